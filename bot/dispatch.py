@@ -1,0 +1,136 @@
+"""From something that came in to the handler's end, inside one unit.
+
+Knows the order: who is it → which route → may they try → handler. Must not know Telegram or the network. Invariant: every act, a person's
+or the clock's, takes these few lines, and what a rule forbids is answered in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from domain.change import Address, ChatId, RuleError
+from domain.people import Person, admit
+from handlers.act import NOWHERE, Act, Incoming
+from handlers.route import Command, Press, Route, Says, Tick
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from domain.town import Town
+    from handlers.dialogs import Dialog
+    from storage.timers import Due
+    from storage.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The route table by trigger, looked up in constant time."""
+
+    commands: Mapping[str, Command]
+    presses: Mapping[str, Press]
+    says: Mapping[str, Says]
+    ticks: Mapping[str, Tick]
+    dialogs: Mapping[str, Dialog]
+
+    @classmethod
+    def of(cls, routes: Sequence[Route], dialogs: Mapping[str, Dialog]) -> Table:
+        """Index the rows.
+
+        Raises:
+            ValueError: two rows have the same trigger.
+        """
+        found: dict[tuple[type[Route], str], Route] = {}
+        for route in routes:
+            name = _trigger(route)
+            if (type(route), name) in found:
+                raise ValueError(f"two routes for {name}")
+            found[type(route), name] = route
+        return cls(
+            {name: route for (_, name), route in found.items() if isinstance(route, Command)},
+            {name: route for (_, name), route in found.items() if isinstance(route, Press)},
+            {name: route for (_, name), route in found.items() if isinstance(route, Says)},
+            {name: route for (_, name), route in found.items() if isinstance(route, Tick)},
+            dialogs,
+        )
+
+    def route_for(self, incoming: Incoming) -> Command | Press | Says | None:
+        """Return the row that answers to what came in; None when nothing should happen (a group's talk)."""
+        if incoming.press_id:
+            return self.presses.get(incoming.verb)
+        if incoming.member or incoming.moved_to:
+            return self.says.get("member" if incoming.member else "moved")
+        if incoming.edited:
+            return self.says.get("edited")
+        if incoming.command in self.commands:
+            return self.commands[incoming.command]
+        return self.says.get("private" if incoming.private else "group")
+
+
+async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, at: datetime, cause: str) -> Act:
+    """Let a person's doing take effect; return the act (with its toast) for whoever answers the press.
+
+    Raises:
+        Exception: a fault of ours; the caller rolls the unit back.
+    """
+    address = Address(incoming.address.channel, ChatId(incoming.user_id))
+    actor = await unit.people.actor(address, name=incoming.user_name, language=incoming.language, at=at)
+    if incoming.anonymous:
+        actor = Person(None, incoming.user_name, actor.language, incoming.address)
+    elif incoming.private and actor.id is not None:
+        await unit.people.mark_reachable(address, at=at)
+    act = Act(unit, actor, at, town, incoming, cause, dialogs=table.dialogs)
+    route = table.route_for(incoming)
+    try:
+        if route is None:
+            _unrouted(act)
+            return act
+        _right_place(route, incoming)
+        admit(actor, route.policy)
+        await route.handler(act)
+    except RuleError as rule:
+        await refuse(act, rule)
+    return act
+
+
+async def refuse(act: Act, rule: RuleError) -> None:
+    """Answer what a rule forbids: over the chat for a press, in the chat otherwise."""
+    if act.incoming.press_id:
+        act.toast(rule.key, alert=True, **rule.params)
+    else:
+        await act.reply(rule.key, **rule.params)
+
+
+async def perform_due(unit: Unit, due: Due, table: Table, *, town: Town, at: datetime) -> None:
+    """Let a due timer take effect and end it, in the same unit.
+
+    Raises:
+        LookupError: no row of the table answers to this kind.
+    """
+    tick = table.ticks[due.kind]
+    nobody = Person(None, "", "zh", NOWHERE.address)
+    act = Act(unit, nobody, at, town, NOWHERE, f"timer:{due.id}:{due.attempts}", timer=due, dialogs=table.dialogs)
+    if await unit.timers.finish(due.id, at=at):
+        await tick.handler(act)
+
+
+def _trigger(route: Route) -> str:
+    match route:
+        case Command(name=name):
+            return name
+        case Press(verb=verb):
+            return verb
+        case Says(kind=kind) | Tick(kind=kind):
+            return kind
+
+
+def _right_place(route: Command | Press | Says, incoming: Incoming) -> None:
+    if isinstance(route, Command) and route.where != "both" and (route.where == "private") != incoming.private:
+        raise RuleError("refused.private_only" if route.where == "private" else "refused.group_only")
+
+
+def _unrouted(act: Act) -> None:
+    if act.incoming.press_id:
+        act.toast("refused.old_button", alert=True)

@@ -1,0 +1,181 @@
+"""People, posts and what each may do.
+
+The only place where permissions are decided. Knows roles, villages and stations; must not know how people are stored or reached.
+Invariant: deny by default; a post counts only in its own village (chair, secretary, member), its own villages (officer) or its
+own station (duty, leader); an administrator runs the system and reads no case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from domain.change import Address, PersonId, Receiver, RuleError, StationId, VillageId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Role(StrEnum):
+    """What somebody is to the town. `stranger`: has not joined; `villager`: has joined and holds no post."""
+
+    STRANGER = "stranger"
+    VILLAGER = "villager"
+    MEMBER = "member"
+    CHAIR = "chair"
+    SECRETARY = "secretary"
+    OFFICER = "officer"
+    DUTY = "duty"
+    LEADER = "leader"
+    ADMIN = "admin"
+
+
+VILLAGE_ROLES = frozenset({Role.MEMBER, Role.CHAIR, Role.SECRETARY, Role.OFFICER})
+STATION_ROLES = frozenset({Role.DUTY, Role.LEADER, Role.ADMIN})
+POLICE = frozenset({Role.OFFICER, Role.DUTY, Role.LEADER})
+COMMITTEE = frozenset({Role.MEMBER, Role.CHAIR, Role.SECRETARY})
+RANK = (Role.STRANGER, Role.VILLAGER, Role.MEMBER, Role.SECRETARY, Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN)
+#: Who is told when a post is empty or cannot be reached, first to last. Ends with a person who can restart the bot.
+LADDER = (Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A duty a person holds now: in one village (village roles) or in the whole station."""
+
+    role: Role
+    station_id: StationId
+    village_id: VillageId | None = None
+    deputises_for: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who writes to the bot, known or not. `id` is None for a stranger; `village_id` is where a villager lives."""
+
+    id: PersonId | None
+    name: str
+    language: str
+    address: Address
+    village_id: VillageId | None = None
+    posts: tuple[Post, ...] = ()
+    phone: str = ""
+    consented: bool = False
+    suspended: bool = False
+
+    @property
+    def role(self) -> Role:
+        """The highest role held: decides the menu, never a permission on a thing."""
+        held = {post.role for post in self.posts}
+        if self.id is not None and self.consented:
+            held.add(Role.VILLAGER)
+        return max(held, key=RANK.index, default=Role.STRANGER)
+
+    def holds(self, *roles: Role) -> bool:
+        """Tell whether any of these roles is held anywhere."""
+        mine = {post.role for post in self.posts}
+        return any(role in mine or (role is Role.VILLAGER and self.consented) for role in roles)
+
+    def villages(self, *roles: Role) -> frozenset[VillageId]:
+        """Return the villages where one of these village roles is held."""
+        return frozenset(post.village_id for post in self.posts if post.village_id is not None and post.role in roles)
+
+    def stations(self, *roles: Role) -> frozenset[StationId]:
+        """Return the stations where one of these station roles is held."""
+        return frozenset(post.station_id for post in self.posts if post.village_id is None and post.role in roles)
+
+    def receiver(self, role: Role | str = "") -> Receiver:
+        """Return this person as somebody to be told."""
+        return Receiver(self.address, self.language, self.id, str(role), self.village_id, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Village:
+    """A village and the station it belongs to."""
+
+    id: VillageId
+    name: str
+    station_id: StationId
+
+
+@dataclass(frozen=True, slots=True)
+class Posts:
+    """Who can be told about a village, by role, present deputies already in place of those on leave."""
+
+    village: Village
+    holders: dict[Role, tuple[Receiver, ...]] = field(default_factory=dict)
+
+    def of(self, *roles: Role, without: Iterable[PersonId] = ()) -> tuple[Receiver, ...]:
+        """Return the holders of these roles, each person once, without the persons named (parties to a case)."""
+        barred = frozenset(without)
+        found: dict[PersonId | None, Receiver] = {}
+        for role in roles:
+            for holder in self.holders.get(role, ()):
+                if holder.person_id not in barred:
+                    found.setdefault(holder.person_id, holder)
+        return tuple(found.values())
+
+    def first_reachable(self, role: Role, *, without: Iterable[PersonId] = ()) -> tuple[Role, tuple[Receiver, ...]]:
+        """Climb from `role` until somebody with a chat is found; the last rung's answer may be empty."""
+        barred = tuple(without)
+        for rung in LADDER[LADDER.index(role) :]:
+            reachable = tuple(who for who in self.of(rung, without=barred) if who.address is not None)
+            if reachable:
+                return rung, reachable
+        return Role.ADMIN, ()
+
+
+class Policy(StrEnum):
+    """Who may try a route at all. What they may do with one thing is asked of the thing (`may_…`, `visible_to`)."""
+
+    ANYONE = "anyone"
+    JOINED = "joined"
+    COMMITTEE = "committee"
+    HANDLER = "handler"
+    POLICE = "police"
+    STATION = "station"
+    ADMIN = "admin"
+    CLOCK = "clock"
+
+
+#: Policy → roles that pass it. ANYONE and CLOCK are decided in `may_try`.
+PASSES: dict[Policy, frozenset[Role]] = {
+    Policy.JOINED: frozenset(RANK) - {Role.STRANGER},
+    Policy.COMMITTEE: COMMITTEE | POLICE,
+    Policy.HANDLER: frozenset({Role.CHAIR}) | POLICE,
+    Policy.POLICE: POLICE,
+    Policy.STATION: frozenset({Role.DUTY, Role.LEADER, Role.ADMIN}),
+    Policy.ADMIN: frozenset({Role.ADMIN}),
+}
+
+
+def may_try(actor: Person, policy: Policy) -> bool:
+    """Decide whether `actor` passes the gate of a route. A suspended person passes only what anyone may do."""
+    if policy is Policy.ANYONE:
+        return True
+    if policy is Policy.CLOCK or actor.suspended:
+        return False
+    return actor.holds(*PASSES[policy])
+
+
+def admit(actor: Person, policy: Policy) -> None:
+    """Let `actor` through or say why not.
+
+    Raises:
+        RuleError: `refused.join_first` for a stranger, else `refused.not_allowed`.
+    """
+    if may_try(actor, policy):
+        return
+    raise RuleError("refused.join_first" if actor.role is Role.STRANGER and not actor.suspended else "refused.not_allowed")
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """An absence with a deputy; instants are aware UTC."""
+
+    person_id: PersonId
+    deputy_id: PersonId
+    from_at: datetime
+    until_at: datetime

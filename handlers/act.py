@@ -1,0 +1,157 @@
+"""What a handler is given: who acts, what was said or pressed, when, and the open transaction.
+
+Knows how a decision becomes rows: `tell` (outbox), `start` (timers), `record` (audit). Must not know the network: everything said here is
+delivered later. Invariant: every message has a unique key made of its cause and its position, so that a repeated cause says nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from domain.change import Address, Button, ChatId, Keyboard, Notice, Priority, Receiver
+from domain.people import LADDER, Role
+
+if TYPE_CHECKING:
+    from domain.change import Event, Timer
+    from domain.people import Person
+    from domain.town import Town
+    from handlers.dialogs import Dialog
+    from storage.timers import Due
+    from storage.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What came in, in plain values.
+
+    `media`: {"type": photo|voice|video|document|audio|sticker, "file_id", "file_unique_id"}; `contact`: {"user_id", "phone"};
+    `location`: (latitude, longitude); `command` without slash, lower case, `args` what follows it; `verb` and `values` of a pressed button.
+    `anonymous`: written in the name of a group or channel, so nobody's. `sent_at`: when the person sent it.
+    """
+
+    address: Address
+    user_id: int
+    user_name: str
+    language: str
+    private: bool
+    chat_title: str = ""
+    message_id: int = 0
+    text: str = ""
+    command: str = ""
+    args: str = ""
+    media: dict[str, Any] | None = None
+    album: str = ""
+    location: tuple[float, float] | None = None
+    contact: dict[str, Any] | None = None
+    forwarded: bool = False
+    edited: bool = False
+    anonymous: bool = False
+    reply_to: int = 0
+    verb: str = ""
+    values: tuple[str, ...] = ()
+    press_id: str = ""
+    member: str = ""
+    moved_to: int = 0
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """The short answer to a press, shown over the chat (at most 200 characters)."""
+
+    key: str
+    params: dict[str, Any]
+    alert: bool = False
+
+
+@dataclass(slots=True)
+class Act:
+    """One person's doing, or the clock's.
+
+    * `unit`: storage, in one open transaction. `at`: the instant of this act (aware UTC). `town`: settings as plain values.
+    * `actor`: who acts; for the clock a nobody. `incoming`: what came in; for the clock an empty one. `timer`: the due timer, if it is the clock.
+    * `reply(key, …)`: say something in the same chat. `tell(*notices)`: tell anybody. `toast(key)`: answer a press.
+    * `start(*timers)`, `record(*events)`.
+    """
+
+    unit: Unit
+    actor: Person
+    at: datetime
+    town: Town
+    incoming: Incoming
+    cause: str
+    timer: Due | None = None
+    dialogs: Mapping[str, Dialog] = field(default_factory=dict)
+    toasted: Toast | None = None
+    told: int = 0
+
+    @property
+    def args(self) -> str:
+        """What followed the command."""
+        return self.incoming.args
+
+    @property
+    def here(self) -> Receiver:
+        """The chat this came from, as a receiver."""
+        return Receiver(self.incoming.address, self.actor.language, self.actor.id if self.incoming.private else None)
+
+    async def reply(
+        self, key: str, /, *, buttons: Keyboard = (), card: str = "", fresh: bool = True, ask: str = "", media: dict[str, Any] | None = None, **params: Any
+    ) -> None:
+        """Say something in the chat this came from. With `card` the message becomes that live card (`fresh=False` edits the one there)."""
+        await self.tell(Notice(self.here, key, params, buttons, card=card, fresh=bool(card) and fresh, ask=ask, media=media))
+
+    async def tell(self, *notices: Notice) -> None:
+        """Put messages into the outbox. One whose receiver has no chat goes to the next post of the village, if it falls upward."""
+        for notice in notices:
+            for reachable in await self._reach(notice):
+                self.told += 1
+                await self.unit.outbox.put(reachable, unique_key=notice.unique or f"{self.cause}:{self.told}", at=self.at)
+
+    def toast(self, key: str, /, *, alert: bool = False, **params: Any) -> None:
+        """Answer a press with a short text over the chat; does nothing for other acts."""
+        self.toasted = Toast(key, params, alert)
+
+    async def start(self, *timers: Timer) -> None:
+        """Start timers, each occurrence once."""
+        for timer in timers:
+            await self.unit.timers.start(timer, at=self.at)
+
+    async def record(self, *events: Event) -> None:
+        """Append to the audit."""
+        for event in events:
+            await self.unit.audit.record(event)
+
+    async def _reach(self, notice: Notice) -> Iterable[Notice]:
+        if notice.to.address is not None:
+            return (notice,)
+        if not notice.falls_upward:
+            return ()
+        return await upward(self, notice)
+
+
+async def upward(act: Act, notice: Notice) -> tuple[Notice, ...]:
+    """Return the notice addressed to the next post that can be reached: chair → officer → duty desk → leader → administrator."""
+    role = Role(notice.to.role) if notice.to.role in LADDER else Role.CHAIR
+    without = () if notice.to.person_id is None else (notice.to.person_id,)
+    if notice.to.village_id is None:
+        receivers: tuple[Receiver, ...] = tuple(who for who in await act.unit.people.administrators() if who.address and who.person_id not in without)
+        rung = Role.ADMIN
+    else:
+        posts = await act.unit.people.posts_of(notice.to.village_id, at=act.at)
+        rung, receivers = posts.first_reachable(role, without=without)
+    unique = notice.unique and f"{notice.unique}:{rung}"
+    return tuple(replace(notice, to=replace(who, role=str(rung)), unique=unique and f"{unique}:{who.person_id}") for who in receivers)
+
+
+def rows(*buttons: Button, width: int = 2) -> Keyboard:
+    """Lay buttons out in rows of `width`."""
+    return tuple(tuple(buttons[start : start + width]) for start in range(0, len(buttons), width))
+
+
+NOWHERE = Incoming(Address("", ChatId(0)), 0, "", "zh", private=True)
+
+__all__ = ["NOWHERE", "Act", "Address", "Button", "Incoming", "Keyboard", "Notice", "Priority", "Receiver", "Toast", "rows", "upward"]

@@ -1,0 +1,58 @@
+"""What a row of the route table is.
+
+`bot/routes.py` holds the rows; this module only says what one looks like. Invariant: a route without a policy cannot be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.people import Policy, Role
+
+if TYPE_CHECKING:
+    from handlers.act import Act
+
+Handler = Callable[["Act"], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`/name …`. `where`: "private", "group" or "both". `menu`: the roles whose command menu shows it (text `command.<name>`)."""
+
+    name: str
+    handler: Handler
+    policy: Policy
+    where: str = "private"
+    menu: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A pressed button with this verb; `act.incoming.values` are its arguments (text, checked by the handler)."""
+
+    verb: str
+    handler: Handler
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """Anything else: `kind` is "private" (text, media, location, contact), "group", "member" (the bot's own membership), "moved", "edited"."""
+
+    kind: str
+    handler: Handler
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A due timer of this kind, or a due schedule (`schedule:<kind>`)."""
+
+    kind: str
+    handler: Handler
+    policy: Policy = Policy.CLOCK
+
+
+Route = Command | Press | Says | Tick

@@ -1,0 +1,69 @@
+"""The schema, step by step: `NNNN_name.sql`, each applied once, in order, in one transaction of its own.
+
+Knows the two dialects' few differences ({id}). Invariant: a database from a newer version is refused, never guessed at.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+SQLITE = {"id": "INTEGER PRIMARY KEY"}
+
+
+def steps() -> list[tuple[int, str, str]]:
+    """Return (number, name, SQL with placeholders) of each step in order."""
+    files = sorted(FOLDER.glob("[0-9]*.sql"))
+    return [(int(file.stem[:4]), file.stem, file.read_text(encoding="utf-8")) for file in files]
+
+
+def latest() -> int:
+    """Return the number of the newest step."""
+    return steps()[-1][0]
+
+
+def applied(raw: sqlite3.Connection) -> set[int]:
+    """Return the numbers of the steps a database has."""
+    raw.execute("CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL)")
+    return {row[0] for row in raw.execute("SELECT number FROM migrations")}
+
+
+def migrate(raw: sqlite3.Connection) -> list[str]:
+    """Bring a SQLite database to the newest schema; return the names of the steps applied now.
+
+    Raises:
+        ValueError: the database knows steps that this version does not.
+    """
+    have = applied(raw)
+    if have - {number for number, _, _ in steps()}:
+        raise ValueError("The database is from a newer version of Tongxin. Install that version, or restore an older backup.")
+    done: list[str] = []
+    for number, name, sql in steps():
+        if number in have:
+            continue
+        raw.execute("BEGIN IMMEDIATE")
+        try:
+            for statement in statements(sql.format(**SQLITE)):
+                raw.execute(statement)
+            raw.execute("INSERT INTO migrations (number, name) VALUES (?, ?)", (number, name))
+            raw.execute("COMMIT")
+        except BaseException:
+            raw.execute("ROLLBACK")
+            raise
+        done.append(name)
+    return done
+
+
+def statements(sql: str) -> list[str]:
+    """Split a step into statements (a statement ends with a semicolon at the end of a line)."""
+    found: list[str] = []
+    lines: list[str] = []
+    for line in sql.splitlines():
+        if line.startswith("--") or not line.strip():
+            continue
+        lines.append(line)
+        if line.rstrip().endswith(";") and sqlite3.complete_statement("\n".join(lines)):
+            found.append("\n".join(lines))
+            lines = []
+    return found

@@ -1,0 +1,229 @@
+"""Messages that somebody must receive, from the decision to the server's yes.
+
+Knows the row's life: waiting → sent | failed | expired | superseded | unknown. A row is leased while it is being sent. Invariant: one row
+per unique key; `sent` is written after the server said yes and never before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from domain.change import Address, Button, ChatId, Keyboard, Notice, PersonId
+from storage.values import from_json, to_json, to_us, to_us_or_none
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from storage.database import Row, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message on its way. `attempts` counts tries, `ambiguous` those whose outcome is unknown."""
+
+    id: int
+    address: Address
+    person_id: PersonId | None
+    language: str
+    priority: int
+    key: str
+    params: dict[str, Any]
+    buttons: Keyboard
+    card: str
+    fresh: bool
+    media: dict[str, Any] | None
+    ask: str
+    silent: bool
+    protect: bool
+    expires_at: int | None
+    subject: str
+    batch: str
+    role: str
+    village_id: int | None
+    falls_upward: bool
+    attempts: int
+    ambiguous: int
+    created_at: int
+
+
+class Outbox:
+    """`put(notice)`, `claim`, `sent`, `fail`, `postpone`, `retarget`, `card_of`, `of_batch`, `ages`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def put(self, notice: Notice, *, unique_key: str, at: datetime) -> int | None:
+        """Add a message, once per key; return its id, or None when the key was there.
+
+        A redraw of a card replaces one that still waits. The receiver must have an address.
+        """
+        address = notice.to.address
+        assert address is not None, "a receiver without a chat is resolved before the outbox"
+        row = await self._transaction.fetch_one(
+            "INSERT INTO outbox (unique_key, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, fresh, media,"
+            " ask, silent, protect, not_before, expires_at, subject, batch, role, village_id, falls_upward, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING RETURNING id",
+            (
+                unique_key,
+                address.channel,
+                address.chat_id,
+                address.thread_id,
+                notice.to.person_id,
+                notice.to.language,
+                int(notice.priority),
+                notice.key,
+                to_json(notice.params),
+                to_json(_keyboard_to_plain(notice.buttons)) if notice.buttons else "",
+                notice.card,
+                int(notice.fresh),
+                to_json(notice.media) if notice.media else "",
+                notice.ask,
+                int(notice.silent),
+                int(notice.protect),
+                to_us(notice.not_before or at),
+                to_us_or_none(notice.expires_at),
+                notice.subject,
+                notice.batch,
+                notice.to.role,
+                notice.to.village_id,
+                int(notice.falls_upward),
+                to_us(at),
+            ),
+        )
+        if row is None:
+            return None
+        if notice.card and not notice.fresh:
+            await self._transaction.execute(
+                "UPDATE outbox SET state = 'superseded', done_at = ? WHERE channel = ? AND chat_id = ? AND card = ? AND state = 'waiting'"
+                " AND fresh = 0 AND owner = '' AND id < ?",
+                (to_us(at), address.channel, address.chat_id, notice.card, row["id"]),
+            )
+        return int(row["id"])
+
+    async def claim(self, *, owner: str, at: datetime, until: datetime, limit: int) -> list[Outgoing]:
+        """Lease due rows that nobody holds, most urgent first."""
+        rows = await self._transaction.fetch_all(
+            "UPDATE outbox SET owner = ?, lease_until = ? WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND not_before <= ?"
+            " AND (owner = '' OR lease_until <= ?) ORDER BY priority, id LIMIT ?) RETURNING *",
+            (owner, to_us(until), to_us(at), to_us(at), limit),
+        )
+        return sorted((_outgoing(row) for row in rows), key=lambda row: (row.priority, row.id))
+
+    async def release(self, *, owner: str) -> int:
+        """Give back everything an owner holds (a restart of the same instance); return how many were in flight."""
+        return await self._transaction.execute("UPDATE outbox SET owner = '', lease_until = 0 WHERE state = 'waiting' AND owner = ?", (owner,))
+
+    async def sent(self, outbox_id: int, *, message_id: int | None, at: datetime) -> None:
+        """The server said yes."""
+        await self._transaction.execute(
+            "UPDATE outbox SET state = 'sent', owner = '', message_id = ?, done_at = ?, attempts = attempts + 1 WHERE id = ?",
+            (message_id, to_us(at), outbox_id),
+        )
+
+    async def end(self, outbox_id: int, *, state: str, fault: str, at: datetime) -> None:
+        """End a row without delivery: `failed`, `expired`, `superseded` or `unknown` (perhaps delivered)."""
+        await self._transaction.execute(
+            "UPDATE outbox SET state = ?, owner = '', fault = ?, done_at = ?, attempts = attempts + 1 WHERE id = ?", (state, fault, to_us(at), outbox_id)
+        )
+
+    async def postpone(self, outbox_id: int, *, until: datetime, fault: str, ambiguous: bool = False) -> None:
+        """Count a try and wait until an instant."""
+        await self._transaction.execute(
+            "UPDATE outbox SET owner = '', lease_until = 0, not_before = ?, fault = ?, attempts = attempts + 1, ambiguous = ambiguous + ? WHERE id = ?",
+            (to_us(until), fault, int(ambiguous), outbox_id),
+        )
+
+    async def find_card(self, address: Address, card: str) -> int | None:
+        """Return the message id under which a card hangs in a chat, or None."""
+        row = await self._transaction.fetch_one(
+            "SELECT message_id FROM cards WHERE channel = ? AND chat_id = ? AND card = ?", (address.channel, address.chat_id, card)
+        )
+        return None if row is None else int(row["message_id"])
+
+    async def hang_card(self, address: Address, card: str, *, message_id: int, person_id: PersonId | None, at: datetime) -> None:
+        """Remember the message that shows a card."""
+        await self._transaction.execute(
+            "INSERT INTO cards (channel, chat_id, card, message_id, person_id, drawn_at) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (channel, chat_id, card) DO UPDATE SET message_id = excluded.message_id, person_id = excluded.person_id, drawn_at = excluded.drawn_at",
+            (address.channel, address.chat_id, card, message_id, person_id, to_us(at)),
+        )
+
+    async def viewers(self, card: str) -> list[PersonId]:
+        """Return the people who have a card hanging in their chat."""
+        rows = await self._transaction.fetch_all("SELECT DISTINCT person_id FROM cards WHERE card = ? AND person_id IS NOT NULL", (card,))
+        return [PersonId(row["person_id"]) for row in rows]
+
+    async def count_batch(self, batch: str) -> dict[str, int]:
+        """Return how many rows of a broadcast are in each state."""
+        rows = await self._transaction.fetch_all("SELECT state, COUNT(*) AS n FROM outbox WHERE batch = ? GROUP BY state", (batch,))
+        return {row["state"]: row["n"] for row in rows}
+
+    async def list_batch(self, batch: str) -> list[Row]:
+        """Return (person_id, village_id, role, chat_id, state, fault, message_id, done_at) of each row of a broadcast."""
+        return await self._transaction.fetch_all(
+            "SELECT id, person_id, village_id, role, channel, chat_id, state, fault, message_id, done_at FROM outbox WHERE batch = ? ORDER BY id", (batch,)
+        )
+
+    async def retry_batch(self, batch: str, *, at: datetime) -> int:
+        """Let the failed rows of a broadcast wait again; return how many."""
+        return await self._transaction.execute(
+            "UPDATE outbox SET state = 'waiting', owner = '', not_before = ?, attempts = 0, done_at = NULL WHERE batch = ? AND state = 'failed'", (to_us(at), batch)
+        )
+
+    async def cancel_batch(self, batch: str, *, at: datetime) -> int:
+        """Stop what still waits of a broadcast; return how many rows."""
+        return await self._transaction.execute(
+            "UPDATE outbox SET state = 'superseded', done_at = ? WHERE batch = ? AND state = 'waiting' AND owner = ''", (to_us(at), batch)
+        )
+
+    async def purge(self, *, before: datetime) -> int:
+        """Delete ended rows (their words with them) that ended before an instant and belong to no broadcast."""
+        return await self._transaction.execute("DELETE FROM outbox WHERE done_at < ? AND state <> 'waiting' AND batch = ''", (to_us(before),))
+
+    async def count(self, *, at: datetime) -> dict[str, int]:
+        """Return `waiting` (due now), `later`, and `oldest_at` (microseconds of the oldest due row, 0 if none)."""
+        row = await self._transaction.fetch_one(
+            "SELECT COUNT(CASE WHEN not_before <= ?1 THEN 1 END) AS due, COUNT(CASE WHEN not_before > ?1 THEN 1 END) AS later,"
+            " MIN(CASE WHEN not_before <= ?1 THEN not_before END) AS oldest FROM outbox WHERE state = 'waiting'",
+            (to_us(at),),
+        )
+        assert row is not None
+        return {"waiting": row["due"], "later": row["later"], "oldest_at": row["oldest"] or 0}
+
+
+def _keyboard_to_plain(keyboard: Keyboard) -> list[list[list[Any]]]:
+    return [[[button.label, button.verb, list(button.args), button.params, button.url] for button in row] for row in keyboard]
+
+
+def _keyboard_from_plain(rows: list[list[list[Any]]]) -> Keyboard:
+    return tuple(tuple(Button(label, verb, tuple(args), params, url) for label, verb, args, params, url in row) for row in rows)
+
+
+def _outgoing(row: Row) -> Outgoing:
+    return Outgoing(
+        row["id"],
+        Address(row["channel"], ChatId(row["chat_id"]), row["thread_id"]),
+        None if row["person_id"] is None else PersonId(row["person_id"]),
+        row["language"],
+        row["priority"],
+        row["key"],
+        from_json(row["params"]),
+        _keyboard_from_plain(from_json(row["buttons"]) or []),
+        row["card"],
+        bool(row["fresh"]),
+        from_json(row["media"]),
+        row["ask"],
+        bool(row["silent"]),
+        bool(row["protect"]),
+        row["expires_at"],
+        row["subject"],
+        row["batch"],
+        row["role"],
+        row["village_id"],
+        bool(row["falls_upward"]),
+        row["attempts"],
+        row["ambiguous"],
+        row["created_at"],
+    )

@@ -1,0 +1,171 @@
+"""A village without a network: the real store, the real route table, the real texts; people speak, and what they would be told is read
+from the outbox. For tests of handlers; journeys use the real process.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.dispatch import Table, perform, perform_due
+from bot.routes import DIALOGS, ROUTES
+from domain.change import Address, ChatId, PersonId, StationId, VillageId
+from domain.people import Role
+from handlers.act import Act, Incoming
+from storage.database import Database
+from storage.migrations import migrate
+from storage.unit import Store, Unit
+from storage.values import from_json, to_us
+from texts import plain, render
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from domain.town import Town
+
+MONDAY = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai, a working day
+
+
+@dataclass
+class Heard:
+    """A message as its receiver would read it. `buttons`: label → (verb, args)."""
+
+    chat_id: int
+    text: str
+    buttons: dict[str, tuple[str, tuple[Any, ...]]]
+    key: str
+    priority: int
+    card: str
+    row: dict[str, Any]
+
+
+@dataclass
+class Voice:
+    """A person at a phone. `says` text or a command, `presses` a button by its label (as last heard), `heard()` everything told so far."""
+
+    desk: Desk
+    user_id: int
+    name: str
+    person_id: PersonId | None = None
+    language: str = "zh"
+    read: int = 0
+    toasts: list[str] = field(default_factory=list)
+
+    async def says(self, text: str = "", *, chat: int | None = None, **facts: Any) -> Act:
+        return await self.desk.comes_in(self, text, chat=chat, **facts)
+
+    async def presses(self, label: str, *, chat: int | None = None) -> Act:
+        for message in reversed(await self.desk.heard_in(chat or self.user_id)):
+            for shown, (verb, args) in message.buttons.items():
+                if label in shown:
+                    return await self.presses_raw(verb, *args, chat=chat)
+        raise AssertionError(f"{self.name} has no button {label!r}")
+
+    async def presses_raw(self, verb: str, *args: Any, chat: int | None = None) -> Act:
+        return await self.desk.comes_in(self, "", chat=chat, verb=verb, values=tuple(str(arg) for arg in args), press_id=f"p{next(self.desk.ids)}")
+
+    async def heard(self) -> list[Heard]:
+        return await self.desk.heard_in(self.user_id)
+
+    async def new(self) -> str:
+        """Return what was said to this person since the last look, as one text."""
+        messages = await self.heard()
+        fresh, self.read = messages[self.read :], len(messages)
+        return "\n".join(message.text for message in fresh)
+
+
+class Desk:
+    """The village: `await Desk.open(tmp_path, town)`. Holds `at`, the present instant; `time_passes(...)` runs every timer on the way."""
+
+    def __init__(self, store: Store, town: Town) -> None:
+        self.store = store
+        self.town = town
+        self.table = Table.of(ROUTES, DIALOGS)
+        self.at = MONDAY
+        self.ids = itertools.count(1)
+        self.station: StationId = StationId(0)
+        self.villages: dict[str, VillageId] = {}
+
+    @classmethod
+    async def open(cls, path: Path, town: Town, *, villages: tuple[str, ...] = ("上徐村", "下李村")) -> Desk:
+        database = await Database.open(path / "town.db")
+        await database.hop(migrate)
+        desk = cls(Store(database), town)
+
+        async def build(unit: Unit) -> None:
+            station = await unit.transaction.fetch_one("INSERT INTO stations (name) VALUES ('芝英所') RETURNING id")
+            assert station is not None
+            desk.station = StationId(station["id"])
+            for name in villages:
+                row = await unit.transaction.fetch_one("INSERT INTO villages (station_id, name) VALUES (?, ?) RETURNING id", (desk.station, name))
+                assert row is not None
+                desk.villages[name] = VillageId(row["id"])
+
+        await desk.store.transact(build)
+        return desk
+
+    async def person(self, name: str, role: Role, village: str = "", *, user_id: int | None = None, language: str = "zh", reachable: bool = True) -> Voice:
+        """Add somebody with a post (or a villager of `village`) and a phone."""
+        number = user_id or 10_000 + next(self.ids)
+
+        async def build(unit: Unit) -> PersonId:
+            home = self.villages.get(village)
+            consent = "1"
+            person_id = await unit.people.add(name, at=self.at, language=language, phone=f"1380000{number:05d}"[-11:], village_id=home, consent_version=consent)
+            if reachable:
+                await unit.people.attach(person_id, Address("telegram", ChatId(number)), at=self.at)
+            if role not in (Role.VILLAGER, Role.STRANGER):
+                in_village = role in (Role.MEMBER, Role.CHAIR, Role.SECRETARY, Role.OFFICER)
+                await unit.people.appoint(person_id, role, station_id=self.station, village_id=home if in_village else None, at=self.at)
+            return person_id
+
+        return Voice(self, number, name, await self.store.transact(build), language)
+
+    def stranger(self, name: str = "路人", language: str = "zh") -> Voice:
+        return Voice(self, 90_000 + next(self.ids), name, None, language)
+
+    async def comes_in(self, who: Voice, text: str, *, chat: int | None = None, **facts: Any) -> Act:
+        """Let something come in exactly as the receiver would make it, and handle it in one unit."""
+        incoming = Incoming(
+            Address("telegram", ChatId(chat or who.user_id)), who.user_id, who.name, who.language, private=chat is None or chat > 0, message_id=next(self.ids), text=text, sent_at=self.at
+        )
+        if text.startswith("/"):
+            command, _, args = text[1:].partition(" ")
+            incoming = replace(incoming, command=command.lower(), args=args.strip())
+        incoming = replace(incoming, **facts)
+        cause = f"u:{next(self.ids)}"
+        act = await self.store.transact(lambda unit: perform(unit, incoming, self.table, town=self.town, at=self.at, cause=cause))
+        if act.toasted:
+            who.toasts.append(plain(act.toasted.key, act.actor.language, **act.toasted.params))
+        return act
+
+    async def time_passes(self, **span: float) -> None:
+        """Move the clock and let every timer that falls due act at its own instant."""
+        until = self.at + timedelta(**span)
+        while True:
+            due = await self.store.transact(lambda unit: unit.timers.list_due(at=until, limit=1))
+            if not due:
+                break
+            self.at = max(self.at, due[0].due_at)
+            await self.store.transact(lambda unit, due=due[0]: perform_due(unit, due, self.table, town=self.town, at=self.at))  # type: ignore[misc]
+        self.at = until
+
+    async def heard_in(self, chat: int) -> list[Heard]:
+        """Return every message put into a chat, oldest first, as read there."""
+        rows = await self.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM outbox WHERE chat_id = ? ORDER BY id", (chat,)))
+        return [_heard(dict(row)) for row in rows]
+
+    async def outbox(self) -> list[Heard]:
+        rows = await self.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM outbox WHERE created_at >= ? ORDER BY id", (to_us(MONDAY),)))
+        return [_heard(dict(row)) for row in rows]
+
+
+def _heard(row: dict[str, Any]) -> Heard:
+    language = row["language"]
+    buttons = {}
+    for line in from_json(row["buttons"]) or []:
+        for label, verb, args, params, _url in line:
+            buttons[plain(label, language, **params)] = (verb, tuple(args))
+    return Heard(row["chat_id"], render(row["key"], language, **from_json(row["params"])), buttons, row["key"], row["priority"], row["card"], row)

@@ -1,0 +1,26 @@
+"""The village without a network, fresh for each test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from domain.calendar import ClockCalendar, QuietHours
+from domain.town import Town
+from tests.desk import Desk
+
+
+@pytest.fixture
+def town() -> Town:
+    return Town("芝英", ZoneInfo("Asia/Shanghai"), ClockCalendar(), QuietHours(time(21, 30), time(7, 0)), bot_names={"telegram": "tongxin_bot"})
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, town: Town) -> AsyncIterator[Desk]:
+    opened = await Desk.open(tmp_path, town)
+    yield opened
+    await opened.store.close()

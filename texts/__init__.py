@@ -1,0 +1,11 @@
+"""Every sentence Tongxin says, per language.
+
+`render()` is the only function that makes a sentence from a key. It knows the catalogs (`texts/<language>/<feature>.po`, one file a
+feature; `msgid` is the key, `msgstr` the sentence in Telegram's HTML with `{placeholders}`) and how to show plain values to people.
+It must not know who reads or why. Invariant: every parameter is escaped; only the catalogs hold tags.
+"""
+
+from texts.catalog import LANGUAGES, keys, placeholders
+from texts.render import At, Lines, Text, UnknownKey, plain, render
+
+__all__ = ["LANGUAGES", "At", "Lines", "Text", "UnknownKey", "keys", "placeholders", "plain", "render"]
