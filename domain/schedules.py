@@ -1,9 +1,10 @@
 """When a schedule comes round, and what to do with an occurrence that was missed.
 
-Knows crontab expressions and local time (through `domain/calendar.py`); must not know what a schedule does or where it is stored.
-Invariant: the occurrences are exactly the instants of the local minutes that match, each once: a skipped local time comes at the
-end of the gap, a repeated one the first time only (fault F-41). An own evaluator, because APScheduler's counts weekdays from Monday,
-fires repeated times twice and joins day and weekday with "and".
+Knows crontab expressions and local time (through `domain/calendar.py`); must not know what a schedule does or where it
+is stored. Invariant: the occurrences are exactly the instants of the local minutes that match, each once: a skipped
+local time comes at the end of the gap, a repeated one the first time only (fault F-41). An own evaluator, because
+APScheduler's counts weekdays from Monday, fires repeated times twice, skipped ones after the end of the gap, and joins
+day and weekday with "and".
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def parse_cron(text: str) -> Cron:
     """Read five fields: minute, hour, day, month, weekday (0 or 7 Sunday, as in crontab; not APScheduler's 0 Monday).
 
     Each is `*` or a list of values and ranges with steps: `1,15`, `8-18/2`, `*/5`, `mon-fri`. ValueError, in a plain
-    sentence, for anything else and for dates that never come.
+    sentence, for anything else and for a date that never comes.
     """
     words = text.lower().split()
     if len(words) != len(_FIELDS):
@@ -149,7 +150,7 @@ def next_after(cron: Cron, at: datetime, tz: tzinfo) -> datetime:
 
 
 def _first_on(cron: Cron, on: date, at: datetime, tz: tzinfo) -> datetime | None:
-    """Give the first occurrence of that local date after `at`; instants grow with local times, so bisection finds it."""
+    """Give the first occurrence of that local date after `at`, by bisection: instants grow with local times."""
     width = len(cron.minutes)
 
     def instant(index: int) -> datetime:
@@ -185,7 +186,7 @@ def _from(cron: Cron, at: datetime, tz: tzinfo) -> Iterator[datetime]:
 
 
 def occurrence_key(schedule_id: int | str, at: datetime) -> str:
-    """Name one occurrence for ever: `7@2026-06-03T01:00:00Z`; the unique key of its timer row, whatever zone `at` is in."""
+    """Name one occurrence for ever, whatever zone `at` is in: `7@2026-06-03T01:00:00Z`, unique key of its timer row."""
     return f"{schedule_id}@{local(at, UTC).replace(tzinfo=None).isoformat()}Z"
 
 
@@ -195,8 +196,8 @@ def occurrence_key(schedule_id: int | str, at: datetime) -> str:
 def decide_late(due: datetime, now: datetime, grace: timedelta, *, must_tell: bool) -> Verdict:
     """Say what becomes of an occurrence that was due at `due` (fault F-42).
 
-    ON_TIME up to `ON_TIME_WITHIN` after it; then LATE, to be sent with its original time, up to and including `grace`, and
-    always when people must be told (safety); else SKIP, to be recorded as missed.
+    ON_TIME up to `ON_TIME_WITHIN` after it; then LATE, to be sent with its original time, up to and including `grace`
+    and always when people must be told (safety); else SKIP, to be recorded as missed.
     """
     delay = now - due
     if delay <= ON_TIME_WITHIN:
