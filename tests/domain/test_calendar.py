@@ -134,6 +134,7 @@ class KnownTo2026:
         ({}, date(2026, 12, 31)),
         ({date(2027, 2, 5): False}, date(2026, 12, 31)),  # one closed day is not a published year
         ({date(2027, 2, 20): True}, date(2027, 12, 31)),  # a worked Saturday is
+        ({date(2027, 2, 20): True, date(2028, 2, 19): True}, date(2028, 12, 31)),
         ({date(2028, 2, 19): True}, date(2026, 12, 31)),  # 2027 is still missing
     ],
 )
@@ -427,7 +428,7 @@ def test_a_time_is_understood_as_people_say_it(typed, meant):
             "14:00" * 20,
             "1_4:00",
         ),
-        *("明天14:00 15:00", "morning pm 3", "Thursday, maybe 14:00"),
+        *("明天14:00 15:00", "morning pm 3", "Thursday, maybe 14:00", "14:00" + " " * 60),
     ],
 )
 def test_what_is_not_understood_is_not_guessed(typed):

@@ -270,6 +270,7 @@ NASTY = st.lists(
 @example("e\u200d\u0301", 40)
 @example("\u0e01" + "\u0301" * 4 + "\ufe0f\u200d\U0001f600", 40)
 @example("\u0f43\ufe0f\u200d\U0001f600", 40)
+@example("\U0001d160\u0301\u0301\u0301\ufe0f\u200d\U0001f600", 40)  # clean only after a second pass
 def test_a_cleaned_text_is_clean(typed, limit):
     cleaned = clean_text(typed, limit)
     assert utf16_len(cleaned) <= limit
