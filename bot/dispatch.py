@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from domain.change import Address, ChatId, RuleError
 from domain.people import Person, admit
 from handlers.act import NOWHERE, Act, Incoming
-from handlers.route import Command, Press, Route, Says, Tick
+from handlers.route import Command, Handler, Press, Route, Says, Tick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,10 +89,22 @@ async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, a
             return act
         _right_place(route, incoming)
         admit(actor, route.policy)
-        await route.handler(act)
+        await _undone_by_a_rule(act, route.handler)
     except RuleError as rule:
         await refuse(act, rule)
     return act
+
+
+async def _undone_by_a_rule(act: Act, handler: Handler) -> None:
+    """Run a handler; what it wrote before a rule stopped it is undone (an attempt that must be counted is answered, not raised)."""
+    await act.unit.transaction.execute("SAVEPOINT act")
+    try:
+        await handler(act)
+    except RuleError:
+        await act.unit.transaction.execute("ROLLBACK TO act")
+        raise
+    finally:
+        await act.unit.transaction.execute("RELEASE act")
 
 
 async def refuse(act: Act, rule: RuleError) -> None:

@@ -102,12 +102,12 @@ class Outbox:
             )
         return int(row["id"])
 
-    async def claim(self, *, owner: str, at: datetime, until: datetime, limit: int) -> list[Outgoing]:
-        """Lease due rows that nobody holds, most urgent first."""
+    async def claim(self, *, owner: str, at: datetime, until: datetime, limit: int, below: int | None = None) -> list[Outgoing]:
+        """Lease due rows that nobody holds, most urgent first; only those more urgent than priority `below`, if given."""
         rows = await self._transaction.fetch_all(
             "UPDATE outbox SET owner = ?, lease_until = ? WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND not_before <= ?"
-            " AND (owner = '' OR lease_until <= ?) ORDER BY priority, id LIMIT ?) RETURNING *",
-            (owner, to_us(until), to_us(at), to_us(at), limit),
+            " AND (owner = '' OR lease_until <= ?) AND priority < ? ORDER BY priority, id LIMIT ?) RETURNING *",
+            (owner, to_us(until), to_us(at), to_us(at), 1000 if below is None else below, limit),
         )
         return sorted((_outgoing(row) for row in rows), key=lambda row: (row.priority, row.id))
 

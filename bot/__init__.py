@@ -1,0 +1,1 @@
+"""The process: settings, wiring, receiving, routes, timetable, delivery, errors. Imports all, imported by none."""

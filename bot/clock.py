@@ -1,0 +1,47 @@
+"""What time it is.
+
+The system's clock in production; in a demo the clock of the Bot API server, read from the `Date` of its answers, so that moving the
+sandbox's clock moves the town's. Invariant: aware UTC, and never backwards by less than a jump (a small step back is ignored).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+TOLERANCE = timedelta(seconds=2)
+
+
+class Clock:
+    """The system's clock plus an offset, which is zero unless the clock follows a channel.
+
+    `drift`: how far the channel's clock is from ours (seconds, positive: theirs is ahead). `moved` is set whenever the offset changes.
+    """
+
+    def __init__(self, *, follow_channel: bool = False) -> None:
+        self.offset = timedelta()
+        self.drift = timedelta()
+        self.moved = asyncio.Event()
+        self._follow = follow_channel
+
+    def now(self) -> datetime:
+        """Return the present instant."""
+        return datetime.now(UTC) + self.offset
+
+    def hear(self, date: str) -> None:
+        """Take note of the `Date` header of an answer (whole seconds)."""
+        try:
+            theirs = parsedate_to_datetime(date)
+        except ValueError:
+            return
+        self.drift = theirs - datetime.now(UTC).replace(microsecond=0)
+        if self._follow and abs(self.drift - self.offset) > TOLERANCE:
+            self.offset = self.drift
+            self.moved.set()
+
+
+def monotonic() -> float:
+    """Return seconds of a clock that never jumps, for pacing."""
+    return time.monotonic()

@@ -1,0 +1,301 @@
+"""Deliver: due messages leave by urgency, at the permitted pace, and are marked sent after the server said yes.
+
+Knows the outbox, the pace and the kinds of errors; must not know why a message exists. Invariant: one message a chat is in flight, in
+order of urgency; a chat that must wait, waits alone; what can never arrive is handed to `undeliverable`, which finds who is told instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import random
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
+
+from bot.clock import monotonic
+from bot.messages import Sending, send
+from bot.request import Unsent
+from domain.change import ChatId, Priority
+from handlers.fallback import undeliverable
+from storage.database import StorageFailed
+from storage.values import to_us
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.channel import Channel
+    from bot.clock import Clock
+    from bot.pace import Pace
+    from domain.town import Town
+    from storage.outbox import Outgoing
+    from storage.unit import Store, Unit
+
+log = structlog.get_logger("delivery")
+OWNER = "one"
+LEASE = timedelta(minutes=5)
+BUFFER = 400
+TRIES = 8
+LONGEST_PAUSE = 300.0
+#: Answers that a repeat cannot change: the chat is gone for us.
+GONE = ("chat not found", "user not found", "bot was kicked", "peer_id_invalid", "user is deactivated", "not enough rights", "have no rights", "chat_write_forbidden")
+
+ChatKey = tuple[str, int]
+
+
+@dataclass(slots=True)
+class Lane:
+    """The waiting messages of one chat: a heap of (priority, id)."""
+
+    heap: list[tuple[int, int]] = field(default_factory=list)
+    busy: bool = False
+    parked: bool = False
+
+
+@dataclass(slots=True)
+class Tally:
+    """What delivery did since the start."""
+
+    sent: int = 0
+    failed: int = 0
+    throttled: int = 0
+    ambiguous: int = 0
+
+
+class Delivery:
+    """One loop for all channels: `await run()`; `wake()` when there may be new rows; `drain()` before stopping."""
+
+    def __init__(self, store: Store, channels: Mapping[str, Channel], paces: Mapping[str, Pace], clock: Clock, town: Town, *, at_once: int) -> None:
+        self._store = store
+        self._channels = channels
+        self._paces = paces
+        self._clock = clock
+        self._town = town
+        self._at_once = at_once
+        self._rows: dict[int, Outgoing] = {}
+        self._lanes: dict[ChatKey, Lane] = {}
+        self._ready: list[tuple[int, int, ChatKey]] = []
+        self._later: list[tuple[float, ChatKey]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._woken = asyncio.Event()
+        self._stale = True
+        self._closed_until: dict[str, float] = {}
+        self.tally = Tally()
+
+    def wake(self) -> None:
+        """There may be new rows."""
+        self._stale = True
+        self._woken.set()
+
+    async def recover(self) -> int:
+        """Take back what was in flight when the last process ended; return how many messages may be repeated."""
+        return await self._store.transact(lambda unit: unit.outbox.release(owner=OWNER))
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        refilled_at = 0.0
+        while True:
+            self._woken.clear()
+            now = monotonic()
+            if self._stale or now - refilled_at >= 1.0:
+                self._stale = False
+                refilled_at = now
+                try:
+                    await self._refill()
+                except StorageFailed:
+                    log.error("storage_failed", exc_info=True)
+            wait = self._launch()
+            try:
+                async with asyncio.timeout(min(wait, 1.0)):
+                    await self._woken.wait()
+            except TimeoutError:
+                continue
+
+    async def drain(self) -> None:
+        """Wait for what is in flight; start nothing new."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=10)
+
+    async def _refill(self) -> None:
+        at = self._clock.now()
+        room = BUFFER - len(self._rows)
+        below = None if room > 0 else max(row.priority for row in self._rows.values())
+        claimed = await self._store.transact(
+            lambda unit: unit.outbox.claim(owner=OWNER, at=at, until=at + LEASE, limit=max(room, 50), below=below)
+        )
+        for row in claimed:
+            if row.id not in self._rows:
+                self._add(row)
+
+    def _add(self, row: Outgoing) -> None:
+        self._rows[row.id] = row
+        key = (row.address.channel, row.address.chat_id)
+        lane = self._lanes.setdefault(key, Lane())
+        heapq.heappush(lane.heap, (row.priority, row.id))
+        if not lane.busy and not lane.parked:
+            heapq.heappush(self._ready, (row.priority, row.id, key))
+
+    def _launch(self) -> float:
+        """Start what may leave now; return seconds until something else may."""
+        now = monotonic()
+        while self._later and self._later[0][0] <= now:
+            _, key = heapq.heappop(self._later)
+            self._lanes[key].parked = False
+            self._offer(key)
+        while self._ready and len(self._tasks) < self._at_once:
+            _, _, key = self._ready[0]
+            channel, chat_id = key
+            lane = self._lanes.get(key)
+            if lane is None or lane.busy or lane.parked or not lane.heap:
+                heapq.heappop(self._ready)
+                continue
+            pace = self._paces[channel]
+            closed = max(pace.channel_ready_at(now), self._closed_until.get(channel, 0.0))
+            if closed > now:
+                return closed - now
+            heapq.heappop(self._ready)
+            free_at = pace.chat_ready_at(chat_id, now)
+            if free_at > now:
+                lane.parked = True
+                heapq.heappush(self._later, (free_at, key))
+                continue
+            pace.take(chat_id, now)
+            lane.busy = True
+            _, row_id = heapq.heappop(lane.heap)
+            task = asyncio.create_task(self._deliver(self._rows[row_id], key))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return self._later[0][0] - now if self._later else 1.0
+
+    def _offer(self, key: ChatKey) -> None:
+        lane = self._lanes[key]
+        if lane.heap:
+            priority, row_id = lane.heap[0]
+            heapq.heappush(self._ready, (priority, row_id, key))
+        elif not lane.busy and not lane.parked:
+            del self._lanes[key]
+
+    async def _deliver(self, row: Outgoing, key: ChatKey) -> None:
+        try:
+            await self._attempt(row)
+        except StorageFailed:
+            log.error("storage_failed", outbox=row.id)
+        except Exception:  # noqa: BLE001 (the per-row guard of delivery)
+            log.error("delivery_failed", outbox=row.id, exc_info=True)
+            await self._postpone(row, "fault", min(LONGEST_PAUSE, 2.0**row.attempts))
+        finally:
+            self._rows.pop(row.id, None)
+            self._lanes[key].busy = False
+            self._offer(key)
+            self._woken.set()
+
+    async def _attempt(self, row: Outgoing) -> None:
+        at = self._clock.now()
+        if row.expires_at is not None and row.expires_at <= to_us(at):
+            await self._store.transact(lambda unit: unit.outbox.end(row.id, state="expired", fault="late", at=at))
+            return
+        channel = self._channels.get(row.address.channel)
+        if channel is None:
+            await self._give_up(row, "no such channel", permanent=True)
+            return
+        try:
+            message_id = await send(Sending(row, channel, self._town), self._store)
+        except TelegramError as error:
+            await self._refused(row, error)
+            return
+        await self._sent(row, message_id)
+
+    async def _sent(self, row: Outgoing, message_id: int | None) -> None:
+        at = self._clock.now()
+
+        async def mark(unit: Unit) -> None:
+            await unit.outbox.sent(row.id, message_id=message_id, at=at)
+            if row.card and message_id is not None:
+                await unit.outbox.hang_card(row.address, row.card, message_id=message_id, person_id=row.person_id, at=at)
+
+        await self._store.transact(mark)
+        self.tally.sent += 1
+
+    async def _refused(self, row: Outgoing, error: TelegramError) -> None:
+        """Decide by the kind of error: wait, move, give up, or try again."""
+        match error:
+            case RetryAfter():
+                self.tally.throttled += 1
+                seconds = error.retry_after if isinstance(error.retry_after, int) else error.retry_after.total_seconds()
+                self._paces[row.address.channel].hold(row.address.chat_id, monotonic() + seconds)
+                await self._postpone(row, "429", seconds, counted=False)
+            case ChatMigrated():
+                await self._moved(row, ChatId(error.new_chat_id))
+            case Forbidden():
+                await self._give_up(row, "blocked", permanent=True)
+            case InvalidToken() | Conflict():
+                self._closed_until[row.address.channel] = monotonic() + 30
+                log.error("channel_closed", channel=row.address.channel, trouble=type(error).__name__)
+                await self._postpone(row, type(error).__name__, 30.0, counted=False)
+            case BadRequest():
+                await self._bad_request(row, error)
+            case TimedOut():
+                await self._ambiguous(row)
+            case Unsent() | NetworkError() | TelegramError():
+                await self._postpone(row, type(error).__name__, _backoff(row.attempts), counted=not isinstance(error, Unsent))
+
+    async def _bad_request(self, row: Outgoing, error: BadRequest) -> None:
+        words = error.message.lower()
+        if any(gone in words for gone in GONE):
+            await self._give_up(row, "gone", permanent=True)
+        elif row.attempts == 0:
+            log.error("message_refused", outbox=row.id, key=row.key, reason=_reason(words))
+            await self._postpone(row, "refused", 1.0)
+        else:
+            await self._give_up(row, _reason(words), permanent=False)
+
+    async def _ambiguous(self, row: Outgoing) -> None:
+        """The server may have acted. A broadcast is not repeated; everything else is, and says so."""
+        self.tally.ambiguous += 1
+        at = self._clock.now()
+        if row.priority >= Priority.BROADCAST:
+            await self._store.transact(lambda unit: unit.outbox.end(row.id, state="unknown", fault="timeout", at=at))
+            return
+        until = at + timedelta(seconds=_backoff(row.attempts))
+        await self._store.transact(lambda unit: unit.outbox.postpone(row.id, until=until, fault="timeout", ambiguous=True))
+
+    async def _moved(self, row: Outgoing, new_chat: ChatId) -> None:
+        at = self._clock.now()
+
+        async def move(unit: Unit) -> None:
+            await unit.outbox.postpone(row.id, until=at, fault="moved")
+            await unit.groups.move(row.address.channel, row.address.chat_id, new_chat)
+
+        await self._store.transact(move)
+        self.wake()
+
+    async def _postpone(self, row: Outgoing, fault: str, seconds: float, *, counted: bool = True) -> None:
+        if counted and row.attempts + 1 >= TRIES and row.priority >= Priority.REPLY:
+            await self._give_up(row, fault, permanent=False)
+            return
+        until = self._clock.now() + timedelta(seconds=seconds)
+        await self._store.transact(lambda unit: unit.outbox.postpone(row.id, until=until, fault=fault))
+
+    async def _give_up(self, row: Outgoing, why: str, *, permanent: bool) -> None:
+        at = self._clock.now()
+        self.tally.failed += 1
+
+        async def end(unit: Unit) -> None:
+            await unit.outbox.end(row.id, state="failed", fault=why, at=at)
+            await undeliverable(unit, row, why=why, permanent=permanent, town=self._town, at=at)
+
+        await self._store.transact(end)
+        self.wake()
+
+
+def _backoff(attempts: int) -> float:
+    return min(LONGEST_PAUSE, 2.0**attempts) * random.uniform(0.5, 1.0)  # noqa: S311 (jitter, not a secret)
+
+
+def _reason(words: str) -> str:
+    """Return the server's reason without anything a person wrote (only known words are kept)."""
+    known = ("can't parse entities", "message is too long", "message text is empty", "message to edit not found", "button_data_invalid", "message thread not found", "wrong file identifier")
+    return next((reason for reason in known if reason in words), "bad request")

@@ -1,0 +1,239 @@
+"""Handle: waiting updates become acts, a batch sharing its commits.
+
+Knows python-telegram-bot's dispatch and the inbox; must not know any feature. Invariant: an update's row is marked done in the transaction
+that holds its effects; one that fails is tried again, then parked with a code, and holds up only its own chat and only for seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from telegram import Update
+from telegram.error import BadRequest, TelegramError
+from telegram.ext import Application, BaseHandler
+
+from bot.dispatch import Table, perform
+from bot.incoming import read
+from domain.change import Address, Notice, Priority, Receiver
+from handlers.act import Act, Incoming, Toast
+from storage.database import StorageFailed
+from texts import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bot.channel import Channel
+    from bot.clock import Clock
+    from domain.town import Town
+    from storage.inbox import Waiting
+    from storage.unit import Store, Unit
+
+log = structlog.get_logger("handling")
+BATCH = 100
+TRIES = 3
+PAUSE = timedelta(seconds=1)
+TOAST_LENGTH = 200
+
+
+class Deferred(Exception):
+    """An earlier update of the same chat failed: this one waits for it."""
+
+
+class Unreadable(Exception):
+    """An update that no release of ours can read: quarantined."""
+
+
+class Collector(BaseHandler[Update, Any, None]):
+    """Takes every update that python-telegram-bot dispatches and keeps what it means, for the unit that follows."""
+
+    def __init__(self, channel: Channel) -> None:
+        super().__init__(callback=_nothing)
+        self._channel = channel
+        self.caught: Incoming | None = None
+
+    def check_update(self, update: object) -> Incoming | None:
+        """Read the update."""
+        if not isinstance(update, Update):
+            return None
+        channel = self._channel
+        return read(update, channel=channel.name, bot_name=channel.bot_name, signer=channel.signer)
+
+    async def handle_update(self, update: Update, application: Application[Any, Any, Any, Any, Any, Any], check_result: object, context: Any) -> None:
+        """Keep it."""
+        self.caught = check_result if isinstance(check_result, Incoming) else None
+
+
+@dataclass(slots=True)
+class Ready:
+    """A waiting row and what it means (None: nothing that anybody answers to), or the fault that reading it met."""
+
+    row: Waiting
+    incoming: Incoming | None
+    fault: Exception | None = None
+
+
+class Handling:
+    """Takes waiting rows until cancelled: `await run()`; `wake()` when there may be new ones."""
+
+    def __init__(self, store: Store, channels: Mapping[str, Channel], table: Table, clock: Clock, town: Town, *, told: Callable[[], None]) -> None:
+        self._store = store
+        self._channels = channels
+        self._table = table
+        self._clock = clock
+        self._town = town
+        self._told = told
+        self._woken = asyncio.Event()
+        self._answers: set[asyncio.Task[None]] = set()
+        self._collectors = {name: Collector(channel) for name, channel in channels.items()}
+        for name, channel in channels.items():
+            channel.application.add_handler(self._collectors[name])
+        self.handled = 0
+        self.parked = 0
+
+    def wake(self) -> None:
+        """There may be something to do."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Handle until cancelled."""
+        while True:
+            self._woken.clear()
+            try:
+                busy = await self.batch()
+            except StorageFailed:
+                log.error("storage_failed", exc_info=True)
+                busy = False
+            if not busy:
+                try:
+                    async with asyncio.timeout(0.5):
+                        await self._woken.wait()
+                except TimeoutError:
+                    continue
+
+    async def batch(self) -> bool:
+        """Handle what waits now; tell whether there was anything."""
+        at = self._clock.now()
+        rows = await self._store.transact(lambda unit: unit.inbox.list_waiting(limit=BATCH, at=at))
+        if not rows:
+            return False
+        ready = [await self._read(row) for row in rows]
+        stuck: set[tuple[str, int]] = set()
+        outcomes = await self._store.transact_many([self._unit(item, stuck) for item in ready])
+        self._told()
+        for item, outcome in zip(ready, outcomes, strict=True):
+            if isinstance(outcome, Act):
+                self.handled += 1
+                self._answer(item.row, outcome)
+            elif isinstance(outcome, StorageFailed):
+                raise outcome
+            elif isinstance(outcome, Exception) and not isinstance(outcome, Deferred):
+                await self._failed(item, outcome)
+        return True
+
+    async def drain(self) -> None:
+        """Wait for the answers to presses that are on their way."""
+        if self._answers:
+            await asyncio.wait(self._answers, timeout=5)
+
+    async def _read(self, row: Waiting) -> Ready:
+        """Let python-telegram-bot decode and dispatch a row."""
+        channel = self._channels[row.channel]
+        collector = self._collectors[row.channel]
+        collector.caught = None
+        try:
+            update = Update.de_json(json.loads(row.payload), channel.bot)
+            await channel.application.process_update(update)
+        except Exception as fault:  # noqa: BLE001 (whatever a hostile update provokes)
+            return Ready(row, None, Unreadable(type(fault).__name__))
+        return Ready(row, collector.caught)
+
+    def _unit(self, item: Ready, stuck: set[tuple[str, int]]) -> Callable[[Unit], Any]:
+        row = item.row
+        chat = (row.channel, row.chat_id)
+        at = self._clock.now()
+
+        async def handle(unit: Unit) -> Act | None:
+            if chat in stuck:
+                raise Deferred
+            try:
+                if item.fault is not None:
+                    raise item.fault
+                if not await unit.inbox.finish(row.id, at=at) or item.incoming is None:
+                    return None
+                return await perform(unit, item.incoming, self._table, town=self._town, at=at, cause=f"{row.channel}:{row.update_id}")
+            except Exception:
+                stuck.add(chat)
+                raise
+
+        return handle
+
+    async def _failed(self, item: Ready, fault: Exception) -> None:
+        row, at = item.row, self._clock.now()
+        name = type(fault).__name__
+        unreadable = isinstance(fault, Unreadable)
+        log.error("update_failed", inbox=row.id, attempt=row.attempts + 1, exc_info=None if unreadable else fault)
+        if not unreadable and row.attempts + 1 < TRIES:
+            until = at + PAUSE * 2**row.attempts
+            await self._store.transact(lambda unit: unit.inbox.postpone(row.id, until=until, fault=name))
+            return
+        self.parked += 1
+        incident = incident_code(f"{row.channel}:{row.update_id}")
+        state = "quarantined" if unreadable else "parked"
+
+        async def park(unit: Unit) -> None:
+            await unit.inbox.park(row.id, state=state, incident=incident, fault=name, at=at)
+            if item.incoming is not None and item.incoming.private:
+                here = Receiver(item.incoming.address, item.incoming.language)
+                await unit.outbox.put(Notice(here, "system.parked", {"incident": incident}), unique_key=f"parked:{row.id}", at=at)
+            await tell_administrators(unit, incident, name, unique=f"parked:{row.id}", at=at)
+
+        await self._store.transact(park)
+        self._told()
+
+    def _answer(self, row: Waiting, act: Act) -> None:
+        """Stop the spinner of a pressed button, with the toast if there is one."""
+        if act.incoming.press_id:
+            task = asyncio.create_task(self._answer_press(row, act.incoming, act.actor.language, act.toasted))
+            self._answers.add(task)
+            task.add_done_callback(self._answers.discard)
+
+    async def _answer_press(self, row: Waiting, incoming: Incoming, language: str, toast: Toast | None) -> None:
+        fields: dict[str, Any] = {"callback_query_id": incoming.press_id}
+        if toast is not None:
+            fields |= {"text": plain(toast.key, language, **toast.params)[:TOAST_LENGTH], "show_alert": toast.alert}
+        try:
+            await self._channels[row.channel].call("answerCallbackQuery", **fields)
+        except BadRequest:
+            if toast is not None:  # too late for a toast: the same words as a message
+                where = Address(row.channel, incoming.address.chat_id) if incoming.private else None
+                notice = Notice(Receiver(where, language), toast.key, toast.params)
+                if where is not None:
+                    await self._store.transact(lambda unit: unit.outbox.put(notice, unique_key=f"toast:{row.id}", at=self._clock.now()))
+                    self._told()
+        except TelegramError as error:
+            log.warning("press_unanswered", trouble=type(error).__name__)
+
+
+def incident_code(cause: str) -> str:
+    """Return a short code for a fault, without letters that are read as digits."""
+    digest = hashlib.sha256(cause.encode()).digest()
+    return base64.b32encode(digest)[:4].decode().translate(str.maketrans("OI", "8J"))
+
+
+async def tell_administrators(unit: Unit, incident: str, fault: str, *, unique: str, at: Any) -> None:
+    """Tell every administrator of a fault: its code and kind, nothing of anybody's words."""
+    for admin in await unit.people.administrators():
+        if admin.address is not None:
+            notice = Notice(admin, "system.parked_to_admin", {"incident": incident, "fault": fault}, priority=Priority.REMINDER)
+            await unit.outbox.put(notice, unique_key=f"{unique}:{admin.person_id}", at=at)
+
+
+async def _nothing(update: Update, context: Any) -> None:
+    """Stand where python-telegram-bot wants a callback; the work is done in the unit that follows."""

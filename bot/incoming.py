@@ -1,0 +1,123 @@
+"""From Telegram's objects to plain values.
+
+The only place that reads an `Update`. Must not decide anything. Invariant: nothing that a person wrote is dropped here, and what cannot
+be shown or stored (NUL, lone surrogates, direction overrides) is removed once, here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from telegram import ChatMember, MessageOriginUser
+
+from domain.change import Address, ChatId
+from domain.numbers import clean_name, clean_text
+from handlers.act import Incoming
+
+if TYPE_CHECKING:
+    from telegram import CallbackQuery, Message, Update, User
+
+    from bot.buttons import Signer
+
+COMMAND = re.compile(r"/([a-z0-9_]{1,32})(?:@([a-z0-9_]{3,64}))?(?:\s+|$)", re.IGNORECASE)
+#: Update kinds the receiver asks for.
+KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
+MEDIA = ("voice", "video", "document", "audio", "animation", "sticker", "video_note")
+TEXT_LIMIT = 4096
+
+
+def read(update: Update, *, channel: str, bot_name: str, signer: Signer) -> Incoming | None:
+    """Return what came in, or None for a kind that nothing answers to."""
+    if update.callback_query:
+        return _press(update.callback_query, channel, signer)
+    if update.my_chat_member:
+        return _member(update, channel)
+    message = update.message or update.edited_message
+    return None if message is None else _message(message, channel, bot_name, edited=update.message is None)
+
+
+def _message(message: Message, channel: str, bot_name: str, *, edited: bool) -> Incoming | None:
+    user = message.from_user
+    anonymous = user is None or message.sender_chat is not None
+    text = clean_text(message.text or message.caption or "", TEXT_LIMIT)
+    command, args = _command(text, bot_name)
+    return Incoming(
+        **_common(user, message.chat, channel, message.message_thread_id or 0),
+        message_id=message.message_id,
+        text=text,
+        command=command,
+        args=args,
+        media=_media(message),
+        album=message.media_group_id or "",
+        location=(message.location.latitude, message.location.longitude) if message.location else None,
+        contact=_contact(message),
+        forwarded=message.forward_origin is not None and not _own_forward(message),
+        edited=edited,
+        anonymous=anonymous,
+        reply_to=message.reply_to_message.message_id if message.reply_to_message else 0,
+        moved_to=message.migrate_to_chat_id or 0,
+        sent_at=message.date,
+    )
+
+
+def _press(query: CallbackQuery, channel: str, signer: Signer) -> Incoming:
+    message = query.message
+    chat = message.chat if message is not None else None
+    chat_id = chat.id if chat is not None else query.from_user.id
+    verb, values = signer.read(query.data or "", chat_id=chat_id) or ("", ())
+    thread = getattr(message, "message_thread_id", None) or 0
+    return Incoming(
+        **_common(query.from_user, chat, channel, thread),
+        message_id=message.message_id if message is not None else 0,
+        verb=verb,
+        values=values,
+        press_id=query.id,
+    )
+
+
+def _member(update: Update, channel: str) -> Incoming:
+    change = update.my_chat_member
+    assert change is not None
+    inside = change.new_chat_member.status not in (ChatMember.LEFT, ChatMember.BANNED)
+    return Incoming(**_common(change.from_user, change.chat, channel, 0), member="in" if inside else "out", sent_at=change.date)
+
+
+def _common(user: User | None, chat: Any, channel: str, thread_id: int) -> dict[str, Any]:
+    chat_id = chat.id if chat is not None else (user.id if user else 0)
+    return {
+        "address": Address(channel, ChatId(chat_id), thread_id),
+        "user_id": user.id if user is not None else 0,
+        "user_name": clean_name(user.full_name) if user is not None else "",
+        "language": "en" if user is not None and (user.language_code or "zh").split("-")[0] not in ("zh", "yue", "wuu") else "zh",
+        "private": chat is None or chat.type == "private",
+        "chat_title": clean_name(chat.title or "") if chat is not None else "",
+    }
+
+
+def _command(text: str, bot_name: str) -> tuple[str, str]:
+    found = COMMAND.match(text)
+    if found is None or (found[2] and found[2].lower() != bot_name.lower()):
+        return "", ""
+    return found[1].lower(), text[found.end() :].strip()
+
+
+def _media(message: Message) -> dict[str, Any] | None:
+    if message.photo:
+        largest = message.photo[-1]
+        return {"type": "photo", "file_id": largest.file_id, "file_unique_id": largest.file_unique_id}
+    for kind in MEDIA:
+        found = getattr(message, kind)
+        if found is not None:
+            return {"type": kind, "file_id": found.file_id, "file_unique_id": found.file_unique_id}
+    return None
+
+
+def _contact(message: Message) -> dict[str, Any] | None:
+    contact = message.contact
+    return None if contact is None else {"user_id": contact.user_id or 0, "phone": contact.phone_number}
+
+
+def _own_forward(message: Message) -> bool:
+    origin = message.forward_origin
+    return isinstance(origin, MessageOriginUser) and message.from_user is not None and origin.sender_user.id == message.from_user.id

@@ -1,0 +1,165 @@
+"""Receive: raw updates go into the inbox, and only then are they confirmed.
+
+Knows `getUpdates` and its errors; must not know what an update means beyond its id and chat. Invariant: the next offset is asked for only
+after the commit that holds everything below it; what has no shape is kept too, in quarantine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+
+from bot.clock import monotonic
+from bot.incoming import KINDS
+from domain.change import ChatId
+from domain.intake import is_emergency
+from storage.inbox import Raw
+from storage.values import from_us, to_us
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.channel import Channel
+    from bot.clock import Clock
+    from storage.unit import Store, Unit
+
+log = structlog.get_logger("receiving")
+BIGGEST = 2**62
+PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+
+
+@dataclass(slots=True)
+class Pulse:
+    """When the channel last answered (monotonic seconds), what is wrong with it now, and how often it was reconnected."""
+
+    answered_at: float
+    trouble: str = ""
+    reconnects: int = 0
+
+
+class Receiver:
+    """Polls one channel for ever: `await run()`; `pulse` tells the watchdog how it goes."""
+
+    def __init__(
+        self, channel: Channel, store: Store, clock: Clock, *, seconds: int, stalled_after: timedelta, received: Callable[[], None]
+    ) -> None:
+        self._channel = channel
+        self._store = store
+        self._clock = clock
+        self._seconds = seconds
+        self._stalled_after = stalled_after.total_seconds()
+        self._received = received
+        self._offset = 0
+        self.pulse = Pulse(monotonic())
+
+    async def run(self) -> None:
+        """Poll until cancelled, whatever the server does."""
+        failures = 0
+        while True:
+            try:
+                async with asyncio.timeout(self._stalled_after):
+                    updates = await self._channel.poll(offset=self._offset, seconds=self._seconds, kinds=KINDS)
+                await self._keep(updates)
+                failures = 0
+                self.pulse.answered_at, self.pulse.trouble = monotonic(), ""
+            except (TelegramError, TimeoutError) as error:
+                failures += 1
+                await asyncio.sleep(await self._recover(error, failures))
+
+    async def _keep(self, updates: list[Any]) -> None:
+        at = self._clock.now()
+        raws = [describe(update, self._channel.name) for update in updates]
+
+        async def keep(unit: Unit) -> int:
+            await unit.facts.put(f"poll.{self._channel.name}", str(to_us(at)))
+            return await unit.inbox.keep(raws, at=at)
+
+        if updates:
+            await self._store.transact(keep)
+            known = [update["update_id"] for update in updates if isinstance(update, dict) and _is_id(update.get("update_id"))]
+            self._offset = max(known, default=self._offset - 1) + 1
+            self._received()
+
+    async def _recover(self, error: Exception, failures: int) -> float:
+        """Note the trouble and return how many seconds to wait before the next poll."""
+        trouble = type(error).__name__
+        if trouble != self.pulse.trouble:
+            log.warning("poll_failed", channel=self._channel.name, trouble=trouble)
+        self.pulse.trouble = trouble
+        if isinstance(error, RetryAfter):
+            return float(_seconds(error.retry_after))
+        if isinstance(error, InvalidToken):
+            return 60.0
+        if isinstance(error, Conflict):
+            return 3.0
+        if isinstance(error, TimeoutError) or (isinstance(error, NetworkError) and failures % 3 == 0):
+            self.pulse.reconnects += 1
+            await self._channel.polling.renew()
+        return PAUSES[min(failures, len(PAUSES)) - 1]
+
+    async def gap(self) -> timedelta:
+        """Return how long nothing was received before this start (zero at the first)."""
+        last = await self._store.transact(lambda unit: unit.facts.find(f"poll.{self._channel.name}"))
+        return timedelta() if last is None else self._clock.now() - from_us(int(last))
+
+
+def describe(update: Any, channel: str) -> Raw:
+    """Return the inbox row of a raw update, tolerating any shape: what cannot be told apart by id is told by its content."""
+    payload = json.dumps(update, ensure_ascii=True)
+    body = update if isinstance(update, dict) else {}
+    update_id = body.get("update_id")
+    if not _is_id(update_id):
+        update_id = -int.from_bytes(hashlib.sha256(payload.encode()).digest()[:7], "big")
+    message = _first(body, "message", "edited_message")
+    press = _first(body, "callback_query")
+    member = _first(body, "my_chat_member")
+    chat = _first(message or _first(press, "message") or member, "chat")
+    user = _first(message or press or member, "from")
+    chat_id = chat.get("id") if _is_id(chat.get("id")) else user.get("id")
+    lane = 0 if is_emergency(_string(message.get("text"))) else 1
+    user_id = user.get("id")
+    return Raw(
+        channel,
+        update_id,
+        _effect(body, chat_id, update_id),
+        ChatId(chat_id if _is_id(chat_id) else update_id),
+        user_id if _is_id(user_id) else 0,
+        lane,
+        payload,
+    )
+
+
+def _effect(body: dict[str, Any], chat_id: Any, update_id: int) -> str:
+    message, press = _first(body, "message"), _first(body, "callback_query")
+    if _is_id(message.get("message_id")) and _is_id(chat_id):
+        return f"m:{chat_id}:{message['message_id']}"
+    if _string(press.get("id")):
+        return f"p:{press['id'][:64]}"
+    return f"u:{update_id}"
+
+
+def _first(body: Any, *names: str) -> dict[str, Any]:
+    for name in names:
+        found = body.get(name) if isinstance(body, dict) else None
+        if isinstance(found, dict):
+            return found
+    return {}
+
+
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < BIGGEST
+
+
+def _seconds(span: int | timedelta) -> float:
+    return span.total_seconds() if isinstance(span, timedelta) else float(span)

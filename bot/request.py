@@ -1,0 +1,135 @@
+"""HTTP for python-telegram-bot on aiohttp: one session, one connection pool, small bodies.
+
+Knows bytes and time-outs; must not know methods or messages. The token is in every URL, so nothing here is logged or put into an error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+import orjson
+from telegram.error import NetworkError, TimedOut
+from telegram.request import BaseRequest, RequestData
+from yarl import URL
+
+NO_DATE: Callable[[str], None] = lambda date: None  # noqa: E731
+
+
+class AiohttpRequest(BaseRequest):
+    """A `BaseRequest` on aiohttp.
+
+    `on_date` hears the `Date` header of every answer. `read_timeout` (seconds) is used where a call names none.
+    """
+
+    def __init__(self, *, connections: int = 64, read_timeout: float = 20.0, connect_timeout: float = 10.0, on_date: Callable[[str], None] = NO_DATE) -> None:
+        self._connections = connections
+        self._read_timeout = read_timeout
+        self._connect_timeout = connect_timeout
+        self._on_date = on_date
+        self._session: aiohttp.ClientSession | None = None
+        self._urls: dict[str, URL] = {}
+
+    @property
+    def read_timeout(self) -> float:
+        """Seconds to wait for an answer unless a call says otherwise."""
+        return self._read_timeout
+
+    async def initialize(self) -> None:
+        """Open the session."""
+        if self._session is None or self._session.closed:
+            connector = aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=300, keepalive_timeout=60)
+            self._session = aiohttp.ClientSession(connector=connector, auto_decompress=True, cookie_jar=aiohttp.DummyCookieJar(), trust_env=True)
+
+    async def shutdown(self) -> None:
+        """Close the session."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def renew(self) -> None:
+        """Throw away every connection: the way out of a half-open one."""
+        await self.shutdown()
+        await self.initialize()
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: Any = BaseRequest.DEFAULT_NONE,
+        write_timeout: Any = BaseRequest.DEFAULT_NONE,
+        connect_timeout: Any = BaseRequest.DEFAULT_NONE,
+        pool_timeout: Any = BaseRequest.DEFAULT_NONE,
+    ) -> tuple[int, bytes]:
+        """Send one request and return (status, body).
+
+        Raises:
+            TimedOut: no answer in time; the server may have acted.
+            NetworkError: the connection could not be made or broke.
+        """
+        if self._session is None:
+            raise NetworkError("The connection is closed.")
+        seconds = read_timeout if isinstance(read_timeout, int | float) else self._read_timeout
+        data, headers = _body(request_data)
+        target = self._urls.get(url)
+        if target is None:
+            target = self._urls[url] = URL(url, encoded=True)
+        try:
+            timeout = aiohttp.ClientTimeout(total=seconds + self._connect_timeout, sock_connect=self._connect_timeout)
+            async with self._session.request(method, target, data=data, headers=headers, timeout=timeout, allow_redirects=False) as response:
+                body = await response.read()
+                self._on_date(response.headers.get("Date", ""))
+                return response.status, body
+        except TimeoutError:
+            raise TimedOut("No answer in time.") from None
+        except aiohttp.ClientConnectorError:
+            raise Unsent("The server cannot be reached.") from None
+        except (aiohttp.ClientError, asyncio.IncompleteReadError, OSError) as error:
+            raise NetworkError(f"The connection broke ({type(error).__name__}).") from None
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> Any:
+        """Decode an answer, tolerating what strict JSON refuses (lone surrogates).
+
+        Raises:
+            TelegramError: it is not JSON.
+        """
+        try:
+            return orjson.loads(payload)
+        except orjson.JSONDecodeError:
+            return BaseRequest.parse_json_payload(payload)
+
+
+class Unsent(NetworkError):
+    """The connection was never made, so the server certainly did nothing."""
+
+
+class Fields:
+    """The arguments of one call, shaped like a `RequestData`: plain values become text, nested ones JSON, `bytes` an uploaded file."""
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self.json_parameters = {name: _text(value) for name, value in fields.items() if value is not None and not isinstance(value, bytes)}
+        self.multipart_data = {name: (name, value, "application/octet-stream") for name, value in fields.items() if isinstance(value, bytes)}
+        self.contains_files = bool(self.multipart_data)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _body(request_data: RequestData | None) -> tuple[Any, dict[str, str]]:
+    if request_data is None:
+        return None, {}
+    if not request_data.contains_files:
+        encoded = urlencode(request_data.json_parameters).encode()
+        return (encoded, {"Content-Type": "application/x-www-form-urlencoded"}) if encoded else (None, {})
+    form = aiohttp.FormData()
+    for name, value in request_data.json_parameters.items():
+        form.add_field(name, value)
+    for name, (file_name, content, mime) in request_data.multipart_data.items():
+        form.add_field(name, content, filename=file_name, content_type=mime)
+    return form, {}

@@ -1,0 +1,219 @@
+"""The settings: `config.yaml`, overridden by `TONGXIN_<SECTION>__<KEY>`; secrets only from the environment or a file.
+
+Knows names, types and limits, and explains every fault at once. Invariant: contradictory or empty settings refuse to start.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date, time, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+
+from domain.calendar import Calendar, ClockCalendar, QuietHours, WorkingCalendar
+from domain.town import EscalationRules, Limits, Town
+
+
+def _positive(span: timedelta) -> timedelta:
+    if span <= timedelta():
+        raise ValueError("must be longer than nothing")
+    return span
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("is not a time zone, for example Asia/Shanghai") from None
+    return name
+
+
+Span = Annotated[timedelta, AfterValidator(_positive)]
+
+
+class Section(BaseModel):
+    """A section of the file: an unknown key is a fault, not a silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TownSection(Section):
+    """Whom the bot serves."""
+
+    name: str = "芝英"
+    time_zone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
+    consent_version: str = "2026-11"
+
+
+class TelegramSection(Section):
+    """The channel `telegram`."""
+
+    token: SecretStr = SecretStr("")
+    token_file: Path | None = None
+    base_url: str = "https://api.telegram.org/bot"
+    poll_seconds: Annotated[int, Field(ge=0, le=50)] = 50
+    stalled_after: Span = timedelta(seconds=150)
+
+
+class DatabaseSection(Section):
+    """Where the town's memory is."""
+
+    url: str = "sqlite:///tongxin.db"
+
+
+class EscalationSection(Section):
+    """How long each post has before the next one is told."""
+
+    chair_within: Span = timedelta(hours=8)
+    officer_within: Span = timedelta(hours=4)
+    leader_within: Span = timedelta(hours=4)
+    stalled_after: Span = timedelta(days=5)
+    follow_up_after: Span = timedelta(days=7)
+    remind_share: Annotated[float, Field(gt=0, lt=1)] = 0.25
+    working_time: bool = True
+
+
+class CalendarSection(Section):
+    """Working hours, and the days that differ from the published calendar."""
+
+    opens: time = time(8, 30)
+    closes: time = time(17, 30)
+    lunch_from: time | None = time(11, 30)
+    lunch_to: time | None = time(13, 30)
+    days: dict[date, bool] = Field(default_factory=dict)
+    quiet_from: time = time(21, 30)
+    quiet_to: time = time(7, 0)
+
+
+class AlertsSection(Section):
+    """Alerts."""
+
+    list_after: Span = timedelta(minutes=15)
+
+
+class DeliverySection(Section):
+    """The pace at which messages leave, per channel."""
+
+    per_second: Annotated[float, Field(gt=0)] = 28.0
+    chat_per_second: Annotated[float, Field(gt=0)] = 1.0
+    chat_burst: Annotated[int, Field(ge=1)] = 3
+    group_per_minute: Annotated[float, Field(gt=0)] = 19.0
+    at_once: Annotated[int, Field(ge=1, le=256)] = 32
+    timeout: Span = timedelta(seconds=20)
+
+
+class LimitsSection(Section):
+    """What one person may do in a span; emergencies are never limited."""
+
+    reports_per_hour: Annotated[int, Field(ge=1)] = 20
+    texts_per_minute: Annotated[int, Field(ge=1)] = 30
+    invitations_per_hour: Annotated[int, Field(ge=1)] = 5
+
+
+class ClockSection(Section):
+    """`system`, or `channel`: follow the clock of the Bot API server (for the demo)."""
+
+    source: Literal["system", "channel"] = "system"
+
+
+class HealthSection(Section):
+    """The health page; port 0 switches it off."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 9464
+
+
+class BackupSection(Section):
+    """Online backups; without a key file a backup is refused."""
+
+    folder: Path = Path("backups")
+    key_file: Path | None = None
+    keep: Annotated[int, Field(ge=1)] = 14
+
+
+class LoggingSection(Section):
+    """Structured lines on standard error; never a text, a phone or a token."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    json_lines: bool = False
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Defaults are for one town on one small machine."""
+
+    model_config = SettingsConfigDict(env_prefix="TONGXIN_", env_nested_delimiter="__", extra="forbid", frozen=True, yaml_file_encoding="utf-8")
+
+    town: TownSection = TownSection()
+    telegram: TelegramSection = TelegramSection()
+    database: DatabaseSection = DatabaseSection()
+    admins: list[Annotated[int, Field(gt=0)]] = Field(default_factory=list)
+    escalation: EscalationSection = EscalationSection()
+    calendar: CalendarSection = CalendarSection()
+    alerts: AlertsSection = AlertsSection()
+    delivery: DeliverySection = DeliverySection()
+    limits: LimitsSection = LimitsSection()
+    clock: ClockSection = ClockSection()
+    health: HealthSection = HealthSection()
+    backup: BackupSection = BackupSection()
+    logging: LoggingSection = LoggingSection()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over file over defaults."""
+        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls, yaml_file=os.environ.get("TONGXIN_CONFIG", "config.yaml"))
+
+    @model_validator(mode="after")
+    def _hours_make_sense(self) -> Settings:
+        hours = self.calendar
+        if hours.opens >= hours.closes:
+            raise ValueError("calendar.opens must be before calendar.closes")
+        if (hours.lunch_from is None) != (hours.lunch_to is None):
+            raise ValueError("calendar.lunch_from and calendar.lunch_to belong together")
+        return self
+
+    @property
+    def token(self) -> str:
+        """The bot's token from the environment or its file; empty if there is none."""
+        if self.telegram.token_file is not None:
+            return self.telegram.token_file.read_text(encoding="utf-8").strip()
+        return self.telegram.token.get_secret_value()
+
+    def working_calendar(self) -> Calendar:
+        """Return the calendar that escalation clocks run on."""
+        if not self.escalation.working_time:
+            return ClockCalendar()
+        hours = self.calendar
+        lunch = (hours.lunch_from, hours.lunch_to) if hours.lunch_from and hours.lunch_to else None
+        return WorkingCalendar(ZoneInfo(self.town.time_zone), opens=hours.opens, closes=hours.closes, lunch=lunch, overrides=hours.days)
+
+    def as_town(self, *, bot_names: dict[str, str]) -> Town:
+        """Return the settings as plain values for decisions."""
+        zone = ZoneInfo(self.town.time_zone)
+        rules = self.escalation.model_dump(exclude={"working_time"})
+        return Town(
+            self.town.name,
+            zone,
+            self.working_calendar(),
+            QuietHours(self.calendar.quiet_from, self.calendar.quiet_to, zone),
+            EscalationRules(**rules),
+            Limits(**self.limits.model_dump()),
+            bot_names,
+            self.town.consent_version,
+            self.alerts.list_after,
+        )
+
+
+def explain(error: ValidationError) -> list[str]:
+    """Return one sentence a fault: where it stands and what is wrong with it (never the value, which may be a secret)."""
+    return [f"{'.'.join(map(str, fault['loc'])) or 'settings'}: {fault['msg']}" for fault in error.errors()]
