@@ -1,0 +1,1 @@
+"""What the town may rely on."""

@@ -1,0 +1,1 @@
+"""What holds for the whole repository: imports, texts, routes, pages, files."""

@@ -1,0 +1,71 @@
+"""Who may know whom. The contracts stand in pyproject.toml; each is shown here to catch what it forbids."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+PACKAGES: list[str] = SETTINGS["root_packages"]
+CONTRACTS: list[str] = [contract["id"] for contract in SETTINGS["contracts"]]
+
+VIOLATIONS = [
+    ("layers", "domain", "import storage"),
+    ("layers", "storage", "import handlers"),
+    ("layers", "handlers", "import bot"),
+    ("texts-know-nothing", "texts", "import domain"),
+    ("texts-above", "storage", "import texts"),
+    ("sandbox-alone", "sandbox", "import domain"),
+    ("sandbox-by-url", "bot", "import sandbox"),
+    ("telegram", "storage", "from telegram import Update"),
+    ("telegram", "sandbox", "def late():\n    import telegram.ext"),
+    ("drivers", "handlers", "import sqlite3"),
+    ("drivers", "bot", "import aiosqlite"),
+    ("pure-domain", "domain", "import asyncio"),
+]
+
+
+def lint(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run import-linter on the packages in `folder`, and on nothing else."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_every_package_imports_only_what_it_may() -> None:
+    result = lint(ROOT)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert f"{len(CONTRACTS)} kept, 0 broken" in result.stdout
+
+
+@pytest.mark.parametrize(("contract", "package", "statement"), VIOLATIONS)
+def test_a_forbidden_import_breaks_its_contract(tmp_path: Path, contract: str, package: str, statement: str) -> None:
+    for name in PACKAGES:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").touch()
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    before = lint(tmp_path, "--contract", contract)
+    assert before.returncode == 0, before.stdout + before.stderr
+
+    (tmp_path / package / "planted.py").write_text(statement + "\n", encoding="utf-8")
+    after = lint(tmp_path, "--contract", contract)
+    assert after.returncode == 1, after.stdout + after.stderr
+    assert "0 kept, 1 broken" in after.stdout
+    assert f"{package}.planted" in after.stdout
+
+
+def test_every_contract_is_shown_to_catch_something() -> None:
+    assert {contract for contract, _, _ in VIOLATIONS} == set(CONTRACTS)
+
+
+def test_every_package_of_ours_is_under_contract() -> None:
+    outside = {"tests", "benchmarks"}  # they may look at everything
+    ours = {path.parent.name for path in ROOT.glob("[a-z]*/__init__.py")}
+    assert ours - outside == set(PACKAGES)

@@ -1,0 +1,1 @@
+"""Rules as tables of given, when and then; no doubles."""

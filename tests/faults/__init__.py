@@ -1,0 +1,1 @@
+"""Crash, power, network, clock and hostile input."""

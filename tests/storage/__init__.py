@@ -1,0 +1,1 @@
+"""Real engines: rollback, conflicts, unique keys, migrations from every old schema."""
