@@ -13,7 +13,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint fmt bench faults lock clean venv
+.PHONY: help demo test check lint lint-format lint-code lint-types lint-imports fmt bench faults lock clean venv
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -26,10 +26,19 @@ test: $(VENV)/.dev-stamp
 
 check: lint test
 
-lint: $(VENV)/.dev-stamp
-	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/ruff check .
+# Four targets, so that `make -k lint` shows what each of them finds.
+lint: lint-format lint-code lint-types lint-imports
+
+lint-format: $(VENV)/.dev-stamp
+	$(VENV)/bin/ruff format --quiet --check .
+
+lint-code: $(VENV)/.dev-stamp
+	$(VENV)/bin/ruff check --output-format concise .
+
+lint-types: $(VENV)/.dev-stamp
 	$(PY) -m mypy
+
+lint-imports: $(VENV)/.dev-stamp
 	$(VENV)/bin/lint-imports
 
 fmt: $(VENV)/.dev-stamp

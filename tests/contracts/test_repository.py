@@ -20,7 +20,8 @@ HOSTS = [
     ".".join(parts)
     for parts in [
         ("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("npmjs", "com"), ("yarnpkg", "com"),
-        ("deb", "debian", "org"), ("security", "debian", "org"), ("archive", "ubuntu", "com"), ("crates", "io"), ("proxy", "golang", "org"),
+        ("deb", "debian", "org"), ("security", "debian", "org"), ("archive", "ubuntu", "com"),
+        ("crates", "io"), ("proxy", "golang", "org"),
         ("repo", "maven", "apache", "org"), ("pypi", "tuna", "tsinghua"), ("mirrors", "aliyun", "com"),
     ]
 ]  # fmt: skip
