@@ -24,13 +24,23 @@ class Channel:
     * `application`: python-telegram-bot's, without an updater.
     """
 
-    def __init__(self, name: str, token: str, *, base_url: str, clock: Clock, timeout: float, connections: int = 64) -> None:
+    def __init__(
+        self, name: str, token: str, *, base_url: str, clock: Clock, timeout: float, connections: int = 64
+    ) -> None:
         self.name = name
         self.signer = Signer(token)
         self.request = AiohttpRequest(connections=connections, read_timeout=timeout, on_date=clock.hear)
         self.polling = AiohttpRequest(connections=2, read_timeout=timeout, on_date=clock.hear)
         builder: ApplicationBuilder[Any, Any, Any, Any, Any, Any] = Application.builder()
-        self.application = builder.token(token).base_url(base_url).updater(None).request(self.request).get_updates_request(self.polling).job_queue(None).build()
+        self.application = (
+            builder.token(token)
+            .base_url(base_url)
+            .updater(None)
+            .request(self.request)
+            .get_updates_request(self.polling)
+            .job_queue(None)
+            .build()
+        )
 
     @property
     def bot(self) -> Bot:

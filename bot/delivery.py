@@ -14,7 +14,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
-from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 
 from bot.clock import monotonic
 from bot.messages import Sending, send
@@ -41,7 +51,16 @@ BUFFER = 400
 TRIES = 8
 LONGEST_PAUSE = 300.0
 #: Answers that a repeat cannot change: the chat is gone for us.
-GONE = ("chat not found", "user not found", "bot was kicked", "peer_id_invalid", "user is deactivated", "not enough rights", "have no rights", "chat_write_forbidden")
+GONE = (
+    "chat not found",
+    "user not found",
+    "bot was kicked",
+    "peer_id_invalid",
+    "user is deactivated",
+    "not enough rights",
+    "have no rights",
+    "chat_write_forbidden",
+)
 
 ChatKey = tuple[str, int]
 
@@ -68,7 +87,16 @@ class Tally:
 class Delivery:
     """One loop for all channels: `await run()`; `wake()` when there may be new rows; `drain()` before stopping."""
 
-    def __init__(self, store: Store, channels: Mapping[str, Channel], paces: Mapping[str, Pace], clock: Clock, town: Town, *, at_once: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        channels: Mapping[str, Channel],
+        paces: Mapping[str, Pace],
+        clock: Clock,
+        town: Town,
+        *,
+        at_once: int,
+    ) -> None:
         self._store = store
         self._channels = channels
         self._paces = paces
@@ -214,7 +242,9 @@ class Delivery:
         async def mark(unit: Unit) -> None:
             await unit.outbox.sent(row.id, message_id=message_id, at=at)
             if row.card and message_id is not None:
-                await unit.outbox.hang_card(row.address, row.card, message_id=message_id, person_id=row.person_id, at=at)
+                await unit.outbox.hang_card(
+                    row.address, row.card, message_id=message_id, person_id=row.person_id, at=at
+                )
 
         await self._store.transact(mark)
         self.tally.sent += 1
@@ -240,7 +270,9 @@ class Delivery:
             case TimedOut():
                 await self._ambiguous(row)
             case Unsent() | NetworkError() | TelegramError():
-                await self._postpone(row, type(error).__name__, _backoff(row.attempts), counted=not isinstance(error, Unsent))
+                await self._postpone(
+                    row, type(error).__name__, _backoff(row.attempts), counted=not isinstance(error, Unsent)
+                )
 
     async def _bad_request(self, row: Outgoing, error: BadRequest) -> None:
         words = error.message.lower()
@@ -260,7 +292,9 @@ class Delivery:
             await self._store.transact(lambda unit: unit.outbox.end(row.id, state="unknown", fault="timeout", at=at))
             return
         until = at + timedelta(seconds=_backoff(row.attempts))
-        await self._store.transact(lambda unit: unit.outbox.postpone(row.id, until=until, fault="timeout", ambiguous=True))
+        await self._store.transact(
+            lambda unit: unit.outbox.postpone(row.id, until=until, fault="timeout", ambiguous=True)
+        )
 
     async def _moved(self, row: Outgoing, new_chat: ChatId) -> None:
         at = self._clock.now()
@@ -297,5 +331,13 @@ def _backoff(attempts: int) -> float:
 
 def _reason(words: str) -> str:
     """Return the server's reason without anything a person wrote (only known words are kept)."""
-    known = ("can't parse entities", "message is too long", "message text is empty", "message to edit not found", "button_data_invalid", "message thread not found", "wrong file identifier")
+    known = (
+        "can't parse entities",
+        "message is too long",
+        "message text is empty",
+        "message to edit not found",
+        "button_data_invalid",
+        "message thread not found",
+        "wrong file identifier",
+    )
     return next((reason for reason in known if reason in words), "bad request")

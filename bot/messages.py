@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 TEXT = 4096
 CAPTION = 1024
 TAGS = re.compile(r"</?[a-z][^>]*>")
-MEDIA_METHODS = {"photo": "sendPhoto", "voice": "sendVoice", "video": "sendVideo", "document": "sendDocument", "audio": "sendAudio", "animation": "sendAnimation"}
+MEDIA_METHODS = {
+    "photo": "sendPhoto",
+    "voice": "sendVoice",
+    "video": "sendVideo",
+    "document": "sendDocument",
+    "audio": "sendAudio",
+    "animation": "sendAnimation",
+}
 UNCHANGED = "message is not modified"
 LOST = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
@@ -72,7 +79,12 @@ async def _edit(sending: Sending, message_id: int, text: str) -> bool:
     row = sending.row
     try:
         await sending.channel.call(
-            "editMessageText", chat_id=row.address.chat_id, message_id=message_id, text=_cut(text), parse_mode="HTML", reply_markup=_markup(sending) or {"inline_keyboard": []}
+            "editMessageText",
+            chat_id=row.address.chat_id,
+            message_id=message_id,
+            text=_cut(text),
+            parse_mode="HTML",
+            reply_markup=_markup(sending) or {"inline_keyboard": []},
         )
     except BadRequest as error:
         words = error.message.lower()
@@ -93,13 +105,22 @@ async def _send_text(sending: Sending, text: str) -> int | None:
 
 async def _send_part(sending: Sending, text: str, markup: dict[str, Any] | None) -> int | None:
     row = sending.row
-    fields = _common(row) | {"text": text, "parse_mode": "HTML", "reply_markup": markup, "link_preview_options": {"is_disabled": True}}
+    fields = _common(row) | {
+        "text": text,
+        "parse_mode": "HTML",
+        "reply_markup": markup,
+        "link_preview_options": {"is_disabled": True},
+    }
     try:
         return _id(await sending.channel.call("sendMessage", **fields))
     except BadRequest as error:
         if row.attempts == 0 or "can't parse entities" not in error.message.lower():
             raise
-        return _id(await sending.channel.call("sendMessage", **fields | {"text": html.unescape(TAGS.sub("", text)), "parse_mode": None}))
+        return _id(
+            await sending.channel.call(
+                "sendMessage", **fields | {"text": html.unescape(TAGS.sub("", text)), "parse_mode": None}
+            )
+        )
 
 
 async def _send_media(sending: Sending, text: str) -> int | None:
@@ -108,7 +129,9 @@ async def _send_media(sending: Sending, text: str) -> int | None:
     kind = media.get("type", "")
     fields = _common(row) | {"reply_markup": _markup(sending)}
     if kind == "location":
-        await sending.channel.call("sendLocation", **_common(row), latitude=media["latitude"], longitude=media["longitude"])
+        await sending.channel.call(
+            "sendLocation", **_common(row), latitude=media["latitude"], longitude=media["longitude"]
+        )
         return await _send_text(sending, text)
     if kind not in MEDIA_METHODS and kind != "qr":
         return await _send_text(sending, text)
@@ -135,7 +158,11 @@ def _markup(sending: Sending) -> dict[str, Any] | None:
     row = sending.row
     if row.ask:
         label = plain(f"system.send_{row.ask}", row.language)
-        return {"keyboard": [[{"text": label, f"request_{row.ask}": True}]], "resize_keyboard": True, "one_time_keyboard": True}
+        return {
+            "keyboard": [[{"text": label, f"request_{row.ask}": True}]],
+            "resize_keyboard": True,
+            "one_time_keyboard": True,
+        }
     if not row.buttons:
         return None
     return {"inline_keyboard": [[_button(sending, button) for button in line] for line in row.buttons]}
@@ -145,7 +172,10 @@ def _button(sending: Sending, button: Button) -> dict[str, str]:
     label = plain(button.label, sending.row.language, **button.params)
     if button.url:
         return {"text": label, "url": button.url}
-    return {"text": label, "callback_data": sending.channel.signer.write(button.verb, button.args, chat_id=sending.row.address.chat_id)}
+    return {
+        "text": label,
+        "callback_data": sending.channel.signer.write(button.verb, button.args, chat_id=sending.row.address.chat_id),
+    }
 
 
 def split(text: str) -> list[str]:

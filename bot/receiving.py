@@ -48,7 +48,14 @@ class Receiver:
     """Polls one channel for ever: `await run()`; `pulse` tells the watchdog how it goes."""
 
     def __init__(
-        self, channel: Channel, store: Store, clock: Clock, *, seconds: int, stalled_after: timedelta, received: Callable[[], None]
+        self,
+        channel: Channel,
+        store: Store,
+        clock: Clock,
+        *,
+        seconds: int,
+        stalled_after: timedelta,
+        received: Callable[[], None],
     ) -> None:
         self._channel = channel
         self._store = store
@@ -83,7 +90,11 @@ class Receiver:
 
         if updates:
             await self._store.transact(keep)
-            known = [update["update_id"] for update in updates if isinstance(update, dict) and _is_id(update.get("update_id"))]
+            known = [
+                update["update_id"]
+                for update in updates
+                if isinstance(update, dict) and _is_id(update.get("update_id"))
+            ]
             self._offset = max(known, default=self._offset - 1) + 1
             self._received()
 

@@ -25,7 +25,14 @@ class AiohttpRequest(BaseRequest):
     `on_date` hears the `Date` header of every answer. `read_timeout` (seconds) is used where a call names none.
     """
 
-    def __init__(self, *, connections: int = 64, read_timeout: float = 20.0, connect_timeout: float = 10.0, on_date: Callable[[str], None] = NO_DATE) -> None:
+    def __init__(
+        self,
+        *,
+        connections: int = 64,
+        read_timeout: float = 20.0,
+        connect_timeout: float = 10.0,
+        on_date: Callable[[str], None] = NO_DATE,
+    ) -> None:
         self._connections = connections
         self._read_timeout = read_timeout
         self._connect_timeout = connect_timeout
@@ -42,7 +49,9 @@ class AiohttpRequest(BaseRequest):
         """Open the session."""
         if self._session is None or self._session.closed:
             connector = aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=300, keepalive_timeout=60)
-            self._session = aiohttp.ClientSession(connector=connector, auto_decompress=True, cookie_jar=aiohttp.DummyCookieJar(), trust_env=True)
+            self._session = aiohttp.ClientSession(
+                connector=connector, auto_decompress=True, cookie_jar=aiohttp.DummyCookieJar(), trust_env=True
+            )
 
     async def shutdown(self) -> None:
         """Close the session."""
@@ -80,7 +89,9 @@ class AiohttpRequest(BaseRequest):
             target = self._urls[url] = URL(url, encoded=True)
         try:
             timeout = aiohttp.ClientTimeout(total=seconds + self._connect_timeout, sock_connect=self._connect_timeout)
-            async with self._session.request(method, target, data=data, headers=headers, timeout=timeout, allow_redirects=False) as response:
+            async with self._session.request(
+                method, target, data=data, headers=headers, timeout=timeout, allow_redirects=False
+            ) as response:
                 body = await response.read()
                 self._on_date(response.headers.get("Date", ""))
                 return response.status, body
@@ -112,8 +123,14 @@ class Fields:
     """The arguments of one call, shaped like a `RequestData`: plain values become text, nested ones JSON, `bytes` an uploaded file."""
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
-        self.json_parameters = {name: _text(value) for name, value in fields.items() if value is not None and not isinstance(value, bytes)}
-        self.multipart_data = {name: (name, value, "application/octet-stream") for name, value in fields.items() if isinstance(value, bytes)}
+        self.json_parameters = {
+            name: _text(value) for name, value in fields.items() if value is not None and not isinstance(value, bytes)
+        }
+        self.multipart_data = {
+            name: (name, value, "application/octet-stream")
+            for name, value in fields.items()
+            if isinstance(value, bytes)
+        }
         self.contains_files = bool(self.multipart_data)
 
 

@@ -145,7 +145,9 @@ class LoggingSection(Section):
 class Settings(BaseSettings):
     """Everything that can be set. Defaults are for one town on one small machine."""
 
-    model_config = SettingsConfigDict(env_prefix="TONGXIN_", env_nested_delimiter="__", extra="forbid", frozen=True, yaml_file_encoding="utf-8")
+    model_config = SettingsConfigDict(
+        env_prefix="TONGXIN_", env_nested_delimiter="__", extra="forbid", frozen=True, yaml_file_encoding="utf-8"
+    )
 
     town: TownSection = TownSection()
     telegram: TelegramSection = TelegramSection()
@@ -171,7 +173,11 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment over file over defaults."""
-        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls, yaml_file=os.environ.get("TONGXIN_CONFIG", "config.yaml"))
+        return (
+            init_settings,
+            env_settings,
+            YamlConfigSettingsSource(settings_cls, yaml_file=os.environ.get("TONGXIN_CONFIG", "config.yaml")),
+        )
 
     @model_validator(mode="after")
     def _hours_make_sense(self) -> Settings:
@@ -195,7 +201,9 @@ class Settings(BaseSettings):
             return ClockCalendar()
         hours = self.calendar
         lunch = (hours.lunch_from, hours.lunch_to) if hours.lunch_from and hours.lunch_to else None
-        return WorkingCalendar(ZoneInfo(self.town.time_zone), opens=hours.opens, closes=hours.closes, lunch=lunch, overrides=hours.days)
+        return WorkingCalendar(
+            ZoneInfo(self.town.time_zone), opens=hours.opens, closes=hours.closes, lunch=lunch, overrides=hours.days
+        )
 
     def as_town(self, *, bot_names: dict[str, str]) -> Town:
         """Return the settings as plain values for decisions."""

@@ -36,7 +36,17 @@ VILLAGE_ROLES = frozenset({Role.MEMBER, Role.CHAIR, Role.SECRETARY, Role.OFFICER
 STATION_ROLES = frozenset({Role.DUTY, Role.LEADER, Role.ADMIN})
 POLICE = frozenset({Role.OFFICER, Role.DUTY, Role.LEADER})
 COMMITTEE = frozenset({Role.MEMBER, Role.CHAIR, Role.SECRETARY})
-RANK = (Role.STRANGER, Role.VILLAGER, Role.MEMBER, Role.SECRETARY, Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN)
+RANK = (
+    Role.STRANGER,
+    Role.VILLAGER,
+    Role.MEMBER,
+    Role.SECRETARY,
+    Role.CHAIR,
+    Role.OFFICER,
+    Role.DUTY,
+    Role.LEADER,
+    Role.ADMIN,
+)
 #: Who is told when a post is empty or cannot be reached, first to last. Ends with a person who can restart the bot.
 LADDER = (Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN)
 
@@ -168,7 +178,9 @@ def admit(actor: Person, policy: Policy) -> None:
     """
     if may_try(actor, policy):
         return
-    raise RuleError("refused.join_first" if actor.role is Role.STRANGER and not actor.suspended else "refused.not_allowed")
+    raise RuleError(
+        "refused.join_first" if actor.role is Role.STRANGER and not actor.suspended else "refused.not_allowed"
+    )
 
 
 @dataclass(frozen=True, slots=True)

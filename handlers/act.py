@@ -99,17 +99,30 @@ class Act:
         return Receiver(self.incoming.address, self.actor.language, self.actor.id if self.incoming.private else None)
 
     async def reply(
-        self, key: str, /, *, buttons: Keyboard = (), card: str = "", fresh: bool = True, ask: str = "", media: dict[str, Any] | None = None, **params: Any
+        self,
+        key: str,
+        /,
+        *,
+        buttons: Keyboard = (),
+        card: str = "",
+        fresh: bool = True,
+        ask: str = "",
+        media: dict[str, Any] | None = None,
+        **params: Any,
     ) -> None:
         """Say something in the chat this came from. With `card` the message becomes that live card (`fresh=False` edits the one there)."""
-        await self.tell(Notice(self.here, key, params, buttons, card=card, fresh=bool(card) and fresh, ask=ask, media=media))
+        await self.tell(
+            Notice(self.here, key, params, buttons, card=card, fresh=bool(card) and fresh, ask=ask, media=media)
+        )
 
     async def tell(self, *notices: Notice) -> None:
         """Put messages into the outbox. One whose receiver has no chat goes to the next post of the village, if it falls upward."""
         for notice in notices:
             for reachable in await self._reach(notice):
                 self.told += 1
-                await self.unit.outbox.put(reachable, unique_key=notice.unique or f"{self.cause}:{self.told}", at=self.at)
+                await self.unit.outbox.put(
+                    reachable, unique_key=notice.unique or f"{self.cause}:{self.told}", at=self.at
+                )
 
     def toast(self, key: str, /, *, alert: bool = False, **params: Any) -> None:
         """Answer a press with a short text over the chat; does nothing for other acts."""
@@ -138,13 +151,18 @@ async def upward(act: Act, notice: Notice) -> tuple[Notice, ...]:
     role = Role(notice.to.role) if notice.to.role in LADDER else Role.CHAIR
     without = () if notice.to.person_id is None else (notice.to.person_id,)
     if notice.to.village_id is None:
-        receivers: tuple[Receiver, ...] = tuple(who for who in await act.unit.people.administrators() if who.address and who.person_id not in without)
+        receivers: tuple[Receiver, ...] = tuple(
+            who for who in await act.unit.people.administrators() if who.address and who.person_id not in without
+        )
         rung = Role.ADMIN
     else:
         posts = await act.unit.people.posts_of(notice.to.village_id, at=act.at)
         rung, receivers = posts.first_reachable(role, without=without)
     unique = notice.unique and f"{notice.unique}:{rung}"
-    return tuple(replace(notice, to=replace(who, role=str(rung)), unique=unique and f"{unique}:{who.person_id}") for who in receivers)
+    return tuple(
+        replace(notice, to=replace(who, role=str(rung)), unique=unique and f"{unique}:{who.person_id}")
+        for who in receivers
+    )
 
 
 def rows(*buttons: Button, width: int = 2) -> Keyboard:
@@ -154,4 +172,17 @@ def rows(*buttons: Button, width: int = 2) -> Keyboard:
 
 NOWHERE = Incoming(Address("", ChatId(0)), 0, "", "zh", private=True)
 
-__all__ = ["NOWHERE", "Act", "Address", "Button", "Incoming", "Keyboard", "Notice", "Priority", "Receiver", "Toast", "rows", "upward"]
+__all__ = [
+    "NOWHERE",
+    "Act",
+    "Address",
+    "Button",
+    "Incoming",
+    "Keyboard",
+    "Notice",
+    "Priority",
+    "Receiver",
+    "Toast",
+    "rows",
+    "upward",
+]

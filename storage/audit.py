@@ -31,6 +31,13 @@ class Audit:
         """Return the events of one subject, oldest first."""
         rows = await self._transaction.fetch_all("SELECT * FROM audit WHERE subject = ? ORDER BY id", (subject,))
         return [
-            Event(row["subject"], row["action"], None if row["actor_id"] is None else PersonId(row["actor_id"]), from_us(row["at"]), row["words"], from_json(row["data"]))
+            Event(
+                row["subject"],
+                row["action"],
+                None if row["actor_id"] is None else PersonId(row["actor_id"]),
+                from_us(row["at"]),
+                row["words"],
+                from_json(row["data"]),
+            )
             for row in rows
         ]

@@ -53,7 +53,8 @@ class Groups:
     async def leave(self, address: Address, *, at: datetime) -> None:
         """Note that the bot is out; a binding ends with it."""
         await self._transaction.execute(
-            "UPDATE groups SET left_at = ?, village_id = NULL WHERE channel = ? AND chat_id = ?", (to_us(at), address.channel, address.chat_id)
+            "UPDATE groups SET left_at = ?, village_id = NULL WHERE channel = ? AND chat_id = ?",
+            (to_us(at), address.channel, address.chat_id),
         )
 
     async def bind(self, address: Address, village_id: VillageId, *, by: PersonId, at: datetime) -> None:
@@ -65,7 +66,9 @@ class Groups:
 
     async def move(self, channel: str, old: ChatId, new: ChatId) -> None:
         """Follow a group to its new id: the binding, its cards and its waiting messages go along. Safe to repeat."""
-        row = await self._transaction.fetch_one("SELECT * FROM groups WHERE channel = ? AND chat_id = ?", (channel, old))
+        row = await self._transaction.fetch_one(
+            "SELECT * FROM groups WHERE channel = ? AND chat_id = ?", (channel, old)
+        )
         if row is not None and row["moved_to"] is None:
             await self._transaction.execute(
                 "INSERT INTO groups (channel, chat_id, title, village_id, bound_by, bound_at) VALUES (?, ?, ?, ?, ?, ?)"
@@ -74,7 +77,8 @@ class Groups:
                 (channel, new, row["title"], row["village_id"], row["bound_by"], row["bound_at"]),
             )
             await self._transaction.execute(
-                "UPDATE groups SET moved_to = ?, village_id = NULL WHERE channel = ? AND chat_id = ?", (new, channel, old)
+                "UPDATE groups SET moved_to = ?, village_id = NULL WHERE channel = ? AND chat_id = ?",
+                (new, channel, old),
             )
         await self._transaction.execute("DELETE FROM cards WHERE channel = ? AND chat_id = ?", (channel, old))
         await self._transaction.execute(
@@ -89,7 +93,15 @@ class Groups:
             tuple(village_ids),
         )
         return [
-            (VillageId(row["village_id"]), Receiver(Address(row["channel"], ChatId(row["chat_id"]), row["thread_id"]), village_id=VillageId(row["village_id"]), role="group", name=row["title"]))
+            (
+                VillageId(row["village_id"]),
+                Receiver(
+                    Address(row["channel"], ChatId(row["chat_id"]), row["thread_id"]),
+                    village_id=VillageId(row["village_id"]),
+                    role="group",
+                    name=row["title"],
+                ),
+            )
             for row in rows
         ]
 

@@ -102,7 +102,9 @@ class Outbox:
             )
         return int(row["id"])
 
-    async def claim(self, *, owner: str, at: datetime, until: datetime, limit: int, below: int | None = None) -> list[Outgoing]:
+    async def claim(
+        self, *, owner: str, at: datetime, until: datetime, limit: int, below: int | None = None
+    ) -> list[Outgoing]:
         """Lease due rows that nobody holds, most urgent first; only those more urgent than priority `below`, if given."""
         rows = await self._transaction.fetch_all(
             "UPDATE outbox SET owner = ?, lease_until = ? WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND not_before <= ?"
@@ -113,7 +115,9 @@ class Outbox:
 
     async def release(self, *, owner: str) -> int:
         """Give back everything an owner holds (a restart of the same instance); return how many were in flight."""
-        return await self._transaction.execute("UPDATE outbox SET owner = '', lease_until = 0 WHERE state = 'waiting' AND owner = ?", (owner,))
+        return await self._transaction.execute(
+            "UPDATE outbox SET owner = '', lease_until = 0 WHERE state = 'waiting' AND owner = ?", (owner,)
+        )
 
     async def sent(self, outbox_id: int, *, message_id: int | None, at: datetime) -> None:
         """The server said yes."""
@@ -125,7 +129,8 @@ class Outbox:
     async def end(self, outbox_id: int, *, state: str, fault: str, at: datetime) -> None:
         """End a row without delivery: `failed`, `expired`, `superseded` or `unknown` (perhaps delivered)."""
         await self._transaction.execute(
-            "UPDATE outbox SET state = ?, owner = '', fault = ?, done_at = ?, attempts = attempts + 1 WHERE id = ?", (state, fault, to_us(at), outbox_id)
+            "UPDATE outbox SET state = ?, owner = '', fault = ?, done_at = ?, attempts = attempts + 1 WHERE id = ?",
+            (state, fault, to_us(at), outbox_id),
         )
 
     async def postpone(self, outbox_id: int, *, until: datetime, fault: str, ambiguous: bool = False) -> None:
@@ -138,11 +143,14 @@ class Outbox:
     async def find_card(self, address: Address, card: str) -> int | None:
         """Return the message id under which a card hangs in a chat, or None."""
         row = await self._transaction.fetch_one(
-            "SELECT message_id FROM cards WHERE channel = ? AND chat_id = ? AND card = ?", (address.channel, address.chat_id, card)
+            "SELECT message_id FROM cards WHERE channel = ? AND chat_id = ? AND card = ?",
+            (address.channel, address.chat_id, card),
         )
         return None if row is None else int(row["message_id"])
 
-    async def hang_card(self, address: Address, card: str, *, message_id: int, person_id: PersonId | None, at: datetime) -> None:
+    async def hang_card(
+        self, address: Address, card: str, *, message_id: int, person_id: PersonId | None, at: datetime
+    ) -> None:
         """Remember the message that shows a card."""
         await self._transaction.execute(
             "INSERT INTO cards (channel, chat_id, card, message_id, person_id, drawn_at) VALUES (?, ?, ?, ?, ?, ?)"
@@ -152,35 +160,44 @@ class Outbox:
 
     async def viewers(self, card: str) -> list[PersonId]:
         """Return the people who have a card hanging in their chat."""
-        rows = await self._transaction.fetch_all("SELECT DISTINCT person_id FROM cards WHERE card = ? AND person_id IS NOT NULL", (card,))
+        rows = await self._transaction.fetch_all(
+            "SELECT DISTINCT person_id FROM cards WHERE card = ? AND person_id IS NOT NULL", (card,)
+        )
         return [PersonId(row["person_id"]) for row in rows]
 
     async def count_batch(self, batch: str) -> dict[str, int]:
         """Return how many rows of a broadcast are in each state."""
-        rows = await self._transaction.fetch_all("SELECT state, COUNT(*) AS n FROM outbox WHERE batch = ? GROUP BY state", (batch,))
+        rows = await self._transaction.fetch_all(
+            "SELECT state, COUNT(*) AS n FROM outbox WHERE batch = ? GROUP BY state", (batch,)
+        )
         return {row["state"]: row["n"] for row in rows}
 
     async def list_batch(self, batch: str) -> list[Row]:
         """Return (person_id, village_id, role, chat_id, state, fault, message_id, done_at) of each row of a broadcast."""
         return await self._transaction.fetch_all(
-            "SELECT id, person_id, village_id, role, channel, chat_id, state, fault, message_id, done_at FROM outbox WHERE batch = ? ORDER BY id", (batch,)
+            "SELECT id, person_id, village_id, role, channel, chat_id, state, fault, message_id, done_at FROM outbox WHERE batch = ? ORDER BY id",
+            (batch,),
         )
 
     async def retry_batch(self, batch: str, *, at: datetime) -> int:
         """Let the failed rows of a broadcast wait again; return how many."""
         return await self._transaction.execute(
-            "UPDATE outbox SET state = 'waiting', owner = '', not_before = ?, attempts = 0, done_at = NULL WHERE batch = ? AND state = 'failed'", (to_us(at), batch)
+            "UPDATE outbox SET state = 'waiting', owner = '', not_before = ?, attempts = 0, done_at = NULL WHERE batch = ? AND state = 'failed'",
+            (to_us(at), batch),
         )
 
     async def cancel_batch(self, batch: str, *, at: datetime) -> int:
         """Stop what still waits of a broadcast; return how many rows."""
         return await self._transaction.execute(
-            "UPDATE outbox SET state = 'superseded', done_at = ? WHERE batch = ? AND state = 'waiting' AND owner = ''", (to_us(at), batch)
+            "UPDATE outbox SET state = 'superseded', done_at = ? WHERE batch = ? AND state = 'waiting' AND owner = ''",
+            (to_us(at), batch),
         )
 
     async def purge(self, *, before: datetime) -> int:
         """Delete ended rows (their words with them) that ended before an instant and belong to no broadcast."""
-        return await self._transaction.execute("DELETE FROM outbox WHERE done_at < ? AND state <> 'waiting' AND batch = ''", (to_us(before),))
+        return await self._transaction.execute(
+            "DELETE FROM outbox WHERE done_at < ? AND state <> 'waiting' AND batch = ''", (to_us(before),)
+        )
 
     async def count(self, *, at: datetime) -> dict[str, int]:
         """Return `waiting` (due now), `later`, and `oldest_at` (microseconds of the oldest due row, 0 if none)."""
@@ -194,11 +211,16 @@ class Outbox:
 
 
 def _keyboard_to_plain(keyboard: Keyboard) -> list[list[list[Any]]]:
-    return [[[button.label, button.verb, list(button.args), button.params, button.url] for button in row] for row in keyboard]
+    return [
+        [[button.label, button.verb, list(button.args), button.params, button.url] for button in row]
+        for row in keyboard
+    ]
 
 
 def _keyboard_from_plain(rows: list[list[list[Any]]]) -> Keyboard:
-    return tuple(tuple(Button(label, verb, tuple(args), params, url) for label, verb, args, params, url in row) for row in rows)
+    return tuple(
+        tuple(Button(label, verb, tuple(args), params, url) for label, verb, args, params, url in row) for row in rows
+    )
 
 
 def _outgoing(row: Row) -> Outgoing:

@@ -52,12 +52,16 @@ class People:
 
     async def find_by_address(self, address: Address, *, at: datetime) -> Person | None:
         """Return the person with this address, or None."""
-        row = await self._transaction.fetch_one(PERSON + " WHERE a.channel = ? AND a.user_id = ?", (address.channel, address.chat_id))
+        row = await self._transaction.fetch_one(
+            PERSON + " WHERE a.channel = ? AND a.user_id = ?", (address.channel, address.chat_id)
+        )
         return None if row is None else await self._person(row, at)
 
     async def find(self, person_id: PersonId, *, at: datetime) -> Person | None:
         """Return a person, or None."""
-        row = await self._transaction.fetch_one(PERSON + " WHERE p.id = ? ORDER BY a.unreachable_at IS NOT NULL LIMIT 1", (person_id,))
+        row = await self._transaction.fetch_one(
+            PERSON + " WHERE p.id = ? ORDER BY a.unreachable_at IS NOT NULL LIMIT 1", (person_id,)
+        )
         return None if row is None else await self._person(row, at)
 
     async def get(self, person_id: PersonId, *, at: datetime) -> Person:
@@ -73,13 +77,22 @@ class People:
 
     async def receiver(self, person_id: PersonId, role: Role | str = "") -> Receiver:
         """Return a person as somebody to be told; `address` is None when they have no chat that can be reached."""
-        row = await self._transaction.fetch_one(PERSON + " WHERE p.id = ? ORDER BY a.unreachable_at IS NOT NULL LIMIT 1", (person_id,))
+        row = await self._transaction.fetch_one(
+            PERSON + " WHERE p.id = ? ORDER BY a.unreachable_at IS NOT NULL LIMIT 1", (person_id,)
+        )
         if row is None:
             return Receiver(None, person_id=person_id, role=str(role))
         return _receiver(row, str(role), row["village_id"])
 
     async def add(
-        self, name: str, *, at: datetime, phone: str = "", language: str = "zh", village_id: VillageId | None = None, consent_version: str = ""
+        self,
+        name: str,
+        *,
+        at: datetime,
+        phone: str = "",
+        language: str = "zh",
+        village_id: VillageId | None = None,
+        consent_version: str = "",
     ) -> PersonId:
         """Add a person; return the id."""
         row = await self._transaction.fetch_one(
@@ -113,7 +126,9 @@ class People:
 
     # Posts --------------------------------------------------------------------------------------------------------------
 
-    async def appoint(self, person_id: PersonId, role: Role, *, station_id: StationId, village_id: VillageId | None, at: datetime) -> None:
+    async def appoint(
+        self, person_id: PersonId, role: Role, *, station_id: StationId, village_id: VillageId | None, at: datetime
+    ) -> None:
         """Give a post, unless the person holds it already."""
         held = await self._transaction.fetch_one(
             "SELECT 1 FROM posts WHERE person_id = ? AND role = ? AND station_id = ? AND village_id IS ? AND until_at IS NULL",
@@ -125,7 +140,9 @@ class People:
                 (person_id, role, station_id, village_id, to_us(at)),
             )
 
-    async def dismiss(self, person_id: PersonId, *, at: datetime, role: Role | None = None, village_id: VillageId | None = None) -> int:
+    async def dismiss(
+        self, person_id: PersonId, *, at: datetime, role: Role | None = None, village_id: VillageId | None = None
+    ) -> int:
         """End posts: all of a person's, or those of a role, or of a role in a village; return how many."""
         return await self._transaction.execute(
             "UPDATE posts SET until_at = ?1 WHERE person_id = ?2 AND until_at IS NULL AND (?3 IS NULL OR role = ?3) AND (?4 IS NULL OR village_id = ?4)",
@@ -175,9 +192,36 @@ class People:
     async def administrators(self) -> tuple[Receiver, ...]:
         """Return every administrator, each person once."""
         rows = await self._transaction.fetch_all(
-            PERSON + " WHERE p.suspended_at IS NULL AND p.id IN (SELECT person_id FROM posts WHERE role = 'admin' AND until_at IS NULL) ORDER BY p.id"
+            PERSON
+            + " WHERE p.suspended_at IS NULL AND p.id IN (SELECT person_id FROM posts WHERE role = 'admin' AND until_at IS NULL) ORDER BY p.id"
         )
         return tuple({row["id"]: _receiver(row, Role.ADMIN, None) for row in rows}.values())
+
+    async def seen_since(self, since: datetime) -> list[Receiver]:
+        """Return the people who wrote since an instant (as far as the inbox remembers), each once."""
+        rows = await self._transaction.fetch_all(
+            PERSON
+            + " WHERE a.unreachable_at IS NULL AND EXISTS (SELECT 1 FROM inbox i WHERE i.channel = a.channel AND i.user_id = a.user_id AND i.received_at >= ?)",
+            (to_us(since),),
+        )
+        return [_receiver(row, "", None) for row in rows]
+
+    async def list_menus(self, *, at: datetime) -> list[tuple[Person, str]]:
+        """Return everybody who holds a post or whose chat shows a post's menu, with what it shows now ("" for the common menu)."""
+        rows = await self._transaction.fetch_all(
+            "SELECT p.*, a.channel AS a_channel, a.user_id AS a_user_id, a.unreachable_at AS a_unreachable_at, COALESCE(m.shown, '') AS m_shown"
+            " FROM people p JOIN addresses a ON a.person_id = p.id LEFT JOIN menus m ON m.channel = a.channel AND m.user_id = a.user_id"
+            " WHERE a.unreachable_at IS NULL AND (m.shown IS NOT NULL OR p.id IN (SELECT person_id FROM posts WHERE until_at IS NULL OR until_at > ?))",
+            (to_us(at),),
+        )
+        return [(await self._person(row, at), row["m_shown"]) for row in rows]
+
+    async def note_menu(self, address: Address, shown: str) -> None:
+        """Remember which menu a chat shows."""
+        await self._transaction.execute(
+            "INSERT INTO menus (channel, user_id, shown) VALUES (?, ?, ?) ON CONFLICT (channel, user_id) DO UPDATE SET shown = excluded.shown",
+            (address.channel, address.chat_id, shown),
+        )
 
     # Villages -----------------------------------------------------------------------------------------------------------
 
@@ -200,7 +244,9 @@ class People:
         exact = [row for row in rows if row["name"] == name] or rows
         return _village(exact[0]) if len(exact) == 1 else None
 
-    async def list_villages(self, ids: Iterable[VillageId] | None = None, *, station_ids: Sequence[StationId] | None = None) -> list[Village]:
+    async def list_villages(
+        self, ids: Iterable[VillageId] | None = None, *, station_ids: Sequence[StationId] | None = None
+    ) -> list[Village]:
         """Return open villages by name order of the roster: all, those with these ids, or those of these stations."""
         sql, params = "SELECT * FROM villages WHERE closed_at IS NULL", ()
         if ids is not None:
@@ -242,5 +288,3 @@ def _receiver(row: Row, role: str, village_id: VillageId | None) -> Receiver:
 
 def _village(row: Row) -> Village:
     return Village(VillageId(row["id"]), row["name"], StationId(row["station_id"]))
-
-

@@ -65,13 +65,15 @@ class Timers:
     async def stop(self, subject: str, kind: str = "", *, at: datetime) -> int:
         """Stop the waiting timers of a subject, all or of one kind; return how many."""
         return await self._transaction.execute(
-            "UPDATE timers SET state = 'stopped', done_at = ?1 WHERE subject = ?2 AND state = 'waiting' AND (?3 = '' OR kind = ?3)", (to_us(at), subject, kind)
+            "UPDATE timers SET state = 'stopped', done_at = ?1 WHERE subject = ?2 AND state = 'waiting' AND (?3 = '' OR kind = ?3)",
+            (to_us(at), subject, kind),
         )
 
     async def list_due(self, *, at: datetime, limit: int) -> list[Due]:
         """Return waiting timers whose instant has come, earliest first."""
         rows = await self._transaction.fetch_all(
-            "SELECT * FROM timers WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, id LIMIT ?", (to_us(at), limit)
+            "SELECT * FROM timers WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, id LIMIT ?",
+            (to_us(at), limit),
         )
         return [_due(row) for row in rows]
 
@@ -82,7 +84,9 @@ class Timers:
 
     async def list_waiting(self, subject: str) -> list[Due]:
         """Return the waiting timers of a subject, earliest first."""
-        rows = await self._transaction.fetch_all("SELECT * FROM timers WHERE subject = ? AND state = 'waiting' ORDER BY due_at", (subject,))
+        rows = await self._transaction.fetch_all(
+            "SELECT * FROM timers WHERE subject = ? AND state = 'waiting' ORDER BY due_at", (subject,)
+        )
         return [_due(row) for row in rows]
 
     async def finish(self, timer_id: int, *, at: datetime, outcome: str = "") -> bool:
@@ -97,17 +101,30 @@ class Timers:
 
     async def park(self, timer_id: int, *, fault: str, at: datetime) -> None:
         """Set aside for a human."""
-        await self._transaction.execute("UPDATE timers SET state = 'parked', done_at = ?, fault = ? WHERE id = ?", (to_us(at), fault, timer_id))
+        await self._transaction.execute(
+            "UPDATE timers SET state = 'parked', done_at = ?, fault = ? WHERE id = ?", (to_us(at), fault, timer_id)
+        )
 
     async def count_overdue(self, *, at: datetime) -> int:
         """Return how many waiting timers are past their instant."""
-        row = await self._transaction.fetch_one("SELECT COUNT(*) AS n FROM timers WHERE state = 'waiting' AND due_at <= ?", (to_us(at),))
+        row = await self._transaction.fetch_one(
+            "SELECT COUNT(*) AS n FROM timers WHERE state = 'waiting' AND due_at <= ?", (to_us(at),)
+        )
         return int(row["n"]) if row else 0
 
     # Schedules ----------------------------------------------------------------------------------------------------------
 
     async def add_schedule(
-        self, kind: str, *, station_id: int, name: str, cron: str, data: dict[str, Any], next_at: datetime, created_by: int | None, at: datetime
+        self,
+        kind: str,
+        *,
+        station_id: int,
+        name: str,
+        cron: str,
+        data: dict[str, Any],
+        next_at: datetime,
+        created_by: int | None,
+        at: datetime,
     ) -> int:
         """Add a schedule; return its id."""
         row = await self._transaction.fetch_one(
@@ -128,7 +145,9 @@ class Timers:
 
     async def list_due_schedules(self, *, at: datetime) -> list[Schedule]:
         """Return running schedules whose next occurrence has come."""
-        rows = await self._transaction.fetch_all("SELECT * FROM schedules WHERE paused_at IS NULL AND next_at <= ? ORDER BY next_at", (to_us(at),))
+        rows = await self._transaction.fetch_all(
+            "SELECT * FROM schedules WHERE paused_at IS NULL AND next_at <= ? ORDER BY next_at", (to_us(at),)
+        )
         return [_schedule(row) for row in rows]
 
     async def find_schedule(self, schedule_id: int) -> Schedule | None:
@@ -148,10 +167,26 @@ class Timers:
 
 
 def _due(row: Row) -> Due:
-    return Due(row["id"], row["kind"], row["subject"], row["occurrence"], from_us(row["due_at"]), from_json(row["data"]), row["attempts"])
+    return Due(
+        row["id"],
+        row["kind"],
+        row["subject"],
+        row["occurrence"],
+        from_us(row["due_at"]),
+        from_json(row["data"]),
+        row["attempts"],
+    )
 
 
 def _schedule(row: Row) -> Schedule:
     return Schedule(
-        row["id"], row["kind"], row["station_id"], row["name"], row["cron"], from_json(row["data"]), row["paused_at"] is not None, from_us(row["next_at"]), row["version"]
+        row["id"],
+        row["kind"],
+        row["station_id"],
+        row["name"],
+        row["cron"],
+        from_json(row["data"]),
+        row["paused_at"] is not None,
+        from_us(row["next_at"]),
+        row["version"],
     )

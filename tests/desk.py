@@ -64,7 +64,9 @@ class Voice:
         raise AssertionError(f"{self.name} has no button {label!r}")
 
     async def presses_raw(self, verb: str, *args: Any, chat: int | None = None) -> Act:
-        return await self.desk.comes_in(self, "", chat=chat, verb=verb, values=tuple(str(arg) for arg in args), press_id=f"p{next(self.desk.ids)}")
+        return await self.desk.comes_in(
+            self, "", chat=chat, verb=verb, values=tuple(str(arg) for arg in args), press_id=f"p{next(self.desk.ids)}"
+        )
 
     async def heard(self) -> list[Heard]:
         return await self.desk.heard_in(self.user_id)
@@ -99,26 +101,46 @@ class Desk:
             assert station is not None
             desk.station = StationId(station["id"])
             for name in villages:
-                row = await unit.transaction.fetch_one("INSERT INTO villages (station_id, name) VALUES (?, ?) RETURNING id", (desk.station, name))
+                row = await unit.transaction.fetch_one(
+                    "INSERT INTO villages (station_id, name) VALUES (?, ?) RETURNING id", (desk.station, name)
+                )
                 assert row is not None
                 desk.villages[name] = VillageId(row["id"])
 
         await desk.store.transact(build)
         return desk
 
-    async def person(self, name: str, role: Role, village: str = "", *, user_id: int | None = None, language: str = "zh", reachable: bool = True) -> Voice:
+    async def person(
+        self,
+        name: str,
+        role: Role,
+        village: str = "",
+        *,
+        user_id: int | None = None,
+        language: str = "zh",
+        reachable: bool = True,
+    ) -> Voice:
         """Add somebody with a post (or a villager of `village`) and a phone."""
         number = user_id or 10_000 + next(self.ids)
 
         async def build(unit: Unit) -> PersonId:
             home = self.villages.get(village)
             consent = "1"
-            person_id = await unit.people.add(name, at=self.at, language=language, phone=f"1380000{number:05d}"[-11:], village_id=home, consent_version=consent)
+            person_id = await unit.people.add(
+                name,
+                at=self.at,
+                language=language,
+                phone=f"1380000{number:05d}"[-11:],
+                village_id=home,
+                consent_version=consent,
+            )
             if reachable:
                 await unit.people.attach(person_id, Address("telegram", ChatId(number)), at=self.at)
             if role not in (Role.VILLAGER, Role.STRANGER):
                 in_village = role in (Role.MEMBER, Role.CHAIR, Role.SECRETARY, Role.OFFICER)
-                await unit.people.appoint(person_id, role, station_id=self.station, village_id=home if in_village else None, at=self.at)
+                await unit.people.appoint(
+                    person_id, role, station_id=self.station, village_id=home if in_village else None, at=self.at
+                )
             return person_id
 
         return Voice(self, number, name, await self.store.transact(build), language)
@@ -129,14 +151,23 @@ class Desk:
     async def comes_in(self, who: Voice, text: str, *, chat: int | None = None, **facts: Any) -> Act:
         """Let something come in exactly as the receiver would make it, and handle it in one unit."""
         incoming = Incoming(
-            Address("telegram", ChatId(chat or who.user_id)), who.user_id, who.name, who.language, private=chat is None or chat > 0, message_id=next(self.ids), text=text, sent_at=self.at
+            Address("telegram", ChatId(chat or who.user_id)),
+            who.user_id,
+            who.name,
+            who.language,
+            private=chat is None or chat > 0,
+            message_id=next(self.ids),
+            text=text,
+            sent_at=self.at,
         )
         if text.startswith("/"):
             command, _, args = text[1:].partition(" ")
             incoming = replace(incoming, command=command.lower(), args=args.strip())
         incoming = replace(incoming, **facts)
         cause = f"u:{next(self.ids)}"
-        act = await self.store.transact(lambda unit: perform(unit, incoming, self.table, town=self.town, at=self.at, cause=cause))
+        act = await self.store.transact(
+            lambda unit: perform(unit, incoming, self.table, town=self.town, at=self.at, cause=cause)
+        )
         if act.toasted:
             who.toasts.append(plain(act.toasted.key, act.actor.language, **act.toasted.params))
         return act
@@ -149,16 +180,24 @@ class Desk:
             if not due:
                 break
             self.at = max(self.at, due[0].due_at)
-            await self.store.transact(lambda unit, due=due[0]: perform_due(unit, due, self.table, town=self.town, at=self.at))  # type: ignore[misc]
+            await self.store.transact(
+                lambda unit, due=due[0]: perform_due(unit, due, self.table, town=self.town, at=self.at)
+            )  # type: ignore[misc]
         self.at = until
 
     async def heard_in(self, chat: int) -> list[Heard]:
         """Return every message put into a chat, oldest first, as read there."""
-        rows = await self.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM outbox WHERE chat_id = ? ORDER BY id", (chat,)))
+        rows = await self.store.transact(
+            lambda unit: unit.transaction.fetch_all("SELECT * FROM outbox WHERE chat_id = ? ORDER BY id", (chat,))
+        )
         return [_heard(dict(row)) for row in rows]
 
     async def outbox(self) -> list[Heard]:
-        rows = await self.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM outbox WHERE created_at >= ? ORDER BY id", (to_us(MONDAY),)))
+        rows = await self.store.transact(
+            lambda unit: unit.transaction.fetch_all(
+                "SELECT * FROM outbox WHERE created_at >= ? ORDER BY id", (to_us(MONDAY),)
+            )
+        )
         return [_heard(dict(row)) for row in rows]
 
 
@@ -168,4 +207,12 @@ def _heard(row: dict[str, Any]) -> Heard:
     for line in from_json(row["buttons"]) or []:
         for label, verb, args, params, _url in line:
             buttons[plain(label, language, **params)] = (verb, tuple(args))
-    return Heard(row["chat_id"], render(row["key"], language, **from_json(row["params"])), buttons, row["key"], row["priority"], row["card"], row)
+    return Heard(
+        row["chat_id"],
+        render(row["key"], language, **from_json(row["params"])),
+        buttons,
+        row["key"],
+        row["priority"],
+        row["card"],
+        row,
+    )

@@ -1,0 +1,251 @@
+"""The one place where everything is put together: settings in, a running town out.
+
+Knows every part of the process and how it starts and stops. Imported by the command line only. Invariant: nothing is received before the
+database is at the newest schema and this is its only process; SIGTERM stops receiving first and delivering last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from telegram.error import InvalidToken, TelegramError
+
+from bot.channel import Channel
+from bot.clock import Clock, monotonic
+from bot.delivery import Delivery
+from bot.dispatch import Table
+from bot.handling import Handling
+from bot.health import HealthPage
+from bot.housekeeping import refresh_menus, set_menus, start_up, sweep
+from bot.pace import Pace
+from bot.receiving import Receiver
+from bot.routes import DIALOGS, ROUTES
+from bot.settings import Settings
+from bot.ticking import Ticking
+from storage.database import Database, Unusable
+from storage.migrations import migrate
+from storage.unit import Store
+
+log = structlog.get_logger("engine")
+
+
+class CannotStart(Exception):
+    """The process refuses to start; the message says why in words for an operator."""
+
+
+class Engine:
+    """A running town: its store, channels and loops."""
+
+    def __init__(self, settings: Settings, store: Store, channels: dict[str, Channel], clock: Clock) -> None:
+        self.settings = settings
+        self.store = store
+        self.channels = channels
+        self.clock = clock
+        pace = settings.delivery
+        self.town = settings.as_town(bot_names={name: channel.bot_name for name, channel in channels.items()})
+        table = Table.of(ROUTES, DIALOGS)
+        paces = {
+            name: Pace(
+                per_second=pace.per_second,
+                chat_per_second=pace.chat_per_second,
+                chat_burst=pace.chat_burst,
+                group_per_minute=pace.group_per_minute,
+            )
+            for name in channels
+        }
+        self.delivery = Delivery(store, channels, paces, clock, self.town, at_once=pace.at_once)
+        self.handling = Handling(store, channels, table, clock, self.town, told=self.delivery.wake)
+        self.ticking = Ticking(store, table, clock, self.town, told=self.delivery.wake)
+        self.receivers = [
+            Receiver(
+                channel,
+                store,
+                clock,
+                seconds=settings.telegram.poll_seconds,
+                stalled_after=settings.telegram.stalled_after,
+                received=self.handling.wake,
+            )
+            for channel in channels.values()
+        ]
+        self.started_at = monotonic()
+        self.repeats = 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run every loop until `stop`, then finish what is in flight (at most ten seconds)."""
+        self.repeats = await self.delivery.recover()
+        await start_up(self)
+        scheduler = AsyncIOScheduler(timezone="UTC")
+        scheduler.add_job(
+            self.ticking.tick, "interval", seconds=1, max_instances=1, coalesce=True, misfire_grace_time=None
+        )
+        scheduler.add_job(
+            sweep, "interval", args=[self], minutes=5, max_instances=1, coalesce=True, misfire_grace_time=None
+        )
+        scheduler.add_job(
+            refresh_menus, "interval", args=[self], seconds=20, max_instances=1, coalesce=True, misfire_grace_time=None
+        )
+        scheduler.add_job(set_menus, args=[self], misfire_grace_time=None)
+        scheduler.start()
+        loops = [self._loop("receiving", receiver.run()) for receiver in self.receivers]
+        work = [
+            self._loop("handling", self.handling.run()),
+            self._loop("delivery", self.delivery.run()),
+            self._loop("clock", self._follow_clock()),
+        ]
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            async with HealthPage(self):
+                log.info("running", channels=len(self.channels))
+                done, _ = await asyncio.wait([stopping, *loops, *work], return_when=asyncio.FIRST_COMPLETED)
+                await _cancel(loops)
+        finally:
+            scheduler.shutdown(wait=False)
+            await _cancel([*loops, *work, stopping])
+            await self.handling.drain()
+            await self.delivery.drain()
+        for task in done - {stopping}:
+            task.result()
+
+    async def _follow_clock(self) -> None:
+        """Let time act at once when the clock is moved."""
+        while True:
+            await self.clock.moved.wait()
+            self.clock.moved.clear()
+            await self.ticking.tick()
+            self.handling.wake()
+            self.delivery.wake()
+
+    @staticmethod
+    def _loop(name: str, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        return asyncio.create_task(coroutine, name=name)
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Engine]:
+    """Open the database and the channels; close both in the end.
+
+    Raises:
+        CannotStart: no token, a refused token, a database that is in use, unreadable or from a newer version.
+    """
+    if not settings.token:
+        raise CannotStart(
+            "There is no bot token. Set TONGXIN_TELEGRAM__TOKEN, or telegram.token_file in config.yaml. Without a token, try: make demo"
+        )
+    path = database_path(settings.database.url)
+    with alone(path):
+        store = Store(await open_database(path))
+        clock = Clock(follow_channel=settings.clock.source == "channel")
+        channel = Channel(
+            "telegram",
+            settings.token,
+            base_url=settings.telegram.base_url,
+            clock=clock,
+            timeout=settings.delivery.timeout.total_seconds(),
+        )
+        try:
+            await connect(channel)
+            yield Engine(settings, store, {channel.name: channel}, clock)
+        finally:
+            await channel.close()
+            await store.close()
+
+
+async def connect(channel: Channel) -> None:
+    """Learn who we are, waiting for a server that cannot be reached.
+
+    Raises:
+        CannotStart: the token is refused.
+    """
+    pause = 1.0
+    while True:
+        try:
+            await channel.open()
+            await channel.call("deleteWebhook")
+            return
+        except InvalidToken:
+            raise CannotStart(
+                "The bot token was refused. Ask @BotFather for the right one and set TONGXIN_TELEGRAM__TOKEN."
+            ) from None
+        except TelegramError as error:
+            log.warning("server_unreachable", trouble=type(error).__name__, again_in_s=pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 30.0)
+
+
+async def open_database(path: Path, *, create: bool = True) -> Database:
+    """Open the database at the newest schema.
+
+    Raises:
+        CannotStart: it cannot be used; the file is left as it is.
+    """
+    try:
+        database = await Database.open(path, create=create)
+    except Unusable as error:
+        raise CannotStart(
+            f"{error} Nothing was changed. If the file is damaged, restore a backup: python -m bot restore FILE"
+        ) from error
+    try:
+        await database.hop(migrate)
+    except Exception as error:
+        await database.close()
+        raise CannotStart(f"The database {path.name} cannot be brought up to date: {error}") from error
+    return database
+
+
+def database_path(url: str) -> Path:
+    """Return the file of a `sqlite:///path` URL.
+
+    Raises:
+        CannotStart: another kind of database.
+    """
+    if not url.startswith("sqlite:///"):
+        raise CannotStart("database.url must be sqlite:///path for now.")
+    return Path(url.removeprefix("sqlite:///"))
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Any:
+    """Hold the lock that makes this the database's only process.
+
+    Raises:
+        CannotStart: another process has it, or the folder cannot be written.
+    """
+    lock_path = path.with_name(path.name + ".lock")
+    try:
+        lock: IO[str] = lock_path.open("a")
+    except OSError as error:
+        raise CannotStart(f"The folder of {path} cannot be written: {error.strerror}.") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise CannotStart(f"Another Tongxin is already running on {path.name}. Stop it first.") from None
+        yield
+
+
+async def serve(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT. Errors as in `opened`."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    async with opened(settings) as engine:
+        await engine.run(stop)
+    log.info("stopped", pid=os.getpid())
+
+
+async def _cancel(tasks: list[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=timedelta(seconds=10).total_seconds())

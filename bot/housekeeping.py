@@ -1,0 +1,128 @@
+"""What the process does by itself: at the start, and every few minutes.
+
+Knows the command menus, the administrators of the settings, the recurring timers and what is old enough to go. Invariant: nothing here is
+needed for correctness of a case; everything is safe to repeat.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from telegram.error import TelegramError
+
+from bot.routes import ROUTES
+from domain.change import Notice, Priority, Timer
+from domain.people import Role
+from handlers.people import ensure_admins
+from handlers.route import Command
+from storage.database import StorageFailed
+from texts import LANGUAGES, plain
+
+if TYPE_CHECKING:
+    from bot.engine import Engine
+    from storage.unit import Unit
+
+log = structlog.get_logger("housekeeping")
+KEEP_INBOX = timedelta(hours=72)
+KEEP_OUTBOX = timedelta(days=7)
+SILENT_FOR = timedelta(hours=24)
+RECENT = timedelta(days=2)
+
+
+async def start_up(engine: Engine) -> None:
+    """Appoint the administrators of the settings, arm the auditor, tell people of a long silence, set the command menus."""
+    at = engine.clock.now()
+
+    async def first_steps(unit: Unit) -> None:
+        await ensure_admins(unit, engine.settings.admins, at=at)
+        await unit.timers.start(
+            Timer("audit_cases", "audit", at + timedelta(seconds=30), f"audit:start:{int(at.timestamp())}"), at=at
+        )
+
+    await engine.store.transact(first_steps)
+    for receiver in engine.receivers:
+        gap = await receiver.gap()
+        if gap > SILENT_FOR:
+            log.warning("long_silence", hours=round(gap.total_seconds() / 3600))
+            await engine.store.transact(lambda unit, gap=gap: apologise(unit, engine, gap))  # type: ignore[misc]
+
+
+async def apologise(unit: Unit, engine: Engine, gap: timedelta) -> None:
+    """Tell everybody who was active lately that messages of a time may not have arrived (the server keeps them for a day)."""
+    at = engine.clock.now()
+    since = at - gap
+    for receiver in await unit.people.seen_since(since - RECENT):
+        notice = Notice(
+            receiver, "system.was_away", {"hours": round(gap.total_seconds() / 3600)}, priority=Priority.REMINDER
+        )
+        await unit.outbox.put(notice, unique_key=f"away:{int(since.timestamp())}:{receiver.person_id}", at=at)
+
+
+async def set_menus(engine: Engine) -> None:
+    """Set the command menu of private chats, per language; people with a post get theirs in `refresh_menus`."""
+    for channel in engine.channels.values():
+        for language in LANGUAGES:
+            code = {} if language == "zh" else {"language_code": language}
+            try:
+                await channel.call(
+                    "setMyCommands",
+                    commands=menu_of(Role.VILLAGER, language),
+                    scope={"type": "all_private_chats"},
+                    **code,
+                )
+                await channel.call(
+                    "setMyCommands", commands=group_menu(language), scope={"type": "all_group_chats"}, **code
+                )
+            except TelegramError as error:
+                log.warning("menu_not_set", trouble=type(error).__name__)
+
+
+async def refresh_menus(engine: Engine) -> None:
+    """Give everybody whose post or language changed the command menu that fits; once per change."""
+    at = engine.clock.now()
+    for person, shown in await engine.store.transact(lambda unit: unit.people.list_menus(at=at)):
+        fits = f"{Role.STRANGER if person.suspended else person.role}:{person.language}"
+        channel = engine.channels.get(person.address.channel)
+        if fits == shown or channel is None:
+            continue
+        scope = {"type": "chat", "chat_id": person.address.chat_id}
+        try:
+            await channel.call("setMyCommands", commands=menu_of(person.role, person.language), scope=scope)
+        except TelegramError as error:
+            log.info("menu_not_set", trouble=type(error).__name__)
+            continue
+        await engine.store.transact(lambda unit, person=person, fits=fits: unit.people.note_menu(person.address, fits))  # type: ignore[misc]
+
+
+def menu_of(role: Role, language: str) -> list[dict[str, str]]:
+    """Return the commands that a role's menu shows, with their descriptions."""
+    return [
+        _entry(route, language)
+        for route in ROUTES
+        if isinstance(route, Command) and role in route.menu and route.where != "group"
+    ]
+
+
+def group_menu(language: str) -> list[dict[str, str]]:
+    """Return the commands that work in groups."""
+    return [_entry(route, language) for route in ROUTES if isinstance(route, Command) and route.where != "private"]
+
+
+async def sweep(engine: Engine) -> None:
+    """Delete what is old and ended, and set the command menus of people whose posts changed."""
+    at = engine.clock.now()
+
+    async def purge(unit: Unit) -> None:
+        await unit.inbox.purge(at=at, keep=KEEP_INBOX)
+        await unit.outbox.purge(before=at - KEEP_OUTBOX)
+
+    try:
+        await engine.store.transact(purge)
+    except StorageFailed:
+        log.error("storage_failed", exc_info=True)
+
+
+def _entry(route: Command, language: str) -> dict[str, str]:
+    return {"command": route.name, "description": plain(f"command.{route.name}", language)}

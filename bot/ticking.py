@@ -1,0 +1,124 @@
+"""Time: due timers and schedules become acts, each in its own unit.
+
+Knows when something is due; must not know what it means. APScheduler only calls `tick`; the promise is the row. Invariant: a due row
+takes effect at most once, and one that fails is tried again, then parked with a code, and holds up no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bot.dispatch import Table, perform_due
+from bot.handling import incident_code, tell_administrators
+from domain.change import Timer
+from domain.schedules import next_after, occurrence_key, parse_cron
+from storage.database import StorageFailed
+from storage.values import to_us
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.clock import Clock
+    from domain.town import Town
+    from storage.timers import Due, Schedule
+    from storage.unit import Store, Unit
+
+log = structlog.get_logger("ticking")
+BATCH = 100
+TRIES = 5
+KEEP = timedelta(days=3)
+
+
+class Ticking:
+    """`await tick()`: let everything that is due act. Overlapping calls wait for each other."""
+
+    def __init__(self, store: Store, table: Table, clock: Clock, town: Town, *, told: Callable[[], None]) -> None:
+        self._store = store
+        self._table = table
+        self._clock = clock
+        self._town = town
+        self._told = told
+        self._lock = asyncio.Lock()
+        self.ticked_at: datetime | None = None
+        self.parked = 0
+
+    async def tick(self) -> int:
+        """Handle what is due; return how many timers acted."""
+        async with self._lock:
+            try:
+                acted = await self._tick()
+            except StorageFailed:
+                log.error("storage_failed", exc_info=True)
+                return 0
+            self.ticked_at = self._clock.now()
+            return acted
+
+    async def _tick(self) -> int:
+        acted = 0
+        await self._plant_schedules()
+        while True:
+            at = self._clock.now()
+            due = await self._store.transact(lambda unit, at=at: unit.timers.list_due(at=at, limit=BATCH))  # type: ignore[misc]
+            if not due:
+                return acted
+            outcomes = await self._store.transact_many([self._unit(each, at) for each in due])
+            for each, outcome in zip(due, outcomes, strict=True):
+                if isinstance(outcome, Exception):
+                    await self._failed(each, outcome)
+                else:
+                    acted += 1
+            self._told()
+
+    def _unit(self, due: Due, at: datetime) -> Callable[[Unit], Any]:
+        return lambda unit: perform_due(unit, due, self._table, town=self._town, at=at)
+
+    async def _failed(self, due: Due, fault: Exception) -> None:
+        at, name = self._clock.now(), type(fault).__name__
+        log.error("timer_failed", timer=due.id, kind=due.kind, attempt=due.attempts + 1, exc_info=fault)
+        if due.attempts + 1 < TRIES:
+            until = at + timedelta(seconds=2.0 ** (due.attempts + 1))
+            await self._store.transact(lambda unit: unit.timers.postpone(due.id, until=until, fault=name))
+            return
+        self.parked += 1
+
+        async def park(unit: Unit) -> None:
+            await unit.timers.park(due.id, fault=name, at=at)
+            await tell_administrators(
+                unit, incident_code(due.occurrence), f"{due.kind} {name}", unique=f"timer:{due.id}", at=at
+            )
+
+        await self._store.transact(park)
+
+    async def _plant_schedules(self) -> None:
+        """Turn each schedule's passed occurrence into a timer and move the schedule on, in one unit."""
+        at = self._clock.now()
+        for schedule in await self._store.transact(lambda unit: unit.timers.list_due_schedules(at=at)):
+            await self._store.transact(
+                lambda unit, schedule=schedule: plant(unit, schedule, ZoneInfo(self._town.zone.key), at=at)
+            )  # type: ignore[misc]
+
+
+async def plant(unit: Unit, schedule: Schedule, zone: ZoneInfo, *, at: datetime) -> None:
+    """Start the timer of every passed occurrence (at most a hundred; a longer gap keeps the last ones) and advance the schedule."""
+    cron = parse_cron(schedule.cron)
+    passed = [schedule.next_at]
+    while (following := next_after(cron, passed[-1], zone)) <= at:
+        passed.append(following)
+    if not await unit.timers.advance_schedule(schedule, next_at=following):
+        return
+    for instant in passed[-100:]:
+        data = {"schedule_id": schedule.id, "occurrence_at": to_us(instant)}
+        timer = Timer(
+            f"schedule:{schedule.kind}",
+            f"schedule:{schedule.id}",
+            at,
+            f"schedule:{occurrence_key(schedule.id, instant)}",
+            data,
+        )
+        await unit.timers.start(timer, at=at)
