@@ -30,7 +30,7 @@ check: lint test
 lint: lint-format lint-code lint-types lint-imports
 
 lint-format: $(VENV)/.dev-stamp
-	$(VENV)/bin/ruff format --quiet --check .
+	$(VENV)/bin/ruff format --check --output-format concise .
 
 lint-code: $(VENV)/.dev-stamp
 	$(VENV)/bin/ruff check --output-format concise .
