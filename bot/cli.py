@@ -7,7 +7,9 @@ Knows what an operator types and how to answer; the work is done elsewhere. Exit
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import json
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -75,6 +77,19 @@ def run() -> None:
     run_now(serve(settings))
 
 
+@app.command()
+def check() -> None:
+    """Read everything, change nothing, and print all faults at once."""
+    from bot.operations import check as look
+
+    faults, remarks = run_now(look(load_settings()))
+    for line in remarks:
+        typer.echo(line)
+    if faults:
+        fail(*faults)
+    typer.echo("All is well.")
+
+
 @app.command("import-roster")
 def import_roster(
     file: Annotated[Path, typer.Argument(help="YAML or XLSX")],
@@ -82,6 +97,70 @@ def import_roster(
     remove_absent: Annotated[bool, typer.Option(help="End the posts of people who are not in the file.")] = False,
 ) -> None:
     """Read the town's roster and bring the directory up to date."""
-    from bot.operations import import_roster_file
+    from bot.roster_import import import_roster_file
 
-    run_now(import_roster_file(load_settings(), file, dry_run=dry_run, remove_absent=remove_absent))
+    report = run_now(import_roster_file(load_settings(), file, dry_run=dry_run, remove_absent=remove_absent))
+    for line in report.lines():
+        typer.echo(line)
+    if report.faults:
+        fail("Nothing was imported.")
+
+
+@app.command()
+def posters(
+    folder: Annotated[Path, typer.Argument(help="Where the pictures go.")] = Path("posters"),
+    bot_name: Annotated[str, typer.Option(help="The bot's user name; asked of the server when left out.")] = "",
+) -> None:
+    """Make a poster with a QR code for each village."""
+    from bot.posters import make_posters
+
+    for file in run_now(make_posters(load_settings(), folder, bot_name)):
+        typer.echo(file)
+
+
+@app.command()
+def cases(as_json: Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")] = False) -> None:
+    """List every case: numbers, states and instants, nobody's words or names."""
+    from bot.operations import cases as list_cases
+
+    found = run_now(list_cases(load_settings()))
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    for case in found:
+        typer.echo(f"{case['number']:>6}  {case['kind']:<9} {case['state']:<12} {case['village']}  {case['opened_at']}")
+
+
+@app.command()
+def backup() -> None:
+    """Make an encrypted backup while the bot runs, and prove it by opening it again."""
+    from bot.operations import back_up
+
+    file, counts = run_now(_later(lambda: back_up(load_settings(), at=datetime.now(UTC))))
+    typer.echo(f"{file}: proven, {counts['people']} people, {counts.get('cases', 0)} cases. Keep a copy of the key somewhere else.")
+
+
+@app.command()
+def restore(file: Path) -> None:
+    """Check a backup and put it in place of the database; the old database is kept beside it."""
+    from bot.operations import restore as put_back
+
+    counts, kept = run_now(_later(lambda: put_back(load_settings(), file, at=datetime.now(UTC))))
+    typer.echo(f"Restored and proven: {counts['people']} people, {counts.get('cases', 0)} cases.")
+    if kept is not None:
+        typer.echo(f"The database that was there is now {kept}.")
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where the page is.")] = 8080,
+    host: Annotated[str, typer.Option(help="Where the page listens.")] = "127.0.0.1",
+) -> None:
+    """Show a whole town in one browser window: no token, no account."""
+    from bot.demo import show
+
+    raise typer.Exit(show(host=host, port=port))
+
+
+async def _later(work: Callable[[], T]) -> T:
+    return work()

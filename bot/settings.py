@@ -128,7 +128,7 @@ class HealthSection(Section):
 
 
 class BackupSection(Section):
-    """Online backups; without a key file a backup is refused."""
+    """Online backups, always encrypted; without `key_file` the key is `backup.key` in the folder, made at the first backup."""
 
     folder: Path = Path("backups")
     key_file: Path | None = None
@@ -201,9 +201,7 @@ class Settings(BaseSettings):
             return ClockCalendar()
         hours = self.calendar
         lunch = (hours.lunch_from, hours.lunch_to) if hours.lunch_from and hours.lunch_to else None
-        return WorkingCalendar(
-            ZoneInfo(self.town.time_zone), opens=hours.opens, closes=hours.closes, lunch=lunch, overrides=hours.days
-        )
+        return WorkingCalendar(ZoneInfo(self.town.time_zone), opens=hours.opens, closes=hours.closes, lunch=lunch, overrides=hours.days)
 
     def as_town(self, *, bot_names: dict[str, str]) -> Town:
         """Return the settings as plain values for decisions."""

@@ -1,0 +1,172 @@
+"""What an operator does beside the running bot: check, list, back up, restore.
+
+Knows files and sentences for operators. Invariant: nothing here changes a database that a bot is running on, and nothing replaces a file
+before what replaces it was proven whole.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.engine import CannotStart, alone, database_path, open_database
+from bot.sealing import Unsealable, key_from, seal, unseal
+from bot.settings import Settings
+from domain.calendar import WorkingCalendar
+from storage.backup import Damaged, copy_running, prove
+from storage.unit import Store, Unit
+
+NAME = "tongxin-{at:%Y%m%dT%H%M%SZ}.backup"
+
+
+async def check(settings: Settings) -> tuple[list[str], list[str]]:
+    """Read everything and return (faults, remarks): settings that contradict, a calendar that ends, a directory with holes."""
+    faults: list[str] = []
+    remarks: list[str] = []
+    try:
+        token = settings.token
+    except OSError as error:
+        token = ""
+        faults.append(f"telegram.token_file cannot be read: {error.strerror}.")
+    if not token:
+        faults.append("There is no bot token: set TONGXIN_TELEGRAM__TOKEN or telegram.token_file.")
+    if not settings.admins:
+        remarks.append("No administrator is named: set TONGXIN_ADMINS, for example [123456789].")
+    _check_calendar(settings, faults, remarks)
+    path = database_path(settings.database.url)
+    if not path.exists():
+        faults.append(f"There is no database at {path}: import the roster first (python -m bot import-roster FILE).")
+        return faults, remarks
+    try:
+        counts = prove(path)
+    except Damaged as error:
+        faults.append(str(error))
+        return faults, remarks
+    remarks.append(f"The database is whole: {counts['people']} people, {counts.get('cases', 0)} cases, schema {counts['schema']}.")
+    if counts["schema"] == counts["newest_schema"]:
+        faults.extend(await holes(path))
+    return faults, remarks
+
+
+async def holes(path: Path) -> list[str]:
+    """Return a sentence for each village that nobody in office can be reached for."""
+    store = Store(await open_database(path, create=False))
+
+    async def load(unit: Unit) -> list[str]:
+        found = []
+        for village in await unit.people.list_villages():
+            posts = await unit.people.posts_of(village.id, at=datetime.now(UTC))
+            missing = [name for name in ("chair", "officer") if not any(role == name for role in posts.holders)]
+            found += [f"{village.name} has no {name}." for name in missing]
+        return found
+
+    try:
+        return await store.transact(load)
+    finally:
+        await store.close()
+
+
+async def cases(settings: Settings) -> list[dict[str, Any]]:
+    """Return every case in plain values for a script: numbers, states and instants; no words and no names."""
+    store = Store(await open_database(_existing(settings), create=False))
+    try:
+        rows = await store.transact(lambda unit: unit.cases.list_all())
+    finally:
+        await store.close()
+    return rows
+
+
+def back_up(settings: Settings, *, at: datetime) -> tuple[Path, dict[str, int]]:
+    """Copy, prove, encrypt, and prove the encrypted copy; return its file and row counts. Old backups beyond `backup.keep` go.
+
+    Raises:
+        CannotStart: anything failed; nothing half-made is left.
+    """
+    folder = settings.backup.folder
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryDirectory(dir=folder) as scratch:
+            copy, again = Path(scratch) / "copy.db", Path(scratch) / "again.db"
+            copy_running(_existing(settings), copy)
+            counts = prove(copy)
+            key = key_from(_key_file(settings), create=True)
+            target = folder / NAME.format(at=at)
+            seal(copy, target, key)
+            unseal(target, again, key)
+            if prove(again) != counts:
+                raise Damaged("The encrypted copy differs from the original.")
+    except (Damaged, Unsealable) as error:
+        raise CannotStart(str(error)) from error
+    except OSError as error:
+        raise CannotStart(f"The backup could not be written: {error.strerror}.") from error
+    for old in sorted(folder.glob("tongxin-*.backup"))[: -settings.backup.keep]:
+        old.unlink()
+    return target, counts
+
+
+def restore(settings: Settings, file: Path, *, at: datetime) -> tuple[dict[str, int], Path | None]:
+    """Open and prove a backup, then put it in place of the database; return its counts and where the old database is kept.
+
+    Raises:
+        CannotStart: the backup is not whole, the key is wrong, or a bot is running; nothing was changed.
+    """
+    path = database_path(settings.database.url)
+    if not file.exists():
+        raise CannotStart(f"There is no file {file}.")
+    with alone(path), tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+        copy = Path(scratch) / "restored.db"
+        try:
+            unseal(file, copy, key_from(_key_file(settings), create=False))
+            counts = prove(copy)
+        except (Damaged, Unsealable) as error:
+            raise CannotStart(f"{error} Nothing was changed.") from error
+        kept = _set_aside(path, at)
+        copy.replace(path)
+        _sync(path.parent)
+    return counts, kept
+
+
+def _set_aside(path: Path, at: datetime) -> Path | None:
+    """Move a database and its log files out of the way, together."""
+    if not path.exists():
+        return None
+    kept = path.with_name(f"{path.name}.before-{at:%Y%m%dT%H%M%SZ}")
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.replace(kept.with_name(kept.name + suffix))
+    return kept
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _key_file(settings: Settings) -> Path:
+    return settings.backup.key_file or settings.backup.folder / "backup.key"
+
+
+def _existing(settings: Settings) -> Path:
+    path = database_path(settings.database.url)
+    if not path.exists():
+        raise CannotStart(f"There is no database at {path}.")
+    return path
+
+
+def _check_calendar(settings: Settings, faults: list[str], remarks: list[str]) -> None:
+    calendar = settings.working_calendar()
+    now = datetime.now(UTC)
+    try:
+        calendar.next_opening(now)
+    except ValueError as error:
+        faults.append(f"calendar: {error}")
+    if isinstance(calendar, WorkingCalendar) and calendar.known_until() < (now + timedelta(days=31)).date():
+        year = date(calendar.known_until().year + 1, 1, 1).year
+        remarks.append(f"The holidays of {year} are not published here yet: add them under calendar.days when the notice is out.")
