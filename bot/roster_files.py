@@ -49,19 +49,17 @@ class Unreadable(Exception):
 def read_roster_file(path: Path, *, station: str = "") -> Sheet:
     """Read a roster; whatever is wrong is in the sheet's `faults`. `station` counts when an XLSX names none."""
     try:
-        return read_roster(
-            path.read_bytes() if path.stat().st_size <= MOST_BYTES else b"", station=station, size=path.stat().st_size
-        )
+        return read_roster(path.read_bytes() if path.stat().st_size <= MOST_BYTES else b"", station=station, size=path.stat().st_size)
     except FileNotFoundError:
-        return Sheet(station or "?", (), (), (Fault(0, "roster.fault.no_file"),))
+        return _nothing("roster.fault.no_file")
     except OSError:
-        return Sheet(station or "?", (), (), (Fault(0, "roster.fault.unreadable"),))
+        return _nothing("roster.fault.unreadable")
 
 
-def read_roster(content: bytes, *, station: str = "", size: int = 0) -> Sheet:
+def read_roster(content: bytes, *, station: str = "") -> Sheet:
     """Read a roster's bytes, told apart by what they are and not by a name."""
     try:
-        if max(size, len(content)) > MOST_BYTES:
+        if len(content) > MOST_BYTES:
             raise Unreadable("roster.fault.too_big", most=MOST_BYTES // 1_000_000)
         if content.startswith(b"PK"):
             return _read_xlsx(content, station)
@@ -69,7 +67,11 @@ def read_roster(content: bytes, *, station: str = "", size: int = 0) -> Sheet:
             raise Unreadable("roster.fault.format")
         return _read_yaml(content)
     except Unreadable as error:
-        return Sheet(station or "?", ("?",), (Line(0),), (error.fault,))
+        return Sheet("", (), (), (error.fault,), readable=False)
+
+
+def _nothing(key: str) -> Sheet:
+    return Sheet("", (), (), (Fault(0, key),), readable=False)
 
 
 # YAML -----------------------------------------------------------------------------------------------------------------

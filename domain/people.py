@@ -7,7 +7,7 @@ own station (duty, leader); an administrator runs the system and reads no case.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -191,3 +191,64 @@ class Leave:
     deputy_id: PersonId
     from_at: datetime
     until_at: datetime
+
+
+# Directory: who may appoint, hand over, suspend, and see a telephone number -------------------------------------------
+
+#: Role of the actor → the village roles he may give in his own villages.
+APPOINTS: dict[Role, frozenset[Role]] = {
+    Role.OFFICER: frozenset({Role.MEMBER, Role.CHAIR, Role.SECRETARY}),
+    Role.CHAIR: frozenset({Role.MEMBER}),
+}
+
+
+def may_confirm_appointment(actor: Person, *, station_id: StationId) -> bool:
+    """Decide whether the actor's word alone makes a chair, an officer or more of somebody in this station."""
+    return not actor.suspended and station_id in actor.stations(Role.LEADER, Role.ADMIN)
+
+
+def may_appoint(actor: Person, role: Role, *, station_id: StationId, village_id: VillageId | None) -> bool:
+    """Decide whether the actor may invite somebody to a post. `village_id` None: a post in the whole station."""
+    if actor.suspended or role in (Role.STRANGER, Role.VILLAGER) or (village_id is None) != (role in STATION_ROLES):
+        return False
+    if may_confirm_appointment(actor, station_id=station_id):
+        return True
+    return any(role in given and village_id in actor.villages(giver) for giver, given in APPOINTS.items())
+
+
+def may_hand_over(actor: Person, holder_id: PersonId, post: Post) -> bool:
+    """Decide whether the actor may move a post of `holder_id`: his own, or one he may appoint to."""
+    if actor.id == holder_id and not actor.suspended:
+        return any(mine.deputises_for is None and (mine.role, mine.village_id) == (post.role, post.village_id) for mine in actor.posts)
+    return may_appoint(actor, post.role, station_id=post.station_id, village_id=post.village_id)
+
+
+def may_suspend(actor: Person, target: Person) -> bool:
+    """Decide whether the actor may stop or restore another person: an officer the committees of his villages, a leader all but administrators."""
+    if actor.suspended or actor.id == target.id or not target.posts:
+        return False
+    own = [post for post in target.posts if post.deputises_for is None]
+    if actor.stations(Role.ADMIN) & {post.station_id for post in own}:
+        return True
+    if actor.stations(Role.LEADER) & {post.station_id for post in own}:
+        return not target.holds(Role.ADMIN)
+    mine = actor.villages(Role.OFFICER)
+    return all(post.role in COMMITTEE and post.village_id in mine for post in own)
+
+
+def may_see_phone(actor: Person, post: Post) -> bool:
+    """Decide whether the actor is shown the number of whoever holds `post`: police of the place all, the committee its officer's and desk's."""
+    if actor.suspended:
+        return False
+    if post.station_id in actor.stations(Role.DUTY, Role.LEADER):
+        return True
+    if post.village_id is not None and post.village_id in actor.villages(Role.OFFICER):
+        return True
+    if post.role is Role.DUTY:
+        return any(mine.station_id == post.station_id for mine in actor.posts)
+    return post.role in (Role.OFFICER, Role.CHAIR) and post.village_id in actor.villages(*COMMITTEE)
+
+
+def without_rights(person: Person) -> Person:
+    """Return a suspended person as the rest of the program may see them: known, and with nothing in hand."""
+    return replace(person, posts=(), consented=False, village_id=None)

@@ -141,12 +141,19 @@ class People:
             )
 
     async def dismiss(
-        self, person_id: PersonId, *, at: datetime, role: Role | None = None, village_id: VillageId | None = None
+        self,
+        person_id: PersonId,
+        *,
+        at: datetime,
+        role: Role | None = None,
+        village_id: VillageId | None = None,
+        station_id: StationId | None = None,
     ) -> int:
-        """End posts: all of a person's, or those of a role, or of a role in a village; return how many."""
+        """End posts: all of a person's, or those of a role, in a village or station; return how many."""
         return await self._transaction.execute(
-            "UPDATE posts SET until_at = ?1 WHERE person_id = ?2 AND until_at IS NULL AND (?3 IS NULL OR role = ?3) AND (?4 IS NULL OR village_id = ?4)",
-            (to_us(at), person_id, role, village_id),
+            "UPDATE posts SET until_at = ?1 WHERE person_id = ?2 AND until_at IS NULL AND (?3 IS NULL OR role = ?3)"
+            " AND (?4 IS NULL OR village_id = ?4) AND (?5 IS NULL OR station_id = ?5)",
+            (to_us(at), person_id, role, village_id, station_id),
         )
 
     async def posts_of(self, village_id: VillageId, *, at: datetime) -> Posts:
@@ -248,7 +255,8 @@ class People:
         self, ids: Iterable[VillageId] | None = None, *, station_ids: Sequence[StationId] | None = None
     ) -> list[Village]:
         """Return open villages by name order of the roster: all, those with these ids, or those of these stations."""
-        sql, params = "SELECT * FROM villages WHERE closed_at IS NULL", ()
+        sql = "SELECT * FROM villages WHERE closed_at IS NULL"
+        params: tuple[int, ...] = ()
         if ids is not None:
             params = tuple(ids)
             sql += f" AND id IN ({','.join('?' * len(params))})"

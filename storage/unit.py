@@ -15,8 +15,10 @@ from storage.drafts import Drafts
 from storage.facts import Facts
 from storage.groups import Groups
 from storage.inbox import Inbox
+from storage.invitations import Invitations
 from storage.outbox import Outbox
 from storage.people import People
+from storage.roster import Rosters
 from storage.timers import Timers
 
 T = TypeVar("T")
@@ -32,6 +34,16 @@ class Unit:
     def people(self) -> People:
         """The directory: persons, posts, villages."""
         return People(self.transaction)
+
+    @cached_property
+    def rosters(self) -> Rosters:
+        """The roster: stations, villages and who is known there, for imports."""
+        return Rosters(self.transaction)
+
+    @cached_property
+    def invitations(self) -> Invitations:
+        """Invitations, and posts that wait for a second word."""
+        return Invitations(self.transaction)
 
     @cached_property
     def groups(self) -> Groups:

@@ -1,0 +1,124 @@
+"""What an import would change: the roster against the directory as it is.
+
+Knows matching people; must not know the database. Invariant: the same roster a second time plans nothing; nobody is removed for being
+absent unless that was asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+
+from domain.change import PersonId
+from domain.people import Role
+from domain.roster import Place, Roster, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody in the directory. `telegram_ids`: every private chat; `posts` held now in the roster's station; `invited`: has an open code."""
+
+    id: PersonId
+    name: str
+    phone: str
+    telegram_ids: frozenset[int] = frozenset()
+    posts: frozenset[Place] = frozenset()
+    invited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One person's change. `known` None: new. `attach`: the row's id becomes theirs; `invite`: needs a code to come online."""
+
+    wanted: Wanted
+    known: Known | None
+    start: frozenset[Place]
+    end: frozenset[Place]
+    attach: bool
+    invite: bool
+
+    @property
+    def changes(self) -> bool:
+        """Tell whether anything about a known person would change (a code apart)."""
+        known = self.known
+        if known is None:
+            return True
+        renamed = known.name != self.wanted.name or (bool(self.wanted.phone) and known.phone != self.wanted.phone)
+        return bool(renamed or self.start or self.end or self.attach)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything an import would do. `missing_villages` stand in the directory and not in the file: they stay."""
+
+    new_villages: tuple[str, ...]
+    missing_villages: tuple[str, ...]
+    steps: tuple[Step, ...]
+    absent: tuple[Known, ...]
+
+
+def plan(roster: Roster, known: Iterable[Known], villages: Iterable[str]) -> Plan:
+    """Compare the roster with who is known: by Telegram id, else by name and phone, else by name and a shared post."""
+    directory, names = list(known), list(villages)
+    matches = _match(roster.people, directory)
+    steps = tuple(_step(wanted, matches.get(wanted.row)) for wanted in roster.people)
+    taken = {person.id for person in matches.values()}
+    return Plan(
+        tuple(name for name in roster.villages if name not in names),
+        tuple(name for name in names if name not in roster.villages),
+        steps,
+        tuple(person for person in directory if person.id not in taken and _is_of_the_roster(person)),
+    )
+
+
+def _is_of_the_roster(person: Known) -> bool:
+    """Administrators come from the settings too, so a roster that does not name them says nothing."""
+    return any(role is not Role.ADMIN for role, _ in person.posts)
+
+
+def _match(people: Iterable[Wanted], directory: list[Known]) -> dict[int, Known]:
+    """Pair rows with people, a better reason before a worse one; each person is taken once."""
+    found: dict[int, Known] = {}
+    taken: set[PersonId] = set()
+    rows = list(people)
+    for wanted_keys, known_keys in REASONS:
+        index: dict[Hashable, list[Known]] = {}
+        for person in directory:
+            for key in known_keys(person):
+                index.setdefault(key, []).append(person)
+        for wanted in (row for row in rows if row.row not in found):
+            candidates = (person for key in wanted_keys(wanted) for person in index.get(key, ()))
+            match = next((person for person in candidates if person.id not in taken), None)
+            if match is not None:
+                found[wanted.row] = match
+                taken.add(match.id)
+    return found
+
+
+def _ids(wanted: Wanted) -> Iterable[Hashable]:
+    return () if wanted.telegram_id is None else (wanted.telegram_id,)
+
+
+def _name_and_phone(person: Wanted | Known) -> Iterable[Hashable]:
+    return ((person.name, person.phone),) if person.phone else ()
+
+
+def _name_and_posts(person: Wanted | Known) -> Iterable[Hashable]:
+    return ((person.name, *post) for post in sorted(person.posts))
+
+
+#: Why a row is thought to be somebody known: the keys of the row, the keys of the person. Best first.
+REASONS: tuple[tuple[Callable[[Wanted], Iterable[Hashable]], Callable[[Known], Iterable[Hashable]]], ...] = (
+    (_ids, lambda person: person.telegram_ids),
+    (_name_and_phone, _name_and_phone),
+    (_name_and_posts, _name_and_posts),
+)
+
+
+def _step(wanted: Wanted, known: Known | None) -> Step:
+    if known is None:
+        return Step(wanted, None, wanted.posts, frozenset(), wanted.telegram_id is not None, wanted.telegram_id is None)
+    attach = wanted.telegram_id is not None and wanted.telegram_id not in known.telegram_ids
+    offline = wanted.telegram_id is None and not known.telegram_ids and not known.invited
+    kept = frozenset(post for post in known.posts if post[0] is Role.ADMIN)
+    return Step(wanted, known, wanted.posts - known.posts, known.posts - wanted.posts - kept, attach, offline)
