@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from telegram.ext import Application, ApplicationBuilder
+
 from bot.buttons import Signer
 from bot.clock import Clock
 from bot.request import AiohttpRequest, Fields
@@ -24,9 +25,7 @@ class Channel:
     * `application`: python-telegram-bot's, without an updater.
     """
 
-    def __init__(
-        self, name: str, token: str, *, base_url: str, clock: Clock, timeout: float, connections: int = 64
-    ) -> None:
+    def __init__(self, name: str, token: str, *, base_url: str, clock: Clock, timeout: float, connections: int = 64) -> None:
         self.name = name
         self.signer = Signer(token)
         self.request = AiohttpRequest(connections=connections, read_timeout=timeout, on_date=clock.hear)
@@ -45,7 +44,8 @@ class Channel:
     @property
     def bot(self) -> Bot:
         """The bot's identity, known after `open`."""
-        return self.application.bot
+        bot: Bot = self.application.bot
+        return bot
 
     @property
     def bot_name(self) -> str:

@@ -51,7 +51,7 @@ def fail(*lines: str) -> NoReturn:
 
 def run_now(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine on the fastest loop there is; a refusal to start becomes a sentence and exit code 1."""
-    from bot.engine import CannotStart
+    from bot.opening import CannotStart
 
     try:
         import uvloop

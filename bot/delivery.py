@@ -242,9 +242,7 @@ class Delivery:
         async def mark(unit: Unit) -> None:
             await unit.outbox.sent(row.id, message_id=message_id, at=at)
             if row.card and message_id is not None:
-                await unit.outbox.hang_card(
-                    row.address, row.card, message_id=message_id, person_id=row.person_id, at=at
-                )
+                await unit.outbox.hang_card(row.address, row.card, message_id=message_id, person_id=row.person_id, at=at)
 
         await self._store.transact(mark)
         self.tally.sent += 1
@@ -270,9 +268,7 @@ class Delivery:
             case TimedOut():
                 await self._ambiguous(row)
             case Unsent() | NetworkError() | TelegramError():
-                await self._postpone(
-                    row, type(error).__name__, _backoff(row.attempts), counted=not isinstance(error, Unsent)
-                )
+                await self._postpone(row, type(error).__name__, _backoff(row.attempts), counted=not isinstance(error, Unsent))
 
     async def _bad_request(self, row: Outgoing, error: BadRequest) -> None:
         words = error.message.lower()
@@ -292,9 +288,7 @@ class Delivery:
             await self._store.transact(lambda unit: unit.outbox.end(row.id, state="unknown", fault="timeout", at=at))
             return
         until = at + timedelta(seconds=_backoff(row.attempts))
-        await self._store.transact(
-            lambda unit: unit.outbox.postpone(row.id, until=until, fault="timeout", ambiguous=True)
-        )
+        await self._store.transact(lambda unit: unit.outbox.postpone(row.id, until=until, fault="timeout", ambiguous=True))
 
     async def _moved(self, row: Outgoing, new_chat: ChatId) -> None:
         at = self._clock.now()

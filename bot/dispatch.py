@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from domain.change import Address, ChatId, RuleError
-from domain.people import Person, admit
+from domain.people import Person, admit, without_rights
 from handlers.act import NOWHERE, Act, Incoming
 from handlers.route import Command, Handler, Press, Route, Says, Tick
 
@@ -81,6 +81,8 @@ async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, a
         actor = Person(None, incoming.user_name, actor.language, incoming.address)
     elif incoming.private and actor.id is not None:
         await unit.people.mark_reachable(address, at=at)
+    if actor.suspended:
+        actor = without_rights(actor)
     act = Act(unit, actor, at, town, incoming, cause, dialogs=table.dialogs)
     route = table.route_for(incoming)
     try:

@@ -7,15 +7,12 @@ database is at the newest schema and this is its only process; SIGTERM stops rec
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import fcntl
 import os
 import signal
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -28,20 +25,15 @@ from bot.dispatch import Table
 from bot.handling import Handling
 from bot.health import HealthPage
 from bot.housekeeping import refresh_menus, set_menus, start_up, sweep
+from bot.opening import CannotStart, alone, database_path, open_database
 from bot.pace import Pace
 from bot.receiving import Receiver
 from bot.routes import DIALOGS, ROUTES
 from bot.settings import Settings
 from bot.ticking import Ticking
-from storage.database import Database, Unusable
-from storage.migrations import migrate
 from storage.unit import Store
 
 log = structlog.get_logger("engine")
-
-
-class CannotStart(Exception):
-    """The process refuses to start; the message says why in words for an operator."""
 
 
 class Engine:
@@ -86,15 +78,9 @@ class Engine:
         self.repeats = await self.delivery.recover()
         await start_up(self)
         scheduler = AsyncIOScheduler(timezone="UTC")
-        scheduler.add_job(
-            self.ticking.tick, "interval", seconds=1, max_instances=1, coalesce=True, misfire_grace_time=None
-        )
-        scheduler.add_job(
-            sweep, "interval", args=[self], minutes=5, max_instances=1, coalesce=True, misfire_grace_time=None
-        )
-        scheduler.add_job(
-            refresh_menus, "interval", args=[self], seconds=20, max_instances=1, coalesce=True, misfire_grace_time=None
-        )
+        scheduler.add_job(self.ticking.tick, "interval", seconds=1, max_instances=1, coalesce=True, misfire_grace_time=None)
+        scheduler.add_job(sweep, "interval", args=[self], minutes=5, max_instances=1, coalesce=True, misfire_grace_time=None)
+        scheduler.add_job(refresh_menus, "interval", args=[self], seconds=20, max_instances=1, coalesce=True, misfire_grace_time=None)
         scheduler.add_job(set_menus, args=[self], misfire_grace_time=None)
         scheduler.start()
         loops = [self._loop("receiving", receiver.run()) for receiver in self.receivers]
@@ -174,64 +160,11 @@ async def connect(channel: Channel) -> None:
             await channel.call("deleteWebhook")
             return
         except InvalidToken:
-            raise CannotStart(
-                "The bot token was refused. Ask @BotFather for the right one and set TONGXIN_TELEGRAM__TOKEN."
-            ) from None
+            raise CannotStart("The bot token was refused. Ask @BotFather for the right one and set TONGXIN_TELEGRAM__TOKEN.") from None
         except TelegramError as error:
             log.warning("server_unreachable", trouble=type(error).__name__, again_in_s=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, 30.0)
-
-
-async def open_database(path: Path, *, create: bool = True) -> Database:
-    """Open the database at the newest schema.
-
-    Raises:
-        CannotStart: it cannot be used; the file is left as it is.
-    """
-    try:
-        database = await Database.open(path, create=create)
-    except Unusable as error:
-        raise CannotStart(
-            f"{error} Nothing was changed. If the file is damaged, restore a backup: python -m bot restore FILE"
-        ) from error
-    try:
-        await database.hop(migrate)
-    except Exception as error:
-        await database.close()
-        raise CannotStart(f"The database {path.name} cannot be brought up to date: {error}") from error
-    return database
-
-
-def database_path(url: str) -> Path:
-    """Return the file of a `sqlite:///path` URL.
-
-    Raises:
-        CannotStart: another kind of database.
-    """
-    if not url.startswith("sqlite:///"):
-        raise CannotStart("database.url must be sqlite:///path for now.")
-    return Path(url.removeprefix("sqlite:///"))
-
-
-@contextlib.contextmanager
-def alone(path: Path) -> Any:
-    """Hold the lock that makes this the database's only process.
-
-    Raises:
-        CannotStart: another process has it, or the folder cannot be written.
-    """
-    lock_path = path.with_name(path.name + ".lock")
-    try:
-        lock: IO[str] = lock_path.open("a")
-    except OSError as error:
-        raise CannotStart(f"The folder of {path} cannot be written: {error.strerror}.") from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise CannotStart(f"Another Tongxin is already running on {path.name}. Stop it first.") from None
-        yield
 
 
 async def serve(settings: Settings) -> None:

@@ -178,9 +178,7 @@ class Handling:
                     raise item.fault
                 if not await unit.inbox.finish(row.id, at=at) or item.incoming is None:
                     return None
-                return await perform(
-                    unit, item.incoming, self._table, town=self._town, at=at, cause=f"{row.channel}:{row.update_id}"
-                )
+                return await perform(unit, item.incoming, self._table, town=self._town, at=at, cause=f"{row.channel}:{row.update_id}")
             except Exception:
                 stuck.add(chat)
                 raise
@@ -204,9 +202,7 @@ class Handling:
             await unit.inbox.park(row.id, state=state, incident=incident, fault=name, at=at)
             if item.incoming is not None and item.incoming.private:
                 here = Receiver(item.incoming.address, item.incoming.language)
-                await unit.outbox.put(
-                    Notice(here, "system.parked", {"incident": incident}), unique_key=f"parked:{row.id}", at=at
-                )
+                await unit.outbox.put(Notice(here, "system.parked", {"incident": incident}), unique_key=f"parked:{row.id}", at=at)
             await tell_administrators(unit, incident, name, unique=f"parked:{row.id}", at=at)
 
         await self._store.transact(park)
@@ -230,9 +226,7 @@ class Handling:
                 where = Address(row.channel, incoming.address.chat_id) if incoming.private else None
                 notice = Notice(Receiver(where, language), toast.key, toast.params)
                 if where is not None:
-                    await self._store.transact(
-                        lambda unit: unit.outbox.put(notice, unique_key=f"toast:{row.id}", at=self._clock.now())
-                    )
+                    await self._store.transact(lambda unit: unit.outbox.put(notice, unique_key=f"toast:{row.id}", at=self._clock.now()))
                     self._told()
         except TelegramError as error:
             log.warning("press_unanswered", trouble=type(error).__name__)
@@ -248,9 +242,7 @@ async def tell_administrators(unit: Unit, incident: str, fault: str, *, unique: 
     """Tell every administrator of a fault: its code and kind, nothing of anybody's words."""
     for admin in await unit.people.administrators():
         if admin.address is not None:
-            notice = Notice(
-                admin, "system.parked_to_admin", {"incident": incident, "fault": fault}, priority=Priority.REMINDER
-            )
+            notice = Notice(admin, "system.parked_to_admin", {"incident": incident, "fault": fault}, priority=Priority.REMINDER)
             await unit.outbox.put(notice, unique_key=f"{unique}:{admin.person_id}", at=at)
 
 

@@ -7,7 +7,7 @@ needed for correctness of a case; everything is safe to repeat.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from telegram.error import TelegramError
@@ -37,9 +37,7 @@ async def start_up(engine: Engine) -> None:
 
     async def first_steps(unit: Unit) -> None:
         await ensure_admins(unit, engine.settings.admins, at=at)
-        await unit.timers.start(
-            Timer("audit_cases", "audit", at + timedelta(seconds=30), f"audit:start:{int(at.timestamp())}"), at=at
-        )
+        await unit.timers.start(Timer("audit_cases", "audit", at + timedelta(seconds=30), f"audit:start:{int(at.timestamp())}"), at=at)
 
     await engine.store.transact(first_steps)
     for receiver in engine.receivers:
@@ -54,9 +52,7 @@ async def apologise(unit: Unit, engine: Engine, gap: timedelta) -> None:
     at = engine.clock.now()
     since = at - gap
     for receiver in await unit.people.seen_since(since - RECENT):
-        notice = Notice(
-            receiver, "system.was_away", {"hours": round(gap.total_seconds() / 3600)}, priority=Priority.REMINDER
-        )
+        notice = Notice(receiver, "system.was_away", {"hours": round(gap.total_seconds() / 3600)}, priority=Priority.REMINDER)
         await unit.outbox.put(notice, unique_key=f"away:{int(since.timestamp())}:{receiver.person_id}", at=at)
 
 
@@ -64,7 +60,7 @@ async def set_menus(engine: Engine) -> None:
     """Set the command menu of private chats, per language; people with a post get theirs in `refresh_menus`."""
     for channel in engine.channels.values():
         for language in LANGUAGES:
-            code = {} if language == "zh" else {"language_code": language}
+            code: dict[str, Any] = {} if language == "zh" else {"language_code": language}
             try:
                 await channel.call(
                     "setMyCommands",
@@ -72,9 +68,7 @@ async def set_menus(engine: Engine) -> None:
                     scope={"type": "all_private_chats"},
                     **code,
                 )
-                await channel.call(
-                    "setMyCommands", commands=group_menu(language), scope={"type": "all_group_chats"}, **code
-                )
+                await channel.call("setMyCommands", commands=group_menu(language), scope={"type": "all_group_chats"}, **code)
             except TelegramError as error:
                 log.warning("menu_not_set", trouble=type(error).__name__)
 
@@ -98,11 +92,7 @@ async def refresh_menus(engine: Engine) -> None:
 
 def menu_of(role: Role, language: str) -> list[dict[str, str]]:
     """Return the commands that a role's menu shows, with their descriptions."""
-    return [
-        _entry(route, language)
-        for route in ROUTES
-        if isinstance(route, Command) and role in route.menu and route.where != "group"
-    ]
+    return [_entry(route, language) for route in ROUTES if isinstance(route, Command) and role in route.menu and route.where != "group"]
 
 
 def group_menu(language: str) -> list[dict[str, str]]:

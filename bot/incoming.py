@@ -80,9 +80,7 @@ def _member(update: Update, channel: str) -> Incoming:
     change = update.my_chat_member
     assert change is not None
     inside = change.new_chat_member.status not in (ChatMember.LEFT, ChatMember.BANNED)
-    return Incoming(
-        **_common(change.from_user, change.chat, channel, 0), member="in" if inside else "out", sent_at=change.date
-    )
+    return Incoming(**_common(change.from_user, change.chat, channel, 0), member="in" if inside else "out", sent_at=change.date)
 
 
 def _common(user: User | None, chat: Any, channel: str, thread_id: int) -> dict[str, Any]:
@@ -91,9 +89,7 @@ def _common(user: User | None, chat: Any, channel: str, thread_id: int) -> dict[
         "address": Address(channel, ChatId(chat_id), thread_id),
         "user_id": user.id if user is not None else 0,
         "user_name": clean_name(user.full_name) if user is not None else "",
-        "language": "en"
-        if user is not None and (user.language_code or "zh").split("-")[0] not in ("zh", "yue", "wuu")
-        else "zh",
+        "language": "en" if user is not None and (user.language_code or "zh").split("-")[0] not in ("zh", "yue", "wuu") else "zh",
         "private": chat is None or chat.type == "private",
         "chat_title": clean_name(chat.title or "") if chat is not None else "",
     }
@@ -124,8 +120,4 @@ def _contact(message: Message) -> dict[str, Any] | None:
 
 def _own_forward(message: Message) -> bool:
     origin = message.forward_origin
-    return (
-        isinstance(origin, MessageOriginUser)
-        and message.from_user is not None
-        and origin.sender_user.id == message.from_user.id
-    )
+    return isinstance(origin, MessageOriginUser) and message.from_user is not None and origin.sender_user.id == message.from_user.id

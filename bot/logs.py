@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
 SECRETS = (
-    (re.compile(r"\b\d{3,12}:[A-Za-z0-9_-]{20,}"), "[token]"),
-    (re.compile(r"(?<![0-9A-Za-z])\d{17}[0-9Xx](?![0-9A-Za-z])"), "[id]"),
+    (re.compile(r"(?<!\d)\d{3,12}:[A-Za-z0-9_-]{20,}"), "[token]"),
+    (re.compile(r"(?<!\d)\d{17}[0-9Xx](?!\d)"), "[id]"),
     (re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"), "[phone]"),
 )
 NOISY = ("httpx", "httpcore", "aiohttp", "telegram", "apscheduler", "uvicorn", "asyncio", "aiosqlite", "urllib3")
@@ -52,11 +52,7 @@ def configure(level: str, *, json_lines: bool) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
-    show: Any = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if json_lines
-        else structlog.dev.ConsoleRenderer(colors=False)
-    )
+    show: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if json_lines else structlog.dev.ConsoleRenderer(colors=False)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -78,9 +74,7 @@ def trace(fault: BaseException | None) -> str:
         places.append(type(fault).__name__)
         step = fault.__traceback__
         while step is not None:
-            places.append(
-                f"  {step.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{step.tb_lineno} {step.tb_frame.f_code.co_name}"
-            )
+            places.append(f"  {step.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{step.tb_lineno} {step.tb_frame.f_code.co_name}")
             step = step.tb_next
         fault = fault.__cause__
     return "\n".join(places)

@@ -116,11 +116,7 @@ async def _send_part(sending: Sending, text: str, markup: dict[str, Any] | None)
     except BadRequest as error:
         if row.attempts == 0 or "can't parse entities" not in error.message.lower():
             raise
-        return _id(
-            await sending.channel.call(
-                "sendMessage", **fields | {"text": html.unescape(TAGS.sub("", text)), "parse_mode": None}
-            )
-        )
+        return _id(await sending.channel.call("sendMessage", **fields | {"text": html.unescape(TAGS.sub("", text)), "parse_mode": None}))
 
 
 async def _send_media(sending: Sending, text: str) -> int | None:
@@ -129,9 +125,7 @@ async def _send_media(sending: Sending, text: str) -> int | None:
     kind = media.get("type", "")
     fields = _common(row) | {"reply_markup": _markup(sending)}
     if kind == "location":
-        await sending.channel.call(
-            "sendLocation", **_common(row), latitude=media["latitude"], longitude=media["longitude"]
-        )
+        await sending.channel.call("sendLocation", **_common(row), latitude=media["latitude"], longitude=media["longitude"])
         return await _send_text(sending, text)
     if kind not in MEDIA_METHODS and kind != "qr":
         return await _send_text(sending, text)

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.engine import CannotStart, alone, database_path, open_database
+from bot.opening import CannotStart, alone, database_path, open_database
 from bot.sealing import Unsealable, key_from, seal, unseal
 from bot.settings import Settings
 from domain.calendar import WorkingCalendar

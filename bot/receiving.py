@@ -90,11 +90,7 @@ class Receiver:
 
         if updates:
             await self._store.transact(keep)
-            known = [
-                update["update_id"]
-                for update in updates
-                if isinstance(update, dict) and _is_id(update.get("update_id"))
-            ]
+            known = [number for update in updates if (number := _id(_first({"update": update}, "update").get("update_id"))) is not None]
             self._offset = max(known, default=self._offset - 1) + 1
             self._received()
 
@@ -125,35 +121,24 @@ def describe(update: Any, channel: str) -> Raw:
     """Return the inbox row of a raw update, tolerating any shape: what cannot be told apart by id is told by its content."""
     payload = json.dumps(update, ensure_ascii=True)
     body = update if isinstance(update, dict) else {}
-    update_id = body.get("update_id")
-    if not _is_id(update_id):
+    update_id = _id(body.get("update_id"))
+    if update_id is None:
         update_id = -int.from_bytes(hashlib.sha256(payload.encode()).digest()[:7], "big")
-    message = _first(body, "message", "edited_message")
-    press = _first(body, "callback_query")
-    member = _first(body, "my_chat_member")
-    chat = _first(message or _first(press, "message") or member, "chat")
-    user = _first(message or press or member, "from")
-    chat_id = chat.get("id") if _is_id(chat.get("id")) else user.get("id")
+    message, press = _first(body, "message", "edited_message"), _first(body, "callback_query")
+    about = message or press or _first(body, "my_chat_member")
+    user_id = _id(_first(about, "from").get("id"))
+    chat_id = _id(_first(message or _first(press, "message") or about, "chat").get("id")) or user_id or update_id
     lane = 0 if is_emergency(_string(message.get("text"))) else 1
-    user_id = user.get("id")
-    return Raw(
-        channel,
-        update_id,
-        _effect(body, chat_id, update_id),
-        ChatId(chat_id if _is_id(chat_id) else update_id),
-        user_id if _is_id(user_id) else 0,
-        lane,
-        payload,
-    )
+    return Raw(channel, update_id, _effect(body, chat_id, update_id), ChatId(chat_id), user_id or 0, lane, payload)
 
 
-def _effect(body: dict[str, Any], chat_id: Any, update_id: int) -> str:
-    message, press = _first(body, "message"), _first(body, "callback_query")
-    if _is_id(message.get("message_id")) and _is_id(chat_id):
-        return f"m:{chat_id}:{message['message_id']}"
-    if _string(press.get("id")):
-        return f"p:{press['id'][:64]}"
-    return f"u:{update_id}"
+def _effect(body: dict[str, Any], chat_id: int, update_id: int) -> str:
+    """Return what tells this update's effect from any other's: the message it carries, the press, or only its number."""
+    message_id = _id(_first(body, "message").get("message_id"))
+    if message_id is not None:
+        return f"m:{chat_id}:{message_id}"
+    press_id = _string(_first(body, "callback_query").get("id"))
+    return f"p:{press_id[:64]}" if press_id else f"u:{update_id}"
 
 
 def _first(body: Any, *names: str) -> dict[str, Any]:
@@ -168,8 +153,10 @@ def _string(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _is_id(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < BIGGEST
+def _id(value: Any) -> int | None:
+    """Return a number that fits every column, else None."""
+    fits = isinstance(value, int) and not isinstance(value, bool) and abs(value) < BIGGEST
+    return value if fits else None
 
 
 def _seconds(span: int | timedelta) -> float:

@@ -123,13 +123,9 @@ class Fields:
     """The arguments of one call, shaped like a `RequestData`: plain values become text, nested ones JSON, `bytes` an uploaded file."""
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
-        self.json_parameters = {
-            name: _text(value) for name, value in fields.items() if value is not None and not isinstance(value, bytes)
-        }
+        self.json_parameters = {name: _text(value) for name, value in fields.items() if value is not None and not isinstance(value, bytes)}
         self.multipart_data = {
-            name: (name, value, "application/octet-stream")
-            for name, value in fields.items()
-            if isinstance(value, bytes)
+            name: (name, value, "application/octet-stream") for name, value in fields.items() if isinstance(value, bytes)
         }
         self.contains_files = bool(self.multipart_data)
 

@@ -89,9 +89,7 @@ class Ticking:
 
         async def park(unit: Unit) -> None:
             await unit.timers.park(due.id, fault=name, at=at)
-            await tell_administrators(
-                unit, incident_code(due.occurrence), f"{due.kind} {name}", unique=f"timer:{due.id}", at=at
-            )
+            await tell_administrators(unit, incident_code(due.occurrence), f"{due.kind} {name}", unique=f"timer:{due.id}", at=at)
 
         await self._store.transact(park)
 
@@ -99,9 +97,7 @@ class Ticking:
         """Turn each schedule's passed occurrence into a timer and move the schedule on, in one unit."""
         at = self._clock.now()
         for schedule in await self._store.transact(lambda unit: unit.timers.list_due_schedules(at=at)):
-            await self._store.transact(
-                lambda unit, schedule=schedule: plant(unit, schedule, ZoneInfo(self._town.zone.key), at=at)
-            )  # type: ignore[misc]
+            await self._store.transact(lambda unit, schedule=schedule: plant(unit, schedule, ZoneInfo(self._town.zone.key), at=at))  # type: ignore[misc]
 
 
 async def plant(unit: Unit, schedule: Schedule, zone: ZoneInfo, *, at: datetime) -> None:

@@ -158,7 +158,7 @@ async def _ask(act: Act, dialog: Dialog, step: Step, draft: Draft) -> None:
         for choice in choices
     ]
     keyboard: Keyboard = tuple(tuple(offered[start : start + step.wide]) for start in range(0, len(offered), step.wide))
-    leave = (Button("dialog.cancel", "cancel"),)
+    leave: tuple[Button, ...] = (Button("dialog.cancel", "cancel"),)
     if any(name in draft.answers for name in (each.name for each in dialog.steps)):
         leave = (Button("dialog.back", "back"), *leave)
     await act.reply(step.ask, buttons=(*keyboard, leave), ask=step.request, **params)

@@ -90,7 +90,7 @@ class ThreadConnection(aiosqlite.Connection):
 
     async def hop(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """Run `function(connection)` in the connection's thread."""
-        return cast("T", await self._execute(lambda: function(self._conn)))
+        return cast("T", await self._execute(lambda: function(self._conn)))  # type: ignore[no-untyped-call]
 
 
 @dataclass(slots=True)
@@ -147,7 +147,7 @@ class Database:
         """Run units in order, sharing commits; return each one's result or exception."""
         queued = [self._enqueue(work) for work in works]
         self._wake.set()
-        return await asyncio.gather(*(waiting.done for waiting in queued), return_exceptions=True)
+        return list(await asyncio.gather(*(waiting.done for waiting in queued), return_exceptions=True))
 
     async def hop(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """Run `function` in the connection's thread, outside any unit."""

@@ -1,0 +1,142 @@
+"""The unit of work: group commit, savepoints, and what a crash leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from storage.database import Database, ForeignAwait, StorageFailed, Transaction, Unusable
+
+
+@pytest.fixture
+async def database(tmp_path: Path):
+    opened = await Database.open(tmp_path / "town.db")
+    await opened.hop(lambda raw: raw.execute("CREATE TABLE things (name TEXT PRIMARY KEY)").fetchall())
+    yield opened
+    await opened.close()
+
+
+def adds(name: str):
+    async def work(transaction: Transaction) -> str:
+        await transaction.execute("INSERT INTO things (name) VALUES (?)", (name,))
+        return name
+
+    return work
+
+
+async def names(database: Database) -> list[str]:
+    async def work(transaction: Transaction) -> list[str]:
+        return [row["name"] for row in await transaction.fetch_all("SELECT name FROM things ORDER BY name")]
+
+    return await database.transact(work)
+
+
+async def test_units_that_wait_together_share_a_commit(database):
+    before = database.commits
+    await asyncio.gather(*(database.transact(adds(f"{number:03}")) for number in range(150)))
+    assert len(await names(database)) == 150
+    assert database.commits - before <= 4
+
+
+async def test_a_unit_that_fails_leaves_no_trace_and_spoils_no_other(database):
+    async def fails(transaction: Transaction) -> None:
+        await transaction.execute("INSERT INTO things (name) VALUES ('half')")
+        raise LookupError("no")
+
+    outcomes = await database.transact_many([adds("a"), fails, adds("b"), adds("a"), adds("c")])
+    assert outcomes[0] == "a"
+    assert isinstance(outcomes[1], LookupError)
+    assert isinstance(outcomes[3], sqlite3.IntegrityError)
+    assert await names(database) == ["a", "b", "c"]
+
+
+async def test_a_unit_may_await_nothing_but_its_transaction(database):
+    async def sleeps(transaction: Transaction) -> None:
+        await transaction.execute("INSERT INTO things (name) VALUES ('half')")
+        await asyncio.sleep(0)
+
+    with pytest.raises(ForeignAwait):
+        await database.transact(sleeps)
+    assert await names(database) == []
+
+
+async def test_a_commit_that_fails_is_told_to_every_unit_of_its_group(database):
+    """A deferred foreign key is only checked by COMMIT."""
+    await database.hop(
+        lambda raw: raw.execute("CREATE TABLE bad (thing TEXT REFERENCES things(name) DEFERRABLE INITIALLY DEFERRED)").fetchall()
+    )
+
+    async def dangling(transaction: Transaction) -> None:
+        await transaction.execute("INSERT INTO bad (thing) VALUES ('nothing')")
+
+    outcomes = await database.transact_many([adds("kept?"), dangling])
+    assert all(isinstance(outcome, StorageFailed) for outcome in outcomes)
+    assert await names(database) == []
+    await database.transact(adds("afterwards"))
+    assert await names(database) == ["afterwards"]
+
+
+async def test_durability_is_full(database):
+    settings = await database.hop(
+        lambda raw: (raw.execute("PRAGMA synchronous").fetchone()[0], raw.execute("PRAGMA journal_mode").fetchone()[0])
+    )
+    assert tuple(settings) == (2, "wal")
+
+
+async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "town.db"
+    path.write_bytes(b"this is not a database, it is a letter" * 100)
+    with pytest.raises(Unusable):
+        await Database.open(path)
+    assert path.read_bytes().startswith(b"this is not")
+
+
+async def test_an_absent_database_is_not_made_when_it_must_exist(tmp_path):
+    with pytest.raises(Unusable):
+        await Database.open(tmp_path / "town.db", create=False)
+    assert not (tmp_path / "town.db").exists()
+
+
+WRITER = """
+import asyncio, sys
+from storage.database import Database
+
+async def main():
+    database = await Database.open(sys.argv[1])
+    await database.hop(lambda raw: raw.execute("CREATE TABLE IF NOT EXISTS things (name TEXT PRIMARY KEY)").fetchall())
+    for number in range(1_000_000):
+        def work(transaction, number=number):
+            return transaction.execute("INSERT INTO things (name) VALUES (?)", (str(number),))
+        await asyncio.gather(*(database.transact(lambda t, n=n: t.execute("INSERT INTO things (name) VALUES (?)", (f"{number}-{n}",))) for n in range(5)))
+        print(number, flush=True)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("round_", range(4))
+def test_what_was_promised_before_a_kill_is_there_afterwards(tmp_path, round_):
+    path = tmp_path / "town.db"
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True)
+    assert writer.stdout is not None
+    promised = -1
+    for line in writer.stdout:
+        promised = int(line)
+        if promised >= 7 + 13 * round_:
+            os.kill(writer.pid, signal.SIGKILL)
+            break
+    promised = max([promised, *(int(line) for line in writer.stdout)])
+    writer.wait()
+    writer.stdout.close()
+    with sqlite3.connect(path) as raw:
+        kept = {row[0] for row in raw.execute("SELECT name FROM things")}
+    raw.close()
+    assert {f"{number}-{part}" for number in range(promised + 1) for part in range(5)} <= kept
+    assert len(kept) % 5 == 0

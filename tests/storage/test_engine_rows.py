@@ -1,0 +1,128 @@
+"""Inbox, outbox, timers and leases: each row's life."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.change import Address, Button, ChatId, Notice, PersonId, Priority, Receiver, Timer
+from storage.database import Database
+from storage.inbox import Raw
+from storage.migrations import migrate
+from storage.unit import Store
+
+AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
+LATER = AT + timedelta(minutes=5)
+HOME = Address("telegram", ChatId(7))
+
+
+@pytest.fixture
+async def store(tmp_path):
+    database = await Database.open(tmp_path / "town.db")
+    await database.hop(migrate)
+    opened = Store(database)
+    yield opened
+    await opened.close()
+
+
+def raw(update_id: int, effect: str = "", chat: int = 7, lane: int = 1) -> Raw:
+    return Raw("telegram", update_id, effect or f"u:{update_id}", ChatId(chat), chat, lane, "{}")
+
+
+async def test_an_update_is_told_from_another_by_exact_id_and_by_effect(store):
+    kept = await store.transact(lambda unit: unit.inbox.keep([raw(10), raw(10), raw(3), raw(11, "m:7:1"), raw(12, "m:7:1")], at=AT))
+    assert kept == 3  # a lower id than the last is new; a repeat of an id or of a message is not
+    assert await store.transact(lambda unit: unit.inbox.keep([raw(10), raw(3)], at=LATER)) == 0
+
+
+async def test_emergencies_are_handled_first_and_a_chat_that_waits_waits_whole(store):
+    await store.transact(lambda unit: unit.inbox.keep([raw(1, chat=1), raw(2, chat=2), raw(3, chat=1), raw(4, chat=4, lane=0)], at=AT))
+    rows = await store.transact(lambda unit: unit.inbox.list_waiting(limit=10, at=AT))
+    assert [row.update_id for row in rows] == [4, 1, 2, 3]
+    await store.transact(lambda unit: unit.inbox.postpone(rows[1].id, until=LATER, fault="X"))
+    assert [row.update_id for row in await store.transact(lambda unit: unit.inbox.list_waiting(limit=10, at=AT))] == [4, 2]
+    assert len(await store.transact(lambda unit: unit.inbox.list_waiting(limit=10, at=LATER))) == 4
+
+
+async def test_an_update_is_finished_once_and_its_words_are_gone(store):
+    await store.transact(lambda unit: unit.inbox.keep([raw(1)], at=AT))
+    (row,) = await store.transact(lambda unit: unit.inbox.list_waiting(limit=10, at=AT))
+    assert await store.transact(lambda unit: unit.inbox.finish(row.id, at=AT))
+    assert not await store.transact(lambda unit: unit.inbox.finish(row.id, at=AT))
+    left = await store.transact(lambda unit: unit.transaction.fetch_one("SELECT payload FROM inbox"))
+    assert left["payload"] == ""
+
+
+def notice(key: str = "system.parked", priority: Priority = Priority.REPLY, **facts) -> Notice:
+    return Notice(Receiver(HOME, person_id=PersonId(1)), key, {"incident": "X"}, priority=priority, **facts)
+
+
+async def put(store, unique: str, **facts):
+    return await store.transact(lambda unit: unit.outbox.put(notice(**facts), unique_key=unique, at=AT))
+
+
+async def claim(store, at=AT, limit=10, **facts):
+    return await store.transact(lambda unit: unit.outbox.claim(owner="one", at=at, until=at + timedelta(minutes=5), limit=limit, **facts))
+
+
+async def test_a_message_is_put_once_per_key(store):
+    assert await put(store, "a") is not None
+    assert await put(store, "a") is None
+    assert len(await claim(store)) == 1
+
+
+async def test_urgent_messages_are_claimed_first_and_one_at_a_time(store):
+    for unique, priority in (("tip", Priority.BROADCAST), ("reply", Priority.REPLY), ("sos", Priority.SOS), ("alert", Priority.ALERT)):
+        await put(store, unique, priority=priority)
+    assert [row.priority for row in await claim(store, limit=2)] == [0, 1]
+    assert [row.priority for row in await claim(store, below=5)] == [3]
+    assert await claim(store, below=5) == []
+
+
+async def test_a_lease_that_ran_out_is_taken_again_and_a_sent_message_is_not(store):
+    await put(store, "a")
+    await put(store, "b")
+    first, second = await claim(store)
+    await store.transact(lambda unit: unit.outbox.sent(first.id, message_id=5, at=AT))
+    assert [row.id for row in await claim(store, at=AT + timedelta(minutes=6))] == [second.id]
+
+
+async def test_a_redraw_replaces_one_that_still_waits(store):
+    await put(store, "a", card="case:1", buttons=((Button("dialog.back", "back", (1, "x")),),))
+    await put(store, "b", card="case:1")
+    await put(store, "c", card="case:2")
+    rows = await claim(store)
+    assert [row.card for row in rows] == ["case:1", "case:2"]
+    assert rows[0].buttons == ()
+
+
+async def test_a_later_message_waits_for_its_time(store):
+    await put(store, "a", not_before=LATER)
+    assert await claim(store) == []
+    assert len(await claim(store, at=LATER)) == 1
+
+
+async def test_a_timer_starts_once_and_ends_once(store):
+    timer = Timer("audit_cases", "audit", LATER, "audit:1")
+    assert await store.transact(lambda unit: unit.timers.start(timer, at=AT))
+    assert not await store.transact(lambda unit: unit.timers.start(timer, at=AT))
+    assert await store.transact(lambda unit: unit.timers.list_due(at=AT, limit=9)) == []
+    (due,) = await store.transact(lambda unit: unit.timers.list_due(at=LATER, limit=9))
+    assert await store.transact(lambda unit: unit.timers.finish(due.id, at=LATER))
+    assert not await store.transact(lambda unit: unit.timers.finish(due.id, at=LATER))
+
+
+async def test_a_lease_has_one_holder_and_its_fence_grows(store):
+    async def take(owner: str, at: datetime) -> int | None:
+        return await store.transact(lambda unit: unit.facts.take_lease("poll", owner, at=at, until=at + timedelta(seconds=30)))
+
+    assert await take("a", AT) == 1
+    assert await take("b", AT) is None
+    assert await take("a", AT + timedelta(seconds=20)) == 1
+    assert await take("b", AT + timedelta(seconds=50)) == 2
+
+
+async def test_a_counter_never_gives_a_number_twice(store):
+    numbers = await store.transact_many([lambda unit: unit.facts.next_number("case", start=1001) for _ in range(50)])
+    assert numbers == list(range(1001, 1051))

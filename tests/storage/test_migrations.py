@@ -1,0 +1,50 @@
+"""Migrations: every old schema, with rows in it, comes up to date; a newer one is refused."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from storage.migrations import SQLITE, applied, latest, migrate, statements, steps
+
+
+def database_at(number: int) -> sqlite3.Connection:
+    raw = sqlite3.connect(":memory:", isolation_level=None)
+    applied(raw)
+    for step, name, sql in steps():
+        if step <= number:
+            for statement in statements(sql.format(**SQLITE)):
+                raw.execute(statement)
+            raw.execute("INSERT INTO migrations (number, name) VALUES (?, ?)", (step, name))
+    return raw
+
+
+def schema(raw: sqlite3.Connection) -> list[str]:
+    return sorted(row[0] for row in raw.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
+
+
+@pytest.mark.parametrize("number", [step for step, _, _ in steps()])
+def test_every_old_schema_comes_up_to_date_with_its_rows(number):
+    raw = database_at(number)
+    raw.execute("INSERT INTO stations (name) VALUES ('芝英所')")
+    raw.execute("INSERT INTO villages (station_id, name) VALUES (1, '上徐村')")
+    raw.execute("INSERT INTO people (name, village_id, created_at) VALUES ('王建国', 1, 0)")
+    migrate(raw)
+    assert schema(raw) == schema(database_at(latest()))
+    assert raw.execute("SELECT name FROM people").fetchall() == [("王建国",)]
+    assert migrate(raw) == []
+    raw.close()
+
+
+def test_a_database_from_a_newer_version_is_refused():
+    raw = database_at(latest())
+    raw.execute("INSERT INTO migrations (number, name) VALUES (9999, 'from the future')")
+    with pytest.raises(ValueError, match="newer version"):
+        migrate(raw)
+    raw.close()
+
+
+def test_steps_are_numbered_once_each():
+    numbers = [number for number, _, _ in steps()]
+    assert len(numbers) == len(set(numbers))
