@@ -1,0 +1,1 @@
+"""How fast, compared in one run: `make bench`. Prints; never asserts."""
