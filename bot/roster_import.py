@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.engine import database_path, open_database
+from bot.opening import database_path, open_database
 from bot.roster_files import read_roster_file
 from bot.settings import Settings
 from domain.change import Address, ChatId, Event, PersonId, StationId, VillageId
@@ -83,12 +83,13 @@ class Report:
 
 
 async def import_roster_file(settings: Settings, file: Path, *, dry_run: bool = False, remove_absent: bool = False) -> Report:
-    """Read a file and import it, creating the database if there is none (not for a dry run of a faulty file)."""
+    """Read a file and import it, creating the database if there is none (but not for a dry run)."""
     sheet = read_roster_file(file, station=settings.town.name)
     checked = check(sheet)
     if not isinstance(checked, Roster):
         return Report(faults=checked, dry_run=dry_run)
-    store = Store(await open_database(database_path(settings.database.url)))
+    path = database_path(settings.database.url)
+    store = Store(await open_database(Path(":memory:") if dry_run and not path.exists() else path))
     try:
         return await import_roster(store, checked, at=datetime.now(UTC), dry_run=dry_run, remove_absent=remove_absent)
     finally:
@@ -156,7 +157,7 @@ async def _take(
         await unit.rosters.detach_all(person_id)
         await unit.people.attach(person_id, Address(CHANNEL, ChatId(wanted.telegram_id)), at=at)
         await unit.invitations.revoke_for(person_id, at=at)
-    for role, village in sorted(step.end):
+    for role, village in sorted(post for post in step.end if not post[1] or post[1] in villages):
         await unit.people.dismiss(person_id, at=at, role=role, station_id=station_id, village_id=villages.get(village))
     for role, village in sorted(step.start):
         await unit.people.appoint(person_id, role, station_id=station_id, village_id=villages.get(village), at=at)
@@ -184,9 +185,10 @@ async def _invite(
 
 
 async def _remove(unit: Unit, person: Known, station_id: StationId, *, at: datetime) -> None:
+    villages = await unit.rosters.village_ids(station_id)
     for role, village in sorted(person.posts):
-        if role is not Role.ADMIN:
-            village_id = (await unit.rosters.village_ids(station_id)).get(village)
+        if role is not Role.ADMIN and (not village or village in villages):
+            village_id = villages.get(village)
             await unit.people.dismiss(person.id, at=at, role=role, station_id=station_id, village_id=village_id)
     await unit.invitations.revoke_for(person.id, at=at)
     await unit.audit.record(Event(f"person:{person.id}", "posts_changed", None, at, data={"removed": True}))

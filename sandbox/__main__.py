@@ -1,0 +1,48 @@
+"""`python -m sandbox`: the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from sandbox.errors import ControlError
+from sandbox.page import LOOPBACK
+from sandbox.server import server
+from sandbox.world import World
+from sandbox.worldfile import load
+
+
+def arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description="A Bot API server on loopback, with a page of phones.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8080)
+    parser.add_argument("--token", default="123456:SANDBOX")
+    parser.add_argument("--world", type=Path, metavar="FILE", help="people and groups to begin with, YAML or JSON")
+    parser.add_argument("--no-limits", action="store_true", help="no 429 and no pauses between polls")
+    parser.add_argument("--no-privacy", action="store_true", help="the bot reads everything in groups")
+    parser.add_argument("--allow-remote", action="store_true", help="listen elsewhere than on loopback")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Serve until interrupted. Return 2 for a command line that is refused."""
+    options = arguments(argv)
+    if options.host not in LOOPBACK and not options.allow_remote:
+        sys.stderr.write(f"sandbox: {options.host} is not loopback; anybody there could play villager (--allow-remote to insist)\n")
+        return 2
+    world = World(options.token, limits=not options.no_limits, reads_all=options.no_privacy)
+    if options.world is not None:
+        try:
+            load(world, options.world)
+        except (ControlError, OSError) as error:
+            sys.stderr.write(f"sandbox: {error}\n")
+            return 2
+    sys.stderr.write(f"sandbox: http://{options.host}:{options.port}/\n")
+    server(world, host=options.host, port=options.port, allow_remote=options.allow_remote).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
