@@ -21,7 +21,28 @@ DIRTY = re.compile(r"[\x00-\x09\x0b-\x1f]")
 HINT = re.compile(r"[/@#.\d]")
 NO_NESTING = ("code", "pre", "text_link", "text_mention")
 KNOWN = frozenset(
-    ["mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number", "bold", "italic", "underline", "strikethrough", "spoiler", "blockquote", "expandable_blockquote", "code", "pre", "text_link", "text_mention", "custom_emoji", "date_time"]
+    [
+        "mention",
+        "hashtag",
+        "cashtag",
+        "bot_command",
+        "url",
+        "email",
+        "phone_number",
+        "bold",
+        "italic",
+        "underline",
+        "strikethrough",
+        "spoiler",
+        "blockquote",
+        "expandable_blockquote",
+        "code",
+        "pre",
+        "text_link",
+        "text_mention",
+        "custom_emoji",
+        "date_time",
+    ]
 )
 STOP = r"\s<>\"'，。；：！？、（）【】《》“”"
 FOUND = re.compile(

@@ -1,9 +1,4 @@
-"""Refusals.
-
-    Refusal
-    ├── ApiError       what the Bot API answers with ok: false
-    └── ControlError   what the control API answers with {"error": …}
-"""
+"""Refusals: `Refusal` is either an `ApiError` (the Bot API answers ok: false) or a `ControlError` ({"error": …})."""
 
 from __future__ import annotations
 

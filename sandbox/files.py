@@ -86,9 +86,7 @@ class Files:
         self._by_unique: dict[str, StoredFile] = {}
         self._by_path: dict[str, StoredFile] = {}
 
-    def keep(
-        self, kind: str, data: bytes | None, *, size: int = 0, name: str = "", mime_type: str = "", duration: int = 0
-    ) -> StoredFile:
+    def keep(self, kind: str, data: bytes | None, *, size: int = 0, name: str = "", mime_type: str = "", duration: int = 0) -> StoredFile:
         """Store bytes, or a promise of `size` bytes. `kind`: photo, voice or document."""
         number = next(self._numbers)
         folder, ending, prefix = FOLDERS[kind]

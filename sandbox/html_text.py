@@ -61,7 +61,7 @@ def parse_html(source: str) -> tuple[str, list[Json]]:
             tag, at = _open(source, stop)
             stack.append(Open(tag.name, offset, tag.attributes, tag.byte))
     if stack:
-        raise _refused(f"Can't find end tag corresponding to start tag \"{stack[-1].name}\"")
+        raise _refused(f'Can\'t find end tag corresponding to start tag "{stack[-1].name}"')
     return "".join(pieces), entities
 
 

@@ -135,7 +135,7 @@ class _Reader:
 
 
 def parse_markdown(source: str) -> tuple[str, list[Json]]:
-    """The old kind: no nesting, `\\` before `_ * [` and a backquote only."""
+    r"""The old kind: no nesting, `\\` before `_ * [` and a backquote only."""
     pieces: list[str] = []
     entities: list[Json] = []
     offset = at = 0

@@ -1,7 +1,6 @@
-"""The whole sandbox as one ASGI application, and a way to run it inside a test.
+"""The whole sandbox as one ASGI application, and a way to run it inside a test: `async with running(World()) as url: …`.
 
-    async with running(World()) as url:
-        ...  # bot: f"{url}/bot", control: f"{url}/control/state"
+The Bot API is at `{url}/bot`, files at `{url}/file/bot`, the control API at `{url}/control/…`.
 """
 
 from __future__ import annotations

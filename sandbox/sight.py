@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from sandbox.world import World
 
 SERVICE = frozenset(
-    ["new_chat_members", "left_chat_member", "new_chat_title", "migrate_to_chat_id", "migrate_from_chat_id", "pinned_message", "forum_topic_created", "group_chat_created"]
+    [
+        "new_chat_members",
+        "left_chat_member",
+        "new_chat_title",
+        "migrate_to_chat_id",
+        "migrate_from_chat_id",
+        "pinned_message",
+        "forum_topic_created",
+        "group_chat_created",
+    ]
 )
 
 

@@ -29,10 +29,7 @@ def write(world: World, body: Json) -> Json:
     who = person(world, body)
     chat_id = place(world, body, who)
     origin = body.get("forward_from")
-    if isinstance(origin, dict):
-        fields = _forwarded_message(world, origin)
-    else:
-        fields = content(world, body, who) | _origin(world, origin)
+    fields = _forwarded_message(world, origin) if isinstance(origin, dict) else content(world, body, who) | _origin(world, origin)
     fields |= _circumstances(world, body, chat_id)
     sender: Json = who.user
     if body.get("anonymous_admin"):

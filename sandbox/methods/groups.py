@@ -174,5 +174,3 @@ def export_chat_invite_link(world: World, args: Arguments) -> str:
     group = group_of(world, args)
     _require_admin(group, "export chat invite link")
     return f"https://t.me/+sandbox{abs(group.id)}n{next(world.numbers)}"
-
-

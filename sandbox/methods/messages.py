@@ -14,8 +14,34 @@ if TYPE_CHECKING:
     from sandbox.wire import Json
     from sandbox.world import Stored, World
 
-ACTIONS = ["typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document", "choose_sticker", "find_location", "record_video_note", "upload_video_note"]
-CONTENT = ["text", "entities", "photo", "document", "voice", "location", "venue", "contact", "poll", "caption", "caption_entities", "show_caption_above_media", "link_preview_options"]
+ACTIONS = [
+    "typing",
+    "upload_photo",
+    "record_video",
+    "upload_video",
+    "record_voice",
+    "upload_voice",
+    "upload_document",
+    "choose_sticker",
+    "find_location",
+    "record_video_note",
+    "upload_video_note",
+]
+CONTENT = [
+    "text",
+    "entities",
+    "photo",
+    "document",
+    "voice",
+    "location",
+    "venue",
+    "contact",
+    "poll",
+    "caption",
+    "caption_entities",
+    "show_caption_above_media",
+    "link_preview_options",
+]
 LIVE_S = (60, 86_400)
 FOREVER = 0x7FFFFFFF
 

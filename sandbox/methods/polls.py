@@ -108,8 +108,7 @@ def change_poll(world: World, poll: Poll, *, is_closed: bool, reply_markup: Json
     """Count again, show it in the message, tell the bot and the page."""
     wire = {**poll.wire, "is_closed": is_closed, "total_voter_count": len(poll.votes)}
     wire["options"] = [
-        {**option, "voter_count": sum(place in chosen for chosen in poll.votes.values())}
-        for place, option in enumerate(wire["options"])
+        {**option, "voter_count": sum(place in chosen for chosen in poll.votes.values())} for place, option in enumerate(wire["options"])
     ]
     poll.wire = wire
     stored = world.find_message(poll.chat_id, poll.message_id)
