@@ -69,8 +69,8 @@ class Server:
                 answer = await self._answer(method.lower(), body)
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(answer) + answer)
                 await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            return  # the bot, or the run, has ended
         finally:
             writer.close()
 
