@@ -92,7 +92,7 @@ class Notice:
     the earlier message instead of sending another; `fresh` sends a new message and makes it the card.
     `media`: {"type": photo|voice|video|document|location|qr, "file_id"|"latitude","longitude"|"data": …} sent with the text as caption.
     `unique`: the row's unique key when the cause alone does not say it (default: cause and position).
-    `falls_upward`: when it cannot be delivered, the next post of the village is told.
+    `falls_upward`: when it cannot be delivered, the next post of the village is told; never the persons in `not_to` (parties to a case).
     """
 
     to: Receiver
@@ -112,6 +112,7 @@ class Notice:
     subject: str = ""
     batch: str = ""
     ask: str = ""
+    not_to: tuple[PersonId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

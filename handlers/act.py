@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from domain.change import Address, Button, ChatId, Keyboard, Notice, Priority, Receiver
-from domain.people import LADDER, Role
+from domain.change import Address, Button, ChatId, Keyboard, Notice, Priority, Receiver, StationId, VillageId
+from domain.people import LADDER, Posts, Role, Village
 
 if TYPE_CHECKING:
     from domain.change import Event, Timer
@@ -143,26 +143,33 @@ class Act:
             return (notice,)
         if not notice.falls_upward:
             return ()
-        return await upward(self, notice)
+        return await upward(self.unit, notice, at=self.at)
 
 
-async def upward(act: Act, notice: Notice) -> tuple[Notice, ...]:
-    """Return the notice addressed to the next post that can be reached: chair → officer → duty desk → leader → administrator."""
+async def upward(unit: Unit, notice: Notice, *, at: datetime) -> tuple[Notice, ...]:
+    """Return the notice addressed to the next post that can be reached: chair → officer → duty desk → leader → administrator.
+
+    Nobody in `not_to` is among them, nor whom it was for. Empty when nobody at all can be reached.
+    """
     role = Role(notice.to.role) if notice.to.role in LADDER else Role.CHAIR
-    without = () if notice.to.person_id is None else (notice.to.person_id,)
-    if notice.to.village_id is None:
-        receivers: tuple[Receiver, ...] = tuple(
-            who for who in await act.unit.people.administrators() if who.address and who.person_id not in without
-        )
-        rung = Role.ADMIN
-    else:
-        posts = await act.unit.people.posts_of(notice.to.village_id, at=act.at)
-        rung, receivers = posts.first_reachable(role, without=without)
+    without = (*notice.not_to, *(() if notice.to.person_id is None else (notice.to.person_id,)))
+    rung, receivers = (await _posts_around(unit, notice.to, at=at)).first_reachable(role, without=without)
     unique = notice.unique and f"{notice.unique}:{rung}"
     return tuple(
-        replace(notice, to=replace(who, role=str(rung)), unique=unique and f"{unique}:{who.person_id}")
+        replace(notice, to=replace(who, role=str(rung)), unique=unique and f"{unique}:{who.person_id}", not_to=without)
         for who in receivers
     )
+
+
+async def _posts_around(unit: Unit, who: Receiver, *, at: datetime) -> Posts:
+    """Return whoever can be told in place of `who`: the posts of the village, else of his station, and always an administrator."""
+    if who.village_id is not None:
+        posts = await unit.people.posts_of(who.village_id, at=at)
+    else:
+        person = None if who.person_id is None else await unit.people.find(who.person_id, at=at)
+        station_id = next((post.station_id for post in person.posts), StationId(0)) if person else StationId(0)
+        posts = Posts(Village(VillageId(0), "", station_id), await unit.people.station_posts(station_id, at=at))
+    return replace(posts, holders=posts.holders | {Role.ADMIN: posts.of(Role.ADMIN) or await unit.people.administrators()})
 
 
 def rows(*buttons: Button, width: int = 2) -> Keyboard:

@@ -46,6 +46,7 @@ class Outgoing:
     attempts: int
     ambiguous: int
     created_at: int
+    not_to: tuple[PersonId, ...] = ()
 
 
 class Outbox:
@@ -63,8 +64,8 @@ class Outbox:
         assert address is not None, "a receiver without a chat is resolved before the outbox"
         row = await self._transaction.fetch_one(
             "INSERT INTO outbox (unique_key, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, fresh, media,"
-            " ask, silent, protect, not_before, expires_at, subject, batch, role, village_id, falls_upward, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING RETURNING id",
+            " ask, silent, protect, not_before, expires_at, subject, batch, role, village_id, falls_upward, created_at, not_to)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING RETURNING id",
             (
                 unique_key,
                 address.channel,
@@ -90,6 +91,7 @@ class Outbox:
                 notice.to.village_id,
                 int(notice.falls_upward),
                 to_us(at),
+                to_json(notice.not_to) if notice.not_to else "",
             ),
         )
         if row is None:
@@ -248,4 +250,5 @@ def _outgoing(row: Row) -> Outgoing:
         row["attempts"],
         row["ambiguous"],
         row["created_at"],
+        tuple(PersonId(person_id) for person_id in from_json(row["not_to"]) or ()),
     )
