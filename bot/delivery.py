@@ -11,6 +11,7 @@ import heapq
 import random
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -35,7 +36,7 @@ from storage.database import StorageFailed
 from storage.values import to_us
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from bot.channel import Channel
     from bot.clock import Clock
@@ -108,6 +109,7 @@ class Delivery:
         self._ready: list[tuple[int, int, ChatKey]] = []
         self._later: list[tuple[float, ChatKey]] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._sending = 0
         self._woken = asyncio.Event()
         self._stale = True
         self._closed_until: dict[str, float] = {}
@@ -173,7 +175,7 @@ class Delivery:
             _, key = heapq.heappop(self._later)
             self._lanes[key].parked = False
             self._offer(key)
-        while self._ready and len(self._tasks) < self._at_once:
+        while self._ready and self._sending < self._at_once:
             _, _, key = self._ready[0]
             channel, chat_id = key
             lane = self._lanes.get(key)
@@ -192,6 +194,7 @@ class Delivery:
                 continue
             pace.take(chat_id, now)
             lane.busy = True
+            self._sending += 1
             _, row_id = heapq.heappop(lane.heap)
             task = asyncio.create_task(self._deliver(self._rows[row_id], key))
             self._tasks.add(task)
@@ -211,7 +214,7 @@ class Delivery:
             await self._attempt(row)
         except StorageFailed:
             log.error("storage_failed", outbox=row.id)
-        except Exception:  # noqa: BLE001 (the per-row guard of delivery)
+        except Exception:
             log.error("delivery_failed", outbox=row.id, exc_info=True)
             await self._postpone(row, "fault", min(LONGEST_PAUSE, 2.0**row.attempts))
         finally:
@@ -221,20 +224,30 @@ class Delivery:
             self._woken.set()
 
     async def _attempt(self, row: Outgoing) -> None:
-        at = self._clock.now()
-        if row.expires_at is not None and row.expires_at <= to_us(at):
-            await self._store.transact(lambda unit: unit.outbox.end(row.id, state="expired", fault="late", at=at))
-            return
+        """Send, then record what came of it; the place among the requests in flight is free before the record is written."""
+        try:
+            record = await self._try(row)
+        finally:
+            self._sending -= 1
+            self._woken.set()
+        await record()
+
+    async def _try(self, row: Outgoing) -> Callable[[], Awaitable[None]]:
+        """Make one request, if it still makes sense; return how its outcome is recorded."""
         channel = self._channels.get(row.address.channel)
+        if row.expires_at is not None and row.expires_at <= to_us(self._clock.now()):
+            return partial(self._expired, row)
         if channel is None:
-            await self._give_up(row, "no such channel", permanent=True)
-            return
+            return partial(self._give_up, row, "no such channel", permanent=True)
         try:
             message_id = await send(Sending(row, channel, self._town), self._store)
         except TelegramError as error:
-            await self._refused(row, error)
-            return
-        await self._sent(row, message_id)
+            return partial(self._refused, row, error)
+        return partial(self._sent, row, message_id)
+
+    async def _expired(self, row: Outgoing) -> None:
+        at = self._clock.now()
+        await self._store.transact(lambda unit: unit.outbox.end(row.id, state="expired", fault="late", at=at))
 
     async def _sent(self, row: Outgoing, message_id: int | None) -> None:
         at = self._clock.now()
@@ -320,7 +333,7 @@ class Delivery:
 
 
 def _backoff(attempts: int) -> float:
-    return min(LONGEST_PAUSE, 2.0**attempts) * random.uniform(0.5, 1.0)  # noqa: S311 (jitter, not a secret)
+    return min(LONGEST_PAUSE, 2.0**attempts) * random.uniform(0.5, 1.0)
 
 
 def _reason(words: str) -> str:

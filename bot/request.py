@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import orjson
@@ -16,7 +17,7 @@ from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
-NO_DATE: Callable[[str], None] = lambda date: None  # noqa: E731
+NO_DATE: Callable[[str], None] = lambda date: None
 
 
 class AiohttpRequest(BaseRequest):
@@ -38,7 +39,7 @@ class AiohttpRequest(BaseRequest):
         self._connect_timeout = connect_timeout
         self._on_date = on_date
         self._session: aiohttp.ClientSession | None = None
-        self._urls: dict[str, URL] = {}
+        self._targets: dict[str, tuple[URL, str | None]] = {}
 
     @property
     def read_timeout(self) -> float:
@@ -49,9 +50,7 @@ class AiohttpRequest(BaseRequest):
         """Open the session."""
         if self._session is None or self._session.closed:
             connector = aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=300, keepalive_timeout=60)
-            self._session = aiohttp.ClientSession(
-                connector=connector, auto_decompress=True, cookie_jar=aiohttp.DummyCookieJar(), trust_env=True
-            )
+            self._session = aiohttp.ClientSession(connector=connector, auto_decompress=True, cookie_jar=aiohttp.DummyCookieJar())
 
     async def shutdown(self) -> None:
         """Close the session."""
@@ -84,13 +83,13 @@ class AiohttpRequest(BaseRequest):
             raise NetworkError("The connection is closed.")
         seconds = read_timeout if isinstance(read_timeout, int | float) else self._read_timeout
         data, headers = _body(request_data)
-        target = self._urls.get(url)
-        if target is None:
-            target = self._urls[url] = URL(url, encoded=True)
+        if url not in self._targets:
+            self._targets[url] = (URL(url, encoded=True), _proxy_for(url))
+        target, proxy = self._targets[url]
         try:
             timeout = aiohttp.ClientTimeout(total=seconds + self._connect_timeout, sock_connect=self._connect_timeout)
             async with self._session.request(
-                method, target, data=data, headers=headers, timeout=timeout, allow_redirects=False
+                method, target, data=data, headers=headers, timeout=timeout, allow_redirects=False, proxy=proxy
             ) as response:
                 body = await response.read()
                 self._on_date(response.headers.get("Date", ""))
@@ -128,6 +127,14 @@ class Fields:
             name: (name, value, "application/octet-stream") for name, value in fields.items() if isinstance(value, bytes)
         }
         self.contains_files = bool(self.multipart_data)
+
+
+def _proxy_for(url: str) -> str | None:
+    """Return the proxy that the environment names for a URL; asked once a URL, because aiohttp's own way asks the disk for every request."""
+    scheme, _, rest = url.partition("://")
+    if proxy_bypass(rest.partition("/")[0]):
+        return None
+    return getproxies().get(scheme)
 
 
 def _text(value: Any) -> str:

@@ -217,7 +217,7 @@ def _commit_group(raw: sqlite3.Connection, group: Sequence[Waiting]) -> list[tup
             raw.execute("SAVEPOINT unit")
             try:
                 outcomes.append((drive(waiting.work(transaction)), None))
-            except Exception as fault:  # noqa: BLE001 (handed to the caller whose unit it was)
+            except Exception as fault:
                 if not raw.in_transaction:
                     raise sqlite3.OperationalError(f"the transaction was lost: {fault}") from fault
                 raw.execute("ROLLBACK TO unit")

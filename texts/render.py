@@ -34,17 +34,17 @@ class UnknownKey(LookupError):
     """A key without a sentence: a fault of ours, held by a contract test."""
 
 
-def Text(key: str, **params: Any) -> dict[str, Any]:  # noqa: N802 (reads as the thing it makes)
+def Text(key: str, **params: Any) -> dict[str, Any]:
     """Return a parameter that is itself a sentence, rendered in the receiver's language."""
     return {"t": key, "p": params} if params else {"t": key}
 
 
-def At(at: datetime, form: str = "short") -> dict[str, Any]:  # noqa: N802
+def At(at: datetime, form: str = "short") -> dict[str, Any]:
     """Return a parameter that is an instant (aware); `form`: a key of PATTERNS."""
     return {"at": (at - EPOCH) // timedelta(microseconds=1), "f": form}
 
 
-def Lines(items: Iterable[Any]) -> dict[str, Any]:  # noqa: N802
+def Lines(items: Iterable[Any]) -> dict[str, Any]:
     """Return a parameter whose items stand one below the other."""
     return {"lines": list(items)}
 
