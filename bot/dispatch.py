@@ -64,8 +64,10 @@ class Table:
             return self.says.get("member" if incoming.member else "moved")
         if incoming.edited:
             return self.says.get("edited")
-        if incoming.command in self.commands:
-            return self.commands[incoming.command]
+        command = self.commands.get(incoming.command)
+        if command is not None:
+            misplaced = command.where == "private" and not incoming.private
+            return self.says.get("misplaced", command) if misplaced else command
         return self.says.get("private" if incoming.private else "group")
 
 

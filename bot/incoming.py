@@ -16,7 +16,7 @@ from domain.numbers import clean_name, clean_text
 from handlers.act import Incoming
 
 if TYPE_CHECKING:
-    from telegram import CallbackQuery, Message, Update, User
+    from telegram import CallbackQuery, MaybeInaccessibleMessage, Message, Update, User
 
     from bot.buttons import Signer
 
@@ -43,7 +43,7 @@ def _message(message: Message, channel: str, bot_name: str, *, edited: bool) -> 
     text = clean_text(message.text or message.caption or "", TEXT_LIMIT)
     command, args = _command(text, bot_name)
     return Incoming(
-        **_common(user, message.chat, channel, message.message_thread_id or 0),
+        **_common(user, message.chat, channel, _topic(message)),
         message_id=message.message_id,
         text=text,
         command=command,
@@ -56,6 +56,7 @@ def _message(message: Message, channel: str, bot_name: str, *, edited: bool) -> 
         edited=edited,
         anonymous=anonymous,
         reply_to=message.reply_to_message.message_id if message.reply_to_message else 0,
+        to_me=_is_by(message.reply_to_message, bot_name),
         moved_to=message.migrate_to_chat_id or 0,
         sent_at=message.date,
     )
@@ -66,9 +67,8 @@ def _press(query: CallbackQuery, channel: str, signer: Signer) -> Incoming:
     chat = message.chat if message is not None else None
     chat_id = chat.id if chat is not None else query.from_user.id
     verb, values = signer.read(query.data or "", chat_id=chat_id) or ("", ())
-    thread = getattr(message, "message_thread_id", None) or 0
     return Incoming(
-        **_common(query.from_user, chat, channel, thread),
+        **_common(query.from_user, chat, channel, _topic(message)),
         message_id=message.message_id if message is not None else 0,
         verb=verb,
         values=values,
@@ -100,6 +100,16 @@ def _command(text: str, bot_name: str) -> tuple[str, str]:
     if found is None or (found[2] and found[2].lower() != bot_name.lower()):
         return "", ""
     return found[1].lower(), text[found.end() :].strip()
+
+
+def _topic(message: MaybeInaccessibleMessage | None) -> int:
+    """Return the forum topic; a thread of answers in a plain group has a number too, which nothing can be sent to."""
+    return (getattr(message, "message_thread_id", None) or 0) if getattr(message, "is_topic_message", None) else 0
+
+
+def _is_by(message: Message | None, bot_name: str) -> bool:
+    author = message.from_user if message is not None else None
+    return bool(bot_name) and author is not None and (author.username or "").lower() == bot_name.lower()
 
 
 def _media(message: Message) -> dict[str, Any] | None:

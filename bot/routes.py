@@ -7,7 +7,7 @@ anything: who may try is asked of `domain.people.may_try`, what they may do with
 from __future__ import annotations
 
 from domain.people import RANK, Policy, Role
-from handlers import dialogs
+from handlers import dialogs, duty, groups, handover, inviting, joining, people, privacy, redeeming
 from handlers.dialogs import Dialog
 from handlers.route import Command, Press, Route, Says, Tick
 
@@ -24,7 +24,44 @@ ROUTES: tuple[Route, ...] = (
     Press("cancel", dialogs.press_cancel, Policy.ANYONE),
     Command("cancel", dialogs.cancel, Policy.ANYONE),
     # What is said without a command, and the menu (handlers/talk.py, handlers/menu.py)
-    # People (handlers/people.py, handlers/joining.py, handlers/privacy.py)
+    # People (handlers/joining.py, redeeming.py, privacy.py, inviting.py, people.py, handover.py, duty.py)
+    Command("start", joining.start, Policy.ANYONE, menu=EVERYBODY),
+    Press("join", joining.press_join, Policy.ANYONE),
+    Press("jlater", joining.press_later, Policy.ANYONE),
+    Press("jpick", joining.press_village, Policy.ANYONE),
+    Press("jpage", joining.press_page, Policy.ANYONE),
+    Press("jmove", joining.press_move, Policy.JOINED),
+    Press("jstay", joining.press_stay, Policy.JOINED),
+    Press("jread", joining.press_read, Policy.JOINED),
+    Press("take", redeeming.press_take, Policy.ANYONE),
+    Press("nottake", redeeming.press_not_me, Policy.ANYONE),
+    Press("appoint", redeeming.press_appoint, Policy.STATION),
+    Command("me", privacy.me, Policy.ANYONE, menu=EVERYBODY),
+    Press("tips", privacy.press_tips, Policy.JOINED),
+    Press("rename", privacy.press_rename, Policy.JOINED),
+    Press("phone", privacy.press_phone, Policy.JOINED),
+    Command("language", privacy.language, Policy.ANYONE, menu=EVERYBODY),
+    Press("langs", privacy.language, Policy.ANYONE),
+    Press("lang", privacy.press_language, Policy.ANYONE),
+    Command("forget", privacy.forget, Policy.ANYONE, menu=KNOWN),
+    Press("forget", privacy.forget, Policy.JOINED),
+    Press("forgetme", privacy.press_forget, Policy.JOINED),
+    Press("keepme", privacy.press_keep, Policy.JOINED),
+    Command("invite", inviting.invite, Policy.POST, menu=frozenset({Role.CHAIR, Role.OFFICER, Role.LEADER, Role.ADMIN})),
+    Press("revoke", inviting.press_revoke, Policy.POST),
+    Command("roster", people.roster, Policy.POST, menu=OFFICERS | CHAIRS | STATION),
+    Press("rpage", people.press_page, Policy.POST),
+    Press("rv", people.press_village, Policy.POST),
+    Press("rp", people.press_person, Policy.POST),
+    Press("suspend", people.press_suspend, Policy.POST),
+    Press("restore", people.press_restore, Policy.POST),
+    Press("again", people.press_invite_again, Policy.POST),
+    Command("handover", handover.handover, Policy.POST, menu=OFFICERS | CHAIRS | STATION),
+    Press("hand", handover.press_hand, Policy.POST),
+    Command("duty", duty.duty, Policy.POST, menu=OFFICERS | CHAIRS | STATION),
+    Press("leave", duty.press_leave, Policy.POST),
+    Press("noleave", duty.press_cancel_leave, Policy.POST),
+    Press("nodeputy", duty.press_decline, Policy.POST),
     # Reports: how a case is opened (handlers/reports.py)
     # Cases: the chain and its cards (handlers/cases.py)
     # Escalation: the ladder and the auditor (handlers/escalation.py)
@@ -32,6 +69,12 @@ ROUTES: tuple[Route, ...] = (
     # Training (handlers/training.py)
     # Tips (handlers/tips.py)
     # Groups (handlers/groups.py)
+    Command("bind", groups.bind, Policy.ANYONE, where="group"),  # who speaks for the village is asked of the village
+    Command("unbind", groups.unbind, Policy.ANYONE, where="group"),
+    Says("member", groups.change_membership, Policy.ANYONE),
+    Says("moved", groups.follow_move, Policy.ANYONE),
+    Says("group", groups.hear, Policy.ANYONE),
+    Says("misplaced", groups.redirect, Policy.ANYONE),
     # Delivery's afterthoughts (handlers/fallback.py)
 )
 
@@ -39,6 +82,11 @@ DIALOGS: dict[str, Dialog] = {
     dialog.name: dialog
     for dialog in (
         # one a line
+        privacy.RENAME,
+        privacy.PHONE,
+        inviting.INVITE,
+        handover.HANDOVER,
+        duty.LEAVE,
     )
 }
 

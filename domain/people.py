@@ -142,6 +142,7 @@ class Policy(StrEnum):
 
     ANYONE = "anyone"
     JOINED = "joined"
+    POST = "post"
     COMMITTEE = "committee"
     HANDLER = "handler"
     POLICE = "police"
@@ -153,6 +154,7 @@ class Policy(StrEnum):
 #: Policy → roles that pass it. ANYONE and CLOCK are decided in `may_try`.
 PASSES: dict[Policy, frozenset[Role]] = {
     Policy.JOINED: frozenset(RANK) - {Role.STRANGER},
+    Policy.POST: frozenset(RANK) - {Role.STRANGER, Role.VILLAGER},
     Policy.COMMITTEE: COMMITTEE | POLICE,
     Policy.HANDLER: frozenset({Role.CHAIR}) | POLICE,
     Policy.POLICE: POLICE,
@@ -174,7 +176,7 @@ def admit(actor: Person, policy: Policy) -> None:
     """Let `actor` through or say why not.
 
     Raises:
-        RuleError: `refused.join_first` for a stranger, else `refused.not_allowed`.
+        RuleError: `refused.join_first` for a stranger and for a suspended person alike, else `refused.not_allowed`.
     """
     if may_try(actor, policy):
         return
@@ -247,6 +249,50 @@ def may_see_phone(actor: Person, post: Post) -> bool:
     if post.role is Role.DUTY:
         return any(mine.station_id == post.station_id for mine in actor.posts)
     return post.role in (Role.OFFICER, Role.CHAIR) and post.village_id in actor.villages(*COMMITTEE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Whose posts an actor may read in the directory: everything of `stations`, these `villages`, and the desks of `desks`."""
+
+    stations: frozenset[StationId]
+    villages: frozenset[VillageId]
+    desks: frozenset[StationId]
+
+
+def sight_of(actor: Person) -> Sight:
+    """Return what the actor may read in the directory: nothing without a post."""
+    if actor.suspended:
+        return Sight(frozenset(), frozenset(), frozenset())
+    villages = frozenset(post.village_id for post in actor.posts if post.village_id is not None)
+    return Sight(actor.stations(*STATION_ROLES), villages, frozenset(post.station_id for post in actor.posts))
+
+
+def may_deputise(post: Post, candidate: Person) -> bool:
+    """Decide whether the candidate may stand in for `post`: the village's committee for its own, police of the station for police."""
+    if candidate.suspended:
+        return False
+    own = [mine for mine in candidate.posts if mine.deputises_for is None]
+    if post.role in COMMITTEE:
+        return any(mine.role in COMMITTEE and mine.village_id == post.village_id for mine in own)
+    return any(mine.role in (POLICE | ({Role.ADMIN} if post.role is Role.ADMIN else set())) and mine.station_id == post.station_id for mine in own)
+
+
+# Groups and broadcasts: whose group, whose villages ------------------------------------------------------------------------
+
+
+def may_speak_for(actor: Person, village: Village) -> bool:
+    """Decide whether the actor may make a group the village's group, or end that: its chair or officer, the desk or a leader."""
+    if actor.suspended:
+        return False
+    return village.id in actor.villages(Role.CHAIR, Role.OFFICER) or village.station_id in actor.stations(Role.DUTY, Role.LEADER)
+
+
+def may_broadcast_to(actor: Person, village: Village) -> bool:
+    """Decide whether the actor may send to everybody of a village: its officer, the desk or a leader of its station."""
+    if actor.suspended:
+        return False
+    return village.id in actor.villages(Role.OFFICER) or village.station_id in actor.stations(Role.DUTY, Role.LEADER)
 
 
 def without_rights(person: Person) -> Person:

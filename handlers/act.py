@@ -29,7 +29,8 @@ class Incoming:
 
     `media`: {"type": photo|voice|video|document|audio|sticker, "file_id", "file_unique_id"}; `contact`: {"user_id", "phone"};
     `location`: (latitude, longitude); `command` without slash, lower case, `args` what follows it; `verb` and `values` of a pressed button.
-    `anonymous`: written in the name of a group or channel, so nobody's. `sent_at`: when the person sent it.
+    `anonymous`: written in the name of a group or channel, so nobody's. `to_me`: an answer to a message of the bot's.
+    `sent_at`: when the person sent it.
     """
 
     address: Address
@@ -50,6 +51,7 @@ class Incoming:
     edited: bool = False
     anonymous: bool = False
     reply_to: int = 0
+    to_me: bool = False
     verb: str = ""
     values: tuple[str, ...] = ()
     press_id: str = ""

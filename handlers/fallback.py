@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from domain.change import Event, Notice, Priority, Receiver, VillageId
 from domain.people import LADDER, Role
 from handlers.act import upward
+from handlers.groups import lose
 from storage.values import from_us
 from texts import Text
 
@@ -49,7 +50,7 @@ async def _lose(unit: Unit, row: Outgoing, *, why: str, at: datetime) -> None:
     if row.address.chat_id > 0:
         await unit.people.mark_unreachable(row.address, why=why, at=at)
     else:
-        await unit.groups.leave(row.address, at=at)
+        await lose(unit, row.address, at=at)
 
 
 def _wrapped(row: Outgoing) -> Notice:

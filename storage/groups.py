@@ -29,7 +29,7 @@ class Group:
 
 
 class Groups:
-    """`find`, `see` (the bot is inside), `leave`, `bind`, `move` (migration), `of_villages`."""
+    """`find`, `see` (the bot is inside), `leave`, `bind`, `unbind`, `move` (migration), `of_villages`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -64,6 +64,12 @@ class Groups:
             (village_id, address.thread_id, by, to_us(at), address.channel, address.chat_id),
         )
 
+    async def unbind(self, address: Address) -> None:
+        """End the binding of a group that the bot stays in."""
+        await self._transaction.execute(
+            "UPDATE groups SET village_id = NULL, thread_id = 0 WHERE channel = ? AND chat_id = ?", (address.channel, address.chat_id)
+        )
+
     async def move(self, channel: str, old: ChatId, new: ChatId) -> None:
         """Follow a group to its new id: the binding, its cards and its waiting messages go along. Safe to repeat."""
         row = await self._transaction.fetch_one(
@@ -89,7 +95,7 @@ class Groups:
         """Return the bound groups of these villages as receivers."""
         marks = ",".join("?" * len(village_ids))
         rows = await self._transaction.fetch_all(
-            f"SELECT * FROM groups WHERE left_at IS NULL AND village_id IN ({marks}) ORDER BY village_id, chat_id",  # noqa: S608 (question marks)
+            f"SELECT * FROM groups WHERE left_at IS NULL AND village_id IN ({marks}) ORDER BY village_id, chat_id",
             tuple(village_ids),
         )
         return [
