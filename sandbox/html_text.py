@@ -91,7 +91,7 @@ def _open(source: str, at: int) -> tuple[Open, int]:
     match = NAME.match(source, at + 1)
     name = match.group().lower() if match else ""
     if name not in SIMPLE and name not in OTHER:
-        shown = name or source[at + 1 : at + 2].strip("<>")
+        shown = name or source[at + 1 : at + 2].strip("<> \n")
         raise _refused(f'Unsupported start tag "{shown}" at byte offset {byte}')
     attributes: dict[str, str] = {}
     place = match.end() if match else at + 1

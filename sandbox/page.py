@@ -33,10 +33,10 @@ def routes() -> list[BaseRoute]:
         page = STATIC / "index.html"
         return FileResponse(page) if page.is_file() else PlainTextResponse("The page is not installed.", 404)
 
-    return [
-        Route("/", index, methods=["GET"]),
-        Mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static"),
-    ]
+    here: list[BaseRoute] = [Route("/", index, methods=["GET"])]
+    if STATIC.is_dir():
+        here.append(Mount("/static", StaticFiles(directory=STATIC), name="static"))
+    return here
 
 
 class Guard:

@@ -84,6 +84,7 @@ def server(world: World, *, host: str = "127.0.0.1", port: int = 0, allow_remote
         access_log=False,
         date_header=False,
         server_header=False,
+        proxy_headers=False,
         lifespan="off",
         ws="none",
         timeout_graceful_shutdown=2,
@@ -107,7 +108,8 @@ async def running(world: World, *, port: int = 0) -> AsyncIterator[str]:
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        runner.should_exit = True
-        await ticking
+        ticking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await ticking
         await runner.shutdown(sockets=[listener])
         listener.close()

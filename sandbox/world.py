@@ -154,7 +154,7 @@ class World:
             return next(self._private_ids)
         ids = self._ids.get(chat_id)
         if ids is None:
-            ids = self._ids[chat_id] = itertools.count(1)
+            ids = self._ids[chat_id] = itertools.count(2)  # 1 is the making of the group, and the General topic
         return next(ids)
 
     def find_message(self, chat_id: int, message_id: int) -> Stored | None:

@@ -1,0 +1,107 @@
+"""The control API and the page keep strangers out; events, reset and the world file."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.__main__ import main
+from sandbox.errors import ControlError
+from sandbox.world import World
+from sandbox.worldfile import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.sandbox.street import Street
+
+
+async def test_other_hosts_origins_and_content_types_are_refused(street: Street):
+    json_type = {"content-type": "application/json"}
+    refused = [
+        await street.http.get("/control/state", headers={"host": "evil.example"}),
+        await street.http.get("/", headers={"host": "127.0.0.1.evil.example:80"}),
+        await street.http.post("/control/reset", content="{}", headers=json_type | {"origin": "http://evil.example"}),
+        await street.http.post("/control/reset", content="{}", headers=json_type | {"origin": "null"}),
+        await street.http.post("/control/reset", content="{}", headers=json_type | {"sec-fetch-site": "cross-site"}),
+        await street.http.post("/control/reset", content="{}", headers={"content-type": "text/plain"}),
+        await street.http.post("/control/reset"),
+    ]
+    assert [answer.status_code for answer in refused] == [403, 403, 403, 403, 403, 415, 415]
+    own = await street.http.post("/control/reset", content="{}", headers=json_type | {"origin": street.url})
+    assert own.status_code == 200
+
+
+async def test_every_page_answer_has_the_strict_policy(street: Street):
+    for path in ("/", "/control/state", "/static/none.js"):
+        headers = (await street.http.get(path)).headers
+        assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+
+
+async def test_events_are_streamed_from_where_the_reader_stopped(street: Street):
+    await street.person()
+    seen = []
+    async with asyncio.timeout(5), street.http.stream("GET", "/control/events?after=1") as stream:
+        async for line in stream.aiter_lines():
+            if line.startswith("data: "):
+                seen.append(json.loads(line.removeprefix("data: ")))
+                if seen[-1]["kind"] == "user" and seen[-1]["user"]["first_name"] == "新人":
+                    break
+                if seen[-1]["kind"] == "message":
+                    await street.does("users", first_name="新人")
+    assert [event["seq"] for event in seen] == list(range(2, 2 + len(seen)))
+    async with (
+        asyncio.timeout(5),
+        street.http.stream("GET", "/control/events", headers={"last-event-id": str(seen[-1]["seq"] - 1)}) as stream,
+    ):
+        async for line in stream.aiter_lines():
+            if line.startswith("data: "):
+                assert json.loads(line.removeprefix("data: ")) == seen[-1]
+                break
+
+
+async def test_reset_forgets_people_but_not_the_bot(street: Street):
+    wang = await street.person()
+    await street.does("clock", advance_s=99)
+    last = street.world.events.last
+    await street.does("reset")
+    state = (await street.http.get("/control/state")).json()
+    assert (state["users"], state["offset_s"], state["pending"], state["bot"]["id"]) == ([], 0.0, 0, 123456)
+    assert await street.refusal("sendMessage", chat_id=wang, text="x") == "Bad Request: chat not found"
+    log = (await street.http.get("/control/log", params={"after": last})).json()
+    assert log["events"][0]["kind"] == "reset"
+    assert log["events"][0]["seq"] == last + 1
+
+
+async def test_no_event_holds_the_token(street: Street):
+    await street.raw("getMe")
+    await street.http.post("/bot123456:WRONG/sendMessage", data={"chat_id": "1"})
+    assert "SANDBOX" not in (await street.http.get("/control/log")).text
+
+
+def test_world_file_fills_a_village(tmp_path: Path):
+    file = tmp_path / "village.yaml"
+    file.write_text(
+        "users:\n- {id: 11, first_name: 老王, language_code: zh, phone: '+8613800138000', title: 村民}\n"
+        "groups:\n- {id: -100, title: 村, type: group, members: [11], admins: [11], with_bot: true}\nphones: [11, -100]\n",
+        encoding="utf-8",
+    )
+    world = World()
+    load(world, file)
+    assert world.persons[11].state()["title"] == "村民"
+    assert world.groups[-100].bot == "member"
+    assert world.phones == [11, -100]
+    assert len(world.updates.queue) == 1
+    file.write_text("people: []", encoding="utf-8")
+    with pytest.raises(ControlError):
+        load(World(), file)
+
+
+def test_sandbox_refuses_to_listen_to_the_world(capsys: pytest.CaptureFixture[str]):
+    assert main(["--host", "0.0.0.0"]) == 2  # noqa: S104 - refused, that is the point
+    assert "loopback" in capsys.readouterr().err
