@@ -160,7 +160,7 @@ def _read_xlsx(content: bytes, station: str) -> Sheet:
         second = list(_rows(book.worksheets[1], faults)) if len(book.worksheets) > 1 else []
     except Unreadable:
         raise
-    except Exception as error:  # noqa: BLE001 (openpyxl fails in as many ways as a damaged file has)
+    except Exception as error:
         raise Unreadable("roster.fault.xlsx") from error
     lines, found = _xlsx_lines(first, faults)
     villages, named = _xlsx_villages(second)

@@ -7,7 +7,17 @@ anything: who may try is asked of `domain.people.may_try`, what they may do with
 from __future__ import annotations
 
 from domain.people import RANK, Policy, Role
-from handlers import dialogs, duty, groups, handover, inviting, joining, people, privacy, redeeming
+from handlers import (
+    dialogs,
+    duty,
+    groups,
+    handover,
+    inviting,
+    joining,
+    people,
+    privacy,
+    redeeming,
+)
 from handlers.dialogs import Dialog
 from handlers.route import Command, Press, Route, Says, Tick
 

@@ -181,7 +181,7 @@ def admit(actor: Person, policy: Policy) -> None:
     if may_try(actor, policy):
         return
     raise RuleError(
-        "refused.join_first" if actor.role is Role.STRANGER and not actor.suspended else "refused.not_allowed"
+        "refused.join_first" if actor.role is Role.STRANGER or actor.suspended else "refused.not_allowed"
     )
 
 

@@ -58,11 +58,15 @@ class Invitations:
         row = await self._transaction.fetch_one("SELECT * FROM invitations WHERE id = ?", (invitation_id,))
         return None if row is None else _invitation(row)
 
-    async def use(self, invitation_id: int, *, by: PersonId, at: datetime) -> bool:
+    async def use(self, invitation_id: int, *, at: datetime) -> bool:
         """Use an invitation up; False when it is used, revoked or expired."""
         moment = to_us(at)
-        sql = "UPDATE invitations SET used_at = ?, used_by = ? WHERE id = ? AND used_at IS NULL AND revoked_at IS NULL AND expires_at > ?"
-        return await self._transaction.execute(sql, (moment, by, invitation_id, moment)) == 1
+        sql = "UPDATE invitations SET used_at = ? WHERE id = ? AND used_at IS NULL AND revoked_at IS NULL AND expires_at > ?"
+        return await self._transaction.execute(sql, (moment, invitation_id, moment)) == 1
+
+    async def used_by(self, invitation_id: int, person_id: PersonId) -> None:
+        """Note who used an invitation up."""
+        await self._transaction.execute("UPDATE invitations SET used_by = ? WHERE id = ?", (person_id, invitation_id))
 
     async def revoke(self, invitation_id: int, *, issuer_id: PersonId, at: datetime) -> bool:
         """Revoke an open invitation of one's own; False when there is none."""
@@ -123,7 +127,7 @@ class Invitations:
     async def find_appointment(self, appointment_id: int, *, stations: Sequence[StationId]) -> Appointment | None:
         """Return an appointment of one of these stations, or None."""
         row = await self._transaction.fetch_one(
-            f"SELECT * FROM appointments WHERE id = ? AND station_id IN ({','.join('?' * len(stations))})",  # noqa: S608 (question marks)
+            f"SELECT * FROM appointments WHERE id = ? AND station_id IN ({','.join('?' * len(stations))})",
             (appointment_id, *stations),
         )
         return None if row is None else _appointment(row)

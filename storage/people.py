@@ -182,18 +182,20 @@ class People:
         return Posts(village, holders)
 
     async def station_posts(self, station_id: StationId, *, at: datetime) -> dict[Role, tuple[Receiver, ...]]:
-        """Return the duty desk, leaders and administrators of a station."""
+        """Return the duty desk, leaders and administrators of a station, each person once a role; deputies in place of those on leave."""
         rows = await self._transaction.fetch_all(
             "SELECT posts.role AS post_role, p.*, a.channel AS a_channel, a.user_id AS a_user_id, a.unreachable_at AS a_unreachable_at FROM posts"
-            " JOIN people p ON p.id = posts.person_id LEFT JOIN addresses a ON a.person_id = p.id"
+            " LEFT JOIN leaves l ON l.person_id = posts.person_id AND l.cancelled_at IS NULL AND l.from_at <= ?2 AND l.until_at > ?2"
+            " JOIN people p ON p.id = COALESCE(l.deputy_id, posts.person_id) LEFT JOIN addresses a ON a.person_id = p.id"
             " WHERE posts.village_id IS NULL AND posts.station_id = ?1 AND (posts.until_at IS NULL OR posts.until_at > ?2) AND p.suspended_at IS NULL"
-            " ORDER BY posts.id",
+            " ORDER BY a.unreachable_at IS NOT NULL, posts.id",
             (station_id, to_us(at)),
         )
         holders: dict[Role, tuple[Receiver, ...]] = {}
         for row in rows:
             role = Role(row["post_role"])
-            holders[role] = (*holders.get(role, ()), _receiver(row, role, None))
+            if not any(who.person_id == row["id"] for who in holders.get(role, ())):
+                holders[role] = (*holders.get(role, ()), _receiver(row, role, None))
         return holders
 
     async def administrators(self) -> tuple[Receiver, ...]:

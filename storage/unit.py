@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from storage.audit import Audit
 from storage.database import Database, Transaction
+from storage.directory import Directory
 from storage.drafts import Drafts
 from storage.facts import Facts
 from storage.groups import Groups
@@ -18,6 +19,7 @@ from storage.inbox import Inbox
 from storage.invitations import Invitations
 from storage.outbox import Outbox
 from storage.people import People
+from storage.privacy import Privacy
 from storage.roster import Rosters
 from storage.timers import Timers
 
@@ -34,6 +36,16 @@ class Unit:
     def people(self) -> People:
         """The directory: persons, posts, villages."""
         return People(self.transaction)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Who holds which post, as people read it; suspension and leave."""
+        return Directory(self.transaction)
+
+    @cached_property
+    def privacy(self) -> Privacy:
+        """What is stored about one person."""
+        return Privacy(self.transaction)
 
     @cached_property
     def rosters(self) -> Rosters:
