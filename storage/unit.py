@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import TypeVar
 
 from storage.audit import Audit
+from storage.cases import Cases
+from storage.broadcasts import Broadcasts
 from storage.database import Database, Transaction
 from storage.directory import Directory
 from storage.drafts import Drafts
@@ -22,6 +24,7 @@ from storage.people import People
 from storage.privacy import Privacy
 from storage.roster import Rosters
 from storage.timers import Timers
+from storage.tips import Tips
 
 T = TypeVar("T")
 
@@ -58,6 +61,11 @@ class Unit:
         return Invitations(self.transaction)
 
     @cached_property
+    def cases(self) -> Cases:
+        """What people reported."""
+        return Cases(self.transaction)
+
+    @cached_property
     def groups(self) -> Groups:
         """Chats with several people, and the village each is bound to."""
         return Groups(self.transaction)
@@ -86,6 +94,16 @@ class Unit:
     def audit(self) -> Audit:
         """Who did what, and when."""
         return Audit(self.transaction)
+
+    @cached_property
+    def broadcasts(self) -> Broadcasts:
+        """One message to many: drafts, what was sent, who received."""
+        return Broadcasts(self.transaction)
+
+    @cached_property
+    def tips(self) -> Tips:
+        """Who wants tips, and whose turn it is."""
+        return Tips(self.transaction)
 
     @cached_property
     def facts(self) -> Facts:
