@@ -49,7 +49,8 @@ class Unreadable(Exception):
 def read_roster_file(path: Path, *, station: str = "") -> Sheet:
     """Read a roster; whatever is wrong is in the sheet's `faults`. `station` counts when an XLSX names none."""
     try:
-        return read_roster(path.read_bytes() if path.stat().st_size <= MOST_BYTES else b"", station=station, size=path.stat().st_size)
+        with path.open("rb") as file:
+            return read_roster(file.read(MOST_BYTES + 1), station=station)
     except FileNotFoundError:
         return _nothing("roster.fault.no_file")
     except OSError:

@@ -298,3 +298,66 @@ def may_broadcast_to(actor: Person, village: Village) -> bool:
 def without_rights(person: Person) -> Person:
     """Return a suspended person as the rest of the program may see them: known, and with nothing in hand."""
     return replace(person, posts=(), consented=False, village_id=None)
+
+
+# Cases: in what quality somebody meets one ----------------------------------------------------------------------------
+
+
+class Standing(StrEnum):
+    """What somebody is to one case: decides what they may read of it and which moves are theirs."""
+
+    REPORTER = "reporter"
+    CHAIR = "chair"
+    POLICE = "police"
+    SECRETARY = "secretary"
+    FOLLOWER = "follower"
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who moves a case: a person in a quality, holding a role; `id` None is the clock."""
+
+    id: PersonId | None
+    name: str
+    standing: Standing
+    role: Role
+
+
+def standing_in(
+    actor: Person,
+    *,
+    village_id: VillageId,
+    station_id: StationId,
+    holder: Role,
+    reporter_id: PersonId | None,
+    opened_by: PersonId | None,
+    parties: Iterable[PersonId],
+) -> By | None:
+    """Return what the actor is to a case, None for nothing. The reporter is only that; a party, or a party's deputy, is nothing."""
+    if actor.id is None or actor.suspended:
+        return None
+    if actor.id == reporter_id:
+        return By(actor.id, actor.name, Standing.REPORTER, Role.VILLAGER)
+    barred = {*parties, reporter_id} - {None}
+    if actor.id in barred:
+        return None
+    posts = [post for post in actor.posts if post.deputises_for is None or post.deputises_for not in barred]
+    here = [post.role for post in posts if village_id == post.village_id or (post.village_id is None and post.station_id == station_id)]
+    police = sorted((role for role in here if role in POLICE), key=lambda role: (role is not holder, -RANK.index(role)))
+    if police:
+        return By(actor.id, actor.name, Standing.POLICE, police[0])
+    if Role.CHAIR in here:
+        return By(actor.id, actor.name, Standing.CHAIR, Role.CHAIR)
+    if actor.id == opened_by:
+        return By(actor.id, actor.name, Standing.REPORTER, Role.VILLAGER)
+    if Role.SECRETARY in here:
+        return By(actor.id, actor.name, Standing.SECRETARY, Role.SECRETARY)
+    return None
+
+
+def may_see_reporter(standing: Standing, *, name_hidden: bool) -> bool:
+    """Decide whether the reporter's name is shown: to police always, to chair and secretary unless it is hidden."""
+    return standing in (Standing.POLICE, Standing.REPORTER) or (
+        standing in (Standing.CHAIR, Standing.SECRETARY) and not name_hidden
+    )

@@ -93,7 +93,10 @@ class Directory:
         groups = await self._transaction.fetch_one(
             "SELECT COUNT(*) AS n FROM groups WHERE village_id = ? AND left_at IS NULL", (village_id,)
         )
-        return 0, int(groups["n"]) if groups else 0
+        cases = await self._transaction.fetch_one(
+            "SELECT COUNT(*) AS n FROM cases WHERE village_id = ? AND ended_at IS NULL", (village_id,)
+        )
+        return int(cases["n"]) if cases else 0, int(groups["n"]) if groups else 0
 
     async def suspend(self, person_id: PersonId, *, at: datetime) -> bool:
         """Suspend a person from the next update on; False when they are."""

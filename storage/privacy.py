@@ -22,6 +22,9 @@ ERASE = (
     "DELETE FROM drafts WHERE EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = ?1 AND a.channel = drafts.channel AND a.user_id = drafts.chat_id)",
     "DELETE FROM cards WHERE EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = ?1 AND a.channel = cards.channel AND a.user_id = cards.chat_id)",
     "DELETE FROM outbox WHERE person_id = ?1 AND batch = ''",
+    "DELETE FROM case_followers WHERE person_id = ?1",
+    "UPDATE cases SET reporter_name = '' WHERE reporter_id = ?1",
+    "UPDATE cases SET holder_name = '' WHERE holder_id = ?1",
     "DELETE FROM addresses WHERE person_id = ?1",
 )
 BLANK = (
@@ -77,7 +80,10 @@ class Privacy:
 
     async def count_reports(self, person_id: PersonId) -> tuple[int, int]:
         """Return how many reports a person made, and how many of them are open."""
-        return 0, 0
+        row = await self._transaction.fetch_one(
+            "SELECT COUNT(*) AS n, COUNT(CASE WHEN ended_at IS NULL THEN 1 END) AS waiting FROM cases WHERE reporter_id = ?", (person_id,)
+        )
+        return (row["n"], row["waiting"]) if row else (0, 0)
 
     async def set_name(self, person_id: PersonId, name: str) -> None:
         """Change what a person is called."""
