@@ -1,0 +1,159 @@
+"""What can be read on everybody's phone: the sandbox's events, sorted by chat, as lines of a play.
+
+Knows how a message looks to a person; must not know what the bot is for. Invariant: a line is appended for whatever became visible, in
+order, and is never changed; what a message shows now is asked of `Chat.shows`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sandbox.world import World
+
+HERE = ZoneInfo("Asia/Shanghai")
+MEDIA = {"photo": "照片", "voice": "语音", "document": "文件", "video": "视频", "location": "位置", "contact": "名片", "poll": "投票"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that became visible. `how`: said, edited, deleted, toast, pressed, went (a stage direction)."""
+
+    at: float
+    how: str
+    who: str
+    text: str
+    buttons: tuple[str, ...] = ()
+    message_id: int = 0
+    by_bot: bool = False
+
+    def __str__(self) -> str:
+        """As a line of a play."""
+        when = datetime.fromtimestamp(self.at, UTC).astimezone(HERE).strftime("%m-%d %H:%M")
+        words = self.text.replace("\n", "\n             | ")
+        if self.how in ("pressed", "went"):
+            return f"{when}  ({self.who} {words})"
+        mark = {"edited": "（改成）", "toast": "（弹出）", "deleted": "（删掉）"}.get(self.how, "")
+        row = "  " + " ".join(f"[{label}]" for label in self.buttons) if self.buttons else ""
+        return f"{when}  {self.who}: {mark}{words}{row}"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An inline button as it stood under a message at some moment."""
+
+    chat_id: int
+    message_id: int
+    label: str
+    data: str
+    url: str = ""
+
+
+@dataclass
+class Chat:
+    """One chat: every line so far, and for each message what it shows now (`shows`: id → Message, newest change last)."""
+
+    id: int
+    lines: list[Line] = field(default_factory=list)
+    shows: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    def buttons(self) -> Iterable[tuple[str, Key]]:
+        """Every inline button there is now with the words above it, the last changed message first."""
+        for message in reversed(self.shows.values()):
+            for row in message.get("reply_markup", {}).get("inline_keyboard", []):
+                for button in row:
+                    key = Key(self.id, message["message_id"], button["text"], button.get("callback_data", ""), button.get("url", ""))
+                    yield words_of(message), key
+
+    def by_bot(self, start: int = 0) -> list[Line]:
+        """The bot's lines from a place on: messages, edits and toasts."""
+        return [line for line in self.lines[start:] if line.by_bot]
+
+    def play(self, mark: int = -1) -> str:
+        """The whole chat as a play; `▶` stands before what is new from `mark` on."""
+        shown = []
+        for place, line in enumerate(self.lines):
+            if place == mark:
+                shown.append("▶ new since the last look:")
+            shown.append(f"  {line}")
+        if mark >= len(self.lines):
+            shown.append("▶ nothing new since the last look")
+        return "\n".join(shown)
+
+
+def words_of(message: dict[str, Any]) -> str:
+    """Everything readable in a message: text or caption, and signs for what is not text."""
+    signs = [f"〔{name}〕" for kind, name in MEDIA.items() if kind in message]
+    return " ".join([*signs, message.get("text", message.get("caption", ""))]).strip()
+
+
+def labels_of(message: dict[str, Any]) -> tuple[str, ...]:
+    """The labels under a message, of inline and of reply keyboards."""
+    markup = message.get("reply_markup", {})
+    rows = markup.get("inline_keyboard", markup.get("keyboard", []))
+    return tuple(button["text"] if isinstance(button, dict) else str(button) for row in rows for button in row)
+
+
+class Chats:
+    """All chats of a world: `catch_up()` reads the new events; `of(id)` is one chat."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._read = world.events.last
+        self._chats: dict[int, Chat] = {}
+        self.toasts: dict[str, str] = {}
+
+    def of(self, chat_id: int) -> Chat:
+        """The chat, up to this moment."""
+        self.catch_up()
+        return self._chats.setdefault(chat_id, Chat(chat_id))
+
+    def all(self) -> list[Chat]:
+        """Every chat in which something happened."""
+        self.catch_up()
+        return list(self._chats.values())
+
+    def direct(self, chat_id: int, who: str, what: str, how: str = "went") -> None:
+        """Note what a person did that is no message."""
+        self.of(chat_id).lines.append(Line(self._world.clock.now(), how, who, what))
+
+    def catch_up(self) -> None:
+        """Take in what happened since the last time."""
+        for event in self._world.events.after(self._read):
+            self._read = event["seq"]
+            match event["kind"]:
+                case "message" | "edited":
+                    self._message(event)
+                case "deleted":
+                    self._deleted(event)
+                case "callback_answered":
+                    self._toast(event)
+
+    def _chat(self, chat_id: int) -> Chat:
+        return self._chats.setdefault(chat_id, Chat(chat_id))
+
+    def _message(self, event: dict[str, Any]) -> None:
+        message, chat = event["message"], self._chat(event["chat_id"])
+        by_bot = message["from"]["id"] == self._world.bot["id"]
+        how = "said" if event["kind"] == "message" else "edited"
+        chat.shows.pop(message["message_id"], None)
+        chat.shows[message["message_id"]] = message
+        who = "同心" if by_bot else message["from"]["first_name"]
+        line = Line(event["at"], how, who, words_of(message), labels_of(message), message["message_id"], by_bot)
+        chat.lines.append(line)
+
+    def _deleted(self, event: dict[str, Any]) -> None:
+        chat = self._chat(event["chat_id"])
+        for message_id in event["message_ids"]:
+            chat.shows.pop(message_id, None)
+            chat.lines.append(Line(event["at"], "deleted", "同心", "", (), message_id))
+
+    def _toast(self, event: dict[str, Any]) -> None:
+        self.toasts[event["callback_query_id"]] = event["text"] or ""
+        if event["text"]:
+            self._chat(event["user_id"]).lines.append(Line(event["at"], "toast", "同心", event["text"], by_bot=True))

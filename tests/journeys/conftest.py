@@ -1,0 +1,96 @@
+"""A town for each journey: the sandbox in the test's own loop, the bot as a process of its own; the play and the log when it fails."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sandbox.server import running
+from sandbox.world import World
+from tests.journeys.village import TOKEN, Village, close_village, everybody_comes, make_database, open_village
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Generator
+    from pathlib import Path
+
+OPEN = pytest.StashKey[list[Village]]()
+
+
+@pytest.fixture(scope="session")
+def town_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what all journeys of this worker share."""
+    return tmp_path_factory.mktemp("town")
+
+
+@pytest.fixture
+async def town_database(town_folder: Path) -> Path:
+    """A database with the roster in it, made once; not to be written."""
+    made = town_folder / "imported.db"
+    if not made.exists():
+        database = await make_database(town_folder)
+        shutil.move(database, made)
+    return made
+
+
+@pytest.fixture
+def opens(tmp_path: Path, town_database: Path, request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """`async with opens(limits=…, comes=…, **settings) as village`: a town of one's own settings."""
+
+    @contextlib.asynccontextmanager
+    async def opening(*, limits: bool = False, comes: bool = True, **settings: str) -> AsyncIterator[Village]:
+        world = World(TOKEN, limits=limits)
+        extra = {f"TONGXIN_{name}": value for name, value in settings.items()}
+        async with running(world) as url:
+            village = await open_village(world, url, tmp_path, town_database, extra)
+            request.node.stash.setdefault(OPEN, []).append(village)
+            try:
+                if comes:
+                    await everybody_comes(village)
+                yield village
+                if not village.trouble_expected:
+                    faults = "\n".join(map(_readable, village.bot.errors()[:3]))
+                    assert not faults, f"the bot met a fault of its own:\n{faults}"
+            finally:
+                await close_village(village)
+
+    return opening
+
+
+@pytest.fixture
+async def village(opens: Callable[..., Any]) -> AsyncIterator[Village]:
+    """上徐村 and its neighbours on a Monday at nine; everybody has come, the villagers have joined."""
+    async with opens() as village:
+        yield village
+
+
+@pytest.fixture
+async def empty_village(opens: Callable[..., Any]) -> AsyncIterator[Village]:
+    """The same before anybody has written to the bot."""
+    async with opens(comes=False) as village:
+        yield village
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the play and the end of the bot's log with a failed journey."""
+    report = yield
+    if report.failed:
+        for village in item.stash.get(OPEN, []):
+            report.sections.append(("the play", village.play()))
+            report.sections.append(("the bot's log", "\n".join(map(_readable, village.bot.log.splitlines()[-30:]))))
+    return report
+
+
+def _readable(line: str) -> str:
+    try:
+        facts = json.loads(line)
+    except ValueError:
+        return line
+    if not isinstance(facts, dict):
+        return line
+    trace = facts.pop("exception", "")
+    return " ".join(f"{name}={value}" for name, value in facts.items()) + (f"\n{trace}" if trace else "")

@@ -1,0 +1,172 @@
+"""The production process as a test sees it: `python -m bot …` started with environment variables, watched through its health page.
+
+Knows how to start, stop and kill it; must not know what it says to anybody. Invariant: what was started here ends here, by its own id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent
+STARTS_WITHIN_S = 30.0
+STOPS_WITHIN_S = 20.0
+#: A pace that no test has to wait for.
+BRISK = {
+    "TONGXIN_DELIVERY__PER_SECOND": "2000",
+    "TONGXIN_DELIVERY__CHAT_PER_SECOND": "500",
+    "TONGXIN_DELIVERY__CHAT_BURST": "100",
+    "TONGXIN_DELIVERY__GROUP_PER_MINUTE": "6000",
+}
+
+
+def free_port() -> int:
+    """A loopback port that nobody has at this moment."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def plain_weeks(days: int = 120) -> dict[str, str]:
+    """The setting that makes Monday to Friday working days, whatever the year's holidays are."""
+    first = datetime.now(UTC).date() - timedelta(days=2)
+    calendar: dict[str, bool] = {str(day): day.weekday() < 5 for day in _days(first, days)}
+    return {"TONGXIN_CALENDAR__DAYS": json.dumps(calendar)}
+
+
+def _days(first: date, count: int) -> list[date]:
+    return [first + timedelta(days=each) for each in range(count)]
+
+
+@dataclass
+class Bot:
+    """`await run()` starts it and waits until it serves; `kill()` is SIGKILL, `stop()` SIGTERM; `command(…)` is any other sub-command.
+
+    `url`: the Bot API server's, without `/bot`. `folder` holds its database, backups and log.
+    """
+
+    url: str
+    token: str
+    folder: Path
+    extra: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    starts: int = 0
+    http: httpx.AsyncClient | None = None
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def database(self) -> Path:
+        """The town's memory."""
+        return self.folder / "town.db"
+
+    @property
+    def log(self) -> str:
+        """Everything it wrote on standard error so far."""
+        file = self.folder / "bot.log"
+        return file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What it is told; nothing of the caller's own TONGXIN_ settings."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("TONGXIN_")}
+        settings = {
+            "TONGXIN_CONFIG": str(self.folder / "none.yaml"),
+            "TONGXIN_TELEGRAM__TOKEN": self.token,
+            "TONGXIN_TELEGRAM__BASE_URL": f"{self.url}/bot",
+            "TONGXIN_DATABASE__URL": f"sqlite:///{self.database}",
+            "TONGXIN_BACKUP__FOLDER": str(self.folder / "backups"),
+            "TONGXIN_CLOCK__SOURCE": "channel",
+            "TONGXIN_HEALTH__PORT": str(self.port),
+            "TONGXIN_LOGGING__JSON_LINES": "true",
+        }
+        return inherited | settings | BRISK | self.extra
+
+    async def command(self, *arguments: str) -> tuple[int, str]:
+        """Run a sub-command to its end; its exit code and what it printed."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            *arguments,
+            env=self.environment,
+            cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        printed, _ = await process.communicate()
+        assert process.returncode is not None
+        return process.returncode, printed.decode()
+
+    async def spawn(self) -> None:
+        """Start it, without waiting for anything."""
+        assert self.process is None, "it runs already"
+        with (self.folder / "bot.log").open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", "run", env=self.environment, cwd=ROOT, stdout=log, stderr=log
+            )
+        self.starts += 1
+
+    async def run(self) -> None:
+        """Start it and wait until its health page answers."""
+        await self.spawn()
+        try:
+            async with asyncio.timeout(STARTS_WITHIN_S):
+                while await self.health() is None:  # noqa: ASYNC110 - another process does not set our events
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            raise AssertionError(f"the bot did not start within {STARTS_WITHIN_S} s:\n{self.log[-4000:]}") from None
+
+    async def health(self) -> dict[str, Any] | None:
+        """The figures of its health page; None while it does not answer. Fails when the process has ended by itself."""
+        assert self.process is not None, "it does not run"
+        code = self.process.returncode
+        assert code is None, f"the bot ended by itself with {code}:\n{self.log[-4000:]}"
+        if self.http is None:
+            self.http = httpx.AsyncClient(timeout=5)
+        try:
+            answer = await self.http.get(f"http://127.0.0.1:{self.port}/health")
+        except httpx.HTTPError:
+            return None
+        return dict(answer.json())
+
+    async def kill(self) -> None:
+        """End it as a power cut does."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> None:
+        """Ask it to end."""
+        await self._end(signal.SIGTERM)
+
+    async def close(self) -> None:
+        """End whatever still runs."""
+        if self.process is not None:
+            await self.stop()
+        if self.http is not None:
+            await self.http.aclose()
+
+    async def _end(self, how: signal.Signals) -> None:
+        process, self.process = self.process, None
+        if process is None or process.returncode is not None:
+            return
+        process.send_signal(how)
+        try:
+            async with asyncio.timeout(STOPS_WITHIN_S):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            raise AssertionError(f"the bot did not stop within {STOPS_WITHIN_S} s") from None
+
+    def errors(self) -> list[str]:
+        """The lines of its log that say something went wrong in the program itself."""
+        return [line for line in self.log.splitlines() if '"level": "error"' in line or '"level":"error"' in line or "Traceback" in line]
