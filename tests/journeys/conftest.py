@@ -38,14 +38,14 @@ async def town_database(town_folder: Path) -> Path:
 
 @pytest.fixture
 def opens(tmp_path: Path, town_database: Path, request: pytest.FixtureRequest) -> Callable[..., Any]:
-    """`async with opens(limits=…, comes=…, **settings) as village`: a town of one's own settings."""
+    """`async with opens(limits=…, comes=…, today=…, **settings) as village`: a town of one's own settings."""
 
     @contextlib.asynccontextmanager
-    async def opening(*, limits: bool = False, comes: bool = True, **settings: str) -> AsyncIterator[Village]:
+    async def opening(*, limits: bool = False, comes: bool = True, today: bool = False, **settings: str) -> AsyncIterator[Village]:
         world = World(TOKEN, limits=limits)
         extra = {f"TONGXIN_{name}": value for name, value in settings.items()}
         async with running(world) as url:
-            village = await open_village(world, url, tmp_path, town_database, extra)
+            village = await open_village(world, url, tmp_path, town_database, extra, today=today)
             request.node.stash.setdefault(OPEN, []).append(village)
             try:
                 if comes:

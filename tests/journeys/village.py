@@ -418,9 +418,11 @@ def people_of(world: World) -> None:
         add_group(world, wanted)
 
 
-async def open_village(world: World, url: str, folder: Path, database: Path, extra: dict[str, str] | None = None) -> Village:
-    """Start the bot on a copy of the database, on a Monday at nine."""
-    world.clock.offset_s = next_monday() - time.time()
+async def open_village(
+    world: World, url: str, folder: Path, database: Path, extra: dict[str, str] | None = None, *, today: bool = False
+) -> Village:
+    """Start the bot on a copy of the database, on a Monday at nine, or `today` (for what an operator does beside it by his own clock)."""
+    world.clock.offset_s = 0 if today else next_monday() - time.time()
     people_of(world)
     bot = Bot(url, TOKEN, folder, settings_of(extra))
     shutil.copyfile(database, bot.database)

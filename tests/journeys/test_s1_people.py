@@ -1,0 +1,168 @@
+"""S1, the directory: the roster, invitations, a villager's two taps, language, what is stored, leave, hand-over, and leaving for good."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from tests.journeys.village import roster
+
+
+async def test_a_chair_of_the_roster_comes_online_with_the_printed_code(opens, tmp_path):
+    async with opens(today=True) as village:
+        file = tmp_path / "roster.yaml"
+        wanted = roster()
+        wanted["people"].append({"name": "吴志明", "role": "chair", "villages": ["东岭村"], "phone": "13974714297"})
+        file.write_text(yaml.safe_dump(wanted, allow_unicode=True), encoding="utf-8")
+        code, printed = await village.bot.command("import-roster", str(file))
+        assert code == 0, printed
+        (ticket,) = re.findall(r"[A-Z2-9a-z_-]{16,}", printed.rsplit("吴志明", 1)[-1])
+
+        await village.newcomer.says(f"/start {ticket}")
+        village.newcomer.saw("请你担任", "东岭村治保主任")
+        await village.newcomer.presses("同意，我来担任")
+        village.newcomer.saw("你现在是", "东岭村治保主任")
+
+        await village.stranger.says(f"/start {ticket}")
+        village.stranger.saw("这个邀请码用不了")
+        village.stranger.never_saw("吴志明", "东岭村")
+
+        await village.officer.says("/roster")
+        village.officer.saw("东岭村", "吴志明")
+
+
+async def test_a_villager_joins_by_the_poster_in_two_taps(village, tmp_path):
+    code, printed = await village.bot.command("posters", str(tmp_path / "posters"))
+    assert code == 0, printed
+    (poster,) = (tmp_path / "posters").glob("*上徐村-poster.svg")
+    (payload,) = re.findall(r"start=([A-Za-z0-9_-]+)", poster.read_text(encoding="utf-8"))
+
+    await village.newcomer.taps_start(payload)
+    village.newcomer.saw("你要加入", "上徐村", "谁看得到", "110")
+    village.newcomer.never_saw("你已加入")
+    await village.newcomer.presses("同意并加入")
+    village.newcomer.saw("你已加入", "上徐村", "王")
+    village.nobody_else_heard()
+
+    await village.newcomer.says("/me")
+    village.newcomer.saw("小陈", "上徐村", "中文")
+
+
+async def test_who_thinks_it_over_leaves_no_trace(village):
+    await village.newcomer.says("/start 上徐村")
+    await village.newcomer.presses("再想想")
+    village.newcomer.saw("什么都没有存")
+    await village.newcomer.says("/me")
+    village.newcomer.saw("没有在用的登记")
+
+
+async def test_a_village_that_is_not_quite_right_is_offered(village):
+    await village.newcomer.says("/start 上许村")
+    village.newcomer.saw("是不是下面哪一个", "上徐村")
+    await village.newcomer.presses("上徐村")
+    await village.newcomer.presses("同意并加入")
+    village.newcomer.saw("你已加入")
+
+
+async def test_the_language_changes_at_once_and_stays(village):
+    await village.villager.says("/language")
+    await village.villager.presses("English")
+    await village.villager.says("/me")
+    village.villager.saw("English")
+    await village.bot.stop()
+    await village.bot.run()
+    await village.villager.says("/me")
+    village.villager.saw("Language", "English")
+    village.villager.did_not_see("称呼")
+
+
+async def test_a_phone_is_taken_only_from_the_own_contact(village):
+    await village.villager.says("/me")
+    await village.villager.presses("留电话")
+    await village.villager.says("13800138000")
+    village.villager.saw("只收你自己的号码")
+    await village.villager.shares_contact()
+    village.villager.saw("记下了")
+    village.villager.never_saw("13700500001")
+
+
+async def test_a_chair_on_leave_has_a_deputy_who_may_decline(village):
+    await village.chair.says("/duty")
+    village.chair.saw("值班室", "张伟")
+    await village.chair.presses("我要请假")
+    await village.chair.presses("现在起")
+    await village.chair.presses("三天")
+    await village.chair.presses("徐小军")
+    village.chair.saw("请假", "徐小军", "替你")
+    village.member.saw("王建国", "由你代")
+    village.nobody_else_heard()
+
+    await village.member.presses("我顶不了")
+    village.member.saw("另找人")
+    village.chair.saw("徐小军", "顶不了")
+    village.officer.saw("还没人替")
+    village.nobody_else_heard()
+
+
+async def test_an_officer_invites_a_chair_and_the_leader_nods(village):
+    await village.officer.says("/invite chair 东岭村")
+    village.officer.saw("东岭村治保主任", "还要所领导点头")
+    line = village.officer.saw("码")
+    (ticket,) = re.findall(r"start=i([A-Za-z0-9_-]+)", line.text)
+
+    await village.newcomer.taps_start(f"i{ticket}")
+    await village.newcomer.presses("同意，我来担任")
+    village.newcomer.saw("还要所领导点一下头")
+    village.newcomer.never_saw("你现在是")
+    village.leader.saw("请确认", "小陈", "东岭村治保主任")
+    village.admin.saw("请确认")
+
+    await village.leader.presses("批准")
+    village.newcomer.saw("你现在是", "东岭村治保主任")
+    village.officer.saw("小陈", "已担任")
+    village.admin.has("已批准")
+    village.admin.lacks_button("批准")
+
+
+async def test_an_invitation_dies_after_a_day(village):
+    await village.chair.says("/invite member 上徐村")
+    (ticket,) = re.findall(r"start=i([A-Za-z0-9_-]+)", village.chair.saw("码").text)
+    await village.time_passes(hours=24, minutes=1)
+    await village.newcomer.taps_start(f"i{ticket}")
+    village.newcomer.saw("这个邀请码用不了")
+
+
+async def test_a_post_is_handed_over_and_the_old_buttons_die(village):
+    await village.leader.says("/handover 王建国")
+    await village.leader.presses("徐小军")
+    village.leader.saw("王建国", "徐小军")
+    await village.leader.presses("确认交接")
+    village.leader.saw("交接好了", "徐小军")
+    village.member.saw("你现在是", "上徐村治保主任")
+    village.chair.saw("你不再是", "徐小军")
+
+    await village.chair.says("/roster")
+    village.chair.saw("不归你办")
+    await village.member.says("/roster")
+    village.member.saw("上徐村", "徐小军")
+
+
+async def test_who_is_forgotten_is_a_stranger_again(village):
+    await village.villager.says("/forget")
+    village.villager.saw("要把你的资料删掉吗")
+    await village.villager.presses("先不删")
+    village.villager.saw("什么都没有删")
+
+    await village.villager.says("/forget")
+    old = village.villager.button("删除，不留")
+    await village.villager.presses(old)
+    village.villager.saw("删好了")
+    await village.villager.says("/me")
+    village.villager.saw("没有在用的登记")
+    village.nobody_else_heard()
+
+
+async def test_who_holds_a_post_hands_it_over_before_being_forgotten(village):
+    await village.chair.says("/forget")
+    village.chair.saw("先交给别人再删", "/handover")
