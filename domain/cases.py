@@ -1,8 +1,7 @@
-"""A case: what it is, which move is allowed in which state, and what a move changes.
+"""Cases: what one is, which moves it has, and what each move makes of it.
 
-Knows the chain accept → mediate → settle | escalate → acknowledge → joint mediation → settle | refer, and who sits where. Must not know
-sentences, people's chats or the clock. Invariant: every (state, action) is decided by MOVES, and every (seat, action) by MAY; a case that
-waits for somebody has a fence that no older timer carries.
+Knows states, the one table of moves and the rungs; must not know storage, texts or who is told (domain/case_notices.py). Invariant:
+every pair (state, action) is decided here, allowed or refused with the present state; an ended step leaves no valid timer behind.
 """
 
 from __future__ import annotations
@@ -10,16 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from domain.change import CaseId, Event, PersonId, RuleError, StationId, VillageId
-from domain.people import Person, Role
+from domain import escalation
+from domain.change import CaseId, Event, PersonId, RuleError, StationId, Timer, VillageId
+from domain.escalation import Ladder, Rung, rung_of
+from domain.people import By, Role, Standing
 
-CLOSING = 30  # days in which a closed case can be reopened by its reporter
+if TYPE_CHECKING:
+    from domain.people import Posts
+    from domain.town import Town
 
 
 class Kind(StrEnum):
-    """What is reported."""
+    """What a report is about."""
 
     DISPUTE = "dispute"
     HAZARD = "hazard"
@@ -29,42 +32,44 @@ class Kind(StrEnum):
 
 
 class Category(StrEnum):
-    """Kinds of disputes, as the statistics of people's mediation count them; the most frequent first."""
+    """The categories of disputes in mediation statistics; NONE for everything that is no dispute or not sorted yet."""
 
-    NEIGHBOURS = "neighbours"
-    FAMILY = "family"
-    DAMAGE = "damage"
-    LAND = "land"
+    NONE = ""
+    MARRIAGE = "marriage"
+    NEIGHBOUR = "neighbour"
     HOUSING = "housing"
-    LABOUR = "labour"
     CONTRACT = "contract"
-    TRAFFIC = "traffic"
     PRODUCTION = "production"
-    RELOCATION = "relocation"
-    ENVIRONMENT = "environment"
+    DAMAGES = "damages"
+    LAND = "land"
+    DEMOLITION = "demolition"
+    LABOUR = "labour"
+    POLLUTION = "pollution"
     PROPERTY = "property"
     CONSUMER = "consumer"
     MEDICAL = "medical"
-    VILLAGE = "village"
+    ECOMMERCE = "ecommerce"
+    TOURISM = "tourism"
+    GOVERNANCE = "governance"
     OTHER = "other"
 
 
 class Severity(StrEnum):
-    """How long it can wait: working hours, the clock, or not at all."""
+    """How long something can wait: PRESSING not at all, MINOR as long as it must."""
 
-    ORDINARY = "ordinary"
     PRESSING = "pressing"
-    URGENT = "urgent"
+    ORDINARY = "ordinary"
+    MINOR = "minor"
 
 
 class State(StrEnum):
-    """Where a case stands. `rung` says whose it is."""
+    """Where a case stands in the chain."""
 
-    REPORTED = "reported"
+    OPEN = "open"
     ACCEPTED = "accepted"
     MEDIATING = "mediating"
     ESCALATED = "escalated"
-    WITH_OFFICER = "with_officer"
+    ACKNOWLEDGED = "acknowledged"
     JOINT = "joint"
     SETTLED = "settled"
     REFERRED = "referred"
@@ -72,295 +77,512 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+WAITING = frozenset({State.OPEN, State.ESCALATED})
+IN_WORK = frozenset({State.ACCEPTED, State.MEDIATING, State.ACKNOWLEDGED, State.JOINT})
+ENDED = frozenset({State.SETTLED, State.REFERRED, State.CLOSED, State.WITHDRAWN})
+ACTIVE = WAITING | IN_WORK
+
+
 class Action(StrEnum):
-    """What a person, or time, may do to a case."""
+    """What can be done to a case. LAPSE and STALL are the clock's."""
 
     ACCEPT = "accept"
+    ACK = "ack"
     MEDIATE = "mediate"
     SETTLE = "settle"
-    ESCALATE = "escalate"
-    ACKNOWLEDGE = "acknowledge"
     REFER = "refer"
     CLOSE = "close"
+    ESCALATE = "escalate"
     ASK = "ask"
+    ANSWER = "answer"
     NOTE = "note"
     WITHDRAW = "withdraw"
     REOPEN = "reopen"
     RECUSE = "recuse"
     SOLVED = "solved"
-    NOT_SOLVED = "not_solved"
-    OVERDUE = "overdue"
+    UNSOLVED = "unsolved"
+    LAPSE = "lapse"
     STALL = "stall"
 
 
-class Seat(StrEnum):
-    """Where somebody sits at one case."""
-
-    REPORTER = "reporter"
-    CHAIR = "chair"
-    OFFICER = "officer"
-    STATION = "station"
-    SECRETARY = "secretary"
-    FOLLOWER = "follower"
-    CLOCK = "clock"
-
-
-OPEN = frozenset({State.REPORTED, State.ACCEPTED, State.MEDIATING, State.ESCALATED, State.WITH_OFFICER, State.JOINT})
-WAITING = frozenset({State.REPORTED, State.ESCALATED})
-IN_HAND = OPEN - WAITING
-ENDED = frozenset(State) - OPEN
-POLICE_SEATS = frozenset({Seat.OFFICER, Seat.STATION})
-#: Actions that need words.
-WORDY = frozenset({Action.MEDIATE, Action.SETTLE, Action.ESCALATE, Action.REFER, Action.CLOSE, Action.ASK, Action.NOTE, Action.REOPEN})
-RUNGS = (Role.CHAIR, Role.OFFICER, Role.LEADER)
-
-_ANY_OPEN = {
-    Action.SETTLE: State.SETTLED,
-    Action.REFER: State.REFERRED,
-    Action.CLOSE: State.CLOSED,
-    Action.ESCALATE: State.ESCALATED,
-    Action.RECUSE: State.ESCALATED,
-    Action.WITHDRAW: State.WITHDRAWN,
-}
-_ENDED = {Action.REOPEN: State.REPORTED, Action.NOT_SOLVED: State.REPORTED}
-#: (state, action) → next state; a pair that is not here is refused. ASK and NOTE keep the state; SOLVED keeps an end.
-MOVES: dict[State, dict[Action, State]] = {
-    State.REPORTED: _ANY_OPEN
-    | {Action.ACCEPT: State.ACCEPTED, Action.MEDIATE: State.MEDIATING, Action.ACKNOWLEDGE: State.WITH_OFFICER, Action.OVERDUE: State.ESCALATED},
-    State.ACCEPTED: _ANY_OPEN | {Action.MEDIATE: State.MEDIATING, Action.ACKNOWLEDGE: State.WITH_OFFICER, Action.STALL: State.ESCALATED},
-    State.MEDIATING: _ANY_OPEN | {Action.MEDIATE: State.MEDIATING, Action.ACKNOWLEDGE: State.WITH_OFFICER, Action.STALL: State.ESCALATED},
-    State.ESCALATED: _ANY_OPEN | {Action.ACKNOWLEDGE: State.WITH_OFFICER, Action.MEDIATE: State.JOINT, Action.OVERDUE: State.ESCALATED},
-    State.WITH_OFFICER: _ANY_OPEN | {Action.MEDIATE: State.JOINT, Action.STALL: State.ESCALATED},
-    State.JOINT: _ANY_OPEN | {Action.MEDIATE: State.JOINT, Action.STALL: State.ESCALATED},
-    State.SETTLED: _ENDED | {Action.SOLVED: State.SETTLED},
-    State.REFERRED: _ENDED | {Action.SOLVED: State.REFERRED},
-    State.CLOSED: _ENDED | {Action.SOLVED: State.CLOSED},
-    State.WITHDRAWN: {Action.REOPEN: State.REPORTED},
-}
-for _state, _moves in MOVES.items():
-    _moves[Action.NOTE] = _state
-    if _state in OPEN:
-        _moves[Action.ASK] = _state
-
-_HANDLING = frozenset({Action.MEDIATE, Action.SETTLE, Action.ESCALATE, Action.REFER, Action.CLOSE, Action.ASK, Action.NOTE, Action.RECUSE})
-#: Seat → actions open to it at all. A chair acts only while the case is on his rung (see `allowed`).
-MAY: dict[Seat, frozenset[Action]] = {
-    Seat.REPORTER: frozenset({Action.NOTE, Action.WITHDRAW, Action.REOPEN, Action.SOLVED, Action.NOT_SOLVED}),
-    Seat.CHAIR: _HANDLING | {Action.ACCEPT},
-    Seat.OFFICER: _HANDLING | {Action.ACKNOWLEDGE, Action.REOPEN},
-    Seat.STATION: _HANDLING | {Action.ACKNOWLEDGE, Action.REOPEN},
-    Seat.SECRETARY: frozenset(),
-    Seat.FOLLOWER: frozenset(),
-    Seat.CLOCK: frozenset({Action.OVERDUE, Action.STALL}),
-}
-
-
 @dataclass(frozen=True, slots=True)
-class Ladder:
-    """The spans a case was opened with (microseconds), frozen: later changes of the settings do not move it."""
+class Move:
+    """A row of the table: the state it leads to (None: stays, or follows from the rung) and who may make it."""
 
-    chair: int
-    officer: int
-    leader: int
-    stalled: int
-    follow_up: int
-    remind_share: float
+    to: State | None
+    by: frozenset[Standing]
+
+
+_REPORTER = frozenset({Standing.REPORTER})
+_CHAIR = frozenset({Standing.CHAIR})
+_POLICE = frozenset({Standing.POLICE})
+_HANDLERS = _CHAIR | _POLICE
+_ALL = _HANDLERS | _REPORTER
+_CLOCK = frozenset({Standing.CLOCK})
+
+_ALWAYS = {Action.NOTE: Move(None, _ALL), Action.ANSWER: Move(None, _REPORTER), Action.RECUSE: Move(None, _HANDLERS)}
+_ACTIVE = _ALWAYS | {Action.WITHDRAW: Move(State.WITHDRAWN, _REPORTER)}
+_WITH_CHAIR = _ACTIVE | {
+    Action.ASK: Move(None, _HANDLERS),
+    Action.ESCALATE: Move(State.ESCALATED, _CHAIR),
+    Action.ACK: Move(State.ACKNOWLEDGED, _POLICE),
+}
+_CHAIR_WORKS = _WITH_CHAIR | {
+    Action.MEDIATE: Move(State.MEDIATING, _CHAIR),
+    Action.SETTLE: Move(State.SETTLED, _CHAIR),
+    Action.REFER: Move(State.REFERRED, _CHAIR),
+    Action.CLOSE: Move(State.CLOSED, _CHAIR),
+    Action.STALL: Move(State.ESCALATED, _CLOCK),
+}
+_WITH_POLICE = _ACTIVE | {Action.ASK: Move(None, _POLICE), Action.ESCALATE: Move(State.ESCALATED, _POLICE)}
+_POLICE_WORKS = _WITH_POLICE | {
+    Action.MEDIATE: Move(State.JOINT, _POLICE),
+    Action.SETTLE: Move(State.SETTLED, _POLICE),
+    Action.REFER: Move(State.REFERRED, _POLICE),
+    Action.CLOSE: Move(State.CLOSED, _POLICE),
+    Action.STALL: Move(State.ESCALATED, _CLOCK),
+}
+_OVER = _ALWAYS | {Action.REOPEN: Move(None, _ALL)}
+_ASKED_AFTER = _OVER | {Action.SOLVED: Move(None, _REPORTER), Action.UNSOLVED: Move(None, _REPORTER)}
+
+#: Every move there is. A pair that is not here is refused with the present state.
+MOVES: dict[State, dict[Action, Move]] = {
+    State.OPEN: _WITH_CHAIR
+    | {Action.ACCEPT: Move(State.ACCEPTED, _CHAIR), Action.LAPSE: Move(State.ESCALATED, _CLOCK)},
+    State.ACCEPTED: _CHAIR_WORKS,
+    State.MEDIATING: _CHAIR_WORKS,
+    State.ESCALATED: _WITH_POLICE
+    | {Action.ACK: Move(State.ACKNOWLEDGED, _POLICE), Action.LAPSE: Move(State.ESCALATED, _CLOCK)},
+    State.ACKNOWLEDGED: _POLICE_WORKS,
+    State.JOINT: _POLICE_WORKS,
+    State.SETTLED: _ASKED_AFTER,
+    State.CLOSED: _ASKED_AFTER,
+    State.REFERRED: _OVER,
+    State.WITHDRAWN: _OVER,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class NewCase:
-    """What is needed to open a case. `parties`: people who must not see it though they hold a post (`chair_is_party` finds the chair)."""
+    """What is known when a case is opened.
+
+    `severity` None: read from the words. `reporter_id` None with `reporter_name`: opened for somebody who has no phone here.
+    `details`: answers to the kind's own questions (JSON). `source`: how it came in ("report", "dialog", "forwarded", "for_other").
+    """
 
     kind: Kind
     text: str
     village_id: VillageId
-    category: str = ""
-    severity: Severity = Severity.ORDINARY
-    reporter_id: PersonId | None = None
-    filed_by: PersonId | None = None
-    on_behalf: str = ""
-    name_hidden: bool = False
-    chair_is_party: bool = False
+    category: Category = Category.NONE
+    severity: Severity | None = None
     place: str = ""
-    late: bool = False
+    details: dict[str, Any] = field(default_factory=dict)
+    reporter_id: PersonId | None = None
+    reporter_name: str = ""
+    opened_by: PersonId | None = None
+    name_hidden: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as stored. Instants are aware UTC; `rung`: whose turn it is (chair, officer, leader); `holder_id`: who took it."""
+    """A case. `id` is the number people say. `holder`: the role that has it now; `holder_id`: the person, once taken.
+
+    `rung`, `fence`, `due_at`, `ladder`: see domain/escalation.py; `acted_at`: when its holder last recorded something; `next_at`: the date
+    agreed for the next session. `parties`: persons who must not see it. `reporter_name`, `reporter_phone`, `village` come from the directory.
+    """
 
     id: CaseId
-    village_id: VillageId
-    station_id: StationId
     kind: Kind
-    category: str
+    category: Category
     severity: Severity
     state: State
+    village_id: VillageId
+    station_id: StationId
+    village: str
     text: str
-    reporter_id: PersonId | None
-    filed_by: PersonId | None
-    on_behalf: str
-    name_hidden: bool
     place: str
-    late: bool
-    rung: Role
+    details: dict[str, Any]
+    source: str
+    reporter_id: PersonId | None
+    reporter_name: str
+    reporter_phone: str
+    opened_by: PersonId | None
+    name_hidden: bool
+    holder: Role
     holder_id: PersonId | None
-    ladder: Ladder
+    holder_name: str
+    rung: Rung
     fence: int
     due_at: datetime | None
-    media: int
-    sessions: int
-    confirmed: bool
+    ladder: Ladder
     opened_at: datetime
-    changed_at: datetime
-    closed_at: datetime | None
+    acted_at: datetime
+    next_at: datetime | None = None
+    ended_at: datetime | None = None
+    parties: tuple[PersonId, ...] = ()
+    sessions: int = 0
+    photos: int = 0
+    voices: int = 0
+    files: int = 0
     version: int = 1
 
     @property
     def subject(self) -> str:
-        """The name under which audit, timers and cards know this case."""
+        """The name under which audit, timers and messages know it."""
         return f"case:{self.id}"
+
+    @property
+    def card(self) -> str:
+        """The name of its live card."""
+        return f"case:{self.id}"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nobody has to do anything about it."""
+        return self.state in ENDED
+
+    @property
+    def barred(self) -> tuple[PersonId, ...]:
+        """Persons who must not be told as holders of a post: the parties and the reporter."""
+        return self.parties if self.reporter_id is None else (*self.parties, self.reporter_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One mediation: where, with whom, what came of it, when next."""
+    """One mediation: when (or in words), where, with whom, the result, and the next date."""
 
     result: str
+    held_at: datetime | None = None
+    held_words: str = ""
     place: str = ""
-    parties: str = ""
-    next_on: str = ""
+    present: str = ""
+    next_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """A decided move: the case before and after, its audit event, and what else is written."""
+class CaseChange:
+    """What a move makes: the new value, its audit event, what storage adds, and the ladder's timers.
+
+    `restep`: the ladder moved, so every waiting timer of the case is stopped before `timers` start.
+    """
 
     before: Case
     case: Case
     action: Action
+    by: By
     event: Event
-    words: str = ""
+    timers: tuple[Timer, ...] = ()
+    restep: bool = False
+    party: PersonId | None = None
     session: Session | None = None
-    new_party: PersonId | None = None
-    data: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def restarts_timers(self) -> bool:
-        """Tell whether what the case waits for has changed."""
-        return self.case.fence != self.before.fence
 
 
-def seats(actor: Person, case: Case, *, party: bool, follower: bool) -> frozenset[Seat]:
-    """Return where the actor sits. A party sits nowhere but as the reporter."""
-    found: set[Seat] = set()
-    if actor.id is not None and actor.id in (case.reporter_id, case.filed_by):
-        found.add(Seat.REPORTER)
-    if not party and not actor.suspended:
-        if case.village_id in actor.villages(Role.CHAIR):
-            found.add(Seat.CHAIR)
-        if case.village_id in actor.villages(Role.OFFICER):
-            found.add(Seat.OFFICER)
-        if case.station_id in actor.stations(Role.DUTY, Role.LEADER):
-            found.add(Seat.STATION)
-        if case.village_id in actor.villages(Role.SECRETARY):
-            found.add(Seat.SECRETARY)
-        if follower:
-            found.add(Seat.FOLLOWER)
-    return frozenset(found)
+# Severity from words --------------------------------------------------------------------------------------------------
+
+_PRESSING_WORDS = (
+    "打架", "打人", "打起来", "动手", "动刀", "拿刀", "持刀", "砍", "捅", "出人命", "要命", "拼命", "杀", "自杀", "跳楼", "喝农药", "上吊",
+    "放火", "纵火", "点火烧", "炸", "煤气泄漏", "燃气泄漏", "漏气", "触电", "要塌", "快塌", "倒塌", "流血", "受伤", "家暴", "挨打", "失踪", "走失",
+    "群殴", "聚众", "威胁", "被困", "正在转账", "刚转账",
+    "fight", "knife", "kill", "suicide", "weapon", "stab", "blood", "gas leak", "collaps", "beat", "arson", "threat", "missing",
+)  # fmt: skip
+_MINOR_KINDS = frozenset({Kind.OPINION})
 
 
-def allowed(case: Case, seated: frozenset[Seat], action: Action) -> bool:
-    """Decide whether the action is open now to somebody in these seats."""
-    return action in MOVES[case.state] and any(_seat_may(case, seat, action) for seat in seated)
+def severity(kind: Kind, text: str) -> Severity:
+    """Read from the words how pressing it is; what sounds like violence, danger or money leaving now is PRESSING."""
+    said = text.casefold()
+    if any(word in said for word in _PRESSING_WORDS):
+        return Severity.PRESSING
+    return Severity.MINOR if kind in _MINOR_KINDS else Severity.ORDINARY
 
 
-def decide(case: Case, actor_id: PersonId | None, seated: frozenset[Seat], action: Action, *, at: datetime, words: str = "", session: Session | None = None) -> Moved:
-    """Make a move.
+# Opening --------------------------------------------------------------------------------------------------------------
+
+
+def open_case(
+    new: NewCase, *, number: CaseId, by: By, posts: Posts, parties: tuple[PersonId, ...] = (), town: Town, at: datetime
+) -> CaseChange:
+    """Open a case on the lowest rung somebody can answer who is neither its reporter nor a party to it."""
+    level = new.severity or severity(new.kind, new.text)
+    ladder = escalation.freeze(town.escalation, pressing=level is Severity.PRESSING)
+    barred = parties if new.reporter_id is None else (*parties, new.reporter_id)
+    rung = first_rung(posts, barred)
+    due = escalation.due_at(ladder, rung, town=town, at=at)
+    case = Case(
+        number, new.kind, new.category, level, State.OPEN if rung is Rung.CHAIR else State.ESCALATED, new.village_id,
+        posts.village.station_id, posts.village.name, new.text, new.place, new.details, new.source, new.reporter_id, new.reporter_name, "",
+        new.opened_by, new.name_hidden, rung.holder, None, "", rung, 1, due, ladder, at, at, parties=parties,
+    )  # fmt: skip
+    event = Event(case.subject, "open", by.id, at, data=_signed(by) | {"rung": int(rung)})
+    timers = escalation.step_timers(number, ladder, rung, fence=1, due=due, town=town, at=at)
+    return CaseChange(case, case, Action.NOTE, by, event, timers)
+
+
+def first_rung(posts: Posts, barred: tuple[PersonId, ...], start: Rung = Rung.CHAIR) -> Rung:
+    """Return the lowest rung from `start` on which somebody with a chat can be told; STATION when there is none."""
+    roles = {Rung.CHAIR: (Role.CHAIR,), Rung.OFFICER: (Role.OFFICER,)}
+    for rung in (Rung.CHAIR, Rung.OFFICER):
+        if rung >= start and any(who.address for who in posts.of(*roles[rung], without=barred)):
+            return rung
+    return Rung.STATION
+
+
+# Moves ----------------------------------------------------------------------------------------------------------------
+
+
+def decide(case: Case, action: Action, by: By) -> Move:
+    """Look a move up.
 
     Raises:
-        RuleError: `case.refused.…`: not this seat's action, or not in this state, or words are missing.
+        RuleError: `refused.not_allowed` for who only reads; else `case.refused.<state>`: what is so now.
     """
-    _refuse(case, seated, action, words)
-    state = MOVES[case.state][action]
-    rung, holder = _whose(case, seated, action, actor_id)
-    moved_on = state != case.state or rung != case.rung or holder != case.holder_id or action in (Action.OVERDUE, Action.MEDIATE, Action.STALL)
-    if state is State.REPORTED and rung is not Role.CHAIR:
-        state = State.ESCALATED
-    ended = state in ENDED
-    after = replace(
-        case,
-        state=state,
-        rung=rung,
-        holder_id=holder,
-        fence=case.fence + 1 if moved_on else case.fence,
-        sessions=case.sessions + (action is Action.MEDIATE),
-        confirmed=action is Action.SOLVED or (case.confirmed and ended),
-        closed_at=(case.closed_at if case.state in ENDED else at) if ended else None,
-        changed_at=at,
-        version=case.version + 1,
+    move = MOVES[case.state].get(action)
+    if move is not None and by.standing in move.by:
+        return move
+    if by.standing in (Standing.REPORTER, Standing.SECRETARY, Standing.FOLLOWER) and action not in (Action.WITHDRAW, Action.REOPEN):
+        raise RuleError("refused.not_allowed")
+    raise present_state(case)
+
+
+def present_state(case: Case) -> RuleError:
+    """Return the refusal that says how a case stands."""
+    return RuleError(f"case.refused.{case.state}", number=case.id, who=holder_of(case))
+
+
+def take(case: Case, by: By, *, town: Town, at: datetime) -> CaseChange:
+    """Accept as chair, or acknowledge as police: stops the ladder and starts the watch over silence."""
+    action = Action.ACCEPT if by.standing is Standing.CHAIR else Action.ACK
+    move = decide(case, action, by)
+    assert move.to is not None
+    taken = _held(replace(case, state=move.to, rung=rung_of(by.role), fence=case.fence + 1, due_at=None), by, at)
+    return _change(case, taken, action, by, at, timers=(_watch(taken, town),), restep=True)
+
+
+def mediate(case: Case, by: By, session: Session, *, at: datetime) -> CaseChange:
+    """Record a session; by police it is a joint one."""
+    move = decide(case, Action.MEDIATE, by)
+    _words(session.result)
+    assert move.to is not None
+    held = _held(replace(case, state=move.to, sessions=case.sessions + 1, next_at=session.next_at), by, at)
+    data = {"n": held.sessions, "place": session.place, "present": session.present, "held": session.held_words}
+    return _change(case, held, Action.MEDIATE, by, at, session.result, data=data, session=session)
+
+
+def settle(case: Case, by: By, words: str, *, at: datetime) -> CaseChange:
+    """End with an agreement."""
+    return _ended(case, Action.SETTLE, by, words, at)
+
+
+def refer(case: Case, by: By, words: str, *, at: datetime) -> CaseChange:
+    """End with another legal way: arbitration, an authority, a court."""
+    return _ended(case, Action.REFER, by, words, at)
+
+
+def close(case: Case, by: By, words: str, *, at: datetime) -> CaseChange:
+    """End without an agreement being needed: done, or nothing to do."""
+    return _ended(case, Action.CLOSE, by, words, at)
+
+
+def withdraw(case: Case, by: By, *, at: datetime) -> CaseChange:
+    """End because who reported it wants so."""
+    return _ended(case, Action.WITHDRAW, by, "", at)
+
+
+def escalate(case: Case, by: By, words: str, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
+    """Hand over to the next rung up, with a reason."""
+    decide(case, Action.ESCALATE, by)
+    rung = rung_of(by.role)
+    if rung >= Rung.STATION or (case.state is State.ESCALATED and rung < case.rung):
+        raise present_state(case)
+    _words(words)
+    climbed, timers = _climb(case, first_rung(posts, case.barred, rung.above), town=town, at=at)
+    return _change(case, climbed, Action.ESCALATE, by, at, words, timers=timers, restep=True)
+
+
+def note(case: Case, by: By, words: str, *, at: datetime) -> CaseChange:
+    """Add words to a case; by who holds it this counts as having done something."""
+    decide(case, Action.NOTE, by)
+    _words(words)
+    return _change(case, _touched(case, by, at), Action.NOTE, by, at, words)
+
+
+def ask(case: Case, by: By, words: str, *, at: datetime) -> CaseChange:
+    """Ask the reporter something.
+
+    Raises:
+        RuleError: `case.refused.nobody_to_ask`: opened for somebody who has no phone here.
+    """
+    decide(case, Action.ASK, by)
+    if case.reporter_id is None and case.opened_by in (None, by.id):
+        raise RuleError("case.refused.nobody_to_ask", number=case.id)
+    _words(words)
+    return _change(case, _touched(case, by, at), Action.ASK, by, at, words)
+
+
+def answer(case: Case, by: By, words: str, *, at: datetime) -> CaseChange:
+    """Add the reporter's answer."""
+    decide(case, Action.ANSWER, by)
+    _words(words)
+    return _change(case, case, Action.ANSWER, by, at, words)
+
+
+def recuse(case: Case, by: By, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
+    """Make a handler a party: from now on he sees nothing of it, and if he held it, it moves up."""
+    decide(case, Action.RECUSE, by)
+    assert by.id is not None
+    apart = replace(case, parties=(*case.parties, by.id))
+    if case.ended or rung_of(by.role) < case.rung or _others_on(case, posts, by):
+        return _change(case, apart, Action.RECUSE, by, at, party=by.id)
+    climbed, timers = _climb(apart, first_rung(posts, apart.barred, rung_of(by.role)), town=town, at=at)
+    return _change(case, climbed, Action.RECUSE, by, at, timers=timers, restep=True, party=by.id)
+
+
+def reopen(case: Case, by: By, words: str, *, posts: Posts, town: Town, at: datetime, solved: bool = True) -> CaseChange:
+    """Start again where it was held last; `solved=False`: the answer to the return question."""
+    action = Action.REOPEN if solved else Action.UNSOLVED
+    decide(case, action, by)
+    if by.standing is Standing.CHAIR and case.rung is not Rung.CHAIR:
+        raise RuleError("case.refused.reopen_police", number=case.id)
+    _words(words)
+    start = min(case.rung, Rung.STATION)
+    again, timers = _climb(case, first_rung(posts, case.barred, start), town=town, at=at)
+    return _change(case, replace(again, ended_at=None), action, by, at, words, timers=timers, restep=True)
+
+
+def solved(case: Case, by: By, *, at: datetime) -> CaseChange:
+    """Take down that it is really solved."""
+    decide(case, Action.SOLVED, by)
+    return _change(case, case, Action.SOLVED, by, at)
+
+
+# The clock's moves ----------------------------------------------------------------------------------------------------
+
+
+def lapse(case: Case, by: By, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
+    """Climb because nobody answered in time."""
+    decide(case, Action.LAPSE, by)
+    rung = case.rung.above if case.rung >= Rung.STATION else first_rung(posts, case.barred, case.rung.above)
+    climbed, timers = _climb(case, rung, town=town, at=at)
+    return _change(case, climbed, Action.LAPSE, by, at, timers=timers, restep=True)
+
+
+def stall(case: Case, by: By, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
+    """Climb because it was taken and then nothing was recorded."""
+    decide(case, Action.STALL, by)
+    rung = case.rung.above if case.rung >= Rung.STATION else first_rung(posts, case.barred, case.rung.above)
+    climbed, timers = _climb(case, rung, town=town, at=at)
+    return _change(case, climbed, Action.STALL, by, at, timers=timers, restep=True)
+
+
+def silent_since(case: Case) -> datetime:
+    """Return since when nothing happened: the last record, or the agreed next date when that is later."""
+    return max(case.acted_at, case.next_at or case.acted_at)
+
+
+def next_step(case: Case, *, town: Town, at: datetime) -> tuple[Timer, ...]:
+    """Return the timers an active case must have, made anew at `at` (for the auditor); none for an ended one."""
+    if case.state in WAITING:
+        due = max(case.due_at or at, at)
+        return escalation.step_timers(case.id, case.ladder, case.rung, fence=case.fence, due=due, town=town, at=at)
+    if case.state in IN_WORK:
+        return (_watch(case, town),)
+    return ()
+
+
+# Names ----------------------------------------------------------------------------------------------------------------
+
+_DOUBLE_SURNAMES = frozenset(
+    ("欧阳", "司马", "上官", "诸葛", "司徒", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "长孙", "宇文", "端木", "夏侯", "南宫")
+)
+
+
+def called(name: str, role: Role | str) -> dict[str, Any]:
+    """Return how the village calls a holder of a post, as a text parameter: 王主任, 张警官."""
+    if not name:
+        return {"t": f"case.post.{role}"}
+    chinese = "\u4e00" <= name[0] <= "\u9fff"
+    surname = (name[:2] if name[:2] in _DOUBLE_SURNAMES else name[0]) if chinese else name
+    return {"t": f"case.who.{role}", "p": {"surname": surname}}
+
+
+def holder_of(case: Case) -> dict[str, Any]:
+    """Return who has the case now: a person as the village calls him, or the post that has to answer."""
+    return called(case.holder_name if case.holder_id is not None else "", case.holder)
+
+
+# What the moves share -------------------------------------------------------------------------------------------------
+
+
+def _words(words: str) -> None:
+    if not words.strip():
+        raise RuleError("case.refused.no_words")
+
+
+def _signed(by: By) -> dict[str, Any]:
+    if by.standing is Standing.CLOCK:
+        return {"by": {"t": "case.who.clock"}}
+    return {"by": {"t": "case.who.reporter"} if by.standing is Standing.REPORTER else called(by.name, by.role)}
+
+
+def _change(
+    before: Case,
+    case: Case,
+    action: Action,
+    by: By,
+    at: datetime,
+    words: str = "",
+    *,
+    data: dict[str, Any] | None = None,
+    timers: tuple[Timer, ...] = (),
+    restep: bool = False,
+    party: PersonId | None = None,
+    session: Session | None = None,
+) -> CaseChange:
+    told = _signed(by) | (data or {}) | ({"to": {"t": f"case.post.{case.holder}"}} if restep and case.state in WAITING else {})
+    event = Event(case.subject, action, by.id, at, words.strip(), told)
+    return CaseChange(before, case, action, by, event, timers, restep, party, session)
+
+
+def _held(case: Case, by: By, at: datetime) -> Case:
+    return replace(case, holder=by.role, holder_id=by.id, holder_name=by.name, acted_at=at)
+
+
+def _touched(case: Case, by: By, at: datetime) -> Case:
+    """Count what a handler records as work, if the case is in his hands."""
+    works = by.standing in (Standing.CHAIR, Standing.POLICE) and case.state in IN_WORK and rung_of(by.role) >= case.rung
+    return replace(case, acted_at=at) if works else case
+
+
+def _watch(case: Case, town: Town) -> Timer:
+    return escalation.stalled_timer(case.id, case.ladder, case.rung, fence=case.fence, since=silent_since(case), town=town)
+
+
+def _climb(case: Case, rung: Rung, *, town: Town, at: datetime) -> tuple[Case, tuple[Timer, ...]]:
+    """Put a case on a rung where it waits for an answer; the fence makes what was before stale."""
+    due = escalation.due_at(case.ladder, rung, town=town, at=at)
+    state = State.OPEN if rung is Rung.CHAIR else State.ESCALATED
+    climbed = replace(
+        case, state=state, rung=rung, fence=case.fence + 1, due_at=due, holder=rung.holder, holder_id=None, holder_name="", next_at=None
     )
-    data = {"from": case.state, "to": state, "rung": rung, "seat": _seat_shown(seated, action)}
-    event = Event(case.subject, f"case.{action}", actor_id, at, words, data)
-    if action is Action.MEDIATE and session is None:
-        session = Session(words)
-    return Moved(case, after, action, event, words, session, actor_id if action is Action.RECUSE else None)
+    return climbed, escalation.step_timers(case.id, case.ladder, rung, fence=climbed.fence, due=due, town=town, at=at)
 
 
-def _seat_may(case: Case, seat: Seat, action: Action) -> bool:
-    if action not in MAY[seat]:
-        return False
-    if seat is Seat.CHAIR and action is not Action.NOTE:
-        return case.rung is Role.CHAIR
-    if seat is Seat.OFFICER and action is Action.ESCALATE:
-        return case.rung is not Role.LEADER
-    if seat is Seat.STATION and action is Action.ESCALATE:
-        return False
-    return True
+def _others_on(case: Case, posts: Posts, by: By) -> bool:
+    """Tell whether somebody else of the same post can go on with a case that nobody in particular holds."""
+    same = posts.of(*((Role.DUTY, Role.LEADER) if rung_of(by.role) is Rung.STATION else (by.role,)), without=(*case.barred, by.id or PersonId(0)))
+    return case.holder_id != by.id and any(who.address for who in same)
 
 
-def _refuse(case: Case, seated: frozenset[Seat], action: Action, words: str) -> None:
-    may = any(action in MAY[seat] for seat in seated)
-    if not may:
-        raise RuleError("case.refused.not_yours", number=str(case.id))
-    if not any(_seat_may(case, seat, action) for seat in seated):
-        raise RuleError("case.refused.moved_up", number=str(case.id), state={"t": f"case.state.{case.state}"})
-    if action not in MOVES[case.state]:
-        raise RuleError("case.refused.state", number=str(case.id), state={"t": f"case.state.{case.state}"})
-    if action in WORDY and not words.strip():
-        raise RuleError("case.refused.words", number=str(case.id), command=action.value)
-
-
-def _whose(case: Case, seated: frozenset[Seat], action: Action, actor_id: PersonId | None) -> tuple[Role, PersonId | None]:
-    """Return the rung and holder after a move."""
-    match action:
-        case Action.ACCEPT:
-            return Role.CHAIR, actor_id
-        case Action.ACKNOWLEDGE:
-            return _police_rung(case, seated), actor_id
-        case Action.MEDIATE if Seat.CHAIR in seated and case.rung is Role.CHAIR:
-            return Role.CHAIR, actor_id
-        case Action.MEDIATE:
-            return _police_rung(case, seated), case.holder_id if case.state in IN_HAND and case.rung is not Role.CHAIR else actor_id
-        case Action.ESCALATE | Action.OVERDUE | Action.STALL | Action.RECUSE:
-            return _above(case.rung), None
-        case Action.REOPEN | Action.NOT_SOLVED:
-            return case.rung, None
-        case _:
-            return case.rung, case.holder_id
-
-
-def _police_rung(case: Case, seated: frozenset[Seat]) -> Role:
-    if Seat.OFFICER in seated:
-        return Role.OFFICER
-    return Role.LEADER if Seat.STATION in seated else case.rung
-
-
-def _above(rung: Role) -> Role:
-    return RUNGS[min(RUNGS.index(rung) + 1, len(RUNGS) - 1)]
-
-
-def _seat_shown(seated: frozenset[Seat], action: Action) -> str:
-    """Return the seat in whose name an action is shown in the timeline."""
-    order = (Seat.CLOCK, Seat.CHAIR, Seat.OFFICER, Seat.STATION, Seat.REPORTER, Seat.SECRETARY, Seat.FOLLOWER)
-    return next((seat.value for seat in order if seat in seated and action in MAY[seat]), "")
+def _ended(case: Case, action: Action, by: By, words: str, at: datetime) -> CaseChange:
+    """End a case; the return question follows what was settled or closed."""
+    move = decide(case, action, by)
+    if action is not Action.WITHDRAW:
+        _words(words)
+    assert move.to is not None
+    ended = replace(case, state=move.to, fence=case.fence + 1, due_at=None, next_at=None, ended_at=at, acted_at=at)
+    if by.standing is not Standing.REPORTER:
+        ended = _held(ended, by, at)
+    asked = action in (Action.SETTLE, Action.CLOSE)
+    timers = (escalation.follow_up_timer(case.id, case.ladder, case.rung, fence=ended.fence, at=at),) if asked else ()
+    return _change(case, ended, action, by, at, words, timers=timers, restep=True)

@@ -1,251 +1,216 @@
-"""Cases in SQL: opened, seen by those who may, moved by version.
+"""Cases: rows, scopes and the timeline.
 
-Knows the scope of an actor as village and station ids, put into every query; no query returns a case without it but those of the clock. Invariant:
-a party to a case (other than its reporter) finds nothing; `record` writes only over the version that was decided on.
+Knows SQL and no rule. Invariant: nobody's query returns a case outside their villages and stations, or one they are a party to (unless
+they reported it); a change is recorded against the version it was decided on, together with its audit event.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from domain.cases import Case, Kind, Ladder, Moved, NewCase, Seat, Severity, State, seats
+from domain.cases import Case, CaseChange, Category, Kind, Severity, State
 from domain.change import CaseId, Event, NotFound, PersonId, StationId, VillageId
-from domain.people import Person, Role
-from storage.audit import Audit
+from domain.escalation import Rung, from_plain, to_plain
+from domain.people import By, Role, Standing, standing_in
 from storage.database import Conflict
-from storage.facts import Facts
 from storage.values import from_json, from_us, from_us_or_none, to_json, to_us, to_us_or_none
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
+    from datetime import datetime
 
+    from domain.people import Person
     from storage.database import Row, Transaction
 
-FIRST_NUMBER = 1001
+#: A case with its village's name and its reporter's name and telephone. Alias of the case in every scope: `c`.
+CASE = (
+    "SELECT c.*, v.name AS v_name, r.name AS r_name, r.phone AS r_phone FROM cases c JOIN villages v ON v.id = c.village_id"
+    " LEFT JOIN people r ON r.id = c.reporter_id"
+)
+_VILLAGE_POSTS = (Role.CHAIR, Role.SECRETARY, Role.OFFICER)
+_STATION_POSTS = (Role.DUTY, Role.LEADER)
+_NOT_A_PARTY = "NOT EXISTS (SELECT 1 FROM case_parties x WHERE x.case_id = c.id AND x.person_id = ?)"
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A case as one actor finds it: where he sits, and the people who must not see it."""
+def scope(actor: Person) -> tuple[str, tuple[Any, ...]]:
+    """Return the condition on `c` (and its parameters) that holds for the cases an actor may see; `0 = 1` for a stranger.
 
-    case: Case
-    seated: frozenset[Seat]
-    parties: frozenset[PersonId]
+    What one reported; unless one is a party: what one opened or follows, and what one's posts cover. A deputy's borrowed post covers
+    nothing its owner is a party to or reported.
+    """
+    if actor.id is None or actor.suspended:
+        return "0 = 1", ()
+    found = ["c.opened_by = ?", "EXISTS (SELECT 1 FROM case_followers f WHERE f.case_id = c.id AND f.person_id = ?)"]
+    params: list[Any] = [actor.id, actor.id]
+    for owner in {post.deputises_for for post in actor.posts}:
+        posts = [post for post in actor.posts if post.deputises_for == owner]
+        villages = sorted({post.village_id for post in posts if post.village_id is not None and post.role in _VILLAGE_POSTS})
+        stations = sorted({post.station_id for post in posts if post.village_id is None and post.role in _STATION_POSTS})
+        for column, ids in (("c.village_id", villages), ("c.station_id", stations)):
+            if not ids:
+                continue
+            covered = f"{column} IN ({','.join('?' * len(ids))})"
+            params += ids
+            if owner is not None:
+                covered += f" AND (c.reporter_id IS NULL OR c.reporter_id <> ?) AND {_NOT_A_PARTY}"
+                params += (owner, owner)
+            found.append(f"({covered})")
+    return f"(c.reporter_id = ? OR ({_NOT_A_PARTY} AND ({' OR '.join(found)})))", (actor.id, actor.id, *params)
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A photo, voice message, file or place that belongs to a case; files are known by the channel's file id only."""
-
-    kind: str
-    file_id: str
-    unique_id: str
-    latitude: float | None = None
-    longitude: float | None = None
+def standing_of(actor: Person, case: Case) -> By:
+    """Return in what quality an actor, who may see the case, meets it; a follower when nothing else."""
+    stands = standing_in(
+        actor,
+        village_id=case.village_id,
+        station_id=case.station_id,
+        holder=case.holder,
+        reporter_id=case.reporter_id,
+        opened_by=case.opened_by,
+        parties=case.parties,
+    )
+    return stands or By(actor.id, actor.name, Standing.FOLLOWER, Role.VILLAGER)
 
 
 class Cases:
-    """* `open(new, …)`: the single way a case is written first; numbers come from a locked counter.
-    * `visible_to(actor, number)`: what the actor may see, else NotFound. `get(number)`: for the clock.
-    * `record(moved, …)`: a decided move, by version, with its audit event.
-    * `list_of(actor, …)`, `similar(village, …)`, `attach`, `attachments`, `follow`, `followers`, `list_all`, `list_unarmed`.
+    """The cases of a town.
+
+    * `open(change)`: a new case. `visible_to(actor, number)`, `find(number)`. `record(change)`.
+    * `attach(number, …)`, `attachments(number)`, `follow(number, person)`, `followers(number)`.
+    * `timeline(number)`, `sessions(number)`.
+    * `list_unwatched`, `list_all`: for the auditor and the operator.
     """
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def open(self, new: NewCase, *, station_id: StationId, rung: Role, ladder: Ladder, parties: Sequence[PersonId], at: datetime) -> Case:
-        """Number and write a new case with its first audit event."""
-        number = await Facts(self._transaction).next_number("case", start=FIRST_NUMBER)
-        state = State.REPORTED if rung is Role.CHAIR else State.ESCALATED
-        await self._transaction.execute(
-            "INSERT INTO cases (id, village_id, station_id, kind, category, severity, state, text, reporter_id, filed_by, on_behalf, name_hidden,"
-            " place, late, rung, ladder, opened_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                number,
-                new.village_id,
-                station_id,
-                new.kind,
-                new.category,
-                new.severity,
-                state,
-                new.text,
-                new.reporter_id,
-                new.filed_by,
-                new.on_behalf,
-                int(new.name_hidden),
-                new.place,
-                int(new.late),
-                rung,
-                to_json([ladder.chair, ladder.officer, ladder.leader, ladder.stalled, ladder.follow_up, ladder.remind_share]),
-                to_us(at),
-                to_us(at),
-            ),
-        )
-        for person_id in parties:
-            await self.add_party(CaseId(number), person_id)
-        opener = new.filed_by or new.reporter_id
-        await Audit(self._transaction).record(Event(f"case:{number}", "case.open", opener, at, "", {"to": state, "rung": rung}))
-        return Case(
-            CaseId(number), new.village_id, station_id, new.kind, new.category, new.severity, state, new.text, new.reporter_id, new.filed_by,
-            new.on_behalf, new.name_hidden, new.place, new.late, rung, None, ladder, 1, None, 0, 0, False, at, at, None,
-        )  # fmt: skip
+    # One case -----------------------------------------------------------------------------------------------------------
 
-    async def visible_to(self, actor: Person, number: int) -> Seen:
-        """Return the case and where the actor sits.
+    async def visible_to(self, actor: Person, number: int) -> Case:
+        """Return a case the actor may see.
 
         Raises:
-            NotFound: there is none, or it is none of the actor's business; the two read the same.
+            NotFound: there is none, or it is not theirs.
         """
-        scope, params = _scope(actor)
-        row = await self._transaction.fetch_one(f"SELECT c.* FROM cases c WHERE c.id = ? AND {scope}", (number, *params))  # noqa: S608 (marks only)
+        condition, params = scope(actor)
+        row = await self._transaction.fetch_one(f"{CASE} WHERE c.id = ? AND {condition}", (number, *params))
         if row is None:
             raise NotFound(number)
-        return await self._seen(_case(row), actor)
+        return await self._case(row)
 
-    async def get(self, number: int) -> Case:
-        """Return a case that must exist, without a reader: for the clock and for delivery only.
+    async def find(self, number: int) -> Case | None:
+        """Return a case whoever asks (the clock), or None."""
+        row = await self._transaction.fetch_one(f"{CASE} WHERE c.id = ?", (number,))
+        return None if row is None else await self._case(row)
+
+    async def open(self, change: CaseChange) -> Case:
+        """Insert a new case with its parties and its audit event."""
+        case = change.case
+        columns = _columns(case) | {
+            "id": case.id,
+            "kind": case.kind,
+            "village_id": case.village_id,
+            "station_id": case.station_id,
+            "text": case.text,
+            "source": case.source,
+            "reporter_id": case.reporter_id,
+            "reporter_name": case.reporter_name,
+            "opened_by": case.opened_by,
+            "name_hidden": int(case.name_hidden),
+            "ladder": to_json(to_plain(case.ladder)),
+            "opened_at": to_us(case.opened_at),
+            "version": 1,
+        }
+        await self._transaction.execute(
+            f"INSERT INTO cases ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", tuple(columns.values())
+        )
+        for party in case.parties:
+            await self._add_party(case.id, party, change.event)
+        await self._audit(change.event)
+        return case
+
+    async def record(self, change: CaseChange) -> Case:
+        """Write a change with everything that belongs to it; return the case with its new version.
 
         Raises:
-            LookupError: there is none.
+            Conflict: somebody else changed it first.
         """
-        row = await self._transaction.fetch_one("SELECT * FROM cases WHERE id = ?", (number,))
-        if row is None:
-            raise LookupError(f"no case {number}")
-        return _case(row)
-
-    async def record(self, moved: Moved, *, due_at: datetime | None) -> Case:
-        """Write a decided move and its audit event; return the case as written.
-
-        Raises:
-            Conflict: the case was changed since it was loaded.
-        """
-        case = moved.case
+        case = change.case
+        columns = _columns(case)
+        sets = ", ".join(f"{name} = ?" for name in columns)
         touched = await self._transaction.execute(
-            "UPDATE cases SET state = ?, rung = ?, holder_id = ?, fence = ?, due_at = ?, sessions = ?, confirmed = ?, changed_at = ?, closed_at = ?,"
-            " severity = ?, version = ? WHERE id = ? AND version = ?",
-            (
-                case.state,
-                case.rung,
-                case.holder_id,
-                case.fence,
-                to_us_or_none(due_at),
-                case.sessions,
-                int(case.confirmed),
-                to_us(case.changed_at),
-                to_us_or_none(case.closed_at),
-                case.severity,
-                case.version,
-                case.id,
-                moved.before.version,
-            ),
+            f"UPDATE cases SET {sets}, version = version + 1 WHERE id = ? AND version = ?", (*columns.values(), case.id, case.version)
         )
         if touched != 1:
             raise Conflict(case.subject)
-        if moved.session is not None:
-            session = moved.session
-            await self._transaction.execute(
-                "INSERT INTO case_sessions (case_id, at, place, parties, result, next_on, person_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (case.id, to_us(case.changed_at), session.place, session.parties, session.result, session.next_on, moved.event.actor_id),
-            )
-        if moved.new_party is not None:
-            await self.add_party(case.id, moved.new_party)
-        await Audit(self._transaction).record(moved.event)
-        return case
+        if change.party is not None:
+            await self._add_party(case.id, change.party, change.event)
+        if change.session is not None:
+            await self._add_session(change)
+        await self._audit(change.event)
+        return replace(case, version=case.version + 1)
 
-    async def set_due(self, case: Case, due_at: datetime | None) -> None:
-        """Write the first deadline of a case just opened."""
-        await self._transaction.execute("UPDATE cases SET due_at = ? WHERE id = ?", (to_us_or_none(due_at), case.id))
+    # What belongs to it -------------------------------------------------------------------------------------------------
 
-    # Around a case -----------------------------------------------------------------------------------------------------
+    async def attach(
+        self, number: CaseId, media: Mapping[str, Any], *, unique_id: str, by: PersonId | None, caption: str = "", at: datetime
+    ) -> bool:
+        """Add a photo, voice, video, file or location (`media` as in Incoming, or {"type": "location", …}); False when it was there.
 
-    async def add_party(self, case_id: CaseId, person_id: PersonId) -> None:
-        """Note that a person is a party: he no longer sees the case."""
-        sql = "INSERT INTO case_parties (case_id, person_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
-        await self._transaction.execute(sql, (case_id, person_id))
-
-    async def parties(self, case_id: CaseId) -> frozenset[PersonId]:
-        """Return the people who must not see a case."""
-        rows = await self._transaction.fetch_all("SELECT person_id FROM case_parties WHERE case_id = ?", (case_id,))
-        return frozenset(PersonId(row["person_id"]) for row in rows)
-
-    async def attach(self, case_id: CaseId, attachment: Attachment, *, by: PersonId | None, at: datetime) -> bool:
-        """Add an attachment once; tell whether it was new."""
-        new = await self._transaction.execute(
-            "INSERT INTO case_attachments (case_id, kind, file_id, unique_id, latitude, longitude, person_id, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        `unique_id`: the channel's file_unique_id, or any word that tells two attachments of a case apart.
+        """
+        added = await self._transaction.execute(
+            "INSERT INTO case_attachments (case_id, media, unique_id, caption, added_by, added_at) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (case_id, unique_id) DO NOTHING",
-            (case_id, attachment.kind, attachment.file_id, attachment.unique_id, attachment.latitude, attachment.longitude, by, to_us(at)),
+            (number, to_json(dict(media)), unique_id, caption, by, to_us(at)),
         )
-        if new:
-            await self._transaction.execute("UPDATE cases SET media = media + 1 WHERE id = ?", (case_id,))
-        return new == 1
+        if added:
+            column = {"photo": "photos", "voice": "voices"}.get(str(media.get("type")), "files")
+            await self._transaction.execute(f"UPDATE cases SET {column} = {column} + 1 WHERE id = ?", (number,))
+        return added == 1
 
-    async def attachments(self, case_id: CaseId) -> list[Attachment]:
-        """Return a case's attachments, oldest first. The caller has seen the case through `visible_to`."""
-        rows = await self._transaction.fetch_all("SELECT * FROM case_attachments WHERE case_id = ? ORDER BY id", (case_id,))
-        return [Attachment(row["kind"], row["file_id"], row["unique_id"], row["latitude"], row["longitude"]) for row in rows]
+    async def attachments(self, number: CaseId, *, limit: int = 50) -> list[tuple[dict[str, Any], str]]:
+        """Return (media, caption) of what was added, oldest first."""
+        rows = await self._transaction.fetch_all(
+            "SELECT media, caption FROM case_attachments WHERE case_id = ? ORDER BY id LIMIT ?", (number, limit)
+        )
+        return [(from_json(row["media"]), row["caption"]) for row in rows]
 
-    async def follow(self, case_id: CaseId, person_id: PersonId, *, at: datetime) -> None:
-        """Let a person follow a case."""
-        sql = "INSERT INTO case_followers (case_id, person_id, since_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-        await self._transaction.execute(sql, (case_id, person_id, to_us(at)))
+    async def follow(self, number: CaseId, person_id: PersonId, *, at: datetime) -> bool:
+        """Let a person follow a case ("this is the same"); False when they did."""
+        sql = "INSERT INTO case_followers (case_id, person_id, since_at) VALUES (?, ?, ?) ON CONFLICT (case_id, person_id) DO NOTHING"
+        return await self._transaction.execute(sql, (number, person_id, to_us(at))) == 1
 
-    async def followers(self, case_id: CaseId) -> list[PersonId]:
+    async def followers(self, number: CaseId) -> list[PersonId]:
         """Return who follows a case."""
-        rows = await self._transaction.fetch_all("SELECT person_id FROM case_followers WHERE case_id = ?", (case_id,))
+        rows = await self._transaction.fetch_all(
+            "SELECT person_id FROM case_followers WHERE case_id = ? ORDER BY since_at, person_id", (number,)
+        )
         return [PersonId(row["person_id"]) for row in rows]
 
-    # Lists -------------------------------------------------------------------------------------------------------------
-
-    async def list_of(self, actor: Person, *, states: Sequence[State] = (), words: str = "", village_id: VillageId | None = None, limit: int = 8, offset: int = 0) -> list[Case]:
-        """Return a page of what concerns the actor, newest first; `words` must all occur in the text (two characters are enough)."""
-        where, params = _scope(actor)
-        if states:
-            where += f" AND c.state IN ({_marks(states)})"
-            params += tuple(states)
-        if village_id is not None:
-            where += " AND c.village_id = ?"
-            params += (village_id,)
-        for word in words.split():
-            where += " AND c.text LIKE ? ESCAPE '!'"
-            params += (f"%{word.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%",)
-        sql = f"SELECT c.* FROM cases c WHERE {where} ORDER BY c.id DESC LIMIT ? OFFSET ?"  # noqa: S608 (marks only)
-        return [_case(row) for row in await self._transaction.fetch_all(sql, (*params, limit, offset))]
-
-    async def count_of(self, actor: Person, *, states: Sequence[State]) -> int:
-        """Return how many cases in these states concern the actor."""
-        where, params = _scope(actor)
-        sql = f"SELECT COUNT(*) AS n FROM cases c WHERE {where} AND c.state IN ({_marks(states)})"  # noqa: S608 (marks only)
-        row = await self._transaction.fetch_one(sql, (*params, *states))
-        return int(row["n"]) if row else 0
-
-    async def last_of(self, person_id: PersonId, *, since: datetime) -> Case | None:
-        """Return the newest case a person reported since an instant, or None."""
-        row = await self._transaction.fetch_one(
-            "SELECT * FROM cases WHERE (reporter_id = ?1 OR filed_by = ?1) AND opened_at >= ?2 ORDER BY id DESC LIMIT 1", (person_id, to_us(since))
+    async def timeline(self, number: CaseId, *, limit: int = 40) -> list[Event]:
+        """Return the last events of a case, oldest first."""
+        rows = await self._transaction.fetch_all(
+            "SELECT * FROM audit WHERE subject = ? ORDER BY id DESC LIMIT ?", (f"case:{number}", limit)
         )
-        return None if row is None else _case(row)
+        return [_event(row) for row in reversed(rows)]
 
-    async def count_reports(self, person_id: PersonId, *, since: datetime) -> int:
-        """Return how many cases a person opened since an instant."""
-        row = await self._transaction.fetch_one(
-            "SELECT COUNT(*) AS n FROM cases WHERE (reporter_id = ?1 OR filed_by = ?1) AND opened_at >= ?2", (person_id, to_us(since))
-        )
-        return int(row["n"]) if row else 0
+    # For the clock and the operator -------------------------------------------------------------------------------------
 
-    async def recent_in(self, village_id: VillageId, *, kinds: Sequence[Kind], since: datetime, limit: int = 200) -> list[Case]:
-        """Return open cases of these kinds in a village since an instant, newest first: what a new report is compared with."""
-        sql = (
-            f"SELECT * FROM cases WHERE village_id = ? AND closed_at IS NULL AND kind IN ({_marks(kinds)}) AND opened_at >= ?"  # noqa: S608 (marks only)
-            " ORDER BY id DESC LIMIT ?"
+    async def list_unwatched(self, *, limit: int = 200) -> list[Case]:
+        """Return active cases no timer waits for."""
+        rows = await self._transaction.fetch_all(
+            f"{CASE} WHERE c.state IN ('open', 'accepted', 'mediating', 'escalated', 'acknowledged', 'joint') AND NOT EXISTS"
+            " (SELECT 1 FROM timers t WHERE t.subject = 'case:' || c.id AND t.state = 'waiting'"
+            " AND t.kind IN ('case_deadline', 'case_stalled')) ORDER BY c.id LIMIT ?",
+            (limit,),
         )
-        return [_case(row) for row in await self._transaction.fetch_all(sql, (village_id, *kinds, to_us(since), limit))]
+        return [await self._case(row) for row in rows]
 
     async def list_all(self) -> list[dict[str, Any]]:
-        """Return every case in plain values for an operator's script: numbers, states, instants; no words, no names."""
-        rows = await self._transaction.fetch_all("SELECT c.*, v.name AS village FROM cases c JOIN villages v ON v.id = c.village_id ORDER BY c.id")
+        """Return every case in plain values for a script: numbers, states and instants; no words and no names."""
+        rows = await self._transaction.fetch_all(f"{CASE} ORDER BY c.id")
         return [
             {
                 "number": row["id"],
@@ -253,88 +218,91 @@ class Cases:
                 "category": row["category"],
                 "severity": row["severity"],
                 "state": row["state"],
-                "rung": row["rung"],
-                "village": row["village"],
+                "village": row["v_name"],
+                "holder": row["holder"],
                 "opened_at": from_us(row["opened_at"]).isoformat(),
-                "changed_at": from_us(row["changed_at"]).isoformat(),
                 "due_at": None if row["due_at"] is None else from_us(row["due_at"]).isoformat(),
-                "closed_at": None if row["closed_at"] is None else from_us(row["closed_at"]).isoformat(),
+                "ended_at": None if row["ended_at"] is None else from_us(row["ended_at"]).isoformat(),
+                "version": row["version"],
             }
             for row in rows
         ]
 
-    async def list_unarmed(self, *, limit: int = 500) -> list[Case]:
-        """Return open cases that no timer with their present fence will look at again."""
-        rows = await self._transaction.fetch_all(
-            "SELECT c.* FROM cases c WHERE c.closed_at IS NULL AND NOT EXISTS (SELECT 1 FROM timers t WHERE t.subject = 'case:' || c.id"
-            " AND t.state = 'waiting' AND t.occurrence LIKE 'case:' || c.id || ':' || c.fence || ':%') ORDER BY c.id LIMIT ?",
-            (limit,),
+    async def _case(self, row: Row) -> Case:
+        parties: tuple[PersonId, ...] = ()
+        if row["parties"]:
+            rows = await self._transaction.fetch_all("SELECT person_id FROM case_parties WHERE case_id = ? ORDER BY person_id", (row["id"],))
+            parties = tuple(PersonId(each["person_id"]) for each in rows)
+        return case_from(row, parties)
+
+    async def _add_party(self, number: CaseId, person_id: PersonId, event: Event) -> None:
+        await self._transaction.execute(
+            "INSERT INTO case_parties (case_id, person_id, added_by, added_at) VALUES (?, ?, ?, ?) ON CONFLICT (case_id, person_id) DO NOTHING",
+            (number, person_id, event.actor_id, to_us(event.at)),
         )
-        return [_case(row) for row in rows]
 
-    async def _seen(self, case: Case, actor: Person) -> Seen:
-        parties = await self.parties(case.id)
-        follower = False
-        if actor.id is not None:
-            sql = "SELECT 1 FROM case_followers WHERE case_id = ? AND person_id = ?"
-            follower = await self._transaction.fetch_one(sql, (case.id, actor.id)) is not None
-        return Seen(case, seats(actor, case, party=actor.id in parties, follower=follower), parties)
+    async def _add_session(self, change: CaseChange) -> None:
+        session, case = change.session, change.case
+        assert session is not None
+        await self._transaction.execute(
+            "INSERT INTO case_sessions (case_id, number, joint, held_at, held_words, place, present, result, next_at, recorded_by, recorded_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                case.id,
+                case.sessions,
+                int(case.state is State.JOINT),
+                to_us_or_none(session.held_at),
+                session.held_words,
+                session.place,
+                session.present,
+                session.result,
+                to_us_or_none(session.next_at),
+                change.by.id,
+                to_us(change.event.at),
+            ),
+        )
 
-
-def _scope(actor: Person) -> tuple[str, tuple[Any, ...]]:
-    """Return the condition that a case (alias `c`) concerns the actor, and its parameters. A stranger's matches nothing."""
-    if actor.id is None:
-        return "1 = 0", ()
-    own = "c.reporter_id = ? OR c.filed_by = ?"
-    if actor.suspended:
-        return f"({own})", (actor.id, actor.id)
-    villages = tuple(actor.villages(Role.CHAIR, Role.OFFICER, Role.SECRETARY))
-    stations = tuple(actor.stations(Role.DUTY, Role.LEADER))
-    office = "EXISTS (SELECT 1 FROM case_followers f WHERE f.case_id = c.id AND f.person_id = ?)"
-    if villages:
-        office += f" OR c.village_id IN ({_marks(villages)})"
-    if stations:
-        office += f" OR c.station_id IN ({_marks(stations)})"
-    no_party = "NOT EXISTS (SELECT 1 FROM case_parties x WHERE x.case_id = c.id AND x.person_id = ?)"
-    return f"({own} OR ({no_party} AND ({office})))", (actor.id, actor.id, actor.id, actor.id, *villages, *stations)
-
-
-def _marks(values: Sequence[Any]) -> str:
-    return ",".join("?" * len(values))
+    async def _audit(self, event: Event) -> None:
+        await self._transaction.execute(
+            "INSERT INTO audit (at, subject, action, actor_id, words, data) VALUES (?, ?, ?, ?, ?, ?)",
+            (to_us(event.at), event.subject, event.action, event.actor_id, event.words, to_json(event.data)),
+        )
 
 
-def _case(row: Row) -> Case:
+def case_from(row: Row, parties: tuple[PersonId, ...] = ()) -> Case:
+    """Make a case of a row of `CASE` (for lists, where the parties do not matter, they may be left out)."""
     return Case(
-        CaseId(row["id"]),
-        VillageId(row["village_id"]),
-        StationId(row["station_id"]),
-        Kind(row["kind"]),
-        row["category"],
-        Severity(row["severity"]),
-        State(row["state"]),
-        row["text"],
-        _person(row["reporter_id"]),
-        _person(row["filed_by"]),
-        row["on_behalf"],
-        bool(row["name_hidden"]),
-        row["place"],
-        bool(row["late"]),
-        Role(row["rung"]),
-        _person(row["holder_id"]),
-        Ladder(*from_json(row["ladder"])),
-        row["fence"],
-        from_us_or_none(row["due_at"]),
-        row["media"],
-        row["sessions"],
-        bool(row["confirmed"]),
-        from_us(row["opened_at"]),
-        from_us(row["changed_at"]),
-        from_us_or_none(row["closed_at"]),
-        row["version"],
-    )
+        CaseId(row["id"]), Kind(row["kind"]), Category(row["category"]), Severity(row["severity"]), State(row["state"]),
+        VillageId(row["village_id"]), StationId(row["station_id"]), row["v_name"], row["text"], row["place"], from_json(row["details"]),
+        row["source"], row["reporter_id"], row["reporter_name"] or row["r_name"] or "", row["r_phone"] or "", row["opened_by"],
+        bool(row["name_hidden"]), Role(row["holder"]), row["holder_id"], row["holder_name"], Rung(row["rung"]), row["fence"],
+        from_us_or_none(row["due_at"]), from_plain(from_json(row["ladder"])), from_us(row["opened_at"]), from_us(row["acted_at"]),
+        from_us_or_none(row["next_at"]), from_us_or_none(row["ended_at"]), parties, row["sessions"], row["photos"], row["voices"],
+        row["files"], row["version"],
+    )  # fmt: skip
 
 
-def _person(value: int | None) -> PersonId | None:
-    return None if value is None else PersonId(value)
+def _columns(case: Case) -> dict[str, Any]:
+    """Return the columns a move may change."""
+    return {
+        "category": case.category,
+        "severity": case.severity,
+        "state": case.state,
+        "place": case.place,
+        "details": to_json(case.details),
+        "holder": case.holder,
+        "holder_id": case.holder_id,
+        "holder_name": case.holder_name,
+        "rung": int(case.rung),
+        "fence": case.fence,
+        "due_at": to_us_or_none(case.due_at),
+        "parties": len(case.parties),
+        "sessions": case.sessions,
+        "acted_at": to_us(case.acted_at),
+        "next_at": to_us_or_none(case.next_at),
+        "ended_at": to_us_or_none(case.ended_at),
+    }
 
 
+def _event(row: Row) -> Event:
+    return Event(row["subject"], row["action"], row["actor_id"], from_us(row["at"]), row["words"], from_json(row["data"]))
