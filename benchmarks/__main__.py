@@ -69,7 +69,9 @@ async def prepare(path: Path) -> None:
         station = await unit.transaction.fetch_one("INSERT INTO stations (name) VALUES ('所') RETURNING id")
         assert station is not None
         for index in range(42):
-            row = await unit.transaction.fetch_one("INSERT INTO villages (station_id, name) VALUES (?, ?) RETURNING id", (station["id"], f"村{index}"))
+            row = await unit.transaction.fetch_one(
+                "INSERT INTO villages (station_id, name) VALUES (?, ?) RETURNING id", (station["id"], f"村{index}")
+            )
             assert row is not None
             for role, number in ((Role.CHAIR, 5_000_000 + index), (Role.OFFICER, 6_000_000 + index % 9)):
                 person = await unit.people.add(f"{role}{index}", at=AT, village_id=row["id"], consent_version="1")
@@ -90,19 +92,23 @@ async def _migrated(path: Path) -> Database:
 
 
 def _environment(folder: Path, port: int, **more: str) -> dict[str, str]:
-    return os.environ | {
-        "TONGXIN_CONFIG": str(folder / "none.yaml"),
-        "TONGXIN_TELEGRAM__TOKEN": TOKEN,
-        "TONGXIN_TELEGRAM__BASE_URL": f"http://127.0.0.1:{port}/bot",
-        "TONGXIN_DATABASE__URL": f"sqlite:///{folder / 'town.db'}",
-        "TONGXIN_DELIVERY__PER_SECOND": "100000",
-        "TONGXIN_DELIVERY__CHAT_PER_SECOND": "10000",
-        "TONGXIN_DELIVERY__CHAT_BURST": "1000",
-        "TONGXIN_LIMITS__TEXTS_PER_MINUTE": "1000000",
-        "TONGXIN_LIMITS__REPORTS_PER_HOUR": "1000000",
-        "TONGXIN_LOGGING__LEVEL": "ERROR",
-        "TONGXIN_HEALTH__PORT": "0",
-    } | more
+    return (
+        os.environ
+        | {
+            "TONGXIN_CONFIG": str(folder / "none.yaml"),
+            "TONGXIN_TELEGRAM__TOKEN": TOKEN,
+            "TONGXIN_TELEGRAM__BASE_URL": f"http://127.0.0.1:{port}/bot",
+            "TONGXIN_DATABASE__URL": f"sqlite:///{folder / 'town.db'}",
+            "TONGXIN_DELIVERY__PER_SECOND": "100000",
+            "TONGXIN_DELIVERY__CHAT_PER_SECOND": "10000",
+            "TONGXIN_DELIVERY__CHAT_BURST": "1000",
+            "TONGXIN_LIMITS__TEXTS_PER_MINUTE": "1000000",
+            "TONGXIN_LIMITS__REPORTS_PER_HOUR": "1000000",
+            "TONGXIN_LOGGING__LEVEL": "ERROR",
+            "TONGXIN_HEALTH__PORT": "0",
+        }
+        | more
+    )
 
 
 def _cpu(pid: int) -> float:
@@ -119,7 +125,9 @@ async def measure(contender: Contender, updates: int) -> tuple[float, float]:
         if contender.prepared:
             await prepare(folder / "town.db")
         async with Server(load) as port:
-            bot = subprocess.Popen(contender.command(port), env=_environment(folder, port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: ASYNC220
+            bot = subprocess.Popen(
+                contender.command(port), env=_environment(folder, port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
             try:
                 while load.first_at == 0.0 and bot.poll() is None:
                     await asyncio.sleep(0.005)
@@ -139,7 +147,7 @@ async def start_up_and_idle(folder: Path) -> tuple[float, float]:
     load = Load([])
     async with Server(load) as port:
         began = time.perf_counter()
-        bot = subprocess.Popen(_ours(port), env=_environment(folder, port, TONGXIN_HEALTH__PORT="19464"), stderr=subprocess.DEVNULL)  # noqa: ASYNC220
+        bot = subprocess.Popen(_ours(port), env=_environment(folder, port, TONGXIN_HEALTH__PORT="19464"), stderr=subprocess.DEVNULL)
         try:
             while load.first_at == 0.0:
                 await asyncio.sleep(0.002)
@@ -172,7 +180,7 @@ async def overtaking(folder: Path, receivers: int) -> tuple[float, int]:
     load.on_send = lambda fields: seen.append((time.perf_counter(), int(fields["chat_id"][0])))
     async with Server(load) as port:
         pace = {"TONGXIN_DELIVERY__PER_SECOND": "28", "TONGXIN_DELIVERY__CHAT_PER_SECOND": "1", "TONGXIN_DELIVERY__CHAT_BURST": "3"}
-        bot = subprocess.Popen(_ours(port), env=_environment(folder, port, **pace), stderr=subprocess.DEVNULL)  # noqa: ASYNC220
+        bot = subprocess.Popen(_ours(port), env=_environment(folder, port, **pace), stderr=subprocess.DEVNULL)
         try:
             while len(seen) < 60:
                 await asyncio.sleep(0.01)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-ME = {"id": 42, "is_bot": True, "first_name": "Bench", "username": "bench_bot", "can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": False}
+ME = {"id": 42, "is_bot": True, "first_name": "Bench", "username": "bench_bot", "can_join_groups": True}
 FIRST_USER = 1_000_000
 
 
@@ -22,7 +22,8 @@ def message_update(number: int, text: str, users: int) -> dict[str, Any]:
     """Return an update with one private text message, the users taking turns."""
     user = FIRST_USER + number % users
     sender = {"id": user, "is_bot": False, "first_name": "村民", "language_code": "zh-hans"}
-    message: dict[str, Any] = {"message_id": number, "date": int(time.time()), "chat": {"id": user, "type": "private", "first_name": "村民"}, "from": sender, "text": text}
+    chat = {"id": user, "type": "private", "first_name": "村民"}
+    message: dict[str, Any] = {"message_id": number, "date": int(time.time()), "chat": chat, "from": sender, "text": text}
     if text.startswith("/"):
         message["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}]
     return {"update_id": number, "message": message}
@@ -64,7 +65,14 @@ class Server:
                 head = await reader.readuntil(b"\r\n\r\n")
                 line, _, rest = head.partition(b"\r\n")
                 method = line.split()[1].rsplit(b"/", 1)[-1].decode().partition("?")[0]
-                length = next((int(value) for name, _, value in (row.partition(b":") for row in rest.lower().split(b"\r\n")) if name == b"content-length"), 0)
+                length = next(
+                    (
+                        int(value)
+                        for name, _, value in (row.partition(b":") for row in rest.lower().split(b"\r\n"))
+                        if name == b"content-length"
+                    ),
+                    0,
+                )
                 body = await reader.readexactly(length) if length else b""
                 answer = await self._answer(method.lower(), body)
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(answer) + answer)
@@ -87,7 +95,9 @@ class Server:
                 load.on_send(parse_qs(body.decode()))
             if load.sends == load.wanted:
                 load.done.set()
-            result = b'{"ok":true,"result":{"message_id":%d,"date":1780000000,"chat":{"id":1,"type":"private","first_name":"x"},"text":"x"}}'
+            result = (
+                b'{"ok":true,"result":{"message_id":%d,"date":1780000000,"chat":{"id":1,"type":"private","first_name":"x"},"text":"x"}}'
+            )
             return result % (10_000_000 + load.sends)
         return b'{"ok":true,"result":true}'
 

@@ -60,14 +60,14 @@ class Channel:
         """Let go of the connections."""
         await self.application.shutdown()
 
-    async def call(self, method: str, /, *, timeout: float | None = None, **fields: Any) -> Any:
+    async def call(self, method: str, /, *, within: float | None = None, **fields: Any) -> Any:
         """Call a method and return its result as plain values.
 
         Raises:
             TelegramError: and its kinds (RetryAfter, Forbidden, BadRequest, ChatMigrated, TimedOut, NetworkError, Conflict, InvalidToken).
         """
         target, data = f"{self.bot.base_url}/{method}", Fields(fields)
-        return await self.request.post(target, data, **({} if timeout is None else {"read_timeout": timeout}))  # type: ignore[arg-type]
+        return await self.request.post(target, data, **({} if within is None else {"read_timeout": within}))  # type: ignore[arg-type]
 
     async def poll(self, *, offset: int, seconds: int, kinds: tuple[str, ...]) -> list[Any]:
         """Ask for updates; confirms everything below `offset`. Errors as in `call`."""

@@ -17,7 +17,9 @@ from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
-NO_DATE: Callable[[str], None] = lambda date: None
+
+def _unheard(date: str) -> None:
+    """Hear nothing."""
 
 
 class AiohttpRequest(BaseRequest):
@@ -32,7 +34,7 @@ class AiohttpRequest(BaseRequest):
         connections: int = 64,
         read_timeout: float = 20.0,
         connect_timeout: float = 10.0,
-        on_date: Callable[[str], None] = NO_DATE,
+        on_date: Callable[[str], None] = _unheard,
     ) -> None:
         self._connections = connections
         self._read_timeout = read_timeout

@@ -1,4 +1,4 @@
-"""Encrypted files: AES-256-GCM in parts, so that nothing can be changed, cut off or reordered unnoticed.
+r"""Encrypted files: AES-256-GCM in parts, so that nothing can be changed, cut off or reordered unnoticed.
 
 Knows bytes and keys, not what is in them. A sealed file is `TXSEAL1\\n`, an 8-byte prefix, then parts of (4-byte length, ciphertext); a part's
 nonce is prefix and number, its associated data says whether it is the last.

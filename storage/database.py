@@ -73,12 +73,15 @@ class SqliteTransaction:
         self._connection = connection
 
     async def execute(self, sql: str, params: Params = ()) -> int:
+        """Run a statement; return the number of rows it touched."""
         return self._connection.execute(sql, params).rowcount
 
     async def fetch_one(self, sql: str, params: Params = ()) -> Row | None:
+        """Return the first row or None."""
         return cast("Row | None", self._connection.execute(sql, params).fetchone())
 
     async def fetch_all(self, sql: str, params: Params = ()) -> list[Row]:
+        """Return every row."""
         return self._connection.execute(sql, params).fetchall()
 
 
@@ -123,9 +126,7 @@ class Database:
         Raises:
             Unusable: the file is absent (and `create` is false), not a database, or cannot be written.
         """
-        if not create and not Path(path).exists():
-            raise Unusable(f"There is no database at {path}.")
-        connection = ThreadConnection(lambda: _connect(str(path)), 64)
+        connection = ThreadConnection(lambda: _connect(Path(path), create=create), 64)
         try:
             await connection
         except sqlite3.Error as error:
@@ -155,8 +156,7 @@ class Database:
 
     async def close(self) -> None:
         """Finish what is queued, then close."""
-        while self._queue:
-            await asyncio.sleep(0)
+        await asyncio.gather(*(waiting.done for waiting in self._queue), return_exceptions=True)
         self._pump.cancel()
         await asyncio.gather(self._pump, return_exceptions=True)
         await self._connection.close()
@@ -188,7 +188,9 @@ class Database:
                         waiting.done.set_exception(fault)
 
 
-def _connect(path: str) -> sqlite3.Connection:
+def _connect(path: Path, *, create: bool) -> sqlite3.Connection:
+    if not create and not path.exists():
+        raise Unusable(f"There is no database at {path}.")
     raw = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
     try:
         raw.row_factory = sqlite3.Row
