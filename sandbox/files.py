@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandbox.pictures import HEIGHT, WIDTH, dimensions, gradient
+from sandbox.pictures import CHUNK, HEIGHT, WIDTH, dimensions, gradient
 
 if TYPE_CHECKING:
     from sandbox.wire import Json
@@ -108,7 +108,8 @@ class Files:
             duration=duration,
         )
         if kind == "photo" and data is None:
-            file.size = max(size, len(gradient(number)))
+            bare = len(gradient(number))
+            file.size = size if size >= bare + CHUNK else bare
         for ending_of in ("", "s"):
             self._by_id[file.file_id + ending_of] = file
             self._by_unique[file.unique_id + ending_of] = file

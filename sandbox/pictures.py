@@ -5,7 +5,8 @@ from __future__ import annotations
 import struct
 import zlib
 
-WIDTH, HEIGHT = 320, 240
+WIDTH, HEIGHT, CELL = 320, 240, 8
+CHUNK = 12  # the bytes of a chunk without data
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -13,14 +14,15 @@ def gradient(seed: int, *, size: int = 0) -> bytes:
     """A PNG of 320 x 240, different for each seed, filled up to `size` bytes by a private chunk."""
     base = (seed * 53 % 200, seed * 97 % 200, seed * 31 % 200)
     rows = bytearray()
-    for y in range(HEIGHT):
-        rows.append(0)
-        for x in range(WIDTH):
-            rows += bytes(((base[0] + x // 6) % 256, (base[1] + y // 4) % 256, (base[2] + (x + y) // 10) % 256))
+    for y in range(0, HEIGHT, CELL):
+        cells = (
+            bytes(((base[0] + x // 6) % 256, (base[1] + y // 4) % 256, (base[2] + (x + y) // 10) % 256)) for x in range(0, WIDTH, CELL)
+        )
+        rows += (b"\0" + b"".join(cell * CELL for cell in cells)) * CELL
     head = SIGNATURE + _chunk(b"IHDR", struct.pack(">IIBBBBB", WIDTH, HEIGHT, 8, 2, 0, 0, 0))
     body = _chunk(b"IDAT", zlib.compress(bytes(rows), 6))
     end = _chunk(b"IEND", b"")
-    room = size - len(head) - len(body) - len(end) - 12
+    room = size - len(head) - len(body) - len(end) - CHUNK
     filler = _chunk(b"fiLl", bytes(room)) if room >= 0 else b""
     return head + body + filler + end
 

@@ -116,6 +116,8 @@ class Webhook:
                 return
             self.last_error = (self.clock.date(), answer.error)
             failures += 1
+            if pending.at < self.clock.now() - KEPT_S:
+                return
             await self._pause(answer.retry_after_s or (0.0 if failures == 1 else min(2.0 ** (failures - 1), LONGEST_PAUSE_S)))
 
     async def _pause(self, seconds: float) -> None:

@@ -16,6 +16,7 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, Teleg
 from pydantic import BaseModel, TypeAdapter
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, Update
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter
+from telegram.request import HTTPXRequest
 
 from sandbox.methods.table import NAMES
 from sandbox.pictures import gradient
@@ -341,10 +342,12 @@ async def test_python_telegram_bot_raises_its_own_errors(street: Street, monkeyp
             await bot.send_message(wang, "x")
         poll = asyncio.create_task(bot.get_updates(offset=10**9, timeout=20))
         await until(lambda: street.world.updates.poll_waiting)
-        newer = asyncio.create_task(bot.get_updates(offset=10**9, timeout=20))
-        with pytest.raises(Conflict):
-            await poll
-        await street.does("clock", advance_s=1)
-        assert await newer == ()
-    with pytest.raises(InvalidToken):
-        await Bot("1:WRONG", base_url=f"{street.url}/bot").initialize()
+        async with Bot(TOKEN, base_url=f"{street.url}/bot") as twin:
+            newer = asyncio.create_task(twin.get_updates(offset=10**9, timeout=20))
+            with pytest.raises(Conflict):
+                await poll
+            await street.does("clock", advance_s=1)
+            assert await newer == ()
+    async with HTTPXRequest() as request, HTTPXRequest() as polls:
+        with pytest.raises(InvalidToken):
+            await Bot("1:WRONG", base_url=f"{street.url}/bot", request=request, get_updates_request=polls).initialize()
