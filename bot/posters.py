@@ -15,7 +15,7 @@ import segno
 
 from bot.channel import Channel
 from bot.clock import Clock
-from bot.engine import CannotStart, database_path, open_database
+from bot.opening import CannotStart, database_path, open_database
 from bot.settings import Settings
 from domain.people import Village
 from storage.unit import Store

@@ -20,6 +20,7 @@ from domain.roster import MOST_PEOPLE, Fault, Line, Sheet, split_villages
 
 MOST_BYTES = 5_000_000
 MOST_YAML_BYTES = 1_000_000
+MOST_DEPTH = 8
 MOST_UNPACKED = 50_000_000
 MOST_PARTS = 500
 MOST_COLUMNS = 20
@@ -102,14 +103,23 @@ def _decode(content: bytes) -> str:
 
 def _compose(text: str) -> yaml.Node | None:
     try:
-        # Without this, a few lines of anchors and aliases unfold to gigabytes.
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise Unreadable("roster.fault.alias")
+        _refuse_yaml_bombs(text)
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         raise Unreadable("roster.fault.yaml", line=error.problem_mark.line + 1 if error.problem_mark else 0) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise Unreadable("roster.fault.format") from error
+
+
+def _refuse_yaml_bombs(text: str) -> None:
+    """Look at the events one by one: aliases unfold to gigabytes in a few lines, deep nesting takes minutes to read."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent):
+            raise Unreadable("roster.fault.alias")
+        if depth > MOST_DEPTH:
+            raise Unreadable("roster.fault.format")
 
 
 def _mapping(node: yaml.Node | None, faults: list[Fault]) -> dict[str, yaml.Node]:

@@ -96,7 +96,9 @@ async def import_roster_file(settings: Settings, file: Path, *, dry_run: bool = 
         await store.close()
 
 
-async def import_roster(store: Store, roster: Roster | Sheet, *, at: datetime, dry_run: bool = False, remove_absent: bool = False) -> Report:
+async def import_roster(
+    store: Store, roster: Roster | Sheet, *, at: datetime, dry_run: bool = False, remove_absent: bool = False
+) -> Report:
     """Bring the directory up to date in one transaction; faults change nothing."""
     checked = check(roster) if isinstance(roster, Sheet) else roster
     if not isinstance(checked, Roster):
@@ -128,9 +130,7 @@ def _report(roster: Roster, planned: Plan, codes: list[tuple[str, str, str, str]
     )
 
 
-async def _apply(
-    unit: Unit, roster: Roster, planned: Plan, *, remove_absent: bool, at: datetime
-) -> list[tuple[str, str, str, str]]:
+async def _apply(unit: Unit, roster: Roster, planned: Plan, *, remove_absent: bool, at: datetime) -> list[tuple[str, str, str, str]]:
     station_id = await unit.rosters.adopt_station(roster.station)
     for name in planned.new_villages:
         await unit.rosters.add_village(station_id, name)

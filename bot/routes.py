@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from domain.people import RANK, Policy, Role
 from handlers import (
+    broadcasts,
     dialogs,
     duty,
     groups,
@@ -17,6 +18,8 @@ from handlers import (
     people,
     privacy,
     redeeming,
+    tip_plans,
+    tips,
 )
 from handlers.dialogs import Dialog
 from handlers.route import Command, Press, Route, Says, Tick
@@ -77,7 +80,31 @@ ROUTES: tuple[Route, ...] = (
     # Escalation: the ladder and the auditor (handlers/escalation.py)
     # Alerts (handlers/alerts.py)
     # Training (handlers/training.py)
-    # Tips (handlers/tips.py)
+    # Tips (handlers/tips.py, handlers/tip_plans.py) and how one message goes to many (handlers/broadcasts.py)
+    Command("tip", tips.open_menu, Policy.JOINED, menu=KNOWN),
+    Press("menu.tip", tips.open_menu, Policy.JOINED),
+    Press("tip.today", tips.today, Policy.JOINED),
+    Press("tip.wish", tips.wish, Policy.JOINED),
+    Press("tip.page", tips.turn_page, Policy.POLICE),
+    Press("tip.pick", tips.pick, Policy.POLICE),
+    Press("tip.own", tips.write_own, Policy.POLICE),
+    Press("tip.plans", tip_plans.list_plans, Policy.POLICE),
+    Press("tip.new", tip_plans.add, Policy.POLICE),
+    Press("tip.pause", tip_plans.pause_or_run, Policy.POLICE),
+    Press("tip.del", tip_plans.delete, Policy.POLICE),
+    Tick("schedule:tips", tip_plans.send_due),
+    Press("bc.card", broadcasts.show, Policy.POLICE),
+    Press("bc.to", broadcasts.choose_audience, Policy.POLICE),
+    Press("bc.pick", broadcasts.pick, Policy.POLICE),
+    Press("bc.tog", broadcasts.toggle, Policy.POLICE),
+    Press("bc.go", broadcasts.confirm, Policy.POLICE),
+    Press("bc.drop", broadcasts.discard, Policy.POLICE),
+    Press("bc.stop", broadcasts.stop, Policy.POLICE),
+    Press("bc.retry", broadcasts.retry, Policy.POLICE),
+    Press("bc.who", broadcasts.receipts, Policy.POLICE),
+    Press("bc.list", broadcasts.list_sent, Policy.POLICE),
+    Press("bc.show", broadcasts.open_sent, Policy.POLICE),
+    Tick("broadcast", broadcasts.look),
     # Groups (handlers/groups.py)
     Command("bind", groups.bind, Policy.ANYONE, where="group"),  # who speaks for the village is asked of the village
     Command("unbind", groups.unbind, Policy.ANYONE, where="group"),
@@ -92,6 +119,8 @@ DIALOGS: dict[str, Dialog] = {
     dialog.name: dialog
     for dialog in (
         # one a line
+        tips.OWN,
+        tip_plans.PLAN,
         privacy.RENAME,
         privacy.PHONE,
         inviting.INVITE,

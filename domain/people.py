@@ -180,9 +180,7 @@ def admit(actor: Person, policy: Policy) -> None:
     """
     if may_try(actor, policy):
         return
-    raise RuleError(
-        "refused.join_first" if actor.role is Role.STRANGER or actor.suspended else "refused.not_allowed"
-    )
+    raise RuleError("refused.join_first" if actor.role is Role.STRANGER or actor.suspended else "refused.not_allowed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +273,9 @@ def may_deputise(post: Post, candidate: Person) -> bool:
     own = [mine for mine in candidate.posts if mine.deputises_for is None]
     if post.role in COMMITTEE:
         return any(mine.role in COMMITTEE and mine.village_id == post.village_id for mine in own)
-    return any(mine.role in (POLICE | ({Role.ADMIN} if post.role is Role.ADMIN else set())) and mine.station_id == post.station_id for mine in own)
+    return any(
+        mine.role in (POLICE | ({Role.ADMIN} if post.role is Role.ADMIN else set())) and mine.station_id == post.station_id for mine in own
+    )
 
 
 # Groups and broadcasts: whose group, whose villages ------------------------------------------------------------------------
@@ -358,6 +358,12 @@ def standing_in(
 
 def may_see_reporter(standing: Standing, *, name_hidden: bool) -> bool:
     """Decide whether the reporter's name is shown: to police always, to chair and secretary unless it is hidden."""
-    return standing in (Standing.POLICE, Standing.REPORTER) or (
-        standing in (Standing.CHAIR, Standing.SECRETARY) and not name_hidden
-    )
+    return standing in (Standing.POLICE, Standing.REPORTER) or (standing in (Standing.CHAIR, Standing.SECRETARY) and not name_hidden)
+
+
+# Alerts ---------------------------------------------------------------------------------------------------------------------
+
+
+def may_alert(actor: Person, village: Village) -> bool:
+    """Decide whether the actor may alert a village and see who there has not confirmed: its officer, the desk or a leader of its station."""
+    return may_broadcast_to(actor, village)

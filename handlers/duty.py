@@ -63,7 +63,14 @@ async def press_decline(act: Act) -> None:
     person = await act.unit.people.get(row.leave.person_id, at=act.at)
     await act.record(Event(f"person:{person.id}", "leave_declined", act.actor.id, act.at, data={"leave": row.id}))
     facts = _span(row.leave) | {"name": person.name, "deputy": act.actor.name}
-    await act.tell(Notice(await act.unit.people.receiver(row.leave.person_id), "duty.declined.to_person", facts, ((Button("duty.button.leave", "leave"),),)))
+    await act.tell(
+        Notice(
+            await act.unit.people.receiver(row.leave.person_id),
+            "duty.declined.to_person",
+            facts,
+            ((Button("duty.button.leave", "leave"),),),
+        )
+    )
     for receiver in await _superiors(act, person.posts, without=(person.id, act.actor.id)):
         await act.tell(Notice(receiver, "duty.declined.to_officer", facts))
     await act.reply("duty.declined")
@@ -214,8 +221,8 @@ async def _places(act: Act) -> list[dict[str, Any]]:
     villages = sorted({post.village_id for post in act.actor.posts if post.village_id is not None})
     for village_id in villages[:SHOWN_VILLAGES]:
         posts = await act.unit.people.posts_of(village_id, at=act.at)
-        named = {str(role): "、".join(who.name for who in posts.of(role)) or Text("people.mark.missing") for role in (Role.CHAIR, Role.OFFICER)}
+        named = {
+            str(role): "、".join(who.name for who in posts.of(role)) or Text("people.mark.missing") for role in (Role.CHAIR, Role.OFFICER)
+        }
         lines.append(Text("duty.line.village", village=posts.village.name, **named))
     return lines
-
-

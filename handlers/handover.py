@@ -7,6 +7,7 @@ and the schedules; the old holder's buttons are dead with the next press.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from domain.change import Event, PersonId, RuleError, StationId, VillageId
 from domain.invitations import needs_second_word
@@ -52,7 +53,9 @@ async def accept_who(act: Act, said: Incoming, answers: Answers) -> int:
 async def post_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
     """Offer the posts of that person that may be moved."""
     posts = await _movable(act, PersonId(answers["who"]))
-    return tuple([Choice("handover.button.post", _write(post), {"post": await post_text(act, post.role, post.village_id)}) for post in posts])
+    return tuple(
+        [Choice("handover.button.post", _write(post), {"post": await post_text(act, post.role, post.village_id)}) for post in posts]
+    )
 
 
 async def accept_post(act: Act, said: Incoming, answers: Answers) -> str:
@@ -65,11 +68,19 @@ async def accept_post(act: Act, said: Incoming, answers: Answers) -> str:
 async def to_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
     """Offer colleagues of the same village or station, and a new person where the actor may invite one."""
     post = _read(answers["post"])
-    sight = Sight(frozenset(), frozenset({post.village_id}), frozenset()) if post.village_id and post.role is not Role.OFFICER else Sight(frozenset({post.station_id}), frozenset(), frozenset())
+    sight = (
+        Sight(frozenset(), frozenset({post.village_id}), frozenset())
+        if post.village_id and post.role is not Role.OFFICER
+        else Sight(frozenset({post.station_id}), frozenset(), frozenset())
+    )
     holders = await act.unit.directory.holders(sight, at=act.at)
     taken = {PersonId(answers["who"])} | {h.person_id for h in holders if (h.post.role, h.post.village_id) == (post.role, post.village_id)}
     police = post.village_id is None or post.role is Role.OFFICER
-    fit = [h for h in holders if h.person_id not in taken and not h.suspended and (not police or RANK.index(h.post.role) >= RANK.index(Role.OFFICER))]
+    fit = [
+        h
+        for h in holders
+        if h.person_id not in taken and not h.suspended and (not police or RANK.index(h.post.role) >= RANK.index(Role.OFFICER))
+    ]
     people = {h.person_id: h.name for h in sorted(fit, key=lambda h: -RANK.index(h.post.role))}
     offered = [Choice("handover.button.person", str(person_id), {"name": name}) for person_id, name in list(people.items())[:20]]
     if may_appoint(act.actor, post.role, station_id=post.station_id, village_id=post.village_id):
@@ -84,7 +95,11 @@ async def accept_to(act: Act, said: Incoming, answers: Answers) -> str:
         return wanted
     post = _read(answers["post"])
     villages = [post.village_id] if post.village_id else []
-    found = [] if ID.fullmatch(wanted) or not wanted else await act.unit.directory.search(wanted, stations=[post.station_id], villages=villages, at=act.at)
+    found = (
+        []
+        if ID.fullmatch(wanted) or not wanted
+        else await act.unit.directory.search(wanted, stations=[post.station_id], villages=villages, at=act.at)
+    )
     found = [person for person in found if person != answers["who"]]
     if len(found) != 1:
         raise RuleError("handover.many" if found else "handover.nobody", name=wanted[:40])
@@ -126,12 +141,16 @@ async def finish(act: Act, answers: Answers) -> None:
     facts = {"role": str(post.role), "village": post.village_id, "to": to.id}
     await act.record(Event(f"person:{holder}", "handed_over", act.actor.id, act.at, data=facts))
     own_word = may_appoint(act.actor, post.role, station_id=post.station_id, village_id=post.village_id)
-    line = {"post": await post_text(act, post.role, post.village_id), "new": to.name}
+    line: dict[str, Any] = {"post": await post_text(act, post.role, post.village_id), "new": to.name}
     if own_word and not needs_second_word(post.role, act.actor, station_id=post.station_id):
-        await install(act, to.id, post.role, station_id=post.station_id, village_id=post.village_id, replaces_id=holder, issuer_id=act.actor.id)
+        await install(
+            act, to.id, post.role, station_id=post.station_id, village_id=post.village_id, replaces_id=holder, issuer_id=act.actor.id
+        )
         await act.reply("handover.done", **line)
         return
-    await ask_second_word(act, to.id, post.role, station_id=post.station_id, village_id=post.village_id, issuer=act.actor, replaces_id=holder)
+    await ask_second_word(
+        act, to.id, post.role, station_id=post.station_id, village_id=post.village_id, issuer=act.actor, replaces_id=holder
+    )
     await act.reply("handover.waiting", **line)
 
 

@@ -84,8 +84,13 @@ async def finish(act: Act, answers: Answers) -> None:
 
 
 async def issue(
-    act: Act, role: Role, *, station_id: StationId, village_id: VillageId | None,
-    replaces_id: PersonId | None = None, person_id: PersonId | None = None,
+    act: Act,
+    role: Role,
+    *,
+    station_id: StationId,
+    village_id: VillageId | None,
+    replaces_id: PersonId | None = None,
+    person_id: PersonId | None = None,
 ) -> None:
     """Make a code, store its hash, and show code, link and picture to whoever issues it.
 
@@ -96,8 +101,15 @@ async def issue(
         raise RuleError("refused.not_allowed")
     code, until = code_of(secrets.token_bytes(CODE_BYTES)), act.at + LIFETIME
     number = await act.unit.invitations.issue(
-        code, role, station_id=station_id, village_id=village_id, issuer_id=act.actor.id,
-        person_id=person_id, replaces_id=replaces_id, at=act.at, expires_at=until,
+        code,
+        role,
+        station_id=station_id,
+        village_id=village_id,
+        issuer_id=act.actor.id,
+        person_id=person_id,
+        replaces_id=replaces_id,
+        at=act.at,
+        expires_at=until,
     )
     facts = {"invitation": number, "role": str(role), "village": village_id}
     await act.record(Event(f"invitation:{number}", "invited", act.actor.id, act.at, data=facts))
@@ -119,7 +131,11 @@ async def issue(
 async def press_revoke(act: Act) -> None:
     """Take an open invitation of one's own back."""
     value = (*act.incoming.values, "")[0]
-    if act.actor.id is None or not ID.fullmatch(value) or not await act.unit.invitations.revoke(int(value), issuer_id=act.actor.id, at=act.at):
+    if (
+        act.actor.id is None
+        or not ID.fullmatch(value)
+        or not await act.unit.invitations.revoke(int(value), issuer_id=act.actor.id, at=act.at)
+    ):
         raise RuleError("invite.not_open")
     await act.record(Event(f"invitation:{value}", "invitation_revoked", act.actor.id, act.at))
     await act.reply("invite.revoked")
@@ -130,7 +146,14 @@ INVITE = Dialog(
     Policy.POST,
     (
         Step("role", "invite.role.question", accept_role, role_choices),
-        Step("village", "invite.village.question", accept_village, village_choices, when=lambda answers: answers.get("role") not in STATION_ROLES, wide=3),
+        Step(
+            "village",
+            "invite.village.question",
+            accept_village,
+            village_choices,
+            when=lambda answers: answers.get("role") not in STATION_ROLES,
+            wide=3,
+        ),
     ),
     finish,
 )
@@ -141,7 +164,10 @@ async def _show_open(act: Act) -> None:
     waiting = await act.unit.invitations.list_open(act.actor.id, at=act.at)
     if not waiting:
         return
-    lines = [Text("invite.open.line", number=each.id, post=await post_text(act, each.role, each.village_id), until=At(each.expires_at)) for each in waiting]
+    lines = [
+        Text("invite.open.line", number=each.id, post=await post_text(act, each.role, each.village_id), until=At(each.expires_at))
+        for each in waiting
+    ]
     buttons = [Button("invite.button.revoke_one", "revoke", (each.id,), {"number": each.id}) for each in waiting]
     await act.reply("invite.open", buttons=rows(*buttons), lines=Lines(lines))
 

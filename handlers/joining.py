@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 try:
     from handlers.menu import show_menu
-except ImportError:  # until the menu is there
+except ModuleNotFoundError:  # until the menu is there
 
     async def show_menu(act: Act) -> None:
         """Say that everything is ready."""
@@ -80,7 +80,10 @@ async def offer(act: Act, village: Village) -> None:
         await greet(act)
     else:
         home = await act.unit.people.village(VillageId(act.actor.village_id or 0))
-        buttons = ((Button("join.button.moved", "jmove", (village.id,), {"village": village.name}),), (Button("join.button.stay", "jstay"),))
+        buttons = (
+            (Button("join.button.moved", "jmove", (village.id,), {"village": village.name}),),
+            (Button("join.button.stay", "jstay"),),
+        )
         await act.reply("join.moved.question", buttons=buttons, village=village.name, home=home.name)
 
 
@@ -103,12 +106,13 @@ async def press_join(act: Act) -> None:
 
 async def join(act: Act, village: Village) -> None:
     """Record a new villager with the consent; the actor is that person from here on."""
-    name = act.incoming.user_name or plain("join.nameless", act.actor.language)
-    version = act.town.consent_version
-    person_id = await act.unit.people.add(
-        name, at=act.at, language=act.actor.language, village_id=village.id, consent_version=version
-    )
-    await act.unit.people.attach(person_id, own_address(act), at=act.at)
+    version, person_id = act.town.consent_version, act.actor.id
+    if person_id is None:
+        name = act.incoming.user_name or plain("join.nameless", act.actor.language)
+        person_id = await act.unit.people.add(name, at=act.at, language=act.actor.language)
+        await act.unit.people.attach(person_id, own_address(act), at=act.at)
+    await act.unit.privacy.set_village(person_id, village.id)
+    await act.unit.privacy.consent(person_id, version, at=act.at)
     facts = {"village": village.id, "consent": version}
     await act.record(Event(f"person:{person_id}", "joined", person_id, act.at, data=facts))
     await reload(act)
@@ -186,9 +190,7 @@ async def press_read(act: Act) -> None:
 
 async def reload(act: Act) -> None:
     """Let the rest of this act be done by who the actor has become."""
-    act.actor = await act.unit.people.actor(
-        own_address(act), name=act.incoming.user_name, language=act.actor.language, at=act.at
-    )
+    act.actor = await act.unit.people.actor(own_address(act), name=act.incoming.user_name, language=act.actor.language, at=act.at)
 
 
 def own_address(act: Act) -> Address:

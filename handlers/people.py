@@ -144,7 +144,7 @@ async def _draw_roster(act: Act, page: int, *, fresh: bool) -> None:
     turns = [Button("join.button.previous", "rpage", (page - 1,))] if page else []
     turns += [Button("join.button.next", "rpage", (page + 1,))] if page + 1 < pages else []
     buttons = (*picks, *rows(*turns), (Button("people.button.station", "rv", (0,)),))
-    facts = {"offline": len({h.person_id for h in holders if not h.online}), "people": len({h.person_id for h in holders})}
+    facts: dict[str, Any] = {"offline": len({h.person_id for h in holders if not h.online}), "people": len({h.person_id for h in holders})}
     await act.reply("people.roster", buttons=buttons, card="roster", fresh=fresh, lines=Lines(lines), page=page + 1, pages=pages, **facts)
 
 
@@ -158,7 +158,9 @@ async def _villages(act: Act) -> list[Village]:
 
 def _summary(village: Village, holders: Sequence[Holder]) -> dict[str, Any]:
     def of(role: Role) -> dict[str, Any] | str:
-        names = [Text("people.mark.offline", name=h.name) if not h.online else h.name for h in holders if h.post.role is role and not h.suspended]
+        names = [
+            Text("people.mark.offline", name=h.name) if not h.online else h.name for h in holders if h.post.role is role and not h.suspended
+        ]
         return names[0] if names else Text("people.mark.missing")
 
     whole = all(any(h.post.role is role and not h.suspended for h in holders) for role in (Role.CHAIR, Role.OFFICER))
@@ -203,9 +205,14 @@ async def _draw_person(act: Act, person: Person, holders: Sequence[Holder]) -> N
     if _may_invite_again(act.actor, person):
         buttons.append(Button("people.button.invite_again", "again", (person.id or 0,)))
     back = Button("people.button.roster", "rpage", (0,))
-    posts = [Text("people.line.held", post=await post_text(act, h.post.role, h.post.village_id), state=_line(act.actor, h)["p"]["state"]) for h in holders]
+    posts = [
+        Text("people.line.held", post=await post_text(act, h.post.role, h.post.village_id), state=_line(act.actor, h)["p"]["state"])
+        for h in holders
+    ]
     phone = max((_phone(act.actor, holder) for holder in holders), key=lambda shown: (bool(shown), "*" not in shown))
-    await act.reply("people.person", buttons=(*rows(*buttons), (back,)), card="roster", fresh=False, name=person.name, phone=phone, posts=Lines(posts))
+    await act.reply(
+        "people.person", buttons=(*rows(*buttons), (back,)), card="roster", fresh=False, name=person.name, phone=phone, posts=Lines(posts)
+    )
 
 
 def _top(person: Person) -> Any:

@@ -173,4 +173,3 @@ def _free_to_go(act: Act) -> PersonId:
     if any(post.deputises_for is None for post in act.actor.posts):
         raise RuleError("people.forget.post_first")
     return person
-

@@ -84,7 +84,14 @@ async def press_not_me(act: Act) -> None:
 
 
 async def ask_second_word(
-    act: Act, person_id: PersonId, role: Role, *, station_id: StationId, village_id: VillageId | None, issuer: Person, replaces_id: PersonId | None
+    act: Act,
+    person_id: PersonId,
+    role: Role,
+    *,
+    station_id: StationId,
+    village_id: VillageId | None,
+    issuer: Person,
+    replaces_id: PersonId | None,
 ) -> None:
     """Let a post wait for a leader or administrator of the station, and ask them all."""
     assert issuer.id is not None
@@ -130,7 +137,14 @@ async def press_appoint(act: Act) -> None:
 
 
 async def install(
-    act: Act, person_id: PersonId, role: Role, *, station_id: StationId, village_id: VillageId | None, replaces_id: PersonId | None, issuer_id: PersonId | None
+    act: Act,
+    person_id: PersonId,
+    role: Role,
+    *,
+    station_id: StationId,
+    village_id: VillageId | None,
+    replaces_id: PersonId | None,
+    issuer_id: PersonId | None,
 ) -> None:
     """Give a post, end the one it replaces, and tell everybody concerned: the new, the old, the issuer, from chair upward the administrators."""
     await act.unit.people.appoint(person_id, role, station_id=station_id, village_id=village_id, at=act.at)
@@ -154,9 +168,7 @@ async def install(
             await act.tell(Notice(receiver, "invite.started.to_issuer", {"name": person.name, "post": post}))
 
 
-async def retire(
-    act: Act, person_id: PersonId, role: Role, *, station_id: StationId, village_id: VillageId | None, successor: str
-) -> None:
+async def retire(act: Act, person_id: PersonId, role: Role, *, station_id: StationId, village_id: VillageId | None, successor: str) -> None:
     """End somebody's post because another has it now, and tell them. Their buttons are dead from here on."""
     await act.unit.people.dismiss(person_id, at=act.at, role=role, station_id=station_id, village_id=village_id)
     facts = {"role": str(role), "village": village_id, "station": station_id}
@@ -196,7 +208,7 @@ async def _bearer(act: Act, invitation: Invitation) -> PersonId:
         person_id = await act.unit.people.add(name, at=act.at, language=act.actor.language)
         await act.unit.people.attach(person_id, _own_address(act), at=act.at)
     elif invitation.person_id not in (None, person_id):
-        await act.unit.privacy.merge(invitation.person_id, into=person_id, at=act.at)  # type: ignore[arg-type]
+        await act.unit.privacy.merge(invitation.person_id, into=person_id, at=act.at)
     await act.unit.privacy.consent(person_id, version, at=act.at)
     return person_id
 

@@ -68,7 +68,9 @@ class Directory:
             sql, params = f"{sql} AND posts.village_id = ?", (*params, village_id)
         if person_id is not None:
             sql, params = f"{sql} AND posts.person_id = ?", (*params, person_id)
-        rows = await self._transaction.fetch_all(f"{sql} ORDER BY posts.village_id IS NULL, posts.village_id, posts.id", (moment, moment, moment, *params))
+        rows = await self._transaction.fetch_all(
+            f"{sql} ORDER BY posts.village_id IS NULL, posts.village_id, posts.id", (moment, moment, moment, *params)
+        )
         return [_holder(row) for row in rows]
 
     async def search(

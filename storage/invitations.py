@@ -102,6 +102,10 @@ class Invitations:
         )
         return int(row["n"]) if row else 0
 
+    async def purge_tries(self, *, before: datetime) -> int:
+        """Delete tries older than an instant (at least a day ago: a code that was shown counts as long as it lives)."""
+        return await self._transaction.execute("DELETE FROM attempts WHERE at < ?", (to_us(before),))
+
     # Posts that wait for a second word ----------------------------------------------------------------------------------
 
     async def ask(

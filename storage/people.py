@@ -52,16 +52,12 @@ class People:
 
     async def find_by_address(self, address: Address, *, at: datetime) -> Person | None:
         """Return the person with this address, or None."""
-        row = await self._transaction.fetch_one(
-            PERSON + " WHERE a.channel = ? AND a.user_id = ?", (address.channel, address.chat_id)
-        )
+        row = await self._transaction.fetch_one(PERSON + " WHERE a.channel = ? AND a.user_id = ?", (address.channel, address.chat_id))
         return None if row is None else await self._person(row, at)
 
     async def find(self, person_id: PersonId, *, at: datetime) -> Person | None:
         """Return a person, or None."""
-        row = await self._transaction.fetch_one(
-            PERSON + " WHERE p.id = ? ORDER BY a.unreachable_at IS NOT NULL LIMIT 1", (person_id,)
-        )
+        row = await self._transaction.fetch_one(PERSON + " WHERE p.id = ? ORDER BY a.unreachable_at IS NOT NULL LIMIT 1", (person_id,))
         return None if row is None else await self._person(row, at)
 
     async def get(self, person_id: PersonId, *, at: datetime) -> Person:
@@ -77,9 +73,7 @@ class People:
 
     async def receiver(self, person_id: PersonId, role: Role | str = "") -> Receiver:
         """Return a person as somebody to be told; `address` is None when they have no chat that can be reached."""
-        row = await self._transaction.fetch_one(
-            PERSON + " WHERE p.id = ? ORDER BY a.unreachable_at IS NOT NULL LIMIT 1", (person_id,)
-        )
+        row = await self._transaction.fetch_one(PERSON + " WHERE p.id = ? ORDER BY a.unreachable_at IS NOT NULL LIMIT 1", (person_id,))
         if row is None:
             return Receiver(None, person_id=person_id, role=str(role))
         return _receiver(row, str(role), row["village_id"])
@@ -126,9 +120,7 @@ class People:
 
     # Posts --------------------------------------------------------------------------------------------------------------
 
-    async def appoint(
-        self, person_id: PersonId, role: Role, *, station_id: StationId, village_id: VillageId | None, at: datetime
-    ) -> None:
+    async def appoint(self, person_id: PersonId, role: Role, *, station_id: StationId, village_id: VillageId | None, at: datetime) -> None:
         """Give a post, unless the person holds it already."""
         held = await self._transaction.fetch_one(
             "SELECT 1 FROM posts WHERE person_id = ? AND role = ? AND station_id = ? AND village_id IS ? AND until_at IS NULL",

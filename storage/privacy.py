@@ -61,11 +61,14 @@ class Privacy:
             LookupError: there is none.
         """
         row = await self._transaction.fetch_one(
-            "SELECT p.*, COALESCE(v.name, '') AS village FROM people p LEFT JOIN villages v ON v.id = p.village_id WHERE p.id = ?", (person_id,)
+            "SELECT p.*, COALESCE(v.name, '') AS village FROM people p LEFT JOIN villages v ON v.id = p.village_id WHERE p.id = ?",
+            (person_id,),
         )
         if row is None:
             raise LookupError(f"no person {person_id}")
-        channels = await self._transaction.fetch_all("SELECT DISTINCT channel FROM addresses WHERE person_id = ? ORDER BY channel", (person_id,))
+        channels = await self._transaction.fetch_all(
+            "SELECT DISTINCT channel FROM addresses WHERE person_id = ? ORDER BY channel", (person_id,)
+        )
         return Profile(
             row["name"],
             row["phone"],
@@ -118,7 +121,9 @@ class Privacy:
         await self._forget_elsewhere(row["name"], row["phone"])
         for statement in ERASE:
             await self._transaction.execute(statement, (person_id,))
-        await self._transaction.execute("UPDATE leaves SET cancelled_at = ?1 WHERE (person_id = ?2 OR deputy_id = ?2) AND cancelled_at IS NULL", (to_us(at), person_id))
+        await self._transaction.execute(
+            "UPDATE leaves SET cancelled_at = ?1 WHERE (person_id = ?2 OR deputy_id = ?2) AND cancelled_at IS NULL", (to_us(at), person_id)
+        )
         await self._transaction.execute(BLANK, (to_us(at), person_id))
 
     async def merge(self, person_id: PersonId, into: PersonId, *, at: datetime) -> None:

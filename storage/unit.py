@@ -9,9 +9,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
 from typing import TypeVar
 
+from storage.alerts import Alerts
 from storage.audit import Audit
-from storage.cases import Cases
 from storage.broadcasts import Broadcasts
+from storage.cases import Cases
 from storage.database import Database, Transaction
 from storage.directory import Directory
 from storage.drafts import Drafts
@@ -23,6 +24,7 @@ from storage.outbox import Outbox
 from storage.people import People
 from storage.privacy import Privacy
 from storage.roster import Rosters
+from storage.search import Search
 from storage.timers import Timers
 from storage.tips import Tips
 
@@ -71,6 +73,11 @@ class Unit:
         return Groups(self.transaction)
 
     @cached_property
+    def search(self) -> Search:
+        """Lists of cases, in the reader's scope."""
+        return Search(self.transaction)
+
+    @cached_property
     def drafts(self) -> Drafts:
         """Unfinished dialogs, one a chat."""
         return Drafts(self.transaction)
@@ -94,6 +101,11 @@ class Unit:
     def audit(self) -> Audit:
         """Who did what, and when."""
         return Audit(self.transaction)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """Alerts: who must confirm, who has."""
+        return Alerts(self.transaction)
 
     @cached_property
     def broadcasts(self) -> Broadcasts:

@@ -140,7 +140,8 @@ def test_the_id_decides_before_the_name():
 
 def test_a_changed_post_ends_and_starts():
     step = plan(sound(Line(1, "王主任", "secretary", ("上徐村",), "", "1001")), [KNOWN], VILLAGES).steps[0]
-    assert (step.start, step.end) == ({(Role.SECRETARY, "上徐村")}, {(Role.CHAIR, "上徐村")})
+    assert step.start == {(Role.SECRETARY, "上徐村")}
+    assert step.end == {(Role.CHAIR, "上徐村")}
 
 
 def test_who_is_absent_is_reported_and_administrators_are_not():

@@ -110,7 +110,8 @@ async def test_member_takes_the_post_a_chair_offers(desk):
     await chair.says("/invite member 上徐村")
     message = (await chair.heard())[-1]
     code = message.text.split("<code>")[1].split("</code>")[0]
-    assert message.row["media"] and f"start=i{code}" in message.text
+    assert message.row["media"]
+    assert f"start=i{code}" in message.text
     li = desk.stranger("李四")
     await li.says(f"/start i{code}")
     assert "上徐村治保会成员" in await li.new()

@@ -11,7 +11,9 @@ from tests.handlers.test_privacy import desk_answers
 
 async def also(desk, who, role, village=""):
     village_id = desk.villages.get(village)
-    await desk.store.transact(lambda unit: unit.people.appoint(who.person_id, role, station_id=desk.station, village_id=village_id, at=desk.at))
+    await desk.store.transact(
+        lambda unit: unit.people.appoint(who.person_id, role, station_id=desk.station, village_id=village_id, at=desk.at)
+    )
 
 
 # Roster ---------------------------------------------------------------------------------------------------------------
@@ -70,7 +72,23 @@ async def test_another_villages_card_and_a_missing_one_are_refused_alike(desk):
 @pytest.mark.parametrize("odd", ["", "x", "-1", "９", "1e3", "99999999999999999999"])
 async def test_odd_button_values_are_answered(desk, odd):
     officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    for verb in ("rv", "rp", "rpage", "suspend", "restore", "again", "hand", "noleave", "nodeputy", "revoke", "take", "appoint", "join", "jpick", "jpage"):
+    for verb in (
+        "rv",
+        "rp",
+        "rpage",
+        "suspend",
+        "restore",
+        "again",
+        "hand",
+        "noleave",
+        "nodeputy",
+        "revoke",
+        "take",
+        "appoint",
+        "join",
+        "jpick",
+        "jpage",
+    ):
         await officer.presses_raw(verb, odd)
 
 

@@ -4,13 +4,15 @@ import pytest
 
 from domain.change import Address, ChatId, Notice, Receiver
 from domain.people import Role
+from storage.unit import Unit
+from tests.desk import Desk
 from tests.handlers.test_joining import actor
 
 
-async def everything_stored(desk) -> str:
+async def everything_stored(desk: Desk) -> str:
     """Return every value of every table as one text."""
 
-    async def load(unit):
+    async def load(unit: Unit) -> str:
         tables = await unit.transaction.fetch_all("SELECT name FROM sqlite_master WHERE type = 'table'")
         values = []
         for table in tables:
