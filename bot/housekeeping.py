@@ -107,6 +107,7 @@ async def sweep(engine: Engine) -> None:
     async def purge(unit: Unit) -> None:
         await unit.inbox.purge(at=at, keep=KEEP_INBOX)
         await unit.outbox.purge(before=at - KEEP_OUTBOX)
+        await unit.invitations.purge_tries(before=at - KEEP_INBOX)
 
     try:
         await engine.store.transact(purge)

@@ -16,19 +16,11 @@ from domain.people import Role
 from domain.roster import near_villages
 from handlers import dialogs, redeeming
 from handlers.act import Act, rows
+from handlers.menu import show_menu
 from texts import plain
 
 if TYPE_CHECKING:
     from domain.people import Village
-
-try:
-    from handlers.menu import show_menu
-except ModuleNotFoundError:  # until the menu is there
-
-    async def show_menu(act: Act) -> None:
-        """Say that everything is ready."""
-        await act.reply("join.ready")
-
 
 PAYLOAD = re.compile("[A-Za-z0-9_-]{1,64}")
 ID = re.compile("[0-9]{1,9}")

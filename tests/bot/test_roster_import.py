@@ -59,7 +59,7 @@ async def dump(store: Store) -> list[tuple[object, ...]]:
 def xlsx(*rows: Sequence[object], villages: list[str] | None = None) -> bytes:
     book = Workbook()
     for row in rows:
-        book.worksheets[0].append(row)
+        book.worksheets[0].append(list(row))
     if villages:
         sheet = book.create_sheet("村")
         for village in ["村", *villages]:
