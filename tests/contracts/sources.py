@@ -1,0 +1,335 @@
+"""Reading our own sources and catalogs: what the contract tests check, on the real tree and on broken copies.
+
+Knows Python's syntax tree and gettext files; must not import what it reads. Invariant: every function takes the folder it reads, so that
+each contract can be shown to fail.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from string import Formatter
+
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("bot", "handlers", "storage", "domain")
+LANGUAGES = ("zh", "en")
+KEY = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+")
+FILE = re.compile(r".*\.(?:yaml|db|key|po|json|txt|svg|png)")
+#: Calls whose text arguments are names of our own, not keys: audit actions, facts, timers, log events.
+NAMES_IN = frozenset(
+    {"Event", "Timer", "put", "find", "take_lease", "warning", "error", "info", "debug", "get_logger", "Press", "Tick", "Command"}
+)
+ALLOWED_TAGS = frozenset({"b", "i", "code", "a", "blockquote"})
+
+
+# Catalogs -------------------------------------------------------------------------------------------------------------
+
+
+def catalog(root: Path, language: str) -> dict[str, str]:
+    """Return {key: sentence} of a language."""
+    found: dict[str, str] = {}
+    for file in sorted((root / "texts" / language).glob("*.po")):
+        with file.open("rb") as stream:
+            found |= {str(message.id): str(message.string) for message in read_po(stream, abort_invalid=True) if message.id}
+    return found
+
+
+def placeholders(sentence: str) -> frozenset[str]:
+    """Return the names in braces."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(sentence) if name)
+
+
+def faults_between_languages(root: Path) -> list[str]:
+    """Return what one language has and the other has not: keys, placeholders, a sentence at all."""
+    zh, en = (catalog(root, language) for language in LANGUAGES)
+    faults = [f"{key} is in one language only" for key in sorted(zh.keys() ^ en.keys())]
+    for key in sorted(zh.keys() & en.keys()):
+        if placeholders(zh[key]) != placeholders(en[key]):
+            faults.append(f"{key} has different placeholders: {sorted(placeholders(zh[key]) ^ placeholders(en[key]))}")
+        faults += [
+            f"{key} is empty in {language}" for language, words in zip(LANGUAGES, (zh[key], en[key]), strict=True) if not words.strip()
+        ]
+    return faults
+
+
+class _Reader(HTMLParser):
+    """Reads a sentence as Telegram does: the few tags, properly closed; collects the plain text."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=False)
+        self.open: list[str] = []
+        self.faults: list[str] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in ALLOWED_TAGS:
+            self.faults.append(f"<{tag}> is not allowed")
+        if [name for name, _ in attrs] != (["href"] if tag == "a" else []):
+            self.faults.append(f"<{tag}> has attributes it must not have or lacks its own")
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"</{tag}> closes nothing")
+
+    def handle_data(self, data: str) -> None:
+        if "<" in data or "&" in data:
+            self.faults.append(f"a bare sign in {data!r}")
+        self.text.append(data)
+
+    def handle_entityref(self, name: str) -> None:
+        if name not in ("lt", "gt", "amp", "quot"):
+            self.faults.append(f"&{name}; is not allowed")
+        self.text.append(" ")
+
+    def handle_charref(self, name: str) -> None:
+        self.text.append(" ")
+
+    def handle_comment(self, data: str) -> None:
+        self.faults.append("a comment")
+
+    def handle_decl(self, decl: str) -> None:
+        self.faults.append("a declaration")
+
+
+def read_html(sentence: str) -> tuple[list[str], str]:
+    """Return (faults, plain text) of a sentence."""
+    reader = _Reader()
+    reader.feed(sentence)
+    reader.close()
+    return reader.faults + [f"<{tag}> is not closed" for tag in reader.open], "".join(reader.text)
+
+
+def faults_of_markup(root: Path) -> list[str]:
+    """Return every sentence that Telegram would not read as it is meant."""
+    return [
+        f"{language} {key}: {fault}"
+        for language in LANGUAGES
+        for key, sentence in catalog(root, language).items()
+        for fault in read_html(sentence)[0]
+    ]
+
+
+def utf16(text: str) -> int:
+    """Return a text's length as Telegram counts it."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def faults_of_length(root: Path, longest: dict[str, int], otherwise: int, limits: Iterable[tuple[str, int]]) -> list[str]:
+    """Return every sentence that does not fit with its longest parameters.
+
+    `longest`: placeholder → UTF-16 units it may take; `otherwise`: any other's. `limits`: (pattern of keys, units), the first that matches counts.
+    """
+    faults = []
+    for language in LANGUAGES:
+        for key, sentence in catalog(root, language).items():
+            filled = sentence.format(**{name: "长" * longest.get(name, otherwise) for name in placeholders(sentence)})
+            units = utf16(read_html(filled)[1])
+            most = next(units for pattern, units in limits if re.fullmatch(pattern, key))
+            if units > most:
+                faults.append(f"{language} {key} may take {units} of {most}")
+    return faults
+
+
+# Code -----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One parsed file."""
+
+    file: Path
+    tree: ast.Module
+
+    @property
+    def module(self) -> str:
+        """The module's own name, without the package."""
+        return self.file.stem
+
+
+def sources(root: Path, *packages: str) -> list[Source]:
+    """Parse every module of these packages (of all by default)."""
+    files = [file for package in packages or PACKAGES for file in sorted((root / package).rglob("*.py"))]
+    return [Source(file, ast.parse(file.read_text(encoding="utf-8"))) for file in files]
+
+
+def name_of(call: ast.Call) -> str:
+    """Return the last word of what is called."""
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def used_keys(root: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Return ({literal key: where}, {pattern of a constructed key: where}) of all code.
+
+    A literal counts when its first word is a catalog's name and it is no name of our own; a constructed key is an f-string that begins
+    with such a word.
+    """
+    stems = {file.stem for file in (root / "texts" / LANGUAGES[0]).glob("*.po")}
+    literal: dict[str, str] = {}
+    built: dict[str, str] = {}
+    for source in sources(root):
+        for node in _words(source.tree):
+            where = f"{source.file.relative_to(root)}:{node.lineno}"
+            if isinstance(node, ast.JoinedStr):
+                pattern = _pattern(node)
+                if pattern and pattern.partition("\\.")[0] in stems:
+                    built.setdefault(pattern, where)
+            elif isinstance(node.value, str) and KEY.fullmatch(node.value) and node.value.partition(".")[0] in stems:
+                literal.setdefault(node.value, where)
+    return literal, built
+
+
+def faults_of_keys(root: Path, elsewhere: frozenset[str] = frozenset()) -> list[str]:
+    """Return the keys that code uses and no catalog has, and those that a catalog has and nobody uses.
+
+    `elsewhere`: patterns of keys that are put together from data (a role, a level), each with its reason at the place of the list.
+    """
+    have = catalog(root, LANGUAGES[0]).keys()
+    literal, built = used_keys(root)
+    faults = [f"{key} has no sentence ({where})" for key, where in sorted(literal.items()) if key not in have and not FILE.fullmatch(key)]
+    faults += [
+        f"no key is like {pattern} ({where})" for pattern, where in built.items() if not any(re.fullmatch(pattern, key) for key in have)
+    ]
+    patterns = [*built, *elsewhere]
+    faults += [f"{key} is never used" for key in sorted(have - literal.keys()) if not any(re.fullmatch(each, key) for each in patterns)]
+    return faults
+
+
+def _words(tree: ast.Module) -> Iterator[ast.Constant | ast.JoinedStr]:
+    """Every text in a module but docstrings, annotations' names and the arguments of calls in NAMES_IN."""
+    skipped: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node, clean=False):
+            skipped.add(id(node.body[0].value))  # type: ignore[attr-defined]
+        if isinstance(node, ast.Call) and name_of(node) in NAMES_IN:
+            skipped |= {id(inner) for argument in node.args for inner in ast.walk(argument) if not isinstance(argument, ast.Call)}
+        if isinstance(node, ast.Call) and name_of(node) == "Button" and len(node.args) > 1:
+            skipped |= {id(inner) for inner in ast.walk(node.args[1])}
+        if isinstance(node, ast.JoinedStr):
+            skipped |= {id(inner) for inner in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in skipped:
+            yield node
+
+
+def _pattern(node: ast.JoinedStr) -> str:
+    """Return what keys an f-string may make; empty when it holds a sign that no key has."""
+    fixed = "".join(part.value for part in node.values if isinstance(part, ast.Constant) and isinstance(part.value, str))
+    if not re.fullmatch(r"[a-z0-9_.]+", fixed):
+        return ""
+    parts = (
+        re.escape(part.value) if isinstance(part, ast.Constant) and isinstance(part.value, str) else "[a-z0-9_.]+" for part in node.values
+    )
+    return "".join(parts)
+
+
+# Buttons --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pressable:
+    """A `Button(label, verb, (args…))` as written: `widths` are the most bytes each argument may take."""
+
+    verb: str
+    widths: tuple[int, ...]
+    where: str
+
+
+def buttons(root: Path, *, number: int) -> list[Pressable]:
+    """Return every button that code makes with a literal verb; an argument that is no literal counts `number` bytes."""
+    found = []
+    for source in sources(root, "handlers", "domain", "bot"):
+        for node in ast.walk(source.tree):
+            if not isinstance(node, ast.Call) or name_of(node) != "Button":
+                continue
+            named = {word.arg: word.value for word in node.keywords}
+            verb = node.args[1] if len(node.args) > 1 else named.get("verb")
+            arguments = node.args[2] if len(node.args) > 2 else named.get("args")
+            where = f"{source.file.relative_to(root)}:{node.lineno}"
+            for literal in _literals(verb):
+                found.append(Pressable(literal, tuple(_widths(arguments, number)), where))
+    return found
+
+
+def _literals(node: ast.expr | None) -> list[str]:
+    """Return the texts an expression may be: a literal, or both arms of a condition."""
+    match node:
+        case ast.Constant(value=str(value)):
+            return [value]
+        case ast.IfExp(body=body, orelse=orelse):
+            return [*_literals(body), *_literals(orelse)]
+    return []
+
+
+def _widths(node: ast.expr | None, number: int) -> Iterator[int]:
+    if isinstance(node, ast.Tuple):
+        for element in node.elts:
+            texts = _literals(element)
+            yield max(len(text.encode()) for text in texts) if texts else number
+
+
+# Handlers -------------------------------------------------------------------------------------------------------------
+
+
+def act_functions(root: Path) -> dict[str, str]:
+    """Return {name: where} of every public coroutine of handlers/ whose only needed argument is an Act."""
+    found = {}
+    for source in sources(root, "handlers"):
+        for node in source.tree.body:
+            if not isinstance(node, ast.AsyncFunctionDef) or node.name.startswith("_"):
+                continue
+            needed = node.args.args[: len(node.args.args) - len(node.args.defaults)]
+            takes_act = len(needed) == 1 and isinstance(needed[0].annotation, ast.Name) and needed[0].annotation.id == "Act"
+            if takes_act and not any(default is None for default in node.args.kw_defaults):
+                found[f"{source.module}.{node.name}"] = f"{source.file.relative_to(root)}:{node.lineno}"
+    return found
+
+
+def unreached_handlers(root: Path) -> list[str]:
+    """Return the handlers that no route, dialog or other function mentions."""
+    mentioned: set[str] = set()
+    for source in sources(root, "handlers", "bot"):
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                mentioned.add(node.id)
+            elif isinstance(node, ast.Attribute):
+                mentioned.add(node.attr)
+    return [f"{name} is never routed ({where})" for name, where in act_functions(root).items() if name.partition(".")[2] not in mentioned]
+
+
+# Time -----------------------------------------------------------------------------------------------------------------
+
+
+def timers(root: Path) -> dict[str, str]:
+    """Return {kind: where} of every timer that code starts with a literal kind."""
+    found: dict[str, str] = {}
+    for source in sources(root, "handlers", "domain", "bot"):
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.Call) and name_of(node) == "Timer" and node.args:
+                for kind in _literals(node.args[0]):
+                    found.setdefault(kind, f"{source.file.relative_to(root)}:{node.lineno}")
+    return found
+
+
+def clocks(root: Path) -> list[str]:
+    """Return where rules, handlers or storage ask the machine for the time: it is an argument there."""
+    found = []
+    for source in sources(root, "handlers", "domain", "storage"):
+        for node in ast.walk(source.tree):
+            match node:
+                case ast.Call(
+                    func=ast.Attribute(
+                        value=ast.Name(id="datetime" | "date" | "time"), attr="now" | "utcnow" | "today" | "time" | "monotonic"
+                    )
+                ):
+                    found.append(f"{source.file.relative_to(root)}:{node.lineno}")
+    return found

@@ -1,0 +1,146 @@
+"""The pages say what there is: config.yaml every key with its default, the docs every command and every key."""
+
+from __future__ import annotations
+
+import re
+from datetime import time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from pydantic import BaseModel, SecretStr, TypeAdapter
+
+from bot.routes import ROUTES
+from bot.settings import Settings
+from handlers.route import Command
+from tests.contracts.sources import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+COMMANDS = sorted({route.name for route in ROUTES if isinstance(route, Command)})
+SUBCOMMANDS = ("run", "check", "import-roster", "posters", "cases", "backup", "restore", "demo")
+
+
+def defaults(model: type[BaseModel] = Settings, prefix: str = "") -> dict[str, Any]:
+    """Return {section.key: default} of the settings, as YAML would say it."""
+    found: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        value = field.get_default(call_default_factory=True)
+        if isinstance(value, BaseModel):
+            found |= defaults(type(value), f"{prefix}{name}.")
+        else:
+            found[f"{prefix}{name}"] = value
+    return found
+
+
+def same(said: Any, default: Any) -> bool:
+    """Tell whether what the file says is the default."""
+    match default:
+        case timedelta():
+            return isinstance(said, str) and bool(TypeAdapter(timedelta).validate_python(said) == default)
+        case time():
+            return isinstance(said, str) and time.fromisoformat(said) == default
+        case Path():
+            return Path(said) == default
+    return bool(said == default and isinstance(said, bool) == isinstance(default, bool))
+
+
+def faults_of_file(text: str) -> list[str]:
+    """Return the keys a settings file lacks, has too many, or gives another default. Secrets and unset paths stand in comments."""
+    said = {
+        f"{section}.{key}": value
+        for section, keys in yaml.safe_load(text).items()
+        if isinstance(keys, dict) and section
+        for key, value in keys.items()
+    }
+    said |= {key: value for key, value in yaml.safe_load(text).items() if not isinstance(value, dict)}
+    known = defaults()
+    faults = [f"{key} is unknown" for key in said.keys() - known.keys()]
+    for key, default in known.items():
+        if default is None or isinstance(default, SecretStr):
+            if not re.search(rf"^ *# {key.rpartition('.')[2]}:", text, re.MULTILINE):
+                faults.append(f"{key} is not even in a comment")
+        elif key not in said:
+            faults.append(f"{key} is missing")
+        elif not same(said[key], default):
+            faults.append(f"{key} is {said[key]!r}, the default is {default!r}")
+    return sorted(faults)
+
+
+def unexplained(text: str) -> list[str]:
+    """Return the keys, in comments too, whose line does not say what they are for."""
+    lines = (re.fullmatch(r"  (?:# )?([a-z_]+):([^#]*)(#.*)?", line) for line in text.splitlines())
+    return [found[1] for found in lines if found and not found[3]]
+
+
+def lacking(text: str, wanted: Iterable[str]) -> list[str]:
+    """Return what a text does not mention as a word of its own."""
+    return [word for word in wanted if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text)]
+
+
+def docs() -> str:
+    """Return every page of docs/."""
+    return "\n".join(page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").rglob("*.md")))
+
+
+def page(name: str) -> str:
+    file = ROOT / "docs" / name
+    if not file.exists():
+        pytest.skip(f"docs/{name} is not there yet")
+    return file.read_text(encoding="utf-8")
+
+
+def config() -> str:
+    return (ROOT / "config.yaml").read_text(encoding="utf-8")
+
+
+def test_config_yaml_has_every_key_with_its_default():
+    assert faults_of_file(config()) == []
+
+
+def test_config_yaml_explains_every_key():
+    assert unexplained(config()) == []
+
+
+def test_a_key_without_an_explanation_is_found():
+    assert unexplained("town:\n  name: 芝英  # how it is called\n  # token: x\n  zone: Asia/Shanghai\n") == ["token", "zone"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("  at_once: 32 ", "  at_one: 32 ", "delivery.at_one is unknown"),
+        ("  at_once: 32 ", "  # ", "delivery.at_once is missing"),
+        ("  at_once: 32 ", "  at_once: 33 ", "delivery.at_once is 33, the default is 32"),
+        ("list_after: PT15M", "list_after: PT16M", "alerts.list_after is 'PT16M', the default is datetime.timedelta(seconds=900)"),
+        ("  # token:", "  # tokens:", "telegram.token is not even in a comment"),
+    ],
+)
+def test_a_wrong_config_yaml_is_found(old, new, fault):
+    assert old in config()
+    assert fault in faults_of_file(config().replace(old, new, 1))
+
+
+def test_the_docs_mention_every_setting():
+    assert lacking(page("configuration.md"), (key.rpartition(".")[2] for key in defaults())) == []
+
+
+def test_the_docs_mention_every_command_of_the_chat():
+    page("commands.md")
+    assert lacking(docs(), (f"/{name}" for name in COMMANDS)) == []
+
+
+def test_the_docs_mention_every_command_of_the_operator():
+    assert lacking(page("operations.md"), (f"python -m bot {name}" for name in SUBCOMMANDS)) == []
+
+
+def test_the_docs_speak_of_no_command_that_is_gone():
+    page("commands.md")
+    spoken = set(re.findall(r"`/([a-z_]+)\b(?!/)", docs()))
+    assert spoken - set(COMMANDS) - {"health", "metrics", "bot", "control", "file", "sos", "coming"} == set()
+
+
+def test_a_command_the_docs_forget_is_found():
+    assert lacking("Send `/report dispute` or /cases.", ["/report", "/cases", "/case", "/ack"]) == ["/case", "/ack"]
