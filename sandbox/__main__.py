@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
 
@@ -40,7 +41,8 @@ def main(argv: list[str] | None = None) -> int:
             sys.stderr.write(f"sandbox: {error}\n")
             return 2
     sys.stderr.write(f"sandbox: http://{options.host}:{options.port}/\n")
-    server(world, host=options.host, port=options.port, allow_remote=options.allow_remote).run()
+    with contextlib.suppress(KeyboardInterrupt):
+        server(world, host=options.host, port=options.port, allow_remote=options.allow_remote).run()
     return 0
 
 

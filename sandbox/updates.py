@@ -6,6 +6,7 @@ Invariant: an update leaves only by being confirmed, by age (24 h of the sandbox
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 KEPT_S = 86_400
 LONGEST_POLL_S = 50
 PACE_S = 3.0
-FIRST_ID = 100_000_001
+EPOCH_S = 1_735_689_600  # 2025; ids begin with the time, so that a sandbox started again does not repeat them
 NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 OTHER_POLL = "terminated by other getUpdates request; make sure that only one bot instance is running"
 BY_WEBHOOK = "terminated by setWebhook request"
@@ -47,7 +48,7 @@ class Updates:
         self.clock = clock
         self.paced = paced
         self.queue: deque[Pending] = deque()
-        self.next_id = FIRST_ID
+        self.next_id = int((time.time() - EPOCH_S) * 10)
         self.allowed: list[str] | None = None
         self.on_news: Callable[[], None] | None = None
         self._in_order = True

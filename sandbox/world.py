@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +83,11 @@ class World:
         self.updates = Updates(self.clock, lambda: self.limits.enabled)
         self.webhook = Webhook(self.updates, self.clock)
         self.phones: list[int] = []
+        self.numbers = itertools.count(int(time.time() * 1000))
+        self._ids: dict[int, itertools.count[int]] = {}
+        self._private_ids = itertools.count(1)
+        self._person_ids = itertools.count(1001)
+        self._group_ids = itertools.count(2001)
         self._empty()
 
     def _empty(self) -> None:
@@ -95,21 +101,19 @@ class World:
         self.profile: dict[tuple[str, str], str] = {}
         self.menu_buttons: dict[int, Json] = {}
         self.reactions: dict[tuple[int, int, int], list[Json]] = {}
-        self.numbers = itertools.count(1)
-        self._ids: dict[int, itertools.count[int]] = {}
-        self._private_ids = itertools.count(1)
-        self._person_ids = itertools.count(1001)
-        self._group_ids = itertools.count(2001)
 
     def reset(self) -> None:
-        """Forget everything but bot and token; event numbers go on."""
+        """Forget everything but bot and token. Numbers of any kind go on: nothing new gets an old one's id."""
         on_reply = self.webhook.on_reply
         self.webhook.remove()
-        self.updates.stop_polling("terminated by a reset of the sandbox")
+        self.updates.queue.clear()
+        self.updates.release()
+        next_id = self.updates.next_id
         self.clock.offset_s = 0.0
         self.limits = Limits(enabled=self.limits.enabled)
         self.faults = Faults()
         self.updates = Updates(self.clock, lambda: self.limits.enabled)
+        self.updates.next_id = next_id
         self.webhook = Webhook(self.updates, self.clock)
         self.webhook.on_reply = on_reply
         self.phones = []

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from sandbox.world import Stored, World
 
 
-def deliver(world: World, args: Arguments, content: Json, *, chat_id: int, extra: Json | None = None) -> Stored:
-    """Post content into a chat already found writable. Raise 400 or 429; nothing is posted then."""
+def deliver(world: World, args: Arguments, content: Json, *, chat_id: int, extra: Json | None = None, cost: int = 1) -> Stored:
+    """Post content into a chat already found writable. Raise 400 or 429; nothing is posted then. `cost`: 0 if paid already."""
     fields = content | thread_of(world, args, chat_id) | reply_of(world, args, chat_id)
     if extra:
         fields |= extra
@@ -25,7 +25,8 @@ def deliver(world: World, args: Arguments, content: Json, *, chat_id: int, extra
             fields["reply_markup"] = markup
         else:
             keyboard = markup
-    world.limits.spend(chat_id, now=world.clock.monotonic())
+    if cost:
+        world.limits.spend(chat_id, now=world.clock.monotonic(), cost=cost)
     protected = "protect_content" in args.values and args.boolean("protect_content")
     return world.post(chat_id, world.bot, fields, by_bot=True, protected=protected, keyboard=keyboard)
 

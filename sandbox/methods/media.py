@@ -96,8 +96,9 @@ def send_media_group(world: World, args: Arguments) -> list[Json]:
     contents = [media_content(world, args, item) for item in media]
     thread_of(world, args, chat_id)
     reply_of(world, args, chat_id)
+    world.limits.spend(chat_id, now=world.clock.monotonic(), cost=len(contents))
     album = {"media_group_id": str(13_000_000_000 + next(world.numbers))}
-    return [deliver(world, args, content, chat_id=chat_id, extra=album).wire for content in contents]
+    return [deliver(world, args, content, chat_id=chat_id, extra=album, cost=0).wire for content in contents]
 
 
 def get_file(world: World, args: Arguments) -> Json:

@@ -137,3 +137,15 @@ async def test_misspelt_faults_are_refused(street: Street):
     assert "unknown" in await street.cannot("faults", modus="500")
     assert "mode is one of" in await street.cannot("faults", mode="503")
     assert "not understood" in await street.cannot("faults", limits={"global_per_s": 0})
+
+
+async def test_album_passes_whole_or_not_at_all(paced: Street):
+    wang = (await paced.does("users", first_name="老王"))["id"]
+    await paced.does("starts", user=wang)
+    photo = (await paced.does("messages", user=wang, chat=wang, photo={"size": 1}))["photo"][-1]["file_id"]
+    for number in range(3):
+        await paced.calls("sendMessage", chat_id=wang, text=str(number))
+    before = len(await paced.events("message"))
+    problem = await paced.refusal("sendMediaGroup", chat_id=wang, media=[{"type": "photo", "media": photo}] * 4)
+    assert problem == "Too Many Requests: retry after 2"
+    assert len(await paced.events("message")) == before
