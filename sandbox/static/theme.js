@@ -1,0 +1,11 @@
+// Runs before the first paint, so that a chosen theme does not flash.
+(() => {
+  try {
+    const theme = localStorage.getItem("theme");
+    if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+    const language = localStorage.getItem("language");
+    if (language === "en") document.documentElement.lang = "en";
+  } catch {
+    // no storage: the system's theme
+  }
+})();
