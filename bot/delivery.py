@@ -239,6 +239,8 @@ class Delivery:
             return partial(self._expired, row)
         if channel is None:
             return partial(self._give_up, row, "no such channel", permanent=True)
+        if row.batch and not await self._store.transact(lambda unit: unit.outbox.still_waits(row.id)):
+            return _nothing  # a broadcast was stopped while this row waited here
         try:
             message_id = await send(Sending(row, channel, self._town), self._store)
         except TelegramError as error:
@@ -332,8 +334,12 @@ class Delivery:
         self.wake()
 
 
+async def _nothing() -> None:
+    """Record nothing."""
+
+
 def _backoff(attempts: int) -> float:
-    return min(LONGEST_PAUSE, 2.0**attempts) * random.uniform(0.5, 1.0)
+    return min(LONGEST_PAUSE, 2.0**attempts) * random.uniform(0.5, 1.0)  # noqa: S311 (jitter, not a secret)
 
 
 def _reason(words: str) -> str:

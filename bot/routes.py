@@ -9,15 +9,19 @@ from __future__ import annotations
 from domain.people import RANK, Policy, Role
 from handlers import (
     broadcasts,
+    case_lists,
     dialogs,
     duty,
     groups,
     handover,
     inviting,
     joining,
+    menu,
     people,
     privacy,
     redeeming,
+    reports,
+    talk,
     tip_plans,
     tips,
 )
@@ -37,6 +41,18 @@ ROUTES: tuple[Route, ...] = (
     Press("cancel", dialogs.press_cancel, Policy.ANYONE),
     Command("cancel", dialogs.cancel, Policy.ANYONE),
     # What is said without a command, and the menu (handlers/talk.py, handlers/menu.py)
+    Says("private", talk.speak, Policy.ANYONE),
+    Says("edited", talk.corrected, Policy.ANYONE),
+    Command("sos", talk.sos, Policy.ANYONE, menu=EVERYBODY),
+    Press("m.sos", talk.press_sos, Policy.ANYONE),
+    Press("urgent", talk.press_urgent, Policy.JOINED),
+    Press("t.add", talk.press_add, Policy.JOINED),
+    Press("t.new", talk.press_new, Policy.JOINED),
+    Command("help", menu.help_, Policy.ANYONE, menu=EVERYBODY),
+    Press("menu", menu.press_menu, Policy.ANYONE),
+    Press("m.me", privacy.me, Policy.ANYONE),
+    Press("m.roster", people.roster, Policy.POST),
+    Press("m.duty", duty.duty, Policy.POST),
     # People (handlers/joining.py, redeeming.py, privacy.py, inviting.py, people.py, handover.py, duty.py)
     Command("start", joining.start, Policy.ANYONE, menu=EVERYBODY),
     Press("join", joining.press_join, Policy.ANYONE),
@@ -75,7 +91,13 @@ ROUTES: tuple[Route, ...] = (
     Press("leave", duty.press_leave, Policy.POST),
     Press("noleave", duty.press_cancel_leave, Policy.POST),
     Press("nodeputy", duty.press_decline, Policy.POST),
-    # Reports: how a case is opened (handlers/reports.py)
+    # Reports: how a case is opened, and lists (handlers/reports.py, handlers/case_lists.py)
+    Command("report", reports.report, Policy.JOINED, menu=KNOWN),
+    Press("m.report", reports.press_report, Policy.JOINED),
+    Press("m.other", reports.press_for_other, Policy.COMMITTEE),
+    Command("cases", case_lists.list_cases, Policy.JOINED, menu=KNOWN),
+    Press("m.cases", case_lists.press_list, Policy.JOINED),
+    Press("m.case", case_lists.press_open, Policy.JOINED),
     # Cases: the chain and its cards (handlers/cases.py)
     # Escalation: the ladder and the auditor (handlers/escalation.py)
     # Alerts (handlers/alerts.py)
@@ -119,6 +141,8 @@ DIALOGS: dict[str, Dialog] = {
     dialog.name: dialog
     for dialog in (
         # one a line
+        reports.QUICK,
+        reports.REPORT,
         tips.OWN,
         tip_plans.PLAN,
         privacy.RENAME,

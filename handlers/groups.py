@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.change import Button, ChatId, Event, Notice, Priority
+from domain.intake import is_emergency
 from domain.numbers import clean_name
 from domain.people import Role, may_speak_for
 from storage.values import to_us
@@ -108,7 +109,7 @@ async def hear(act: Act) -> None:
 
 async def redirect(act: Act) -> None:
     """Move somebody who speaks to the bot in a group to the private chat; the emergency numbers first, if that is what it is about."""
-    if act.incoming.command == "sos":
+    if act.incoming.command == "sos" or is_emergency(act.incoming.text):
         await _answer(act, "group.emergency", ":urgent")
         return
     told = await _continue_in_private(act)

@@ -161,9 +161,11 @@ class Outbox:
         )
 
     async def viewers(self, card: str) -> list[PersonId]:
-        """Return the people who have a card hanging in their chat."""
+        """Return the people who have a card hanging in their chat, or on its way there."""
         rows = await self._transaction.fetch_all(
-            "SELECT DISTINCT person_id FROM cards WHERE card = ? AND person_id IS NOT NULL", (card,)
+            "SELECT person_id FROM cards WHERE card = ?1 AND person_id IS NOT NULL"
+            " UNION SELECT person_id FROM outbox WHERE card = ?1 AND card <> '' AND state = 'waiting' AND person_id IS NOT NULL ORDER BY person_id",
+            (card,),
         )
         return [PersonId(row["person_id"]) for row in rows]
 
@@ -181,19 +183,24 @@ class Outbox:
             (batch,),
         )
 
-    async def retry_batch(self, batch: str, *, at: datetime) -> int:
-        """Let the failed rows of a broadcast wait again; return how many."""
+    async def retry_batch(self, batch: str, *, at: datetime, ids: Sequence[int] | None = None) -> int:
+        """Let the failed rows of a broadcast wait again from `at`, all or those with these ids; return how many."""
+        sql = "UPDATE outbox SET state = 'waiting', owner = '', not_before = ?, attempts = 0, done_at = NULL WHERE batch = ? AND state = 'failed'"
+        if ids is None:
+            return await self._transaction.execute(sql, (to_us(at), batch))
+        return sum([await self._transaction.execute(f"{sql} AND id = ?", (to_us(at), batch, row_id)) for row_id in ids])
+
+    async def cancel_batch(self, batch: str, *, at: datetime) -> int:
+        """Stop what still waits of a broadcast, leased or not (delivery looks again before it sends); return how many rows."""
         return await self._transaction.execute(
-            "UPDATE outbox SET state = 'waiting', owner = '', not_before = ?, attempts = 0, done_at = NULL WHERE batch = ? AND state = 'failed'",
+            "UPDATE outbox SET state = 'superseded', done_at = ? WHERE batch = ? AND state = 'waiting'",
             (to_us(at), batch),
         )
 
-    async def cancel_batch(self, batch: str, *, at: datetime) -> int:
-        """Stop what still waits of a broadcast; return how many rows."""
-        return await self._transaction.execute(
-            "UPDATE outbox SET state = 'superseded', done_at = ? WHERE batch = ? AND state = 'waiting' AND owner = ''",
-            (to_us(at), batch),
-        )
+    async def still_waits(self, outbox_id: int) -> bool:
+        """Tell whether a row that was claimed is still to be sent."""
+        row = await self._transaction.fetch_one("SELECT 1 FROM outbox WHERE id = ? AND state = 'waiting'", (outbox_id,))
+        return row is not None
 
     async def purge(self, *, before: datetime) -> int:
         """Delete ended rows (their words with them) that ended before an instant and belong to no broadcast."""

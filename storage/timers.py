@@ -138,7 +138,7 @@ class Timers:
         """Return the schedules of a kind in these stations."""
         marks = ",".join("?" * len(station_ids))
         rows = await self._transaction.fetch_all(
-            f"SELECT * FROM schedules WHERE kind = ? AND station_id IN ({marks}) ORDER BY id",  # noqa: S608 (question marks)
+            f"SELECT * FROM schedules WHERE kind = ? AND station_id IN ({marks}) ORDER BY id",
             (kind, *station_ids),
         )
         return [_schedule(row) for row in rows]
@@ -164,6 +164,11 @@ class Timers:
         """Pause, or run again from `next_at`."""
         sql = "UPDATE schedules SET paused_at = ?, next_at = ?, version = version + 1 WHERE id = ?"
         await self._transaction.execute(sql, (to_us(at) if paused else None, to_us(next_at), schedule_id))
+
+    async def remove_schedule(self, schedule_id: int, *, at: datetime) -> None:
+        """Delete a schedule and stop its occurrences that still wait."""
+        await self.stop(f"schedule:{schedule_id}", at=at)
+        await self._transaction.execute("DELETE FROM schedules WHERE id = ?", (schedule_id,))
 
 
 def _due(row: Row) -> Due:

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from storage.unit import Unit
     from tests.desk import Desk, Voice
 
-CARD: dict[str, Any] = {"key": "dialog.back", "card": "case:1024", "subject": "case:1024", "priority": Priority.ESCALATION, "falls_upward": True}
+CARD: dict[str, Any] = {
+    "key": "dialog.back",
+    "card": "alert:7",
+    "subject": "alert:7",
+    "priority": Priority.ESCALATION,
+    "falls_upward": True,
+}
 
 
 async def fails(desk: Desk, notice: Notice, *, why: str = "blocked", permanent: bool = True) -> None:
@@ -72,9 +78,9 @@ async def test_what_a_blocked_chair_does_not_get_the_officer_gets_with_its_butto
     assert message.text.startswith("⬆ 治保主任那边没送到，现在请你处理。")
     assert message.text.endswith("⬅ 上一步")
     assert message.buttons == {"取消": ("cancel", (7,))}
-    assert (message.priority, message.card, message.row["fresh"]) == (Priority.ESCALATION, "case:1024", 1)
+    assert (message.priority, message.card, message.row["fresh"]) == (Priority.ESCALATION, "alert:7", 1)
     assert not await other.heard()
-    assert await audit(desk, "case:1024") == ["fell_upward"]
+    assert await audit(desk, "alert:7") == ["fell_upward"]
     assert await count(desk) is None
 
 
@@ -115,7 +121,7 @@ async def test_it_climbs_rung_by_rung_and_says_each_time_whose_it_was(desk: Desk
     await fails_again(desk, admin)
     assert len(await desk.outbox()) == 4
     assert await count(desk) == "1"
-    assert await audit(desk, "case:1024") == ["fell_upward", "fell_upward", "fell_upward", "undeliverable"]
+    assert await audit(desk, "alert:7") == ["fell_upward", "fell_upward", "fell_upward", "undeliverable"]
 
 
 async def test_two_chairs_who_both_fail_do_not_send_it_back_and_forth(desk: Desk):
@@ -146,7 +152,7 @@ async def test_when_nobody_at_all_can_be_reached_it_is_counted_and_written_down(
     await fails(desk, to(desk, chair, Role.CHAIR))
     await fails(desk, to(desk, chair, Role.CHAIR))
     assert await count(desk) == "2"
-    assert await audit(desk, "case:1024") == ["undeliverable", "undeliverable"]
+    assert await audit(desk, "alert:7") == ["undeliverable", "undeliverable"]
 
 
 async def test_a_message_of_the_station_climbs_within_the_station(desk: Desk):

@@ -1,0 +1,193 @@
+"""Broadcasts: one message to many groups and people.
+
+Knows SQL and no rule. Invariant: a broadcast is seen by its author and by the desk and leaders of its station, nobody else; a change is
+written only over the version it was decided on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.broadcasts import Audience, Broadcast, Change, State
+from domain.change import Address, ChatId, Event, PersonId, Receiver, StationId, VillageId
+from domain.people import Person, Role
+from storage.audit import Audit
+from storage.database import Conflict
+from storage.values import from_json, from_us, to_json, to_us
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from storage.database import Row, Transaction
+
+#: People who can be told: (village ids…, 1 for those only who want tips). Police are left out: they send.
+PEOPLE = (
+    "p.village_id IN ({marks}) AND p.consent_version <> '' AND p.suspended_at IS NULL AND p.forgotten_at IS NULL AND (? = 0 OR p.wants_tips = 1)"
+    " AND EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = p.id AND a.unreachable_at IS NULL) AND NOT EXISTS (SELECT 1 FROM posts"
+    " WHERE posts.person_id = p.id AND posts.until_at IS NULL AND posts.role IN ('officer', 'duty', 'leader', 'admin'))"
+)
+COUNT_PEOPLE = f"SELECT COUNT(*) AS n FROM people p WHERE {PEOPLE}"
+#: Each person once, by the address seen last.
+NEXT_PEOPLE = (
+    "SELECT p.id, p.name, p.language, p.village_id, b.channel, b.user_id FROM people p JOIN addresses b ON b.person_id = p.id"
+    " AND b.unreachable_at IS NULL AND NOT EXISTS (SELECT 1 FROM addresses c WHERE c.person_id = p.id AND c.unreachable_at IS NULL"
+    " AND (COALESCE(c.seen_at, 0) > COALESCE(b.seen_at, 0) OR (COALESCE(c.seen_at, 0) = COALESCE(b.seen_at, 0)"
+    f" AND (c.channel < b.channel OR (c.channel = b.channel AND c.user_id < b.user_id))))) WHERE {PEOPLE} AND p.id > ? ORDER BY p.id LIMIT ?"
+)
+
+
+class Broadcasts:
+    """`add`, `find`, `visible_to(actor, id)`, `list_visible`, `record(change)`; `people_of`, `count_people`; `receipts`, `failures`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def add(self, draft: Broadcast, *, at: datetime) -> Broadcast:
+        """Keep a new broadcast; return it with its id."""
+        row = await self._transaction.fetch_one(
+            "INSERT INTO broadcasts (kind, station_id, author_id, key, params, audience, villages, state, total, schedule_id, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
+            (
+                draft.kind,
+                draft.station_id,
+                draft.author_id,
+                draft.key,
+                to_json(draft.params),
+                draft.audience,
+                to_json(draft.villages),
+                draft.state,
+                draft.total,
+                draft.schedule_id,
+                to_us(at),
+            ),
+        )
+        assert row is not None
+        added = _broadcast(row)
+        await Audit(self._transaction).record(Event(added.card, f"broadcast.{added.state}", added.author_id, at))
+        return added
+
+    async def find(self, broadcast_id: int) -> Broadcast | None:
+        """Return a broadcast, whoever asks (for the clock)."""
+        row = await self._transaction.fetch_one("SELECT * FROM broadcasts WHERE id = ?", (broadcast_id,))
+        return None if row is None else _broadcast(row)
+
+    async def visible_to(self, actor: Person, broadcast_id: int) -> Broadcast | None:
+        """Return a broadcast that the actor made, or that was made in a station he leads or keeps the desk of; else None."""
+        where, params = _scope(actor)
+        row = await self._transaction.fetch_one(f"SELECT * FROM broadcasts WHERE id = ? AND {where}", (broadcast_id, *params))
+        return None if row is None else _broadcast(row)
+
+    async def list_visible(self, actor: Person, *, limit: int, offset: int = 0) -> list[Broadcast]:
+        """Return what the actor may see of what was sent, newest first."""
+        where, params = _scope(actor)
+        rows = await self._transaction.fetch_all(
+            f"SELECT * FROM broadcasts WHERE state NOT IN ('draft', 'discarded') AND {where} ORDER BY id DESC LIMIT ? OFFSET ?",
+            (*params, limit, offset),
+        )
+        return [_broadcast(row) for row in rows]
+
+    async def record(self, decided: Change) -> Broadcast:
+        """Write a change and its audit event; return the broadcast as it is now.
+
+        Raises:
+            Conflict: somebody else changed it first.
+        """
+        value = decided.value
+        row = await self._transaction.fetch_one(
+            "UPDATE broadcasts SET audience = ?, villages = ?, state = ?, total = ?, version = version + 1,"
+            " confirmed_at = CASE WHEN ? = 'sending' THEN COALESCE(confirmed_at, ?) ELSE confirmed_at END,"
+            " done_at = CASE WHEN ? IN ('done', 'stopped', 'discarded') THEN ? ELSE NULL END WHERE id = ? AND version = ? RETURNING *",
+            (
+                value.audience,
+                to_json(value.villages),
+                value.state,
+                value.total,
+                value.state,
+                to_us(decided.event.at),
+                value.state,
+                to_us(decided.event.at),
+                value.id,
+                value.version,
+            ),
+        )
+        if row is None:
+            raise Conflict(f"broadcast {value.id} was changed by somebody else")
+        await Audit(self._transaction).record(decided.event)
+        return _broadcast(row)
+
+    # Receivers ----------------------------------------------------------------------------------------------------------
+
+    async def count_people(self, village_ids: Sequence[VillageId], *, wishing: bool) -> int:
+        """Return how many joined villagers of these villages can be reached; `wishing`: only those who want tips."""
+        row = await self._transaction.fetch_one(_marked(COUNT_PEOPLE, village_ids), (*village_ids, int(wishing)))
+        return int(row["n"]) if row else 0
+
+    async def people_of(self, village_ids: Sequence[VillageId], *, wishing: bool, after: int, limit: int) -> list[tuple[int, Receiver]]:
+        """Return (person id, receiver) of the next joined villagers after a person id, each person once."""
+        rows = await self._transaction.fetch_all(_marked(NEXT_PEOPLE, village_ids), (*village_ids, int(wishing), after, limit))
+        return [
+            (
+                row["id"],
+                Receiver(
+                    Address(row["channel"], ChatId(row["user_id"])),
+                    row["language"],
+                    PersonId(row["id"]),
+                    str(Role.VILLAGER),
+                    VillageId(row["village_id"]),
+                    row["name"],
+                ),
+            )
+            for row in rows
+        ]
+
+    async def station_name(self, station_id: StationId) -> str:
+        """Return a station's name."""
+        row = await self._transaction.fetch_one("SELECT name FROM stations WHERE id = ?", (station_id,))
+        return "" if row is None else str(row["name"])
+
+    # Outcomes -----------------------------------------------------------------------------------------------------------
+
+    async def receipts(self, batch: str) -> list[Row]:
+        """Return (village_id, role, state, n) of a broadcast's messages."""
+        return await self._transaction.fetch_all(
+            "SELECT village_id, role, state, COUNT(*) AS n FROM outbox WHERE batch = ? GROUP BY village_id, role, state", (batch,)
+        )
+
+    async def failures(self, batch: str) -> list[Row]:
+        """Return (id, person_id, village_id, role, channel, chat_id, state, fault) of the messages that did not arrive."""
+        return await self._transaction.fetch_all(
+            "SELECT id, person_id, village_id, role, channel, chat_id, state, fault FROM outbox WHERE batch = ?"
+            " AND state IN ('failed', 'expired') ORDER BY role, village_id, id",
+            (batch,),
+        )
+
+
+def _scope(actor: Person) -> tuple[str, tuple[int, ...]]:
+    """Return the SQL condition (and its parameters) of what the actor may see."""
+    stations = tuple(sorted(actor.stations(Role.DUTY, Role.LEADER)))
+    mine = "author_id = ?" if actor.holds(Role.OFFICER, Role.DUTY, Role.LEADER) else "0 * ? = 1"
+    led = f"station_id IN ({','.join('?' * len(stations))})" if stations else "0 = 1"
+    return f"({mine} OR {led})", (actor.id or 0, *stations)
+
+
+def _marked(sql: str, values: Sequence[int]) -> str:
+    return sql.format(marks=",".join("?" * len(values)) or "NULL")
+
+
+def _broadcast(row: Row) -> Broadcast:
+    return Broadcast(
+        row["id"],
+        row["kind"],
+        StationId(row["station_id"]),
+        PersonId(row["author_id"]),
+        row["key"],
+        from_json(row["params"]),
+        Audience(row["audience"]),
+        tuple(VillageId(village_id) for village_id in from_json(row["villages"])),
+        State(row["state"]),
+        row["total"],
+        row["schedule_id"],
+        from_us(row["created_at"]),
+        row["version"],
+    )

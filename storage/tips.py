@@ -1,0 +1,34 @@
+"""Who wants tips, and whose turn it is in the library.
+
+Knows SQL and no rule. Invariant: a wish is the person's own and holds at once; a turn is given once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage.facts import Facts
+
+if TYPE_CHECKING:
+    from domain.change import PersonId
+    from storage.database import Transaction
+
+
+class Tips:
+    """`wants(person_id)`, `wish(person_id, wants)`, `next_turn(schedule_id)`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def wants(self, person_id: PersonId) -> bool:
+        """Tell whether a person wants tips."""
+        row = await self._transaction.fetch_one("SELECT wants_tips FROM people WHERE id = ?", (person_id,))
+        return row is not None and bool(row["wants_tips"])
+
+    async def wish(self, person_id: PersonId, *, wants: bool) -> None:
+        """Write a person's wish."""
+        await self._transaction.execute("UPDATE people SET wants_tips = ? WHERE id = ?", (int(wants), person_id))
+
+    async def next_turn(self, schedule_id: int) -> int:
+        """Return the next turn of a schedule, from 1."""
+        return await Facts(self._transaction).next_number(f"tips.turn:{schedule_id}")
