@@ -113,6 +113,7 @@ export class Bar {
         { icon: "group", text: t("addGroup"), run: () => this.addGroup() },
         this.hooks.canAddPhone() ? { icon: "phone", text: t("addPhone"), run: () => this.hooks.addPhone() } : null,
         { icon: "replay", text: t("replay"), hint: t("replayHint"), run: () => this.hooks.replay() },
+        { icon: "moon", text: t("theme"), run: () => this.toggleTheme() },
         { icon: "trash", text: t("reset"), danger: true, run: () => this.reset() },
       ],
       t("more"),

@@ -56,7 +56,7 @@ export function article(entry, view) {
   const kind = kindOf(message);
   const quiet = kind === "service" || kind === "unknown";
   const own = !quiet && message.from?.id === view.user && !message.sender_chat;
-  const classes = ["message", kind, own ? "own" : "", quiet ? "quiet" : "", view.first ? "first" : "", view.last ? "last" : "", view.inAlbum ? "in-album" : ""];
+  const classes = ["message", `kind-${kind}`, own ? "own" : "", quiet ? "quiet" : "", view.first ? "first" : "", view.last ? "last" : "", view.inAlbum ? "in-album" : ""];
   const node = h("article", {
     class: classes.filter(Boolean).join(" "),
     tabindex: "-1",

@@ -56,6 +56,7 @@ export class Phone {
     this.composer = new Composer(this);
     this.face = h("div", { class: "face" });
     this.select = h("select", { class: "persona", "aria-label": t("whose"), onchange: () => this.setUser(Number(this.select.value)) });
+    this.nameText = h("bdi", { class: "persona-name", "aria-hidden": "true" });
     this.title = h("span", { class: "persona-title" });
     this.badge = h("span", { class: "persona-state" });
     this.menuButton = h("button", { type: "button", class: "icon-button", "aria-label": t("phoneMenu"), "aria-haspopup": "menu", onclick: () => this.openPhoneMenu() }, icon("dots"));
@@ -70,11 +71,11 @@ export class Phone {
     this.downButton = h("button", { type: "button", class: "to-bottom", hidden: true, onclick: () => this.toBottom(true) });
     this.toastLine = h("div", { class: "toast", role: "status" });
     this.list = h("div", { class: "chat-list", hidden: true });
-    this.screen = h("div", { class: "screen" }, this.log, this.typingLine, this.downButton, this.list, this.toastLine);
+    this.screen = h("div", { class: "screen", role: "tabpanel", id: `screen-${this.number}` }, this.log, this.typingLine, this.downButton, this.list, this.toastLine);
     this.sheet = h("div", { class: "sheet", hidden: true });
     this.node.replaceChildren(
       this.status,
-      h("header", { class: "phone-head" }, this.face, h("div", { class: "who" }, h("span", { class: "persona-wrap" }, this.select, icon("down")), h("span", { class: "who-line" }, this.title, this.badge)), this.menuButton),
+      h("header", { class: "phone-head" }, this.face, h("div", { class: "who" }, h("span", { class: "persona-wrap" }, this.nameText, icon("down"), this.select), h("span", { class: "who-line" }, this.title, this.badge)), this.menuButton),
       h("div", { class: "tab-row" }, this.tabs, this.allButton),
       this.pinnedBar,
       this.topicBar,
@@ -120,6 +121,7 @@ export class Phone {
       }),
     );
     if (this.select.value !== String(this.user)) this.select.value = String(this.user);
+    this.nameText.textContent = name;
     this.title.textContent = person.title ?? "";
     this.badge.textContent = person.deactivated ? t("gone") : person.blocked ? t("blockedBadge") : "";
     this.badge.hidden = !this.badge.textContent;
@@ -127,8 +129,8 @@ export class Phone {
     this.updateTabs();
     this.updatePinned();
     this.updateTopics();
-    this.updateLog();
     this.composer.update();
+    this.updateLog();
     this.tick();
   }
 
@@ -155,6 +157,7 @@ export class Phone {
                 type: "button",
                 class: "tab",
                 role: "tab",
+                "aria-controls": `screen-${this.number}`,
                 "aria-selected": String(open),
                 tabindex: open ? "0" : "-1",
                 dataset: { chatId: String(id) },
@@ -350,8 +353,17 @@ export class Phone {
   // scrolling
 
   scrolled() {
+    // A log that only changed its shape was not scrolled by anybody.
+    if (this.pinnedToBottom && this.shape !== this.shapeNow()) {
+      this.toBottom();
+      return;
+    }
     this.pinnedToBottom = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR;
     this.afterScroll();
+  }
+
+  shapeNow() {
+    return `${this.log.scrollHeight}:${this.log.clientHeight}`;
   }
 
   afterScroll() {
@@ -369,6 +381,7 @@ export class Phone {
 
   toBottom(smooth = false) {
     this.pinnedToBottom = true;
+    this.shape = this.shapeNow();
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.log.scrollTo({ top: this.log.scrollHeight, behavior: smooth && !calm ? "smooth" : "instant" });
     this.afterScroll();

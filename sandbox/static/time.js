@@ -2,7 +2,10 @@
 import { language } from "./words.js";
 
 const ZONE = "Asia/Shanghai";
+const MONTH = { zh: "long", en: "short" };
 const made = new Map();
+
+const joined = (weekday, date) => (language() === "en" ? `${weekday} ${date}` : `${date} ${weekday}`);
 
 function format(name, options) {
   const key = `${language()}:${name}`;
@@ -24,17 +27,20 @@ export const exactTime = (seconds) =>
 /** A key that is the same all day in the town. */
 export const dayKey = (seconds) => Math.floor((seconds + 8 * 3600) / 86400);
 
-/** 6月12日星期四; with the year when it is not this one. */
+/** 6月12日 星期四; with the year when it is not this one. */
 export function dayName(seconds, now) {
   const year = (at) => new Date((at + 8 * 3600) * 1000).getUTCFullYear();
-  const options = { month: language() === "en" ? "short" : "long", day: "numeric", weekday: language() === "en" ? "short" : "long" };
-  if (year(seconds) !== year(now)) return format("dayyear", { ...options, year: "numeric" }).format(seconds * 1000);
-  return format("day", options).format(seconds * 1000);
+  const same = year(seconds) === year(now);
+  const date = format(same ? "date" : "dateyear", { month: MONTH[language()], day: "numeric", ...(same ? {} : { year: "numeric" }) });
+  return joined(format("weekday", { weekday: language() === "en" ? "short" : "long" }).format(seconds * 1000), date.format(seconds * 1000));
 }
 
 /** 6月12日 周四 for the bar. */
 export const shortDay = (seconds) =>
-  format("short", { month: language() === "en" ? "short" : "long", day: "numeric", weekday: "short" }).format(seconds * 1000);
+  joined(
+    format("weekdayshort", { weekday: "short" }).format(seconds * 1000),
+    format("date", { month: MONTH[language()], day: "numeric" }).format(seconds * 1000),
+  );
 
 /** 0:05 */
 export function duration(seconds) {
