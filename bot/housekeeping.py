@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("housekeeping")
 KEEP_INBOX = timedelta(hours=72)
 KEEP_OUTBOX = timedelta(days=7)
+KEEP_TRIES = timedelta(hours=48)
 SILENT_FOR = timedelta(hours=24)
 RECENT = timedelta(days=2)
 
@@ -107,6 +108,7 @@ async def sweep(engine: Engine) -> None:
     async def purge(unit: Unit) -> None:
         await unit.inbox.purge(at=at, keep=KEEP_INBOX)
         await unit.outbox.purge(before=at - KEEP_OUTBOX)
+        await unit.invitations.purge_tries(before=at - KEEP_TRIES)
         await unit.invitations.purge_tries(before=at - KEEP_INBOX)
 
     try:

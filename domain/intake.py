@@ -1,0 +1,130 @@
+"""What people say, before it is a case: emergencies, kinds, and reports that are about the same thing.
+
+Knows words and similarity; must not know storage or who asks. Invariant: an emergency word is found whatever surrounds it; a dispute is never
+compared with other people's reports, because that they exist is private.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from rapidfuzz import fuzz
+
+from domain.cases import Category, Kind
+from domain.numbers import clean_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from domain.cases import Case
+
+EMERGENCY = re.compile(
+    "救命|救人|着火|起火|失火|火灾|爆炸|煤气泄漏|燃气泄漏|杀人|砍人|捅人|持刀|溺水|落水|掉水里|触电|昏迷|没呼吸|没有呼吸|大出血|胸痛|心梗|中风|车祸"
+    "|跳楼|跳河|自杀|喝农药|被绑|绑架|抢劫|塌方|房子塌|山体滑坡"
+    r"|\bhelp me\b|\bon fire\b|\bfire!|\bheart attack\b|\bnot breathing\b|\bunconscious\b|\bdrowning\b|\bstabbed\b|\bkidnap|\bsuicide\b",
+    re.IGNORECASE,
+)
+CANCEL = frozenset({"取消", "算了", "退出", "不报了", "cancel", "stop", "quit"})
+#: Words that point to a kind, the first that is found wins; a dispute is what people mean most often.
+KIND_WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    (Kind.FRAUD, re.compile("诈骗|骗子|被骗|刷单|返利|转账|验证码|安全账户|冒充|陌生电话|网贷|scam|fraud|phish", re.IGNORECASE)),
+    (
+        Kind.HAZARD,
+        re.compile(
+            "路灯|井盖|坑|电线|漏电|堆放|堵塞|消防|煤气|充电|护栏|滑坡|裂缝|塌|危险|隐患|漏水|积水|树倒"
+            "|street ?light|pothole|wire|hazard|danger|leak",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        Kind.DISPUTE,
+        re.compile(
+            "邻居|吵|打架|纠纷|欠|占|砌墙|宅基|离婚|彩礼|赡养|分家|工资|赔|噪音|车祸|neighbo|quarrel|dispute|owe|wage|noise", re.IGNORECASE
+        ),
+    ),
+    (Kind.OPINION, re.compile("建议|希望|意见|能不能|反映|suggest|opinion|wish", re.IGNORECASE)),
+)
+SPOKEN_KINDS = {
+    "dispute": Kind.DISPUTE,
+    "纠纷": Kind.DISPUTE,
+    "矛盾": Kind.DISPUTE,
+    "hazard": Kind.HAZARD,
+    "隐患": Kind.HAZARD,
+    "opinion": Kind.OPINION,
+    "意见": Kind.OPINION,
+    "建议": Kind.OPINION,
+    "fraud": Kind.FRAUD,
+    "诈骗": Kind.FRAUD,
+    "反诈": Kind.FRAUD,
+    "other": Kind.OTHER,
+    "其他": Kind.OTHER,
+    "其它": Kind.OTHER,
+}
+#: Kinds whose open reports may be shown, shortened, to other people of the village.
+SHARED = (Kind.HAZARD, Kind.OPINION, Kind.FRAUD, Kind.OTHER)
+#: Offered first, by how often they occur.
+FREQUENT = (
+    Category.NEIGHBOUR,
+    Category.MARRIAGE,
+    Category.DAMAGES,
+    Category.LAND,
+    Category.HOUSING,
+    Category.LABOUR,
+    Category.CONTRACT,
+    Category.OTHER,
+)
+NEAR_WITHIN = timedelta(days=30)
+NEAR_SCORE = 55.0
+GATHER_WITHIN = timedelta(minutes=10)
+LATE_AFTER = timedelta(minutes=10)
+
+
+def is_emergency(text: str) -> bool:
+    """Tell whether somebody may be in danger now, from their words."""
+    return bool(text) and EMERGENCY.search(text) is not None
+
+
+def is_cancel(text: str) -> bool:
+    """Tell whether somebody wants to leave a conversation."""
+    return text.strip().strip("。.!！").casefold() in CANCEL
+
+
+def guess_kind(text: str) -> Kind:
+    """Return the kind that the words point to; OTHER when none."""
+    return next((kind for kind, pattern in KIND_WORDS if pattern.search(text)), Kind.OTHER)
+
+
+def split_kind(args: str) -> tuple[Kind | None, str]:
+    """Split `/report`'s arguments into the kind (None when the first word is none) and the words that follow it."""
+    first, _, rest = args.strip().partition(" ")
+    kind = SPOKEN_KINDS.get(first.casefold())
+    return (kind, rest.strip()) if kind is not None else (None, args.strip())
+
+
+def near(text: str, others: Iterable[Case], *, limit: int = 2) -> list[Case]:
+    """Return open reports that are probably about the same thing, the nearest first; similarity over pairs of characters."""
+    mine = _pairs(text)
+    scored = [(score, case) for case in others if case.kind in SHARED and (score := _alike(mine, _pairs(case.text))) >= NEAR_SCORE]
+    return [case for _, case in sorted(scored, key=lambda each: -each[0])[:limit]]
+
+
+def summary(text: str, limit: int = 24) -> str:
+    """Return the beginning of a report, in one line."""
+    line = " ".join(clean_text(text, 200).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _pairs(text: str) -> Sequence[str]:
+    kept = re.sub(r"[\W_]+", "", text.casefold())
+    return sorted({kept[start : start + 2] for start in range(len(kept) - 1)})
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> float:
+    """Return 0 to 100: the better of how much each holds of the other, so that a short report matches a long one."""
+    if min(len(one), len(other)) < 2:
+        return 0.0
+    shared = len(set(one) & set(other))
+    smaller = 100.0 * shared / min(len(one), len(other))
+    return max(fuzz.ratio(one, other), smaller * 0.8)
