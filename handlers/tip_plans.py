@@ -53,7 +53,7 @@ async def pause_or_run(act: Act) -> None:
     schedule = await _loaded(act)
     next_at = next_after(parse_cron(schedule.cron), act.at, act.town.zone)
     await act.unit.timers.pause_schedule(schedule.id, paused=not schedule.paused, next_at=next_at, at=act.at)
-    await _record(act, schedule, "tip.plan.run" if schedule.paused else "tip.plan.paused")
+    await _record(act, schedule, "schedule.run" if schedule.paused else "schedule.paused")
     await _show(act, 0)
 
 
@@ -61,7 +61,7 @@ async def delete(act: Act) -> None:
     """Delete a schedule; occurrences that wait go with it."""
     schedule = await _loaded(act)
     await act.unit.timers.remove_schedule(schedule.id, at=act.at)
-    await _record(act, schedule, "tip.plan.deleted")
+    await _record(act, schedule, "schedule.deleted")
     act.toast("tip.plan.deleted")
     await _show(act, 0)
 
@@ -106,7 +106,7 @@ async def _finish(act: Act, answers: Answers) -> None:
         created_by=act.actor.id,
         at=act.at,
     )
-    await act.record(Event(f"schedule:{schedule_id}", "tip.plan.added", act.actor.id, act.at, data=data | {"cron": plan.cron}))
+    await act.record(Event(f"schedule:{schedule_id}", "schedule.added", act.actor.id, act.at, data=data | {"cron": plan.cron}))
     await act.reply("tip.plan.added", at=At(plan.next_at, "full"))
     await _show(act, 0, fresh=True)
 
@@ -146,7 +146,7 @@ async def send_due(act: Act) -> None:
     if sent is None:
         await _skip(act, schedule, "nobody")
     else:
-        await _record(act, schedule, "tip.sent_late" if verdict is Verdict.LATE else "tip.sent", broadcast=sent.id)
+        await _record(act, schedule, "schedule.sent_late" if verdict is Verdict.LATE else "schedule.sent", broadcast=sent.id)
 
 
 async def _send(act: Act, schedule: Schedule, author: Person, villages: list[Village]) -> Broadcast | None:
@@ -175,7 +175,7 @@ async def _send(act: Act, schedule: Schedule, author: Person, villages: list[Vil
 
 
 async def _skip(act: Act, schedule: Schedule, reason: str) -> None:
-    await _record(act, schedule, "tip.skipped", reason=reason)
+    await _record(act, schedule, "schedule.skipped", reason=reason)
 
 
 async def _orphan(act: Act, schedule: Schedule) -> None:
@@ -206,7 +206,7 @@ async def _show(act: Act, page: int, *, fresh: bool = False) -> None:
     turns += [Button("tip.button.next", "tip.plans", (page + 1,))] if (page + 1) * A_PAGE < len(mine) else []
     keyboard = (*keyboard, *rows(*turns), (Button("tip.button.new", "tip.new"),))
     key = "tip.plan.list" if shown else "tip.plan.list_empty"
-    await act.reply(key, buttons=keyboard, card="tip.plans", fresh=fresh, lines=Lines(lines))
+    await act.reply(key, buttons=keyboard, card="plans", fresh=fresh, lines=Lines(lines))
 
 
 async def _line(act: Act, schedule: Schedule) -> dict[str, Any]:
@@ -223,11 +223,11 @@ async def _line(act: Act, schedule: Schedule) -> dict[str, Any]:
 
 async def _last(act: Act, schedule: Schedule) -> dict[str, Any] | str:
     """Return what became of the last occurrence, from the audit; nothing before the first."""
-    events = [event for event in await act.unit.audit.of(f"schedule:{schedule.id}") if event.action.startswith(("tip.sent", "tip.skipped"))]
+    events = [event for event in await act.unit.audit.of(f"schedule:{schedule.id}") if event.action.startswith(("schedule.sent", "schedule.skipped"))]
     if not events:
         return ""
     last = events[-1]
-    how = last.action.removeprefix("tip.")
+    how = last.action.removeprefix("schedule.")
     at: datetime = last.at
     return Text(f"tip.plan.last.{last.data['reason']}" if how == "skipped" else f"tip.plan.last.{how}", at=At(at))
 

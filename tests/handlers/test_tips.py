@@ -466,7 +466,7 @@ async def comes_due(desk: Desk, schedule_id: int, *, late: timedelta = timedelta
 
 async def what_became(desk: Desk, schedule_id: int) -> list[tuple[str, str]]:
     events = await desk.store.transact(lambda unit: unit.audit.of(f"schedule:{schedule_id}"))
-    return [(event.action, event.data.get("reason", "")) for event in events if event.action.startswith(("tip.sent", "tip.skipped"))]
+    return [(event.action, event.data.get("reason", "")) for event in events if event.action.startswith(("schedule.sent", "schedule.skipped"))]
 
 
 async def test_a_schedule_is_made_with_buttons_and_shows_its_next_run_in_local_time(desk: Desk):
@@ -504,16 +504,16 @@ async def test_each_occurrence_sends_the_next_tip_of_the_library_once(desk: Desk
     results = [message for message in await officer.heard() if message.key == "broadcast.card.done"]
     assert len(results) == 3
     assert all(message.row["silent"] for message in results)
-    assert await what_became(desk, schedule_id) == [("tip.sent", "")] * 3
+    assert await what_became(desk, schedule_id) == [("schedule.sent", "")] * 3
 
 
 @pytest.mark.parametrize(
     ("late", "sent", "outcome"),
     [
-        (timedelta(minutes=2), 1, ("tip.sent", "")),
-        (timedelta(hours=6), 1, ("tip.sent_late", "")),
-        (timedelta(hours=6, seconds=1), 0, ("tip.skipped", "late")),
-        (timedelta(days=3), 0, ("tip.skipped", "late")),
+        (timedelta(minutes=2), 1, ("schedule.sent", "")),
+        (timedelta(hours=6), 1, ("schedule.sent_late", "")),
+        (timedelta(hours=6, seconds=1), 0, ("schedule.skipped", "late")),
+        (timedelta(days=3), 0, ("schedule.skipped", "late")),
     ],
 )
 async def test_an_occurrence_missed_by_more_than_six_hours_is_recorded_as_skipped_once(
@@ -547,7 +547,7 @@ async def test_a_paused_schedule_sends_nothing_and_runs_again_from_now(desk: Des
     assert "已暂停" in (await officer.heard())[-1].text
     await comes_due(desk, schedule_id)
     assert not await tips_in(desk, XU)
-    assert await what_became(desk, schedule_id) == [("tip.skipped", "paused")]
+    assert await what_became(desk, schedule_id) == [("schedule.skipped", "paused")]
     await officer.presses("继续")
     assert "下一次：2026年6月15日 周一 09:00" in (await officer.heard())[-1].text
 
@@ -581,7 +581,7 @@ async def test_a_schedule_with_nobody_to_tell_says_so_in_the_list(desk: Desk):
     officer = await officer_of_both(desk)
     schedule_id = await scheduled(desk, officer)
     await comes_due(desk, schedule_id)
-    assert await what_became(desk, schedule_id) == [("tip.skipped", "nobody")]
+    assert await what_became(desk, schedule_id) == [("schedule.skipped", "nobody")]
     await officer.presses_raw("tip.plans")
     assert "没有人能收到" in (await officer.heard())[-1].text
 
