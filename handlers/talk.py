@@ -28,7 +28,7 @@ SHORTEST = 2
 async def speak(act: Act) -> None:
     """Answer anything that was said in private without a known command."""
     said = act.incoming
-    if is_emergency(said.text):
+    if is_emergency(said.text) and not await _warns_others(act):
         await emergency(act, said.text)
         return
     if await _too_fast(act):
@@ -123,6 +123,13 @@ async def _open_urgent(act: Act, text: str) -> None:
         await dialogs.begin(act, "report", answers)
         return
     await reports.open_from(act, answers)
+
+
+async def _warns_others(act: Act) -> bool:
+    """Tell whether the words answer a conversation of the police's own (an alert, a tip): they are about danger, nobody is in it."""
+    draft = await act.unit.drafts.find(act.incoming.address)
+    dialog = None if draft is None else act.dialogs.get(draft.dialog)
+    return dialog is not None and dialog.policy in (Policy.POLICE, Policy.STATION)
 
 
 async def _in_conversation(act: Act) -> bool:

@@ -225,6 +225,17 @@ async def test_own_words_are_cleaned_signed_and_shown_as_written(desk: Desk):
     assert tip.text == "📣 <b>芝英所提醒</b>\n&lt;b&gt;村口&lt;/b&gt;有人卖假药，别买"
 
 
+async def test_an_officer_who_warns_of_fire_is_not_taken_for_somebody_in_it(desk: Desk):
+    await groups(desk)
+    officer = await officer_of_both(desk)
+    await officer.presses_raw("tip.own")
+    await officer.says("电动车不要在楼道充电，容易着火")
+    await officer.presses("确认发送")
+    assert "容易着火" in (await tips_in(desk, XU))[0].text
+    await officer.says("着火了")
+    assert "119" in (await officer.heard())[-1].text
+
+
 async def test_words_of_braces_and_tags_do_no_harm(desk: Desk):
     await groups(desk)
     officer = await officer_of_both(desk)
