@@ -133,10 +133,10 @@ function showSwitcher() {
       const fresh = waiting(user);
       return h(
         "button",
-        { type: "button", class: "persona-chip", "aria-pressed": String(i === active), "aria-label": fresh ? `${name}, ${t("unread", { n: fresh })}` : name, onclick: () => choose(i) },
+        { type: "button", class: "persona-chip", "aria-pressed": String(i === active), onclick: () => choose(i) },
         avatar(user, name, "small"),
         h("bdi", { text: name }),
-        fresh && i !== active ? h("span", { class: "badge figures", text: fresh > 99 ? "99+" : fresh }) : null,
+        fresh && i !== active ? h("span", { class: "badge figures", "aria-label": t("unread", { n: fresh }), text: fresh > 99 ? "99+" : fresh }) : null,
       );
     }),
   );

@@ -50,7 +50,7 @@ export class Bar {
         h("button", { type: "button", class: "wide-only", id: "add-person", onclick: () => this.addPerson() }, icon("addperson"), h("span", { text: t("addPerson") })),
         h("button", { type: "button", class: "icon-button", id: "more", "aria-label": t("more"), title: t("more"), "aria-haspopup": "menu", onclick: (event) => this.more(event.currentTarget) }, icon("dots")),
         h("button", { type: "button", class: "icon-button", id: "theme", "aria-label": t("theme"), title: t("theme"), onclick: () => this.toggleTheme() }, icon("sun"), icon("moon")),
-        h("button", { type: "button", class: "language", id: "language", lang: language() === "en" ? "zh-CN" : "en", "aria-label": t("switchLanguage"), text: t("otherLanguage"), onclick: () => this.switchLanguage() }),
+        h("button", { type: "button", class: "language", id: "language", lang: language() === "en" ? "zh-CN" : "en", title: t("switchLanguage"), "aria-label": `${t("otherLanguage")} · ${t("switchLanguage")}`, text: t("otherLanguage"), onclick: () => this.switchLanguage() }),
       ),
     );
     document.title = t("page");

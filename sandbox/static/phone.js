@@ -125,6 +125,7 @@ export class Phone {
     this.title.textContent = person.title ?? "";
     this.badge.textContent = person.deactivated ? t("gone") : person.blocked ? t("blockedBadge") : "";
     this.badge.hidden = !this.badge.textContent;
+    this.badge.parentElement.hidden = this.badge.hidden && !person.title;
     this.node.classList.toggle("is-blocked", Boolean(person.blocked || person.deactivated));
     this.updateTabs();
     this.updatePinned();
