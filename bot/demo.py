@@ -6,6 +6,7 @@ Knows how to start two processes and give them one another's addresses; the bot 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import typer
 import yaml
@@ -44,6 +46,7 @@ def show(*, host: str, port: int) -> int:
             if imported.returncode:
                 return imported.returncode
             with _running([sys.executable, "-m", "bot", "run"], environment) as bot:
+                _set_scene(page, town["opening"])
                 typer.echo(f"\n  同心 Tongxin: open {page} in a browser.  Ctrl+C stops it.\n")
                 return _wait(phones, bot)
 
@@ -86,6 +89,15 @@ def _answers(page: str, process: subprocess.Popen[bytes]) -> bool:
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     return False
+
+
+def _set_scene(page: str, opening: list[dict[str, Any]]) -> None:
+    """Let the people in office open the bot and bind the village group, as they would have before this evening."""
+    for step in opening:
+        call, body = next(iter(step.items()))
+        request = urllib.request.Request(f"{page}control/{call}", json.dumps(body).encode(), {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10):
+            pass
 
 
 def _wait(*processes: subprocess.Popen[bytes]) -> int:

@@ -301,7 +301,7 @@ async def _shown_preview(act: Act, answers: Answers) -> dict[str, Any]:
         "text": summary(answers["text"], 300),
         "village": village.name,
         "who": Text(f"report.who_shown.{answers.get('who', 'named')}"),
-        "media": Text("report.media_shown", count=str(count)) if count else "",
+        "attached": Text("report.media_shown", count=str(count)) if count else "",
     }
 
 
