@@ -13,7 +13,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import orjson
-from telegram.error import NetworkError, TimedOut
+from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
@@ -98,6 +98,8 @@ class AiohttpRequest(BaseRequest):
                 return response.status, body
         except TimeoutError:
             raise TimedOut("No answer in time.") from None
+        except aiohttp.ClientPayloadError:
+            raise TimedOut("The answer broke off.") from None
         except aiohttp.ClientConnectorError:
             raise Unsent("The server cannot be reached.") from None
         except (aiohttp.ClientError, asyncio.IncompleteReadError, OSError) as error:
@@ -108,12 +110,29 @@ class AiohttpRequest(BaseRequest):
         """Decode an answer, tolerating what strict JSON refuses (lone surrogates).
 
         Raises:
-            TelegramError: it is not JSON.
+            TimedOut: it says yes and not what came of it, so the server may have acted.
+            TelegramError: it is not an answer.
         """
         try:
-            return orjson.loads(payload)
+            answer = orjson.loads(payload)
         except orjson.JSONDecodeError:
-            return BaseRequest.parse_json_payload(payload)
+            answer = _tolerantly(payload)
+        if not isinstance(answer, dict):
+            raise NetworkError("The answer makes no sense.")
+        if answer.get("ok") and "result" not in answer:
+            raise TimedOut("The answer says nothing.")
+        return answer
+
+
+def _tolerantly(payload: bytes) -> Any:
+    try:
+        return BaseRequest.parse_json_payload(payload)
+    except RecursionError:
+        raise NetworkError("The answer has no bottom.") from None
+    except TelegramError:
+        if payload.lstrip().startswith(b'{"ok":true'):
+            raise TimedOut("The answer broke off.") from None
+        raise
 
 
 class Unsent(NetworkError):
