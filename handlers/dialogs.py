@@ -34,8 +34,9 @@ class Step:
 
     `ask`: text key; `shown(act, answers)` gives its parameters. `choices(act, answers)`: offered answers. `accept(act, said, answers)`:
     turns what was said (an `Incoming`; a pressed choice has `text` = its value and `verb` = "answer") into the JSON that is kept; raises
-    RuleError to ask again; returns `MORE` to keep listening at the same step (after it changed `answers` itself). `when(answers)`: asked at all?
-    `wide`: choices a row. `request`: "location" or "contact" for a reply keyboard.
+    RuleError to ask again; returns `MORE` to keep listening at the same step (after it changed `answers` itself), `AGAIN` to redraw the
+    question as well. `when(answers)`: asked at all? `wide`: choices a row. `request`: "location" or "contact" for a reply keyboard.
+    `card`: the question is this live card, so that `AGAIN` edits it in place.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Step:
     when: Callable[[Answers], bool] = lambda answers: True
     wide: int = 2
     request: str = ""
+    card: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Dialog:
 
 
 MORE = object()
+AGAIN = object()
 
 
 async def begin(act: Act, name: str, answers: Answers | None = None) -> None:
@@ -87,8 +90,11 @@ async def answer(act: Act, said: Incoming) -> bool:
         await act.reply(rule.key, **rule.params)
         await _ask(act, dialog, step, draft)
         return True
-    if value is MORE:
-        await act.unit.drafts.put(replace(draft, answers=answers, updated_at=act.at))
+    if value is MORE or value is AGAIN:
+        draft = replace(draft, answers=answers, updated_at=act.at)
+        await act.unit.drafts.put(draft)
+        if value is AGAIN:
+            await _ask(act, dialog, step, draft, fresh=False)
         return True
     await _advance(act, dialog, replace(draft, answers=answers | {step.name: value}))
     return True
@@ -150,7 +156,7 @@ async def _advance(act: Act, dialog: Dialog, draft: Draft) -> None:
     await dialog.finish(act, draft.answers)
 
 
-async def _ask(act: Act, dialog: Dialog, step: Step, draft: Draft) -> None:
+async def _ask(act: Act, dialog: Dialog, step: Step, draft: Draft, *, fresh: bool = True) -> None:
     params = await step.shown(act, draft.answers) if step.shown else {}
     choices = await step.choices(act, draft.answers) if step.choices else ()
     offered = [
@@ -161,7 +167,7 @@ async def _ask(act: Act, dialog: Dialog, step: Step, draft: Draft) -> None:
     leave: tuple[Button, ...] = (Button("dialog.cancel", "cancel"),)
     if any(name in draft.answers for name in (each.name for each in dialog.steps)):
         leave = (Button("dialog.back", "back"), *leave)
-    await act.reply(step.ask, buttons=(*keyboard, leave), ask=step.request, **params)
+    await act.reply(step.ask, buttons=(*keyboard, leave), card=step.card, fresh=fresh, ask=step.request, **params)
 
 
 def _position(dialog: Dialog, name: str) -> int:

@@ -71,6 +71,7 @@ def _wrapped(row: Outgoing) -> Notice:
         protect=row.protect,
         media=row.media,
         subject=row.subject,
+        batch=row.batch,
         not_to=row.not_to,
     )
 

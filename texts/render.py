@@ -1,7 +1,8 @@
 """From a key and plain values to a sentence.
 
-Parameters are JSON (they wait in the outbox): text, numbers, and three marked shapes: `{"t": key, "p": {…}}` a sentence inside a
-sentence, `{"at": microseconds, "f": pattern}` an instant shown in local time, `{"lines": […]}` values one below the other.
+Parameters are JSON (they wait in the outbox): text, numbers, and four marked shapes: `{"t": key, "p": {…}}` a sentence inside a
+sentence, `{"at": microseconds, "f": pattern}` an instant shown in local time, `{"lines": […]}` values one below the other, `{"join": […]}`
+values in one line.
 Invariant: text from people is escaped here and nowhere else.
 """
 
@@ -27,6 +28,7 @@ PATTERNS = {
     "short": {"zh": "M月d日 HH:mm", "en": "d MMM HH:mm"},
     "full": {"zh": "yyyy年M月d日 EEE HH:mm", "en": "EEE d MMM yyyy HH:mm"},
 }
+SEPARATORS = {"zh": "、", "en": ", "}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -47,6 +49,11 @@ def At(at: datetime, form: str = "short") -> dict[str, Any]:
 def Lines(items: Iterable[Any]) -> dict[str, Any]:
     """Return a parameter whose items stand one below the other."""
     return {"lines": list(items)}
+
+
+def Joined(items: Iterable[Any]) -> dict[str, Any]:
+    """Return a parameter whose items stand in one line, divided as the language does."""
+    return {"join": list(items)}
 
 
 def render(key: str, language: str, /, *, zone: str = "Asia/Shanghai", **params: Any) -> str:
@@ -88,5 +95,7 @@ def _show(value: Any, language: str, zone: tzinfo) -> str:
         if "at" in value:
             local = (EPOCH + timedelta(microseconds=value["at"])).astimezone(zone)
             return format_datetime(local, PATTERNS[value["f"]][language], locale=LOCALES[language])
+        if "join" in value:
+            return SEPARATORS[language].join(_show(item, language, zone) for item in value["join"])
         return "\n".join(_show(item, language, zone) for item in value["lines"])
     return "" if value is None else str(value)

@@ -1,0 +1,391 @@
+"""Alerts: four levels, who must agree, who must confirm, what is late and when it ends.
+
+Knows an alert's life and its villages; must not know how it is stored or reaches anybody. Invariants: nothing leaves before its preview
+was confirmed, red to a whole station not before a second person agreed; a drill is a drill from its first row to its last.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from domain.change import Event, PersonId, RuleError, StationId, Timer, VillageId
+from domain.numbers import clean_text, utf16_len
+from domain.people import POLICE, Person, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+LONGEST_TEXT = 1000
+PREVIEW_LASTS = timedelta(hours=2)
+ASKED_LASTS = timedelta(hours=1)
+NUDGE_PAUSE = timedelta(minutes=1)
+BOARD, LIST, END, UNANSWERED, MORE, MORE_RECALLS = (
+    "alert_board",
+    "alert_list",
+    "alert_end",
+    "alert_unanswered",
+    "alert_more",
+    "alert_recalls",
+)
+_FIRST_LOOK, _LAST_PAUSE = timedelta(seconds=10), timedelta(minutes=15)
+
+
+class Level(StrEnum):
+    """How pressing it is."""
+
+    BLUE = "blue"
+    YELLOW = "yellow"
+    ORANGE = "orange"
+    RED = "red"
+
+
+#: How long after it was sent an alert is still delivered.
+LASTS: dict[Level, timedelta] = {
+    Level.BLUE: timedelta(hours=12),
+    Level.YELLOW: timedelta(hours=24),
+    Level.ORANGE: timedelta(hours=36),
+    Level.RED: timedelta(hours=48),
+}
+
+
+class State(StrEnum):
+    """Where an alert is in its life. `draft`: previewed; `waiting`: for a second person; `ended`: too old to be delivered."""
+
+    DRAFT = "draft"
+    WAITING = "waiting"
+    SENT = "sent"
+    ENDED = "ended"
+    RECALLED = "recalled"
+    DECLINED = "declined"
+    DISCARDED = "discarded"
+
+
+class Verb(StrEnum):
+    """What can be done with an alert."""
+
+    ASK = "ask"
+    SEND = "send"
+    AGREE = "agree"
+    DECLINE = "decline"
+    DISCARD = "discard"
+    CONFIRM = "confirm"
+    NUDGE = "nudge"
+    RECALL = "recall"
+    END = "end"
+
+
+#: (state, verb) → the state it leads to. What is not here is refused with `alert.is.<state>`.
+MOVES: dict[tuple[State, Verb], State] = {
+    (State.DRAFT, Verb.ASK): State.WAITING,
+    (State.DRAFT, Verb.SEND): State.SENT,
+    (State.DRAFT, Verb.DISCARD): State.DISCARDED,
+    (State.WAITING, Verb.AGREE): State.SENT,
+    (State.WAITING, Verb.DECLINE): State.DECLINED,
+    (State.WAITING, Verb.DISCARD): State.DISCARDED,
+    (State.SENT, Verb.CONFIRM): State.SENT,
+    (State.SENT, Verb.NUDGE): State.SENT,
+    (State.SENT, Verb.RECALL): State.RECALLED,
+    (State.SENT, Verb.END): State.ENDED,
+    (State.ENDED, Verb.CONFIRM): State.ENDED,
+    (State.ENDED, Verb.RECALL): State.RECALLED,
+}
+
+
+class How(StrEnum):
+    """How a village was confirmed, weakest first: its chair has seen it, somebody telephoned, every household knows."""
+
+    SEEN = "seen"
+    PHONE = "phone"
+    TOLD = "told"
+
+
+STRENGTH = tuple(How)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert. `villages`: whom it is for; `expires_at`: not delivered after that; `asked_at`: when a second person was asked."""
+
+    id: int
+    station_id: StationId
+    author_id: PersonId
+    author_name: str
+    level: Level
+    text: str
+    drill: bool
+    villages: tuple[VillageId, ...]
+    state: State
+    created_at: datetime
+    asked_at: datetime | None = None
+    second_id: PersonId | None = None
+    sent_at: datetime | None = None
+    expires_at: datetime | None = None
+    nudged_at: datetime | None = None
+    nudges: int = 0
+    ended_at: datetime | None = None
+    version: int = 1
+
+    @property
+    def card(self) -> str:
+        """The board's live card; also the subject of timers and audit, and the batch of its messages in the outbox."""
+        return f"alert:{self.id}"
+
+    def card_for(self, village_id: VillageId) -> str:
+        """Return the live card of those who receive it in a village."""
+        return f"alert:{self.id}:{village_id}"
+
+    @property
+    def recall_batch(self) -> str:
+        """The batch of the messages that take it back."""
+        return f"recall:{self.id}"
+
+    @property
+    def head(self) -> dict[str, Any]:
+        """The first words of every text about it: the level, and for a drill that it is one."""
+        level = {"t": f"alert.level.{self.level}"}
+        return {"t": "alert.drill", "p": {"level": level}} if self.drill else level
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A decided alert with its audit event and the timers it starts."""
+
+    value: Alert
+    event: Event
+    timers: tuple[Timer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A village's confirmation; `late`: after the list was due."""
+
+    alert_id: int
+    village_id: VillageId
+    person_id: PersonId
+    name: str
+    how: How
+    at: datetime
+    late: bool
+
+    @property
+    def event(self) -> Event:
+        """The line in the audit."""
+        data = {"village": self.village_id, "how": self.how, "late": self.late}
+        return Event(f"alert:{self.alert_id}", "alert.confirmed", self.person_id, self.at, data=data)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one village stands.
+
+    `reach`: "confirmed", "delivered", "sending" or "lost" (its chair could not be told); `chair`: the chair's name; `phone`: for lists;
+    `instead`: names of those who have it now because the chair could not be told.
+    """
+
+    village_id: VillageId
+    village: str
+    reach: str
+    chair: str = ""
+    phone: str = ""
+    instead: tuple[str, ...] = ()
+    how: How | None = None
+    late: bool = False
+
+    @property
+    def silent(self) -> bool:
+        """Not confirmed."""
+        return self.reach != "confirmed"
+
+
+# What is typed ----------------------------------------------------------------------------------------------------------
+
+_CHINESE = {"蓝": Level.BLUE, "黄": Level.YELLOW, "橙": Level.ORANGE, "红": Level.RED}
+_WHERE = re.compile(r"([^\s、,，]+(?:\s*[、,，]\s*[^\s、,，]+)*)(?:\s+(.*))?", re.DOTALL)
+_ALL = frozenset({"all", "全部", "所有", "所有村", "全部村", "全镇", "所有村庄"})
+
+
+def parse_level(word: str) -> Level | None:
+    """Read "red", "红", "红色", "红色预警"; None for anything else."""
+    word = word.strip().lower().removesuffix("预警").removesuffix("色")
+    return _CHINESE.get(word) or next((level for level in Level if level == word), None)
+
+
+def parse_line(said: str) -> tuple[Level | None, tuple[str, ...], str]:
+    """Take "<level> <where> <text>" apart: the level (None: all of it is text), the names in `where`, the text."""
+    first, _, rest = said.strip().partition(" ")
+    level = parse_level(first)
+    if level is None:
+        return None, (), said.strip()
+    found = _WHERE.fullmatch(rest.strip())
+    return (level, names_in(found[1]), (found[2] or "").strip()) if found else (level, (), "")
+
+
+def names_in(said: str) -> tuple[str, ...]:
+    """Return the village names in what was typed, each once."""
+    return tuple(dict.fromkeys(name for name in re.split(r"[、,，;；\s]+", said) if name))
+
+
+def means_all(names: Collection[str]) -> bool:
+    """Tell whether the one name given means every village."""
+    return len(names) == 1 and next(iter(names)).lower() in _ALL
+
+
+def clean(said: str) -> str:
+    """Return an alert's text, harmless.
+
+    Raises:
+        RuleError: `alert.text.needed` for none, `alert.text.too_long` for more than 1,000 characters: nobody's words are cut.
+    """
+    text = clean_text(said, 100_000)
+    if not text:
+        raise RuleError("alert.text.needed")
+    if utf16_len(text) > LONGEST_TEXT:
+        raise RuleError("alert.text.too_long", length=utf16_len(text), most=LONGEST_TEXT)
+    return text
+
+
+# Decisions --------------------------------------------------------------------------------------------------------------
+
+
+def needs_second(alert: Alert, station_villages: Collection[VillageId]) -> bool:
+    """Decide whether a second person must agree: red to every village of the station, drill or not."""
+    return alert.level is Level.RED and set(station_villages) <= set(alert.villages)
+
+
+def may_second(actor: Person, alert: Alert) -> bool:
+    """Decide whether the actor may agree: other police of the same station."""
+    stations = {post.station_id for post in actor.posts if post.role in POLICE}
+    return actor.id != alert.author_id and not actor.suspended and alert.station_id in stations
+
+
+def may_recall(actor: Person, alert: Alert) -> bool:
+    """Decide whether the actor may take it back: who sent it, while he is police, the desk and the leaders."""
+    if actor.suspended:
+        return False
+    return (actor.id == alert.author_id and actor.holds(*POLICE)) or alert.station_id in actor.stations(Role.DUTY, Role.LEADER)
+
+
+def ask(alert: Alert, actor_id: PersonId, *, at: datetime, remind_after: timedelta) -> Change:
+    """Let a second person decide; who is silent is reminded, and after an hour it lapses."""
+    _fresh(alert.created_at, PREVIEW_LASTS, at)
+    value = replace(_moved(alert, Verb.ASK), asked_at=at)
+    looks = [at + remind_after, at + ASKED_LASTS]
+    timers = tuple(_timer(value, UNANSWERED, due, turn) for turn, due in enumerate(looks, start=1))
+    return _decided(value, Verb.ASK, actor_id, at, timers)
+
+
+def send(alert: Alert, actor_id: PersonId, *, at: datetime, list_after: timedelta) -> Change:
+    """Let it go out as it was previewed, alone.
+
+    Raises:
+        RuleError: `alert.preview_old` when the preview is older than two hours.
+    """
+    _fresh(alert.created_at, PREVIEW_LASTS, at)
+    value = replace(_moved(alert, Verb.SEND), sent_at=at, expires_at=at + LASTS[alert.level])
+    return _decided(value, Verb.SEND, actor_id, at, _timers(value, at, list_after))
+
+
+def agree(alert: Alert, actor: Person, *, at: datetime, list_after: timedelta) -> Change:
+    """Let it go out because a second person agrees.
+
+    Raises:
+        RuleError: `alert.second_is_first` for the one who asked, `alert.preview_old` after an hour.
+    """
+    value = replace(_moved(alert, Verb.AGREE), sent_at=at, expires_at=at + LASTS[alert.level], second_id=actor.id)
+    if actor.id is None or not may_second(actor, alert):
+        raise RuleError("alert.second_is_first")
+    _fresh(alert.asked_at or alert.created_at, ASKED_LASTS, at)
+    return _decided(value, Verb.AGREE, actor.id, at, _timers(value, at, list_after))
+
+
+def decline(alert: Alert, actor: Person, *, at: datetime) -> Change:
+    """A second person says no."""
+    value = replace(_moved(alert, Verb.DECLINE), second_id=actor.id, ended_at=at)
+    if actor.id is None or not may_second(actor, alert):
+        raise RuleError("alert.second_is_first")
+    return _decided(value, Verb.DECLINE, actor.id, at)
+
+
+def discard(alert: Alert, actor_id: PersonId | None, *, at: datetime) -> Change:
+    """Throw it away unsent (its author, or the clock when nobody agreed)."""
+    return _decided(replace(_moved(alert, Verb.DISCARD), ended_at=at), Verb.DISCARD, actor_id, at)
+
+
+def confirm(alert: Alert, village_id: VillageId, actor: Person, *, how: How, at: datetime, list_after: timedelta) -> Confirmation:
+    """A village has it: its chair says so, or police who telephoned."""
+    _moved(alert, Verb.CONFIRM)
+    assert actor.id is not None, "a stranger confirms nothing"
+    assert alert.sent_at is not None, "what was sent has an instant"
+    return Confirmation(alert.id, village_id, actor.id, actor.name, how, at, at >= alert.sent_at + list_after)
+
+
+def adds(how: How, before: How | None) -> bool:
+    """Tell whether a confirmation says more than the one there is."""
+    return before is None or STRENGTH.index(how) > STRENGTH.index(before)
+
+
+def nudge(alert: Alert, actor_id: PersonId, *, at: datetime, silent: int) -> Change:
+    """Tell the silent again.
+
+    Raises:
+        RuleError: `alert.nudged_just_now` within a minute, `alert.nobody_silent` when everybody has confirmed.
+    """
+    value = replace(_moved(alert, Verb.NUDGE), nudged_at=at, nudges=alert.nudges + 1)
+    if silent == 0:
+        raise RuleError("alert.nobody_silent")
+    if alert.nudged_at is not None and at - alert.nudged_at < NUDGE_PAUSE:
+        raise RuleError("alert.nudged_just_now")
+    return _decided(value, Verb.NUDGE, actor_id, at)
+
+
+def recall(alert: Alert, actor: Person, *, at: datetime) -> Change:
+    """Take it back from everybody it was sent to.
+
+    Raises:
+        RuleError: `refused.not_allowed` for who neither sent it nor leads the station.
+    """
+    value = replace(_moved(alert, Verb.RECALL), ended_at=at)
+    if not may_recall(actor, alert):
+        raise RuleError("refused.not_allowed")
+    return _decided(value, Verb.RECALL, actor.id, at, (board_timer(value, at, 1),))
+
+
+def end(alert: Alert, *, at: datetime) -> Change:
+    """It is too old to be delivered."""
+    return _decided(replace(_moved(alert, Verb.END), ended_at=at), Verb.END, None, at)
+
+
+def board_timer(alert: Alert, at: datetime, turn: int) -> Timer:
+    """Return the next look at what was delivered: soon at first, then ever more rarely."""
+    pause = min(_FIRST_LOOK * 2 ** min(turn - 1, 10), _LAST_PAUSE)
+    return _timer(alert, BOARD, at + pause, turn)
+
+
+def _timers(alert: Alert, at: datetime, list_after: timedelta) -> tuple[Timer, ...]:
+    lists = [_timer(alert, LIST, at + list_after * turn, turn) for turn in (1, 2)]
+    return (board_timer(alert, at, 1), *lists, _timer(alert, END, at + LASTS[alert.level], 0))
+
+
+def _timer(alert: Alert, kind: str, due: datetime, turn: int) -> Timer:
+    return Timer(kind, alert.card, due, f"{kind}:{alert.id}:{alert.state}:{turn}", {"alert": alert.id, "turn": turn})
+
+
+def _fresh(since: datetime, lasts: timedelta, at: datetime) -> None:
+    if at - since > lasts:
+        raise RuleError("alert.preview_old")
+
+
+def _moved(alert: Alert, verb: Verb) -> Alert:
+    try:
+        return replace(alert, state=MOVES[alert.state, verb])
+    except KeyError:
+        raise RuleError(f"alert.is.{alert.state}") from None
+
+
+def _decided(value: Alert, verb: Verb, actor_id: PersonId | None, at: datetime, timers: tuple[Timer, ...] = ()) -> Change:
+    data = {"level": value.level, "drill": value.drill, "villages": len(value.villages)}
+    return Change(value, Event(value.card, f"alert.{verb}", actor_id, at, data=data), timers)

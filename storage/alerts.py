@@ -1,0 +1,322 @@
+"""Alerts: what was sent, which villages must confirm, who has seen it.
+
+Knows SQL and no rule. Invariants: an alert is seen by police of its villages and by who was told; a draft by its author only; a change is
+written only over the version it was decided on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.alerts import Alert, Change, Confirmation, How, Level, Standing, State
+from domain.change import Address, ChatId, Event, PersonId, Receiver, StationId, VillageId
+from domain.people import LADDER, Person, Role
+from storage.audit import Audit
+from storage.database import Conflict
+from storage.values import from_us, from_us_or_none, to_us, to_us_or_none
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from storage.database import Row, Transaction
+
+VILLAGERS = (
+    " FROM people p WHERE p.village_id IN ({villages}) AND p.consent_version <> '' AND p.suspended_at IS NULL AND p.forgotten_at IS NULL"
+    " AND p.id NOT IN ({without}) AND EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = p.id AND a.unreachable_at IS NULL)"
+)
+#: Outbox states of a chair's message → how far it got, best first.
+REACHES = (("sent", "delivered"), ("unknown", "delivered"), ("waiting", "sending"))
+
+
+class Alerts:
+    """Alerts of one town.
+
+    * `add`, `record(change)`, `confirm(confirmation)`, `receive(alert, person)`.
+    * `find`, `visible_to(actor, id)` (police), `for_village(actor, …)` (who confirms), `received_by(actor, id)` (who was told), `list_visible`.
+    * `standings(alert, villages)`; `villagers`, `count_villagers`; `told(alert, …)` for recalls; `phones`, `count_sent`.
+    """
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def add(self, alert: Alert) -> Alert:
+        """Keep a draft; return it with its number."""
+        row = await self._transaction.fetch_one(
+            "INSERT INTO alerts (station_id, author_id, author_name, level, text, drill, state, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            (
+                alert.station_id,
+                alert.author_id,
+                alert.author_name,
+                alert.level,
+                alert.text,
+                int(alert.drill),
+                alert.state,
+                to_us(alert.created_at),
+            ),
+        )
+        assert row is not None
+        for village_id in alert.villages:
+            await self._transaction.execute("INSERT INTO alert_villages (alert_id, village_id) VALUES (?, ?)", (row["id"], village_id))
+        data = {"level": alert.level, "drill": alert.drill, "villages": len(alert.villages)}
+        await Audit(self._transaction).record(Event(f"alert:{row['id']}", "alert.draft", alert.author_id, alert.created_at, data=data))
+        found = await self.find(row["id"])
+        assert found is not None
+        return found
+
+    async def find(self, alert_id: int) -> Alert | None:
+        """Return an alert, whoever asks (for the clock)."""
+        return await self._alert("SELECT * FROM alerts a WHERE a.id = ?", (alert_id,))
+
+    async def visible_to(self, actor: Person, alert_id: int) -> Alert | None:
+        """Return an alert for one of whose villages the actor is police (a draft: only his own); else None."""
+        where, params = _police_of(actor)
+        return await self._alert(f"SELECT * FROM alerts a WHERE a.id = ? AND {where}", (alert_id, *params))
+
+    async def list_visible(self, actor: Person, *, limit: int) -> list[Alert]:
+        """Return the newest alerts that wait or were sent and that the actor may see."""
+        where, params = _police_of(actor)
+        rows = await self._transaction.fetch_all(
+            f"SELECT * FROM alerts a WHERE a.state NOT IN ('draft', 'discarded') AND {where} ORDER BY a.id DESC LIMIT ?",
+            (*params, limit),
+        )
+        return [await self._with_villages(row) for row in rows]
+
+    async def for_village(self, actor: Person, alert_id: int, village_id: VillageId, *, drill: bool) -> Alert | None:
+        """Return an alert that was sent to a village the actor answers for (its chair, its police, an administrator of its station); else None."""
+        where, params = _within(actor, (Role.CHAIR, Role.OFFICER), (Role.DUTY, Role.LEADER, Role.ADMIN))
+        return await self._alert(
+            "SELECT * FROM alerts a WHERE a.id = ? AND a.drill = ? AND a.state IN ('sent', 'ended', 'recalled')"
+            f" AND EXISTS (SELECT 1 FROM alert_villages av JOIN villages v ON v.id = av.village_id WHERE av.alert_id = a.id AND v.id = ? AND {where})",
+            (alert_id, int(drill), village_id, *params),
+        )
+
+    async def received_by(self, person_id: PersonId, alert_id: int, *, drill: bool) -> Alert | None:
+        """Return an alert of which this person was sent a message; else None."""
+        return await self._alert(
+            "SELECT * FROM alerts a WHERE a.id = ? AND a.drill = ? AND EXISTS (SELECT 1 FROM outbox o WHERE o.batch = ? AND o.person_id = ?)",
+            (alert_id, int(drill), f"alert:{alert_id}", person_id),
+        )
+
+    async def record(self, change: Change) -> Alert:
+        """Write a change and its audit event; return the alert as it is now.
+
+        Raises:
+            Conflict: somebody else changed it first.
+        """
+        value = change.value
+        row = await self._transaction.fetch_one(
+            "UPDATE alerts SET state = ?, asked_at = ?, second_id = ?, sent_at = ?, expires_at = ?, nudged_at = ?, nudges = ?, ended_at = ?,"
+            " version = version + 1 WHERE id = ? AND version = ? RETURNING *",
+            (
+                value.state,
+                to_us_or_none(value.asked_at),
+                value.second_id,
+                to_us_or_none(value.sent_at),
+                to_us_or_none(value.expires_at),
+                to_us_or_none(value.nudged_at),
+                value.nudges,
+                to_us_or_none(value.ended_at),
+                value.id,
+                value.version,
+            ),
+        )
+        if row is None:
+            raise Conflict(f"alert {value.id} was changed by somebody else")
+        await Audit(self._transaction).record(change.event)
+        return await self._with_villages(row)
+
+    # Villages -----------------------------------------------------------------------------------------------------------
+
+    async def note_chair(self, alert_id: int, village_id: VillageId, chair_id: PersonId) -> None:
+        """Remember who had to confirm for a village."""
+        sql = "UPDATE alert_villages SET chair_id = ? WHERE alert_id = ? AND village_id = ?"
+        await self._transaction.execute(sql, (chair_id, alert_id, village_id))
+
+    async def confirm(self, made: Confirmation) -> None:
+        """Write a village's confirmation and its audit event; the first instant and its lateness stay."""
+        await self._transaction.execute(
+            "UPDATE alert_villages SET late = CASE WHEN confirmed_at IS NULL THEN ? ELSE late END, confirmed_at = COALESCE(confirmed_at, ?),"
+            " confirmed_by = ?, confirmed_name = ?, how = ? WHERE alert_id = ? AND village_id = ?",
+            (int(made.late), to_us(made.at), made.person_id, made.name, made.how, made.alert_id, made.village_id),
+        )
+        await Audit(self._transaction).record(made.event)
+
+    async def receive(self, alert_id: int, person_id: PersonId, *, at: datetime) -> bool:
+        """Note that somebody has seen it; False when that was known."""
+        sql = "INSERT INTO alert_receipts (alert_id, person_id, at) VALUES (?, ?, ?) ON CONFLICT (alert_id, person_id) DO NOTHING"
+        return await self._transaction.execute(sql, (alert_id, person_id, to_us(at))) == 1
+
+    async def count_receipts(self, alert_id: int) -> int:
+        """Return how many others have seen it."""
+        row = await self._transaction.fetch_one("SELECT COUNT(*) AS n FROM alert_receipts WHERE alert_id = ?", (alert_id,))
+        return int(row["n"]) if row else 0
+
+    async def standings(self, alert: Alert) -> list[Standing]:
+        """Return how each village stands, from its confirmation and from what became of the messages, in the roster's order."""
+        rows = await self._transaction.fetch_all(
+            "SELECT av.*, v.name AS village, p.name AS chair, p.phone AS phone FROM alert_villages av JOIN villages v ON v.id = av.village_id"
+            " LEFT JOIN people p ON p.id = av.chair_id WHERE av.alert_id = ? ORDER BY av.village_id",
+            (alert.id,),
+        )
+        sent = await self._transaction.fetch_all(
+            "SELECT o.village_id, o.role, o.state, p.name FROM outbox o LEFT JOIN people p ON p.id = o.person_id WHERE o.batch = ?"
+            " AND o.role IN ('chair', 'officer', 'duty', 'leader', 'admin') ORDER BY o.id",
+            (alert.card,),
+        )
+        by_village: dict[int, list[Row]] = {}
+        for message in sent:
+            by_village.setdefault(message["village_id"], []).append(message)
+        return [_standing(row, by_village.get(row["village_id"], [])) for row in rows]
+
+    async def asked_to_confirm(self, alert: Alert, village_id: VillageId) -> list[Receiver]:
+        """Return those who have the message of a village that had to be confirmed: its chair, or whoever got it instead."""
+        rows = await self._transaction.fetch_all(
+            "SELECT * FROM outbox WHERE id IN (SELECT MAX(id) FROM outbox WHERE batch = ? AND village_id = ? AND state = 'sent'"
+            " AND role IN ('chair', 'officer', 'duty', 'leader', 'admin') GROUP BY channel, chat_id)",
+            (alert.card, village_id),
+        )
+        return [_receiver(row) for row in rows]
+
+    async def watchers(self, alert: Alert, *, at: datetime) -> list[PersonId]:
+        """Return who watches the board: its author, the officers of its villages, and whoever has it on the screen or on its way."""
+        rows = await self._transaction.fetch_all(
+            "SELECT author_id AS person_id FROM alerts WHERE id = ?1"
+            " UNION SELECT COALESCE(l.deputy_id, p.person_id) FROM alert_villages av JOIN posts p ON p.village_id = av.village_id AND p.role = 'officer'"
+            " LEFT JOIN leaves l ON l.person_id = p.person_id AND l.cancelled_at IS NULL AND l.from_at <= ?3 AND l.until_at > ?3"
+            " WHERE av.alert_id = ?1 AND (p.until_at IS NULL OR p.until_at > ?3)"
+            " UNION SELECT person_id FROM cards WHERE card = ?2 AND person_id IS NOT NULL"
+            " UNION SELECT person_id FROM outbox WHERE card = ?2 AND state = 'waiting' AND person_id IS NOT NULL",
+            (alert.id, alert.card, to_us(at)),
+        )
+        return [PersonId(row["person_id"]) for row in rows]
+
+    async def told(self, alert: Alert, *, after: int, limit: int) -> list[tuple[int, str, Receiver]]:
+        """Return (outbox id, state, receiver) of what was sent, may have arrived or was stopped on its way, after an id."""
+        rows = await self._transaction.fetch_all(
+            "SELECT * FROM outbox WHERE batch = ? AND state IN ('sent', 'unknown', 'superseded') AND id > ? ORDER BY id LIMIT ?",
+            (alert.card, after, limit),
+        )
+        return [(row["id"], row["state"], _receiver(row)) for row in rows]
+
+    async def count_sent(self, station_id: StationId, *, since: datetime, drill: bool = False) -> int:
+        """Return how many alerts of a station were sent since an instant: real ones, or drills."""
+        row = await self._transaction.fetch_one(
+            "SELECT COUNT(*) AS n FROM alerts WHERE station_id = ? AND sent_at >= ? AND drill = ?", (station_id, to_us(since), int(drill))
+        )
+        return int(row["n"]) if row else 0
+
+    # Villagers ----------------------------------------------------------------------------------------------------------
+
+    async def count_villagers(self, village_ids: Sequence[VillageId], *, without: Collection[PersonId]) -> int:
+        """Return how many people who joined in these villages can be reached, without the persons named."""
+        row = await self._transaction.fetch_one(
+            "SELECT COUNT(*) AS n" + _marked(VILLAGERS, len(village_ids), len(without)), (*village_ids, *without)
+        )
+        return int(row["n"]) if row else 0
+
+    async def villagers(self, village_ids: Sequence[VillageId], *, without: Collection[PersonId], after: int, limit: int) -> list[Receiver]:
+        """Return the next people who joined in these villages after a person id, each once."""
+        rows = await self._transaction.fetch_all(
+            "SELECT p.id, p.name, p.language, p.village_id, (SELECT a.channel FROM addresses a WHERE a.person_id = p.id AND a.unreachable_at IS NULL"
+            " ORDER BY a.seen_at DESC, a.channel LIMIT 1) AS channel, (SELECT a.user_id FROM addresses a WHERE a.person_id = p.id"
+            " AND a.unreachable_at IS NULL ORDER BY a.seen_at DESC, a.channel LIMIT 1) AS user_id"
+            + _marked(VILLAGERS, len(village_ids), len(without))
+            + " AND p.id > ? ORDER BY p.id LIMIT ?",
+            (*village_ids, *without, after, limit),
+        )
+        return [
+            Receiver(
+                Address(row["channel"], ChatId(row["user_id"])),
+                row["language"],
+                PersonId(row["id"]),
+                str(Role.VILLAGER),
+                VillageId(row["village_id"]),
+                row["name"],
+            )
+            for row in rows
+        ]
+
+    async def _alert(self, sql: str, params: tuple[object, ...]) -> Alert | None:
+        row = await self._transaction.fetch_one(sql, params)
+        return None if row is None else await self._with_villages(row)
+
+    async def _with_villages(self, row: Row) -> Alert:
+        villages = await self._transaction.fetch_all(
+            "SELECT village_id FROM alert_villages WHERE alert_id = ? ORDER BY village_id", (row["id"],)
+        )
+        return Alert(
+            row["id"],
+            StationId(row["station_id"]),
+            PersonId(row["author_id"]),
+            row["author_name"],
+            Level(row["level"]),
+            row["text"],
+            bool(row["drill"]),
+            tuple(VillageId(village["village_id"]) for village in villages),
+            State(row["state"]),
+            from_us(row["created_at"]),
+            from_us_or_none(row["asked_at"]),
+            None if row["second_id"] is None else PersonId(row["second_id"]),
+            from_us_or_none(row["sent_at"]),
+            from_us_or_none(row["expires_at"]),
+            from_us_or_none(row["nudged_at"]),
+            row["nudges"],
+            from_us_or_none(row["ended_at"]),
+            row["version"],
+        )
+
+
+def _police_of(actor: Person) -> tuple[str, tuple[int, ...]]:
+    """Return the SQL condition of the alerts an actor may see as police."""
+    where, params = _within(actor, (Role.OFFICER,), (Role.DUTY, Role.LEADER))
+    return (
+        "(a.state <> 'draft' OR a.author_id = ?) AND EXISTS (SELECT 1 FROM alert_villages av JOIN villages v ON v.id = av.village_id"
+        f" WHERE av.alert_id = a.id AND {where})",
+        (actor.id or 0, *params),
+    )
+
+
+def _within(actor: Person, in_village: tuple[Role, ...], in_station: tuple[Role, ...]) -> tuple[str, tuple[int, ...]]:
+    """Return the SQL condition on a village `v` of the actor's posts; nobody's posts are nobody's villages."""
+    villages, stations = sorted(actor.villages(*in_village)), sorted(actor.stations(*in_station))
+    if actor.suspended:
+        villages, stations = [], []
+    condition = f"(v.id IN ({_marks(len(villages))}) OR v.station_id IN ({_marks(len(stations))}))"
+    return condition, (*villages, *stations)
+
+
+def _marks(count: int) -> str:
+    return ",".join("?" * count) or "NULL"
+
+
+def _marked(sql: str, villages: int, without: int) -> str:
+    return sql.format(villages=_marks(villages), without=_marks(without) if without else "0")
+
+
+def _standing(row: Row, messages: Sequence[Row]) -> Standing:
+    to_chair = {message["state"] for message in messages if message["role"] == Role.CHAIR}
+    instead = tuple(
+        dict.fromkeys(m["name"] for m in messages if m["role"] in LADDER[1:] and m["state"] in ("sent", "waiting", "unknown") and m["name"])
+    )
+    reach = next((reach for state, reach in REACHES if state in to_chair), "lost")
+    return Standing(
+        VillageId(row["village_id"]),
+        row["village"],
+        "confirmed" if row["confirmed_at"] is not None else reach,
+        row["chair"] or "",
+        row["phone"] or "",
+        instead,
+        How(row["how"]) if row["how"] else None,
+        bool(row["late"]),
+    )
+
+
+def _receiver(row: Row) -> Receiver:
+    return Receiver(
+        Address(row["channel"], ChatId(row["chat_id"]), row["thread_id"]),
+        row["language"],
+        None if row["person_id"] is None else PersonId(row["person_id"]),
+        row["role"],
+        None if row["village_id"] is None else VillageId(row["village_id"]),
+    )
