@@ -175,6 +175,8 @@ export class Phone {
       }),
     );
     this.allButton.hidden = chats.length < 2;
+    const hiddenNews = this.tabs.scrollWidth > this.tabs.clientWidth + 8 && chats.some((id) => id !== this.chat && unread(this.user, id));
+    this.allButton.classList.toggle("has-news", hiddenNews);
     if (this.listOpen) this.fillList();
   }
 

@@ -5,7 +5,7 @@ export const world = {
   bot: { id: 0, first_name: "", username: "" },
   users: new Map(),
   groups: new Map(),
-  chats: new Map(), // chat id -> {entries: Map(message id -> entry), lastSeq}
+  chats: new Map(), // chat id -> {byId: Map(message id -> entry), list: [entry], lastSeq}
   commands: [],
   reactions: new Map(), // "chat:message" -> Map(user id -> emoji)
   phones: [],
@@ -56,16 +56,16 @@ export function touch(chatId = null) {
 }
 
 function chatOf(id) {
-  if (!world.chats.has(id)) world.chats.set(id, { entries: new Map(), lastSeq: 0 });
+  if (!world.chats.has(id)) world.chats.set(id, { byId: new Map(), list: [], lastSeq: 0 });
   return world.chats.get(id);
 }
 
 /** The messages of a chat, oldest first: [{message, seq, rev}]. */
-export const entries = (chatId) => [...(world.chats.get(chatId)?.entries.values() ?? [])];
+export const entries = (chatId) => world.chats.get(chatId)?.list ?? [];
 
 export const lastEntry = (chatId) => entries(chatId).at(-1);
 
-export const messageOf = (chatId, messageId) => world.chats.get(chatId)?.entries.get(messageId)?.message;
+export const messageOf = (chatId, messageId) => world.chats.get(chatId)?.byId.get(messageId)?.message;
 
 /** The chats on a person's phone: the bot first, then the groups. */
 export function chatsOf(userId) {
@@ -79,7 +79,9 @@ export function unread(userId, chatId) {
   const seen = read.get(`${userId}:${chatId}`) ?? loadedSeq;
   if (chat === undefined || chat.lastSeq <= seen) return 0;
   let count = 0;
-  for (const entry of chat.entries.values()) if (entry.seq > seen && entry.message.from?.id !== userId) count += 1;
+  for (let i = chat.list.length - 1; i >= 0 && chat.list[i].seq > seen; i -= 1) {
+    if (chat.list[i].message.from?.id !== userId) count += 1;
+  }
   return count;
 }
 
@@ -94,10 +96,22 @@ export function markRead(userId, chatId) {
 function put(event) {
   const chat = chatOf(event.chat_id);
   const { message } = event;
-  const old = chat.entries.get(message.message_id);
+  const old = chat.byId.get(message.message_id);
   revision += 1;
-  chat.entries.set(message.message_id, { message, seq: old?.seq ?? event.seq, rev: revision });
-  if (old === undefined) chat.lastSeq = event.seq;
+  if (old === undefined) {
+    const entry = { message, seq: event.seq, rev: revision };
+    chat.byId.set(message.message_id, entry);
+    chat.list.push(entry);
+    chat.lastSeq = event.seq;
+  } else {
+    old.message = message;
+    old.rev = revision;
+  }
+  const author = world.users.get(message.from?.id);
+  if (author && event.chat_id === author.id && !author.blocked && !author.has_written) {
+    author.has_written = true; // the state says so too, but no event does
+    touch();
+  }
   if (message.pinned_message) refreshSoon();
   touch(event.chat_id);
 }
@@ -108,7 +122,8 @@ const KINDS = {
   poll: put,
   deleted(event) {
     const chat = chatOf(event.chat_id);
-    for (const id of event.message_ids) chat.entries.delete(id);
+    for (const id of event.message_ids) chat.byId.delete(id);
+    chat.list = chat.list.filter(({ message }) => chat.byId.has(message.message_id));
     touch(event.chat_id);
   },
   reaction(event) {
@@ -117,7 +132,7 @@ const KINDS = {
     const emoji = event.reaction?.[0]?.emoji;
     if (emoji) world.reactions.get(key).set(event.user_id, emoji);
     else world.reactions.get(key).delete(event.user_id);
-    const entry = world.chats.get(event.chat_id)?.entries.get(event.message_id);
+    const entry = world.chats.get(event.chat_id)?.byId.get(event.message_id);
     if (entry) {
       revision += 1;
       entry.rev = revision;
