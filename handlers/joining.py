@@ -14,7 +14,7 @@ from domain.change import Address, Button, ChatId, Event, VillageId
 from domain.invitations import CODE
 from domain.people import Role
 from domain.roster import near_villages
-from handlers import dialogs, redeeming
+from handlers import dialogs, redeeming, reports
 from handlers.act import Act, rows
 from handlers.menu import show_menu
 from texts import plain
@@ -112,7 +112,11 @@ async def join(act: Act, village: Village) -> None:
 
 async def go_on(act: Act) -> None:
     """Go on with what was said before joining, or show the menu."""
-    if await act.unit.drafts.find(act.incoming.address):
+    draft = await act.unit.drafts.find(act.incoming.address)
+    if draft is not None and draft.dialog == reports.REPORT.name and draft.answers.get("text"):
+        await act.unit.drafts.drop(act.incoming.address)
+        await reports.offer(act, str(draft.answers["text"]))
+    elif draft is not None:
         await dialogs.ask_again(act)
     else:
         await show_menu(act)
