@@ -84,8 +84,9 @@ ACTIVE = WAITING | IN_WORK
 
 
 class Action(StrEnum):
-    """What can be done to a case. LAPSE and STALL are the clock's."""
+    """What can be done to a case. OPEN is its beginning; LAPSE and STALL are the clock's."""
 
+    OPEN = "open"
     ACCEPT = "accept"
     ACK = "ack"
     MEDIATE = "mediate"
@@ -314,9 +315,9 @@ def open_case(
         posts.village.station_id, posts.village.name, new.text, new.place, new.details, new.source, new.reporter_id, new.reporter_name, "",
         new.opened_by, new.name_hidden, rung.holder, None, "", rung, 1, due, ladder, at, at, parties=parties,
     )  # fmt: skip
-    event = Event(case.subject, "open", by.id, at, data=_signed(by) | {"rung": int(rung)})
+    event = Event(case.subject, Action.OPEN, by.id, at, data=_signed(by) | {"rung": int(rung)})
     timers = escalation.step_timers(number, ladder, rung, fence=1, due=due, town=town, at=at)
-    return CaseChange(case, case, Action.NOTE, by, event, timers)
+    return CaseChange(case, case, Action.OPEN, by, event, timers)
 
 
 def first_rung(posts: Posts, barred: tuple[PersonId, ...], start: Rung = Rung.CHAIR) -> Rung:
@@ -356,7 +357,7 @@ def take(case: Case, by: By, *, town: Town, at: datetime) -> CaseChange:
     move = decide(case, action, by)
     assert move.to is not None
     taken = _held(replace(case, state=move.to, rung=rung_of(by.role), fence=case.fence + 1, due_at=None), by, at)
-    return _change(case, taken, action, by, at, timers=(_watch(taken, town),), restep=True)
+    return _change(case, taken, action, by, at, timers=(watch(taken, town=town),), restep=True)
 
 
 def mediate(case: Case, by: By, session: Session, *, at: datetime) -> CaseChange:
@@ -482,12 +483,17 @@ def silent_since(case: Case) -> datetime:
 
 def next_step(case: Case, *, town: Town, at: datetime) -> tuple[Timer, ...]:
     """Return the timers an active case must have, made anew at `at` (for the auditor); none for an ended one."""
+    turn = int(at.timestamp())
     if case.state in WAITING:
         due = max(case.due_at or at, at)
-        return escalation.step_timers(case.id, case.ladder, case.rung, fence=case.fence, due=due, town=town, at=at)
-    if case.state in IN_WORK:
-        return (_watch(case, town),)
-    return ()
+        return escalation.step_timers(case.id, case.ladder, case.rung, fence=case.fence, due=due, town=town, at=at, turn=turn)[-1:]
+    return (watch(case, town=town, turn=turn),) if case.state in IN_WORK else ()
+
+
+def watch(case: Case, *, town: Town, turn: int = 0) -> Timer:
+    """Return the timer that looks whether a case in somebody's hands went silent; `turn` tells repeated looks apart."""
+    since = silent_since(case)
+    return escalation.stalled_timer(case.id, case.ladder, case.rung, fence=case.fence, since=since, town=town, turn=turn)
 
 
 # Names ----------------------------------------------------------------------------------------------------------------
@@ -552,10 +558,6 @@ def _touched(case: Case, by: By, at: datetime) -> Case:
     """Count what a handler records as work, if the case is in his hands."""
     works = by.standing in (Standing.CHAIR, Standing.POLICE) and case.state in IN_WORK and rung_of(by.role) >= case.rung
     return replace(case, acted_at=at) if works else case
-
-
-def _watch(case: Case, town: Town) -> Timer:
-    return escalation.stalled_timer(case.id, case.ladder, case.rung, fence=case.fence, since=silent_since(case), town=town)
 
 
 def _climb(case: Case, rung: Rung, *, town: Town, at: datetime) -> tuple[Case, tuple[Timer, ...]]:

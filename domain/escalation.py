@@ -114,15 +114,15 @@ def due_at(ladder: Ladder, rung: Rung, *, town: Town, at: datetime) -> datetime:
 
 
 def step_timers(
-    number: CaseId, ladder: Ladder, rung: Rung, *, fence: int, due: datetime, town: Town, at: datetime
+    number: CaseId, ladder: Ladder, rung: Rung, *, fence: int, due: datetime, town: Town, at: datetime, turn: int = 0
 ) -> tuple[Timer, ...]:
-    """Return the timers of a rung that nobody has answered yet: a reminder (not beyond the last rung) and the deadline."""
-    deadline = _timer(DEADLINE, number, rung, fence, due)
+    """Return the timers of a rung that nobody has answered yet: a reminder (not beyond the last rung) and, last, the deadline."""
+    deadline = _timer(DEADLINE, number, rung, fence, due, turn)
     if rung is Rung.BEYOND:
         return (deadline,)
     clock = ladder.clock(town)
     waited = clock.working_between(at, due) * (1 - ladder.remind_share)
-    return _timer(REMINDER, number, rung, fence, clock.add_working(at, waited)), deadline
+    return _timer(REMINDER, number, rung, fence, clock.add_working(at, waited), turn), deadline
 
 
 def stalled_timer(

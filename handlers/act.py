@@ -156,11 +156,19 @@ async def upward(unit: Unit, notice: Notice, *, at: datetime) -> tuple[Notice, .
     role = Role(notice.to.role) if notice.to.role in LADDER else Role.CHAIR
     without = (*notice.not_to, *(() if notice.to.person_id is None else (notice.to.person_id,)))
     rung, receivers = (await _posts_around(unit, notice.to, at=at)).first_reachable(role, without=without)
+    if rung is Role.ADMIN and notice.subject.startswith("case:"):
+        notice = _sealed(notice)
     unique = notice.unique and f"{notice.unique}:{rung}"
     return tuple(
         replace(notice, to=replace(who, role=str(rung)), unique=unique and f"{unique}:{who.person_id}", not_to=without)
         for who in receivers
     )
+
+
+def _sealed(notice: Notice) -> Notice:
+    """Return what an administrator, who reads no case, may know of a message about one: its number, and that nobody could be told."""
+    params = {"number": notice.subject.removeprefix("case:")}
+    return replace(notice, key="escalation.sealed.to_admin", params=params, buttons=(), card="", fresh=False, media=None)
 
 
 async def _posts_around(unit: Unit, who: Receiver, *, at: datetime) -> Posts:

@@ -199,11 +199,12 @@ class Cases:
     # For the clock and the operator -------------------------------------------------------------------------------------
 
     async def list_unwatched(self, *, limit: int = 200) -> list[Case]:
-        """Return active cases no timer waits for."""
+        """Return active cases that no timer of their present step waits for."""
         rows = await self._transaction.fetch_all(
             f"{CASE} WHERE c.state IN ('open', 'accepted', 'mediating', 'escalated', 'acknowledged', 'joint') AND NOT EXISTS"
             " (SELECT 1 FROM timers t WHERE t.subject = 'case:' || c.id AND t.state = 'waiting'"
-            " AND t.kind IN ('case_deadline', 'case_stalled')) ORDER BY c.id LIMIT ?",
+            " AND t.kind IN ('case_deadline', 'case_stalled') AND (t.occurrence = t.kind || ':' || c.id || ':' || c.fence"
+            " OR t.occurrence LIKE t.kind || ':' || c.id || ':' || c.fence || ':%')) ORDER BY c.id LIMIT ?",
             (limit,),
         )
         return [await self._case(row) for row in rows]

@@ -74,10 +74,10 @@ class Chat:
         """The bot's lines from a place on: messages, edits and toasts."""
         return [line for line in self.lines[start:] if line.by_bot]
 
-    def play(self, mark: int = -1) -> str:
-        """The whole chat as a play; `▶` stands before what is new from `mark` on."""
-        shown = []
-        for place, line in enumerate(self.lines):
+    def play(self, mark: int = -1, *, start: int = 0) -> str:
+        """The chat from `start` on as a play; `▶` stands before what is new from `mark` on."""
+        shown = [f"  ({start} lines before)"] if start else []
+        for place, line in enumerate(self.lines[start:], start):
             if place == mark:
                 shown.append("▶ new since the last look:")
             shown.append(f"  {line}")

@@ -70,7 +70,7 @@ def roster(people: Iterable[str] | None = None) -> dict[str, Any]:
 
 @dataclass
 class Phone:
-    """What one person (or one group) sees. `id` is the chat's; `mark` and `looked` are places in its lines."""
+    """What one person (or one group) sees. `id` is the chat's; `mark`, `looked` and `opened` (where the play began) are places in its lines."""
 
     town: Village
     id: int
@@ -78,6 +78,7 @@ class Phone:
     mark: int = 0
     looked: int = 0
     scene: int = 0
+    opened: int = 0
 
     # Looking ----------------------------------------------------------------------------------------------------------
 
@@ -121,7 +122,7 @@ class Phone:
 
     def play(self) -> str:
         """The whole chat, for people."""
-        return f"——— {self.name} ———\n{self.town.chats.of(self.id).play(self.mark)}"
+        return f"——— {self.name} ———\n{self.town.chats.of(self.id).play(self.mark, start=self.opened)}"
 
     def button(self, label: str, *, on: str = "") -> Key:
         """The button with this label under the message that changed last (and contains `on`)."""
@@ -370,7 +371,7 @@ class Village:
 
     def play(self) -> str:
         """Every chat in which something was said, for a failed test."""
-        spoken = [phone for phone in self.phones() if any(line.how != "went" for line in self.chats.of(phone.id).lines)]
+        spoken = [phone for phone in self.phones() if any(line.how != "went" for line in self.chats.of(phone.id).lines[phone.opened :])]
         return "\n\n".join(phone.play() for phone in spoken)
 
 
@@ -447,6 +448,8 @@ async def everybody_comes(village: Village) -> None:
     await village.rest()
     village.begin()
     village.everybody_looks()
+    for phone in village.phones():
+        phone.opened = phone.looked
     village.begin()
 
 
