@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -327,8 +327,9 @@ class Delivery:
         self.tally.failed += 1
 
         async def end(unit: Unit) -> None:
-            await unit.outbox.end(row.id, state="failed", fault=why, at=at)
-            await undeliverable(unit, row, why=why, permanent=permanent, town=self._town, at=at)
+            stopped = not await unit.outbox.end(row.id, state="failed", fault=why, at=at)
+            lost = replace(row, falls_upward=False) if stopped else row  # what was taken back while in flight goes to nobody else
+            await undeliverable(unit, lost, why=why, permanent=permanent, town=self._town, at=at)
 
         await self._store.transact(end)
         self.wake()

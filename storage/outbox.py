@@ -128,12 +128,10 @@ class Outbox:
             (message_id, to_us(at), outbox_id),
         )
 
-    async def end(self, outbox_id: int, *, state: str, fault: str, at: datetime) -> None:
-        """End a row without delivery: `failed`, `expired`, `superseded` or `unknown` (perhaps delivered)."""
-        await self._transaction.execute(
-            "UPDATE outbox SET state = ?, owner = '', fault = ?, done_at = ?, attempts = attempts + 1 WHERE id = ?",
-            (state, fault, to_us(at), outbox_id),
-        )
+    async def end(self, outbox_id: int, *, state: str, fault: str, at: datetime) -> bool:
+        """End a row without delivery: `failed`, `expired`, `superseded` or `unknown` (perhaps delivered); False when it was stopped meanwhile."""
+        sql = "UPDATE outbox SET state = ?, owner = '', fault = ?, done_at = ?, attempts = attempts + 1 WHERE id = ? AND state = 'waiting'"
+        return await self._transaction.execute(sql, (state, fault, to_us(at), outbox_id)) == 1
 
     async def postpone(self, outbox_id: int, *, until: datetime, fault: str, ambiguous: bool = False) -> None:
         """Count a try and wait until an instant."""

@@ -546,3 +546,14 @@ def test_every_button_of_alerts_fits_the_callback_data():
     verbs = [route.verb for route in ROUTES if isinstance(route, Press) and route.handler.__module__.startswith("handlers.alert")]
     assert len(verbs) > 20
     assert all(len(f"{verb}|999999999|999999999") <= 50 for verb in verbs)
+
+
+async def test_what_was_taken_back_while_it_was_in_flight_falls_to_nobody(place: Place):
+    await place.leader.says(LINE)
+    await place.leader.presses("🚨 发送")
+    at = place.desk.at
+    in_flight = await place.desk.store.transact(lambda unit: unit.outbox.claim(owner="t", at=at, until=at, limit=100))
+    row = next(row for row in in_flight if row.address.chat_id == place.chair.user_id)
+    await place.leader.presses_raw("arecallok", 1)
+    assert not await place.desk.store.transact(lambda unit: unit.outbox.end(row.id, state="failed", fault="blocked", at=at))
+    assert place.chair.user_id in await place.receivers("recall:1")
