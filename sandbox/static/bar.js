@@ -77,7 +77,7 @@ export class Bar {
         : botIsAwake()
           ? ["awake", t("botAwake")]
           : ["asleep", t("botAsleep")];
-    const text = world.pending > 0 && kind !== "lost" ? `${words} · ${t("waiting", { n: world.pending })}` : words;
+    const text = world.pending > (kind === "awake" ? 4 : 0) && kind !== "lost" ? `${words} · ${t("waiting", { n: world.pending })}` : words;
     if (this.state.textContent !== text) this.state.textContent = text;
     this.state.dataset.kind = kind;
     this.stop.hidden = !world.replaying;

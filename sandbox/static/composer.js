@@ -74,7 +74,8 @@ export class Composer {
 
   grow() {
     this.text.style.height = "auto";
-    this.text.style.height = `${Math.min(this.text.scrollHeight, 128)}px`;
+    const { scrollHeight } = this.text; // nothing while the phone is not shown
+    this.text.style.height = scrollHeight ? `${Math.min(scrollHeight, 128)}px` : "";
     this.send.disabled = !this.text.value.trim();
     this.send.classList.toggle("ready", !this.send.disabled);
   }
