@@ -15,6 +15,8 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
+from yaml import YAMLError
 
 from bot.settings import Settings, explain
 
@@ -38,6 +40,11 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         fail("The settings are not right:", *(f"  {line}" for line in explain(error)))
+    except SettingsError as error:
+        fail(f"The settings are not right: {error}. Lists and maps are JSON in the environment.")
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        fail("The settings file is not YAML" + ("." if mark is None else f", near line {mark.line + 1}."))
     except OSError as error:
         fail(f"A file of the settings cannot be read: {error.filename}: {error.strerror}")
 

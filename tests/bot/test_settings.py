@@ -1,0 +1,60 @@
+"""Settings: environment over file over defaults, and a sentence for whatever is wrong with them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import typer
+
+from bot.cli import load_settings
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    path = tmp_path / "config.yaml"
+    path.write_text("town:\n  name: 石柱\nescalation:\n  officer_within: PT1H\n", encoding="utf-8")
+    monkeypatch.setenv("TONGXIN_CONFIG", str(path))
+    return path
+
+
+def test_the_environment_wins_key_by_key(file, monkeypatch):
+    monkeypatch.setenv("TONGXIN_ESCALATION__CHAIR_WITHIN", "PT2H30M")
+    settings = load_settings()
+    assert settings.town.name == "石柱"
+    assert settings.escalation.chair_within == timedelta(hours=2, minutes=30)
+    assert settings.escalation.officer_within == timedelta(hours=1)
+    assert settings.escalation.leader_within == timedelta(hours=4)
+
+
+def test_no_file_means_the_defaults(file):
+    file.unlink()
+    assert load_settings().town.name == "芝英"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("TONGXIN_TOWN__NAMES", "x", "town.names"),
+        ("TONGXIN_ESCALATION__CHAIR_WITHIN", "2 hours", "escalation.chair_within"),
+        ("TONGXIN_ESCALATION__CHAIR_WITHIN", "PT0S", "longer than nothing"),
+        ("TONGXIN_ADMINS", "@xusuozhang", "admins"),
+        ("TONGXIN_ADMINS", '["@xusuozhang"]', "admins.0"),
+        ("TONGXIN_CALENDAR__OPENS", "18:00", "calendar.opens must be before"),
+    ],
+)
+def test_a_wrong_variable_is_one_sentence_without_its_value(file, monkeypatch, capsys, name, value, said):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(typer.Exit) as left:
+        load_settings()
+    assert left.value.exit_code == 1
+    told = capsys.readouterr().err
+    assert said in told
+    assert "xusuozhang" not in told
+
+
+def test_a_file_that_is_no_yaml_is_one_sentence(file, capsys):
+    file.write_text("town: [\n", encoding="utf-8")
+    with pytest.raises(typer.Exit):
+        load_settings()
+    assert "not YAML, near line 2" in capsys.readouterr().err
