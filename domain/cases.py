@@ -366,7 +366,8 @@ def mediate(case: Case, by: By, session: Session, *, at: datetime) -> CaseChange
     _words(session.result)
     assert move.to is not None
     held = _held(replace(case, state=move.to, sessions=case.sessions + 1, next_at=session.next_at), by, at)
-    data = {"n": held.sessions, "place": session.place, "present": session.present, "held": session.held_words}
+    day = session.held_at.isoformat() if session.held_at else ""
+    data = {"n": held.sessions, "place": session.place, "present": session.present, "held": session.held_words, "held_at": day}
     return _change(case, held, Action.MEDIATE, by, at, session.result, data=data, session=session)
 
 

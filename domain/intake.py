@@ -117,7 +117,7 @@ def summary(text: str, limit: int = 24) -> str:
 
 
 def _pairs(text: str) -> Sequence[str]:
-    kept = re.sub(r"[\W_]+", "", text.casefold())
+    kept = re.sub(r"[\W_的了着过很在]+", "", text.casefold())  # words that carry nothing
     return sorted({kept[start : start + 2] for start in range(len(kept) - 1)})
 
 

@@ -6,6 +6,7 @@ Knows standings and text keys; must not decide a move or write anything. Invaria
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -228,6 +229,8 @@ def _timeline(events: Sequence[Event], by: By) -> list[Any]:
         words = _cut(event.words, 120) if event.words and _may_read_words(event, by) else ""
         lines.append(Text("case.line.said", line=line, words=words) if words else line)
         facts = [_shown(event.data[name]) for name in ("held", "place", "present") if event.data.get(name)]
+        if event.data.get("held_at"):
+            facts.insert(0, At(datetime.fromisoformat(event.data["held_at"]), "day"))
         if facts and by.standing in (Standing.CHAIR, Standing.POLICE):
             lines.append(Text("case.line.session", facts=_beside(facts)))
     return lines

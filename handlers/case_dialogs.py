@@ -7,6 +7,7 @@ the move is made or the person leaves; pictures sent instead of words join the c
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 from domain.calendar import parse_when
@@ -21,7 +22,8 @@ from storage.values import from_us, to_us
 from texts import Text
 
 SHORT = 120
-CHOICES = frozenset({"today", "yesterday", "committee", "at_home", "both", "one"})
+CHOICES = frozenset({"committee", "at_home", "both", "one"})
+DAYS = {"today": timedelta(), "yesterday": timedelta(days=1)}
 KEPT_MEDIA = frozenset({"photo", "voice", "video", "document", "audio"})
 _SIGNS = {"photo": "📷", "voice": "🎤", "audio": "🎤", "video": "🎬", "location": "📍"}
 
@@ -64,6 +66,13 @@ async def _short(act: Act, said: Incoming, answers: Answers) -> Any:
     return text
 
 
+async def _held(act: Act, said: Incoming, answers: Answers) -> Any:
+    """Keep an offered day as its instant (microseconds), because "today" means another day tomorrow; else the person's words."""
+    if said.verb == "answer" and said.text in DAYS:
+        return to_us(act.at - DAYS[said.text])
+    return await _short(act, said, answers)
+
+
 async def _result(act: Act, said: Incoming, answers: Answers) -> Any:
     text = clean_text(said.text, WORDS)
     if not text:
@@ -98,7 +107,9 @@ async def _number(act: Act, answers: Answers) -> dict[str, Any]:
 
 async def _finish_session(act: Act, answers: Answers) -> None:
     next_at = from_us(answers["next"]) if answers["next"] else None
-    session = Session(answers["result"], None, answers["held"], answers["place"], answers["present"], next_at)
+    held = answers["held"]
+    held_at, words = (from_us(held), "") if isinstance(held, int) else (None, held)
+    session = Session(answers["result"], held_at, words, answers["place"], answers["present"], next_at)
     await do(act, answers["number"], Action.MEDIATE, session=session)
 
 
@@ -108,7 +119,7 @@ SESSION_DIALOG = Dialog(
     "session",
     Policy.HANDLER,
     (
-        Step("held", "case.ask.held", _short, _offer("today", "yesterday"), _number),
+        Step("held", "case.ask.held", _held, _offer("today", "yesterday"), _number),
         Step("place", "case.ask.place", _short, _offer("committee", "at_home")),
         Step("present", "case.ask.present", _short, _offer("both", "one")),
         Step("result", "case.ask.result", _result),

@@ -62,7 +62,13 @@ async def deal_cards(act: Act, change: CaseChange, posts: Posts, events: Sequenc
 def to_post(act: Act, case: Case, notice: Notice, *, fresh: bool = False) -> Notice:
     """Return a notice as every post is told: before other traffic, never into silence, without noise at night unless it presses."""
     return replace(
-        notice, priority=Priority.ESCALATION, falls_upward=True, fresh=fresh, silent=quiet(act, case), subject=case.subject, not_to=case.barred
+        notice,
+        priority=Priority.ESCALATION,
+        falls_upward=True,
+        fresh=fresh,
+        silent=quiet(act, case),
+        subject=case.subject,
+        not_to=case.barred,
     )
 
 
@@ -100,3 +106,17 @@ async def tell_beside(act: Act, change: CaseChange, case: Case, posts: Posts) ->
     for who in receivers:
         notice = Notice(who, key, params, rows(Button("case.button.all", "c.all", (case.id,))))
         await act.tell(to_post(act, case, notice))
+
+
+async def tell_followers(act: Act, change: CaseChange, case: Case) -> None:
+    """Tell those who said "this is the same" what came of it, without anybody's name but the handler's."""
+    if change.action not in case_notices.TOLD_TO_FOLLOWERS:
+        return
+    params = {"number": str(case.id), "by": change.event.data["by"], "words": change.event.words}
+    told = {case.reporter_id, act.actor.id, *case.parties}
+    for person_id in await act.unit.cases.followers(case.id):
+        if person_id not in told:
+            to = await act.unit.people.receiver(person_id)
+            button = rows(Button("case.button.progress", "c.all", (case.id,)))
+            notice = Notice(to, f"case.{change.action}.to_follower", params, button, Priority.REMINDER, subject=case.subject, silent=quiet(act, case))
+            await act.tell(notice)

@@ -18,7 +18,7 @@ from domain.numbers import clean_text, parse_case_number
 from domain.people import By, Role, Standing
 from handlers import case_cards
 from handlers.act import Act
-from handlers.case_telling import deal_cards, receipt, tell_beside, tell_reporter
+from handlers.case_telling import deal_cards, receipt, tell_beside, tell_followers, tell_reporter
 from handlers.dialogs import begin
 from storage.cases import standing_of
 from storage.database import Conflict
@@ -45,9 +45,11 @@ async def open_case(act: Act, new: NewCase, *, parties: tuple[PersonId, ...] = (
     posts = await act.unit.people.posts_of(new.village_id, at=act.at)
     change = cases.open_case(new, number=number, by=_opener(act, new), posts=posts, parties=parties, town=act.town, at=act.at)
     case = await act.unit.cases.open(change)
+    if case.reporter_id is not None and case.reporter_id == act.actor.id:
+        case = replace(case, reporter_name=act.actor.name, reporter_phone=act.actor.phone)
     await act.start(*change.timers)
     await receipt(act, case, posts)
-    await deal_cards(act, change, posts, [change.event])
+    await deal_cards(act, replace(change, case=case), posts, [change.event])
     return case
 
 
@@ -93,6 +95,7 @@ async def carry_out(act: Act, change: CaseChange, posts: Posts) -> Case:
     carded = await deal_cards(act, change, posts, events)
     await tell_reporter(act, change, case, posts)
     await tell_beside(act, change, case, posts)
+    await tell_followers(act, change, case)
     await case_cards.redraw(act, case, posts=posts, events=events, without=frozenset(carded))
     return case
 

@@ -131,6 +131,11 @@ class Phone:
                 return key
         raise AssertionError(f"{self.name} has no button “{label}”{f' under “{on}”' if on else ''}:\n{self.play()}")
 
+    def labels(self) -> list[str]:
+        """The labels of the inline buttons under the message that changed last and has any."""
+        buttons = list(self.town.chats.of(self.id).buttons())
+        return [key.label for _, key in buttons if key.message_id == buttons[0][1].message_id]
+
     def lacks_button(self, label: str, *, on: str = "") -> None:
         """Fail if there is such a button anywhere in the chat now."""
         for words, key in self.town.chats.of(self.id).buttons():

@@ -1,0 +1,253 @@
+"""S2, the dispute chain: told in a sentence, accepted, mediated, handed up, settled together, asked about a week later."""
+
+from __future__ import annotations
+
+QUARREL = "邻居砌墙占了我家的路"
+
+
+async def reports(village, text=QUARREL, how="报上去", *, who=None):
+    """Somebody writes a sentence and sends it up; return the number."""
+    who = who or village.villager
+    await who.says(text)
+    await who.presses(how)
+    return who.number()
+
+
+async def answers(who, *labels):
+    """Press whichever of these is offered, until the number is there."""
+    for _ in range(8):
+        offered = who.labels()
+        await who.presses(next(label for label in labels if any(label in each for each in offered)))
+        if any("收到，编号" in line.text for line in who.news()):
+            return
+    raise AssertionError(who.play())
+
+
+async def test_a_dispute_goes_from_a_sentence_to_a_settlement_and_back(village):
+    await village.villager.says(QUARREL)
+    village.villager.saw("要帮你报给上徐村吗", QUARREL)
+    village.nobody_else_heard()
+    await village.villager.presses("报上去")
+    number = village.villager.number()
+    village.villager.saw("收到，编号", str(number), "王主任", "联系你")
+    village.chair.saw("新纠纷", str(number), QUARREL, "受理")
+    village.nobody_else_heard()
+
+    await village.chair.presses("受理")
+    village.chair.saw("王主任已受理")
+    village.villager.saw(str(number), "王主任已受理")
+    village.nobody_else_heard()
+
+    await village.chair.presses("记一次调解")
+    await village.chair.presses("今天")
+    await village.chair.presses("村委会")
+    await village.chair.presses("双方都到场")
+    await village.chair.says("各让半米，没谈成")
+    await village.chair.says("周四 14:00")
+    village.chair.saw("第 1 次调解", "各让半米", f"{village.now.day}日", "村委会", "双方都到场", "下次调解")
+    village.villager.saw("第 1 次调解", "各让半米", "下次")
+    await village.chair.says(f"/mediate {number} 一方拒绝到场")
+    village.villager.saw("第 2 次调解")
+
+    await village.chair.presses("上报")
+    await village.chair.says("双方僵持，怕动手")
+    village.officer.saw("🔴", str(number), "第 1 次调解", "第 2 次调解", "双方僵持", "我来处理")
+    village.chair.saw("已上报", "张警官")
+    village.villager.saw("已经上报给民警", "张警官")
+    village.nobody_else_heard()
+
+    await village.officer.presses("我来处理")
+    village.officer.saw("张警官在办")
+    village.chair.saw("张警官")
+    village.villager.saw("张警官已经接手")
+
+    await village.officer.says(f"/mediate {number} 联合调解，说好拆墙让路")
+    village.officer.saw("联合调解中", "第 3 次调解")
+    village.villager.saw("第 3 次调解")
+
+    await village.officer.presses("调解成功")
+    await village.officer.says("墙拆了，路让出来了")
+    village.villager.saw("✅", "调解成功", "路让出来了")
+    village.chair.saw("✅", "张警官已调解成功")
+    village.nobody_else_heard()
+
+    await village.time_passes(days=6, hours=12)
+    village.villager.did_not_see("真的解决了吗")
+    await village.time_passes(hours=13)
+    village.villager.saw(str(number), "现在真的解决了吗")
+    village.nobody_else_heard()
+
+    await village.villager.presses("没解决", on="现在真的解决了吗")
+    await village.villager.says("墙又砌起来了")
+    village.villager.saw("重新办", "张警官")
+    village.officer.saw("🔴", str(number), "墙又砌起来了", "我来处理")
+    village.chair.saw("没解决", "墙又砌起来了")
+    village.nobody_else_heard()
+
+
+async def test_what_is_solved_stays_solved(village):
+    number = await reports(village)
+    await village.chair.says(f"/accept {number}")
+    await village.chair.says(f"/settle {number} 握手言和")
+    await village.time_passes(days=7, hours=1)
+    await village.villager.presses("解决了", on="现在真的解决了吗")
+    village.villager.saw("就算办好了")
+    village.chair.saw("报事人说解决了")
+    await village.time_passes(days=30)
+    village.nobody_else_heard()
+    village.villager.heard_nothing()
+
+
+async def test_the_chair_sees_who_reports_at_once(village):
+    await reports(village)
+    village.chair.saw("新纠纷", "老徐")
+
+
+async def test_a_hidden_name_is_for_the_police_only(village):
+    number = await reports(village, how="不让主任看到我的名字")
+    village.villager.saw("王主任看不到", "社区民警看得到")
+    village.chair.saw("新纠纷", "不公开")
+    await village.chair.says(f"/accept {number}")
+    await village.chair.says(f"/case {number}")
+    await village.chair.says(f"/escalate {number} 他家不肯谈")
+    village.chair.never_saw("老徐")
+    village.officer.saw(str(number), "老徐", "对村里不公开")
+    village.group.never_saw("老徐", str(number))
+
+
+async def test_the_reporter_is_asked_and_answers(village):
+    number = await reports(village)
+    await village.chair.presses("问一句")
+    await village.chair.says("是哪一面墙？")
+    village.villager.saw(str(number), "是哪一面墙？")
+    await village.villager.presses("回答")
+    await village.villager.says("东面那堵")
+    village.villager.saw("你的回答已经放进")
+    village.chair.saw("东面那堵")
+    village.nobody_else_heard()
+
+
+async def test_what_follows_within_minutes_joins_the_report(village):
+    number = await reports(village)
+    await village.villager.sends_photo("就是这堵墙")
+    village.villager.saw("已加到", str(number))
+    await village.villager.shares_location()
+    village.villager.saw("已加到", str(number))
+    await village.chair.says(f"/case {number}")
+    village.chair.saw("📷 1")
+    await village.chair.presses("看照片")
+    village.chair.saw("〔照片〕")
+    village.nobody_else_heard()
+
+
+async def test_an_album_is_confirmed_once(village):
+    number = await reports(village)
+    for place in range(3):
+        await village.villager.sends_photo(f"第 {place + 1} 张" if not place else "", album="a1", resting=False)
+    await village.settle()
+    told = [line for line in village.villager.news() if "已加到" in line.text]
+    assert len(told) == 1
+    await village.chair.says(f"/case {number}")
+    village.chair.saw("📷 3")
+
+
+async def test_a_reporter_takes_the_report_back_and_brings_it_again(village):
+    number = await reports(village)
+    old = village.chair.button("受理")
+    await village.villager.presses("撤回")
+    village.villager.saw("已撤回")
+    village.chair.saw("报事人撤回了")
+    popped = await village.chair.presses(old)
+    assert "已经撤回" in popped
+    await village.villager.says(f"/reopen {number} 又吵起来了")
+    village.villager.saw("重新办")
+    village.chair.saw(str(number), "又吵起来了", "受理")
+
+
+async def test_a_chair_reports_for_somebody_without_a_phone(village):
+    await village.chair.presses("替人报事")
+    await village.chair.says("陈阿婆")
+    await village.chair.presses("纠纷")
+    await village.chair.says("儿子不给赡养费")
+    await village.chair.presses("婚姻家庭")
+    await answers(village.chair, "暂时没有", "跳过", "可以看到我的名字", "报上去")
+    number = village.chair.number()
+    await village.chair.says(f"/case {number}")
+    village.chair.saw("陈阿婆", "赡养费")
+    village.nobody_else_heard()
+
+
+async def test_a_chair_who_is_party_sees_it_no_more(village):
+    number = await reports(village)
+    await village.chair.presses("我是当事人，请回避")
+    village.officer.saw(str(number), QUARREL, "我来处理")
+    village.villager.saw("换人办了")
+    await village.chair.says(f"/case {number}")
+    village.chair.saw(f"没有找到编号 {number}")
+    await village.officer.says(f"/ack {number}")
+    await village.officer.says(f"/settle {number} 主任让出半米")
+    village.chair.did_not_see("主任让出半米")
+
+
+async def test_a_report_against_the_chair_never_reaches_him(village):
+    await village.villager.says("王主任家的围墙占了我家的路")
+    await village.villager.presses("再说清楚些")
+    await answers(village.villager, "说完了", "邻里", "暂时没有", "跳过", "主任是当事人", "报上去")
+    village.villager.saw("收到，编号", "张警官")
+    village.officer.saw("王主任家的围墙", "老徐", "我来处理")
+    village.chair.heard_nothing()
+    village.nobody_else_heard()
+
+
+async def test_the_same_broken_lamp_is_one_case(village):
+    number = await reports(village, "村口的路灯不亮了，晚上很黑")
+    await village.neighbour.says("村口路灯不亮，晚上看不见路")
+    village.neighbour.saw("相近的事", str(number))
+    await village.neighbour.presses(f"是 {number}，我也关注")
+    village.neighbour.saw("你也关注了")
+    await village.chair.says(f"/accept {number}")
+    await village.chair.says(f"/close {number} 灯换好了")
+    village.neighbour.saw(str(number), "灯换好了")
+    village.villager.saw("灯换好了")
+
+
+async def test_a_dispute_of_others_is_shown_to_nobody_as_the_same(village):
+    await reports(village)
+    await village.neighbour.says(QUARREL)
+    village.neighbour.did_not_see("相近", "是同一件")
+    await village.neighbour.presses("报上去")
+    village.neighbour.saw("收到，编号")
+
+
+async def test_two_press_at_once_and_one_is_told(village):
+    number = await reports(village)
+    await village.chair.says(f"/escalate {number} 帮帮我")
+    old = village.officer.button("我来处理")
+    await village.duty.says(f"/ack {number}")
+    popped = await village.officer.presses(old)
+    assert "已" in popped
+    village.officer.has("值班室")
+
+
+async def test_the_list_shows_what_waits_and_finds_words(village):
+    first = await reports(village)
+    await village.time_passes(minutes=15)
+    second = await reports(village, "村口的路灯不亮了")
+    await village.chair.says("/cases")
+    village.chair.saw(str(first), str(second))
+    await village.chair.says("/cases 路灯")
+    village.chair.saw("路灯", str(second))
+    village.chair.did_not_see(f"{first}")
+    await village.villager.presses("我的事")
+    village.villager.saw(str(first), str(second))
+    await village.neighbour.says("/cases")
+    village.neighbour.saw("没有")
+    await village.other_chair.says("/cases 路灯")
+    village.other_chair.did_not_see(str(second))
+
+
+async def test_one_line_is_enough(village):
+    await village.villager.says("/report dispute 邻居砌墙占了我家的路")
+    village.villager.saw("收到，编号")
+    village.chair.saw("新纠纷")
+    village.nobody_else_heard()
