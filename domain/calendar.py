@@ -224,9 +224,7 @@ class WorkingCalendar:
         """Give `at` itself inside working time, else the next opening; ValueError if none within `HORIZON`."""
         for start, _end in self._shifts_after(at):
             return start
-        raise ValueError(
-            f"No working time in the {HORIZON.days} days after {at:%Y-%m-%d}: check the working-day overrides."
-        )
+        raise ValueError(f"No working time in the {HORIZON.days} days after {at:%Y-%m-%d}: check the working-day overrides.")
 
     def _shifts_after(self, at: datetime) -> Iterator[Shift]:
         """Give what is left of each shift after `at`, in UTC, for the days of the horizon."""
@@ -266,8 +264,7 @@ def _out_of_reach(at: datetime, span: timedelta) -> ValueError:
     if span < _NOTHING:
         return ValueError(f"A span of working time cannot be negative ({span}).")
     return ValueError(
-        f"{span} of working time does not pass within {HORIZON.days} days of {at:%Y-%m-%d}: "
-        "check the span and the working-day overrides."
+        f"{span} of working time does not pass within {HORIZON.days} days of {at:%Y-%m-%d}: check the span and the working-day overrides."
     )
 
 
@@ -308,9 +305,7 @@ _DIGIT = {numeral: str(value) for value, numeral in enumerate("零一二三四�
 _NUMERALS = re.compile(f"[十{''.join(_DIGIT)}]+")
 _CHINESE_WEEKDAY = re.compile("(?:周|星期|礼拜)([一二三四五六日天1-7])")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_ENGLISH_WEEKDAY = re.compile(
-    r"\b(mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs?|rsday)?|fri(?:day)?|s(?:at|un)(?:day)?)\b"
-)
+_ENGLISH_WEEKDAY = re.compile(r"\b(mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs?|rsday)?|fri(?:day)?|s(?:at|un)(?:day)?)\b")
 _MONTHS: tuple[str, ...] = ("january", "february", "march", "april", "may", "june")
 _MONTHS += ("july", "august", "september", "october", "november", "december")
 _MONTH = f"(?P<month>{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in _MONTHS)})"

@@ -125,9 +125,7 @@ def step_timers(
     return _timer(REMINDER, number, rung, fence, clock.add_working(at, waited), turn), deadline
 
 
-def stalled_timer(
-    number: CaseId, ladder: Ladder, rung: Rung, *, fence: int, since: datetime, town: Town, turn: int = 0
-) -> Timer:
+def stalled_timer(number: CaseId, ladder: Ladder, rung: Rung, *, fence: int, since: datetime, town: Town, turn: int = 0) -> Timer:
     """Return the timer that looks whether anything was recorded since an instant; `turn` tells repeated looks apart."""
     due = after(ladder.clock(town), since, ladder.stalled_after)
     return _timer(STALLED, number, rung, fence, due, turn)

@@ -77,10 +77,7 @@ _TAG = "\U000e0020-\U000e007e"
 _FLAG_TAGS = re.compile(f"(\U0001f3f4[{_TAG}]{{1,8}}\U000e007f)|[\U000e0000-\U000e00ff]")
 _SKIN = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 _BLANK_SYMBOL = "\u2800"
-_BLANK = (
-    " \t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
-    + _BLANK_SYMBOL
-)
+_BLANK = " \t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000" + _BLANK_SYMBOL
 _BLANKS = re.compile(f"[\n{_BLANK}]+")
 _PASSES = 4  # dropping one character can make another superfluous; two passes are enough for all that was ever found
 

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -34,8 +35,8 @@ def shanghai(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI).astimezone(UTC)
 
 
-def office(**changes) -> WorkingCalendar:
-    hours = {"opens": time(8, 30), "closes": time(17, 30), "lunch": (time(12), time(13, 30))} | changes
+def office(**changes: Any) -> WorkingCalendar:
+    hours: dict[str, Any] = {"opens": time(8, 30), "closes": time(17, 30), "lunch": (time(12), time(13, 30))} | changes
     return WorkingCalendar(hours.pop("tz", SHANGHAI), **hours)
 
 
@@ -249,9 +250,7 @@ def test_without_working_time_the_clocks_always_run():
 
 INSTANTS = st.datetimes(datetime(2024, 1, 1), datetime(2029, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 SPANS = st.timedeltas(timedelta(0), timedelta(hours=200))
-OFFICES = st.sampled_from(
-    [office(), office(tz=LONDON, closes=time(0)), office(tz=LONDON, opens=time(1, 15), lunch=None)]
-)
+OFFICES = st.sampled_from([office(), office(tz=LONDON, closes=time(0)), office(tz=LONDON, opens=time(1, 15), lunch=None)])
 
 
 @given(OFFICES, INSTANTS, SPANS)

@@ -131,9 +131,7 @@ def matcher(cron: str):
     def matches(wall: datetime) -> bool:
         days = [wall.day in day, wall.isoweekday() % 7 in weekday or (7 in weekday and wall.isoweekday() == 7)]
         either = texts[2][0] != "*" and texts[4][0] != "*"
-        return (
-            wall.minute in minute and wall.hour in hour and wall.month in month and (any(days) if either else all(days))
-        )
+        return wall.minute in minute and wall.hour in hour and wall.month in month and (any(days) if either else all(days))
 
     return matches
 
