@@ -50,11 +50,7 @@ def prove(path: Path) -> dict[str, int]:
             if not have or have - {number for number, _, _ in steps()}:
                 raise Damaged("The copy is from a newer version of Tongxin. Install that version first.")
             names = {row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            counts = {
-                name: int(raw.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0])
-                for name in COUNTED
-                if name in names
-            }
+            counts = {name: int(raw.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0]) for name in COUNTED if name in names}
     except sqlite3.Error as error:
         raise Damaged(f"This is not a whole Tongxin database: {error}.") from error
     return counts | {"schema": max(have), "newest_schema": latest()}

@@ -232,7 +232,9 @@ class Cases:
     async def _case(self, row: Row) -> Case:
         parties: tuple[PersonId, ...] = ()
         if row["parties"]:
-            rows = await self._transaction.fetch_all("SELECT person_id FROM case_parties WHERE case_id = ? ORDER BY person_id", (row["id"],))
+            rows = await self._transaction.fetch_all(
+                "SELECT person_id FROM case_parties WHERE case_id = ? ORDER BY person_id", (row["id"],)
+            )
             parties = tuple(PersonId(each["person_id"]) for each in rows)
         return case_from(row, parties)
 

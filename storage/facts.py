@@ -53,6 +53,4 @@ class Facts:
 
     async def drop_lease(self, name: str, owner: str, *, at: datetime) -> None:
         """Give a lease back; its fence stays."""
-        await self._transaction.execute(
-            "UPDATE leases SET until_at = ? WHERE name = ? AND owner = ?", (to_us(at), name, owner)
-        )
+        await self._transaction.execute("UPDATE leases SET until_at = ? WHERE name = ? AND owner = ?", (to_us(at), name, owner))

@@ -72,9 +72,7 @@ class Groups:
 
     async def move(self, channel: str, old: ChatId, new: ChatId) -> None:
         """Follow a group to its new id: the binding, its cards and its waiting messages go along. Safe to repeat."""
-        row = await self._transaction.fetch_one(
-            "SELECT * FROM groups WHERE channel = ? AND chat_id = ?", (channel, old)
-        )
+        row = await self._transaction.fetch_one("SELECT * FROM groups WHERE channel = ? AND chat_id = ?", (channel, old))
         if row is not None and row["moved_to"] is None:
             await self._transaction.execute(
                 "INSERT INTO groups (channel, chat_id, title, village_id, bound_by, bound_at) VALUES (?, ?, ?, ?, ?, ?)"

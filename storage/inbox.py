@@ -86,9 +86,7 @@ class Inbox:
 
     async def finish(self, inbox_id: int, *, at: datetime) -> bool:
         """Mark done and delete the payload; False when somebody else already did."""
-        sql = (
-            "UPDATE inbox SET state = 'done', done_at = ?, payload = '', fault = '' WHERE id = ? AND state = 'waiting'"
-        )
+        sql = "UPDATE inbox SET state = 'done', done_at = ?, payload = '', fault = '' WHERE id = ? AND state = 'waiting'"
         return await self._transaction.execute(sql, (to_us(at), inbox_id)) == 1
 
     async def postpone(self, inbox_id: int, *, until: datetime, fault: str) -> None:
@@ -103,14 +101,10 @@ class Inbox:
 
     async def purge(self, *, at: datetime, keep: timedelta) -> int:
         """Delete rows that were done longer ago than `keep` (at least 48 h, so that late repeats are still told)."""
-        return await self._transaction.execute(
-            "DELETE FROM inbox WHERE state = 'done' AND done_at < ?", (to_us(at - keep),)
-        )
+        return await self._transaction.execute("DELETE FROM inbox WHERE state = 'done' AND done_at < ?", (to_us(at - keep),))
 
     async def count(self) -> dict[str, int]:
         """Return the number of rows that are not done, by state, and `oldest_at` (microseconds, 0 if none waits)."""
-        rows = await self._transaction.fetch_all(
-            "SELECT state, COUNT(*) AS n FROM inbox WHERE state <> 'done' GROUP BY state"
-        )
+        rows = await self._transaction.fetch_all("SELECT state, COUNT(*) AS n FROM inbox WHERE state <> 'done' GROUP BY state")
         oldest = await self._transaction.fetch_one("SELECT MIN(received_at) AS at FROM inbox WHERE state = 'waiting'")
         return {row["state"]: row["n"] for row in rows} | {"oldest_at": (oldest["at"] if oldest else 0) or 0}

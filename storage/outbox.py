@@ -104,9 +104,7 @@ class Outbox:
             )
         return int(row["id"])
 
-    async def claim(
-        self, *, owner: str, at: datetime, until: datetime, limit: int, below: int | None = None
-    ) -> list[Outgoing]:
+    async def claim(self, *, owner: str, at: datetime, until: datetime, limit: int, below: int | None = None) -> list[Outgoing]:
         """Lease due rows that nobody holds, most urgent first; only those more urgent than priority `below`, if given."""
         rows = await self._transaction.fetch_all(
             "UPDATE outbox SET owner = ?, lease_until = ? WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND not_before <= ?"
@@ -148,13 +146,12 @@ class Outbox:
         )
         return None if row is None else int(row["message_id"])
 
-    async def hang_card(
-        self, address: Address, card: str, *, message_id: int, person_id: PersonId | None, at: datetime
-    ) -> None:
+    async def hang_card(self, address: Address, card: str, *, message_id: int, person_id: PersonId | None, at: datetime) -> None:
         """Remember the message that shows a card."""
         await self._transaction.execute(
             "INSERT INTO cards (channel, chat_id, card, message_id, person_id, drawn_at) VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (channel, chat_id, card) DO UPDATE SET message_id = excluded.message_id, person_id = excluded.person_id, drawn_at = excluded.drawn_at",
+            " ON CONFLICT (channel, chat_id, card) DO UPDATE SET message_id = excluded.message_id, person_id = excluded.person_id,"
+            " drawn_at = excluded.drawn_at",
             (address.channel, address.chat_id, card, message_id, person_id, to_us(at)),
         )
 
@@ -169,9 +166,7 @@ class Outbox:
 
     async def count_batch(self, batch: str) -> dict[str, int]:
         """Return how many rows of a broadcast are in each state."""
-        rows = await self._transaction.fetch_all(
-            "SELECT state, COUNT(*) AS n FROM outbox WHERE batch = ? GROUP BY state", (batch,)
-        )
+        rows = await self._transaction.fetch_all("SELECT state, COUNT(*) AS n FROM outbox WHERE batch = ? GROUP BY state", (batch,))
         return {row["state"]: row["n"] for row in rows}
 
     async def list_batch(self, batch: str) -> list[Row]:
@@ -218,16 +213,11 @@ class Outbox:
 
 
 def _keyboard_to_plain(keyboard: Keyboard) -> list[list[list[Any]]]:
-    return [
-        [[button.label, button.verb, list(button.args), button.params, button.url] for button in row]
-        for row in keyboard
-    ]
+    return [[[button.label, button.verb, list(button.args), button.params, button.url] for button in row] for row in keyboard]
 
 
 def _keyboard_from_plain(rows: list[list[list[Any]]]) -> Keyboard:
-    return tuple(
-        tuple(Button(label, verb, tuple(args), params, url) for label, verb, args, params, url in row) for row in rows
-    )
+    return tuple(tuple(Button(label, verb, tuple(args), params, url) for label, verb, args, params, url in row) for row in rows)
 
 
 def _outgoing(row: Row) -> Outgoing:

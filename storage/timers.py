@@ -84,9 +84,7 @@ class Timers:
 
     async def list_waiting(self, subject: str) -> list[Due]:
         """Return the waiting timers of a subject, earliest first."""
-        rows = await self._transaction.fetch_all(
-            "SELECT * FROM timers WHERE subject = ? AND state = 'waiting' ORDER BY due_at", (subject,)
-        )
+        rows = await self._transaction.fetch_all("SELECT * FROM timers WHERE subject = ? AND state = 'waiting' ORDER BY due_at", (subject,))
         return [_due(row) for row in rows]
 
     async def finish(self, timer_id: int, *, at: datetime, outcome: str = "") -> bool:
@@ -107,9 +105,7 @@ class Timers:
 
     async def count_overdue(self, *, at: datetime) -> int:
         """Return how many waiting timers are past their instant."""
-        row = await self._transaction.fetch_one(
-            "SELECT COUNT(*) AS n FROM timers WHERE state = 'waiting' AND due_at <= ?", (to_us(at),)
-        )
+        row = await self._transaction.fetch_one("SELECT COUNT(*) AS n FROM timers WHERE state = 'waiting' AND due_at <= ?", (to_us(at),))
         return int(row["n"]) if row else 0
 
     # Schedules ----------------------------------------------------------------------------------------------------------

@@ -37,9 +37,7 @@ def migrate(raw: sqlite3.Connection) -> list[str]:
     """
     have = applied(raw)
     if have - {number for number, _, _ in steps()}:
-        raise ValueError(
-            "The database is from a newer version of Tongxin. Install that version, or restore an older backup."
-        )
+        raise ValueError("The database is from a newer version of Tongxin. Install that version, or restore an older backup.")
     done: list[str] = []
     for number, name, sql in steps():
         if number in have:

@@ -113,7 +113,7 @@ async def test_a_timer_starts_once_and_ends_once(store):
     assert not await store.transact(lambda unit: unit.timers.finish(due.id, at=LATER))
 
 
-async def test_a_lease_has_one_holder_and_its_fence_grows(store):
+async def test_a_lease_has_one_holder_and_its_fence_grows(store: Store):
     async def take(owner: str, at: datetime) -> int | None:
         return await store.transact(lambda unit: unit.facts.take_lease("poll", owner, at=at, until=at + timedelta(seconds=30)))
 
