@@ -113,18 +113,14 @@ class Act:
         **params: Any,
     ) -> None:
         """Say something in the chat this came from. With `card` the message becomes that live card (`fresh=False` edits the one there)."""
-        await self.tell(
-            Notice(self.here, key, params, buttons, card=card, fresh=bool(card) and fresh, ask=ask, media=media)
-        )
+        await self.tell(Notice(self.here, key, params, buttons, card=card, fresh=bool(card) and fresh, ask=ask, media=media))
 
     async def tell(self, *notices: Notice) -> None:
         """Put messages into the outbox. One whose receiver has no chat goes to the next post of the village, if it falls upward."""
         for notice in notices:
             for reachable in await self._reach(notice):
                 self.told += 1
-                await self.unit.outbox.put(
-                    reachable, unique_key=notice.unique or f"{self.cause}:{self.told}", at=self.at
-                )
+                await self.unit.outbox.put(reachable, unique_key=notice.unique or f"{self.cause}:{self.told}", at=self.at)
 
     def toast(self, key: str, /, *, alert: bool = False, **params: Any) -> None:
         """Answer a press with a short text over the chat; does nothing for other acts."""
@@ -160,8 +156,7 @@ async def upward(unit: Unit, notice: Notice, *, at: datetime) -> tuple[Notice, .
         notice = _sealed(notice)
     unique = notice.unique and f"{notice.unique}:{rung}"
     return tuple(
-        replace(notice, to=replace(who, role=str(rung)), unique=unique and f"{unique}:{who.person_id}", not_to=without)
-        for who in receivers
+        replace(notice, to=replace(who, role=str(rung)), unique=unique and f"{unique}:{who.person_id}", not_to=without) for who in receivers
     )
 
 

@@ -80,7 +80,10 @@ def picker(to: Receiver, broadcast: Broadcast, mine: Sequence[Village], *, page:
         ),
         width=3,
     )
-    both = (Button("broadcast.all", "bc.tog", (broadcast.id, page, "all")), Button("broadcast.none", "bc.tog", (broadcast.id, page, "none")))
+    both = (
+        Button("broadcast.all", "bc.tog", (broadcast.id, page, "all")),
+        Button("broadcast.none", "bc.tog", (broadcast.id, page, "none")),
+    )
     chosen = sum(village.id in broadcast.villages for village in mine)
     buttons = (*villages, *_pages("bc.pick", (broadcast.id,), page, len(mine), PICKED_A_PAGE), both, (_back(broadcast),))
     return Notice(to, "broadcast.picking", {"chosen": chosen, "mine": len(mine)}, buttons, card=broadcast.card)

@@ -308,9 +308,7 @@ async def _show_author(act: Act, broadcast: Broadcast, mine: Sequence[Village], 
         await _draw(act, author, broadcast, mine, seconds=seconds)
 
 
-async def _draw(
-    act: Act, to: Receiver, broadcast: Broadcast, mine: Sequence[Village], *, fresh: bool = False, seconds: int = 0
-) -> None:
+async def _draw(act: Act, to: Receiver, broadcast: Broadcast, mine: Sequence[Village], *, fresh: bool = False, seconds: int = 0) -> None:
     starts_at: datetime | None = act.town.quiet.wait_until(act.at)
     starts_at = starts_at if starts_at != act.at else None
     chosen = [village for village in mine if village.id in broadcast.villages]

@@ -159,10 +159,7 @@ async def _advance(act: Act, dialog: Dialog, draft: Draft) -> None:
 async def _ask(act: Act, dialog: Dialog, step: Step, draft: Draft, *, fresh: bool = True) -> None:
     params = await step.shown(act, draft.answers) if step.shown else {}
     choices = await step.choices(act, draft.answers) if step.choices else ()
-    offered = [
-        Button(choice.label, "answer", (dialog.name, step.name, choice.value), choice.params or {})
-        for choice in choices
-    ]
+    offered = [Button(choice.label, "answer", (dialog.name, step.name, choice.value), choice.params or {}) for choice in choices]
     keyboard: Keyboard = tuple(tuple(offered[start : start + step.wide]) for start in range(0, len(offered), step.wide))
     leave: tuple[Button, ...] = (Button("dialog.cancel", "cancel"),)
     if any(name in draft.answers for name in (each.name for each in dialog.steps)):

@@ -38,7 +38,13 @@ async def remind_due(act: Act) -> None:
         return
     posts = await act.unit.people.posts_of(case.village_id, at=act.at)
     key = f"escalation.reminder.{case.rung.name.lower()}"
-    params = {"number": str(case.id), "village": case.village, "what": what(case), "due": when(act, case.due_at), "next": above(case, posts)}
+    params = {
+        "number": str(case.id),
+        "village": case.village,
+        "what": what(case),
+        "due": when(act, case.due_at),
+        "next": above(case, posts),
+    }
     for who in asked_now(case, posts):
         by = By(who.person_id, who.name, Standing.CHAIR if who.role == Role.CHAIR else Standing.POLICE, Role(who.role))
         await act.tell(to_post(act, case, Notice(who, key, params, buttons_for(case, by)[:1])))
@@ -83,7 +89,9 @@ async def follow_up_due(act: Act) -> None:
     await act.record(Event(case.subject, "asked", None, act.at, data={"by": {"t": "case.who.clock"}}))
     if to is not None and to.address is not None:
         answers = rows(Button("escalation.button.solved", "c.ok", (case.id,)), Button("escalation.button.unsolved", "c.no", (case.id,)))
-        await act.tell(Notice(to, "escalation.follow_up.to_reporter", params, answers, Priority.REMINDER, not_before=later, subject=case.subject))
+        await act.tell(
+            Notice(to, "escalation.follow_up.to_reporter", params, answers, Priority.REMINDER, not_before=later, subject=case.subject)
+        )
         return
     for who in posts.of(case.holder, without=case.barred):
         visit = rows(Button("case.button.reopen", "c.re", (case.id,)), Button("case.button.all", "c.all", (case.id,)))
@@ -129,7 +137,9 @@ async def _phones(act: Act, people: Iterable[Receiver]) -> dict[str, Any]:
         if person is None:
             continue
         name = Text("escalation.phone.name", post=Text(f"case.post.{who.role}"), name=person.name)
-        lines.append(Text("escalation.phone.known", name=name, phone=person.phone) if person.phone else Text("escalation.phone.unknown", name=name))
+        lines.append(
+            Text("escalation.phone.known", name=name, phone=person.phone) if person.phone else Text("escalation.phone.unknown", name=name)
+        )
     return Lines(lines or [Text("escalation.phone.nobody")])
 
 

@@ -39,7 +39,11 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Says:
-    """Anything else: `kind` is "private" (text, media, location, contact), "group", "member" (the bot's own membership), "moved", "edited", "misplaced" (a private command in a group)."""
+    """Anything else.
+
+    `kind`: "private" (text, media, location, contact), "group", "member" (the bot's own membership), "moved", "edited", "misplaced" (a private
+    command in a group).
+    """
 
     kind: str
     handler: Handler

@@ -223,7 +223,11 @@ async def _line(act: Act, schedule: Schedule) -> dict[str, Any]:
 
 async def _last(act: Act, schedule: Schedule) -> dict[str, Any] | str:
     """Return what became of the last occurrence, from the audit; nothing before the first."""
-    events = [event for event in await act.unit.audit.of(f"schedule:{schedule.id}") if event.action.startswith(("schedule.sent", "schedule.skipped"))]
+    events = [
+        event
+        for event in await act.unit.audit.of(f"schedule:{schedule.id}")
+        if event.action.startswith(("schedule.sent", "schedule.skipped"))
+    ]
     if not events:
         return ""
     last = events[-1]
