@@ -138,9 +138,7 @@ class Desk:
                 await unit.people.attach(person_id, Address("telegram", ChatId(number)), at=self.at)
             if role not in (Role.VILLAGER, Role.STRANGER):
                 in_village = role in (Role.MEMBER, Role.CHAIR, Role.SECRETARY, Role.OFFICER)
-                await unit.people.appoint(
-                    person_id, role, station_id=self.station, village_id=home if in_village else None, at=self.at
-                )
+                await unit.people.appoint(person_id, role, station_id=self.station, village_id=home if in_village else None, at=self.at)
             return person_id
 
         return Voice(self, number, name, await self.store.transact(build), language)
@@ -165,9 +163,7 @@ class Desk:
             incoming = replace(incoming, command=command.lower(), args=args.strip())
         incoming = replace(incoming, **facts)
         cause = f"u:{next(self.ids)}"
-        act = await self.store.transact(
-            lambda unit: perform(unit, incoming, self.table, town=self.town, at=self.at, cause=cause)
-        )
+        act = await self.store.transact(lambda unit: perform(unit, incoming, self.table, town=self.town, at=self.at, cause=cause))
         if act.toasted:
             who.toasts.append(plain(act.toasted.key, act.actor.language, **act.toasted.params))
         return act
@@ -180,9 +176,7 @@ class Desk:
             if not due:
                 break
             self.at = max(self.at, due[0].due_at)
-            await self.store.transact(
-                lambda unit, due=due[0]: perform_due(unit, due, self.table, town=self.town, at=self.at)
-            )  # type: ignore[misc]
+            await self.store.transact(lambda unit, due=due[0]: perform_due(unit, due, self.table, town=self.town, at=self.at))  # type: ignore[misc]
         self.at = until
 
     async def heard_in(self, chat: int) -> list[Heard]:
@@ -194,9 +188,7 @@ class Desk:
 
     async def outbox(self) -> list[Heard]:
         rows = await self.store.transact(
-            lambda unit: unit.transaction.fetch_all(
-                "SELECT * FROM outbox WHERE created_at >= ? ORDER BY id", (to_us(MONDAY),)
-            )
+            lambda unit: unit.transaction.fetch_all("SELECT * FROM outbox WHERE created_at >= ? ORDER BY id", (to_us(MONDAY),))
         )
         return [_heard(dict(row)) for row in rows]
 

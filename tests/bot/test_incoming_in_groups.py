@@ -28,7 +28,9 @@ def by(username: str) -> dict[str, Any]:
     return {"message_id": 4, "date": 1_780_000_000, "chat": GROUP, "from": author, "text": "…"}
 
 
-@pytest.mark.parametrize(("fields", "topic"), [({}, 0), ({"message_thread_id": 3}, 0), ({"message_thread_id": 3, "is_topic_message": True}, 3)])
+@pytest.mark.parametrize(
+    ("fields", "topic"), [({}, 0), ({"message_thread_id": 3}, 0), ({"message_thread_id": 3, "is_topic_message": True}, 3)]
+)
 def test_a_thread_of_answers_is_no_topic(fields, topic):
     assert said(**fields).address.thread_id == topic
 

@@ -114,9 +114,7 @@ def test_every_requirement_asked_for_is_compiled(stem: str) -> None:
 
 def test_tests_run_with_the_versions_that_production_runs() -> None:
     dev = pins("dev.txt")
-    assert {
-        name: (version, dev.get(name)) for name, version in pins("run.txt").items() if dev.get(name) != version
-    } == {}
+    assert {name: (version, dev.get(name)) for name, version in pins("run.txt").items() if dev.get(name) != version} == {}
 
 
 @pytest.mark.parametrize("name", PROMISED)

@@ -16,7 +16,13 @@ from tests.desk import Desk
 
 @pytest.fixture
 def town() -> Town:
-    return Town("芝英", ZoneInfo("Asia/Shanghai"), ClockCalendar(), QuietHours(time(21, 30), time(7, 0), ZoneInfo("Asia/Shanghai")), bot_names={"telegram": "tongxin_bot"})
+    return Town(
+        "芝英",
+        ZoneInfo("Asia/Shanghai"),
+        ClockCalendar(),
+        QuietHours(time(21, 30), time(7, 0), ZoneInfo("Asia/Shanghai")),
+        bot_names={"telegram": "tongxin_bot"},
+    )
 
 
 @pytest.fixture

@@ -186,7 +186,18 @@ async def test_a_chair_reports_for_somebody_without_a_phone(street):
     assert "徐奶奶" in await street.chair.new()
 
 
-HOSTILE = ["<b>警察</b>", "a\x00b", "\u202eabc", "e" + "\u0301" * 500, "x" * 4096, "👨‍👩‍👧‍👦" * 300, "=cmd|' /C calc'!A0", "'; DROP TABLE cases; --", "{number}", "%s%n"]
+HOSTILE = [
+    "<b>警察</b>",
+    "a\x00b",
+    "\u202eabc",
+    "e" + "\u0301" * 500,
+    "x" * 4096,
+    "👨‍👩‍👧‍👦" * 300,
+    "=cmd|' /C calc'!A0",
+    "'; DROP TABLE cases; --",
+    "{number}",
+    "%s%n",
+]
 
 
 @pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))

@@ -477,7 +477,9 @@ async def comes_due(desk: Desk, schedule_id: int, *, late: timedelta = timedelta
 
 async def what_became(desk: Desk, schedule_id: int) -> list[tuple[str, str]]:
     events = await desk.store.transact(lambda unit: unit.audit.of(f"schedule:{schedule_id}"))
-    return [(event.action, event.data.get("reason", "")) for event in events if event.action.startswith(("schedule.sent", "schedule.skipped"))]
+    return [
+        (event.action, event.data.get("reason", "")) for event in events if event.action.startswith(("schedule.sent", "schedule.skipped"))
+    ]
 
 
 async def test_a_schedule_is_made_with_buttons_and_shows_its_next_run_in_local_time(desk: Desk):
@@ -570,7 +572,9 @@ async def test_a_deleted_schedule_sends_nothing_not_even_what_was_due(desk: Desk
     await officer.presses("删掉")
     assert "还没有定时" in (await officer.heard())[-1].text
     data = {"schedule_id": schedule_id, "occurrence_at": to_us(desk.at)}
-    await desk.store.transact(lambda unit: unit.timers.start(Timer("schedule:tips", f"schedule:{schedule_id}", desk.at, "x", data), at=desk.at))
+    await desk.store.transact(
+        lambda unit: unit.timers.start(Timer("schedule:tips", f"schedule:{schedule_id}", desk.at, "x", data), at=desk.at)
+    )
     await desk.time_passes(seconds=1)
     assert not await tips_in(desk, XU)
 
