@@ -23,7 +23,7 @@ from pathlib import Path
 
 from benchmarks.peers import TOKEN
 from benchmarks.server import FIRST_USER, Load, Server, message_update
-from domain.change import Address, ChatId, Notice, Priority, Receiver, StationId
+from domain.change import Address, ChatId, Notice, Priority, Receiver, StationId, VillageId
 from domain.people import Role
 from storage.database import Database
 from storage.migrations import migrate
@@ -78,7 +78,7 @@ async def prepare(path: Path) -> None:
                 await unit.people.attach(person, Address("telegram", ChatId(number)), at=AT)
                 await unit.people.appoint(person, role, station_id=StationId(station["id"]), village_id=row["id"], at=AT)
         for index in range(USERS):
-            person = await unit.people.add(f"村民{index}", at=AT, village_id=index % 42 + 1, consent_version="1")
+            person = await unit.people.add(f"村民{index}", at=AT, village_id=VillageId(index % 42 + 1), consent_version="1")
             await unit.people.attach(person, Address("telegram", ChatId(FIRST_USER + index)), at=AT)
 
     await store.transact(build)
