@@ -367,3 +367,11 @@ def may_see_reporter(standing: Standing, *, name_hidden: bool) -> bool:
 def may_alert(actor: Person, village: Village) -> bool:
     """Decide whether the actor may alert a village and see who there has not confirmed: its officer, the desk or a leader of its station."""
     return may_broadcast_to(actor, village)
+
+
+# Training -------------------------------------------------------------------------------------------------------------------
+
+
+def may_train(actor: Person, village: Village) -> bool:
+    """Decide whether the actor may call a village to a training: its chair or officer, the desk or a leader of its station."""
+    return may_speak_for(actor, village)

@@ -58,7 +58,7 @@ async def audience_of(act: Act, alert: Alert) -> Audience:
         committee.pop(chair.person_id, None)
     told |= {who.person_id for _, who in (*chairs, *committee.values()) if who.person_id is not None}
     groups = tuple((villages[village_id], group) for village_id, group in await act.unit.groups.of_villages(alert.villages))
-    count = await act.unit.alerts.count_villagers(alert.villages, without=sorted(told))
+    count = await act.unit.residents.count(alert.villages, without=sorted(told))
     return Audience(tuple(chairs), tuple(committee.values()), groups, count, frozenset(told))
 
 
@@ -97,7 +97,7 @@ async def more(act: Act) -> None:
         return
     told = (await audience_of(act, alert)).told
     villages = {village.id: village for village in await act.unit.people.list_villages(alert.villages)}
-    portion = await act.unit.alerts.villagers(list(villages), without=sorted(told), after=after, limit=PORTION)
+    portion = await act.unit.residents.portion(list(villages), without=sorted(told), after=after, limit=PORTION)
     for who in portion:
         assert who.village_id is not None
         await act.tell(await _to_person(act, alert, villages[who.village_id], who))

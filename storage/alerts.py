@@ -16,15 +16,11 @@ from storage.database import Conflict
 from storage.values import from_us, from_us_or_none, to_us, to_us_or_none
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from storage.database import Row, Transaction
 
-VILLAGERS = (
-    " FROM people p WHERE p.village_id IN ({villages}) AND p.consent_version <> '' AND p.suspended_at IS NULL AND p.forgotten_at IS NULL"
-    " AND p.id NOT IN ({without}) AND EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = p.id AND a.unreachable_at IS NULL)"
-)
 #: Outbox states of a chair's message → how far it got, best first.
 REACHES = (("sent", "delivered"), ("unknown", "delivered"), ("waiting", "sending"))
 
@@ -34,7 +30,7 @@ class Alerts:
 
     * `add`, `record(change)`, `confirm(confirmation)`, `receive(alert, person)`.
     * `find`, `visible_to(actor, id)` (police), `for_village(actor, …)` (who confirms), `received_by(actor, id)` (who was told), `list_visible`.
-    * `standings(alert, villages)`; `villagers`, `count_villagers`; `told(alert, …)` for recalls; `phones`, `count_sent`.
+    * `standings(alert)`, `watchers`, `asked_to_confirm`; `told(alert, …)` for recalls; `count_receipts`, `count_sent`.
     """
 
     def __init__(self, transaction: Transaction) -> None:
@@ -206,37 +202,6 @@ class Alerts:
         )
         return int(row["n"]) if row else 0
 
-    # Villagers ----------------------------------------------------------------------------------------------------------
-
-    async def count_villagers(self, village_ids: Sequence[VillageId], *, without: Collection[PersonId]) -> int:
-        """Return how many people who joined in these villages can be reached, without the persons named."""
-        row = await self._transaction.fetch_one(
-            "SELECT COUNT(*) AS n" + _marked(VILLAGERS, len(village_ids), len(without)), (*village_ids, *without)
-        )
-        return int(row["n"]) if row else 0
-
-    async def villagers(self, village_ids: Sequence[VillageId], *, without: Collection[PersonId], after: int, limit: int) -> list[Receiver]:
-        """Return the next people who joined in these villages after a person id, each once."""
-        rows = await self._transaction.fetch_all(
-            "SELECT p.id, p.name, p.language, p.village_id, (SELECT a.channel FROM addresses a WHERE a.person_id = p.id AND a.unreachable_at IS NULL"
-            " ORDER BY a.seen_at DESC, a.channel LIMIT 1) AS channel, (SELECT a.user_id FROM addresses a WHERE a.person_id = p.id"
-            " AND a.unreachable_at IS NULL ORDER BY a.seen_at DESC, a.channel LIMIT 1) AS user_id"
-            + _marked(VILLAGERS, len(village_ids), len(without))
-            + " AND p.id > ? ORDER BY p.id LIMIT ?",
-            (*village_ids, *without, after, limit),
-        )
-        return [
-            Receiver(
-                Address(row["channel"], ChatId(row["user_id"])),
-                row["language"],
-                PersonId(row["id"]),
-                str(Role.VILLAGER),
-                VillageId(row["village_id"]),
-                row["name"],
-            )
-            for row in rows
-        ]
-
     async def _alert(self, sql: str, params: tuple[object, ...]) -> Alert | None:
         row = await self._transaction.fetch_one(sql, params)
         return None if row is None else await self._with_villages(row)
@@ -288,10 +253,6 @@ def _within(actor: Person, in_village: tuple[Role, ...], in_station: tuple[Role,
 
 def _marks(count: int) -> str:
     return ",".join("?" * count) or "NULL"
-
-
-def _marked(sql: str, villages: int, without: int) -> str:
-    return sql.format(villages=_marks(villages), without=_marks(without) if without else "0")
 
 
 def _standing(row: Row, messages: Sequence[Row]) -> Standing:

@@ -23,10 +23,12 @@ from storage.invitations import Invitations
 from storage.outbox import Outbox
 from storage.people import People
 from storage.privacy import Privacy
+from storage.residents import Residents
 from storage.roster import Rosters
 from storage.search import Search
 from storage.timers import Timers
 from storage.tips import Tips
+from storage.training import Trainings
 
 T = TypeVar("T")
 
@@ -106,6 +108,16 @@ class Unit:
     def alerts(self) -> Alerts:
         """Alerts: who must confirm, who has."""
         return Alerts(self.transaction)
+
+    @cached_property
+    def residents(self) -> Residents:
+        """The people who joined in villages."""
+        return Residents(self.transaction)
+
+    @cached_property
+    def trainings(self) -> Trainings:
+        """Trainings: who answered, who came."""
+        return Trainings(self.transaction)
 
     @cached_property
     def broadcasts(self) -> Broadcasts:

@@ -14,14 +14,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel import Locale
+from babel.dates import parse_pattern
 
 from texts.catalog import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-LOCALES = {"zh": "zh_CN", "en": "en_GB"}
+LOCALES = {"zh": Locale.parse("zh_CN"), "en": Locale.parse("en_GB")}
 PATTERNS = {
     "time": {"zh": "HH:mm", "en": "HH:mm"},
     "day": {"zh": "M月d日 EEE", "en": "EEE d MMM"},
@@ -93,9 +94,15 @@ def _show(value: Any, language: str, zone: tzinfo) -> str:
         if "t" in value:
             return _render(value["t"], language, value.get("p", {}), zone)
         if "at" in value:
-            local = (EPOCH + timedelta(microseconds=value["at"])).astimezone(zone)
-            return format_datetime(local, PATTERNS[value["f"]][language], locale=LOCALES[language])
+            return _instant(value["at"], PATTERNS[value["f"]][language], language, zone)
         if "join" in value:
             return SEPARATORS[language].join(_show(item, language, zone) for item in value["join"])
         return "\n".join(_show(item, language, zone) for item in value["lines"])
     return "" if value is None else str(value)
+
+
+@lru_cache(maxsize=4096)
+def _instant(microseconds: int, pattern: str, language: str, zone: tzinfo) -> str:
+    """Show an instant in local time; the same few instants stand in many messages."""
+    local = (EPOCH + timedelta(microseconds=microseconds)).astimezone(zone)
+    return str(parse_pattern(pattern).apply(local, LOCALES[language]))

@@ -1,0 +1,349 @@
+"""Training: announce, answer, wait for a place, sign in, close.
+
+Knows a training's life, its places and its reminders; must not know how people are reached. Invariants: never more people with a place
+than places; who waits longest gets the place that becomes free; attendance is signed in on the spot, an answer is only a promise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from domain.change import Event, PersonId, RuleError, StationId, Timer, VillageId
+from domain.numbers import ascii_digits, clean_text
+
+REMINDER, CLOSE, LOOK, MORE = "training_reminder", "training_close", "training_look", "training_more"
+#: Reminders, hours before the start.
+REMIND_HOURS = (24, 1)
+OPENS_BEFORE, CLOSES_AFTER, ENDS_AFTER = timedelta(hours=1), timedelta(hours=2), timedelta(hours=3)
+TRIES, TRIES_IN = 5, timedelta(hours=1)
+FURTHEST = timedelta(days=366)
+MOST_PLACES = 5000
+MOST_HOURS = 12
+SUBJECT_LENGTH, PLACE_LENGTH = 60, 80
+
+
+class State(StrEnum):
+    """Where a training is in its life."""
+
+    DRAFT = "draft"
+    ANNOUNCED = "announced"
+    CANCELLED = "cancelled"
+    CLOSED = "closed"
+    DISCARDED = "discarded"
+
+
+class Verb(StrEnum):
+    """What can be done with a training."""
+
+    ANNOUNCE = "announce"
+    DISCARD = "discard"
+    ANSWER = "answer"
+    CHANGE = "change"
+    SIGN_IN = "sign_in"
+    CANCEL = "cancel"
+    CLOSE = "close"
+
+
+#: (state, verb) → the state it leads to. What is not here is refused with `training.is.<state>`.
+MOVES: dict[tuple[State, Verb], State] = {
+    (State.DRAFT, Verb.ANNOUNCE): State.ANNOUNCED,
+    (State.DRAFT, Verb.DISCARD): State.DISCARDED,
+    (State.ANNOUNCED, Verb.ANSWER): State.ANNOUNCED,
+    (State.ANNOUNCED, Verb.CHANGE): State.ANNOUNCED,
+    (State.ANNOUNCED, Verb.SIGN_IN): State.ANNOUNCED,
+    (State.ANNOUNCED, Verb.CANCEL): State.CANCELLED,
+    (State.ANNOUNCED, Verb.CLOSE): State.CLOSED,
+}
+
+
+class Answer(StrEnum):
+    """What somebody said; `none`: nothing yet, `waiting`: yes, but all places are taken."""
+
+    NONE = ""
+    YES = "yes"
+    WAITING = "waiting"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """One training. `capacity` 0: no limit. `pin`: (latitude, longitude). `code`: four digits; `token`: of the link in the QR code."""
+
+    id: int
+    station_id: StationId
+    organiser_id: PersonId
+    organiser_name: str
+    subject: str
+    place: str
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int
+    villages: tuple[VillageId, ...]
+    state: State
+    created_at: datetime
+    pin: tuple[float, float] | None = None
+    code: str = ""
+    token: str = ""
+    turn: int = 1
+    announced_at: datetime | None = None
+    ended_at: datetime | None = None
+    version: int = 1
+
+    @property
+    def card(self) -> str:
+        """The live card of who is invited; also the subject of timers and audit."""
+        return f"training:{self.id}"
+
+    @property
+    def board(self) -> str:
+        """The live card of who organises it or watches over its villages."""
+        return f"training:{self.id}:board"
+
+    @property
+    def batch(self) -> str:
+        """The name its announcements bear in the outbox, as they stand now."""
+        return f"training:{self.id}:{self.turn}"
+
+    def open_for_signing(self, at: datetime) -> bool:
+        """Tell whether people can sign in: from an hour before to two hours after."""
+        return self.state is State.ANNOUNCED and self.starts_at - OPENS_BEFORE <= at <= self.ends_at + CLOSES_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """Somebody who answered or came. `queue`: order of the promise."""
+
+    person_id: PersonId
+    name: str
+    village_id: VillageId | None
+    village: str
+    answer: Answer
+    queue: int
+    signed_at: datetime | None = None
+
+    @property
+    def came(self) -> bool:
+        """Signed in."""
+        return self.signed_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A decided training with its audit event and the timers it starts; `restart`: its older timers end first."""
+
+    value: Training
+    event: Event
+    timers: tuple[Timer, ...] = ()
+    restart: bool = False
+
+
+# What is typed ----------------------------------------------------------------------------------------------------------
+
+
+def words(said: str, *, limit: int, key: str) -> str:
+    """Return a subject or a place in one line.
+
+    Raises:
+        RuleError: `key` for nothing, or for more than `limit` characters.
+    """
+    text = " ".join(clean_text(said, 10_000).split())
+    if not text or len(text) > limit:
+        raise RuleError(key, most=limit)
+    return text
+
+
+def number(said: str, *, least: int, most: int, key: str) -> int:
+    """Return a number typed in ASCII or full-width digits.
+
+    Raises:
+        RuleError: `key` for anything else.
+    """
+    digits = ascii_digits(said.strip())
+    if digits is None or len(digits) > 6 or not least <= int(digits) <= most:
+        raise RuleError(key, least=least, most=most)
+    return int(digits)
+
+
+def start_of(when: datetime | None, *, at: datetime) -> datetime:
+    """Return a beginning that lies ahead, at most a year.
+
+    Raises:
+        RuleError: `training.when_again`.
+    """
+    if when is None or not at < when <= at + FURTHEST:
+        raise RuleError("training.when_again")
+    return when
+
+
+# Decisions --------------------------------------------------------------------------------------------------------------
+
+
+def announce(training: Training, actor_id: PersonId, *, at: datetime, code: str, token: str) -> Change:
+    """Let it be known; reminders and the close are promised from now on.
+
+    Raises:
+        RuleError: `training.too_late` when it has begun meanwhile.
+    """
+    value = replace(_moved(training, Verb.ANNOUNCE), announced_at=at, code=code, token=token)
+    _ahead(training, at)
+    return _decided(value, Verb.ANNOUNCE, actor_id, at, timers_of(value, at))
+
+
+def change(
+    training: Training,
+    actor_id: PersonId,
+    *,
+    at: datetime,
+    starts_at: datetime | None = None,
+    place: str = "",
+    pin: tuple[float, float] | None = None,
+) -> Change:
+    """Move it to another time or place, as long as it has not begun; its length stays."""
+    value = _moved(training, Verb.CHANGE)
+    _ahead(training, at)
+    starts = starts_at or value.starts_at
+    value = replace(value, starts_at=starts, ends_at=starts + (value.ends_at - value.starts_at), turn=value.turn + 1)
+    if place:
+        value = replace(value, place=place, pin=pin)
+    return _decided(value, Verb.CHANGE, actor_id, at, timers_of(value, at), restart=True)
+
+
+def cancel(training: Training, actor_id: PersonId, *, at: datetime) -> Change:
+    """It does not take place."""
+    return _decided(replace(_moved(training, Verb.CANCEL), ended_at=at), Verb.CANCEL, actor_id, at, restart=True)
+
+
+def discard(training: Training, actor_id: PersonId, *, at: datetime) -> Change:
+    """Throw a preview away."""
+    return _decided(replace(_moved(training, Verb.DISCARD), ended_at=at), Verb.DISCARD, actor_id, at)
+
+
+def close(training: Training, *, at: datetime) -> Change:
+    """It is over; nobody signs in any more."""
+    return _decided(replace(_moved(training, Verb.CLOSE), ended_at=at), Verb.CLOSE, None, at)
+
+
+def answer(training: Training, *, yes: bool, before: Answer, taken: int, at: datetime) -> Answer:
+    """Decide what a yes or no becomes; `taken`: places taken by others.
+
+    Raises:
+        RuleError: `training.too_late` after the beginning.
+    """
+    _moved(training, Verb.ANSWER)
+    _ahead(training, at)
+    if not yes:
+        return Answer.NO
+    if before is Answer.YES or training.capacity == 0 or taken < training.capacity:
+        return Answer.YES
+    return Answer.WAITING
+
+
+def next_in_line(training: Training, people: Sequence[Attendee]) -> Attendee | None:
+    """Return who gets the place that is free, None when there is none or nobody waits."""
+    taken = sum(each.answer is Answer.YES for each in people)
+    waiting = sorted((each for each in people if each.answer is Answer.WAITING), key=lambda each: each.queue)
+    return waiting[0] if waiting and taken < training.capacity else None
+
+
+def place_in_line(people: Sequence[Attendee], person_id: PersonId) -> int:
+    """Return the place in the waiting list, from 1."""
+    waiting = sorted((each for each in people if each.answer is Answer.WAITING), key=lambda each: each.queue)
+    return next((place for place, each in enumerate(waiting, start=1) if each.person_id == person_id), 0)
+
+
+def sign_in(training: Training, *, at: datetime, by_list: bool) -> None:
+    """Decide whether somebody can be signed in now; by the organiser's list until it is closed.
+
+    Raises:
+        RuleError: `training.sign.closed` outside the hours.
+    """
+    _moved(training, Verb.SIGN_IN)
+    if not training.open_for_signing(at) and not (by_list and at >= training.starts_at - OPENS_BEFORE):
+        raise RuleError("training.sign.closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Who came and who did not. `came` includes `walk_ins` (came without having promised); person-times are `len(came)`."""
+
+    came: tuple[Attendee, ...]
+    absent: tuple[Attendee, ...]
+    walk_ins: int
+    by_village: tuple[tuple[str, int, int], ...]
+
+
+def attendance(people: Sequence[Attendee]) -> Attendance:
+    """Count; `by_village`: (village, came, promised but absent), the fullest first."""
+    came = tuple(each for each in people if each.came)
+    absent = tuple(each for each in people if each.answer is Answer.YES and not each.came)
+    villages = dict.fromkeys(each.village for each in (*came, *absent))
+    counted = [(name, sum(each.village == name for each in came), sum(each.village == name for each in absent)) for name in villages]
+    return Attendance(came, absent, sum(each.answer is not Answer.YES for each in came), tuple(sorted(counted, key=lambda row: (-row[1], row[0]))))
+
+
+class Reminding(StrEnum):
+    """What becomes of a reminder that is due; all but `SEND` are the recorded reason."""
+
+    SEND = "send"
+    STALE = "stale"
+    TOO_LATE = "too_late"
+    OVERTAKEN = "overtaken"
+
+
+def reminding(training: Training, *, turn: int, hours: int, at: datetime) -> Reminding:
+    """Decide about a due reminder: one that a later one has overtaken, or that comes after the start, is not sent."""
+    if training.state is not State.ANNOUNCED or turn != training.turn:
+        return Reminding.STALE
+    if at >= training.starts_at:
+        return Reminding.TOO_LATE
+    later = [other for other in REMIND_HOURS if other < hours]
+    overtaken = any(at >= training.starts_at - timedelta(hours=other) for other in later)
+    return Reminding.OVERTAKEN if overtaken else Reminding.SEND
+
+
+def timers_of(training: Training, at: datetime) -> tuple[Timer, ...]:
+    """Return the reminders that lie ahead, and the close."""
+    reminders = [
+        _timer(training, REMINDER, training.starts_at - timedelta(hours=hours), f":{hours}", {"hours": hours})
+        for hours in REMIND_HOURS
+        if training.starts_at - timedelta(hours=hours) > at
+    ]
+    return (*reminders, _timer(training, CLOSE, training.ends_at + ENDS_AFTER))
+
+
+def look_timer(training: Training, at: datetime, look: int) -> Timer:
+    """Return the next look at how far the announcement is."""
+    return _timer(training, LOOK, at + timedelta(seconds=20) * 3 ** min(look - 1, 4), f":{look}", {"look": look})
+
+
+def more_timer(training: Training, at: datetime, after: int) -> Timer:
+    """Return the next portion of the announcement, after a person."""
+    return Timer(MORE, f"{training.card}:more", at, f"{MORE}:{training.id}:{after}", {"training": training.id, "after": after})
+
+
+def _timer(training: Training, kind: str, due: datetime, mark: str = "", data: dict[str, Any] | None = None) -> Timer:
+    facts = {"training": training.id, "turn": training.turn} | (data or {})
+    return Timer(kind, training.card, due, f"{kind}:{training.id}:{training.turn}{mark}", facts)
+
+
+def _ahead(training: Training, at: datetime) -> None:
+    if at >= training.starts_at:
+        raise RuleError("training.too_late")
+
+
+def _moved(training: Training, verb: Verb) -> Training:
+    try:
+        return replace(training, state=MOVES[training.state, verb])
+    except KeyError:
+        raise RuleError(f"training.is.{training.state}") from None
+
+
+def _decided(
+    value: Training, verb: Verb, actor_id: PersonId | None, at: datetime, timers: tuple[Timer, ...] = (), *, restart: bool = False
+) -> Change:
+    data = {"villages": len(value.villages), "capacity": value.capacity, "turn": value.turn}
+    return Change(value, Event(value.card, f"training.{verb}", actor_id, at, data=data), timers, restart)

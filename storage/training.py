@@ -1,0 +1,279 @@
+"""Trainings: what is announced, who answered, who came.
+
+Knows SQL and no rule. Invariants: a training is seen whole by its organiser (while he answers for one of its villages) and by police of
+its villages; others see the one they are invited to, and of it only their own answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.change import Event, PersonId, StationId, VillageId
+from domain.people import COMMITTEE, Person, Role
+from domain.training import Answer, Attendee, Change, State, Training
+from storage.audit import Audit
+from storage.database import Conflict
+from storage.values import from_json, from_us, from_us_or_none, to_json, to_us, to_us_or_none
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.database import Row, Transaction
+
+
+class Trainings:
+    """Trainings of one town.
+
+    * `add`, `find`, `record(change)`; `visible_to(actor, id)` and `list_visible` (who organises or watches over it), `invited(actor, id)` and
+      `list_invited` (who is called), `list_open` (who can sign in now, for codes).
+    * `people`, `put_answer`, `sign_in`; `count_person_times`.
+    """
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def add(self, draft: Training) -> Training:
+        """Keep a draft; return it with its number."""
+        row = await self._transaction.fetch_one(
+            "INSERT INTO trainings (station_id, organiser_id, organiser_name, subject, place, pin, starts_at, ends_at, capacity, state, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            (
+                draft.station_id,
+                draft.organiser_id,
+                draft.organiser_name,
+                draft.subject,
+                draft.place,
+                to_json(draft.pin) if draft.pin else "",
+                to_us(draft.starts_at),
+                to_us(draft.ends_at),
+                draft.capacity,
+                draft.state,
+                to_us(draft.created_at),
+            ),
+        )
+        assert row is not None
+        for village_id in draft.villages:
+            await self._transaction.execute("INSERT INTO training_villages (training_id, village_id) VALUES (?, ?)", (row["id"], village_id))
+        await Audit(self._transaction).record(Event(f"training:{row['id']}", "training.draft", draft.organiser_id, draft.created_at))
+        found = await self.find(row["id"])
+        assert found is not None
+        return found
+
+    async def find(self, training_id: int) -> Training | None:
+        """Return a training, whoever asks (for the clock)."""
+        return await self._one("SELECT * FROM trainings t WHERE t.id = ?", (training_id,))
+
+    async def visible_to(self, actor: Person, training_id: int) -> Training | None:
+        """Return a training that the actor organises or watches over; a draft to its organiser only; else None."""
+        where, params = _watched_by(actor)
+        return await self._one(f"SELECT * FROM trainings t WHERE t.id = ? AND {where}", (training_id, *params))
+
+    async def list_visible(self, actor: Person, *, since: datetime, limit: int) -> list[Training]:
+        """Return what the actor organises or watches over and that ends after an instant, the next first."""
+        where, params = _watched_by(actor)
+        sql = f"SELECT * FROM trainings t WHERE t.state IN ('announced', 'closed') AND t.ends_at > ? AND {where} ORDER BY t.starts_at, t.id LIMIT ?"
+        rows = await self._transaction.fetch_all(sql, (to_us(since), *params, limit))
+        return [await self._whole(row) for row in rows]
+
+    async def invited(self, actor: Person, training_id: int) -> Training | None:
+        """Return an announced (or ended) training that calls the actor's village, or that he has answered; else None."""
+        where, params = _invites(actor)
+        return await self._one(
+            f"SELECT * FROM trainings t WHERE t.id = ? AND t.state NOT IN ('draft', 'discarded') AND {where}", (training_id, *params)
+        )
+
+    async def list_invited(self, actor: Person, *, since: datetime, limit: int) -> list[Training]:
+        """Return the announced trainings that call the actor's village and end after an instant, the next first."""
+        where, params = _invites(actor)
+        sql = f"SELECT * FROM trainings t WHERE t.state = 'announced' AND t.ends_at > ? AND {where} ORDER BY t.starts_at, t.id LIMIT ?"
+        rows = await self._transaction.fetch_all(sql, (to_us(since), *params, limit))
+        return [await self._whole(row) for row in rows]
+
+    async def list_open(self, actor: Person, *, begins_before: datetime, ends_after: datetime) -> list[Training]:
+        """Return the announced trainings of the actor's station (by home or post) that run about now."""
+        stations = sorted({post.station_id for post in actor.posts})
+        rows = await self._transaction.fetch_all(
+            "SELECT * FROM trainings t WHERE t.state = 'announced' AND t.starts_at <= ? AND t.ends_at >= ?"
+            f" AND (t.station_id IN ({_marks(len(stations))}) OR t.station_id IN (SELECT station_id FROM villages WHERE id = ?)) ORDER BY t.starts_at",
+            (to_us(begins_before), to_us(ends_after), *stations, actor.village_id or 0),
+        )
+        return [await self._whole(row) for row in rows]
+
+    async def codes(self, station_id: StationId) -> set[str]:
+        """Return the codes of a station's announced trainings."""
+        rows = await self._transaction.fetch_all("SELECT code FROM trainings WHERE station_id = ? AND state = 'announced'", (station_id,))
+        return {row["code"] for row in rows}
+
+    async def record(self, change: Change) -> Training:
+        """Write a change and its audit event; return the training as it is now.
+
+        Raises:
+            Conflict: somebody else changed it first.
+        """
+        value = change.value
+        row = await self._transaction.fetch_one(
+            "UPDATE trainings SET place = ?, pin = ?, starts_at = ?, ends_at = ?, state = ?, code = ?, token = ?, turn = ?, announced_at = ?,"
+            " ended_at = ?, version = version + 1 WHERE id = ? AND version = ? RETURNING *",
+            (
+                value.place,
+                to_json(value.pin) if value.pin else "",
+                to_us(value.starts_at),
+                to_us(value.ends_at),
+                value.state,
+                value.code,
+                value.token,
+                value.turn,
+                to_us_or_none(value.announced_at),
+                to_us_or_none(value.ended_at),
+                value.id,
+                value.version,
+            ),
+        )
+        if row is None:
+            raise Conflict(f"training {value.id} was changed by somebody else")
+        await Audit(self._transaction).record(change.event)
+        return await self._whole(row)
+
+    # People -------------------------------------------------------------------------------------------------------------
+
+    async def people(self, training_id: int) -> list[Attendee]:
+        """Return everybody who answered or came, in the order of their answers."""
+        rows = await self._transaction.fetch_all(
+            "SELECT tp.*, p.name, COALESCE(v.name, '') AS village FROM training_people tp JOIN people p ON p.id = tp.person_id"
+            " LEFT JOIN villages v ON v.id = tp.village_id WHERE tp.training_id = ? ORDER BY tp.queue, tp.person_id",
+            (training_id,),
+        )
+        return [_attendee(row) for row in rows]
+
+    async def put_answer(self, training: Training, person_id: PersonId, answer: Answer, *, village_id: VillageId | None, at: datetime) -> None:
+        """Write an answer over the version it was decided on; a new yes goes to the end of the line.
+
+        Raises:
+            Conflict: somebody else answered first.
+        """
+        if await self._transaction.execute("UPDATE trainings SET version = version + 1 WHERE id = ? AND version = ?", (training.id, training.version)) != 1:
+            raise Conflict(f"training {training.id} was changed by somebody else")
+        await self._transaction.execute(
+            "INSERT INTO training_people (training_id, person_id, village_id, answer, queue, answered_at)"
+            " VALUES (?1, ?2, ?3, ?4, (SELECT COALESCE(MAX(queue), 0) + 1 FROM training_people WHERE training_id = ?1), ?5)"
+            " ON CONFLICT (training_id, person_id) DO UPDATE SET answered_at = excluded.answered_at,"
+            " queue = CASE WHEN excluded.answer = 'waiting' AND training_people.answer <> 'waiting' THEN excluded.queue ELSE training_people.queue END,"
+            " answer = excluded.answer",
+            (training.id, person_id, village_id, answer, to_us(at)),
+        )
+        data = {"answer": answer}
+        await Audit(self._transaction).record(Event(training.card, "training.answer", person_id, at, data=data))
+
+    async def sign_in(self, training: Training, person_id: PersonId, *, village_id: VillageId | None, by: PersonId, at: datetime) -> bool:
+        """Note that somebody is there; False when that was known."""
+        touched = await self._transaction.execute(
+            "INSERT INTO training_people (training_id, person_id, village_id, queue, signed_at, signed_by)"
+            " VALUES (?1, ?2, ?3, (SELECT COALESCE(MAX(queue), 0) + 1 FROM training_people WHERE training_id = ?1), ?4, ?5)"
+            " ON CONFLICT (training_id, person_id) DO UPDATE SET signed_at = excluded.signed_at, signed_by = excluded.signed_by"
+            " WHERE training_people.signed_at IS NULL",
+            (training.id, person_id, village_id, to_us(at), by),
+        )
+        if touched:
+            await Audit(self._transaction).record(Event(training.card, "training.signed_in", by, at, data={"person": person_id}))
+        return touched == 1
+
+    async def sign_out(self, training: Training, person_id: PersonId, *, by: PersonId, at: datetime) -> None:
+        """Take a sign-in by mistake back."""
+        sql = "UPDATE training_people SET signed_at = NULL, signed_by = NULL WHERE training_id = ? AND person_id = ?"
+        await self._transaction.execute(sql, (training.id, person_id))
+        await Audit(self._transaction).record(Event(training.card, "training.signed_out", by, at, data={"person": person_id}))
+
+    async def stopped(self, batch: str) -> list[PersonId]:
+        """Return the people whose announcement was stopped on its way."""
+        rows = await self._transaction.fetch_all(
+            "SELECT DISTINCT person_id FROM outbox WHERE batch = ? AND state = 'superseded' AND person_id IS NOT NULL", (batch,)
+        )
+        return [PersonId(row["person_id"]) for row in rows]
+
+    async def count_person_times(self, actor: Person, *, since: datetime) -> tuple[int, int]:
+        """Return (trainings, person-times) since an instant of what the actor organises or watches over."""
+        where, params = _watched_by(actor)
+        row = await self._transaction.fetch_one(
+            "SELECT COUNT(DISTINCT t.id) AS trainings, COUNT(tp.person_id) AS times FROM trainings t"
+            " LEFT JOIN training_people tp ON tp.training_id = t.id AND tp.signed_at IS NOT NULL"
+            f" WHERE t.starts_at >= ? AND t.state IN ('announced', 'closed') AND {where}",
+            (to_us(since), *params),
+        )
+        return (row["trainings"], row["times"]) if row else (0, 0)
+
+    async def _one(self, sql: str, params: tuple[object, ...]) -> Training | None:
+        row = await self._transaction.fetch_one(sql, params)
+        return None if row is None else await self._whole(row)
+
+    async def _whole(self, row: Row) -> Training:
+        villages = await self._transaction.fetch_all(
+            "SELECT village_id FROM training_villages WHERE training_id = ? ORDER BY village_id", (row["id"],)
+        )
+        pin = from_json(row["pin"])
+        return Training(
+            row["id"],
+            StationId(row["station_id"]),
+            PersonId(row["organiser_id"]),
+            row["organiser_name"],
+            row["subject"],
+            row["place"],
+            from_us(row["starts_at"]),
+            from_us(row["ends_at"]),
+            row["capacity"],
+            tuple(VillageId(village["village_id"]) for village in villages),
+            State(row["state"]),
+            from_us(row["created_at"]),
+            (pin[0], pin[1]) if pin else None,
+            row["code"],
+            row["token"],
+            row["turn"],
+            from_us_or_none(row["announced_at"]),
+            from_us_or_none(row["ended_at"]),
+            row["version"],
+        )
+
+
+def _watched_by(actor: Person) -> tuple[str, tuple[int, ...]]:
+    """Return the SQL condition of the trainings an actor may see whole."""
+    chaired = _own(actor, Role.CHAIR)
+    policed = _own(actor, Role.OFFICER)
+    stations = [] if actor.suspended else sorted(actor.stations(Role.DUTY, Role.LEADER))
+    return (
+        "(t.state NOT IN ('draft', 'discarded') OR t.organiser_id = ?)"
+        " AND EXISTS (SELECT 1 FROM training_villages tv JOIN villages v ON v.id = tv.village_id WHERE tv.training_id = t.id"
+        f" AND (v.id IN ({_marks(len(policed))}) OR v.station_id IN ({_marks(len(stations))})"
+        f" OR (t.organiser_id = ? AND v.id IN ({_marks(len(chaired))}))))",
+        (actor.id or 0, *policed, *stations, actor.id or 0, *chaired),
+    )
+
+
+def _invites(actor: Person) -> tuple[str, tuple[int, ...]]:
+    """Return the SQL condition of the trainings that call an actor: by home, by a post in the village's committee, or answered before."""
+    if actor.id is None or actor.suspended or not (actor.consented or actor.posts):
+        return "0 = 1", ()
+    villages = sorted({*actor.villages(*COMMITTEE), *([actor.village_id] if actor.village_id is not None else [])})
+    return (
+        "(EXISTS (SELECT 1 FROM training_villages tv WHERE tv.training_id = t.id"
+        f" AND tv.village_id IN ({_marks(len(villages))})) OR EXISTS (SELECT 1 FROM training_people tp WHERE tp.training_id = t.id AND tp.person_id = ?))",
+        (*villages, actor.id),
+    )
+
+
+def _own(actor: Person, role: Role) -> list[VillageId]:
+    return [] if actor.suspended else sorted(actor.villages(role))
+
+
+def _marks(count: int) -> str:
+    return ",".join("?" * count) or "NULL"
+
+
+def _attendee(row: Row) -> Attendee:
+    return Attendee(
+        PersonId(row["person_id"]),
+        row["name"],
+        None if row["village_id"] is None else VillageId(row["village_id"]),
+        row["village"],
+        Answer(row["answer"]),
+        row["queue"],
+        from_us_or_none(row["signed_at"]),
+    )
