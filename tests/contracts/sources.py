@@ -195,7 +195,9 @@ def faults_of_keys(root: Path, elsewhere: frozenset[str] = frozenset()) -> list[
     """
     have = catalog(root, LANGUAGES[0]).keys()
     literal, built = used_keys(root)
-    faults = [f"{key} has no sentence ({where})" for key, where in sorted(literal.items()) if key not in have and not FILE.fullmatch(key)]
+    begins = {key for key in literal if any(re.fullmatch(pattern, f"{key}.x") for pattern in elsewhere)}
+    lost = [key for key in sorted(literal.keys() - have - begins) if not FILE.fullmatch(key)]
+    faults = [f"{key} has no sentence ({literal[key]})" for key in lost]
     faults += [
         f"no key is like {pattern} ({where})" for pattern, where in built.items() if not any(re.fullmatch(pattern, key) for key in have)
     ]
