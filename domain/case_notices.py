@@ -1,7 +1,8 @@
 """Who is told what when a case moves.
 
 Knows audiences and text keys; must not know sentences, chats or storage. Invariant: the reporter is told every change that is not his
-own, whoever waits on the present rung gets a fresh card, those it has left are told where it went, who follows it hears what came of it, and nobody else hears anything.
+own, whoever waits on the present rung gets a fresh card, those it has left are told where it went, who follows it hears what came of it,
+and nobody else hears anything.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ _CARRIED_AWAY = frozenset(
     {Action.ESCALATE, Action.LAPSE, Action.STALL, Action.ACK, Action.SETTLE, Action.REFER, Action.CLOSE, Action.REOPEN, Action.UNSOLVED}
 )
 #: Moves that somebody who follows a case hears of.
-TOLD_TO_FOLLOWERS = frozenset({Action.ACCEPT, Action.ACK, Action.SETTLE, Action.REFER, Action.CLOSE, Action.WITHDRAW, Action.REOPEN, Action.UNSOLVED})
+TOLD_TO_FOLLOWERS = frozenset(
+    {Action.ACCEPT, Action.ACK, Action.SETTLE, Action.REFER, Action.CLOSE, Action.WITHDRAW, Action.REOPEN, Action.UNSOLVED}
+)
 #: What a reporter adds or ends: whoever holds the case hears it in words.
 _FROM_REPORTER = frozenset({Action.NOTE, Action.ANSWER, Action.WITHDRAW, Action.SOLVED})
 

@@ -148,12 +148,10 @@ _ASKED_AFTER = _OVER | {Action.SOLVED: Move(None, _REPORTER), Action.UNSOLVED: M
 
 #: Every move there is. A pair that is not here is refused with the present state.
 MOVES: dict[State, dict[Action, Move]] = {
-    State.OPEN: _WITH_CHAIR
-    | {Action.ACCEPT: Move(State.ACCEPTED, _CHAIR), Action.LAPSE: Move(State.ESCALATED, _CLOCK)},
+    State.OPEN: _WITH_CHAIR | {Action.ACCEPT: Move(State.ACCEPTED, _CHAIR), Action.LAPSE: Move(State.ESCALATED, _CLOCK)},
     State.ACCEPTED: _CHAIR_WORKS,
     State.MEDIATING: _CHAIR_WORKS,
-    State.ESCALATED: _WITH_POLICE
-    | {Action.ACK: Move(State.ACKNOWLEDGED, _POLICE), Action.LAPSE: Move(State.ESCALATED, _CLOCK)},
+    State.ESCALATED: _WITH_POLICE | {Action.ACK: Move(State.ACKNOWLEDGED, _POLICE), Action.LAPSE: Move(State.ESCALATED, _CLOCK)},
     State.ACKNOWLEDGED: _POLICE_WORKS,
     State.JOINT: _POLICE_WORKS,
     State.SETTLED: _ASKED_AFTER,
@@ -573,7 +571,9 @@ def _climb(case: Case, rung: Rung, *, town: Town, at: datetime) -> tuple[Case, t
 
 def _others_on(case: Case, posts: Posts, by: By) -> bool:
     """Tell whether somebody else of the same post can go on with a case that nobody in particular holds."""
-    same = posts.of(*((Role.DUTY, Role.LEADER) if rung_of(by.role) is Rung.STATION else (by.role,)), without=(*case.barred, by.id or PersonId(0)))
+    same = posts.of(
+        *((Role.DUTY, Role.LEADER) if rung_of(by.role) is Rung.STATION else (by.role,)), without=(*case.barred, by.id or PersonId(0))
+    )
     return case.holder_id != by.id and any(who.address for who in same)
 
 

@@ -185,7 +185,7 @@ def _head(case: Case, posts: Posts) -> dict[str, Any]:
     return Text(f"case.head.{case.state}", **shown, who=awaited(case, posts))
 
 
-def _facts(act: Act, case: Case, by: By) -> dict[str, Any]:
+def _facts(act: Act, case: Case, by: By) -> Any:
     counts = (("photos", case.photos), ("voices", case.voices), ("files", case.files))
     extras: list[Any] = [Text(f"case.extra.{name}", count=count) for name, count in counts if count]
     extras += [Text("case.extra.place", place=_cut(case.place, 60))] if case.place else []
@@ -225,7 +225,13 @@ def _timeline(events: Sequence[Event], by: By) -> list[Any]:
     for event in events:
         if event.action not in _SHOWN:
             continue
-        line = Text(f"case.line.{event.action}", at=At(event.at), by=event.data.get("by", ""), to=event.data.get("to", ""), n=event.data.get("n", ""))
+        line = Text(
+            f"case.line.{event.action}",
+            at=At(event.at),
+            by=event.data.get("by", ""),
+            to=event.data.get("to", ""),
+            n=event.data.get("n", ""),
+        )
         words = _cut(event.words, 120) if event.words and _may_read_words(event, by) else ""
         lines.append(Text("case.line.said", line=line, words=words) if words else line)
         facts = [_shown(event.data[name]) for name in ("held", "place", "present") if event.data.get(name)]

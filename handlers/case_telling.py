@@ -118,5 +118,7 @@ async def tell_followers(act: Act, change: CaseChange, case: Case) -> None:
         if person_id not in told:
             to = await act.unit.people.receiver(person_id)
             button = rows(Button("case.button.progress", "c.all", (case.id,)))
-            notice = Notice(to, f"case.{change.action}.to_follower", params, button, Priority.REMINDER, subject=case.subject, silent=quiet(act, case))
+            notice = Notice(
+                to, f"case.{change.action}.to_follower", params, button, Priority.REMINDER, subject=case.subject, silent=quiet(act, case)
+            )
             await act.tell(notice)
