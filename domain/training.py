@@ -282,7 +282,9 @@ def attendance(people: Sequence[Attendee]) -> Attendance:
     absent = tuple(each for each in people if each.answer is Answer.YES and not each.came)
     villages = dict.fromkeys(each.village for each in (*came, *absent))
     counted = [(name, sum(each.village == name for each in came), sum(each.village == name for each in absent)) for name in villages]
-    return Attendance(came, absent, sum(each.answer is not Answer.YES for each in came), tuple(sorted(counted, key=lambda row: (-row[1], row[0]))))
+    return Attendance(
+        came, absent, sum(each.answer is not Answer.YES for each in came), tuple(sorted(counted, key=lambda row: (-row[1], row[0])))
+    )
 
 
 class Reminding(StrEnum):

@@ -53,7 +53,9 @@ class Trainings:
         )
         assert row is not None
         for village_id in draft.villages:
-            await self._transaction.execute("INSERT INTO training_villages (training_id, village_id) VALUES (?, ?)", (row["id"], village_id))
+            await self._transaction.execute(
+                "INSERT INTO training_villages (training_id, village_id) VALUES (?, ?)", (row["id"], village_id)
+            )
         await Audit(self._transaction).record(Event(f"training:{row['id']}", "training.draft", draft.organiser_id, draft.created_at))
         found = await self.find(row["id"])
         assert found is not None
@@ -145,13 +147,20 @@ class Trainings:
         )
         return [_attendee(row) for row in rows]
 
-    async def put_answer(self, training: Training, person_id: PersonId, answer: Answer, *, village_id: VillageId | None, at: datetime) -> None:
+    async def put_answer(
+        self, training: Training, person_id: PersonId, answer: Answer, *, village_id: VillageId | None, at: datetime
+    ) -> None:
         """Write an answer over the version it was decided on; a new yes goes to the end of the line.
 
         Raises:
             Conflict: somebody else answered first.
         """
-        if await self._transaction.execute("UPDATE trainings SET version = version + 1 WHERE id = ? AND version = ?", (training.id, training.version)) != 1:
+        if (
+            await self._transaction.execute(
+                "UPDATE trainings SET version = version + 1 WHERE id = ? AND version = ?", (training.id, training.version)
+            )
+            != 1
+        ):
             raise Conflict(f"training {training.id} was changed by somebody else")
         await self._transaction.execute(
             "INSERT INTO training_people (training_id, person_id, village_id, answer, queue, answered_at)"
