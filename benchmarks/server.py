@@ -110,8 +110,11 @@ class Server:
         if load.first_at == 0.0:
             load.first_at = time.perf_counter()
         batch = load.updates[load.confirmed : load.confirmed + 100]
-        if not batch:
-            await asyncio.sleep(0.5)
+        for _ in range(500):
+            if batch:
+                break
+            await asyncio.sleep(0.002)
+            batch = load.updates[load.confirmed : load.confirmed + 100]
         return b'{"ok":true,"result":[' + b",".join(batch) + b"]}"
 
 

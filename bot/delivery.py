@@ -112,6 +112,7 @@ class Delivery:
         self._sending = 0
         self._woken = asyncio.Event()
         self._stale = True
+        self._more = False
         self._closed_until: dict[str, float] = {}
         self.tally = Tally()
 
@@ -130,7 +131,7 @@ class Delivery:
         while True:
             self._woken.clear()
             now = monotonic()
-            if self._stale or now - refilled_at >= 1.0:
+            if self._stale or now - refilled_at >= 1.0 or (self._more and len(self._rows) < BUFFER // 2):
                 self._stale = False
                 refilled_at = now
                 try:
@@ -152,10 +153,12 @@ class Delivery:
     async def _refill(self) -> None:
         at = self._clock.now()
         room = BUFFER - len(self._rows)
+        limit = max(room, 50)
         below = None if room > 0 else max(row.priority for row in self._rows.values())
         claimed = await self._store.transact(
-            lambda unit: unit.outbox.claim(owner=OWNER, at=at, until=at + LEASE, limit=max(room, 50), below=below)
+            lambda unit: unit.outbox.claim(owner=OWNER, at=at, until=at + LEASE, limit=limit, below=below)
         )
+        self._more = len(claimed) >= limit
         for row in claimed:
             if row.id not in self._rows:
                 self._add(row)

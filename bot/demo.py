@@ -29,6 +29,7 @@ TOKEN = "123456:SANDBOX-not-a-secret"
 
 def show(*, host: str, port: int) -> int:
     """Run the demo until Ctrl+C; return the exit code."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that both processes are stopped with us
     town = yaml.safe_load(TOWN.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory(prefix="tongxin-demo-") as folder:
         world, roster = Path(folder) / "world.yaml", Path(folder) / "roster.yaml"

@@ -64,7 +64,7 @@ async def card_for(act: Act, case: Case, by: By, to: Receiver, *, posts: Posts, 
         return Notice(to, "case.card", {"lines": Lines([_head(case, posts)])}, card=case.card, subject=case.subject)
     lines: list[Any] = [_head(case, posts), _cut(case.text, WHOLE if whole else SHORT), _facts(act, case, by)]
     lines += _details(case)
-    lines += _timeline(events[-(WHOLE_LINES if whole else LAST_LINES) :], by)
+    lines += _timeline(events, by, most=WHOLE_LINES if whole else LAST_LINES)
     lines += _what_now(act, case, by, posts)
     return Notice(
         to, "case.card", {"lines": Lines(lines)}, buttons_for(case, by), card=case.card, subject=case.subject,
@@ -220,11 +220,9 @@ def _shown(value: Any) -> Any:
     return Text(said) if said in keys("zh") else _cut(said, 80)
 
 
-def _timeline(events: Sequence[Event], by: By) -> list[Any]:
+def _timeline(events: Sequence[Event], by: By, *, most: int) -> list[Any]:
     lines: list[Any] = []
-    for event in events:
-        if event.action not in _SHOWN:
-            continue
+    for event in [event for event in events if event.action in _SHOWN][-most:]:
         line = Text(
             f"case.line.{event.action}",
             at=At(event.at),

@@ -81,7 +81,7 @@ async def tell_reporter(act: Act, change: CaseChange, case: Case, posts: Posts) 
     """Tell the reporter what changed; his own doing is answered, if it was said rather than pressed."""
     person_id = case_notices.reporter_of(case, posts)
     own = change.by.standing is Standing.REPORTER
-    if person_id is None or (not own and person_id == act.actor.id):
+    if person_id is None or (not own and person_id == act.actor.id) or case_notices.repeated(change):
         return
     params = {
         "number": str(case.id), "who": awaited(case, posts) if case.state in cases.WAITING else cases.holder_of(case),

@@ -96,6 +96,8 @@ async def carry_out(act: Act, change: CaseChange, posts: Posts) -> Case:
     await tell_reporter(act, change, case, posts)
     await tell_beside(act, change, case, posts)
     await tell_followers(act, change, case)
+    if not act.incoming.press_id and change.by.standing in (Standing.CHAIR, Standing.POLICE) and change.by.id is not None:
+        carded.add(int(change.by.id))  # who acts in words gets his card anew at the end of the chat
     await case_cards.redraw(act, case, posts=posts, events=events, without=frozenset(carded))
     return case
 

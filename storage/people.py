@@ -208,11 +208,12 @@ class People:
         return [_receiver(row, "", None) for row in rows]
 
     async def list_menus(self, *, at: datetime) -> list[tuple[Person, str]]:
-        """Return everybody who holds a post or whose chat shows a post's menu, with what it shows now ("" for the common menu)."""
+        """Return everybody who holds a post and has written lately, or whose chat shows a post's menu, with what it shows now ("": the common one)."""
         rows = await self._transaction.fetch_all(
             "SELECT p.*, a.channel AS a_channel, a.user_id AS a_user_id, a.unreachable_at AS a_unreachable_at, COALESCE(m.shown, '') AS m_shown"
             " FROM people p JOIN addresses a ON a.person_id = p.id LEFT JOIN menus m ON m.channel = a.channel AND m.user_id = a.user_id"
-            " WHERE a.unreachable_at IS NULL AND (m.shown IS NOT NULL OR p.id IN (SELECT person_id FROM posts WHERE until_at IS NULL OR until_at > ?))",
+            " WHERE a.unreachable_at IS NULL AND (m.shown IS NOT NULL OR (p.id IN (SELECT person_id FROM posts WHERE until_at IS NULL OR until_at > ?)"
+            " AND EXISTS (SELECT 1 FROM inbox i WHERE i.channel = a.channel AND i.user_id = a.user_id)))",
             (to_us(at),),
         )
         return [(await self._person(row, at), row["m_shown"]) for row in rows]

@@ -42,6 +42,7 @@ def sentences(language: str) -> Mapping[str, str]:
     return MappingProxyType(found)
 
 
+@cache
 def keys(language: str) -> frozenset[str]:
     """Return every key of a language."""
     return frozenset(sentences(language))
