@@ -69,6 +69,7 @@ async def test_what_delivery_holds_of_a_stopped_broadcast_does_not_leave(tmp_pat
     await delivery.drain()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    assert wire.taken == [-1, -99]
-    assert await desk.store.transact(lambda unit: unit.outbox.count_batch("tip:1")) == {"sent": 1, "superseded": 2}
+    counted = await desk.store.transact(lambda unit: unit.outbox.count_batch("tip:1"))
     await desk.store.close()
+    assert wire.taken == [-1, -99]
+    assert counted == {"sent": 1, "superseded": 2}
