@@ -59,8 +59,8 @@ def told_beside(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receiver, 
     if change.by.standing is Standing.REPORTER and change.action in _FROM_REPORTER:
         roles = _held_by(case)
     elif change.action in _CARRIED_AWAY:
-        roles = (Role.CHAIR,) if change.before.rung <= Rung.OFFICER else (Role.CHAIR, Role.OFFICER)
-        if change.action is Action.LAPSE and case.rung is Rung.BEYOND:
+        roles = (Role.CHAIR,) if case.rung < Rung.STATION else (Role.CHAIR, Role.OFFICER)
+        if repeated(change):
             return "", ()
     elif change.action is Action.RECUSE and case.rung >= Rung.STATION:
         roles = ()
@@ -69,6 +69,11 @@ def told_beside(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receiver, 
     carded = {who.person_id for who in fresh_cards(change, posts)}
     skipped: set[PersonId | None] = {*carded, change.by.id}
     return f"case.{change.action}.to_handlers", tuple(who for who in posts.of(*roles, without=case.barred) if who.person_id not in skipped)
+
+
+def repeated(change: CaseChange) -> bool:
+    """Tell whether the last rung is only being told again: no news for anybody else."""
+    return change.action is Action.LAPSE and change.before.rung >= Rung.STATION
 
 
 def _held_by(case: Case) -> tuple[Role, ...]:
