@@ -502,9 +502,13 @@ _DOUBLE_SURNAMES = frozenset(
 )
 
 
+#: How the name of a telephone ends that stands on a desk and is nobody's own.
+_DESKS = ("室", "所", "台", "desk")
+
+
 def called(name: str, role: Role | str) -> dict[str, Any]:
-    """Return how the village calls a holder of a post, as a text parameter: 王主任, 张警官."""
-    if not name:
+    """Return how the village calls a holder of a post, as a text parameter: 王主任, 张警官; a desk that many share by its post."""
+    if not name or name.endswith(_DESKS):
         return {"t": f"case.post.{role}"}
     chinese = "\u4e00" <= name[0] <= "\u9fff"
     surname = (name[:2] if name[:2] in _DOUBLE_SURNAMES else name[0]) if chinese else name
