@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.clock import monotonic
+from handlers.fallback import COUNT as UNDELIVERABLE
 from storage.database import StorageFailed
 from storage.values import from_us, to_us
 
@@ -41,6 +42,7 @@ FIGURES = {
     "handled_total": "updates handled since the start",
     "sent_total": "messages sent since the start",
     "failed_total": "messages given up since the start",
+    "undeliverable_total": "messages that fell past the last post: nobody could be told, ever since",
     "throttled_total": "times the server asked to slow down",
     "ambiguous_total": "sends whose outcome is unknown",
     "repeats_possible": "messages in flight when the last process ended",
@@ -124,6 +126,7 @@ async def measure(engine: Engine) -> dict[str, Any]:
             "timers_overdue": await unit.timers.count_overdue(at=at),
             "audit_age_s": -1.0 if audited is None else (at - from_us(int(audited))).total_seconds(),
             "audit_rearmed": int(await unit.facts.find("audit.rearmed") or 0),
+            "undeliverable_total": int(await unit.facts.find(UNDELIVERABLE) or 0),
         }
 
     now = monotonic()

@@ -102,17 +102,18 @@ def group_menu(language: str) -> list[dict[str, str]]:
 
 
 async def sweep(engine: Engine) -> None:
-    """Delete what is old and ended, and set the command menus of people whose posts changed."""
+    """Delete what is old and ended, and remember that the server is heard."""
     at = engine.clock.now()
 
     async def purge(unit: Unit) -> None:
         await unit.inbox.purge(at=at, keep=KEEP_INBOX)
         await unit.outbox.purge(before=at - KEEP_OUTBOX)
         await unit.invitations.purge_tries(before=at - KEEP_TRIES)
-        await unit.invitations.purge_tries(before=at - KEEP_INBOX)
 
     try:
         await engine.store.transact(purge)
+        for receiver in engine.receivers:
+            await receiver.note()
     except StorageFailed:
         log.error("storage_failed", exc_info=True)
 

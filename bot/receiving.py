@@ -111,8 +111,14 @@ class Receiver:
             await self._channel.polling.renew()
         return PAUSES[min(failures, len(PAUSES)) - 1]
 
+    async def note(self) -> None:
+        """Remember that the server is heard, also when nobody writes: a quiet day is no outage."""
+        if not self.pulse.trouble and monotonic() - self.pulse.answered_at < self._stalled_after:
+            at = str(to_us(self._clock.now()))
+            await self._store.transact(lambda unit: unit.facts.put(f"poll.{self._channel.name}", at))
+
     async def gap(self) -> timedelta:
-        """Return how long nothing was received before this start (zero at the first)."""
+        """Return how long the server was not heard before this start (zero at the first)."""
         last = await self._store.transact(lambda unit: unit.facts.find(f"poll.{self._channel.name}"))
         return timedelta() if last is None else self._clock.now() - from_us(int(last))
 
