@@ -32,6 +32,10 @@ PROMISED = {
 OPEN_TO_STRANGERS = {
     "answer", "back", "cancel", "start", "help", "join", "jlater", "jpick", "jpage", "take", "nottake", "me", "language", "langs", "lang",
     "forget", "private", "group", "member", "moved", "edited", "misplaced", "bind", "unbind", "menu",
+    "sos", "m.sos", "m.me",
+    # A case's buttons are answered by the case: whoever it does not concern, stranger or ex-officer, hears that it is not there.
+    "c.acc", "c.ack", "c.med", "c.set", "c.esc", "c.ref", "c.clo", "c.ask", "c.rec", "c.ans", "c.not", "c.wd", "c.re", "c.ok", "c.no",
+    "c.all", "c.pic",
 }  # fmt: skip
 MOST_DIGITS = 9
 
