@@ -112,7 +112,7 @@ async def tell_followers(act: Act, change: CaseChange, case: Case) -> None:
     """Tell those who said "this is the same" what came of it, without anybody's name but the handler's."""
     if change.action not in case_notices.TOLD_TO_FOLLOWERS:
         return
-    params = {"number": str(case.id), "by": change.event.data["by"], "words": change.event.words}
+    params = {"number": str(case.id), "by": change.event.data["by"]}
     told = {case.reporter_id, act.actor.id, *case.parties}
     for person_id in await act.unit.cases.followers(case.id):
         if person_id not in told:
