@@ -155,9 +155,7 @@ class Delivery:
         room = BUFFER - len(self._rows)
         limit = max(room, 50)
         below = None if room > 0 else max(row.priority for row in self._rows.values())
-        claimed = await self._store.transact(
-            lambda unit: unit.outbox.claim(owner=OWNER, at=at, until=at + LEASE, limit=limit, below=below)
-        )
+        claimed = await self._store.transact(lambda unit: unit.outbox.claim(owner=OWNER, at=at, until=at + LEASE, limit=limit, below=below))
         self._more = len(claimed) >= limit
         for row in claimed:
             if row.id not in self._rows:
