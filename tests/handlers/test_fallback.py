@@ -124,6 +124,15 @@ async def test_it_climbs_rung_by_rung_and_says_each_time_whose_it_was(desk: Desk
     assert await audit(desk, "alert:7") == ["fell_upward", "fell_upward", "fell_upward", "undeliverable"]
 
 
+async def test_the_last_rung_does_not_pass_it_round_among_administrators(desk: Desk):
+    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
+    first, second = [await desk.person(name, Role.ADMIN) for name in ("小陈", "小吴")]
+    await fails(desk, to(desk, chair, Role.CHAIR))
+    await fails_again(desk, first)
+    assert [len(await admin.heard()) for admin in (first, second)] == [1, 1]
+    assert await count(desk) is None, "the other one was told"
+
+
 async def test_two_chairs_who_both_fail_do_not_send_it_back_and_forth(desk: Desk):
     first = await desk.person("王主任", Role.CHAIR, "上徐村")
     second = await desk.person("徐主任", Role.CHAIR, "上徐村")
