@@ -95,6 +95,10 @@ class ThreadConnection(aiosqlite.Connection):
         """Run `function(connection)` in the connection's thread."""
         return cast("T", await self._execute(lambda: function(self._conn)))  # type: ignore[no-untyped-call]
 
+    async def let_go(self) -> None:
+        """Wait until a connection that could not be made has ended its thread, which still answers to this loop."""
+        await asyncio.to_thread(self._thread.join)
+
 
 @dataclass(slots=True)
 class Waiting:
@@ -129,8 +133,9 @@ class Database:
         connection = ThreadConnection(lambda: _connect(Path(path), create=create), 64)
         try:
             await connection
-        except sqlite3.Error as error:
-            raise Unusable(f"The database {path} cannot be used: {error}.") from error
+        except (sqlite3.Error, Unusable) as error:
+            await connection.let_go()
+            raise error if isinstance(error, Unusable) else Unusable(f"The database {path} cannot be used: {error}.") from error
         return cls(connection)
 
     async def transact(self, work: Work[T]) -> T:
