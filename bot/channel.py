@@ -67,11 +67,11 @@ class Channel:
             TelegramError: and its kinds (RetryAfter, Forbidden, BadRequest, ChatMigrated, TimedOut, NetworkError, Conflict, InvalidToken).
         """
         target, data = f"{self.bot.base_url}/{method}", Fields(fields)
-        return await self.request.post(target, data, **({} if within is None else {"read_timeout": within}))  # type: ignore[arg-type]
+        return await self.request.post(target, data, **({} if within is None else {"read_timeout": within}))  # type: ignore[arg-type]  # Fields is shaped like a RequestData
 
     async def poll(self, *, offset: int, seconds: int, kinds: tuple[str, ...]) -> list[Any]:
         """Ask for updates; confirms everything below `offset`. Errors as in `call`."""
         fields = {"offset": offset, "timeout": seconds, "limit": 100, "allowed_updates": list(kinds)}
         target, data = f"{self.bot.base_url}/getUpdates", Fields(fields)
-        result = await self.polling.post(target, data, read_timeout=float(seconds) + 10)  # type: ignore[arg-type]
+        result = await self.polling.post(target, data, read_timeout=float(seconds) + 10)  # type: ignore[arg-type]  # Fields is shaped like a RequestData
         return result if isinstance(result, list) else []

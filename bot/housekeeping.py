@@ -7,6 +7,7 @@ needed for correctness of a case; everything is safe to repeat.
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -22,6 +23,7 @@ from texts import LANGUAGES, plain
 
 if TYPE_CHECKING:
     from bot.engine import Engine
+    from domain.change import Address
     from storage.unit import Unit
 
 log = structlog.get_logger("housekeeping")
@@ -45,7 +47,7 @@ async def start_up(engine: Engine) -> None:
         gap = await receiver.gap()
         if gap > SILENT_FOR:
             log.warning("long_silence", hours=round(gap.total_seconds() / 3600))
-            await engine.store.transact(lambda unit, gap=gap: apologise(unit, engine, gap))  # type: ignore[misc]
+            await engine.store.transact(partial(apologise, engine=engine, gap=gap))
 
 
 async def apologise(unit: Unit, engine: Engine, gap: timedelta) -> None:
@@ -88,7 +90,11 @@ async def refresh_menus(engine: Engine) -> None:
         except TelegramError as error:
             log.info("menu_not_set", trouble=type(error).__name__)
             continue
-        await engine.store.transact(lambda unit, person=person, fits=fits: unit.people.note_menu(person.address, fits))  # type: ignore[misc]
+        await engine.store.transact(partial(_note_menu, address=person.address, fits=fits))
+
+
+async def _note_menu(unit: Unit, address: Address, fits: str) -> None:
+    await unit.people.note_menu(address, fits)
 
 
 def menu_of(role: Role, language: str) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -64,7 +65,7 @@ class Ticking:
         await self._plant_schedules()
         while True:
             at = self._clock.now()
-            due = await self._store.transact(lambda unit, at=at: unit.timers.list_due(at=at, limit=BATCH))  # type: ignore[misc]
+            due = await self._store.transact(partial(_list_due, at=at))
             if not due:
                 return acted
             outcomes = await self._store.transact_many([self._unit(each, at) for each in due])
@@ -97,7 +98,11 @@ class Ticking:
         """Turn each schedule's passed occurrence into a timer and move the schedule on, in one unit."""
         at = self._clock.now()
         for schedule in await self._store.transact(lambda unit: unit.timers.list_due_schedules(at=at)):
-            await self._store.transact(lambda unit, schedule=schedule: plant(unit, schedule, ZoneInfo(self._town.zone.key), at=at))  # type: ignore[misc]
+            await self._store.transact(partial(plant, schedule=schedule, zone=ZoneInfo(self._town.zone.key), at=at))
+
+
+async def _list_due(unit: Unit, at: datetime) -> list[Due]:
+    return await unit.timers.list_due(at=at, limit=BATCH)
 
 
 async def plant(unit: Unit, schedule: Schedule, zone: ZoneInfo, *, at: datetime) -> None:

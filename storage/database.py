@@ -12,6 +12,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
@@ -93,7 +94,7 @@ class ThreadConnection(aiosqlite.Connection):
 
     async def hop(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """Run `function(connection)` in the connection's thread."""
-        return cast("T", await self._execute(lambda: function(self._conn)))  # type: ignore[no-untyped-call]
+        return cast("T", await self._execute(lambda: function(self._conn)))  # type: ignore[no-untyped-call]  # aiosqlite gives it no types
 
     async def let_go(self) -> None:
         """Wait until a connection that could not be made has ended its thread, which still answers to this loop."""
@@ -180,7 +181,7 @@ class Database:
             while self._queue:
                 group = [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
                 try:
-                    outcomes = await self._connection.hop(lambda raw, group=group: _commit_group(raw, group))  # type: ignore[misc]
+                    outcomes = await self._connection.hop(partial(_commit_group, group=group))
                 except sqlite3.Error as error:
                     outcomes = [(None, StorageFailed(str(error)))] * len(group)
                 self.commits += 1
