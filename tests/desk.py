@@ -7,6 +7,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.dispatch import Table, perform, perform_due
@@ -176,7 +177,7 @@ class Desk:
             if not due:
                 break
             self.at = max(self.at, due[0].due_at)
-            await self.store.transact(lambda unit, due=due[0]: perform_due(unit, due, self.table, town=self.town, at=self.at))  # type: ignore[misc]
+            await self.store.transact(partial(perform_due, due=due[0], table=self.table, town=self.town, at=self.at))
         self.at = until
 
     async def heard_in(self, chat: int) -> list[Heard]:

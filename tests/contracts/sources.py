@@ -211,7 +211,7 @@ def _words(tree: ast.Module) -> Iterator[ast.Constant | ast.JoinedStr]:
     skipped: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node, clean=False):
-            skipped.add(id(node.body[0].value))  # type: ignore[attr-defined]
+            skipped |= {id(first.value) for first in node.body[:1] if isinstance(first, ast.Expr)}
         if isinstance(node, ast.Call) and name_of(node) in NAMES_IN:
             skipped |= {id(inner) for argument in node.args for inner in ast.walk(argument) if not isinstance(argument, ast.Call)}
         if isinstance(node, ast.Call) and name_of(node) == "Button" and len(node.args) > 1:

@@ -271,9 +271,10 @@ class Village:
     def __getattr__(self, name: str) -> Person:
         """`village.chair`: a person of the cast."""
         try:
-            return self.__dict__["people"][name]  # type: ignore[no-any-return]
+            person: Person = self.__dict__["people"][name]
         except KeyError:
             raise AttributeError(name) from None
+        return person
 
     @property
     def group(self) -> Group:
