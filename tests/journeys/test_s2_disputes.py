@@ -207,7 +207,7 @@ async def test_the_same_broken_lamp_is_one_case(village):
     village.neighbour.saw("你也关注了")
     await village.chair.says(f"/accept {number}")
     await village.chair.says(f"/close {number} 灯换好了")
-    village.neighbour.saw(str(number), "灯换好了")
+    village.neighbour.saw(str(number), "已办结")
     village.villager.saw("灯换好了")
 
 
