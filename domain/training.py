@@ -14,6 +14,7 @@ from typing import Any
 
 from domain.change import Event, PersonId, RuleError, StationId, Timer, VillageId
 from domain.numbers import ascii_digits, clean_text
+from domain.people import POLICE, Person, Role
 
 REMINDER, CLOSE, LOOK, MORE = "training_reminder", "training_close", "training_look", "training_more"
 #: Reminders, hours before the start.
@@ -349,3 +350,11 @@ def _decided(
 ) -> Change:
     data = {"villages": len(value.villages), "capacity": value.capacity, "turn": value.turn}
     return Change(value, Event(value.card, f"training.{verb}", actor_id, at, data=data), timers, restart)
+
+
+def may_manage(actor: Person, training: Training) -> bool:
+    """Decide whether the actor may change, cancel and sign in for others: its organiser while he has a post, the desk and the leaders."""
+    if actor.suspended:
+        return False
+    organises = actor.id == training.organiser_id and actor.holds(Role.CHAIR, *POLICE)
+    return organises or training.station_id in actor.stations(Role.DUTY, Role.LEADER)

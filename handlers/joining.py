@@ -14,7 +14,7 @@ from domain.change import Address, Button, ChatId, Event, VillageId
 from domain.invitations import CODE
 from domain.people import Role
 from domain.roster import near_villages
-from handlers import dialogs, redeeming, reports
+from handlers import dialogs, redeeming, reports, training_days
 from handlers.act import Act, rows
 from handlers.menu import show_menu
 from texts import plain
@@ -226,7 +226,7 @@ async def _invitation(act: Act, rest: str) -> bool:
 
 
 #: First letters of a deep link's payload → what takes the rest; False: it is none of these. A feature adds its own letter.
-PAYLOADS: dict[str, Callable[[Act, str], Awaitable[bool]]] = {"v": _poster, "i": _invitation}
+PAYLOADS: dict[str, Callable[[Act, str], Awaitable[bool]]] = {"v": _poster, "i": _invitation, "t": training_days.by_link}
 
 
 async def _village_pressed(act: Act) -> Village | None:
