@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import product
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -59,6 +60,27 @@ def in_state(state: State, rung: Rung = Rung.CHAIR) -> Case:
     )
 
 
+class Decision(Protocol):
+    """A move that takes words."""
+
+    def __call__(self, case: Case, by: By, words: str, *, at: datetime) -> cases.CaseChange: ...
+
+
+WORDY = {
+    Action.SETTLE: cases.settle,
+    Action.REFER: cases.refer,
+    Action.CLOSE: cases.close,
+    Action.ASK: cases.ask,
+    Action.ANSWER: cases.answer,
+    Action.NOTE: cases.note,
+}
+
+
+def due(case: Case) -> datetime:
+    assert case.due_at is not None
+    return case.due_at
+
+
 def try_it(case: Case, action: Action, by: By) -> cases.CaseChange:
     """Make the move that an action means."""
     match action:
@@ -67,11 +89,13 @@ def try_it(case: Case, action: Action, by: By) -> cases.CaseChange:
         case Action.MEDIATE:
             return cases.mediate(case, by, Session("各让半米"), at=AT)
         case Action.SETTLE | Action.REFER | Action.CLOSE:
-            return getattr(cases, action.value)(case, by, "好了", at=AT)
+            end: Decision = getattr(cases, action.value)
+            return end(case, by, "好了", at=AT)
         case Action.ESCALATE:
             return cases.escalate(case, by, "怕动手", posts=FULL, town=TOWN, at=AT)
         case Action.ASK | Action.ANSWER | Action.NOTE:
-            return getattr(cases, action.value)(case, by, "几点？", at=AT)
+            say: Decision = getattr(cases, action.value)
+            return say(case, by, "几点？", at=AT)
         case Action.WITHDRAW:
             return cases.withdraw(case, by, at=AT)
         case Action.RECUSE:
@@ -133,7 +157,7 @@ def test_the_table_holds_nothing_that_the_chain_does_not():
 def test_words_are_asked_for_where_words_are_needed():
     for action in (Action.SETTLE, Action.CLOSE, Action.REFER):
         with pytest.raises(RuleError, match="no_words"):
-            getattr(cases, action.value)(in_state(State.ACCEPTED), CHAIR, "  ", at=AT)
+            WORDY[action](in_state(State.ACCEPTED), CHAIR, "  ", at=AT)
     with pytest.raises(RuleError, match="no_words"):
         cases.escalate(in_state(State.OPEN), CHAIR, "", posts=FULL, town=TOWN, at=AT)
 
@@ -182,23 +206,27 @@ def test_violence_runs_on_the_clock_and_the_officer_hears_at_once():
     assert [who.person_id for who in fresh_cards(opened(), FULL)] == [CHAIR.id]
 
 
-@pytest.mark.parametrize(("text", "level"), [("邻居砌墙", "ordinary"), ("他拿刀要砍人", "pressing"), ("煤气泄漏", "pressing"), ("打水排队", "ordinary")])
+@pytest.mark.parametrize(
+    ("text", "level"), [("邻居砌墙", "ordinary"), ("他拿刀要砍人", "pressing"), ("煤气泄漏", "pressing"), ("打水排队", "ordinary")]
+)
 def test_severity_is_read_from_the_words(text, level):
     assert cases.severity(Kind.DISPUTE, text) == level
 
 
 def test_the_ladder_is_frozen_when_the_case_is_opened():
     change = opened()
+    assert change.case.due_at is not None
     slower = replace(TOWN, escalation=EscalationRules(officer_within=timedelta(days=9)))
-    lapsed = cases.lapse(change.case, CLOCK, posts=FULL, town=slower, at=change.case.due_at)
-    assert lapsed.case.due_at == change.case.due_at + timedelta(hours=4)
+    lapsed = cases.lapse(change.case, CLOCK, posts=FULL, town=slower, at=due(change.case))
+    assert lapsed.case.due_at == due(change.case) + timedelta(hours=4)
     assert escalation.from_plain(escalation.to_plain(change.case.ladder)) == change.case.ladder
 
 
 def test_silence_climbs_rung_by_rung_and_stays_with_the_station_until_somebody_answers():
     case, seen = opened().case, []
     for _ in range(4):
-        change = cases.lapse(case, CLOCK, posts=FULL, town=TOWN, at=case.due_at)
+        assert case.due_at is not None
+        change = cases.lapse(case, CLOCK, posts=FULL, town=TOWN, at=due(case))
         assert change.case.fence == case.fence + 1
         case = change.case
         seen.append((case.state, case.rung))
@@ -235,8 +263,8 @@ def test_whole_days_are_working_days():
 def test_the_dragon_boat_holiday_is_nobodys_delay():
     working = WorkingCalendar(ZONE, opens=time(8, 30), closes=time(17, 30))
     eve = datetime(2026, 6, 18, 8, 30, tzinfo=UTC)  # 16:30 on the Thursday before Dragon Boat Festival (19 to 21 June)
-    due = opened(town=replace(TOWN, working=working)).case
-    later = cases.reopen(replace(due, state=State.SETTLED), REPORTER, "又来了", posts=FULL, town=replace(TOWN, working=working), at=eve)
+    case = opened(town=replace(TOWN, working=working)).case
+    later = cases.reopen(replace(case, state=State.SETTLED), REPORTER, "又来了", posts=FULL, town=replace(TOWN, working=working), at=eve)
     assert later.case.due_at is not None
     assert later.case.due_at.astimezone(ZONE).date().isoformat() == "2026-06-22"
 
@@ -289,7 +317,13 @@ def person(number: int, *held: Post, **facts) -> Person:
 
 def stands(actor: Person, *, parties: tuple[PersonId, ...] = (), reporter: int = 1) -> Standing | None:
     by = standing_in(
-        actor, village_id=VILLAGE.id, station_id=VILLAGE.station_id, holder=Role.CHAIR, reporter_id=PersonId(reporter), opened_by=None, parties=parties
+        actor,
+        village_id=VILLAGE.id,
+        station_id=VILLAGE.station_id,
+        holder=Role.CHAIR,
+        reporter_id=PersonId(reporter),
+        opened_by=None,
+        parties=parties,
     )
     return by.standing if by else None
 
@@ -332,7 +366,11 @@ def test_a_hidden_name_is_for_the_police_only():
 
 @pytest.mark.parametrize(
     ("name", "role", "shown"),
-    [("王建国", Role.CHAIR, {"t": "case.who.chair", "p": {"surname": "王"}}), ("欧阳明", Role.OFFICER, {"t": "case.who.officer", "p": {"surname": "欧阳"}}), ("", Role.OFFICER, {"t": "case.post.officer"})],
+    [
+        ("王建国", Role.CHAIR, {"t": "case.who.chair", "p": {"surname": "王"}}),
+        ("欧阳明", Role.OFFICER, {"t": "case.who.officer", "p": {"surname": "欧阳"}}),
+        ("", Role.OFFICER, {"t": "case.post.officer"}),
+    ],
 )
 def test_people_are_called_as_the_village_calls_them(name, role, shown):
     assert cases.called(name, role) == shown

@@ -60,7 +60,9 @@ async def street(desk: Desk) -> Street:
     )
 
 
-async def opens(street: Street, who: Voice, text: str = "邻居砌墙占了我家的路", *, parties: tuple[PersonId, ...] = (), **facts: Any) -> Case:
+async def opens(
+    street: Street, who: Voice, text: str = "邻居砌墙占了我家的路", *, parties: tuple[PersonId, ...] = (), **facts: Any
+) -> Case:
     """Let somebody open a case as the intake does."""
     desk = street.desk
 
@@ -75,7 +77,9 @@ async def opens(street: Street, who: Voice, text: str = "邻居砌墙占了我�
 
 
 async def stored(street: Street, number: int = 1001) -> Case:
-    return await street.desk.store.transact(lambda unit: unit.cases.find(number))
+    found = await street.desk.store.transact(lambda unit: unit.cases.find(number))
+    assert found is not None
+    return found
 
 
 async def card(who: Voice) -> str:
@@ -165,6 +169,17 @@ async def test_with_nobody_in_office_the_administrator_hears_a_number_and_no_con
     assert "砌墙" not in told
     await street.admin.says("/case 1001")
     assert "没有找到编号 1001" in await street.admin.new()
+
+
+async def test_a_card_that_falls_to_the_administrator_loses_its_content(street):
+    for gone in (street.chair, street.officer, street.duty):
+        await street.desk.store.transact(lambda unit, gone=gone: unit.people.dismiss(gone.person_id, at=street.desk.at))
+    blocked = Address("telegram", ChatId(street.leader.user_id))
+    await street.desk.store.transact(lambda unit: unit.people.mark_unreachable(blocked, why="blocked", at=street.desk.at))
+    await opens(street, street.villager)
+    told = await street.admin.heard()
+    assert "1001" in told[0].text
+    assert not any("砌墙" in message.text or message.card for message in told)
 
 
 async def test_a_chairs_deputy_handles_it_but_not_when_the_chair_is_a_party(street):
@@ -469,6 +484,28 @@ async def test_a_stale_timer_does_nothing(street):
     assert await stored(street) == before
     for voice in street.everybody:
         assert await voice.new() == ""
+
+
+async def test_the_chairs_old_deadline_does_not_hurry_the_officer(street):
+    await opens(street, street.villager)
+    await street.desk.time_passes(hours=7)
+    await street.chair.says("/escalate 1001 怕动手")
+    await street.desk.store.transact(
+        lambda unit: unit.transaction.execute("UPDATE timers SET state = 'waiting' WHERE occurrence = 'case_deadline:1001:1'")
+    )
+    await street.desk.time_passes(hours=3)
+    assert (await stored(street)).rung == 1
+    await street.desk.time_passes(hours=1)
+    assert (await stored(street)).rung == 2
+
+
+async def test_a_step_that_ended_leaves_no_timer_waiting(street):
+    await opens(street, street.villager)
+    await street.chair.says("/accept 1001")
+    waiting = await street.desk.store.transact(lambda unit: unit.timers.list_waiting("case:1001"))
+    assert [timer.kind for timer in waiting] == ["case_stalled"]
+    await street.villager.says("/withdraw 1001")
+    assert await street.desk.store.transact(lambda unit: unit.timers.list_waiting("case:1001")) == []
 
 
 async def test_a_week_after_its_end_the_reporter_is_asked_and_an_unsolved_one_is_opened_again(street):
