@@ -285,7 +285,9 @@ async def wakes_up(place: Place, **ahead: float) -> None:
         (-1, [], [(24, "too_late"), (1, "too_late")]),
     ],
 )
-async def test_after_downtime_a_reminder_comes_once_if_it_still_helps(place: Place, hours: float, heard: list[str], skipped: list[tuple[int, str]]):
+async def test_after_downtime_a_reminder_comes_once_if_it_still_helps(
+    place: Place, hours: float, heard: list[str], skipped: list[tuple[int, str]]
+):
     await announced(place)
     await place.villager.presses("参加")
     await wakes_up(place, hours=hours)
