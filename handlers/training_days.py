@@ -178,7 +178,13 @@ async def _show_list(act: Act, value: Training, page: int) -> None:
         for each in people[page * A_PAGE : (page + 1) * A_PAGE]
     ]
     buttons = (*rows(*names), *_turns("tlist", value.id, page, pages), (Button("training.button.add", "tadd", (value.id,)),))
-    facts: dict[str, Any] = {"subject": value.subject, "came": sum(each.came for each in people), "count": len(people), "page": page + 1, "pages": pages}
+    facts: dict[str, Any] = {
+        "subject": value.subject,
+        "came": sum(each.came for each in people),
+        "count": len(people),
+        "page": page + 1,
+        "pages": pages,
+    }
     await act.reply("training.list", buttons=buttons, card=f"{value.card}:list", fresh=page == 0 and act.incoming.verb == "tlist", **facts)
 
 
@@ -247,7 +253,12 @@ async def press_people(act: Act) -> None:
     pages = max(1, -(-len(lines) // A_LIST))
     page = min(page, pages - 1)
     counted = rules.attendance(people)
-    facts: dict[str, Any] = {"subject": value.subject, "times": len(counted.came), "absent": len(counted.absent), "walk_ins": counted.walk_ins}
+    facts: dict[str, Any] = {
+        "subject": value.subject,
+        "times": len(counted.came),
+        "absent": len(counted.absent),
+        "walk_ins": counted.walk_ins,
+    }
     shown = Lines(lines[page * A_LIST : (page + 1) * A_LIST] or [Text("training.people.nobody")])
     turns = _turns("tpeople", value.id, page, pages)
     await act.reply(
