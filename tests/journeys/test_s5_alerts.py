@@ -1,0 +1,213 @@
+"""S5, alerts: previewed, confirmed, on the board until every village has answered; nudged, telephoned, recalled, rehearsed."""
+
+from __future__ import annotations
+
+TYPHOON = "台风今晚登陆，请关好门窗"
+
+
+async def warns(village, who=None, line="/alert 橙色 上徐村、下李村 " + TYPHOON):
+    """An officer writes an alert in one line and sends it after the preview."""
+    who = who or village.officer
+    await who.says(line)
+    await who.presses("🚨 发送")
+
+
+async def test_an_alert_is_previewed_sent_confirmed_and_watched(village):
+    await village.officer.presses("📣 预警")
+    await village.officer.presses("发预警")
+    await village.officer.presses("橙色预警")
+    await village.officer.presses("上徐村")
+    await village.officer.presses("下李村")
+    await village.officer.presses("选好了（2）")
+    await village.officer.says(TYPHOON)
+    village.officer.saw("还没有发出", "橙色预警", TYPHOON, "上徐村", "下李村", "治保主任 2 人", "群众 4 人")
+    village.nobody_else_heard()
+
+    await village.officer.presses("🚨 发送")
+    village.chair.saw("橙色预警", TYPHOON, "请先点确认", "收到，已通知到户")
+    village.other_chair.saw("橙色预警", TYPHOON)
+    village.member.saw(TYPHOON, "请帮主任挨户通知")
+    village.second_member.saw(TYPHOON)
+    village.secretary.saw(TYPHOON)
+    village.villager.saw("橙色预警", TYPHOON, "上徐村", "收到")
+    village.neighbour.saw(TYPHOON)
+    village.teacher.saw("alert", TYPHOON)
+    village.far_villager.saw(TYPHOON, "下李村")
+    village.officer.saw("发往 2 个村", "未确认", "上徐村", "下李村", "催一催未确认的 2 个")
+    village.nobody_else_heard()
+
+    await village.chair.presses("收到，已通知到户")
+    village.chair.saw("✅ 上徐村已确认", "王建国")
+    village.officer.saw("✅ 1 已确认", "下李村")
+    await village.villager.presses("收到", on=TYPHOON)
+    village.villager.saw("✅ 你已收到")
+    await village.other_chair.presses("收到，已通知到户")
+    village.officer.has("✅ 2 已确认")
+    village.officer.lacks_button("催一催")
+
+
+async def test_the_silent_are_nudged_and_then_telephoned(village):
+    await warns(village)
+    await village.chair.presses("收到，已通知到户")
+    village.everybody_looks()
+    await village.time_passes(minutes=2)
+    await village.officer.presses("催一催未确认的 1 个")
+    village.other_chair.saw("🔔", "催一次", TYPHOON)
+    village.chair.heard_nothing()
+    popped = await village.officer.presses("催一催未确认的 1 个")
+    assert "刚催过" in popped
+
+    await village.time_passes(minutes=15)
+    village.officer.saw("📞", "下李村", "赵海燕", "139200002")
+    village.officer.did_not_see("王建国 139")
+    await village.officer.presses("已打通：下李村")
+    village.officer.has("✅ 2 已确认")
+    village.other_chair.has("电话通知到了")
+
+
+async def test_only_the_chairs_word_is_the_villages(village):
+    await warns(village)
+    await village.secretary.presses("收到")
+    await village.villager.presses("收到", on=TYPHOON)
+    await village.time_passes(seconds=30)
+    village.officer.has("✅ 0 已确认", "2 人点了收到")
+    await village.chair.presses("收到，已通知到户")
+    popped = await village.chair.presses(village.other_chair.button("收到，已通知到户"))
+    assert "确认了" not in popped
+    village.officer.has("✅ 1 已确认")
+
+
+async def test_an_alert_is_recalled_from_the_same_people(village):
+    await warns(village)
+    village.everybody_looks()
+    await village.officer.presses("撤回", on="发往 2 个村")
+    village.officer.saw("要撤回这条吗")
+    await village.officer.presses("撤回，通知所有人")
+    for who in (village.chair, village.other_chair, village.member, village.secretary, village.villager, village.far_villager):
+        who.saw("【撤回】", "不用照做", TYPHOON)
+    village.far_chair.heard_nothing()
+    village.duty.heard_nothing()
+    village.officer.has("【撤回】")
+    village.officer.lacks_button("催一催")
+
+
+async def test_a_drill_cannot_be_mistaken(village):
+    await village.officer.says("/drill 红色 上徐村 河水要漫上来了，请往高处走")
+    village.officer.saw("【演练】", "还没有发出")
+    village.officer.lacks_button("🚨 发送")
+    await village.officer.presses("【演练】发演练")
+    for who in (village.chair, village.villager, village.member):
+        line = who.saw("【演练】", "不是真的", "河水")
+        assert line.text.startswith("【演练】")
+        assert not any("已通知到户" in label for label in line.buttons)
+    await village.chair.presses("演练收到")
+    village.officer.has("【演练】", "✅ 1 已确认")
+    for phone in village.phones():
+        for line in phone.news():
+            assert "红色预警" not in line.text or "【演练】" in line.text, phone.play()
+
+
+async def test_red_for_everybody_needs_two(village):
+    await village.leader.says("/alert 红 全部 水库要泄洪，马上离开河边")
+    village.leader.saw("还没有发出", "第二个人同意")
+    await village.leader.presses("🚨 发送")
+    village.leader.saw("在等第二个人同意")
+    village.officer.saw("等你同意", "水库")
+    village.duty.saw("等你同意", "水库")
+    village.far_officer.saw("等你同意")
+    village.nobody_else_heard()
+
+    await village.officer.presses("同意发送")
+    village.leader.saw("张伟", "同意了")
+    for who in (village.chair, village.other_chair, village.far_chair, village.villager, village.far_villager):
+        who.saw("🔴 红色预警", "水库")
+    village.leader.has("发往 4 个村")
+    village.duty.lacks_button("同意发送", on="等你同意")
+
+
+async def test_one_person_is_not_two(village):
+    await village.leader.says("/alert 红 全部 水库要泄洪")
+    await village.leader.presses("🚨 发送")
+    theirs = village.officer.button("同意发送")
+    popped = await village.leader.presses(theirs)
+    village.chair.heard_nothing()
+    await village.officer.presses("不同意")
+    village.leader.saw("不同意", "没有发出")
+    village.chair.heard_nothing()
+    village.villager.heard_nothing()
+    assert popped
+
+
+async def test_nobody_agrees_and_nothing_is_sent(village):
+    await village.leader.says("/alert 红 全部 水库要泄洪")
+    await village.leader.presses("🚨 发送")
+    village.everybody_looks()
+    await village.time_passes(minutes=16)
+    village.leader.saw("还没有人同意", "139")
+    await village.time_passes(minutes=50)
+    village.leader.saw("作废")
+    village.chair.heard_nothing()
+    village.villager.heard_nothing()
+
+
+async def test_an_empty_or_unreachable_post_is_on_the_board_and_answered_by_the_officer(village):
+    await village.other_chair.blocks_the_bot()
+    await village.leader.says("/alert 黄 东岭村、下李村 晚上有暴雨")
+    village.leader.saw("主任收不到的村", "东岭村")
+    await village.leader.presses("🚨 发送")
+    village.officer.saw("晚上有暴雨", "东岭村")
+    village.officer.saw("晚上有暴雨", "下李村")
+    village.leader.has("赵海燕")
+    village.other_chair.heard_nothing()
+
+
+async def test_an_alert_goes_to_the_bound_group_without_names(village):
+    await village.chair.says("/bind 上徐村", to=village.group)
+    village.group.saw("上徐村", "村群")
+    await warns(village)
+    village.group.saw("橙色预警", TYPHOON)
+    village.other_group.heard_nothing()
+    village.group.never_saw("王建国", "139")
+
+
+async def test_who_may_not_alert_is_told_so_and_nothing_happens(village):
+    for who in (village.villager, village.chair, village.stranger, village.admin):
+        village.everybody_looks()
+        await who.says("/alert 红 全部 我说了算")
+        who.did_not_see("还没有发出", "🚨")
+        village.nobody_else_heard()
+    await village.far_officer.says("/alert 橙 上徐村 我来管一管")
+    village.far_officer.saw("没有找到这些村，或者不归你管")
+    await village.officer.says("/alert 橙 石门村 我来管一管")
+    village.officer.saw("没有找到这些村，或者不归你管")
+    village.far_chair.heard_nothing()
+
+
+async def test_an_alert_at_night_is_not_kept_until_the_morning(village):
+    await village.time_comes("23:50")
+    village.everybody_looks()
+    await warns(village)
+    village.chair.saw(TYPHOON)
+    village.villager.saw(TYPHOON)
+
+
+async def test_the_board_survives_the_process(village):
+    await warns(village)
+    await village.bot.kill()
+    await village.bot.run()
+    await village.chair.presses("收到，已通知到户")
+    village.officer.has("✅ 1 已确认")
+    await village.time_passes(minutes=16)
+    village.officer.saw("📞", "下李村")
+
+
+async def test_a_misspelt_line_asks_for_what_is_missing(village):
+    await village.officer.says("/alert 紫色 上徐村 " + TYPHOON)
+    village.officer.saw("哪一级")
+    await village.officer.says("橙")
+    if "哪些村" in village.officer.play():
+        await village.officer.says("上徐")
+    village.officer.saw("还没有发出", TYPHOON)
+    await village.officer.presses("不发了")
+    village.officer.saw("没有发出，已作废")
+    village.nobody_else_heard()
