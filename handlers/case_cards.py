@@ -18,7 +18,7 @@ from domain.escalation import Rung, rung_of
 from domain.people import By, Role, Standing, may_see_reporter
 from handlers.act import rows
 from storage.cases import standing_of
-from texts import At, Lines, Text, keys
+from texts import At, Lines, Text, keys, placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from handlers.act import Act
 
 SHORT = 300
-WHOLE = 1500
+WHOLE = 1200
 LAST_LINES = 4
 WHOLE_LINES = 12
+TIMELINE = 4000
 MARKS = {Severity.PRESSING: "🔴", Severity.ORDINARY: "🟠", Severity.MINOR: "🔵"}
 ENDED_MARKS = {State.SETTLED: "✅", State.CLOSED: "✅", State.REFERRED: "➡️", State.WITHDRAWN: "⚪"}
 #: Actions whose words the reporter may read too.
@@ -217,27 +218,34 @@ def _details(case: Case) -> list[Any]:
 def _shown(value: Any) -> Any:
     """Return an answer: an offered one (a text key) as its sentence, anything else as it was said."""
     said = str(value)
-    return Text(said) if said in keys("zh") else _cut(said, 80)
+    return Text(said) if said in keys("zh") and not placeholders(said, "zh") else _cut(said, 80)
 
 
 def _timeline(events: Sequence[Event], by: By, *, most: int) -> list[Any]:
+    """Return the lines of the last events, as many as fit into one message, oldest first."""
     lines: list[Any] = []
-    for event in [event for event in events if event.action in _SHOWN][-most:]:
-        line = Text(
-            f"case.line.{event.action}",
-            at=At(event.at),
-            by=event.data.get("by", ""),
-            to=event.data.get("to", ""),
-            n=event.data.get("n", ""),
-        )
-        words = _cut(event.words, 120) if event.words and _may_read_words(event, by) else ""
-        lines.append(Text("case.line.said", line=line, words=words) if words else line)
-        facts = [_shown(event.data[name]) for name in ("held", "place", "present") if event.data.get(name)]
-        if event.data.get("held_at"):
-            facts.insert(0, At(datetime.fromisoformat(event.data["held_at"]), "day"))
-        if facts and by.standing in (Standing.CHAIR, Standing.POLICE):
-            lines.append(Text("case.line.session", facts=_beside(facts)))
+    room = TIMELINE
+    for event in reversed([event for event in events if event.action in _SHOWN][-most:]):
+        told = _told(event, by)
+        room -= len(str(told))  # more than it will be when rendered
+        if room < 0:
+            break
+        lines = [*told, *lines]
     return lines
+
+
+def _told(event: Event, by: By) -> list[Any]:
+    """Return one event as this reader may know it: who did what, the words, and for handlers where it was."""
+    named = {name: event.data.get(name, "") for name in ("by", "to", "n")}
+    line = Text(f"case.line.{event.action}", at=At(event.at), **named)
+    words = _cut(event.words, 120) if event.words and _may_read_words(event, by) else ""
+    told = [Text("case.line.said", line=line, words=words) if words else line]
+    facts = [_shown(event.data[name]) for name in ("held", "place", "present") if event.data.get(name)]
+    if event.data.get("held_at"):
+        facts.insert(0, At(datetime.fromisoformat(event.data["held_at"]), "day"))
+    if facts and by.standing in (Standing.CHAIR, Standing.POLICE):
+        told.append(Text("case.line.session", facts=_beside(facts)))
+    return told
 
 
 _SHOWN = frozenset(Action) - {Action.OPEN}

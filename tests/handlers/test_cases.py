@@ -402,6 +402,31 @@ async def test_a_version_that_is_not_the_newest_is_not_written(street):
         await street.desk.store.transact(late)
 
 
+async def test_the_longest_history_still_fits_one_message(street):
+    await opens(street, street.villager, "字" * 3000)
+    await street.chair.says("/accept 1001")
+    for number in range(15):
+        await street.desk.time_passes(minutes=1)  # nobody types that fast
+        await street.chair.presses_raw("c.med", 1001)
+        for words in ("时" * 120, "地" * 120, "人" * 120, f"{number}" + "果" * 1500, "周四 14:00"):
+            await street.chair.says(words)
+    await street.chair.says("/case 1001")
+    shown = await card(street.chair)
+    assert 1500 < len(shown) <= 4096
+    assert "第 15 次调解" in shown
+
+
+async def test_words_that_look_like_a_text_key_are_only_words(street):
+    await opens(street, street.villager)
+    await street.chair.says("/accept 1001")
+    await street.chair.presses("记一次调解")
+    for words in ("case.card", "refused.not_found", "{lines}", "<b>各让半米</b> {0}", "周四 14:00"):
+        await street.chair.says(words)
+    shown = await card(street.chair)
+    assert "case.card · refused.not_found · {lines}" in shown
+    assert "&lt;b&gt;各让半米" in shown
+
+
 async def test_english_readers_get_english_cards(street):
     officer = await street.desk.person("陈晓", Role.OFFICER, "上徐村", language="en")
     await opens(street, street.villager, "两家打架动刀了")
