@@ -557,3 +557,77 @@ async def test_what_was_taken_back_while_it_was_in_flight_falls_to_nobody(place:
     await place.leader.presses_raw("arecallok", 1)
     assert not await place.desk.store.transact(lambda unit: unit.outbox.end(row.id, state="failed", fault="blocked", at=at))
     assert place.chair.user_id in await place.receivers("recall:1")
+
+
+# Who is nobody here -------------------------------------------------------------------------------------------------------
+
+
+async def appointed(place: Place, who: Voice, role: Role, village: str) -> None:
+    person_id = who.person_id
+    assert person_id is not None
+    await place.desk.store.transact(
+        lambda unit: unit.people.appoint(
+            person_id, role, station_id=place.desk.station, village_id=place.desk.villages[village], at=place.desk.at
+        )
+    )
+
+
+async def leader_of_another_station(place: Place) -> Voice:
+    stranger = await place.desk.person("外所所长", Role.VILLAGER)
+    person_id = stranger.person_id
+    assert person_id is not None
+
+    async def build(unit: Unit) -> None:
+        row = await unit.transaction.fetch_one("INSERT INTO stations (name) VALUES ('外所') RETURNING id")
+        assert row is not None
+        await unit.people.appoint(person_id, Role.LEADER, station_id=row["id"], village_id=None, at=place.desk.at)
+
+    await place.desk.store.transact(build)
+    return stranger
+
+
+async def test_a_leader_of_another_station_sees_and_does_nothing(place: Place):
+    await sends(place, place.leader)
+    other = await leader_of_another_station(place)
+    for verb in ("aboard", "anudge", "aphones", "arecall", "arecallok", "aagree", "ano", "adrop", "arewrite"):
+        await other.presses_raw(verb, 1)
+    for verb in ("atold", "aseen", "atel", "agot"):
+        await other.presses_raw(verb, 1, place.desk.villages["上徐村"])
+    assert {toast.split("，")[0] for toast in other.toasts} == {"没有找到编号 1"}
+    assert len(other.toasts) == 13
+    assert not await other.heard()
+    assert await place.state() is State.SENT
+
+
+async def test_a_draft_is_its_author_s_alone(place: Place):
+    await place.leader.says(LINE)
+    await place.officer.says("/alert 1")
+    await place.officer.presses_raw("adrop", 1)
+    assert (await place.officer.heard())[-1].key == "refused.not_found"
+    assert await place.state() is State.DRAFT
+
+
+async def test_what_waits_for_a_second_person_is_dropped_by_its_author_only(place: Place):
+    await sends(place, place.leader, "/alert 红 全部 溃坝")
+    await place.officer.presses_raw("adrop", 1)
+    assert await place.state() is State.WAITING
+    await place.leader.presses_raw("adrop", 1)
+    assert await place.state() is State.DISCARDED
+
+
+async def test_a_preview_with_a_village_that_was_handed_over_is_not_sent(place: Place):
+    await appointed(place, place.officer, Role.OFFICER, "下李村")
+    await place.officer.says("/alert 黄 全部 大风")
+    person_id = place.officer.person_id
+    assert person_id is not None
+    await place.desk.store.transact(lambda unit: unit.people.dismiss(person_id, at=place.desk.at, village_id=place.desk.villages["下李村"]))
+    await place.officer.presses_raw("asend", 1)
+    assert "不归你管" in place.officer.toasts[-1]
+    assert await place.state() is State.DRAFT
+
+
+async def test_a_chair_who_is_police_elsewhere_does_not_confirm_by_telephone_at_home(place: Place):
+    await appointed(place, place.chair, Role.OFFICER, "下李村")
+    await sends(place, place.leader)
+    await place.chair.presses_raw("atel", 1, place.desk.villages["上徐村"])
+    assert "没有找到" in place.chair.toasts[-1]

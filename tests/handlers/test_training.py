@@ -483,3 +483,19 @@ async def test_a_chair_who_lost_his_post_no_longer_manages_his_training(place: P
     await place.chair.presses_raw("tcancelok", 1)
     await place.chair.presses_raw("tpeople", 1, 0)
     assert (await place.training()).state is State.ANNOUNCED
+
+
+async def test_a_preview_with_a_village_that_was_handed_over_is_not_announced(place: Place):
+    person_id = place.officer.person_id
+    assert person_id is not None
+    li = place.desk.villages["下李村"]
+    await place.desk.store.transact(
+        lambda unit: unit.people.appoint(person_id, Role.OFFICER, station_id=place.desk.station, village_id=li, at=place.desk.at)
+    )
+    await place.officer.presses_raw("tnew")
+    for words in ("心肺复苏实操", "周四 14:00", "2", "镇文化礼堂", "全部", "0"):
+        await place.officer.says(words)
+    await place.desk.store.transact(lambda unit: unit.people.dismiss(person_id, at=place.desk.at, village_id=li))
+    await place.officer.presses_raw("tgo", 1)
+    assert "不归你管" in place.officer.toasts[-1]
+    assert (await place.training()).state is State.DRAFT
