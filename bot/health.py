@@ -10,7 +10,6 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -102,6 +101,8 @@ class HealthPage:
         return JSONResponse({"well": not worries, "worries": worries, **figures}, status_code=503 if worries else 200)
 
     async def _metrics(self, _request: Request) -> Response:
+        from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest  # only for who asks
+
         registry = CollectorRegistry()
         for name, value in (await measure(self._engine)).items():
             if name in FIGURES:

@@ -19,7 +19,6 @@ from itertools import pairwise
 from typing import Protocol
 
 import chinese_calendar
-import holidays
 
 HORIZON = timedelta(days=366)
 """The furthest a working-time answer may lie from its start; beyond it the settings are wrong, not the case."""
@@ -104,6 +103,8 @@ class ChineseHolidays:
 @cache
 def _statutory(year: int) -> tuple[frozenset[date], frozenset[date]]:
     """Give the holidays and the made-up working weekends of a year, as far as `holidays` has them."""
+    import holidays  # only for years that are not published yet: it is large
+
     china = holidays.country_holidays("CN", years=year)
     return frozenset(china), frozenset(on for on in china.weekend_workdays if on.year == year)
 

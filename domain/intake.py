@@ -1,6 +1,6 @@
 """What people say, before it is a case: emergencies, kinds, and reports that are about the same thing.
 
-Knows words and similarity; must not know storage or who asks. Invariant: an emergency word is found whatever surrounds it; a dispute is never
+Knows words and similarity (shared pairs of characters, which is what a fuzzy ratio comes to in unsegmented Chinese); must not know storage or who asks. Invariant: an emergency word is found whatever surrounds it; a dispute is never
 compared with other people's reports, because that they exist is private.
 """
 
@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
-
-from rapidfuzz import fuzz
 
 from domain.cases import Category, Kind
 from domain.numbers import clean_text
@@ -127,4 +125,5 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> float:
         return 0.0
     shared = len(set(one) & set(other))
     smaller = 100.0 * shared / min(len(one), len(other))
-    return max(fuzz.ratio(one, other), smaller * 0.8)
+    whole = 200.0 * shared / (len(one) + len(other))
+    return max(whole, smaller * 0.8)

@@ -12,8 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rapidfuzz import fuzz, process
-
 from domain.numbers import ascii_digits, clean_name, parse_phone
 from domain.people import STATION_ROLES, VILLAGE_ROLES, Role
 
@@ -191,6 +189,8 @@ def known_village(said: str, villages: Iterable[str]) -> str | None:
 
 def near_villages(said: str, villages: Iterable[str], *, limit: int = 4) -> tuple[str, ...]:
     """Return names that look like what was typed, the nearest first (one character wrong or missing)."""
+    from rapidfuzz import fuzz, process  # large, and only needed when a name is not known
+
     names = list(villages)
     bare = [name.removesuffix("村") for name in names]
     found = process.extract(said.removesuffix("村"), bare, scorer=fuzz.ratio, score_cutoff=50, limit=limit)
