@@ -1,7 +1,8 @@
 """What people say, before it is a case: emergencies, kinds, and reports that are about the same thing.
 
-Knows words and similarity (shared pairs of characters, which is what a fuzzy ratio comes to in unsegmented Chinese); must not know storage or who asks. Invariant: an emergency word is found whatever surrounds it; a dispute is never
-compared with other people's reports, because that they exist is private.
+Knows words and similarity (shared pairs of characters, which is what a fuzzy ratio comes to in unsegmented Chinese); must not know storage or
+who asks. Invariant: an emergency word is found whatever surrounds it; a dispute is never compared with other people's reports, because that it
+exists is private.
 """
 
 from __future__ import annotations
