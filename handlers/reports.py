@@ -143,9 +143,10 @@ def _place_words(answers: Answers) -> str:
 
 
 def _details(act: Act, answers: Answers) -> dict[str, Any]:
-    kept = {name: answers[name] for name in ("danger", "lost") if answers.get(name)}
+    kept = {f"report.detail.{name}": f"report.{name}.{answers[name]}" for name in ("danger", "lost") if answers.get(name)}
     sent_at = act.incoming.sent_at
-    return kept | ({"late": True} if sent_at is not None and act.at - sent_at > LATE_AFTER else {})
+    late = sent_at is not None and act.at - sent_at > LATE_AFTER
+    return kept | ({"report.detail.late": "report.late.yes"} if late else {})
 
 
 async def _near(act: Act, answers: Answers) -> list[list[Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from domain.people import Role
@@ -208,3 +210,17 @@ async def test_hostile_words_are_kept_and_shown_inertly(street, words):
     assert "看这里" in card
     assert "<b>警察" not in card
     assert "\u202e" not in card
+
+
+async def test_a_late_message_is_marked(street):
+    await street.xu.says("/report hazard 路灯不亮", sent_at=street.at - timedelta(hours=3))
+    assert "补报" in await street.chair.new()
+
+
+async def test_what_was_asked_about_a_hazard_stands_on_the_card(street):
+    await street.xu.says("/report")
+    await street.xu.presses("隐患")
+    await street.xu.says("电线掉在路上")
+    for step in ("有，很急", "跳过", "可以看到我的名字", "报上去"):
+        await street.xu.presses(step)
+    assert "有，很急" in await street.chair.new()
