@@ -71,6 +71,8 @@ async def village(opens: Callable[..., Any]) -> AsyncIterator[Village]:
 async def empty_village(opens: Callable[..., Any]) -> AsyncIterator[Village]:
     """The same before anybody has written to the bot."""
     async with opens(comes=False) as village:
+        await village.rest()  # the bot greets the groups it was put into
+        village.begin()
         yield village
 
 

@@ -73,7 +73,9 @@ async def test_only_the_failed_are_repeated(village):
     await village.other_chair.says("/bind 下李村", to=village.other_group)
     await picks(village)
     village.trouble_expected = True  # a message that Telegram refuses for no known reason is an error in the log
-    await village.does(None, "faults", resting=False, mode="error", method="sendMessage", chat=village.other_group.id, error_code=400, times=2)
+    await village.does(
+        None, "faults", resting=False, mode="error", method="sendMessage", chat=village.other_group.id, error_code=400, times=2
+    )
     await village.officer.presses("确认发送")
     await village.time_passes(minutes=2)
     await village.time_passes(minutes=2)

@@ -1,0 +1,184 @@
+"""Those whom it does not concern: a chair of another village, an ex-officer, a stranger. Nothing seen, nothing changed, and "not yours" reads
+like "not there".
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+QUARREL = "/report dispute 邻居砌墙占了我家的路"
+SECRETS = ("占了我家", "老徐", "王主任已受理", "139")
+#: Every command that names a case.
+ABOUT_A_CASE = ("case", "accept", "mediate", "settle", "escalate", "refer", "close", "ack", "note", "withdraw", "reopen")
+
+
+async def cases_of(village):
+    """Every case as the operator sees it."""
+    code, printed = await village.bot.command("cases", "--json")
+    assert code == 0, printed
+    return json.loads(printed)
+
+
+async def a_case(village):
+    """A case that the chair has; its number."""
+    await village.villager.says(QUARREL)
+    await village.chair.presses("受理")
+    village.everybody_looks()
+    return village.villager.number()
+
+
+@pytest.mark.parametrize("who", ["other_chair", "far_officer", "neighbour", "stranger", "admin", "member"])
+async def test_not_yours_reads_like_not_there(village, who):
+    person = village.people[who]
+    number = await a_case(village)
+    before = await cases_of(village)
+    for command in ABOUT_A_CASE:
+        answers = []
+        for case in (number, number + 1):
+            await person.says(f"/{command} {case} 让我来")
+            answers.append([(line.text.replace(str(case), "N"), line.buttons) for line in person.news()])
+        assert answers[0] == answers[1], f"/{command} tells {person.name} whether there is a case:\n{person.play()}"
+        assert answers[0], f"/{command} was met with silence:\n{person.play()}"
+    for text in (f"#{number}", str(number), f"/cases {number}", "/cases 砌墙", "/cases"):
+        await person.says(text)
+    person.never_saw(*SECRETS)
+    village.nobody_else_heard()
+    for phone in (village.villager, village.chair, village.officer):
+        phone.heard_nothing()
+    assert await cases_of(village) == before
+
+
+@pytest.mark.parametrize("who", ["other_chair", "far_officer", "neighbour", "stranger"])
+async def test_somebody_elses_button_does_nothing(village, who):
+    """A button of the chair's card, pressed with a changed client in another chat: it was not made for this chat."""
+    person = village.people[who]
+    await village.villager.says(QUARREL)
+    await village.chair.presses("看全部经过")
+    stolen = [key for _, key in village.chats.of(village.chair.id).buttons() if key.data]
+    await person.says("/me")
+    village.everybody_looks()
+    before = await cases_of(village)
+    for key in stolen:
+        popped = await person.presses(key)
+        assert "过时" in popped or "没有" in popped, popped
+    person.did_not_see(*SECRETS)
+    village.chair.heard_nothing()
+    village.villager.heard_nothing()
+    assert await cases_of(village) == before
+
+
+async def test_an_ex_officers_buttons_are_dead_with_the_next_press(village):
+    await village.villager.says(QUARREL)
+    number = village.villager.number()
+    await village.chair.says(f"/escalate {number} 帮帮我")
+    await village.officer.presses("看全部经过")
+    old = [key for _, key in village.chats.of(village.officer.id).buttons() if key.data and "上徐村" in _ or str(number) in _]
+    assert len(old) >= 4
+    await village.leader.says("/roster")
+    await village.leader.presses("上徐村")
+    await village.leader.presses("张伟")
+    await village.leader.presses("停用")
+    village.everybody_looks()
+    before = await cases_of(village)
+
+    for key in old:
+        await village.officer.presses(key)
+    for command in ABOUT_A_CASE:
+        await village.officer.says(f"/{command} {number} 我还在")
+    for text in ("/cases", "/cases 砌墙", "/roster", "/duty", "/alert 红 全部 我还在", "/tip 1", f"#{number}", "📣"):
+        await village.officer.says(text)
+    village.officer.did_not_see("砌墙", "老徐", "139", "还没有发出", "确认发送")
+    for phone in (village.villager, village.chair, village.duty):
+        phone.heard_nothing()
+    assert await cases_of(village) == before
+
+
+async def test_an_ex_officer_by_the_roster_sees_nothing_more(village, tmp_path):
+    import yaml
+
+    from tests.journeys.village import CAST, roster
+
+    number = await a_case(village)
+    await village.chair.says(f"/escalate {number} 帮帮我")
+    await village.officer.presses("我来处理")
+    old = [key for _, key in village.chats.of(village.officer.id).buttons() if key.data and str(number) in _]
+    wanted = roster([name for name in CAST if name != "officer"])
+    file = tmp_path / "roster.yaml"
+    file.write_text(yaml.safe_dump(wanted, allow_unicode=True), encoding="utf-8")
+    code, printed = await village.bot.command("import-roster", str(file), "--remove-absent")
+    assert code == 0, printed
+    village.everybody_looks()
+    before = await cases_of(village)
+    for key in old:
+        await village.officer.presses(key)
+    for command in ABOUT_A_CASE:
+        await village.officer.says(f"/{command} {number} 我还在")
+    await village.officer.says("/cases")
+    village.officer.did_not_see("砌墙", "老徐", "139")
+    assert await cases_of(village) == before
+
+
+async def test_a_reporter_cannot_do_what_handlers_do(village):
+    number = await a_case(village)
+    before = await cases_of(village)
+    for command in ("accept", "mediate", "settle", "escalate", "refer", "close", "ack"):
+        await village.villager.says(f"/{command} {number} 我自己来")
+        village.villager.saw("不归你办")
+    assert await cases_of(village) == before
+    village.chair.heard_nothing()
+
+
+async def test_a_stranger_meets_the_door_and_nothing_else(village):
+    await a_case(village)
+    for text in (
+        "/cases",
+        "/roster",
+        "/duty",
+        "/invite chair 上徐村",
+        "/handover",
+        "/alert 红 全部 x",
+        "/tip",
+        "/training",
+        "/report dispute x",
+        "/bind 上徐村",
+    ):
+        village.everybody_looks()
+        await village.stranger.says(text)
+        assert village.stranger.news(), f"{text} was met with silence"
+        village.nobody_else_heard()
+    village.stranger.never_saw(*SECRETS, "王建国", "张伟")
+
+
+async def test_guessed_codes_are_worth_nothing_and_counted(village):
+    for guess in range(7):
+        await village.stranger.says(f"/start i{'A' * 20}{guess:02d}")
+    village.stranger.saw("试得太多了")
+    village.stranger.never_saw("请你担任")
+
+
+@pytest.mark.parametrize("data", ["c.acc|1001~AAAAAAAAAAA", "c.acc|1001", "", "~", "|||~", "c.acc|1001~", "方法~啊", "x" * 64])
+async def test_forged_buttons_are_old_buttons(village, data):
+    await a_case(village)
+    before = await cases_of(village)
+    popped = await village.other_chair.forges(data or " ")
+    assert "过时" in popped
+    assert await cases_of(village) == before
+    village.nobody_else_heard()
+
+
+async def test_the_group_learns_nothing(village):
+    await village.chair.says("/bind 上徐村", to=village.group)
+    number = await a_case(village)
+    for text in (f"/case {number}", "/cases", "/me", "/roster", f"/accept {number}", "@tongxin_bot 老徐的事怎么样了"):
+        await village.chair.says(text, to=village.group)
+        await village.time_passes(minutes=2)
+    village.group.saw("请到私聊里说")
+    village.group.never_saw("砌墙", "老徐", "139", str(number))
+
+
+async def test_a_hidden_administrator_of_a_group_is_nobody(village):
+    await village.chair.says("/bind 上徐村", to=village.group, anonymous_admin=True)
+    village.group.saw("匿名")
+    village.group.never_saw("这个群现在是")
