@@ -98,8 +98,8 @@ def clean_name(text: str) -> str:
 
 
 def utf16_len(text: str) -> int:
-    """Count UTF-16 code units, as Telegram counts its 4,096."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    """Count a text as Telegram does: in UTF-16 code units (an emoji counts two, a lone surrogate one)."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _harmless(text: str) -> str:
