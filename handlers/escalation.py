@@ -34,8 +34,8 @@ CLOCK = By(None, "", Standing.CLOCK, Role.STRANGER)
 async def remind_due(act: Act) -> None:
     """Remind whoever has to answer, once, while there is still time."""
     case = await _current(act, WAITING)
-    if case is None or case.due_at is None:
-        return
+    if case is None or case.due_at is None or act.at >= case.due_at:
+        return  # too late to remind: the deadline speaks for itself
     posts = await act.unit.people.posts_of(case.village_id, at=act.at)
     key = f"escalation.reminder.{case.rung.name.lower()}"
     params = {

@@ -610,3 +610,12 @@ async def start_auditor(street: Street) -> None:
 
 async def fact(street: Street, name: str) -> str | None:
     return await street.desk.store.transact(lambda unit: unit.facts.find(name))
+
+
+async def test_after_an_outage_a_passed_deadline_climbs_without_a_stale_reminder(street):
+    await street.villager.says("/report dispute 邻居砌墙占了我家的路")
+    await street.look()
+    street.desk.at += timedelta(days=3)  # nobody was there to tick
+    await street.desk.time_passes(seconds=1)
+    assert not [heard for heard in await street.chair.heard() if heard.key.startswith("escalation.reminder")]
+    assert "1001" in await street.officer.new()
