@@ -55,6 +55,7 @@ ROUTES: tuple[Route, ...] = (
     Command("sos", talk.sos, Policy.ANYONE, menu=EVERYBODY),
     Press("m.sos", talk.press_sos, Policy.ANYONE),
     Press("urgent", talk.press_urgent, Policy.JOINED),
+    Press("mistake", talk.press_mistake, Policy.ANYONE),
     Press("t.add", talk.press_add, Policy.JOINED),
     Press("t.new", talk.press_new, Policy.JOINED),
     Command("help", menu.help_, Policy.ANYONE, menu=EVERYBODY),

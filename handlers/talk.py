@@ -57,7 +57,7 @@ async def emergency(act: Act, text: str) -> None:
     if known and act.incoming.private and kept:
         await act.unit.drafts.put(Draft(act.incoming.address, "urgent", "", {"text": kept}, act.at, act.at))
     buttons: Keyboard = (
-        rows(Button("emergency.button.tell", "urgent"), Button("emergency.button.mistake", "cancel"), width=1) if known else ()
+        rows(Button("emergency.button.tell", "urgent"), Button("emergency.button.mistake", "mistake"), width=1) if known else ()
     )
     await act.tell(Notice(act.here, "emergency.dial" if known else "emergency.dial.stranger", {}, buttons, Priority.SOS))
 
@@ -68,6 +68,14 @@ async def press_urgent(act: Act) -> None:
     text = draft.answers.get("text", "") if draft is not None and draft.dialog == "urgent" else ""
     await act.unit.drafts.drop(act.incoming.address)
     await _open_urgent(act, text)
+
+
+async def press_mistake(act: Act) -> None:
+    """Nobody is in danger: the words that were kept are dropped, an open conversation is not."""
+    draft = await act.unit.drafts.find(act.incoming.address)
+    if draft is not None and draft.dialog == "urgent":
+        await act.unit.drafts.drop(act.incoming.address)
+    await act.reply("emergency.mistake")
 
 
 async def sos(act: Act) -> None:

@@ -124,12 +124,16 @@ def utf16(text: str) -> int:
 def faults_of_length(root: Path, longest: dict[str, int], otherwise: int, limits: Iterable[tuple[str, int]]) -> list[str]:
     """Return every sentence that does not fit with its longest parameters.
 
-    `longest`: placeholder → UTF-16 units it may take; `otherwise`: any other's. `limits`: (pattern of keys, units), the first that matches counts.
+    `longest`: placeholder → UTF-16 units it may take, or "feature.placeholder"; `otherwise`: any other's. `limits`: (pattern of keys, units),
+    the first that matches counts.
     """
     faults = []
     for language in LANGUAGES:
         for key, sentence in catalog(root, language).items():
-            filled = sentence.format(**{name: "长" * longest.get(name, otherwise) for name in placeholders(sentence)})
+            feature = key.partition(".")[0]
+            filled = sentence.format(
+                **{name: "长" * longest.get(f"{feature}.{name}", longest.get(name, otherwise)) for name in placeholders(sentence)}
+            )
             units = utf16(read_html(filled)[1])
             most = next(units for pattern, units in limits if re.fullmatch(pattern, key))
             if units > most:

@@ -31,7 +31,7 @@ PROMISED = {
 #: What a person may try who has not joined: meeting the bot, being answered, leaving a conversation. Everything else is refused.
 OPEN_TO_STRANGERS = {
     "answer", "back", "cancel", "start", "help", "join", "jlater", "jpick", "jpage", "take", "nottake", "me", "language", "langs", "lang",
-    "forget", "private", "group", "member", "moved", "edited", "misplaced", "bind", "unbind", "menu",
+    "forget", "private", "group", "member", "moved", "edited", "misplaced", "bind", "unbind", "menu", "mistake",
     "sos", "m.sos", "m.me",
     # A case's buttons are answered by the case: whoever it does not concern, stranger or ex-officer, hears that it is not there.
     "c.acc", "c.ack", "c.med", "c.set", "c.esc", "c.ref", "c.clo", "c.ask", "c.rec", "c.ans", "c.not", "c.wd", "c.re", "c.ok", "c.no",

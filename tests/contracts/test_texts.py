@@ -31,7 +31,8 @@ ELSEWHERE = frozenset(
 LONGEST = {
     "lines": 2300,
     "body": 2600,
-    "text": 1500,
+    "text": 3000,
+    "alert.text": 1000,
     "words": 1500,
     "timeline": 2000,
     "posts": 600,

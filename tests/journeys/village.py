@@ -371,9 +371,10 @@ class Village:
                 raise AssertionError(f"{name} heard something too:\n{chat.play(self.began.get(chat.id, 0))}")
 
     def everybody_looks(self) -> None:
-        """Let everybody look away from what was shown so far."""
+        """Let everybody look at what was shown so far, and begin a new scene."""
         for phone in self.phones():
             phone.news()
+        self.begin()
 
     def play(self) -> str:
         """Every chat in which something was said, for a failed test."""
@@ -452,11 +453,9 @@ async def everybody_comes(village: Village) -> None:
     for person in at_home:
         await person.presses("Agree" if person.name == "Emma" else "同意并加入", resting=False)
     await village.rest()
-    village.begin()
     village.everybody_looks()
     for phone in village.phones():
         phone.opened = phone.looked
-    village.begin()
 
 
 async def close_village(village: Village) -> None:

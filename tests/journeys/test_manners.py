@@ -1,0 +1,278 @@
+"""Manners: danger first, groups in peace, nothing typed is lost, everything can be left, nothing is met with silence."""
+
+from __future__ import annotations
+
+import pytest
+
+QUARREL = "邻居砌墙占了我家的路"
+
+
+async def test_danger_is_answered_with_the_numbers_first(village):
+    await village.villager.says("救命，我家着火了")
+    village.villager.saw("先打电话", "110", "119", "120", "告诉民警和治保主任")
+    village.nobody_else_heard()
+    await village.villager.presses("告诉民警和治保主任")
+    village.villager.saw("收到，编号", "先打")
+    village.chair.saw("着火", "受理")
+    village.officer.saw("着火", "我来处理")
+    village.nobody_else_heard()
+
+
+async def test_a_mistaken_alarm_leaves_nothing(village):
+    await village.villager.presses("🆘 紧急求助")
+    village.villager.saw("先打电话", "110")
+    await village.villager.presses("点错了")
+    village.villager.saw("没事就好")
+    village.nobody_else_heard()
+
+
+async def test_a_stranger_in_danger_gets_the_numbers_too(village):
+    await village.stranger.says("有人落水了")
+    village.stranger.saw("先打电话", "110", "119", "120")
+
+
+async def test_danger_in_the_middle_of_a_report_comes_first(village):
+    await village.villager.presses("📝 我要报事")
+    await village.villager.says("他拿着刀，持刀砍人了")
+    village.villager.saw("先打电话", "110")
+
+
+async def test_the_group_stays_in_peace(village):
+    await village.chair.says("/bind 上徐村", to=village.group)
+    village.everybody_looks()
+    for text in ("今天天气好", "谁家的狗丢了", QUARREL, "1001", "取消", "哈哈"):
+        await village.villager.says(text, to=village.group)
+    await village.villager.sends_photo("看这堵墙", to=village.group)
+    village.group.heard_nothing()
+    village.nobody_else_heard()
+
+
+async def test_who_speaks_to_the_bot_in_a_group_is_moved_to_the_private_chat(village):
+    await village.villager.says("@tongxin_bot " + QUARREL, to=village.group)
+    village.group.saw("已私聊你", "去私聊")
+    village.villager.saw("在这里说，别人看不到")
+    village.group.never_saw("砌墙", "老徐")
+    await village.villager.says("/report dispute " + QUARREL, to=village.group)
+    assert len(village.group.news()) <= 1, "once a minute is enough"
+    village.chair.heard_nothing()
+
+
+async def test_somebody_unknown_in_a_group_is_asked_over(village):
+    village.world.groups[village.group.id].members.append(village.newcomer.id)
+    await village.newcomer.says("@tongxin_bot 怎么报事", to=village.group)
+    village.group.saw("请到私聊里跟我说", "去私聊")
+
+
+async def test_a_draft_survives_the_process(village):
+    await village.villager.presses("📝 我要报事")
+    await village.villager.presses("纠纷")
+    await village.bot.kill()
+    await village.bot.run()
+    await village.villager.says(QUARREL)
+    village.villager.saw("哪方面的纠纷")
+    await village.bot.stop()
+    await village.bot.run()
+    await village.villager.presses("邻里")
+    for _ in range(4):
+        offered = village.villager.labels()
+        await village.villager.presses(
+            next(each for each in ("暂时没有", "跳过", "可以看到", "报上去") if any(each in label for label in offered))
+        )
+        if any("编号" in line.text for line in village.villager.news()):
+            break
+    number = village.villager.number()
+    await village.chair.says(f"/case {number}")
+    village.chair.saw(QUARREL, "邻里")
+
+
+@pytest.mark.parametrize("word", ["取消", "算了", "/cancel", "cancel", "取消。"])
+async def test_everything_can_be_left(village, word):
+    await village.villager.presses("📝 我要报事")
+    await village.villager.presses("隐患")
+    await village.villager.says(word)
+    village.villager.saw("已取消")
+    await village.villager.says(word)
+    village.villager.saw("没有要取消的")
+    village.nobody_else_heard()
+
+
+async def test_the_cancel_button_stands_under_every_question(village):
+    await village.villager.presses("📝 我要报事")
+    for answer in ("纠纷", QUARREL, "邻里", "暂时没有"):
+        offered = village.villager.labels()
+        assert any("取消" in label for label in offered), village.villager.play()
+        if any(answer in label for label in offered):
+            await village.villager.presses(answer)
+        else:
+            await village.villager.says(answer)
+    await village.villager.presses("取消")
+    village.villager.saw("已取消")
+
+
+async def test_back_is_one_question_back(village):
+    await village.villager.presses("📝 我要报事")
+    await village.villager.presses("隐患")
+    await village.villager.presses("上一步")
+    village.villager.saw("哪一类")
+    await village.villager.presses("纠纷")
+    village.villager.saw("出了什么事")
+
+
+async def test_an_old_question_is_not_answered_twice(village):
+    await village.villager.presses("📝 我要报事")
+    old = village.villager.button("隐患")
+    await village.villager.presses(old)
+    popped = await village.villager.presses(old)
+    assert "已经答过" in popped
+    await village.villager.says("取消")
+    popped = await village.villager.presses(old)
+    assert "已经结束" in popped
+
+
+@pytest.mark.parametrize(
+    "text", ["？", "。", "👍", "1", "/nonsense", "/报事", "/", "   .", "啊", "0", "#", "-1", "99999999999999999999", "<b>", "%s {x}"]
+)
+async def test_nothing_is_met_with_silence(village, text):
+    for who in (village.villager, village.chair, village.officer, village.stranger):
+        village.everybody_looks()
+        await who.says(text)
+        assert who.news(), f"{text!r} was met with silence:\n{who.play()}"
+        village.nobody_else_heard()
+
+
+async def test_stickers_and_contacts_get_a_sentence(village):
+    await village.villager.shares_contact()
+    village.villager.saw("看不懂")
+    village.world.updates.add_raw(
+        {
+            "message": {
+                "message_id": 990001,
+                "date": int(village.world.clock.now()),
+                "chat": village.world.persons[village.villager.id].chat,
+                "from": village.world.persons[village.villager.id].user,
+                "sticker": {
+                    "file_id": "s", "file_unique_id": "s", "type": "regular", "width": 1, "height": 1, "is_animated": False, "is_video": False,
+                },
+            }
+        }
+    )  # fmt: skip
+    await village.settle()
+    village.villager.saw("看不懂")
+
+
+@pytest.mark.parametrize("written", ["#{}", "＃{}", "{}", "/case {}", "/case #{}", " {} "])
+@pytest.mark.parametrize("digits", ["0123456789", "０１２３４５６７８９"], ids=["narrow", "wide"])
+async def test_a_number_shows_the_case_however_it_is_written(numbered, written, digits):
+    village, number = numbered
+    village.everybody_looks()
+    wide = str(number).translate(str.maketrans("0123456789", digits))
+    await village.villager.says(written.format(wide))
+    village.villager.saw(str(number), QUARREL)
+
+
+@pytest.fixture
+async def numbered(village):
+    await village.villager.says(f"/report dispute {QUARREL}")
+    return village, village.villager.number()
+
+
+async def test_what_a_person_writes_stays_what_it_is(village):
+    nasty = '<b>粗</b> & <a href="http://x">点我</a> {name} %s https://t.me/evil @everyone /ban \u202e倒'
+    await village.villager.says(f"/report dispute {nasty}")
+    line = village.chair.saw("新纠纷", "<b>粗</b>", "{name}")
+    (message,) = [message for message in village.chats.of(village.chair.id).shows.values() if message["message_id"] == line.message_id]
+    kinds = {entity["type"] for entity in message.get("entities", [])}
+    assert kinds <= {"bold", "blockquote", "italic"} | {"url", "mention", "bot_command"}
+    assert not any(entity["type"] == "text_link" for entity in message.get("entities", []))
+    assert "\u202e" not in message["text"]
+
+
+async def test_a_long_message_is_short_on_the_card_and_whole_behind_its_button(village):
+    text = "".join(f"第{turn}次吵架，" for turn in range(350))
+    await village.villager.says(f"/report dispute {text}")
+    village.villager.saw("收到，编号")
+    card = village.chair.saw("新纠纷", "第0次吵架", "…")
+    assert len(card.text) < 1200
+    await village.chair.presses("看全部经过")
+    village.chair.saw("第0次吵架", "第340次吵架")
+
+
+async def test_many_words_in_a_minute_are_slowed_and_not_punished(village):
+    for _ in range(33):
+        await village.villager.says("嗯嗯", resting=False)
+    await village.settle()
+    village.villager.saw("发得太快")
+    await village.villager.says("救命，着火了")
+    village.villager.saw("先打电话")
+    await village.time_passes(minutes=2)
+    await village.villager.says("/me")
+    village.villager.saw("称呼")
+
+
+async def test_the_same_message_twice_is_one_report(village):
+    """The server may send an update again: the same message is the same report."""
+    await village.villager.says(f"/report dispute {QUARREL}")
+    first = village.villager.number()
+    wire = next(
+        stored.wire for stored in village.world.messages[village.villager.id].values() if stored.wire.get("text", "").startswith("/report")
+    )
+    village.world.updates.add_raw({"message": wire})
+    await village.settle()
+    assert village.villager.number() == first
+    village.chair.saw("新纠纷")
+    village.everybody_looks()
+    village.world.updates.add_raw({"message": wire})
+    await village.settle()
+    village.chair.heard_nothing()
+    village.villager.heard_nothing()
+
+
+async def test_the_menu_fits_the_post_and_the_language(village):
+    menus = {key: [entry["command"] for entry in commands] for key, commands in village.world.commands.items()}
+    scopes = {kind for kind, *_ in menus}
+    assert "all_private_chats" in scopes
+    everybody = menus["all_private_chats", 0, 0, ""]
+    assert "report" in everybody
+    assert "alert" not in everybody
+    english = village.world.commands["all_private_chats", 0, 0, "en"]
+    assert not any("一" <= sign <= "鿿" for entry in english if entry["command"] != "language" for sign in entry["description"])
+
+
+async def test_help_is_about_what_one_can_do(village):
+    await village.stranger.says("/help")
+    village.stranger.saw("/start", "110")
+    await village.villager.says("/help")
+    village.villager.saw("/cases", "取消")
+    village.villager.did_not_see("/alert")
+    await village.officer.says("/help")
+    village.officer.saw("/ack", "/alert")
+    await village.teacher.says("/help")
+    village.teacher.saw("/cases")
+    assert not any("一" <= sign <= "鿿" for sign in village.teacher.news()[-1].text.replace("上徐村", ""))
+
+
+async def test_the_process_says_goodbye_in_time(village):
+    await village.villager.says(QUARREL, resting=False)
+    await village.bot.stop()
+    await village.bot.run()
+    await village.settle()
+    village.villager.saw("要帮你报给上徐村吗")
+    assert len([line for line in village.villager.news() if "要帮你报给" in line.text]) == 1
+
+
+async def test_two_of_one_bot_do_not_run_on_one_database(village):
+    code, printed = await village.bot.command("run")
+    assert code == 1
+    assert "already running" in printed
+
+
+async def test_a_report_opens_while_the_server_is_away(village):
+    """What was accepted is kept: the receipt comes when the server is back."""
+    await village.villager.says(f"/report dispute {QUARREL}", resting=False)
+    await village.does(None, "faults", resting=False, down=True)
+    await village.bot.kill()
+    await village.does(None, "faults", resting=False, down=False)
+    await village.bot.run()
+    await village.settle()
+    village.villager.saw("收到，编号")
+    village.chair.saw("新纠纷")
