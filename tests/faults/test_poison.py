@@ -148,6 +148,16 @@ async def test_a_chat_that_must_wait_waits_alone(village):
     await village.rest()
 
 
+async def test_a_blocked_chair_holds_up_nobody(village):
+    village.world.persons[village.chair.id].blocked = True
+    await village.villager.says("/report dispute 邻居砌墙占了我家的路", resting=False)
+    await shown(village.villager, "收到，编号", within_s=2)
+    await shown(village.officer, "砌墙", within_s=2)
+    for person in (village.neighbour, village.other_chair, village.far_villager):
+        await is_served(person, while_="while the chair has blocked the bot")
+    await village.rest()
+
+
 @pytest.mark.parametrize("mode", ["500", "502_html", "garbage", "truncated", "cut", "no_result", "hang"])
 async def test_a_bad_answer_for_one_chat_holds_up_no_other(village, mode):
     await village.does(None, "faults", resting=False, mode=mode, method="sendMessage", chat=village.villager.id, delay_s=3, times=1)
