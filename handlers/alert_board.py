@@ -15,7 +15,8 @@ from domain.alerts import Alert, How, Standing, State
 from domain.change import Button, Keyboard, NotFound, Notice, PersonId, Priority, RuleError, VillageId
 from domain.people import Person, Role, Village, may_alert
 from handlers.act import Act, rows
-from handlers.alert_sending import by_text, chair_buttons, chairs_to_tell, facts_of, recall, to_chair
+from handlers.alert_lists import parts, phone_list
+from handlers.alert_sending import by_text, chair_buttons, facts_of, recall, tell_chairs
 from handlers.people import ID, number_pressed
 from texts import At, Joined, Lines, Text
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 SHOWN = (State.SENT, State.ENDED, State.RECALLED)
 MOST_NAMES = 60
-A_LIST = 30
 
 
 # Confirming -----------------------------------------------------------------------------------------------------------
@@ -282,10 +282,7 @@ async def press_nudge(act: Act) -> None:
     assert act.actor.id is not None
     silent = [each for each in (await _seen(act, alert)).of(act.actor) if each.silent]
     alert = await act.unit.alerts.record(alerts.nudge(alert, act.actor.id, at=act.at, silent=len(silent)))
-    for each in silent:
-        posts = await act.unit.people.posts_of(each.village_id, at=act.at)
-        for chair in chairs_to_tell(posts.of(Role.CHAIR), each.village_id):
-            await act.tell(await to_chair(act, alert, posts.village, chair, nudge=True))
+    await tell_chairs(act, alert, [each.village_id for each in silent], nudge=True)
     act.toast("alert.nudged.toast", count=len(silent))
     await draw(act, alert)
 
@@ -296,8 +293,8 @@ async def press_phones(act: Act) -> None:
     silent = [each for each in (await _seen(act, alert)).of(act.actor) if each.silent]
     if not silent:
         raise RuleError("alert.nobody_silent")
-    for part in _parts(silent):
-        await act.tell(_list(act, alert, act.here, part, "alert.phones"))
+    for part in parts(silent):
+        await act.tell(phone_list(act, alert, act.here, part, "alert.phones"))
 
 
 async def press_recall(act: Act) -> None:
@@ -335,32 +332,12 @@ async def lists_due(act: Act) -> None:
         mine = [each for each in seen.of(author) if each.silent]
         lists[author.id] = (await act.unit.people.receiver(author.id, author.role), mine)
     for receiver, silent in lists.values():
-        for index, part in enumerate(_parts(silent)):
+        for index, part in enumerate(parts(silent)):
             unique = f"{alert.card}:list:{turn}:{receiver.person_id}:{index}"
             await act.tell(
-                replace(_list(act, alert, receiver, part, "alert.list"), unique=unique, falls_upward=receiver.village_id is not None)
+                replace(phone_list(act, alert, receiver, part, "alert.list"), unique=unique, falls_upward=receiver.village_id is not None)
             )
     await draw(act, alert)
-
-
-def _list(act: Act, alert: Alert, receiver: Receiver, silent: Sequence[Standing], key: str) -> Notice:
-    verb = "drilltel" if alert.drill else "atel"
-    lines = [_number(each) for each in silent]
-    buttons = rows(
-        *(Button("alert.button.phoned", verb, (alert.id, each.village_id), {"village": each.village}) for each in silent), width=2
-    )
-    minutes = max(0, int((act.at - (alert.sent_at or act.at)).total_seconds() // 60))
-    facts = {"head": alert.head, "text": alert.text, "count": len(silent), "minutes": minutes, "lines": Lines(lines)}
-    return Notice(receiver, key, facts, buttons, Priority.ALERT, protect=True, subject=alert.card)
-
-
-def _number(each: Standing) -> dict[str, Any]:
-    phone = each.phone.removeprefix("+86") or Text("alert.no_phone")
-    return Text("alert.line.phone", village=each.village, chair=each.chair or Text("alert.no_chair"), phone=phone)
-
-
-def _parts(silent: Sequence[Standing]) -> list[Sequence[Standing]]:
-    return [silent[start : start + A_LIST] for start in range(0, len(silent), A_LIST)]
 
 
 async def _visible(act: Act) -> Alert:

@@ -6,7 +6,7 @@ is never silence (the next post has it); chairs come first, and villagers follow
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,15 @@ from domain.alerts import Alert, State
 from domain.change import Button, Keyboard, Notice, PersonId, Priority, Receiver, Timer, VillageId
 from domain.people import Role, Village
 from handlers.act import Act
+from handlers.alert_lists import parts, phone_list
 from texts import At, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
+
+    from domain.alerts import Standing
+    from storage.alerts import Told
 
 PORTION = 200
 FEW = 50
@@ -51,7 +55,7 @@ async def audience_of(act: Act, alert: Alert) -> Audience:
     for village_id in alert.villages:
         posts = await act.unit.people.posts_of(village_id, at=act.at)
         villages[village_id] = posts.village
-        chairs += [(posts.village, chair) for chair in chairs_to_tell(posts.of(Role.CHAIR), village_id)]
+        chairs += [(posts.village, chair) for chair in _chairs(posts.of(Role.CHAIR), village_id)]
         committee |= {who.person_id: (posts.village, who) for who in posts.of(Role.MEMBER, Role.SECRETARY) if who.address}
         told |= {who.person_id for who in posts.of(Role.OFFICER) if who.person_id is not None}
     for _, chair in chairs:
@@ -62,8 +66,8 @@ async def audience_of(act: Act, alert: Alert) -> Audience:
     return Audience(tuple(chairs), tuple(committee.values()), groups, count, frozenset(told))
 
 
-def chairs_to_tell(holders: tuple[Receiver, ...], village_id: VillageId) -> tuple[Receiver, ...]:
-    """Return the chairs who can be reached; without any, one who cannot, so that the message goes to the next post."""
+def _chairs(holders: tuple[Receiver, ...], village_id: VillageId) -> tuple[Receiver, ...]:
+    """Return the chairs who can be reached; without any, one who cannot, or nobody in his place."""
     reachable = tuple(who for who in holders if who.address is not None)
     return reachable or holders[:1] or (Receiver(None, role=str(Role.CHAIR), village_id=village_id),)
 
@@ -74,15 +78,57 @@ async def dispatch(act: Act, change: alerts.Change) -> Alert:
     await act.start(*change.timers)
     alert = await act.unit.alerts.record(change)
     for village, chair in audience.chairs:
-        await act.tell(await to_chair(act, alert, village, chair))
         if chair.person_id is not None:
             await act.unit.alerts.note_chair(alert.id, village.id, chair.person_id)
+    await tell_chairs(act, alert, alert.villages)
     for village, who in audience.committee:
         await act.tell(await _to_person(act, alert, village, who))
     for village, group in audience.groups:
         await act.tell(await _to_group(act, alert, village, group))
     await act.start(_more(alert, act.at, after=0, turn=0, looks=0))
     return alert
+
+
+async def tell_chairs(act: Act, alert: Alert, village_ids: Sequence[VillageId], *, nudge: bool = False) -> None:
+    """Tell the chairs of these villages; those of villages without a reachable chair go, in one list each, to whoever is next."""
+    unreached: list[VillageId] = []
+    for village_id in village_ids:
+        posts = await act.unit.people.posts_of(village_id, at=act.at)
+        chairs = [chair for chair in posts.of(Role.CHAIR) if chair.address is not None]
+        for chair in chairs:
+            await act.tell(await _to_chair(act, alert, posts.village, chair, nudge=nudge))
+        if not chairs:
+            unreached.append(village_id)
+    if unreached:
+        await _hand_over(act, alert, unreached)
+
+
+async def _hand_over(act: Act, alert: Alert, village_ids: Sequence[VillageId]) -> None:
+    """Give villages whose chair cannot be reached to the next post, with telephone numbers."""
+    standings = {each.village_id: each for each in await act.unit.alerts.standings(alert)}
+    lists: dict[PersonId | None, tuple[Receiver, list[Standing]]] = {}
+    for village_id in village_ids:
+        posts = await act.unit.people.posts_of(village_id, at=act.at)
+        rung, receivers = posts.first_reachable(Role.CHAIR)
+        for who in receivers:
+            lists.setdefault(who.person_id, (replace(who, role=str(rung), village_id=village_id), []))[1].append(standings[village_id])
+        if receivers and receivers[0].person_id is not None:
+            await act.unit.alerts.hand_to(alert.id, village_id, receivers[0].person_id)
+    for receiver, mine in lists.values():
+        for part in parts(mine):
+            unique = f"{alert.card}:instead:{alert.nudges}:{part[0].village_id}:{receiver.person_id}"
+            notice = phone_list(act, alert, receiver, part, "alert.instead")
+            await act.tell(
+                replace(
+                    notice,
+                    unique=unique,
+                    card=f"{alert.card}:list{part[0].village_id}",
+                    fresh=True,
+                    expires_at=alert.expires_at,
+                    falls_upward=True,
+                    batch=alert.card,
+                )
+            )
 
 
 async def more(act: Act) -> None:
@@ -114,7 +160,7 @@ def _more(alert: Alert, at: datetime, *, after: int, turn: int, looks: int) -> T
 # What they read -------------------------------------------------------------------------------------------------------
 
 
-async def to_chair(act: Act, alert: Alert, village: Village, chair: Receiver, *, nudge: bool = False) -> Notice:
+async def _to_chair(act: Act, alert: Alert, village: Village, chair: Receiver, *, nudge: bool) -> Notice:
     """Return the message that a chair must confirm; again, when `nudge`."""
     key = "alert.nudge.to_chair" if nudge else "alert.sent.to_chair"
     turn = f":n{alert.nudges}" if nudge else ""
@@ -224,29 +270,19 @@ async def _tell_recalled(act: Act, alert: Alert, *, after: int) -> None:
         "by": await act.unit.broadcasts.station_name(alert.station_id),
         "at": At(alert.ended_at or act.at),
     }
-    for _, state, who in portion:
-        await act.tell(*_recalled(alert, who, facts, arrived=state == "sent"))
+    for told in portion:
+        await act.tell(*_recalled(alert, told, facts))
     if len(portion) == RECALL_PORTION:
-        last = portion[-1][0]
+        last = portion[-1].id
         data = {"alert": alert.id, "after": last}
         await act.start(Timer(alerts.MORE_RECALLS, alert.card, act.at, f"{alerts.MORE_RECALLS}:{alert.id}:{last}", data))
 
 
-def _recalled(alert: Alert, who: Receiver, facts: dict[str, Any], *, arrived: bool) -> Iterable[Notice]:
+def _recalled(alert: Alert, told: Told, facts: dict[str, Any]) -> Iterable[Notice]:
     """Return the message that takes it back, and for who has the alert on the screen its card without buttons."""
+    who = told.receiver
     assert who.address is not None
-    chat = f"{who.address.channel}:{who.address.chat_id}:{who.address.thread_id}"
-    yield Notice(
-        who,
-        "alert.recalled",
-        facts,
-        priority=Priority.ALERT,
-        unique=f"{alert.recall_batch}:{chat}",
-        subject=alert.card,
-        batch=alert.recall_batch,
-    )
-    if arrived and who.village_id is not None:
-        card = alert.card_for(who.village_id)
-        yield Notice(
-            who, "alert.recalled.card", facts, priority=Priority.ALERT, card=card, unique=f"{alert.recall_batch}:{chat}:{who.village_id}"
-        )
+    unique = f"{alert.recall_batch}:{who.address.channel}:{who.address.chat_id}:{who.address.thread_id}"
+    yield Notice(who, "alert.recalled", facts, priority=Priority.ALERT, unique=unique, subject=alert.card, batch=alert.recall_batch)
+    if told.arrived and told.card:
+        yield Notice(who, "alert.recalled.card", facts, priority=Priority.ALERT, card=told.card, unique=f"{unique}:{told.card}")

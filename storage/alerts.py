@@ -6,6 +6,7 @@ written only over the version it was decided on.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.alerts import Alert, Change, Confirmation, How, Level, Standing, State
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
 
 #: Outbox states of a chair's message → how far it got, best first.
 REACHES = (("sent", "delivered"), ("unknown", "delivered"), ("waiting", "sending"))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message of an alert: its outbox id, whether it surely arrived, the card it shows, and to whom."""
+
+    id: int
+    arrived: bool
+    card: str
+    receiver: Receiver
 
 
 class Alerts:
@@ -129,6 +140,11 @@ class Alerts:
         sql = "UPDATE alert_villages SET chair_id = ? WHERE alert_id = ? AND village_id = ?"
         await self._transaction.execute(sql, (chair_id, alert_id, village_id))
 
+    async def hand_to(self, alert_id: int, village_id: VillageId, person_id: PersonId) -> None:
+        """Remember who has a village whose chair cannot be reached."""
+        sql = "UPDATE alert_villages SET handed_to = ? WHERE alert_id = ? AND village_id = ?"
+        await self._transaction.execute(sql, (person_id, alert_id, village_id))
+
     async def confirm(self, made: Confirmation) -> None:
         """Write a village's confirmation and its audit event; the first instant and its lateness stay."""
         await self._transaction.execute(
@@ -151,8 +167,10 @@ class Alerts:
     async def standings(self, alert: Alert) -> list[Standing]:
         """Return how each village stands, from its confirmation and from what became of the messages, in the roster's order."""
         rows = await self._transaction.fetch_all(
-            "SELECT av.*, v.name AS village, p.name AS chair, p.phone AS phone FROM alert_villages av JOIN villages v ON v.id = av.village_id"
-            " LEFT JOIN people p ON p.id = av.chair_id WHERE av.alert_id = ? ORDER BY av.village_id",
+            "SELECT av.*, v.name AS village, p.name AS chair, p.phone AS phone, h.name AS handed_name FROM alert_villages av"
+            " JOIN villages v ON v.id = av.village_id LEFT JOIN people p ON p.id = av.chair_id LEFT JOIN people h ON h.id = av.handed_to"
+            " AND EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = h.id AND a.unreachable_at IS NULL)"
+            " WHERE av.alert_id = ? ORDER BY av.village_id",
             (alert.id,),
         )
         sent = await self._transaction.fetch_all(
@@ -168,9 +186,9 @@ class Alerts:
     async def asked_to_confirm(self, alert: Alert, village_id: VillageId) -> list[Receiver]:
         """Return those who have the message of a village that had to be confirmed: its chair, or whoever got it instead."""
         rows = await self._transaction.fetch_all(
-            "SELECT * FROM outbox WHERE id IN (SELECT MAX(id) FROM outbox WHERE batch = ? AND village_id = ? AND state = 'sent'"
+            "SELECT * FROM outbox WHERE id IN (SELECT MAX(id) FROM outbox WHERE batch = ? AND card = ? AND state = 'sent'"
             " AND role IN ('chair', 'officer', 'duty', 'leader', 'admin') GROUP BY channel, chat_id)",
-            (alert.card, village_id),
+            (alert.card, alert.card_for(village_id)),
         )
         return [_receiver(row) for row in rows]
 
@@ -187,13 +205,13 @@ class Alerts:
         )
         return [PersonId(row["person_id"]) for row in rows]
 
-    async def told(self, alert: Alert, *, after: int, limit: int) -> list[tuple[int, str, Receiver]]:
-        """Return (outbox id, state, receiver) of what was sent, may have arrived or was stopped on its way, after an id."""
+    async def told(self, alert: Alert, *, after: int, limit: int) -> list[Told]:
+        """Return what was sent, may have arrived or was stopped on its way, after an outbox id."""
         rows = await self._transaction.fetch_all(
             "SELECT * FROM outbox WHERE batch = ? AND state IN ('sent', 'unknown', 'superseded') AND id > ? ORDER BY id LIMIT ?",
             (alert.card, after, limit),
         )
-        return [(row["id"], row["state"], _receiver(row)) for row in rows]
+        return [Told(row["id"], row["state"] == "sent", row["card"], _receiver(row)) for row in rows]
 
     async def count_sent(self, station_id: StationId, *, since: datetime, drill: bool = False) -> int:
         """Return how many alerts of a station were sent since an instant: real ones, or drills."""
@@ -257,9 +275,8 @@ def _marks(count: int) -> str:
 
 def _standing(row: Row, messages: Sequence[Row]) -> Standing:
     to_chair = {message["state"] for message in messages if message["role"] == Role.CHAIR}
-    instead = tuple(
-        dict.fromkeys(m["name"] for m in messages if m["role"] in LADDER[1:] and m["state"] in ("sent", "waiting", "unknown") and m["name"])
-    )
+    fallen = [m["name"] for m in messages if m["role"] in LADDER[1:] and m["state"] in ("sent", "waiting", "unknown")]
+    instead = tuple(dict.fromkeys(name for name in (row["handed_name"], *fallen) if name))
     reach = next((reach for state, reach in REACHES if state in to_chair), "lost")
     return Standing(
         VillageId(row["village_id"]),

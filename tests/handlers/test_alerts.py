@@ -351,12 +351,29 @@ async def test_a_chair_who_cannot_be_reached_is_shown_with_who_has_it_now(place:
     assert "✅ 1 已确认" in await place.board(place.leader)
 
 
-async def test_a_village_without_a_chair_goes_to_its_officer_at_once(place: Place):
+async def test_villages_without_a_reachable_chair_go_to_their_officer_at_once_in_one_list(place: Place):
     await place.loses_posts(place.chair)
+    offline = await place.desk.person("钱主任", Role.CHAIR, "上徐村", reachable=False)
+    await appointed(place, place.officer, Role.OFFICER, "下李村")
+    await place.loses_posts(place.chair_li)
+    await place.loses_posts(place.other)
     await place.leader.says(LINE)
-    assert "上徐村" in (await place.leader.heard())[-1].text.split("⚠️")[1]
+    assert "上徐村、下李村" in (await place.leader.heard())[-1].text.split("⚠️")[1]
     await place.leader.presses("🚨 发送")
-    assert [message for message in await place.officer.heard() if message.key == "alert.sent.to_chair"]
+    (handed,) = [message for message in await place.officer.heard() if message.key == "alert.instead"]
+    assert handed.priority == 1
+    assert "这 2 个村" in handed.text
+    assert "上徐村 钱主任 380000" in handed.text
+    assert "下李村 主任暂缺 没有电话" in handed.text
+    assert "上徐村（钱主任，现由张警官接手）" in await place.board(place.leader)
+    await place.delivers()
+    await place.officer.presses("已打通：下李村")
+    assert "✅ 1 已确认" in await place.board(place.leader)
+    assert not await offline.heard()
+    await place.leader.presses_raw("arecallok", 1)
+    assert place.officer.user_id in await place.receivers("recall:1")
+    recalled = [message for message in await place.officer.heard() if message.key == "alert.recalled.card"]
+    assert [message.card for message in recalled] == [handed.card]
 
 
 async def test_the_officer_sees_his_villages_on_the_board_and_no_other(place: Place):
