@@ -7,6 +7,7 @@ database is at the newest schema and this is its only process; SIGTERM stops rec
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import os
 import signal
@@ -159,7 +160,8 @@ async def connect(channel: Channel) -> None:
     while True:
         try:
             await channel.open()
-            await channel.call("deleteWebhook")
+            with contextlib.suppress(TelegramError):  # a webhook that stays is told by the first poll, and removed there
+                await channel.call("deleteWebhook")
             return
         except InvalidToken:
             raise CannotStart("The bot token was refused. Ask @BotFather for the right one and set TONGXIN_TELEGRAM__TOKEN.") from None

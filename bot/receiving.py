@@ -7,6 +7,7 @@ after the commit that holds everything below it; what has no shape is kept too, 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 from dataclasses import dataclass
@@ -105,6 +106,9 @@ class Receiver:
         if isinstance(error, InvalidToken):
             return 60.0
         if isinstance(error, Conflict):
+            if "webhook" in error.message.lower():
+                with contextlib.suppress(TelegramError):
+                    await self._channel.call("deleteWebhook")
             return 3.0
         if isinstance(error, TimeoutError) or (isinstance(error, NetworkError) and failures % 3 == 0):
             self.pulse.reconnects += 1
