@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from domain.change import Receiver
 
 SHOWN = (State.SENT, State.ENDED, State.RECALLED)
-MOST_NAMES = 60
+MOST_NAMES = 40
 
 
 # Confirming -----------------------------------------------------------------------------------------------------------

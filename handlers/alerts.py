@@ -21,10 +21,13 @@ from handlers.village_choice import VillageChoice, named, villages_where
 from texts import At, Joined, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from domain.change import Receiver
     from handlers.alert_sending import Audience
 
 SHOWN = 5
+A_LINE = 10
 
 
 async def alert(act: Act) -> None:
@@ -244,21 +247,25 @@ async def _preview(act: Act, answers: Answers, *, drill: bool) -> None:
     await act.reply("alert.preview", buttons=buttons, card=draft.card, note=note, **await _shown(act, draft, await audience_of(act, draft)))
 
 
+def names_text(names: Sequence[str]) -> dict[str, Any]:
+    """Return village names in one line; of many the first ten and how many there are."""
+    return Joined(names) if len(names) <= A_LINE else Text("alert.villages.many", names=Joined(names[:A_LINE]), count=len(names))
+
+
 async def _shown(act: Act, draft: Alert, audience: Audience) -> dict[str, Any]:
     """Return what a preview says: the alert, its villages, and how many receive it."""
     names = [village.name for village in await act.unit.people.list_villages(draft.villages)]
-    shown = Joined(names) if len(names) <= 10 else Text("alert.villages.many", names=Joined(names[:10]), count=len(names))
     without = [village.name for village, who in audience.chairs if who.address is None]
     return {
         "head": draft.head,
         "text": draft.text,
-        "villages": shown,
+        "villages": names_text(names),
         "by": await by_text(act, draft),
         "chairs": len(audience.chairs) - len(without),
         "committee": len(audience.committee),
         "villagers": audience.villagers,
         "groups": len(audience.groups),
-        "holes": Text("alert.preview.holes", names=Joined(without)) if without else "",
+        "holes": Text("alert.preview.holes", names=names_text(without)) if without else "",
     }
 
 

@@ -18,12 +18,13 @@ from domain.people import POLICE, Policy, Role, may_train
 from domain.training import Answer, State, Training
 from handlers import training_days
 from handlers.act import Act, Incoming, rows
+from handlers.alerts import names_text
 from handlers.dialogs import MORE, Answers, Choice, Dialog, Step, begin
 from handlers.people import number_pressed
 from handlers.training_cards import answer_buttons, audience_of, draw_board, facts_of, invitation, managed, show_board
 from handlers.village_choice import VillageChoice, villages_where
 from storage.values import from_us, to_us
-from texts import At, Joined, Text
+from texts import At, Text
 
 if TYPE_CHECKING:
     from handlers.training_cards import Audience
@@ -254,9 +255,8 @@ async def _preview(act: Act, answers: Answers) -> None:
         )
     )
     audience: Audience = await audience_of(act, draft)
-    names = [village.name for village in chosen]
     facts = await facts_of(act, draft) | {
-        "villages": Joined(names) if len(names) <= 10 else Text("alert.villages.many", names=Joined(names[:10]), count=len(names)),
+        "villages": names_text([village.name for village in chosen]),
         "places": Text("training.places", count=draft.capacity) if draft.capacity else Text("training.no_limit"),
         "committee": len(audience.committee),
         "residents": audience.residents,
