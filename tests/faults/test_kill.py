@@ -38,6 +38,9 @@ WORDS = (
 )
 
 
+pytestmark = pytest.mark.timeout(300)
+
+
 @pytest.fixture
 def size(request: pytest.FixtureRequest) -> tuple[int, int]:
     """(people, reports of each)."""

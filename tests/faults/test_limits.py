@@ -23,6 +23,9 @@ TELEGRAMS_PACE = {
 }
 
 
+pytestmark = pytest.mark.timeout(300)
+
+
 @pytest.fixture
 def crowd(request: pytest.FixtureRequest) -> int:
     """How many villagers want tips."""

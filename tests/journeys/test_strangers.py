@@ -158,12 +158,12 @@ async def test_guessed_codes_are_worth_nothing_and_counted(village):
     village.stranger.never_saw("请你担任")
 
 
-@pytest.mark.parametrize("data", ["c.acc|1001~AAAAAAAAAAA", "c.acc|1001", "", "~", "|||~", "c.acc|1001~", "方法~啊", "x" * 64])
-async def test_forged_buttons_are_old_buttons(village, data):
+async def test_forged_buttons_are_old_buttons(village):
     await a_case(village)
     before = await cases_of(village)
-    popped = await village.other_chair.forges(data or " ")
-    assert "过时" in popped
+    for data in ("c.acc|1001~AAAAAAAAAAA", "c.acc|1001", " ", "~", "|||~", "c.acc|1001~", "方法~啊", "x" * 64):
+        popped = await village.other_chair.forges(data)
+        assert "过时" in popped, data
     assert await cases_of(village) == before
     village.nobody_else_heard()
 
