@@ -50,6 +50,8 @@ OWNER = "one"
 LEASE = timedelta(minutes=5)
 BUFFER = 400
 TRIES = 8
+#: Messages sent and not yet recorded, at most, as a multiple of the requests in flight: so many a crash can make come twice.
+UNRECORDED = 4
 LONGEST_PAUSE = 300.0
 #: Answers that a repeat cannot change: the chat is gone for us.
 GONE = (
@@ -176,7 +178,7 @@ class Delivery:
             _, key = heapq.heappop(self._later)
             self._lanes[key].parked = False
             self._offer(key)
-        while self._ready and self._sending < self._at_once:
+        while self._ready and self._sending < self._at_once and len(self._tasks) < self._at_once * UNRECORDED:
             _, _, key = self._ready[0]
             channel, chat_id = key
             lane = self._lanes.get(key)
