@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.delivery import UNRECORDED
+
 from sandbox.deeds.people import add_user
 
 if TYPE_CHECKING:
-    from bot.delivery import UNRECORDED
 from tests.journeys.village import Village
 
 SEED = 20261123
