@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.delivery import UNRECORDED
-
 from sandbox.deeds.people import add_user
 
 if TYPE_CHECKING:
-from tests.journeys.village import Village
+    from tests.journeys.village import Village
 
 SEED = 20261123
 AT_ONCE = 32
