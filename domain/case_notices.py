@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.cases import ENDED, WAITING, Action, Case, CaseChange, Severity
+from domain.cases import ENDED, SOS, WAITING, Action, Case, CaseChange, Severity
 from domain.escalation import Rung
 from domain.people import Role, Standing
 
@@ -42,7 +42,10 @@ def asked_now(case: Case, posts: Posts) -> tuple[Receiver, ...]:
 
 
 def fresh_cards(change: CaseChange, posts: Posts) -> tuple[Receiver, ...]:
-    """Return who gets the case as a new card: the present rung when it comes to wait there; a pressing report also the officer at once."""
+    """Return who gets the case as a new card: the present rung when it comes to wait there.
+
+    A pressing report goes to the officer as well, a cry for help to the duty desk too.
+    """
     case = change.case
     arrived = change.action is Action.OPEN or (change.restep and case.state in WAITING)
     if not arrived:
@@ -50,6 +53,8 @@ def fresh_cards(change: CaseChange, posts: Posts) -> tuple[Receiver, ...]:
     roles = ASKED[case.rung]
     if change.action is Action.OPEN and case.severity is Severity.PRESSING and Role.OFFICER not in roles:
         roles = (*roles, Role.OFFICER)
+    if change.action is Action.OPEN and case.source == SOS:
+        roles = (*roles, Role.DUTY)
     return posts.of(*roles, without=case.barred)
 
 

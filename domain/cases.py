@@ -161,12 +161,16 @@ MOVES: dict[State, dict[Action, Move]] = {
 }
 
 
+#: The source of a case that somebody opened because there is danger now: chair, officer and duty desk are told at once.
+SOS = "sos"
+
+
 @dataclass(frozen=True, slots=True)
 class NewCase:
     """What is known when a case is opened.
 
     `severity` None: read from the words. `reporter_id` None with `reporter_name`: opened for somebody who has no phone here.
-    `details`: answers to the kind's own questions (JSON). `source`: how it came in ("report", "dialog", "forwarded", "for_other").
+    `details`: answers to the kind's own questions (JSON). `source`: how it came in ("report", "forwarded", "for_other", SOS).
     """
 
     kind: Kind

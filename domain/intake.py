@@ -8,6 +8,7 @@ exists is private.
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,17 @@ EMERGENCY = re.compile(
     r"|\bhelp me\b|\bon fire\b|\bfire!|\bheart attack\b|\bnot breathing\b|\bunconscious\b|\bdrowning\b|\bstabbed\b|\bkidnap|\bsuicide\b",
     re.IGNORECASE,
 )
-CANCEL = frozenset({"取消", "算了", "退出", "不报了", "cancel", "stop", "quit"})
+#: A whole message that is a number to dial, or SOS, is a cry for help; cases are numbered from 1001 on.
+DIALLED = re.compile(r"(?:快?(?:打|拨|报)|call|dial)?\s*(?:110|119|120|122|sos)", re.IGNORECASE)
+#: A whole message that asks for an answer and reports nothing.
+GREETING = re.compile(
+    "(?:你|您|大家)?好|早上好|晚上好|在吗|在不在|有人吗|谢谢(?:你|您|了|啦)?|多谢|好的?|嗯+|哦+|行|可以|收到|知道了|明白了?|再见|拜拜|哈+|菜单|帮助"
+    "|hi|hello|hey|thanks?|thank you|ok(?:ay)?|yes|bye|menu|help",
+    re.IGNORECASE,
+)
+#: A whole message that says yes to an offer.
+AGREED = re.compile("好的?|行|可以|要|要的|是的?|对的?|嗯+|报|报吧|报上去|帮我报|ok(?:ay)?|yes|y|send|report it", re.IGNORECASE)
+CANCEL = frozenset({"取消", "算了", "退出", "不报了", "不报", "不用了", "cancel", "stop", "quit"})
 #: Words that point to a kind, the first that is found wins; a dispute is what people mean most often.
 KIND_WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.FRAUD, re.compile("诈骗|骗子|被骗|刷单|返利|转账|验证码|安全账户|冒充|陌生电话|网贷|scam|fraud|phish", re.IGNORECASE)),
@@ -74,6 +85,8 @@ FREQUENT = (
     Category.CONTRACT,
     Category.OTHER,
 )
+#: Offered after a tap on "more".
+RARE = tuple(category for category in Category if category not in FREQUENT and category is not Category.NONE)
 NEAR_WITHIN = timedelta(days=30)
 NEAR_SCORE = 55.0
 GATHER_WITHIN = timedelta(minutes=10)
@@ -82,7 +95,22 @@ LATE_AFTER = timedelta(minutes=10)
 
 def is_emergency(text: str) -> bool:
     """Tell whether somebody may be in danger now, from their words."""
-    return bool(text) and EMERGENCY.search(text) is not None
+    return bool(text) and (EMERGENCY.search(text) is not None or DIALLED.fullmatch(_bare(text)) is not None)
+
+
+def is_greeting(text: str) -> bool:
+    """Tell whether a message only says hello, thanks or yes."""
+    return GREETING.fullmatch(_bare(text)) is not None
+
+
+def is_yes(text: str) -> bool:
+    """Tell whether a message only agrees."""
+    return AGREED.fullmatch(_bare(text)) is not None
+
+
+def _bare(text: str) -> str:
+    """Return a short message in plain letters without the signs at its end; nothing of a long one."""
+    return unicodedata.normalize("NFKC", text).strip(" \n。.!！~～,，?？、…") if len(text) <= 20 else ""
 
 
 def is_cancel(text: str) -> bool:
@@ -107,6 +135,11 @@ def near(text: str, others: Iterable[Case], *, limit: int = 2) -> list[Case]:
     mine = _pairs(text)
     scored = [(score, case) for case in others if case.kind in SHARED and (score := _alike(mine, _pairs(case.text))) >= NEAR_SCORE]
     return [case for _, case in sorted(scored, key=lambda each: -each[0])[:limit]]
+
+
+def neutral(text: str, limit: int = 24) -> str:
+    """Return the beginning of somebody's report as a neighbour may read it: one line, no numbers that could be a telephone or an ID."""
+    return summary(re.sub(r"\+?[0-9０-９][0-9０-９Xx \-]{4,}", "…", text), limit)
 
 
 def summary(text: str, limit: int = 24) -> str:

@@ -39,6 +39,7 @@ ENDED_MARKS = {State.SETTLED: "✅", State.CLOSED: "✅", State.REFERRED: "➡�
 _FOR_REPORTER = frozenset({Action.MEDIATE, Action.SETTLE, Action.REFER, Action.CLOSE, Action.ASK})
 _FROM_REPORTER = frozenset({Action.ANSWER, Action.REOPEN, Action.UNSOLVED})
 _MEDIATED = frozenset({Kind.DISPUTE})
+_FOR_HANDLERS = frozenset({"report.detail.phone"})
 
 #: Buttons by standing, in order: (action, verb, label). Only those whose move stands in the table are shown.
 _HANDLER_BUTTONS = (
@@ -64,7 +65,7 @@ async def card_for(act: Act, case: Case, by: By, to: Receiver, *, posts: Posts, 
     if by.standing is Standing.FOLLOWER:
         return Notice(to, "case.card", {"lines": Lines([_head(case, posts)])}, card=case.card, subject=case.subject)
     lines: list[Any] = [_head(case, posts), _cut(case.text, WHOLE if whole else SHORT), _facts(act, case, by)]
-    lines += _details(case)
+    lines += _details(case, by)
     lines += _timeline(events, by, most=WHOLE_LINES if whole else LAST_LINES)
     lines += _what_now(act, case, by, posts)
     return Notice(
@@ -210,9 +211,11 @@ def _reporter(case: Case, by: By) -> Any:
     return Text("case.reporter.with_phone", name=name, phone=phone) if phone else name
 
 
-def _details(case: Case) -> list[Any]:
+def _details(case: Case, by: By) -> list[Any]:
+    """Return the answers to a kind's own questions; a telephone number only for who handles the case or gave it."""
     known = keys("zh")
-    return [Text("case.detail", label=Text(key), value=_shown(value)) for key, value in case.details.items() if key in known]
+    hidden = frozenset() if by.standing in (Standing.CHAIR, Standing.POLICE, Standing.REPORTER) else _FOR_HANDLERS
+    return [Text("case.detail", label=Text(key), value=_shown(value)) for key, value in case.details.items() if key in known - hidden]
 
 
 def _shown(value: Any) -> Any:

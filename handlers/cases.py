@@ -7,9 +7,9 @@ Knows the way of a move: load, decide (domain/cases.py), record, tell (handlers/
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from domain import cases
 from domain.cases import Action, Case, CaseChange, NewCase, Session
@@ -36,21 +36,31 @@ _NUMBER_FIRST = re.compile(r"\s*([#\uff03]?[0-9\uff10-\uff19]{1,9})(?![0-9\uff10
 # Opening --------------------------------------------------------------------------------------------------------------
 
 
-async def open_case(act: Act, new: NewCase, *, parties: tuple[PersonId, ...] = ()) -> Case:
+async def open_case(act: Act, new: NewCase, *, parties: tuple[PersonId, ...] = (), media: Sequence[Mapping[str, Any]] = ()) -> Case:
     """Open a case: number it, start its ladder, give the receipt and the first card. The single way in.
 
-    `new.text` is clean and not empty; `parties` are holders of posts who must not see it. Returns the case as stored.
+    `new.text` is clean and not empty; `parties` are holders of posts who must not see it; `media` as for `Cases.attach`, so that the
+    first card shows it. Returns the case as stored.
     """
     number = CaseId(await act.unit.facts.next_number("case", start=1001))
     posts = await act.unit.people.posts_of(new.village_id, at=act.at)
     change = cases.open_case(new, number=number, by=_opener(act, new), posts=posts, parties=parties, town=act.town, at=act.at)
     case = await act.unit.cases.open(change)
+    for each in media:
+        await act.unit.cases.attach(number, each, unique_id=unique_of(each), by=act.actor.id, at=act.at)
+    if media:
+        case = await act.unit.cases.find(number) or case
     if case.reporter_id is not None and case.reporter_id == act.actor.id:
         case = replace(case, reporter_name=act.actor.name, reporter_phone=act.actor.phone)
     await act.start(*change.timers)
     await receipt(act, case, posts)
     await deal_cards(act, replace(change, case=case), posts, [change.event])
     return case
+
+
+def unique_of(media: Mapping[str, Any]) -> str:
+    """Return what tells an attachment of a case from another: the channel's file_unique_id, or where a place is."""
+    return str(media.get("file_unique_id") or f"{media.get('latitude')},{media.get('longitude')}")
 
 
 def _opener(act: Act, new: NewCase) -> By:

@@ -162,7 +162,7 @@ async def _ask(act: Act, dialog: Dialog, step: Step, draft: Draft, *, fresh: boo
     offered = [Button(choice.label, "answer", (dialog.name, step.name, choice.value), choice.params or {}) for choice in choices]
     keyboard: Keyboard = tuple(tuple(offered[start : start + step.wide]) for start in range(0, len(offered), step.wide))
     leave: tuple[Button, ...] = (Button("dialog.cancel", "cancel"),)
-    if any(name in draft.answers for name in (each.name for each in dialog.steps)):
+    if any(each.when(draft.answers) and each.name in draft.answers for each in dialog.steps):
         leave = (Button("dialog.back", "back"), *leave)
     await act.reply(step.ask, buttons=(*keyboard, leave), card=step.card, fresh=fresh, ask=step.request, **params)
 

@@ -113,9 +113,9 @@ async def join(act: Act, village: Village) -> None:
 async def go_on(act: Act) -> None:
     """Go on with what was said before joining, or show the menu."""
     draft = await act.unit.drafts.find(act.incoming.address)
-    if draft is not None and draft.dialog == reports.REPORT.name and draft.answers.get("text"):
+    if draft is not None and draft.dialog == reports.KEPT:
         await act.unit.drafts.drop(act.incoming.address)
-        await reports.offer(act, str(draft.answers["text"]))
+        await reports.offer(act, draft.answers)
     elif draft is not None:
         await dialogs.ask_again(act)
     else:

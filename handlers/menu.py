@@ -5,6 +5,9 @@ Knows which verbs each role starts with. Invariant: every verb here is a row of 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from domain.cases import WAITING as WAITING_STATES
 from domain.change import Button, Keyboard
 from domain.people import COMMITTEE, POLICE, Role
 from handlers.act import Act, rows
@@ -37,11 +40,23 @@ def buttons_for(roles: frozenset[Role]) -> Keyboard:
     return rows(REPORT, MINE, SOS, TIPS, ME, LANGUAGE)
 
 
+async def buttons(act: Act) -> Keyboard:
+    """Return the menu that fits the actor, with how many cases wait for an answer."""
+    keyboard = buttons_for(frozenset(post.role for post in act.actor.posts))
+    if not any(WAITING in row for row in keyboard):
+        return keyboard
+    count = await act.unit.search.count_of(act.actor, states=tuple(WAITING_STATES))
+    counted = replace(WAITING, label="menu.button.waiting_count", params={"count": str(count)}) if count else WAITING
+    return tuple(tuple(counted if button is WAITING else button for button in row) for row in keyboard)
+
+
 async def show_menu(act: Act) -> None:
-    """Show the menu that fits the actor."""
-    roles = frozenset(post.role for post in act.actor.posts)
-    key = "menu.post" if roles else "menu.villager"
-    await act.reply(key, buttons=buttons_for(roles), name=act.actor.name, town=act.town.name)
+    """Show the menu that fits the actor; to a stranger the way in."""
+    if act.actor.role is Role.STRANGER:
+        await act.reply("talk.join_first", buttons=((Button("join.button.pick", "jpage", (0,)),),), town=act.town.name)
+        return
+    key = "menu.post" if act.actor.posts else "menu.villager"
+    await act.reply(key, buttons=await buttons(act), name=act.actor.name, town=act.town.name)
 
 
 async def help_(act: Act) -> None:

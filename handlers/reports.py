@@ -1,71 +1,82 @@
-"""How a case is opened: in one sentence, by buttons, in one line, or by somebody in office for somebody else.
+"""How a case is opened: in one sentence, in one line, by buttons, or by somebody in office for somebody else.
 
-Knows the conversation and ends in `handlers.cases.open_case`; decides nothing about the case. Invariant: what a person wrote is kept (in a draft) until it is
-a case or they leave; a dispute of others is never shown to anybody as "the same".
+Knows what is gathered before there is a case, and ends in `handlers.cases.open_case`; decides nothing about the case. Its questions stand in
+handlers/report_dialogs.py. Invariant: what a person said is kept (in a draft) until it is a case or they leave; nobody learns by reporting
+what somebody else reported in confidence.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
-from domain.cases import Case, Category, Kind, NewCase, Severity
-from domain.change import Button, CaseId, Keyboard, PersonId, RuleError, VillageId
-from domain.intake import FREQUENT, LATE_AFTER, NEAR_WITHIN, SHARED, SPOKEN_KINDS, guess_kind, is_cancel, near, split_kind, summary
-from domain.numbers import clean_name, clean_text
-from domain.people import POLICE, Policy, Role, Village
+from domain.cases import SOS, Action, Case, Category, Kind, NewCase, Severity, State
+from domain.change import CaseId, PersonId, RuleError, VillageId
+from domain.intake import LATE_AFTER, NEAR_WITHIN, SHARED, guess_kind, is_cancel, near, neutral, split_kind
+from domain.numbers import clean_text
+from domain.people import COMMITTEE, POLICE, Role, Village
+from handlers import case_cards, cases
 from handlers.act import Act, Incoming
-from handlers.cases import open_case
-from handlers.dialogs import MORE, Answers, Choice, Dialog, Step, begin
+from handlers.dialogs import Answers, begin
 from storage.drafts import Draft
-from texts import Text
+from storage.search import MESSAGES
+from storage.values import to_us
+from texts import plain
 
 HOUR = timedelta(hours=1)
 KEPT_MEDIA = ("photo", "voice", "video", "document", "audio", "video_note", "animation")
-NUMBER = re.compile("[0-9]{1,12}")
-KINDS = tuple(Kind)
-#: What stands for a report without words; records are in the town's language.
-NO_WORDS = "［语音或照片，见附件］"
-NO_WORDS_URGENT = "［紧急求助，没有文字，请马上联系］"
+MOST_MEDIA = 50
+#: The draft of somebody who has not joined: no conversation takes an answer there.
+KEPT = "kept"
+#: Questions of a kind's own whose answers stand on the card, and their labels.
+ASKED = {"danger": "report.detail.danger", "lost": "report.detail.lost"}
+_WORDS = {"photo": "photo", "voice": "voice", "audio": "voice", "video": "video", "video_note": "video", "animation": "video"}
+_SIGNS = {"photo": "📷", "voice": "🎤", "audio": "🎤", "video": "🎬", "video_note": "🎬", "location": "📍"}
 
 
-# One line and one sentence --------------------------------------------------------------------------------------------------
+# Ways in --------------------------------------------------------------------------------------------------------------------
 
 
 async def report(act: Act) -> None:
     """`/report <kind> <text>`: open at once; whatever is missing is asked for, and nothing is lost."""
     kind, words = split_kind(act.args)
-    text = clean_text(words, act.town.limits.report_length)
-    if kind is None and text:
-        await act.reply("report.which_kind")
-        await begin(act, "report", {"text": text} | home_of(act))
-    elif kind is None or not text:
-        await begin(act, "report", ({} if kind is None else {"kind": kind.value}) | home_of(act))
-    elif act.actor.village_id is None and not home_of(act):
-        await begin(act, "report", {"kind": kind.value, "text": text})
-    else:
-        await open_from(act, {"kind": kind.value, "text": text} | home_of(act))
-
-
-async def offer(act: Act, text: str) -> None:
-    """Take a sentence as the start of a report and offer to open it at once."""
-    answers: Answers = {"text": text, "kind": guess_kind(text).value} | home_of(act)
-    if "village" not in answers:
+    answers = begun(act) | ({} if kind is None else {"kind": kind.value})
+    if not words:
         await begin(act, "report", answers)
         return
-    answers["near"] = await _near(act, answers)
+    gather(act, _worded(act.incoming, words), answers)
+    answers["text"] = answers.pop("said")
+    if kind is None:
+        await begin(act, "quick", answers)
+    else:
+        await begin(act, "where", answers)
+
+
+async def offer(act: Act, gathered: Answers) -> None:
+    """Take what was gathered as the start of a report and offer to open it at once."""
+    answers = begun(act) | gathered
+    answers["text"] = answers.pop("said", "") or answers.get("text") or stands_for(act, answers)
+    answers.setdefault("kind", guess_kind(answers["text"]).value)
+    answers["near"] = await near_to(act, answers)
     await begin(act, "quick", answers)
 
 
 async def press_report(act: Act) -> None:
     """Start a report from the menu."""
-    await begin(act, "report", home_of(act))
+    await begin(act, "report", begun(act))
 
 
 async def press_for_other(act: Act) -> None:
     """Start a report for somebody who has no phone here."""
-    await begin(act, "report", {"for_other": True} | (home_of(act) if not act.actor.holds(*POLICE) else {}))
+    await begin(act, "report", begun(act) | {"for_other": True})
+
+
+async def keep_for_later(act: Act) -> None:
+    """Keep what a stranger says until he has joined; the conversation goes on from there."""
+    draft = await act.unit.drafts.find(act.incoming.address)
+    answers = dict(draft.answers) if draft is not None and draft.dialog == KEPT else {}
+    if not is_cancel(act.incoming.text) and gather(act, act.incoming, answers):
+        await act.unit.drafts.put(Draft(act.incoming.address, KEPT, "", answers, act.at, act.at))
 
 
 # Opening --------------------------------------------------------------------------------------------------------------------
@@ -75,42 +86,57 @@ async def open_from(act: Act, answers: Answers) -> Case | None:
     """Open a case from the answers of a conversation, or follow the one that is the same.
 
     Raises:
-        RuleError: `report.too_many` in an hour.
+        RuleError: `report.too_many` in an hour; never when somebody is in danger.
     """
     if answers.get("same"):
-        await _follow(act, int(answers["same"]))
+        await _follow(act, int(answers["same"]), VillageId(int(answers["village"])))
         return None
     assert act.actor.id is not None
-    if await act.unit.search.count_reports(act.actor.id, since=act.at - HOUR) >= act.town.limits.reports_per_hour:
+    urgent, other = bool(answers.get("urgent")), bool(answers.get("for_other"))
+    if not urgent and await act.unit.search.count_reports(act.actor.id, since=act.at - HOUR) >= act.town.limits.reports_per_hour:
         raise RuleError("report.too_many")
-    other = bool(answers.get("for_other"))
     new = NewCase(
         kind=Kind(answers["kind"]),
         text=answers["text"],
         village_id=VillageId(int(answers["village"])),
         category=_category(answers),
-        severity=Severity.PRESSING if answers.get("urgent") or answers.get("danger") == "now" else None,
+        severity=Severity.PRESSING if urgent or answers.get("danger") == "now" else None,
         place=_place_words(answers),
-        details=_details(act, answers),
+        details=_details(answers),
         reporter_id=None if other else act.actor.id,
         reporter_name=str(answers.get("whose", "")) if other else "",
         opened_by=act.actor.id,
         name_hidden=answers.get("who") == "hidden",
-        source="for_other" if other else "report",
+        source=_source(answers),
     )
-    case = await open_case(act, new, parties=await _chairs(act, new.village_id) if answers.get("who") == "party" else ())
-    for media in answers.get("media", ()):
-        await act.unit.cases.attach(case.id, media, unique_id=media["file_unique_id"], by=act.actor.id, at=act.at)
-    place = answers.get("place")
-    if isinstance(place, dict):
-        await act.unit.cases.attach(case.id, {"type": "location", **place}, unique_id="place", by=act.actor.id, at=act.at)
-    return case
+    parties = await _chairs(act, new.village_id) if answers.get("who") == "party" else ()
+    return await cases.open_case(act, new, parties=parties, media=_attached(answers))
 
 
-async def _follow(act: Act, number: int) -> None:
-    home = VillageId(act.actor.village_id or 0)
+async def add(act: Act, case: Case) -> None:
+    """Let a photo, voice message or place join a case; say so once an album, and tell who has the case already in hand."""
+    said, number = act.incoming, CaseId(case.id)
+    media = media_of(said)
+    assert media is not None
+    caption = clean_text(said.text, cases.WORDS)
+    unique = cases.unique_of(media)
+    await act.unit.cases.attach(number, media, unique_id=unique, by=act.actor.id, caption=caption, at=act.at)
+    told = bool(said.album) and await told_of_album(act)
+    if caption or (case.holder_id is not None and not told):
+        await cases.do(act, number, Action.NOTE, caption or _SIGNS.get(media["type"], "📎"))
+        return
+    if not told:
+        await act.reply("talk.joined", number=str(case.id))
+    fresh = await act.unit.cases.find(number)
+    assert fresh is not None
+    posts = await act.unit.people.posts_of(fresh.village_id, at=act.at)
+    await case_cards.redraw(act, fresh, posts=posts, events=await act.unit.cases.timeline(number))
+
+
+async def _follow(act: Act, number: int, village_id: VillageId) -> None:
     found = await act.unit.cases.find(number)
-    if found is None or found.kind not in SHARED or found.village_id != home or act.actor.id is None:
+    open_to_all = found is not None and found.kind in SHARED and not (found.ended or found.name_hidden or found.parties)
+    if found is None or not open_to_all or found.village_id != village_id or act.actor.id is None:
         raise RuleError("report.same_gone")
     await act.unit.cases.follow(CaseId(number), act.actor.id, at=act.at)
     await act.reply("report.followed", number=str(number))
@@ -120,16 +146,6 @@ async def _chairs(act: Act, village_id: VillageId) -> tuple[PersonId, ...]:
     """Return the chairs of a village: parties, when the reporter says so."""
     posts = await act.unit.people.posts_of(village_id, at=act.at)
     return tuple(who.person_id for who in posts.of(Role.CHAIR) if who.person_id is not None)
-
-
-def home_of(act: Act) -> Answers:
-    """Return the village a report of the actor's is about, when there is only one."""
-    mine = (
-        {act.actor.village_id}
-        if act.actor.village_id is not None
-        else set(act.actor.villages(Role.CHAIR, Role.MEMBER, Role.SECRETARY, Role.OFFICER))
-    )
-    return {"village": int(next(iter(mine)))} if len(mine) == 1 else {}
 
 
 def _category(answers: Answers) -> Category:
@@ -142,277 +158,118 @@ def _place_words(answers: Answers) -> str:
     return place if isinstance(place, str) else ""
 
 
-def _details(act: Act, answers: Answers) -> dict[str, Any]:
-    kept = {f"report.detail.{name}": f"report.{name}.{answers[name]}" for name in ("danger", "lost") if answers.get(name)}
-    sent_at = act.incoming.sent_at
-    late = sent_at is not None and act.at - sent_at > LATE_AFTER
-    return kept | ({"report.detail.late": "report.late.yes"} if late else {})
+def _details(answers: Answers) -> dict[str, Any]:
+    """Return what the card shows besides the words (text keys: label → answer), and the messages it was made of."""
+    kept: dict[str, Any] = {label: f"report.{name}.{answers[name]}" for name, label in ASKED.items() if answers.get(name)}
+    kept |= {f"report.detail.{name}": answers[name] for name in ("amount", "phone") if answers.get(name)}
+    kept |= {"report.detail.late": "report.late.yes"} if answers.get("late") else {}
+    return kept | ({MESSAGES: answers["messages"]} if answers.get("messages") else {})
 
 
-async def _near(act: Act, answers: Answers) -> list[list[Any]]:
-    """Return [number, beginning] of open reports in the village that are probably the same; none for a dispute."""
-    if Kind(answers["kind"]) not in SHARED or answers.get("for_other"):
-        return []
-    recent = await act.unit.search.recent_in(VillageId(int(answers["village"])), kinds=SHARED, since=act.at - NEAR_WITHIN)
-    return [[int(case.id), summary(case.text)] for case in near(answers["text"], recent) if case.opened_by != act.actor.id]
+def _source(answers: Answers) -> str:
+    named = (("urgent", SOS), ("for_other", "for_other"), ("forwarded", "forwarded"))
+    return next((source for name, source in named if answers.get(name)), "report")
 
 
-# Steps ----------------------------------------------------------------------------------------------------------------------
+def _attached(answers: Answers) -> tuple[dict[str, Any], ...]:
+    place = answers.get("place")
+    return (*answers.get("media", ()), *(({"type": "location"} | place,) if isinstance(place, dict) else ()))
 
 
-async def _take_whose(act: Act, said: Incoming, answers: Answers) -> str:
-    name = clean_name(said.text)
-    if not name:
-        raise RuleError("report.whose_needed")
-    return name
+# What is gathered -----------------------------------------------------------------------------------------------------------
 
 
-async def _village_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
-    return tuple(Choice("report.village_name", str(village.id), {"name": village.name}) for village in await _villages(act))
+def gather(act: Act, said: Incoming, answers: Answers) -> bool:
+    """Add words, media and place to what is known of a report; tell whether there were any. A pressed button says nothing.
+
+    Words go to "text" once there is one, else to "said"; "messages" are the ids of what they came from.
+    """
+    limit, media = act.town.limits.report_length, media_of(said)
+    text = "" if said.press_id else clean_text(said.text, limit)
+    if not text and media is None:
+        return False
+    name = "text" if answers.get("text") else "said"
+    if text:
+        answers[name] = clean_text(f"{answers.get(name, '')}\n{text}", limit)
+    if media is not None and media["type"] == "location":
+        answers.setdefault("place", {name: media[name] for name in ("latitude", "longitude")})
+    elif media is not None:
+        known = {each["file_unique_id"] for each in answers.get("media", ())}
+        if media["file_unique_id"] not in known:
+            answers["media"] = [*answers.get("media", ()), media][:MOST_MEDIA]
+    if said.message_id:
+        answers["messages"] = [*answers.get("messages", ()), said.message_id][-MOST_MEDIA:]
+    if said.forwarded:
+        answers["forwarded"] = True
+    if said.sent_at is not None and act.at - said.sent_at > LATE_AFTER:
+        answers["late"] = True
+    return True
 
 
-async def _villages(act: Act) -> list[Village]:
+def media_of(said: Incoming) -> dict[str, Any] | None:
+    """Return what was sent besides words, if it can be kept: {"type", "file_id", …} or {"type": "location", "latitude", "longitude"}."""
+    if said.location is not None:
+        return {"type": "location", "latitude": said.location[0], "longitude": said.location[1]}
+    return said.media if said.media is not None and said.media["type"] in KEPT_MEDIA else None
+
+
+async def told_of_album(act: Act) -> bool:
+    """Tell whether a picture of this album was already answered: once an album is enough."""
+    name = f"album:{act.incoming.address.chat_id}"
+    told = await act.unit.facts.find(name) == act.incoming.album
+    await act.unit.facts.put(name, act.incoming.album)
+    return told
+
+
+def stands_for(act: Act, answers: Answers) -> str:
+    """Return the words of a report that came without any, in its reporter's language: ［语音］."""
+    first = next((each["type"] for each in answers.get("media", ())), "location")
+    return plain(f"report.words.{_WORDS.get(first, 'file' if answers.get('media') else 'place')}", act.actor.language)
+
+
+def _worded(said: Incoming, words: str) -> Incoming:
+    """Return a command as the words it was given."""
+    return Incoming(
+        said.address, said.user_id, said.user_name, said.language, said.private, message_id=said.message_id, text=words, media=said.media,
+        sent_at=said.sent_at,
+    )  # fmt: skip
+
+
+# Where, and what is known there ---------------------------------------------------------------------------------------------
+
+
+def begun(act: Act) -> Answers:
+    """Return what need not be asked: the village where there is only one (`home`), and that the police's own names are no secret."""
+    police = act.actor.holds(*POLICE)
+    mine = act.actor.villages(Role.OFFICER) if police else act.actor.villages(*COMMITTEE)
+    if not police and act.actor.village_id is not None:
+        mine = frozenset({act.actor.village_id})
+    if act.actor.stations(Role.DUTY, Role.LEADER) or len(mine) != 1:
+        return {"who": "named"} if police else {}
+    return {"village": int(next(iter(mine))), "home": True} | ({"who": "named"} if police else {})
+
+
+async def villages_of(act: Act) -> list[Village]:
+    """Return the villages somebody may report about: of his posts, else all (their names are on every poster)."""
     stations = tuple(act.actor.stations(Role.DUTY, Role.LEADER))
     if stations:
         return await act.unit.people.list_villages(station_ids=stations)
-    return await act.unit.people.list_villages(act.actor.villages(Role.CHAIR, Role.MEMBER, Role.SECRETARY, Role.OFFICER))
+    mine = act.actor.villages(*COMMITTEE, Role.OFFICER)
+    return await act.unit.people.list_villages(mine or None)
 
 
-async def _take_village(act: Act, said: Incoming, answers: Answers) -> int:
-    for village in await _villages(act):
-        if said.text.strip() in (str(village.id), village.name):
-            return int(village.id)
-    raise RuleError("report.village_unknown")
-
-
-async def _kind_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
-    return tuple(Choice(f"report.kind.{kind}", kind.value) for kind in KINDS)
-
-
-async def _take_kind(act: Act, said: Incoming, answers: Answers) -> str:
-    kind = SPOKEN_KINDS.get(said.text.strip().casefold())
-    if kind is not None:
-        return kind.value
-    if said.text.strip() and "text" not in answers:  # a sentence instead of a tap: that is the report
-        answers["text"] = clean_text(said.text, act.town.limits.report_length)
-        return guess_kind(said.text).value
-    raise RuleError("report.kind_needed")
-
-
-async def _text_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
-    return (Choice("report.button.done", "done"),) if answers.get("said") or answers.get("media") else ()
-
-
-async def _take_text(act: Act, said: Incoming, answers: Answers) -> Any:
-    """Collect messages until [说完了]; a text alone is enough, and asks only once."""
-    if said.press_id:
-        if not answers.get("said") and not answers.get("media"):
-            raise RuleError("report.text_needed")
-        return answers.get("said") or NO_WORDS
-    _gather(act, said, answers)
-    if not answers.get("said") and not answers.get("media"):
-        raise RuleError("report.text_needed")
-    if said.media is None and not said.album and not said.forwarded:
-        return answers["said"]
-    await act.reply("report.go_on", buttons=_done_buttons())
-    return MORE
-
-
-def _done_buttons() -> Keyboard:
-    return ((Button("report.button.done", "answer", ("report", "text", "done")),), (Button("dialog.cancel", "cancel"),))
-
-
-def _gather(act: Act, said: Incoming, answers: Answers) -> None:
-    text = clean_text(said.text, act.town.limits.report_length)
-    if text:
-        answers["said"] = clean_text(f"{answers.get('said', '')}\n{text}".strip(), act.town.limits.report_length)
-    if said.media is not None and said.media["type"] in KEPT_MEDIA:
-        known = {media["file_unique_id"] for media in answers.get("media", ())}
-        if said.media["file_unique_id"] not in known:
-            answers["media"] = [*answers.get("media", ()), said.media][:20]
-    if said.location is not None and "place" not in answers:
-        answers["place"] = {"latitude": said.location[0], "longitude": said.location[1]}
-
-
-async def _category_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
-    return tuple(Choice(f"report.category.{category}", category.value) for category in FREQUENT)
-
-
-async def _take_category(act: Act, said: Incoming, answers: Answers) -> str:
-    if said.text in {category.value for category in FREQUENT}:
-        return said.text
-    raise RuleError("report.choose")
-
-
-def _choose(*values: str) -> Any:
-    async def accept(act: Act, said: Incoming, answers: Answers) -> str:
-        if said.text in values:
-            return said.text
-        raise RuleError("report.choose")
-
-    return accept
-
-
-def _offered(prefix: str, *values: str) -> Any:
-    async def choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
-        return tuple(Choice(f"{prefix}.{value}", value) for value in values)
-
-    return choices
-
-
-async def _take_place(act: Act, said: Incoming, answers: Answers) -> Any:
-    if said.location is not None:
-        return {"latitude": said.location[0], "longitude": said.location[1]}
-    if said.press_id and said.text == "skip":
-        return ""
-    place = clean_text(said.text, 120)
-    if not place:
-        raise RuleError("report.place_needed")
-    return place
-
-
-async def _take_who(act: Act, said: Incoming, answers: Answers) -> str:
-    if said.text not in ("named", "hidden", "party"):
-        raise RuleError("report.choose")
-    answers["near"] = await _near(act, answers)
-    return said.text
-
-
-async def _same_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
-    same = (Choice("report.button.same", str(number), {"number": str(number)}) for number, _ in answers["near"])
-    return (*same, Choice("report.button.not_same", "no"))
-
-
-async def _shown_near(act: Act, answers: Answers) -> dict[str, Any]:
-    return {"lines": {"lines": [Text("report.near_line", number=str(number), text=text) for number, text in answers["near"]]}}
-
-
-async def _take_same(act: Act, said: Incoming, answers: Answers) -> str:
-    offered = {str(number) for number, _ in answers["near"]}
-    if said.text == "no" or said.text not in offered:
-        return ""
-    return said.text
-
-
-async def _shown_preview(act: Act, answers: Answers) -> dict[str, Any]:
-    village = await act.unit.people.village(VillageId(int(answers["village"])))
-    count = len(answers.get("media", ()))
-    return {
-        "kind": Text(f"report.kind.{answers['kind']}"),
-        "text": summary(answers["text"], 300),
-        "village": village.name,
-        "who": Text(f"report.who_shown.{answers.get('who', 'named')}"),
-        "attached": Text("report.media_shown", count=str(count)) if count else "",
-    }
-
-
-async def _take_confirm(act: Act, said: Incoming, answers: Answers) -> str:
-    if said.press_id and said.text == "send":
-        return "send"
-    raise RuleError("report.choose")
-
-
-async def _finish(act: Act, answers: Answers) -> None:
-    await open_from(act, answers)
-
-
-# The offer ------------------------------------------------------------------------------------------------------------------
-
-
-async def _shown_quick(act: Act, answers: Answers) -> dict[str, Any]:
-    village = await act.unit.people.village(VillageId(int(answers["village"])))
-    lines = [Text("report.near_line", number=str(number), text=text) for number, text in answers.get("near", ())]
-    known = Text("report.quick.near", lines={"lines": lines}) if lines else ""
-    return {"village": village.name, "kind": Text(f"report.kind.{answers['kind']}"), "text": summary(answers["text"], 300), "near": known}
-
-
-async def _quick_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
-    same = (Choice("report.button.same", str(number), {"number": str(number)}) for number, _ in answers.get("near", ()))
-    return (
-        Choice("report.button.send", "send"),
-        Choice("report.button.hidden", "hidden"),
-        *same,
-        Choice("report.button.other_kind", "kind"),
-        Choice("report.button.details", "details"),
-    )
-
-
-async def _take_quick(act: Act, said: Incoming, answers: Answers) -> Any:
-    if said.press_id:
-        offered = {str(number) for number, _ in answers.get("near", ())}
-        if said.text in {"send", "hidden", "kind", "details"} | offered:
-            return said.text
-        raise RuleError("report.choose")
-    answers["said"] = answers["text"]
-    _gather(act, said, answers)
-    answers["text"] = answers.pop("said")
-    await act.reply("report.added_to_draft")
-    return MORE
-
-
-async def _finish_quick(act: Act, answers: Answers) -> None:
-    choice = answers.pop("what")
-    match choice:
-        case "send":
-            await open_from(act, answers)
-        case "hidden":
-            await open_from(act, answers | {"who": "hidden"})
-        case "kind":
-            await begin(act, "report", {name: value for name, value in answers.items() if name != "kind"})
-        case "details":
-            await begin(act, "report", answers)
-        case _:
-            await open_from(act, answers | {"same": choice})
-
-
-QUICK = Dialog("quick", Policy.JOINED, (Step("what", "report.quick", _take_quick, _quick_choices, _shown_quick),), _finish_quick)
-REPORT = Dialog(
-    "report",
-    Policy.JOINED,
-    (
-        Step("whose", "report.ask.whose", _take_whose, when=lambda answers: bool(answers.get("for_other"))),
-        Step("village", "report.ask.village", _take_village, _village_choices, wide=3),
-        Step("kind", "report.ask.kind", _take_kind, _kind_choices),
-        Step("text", "report.ask.text", _take_text, _text_choices),
-        Step("category", "report.ask.category", _take_category, _category_choices, when=lambda answers: answers.get("kind") == "dispute"),
-        Step(
-            "danger",
-            "report.ask.danger",
-            _choose("now", "soon"),
-            _offered("report.danger", "now", "soon"),
-            when=lambda answers: answers.get("kind") == "hazard",
-        ),
-        Step(
-            "lost",
-            "report.ask.lost",
-            _choose("no", "yes"),
-            _offered("report.lost", "no", "yes"),
-            when=lambda answers: answers.get("kind") == "fraud",
-        ),
-        Step("place", "report.ask.place", _take_place, _offered("report.button", "skip")),
-        Step(
-            "who",
-            "report.ask.who",
-            _take_who,
-            _offered("report.who", "named", "hidden", "party"),
-            when=lambda answers: not answers.get("for_other"),
-            wide=1,
-        ),
-        Step("same", "report.ask.same", _take_same, _same_choices, _shown_near, when=lambda answers: bool(answers.get("near")), wide=1),
-        Step(
-            "confirm",
-            "report.ask.confirm",
-            _take_confirm,
-            _offered("report.button", "send"),
-            _shown_preview,
-            when=lambda answers: not answers.get("same"),
-        ),
-    ),
-    _finish,
-)
-
-
-async def keep_for_later(act: Act, text: str) -> None:
-    """Keep a stranger's words until he has joined; the conversation goes on from there."""
-    if text and not is_cancel(text):
-        await act.unit.drafts.put(Draft(act.incoming.address, "report", "kind", {"text": text}, act.at, act.at))
+async def near_to(act: Act, answers: Answers) -> list[dict[str, Any]]:
+    """Return open reports in the village that are probably the same: {"number", "text", "at" (microseconds), "state"}; none for a dispute."""
+    if "village" not in answers or Kind(answers["kind"]) not in SHARED or answers.get("for_other"):
+        return []
+    recent = await act.unit.search.recent_in(VillageId(int(answers["village"])), kinds=SHARED, since=act.at - NEAR_WITHIN)
+    found = (case for case in near(answers["text"], recent) if case.opened_by != act.actor.id)
+    return [
+        {
+            "number": int(case.id),
+            "text": neutral(case.text),
+            "at": to_us(case.opened_at),
+            "state": "waiting" if case.state in (State.OPEN, State.ESCALATED) else "busy",
+        }
+        for case in found
+    ]

@@ -7,34 +7,41 @@ private message is answered or becomes part of something; an emergency is answer
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from domain.cases import Action
-from domain.change import Address, Button, CaseId, ChatId, Keyboard, Notice, Priority
-from domain.intake import GATHER_WITHIN, is_cancel, is_emergency
+from domain.cases import SOS, Action
+from domain.change import Address, Button, ChatId
+from domain.intake import GATHER_WITHIN, SPOKEN_KINDS, is_cancel, is_emergency, is_greeting, split_kind
 from domain.numbers import clean_text, parse_case_number
-from domain.people import Policy, Role, admit
-from handlers import cases, dialogs, menu, reports
-from handlers.act import Act, Incoming, rows
+from domain.people import Policy, Role
+from handlers import cases, dialogs, emergency, joining, menu, reports
+from handlers.act import Act, rows
 from storage.drafts import Draft
+from texts import plain
 
 if TYPE_CHECKING:
     from domain.cases import Case
 
 MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
 SHORTEST = 2
+LONGEST_NAME = 12
+#: Words that were just said and may belong to the last report: {"said", "number", …}.
+ASIDE = "aside"
 
 
 async def speak(act: Act) -> None:
     """Answer anything that was said in private without a known command."""
     said = act.incoming
     if is_emergency(said.text) and not await _warns_others(act):
-        await emergency(act, said.text)
+        await emergency.answer(act)
         return
     if await _too_fast(act):
         return
     if is_cancel(said.text):
         await dialogs.cancel(act)
+        return
+    if await emergency.more(act):
         return
     if (number := parse_case_number(said.text.strip())) is not None and act.actor.id is not None and not await _expects_number(act):
         await cases.show_case(act, number)
@@ -42,95 +49,138 @@ async def speak(act: Act) -> None:
     if said.command:
         await act.reply("refused.unknown_command", command=said.command)
         return
-    if await _in_conversation(act):
-        return
     if act.actor.role is Role.STRANGER:
         await _welcome(act)
-        return
-    await _report_or_join(act)
-
-
-async def emergency(act: Act, text: str) -> None:
-    """Say which numbers to dial, at once; keep the words and offer to tell the police and the chair."""
-    kept = clean_text(text, act.town.limits.report_length)
-    known = act.actor.role is not Role.STRANGER and not act.actor.suspended
-    if known and act.incoming.private and kept:
-        await act.unit.drafts.put(Draft(act.incoming.address, "urgent", "", {"text": kept}, act.at, act.at))
-    buttons: Keyboard = (
-        rows(Button("emergency.button.tell", "urgent"), Button("emergency.button.mistake", "mistake"), width=1) if known else ()
-    )
-    await act.tell(Notice(act.here, "emergency.dial" if known else "emergency.dial.stranger", {}, buttons, Priority.SOS))
-
-
-async def press_urgent(act: Act) -> None:
-    """Open a pressing case with the words that were kept, or without any."""
-    draft = await act.unit.drafts.find(act.incoming.address)
-    text = draft.answers.get("text", "") if draft is not None and draft.dialog == "urgent" else ""
-    await act.unit.drafts.drop(act.incoming.address)
-    await _open_urgent(act, text)
-
-
-async def press_mistake(act: Act) -> None:
-    """Nobody is in danger: the words that were kept are dropped, an open conversation is not."""
-    draft = await act.unit.drafts.find(act.incoming.address)
-    if draft is not None and draft.dialog == "urgent":
-        await act.unit.drafts.drop(act.incoming.address)
-    await act.reply("emergency.mistake")
-
-
-async def sos(act: Act) -> None:
-    """`/sos <text>`: the numbers to dial first; with words, a pressing case at once."""
-    text = clean_text(act.args, act.town.limits.report_length)
-    if not text:
-        await emergency(act, "")
-        return
-    await act.tell(Notice(act.here, "emergency.dial.sent", {}, (), Priority.SOS))
-    admit(act.actor, Policy.JOINED)
-    await _open_urgent(act, text)
-
-
-async def press_sos(act: Act) -> None:
-    """The emergency button of the menu."""
-    await emergency(act, "")
+    elif not await dialogs.answer(act, said):
+        await _report_or_join(act)
 
 
 async def press_add(act: Act) -> None:
     """Add the words that were just said to the last report."""
-    case = await _last(act)
-    draft = await act.unit.drafts.find(act.incoming.address)
-    if case is None or draft is None or draft.dialog != "aside":
-        act.toast("dialog.over")
-        return
-    await act.unit.drafts.drop(act.incoming.address)
-    await cases.do(act, int(case.id), Action.NOTE, draft.answers["text"])
+    draft = await _taken(act)
+    if draft is not None:
+        await cases.do(act, int(draft.answers["number"]), Action.NOTE, draft.answers["said"])
 
 
 async def press_new(act: Act) -> None:
     """Open a new report with the words that were just said."""
-    draft = await act.unit.drafts.find(act.incoming.address)
-    if draft is None or draft.dialog != "aside":
-        act.toast("dialog.over")
-        return
-    await act.unit.drafts.drop(act.incoming.address)
-    await reports.offer(act, draft.answers["text"])
+    draft = await _taken(act)
+    if draft is not None:
+        await reports.offer(act, {name: value for name, value in draft.answers.items() if name != "number"})
 
 
 async def corrected(act: Act) -> None:
-    """An edited message: if it belonged to a report of the last ten minutes, its new words join the case; otherwise nothing."""
-    if not act.incoming.private or act.actor.id is None or not act.incoming.text:
+    """An edited message: its new words go where it went, into a draft or a case of the last day; otherwise nothing."""
+    said = act.incoming
+    words = split_kind(said.args)[1] if said.command == "report" else said.text
+    if not said.private or not words:
         return
-    case = await _last(act)
-    if case is not None and not case.ended:
-        await cases.do(act, int(case.id), Action.NOTE, act.incoming.text)
+    draft = await act.unit.drafts.find(said.address)
+    if draft is not None and said.message_id in draft.answers.get("messages", ()):
+        await _correct_draft(act, draft, words)
+    elif act.actor.id is not None:
+        case = await act.unit.search.said_in(act.actor.id, said.message_id, since=act.at - DAY)
+        if case is not None:
+            await cases.do(act, int(case.id), Action.NOTE, plain("talk.correction", act.actor.language, words=words))
 
 
-async def _open_urgent(act: Act, text: str) -> None:
-    where = reports.home_of(act)
-    answers = {"text": text or reports.NO_WORDS_URGENT, "kind": "other", "urgent": True} | where
-    if "village" not in where:
-        await dialogs.begin(act, "report", answers)
+# Who has not joined ---------------------------------------------------------------------------------------------------------
+
+
+async def _welcome(act: Act) -> None:
+    """Keep a stranger's words and show the way in; the name of a village is its door."""
+    said = act.incoming
+    if said.text and len(said.text) <= LONGEST_NAME and await act.unit.people.find_village(said.text.strip()):
+        await joining.by_name(act, said.text.strip())
         return
-    await reports.open_from(act, answers)
+    if not is_greeting(said.text):
+        await reports.keep_for_later(act)
+    if said.album and await reports.told_of_album(act):
+        return
+    kept = await act.unit.drafts.find(said.address) is not None
+    pick = ((Button("join.button.pick", "jpage", (0,)),),)
+    await act.reply("talk.join_first.kept" if kept else "talk.join_first", town=act.town.name, buttons=pick)
+
+
+# Who has --------------------------------------------------------------------------------------------------------------------
+
+
+async def _report_or_join(act: Act) -> None:
+    """Take what was said outside a conversation: it joins the report just made, or begins one."""
+    said, case = act.incoming, await _last(act)
+    text, media = clean_text(said.text, act.town.limits.report_length), reports.media_of(said)
+    kind = SPOKEN_KINDS.get(text.casefold())
+    if media is not None and case is not None:
+        await reports.add(act, case)
+    elif media is not None:
+        await _offer(act)
+    elif is_greeting(text):
+        await menu.show_menu(act)
+    elif kind is not None:
+        await dialogs.begin(act, "report", reports.begun(act) | {"kind": kind.value})
+    elif len(text) < SHORTEST or said.media is not None or said.contact is not None:
+        await act.reply("talk.not_understood", buttons=await menu.buttons(act))
+    elif case is None:
+        await _offer(act)
+    elif case.source == SOS:
+        await cases.do(act, int(case.id), Action.NOTE, text)
+    else:
+        await _ask_where_it_belongs(act, case)
+
+
+async def _offer(act: Act) -> None:
+    gathered: dialogs.Answers = {}
+    reports.gather(act, act.incoming, gathered)
+    await reports.offer(act, gathered)
+
+
+async def _ask_where_it_belongs(act: Act, case: Case) -> None:
+    """Ask whether words belong to the last report; what was said before the answer stays with them."""
+    said = act.incoming
+    draft = await act.unit.drafts.find(said.address)
+    answers = dict(draft.answers) if draft is not None and draft.dialog == ASIDE else {"number": int(case.id)}
+    reports.gather(act, said, answers)
+    await act.unit.drafts.put(Draft(said.address, ASIDE, "", answers, act.at, act.at))
+    number = str(answers["number"])
+    buttons = rows(
+        Button("talk.button.add", "t.add", (), {"number": number}), Button("talk.button.new", "t.new"), Button("dialog.cancel", "cancel")
+    )
+    await act.reply("talk.same_or_new", buttons=buttons, number=number)
+
+
+async def _last(act: Act) -> Case | None:
+    """Return the actor's report of the last ten minutes that is not over, or None."""
+    if act.actor.id is None:
+        return None
+    case = await act.unit.search.last_of(act.actor.id, since=act.at - GATHER_WITHIN)
+    return case if case is not None and not case.ended else None
+
+
+async def _taken(act: Act) -> Draft | None:
+    """Take the words that were asked about; None, with a word over the chat, when they are gone."""
+    draft = await act.unit.drafts.find(act.incoming.address)
+    if draft is None or draft.dialog != ASIDE:
+        act.toast("dialog.over")
+        return None
+    await act.unit.drafts.drop(act.incoming.address)
+    return draft
+
+
+async def _correct_draft(act: Act, draft: Draft, words: str) -> None:
+    """Replace the words of a draft that is made of this message alone, else add the correction."""
+    answers, limit = dict(draft.answers), act.town.limits.report_length
+    name = "text" if answers.get("text") else "said"
+    alone = len(answers["messages"]) == 1
+    correction = words if alone else f"{answers.get(name, '')}\n{plain('talk.correction', act.actor.language, words=words)}"
+    answers[name] = clean_text(correction, limit)
+    await act.unit.drafts.put(Draft(draft.address, draft.dialog, draft.step, answers, draft.started_at, act.at))
+    if draft.dialog in act.dialogs and draft.step:
+        await dialogs.ask_again(act)
+    else:
+        await act.reply("talk.corrected")
+
+
+# Order ----------------------------------------------------------------------------------------------------------------------
 
 
 async def _warns_others(act: Act) -> bool:
@@ -140,91 +190,10 @@ async def _warns_others(act: Act) -> bool:
     return dialog is not None and dialog.policy in (Policy.POLICE, Policy.STATION)
 
 
-async def _in_conversation(act: Act) -> bool:
-    """Let an open conversation take what was said."""
-    draft = await act.unit.drafts.find(act.incoming.address)
-    if draft is None or draft.dialog not in act.dialogs:
-        return False
-    if act.actor.role is Role.STRANGER:
-        return False
-    return await dialogs.answer(act, act.incoming)
-
-
 async def _expects_number(act: Act) -> bool:
     """Tell whether an open conversation waits for words, so that digits are an answer and not a case."""
     draft = await act.unit.drafts.find(act.incoming.address)
     return draft is not None and draft.dialog in act.dialogs and not act.incoming.text.lstrip().startswith(("#", "＃"))
-
-
-async def _welcome(act: Act) -> None:
-    """Keep a stranger's words and show the way in."""
-    text = clean_text(act.incoming.text, act.town.limits.report_length)
-    await reports.keep_for_later(act, text)
-    await act.reply(
-        "talk.join_first.kept" if text else "talk.join_first", town=act.town.name, buttons=((Button("join.button.pick", "jpage", (0,)),),)
-    )
-
-
-async def _report_or_join(act: Act) -> None:
-    said = act.incoming
-    text = clean_text(said.text, act.town.limits.report_length)
-    case = await _last(act)
-    if said.media is not None or said.location is not None:
-        await _take_media(act, said, case, text)
-    elif len(text) < SHORTEST or said.contact is not None:
-        await act.reply("talk.not_understood", buttons=menu.buttons_for(frozenset(post.role for post in act.actor.posts)))
-    elif case is not None and not case.ended:
-        await act.unit.drafts.put(Draft(said.address, "aside", "", {"text": text}, act.at, act.at))
-        add = Button("talk.button.add", "t.add", (), {"number": str(case.id)})
-        await act.reply(
-            "talk.same_or_new",
-            buttons=rows(add, Button("talk.button.new", "t.new"), Button("dialog.cancel", "cancel")),
-            number=str(case.id),
-        )
-    else:
-        await reports.offer(act, text)
-
-
-async def _take_media(act: Act, said: Incoming, case: Case | None, text: str) -> None:
-    """A photo, voice message or place joins the report just made, or begins one."""
-    if said.media is not None and said.media["type"] not in reports.KEPT_MEDIA:
-        await act.reply("talk.not_understood", buttons=menu.buttons_for(frozenset(post.role for post in act.actor.posts)))
-        return
-    if case is None or case.ended:
-        answers: dialogs.Answers = {} | reports.home_of(act)
-        if said.media is not None:
-            answers["media"] = [said.media]
-        if said.location is not None:
-            answers["place"] = {"latitude": said.location[0], "longitude": said.location[1]}
-        if text:
-            answers["said"] = text
-        await dialogs.begin(act, "report", answers)
-        return
-    media = said.media if said.media is not None else _place(said)
-    unique = said.media["file_unique_id"] if said.media else f"place:{said.message_id}"
-    await act.unit.cases.attach(CaseId(case.id), media, unique_id=unique, by=act.actor.id, caption=text, at=act.at)
-    if not said.album or not await _told_of_album(act, said):
-        await act.reply("talk.joined", number=str(case.id))
-
-
-def _place(said: Incoming) -> dict[str, Any]:
-    latitude, longitude = said.location or (0.0, 0.0)
-    return {"type": "location", "latitude": latitude, "longitude": longitude}
-
-
-async def _told_of_album(act: Act, said: Incoming) -> bool:
-    """Tell whether a picture of this album was already confirmed: once an album is enough."""
-    name = f"album:{said.address.chat_id}"
-    told = await act.unit.facts.find(name) == said.album
-    await act.unit.facts.put(name, said.album)
-    return told
-
-
-async def _last(act: Act) -> Case | None:
-    """Return the actor's report of the last ten minutes, or None."""
-    if act.actor.id is None:
-        return None
-    return await act.unit.search.last_of(act.actor.id, since=act.at - GATHER_WITHIN)
 
 
 async def _too_fast(act: Act) -> bool:

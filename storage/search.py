@@ -19,17 +19,37 @@ if TYPE_CHECKING:
     from domain.people import Person
     from storage.database import Transaction
 
+#: The name in a case's details under which the messages are kept that it was made of (ids in the reporter's chat), for corrections.
+MESSAGES = "messages"
+
 
 class Search:
-    """`list_of(actor, …)`, `count_of(actor, …)`, `last_of(person, …)`, `count_reports(person, …)`, `recent_in(village, …)`."""
+    """`list_of(actor, …)`, `count_of(actor, …)`, `last_of(person, …)`, `said_in(person, …)`, `count_reports(person, …)`, `recent_in(village, …)`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def list_of(self, actor: Person, *, states: Sequence[State] = (), words: str = "", limit: int = 8, offset: int = 0) -> list[Case]:
-        """Return a page of what concerns the actor, newest first; each of `words` must occur in the text, the place or the village's name."""
+    async def list_of(
+        self,
+        actor: Person,
+        *,
+        states: Sequence[State] = (),
+        words: str = "",
+        first: Sequence[State] = (),
+        limit: int = 8,
+        offset: int = 0,
+    ) -> list[Case]:
+        """Return a page of what concerns the actor, newest first; each of `words` must occur in the text, the place or the village's name.
+
+        `first`: states that come before the others.
+        """
         where, params = _filtered(actor, states, words)
-        rows = await self._transaction.fetch_all(f"{CASE} WHERE {where} ORDER BY c.id DESC LIMIT ? OFFSET ?", (*params, limit, offset))
+        order = "c.id DESC"
+        if first:
+            order = f"CASE WHEN c.state IN ({_marks(first)}) THEN 0 ELSE 1 END, {order}"
+        rows = await self._transaction.fetch_all(
+            f"{CASE} WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?", (*params, *first, limit, offset)
+        )
         return [case_from(row, ()) for row in rows]
 
     async def count_of(self, actor: Person, *, states: Sequence[State] = (), words: str = "") -> int:
@@ -47,6 +67,14 @@ class Search:
         )
         return None if row is None else case_from(row, ())
 
+    async def said_in(self, person_id: PersonId, message_id: int, *, since: datetime) -> Case | None:
+        """Return the case a person opened since an instant with this message among others, or None."""
+        rows = await self._transaction.fetch_all(
+            f"{CASE} WHERE c.opened_by = ? AND c.opened_at >= ? ORDER BY c.id DESC LIMIT 50", (person_id, to_us(since))
+        )
+        found = (case_from(row, ()) for row in rows)
+        return next((case for case in found if message_id in case.details.get(MESSAGES, ())), None)
+
     async def count_reports(self, person_id: PersonId, *, since: datetime) -> int:
         """Return how many cases a person opened since an instant."""
         sql = "SELECT COUNT(*) AS n FROM cases WHERE opened_by = ? AND opened_at >= ?"
@@ -54,9 +82,13 @@ class Search:
         return int(row["n"]) if row else 0
 
     async def recent_in(self, village_id: VillageId, *, kinds: Sequence[Kind], since: datetime, limit: int = 200) -> list[Case]:
-        """Return unfinished cases of these kinds in a village since an instant, newest first: what a new report is compared with."""
+        """Return unfinished cases of these kinds in a village since an instant, newest first: what a new report is compared with.
+
+        Never one that was told in confidence: with a hidden name, or with parties who must not see it.
+        """
         rows = await self._transaction.fetch_all(
-            f"{CASE} WHERE c.village_id = ? AND c.ended_at IS NULL AND c.kind IN ({_marks(kinds)}) AND c.opened_at >= ? ORDER BY c.id DESC LIMIT ?",
+            f"{CASE} WHERE c.village_id = ? AND c.ended_at IS NULL AND c.kind IN ({_marks(kinds)}) AND c.opened_at >= ?"
+            " AND c.name_hidden = 0 AND c.parties = 0 ORDER BY c.id DESC LIMIT ?",
             (village_id, *kinds, to_us(since), limit),
         )
         return [case_from(row, ()) for row in rows]
@@ -68,8 +100,8 @@ def _filtered(actor: Person, states: Sequence[State], words: str) -> tuple[str, 
         where += f" AND c.state IN ({_marks(states)})"
         params = (*params, *states)
     for word in words.split()[:5]:
-        pattern = f"%{word.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
-        where += " AND (c.text LIKE ? ESCAPE '!' OR c.place LIKE ? ESCAPE '!' OR v.name LIKE ? ESCAPE '!')"
+        pattern = f"%{word.lower().replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+        where += " AND (LOWER(c.text) LIKE ? ESCAPE '!' OR LOWER(c.place) LIKE ? ESCAPE '!' OR LOWER(v.name) LIKE ? ESCAPE '!')"
         params = (*params, pattern, pattern, pattern)
     return where, params
 

@@ -13,6 +13,7 @@ async def test_danger_is_answered_with_the_numbers_first(village):
     village.villager.saw("收到，编号", "先打")
     village.chair.saw("着火", "受理")
     village.officer.saw("着火", "我来处理")
+    village.duty.saw("着火", "我来处理")
     village.nobody_else_heard()
 
 

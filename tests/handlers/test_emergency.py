@@ -1,0 +1,130 @@
+"""Danger: the numbers come first, nobody is turned away, and no word is lost on the way."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.people import Role
+
+NUMBERS = ("110", "119", "120")
+
+
+@pytest.fixture
+async def street(desk):
+    desk.chair = await desk.person("王建国", Role.CHAIR, "上徐村")
+    desk.officer = await desk.person("张伟", Role.OFFICER, "上徐村")
+    desk.duty = await desk.person("值班室", Role.DUTY)
+    desk.xu = await desk.person("老徐", Role.VILLAGER, "上徐村")
+    return desk
+
+
+def dials(said):
+    return all(number in said for number in NUMBERS)
+
+
+async def test_a_stranger_who_types_sos_gets_the_numbers(street):
+    stranger = street.stranger()
+    await stranger.says("/sos 老人胸痛")
+    assert dials(await stranger.new())
+
+
+async def test_somebody_suspended_gets_the_numbers(street):
+    await street.store.transact(
+        lambda unit: unit.transaction.execute("UPDATE people SET suspended_at = 1 WHERE id = ?", (street.xu.person_id,))
+    )
+    await street.xu.says("/sos 着火了")
+    assert dials(await street.xu.new())
+    await street.xu.says("着火了")
+    assert dials(await street.xu.new())
+    await street.xu.presses_raw("urgent")
+    assert await street.chair.new() == ""
+
+
+async def test_sos_with_words_tells_chair_officer_and_duty_desk_at_once(street):
+    await street.xu.says("/sos 老人胸痛，在桥头")
+    said = await street.xu.new()
+    assert dials(said)
+    assert "1001" in said
+    for who in (street.chair, street.officer, street.duty):
+        assert "老人胸痛" in await who.new(), who.name
+
+
+async def test_too_many_reports_never_close_the_way_for_an_emergency(street):
+    for _ in range(street.town.limits.reports_per_hour):
+        await street.xu.says("/report hazard 路灯不亮")
+    await street.xu.new()
+    await street.xu.says("/report hazard 路灯不亮")
+    assert "报得太多" in await street.xu.new()
+    await street.xu.says("/sos 有人落水")
+    said = await street.xu.new()
+    assert dials(said)
+    assert "有人落水" in await street.duty.new()
+    await street.time_passes(minutes=15)
+    await street.xu.says("有人触电了")
+    await street.xu.presses("告诉民警")
+    assert "有人触电" in await street.duty.new()
+
+
+async def test_every_word_of_somebody_in_fear_is_kept_together(street):
+    for words in ("救命", "在桥头", "是我爸，没有呼吸了"):
+        await street.xu.says(words)
+    await street.xu.says("", location=(28.9, 120.1))
+    await street.xu.presses("告诉民警")
+    card = await street.chair.new()
+    assert all(words in card for words in ("救命", "在桥头", "没有呼吸"))
+    assert "1002" not in await street.xu.new()
+    await street.chair.presses_raw("c.pic", 1001)
+    assert "1001" in await street.chair.new()
+
+
+async def test_an_emergency_in_the_middle_of_a_report_loses_neither(street):
+    await street.xu.says("/report hazard")
+    await street.xu.says("村口的电线掉下来了")
+    await street.xu.says("有人触电了")
+    assert dials(await street.xu.new())
+    await street.xu.presses("告诉民警")
+    card = await street.chair.new()
+    assert "触电" in card
+    assert "电线掉下来" in card
+
+
+async def test_words_that_only_sound_dangerous_become_an_ordinary_report(street):
+    await street.xu.says("去年车祸的赔偿还没谈好")
+    await street.xu.presses("不急")
+    await street.xu.presses("报上去")
+    receipt = await street.xu.new()
+    assert "1001" in receipt
+    assert "去年车祸的赔偿还没谈好" in await street.chair.new()
+    assert await street.duty.new() == ""
+
+
+@pytest.mark.parametrize("words", ["110", "119", "打120", "１１０", "sos", "SOS!"])
+async def test_a_number_to_dial_is_a_cry_for_help_and_no_case(street, words):
+    await street.xu.says(words)
+    assert dials(await street.xu.new())
+
+
+async def test_what_follows_an_emergency_is_added_to_it_without_a_question(street):
+    await street.xu.says("/sos 着火了")
+    await street.xu.says("还有人在楼上，救命")
+    assert dials(await street.xu.new())
+    await street.officer.says("/case 1001")
+    assert "还有人在楼上" in await street.officer.new()
+    await street.officer.says("/case 1002")
+    assert "没有找到" in await street.officer.new()
+
+
+async def test_a_desk_without_a_village_is_asked_only_where(street):
+    await street.duty.says("/sos 有人打电话来说着火")
+    assert dials(await street.duty.new())
+    await street.duty.presses("上徐村")
+    assert "着火" in await street.chair.new()
+
+
+async def test_a_flood_of_cries_is_answered_a_few_times_and_kept(street):
+    for turn in range(30):
+        await street.xu.says(f"救命 {turn}")
+    heard = [message for message in await street.xu.heard() if dials(message.text)]
+    assert 3 <= len(heard) <= 10
+    await street.xu.presses("告诉民警")
+    assert "救命 29" in await street.chair.new()
