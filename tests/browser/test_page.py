@@ -19,6 +19,12 @@ import pytest
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "docs" / "screenshots"
+#: Waits for two frames, so that a change has begun to show, and then for every movement that ends by itself.
+SETTLED = """async () => {
+  for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+  const ending = document.getAnimations().filter((each) => each.effect.getComputedTiming().endTime !== Infinity);
+  await Promise.allSettled(ending.map((each) => each.finished));
+}"""
 VILLAGER, CHAIR, OFFICER = 500001, 200001, 300001
 
 pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="there is no chromium here: apt-get install chromium")
@@ -30,17 +36,29 @@ def page_url() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     demo = subprocess.Popen([sys.executable, "-m", "bot", "demo", "--port", str(port)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert demo.stdout is not None
     try:
         for line in demo.stdout:
             if "Tongxin: open" in line:
                 break
+        else:
+            pytest.fail("the demo ended before it showed its page")
         yield f"http://127.0.0.1:{port}/"
     finally:
+        children = children_of(demo.pid)
         demo.send_signal(signal.SIGTERM)
         demo.stdout.close()
-        assert demo.wait(timeout=40) is not None
+        demo.wait(timeout=40)
+    assert len(children) == 2
+    assert not [child for child in children if Path(f"/proc/{child}").exists()]
+
+
+def children_of(pid: int) -> list[str]:
+    """The ids of a process's children; none when it has ended. Linux only, as the browser's path is."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    return listed.read_text(encoding="ascii").split() if listed.exists() else []
 
 
 class Phone:
@@ -58,7 +76,7 @@ class Phone:
         (found.last if last else found.first).click()
 
     def shows(self, text: str) -> None:
-        self.box.locator("article.message", has_text=text).last.wait_for(state="visible", timeout=15_000)
+        self.box.locator("article.message", has_text=text).last.wait_for(state="visible", timeout=10_000)
 
 
 def test_a_report_climbs_from_the_villager_to_the_officer(page_url):
@@ -68,16 +86,35 @@ def test_a_report_climbs_from_the_villager_to_the_officer(page_url):
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         )
         page = browser.new_page(viewport={"width": 1440, "height": 900})
-        complaints: list[str] = []
+        page.set_default_timeout(10_000)
+        complaints: list[str] = []  # a breach of the content security policy is an error of the console, too
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda fault: complaints.append(str(fault)))
         page.goto(page_url)
         play(page)
         if os.environ.get("TONGXIN_SCREENSHOTS"):
-            page.screenshot(path=PICTURES / "phones.png")
+            take_pictures(page)
         page.locator("#plus-hour").click()
         assert not complaints
         browser.close()
+
+
+def take_pictures(page) -> None:
+    page.mouse.move(1, 1)  # no button looks touched
+    page.locator(".toast.shown").first.wait_for(state="hidden")
+    picture(page, "phones.png")
+    page.emulate_media(color_scheme="dark")
+    picture(page, "dark.png")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 390, "height": 844})
+    picture(page, "phone.png")
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def picture(page, name: str) -> None:
+    """Write what is shown once nothing moves: colours fade from one scheme to the other."""
+    page.evaluate(SETTLED)
+    page.screenshot(path=PICTURES / name, animations="disabled")
 
 
 def play(page) -> None:
