@@ -10,15 +10,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from domain.cases import Category, Kind
 from domain.numbers import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from domain.cases import Case
 
 EMERGENCY = re.compile(
     "救命|救人|着火|起火|失火|火灾|爆炸|煤气泄漏|燃气泄漏|杀人|砍人|捅人|持刀|溺水|落水|掉水里|触电|昏迷|没呼吸|没有呼吸|大出血|胸痛|心梗|中风|车祸"
@@ -87,10 +85,27 @@ FREQUENT = (
 )
 #: Offered after a tap on "more".
 RARE = tuple(category for category in Category if category not in FREQUENT and category is not Category.NONE)
+#: Six digits and more, also with spaces or hyphens between them: a telephone, an ID, an account.
+LONG_NUMBER = re.compile(r"\+?[0-9０-９](?:[ \-]?[0-9０-９Xx]){5,}")
 NEAR_WITHIN = timedelta(days=30)
 NEAR_SCORE = 55.0
 GATHER_WITHIN = timedelta(minutes=10)
 LATE_AFTER = timedelta(minutes=10)
+
+
+class Reported(Protocol):
+    """What similarity looks at: a case, or as much of one."""
+
+    @property
+    def kind(self) -> Kind:
+        """What it is about."""
+
+    @property
+    def text(self) -> str:
+        """What was said."""
+
+
+R = TypeVar("R", bound=Reported)
 
 
 def is_emergency(text: str) -> bool:
@@ -130,7 +145,7 @@ def split_kind(args: str) -> tuple[Kind | None, str]:
     return (kind, rest.strip()) if kind is not None else (None, args.strip())
 
 
-def near(text: str, others: Iterable[Case], *, limit: int = 2) -> list[Case]:
+def near(text: str, others: Iterable[R], *, limit: int = 2) -> list[R]:
     """Return open reports that are probably about the same thing, the nearest first; similarity over pairs of characters."""
     mine = _pairs(text)
     scored = [(score, case) for case in others if case.kind in SHARED and (score := _alike(mine, _pairs(case.text))) >= NEAR_SCORE]
@@ -139,7 +154,7 @@ def near(text: str, others: Iterable[Case], *, limit: int = 2) -> list[Case]:
 
 def neutral(text: str, limit: int = 24) -> str:
     """Return the beginning of somebody's report as a neighbour may read it: one line, no numbers that could be a telephone or an ID."""
-    return summary(re.sub(r"\+?[0-9０-９][0-9０-９Xx \-]{4,}", "…", text), limit)
+    return summary(LONG_NUMBER.sub("…", text), limit)
 
 
 def summary(text: str, limit: int = 24) -> str:

@@ -12,12 +12,14 @@ from domain.cases import Kind, State
 from domain.change import Button, Keyboard, Notice
 from domain.intake import summary
 from domain.numbers import clean_text, parse_case_number
-from domain.people import COMMITTEE, POLICE
+from domain.people import POLICE, Role
 from handlers import cases
 from handlers.act import Act, rows
 from texts import Lines, Text
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from domain.cases import Case
 
 PAGE = 8
@@ -42,6 +44,8 @@ MARKS = {
     State.WITHDRAWN: "↩️",
 }
 PLACE = re.compile("[0-9]{1,4}")
+#: Words that a button can carry to another page (bytes); a list found by longer ones shows its beginning and asks for other words.
+CARRIED = 30
 
 
 async def list_cases(act: Act) -> None:
@@ -50,7 +54,7 @@ async def list_cases(act: Act) -> None:
     if (number := parse_case_number(words)) is not None:
         await cases.show_case(act, number)
         return
-    handles = act.actor.holds(*POLICE, *COMMITTEE)
+    handles = act.actor.holds(*POLICE, Role.CHAIR, Role.SECRETARY)
     await _show(act, "open" if handles and not words else "all", 0, words, fresh=True)
 
 
@@ -58,7 +62,7 @@ async def press_list(act: Act) -> None:
     """Show a list from the menu, or another filter or page of the list that hangs here."""
     name, place, words = (*act.incoming.values, "", "", "")[:3]
     page = int(place) if PLACE.fullmatch(place) else 0
-    await _show(act, name if name in STATES else "all", page, clean_text(words, 20), fresh=not place)
+    await _show(act, name if name in STATES else "all", page, clean_text(words, 60), fresh=not place)
 
 
 async def press_open(act: Act) -> None:
@@ -71,22 +75,39 @@ async def press_open(act: Act) -> None:
 async def _show(act: Act, name: str, page: int, words: str, *, fresh: bool) -> None:
     total = await act.unit.search.count_of(act.actor, states=STATES[name], words=words)
     page = min(page, max(0, (total - 1) // PAGE))
-    found = await act.unit.search.list_of(act.actor, states=STATES[name], words=words, limit=PAGE, offset=page * PAGE)
+    first = _first(act) if name == "open" else ()
+    found = await act.unit.search.list_of(act.actor, states=STATES[name], words=words, first=first, limit=PAGE, offset=page * PAGE)
     several = len({case.village_id for case in found}) > 1
     params: dict[str, Any] = {
         "title": Text(f"cases.title.{name}"),
         "words": Text("cases.words", words=words) if words else "",
         "count": str(total),
-        "lines": Lines([_line(case, several=several) for case in found]) if found else Text("cases.none"),
+        "lines": Lines([_line(act, case, several=several) for case in found]) if found else Text("cases.none"),
+        "more": Text("cases.too_many", count=str(total - PAGE)) if total > PAGE and not _carried(words) else "",
     }
     buttons = (*_numbers(found), *_filters(name, words), *_pages(name, page, total, words))
     await act.tell(Notice(act.here, "cases.list", params, buttons, card=CARD, fresh=fresh))
 
 
-def _line(case: Case, *, several: bool) -> dict[str, Any]:
+def _first(act: Act) -> tuple[State, ...]:
+    """Return the states that come first among what waits: what has come up to the police, before what waits for a chair."""
+    return (State.ESCALATED,) if act.actor.holds(*POLICE) else (State.OPEN,)
+
+
+def _line(act: Act, case: Case, *, several: bool) -> dict[str, Any]:
     village = Text("cases.village", village=case.village) if several else ""
     kind = Text(f"report.kind.{Kind(case.kind)}")
-    return Text("cases.line", mark=MARKS[case.state], number=str(case.id), kind=kind, village=village, text=summary(case.text, 18))
+    age = _age(act.at - case.opened_at)
+    return Text("cases.line", mark=MARKS[case.state], number=str(case.id), kind=kind, village=village, text=summary(case.text, 18), age=age)
+
+
+def _age(span: timedelta) -> dict[str, Any]:
+    """Return how long ago something was, in its largest unit."""
+    minutes = max(0, int(span.total_seconds()) // 60)
+    for unit, size in (("days", 1440), ("hours", 60)):
+        if minutes >= size:
+            return Text(f"cases.age.{unit}", n=str(minutes // size))
+    return Text("cases.age.minutes", n=str(minutes)) if minutes else Text("cases.age.now")
 
 
 def _numbers(found: list[Case]) -> Keyboard:
@@ -102,10 +123,14 @@ def _filters(present: str, words: str) -> Keyboard:
 
 
 def _pages(name: str, page: int, total: int, words: str) -> Keyboard:
-    short = words[:6]  # a button holds 64 bytes
     turn = []
     if page > 0:
-        turn.append(Button("cases.button.newer", "m.cases", (name, page - 1, short)))
+        turn.append(Button("cases.button.newer", "m.cases", (name, page - 1, words)))
     if (page + 1) * PAGE < total:
-        turn.append(Button("cases.button.older", "m.cases", (name, page + 1, short)))
-    return (tuple(turn),) if turn else ()
+        turn.append(Button("cases.button.older", "m.cases", (name, page + 1, words)))
+    return (tuple(turn),) if turn and _carried(words) else ()
+
+
+def _carried(words: str) -> bool:
+    """Tell whether a button can carry these words to the next page: few bytes, and no sign that parts a button's arguments."""
+    return len(words.encode()) <= CARRIED and "|" not in words

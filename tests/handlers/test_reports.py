@@ -71,25 +71,82 @@ async def test_speaking_first_and_sorting_later_loses_nothing(street):
     assert all(shown in card for shown in ("就在桥头", "🎤 1", "📷 1"))
 
 
-@pytest.mark.parametrize("step", ["隐患", "暂时没有", "跳过", "可以看到我的名字"])
-async def test_words_said_instead_of_a_tap_join_the_report(street, step):
-    await street.xu.presses_raw("m.report")
-    taps = ["隐患", "text", "暂时没有", "跳过", "可以看到我的名字", "报上去"]
-    for tap in taps:
-        if tap == "text":
-            await street.xu.says("电线掉在路上")
-            await finish_words(street.xu)
+@pytest.mark.parametrize("after", ["电线掉在路上", "暂时没有", "跳过", "可以看到我的名字"])
+async def test_words_and_pictures_instead_of_a_tap_join_the_report(street, after):
+    """After any answer, something else is said where the next tap was expected."""
+    await street.xu.says("/report hazard")
+    for answer in ("电线掉在路上", "暂时没有", "跳过", "可以看到我的名字", "报上去"):
+        if answer == "电线掉在路上":
+            await street.xu.says(answer)
         else:
-            await street.xu.presses(tap)
-        if tap == step and tap != "暂时没有":
-            await street.xu.says("还冒火花，小孩在边上玩")
-            if tap == "隐患":
-                await finish_words(street.xu)
-                taps.remove("text")
-    if step == "暂时没有":
-        return
+            await street.xu.presses(answer)
+        if answer == after:
+            if answer != "暂时没有":  # there words are the place that is asked for
+                await street.xu.says("还冒火花，小孩在边上玩")
+            await street.xu.says("", media=PHOTO)
     card = (await street.chair.heard())[-1].text
-    assert "还冒火花" in card
+    assert "还冒火花" in card or after == "暂时没有"
+    assert "📷 1" in card
+
+
+@pytest.mark.parametrize("word", ["报上去", "好的", "嗯", "OK"])
+async def test_yes_can_be_said_instead_of_pressed(street, word):
+    await street.xu.says("村口路灯不亮")
+    await street.xu.says(word)
+    assert "1001" in await street.xu.new()
+
+
+async def test_the_label_of_an_answer_can_be_typed(street):
+    await street.xu.says("/report dispute")
+    await street.xu.says("砌墙占路")
+    await street.xu.says("邻里")
+    await street.xu.says("桥头东边")
+    await street.xu.says("主任看不到我的名字")
+    await street.xu.presses("报上去")
+    card = (await street.chair.heard())[-1].text
+    assert "邻里" in card
+    assert "老徐" not in card
+
+
+async def test_another_kind_is_two_taps_away(street):
+    await street.xu.says("村口路灯不亮")
+    await street.xu.presses("换个类别")
+    await street.xu.presses("意见建议")
+    await street.xu.presses("报上去")
+    assert "社情民意" in (await street.chair.heard())[-1].text
+
+
+HOSTILE = [
+    "<b>警察</b>",
+    "a\x00b",
+    "\u202eabc",
+    "e" + "\u0301" * 500,
+    "x" * 4096,
+    "\ud800",
+    "👨‍👩‍👧‍👦" * 300,
+    "{number}",
+    "%s%n",
+    "report.late.yes",
+    "|" * 50,
+    "٣",
+]
+
+
+@pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
+async def test_hostile_answers_to_every_question_are_kept_or_refused_in_words(street, words):
+    await street.xu.presses_raw("m.report")
+    for tap in ("诈骗", None, "已经转了", None, None, "可以看到我的名字"):
+        before = len(await street.xu.heard())
+        await street.xu.says(words)
+        assert len(await street.xu.heard()) > before
+        if tap is not None and any(tap in label for label in (await street.xu.heard())[-1].buttons):
+            await street.xu.presses(tap)
+    for forged in (("report", "confirm", words), ("report", "kind", "0"), ("quick", "what", "1001"), ("", "", ""), ("report",)):
+        await street.xu.presses_raw("answer", *forged)
+    for message in [*await street.xu.heard(), *await street.chair.heard()]:
+        assert "<b>警察" not in message.text
+        assert "\u202e" not in message.text
+        assert "\x00" not in message.text
 
 
 async def finish_words(who):
@@ -269,7 +326,6 @@ async def test_what_somebody_said_in_confidence_is_shown_to_no_neighbour(street,
         return
     await street.xu.says("主任在水库边上乱倒垃圾")
     await street.xu.presses("再说清楚些")
-    await street.xu.presses("换个类别") if False else None
     for label in ("跳过", "主任看不到" if way == "hidden" else "主任是当事人", "报上去"):
         await finish_words(street.xu)
         await street.xu.presses(label)
