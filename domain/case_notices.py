@@ -82,9 +82,9 @@ def repeated(change: CaseChange) -> bool:
 
 
 def _held_by(case: Case) -> tuple[Role, ...]:
-    """Return the roles that have the case; of an ended one those who had it."""
+    """Return the roles that have the case; of an ended one those who had it. A cry for help nobody has answered concerns all who were called."""
     if case.state not in ENDED and case.holder_id is None:
-        return ASKED[case.rung]
+        return (*ASKED[case.rung], Role.OFFICER, Role.DUTY) if case.source == SOS else ASKED[case.rung]
     return (case.holder,)
 
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.cases import SOS, Action, Case, Kind
-from domain.change import Address, Button, ChatId, Keyboard, Notice, Priority
+from domain.change import Address, Button, CaseId, ChatId, Keyboard, Notice, Priority
 from domain.intake import GATHER_WITHIN
 from domain.numbers import clean_text
 from domain.people import Role
@@ -41,14 +41,15 @@ async def answer(act: Act) -> None:
         if not await _often(act):
             await _dial(act, "emergency.dial.stranger", rows(Button("join.button.pick", "jpage", (0,))))
         return
-    case = await _under_way(act)
-    if case is not None:
-        await _dial(act, "emergency.dial")
-        await cases.do(act, int(case.id), Action.NOTE, act.incoming.text)
-        return
     await _keep(act)
-    if not await _often(act):
+    if await _often(act):
+        return
+    case = await _under_way(act)
+    if case is None or not act.incoming.text:
         await _dial(act, "emergency.dial.offer", _offered(words=bool(act.incoming.text)))
+    else:
+        await _dial(act, "emergency.dial")
+        await _tell_more(act, case)
 
 
 async def more(act: Act) -> bool:
@@ -87,12 +88,12 @@ async def press_sos(act: Act) -> None:
 
 async def press_urgent(act: Act) -> None:
     """Tell police and chair: open an urgent case with what was kept, or without words."""
-    draft = await _taken(act)
     case = await _under_way(act)
-    if case is not None and draft is None:
+    if case is not None:
         act.toast("emergency.told", number=str(case.id))
+        await _tell_more(act, case)
         return
-    gathered, before = _parted(draft)
+    gathered, before = _parted(await _taken(act))
     if before is not None and before["dialog"] in _ABOUT_IT:
         gathered = _merged(_words_of(before["answers"]), gathered)
     elif before is not None:
@@ -125,6 +126,17 @@ async def press_calm(act: Act) -> None:
         await _put_back(act, before)
         media = next(iter(gathered.get("media", ())), None)
         await dialogs.answer(act, replace(act.incoming, text=str(gathered.get("said", "")), media=media, verb="", values=(), press_id=""))
+
+
+async def _tell_more(act: Act, case: Case) -> None:
+    """Add to an urgent case what was kept since the last word that reached it."""
+    gathered, before = _parted(await _taken(act))
+    if before is not None:
+        await _put_back(act, before)
+    for media in gathered.get("media", ()):
+        await act.unit.cases.attach(CaseId(case.id), media, unique_id=cases.unique_of(media), by=act.actor.id, at=act.at)
+    if gathered.get("said"):
+        await cases.do(act, int(case.id), Action.NOTE, str(gathered["said"]))
 
 
 # Keeping --------------------------------------------------------------------------------------------------------------------
@@ -194,7 +206,7 @@ async def _open(act: Act, gathered: Answers) -> None:
     """Open the urgent case; whoever belongs to no village is asked where, and nothing else."""
     answers = gathered | {"kind": Kind.OTHER.value, "urgent": True, "who": "named"} | reports.begun(act)
     answers["text"] = answers.pop("said", "") or plain("emergency.no_words", act.actor.language)
-    await dialogs.begin(act, "where", answers)
+    await reports.open_or_ask_where(act, answers)
 
 
 async def _under_way(act: Act) -> Case | None:

@@ -49,7 +49,7 @@ async def report(act: Act) -> None:
     if kind is None:
         await begin(act, "quick", answers)
     else:
-        await begin(act, "where", answers)
+        await open_or_ask_where(act, answers)
 
 
 async def offer(act: Act, gathered: Answers) -> None:
@@ -111,6 +111,14 @@ async def open_from(act: Act, answers: Answers) -> Case | None:
     )
     parties = await _chairs(act, new.village_id) if answers.get("who") == "party" else ()
     return await cases.open_case(act, new, parties=parties, media=_attached(answers))
+
+
+async def open_or_ask_where(act: Act, answers: Answers) -> None:
+    """Open a case at once; whoever belongs to no village is asked where, and nothing else. An open conversation stays open."""
+    if answers.get("home"):
+        await open_from(act, answers)
+    else:
+        await begin(act, "where", answers)
 
 
 async def add(act: Act, case: Case) -> None:

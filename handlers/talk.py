@@ -129,7 +129,9 @@ async def _report_or_join(act: Act) -> None:
 
 
 async def _offer(act: Act) -> None:
-    gathered: dialogs.Answers = {}
+    """Offer to report what was said, with what was said before joining."""
+    draft = await act.unit.drafts.find(act.incoming.address)
+    gathered = dict(draft.answers) if draft is not None and draft.dialog == reports.KEPT else {}
     reports.gather(act, act.incoming, gathered)
     await reports.offer(act, gathered)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from domain.change import Address, ChatId
 from domain.people import Role
 
 NUMBERS = ("110", "119", "120")
@@ -128,3 +129,79 @@ async def test_a_flood_of_cries_is_answered_a_few_times_and_kept(street):
     assert 3 <= len(heard) <= 10
     await street.xu.presses("告诉民警")
     assert "救命 29" in await street.chair.new()
+
+
+async def test_a_chair_who_writes_about_danger_goes_on_writing(street):
+    await street.xu.says("/report dispute 邻居砌墙")
+    await street.chair.presses_raw("c.acc", 1001)
+    await street.chair.presses_raw("c.esc", 1001)
+    await street.chair.says("双方僵持，一方持刀")
+    assert dials(await street.chair.new())
+    await street.chair.presses("不急")
+    assert "一方持刀" in await street.officer.new()
+
+
+async def test_what_an_emergency_interrupts_goes_on_after_it(street):
+    await street.xu.says("/report dispute 邻居砌墙")
+    await street.chair.presses_raw("c.acc", 1001)
+    await street.chair.presses_raw("c.med", 1001)
+    await street.chair.says("着火了")
+    await street.chair.presses("告诉民警")
+    assert "着火了" in await street.duty.new()
+    await street.chair.presses("今天")
+    assert "哪里" in (await street.chair.new()).splitlines()[-1]
+
+
+async def test_a_mistaken_tap_on_the_emergency_button_costs_nothing(street):
+    await street.xu.says("/report hazard")
+    await street.xu.says("", media={"type": "photo", "file_id": "f", "file_unique_id": "u"})
+    await street.xu.presses_raw("m.sos")
+    await street.xu.presses("点错了")
+    await street.xu.says("电线掉在路上")
+    for label in ("暂时没有", "跳过", "可以看到我的名字", "报上去"):
+        await street.xu.presses(label)
+    card = await street.chair.new()
+    assert "电线掉在路上" in card
+    assert "📷 1" in card
+
+
+async def test_two_taps_tell_once(street):
+    await street.xu.says("着火了")
+    await street.xu.presses("告诉民警")
+    await street.xu.presses_raw("urgent")
+    assert "1001" in street.xu.toasts[-1]
+    await street.officer.says("/case 1002")
+    assert "没有找到" in await street.officer.new()
+
+
+async def test_a_flood_of_cries_after_the_call_does_not_flood_those_who_come(street):
+    await street.xu.says("/sos 着火了")
+    for turn in range(30):
+        await street.xu.says(f"救命 {turn}")
+    assert len(await street.officer.heard()) < 15
+    await street.time_passes(minutes=2)
+    await street.xu.says("救命，快来")
+    assert "救命 29" in await street.officer.new()
+
+
+async def test_a_line_does_not_end_an_open_conversation(street):
+    await street.chair.presses_raw("m.other")
+    await street.chair.says("/report hazard 路灯不亮")
+    await street.chair.says("徐奶奶")
+    assert "哪一类" in (await street.chair.new()).splitlines()[-1]
+
+
+async def test_what_a_stranger_said_is_there_when_he_joins_by_another_door(street):
+    stranger = street.stranger()
+    await stranger.says("邻居砌墙占路")
+
+    async def joins(unit):
+        person = await unit.people.add("小陈", at=street.at, village_id=street.villages["上徐村"], consent_version="1")
+        await unit.people.attach(person, Address("telegram", ChatId(stranger.user_id)), at=street.at)
+
+    await street.store.transact(joins)
+    await stranger.says("已经吵了三天")
+    await stranger.presses("报上去")
+    card = await street.chair.new()
+    assert "邻居砌墙占路" in card
+    assert "三天" in card

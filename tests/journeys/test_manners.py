@@ -268,3 +268,32 @@ async def test_a_report_opens_while_the_server_is_away(village):
     await village.settle()
     village.villager.saw("收到，编号")
     village.chair.saw("新纠纷")
+
+
+async def test_somebody_who_reads_english_is_served_in_english_and_the_chair_in_chinese(village):
+    await village.teacher.says("/report dispute The neighbour's wall blocks my road")
+    number = village.teacher.number()
+    await village.chair.presses("受理")
+    village.chair.saw("王主任已受理", "The neighbour's wall")
+    await village.teacher.says(f"#{number}")
+    await village.teacher.says("/cases")
+    await village.teacher.says("help me, my house is on fire")
+    village.teacher.saw("Dial first", "110", "119", "120")
+    await village.teacher.says("cancel")
+    for line in village.chats.of(village.teacher.id).by_bot(village.teacher.opened):
+        assert not chinese(line.text), village.teacher.play()
+        assert not any(map(chinese, line.buttons)), village.teacher.play()
+
+
+def chinese(text):
+    """Tell whether there is a Chinese character besides names of the village and its people."""
+    return any("一" <= sign <= "鿿" for sign in text.replace("上徐村", "").replace("Chair 王", ""))
+
+
+async def test_danger_in_a_group_is_answered_there_without_a_name(village):
+    await village.chair.says("/bind 上徐村", to=village.group)
+    await village.villager.says("@tongxin_bot 怎么报事", to=village.group)
+    village.group.saw("去私聊")
+    await village.villager.says("@tongxin_bot 救命，着火了", to=village.group)
+    village.group.saw("先打电话", "110", "119", "120")
+    village.group.never_saw("老徐", "着火")

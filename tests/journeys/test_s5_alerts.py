@@ -91,6 +91,24 @@ async def test_an_alert_is_recalled_from_the_same_people(village):
     village.officer.lacks_button("催一催")
 
 
+async def test_the_group_that_was_warned_is_told_of_the_recall(village):
+    await village.chair.says("/bind 上徐村", to=village.group)
+    await warns(village)
+    village.group.saw(TYPHOON)
+    old = village.chair.button("收到，已通知到户")
+    village.everybody_looks()
+    await village.officer.presses("撤回", on="发往 2 个村")
+    village.officer.saw("要撤回这条吗")
+    village.group.heard_nothing()
+    await village.officer.presses("撤回，通知所有人")
+    village.group.saw("【撤回】", "不用照做", TYPHOON)
+    village.other_group.heard_nothing()
+    village.group.never_saw("王建国", "139")
+    popped = await village.chair.presses(old)
+    assert "已经撤回" in popped
+    village.officer.has("【撤回】", "✅ 0 已确认")
+
+
 async def test_a_drill_cannot_be_mistaken(village):
     await village.officer.says("/drill 红色 上徐村 河水要漫上来了，请往高处走")
     village.officer.saw("【演练】", "还没有发出")

@@ -86,6 +86,31 @@ async def test_only_the_failed_are_repeated(village):
     village.group.heard_nothing()
 
 
+async def test_a_group_that_put_the_bot_out_fails_and_gets_it_when_it_is_back(village):
+    """Telegram did not tell that the bot was put out: the first message that is refused does."""
+    await binds(village)
+    await picks(village)
+    village.officer.saw("2 个村群")
+    village.world.groups[village.other_group.id].bot = "kicked"
+    await village.officer.presses("确认发送")
+    village.group.saw("刷单返利")
+    village.other_chair.saw("把我移出了", "/bind 下李村")
+    await village.time_passes(seconds=30)
+    village.officer.has("发完了", "1 / 2", "失败 1", "下李村")
+    popped = await village.officer.presses("重发失败的")
+    assert "还发不了" in popped
+
+    await village.does(None, f"groups/{village.other_group.id}/members", action="add_bot", by=village.other_chair.id)
+    await village.other_chair.says("/bind 下李村", to=village.other_group)
+    village.everybody_looks()
+    await village.officer.presses("重发失败的")
+    village.other_group.saw("刷单返利")
+    village.group.heard_nothing()
+    await village.time_passes(seconds=30)
+    village.officer.has("发完了", "2 / 2")
+    village.officer.lacks_button("重发失败的")
+
+
 async def test_a_plan_sends_by_itself_and_can_be_paused(village):
     await binds(village)
     await village.officer.says("/tip")

@@ -29,11 +29,19 @@ async def a_case(village):
     return village.villager.number()
 
 
-@pytest.mark.parametrize("who", ["other_chair", "far_officer", "neighbour", "stranger", "admin", "member"])
-async def test_not_yours_reads_like_not_there(village, who):
-    person = village.people[who]
+@pytest.mark.parametrize("whom", [("other_chair", "far_officer"), ("neighbour", "member"), ("stranger", "admin")])
+async def test_not_yours_reads_like_not_there(village, whom):
     number = await a_case(village)
     before = await cases_of(village)
+    for person in map(village.people.__getitem__, whom):
+        await asks_everything_about(village, person, number)
+    for phone in (village.villager, village.chair, village.officer):
+        phone.heard_nothing()
+    assert await cases_of(village) == before
+
+
+async def asks_everything_about(village, person, number):
+    """Every command and every way to look, for this case and for one that there is not: the answers are the same words."""
     for command in ABOUT_A_CASE:
         answers = []
         for case in (number, number + 1):
@@ -45,28 +53,66 @@ async def test_not_yours_reads_like_not_there(village, who):
         await person.says(text)
     person.never_saw(*SECRETS)
     village.nobody_else_heard()
-    for phone in (village.villager, village.chair, village.officer):
-        phone.heard_nothing()
-    assert await cases_of(village) == before
 
 
-@pytest.mark.parametrize("who", ["other_chair", "far_officer", "neighbour", "stranger"])
-async def test_somebody_elses_button_does_nothing(village, who):
+async def test_somebody_elses_button_does_nothing(village):
     """A button of the chair's card, pressed with a changed client in another chat: it was not made for this chat."""
-    person = village.people[who]
     await village.villager.says(QUARREL)
     await village.chair.presses("看全部经过")
-    stolen = [key for _, key in village.chats.of(village.chair.id).buttons() if key.data]
-    await person.says("/me")
+    await presses_what_is_not_theirs(village, village.chair, "other_chair", "far_officer", "neighbour", "stranger")
+
+
+async def test_an_alerts_and_a_tips_buttons_serve_their_writer_only(village):
+    await village.officer.says("/alert 橙色 上徐村 台风今晚登陆")
+    draft = village.officer.button("🚨 发送")
+    await presses_what_is_not_theirs(village, village.officer, "chair", "far_officer")
+    await village.officer.presses(draft)
+    await village.officer.says("/tip 1")
+    await presses_what_is_not_theirs(village, village.officer, "chair", "far_officer")
+    village.officer.has("还没发出")
+    village.officer.has("✅ 0 已确认")
+    village.far_chair.heard_nothing()
+
+
+async def presses_what_is_not_theirs(village, owner, *thieves):
+    """Every button in the owner's chat, pressed from elsewhere: an old button for each, and nobody hears of it."""
+    stolen = [key for _, key in village.chats.of(owner.id).buttons() if key.data]
+    assert stolen
+    before = await cases_of(village)
+    for thief in map(village.people.__getitem__, thieves):
+        await thief.says("/me")
+        village.everybody_looks()
+        for key in stolen:
+            popped = await thief.presses(key)
+            assert "过时" in popped or "没有" in popped, f"{thief.name}, {key.label}: {popped}"
+            village.nobody_else_heard()
+        thief.did_not_see(*SECRETS, "台风", "还没发出")
+        for phone in (owner, village.villager):
+            phone.heard_nothing()
+    assert await cases_of(village) == before
+
+
+async def test_who_handed_the_post_over_has_dead_buttons_and_the_next_has_the_case(village):
+    number = await a_case(village)
+    old = [key for words, key in village.chats.of(village.chair.id).buttons() if str(number) in words]
+    assert len(old) >= 4
+    await village.leader.says("/handover 王建国")
+    await village.leader.presses("徐小军")
+    await village.leader.presses("确认交接")
     village.everybody_looks()
     before = await cases_of(village)
-    for key in stolen:
-        popped = await person.presses(key)
-        assert "过时" in popped or "没有" in popped, popped
-    person.did_not_see(*SECRETS)
-    village.chair.heard_nothing()
+    for key in old:
+        await village.chair.presses(key)
+    for command in ABOUT_A_CASE:
+        await village.chair.says(f"/{command} {number} 我还在")
+        assert village.chair.news(), f"/{command} was met with silence"
+    await village.chair.says(f"/case {number}")
+    village.chair.saw(f"没有找到编号 {number}")
+    village.chair.did_not_see("砌墙", "老徐", "139")
     village.villager.heard_nothing()
     assert await cases_of(village) == before
+    await village.member.says(f"/case {number}")
+    village.member.saw(str(number), "占了我家")
 
 
 async def test_an_ex_officers_buttons_are_dead_with_the_next_press(village):
