@@ -25,8 +25,7 @@ from benchmarks.peers import TOKEN
 from benchmarks.server import FIRST_USER, Load, Server, message_update
 from domain.change import Address, ChatId, Notice, Priority, Receiver, StationId, VillageId
 from domain.people import Role
-from storage.database import Database
-from storage.migrations import migrate
+from storage.sqlite import SqliteDatabase
 from storage.unit import Store, Unit
 
 USERS = 500
@@ -85,9 +84,9 @@ async def prepare(path: Path) -> None:
     await store.close()
 
 
-async def _migrated(path: Path) -> Database:
-    database = await Database.open(path)
-    await database.hop(migrate)
+async def _migrated(path: Path) -> SqliteDatabase:
+    database = await SqliteDatabase.open(path)
+    await database.migrate()
     return database
 
 

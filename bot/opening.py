@@ -11,26 +11,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from storage.database import Database, Unusable
-from storage.migrations import migrate
+from storage.database import Unusable
+from storage.sqlite import SqliteDatabase
 
 
 class CannotStart(Exception):
     """The process refuses to start; the message says why in words for an operator."""
 
 
-async def open_database(path: Path, *, create: bool = True) -> Database:
+async def open_database(path: Path, *, create: bool = True) -> SqliteDatabase:
     """Open the database at the newest schema.
 
     Raises:
         CannotStart: it cannot be used; the file is left as it is.
     """
     try:
-        database = await Database.open(path, create=create)
+        database = await SqliteDatabase.open(path, create=create)
     except Unusable as error:
         raise CannotStart(f"{error} Nothing was changed. If the file is damaged, restore a backup: python -m bot restore FILE") from error
     try:
-        await database.hop(migrate)
+        await database.migrate()
     except Exception as error:
         await database.close()
         raise CannotStart(f"The database {path.name} cannot be brought up to date: {error}") from error

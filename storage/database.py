@@ -1,27 +1,36 @@
-"""The one connection that writes, and the unit of work.
+"""What every engine keeps: the unit of work, its transaction, and what may go wrong.
 
-Knows SQLite and nothing of features. Every unit is a coroutine that awaits only its transaction; it is driven to its end in one hop to
-the connection's thread, and units that wait at the same time share one commit, each behind its own savepoint. Invariant: a unit's
-result is handed out only after the commit that holds it (WAL, `synchronous=FULL`); a unit that fails leaves no trace and spoils no other.
+Knows no engine (`storage.sqlite`, `storage.postgres`) and nothing of features. A unit is a coroutine that awaits only its transaction, and
+may be run again when the engine had to undo it. Invariant: its result is handed out only after the commit that holds it; a unit that fails
+leaves no trace and spoils no other.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
-import aiosqlite
-
 T = TypeVar("T")
-Row = sqlite3.Row
 Params = Sequence[Any]
 GROUP = 200
+
+
+class Row(Protocol):
+    """A row, read by column name."""
+
+    def __getitem__(self, key: str | int, /) -> Any:
+        """Return a column's value."""
+        ...
+
+    def __iter__(self) -> Iterator[Any]:
+        """Walk over the values."""
+        ...
+
+    def keys(self) -> Iterable[str]:
+        """Return the columns' names."""
+        ...
 
 
 class StorageError(Exception):
@@ -52,7 +61,12 @@ class Unusable(StorageError):
 
 
 class Transaction(Protocol):
-    """What a unit may await. SQL is the common subset with `?` placeholders; rows are read by column name."""
+    """What a unit may await. SQL is the common subset with `?` placeholders; rows are read by column name.
+
+    `shared`: other processes may write at the same time, so what must belong to one of them is claimed.
+    """
+
+    shared: bool
 
     async def execute(self, sql: str, params: Params = ()) -> int:
         """Run a statement; return the number of rows it touched."""
@@ -65,40 +79,9 @@ class Transaction(Protocol):
     async def fetch_all(self, sql: str, params: Params = ()) -> list[Row]:
         """Return every row."""
         ...
-
-
-class SqliteTransaction:
-    """A transaction on the connection's own thread: nothing ever suspends."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    async def execute(self, sql: str, params: Params = ()) -> int:
-        """Run a statement; return the number of rows it touched."""
-        return self._connection.execute(sql, params).rowcount
-
-    async def fetch_one(self, sql: str, params: Params = ()) -> Row | None:
-        """Return the first row or None."""
-        return cast("Row | None", self._connection.execute(sql, params).fetchone())
-
-    async def fetch_all(self, sql: str, params: Params = ()) -> list[Row]:
-        """Return every row."""
-        return self._connection.execute(sql, params).fetchall()
 
 
 Work = Callable[[Transaction], Awaitable[T]]
-
-
-class ThreadConnection(aiosqlite.Connection):
-    """aiosqlite's connection with one more door: run a whole function in its thread."""
-
-    async def hop(self, function: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `function(connection)` in the connection's thread."""
-        return cast("T", await self._execute(lambda: function(self._conn)))  # type: ignore[no-untyped-call]  # aiosqlite gives it no types
-
-    async def let_go(self) -> None:
-        """Wait until a connection that could not be made has ended its thread, which still answers to this loop."""
-        await asyncio.to_thread(self._thread.join)
 
 
 @dataclass(slots=True)
@@ -109,35 +92,11 @@ class Waiting:
     done: asyncio.Future[Any]
 
 
-class Database:
-    """Opens a SQLite file, groups units into commits, and closes cleanly.
+class Database(Protocol):
+    """What the rest of storage needs of an engine. `shared`: other processes may write here too; `commits`: how many since the start."""
 
-    * `transact(work)`: one unit; its result after the commit.
-    * `transact_many(works)`: several in order; results or exceptions in the same order.
-    * `hop(function)`: administration outside units (backup, pragmas).
-    """
-
-    def __init__(self, connection: ThreadConnection) -> None:
-        self._connection = connection
-        self._queue: deque[Waiting] = deque()
-        self._wake = asyncio.Event()
-        self._pump = asyncio.create_task(self._run(), name="database")
-        self.commits = 0
-
-    @classmethod
-    async def open(cls, path: Path | str, *, create: bool = True) -> Database:
-        """Open the file in WAL mode with full durability.
-
-        Raises:
-            Unusable: the file is absent (and `create` is false), not a database, or cannot be written.
-        """
-        connection = ThreadConnection(lambda: _connect(Path(path), create=create), 64)
-        try:
-            await connection
-        except (sqlite3.Error, Unusable) as error:
-            await connection.let_go()
-            raise error if isinstance(error, Unusable) else Unusable(f"The database {path} cannot be used: {error}.") from error
-        return cls(connection)
+    shared: bool
+    commits: int
 
     async def transact(self, work: Work[T]) -> T:
         """Run one unit and return its result once committed.
@@ -146,97 +105,27 @@ class Database:
             StorageFailed: the commit failed; nothing was kept.
             Exception: whatever the unit raised; nothing of it was kept.
         """
-        waiting = self._enqueue(work)
-        self._wake.set()
-        return cast("T", await waiting.done)
+        ...
 
     async def transact_many(self, works: Sequence[Work[T]]) -> list[T | BaseException]:
         """Run units in order, sharing commits; return each one's result or exception."""
-        queued = [self._enqueue(work) for work in works]
-        self._wake.set()
-        return list(await asyncio.gather(*(waiting.done for waiting in queued), return_exceptions=True))
+        ...
 
-    async def hop(self, function: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `function` in the connection's thread, outside any unit."""
-        return await self._connection.hop(function)
+    async def migrate(self) -> list[str]:
+        """Bring the schema up to date; return the names of the steps applied now.
+
+        Raises:
+            ValueError: the database is from a newer version.
+        """
+        ...
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call `changed` when another process has written something that somebody may wait for."""
+        ...
 
     async def close(self) -> None:
         """Finish what is queued, then close."""
-        await asyncio.gather(*(waiting.done for waiting in self._queue), return_exceptions=True)
-        self._pump.cancel()
-        await asyncio.gather(self._pump, return_exceptions=True)
-        await self._connection.close()
-
-    def _enqueue(self, work: Work[Any]) -> Waiting:
-        if self._pump.done():
-            raise StorageFailed("The database is closed.")
-        waiting = Waiting(work, asyncio.get_running_loop().create_future())
-        self._queue.append(waiting)
-        return waiting
-
-    async def _run(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._queue:
-                group = [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
-                try:
-                    outcomes = await self._connection.hop(partial(_commit_group, group=group))
-                except sqlite3.Error as error:
-                    outcomes = [(None, StorageFailed(str(error)))] * len(group)
-                self.commits += 1
-                for waiting, (result, fault) in zip(group, outcomes, strict=True):
-                    if waiting.done.done():
-                        continue
-                    if fault is None:
-                        waiting.done.set_result(result)
-                    else:
-                        waiting.done.set_exception(fault)
-
-
-def _connect(path: Path, *, create: bool) -> sqlite3.Connection:
-    if not create and not path.exists():
-        raise Unusable(f"There is no database at {path}.")
-    raw = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
-    try:
-        raw.row_factory = sqlite3.Row
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "busy_timeout=5000",
-            "secure_delete=ON",
-            "cache_size=-16000",
-        ):
-            raw.execute(f"PRAGMA {pragma}")
-    except sqlite3.Error:
-        raw.close()
-        raise
-    return raw
-
-
-def _commit_group(raw: sqlite3.Connection, group: Sequence[Waiting]) -> list[tuple[Any, BaseException | None]]:
-    """Run the units of `group` in one transaction, each behind a savepoint."""
-    transaction = SqliteTransaction(raw)
-    outcomes: list[tuple[Any, BaseException | None]] = []
-    raw.execute("BEGIN IMMEDIATE")
-    try:
-        for waiting in group:
-            raw.execute("SAVEPOINT unit")
-            try:
-                outcomes.append((drive(waiting.work(transaction)), None))
-            except Exception as fault:
-                if not raw.in_transaction:
-                    raise sqlite3.OperationalError(f"the transaction was lost: {fault}") from fault
-                raw.execute("ROLLBACK TO unit")
-                outcomes.append((None, fault))
-            raw.execute("RELEASE unit")
-        raw.execute("COMMIT")
-    except BaseException:
-        if raw.in_transaction:
-            raw.execute("ROLLBACK")
-        raise
-    return outcomes
+        ...
 
 
 def drive(awaitable: Awaitable[T]) -> T:

@@ -15,8 +15,7 @@ from bot.routes import DIALOGS, ROUTES
 from domain.change import Address, ChatId, PersonId, StationId, VillageId
 from domain.people import Role
 from handlers.act import Act, Incoming
-from storage.database import Database
-from storage.migrations import migrate
+from storage.sqlite import SqliteDatabase
 from storage.unit import Store, Unit
 from storage.values import from_json, to_us
 from texts import plain, render
@@ -93,8 +92,8 @@ class Desk:
 
     @classmethod
     async def open(cls, path: Path, town: Town, *, villages: tuple[str, ...] = ("上徐村", "下李村")) -> Desk:
-        database = await Database.open(path / "town.db")
-        await database.hop(migrate)
+        database = await SqliteDatabase.open(path / "town.db")
+        await database.migrate()
         desk = cls(Store(database), town)
 
         async def build(unit: Unit) -> None:

@@ -11,8 +11,7 @@ from bot.opening import CannotStart, alone
 from bot.operations import back_up, restore
 from bot.sealing import Unsealable, key_from, seal, unseal
 from bot.settings import Settings
-from storage.database import Database
-from storage.migrations import migrate
+from storage.sqlite import SqliteDatabase
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -20,8 +19,8 @@ AT = datetime(2026, 6, 1, tzinfo=UTC)
 @pytest.fixture
 async def settings(tmp_path: Path, monkeypatch):
     monkeypatch.setenv("TONGXIN_CONFIG", str(tmp_path / "none.yaml"))
-    database = await Database.open(tmp_path / "town.db")
-    await database.hop(migrate)
+    database = await SqliteDatabase.open(tmp_path / "town.db")
+    await database.migrate()
     await database.hop(
         lambda raw: raw.execute("INSERT INTO people (name, phone, created_at) VALUES ('王建国', '13812345678', 0)").fetchall()
     )
@@ -51,7 +50,7 @@ async def test_a_restore_brings_everything_back_and_keeps_what_was_there(setting
     assert counts["people"] == 1
     assert kept is not None
     assert kept.read_bytes() == b"broken"
-    database = await Database.open(tmp_path / "town.db", create=False)
+    database = await SqliteDatabase.open(tmp_path / "town.db", create=False)
     row = await database.transact(lambda transaction: transaction.fetch_one("SELECT name FROM people"))
     await database.close()
     assert row is not None

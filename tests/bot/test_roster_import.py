@@ -17,8 +17,7 @@ from domain.change import StationId, VillageId
 from domain.invitations import digest
 from domain.people import Role, Village
 from domain.roster import Fault, Roster, check
-from storage.database import Database
-from storage.migrations import migrate
+from storage.sqlite import SqliteDatabase
 from storage.unit import Store
 
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
@@ -36,8 +35,8 @@ HEADER = ["姓名", "角色", "村", "电话", "Telegram", "派出所"]
 
 @pytest.fixture
 async def store(tmp_path):
-    database = await Database.open(tmp_path / "town.db")
-    await database.hop(migrate)
+    database = await SqliteDatabase.open(tmp_path / "town.db")
+    await database.migrate()
     opened = Store(database)
     yield opened
     await opened.close()

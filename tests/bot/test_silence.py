@@ -9,8 +9,7 @@ import pytest
 from bot.channel import Channel
 from bot.clock import Clock
 from bot.receiving import Receiver
-from storage.database import Database
-from storage.migrations import migrate
+from storage.sqlite import SqliteDatabase
 from storage.unit import Store
 
 
@@ -21,8 +20,8 @@ def clock():
 
 @pytest.fixture
 async def receiver(tmp_path, clock):
-    database = await Database.open(tmp_path / "town.db")
-    await database.hop(migrate)
+    database = await SqliteDatabase.open(tmp_path / "town.db")
+    await database.migrate()
     store = Store(database)
     channel = Channel("telegram", "1:not-a-secret", base_url="http://127.0.0.1:9/bot", clock=clock, timeout=1.0)
     yield Receiver(channel, store, clock, seconds=0, stalled_after=timedelta(seconds=150), received=lambda: None)

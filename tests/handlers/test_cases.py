@@ -108,7 +108,7 @@ async def test_a_report_gives_a_number_and_the_chair_a_card_and_nobody_else_hear
 
 
 async def test_opening_a_case_takes_few_statements(street, monkeypatch):
-    from storage.database import SqliteTransaction
+    from storage.sqlite import SqliteTransaction
 
     count = 0
     for name in ("execute", "fetch_one", "fetch_all"):

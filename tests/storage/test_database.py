@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import Database, ForeignAwait, StorageFailed, Transaction, Unusable
+from storage.database import ForeignAwait, StorageFailed, Transaction, Unusable
+from storage.sqlite import SqliteDatabase
 
 
 @pytest.fixture
 async def database(tmp_path: Path):
-    opened = await Database.open(tmp_path / "town.db")
+    opened = await SqliteDatabase.open(tmp_path / "town.db")
     await opened.hop(lambda raw: raw.execute("CREATE TABLE things (name TEXT PRIMARY KEY)").fetchall())
     yield opened
     await opened.close()
@@ -31,7 +32,7 @@ def adds(name: str):
     return work
 
 
-async def names(database: Database) -> list[str]:
+async def names(database: SqliteDatabase) -> list[str]:
     async def work(transaction: Transaction) -> list[str]:
         return [row["name"] for row in await transaction.fetch_all("SELECT name FROM things ORDER BY name")]
 
@@ -94,22 +95,22 @@ async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path):
     path = tmp_path / "town.db"
     path.write_bytes(b"this is not a database, it is a letter" * 100)
     with pytest.raises(Unusable):
-        await Database.open(path)
+        await SqliteDatabase.open(path)
     assert path.read_bytes().startswith(b"this is not")
 
 
 async def test_an_absent_database_is_not_made_when_it_must_exist(tmp_path):
     with pytest.raises(Unusable):
-        await Database.open(tmp_path / "town.db", create=False)
+        await SqliteDatabase.open(tmp_path / "town.db", create=False)
     assert not (tmp_path / "town.db").exists()
 
 
 WRITER = """
 import asyncio, sys
-from storage.database import Database
+from storage.sqlite import SqliteDatabase
 
 async def main():
-    database = await Database.open(sys.argv[1])
+    database = await SqliteDatabase.open(sys.argv[1])
     await database.hop(lambda raw: raw.execute("CREATE TABLE IF NOT EXISTS things (name TEXT PRIMARY KEY)").fetchall())
     for number in range(1_000_000):
         def work(transaction, number=number):

@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.change import Address, Button, ChatId, Notice, PersonId, Priority, Receiver, Timer
-from storage.database import Database
 from storage.inbox import Raw
-from storage.migrations import migrate
+from storage.sqlite import SqliteDatabase
 from storage.unit import Store
 
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
@@ -19,8 +18,8 @@ HOME = Address("telegram", ChatId(7))
 
 @pytest.fixture
 async def store(tmp_path):
-    database = await Database.open(tmp_path / "town.db")
-    await database.hop(migrate)
+    database = await SqliteDatabase.open(tmp_path / "town.db")
+    await database.migrate()
     opened = Store(database)
     yield opened
     await opened.close()

@@ -1,0 +1,215 @@
+"""SQLite: the one connection that writes, in a thread of its own.
+
+Knows SQLite and nothing of features. Every unit is driven to its end in one hop to the connection's thread, and units that wait at the same
+time share one commit, each behind its own savepoint. Invariant: a unit's result is handed out only after the commit that holds it (WAL,
+`synchronous=FULL`); a unit that fails leaves no trace and spoils no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import aiosqlite
+
+from storage.database import GROUP, Params, Row, StorageFailed, T, Unusable, Waiting, Work, drive
+from storage.migrations import migrate
+
+
+class SqliteTransaction:
+    """A transaction on the connection's own thread: nothing ever suspends."""
+
+    shared = False
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    async def execute(self, sql: str, params: Params = ()) -> int:
+        """Run a statement; return the number of rows it touched."""
+        return self._connection.execute(sql, params).rowcount
+
+    async def fetch_one(self, sql: str, params: Params = ()) -> Row | None:
+        """Return the first row or None."""
+        return cast("Row | None", self._connection.execute(sql, params).fetchone())
+
+    async def fetch_all(self, sql: str, params: Params = ()) -> list[Row]:
+        """Return every row."""
+        return cast("list[Row]", self._connection.execute(sql, params).fetchall())
+
+
+class Hopping(Protocol):
+    """A connection into whose thread one can hop."""
+
+    async def hop(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `function(connection)` where the connection lives."""
+        ...
+
+    async def close(self) -> None:
+        """Close it."""
+        ...
+
+
+class ThreadConnection(aiosqlite.Connection):
+    """aiosqlite's connection with one more door: run a whole function in its thread."""
+
+    async def hop(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `function(connection)` in the connection's thread."""
+        return cast("T", await self._execute(lambda: function(self._conn)))  # type: ignore[no-untyped-call]  # aiosqlite gives it no types
+
+    async def let_go(self) -> None:
+        """Wait until a connection that could not be made has ended its thread, which still answers to this loop."""
+        await asyncio.to_thread(self._thread.join)
+
+
+class SqliteDatabase:
+    """Opens a SQLite file, groups units into commits, and closes cleanly.
+
+    * `transact(work)`: one unit; its result after the commit.
+    * `transact_many(works)`: several in order; results or exceptions in the same order.
+    * `hop(function)`: administration outside units (backup, pragmas).
+    """
+
+    shared = False
+
+    def __init__(self, connection: Hopping) -> None:
+        self._connection = connection
+        self._queue: deque[Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._pump = asyncio.create_task(self._run(), name="database")
+        self.commits = 0
+
+    @classmethod
+    async def open(cls, path: Path | str, *, create: bool = True) -> SqliteDatabase:
+        """Open the file in WAL mode with full durability.
+
+        Raises:
+            Unusable: the file is absent (and `create` is false), not a database, or cannot be written.
+        """
+        connection = ThreadConnection(lambda: connect(Path(path), create=create), 64)
+        try:
+            await connection
+        except (sqlite3.Error, Unusable) as error:
+            await connection.let_go()
+            raise error if isinstance(error, Unusable) else Unusable(f"The database {path} cannot be used: {error}.") from error
+        return cls(connection)
+
+    async def transact(self, work: Work[T]) -> T:
+        """Run one unit and return its result once committed.
+
+        Raises:
+            StorageFailed: the commit failed; nothing was kept.
+            Exception: whatever the unit raised; nothing of it was kept.
+        """
+        waiting = self._enqueue(work)
+        self._wake.set()
+        return cast("T", await waiting.done)
+
+    async def transact_many(self, works: Sequence[Work[T]]) -> list[T | BaseException]:
+        """Run units in order, sharing commits; return each one's result or exception."""
+        queued = [self._enqueue(work) for work in works]
+        self._wake.set()
+        return list(await asyncio.gather(*(waiting.done for waiting in queued), return_exceptions=True))
+
+    async def hop(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `function` in the connection's thread, outside any unit."""
+        return await self._connection.hop(function)
+
+    async def migrate(self) -> list[str]:
+        """Bring the schema up to date; return the names of the steps applied now.
+
+        Raises:
+            ValueError: the database is from a newer version.
+        """
+        return await self.hop(migrate)
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Nobody else writes here: there is nothing to watch."""
+
+    async def close(self) -> None:
+        """Finish what is queued, then close."""
+        await asyncio.gather(*(waiting.done for waiting in self._queue), return_exceptions=True)
+        self._pump.cancel()
+        await asyncio.gather(self._pump, return_exceptions=True)
+        await self._connection.close()
+
+    def _enqueue(self, work: Work[Any]) -> Waiting:
+        if self._pump.done():
+            raise StorageFailed("The database is closed.")
+        waiting = Waiting(work, asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
+        return waiting
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._queue:
+                group = [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
+                try:
+                    outcomes = await self._connection.hop(partial(commit_group, group=group))
+                except sqlite3.Error as error:
+                    outcomes = [(None, StorageFailed(str(error)))] * len(group)
+                self.commits += 1
+                for waiting, (result, fault) in zip(group, outcomes, strict=True):
+                    if waiting.done.done():
+                        continue
+                    if fault is None:
+                        waiting.done.set_result(result)
+                    else:
+                        waiting.done.set_exception(fault)
+
+
+def connect(path: Path, *, create: bool) -> sqlite3.Connection:
+    """Open the file with the durability we promise.
+
+    Raises:
+        Unusable: there is no file, and none may be created.
+        sqlite3.Error: it cannot be opened.
+    """
+    if not create and not path.exists():
+        raise Unusable(f"There is no database at {path}.")
+    raw = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+    try:
+        raw.row_factory = sqlite3.Row
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=5000",
+            "secure_delete=ON",
+            "cache_size=-16000",
+        ):
+            raw.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error:
+        raw.close()
+        raise
+    return raw
+
+
+def commit_group(raw: sqlite3.Connection, group: Sequence[Waiting]) -> list[tuple[Any, BaseException | None]]:
+    """Run the units of `group` in one transaction, each behind a savepoint."""
+    transaction = SqliteTransaction(raw)
+    outcomes: list[tuple[Any, BaseException | None]] = []
+    raw.execute("BEGIN IMMEDIATE")
+    try:
+        for waiting in group:
+            raw.execute("SAVEPOINT unit")
+            try:
+                outcomes.append((drive(waiting.work(transaction)), None))
+            except Exception as fault:
+                if not raw.in_transaction:
+                    raise sqlite3.OperationalError(f"the transaction was lost: {fault}") from fault
+                raw.execute("ROLLBACK TO unit")
+                outcomes.append((None, fault))
+            raw.execute("RELEASE unit")
+        raw.execute("COMMIT")
+    except BaseException:
+        if raw.in_transaction:
+            raw.execute("ROLLBACK")
+        raise
+    return outcomes
