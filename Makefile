@@ -49,7 +49,7 @@ bench: $(VENV)/.run-stamp
 	$(PY) -m benchmarks
 
 faults: $(VENV)/.dev-stamp
-	$(PY) -m pytest tests/faults
+	$(PY) -m pytest tests/faults --faults-size full -n $(JOBS) --dist load
 
 # uv has an environment of its own: it is needed here only. LOCK=--upgrade takes newer versions.
 LOCK_WITH = .venv-lock/bin/uv pip compile --quiet $(LOCK) --universal --python-version 3.11 \

@@ -1,17 +1,16 @@
-"""The towns of the journeys, for troubles."""
+"""The towns of the journeys, for troubles, and the page on which a harness counts."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pytest
 
+from tests.faults.ledger import Ledger
 from tests.journeys.conftest import opens, pytest_runtest_makereport, town_database, town_folder
-
-if TYPE_CHECKING:
-    import pytest
 
 __all__ = ["opens", "pytest_runtest_makereport", "town_database", "town_folder"]
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the big fault tests be made smaller."""
-    parser.addoption("--faults-size", choices=("full", "small"), default="full", help="small: a tenth of the load")
+@pytest.fixture
+def ledger(request: pytest.FixtureRequest) -> Ledger:
+    """Count what a harness ran; its size is `--faults-size`."""
+    return Ledger(request)

@@ -45,7 +45,7 @@ pytestmark = pytest.mark.timeout(300)
 @pytest.fixture
 def size(request: pytest.FixtureRequest) -> tuple[int, int]:
     """(people, reports of each)."""
-    return (100, 10) if request.config.getoption("--faults-size", default="full") == "full" else (20, 5)
+    return (100, 10) if request.config.getoption("--faults-size") == "full" else (20, 5)
 
 
 async def people_come(village: Village, count: int) -> list[int]:

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.timeout(300)
 @pytest.fixture
 def crowd(request: pytest.FixtureRequest) -> int:
     """How many villagers want tips."""
-    return 300 if request.config.getoption("--faults-size", default="full") == "full" else 150
+    return 300 if request.config.getoption("--faults-size") == "full" else 150
 
 
 async def people_join(village: Village, count: int) -> None:

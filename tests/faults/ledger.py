@@ -1,0 +1,61 @@
+"""What the fault harnesses counted: ran, failed, skipped with reason, and which planted bugs were found.
+
+Knows numbers and names, no harness. Entries are plain values, so that they travel from worker processes to the one that prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pytest
+
+NAME = "faults"
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One test's page. `full`: the size asked for."""
+
+    request: pytest.FixtureRequest
+
+    @property
+    def full(self) -> bool:
+        """Tell whether the full size was asked for."""
+        return self.request.config.getoption("--faults-size") == "full"
+
+    def size(self, *, small: int, full: int) -> int:
+        """Return how many to run."""
+        return full if self.full else small
+
+    def ran(self, what: str, count: int, *, failed: int = 0, skipped: int = 0, reason: str = "", **figures: object) -> None:
+        """Count trials of a harness; `figures` are printed beside them. Call it before asserting, so that a failed gate is counted too."""
+        entry: Entry = {"what": what, "ran": count, "failed": failed, "skipped": skipped, "reason": reason, "figures": dict(figures)}
+        self.request.node.user_properties.append((NAME, entry))
+
+    def planted(self, bug: str, *, found: bool, after: str = "") -> None:
+        """Note whether a planted bug was found, and after what (`seed 3`, `12 cuts`)."""
+        self.request.node.user_properties.append((NAME, {"bug": bug, "found": found, "after": after}))
+
+
+def report(entries: Iterable[Entry]) -> list[str]:
+    """Return the lines that close a run: harness by harness, then the planted bugs, then the sum."""
+    entries = list(entries)
+    trials = [entry for entry in entries if "what" in entry]
+    bugs = [entry for entry in entries if "bug" in entry]
+    lines = [_line(entry) for entry in trials]
+    lines += [f"planted: {bug['bug']}: {'found' if bug['found'] else 'NOT FOUND'} {bug['after']}".rstrip() for bug in bugs]
+    ran, failed, skipped = (sum(entry[name] for entry in trials) for name in ("ran", "failed", "skipped"))
+    lines.append(
+        f"total: ran {ran:,}, failed {failed:,}, skipped {skipped:,}; planted bugs found {sum(bug['found'] for bug in bugs)} of {len(bugs)}"
+    )
+    return lines
+
+
+def _line(entry: Entry) -> str:
+    skipped = f", skipped {entry['skipped']:,} ({entry['reason']})" if entry["skipped"] else ""
+    figures = "".join(f", {name} {value}" for name, value in entry["figures"].items())
+    return f"{entry['what']}: ran {entry['ran']:,}, failed {entry['failed']:,}{skipped}{figures}"
