@@ -17,7 +17,6 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from telegram.error import InvalidToken, TelegramError
 
 from bot.channel import Channel
@@ -26,13 +25,14 @@ from bot.delivery import Delivery
 from bot.dispatch import Table
 from bot.handling import Handling
 from bot.health import HealthPage
-from bot.housekeeping import refresh_menus, set_menus, start_up, sweep
+from bot.housekeeping import start_up
 from bot.opening import CannotStart, alone, database_path, open_database
 from bot.pace import Pace
 from bot.receiving import Receiver
 from bot.routes import DIALOGS, ROUTES
 from bot.settings import Settings
 from bot.ticking import Ticking
+from bot.timetable import Timetable, jobs
 from storage.unit import Store
 
 log = structlog.get_logger("engine")
@@ -72,6 +72,7 @@ class Engine:
             )
             for channel in channels.values()
         ]
+        self.timetable = Timetable()
         self.started_at = monotonic()
         self.repeats = 0
 
@@ -80,12 +81,7 @@ class Engine:
         self.repeats = await self.delivery.recover()
         spare_the_collector()
         await start_up(self)
-        scheduler = AsyncIOScheduler(timezone="UTC")
-        scheduler.add_job(self.ticking.tick, "interval", seconds=1, max_instances=1, coalesce=True, misfire_grace_time=None)
-        scheduler.add_job(sweep, "interval", args=[self], minutes=5, max_instances=1, coalesce=True, misfire_grace_time=None)
-        scheduler.add_job(refresh_menus, "interval", args=[self], seconds=20, max_instances=1, coalesce=True, misfire_grace_time=None)
-        scheduler.add_job(set_menus, args=[self], misfire_grace_time=None)
-        scheduler.start()
+        self.timetable.start(jobs(self))
         loops = [self._loop("receiving", receiver.run()) for receiver in self.receivers]
         work = [
             self._loop("handling", self.handling.run()),
@@ -99,7 +95,7 @@ class Engine:
                 done, _ = await asyncio.wait([stopping, *loops, *work], return_when=asyncio.FIRST_COMPLETED)
                 await _cancel(loops)
         finally:
-            scheduler.shutdown(wait=False)
+            self.timetable.stop()
             await _cancel([*loops, *work, stopping])
             await self.handling.drain()
             await self.delivery.drain()

@@ -25,7 +25,7 @@ class Ledger:
     @property
     def full(self) -> bool:
         """Tell whether the full size was asked for."""
-        return self.request.config.getoption("--faults-size") == "full"
+        return str(self.request.config.getoption("--faults-size")) == "full"
 
     def size(self, *, small: int, full: int) -> int:
         """Return how many to run."""
