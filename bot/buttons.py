@@ -35,7 +35,7 @@ class Signer:
     def read(self, data: str, *, chat_id: int) -> tuple[str, tuple[str, ...]] | None:
         """Return (verb, arguments) of data made here for this chat, else None."""
         plain, _, tag = data.rpartition("~")
-        if not hmac.compare_digest(tag.encode(), self._tag(plain, chat_id).encode()):
+        if not hmac.compare_digest(tag.encode("utf-8", "surrogatepass"), self._tag(plain, chat_id).encode()):
             return None
         verb, *args = plain.split("|")
         return verb, tuple(args)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from telegram import Update
 from telegram.error import BadRequest, TelegramError
-from telegram.ext import Application, BaseHandler
+from telegram.ext import BaseHandler
 
 from bot.dispatch import Table, perform
 from bot.incoming import read
@@ -51,25 +51,24 @@ class Unreadable(Exception):
 
 
 class Collector(BaseHandler[Update, Any, None]):
-    """Takes every update that python-telegram-bot dispatches and keeps what it means, for the unit that follows."""
+    """Takes every update that python-telegram-bot dispatches, for the unit that follows.
 
-    def __init__(self, channel: Channel) -> None:
+    It is read outside: what fails in here, python-telegram-bot would hand to its error handlers, and the row would count as done.
+    """
+
+    def __init__(self) -> None:
         super().__init__(callback=_nothing)
-        self._channel = channel
-        self.caught: Incoming | None = None
+        self._caught: Update | None = None
 
-    def check_update(self, update: object) -> Incoming | None:
-        """Read the update."""
-        if not isinstance(update, Update):
-            return None
-        channel = self._channel
-        return read(update, channel=channel.name, bot_name=channel.bot_name, signer=channel.signer)
+    def check_update(self, update: object) -> bool:
+        """Keep it; there is nothing more to do in here."""
+        self._caught = update if isinstance(update, Update) else None
+        return False
 
-    async def handle_update(
-        self, update: Update, application: Application[Any, Any, Any, Any, Any, Any], check_result: object, context: Any
-    ) -> None:
-        """Keep it."""
-        self.caught = check_result if isinstance(check_result, Incoming) else None
+    def take(self) -> Update | None:
+        """Hand over what was kept."""
+        caught, self._caught = self._caught, None
+        return caught
 
 
 @dataclass(slots=True)
@@ -102,7 +101,7 @@ class Handling:
         self._told = told
         self._woken = asyncio.Event()
         self._answers: set[asyncio.Task[None]] = set()
-        self._collectors = {name: Collector(channel) for name, channel in channels.items()}
+        self._collectors = {name: Collector() for name in channels}
         for name, channel in channels.items():
             channel.application.add_handler(self._collectors[name])
         self.handled = 0
@@ -157,13 +156,14 @@ class Handling:
         """Let python-telegram-bot decode and dispatch a row."""
         channel = self._channels[row.channel]
         collector = self._collectors[row.channel]
-        collector.caught = None
         try:
             update = Update.de_json(json.loads(row.payload), channel.bot)
             await channel.application.process_update(update)
+            caught = collector.take()
+            incoming = None if caught is None else read(caught, channel=channel.name, bot_name=channel.bot_name, signer=channel.signer)
         except Exception as fault:  # noqa: BLE001 (whatever a hostile update provokes)
             return Ready(row, None, Unreadable(type(fault).__name__))
-        return Ready(row, collector.caught)
+        return Ready(row, incoming)
 
     def _unit(self, item: Ready, stuck: set[tuple[str, int]]) -> Callable[[Unit], Any]:
         row = item.row

@@ -129,7 +129,7 @@ class Receiver:
 
 def describe(update: Any, channel: str) -> Raw:
     """Return the inbox row of a raw update, tolerating any shape: what cannot be told apart by id is told by its content."""
-    payload = json.dumps(update, ensure_ascii=True)
+    payload = _payload(update)
     body = update if isinstance(update, dict) else {}
     update_id = _id(body.get("update_id"))
     if update_id is None:
@@ -140,6 +140,14 @@ def describe(update: Any, channel: str) -> Raw:
     chat_id = _id(_first(message or _first(press, "message") or about, "chat").get("id")) or user_id or update_id
     lane = 0 if is_emergency(_string(message.get("text"))) else 1
     return Raw(channel, update_id, _effect(body, chat_id, update_id), ChatId(chat_id), user_id or 0, lane, payload)
+
+
+def _payload(update: Any) -> str:
+    """Return it as JSON; what is nested too deep to be written down again is kept as nothing, and ends in quarantine."""
+    try:
+        return json.dumps(update, ensure_ascii=True)
+    except RecursionError:
+        return ""
 
 
 def _effect(body: dict[str, Any], chat_id: int, update_id: int) -> str:
