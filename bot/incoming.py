@@ -1,11 +1,13 @@
 """From Telegram's objects to plain values.
 
 The only place that reads an `Update`. Must not decide anything. Invariant: nothing that a person wrote is dropped here, and what cannot
-be shown or stored (NUL, lone surrogates, direction overrides) is removed once, here.
+be shown or stored (NUL, lone surrogates, direction overrides) is removed once, here; an id that is none is refused here, before anybody
+acts or is answered under it.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +27,16 @@ COMMAND = re.compile(r"/([a-z0-9_]{1,32})(?:@([a-z0-9_]{3,64}))?(?:\s+|$)", re.I
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 MEDIA = ("voice", "video", "document", "audio", "animation", "sticker", "video_note")
 TEXT_LIMIT = 4096
+BIGGEST = 2**62
 
 
 def read(update: Update, *, channel: str, bot_name: str, signer: Signer) -> Incoming | None:
-    """Return what came in, or None for a kind that nothing answers to."""
+    """Return what came in, or None for a kind that nothing answers to.
+
+    Raises:
+        ValueError: an id is not a number that a column takes, a place is nowhere, a name is no text.
+        Exception: any other shape that Telegram does not send.
+    """
     if update.callback_query:
         return _press(update.callback_query, channel, signer)
     if update.my_chat_member:
@@ -44,20 +52,20 @@ def _message(message: Message, channel: str, bot_name: str, *, edited: bool) -> 
     command, args = _command(text, bot_name)
     return Incoming(
         **_common(user, message.chat, channel, _topic(message)),
-        message_id=message.message_id,
+        message_id=_number(message.message_id),
         text=text,
         command=command,
         args=args,
         media=_media(message),
-        album=message.media_group_id or "",
-        location=(message.location.latitude, message.location.longitude) if message.location else None,
+        album=_word(message.media_group_id or ""),
+        location=(_degrees(message.location.latitude), _degrees(message.location.longitude)) if message.location else None,
         contact=_contact(message),
         forwarded=message.forward_origin is not None and not _own_forward(message),
         edited=edited,
         anonymous=anonymous,
-        reply_to=message.reply_to_message.message_id if message.reply_to_message else 0,
+        reply_to=_number(message.reply_to_message.message_id) if message.reply_to_message else 0,
         to_me=_is_by(message.reply_to_message, bot_name),
-        moved_to=message.migrate_to_chat_id or 0,
+        moved_to=_number(message.migrate_to_chat_id or 0),
         sent_at=message.date,
     )
 
@@ -69,10 +77,10 @@ def _press(query: CallbackQuery, channel: str, signer: Signer) -> Incoming:
     verb, values = signer.read(query.data or "", chat_id=chat_id) or ("", ())
     return Incoming(
         **_common(query.from_user, chat, channel, _topic(message)),
-        message_id=message.message_id if message is not None else 0,
+        message_id=_number(message.message_id) if message is not None else 0,
         verb=verb,
         values=values,
-        press_id=query.id,
+        press_id=_word(query.id),
     )
 
 
@@ -86,8 +94,8 @@ def _member(update: Update, channel: str) -> Incoming:
 def _common(user: User | None, chat: Any, channel: str, thread_id: int) -> dict[str, Any]:
     chat_id = chat.id if chat is not None else (user.id if user else 0)
     return {
-        "address": Address(channel, ChatId(chat_id), thread_id),
-        "user_id": user.id if user is not None else 0,
+        "address": Address(channel, ChatId(_number(chat_id)), _number(thread_id)),
+        "user_id": _number(user.id) if user is not None else 0,
         "user_name": clean_name(user.full_name) if user is not None else "",
         "language": "en" if user is not None and (user.language_code or "zh").split("-")[0] not in ("zh", "yue", "wuu") else "zh",
         "private": chat is None or chat.type == "private",
@@ -115,19 +123,42 @@ def _is_by(message: Message | None, bot_name: str) -> bool:
 def _media(message: Message) -> dict[str, Any] | None:
     if message.photo:
         largest = message.photo[-1]
-        return {"type": "photo", "file_id": largest.file_id, "file_unique_id": largest.file_unique_id}
+        return _file("photo", largest)
     for kind in MEDIA:
         found = getattr(message, kind)
         if found is not None:
-            return {"type": kind, "file_id": found.file_id, "file_unique_id": found.file_unique_id}
+            return _file(kind, found)
     return None
+
+
+def _file(kind: str, found: Any) -> dict[str, Any]:
+    return {"type": kind, "file_id": _word(found.file_id), "file_unique_id": _word(found.file_unique_id)}
 
 
 def _contact(message: Message) -> dict[str, Any] | None:
     contact = message.contact
-    return None if contact is None else {"user_id": contact.user_id or 0, "phone": contact.phone_number}
+    return None if contact is None else {"user_id": _number(contact.user_id or 0), "phone": _word(contact.phone_number)}
 
 
 def _own_forward(message: Message) -> bool:
     origin = message.forward_origin
     return isinstance(origin, MessageOriginUser) and message.from_user is not None and origin.sender_user.id == message.from_user.id
+
+
+def _number(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= BIGGEST:
+        raise ValueError("not an id")
+    return value
+
+
+def _word(value: object) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError("not a word")
+    value.encode()  # half a character can be stored nowhere
+    return value
+
+
+def _degrees(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > 180:
+        raise ValueError("not a place")
+    return float(value)

@@ -156,7 +156,7 @@ def _effect(body: dict[str, Any], chat_id: int, update_id: int) -> str:
     if message_id is not None:
         return f"m:{chat_id}:{message_id}"
     press_id = _string(_first(body, "callback_query").get("id"))
-    return f"p:{press_id[:64]}" if press_id else f"u:{update_id}"
+    return f"p:{ascii(press_id)[1:-1][:64]}" if press_id else f"u:{update_id}"
 
 
 def _first(body: Any, *names: str) -> dict[str, Any]:
