@@ -92,13 +92,18 @@ def _member(update: Update, channel: str) -> Incoming:
 
 
 def _common(user: User | None, chat: Any, channel: str, thread_id: int) -> dict[str, Any]:
-    chat_id = chat.id if chat is not None else (user.id if user else 0)
+    """Return who and where; a private chat is its owner's, and nobody else speaks there."""
+    user_id = _number(user.id) if user is not None else 0
+    chat_id = _number(chat.id) if chat is not None else user_id
+    private = chat is None or chat.type == "private"
+    if chat_id == 0 or private != (chat_id > 0) or (private and chat_id != user_id):
+        raise ValueError("nobody's chat")
     return {
-        "address": Address(channel, ChatId(_number(chat_id)), _number(thread_id)),
-        "user_id": _number(user.id) if user is not None else 0,
+        "address": Address(channel, ChatId(chat_id), _number(thread_id)),
+        "user_id": user_id,
         "user_name": clean_name(user.full_name) if user is not None else "",
         "language": "en" if user is not None and (user.language_code or "zh").split("-")[0] not in ("zh", "yue", "wuu") else "zh",
-        "private": chat is None or chat.type == "private",
+        "private": private,
         "chat_title": clean_name(chat.title or "") if chat is not None else "",
     }
 

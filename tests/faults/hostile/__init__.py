@@ -1,0 +1,1 @@
+"""Hostile input: what makes it, and what it is fed to."""

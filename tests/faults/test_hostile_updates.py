@@ -1,0 +1,253 @@
+"""Updates that no server should send: whatever their shape, they are kept once, end, hold up nobody and act for nobody else."""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from telegram import Update
+from telegram.error import NetworkError
+
+import bot.handling
+from bot.dispatch import perform
+from bot.handling import Handling, Ready
+from bot.incoming import read
+from bot.logs import trace
+from bot.receiving import describe
+from bot.request import AiohttpRequest
+from storage.values import to_us
+from tests.faults.hostile.line import BOT, Line, as_bytes, opened
+from tests.faults.hostile.logged import leaked, listening
+from tests.faults.hostile.updates import Templates, chats, mutated, named
+from tests.handlers.conftest import town
+
+if TYPE_CHECKING:
+    from bot.dispatch import Table
+    from domain.town import Town
+    from handlers.act import Act, Incoming
+    from storage.inbox import Waiting
+    from storage.unit import Unit
+    from tests.faults.ledger import Ledger
+
+__all__ = ["town"]
+
+SEED = 20261124
+ENDS = {"done", "parked", "quarantined"}
+BATCH = 30
+
+
+@dataclass
+class Trials:
+    """Feeds hostile updates, each beside one that is well formed, and notes every broken promise."""
+
+    line: Line
+    templates: Templates
+    dice: Random
+    heard: io.StringIO
+    broken: list[str] = field(default_factory=list)
+    ends: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    ran: int = 0
+    skipped: int = 0
+
+    async def run(self, count: int) -> None:
+        """Feed so many hostile updates, one or many a batch, until one promise is broken."""
+        while self.ran < count and not self.broken:
+            await self._trial(BATCH if self.dice.random() < 0.02 else 1)
+
+    async def _trial(self, size: int) -> None:
+        hostile = [self._hostile(1000 if size == 1 else 100) for _ in range(size)]
+        batch = [update for _, update in hostile]
+        batch.insert(self.dice.randrange(size + 1), self._well_formed())
+        before = await self._marks()
+        try:
+            as_decoded(batch)  # NaN in one and a hole in another are too much for the tolerant decoder together
+        except NetworkError:
+            self.skipped += size
+            return
+        try:
+            await self.line.feed(batch)
+            if self.dice.random() < 0.05:
+                await self.line.feed(batch)
+            await self.line.settle()
+        except Exception as fault:  # noqa: BLE001 - any is a broken promise
+            self.broken.append(f"{hostile[0][0]}: {trace(fault)} came out: {shown(batch)}")
+            return
+        self.ran += size
+        for name, update in hostile:
+            await self._ended(name, update)
+        await self._bystander_is_answered(before)
+        await self._acts_for_nobody_else(hostile, before)
+        if leaked(self.heard):
+            self.broken.append(f"{hostile[0][0]}: in the log: {leaked(self.heard)[0]!r:.400} after {shown(batch)}")
+        self.heard.truncate(self.heard.seek(0))
+
+    def _hostile(self, deepest: int) -> tuple[str, Any]:
+        """Return a hostile update and the name of what it was; one that no decoder takes is skipped, because no poll would return it."""
+        name = self.dice.choice(self.templates.names)
+        wrong = [*(voice.user_id for voice in self.line.people.known), 0, -4001, 777000, 1087968824, 700700, 2**40]
+        try:
+            return name, as_decoded(mutated(self.templates.fresh(name), self.dice, wrong, deepest=deepest))
+        except NetworkError:
+            self.skipped += 1
+            return self._hostile(deepest)
+
+    def _well_formed(self) -> dict[str, Any]:
+        update = self.templates.fresh("the menu")
+        voice = self.line.people.bystander
+        update["message"] |= {"from": {"id": voice.user_id, "is_bot": False, "first_name": voice.name, "language_code": "zh-hans"}}
+        update["message"]["chat"] = {"id": voice.user_id, "type": "private", "first_name": voice.name}
+        return update
+
+    async def _marks(self) -> dict[str, int]:
+        newest = (
+            "SELECT (SELECT COALESCE(MAX(id), 0) FROM outbox) AS outbox, (SELECT COALESCE(MAX(id), 0) FROM audit) AS audit,"
+            " (SELECT COALESCE(MAX(id), 0) FROM cases) AS cases, (SELECT COALESCE(MAX(id), 0) FROM people) AS people"
+        )
+        return (await self.line.rows(newest))[0] | {"at": to_us(self.line.clock.at)}
+
+    async def _ended(self, name: str, update: Any) -> None:
+        raw = describe(update, "telegram")
+        sql = "SELECT state, fault, attempts FROM inbox WHERE channel = 'telegram' AND (update_id = ? OR effect = ?)"
+        rows = await self.line.rows(sql, raw.update_id, raw.effect)
+        states = [row["state"] for row in rows]
+        self.ends.update(states)
+        self.faults.update(row["fault"] for row in rows if row["state"] != "done")
+        if not states or not set(states) <= ENDS or len(states) > 2:
+            self.broken.append(f"{name}: ended as {states}: {shown(update)}")
+        if states == ["done"] and self._is_unreadable(update):
+            self.broken.append(f"{name}: dropped without a word: {shown(update)}")
+
+    def _is_unreadable(self, update: Any) -> bool:
+        """Tell whether reading it fails, so that it must not count as done."""
+        channel = self.line.engine.channels["telegram"]
+        with suppress(Exception):
+            decoded = Update.de_json(copy.deepcopy(update), channel.bot)
+            try:
+                read(decoded, channel="telegram", bot_name=channel.bot_name, signer=channel.signer)
+            except Exception:  # noqa: BLE001 - any
+                return True
+        return False
+
+    async def _bystander_is_answered(self, before: dict[str, int]) -> None:
+        chat = self.line.people.bystander.user_id
+        sql = "SELECT COUNT(*) FROM outbox WHERE chat_id = ? AND id > ?"
+        if await self.line.value(sql, chat, before["outbox"]) != 1:
+            self.broken.append("somebody else in the same batch was not answered once")
+
+    async def _acts_for_nobody_else(self, hostile: list[tuple[str, Any]], before: dict[str, int]) -> None:
+        line, people = self.line, self.line.people
+        updates = [update for _, update in hostile]
+        who = set[int]().union(*(named(update) for update in updates))
+        where = who | set[int]().union(*(chats(update) for update in updates))
+        owners = {row["person_id"]: row["user_id"] for row in await line.rows("SELECT person_id, user_id FROM addresses")}
+        acted = await line.rows("SELECT DISTINCT actor_id AS id FROM audit WHERE id > ? AND actor_id IS NOT NULL", before["audit"])
+        acted += await line.rows("SELECT opened_by AS id FROM cases WHERE id > ?", before["cases"])
+        acted += await line.rows("SELECT id FROM people WHERE id > ?", before["people"])
+        if strange := {row["id"] for row in acted if owners.get(row["id"]) not in who}:
+            self.broken.append(f"acted for {strange}, named were {who}: {shown(updates)}")
+        drafts = await line.rows("SELECT chat_id FROM drafts WHERE updated_at >= ?", before["at"])
+        if strange := {row["chat_id"] for row in drafts} - who:
+            self.broken.append(f"a draft for {strange}, named were {where}: {shown(updates)}")
+        sql = "SELECT DISTINCT chat_id FROM outbox WHERE id > ?"
+        told = {row["chat_id"] for row in await line.rows(sql, before["outbox"])}
+        allowed = who | {chat for chat in where if chat < 0} | {people.admin.user_id, people.bystander.user_id}
+        for village in (people.here, people.there):
+            allowed |= village if who & village else set()
+        if told - allowed:
+            self.broken.append(f"told {told - allowed}, named were {where}: {shown(updates)}")
+
+
+def as_decoded(update: Any) -> Any:
+    """Return the update as the production's decoder gives it (numbers that fit nowhere, for example, change their type)."""
+    return AiohttpRequest.parse_json_payload(as_bytes({"ok": True, "result": [update]}))["result"][0]
+
+
+def shown(update: Any) -> str:
+    """Return the head of it, however deep it is."""
+    return as_bytes(update)[:700].decode()
+
+
+@asynccontextmanager
+async def trials(path: Path, town: Town, seed: int = SEED) -> AsyncIterator[Trials]:
+    """Open a town for hostile updates, its log listened to."""
+    with listening() as heard:
+        async with opened(path, town) as line:
+            signer = line.engine.channels["telegram"].signer
+            templates = Templates(line.people, signer, BOT, int(line.clock.at.timestamp()))
+            yield Trials(line, templates, Random(seed), heard)  # noqa: S311 - the same updates every time
+
+
+@pytest.mark.timeout(3600)
+async def test_no_shape_of_update_holds_up_or_harms_anybody(tmp_path: Path, town: Town, ledger: Ledger) -> None:
+    count = ledger.size(small=1_500, full=50_000)
+    async with trials(tmp_path, town) as tried:
+        await tried.run(count)
+    ends = {name: f"{count:,}" for name, count in sorted(tried.ends.items())}
+    why = "deeper than a decoder goes"
+    ledger.ran("hostile updates", tried.ran, failed=len(tried.broken), skipped=tried.skipped, reason=why, ends=ends)
+    assert not tried.broken, tried.broken[0]
+    assert tried.ran >= count
+    assert tried.skipped < count // 20
+    assert tried.ends["parked"] == 0, tried.faults
+    assert min(tried.ends["quarantined"], tried.ends["done"]) > count // 4
+
+
+# Planted bugs: what the trials above would say ------------------------------------------------------------------------------
+
+
+async def reads_without_a_net(self: Handling, row: Waiting) -> Ready:
+    """Decode a row and let whatever that provokes out of the batch."""
+    channel = self._channels[row.channel]
+    update = Update.de_json(json.loads(row.payload), channel.bot)
+    return Ready(row, read(update, channel=channel.name, bot_name=channel.bot_name, signer=channel.signer))
+
+
+async def reads_and_forgets(self: Handling, row: Waiting) -> Ready:
+    """Decode a row and take what cannot be read for nothing at all."""
+    try:
+        return await reads_without_a_net(self, row)
+    except Exception:  # noqa: BLE001 - the planted bug
+        return Ready(row, None)
+
+
+def reads_for_the_chat(update: Update, **channel: Any) -> Incoming | None:
+    """Take whoever the chat belongs to for the author of what nobody wrote."""
+    if update.message is not None and update.message.from_user is None and update.message.chat.id > 0:
+        data = update.to_dict()
+        data["message"]["from"] = {"id": update.message.chat.id, "is_bot": False, "first_name": "?"}
+        update = Update.de_json(data, None)
+    return read(update, **channel)
+
+
+async def performs_and_tells(unit: Unit, incoming: Incoming, table: Table, **facts: Any) -> Act:
+    """Write what somebody said into the log."""
+    logging.getLogger("handling").debug("said %s", incoming.text)
+    return await perform(unit, incoming, table, **facts)
+
+
+PLANTED = {
+    "an update that raises blocks the batch": (Handling, "_read", reads_without_a_net),
+    "what cannot be read counts as done": (Handling, "_read", reads_and_forgets),
+    "nobody's words are the chat owner's": (bot.handling, "read", reads_for_the_chat),
+    "words are written into the log": (bot.handling, "perform", performs_and_tells),
+}
+
+
+@pytest.mark.parametrize("bug", PLANTED)
+async def test_a_planted_bug_is_found(tmp_path: Path, town: Town, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, bug: str) -> None:
+    monkeypatch.setattr(*PLANTED[bug])
+    async with trials(tmp_path, town) as tried:
+        await tried.run(600)
+    ledger.planted(bug, found=bool(tried.broken), after=f"{tried.ran} updates")
+    assert tried.broken
