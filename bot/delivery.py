@@ -32,7 +32,7 @@ from bot.messages import Sending, send
 from bot.request import Unsent
 from domain.change import ChatId, Priority
 from handlers.fallback import undeliverable
-from storage.database import StorageFailed
+from storage.database import StorageBroken, StorageFailed
 from storage.values import to_us
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ TRIES = 8
 #: Messages sent and not yet recorded, at most, as a multiple of the requests in flight: so many a crash can make come twice.
 UNRECORDED = 4
 LONGEST_PAUSE = 300.0
+RECORD_AGAIN_S = 1.0
 #: Answers that a repeat cannot change: the chat is gone for us.
 GONE = (
     "chat not found",
@@ -233,7 +234,7 @@ class Delivery:
         finally:
             self._sending -= 1
             self._woken.set()
-        await record()
+        await _insist(record)
 
     async def _try(self, row: Outgoing) -> Callable[[], Awaitable[None]]:
         """Make one request, if it still makes sense; return how its outcome is recorded."""
@@ -336,6 +337,22 @@ class Delivery:
 
         await self._store.transact(end)
         self.wake()
+
+
+async def _insist(record: Callable[[], Awaitable[None]]) -> None:
+    """Record an outcome however long the disk is full: what was sent and is not recorded, is sent again.
+
+    Raises:
+        StorageBroken: nothing can be recorded by this process any more.
+    """
+    while True:
+        try:
+            return await record()
+        except StorageBroken:
+            raise
+        except StorageFailed:
+            log.error("storage_failed", exc_info=True)
+            await asyncio.sleep(RECORD_AGAIN_S)
 
 
 async def _nothing() -> None:

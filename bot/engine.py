@@ -33,6 +33,7 @@ from bot.routes import DIALOGS, ROUTES
 from bot.settings import Settings
 from bot.ticking import Ticking
 from bot.timetable import Timetable, jobs
+from storage.database import StorageFailed
 from storage.unit import Store
 
 log = structlog.get_logger("engine")
@@ -84,6 +85,7 @@ class Engine:
         self.timetable.start(jobs(self))
         loops = [self._loop("receiving", receiver.run()) for receiver in self.receivers]
         work = [
+            self._loop("database", self.store.database.lost()),
             self._loop("handling", self.handling.run()),
             self._loop("delivery", self.delivery.run()),
             self._loop("clock", self._follow_clock()),
@@ -180,8 +182,13 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    async with opened(settings) as engine:
-        await engine.run(stop)
+    try:
+        async with opened(settings) as engine:
+            await engine.run(stop)
+    except StorageFailed as error:
+        raise CannotStart(
+            f"The database cannot be used any more: {error}. What was answered is kept; look at the disk and start again."
+        ) from error
     log.info("stopped", pid=os.getpid())
 
 

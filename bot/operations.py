@@ -17,6 +17,7 @@ from bot.sealing import Unsealable, key_from, seal, unseal
 from bot.settings import Settings
 from domain.calendar import WorkingCalendar
 from storage.backup import Damaged, copy_running, prove
+from storage.integrity import mark_of
 from storage.unit import Store, Unit
 
 NAME = "tongxin-{at:%Y%m%dT%H%M%SZ}.backup"
@@ -132,9 +133,10 @@ def restore(settings: Settings, file: Path, *, at: datetime) -> tuple[dict[str, 
 def _set_aside(path: Path, at: datetime) -> Path | None:
     """Move a database and its log files out of the way, together."""
     if not path.exists():
+        mark_of(path).unlink(missing_ok=True)
         return None
     kept = path.with_name(f"{path.name}.before-{at:%Y%m%dT%H%M%SZ}")
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in ("", "-wal", "-shm", ".mark"):
         part = path.with_name(path.name + suffix)
         if part.exists():
             part.replace(kept.with_name(kept.name + suffix))

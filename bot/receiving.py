@@ -21,6 +21,7 @@ from bot.clock import monotonic
 from bot.incoming import KINDS
 from domain.change import ChatId
 from domain.intake import is_emergency
+from storage.database import StorageFailed
 from storage.inbox import Raw
 from storage.values import from_us, to_us
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger("receiving")
 BIGGEST = 2**62
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+#: A full disk is looked at again every few seconds, not every half minute: people are waiting.
+STORAGE_TRIES = 3
 
 
 @dataclass(slots=True)
@@ -80,6 +83,10 @@ class Receiver:
             except (TelegramError, TimeoutError) as error:
                 failures += 1
                 await asyncio.sleep(await self._recover(error, failures))
+            except StorageFailed:  # nothing is confirmed: the server keeps what we could not, and gives it again
+                failures += 1
+                log.error("storage_failed", channel=self._channel.name, exc_info=failures == 1)
+                await asyncio.sleep(PAUSES[min(failures, STORAGE_TRIES) - 1])
 
     async def _keep(self, updates: list[Any]) -> None:
         at = self._clock.now()

@@ -9,12 +9,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.housekeeping import refresh_menus, set_menus, sweep
+from storage.database import StorageFailed
 
 if TYPE_CHECKING:
     from bot.engine import Engine
+
+log = structlog.get_logger("timetable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +59,7 @@ class Timetable:
 
 async def _call(job: Job) -> None:
     """Run a job: APScheduler wants a coroutine function of its own."""
-    await job.run()
+    try:
+        await job.run()
+    except StorageFailed:  # it comes round again
+        log.error("storage_failed", exc_info=True)

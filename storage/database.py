@@ -37,7 +37,8 @@ class StorageError(Exception):
     """The database did not do what was asked.
 
     StorageError
-      ├── StorageFailed   the disk or the engine failed; nothing of the unit was kept
+      ├── StorageFailed   the disk or the engine failed; nothing of the unit was kept; it may be tried again
+      │     └── StorageBroken   what was written cannot be trusted any more: end, and let the next process read again
       ├── ForeignAwait    a unit awaited something other than its transaction (a fault of ours)
       ├── Conflict        somebody else changed the row first
       └── Unusable        the file cannot be opened: missing rights, corrupt, or from a newer version
@@ -46,6 +47,10 @@ class StorageError(Exception):
 
 class StorageFailed(StorageError):
     """The disk or the engine failed; nothing of the unit was kept."""
+
+
+class StorageBroken(StorageFailed):
+    """The engine or the disk broke: whether the unit was kept is known after a restart only."""
 
 
 class ForeignAwait(StorageError):
@@ -121,6 +126,14 @@ class Database(Protocol):
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Call `changed` when another process has written something that somebody may wait for."""
+        ...
+
+    async def lost(self) -> None:
+        """Wait until the database cannot be trusted any more.
+
+        Raises:
+            StorageBroken: then.
+        """
         ...
 
     async def close(self) -> None:

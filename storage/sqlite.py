@@ -17,8 +17,15 @@ from typing import Any, Protocol, cast
 
 import aiosqlite
 
-from storage.database import GROUP, Params, Row, StorageFailed, T, Unusable, Waiting, Work, drive
+from storage.database import GROUP, Params, Row, StorageBroken, StorageFailed, T, Unusable, Waiting, Work, drive
+from storage.integrity import Mark, examine, number_of, step
 from storage.migrations import migrate
+
+#: Results after which nothing that was read or written can be trusted: the process ends, and the next one reads again.
+BROKEN = frozenset((sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY))
+MEMORY = ":memory:"
+#: Results that are nobody's fault among the units: the whole group fails, and may be tried again.
+ENGINE = BROKEN | {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_CANTOPEN}
 
 
 class SqliteTransaction:
@@ -76,8 +83,10 @@ class SqliteDatabase:
 
     shared = False
 
-    def __init__(self, connection: Hopping) -> None:
+    def __init__(self, connection: Hopping, mark: Mark | None = None) -> None:
         self._connection = connection
+        self._mark = mark
+        self._broken: asyncio.Future[StorageBroken] = asyncio.get_running_loop().create_future()
         self._queue: deque[Waiting] = deque()
         self._wake = asyncio.Event()
         self._pump = asyncio.create_task(self._run(), name="database")
@@ -88,15 +97,17 @@ class SqliteDatabase:
         """Open the file in WAL mode with full durability.
 
         Raises:
-            Unusable: the file is absent (and `create` is false), not a database, or cannot be written.
+            Unusable: the file is absent (and `create` is false), lost, damaged, not a database, or cannot be written.
         """
+        if str(path) != MEMORY:
+            await asyncio.to_thread(examine, Path(path))
         connection = ThreadConnection(lambda: connect(Path(path), create=create), 64)
         try:
             await connection
         except (sqlite3.Error, Unusable) as error:
             await connection.let_go()
             raise error if isinstance(error, Unusable) else Unusable(f"The database {path} cannot be used: {error}.") from error
-        return cls(connection)
+        return cls(connection, None if str(path) == MEMORY else Mark(Path(path)))
 
     async def transact(self, work: Work[T]) -> T:
         """Run one unit and return its result once committed.
@@ -125,7 +136,17 @@ class SqliteDatabase:
         Raises:
             ValueError: the database is from a newer version.
         """
-        return await self.hop(migrate)
+        done = await self.hop(migrate)
+        await self.hop(self._note)
+        return done
+
+    async def lost(self) -> None:
+        """Wait until the database cannot be trusted any more.
+
+        Raises:
+            StorageBroken: then.
+        """
+        raise await asyncio.shield(self._broken)
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Nobody else writes here: there is nothing to watch."""
@@ -136,10 +157,14 @@ class SqliteDatabase:
         self._pump.cancel()
         await asyncio.gather(self._pump, return_exceptions=True)
         await self._connection.close()
+        if self._mark is not None:
+            await asyncio.to_thread(self._mark.close if self._broken.done() else self._mark.seal)
 
     def _enqueue(self, work: Work[Any]) -> Waiting:
         if self._pump.done():
             raise StorageFailed("The database is closed.")
+        if self._broken.done():
+            raise self._broken.result()
         waiting = Waiting(work, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         return waiting
@@ -151,9 +176,9 @@ class SqliteDatabase:
             while self._queue:
                 group = [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
                 try:
-                    outcomes = await self._connection.hop(partial(commit_group, group=group))
+                    outcomes = await self._connection.hop(partial(self._commit, group=group))
                 except sqlite3.Error as error:
-                    outcomes = [(None, StorageFailed(str(error)))] * len(group)
+                    outcomes = [(None, self._fault(error))] * len(group)
                 self.commits += 1
                 for waiting, (result, fault) in zip(group, outcomes, strict=True):
                     if waiting.done.done():
@@ -162,6 +187,36 @@ class SqliteDatabase:
                         waiting.done.set_result(result)
                     else:
                         waiting.done.set_exception(fault)
+
+    def _commit(self, raw: sqlite3.Connection, *, group: Sequence[Waiting]) -> list[tuple[Any, BaseException | None]]:
+        if self._broken.done():
+            raise sqlite3.OperationalError("the database is broken")
+        outcomes = commit_group(raw, group)
+        self._note(raw)
+        return outcomes
+
+    def _note(self, raw: sqlite3.Connection) -> None:
+        """Write down beside the file how far it has come; what is noted is already durable."""
+        if self._mark is not None:
+            self._mark.note(number_of(raw))
+
+    def _fault(self, error: sqlite3.Error) -> StorageFailed:
+        """Return what the group's callers are told, and close the door when nothing here can be trusted any more."""
+        if not self._broken.done():
+            if code_of(error) not in BROKEN:
+                return StorageFailed(str(error))
+            self._broken.set_result(StorageBroken(str(error)))
+        return self._broken.result()
+
+
+def code_of(error: BaseException) -> int:
+    """Return SQLite's primary result code of an error; 0 if it has none."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def changes_of(raw: sqlite3.Connection) -> int:
+    """Return how many rows this connection has changed."""
+    return int(raw.execute("SELECT total_changes()").fetchone()[0])
 
 
 def connect(path: Path, *, create: bool) -> sqlite3.Connection:
@@ -196,17 +251,22 @@ def commit_group(raw: sqlite3.Connection, group: Sequence[Waiting]) -> list[tupl
     transaction = SqliteTransaction(raw)
     outcomes: list[tuple[Any, BaseException | None]] = []
     raw.execute("BEGIN IMMEDIATE")
+    before = changes_of(raw)
     try:
         for waiting in group:
             raw.execute("SAVEPOINT unit")
             try:
                 outcomes.append((drive(waiting.work(transaction)), None))
             except Exception as fault:
+                if code_of(fault) in ENGINE:
+                    raise
                 if not raw.in_transaction:
                     raise sqlite3.OperationalError(f"the transaction was lost: {fault}") from fault
                 raw.execute("ROLLBACK TO unit")
                 outcomes.append((None, fault))
             raw.execute("RELEASE unit")
+        if changes_of(raw) != before:
+            step(raw)
         raw.execute("COMMIT")
     except BaseException:
         if raw.in_transaction:

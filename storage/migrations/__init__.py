@@ -8,6 +8,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from storage.integrity import step
+
 FOLDER = Path(__file__).parent
 SQLITE = {"id": "INTEGER PRIMARY KEY"}
 
@@ -47,6 +49,7 @@ def migrate(raw: sqlite3.Connection) -> list[str]:
             for statement in statements(sql.format(**SQLITE)):
                 raw.execute(statement)
             raw.execute("INSERT INTO migrations (number, name) VALUES (?, ?)", (number, name))
+            step(raw)
             raw.execute("COMMIT")
         except BaseException:
             raw.execute("ROLLBACK")
