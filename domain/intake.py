@@ -140,9 +140,9 @@ def guess_kind(text: str) -> Kind:
 
 def split_kind(args: str) -> tuple[Kind | None, str]:
     """Split `/report`'s arguments into the kind (None when the first word is none) and the words that follow it."""
-    first, _, rest = args.strip().partition(" ")
+    first, *rest = args.strip().split(maxsplit=1) or [""]
     kind = SPOKEN_KINDS.get(first.casefold())
-    return (kind, rest.strip()) if kind is not None else (None, args.strip())
+    return (kind, "".join(rest)) if kind is not None else (None, args.strip())
 
 
 def near(text: str, others: Iterable[R], *, limit: int = 2) -> list[R]:

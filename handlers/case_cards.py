@@ -64,7 +64,7 @@ async def card_for(act: Act, case: Case, by: By, to: Receiver, *, posts: Posts, 
     """Return the case as one reader sees it. `whole`: all of the text and timeline; else their last lines."""
     if by.standing is Standing.FOLLOWER:
         return Notice(to, "case.card", {"lines": Lines([_head(case, posts)])}, card=case.card, subject=case.subject)
-    lines: list[Any] = [_head(case, posts), _cut(case.text, WHOLE if whole else SHORT), _facts(act, case, by)]
+    lines: list[Any] = [_head(case, posts), Text("case.quoted", words=_cut(case.text, WHOLE if whole else SHORT)), _facts(act, case, by)]
     lines += _details(case, by)
     lines += _timeline(events, by, most=WHOLE_LINES if whole else LAST_LINES)
     lines += _what_now(act, case, by, posts)
@@ -241,7 +241,7 @@ def _told(event: Event, by: By) -> list[Any]:
     """Return one event as this reader may know it: who did what, the words, and for handlers where it was."""
     named = {name: event.data.get(name, "") for name in ("by", "to", "n")}
     line = Text(f"case.line.{event.action}", at=At(event.at), **named)
-    words = _cut(event.words, 120) if event.words and _may_read_words(event, by) else ""
+    words = _cut(" ".join(event.words.split()), 120) if event.words and _may_read_words(event, by) else ""
     told = [Text("case.line.said", line=line, words=words) if words else line]
     facts = [_shown(event.data[name]) for name in ("held", "place", "present") if event.data.get(name)]
     if event.data.get("held_at"):
