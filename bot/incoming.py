@@ -65,7 +65,7 @@ def _message(message: Message, channel: str, bot_name: str, *, edited: bool) -> 
         anonymous=anonymous,
         reply_to=_number(message.reply_to_message.message_id) if message.reply_to_message else 0,
         to_me=_is_by(message.reply_to_message, bot_name),
-        moved_to=_number(message.migrate_to_chat_id or 0),
+        moved_to=_moved_to(message),
         sent_at=message.date,
     )
 
@@ -118,6 +118,14 @@ def _command(text: str, bot_name: str) -> tuple[str, str]:
 def _topic(message: MaybeInaccessibleMessage | None) -> int:
     """Return the forum topic; a thread of answers in a plain group has a number too, which nothing can be sent to."""
     return (getattr(message, "message_thread_id", None) or 0) if getattr(message, "is_topic_message", None) else 0
+
+
+def _moved_to(message: Message) -> int:
+    """Return the supergroup that a group became; nothing of a group's goes to a person's chat, nor the other way."""
+    target = _number(message.migrate_to_chat_id or 0)
+    if target > 0 or (target and message.chat.type == "private"):
+        raise ValueError("not a group's new id")
+    return target
 
 
 def _is_by(message: Message | None, bot_name: str) -> bool:

@@ -40,6 +40,8 @@ _FOR_REPORTER = frozenset({Action.MEDIATE, Action.SETTLE, Action.REFER, Action.C
 _FROM_REPORTER = frozenset({Action.ANSWER, Action.REOPEN, Action.UNSOLVED})
 _MEDIATED = frozenset({Kind.DISPUTE})
 _FOR_HANDLERS = frozenset({"report.detail.phone"})
+#: Text keys of offered answers; any other word that happens to be a key is what somebody typed.
+_OFFERED = ("case.choice.", "report.danger.", "report.lost.", "report.late.")
 
 #: Buttons by standing, in order: (action, verb, label). Only those whose move stands in the table are shown.
 _HANDLER_BUTTONS = (
@@ -219,9 +221,10 @@ def _details(case: Case, by: By) -> list[Any]:
 
 
 def _shown(value: Any) -> Any:
-    """Return an answer: an offered one (a text key) as its sentence, anything else as it was said."""
+    """Return an answer: an offered one (a text key) as its sentence, anything else as it was said, in one line."""
     said = str(value)
-    return Text(said) if said in keys("zh") and not placeholders(said, "zh") else _cut(said, 80)
+    offered = said.startswith(_OFFERED) and said in keys("zh") and not placeholders(said, "zh")
+    return Text(said) if offered else _cut(" ".join(said.split()), 80)
 
 
 def _timeline(events: Sequence[Event], by: By, *, most: int) -> list[Any]:

@@ -256,7 +256,7 @@ async def press_pictures(act: Act) -> None:
     if standing_of(act.actor, case).standing not in (Standing.REPORTER, Standing.CHAIR, Standing.POLICE):
         raise NotFound(case.id)
     for media, caption in await act.unit.cases.attachments(case.id, limit=10):
-        params = {"number": str(case.id), "caption": caption}
+        params = {"number": str(case.id), "caption": " ".join(caption.split())}
         await act.tell(Notice(act.here, "case.picture", params, media=media, subject=case.subject, protect=True))
 
 

@@ -75,7 +75,7 @@ class Templates:
     def _renumber(self, kind: str, body: Json) -> None:
         number = next(self._numbers)
         body["id" if kind == "callback_query" else "message_id"] = str(10**18 + number) if kind == "callback_query" else number
-        body["date"] = self._at_s
+        body["date"] = self._at_s + number
 
     def _one(self, deed: Callable[[World, Json], Json], body: Json) -> Json:
         deed(self.world, body)
@@ -254,7 +254,7 @@ def mutated(update: Json, dice: Random, wrong_ids: list[int], *, deepest: int = 
                 other = dice.choice([each for each in container if each != key] or [key])
                 container[key], container[other] = container[other], container[key]
             case 4 if isinstance(container[key], dict):
-                container[key] = {**container[key], "reply_to_message": copy.deepcopy(container[key])}
+                container[key] = {**container[key], "reply_to_message": container[key]}
             case _:
                 container[key] = bent(container[key], dice, wrong_ids, deepest=deepest)
     return update
@@ -269,7 +269,7 @@ def chats(update: Any) -> set[int]:
     """Return the ids of the chats the update says it came from."""
     found = {_whole(_inside(body, "chat")) for body in _bodies(update)}
     found |= {_whole(_inside(_inside(body, "message"), "chat")) for body in _bodies(update)}
-    moved = {body.get("migrate_to_chat_id") for body in _bodies(update)}
+    moved = [body.get("migrate_to_chat_id") for body in _bodies(update)]
     return {number for number in found if number is not None} | {number for number in moved if isinstance(number, int)}
 
 

@@ -1,0 +1,67 @@
+"""People at phones whose words take the production's way in: Bot API JSON → python-telegram-bot → `bot.incoming.read` → the desk."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from telegram import Update
+
+from bot.buttons import Signer
+from bot.incoming import read
+from handlers.act import Act, Incoming
+
+if TYPE_CHECKING:
+    from tests.desk import Voice
+
+BOT_NAME = "tongxin_bot"
+SIGNER = Signer("700700:CANARY")
+_NUMBERS = itertools.count(1)
+
+
+def message_of(voice: Voice, text: str, *, chat: int | None = None, title: str = "", **more: Any) -> dict[str, Any]:
+    """Return the `message` update of somebody who types something."""
+    number = next(_NUMBERS)
+    where: dict[str, Any] = {"id": voice.user_id, "type": "private", "first_name": voice.name}
+    if chat is not None:
+        where = {"id": chat, "type": "supergroup", "title": title}
+    sender = {
+        "id": voice.user_id,
+        "is_bot": False,
+        "first_name": voice.name,
+        "language_code": "zh-hans" if voice.language == "zh" else "en",
+    }
+    at_s = int(voice.desk.at.timestamp())
+    return {"update_id": number, "message": {"message_id": number, "date": at_s, "from": sender, "chat": where, "text": text} | more}
+
+
+def as_read(update: dict[str, Any]) -> Incoming | None:
+    """Return what the production makes of an update."""
+    return read(Update.de_json(update, None), channel="telegram", bot_name=BOT_NAME, signer=SIGNER)
+
+
+async def types(voice: Voice, text: str, *, chat: int | None = None, title: str = "", **more: Any) -> Act | None:
+    """Let somebody type something; `more` are fields of the message. None: it cannot be read, and would be quarantined."""
+    return await comes(voice, message_of(voice, text, chat=chat, title=title, **more))
+
+
+async def comes(voice: Voice, update: dict[str, Any]) -> Act | None:
+    """Let an update of somebody's come in; None when it cannot be read."""
+    try:
+        incoming = as_read(update)
+    except ValueError:
+        return None
+    assert incoming is not None
+    facts = {each.name: getattr(incoming, each.name) for each in fields(Incoming) if each.name != "text"}
+    return await voice.desk.comes_in(voice, incoming.text, **facts)
+
+
+async def taps(voice: Voice, label: str) -> bool:
+    """Press a button by its label if there is one; tell whether there was."""
+    for heard in reversed(await voice.heard()):
+        for shown, (verb, args) in heard.buttons.items():
+            if label in shown:
+                await voice.presses_raw(verb, *args)
+                return True
+    return False

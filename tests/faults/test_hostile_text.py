@@ -1,0 +1,131 @@
+"""Words that mean harm, in every field that a person can fill: they are read as words, by whom they were meant for, and nothing else."""
+
+from __future__ import annotations
+
+import html
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import domain.numbers
+from handlers import case_cards
+from sandbox.html_text import parse_html
+from storage.values import from_json
+from tests.desk import Desk
+from tests.faults.hostile.fields import FIELDS, Street
+from tests.faults.hostile.markup import dense, faults_of
+from tests.faults.hostile.strings import hostile
+from tests.faults.hostile.typed import SIGNER
+from tests.handlers.conftest import town
+from texts import Text, render
+from texts.catalog import sentences
+
+if TYPE_CHECKING:
+    from domain.town import Town
+    from storage.unit import Unit
+    from tests.faults.ledger import Ledger
+
+__all__ = ["town"]
+
+SEED = 20261124
+A_TOWN = 25  # scenes a town, so that lists stay as long as they are in life
+NEVER_SAID = "join.closed"  # a sentence that no scene causes, unless words are taken for its key
+
+
+@dataclass
+class Trials:
+    """Plays scenes in fresh towns and notes every message that is not what its template says."""
+
+    folder: Path
+    town: Town
+    dice: Random
+    broken: list[str] = field(default_factory=list)
+    seen: Counter[str] = field(default_factory=Counter)
+    ran: int = 0
+    messages: int = 0
+
+    async def run(self, count: int, *, most_broken: int = 1) -> None:
+        """Play so many scenes, in turn, with a hostile string each."""
+        while self.ran < count and len(self.broken) < most_broken:
+            folder = self.folder / f"town{self.ran}"
+            folder.mkdir()
+            desk = await Desk.open(folder, self.town)
+            try:
+                street = await Street.of(desk)
+                for _ in range(min(A_TOWN, count - self.ran)):
+                    if len(self.broken) < most_broken:
+                        await self._trial(street)
+            finally:
+                await desk.store.close()
+
+    async def _trial(self, street: Street) -> None:
+        scene, words = FIELDS[self.ran % len(FIELDS)], NEVER_SAID if self.dice.random() < 0.05 else hostile(self.dice)
+        self.ran += 1
+        before = await self._newest(street.desk)
+        try:
+            readers = await scene(street, words)
+        except Exception as fault:  # noqa: BLE001 - any is a broken promise
+            self.broken.append(f"{scene.__name__}: {type(fault).__name__}: {fault} after {words[:200]!r}")
+            return
+        rows = await self._said(street.desk, before)
+        self.messages += len(rows)
+        self.seen.update(row["key"] for row in rows)
+        for row in rows:
+            self.broken += [f"{scene.__name__}: {fault} after {words[:200]!r}" for fault in faults_of(row, SIGNER)]
+        texts = [(row["chat_id"], parse_html(render(row["key"], row["language"], **row["params"]))[0]) for row in rows if not self.broken]
+        self.broken += [f"{scene.__name__}: {NEVER_SAID} was said" for _, text in texts if sentences("zh")[NEVER_SAID] in text]
+        for reader, meant in readers:
+            if not self.broken and not any(chat == reader.user_id and dense(meant) in dense(text) for chat, text in texts):
+                self.broken.append(f"{scene.__name__}: {reader.name} cannot read {meant!r} after {words[:200]!r}")
+        await street.desk.time_passes(hours=3)
+
+    @staticmethod
+    async def _newest(desk: Desk) -> int:
+        row = await desk.store.transact(lambda unit: unit.transaction.fetch_one("SELECT COALESCE(MAX(id), 0) AS id FROM outbox"))
+        return 0 if row is None else int(row["id"])
+
+    @staticmethod
+    async def _said(desk: Desk, after: int) -> list[dict[str, Any]]:
+        async def ask(unit: Unit) -> list[dict[str, Any]]:
+            found = await unit.transaction.fetch_all("SELECT * FROM outbox WHERE id > ? ORDER BY id", (after,))
+            return [dict(row) | {name: from_json(row[name]) for name in ("params", "buttons")} for row in found]
+
+        return await desk.store.transact(ask)
+
+
+@pytest.mark.timeout(3600)
+async def test_words_stay_words_in_every_field(tmp_path: Path, town: Town, ledger: Ledger) -> None:
+    tried = Trials(tmp_path, town, Random(SEED))  # noqa: S311 - the same words every time
+    await tried.run(ledger.size(small=170, full=6_000), most_broken=40)
+    ledger.ran("hostile words", tried.ran, failed=len(tried.broken), messages=tried.messages, templates=len(tried.seen))
+    assert not tried.broken, "\n".join(tried.broken[:40])
+    assert len(tried.seen) > 60
+
+
+# Planted bugs: what the scenes above would say ------------------------------------------------------------------------------
+
+
+def takes_words_for_keys(value: Any) -> Any:
+    """Show an answer, and if it happens to be a sentence's key, that sentence."""
+    return Text(value) if value in sentences("zh") else str(value)
+
+
+PLANTED: dict[str, tuple[Any, str, Any]] = {
+    "words go into the markup as they are": (html, "escape", lambda text, quote=True: text),
+    "words are escaped twice": (html, "escape", lambda text, quote=True: text.replace("&", "&amp;").replace("<", "&amp;lt;")),
+    "typed words are taken for a sentence's key": (case_cards, "_shown", takes_words_for_keys),
+    "words are not cleaned": (domain.numbers, "_harmless", lambda text: text),
+}
+
+
+@pytest.mark.parametrize("bug", PLANTED)
+async def test_a_planted_bug_is_found(tmp_path: Path, town: Town, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, bug: str) -> None:
+    monkeypatch.setattr(*PLANTED[bug])
+    tried = Trials(tmp_path, town, Random(SEED))  # noqa: S311 - the same words every time
+    await tried.run(150)
+    ledger.planted(bug, found=bool(tried.broken), after=f"{tried.ran} scenes")
+    assert tried.broken
