@@ -1,8 +1,8 @@
 """Is the file still the town's memory? Asked before every opening; what is lost, older than it was, or damaged is never opened.
 
-Knows SQLite's file formats and a small file beside the database, its mark; nothing of features. The mark says two things: the number of the
-last commit that was acknowledged (each commit carries a number in the file's own header), and, after a clean stop, the digest of the whole
-file. Invariant: a mark never says more than what is durable, so a refusal is never the mark's own fault.
+Knows SQLite's file formats and a small file beside the database, its mark; nothing of features. The mark says two things: which database
+this is and the number of its last acknowledged commit (both are in the file's own header too), and, after a clean stop, the digest of the
+whole file. Invariant: a mark never says more than what is durable, so a refusal is never the mark's own fault.
 
 How far this goes. After a clean stop every changed byte is found. After a kill, a log that was cut, swapped, damaged or deleted is found (the
 last acknowledged commit would be missing), and so is everything that SQLite's own check sees; what it cannot see is a changed byte inside a
@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import secrets
 import sqlite3
 import zlib
 from dataclasses import dataclass
@@ -28,7 +29,15 @@ NUMBER_AT = 60
 NUMBERS = 2**31
 #: Above this many bytes only the faster of SQLite's two checks is made.
 THOROUGH = 256 * 2**20
-_SEAL_AT = 32
+_SEAL_AT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Which database (31 random bits, drawn when it is made) and which of its commits."""
+
+    database: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,7 @@ class Seal:
 
 
 class Mark:
-    """The file `<database>.mark`: `note(number)` after a commit, `seal()` after a clean stop.
+    """The file `<database>.mark`: `note(stamp)` after a commit, `seal()` after a clean stop.
 
     Nothing here may fail a commit that was made: what cannot be written is left out, and the next start knows less.
     """
@@ -50,17 +59,17 @@ class Mark:
         self._database = database
         self._path = mark_of(database)
         self._handle: int | None = None
-        self._noted = -1
+        self._noted: Stamp | None = None
 
-    def note(self, number: int) -> None:
-        """Write down the number of the last acknowledged commit."""
-        if number == self._noted:
+    def note(self, stamp: Stamp) -> None:
+        """Write down the last acknowledged commit."""
+        if stamp == self._noted:
             return
         with contextlib.suppress(OSError):
             if self._handle is None:
                 self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            os.pwrite(self._handle, _line("commit", f"{number:010d}"), 0)
-            self._noted = number
+            os.pwrite(self._handle, _line("commit", f"{stamp.database:08x} {stamp.number:010d}"), 0)
+            self._noted = stamp
 
     def seal(self) -> None:
         """Write down what the whole file is, if nobody has it open any more (its log is gone); give the mark's handle back."""
@@ -121,15 +130,17 @@ def _examine(database: Path) -> None:
     _check(database, noted)
 
 
-def _check(database: Path, noted: int | None) -> None:
+def _check(database: Path, noted: Stamp | None) -> None:
     """Let SQLite read the file with its log, without writing, and say what is wrong."""
     try:
         with contextlib.closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as raw:
-            number = number_of(raw)
-            if noted is not None and is_older(number, noted):
+            stamp = stamp_of(raw)
+            if noted is not None and stamp.database != noted.database:
+                raise Unusable(f"The database {database} is not the one that was here. {_way_out(database)}")
+            if noted is not None and is_older(stamp.number, noted.number):
+                missing = (noted.number - stamp.number) % NUMBERS
                 raise Unusable(
-                    f"The database {database} is older than it was: {(noted - number) % NUMBERS} of its last changes are missing,"
-                    f" or another file was put in its place. {_way_out(database)}"
+                    f"The database {database} is older than it was: its last {missing} commits are missing. {_way_out(database)}"
                 )
             verdict = damage(raw, thorough=database.stat().st_size <= THOROUGH)
     except sqlite3.DatabaseError as error:
@@ -146,14 +157,17 @@ def damage(raw: sqlite3.Connection, *, thorough: bool) -> str:
     return "" if raw.execute("PRAGMA foreign_key_check").fetchone() is None else "a row points to nothing"
 
 
-def number_of(raw: sqlite3.Connection) -> int:
-    """Return the number of the last commit."""
-    return int(raw.execute("PRAGMA user_version").fetchone()[0])
+def stamp_of(raw: sqlite3.Connection) -> Stamp:
+    """Return which database this is and the number of its last commit."""
+    return Stamp(int(raw.execute("PRAGMA application_id").fetchone()[0]), int(raw.execute("PRAGMA user_version").fetchone()[0]))
 
 
 def step(raw: sqlite3.Connection) -> None:
-    """Give the transaction that is about to be committed the next number."""
-    raw.execute(f"PRAGMA user_version = {(number_of(raw) + 1) % NUMBERS}")
+    """Give the transaction that is about to be committed the next number, and a database that has none its name."""
+    stamp = stamp_of(raw)
+    if not stamp.database:
+        raw.execute(f"PRAGMA application_id = {1 + secrets.randbelow(NUMBERS - 1)}")
+    raw.execute(f"PRAGMA user_version = {(stamp.number + 1) % NUMBERS}")
 
 
 def is_older(number: int, than: int) -> bool:
@@ -168,14 +182,17 @@ def seal_of(database: Path) -> Seal:
     return Seal(_number(_head(database)), database.stat().st_size, digest)
 
 
-def read_mark(database: Path) -> tuple[int | None, Seal | None]:
-    """Return the last acknowledged commit's number and the seal; None for what is absent or unreadable."""
+def read_mark(database: Path) -> tuple[Stamp | None, Seal | None]:
+    """Return the last acknowledged commit and the seal; None for what is absent or unreadable."""
     path = mark_of(database)
     if not path.exists():
         return None, None
     content = path.read_bytes()
     commit, seal = _read(content[:_SEAL_AT], "commit"), _read(content[_SEAL_AT:], "seal")
-    return int(commit[0]) if commit else None, Seal(int(seal[0]), int(seal[1]), seal[2]) if seal else None
+    return (
+        Stamp(int(commit[0], 16), int(commit[1])) if commit else None,
+        Seal(int(seal[0]), int(seal[1]), seal[2]) if seal else None,
+    )
 
 
 def _line(word: str, content: str) -> bytes:

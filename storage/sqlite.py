@@ -18,7 +18,7 @@ from typing import Any, Protocol, cast
 import aiosqlite
 
 from storage.database import GROUP, Params, Row, StorageBroken, StorageFailed, T, Unusable, Waiting, Work, drive
-from storage.integrity import Mark, examine, number_of, step
+from storage.integrity import Mark, examine, stamp_of, step
 from storage.migrations import migrate
 
 #: Results after which nothing that was read or written can be trusted: the process ends, and the next one reads again.
@@ -198,7 +198,7 @@ class SqliteDatabase:
     def _note(self, raw: sqlite3.Connection) -> None:
         """Write down beside the file how far it has come; what is noted is already durable."""
         if self._mark is not None:
-            self._mark.note(number_of(raw))
+            self._mark.note(stamp_of(raw))
 
     def _fault(self, error: sqlite3.Error) -> StorageFailed:
         """Return what the group's callers are told, and close the door when nothing here can be trusted any more."""
@@ -240,6 +240,9 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
             "cache_size=-16000",
         ):
             raw.execute(f"PRAGMA {pragma}")
+        raw.execute("BEGIN IMMEDIATE")
+        step(raw)  # a file that may not be written says so now, not at the first report
+        raw.execute("ROLLBACK")
     except sqlite3.Error:
         raw.close()
         raise

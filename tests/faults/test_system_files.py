@@ -1,0 +1,307 @@
+"""Files that are lost, damaged, swapped, forbidden or too new: a start refuses in a sentence and leaves them as they are, or serves exactly
+what they held.
+
+The one thing that nobody can see is a changed byte inside a value of the main file after a kill; after a clean stop that is seen too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import shutil
+import sqlite3
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+import storage.integrity
+import storage.sqlite
+from bot.operations import back_up, restore
+from bot.settings import Settings
+from storage.integrity import is_older, mark_of
+from tests.faults.system_files import Content, Files, Mutant, Outcome, content_of, files_of, lay, make_files, mutate, start_on
+from tests.process import ROOT, Bot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.faults.ledger import Ledger
+
+SEED = 20261124
+#: What a changed value in the main file cannot give away after a kill.
+CONTENT_ONLY = {"flip", "burst", "zero_page", "doubled_page", "noisy_page", "half_copied"}
+pytestmark = pytest.mark.timeout(1200)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a town left behind, what is in it, and a stranger's files."""
+
+    files: Files
+    truth: Content
+    others: Files
+
+
+@pytest.fixture(params=["stopped", "killed"])
+async def left(request: pytest.FixtureRequest, tmp_path: Path) -> Left:
+    """A town of thirty reports, stopped or killed."""
+    files, truth = await make_files(tmp_path / "town", reports=30, killed=request.param == "killed")
+    others, _ = await make_files(tmp_path / "other", reports=3, killed=True)
+    return Left(files, truth, others)
+
+
+@pytest.fixture
+async def killed(tmp_path: Path) -> Left:
+    """A killed town whose whole memory is still in its log, and a stranger's."""
+    files, truth = await make_files(tmp_path / "town", reports=30, killed=True)
+    others, _ = await make_files(tmp_path / "other", reports=3, killed=True)
+    return Left(files, truth, others)
+
+
+def verdict(mutant: Mutant, outcome: Outcome, truth: Content) -> str:
+    """Name what became of a mutant: refused, right, loud (found on reading), or the words that make it a failure."""
+    if outcome.refused:
+        if "python -m bot restore" not in outcome.refused:
+            return f"WITHOUT A WAY OUT: {outcome.refused}"
+        return "refused" if outcome.untouched else "REFUSED BUT CHANGED"
+    if outcome.content is None:
+        return "loud"
+    if outcome.content == truth:
+        return "right"
+    rows = {name: len(found) for name, found in outcome.content.items()} == {name: len(found) for name, found in truth.items()}
+    return (
+        "value" if rows and mutant.part == "" and mutant.damage in CONTENT_ONLY else f"SILENTLY WRONG: {mutant.damage} of {mutant.part!r}"
+    )
+
+
+async def judge(left: Left, count: int, path: Path, *, dice: random.Random) -> Counter[str]:
+    """Start on so many mutants; count the verdicts."""
+    found: Counter[str] = Counter()
+    for _ in range(count):
+        mutant = mutate(left.files, left.others, dice)
+        found[verdict(mutant, await start_on(mutant.files, path), left.truth)] += 1
+    return found
+
+
+async def test_no_damage_is_served_silently(left: Left, tmp_path: Path, ledger: Ledger) -> None:
+    clean = "-wal" not in left.files
+    count = ledger.size(small=75, full=1000)
+    dice = random.Random(SEED)  # noqa: S311 (a die, not a secret)
+    found = await judge(left, count, tmp_path / "mutant.db", dice=dice)
+    bad = {name: n for name, n in found.items() if name.isupper() or name.split(":")[0].isupper()}
+    good = {name: n for name, n in sorted(found.items()) if name not in bad}
+    after = "after a clean stop" if clean else "after a kill"
+    ledger.ran(f"damaged files {after}", count, failed=sum(bad.values()), **good)
+    assert not bad
+    assert found["refused"] > count / 5
+    assert not clean or not found["value"] + found["loud"], "after a clean stop every changed byte is found"
+    assert found["value"] <= max(2, count / 50)
+
+
+async def test_an_unharmed_town_is_never_refused(tmp_path: Path, ledger: Ledger) -> None:
+    """After any commit, with any earlier mark beside it, with or without what other programs make of the log."""
+    refused = []
+    count = ledger.size(small=8, full=60)
+    early: bytes | None = None
+    for reports in range(1, count + 1):
+        folder = tmp_path / str(reports)
+        files, truth = await make_files(folder, reports=reports, killed=reports % 3 > 0, checkpoint=reports % 2 == 0)
+        early = early or files[".mark"]
+        path = tmp_path / "again.db"
+        for mark in (files[".mark"], files[".mark"][: len(files[".mark"]) // 2], None):
+            laid = files | {".mark": mark} if mark is not None else {suffix: part for suffix, part in files.items() if suffix != ".mark"}
+            outcome = await start_on(laid, path)
+            refused += [outcome.refused] if outcome.refused or outcome.content != truth else []
+        lay(files, path)
+        assert content_of(path) == truth  # another program reads it, and writes the log back as it leaves
+        outcome = await start_on(files_of(path), tmp_path / "again.db")
+        refused += [outcome.refused] if outcome.refused or outcome.content != truth else []
+        shutil.rmtree(folder)
+    ledger.ran("starts on unharmed files", count * 4, failed=len(refused))
+    assert not refused
+
+
+async def test_a_town_lives_on_after_every_kind_of_stop(tmp_path: Path) -> None:
+    """Stopped, opened, killed, opened again and again: the mark follows."""
+    files, truth = await make_files(tmp_path / "town", reports=5, killed=False)
+    path = tmp_path / "again.db"
+    for _ in range(3):
+        outcome = await start_on(files, path)
+        assert (outcome.refused, outcome.content) == ("", truth)
+        files = files_of(path)
+        assert "-wal" not in files
+        assert b"seal" in files[".mark"]
+
+
+# What the harness must find -------------------------------------------------------------------------------------------
+
+
+async def mutants_until(wanted: str, left: Left, path: Path, most: int = 300) -> int:
+    """Return after how many mutants a verdict with these words was given; 0 if never."""
+    dice = random.Random(SEED)  # noqa: S311 (a die, not a secret)
+    for number in range(1, most + 1):
+        mutant = mutate(left.files, left.others, dice)
+        if wanted in verdict(mutant, await start_on(mutant.files, path), left.truth):
+            return number
+    return 0
+
+
+async def test_a_start_that_makes_a_lost_database_anew_would_be_found(killed: Left, tmp_path: Path, monkeypatch, ledger: Ledger) -> None:
+    monkeypatch.setattr(storage.sqlite, "examine", lambda path: None)
+    after = await mutants_until("SILENTLY WRONG: deleted of ''", killed, tmp_path / "mutant.db")
+    ledger.planted("an absent database is made anew", found=after > 0, after=f"{after} mutants")
+    assert after
+
+
+async def test_a_start_that_does_not_look_would_be_found(killed: Left, tmp_path: Path, monkeypatch, ledger: Ledger) -> None:
+    monkeypatch.setattr(storage.integrity, "damage", lambda raw, thorough: "")
+    monkeypatch.setattr(storage.integrity, "is_older", lambda number, than: False)
+    after = await mutants_until("SILENTLY WRONG", killed, tmp_path / "mutant.db")
+    ledger.planted("no check at the start", found=after > 0, after=f"{after} mutants")
+    assert after
+
+
+async def test_a_start_that_forgets_how_far_it_had_come_would_be_found(killed: Left, tmp_path: Path, monkeypatch, ledger: Ledger) -> None:
+    monkeypatch.setattr(storage.integrity, "is_older", lambda number, than: False)
+    after = await mutants_until("of '-wal'", killed, tmp_path / "mutant.db")
+    ledger.planted("the last commit is not remembered", found=after > 0, after=f"{after} mutants")
+    assert after
+
+
+async def test_a_mark_ahead_of_the_commit_would_be_found(tmp_path: Path, ledger: Ledger, monkeypatch) -> None:
+    """A mark that says more than what is durable refuses a town that lost nothing."""
+    note = storage.integrity.Mark.note
+    ahead = storage.integrity.Stamp
+    monkeypatch.setattr(storage.integrity.Mark, "note", lambda mark, stamp: note(mark, ahead(stamp.database, stamp.number + 1)))
+    files, _ = await make_files(tmp_path / "town", reports=3, killed=True)
+    outcome = await start_on(files, tmp_path / "again.db")
+    ledger.planted("the mark is written before the commit", found=bool(outcome.refused), after="1 kill")
+    assert "its last 1 commits are missing" in outcome.refused
+
+
+def test_numbers_of_commits_begin_again() -> None:
+    top = storage.integrity.NUMBERS
+    assert is_older(4, 5)
+    assert not is_older(5, 5)
+    assert not is_older(6, 5)
+    assert is_older(top - 1, 0)
+    assert not is_older(0, top - 1)
+
+
+# The way out ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_refused_town_comes_back_from_its_backup(tmp_path: Path, monkeypatch) -> None:
+    path = tmp_path / "town.db"
+    files, truth = await make_files(tmp_path / "made", reports=4, killed=True)
+    lay(files, path)
+    monkeypatch.setenv("TONGXIN_CONFIG", str(tmp_path / "none.yaml"))
+    settings = Settings(database={"url": f"sqlite:///{path}"}, backup={"folder": tmp_path / "backups"})  # type: ignore[arg-type]
+    backup, _ = back_up(settings, at=datetime.now(UTC))
+    for damaged in ({}, {"": b""}, {"": files[""]}):
+        rest = {".mark": files[".mark"]}
+        outcome = await start_on(damaged | rest, path)
+        assert "python -m bot restore" in outcome.refused
+        _, kept = restore(settings, backup, at=datetime.now(UTC))
+        assert not mark_of(path).exists(), "the mark of what was set aside must not judge what was restored"
+        assert (kept is not None) == ("" in damaged)
+        outcome = await start_on(files_of(path), path)
+        assert (outcome.refused, outcome.content) == ("", truth)
+
+
+# The real process -----------------------------------------------------------------------------------------------------
+
+
+def bare_root() -> list[str] | None:
+    """Return a prefix that makes root obey a file's rights; empty for ordinary users, None when there is no way."""
+    if os.geteuid() != 0:
+        return []
+    return ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if shutil.which("setpriv") else None
+
+
+def _forbid_file(path: Path) -> None:
+    path.chmod(0o400)
+
+
+def _forbid_folder(path: Path) -> None:
+    path.with_name("town.db.lock").touch()
+    path.parent.chmod(0o500)
+
+
+def _give_away(path: Path) -> None:
+    os.chown(path, 65534, 65534)
+    path.chmod(0o600)
+
+
+def _newer(path: Path) -> None:
+    with sqlite3.connect(path) as raw:
+        raw.execute("INSERT INTO migrations (number, name) VALUES (9999, '9999_tomorrow')")
+    raw.close()
+    mark_of(path).unlink()
+
+
+def _folder_instead(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+#: What is done to a stopped town's folder; whether rights are what it is about; words of the refusal.
+REFUSED: dict[str, tuple[Callable[[Path], object], bool, str]] = {
+    "a file that may only be read": (_forbid_file, True, "readonly"),
+    "a folder that may only be read": (_forbid_folder, True, "cannot be"),
+    "a file of somebody else": (_give_away, True, "cannot be"),
+    "no folder": (lambda path: shutil.rmtree(path.parent), False, "No such file or directory"),
+    "a folder in the file's place": (_folder_instead, False, "is a folder"),
+    "a letter in the file's place": (lambda path: path.write_text("亲爱的" * 100), False, "is not a database"),
+    "an empty file": (lambda path: path.write_bytes(b""), False, "is not a database"),
+    "a file from a newer version": (_newer, False, "newer version"),
+    "the file is gone": (lambda path: path.unlink(), False, "there was one"),
+    "half of the file": (lambda path: os.truncate(path, path.stat().st_size // 2), False, "something changed it"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+async def test_the_process_refuses_in_a_sentence(name: str, tmp_path: Path, ledger: Ledger) -> None:
+    break_it, about_rights, words = REFUSED[name]
+    prefix = bare_root() if about_rights else []
+    if prefix is None or (break_it is _give_away and os.geteuid() != 0):
+        ledger.ran("starts on unusable files", 0, skipped=1, reason="needs root, and setpriv to give its powers up")
+        pytest.skip("needs root, and setpriv to give its powers up")
+    folder = tmp_path / "town"
+    await make_files(folder, reports=1, killed=False)
+    bot = Bot("http://127.0.0.1:1", "123456:SANDBOX", folder)
+    break_it(bot.database)
+    before = _tree(folder)
+    process = await asyncio.create_subprocess_exec(
+        *(*prefix, sys.executable, "-m", "bot", "run"),
+        env=bot.environment,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    async with asyncio.timeout(30):
+        printed = (await process.communicate())[0].decode()
+    after = _tree(folder)
+    if folder.exists():
+        folder.chmod(0o700)
+    ledger.ran("starts on unusable files", 1, failed=int(process.returncode != 1 or before != after))
+    assert process.returncode == 1
+    assert words in printed
+    assert "Traceback" not in printed
+    assert len(printed.strip().splitlines()) == 1, printed
+    assert after == before
+
+
+def _tree(folder: Path) -> dict[str, bytes]:
+    """Return every file that must stay as it is; a lock says nothing, and a reader's own index is made anew."""
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and not file.name.endswith((".lock", "-shm")) and not (file.name.endswith("-wal") and not file.stat().st_size)
+    }
