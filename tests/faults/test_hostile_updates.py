@@ -57,6 +57,7 @@ class Trials:
     broken: list[str] = field(default_factory=list)
     ends: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
+    known: set[int | str] = field(default_factory=set)
     ran: int = 0
     skipped: int = 0
 
@@ -118,15 +119,16 @@ class Trials:
 
     async def _ended(self, name: str, update: Any) -> None:
         raw = describe(update, "telegram")
-        sql = "SELECT update_id, state, fault FROM inbox WHERE channel = 'telegram' AND (update_id = ? OR effect = ?)"
+        sql = "SELECT state, fault FROM inbox WHERE channel = 'telegram' AND (update_id = ? OR effect = ?)"
         rows = await self.line.rows(sql, raw.update_id, raw.effect)
         states = [row["state"] for row in rows]
         self.ends.update(states)
         self.faults.update(row["fault"] for row in rows if row["state"] != "done")
         if not states or not set(states) <= ENDS or len(states) > 2:
             self.broken.append(f"{name}: ended as {states}: {shown(update)}")
-        kept = [row["state"] for row in rows if row["update_id"] == raw.update_id]  # nothing: it seems to be a message already handled
-        if kept == ["done"] and self._is_unreadable(update):
+        fresh = not {raw.update_id, raw.effect} & self.known  # else it seems to be one that was handled before
+        self.known |= {raw.update_id, raw.effect}
+        if fresh and states == ["done"] and self._is_unreadable(update):
             self.broken.append(f"{name}: dropped without a word: {shown(update)}")
 
     def _is_unreadable(self, update: Any) -> bool:

@@ -193,15 +193,20 @@ def nested(depth: int, *, lists: bool) -> Any:
     return value
 
 
+def _said(value: Any) -> str:
+    """Return a value as a word; one that holds others, perhaps without a bottom, as three dots."""
+    return "…" if isinstance(value, dict | list) else str(value)
+
+
 def swapped(value: Any, dice: Random) -> Any:
     """Return something of another type that looks like the value."""
-    others: list[Any] = [str(value)[:80], [value], {"id": value}, bool(value), 7, 0.5, "", [], {}, None]
+    others: list[Any] = [_said(value)[:80], [value], {"id": value}, bool(value), 7, 0.5, "", [], {}, None]
     return dice.choice([each for each in others if type(each) is not type(value)])
 
 
 def bent(value: Any, dice: Random, wrong_ids: list[int], *, deepest: int) -> Any:
     """Return a hostile value in place of one; no hole in it is deeper than `deepest`."""
-    words = value if isinstance(value, str) else str(value)[:60]
+    words = _said(value)
     match dice.randrange(16):
         case 0:
             return None
@@ -226,7 +231,7 @@ def bent(value: Any, dice: Random, wrong_ids: list[int], *, deepest: int) -> Any
         case 12 | 13:
             return dice.choice(wrong_ids)
         case 14:
-            return str(value)
+            return f" {_said(value)}"
         case _:
             return dice.choice(("/report 危险", "/start", "=cmd|' /C calc'!A0", "<b>x</b>", "{0.__class__}", "%s%n", "private", "左移"))
 

@@ -1,0 +1,139 @@
+"""A town in which something of everything is going on, all of it in one village, and people who have nothing to do there.
+
+Knows how to make it through the handlers. Invariant: no small number is anything of a foreigner's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from domain.change import StationId, VillageId
+from domain.people import Role
+from tests.faults.hostile.typed import taps
+
+if TYPE_CHECKING:
+    from storage.unit import Unit
+    from tests.desk import Desk, Voice
+
+CODE = "AbCdEfGhIjKlMnOpQrSt_-"
+#: Where the state of the town is. Left out: what only says that somebody was heard (inbox, outbox, attempts, facts, leases, cards).
+STATE = (
+    "people", "posts", "leaves", "invitations", "appointments", "groups", "timers", "schedules", "audit", "cases", "case_parties",
+    "case_attachments", "case_followers", "case_sessions", "alerts", "alert_villages", "alert_receipts", "trainings", "training_villages",
+    "training_people", "broadcasts", "drafts",
+)  # fmt: skip
+
+
+@dataclass
+class Town:
+    """Who is there. `foreigners`: by what they are, strangers to everything in 上徐村."""
+
+    desk: Desk
+    villager: Voice
+    neighbour: Voice
+    chair: Voice
+    officer: Voice
+    member: Voice
+    leader: Voice
+    foreigners: dict[str, Voice]
+
+    async def state(self) -> dict[str, list[Any]]:
+        """Return everything that is known, table by table."""
+
+        async def ask(unit: Unit) -> dict[str, list[Any]]:
+            return {table: [tuple(row) for row in await unit.transaction.fetch_all(f"SELECT * FROM {table}")] for table in STATE}  # noqa: S608
+
+        return await self.desk.store.transact(ask)
+
+    async def newest(self) -> int:
+        """Return the number of the last message said."""
+        row = await self.desk.store.transact(lambda unit: unit.transaction.fetch_one("SELECT COALESCE(MAX(id), 0) AS id FROM outbox"))
+        return 0 if row is None else int(row["id"])
+
+    async def buttons(self) -> list[tuple[int, str, tuple[Any, ...]]]:
+        """Return every button the bot has ever shown: (chat, verb, arguments)."""
+        return [(heard.chat_id, verb, args) for heard in await self.desk.outbox() for verb, args in heard.buttons.values()]
+
+
+async def busy(desk: Desk) -> Town:
+    """Let everything happen in 上徐村."""
+    chair = await desk.person("王建国", Role.CHAIR, "上徐村")
+    villager = await desk.person("老徐", Role.VILLAGER, "上徐村")
+    neighbour = await desk.person("阿珍", Role.VILLAGER, "上徐村")
+    officer = await desk.person("张伟", Role.OFFICER, "上徐村")
+    member = await desk.person("赵明", Role.MEMBER, "上徐村")
+    leader = await desk.person("李国强", Role.LEADER)
+    for _ in range(20):  # so that nobody abroad has the number of anything here
+        await desk.person("住户", Role.VILLAGER, "上徐村", reachable=False)
+    town = Town(desk, villager, neighbour, chair, officer, member, leader, await _foreigners(desk))
+    for _ in range(3):
+        await villager.says("/report dispute 邻居砌墙占了我家的路")
+        await neighbour.says("/report hazard 村口井盖翘起来了")
+    await chair.says("/accept 1001")
+    await chair.says("/escalate 1003 需要民警来")
+    await officer.says("/alert 橙 上徐村 台风今晚登陆，关好门窗")
+    await taps(officer, "🚨 发送")
+    await officer.presses_raw("menu.training")
+    await taps(officer, "办一场培训")
+    for words in ("心肺复苏", "周四 14:00", "2", "镇文化礼堂", "0"):
+        await officer.says(words)
+    await taps(officer, "发通知")
+    await officer.says("/tip 3")
+    await officer.presses_raw("tip.new")
+    await desk.time_passes(seconds=5)
+    await officer.says("/roster 上徐村")
+    await chair.says("/invite member 上徐村")
+    await chair.presses_raw("leave")
+    await chair.says("取消")
+    return town
+
+
+async def _foreigners(desk: Desk) -> dict[str, Voice]:
+    made = {
+        "a stranger": desk.stranger(),
+        "a villager of the next village": await desk.person("小李", Role.VILLAGER, "下李村"),
+        "the chair of the next village": await desk.person("赵海燕", Role.CHAIR, "下李村"),
+        "the officer of the next village": await desk.person("应警官", Role.OFFICER, "下李村"),
+    }
+    station, village = await desk.store.transact(_abroad)
+    for role in (Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN):
+        voice = await desk.person(f"外所{role}", Role.VILLAGER)
+        where = village if role in (Role.CHAIR, Role.OFFICER) else None
+        await desk.store.transact(partial(_appoint, voice=voice, role=role, station_id=station, village_id=where))
+        made[f"the {role} of another station"] = voice
+    gone = await desk.person("外所停用", Role.CHAIR, "下李村")
+    await desk.store.transact(lambda unit: unit.transaction.execute("UPDATE people SET suspended_at = 1 WHERE id = ?", (gone.person_id,)))
+    made["a suspended chair of the next village"] = gone
+    return made
+
+
+async def _appoint(unit: Unit, *, voice: Voice, role: Role, station_id: StationId, village_id: VillageId | None) -> None:
+    assert voice.person_id is not None
+    await unit.people.appoint(voice.person_id, role, station_id=station_id, village_id=village_id, at=voice.desk.at)
+
+
+async def _abroad(unit: Unit) -> tuple[StationId, VillageId]:
+    station = await unit.transaction.fetch_one("INSERT INTO stations (id, name) VALUES (90, '古山所') RETURNING id")
+    village = await unit.transaction.fetch_one("INSERT INTO villages (id, station_id, name) VALUES (91, 90, '三村') RETURNING id")
+    assert station is not None
+    assert village is not None
+    return StationId(station["id"]), VillageId(village["id"])
+
+
+async def invited(town: Town, code: str, *, role: Role = Role.MEMBER, lasts: timedelta = timedelta(hours=24)) -> int:
+    """Issue an invitation to 上徐村 in the chair's name; return its number."""
+    desk = town.desk
+    return await desk.store.transact(
+        lambda unit: unit.invitations.issue(
+            code,
+            role,
+            station_id=desk.station,
+            village_id=desk.villages["上徐村"],
+            issuer_id=town.chair.person_id,
+            at=desk.at,
+            expires_at=desk.at + lasts,
+        )
+    )

@@ -1,0 +1,361 @@
+"""Forged buttons, foreign numbers, guessed and shared invitations: refused as if there were nothing, and nothing changes."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import re
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+import pytest
+
+import storage.cases
+import storage.search
+from bot.buttons import Signer
+from bot.routes import ROUTES
+from domain.cases import MOVES
+from handlers.route import Press
+from tests.desk import Desk
+from tests.faults.hostile.forger import URL_SAFE, WAYS, Made, forged
+from tests.faults.hostile.towns import CODE, Town, busy, invited
+from tests.faults.hostile.typed import SIGNER, comes, message_of, types
+from tests.handlers.conftest import town
+
+if TYPE_CHECKING:
+    import domain.town
+    from tests.desk import Voice
+    from tests.faults.ledger import Ledger
+
+__all__ = ["town"]
+
+SEED = 20261124
+#: Numbers of things in 上徐村 (cases, its alert, training, broadcast, invitation, people, itself), and of nothing at all.
+HERE = ("1", "1001", "1002", "1003")
+NOWHERE = "99999"
+#: Presses that are about oneself or open to everybody: joining, one's own language, dialogs, lists of one's own.
+ABOUT_ONESELF = frozenset(
+    {
+        "answer", "back", "cancel", "m.sos", "urgent", "calm", "mistake", "t.add", "t.new", "menu", "m.me", "m.roster", "m.duty", "join", "jlater",
+        "jpick", "jpage", "jmove", "jstay", "jread", "nottake", "tips", "rename", "phone", "langs", "lang", "forget", "forgetme", "keepme", "rpage",
+        "leave", "m.report", "m.other", "m.cases", "menu.alert", "anew", "dnew", "menu.training", "tnew", "menu.tip", "tip.today", "tip.wish",
+        "tip.page", "tip.pick", "tip.own", "tip.plans", "tip.new", "bc.list",
+    }
+)  # fmt: skip
+DIGITS = re.compile("[0-9]+")
+
+
+@asynccontextmanager
+async def a_town(path: Path, settings: domain.town.Town) -> AsyncIterator[Town]:
+    """Open a busy town."""
+    desk = await Desk.open(path, settings)
+    try:
+        yield await busy(desk)
+    finally:
+        await desk.store.close()
+
+
+# The tag --------------------------------------------------------------------------------------------------------------------
+
+
+def genuine_buttons(chats: range = range(10_001, 10_041)) -> list[Made]:
+    """Return buttons as the bot makes them, in private chats and a group."""
+    shapes: tuple[tuple[str, tuple[str | int, ...]], ...] = (
+        ("c.acc", (1001,)), ("c.all", (1999,)), ("agot", (12,)), ("answer", ("report", "kind", "hazard")), ("menu", ()), ("bc.tog", (7, 0, 21)),
+    )  # fmt: skip
+    return [(SIGNER.write(verb, args, chat_id=chat), chat) for chat in (*chats, -4001) for verb, args in shapes]
+
+
+def accepted(count: int) -> tuple[int, list[str], Counter[str]]:
+    """Forge so many buttons, or until one is read; return how many, which were read, and how often each way was tried."""
+    ways: Counter[str] = Counter()
+    read: list[str] = []
+    tries = 0
+    for way, (data, chat) in forged(Random(SEED), genuine_buttons()):  # noqa: S311 - the same forgeries every time
+        if tries == count or read:
+            break
+        tries += 1
+        ways[way] += 1
+        if SIGNER.read(data, chat_id=chat) is not None:
+            read.append(f"{way}: {data!r} in {chat}")
+    return tries, read, ways
+
+
+def test_no_forged_button_is_read(ledger: Ledger) -> None:
+    tries, read, ways = accepted(ledger.size(small=3_000, full=100_000))
+    ledger.ran("forged buttons", tries, failed=len(read))
+    assert not read
+    assert len(ways) == len(WAYS)
+    assert all(SIGNER.read(data, chat_id=chat) is not None for data, chat in genuine_buttons())
+
+
+def reads_a_prefix(self: Signer, data: str, *, chat_id: int) -> tuple[str, tuple[str, ...]] | None:
+    """Compare as much of the tag as there is."""
+    plain, _, tag = data.rpartition("~")
+    if not self._tag(plain, chat_id).startswith(tag):
+        return None
+    verb, *args = plain.split("|")
+    return verb, tuple(args)
+
+
+def tags_without_chat(self: Signer, plain: str, chat_id: int) -> str:
+    """Make the same tag for every chat."""
+    return f"{crc32(plain.encode('utf-8', 'surrogatepass')):011x}"
+
+
+def tags_only_the_verb(self: Signer, plain: str, chat_id: int) -> str:
+    """Leave the arguments out of the tag."""
+    return tags_without_chat(self, f"{chat_id}:{plain.partition('|')[0]}", 0)
+
+
+@pytest.mark.parametrize(
+    ("bug", "name", "patch"),
+    [
+        ("a button's tag is compared by its beginning", "read", reads_a_prefix),
+        ("a button's tag does not hold the chat", "_tag", tags_without_chat),
+        ("a button's tag does not hold the arguments", "_tag", tags_only_the_verb),
+    ],
+)
+def test_a_weak_tag_is_found(ledger: Ledger, monkeypatch: pytest.MonkeyPatch, bug: str, name: str, patch: Any) -> None:
+    monkeypatch.setattr(Signer, name, patch)
+    tries, read, _ = accepted(3_000)
+    ledger.planted(bug, found=bool(read), after=f"{tries} forgeries")
+    assert read
+
+
+async def test_a_forged_press_changes_nothing_and_is_answered_as_an_old_one(tmp_path: Path, town: domain.town.Town, ledger: Ledger) -> None:
+    count = ledger.size(small=120, full=4_000)
+    async with a_town(tmp_path, town) as place:
+        before, last = await place.state(), await place.newest()
+        real = [(SIGNER.write(verb, args, chat_id=chat), chat) for chat, verb, args in await place.buttons()]
+        pressers = [place.villager, place.chair, *place.foreigners.values()]
+        for voice in pressers:
+            voice.toasts.clear()
+        dice = Random(SEED)  # noqa: S311 - the same forgeries every time
+        made = forged(dice, real)
+        for number in range(count):
+            way, (data, _) = next(made)
+            voice = dice.choice(pressers)
+            if (data, voice.user_id) in real:
+                continue
+            shown = {"message_id": 7, "date": 1_780_000_000, "chat": {"id": voice.user_id, "type": "private", "first_name": "?"}}
+            press = {"id": f"{number}", "from": _user(voice), "message": shown, "chat_instance": "1", "data": data}
+            await comes(voice, {"update_id": number, "callback_query": press})
+            assert len(set(voice.toasts)) == 1, f"{way}: {voice.name} was told {set(voice.toasts)}"
+        ledger.ran("forged presses", count)
+        assert await place.state() == before
+        assert await place.newest() == last
+
+
+def _user(voice: Voice) -> dict[str, Any]:
+    return {"id": voice.user_id, "is_bot": False, "first_name": voice.name, "language_code": "zh-hans"}
+
+
+# Genuine buttons, wrong hands ---------------------------------------------------------------------------------------------------
+
+
+async def told(place: Town, voice: Voice, verb: str, *args: str) -> list[str]:
+    """Press and return all that anybody was told of it, numbers left out."""
+    last, toasts = await place.newest(), len(voice.toasts)
+    await voice.presses_raw(verb, *args)
+    fresh = [heard for heard in await place.desk.outbox() if heard.row["id"] > last]
+    said = [f"{heard.chat_id == voice.user_id}:{heard.text}" for heard in fresh]
+    return [DIGITS.sub("#", each) for each in (*voice.toasts[toasts:], *said)]
+
+
+async def wrong_hands(place: Town, *, most: int) -> tuple[int, list[str]]:
+    """Let every foreigner press every button that is about something of 上徐村; return how many presses, and what went wrong."""
+    verbs = [route.verb for route in ROUTES if isinstance(route, Press) and route.verb not in ABOUT_ONESELF]
+    ids = [*HERE, str(place.chair.person_id), str(place.neighbour.person_id)]
+    shown = {(verb, tuple(map(str, args))) for _, verb, args in await place.buttons() if verb in verbs}
+    shown = {(verb, args) for verb, args in shown if {*args} - {"0"}}  # 0: the desk of one's own station
+    made = shown | {(verb, (number, number)) for verb in verbs for number in ids}
+    turns = [(name, verb, args) for verb, args in sorted(made) for name in place.foreigners]
+    Random(SEED).shuffle(turns)  # noqa: S311 - the same turns every time
+    before = await place.state()
+    nothing: dict[tuple[str, ...], list[str]] = {}
+    wrong: list[str] = []
+    tries = 0
+    for name, verb, args in turns[:most]:
+        voice = place.foreigners[name]
+        void = tuple(NOWHERE if arg.isdecimal() else arg for arg in args)
+        if (name, verb, *void) not in nothing:
+            nothing[name, verb, *void] = await told(place, voice, verb, *void)
+        tries += 1
+        answered = await told(place, voice, verb, *args)
+        if answered != nothing[name, verb, *void]:
+            wrong.append(f"{name} pressed {verb} {args} and was told {answered}, not {nothing[name, verb, *void]}")
+        if tries % 50 == 0 or wrong:
+            after = await place.state()
+            wrong += [f"{name} pressed {verb} {args}: {table} changed" for table in before if before[table] != after[table]]
+        if wrong:
+            break
+    return tries, wrong
+
+
+@pytest.mark.timeout(3600)
+async def test_a_foreigner_presses_into_the_void(tmp_path: Path, town: domain.town.Town, ledger: Ledger) -> None:
+    async with a_town(tmp_path, town) as place:
+        tries, wrong = await wrong_hands(place, most=ledger.size(small=500, full=100_000))
+        ledger.ran("buttons in wrong hands", tries, failed=len(wrong))
+        assert not wrong
+
+
+async def test_a_missing_village_filter_is_found(
+    tmp_path: Path, town: domain.town.Town, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_town(tmp_path, town) as place:
+        for module in (storage.cases, storage.search):
+            if hasattr(module, "scope"):
+                monkeypatch.setattr(module, "scope", lambda actor: ("1 = 1", ()))
+        tries, wrong = await wrong_hands(place, most=2_000)
+        ledger.planted("a case is looked up without the actor's scope", found=bool(wrong), after=f"{tries} presses")
+        assert wrong
+
+
+async def test_old_buttons_make_no_move_that_is_not_in_the_table(tmp_path: Path, town: domain.town.Town, ledger: Ledger) -> None:
+    """Every button that was ever shown is pressed again, in any order, after the cases went on."""
+    legal = {(str(state), str(move.to)) for state, moves in MOVES.items() for move in moves.values() if move.to is not None}
+    async with a_town(tmp_path, town) as place:
+        voices = {
+            voice.user_id: voice for voice in (place.villager, place.neighbour, place.chair, place.officer, place.leader, place.member)
+        }
+        dice = Random(SEED)  # noqa: S311 - the same order every time
+        count = ledger.size(small=150, full=2_000)
+        shown = await place.buttons()
+        for turn in range(count):
+            chat, verb, args = dice.choice(shown)
+            before = await _states(place)
+            if chat in voices:
+                await voices[chat].presses_raw(verb, *args)
+            after = await _states(place)
+            moved = {(before[each], after[each]) for each in before if before[each] != after[each]}
+            assert moved <= legal, f"{verb} {args}: {moved - legal}"
+            shown = shown if turn % 20 else await place.buttons()
+        ledger.ran("old buttons", count)
+
+
+async def _states(place: Town) -> dict[int, str]:
+    rows = await place.desk.store.transact(lambda unit: unit.transaction.fetch_all("SELECT id, state FROM cases"))
+    return {row["id"]: row["state"] for row in rows}
+
+
+# Invitations --------------------------------------------------------------------------------------------------------------------
+
+
+def altered(dice: Random, code: str) -> str:
+    """Return a code with one thing wrong."""
+    place = dice.randrange(len(code))
+    other = dice.choice([letter for letter in URL_SAFE if letter != code[place]])
+    guess = "".join(dice.choice(URL_SAFE) for _ in code)
+    return dice.choice((code[:place] + other + code[place + 1 :], code.swapcase(), code[1:] + code[0], guess))
+
+
+async def test_no_guessed_or_altered_invitation_is_worth_anything(tmp_path: Path, town: domain.town.Town, ledger: Ledger) -> None:
+    count = ledger.size(small=200, full=5_000)
+    async with a_town(tmp_path, town) as place:
+        number = await invited(place, CODE)
+        before, answers = await place.state(), set()
+        dice = Random(SEED)  # noqa: S311 - the same guesses every time
+        for _ in range(count):
+            guesser = place.desk.stranger()
+            await types(guesser, f"/start i{altered(dice, CODE)}")
+            answers.add(await guesser.new())
+            await guesser.presses_raw("take", number)
+            assert len(guesser.toasts) == 1
+        ledger.ran("guessed invitations", count)
+        assert await place.state() == before
+        assert len(answers) == 1
+
+
+@pytest.mark.parametrize(("seconds", "worth"), [(-1, True), (0, False), (1, False)])
+@pytest.mark.parametrize("shown_before", [True, False])
+async def test_an_invitation_ends_on_the_second(
+    tmp_path: Path, town: domain.town.Town, seconds: int, worth: bool, shown_before: bool
+) -> None:
+    async with a_town(tmp_path, town) as place:
+        number = await invited(place, CODE, lasts=timedelta(hours=1))
+        ends, guest = place.desk.at + timedelta(hours=1), place.desk.stranger()
+        if not shown_before:
+            place.desk.at = ends + timedelta(seconds=seconds)
+        await types(guest, f"/start i{CODE}")
+        place.desk.at = ends + timedelta(seconds=seconds)
+        await guest.presses_raw("take", number)
+        assert await _posts(place, guest) == (1 if worth else 0)
+
+
+async def test_fifty_people_take_one_invitation_and_one_has_the_post(tmp_path: Path, town: domain.town.Town, ledger: Ledger) -> None:
+    rounds = ledger.size(small=2, full=40)
+    async with a_town(tmp_path, town) as place:
+        for turn in range(rounds):
+            code = f"{turn:04d}{CODE[4:]}"
+            number = await invited(place, code)
+            guests = [place.desk.stranger() for _ in range(50)]
+            for guest in guests:
+                await types(guest, f"/start i{code}")
+            await asyncio.gather(*(guest.presses_raw("take", number) for guest in guests))
+            posts = [await _posts(place, guest) for guest in guests]
+            refused = [guest.toasts for guest in guests if guest.toasts]
+            assert sorted(posts) == [0] * 49 + [1]
+            assert len(refused) == 49
+            assert len({toast for toasts in refused for toast in toasts}) == 1
+            late = place.desk.stranger()
+            await types(late, f"/start i{code}")
+            await late.presses_raw("take", number)
+            assert await _posts(place, late) == 0
+        ledger.ran("races for one invitation", rounds, people=50)
+
+
+async def test_an_invitation_dies_with_its_issuers_post(tmp_path: Path, town: domain.town.Town) -> None:
+    async with a_town(tmp_path, town) as place:
+        number, guest, chair = await invited(place, CODE), place.desk.stranger(), place.chair.person_id
+        await types(guest, f"/start i{CODE}")
+        assert chair is not None
+        await place.desk.store.transact(lambda unit: unit.people.dismiss(chair, at=place.desk.at))
+        await guest.presses_raw("take", number)
+        assert await _posts(place, guest) == 0
+
+
+async def _posts(place: Town, guest: Voice) -> int:
+    sql = "SELECT COUNT(*) AS n FROM posts p JOIN addresses a ON a.person_id = p.person_id WHERE a.user_id = ? AND p.until_at IS NULL"
+    row = await place.desk.store.transact(lambda unit: unit.transaction.fetch_one(sql, (guest.user_id,)))
+    return 0 if row is None else int(row["n"])
+
+
+def payload(dice: Random) -> str:
+    """Return what may stand behind `?start=`: letters as Telegram allows them, or what only a changed client sends."""
+    letters = URL_SAFE if dice.random() < 0.7 else URL_SAFE + " ~|=<>&{}%\u202e\x00村"
+    words = "".join(dice.choice(letters) for _ in range(dice.choice((1, 2, 8, 22, 23, 64, 200))))
+    return dice.choice(("", "v", "i", "t", "v1", "v99999", "v-1", "i", "t1", "v" * 9)) + dice.choice((words, str(dice.randrange(10**12))))
+
+
+async def test_any_deep_link_is_answered_and_opens_nothing(tmp_path: Path, town: domain.town.Town, ledger: Ledger) -> None:
+    count = ledger.size(small=300, full=10_000)
+    async with a_town(tmp_path, town) as place:
+        before = await place.state()
+        dice = Random(SEED)  # noqa: S311 - the same links every time
+        for number in range(count):
+            guest = place.desk.stranger()
+            link = payload(dice)
+            await comes(guest, message_of(guest, f"/start {link}"))
+            assert await guest.new(), f"silence after /start {link!r}"
+            if number % 100 == 99:
+                assert await place.state() == before, link
+        ledger.ran("deep links", count)
+        assert await place.state() == before
+
+
+# Webhook calls ------------------------------------------------------------------------------------------------------------------
+
+
+def test_forged_webhook_calls(ledger: Ledger) -> None:
+    """A wrong, missing, huge or doubled secret, a body in chunks or of a megabyte: 403 or 413, and no row is written."""
+    if importlib.util.find_spec("bot.webhook") is None:
+        ledger.ran("forged webhook calls", 0, skipped=1, reason="the bot only polls, there is no door to knock at")
+        pytest.skip("there is no webhook")
