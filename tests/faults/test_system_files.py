@@ -15,7 +15,7 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -95,7 +95,7 @@ async def test_no_damage_is_served_silently(left: Left, tmp_path: Path, ledger: 
     dice = random.Random(SEED)  # noqa: S311 (a die, not a secret)
     found = await judge(left, count, tmp_path / "mutant.db", dice=dice)
     bad = {name: n for name, n in found.items() if name.isupper() or name.split(":")[0].isupper()}
-    good = {name: n for name, n in sorted(found.items()) if name not in bad}
+    good: dict[str, Any] = {name: n for name, n in sorted(found.items()) if name not in bad}
     after = "after a clean stop" if clean else "after a kill"
     ledger.ran(f"damaged files {after}", count, failed=sum(bad.values()), **good)
     assert not bad
