@@ -1,0 +1,146 @@
+"""Bugs planted into production, each for the length of a life: what a harness must find before its silence means anything.
+
+Knows the smallest door of each promise (the row that is finished, the event that is recorded, the message that is put). Every bug is a patch that
+is taken back; production has no switch for any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import bot.delivery
+import bot.handling
+import storage.sqlite
+from storage.audit import Audit
+from storage.inbox import Inbox
+from storage.outbox import Outbox
+from storage.timers import Timers
+
+Patch = tuple[Any, str, Any]
+FORGETFUL = "confirmed before it is kept"
+
+
+async def commit(transaction: Any, *, within: tuple[str, ...] = ("unit",)) -> None:
+    """End the transaction of a group in the middle of a unit, and begin another one for the rest."""
+    for statement in ("COMMIT", "BEGIN IMMEDIATE", *(f"SAVEPOINT {name}" for name in within)):
+        await transaction.execute(statement)
+
+
+def inbox_before() -> list[Patch]:
+    """The row is finished in a transaction before its handler's."""
+    real = Inbox.finish
+
+    async def finish(self: Inbox, *args: Any, **facts: Any) -> bool:
+        done = await real(self, *args, **facts)
+        await commit(self._transaction)
+        return done
+
+    return [(Inbox, "finish", finish)]
+
+
+def inbox_after() -> list[Patch]:
+    """The row is finished in a transaction after its handler's."""
+    real, perform = Inbox.finish, bot.handling.perform
+    owed: list[Callable[[], Any]] = []
+
+    async def finish(self: Inbox, inbox_id: int, **facts: Any) -> bool:
+        owed.append(lambda: real(self, inbox_id, **facts))
+        return True
+
+    async def perform_first(unit: Any, *args: Any, **facts: Any) -> Any:
+        act = await perform(unit, *args, **facts)
+        await commit(unit.transaction)
+        await owed.pop()()
+        return act
+
+    return [(Inbox, "finish", finish), (bot.handling, "perform", perform_first)]
+
+
+def afterwards(owner: type, method: str, answer: Any) -> list[Patch]:
+    """What a method writes is written in a transaction of its own, after the group's."""
+    real, commit_group = getattr(owner, method), storage.sqlite.commit_group
+    owed: list[Callable[[Any], Any]] = []
+
+    async def later(self: Any, *args: Any, **facts: Any) -> Any:
+        owed.append(lambda transaction: real(owner(transaction), *args, **facts))
+        return answer
+
+    def commit_then(raw: Any, group: Any) -> Any:
+        outcomes = commit_group(raw, group)
+        while owed:
+            raw.execute("BEGIN IMMEDIATE")
+            storage.sqlite.drive(owed.pop(0)(storage.sqlite.SqliteTransaction(raw)))
+            raw.execute("COMMIT")
+        return outcomes
+
+    return [(owner, method, later), (storage.sqlite, "commit_group", commit_then)]
+
+
+def newer_only() -> list[Patch]:
+    """An update whose number is not above the highest one known counts as a repeat."""
+    real = Inbox.keep
+
+    async def keep(self: Inbox, raws: Any, *, at: Any) -> int:
+        new = 0
+        for raw in raws:
+            row = await self._transaction.fetch_one("SELECT MAX(update_id) AS last FROM inbox")
+            if row is None or row["last"] is None or raw.update_id > row["last"]:
+                new += await real(self, [raw], at=at)
+        return new
+
+    return [(Inbox, "keep", keep)]
+
+
+def timer_before() -> list[Patch]:
+    """A timer is ended in a transaction before what it causes."""
+    real = Timers.finish
+
+    async def finish(self: Timers, *args: Any, **facts: Any) -> bool:
+        done = await real(self, *args, **facts)
+        await commit(self._transaction)
+        return done
+
+    return [(Timers, "finish", finish)]
+
+
+def sent_before() -> list[Patch]:
+    """A message is marked sent before the server said yes."""
+    real = bot.delivery.send
+
+    async def send(sending: Any, store: Any) -> int | None:
+        at = sending.row.created_at
+        await store.transact(
+            lambda unit: unit.transaction.execute("UPDATE outbox SET state = 'sent', done_at = ? WHERE id = ?", (at, sending.row.id))
+        )
+        return await real(sending, store)
+
+    return [(bot.delivery, "send", send)]
+
+
+#: The bug → (how it is planted, the story that meets it).
+PLANTS: dict[str, tuple[Callable[[], list[Patch]], str]] = {
+    "inbox row finished before the handler's transaction": (inbox_before, "report in one line"),
+    "inbox row finished after the handler's transaction": (inbox_after, "report in one line"),
+    "audit event in a transaction of its own": (lambda: afterwards(Audit, "record", None), "accept"),
+    "message put outside the unit": (lambda: afterwards(Outbox, "put", 1), "report in one line"),
+    "repeats told by the highest number": (newer_only, "out of order"),
+    FORGETFUL: (list, "report in one line"),
+    "timer ended before its effect": (timer_before, "nobody answers"),
+    "marked sent before the server's yes": (sent_before, "report in one line"),
+}
+
+
+@contextmanager
+def planted(bug: str) -> Iterator[None]:
+    """Let production have a bug for a while; without a name, none."""
+    patches = PLANTS[bug][0]() if bug else []
+    before = [(owner, name, getattr(owner, name)) for owner, name, _ in patches]
+    for owner, name, value in patches:
+        setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        for owner, name, value in before:
+            setattr(owner, name, value)

@@ -1,0 +1,242 @@
+"""What outlives a killed process, and where it can be killed.
+
+Knows the memory shared with the children (the instant, what the server was asked to forget, what it showed), SQLite's connection that counts
+its statements, and a server in a dozen lines. Must not know stories. Invariant: nothing here waits, and the same life counts the same points.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import mmap
+import os
+import signal
+import sqlite3
+import struct
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from telegram import Update
+from telegram.error import BadRequest, Forbidden, TelegramError, TimedOut
+
+from bot.buttons import Signer
+from bot.clock import Clock
+from storage.sqlite import connect
+
+T = TypeVar("T")
+MOST_SHOWN = 4000
+HEAD = struct.Struct("qqqqqq")
+SHOWN = struct.Struct("qq")
+#: What the server answers to a chat that is not to be reached.
+REFUSALS: dict[str, TelegramError] = {
+    "blocked": Forbidden("Forbidden: bot was blocked by the user"),
+    "gone": BadRequest("Chat not found"),
+    "malformed": BadRequest("Can't parse entities"),
+    "silent": TimedOut(),
+}
+EDITS = ("editMessageText",)
+ANSWERS = ("answerCallbackQuery",)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Memory:
+    """Numbers in memory that a killed child leaves behind.
+
+    `at`: the world's instant; `forgotten`: updates below this number are confirmed; `step`: what the story has come to; `point`: how many
+    points were passed in this life; `shown`: (chat, what) of everything the server took, oldest first.
+    """
+
+    def __init__(self) -> None:
+        self._map = mmap.mmap(-1, HEAD.size + SHOWN.size * MOST_SHOWN)
+
+    def _get(self, place: int) -> int:
+        return int(struct.unpack_from("q", self._map, place * 8)[0])
+
+    def _put(self, place: int, value: int) -> None:
+        struct.pack_into("q", self._map, place * 8, value)
+
+    @property
+    def at(self) -> datetime:
+        return EPOCH + timedelta(microseconds=self._get(0))
+
+    @at.setter
+    def at(self, value: datetime) -> None:
+        self._put(0, (value - EPOCH) // timedelta(microseconds=1))
+
+    forgotten = property(lambda self: self._get(1), lambda self, value: self._put(1, value))
+    step = property(lambda self: self._get(2), lambda self, value: self._put(2, value))
+    point = property(lambda self: self._get(3), lambda self, value: self._put(3, value))
+
+    def show(self, chat: int, what: int) -> None:
+        """Note that the server took a message."""
+        count = self._get(4)
+        assert count < MOST_SHOWN, "the story says too much"
+        SHOWN.pack_into(self._map, HEAD.size + SHOWN.size * count, chat, what)
+        self._put(4, count + 1)
+
+    @property
+    def shown(self) -> list[tuple[int, int]]:
+        return [SHOWN.unpack_from(self._map, HEAD.size + SHOWN.size * each) for each in range(self._get(4))]
+
+    def keep(self) -> bytes:
+        """Return everything, for `restore`."""
+        return self._map[: HEAD.size + SHOWN.size * self._get(4)]
+
+    def restore(self, kept: bytes) -> None:
+        """Be again what was kept."""
+        self._map[: len(kept)] = kept
+
+
+class Killing:
+    """Counts the points of a life and ends the process at one of them; `at=0`: never."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
+        self.at = 0
+        self.paused = 1
+        self.names: list[str] | None = None
+
+    def begin(self, *, at: int = 0) -> None:
+        """Count from zero."""
+        self.memory.point, self.at, self.paused = 0, at, 0
+
+    def point(self, name: str) -> None:
+        """Pass a point, or die there."""
+        if self.paused:
+            return
+        passed = self.memory.point = self.memory.point + 1
+        if self.names is not None:
+            self.names.append(name)
+        if passed == self.at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Let the test itself read the database, uncounted."""
+        self.paused += 1
+        try:
+            yield
+        finally:
+            self.paused -= 1
+
+
+class Counted(sqlite3.Connection):
+    """A connection that passes a point before every statement: BEGIN, SAVEPOINT and COMMIT are statements too."""
+
+    killing: Killing
+
+    def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
+        """Pass the point, then run it."""
+        self.killing.point(sql)
+        return super().execute(sql, parameters)
+
+
+class Inline:
+    """Production's connection, hopped into on the only thread there is."""
+
+    def __init__(self, path: Path, killing: Killing) -> None:
+        real = sqlite3.connect
+        sqlite3.connect = partial(real, factory=Counted)
+        Counted.killing = killing
+        try:
+            self.raw = connect(path, create=False)
+        finally:
+            sqlite3.connect = real
+
+    async def hop(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        """Run it here and now."""
+        return function(self.raw)
+
+    async def close(self) -> None:
+        """Close it."""
+        self.raw.close()
+
+
+class WorldClock(Clock):
+    """The world's instant."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__()
+        self._memory = memory
+
+    def now(self) -> datetime:
+        """Return it."""
+        return self._memory.at
+
+
+class Hearing:
+    """What stands for python-telegram-bot's application: hands an update to those who asked."""
+
+    def __init__(self) -> None:
+        self._handlers: list[Any] = []
+
+    def add_handler(self, handler: Any) -> None:
+        """Ask."""
+        self._handlers.append(handler)
+
+    async def process_update(self, update: Update) -> None:
+        """Hand it over."""
+        for handler in self._handlers:
+            handler.check_update(update)
+
+
+class Server:
+    """A channel and the server behind it: gives updates until they are confirmed, takes messages, refuses whom it is told to.
+
+    `queue`: what people sent, in the order in which it is handed out. `refused`: chat → kind of refusal. `forgetful` (a planted bug):
+    what is handed out counts as confirmed.
+    """
+
+    name = "telegram"
+    bot = None
+    bot_name = "tongxin_bot"
+
+    def __init__(self, memory: Memory, killing: Killing) -> None:
+        self.signer = Signer("123456:killed")
+        self.application = Hearing()
+        self.queue: list[dict[str, Any]] = []
+        self.refused: dict[int, str] = {}
+        self.quiet = asyncio.Event()
+        self.forgetful = False
+        self._memory = memory
+        self._killing = killing
+
+    async def poll(self, *, offset: int, seconds: int, kinds: tuple[str, ...]) -> list[Any]:
+        """Forget what is below `offset` and hand out the rest; never answer when nothing is left."""
+        del seconds, kinds
+        self._killing.point("confirm")
+        self._memory.forgotten = max(offset, self._memory.forgotten)
+        waiting = [update for update in self.queue if update["update_id"] >= self._memory.forgotten]
+        if not waiting:
+            self.quiet.set()
+            await asyncio.Event().wait()
+        if self.forgetful:
+            self._memory.forgotten = max(update["update_id"] for update in waiting) + 1
+        return waiting
+
+    async def call(self, method: str, /, *, within: float | None = None, **fields: Any) -> Any:
+        """Take a message; its number follows from what it says, so that the same message twice has one number."""
+        del within
+        if method in ANSWERS:
+            return True
+        self._killing.point(method)
+        chat = int(fields["chat_id"])
+        what = zlib.crc32(json.dumps([method, fields], ensure_ascii=False, sort_keys=True, default=lambda data: zlib.crc32(data)).encode())
+        refusal = self.refused.get(chat)
+        if refusal is None or refusal == "silent":
+            self._memory.show(chat, what)
+        if refusal is not None:
+            raise REFUSALS[refusal]
+        return {"message_id": 1 + what % 1_000_000_000}
+
+
+def shown_twice(shown: list[tuple[int, int]], once: list[tuple[int, int]]) -> tuple[Counter[tuple[int, int]], Counter[tuple[int, int]]]:
+    """Return (what is missing, what is more) of what was shown, against a life without a kill."""
+    have, want = Counter(shown), Counter(once)
+    return want - have, have - want
