@@ -17,7 +17,7 @@ import structlog
 from bot.dispatch import Table, perform_due
 from bot.handling import incident_code, tell_administrators
 from domain.change import Timer
-from domain.schedules import next_after, occurrence_key, parse_cron
+from domain.schedules import last_occurrences, next_after, occurrence_key, parse_cron
 from storage.database import StorageFailed
 from storage.values import to_us
 
@@ -34,6 +34,7 @@ log = structlog.get_logger("ticking")
 BATCH = 100
 TRIES = 5
 KEEP = timedelta(days=3)
+CAUGHT_UP = 100
 
 
 class Ticking:
@@ -70,6 +71,8 @@ class Ticking:
                 return acted
             outcomes = await self._store.transact_many([self._unit(each, at) for each in due])
             for each, outcome in zip(due, outcomes, strict=True):
+                if isinstance(outcome, StorageFailed):
+                    raise outcome
                 if isinstance(outcome, Exception):
                     await self._failed(each, outcome)
                 else:
@@ -108,12 +111,11 @@ async def _list_due(unit: Unit, at: datetime) -> list[Due]:
 async def plant(unit: Unit, schedule: Schedule, zone: ZoneInfo, *, at: datetime) -> None:
     """Start the timer of every passed occurrence (at most a hundred; a longer gap keeps the last ones) and advance the schedule."""
     cron = parse_cron(schedule.cron)
-    passed = [schedule.next_at]
-    while (following := next_after(cron, passed[-1], zone)) <= at:
-        passed.append(following)
+    passed = last_occurrences(cron, schedule.next_at, at, zone, most=CAUGHT_UP)
+    following = next_after(cron, max(at, passed[-1]), zone)
     if not await unit.timers.advance_schedule(schedule, next_at=following):
         return
-    for instant in passed[-100:]:
+    for instant in passed:
         data = {"schedule_id": schedule.id, "occurrence_at": to_us(instant)}
         timer = Timer(
             f"schedule:{schedule.kind}",

@@ -13,6 +13,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.housekeeping import refresh_menus, set_menus, sweep
+from bot.timekeeping import Timekeeping
 from storage.database import StorageFailed
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Job:
 def jobs(engine: Engine) -> list[Job]:
     """Return everything the process does by the clock."""
     return [
-        Job(1, engine.ticking.tick),
+        Job(1, Timekeeping(engine).tick),
         Job(300, lambda: sweep(engine)),
         Job(20, lambda: refresh_menus(engine)),
         Job(0, lambda: set_menus(engine)),

@@ -179,6 +179,24 @@ def occurrences(cron: Cron, after: datetime, until: datetime, tz: tzinfo) -> lis
     return found
 
 
+def last_occurrences(cron: Cron, first: datetime, until: datetime, tz: tzinfo, *, most: int) -> list[datetime]:
+    """List the last occurrences from `first` (which is one) to `until`, at most `most`; `first` alone when it is later than `until`.
+
+    Looks back step by step, so that a clock that jumps by decades costs no more than one that jumps by a day.
+    """
+    span = _DAY
+    while True:
+        begin = max(first, until - span)
+        found = [first] if begin == first else []
+        for at in _from(cron, begin, tz):
+            if at > until:
+                break
+            found.append(at)
+        if begin == first or len(found) >= most:
+            return found[-most:]
+        span *= 4
+
+
 def _from(cron: Cron, at: datetime, tz: tzinfo) -> Iterator[datetime]:
     while True:
         at = next_after(cron, at, tz)
