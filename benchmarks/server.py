@@ -92,7 +92,7 @@ class Server:
             load.sends += 1
             load.last_at = time.perf_counter()
             if load.on_send is not None:
-                load.on_send(parse_qs(body.decode()))
+                load.on_send(_fields(body))
             if load.sends == load.wanted:
                 load.done.set()
             result = (
@@ -103,7 +103,7 @@ class Server:
 
     async def _updates(self, body: bytes) -> bytes:
         load = self.load
-        fields = parse_qs(body.decode(errors="replace")) if body[:1] != b"-" else {}
+        fields = _fields(body)
         offset = int(fields.get("offset", ["0"])[0] or 0) if fields else _multipart_offset(body)
         if offset > 0:
             load.confirmed = max(load.confirmed, offset - 1)
@@ -116,6 +116,13 @@ class Server:
             await asyncio.sleep(0.002)
             batch = load.updates[load.confirmed : load.confirmed + 100]
         return b'{"ok":true,"result":[' + b",".join(batch) + b"]}"
+
+
+def _fields(body: bytes) -> dict[str, list[str]]:
+    """Return the fields of a form or of a JSON object; nothing of a multipart body."""
+    if body[:1] == b"{":
+        return {name: [str(value)] for name, value in json.loads(body).items()}
+    return parse_qs(body.decode(errors="replace")) if body[:1] != b"-" else {}
 
 
 def _multipart_offset(body: bytes) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlencode
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -16,6 +15,8 @@ import orjson
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
+
+JSON = {"Content-Type": "application/json"}
 
 
 def _unheard(date: str) -> None:
@@ -140,14 +141,19 @@ class Unsent(NetworkError):
 
 
 class Fields:
-    """The arguments of one call, shaped like a `RequestData`: plain values become text, nested ones JSON, `bytes` an uploaded file."""
+    """The arguments of one call, shaped like a `RequestData`: plain values as they are, `bytes` an uploaded file."""
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
-        self.json_parameters = {name: _text(value) for name, value in fields.items() if value is not None and not isinstance(value, bytes)}
+        self.parameters = {name: value for name, value in fields.items() if value is not None and not isinstance(value, bytes)}
         self.multipart_data = {
             name: (name, value, "application/octet-stream") for name, value in fields.items() if isinstance(value, bytes)
         }
         self.contains_files = bool(self.multipart_data)
+
+    @property
+    def json_parameters(self) -> dict[str, str]:
+        """The plain values as a form has them: text as it is, everything else JSON."""
+        return {name: value if isinstance(value, str) else orjson.dumps(value).decode() for name, value in self.parameters.items()}
 
 
 def _proxy_for(url: str) -> str | None:
@@ -158,16 +164,12 @@ def _proxy_for(url: str) -> str | None:
     return getproxies().get(scheme)
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
 def _body(request_data: RequestData | None) -> tuple[Any, dict[str, str]]:
-    if request_data is None:
+    """Return what is sent and its headers: JSON, or a form when there are files."""
+    if request_data is None or not (request_data.contains_files or request_data.parameters):
         return None, {}
     if not request_data.contains_files:
-        encoded = urlencode(request_data.json_parameters).encode()
-        return (encoded, {"Content-Type": "application/x-www-form-urlencoded"}) if encoded else (None, {})
+        return orjson.dumps(request_data.parameters), JSON
     form = aiohttp.FormData()
     for name, value in request_data.json_parameters.items():
         form.add_field(name, value)
