@@ -48,8 +48,51 @@ class Pulse:
     reconnects: int = 0
 
 
-class Receiver:
-    """Polls one channel for ever: `await run()`; `pulse` tells the watchdog how it goes."""
+class Inlet:
+    """Where raw updates of one channel come in, whichever way: `keep` puts them into the inbox, `pulse` tells how it goes."""
+
+    def __init__(self, channel: Channel, store: Store, clock: Clock, *, silent_after: timedelta, received: Callable[[], None]) -> None:
+        self._channel = channel
+        self._store = store
+        self._clock = clock
+        self._silent_after = silent_after.total_seconds()
+        self._received = received
+        self.pulse = Pulse(monotonic())
+
+    async def run(self) -> None:
+        """Receive until cancelled."""
+        raise NotImplementedError
+
+    async def keep(self, updates: list[Any]) -> None:
+        """Put raw updates of any shape into the inbox; what is there already is told by its exact id. Returns after the commit.
+
+        Raises:
+            StorageFailed: nothing was kept, so nothing may be confirmed.
+        """
+        at = self._clock.now()
+        raws = [describe(update, self._channel.name) for update in updates]
+
+        async def keep(unit: Unit) -> int:
+            await unit.facts.put(f"poll.{self._channel.name}", str(to_us(at)))
+            return await unit.inbox.keep(raws, at=at)
+
+        await self._store.transact(keep)
+        self._received()
+
+    async def note(self) -> None:
+        """Remember that the server is heard, also when nobody writes: a quiet day is no outage."""
+        if not self.pulse.trouble and monotonic() - self.pulse.answered_at < self._silent_after:
+            at = str(to_us(self._clock.now()))
+            await self._store.transact(lambda unit: unit.facts.put(f"poll.{self._channel.name}", at))
+
+    async def gap(self) -> timedelta:
+        """Return how long the server was not heard before this start (zero at the first)."""
+        last = await self._store.transact(lambda unit: unit.facts.find(f"poll.{self._channel.name}"))
+        return timedelta() if last is None else self._clock.now() - from_us(int(last))
+
+
+class Receiver(Inlet):
+    """Polls one channel for ever: `await run()`."""
 
     def __init__(
         self,
@@ -61,14 +104,10 @@ class Receiver:
         stalled_after: timedelta,
         received: Callable[[], None],
     ) -> None:
-        self._channel = channel
-        self._store = store
-        self._clock = clock
+        super().__init__(channel, store, clock, silent_after=stalled_after, received=received)
         self._seconds = seconds
         self._stalled_after = stalled_after.total_seconds()
-        self._received = received
         self._offset = 0
-        self.pulse = Pulse(monotonic())
 
     async def run(self) -> None:
         """Poll until cancelled, whatever the server does."""
@@ -89,18 +128,10 @@ class Receiver:
                 await asyncio.sleep(PAUSES[min(failures, STORAGE_TRIES) - 1])
 
     async def _keep(self, updates: list[Any]) -> None:
-        at = self._clock.now()
-        raws = [describe(update, self._channel.name) for update in updates]
-
-        async def keep(unit: Unit) -> int:
-            await unit.facts.put(f"poll.{self._channel.name}", str(to_us(at)))
-            return await unit.inbox.keep(raws, at=at)
-
         if updates:
-            await self._store.transact(keep)
+            await self.keep(updates)
             known = [number for update in updates if (number := _id(_first({"update": update}, "update").get("update_id"))) is not None]
             self._offset = max(known, default=self._offset - 1) + 1
-            self._received()
 
     async def _recover(self, error: Exception, failures: int) -> float:
         """Note the trouble and return how many seconds to wait before the next poll."""
@@ -121,17 +152,6 @@ class Receiver:
             self.pulse.reconnects += 1
             await self._channel.polling.renew()
         return PAUSES[min(failures, len(PAUSES)) - 1]
-
-    async def note(self) -> None:
-        """Remember that the server is heard, also when nobody writes: a quiet day is no outage."""
-        if not self.pulse.trouble and monotonic() - self.pulse.answered_at < self._stalled_after:
-            at = str(to_us(self._clock.now()))
-            await self._store.transact(lambda unit: unit.facts.put(f"poll.{self._channel.name}", at))
-
-    async def gap(self) -> timedelta:
-        """Return how long the server was not heard before this start (zero at the first)."""
-        last = await self._store.transact(lambda unit: unit.facts.find(f"poll.{self._channel.name}"))
-        return timedelta() if last is None else self._clock.now() - from_us(int(last))
 
 
 def describe(update: Any, channel: str) -> Raw:
