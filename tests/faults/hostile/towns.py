@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from domain.cases import ENDED, MOVES, WAITING, Action
 from domain.change import StationId, VillageId
 from domain.people import Role
 from tests.faults.hostile.typed import taps
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
     from storage.unit import Unit
     from tests.desk import Desk, Voice
 
+#: Deeds that begin the waiting anew, with the chair or further up.
+ANEW = frozenset({Action.REOPEN, Action.UNSOLVED, Action.RECUSE})
+#: Every pair of states that one deed may lead from and to.
+STEPS = frozenset(
+    (str(state), str(to))
+    for state, moves in MOVES.items()
+    for action, move in moves.items()
+    for to in (WAITING if action in ANEW and (state not in ENDED or action is not Action.RECUSE) else {move.to} - {None})
+)
 CODE = "AbCdEfGhIjKlMnOpQrSt_-"
 #: Where the state of the town is. Left out: what only says that somebody was heard (inbox, outbox, attempts, facts, leases, cards).
 STATE = (

@@ -20,7 +20,7 @@ SIGNER = Signer("700700:CANARY")
 _NUMBERS = itertools.count(1)
 
 
-def message_of(voice: Voice, text: str, *, chat: int | None = None, title: str = "", **more: Any) -> dict[str, Any]:
+def message_of(voice: Voice, text: str, /, *, chat: int | None = None, title: str = "", **more: Any) -> dict[str, Any]:
     """Return the `message` update of somebody who types something."""
     number = next(_NUMBERS)
     where: dict[str, Any] = {"id": voice.user_id, "type": "private", "first_name": voice.name}
@@ -41,7 +41,7 @@ def as_read(update: dict[str, Any]) -> Incoming | None:
     return read(Update.de_json(update, None), channel="telegram", bot_name=BOT_NAME, signer=SIGNER)
 
 
-async def types(voice: Voice, text: str, *, chat: int | None = None, title: str = "", **more: Any) -> Act | None:
+async def types(voice: Voice, text: str, /, *, chat: int | None = None, title: str = "", **more: Any) -> Act | None:
     """Let somebody type something; `more` are fields of the message. None: it cannot be read, and would be quarantined."""
     return await comes(voice, message_of(voice, text, chat=chat, title=title, **more))
 

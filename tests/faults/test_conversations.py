@@ -1,0 +1,99 @@
+"""Conversations nobody would write down: whatever is said and pressed in whatever order, the bot answers, lets go, and keeps its promises."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+import handlers.dialogs
+import storage.cases
+from domain.change import ChatId
+from handlers.act import Act
+from storage.drafts import Draft, Drafts
+from tests.faults.hostile.machine import Conversations, Played
+
+if TYPE_CHECKING:
+    from domain.people import Person
+    from tests.faults.ledger import Ledger
+
+CALM = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    print_blob=False,
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate],
+)
+
+
+def machine_in(folder: Path) -> tuple[type[Conversations], Played]:
+    """Return a machine that keeps its towns in `folder`, and what it will have played."""
+    played = Played()
+    return type("Played", (Conversations,), {"folder": folder, "played": played}), played
+
+
+@pytest.mark.timeout(3600)
+def test_whatever_is_said_is_answered_and_stays_where_it_belongs(tmp_path: Path, ledger: Ledger) -> None:
+    machine, played = machine_in(tmp_path)
+    examples, steps = ledger.size(small=25, full=600), ledger.size(small=40, full=80)
+    failed = 1
+    try:
+        run_state_machine_as_test(machine, settings=settings(CALM, max_examples=examples, stateful_step_count=steps))
+        failed = 0
+    finally:
+        acts = sum(played.acts.values())
+        ledger.ran("acts in conversations", acts, failed=failed, examples=played.examples, templates=len(played.keys))
+    assert acts > examples * steps / 3
+    assert len(played.keys) > ledger.size(small=45, full=100)
+
+
+# Planted bugs: what the conversations above would say -----------------------------------------------------------------------
+
+
+async def lets_nobody_go(act: Act) -> None:
+    """Say that the conversation is over, and keep it."""
+    await act.reply("dialog.cancelled")
+
+
+async def mixes_up_chats(self: Drafts, draft: Draft) -> None:
+    """Write everybody's draft into one chat."""
+    await PUT(self, replace(draft, address=replace(draft.address, chat_id=ChatId(10_001))))
+
+
+async def falls_silent(self: Act, key: str, /, **facts: Any) -> None:
+    """Say nothing where nothing was understood."""
+    if key != "talk.not_understood":
+        await REPLY(self, key, **facts)
+
+
+def sees_all(actor: Person) -> tuple[str, tuple[Any, ...]]:
+    """Let everybody see every case."""
+    return "1 = 1", ()
+
+
+PUT, REPLY = Drafts.put, Act.reply
+PLANTED: dict[str, tuple[Any, str, Any]] = {
+    "a conversation cannot be left": (handlers.dialogs, "cancel", lets_nobody_go),
+    "drafts are written into another chat": (Drafts, "put", mixes_up_chats),
+    "what is not understood is not answered": (Act, "reply", falls_silent),
+    "a case is read without the reader's scope": (storage.cases, "scope", sees_all),
+}
+
+
+@pytest.mark.parametrize("bug", PLANTED)
+def test_a_planted_bug_is_found(tmp_path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, bug: str) -> None:
+    monkeypatch.setattr(*PLANTED[bug])
+    machine, played = machine_in(tmp_path)
+    found = False
+    try:
+        run_state_machine_as_test(machine, settings=settings(CALM, max_examples=200, stateful_step_count=40))
+    except AssertionError:
+        found = True
+    ledger.planted(bug, found=found, after=f"{sum(played.acts.values())} acts")
+    assert found
