@@ -22,6 +22,7 @@ from bot.buttons import Signer
 from bot.routes import ROUTES
 from handlers.route import Press
 from tests.desk import Desk
+from tests.faults.hostile import callers
 from tests.faults.hostile.forger import URL_SAFE, WAYS, Made, forged
 from tests.faults.hostile.towns import CODE, STEPS, Town, busy, invited
 from tests.faults.hostile.typed import SIGNER, comes, message_of, types
@@ -352,8 +353,86 @@ async def test_any_deep_link_is_answered_and_opens_nothing(tmp_path: Path, town:
 # Webhook calls ------------------------------------------------------------------------------------------------------------------
 
 
-def test_forged_webhook_calls(ledger: Ledger) -> None:
-    """A wrong, missing, huge or doubled secret, a body in chunks or of a megabyte: 403 or 413, and no row is written."""
+@pytest.fixture
+def webhook(ledger: Ledger) -> Any:
+    """The module that lets the server call us."""
     if importlib.util.find_spec("bot.webhook") is None:
         ledger.ran("forged webhook calls", 0, skipped=1, reason="the bot only polls, there is no door to knock at")
         pytest.skip("there is no webhook")
+    return importlib.import_module("bot.webhook")
+
+
+class Kept(list[Any]):
+    """What the database was asked to keep."""
+
+    async def keep(self, updates: list[Any]) -> None:
+        """Keep it."""
+        self.extend(updates)
+
+
+async def status_of(entrance: Any, secrets: list[bytes]) -> int:
+    """Call the entrance with these secrets; whoever reads the body fails."""
+
+    async def receive() -> Any:
+        raise AssertionError("the body of a forged call was read")
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", b"application/json"), *((callers.NAME.lower().encode(), secret) for secret in secrets)]
+    await entrance({"type": "http", "method": "POST", "path": callers.PATH, "headers": headers}, receive, send)
+    return int(sent[0]["status"])
+
+
+async def knocked(webhook: Any, count: int) -> tuple[int, list[str]]:
+    """Knock with guessed secrets; return how often, and which were let in."""
+    kept, wrong, tries = Kept(), list[str](), 0
+    entrance = webhook.Entrance(kept.keep, secret=callers.SECRET, path=callers.PATH, max_body=callers.MOST)
+    dice = Random(SEED)  # noqa: S311 - the same guesses every time
+    while tries < count and not wrong:
+        secrets = callers.guess(dice)
+        tries += 1
+        try:
+            if await status_of(entrance, secrets) != 403:
+                wrong.append(f"{secrets} was not refused")
+        except AssertionError as fault:
+            wrong.append(f"{secrets}: {fault}")
+    return tries, wrong + [f"{update} was kept" for update in kept]
+
+
+async def test_no_guessed_secret_opens_the_door(webhook: Any, ledger: Ledger) -> None:
+    tries, wrong = await knocked(webhook, ledger.size(small=2_000, full=50_000))
+    ledger.ran("forged webhook calls", tries, failed=len(wrong))
+    assert not wrong
+
+
+async def test_forged_and_endless_calls_touch_nothing(webhook: Any, ledger: Ledger) -> None:
+    kept = Kept()
+    entrance = webhook.Entrance(kept.keep, secret=callers.SECRET, path=callers.PATH, max_body=callers.MOST)
+    async with importlib.import_module("bot.door").Door(entrance, host="127.0.0.1", port=0) as door:
+        for name, request in callers.FORGED.items():
+            assert await callers.answer(door.port, request) in (0, 400, 403, 431), name
+        for name, request in callers.TOO_MUCH.items():
+            assert await callers.answer(door.port, request) in (0, 400, 413), name
+        assert not kept
+        for name, request in callers.GENUINE.items():
+            assert await callers.answer(door.port, request) == 200, name
+        assert len(kept) == len(callers.GENUINE)
+    ledger.ran("forged webhook calls over a socket", len(callers.FORGED) + len(callers.TOO_MUCH))
+
+
+@pytest.mark.parametrize(
+    ("bug", "genuine"),
+    [
+        ("a secret is compared by its beginning", lambda said: any(callers.SECRET.encode().startswith(each) for each in said)),
+        ("one right secret among several is enough", lambda said: callers.SECRET.encode() in said),
+    ],
+)
+async def test_a_weak_door_is_found(webhook: Any, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, bug: str, genuine: Any) -> None:
+    name = callers.NAME.lower().encode()
+    monkeypatch.setattr(webhook.Entrance, "_genuine", lambda self, headers: genuine([value for each, value in headers if each == name]))
+    tries, wrong = await knocked(webhook, 2_000)
+    ledger.planted(bug, found=bool(wrong), after=f"{tries} calls")
+    assert wrong

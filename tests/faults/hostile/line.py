@@ -167,7 +167,7 @@ class Line:
         for _ in range(12):
             while await self.engine.handling.batch():
                 pass
-            if not await self.value("SELECT COUNT(*) FROM inbox WHERE state NOT IN ('done', 'parked', 'quarantined')"):
+            if not await self.value("SELECT COUNT(*) FROM inbox WHERE state = 'waiting'"):
                 self.clock.at += timedelta(seconds=CALM_S)
                 return
             self.clock.at += timedelta(seconds=4)
