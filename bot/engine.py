@@ -28,11 +28,11 @@ from bot.health import HealthPage
 from bot.housekeeping import start_up
 from bot.opening import CannotStart, alone, database_path, open_database
 from bot.pace import Pace
-from bot.receiving import Receiver
 from bot.routes import DIALOGS, ROUTES
 from bot.settings import Settings
 from bot.ticking import Ticking
 from bot.timetable import Timetable, jobs
+from bot.webhook import receiver_of
 from storage.database import StorageFailed
 from storage.unit import Store
 
@@ -62,17 +62,7 @@ class Engine:
         self.delivery = Delivery(store, channels, paces, clock, self.town, at_once=pace.at_once)
         self.handling = Handling(store, channels, table, clock, self.town, told=self.delivery.wake)
         self.ticking = Ticking(store, table, clock, self.town, told=self.delivery.wake)
-        self.receivers = [
-            Receiver(
-                channel,
-                store,
-                clock,
-                seconds=settings.telegram.poll_seconds,
-                stalled_after=settings.telegram.stalled_after,
-                received=self.handling.wake,
-            )
-            for channel in channels.values()
-        ]
+        self.receivers = [receiver_of(channel, store, clock, settings, received=self.handling.wake) for channel in channels.values()]
         self.timetable = Timetable()
         self.started_at = monotonic()
         self.repeats = 0
@@ -141,15 +131,15 @@ async def opened(settings: Settings) -> AsyncIterator[Engine]:
             timeout=settings.delivery.timeout.total_seconds(),
         )
         try:
-            await connect(channel)
+            await connect(channel, polls=not settings.telegram.webhook.url)
             yield Engine(settings, store, {channel.name: channel}, clock)
         finally:
             await channel.close()
             await store.close()
 
 
-async def connect(channel: Channel) -> None:
-    """Learn who we are, waiting for a server that cannot be reached.
+async def connect(channel: Channel, *, polls: bool) -> None:
+    """Learn who we are, waiting for a server that cannot be reached; who polls removes a webhook, which keeps what waits.
 
     Raises:
         CannotStart: the token is refused.
@@ -158,6 +148,8 @@ async def connect(channel: Channel) -> None:
     while True:
         try:
             await channel.open()
+            if not polls:
+                return
             with contextlib.suppress(TelegramError):  # a webhook that stays is told by the first poll, and removed there
                 await channel.call("deleteWebhook")
             return

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import structlog
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
@@ -140,7 +141,7 @@ class Receiver(Inlet):
             log.warning("poll_failed", channel=self._channel.name, trouble=trouble)
         self.pulse.trouble = trouble
         if isinstance(error, RetryAfter):
-            return float(_seconds(error.retry_after))
+            return seconds_of(error.retry_after)
         if isinstance(error, InvalidToken):
             return 60.0
         if isinstance(error, Conflict):
@@ -152,6 +153,18 @@ class Receiver(Inlet):
             self.pulse.reconnects += 1
             await self._channel.polling.renew()
         return PAUSES[min(failures, len(PAUSES)) - 1]
+
+
+def decode(body: bytes) -> Any:
+    """Return the update in a body; what is no JSON is returned as the text it is, and ends in quarantine like any other odd shape."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        text = body.decode("utf-8", "replace")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def describe(update: Any, channel: str) -> Raw:
@@ -204,5 +217,6 @@ def _id(value: Any) -> int | None:
     return value if fits else None
 
 
-def _seconds(span: int | timedelta) -> float:
+def seconds_of(span: int | timedelta) -> float:
+    """Return a span in seconds, in whichever of its two shapes python-telegram-bot gives it."""
     return span.total_seconds() if isinstance(span, timedelta) else float(span)

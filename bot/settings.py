@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
+from bot.address import faults_of_address, faults_of_secret
 from domain.calendar import Calendar, ClockCalendar, QuietHours, WorkingCalendar
 from domain.town import EscalationRules, Limits, Town
 
@@ -49,6 +51,19 @@ class TownSection(Section):
     consent_version: str = "2026-11"
 
 
+class WebhookSection(Section):
+    """Where Telegram brings its updates; without `url` they are fetched. The secret comes from the environment or a file only."""
+
+    url: str = ""
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8089
+    secret: SecretStr = SecretStr("")
+    secret_file: Path | None = None
+    max_body: Annotated[int, Field(ge=16_384, le=52_428_800)] = 1_048_576
+    max_connections: Annotated[int, Field(ge=1, le=100)] = 40
+    remove_on_stop: bool = False
+
+
 class TelegramSection(Section):
     """The channel `telegram`."""
 
@@ -57,6 +72,24 @@ class TelegramSection(Section):
     base_url: str = "https://api.telegram.org/bot"
     poll_seconds: Annotated[int, Field(ge=0, le=50)] = 50
     stalled_after: Span = timedelta(seconds=150)
+    webhook: WebhookSection = WebhookSection()
+
+    @model_validator(mode="after")
+    def _webhook_makes_sense(self) -> TelegramSection:
+        hook = self.webhook
+        if not hook.url:
+            return self
+        secret, token = hook.secret.get_secret_value(), self.token.get_secret_value()
+        faults = list(faults_of_address(hook.url, base_url=self.base_url))
+        if not secret and hook.secret_file is None:
+            faults.append("webhook.url needs a secret: set TONGXIN_TELEGRAM__WEBHOOK__SECRET or telegram.webhook.secret_file")
+        elif secret:
+            faults += faults_of_secret(secret)
+        if any(each and each in hook.url for each in (secret, token)):
+            faults.append("webhook.url must not contain a secret: addresses are written into many logs")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
 
 
 class DatabaseSection(Section):
@@ -142,6 +175,20 @@ class LoggingSection(Section):
     json_lines: bool = False
 
 
+class _File(YamlConfigSettingsSource):
+    """The file. It is copied, shown and kept in repositories, so a webhook's secret in it is refused, whoever overrides it."""
+
+    def __call__(self) -> dict[str, Any]:
+        found = super().__call__()
+        telegram = found.get("telegram")
+        webhook = telegram.get("webhook") if isinstance(telegram, dict) else None
+        if isinstance(webhook, dict) and "secret" in webhook:
+            fault = PydanticCustomError("misplaced", "must not stand in the file: set TONGXIN_TELEGRAM__WEBHOOK__SECRET, or secret_file")
+            where = InitErrorDetails(type=fault, loc=("telegram", "webhook", "secret"), input=None)
+            raise ValidationError.from_exception_data("Settings", [where])
+        return found
+
+
 class Settings(BaseSettings):
     """Everything that can be set. Defaults are for one town on one small machine."""
 
@@ -176,7 +223,7 @@ class Settings(BaseSettings):
         return (
             init_settings,
             env_settings,
-            YamlConfigSettingsSource(settings_cls, yaml_file=os.environ.get("TONGXIN_CONFIG", "config.yaml")),
+            _File(settings_cls, yaml_file=os.environ.get("TONGXIN_CONFIG", "config.yaml")),
         )
 
     @model_validator(mode="after")
@@ -194,6 +241,22 @@ class Settings(BaseSettings):
         if self.telegram.token_file is not None:
             return self.telegram.token_file.read_text(encoding="utf-8").strip()
         return self.telegram.token.get_secret_value()
+
+    @property
+    def webhook_secret(self) -> str:
+        """What Telegram must say when it calls, from the environment or its file.
+
+        Raises:
+            OSError: the file cannot be read.
+            ValueError: it holds no secret that Telegram would take.
+        """
+        hook = self.telegram.webhook
+        secret = hook.secret.get_secret_value()
+        if hook.secret_file is not None:
+            secret = hook.secret_file.read_text(encoding="utf-8").strip()
+        for fault in faults_of_secret(secret):
+            raise ValueError(fault)
+        return secret
 
     def working_calendar(self) -> Calendar:
         """Return the calendar that escalation clocks run on."""

@@ -47,15 +47,18 @@ def same(said: Any, default: Any) -> bool:
     return bool(said == default and isinstance(said, bool) == isinstance(default, bool))
 
 
+def flat(sections: dict[str, Any], known: Iterable[str], prefix: str = "") -> dict[str, Any]:
+    """Return {section.key: value}; a map that is a key's value stays one."""
+    found: dict[str, Any] = {}
+    for name, value in sections.items():
+        key = f"{prefix}{name}"
+        found |= flat(value, known, f"{key}.") if isinstance(value, dict) and key not in known else {key: value}
+    return found
+
+
 def faults_of_file(text: str) -> list[str]:
     """Return the keys a settings file lacks, has too many, or gives another default. Secrets and unset paths stand in comments."""
-    said = {
-        f"{section}.{key}": value
-        for section, keys in yaml.safe_load(text).items()
-        if isinstance(keys, dict) and section
-        for key, value in keys.items()
-    }
-    said |= {key: value for key, value in yaml.safe_load(text).items() if not isinstance(value, dict)}
+    said = flat(yaml.safe_load(text), defaults())
     known = defaults()
     faults = [f"{key} is unknown" for key in said.keys() - known.keys()]
     for key, default in known.items():
@@ -71,7 +74,7 @@ def faults_of_file(text: str) -> list[str]:
 
 def unexplained(text: str) -> list[str]:
     """Return the keys, in comments too, whose line does not say what they are for."""
-    lines = (re.fullmatch(r"  (?:# )?([a-z_]+):([^#]*)(#.*)?", line) for line in text.splitlines())
+    lines = (re.fullmatch(r"(?:  ){1,2}(?:# )?([a-z_]+):([^#]*)(#.*)?", line) for line in text.splitlines())
     return [found[1] for found in lines if found and not found[3]]
 
 

@@ -348,7 +348,7 @@ class Village:
     def _at_rest(self, figures: dict[str, Any]) -> bool:
         waiting = figures["inbox_waiting"] or figures["outbox_waiting"] or figures["timers_overdue"]
         behind = self.world.clock.now() - datetime.fromisoformat(figures["now"]).timestamp()
-        return not waiting and not self.world.updates.queue and abs(behind) < 3.5
+        return not waiting and not self.world.updates.queue and not self.world.webhook.pending and abs(behind) < 3.5
 
     def _unrest(self, figures: dict[str, Any] | None, answered: str) -> str:
         head = f"{len(self.world.updates.queue)} updates not confirmed, press {answered or 'none'} waits, health {figures}"
