@@ -97,7 +97,9 @@ async def _take_village(act: Act, said: Incoming, answers: Answers) -> Any:
             return await _there(act, village, answers)
     if not said.press_id and len(typed) <= LONGEST_NAME and said.media is None and said.location is None:
         raise RuleError("report.village_unknown")
-    if gather(act, said, answers) and not (said.album and await told_of_album(act)):
+    if not gather(act, said, answers):
+        raise RuleError("report.village_unknown")
+    if not (said.album and await told_of_album(act)):
         await act.reply("report.added")
     return MORE
 

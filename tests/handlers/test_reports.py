@@ -376,3 +376,11 @@ async def test_a_greeting_is_no_report(street, words):
 async def test_a_kind_alone_begins_a_report_of_that_kind(street, name):
     await street.xu.says(name)
     assert "出了什么事" in await street.xu.new()
+
+
+async def test_a_sticker_instead_of_a_village_is_answered(desk):
+    admin = await desk.person("管小平", Role.ADMIN)
+    await admin.says("/report other 路口的牌子倒了")
+    await admin.new()
+    await admin.says("", media={"type": "sticker", "file_id": "s", "file_unique_id": "s"})
+    assert await admin.new()
