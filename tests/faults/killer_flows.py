@@ -113,7 +113,7 @@ FLOWS: dict[str, tuple[Step, ...]] = {
         Saw(CHAIR, "到胸口"),
     ),
     "step aside": (*REPORT, Press(CHAIR, "我是当事人"), Saw(XU, "张警官")),
-    "nobody answers": (*REPORT, after(days=2), Saw(OFFICER, "1001"), Saw(LEADER, "1001")),
+    "nobody answers": (*REPORT, after(hours=18), Saw(OFFICER, "1001"), Saw(LEADER, "1001")),
     "press twice": (*REPORT, Together((Press(CHAIR, "受理"), Press(CHAIR, "受理"))), Saw(XU, "王主任已受理")),
     "cry for help": (*says(XU, "救命", "在桥头"), Press(XU, "告诉民警"), Saw(CHAIR, "救命")),
     "alert": (
@@ -143,8 +143,7 @@ FLOWS: dict[str, tuple[Step, ...]] = {
         Press(XU, "参加"),
         Press(LAO, "去不了"),
         after(days=3, hours=5),
-        Press(OFFICER, verb="tlist", args=(1,)),
-        Press(OFFICER, "徐阿婆"),
+        *presses(OFFICER, "代签到", "徐阿婆"),
         after(hours=8),
     ),
     "tip to groups": (
@@ -161,7 +160,7 @@ FLOWS: dict[str, tuple[Step, ...]] = {
         *presses(OFFICER, "每周一", "村群"),
         Say(XU, "/tip"),
         Press(XU, "不要发"),
-        after(days=15),
+        after(days=8),
     ),
     "group lost": (
         Joins(CHAIR),
@@ -185,7 +184,7 @@ FLOWS: dict[str, tuple[Step, ...]] = {
     "leave": (Say(CHAIR, "/duty"), *presses(CHAIR, "我要请假", "现在起", "一天", "周副"), *REPORT[:1], Saw(MEMBER, "1001")),
     "suspend": (Say(OFFICER, "/roster"), *presses(OFFICER, "上徐村", "王建国", "停用"), *REPORT[:1], Saw(OFFICER, "1001")),
     "forget": (*REPORT, Say(LAO, "/forget"), Press(LAO, "删除，不留"), Saw(LAO, "删好了")),
-    "blocked chair": (Bar(CHAIR), *REPORT[:1], Saw(OFFICER, "1001"), Press(OFFICER, "我来处理"), Saw(XU, "张警官")),
+    "blocked chair": (Bar(CHAIR), *REPORT[:1], Saw(OFFICER, "1001"), Press(OFFICER, "受理"), Saw(XU, "张警官已经接手")),
     "gone and silent": (
         Bar(XU, "gone"),
         Bar(CHAIR, "silent"),
@@ -212,4 +211,4 @@ FLOWS: dict[str, tuple[Step, ...]] = {
         Press(CHAIR, "受理"),
     ),
 }
-SHORT = ("report in one line", "accept", "report by speaking", "withdraw", "join a village", "sos")
+SHORT = ("report in one line", "accept", "withdraw", "step aside", "sos", "join a village")

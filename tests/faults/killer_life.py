@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import json
 import random
 import secrets
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,14 +32,24 @@ from tests.faults.killer_world import Inline, Killing, Memory, Server, WorldCloc
 
 FILE = "town.db"
 #: Time passes in strides of at most this, so that no start finds that the server was not heard for a day.
-STRIDE = timedelta(hours=11)
+STRIDE = timedelta(hours=20)
 MOST_TURNS = 100_000
-SETTINGS = Settings(
+
+
+class Set(Settings):
+    """The settings of the killer's town, read once."""
+
+    def as_town(self, *, bot_names: dict[str, str]) -> Town:
+        """Return the town that was made before."""
+        return TOWN
+
+
+SETTINGS = Set(
     delivery=DeliverySection(per_second=1e9, chat_per_second=1e9, chat_burst=1000, group_per_minute=1e9, at_once=4),
     escalation=EscalationSection(working_time=False),
     health=HealthSection(port=0),
 )
-TOWN: Town = SETTINGS.as_town(bot_names={"telegram": Server.bot_name})
+TOWN: Town = Settings.as_town(SETTINGS, bot_names={Server.name: Server.bot_name})
 #: Columns that say who worked on a row and when, or that a further start may change.
 VOLATILE = {"outbox": {"id", "owner", "lease_until"}, "timers": {"id"}, "inbox": {"owner", "lease_until"}}
 SKIPPED = {"leases", "sqlite_sequence", "migrations"}
@@ -89,6 +98,10 @@ class Life:
     async def end(self) -> None:
         """Stop in good order."""
         await self.engine.store.close()
+
+    def drop(self) -> None:
+        """Let go of the file, as a process does that ends in any way."""
+        self.raw.close()
 
     async def play(self, step: int, move: Move) -> None:
         """Let a moment of the story pass, whole or from where another life left it."""
@@ -183,9 +196,10 @@ def dump(raw: sqlite3.Connection) -> Dump:
 
     Timers are known by their occurrence, messages by their unique key: their numbers count what has no meaning here (the auditor's own timers).
     """
-    timers = {row["id"]: row["occurrence"] for row in raw.execute("SELECT id, occurrence FROM timers")}
     tables = [row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-    return {table: sorted(_plain(table, dict(row), timers) for row in raw.execute(f"SELECT * FROM {table}") if _counts(table, row)) for table in tables if table not in SKIPPED}  # noqa: S608 - our own tables
+    found = {table: raw.execute(f"SELECT * FROM {table}").fetchall() for table in tables if table not in SKIPPED}  # noqa: S608 - our own tables
+    occurrences = {row["id"]: row["occurrence"] for row in found["timers"]}
+    return {table: sorted(_plain(table, row, occurrences) for row in rows if _counts(table, row)) for table, rows in found.items()}
 
 
 def _counts(table: str, row: sqlite3.Row) -> bool:
@@ -194,15 +208,14 @@ def _counts(table: str, row: sqlite3.Row) -> bool:
     return not (table == "timers" and row["kind"] == "audit_cases")
 
 
-def _plain(table: str, row: dict[str, Any], timers: dict[int, str]) -> str:
-    for name in VOLATILE.get(table, ()):
-        row.pop(name, None)
-    if table == "outbox" and row["unique_key"].startswith("timer:"):
-        _, number, rest = row["unique_key"].split(":", 2)
-        row["unique_key"] = f"timer:{timers[int(number)]}:{rest}"
-    if table == "outbox" and row["fault"] == "timeout" and row["state"] == "waiting":
-        row["not_before"] = 0
-    return json.dumps(row, ensure_ascii=False, sort_keys=True)
+def _plain(table: str, row: sqlite3.Row, occurrences: dict[int, str]) -> str:
+    if table not in VOLATILE:
+        return repr(tuple(row))
+    values = {name: value for name, value in zip(row.keys(), row, strict=True) if name not in VOLATILE[table]}
+    if table == "outbox" and values["unique_key"].startswith("timer:"):
+        _, number, rest = values["unique_key"].split(":", 2)
+        values["unique_key"] = f"timer:{occurrences[int(number)]}:{rest}"
+    return repr(values)
 
 
 def difference(was: Dump, is_: Dump) -> str:

@@ -1,0 +1,297 @@
+"""One trial: a child lives a story and dies by its own hand at a point; the parent goes on with what it left, and compares.
+
+Knows processes, folders and what a story comes to without a kill; must not know which trials are wanted. Invariant: the parent has one thread and
+no open database while it forks, and what is compared is everything that is remembered and everything that was said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+import shutil
+import signal
+import sqlite3
+import traceback
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.desk import MONDAY
+from tests.faults import killer_plants
+from tests.faults.killer_flows import NAMES, settle_down
+from tests.faults.killer_life import FILE, TOWN, Dump, Life, difference, dump
+from tests.faults.killer_script import Move, Phones, Saw, Step
+from tests.faults.killer_world import HEAD, Killing, Memory, shown_twice
+
+NOTHING = bytes(HEAD.size)
+
+
+@dataclass
+class Story:
+    """A story as it goes without a kill.
+
+    `moves`: each step; `starts[i]`: the folder and the memory at its beginning; `points[i]`: how many points a life passes from there to its end,
+    `names[i]`: what comes after each; `opening`: those of a start; `whole`: those of a life from the first step to the last. `end`, `shown`: what
+    is remembered and was said in the end. `unremembered`: chat → how many messages were shown there and are not remembered in the end (who
+    leaves is forgotten).
+    """
+
+    name: str
+    moves: list[Move] = field(default_factory=list)
+    starts: list[tuple[Path, bytes]] = field(default_factory=list)
+    points: list[int] = field(default_factory=list)
+    names: list[list[str]] = field(default_factory=list)
+    opening: int = 0
+    whole: int = 0
+    end: Dump = field(default_factory=dict)
+    shown: list[tuple[int, int]] = field(default_factory=list)
+    unremembered: Counter[int] = field(default_factory=Counter)
+
+
+class Broken(Exception):
+    """A life did not do what it must."""
+
+
+class Killer:
+    """Lives stories and kills them. `planted`: the name of a bug that is in every life but the first."""
+
+    def __init__(self, folder: Path, *, planted: str = "") -> None:
+        self.folder = folder
+        self.planted = planted
+        self.memory = Memory()
+        self.killing = Killing(self.memory)
+        self._killed: set[tuple[str, ...]] = set()
+        self.base = folder / "base"
+        self.base.mkdir()
+        self._dies(lambda: asyncio.run(settle_down(self.base, TOWN)))
+
+    # A life without a kill ------------------------------------------------------------------------------------------------
+
+    def tell(self, name: str, steps: Sequence[Step], *, lenient: bool = False, parts: bool = True) -> Story:
+        """Live a story twice without a kill: in one go, and with a stop after each step; both must end alike."""
+        story = Story(name)
+        self._begin_at(story, 0)
+        asyncio.run(self._tell(story, self._fresh(self.base, self.folder / "told"), steps, lenient))
+        if parts:
+            self._begin_at(story, 0)
+            asyncio.run(self._tell_in_parts(story, self._fresh(self.base, self.folder / "parts")))
+        return story
+
+    def forget(self) -> None:
+        """Count what stories begin with anew."""
+        self._killed.clear()
+
+    def unkilled(self, story: Story) -> str:
+        """Live a story without a kill, with the bug that is planted; return what is wrong with it by itself."""
+        self._begin_at(story, 0)
+        place = self._fresh(self.base, self.folder / "killed")
+        try:
+            return asyncio.run(self._go_on(story, place))
+        except Broken as fault:
+            return str(fault)
+
+    async def _tell(self, story: Story, place: Path, steps: Sequence[Step], lenient: bool) -> None:
+        self.killing.begin()
+        life = await Life.begin(place, self.memory, self.killing)
+        await life.start()
+        story.opening = self.memory.point
+        move = Move()
+        for step in steps:
+            with self.killing.looking():
+                phones = Phones(life.raw, NAMES, lenient=lenient)
+                move = phones.move(step, move, index=len(story.moves), at=self.memory.at, signer=life.server.signer)
+            if isinstance(step, Saw):
+                continue
+            life.server.queue += move.updates
+            await life.play(len(story.moves), move)
+            story.moves.append(move)
+        story.whole = self.memory.point
+        with self.killing.looking():
+            story.end, story.shown = dump(life.raw), self.memory.shown
+            story.unremembered = Counter(chat for chat, _ in set(story.shown)) - Counter(
+                row["chat_id"] for row in life.raw.execute("SELECT chat_id FROM outbox")
+            )
+            stuck = life.raw.execute("SELECT state, fault FROM inbox WHERE state <> 'done'").fetchall()
+        await life.end()
+        if stuck or life.engine.handling.parked or life.engine.ticking.parked:
+            raise Broken(f"{story.name}: without a kill something stays undone: {[tuple(row) for row in stuck]}")
+
+    async def _tell_in_parts(self, story: Story, place: Path) -> None:
+        wrong = ""
+        for step, move in enumerate(story.moves):
+            kept = self._fresh(place, self.folder / f"{story.name}-{step}")
+            story.starts.append((kept, self.memory.keep()))
+            self.killing.begin()
+            self.killing.names = []
+            life = await Life.begin(place, self.memory, self.killing, arrived=story.moves[: step + 1])
+            await life.start()
+            await life.play(step, move)
+            story.points.append(self.memory.point)
+            story.names.append(self.killing.names)
+            self.killing.names = None
+            if step == len(story.moves) - 1:
+                with self.killing.looking():
+                    wrong = difference(story.end, dump(life.raw)) or unlike(self.memory.shown, story.shown)
+            await life.end()
+        if wrong:
+            raise Broken(f"{story.name}: with a stop after each step it ends otherwise: {wrong}")
+
+    # A life with a kill ---------------------------------------------------------------------------------------------------
+
+    def places(self, story: Story, *, thin: bool = False) -> list[tuple[int, int]]:
+        """Return (step, point) of every place where the story can be killed.
+
+        The opening of a life counts once for all stories, and so does what two stories begin with. `thin`: a point that follows upon a mere
+        reading is left out, because the world is what it was before it.
+        """
+        found = []
+        for step, last in enumerate(story.points):
+            past = tuple(repr(move) for move in story.moves[: step + 1])
+            if past not in self._killed:
+                points = range(story.opening if self._killed else 1, last + 1)
+                found += [(step, point) for point in points if not (thin and point > 1 and is_reading(story.names[step][point - 2]))]
+                self._killed.add(past)
+        return found
+
+    def trial(self, story: Story, step: int, point: int, *, again: int = 0, place: Path | None = None) -> str:
+        """Kill the story at a point of the life that begins with a step; return what is wrong afterwards, or nothing.
+
+        `again`: kill the next life too, at this point (which it may never pass). `place`: where the database is, if not in shared memory.
+        """
+        self._begin_at(story, step)
+        place = self._fresh(story.starts[step][0] if story.starts else self.base, (place or self.folder) / f"killed-{os.getpid()}")
+        last = step if story.starts else len(story.moves) - 1
+        try:
+            if not self._dies(lambda: self._live(story, place, point, last=last)):
+                raise Broken("the point was never passed")
+            if again:
+                self._look(story, place)
+                self._dies(lambda: self._live(story, place, again))
+            return asyncio.run(self._go_on(story, place))
+        except Broken as fault:
+            return str(fault)
+        except Exception as fault:  # noqa: BLE001 - whatever it is, it is the finding
+            return f"{type(fault).__name__}: {fault} {traceback.format_exc(limit=-3)}"
+
+    def _live(self, story: Story, place: Path, kill: int, *, last: int | None = None) -> None:
+        async def live() -> None:
+            await self._continue(story, await self._begun(story, place, kill), last=last)
+
+        gc.disable()  # to look for garbage is to write on every page
+        with killer_plants.planted(self.planted):
+            asyncio.run(live())
+
+    async def _continue(self, story: Story, life: Life, *, last: int | None = None) -> None:
+        """Live from the step that the memory names to the last one."""
+        first = self.memory.step
+        await life.start()
+        for step in range(first, len(story.moves) if last is None else last + 1):
+            if step > first:
+                life.server.queue += story.moves[step].updates
+            await life.play(step, story.moves[step])
+
+    async def _begun(self, story: Story, place: Path, kill: int) -> Life:
+        self.killing.begin(at=kill)
+        arrived = story.moves[: self.memory.step + 1]
+        return await Life.begin(place, self.memory, self.killing, arrived=arrived, forgetful=self.planted == killer_plants.FORGETFUL)
+
+    async def _go_on(self, story: Story, place: Path) -> str:
+        """Start again on what was left, live to the end of the story, and compare."""
+        with killer_plants.planted(self.planted):
+            life = await self._begun(story, place, 0)
+            try:
+                with self.killing.looking():
+                    repeats = self._judge(story, life.raw)
+                await self._continue(story, life)
+                with self.killing.looking():
+                    now = dump(life.raw)
+            finally:
+                life.drop()
+        return difference(story.end, now) or unlike(self.memory.shown, story.shown, repeats)
+
+    def _look(self, story: Story, place: Path) -> int:
+        """Look at what a killed life left. Returns and raises as `_judge`."""
+        with contextlib.closing(sqlite3.connect(f"file:{place / FILE}?mode=ro", uri=True)) as raw:
+            return self._judge(story, raw)
+
+    def _judge(self, story: Story, raw: sqlite3.Connection) -> int:
+        """Return how many messages were shown and are not recorded as sent: only they may come twice.
+
+        Raises:
+            Broken: something that was acknowledged is not there.
+        """
+        kept = {row[0] for row in raw.execute("SELECT update_id FROM inbox")}
+        rows = {row[0]: row[1] for row in raw.execute("SELECT chat_id, COUNT(*) FROM outbox GROUP BY chat_id")}
+        recorded = raw.execute("SELECT COUNT(CASE WHEN state = 'sent' THEN 1 END) + COALESCE(SUM(ambiguous), 0) FROM outbox").fetchone()[0]
+        confirmed = {
+            update["update_id"]
+            for move in story.moves[: self.memory.step + 1]
+            for update in move.updates
+            if update["update_id"] < self.memory.forgotten
+        }
+        if confirmed - kept:
+            raise Broken(f"confirmed and not kept: {sorted(confirmed - kept)}")
+        shown = self.memory.shown
+        for chat, count in Counter(chat for chat, _ in set(shown)).items():
+            if count > rows.get(chat, 0) + story.unremembered.get(chat, 0):
+                raise Broken(f"{chat} was shown {count} messages, {rows.get(chat, 0)} are remembered")
+        return len(shown) - int(recorded)
+
+    # Processes and folders ------------------------------------------------------------------------------------------------
+
+    def _dies(self, live: Callable[[], object]) -> bool:
+        """Live in a child; tell whether it was killed (else it came to the end of its part).
+
+        Raises:
+            Broken: it ended in another way.
+        """
+        child = os.fork()
+        if child == 0:
+            try:
+                live()
+                os._exit(0)
+            except BaseException:  # noqa: BLE001 - a child never comes back
+                traceback.print_exc()
+                os._exit(1)
+        _, status = os.waitpid(child, 0)
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+            return True
+        if status != 0:
+            raise Broken(f"a life failed by itself ({status})")
+        return False
+
+    def _begin_at(self, story: Story, step: int) -> None:
+        """Set the memory to the beginning of a step."""
+        self.memory.restore(story.starts[step][1] if story.starts else NOTHING)
+        if not story.starts:
+            self.memory.at = MONDAY
+        self.memory.step = step
+
+    @staticmethod
+    def _fresh(begin: Path, place: Path) -> Path:
+        """Put a copy of a folder into a place, with nothing else in it."""
+        place.mkdir(exist_ok=True)
+        for old in os.scandir(place):
+            os.unlink(old.path)
+        for file in os.scandir(begin):
+            shutil.copyfile(file.path, place / file.name)
+        return place
+
+
+def is_reading(statement: str) -> bool:
+    """Tell whether a statement changes nothing."""
+    return statement.startswith("SELECT") or (statement.startswith("PRAGMA") and "=" not in statement)
+
+
+def unlike(shown: list[tuple[int, int]], once: list[tuple[int, int]], repeats: int = 0) -> str:
+    """Return what was shown otherwise than in a life without a kill; `repeats`: how many messages may have come twice."""
+    missing, more = shown_twice(shown, once)
+    unknown = [each for each in more if each not in once]
+    if missing:
+        return f"{missing.total()} messages were never shown, the first to {next(iter(missing))[0]}"
+    if unknown:
+        return f"{len(unknown)} messages were shown that nobody should see, the first to {unknown[0][0]}"
+    return f"{more.total()} messages came twice, {repeats} were in flight" if more.total() > repeats else ""
