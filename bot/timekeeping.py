@@ -38,17 +38,17 @@ def wall() -> datetime:
 
 
 class Watch:
-    """Sees a clock being set: `jumped()` since the last look (zero below five minutes; a machine that slept counts as set forward)."""
+    """Sees a clock being set by more than `least`: `jumped()` since the last look, else zero. A machine that slept counts as set forward."""
 
-    def __init__(self, *, wall: Callable[[], datetime] = wall, steady: Callable[[], float] = monotonic) -> None:
-        self._wall, self._steady = wall, steady
+    def __init__(self, *, least: timedelta = JUMP, wall: Callable[[], datetime] = wall, steady: Callable[[], float] = monotonic) -> None:
+        self._least, self._wall, self._steady = least, wall, steady
         self._seen = wall(), steady()
 
     def jumped(self) -> timedelta:
         """Return by how much the clock was set since the last look, negative when back."""
         seen, self._seen = self._seen, (self._wall(), self._steady())
         jump = (self._seen[0] - seen[0]) - timedelta(seconds=self._seen[1] - seen[1])
-        return jump if abs(jump) > JUMP else NONE
+        return jump if abs(jump) > self._least else NONE
 
 
 class Timekeeping:
