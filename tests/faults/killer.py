@@ -25,7 +25,7 @@ import structlog
 from tests.faults import killer_plants
 from tests.faults.killer_flows import FLOWS
 from tests.faults.killer_script import Press, Say, Step, Together
-from tests.faults.killer_trial import Killer
+from tests.faults.killer_trial import NEVER, Killer
 
 COMMAND = ".venv/bin/python -m tests.faults.killer"
 SHARED = Path("/dev/shm")  # noqa: S108 - memory that looks like a disk; each run has a folder of its own in it
@@ -96,7 +96,10 @@ def with_bugs(killer: Killer, bugs: Sequence[str]) -> Iterator[Line]:
         places = killer.places(story, thin=True)
         random.Random(bug).shuffle(places)  # noqa: S311 - the same order every time
         killer.planted = bug
-        found = next(((tries, *each, wrong) for tries, each in enumerate(places, 1) if (wrong := killer.trial(story, *each))), None)
+        found = next(
+            ((tries, *each, wrong) for tries, each in enumerate(places, 1) if (wrong := killer.trial(story, *each)) not in ("", NEVER)),
+            None,
+        )
         tries, step, point, wrong = found or (len(places), 0, 0, "")
         yield {"flow": name, "step": step, "kill": point, "wrong": wrong, "bug": bug, "tries": tries, "unkilled": killer.unkilled(story)}
 

@@ -13,7 +13,6 @@ from typing import Any
 import bot.delivery
 import bot.handling
 import storage.sqlite
-from storage.audit import Audit
 from storage.inbox import Inbox
 from storage.outbox import Outbox
 from storage.timers import Timers
@@ -58,14 +57,35 @@ def inbox_after() -> list[Patch]:
     return [(Inbox, "finish", finish), (bot.handling, "perform", perform_first)]
 
 
-def afterwards(owner: type, method: str, answer: Any) -> list[Patch]:
-    """What a method writes is written in a transaction of its own, after the group's."""
-    real, commit_group = getattr(owner, method), storage.sqlite.commit_group
+def message_after() -> list[Patch]:
+    """A message is put in a transaction of its own, after the group's."""
+    real = Outbox.put
     owed: list[Callable[[Any], Any]] = []
 
-    async def later(self: Any, *args: Any, **facts: Any) -> Any:
-        owed.append(lambda transaction: real(owner(transaction), *args, **facts))
-        return answer
+    async def put(self: Outbox, *args: Any, **facts: Any) -> int:
+        owed.append(lambda transaction: real(Outbox(transaction), *args, **facts))
+        return 1
+
+    return [(Outbox, "put", put), _after_the_group(owed)]
+
+
+def audit_after() -> list[Patch]:
+    """An event is recorded in a transaction of its own, after the group's."""
+    real = storage.sqlite.SqliteTransaction.execute
+    owed: list[Callable[[Any], Any]] = []
+
+    async def execute(self: Any, sql: str, params: Any = ()) -> int:
+        if not sql.startswith("INSERT INTO audit"):
+            return await real(self, sql, params)
+        owed.append(lambda transaction: real(transaction, sql, params))
+        return 1
+
+    return [(storage.sqlite.SqliteTransaction, "execute", execute), _after_the_group(owed)]
+
+
+def _after_the_group(owed: list[Callable[[Any], Any]]) -> Patch:
+    """Let what is owed follow each group, each in a transaction of its own."""
+    commit_group = storage.sqlite.commit_group
 
     def commit_then(raw: Any, group: Any) -> Any:
         outcomes = commit_group(raw, group)
@@ -75,7 +95,7 @@ def afterwards(owner: type, method: str, answer: Any) -> list[Patch]:
             raw.execute("COMMIT")
         return outcomes
 
-    return [(owner, method, later), (storage.sqlite, "commit_group", commit_then)]
+    return storage.sqlite, "commit_group", commit_then
 
 
 def newer_only() -> list[Patch]:
@@ -123,8 +143,8 @@ def sent_before() -> list[Patch]:
 PLANTS: dict[str, tuple[Callable[[], list[Patch]], str]] = {
     "inbox row finished before the handler's transaction": (inbox_before, "report in one line"),
     "inbox row finished after the handler's transaction": (inbox_after, "report in one line"),
-    "audit event in a transaction of its own": (lambda: afterwards(Audit, "record", None), "accept"),
-    "message put outside the unit": (lambda: afterwards(Outbox, "put", 1), "report in one line"),
+    "audit event in a transaction of its own": (audit_after, "report in one line"),
+    "message put outside the unit": (message_after, "report in one line"),
     "repeats told by the highest number": (newer_only, "out of order"),
     FORGETFUL: (list, "report in one line"),
     "timer ended before its effect": (timer_before, "nobody answers"),

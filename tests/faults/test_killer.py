@@ -1,0 +1,109 @@
+"""SIGKILL before every statement of many stories, and at random ones: what was acknowledged is there, nothing is done twice, the story ends alike.
+
+The trials run in a small process of their own (`tests/faults/killer.py`), because it forks. Each failure prints the command that repeats it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.faults.killer_flows import FLOWS, SHORT
+from tests.faults.killer_plants import PLANTS
+
+if TYPE_CHECKING:
+    from tests.faults.ledger import Ledger
+
+ROOT = Path(__file__).resolve().parents[2]
+SEED = 20261124
+#: Two runs of random kills, so that two processors share the full size.
+HALVES = (1, 2)
+
+pytestmark = pytest.mark.timeout(3600)
+Line = dict[str, Any]
+
+
+def killer(*arguments: str) -> list[Line]:
+    """Run the killer and return what it printed, line by line."""
+    command = [sys.executable, "-m", "tests.faults.killer", *arguments]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            lines = [json.loads(line) for line in process.stdout]
+        finally:
+            process.terminate()
+    assert process.returncode == 0, f"the killer ended with {process.returncode} after {len(lines)} lines"
+    return lines
+
+
+def named(flows: Sequence[str]) -> list[str]:
+    return [word for name in flows for word in ("--flow", name)]
+
+
+def failures(trials: Sequence[Line]) -> list[str]:
+    return [f"{each['flow']}: {each['wrong']}\n    {each['repeat']}" for each in trials if each["wrong"]]
+
+
+def test_a_kill_before_any_statement_changes_no_story(ledger: Ledger, capsys: pytest.CaptureFixture[str]):
+    started = time.monotonic()
+    lines = killer("every", *([] if ledger.full else ["--thin", *named(SHORT)]))
+    seconds = time.monotonic() - started
+    stories, trials = [line for line in lines if "points" in line], [line for line in lines if "kill" in line]
+    wrong = failures(trials)
+    ledger.ran("kills before every statement", len(trials), failed=len(wrong), stories=len(stories), a_second=round(len(trials) / seconds))
+    with capsys.disabled():
+        for each in stories:
+            print(f"\n  {each['flow']}: {each['steps']} steps, {each['points']} kills", end="")  # noqa: T201 - how many there were is the point
+    assert not wrong, "\n".join(wrong[:20])
+    assert len(trials) == sum(each["points"] for each in stories)
+    assert len(stories) == (len(FLOWS) if ledger.full else len(SHORT)) >= 6
+    assert all(each["points"] >= 10 and each["said"] for each in stories)
+    assert not ledger.full or len(stories) >= 20
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_kills_at_random_points_of_mixed_stories_change_none(ledger: Ledger, tmp_path: Path, half: int):
+    count = ledger.size(small=100, full=5000)
+    started = time.monotonic()
+    trials = killer(
+        *("random", "--seed", str(SEED + half), "--trials", str(count), "--disk", str(tmp_path)), *([] if ledger.full else named(SHORT))
+    )
+    seconds = time.monotonic() - started
+    wrong = failures(trials)
+    ledger.ran(
+        "kills at random points",
+        len(trials),
+        failed=len(wrong),
+        killed_again=sum(each["again"] > 0 for each in trials),
+        on_a_disk=sum(each["disk"] for each in trials),
+        a_second=round(len(trials) / seconds),
+    )
+    assert not wrong, "\n".join(wrong[:20])
+    assert len(trials) == count
+    assert len({each["flow"] for each in trials}) > count // 20
+    assert sum(each["again"] > 0 for each in trials) > count // 10
+
+
+def test_the_killer_finds_every_planted_bug(ledger: Ledger):
+    found = {line["bug"]: line for line in killer("planted")}
+    for bug, line in found.items():
+        ledger.planted(bug, found=bool(line["wrong"]), after=f"{line['tries']} kills")
+    assert [bug for bug in PLANTS if not found[bug]["wrong"]] == []
+    harmless = {bug for bug, line in found.items() if not line["unkilled"]}
+    assert set(PLANTS) - harmless <= {"repeats told by the highest number"}, "a bug that shows without a kill proves nothing about kills"
+
+
+def test_the_same_kill_is_repeated_by_its_command():
+    (again,) = killer("every", "--flow", "accept", "--step", "1", "--kill", "60")
+    assert again["wrong"] == ""
+    (found,) = killer("every", "--flow", "report in one line", "--kill", "52", "--planted", "confirmed before it is kept")
+    assert "confirmed and not kept" in found["wrong"]
