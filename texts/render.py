@@ -9,6 +9,7 @@ Invariant: text from people is escaped here and nowhere else.
 from __future__ import annotations
 
 import html
+import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ PATTERNS = {
     "short": {"zh": "M月d日 HH:mm", "en": "d MMM HH:mm"},
     "full": {"zh": "yyyy年M月d日 EEE HH:mm", "en": "EEE d MMM yyyy HH:mm"},
 }
+TAGS = re.compile(r"</?[a-z][^>]*>")
 SEPARATORS = {"zh": "、", "en": ", "}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -69,7 +71,7 @@ def render(key: str, language: str, /, *, zone: str = "Asia/Shanghai", **params:
 
 def plain(key: str, language: str, /, *, zone: str = "Asia/Shanghai", **params: Any) -> str:
     """Make the sentence without markup, for button labels, toasts and files."""
-    return html.unescape(_render(key, language, params, _zone(zone)))
+    return html.unescape(TAGS.sub("", _render(key, language, params, _zone(zone))))
 
 
 @lru_cache(maxsize=8)
