@@ -11,7 +11,8 @@ from __future__ import annotations
 import html
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import lru_cache
+from functools import cache, lru_cache
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -33,6 +34,7 @@ PATTERNS = {
 TAGS = re.compile(r"</?[a-z][^>]*>")
 SEPARATORS = {"zh": "、", "en": ", "}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MINUTE = 60_000_000
 
 
 class UnknownKey(LookupError):
@@ -80,13 +82,26 @@ def _zone(name: str) -> tzinfo:
 
 
 def _render(key: str, language: str, params: Mapping[str, Any], zone: tzinfo) -> str:
+    before, rest = _parts(key, language)
+    return before + "".join([_show(params[name], language, zone) + after for name, after in rest]) if rest else before
+
+
+@cache
+def _parts(key: str, language: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return what stands before the first parameter of a sentence, and each parameter's name with what stands after it."""
     try:
         sentence = sentences(language)[key]
     except KeyError:
         raise UnknownKey(f"{key} has no sentence in {language}") from None
-    if not params:
-        return sentence.format() if "{" in sentence else sentence
-    return sentence.format(**{name: _show(value, language, zone) for name, value in params.items()})
+    before, rest = "", list[tuple[str, str]]()
+    for text, name, _, _ in Formatter().parse(sentence):
+        if rest:
+            rest[-1] = (rest[-1][0], rest[-1][1] + text)
+        else:
+            before += text
+        if name is not None:
+            rest.append((name, ""))
+    return before, tuple(rest)
 
 
 def _show(value: Any, language: str, zone: tzinfo) -> str:
@@ -96,7 +111,7 @@ def _show(value: Any, language: str, zone: tzinfo) -> str:
         if "t" in value:
             return _render(value["t"], language, value.get("p", {}), zone)
         if "at" in value:
-            return _instant(value["at"], PATTERNS[value["f"]][language], language, zone)
+            return _instant(value["at"] // MINUTE, PATTERNS[value["f"]][language], language, zone)
         if "join" in value:
             return SEPARATORS[language].join(_show(item, language, zone) for item in value["join"])
         return "\n".join(_show(item, language, zone) for item in value["lines"])
@@ -104,7 +119,7 @@ def _show(value: Any, language: str, zone: tzinfo) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _instant(microseconds: int, pattern: str, language: str, zone: tzinfo) -> str:
-    """Show an instant in local time; the same few instants stand in many messages."""
-    local = (EPOCH + timedelta(microseconds=microseconds)).astimezone(zone)
+def _instant(minutes: int, pattern: str, language: str, zone: tzinfo) -> str:
+    """Show an instant in local time; no pattern shows seconds, and the same few minutes stand in many messages."""
+    local = (EPOCH + timedelta(minutes=minutes)).astimezone(zone)
     return str(parse_pattern(pattern).apply(local, LOCALES[language]))
