@@ -18,7 +18,8 @@ class Signer:
     """Makes and reads callback data with one key."""
 
     def __init__(self, secret: str) -> None:
-        self._key = hashlib.sha256(b"buttons:" + secret.encode()).digest()
+        key = hashlib.sha256(b"buttons:" + secret.encode()).digest()
+        self._mac = hmac.new(key, digestmod="sha256")
 
     def write(self, verb: str, args: tuple[str | int, ...], *, chat_id: int) -> str:
         """Return callback data.
@@ -41,5 +42,6 @@ class Signer:
         return verb, tuple(args)
 
     def _tag(self, plain: str, chat_id: int) -> str:
-        digest = hmac.digest(self._key, f"{chat_id}:{plain}".encode("utf-8", "surrogatepass"), "sha256")
-        return base64.urlsafe_b64encode(digest)[:TAG].decode()
+        mac = self._mac.copy()  # begun with the key once: a digest of its own would begin anew, and let other threads in, for each button
+        mac.update(f"{chat_id}:{plain}".encode("utf-8", "surrogatepass"))
+        return base64.urlsafe_b64encode(mac.digest())[:TAG].decode()
