@@ -39,17 +39,13 @@ MOST_TURNS = 100_000
 class Set(Settings):
     """The settings of the killer's town, read once."""
 
-    @classmethod
-    def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, **sources: Any) -> Any:
-        """Read neither file nor environment: a trial is the same everywhere."""
-        return (init_settings,)
-
     def as_town(self, *, bot_names: dict[str, str]) -> Town:
         """Return the town that was made before."""
         return TOWN
 
 
-SETTINGS = Set(
+#: Nothing of the environment's or of a file's: a trial is the same everywhere.
+SETTINGS = Set.model_construct(
     delivery=DeliverySection(per_second=1e9, chat_per_second=1e9, chat_burst=1000, group_per_minute=1e9, at_once=4),
     escalation=EscalationSection(working_time=False),
     health=HealthSection(port=0),

@@ -12,7 +12,10 @@ from typing import Any
 
 import bot.delivery
 import bot.handling
+import bot.messages
 import storage.sqlite
+from bot.dispatch import perform
+from storage.database import drive
 from storage.inbox import Inbox
 from storage.outbox import Outbox
 from storage.timers import Timers
@@ -41,7 +44,7 @@ def inbox_before() -> list[Patch]:
 
 def inbox_after() -> list[Patch]:
     """The row is finished in a transaction after its handler's."""
-    real, perform = Inbox.finish, bot.handling.perform
+    real = Inbox.finish
     owed: list[Callable[[], Any]] = []
 
     async def finish(self: Inbox, inbox_id: int, **facts: Any) -> bool:
@@ -91,7 +94,7 @@ def _after_the_group(owed: list[Callable[[Any], Any]]) -> Patch:
         outcomes = commit_group(raw, group)
         while owed:
             raw.execute("BEGIN IMMEDIATE")
-            storage.sqlite.drive(owed.pop(0)(storage.sqlite.SqliteTransaction(raw)))
+            drive(owed.pop(0)(storage.sqlite.SqliteTransaction(raw)))
             raw.execute("COMMIT")
         return outcomes
 
@@ -127,14 +130,13 @@ def timer_before() -> list[Patch]:
 
 def sent_before() -> list[Patch]:
     """A message is marked sent before the server said yes."""
-    real = bot.delivery.send
 
     async def send(sending: Any, store: Any) -> int | None:
         at = sending.row.created_at
         await store.transact(
             lambda unit: unit.transaction.execute("UPDATE outbox SET state = 'sent', done_at = ? WHERE id = ?", (at, sending.row.id))
         )
-        return await real(sending, store)
+        return await bot.messages.send(sending, store)
 
     return [(bot.delivery, "send", send)]
 

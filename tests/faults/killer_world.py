@@ -142,7 +142,7 @@ class Inline:
 
     def __init__(self, path: Path, killing: Killing) -> None:
         real = sqlite3.connect
-        sqlite3.connect = partial(real, factory=Counted)
+        sqlite3.connect = partial(real, factory=Counted)  # type: ignore[assignment]  # production opens it by this name
         Counted.killing = killing
         try:
             self.raw = connect(path, create=False)
