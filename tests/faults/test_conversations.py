@@ -41,7 +41,7 @@ def machine_in(folder: Path) -> tuple[type[Conversations], Played]:
 @pytest.mark.timeout(3600)
 def test_whatever_is_said_is_answered_and_stays_where_it_belongs(tmp_path: Path, ledger: Ledger) -> None:
     machine, played = machine_in(tmp_path)
-    examples, steps = ledger.size(small=25, full=600), ledger.size(small=40, full=80)
+    examples, steps = ledger.size(small=25, full=300), ledger.size(small=40, full=80)
     failed = 1
     try:
         run_state_machine_as_test(machine, settings=settings(CALM, max_examples=examples, stateful_step_count=steps))

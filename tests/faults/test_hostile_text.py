@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import importlib
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,17 +14,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import domain.numbers
+from domain.numbers import clean_text
 from handlers import case_cards
 from sandbox.html_text import parse_html
 from storage.values import from_json
 from tests.desk import Desk
 from tests.faults.hostile.fields import FIELDS, Street
-from tests.faults.hostile.markup import dense, faults_of
+from tests.faults.hostile.markup import dense, faults_of, plain_faults
 from tests.faults.hostile.strings import hostile
 from tests.faults.hostile.typed import SIGNER
 from tests.handlers.conftest import town
 from texts import Text, render
-from texts.catalog import sentences
+from texts.catalog import LANGUAGES, placeholders, sentences
 
 if TYPE_CHECKING:
     from domain.town import Town
@@ -100,10 +103,33 @@ class Trials:
 @pytest.mark.timeout(3600)
 async def test_words_stay_words_in_every_field(tmp_path: Path, town: Town, ledger: Ledger) -> None:
     tried = Trials(tmp_path, town, Random(SEED))  # noqa: S311 - the same words every time
-    await tried.run(ledger.size(small=170, full=6_000), most_broken=40)
+    await tried.run(ledger.size(small=170, full=4_000), most_broken=40)
     ledger.ran("hostile words", tried.ran, failed=len(tried.broken), messages=tried.messages, templates=len(tried.seen))
     assert not tried.broken, "\n".join(tried.broken[:40])
     assert len(tried.seen) > 60
+
+
+def shown_plainly() -> tuple[int, list[str]]:
+    """Show every sentence there is, hostile words in every placeholder, as a label or a toast; return how many, and what went wrong."""
+    dice = Random(SEED)  # noqa: S311 - the same words every time
+    every = [(language, key) for language in LANGUAGES for key in sorted(sentences(language))]
+    wrong: list[str] = []
+    for language, key in every:
+        wrong += plain_faults(key, language, {name: clean_text(hostile(dice), 200) for name in sorted(placeholders(key, language))})
+    return len(every), wrong
+
+
+def test_a_word_over_the_chat_holds_no_markup(ledger: Ledger) -> None:
+    count, wrong = shown_plainly()
+    ledger.ran("sentences shown plainly", count, failed=len(wrong))
+    assert not wrong
+
+
+def test_markup_over_the_chat_is_found(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.import_module("texts.render"), "TAGS", re.compile("(?!)"))
+    count, wrong = shown_plainly()
+    ledger.planted("tags stay where no markup is read", found=bool(wrong), after=f"{count} sentences")
+    assert wrong
 
 
 # Planted bugs: what the scenes above would say ------------------------------------------------------------------------------

@@ -44,6 +44,14 @@ def faults_of(row: Json, signer: Signer) -> list[str]:
     return found + _buttons(row, signer)
 
 
+def plain_faults(key: str, language: str, params: Json) -> list[str]:
+    """Return what is wrong with a sentence where no markup is read: a tag of the template's own that people would see."""
+    words: list[str] = []
+    bare = parse_html(render(key, language, **_marked(params, words)))[0]
+    shown = plain(key, language, **params)
+    return [] if shown == _filled(bare, words) else [f"{key}: is shown plainly as {shown[:200]!r}"]
+
+
 def expected(key: str, language: str, params: Json) -> tuple[str, list[Json]]:
     """Return text and entities of a template with the words put in as they are."""
     words: list[str] = []
@@ -125,6 +133,7 @@ def _buttons(row: Json, signer: Signer) -> list[str]:
         shown = plain(label, row["language"], **params)
         if not shown.strip():
             found.append(f"{row['key']}: an empty button {label}")
+        found += plain_faults(label, row["language"], params)
         if url:
             continue
         try:
