@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import random
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger("receiving")
 BIGGEST = 2**62
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+#: Whom the server sent away lets the other one work, longer each time; the survivor, who gets answers, never waits.
+CONFLICT_PAUSES = (3.0, 6.0, 12.0, 24.0, 30.0)
 #: A full disk is looked at again every few seconds, not every half minute: people are waiting.
 STORAGE_TRIES = 3
 
@@ -146,9 +149,12 @@ class Receiver(Inlet):
             return 60.0
         if isinstance(error, Conflict):
             if "webhook" in error.message.lower():
+                log.warning("webhook_in_the_way", channel=self._channel.name, done="removed")
                 with contextlib.suppress(TelegramError):
                     await self._channel.call("deleteWebhook")
-            return 3.0
+                return 3.0
+            log.warning("another_instance", channel=self._channel.name, hint="another process asks with the same token: stop one of them")
+            return CONFLICT_PAUSES[min(failures, len(CONFLICT_PAUSES)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311 (jitter, not a secret)
         if isinstance(error, TimeoutError) or (isinstance(error, NetworkError) and failures % 3 == 0):
             self.pulse.reconnects += 1
             await self._channel.polling.renew()
