@@ -7,9 +7,8 @@ few kilobytes for a few seconds, and all callers together a bounded number of co
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -32,7 +31,7 @@ class Door:
 
     def __init__(self, application: ASGIApp, *, host: str, port: int) -> None:
         self._address = (host, port)
-        self._server = Quiet(
+        self._server = uvicorn.Server(
             uvicorn.Config(
                 application,
                 http=Guarded,
@@ -64,7 +63,11 @@ class Door:
             self._listener = socket.create_server((host, port), family=family, backlog=256)
         except OSError as error:
             raise CannotStart(f"The webhook cannot listen on {host}:{port}: {error.strerror}.") from None
-        self._serving = asyncio.create_task(self._server.serve(sockets=[self._listener]), name="door")
+        config = self._server.config  # not `serve`, which would take the process's signals
+        config.load()
+        self._server.lifespan = config.lifespan_class(config)
+        await self._server.startup(sockets=[self._listener])
+        self._serving = asyncio.create_task(self._server.main_loop(), name="door")
         return self
 
     async def serve(self) -> None:
@@ -74,20 +77,11 @@ class Door:
 
     async def __aexit__(self, *_: object) -> None:
         """Take no more calls, answer those that are in, and close."""
-        self._server.should_exit = True
-        if self._serving is not None:
-            await asyncio.wait([self._serving], timeout=FINISHED_WITHIN_S + 1)
-        if self._listener is not None:
-            self._listener.close()
-
-
-class Quiet(uvicorn.Server):
-    """A server that leaves the process's signals alone."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Any:
-        """Capture none."""
-        yield
+        assert self._serving is not None, "it is not open"
+        assert self._listener is not None, "it is not open"
+        self._serving.cancel()
+        await asyncio.wait([self._serving])
+        await self._server.shutdown(sockets=[self._listener])
 
 
 class Guarded(HttpToolsProtocol):
@@ -112,6 +106,11 @@ class Guarded(HttpToolsProtocol):
         super().data_received(data)
         if self._in_head and self._head_size > LONGEST_HEAD:
             self.transport.abort()
+
+    def on_message_begin(self) -> None:
+        """A request begins, perhaps in the same breath as the end of another."""
+        self._wait_for_head()
+        super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """The head is whole: the rest has limits of its own."""

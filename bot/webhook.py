@@ -7,7 +7,7 @@ compared before anything of the body is read; 200 is said only after the commit 
 from __future__ import annotations
 
 import asyncio
-import hmac
+from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -96,7 +96,7 @@ class Entrance:
 
     def _genuine(self, headers: list[tuple[bytes, bytes]]) -> bool:
         said = [value for name, value in headers if name.lower() == HEADER]
-        return len(said) == 1 and len(said[0]) <= LONGEST_SECRET and hmac.compare_digest(said[0], self._secret)
+        return len(said) == 1 and len(said[0]) <= LONGEST_SECRET and compare_digest(said[0], self._secret)
 
     async def _take(self, receive: Receive) -> int:
         """Read the body, keep it, and return the status. What is no JSON is kept too: it ends in quarantine."""
@@ -195,8 +195,11 @@ class WebhookReceiver(Inlet):
                 await self.register()
                 failures, pause = 0, LOOK_EVERY_S
             except TelegramError as error:
-                failures += 1
-                pause = seconds_of(error.retry_after) if isinstance(error, RetryAfter) else min(2.0**failures, LOOK_EVERY_S)
+                if isinstance(error, RetryAfter):
+                    pause = seconds_of(error.retry_after)
+                else:
+                    failures += 1
+                    pause = min(2.0**failures, LOOK_EVERY_S)
                 if self.pulse.trouble != type(error).__name__:
                     self.pulse.trouble = type(error).__name__
                     said = error.message.replace(self._secret, "[secret]")[:200]
