@@ -29,6 +29,8 @@ from tests.faults.killer_trial import NEVER, Killer
 
 COMMAND = ".venv/bin/python -m tests.faults.killer"
 SHARED = Path("/dev/shm")  # noqa: S108 - memory that looks like a disk; each run has a folder of its own in it
+#: How many stories a mixture is made of.
+MIXED = (1, 1, 2, 3)
 KILLS_PER_MIX = 12
 AT_ONCE = 0.2
 SECOND_KILL = 0.3
@@ -43,7 +45,7 @@ Line = dict[str, object]
 def mixed(seed: str, flows: Sequence[str]) -> tuple[str, tuple[Step, ...]]:
     """Return up to three of these stories shuffled into each other, each in its own order, some of their steps at the same moment."""
     dice = random.Random(f"mix {seed}")  # noqa: S311 - the same story every time
-    names = dice.sample(sorted(flows), dice.randint(1, 3))
+    names = dice.sample(sorted(flows), dice.choice(MIXED))
     queues = [list(FLOWS[name]) for name in names]
     steps: list[Step] = []
     while any(queues):
@@ -84,6 +86,7 @@ def everywhere(killer: Killer, flows: Sequence[str], *, thin: bool) -> Iterator[
         }
         for step, point in places:
             yield {"flow": name, "step": step, "kill": point, "wrong": killer.trial(story, step, point)}
+        killer.forget(story)
 
 
 def with_bugs(killer: Killer, bugs: Sequence[str]) -> Iterator[Line]:
@@ -92,7 +95,7 @@ def with_bugs(killer: Killer, bugs: Sequence[str]) -> Iterator[Line]:
         name = killer_plants.PLANTS[bug][1]
         killer.planted = ""
         story = killer.tell(name, FLOWS[name])
-        killer.forget()
+        killer.count_anew()
         places = killer.places(story, thin=True)
         random.Random(bug).shuffle(places)  # noqa: S311 - the same order every time
         killer.planted = bug
@@ -102,6 +105,7 @@ def with_bugs(killer: Killer, bugs: Sequence[str]) -> Iterator[Line]:
         )
         tries, step, point, wrong = found or (len(places), 0, 0, "")
         yield {"flow": name, "step": step, "kill": point, "wrong": wrong, "bug": bug, "tries": tries, "unkilled": killer.unkilled(story)}
+        killer.forget(story)
 
 
 def repeat(trial: Line) -> str:

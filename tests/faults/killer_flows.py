@@ -89,6 +89,7 @@ FLOWS: dict[str, tuple[Step, ...]] = {
         Say(CHAIR, "/settle 1001 各让半米，签了字"),
         Saw(XU, "各让半米，签了字"),
         after(days=8),
+        Press(XU, "解决了"),
     ),
     "escalate and acknowledge": (
         *ACCEPTED,
@@ -123,8 +124,10 @@ FLOWS: dict[str, tuple[Step, ...]] = {
         Press(LEADER, "🚨 发送"),
         after(seconds=20),
         Saw(XU, "台风今晚登陆"),
+        Saw(GROUP, "台风今晚登陆"),
         Press(CHAIR, "已通知到户"),
         after(minutes=20),
+        Saw(LEADER, "1 已确认"),
     ),
     "alert taken back": (
         Say(LEADER, "/alert 橙 全部 台风今晚登陆，关好门窗"),
@@ -144,6 +147,7 @@ FLOWS: dict[str, tuple[Step, ...]] = {
         Press(LAO, "去不了"),
         after(days=3, hours=5),
         *presses(OFFICER, "代签到", "徐阿婆"),
+        Saw(OFFICER, "1/1 人到了"),
         after(hours=8),
     ),
     "tip to groups": (
@@ -152,6 +156,7 @@ FLOWS: dict[str, tuple[Step, ...]] = {
         Say(OFFICER, "/tip 2"),
         Press(OFFICER, "确认发送"),
         after(minutes=2),
+        Saw(GROUP, "防骗一条"),
     ),
     "tips by themselves": (
         Joins(CHAIR),
@@ -161,6 +166,7 @@ FLOWS: dict[str, tuple[Step, ...]] = {
         Say(XU, "/tip"),
         Press(XU, "不要发"),
         after(days=8),
+        Saw(GROUP, "防骗一条"),
     ),
     "group lost": (
         Joins(CHAIR),
@@ -191,6 +197,7 @@ FLOWS: dict[str, tuple[Step, ...]] = {
         *REPORT[:1],
         Bar(CHAIR, ""),
         after(minutes=1),
+        Saw(CHAIR, "1001"),
         Press(CHAIR, "受理"),
     ),
     "roster": (Import(ROSTER), *REPORT[:1], Saw(CHAIR, "1001")),
@@ -211,4 +218,4 @@ FLOWS: dict[str, tuple[Step, ...]] = {
         Press(CHAIR, "受理"),
     ),
 }
-SHORT = ("report in one line", "accept", "withdraw", "step aside", "sos", "join a village")
+SHORT = ("report in one line", "sos", "accept", "join a village", "withdraw", "many at once")

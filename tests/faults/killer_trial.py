@@ -36,8 +36,7 @@ class Story:
 
     `moves`: each step; `starts[i]`: the folder and the memory at its beginning; `points[i]`: how many points a life passes from there to its end,
     `names[i]`: what comes after each; `opening`: those of a start; `whole`: those of a life from the first step to the last. `end`, `shown`: what
-    is remembered and was said in the end. `unremembered`: chat → how many messages were shown there and are not remembered in the end (who
-    leaves is forgotten).
+    is remembered and was said in the end.
     """
 
     name: str
@@ -49,7 +48,12 @@ class Story:
     whole: int = 0
     end: Dump = field(default_factory=dict)
     shown: list[tuple[int, int]] = field(default_factory=list)
-    unremembered: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def leavers(self) -> set[int]:
+        """Who asks to be forgotten: what they were told is not remembered either."""
+        presses = [update.get("callback_query") for move in self.moves for update in move.updates]
+        return {press["from"]["id"] for press in presses if press and press["data"].startswith("forgetme")}
 
 
 class Broken(Exception):
@@ -81,8 +85,13 @@ class Killer:
             asyncio.run(self._tell_in_parts(story, self._fresh(self.base, self.folder / "parts")))
         return story
 
-    def forget(self) -> None:
-        """Count what stories begin with anew."""
+    def forget(self, story: Story) -> None:
+        """Give back the room that a story's beginnings take."""
+        for place, _ in story.starts:
+            shutil.rmtree(place)
+
+    def count_anew(self) -> None:
+        """Let what stories begin with count again."""
         self._killed.clear()
 
     def unkilled(self, story: Story) -> str:
@@ -112,9 +121,6 @@ class Killer:
         story.whole = self.memory.point
         with self.killing.looking():
             story.end, story.shown = dump(life.raw), self.memory.shown
-            story.unremembered = Counter(chat for chat, _ in set(story.shown)) - Counter(
-                row["chat_id"] for row in life.raw.execute("SELECT chat_id FROM outbox")
-            )
             stuck = life.raw.execute("SELECT state, fault FROM inbox WHERE state <> 'done'").fetchall()
         await life.end()
         if stuck or life.engine.handling.parked or life.engine.ticking.parked:
@@ -235,9 +241,13 @@ class Killer:
         }
         if confirmed - kept:
             raise Broken(f"confirmed and not kept: {sorted(confirmed - kept)}")
+        done = {row[0] for row in raw.execute("SELECT effect FROM inbox WHERE state = 'done'")}
+        early = [press for press in self.memory.answered if f"p:{press}" not in done]
+        if early:
+            raise Broken(f"answered and not done: {early}")
         shown = self.memory.shown
         for chat, count in Counter(chat for chat, _ in set(shown)).items():
-            if count > rows.get(chat, 0) + story.unremembered.get(chat, 0):
+            if count > rows.get(chat, 0) and chat not in story.leavers:
                 raise Broken(f"{chat} was shown {count} messages, {rows.get(chat, 0)} are remembered")
         return len(shown) - int(recorded)
 

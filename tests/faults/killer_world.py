@@ -28,6 +28,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError, TimedOut
 from bot.buttons import Signer
 from bot.clock import Clock
 from storage.sqlite import connect
+from texts import render
 
 T = TypeVar("T")
 MOST_SHOWN = 4000
@@ -40,8 +41,9 @@ REFUSALS: dict[str, TelegramError] = {
     "malformed": BadRequest("Can't parse entities"),
     "silent": TimedOut(),
 }
-EDITS = ("editMessageText",)
-ANSWERS = ("answerCallbackQuery",)
+#: Where answered presses stand in the memory: no chat has this number.
+PRESSES = -1
+REPEAT = render("system.repeat", "zh")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -49,7 +51,8 @@ class Memory:
     """Numbers in memory that a killed child leaves behind.
 
     `at`: the world's instant; `forgotten`: updates below this number are confirmed; `step`: what the story has come to; `point`: how many
-    points were passed in this life; `shown`: (chat, what) of everything the server took, oldest first.
+    points were passed in this life; `shown`: (chat, what) of everything the server took, oldest first; `answered`: the presses it was told to
+    stop spinning.
     """
 
     def __init__(self) -> None:
@@ -80,9 +83,16 @@ class Memory:
         SHOWN.pack_into(self._map, HEAD.size + SHOWN.size * count, chat, what)
         self._put(4, count + 1)
 
+    def _all(self) -> list[tuple[int, int]]:
+        return [SHOWN.unpack_from(self._map, HEAD.size + SHOWN.size * each) for each in range(self._get(4))]
+
     @property
     def shown(self) -> list[tuple[int, int]]:
-        return [SHOWN.unpack_from(self._map, HEAD.size + SHOWN.size * each) for each in range(self._get(4))]
+        return [(chat, what) for chat, what in self._all() if chat != PRESSES]
+
+    @property
+    def answered(self) -> list[str]:
+        return [f"p{number}" for chat, number in self._all() if chat == PRESSES]
 
     def keep(self) -> bytes:
         """Return everything, for `restore`."""
@@ -221,12 +231,15 @@ class Server:
         return waiting
 
     async def call(self, method: str, /, *, within: float | None = None, **fields: Any) -> Any:
-        """Take a message; its number follows from what it says, so that the same message twice has one number."""
+        """Take a message; its number follows from what it says, so that the same message twice has one number, also when it says so."""
         del within
-        if method in ANSWERS:
-            return True
         self._killing.point(method)
+        if method == "answerCallbackQuery":
+            self._memory.show(PRESSES, int(fields["callback_query_id"][1:]))
+            return True
         chat = int(fields["chat_id"])
+        if "text" in fields:
+            fields["text"] = fields["text"].removesuffix(f"\n{REPEAT}")
         what = zlib.crc32(json.dumps([method, fields], ensure_ascii=False, sort_keys=True, default=lambda data: zlib.crc32(data)).encode())
         refusal = self.refused.get(chat)
         if refusal is None or refusal == "silent":
