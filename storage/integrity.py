@@ -123,7 +123,8 @@ def _examine(database: Path) -> None:
         return  # a first start that was cut short
     if len(head) < HEADER or not head.startswith(MAGIC):
         raise Unusable(f"{database} is not a database{', but it was one' if known else ''}. {_way_out(database)}")
-    if seal is not None and not has_log(database) and _number(head) == seal.number:
+    since = seal is not None and noted is not None and is_older(seal.number, noted.number)  # there were commits after that stop
+    if seal is not None and not since and not has_log(database) and _number(head) == seal.number:
         if seal_of(database) != seal:
             raise Unusable(f"The database {database} is not what it was at the last stop: something changed it. {_way_out(database)}")
         return

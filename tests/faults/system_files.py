@@ -21,6 +21,7 @@ from domain.calendar import ClockCalendar, QuietHours
 from domain.people import Role
 from domain.town import Town
 from storage.sqlite import SqliteDatabase
+from storage.unit import Store
 from tests.desk import Desk
 
 PAGE = 4096
@@ -62,10 +63,13 @@ def a_town() -> Town:
     return Town("芝英", zone, ClockCalendar(), QuietHours(time(21, 30), time(7, 0), zone), bot_names={"telegram": "tongxin_bot"})
 
 
-async def make_files(folder: Path, *, reports: int, killed: bool, checkpoint: bool = True) -> tuple[Files, Content]:
+async def make_files(
+    folder: Path, *, reports: int, killed: bool, checkpoint: bool = True, stopped_before: bool = False
+) -> tuple[Files, Content]:
     """Let people report, then stop cleanly or be killed; return the files left and what is stored in them.
 
-    `checkpoint`: half-way the log is written back, so that its beginning holds what is newer than its end.
+    `checkpoint`: half-way the log is written back, so that its beginning holds what is newer than its end. `stopped_before`: a little
+    before the end there was a clean stop, and then another start.
     """
     await asyncio.to_thread(folder.mkdir, parents=True)
     desk = await Desk.open(folder, a_town())
@@ -75,6 +79,9 @@ async def make_files(folder: Path, *, reports: int, killed: bool, checkpoint: bo
         await villager.says(f"/report dispute 第 {number} 件：邻居砌墙占了我家的路，{'说了很多次也没有用，' * (number % 7)}请来看看")
         if checkpoint and number == reports // 2 and isinstance(desk.store.database, SqliteDatabase):
             await desk.store.database.hop(lambda raw: raw.execute("PRAGMA wal_checkpoint(RESTART)").fetchall())
+        if stopped_before and number == reports - 3:
+            await desk.store.close()
+            desk.store = Store(await SqliteDatabase.open(folder / "town.db"))
     path = folder / "town.db"
     left = files_of(path) if killed else {}
     await desk.store.close()
