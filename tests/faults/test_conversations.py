@@ -92,7 +92,7 @@ def test_a_planted_bug_is_found(tmp_path: Path, ledger: Ledger, monkeypatch: pyt
     machine, played = machine_in(tmp_path)
     found = False
     try:
-        run_state_machine_as_test(machine, settings=settings(CALM, max_examples=200, stateful_step_count=40))
+        run_state_machine_as_test(machine, settings=settings(CALM, max_examples=100, stateful_step_count=40))
     except AssertionError:
         found = True
     ledger.planted(bug, found=found, after=f"{sum(played.acts.values())} acts")

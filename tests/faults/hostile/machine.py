@@ -261,8 +261,11 @@ class Conversations(RuleBasedStateMachine):
         """What villagers and chairs write is read by themselves, their village's people in office and the station, never in a group."""
         if not hasattr(self, "desk"):
             return
+        entitled = self.wait(self._entitled())
         for heard in self.wait(self._fresh()):
             self.played.keys[heard.key] += 1
+            allowed = entitled.get(str(heard.row["subject"]))
+            assert allowed is None or heard.chat_id in allowed, f"{heard.row['subject']} was shown in {heard.chat_id}: {heard.key}"
             for mark, (village, author) in self.marks.items():
                 if mark in heard.text:
                     allowed = {author} | {voice.user_id for voice in (*self.homes[village], *self.station)}
@@ -291,6 +294,18 @@ class Conversations(RuleBasedStateMachine):
     async def _states(self) -> dict[int, str]:
         rows = await self.desk.store.transact(lambda unit: unit.transaction.fetch_all("SELECT id, state FROM cases"))
         return {row["id"]: row["state"] for row in rows}
+
+    async def _entitled(self) -> dict[str, set[int]]:
+        """Return who may hear of each case: who said it or follows it, whoever is in its village's posts, the station, the administrators."""
+        sql = (
+            "SELECT c.id, v.name, a.user_id FROM cases c JOIN villages v ON v.id = c.village_id LEFT JOIN addresses a ON a.person_id IN"
+            " (SELECT c.reporter_id UNION SELECT c.opened_by UNION SELECT f.person_id FROM case_followers f WHERE f.case_id = c.id)"
+        )
+        found: dict[str, set[int]] = {}
+        for row in await self.desk.store.transact(lambda unit: unit.transaction.fetch_all(sql)):
+            officials = {voice.user_id for voice in (*self.homes[row["name"]][1:3], *self.station, *self.admins)}
+            found.setdefault(f"case:{row['id']}", set()).update(officials | {row["user_id"]})
+        return found
 
     async def _fresh(self) -> list[Heard]:
         """Deliver what is due, as the server would take it, and return everything said since the last look."""
