@@ -81,7 +81,7 @@ async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, a
     actor = await unit.people.actor(address, name=incoming.user_name, language=incoming.language, at=at)
     if incoming.anonymous:
         actor = Person(None, incoming.user_name, actor.language, incoming.address)
-    elif incoming.private and actor.id is not None:
+    elif incoming.private and actor.lost:
         await unit.people.mark_reachable(address, at=at)
     if actor.suspended:
         actor = without_rights(actor)

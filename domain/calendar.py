@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Protocol
 
@@ -45,6 +45,7 @@ def day_of(at: datetime, tz: tzinfo) -> date:
     return local(at, tz).date()
 
 
+@lru_cache(maxsize=1024)
 def instant_of(on: date, clock: time, tz: tzinfo) -> datetime:
     """Combine a local date and wall-clock time to UTC.
 

@@ -63,7 +63,10 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who writes to the bot, known or not. `id` is None for a stranger; `village_id` is where a villager lives."""
+    """Somebody who writes to the bot, known or not.
+
+    `id` is None for a stranger; `village_id` is where a villager lives; `lost`: nothing could be sent to this address lately.
+    """
 
     id: PersonId | None
     name: str
@@ -74,6 +77,7 @@ class Person:
     phone: str = ""
     consented: bool = False
     suspended: bool = False
+    lost: bool = False
 
     @property
     def role(self) -> Role:

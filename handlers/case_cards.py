@@ -217,7 +217,8 @@ def _details(case: Case, by: By) -> list[Any]:
     """Return the answers to a kind's own questions; a telephone number only for who handles the case or gave it."""
     known = keys("zh")
     hidden = frozenset() if by.standing in (Standing.CHAIR, Standing.POLICE, Standing.REPORTER) else _FOR_HANDLERS
-    return [Text("case.detail", label=Text(key), value=_shown(value)) for key, value in case.details.items() if key in known - hidden]
+    shown = {key: value for key, value in case.details.items() if key in known and key not in hidden}
+    return [Text("case.detail", label=Text(key), value=_shown(value)) for key, value in shown.items()]
 
 
 def _shown(value: Any) -> Any:

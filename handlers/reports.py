@@ -31,6 +31,7 @@ KEPT = "kept"
 #: Questions of a kind's own whose answers stand on the card, and their labels.
 ASKED = {"danger": "report.detail.danger", "lost": "report.detail.lost"}
 _WORDS = {"photo": "photo", "voice": "voice", "audio": "voice", "video": "video", "video_note": "video", "animation": "video"}
+_CATEGORIES = frozenset(Category)
 _SIGNS = {"photo": "📷", "voice": "🎤", "audio": "🎤", "video": "🎬", "video_note": "🎬", "location": "📍"}
 
 
@@ -158,7 +159,7 @@ async def _chairs(act: Act, village_id: VillageId) -> tuple[PersonId, ...]:
 
 def _category(answers: Answers) -> Category:
     value = answers.get("category", "")
-    return Category(value) if value in set(Category) else Category.NONE
+    return Category(value) if value in _CATEGORIES else Category.NONE
 
 
 def _place_words(answers: Answers) -> str:

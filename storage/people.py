@@ -280,6 +280,7 @@ class People:
             row["phone"],
             bool(row["consent_version"]),
             row["suspended_at"] is not None,
+            row["a_unreachable_at"] is not None,
         )
 
 
