@@ -24,7 +24,7 @@ from tests.faults import killer_plants
 from tests.faults.killer_flows import NAMES, settle_down
 from tests.faults.killer_life import FILE, TOWN, Dump, Life, difference, dump
 from tests.faults.killer_script import Move, Phones, Saw, Step
-from tests.faults.killer_world import HEAD, Killing, Memory, shown_twice
+from tests.faults.killer_world import HEAD, Killing, Memory, unlike
 
 NEVER = "the point was never passed"
 NOTHING = bytes(HEAD.size)
@@ -34,9 +34,9 @@ NOTHING = bytes(HEAD.size)
 class Story:
     """A story as it goes without a kill.
 
-    `moves`: each step; `starts[i]`: the folder and the memory at its beginning; `points[i]`: how many points a life passes from there to its end,
-    `names[i]`: what comes after each; `opening`: those of a start; `whole`: those of a life from the first step to the last. `end`, `shown`: what
-    is remembered and was said in the end.
+    `moves`: each step; `starts[i]`: the folder and the memory at its beginning; `points[i]`: how many points a life passes from there to its end;
+    `names[i]`: what comes after each; `after[i]`: what is then remembered and was said. `opening`: the points of a start; `whole`: those of a life
+    from the first step to the last; `end`, `shown`: what is remembered and was said in the end.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Story:
     starts: list[tuple[Path, bytes]] = field(default_factory=list)
     points: list[int] = field(default_factory=list)
     names: list[list[str]] = field(default_factory=list)
+    after: list[tuple[Dump, list[tuple[int, int]]]] = field(default_factory=list)
     opening: int = 0
     whole: int = 0
     end: Dump = field(default_factory=dict)
@@ -127,7 +128,6 @@ class Killer:
             raise Broken(f"{story.name}: without a kill something stays undone: {[tuple(row) for row in stuck]}")
 
     async def _tell_in_parts(self, story: Story, place: Path) -> None:
-        wrong = ""
         for step, move in enumerate(story.moves):
             kept = self._fresh(place, self.folder / f"{story.name}-{step}")
             story.starts.append((kept, self.memory.keep()))
@@ -139,10 +139,10 @@ class Killer:
             story.points.append(self.memory.point)
             story.names.append(self.killing.names)
             self.killing.names = None
-            if step == len(story.moves) - 1:
-                with self.killing.looking():
-                    wrong = difference(story.end, dump(life.raw)) or unlike(self.memory.shown, story.shown)
+            with self.killing.looking():
+                story.after.append((dump(life.raw), self.memory.shown))
             await life.end()
+        wrong = difference(story.end, story.after[-1][0]) or unlike(story.after[-1][1], story.shown)
         if wrong:
             raise Broken(f"{story.name}: with a stop after each step it ends otherwise: {wrong}")
 
@@ -163,10 +163,11 @@ class Killer:
                 self._killed.add(past)
         return found
 
-    def trial(self, story: Story, step: int, point: int, *, again: int = 0, place: Path | None = None) -> str:
+    def trial(self, story: Story, step: int, point: int, *, again: int = 0, place: Path | None = None, whole: bool = True) -> str:
         """Kill the story at a point of the life that begins with a step; return what is wrong afterwards, or nothing.
 
         `again`: kill the next life too, at this point (which it may never pass). `place`: where the database is, if not in shared memory.
+        `whole`: go on to the end of the story, not only of the step; where the one is alike, the other follows, for a life may begin at any step.
         """
         self._begin_at(story, step)
         place = self._fresh(story.starts[step][0] if story.starts else self.base, (place or self.folder) / f"killed-{os.getpid()}")
@@ -177,7 +178,7 @@ class Killer:
             if again:
                 self._look(story, place)
                 self._dies(lambda: self._live(story, place, again))
-            return asyncio.run(self._go_on(story, place))
+            return asyncio.run(self._go_on(story, place, last=None if whole else last))
         except Broken as fault:
             return str(fault)
         except Exception as fault:  # noqa: BLE001 - whatever it is, it is the finding
@@ -205,19 +206,20 @@ class Killer:
         arrived = story.moves[: self.memory.step + 1]
         return await Life.begin(place, self.memory, self.killing, arrived=arrived, forgetful=self.planted == killer_plants.FORGETFUL)
 
-    async def _go_on(self, story: Story, place: Path) -> str:
-        """Start again on what was left, live to the end of the story, and compare."""
+    async def _go_on(self, story: Story, place: Path, *, last: int | None = None) -> str:
+        """Start again on what was left, live to the end of the story or of the step `last`, and compare."""
         with killer_plants.planted(self.planted):
             life = await self._begun(story, place, 0)
             try:
                 with self.killing.looking():
                     repeats = self._judge(story, life.raw)
-                await self._continue(story, life)
+                await self._continue(story, life, last=last)
                 with self.killing.looking():
                     now = dump(life.raw)
             finally:
                 life.drop()
-        return difference(story.end, now) or unlike(self.memory.shown, story.shown, repeats)
+        remembered, said = (story.end, story.shown) if last is None else story.after[last]
+        return difference(remembered, now) or unlike(self.memory.shown, said, repeats)
 
     def _look(self, story: Story, place: Path) -> int:
         """Look at what a killed life left. Returns and raises as `_judge`."""
@@ -295,14 +297,3 @@ class Killer:
 def is_reading(statement: str) -> bool:
     """Tell whether a statement changes nothing."""
     return statement.startswith("SELECT") or (statement.startswith("PRAGMA") and "=" not in statement)
-
-
-def unlike(shown: list[tuple[int, int]], once: list[tuple[int, int]], repeats: int = 0) -> str:
-    """Return what was shown otherwise than in a life without a kill; `repeats`: how many messages may have come twice."""
-    missing, more = shown_twice(shown, once)
-    unknown = [each for each in more if each not in once]
-    if missing:
-        return f"{missing.total()} messages were never shown, the first to {next(iter(missing))[0]}"
-    if unknown:
-        return f"{len(unknown)} messages were shown that nobody should see, the first to {unknown[0][0]}"
-    return f"{more.total()} messages came twice, {repeats} were in flight" if more.total() > repeats else ""

@@ -249,7 +249,13 @@ class Server:
         return {"message_id": 1 + what % 1_000_000_000}
 
 
-def shown_twice(shown: list[tuple[int, int]], once: list[tuple[int, int]]) -> tuple[Counter[tuple[int, int]], Counter[tuple[int, int]]]:
-    """Return (what is missing, what is more) of what was shown, against a life without a kill."""
+def unlike(shown: list[tuple[int, int]], once: list[tuple[int, int]], repeats: int = 0) -> str:
+    """Return what was shown otherwise than in a life without a kill; `repeats`: how many messages may have come twice."""
     have, want = Counter(shown), Counter(once)
-    return want - have, have - want
+    missing, more = want - have, have - want
+    unknown = have.keys() - want.keys()
+    if missing:
+        return f"{missing.total()} messages were never shown, the first to {next(iter(missing))[0]}"
+    if unknown:
+        return f"{len(unknown)} messages were shown that nobody should see, the first to {min(unknown)[0]}"
+    return f"{more.total()} messages came twice, {repeats} were in flight" if more.total() > repeats else ""
