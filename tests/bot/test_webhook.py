@@ -484,7 +484,7 @@ NO_HTTP = {
 async def test_what_is_no_http_is_refused_and_touches_nothing(house: House) -> None:
     for name, noise in NO_HTTP.items():
         got = await house.ends(noise)
-        assert got[:13] in (b"HTTP/1.1 400 ", b""), name
+        assert got[:13] in (b"HTTP/1.1 400 ", b"HTTP/1.1 403 ", b""), name
         assert house.store.units == 0, name
     assert await house.says(call(update(), *GENUINE)) == [200]
 

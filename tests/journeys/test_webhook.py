@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import sqlite3
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -83,6 +84,7 @@ def settings_for(proxy: Proxy) -> dict[str, str]:
         "TELEGRAM__WEBHOOK__URL": proxy.url,
         "TELEGRAM__WEBHOOK__PORT": str(proxy.bot_port),
         "TELEGRAM__WEBHOOK__SECRET": SECRET,
+        "LOGGING__LEVEL": "DEBUG",
     }
 
 
@@ -103,16 +105,31 @@ async def hooked(opens: Callable[..., Any], proxy: Proxy) -> AsyncIterator[Hooke
         assert TOKEN not in village.bot.log
 
 
+async def rings(proxy: Proxy, body: bytes, *headers: str) -> int:
+    """Call the bot past the server, and return the status."""
+    lines = ["POST /telegram HTTP/1.1", "Host: x", "Content-Type: application/json", f"Content-Length: {len(body)}", *headers]
+    reader, writer = await asyncio.open_connection("127.0.0.1", proxy.bot_port)
+    try:
+        writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+        return int((await reader.readuntil(b"\r\n\r\n")).split(b" ", 2)[1])
+    finally:
+        writer.close()
+
+
 async def until(condition: Callable[[], Any], within_s: float = 20.0) -> None:
     async with asyncio.timeout(within_s):
         while not condition():  # noqa: ASYNC110 - another process does not set our events
             await asyncio.sleep(0.01)
 
 
+def rows_of(village: Village, sql: str) -> list[Any]:
+    with contextlib.closing(sqlite3.connect(village.bot.database)) as database:
+        return database.execute(sql).fetchall()
+
+
 def cases_of(village: Village) -> list[str]:
     """The words of every case that was opened."""
-    with contextlib.closing(sqlite3.connect(village.bot.database)) as database:
-        return [row[0] for row in database.execute("SELECT text FROM cases ORDER BY id")]
+    return [row[0] for row in rows_of(village, "SELECT text FROM cases ORDER BY id")]
 
 
 async def test_a_report_by_webhook_reaches_the_chair(hooked: Hooked) -> None:
@@ -126,3 +143,132 @@ async def test_a_report_by_webhook_reaches_the_chair(hooked: Hooked) -> None:
     figures = await village.bot.health()
     assert figures is not None
     assert figures["well"]
+
+
+@pytest.mark.parametrize("moment", ["before_bot", "during", "before_answer"])
+async def test_a_bot_killed_between_receipt_and_answer_loses_and_doubles_nothing(hooked: Hooked, moment: str) -> None:
+    village, proxy = hooked.village, hooked.proxy
+    texts = [f"第{number}次邻居砌墙" for number in range(2)]
+    for text in texts:
+        killed = asyncio.Event()
+
+        async def kill(*_: object, killed: asyncio.Event = killed) -> None:
+            if not killed.is_set():
+                killed.set()
+                await village.bot.kill()
+            raise ConnectionResetError
+
+        setattr(proxy, moment, kill)
+        await village.villager.says(f"/report dispute {text}", resting=False)
+        await asyncio.wait_for(killed.wait(), 20)
+        await until(lambda: village.bot.process is None)
+        setattr(proxy, moment, None)
+        await village.bot.run()
+        await village.rest()
+        village.villager.saw("收到，编号")
+        village.chair.saw("新纠纷", text)
+    assert cases_of(village) == texts
+    assert village.bot.starts == 3
+
+
+async def test_forged_calls_touch_nothing(hooked: Hooked) -> None:
+    village, proxy = hooked.village, hooked.proxy
+    chat = {"id": village.villager.id, "type": "private", "first_name": "老徐"}
+    person = {"id": village.villager.id, "is_bot": False, "first_name": "老徐"}
+    message = {"message_id": 99, "date": int(village.world.clock.now()), "chat": chat, "from": person, "text": "/report dispute 假的"}
+    body = json.dumps({"update_id": 4_000_000, "message": message}).encode()
+    tables = (
+        "SELECT (SELECT COUNT(*) FROM inbox), (SELECT COUNT(*) FROM outbox), (SELECT COUNT(*) FROM audit), (SELECT COUNT(*) FROM cases)"
+    )
+    before = rows_of(village, tables)
+    name = "X-Telegram-Bot-Api-Secret-Token"
+    forged = (
+        (),
+        (f"{name}: guess",),
+        (f"{name}: {SECRET[:-1]}",),
+        (f"{name}: {SECRET}", f"{name}: {SECRET}"),
+        (f"Authorization: {SECRET}",),
+    )
+    for headers in forged:
+        assert await rings(proxy, body, *headers) == 403
+    await village.rest()
+    assert rows_of(village, tables) == before
+    village.nobody_else_heard()
+    assert await rings(proxy, body, f"{name}: {SECRET}") == 200  # only the secret was wrong
+    assert await rings(proxy, body, f"{name}: {SECRET}") == 200
+    await village.rest()
+    assert cases_of(village) == ["假的"]
+
+
+async def test_what_cannot_be_read_is_answered_and_set_aside(hooked: Hooked) -> None:
+    village = hooked.village
+    village.trouble_expected = True
+    village.begin()
+    assert await rings(hooked.proxy, b"no json", f"X-Telegram-Bot-Api-Secret-Token: {SECRET}") == 200
+    await until(lambda: rows_of(village, "SELECT state FROM inbox WHERE state <> 'done'") == [("quarantined",)])
+    await village.rest()
+    village.admin.saw("Unreadable")
+
+
+async def test_from_polling_to_the_webhook_and_back_nothing_is_lost_or_doubled(opens: Callable[..., Any], proxy: Proxy) -> None:
+    async with opens() as village:
+        polling = dict(village.bot.extra)
+        calling = polling | {f"TONGXIN_{name}": value for name, value in settings_for(proxy).items()}
+        updates, texts = village.world.updates, [f"第{number}件事" for number in range(6)]
+        await village.villager.says(f"/report dispute {texts[0]}")
+
+        confirm, updates._confirm = updates._confirm, lambda offset: None  # the server forgets what was confirmed
+        await village.neighbour.says(f"/report dispute {texts[1]}", resting=False)
+        await until(lambda: len(cases_of(village)) == 2)
+        await village.bot.stop()
+        updates._confirm = confirm
+        await village.villager.says(f"/report dispute {texts[2]}", resting=False)
+        assert len(updates.queue) == 2  # what it has already, and what it has not
+
+        village.bot.extra = calling
+        await village.bot.run()
+        await village.rest()
+        await village.villager.says(f"/report dispute {texts[3]}")
+        assert cases_of(village) == texts[:4]
+
+        await village.bot.stop()
+        assert village.world.webhook.url == proxy.url  # so that the server keeps calling
+        await village.villager.says(f"/report dispute {texts[4]}", resting=False)
+        await village.neighbour.says(f"/report dispute {texts[5]}", resting=False)
+        assert village.world.webhook.pending == 2
+
+        village.bot.extra = polling
+        await village.bot.run()
+        await village.rest()
+        assert village.world.webhook.url == ""
+        assert sorted(cases_of(village)) == texts
+        assert not village.bot.errors()
+
+
+async def test_a_new_secret_takes_over_what_was_refused(hooked: Hooked) -> None:
+    village, proxy = hooked.village, hooked.proxy
+    await village.bot.stop()
+    village.world.webhook.set(proxy.url, secret="somebody-elses", max_connections=40)
+    village.bot.extra = village.bot.extra | {"TONGXIN_TELEGRAM__WEBHOOK__SECRET": "another-secret"}
+    await village.villager.says("/report dispute 换锁", resting=False)
+    await village.bot.run()
+    await village.rest()
+    assert cases_of(village) == ["换锁"]
+    assert await rings(proxy, b"{}", f"X-Telegram-Bot-Api-Secret-Token: {SECRET}") == 403
+    assert "another-secret" not in village.bot.log
+
+
+async def test_a_locked_database_is_answered_with_503_and_the_report_comes_again(hooked: Hooked) -> None:
+    village, proxy = hooked.village, hooked.proxy
+    village.trouble_expected = True
+    with contextlib.closing(sqlite3.connect(village.bot.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await village.villager.says("/report dispute 库锁住了", resting=False)
+        await until(lambda: 503 in proxy.statuses)
+        assert 200 not in proxy.statuses[proxy.statuses.index(503) :]
+        other.execute("ROLLBACK")
+    village.world.webhook.hurry()
+    await village.rest()
+    village.villager.saw("收到，编号")
+    assert cases_of(village) == ["库锁住了"]
+    assert proxy.statuses[-1] == 200
