@@ -98,7 +98,7 @@ def has_log(database: Path) -> bool:
 
 
 def examine(database: Path) -> None:
-    """Refuse a file that is not, or not wholly, what was stored in it; change nothing.
+    """Refuse a file that is not, or not wholly, what was stored in it; change nothing but what a first start left half done.
 
     Raises:
         Unusable: it is absent or empty although there was one, older than it was, changed since the last stop, or damaged.
@@ -118,6 +118,7 @@ def _examine(database: Path) -> None:
         return
     if database.is_dir():
         raise Unusable(f"{database} is a folder, not a database.")
+    _roll_back(database)
     head = _head(database)
     if not head and not known:
         return  # a first start that was cut short
@@ -129,6 +130,13 @@ def _examine(database: Path) -> None:
             raise Unusable(f"The database {database} is not what it was at the last stop: something changed it. {_way_out(database)}")
         return
     _check(database, noted)
+
+
+def _roll_back(database: Path) -> None:
+    """Let SQLite undo the very first write of a database, when the power was cut in its middle: before there is a log, it keeps a journal."""
+    if database.with_name(database.name + "-journal").exists():
+        with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(database, timeout=5)) as raw:
+            raw.execute("PRAGMA schema_version")
 
 
 def _check(database: Path, noted: Stamp | None) -> None:
