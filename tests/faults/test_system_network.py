@@ -111,7 +111,7 @@ async def test_two_bots_with_one_token_both_live_and_everybody_is_answered_once(
 
 async def test_a_bot_that_was_killed_comes_back_at_once(opens, ledger: Ledger) -> None:
     """The dead bot's poll still hangs at the server: the new one takes over, and does not wait for it."""
-    pairs = ledger.size(small=2, full=40)
+    pairs = ledger.size(small=2, full=30)
     waits = []
     async with opens() as village:
         for _ in range(pairs):
