@@ -101,7 +101,7 @@ def _common(user: User | None, chat: Any, channel: str, thread_id: int) -> dict[
     return {
         "address": Address(channel, ChatId(chat_id), _number(thread_id)),
         "user_id": user_id,
-        "user_name": clean_name(user.full_name) if user is not None else "",
+        "user_name": clean_name(user.full_name or "") if user is not None else "",
         "language": "en" if user is not None and (user.language_code or "zh").split("-")[0] not in ("zh", "yue", "wuu") else "zh",
         "private": private,
         "chat_title": clean_name(chat.title or "") if chat is not None else "",

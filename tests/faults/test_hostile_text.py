@@ -22,7 +22,7 @@ from tests.desk import Desk
 from tests.faults.hostile.fields import FIELDS, Street
 from tests.faults.hostile.markup import dense, faults_of, plain_faults
 from tests.faults.hostile.strings import hostile
-from tests.faults.hostile.typed import SIGNER
+from tests.faults.hostile.typed import SIGNER, types
 from tests.handlers.conftest import town
 from texts import Text, render
 from texts.catalog import LANGUAGES, placeholders, sentences
@@ -107,6 +107,17 @@ async def test_words_stay_words_in_every_field(tmp_path: Path, town: Town, ledge
     ledger.ran("hostile words", tried.ran, failed=len(tried.broken), messages=tried.messages, templates=len(tried.seen))
     assert not tried.broken, "\n".join(tried.broken[:40])
     assert len(tried.seen) > 60
+
+
+@pytest.mark.parametrize("name", ["", "\x07", "\u202e\u2066", "\ud800", "\u3164"])
+async def test_an_account_without_a_visible_name_is_answered(tmp_path: Path, town: Town, name: str) -> None:
+    desk = await Desk.open(tmp_path, town)
+    try:
+        nobody = desk.stranger(name)
+        await types(nobody, "/start 上徐村")
+        assert await nobody.new()
+    finally:
+        await desk.store.close()
 
 
 def shown_plainly() -> tuple[int, list[str]]:
