@@ -1,0 +1,309 @@
+"""Cut the power of a town: one life recorded, then cut at many places, and each time what is left is opened and must be what was promised.
+
+    python -m tests.faults.power_flows --life 17 [--cut 3] [--planted NAME]
+
+Knows stories, lives on a disk (`power_wire`), and what must be true of the bytes that a cut leaves. Invariant of every check: production opens
+them without a word, and they are one of the states that were committed, not older than anything that anybody was told, and the town goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import random
+import shlex
+import shutil
+import sqlite3
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import structlog
+
+import storage.migrations
+from storage.database import StorageError
+from storage.integrity import examine
+from storage.sqlite import connect
+from storage.unit import Store
+from tests.desk import MONDAY
+from tests.faults import killer_life
+from tests.faults.killer_flows import FLOWS, NAMES, ROSTER, settle_down
+from tests.faults.killer_life import FILE, TOWN, Dump, Life, difference, dump
+from tests.faults.killer_script import Import, Move, Phones, Press, Saw, Say, Step
+from tests.faults.killer_world import Killing, Memory
+from tests.faults.power import Platter
+from tests.faults.power_checks import Lost, one_of, reopens, sound, takes_a_unit
+from tests.faults.power_plants import PLANTS, Plant
+from tests.faults.power_recorder import Recorder, Recording, lay_out, on_the_disk, remembered
+
+COMMAND = ".venv/bin/python -m tests.faults.power_flows"
+SHARED = Path("/dev/shm")  # noqa: S108 - memory that looks like a disk; each run has a folder of its own in it
+#: After how many pages the log is written back: production's, and few, so that cuts meet the writing back.
+PAGES = (1000, 100, 20, 4)
+CUTS = 150
+AGAIN = 0.15
+GO_ON = 0.04
+REOPENED = 0.1
+#: Every so many lives begin without a database, or with one of an older version.
+FIRST_STARTS, OLD_VERSIONS = 9, 7
+NEW_TOWN: tuple[Step, ...] = (
+    Import(ROSTER),
+    Say(90_001, "/start 上徐村"),
+    Press(90_001, "同意并加入"),
+    Say(90_001, "/report hazard 路灯不亮"),
+)
+
+
+@dataclass
+class Town:
+    """A recorded life: what it did to the disk, the story it lived and how that ended."""
+
+    recording: Recording
+    moves: list[Move] = field(default_factory=list)
+    end: Dump = field(default_factory=dict)
+    shown: list[tuple[int, int]] = field(default_factory=list)
+    kind: str = ""
+
+
+class Mains:
+    """Records lives and cuts them: `record(life)`, `cuts(town, life, numbers)`. `folder`: an empty one. `planted`: a bug in every recorded life."""
+
+    def __init__(self, folder: Path, *, planted: str = "") -> None:
+        self.folder = folder
+        self.memory = Memory()
+        self._nothing = self.memory.keep()
+        self._plant = PLANTS[planted] if planted else Plant()
+        self._runner = asyncio.Runner()
+        (folder / "base").mkdir()
+        with killer_life.predictable(0):
+            self._runner.run(settle_down(folder / "base", TOWN))
+        self._base = {path.name: path.read_bytes() for path in (folder / "base").iterdir()}
+
+    # Recording --------------------------------------------------------------------------------------------------------
+
+    def record(self, life: int) -> Town:
+        """Live a life to its end; the same number is the same life."""
+        dice = random.Random(f"life {life}")  # noqa: S311 - the same life every time
+        begin, kind = self._begin(life, dice)
+        steps = NEW_TOWN if kind else mixed(dice)
+        self.memory.restore(self._nothing)
+        self.memory.at = MONDAY
+        with (
+            self._plant.planted(),
+            on_the_disk(
+                killer_life,
+                begin,
+                self.folder / "recorded",
+                self.memory,
+                seed=f"life {life}",
+                pages=dice.choice(PAGES),
+                instead=self._plant.instead,
+                deaf=self._plant.deaf,
+            ) as recorder,
+        ):
+            town = Town(recorder.recording, kind=kind or "town")
+            self._runner.run(self._live(town, steps))
+        return town
+
+    def _begin(self, life: int, dice: random.Random) -> tuple[dict[str, bytes], str]:
+        if life % FIRST_STARTS == FIRST_STARTS - 1:
+            return {}, "first start"
+        if life % OLD_VERSIONS == OLD_VERSIONS - 1:
+            return old_version(self.folder / "old", dice), "old version"
+        return self._base, ""
+
+    async def _live(self, town: Town, steps: tuple[Step, ...]) -> None:
+        killing = Killing(self.memory)
+        with killer_life.predictable(0):
+            life = await Life.begin(Path(FILE), self.memory, killing)
+            await life.start()
+        move = Move()
+        for step in steps:
+            if isinstance(step, Saw):
+                continue
+            phones = Phones(life.raw, NAMES, lenient=True)
+            move = phones.move(step, move, index=len(town.moves), at=self.memory.at, signer=life.server.signer)
+            life.server.queue += move.updates
+            await life.play(len(town.moves), move)
+            town.moves.append(move)
+        town.end, town.shown = dump(life.raw), self.memory.shown
+        await life.end()
+
+    # Cutting ------------------------------------------------------------------------------------------------------------
+
+    def cuts(self, town: Town, life: int, numbers: range) -> Iterator[dict[str, object]]:
+        """Cut a recorded life once for each number; say what came of each cut (`wrong`: empty when all is well)."""
+        log = town.recording.log
+        dices = [(random.Random(f"life {life} cut {number}"), number) for number in numbers]  # noqa: S311 - the same cuts every time
+        places = sorted(((dice.randint(0, len(log)), number, dice) for dice, number in dices), key=lambda place: place[:2])
+        platter, passed = Platter(town.recording.begin), 0
+        for at, number, dice in places:
+            platter.advance(log[passed:at])
+            passed = at
+            trial = {"life": life, "cut": number} | self._cut(town, platter, at, dice, f"{life} {number}")
+            if trial["wrong"]:
+                planted = f" --planted {shlex.quote(self._plant.name)}" if self._plant.name else ""
+                trial["repeat"] = f"{COMMAND} --life {life} --cut {number}{planted}"
+            yield trial
+
+    def cut(self, town: Town, at: int, dice: random.Random, seed: str) -> dict[str, object]:
+        """Cut a recorded life after `at` operations."""
+        platter = Platter(town.recording.begin)
+        platter.advance(town.recording.log[:at])
+        return self._cut(town, platter, at, dice, seed)
+
+    def _cut(self, town: Town, platter: Platter, at: int, dice: random.Random, seed: str) -> dict[str, object]:
+        files, how = platter.cut(dice)
+        trial: dict[str, object] = {"kind": town.kind, "at": at, "of": len(town.recording.log), "how": how}
+        return trial | self._runner.run(self._judge(town, files, at, dice, seed))
+
+    async def _judge(self, town: Town, files: dict[str, bytes], at: int, dice: random.Random, seed: str) -> dict[str, object]:
+        again, go_on = dice.random() < AGAIN, dice.random() < GO_ON and town.kind == "town"
+        outcome: dict[str, object] = {"wrong": "", "again": again}
+        low, high, world = town.recording.bounds(at)
+        outcome["whole"] = go_on = go_on and bool(world)
+        try:
+            outcome["state"] = await self._opened(files, town.recording, low, high, world, reopened=dice.random() < REOPENED)
+            if again:
+                await self._cut_again(files, town.recording, low, high, world, dice, seed)
+            if go_on:
+                await self._goes_on(town, files, world)
+        except (Lost, StorageError, sqlite3.Error, AssertionError, LookupError, ValueError) as fault:
+            outcome["wrong"] = str(fault) if isinstance(fault, Lost) else f"{type(fault).__name__}: {fault}"
+        return outcome
+
+    async def _opened(self, files: dict[str, bytes], recording: Recording, low: int, high: int, world: bytes, *, reopened: bool) -> int:
+        """Open what is left as production does, look at it, let it go on by one unit; return which state it was.
+
+        `reopened`: stop in good order after that, and start once more.
+
+        Raises:
+            Lost, Unusable, sqlite3.Error: it is not what was promised.
+        """
+        place = self._fresh("left")
+        lay_out(files, place)
+        examine(place / FILE)
+        with contextlib.closing(connect(place / FILE, create=True)) as raw:
+            state = one_of(recording, remembered(raw), low, high)
+            self.memory.restore(world)
+            sound(raw, self.memory if world else None)
+            storage.migrations.migrate(raw)
+            takes_a_unit(raw)
+        if reopened:
+            await reopens(place / FILE)
+        return state
+
+    async def _cut_again(
+        self, files: dict[str, bytes], recording: Recording, low: int, high: int, world: bytes, dice: random.Random, seed: str
+    ) -> None:
+        """Cut the power once more while production recovers, takes a unit, and writes its log back."""
+        with self._plant.planted(), on_the_disk(
+            killer_life, files, self.folder / "recorded", Memory(), seed=seed, pages=dice.choice(PAGES), instead=self._plant.instead, deaf=self._plant.deaf
+        ) as recorder:  # fmt: skip
+            await _recovers(recorder)
+        second = recorder.recording
+        first = second.states[0]
+        one_of(recording, (first.number, first.digest), low, high)
+        platter = Platter(files)
+        at = dice.randint(0, len(second.log))
+        platter.advance(second.log[:at])
+        left, how = platter.cut(dice)
+        try:
+            await self._opened(left, second, *second.bounds(at)[:2], world, reopened=True)
+        except (Lost, StorageError, sqlite3.Error) as fault:
+            raise Lost(f"cut again at {at} of {len(second.log)} ({how}): {fault}") from fault
+
+    async def _goes_on(self, town: Town, files: dict[str, bytes], world: bytes) -> None:
+        """Let the story go on to its end from what is left; it must end as it did without a cut."""
+        place = self._fresh("goes on")
+        lay_out(files, place)
+        self.memory.restore(world)
+        killing, first = Killing(self.memory), self.memory.step
+        with killer_life.predictable(0):
+            life = await Life.begin(place, self.memory, killing, arrived=town.moves[: first + 1])
+            await life.start()
+        for step in range(first, len(town.moves)):
+            if step > first:
+                life.server.queue += town.moves[step].updates
+            await life.play(step, town.moves[step])
+        wrong = difference(town.end, dump(life.raw))
+        missing = Counter(town.shown) - Counter(self.memory.shown)
+        await life.end()
+        if wrong or missing:
+            raise Lost(f"it goes on and ends otherwise: {wrong or f'{missing.total()} messages were never shown'}")
+
+    def close(self) -> None:
+        """Give the loop back."""
+        self._runner.close()
+
+    def _fresh(self, name: str) -> Path:
+        place = self.folder / name
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+        return place
+
+
+async def _recovers(recorder: Recorder) -> None:
+    """Open, come up to date, take a unit, stop: as a life does that has nothing to do."""
+    database = cast("Any", killer_life).SqliteDatabase(cast("Any", killer_life).Inline(), cast("Any", killer_life).Mark(FILE))
+    await database.migrate()
+    await Store(database).transact(lambda unit: unit.facts.put("power", "is back for a moment"))
+    await database.close()
+
+
+def mixed(dice: random.Random) -> tuple[Step, ...]:
+    """Return one to three stories, one after the other or shuffled into each other."""
+    queues = [list(FLOWS[name]) for name in dice.sample(sorted(FLOWS), dice.randint(1, 3))]
+    steps: list[Step] = []
+    while any(queues):
+        steps.append(dice.choice([queue for queue in queues if queue]).pop(0))
+    return tuple(steps)
+
+
+def old_version(folder: Path, dice: random.Random) -> dict[str, bytes]:
+    """Return a database as an older version left it, with a few rows in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    real = storage.migrations.steps
+    known = real()[: dice.randrange(1, len(real()))]
+    raw = connect(folder / FILE, create=True)
+    storage.migrations.steps = lambda: known
+    try:
+        with killer_life.predictable(0):
+            storage.migrations.migrate(raw)
+    finally:
+        storage.migrations.steps = real
+    raw.execute("INSERT INTO stations (name) VALUES ('芝英所')")
+    raw.execute("INSERT INTO villages (station_id, name) VALUES (1, '上徐村')")
+    for number in range(dice.randint(1, 40)):
+        raw.execute("INSERT INTO people (name, village_id, created_at) VALUES (?, 1, 0)", (f"村民{number}",))
+    raw.close()
+    return {FILE: (folder / FILE).read_bytes()}
+
+
+def main() -> None:
+    """Run what the command line asks for; print a line of JSON for each cut."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--life", type=int, action="append", required=True)
+    parser.add_argument("--cut", type=int)
+    parser.add_argument("--cuts", type=int, default=CUTS)
+    parser.add_argument("--planted", default="", choices=("", *PLANTS))
+    given = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    with tempfile.TemporaryDirectory(dir=SHARED if SHARED.is_dir() else None, prefix="power-") as folder:
+        mains = Mains(Path(folder), planted=given.planted)
+        for life in given.life:
+            numbers = range(given.cuts) if given.cut is None else range(given.cut, given.cut + 1)
+            for trial in mains.cuts(mains.record(life), life, numbers):
+                sys.stdout.write(json.dumps(trial, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""Bugs planted into production, into its connection or into the disk, each for the length of a life: what the cuts must find.
+
+Knows the smallest door of each promise. Every bug is a patch that is taken back, a statement that runs as another one, or a disk that does not
+hear a sync; production has no switch for any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import storage.migrations
+import storage.sqlite
+from tests.faults import killer_plants
+from tests.faults.killer_life import FILE
+from tests.faults.power_recorder import LOG
+from tests.faults.power_wire import Wire
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A bug: statements that run as others, files whose sync is not heard, names in production that mean something else for a while.
+
+    `shows`: words of which one must stand in what the harness says of it.
+    """
+
+    name: str = ""
+    shows: tuple[str, ...] = ()
+    instead: dict[str, str] = field(default_factory=dict)
+    deaf: tuple[str, ...] = ()
+    patches: Callable[[], list[killer_plants.Patch]] = list
+
+    @contextmanager
+    def planted(self) -> Iterator[None]:
+        """Let production have it for a while."""
+        patches = self.patches()
+        before = [(owner, name, getattr(owner, name)) for owner, name, _ in patches]
+        for owner, name, value in patches:
+            setattr(owner, name, value)
+        try:
+            yield
+        finally:
+            for owner, name, value in before:
+                setattr(owner, name, value)
+
+
+class Hasty:
+    """A connection that keeps the group's COMMIT for later."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    @property
+    def in_transaction(self) -> bool:
+        return bool(self._raw.in_transaction)
+
+    def execute(self, sql: str, parameters: Any = ()) -> Any:
+        return None if sql == "COMMIT" else self._raw.execute(sql, parameters)
+
+
+def hasty() -> list[killer_plants.Patch]:
+    """A group's results are handed out before its COMMIT, which comes with the next group or with the end."""
+    real, close = storage.sqlite.commit_group, Wire.close
+
+    def commit_group(raw: Any, group: Any) -> Any:
+        if raw.in_transaction:
+            raw.execute("COMMIT")
+            raw.noted()
+        return real(cast("Any", Hasty(raw)), group)
+
+    def close_after(self: Wire) -> None:
+        if self.in_transaction:
+            self.execute("COMMIT")
+        close(self)
+
+    return [(storage.sqlite, "commit_group", commit_group), (Wire, "close", close_after)]
+
+
+def in_pieces(raw: Any) -> list[str]:
+    """Migrate statement by statement."""
+    return storage.migrations.migrate(cast("Any", Pieces(raw)))
+
+
+class Pieces:
+    """A connection without transactions."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    def execute(self, sql: str, parameters: Any = ()) -> Any:
+        return self._raw.execute(NOT_ONE_STEP.get(sql, sql), parameters)
+
+
+FULL = "PRAGMA synchronous=FULL"
+NOT_ONE_STEP = {"BEGIN IMMEDIATE": "SELECT 'begin'", "COMMIT": "SELECT 'commit'", "ROLLBACK": "SELECT 'rollback'"}
+LOST = ("older than it was", "only state", "was confirmed", "not remembered")
+RUINED = (*LOST, "damaged", "cannot be read", "is not a database")
+HALF = ("never committed as a whole",)
+PLANTS = {
+    plant.name: plant
+    for plant in (
+        Plant("synchronous=NORMAL", LOST, {FULL: "PRAGMA synchronous=NORMAL"}),
+        Plant("synchronous=OFF", RUINED, {FULL: "PRAGMA synchronous=OFF"}),
+        Plant("acknowledged before it is committed", LOST, patches=hasty),
+        Plant("a disk that does not sync the main file", RUINED, deaf=(FILE,)),
+        Plant("a disk that does not sync the log", RUINED, deaf=(LOG,)),
+        Plant("inbox row finished before the handler's transaction", HALF, patches=killer_plants.inbox_before),
+        Plant("a migration that is not one transaction", HALF, patches=lambda: [(storage.sqlite, "migrate", in_pieces)]),
+    )
+}

@@ -1,0 +1,126 @@
+"""The power is cut while a town works: nothing that anybody was told is lost, nothing is half there, and the town goes on.
+
+The disk keeps what was synced and, of the rest, whatever chance keeps. Bugs are planted first: were they not found, silence would mean nothing.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.ledger import Ledger
+from tests.faults.power import Disk, Platter
+from tests.faults.power_flows import SHARED, Mains
+from tests.faults.power_plants import PLANTS
+
+pytestmark = pytest.mark.timeout(3600)
+PARTS = 4
+CUTS_OF_A_LIFE = 125
+#: A planted bug must be found within so many cuts.
+FEW_HUNDRED = 300
+#: A first start, an older version, and towns.
+LIVES_OF_A_PLANT = (1, 8, 0, 6)
+
+
+@pytest.fixture
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder in memory, if there is any: no real disk is waited for."""
+    place = Path(tempfile.mkdtemp(dir=SHARED if SHARED.is_dir() else tmp_path_factory.getbasetemp(), prefix="power-"))
+    yield place
+    shutil.rmtree(place)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_what_was_promised_survives_a_power_cut(part: int, folder: Path, ledger: Ledger):
+    wanted = ledger.size(small=1500, full=20_000) // PARTS
+    counted: Counter[str] = Counter()
+    wrong: list[dict[str, object]] = []
+    started, mains = time.process_time(), Mains(folder)
+    for life in range(part, PARTS * -(-wanted // CUTS_OF_A_LIFE), PARTS):
+        town = mains.record(life)
+        for trial in mains.cuts(town, life, range(min(CUTS_OF_A_LIFE, wanted - counted["cuts"]))):
+            counted.update(["cuts", town.kind, *(name for name in ("again", "whole") if trial[name])])
+            wrong += [trial] if trial["wrong"] else []
+    mains.close()
+    ledger.ran(
+        "power cuts at FULL",
+        counted["cuts"],
+        failed=len(wrong),
+        twice=counted["again"],
+        lived_on=counted["whole"],
+        first_starts=counted["first start"],
+        migrations=counted["old version"],
+        cpu_s=round(time.process_time() - started),
+    )
+    assert counted["cuts"] == wanted
+    assert not wrong, "\n".join(f"{trial['repeat']}\n  {trial['wrong']} ({trial['how']})" for trial in wrong[:5])
+
+
+@pytest.mark.parametrize("bug", PLANTS)
+def test_a_planted_bug_is_found(bug: str, folder: Path, ledger: Ledger):
+    mains, cuts, found = Mains(folder, planted=bug), 0, ""
+    for life in LIVES_OF_A_PLANT:
+        for trial in mains.cuts(mains.record(life), life, range(FEW_HUNDRED // len(LIVES_OF_A_PLANT))):
+            cuts += 1
+            found = found or (str(trial["wrong"]) if any(word in str(trial["wrong"]) for word in PLANTS[bug].shows) else "")
+            if found:
+                break
+        if found:
+            break
+    mains.close()
+    ledger.planted(bug, found=bool(found), after=f"{cuts} cuts")
+    assert found, f"{bug} was not found in {cuts} cuts: the harness is broken"
+
+
+def test_every_moment_of_a_first_start_survives(folder: Path, ledger: Ledger):
+    mains = Mains(folder)
+    town = mains.record(8)
+    assert town.kind == "first start"
+    wrong, count = [], 0
+    for at in range(40):
+        for number in range(ledger.size(small=3, full=40)):
+            trial = mains.cut(town, at, random.Random(f"{at} {number}"), f"{at} {number}")  # noqa: S311 - the same cuts every time
+            count += 1
+            wrong += [f"at {at}, dice '{at} {number}': {trial['wrong']} ({trial['how']})"] if trial["wrong"] else []
+    mains.close()
+    ledger.ran("power cuts in the first moments of a database", count, failed=len(wrong))
+    assert not wrong, "\n".join(wrong[:5])
+
+
+def test_the_same_seed_has_the_same_outcome(folder: Path):
+    told = []
+    for place in ("one", "two"):
+        (folder / place).mkdir()
+        mains = Mains(folder / place)
+        told += [(town.recording.log, list(mains.cuts(town, life, range(8)))) for life in (3, 6, 8) for town in [mains.record(life)]]
+        mains.close()
+    assert told[:3] == told[3:]
+
+
+def test_a_disk_keeps_what_is_synced_and_only_pieces_of_what_was_written():
+    disk = Disk({"file": b"a" * 1024})
+    disk.write("file", b"b" * 1024, 0)
+    disk.sync("file")
+    disk.write("file", b"c" * 2048, 512)
+    disk.create("new", with_folder=True)
+    disk.write("new", b"d", 0)
+    seen = set()
+    for seed in range(300):
+        platter = Platter({"file": b"a" * 1024})
+        platter.advance(disk.log)
+        left, _ = platter.cut(random.Random(seed))  # noqa: S311 - the same cuts every time
+        content = left["file"]
+        assert content[:512] == b"b" * 512
+        assert content[512:1024] in (b"b" * 512, b"c" * 512)
+        seen.add((len(content), content[512:1024] == b"c" * 512, "new" in left))
+    assert len(seen) >= 8
+    disk.sync("new")
+    platter.advance(disk.log[-2:])
+    assert all(platter.cut(random.Random(seed))[0]["new"] == b"d" for seed in range(50))  # noqa: S311 - the same cuts every time
