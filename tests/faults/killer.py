@@ -11,7 +11,7 @@ life without a kill. One trial a line of JSON; a failure ends with the command t
 from __future__ import annotations
 
 import argparse
-import gc
+import contextlib
 import json
 import logging
 import random
@@ -137,10 +137,8 @@ def main() -> None:
     parser.add_argument("--planted", default="", choices=("", *killer_plants.PLANTS))
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    with tempfile.TemporaryDirectory(dir=SHARED if SHARED.is_dir() else None, prefix="killer-") as folder:
-        killer = Killer(Path(folder))
-        gc.collect()
-        gc.freeze()
+    shared = tempfile.TemporaryDirectory(dir=SHARED if SHARED.is_dir() else None, prefix="killer-")
+    with shared as folder, contextlib.closing(Killer(Path(folder))) as killer:
         for line in _asked(killer, given):
             if line.get("wrong"):
                 line["repeat"] = repeat(line)

@@ -1,21 +1,19 @@
 """One trial: a child lives a story and dies by its own hand at a point; the parent goes on with what it left, and compares.
 
-Knows processes, folders and what a story comes to without a kill; must not know which trials are wanted. Invariant: the parent has one thread and
-no open database while it forks, and what is compared is everything that is remembered and everything that was said.
+Knows processes, folders and what a story comes to without a kill; must not know which trials are wanted. Invariant: nothing of the parent's but
+the numbers in the shared memory is known to the child, and what is compared is everything that is remembered and everything that was said.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import os
 import shutil
-import signal
 import sqlite3
 import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from tests.desk import MONDAY
 from tests.faults import killer_plants
 from tests.faults.killer_flows import NAMES, settle_down
 from tests.faults.killer_life import FILE, TOWN, Dump, Life, difference, dump
+from tests.faults.killer_mother import Died, Mother, apart
 from tests.faults.killer_script import Move, Phones, Saw, Step
 from tests.faults.killer_world import HEAD, Killing, Memory, unlike
 
@@ -72,7 +71,13 @@ class Killer:
         self._killed: set[tuple[str, ...]] = set()
         self.base = folder / "base"
         self.base.mkdir()
-        self._dies(lambda: asyncio.run(settle_down(self.base, TOWN)))
+        if apart(lambda: asyncio.run(settle_down(self.base, TOWN))) != 0:
+            raise Broken("the town was not built")
+        self._mother = Mother(self.live)
+
+    def close(self) -> None:
+        """Let go of the processes."""
+        self._mother.close()
 
     # A life without a kill ------------------------------------------------------------------------------------------------
 
@@ -173,47 +178,49 @@ class Killer:
         place = self._fresh(story.starts[step][0] if story.starts else self.base, (place or self.folder) / f"killed-{os.getpid()}")
         last = step if story.starts else len(story.moves) - 1
         try:
-            if not self._dies(lambda: self._live(story, place, point, last=last)):
+            if not self._mother.kills(self.planted, story.moves, place, point, last):
                 return NEVER
             if again:
                 self._look(story, place)
-                self._dies(lambda: self._live(story, place, again))
+                self._mother.kills(self.planted, story.moves, place, again, None)
             return asyncio.run(self._go_on(story, place, last=None if whole else last))
-        except Broken as fault:
-            return str(fault)
+        except (Broken, Died) as fault:
+            return f"{type(fault).__name__}: {fault}"
         except Exception as fault:  # noqa: BLE001 - whatever it is, it is the finding
             return f"{type(fault).__name__}: {fault} {traceback.format_exc(limit=-3)}"
 
-    def _live(self, story: Story, place: Path, kill: int, *, last: int | None = None) -> None:
-        async def live() -> None:
-            await self._continue(story, await self._begun(story, place, kill), last=last)
+    def live(self, planted: str, moves: Sequence[Move], place: Path, kill: int, last: int | None) -> None:
+        """Live a story's moves from the step that the memory names, to be killed at a point; what a child does."""
+        self.planted = planted
 
-        gc.disable()  # to look for garbage is to write on every page
-        with killer_plants.planted(self.planted):
+        async def live() -> None:
+            await self._continue(moves, await self._begun(moves, place, kill), last=last)
+
+        with killer_plants.planted(planted):
             asyncio.run(live())
 
-    async def _continue(self, story: Story, life: Life, *, last: int | None = None) -> None:
+    async def _begun(self, moves: Sequence[Move], place: Path, kill: int) -> Life:
+        self.killing.begin(at=kill)
+        arrived = moves[: self.memory.step + 1]
+        return await Life.begin(place, self.memory, self.killing, arrived=arrived, forgetful=self.planted == killer_plants.FORGETFUL)
+
+    async def _continue(self, moves: Sequence[Move], life: Life, *, last: int | None = None) -> None:
         """Live from the step that the memory names to the last one."""
         first = self.memory.step
         await life.start()
-        for step in range(first, len(story.moves) if last is None else last + 1):
+        for step in range(first, len(moves) if last is None else last + 1):
             if step > first:
-                life.server.queue += story.moves[step].updates
-            await life.play(step, story.moves[step])
-
-    async def _begun(self, story: Story, place: Path, kill: int) -> Life:
-        self.killing.begin(at=kill)
-        arrived = story.moves[: self.memory.step + 1]
-        return await Life.begin(place, self.memory, self.killing, arrived=arrived, forgetful=self.planted == killer_plants.FORGETFUL)
+                life.server.queue += moves[step].updates
+            await life.play(step, moves[step])
 
     async def _go_on(self, story: Story, place: Path, *, last: int | None = None) -> str:
         """Start again on what was left, live to the end of the story or of the step `last`, and compare."""
         with killer_plants.planted(self.planted):
-            life = await self._begun(story, place, 0)
+            life = await self._begun(story.moves, place, 0)
             try:
                 with self.killing.looking():
                     repeats = self._judge(story, life.raw)
-                await self._continue(story, life, last=last)
+                await self._continue(story.moves, life, last=last)
                 with self.killing.looking():
                     now = dump(life.raw)
             finally:
@@ -254,27 +261,6 @@ class Killer:
         return len(shown) - int(recorded)
 
     # Processes and folders ------------------------------------------------------------------------------------------------
-
-    def _dies(self, live: Callable[[], object]) -> bool:
-        """Live in a child; tell whether it was killed (else it came to the end of its part).
-
-        Raises:
-            Broken: it ended in another way.
-        """
-        child = os.fork()
-        if child == 0:
-            try:
-                live()
-                os._exit(0)
-            except BaseException:  # noqa: BLE001 - a child never comes back
-                traceback.print_exc()
-                os._exit(1)
-        _, status = os.waitpid(child, 0)
-        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
-            return True
-        if status != 0:
-            raise Broken(f"a life failed by itself ({status})")
-        return False
 
     def _begin_at(self, story: Story, step: int) -> None:
         """Set the memory to the beginning of a step."""

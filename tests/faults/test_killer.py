@@ -39,8 +39,9 @@ def killer(*arguments: str) -> list[Line]:
         try:
             assert process.stdout is not None
             lines = [json.loads(line) for line in process.stdout]
-        finally:
+        except BaseException:
             process.terminate()
+            raise
     assert process.returncode == 0, f"the killer ended with {process.returncode} after {len(lines)} lines"
     return lines
 
