@@ -16,21 +16,20 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.dates import parse_pattern
-
 from texts.catalog import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-LOCALES = {"zh": Locale.parse("zh_CN"), "en": Locale.parse("en_GB")}
-PATTERNS = {
-    "time": {"zh": "HH:mm", "en": "HH:mm"},
-    "day": {"zh": "M月d日 EEE", "en": "EEE d MMM"},
-    "short": {"zh": "M月d日 HH:mm", "en": "d MMM HH:mm"},
-    "full": {"zh": "yyyy年M月d日 EEE HH:mm", "en": "EEE d MMM yyyy HH:mm"},
+#: An instant in local time, by form and language. The names are those of CLDR (zh_CN, en_GB), which is large to keep in memory for so few.
+FORMS = {
+    "time": {"zh": "{at:%H:%M}", "en": "{at:%H:%M}"},
+    "day": {"zh": "{at.month}月{at.day}日 {weekday}", "en": "{weekday} {at.day} {month}"},
+    "short": {"zh": "{at.month}月{at.day}日 {at:%H:%M}", "en": "{at.day} {month} {at:%H:%M}"},
+    "full": {"zh": "{at.year}年{at.month}月{at.day}日 {weekday} {at:%H:%M}", "en": "{weekday} {at.day} {month} {at.year} {at:%H:%M}"},
 }
+WEEKDAYS = {"zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"), "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec")
 TAGS = re.compile(r"</?[a-z][^>]*>")
 SEPARATORS = {"zh": "、", "en": ", "}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,7 +46,7 @@ def Text(key: str, **params: Any) -> dict[str, Any]:
 
 
 def At(at: datetime, form: str = "short") -> dict[str, Any]:
-    """Return a parameter that is an instant (aware); `form`: a key of PATTERNS."""
+    """Return a parameter that is an instant (aware); `form`: a key of FORMS."""
     return {"at": (at - EPOCH) // timedelta(microseconds=1), "f": form}
 
 
@@ -111,7 +110,7 @@ def _show(value: Any, language: str, zone: tzinfo) -> str:
         if "t" in value:
             return _render(value["t"], language, value.get("p", {}), zone)
         if "at" in value:
-            return _instant(value["at"] // MINUTE, PATTERNS[value["f"]][language], language, zone)
+            return _instant(value["at"] // MINUTE, value["f"], language, zone)
         if "join" in value:
             return SEPARATORS[language].join(_show(item, language, zone) for item in value["join"])
         return "\n".join(_show(item, language, zone) for item in value["lines"])
@@ -119,7 +118,7 @@ def _show(value: Any, language: str, zone: tzinfo) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _instant(minutes: int, pattern: str, language: str, zone: tzinfo) -> str:
-    """Show an instant in local time; no pattern shows seconds, and the same few minutes stand in many messages."""
+def _instant(minutes: int, form: str, language: str, zone: tzinfo) -> str:
+    """Show an instant in local time; no form shows seconds, and the same few minutes stand in many messages."""
     local = (EPOCH + timedelta(minutes=minutes)).astimezone(zone)
-    return str(parse_pattern(pattern).apply(local, LOCALES[language]))
+    return FORMS[form][language].format(at=local, weekday=WEEKDAYS[language][local.weekday()], month=MONTHS[local.month - 1])
