@@ -12,7 +12,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import segno
 from telegram.error import BadRequest
 
 from domain.numbers import utf16_len
@@ -204,6 +203,8 @@ def _id(result: Any) -> int | None:
 
 def qr_png(data: str) -> bytes:
     """Return a QR code as PNG."""
+    import segno  # seldom needed, and a megabyte
+
     buffer = io.BytesIO()
     segno.make(data, error="m").save(buffer, kind="png", scale=8, border=3)
     return buffer.getvalue()

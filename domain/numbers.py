@@ -11,8 +11,6 @@ import re
 import unicodedata
 from itertools import pairwise
 
-import phonenumbers
-
 NAME_LENGTH = 40
 
 _FULL_WIDTH_DIGITS = {0xFF10 + value: str(value) for value in range(10)}
@@ -54,6 +52,8 @@ def parse_phone(text: str) -> str | None:
     typed = text.translate(_FULL_WIDTH).strip()
     if not _PHONE.fullmatch(typed):
         return None
+    import phonenumbers  # large, and few people ever type one
+
     try:
         number = phonenumbers.parse(typed, "CN")
     except phonenumbers.NumberParseException:
