@@ -34,6 +34,8 @@ async def check(settings: Settings) -> tuple[list[str], list[str]]:
         faults.append(f"telegram.token_file cannot be read: {error.strerror}.")
     if not token:
         faults.append("There is no bot token: set TONGXIN_TELEGRAM__TOKEN or telegram.token_file.")
+    if settings.telegram.webhook.url:
+        _check_secret(settings, faults)
     if not settings.admins:
         remarks.append("No administrator is named: set TONGXIN_ADMINS, for example [123456789].")
     _check_calendar(settings, faults, remarks)
@@ -160,6 +162,15 @@ def _existing(settings: Settings) -> Path:
     if not path.exists():
         raise CannotStart(f"There is no database at {path}.")
     return path
+
+
+def _check_secret(settings: Settings, faults: list[str]) -> None:
+    try:
+        settings.webhook_secret  # noqa: B018 - whether it can be had
+    except OSError as error:
+        faults.append(f"telegram.webhook.secret_file cannot be read: {error.strerror}.")
+    except ValueError as fault:
+        faults.append(f"telegram.webhook.secret_file: {fault}.")
 
 
 def _check_calendar(settings: Settings, faults: list[str], remarks: list[str]) -> None:

@@ -22,6 +22,7 @@ from bot.clock import Clock, monotonic
 from bot.door import Door
 from bot.incoming import KINDS
 from bot.opening import CannotStart
+from bot.operations import check
 from bot.receiving import Receiver
 from bot.settings import Settings
 from bot.webhook import HEADER, Entrance, WebhookReceiver, receiver_of
@@ -761,7 +762,7 @@ def test_a_secret_in_the_file_is_refused_even_if_the_environment_has_one(
 
 
 @pytest.mark.parametrize(("content", "said"), [(None, "cannot be read"), ("", "1 to 256"), ("two words", "1 to 256"), (f"{SECRET}\n", "")])
-def test_the_secret_may_come_from_a_file(
+async def test_the_secret_may_come_from_a_file(
     house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str | None, said: str
 ) -> None:
     file = tmp_path / "secret"
@@ -773,5 +774,7 @@ def test_the_secret_may_come_from_a_file(
     if not said:
         assert settings.webhook_secret == SECRET
         return
+    faults, _ = await check(settings)
+    assert any(said in fault for fault in faults)
     with pytest.raises(CannotStart, match=said):
         way(house.server, house.store, Clock(), settings, received=lambda: None)  # type: ignore[arg-type]  # a server, not a channel

@@ -171,6 +171,29 @@ async def test_a_bot_killed_between_receipt_and_answer_loses_and_doubles_nothing
     assert village.bot.starts == 3
 
 
+async def test_a_bot_killed_while_it_keeps_has_answered_nothing(hooked: Hooked) -> None:
+    village, proxy = hooked.village, hooked.proxy
+    reached = asyncio.Event()
+
+    async def reach() -> None:
+        reached.set()
+
+    proxy.during = reach
+    with contextlib.closing(sqlite3.connect(village.bot.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # so that it cannot commit
+        answers = len(proxy.statuses)
+        await village.villager.says("/report dispute 邻居砌墙", resting=False)
+        await asyncio.wait_for(reached.wait(), 20)
+        with pytest.raises(TimeoutError):
+            await until(lambda: len(proxy.statuses) > answers, within_s=0.5)
+        await village.bot.kill()
+        other.execute("ROLLBACK")
+    assert cases_of(village) == []
+    await village.bot.run()
+    await village.rest()
+    assert cases_of(village) == ["邻居砌墙"]
+
+
 async def test_forged_calls_touch_nothing(hooked: Hooked) -> None:
     village, proxy = hooked.village, hooked.proxy
     chat = {"id": village.villager.id, "type": "private", "first_name": "老徐"}
