@@ -76,6 +76,9 @@ def run_now(work: Coroutine[Any, Any, T]) -> T:
 @app.command()
 def run() -> None:
     """Run the bot until it is told to stop."""
+    from bot.lean import import_libraries
+
+    import_libraries()
     from bot.engine import serve
     from bot.logs import configure
 
