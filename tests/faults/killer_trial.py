@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tests.desk import MONDAY
 from tests.faults import killer_plants
+from tests.faults.killer_flows import ACCEPTED as WARM
 from tests.faults.killer_flows import NAMES, settle_down
 from tests.faults.killer_life import FILE, TOWN, Dump, Life, difference, dump
 from tests.faults.killer_mother import Died, Mother, apart
@@ -73,6 +74,7 @@ class Killer:
         self.base.mkdir()
         if apart(lambda: asyncio.run(settle_down(self.base, TOWN))) != 0:
             raise Broken("the town was not built")
+        self.tell("warm", WARM, parts=False)  # what is read once and kept in memory is in hers too
         self._mother = Mother(self.live)
 
     def close(self) -> None:
