@@ -86,7 +86,7 @@ class SqliteDatabase:
     def __init__(self, connection: Hopping, mark: Mark | None = None) -> None:
         self._connection = connection
         self._mark = mark
-        self._broken: asyncio.Future[StorageBroken] = asyncio.get_running_loop().create_future()
+        self._broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._queue: deque[Waiting] = deque()
         self._wake = asyncio.Event()
         self._pump = asyncio.create_task(self._run(), name="database")
@@ -146,7 +146,7 @@ class SqliteDatabase:
         Raises:
             StorageBroken: then.
         """
-        raise await asyncio.shield(self._broken)
+        raise StorageBroken(await asyncio.shield(self._broken))
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Nobody else writes here: there is nothing to watch."""
@@ -164,7 +164,7 @@ class SqliteDatabase:
         if self._pump.done():
             raise StorageFailed("The database is closed.")
         if self._broken.done():
-            raise self._broken.result()
+            raise StorageBroken(self._broken.result())
         waiting = Waiting(work, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         return waiting
@@ -205,8 +205,8 @@ class SqliteDatabase:
         if not self._broken.done():
             if code_of(error) not in BROKEN:
                 return StorageFailed(str(error))
-            self._broken.set_result(StorageBroken(str(error)))
-        return self._broken.result()
+            self._broken.set_result(str(error))
+        return StorageBroken(self._broken.result())
 
 
 def code_of(error: BaseException) -> int:
