@@ -1,11 +1,12 @@
 """The killer: SIGKILL before every statement and every message of a story, and at random ones; then the story goes on, and must end alike.
 
-A process of its own, single-threaded, because it forks: the child lives the story and dies by its own hand at point K; the parent starts again
-on what the child left, handles what waits, goes on to the end, and compares everything that is remembered and everything that was said with a
-life without a kill. One trial a line of JSON; a failure ends with the command that repeats it.
+A process of its own, because it forks: a child lives the story and dies by its own hand at point K; the parent starts again on what the child
+left, handles what waits, goes on, and compares everything that is remembered and everything that was said with a life without a kill. One line of
+JSON for each story and each trial; a failure ends with the command that repeats it.
 
-    python -m tests.faults.killer every --flow accept [--kill 37] [--planted NAME]
+    python -m tests.faults.killer every [--flow accept] [--thin] [--step 1 --kill 37 [--planted BUG]]
     python -m tests.faults.killer random --seed 5 --trials 100 [--disk FOLDER]
+    python -m tests.faults.killer planted
 """
 
 from __future__ import annotations
