@@ -34,31 +34,25 @@ from storage.sqlite import connect
 from storage.unit import Store
 from tests.desk import MONDAY
 from tests.faults import killer_life
-from tests.faults.killer_flows import FLOWS, NAMES, ROSTER, settle_down
+from tests.faults.killer_flows import NAMES, settle_down
 from tests.faults.killer_life import FILE, TOWN, Dump, Life, difference, dump
-from tests.faults.killer_script import Import, Move, Phones, Press, Saw, Say, Step
+from tests.faults.killer_script import Move, Phones, Saw, Step
 from tests.faults.killer_world import Killing, Memory
 from tests.faults.power import Platter
 from tests.faults.power_checks import Lost, one_of, reopens, sound, takes_a_unit
 from tests.faults.power_plants import PLANTS, Plant
 from tests.faults.power_recorder import Recorder, Recording, lay_out, on_the_disk, remembered
+from tests.faults.power_stories import NEW_TOWN, mixed, old_version
 
 COMMAND = ".venv/bin/python -m tests.faults.power_flows"
 SHARED = Path("/dev/shm")  # noqa: S108 - memory that looks like a disk; each run has a folder of its own in it
 #: After how many pages the log is written back: production's, and few, so that cuts meet the writing back.
 PAGES = (1000, 100, 20, 4)
-CUTS = 150
-AGAIN = 0.15
-GO_ON = 0.04
-REOPENED = 0.1
+CUTS = 125
+#: Of the cuts: how many are followed by one in the recovery, by the rest of the story, by a stop in good order and another start.
+AGAIN, GO_ON, REOPENED = 0.15, 0.04, 0.1
 #: Every so many lives begin without a database, or with one of an older version.
 FIRST_STARTS, OLD_VERSIONS = 9, 7
-NEW_TOWN: tuple[Step, ...] = (
-    Import(ROSTER),
-    Say(90_001, "/start 上徐村"),
-    Press(90_001, "同意并加入"),
-    Say(90_001, "/report hazard 路灯不亮"),
-)
 
 
 @dataclass
@@ -69,7 +63,7 @@ class Town:
     moves: list[Move] = field(default_factory=list)
     end: Dump = field(default_factory=dict)
     shown: list[tuple[int, int]] = field(default_factory=list)
-    kind: str = ""
+    kind: str = "town"
 
 
 class Mains:
@@ -86,31 +80,33 @@ class Mains:
             self._runner.run(settle_down(folder / "base", TOWN))
         self._base = {path.name: path.read_bytes() for path in (folder / "base").iterdir()}
 
-    # Recording --------------------------------------------------------------------------------------------------------
-
     def record(self, life: int) -> Town:
         """Live a life to its end; the same number is the same life."""
         dice = random.Random(f"life {life}")  # noqa: S311 - the same life every time
         begin, kind = self._begin(life, dice)
-        steps = NEW_TOWN if kind else mixed(dice)
+        town = self._lived(begin, NEW_TOWN if kind else mixed(dice), f"life {life}", dice)
+        town.kind = kind or "town"
+        return town
+
+    def story(self, steps: tuple[Step, ...]) -> Town:
+        """Live one story in the town as it is."""
+        return self._lived(self._base, steps, "story", random.Random(0))  # noqa: S311 - the same life every time
+
+    def _lived(self, begin: dict[str, bytes], steps: tuple[Step, ...], seed: str, dice: random.Random) -> Town:
         self.memory.restore(self._nothing)
         self.memory.at = MONDAY
-        with (
-            self._plant.planted(),
-            on_the_disk(
-                killer_life,
-                begin,
-                self.folder / "recorded",
-                self.memory,
-                seed=f"life {life}",
-                pages=dice.choice(PAGES),
-                instead=self._plant.instead,
-                deaf=self._plant.deaf,
-            ) as recorder,
-        ):
-            town = Town(recorder.recording, kind=kind or "town")
+        with self._on_the_disk(begin, self.memory, seed, dice) as recorder:
+            town = Town(recorder.recording)
             self._runner.run(self._live(town, steps))
         return town
+
+    @contextlib.contextmanager
+    def _on_the_disk(self, begin: dict[str, bytes], memory: Memory, seed: str, dice: random.Random) -> Iterator[Recorder]:
+        """Let what lives now live on a disk, and with the planted bug."""
+        plant, scratch = self._plant, self.folder / "recorded"
+        disk = on_the_disk(killer_life, begin, scratch, memory, seed=seed, pages=dice.choice(PAGES), instead=plant.instead, deaf=plant.deaf)
+        with plant.planted(), disk as recorder:
+            yield recorder
 
     def _begin(self, life: int, dice: random.Random) -> tuple[dict[str, bytes], str]:
         if life % FIRST_STARTS == FIRST_STARTS - 1:
@@ -135,8 +131,6 @@ class Mains:
             town.moves.append(move)
         town.end, town.shown = dump(life.raw), self.memory.shown
         await life.end()
-
-    # Cutting ------------------------------------------------------------------------------------------------------------
 
     def cuts(self, town: Town, life: int, numbers: range) -> Iterator[dict[str, object]]:
         """Cut a recorded life once for each number; say what came of each cut (`wrong`: empty when all is well)."""
@@ -204,10 +198,8 @@ class Mains:
         self, files: dict[str, bytes], recording: Recording, low: int, high: int, world: bytes, dice: random.Random, seed: str
     ) -> None:
         """Cut the power once more while production recovers, takes a unit, and writes its log back."""
-        with self._plant.planted(), on_the_disk(
-            killer_life, files, self.folder / "recorded", Memory(), seed=seed, pages=dice.choice(PAGES), instead=self._plant.instead, deaf=self._plant.deaf
-        ) as recorder:  # fmt: skip
-            await _recovers(recorder)
+        with self._on_the_disk(files, Memory(), seed, dice) as recorder:
+            await _recovers()
         second = recorder.recording
         first = second.states[0]
         one_of(recording, (first.number, first.digest), low, high)
@@ -250,42 +242,13 @@ class Mains:
         return place
 
 
-async def _recovers(recorder: Recorder) -> None:
+async def _recovers() -> None:
     """Open, come up to date, take a unit, stop: as a life does that has nothing to do."""
-    database = cast("Any", killer_life).SqliteDatabase(cast("Any", killer_life).Inline(), cast("Any", killer_life).Mark(FILE))
+    parts = cast("Any", killer_life)  # what stands there now lives on the disk
+    database = parts.SqliteDatabase(parts.Inline(), parts.Mark(FILE))
     await database.migrate()
     await Store(database).transact(lambda unit: unit.facts.put("power", "is back for a moment"))
     await database.close()
-
-
-def mixed(dice: random.Random) -> tuple[Step, ...]:
-    """Return one to three stories, one after the other or shuffled into each other."""
-    queues = [list(FLOWS[name]) for name in dice.sample(sorted(FLOWS), dice.randint(1, 3))]
-    steps: list[Step] = []
-    while any(queues):
-        steps.append(dice.choice([queue for queue in queues if queue]).pop(0))
-    return tuple(steps)
-
-
-def old_version(folder: Path, dice: random.Random) -> dict[str, bytes]:
-    """Return a database as an older version left it, with a few rows in it."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    real = storage.migrations.steps
-    known = real()[: dice.randrange(1, len(real()))]
-    raw = connect(folder / FILE, create=True)
-    storage.migrations.steps = lambda: known
-    try:
-        with killer_life.predictable(0):
-            storage.migrations.migrate(raw)
-    finally:
-        storage.migrations.steps = real
-    raw.execute("INSERT INTO stations (name) VALUES ('芝英所')")
-    raw.execute("INSERT INTO villages (station_id, name) VALUES (1, '上徐村')")
-    for number in range(dice.randint(1, 40)):
-        raw.execute("INSERT INTO people (name, village_id, created_at) VALUES (?, 1, 0)", (f"村民{number}",))
-    raw.close()
-    return {FILE: (folder / FILE).read_bytes()}
 
 
 def main() -> None:
@@ -300,8 +263,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=SHARED if SHARED.is_dir() else None, prefix="power-") as folder:
         mains = Mains(Path(folder), planted=given.planted)
         for life in given.life:
-            numbers = range(given.cuts) if given.cut is None else range(given.cut, given.cut + 1)
-            for trial in mains.cuts(mains.record(life), life, numbers):
+            for trial in mains.cuts(mains.record(life), life, range(given.cuts) if given.cut is None else range(given.cut, given.cut + 1)):
                 sys.stdout.write(json.dumps(trial, ensure_ascii=False) + "\n")
 
 

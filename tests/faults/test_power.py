@@ -5,8 +5,10 @@ The disk keeps what was synced and, of the rest, whatever chance keeps. Bugs are
 
 from __future__ import annotations
 
+import contextlib
 import random
 import shutil
+import sqlite3
 import tempfile
 import time
 from collections import Counter
@@ -15,17 +17,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.killer_flows import REPORT
+from tests.faults.killer_life import FILE
 from tests.faults.ledger import Ledger
 from tests.faults.power import Disk, Platter
-from tests.faults.power_flows import SHARED, Mains
+from tests.faults.power_checks import Lost, sound
+from tests.faults.power_flows import CUTS, SHARED, Mains
 from tests.faults.power_plants import PLANTS
+from tests.faults.power_recorder import lay_out
 
 pytestmark = pytest.mark.timeout(3600)
 PARTS = 4
-CUTS_OF_A_LIFE = 125
 #: A planted bug must be found within so many cuts.
 FEW_HUNDRED = 300
-#: A first start, an older version, and towns.
+#: Towns, a first start, an older version.
 LIVES_OF_A_PLANT = (1, 8, 0, 6)
 
 
@@ -43,9 +48,9 @@ def test_what_was_promised_survives_a_power_cut(part: int, folder: Path, ledger:
     counted: Counter[str] = Counter()
     wrong: list[dict[str, object]] = []
     started, mains = time.process_time(), Mains(folder)
-    for life in range(part, PARTS * -(-wanted // CUTS_OF_A_LIFE), PARTS):
+    for life in range(part, PARTS * -(-wanted // CUTS), PARTS):
         town = mains.record(life)
-        for trial in mains.cuts(town, life, range(min(CUTS_OF_A_LIFE, wanted - counted["cuts"]))):
+        for trial in mains.cuts(town, life, range(min(CUTS, wanted - counted["cuts"]))):
             counted.update(["cuts", town.kind, *(name for name in ("again", "whole") if trial[name])])
             wrong += [trial] if trial["wrong"] else []
     mains.close()
@@ -92,6 +97,34 @@ def test_every_moment_of_a_first_start_survives(folder: Path, ledger: Ledger):
     mains.close()
     ledger.ran("power cuts in the first moments of a database", count, failed=len(wrong))
     assert not wrong, "\n".join(wrong[:5])
+
+
+HARMS = {
+    "a case without its audit": "DELETE FROM audit WHERE action = 'open'",
+    "an audit of no case": "INSERT INTO audit (at, subject, action) VALUES (0, 'case:7', 'open')",
+    "a case nobody is told of": "UPDATE outbox SET subject = ''",
+    "a message of an update that waits": "UPDATE inbox SET state = 'waiting'",
+    "a handled update that still has its words": "UPDATE inbox SET payload = '{}'",
+    "a deadline without its timer": "DELETE FROM timers",
+    "was confirmed and is not kept": "DELETE FROM inbox",
+    "not remembered": "DELETE FROM outbox WHERE subject = ''",
+    "damaged": "UPDATE cases SET village_id = 999",
+}
+
+
+@pytest.mark.parametrize("words", HARMS)
+def test_every_half_is_seen(words: str, folder: Path):
+    mains = Mains(folder)
+    town = mains.story(REPORT)
+    platter = Platter(town.recording.begin)
+    platter.advance(town.recording.log)
+    lay_out(platter.cut(random.Random(0))[0], folder)  # noqa: S311 - all is synced: there is nothing to choose
+    with contextlib.closing(sqlite3.connect(folder / FILE, isolation_level=None)) as raw:
+        sound(raw, mains.memory)
+        raw.execute(HARMS[words])
+        with pytest.raises(Lost, match=words):
+            sound(raw, mains.memory)
+    mains.close()
 
 
 def test_the_same_seed_has_the_same_outcome(folder: Path):
