@@ -172,12 +172,15 @@ class WebhookReceiver(Inlet):
             CannotStart: the port cannot be had.
         """
         async with Door(self.entrance, host=self._settings.host, port=self._settings.port) as door:
-            registering = asyncio.create_task(self.stay_registered(), name="registering")
+            tasks = [asyncio.create_task(self.stay_registered(), name="registering"), asyncio.create_task(door.serve(), name="serving")]
             try:
-                await door.serve()
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()  # neither ends by itself, unless by a fault
             finally:
-                registering.cancel()
-                await asyncio.wait([registering])
+                for task in tasks:
+                    task.cancel()
+                await asyncio.wait(tasks)
                 if self._settings.remove_on_stop and self._registers():
                     await self.remove()
         log.info("webhook_closed", channel=self._channel.name)

@@ -440,7 +440,8 @@ async def test_a_body_that_does_not_come_is_given_up(house: House) -> None:
     assert house.store.units == 0
 
 
-async def test_a_head_without_end_is_cut_off(house: House) -> None:
+async def test_a_head_without_end_is_cut_off_by_its_length(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot.door, "HEAD_WITHIN_S", 1_000.0)
     assert await house.ends(b"POST /telegram HTTP/1.1\r\nX: ", *[b"A" * 65_536] * 16) == b""
     assert await house.ends(b"POST /telegram HTTP/1.1\r\n", *[b"X: y\r\n" * 2_000] * 40) == b""
 
@@ -653,10 +654,10 @@ async def test_a_server_that_asks_to_wait_is_waited_for(house: House, silent: li
 
 @pytest.mark.parametrize("removes", [False, True])
 async def test_stopping_leaves_the_webhook_unless_asked_otherwise(
-    house: House, monkeypatch: pytest.MonkeyPatch, removes: bool, unused_tcp_port_: int
+    house: House, monkeypatch: pytest.MonkeyPatch, removes: bool, port: int
 ) -> None:
     monkeypatch.setenv("TONGXIN_TELEGRAM__WEBHOOK__REMOVE_ON_STOP", str(removes))
-    monkeypatch.setenv("TONGXIN_TELEGRAM__WEBHOOK__PORT", str(unused_tcp_port_))
+    monkeypatch.setenv("TONGXIN_TELEGRAM__WEBHOOK__PORT", str(port))
     receiver = WebhookReceiver(house.server, house.store, Clock(), Settings(), received=lambda: None)  # type: ignore[arg-type]  # a server, not a channel
     running = asyncio.create_task(receiver.run())
     async with asyncio.timeout(10):
@@ -668,10 +669,18 @@ async def test_stopping_leaves_the_webhook_unless_asked_otherwise(
 
 
 @pytest.fixture
-def unused_tcp_port_() -> int:
+def port() -> int:
     from tests.process import free_port
 
     return free_port()
+
+
+async def test_a_fault_of_ours_while_registering_ends_the_receiver(house: House, monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    monkeypatch.setenv("TONGXIN_TELEGRAM__WEBHOOK__PORT", str(port))
+    receiver = WebhookReceiver(house.server, house.store, Clock(), Settings(), received=lambda: None)  # type: ignore[arg-type]  # a server, not a channel
+    house.server.troubles["getWebhookInfo"] = [ZeroDivisionError()]
+    with pytest.raises(ZeroDivisionError):
+        await asyncio.wait_for(receiver.run(), 10)
 
 
 async def test_a_port_in_use_is_a_sentence(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
