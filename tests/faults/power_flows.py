@@ -208,7 +208,7 @@ class Mains:
         platter.advance(second.log[:at])
         left, how = platter.cut(dice)
         try:
-            await self._opened(left, second, *second.bounds(at)[:2], world, reopened=True)
+            await self._opened(left, second, *second.bounds(at)[:2], world, reopened=False)
         except (Lost, StorageError, sqlite3.Error) as fault:
             raise Lost(f"cut again at {at} of {len(second.log)} ({how}): {fault}") from fault
 
