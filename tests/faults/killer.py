@@ -17,6 +17,8 @@ import json
 import logging
 import random
 import shlex
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -138,6 +140,7 @@ def main() -> None:
     parser.add_argument("--planted", default="", choices=("", *killer_plants.PLANTS))
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the shared memory is given back
     shared = tempfile.TemporaryDirectory(dir=SHARED if SHARED.is_dir() else None, prefix="killer-")
     with shared as folder, contextlib.closing(Killer(Path(folder))) as killer:
         for line in _asked(killer, given):

@@ -70,6 +70,7 @@ def apart(work: Callable[..., None], *order: Any) -> int:
 
 def _bear(line: Connection, work: Callable[..., None]) -> None:
     """Bear a child for each order, until nobody orders any more; never comes back."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.collect()
     gc.freeze()
     gc.disable()  # to look for garbage is to write on every page
