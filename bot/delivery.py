@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from storage.unit import Store, Unit
 
 log = structlog.get_logger("delivery")
-OWNER = "one"
 LEASE = timedelta(minutes=5)
 BUFFER = 400
 TRIES = 8
@@ -100,6 +99,7 @@ class Delivery:
         town: Town,
         *,
         at_once: int,
+        permitted: Callable[[], bool],
     ) -> None:
         self._store = store
         self._channels = channels
@@ -107,6 +107,8 @@ class Delivery:
         self._clock = clock
         self._town = town
         self._at_once = at_once
+        self._permitted = permitted
+        self._owner = ""
         self._rows: dict[int, Outgoing] = {}
         self._lanes: dict[ChatKey, Lane] = {}
         self._ready: list[tuple[int, int, ChatKey]] = []
@@ -124,9 +126,22 @@ class Delivery:
         self._stale = True
         self._woken.set()
 
-    async def recover(self) -> int:
-        """Take back what was in flight when the last process ended; return how many messages may be repeated."""
-        return await self._store.transact(lambda unit: unit.outbox.release(owner=OWNER))
+    async def take_over(self, owner: str) -> int:
+        """Deliver as `owner` from now on, beginning with what whoever did before had in flight; return how many messages may come twice."""
+        self._owner = owner
+        return await self._store.transact(lambda unit: unit.outbox.release_all())
+
+    def forget(self) -> None:
+        """Drop what was claimed and has not left: whoever delivers next takes it. What is in flight is recorded all the same."""
+        self._ready.clear()
+        self._later.clear()
+        for key, lane in list(self._lanes.items()):
+            for _, row_id in lane.heap:
+                self._rows.pop(row_id, None)
+            lane.heap.clear()
+            lane.parked = False
+            if not lane.busy:
+                del self._lanes[key]
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -158,7 +173,8 @@ class Delivery:
         room = BUFFER - len(self._rows)
         limit = max(room, 50)
         below = None if room > 0 else max(row.priority for row in self._rows.values())
-        claimed = await self._store.transact(lambda unit: unit.outbox.claim(owner=OWNER, at=at, until=at + LEASE, limit=limit, below=below))
+        owner = self._owner
+        claimed = await self._store.claim(lambda unit: unit.outbox.claim(owner=owner, at=at, until=at + LEASE, limit=limit, below=below))
         self._more = len(claimed) >= limit
         for row in claimed:
             if row.id not in self._rows:
@@ -174,6 +190,8 @@ class Delivery:
 
     def _launch(self) -> float:
         """Start what may leave now; return seconds until something else may."""
+        if not self._permitted():
+            return 1.0
         now = monotonic()
         while self._later and self._later[0][0] <= now:
             _, key = heapq.heappop(self._later)
@@ -253,14 +271,14 @@ class Delivery:
 
     async def _expired(self, row: Outgoing) -> None:
         at = self._clock.now()
-        await self._store.transact(lambda unit: unit.outbox.end(row.id, state="expired", fault="late", at=at))
+        await self._store.transact(lambda unit: unit.outbox.end(row.id, owner=row.owner, state="expired", fault="late", at=at))
 
     async def _sent(self, row: Outgoing, message_id: int | None) -> None:
         at = self._clock.now()
 
         async def mark(unit: Unit) -> None:
-            await unit.outbox.sent(row.id, message_id=message_id, at=at)
-            if row.card and message_id is not None:
+            first = await unit.outbox.sent(row.id, message_id=message_id, at=at)
+            if first and row.card and message_id is not None:
                 await unit.outbox.hang_card(row.address, row.card, message_id=message_id, person_id=row.person_id, at=at)
 
         await self._store.transact(mark)
@@ -304,16 +322,16 @@ class Delivery:
         self.tally.ambiguous += 1
         at = self._clock.now()
         if row.priority >= Priority.BROADCAST:
-            await self._store.transact(lambda unit: unit.outbox.end(row.id, state="unknown", fault="timeout", at=at))
+            await self._store.transact(lambda unit: unit.outbox.end(row.id, owner=row.owner, state="unknown", fault="timeout", at=at))
             return
         until = at + timedelta(seconds=_backoff(row.attempts))
-        await self._store.transact(lambda unit: unit.outbox.postpone(row.id, until=until, fault="timeout", ambiguous=True))
+        await self._store.transact(lambda unit: unit.outbox.postpone(row.id, owner=row.owner, until=until, fault="timeout", ambiguous=True))
 
     async def _moved(self, row: Outgoing, new_chat: ChatId) -> None:
         at = self._clock.now()
 
         async def move(unit: Unit) -> None:
-            await unit.outbox.postpone(row.id, until=at, fault="moved")
+            await unit.outbox.postpone(row.id, owner=row.owner, until=at, fault="moved")
             await unit.groups.move(row.address.channel, row.address.chat_id, new_chat)
 
         await self._store.transact(move)
@@ -324,14 +342,14 @@ class Delivery:
             await self._give_up(row, fault, permanent=False)
             return
         until = self._clock.now() + timedelta(seconds=seconds)
-        await self._store.transact(lambda unit: unit.outbox.postpone(row.id, until=until, fault=fault))
+        await self._store.transact(lambda unit: unit.outbox.postpone(row.id, owner=row.owner, until=until, fault=fault))
 
     async def _give_up(self, row: Outgoing, why: str, *, permanent: bool) -> None:
         at = self._clock.now()
         self.tally.failed += 1
 
         async def end(unit: Unit) -> None:
-            stopped = not await unit.outbox.end(row.id, state="failed", fault=why, at=at)
+            stopped = not await unit.outbox.end(row.id, owner=row.owner, state="failed", fault=why, at=at)
             lost = replace(row, falls_upward=False) if stopped else row  # what was taken back while in flight goes to nobody else
             await undeliverable(unit, lost, why=why, permanent=permanent, town=self._town, at=at)
 

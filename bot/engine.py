@@ -26,7 +26,8 @@ from bot.dispatch import Table
 from bot.handling import Handling
 from bot.health import HealthPage
 from bot.housekeeping import start_up
-from bot.opening import CannotStart, alone, database_path, open_database
+from bot.leadership import Leadership, worker_name
+from bot.opening import CannotStart, opened_store
 from bot.pace import Pace
 from bot.routes import DIALOGS, ROUTES
 from bot.settings import Settings
@@ -59,47 +60,84 @@ class Engine:
             )
             for name in channels
         }
-        self.delivery = Delivery(store, channels, paces, clock, self.town, at_once=pace.at_once)
-        self.handling = Handling(store, channels, table, clock, self.town, told=self.delivery.wake)
+        self.worker = worker_name() if store.database.shared else ""
+        self.leadership = Leadership(store, clock, worker=self.worker)
+        self.delivery = Delivery(
+            store, channels, paces, clock, self.town, at_once=pace.at_once, permitted=lambda: self.leadership.leads
+        )  # fmt: skip
+        self.handling = Handling(store, channels, table, clock, self.town, worker=self.worker, told=self.delivery.wake)
         self.ticking = Ticking(store, table, clock, self.town, told=self.delivery.wake)
-        self.receivers = [receiver_of(channel, store, clock, settings, received=self.handling.wake) for channel in channels.values()]
-        self.timetable = Timetable()
+        self.receivers = [
+            receiver_of(channel, store, clock, settings, received=self.handling.wake, registers=lambda: self.leadership.leads)
+            for channel in channels.values()
+        ]
         self.started_at = monotonic()
         self.repeats = 0
+        self._begun = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run every loop until `stop`, then finish what is in flight (at most ten seconds)."""
-        self.repeats = await self.delivery.recover()
         spare_the_collector()
-        await start_up(self)
-        self.timetable.start(jobs(self))
-        loops = [self._loop("receiving", receiver.run()) for receiver in self.receivers]
-        work = [
-            self._loop("database", self.store.database.lost()),
-            self._loop("handling", self.handling.run()),
-            self._loop("delivery", self.delivery.run()),
-            self._loop("clock", self._follow_clock()),
-        ]
+        self.store.database.watch(self._told_by_others)
         stopping = asyncio.create_task(stop.wait())
+        begun = self._loop("begun", self._somebody_leads())
+        work = [self._loop("database", self.store.database.lost()), self._loop("duty", self.leadership.run(self._lead))]
+        doors: list[asyncio.Task[None]] = []
         try:
+            await asyncio.wait([stopping, begun, *work], return_when=asyncio.FIRST_COMPLETED)
+            work += [self._loop("handling", self.handling.run()), self._loop("clock", self._follow_clock())]
+            doors += [self._loop("receiving", receiver.run()) for receiver in self.receivers if not receiver.polls]
             async with HealthPage(self):
                 log.info("running", channels=len(self.channels))
-                done, _ = await asyncio.wait([stopping, *loops, *work], return_when=asyncio.FIRST_COMPLETED)
-                await _cancel(loops)
+                done, _ = await asyncio.wait([stopping, *doors, *work], return_when=asyncio.FIRST_COMPLETED)
+                await _cancel(doors)
         finally:
-            self.timetable.stop()
-            await _cancel([*loops, *work, stopping])
+            await _cancel([*doors, *work, begun, stopping])
             await self.handling.drain()
             await self.delivery.drain()
+            await self.leadership.step_down()
         for task in done - {stopping}:
             task.result()
+
+    async def _somebody_leads(self) -> None:
+        """Wait until this worker has done what a leader does first, or another one leads."""
+        ways = [asyncio.create_task(self._begun.wait()), asyncio.create_task(self.leadership.led.wait())]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+
+    async def _lead(self) -> None:
+        """What one worker does for all: deliver, let time act, poll."""
+        self.repeats = await self.delivery.take_over(self.leadership.owner)
+        await start_up(self)
+        timetable = Timetable()
+        timetable.start(jobs(self))
+        self._begun.set()
+        loops = [self._loop("delivery", self.delivery.run())]
+        loops += [self._loop("receiving", receiver.run()) for receiver in self.receivers if receiver.polls]
+        try:
+            done, _ = await asyncio.wait(loops, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            timetable.stop()
+            await _cancel(loops)
+            self.delivery.forget()
+
+    def _told_by_others(self) -> None:
+        """Another worker put something into the inbox or the outbox."""
+        self.handling.wake()
+        self.delivery.wake()
 
     async def _follow_clock(self) -> None:
         """Let time act at once when the clock is moved."""
         while True:
             await self.clock.moved.wait()
             self.clock.moved.clear()
-            await self.ticking.tick()
+            if self.leadership.leads:
+                await self.ticking.tick()
             self.handling.wake()
             self.delivery.wake()
 
@@ -119,9 +157,7 @@ async def opened(settings: Settings) -> AsyncIterator[Engine]:
         raise CannotStart(
             "There is no bot token. Set TONGXIN_TELEGRAM__TOKEN, or telegram.token_file in config.yaml. Without a token, try: make demo"
         )
-    path = database_path(settings.database.url)
-    with alone(path):
-        store = Store(await open_database(path))
+    async with opened_store(settings) as store:
         clock = Clock(follow_channel=settings.clock.source == "channel")
         channel = Channel(
             "telegram",
@@ -135,7 +171,6 @@ async def opened(settings: Settings) -> AsyncIterator[Engine]:
             yield Engine(settings, store, {channel.name: channel}, clock)
         finally:
             await channel.close()
-            await store.close()
 
 
 async def connect(channel: Channel, *, polls: bool) -> None:
@@ -187,4 +222,5 @@ async def serve(settings: Settings) -> None:
 async def _cancel(tasks: list[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
-    await asyncio.wait(tasks, timeout=timedelta(seconds=10).total_seconds())
+    if tasks:
+        await asyncio.wait(tasks, timeout=timedelta(seconds=10).total_seconds())

@@ -91,6 +91,7 @@ class Handling:
         clock: Clock,
         town: Town,
         *,
+        worker: str,
         told: Callable[[], None],
     ) -> None:
         self._store = store
@@ -98,6 +99,7 @@ class Handling:
         self._table = table
         self._clock = clock
         self._town = town
+        self._worker = worker
         self._told = told
         self._woken = asyncio.Event()
         self._answers: set[asyncio.Task[None]] = set()
@@ -130,11 +132,11 @@ class Handling:
     async def batch(self) -> bool:
         """Handle what waits now; tell whether there was anything."""
         at = self._clock.now()
-        rows = await self._store.transact(lambda unit: unit.inbox.list_waiting(limit=BATCH, at=at))
+        rows = await self._store.claim(lambda unit: unit.inbox.claim(self._worker, limit=BATCH, at=at))
         if not rows:
             return False
         ready = [await self._read(row) for row in rows]
-        stuck: set[tuple[str, int]] = set()
+        stuck: dict[tuple[str, int], int] = {}
         outcomes = await self._store.transact_many([self._unit(item, stuck) for item in ready])
         self._told()
         for item, outcome in zip(ready, outcomes, strict=True):
@@ -165,22 +167,24 @@ class Handling:
             return Ready(row, None, Unreadable(type(fault).__name__))
         return Ready(row, incoming)
 
-    def _unit(self, item: Ready, stuck: set[tuple[str, int]]) -> Callable[[Unit], Any]:
+    def _unit(self, item: Ready, stuck: dict[tuple[str, int], int]) -> Callable[[Unit], Any]:
+        """Return the unit of a row. `stuck`: chat → the row that failed there; a unit may run again, so its own failure does not count."""
         row = item.row
         chat = (row.channel, row.chat_id)
         at = self._clock.now()
 
         async def handle(unit: Unit) -> Act | None:
-            if chat in stuck:
+            if stuck.get(chat, row.id) != row.id:
                 raise Deferred
+            stuck.pop(chat, None)
             try:
                 if item.fault is not None:
                     raise item.fault
-                if not await unit.inbox.finish(row.id, at=at) or item.incoming is None:
+                if not await unit.inbox.finish(row.id, worker=self._worker, at=at) or item.incoming is None:
                     return None
                 return await perform(unit, item.incoming, self._table, town=self._town, at=at, cause=f"{row.channel}:{row.update_id}")
             except Exception:
-                stuck.add(chat)
+                stuck[chat] = row.id
                 raise
 
         return handle
@@ -192,14 +196,15 @@ class Handling:
         log.error("update_failed", inbox=row.id, attempt=row.attempts + 1, exc_info=None if unreadable else fault)
         if not unreadable and row.attempts + 1 < TRIES:
             until = at + PAUSE * 2**row.attempts
-            await self._store.transact(lambda unit: unit.inbox.postpone(row.id, until=until, fault=name))
+            await self._store.transact(lambda unit: unit.inbox.postpone(row.id, worker=self._worker, until=until, fault=name))
             return
         self.parked += 1
         incident = incident_code(f"{row.channel}:{row.update_id}")
         state = "quarantined" if unreadable else "parked"
 
         async def park(unit: Unit) -> None:
-            await unit.inbox.park(row.id, state=state, incident=incident, fault=name, at=at)
+            if not await unit.inbox.park(row.id, worker=self._worker, state=state, incident=incident, fault=name, at=at):
+                return
             if item.incoming is not None and item.incoming.private:
                 here = Receiver(item.incoming.address, item.incoming.language)
                 await unit.outbox.put(Notice(here, "system.parked", {"incident": incident}), unique_key=f"parked:{row.id}", at=at)

@@ -35,6 +35,7 @@ FIGURES = {
     "outbox_later": "messages whose time has not come",
     "timers_overdue": "timers past their instant",
     "poll_age_s": "seconds since the server last answered a poll",
+    "leads": "1 while this worker polls, lets time act and delivers; with several workers the others show 0",
     "audit_age_s": "seconds since every open case was last proven to have a next step (-1: not yet)",
     "audit_rearmed": "cases that the last audit had to give a next step",
     "clock_drift_s": "the server's clock minus ours, seconds",
@@ -131,9 +132,12 @@ async def measure(engine: Engine) -> dict[str, Any]:
         }
 
     now = monotonic()
-    tally = engine.delivery.tally
+    tally, leads = engine.delivery.tally, engine.leadership.leads
     return await engine.store.transact(load) | {
-        "poll_age_s": round(max((now - receiver.pulse.answered_at for receiver in engine.receivers), default=0.0), 1),
+        "poll_age_s": round(
+            max((now - receiver.pulse.answered_at for receiver in engine.receivers if leads or not receiver.polls), default=0.0), 1
+        ),
+        "leads": int(leads),
         "clock_drift_s": engine.clock.drift.total_seconds(),
         "handled_total": engine.handling.handled,
         "sent_total": tally.sent,

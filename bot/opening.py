@@ -1,40 +1,83 @@
-"""Opening the town's database, alone.
+"""Opening the town's database, of either kind.
 
-Knows files and locks. Invariant: one process a database; a file that cannot be used is left exactly as it is.
+Knows addresses, files and locks. Invariant: a SQLite file has one running bot; a file that cannot be used is left exactly as it is.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from storage.database import Unusable
+from storage.database import Database, Unusable
 from storage.sqlite import SqliteDatabase
+from storage.unit import Store
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+POSTGRES = ("postgresql://", "postgres://")
 
 
 class CannotStart(Exception):
     """The process refuses to start; the message says why in words for an operator."""
 
 
-async def open_database(path: Path, *, create: bool = True) -> SqliteDatabase:
-    """Open the database at the newest schema.
+@asynccontextmanager
+async def opened_store(settings: Settings, *, create: bool = True, beside: bool = False) -> AsyncIterator[Store]:
+    """Open the town's database at the newest schema; close it in the end. `beside`: a bot may be running on it.
 
     Raises:
-        CannotStart: it cannot be used; the file is left as it is.
+        CannotStart: it cannot be used, or a bot is running on a file that must be ours alone.
+    """
+    url = settings.database_url
+    with contextlib.ExitStack() as held:
+        if not url.startswith(POSTGRES) and not beside:
+            held.enter_context(alone(database_path(url)))
+        store = Store(await open_database(url, create=create))
+        try:
+            yield store
+        finally:
+            await store.close()
+
+
+async def open_database(url: str, *, create: bool = True) -> Database:
+    """Open the database at the newest schema. `create`: a file may be made where there is none.
+
+    Raises:
+        CannotStart: it cannot be used; it is left as it is.
     """
     try:
-        database = await SqliteDatabase.open(path, create=create)
+        database = await _open(url, create=create)
     except Unusable as error:
-        raise CannotStart(f"{error} Nothing was changed. If the file is damaged, restore a backup: python -m bot restore FILE") from error
+        more = (
+            "" if url.startswith(POSTGRES) else " Nothing was changed. If the file is damaged, restore a backup: python -m bot restore FILE"
+        )
+        raise CannotStart(f"{error}{more}") from error
     try:
         await database.migrate()
     except Exception as error:
         await database.close()
-        raise CannotStart(f"The database {path.name} cannot be brought up to date: {error}") from error
+        name = "" if url.startswith(POSTGRES) else f" {database_path(url).name}"
+        raise CannotStart(f"The database{name} cannot be brought up to date: {error}") from error
     return database
+
+
+async def _open(url: str, *, create: bool) -> Database:
+    if url.startswith(POSTGRES):
+        from storage.postgres import PostgresDatabase  # its driver is only for those who use it
+
+        return await PostgresDatabase.open(url)
+    return await SqliteDatabase.open(database_path(url), create=create)
+
+
+def exists(settings: Settings) -> bool:
+    """Tell whether there is a database to open: a file that was made, or an address on a server."""
+    url = settings.database_url
+    return url.startswith(POSTGRES) or database_path(url).exists()
 
 
 def database_path(url: str) -> Path:
@@ -43,8 +86,10 @@ def database_path(url: str) -> Path:
     Raises:
         CannotStart: another kind of database.
     """
+    if url.startswith(POSTGRES):
+        raise CannotStart("This is for a town in one SQLite file. PostgreSQL has its own tools: see docs/operations.md, PostgreSQL.")
     if not url.startswith("sqlite:///"):
-        raise CannotStart("database.url must be sqlite:///path for now.")
+        raise CannotStart("database.url must be sqlite:///path or postgresql://user@host:5432/name.")
     return Path(url.removeprefix("sqlite:///"))
 
 

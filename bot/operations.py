@@ -12,13 +12,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.opening import CannotStart, alone, database_path, open_database
+from bot.opening import POSTGRES, CannotStart, alone, database_path, exists, opened_store
 from bot.sealing import Unsealable, key_from, seal, unseal
 from bot.settings import Settings
 from domain.calendar import WorkingCalendar
 from storage.backup import Damaged, copy_running, prove
 from storage.integrity import mark_of
-from storage.unit import Store, Unit
+from storage.unit import Unit
 
 NAME = "tongxin-{at:%Y%m%dT%H%M%SZ}.backup"
 
@@ -39,24 +39,25 @@ async def check(settings: Settings) -> tuple[list[str], list[str]]:
     if not settings.admins:
         remarks.append("No administrator is named: set TONGXIN_ADMINS, for example [123456789].")
     _check_calendar(settings, faults, remarks)
-    path = database_path(settings.database.url)
-    if not path.exists():
+    if not exists(settings):
+        path = database_path(settings.database_url)
         faults.append(f"There is no database at {path}: import the roster first (python -m bot import-roster FILE).")
-        return faults, remarks
-    try:
-        counts = prove(path)
-    except Damaged as error:
-        faults.append(str(error))
-        return faults, remarks
-    remarks.append(f"The database is whole: {counts['people']} people, {counts.get('cases', 0)} cases, schema {counts['schema']}.")
-    if counts["schema"] == counts["newest_schema"]:
-        faults.extend(await holes(path))
+    elif settings.database.url.startswith(POSTGRES):
+        faults.extend(await holes(settings))
+    else:
+        try:
+            counts = prove(database_path(settings.database_url))
+        except Damaged as error:
+            faults.append(str(error))
+            return faults, remarks
+        remarks.append(f"The database is whole: {counts['people']} people, {counts.get('cases', 0)} cases, schema {counts['schema']}.")
+        if counts["schema"] == counts["newest_schema"]:
+            faults.extend(await holes(settings))
     return faults, remarks
 
 
-async def holes(path: Path) -> list[str]:
+async def holes(settings: Settings) -> list[str]:
     """Return a sentence for each village that nobody in office can be reached for."""
-    store = Store(await open_database(path, create=False))
 
     async def load(unit: Unit) -> list[str]:
         found = []
@@ -66,20 +67,14 @@ async def holes(path: Path) -> list[str]:
             found += [f"{village.name} has no {name}." for name in missing]
         return found
 
-    try:
+    async with opened_store(settings, create=False, beside=True) as store:
         return await store.transact(load)
-    finally:
-        await store.close()
 
 
 async def cases(settings: Settings) -> list[dict[str, Any]]:
     """Return every case in plain values for a script: numbers, states and instants; no words and no names."""
-    store = Store(await open_database(_existing(settings), create=False))
-    try:
-        rows = await store.transact(lambda unit: unit.cases.list_all())
-    finally:
-        await store.close()
-    return rows
+    async with opened_store(settings, create=False, beside=True) as store:
+        return await store.transact(lambda unit: unit.cases.list_all())
 
 
 def back_up(settings: Settings, *, at: datetime) -> tuple[Path, dict[str, int]]:
@@ -116,7 +111,7 @@ def restore(settings: Settings, file: Path, *, at: datetime) -> tuple[dict[str, 
     Raises:
         CannotStart: the backup is not whole, the key is wrong, or a bot is running; nothing was changed.
     """
-    path = database_path(settings.database.url)
+    path = database_path(settings.database_url)
     if not file.exists():
         raise CannotStart(f"There is no file {file}.")
     with alone(path), tempfile.TemporaryDirectory(dir=path.parent) as scratch:
@@ -158,7 +153,7 @@ def _key_file(settings: Settings) -> Path:
 
 
 def _existing(settings: Settings) -> Path:
-    path = database_path(settings.database.url)
+    path = database_path(settings.database_url)
     if not path.exists():
         raise CannotStart(f"There is no database at {path}.")
     return path

@@ -15,10 +15,9 @@ import segno
 
 from bot.channel import Channel
 from bot.clock import Clock
-from bot.opening import CannotStart, database_path, open_database
+from bot.opening import CannotStart, opened_store
 from bot.settings import Settings
 from domain.people import Village
-from storage.unit import Store
 from texts import plain
 
 BOT_NAME = re.compile("[A-Za-z0-9_]{3,64}")
@@ -68,11 +67,8 @@ async def make_posters(settings: Settings, folder: Path, bot_name: str = "") -> 
     Raises:
         CannotStart: no database, no village, no token to ask with, or a name that is none.
     """
-    store = Store(await open_database(database_path(settings.database.url), create=False))
-    try:
+    async with opened_store(settings, create=False, beside=True) as store:
         villages = await store.transact(lambda unit: unit.people.list_villages())
-    finally:
-        await store.close()
     if not villages:
         raise CannotStart("There is no village yet: import the roster first (python -m bot import-roster FILE).")
     name = bot_name.removeprefix("@") or await _ask_for_name(settings)

@@ -53,7 +53,12 @@ class Pulse:
 
 
 class Inlet:
-    """Where raw updates of one channel come in, whichever way: `keep` puts them into the inbox, `pulse` tells how it goes."""
+    """Where raw updates of one channel come in, whichever way: `keep` puts them into the inbox, `pulse` tells how it goes.
+
+    `polls`: it asks the server, which only one process may do.
+    """
+
+    polls = False
 
     def __init__(self, channel: Channel, store: Store, clock: Clock, *, silent_after: timedelta, received: Callable[[], None]) -> None:
         self._channel = channel
@@ -98,6 +103,8 @@ class Inlet:
 class Receiver(Inlet):
     """Polls one channel for ever: `await run()`."""
 
+    polls = True
+
     def __init__(
         self,
         channel: Channel,
@@ -116,6 +123,7 @@ class Receiver(Inlet):
     async def run(self) -> None:
         """Poll until cancelled, whatever the server does."""
         failures = 0
+        self.pulse.answered_at = monotonic()
         while True:
             try:
                 async with asyncio.timeout(self._stalled_after):

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.opening import database_path, open_database
+from bot.opening import exists, opened_store
 from bot.roster_files import read_roster_file
-from bot.settings import Settings
+from bot.settings import DatabaseSection, Settings
 from domain.change import Address, ChatId, Event, PersonId, StationId, VillageId
 from domain.invitations import CODE_BYTES, LIFETIME, code_of
 from domain.people import RANK, Role
@@ -88,12 +88,10 @@ async def import_roster_file(settings: Settings, file: Path, *, dry_run: bool = 
     checked = check(sheet)
     if not isinstance(checked, Roster):
         return Report(faults=checked, dry_run=dry_run)
-    path = database_path(settings.database.url)
-    store = Store(await open_database(Path(":memory:") if dry_run and not path.exists() else path))
-    try:
+    if dry_run and not exists(settings):
+        settings = settings.model_copy(update={"database": DatabaseSection(url="sqlite:///:memory:")})
+    async with opened_store(settings, beside=True) as store:
         return await import_roster(store, checked, at=datetime.now(UTC), dry_run=dry_run, remove_absent=remove_absent)
-    finally:
-        await store.close()
 
 
 async def import_roster(

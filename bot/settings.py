@@ -9,6 +9,7 @@ import os
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
@@ -96,6 +97,7 @@ class DatabaseSection(Section):
     """Where the town's memory is."""
 
     url: str = "sqlite:///tongxin.db"
+    password_file: Path | None = None
 
 
 class EscalationSection(Section):
@@ -241,6 +243,21 @@ class Settings(BaseSettings):
         if self.telegram.token_file is not None:
             return self.telegram.token_file.read_text(encoding="utf-8").strip()
         return self.telegram.token.get_secret_value()
+
+    @property
+    def database_url(self) -> str:
+        """Where the database is, with the password from its file if there is one.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        section = self.database
+        if section.password_file is None:
+            return section.url
+        password = section.password_file.read_text(encoding="utf-8").strip()
+        address = urlsplit(section.url)
+        host = address.netloc.rpartition("@")[2]
+        return address._replace(netloc=f"{address.username or ''}:{quote(password, safe='')}@{host}").geturl()
 
     @property
     def webhook_secret(self) -> str:

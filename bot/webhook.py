@@ -43,11 +43,13 @@ SET_EVERY_S = 1.5
 RETRY_AFTER_S = 5
 
 
-def receiver_of(channel: Channel, store: Store, clock: Clock, settings: Settings, *, received: Callable[[], None]) -> Inlet:
+def receiver_of(
+    channel: Channel, store: Store, clock: Clock, settings: Settings, *, received: Callable[[], None], registers: Callable[[], bool]
+) -> Inlet:
     """Return the way in that the settings choose: the webhook if it has an address, else polling. Raise CannotStart as WebhookReceiver."""
     telegram = settings.telegram
     if telegram.webhook.url:
-        return WebhookReceiver(channel, store, clock, settings, received=received)
+        return WebhookReceiver(channel, store, clock, settings, received=received, registers=registers)
     return Receiver(channel, store, clock, seconds=telegram.poll_seconds, stalled_after=telegram.stalled_after, received=received)
 
 

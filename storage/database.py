@@ -116,6 +116,16 @@ class Database(Protocol):
         """Run units in order, sharing commits; return each one's result or exception."""
         ...
 
+    async def claim(self, work: Work[T]) -> T:
+        """Run one unit that takes something for this process alone, beside the units of all others.
+
+        Where a database is shared, it sees what others have committed, statement by statement, and takes it by changing the row.
+
+        Raises:
+            StorageFailed: nothing was kept.
+        """
+        ...
+
     async def migrate(self) -> list[str]:
         """Bring the schema up to date; return the names of the steps applied now.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
-    from storage.database import Transaction
+    from storage.database import Row, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,11 @@ class Waiting:
     attempts: int
 
 
+COLUMNS = "id, channel, update_id, chat_id, user_id, payload, attempts"
+
+
 class Inbox:
-    """`keep(raws)`, `list_waiting`, `finish`, `postpone`, `park`, `purge`, `ages`."""
+    """`keep(raws)`, `claim`, `finish`, `postpone`, `park`, `purge`, `ages`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -62,42 +65,47 @@ class Inbox:
             )
         return new
 
-    async def list_waiting(self, *, limit: int, at: datetime) -> list[Waiting]:
-        """Return what may be handled now, emergencies first, then oldest first; a chat whose oldest row must wait, waits whole."""
+    async def claim(self, worker: str, *, limit: int, at: datetime) -> list[Waiting]:
+        """Take what may be handled now, emergencies first, then oldest first; a chat whose oldest row must wait, waits whole.
+
+        Where others work here too, a chat gives its first row only, and none while any of its rows is in somebody's hands.
+        """
         moment = to_us(at)
+        if self._transaction.shared:
+            return [_waiting(row) for row in sorted(await self._take(worker, limit, moment), key=lambda row: (row["lane"], row["id"]))]
         rows = await self._transaction.fetch_all(
-            "SELECT id, channel, update_id, chat_id, user_id, payload, attempts, not_before FROM inbox WHERE state = 'waiting' ORDER BY lane, id LIMIT ?",
-            (limit,),
+            f"SELECT {COLUMNS}, not_before FROM inbox WHERE state = 'waiting' ORDER BY lane, id LIMIT ?", (limit,)
         )
         held = {(row["channel"], row["chat_id"]) for row in rows if row["not_before"] > moment}
-        return [
-            Waiting(
-                row["id"],
-                row["channel"],
-                row["update_id"],
-                ChatId(row["chat_id"]),
-                row["user_id"],
-                row["payload"],
-                row["attempts"],
-            )
-            for row in rows
-            if (row["channel"], row["chat_id"]) not in held
-        ]
+        return [_waiting(row) for row in rows if (row["channel"], row["chat_id"]) not in held]
 
-    async def finish(self, inbox_id: int, *, at: datetime) -> bool:
-        """Mark done and delete the payload; False when somebody else already did."""
-        sql = "UPDATE inbox SET state = 'done', done_at = ?, payload = '', fault = '' WHERE id = ? AND state = 'waiting'"
-        return await self._transaction.execute(sql, (to_us(at), inbox_id)) == 1
+    async def _take(self, worker: str, limit: int, moment: int) -> list[Row]:
+        """Put our name on the first rows of chats that nobody else is busy with; what we hold already is ours to begin with."""
+        await self._transaction.execute("LOCK TABLE claim IN SHARE ROW EXCLUSIVE MODE")  # two who look at once would see the same chat free
+        return await self._transaction.fetch_all(
+            "UPDATE inbox SET owner = ?1 WHERE id IN (SELECT i.id FROM inbox i WHERE i.state = 'waiting' AND i.owner IN ('', ?1)"
+            " AND i.not_before <= ?2 AND NOT EXISTS (SELECT 1 FROM inbox e WHERE e.channel = i.channel AND e.chat_id = i.chat_id"
+            " AND e.state = 'waiting' AND e.id <> i.id AND (e.owner NOT IN ('', ?1) OR e.lane < i.lane OR (e.lane = i.lane AND e.id < i.id)))"
+            f" ORDER BY i.lane, i.id LIMIT ?3 FOR UPDATE SKIP LOCKED) RETURNING {COLUMNS}, lane",
+            (worker, moment, limit),
+        )
 
-    async def postpone(self, inbox_id: int, *, until: datetime, fault: str) -> None:
-        """Count a failed try and wait."""
-        sql = "UPDATE inbox SET attempts = attempts + 1, not_before = ?, fault = ? WHERE id = ? AND state = 'waiting'"
-        await self._transaction.execute(sql, (to_us(until), fault, inbox_id))
+    async def finish(self, inbox_id: int, *, worker: str, at: datetime) -> bool:
+        """Mark done and delete the payload; False when somebody else already did, or has taken it over from us."""
+        sql = "UPDATE inbox SET state = 'done', done_at = ?, payload = '', fault = '' WHERE id = ? AND state = 'waiting' AND owner = ?"
+        return await self._transaction.execute(sql, (to_us(at), inbox_id, worker)) == 1
 
-    async def park(self, inbox_id: int, *, state: str, incident: str, fault: str, at: datetime) -> None:
-        """Set aside for a human: `parked` (we failed) or `quarantined` (it cannot be read). The payload stays."""
-        sql = "UPDATE inbox SET state = ?, incident = ?, fault = ?, done_at = ? WHERE id = ? AND state = 'waiting'"
-        await self._transaction.execute(sql, (state, incident, fault, to_us(at), inbox_id))
+    async def postpone(self, inbox_id: int, *, worker: str, until: datetime, fault: str) -> None:
+        """Count a failed try and wait, unless somebody else has taken it over."""
+        sql = "UPDATE inbox SET attempts = attempts + 1, not_before = ?, fault = ?, owner = '' WHERE id = ? AND state = 'waiting' AND owner = ?"
+        await self._transaction.execute(sql, (to_us(until), fault, inbox_id, worker))
+
+    async def park(self, inbox_id: int, *, worker: str, state: str, incident: str, fault: str, at: datetime) -> bool:
+        """Set aside for a human: `parked` (we failed) or `quarantined` (it cannot be read). The payload stays. False as in `finish`."""
+        sql = (
+            "UPDATE inbox SET state = ?, incident = ?, fault = ?, done_at = ?, owner = '' WHERE id = ? AND state = 'waiting' AND owner = ?"
+        )
+        return await self._transaction.execute(sql, (state, incident, fault, to_us(at), inbox_id, worker)) == 1
 
     async def purge(self, *, at: datetime, keep: timedelta) -> int:
         """Delete rows that were done longer ago than `keep` (at least 48 h, so that late repeats are still told)."""
@@ -108,3 +116,15 @@ class Inbox:
         rows = await self._transaction.fetch_all("SELECT state, COUNT(*) AS n FROM inbox WHERE state <> 'done' GROUP BY state")
         oldest = await self._transaction.fetch_one("SELECT MIN(received_at) AS at FROM inbox WHERE state = 'waiting'")
         return {row["state"]: row["n"] for row in rows} | {"oldest_at": (oldest["at"] if oldest else 0) or 0}
+
+
+def _waiting(row: Row) -> Waiting:
+    return Waiting(
+        row["id"],
+        row["channel"],
+        row["update_id"],
+        ChatId(row["chat_id"]),
+        row["user_id"],
+        row["payload"],
+        row["attempts"],
+    )

@@ -47,6 +47,7 @@ class Outgoing:
     ambiguous: int
     created_at: int
     not_to: tuple[PersonId, ...] = ()
+    owner: str = ""
 
 
 class Outbox:
@@ -113,29 +114,32 @@ class Outbox:
         )
         return sorted((_outgoing(row) for row in rows), key=lambda row: (row.priority, row.id))
 
-    async def release(self, *, owner: str) -> int:
-        """Give back everything an owner holds (a restart of the same instance); return how many were in flight."""
-        return await self._transaction.execute(
-            "UPDATE outbox SET owner = '', lease_until = 0 WHERE state = 'waiting' AND owner = ?", (owner,)
+    async def release_all(self) -> int:
+        """Give back what whoever delivered before held, because one process delivers at a time; return how many were in flight."""
+        return await self._transaction.execute("UPDATE outbox SET owner = '', lease_until = 0 WHERE state = 'waiting' AND owner <> ''")
+
+    async def sent(self, outbox_id: int, *, message_id: int | None, at: datetime) -> bool:
+        """The server said yes, whoever asked; False when it had said so before to somebody else."""
+        sql = "UPDATE outbox SET state = 'sent', owner = '', message_id = ?, done_at = ?, attempts = attempts + 1 WHERE id = ? AND state <> 'sent'"
+        return await self._transaction.execute(sql, (message_id, to_us(at), outbox_id)) == 1
+
+    async def end(self, outbox_id: int, *, owner: str, state: str, fault: str, at: datetime) -> bool:
+        """End a row without delivery: `failed`, `expired`, `superseded` or `unknown` (perhaps delivered).
+
+        False when it was stopped meanwhile, or is in other hands than `owner`'s.
+        """
+        sql = (
+            "UPDATE outbox SET state = ?, owner = '', fault = ?, done_at = ?, attempts = attempts + 1"
+            " WHERE id = ? AND state = 'waiting' AND owner = ?"
         )
+        return await self._transaction.execute(sql, (state, fault, to_us(at), outbox_id, owner)) == 1
 
-    async def sent(self, outbox_id: int, *, message_id: int | None, at: datetime) -> None:
-        """The server said yes."""
+    async def postpone(self, outbox_id: int, *, owner: str, until: datetime, fault: str, ambiguous: bool = False) -> None:
+        """Count a try and wait until an instant, unless the row is in other hands by now."""
         await self._transaction.execute(
-            "UPDATE outbox SET state = 'sent', owner = '', message_id = ?, done_at = ?, attempts = attempts + 1 WHERE id = ?",
-            (message_id, to_us(at), outbox_id),
-        )
-
-    async def end(self, outbox_id: int, *, state: str, fault: str, at: datetime) -> bool:
-        """End a row without delivery: `failed`, `expired`, `superseded` or `unknown` (perhaps delivered); False when it was stopped meanwhile."""
-        sql = "UPDATE outbox SET state = ?, owner = '', fault = ?, done_at = ?, attempts = attempts + 1 WHERE id = ? AND state = 'waiting'"
-        return await self._transaction.execute(sql, (state, fault, to_us(at), outbox_id)) == 1
-
-    async def postpone(self, outbox_id: int, *, until: datetime, fault: str, ambiguous: bool = False) -> None:
-        """Count a try and wait until an instant."""
-        await self._transaction.execute(
-            "UPDATE outbox SET owner = '', lease_until = 0, not_before = ?, fault = ?, attempts = attempts + 1, ambiguous = ambiguous + ? WHERE id = ?",
-            (to_us(until), fault, int(ambiguous), outbox_id),
+            "UPDATE outbox SET owner = '', lease_until = 0, not_before = ?, fault = ?, attempts = attempts + 1, ambiguous = ambiguous + ?"
+            " WHERE id = ? AND owner = ?",
+            (to_us(until), fault, int(ambiguous), outbox_id, owner),
         )
 
     async def find_card(self, address: Address, card: str) -> int | None:
@@ -246,4 +250,5 @@ def _outgoing(row: Row) -> Outgoing:
         row["ambiguous"],
         row["created_at"],
         tuple(PersonId(person_id) for person_id in from_json(row["not_to"]) or ()),
+        row["owner"],
     )

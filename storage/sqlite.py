@@ -126,6 +126,10 @@ class SqliteDatabase:
         self._wake.set()
         return list(await asyncio.gather(*(waiting.done for waiting in queued), return_exceptions=True))
 
+    async def claim(self, work: Work[T]) -> T:
+        """Run one unit; nobody else is here to take anything."""
+        return await self.transact(work)
+
     async def hop(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """Run `function` in the connection's thread, outside any unit."""
         return await self._connection.hop(function)

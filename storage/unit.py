@@ -29,6 +29,7 @@ from storage.search import Search
 from storage.timers import Timers
 from storage.tips import Tips
 from storage.training import Trainings
+from storage.workers import Workers
 
 T = TypeVar("T")
 
@@ -130,6 +131,11 @@ class Unit:
         return Tips(self.transaction)
 
     @cached_property
+    def workers(self) -> Workers:
+        """Who is at work here, and which of them leads."""
+        return Workers(self.transaction)
+
+    @cached_property
     def facts(self) -> Facts:
         """Single values: counters, marks, leases."""
         return Facts(self.transaction)
@@ -152,6 +158,10 @@ class Store:
             return lambda transaction: work(Unit(transaction))
 
         return await self.database.transact_many([bound(work) for work in works])
+
+    async def claim(self, work: Callable[[Unit], Awaitable[T]]) -> T:
+        """Run one unit that takes something for this process. Errors: see `Database.claim`."""
+        return await self.database.claim(lambda transaction: work(Unit(transaction)))
 
     async def close(self) -> None:
         """Finish what is queued and close the database."""

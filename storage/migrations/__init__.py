@@ -31,19 +31,25 @@ def applied(raw: sqlite3.Connection) -> set[int]:
     return {row[0] for row in raw.execute("SELECT number FROM migrations")}
 
 
+def missing(have: set[int]) -> list[tuple[int, str, str]]:
+    """Return the steps that a database lacks, in order.
+
+    Raises:
+        ValueError: the database knows steps that this version does not.
+    """
+    if have - {number for number, _, _ in steps()}:
+        raise ValueError("The database is from a newer version of Tongxin. Install that version, or restore an older backup.")
+    return [each for each in steps() if each[0] not in have]
+
+
 def migrate(raw: sqlite3.Connection) -> list[str]:
     """Bring a SQLite database to the newest schema; return the names of the steps applied now.
 
     Raises:
         ValueError: the database knows steps that this version does not.
     """
-    have = applied(raw)
-    if have - {number for number, _, _ in steps()}:
-        raise ValueError("The database is from a newer version of Tongxin. Install that version, or restore an older backup.")
     done: list[str] = []
-    for number, name, sql in steps():
-        if number in have:
-            continue
+    for number, name, sql in missing(applied(raw)):
         raw.execute("BEGIN IMMEDIATE")
         try:
             for statement in statements(sql.format(**SQLITE)):

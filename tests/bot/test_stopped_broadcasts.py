@@ -63,7 +63,8 @@ async def test_what_delivery_holds_of_a_stopped_broadcast_does_not_leave(tmp_pat
     await desk.store.transact(fill)
     wire = Wire(desk.store)
     pace = Pace(per_second=1000, chat_per_second=1000, chat_burst=9, group_per_minute=60_000)
-    delivery = Delivery(desk.store, {"telegram": wire}, {"telegram": pace}, Standing(), town, at_once=1)  # type: ignore[arg-type, dict-item]  # stand-ins
+    delivery = Delivery(desk.store, {"telegram": wire}, {"telegram": pace}, Standing(), town, at_once=1, permitted=lambda: True)  # type: ignore[arg-type, dict-item]  # stand-ins
+    await delivery.take_over("one")
     running = asyncio.create_task(delivery.run())
     await asyncio.wait_for(wire.last.wait(), 10)
     await delivery.drain()

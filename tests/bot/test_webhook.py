@@ -170,7 +170,7 @@ async def house(settings: Settings, tmp_path: Path) -> AsyncIterator[House]:
     database = await SqliteDatabase.open(file)
     await database.migrate()
     store, server = Gated(database), Server()
-    receiver = WebhookReceiver(server, store, Clock(), settings, received=lambda: None)  # type: ignore[arg-type]  # a server, not a channel
+    receiver = WebhookReceiver(server, store, Clock(), settings, received=lambda: None, registers=lambda: True)  # type: ignore[arg-type]  # a server, not a channel
     async with Door(receiver.entrance, host="127.0.0.1", port=0) as door:
         yield House(receiver, server, store, file, door.port)
     await store.close()
@@ -658,7 +658,7 @@ async def test_stopping_leaves_the_webhook_unless_asked_otherwise(
 ) -> None:
     monkeypatch.setenv("TONGXIN_TELEGRAM__WEBHOOK__REMOVE_ON_STOP", str(removes))
     monkeypatch.setenv("TONGXIN_TELEGRAM__WEBHOOK__PORT", str(port))
-    receiver = WebhookReceiver(house.server, house.store, Clock(), Settings(), received=lambda: None)  # type: ignore[arg-type]  # a server, not a channel
+    receiver = WebhookReceiver(house.server, house.store, Clock(), Settings(), received=lambda: None, registers=lambda: True)  # type: ignore[arg-type]  # a server, not a channel
     running = asyncio.create_task(receiver.run())
     async with asyncio.timeout(10):
         while not house.server.info["url"]:  # noqa: ASYNC110 - it has no event for us
@@ -677,7 +677,7 @@ def port() -> int:
 
 async def test_a_fault_of_ours_while_registering_ends_the_receiver(house: House, monkeypatch: pytest.MonkeyPatch, port: int) -> None:
     monkeypatch.setenv("TONGXIN_TELEGRAM__WEBHOOK__PORT", str(port))
-    receiver = WebhookReceiver(house.server, house.store, Clock(), Settings(), received=lambda: None)  # type: ignore[arg-type]  # a server, not a channel
+    receiver = WebhookReceiver(house.server, house.store, Clock(), Settings(), received=lambda: None, registers=lambda: True)  # type: ignore[arg-type]  # a server, not a channel
     house.server.troubles["getWebhookInfo"] = [ZeroDivisionError()]
     with pytest.raises(ZeroDivisionError):
         await asyncio.wait_for(receiver.run(), 10)
@@ -685,7 +685,7 @@ async def test_a_fault_of_ours_while_registering_ends_the_receiver(house: House,
 
 async def test_a_port_in_use_is_a_sentence(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TONGXIN_TELEGRAM__WEBHOOK__PORT", str(house.port))
-    receiver = WebhookReceiver(house.server, house.store, Clock(), Settings(), received=lambda: None)  # type: ignore[arg-type]  # a server, not a channel
+    receiver = WebhookReceiver(house.server, house.store, Clock(), Settings(), received=lambda: None, registers=lambda: True)  # type: ignore[arg-type]  # a server, not a channel
     with pytest.raises(CannotStart, match="cannot listen on"):
         await receiver.run()
     assert house.server.calls == []
@@ -696,9 +696,9 @@ async def test_a_port_in_use_is_a_sentence(house: House, monkeypatch: pytest.Mon
 
 def test_without_an_address_the_bot_polls(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     way: Callable[..., Any] = receiver_of
-    assert isinstance(way(house.server, house.store, Clock(), Settings(), received=lambda: None), WebhookReceiver)
+    assert isinstance(way(house.server, house.store, Clock(), Settings(), received=lambda: None, registers=lambda: True), WebhookReceiver)
     monkeypatch.delenv("TONGXIN_TELEGRAM__WEBHOOK__URL")
-    assert isinstance(way(house.server, house.store, Clock(), Settings(), received=lambda: None), Receiver)
+    assert isinstance(way(house.server, house.store, Clock(), Settings(), received=lambda: None, registers=lambda: True), Receiver)
 
 
 @pytest.mark.parametrize(
@@ -786,4 +786,4 @@ async def test_the_secret_may_come_from_a_file(
     faults, _ = await check(settings)
     assert any(said in fault for fault in faults)
     with pytest.raises(CannotStart, match=said):
-        way(house.server, house.store, Clock(), settings, received=lambda: None)  # type: ignore[arg-type]  # a server, not a channel
+        way(house.server, house.store, Clock(), settings, received=lambda: None, registers=lambda: True)  # type: ignore[arg-type]  # a server, not a channel

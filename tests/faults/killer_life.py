@@ -93,7 +93,7 @@ class Life:
 
     async def start(self) -> None:
         """Take the steps that production takes before it receives."""
-        await self.engine.delivery.recover()
+        await self.engine.delivery.take_over("one")
         await start_up(self.engine)
 
     async def end(self) -> None:

@@ -129,14 +129,17 @@ def timer_before() -> list[Patch]:
 
 
 def sent_before() -> list[Patch]:
-    """A message is marked sent before the server said yes."""
+    """A message is marked sent before the server said yes, and lives to see it say so."""
+
+    async def mark(store: Any, sending: Any, state: str) -> None:
+        sql = "UPDATE outbox SET state = ? WHERE id = ?"
+        await store.transact(lambda unit: unit.transaction.execute(sql, (state, sending.row.id)))
 
     async def send(sending: Any, store: Any) -> int | None:
-        at = sending.row.created_at
-        await store.transact(
-            lambda unit: unit.transaction.execute("UPDATE outbox SET state = 'sent', done_at = ? WHERE id = ?", (at, sending.row.id))
-        )
-        return await bot.messages.send(sending, store)
+        await mark(store, sending, "sent")
+        message_id = await bot.messages.send(sending, store)
+        await mark(store, sending, "waiting")
+        return message_id
 
     return [(bot.delivery, "send", send)]
 

@@ -129,7 +129,7 @@ async def start_on(files: Files, path: Path) -> Outcome:
     lay(files, path)
     try:
         async with asyncio.timeout(OPENS_WITHIN_S):
-            database = await open_database(path)
+            database = await open_database(f"sqlite:///{path}")
     except CannotStart as reason:
         return Outcome(str(reason), None, _lasting(files_of(path)) == _lasting(files))
     try:

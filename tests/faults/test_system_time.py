@@ -185,7 +185,7 @@ async def test_what_was_due_does_not_wait_again_when_the_clock_is_set_back(desk:
         await unit.inbox.keep([Raw("telegram", 1, "m:1:1", ChatId(1), 1, 1, "{}")], at=MONDAY)
         row = await unit.transaction.fetch_one("SELECT id FROM inbox")
         assert row is not None
-        await unit.inbox.postpone(row["id"], until=MONDAY + timedelta(seconds=2), fault="x")
+        await unit.inbox.postpone(row["id"], worker="", until=MONDAY + timedelta(seconds=2), fault="x")
         here = Receiver(Address("telegram", ChatId(1)), "zh")
         await unit.outbox.put(Notice(here, "system.parked", {"incident": "A"}), unique_key="now", at=MONDAY)
         await unit.outbox.put(Notice(here, "system.parked", {"incident": "B"}), unique_key="later", at=MONDAY)
@@ -197,7 +197,7 @@ async def test_what_was_due_does_not_wait_again_when_the_clock_is_set_back(desk:
     assert (await desk.store.transact(lambda unit: unit.outbox.count(at=clock.now())))["waiting"] == 0
     await probe.tick()
     waiting = await desk.store.transact(lambda unit: unit.outbox.count(at=clock.now()))
-    rows = await desk.store.transact(lambda unit: unit.inbox.list_waiting(limit=9, at=clock.now()))
+    rows = await desk.store.transact(lambda unit: unit.inbox.claim("", limit=9, at=clock.now()))
     ledger.ran("clocks set back over what was due", 1, failed=int(waiting["waiting"] != 1 or len(rows) != 1))
     assert (waiting["waiting"], waiting["later"], len(rows)) == (1, 1, 1)
     assert probe.woken

@@ -48,9 +48,9 @@ class Place:
 
                 async def settle(unit: Unit, row=row, gone=gone, number=number) -> None:
                     if row.expires_at and row.expires_at <= self.desk.at.timestamp() * 1_000_000:
-                        await unit.outbox.end(row.id, state="expired", fault="late", at=self.desk.at)
+                        await unit.outbox.end(row.id, owner=row.owner, state="expired", fault="late", at=self.desk.at)
                     elif gone:
-                        await unit.outbox.end(row.id, state="failed", fault="blocked", at=self.desk.at)
+                        await unit.outbox.end(row.id, owner=row.owner, state="failed", fault="blocked", at=self.desk.at)
                         await undeliverable(unit, row, why="blocked", permanent=True, town=self.desk.town, at=self.desk.at)
                     else:
                         await unit.outbox.sent(row.id, message_id=row.id, at=self.desk.at)
@@ -572,7 +572,7 @@ async def test_what_was_taken_back_while_it_was_in_flight_falls_to_nobody(place:
     in_flight = await place.desk.store.transact(lambda unit: unit.outbox.claim(owner="t", at=at, until=at, limit=100))
     row = next(row for row in in_flight if row.address.chat_id == place.chair.user_id)
     await place.leader.presses_raw("arecallok", 1)
-    assert not await place.desk.store.transact(lambda unit: unit.outbox.end(row.id, state="failed", fault="blocked", at=at))
+    assert not await place.desk.store.transact(lambda unit: unit.outbox.end(row.id, owner="t", state="failed", fault="blocked", at=at))
     assert place.chair.user_id in await place.receivers("recall:1")
 
 

@@ -46,7 +46,7 @@ async def fails_again(desk: Desk, who: Voice) -> None:
 
 
 async def give_up(desk: Desk, unit: Unit, row: Outgoing, why: str, permanent: bool) -> None:
-    await unit.outbox.end(row.id, state="failed", fault=why, at=desk.at)
+    await unit.outbox.end(row.id, owner=row.owner, state="failed", fault=why, at=desk.at)
     await undeliverable(unit, row, why=why, permanent=permanent, town=desk.town, at=desk.at)
 
 

@@ -54,7 +54,7 @@ async def delivered(desk: Desk, *, fails: dict[int, str] | None = None, leave: i
                 if row.card:
                     await unit.outbox.hang_card(row.address, row.card, message_id=row.id, person_id=row.person_id, at=desk.at)
             else:
-                await unit.outbox.end(row.id, state="failed", fault=why, at=desk.at)
+                await unit.outbox.end(row.id, owner=row.owner, state="failed", fault=why, at=desk.at)
                 await undeliverable(unit, row, why=why, permanent=True, town=desk.town, at=desk.at)
 
     await desk.store.transact(deliver)

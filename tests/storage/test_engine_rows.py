@@ -37,18 +37,18 @@ async def test_an_update_is_told_from_another_by_exact_id_and_by_effect(store):
 
 async def test_emergencies_are_handled_first_and_a_chat_that_waits_waits_whole(store):
     await store.transact(lambda unit: unit.inbox.keep([raw(1, chat=1), raw(2, chat=2), raw(3, chat=1), raw(4, chat=4, lane=0)], at=AT))
-    rows = await store.transact(lambda unit: unit.inbox.list_waiting(limit=10, at=AT))
+    rows = await store.transact(lambda unit: unit.inbox.claim("", limit=10, at=AT))
     assert [row.update_id for row in rows] == [4, 1, 2, 3]
-    await store.transact(lambda unit: unit.inbox.postpone(rows[1].id, until=LATER, fault="X"))
-    assert [row.update_id for row in await store.transact(lambda unit: unit.inbox.list_waiting(limit=10, at=AT))] == [4, 2]
-    assert len(await store.transact(lambda unit: unit.inbox.list_waiting(limit=10, at=LATER))) == 4
+    await store.transact(lambda unit: unit.inbox.postpone(rows[1].id, worker="", until=LATER, fault="X"))
+    assert [row.update_id for row in await store.transact(lambda unit: unit.inbox.claim("", limit=10, at=AT))] == [4, 2]
+    assert len(await store.transact(lambda unit: unit.inbox.claim("", limit=10, at=LATER))) == 4
 
 
 async def test_an_update_is_finished_once_and_its_words_are_gone(store):
     await store.transact(lambda unit: unit.inbox.keep([raw(1)], at=AT))
-    (row,) = await store.transact(lambda unit: unit.inbox.list_waiting(limit=10, at=AT))
-    assert await store.transact(lambda unit: unit.inbox.finish(row.id, at=AT))
-    assert not await store.transact(lambda unit: unit.inbox.finish(row.id, at=AT))
+    (row,) = await store.transact(lambda unit: unit.inbox.claim("", limit=10, at=AT))
+    assert await store.transact(lambda unit: unit.inbox.finish(row.id, worker="", at=AT))
+    assert not await store.transact(lambda unit: unit.inbox.finish(row.id, worker="", at=AT))
     left = await store.transact(lambda unit: unit.transaction.fetch_one("SELECT payload FROM inbox"))
     assert left["payload"] == ""
 

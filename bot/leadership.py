@@ -1,0 +1,170 @@
+"""Which of several workers does what only one may do: poll, let time act, deliver.
+
+Knows beats and a clock that never jumps; must not know what the one does. The leader raises a number every second and trusts itself for a few
+seconds after; a follower takes over when the number has stood still for longer than that. Invariant: whatever clocks show and whoever is
+paused, at most one worker believes that it leads; one that was replaced finds so in the database, where the fence has grown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import socket
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.clock import monotonic
+from storage.database import StorageFailed
+from storage.workers import Lead
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
+    from bot.clock import Clock
+    from storage.unit import Store, Unit
+
+log = structlog.get_logger("leadership")
+BEAT_EVERY_S = 1.0
+#: How long a leader trusts itself after it asked, how long a follower looks at a number that stands still, and when a worker counts as dead.
+TRUST_S = 3.0
+LEAD_GONE_S = 6.0
+WORKER_GONE_S = 10.0
+
+
+def worker_name() -> str:
+    """Return a name that no other process has, now or later."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+class Watched:
+    """Numbers that others raise, and since when each stands still (seconds of a clock that never jumps)."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, tuple[object, float]] = {}
+
+    def still_for(self, name: str, number: object, now: float) -> float:
+        """Return for how long this number has been the same."""
+        if name not in self._seen or self._seen[name][0] != number:
+            self._seen[name] = (number, now)
+        return now - self._seen[name][1]
+
+    def keep(self, names: set[str]) -> None:
+        """Forget all others."""
+        self._seen = {name: seen for name, seen in self._seen.items() if name in names}
+
+
+class Leadership:
+    """`await run(duty)`: `duty()` runs while this worker leads and is cancelled when it does not; `await step_down()` in the end.
+
+    `leads`: now; `owner`: who, with the fence. A worker alone on its database (`worker` is empty) always leads.
+    """
+
+    def __init__(self, store: Store, clock: Clock, *, worker: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._worker = worker
+        self._watched = Watched()
+        self._lead: Lead | None = None
+        self._trusted_until = 0.0
+        self._confirmed = asyncio.Event()
+        #: Set once another worker leads.
+        self.led = asyncio.Event()
+
+    @property
+    def leads(self) -> bool:
+        """Whether this worker may do what only one does, now."""
+        return not self._worker or (self._lead is not None and monotonic() < self._trusted_until)
+
+    @property
+    def owner(self) -> str:
+        """Who leads here, for rows that only the leader takes."""
+        return "one" if self._lead is None else f"{self._lead.owner}:{self._lead.fence}"
+
+    async def run(self, duty: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Lead whenever it is this worker's turn, until cancelled. Raises what `duty` raises."""
+        if not self._worker:
+            return await duty()
+        beating = asyncio.create_task(self._keep_beating(), name="beating")
+        try:
+            while True:
+                await self._confirmed.wait()
+                self._confirmed.clear()
+                if self.leads:
+                    log.info("leading", worker=self._worker)
+                    await self._lead_on(duty)
+                    log.warning("no_longer_leading", worker=self._worker)
+        finally:
+            beating.cancel()
+            await asyncio.wait([beating])
+
+    async def _lead_on(self, duty: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run the duty until it ends, which only a fault makes it do, or the lead is lost."""
+        task = asyncio.create_task(duty(), name="duty")
+        try:
+            while self.leads and not task.done():
+                await asyncio.wait([task], timeout=max(0.01, self._trusted_until - monotonic()))
+            if task.done():
+                task.result()
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def _keep_beating(self) -> None:
+        while True:
+            try:
+                await self.beat()
+            except StorageFailed:
+                log.error("storage_failed", exc_info=True)
+            await asyncio.sleep(BEAT_EVERY_S)
+
+    async def beat(self) -> None:
+        """Say that this worker is alive, keep the lead or take one that stands still, and bury who is dead.
+
+        Raises:
+            StorageFailed: the database did not answer.
+        """
+        asked_at = monotonic()
+        lead, seen, beats = await self._store.claim(self._beat)
+        if lead is None and (self._watched.still_for("", seen, asked_at) > LEAD_GONE_S or not seen.owner):
+            lead = await self._store.claim(lambda unit: unit.workers.seize(self._worker, seen=seen))
+        self._lead = lead
+        if lead is None:
+            self.led.set()
+            return
+        self._trusted_until = asked_at + TRUST_S
+        self._confirmed.set()
+        await self._bury(beats, asked_at)
+
+    async def _beat(self, unit: Unit) -> tuple[Lead | None, Lead, dict[str, int]]:
+        await unit.workers.beat(self._worker, at=self._clock.now())
+        if self._lead is not None and await unit.workers.hold(self._lead):
+            return self._lead, self._lead, await unit.workers.list_beats()
+        return None, await unit.workers.find_lead(), {}
+
+    async def _bury(self, beats: dict[str, int], now: float) -> None:
+        """Let others take what dead workers had in hand."""
+        self._watched.keep(set(beats))
+        gone = [worker for worker, beat in beats.items() if self._watched.still_for(worker, beat, now) > WORKER_GONE_S]
+        for worker in gone:
+            freed = await self._store.claim(lambda unit, worker=worker: unit.workers.bury(worker))  # type: ignore[misc]
+            log.warning("worker_gone", worker=worker, updates=freed)
+        if gone:
+            await self._store.claim(lambda unit: unit.workers.bury_unknown())
+
+    async def step_down(self) -> None:
+        """Leave, so that nobody has to wait for it to be noticed; everything this worker had in hand was recorded."""
+        lead, self._lead = self._lead, None
+        if not self._worker:
+            return
+        with contextlib.suppress(StorageFailed):
+            async with asyncio.timeout(2):
+                await self._store.claim(lambda unit: self._leave(unit, lead))
+
+    async def _leave(self, unit: Unit, lead: Lead | None) -> None:
+        if lead is not None:
+            await unit.workers.step_down(lead)
+        await unit.workers.bury(self._worker)

@@ -1,0 +1,259 @@
+"""A session with a PostgreSQL server: one connection, made again whenever it is lost, that commits groups of units.
+
+Knows PostgreSQL's ways of failing and nothing of queues or features. Invariant: a group's outcomes are returned only once its commit is
+certain; a commit whose answer was lost is asked after by its transaction id, never guessed; what the server undid is run again, at the second
+try with nobody beside it, so that somebody always gets on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import re
+from collections.abc import Awaitable, Sequence
+from functools import lru_cache
+from typing import Any, NoReturn, TypeVar, cast
+
+import asyncpg
+
+from storage.database import Params, Row, StorageFailed, Waiting
+
+T = TypeVar("T")
+Outcome = tuple[Any, BaseException | None]
+
+#: Units as if one after another. The table `turn` is empty: to hold it is to be alone. LOCK comes first, because a snapshot is taken after it.
+TOGETHER = "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE turn IN ROW EXCLUSIVE MODE"
+ALONE = "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE turn IN SHARE ROW EXCLUSIVE MODE"
+#: A claim sees at every statement what others have committed by then.
+CLAIM = "BEGIN ISOLATION LEVEL READ COMMITTED"
+#: How long a group is tried while there is no server, seconds; and the longest pause between two tries.
+PATIENCE_S = 30.0
+LONGEST_PAUSE_S = 1.0
+CONNECT_WITHIN_S = 5.0
+ANSWER_WITHIN_S = 20.0
+SETTINGS = {
+    "application_name": "tongxin",
+    "synchronous_commit": "on",
+    "enable_seqscan": "off",  # a small table read whole would be locked whole, and every writer beside it undone
+    "jit": "off",
+    "idle_in_transaction_session_timeout": "5s",  # a worker that stands still must not hold up the others
+    "timezone": "UTC",
+}
+#: SQLSTATE classes and codes that are nobody's fault among the units: connection, resources, intervention, system, internal.
+SERVER = ("08", "53", "57", "58", "XX", "25006", "25P03", "25P04")
+#: The server undid the transaction because of another one.
+CONTENTION = ("40", "55P03")
+#: Another worker brought the schema up to date: a new connection knows it.
+STALE = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
+PLACE = re.compile(r"'[^']*'|\?(\d*)")
+
+
+class Again(BaseException):
+    """The transaction cannot go on, through no unit's fault: run its units again.
+
+    No `Exception`, so that no unit takes it for a failure of its own. `lost`: the server is away or unwell, rather than busy with others.
+    """
+
+    def __init__(self, *, lost: bool, why: str) -> None:
+        super().__init__(why)
+        self.lost = lost
+
+
+class PostgresTransaction:
+    """A transaction on a session's connection."""
+
+    shared = True
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def execute(self, sql: str, params: Params = ()) -> int:
+        """Run a statement; return the number of rows it touched."""
+        status = await asked(self._connection, self._connection.execute(numbered(sql), *storable(params)))
+        count = status.rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
+
+    async def fetch_one(self, sql: str, params: Params = ()) -> Row | None:
+        """Return the first row or None."""
+        return cast("Row | None", await asked(self._connection, self._connection.fetchrow(numbered(sql), *storable(params))))
+
+    async def fetch_all(self, sql: str, params: Params = ()) -> list[Row]:
+        """Return every row."""
+        return cast("list[Row]", await asked(self._connection, self._connection.fetch(numbered(sql), *storable(params))))
+
+
+class Session:
+    """`await settle(group, begin)`: run the units and return their outcomes, committed; `await close()`.
+
+    `begin` is TOGETHER (tried ALONE from the second time) or CLAIM.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: Any = None
+
+    async def settle(self, group: Sequence[Waiting], begin: str = TOGETHER) -> list[Outcome]:
+        """Run a group until it is committed, and return each unit's (result, fault).
+
+        Raises:
+            StorageFailed: there was no server for PATIENCE_S; nothing was kept.
+        """
+        clock = asyncio.get_running_loop().time
+        tries, began = 0, clock()
+        while True:
+            try:
+                return await self._run(group, begin)
+            except Again as again:
+                if not again.lost:
+                    await self._roll_back()
+                    began = clock()
+                else:
+                    self.drop()
+                    if clock() - began > PATIENCE_S:
+                        raise StorageFailed(str(again)) from None
+                tries += 1
+                begin = ALONE if begin == TOGETHER else begin
+                await asyncio.sleep(min(LONGEST_PAUSE_S, 0.01 * 2 ** min(tries, 10)) * random.uniform(0.5, 1.0))  # noqa: S311 (jitter)
+
+    async def connection(self) -> Any:
+        """Return the connection, made now if there is none.
+
+        Raises:
+            Again: there is no server that answers.
+        """
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await asked(None, connect(self._url))
+        return self._connection
+
+    def drop(self) -> None:
+        """Give the connection up, whatever it is doing."""
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+    async def close(self) -> None:
+        """Say goodbye."""
+        if self._connection is not None:
+            with contextlib.suppress(Exception):
+                await self._connection.close(timeout=2)
+            self.drop()
+
+    async def _run(self, group: Sequence[Waiting], begin: str) -> list[Outcome]:
+        connection = await self.connection()
+        transaction = PostgresTransaction(connection)
+        outcomes: list[Outcome] = []
+        step = f"{begin}; SAVEPOINT unit"
+        for waiting in group:
+            await asked(connection, connection.execute(step))
+            try:
+                outcomes.append((await waiting.work(transaction), None))
+                step = "RELEASE unit; SAVEPOINT unit"
+            except Exception as fault:  # noqa: BLE001 (a unit's own failure is its caller's)
+                outcomes.append((None, fault))
+                step = "ROLLBACK TO unit; SAVEPOINT unit"
+        if step.startswith("ROLLBACK"):
+            await asked(connection, connection.execute("ROLLBACK TO unit"))
+        await self._commit(connection)
+        return outcomes
+
+    async def _commit(self, connection: Any) -> None:
+        """Commit, and be certain of it.
+
+        Raises:
+            Again: the transaction was undone.
+        """
+        number = await asked(connection, connection.fetchval("SELECT pg_current_xact_id_if_assigned()::text"))
+        try:
+            said = await asked(connection, connection.execute("COMMIT"))
+        except Again as again:
+            if not again.lost or number is None or not await self._was_committed(number):
+                raise
+            return
+        if said != "COMMIT":
+            raise Again(lost=False, why="the server rolled back")
+
+    async def _was_committed(self, number: str) -> bool:
+        """Ask what became of a transaction, for as long as it takes to know."""
+        self.drop()
+        while True:
+            with contextlib.suppress(Again):
+                connection = await self.connection()
+                status = await asked(connection, connection.fetchval("SELECT pg_xact_status($1::text::xid8)", number))
+                if status in ("committed", "aborted"):
+                    return bool(status == "committed")
+            await asyncio.sleep(0.2)  # nobody answers, or the server has not noticed yet that the connection is gone
+
+    async def _roll_back(self) -> None:
+        if self._connection is not None:
+            try:
+                await asked(self._connection, self._connection.execute("ROLLBACK"))
+            except Again:
+                self.drop()
+
+
+async def connect(url: str) -> Any:
+    """Connect with the settings that our promises need. Raises whatever asyncpg and the system raise."""
+    connection = await asyncpg.connect(
+        url, timeout=CONNECT_WITHIN_S, command_timeout=ANSWER_WITHIN_S, statement_cache_size=512, max_cached_statement_lifetime=0,
+        server_settings=SETTINGS,
+    )  # fmt: skip
+    await connection.set_type_codec("numeric", schema="pg_catalog", encoder=str, decoder=_number, format="text")
+    return connection
+
+
+async def asked(connection: Any, answer: Awaitable[T]) -> T:
+    """Wait for the server's answer.
+
+    Raises:
+        Again: the transaction cannot go on, through nobody's fault.
+        asyncpg.PostgresError: the statement was wrong.
+    """
+    try:
+        return await answer
+    except (OSError, TimeoutError) as error:
+        _again(error, lost=True)
+    except asyncpg.PostgresError as error:
+        state = str(error.sqlstate or "")
+        if state.startswith(CONTENTION):
+            _again(error, lost=False)
+        if state.startswith(SERVER) or _closed(connection) or isinstance(error, STALE):
+            _again(error, lost=True)
+        raise
+    except asyncpg.InterfaceError as error:
+        if _closed(connection):
+            _again(error, lost=True)
+        raise
+
+
+@lru_cache(maxsize=2048)
+def numbered(sql: str) -> str:
+    """Return a statement with PostgreSQL's marks: `?` and `?2` become `$1` and `$2`; quoted text is left alone."""
+    count = 0
+
+    def mark(found: re.Match[str]) -> str:
+        nonlocal count
+        if not found[0].startswith("?"):
+            return found[0]
+        count += 1
+        return f"${found[1] or count}"
+
+    return PLACE.sub(mark, sql)
+
+
+def storable(params: Params) -> list[Any]:
+    """Return values as PostgreSQL takes them: its texts have no NUL."""
+    return [value.replace("\0", "") if isinstance(value, str) and "\0" in value else value for value in params]
+
+
+def _closed(connection: Any) -> bool:
+    return connection is None or bool(connection.is_closed())
+
+
+def _again(error: Exception, *, lost: bool) -> NoReturn:
+    raise Again(lost=lost, why=f"{type(error).__name__}: {error}") from error
+
+
+def _number(text: str) -> int | float:
+    """Return a SUM or AVG, which PostgreSQL gives as a decimal of any length."""
+    return float(text) if "." in text else int(text)
