@@ -60,10 +60,10 @@ async def deal_cards(act: Act, change: CaseChange, posts: Posts, events: Sequenc
 
 
 def to_post(act: Act, case: Case, notice: Notice, *, fresh: bool = False) -> Notice:
-    """Return a notice as every post is told: before other traffic, never into silence, without noise at night unless it presses."""
+    """Return a notice as every post is told: before other traffic, a cry for help before all; never into silence, without noise at night unless it presses."""
     return replace(
         notice,
-        priority=Priority.ESCALATION,
+        priority=Priority.SOS if case.source == cases.SOS else Priority.ESCALATION,
         falls_upward=True,
         fresh=fresh,
         silent=quiet(act, case),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.change import Address, ChatId
+from domain.change import Address, ChatId, Priority
 from domain.people import Role
 
 NUMBERS = ("110", "119", "120")
@@ -48,6 +48,12 @@ async def test_sos_with_words_tells_chair_officer_and_duty_desk_at_once(street):
     assert "1001" in said
     for who in (street.chair, street.officer, street.duty):
         assert "老人胸痛" in await who.new(), who.name
+        assert [card.priority for card in await who.heard()] == [Priority.SOS], who.name
+
+
+async def test_an_ordinary_report_does_not_travel_as_a_cry_for_help(street):
+    await street.xu.says("/report hazard 路灯不亮")
+    assert [card.priority for card in await street.chair.heard()] == [Priority.ESCALATION]
 
 
 async def test_too_many_reports_never_close_the_way_for_an_emergency(street):
