@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from domain.alerts import Standing
     from storage.alerts import Told
 
-PORTION = 200
-FEW = 50
+#: A portion follows while a few seconds' worth of the last still waits: the pace is used, and a board waits ten seconds at most.
+PORTION = 150
+FEW = 100
 RECALL_PORTION = 300
 PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(seconds=30)
 
