@@ -45,8 +45,8 @@ fmt: $(VENV)/.dev-stamp
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
-bench: $(VENV)/.run-stamp
-	$(PY) -m benchmarks
+bench: $(VENV)/.dev-stamp
+	$(PY) -m benchmarks $(BENCH)
 
 faults: $(VENV)/.dev-stamp
 	$(PY) -m pytest tests/faults --faults-size full -n $(JOBS) --dist load

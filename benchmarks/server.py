@@ -1,7 +1,7 @@
 """The smallest Bot API server that keeps a bot busy: it hands out invented updates and counts what is sent.
 
-Knows HTTP/1.1 with keep-alive on loopback, nothing else. Every bot under test talks to this same server in the same run. Updates are confirmed by
-the next offset as in the real one.
+Knows HTTP/1.1 with keep-alive on loopback, nothing else. Every bot under test talks to this same server in the same run, which has a core of
+its own. Updates are confirmed by the next offset as in the real one, and handed out only as far as they are released.
 """
 
 from __future__ import annotations
@@ -11,11 +11,16 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs
 
 ME = {"id": 42, "is_bot": True, "first_name": "Bench", "username": "bench_bot", "can_join_groups": True}
 FIRST_USER = 1_000_000
+PAGE = 100
+LONGEST_POLL_S = 10.0
+SENT = b'{"ok":true,"result":{"message_id":%d,"date":1780000000,"chat":{"id":1,"type":"private","first_name":"x"},"text":"x"}}'
+
+Fields = dict[str, str]
 
 
 def message_update(number: int, text: str, users: int) -> dict[str, Any]:
@@ -29,102 +34,182 @@ def message_update(number: int, text: str, users: int) -> dict[str, Any]:
     return {"update_id": number, "message": message}
 
 
+def encoded(text: str, *, count: int, users: int, first: int = 1) -> list[bytes]:
+    """Return updates `first`, `first + 1`, … as JSON; a load's own begin with 1."""
+    return [json.dumps(message_update(first + each, text, users), ensure_ascii=False).encode() for each in range(count)]
+
+
 @dataclass
 class Load:
-    """What a run hands out and what it saw. Instants are `time.perf_counter()` seconds."""
+    """What a run hands out and what it saw. Instants are `time.perf_counter()` seconds.
+
+    * `release(count)`: the first `count` updates may be handed out. `await answered(count)`: so many messages were sent.
+    * `on_confirm(number)`, `on_send(fields)`: told at once; what `on_send` returns ({"status", "body"}) is answered instead of a yes.
+    """
 
     updates: list[bytes]
-    given: int = 0
+    released: int = 0
     confirmed: int = 0
     sends: int = 0
+    polls: int = 0
     first_at: float = 0.0
     last_at: float = 0.0
     wanted: int = 0
     done: asyncio.Event = field(default_factory=asyncio.Event)
-    on_send: Callable[[dict[str, list[str]]], None] | None = None
+    more: asyncio.Event = field(default_factory=asyncio.Event)
+    polled: asyncio.Event = field(default_factory=asyncio.Event)
+    on_send: Callable[[Fields], tuple[int, bytes] | None] | None = None
+    on_confirm: Callable[[int], None] | None = None
+
+    def release(self, count: int) -> None:
+        """Let the first `count` updates be handed out."""
+        self.released = count
+        self.more.set()
+
+    async def answered(self, count: int) -> None:
+        """Wait until `count` messages were sent since the start."""
+        self.wanted = count
+        self.done.clear()
+        if self.sends < count:
+            await self.done.wait()
+
+    def batch(self) -> list[bytes]:
+        """Return what a poll gets now."""
+        return self.updates[self.confirmed : min(self.confirmed + PAGE, self.released)]
 
 
 class Server:
-    """`async with Server(load) as port`: serves one bot."""
+    """`async with Server(load) as port`: serves one town's bots."""
 
     def __init__(self, load: Load) -> None:
         self.load = load
         self._server: asyncio.Server | None = None
+        self.connections: set[Connection] = set()
 
     async def __aenter__(self) -> int:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.get_running_loop().create_server(lambda: Connection(self), "127.0.0.1", 0)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
         self._server.close()
+        for connection in list(self.connections):
+            connection.end()
+        await self._server.wait_closed()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                line, _, rest = head.partition(b"\r\n")
-                method = line.split()[1].rsplit(b"/", 1)[-1].decode().partition("?")[0]
-                length = next(
-                    (
-                        int(value)
-                        for name, _, value in (row.partition(b":") for row in rest.lower().split(b"\r\n"))
-                        if name == b"content-length"
-                    ),
-                    0,
-                )
-                body = await reader.readexactly(length) if length else b""
-                answer = await self._answer(method.lower(), body)
-                writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(answer) + answer)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
-            return  # the bot, or the run, has ended
-        finally:
-            writer.close()
-
-    async def _answer(self, method: str, body: bytes) -> bytes:
+    def answer(self, method: str, body: bytes) -> tuple[int, bytes] | None:
+        """Return (status, JSON) of a call; None for a poll that waits for updates."""
         load = self.load
-        if method == "getupdates":
-            return await self._updates(body)
-        if method == "getme":
-            return json.dumps({"ok": True, "result": ME}).encode()
         if method == "sendmessage":
+            told = load.on_send(fields_of(body)) if load.on_send is not None else None
+            if told is not None:
+                return told
             load.sends += 1
             load.last_at = time.perf_counter()
-            if load.on_send is not None:
-                load.on_send(_fields(body))
             if load.sends == load.wanted:
                 load.done.set()
-            result = (
-                b'{"ok":true,"result":{"message_id":%d,"date":1780000000,"chat":{"id":1,"type":"private","first_name":"x"},"text":"x"}}'
-            )
-            return result % (10_000_000 + load.sends)
-        return b'{"ok":true,"result":true}'
+            return 200, SENT % (10_000_000 + load.sends)
+        if method == "getupdates":
+            return self._poll(body)
+        return 200, json.dumps({"ok": True, "result": ME if method == "getme" else True}).encode()
 
-    async def _updates(self, body: bytes) -> bytes:
+    def _poll(self, body: bytes) -> tuple[int, bytes] | None:
         load = self.load
-        fields = _fields(body)
-        offset = int(fields.get("offset", ["0"])[0] or 0) if fields else _multipart_offset(body)
-        if offset > 0:
-            load.confirmed = max(load.confirmed, offset - 1)
-        if load.first_at == 0.0:
+        if not load.polled.is_set():
             load.first_at = time.perf_counter()
-        batch = load.updates[load.confirmed : load.confirmed + 100]
-        for _ in range(500):
-            if batch:
-                break
-            await asyncio.sleep(0.002)
-            batch = load.updates[load.confirmed : load.confirmed + 100]
-        return b'{"ok":true,"result":[' + b",".join(batch) + b"]}"
+            load.polled.set()
+        load.polls += 1
+        offset = int(fields_of(body).get("offset") or 0)
+        if offset - 1 > load.confirmed:
+            load.confirmed = offset - 1
+            if load.on_confirm is not None:
+                load.on_confirm(load.confirmed)
+        batch = load.batch()
+        return (200, updates_answer(batch)) if batch else None
+
+    async def late(self) -> bytes:
+        """Return what a waiting poll gets in the end."""
+        load = self.load
+        load.more.clear()
+        try:
+            async with asyncio.timeout(LONGEST_POLL_S):
+                await load.more.wait()
+        except TimeoutError:
+            pass
+        return updates_answer(load.batch())
 
 
-def _fields(body: bytes) -> dict[str, list[str]]:
-    """Return the fields of a form or of a JSON object; nothing of a multipart body."""
+class Connection(asyncio.Protocol):
+    """One connection of a bot: a request, its answer, the next request."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._buffer = b""
+        self._transport: asyncio.Transport | None = None
+        self._waiting: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember where answers go."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._server.connections.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget a poll that nobody waits for any more."""
+        self._server.connections.discard(self)
+        self._transport = None
+        if self._waiting is not None:
+            self._waiting.cancel()
+
+    def end(self) -> None:
+        """Hang up."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes; answer every whole request among them."""
+        self._buffer += data
+        while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
+            head = self._buffer[:end]
+            length = _length(head)
+            if len(self._buffer) < end + 4 + length:
+                return
+            body, self._buffer = self._buffer[end + 4 : end + 4 + length], self._buffer[end + 4 + length :]
+            method = head.split(b" ", 2)[1].rsplit(b"/", 1)[-1].partition(b"?")[0].decode().lower()
+            answer = self._server.answer(method, body)
+            if answer is None:
+                self._waiting = asyncio.get_running_loop().create_task(self._later())
+            else:
+                self._write(*answer)
+
+    async def _later(self) -> None:
+        self._write(200, await self._server.late())
+
+    def _write(self, status: int, body: bytes) -> None:
+        if self._transport is not None:
+            head = b"HTTP/1.1 %d OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (status, len(body))
+            self._transport.write(head + body)
+
+
+def updates_answer(batch: list[bytes]) -> bytes:
+    """Return the answer to a poll."""
+    return b'{"ok":true,"result":[' + b",".join(batch) + b"]}"
+
+
+def fields_of(body: bytes) -> Fields:
+    """Return the fields of a JSON object, a form or a multipart body."""
     if body[:1] == b"{":
-        return {name: [str(value)] for name, value in json.loads(body).items()}
-    return parse_qs(body.decode(errors="replace")) if body[:1] != b"-" else {}
+        return {name: str(value) for name, value in json.loads(body).items()}
+    if body[:1] != b"-":
+        return {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}
+    found: Fields = {}
+    for part in body.split(body.partition(b"\r\n")[0]):
+        head, _, value = part.partition(b"\r\n\r\n")
+        name = head.partition(b'name="')[2].partition(b'"')[0]
+        if name:
+            found[name.decode()] = value.removesuffix(b"\r\n").decode(errors="replace")
+    return found
 
 
-def _multipart_offset(body: bytes) -> int:
-    _, found, rest = body.partition(b'name="offset"\r\n\r\n')
-    return int(rest.split(b"\r\n", 1)[0]) if found else 0
+def _length(head: bytes) -> int:
+    _, found, rest = head.lower().partition(b"\r\ncontent-length:")
+    return int(rest.partition(b"\r\n")[0]) if found else 0
