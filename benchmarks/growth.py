@@ -1,0 +1,157 @@
+"""Does a screen get slower with the years? The same looks in towns of 10⁴, 10⁵ and 10⁶ cases.
+
+Knows the handlers and calls them as production does, each in a unit that is undone. What is timed is the unit, in the database's thread, by
+that thread's CPU clock (the machine is shared); wall time stands beside it. Every look is at another person, case or word.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.growth_town import COMMON, PEOPLE, RARE, THINGS, grown
+from benchmarks.report import Options, Result, Table, at_most, percentile
+from benchmarks.server import FIRST_USER
+from benchmarks.town import AT, FIRST_CHAIR, FIRST_OFFICER, LEADER, VILLAGES
+from bot.settings import Settings
+from domain.change import Address, ChatId
+from handlers import case_lists
+from handlers.act import Act, Incoming
+
+if TYPE_CHECKING:
+    from domain.town import Town
+    from storage.unit import Store, Unit
+
+SCREEN_MS, SEARCH_MS = 10.0, 40.0
+BATCH = 100
+WARM = 20
+See = Callable[["Unit", int], Awaitable[None]]
+
+
+class Enough(Exception):
+    """Undoes the unit; carries (CPU, wall) seconds."""
+
+    def __init__(self, cpu: float, wall: float) -> None:
+        super().__init__()
+        self.cpu = cpu
+        self.wall = wall
+
+
+@dataclass(frozen=True)
+class Look:
+    """One kind of look: `person(turn)` is the chat it comes from, `args(turn)` what is typed after `/cases`, or values of a press."""
+
+    name: str
+    most_ms: float
+    person: Callable[[int, int], int]
+    args: Callable[[int, int], str] = lambda _turn, _cases: ""
+    pressed: tuple[str, ...] = ()
+
+
+def _villager(turn: int, _cases: int) -> int:
+    return FIRST_USER + turn * 617 % PEOPLE
+
+
+def _chair(turn: int, _cases: int) -> int:
+    return FIRST_CHAIR + turn % VILLAGES
+
+
+def _officer(turn: int, _cases: int) -> int:
+    return FIRST_OFFICER + turn % 9
+
+
+def _leader(_turn: int, _cases: int) -> int:
+    return LEADER
+
+
+def _thing(turn: int, _cases: int) -> str:
+    return THINGS[turn % len(THINGS)]
+
+
+def _case_of(turn: int, cases: int) -> int:
+    """Return the number (from 0) of a case that chair `turn` may see, anywhere in the years."""
+    number = (turn * 7919 * 101) % cases
+    while number % PEOPLE % VILLAGES != turn % VILLAGES or number % 100 == 3:
+        number = (number + 1) % cases
+    return number
+
+
+LOOKS = (
+    Look("my cases (villager)", SCREEN_MS, _villager),
+    Look("village queue (chair)", SCREEN_MS, _chair),
+    Look("queue of five villages (officer)", SCREEN_MS, _officer),
+    Look("queue of the station (leader)", SCREEN_MS, _leader),
+    Look("all of a village (chair)", SCREEN_MS, _chair, pressed=("all", "0", "")),
+    Look("all of the station (leader)", SCREEN_MS, _leader, pressed=("all", "0", "")),
+    Look("card with its whole timeline (chair)", SCREEN_MS, _chair, lambda turn, cases: str(1001 + _case_of(turn, cases))),
+    Look("search, a common word (chair)", SEARCH_MS, _chair, _thing),
+    Look("search, a rare word (chair)", SEARCH_MS, _chair, lambda *_: RARE),
+    Look("search, two words (officer)", SEARCH_MS, _officer, lambda turn, cases: f"{_thing(turn, cases)} 婆媳"),
+    Look("search, a common word (leader)", SEARCH_MS, _leader, lambda *_: COMMON),
+    Look("search, a rare word (leader)", SEARCH_MS, _leader, lambda *_: RARE),
+    Look("search, nothing found (leader)", SEARCH_MS, _leader, lambda *_: "直升机"),
+)
+
+
+async def run(options: Options) -> Result:
+    """Measure every size; goals are judged at the largest."""
+    result = Result("growth")
+    town = Settings().as_town(bot_names={"telegram": "bench_bot"})
+    for cases in options.cases:
+        judged = cases == max(options.cases)
+        with tempfile.TemporaryDirectory() as name:
+            began = time.perf_counter()
+            store = await grown(Path(name) / "town.db", cases)
+            size = (Path(name) / "town.db").stat().st_size / 1e6
+            title = f"{cases} cases: {size:.0f} MB ({size * 1e6 / cases:.0f} bytes a case), filled in {time.perf_counter() - began:.0f} s"
+            table = Table(title, ("milliseconds", "CPU p50", "CPU p99", "wall p50", "wall p99"))
+            looks: list[tuple[str, float, See]] = [(look.name, look.most_ms, partial(_see, look, cases, town)) for look in LOOKS]
+            for words, most, see in (*looks, (f"due timers, {BATCH} of them", SCREEN_MS, _due_timers)):
+                spent = await _timed(store, see, options.looks)
+                shown = [percentile([each[clock] for each in spent], share) * 1000 for clock in (0, 1) for share in (0.5, 0.99)]
+                table.rows.append((words, *(f"{value:.2f}" for value in shown)))
+                result.figures |= {f"{cases}: {words}: p99 ms": shown[1]}
+                if judged:
+                    result.goals.append(at_most(f"{cases} cases: {words}, p99", shown[1], most, unit="ms"))
+            result.tables.append(table)
+            result.figures[f"{cases}: MB"] = size
+            await store.close()
+    return result
+
+
+async def _timed(store: Store, see: See, looks: int) -> list[tuple[float, float]]:
+    """Return (CPU, wall) seconds of each look, without the first ones."""
+
+    async def once(unit: Unit, turn: int) -> None:
+        cpu, wall = time.thread_time(), time.perf_counter()
+        await see(unit, turn)
+        raise Enough(time.thread_time() - cpu, time.perf_counter() - wall)
+
+    spent: list[tuple[float, float]] = []
+    for turn in range(WARM + looks):
+        try:
+            await store.transact(partial(once, turn=turn))
+        except Enough as enough:
+            spent.append((enough.cpu, enough.wall))
+    return spent[WARM:]
+
+
+async def _see(look: Look, cases: int, town: Town, unit: Unit, turn: int) -> None:
+    address = Address("telegram", ChatId(look.person(turn, cases)))
+    actor = await unit.people.actor(address, name="", language="zh", at=AT)
+    assert actor.id is not None
+    incoming = Incoming(address, int(address.chat_id), actor.name, "zh", private=True, args=look.args(turn, cases))
+    if look.pressed:
+        await case_lists.press_list(Act(unit, actor, AT, town, replace(incoming, values=look.pressed, press_id="p"), f"bench:{turn}"))
+    else:
+        await case_lists.list_cases(Act(unit, actor, AT, town, incoming, f"bench:{turn}"))
+
+
+async def _due_timers(unit: Unit, _turn: int) -> None:
+    due = await unit.timers.list_due(at=AT, limit=BATCH)
+    assert due
