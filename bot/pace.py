@@ -30,7 +30,8 @@ class Pace:
     """The pace of one channel. All instants are seconds of one monotonic clock."""
 
     def __init__(self, *, per_second: float, chat_per_second: float, chat_burst: int, group_per_minute: float) -> None:
-        self._all = Bucket(1 / per_second, max(1, int(per_second)) if per_second > 1000 else 1)
+        # Two: a message that leaves late (a loop wakes a little after its time) does not put all later ones off.
+        self._all = Bucket(1 / per_second, max(2, int(per_second)) if per_second > 1000 else 2)
         self._chat_interval = 1 / chat_per_second
         self._chat_burst = chat_burst
         self._group_interval = 60 / group_per_minute

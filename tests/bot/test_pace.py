@@ -33,3 +33,11 @@ def test_a_hold_on_one_chat_holds_no_other():
     limiter.hold(1, 1060.0)
     assert limiter.chat_ready_at(1, 1000.0) == 1060.0
     assert limiter.chat_ready_at(2, 1000.0) == 1000.0
+
+
+def test_lateness_is_made_up_and_costs_none_of_the_pace():
+    limiter, now, late = pace(), 1000.0, 0.004
+    for _ in range(2800):
+        now = limiter.channel_ready_at(now) + late
+        limiter.take(1, now)
+    assert now - 1000.0 < 2800 / 28 + 0.1
