@@ -11,7 +11,7 @@ from telegram.ext import Application, ApplicationBuilder
 
 from bot.buttons import Signer
 from bot.clock import Clock
-from bot.request import AiohttpRequest, Fields
+from bot.request import Fields, HttpRequest
 
 if TYPE_CHECKING:
     from telegram import Bot
@@ -28,8 +28,8 @@ class Channel:
     def __init__(self, name: str, token: str, *, base_url: str, clock: Clock, timeout: float, connections: int = 64) -> None:
         self.name = name
         self.signer = Signer(token)
-        self.request = AiohttpRequest(connections=connections, read_timeout=timeout, on_date=clock.hear)
-        self.polling = AiohttpRequest(connections=2, read_timeout=timeout, on_date=clock.hear)
+        self.request = HttpRequest(connections=connections, read_timeout=timeout, on_date=clock.hear)
+        self.polling = HttpRequest(connections=2, read_timeout=timeout, on_date=clock.hear)
         builder: ApplicationBuilder[Any, Any, Any, Any, Any, Any] = Application.builder()
         self.application = (
             builder.token(token)

@@ -21,7 +21,7 @@ SECRETS = (
     (re.compile(r"(?<!\d)\d{17}[0-9Xx](?!\d)"), "[id]"),
     (re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"), "[phone]"),
 )
-NOISY = ("httpx", "httpcore", "aiohttp", "telegram", "apscheduler", "uvicorn", "asyncio", "aiosqlite", "urllib3")
+NOISY = ("httpx", "httpcore", "telegram", "apscheduler", "uvicorn", "asyncio", "aiosqlite", "urllib3")
 
 
 def redact(text: str) -> str:

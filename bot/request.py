@@ -1,30 +1,33 @@
-"""HTTP for python-telegram-bot on aiohttp: one session, one connection pool, small bodies.
+"""HTTP for python-telegram-bot: small JSON bodies, forms only for files.
 
-Knows bytes and time-outs; must not know methods or messages. The token is in every URL, so nothing here is logged or put into an error.
+Knows how a call is written and what its failure means; must not know methods or messages. The token is in every URL, so nothing here is logged
+or put into an error.
 """
 
 from __future__ import annotations
 
-import asyncio
+import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.request import getproxies, proxy_bypass
 
-import aiohttp
 import orjson
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
-from yarl import URL
 
-JSON = {"Content-Type": "application/json"}
+from bot.http_client import BrokenOff, Client, HttpError, Target, Unreachable, target_of
+
+JSON = "application/json"
+#: What parts the fields of a form: a word that nobody knows beforehand, and that stands in no file.
+BOUNDARY = secrets.token_hex(16)
+FORM = f"multipart/form-data; boundary={BOUNDARY}"
 
 
 def _unheard(date: str) -> None:
     """Hear nothing."""
 
 
-class AiohttpRequest(BaseRequest):
-    """A `BaseRequest` on aiohttp.
+class HttpRequest(BaseRequest):
+    """A `BaseRequest` on our own connections.
 
     `on_date` hears the `Date` header of every answer. `read_timeout` (seconds) is used where a call names none.
     """
@@ -41,8 +44,8 @@ class AiohttpRequest(BaseRequest):
         self._read_timeout = read_timeout
         self._connect_timeout = connect_timeout
         self._on_date = on_date
-        self._session: aiohttp.ClientSession | None = None
-        self._targets: dict[str, tuple[URL, str | None]] = {}
+        self._client: Client | None = None
+        self._targets: dict[tuple[str, str, str], Target] = {}
         self._heard = ""
 
     @property
@@ -51,16 +54,15 @@ class AiohttpRequest(BaseRequest):
         return self._read_timeout
 
     async def initialize(self) -> None:
-        """Open the session."""
-        if self._session is None or self._session.closed:
-            connector = aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=300, keepalive_timeout=60)
-            self._session = aiohttp.ClientSession(connector=connector, auto_decompress=True, cookie_jar=aiohttp.DummyCookieJar())
+        """Be ready to connect."""
+        if self._client is None:
+            self._client = Client(connections=self._connections, connect_timeout=self._connect_timeout)
 
     async def shutdown(self) -> None:
-        """Close the session."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        """Close every connection."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
 
     async def renew(self) -> None:
         """Throw away every connection: the way out of a half-open one."""
@@ -83,29 +85,32 @@ class AiohttpRequest(BaseRequest):
             TimedOut: no answer in time; the server may have acted.
             NetworkError: the connection could not be made or broke.
         """
-        if self._session is None:
+        if self._client is None:
             raise NetworkError("The connection is closed.")
         seconds = read_timeout if isinstance(read_timeout, int | float) else self._read_timeout
-        data, headers = _body(request_data)
-        if url not in self._targets:
-            self._targets[url] = (URL(url, encoded=True), _proxy_for(url))
-        target, proxy = self._targets[url]
+        content_type, body = _body(request_data)
         try:
-            timeout = aiohttp.ClientTimeout(total=seconds + self._connect_timeout, sock_connect=self._connect_timeout)
-            async with self._session.request(
-                method, target, data=data, headers=headers, timeout=timeout, allow_redirects=False, proxy=proxy
-            ) as response:
-                body = await response.read()
-                self._hear(response.headers.get("Date", ""))
-                return response.status, body
+            target = self._target(method, url, content_type)
+            status, date, answer = await self._client.ask(target, body, within=seconds + self._connect_timeout)
         except TimeoutError:
             raise TimedOut("No answer in time.") from None
-        except aiohttp.ClientPayloadError:
+        except BrokenOff:
             raise TimedOut("The answer broke off.") from None
-        except aiohttp.ClientConnectorError:
+        except Unreachable:
             raise Unsent("The server cannot be reached.") from None
-        except (aiohttp.ClientError, asyncio.IncompleteReadError, OSError) as error:
-            raise NetworkError(f"The connection broke ({type(error).__name__}).") from None
+        except HttpError as error:
+            raise NetworkError(f"The connection broke ({error}).") from None
+        except ValueError:
+            raise NetworkError("There is no such address or proxy.") from None
+        self._hear(date)
+        return status, answer
+
+    def _target(self, method: str, url: str, content_type: str) -> Target:
+        """Return where a call goes, worked out once a method."""
+        key = (method, url, content_type)
+        if key not in self._targets:
+            self._targets[key] = target_of(method, url, content_type)
+        return self._targets[key]
 
     def _hear(self, date: str) -> None:
         """Pass a date on, the same one once: it changes once a second, answers come more often."""
@@ -163,23 +168,23 @@ class Fields:
         return {name: value if isinstance(value, str) else orjson.dumps(value).decode() for name, value in self.parameters.items()}
 
 
-def _proxy_for(url: str) -> str | None:
-    """Return the proxy that the environment names for a URL; asked once a URL, because aiohttp's own way asks the disk for every request."""
-    scheme, _, rest = url.partition("://")
-    if proxy_bypass(rest.partition("/")[0]):
-        return None
-    return getproxies().get(scheme)
-
-
-def _body(request_data: RequestData | None) -> tuple[Any, dict[str, str]]:
-    """Return what is sent and its headers: JSON, or a form when there are files."""
+def _body(request_data: RequestData | None) -> tuple[str, bytes]:
+    """Return the media type and what is sent: JSON, or a form when there are files."""
     if request_data is None or not (request_data.contains_files or request_data.parameters):
-        return None, {}
+        return "", b""
     if not request_data.contains_files:
-        return orjson.dumps(request_data.parameters), JSON
-    form = aiohttp.FormData()
-    for name, value in request_data.json_parameters.items():
-        form.add_field(name, value)
+        return JSON, orjson.dumps(request_data.parameters)
+    parts = [_part(f'name="{_quoted(name)}"', value.encode()) for name, value in request_data.json_parameters.items()]
     for name, (file_name, content, mime) in request_data.multipart_data.items():
-        form.add_field(name, content, filename=file_name, content_type=mime)
-    return form, {}
+        whole = content if isinstance(content, bytes) else content.read()
+        parts.append(_part(f'name="{_quoted(name)}"; filename="{_quoted(file_name)}"\r\nContent-Type: {mime}', whole))
+    return FORM, b"".join([*parts, f"--{BOUNDARY}--\r\n".encode()])
+
+
+def _part(says: str, content: bytes) -> bytes:
+    return b"".join((f"--{BOUNDARY}\r\nContent-Disposition: form-data; {says}\r\n\r\n".encode(), content, b"\r\n"))
+
+
+def _quoted(name: str) -> str:
+    """Return a name as it stands in a form (WHATWG HTML, multipart/form-data)."""
+    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")

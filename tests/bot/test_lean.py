@@ -12,11 +12,11 @@ ENGINE = "from bot.lean import import_libraries; import_libraries(); import bot.
 
 
 def test_the_running_bot_loads_no_library_that_it_does_not_need():
-    assert python(ENGINE + LOADED) == "['aiohttp', 'telegram']"
+    assert python(ENGINE + LOADED) == "['telegram']"
 
 
 def test_a_library_that_was_kept_away_is_there_for_whoever_needs_it():
-    assert python(ENGINE + "import cryptography.fernet, rich.console; " + LOADED) == "['aiohttp', 'cryptography', 'rich', 'telegram']"
+    assert python(ENGINE + "import cryptography.fernet, rich.console; " + LOADED) == "['cryptography', 'rich', 'telegram']"
 
 
 def python(code: str) -> str:

@@ -24,7 +24,7 @@ from bot.handling import Handling, Ready
 from bot.incoming import read
 from bot.logs import trace
 from bot.receiving import describe
-from bot.request import AiohttpRequest
+from bot.request import HttpRequest
 from storage.values import to_us
 from tests.faults.hostile.line import BOT, Line, as_bytes, opened
 from tests.faults.hostile.logged import leaked, listening
@@ -174,7 +174,7 @@ class Trials:
 
 def as_decoded(update: Any) -> Any:
     """Return the update as the production's decoder gives it (numbers that fit nowhere, for example, change their type)."""
-    return AiohttpRequest.parse_json_payload(as_bytes({"ok": True, "result": [update]}))["result"][0]
+    return HttpRequest.parse_json_payload(as_bytes({"ok": True, "result": [update]}))["result"][0]
 
 
 def shown(update: Any) -> str:

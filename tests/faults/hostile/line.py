@@ -21,7 +21,7 @@ from telegram.request import BaseRequest, RequestData
 from bot.channel import Channel
 from bot.clock import Clock
 from bot.engine import Engine
-from bot.request import AiohttpRequest
+from bot.request import HttpRequest
 from bot.settings import LimitsSection, Settings
 from domain.people import Role
 from tests.desk import Desk
@@ -39,7 +39,7 @@ CALM_S = 61.0
 Row = dict[str, Any]
 
 
-class Wire(AiohttpRequest):
+class Wire(HttpRequest):
     """A client whose server is this object: it says yes to everything and gives the batches that were put into it."""
 
     def __init__(self, **options: Any) -> None:
@@ -214,7 +214,7 @@ async def opened(path: Path, town: Town, *, wired: Callable[[Channel], None] = l
     """Open a line over a fresh database in `path`; `wired` may change the channel before the bot is built on it."""
     desk = await Desk.open(path, town)
     clock = Hands(desk.at)
-    with patch("bot.channel.AiohttpRequest", Wire):
+    with patch("bot.channel.HttpRequest", Wire):
         channel = Channel("telegram", TOKEN, base_url="http://localhost/bot", clock=clock, timeout=20)
     wired(channel)
     await channel.open()
