@@ -12,6 +12,7 @@ import contextlib
 import os
 import secrets
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
@@ -36,8 +37,34 @@ WORKER_GONE_S = 10.0
 
 
 def worker_name() -> str:
-    """Return a name that no other process has, now or later."""
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    """Return a name that no other process has, now or later: `host:realm:pid:birth`."""
+    pid = os.getpid()
+    return f"{socket.gethostname()}:{_realm() or secrets.token_hex(4)}:{pid}:{_birth(pid)}"
+
+
+def has_died(worker: str) -> bool:
+    """Tell whether a worker's process is known to be gone, because it ran among those that can be seen from here: False when in doubt."""
+    _, _, rest = worker.partition(":")
+    realm, pid, birth, *_ = [*rest.split(":"), "", "", ""]
+    return bool(realm) and realm == _realm() and pid.isdigit() and _birth(int(pid)) != birth
+
+
+def _realm() -> str:
+    """Return what process numbers are unique in: this boot of this machine, and this namespace; empty where that cannot be known."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")[:8]
+        return f"{boot}-{os.stat('/proc/self/ns/pid').st_ino}"
+    except OSError:
+        return ""
+
+
+def _birth(pid: int) -> str:
+    """Return when a process began, in ticks since the boot; empty when there is none."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if fields[0] in "XZ" else fields[19]
 
 
 class Watched:
@@ -129,7 +156,7 @@ class Leadership:
         """
         asked_at = monotonic()
         lead, seen, beats = await self._store.claim(self._beat)
-        if lead is None and (self._watched.still_for("", seen, asked_at) > LEAD_GONE_S or not seen.owner):
+        if lead is None and self._is_vacant(seen, asked_at):
             lead = await self._store.claim(lambda unit: unit.workers.seize(self._worker, seen=seen))
         self._lead = lead
         if lead is None:
@@ -145,10 +172,14 @@ class Leadership:
             return self._lead, self._lead, await unit.workers.list_beats()
         return None, await unit.workers.find_lead(), {}
 
+    def _is_vacant(self, seen: Lead, now: float) -> bool:
+        still = self._watched.still_for("", seen, now)
+        return not seen.owner or still > LEAD_GONE_S or has_died(seen.owner)
+
     async def _bury(self, beats: dict[str, int], now: float) -> None:
         """Let others take what dead workers had in hand."""
         self._watched.keep(set(beats))
-        gone = [worker for worker, beat in beats.items() if self._watched.still_for(worker, beat, now) > WORKER_GONE_S]
+        gone = [worker for worker, beat in beats.items() if self._watched.still_for(worker, beat, now) > WORKER_GONE_S or has_died(worker)]
         for worker in gone:
             freed = await self._store.claim(lambda unit, worker=worker: unit.workers.bury(worker))  # type: ignore[misc]
             log.warning("worker_gone", worker=worker, updates=freed)

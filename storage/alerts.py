@@ -14,7 +14,7 @@ from domain.change import Address, ChatId, Event, PersonId, Receiver, StationId,
 from domain.people import LADDER, Person, Role
 from storage.audit import Audit
 from storage.database import Conflict
-from storage.values import from_us, from_us_or_none, to_us, to_us_or_none
+from storage.values import from_us, from_us_or_none, marks, to_us, to_us_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -265,12 +265,8 @@ def _within(actor: Person, in_village: tuple[Role, ...], in_station: tuple[Role,
     villages, stations = sorted(actor.villages(*in_village)), sorted(actor.stations(*in_station))
     if actor.suspended:
         villages, stations = [], []
-    condition = f"(v.id IN ({_marks(len(villages))}) OR v.station_id IN ({_marks(len(stations))}))"
+    condition = f"(v.id IN ({marks(villages)}) OR v.station_id IN ({marks(stations)}))"
     return condition, (*villages, *stations)
-
-
-def _marks(count: int) -> str:
-    return ",".join("?" * count) or "NULL"
 
 
 def _standing(row: Row, messages: Sequence[Row]) -> Standing:

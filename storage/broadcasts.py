@@ -13,7 +13,7 @@ from domain.change import Address, ChatId, Event, PersonId, Receiver, StationId,
 from domain.people import Person, Role
 from storage.audit import Audit
 from storage.database import Conflict
-from storage.values import from_json, from_us, to_json, to_us
+from storage.values import from_json, from_us, marks, to_json, to_us
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +97,7 @@ class Broadcasts:
         row = await self._transaction.fetch_one(
             "UPDATE broadcasts SET audience = ?, villages = ?, state = ?, total = ?, version = version + 1,"
             " confirmed_at = CASE WHEN ? = 'sending' THEN COALESCE(confirmed_at, ?) ELSE confirmed_at END,"
-            " done_at = CASE WHEN ? IN ('done', 'stopped', 'discarded') THEN ? ELSE NULL END WHERE id = ? AND version = ? RETURNING *",
+            " done_at = CASE WHEN ? IN ('done', 'stopped', 'discarded') THEN CAST(? AS BIGINT) ELSE NULL END WHERE id = ? AND version = ? RETURNING *",
             (
                 value.audience,
                 to_json(value.villages),
@@ -167,12 +167,12 @@ def _scope(actor: Person) -> tuple[str, tuple[int, ...]]:
     """Return the SQL condition (and its parameters) of what the actor may see."""
     stations = tuple(sorted(actor.stations(Role.DUTY, Role.LEADER)))
     mine = "author_id = ?" if actor.holds(Role.OFFICER, Role.DUTY, Role.LEADER) else "0 * ? = 1"
-    led = f"station_id IN ({','.join('?' * len(stations))})" if stations else "0 = 1"
+    led = f"station_id IN ({marks(stations)})" if stations else "0 = 1"
     return f"({mine} OR {led})", (actor.id or 0, *stations)
 
 
 def _marked(sql: str, values: Sequence[int]) -> str:
-    return sql.format(marks=",".join("?" * len(values)) or "NULL")
+    return sql.format(marks=marks(values))
 
 
 def _broadcast(row: Row) -> Broadcast:

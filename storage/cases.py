@@ -14,7 +14,7 @@ from domain.change import CaseId, Event, NotFound, PersonId, StationId, VillageI
 from domain.escalation import Rung, from_plain, to_plain
 from domain.people import By, Role, Standing, standing_in
 from storage.database import Conflict
-from storage.values import from_json, from_us, from_us_or_none, to_json, to_us, to_us_or_none
+from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ def scope(actor: Person) -> tuple[str, tuple[Any, ...]]:
         for column, ids in (("c.village_id", villages), ("c.station_id", stations)):
             if not ids:
                 continue
-            covered = f"{column} IN ({','.join('?' * len(ids))})"
+            covered = f"{column} IN ({marks(ids)})"
             params += ids
             if owner is not None:
                 covered += f" AND (c.reporter_id IS NULL OR c.reporter_id <> ?) AND {_NOT_A_PARTY}"

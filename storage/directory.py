@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from domain.change import PersonId, StationId, VillageId
 from domain.people import Leave, Post, Role, Sight
-from storage.values import from_us, to_us
+from storage.values import from_us, marks, to_us
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,11 +78,11 @@ class Directory:
     ) -> list[PersonId]:
         """Return people of these villages and stations (by home or post) whose name holds `words`."""
         pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        marks, places = ",".join("?" * len(villages)), ",".join("?" * len(stations))
+        homes, places = marks(villages), marks(stations)
         rows = await self._transaction.fetch_all(
             "SELECT DISTINCT p.id FROM people p LEFT JOIN posts ON posts.person_id = p.id AND (posts.until_at IS NULL OR posts.until_at > ?)"
             f" LEFT JOIN villages v ON v.id = p.village_id WHERE p.name LIKE ? ESCAPE '\\' AND p.suspended_at IS NULL AND p.forgotten_at IS NULL"
-            f" AND (p.village_id IN ({marks}) OR posts.village_id IN ({marks}) OR posts.station_id IN ({places}) OR v.station_id IN ({places}))"
+            f" AND (p.village_id IN ({homes}) OR posts.village_id IN ({homes}) OR posts.station_id IN ({places}) OR v.station_id IN ({places}))"
             " ORDER BY p.id LIMIT ?",
             (to_us(at), pattern, *villages, *villages, *stations, *stations, limit),
         )
@@ -151,8 +151,10 @@ class Directory:
 
 def _within(sight: Sight) -> tuple[str, tuple[int, ...]]:
     villages, stations, desks = (sorted(ids)[:MOST] for ids in (sight.villages, sight.stations, sight.desks))
-    marks = [",".join("?" * len(ids)) for ids in (villages, stations, desks)]
-    where = f"posts.village_id IN ({marks[0]}) OR posts.station_id IN ({marks[1]}) OR (posts.village_id IS NULL AND posts.station_id IN ({marks[2]}))"
+    where = (
+        f"posts.village_id IN ({marks(villages)}) OR posts.station_id IN ({marks(stations)})"
+        f" OR (posts.village_id IS NULL AND posts.station_id IN ({marks(desks)}))"
+    )
     return where, (*villages, *stations, *desks)
 
 

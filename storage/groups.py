@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.change import Address, ChatId, PersonId, Receiver, VillageId
-from storage.values import to_us
+from storage.values import marks, to_us
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,9 +91,8 @@ class Groups:
 
     async def of_villages(self, village_ids: Sequence[VillageId]) -> list[tuple[VillageId, Receiver]]:
         """Return the bound groups of these villages as receivers."""
-        marks = ",".join("?" * len(village_ids))
         rows = await self._transaction.fetch_all(
-            f"SELECT * FROM groups WHERE left_at IS NULL AND village_id IN ({marks}) ORDER BY village_id, chat_id",
+            f"SELECT * FROM groups WHERE left_at IS NULL AND village_id IN ({marks(village_ids)}) ORDER BY village_id, chat_id",
             tuple(village_ids),
         )
         return [

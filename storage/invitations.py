@@ -11,7 +11,7 @@ from domain.change import Address, PersonId, StationId, VillageId
 from domain.invitations import Appointment, Invitation, digest
 from domain.people import Role
 from storage.database import Conflict
-from storage.values import from_us, from_us_or_none, to_us
+from storage.values import from_us, from_us_or_none, marks, to_us
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,7 +131,7 @@ class Invitations:
     async def find_appointment(self, appointment_id: int, *, stations: Sequence[StationId]) -> Appointment | None:
         """Return an appointment of one of these stations, or None."""
         row = await self._transaction.fetch_one(
-            f"SELECT * FROM appointments WHERE id = ? AND station_id IN ({','.join('?' * len(stations))})",
+            f"SELECT * FROM appointments WHERE id = ? AND station_id IN ({marks(stations)})",
             (appointment_id, *stations),
         )
         return None if row is None else _appointment(row)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from domain.change import Address, ChatId, PersonId, Receiver, StationId, VillageId
 from domain.people import Person, Post, Posts, Role, Village
-from storage.values import to_us
+from storage.values import marks, to_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -123,7 +123,7 @@ class People:
     async def appoint(self, person_id: PersonId, role: Role, *, station_id: StationId, village_id: VillageId | None, at: datetime) -> None:
         """Give a post, unless the person holds it already."""
         held = await self._transaction.fetch_one(
-            "SELECT 1 FROM posts WHERE person_id = ? AND role = ? AND station_id = ? AND village_id IS ? AND until_at IS NULL",
+            "SELECT 1 FROM posts WHERE person_id = ? AND role = ? AND station_id = ? AND village_id IS NOT DISTINCT FROM ? AND until_at IS NULL",
             (person_id, role, station_id, village_id),
         )
         if held is None:
@@ -143,8 +143,8 @@ class People:
     ) -> int:
         """End posts: all of a person's, or those of a role, in a village or station; return how many."""
         return await self._transaction.execute(
-            "UPDATE posts SET until_at = ?1 WHERE person_id = ?2 AND until_at IS NULL AND (?3 IS NULL OR role = ?3)"
-            " AND (?4 IS NULL OR village_id = ?4) AND (?5 IS NULL OR station_id = ?5)",
+            "UPDATE posts SET until_at = ?1 WHERE person_id = ?2 AND until_at IS NULL AND (role = ?3 OR ?3 IS NULL)"
+            " AND (village_id = ?4 OR ?4 IS NULL) AND (station_id = ?5 OR ?5 IS NULL)",
             (to_us(at), person_id, role, village_id, station_id),
         )
 
@@ -254,9 +254,9 @@ class People:
         params: tuple[int, ...] = ()
         if ids is not None:
             params = tuple(ids)
-            sql += f" AND id IN ({','.join('?' * len(params))})"
+            sql += f" AND id IN ({marks(params)})"
         if station_ids is not None:
-            sql += f" AND station_id IN ({','.join('?' * len(station_ids))})"
+            sql += f" AND station_id IN ({marks(station_ids)})"
             params = (*params, *station_ids)
         return [_village(row) for row in await self._transaction.fetch_all(sql + " ORDER BY id", params)]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from domain.change import Address, ChatId, PersonId, Receiver, VillageId
 from domain.people import Role
+from storage.values import marks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -56,5 +57,4 @@ class Residents:
 
 
 def _marked(village_ids: Collection[VillageId], without: Collection[PersonId]) -> str:
-    villages, others = ",".join("?" * len(village_ids)), ",".join("?" * len(without))
-    return RESIDENTS.format(villages=villages or "NULL", without=others or "0")
+    return RESIDENTS.format(villages=marks(village_ids), without=marks(without))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from domain.cases import Case, Kind, State
 from domain.change import PersonId, VillageId
 from storage.cases import CASE, case_from, scope
-from storage.values import to_us
+from storage.values import marks, to_us
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ class Search:
         where, params = _filtered(actor, states, words)
         order = "c.id DESC"
         if first:
-            order = f"CASE WHEN c.state IN ({_marks(first)}) THEN 0 ELSE 1 END, {order}"
+            order = f"CASE WHEN c.state IN ({marks(first)}) THEN 0 ELSE 1 END, {order}"
         rows = await self._transaction.fetch_all(
             f"{CASE} WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?", (*params, *first, limit, offset)
         )
@@ -87,7 +87,7 @@ class Search:
         Never one that was told in confidence: with a hidden name, or with parties who must not see it.
         """
         rows = await self._transaction.fetch_all(
-            f"{CASE} WHERE c.village_id = ? AND c.ended_at IS NULL AND c.kind IN ({_marks(kinds)}) AND c.opened_at >= ?"
+            f"{CASE} WHERE c.village_id = ? AND c.ended_at IS NULL AND c.kind IN ({marks(kinds)}) AND c.opened_at >= ?"
             " AND c.name_hidden = 0 AND c.parties = 0 ORDER BY c.id DESC LIMIT ?",
             (village_id, *kinds, to_us(since), limit),
         )
@@ -97,14 +97,10 @@ class Search:
 def _filtered(actor: Person, states: Sequence[State], words: str) -> tuple[str, tuple[Any, ...]]:
     where, params = scope(actor)
     if states:
-        where += f" AND c.state IN ({_marks(states)})"
+        where += f" AND c.state IN ({marks(states)})"
         params = (*params, *states)
     for word in words.split()[:5]:
         pattern = f"%{word.lower().replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
         where += " AND (LOWER(c.text) LIKE ? ESCAPE '!' OR LOWER(c.place) LIKE ? ESCAPE '!' OR LOWER(v.name) LIKE ? ESCAPE '!')"
         params = (*params, pattern, pattern, pattern)
     return where, params
-
-
-def _marks(values: Sequence[Any]) -> str:
-    return ",".join("?" * len(values))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from domain.change import Timer
-from storage.values import from_json, from_us, to_json, to_us
+from storage.values import from_json, from_us, marks, to_json, to_us
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -132,9 +132,8 @@ class Timers:
 
     async def list_schedules(self, kind: str, *, station_ids: tuple[int, ...]) -> list[Schedule]:
         """Return the schedules of a kind in these stations."""
-        marks = ",".join("?" * len(station_ids))
         rows = await self._transaction.fetch_all(
-            f"SELECT * FROM schedules WHERE kind = ? AND station_id IN ({marks}) ORDER BY id",
+            f"SELECT * FROM schedules WHERE kind = ? AND station_id IN ({marks(station_ids)}) ORDER BY id",
             (kind, *station_ids),
         )
         return [_schedule(row) for row in rows]

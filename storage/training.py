@@ -13,7 +13,7 @@ from domain.people import COMMITTEE, Person, Role
 from domain.training import Answer, Attendee, Change, State, Training
 from storage.audit import Audit
 from storage.database import Conflict
-from storage.values import from_json, from_us, from_us_or_none, to_json, to_us, to_us_or_none
+from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -96,7 +96,7 @@ class Trainings:
         stations = sorted({post.station_id for post in actor.posts})
         rows = await self._transaction.fetch_all(
             "SELECT * FROM trainings t WHERE t.state = 'announced' AND t.starts_at <= ? AND t.ends_at >= ?"
-            f" AND (t.station_id IN ({_marks(len(stations))}) OR t.station_id IN (SELECT station_id FROM villages WHERE id = ?)) ORDER BY t.starts_at",
+            f" AND (t.station_id IN ({marks(stations)}) OR t.station_id IN (SELECT station_id FROM villages WHERE id = ?)) ORDER BY t.starts_at",
             (to_us(begins_before), to_us(ends_after), *stations, actor.village_id or 0),
         )
         return [await self._whole(row) for row in rows]
@@ -250,8 +250,8 @@ def _watched_by(actor: Person) -> tuple[str, tuple[int, ...]]:
     return (
         "(t.state NOT IN ('draft', 'discarded') OR t.organiser_id = ?)"
         " AND EXISTS (SELECT 1 FROM training_villages tv JOIN villages v ON v.id = tv.village_id WHERE tv.training_id = t.id"
-        f" AND (v.id IN ({_marks(len(policed))}) OR v.station_id IN ({_marks(len(stations))})"
-        f" OR (t.organiser_id = ? AND v.id IN ({_marks(len(chaired))}))))",
+        f" AND (v.id IN ({marks(policed)}) OR v.station_id IN ({marks(stations)})"
+        f" OR (t.organiser_id = ? AND v.id IN ({marks(chaired)}))))",
         (actor.id or 0, *policed, *stations, actor.id or 0, *chaired),
     )
 
@@ -263,17 +263,13 @@ def _invites(actor: Person) -> tuple[str, tuple[int, ...]]:
     villages = sorted({*actor.villages(*COMMITTEE), *([actor.village_id] if actor.village_id is not None else [])})
     return (
         "(EXISTS (SELECT 1 FROM training_villages tv WHERE tv.training_id = t.id"
-        f" AND tv.village_id IN ({_marks(len(villages))})) OR EXISTS (SELECT 1 FROM training_people tp WHERE tp.training_id = t.id AND tp.person_id = ?))",
+        f" AND tv.village_id IN ({marks(villages)})) OR EXISTS (SELECT 1 FROM training_people tp WHERE tp.training_id = t.id AND tp.person_id = ?))",
         (*villages, actor.id),
     )
 
 
 def _own(actor: Person, role: Role) -> list[VillageId]:
     return [] if actor.suspended else sorted(actor.villages(role))
-
-
-def _marks(count: int) -> str:
-    return ",".join("?" * count) or "NULL"
 
 
 def _attendee(row: Row) -> Attendee:

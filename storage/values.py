@@ -5,6 +5,7 @@ Invariant: an instant is an integer of microseconds since 1970 in UTC, in both d
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -42,3 +43,8 @@ def to_json(value: Any) -> str:
 def from_json(text: str) -> Any:
     """Return the value of JSON text; empty text is None."""
     return orjson.loads(text) if text else None
+
+
+def marks(ids: Sized) -> str:
+    """Return a question mark for each value, for `IN (…)`; for no id, a number that no row has: an empty list is not SQL everywhere."""
+    return ",".join("?" * len(ids)) or "0"

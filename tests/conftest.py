@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pytest
 
+from tests.engines import ENGINES
 from tests.faults.ledger import NAME, report
 
-if TYPE_CHECKING:
-    import pytest
+#: Where every test that has a database runs on each engine; elsewhere one engine is enough, the first unless `--engines` says otherwise.
+ON_EACH = ("tests/storage/", "tests/journeys/test_s", "tests/faults/test_kill.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,6 +16,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--faults-size", choices=("small", "full"), default="small", help="small: minutes, inside make test; full: make faults"
     )
+    parser.addoption("--engines", default="", help=f"of {','.join(ENGINES)}: on which databases, instead of each test's own choice")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what has a database on each engine that it is for."""
+    if "engine" in metafunc.fixturenames:
+        asked = tuple(filter(None, metafunc.config.getoption("--engines").split(",")))
+        own = ENGINES if metafunc.definition.nodeid.startswith(ON_EACH) else ENGINES[:1]
+        metafunc.parametrize("engine", asked or own)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -11,13 +11,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.dispatch import Table, perform, perform_due
+from bot.opening import open_database
 from bot.routes import DIALOGS, ROUTES
 from domain.change import Address, ChatId, PersonId, StationId, VillageId
 from domain.people import Role
 from handlers.act import Act, Incoming
-from storage.sqlite import SqliteDatabase
 from storage.unit import Store, Unit
 from storage.values import from_json, to_us
+from tests.engines import new_database
 from texts import plain, render
 
 if TYPE_CHECKING:
@@ -91,10 +92,9 @@ class Desk:
         self.villages: dict[str, VillageId] = {}
 
     @classmethod
-    async def open(cls, path: Path, town: Town, *, villages: tuple[str, ...] = ("上徐村", "下李村")) -> Desk:
-        database = await SqliteDatabase.open(path / "town.db")
-        await database.migrate()
-        desk = cls(Store(database), town)
+    async def open(cls, path: Path, town: Town, *, villages: tuple[str, ...] = ("上徐村", "下李村"), engine: str = "sqlite") -> Desk:
+        url = f"sqlite:///{path / 'town.db'}" if engine == "sqlite" else await new_database(engine, path)
+        desk = cls(Store(await open_database(url)), town)
 
         async def build(unit: Unit) -> None:
             station = await unit.transaction.fetch_one("INSERT INTO stations (name) VALUES ('芝英所') RETURNING id")

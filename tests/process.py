@@ -52,13 +52,14 @@ def _days(first: date, count: int) -> list[date]:
 class Bot:
     """`await run()` starts it and waits until it serves; `kill()` is SIGKILL, `stop()` SIGTERM; `command(…)` is any other sub-command.
 
-    `url`: the Bot API server's, without `/bot`. `folder` holds its database, backups and log.
+    `url`: the Bot API server's, without `/bot`. `folder` holds its log, its backups and, unless `stored` says another address, its database.
     """
 
     url: str
     token: str
     folder: Path
     extra: dict[str, str] = field(default_factory=dict)
+    stored: str = ""
     port: int = field(default_factory=free_port)
     starts: int = 0
     http: httpx.AsyncClient | None = None
@@ -66,8 +67,13 @@ class Bot:
 
     @property
     def database(self) -> Path:
-        """The town's memory."""
+        """The file of the town's memory, if it is one."""
         return self.folder / "town.db"
+
+    @property
+    def database_url(self) -> str:
+        """The address of the town's memory."""
+        return self.stored or f"sqlite:///{self.database}"
 
     @property
     def log(self) -> str:
@@ -83,7 +89,7 @@ class Bot:
             "TONGXIN_CONFIG": str(self.folder / "none.yaml"),
             "TONGXIN_TELEGRAM__TOKEN": self.token,
             "TONGXIN_TELEGRAM__BASE_URL": f"{self.url}/bot",
-            "TONGXIN_DATABASE__URL": f"sqlite:///{self.database}",
+            "TONGXIN_DATABASE__URL": self.database_url,
             "TONGXIN_BACKUP__FOLDER": str(self.folder / "backups"),
             "TONGXIN_CLOCK__SOURCE": "channel",
             "TONGXIN_HEALTH__PORT": str(self.port),

@@ -9,7 +9,6 @@ import asyncio
 import json
 import random
 import re
-import sqlite3
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import pytest
 
 from bot.delivery import UNRECORDED
 from sandbox.deeds.people import add_user
+from tests.engines import rows
 
 if TYPE_CHECKING:
     from tests.journeys.village import Village
@@ -92,17 +92,17 @@ class Killer:
         while not done.is_set():
             await asyncio.sleep(self.dice.uniform(0.1, 0.6))
             await self.village.bot.kill()
-            self._look()
+            await self._look()
             if self.dice.random() < 0.2:
                 await self.village.bot.spawn()
                 await asyncio.sleep(self.dice.uniform(0.1, 0.6))
                 await self.village.bot.kill()
-                self._look()
+                await self._look()
             await self.village.bot.run()
 
-    def _look(self) -> None:
+    async def _look(self) -> None:
         self.kills += 1
-        now = posted(self.village) - count(self.village, SENT) - self.unrecorded
+        now = posted(self.village) - await count(self.village, SENT) - self.unrecorded
         self.unrecorded += now
         self.most_at_once = max(self.most_at_once, now)
 
@@ -129,17 +129,17 @@ async def test_a_thousand_reports_survive_the_killer(opens, size, capsys):
         numbers = [case["number"] for case in cases]
         assert len(cases) == wanted, f"{len(cases)} cases of {wanted} reports, {killer.kills} kills"
         assert len(set(numbers)) == wanted
-        texts = words_of_cases(village)
+        texts = await words_of_cases(village)
         assert len(set(texts)) == wanted, [text for text, count in Counter(texts).items() if count > 1][:5]
 
         told = {person: Counter(NUMBER.findall(" ".join(line.text for line in village.chats.of(person).by_bot()))) for person in people}
         assert {person: len(numbers) for person, numbers in told.items() if len(numbers) != each} == {}
-        own = reporters(village)
+        own = await reporters(village)
         assert {number for numbers in told.values() for number in numbers} == {str(number) for number in numbers}
         assert all(own[int(number)] == person for person, found in told.items() for number in found)
 
         doubled = sum(count - 1 for found in told.values() for count in found.values())
-        repeats = posted(village) - count(village, SENT)
+        repeats = posted(village) - await count(village, SENT)
         with capsys.disabled():
             print(  # noqa: T201 - the figures are the point of this test
                 f"\n  {wanted} reports, {killer.kills} kills, {seconds:.0f} s: {len(cases)} cases; {repeats} messages came twice ({doubled} receipts);"
@@ -153,28 +153,26 @@ async def test_a_thousand_reports_survive_the_killer(opens, size, capsys):
 async def until_all_are_kept(village: Village, wanted: int, started: float, killing: asyncio.Task[None]) -> None:
     """Let the killer go on until every update is in the inbox and handled, at most 90 seconds."""
     while time.monotonic() < started + 90 and not killing.done():
-        if not village.world.updates.queue and count(village, "SELECT COUNT(*) FROM cases") >= wanted:
+        if not village.world.updates.queue and await count(village, "SELECT COUNT(*) FROM cases") >= wanted:
             return
         await asyncio.sleep(0.2)
 
 
-def count(village: Village, sql: str) -> int:
+async def count(village: Village, sql: str) -> int:
     """Ask the database while the bot runs on it."""
-    with sqlite3.connect(f"file:{village.bot.database}?mode=ro", uri=True, timeout=5) as database:
-        return int(database.execute(sql).fetchone()[0])
+    ((number,),) = await rows(village.bot.database_url, sql)
+    return int(number)
 
 
-def words_of_cases(village: Village) -> list[str]:
+async def words_of_cases(village: Village) -> list[str]:
     """The words of every case: each report's are its own."""
-    with sqlite3.connect(village.bot.database) as database:
-        return [row[0] for row in database.execute("SELECT text FROM cases")]
+    return [row[0] for row in await rows(village.bot.database_url, "SELECT text FROM cases")]
 
 
-def reporters(village: Village) -> dict[int, int]:
+async def reporters(village: Village) -> dict[int, int]:
     """Who reported which case: {number: chat}."""
     sql = "SELECT c.id, a.user_id FROM cases c JOIN addresses a ON a.person_id = c.reporter_id"
-    with sqlite3.connect(village.bot.database) as database:
-        return dict(database.execute(sql).fetchall())
+    return {row[0]: row[1] for row in await rows(village.bot.database_url, sql)}
 
 
 def posted(village: Village) -> int:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.opening import database_path
 from storage.sqlite import SqliteDatabase
 from tests.faults.system_disk import (
     BROKEN,
@@ -166,7 +167,7 @@ async def until(true: Callable[[], bool], *, within_s: float) -> bool:
     return True
 
 
-async def test_a_town_outlasts_a_full_disk(opens, town_database: Path, tmp_path: Path, ledger: Ledger) -> None:
+async def test_a_town_outlasts_a_full_disk(opens, town_database: str, tmp_path: Path, ledger: Ledger) -> None:
     """The disk fills up at any point of a report; nobody is told a number that is not kept; with room again, everybody is told, once."""
     rooms = [0, 5] if not ledger.full else [*range(0, 40, 2)]
     bad: list[str] = []
@@ -175,7 +176,7 @@ async def test_a_town_outlasts_a_full_disk(opens, town_database: Path, tmp_path:
             ledger.ran("full disks under a town", 0, skipped=len(rooms), reason="mounting needs root")
             pytest.skip("mounting needs root")
         path = disk / "town.db"
-        shutil.copyfile(town_database, path)
+        shutil.copyfile(database_path(town_database), path)
         async with opens(DATABASE__URL=f"sqlite:///{path}", LIMITS__REPORTS_PER_HOUR="1000") as village:
             village.trouble_expected = True
             await village.villager.says("/report dispute 还没满的时候：邻居砌墙占了我家的路")

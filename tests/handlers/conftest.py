@@ -26,7 +26,7 @@ def town() -> Town:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, town: Town) -> AsyncIterator[Desk]:
-    opened = await Desk.open(tmp_path, town)
+async def desk(tmp_path: Path, town: Town, engine: str) -> AsyncIterator[Desk]:
+    opened = await Desk.open(tmp_path, town, engine=engine)
     yield opened
     await opened.store.close()

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sandbox.server import running
 from sandbox.world import World
-from tests.journeys.village import TOKEN, Village, close_village, everybody_comes, make_database, open_village
+from tests.engines import postgres
+from tests.journeys.village import TOKEN, Village, close_village, everybody_comes, import_cast, open_village
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator
@@ -27,17 +29,19 @@ def town_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def town_database(town_folder: Path) -> Path:
-    """A database with the roster in it, made once; not to be written."""
+async def town_database(town_folder: Path, tmp_path: Path, engine: str) -> str:
+    """The address of a database of the test's own, with the roster in it, which is read in once."""
+    if engine == "postgres":
+        return await postgres().prepared("roster", partial(import_cast, town_folder))
     made = town_folder / "imported.db"
     if not made.exists():
-        database = await make_database(town_folder)
-        shutil.move(database, made)
-    return made
+        await import_cast(town_folder, f"sqlite:///{made}")
+    shutil.copyfile(made, tmp_path / "town.db")
+    return f"sqlite:///{tmp_path / 'town.db'}"
 
 
 @pytest.fixture
-def opens(tmp_path: Path, town_database: Path, request: pytest.FixtureRequest) -> Callable[..., Any]:
+def opens(tmp_path: Path, town_database: str, request: pytest.FixtureRequest) -> Callable[..., Any]:
     """`async with opens(limits=…, comes=…, today=…, **settings) as village`: a town of one's own settings."""
 
     @contextlib.asynccontextmanager

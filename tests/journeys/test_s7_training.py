@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from tests.engines import rows
+
 FIRST_AID = "心肺复苏实操"
 
 
@@ -133,10 +135,7 @@ async def test_the_qr_code_signs_in_only_on_the_day(village):
 
 async def payload_of(village):
     """Read the link out of the database: a test has no camera."""
-    import sqlite3
-
-    with sqlite3.connect(village.bot.database) as database:
-        number, token = database.execute("SELECT id, token FROM trainings").fetchone()
+    ((number, token),) = await rows(village.bot.database_url, "SELECT id, token FROM trainings")
     return f"t{number}-{token}"
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -402,14 +401,13 @@ def settings_of(extra: dict[str, str] | None = None) -> dict[str, str]:
     return plain_weeks() | {"TONGXIN_ADMINS": "[900001]"} | (extra or {})
 
 
-async def make_database(folder: Path) -> Path:
+async def import_cast(folder: Path, url: str) -> None:
     """Import the roster into a new database, once; tests copy it."""
-    bot = Bot("http://127.0.0.1:1", TOKEN, folder, settings_of())
+    bot = Bot("http://127.0.0.1:1", TOKEN, folder, settings_of(), url)
     file = folder / "roster.yaml"
     file.write_text(yaml.safe_dump(roster(), allow_unicode=True), encoding="utf-8")
     code, printed = await bot.command("import-roster", str(file))
     assert code == 0, printed
-    return bot.database
 
 
 def people_of(world: World) -> None:
@@ -427,13 +425,12 @@ def people_of(world: World) -> None:
 
 
 async def open_village(
-    world: World, url: str, folder: Path, database: Path, extra: dict[str, str] | None = None, *, today: bool = False
+    world: World, url: str, folder: Path, database: str, extra: dict[str, str] | None = None, *, today: bool = False
 ) -> Village:
-    """Start the bot on a copy of the database, on a Monday at nine, or `today` (for what an operator does beside it by his own clock)."""
+    """Start the bot on a database of its own, on a Monday at nine, or `today` (for what an operator does beside it by his own clock)."""
     world.clock.offset_s = 0 if today else next_monday() - time.time()
     people_of(world)
-    bot = Bot(url, TOKEN, folder, settings_of(extra))
-    shutil.copyfile(database, bot.database)
+    bot = Bot(url, TOKEN, folder, settings_of(extra), database)
     village = Village(world, url, httpx.AsyncClient(base_url=url, timeout=20), bot)
     village.people = {key: Person(village, user_id, name) for key, (user_id, name, _, _) in CAST.items()}
     village.groups = {"group": Group(village, GROUP, "上徐村村民群"), "other_group": Group(village, OTHER_GROUP, "下李村村民群")}

