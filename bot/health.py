@@ -9,10 +9,8 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import uvicorn
-from starlette.applications import Starlette
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from bot.clock import monotonic
 from handlers.fallback import COUNT as UNDELIVERABLE
@@ -20,11 +18,12 @@ from storage.database import StorageFailed
 from storage.values import from_us, to_us
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
 
     from bot.engine import Engine
     from storage.unit import Unit
 
+JSON, TEXT = "application/json", "text/plain; charset=utf-8"
 #: Figure → what it means; the names are also the metrics' names, after `tongxin_`.
 FIGURES = {
     "inbox_waiting": "updates kept and not yet handled",
@@ -72,12 +71,14 @@ class HealthPage:
         section = self._engine.settings.health
         if section.port:
             config = uvicorn.Config(
-                self.application(),
+                self.answer,
                 host=section.host,
                 port=section.port,
                 log_config=None,
                 access_log=False,
                 lifespan="off",
+                ws="none",
+                interface="asgi3",
             )
             self._server = _Quiet(config)
             self._task = asyncio.create_task(self._server.serve(), name="health")
@@ -89,26 +90,36 @@ class HealthPage:
             with contextlib.suppress(SystemExit):
                 await asyncio.wait([self._task], timeout=3)
 
-    def application(self) -> Starlette:
-        """Return the page as an ASGI application."""
-        return Starlette(routes=[Route("/health", self._health), Route("/metrics", self._metrics)])
+    async def answer(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answer a request (ASGI): `GET /health`, `GET /metrics`, else 404 or 405."""
+        pages = {"/health": self._health, "/metrics": self._metrics}
+        page = pages.get(scope["path"])
+        if page is None:
+            status, kind, body = 404, TEXT, b"Not Found"
+        elif scope["method"] not in ("GET", "HEAD"):
+            status, kind, body = 405, TEXT, b"Method Not Allowed"
+        else:
+            status, kind, body = await page()
+        headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
-    async def _health(self, _request: Request) -> Response:
+    async def _health(self) -> tuple[int, str, bytes]:
         try:
             figures = await measure(self._engine)
         except StorageFailed:
-            return JSONResponse({"well": False, "worries": ["database"]}, status_code=503)
+            return 503, JSON, orjson.dumps({"well": False, "worries": ["database"]})
         worries = [name for name, most in LIMITS.items() if figures[name] > most]
-        return JSONResponse({"well": not worries, "worries": worries, **figures}, status_code=503 if worries else 200)
+        return 503 if worries else 200, JSON, orjson.dumps({"well": not worries, "worries": worries, **figures})
 
-    async def _metrics(self, _request: Request) -> Response:
+    async def _metrics(self) -> tuple[int, str, bytes]:
         from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest  # only for who asks
 
         registry = CollectorRegistry()
         for name, value in (await measure(self._engine)).items():
             if name in FIGURES:
                 Gauge(f"tongxin_{name}", FIGURES[name], registry=registry).set(value)
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        return 200, CONTENT_TYPE_LATEST, generate_latest(registry)
 
 
 async def measure(engine: Engine) -> dict[str, Any]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-LOADED = (
-    "import sys; print(sorted({'aiohttp', 'cryptography', 'openpyxl', 'phonenumbers', 'rich', 'segno', 'telegram'} & sys.modules.keys()))"
-)
+LOADED = "import sys; print(sorted({'aiohttp', 'cryptography', 'openpyxl', 'phonenumbers', 'rich', 'segno', 'starlette', 'telegram'} & sys.modules.keys()))"
 ENGINE = "from bot.lean import import_libraries; import_libraries(); import bot.engine; "
 
 
