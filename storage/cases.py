@@ -17,10 +17,10 @@ from storage.database import Conflict
 from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from domain.people import Person
+    from domain.people import Person, Post
     from storage.database import Row, Transaction
 
 #: A case with its village's name and its reporter's name and telephone. Alias of the case in every scope: `c`.
@@ -45,8 +45,7 @@ def scope(actor: Person) -> tuple[str, tuple[Any, ...]]:
     params: list[Any] = [actor.id, actor.id]
     for owner in {post.deputises_for for post in actor.posts}:
         posts = [post for post in actor.posts if post.deputises_for == owner]
-        villages = sorted({post.village_id for post in posts if post.village_id is not None and post.role in _VILLAGE_POSTS})
-        stations = sorted({post.station_id for post in posts if post.village_id is None and post.role in _STATION_POSTS})
+        villages, stations = covered_by(posts)
         for column, ids in (("c.village_id", villages), ("c.station_id", stations)):
             if not ids:
                 continue
@@ -57,6 +56,13 @@ def scope(actor: Person) -> tuple[str, tuple[Any, ...]]:
                 params += (owner, owner)
             found.append(f"({covered})")
     return f"(c.reporter_id = ? OR ({_NOT_A_PARTY} AND ({' OR '.join(found)})))", (actor.id, actor.id, *params)
+
+
+def covered_by(posts: Iterable[Post]) -> tuple[list[VillageId], list[StationId]]:
+    """Return the villages and the stations whose cases posts cover."""
+    held = list(posts)
+    villages = {post.village_id for post in held if post.village_id is not None and post.role in _VILLAGE_POSTS}
+    return sorted(villages), sorted({post.station_id for post in held if post.village_id is None and post.role in _STATION_POSTS})
 
 
 def standing_of(actor: Person, case: Case) -> By:

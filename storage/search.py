@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain.cases import Case, Kind, State
-from domain.change import PersonId, VillageId
-from storage.cases import CASE, case_from, scope
+from domain.change import CaseId, PersonId, VillageId
+from storage.cases import CASE, case_from, covered_by, scope
 from storage.values import marks, to_us
 
 if TYPE_CHECKING:
@@ -24,41 +24,39 @@ MESSAGES = "messages"
 
 
 class Search:
-    """`list_of(actor, …)`, `count_of(actor, …)`, `last_of(person, …)`, `said_in(person, …)`, `count_reports(person, …)`, `recent_in(village, …)`."""
+    """`numbers_of(actor, …)`, `read(actor, numbers)`, `count_of(actor, …)`, and of reports: `last_of(person, …)`, `said_in`, `count_reports`, `recent_in`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def list_of(
-        self,
-        actor: Person,
-        *,
-        states: Sequence[State] = (),
-        words: str = "",
-        first: Sequence[State] = (),
-        limit: int = 8,
-        offset: int = 0,
-    ) -> list[Case]:
-        """Return a page of what concerns the actor, newest first; each of `words` must occur in the text, the place or the village's name.
+    async def numbers_of(
+        self, actor: Person, *, states: Sequence[State] = (), words: str = "", first: Sequence[State] = (), most: int
+    ) -> list[CaseId]:
+        """Return the numbers of what concerns the actor, newest first, at most so many.
 
-        `first`: states that come before the others.
+        `first`: states that come before the others. `words`: each must occur in the text, the place or the village's name.
         """
-        where, params = _filtered(actor, states, words)
-        order = "c.id DESC"
+        groups = [tuple(states)]
         if first:
-            order = f"CASE WHEN c.state IN ({marks(first)}) THEN 0 ELSE 1 END, {order}"
-        rows = await self._transaction.fetch_all(
-            f"{CASE} WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?", (*params, *first, limit, offset)
-        )
-        return [case_from(row, ()) for row in rows]
+            every = tuple(states or State)
+            groups = [each for each in (tuple(s for s in every if s in first), tuple(s for s in every if s not in first)) if each]
+        found: list[CaseId] = []
+        for group in groups:
+            if len(found) < most:
+                sql, params = _newest(actor, group, words, most - len(found))
+                found += [CaseId(row["id"]) for row in await self._transaction.fetch_all(sql, params)]
+        return found
 
-    async def count_of(self, actor: Person, *, states: Sequence[State] = (), words: str = "") -> int:
-        """Return how many cases `list_of` would find in all."""
-        where, params = _filtered(actor, states, words)
-        row = await self._transaction.fetch_one(
-            f"SELECT COUNT(*) AS n FROM cases c JOIN villages v ON v.id = c.village_id WHERE {where}", params
-        )
-        return int(row["n"]) if row else 0
+    async def read(self, actor: Person, numbers: Sequence[CaseId]) -> list[Case]:
+        """Return these of the actor's cases, in this order."""
+        condition, params = scope(actor)
+        rows = await self._transaction.fetch_all(f"{CASE} WHERE c.id IN ({marks(numbers)}) AND {condition}", (*numbers, *params))
+        found = {row["id"]: case_from(row, ()) for row in rows}
+        return [found[number] for number in numbers if number in found]
+
+    async def count_of(self, actor: Person, *, states: Sequence[State] = (), most: int = 1000) -> int:
+        """Return how many cases concern the actor; who has more than `most` is told that number."""
+        return len(await self.numbers_of(actor, states=states, most=most))
 
     async def last_of(self, person_id: PersonId, *, since: datetime) -> Case | None:
         """Return the newest case a person opened since an instant, or None."""
@@ -94,13 +92,36 @@ class Search:
         return [case_from(row, ()) for row in rows]
 
 
-def _filtered(actor: Person, states: Sequence[State], words: str) -> tuple[str, tuple[Any, ...]]:
-    where, params = scope(actor)
-    if states:
-        where += f" AND c.state IN ({marks(states)})"
-        params = (*params, *states)
+def _newest(actor: Person, states: Sequence[State], words: str, most: int) -> tuple[str, tuple[Any, ...]]:
+    """Return the query for the newest numbers: one walk along an index for each way a case can concern somebody, each within the scope.
+
+    Each walk stops after `most`, so that a screen does not get slower with the years.
+    """
+    inside, inner = scope(actor)
     for word in words.split()[:5]:
         pattern = f"%{word.lower().replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
-        where += " AND (LOWER(c.text) LIKE ? ESCAPE '!' OR LOWER(c.place) LIKE ? ESCAPE '!' OR LOWER(v.name) LIKE ? ESCAPE '!')"
-        params = (*params, pattern, pattern, pattern)
-    return where, params
+        text, place = ("LOWER(c.text)", "LOWER(c.place)") if word.lower() != word.upper() else ("c.text", "c.place")
+        inside += (
+            f" AND ({text} LIKE ? ESCAPE '!' OR {place} LIKE ? ESCAPE '!'"
+            " OR c.village_id IN (SELECT v.id FROM villages v WHERE LOWER(v.name) LIKE ? ESCAPE '!'))"
+        )
+        inner = (*inner, pattern, pattern, pattern)
+    walks, params = [], []
+    for condition, values in _ways(actor, states):
+        walks.append(f"SELECT * FROM (SELECT c.id AS id FROM cases c WHERE {condition} AND {inside} ORDER BY c.id DESC LIMIT ?) AS walk")
+        params += [*values, *inner, most]
+    return f"{' UNION '.join(walks)} ORDER BY id DESC LIMIT ?", (*params, most)
+
+
+def _ways(actor: Person, states: Sequence[State]) -> list[tuple[str, tuple[Any, ...]]]:
+    """Return a condition, with its values, for each way a case can concern somebody; together they hold every case of `scope`."""
+    among = f" AND c.state IN ({marks(states)})" if states else ""
+    own = ("c.reporter_id = ?", "c.opened_by = ?", "c.id IN (SELECT f.case_id FROM case_followers f WHERE f.person_id = ?)")
+    ways: list[tuple[str, tuple[Any, ...]]] = [(f"{condition}{among}", (actor.id, *states)) for condition in own]
+    villages, stations = covered_by(actor.posts)
+    for column, places in (("c.village_id", villages), ("c.station_id", stations)):
+        if states:
+            ways += [(f"{column} = ? AND c.state = ?", (place, state)) for place in places for state in states]
+        else:
+            ways += [(f"{column} = ?", (place,)) for place in places]
+    return ways

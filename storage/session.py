@@ -97,21 +97,23 @@ class Session:
         """Run a group until it is committed, and return each unit's (result, fault).
 
         Raises:
-            StorageFailed: there was no server for PATIENCE_S; nothing was kept.
+            StorageFailed: there was no server for PATIENCE_S, or the commit found a fault in what the units did together; nothing was kept.
         """
         clock = asyncio.get_running_loop().time
         tries, began = 0, clock()
         while True:
             try:
                 return await self._run(group, begin)
+            except Exception as error:
+                self.drop()
+                raise StorageFailed(f"{type(error).__name__}: {error}") from error
             except Again as again:
-                if not again.lost:
-                    await self._roll_back()
-                    began = clock()
-                else:
+                if again.lost:
                     self.drop()
-                    if clock() - began > PATIENCE_S:
-                        raise StorageFailed(str(again)) from None
+                else:
+                    await self._roll_back()
+                if clock() - began > PATIENCE_S:
+                    raise StorageFailed(str(again)) from None
                 tries += 1
                 begin = ALONE if begin == TOGETHER else begin
                 await asyncio.sleep(min(LONGEST_PAUSE_S, 0.01 * 2 ** min(tries, 10)) * random.uniform(0.5, 1.0))  # noqa: S311 (jitter)
@@ -211,7 +213,7 @@ async def asked(connection: Any, answer: Awaitable[T]) -> T:
     """
     try:
         return await answer
-    except (OSError, TimeoutError) as error:
+    except (OSError, TimeoutError, asyncpg.InternalClientError) as error:  # the last: the end of the session crossed what we asked
         _again(error, lost=True)
     except asyncpg.PostgresError as error:
         state = str(error.sqlstate or "")
@@ -221,7 +223,7 @@ async def asked(connection: Any, answer: Awaitable[T]) -> T:
             _again(error, lost=True)
         raise
     except asyncpg.InterfaceError as error:
-        if _closed(connection):
+        if _closed(connection) or "another operation" in str(error):
             _again(error, lost=True)
         raise
 

@@ -10,10 +10,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import pytest
 
-from storage.database import ForeignAwait, StorageFailed, Transaction, Unusable
+from bot.opening import open_database
+from storage.database import Database, ForeignAwait, StorageFailed, Transaction, Unusable
 from storage.sqlite import SqliteDatabase
+from tests.engines import new_database
+
+
+@pytest.fixture
+async def either(tmp_path: Path, engine: str):
+    """A database of either engine."""
+    opened = await open_database(await new_database(engine, tmp_path))
+    await opened.transact(lambda transaction: transaction.execute("CREATE TABLE things (name TEXT PRIMARY KEY)"))
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture
@@ -32,30 +44,30 @@ def adds(name: str):
     return work
 
 
-async def names(database: SqliteDatabase) -> list[str]:
+async def names(database: Database) -> list[str]:
     async def work(transaction: Transaction) -> list[str]:
         return [row["name"] for row in await transaction.fetch_all("SELECT name FROM things ORDER BY name")]
 
     return await database.transact(work)
 
 
-async def test_units_that_wait_together_share_a_commit(database):
-    before = database.commits
-    await asyncio.gather(*(database.transact(adds(f"{number:03}")) for number in range(150)))
-    assert len(await names(database)) == 150
-    assert database.commits - before <= 4
+async def test_units_that_wait_together_share_a_commit(either):
+    before = either.commits
+    await asyncio.gather(*(either.transact(adds(f"{number:03}")) for number in range(150)))
+    assert len(await names(either)) == 150
+    assert either.commits - before <= 5
 
 
-async def test_a_unit_that_fails_leaves_no_trace_and_spoils_no_other(database):
+async def test_a_unit_that_fails_leaves_no_trace_and_spoils_no_other(either):
     async def fails(transaction: Transaction) -> None:
         await transaction.execute("INSERT INTO things (name) VALUES ('half')")
         raise LookupError("no")
 
-    outcomes = await database.transact_many([adds("a"), fails, adds("b"), adds("a"), adds("c")])
+    outcomes = await either.transact_many([adds("a"), fails, adds("b"), adds("a"), adds("c")])
     assert outcomes[0] == "a"
     assert isinstance(outcomes[1], LookupError)
-    assert isinstance(outcomes[3], sqlite3.IntegrityError)
-    assert await names(database) == ["a", "b", "c"]
+    assert isinstance(outcomes[3], sqlite3.IntegrityError | asyncpg.UniqueViolationError)
+    assert await names(either) == ["a", "b", "c"]
 
 
 async def test_a_unit_may_await_nothing_but_its_transaction(database):

@@ -1,0 +1,277 @@
+"""PostgreSQL: several workers as if one after another, commits whose answer is lost, servers that go away, and who may take what."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+import storage.session
+from bot.opening import CannotStart, open_database
+from domain.change import ChatId
+from storage.database import StorageFailed, Transaction, Unusable
+from storage.inbox import Raw
+from storage.postgres import PostgresDatabase
+from storage.session import numbered, storable
+from storage.unit import Store
+from tests.engines import new_database, postgres
+from tests.faults.chaos_wire import CommitWire
+
+AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def url(tmp_path: Path) -> str:
+    return await new_database("postgres", tmp_path)
+
+
+@pytest.fixture
+async def pair(url: str):
+    """Two workers on one database."""
+    opened = [Store(await open_database(url)), Store(await open_database(url))]
+    yield opened
+    for store in opened:
+        await store.close()
+
+
+def test_marks_become_numbers_and_quoted_text_stays():
+    assert numbered("SELECT ?, '?', ? WHERE a LIKE '%?' AND b = ?") == "SELECT $1, '?', $2 WHERE a LIKE '%?' AND b = $3"
+    assert numbered("UPDATE x SET a = ?1 WHERE b = ?2 OR c = ?1") == "UPDATE x SET a = $1 WHERE b = $2 OR c = $1"
+    assert storable(("a\0b", 7, None)) == ["ab", 7, None]
+
+
+# As if one after another ----------------------------------------------------------------------------------------------
+
+
+async def test_counters_of_two_workers_give_no_number_twice_and_leave_none_out(pair):
+    async def count(store: Store) -> list[int]:
+        return [await store.transact(lambda unit: unit.facts.next_number("case")) for _ in range(60)]
+
+    first, second = await asyncio.gather(count(pair[0]), count(pair[1]))
+    assert sorted(first + second) == list(range(1, 121))
+
+
+async def test_two_who_decide_by_what_they_read_do_not_both_win(pair):
+    """Each takes the duty off itself only if the other one still has it."""
+    await pair[0].transact(lambda unit: unit.facts.put("a", "on"))
+    await pair[0].transact(lambda unit: unit.facts.put("b", "on"))
+
+    for _ in range(20):
+
+        async def leave(store: Store, own: str, other: str) -> bool:
+            async def work(unit):
+                if await unit.facts.find(other) != "on":
+                    return False
+                await unit.facts.put(own, "off")
+                return True
+
+            return await store.transact(work)
+
+        assert sum(await asyncio.gather(leave(pair[0], "a", "b"), leave(pair[1], "b", "a"))) == 1
+        await pair[0].transact(lambda unit: unit.facts.put("a", "on"))
+        await pair[0].transact(lambda unit: unit.facts.put("b", "on"))
+
+
+async def test_a_unit_that_was_undone_is_run_again_and_its_callers_hear_nothing_of_it(pair):
+    runs = 0
+
+    async def counted(unit):
+        nonlocal runs
+        runs += 1
+        return await unit.facts.next_number("case")
+
+    numbers = await asyncio.gather(*(pair[turn % 2].transact(counted) for turn in range(200)))
+    assert sorted(numbers) == list(range(1, 201))
+    assert runs >= 200
+
+
+async def test_a_constraint_that_commit_finds_is_told_and_the_next_unit_goes_on(pair):
+    async def prepare(transaction: Transaction) -> None:
+        await transaction.execute("CREATE TABLE bad (a BIGINT REFERENCES stations(id) DEFERRABLE INITIALLY DEFERRED)")
+
+    await pair[0].database.transact(prepare)
+    with pytest.raises(StorageFailed):
+        await pair[0].database.transact(lambda transaction: transaction.execute("INSERT INTO bad (a) VALUES (99)"))
+    assert await pair[0].transact(lambda unit: unit.facts.next_number("case")) == 1
+
+
+# Commits whose answer is lost -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["before", "after", "hang"])
+async def test_a_commit_whose_answer_is_lost_is_asked_after(url: str, tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch):
+    """Every other COMMIT is cut; numbers are given once each, and a unit that is told twice would leave a gap or a double."""
+    monkeypatch.setattr(storage.session, "ANSWER_WITHIN_S", 0.3)
+    turns = iter(range(10_000))
+    wire = CommitWire(postgres().folder / "data", lambda: how if next(turns) % 2 else "")
+    name = url.partition("?")[0]
+    async with wire.running(tmp_path) as folder:
+        database = await PostgresDatabase.open(f"{name}?host={folder}")
+        numbers = [await database.transact(_next) for _ in range(20)]
+        await database.close()
+    assert numbers == list(range(1, 21))
+    assert wire.cut[how] >= 10
+
+
+async def _next(transaction: Transaction) -> int:
+    sql = "INSERT INTO counters (name, value) VALUES ('n', 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value"
+    row = await transaction.fetch_one(sql)
+    assert row is not None
+    return int(row["value"])
+
+
+async def test_a_guess_instead_of_a_question_is_found(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The planted bug: a commit without an answer counts as undone."""
+
+    async def guess(_self: object, _number: str) -> bool:
+        return False
+
+    monkeypatch.setattr(storage.session.Session, "_was_committed", guess)
+    turns = iter(range(10_000))
+    wire = CommitWire(postgres().folder / "data", lambda: "after" if next(turns) % 2 else "")
+    async with wire.running(tmp_path) as folder:
+        database = await PostgresDatabase.open(f"{url.partition('?')[0]}?host={folder}")
+        numbers = [await database.transact(_next) for _ in range(6)]
+        await database.close()
+    assert numbers != list(range(1, 7))
+
+
+# Servers and sessions that go away ------------------------------------------------------------------------------------
+
+
+async def test_sessions_that_are_ended_are_made_again(pair):
+    for _ in range(5):
+        await postgres().execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tongxin'")
+        await pair[0].transact(lambda unit: unit.facts.next_number("case"))
+    assert await pair[1].transact(lambda unit: unit.facts.next_number("case")) == 6
+
+
+async def test_without_a_server_a_unit_fails_after_a_while_and_nothing_is_kept(pair, monkeypatch):
+    monkeypatch.setattr(storage.session, "PATIENCE_S", 0.5)
+    session = pair[0].database._units
+    monkeypatch.setattr(session, "_url", "postgresql://nobody@127.0.0.1:1/none")
+    session.drop()
+    with pytest.raises(StorageFailed):
+        await pair[0].transact(lambda unit: unit.facts.next_number("case"))
+    monkeypatch.undo()
+    assert await pair[0].transact(lambda unit: unit.facts.next_number("case")) == 1
+
+
+async def test_who_stands_still_in_a_transaction_holds_up_nobody_for_long(pair):
+    """A worker that is stopped between two statements: the server ends its session, and the unit runs again."""
+    entered, runs = asyncio.Event(), 0
+
+    async def stands_still(unit):
+        nonlocal runs
+        runs += 1
+        number = await unit.facts.next_number("case")
+        if runs == 1:
+            entered.set()
+            await asyncio.sleep(7)
+        return number
+
+    slow = asyncio.create_task(pair[0].transact(stands_still))
+    await entered.wait()
+    async with asyncio.timeout(6.9):
+        quick = await pair[1].transact(lambda unit: unit.facts.next_number("case"))
+    assert sorted([quick, await slow]) == [1, 2]
+    assert runs == 2
+
+
+async def test_an_address_that_leads_nowhere_is_a_sentence(monkeypatch):
+    monkeypatch.setattr("storage.postgres.PATIENCE_S", 0.1)
+    for address, said in (
+        ("postgresql://nobody@127.0.0.1:1/none", "cannot be reached"),
+        ("postgresql://[", "no address"),
+        (postgres().url_of("no_such_town"), "refuses"),
+    ):
+        with pytest.raises(Unusable, match=said):
+            await PostgresDatabase.open(address)
+
+
+async def test_a_schema_from_the_future_is_refused(url: str):
+    connection = await asyncpg.connect(url)
+    await connection.execute("INSERT INTO migrations (number, name) VALUES (9999, 'later')")
+    await connection.close()
+    with pytest.raises(CannotStart, match="newer version"):
+        await open_database(url)
+
+
+async def test_workers_that_start_together_bring_the_schema_up_to_date_once():
+    url = await postgres().copy()
+    opened = await asyncio.gather(*(PostgresDatabase.open(url) for _ in range(4)))
+    done = await asyncio.gather(*(database.migrate() for database in opened))
+    assert sum(map(len, done)) == max(map(len, done)) > 0
+    for database in opened:
+        await database.close()
+
+
+# Who takes what -------------------------------------------------------------------------------------------------------
+
+
+def raw(update_id: int, chat: int, lane: int = 1) -> Raw:
+    return Raw("telegram", update_id, f"u:{update_id}", ChatId(chat), chat, lane, "{}")
+
+
+async def test_two_workers_share_the_inbox_and_no_chat_is_in_two_hands(pair):
+    await pair[0].transact(lambda unit: unit.inbox.keep([raw(number, chat=number % 40) for number in range(200)], at=AT))
+    done: list[int] = []
+    busy: set[int] = set()
+
+    async def work(store: Store, worker: str) -> int:
+        handled = 0
+        while rows := await store.claim(lambda unit: unit.inbox.claim(worker, limit=7, at=AT)):
+            chats = {row.chat_id for row in rows}
+            assert len(chats) == len(rows)
+            assert not chats & busy, "one update a chat"
+            busy.update(chats)
+            await asyncio.sleep(0.001)
+            for row in rows:
+                assert await store.transact(lambda unit, row=row: unit.inbox.finish(row.id, worker=worker, at=AT))
+                done.append(row.update_id)
+            busy.difference_update(chats)
+            handled += len(rows)
+        return handled
+
+    shares = await asyncio.gather(work(pair[0], "a"), work(pair[1], "b"))
+    assert sorted(done) == list(range(200))
+    assert all(sorted(mine) == mine for chat in range(40) if (mine := [each for each in done if each % 40 == chat]))
+    assert min(shares) > 20
+
+
+async def test_an_emergency_waits_for_the_update_of_its_chat_that_is_in_hand_and_for_no_other(pair):
+    await pair[0].transact(lambda unit: unit.inbox.keep([raw(1, chat=1), raw(2, chat=2)], at=AT))
+    (first, _second) = await pair[0].claim(lambda unit: unit.inbox.claim("a", limit=9, at=AT))
+    await pair[0].transact(lambda unit: unit.inbox.keep([raw(3, chat=1, lane=0), raw(4, chat=3), raw(5, chat=4, lane=0)], at=AT))
+    assert [row.update_id for row in await pair[1].claim(lambda unit: unit.inbox.claim("b", limit=9, at=AT))] == [5, 4]
+    await pair[0].transact(lambda unit: unit.inbox.finish(first.id, worker="a", at=AT))
+    assert [row.update_id for row in await pair[1].claim(lambda unit: unit.inbox.claim("b", limit=9, at=AT))] == [3, 5, 4]
+
+
+async def test_what_a_dead_worker_held_is_taken_over_and_the_dead_can_do_nothing_with_it(pair):
+    await pair[0].transact(lambda unit: unit.inbox.keep([raw(1, chat=1)], at=AT))
+    (row,) = await pair[0].claim(lambda unit: unit.inbox.claim("dead", limit=9, at=AT))
+    await pair[1].claim(lambda unit: unit.workers.beat("dead", at=AT))
+    assert await pair[1].claim(lambda unit: unit.workers.bury("dead")) == 1
+    assert len(await pair[1].claim(lambda unit: unit.inbox.claim("b", limit=9, at=AT))) == 1
+    assert not await pair[0].transact(lambda unit: unit.inbox.finish(row.id, worker="dead", at=AT))
+    await pair[0].transact(lambda unit: unit.inbox.postpone(row.id, worker="dead", until=AT + timedelta(days=1), fault="x"))
+    assert not await pair[0].transact(lambda unit: unit.inbox.park(row.id, worker="dead", state="parked", incident="", fault="x", at=AT))
+    assert await pair[1].transact(lambda unit: unit.inbox.finish(row.id, worker="b", at=AT))
+
+
+async def test_others_are_told_of_new_rows(pair):
+    told = asyncio.Event()
+    pair[1].database.watch(told.set)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(told.wait(), 5)  # it looks once when it begins to listen
+    told.clear()
+    await pair[0].transact(lambda unit: unit.inbox.keep([raw(1, chat=1)], at=AT))
+    await asyncio.wait_for(told.wait(), 5)
+    told.clear()
+    await postgres().execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tongxin'")
+    await asyncio.wait_for(told.wait(), 5)
