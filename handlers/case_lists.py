@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from domain.cases import Case
 
 PAGE = 8
+#: So many beyond the pages before are counted; a longer list shows "200+".
+COUNTED = 200
 CARD = "cases"
 STATES: dict[str, tuple[State, ...]] = {
     "open": (State.OPEN, State.ESCALATED),
@@ -73,20 +75,26 @@ async def press_open(act: Act) -> None:
 
 
 async def _show(act: Act, name: str, page: int, words: str, *, fresh: bool) -> None:
-    total = await act.unit.search.count_of(act.actor, states=STATES[name], words=words)
-    page = min(page, max(0, (total - 1) // PAGE))
     first = _first(act) if name == "open" else ()
-    found = await act.unit.search.list_of(act.actor, states=STATES[name], words=words, first=first, limit=PAGE, offset=page * PAGE)
+    most = page * PAGE + COUNTED
+    numbers = await act.unit.search.numbers_of(act.actor, states=STATES[name], words=words, first=first, most=most)
+    total = len(numbers)
+    page = min(page, max(0, (total - 1) // PAGE))
+    found = await act.unit.search.read(act.actor, numbers[page * PAGE : (page + 1) * PAGE])
     several = len({case.village_id for case in found}) > 1
     params: dict[str, Any] = {
         "title": Text(f"cases.title.{name}"),
         "words": Text("cases.words", words=words) if words else "",
-        "count": str(total),
+        "count": _many(total, all_of_them=total < most),
         "lines": Lines([_line(act, case, several=several) for case in found]) if found else Text("cases.none"),
-        "more": Text("cases.too_many", count=str(total - PAGE)) if total > PAGE and not _carried(words) else "",
+        "more": Text("cases.too_many", count=_many(total - PAGE, all_of_them=total < most)) if total > PAGE and not _carried(words) else "",
     }
     buttons = (*_numbers(found), *_filters(name, words), *_pages(name, page, total, words))
     await act.tell(Notice(act.here, "cases.list", params, buttons, card=CARD, fresh=fresh))
+
+
+def _many(count: int, *, all_of_them: bool) -> str:
+    return str(count) if all_of_them else f"{count}+"
 
 
 def _first(act: Act) -> tuple[State, ...]:

@@ -115,13 +115,13 @@ class Cases:
         case = change.case
         columns = _columns(case) | {
             "id": case.id,
-            "kind": case.kind,
+            "kind": case.kind.value,
             "village_id": case.village_id,
             "station_id": case.station_id,
             "text": case.text,
             "source": case.source,
             "reporter_id": case.reporter_id,
-            "reporter_name": case.reporter_name,
+            "reporter_name": case.reporter_name if case.reporter_id is None else "",  # a reporter's own is the directory's
             "opened_by": case.opened_by,
             "name_hidden": int(case.name_hidden),
             "ladder": to_json(to_plain(case.ladder)),
@@ -292,14 +292,14 @@ def case_from(row: Row, parties: tuple[PersonId, ...] = ()) -> Case:
 
 
 def _columns(case: Case) -> dict[str, Any]:
-    """Return the columns a move may change."""
+    """Return the columns a move may change, as the plain values that drivers take without asking."""
     return {
-        "category": case.category,
-        "severity": case.severity,
-        "state": case.state,
+        "category": case.category.value,
+        "severity": case.severity.value,
+        "state": case.state.value,
         "place": case.place,
         "details": to_json(case.details),
-        "holder": case.holder,
+        "holder": case.holder.value,
         "holder_id": case.holder_id,
         "holder_name": case.holder_name,
         "rung": int(case.rung),
