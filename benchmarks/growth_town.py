@@ -121,7 +121,7 @@ def _history(raw: sqlite3.Connection) -> None:
     raw.execute(
         "INSERT INTO case_parties SELECT id, chair.person_id, '', NULL, opened_at FROM cases JOIN chair USING (village_id) WHERE parties"
     )
-    raw.execute("INSERT INTO case_followers SELECT id, opened_by + 1, opened_at FROM cases WHERE id % 50 = 0")
+    raw.execute("INSERT INTO case_followers SELECT id, opened_by - 1, opened_at FROM cases WHERE id % 50 = 0")
     for hours, action in ((0, "open"), (1, "accept"), (9, "mediate"), (20, "settle")):
         raw.execute(
             "INSERT INTO audit (at, subject, action, actor_id, words, data) SELECT opened_at + ?1 * ?2, 'case:' || id, ?3,"
