@@ -20,6 +20,8 @@ from urllib.request import getproxies, proxy_bypass
 import aiohappyeyeballs
 import httptools
 
+from bot.clock import monotonic
+
 #: Seconds after which a connection that nothing was asked on is not trusted any more.
 IDLE_S = 60.0
 #: Seconds after which the next address of a host is tried beside the first.
@@ -254,7 +256,7 @@ class Client:
         idle = self._idle.get(place)
         while idle:
             connection = idle.pop()
-            if connection.usable and asyncio.get_running_loop().time() - connection.idle_since < IDLE_S:
+            if connection.usable and monotonic() - connection.idle_since < IDLE_S:
                 return connection
             self._drop(connection)
         return None
@@ -263,7 +265,7 @@ class Client:
         if not connection.usable:
             self._drop(connection)
             return
-        now = connection.idle_since = asyncio.get_running_loop().time()
+        now = connection.idle_since = monotonic()
         idle = self._idle.setdefault(place, deque())
         while idle and now - idle[0].idle_since >= IDLE_S:
             self._drop(idle.popleft())

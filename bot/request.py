@@ -156,11 +156,10 @@ class Fields:
     """The arguments of one call, shaped like a `RequestData`: plain values as they are, `bytes` an uploaded file."""
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
-        self.parameters = {name: value for name, value in fields.items() if value is not None and not isinstance(value, bytes)}
-        self.multipart_data = {
-            name: (name, value, "application/octet-stream") for name, value in fields.items() if isinstance(value, bytes)
-        }
-        self.contains_files = bool(self.multipart_data)
+        self.parameters = {name: value for name, value in fields.items() if value is not None}
+        files = {name: value for name, value in self.parameters.items() if isinstance(value, bytes)}
+        self.multipart_data = {name: (name, self.parameters.pop(name), "application/octet-stream") for name in files}
+        self.contains_files = bool(files)
 
     @property
     def json_parameters(self) -> dict[str, str]:

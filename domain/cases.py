@@ -6,6 +6,7 @@ every pair (state, action) is decided here, allowed or refused with the present 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +18,7 @@ from domain.escalation import Ladder, Rung, rung_of
 from domain.people import By, Role, Standing
 
 if TYPE_CHECKING:
-    from domain.people import Posts
+    from domain.people import Person, Posts
     from domain.town import Town
 
 
@@ -289,13 +290,13 @@ _PRESSING_WORDS = (
     "群殴", "聚众", "威胁", "被困", "正在转账", "刚转账",
     "fight", "knife", "kill", "suicide", "weapon", "stab", "blood", "gas leak", "collaps", "beat", "arson", "threat", "missing",
 )  # fmt: skip
+_PRESSING = re.compile("|".join(map(re.escape, _PRESSING_WORDS)))
 _MINOR_KINDS = frozenset({Kind.OPINION})
 
 
 def severity(kind: Kind, text: str) -> Severity:
     """Read from the words how pressing it is; what sounds like violence, danger or money leaving now is PRESSING."""
-    said = text.casefold()
-    if any(word in said for word in _PRESSING_WORDS):
+    if _PRESSING.search(text.casefold()):
         return Severity.PRESSING
     return Severity.MINOR if kind in _MINOR_KINDS else Severity.ORDINARY
 
@@ -304,9 +305,20 @@ def severity(kind: Kind, text: str) -> Severity:
 
 
 def open_case(
-    new: NewCase, *, number: CaseId, by: By, posts: Posts, parties: tuple[PersonId, ...] = (), town: Town, at: datetime
+    new: NewCase,
+    *,
+    number: CaseId,
+    by: By,
+    reporter: Person | None = None,
+    posts: Posts,
+    parties: tuple[PersonId, ...] = (),
+    town: Town,
+    at: datetime,
 ) -> CaseChange:
-    """Open a case on the lowest rung somebody can answer who is neither its reporter nor a party to it."""
+    """Open a case on the lowest rung somebody can answer who is neither its reporter nor a party to it.
+
+    `reporter`: who reports it himself; his name and telephone are the directory's.
+    """
     level = new.severity or severity(new.kind, new.text)
     ladder = escalation.freeze(town.escalation, pressing=level is Severity.PRESSING)
     barred = parties if new.reporter_id is None else (*parties, new.reporter_id)
@@ -314,8 +326,9 @@ def open_case(
     due = escalation.due_at(ladder, rung, town=town, at=at)
     case = Case(
         number, new.kind, new.category, level, State.OPEN if rung is Rung.CHAIR else State.ESCALATED, new.village_id,
-        posts.village.station_id, posts.village.name, new.text, new.place, new.details, new.source, new.reporter_id, new.reporter_name, "",
-        new.opened_by, new.name_hidden, rung.holder, None, "", rung, 1, due, ladder, at, at, parties=parties,
+        posts.village.station_id, posts.village.name, new.text, new.place, new.details, new.source, new.reporter_id,
+        new.reporter_name if reporter is None else reporter.name, "" if reporter is None else reporter.phone, new.opened_by,
+        new.name_hidden, rung.holder, None, "", rung, 1, due, ladder, at, at, parties=parties,
     )  # fmt: skip
     event = Event(case.subject, Action.OPEN, by.id, at, data=_signed(by) | {"rung": int(rung)})
     timers = escalation.step_timers(number, ladder, rung, fence=1, due=due, town=town, at=at)

@@ -44,17 +44,17 @@ async def open_case(act: Act, new: NewCase, *, parties: tuple[PersonId, ...] = (
     """
     number = CaseId(await act.unit.facts.next_number("case", start=1001))
     posts = await act.unit.people.posts_of(new.village_id, at=act.at)
-    change = cases.open_case(new, number=number, by=_opener(act, new), posts=posts, parties=parties, town=act.town, at=act.at)
+    own = act.actor if new.reporter_id is not None and new.reporter_id == act.actor.id else None
+    change = cases.open_case(new, number=number, by=_opener(act, new), reporter=own, posts=posts, parties=parties, town=act.town, at=act.at)
     case = await act.unit.cases.open(change)
     for each in media:
         await act.unit.cases.attach(number, each, unique_id=unique_of(each), by=act.actor.id, at=act.at)
     if media:
         case = await act.unit.cases.find(number) or case
-    if case.reporter_id is not None and case.reporter_id == act.actor.id:
-        case = replace(case, reporter_name=act.actor.name, reporter_phone=act.actor.phone)
+        change = replace(change, case=case)
     await act.start(*change.timers)
     await receipt(act, case, posts)
-    await deal_cards(act, replace(change, case=case), posts, [change.event])
+    await deal_cards(act, change, posts, [change.event])
     return case
 
 

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
     from storage.database import Row, Transaction
 
-PERSON = (
-    "SELECT p.*, a.channel AS a_channel, a.user_id AS a_user_id, a.unreachable_at AS a_unreachable_at"
-    " FROM people p LEFT JOIN addresses a ON a.person_id = p.id"
+#: What a `Person` or a `Receiver` is made of: only this much is read of somebody.
+WHO = (
+    "p.id, p.name, p.language, p.village_id, p.phone, p.consent_version, p.suspended_at, a.channel AS a_channel, a.user_id AS a_user_id,"
+    " a.unreachable_at AS a_unreachable_at"
 )
+PERSON = f"SELECT {WHO} FROM people p LEFT JOIN addresses a ON a.person_id = p.id"
 #: Posts held now, one's own (unless on leave, which changes nothing for one's rights) and those of people one stands in for.
 POSTS_NOW = (
     "SELECT role, station_id, village_id, NULL AS for_id FROM posts WHERE person_id = ?1 AND (until_at IS NULL OR until_at > ?2)"
@@ -157,8 +159,7 @@ class People:
         village = await self.village(village_id)
         moment = to_us(at)
         rows = await self._transaction.fetch_all(
-            "SELECT posts.role AS post_role, posts.village_id AS post_village, p.*, a.channel AS a_channel, a.user_id AS a_user_id,"
-            " a.unreachable_at AS a_unreachable_at FROM posts"
+            f"SELECT posts.role AS post_role, {WHO} FROM posts"
             " LEFT JOIN leaves l ON l.person_id = posts.person_id AND l.cancelled_at IS NULL AND l.from_at <= ?3 AND l.until_at > ?3"
             " JOIN people p ON p.id = COALESCE(l.deputy_id, posts.person_id) LEFT JOIN addresses a ON a.person_id = p.id"
             " WHERE (posts.village_id = ?1 OR (posts.village_id IS NULL AND posts.station_id = ?2))"
@@ -176,7 +177,7 @@ class People:
     async def station_posts(self, station_id: StationId, *, at: datetime) -> dict[Role, tuple[Receiver, ...]]:
         """Return the duty desk, leaders and administrators of a station, each person once a role; deputies in place of those on leave."""
         rows = await self._transaction.fetch_all(
-            "SELECT posts.role AS post_role, p.*, a.channel AS a_channel, a.user_id AS a_user_id, a.unreachable_at AS a_unreachable_at FROM posts"
+            f"SELECT posts.role AS post_role, {WHO} FROM posts"
             " LEFT JOIN leaves l ON l.person_id = posts.person_id AND l.cancelled_at IS NULL AND l.from_at <= ?2 AND l.until_at > ?2"
             " JOIN people p ON p.id = COALESCE(l.deputy_id, posts.person_id) LEFT JOIN addresses a ON a.person_id = p.id"
             " WHERE posts.village_id IS NULL AND posts.station_id = ?1 AND (posts.until_at IS NULL OR posts.until_at > ?2) AND p.suspended_at IS NULL"
@@ -210,7 +211,7 @@ class People:
     async def list_menus(self, *, at: datetime) -> list[tuple[Person, str]]:
         """Return everybody who holds a post and has written lately, or whose chat shows a post's menu, with what it shows now ("": the common one)."""
         rows = await self._transaction.fetch_all(
-            "SELECT p.*, a.channel AS a_channel, a.user_id AS a_user_id, a.unreachable_at AS a_unreachable_at, COALESCE(m.shown, '') AS m_shown"
+            f"SELECT {WHO}, COALESCE(m.shown, '') AS m_shown"
             " FROM people p JOIN addresses a ON a.person_id = p.id LEFT JOIN menus m ON m.channel = a.channel AND m.user_id = a.user_id"
             " WHERE a.unreachable_at IS NULL AND (m.shown IS NOT NULL OR (p.id IN (SELECT person_id FROM posts WHERE until_at IS NULL OR until_at > ?)"
             " AND EXISTS (SELECT 1 FROM inbox i WHERE i.channel = a.channel AND i.user_id = a.user_id)))",

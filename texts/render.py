@@ -72,7 +72,17 @@ def render(key: str, language: str, /, *, zone: str = "Asia/Shanghai", **params:
 
 def plain(key: str, language: str, /, *, zone: str = "Asia/Shanghai", **params: Any) -> str:
     """Make the sentence without markup, for button labels, toasts and files."""
-    return html.unescape(TAGS.sub("", _render(key, language, params, _zone(zone))))
+    return _bare(_render(key, language, params, _zone(zone))) if params else _label(key, language)
+
+
+@cache
+def _label(key: str, language: str) -> str:
+    """Return a sentence without parameters: it is the same every time, and stands on every button."""
+    return _bare(_render(key, language, {}, UTC))
+
+
+def _bare(text: str) -> str:
+    return html.unescape(TAGS.sub("", text))
 
 
 @lru_cache(maxsize=8)
