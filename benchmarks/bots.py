@@ -19,7 +19,7 @@ from pathlib import Path
 
 from benchmarks.peers import TOKEN
 from benchmarks.server import Load, Server, encoded
-from benchmarks.town import USERS, prepare
+from benchmarks.town import USERS, prepare, url_of
 
 CORES = sorted(os.sched_getaffinity(0))
 BOT_CORE, OTHER_CORE = CORES[0], CORES[-1]
@@ -78,6 +78,11 @@ def elsewhere() -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
+def cpu_of(pid: int) -> float:
+    """Return CPU seconds that a process has spent so far."""
+    return time.clock_gettime((~pid << 3) | 2)  # its CPU clock, as clock_getcpuclockid names it
+
+
 class Running:
     """A process under test."""
 
@@ -87,7 +92,7 @@ class Running:
 
     def cpu(self) -> float:
         """Return CPU seconds spent so far by all its threads."""
-        return time.clock_gettime((~self.process.pid << 3) | 2)  # the process's CPU clock, as clock_getcpuclockid makes it
+        return cpu_of(self.process.pid)
 
     def memory(self) -> tuple[float, float]:
         """Return (resident, of that its own anonymous) megabytes."""
@@ -140,7 +145,7 @@ def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
         "TONGXIN_CONFIG": str(folder / "none.yaml"),
         "TONGXIN_TELEGRAM__TOKEN": TOKEN,
         "TONGXIN_TELEGRAM__BASE_URL": f"http://127.0.0.1:{port}/bot",
-        "TONGXIN_DATABASE__URL": f"sqlite:///{folder / 'town.db'}",
+        "TONGXIN_DATABASE__URL": url_of(folder),
         "TONGXIN_BACKUP__FOLDER": str(folder / "backups"),
         "TONGXIN_DELIVERY__PER_SECOND": "100000",
         "TONGXIN_DELIVERY__CHAT_PER_SECOND": "10000",
@@ -157,7 +162,7 @@ def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
 async def serving(contender: Contender, load: Load, folder: Path, **more: str) -> AsyncIterator[Running]:
     """Run the server here and the contender beside it, past its first poll, while inside. `more`: environment variables."""
     if contender.town:
-        await prepare(folder / "town.db")
+        await prepare(url_of(folder))
     async with Server(load) as port:
         with started(contender.command(folder, port), environment=environment(folder, port, **contender.more, **more)) as bot:
             await bot.until(load.polled)

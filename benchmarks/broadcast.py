@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 from benchmarks.bots import Contender, environment, started, tongxin
 from benchmarks.report import Goal, Options, Result, Table, at_least, median
 from benchmarks.server import Load, Server, encoded
-from benchmarks.town import AT, FIRST_CHAIR, VILLAGES, prepare
+from benchmarks.town import AT, FIRST_CHAIR, VILLAGES, prepare, url_of
+from bot.opening import open_database
 from domain.change import Address, ChatId, Notice, Priority, Receiver
 from sandbox.errors import ApiError
 from sandbox.limits import Limits
-from storage.sqlite import SqliteDatabase
 from storage.unit import Store, Unit
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ async def run(options: Options) -> Result:
     """Run one broadcast with its calls."""
     count = Count(Limits(), options.receivers)
     with tempfile.TemporaryDirectory() as name:
-        await _prepare(Path(name) / "town.db", options.receivers)
+        await _prepare(url_of(Path(name)), options.receivers)
         await _broadcast(Path(name), count, options)
     waits = [cry.sent_at - cry.kept_at for cry in count.cries if cry.sent_at]
     first = [cry.first_at - cry.kept_at for cry in count.cries if cry.first_at]
@@ -165,10 +165,9 @@ def _pace(limits: Limits) -> dict[str, float]:
     }
 
 
-async def _prepare(path: Path, receivers: int) -> None:
-    await prepare(path)
-    database = await SqliteDatabase.open(path)
-    store = Store(database)
+async def _prepare(url: str, receivers: int) -> None:
+    await prepare(url)
+    store = Store(await open_database(url))
 
     async def fill(unit: Unit) -> None:
         for index in range(receivers):

@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.bots import REPORT, Contender, environment, serving, started, tongxin
 from benchmarks.report import Options, Result, Table, at_most, median
 from benchmarks.server import Load, Server, message_update
-from benchmarks.town import USERS, prepare
+from benchmarks.town import USERS, prepare, url_of
 from tests.process import free_port
 
 IDLE_MB = 70.0
@@ -54,7 +54,7 @@ async def _start(idle_s: float) -> tuple[float, float, float]:
     port_of_health = free_port()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        await prepare(folder / "town.db")
+        await prepare(url_of(folder))
         async with Server(load) as port:
             more = {"TONGXIN_HEALTH__PORT": str(port_of_health)}
             began = time.perf_counter()

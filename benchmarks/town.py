@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from benchmarks.server import FIRST_USER
+from bot.opening import open_database
 from domain.change import Address, ChatId, StationId, VillageId
 from domain.people import Role
-from storage.sqlite import SqliteDatabase
 from storage.unit import Store, Unit
 
 if TYPE_CHECKING:
@@ -23,13 +23,16 @@ FIRST_CHAIR, FIRST_OFFICER, LEADER = 5_000_000, 6_000_000, 7_000_000
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 
 
-async def prepare(path: Path) -> None:
-    """Make a database with a town in it."""
-    database = await SqliteDatabase.open(path)
-    await database.migrate()
-    store = Store(database)
+async def prepare(url: str) -> None:
+    """Make a town in an empty database."""
+    store = Store(await open_database(url))
     await store.transact(build)
     await store.close()
+
+
+def url_of(folder: Path) -> str:
+    """Return the address of a folder's own SQLite file."""
+    return f"sqlite:///{folder / 'town.db'}"
 
 
 async def build(unit: Unit) -> None:
