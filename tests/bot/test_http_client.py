@@ -18,7 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from telegram.error import NetworkError, TimedOut
+from telegram.error import NetworkError, TelegramError, TimedOut
 
 from bot import http_client
 from bot.http_client import Answer, BrokenOff, Client, Interrupted, Unreachable, target_of
@@ -454,3 +454,12 @@ async def test_a_call_that_was_never_made_says_so():
         await request.post("nowhere/bot1:token/x", Fields({}))  # type: ignore[arg-type]
     assert "token" not in str(raised.value)
     await request.shutdown()
+
+
+@pytest.mark.parametrize("answer", [b'{"ok":true,"result":{"text":"\xe9\x98\xbf\xe5\xa9\x86', b'{"ok":false "\xe9\x98\xbf\xe5\xa9\x86"'])
+async def test_an_answer_that_cannot_be_read_is_not_logged(answer, caplog):
+    caplog.set_level(0)
+    async with calling(writes(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(answer), answer))) as (_, call):
+        with pytest.raises(TelegramError) as raised:
+            await call()
+    assert "阿婆" not in caplog.text + str(raised.value)
