@@ -1,4 +1,4 @@
-"""The command line: `python -m bot run|check|import-roster|posters|cases|backup|restore|demo`.
+"""The command line: `python -m bot run|check|import-roster|posters|cases|backup|restore|migrate-database|demo`.
 
 Knows what an operator types and how to answer; the work is done elsewhere. Exit codes: 0 well, 1 something is wrong with what was asked,
 2 usage.
@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -159,6 +160,21 @@ def restore(file: Path) -> None:
     typer.echo(f"Restored and proven: {counts['people']} people, {counts.get('cases', 0)} cases.")
     if kept is not None:
         typer.echo(f"The database that was there is now {kept}.")
+
+
+@app.command("migrate-database")
+def migrate_database(
+    address: Annotated[str, typer.Argument(help="postgresql://user@host:5432/name, an empty database")],
+    password_file: Annotated[Path | None, typer.Option(help="A file that holds the password.")] = None,
+) -> None:
+    """Move the town from its SQLite file to PostgreSQL, and prove it; the bot must be stopped."""
+    from bot.moving import move, report
+
+    settings = load_settings()
+    tell = partial(typer.echo, err=True)
+    lines = run_now(move(settings, address, password_file=password_file, at=datetime.now(UTC), tell=tell))
+    for line in report(lines, settings, address, password_file=password_file):
+        typer.echo(line)
 
 
 @app.command()

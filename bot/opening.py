@@ -50,6 +50,8 @@ async def open_database(url: str, *, create: bool = True) -> Database:
     Raises:
         CannotStart: it cannot be used; it is left as it is.
     """
+    if not url.startswith(POSTGRES):
+        refuse_if_moved(database_path(url))
     try:
         database = await _open(url, create=create)
     except Unusable as error:
@@ -91,6 +93,22 @@ def database_path(url: str) -> Path:
     if not url.startswith("sqlite:///"):
         raise CannotStart("database.url must be sqlite:///path or postgresql://user@host:5432/name.")
     return Path(url.removeprefix("sqlite:///"))
+
+
+def moved_note(path: Path) -> Path:
+    """Return where it is noted that the town of a SQLite file has moved to PostgreSQL."""
+    return path.with_name(path.name + ".moved")
+
+
+def refuse_if_moved(path: Path) -> None:
+    """Do not open a file whose town lives elsewhere by now.
+
+    Raises:
+        CannotStart: with the words of the note.
+    """
+    note = moved_note(path)
+    if note.exists():
+        raise CannotStart(note.read_text(encoding="utf-8").strip())
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.opening import POSTGRES, CannotStart, alone, database_path, exists, opened_store
+from bot.opening import POSTGRES, CannotStart, alone, database_path, exists, moved_note, opened_store
 from bot.sealing import Unsealable, key_from, seal, unseal
 from bot.settings import Settings
 from domain.calendar import WorkingCalendar
@@ -130,10 +130,11 @@ def restore(settings: Settings, file: Path, *, at: datetime) -> tuple[dict[str, 
 def _set_aside(path: Path, at: datetime) -> Path | None:
     """Move a database and its log files out of the way, together."""
     if not path.exists():
-        mark_of(path).unlink(missing_ok=True)
+        for note in (mark_of(path), moved_note(path)):
+            note.unlink(missing_ok=True)
         return None
     kept = path.with_name(f"{path.name}.before-{at:%Y%m%dT%H%M%SZ}")
-    for suffix in ("", "-wal", "-shm", ".mark"):
+    for suffix in ("", "-wal", "-shm", ".mark", ".moved"):
         part = path.with_name(path.name + suffix)
         if part.exists():
             part.replace(kept.with_name(kept.name + suffix))
