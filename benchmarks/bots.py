@@ -169,7 +169,7 @@ async def serving(contender: Contender, load: Load, folder: Path, **more: str) -
             yield bot
 
 
-async def warm_up(contender: Contender, load: Load, bot: Running, *, count: int = WARM) -> None:
+async def warm_up(contender: Contender, load: Load, bot: Running, *, count: int) -> None:
     """Hand out the first updates and wait for their answers."""
     load.release(count)
     await bot.until(asyncio.create_task(load.answered(count * contender.sends)))

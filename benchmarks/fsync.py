@@ -17,6 +17,7 @@ from benchmarks.report import Goal, Options, Result, Table, at_least, median, ra
 
 DELAY_US = 5000
 SINGLE = Contender("a commit an update", "the floor with a commit an update", floor(1))
+CONTENDERS = (SINGLE, ANSWER, CASE)
 GOAL = 10.0
 
 
@@ -29,7 +30,7 @@ async def run(options: Options) -> Result:
         return result
     with tempfile.TemporaryDirectory() as folder:
         slow = {"LD_PRELOAD": _compiled(compiler, Path(folder)), "BENCH_SYNC_US": str(DELAY_US)}
-        contenders = [replace(contender, more=slow) for contender in (SINGLE, ANSWER, CASE)]
+        contenders = [replace(contender, more=slow) for contender in CONTENDERS]
         rates: dict[str, list[float]] = {contender.short: [] for contender in contenders}
         for _ in range(options.rounds):
             for contender in contenders:

@@ -136,7 +136,7 @@ def _history(raw: sqlite3.Connection) -> None:
     for kind, hours in (("case_reminder", 6), ("case_deadline", 8)):
         raw.execute(
             "INSERT INTO timers (kind, subject, occurrence, due_at, data, state, created_at, done_at)"
-            " SELECT ?1, 'case:' || id, ?1 || ':' || id || ':1', CASE WHEN ended_at IS NULL THEN ?4 + (id % 400 - 9) * ?3 ELSE opened_at + ?2 * ?3 END,"
+            " SELECT ?1, 'case:' || id, ?1 || ':' || id || ':1', CASE WHEN ended_at IS NULL THEN ?4 + (id % 40 - 1) * ?3 ELSE opened_at + ?2 * ?3 END,"
             " json_object('case', id, 'rung', rung, 'fence', 1, 'turn', 0), CASE WHEN ended_at IS NULL THEN 'waiting' ELSE 'stopped' END,"
             " opened_at, ended_at FROM cases",
             (kind, hours, HOUR_US, to_us(AT)),

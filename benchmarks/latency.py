@@ -83,7 +83,7 @@ async def _round(contender: Contender, updates: int, *, seed: int) -> tuple[floa
     load = Load(encoded(contender.text, count=WARM + 2 * updates, users=USERS))
     with tempfile.TemporaryDirectory() as name:
         async with serving(contender, load, Path(name)) as bot:
-            await warm_up(contender, load, bot)
+            await warm_up(contender, load, bot, count=WARM)
             began = time.perf_counter()
             load.release(WARM + updates)
             await bot.until(asyncio.create_task(load.answered((WARM + updates) * contender.sends)))

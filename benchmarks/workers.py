@@ -23,6 +23,7 @@ from tests.engines import PostgresServer
 
 TICK = os.sysconf("SC_CLK_TCK")
 STARTS_S = 60.0
+CONTENDERS = (ANSWER, CASE)
 Spent = tuple[float, float, float]
 
 
@@ -36,7 +37,7 @@ async def run(options: Options) -> Result:
         result.goals.append(Goal("PostgreSQL with several workers", f"no server can be started here: {type(reason).__name__}", None))
     plans: list[tuple[str, int]] = [("SQLite", 1), *(("PostgreSQL", count) for count in options.workers if server is not None)]
     try:
-        for contender in (ANSWER, CASE):
+        for contender in CONTENDERS:
             runs: dict[tuple[str, int], list[Spent]] = {plan: [] for plan in plans}
             for _ in range(options.rounds):
                 for plan in plans:
@@ -73,7 +74,7 @@ async def _round(contender: Contender, server: PostgresServer | None, workers: i
                 await bots[0].until(load.polled)
                 if server is not None:
                     await bots[0].until(asyncio.create_task(_all_at_work(url, workers)), within=STARTS_S)
-                await warm_up(contender, load, bots[0])
+                await warm_up(contender, load, bots[0], count=WARM)
                 before, began = _spent(bots, server), time.perf_counter()
                 load.release(WARM + updates)
                 await bots[0].until(asyncio.create_task(load.answered((WARM + updates) * contender.sends)))

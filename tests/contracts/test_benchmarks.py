@@ -1,0 +1,50 @@
+"""Every section of `make bench` still runs, at a size that says nothing about speed."""
+
+from __future__ import annotations
+
+import importlib
+import math
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks import bots, fsync, latency, workers
+from benchmarks.__main__ import SECTIONS
+from benchmarks.report import Options, Result, at_least, goals_table, ratio_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+TINY = Options(
+    rounds=1, updates=20, receivers=24, alerts=1, cases=(300,), looks=3, memory_updates=30, idle_s=0.1, workers=(2,), grammy=False
+)
+WARM = 5
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer bots where one shows as much as four."""
+    for module in (bots, latency, workers):
+        monkeypatch.setattr(module, "WARM", WARM)
+    monkeypatch.setattr(latency, "CONTENDERS", (bots.CASE,))
+    monkeypatch.setattr(fsync, "CONTENDERS", (fsync.SINGLE, bots.ANSWER))
+    monkeypatch.setattr(workers, "CONTENDERS", (bots.CASE,))
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+async def test_a_section_runs_and_its_figures_are_numbers(section: str, few: None):
+    run: Callable[[Options], Awaitable[Result]] = importlib.import_module(f"benchmarks.{section}").run
+    with bots.elsewhere():
+        result = await run(TINY)
+    missing = [goal.seen for goal in result.goals if goal.met is None]
+    if missing:
+        pytest.skip(missing[0])
+    assert result.figures
+    assert all(math.isfinite(value) for value in result.figures.values()), result.figures
+    assert all(table.rows and table.lines() for table in result.tables)
+
+
+def test_a_goal_is_met_missed_or_not_measured_and_says_so():
+    goals = [at_least("a", 2.0, 1.0), at_least("b", 0.5, 1.0), at_least("c", math.nan, 1.0)]
+    assert [row[2] for row in goals_table([Result("x", goals=goals)]).rows] == ["met", "not met", "not met"]
+    assert ratio_of([2.0, 30.0, 4.0], [1.0, 1.0, 2.0]) == 2.0
