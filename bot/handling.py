@@ -227,14 +227,20 @@ class Handling:
         try:
             await self._channels[row.channel].call("answerCallbackQuery", **fields)
         except BadRequest:
-            if toast is not None:  # too late for a toast: the same words as a message
-                where = Address(row.channel, incoming.address.chat_id) if incoming.private else None
-                notice = Notice(Receiver(where, language), toast.key, toast.params)
-                if where is not None:
-                    await self._store.transact(lambda unit: unit.outbox.put(notice, unique_key=f"toast:{row.id}", at=self._clock.now()))
-                    self._told()
+            if toast is not None and incoming.private:  # too late for a toast: the same words as a message
+                notice = Notice(Receiver(Address(row.channel, incoming.address.chat_id), language), toast.key, toast.params)
+                await self._tell(notice, unique_key=f"toast:{row.id}")
         except TelegramError as error:
             log.warning("press_unanswered", trouble=type(error).__name__)
+
+    async def _tell(self, notice: Notice, *, unique_key: str) -> None:
+        """Put a message into the outbox; what was done is done, so a disk without room costs only these words."""
+        try:
+            await self._store.transact(lambda unit: unit.outbox.put(notice, unique_key=unique_key, at=self._clock.now()))
+        except StorageFailed:
+            log.error("storage_failed", exc_info=True)
+        else:
+            self._told()
 
 
 def incident_code(cause: str) -> str:

@@ -1,0 +1,258 @@
+"""What must hold, whatever goes wrong: what the server, the logs and the database show is compared with what was promised.
+
+Knows promises and where each can be seen; must not know how a fault is made. Invariant: a check reads only what is committed, and says what it
+found in one line.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from storage.values import to_us
+from tests.faults.simulation.town import CAST, NAME, PHONE, VILLAGES, WORD, Actor
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sandbox.arguments import Arguments
+
+#: The moves of a case that the chain has (DESIGN: chair, officer, station; settled and closed may open again).
+_WORK = {"accepted", "mediating", "acknowledged", "joint"}
+_OVER = {"settled", "referred", "closed", "withdrawn"}
+_BACK = {"open", "escalated"}
+LEGAL: dict[str, set[str]] = {
+    "": {"open", "escalated"},
+    "open": {"open", "accepted", "acknowledged", "escalated", "withdrawn"},
+    "accepted": {"accepted", "mediating", "settled", "referred", "closed", "escalated", "acknowledged", "withdrawn"},
+    "mediating": {"mediating", "settled", "referred", "closed", "escalated", "acknowledged", "withdrawn"},
+    "escalated": {"escalated", "acknowledged", "withdrawn"},
+    "acknowledged": {"acknowledged", "joint", "settled", "referred", "closed", "escalated", "withdrawn"},
+    "joint": {"joint", "settled", "referred", "closed", "escalated", "withdrawn"},
+} | {state: {state} | _BACK for state in _OVER}
+INBOX_MOVES = {("", "waiting"), ("waiting", "waiting"), ("waiting", "done"), ("waiting", "quarantined"), ("waiting", "parked")}
+OUTBOX_ENDS = {"sent", "failed", "expired", "superseded", "unknown"}
+#: A chat with more messages due than this is behind because of the pace.
+BEHIND = 20
+LATE_S = 60
+STAFF = ("chair", "officer", "secretary")
+POLICE = ("duty", "leader")
+
+
+class Checks:
+    """The promises of one run. `faults`: what was found. `raw`: a connection of its own that sees what is committed."""
+
+    def __init__(self, raw: sqlite3.Connection) -> None:
+        self.raw = raw
+        self.faults: list[str] = []
+        self.wrote: dict[int, Actor] = {}
+        self.by_chat = {actor.user_id: actor for actor in CAST}
+        self.counted: Counter[str] = Counter()
+        self._until: dict[int, int] = {}
+
+    def fault(self, words: str) -> None:
+        """Something is as it must never be."""
+        if len(self.faults) < 20:
+            self.faults.append(words)
+
+    def ended(self, actor: Actor, at: datetime) -> None:
+        """From now on somebody has no post."""
+        self._until[actor.index] = to_us(at)
+
+    def rows(self, sql: str, *params: Any) -> list[sqlite3.Row]:
+        """Return rows that are committed."""
+        return self.raw.execute(sql, params).fetchall()
+
+    # Who may read what ----------------------------------------------------------------------------------------------------
+
+    def shown(self, chat_id: int, words: str, *, created_at: int, key: str) -> None:
+        """I7: nobody reads what he may not."""
+        for village, number in WORD.findall(words):
+            self.counted["words"] += 1
+            author = self.wrote.get(int(number))
+            if not self._may_read(chat_id, int(village), created_at, key, author):
+                self.fault(f"I7: {chat_id} reads {village}/{number}, which {author.user_id if author else 'nobody'} wrote, in {key}")
+        for village in (*PHONE.findall(words), *(found[0] for found in NAME.findall(words))):
+            self.counted["names"] += 1
+            if not self._may_read(chat_id, int(village), created_at, key, None):
+                self.fault(f"I7: {chat_id} reads a name or phone of village {village} in {key}")
+
+    def _may_read(self, chat_id: int, village: int, created_at: int, key: str, author: Actor | None) -> bool:
+        reader = self.by_chat.get(chat_id)
+        if reader is None:
+            return False
+        if author is not None and author.index == reader.index:
+            return True
+        if author is not None and author.post in STAFF and reader.village == village:
+            return True  # what a handler writes, the reporter is told
+        if author is None and reader.village == village and reader.post in ("villager", "spammer", "attacker"):
+            return True  # his own name
+        if author is not None and key.startswith("report.") and reader.village == village:
+            return True  # "is it the same as this one?": hazards and the like are shown, shortened, to people of the village
+        until = self._until.get(reader.index)
+        if until is not None and created_at > until:
+            return False
+        if reader.post in STAFF and reader.village == village:
+            return True
+        if reader.post in POLICE and reader.station == VILLAGES[village][1]:
+            return True
+        return reader.post == "admin" and key.startswith("fallback")
+
+    def logged(self, line: str) -> None:
+        """I7: no log holds anything personal."""
+        for pattern in (WORD, PHONE, NAME):
+            found = pattern.search(line)
+            if found:
+                self.fault(f"I7: the log holds {found[0]}: {line[:80]}")
+
+    # While it runs --------------------------------------------------------------------------------------------------------
+
+    def kept(self, effects: Iterable[tuple[int, str]]) -> None:
+        """I2: what the server was asked to forget is committed."""
+        for update_id, effect in effects:
+            if not self.rows("SELECT 1 FROM seen_inbox WHERE update_id = ? OR effect = ? LIMIT 1", update_id, effect):
+                self.fault(f"I2: update {update_id} was confirmed and is not in the inbox")
+
+    def answered(self, press_id: str) -> None:
+        """I2: a press is answered after what it did is committed."""
+        if self.rows("SELECT 1 FROM inbox WHERE effect = ? AND state = 'waiting'", f"p:{press_id}"):
+            self.fault("I2: a press was answered before its effects were committed")
+
+    def in_order(self, row_id: int, *, excused_after: int) -> None:
+        """Messages of one chat and priority leave in the order in which they were decided."""
+        earlier = self.rows(
+            "SELECT o.id FROM outbox o JOIN outbox n ON n.id = ? WHERE o.channel = n.channel AND o.chat_id = n.chat_id AND o.priority = n.priority"
+            " AND o.id < n.id AND o.state = 'waiting' AND o.attempts = 0 AND o.not_before <= n.created_at AND n.attempts = 0"
+            " AND n.created_at > ? LIMIT 1",
+            row_id,
+            excused_after,
+        )
+        if earlier:
+            self.fault(f"order: outbox row {row_id} overtook row {earlier[0][0]}")
+
+    def overdue(self, now: datetime) -> None:
+        """I5: nothing is late while all is well."""
+        late = to_us(now) - LATE_S * 1_000_000
+        if self.rows("SELECT 1 FROM inbox WHERE state = 'waiting' AND received_at < ? AND not_before < ? LIMIT 1", late, late):
+            self.fault("I5: an update waits for more than a minute")
+        for row in self.rows("SELECT kind, due_at FROM timers WHERE state = 'waiting' AND due_at < ? LIMIT 1", late):
+            self.fault(f"I5: a timer is late by {(to_us(now) - row['due_at']) // 1_000_000} s: {row['kind']}")
+        for row in self.rows(
+            "SELECT key, chat_id, not_before, attempts, owner FROM outbox o WHERE state = 'waiting' AND not_before < ? AND"
+            " (SELECT COUNT(*) FROM outbox x WHERE x.chat_id = o.chat_id AND x.state = 'waiting') < ? LIMIT 1",
+            late,
+            BEHIND,
+        ):
+            self.fault(
+                f"I5: a message is late by {(to_us(now) - row['not_before']) // 1_000_000} s: {row['key']} (tries {row['attempts']}, owner {row['owner']!r})"
+            )
+
+    # In the end -------------------------------------------------------------------------------------------------------------
+
+    def finish(self, brought: dict[str, int], odd: set[int], now: datetime) -> None:
+        """Everything that can be judged only when it is over. `brought`: effect → an update that carried it, which the server has forgotten."""
+        self._updates(brought, odd)
+        self._cases()
+        self._messages(now)
+        self._timers()
+        if self.rows("PRAGMA integrity_check")[0][0] != "ok" or self.rows("PRAGMA foreign_key_check"):
+            self.fault("the database is damaged")
+
+    def _updates(self, brought: dict[str, int], odd: set[int]) -> None:
+        """I1, I3: each update is in the inbox once and ends once."""
+        kept: Counter[str] = Counter()
+        ends: Counter[str] = Counter()
+        for row in self.rows("SELECT * FROM seen_inbox ORDER BY id"):
+            move = (row["old"], row["new"])
+            if move not in INBOX_MOVES:
+                self.fault(f"I1: update {row['update_id']} moved {move}")
+            kept[row["effect"]] += row["old"] == ""
+            ends[row["effect"]] += row["new"] not in ("waiting",)
+            if row["new"] == "parked" or (row["new"] == "quarantined" and row["update_id"] not in odd):
+                self.fault(f"I9: update {row['update_id']} was set aside: {row['new']} {row['fault']}")  # noqa: S608 - no SQL
+        for effect, update_id in brought.items():
+            if kept[effect] != 1 or ends[effect] != 1:
+                self.fault(f"I1: update {update_id} ({effect}) was kept {kept[effect]} times and ended {ends[effect]} times")
+
+    def _cases(self) -> None:
+        """I3, I6, I10."""
+        moves: Counter[int] = Counter()
+        for row in self.rows("SELECT * FROM seen_moves ORDER BY id"):
+            moves[row["case_id"]] += 1
+            if row["new"] not in LEGAL.get(row["old"], ()):
+                self.fault(f"I10: case {row['case_id']} moved from {row['old'] or 'nothing'} to {row['new']}")
+        audited = Counter(
+            {row[0]: row[1] for row in self.rows("SELECT subject, COUNT(*) FROM audit WHERE subject LIKE 'case:%' GROUP BY subject")}
+        )
+        said: defaultdict[str, set[int]] = defaultdict(set)
+        for row in self.rows("SELECT id, text, version, state FROM cases"):
+            case_id = row["id"]
+            if moves[case_id] != row["version"] or audited[f"case:{case_id}"] < row["version"]:
+                self.fault(f"I6: case {case_id} has {row['version']} changes and {audited[f'case:{case_id}']} audit rows")
+            for _, number in WORD.findall(row["text"].split("\n")[0]):
+                said[number].add(case_id)
+            if row["state"] in _OVER:
+                for timer in self.rows(
+                    "SELECT kind FROM timers WHERE subject = ? AND state = 'waiting' AND kind IN ('case_deadline', 'case_reminder', 'case_stalled')",
+                    f"case:{case_id}",
+                ):
+                    self.fault(f"a timer of an ended case still waits: {timer['kind']}")
+        for number, cases in said.items():
+            if len(cases) > 1:
+                self.fault(f"I3: one report opened cases {sorted(cases)} ({number})")
+        noted: Counter[tuple[str, str, str]] = Counter()
+        for row in self.rows("SELECT subject, action, words FROM audit WHERE words <> ''"):
+            for _, number in WORD.findall(row["words"]):
+                noted[row["subject"], row["action"], number] += 1
+        for (subject, action, number), times in noted.items():
+            if times > 1 and int(number) % 10 == 0:
+                self.fault(f"I3: {action} of {subject} happened {times} times ({number})")
+
+    def _messages(self, now: datetime) -> None:
+        """I4, I11."""
+        for row in self.rows("SELECT * FROM seen_outbox"):
+            legal = (row["old"] == "waiting" and row["new"] in OUTBOX_ENDS) or (
+                row["new"] == "waiting" and row["old"] == "failed" and row["batch"]
+            )
+            if not legal and (row["old"], row["new"]) not in (("superseded", "sent"), ("failed", "sent")):
+                self.fault(f"I4: outbox row {row['row_id']} moved from {row['old']} to {row['new']}")
+        for row in self.rows(
+            "SELECT key, attempts, fault, owner FROM outbox WHERE state = 'waiting' AND not_before <= ? LIMIT 3", to_us(now)
+        ):
+            self.fault(f"I11: a message still waits: {row['key']} (tries {row['attempts']}, {row['fault']}, owner {row['owner']!r})")
+        for row in self.rows("SELECT update_id FROM inbox WHERE state = 'waiting' LIMIT 3"):
+            self.fault(f"I11: update {row['update_id']} still waits")
+
+    def _timers(self) -> None:
+        """A schedule's occurrence acts once; nights are told by their date."""
+        for row in self.rows("SELECT kind, fault FROM timers WHERE state = 'parked'"):
+            self.fault(f"I9: a timer was set aside: {row['kind']} {row['fault']}")
+        ended: Counter[int] = Counter(row["timer_id"] for row in self.rows("SELECT timer_id FROM seen_timers WHERE new = 'done'"))
+        for timer_id, times in ended.items():
+            if times > 1:
+                self.fault(f"I3: timer {timer_id} acted {times} times")
+
+    def nights(self, zone: Any) -> None:
+        """Once a night, also in the night in which the clock is put back."""
+        from storage.values import from_us
+
+        nights: Counter[tuple[str, str]] = Counter()
+        for row in self.rows("SELECT subject, data FROM timers WHERE kind LIKE 'schedule:%' AND subject = 'schedule:1'"):
+            at = from_us(orjson.loads(row["data"])["occurrence_at"]).astimezone(zone)
+            nights[row["subject"], at.date().isoformat()] += 1
+        for (subject, night), times in nights.items():
+            if times > 1:
+                self.fault(f"I3: {subject} came {times} times on {night}")
+
+
+def words_of(args: Arguments) -> str:
+    """Return everything that people read of a call."""
+    values = args.values
+    found = [str(values.get(name) or "") for name in ("text", "caption")]
+    markup = values.get("reply_markup")
+    found.append(orjson.dumps(markup).decode() if isinstance(markup, dict) else str(markup or ""))
+    return "\n".join(found)

@@ -1,0 +1,311 @@
+"""The Bot API's server as the bot reaches it: in place of connections, under everything that `bot/request.py` does.
+
+Knows the sandbox's methods, the troubles of requests and what the server gave away and was asked to forget; must not know people. Invariant:
+every call that the server did is told to `Witness` before the bot hears of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import math
+from collections.abc import Callable
+from contextvars import ContextVar
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any, Protocol
+
+import orjson
+
+from bot.http_client import Answer, BrokenOff, Interrupted, Target, Unreachable
+from sandbox.arguments import Arguments
+from sandbox.clock import Clock
+from sandbox.errors import ApiError
+from sandbox.methods.table import METHODS
+from sandbox.parsing import parse
+from sandbox.updates import Pending
+from sandbox.wire import dumps
+from sandbox.world import World
+
+if TYPE_CHECKING:
+    from tests.faults.simulation.moment import Moment
+    from tests.faults.simulation.troubles import Troubles
+
+TOKEN = "123456:" + "S" * 35
+#: Which try of which outbox row a request belongs to; 0: none.
+TRYING: ContextVar[int] = ContextVar("trying", default=0)
+GATEWAY = b"<html><head><title>502 Bad Gateway</title></head></html>"
+#: For how long the server may give an update a second time.
+REMEMBERED_S = 47 * 3600.0
+BEFORE = ("unreachable", "429", "500", "502", "hang", "garbage")
+AFTER = ("ambiguous", "reset", "truncated", "no_result")
+SENDS = (
+    "sendmessage",
+    "editmessagetext",
+    "sendphoto",
+    "sendlocation",
+    "sendvoice",
+    "sendvideo",
+    "senddocument",
+    "sendaudio",
+    "sendanimation",
+)
+
+
+class Witness(Protocol):
+    """Who is told what happened."""
+
+    def note(self, *facts: object) -> None:
+        """Add to the trace."""
+
+    def did(self, method: str, args: Arguments, trying: int, *, told: bool) -> None:
+        """The server did a call; `told`: the bot hears yes."""
+
+    def refused(self, method: str, chat_id: int, code: int, *, forced: bool) -> None:
+        """The server refused one."""
+
+    def forgets(self, gone: list[Pending]) -> None:
+        """The server was asked to forget updates."""
+
+    def trouble(self, seconds: float) -> None:
+        """Something is wrong until so many seconds from now."""
+
+    def fault(self, words: str) -> None:
+        """Something is as it must never be."""
+
+
+class ServerClock(Clock):
+    """The right time."""
+
+    def __init__(self, moment: Moment) -> None:
+        super().__init__()
+        self._moment = moment
+
+    def now(self) -> float:
+        """Return seconds since 1970."""
+        return self._moment.true().timestamp() + self.offset_s
+
+    def date(self) -> int:
+        """Return whole seconds."""
+        return int(self.now())
+
+    def header(self) -> bytes:
+        """Return the Date header."""
+        return formatdate(self.date(), usegmt=True).encode()
+
+    def monotonic(self) -> float:  # type: ignore[override]  # the sandbox has no need of an instance
+        """Return seconds that never jump."""
+        return self._moment.steady
+
+
+def make_world(moment: Moment) -> World:
+    """Return an empty village whose clock is the moment's."""
+    world = World(TOKEN, limits=True)
+    clock = ServerClock(moment)
+    world.clock = world.updates.clock = world.webhook.clock = world.events.clock = clock
+    world.events.add = _nobody_reads  # type: ignore[method-assign]  # a page would
+    world.numbers = iter(range(1, 10**9))  # type: ignore[assignment]
+    world.updates.next_id = 500_000
+    return world
+
+
+def _nobody_reads(kind: str, **facts: Any) -> None:
+    """Forget it."""
+
+
+class Line:
+    """The server behind its line, for all lives of the process. `client(loop)` is what a life speaks through."""
+
+    def __init__(self, world: World, moment: Moment, troubles: Troubles, witness: Witness) -> None:
+        self.world = world
+        self.moment = moment
+        self.troubles = troubles
+        self.witness = witness
+        self.kill: Callable[[], None] = lambda: None
+        self.kill_at_call = 0
+        self.kill_when_done = False
+        self.calls = 0
+        self.in_flight = 0
+        self.held: dict[int, float] = {}
+        self.given: dict[int, tuple[float, Any]] = {}
+        self._poll: asyncio.Future[None] | None = None
+
+    def begin(self) -> None:
+        """A new life: nobody asks yet."""
+        self._poll = None
+        self.in_flight = 0
+
+    def news(self) -> None:
+        """There are updates, perhaps."""
+        if self._poll is not None and not self._poll.done() and self.world.updates.queue:
+            self._poll.set_result(None)
+
+    async def ask(self, target: Target, body: bytes, *, within: float) -> Answer:
+        """Answer a request, or do not."""
+        first, _, rest = target.head.partition(b"\r\n")
+        name = first.split(b" ")[1].rpartition(b"/")[2].decode().lower()
+        kind = next((line[14:] for line in rest.split(b"\r\n") if line.startswith(b"Content-Type: ")), b"")
+        args = await parse({"headers": [(b"content-type", kind)], "query_string": b""}, body)
+        if name == "getupdates":
+            return await self._answer_poll(args, within)
+        self.in_flight += 1
+        try:
+            return await self._answer(name, args, within)
+        finally:
+            self.in_flight -= 1
+
+    async def _answer(self, name: str, args: Arguments, within: float) -> Answer:
+        self.calls += 1
+        chat_id = int(args.values.get("chat_id") or 0)
+        await asyncio.sleep(self._latency(name))
+        if self.calls == self.kill_at_call and not self.kill_when_done:
+            return await self._die()
+        trouble = next((kind for kind in (*BEFORE, *AFTER) if self.troubles.strikes(kind)), "")
+        if trouble:
+            self.witness.note("trouble", trouble, name, chat_id)
+            self.witness.trouble(within + 2)
+        if trouble in BEFORE:
+            return await self._spoil(trouble, name, chat_id, within)
+        status, result = self._perform(name, args, told=not trouble)
+        if self.calls == self.kill_at_call:
+            return await self._die()
+        if trouble and status == 200:
+            return await self._spoil_answer(trouble, result, within)
+        return self._whole(status, result)
+
+    def _latency(self, name: str) -> float:
+        digest = hashlib.blake2b(f"{name} {self.calls} {self.moment.steady}".encode(), digest_size=4).digest()
+        return 0.02 + int.from_bytes(digest, "big") / 2**32 * 0.2
+
+    async def _die(self) -> Answer:
+        self.kill()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    def _perform(self, name: str, args: Arguments, *, told: bool) -> tuple[int, bytes]:
+        chat_id = int(args.values.get("chat_id") or 0)
+        try:
+            self._hold(chat_id, name)
+            result: Any = METHODS[name][1](self.world, args)
+        except ApiError as error:
+            self.witness.note("no", name, chat_id, error.code)
+            if error.code == 429:
+                self.witness.refused(name, chat_id, 429, forced=False)
+            elif "is not modified" in error.description:
+                self.witness.did(name, args, TRYING.get(), told=told)
+            return error.code, dumps(error.body)
+        self.witness.did(name, args, TRYING.get(), told=told)
+        return 200, dumps({"ok": True, "result": result})
+
+    def _hold(self, chat_id: int, name: str) -> None:
+        """Refuse who was asked to wait and does not."""
+        until = self.held.get(chat_id, 0.0)
+        if name in SENDS and until > self.moment.steady + 0.01:
+            self.witness.refused(name, chat_id, 429, forced=True)
+
+    def _whole(self, status: int, body: bytes) -> Answer:
+        return Answer(status, self.world.clock.header().decode(), body)
+
+    async def _spoil(self, trouble: str, name: str, chat_id: int, within: float) -> Answer:
+        """A trouble instead of the call."""
+        die = self.troubles.die(trouble)
+        match trouble:
+            case "unreachable":
+                raise Unreachable("refused")
+            case "429":
+                seconds = die.choice((1, 2, 5, 15, 40))
+                if name in SENDS and chat_id:
+                    self.held[chat_id] = self.moment.steady + seconds
+                self.witness.trouble(seconds + 2)
+                words = f"Too Many Requests: retry after {seconds}"
+                body = {"ok": False, "error_code": 429, "description": words, "parameters": {"retry_after": seconds}}
+                return self._whole(429, orjson.dumps(body))
+            case "500":
+                return self._whole(500, orjson.dumps({"ok": False, "error_code": 500, "description": "Internal Server Error"}))
+            case "502":
+                return self._whole(die.choice((502, 504)), GATEWAY)
+            case "garbage":
+                return self._whole(200, b"\x00\xff<<<not json\xfe")
+            case _:
+                self.in_flight += 1
+                await asyncio.sleep(within)
+                self.in_flight -= 1
+                raise TimeoutError
+
+    async def _spoil_answer(self, trouble: str, result: bytes, within: float) -> Answer:
+        """A trouble after the call was done."""
+        match trouble:
+            case "ambiguous":
+                await asyncio.sleep(within)
+                raise TimeoutError
+            case "reset":
+                raise Interrupted("hung up") if self.troubles.die("reset").random() < 0.5 else BrokenOff("broken off")
+            case "truncated":
+                return self._whole(200, result[: max(12, len(result) // 2)])
+            case _:
+                return self._whole(200, b'{"ok":true}')
+
+    # Updates --------------------------------------------------------------------------------------------------------------
+
+    async def _answer_poll(self, args: Arguments, within: float) -> Answer:
+        await asyncio.sleep(0.03)
+        offset, seconds = args.integer("offset"), float(args.integer("timeout"))
+        world, troubles = self.world, self.troubles
+        world.updates.allow(args.sequence("allowed_updates"))
+        trouble = next((kind for kind in ("unreachable", "500", "502", "garbage", "conflict", "hang") if troubles.strikes(kind)), "")
+        if trouble:
+            self.witness.note("trouble", trouble, "getupdates")
+            self.witness.trouble(within + 32 if trouble == "hang" else 32)
+            if trouble == "conflict":
+                words = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+                return self._whole(409, orjson.dumps({"ok": False, "error_code": 409, "description": words}))
+            return await self._spoil(trouble, "getupdates", 0, within)
+        self._confirm(offset)
+        if not world.updates.queue or troubles.strikes("empty"):
+            await self._wait(seconds)
+        ready = self._next(offset)
+        self.witness.note("gives", [update["update_id"] for update in ready])
+        return self._whole(200, dumps({"ok": True, "result": ready}))
+
+    async def _wait(self, seconds: float) -> None:
+        self._poll = poll = asyncio.get_running_loop().create_future()
+
+        def over() -> None:
+            if self._poll is poll and not poll.done():
+                poll.set_result(None)
+
+        self.moment.after(seconds, over)
+        try:
+            await poll
+        finally:
+            if self._poll is poll:
+                self._poll = None
+
+    def _confirm(self, offset: int) -> None:
+        before = list(self.world.updates.queue)
+        self.world.updates.take(offset, 0)
+        left = {id(pending) for pending in self.world.updates.queue}
+        gone = [pending for pending in before if id(pending) not in left]
+        if gone:
+            self.witness.forgets(gone)
+
+    def _next(self, offset: int) -> list[Any]:
+        """Return what the server hands out: mostly what waits, in order."""
+        queue = [pending.payload for pending in self.world.updates.queue][:100]
+        troubles = self.troubles
+        if len(queue) > 1 and troubles.strikes("shuffle"):
+            troubles.die("shuffle").shuffle(queue)
+            top = max(update["update_id"] for update in queue)
+            assert top  # all of them are handed out, so an offset above confirms what was given
+        now = self.moment.steady
+        recent = sorted(number for number, (at, _) in self.given.items() if at > now - REMEMBERED_S)
+        if recent and troubles.strikes("duplicate"):
+            die = troubles.die("duplicate")
+            again = [self.given[number][1] for number in die.sample(recent, min(len(recent), die.randint(1, 3)))]
+            queue = [
+                update for update in again if update["update_id"] < min((each["update_id"] for each in queue), default=math.inf)
+            ] + queue
+        for update in queue:
+            self.given.setdefault(update["update_id"], (now, update))
+        while len(self.given) > 200:
+            del self.given[next(iter(self.given))]
+        return queue

@@ -1,0 +1,145 @@
+"""Production's clocks, dice and connections, replaced by the simulation's for the time of a run.
+
+Knows where production asks for the time, for chance and for a connection, and where it logs; must not know troubles. Invariant: after `wired` all is as it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID
+
+import apscheduler.job
+import apscheduler.schedulers.base
+import orjson
+import structlog
+
+import bot.clock
+import bot.delivery
+import bot.engine
+import bot.receiving
+import bot.request
+import bot.timekeeping
+import handlers.inviting
+import handlers.training
+from bot import logs
+from bot.messages import Sending, send
+from storage.unit import Store
+from tests.faults.simulation.line import TRYING
+from tests.faults.simulation.moment import Moment
+from tests.faults.simulation.troubles import dice
+
+
+def _clocked(moment: Moment) -> type[datetime]:
+    class Clocked(datetime):
+        """A datetime whose present is the moment's."""
+
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]  # plain ones are handed out
+            """Return what the bot's machine shows."""
+            wall = moment.wall()
+            return wall.astimezone(tz) if tz is not None else wall.replace(tzinfo=None)
+
+    return Clocked
+
+
+class Dice:
+    """What stands for `secrets`, `uuid4` and `random`: the same every time."""
+
+    def __init__(self, seed: int) -> None:
+        self._die = dice(f"dice {seed}")
+        self.uniform = self._die.uniform
+
+    def token_bytes(self, count: int) -> bytes:
+        """Return bytes nobody could guess, were it not a simulation."""
+        return self._die.randbytes(count)
+
+    def token_urlsafe(self, count: int) -> str:
+        """Return a word of that kind."""
+        return self._die.randbytes(count).hex()
+
+    def randbelow(self, limit: int) -> int:
+        """Return a number of that kind."""
+        return self._die.randrange(limit)
+
+    def uuid4(self) -> UUID:
+        """Return an id of that kind."""
+        return UUID(int=self._die.getrandbits(128))
+
+
+@contextmanager
+def wired(
+    moment: Moment, seed: int, client: Callable[..., Any], logged: Callable[[str], None], trying: Callable[[Sending], int]
+) -> Iterator[None]:
+    """Run production on the simulation's time and line. `trying`: names a try of a row, before it is made."""
+    chance, clocked = Dice(seed), _clocked(moment)
+
+    async def observed(sending: Sending, store: Store) -> int | None:
+        token = TRYING.set(trying(sending))
+        try:
+            return await send(sending, store)
+        finally:
+            with contextlib.suppress(ValueError):  # thrown away from another context
+                TRYING.reset(token)
+
+    with ExitStack() as stack:
+        for target, name, double in (
+            (bot.clock, "datetime", clocked),
+            (bot.clock, "time", SimpleNamespace(monotonic=lambda: moment.steady)),
+            (bot.timekeeping, "datetime", clocked),
+            (apscheduler.schedulers.base, "datetime", clocked),
+            (apscheduler.job, "uuid4", chance.uuid4),
+            (bot.delivery, "random", chance),
+            (bot.receiving, "random", chance),
+            (handlers.inviting, "secrets", chance),
+            (handlers.training, "secrets", chance),
+            (bot.request, "Client", client),
+            (bot.engine, "spare_the_collector", lambda: None),
+            (bot.delivery, "send", observed),
+        ):
+            stack.enter_context(patch.object(target, name, double))
+        stack.enter_context(_listening(logged))
+        yield
+
+
+@contextmanager
+def _listening(logged: Callable[[str], None]) -> Iterator[None]:
+    """Hear every line that is logged, redacted as in production."""
+
+    def hear(_logger: Any, _name: str, event: Any) -> Any:
+        logged(orjson.dumps(event, default=str).decode())
+        raise structlog.DropEvent
+
+    before = structlog.get_config()
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, logs._safe_fault, logs._redacted, hear],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
+        cache_logger_on_first_use=False,
+    )
+    handler = _Hearing(logged)
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        structlog.configure(**before)
+
+
+class _Hearing(logging.Handler):
+    """Hears what the standard library's loggers say."""
+
+    def __init__(self, logged: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self.addFilter(logs.RedactingFilter())
+        self._logged = logged
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass it on."""
+        self._logged(f"{record.name} {record.levelname} {record.msg} {record.exc_text or ''}")
