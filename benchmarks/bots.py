@@ -50,9 +50,9 @@ def peer(name: str) -> Callable[[Path, int], list[str]]:
     return lambda _folder, port: [sys.executable, "-m", "benchmarks.peers", name, str(port)]
 
 
-def floor(group: int) -> Callable[[Path, int], list[str]]:
+def floor(group: int, client: str = "aiohttp") -> Callable[[Path, int], list[str]]:
     """Return the command of benchmarks/floor.py with so many updates a commit."""
-    return lambda folder, port: [sys.executable, "-m", "benchmarks.floor", str(port), str(folder / "floor.db"), str(group)]
+    return lambda folder, port: [sys.executable, "-m", "benchmarks.floor", str(port), str(folder / "floor.db"), str(group), client]
 
 
 def tongxin(_folder: Path, _port: int) -> list[str]:
@@ -64,7 +64,8 @@ STOCK = Contender("stock", "stock python-telegram-bot echo, no storage", peer("p
 AIOGRAM = Contender("aiogram", "aiogram 3 echo, no storage", peer("aiogram"))
 ANSWER = Contender("one durable answer", "Tongxin, one durable answer", tongxin, town=True)
 CASE = Contender("a case opened", "Tongxin, a case opened: receipt and chair's card", tongxin, REPORT, 2, town=True)
-FLOOR = Contender("the floor", "the floor: decode, one group commit, raw HTTP", floor(100))
+FLOOR = Contender("the floor", "the floor: decode, one group commit, aiohttp", floor(100))
+FLOOR_OWN = Contender("the floor with our client", "the floor with our own HTTP client", floor(100, "own"))
 
 
 @contextmanager

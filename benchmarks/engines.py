@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.bots import AIOGRAM, ANSWER, CASE, FLOOR, ROOT, STOCK, Contender, measure
+from benchmarks.bots import AIOGRAM, ANSWER, CASE, FLOOR, FLOOR_OWN, ROOT, STOCK, Contender, measure
 from benchmarks.peers import TOKEN
 from benchmarks.report import Options, Result, Table, at_least, median, ratio_of
 
@@ -24,7 +24,7 @@ GOALS = ((ANSWER, STOCK, 2.5), (ANSWER, AIOGRAM, 1.25), (ANSWER, FLOOR, 0.45), (
 async def run(options: Options) -> Result:
     """Measure every contender."""
     result = Result("engines")
-    contenders: list[Contender] = [STOCK, AIOGRAM, ANSWER, CASE, FLOOR]
+    contenders: list[Contender] = [STOCK, AIOGRAM, ANSWER, CASE, FLOOR, FLOOR_OWN]
     with tempfile.TemporaryDirectory() as folder:
         if options.grammy:
             reason = _install_grammy(Path(folder))

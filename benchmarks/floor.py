@@ -1,7 +1,8 @@
 """The floor: the least a durable echo bot can do in Python with the same tools: decode, one transaction a page of updates, raw HTTP.
 
-`python -m benchmarks.floor PORT FILE GROUP`: uvloop, orjson, sqlite3 (WAL, `synchronous=FULL`) in the loop's own thread, aiohttp. GROUP updates
-share a commit; nothing is answered before the commit that holds it. No people, no rules, no texts, no pace, no record of what was sent.
+`python -m benchmarks.floor PORT FILE GROUP [aiohttp|own]`: uvloop, orjson, sqlite3 (WAL, `synchronous=FULL`) in the loop's own thread, and aiohttp
+or our own HTTP client. GROUP updates share a commit; nothing is answered before the commit that holds it. No people, no rules, no texts, no
+pace, no record of what was sent.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -16,8 +19,10 @@ import orjson
 import uvloop
 
 from benchmarks.peers import TOKEN
+from bot.http_client import Client, target_of
 
 AT_ONCE = 32
+Post = Callable[[str, bytes], Awaitable[bytes]]
 JSON = {"Content-Type": "application/json"}
 
 
@@ -37,35 +42,57 @@ def keep(raw: sqlite3.Connection, updates: list[dict[str, Any]]) -> None:
     raw.execute("COMMIT")
 
 
-async def answer(session: aiohttp.ClientSession, url: str, waiting: asyncio.Queue[dict[str, Any]]) -> None:
+async def answer(post: Post, waiting: asyncio.Queue[dict[str, Any]]) -> None:
     """Echo what waits, one at a time."""
     while True:
         message = (await waiting.get())["message"]
-        body = orjson.dumps({"chat_id": message["chat"]["id"], "text": message["text"]})
-        async with session.post(url, data=body, headers=JSON) as response:
-            await response.read()
+        await post("sendMessage", orjson.dumps({"chat_id": message["chat"]["id"], "text": message["text"]}))
 
 
-async def main(port: int, path: str, group: int) -> None:
+async def receive(post: Post, raw: sqlite3.Connection, group: int, waiting: asyncio.Queue[dict[str, Any]]) -> None:
     """Poll for ever."""
-    raw = open_database(path)
-    base = f"http://127.0.0.1:{port}/bot{TOKEN}"
-    waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     offset = 0
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=AT_ONCE + 1)) as session, asyncio.TaskGroup() as senders:
+    while True:
+        updates = orjson.loads(await post("getUpdates", orjson.dumps({"offset": offset, "timeout": 10})))["result"]
+        for start in range(0, len(updates), group):
+            part = updates[start : start + group]
+            keep(raw, part)
+            for update in part:
+                waiting.put_nowait(update)
+            offset = part[-1]["update_id"] + 1
+            await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def posting(base: str, client: str) -> AsyncIterator[Post]:
+    """Give a function that posts JSON to a method and returns the answer's body."""
+    if client == "own":
+        own, targets = Client(connections=AT_ONCE + 1, connect_timeout=10.0), {}
+        for method in ("sendMessage", "getUpdates"):
+            targets[method] = target_of("POST", f"{base}/{method}", JSON["Content-Type"])
+
+        async def post_own(method: str, body: bytes) -> bytes:
+            return (await own.ask(targets[method], body, within=30.0)).body
+
+        yield post_own
+        return
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=AT_ONCE + 1)) as session:
+
+        async def post(method: str, body: bytes) -> bytes:
+            async with session.post(f"{base}/{method}", data=body, headers=JSON) as response:
+                return await response.read()
+
+        yield post
+
+
+async def main(port: int, path: str, group: int, client: str) -> None:
+    """Serve until killed."""
+    waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    async with posting(f"http://127.0.0.1:{port}/bot{TOKEN}", client) as post, asyncio.TaskGroup() as tasks:
         for _ in range(AT_ONCE):
-            senders.create_task(answer(session, f"{base}/sendMessage", waiting))
-        while True:
-            async with session.post(f"{base}/getUpdates", data=orjson.dumps({"offset": offset, "timeout": 10}), headers=JSON) as response:
-                updates = orjson.loads(await response.read())["result"]
-            for start in range(0, len(updates), group):
-                part = updates[start : start + group]
-                keep(raw, part)
-                for update in part:
-                    waiting.put_nowait(update)
-                offset = part[-1]["update_id"] + 1
-                await asyncio.sleep(0)
+            tasks.create_task(answer(post, waiting))
+        await receive(post, open_database(path), group, waiting)
 
 
 if __name__ == "__main__":
-    uvloop.run(main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+    uvloop.run(main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4]))
