@@ -267,15 +267,13 @@ class Line:
         return self._whole(200, dumps({"ok": True, "result": ready}))
 
     async def _wait(self, seconds: float) -> None:
+        """Wait for news. The wait is in the loop's own seconds: where time is skipped, it waits no less."""
         self._poll = poll = asyncio.get_running_loop().create_future()
-
-        def over() -> None:
-            if self._poll is poll and not poll.done():
-                poll.set_result(None)
-
-        self.moment.after(seconds, over)
         try:
-            await poll
+            async with asyncio.timeout(seconds):
+                await poll
+        except TimeoutError:
+            pass
         finally:
             if self._poll is poll:
                 self._poll = None

@@ -62,7 +62,7 @@ BEGINNINGS = (
 LIVENESS_S = 600.0
 OLD_BUTTON = {plain("refused.old_button", language) for language in LANGUAGES}
 #: A run looks at what may be late this often, and lets nobody's time pass when nothing moved for so long.
-LOOK_EVERY_S, QUIET_S, WAKE_BEFORE_S = 20.0, 1.3, 1.2
+LOOK_EVERY_S, QUIET_S, WAKE_BEFORE_S = 20.0, 0.25, 0.1
 DISK_S = (0.5, 20.0)
 EXCUSED_S = 400.0
 
@@ -458,7 +458,7 @@ class Run:
         if moment.running - self._moved_at < QUIET_S or self.engine is None:
             return
         until = min(moment.next_at(), self._next_due())
-        if until - moment.steady > 2 * WAKE_BEFORE_S:
+        if until - moment.steady > 1.0:
             moment.skipped += until - moment.steady - WAKE_BEFORE_S
         self._moved_at = moment.running
 
