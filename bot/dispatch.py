@@ -106,9 +106,9 @@ async def _undone_by_a_rule(act: Act, handler: Handler) -> None:
         await handler(act)
     except RuleError:
         await act.unit.transaction.execute("ROLLBACK TO act")
-        raise
-    finally:
         await act.unit.transaction.execute("RELEASE act")
+        raise
+    await act.unit.transaction.execute("RELEASE act")
 
 
 async def refuse(act: Act, rule: RuleError) -> None:

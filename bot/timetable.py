@@ -94,8 +94,10 @@ class Timetable:
 
 
 async def _call(job: Job) -> None:
-    """Run a job: APScheduler wants a coroutine function of its own."""
+    """Run a job: APScheduler wants a coroutine function of its own, and takes one that was cancelled for one that failed."""
     try:
         await job.run()
+    except asyncio.CancelledError:  # the timetable ends, because the process does or another worker leads
+        return
     except StorageFailed:  # it comes round again
         log.error("storage_failed", exc_info=True)

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import random
 import re
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
 from typing import Any, NoReturn, TypeVar, cast
 
@@ -31,7 +31,7 @@ CLAIM = "BEGIN ISOLATION LEVEL READ COMMITTED"
 PATIENCE_S = 30.0
 LONGEST_PAUSE_S = 1.0
 CONNECT_WITHIN_S = 5.0
-ANSWER_WITHIN_S = 20.0
+ANSWER_WITHIN_S = 10.0
 SETTINGS = {
     "application_name": "tongxin",
     "synchronous_commit": "on",
@@ -67,20 +67,31 @@ class PostgresTransaction:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        #: Why the transaction cannot go on, whatever a unit makes of it.
+        self.doomed: Again | None = None
 
     async def execute(self, sql: str, params: Params = ()) -> int:
         """Run a statement; return the number of rows it touched."""
-        status = await asked(self._connection, self._connection.execute(numbered(sql), *storable(params)))
+        status = await self._ask(self._connection.execute, sql, params)
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
     async def fetch_one(self, sql: str, params: Params = ()) -> Row | None:
         """Return the first row or None."""
-        return cast("Row | None", await asked(self._connection, self._connection.fetchrow(numbered(sql), *storable(params))))
+        return cast("Row | None", await self._ask(self._connection.fetchrow, sql, params))
 
     async def fetch_all(self, sql: str, params: Params = ()) -> list[Row]:
         """Return every row."""
-        return cast("list[Row]", await asked(self._connection, self._connection.fetch(numbered(sql), *storable(params))))
+        return cast("list[Row]", await self._ask(self._connection.fetch, sql, params))
+
+    async def _ask(self, way: Callable[..., Awaitable[Any]], sql: str, params: Params) -> Any:
+        if self.doomed is not None:
+            raise self.doomed
+        try:
+            return await asked(self._connection, way(numbered(sql), *storable(params)))
+        except Again as again:
+            self.doomed = again
+            raise
 
 
 class Session:
@@ -151,7 +162,9 @@ class Session:
             try:
                 outcomes.append((await waiting.work(transaction), None))
                 step = "RELEASE unit; SAVEPOINT unit"
-            except Exception as fault:  # noqa: BLE001 (a unit's own failure is its caller's)
+            except Exception as fault:
+                if transaction.doomed is not None:
+                    raise transaction.doomed from fault
                 outcomes.append((None, fault))
                 step = "ROLLBACK TO unit; SAVEPOINT unit"
         if step.startswith("ROLLBACK"):

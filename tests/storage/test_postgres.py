@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -17,7 +18,7 @@ from storage.database import StorageFailed, Transaction, Unusable
 from storage.inbox import Raw
 from storage.postgres import PostgresDatabase
 from storage.session import numbered, storable
-from storage.unit import Store
+from storage.unit import Store, Unit
 from tests.engines import new_database, postgres
 from tests.faults.chaos_wire import CommitWire
 
@@ -213,6 +214,10 @@ async def test_workers_that_start_together_bring_the_schema_up_to_date_once():
 # Who takes what -------------------------------------------------------------------------------------------------------
 
 
+async def _finish(unit: Unit, row: int, worker: str) -> bool:
+    return await unit.inbox.finish(row, worker=worker, at=AT)
+
+
 def raw(update_id: int, chat: int, lane: int = 1) -> Raw:
     return Raw("telegram", update_id, f"u:{update_id}", ChatId(chat), chat, lane, "{}")
 
@@ -231,7 +236,7 @@ async def test_two_workers_share_the_inbox_and_no_chat_is_in_two_hands(pair):
             busy.update(chats)
             await asyncio.sleep(0.001)
             for row in rows:
-                assert await store.transact(lambda unit, row=row: unit.inbox.finish(row.id, worker=worker, at=AT))
+                assert await store.transact(partial(_finish, row=row.id, worker=worker))
                 done.append(row.update_id)
             busy.difference_update(chats)
             handled += len(rows)

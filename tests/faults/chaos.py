@@ -1,0 +1,162 @@
+"""Two workers on a PostgreSQL server, and everything that can happen to them at once: the server restarts in a hurry, commits lose their
+answers, workers are killed or stand still for longer than their lease.
+
+Knows processes, sockets and seconds; must not know what is said. Invariant: what is started here ends here, and a worker that ended is
+started again, as a supervisor would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.faults.chaos_wire import CommitWire
+from tests.process import ROOT, Bot
+
+if TYPE_CHECKING:
+    from tests.engines import PostgresServer
+
+RESTART_EVERY_S = (5.0, 40.0)
+KILL_EVERY_S = (8.0, 30.0)
+PAUSE_EVERY_S = (10.0, 40.0)
+#: Up to longer than it takes until a leader is replaced and until a worker counts as dead.
+PAUSE_FOR_S = (2.0, 15.0)
+STARTS_AGAIN_AFTER_S = 0.3
+
+
+@dataclass
+class Worker:
+    """A worker and its supervisor: `await keep()` starts it again whenever it ended, until cancelled."""
+
+    bot: Bot
+    starts: int = 0
+    paused: bool = False
+
+    async def keep(self) -> None:
+        """Supervise."""
+        while True:
+            await self.bot.spawn()
+            self.starts += 1
+            process = self.bot.process
+            assert process is not None
+            await process.wait()
+            self.bot.process = None
+            await asyncio.sleep(STARTS_AGAIN_AFTER_S)
+
+    def send(self, what: signal.Signals) -> bool:
+        """Send a signal; False when there is no process."""
+        process = self.bot.process
+        if process is None or process.returncode is not None:
+            return False
+        process.send_signal(what)
+        return True
+
+
+@dataclass
+class Chaos:
+    """`await storm(until)` lets everything happen, `haste` times as often as said above; `done` counts it. Then everybody runs, nothing is cut."""
+
+    server: PostgresServer
+    workers: list[Worker]
+    dice: random.Random
+    haste: float = 1.0
+    cut_share: float = 0.01
+    ways: tuple[str, ...] = ("before", "after", "after", "hang")
+    done: Counter[str] = field(default_factory=Counter)
+    calm: bool = False
+    wire: CommitWire = field(init=False)
+    _restarting: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        """Make the wire."""
+        self.wire = CommitWire(self.server.folder / "data", self._cut)
+
+    def _cut(self) -> str:
+        if self.calm or self.dice.random() >= self.cut_share:
+            return ""
+        how = self.dice.choice(self.ways)
+        self.done[f"commits cut {how}"] += 1
+        return how
+
+    async def storm(self, until: asyncio.Event) -> None:
+        """Go on until the event is set."""
+        troubles = [
+            self._again(RESTART_EVERY_S, self._restart),
+            self._again(KILL_EVERY_S, self._kill),
+            self._again(PAUSE_EVERY_S, self._pause),
+        ]
+        tasks = [asyncio.create_task(trouble) for trouble in troubles]
+        await until.wait()
+        self.calm = True
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._restarting is not None:
+            await self._restarting
+        for worker in self.workers:
+            worker.send(signal.SIGCONT)
+            worker.paused = False
+
+    async def _again(self, every: tuple[float, float], trouble: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.sleep(self.dice.uniform(*every) / self.haste)
+            await trouble()
+
+    async def _restart(self) -> None:
+        self.done["server restarts"] += 1
+        self._restarting = asyncio.create_task(asyncio.to_thread(self.server.control, "-m", "immediate", "-w", "restart"))
+        await asyncio.shield(self._restarting)
+
+    async def _kill(self) -> None:
+        worker = self.dice.choice(self.workers)
+        self.done["workers killed"] += not worker.paused and worker.send(signal.SIGKILL)
+
+    async def _pause(self) -> None:
+        worker = self.dice.choice(self.workers)
+        if worker.send(signal.SIGSTOP):
+            worker.paused = True
+            self.done["workers paused"] += 1
+            await asyncio.sleep(self.dice.uniform(*PAUSE_FOR_S))
+            worker.send(signal.SIGCONT)
+            worker.paused = False
+
+
+@contextlib.asynccontextmanager
+async def supervised(workers: list[Worker]) -> AsyncIterator[None]:
+    """Keep the workers running while inside; in the end they stop in good order."""
+    keeping = [asyncio.create_task(worker.keep()) for worker in workers]
+    try:
+        yield
+    finally:
+        for task in keeping:
+            task.cancel()
+        await asyncio.gather(*keeping, return_exceptions=True)
+        for worker in workers:
+            worker.send(signal.SIGCONT)
+            await worker.bot.close()
+
+
+def events_of(workers: list[Worker], *names: str) -> Counter[str]:
+    """Count events in the workers' logs."""
+    logs = "".join(worker.bot.log for worker in workers)
+    return Counter({name: logs.count(f'"event": "{name}"') + logs.count(f'"event":"{name}"') for name in names})
+
+
+def planted_in(folder: Path, code: str) -> dict[str, str]:
+    """Return the environment in which every Python runs this code first."""
+    folder.mkdir(parents=True)
+    (folder / "sitecustomize.py").write_text(code, encoding="utf-8")
+    return {"PYTHONPATH": f"{folder}:{ROOT}"}
+
+
+def elapsed(since: float) -> float:
+    """Return seconds, to a tenth."""
+    return round(time.monotonic() - since, 1)

@@ -1,0 +1,190 @@
+"""Ten minutes of everything at once on PostgreSQL with two workers: every report is one case, and every reporter has its number.
+
+A message in flight when its sender died, was replaced or lost the answer may come twice, never more than were in flight; nothing is lost and
+nothing is done twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.delivery import UNRECORDED
+from sandbox.server import running
+from sandbox.world import World
+from tests.engines import BRISK, PostgresServer, postgres, rows
+from tests.faults.chaos import Chaos, Worker, elapsed, events_of, planted_in, supervised
+from tests.faults.test_kill import AT_ONCE, NUMBER, people_come
+from tests.journeys.village import TOKEN, close_village, import_cast, open_village, settings_of
+from tests.process import Bot
+
+if TYPE_CHECKING:
+    from tests.faults.ledger import Ledger
+    from tests.journeys.village import Village
+
+SEED = 20261124
+REST_WITHIN_S = 120.0
+LIMITS = {"TONGXIN_LIMITS__REPORTS_PER_HOUR": "100000", "TONGXIN_LIMITS__TEXTS_PER_MINUTE": "1000000"}
+WAITING = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'waiting') + (SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND not_before < $1)"
+
+
+async def report(village: Village, people: list[int], count: int, seconds: float) -> list[str]:
+    """Send reports evenly over so many seconds; return their words, each of them once."""
+    words = [f"第 {number} 件：{people[number % len(people)]} 家门前的路" for number in range(count)]
+    began = time.monotonic()
+    for number, text in enumerate(words):
+        person = people[number % len(people)]
+        await village.http.post("/control/messages", json={"user": person, "chat": person, "text": f"/report dispute {text}"})
+        await asyncio.sleep(max(0.0, began + seconds * number / count - time.monotonic()))
+    return words
+
+
+async def come_to_rest(village: Village, url: str) -> float:
+    """Wait until nothing waits; return how many seconds it took."""
+    began, quiet = time.monotonic(), 0
+    while quiet < 5:
+        assert elapsed(began) < REST_WITHIN_S, (
+            f"{len(village.world.updates.queue)} updates not taken, {await rows(url, WAITING, 2**60)} rows wait"
+        )
+        ((waiting,),) = await rows(url, WAITING, 2**60 if quiet else int(village.world.clock.now() * 1e6))
+        quiet = quiet + 1 if not waiting and not village.world.updates.queue else 0
+        await asyncio.sleep(0.2)
+    return elapsed(began)
+
+
+@dataclass
+class Findings:
+    """What a storm left: numbers and words of the cases, the numbers that people were told, and what happened."""
+
+    words: list[str]
+    kept: list[tuple[int, str]]
+    told: list[str]
+    rested_s: float
+    turns: int
+    done: Counter[str]
+
+    @property
+    def lost(self) -> list[str]:
+        """Reports without a case."""
+        return sorted(set(self.words) - {text for _, text in self.kept})
+
+    @property
+    def doubled(self) -> list[str]:
+        """Reports with more than one."""
+        return sorted(text for text, times in Counter(text for _, text in self.kept).items() if times > 1)
+
+    @property
+    def untold(self) -> list[str]:
+        """Numbers that nobody was told."""
+        return sorted({str(number) for number, _ in self.kept} - set(self.told))
+
+    @property
+    def again(self) -> int:
+        """How many receipts came more than once."""
+        return len(self.told) - len(set(self.told))
+
+
+async def storm_over(folder: Path, *, count: int, seconds: float, plant: str = "", haste: float = 1.0, before: float = 0.0) -> Findings:
+    """Let so many reports come in so many seconds of chaos. `plant`: Python that every worker runs before anything else."""
+    server = PostgresServer(*BRISK)
+    url = await server.prepared("roster", lambda made: import_cast(folder, made))
+    extra = LIMITS | (planted_in(folder / "plant", plant) if plant else {})
+    world = World(TOKEN, limits=False)
+    async with running(world) as address:
+        village = await open_village(world, address, folder, url, LIMITS)
+        people = await people_come(village, 30 if count < 1000 else 100)
+        await village.bot.stop()
+        workers = [Worker(Bot(address, TOKEN, folder / name, settings_of(extra))) for name in ("one", "two")]
+        chaos = Chaos(server, workers, random.Random(SEED), haste)  # noqa: S311 - the same troubles every time
+        if plant:
+            chaos.cut_share, chaos.ways = before, ("before",)
+        with tempfile.TemporaryDirectory() as sockets:
+            for worker in workers:
+                worker.bot.folder.mkdir()
+                worker.bot.stored = f"{url.partition('?')[0]}?host={sockets}"
+            async with chaos.wire.running(Path(sockets)), supervised(workers):
+                over = asyncio.Event()
+                storm = asyncio.create_task(chaos.storm(over))
+                words = await report(village, people, count, seconds)
+                over.set()
+                await storm
+                rested = await come_to_rest(village, url)
+        kept = [(int(number), str(text)) for number, text in await rows(url, "SELECT id, text FROM cases ORDER BY id")]
+        said = [line for person in people for line in village.chats.of(person).by_bot() if line.how == "said"]
+        told = [number for line in said for number in NUMBER.findall(line.text)[:1]]
+        await close_village(village)
+    server.control("-m", "immediate", "stop")
+    seen = events_of(workers, "leading", "worker_gone", "storage_failed")
+    return Findings(words, kept, told, rested, seen["leading"] + sum(worker.starts for worker in workers), chaos.done + seen)
+
+
+@pytest.mark.timeout(1200)
+async def test_two_workers_outlive_everything_at_once(tmp_path: Path, ledger: Ledger) -> None:
+    postgres()  # skips where there is no server
+    count, seconds = ledger.size(small=200, full=10_000), ledger.size(small=20, full=600)
+    found = await storm_over(tmp_path, count=count, seconds=seconds, haste=1.0 if ledger.full else 4.0)
+    ledger.ran(
+        "reports in a storm",
+        count,
+        failed=len(found.lost) + len(found.doubled) + len(found.untold),
+        lost=len(found.lost),
+        doubled=len(found.doubled),
+        told_again=found.again,
+        rested_s=found.rested_s,
+        **dict[str, Any]({name.replace(" ", "_"): number for name, number in sorted(found.done.items())}),
+    )
+    assert (found.lost[:5], found.doubled[:5], found.untold[:5]) == ([], [], [])
+    first = found.kept[0][0]
+    assert [number for number, _ in found.kept] == list(range(first, first + count))
+    assert found.again <= found.turns * AT_ONCE * UNRECORDED
+    assert found.done["server restarts"]
+
+
+#: The bug → (share of commits that are cut before the server hears them, Python that makes it).
+PLANTS = {
+    "a commit whose answer is lost counts as kept": (
+        0.4,
+        """
+import storage.session
+async def guess(self, number): return True
+storage.session.Session._was_committed = guess
+""",
+    ),
+    "an update belongs to whoever reads it": (
+        0.0,
+        """
+import storage.inbox
+from storage.inbox import COLUMNS, Inbox, _waiting
+async def claim(self, worker, *, limit, at):
+    rows = await self._transaction.fetch_all(f"SELECT {COLUMNS} FROM inbox WHERE state = 'waiting' ORDER BY id LIMIT ?", (limit,))
+    return [_waiting(row) for row in rows]
+async def finish(self, inbox_id, *, worker, at):
+    return await self._transaction.execute("UPDATE inbox SET state = 'done' WHERE id = ?", (inbox_id,)) == 1
+Inbox.claim, Inbox.finish = claim, finish
+""",
+    ),
+}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("bug", PLANTS)
+async def test_a_storm_finds_what_is_planted(bug: str, tmp_path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    postgres()
+    share, plant = PLANTS[bug]
+    monkeypatch.setattr("tests.faults.test_chaos.REST_WITHIN_S", 25.0)
+    try:
+        found = await storm_over(tmp_path, count=150, seconds=15, plant=plant, haste=4.0, before=share)
+    except AssertionError:
+        wrong = "a town that never came to rest"
+    else:
+        wrong = f"{len(found.lost)} lost, {len(found.doubled)} doubled" if found.lost or found.doubled or found.untold else ""
+    ledger.planted(bug, found=bool(wrong), after=wrong)
+    assert wrong
