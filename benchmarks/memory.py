@@ -1,6 +1,6 @@
 """Memory and start: from exec to the first poll, what an idle process holds, and what each update leaves behind.
 
-Knows /proc. The slope is a linear fit of the resident size over updates, without the first third, in which caches and buffers fill.
+Knows /proc. The slope is a linear fit of the resident size over updates, without the first half, in which caches and buffers fill.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ async def run(options: Options) -> Result:
         ("from exec to the first poll, s", f"{seconds:.2f}"),
         (f"idle after {options.idle_s:g} s, health page on and asked: resident, MB", f"{resident:.1f}"),
         ("of that its own, not files mapped, MB", f"{own:.1f}"),
-        ("resident after the first third of the run, MB", f"{first:.1f}"),
+        ("resident after the first half of the run, MB", f"{first:.1f}"),
         ("resident at its end, MB", f"{last:.1f}"),
         ("slope, bytes an update", f"{slope:.1f}"),
     ]
@@ -67,7 +67,7 @@ async def _start(idle_s: float) -> tuple[float, float, float]:
 
 
 async def _slope(updates: int) -> tuple[float, float, float]:
-    """Return (bytes an update, MB after a third, MB at the end)."""
+    """Return (bytes an update, MB after a half, MB at the end)."""
     step = max(1, updates // SAMPLES)
     load = Load(_mixed(updates))
     seen: list[tuple[int, float]] = []
@@ -77,7 +77,7 @@ async def _slope(updates: int) -> tuple[float, float, float]:
                 load.release(done)
                 await bot.until(asyncio.create_task(load.answered(done + done // CASE_EACH)))
                 seen.append((done, bot.memory()[0]))
-    kept = seen[len(seen) // 3 :] if len(seen) > 3 else seen
+    kept = seen[len(seen) // 2 :] if len(seen) > 3 else seen
     fit = statistics.linear_regression([done for done, _ in kept], [megabytes * 1e6 for _, megabytes in kept])
     return fit.slope, kept[0][1], kept[-1][1]
 
