@@ -20,11 +20,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what has a database on each engine that it is for."""
+    """Run what has a database on each engine that it is for; a module may say so itself: `ENGINES = ("postgres",)`."""
     if "engine" in metafunc.fixturenames:
         asked = tuple(filter(None, metafunc.config.getoption("--engines").split(",")))
-        own = ENGINES if metafunc.definition.nodeid.startswith(ON_EACH) else ENGINES[:1]
-        metafunc.parametrize("engine", asked or own)
+        usual = ENGINES if metafunc.definition.nodeid.startswith(ON_EACH) else ENGINES[:1]
+        metafunc.parametrize("engine", getattr(metafunc.module, "ENGINES", asked or usual))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

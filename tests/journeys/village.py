@@ -334,8 +334,9 @@ class Village:
         until = time.monotonic() + within_s
         figures: dict[str, Any] | None = None
         while time.monotonic() < until:
+            under_way = self.world.updates.queue or self.world.webhook.pending  # asked first: what has arrived since is in the figures
             figures = await self.bot.health()
-            if figures is not None and self._at_rest(figures):
+            if figures is not None and not under_way and self._at_rest(figures):
                 self.chats.catch_up()
                 if not answered or answered in self.chats.toasts:
                     return
@@ -347,7 +348,7 @@ class Village:
     def _at_rest(self, figures: dict[str, Any]) -> bool:
         waiting = figures["inbox_waiting"] or figures["outbox_waiting"] or figures["timers_overdue"]
         behind = self.world.clock.now() - datetime.fromisoformat(figures["now"]).timestamp()
-        return not waiting and not self.world.updates.queue and not self.world.webhook.pending and abs(behind) < 3.5
+        return not waiting and abs(behind) < 3.5
 
     def _unrest(self, figures: dict[str, Any] | None, answered: str) -> str:
         head = f"{len(self.world.updates.queue)} updates not confirmed, press {answered or 'none'} waits, health {figures}"

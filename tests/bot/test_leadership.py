@@ -1,0 +1,191 @@
+"""Who leads: one at a time, in seconds after another fell silent, at once after one that stepped down or is known to be dead."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+import bot.leadership
+from bot.clock import Clock
+from bot.leadership import Leadership, has_died, worker_name
+from bot.opening import open_database
+from storage.database import StorageFailed
+from storage.unit import Store
+from tests.engines import new_database
+
+HERE, BOOT = worker_name().split(":")[:2]
+
+
+class Candidate:
+    """A worker: `duties` counts how often it began to lead, `leading` tells whether it does."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self.url = url
+        self.name = name
+        self.duties = 0
+        self.leading = False
+
+    async def begin(self) -> Candidate:
+        self.store = Store(await open_database(self.url))
+        self.leadership = Leadership(self.store, Clock(), worker=self.name)
+        self.task = asyncio.create_task(self.leadership.run(self.duty))
+        return self
+
+    async def duty(self) -> None:
+        self.duties += 1
+        self.leading = True
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.leading = False
+
+    async def vanish(self) -> None:
+        """End without a word, as a process that is killed."""
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+
+    async def end(self) -> None:
+        await self.vanish()
+        await self.store.close()
+
+
+@pytest.fixture
+async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[Candidate]]:
+    """Two candidates on one database, who are quick."""
+    for name, seconds in (("BEAT_EVERY_S", 0.05), ("TRUST_S", 0.3), ("LEAD_GONE_S", 0.6), ("WORKER_GONE_S", 1.0)):
+        monkeypatch.setattr(bot.leadership, name, seconds)
+    url = await new_database("postgres", tmp_path)
+    candidates = [Candidate(url, "elsewhere:x:1:1"), Candidate(url, "elsewhere:x:2:2")]
+    yield candidates
+    for each in candidates:
+        if hasattr(each, "store"):
+            await each.end()
+
+
+async def until(condition, within_s: float = 5.0) -> float:
+    began = asyncio.get_running_loop().time()
+    async with asyncio.timeout(within_s):
+        while not condition():  # noqa: ASYNC110 - nobody sets an event for it
+            await asyncio.sleep(0.005)
+    return asyncio.get_running_loop().time() - began
+
+
+async def test_one_of_two_leads_and_the_other_knows(town: list[Candidate]):
+    first, second = [await each.begin() for each in town]
+    await until(lambda: first.leading or second.leading)
+    for _ in range(100):
+        assert first.leading + second.leading <= 1
+        await asyncio.sleep(0.01)
+    follower = second if first.leading else first
+    assert follower.leadership.led.is_set()
+    assert first.duties + second.duties == 1
+
+
+async def test_a_leader_that_falls_silent_is_replaced_in_a_while(town: list[Candidate]):
+    first = await town[0].begin()
+    await until(lambda: first.leading)
+    second = await town[1].begin()
+    await asyncio.sleep(0.2)
+    await first.vanish()
+    assert 0.3 < await until(lambda: second.leading) < 2
+    assert second.leadership.owner.endswith(":2")  # the fence has grown
+
+
+async def test_a_leader_that_steps_down_is_replaced_at_once(town: list[Candidate]):
+    first = await town[0].begin()
+    await until(lambda: first.leading)
+    second = await town[1].begin()
+    await asyncio.sleep(0.2)
+    await first.vanish()
+    await first.leadership.step_down()
+    assert await until(lambda: second.leading) < 0.4
+
+
+async def test_a_leader_without_its_database_stops_before_another_begins(town: list[Candidate], monkeypatch: pytest.MonkeyPatch):
+    """Its beats hang, as on a wire that swallows: it stops trusting itself, and only then it is replaced."""
+    first, second = [await each.begin() for each in town]
+    await until(lambda: first.leading or second.leading)
+    leader, follower = (first, second) if first.leading else (second, first)
+
+    async def hangs(_work: object) -> None:
+        await asyncio.sleep(1.5)
+        raise StorageFailed("away")
+
+    monkeypatch.setattr(leader.store, "claim", hangs)
+    stopped = await until(lambda: not leader.leading)
+    assert not follower.leading
+    began = stopped + await until(lambda: follower.leading)
+    assert stopped < 0.5 < began
+    monkeypatch.undo()
+    await asyncio.sleep(2)
+    assert not leader.leading, "who was replaced finds so when it is back"
+
+
+async def test_a_leader_that_trusts_itself_for_ever_is_found(town: list[Candidate], monkeypatch: pytest.MonkeyPatch):
+    """The planted bug: trust does not run out."""
+    monkeypatch.setattr(bot.leadership, "TRUST_S", 1e9)
+    with pytest.raises(TimeoutError):
+        await test_a_leader_without_its_database_stops_before_another_begins(town, monkeypatch)
+
+
+async def test_the_updates_of_a_dead_worker_are_freed(town: list[Candidate]):
+    first = await town[0].begin()
+    await until(lambda: first.leading)
+    await first.store.claim(lambda unit: unit.workers.beat("elsewhere:x:9:9", at=Clock().now()))
+    assert "elsewhere:x:9:9" in await first.store.claim(lambda unit: unit.workers.list_beats())
+    await asyncio.sleep(1.3)
+    assert set(await first.store.claim(lambda unit: unit.workers.list_beats())) == {first.name}
+
+
+async def test_who_is_alone_on_its_file_leads_without_asking(tmp_path: Path):
+    store = Store(await open_database(await new_database("sqlite", tmp_path)))
+    leadership = Leadership(store, Clock(), worker="")
+    done = asyncio.Event()
+
+    async def duty() -> None:
+        done.set()
+
+    await leadership.run(duty)
+    assert done.is_set()
+    assert leadership.leads
+    assert leadership.owner == "one"
+    await store.close()
+
+
+async def test_a_fault_of_the_duty_ends_the_worker(town: list[Candidate]):
+    first = town[0]
+
+    async def fails() -> None:
+        raise LookupError("planted")
+
+    first.duty = fails  # type: ignore[method-assign]  # the fault
+    await first.begin()
+    with pytest.raises(LookupError):
+        await asyncio.wait_for(first.task, 5)
+
+
+def test_a_process_of_this_machine_is_known_to_be_dead():
+    child = subprocess.Popen([sys.executable, "-c", "from bot.leadership import worker_name; print(worker_name()); input()"],
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # fmt: skip
+    assert child.stdout is not None
+    name = child.stdout.readline().strip()
+    assert not has_died(name)
+    with contextlib.closing(child.stdout):
+        child.kill()
+        child.wait()
+    assert child.stdin is not None
+    child.stdin.close()
+    assert has_died(name)
+    assert has_died(f"{HERE}:{BOOT}:{os.getpid()}:1"), "another process had this number before"
+
+
+@pytest.mark.parametrize("name", ["", "one", "elsewhere:another-boot:1:1", f"{HERE}:{BOOT}", worker_name()])
+def test_whoever_cannot_be_seen_from_here_may_live(name: str):
+    assert not has_died(name)
