@@ -6,6 +6,7 @@ beside it, `<file>.moved`, before that becomes true, and no bot starts on a file
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -111,5 +112,6 @@ def _write(note: Path, text: str) -> None:
         finally:
             os.close(folder)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise NotMoved(f"The folder of {note.name} cannot be written: {error.strerror}.") from None
