@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from domain.cases import Case, Kind, State
+from domain.cases import ACTIVE, Case, Kind, State
 from domain.change import CaseId, PersonId, VillageId
 from storage.cases import CASE, case_from, covered_by, scope
 from storage.values import marks, to_us
@@ -85,9 +85,9 @@ class Search:
         Never one that was told in confidence: with a hidden name, or with parties who must not see it.
         """
         rows = await self._transaction.fetch_all(
-            f"{CASE} WHERE c.village_id = ? AND c.ended_at IS NULL AND c.kind IN ({marks(kinds)}) AND c.opened_at >= ?"
-            " AND c.name_hidden = 0 AND c.parties = 0 ORDER BY c.id DESC LIMIT ?",
-            (village_id, *kinds, to_us(since), limit),
+            f"{CASE} WHERE c.id IN (SELECT w.id FROM cases w WHERE w.village_id = ? AND w.state IN ({marks(ACTIVE)}))"
+            f" AND c.kind IN ({marks(kinds)}) AND c.opened_at >= ? AND c.name_hidden = 0 AND c.parties = 0 ORDER BY c.id DESC LIMIT ?",
+            (village_id, *sorted(ACTIVE), *kinds, to_us(since), limit),
         )
         return [case_from(row, ()) for row in rows]
 
