@@ -98,7 +98,8 @@ def _cases(raw: sqlite3.Connection, cases: int) -> None:
     raw.execute(
         "INSERT INTO cases (id, kind, category, severity, state, village_id, station_id, text, place, details, source, reporter_id, opened_by,"
         " holder, holder_id, holder_name, rung, due_at, ladder, parties, opened_at, acted_at, ended_at, version)"
-        " SELECT i + 1001, 'dispute', '', 'ordinary', CASE WHEN i < ?1 THEN ended.word ELSE active.word END, p.village_id, 1,"
+        " SELECT i + 1001, CASE WHEN i % 2 = 0 THEN 'dispute' ELSE 'hazard' END, '', 'ordinary',"
+        " CASE WHEN i < ?1 THEN ended.word ELSE active.word END, p.village_id, 1,"
         " what.word || '因为' || thing.word || CASE WHEN i % ?2 = 7 THEN '和' || ?3 ELSE '' END || '的事' || ending.word || '，第' || i || '次。',"
         " CASE WHEN i % 3 = 0 THEN '村口第' || (i % 90) || '号' ELSE '' END, '{}', 'report', a.person_id, a.person_id,"
         " CASE WHEN i >= ?1 AND active.word IN ('escalated', 'acknowledged') THEN 'officer' ELSE 'chair' END,"
