@@ -65,7 +65,7 @@ class Result:
     figures: dict[str, float] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
-        """Return everything as it is printed, the goals last."""
+        """Return its tables and notes as they are printed."""
         found = [f"## {self.section}", ""]
         for table in self.tables:
             found += [f"{table.title}:", "", *table.lines(), ""]
