@@ -33,7 +33,7 @@ async def opened_store(settings: Settings, *, create: bool = True, beside: bool 
     Raises:
         CannotStart: it cannot be used, or a bot is running on a file that must be ours alone.
     """
-    url = settings.database_url
+    url = address_of(settings)
     with contextlib.ExitStack() as held:
         if not url.startswith(POSTGRES) and not beside:
             held.enter_context(alone(database_path(url)))
@@ -76,9 +76,21 @@ async def _open(url: str, *, create: bool) -> Database:
     return await SqliteDatabase.open(database_path(url), create=create)
 
 
+def address_of(settings: Settings) -> str:
+    """Return where the database is.
+
+    Raises:
+        CannotStart: the file with its password cannot be read.
+    """
+    try:
+        return settings.database_url
+    except OSError as error:
+        raise CannotStart(f"database.password_file cannot be read: {error.strerror}.") from None
+
+
 def exists(settings: Settings) -> bool:
     """Tell whether there is a database to open: a file that was made, or an address on a server."""
-    url = settings.database_url
+    url = address_of(settings)
     return url.startswith(POSTGRES) or database_path(url).exists()
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.opening import POSTGRES, CannotStart, alone, database_path, exists, moved_note, opened_store
+from bot.opening import POSTGRES, CannotStart, address_of, alone, database_path, exists, moved_note, opened_store
 from bot.sealing import Unsealable, key_from, seal, unseal
 from bot.settings import Settings
 from domain.calendar import WorkingCalendar
@@ -40,13 +40,13 @@ async def check(settings: Settings) -> tuple[list[str], list[str]]:
         remarks.append("No administrator is named: set TONGXIN_ADMINS, for example [123456789].")
     _check_calendar(settings, faults, remarks)
     if not exists(settings):
-        path = database_path(settings.database_url)
+        path = database_path(address_of(settings))
         faults.append(f"There is no database at {path}: import the roster first (python -m bot import-roster FILE).")
     elif settings.database.url.startswith(POSTGRES):
         faults.extend(await holes(settings))
     else:
         try:
-            counts = prove(database_path(settings.database_url))
+            counts = prove(database_path(address_of(settings)))
         except Damaged as error:
             faults.append(str(error))
             return faults, remarks
@@ -111,7 +111,7 @@ def restore(settings: Settings, file: Path, *, at: datetime) -> tuple[dict[str, 
     Raises:
         CannotStart: the backup is not whole, the key is wrong, or a bot is running; nothing was changed.
     """
-    path = database_path(settings.database_url)
+    path = database_path(address_of(settings))
     if not file.exists():
         raise CannotStart(f"There is no file {file}.")
     with alone(path), tempfile.TemporaryDirectory(dir=path.parent) as scratch:
@@ -154,7 +154,7 @@ def _key_file(settings: Settings) -> Path:
 
 
 def _existing(settings: Settings) -> Path:
-    path = database_path(settings.database_url)
+    path = database_path(address_of(settings))
     if not path.exists():
         raise CannotStart(f"There is no database at {path}.")
     return path

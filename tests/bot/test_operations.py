@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.opening import CannotStart, alone
+from bot.opening import CannotStart, address_of, alone
 from bot.operations import back_up, restore
 from bot.sealing import Unsealable, key_from, seal, unseal
-from bot.settings import Settings
+from bot.settings import DatabaseSection, Settings
 from storage.sqlite import SqliteDatabase
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
@@ -96,3 +96,13 @@ def test_a_sealed_file_opens_to_the_same_bytes_and_cannot_lose_a_part(tmp_path, 
         sealed.write_bytes(sealed.read_bytes()[: 16 + 4 + (1 << 20) + 16])
         with pytest.raises(Unsealable):
             unseal(sealed, again, key)
+
+
+def test_a_password_comes_from_its_file_and_stands_in_the_address_whatever_its_signs(tmp_path):
+    file = tmp_path / "password"
+    file.write_text("p@ss/w:rd%\n", encoding="utf-8")
+    settings = Settings(database=DatabaseSection(url="postgresql://tongxin@db:5432/town", password_file=file))
+    assert settings.database_url == "postgresql://tongxin:p%40ss%2Fw%3Ard%25@db:5432/town"
+    file.unlink()
+    with pytest.raises(CannotStart, match="password_file cannot be read"):
+        address_of(settings)
