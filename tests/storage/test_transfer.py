@@ -481,10 +481,9 @@ async def test_a_dump_is_restored_to_the_same_rows_and_numbers_go_on(settings, t
     """As docs/operations.md says it is done."""
     names = names_of(town)
     await moved(settings, target)
-    tools, other = Path(postgres()._server.bin_path), await postgres().copy()
-    dump = str(tmp_path / "tongxin.dump")
-    await asyncio.to_thread(subprocess.run, [tools / "pg_dump", "--format=custom", f"--file={dump}", target], check=True)
-    await asyncio.to_thread(subprocess.run, [tools / "pg_restore", "--exit-on-error", "--no-owner", f"--dbname={other}", dump], check=True)
+    tools, other, dump = Path(postgres()._server.bin_path), await postgres().copy(), tmp_path / "tongxin.dump"
+    await _run(tools / "pg_dump", "--format=custom", f"--file={dump}", target)
+    await _run(tools / "pg_restore", "--exit-on-error", "--no-owner", f"--dbname={other}", dump)
     await (await open_database(other)).close()
     assert await everything(other, names) == await everything(target, names)
     assert await rows(other, "SELECT nextval(pg_get_serial_sequence('people', 'id'))") == [(9,)]
@@ -496,3 +495,8 @@ async def _do(url: str, sql: str) -> None:
         await connection.execute(sql)
     finally:
         await connection.close()
+
+
+async def _run(*command: str | Path) -> None:
+    process = await asyncio.create_subprocess_exec(*command)
+    assert await process.wait() == 0

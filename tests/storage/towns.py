@@ -56,7 +56,7 @@ def fill(raw: sqlite3.Connection, name: str, rows: int) -> None:
     unique = [index[1] for index in raw.execute(f'PRAGMA index_list("{name}")') if index[2]]
     keys = {info[2] for index in unique for info in raw.execute(f'PRAGMA index_info("{index}")')} | {fact[1] for fact in facts if fact[5]}
     for number in range(1, rows + 1):
-        row = []
+        row: list[Any] = []
         for place, (_, column, kind, needed, _, _) in enumerate(facts):
             turn = number + place
             if column in points or (column in keys and kind != "TEXT"):
