@@ -248,11 +248,24 @@ class Delivery:
     async def _attempt(self, row: Outgoing) -> None:
         """Send, then record what came of it; the place among the requests in flight is free before the record is written."""
         try:
-            record = await self._try(row)
+            record = await self._try_once_it_can_be_read(row)
         finally:
             self._sending -= 1
             self._woken.set()
         await _insist(record)
+
+    async def _try_once_it_can_be_read(self, row: Outgoing) -> Callable[[], Awaitable[None]]:
+        """Try, and where the disk is full before anything was asked for, again as soon as it is not: nobody else takes what is ours."""
+        while True:
+            try:
+                return await self._try(row)
+            except StorageBroken:
+                raise
+            except StorageFailed:
+                log.error("storage_failed", exc_info=True)
+                await asyncio.sleep(RECORD_AGAIN_S)
+                if not self._permitted() or row.owner != self._owner:
+                    raise
 
     async def _try(self, row: Outgoing) -> Callable[[], Awaitable[None]]:
         """Make one request, if it still makes sense; return how its outcome is recorded."""

@@ -1,14 +1,48 @@
-"""Whole towns under faults, on time that nobody waits for: what is promised holds in every seed, and planted bugs are found."""
+"""Whole towns under faults, on time that nobody waits for: what is promised holds in every seed, and planted mistakes are found."""
 
 from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from tests.faults.ledger import Ledger
-from tests.faults.simulation.run import Choice, run
+from tests.faults.simulation.plants import PLANTS
+from tests.faults.simulation.run import Choice, Outcome, run
+from tests.faults.simulation.shrink import broken, shrink
 
-#: python-telegram-bot tells whoever reads `retry_after` that its type will change; both are understood.
-pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
+ROOT = Path(__file__).parents[2]
+CORPUS = [line.split(maxsplit=2) for line in (ROOT / "tests/faults/simulation/corpus.txt").read_text(encoding="utf-8").splitlines()]
+CHUNKS, A_CHUNK, FEW = 20, 10, 8
+#: How many seeds a planted mistake may take to be found, and for some the seed and the number of updates that are known to.
+MOST_SEEDS = 200
+KNOWN = {
+    "confirmed_too_early": (0, 150),
+    "sent_too_early": (0, 60),
+    "night_twice": (3, 60),
+    "any_tag": (0, 60),
+    "left_to_the_lease": (0, 300),
+}
+SHRINK_S, SHRINK_PLANTED_S = 120.0, 6.0
+pytestmark = [
+    pytest.mark.timeout(3600),
+    #: python-telegram-bot tells whoever reads `retry_after` that its type will change; both are understood.
+    pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning"),
+]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Cut the seeds into parts that worker processes share."""
+    full = metafunc.config.getoption("--faults-size") == "full"
+    if "seeds" in metafunc.fixturenames:
+        chunks = [range(chunk * A_CHUNK, (chunk + 1) * A_CHUNK) for chunk in range(CHUNKS)] if full else [range(FEW)]
+        metafunc.parametrize("seeds", chunks, ids=lambda seeds: f"{seeds.start}-{seeds.stop - 1}")
+    if "plant" in metafunc.fixturenames:
+        metafunc.parametrize("plant", PLANTS if full else KNOWN)
 
 
 @pytest.fixture(autouse=True)
@@ -17,12 +51,61 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TONGXIN_CONFIG", "/nonexistent.yaml")
 
 
-def test_promises_hold_whatever_goes_wrong(ledger: Ledger) -> None:
-    outcomes = [run(Choice(seed, 150)) for seed in range(8)]
-    failed = {outcome.choice.seed: outcome.faults for outcome in outcomes if outcome.faults}
-    ledger.ran("simulated towns", len(outcomes), failed=len(failed), updates=sum(outcome.updates for outcome in outcomes))
-    assert not failed
+def complaint(failed: list[Outcome]) -> str:
+    """Return what failed, and for the first how it is repeated, as small as it can be made."""
+    lines = [f"{outcome.choice.command}: {outcome.faults[0]}" for outcome in failed]
+    return "\n".join([*lines, f"made small: {shrink(failed[0].choice, within=SHRINK_S).command}"])
 
 
-def test_the_same_seed_makes_the_same_trace() -> None:
-    assert run(Choice(1, 60)).trace == run(Choice(1, 60)).trace
+def test_what_once_failed_holds(ledger: Ledger) -> None:
+    choices = [Choice(int(seed), int(updates)) for seed, updates, _ in CORPUS if seed != "#"]
+    failed = [outcome for choice in choices if (outcome := run(choice)).faults]
+    ledger.ran("towns of the corpus", len(choices), failed=len(failed))
+    assert not failed, complaint(failed)
+
+
+def test_promises_hold_whatever_goes_wrong(ledger: Ledger, seeds: range) -> None:
+    updates = ledger.size(small=150, full=1000)
+    outcomes = [run(Choice(seed, updates)) for seed in seeds]
+    failed = [outcome for outcome in outcomes if outcome.faults]
+    struck: Counter[str] = sum((Counter(outcome.struck) for outcome in outcomes), Counter())
+    ledger.ran(
+        f"simulated towns {seeds.start}-{seeds.stop - 1}",
+        len(outcomes),
+        failed=len(failed),
+        updates=sum(outcome.updates for outcome in outcomes),
+        lives=sum(outcome.lives for outcome in outcomes),
+        days=round(sum(outcome.days for outcome in outcomes)),
+        troubles=struck.total(),
+        seconds=round(sum(outcome.seconds for outcome in outcomes)),
+    )
+    assert not failed, complaint(failed)
+    assert len(struck) > 15, "the troubles have come to an end"
+
+
+def test_a_planted_mistake_is_found(ledger: Ledger, plant: str) -> None:
+    seed, updates = (0, 300) if ledger.full else KNOWN[plant]
+    seeds = range(seed, ledger.size(small=seed + 1, full=MOST_SEEDS))
+    found = next((seed for seed in seeds if run(Choice(seed, updates, plant=plant)).faults), None)
+    ledger.planted(f"simulation: {plant}", found=found is not None, after=f"seed {found}")
+    assert found is not None
+
+
+def test_the_same_seed_makes_the_same_trace_in_every_process(ledger: Ledger) -> None:
+    choices = [Choice(seed, 60) for seed in range(ledger.size(small=1, full=4))]
+    here = [run(choice).trace for choice in choices]
+    for hash_seed, choice, trace in zip("123456789", choices, here, strict=False):
+        command = [sys.executable, *choice.command.split()[1:]]
+        environment = os.environ | {"PYTHONHASHSEED": hash_seed}
+        said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=True)
+        assert trace in said.stdout
+    assert len(set(here)) == len(here)
+    assert [run(choice).trace for choice in choices] == here
+
+
+def test_a_failing_run_is_made_small() -> None:
+    choice = Choice(0, 60, plant="any_tag")
+    smaller = shrink(choice, within=SHRINK_PLANTED_S)
+    assert broken(run(smaller)) == broken(run(choice)) != ""
+    assert len(smaller.steps or ()) <= 30
+    assert "--plant any_tag --without" in smaller.command

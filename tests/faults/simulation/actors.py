@@ -101,7 +101,9 @@ def _choose(die: Random, village: int) -> int:
 
 
 class Crowd:
-    """Everybody with a phone. `act(step)` does a step; `forged`: presses of buttons the bot never made (query id → who)."""
+    """Everybody with a phone. `act(step)` does a step; `forged`: presses of buttons the bot never made (query id → who); `asked`: effects of
+    commands, which are always answered.
+    """
 
     def __init__(self, world: World, troubles: Troubles, dismiss: Callable[[Actor], None], wrote: Callable[[int, Actor], None]) -> None:
         self.world = world
@@ -109,6 +111,7 @@ class Crowd:
         self.forged: dict[str, int] = {}
         self.odd: set[int] = set()
         self.delayed: list[Any] = []
+        self.asked: list[str] = []
         self._dismiss = dismiss
         self._wrote = wrote
         self._wrong = Signer("654321:" + "W" * 35)
@@ -175,11 +178,14 @@ class Crowd:
             self._wrote(number, actor)
         junk = "".join(die.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=22))
         text = words.format(word=word, case=self._case(actor, die), junk=junk)
-        deeds.write(self.world, {"user": actor.user_id, "chat": actor.user_id, "text": text})
+        wire = deeds.write(self.world, {"user": actor.user_id, "chat": actor.user_id, "text": text})
+        if text.startswith("/") and actor.post not in ("spammer", "stranger"):
+            self.asked.append(f"m:{actor.user_id}:{wire['message_id']}")
 
     def _case(self, actor: Actor, die: Random) -> int:
-        """Return the number of a case: one that he was told of, or a guess."""
-        seen = [number for _, data in self._buttons(actor) if (number := _number(data)) is not None]
+        """Return the number of a case: one that he was told of, one that somebody else was, or a guess."""
+        whose = die.choice(CAST) if die.random() < 0.1 else actor
+        seen = [number for _, data in self._buttons(whose) if (number := _number(data)) is not None]
         return die.choice(seen) if seen and die.random() < 0.85 else die.randint(1000, 1030)
 
     def _buttons(self, actor: Actor) -> list[tuple[int, str]]:

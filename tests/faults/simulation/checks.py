@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from domain.change import Priority
 from storage.values import to_us
 from tests.faults.simulation.town import CAST, NAME, PHONE, VILLAGES, WORD, Actor
 
@@ -36,6 +37,9 @@ LEGAL: dict[str, set[str]] = {
 } | {state: {state} | _BACK for state in _OVER}
 INBOX_MOVES = {("", "waiting"), ("waiting", "waiting"), ("waiting", "done"), ("waiting", "quarantined"), ("waiting", "parked")}
 OUTBOX_ENDS = {"sent", "failed", "expired", "superseded", "unknown"}
+#: Why a message may be given up at once, and after how many tries one may that can be missed.
+FOR_GOOD = {"blocked", "gone"}
+TRIES = 8
 #: A chat with more messages due than this is behind because of the pace.
 BEHIND = 20
 LATE_S = 60
@@ -51,6 +55,7 @@ class Checks:
         self.faults: list[str] = []
         self.wrote: dict[int, Actor] = {}
         self.by_chat = {actor.user_id: actor for actor in CAST}
+        self.by_mark = {mark: actor for actor in CAST for mark in (actor.name, actor.phone)}
         self.counted: Counter[str] = Counter()
         self._until: dict[int, int] = {}
 
@@ -71,36 +76,55 @@ class Checks:
 
     def shown(self, chat_id: int, words: str, *, created_at: int, key: str) -> None:
         """I7: nobody reads what he may not."""
-        for village, number in WORD.findall(words):
-            self.counted["words"] += 1
-            author = self.wrote.get(int(number))
-            if not self._may_read(chat_id, int(village), created_at, key, author):
-                self.fault(f"I7: {chat_id} reads {village}/{number}, which {author.user_id if author else 'nobody'} wrote, in {key}")
-        for village in (*PHONE.findall(words), *(found[0] for found in NAME.findall(words))):
-            self.counted["names"] += 1
-            if not self._may_read(chat_id, int(village), created_at, key, None):
-                self.fault(f"I7: {chat_id} reads a name or phone of village {village} in {key}")
-
-    def _may_read(self, chat_id: int, village: int, created_at: int, key: str, author: Actor | None) -> bool:
         reader = self.by_chat.get(chat_id)
-        if reader is None:
-            return False
-        if author is not None and author.index == reader.index:
-            return True
-        if author is not None and author.post in STAFF and reader.village == village:
+        for village, number in set(WORD.findall(words)):
+            self.counted["words"] += 1
+            author = self.wrote[int(number)]
+            if reader is None or not self._may_read(reader, int(village), author, f"%槐{village}记{number}号%", created_at, key):
+                self.fault(f"I7: {chat_id} reads {village}/{number}, which {author.user_id} wrote, in {key}")
+        for found in {match[0] for pattern in (PHONE, NAME) for match in pattern.finditer(words)}:
+            self.counted["names"] += 1
+            author = self.by_mark[found]
+            if reader is None or not self._may_read(reader, author.village, author, "", created_at, key):
+                self.fault(f"I7: {chat_id} reads a name or phone of {author.user_id} in {key}")
+
+    def _may_read(self, reader: Actor, village: int, author: Actor, word: str, created_at: int, key: str) -> bool:
+        """Decide for what was written in a village (or about another), or (`word` is empty) for who somebody is."""
+        if author.index == reader.index or (key.startswith("report.") and word and self._lives_in(reader, village)):
+            return True  # his own; or "is it the same as this one?": hazards are shown, shortened, to people of the village
+        if word and author.post in STAFF and self._reported(reader, village):
             return True  # what a handler writes, the reporter is told
-        if author is None and reader.village == village and reader.post in ("villager", "spammer", "attacker"):
-            return True  # his own name
-        if author is not None and key.startswith("report.") and reader.village == village:
-            return True  # "is it the same as this one?": hazards and the like are shown, shortened, to people of the village
         until = self._until.get(reader.index)
         if until is not None and created_at > until:
             return False
-        if reader.post in STAFF and reader.village == village:
+        if reader.post == "admin" and key.startswith("fallback"):
             return True
-        if reader.post in POLICE and reader.station == VILLAGES[village][1]:
-            return True
-        return reader.post == "admin" and key.startswith("fallback")
+        return self._covers(reader, village) or any(self._covers(reader, each) for each in self._about(author, word))
+
+    @staticmethod
+    def _covers(reader: Actor, village: int) -> bool:
+        """Tell whether somebody's post is for a village."""
+        own = reader.post in STAFF and reader.village == village
+        return own or (reader.post in POLICE and reader.station == VILLAGES[village][1])
+
+    def _about(self, author: Actor, word: str) -> list[int]:
+        """Return the villages of the cases that hold a word, or that somebody reported: people may report about any village."""
+        if word:
+            sql = "SELECT village_id FROM cases WHERE text LIKE ?1 OR 'case:' || id IN (SELECT subject FROM audit WHERE words LIKE ?1)"
+            return [row[0] - 1 for row in self.rows(sql, word)]
+        sql = "SELECT c.village_id FROM cases c JOIN addresses a ON a.person_id IN (c.reporter_id, c.opened_by) WHERE a.user_id = ?"
+        return [row[0] - 1 for row in self.rows(sql, author.user_id)]
+
+    def _reported(self, reader: Actor, village: int) -> bool:
+        """Tell whether somebody reported anything in a village: he may have joined there."""
+        sql = (
+            "SELECT 1 FROM cases c JOIN addresses a ON a.person_id IN (c.reporter_id, c.opened_by) WHERE a.user_id = ? AND c.village_id = ?"
+        )
+        return bool(self.rows(sql, reader.user_id, village + 1))
+
+    def _lives_in(self, reader: Actor, village: int) -> bool:
+        sql = "SELECT 1 FROM people p JOIN addresses a ON a.person_id = p.id WHERE a.user_id = ? AND p.village_id = ?"
+        return bool(self.rows(sql, reader.user_id, village + 1))
 
     def logged(self, line: str) -> None:
         """I7: no log holds anything personal."""
@@ -122,14 +146,12 @@ class Checks:
         if self.rows("SELECT 1 FROM inbox WHERE effect = ? AND state = 'waiting'", f"p:{press_id}"):
             self.fault("I2: a press was answered before its effects were committed")
 
-    def in_order(self, row_id: int, *, excused_after: int) -> None:
+    def in_order(self, row_id: int) -> None:
         """Messages of one chat and priority leave in the order in which they were decided."""
         earlier = self.rows(
             "SELECT o.id FROM outbox o JOIN outbox n ON n.id = ? WHERE o.channel = n.channel AND o.chat_id = n.chat_id AND o.priority = n.priority"
-            " AND o.id < n.id AND o.state = 'waiting' AND o.attempts = 0 AND o.not_before <= n.created_at AND n.attempts = 0"
-            " AND n.created_at > ? LIMIT 1",
+            " AND o.id < n.id AND o.state = 'waiting' AND o.attempts = 0 AND o.not_before <= n.created_at AND n.attempts = 0 LIMIT 1",
             row_id,
-            excused_after,
         )
         if earlier:
             self.fault(f"order: outbox row {row_id} overtook row {earlier[0][0]}")
@@ -153,11 +175,16 @@ class Checks:
 
     # In the end -------------------------------------------------------------------------------------------------------------
 
-    def finish(self, brought: dict[str, int], odd: set[int], now: datetime) -> None:
-        """Everything that can be judged only when it is over. `brought`: effect → an update that carried it, which the server has forgotten."""
+    def finish(self, brought: dict[str, int], odd: set[int], asked: Iterable[str], taken: set[int], now: datetime) -> None:
+        """Everything that can be judged only when it is over.
+
+        `brought`: effect → an update that carried it, which the server has forgotten. `asked`: effects of commands in private chats.
+        `taken`: outbox rows of which the server took something.
+        """
         self._updates(brought, odd)
         self._cases()
-        self._messages(now)
+        self._answers(asked)
+        self._messages(now, taken)
         self._timers()
         if self.rows("PRAGMA integrity_check")[0][0] != "ok" or self.rows("PRAGMA foreign_key_check"):
             self.fault("the database is damaged")
@@ -212,12 +239,29 @@ class Checks:
             if times > 1 and int(number) % 10 == 0:
                 self.fault(f"I3: {action} of {subject} happened {times} times ({number})")
 
-    def _messages(self, now: datetime) -> None:
+    def _answers(self, asked: Iterable[str]) -> None:
+        """I3: whoever sends a command is answered, once it was handled."""
+        for effect in asked:
+            row = self.raw.execute("SELECT update_id FROM seen_inbox WHERE effect = ? AND new = 'done'", (effect,)).fetchone()
+            if row is not None:
+                begin = f"telegram:{row[0]}:"
+                if not self.rows("SELECT 1 FROM seen_told WHERE cause >= ? AND cause < ? LIMIT 1", begin, begin[:-1] + ";"):
+                    self.fault(f"I3: {effect} was handled without any effect")
+
+    def _messages(self, now: datetime, taken: set[int]) -> None:
         """I4, I11."""
         for row in self.rows("SELECT * FROM seen_outbox"):
             legal = (row["old"] == "waiting" and row["new"] in OUTBOX_ENDS) or (
                 row["new"] == "waiting" and row["old"] == "failed" and row["batch"]
             )
+            if (
+                row["new"] == "failed"
+                and row["fault"] not in FOR_GOOD
+                and not (row["attempts"] >= TRIES and row["priority"] >= Priority.REPLY)
+            ):
+                self.fault(f"I4: {row['key']} was given up after {row['attempts']} tries: {row['fault']}")
+            if row["new"] == "sent" and row["row_id"] not in taken:
+                self.fault(f"I4: outbox row {row['row_id']} ({row['key']}) counts as sent, and the server never took it")
             if not legal and (row["old"], row["new"]) not in (("superseded", "sent"), ("failed", "sent")):
                 self.fault(f"I4: outbox row {row['row_id']} moved from {row['old']} to {row['new']}")
         for row in self.rows(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import math
+from collections import deque
 from collections.abc import Callable
 from contextvars import ContextVar
 from email.utils import formatdate
@@ -35,7 +36,7 @@ TOKEN = "123456:" + "S" * 35
 TRYING: ContextVar[int] = ContextVar("trying", default=0)
 GATEWAY = b"<html><head><title>502 Bad Gateway</title></head></html>"
 #: For how long the server may give an update a second time.
-REMEMBERED_S = 47 * 3600.0
+REMEMBERED_S = 45 * 3600.0
 BEFORE = ("unreachable", "429", "500", "502", "hang", "garbage")
 AFTER = ("ambiguous", "reset", "truncated", "no_result")
 SENDS = (
@@ -127,6 +128,7 @@ class Line:
         self.in_flight = 0
         self.held: dict[int, float] = {}
         self.given: dict[int, tuple[float, Any]] = {}
+        self._handed: set[int] = set()
         self._poll: asyncio.Future[None] | None = None
 
     def begin(self) -> None:
@@ -279,21 +281,23 @@ class Line:
                 self._poll = None
 
     def _confirm(self, offset: int) -> None:
-        before = list(self.world.updates.queue)
-        self.world.updates.take(offset, 0)
-        left = {id(pending) for pending in self.world.updates.queue}
-        gone = [pending for pending in before if id(pending) not in left]
+        """Forget what was handed out and lies below the offset; what nobody has seen yet, because numbers began anew, stays."""
+        updates = self.world.updates
+        updates.expire()
+        gone = [pending for pending in updates.queue if pending.id < offset and pending.id in self._handed]
         if gone:
+            updates.queue = deque(pending for pending in updates.queue if not (pending.id < offset and pending.id in self._handed))
+            self._handed.clear()
             self.witness.forgets(gone)
 
     def _next(self, offset: int) -> list[Any]:
         """Return what the server hands out: mostly what waits, in order."""
-        queue = [pending.payload for pending in self.world.updates.queue][:100]
+        waiting = list(self.world.updates.queue)[:100]
+        self._handed |= {pending.id for pending in waiting}
+        queue = [pending.payload for pending in waiting]
         troubles = self.troubles
         if len(queue) > 1 and troubles.strikes("shuffle"):
             troubles.die("shuffle").shuffle(queue)
-            top = max(update["update_id"] for update in queue)
-            assert top  # all of them are handed out, so an offset above confirms what was given
         now = self.moment.steady
         recent = sorted(number for number, (at, _) in self.given.items() if at > now - REMEMBERED_S)
         if recent and troubles.strikes("duplicate"):

@@ -51,10 +51,16 @@ CREATE TRIGGER seen_inbox_kept AFTER INSERT ON inbox BEGIN
 CREATE TRIGGER seen_inbox_moved AFTER UPDATE OF state ON inbox BEGIN
     INSERT INTO seen_inbox (row_id, update_id, effect, old, new, fault)
     VALUES (new.id, new.update_id, new.effect, old.state, new.state, new.fault); END;
-CREATE TABLE seen_outbox (id INTEGER PRIMARY KEY, row_id INTEGER, old TEXT, new TEXT, fault TEXT, key TEXT, created_at INTEGER, batch TEXT);
+CREATE TABLE seen_outbox (id INTEGER PRIMARY KEY, row_id INTEGER, old TEXT, new TEXT, fault TEXT, key TEXT, created_at INTEGER, batch TEXT, attempts INTEGER,
+    priority INTEGER);
 CREATE TRIGGER seen_outbox_moved AFTER UPDATE OF state ON outbox WHEN old.state <> new.state BEGIN
-    INSERT INTO seen_outbox (row_id, old, new, fault, key, created_at, batch)
-    VALUES (new.id, old.state, new.state, new.fault, new.key, new.created_at, new.batch); END;
+    INSERT INTO seen_outbox (row_id, old, new, fault, key, created_at, batch, attempts, priority)
+    VALUES (new.id, old.state, new.state, new.fault, new.key, new.created_at, new.batch, new.attempts, new.priority); END;
+CREATE TABLE seen_told (row_id INTEGER PRIMARY KEY, cause TEXT);
+CREATE TRIGGER seen_outbox_put AFTER INSERT ON outbox BEGIN INSERT INTO seen_told VALUES (new.id, new.unique_key); END;
+CREATE INDEX seen_told_cause ON seen_told(cause);
+CREATE INDEX seen_inbox_effect ON seen_inbox(effect);
+CREATE INDEX seen_inbox_update ON seen_inbox(update_id);
 CREATE TABLE seen_timers (id INTEGER PRIMARY KEY, timer_id INTEGER, subject TEXT, kind TEXT, old TEXT, new TEXT, data TEXT);
 CREATE TRIGGER seen_timer_moved AFTER UPDATE OF state ON timers WHEN old.state <> new.state BEGIN
     INSERT INTO seen_timers (timer_id, subject, kind, old, new, data)

@@ -1,0 +1,43 @@
+"""`python -m tests.faults.simulation SEED`: run one seed again, as a test that failed says, or look for what fails and make it small."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+
+
+def main() -> int:
+    """Run and tell."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.simulation")
+    parser.add_argument("seed", type=int)
+    parser.add_argument("--updates", type=int, default=1000)
+    parser.add_argument("--plant", default="", help="a mistake of plants.py")
+    parser.add_argument("--without", default="", help="troubles to leave out, with commas between")
+    parser.add_argument("--steps", default="", help="only these steps, with commas between")
+    parser.add_argument("--seeds", type=int, default=1, help="so many seeds, beginning with this one")
+    parser.add_argument("--shrink", type=float, default=0, metavar="SECONDS", help="make a failing one small")
+    asked = parser.parse_args()
+    os.environ["TONGXIN_CONFIG"] = "/nonexistent.yaml"
+    warnings.filterwarnings("ignore", module="telegram")
+    from tests.faults.simulation.run import Choice, run
+    from tests.faults.simulation.shrink import shrink
+
+    steps = frozenset(map(int, asked.steps.split(","))) if asked.steps else None
+    failed = 0
+    for seed in range(asked.seed, asked.seed + asked.seeds):
+        choice = Choice(seed, asked.updates, frozenset(filter(None, asked.without.split(","))), asked.plant, steps)
+        outcome = run(choice)
+        print(f"seed {seed}: {outcome}")  # noqa: T201
+        if outcome.faults:
+            failed += 1
+            print(*outcome.faults, sep="\n")  # noqa: T201
+            if asked.shrink:
+                smaller = shrink(choice, within=asked.shrink)
+                print(f"made small: {smaller.command}", *run(smaller).faults, sep="\n")  # noqa: T201
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
