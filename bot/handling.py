@@ -9,18 +9,17 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from telegram import Update
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import BaseHandler
 
 from bot.dispatch import Table, perform
 from bot.incoming import read
+from bot.receiving import decode
 from domain.change import Address, Notice, Priority, Receiver
 from handlers.act import Act, Incoming, Toast
 from storage.database import StorageFailed
@@ -50,22 +49,22 @@ class Unreadable(Exception):
     """An update that no release of ours can read: quarantined."""
 
 
-class Collector(BaseHandler[Update, Any, None]):
-    """Takes every update that python-telegram-bot dispatches, for the unit that follows.
+class Collector(BaseHandler[Incoming, Any, None]):
+    """Takes everything that python-telegram-bot dispatches, for the unit that follows.
 
-    It is read outside: what fails in here, python-telegram-bot would hand to its error handlers, and the row would count as done.
+    Nothing is done in here: what fails, python-telegram-bot would hand to its error handlers, and the row would count as done.
     """
 
     def __init__(self) -> None:
         super().__init__(callback=_nothing)
-        self._caught: Update | None = None
+        self._caught: Incoming | None = None
 
     def check_update(self, update: object) -> bool:
         """Keep it; there is nothing more to do in here."""
-        self._caught = update if isinstance(update, Update) else None
+        self._caught = update if isinstance(update, Incoming) else None
         return False
 
-    def take(self) -> Update | None:
+    def take(self) -> Incoming | None:
         """Hand over what was kept."""
         caught, self._caught = self._caught, None
         return caught
@@ -155,14 +154,13 @@ class Handling:
             await asyncio.wait(self._answers, timeout=5)
 
     async def _read(self, row: Waiting) -> Ready:
-        """Let python-telegram-bot decode and dispatch a row."""
+        """Read a row, and let python-telegram-bot dispatch what came in."""
         channel = self._channels[row.channel]
         collector = self._collectors[row.channel]
         try:
-            update = Update.de_json(json.loads(row.payload), channel.bot)
-            await channel.application.process_update(update)
-            caught = collector.take()
-            incoming = None if caught is None else read(caught, channel=channel.name, bot_name=channel.bot_name, signer=channel.signer)
+            came = read(decode(row.payload.encode()), channel=channel.name, bot_name=channel.bot_name, signer=channel.signer)
+            await channel.application.process_update(came)
+            incoming = collector.take()
         except Exception as fault:  # noqa: BLE001 (whatever a hostile update provokes)
             return Ready(row, None, Unreadable(type(fault).__name__))
         return Ready(row, incoming)
@@ -257,5 +255,5 @@ async def tell_administrators(unit: Unit, incident: str, fault: str, *, unique: 
             await unit.outbox.put(notice, unique_key=f"{unique}:{admin.person_id}", at=at)
 
 
-async def _nothing(update: Update, context: Any) -> None:
+async def _nothing(update: Incoming, context: Any) -> None:
     """Stand where python-telegram-bot wants a callback; the work is done in the unit that follows."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from telegram import Update
 
 from bot.buttons import Signer
 from bot.incoming import read
@@ -17,8 +16,7 @@ PERSON = {"id": 7, "is_bot": False, "first_name": "小徐"}
 
 def said(**fields: Any) -> Incoming:
     message = {"message_id": 5, "date": 1_780_000_000, "chat": GROUP, "from": PERSON, "text": "在吗"} | fields
-    update = Update.de_json({"update_id": 1, "message": message}, None)
-    incoming = read(update, channel="telegram", bot_name="Tongxin_bot", signer=Signer("x"))
+    incoming = read({"update_id": 1, "message": message}, channel="telegram", bot_name="Tongxin_bot", signer=Signer("x"))
     assert incoming is not None
     return incoming
 

@@ -22,7 +22,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from telegram import Update
 from telegram.error import BadRequest, Forbidden, TelegramError, TimedOut
 
 from bot.buttons import Signer
@@ -190,7 +189,7 @@ class Hearing:
         """Ask."""
         self._handlers.append(handler)
 
-    async def process_update(self, update: Update) -> None:
+    async def process_update(self, update: object) -> None:
         """Hand it over."""
         for handler in self._handlers:
             handler.check_update(update)

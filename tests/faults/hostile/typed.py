@@ -1,12 +1,10 @@
-"""People at phones whose words take the production's way in: Bot API JSON → python-telegram-bot → `bot.incoming.read` → the desk."""
+"""People at phones whose words take the production's way in: Bot API JSON → `bot.incoming.read` → the desk."""
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
-
-from telegram import Update
 
 from bot.buttons import Signer
 from bot.incoming import read
@@ -38,7 +36,7 @@ def message_of(voice: Voice, text: str, /, *, chat: int | None = None, title: st
 
 def as_read(update: dict[str, Any]) -> Incoming | None:
     """Return what the production makes of an update."""
-    return read(Update.de_json(update, None), channel="telegram", bot_name=BOT_NAME, signer=SIGNER)
+    return read(update, channel="telegram", bot_name=BOT_NAME, signer=SIGNER)
 
 
 async def types(voice: Voice, text: str, /, *, chat: int | None = None, title: str = "", **more: Any) -> Act | None:
