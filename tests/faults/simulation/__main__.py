@@ -21,7 +21,8 @@ def main() -> int:
     asked = parser.parse_args()
     os.environ["TONGXIN_CONFIG"] = "/nonexistent.yaml"
     warnings.filterwarnings("ignore", module="telegram")
-    from tests.faults.simulation.run import Choice, run
+    from tests.faults.simulation.choice import Choice
+    from tests.faults.simulation.run import run
     from tests.faults.simulation.shrink import shrink
 
     steps = frozenset(map(int, asked.steps.split(","))) if asked.steps else None

@@ -105,7 +105,7 @@ class Crowd:
     commands, which are always answered.
     """
 
-    def __init__(self, world: World, troubles: Troubles, dismiss: Callable[[Actor], None], wrote: Callable[[int, Actor], None]) -> None:
+    def __init__(self, world: World, troubles: Troubles, dismiss: Callable[[Actor], None], wrote: dict[int, Actor]) -> None:
         self.world = world
         self.troubles = troubles
         self.forged: dict[str, int] = {}
@@ -175,7 +175,7 @@ class Crowd:
         number = step.index * 10 + turn
         word = f"槐{actor.village}记{number}号" if actor.village >= 0 else ""
         if word and "{word}" in words:
-            self._wrote(number, actor)
+            self._wrote[number] = actor
         junk = "".join(die.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=22))
         text = words.format(word=word, case=self._case(actor, die), junk=junk)
         wire = deeds.write(self.world, {"user": actor.user_id, "chat": actor.user_id, "text": text})

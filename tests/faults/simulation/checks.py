@@ -88,6 +88,19 @@ class Checks:
             if reader is None or not self._may_read(reader, author.village, author, "", created_at, key):
                 self.fault(f"I7: {chat_id} reads a name or phone of {author.user_id} in {key}")
 
+    def card(self, chat_id: int, case_id: int, *, created_at: int) -> None:
+        """I7: nobody sees where a case stands that is none of his business."""
+        reader = self.by_chat.get(chat_id)
+        sql = (
+            "SELECT c.village_id, EXISTS (SELECT 1 FROM addresses a WHERE a.user_id = ?1 AND (a.person_id IN (c.reporter_id, c.opened_by) OR"
+            " EXISTS (SELECT 1 FROM case_followers f WHERE f.case_id = c.id AND f.person_id = a.person_id))) AS own FROM cases c WHERE c.id = ?2"
+        )
+        case = self.rows(sql, chat_id, case_id)[0]
+        until = self._until.get(reader.index) if reader is not None else None
+        serves = reader is not None and self._covers(reader, case["village_id"] - 1) and (until is None or created_at <= until)
+        if not case["own"] and not serves:
+            self.fault(f"I7: {chat_id} sees the card of case {case_id}")
+
     def _may_read(self, reader: Actor, village: int, author: Actor, word: str, created_at: int, key: str) -> bool:
         """Decide for what was written in a village (or about another), or (`word` is empty) for who somebody is."""
         if author.index == reader.index or (key.startswith("report.") and word and self._lives_in(reader, village)):

@@ -129,12 +129,23 @@ class Line:
         self.held: dict[int, float] = {}
         self.given: dict[int, tuple[float, Any]] = {}
         self._handed: set[int] = set()
+        self._cut_until = 0.0
         self._poll: asyncio.Future[None] | None = None
 
     def begin(self) -> None:
         """A new life: nobody asks yet."""
         self._poll = None
         self.in_flight = 0
+
+    def cut(self, seconds: float) -> None:
+        """Nobody reaches the server for so long."""
+        self._cut_until = self.moment.steady + seconds
+        self.witness.trouble(seconds + 32)
+
+    def heal(self) -> None:
+        """All is well from now on."""
+        self._cut_until, self.kill_at_call = 0.0, 0
+        self.held.clear()
 
     def news(self) -> None:
         """There are updates, perhaps."""
@@ -143,6 +154,8 @@ class Line:
 
     async def ask(self, target: Target, body: bytes, *, within: float) -> Answer:
         """Answer a request, or do not."""
+        if self.moment.steady < self._cut_until:
+            raise Unreachable("cut off")
         first, _, rest = target.head.partition(b"\r\n")
         name = first.split(b" ")[1].rpartition(b"/")[2].decode().lower()
         kind = next((line[14:] for line in rest.split(b"\r\n") if line.startswith(b"Content-Type: ")), b"")

@@ -1,7 +1,7 @@
 """One seed from its beginning to its end: a safety phase full of troubles, then a liveness phase without any, then the reckoning.
 
-Knows how a life of the process is begun, killed and begun again, when nobody has anything to do, and what goes into the trace. Invariant: the
-same seed and the same choice of steps, actors and troubles make the same trace.
+Knows how a life of the process is begun, killed and begun again, and when nobody has anything to do. Invariant: the same seed and the same choice
+of steps and troubles make the same trace.
 """
 
 from __future__ import annotations
@@ -9,28 +9,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import hashlib
 import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
-
-import orjson
 
 from bot.channel import Channel
 from bot.clock import Clock
 from bot.engine import Engine, connect
 from bot.settings import EscalationSection, HealthSection, Settings, TownSection
 from domain.change import PersonId
-from sandbox.updates import Pending
 from storage.database import StorageFailed, drive
 from storage.people import People
 from storage.sqlite import SqliteDatabase, SqliteTransaction
@@ -38,20 +32,17 @@ from storage.unit import Store
 from storage.values import to_us
 from tests.faults.simulation import town
 from tests.faults.simulation.actors import Crowd, Step, plan
-from tests.faults.simulation.checks import Checks, words_of
-from tests.faults.simulation.line import SENDS, TOKEN, Line, make_world
+from tests.faults.simulation.checks import Checks
+from tests.faults.simulation.choice import Choice, Outcome
+from tests.faults.simulation.disk import Connection, Disk
+from tests.faults.simulation.line import TOKEN, Line, make_world
 from tests.faults.simulation.moment import Ended, Loop, Moment, bury, utc
 from tests.faults.simulation.plants import planted
-from tests.faults.simulation.town import CAST, Actor, Inline
+from tests.faults.simulation.record import Record
+from tests.faults.simulation.town import Actor
 from tests.faults.simulation.troubles import Troubles, dice
 from tests.faults.simulation.wiring import wired
-from texts import LANGUAGES, plain
 
-if TYPE_CHECKING:
-    from bot.messages import Sending
-    from sandbox.arguments import Arguments
-
-T = TypeVar("T")
 SHORT = Path("/dev/shm")  # noqa: S108 - memory, where there is
 #: When and where a run begins: the second and the third meet a night with a clock put back or on.
 BEGINNINGS = (
@@ -61,73 +52,28 @@ BEGINNINGS = (
     (utc("2026-02-13T01:00:00"), "Asia/Shanghai"),
 )
 LIVENESS_S = 600.0
-OLD_BUTTON = {plain("refused.old_button", language) for language in LANGUAGES}
-#: A run looks at what may be late this often, and lets nobody's time pass when nothing moved for so long.
+#: A run looks at what may be late this often; it skips time once nothing has moved for so long, up to a moment before something is due.
 LOOK_EVERY_S, QUIET_S, WAKE_BEFORE_S = 20.0, 0.25, 0.1
-DISK_S = (0.5, 20.0)
-EXCUSED_S = 30.0
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What of a seed is run. `without`: troubles left out; `plant`: a mistake made meanwhile; `steps`: only these (None: all)."""
-
-    seed: int
-    updates: int = 1000
-    without: frozenset[str] = frozenset()
-    plant: str = ""
-    steps: frozenset[int] | None = None
-
-    @property
-    def command(self) -> str:
-        """Return what repeats this run."""
-        words = [f"python -m tests.faults.simulation {self.seed} --updates {self.updates}"]
-        words += [f"--plant {self.plant}"] if self.plant else []
-        words += [f"--without {','.join(sorted(self.without))}"] if self.without else []
-        words += [f"--steps {','.join(map(str, sorted(self.steps)))}"] if self.steps is not None else []
-        return " ".join(words)
-
-
-@dataclass
-class Outcome:
-    """What a run came to."""
-
-    choice: Choice
-    faults: list[str]
-    trace: str
-    updates: int
-    lives: int
-    days: float
-    seconds: float
-    struck: dict[str, int] = field(default_factory=dict)
-    counted: dict[str, int] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        """Return the figures in one line."""
-        rate = self.updates / max(self.seconds, 0.001)
-        return (
-            f"{len(self.faults)} faults, {self.updates} updates in {self.lives} lives and {self.days:.1f} days,"
-            f" {self.seconds:.1f} s ({rate:.0f} a second), trace {self.trace}"
-        )
-
-
-@dataclass
-class Try:
-    """One try to send a row. `did`: the server took something of it; `told`: and said so; `life`: in which life of the process."""
-
-    row_id: int
-    life: int
-    did: bool = False
-    told: bool = True
+#: What is late only because of a trouble that ended less than this ago is excused.
+LATE_EXCUSED_S = 70.0
+#: A run that has not ended so long after its last step never will.
+NEVER_S = 4 * 86_400.0
+#: How many callbacks, commits and calls a life of the process sees before it is killed, on average.
+LIFE = {"step": 8000, "commit": 800, "call": 60}
+SET_BY_S = (-7200, -3600, -600, 0, 0, 600, 3600, 86_400)
 
 
 @cache
 def _template(begins: int) -> Path:
     """Make the town in which runs of a kind begin, once a process."""
     at, zone = BEGINNINGS[begins]
-    folder = Path(tempfile.mkdtemp(prefix="simulation", dir=SHORT if SHORT.is_dir() else None))
+    folder = _folder()
     town.make(folder, ZoneInfo(zone), at=at, consent=_settings(begins, working=True).town.consent_version)
     return folder
+
+
+def _folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="simulation", dir=SHORT if SHORT.is_dir() else None))
 
 
 @cache
@@ -140,129 +86,118 @@ def _settings(begins: int, *, working: bool) -> Settings:
     )
 
 
-class Faulty(Inline):
-    """The database's connection, on whose disk there may be no room, and where the process may end before or after a commit."""
+def run(choice: Choice) -> Outcome:
+    """Run one seed."""
+    collecting = gc.isenabled()
+    gc.disable()
+    folder = _folder()
+    try:
+        begins = dice(f"begins {choice.seed}").randrange(len(BEGINNINGS))
+        path = town.copy(_template(begins), folder)
+        with _watching(path) as raw, planted(choice.plant):
+            return Run(choice, begins, path, Checks(raw)).go()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if collecting:
+            gc.enable()
 
-    def __init__(self, path: Path, run: Run) -> None:
-        super().__init__(path)
-        self._run = run
 
-    async def hop(self, function: Callable[[sqlite3.Connection], T]) -> T:
-        """Run it here and now, or not."""
-        self._run.commits += 1
-        if self._run.dies_at_commit(done=False):
-            await asyncio.Event().wait()
-        self._run.disk()
-        result = function(self.raw)
-        if self._run.dies_at_commit(done=True):
-            await asyncio.Event().wait()
-        return result
+@contextmanager
+def _watching(path: Path) -> Iterator[sqlite3.Connection]:
+    raw = sqlite3.connect(path, isolation_level=None)
+    raw.row_factory = sqlite3.Row
+    with contextlib.closing(raw):
+        yield raw
+
+
+class Client:
+    """What `bot/request.py` takes for its connections."""
+
+    def __init__(self, line: Line) -> None:
+        self.ask = line.ask
+
+    def close(self) -> None:
+        """There is nothing to hang up."""
 
 
 class Run:
     """One run. `go()` returns its outcome."""
 
-    def __init__(self, choice: Choice) -> None:
+    def __init__(self, choice: Choice, begins: int, path: Path, checks: Checks) -> None:
+        start, zone = BEGINNINGS[begins]
         self.choice = choice
-        die = dice(f"run {choice.seed}")
-        self.begins = die.randrange(len(BEGINNINGS))
-        self.settings = _settings(self.begins, working=die.random() < 0.5)
-        self.zone = ZoneInfo(BEGINNINGS[self.begins][1])
-        self.moment = Moment(BEGINNINGS[self.begins][0])
+        self.path = path
+        self.checks = checks
+        self.settings = _settings(begins, working=choice.seed % 2 == 0)
+        self.zone = ZoneInfo(zone)
+        self.moment = Moment(start)
         self.troubles = Troubles(choice.seed, without=choice.without)
+        self.record = Record(self.moment, checks, lambda: self.disk.excuses)
+        self.disk = Disk(self.moment, self.troubles, self.record.trouble)
         self.world = make_world(self.moment)
-        self.line = Line(self.world, self.moment, self.troubles, self)
-        self.crowd = Crowd(self.world, self.troubles, self._dismiss, self._wrote)
-        self.steps = [step for step in plan(choice.seed, choice.updates) if self._chosen(step)]
-        self.trace = hashlib.blake2b(digest_size=12)
+        self.line = Line(self.world, self.moment, self.troubles, self.record)
+        self.crowd = Crowd(self.world, self.troubles, self._dismiss, checks.wrote)
+        self.record.forged = self.crowd.forged
+        self.steps = [step for step in plan(choice.seed, choice.updates) if choice.steps is None or step.index in choice.steps]
         self.engine: Engine | None = None
         self.loop: Loop | None = None
-        self.lives = 0
-        self.commits = 0
-        self.tries: list[Try] = [Try(0, 0)]
-        self.rows: dict[int, list[Try]] = {}
-        self.brought: dict[str, int] = {}
-        self._kill_at_commit = 0
-        self._kill_when_done = False
-        self._full_until = -1.0
-        self._disk_failed_at = -1e9
-        self._broken = False
-        self._troubled_until = 0.0
+        self._stop: asyncio.Event | None = None
         self._looked_at = 0.0
         self._moved_at = 0.0
-        self._seen: tuple[int, int] = (0, 0)
-        self._begun_at = 0.0
-        self._safe = True
+        self._moved: tuple[int, int] = (0, 0)
         self._over = False
-        self._stop: asyncio.Event | None = None
-
-    def _chosen(self, step: Step) -> bool:
-        return self.choice.steps is None or step.index in self.choice.steps
 
     # The whole ------------------------------------------------------------------------------------------------------------
 
     def go(self) -> Outcome:
         """Run it."""
-        began = time.process_time()
-        folder = Path(tempfile.mkdtemp(prefix="simulation", dir=SHORT if SHORT.is_dir() else None))
-        try:
-            path = town.copy(_template(self.begins), folder)
-            with _watching(path) as raw:
-                self.checks = Checks(raw)
-                with wired(self.moment, self.choice.seed, lambda **_: _Client(self.line), self.checks.logged, self._begin_try):
-                    self._live(path)
-                taken = {each.row_id for each in self.tries if each.did}
-                self.checks.finish(self.brought, self.crowd.odd, self.crowd.asked, taken, self.moment.wall())
-                self.checks.nights(self.zone)
-                self._hash_rows(raw)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-        days = self.moment.steady / 86_400
+        began, record = time.process_time(), self.record
+        with wired(self.moment, self.choice.seed, lambda **_: Client(self.line), self.checks.logged, record.begin_try):
+            self._live()
+        self.checks.finish(record.brought, self.crowd.odd, self.crowd.asked, record.taken, self.moment.wall())
+        self.checks.nights(self.zone)
         return Outcome(
-            self.choice, self.checks.faults, self.trace.hexdigest(), len(self.brought), self.lives, days, time.process_time() - began,
-            dict(self.troubles.struck), dict(self.checks.counted),
+            self.choice, self.checks.faults, record.trace(), len(record.brought), record.lives, self.moment.steady / 86_400,
+            time.process_time() - began, dict(self.troubles.struck), dict(self.checks.counted),
         )  # fmt: skip
 
-    def _hash_rows(self, raw: sqlite3.Connection) -> None:
-        for table in ("seen_inbox", "seen_outbox", "seen_moves", "seen_timers", "seen_told", "outbox", "audit", "cases", "timers"):
-            for row in raw.execute(f"SELECT * FROM {table} ORDER BY 1"):  # noqa: S608 - names of our own
-                self.trace.update(repr(tuple(row)).encode())
-
-    def _live(self, path: Path) -> None:
+    def _live(self) -> None:
         """Let life after life of the process run until it is over."""
         for step in self.steps:
             self.moment.at(step.at, lambda step=step: self._act(step))  # type: ignore[misc]
-        self.moment.at(self.steps[-1].at + 60 if self.steps else 60, self._calm_down)
+        self.moment.at(self._last_step_at() + 60, self._calm_down)
         while not self._over:
-            self._one_life(path)
+            self._one_life()
             if not self._over:
                 die = self.troubles.die("crash")
                 self.moment.pass_until(self.moment.steady + (die.uniform(60, 1800) if die.random() < 0.1 else die.uniform(0.5, 20)))
-                self._trouble(10)
+                self.record.trouble(10)
 
-    def _one_life(self, path: Path) -> None:
-        self.lives += 1
-        self._begun_at = self.moment.steady
+    def _last_step_at(self) -> float:
+        return self.steps[-1].at if self.steps else 0.0
+
+    def _one_life(self) -> None:
+        self.record.begin_life()
         self.line.begin()
         self.loop = loop = Loop(self.moment, self._idle, self.checks.fault)
-        self._plan_death()
-        connection = Faulty(path, self)
+        self._plan_death(loop)
+        connection = Connection(self.path, self.disk)
         try:
-            loop.run_until_complete(self._process(connection))
+            loop.run_until_complete(self._process(connection, loop))
             self._after_good_end(loop)
         except Ended:
-            self.note("killed", self.lives)
+            self.record.note("killed", self.record.lives)
         except (StorageFailed, sqlite3.OperationalError) as error:  # the process ends, and is started again
-            if self.moment.steady > self._disk_failed_at + 30:
+            if not self.disk.excuses:
                 self.checks.fault(f"I9: the process ended: {error}")
-            self.note("broken", self.lives)
+            self.record.note("broken", self.record.lives)
         finally:
             connection.raw.close()
             self.engine = None
             bury(loop)
             gc.collect(0)
 
-    async def _process(self, connection: Faulty) -> None:
+    async def _process(self, connection: Connection, loop: Loop) -> None:
         """What `bot.engine.serve` does, on this line and this file."""
         self._stop = asyncio.Event()
         database = SqliteDatabase(connection)
@@ -275,97 +210,51 @@ class Run:
         try:
             await self.engine.run(self._stop)
         finally:
-            if not self.loop.killed:  # type: ignore[union-attr]
+            if not loop.killed:
                 await channel.close()
                 await store.close()
 
     def _after_good_end(self, loop: Loop) -> None:
         self._over = True
-        left = [task.get_name() for task in asyncio.all_tasks(loop)]
+        left = sorted(task.get_name() for task in asyncio.all_tasks(loop))
         if left:
-            self.checks.fault(f"I9: tasks are left at the end: {left[:5]}")
+            self.checks.fault(f"I9: {len(left)} tasks are left at the end, one is {left[0]}")
+        if self._stop is None or not self._stop.is_set():
+            self.checks.fault("I9: the process ended by itself")
 
-    def _plan_death(self) -> None:
+    def _plan_death(self, loop: Loop) -> None:
         """Choose where this life ends, if it does not live to the end."""
-        assert self.loop is not None
-        self._kill_at_commit = self.line.kill_at_call = 0
+        self.disk.kill_at = self.line.kill_at_call = 0
         if not self.troubles.on("crash"):
             return
         die = self.troubles.die("crash")
-        match die.choice(("step", "commit", "call")):
+        how = die.choice(sorted(LIFE))
+        after, when_done = 1 + int(die.expovariate(1 / LIFE[how])), die.random() < 0.6
+        match how:
             case "step":
-                self.loop.kill_at = 1 + int(die.expovariate(1 / 8000))
+                loop.kill_at = after
             case "commit":
-                self._kill_at_commit, self._kill_when_done = self.commits + 1 + int(die.expovariate(1 / 800)), die.random() < 0.5
+                self.disk.kill_at, self.disk.kill_when_done = self.disk.commits + after, when_done
             case _:
-                self.line.kill_at_call, self.line.kill_when_done = self.line.calls + 1 + int(die.expovariate(1 / 60)), die.random() < 0.7
-        self.line.kill = self.loop.kill
+                self.line.kill_at_call, self.line.kill_when_done = self.line.calls + after, when_done
+        self.line.kill = self.disk.kill = loop.kill
         self.troubles.struck["crash"] = self.troubles.struck.get("crash", 0) + 1
 
-    # What the parts ask -----------------------------------------------------------------------------------------------------
-
-    def dies_at_commit(self, *, done: bool) -> bool:
-        """Tell whether the process ends before (or, `done`, after) this commit."""
-        if self.commits != self._kill_at_commit or done != self._kill_when_done:
-            return False
-        assert self.loop is not None
-        self.loop.kill()
-        return True
-
-    def disk(self) -> None:
-        """Raise what the disk says."""
-        if self.troubles.strikes("disk_full"):
-            self._full_until = self.moment.steady + self.troubles.die("disk_full").uniform(*DISK_S)
-        code = 0
-        if self.troubles.strikes("disk_broken"):
-            code, name = sqlite3.SQLITE_IOERR, "disk I/O error"
-        elif self.moment.steady < self._full_until:
-            code, name = sqlite3.SQLITE_FULL, "database or disk is full"
-        if code:
-            self._disk_failed_at = self.moment.steady
-            self._trouble(EXCUSED_S if self._safe else 0)
-            error = sqlite3.OperationalError(name)
-            error.sqlite_errorcode = code
-            raise error
-
-    def note(self, *facts: object) -> None:
-        """Add to the trace."""
-        self.trace.update(f"{self.moment.steady:.6f} {facts}\n".encode())
-
-    def fault(self, words: str) -> None:
-        """Something is as it must never be."""
-        self.checks.fault(words)
-
-    def trouble(self, seconds: float) -> None:
-        """Something is wrong for so long."""
-        self._trouble(seconds)
-
-    def _trouble(self, seconds: float) -> None:
-        self._troubled_until = max(self._troubled_until, self.moment.steady + seconds)
-
-    # People -------------------------------------------------------------------------------------------------------------------
-
-    def _wrote(self, number: int, actor: Actor) -> None:
-        self.checks.wrote[number] = actor
+    # People and machines --------------------------------------------------------------------------------------------------
 
     def _act(self, step: Step) -> None:
         before = len(self.world.updates.queue)
-        if self.crowd.delayed:
-            self.crowd.release()
+        self.crowd.release()
         self.crowd.act(step)
         self.crowd.bring(before)
         if self.troubles.strikes("clock"):
-            self._set_clock()
+            self.moment.set_by = timedelta(seconds=self.troubles.die("clock").choice(SET_BY_S))
+            self.record.trouble(120)
+            self.record.note("clock", self.moment.set_by)
         if self.troubles.strikes("outage"):
-            self._trouble(10)
+            self.line.cut(self.troubles.die("outage").choice((5, 60, 600, 7200)))
         self._moved_at = self.moment.running
         self.line.news()
-
-    def _set_clock(self) -> None:
-        die = self.troubles.die("clock")
-        self.moment.set_by = timedelta(seconds=die.choice((-7200, -3600, -600, 0, 0, 600, 3600, 86_400)))
-        self._trouble(120)
-        self.note("clock", self.moment.set_by)
 
     def _dismiss(self, actor: Actor) -> None:
         """Somebody's post ends, by an operator's hand."""
@@ -378,88 +267,22 @@ class Run:
 
     def _calm_down(self) -> None:
         """The troubles are over: from here on everything must come to its end."""
-        self._safe = False
         self.troubles.stop()
         self.crowd.release()
         self.crowd.heal()
-        self._full_until = -1.0
-        self.line.held.clear()
-        assert self.loop is not None
-        self.loop.kill_at = self._kill_at_commit = self.line.kill_at_call = 0
+        self.disk.heal()
+        self.line.heal()
+        if self.loop is not None:
+            self.loop.kill_at = 0
         self.line.news()
         self.moment.after(LIVENESS_S, self._end)
 
     def _end(self) -> None:
         """End in good order, or, when the process began later than the troubles ended, once it too had its time."""
-        if self.engine is None or self.moment.steady < self._begun_at + LIVENESS_S / 2:
+        if self.engine is None or self._stop is None or self.moment.steady < self.record.begun_at + LIVENESS_S / 2:
             self.moment.after(LIVENESS_S / 2, self._end)
-            return
-        assert self._stop is not None
-        self._stop.set()
-
-    # The server's side ----------------------------------------------------------------------------------------------------------
-
-    def _begin_try(self, sending: Sending) -> int:
-        """Note that a row is about to be sent, and that it may be."""
-        row_id = sending.row.id
-        before = self.rows.setdefault(row_id, [])
-        for earlier in before:
-            if earlier.did and earlier.told and earlier.life == self.lives:
-                self.checks.fault(f"I4: outbox row {row_id} is sent again after the server said yes ({sending.row.key})")
-        this = Try(row_id, self.lives)
-        before.append(this)
-        self.tries.append(this)
-        return len(self.tries) - 1
-
-    def did(self, method: str, args: Arguments, trying: int, *, told: bool) -> None:
-        """The server did a call."""
-        words = words_of(args)
-        chat_id = int(args.values.get("chat_id") or 0)
-        self.note("did", method, chat_id, words, sorted(args.files))
-        if method == "answercallbackquery":
-            self._press_answered(args)
-            return
-        if method not in SENDS:
-            return
-        this = self.tries[trying]
-        if not trying:
-            self.checks.fault(f"I4: {method} without an outbox row")
-            return
-        this.did, this.told = True, told
-        row = self.checks.rows("SELECT key, created_at, state FROM outbox WHERE id = ?", this.row_id)
-        if not row:
-            self.checks.fault(f"I2: {method} of outbox row {this.row_id}, which is not committed")
-            return
-        if row[0]["state"] == "sent":
-            self.checks.fault(f"I4: outbox row {this.row_id} counted as sent before the server said yes")
-        self.checks.shown(chat_id, words, created_at=row[0]["created_at"], key=row[0]["key"])
-        if self.moment.steady > self._disk_failed_at + EXCUSED_S:
-            self.checks.in_order(this.row_id)
-
-    def _press_answered(self, args: Arguments) -> None:
-        press_id = args.text("callback_query_id")
-        self.checks.answered(press_id)
-        if press_id in self.crowd.forged:
-            self.checks.counted["forged"] += 1
-            if args.text("text") not in OLD_BUTTON:
-                self.checks.fault(f"a forged button was taken: {args.text('text')!r}")
-
-    def refused(self, method: str, chat_id: int, code: int, *, forced: bool) -> None:
-        """The server refused a call because of the pace."""
-        if self.moment.steady > self._killed_at() + 90:
-            self.checks.fault(
-                f"I8: {method} to {chat_id} came {'while it was asked to wait' if forced else 'faster than the server allows'}"
-            )
-
-    def _killed_at(self) -> float:
-        return self._begun_at if self.lives > 1 else -1e9
-
-    def forgets(self, gone: list[Pending]) -> None:
-        """Updates are confirmed: they must be committed."""
-        effects = [(int(pending.payload["update_id"]), effect_of(pending.payload)) for pending in gone]
-        self.checks.kept(effects)
-        for update_id, effect in effects:
-            self.brought[effect] = update_id
+        else:
+            self._stop.set()
 
     # Time -------------------------------------------------------------------------------------------------------------------
 
@@ -468,12 +291,10 @@ class Run:
         moment = self.moment
         if moment.steady - self._looked_at > LOOK_EVERY_S:
             self._looked_at = moment.steady
-            if moment.steady > self._troubled_until + 70 and self.engine is not None:
-                self.checks.overdue(moment.wall())
-            self._bounded()
+            self._look()
         moved = (self.line.calls, self.line.in_flight)
-        if moved != self._seen or self.line.in_flight:
-            self._seen, self._moved_at = moved, moment.running
+        if moved != self._moved or self.line.in_flight:
+            self._moved, self._moved_at = moved, moment.running
         if moment.running - self._moved_at < QUIET_S or self.engine is None:
             return
         until = min(moment.next_at(), self._next_due())
@@ -481,66 +302,30 @@ class Run:
             moment.skipped += until - moment.steady - WAKE_BEFORE_S
         self._moved_at = moment.running
 
-    def _next_due(self) -> float:
-        """Return when the database has something to do next."""
-        row = self.checks.raw.execute(
-            "SELECT MIN((SELECT IFNULL(MIN(due_at), 1 << 62) FROM timers WHERE state = 'waiting'),"
-            " (SELECT IFNULL(MIN(next_at), 1 << 62) FROM schedules WHERE paused_at IS NULL),"
-            " (SELECT IFNULL(MIN(not_before), 1 << 62) FROM outbox WHERE state = 'waiting'),"
-            " (SELECT IFNULL(MIN(not_before), 1 << 62) FROM inbox WHERE state = 'waiting'))"
-        ).fetchone()
-        at = int(row[0])
-        if at >= 1 << 61:
-            return float("inf")
-        return (at - to_us(self.moment.start)) / 1e6 - self.moment.set_by.total_seconds()
-
-    def _bounded(self) -> None:
-        """I9: what is kept in memory does not grow."""
+    def _look(self) -> None:
+        """I5, I9, I11: nothing is late, what is kept in memory does not grow, and it comes to an end."""
+        if self.moment.steady > self._last_step_at() + NEVER_S:
+            self.checks.fault("I11: it does not come to an end")
+            self._over = True
+            raise Ended
         if self.engine is None:
             return
-        delivery = self.engine.delivery
-        if len(delivery._rows) > 1000 or len(delivery._tasks) > 128 or len(self.engine.handling._answers) > 500:
+        if self.moment.steady > self.record.troubled_until + LATE_EXCUSED_S:
+            self.checks.overdue(self.moment.wall())
+        delivery, handling = self.engine.delivery, self.engine.handling
+        if len(delivery._rows) > 1000 or len(delivery._tasks) > 128 or len(handling._answers) > 500:
             self.checks.fault("I9: a queue in memory grows without bound")
 
-
-class _Client:
-    """What `bot/request.py` takes for its connections."""
-
-    def __init__(self, line: Line) -> None:
-        self.ask = line.ask
-
-    def close(self) -> None:
-        """There is nothing to hang up."""
+    def _next_due(self) -> float:
+        """Return when the database has something to do next, in steady seconds; never: infinity."""
+        at = int(self.checks.rows(NEXT_DUE)[0][0])
+        due = (at - to_us(self.moment.start)) / 1e6 - self.moment.set_by.total_seconds()
+        return due if at < 1 << 61 else float("inf")
 
 
-@contextmanager
-def _watching(path: Path) -> Iterator[sqlite3.Connection]:
-    raw = sqlite3.connect(path, isolation_level=None)
-    raw.row_factory = sqlite3.Row
-    with contextlib.closing(raw):
-        yield raw
-
-
-def effect_of(update: dict[str, Any]) -> str:
-    """Return what tells an update's effect from any other's, by the promise of docs: message, press or number."""
-    message, press = update.get("message"), update.get("callback_query")
-    if isinstance(message, dict) and isinstance(message.get("message_id"), int) and message["message_id"] < 2**62:
-        return f"m:{message['chat']['id']}:{message['message_id']}"
-    if isinstance(press, dict) and isinstance(press.get("id"), str):
-        return f"p:{press['id']}"
-    return f"u:{update['update_id']}"
-
-
-def run(choice: Choice) -> Outcome:
-    """Run one seed."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        with planted(choice.plant):
-            return Run(choice).go()
-    finally:
-        if collecting:
-            gc.enable()
-
-
-__all__ = ["CAST", "Choice", "Outcome", "datetime", "orjson", "run"]
+NEXT_DUE = (
+    "SELECT MIN((SELECT IFNULL(MIN(due_at), 1 << 62) FROM timers WHERE state = 'waiting'),"
+    " (SELECT IFNULL(MIN(next_at), 1 << 62) FROM schedules WHERE paused_at IS NULL),"
+    " (SELECT IFNULL(MIN(not_before), 1 << 62) FROM outbox WHERE state = 'waiting'),"
+    " (SELECT IFNULL(MIN(not_before), 1 << 62) FROM inbox WHERE state = 'waiting'))"
+)

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from tests.faults.simulation.actors import plan
-from tests.faults.simulation.run import Choice, Outcome, run
+from tests.faults.simulation.choice import Choice, Outcome
+from tests.faults.simulation.run import run
 from tests.faults.simulation.town import CAST
 from tests.faults.simulation.troubles import KINDS, Troubles
 

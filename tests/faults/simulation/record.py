@@ -1,0 +1,152 @@
+"""What happened in a run, as the server saw it: every send with its row and its try, every update it was asked to forget; and the trace of it all.
+
+Knows which promise each event is held against; must not cause anything. Invariant: the trace holds what was sent, received and committed, and nothing
+that another process would have otherwise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tests.faults.simulation.checks import Checks, words_of
+from tests.faults.simulation.line import SENDS
+from texts import LANGUAGES, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.messages import Sending
+    from sandbox.arguments import Arguments
+    from sandbox.updates import Pending
+    from tests.faults.simulation.moment import Moment
+
+OLD_BUTTON = {plain("refused.old_button", language) for language in LANGUAGES}
+#: A process that was killed has forgotten what it sent in the last minute: it may be asked to wait.
+PACE_FORGOTTEN_S = 90.0
+TABLES = ("seen_inbox", "seen_outbox", "seen_moves", "seen_timers", "seen_told", "outbox", "audit", "cases", "timers")
+
+
+@dataclass
+class Try:
+    """One try to send a row. `did`: the server took something of it; `told`: and said so; `life`: in which life of the process."""
+
+    row_id: int
+    life: int
+    did: bool = False
+    told: bool = True
+
+
+class Record:
+    """The record of one run. `excused()`: whether the disk explains what is late; `forged`: presses of buttons the bot never made."""
+
+    def __init__(self, moment: Moment, checks: Checks, excused: Callable[[], bool]) -> None:
+        self.moment = moment
+        self.checks = checks
+        self.excused = excused
+        self.forged: dict[str, int] = {}
+        self.lives = 0
+        self.begun_at = 0.0
+        self.troubled_until = 0.0
+        self.brought: dict[str, int] = {}
+        self._trace = hashlib.blake2b(digest_size=12)
+        self._tries: list[Try] = [Try(0, 0)]
+        self._rows: dict[int, list[Try]] = {}
+
+    @property
+    def taken(self) -> set[int]:
+        """Return the rows of which the server took something."""
+        return {each.row_id for each in self._tries if each.did}
+
+    def begin_life(self) -> None:
+        """Another life of the process begins."""
+        self.lives += 1
+        self.begun_at = self.moment.steady
+
+    def trace(self) -> str:
+        """Return what tells this run from any other, with all that is committed."""
+        for table in TABLES:
+            for row in self.checks.rows(f"SELECT * FROM {table} ORDER BY 1"):  # noqa: S608 - names of our own
+                self._trace.update(repr(tuple(row)).encode())
+        return self._trace.hexdigest()
+
+    def note(self, *facts: object) -> None:
+        """Add to the trace."""
+        self._trace.update(f"{self.moment.steady:.6f} {facts}\n".encode())
+
+    def fault(self, words: str) -> None:
+        """Something is as it must never be."""
+        self.checks.fault(words)
+
+    def trouble(self, seconds: float) -> None:
+        """Something is wrong for so long."""
+        self.troubled_until = max(self.troubled_until, self.moment.steady + seconds)
+
+    def begin_try(self, sending: Sending) -> int:
+        """Note that a row is about to be sent, and that it may be; return the try's number."""
+        row_id = sending.row.id
+        before = self._rows.setdefault(row_id, [])
+        for earlier in before:
+            if earlier.did and earlier.told and earlier.life == self.lives:
+                self.fault(f"I4: outbox row {row_id} is sent again after the server said yes ({sending.row.key})")
+        this = Try(row_id, self.lives)
+        before.append(this)
+        self._tries.append(this)
+        return len(self._tries) - 1
+
+    def did(self, method: str, args: Arguments, trying: int, *, told: bool) -> None:
+        """The server did a call."""
+        words, chat_id = words_of(args), int(args.values.get("chat_id") or 0)
+        self.note("did", method, chat_id, words, sorted(args.files))
+        if method == "answercallbackquery":
+            self._press_answered(args)
+        elif method in SENDS and not trying:
+            self.fault(f"I4: {method} without an outbox row")
+        elif method in SENDS:
+            this = self._tries[trying]
+            this.did, this.told = True, told
+            row = self.checks.rows("SELECT key, card, created_at, state FROM outbox WHERE id = ?", this.row_id)
+            if row:
+                self._sent(this, dict(row[0]), chat_id, words)
+            else:
+                self.fault(f"I2: {method} of outbox row {this.row_id}, which is not committed")
+
+    def _sent(self, this: Try, row: dict[str, Any], chat_id: int, words: str) -> None:
+        """A message reached somebody: it may, now, and he may read it."""
+        if row["state"] == "sent":
+            self.fault(f"I4: outbox row {this.row_id} counted as sent before the server said yes")
+        self.checks.shown(chat_id, words, created_at=row["created_at"], key=row["key"])
+        if row["key"] == "case.card":
+            self.checks.card(chat_id, int(row["card"].removeprefix("case:")), created_at=row["created_at"])
+        if not self.excused():
+            self.checks.in_order(this.row_id)
+
+    def _press_answered(self, args: Arguments) -> None:
+        press_id = args.text("callback_query_id")
+        self.checks.answered(press_id)
+        if press_id in self.forged:
+            self.checks.counted["forged"] += 1
+            if args.text("text") not in OLD_BUTTON:
+                self.fault(f"forged: a button that the bot never made was taken: {args.text('text')!r}")
+
+    def refused(self, method: str, chat_id: int, code: int, *, forced: bool) -> None:
+        """The server refused a call because of the pace."""
+        if self.lives == 1 or self.moment.steady > self.begun_at + PACE_FORGOTTEN_S:
+            self.fault(f"I8: {method} to {chat_id} came {'while it was asked to wait' if forced else 'faster than the server allows'}")
+
+    def forgets(self, gone: list[Pending]) -> None:
+        """Updates are confirmed: they must be committed."""
+        effects = [(int(pending.payload["update_id"]), effect_of(pending.payload)) for pending in gone]
+        self.checks.kept(effects)
+        self.brought |= {effect: update_id for update_id, effect in effects}
+
+
+def effect_of(update: dict[str, Any]) -> str:
+    """Return what tells an update's effect from any other's, by the promise of docs: message, press or number."""
+    message, press = update.get("message"), update.get("callback_query")
+    if isinstance(message, dict) and isinstance(message.get("message_id"), int) and message["message_id"] < 2**62:
+        return f"m:{message['chat']['id']}:{message['message_id']}"
+    if isinstance(press, dict) and isinstance(press.get("id"), str):
+        return f"p:{press['id']}"
+    return f"u:{update['update_id']}"
