@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.cases import Kind, State
 from domain.change import Button, Keyboard, Notice
-from domain.intake import summary
+from domain.intake import neutral
 from domain.numbers import clean_text, parse_case_number
 from domain.people import POLICE, Role
 from handlers import cases
@@ -106,7 +106,7 @@ def _line(act: Act, case: Case, *, several: bool) -> dict[str, Any]:
     village = Text("cases.village", village=case.village) if several else ""
     kind = Text(f"report.kind.{Kind(case.kind)}")
     age = _age(act.at - case.opened_at)
-    return Text("cases.line", mark=MARKS[case.state], number=str(case.id), kind=kind, village=village, text=summary(case.text, 18), age=age)
+    return Text("cases.line", mark=MARKS[case.state], number=str(case.id), kind=kind, village=village, text=neutral(case.text, 18), age=age)
 
 
 def _age(span: timedelta) -> dict[str, Any]:

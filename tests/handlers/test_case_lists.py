@@ -118,6 +118,15 @@ async def test_who_follows_a_case_finds_it_among_his_own(town_hall):
     assert "1001" in (await last(town_hall.zhen)).text
 
 
+async def test_who_follows_a_case_reads_no_telephone_number_in_his_list(town_hall):
+    await town_hall.xu.says("/report fraud 骗子13812345678来电")
+    await town_hall.store.transact(lambda unit: unit.cases.follow(1001, town_hall.zhen.person_id, at=town_hall.at))
+    await town_hall.zhen.says("/cases")
+    text = (await last(town_hall.zhen)).text
+    assert "骗子…来电" in text
+    assert "1381" not in text
+
+
 async def test_odd_presses_show_a_list_all_the_same(town_hall):
     for args in ((), ("nonsense",), ("all", "-1"), ("all", "99999"), ("all", "x", "y", "z"), ("open", "٣")):
         await town_hall.chair.presses_raw("m.cases", *args)
