@@ -64,12 +64,13 @@ _HANDLER_BUTTONS = (
 
 async def card_for(act: Act, case: Case, by: By, to: Receiver, *, posts: Posts, events: Sequence[Event], whole: bool = False) -> Notice:
     """Return the case as one reader sees it. `whole`: all of the text and timeline; else their last lines."""
+    who = awaited(case, posts)
     if by.standing is Standing.FOLLOWER:
-        return Notice(to, "case.card", {"lines": Lines([_head(case, posts)])}, card=case.card, subject=case.subject)
-    lines: list[Any] = [_head(case, posts), Text("case.quoted", words=_cut(case.text, WHOLE if whole else SHORT)), _facts(act, case, by)]
+        return Notice(to, "case.card", {"lines": Lines([_head(case, who)])}, card=case.card, subject=case.subject)
+    lines: list[Any] = [_head(case, who), Text("case.quoted", words=_cut(case.text, WHOLE if whole else SHORT)), _facts(act, case, by)]
     lines += _details(case, by)
     lines += _timeline(events, by, most=WHOLE_LINES if whole else LAST_LINES)
-    lines += _what_now(act, case, by, posts)
+    lines += _what_now(act, case, by, who, posts)
     return Notice(
         to, "case.card", {"lines": Lines(lines)}, buttons_for(case, by), card=case.card, subject=case.subject,
         protect=by.standing in (Standing.CHAIR, Standing.POLICE), not_to=case.barred,
@@ -184,9 +185,9 @@ def when(act: Act, at: datetime) -> dict[str, Any]:
     return Text(f"case.when.{days}", at=At(at, "time")) if days in (0, 1) else At(at, "short")
 
 
-def _head(case: Case, posts: Posts) -> dict[str, Any]:
+def _head(case: Case, who: dict[str, Any]) -> dict[str, Any]:
     shown = {"mark": mark(case), "number": str(case.id), "village": case.village, "what": what(case)}
-    return Text(f"case.head.{case.state}", **shown, who=awaited(case, posts))
+    return Text(f"case.head.{case.state}", **shown, who=who)
 
 
 def _facts(act: Act, case: Case, by: By) -> Any:
@@ -266,7 +267,7 @@ def _may_read_words(event: Event, by: By) -> bool:
     return False
 
 
-def _what_now(act: Act, case: Case, by: By, posts: Posts) -> list[Any]:
+def _what_now(act: Act, case: Case, by: By, who: dict[str, Any], posts: Posts) -> list[Any]:
     if case.state in ENDED:
         return []
     if case.next_at is not None:
@@ -274,7 +275,7 @@ def _what_now(act: Act, case: Case, by: By, posts: Posts) -> list[Any]:
     if case.due_at is None or case.state not in WAITING:
         return []
     reader = "reader" if by.standing not in (Standing.CHAIR, Standing.POLICE) else str(case.rung.name).lower()
-    return [Text(f"case.due.{reader}", due=when(act, case.due_at), who=awaited(case, posts), next=above(case, posts))]
+    return [Text(f"case.due.{reader}", due=when(act, case.due_at), who=who, next=above(case, posts))]
 
 
 def _cut(text: str, limit: int) -> str:
