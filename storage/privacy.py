@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 ERASE = (
     "DELETE FROM drafts WHERE EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = ?1 AND a.channel = drafts.channel AND a.user_id = drafts.chat_id)",
     "DELETE FROM cards WHERE EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = ?1 AND a.channel = cards.channel AND a.user_id = cards.chat_id)",
+    # What is being sent is emptied and not deleted: its number must not become another message's, which would then count as sent.
+    "UPDATE outbox SET state = 'sent', fault = 'forgotten', done_at = created_at, person_id = NULL, chat_id = 0, params = '{}', buttons = '',"
+    " media = '' WHERE person_id = ?1 AND batch = '' AND state = 'waiting' AND owner <> ''",
     "DELETE FROM outbox WHERE person_id = ?1 AND batch = ''",
     "DELETE FROM case_followers WHERE person_id = ?1",
     "UPDATE cases SET reporter_name = '' WHERE reporter_id = ?1",

@@ -49,6 +49,25 @@ async def test_forget_takes_two_steps_and_leaves_neither_name_nor_phone(desk):
     assert (await actor(desk, zhou)).id is None
 
 
+async def test_a_message_on_its_way_to_who_is_forgotten_gives_its_number_to_no_other(desk):
+    zhou = await desk.person("周大妈", Role.VILLAGER, "上徐村")
+    here = Receiver(Address("telegram", ChatId(zhou.user_id)), person_id=zhou.person_id)
+
+    async def forget(unit):
+        on_its_way = await unit.outbox.put(Notice(here, "people.rename.done", {"name": "周大妈"}), unique_key="x", at=desk.at)
+        claimed = await unit.outbox.claim(owner="one", at=desk.at, until=desk.at, limit=9)
+        assert [row.id for row in claimed] == [on_its_way]
+        await unit.privacy.forget(zhou.person_id, at=desk.at)
+        following = await unit.outbox.put(Notice(here, "people.forgotten"), unique_key="y", at=desk.at)
+        await unit.outbox.sent(on_its_way, message_id=1, at=desk.at)
+        return following
+
+    following = await desk.store.transact(forget)
+    left = await everything_stored(desk)
+    assert "周大妈" not in left
+    assert await desk.store.transact(lambda unit: unit.outbox.still_waits(following))
+
+
 async def test_a_forgotten_persons_name_is_gone_from_what_others_were_told(desk):
     zhou = await desk.person("周大妈", Role.VILLAGER, "上徐村")
     told = Notice(Receiver(Address("telegram", ChatId(5))), "people.rename.done", {"name": "周大妈"})

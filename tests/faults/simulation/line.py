@@ -12,26 +12,23 @@ import math
 from collections import deque
 from collections.abc import Callable
 from contextvars import ContextVar
-from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
 from bot.http_client import Answer, BrokenOff, Interrupted, Target, Unreachable
 from sandbox.arguments import Arguments
-from sandbox.clock import Clock
 from sandbox.errors import ApiError
 from sandbox.methods.table import METHODS
 from sandbox.parsing import parse
 from sandbox.updates import Pending
 from sandbox.wire import dumps
-from sandbox.world import World
 
 if TYPE_CHECKING:
+    from sandbox.world import World
     from tests.faults.simulation.moment import Moment
     from tests.faults.simulation.troubles import Troubles
 
-TOKEN = "123456:" + "S" * 35
 #: Which try of which outbox row a request belongs to; 0: none.
 TRYING: ContextVar[int] = ContextVar("trying", default=0)
 GATEWAY = b"<html><head><title>502 Bad Gateway</title></head></html>"
@@ -72,45 +69,6 @@ class Witness(Protocol):
 
     def fault(self, words: str) -> None:
         """Something is as it must never be."""
-
-
-class ServerClock(Clock):
-    """The right time."""
-
-    def __init__(self, moment: Moment) -> None:
-        super().__init__()
-        self._moment = moment
-
-    def now(self) -> float:
-        """Return seconds since 1970."""
-        return self._moment.true().timestamp() + self.offset_s
-
-    def date(self) -> int:
-        """Return whole seconds."""
-        return int(self.now())
-
-    def header(self) -> bytes:
-        """Return the Date header."""
-        return formatdate(self.date(), usegmt=True).encode()
-
-    def monotonic(self) -> float:  # type: ignore[override]  # the sandbox has no need of an instance
-        """Return seconds that never jump."""
-        return self._moment.steady
-
-
-def make_world(moment: Moment) -> World:
-    """Return an empty village whose clock is the moment's."""
-    world = World(TOKEN, limits=True)
-    clock = ServerClock(moment)
-    world.clock = world.updates.clock = world.webhook.clock = world.events.clock = clock
-    world.events.add = _nobody_reads  # type: ignore[method-assign]  # a page would
-    world.numbers = iter(range(1, 10**9))  # type: ignore[assignment]
-    world.updates.next_id = 500_000
-    return world
-
-
-def _nobody_reads(kind: str, **facts: Any) -> None:
-    """Forget it."""
 
 
 class Line:

@@ -98,7 +98,12 @@ class Loop(asyncio.BaseEventLoop):
         self.steps = 0
         self.kill_at = 0
         self._canceled = 0
-        self.set_exception_handler(lambda _, context: fault(f"I9: {context.get('message')}: {_place(context.get('exception'))}"))
+        self._fault = fault
+        self.set_exception_handler(self._hear)
+
+    def _hear(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Tell of an error that nobody caught."""
+        self._fault(f"I9: {context.get('message')}: {_place(context.get('exception'))} {str(context.get('future', ''))[:160]}")
 
     def time(self) -> float:
         """Return seconds."""

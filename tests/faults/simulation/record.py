@@ -28,11 +28,18 @@ PACE_FORGOTTEN_S = 90.0
 TABLES = ("seen_inbox", "seen_outbox", "seen_moves", "seen_timers", "seen_told", "outbox", "audit", "cases", "timers")
 
 
+#: A row's id, when it was decided, and what it says.
+Message = tuple[int, int, str]
+
+
 @dataclass
 class Try:
-    """One try to send a row. `did`: the server took something of it; `told`: and said so; `life`: in which life of the process."""
+    """One try to send a row. `did`: the server took something of it; `told`: and said so; `life`: in which life of the process.
 
-    row_id: int
+    `message`: its row's id, instant and key, which tell it from another message that has the id later.
+    """
+
+    message: Message
     life: int
     did: bool = False
     told: bool = True
@@ -51,13 +58,13 @@ class Record:
         self.troubled_until = 0.0
         self.brought: dict[str, int] = {}
         self._trace = hashlib.blake2b(digest_size=12)
-        self._tries: list[Try] = [Try(0, 0)]
-        self._rows: dict[int, list[Try]] = {}
+        self._tries: list[Try] = [Try((0, 0, ""), 0)]
+        self._of: dict[Message, list[Try]] = {}
 
     @property
-    def taken(self) -> set[int]:
-        """Return the rows of which the server took something."""
-        return {each.row_id for each in self._tries if each.did}
+    def taken(self) -> set[Message]:
+        """Return the messages of which the server took something."""
+        return {each.message for each in self._tries if each.did}
 
     def begin_life(self) -> None:
         """Another life of the process begins."""
@@ -85,12 +92,12 @@ class Record:
 
     def begin_try(self, sending: Sending) -> int:
         """Note that a row is about to be sent, and that it may be; return the try's number."""
-        row_id = sending.row.id
-        before = self._rows.setdefault(row_id, [])
+        message = (sending.row.id, sending.row.created_at, sending.row.key)
+        before = self._of.setdefault(message, [])
         for earlier in before:
             if earlier.did and earlier.told and earlier.life == self.lives:
-                self.fault(f"I4: outbox row {row_id} is sent again after the server said yes ({sending.row.key})")
-        this = Try(row_id, self.lives)
+                self.fault(f"I4: outbox row {message[0]} is sent again after the server said yes ({message[2]})")
+        this = Try(message, self.lives)
         before.append(this)
         self._tries.append(this)
         return len(self._tries) - 1
@@ -106,21 +113,23 @@ class Record:
         elif method in SENDS:
             this = self._tries[trying]
             this.did, this.told = True, told
-            row = self.checks.rows("SELECT key, card, created_at, state FROM outbox WHERE id = ?", this.row_id)
+            row = self.checks.rows(
+                "SELECT key, card, created_at, state FROM outbox WHERE id = ? AND created_at = ? AND key = ?", *this.message
+            )
             if row:
                 self._sent(this, dict(row[0]), chat_id, words)
-            else:
-                self.fault(f"I2: {method} of outbox row {this.row_id}, which is not committed")
+            elif not self.checks.rows("SELECT 1 FROM seen_told WHERE row_id = ?", this.message[0]):
+                self.fault(f"I2: {method} of outbox row {this.message[0]}, which was never committed")
 
     def _sent(self, this: Try, row: dict[str, Any], chat_id: int, words: str) -> None:
         """A message reached somebody: it may, now, and he may read it."""
         if row["state"] == "sent":
-            self.fault(f"I4: outbox row {this.row_id} counted as sent before the server said yes")
+            self.fault(f"I4: outbox row {this.message[0]} counted as sent before the server said yes")
         self.checks.shown(chat_id, words, created_at=row["created_at"], key=row["key"])
         if row["key"] == "case.card":
             self.checks.card(chat_id, int(row["card"].removeprefix("case:")), created_at=row["created_at"])
         if not self.excused():
-            self.checks.in_order(this.row_id)
+            self.checks.in_order(this.message[0])
 
     def _press_answered(self, args: Arguments) -> None:
         press_id = args.text("callback_query_id")

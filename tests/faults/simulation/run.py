@@ -11,19 +11,16 @@ import contextlib
 import gc
 import shutil
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.channel import Channel
 from bot.clock import Clock
 from bot.engine import Engine, connect
-from bot.settings import EscalationSection, HealthSection, Settings, TownSection
 from domain.change import PersonId
 from storage.database import StorageFailed, drive
 from storage.people import People
@@ -32,25 +29,19 @@ from storage.unit import Store
 from storage.values import to_us
 from tests.faults.simulation import town
 from tests.faults.simulation.actors import Crowd, Step, plan
+from tests.faults.simulation.beginnings import BEGINNINGS, new_folder, settings, template
 from tests.faults.simulation.checks import Checks
 from tests.faults.simulation.choice import Choice, Outcome
 from tests.faults.simulation.disk import Connection, Disk
-from tests.faults.simulation.line import TOKEN, Line, make_world
-from tests.faults.simulation.moment import Ended, Loop, Moment, bury, utc
+from tests.faults.simulation.line import Line
+from tests.faults.simulation.moment import Ended, Loop, Moment, bury
 from tests.faults.simulation.plants import planted
 from tests.faults.simulation.record import Record
 from tests.faults.simulation.town import Actor
 from tests.faults.simulation.troubles import Troubles, dice
 from tests.faults.simulation.wiring import wired
+from tests.faults.simulation.world import TOKEN, make_world
 
-SHORT = Path("/dev/shm")  # noqa: S108 - memory, where there is
-#: When and where a run begins: the second and the third meet a night with a clock put back or on.
-BEGINNINGS = (
-    (utc("2026-06-01T01:00:00"), "Asia/Shanghai"),
-    (utc("2026-10-24T06:00:00"), "Europe/Berlin"),
-    (utc("2026-03-27T09:00:00"), "Europe/Berlin"),
-    (utc("2026-02-13T01:00:00"), "Asia/Shanghai"),
-)
 LIVENESS_S = 600.0
 #: A run looks at what may be late this often; it skips time once nothing has moved for so long, up to a moment before something is due.
 LOOK_EVERY_S, QUIET_S, WAKE_BEFORE_S = 20.0, 0.25, 0.1
@@ -63,37 +54,14 @@ LIFE = {"step": 8000, "commit": 800, "call": 60}
 SET_BY_S = (-7200, -3600, -600, 0, 0, 600, 3600, 86_400)
 
 
-@cache
-def _template(begins: int) -> Path:
-    """Make the town in which runs of a kind begin, once a process."""
-    at, zone = BEGINNINGS[begins]
-    folder = _folder()
-    town.make(folder, ZoneInfo(zone), at=at, consent=_settings(begins, working=True).town.consent_version)
-    return folder
-
-
-def _folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="simulation", dir=SHORT if SHORT.is_dir() else None))
-
-
-@cache
-def _settings(begins: int, *, working: bool) -> Settings:
-    return Settings.model_construct(
-        admins=[town.ADMIN.user_id],
-        town=TownSection(time_zone=BEGINNINGS[begins][1]),
-        escalation=EscalationSection(working_time=working),
-        health=HealthSection(port=0),
-    )
-
-
 def run(choice: Choice) -> Outcome:
     """Run one seed."""
     collecting = gc.isenabled()
     gc.disable()
-    folder = _folder()
+    folder = new_folder()
     try:
         begins = dice(f"begins {choice.seed}").randrange(len(BEGINNINGS))
-        path = town.copy(_template(begins), folder)
+        path = town.copy(template(begins), folder)
         with _watching(path) as raw, planted(choice.plant):
             return Run(choice, begins, path, Checks(raw)).go()
     finally:
@@ -128,7 +96,7 @@ class Run:
         self.choice = choice
         self.path = path
         self.checks = checks
-        self.settings = _settings(begins, working=choice.seed % 2 == 0)
+        self.settings = settings(begins, working=choice.seed % 2 == 0)
         self.zone = ZoneInfo(zone)
         self.moment = Moment(start)
         self.troubles = Troubles(choice.seed, without=choice.without)

@@ -56,8 +56,9 @@ CREATE TABLE seen_outbox (id INTEGER PRIMARY KEY, row_id INTEGER, old TEXT, new 
 CREATE TRIGGER seen_outbox_moved AFTER UPDATE OF state ON outbox WHEN old.state <> new.state BEGIN
     INSERT INTO seen_outbox (row_id, old, new, fault, key, created_at, batch, attempts, priority)
     VALUES (new.id, old.state, new.state, new.fault, new.key, new.created_at, new.batch, new.attempts, new.priority); END;
-CREATE TABLE seen_told (row_id INTEGER PRIMARY KEY, cause TEXT);
-CREATE TRIGGER seen_outbox_put AFTER INSERT ON outbox BEGIN INSERT INTO seen_told VALUES (new.id, new.unique_key); END;
+CREATE TABLE seen_told (id INTEGER PRIMARY KEY, row_id INTEGER, cause TEXT);
+CREATE TRIGGER seen_outbox_put AFTER INSERT ON outbox BEGIN 
+    INSERT INTO seen_told (row_id, cause) VALUES (new.id, new.unique_key); END;
 CREATE INDEX seen_told_cause ON seen_told(cause);
 CREATE INDEX seen_inbox_effect ON seen_inbox(effect);
 CREATE INDEX seen_inbox_update ON seen_inbox(update_id);

@@ -1,0 +1,44 @@
+"""When, where and with which settings a run begins, and the town it begins in, made once a process."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.settings import EscalationSection, HealthSection, Settings, TownSection
+from tests.faults.simulation import town
+from tests.faults.simulation.moment import utc
+
+SHORT = Path("/dev/shm")  # noqa: S108 - memory, where there is
+#: When and where a run begins: the second and the third meet a night with a clock put back or on.
+BEGINNINGS = (
+    (utc("2026-06-01T01:00:00"), "Asia/Shanghai"),
+    (utc("2026-10-24T06:00:00"), "Europe/Berlin"),
+    (utc("2026-03-27T09:00:00"), "Europe/Berlin"),
+    (utc("2026-02-13T01:00:00"), "Asia/Shanghai"),
+)
+
+
+@cache
+def template(begins: int) -> Path:
+    """Make the town in which runs of a kind begin, once a process."""
+    at, zone = BEGINNINGS[begins]
+    folder = new_folder()
+    town.make(folder, ZoneInfo(zone), at=at, consent=settings(begins, working=True).town.consent_version)
+    return folder
+
+
+def new_folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="simulation", dir=SHORT if SHORT.is_dir() else None))
+
+
+@cache
+def settings(begins: int, *, working: bool) -> Settings:
+    return Settings.model_construct(
+        admins=[town.ADMIN.user_id],
+        town=TownSection(time_zone=BEGINNINGS[begins][1]),
+        escalation=EscalationSection(working_time=working),
+        health=HealthSection(port=0),
+    )

@@ -1,0 +1,204 @@
+"""Mistakes in how updates come in and messages leave.
+
+Knows production's inside where they are easily made; must not know checks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from telegram.error import RetryAfter, TelegramError
+
+import bot.delivery
+import bot.dispatch
+import bot.handling
+import bot.receiving
+import bot.ticking
+from bot.delivery import Delivery
+from bot.handling import Handling, Ready
+from bot.pace import Pace
+from bot.receiving import Receiver
+from storage.cases import Cases
+from storage.database import StorageFailed
+from storage.outbox import Outbox
+
+Patches = Sequence[tuple[Any, str, Any]]
+
+
+def _numbers(updates: list[Any]) -> list[int]:
+    return [update["update_id"] for update in updates if isinstance(update, dict) and isinstance(update.get("update_id"), int)]
+
+
+def confirmed_too_early() -> Patches:
+    """The next offset is taken before the commit that holds what lies below."""
+
+    async def keep(self: Receiver, updates: list[Any]) -> None:
+        if updates:
+            self._offset = max(_numbers(updates), default=self._offset - 1) + 1
+            await self.keep(updates)
+
+    return [(Receiver, "_keep", keep)]
+
+
+def answered_too_early() -> Patches:
+    """A press is answered before what it does is committed."""
+    real = Handling._read
+
+    async def read(self: Handling, row: Any) -> Ready:
+        item = await real(self, row)
+        if item.incoming is not None and item.incoming.press_id:
+            with contextlib.suppress(TelegramError):
+                await self._channels[row.channel].call("answerCallbackQuery", callback_query_id=item.incoming.press_id)
+        return item
+
+    return [(Handling, "_read", read)]
+
+
+def newest_id_only() -> Patches:
+    """An update below the highest id that is known counts as seen."""
+
+    async def keep(self: Receiver, updates: list[Any]) -> None:
+        newest, fresh = self._offset - 1, []
+        for update in updates:
+            number = next(iter(_numbers([update])), newest + 1)
+            if number > newest:
+                newest = number
+                fresh.append(update)
+        if fresh:
+            await self.keep(fresh)
+        self._offset = max(_numbers(updates), default=self._offset - 1) + 1
+
+    return [(Receiver, "_keep", keep)]
+
+
+def dropped_when_throttled() -> Patches:
+    """A message is given up when the server asks to wait."""
+    real = Delivery._refused
+
+    async def refused(self: Delivery, row: Any, error: TelegramError) -> None:
+        if isinstance(error, RetryAfter):
+            await self._give_up(row, "429", permanent=False)
+        else:
+            await real(self, row, error)
+
+    return [(Delivery, "_refused", refused)]
+
+
+def sent_too_early() -> Patches:
+    """A row counts as sent before the server said yes."""
+    real = Delivery._try
+
+    async def attempt(self: Delivery, row: Any) -> Any:
+        at = self._clock.now()
+        await self._store.transact(lambda unit: unit.outbox.sent(row.id, message_id=None, at=at))
+        return await real(self, row)
+
+    return [(Delivery, "_try", attempt)]
+
+
+def time_out_is_yes() -> Patches:
+    """A request without an answer counts as done."""
+
+    async def ambiguous(self: Delivery, row: Any) -> None:
+        await self._sent(row, None)
+
+    return [(Delivery, "_ambiguous", ambiguous)]
+
+
+def left_in_dead_hands() -> Patches:
+    """What a killed process had in hand is not taken back."""
+
+    async def release_all(self: Outbox) -> int:
+        return 0
+
+    return [(Outbox, "release_all", release_all)]
+
+
+def outcome_forgotten() -> Patches:
+    """What was sent and could not be recorded is not recorded later."""
+
+    async def insist(record: Callable[[], Any]) -> None:
+        with contextlib.suppress(StorageFailed):
+            await record()
+
+    return [(bot.delivery, "_insist", insist)]
+
+
+def left_to_the_lease() -> Patches:
+    """What could not be read, because the disk was full, is left alone until its lease ends."""
+    return [(Delivery, "_try_once_it_can_be_read", Delivery._try)]
+
+
+def failed_counts_as_done() -> Patches:
+    """An update whose handler failed is marked done like any other. (Every tenth move of a case fails here.)"""
+    real, moves = Cases.record, itertools.count(1)
+
+    async def record(self: Cases, change: Any) -> Any:
+        if next(moves) % 10 == 0:
+            raise LookupError("planted")
+        return await real(self, change)
+
+    unit_of = Handling._unit
+
+    def unit(self: Handling, item: Ready, stuck: dict[tuple[str, int], int]) -> Callable[[Any], Any]:
+        handle = unit_of(self, item, stuck)
+
+        async def swallowing(unit: Any) -> Any:
+            await unit.transaction.execute("SAVEPOINT swallowed")
+            try:
+                return await handle(unit)
+            except LookupError:
+                await unit.transaction.execute("ROLLBACK TO swallowed")
+                stuck.clear()
+                await unit.inbox.finish(item.row.id, worker=self._worker, at=self._clock.now())
+                return None
+            finally:
+                await unit.transaction.execute("RELEASE swallowed")
+
+        return swallowing
+
+    return [(Cases, "record", record), (Handling, "_unit", unit)]
+
+
+def two_in_flight() -> Patches:
+    """A chat's next message leaves while the one before is still on its way."""
+    real = Delivery._deliver
+
+    async def deliver(self: Delivery, row: Any, key: Any) -> None:
+        self._lanes[key].busy = False
+        self._offer_if_any(key)  # type: ignore[attr-defined]  # planted too
+        with contextlib.suppress(KeyError):
+            await real(self, row, key)
+
+    def offer(self: Delivery, key: Any) -> None:
+        lane = self._lanes.get(key)
+        if lane is not None and lane.heap:
+            self._offer(key)
+
+    return [(Delivery, "_deliver", deliver), (Delivery, "_offer_if_any", offer)]
+
+
+def any_pace() -> Patches:
+    """Messages leave as fast as they come."""
+    return [(Pace, "take", lambda self, chat_id, now: None)]
+
+
+def repeats_are_new() -> Patches:
+    """The same message under another number is another message."""
+    return [(bot.receiving, "_effect", lambda body, chat_id, update_id: f"u:{update_id}")]
+
+
+def waits_for_ever() -> Patches:
+    """A task that nobody waits for is left behind."""
+    real = Handling.batch
+
+    async def batch(self: Handling) -> bool:
+        if not self.__class__.__dict__.get("_left"):
+            self._left = asyncio.create_task(asyncio.Event().wait())  # type: ignore[attr-defined]
+        return await real(self)
+
+    return [(Handling, "batch", batch)]

@@ -1,0 +1,120 @@
+"""Who may read what, by promise: villagers' words, names and phones, and the cards of cases, against who reads them.
+
+Knows the cast and asks the database only whose case something is; must not ask the bot. Invariant: what is not allowed here is a fault.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from storage.values import to_us
+from tests.faults.simulation.town import CAST, NAME, PHONE, VILLAGES, WORD, Actor
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+STAFF = ("chair", "officer", "secretary")
+POLICE = ("duty", "leader")
+MOST_FAULTS = 20
+
+
+class Sight:
+    """What is read in one run. `wrote`: number → who wrote it; `faults`: what was found; `counted`: how often there was something to look at."""
+
+    def __init__(self, raw: sqlite3.Connection) -> None:
+        self.raw = raw
+        self.faults: list[str] = []
+        self.wrote: dict[int, Actor] = {}
+        self.counted: Counter[str] = Counter()
+        self._by_chat = {actor.user_id: actor for actor in CAST}
+        self._by_mark = {mark: actor for actor in CAST for mark in (actor.name, actor.phone)}
+        self._until: dict[int, int] = {}
+
+    def fault(self, words: str) -> None:
+        """Something is as it must never be."""
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(words)
+
+    def ended(self, actor: Actor, at: datetime) -> None:
+        """From now on somebody has no post."""
+        self._until[actor.index] = to_us(at)
+
+    def rows(self, sql: str, *params: Any) -> list[sqlite3.Row]:
+        """Return rows that are committed."""
+        return self.raw.execute(sql, params).fetchall()
+
+    def shown(self, chat_id: int, words: str, *, created_at: int, key: str) -> None:
+        """I7: nobody reads what he may not."""
+        reader = self._by_chat.get(chat_id)
+        for village, number in set(WORD.findall(words)):
+            self.counted["words"] += 1
+            author = self.wrote[int(number)]
+            if reader is None or not self._may_read(reader, int(village), author, f"%槐{village}记{number}号%", created_at, key):
+                self.fault(f"I7: {chat_id} reads {village}/{number}, which {author.user_id} wrote, in {key}")
+        for found in {match[0] for pattern in (PHONE, NAME) for match in pattern.finditer(words)}:
+            self.counted["names"] += 1
+            author = self._by_mark[found]
+            if reader is None or not self._may_read(reader, author.village, author, "", created_at, key):
+                self.fault(f"I7: {chat_id} reads a name or phone of {author.user_id} in {key}")
+
+    def card(self, chat_id: int, case_id: int, *, created_at: int) -> None:
+        """I7: nobody sees where a case stands that is none of his business."""
+        reader = self._by_chat.get(chat_id)
+        sql = (
+            "SELECT c.village_id, EXISTS (SELECT 1 FROM addresses a WHERE a.user_id = ?1 AND (a.person_id IN (c.reporter_id, c.opened_by) OR"
+            " EXISTS (SELECT 1 FROM case_followers f WHERE f.case_id = c.id AND f.person_id = a.person_id))) AS own FROM cases c WHERE c.id = ?2"
+        )
+        case = self.rows(sql, chat_id, case_id)[0]
+        until = self._until.get(reader.index) if reader is not None else None
+        serves = reader is not None and self._covers(reader, case["village_id"] - 1) and (until is None or created_at <= until)
+        if not case["own"] and not serves:
+            self.fault(f"I7: {chat_id} sees the card of case {case_id}")
+
+    def _may_read(self, reader: Actor, village: int, author: Actor, word: str, created_at: int, key: str) -> bool:
+        """Decide for what was written in a village (or about another), or (`word` is empty) for who somebody is."""
+        if author.index == reader.index or (key.startswith("report.") and word and self._lives_in(reader, village)):
+            return True  # his own; or "is it the same as this one?": hazards are shown, shortened, to people of the village
+        if word and key == "cases.list" and self._follows(reader, word):
+            return True  # the same beginning, in the list of what he follows
+        if word and author.post in STAFF and self._reported(reader, village):
+            return True  # what a handler writes, the reporter is told
+        until = self._until.get(reader.index)
+        if until is not None and created_at > until:
+            return False
+        if reader.post == "admin" and key.startswith("fallback"):
+            return True
+        return self._covers(reader, village) or any(self._covers(reader, each) for each in self._about(author, word))
+
+    @staticmethod
+    def _covers(reader: Actor, village: int) -> bool:
+        """Tell whether somebody's post is for a village."""
+        own = reader.post in STAFF and reader.village == village
+        return own or (reader.post in POLICE and reader.station == VILLAGES[village][1])
+
+    def _about(self, author: Actor, word: str) -> list[int]:
+        """Return the villages of the cases that hold a word, or that somebody reported: people may report about any village."""
+        if word:
+            sql = "SELECT village_id FROM cases WHERE text LIKE ?1 OR 'case:' || id IN (SELECT subject FROM audit WHERE words LIKE ?1)"
+            return [row[0] - 1 for row in self.rows(sql, word)]
+        sql = "SELECT c.village_id FROM cases c JOIN addresses a ON a.person_id IN (c.reporter_id, c.opened_by) WHERE a.user_id = ?"
+        return [row[0] - 1 for row in self.rows(sql, author.user_id)]
+
+    def _reported(self, reader: Actor, village: int) -> bool:
+        """Tell whether somebody reported anything in a village: he may have joined there."""
+        sql = (
+            "SELECT 1 FROM cases c JOIN addresses a ON a.person_id IN (c.reporter_id, c.opened_by) WHERE a.user_id = ? AND c.village_id = ?"
+        )
+        return bool(self.rows(sql, reader.user_id, village + 1))
+
+    def _follows(self, reader: Actor, word: str) -> bool:
+        sql = (
+            "SELECT 1 FROM case_followers f JOIN addresses a ON a.person_id = f.person_id JOIN cases c ON c.id = f.case_id"
+            " WHERE a.user_id = ? AND c.text LIKE ?"
+        )
+        return bool(self.rows(sql, reader.user_id, word))
+
+    def _lives_in(self, reader: Actor, village: int) -> bool:
+        sql = "SELECT 1 FROM people p JOIN addresses a ON a.person_id = p.id WHERE a.user_id = ? AND p.village_id = ?"
+        return bool(self.rows(sql, reader.user_id, village + 1))

@@ -1,0 +1,53 @@
+"""The sandbox's world on the simulation's time."""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any
+
+from sandbox.clock import Clock
+from sandbox.world import World
+
+if TYPE_CHECKING:
+    from tests.faults.simulation.moment import Moment
+
+TOKEN = "123456:" + "S" * 35
+
+
+class ServerClock(Clock):
+    """The right time."""
+
+    def __init__(self, moment: Moment) -> None:
+        super().__init__()
+        self._moment = moment
+
+    def now(self) -> float:
+        """Return seconds since 1970."""
+        return self._moment.true().timestamp() + self.offset_s
+
+    def date(self) -> int:
+        """Return whole seconds."""
+        return int(self.now())
+
+    def header(self) -> bytes:
+        """Return the Date header."""
+        return formatdate(self.date(), usegmt=True).encode()
+
+    def monotonic(self) -> float:  # type: ignore[override]  # the sandbox has no need of an instance
+        """Return seconds that never jump."""
+        return self._moment.steady
+
+
+def make_world(moment: Moment) -> World:
+    """Return an empty village whose clock is the moment's."""
+    world = World(TOKEN, limits=True)
+    clock = ServerClock(moment)
+    world.clock = world.updates.clock = world.webhook.clock = world.events.clock = clock
+    world.events.add = _nobody_reads  # type: ignore[method-assign]  # a page would
+    world.numbers = iter(range(1, 10**9))  # type: ignore[assignment]
+    world.updates.next_id = 500_000
+    return world
+
+
+def _nobody_reads(kind: str, **facts: Any) -> None:
+    """Forget it."""
