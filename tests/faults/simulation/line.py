@@ -34,6 +34,7 @@ TRYING: ContextVar[int] = ContextVar("trying", default=0)
 GATEWAY = b"<html><head><title>502 Bad Gateway</title></head></html>"
 #: For how long the server may give an update a second time.
 REMEMBERED_S = 45 * 3600.0
+KEPT_ANSWERS = 50
 BEFORE = ("unreachable", "429", "500", "502", "hang", "garbage")
 AFTER = ("ambiguous", "reset", "truncated", "no_result")
 SENDS = (
@@ -86,7 +87,7 @@ class Line:
         self.in_flight = 0
         self.held: dict[int, float] = {}
         self.given: dict[int, tuple[float, Any]] = {}
-        self._handed: set[int] = set()
+        self._answers: dict[int, set[int]] = {}
         self._cut_until = 0.0
         self._poll: asyncio.Future[None] | None = None
 
@@ -252,19 +253,18 @@ class Line:
                 self._poll = None
 
     def _confirm(self, offset: int) -> None:
-        """Forget what was handed out and lies below the offset; what nobody has seen yet, because numbers began anew, stays."""
+        """Forget what was in an answer that ended just below the offset; after numbers began anew, an older offset means nothing."""
         updates = self.world.updates
         updates.expire()
-        gone = [pending for pending in updates.queue if pending.id < offset and pending.id in self._handed]
+        confirmed = self._answers.pop(offset - 1, set())
+        gone = [pending for pending in updates.queue if pending.id in confirmed]
         if gone:
-            updates.queue = deque(pending for pending in updates.queue if not (pending.id < offset and pending.id in self._handed))
-            self._handed.clear()
+            updates.queue = deque(pending for pending in updates.queue if pending.id not in confirmed)
             self.witness.forgets(gone)
 
     def _next(self, offset: int) -> list[Any]:
         """Return what the server hands out: mostly what waits, in order."""
         waiting = list(self.world.updates.queue)[:100]
-        self._handed |= {pending.id for pending in waiting}
         queue = [pending.payload for pending in waiting]
         troubles = self.troubles
         if len(queue) > 1 and troubles.strikes("shuffle"):
@@ -279,6 +279,10 @@ class Line:
             ] + queue
         for update in queue:
             self.given.setdefault(update["update_id"], (now, update))
+        if queue:
+            self._answers.setdefault(max(update["update_id"] for update in queue), set()).update(update["update_id"] for update in queue)
+        while len(self._answers) > KEPT_ANSWERS:
+            del self._answers[next(iter(self._answers))]
         while len(self.given) > 200:
             del self.given[next(iter(self.given))]
         return queue
