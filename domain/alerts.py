@@ -7,12 +7,13 @@ was confirmed, red to a whole station not before a second person agreed; a drill
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from domain.change import Event, PersonId, RuleError, StationId, Timer, VillageId
+from domain.immutable import immutable
 from domain.numbers import clean_text, utf16_len
 from domain.people import POLICE, Person, Role
 
@@ -106,7 +107,7 @@ class How(StrEnum):
 STRENGTH = tuple(How)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Alert:
     """One alert. `villages`: whom it is for; `expires_at`: not delivered after that; `asked_at`: when a second person was asked."""
 
@@ -150,7 +151,7 @@ class Alert:
         return {"t": "alert.drill", "p": {"level": level}} if self.drill else level
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Change:
     """A decided alert with its audit event and the timers it starts."""
 
@@ -159,7 +160,7 @@ class Change:
     timers: tuple[Timer, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Confirmation:
     """A village's confirmation; `late`: after the list was due."""
 
@@ -178,7 +179,7 @@ class Confirmation:
         return Event(f"alert:{self.alert_id}", "alert.confirmed", self.person_id, self.at, data=data)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Standing:
     """How one village stands.
 

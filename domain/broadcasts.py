@@ -6,12 +6,13 @@ the receivers are those of the villages that the sender may still send to when i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from domain.change import Event, PersonId, RuleError, StationId, VillageId
+from domain.immutable import immutable
 
 CELLS = 10
 #: Messages a second that leave when nothing else is known: a little under what Telegram allows.
@@ -59,7 +60,7 @@ MOVES: dict[tuple[State, Verb], State] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Broadcast:
     """A message to many.
 
@@ -92,7 +93,7 @@ class Broadcast:
         return f"broadcast:{self.id}"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Change:
     """A decided broadcast with its audit event."""
 
@@ -147,7 +148,7 @@ def _decided(value: Broadcast, verb: Verb, actor_id: PersonId | None, at: dateti
     return Change(value, Event(value.card, f"broadcast.{verb}", actor_id, at, data={"audience": value.audience, "total": value.total}))
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Progress:
     """How far a broadcast is; `unsure` messages may have arrived."""
 

@@ -12,13 +12,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Protocol
 
 import chinese_calendar
+
+from domain.immutable import immutable
 
 HORIZON = timedelta(days=366)
 """The furthest a working-time answer may lie from its start; beyond it the settings are wrong, not the case."""
@@ -273,7 +274,7 @@ def _out_of_reach(at: datetime, span: timedelta) -> ValueError:
 # -- quiet hours -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class QuietHours:
     """The hours in which only what cannot wait may ring; may cross midnight (22:00 to 07:00).
 

@@ -7,7 +7,7 @@ every pair (state, action) is decided here, allowed or refused with the present 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from domain import escalation
 from domain.change import CaseId, Event, PersonId, RuleError, StationId, Timer, VillageId
 from domain.escalation import Ladder, Rung, rung_of
+from domain.immutable import immutable
 from domain.people import By, Role, Standing
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Action(StrEnum):
     STALL = "stall"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Move:
     """A row of the table: the state it leads to (None: stays, or follows from the rung) and who may make it."""
 
@@ -166,7 +167,7 @@ MOVES: dict[State, dict[Action, Move]] = {
 SOS = "sos"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class NewCase:
     """What is known when a case is opened.
 
@@ -188,7 +189,7 @@ class NewCase:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Case:
     """A case. `id` is the number people say. `holder`: the role that has it now; `holder_id`: the person, once taken.
 
@@ -252,7 +253,7 @@ class Case:
         return self.parties if self.reporter_id is None else (*self.parties, self.reporter_id)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Session:
     """One mediation: when (or in words), where, with whom, the result, and the next date."""
 
@@ -264,7 +265,7 @@ class Session:
     next_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class CaseChange:
     """What a move makes: the new value, its audit event, what storage adds, and the ladder's timers.
 

@@ -6,10 +6,12 @@ messages it causes, the timers it starts and stops. Nothing else is written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import IntEnum
 from typing import Any, NewType
+
+from domain.immutable import immutable
 
 PersonId = NewType("PersonId", int)
 CaseId = NewType("CaseId", int)
@@ -45,7 +47,7 @@ class NotFound(RuleError):
         super().__init__("refused.not_found", number=str(number))
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Button:
     """A button under a message: `verb` is a route in bot/routes.py, `args` short plain words; or a link when `url` is given."""
 
@@ -59,7 +61,7 @@ class Button:
 Keyboard = tuple[tuple[Button, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Address:
     """Where a message goes: a chat of a channel; `thread_id` is a forum topic (0: none)."""
 
@@ -68,7 +70,7 @@ class Address:
     thread_id: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Receiver:
     """A person or group to be told.
 
@@ -84,7 +86,7 @@ class Receiver:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Notice:
     """A message somebody must receive.
 
@@ -115,7 +117,7 @@ class Notice:
     not_to: tuple[PersonId, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Event:
     """One line of the audit: who did what to which subject; `words` are people's own and never leave the case."""
 
@@ -127,7 +129,7 @@ class Event:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Timer:
     """A promise to look again: `kind` is an entry of bot/timetable.py; `occurrence` makes it unique for ever."""
 

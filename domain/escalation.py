@@ -6,13 +6,13 @@ timer carries the fence of the step it belongs to, and a step that has ended mak
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from domain.calendar import Calendar, ClockCalendar
 from domain.change import CaseId, Timer
+from domain.immutable import immutable
 from domain.people import Role
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def rung_of(role: Role) -> Rung:
     return {Role.CHAIR: Rung.CHAIR, Role.OFFICER: Rung.OFFICER}.get(role, Rung.STATION)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Ladder:
     """The spans of one case, frozen at its start.
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.change import Event, PersonId, RuleError, StationId, VillageId
+from domain.immutable import immutable
 from domain.people import RANK, Person, Role, may_appoint, may_confirm_appointment
 
 LIFETIME = timedelta(hours=24)
@@ -30,7 +30,7 @@ class InvitationState(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Invitation:
     """A post offered. `person_id`: somebody of the roster who comes online by it; `issuer_id` None: the operator's import.
 
@@ -58,7 +58,7 @@ class Invitation:
         return InvitationState.OPEN if at < self.expires_at else InvitationState.EXPIRED
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Appointment:
     """A post taken that waits for a second person's word. `state`: waiting, approved, refused."""
 

@@ -7,12 +7,13 @@ own station (duty, leader); an administrator runs the system and reads no case.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.change import Address, PersonId, Receiver, RuleError, StationId, VillageId
+from domain.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,7 +52,7 @@ RANK = (
 LADDER = (Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Post:
     """A duty a person holds now: in one village (village roles) or in the whole station."""
 
@@ -61,7 +62,7 @@ class Post:
     deputises_for: PersonId | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Person:
     """Somebody who writes to the bot, known or not.
 
@@ -105,7 +106,7 @@ class Person:
         return Receiver(self.address, self.language, self.id, str(role), self.village_id, self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Village:
     """A village and the station it belongs to."""
 
@@ -114,7 +115,7 @@ class Village:
     station_id: StationId
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Posts:
     """Who can be told about a village, by role, present deputies already in place of those on leave."""
 
@@ -187,7 +188,7 @@ def admit(actor: Person, policy: Policy) -> None:
     raise RuleError("refused.join_first" if actor.role is Role.STRANGER or actor.suspended else "refused.not_allowed")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Leave:
     """An absence with a deputy; instants are aware UTC."""
 
@@ -253,7 +254,7 @@ def may_see_phone(actor: Person, post: Post) -> bool:
     return post.role in (Role.OFFICER, Role.CHAIR) and post.village_id in actor.villages(*COMMITTEE)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Sight:
     """Whose posts an actor may read in the directory: everything of `stations`, these `villages`, and the desks of `desks`."""
 
@@ -318,7 +319,7 @@ class Standing(StrEnum):
     CLOCK = "clock"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class By:
     """Who moves a case: a person in a quality, holding a role; `id` None is the clock."""
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from domain.immutable import immutable
 from domain.numbers import ascii_digits, clean_name, parse_phone
 from domain.people import STATION_ROLES, VILLAGE_ROLES, Role
 
@@ -33,7 +34,7 @@ SEPARATORS = re.compile("[、,，;；/\n]+")
 Place = tuple[Role, str]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Fault:
     """One thing wrong, or worth knowing: `key` is a text key with its parameters; `row` as the file's reader counts (0: the whole file)."""
 
@@ -42,7 +43,7 @@ class Fault:
     params: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Line:
     """One person as written: every cell is text, empty when absent."""
 
@@ -54,7 +55,7 @@ class Line:
     telegram_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Sheet:
     """A file as written.
 
@@ -69,7 +70,7 @@ class Sheet:
     readable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Wanted:
     """A person as the roster wants them; `posts`: (role, village name), the name empty for a post in the whole station."""
 
@@ -80,7 +81,7 @@ class Wanted:
     posts: frozenset[Place]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Roster:
     """A sound roster: `warnings` are for people to know, nothing else."""
 

@@ -7,14 +7,14 @@ absent unless that was asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
 
 from domain.change import PersonId
+from domain.immutable import immutable
 from domain.people import Role
 from domain.roster import Place, Roster, Wanted
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Known:
     """Somebody in the directory. `telegram_ids`: every private chat; `posts` held now in the roster's station; `invited`: has an open code."""
 
@@ -26,7 +26,7 @@ class Known:
     invited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Step:
     """One person's change. `known` None: new. `attach`: the row's id becomes theirs; `invite`: needs a code to come online."""
 
@@ -47,7 +47,7 @@ class Step:
         return bool(renamed or self.start or self.end or self.attach)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Plan:
     """Everything an import would do. `missing_villages` stand in the directory and not in the file: they stay."""
 

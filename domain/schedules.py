@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 from domain.calendar import day_of, instant_of, local
+from domain.immutable import immutable
 
 ON_TIME_WITHIN = timedelta(minutes=2)
 """How long after its due instant an occurrence still counts as on time: a busy minute of the machine is not a delay."""
@@ -36,7 +36,7 @@ class Verdict(StrEnum):
     SKIP = "skip"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Cron:
     """A parsed crontab expression: the sorted values each field allows; weekdays are ISO (1 Monday … 7 Sunday).
 
@@ -62,7 +62,7 @@ class Cron:
 # -- parsing -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Field:
     name: str
     low: int

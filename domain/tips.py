@@ -6,11 +6,11 @@ shows, and which an occurrence sends, follows from the date and the turn alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import pairwise
 
 from domain.change import RuleError
+from domain.immutable import immutable
 from domain.numbers import clean_text, utf16_len
 from domain.schedules import Cron, next_after, parse_cron
 
@@ -62,7 +62,7 @@ def own_words(said: str) -> str:
     return words
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Plan:
     """When tips go out: a crontab line and its next occurrence (UTC)."""
 

@@ -6,14 +6,15 @@ Made once from config.yaml in bot/settings.py. Knows no file and no environment.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from domain.calendar import Calendar, QuietHours
+from domain.immutable import immutable
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class EscalationRules:
     """How long each rung has, in the calendar's time; `remind_before` is the share of the span left when the reminder goes out."""
 
@@ -25,7 +26,7 @@ class EscalationRules:
     follow_up_after: timedelta = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Limits:
     """What one person may do in a span; emergencies have their own."""
 
@@ -35,7 +36,7 @@ class Limits:
     report_length: int = 3000
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Town:
     """Everything a decision may ask about the deployment.
 

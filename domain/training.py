@@ -7,12 +7,13 @@ than places; who waits longest gets the place that becomes free; attendance is s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from domain.change import Event, PersonId, RuleError, StationId, Timer, VillageId
+from domain.immutable import immutable
 from domain.numbers import ascii_digits, clean_text
 from domain.people import POLICE, Person, Role
 
@@ -70,7 +71,7 @@ class Answer(StrEnum):
     NO = "no"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Training:
     """One training. `capacity` 0: no limit. `pin`: (latitude, longitude). `code`: four digits; `token`: of the link in the QR code."""
 
@@ -114,7 +115,7 @@ class Training:
         return self.state is State.ANNOUNCED and self.starts_at - OPENS_BEFORE <= at <= self.ends_at + CLOSES_AFTER
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Attendee:
     """Somebody who answered or came. `queue`: order of the promise."""
 
@@ -132,7 +133,7 @@ class Attendee:
         return self.signed_at is not None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Change:
     """A decided training with its audit event and the timers it starts; `restart`: its older timers end first."""
 
@@ -267,7 +268,7 @@ def sign_in(training: Training, *, at: datetime, by_list: bool) -> None:
         raise RuleError("training.sign.closed")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Attendance:
     """Who came and who did not. `came` includes `walk_ins` (came without having promised); person-times are `len(came)`."""
 

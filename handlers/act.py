@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from domain.change import Address, Button, ChatId, Keyboard, Notice, Priority, Receiver, StationId, VillageId
+from domain.immutable import immutable
 from domain.people import LADDER, Posts, Role, Village
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from storage.unit import Unit
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Incoming:
     """What came in, in plain values.
 
@@ -60,7 +61,7 @@ class Incoming:
     sent_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Toast:
     """The short answer to a press, shown over the chat (at most 200 characters)."""
 

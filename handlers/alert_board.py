@@ -7,12 +7,13 @@ village that stays silent ends on a named person's list with a telephone number.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain import alerts
 from domain.alerts import Alert, How, Standing, State
 from domain.change import Button, Keyboard, NotFound, Notice, PersonId, Priority, RuleError, VillageId
+from domain.immutable import immutable
 from domain.people import Person, Role, Village, may_alert
 from handlers.act import Act, rows
 from handlers.alert_lists import parts, phone_list
@@ -172,7 +173,7 @@ async def end(act: Act) -> None:
         await draw(act, await act.unit.alerts.record(alerts.end(alert, at=act.at)))
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Seen:
     """What there is to show: how each village stands, and how many messages are in which state."""
 

@@ -6,13 +6,14 @@ is never silence (the next post has it); chairs come first, and villagers follow
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain import alerts
 from domain.alerts import Alert, State
 from domain.change import Button, Keyboard, Notice, PersonId, Priority, Receiver, Timer, VillageId
+from domain.immutable import immutable
 from domain.people import Role, Village
 from handlers.act import Act
 from handlers.alert_lists import parts, phone_list
@@ -32,7 +33,7 @@ RECALL_PORTION = 300
 PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(seconds=30)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Audience:
     """Who receives an alert.
 

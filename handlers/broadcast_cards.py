@@ -6,11 +6,11 @@ Knows values and text keys; must not read storage or decide. Invariant: villager
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from domain.broadcasts import Audience, State
 from domain.change import Button, Notice, Priority
+from domain.immutable import immutable
 from handlers.act import rows as in_rows
 from texts import At, Lines, Text
 
@@ -31,7 +31,7 @@ NAMED = 6
 WHY = {"blocked": "blocked", "gone": "gone", "late": "late", "message thread not found": "topic"}
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Count:
     """Who would receive: groups, people, and the chosen villages without a group."""
 

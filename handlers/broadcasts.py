@@ -6,13 +6,13 @@ villages are cut down to those the sender may send to now; what has left is neve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain import broadcasts as rules
 from domain.broadcasts import Audience, Broadcast, State, Verb
 from domain.change import Address, Button, ChatId, NotFound, Notice, Priority, RuleError, Timer
+from domain.immutable import immutable
 from domain.numbers import parse_case_number
 from domain.people import may_broadcast_to
 from handlers import broadcast_cards as cards
@@ -33,7 +33,7 @@ LOOK_EVERY = 3
 LOOK_AT_LEAST_EVERY = 600
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Kind:
     """What kind of message: `wishing`: of the people, only those who want it; `buttons`: under each person's copy."""
 

@@ -7,10 +7,11 @@ deletes it; an answer to a step that is not the present one asks the present one
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from domain.change import Button, Keyboard, RuleError
+from domain.immutable import immutable
 from domain.people import Policy, admit
 from handlers.act import Act, Incoming
 from storage.drafts import Draft
@@ -19,7 +20,7 @@ Answers = dict[str, Any]
 CANCEL_WORDS = frozenset({"取消", "算了", "退出", "不报了", "cancel", "/cancel", "stop", "quit"})
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Choice:
     """An offered answer: a button with a label (text key) that answers `value`."""
 
@@ -28,7 +29,7 @@ class Choice:
     params: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Step:
     """One question.
 
@@ -50,7 +51,7 @@ class Step:
     card: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Dialog:
     """A conversation: who may hold it, its steps, and what happens with the answers."""
 

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from domain.immutable import immutable
 from domain.people import Policy, Role
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Handler = Callable[["Act"], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Command:
     """`/name …`. `where`: "private", "group" or "both". `menu`: the roles whose command menu shows it (text `command.<name>`)."""
 
@@ -28,7 +28,7 @@ class Command:
     menu: frozenset[Role] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Press:
     """A pressed button with this verb; `act.incoming.values` are its arguments (text, checked by the handler)."""
 
@@ -37,7 +37,7 @@ class Press:
     policy: Policy
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Says:
     """Anything else.
 
@@ -50,7 +50,7 @@ class Says:
     policy: Policy
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Tick:
     """A due timer of this kind, or a due schedule (`schedule:<kind>`)."""
 

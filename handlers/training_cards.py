@@ -7,10 +7,10 @@ only on its lists, each reader their own villages.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from domain.change import Button, Keyboard, NotFound, Notice, PersonId, Priority, Receiver, VillageId
+from domain.immutable import immutable
 from domain.people import Person, Role, may_train
 from domain.training import Answer, Attendee, State, Training, attendance, may_manage, place_in_line
 from handlers.act import Act
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Audience:
     """Who is called: the committees, told first, and how many others; `told`: persons not to be told as residents."""
 

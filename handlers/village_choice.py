@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from domain.alerts import means_all, names_in
 from domain.change import RuleError, VillageId
+from domain.immutable import immutable
 from domain.people import Person, Village
 from handlers.act import Act, Incoming
 from handlers.dialogs import AGAIN, Answers, Choice, Step
@@ -36,7 +36,7 @@ def named(villages: Sequence[Village], names: Sequence[str]) -> tuple[list[Villa
     return list(chosen.values()), [name for name, village in found.items() if village is None]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class VillageChoice:
     """The question for one kind of thing: `step(name, ask)` gives the dialog's step. The answer is a list of village ids."""
 

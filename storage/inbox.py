@@ -6,10 +6,10 @@ its effect (the message or press it carries); the payload is deleted with the co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.change import ChatId
+from domain.immutable import immutable
 from storage.values import to_us
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from storage.database import Row, Transaction
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Raw:
     """An update as received. `effect`: what must not happen twice; `lane`: 0 for emergencies, 1 for the rest."""
 
@@ -32,7 +32,7 @@ class Raw:
     payload: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Waiting:
     """A kept update that waits to be handled."""
 

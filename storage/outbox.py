@@ -6,10 +6,10 @@ per unique key; `sent` is written after the server said yes and never before.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from domain.change import Address, Button, ChatId, Keyboard, Notice, PersonId
+from domain.immutable import immutable
 from storage.values import from_json, to_json, to_us, to_us_or_none
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Outgoing:
     """A message on its way. `attempts` counts tries, `ambiguous` those whose outcome is unknown."""
 
