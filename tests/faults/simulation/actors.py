@@ -102,7 +102,7 @@ def _choose(die: Random, village: int) -> int:
 
 class Crowd:
     """Everybody with a phone. `act(step)` does a step; `forged`: presses of buttons the bot never made (query id → who); `asked`: effects of
-    commands, which are always answered.
+    commands, which are always answered (but for a sixth cry for help in a minute).
     """
 
     def __init__(self, world: World, troubles: Troubles, dismiss: Callable[[Actor], None], wrote: dict[int, Actor]) -> None:
@@ -179,7 +179,7 @@ class Crowd:
         junk = "".join(die.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=22))
         text = words.format(word=word, case=self._case(actor, die), junk=junk)
         wire = deeds.write(self.world, {"user": actor.user_id, "chat": actor.user_id, "text": text})
-        if text.startswith("/") and actor.post not in ("spammer", "stranger"):
+        if text.startswith("/") and text != "/sos" and actor.post not in ("spammer", "stranger"):
             self.asked.append(f"m:{actor.user_id}:{wire['message_id']}")
 
     def _case(self, actor: Actor, die: Random) -> int:

@@ -30,6 +30,8 @@ PLANTS: Mapping[str, Callable[[], Patches]] = {
         engine.any_pace,
         engine.repeats_are_new,
         engine.waits_for_ever,
+        engine.answer_in_the_log,
+        engine.toast_unguarded,
         rules.any_village,
         rules.posts_for_ever,
         rules.night_twice,
@@ -37,6 +39,7 @@ PLANTS: Mapping[str, Callable[[], Patches]] = {
         rules.timers_go_on,
         rules.any_tag,
         rules.moved_unseen,
+        rules.number_given_again,
     )
 }
 

@@ -11,12 +11,14 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from telegram.error import RetryAfter, TelegramError
+from telegram.error import RetryAfter, TelegramError, TimedOut
+from telegram.request import BaseRequest
 
 import bot.delivery
 import bot.dispatch
 import bot.handling
 import bot.receiving
+import bot.request
 import bot.ticking
 from bot.delivery import Delivery
 from bot.handling import Handling, Ready
@@ -202,3 +204,24 @@ def waits_for_ever() -> Patches:
         return await real(self)
 
     return [(Handling, "batch", batch)]
+
+
+def answer_in_the_log() -> Patches:
+    """An answer that cannot be read is left to python-telegram-bot, which logs it."""
+
+    def tolerantly(payload: bytes) -> Any:
+        try:
+            return BaseRequest.parse_json_payload(payload)
+        except TelegramError:
+            raise TimedOut("The answer broke off.") from None
+
+    return [(bot.request, "_tolerantly", tolerantly)]
+
+
+def toast_unguarded() -> Patches:
+    """Words that come too late for a toast are put into the outbox without regard to the disk."""
+
+    async def tell(self: Handling, notice: Any, *, unique_key: str) -> None:
+        await self._store.transact(lambda unit: unit.outbox.put(notice, unique_key=unique_key, at=self._clock.now()))
+
+    return [(Handling, "_tell", tell)]
