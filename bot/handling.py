@@ -199,14 +199,15 @@ class Handling:
         self.parked += 1
         incident = incident_code(f"{row.channel}:{row.update_id}")
         state = "quarantined" if unreadable else "parked"
+        unique = f"parked:{row.channel}:{row.update_id}"  # a row's own number comes again once old rows are purged
 
         async def park(unit: Unit) -> None:
             if not await unit.inbox.park(row.id, worker=self._worker, state=state, incident=incident, fault=name, at=at):
                 return
             if item.incoming is not None and item.incoming.private:
                 here = Receiver(item.incoming.address, item.incoming.language)
-                await unit.outbox.put(Notice(here, "system.parked", {"incident": incident}), unique_key=f"parked:{row.id}", at=at)
-            await tell_administrators(unit, incident, name, unique=f"parked:{row.id}", at=at)
+                await unit.outbox.put(Notice(here, "system.parked", {"incident": incident}), unique_key=unique, at=at)
+            await tell_administrators(unit, incident, name, unique=unique, at=at)
 
         await self._store.transact(park)
         self._told()
@@ -227,7 +228,7 @@ class Handling:
         except BadRequest:
             if toast is not None and incoming.private:  # too late for a toast: the same words as a message
                 notice = Notice(Receiver(Address(row.channel, incoming.address.chat_id), language), toast.key, toast.params)
-                await self._tell(notice, unique_key=f"toast:{row.id}")
+                await self._tell(notice, unique_key=f"toast:{row.channel}:{row.update_id}")
         except TelegramError as error:
             log.warning("press_unanswered", trouble=type(error).__name__)
 
