@@ -80,7 +80,7 @@ def test_promises_hold_whatever_goes_wrong(ledger: Ledger, seeds: range) -> None
 
 
 def test_a_planted_mistake_is_found(ledger: Ledger, plant: str) -> None:
-    updates = ledger.size(small=150, full=300)
+    updates = ledger.size(small=150, full=1000)
     seeds = range(ledger.size(small=FEW_SEEDS, full=MOST_SEEDS))
     found = next((seed for seed in seeds if run(Choice(seed, updates, plant=plant)).faults), None)
     ledger.planted(f"simulation: {plant}", found=found is not None, after=f"seed {found}")
