@@ -24,6 +24,7 @@ CHUNKS, A_CHUNK, FEW = 20, 10, 8
 MOST_SEEDS, FEW_SEEDS = 200, 12
 FEW_PLANTS = ("confirmed_too_early", "sent_too_early", "night_twice", "any_tag", "left_to_the_lease")
 SHRINK_S = 120.0
+LOOKED_AT = {"words", "names", "cards", "forged", "looks", "presses", "messages", "moves"}
 pytestmark = [
     pytest.mark.timeout(3600),
     #: python-telegram-bot tells whoever reads `retry_after` that its type will change; both are understood.
@@ -65,6 +66,7 @@ def test_promises_hold_whatever_goes_wrong(ledger: Ledger, seeds: range) -> None
     outcomes = [run(Choice(seed, updates)) for seed in seeds]
     failed = [outcome for outcome in outcomes if outcome.faults]
     struck: Counter[str] = sum((Counter(outcome.struck) for outcome in outcomes), Counter())
+    looked_at: Counter[str] = sum((Counter(outcome.counted) for outcome in outcomes), Counter())
     ledger.ran(
         f"simulated towns {seeds.start}-{seeds.stop - 1}",
         len(outcomes),
@@ -73,10 +75,13 @@ def test_promises_hold_whatever_goes_wrong(ledger: Ledger, seeds: range) -> None
         lives=sum(outcome.lives for outcome in outcomes),
         days=round(sum(outcome.days for outcome in outcomes)),
         troubles=struck.total(),
+        messages=looked_at["messages"],
+        moves=looked_at["moves"],
         seconds=round(sum(outcome.seconds for outcome in outcomes)),
     )
     assert not failed, complaint(failed)
-    assert len(struck) > 15, "the troubles have come to an end"
+    assert len(struck) > 15, "hardly anything went wrong"
+    assert looked_at.keys() == LOOKED_AT, "a check had nothing to look at"
 
 
 def test_a_planted_mistake_is_found(ledger: Ledger, plant: str) -> None:

@@ -67,11 +67,13 @@ class Checks(Sight):
 
     def answered(self, press_id: str) -> None:
         """I2: a press is answered after what it did is committed."""
+        self.counted["presses"] += 1
         if self.rows("SELECT 1 FROM inbox WHERE effect = ? AND state = 'waiting'", f"p:{press_id}"):
             self.fault("I2: a press was answered before its effects were committed")
 
     def in_order(self, row_id: int) -> None:
         """Messages of one chat and priority leave in the order in which they were decided."""
+        self.counted["messages"] += 1
         earlier = self.rows(
             "SELECT o.id FROM outbox o JOIN outbox n ON n.id = ? WHERE o.channel = n.channel AND o.chat_id = n.chat_id AND o.priority = n.priority"
             " AND o.id < n.id AND o.state = 'waiting' AND o.attempts = 0 AND o.not_before <= n.created_at AND n.attempts = 0 LIMIT 1",
@@ -82,6 +84,7 @@ class Checks(Sight):
 
     def overdue(self, now: datetime) -> None:
         """I5: nothing is late while all is well."""
+        self.counted["looks"] += 1
         late = to_us(now) - LATE_S * 1_000_000
         if self.rows("SELECT 1 FROM inbox WHERE state = 'waiting' AND received_at < ? AND not_before < ? LIMIT 1", late, late):
             self.fault("I5: an update waits for more than a minute")
@@ -134,6 +137,7 @@ class Checks(Sight):
         moves: Counter[int] = Counter()
         for row in self.rows("SELECT * FROM seen_moves ORDER BY id"):
             moves[row["case_id"]] += 1
+            self.counted["moves"] += 1
             if row["new"] not in LEGAL.get(row["old"], ()):
                 self.fault(f"I10: case {row['case_id']} moved from {row['old'] or 'nothing'} to {row['new']}")
         audited = Counter(
