@@ -129,8 +129,7 @@ class Act:
 
     async def start(self, *timers: Timer) -> None:
         """Start timers, each occurrence once."""
-        for timer in timers:
-            await self.unit.timers.start(timer, at=self.at)
+        await self.unit.timers.start(*timers, at=self.at)
 
     async def record(self, *events: Event) -> None:
         """Append to the audit."""

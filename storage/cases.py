@@ -7,6 +7,7 @@ they reported it); a change is recorded against the version it was decided on, t
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from domain.cases import Case, CaseChange, Category, Kind, Severity, State
@@ -128,9 +129,7 @@ class Cases:
             "opened_at": to_us(case.opened_at),
             "version": 1,
         }
-        await self._transaction.execute(
-            f"INSERT INTO cases ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", tuple(columns.values())
-        )
+        await self._transaction.execute(_insert(tuple(columns)), tuple(columns.values()))
         for party in case.parties:
             await self._add_party(case.id, party, change.event)
         await self._audit(change.event)
@@ -289,6 +288,11 @@ def case_from(row: Row, parties: tuple[PersonId, ...] = ()) -> Case:
         from_us_or_none(row["next_at"]), from_us_or_none(row["ended_at"]), parties, row["sessions"], row["photos"], row["voices"],
         row["files"], row["version"],
     )  # fmt: skip
+
+
+@cache
+def _insert(columns: tuple[str, ...]) -> str:
+    return f"INSERT INTO cases ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
 def _columns(case: Case) -> dict[str, Any]:

@@ -52,14 +52,19 @@ class Timers:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def start(self, timer: Timer, *, at: datetime) -> bool:
-        """Start a timer unless its occurrence is known; tell whether it was new."""
-        return (
-            await self._transaction.execute(
-                "INSERT INTO timers (kind, subject, occurrence, due_at, data, created_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (occurrence) DO NOTHING",
-                (timer.kind, timer.subject, timer.occurrence, to_us(timer.due_at), to_json(timer.data), to_us(at)),
-            )
-            == 1
+    async def start(self, *timers: Timer, at: datetime) -> int:
+        """Start timers whose occurrence is not known yet; return how many were new."""
+        if not timers:
+            return 0
+        started_at = to_us(at)
+        values = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(timers))
+        return await self._transaction.execute(
+            f"INSERT INTO timers (kind, subject, occurrence, due_at, data, created_at) VALUES {values} ON CONFLICT (occurrence) DO NOTHING",
+            [
+                column
+                for timer in timers
+                for column in (timer.kind, timer.subject, timer.occurrence, to_us(timer.due_at), to_json(timer.data), started_at)
+            ],
         )
 
     async def stop(self, subject: str, kind: str = "", *, at: datetime) -> int:
