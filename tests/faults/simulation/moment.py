@@ -175,6 +175,7 @@ def _place(error: BaseException | None) -> str:
 def bury(loop: Loop) -> None:
     """Throw away what a killed loop had in hand, without letting any of it do anything that lasts."""
     tasks = asyncio.all_tasks(loop)
+    loop.set_exception_handler(lambda *_: None)  # nobody is left to hear of what was on its way to somebody
     loop._ready.clear()  # type: ignore[attr-defined]
     loop._scheduled.clear()  # type: ignore[attr-defined]
     for task in tasks:

@@ -62,6 +62,8 @@ class Sight:
     def card(self, chat_id: int, case_id: int, *, created_at: int) -> None:
         """I7: nobody sees where a case stands that is none of his business."""
         self.counted["cards"] += 1
+        if not self.rows("SELECT 1 FROM addresses WHERE user_id = ?", chat_id):
+            return  # who was forgotten a moment ago: it was on its way
         reader = self._by_chat.get(chat_id)
         sql = (
             "SELECT c.village_id, EXISTS (SELECT 1 FROM addresses a WHERE a.user_id = ?1 AND (a.person_id IN (c.reporter_id, c.opened_by) OR"
