@@ -186,6 +186,6 @@ def test_a_process_of_this_machine_is_known_to_be_dead():
     assert has_died(f"{HERE}:{BOOT}:{os.getpid()}:1"), "another process had this number before"
 
 
-@pytest.mark.parametrize("name", ["", "one", "elsewhere:another-boot:1:1", f"{HERE}:{BOOT}", worker_name()])
+@pytest.mark.parametrize("name", ["", "one", "elsewhere:another-boot:1:1", f"{HERE}:{BOOT}", worker_name()], ids=range(5))
 def test_whoever_cannot_be_seen_from_here_may_live(name: str):
     assert not has_died(name)
