@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import pytest
@@ -77,7 +77,7 @@ def test_every_kind_of_update_is_read_as_python_telegram_bot_decodes_it(genuine)
             assert incoming.location == ((place.latitude, place.longitude) if place else None), name
             assert (incoming.contact or {}).get("phone") == (message.contact.phone_number if message.contact else None), name
             assert incoming.anonymous == (message.sender_chat is not None), name
-        seen |= {field for field in Incoming.__slots__ if getattr(incoming, field)}
+        seen |= {field.name for field in fields(Incoming) if getattr(incoming, field.name)}
     assert seen >= {"text", "command", "media", "location", "contact", "forwarded", "edited", "anonymous", "press_id", "member", "album"}
 
 
