@@ -266,8 +266,8 @@ async def test_a_report_opens_while_the_server_is_away(village):
     await village.does(None, "faults", resting=False, down=False)
     await village.bot.run()
     await village.settle()
-    village.villager.saw("收到，编号")
-    village.chair.saw("新纠纷")
+    await village.villager.sees("收到，编号")
+    await village.chair.sees("新纠纷")
 
 
 async def test_somebody_who_reads_english_is_served_in_english_and_the_chair_in_chinese(village):

@@ -66,6 +66,7 @@ async def test_both_handle_and_one_leads(village: Village, second: Bot):
 async def test_a_chair_presses_and_the_word_over_the_chat_comes_from_whoever_handled_it(village: Village, second: Bot):
     for number in range(6):
         await village.villager.says(f"/report dispute 第 {number} 件")
+        await village.chair.sees(f"第 {number} 件")
         assert await village.chair.presses("受理") != ""
     assert await leads(second) is False
 
@@ -76,8 +77,8 @@ async def test_when_the_leader_is_killed_the_other_one_takes_over(village: Villa
     assert seconds < 5, "its process is known to be dead"
     village.bot, other = second, village.bot
     await village.villager.says("/report dispute 邻居砌墙占了路")
-    village.villager.saw("收到，编号")
-    village.chair.saw("邻居砌墙占了路")
+    await village.villager.sees("收到，编号")
+    await village.chair.sees("邻居砌墙占了路")
     await other.run()
     assert not await leads(other)
     await other.close()
@@ -90,7 +91,7 @@ async def test_when_the_leader_stops_in_good_order_nobody_waits(village: Village
     village.bot, first = second, village.bot
     await first.close()
     await village.rest()
-    village.villager.saw("收到，编号")
+    await village.villager.sees("收到，编号")
     assert not second.errors()
 
 
@@ -104,15 +105,15 @@ async def test_any_worker_may_be_called_and_the_leader_registers(opens: Callable
         try:
             proxy.bot_port = int(second.extra["TONGXIN_TELEGRAM__WEBHOOK__PORT"])
             await village.villager.says("/report dispute 邻居砌墙占了路")
-            village.villager.saw("收到，编号")
-            village.chair.saw("邻居砌墙占了路")
+            await village.villager.sees("收到，编号")
+            await village.chair.sees("邻居砌墙占了路")
             assert set(proxy.statuses) == {200}
             assert (await leads(village.bot), await leads(second)) == (True, False)
             await village.bot.kill()
             await until_leads(second)
             village.bot, first = second, village.bot
             await village.villager.says("/report dispute 第二件")
-            village.villager.saw("收到，编号")
+            await village.villager.sees("收到，编号")
             await first.close()
             assert SECRET not in second.log
         finally:
