@@ -15,6 +15,7 @@ finish() {
 trap finish EXIT
 
 umask 077
+export PGOPTIONS="--client-min-messages=warning"
 before=$(psql --no-align --tuples-only --dbname="$database" --command="$counts")
 pg_dump --format=custom --file="$file.part" "$database"
 psql --quiet --dbname=postgres --command="DROP DATABASE IF EXISTS $scratch" --command="CREATE DATABASE $scratch TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"

@@ -1,0 +1,86 @@
+"""The folder `deploy`: it names settings and files that exist, keeps secrets in files, and opens no door that is not meant."""
+
+from __future__ import annotations
+
+import configparser
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.settings import Settings
+from tests.contracts.pages import defaults
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+VARIABLE = re.compile(r"\bTONGXIN_[A-Z_]+\b")
+#: Read by the proxy, not by the bot.
+PROXY = {"TONGXIN_HOST"}
+SECRETS = ("TOKEN", "PASSWORD", "SECRET")
+
+
+def files() -> list[Path]:
+    return [file for file in sorted(DEPLOY.rglob("*")) if file.is_file()]
+
+
+def compose() -> dict[str, Any]:
+    loaded = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+@pytest.mark.parametrize("file", files(), ids=lambda file: file.name)
+def test_every_setting_that_is_named_exists(file: Path):
+    known = {f"TONGXIN_{name.replace('.', '__').upper()}" for name in defaults()} | PROXY
+    assert set(VARIABLE.findall(file.read_text(encoding="utf-8"))) <= known
+
+
+def test_secrets_come_from_files_and_never_from_the_environment():
+    named = [name for service in compose()["services"].values() for name in service.get("environment", {})]
+    bare = [name for name in named if name.rpartition("_")[2] in SECRETS]
+    assert bare == []
+    assert all(each["file"].startswith("secrets/") for each in compose()["secrets"].values())
+
+
+def test_only_the_proxy_can_be_reached_from_outside():
+    services = compose()["services"]
+    assert {name for name, service in services.items() if "ports" in service} == {"proxy"}
+    assert compose()["networks"]["inside"]["internal"]
+    assert services["database"]["networks"] == ["inside"]
+
+
+def test_workers_are_given_time_to_stop_and_little_to_harm():
+    worker = compose()["services"]["worker"]
+    assert worker["deploy"]["replicas"] == 2
+    assert worker["read_only"]
+    assert worker["cap_drop"] == ["ALL"]
+    assert int(worker["stop_grace_period"].removesuffix("s")) > 20
+
+
+def test_the_proxies_pass_one_path_to_the_port_of_the_workers():
+    port = compose()["services"]["worker"]["environment"]["TONGXIN_TELEGRAM__WEBHOOK__PORT"]
+    assert f"worker {port}" in (DEPLOY / "Caddyfile").read_text(encoding="utf-8")
+    nginx = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    assert re.findall(r"location (\S+ ?\S*) \{", nginx) == ["= /telegram", "/"]
+    assert Settings().telegram.webhook.max_body <= 1_048_576, "the proxies let as much pass"
+
+
+@pytest.mark.parametrize("unit", sorted((DEPLOY / "systemd").iterdir()), ids=lambda unit: unit.name)
+def test_units_are_whole(unit: Path):
+    parsed = configparser.RawConfigParser(strict=False)
+    parsed.optionxform = str  # type: ignore[assignment, method-assign]  # names as they are written
+    parsed.read(unit)
+    assert "Unit" in parsed
+    if unit.suffix == ".service":
+        command = parsed["Service"]["ExecStart"].split()[0]
+        own = command.removeprefix("/opt/tongxin/")
+        assert own.startswith(".venv/bin/") or (DEPLOY.parent / own).exists()
+        assert parsed["Service"]["UMask"] == "0077"
+
+
+def test_every_file_that_the_page_names_is_there():
+    page = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\bdeploy/([\w@./-]+\w)", page))
+    assert named
+    assert [name for name in named if not (DEPLOY / name).exists()] == []
