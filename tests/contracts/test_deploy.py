@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from bot.settings import Settings
-from tests.contracts.pages import defaults
+from tests.contracts.test_pages import defaults
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 VARIABLE = re.compile(r"\bTONGXIN_[A-Z_]+\b")
