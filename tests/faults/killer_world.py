@@ -43,6 +43,7 @@ REFUSALS: dict[str, TelegramError] = {
 #: Where answered presses stand in the memory: no chat has this number.
 PRESSES = -1
 REPEAT = render("system.repeat", "zh")
+WORDS = {"sendMessage", "editMessageText"}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -239,7 +240,9 @@ class Server:
         chat = int(fields["chat_id"])
         if "text" in fields:
             fields["text"] = fields["text"].removesuffix(f"\n{REPEAT}")
-        what = zlib.crc32(json.dumps([method, fields], ensure_ascii=False, sort_keys=True, default=lambda data: zlib.crc32(data)).encode())
+        # A change to a message that never came, or is gone, is said as a new message: the same words, and one of the two in each life.
+        said = {"text": fields["text"], "reply_markup": fields.get("reply_markup")} if method in WORDS else {"method": method, **fields}
+        what = zlib.crc32(json.dumps(said, ensure_ascii=False, sort_keys=True, default=lambda data: zlib.crc32(data)).encode())
         refusal = self.refused.get(chat)
         if refusal is None or refusal == "silent":
             self._memory.show(chat, what)

@@ -96,7 +96,7 @@ def test_kills_at_random_points_of_mixed_stories_change_none(ledger: Ledger, tmp
     )
     assert not wrong, "\n".join(wrong[:20])
     assert len(trials) == count
-    assert len({each["flow"] for each in trials}) > count // 20
+    assert len({each["flow"] for each in trials}) > count // 25, "twenty kills a mixture, and few mixtures alike"
     assert sum(each["again"] > 0 for each in trials) > count // 10
 
 
