@@ -7,6 +7,7 @@ nothing is done twice.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import tempfile
 import time
@@ -98,8 +99,11 @@ async def storm_over(folder: Path, *, count: int, seconds: float, plant: str = "
     url = await server.prepared("roster", lambda made: import_cast(folder, made))
     extra = LIMITS | (planted_in(folder / "plant", plant) if plant else {})
     world = World(TOKEN, limits=False)
-    async with running(world) as address:
+    async with contextlib.AsyncExitStack() as closing:
+        closing.callback(server.stop)
+        address = await closing.enter_async_context(running(world))
         village = await open_village(world, address, folder, url, LIMITS)
+        closing.push_async_callback(close_village, village)
         people = await people_come(village, 30 if count < 1000 else 100)
         await village.bot.stop()
         workers = [Worker(Bot(address, TOKEN, folder / name, settings_of(extra))) for name in ("one", "two")]
@@ -113,15 +117,15 @@ async def storm_over(folder: Path, *, count: int, seconds: float, plant: str = "
             async with chaos.wire.running(Path(sockets)), supervised(workers):
                 over = asyncio.Event()
                 storm = asyncio.create_task(chaos.storm(over))
-                words = await report(village, people, count, seconds)
-                over.set()
-                await storm
+                try:
+                    words = await report(village, people, count, seconds)
+                finally:
+                    over.set()
+                    await storm
                 rested = await come_to_rest(village, url)
         kept = [(int(number), str(text)) for number, text in await rows(url, "SELECT id, text FROM cases ORDER BY id")]
         said = [line for person in people for line in village.chats.of(person).by_bot() if line.how == "said"]
         told = [number for line in said for number in NUMBER.findall(line.text)[:1]]
-        await close_village(village)
-    server.stop()
     seen = events_of(workers, "leading", "worker_gone", "storage_failed")
     return Findings(words, kept, told, rested, seen["leading"] + sum(worker.starts for worker in workers), chaos.done + seen)
 
