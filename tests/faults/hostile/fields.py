@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from domain.alerts import LONGEST_TEXT
 from domain.intake import split_kind
-from domain.numbers import clean_name, clean_text
+from domain.numbers import clean_name, clean_text, utf16_len
 from domain.people import Role
 from handlers.cases import WORDS
 from tests.desk import Desk, Voice
@@ -161,7 +162,8 @@ async def alert(street: Street, words: str) -> Seen:
     """An alert to a village, and its recall."""
     typed = clean_text(words, 4096)
     await types(street.officer, f"/alert 橙 上徐村 {words}")
-    sent = await taps(street.officer, "🚨 发送")
+    taken = 0 < utf16_len(typed) <= LONGEST_TEXT  # refused, the button pressed next is an older alert's
+    sent = await taps(street.officer, "🚨 发送") and taken
     await street.desk.time_passes(seconds=1)
     await taps(street.officer, "撤回")
     await taps(street.officer, "确认撤回")
