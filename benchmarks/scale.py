@@ -143,7 +143,7 @@ def breaks() -> str:
         ("receipts in 15 min after an earthquake", lambda v: writers[v] * PER_REPORT / f.PACE / f.ALARM_S, "a token a town, or a third of one"),
         ("getUpdates, the earthquake's first seconds", lambda v: writers[v] / f.WITHIN_S / m.POLL_RATE, "nothing is lost; a token a town"),
         ("one worker's core, the same seconds", lambda v: writers[v] / f.WITHIN_S * m.WORKER_ANSWER_S + REPORTS_S * m.WORKER_CASE_S, "webhook, another worker"),
-        ("one database's commits, the same seconds", lambda v: (writers[v] / f.WITHIN_S + REPORTS_S) * f.GROUPED_MS / 1000, "a database a town"),
+        ("one database's commits, the same seconds", lambda v: (writers[v] / f.WITHIN_S + REPORTS_S) * f.APART_MS / 1000, "a database a town"),
         ("an alert to chairs and officers in a minute", lambda v: m.receivers(v)["chairs and officers"][0] / f.PACE / 60, "a token a county"),
         ("messages after supper", lambda v: m.busiest(m.traffic(v)[1]) / f.PACE, "a token a county"),
         ("connections on one server, two workers a town", lambda v: m.stations(v) * 2 * f.CONNECTIONS / f.PG_CONNECTIONS, "max_connections; a server a county"),

@@ -25,17 +25,15 @@ class Figure(float):
 
 
 # Measured: on two cores shared with other work. Replace these when `make bench` says otherwise. -----------------------------------
-ANSWER_MS = Figure(0.35, "ms of a worker's CPU for one answered update", "measured, docs/performance.md (2857 a CPU-second)")
-CASE_MS = Figure(1.19, "ms of a worker's CPU for a case opened, receipt and card", "measured, docs/performance.md (843 a CPU-second)")
-ASK_ANSWER_MS = Figure(0.15, "ms more of it on PostgreSQL", "measured: units of the real engine, 50 a commit, less the same on SQLite")
-ASK_CASE_MS = Figure(0.33, "ms more of it on PostgreSQL, a case opened", "measured: likewise")
+ANSWER_MS = Figure(0.48, "ms of a worker's CPU for one answered update", "measured on PostgreSQL, docs/performance.md, workers")
+CASE_MS = Figure(1.52, "ms of a worker's CPU for a case opened, receipt and card", "measured likewise")
 PG_ANSWER_MS = Figure(
-    1.7, "ms of PostgreSQL's CPU for one answered update", "measured: real engine, each unit alone; 0.3 when 50 share a commit"
+    1.7, "ms of PostgreSQL's CPU for one answered update", "measured: real engine, each unit alone; under load 0.37, docs/performance.md"
 )
-PG_CASE_MS = Figure(2.3, "ms of PostgreSQL's CPU for a case opened", "measured: real engine, each unit alone; 0.73 when 50 share a commit")
-GROUPED_MS = Figure(1.6, "ms a case opened takes one worker when 50 share a commit", "measured: real engine, wall time on the busy machine")
-START_S = Figure(0.7, "s from the start of a process to its first poll", "measured, docs/performance.md")
-PROCESS_MB = Figure(93, "MB of one idle process", "measured, docs/performance.md")
+PG_CASE_MS = Figure(2.3, "ms of PostgreSQL's CPU for a case opened", "measured: real engine, each unit alone; under load 1.3")
+APART_MS = Figure(3.8, "ms between two cases opened in one database", "measured, docs/performance.md: two workers on one core, 266 a second")
+START_S = Figure(0.55, "s from the start of a process to its first poll", "measured, docs/performance.md")
+PROCESS_MB = Figure(91, "MB of one process", "measured, docs/performance.md: 69 when idle, 91 after 300,000 updates")
 CASE_B = Figure(
     4145,
     "bytes a mediated case leaves for good",
