@@ -31,7 +31,9 @@ PG_ANSWER_MS = Figure(
     1.7, "ms of PostgreSQL's CPU for one answered update", "measured: real engine, each unit alone; under load 0.37, docs/performance.md"
 )
 PG_CASE_MS = Figure(2.3, "ms of PostgreSQL's CPU for a case opened", "measured: real engine, each unit alone; under load 1.3")
-APART_MS = Figure(3.8, "ms between two cases opened in one database", "measured, docs/performance.md: two workers on one core, 266 a second")
+APART_MS = Figure(
+    3.8, "ms between two cases opened in one database", "measured, docs/performance.md: two workers on one core, 266 a second"
+)
 START_S = Figure(0.55, "s from the start of a process to its first poll", "measured, docs/performance.md")
 PROCESS_MB = Figure(91, "MB of one process", "measured, docs/performance.md: 69 when idle, 91 after 300,000 updates")
 CASE_B = Figure(
