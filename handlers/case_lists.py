@@ -15,7 +15,8 @@ from domain.numbers import clean_text, parse_case_number
 from domain.people import POLICE, Role
 from handlers import cases
 from handlers.act import Act, rows
-from texts import Lines, Text
+from storage.search import NEWEST, Reach
+from texts import At, Lines, Text
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -46,7 +47,8 @@ MARKS = {
     State.WITHDRAWN: "↩️",
 }
 PLACE = re.compile("[0-9]{1,4}")
-#: Words that a button can carry to another page (bytes); a list found by longer ones shows its beginning and asks for other words.
+#: Words that a button can carry to another page, with the number below which they are looked for (bytes); a list found by longer ones shows its
+#: beginning and asks for other words.
 CARRIED = 30
 
 
@@ -62,9 +64,10 @@ async def list_cases(act: Act) -> None:
 
 async def press_list(act: Act) -> None:
     """Show a list from the menu, or another filter or page of the list that hangs here."""
-    name, place, words = (*act.incoming.values, "", "", "")[:3]
+    name, place, words, below = (*act.incoming.values, "", "", "", "")[:4]
     page = int(place) if PLACE.fullmatch(place) else 0
-    await _show(act, name if name in STATES else "all", page, clean_text(words, 60), fresh=not place)
+    before = parse_case_number(below)
+    await _show(act, name if name in STATES else "all", page, clean_text(words, 60), fresh=not place, before=before or NEWEST)
 
 
 async def press_open(act: Act) -> None:
@@ -74,10 +77,11 @@ async def press_open(act: Act) -> None:
         await cases.show_case(act, number)
 
 
-async def _show(act: Act, name: str, page: int, words: str, *, fresh: bool) -> None:
+async def _show(act: Act, name: str, page: int, words: str, *, fresh: bool, before: int = NEWEST) -> None:
     first = _first(act) if name == "open" else ()
     most = page * PAGE + COUNTED
-    numbers = await act.unit.search.numbers_of(act.actor, states=STATES[name], words=words, first=first, most=most)
+    reach = await act.unit.search.reach_of(act.actor, before=before) if words else None
+    numbers = await act.unit.search.numbers_of(act.actor, states=STATES[name], words=words, within=reach, first=first, most=most)
     total = len(numbers)
     page = min(page, max(0, (total - 1) // PAGE))
     found = await act.unit.search.read(act.actor, numbers[page * PAGE : (page + 1) * PAGE])
@@ -87,10 +91,19 @@ async def _show(act: Act, name: str, page: int, words: str, *, fresh: bool) -> N
         "words": Text("cases.words", words=words) if words else "",
         "count": _many(total, all_of_them=total < most),
         "lines": Lines([_line(act, case, several=several) for case in found]) if found else Text("cases.none"),
-        "more": Text("cases.too_many", count=_many(total - PAGE, all_of_them=total < most)) if total > PAGE and not _carried(words) else "",
+        "more": _more(total, words, reach, all_of_them=total < most),
     }
-    buttons = (*_numbers(found), *_filters(name, words), *_pages(name, page, total, words))
+    buttons = (*_numbers(found), *_filters(name, words), *_pages(name, page, total, words, reach))
     await act.tell(Notice(act.here, "cases.list", params, buttons, card=CARD, fresh=fresh))
+
+
+def _more(total: int, words: str, reach: Reach | None, *, all_of_them: bool) -> Any:
+    """Say what this list does not show: further pages that no button can lead to, or years that were not searched."""
+    if total > PAGE and not _carried(words, reach):
+        return Text("cases.too_many", count=_many(total - PAGE, all_of_them=all_of_them))
+    if reach is None or reach.until is None:
+        return ""
+    return Text("cases.searched" if _carried(words, reach) else "cases.searched_shorter", day=At(reach.until, "date"))
 
 
 def _many(count: int, *, all_of_them: bool) -> str:
@@ -130,15 +143,24 @@ def _filters(present: str, words: str) -> Keyboard:
     )
 
 
-def _pages(name: str, page: int, total: int, words: str) -> Keyboard:
+def _pages(name: str, page: int, total: int, words: str, reach: Reach | None) -> Keyboard:
+    """Offer the pages before and after, and, after the last page of a search, what is older than was searched."""
+    if not _carried(words, reach):
+        return ()
+    below = (reach.before,) if reach is not None and reach.before != NEWEST else ()
     turn = []
     if page > 0:
-        turn.append(Button("cases.button.newer", "m.cases", (name, page - 1, words)))
+        turn.append(Button("cases.button.newer", "m.cases", (name, page - 1, words, *below)))
+    elif below:
+        turn.append(Button("cases.button.newest", "m.cases", (name, 0, words)))
     if (page + 1) * PAGE < total:
-        turn.append(Button("cases.button.older", "m.cases", (name, page + 1, words)))
-    return (tuple(turn),) if turn and _carried(words) else ()
+        turn.append(Button("cases.button.older", "m.cases", (name, page + 1, words, *below)))
+    elif reach is not None and reach.until is not None:
+        turn.append(Button("cases.button.further", "m.cases", (name, 0, words, reach.after + 1)))
+    return (tuple(turn),) if turn else ()
 
 
-def _carried(words: str) -> bool:
+def _carried(words: str, reach: Reach | None) -> bool:
     """Tell whether a button can carry these words to the next page: few bytes, and no sign that parts a button's arguments."""
-    return len(words.encode()) <= CARRIED and "|" not in words
+    numbers = [f"|{number}" for number in (reach.before, reach.after + 1) if number != NEWEST] if reach is not None and words else []
+    return len(words.encode()) + max(map(len, numbers), default=0) <= CARRIED and "|" not in words

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 FORMS = {
     "time": {"zh": "{at:%H:%M}", "en": "{at:%H:%M}"},
     "day": {"zh": "{at.month}月{at.day}日 {weekday}", "en": "{weekday} {at.day} {month}"},
+    "date": {"zh": "{at.year}年{at.month}月{at.day}日", "en": "{at.day} {month} {at.year}"},
     "short": {"zh": "{at.month}月{at.day}日 {at:%H:%M}", "en": "{at.day} {month} {at:%H:%M}"},
     "full": {"zh": "{at.year}年{at.month}月{at.day}日 {weekday} {at:%H:%M}", "en": "{weekday} {at.day} {month} {at.year} {at:%H:%M}"},
 }

@@ -89,6 +89,52 @@ async def test_a_percent_sign_is_searched_and_not_everything(town_hall):
     assert "1002" not in text
 
 
+async def test_a_search_goes_back_in_steps_and_says_how_far_it_came(town_hall, monkeypatch):
+    monkeypatch.setattr("storage.search.READ_AT_ONCE", 5)
+    await town_hall.xu.says("/report hazard 水库边护栏断了")
+    await town_hall.time_passes(days=40)
+    for turn in range(12):
+        await town_hall.xu.says(f"/report hazard 路灯不亮 {turn}")
+    await town_hall.chair.says("/cases 护栏")
+    heard = await last(town_hall.chair)
+    assert "共 0 件" in heard.text
+    assert f"查到 {town_hall.at:%Y年}{town_hall.at.month}月{town_hall.at.day}日 为止" in heard.text
+    await town_hall.chair.presses("再往前查")
+    await town_hall.chair.presses("再往前查")
+    heard = await last(town_hall.chair)
+    assert "1001" in heard.text
+    assert "查到" not in heard.text
+    assert not [label for label in heard.buttons if "再往前查" in label]
+    await town_hall.chair.presses("从最新的查")
+    assert "共 0 件" in (await last(town_hall.chair)).text
+
+
+async def test_a_search_shows_every_case_once_however_it_is_divided(town_hall, monkeypatch):
+    monkeypatch.setattr("storage.search.READ_AT_ONCE", 10)
+    for turn in range(20):
+        await town_hall.xu.says(f"/report hazard 路灯不亮 {turn}")
+    await town_hall.chair.says("/cases 路灯")
+    shown = []
+    for _ in range(30):
+        heard = await last(town_hall.chair)
+        shown += [int(label) for label in heard.buttons if label.isdigit()]
+        onward = [label for label in heard.buttons if "旧的" in label or "再往前查" in label]
+        if not onward:
+            break
+        await town_hall.chair.presses(onward[0])
+    assert shown == list(range(1020, 1000, -1))
+
+
+async def test_a_long_word_says_that_a_shorter_one_goes_further(town_hall, monkeypatch):
+    monkeypatch.setattr("storage.search.READ_AT_ONCE", 2)
+    for turn in range(4):
+        await town_hall.xu.says(f"/report hazard 路灯不亮 {turn}")
+    await town_hall.chair.says("/cases 水库东边的老护栏又断了一截")
+    heard = await last(town_hall.chair)
+    assert "换个短一点的词" in heard.text
+    assert not [label for label in heard.buttons if "再往前查" in label]
+
+
 @pytest.mark.parametrize("words", ["路灯", "上徐村", "Lamp", "lamp"])
 async def test_two_characters_a_village_or_any_case_of_letters_find_it(town_hall, words):
     await town_hall.xu.says("/report hazard 村口路灯 LAMP 不亮")

@@ -14,7 +14,7 @@ from domain.cases import State
 from domain.change import CaseId, PersonId
 from domain.people import Role
 from storage.cases import scope
-from storage.search import _newest
+from storage.search import Reach, _newest
 from storage.values import to_us
 from tests.handlers.conftest import desk, town
 
@@ -99,6 +99,30 @@ async def test_a_list_is_what_the_scope_holds_for_everybody_and_every_filter(cro
     assert await desk.store.transact(compare) > 500
 
 
+@pytest.mark.parametrize("share", [1, 7, 30, CASES])
+async def test_searches_one_after_the_other_are_one_search(crowd, share, monkeypatch):
+    monkeypatch.setattr("storage.search.READ_AT_ONCE", share)
+    desk, people = crowd
+
+    async def compare(unit: Unit) -> int:
+        steps = 0
+        for person_id in people:
+            actor = await unit.people.get(person_id, at=desk.at)
+            found: list[int] = []
+            reach = await unit.search.reach_of(actor)
+            while True:
+                steps += 1
+                found += await unit.search.numbers_of(actor, words="路灯", within=reach, most=CASES)
+                if reach.until is None:
+                    break
+                assert reach.after < reach.before
+                reach = await unit.search.reach_of(actor, before=reach.after + 1)
+            assert found == await straight(unit, actor, (), "路灯")
+        return steps
+
+    assert await desk.store.transact(compare) >= len(people)
+
+
 async def test_nobody_reads_what_is_not_theirs(crowd):
     desk, people = crowd
 
@@ -120,6 +144,8 @@ async def test_every_walk_starts_from_an_index(crowd, engine):
         found = []
         for person_id, states, words in itertools.product(people, FILTERS, ("", "路灯")):
             sql, params = _newest(await unit.people.get(person_id, at=desk.at), states, words, 8)
+            found += [row["detail"] for row in await unit.transaction.fetch_all(f"EXPLAIN QUERY PLAN {sql}", params)]
+            sql, params = _newest(await unit.people.get(person_id, at=desk.at), states, words, 8, Reach(20, 100))
             found += [row["detail"] for row in await unit.transaction.fetch_all(f"EXPLAIN QUERY PLAN {sql}", params)]
         return found
 
