@@ -142,12 +142,6 @@ class Privacy:
         )
         await self._transaction.execute(BLANK, (to_us(at), person_id))
 
-    async def wipe_chat(self, address: Address) -> None:
-        """Delete what ended messages still say in the chat of somebody who was forgotten."""
-        await self._transaction.execute(
-            "DELETE FROM outbox WHERE channel = ? AND chat_id = ? AND state <> 'waiting' AND batch = ''", (address.channel, address.chat_id)
-        )
-
     async def addresses(self, person_id: PersonId) -> list[Address]:
         """Return a person's private chats."""
         rows = await self._transaction.fetch_all("SELECT channel, user_id FROM addresses WHERE person_id = ?", (person_id,))

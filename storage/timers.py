@@ -82,11 +82,6 @@ class Timers:
         )
         return [_due(row) for row in rows]
 
-    async def next_due_at(self) -> datetime | None:
-        """Return the earliest instant any timer waits for, or None."""
-        row = await self._transaction.fetch_one("SELECT MIN(due_at) AS at FROM timers WHERE state = 'waiting'")
-        return None if row is None or row["at"] is None else from_us(row["at"])
-
     async def list_waiting(self, subject: str) -> list[Due]:
         """Return the waiting timers of a subject, earliest first."""
         rows = await self._transaction.fetch_all("SELECT * FROM timers WHERE subject = ? AND state = 'waiting' ORDER BY due_at", (subject,))
