@@ -26,6 +26,8 @@ from bot.clock import monotonic
 IDLE_S = 60.0
 #: Seconds after which the next address of a host is tried beside the first.
 NEXT_ADDRESS_S = 0.25
+#: Bytes of an answer, its head included. A page of a hundred updates stays far below; more than this is no answer, and would fill the memory.
+LONGEST_ANSWER = 32 * 1024 * 1024
 PORTS = {"http": 80, "https": 443}
 
 
@@ -104,6 +106,7 @@ class Connection(asyncio.Protocol):
         self._date = ""
         self._body: list[bytes] = []
         self._has_head = self._has_length = False
+        self._heard = 0
 
     async def ask(self, request: bytes, *, within: float) -> Answer:
         """Send a request and wait for its answer.
@@ -162,11 +165,14 @@ class Connection(asyncio.Protocol):
         if self._waiting is None:
             self.close()
             return
+        self._heard += len(data)
+        if self._heard > LONGEST_ANSWER:
+            self._break_off("too long")
+            return
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._fail(BrokenOff("broken") if self._has_head else Interrupted("no HTTP"))
-            self.close()
+            self._break_off("no HTTP")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing comes any more: an answer without a length is whole now, any other is not."""
@@ -216,6 +222,12 @@ class Connection(asyncio.Protocol):
     def _fail(self, error: Exception) -> None:
         if (asker := self._asker()) is not None:
             asker.set_exception(error)
+
+    def _break_off(self, why: str) -> None:
+        """Give up an answer that goes wrong, and its connection; after a whole head the server has acted."""
+        self._fail(BrokenOff(why) if self._has_head else Interrupted(why))
+        self._forget()
+        self.close()
 
     def _asker(self) -> asyncio.Future[Answer] | None:
         """Return who waits for an answer."""

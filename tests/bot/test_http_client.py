@@ -227,6 +227,40 @@ async def test_an_error_says_whether_the_server_can_have_acted(behaves: Behaviou
     assert peer.connections == 2, "a connection that broke a promise is not used again"
 
 
+@pytest.mark.parametrize(
+    ("begins", "goes_on", "error"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9999999999\r\n\r\n", b"x" * 1000, BrokenOff),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"3e8\r\n" + b"x" * 1000 + b"\r\n", BrokenOff),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 1000, BrokenOff),
+        (b"HTTP/1.1 200 OK\r\n", b"X: " + b"x" * 1000 + b"\r\n", Interrupted),
+        (b"HTTP/1.1 200 OK\r\nX: ", b"x" * 1000, Interrupted),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 40, Interrupted),
+    ],
+    ids=["a body", "chunks", "a body without a length", "heads", "one head", "promises"],
+)
+async def test_an_answer_without_end_is_given_up(begins: bytes, goes_on: bytes, error: type[Exception], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(http_client, "LONGEST_ANSWER", 100_000)
+    sent = 0
+
+    async def never_ends(peer: Peer, _: bytes) -> None:
+        nonlocal sent
+        peer.write(begins)
+        while sent < 50_000_000:
+            peer.write(goes_on)
+            sent += len(goes_on)
+            assert peer.writer is not None
+            await peer.writer.drain()
+
+    async with asking(never_ends) as (peer, ask, _):
+        with pytest.raises(error):
+            await ask(within=20.0)
+        assert sent < 50_000_000
+        peer.behaves = says_yes
+        assert (await ask()).body == b"ok"
+    assert peer.connections == 2
+
+
 async def test_a_server_that_is_not_there_was_never_asked():
     client = Client(connections=1, connect_timeout=2.0)
     async with serving(says_yes) as peer:
