@@ -15,8 +15,8 @@ from tests.contracts.test_pages import defaults
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 VARIABLE = re.compile(r"\bTONGXIN_[A-Z_]+\b")
-#: Read by the proxy, not by the bot.
-PROXY = {"TONGXIN_HOST"}
+#: No settings themselves: where they stand, and the proxy's own host name.
+BESIDE = {"TONGXIN_CONFIG", "TONGXIN_HOST"}
 SECRETS = ("TOKEN", "PASSWORD", "SECRET")
 
 
@@ -32,7 +32,7 @@ def compose() -> dict[str, Any]:
 
 @pytest.mark.parametrize("file", files(), ids=lambda file: file.name)
 def test_every_setting_that_is_named_exists(file: Path):
-    known = {f"TONGXIN_{name.replace('.', '__').upper()}" for name in defaults()} | PROXY
+    known = {f"TONGXIN_{name.replace('.', '__').upper()}" for name in defaults()} | BESIDE
     assert set(VARIABLE.findall(file.read_text(encoding="utf-8"))) <= known
 
 

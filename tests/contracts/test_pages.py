@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import typer
 import yaml
 from pydantic import BaseModel, SecretStr, TypeAdapter
 
+from bot.cli import app
 from bot.routes import ROUTES
 from bot.settings import Settings
 from handlers.route import Command
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 COMMANDS = sorted({route.name for route in ROUTES if isinstance(route, Command)})
-SUBCOMMANDS = ("run", "check", "import-roster", "posters", "cases", "backup", "restore", "demo")
+SUBCOMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]  # the app is a group
 
 
 def defaults(model: type[BaseModel] = Settings, prefix: str = "") -> dict[str, Any]:
