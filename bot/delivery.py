@@ -47,7 +47,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("delivery")
 LEASE = timedelta(minutes=5)
+#: Chats that have a message here, and messages in all: a chat with far more waiting than it may be told must not take the others' places.
 BUFFER = 400
+MOST = 10_000
 TRIES = 8
 #: Messages sent and not yet recorded, at most, as a multiple of the requests in flight: so many a crash can make come twice.
 UNRECORDED = 4
@@ -149,7 +151,7 @@ class Delivery:
         while True:
             self._woken.clear()
             now = monotonic()
-            if self._stale or now - refilled_at >= 1.0 or (self._more and len(self._rows) < BUFFER // 2):
+            if self._stale or now - refilled_at >= 1.0 or (self._more and self._room() > BUFFER // 2):
                 self._stale = False
                 refilled_at = now
                 try:
@@ -170,15 +172,20 @@ class Delivery:
 
     async def _refill(self) -> None:
         at = self._clock.now()
-        room = BUFFER - len(self._rows)
+        room = self._room()
         limit = max(room, 50)
         below = None if room > 0 else max(row.priority for row in self._rows.values())
+        held = set(self._rows)  # one that is leased anew here may be sent before we hear of it
         owner = self._owner
         claimed = await self._store.claim(lambda unit: unit.outbox.claim(owner=owner, at=at, until=at + LEASE, limit=limit, below=below))
         self._more = len(claimed) >= limit
         for row in claimed:
-            if row.id not in self._rows:
+            if row.id not in held and row.id not in self._rows:
                 self._add(row)
+
+    def _room(self) -> int:
+        """Return how many more chats may have a message here."""
+        return BUFFER - len(self._lanes) if len(self._rows) < MOST else 0
 
     def _add(self, row: Outgoing) -> None:
         self._rows[row.id] = row

@@ -74,10 +74,12 @@ class Inbox:
         if self._transaction.shared:
             return [_waiting(row) for row in sorted(await self._take(worker, limit, moment), key=lambda row: (row["lane"], row["id"]))]
         rows = await self._transaction.fetch_all(
-            f"SELECT {COLUMNS}, not_before FROM inbox WHERE state = 'waiting' ORDER BY lane, id LIMIT ?", (limit,)
+            f"SELECT {COLUMNS} FROM inbox i WHERE i.state = 'waiting' AND NOT EXISTS (SELECT 1 FROM inbox r WHERE r.channel = i.channel"
+            " AND r.chat_id = i.chat_id AND r.lane <= i.lane AND r.state = 'waiting' AND r.not_before > 0 AND r.not_before > ?)"
+            " ORDER BY i.lane, i.id LIMIT ?",
+            (moment, limit),
         )
-        held = {(row["channel"], row["chat_id"]) for row in rows if row["not_before"] > moment}
-        return [_waiting(row) for row in rows if (row["channel"], row["chat_id"]) not in held]
+        return [_waiting(row) for row in rows]
 
     async def _take(self, worker: str, limit: int, moment: int) -> list[Row]:
         """Put our name on the first rows of chats that nobody else is busy with; what we hold already is ours to begin with."""

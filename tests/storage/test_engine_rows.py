@@ -43,6 +43,15 @@ async def test_emergencies_are_handled_first_and_a_chat_that_waits_waits_whole(s
     assert [row.update_id for row in await store.transact(lambda unit: unit.inbox.claim("", limit=10, at=LATER))][:2] == [4, 1]
 
 
+async def test_a_chat_that_waits_leaves_the_others_their_place_and_its_own_cry_for_help(store):
+    await store.transact(lambda unit: unit.inbox.keep([raw(number, chat=1) for number in range(50)] + [raw(60, chat=2)], at=AT))
+    (first, *_) = await store.transact(lambda unit: unit.inbox.claim("", limit=10, at=AT))
+    await store.transact(lambda unit: unit.inbox.postpone(first.id, worker="", until=LATER, fault="X"))
+    assert [row.update_id for row in await store.transact(lambda unit: unit.inbox.claim("", limit=10, at=AT))] == [60]
+    await store.transact(lambda unit: unit.inbox.keep([raw(70, chat=1, lane=0)], at=AT))
+    assert [row.update_id for row in await store.transact(lambda unit: unit.inbox.claim("", limit=10, at=AT))] == [70, 60]
+
+
 async def test_an_update_is_finished_once_and_its_words_are_gone(store):
     await store.transact(lambda unit: unit.inbox.keep([raw(1)], at=AT))
     (row,) = await store.transact(lambda unit: unit.inbox.claim("", limit=10, at=AT))
