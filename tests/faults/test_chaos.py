@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 SEED = 20261124
 REST_WITHIN_S = 120.0
+STORMS = 4
 LIMITS = {"TONGXIN_LIMITS__REPORTS_PER_HOUR": "100000", "TONGXIN_LIMITS__TEXTS_PER_MINUTE": "1000000"}
 WAITING = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'waiting') + (SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND not_before < $1)"
 
@@ -181,14 +182,20 @@ Inbox.claim, Inbox.finish = claim, finish
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("bug", PLANTS)
 async def test_a_storm_finds_what_is_planted(bug: str, tmp_path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two workers meet by chance, so a storm may pass in which they do not: then there is another."""
     postgres()
     share, plant = PLANTS[bug]
     monkeypatch.setattr("tests.faults.test_chaos.REST_WITHIN_S", 25.0)
-    try:
-        found = await storm_over(tmp_path, count=150, seconds=15, plant=plant, haste=4.0, before=share)
-    except AssertionError:
-        wrong = "a town that never came to rest"
-    else:
-        wrong = f"{len(found.lost)} lost, {len(found.doubled)} doubled" if found.lost or found.doubled or found.untold else ""
-    ledger.planted(bug, found=bool(wrong), after=wrong)
+    wrong, storms = "", 0
+    while not wrong and storms < STORMS:
+        storms += 1
+        folder = tmp_path / str(storms)
+        folder.mkdir()
+        try:
+            found = await storm_over(folder, count=150, seconds=15, plant=plant, haste=4.0, before=share)
+        except AssertionError:
+            wrong = "a town that never came to rest"
+        else:
+            wrong = f"{len(found.lost)} lost, {len(found.doubled)} doubled" if found.lost or found.doubled or found.untold else ""
+    ledger.planted(bug, found=bool(wrong), after=f"{wrong} in storm {storms}")
     assert wrong

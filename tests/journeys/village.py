@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 TOKEN = "123456:SANDBOX"
 REST_WITHIN_S = 15.0
 LOOK_EVERY_S = 0.02
+MOMENT_S = 2.0
 #: name in the tests → (Telegram id, name on the phone, language, what the roster says: (name, role, villages))
 CAST: dict[str, tuple[int, str, str, tuple[str, str, tuple[str, ...]] | None]] = {
     "villager": (500001, "老徐", "zh-hans", None),
@@ -315,11 +316,11 @@ class Village:
         self.began = {chat.id: len(chat.lines) for chat in self.chats.all()}
 
     async def time_passes(self, *, resting: bool = True, **span: float) -> None:
-        """Move the clock forward at once."""
+        """Move the clock forward at once, and by a moment more: the bot reads it from a header of whole seconds, and may be that late."""
         passed = timedelta(**span)
         for phone in self.phones():
             self.chats.direct(phone.id, "时间", f"{_in_words(passed)}过去了")
-        await self.does(None, "clock", resting=resting, advance_s=passed.total_seconds())
+        await self.does(None, "clock", resting=resting, advance_s=passed.total_seconds() + MOMENT_S)
 
     async def time_comes(self, clock: str, *, days: int = 0) -> None:
         """Move the clock to the next `HH:MM` in Shanghai, `days` days later than that."""
