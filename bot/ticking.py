@@ -89,13 +89,14 @@ class Ticking:
             until = at + timedelta(seconds=2.0 ** (due.attempts + 1))
             await self._store.transact(lambda unit: unit.timers.postpone(due.id, until=until, fault=name))
             return
-        self.parked += 1
 
-        async def park(unit: Unit) -> None:
-            await unit.timers.park(due.id, fault=name, at=at)
+        async def park(unit: Unit) -> bool:
+            if not await unit.timers.park(due.id, fault=name, at=at):
+                return False
             await tell_administrators(unit, incident_code(due.occurrence), f"{due.kind} {name}", unique=f"timer:{due.id}", at=at)
+            return True
 
-        await self._store.transact(park)
+        self.parked += await self._store.transact(park)
 
     async def _plant_schedules(self) -> None:
         """Turn each schedule's passed occurrence into a timer and move the schedule on, in one unit."""
