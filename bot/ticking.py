@@ -1,7 +1,7 @@
 """Time: due timers and schedules become acts, each in its own unit.
 
 Knows when something is due; must not know what it means. APScheduler only calls `tick`; the promise is the row. Invariant: a due row
-takes effect at most once, and one that fails is tried again, then parked with a code, and holds up no other.
+takes effect at most once, and one that fails is tried again, then parked with a code (a schedule is paused), and holds up no other.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import structlog
 
 from bot.dispatch import Table, perform_due
 from bot.handling import incident_code, tell_administrators
-from domain.change import Timer
+from domain.change import Event, Timer
 from domain.schedules import last_occurrences, next_after, occurrence_key, parse_cron
 from storage.database import StorageFailed
 from storage.values import to_us
@@ -99,10 +99,37 @@ class Ticking:
         self.parked += await self._store.transact(park)
 
     async def _plant_schedules(self) -> None:
-        """Turn each schedule's passed occurrence into a timer and move the schedule on, in one unit."""
-        at = self._clock.now()
-        for schedule in await self._store.transact(lambda unit: unit.timers.list_due_schedules(at=at)):
-            await self._store.transact(partial(plant, schedule=schedule, zone=ZoneInfo(self._town.zone.key), at=at))
+        """Turn each schedule's passed occurrences into timers and move the schedule on, in one unit; one that fails is set aside."""
+        at, zone = self._clock.now(), ZoneInfo(self._town.zone.key)
+        due = await self._store.transact(lambda unit: unit.timers.list_due_schedules(at=at))
+        if not due:
+            return
+        outcomes = await self._store.transact_many([partial(plant, schedule=each, zone=zone, at=at) for each in due])
+        for each, outcome in zip(due, outcomes, strict=True):
+            if isinstance(outcome, StorageFailed):
+                raise outcome
+            if isinstance(outcome, Exception):
+                await self._set_aside(each, outcome)
+
+    async def _set_aside(self, schedule: Schedule, fault: Exception) -> None:
+        """Pause a schedule that fails, as its owner then sees in his list, and tell the administrators, who can see why.
+
+        It would fail every second: what it fails at is its own line, which no second try changes.
+        """
+        at, name = self._clock.now(), type(fault).__name__
+        log.error("schedule_failed", schedule=schedule.id, kind=schedule.kind, exc_info=fault)
+        unique = f"schedule:{schedule.id}:{schedule.version}"
+
+        async def pause(unit: Unit) -> bool:
+            if not await unit.timers.park_schedule(schedule, at=at):
+                return False
+            await unit.audit.record(Event(f"schedule:{schedule.id}", "schedule.paused", None, at, data={"fault": name}))
+            what = f"schedule:{schedule.kind} {schedule.id} {name}"
+            await tell_administrators(unit, incident_code(unique), what, unique=unique, at=at)
+            return True
+
+        self.parked += await self._store.transact(pause)
+        self._told()
 
 
 async def _list_due(unit: Unit, at: datetime) -> list[Due]:

@@ -159,6 +159,11 @@ class Timers:
         sql = "UPDATE schedules SET paused_at = ?, next_at = ?, version = version + 1 WHERE id = ?"
         await self._transaction.execute(sql, (to_us(at) if paused else None, to_us(next_at), schedule_id))
 
+    async def park_schedule(self, schedule: Schedule, *, at: datetime) -> bool:
+        """Pause a schedule that fails, until a human runs it again; False when somebody else changed it."""
+        sql = "UPDATE schedules SET paused_at = ?, version = version + 1 WHERE id = ? AND version = ?"
+        return await self._transaction.execute(sql, (to_us(at), schedule.id, schedule.version)) == 1
+
     async def remove_schedule(self, schedule_id: int, *, at: datetime) -> None:
         """Delete a schedule and stop its occurrences that still wait."""
         await self.stop(f"schedule:{schedule_id}", at=at)

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.dispatch import Table
+from bot.logs import trace
 from bot.ticking import TRIES, Ticking
 from domain.calendar import ClockCalendar, QuietHours
 from domain.change import Timer
 from domain.people import Role
 from domain.town import Town
 from handlers.route import Tick
+from storage.database import StorageFailed
 from tests.desk import MONDAY, Desk, Voice
 
 if TYPE_CHECKING:
@@ -56,6 +59,13 @@ class Clockwork:
 
     async def starts(self, kind: str, subject: str) -> None:
         await self.desk.store.transact(lambda unit: unit.timers.start(Timer(kind, subject, MONDAY, f"{kind}:{subject}"), at=MONDAY))
+
+    async def repeats(self, cron: str) -> int:
+        return await self.desk.store.transact(
+            lambda unit: unit.timers.add_schedule(
+                "probe", station_id=1, name="own", cron=cron, data={}, next_at=MONDAY, created_by=None, at=MONDAY
+            )
+        )
 
     async def ask(self, sql: str) -> list[tuple[object, ...]]:
         rows: list[Row] = await self.desk.store.transact(lambda unit: unit.transaction.fetch_all(sql))
@@ -101,3 +111,60 @@ async def test_a_timer_that_is_stopped_while_it_fails_alarms_nobody(town, monkey
     assert await town.ask("SELECT state FROM timers") == [("stopped",)]
     assert await town.admin.new() == ""
     assert town.ticking.parked == 0
+
+
+async def test_a_schedule_that_cannot_be_read_holds_up_no_other_and_no_timer(town):
+    bad, good = await town.repeats("0 8 * *"), await town.repeats("0 9 * * *")
+    await town.starts("probe", "case:1")
+    assert await town.tick(minutes=1) == 2
+    assert sorted(town.acted) == ["probe:case:1", f"schedule:{good}@2026-06-01T01:00:00Z"]
+    assert await town.ask("SELECT id FROM schedules WHERE paused_at IS NOT NULL") == [(bad,)]
+
+
+async def test_a_schedule_that_fails_is_paused_and_told_once(town):
+    bad = await town.repeats("0 8 * 陈")
+    with capture_logs() as lines:
+        for _ in range(3):
+            await town.tick(minutes=1)
+    told = await town.admin.new()
+    assert told.count("⚠️") == 1
+    assert f"schedule:probe {bad} ValueError" in told
+    assert [(line["event"], line["schedule"]) for line in lines] == [("schedule_failed", bad)]
+    assert "陈" not in told + trace(lines[0]["exc_info"])
+    assert town.ticking.parked == 1
+    assert await town.ask("SELECT subject, action, actor_id FROM audit") == [(f"schedule:{bad}", "schedule.paused", None)]
+
+
+async def test_a_schedule_that_is_run_again_and_fails_again_is_told_again(town):
+    bad = await town.repeats("0 8 * *")
+    await town.tick(minutes=1)
+    await town.desk.store.transact(lambda unit: unit.timers.pause_schedule(bad, paused=False, next_at=MONDAY, at=MONDAY))
+    await town.tick(minutes=1)
+    assert (await town.admin.new()).count("⚠️") == 2
+
+
+async def test_a_schedule_that_is_deleted_while_it_fails_alarms_nobody(town, monkeypatch):
+    bad = await town.repeats("0 8 * *")
+    set_aside = town.ticking._set_aside
+
+    async def deleted_first(schedule, fault):
+        await town.desk.store.transact(lambda unit: unit.timers.remove_schedule(bad, at=MONDAY))
+        await set_aside(schedule, fault)
+
+    monkeypatch.setattr(town.ticking, "_set_aside", deleted_first)
+    await town.tick(minutes=1)
+    assert await town.admin.new() == ""
+    assert town.ticking.parked == 0
+
+
+async def test_a_disk_that_fails_pauses_no_schedule(town, monkeypatch):
+    good = await town.repeats("0 9 * * *")
+
+    async def full(*_works):
+        return [StorageFailed("the disk is full")]
+
+    with monkeypatch.context() as patched, capture_logs():
+        patched.setattr(town.desk.store, "transact_many", full)
+        assert await town.tick(minutes=1) == 0
+    assert await town.ask("SELECT id FROM schedules WHERE paused_at IS NULL") == [(good,)]
+    assert await town.tick(minutes=1) == 1
