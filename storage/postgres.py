@@ -103,8 +103,9 @@ class PostgresDatabase:
 
         Raises:
             ValueError: the database is from a newer version.
+            Unusable: there is no server any more.
         """
-        connection = await connect(self._url)
+        connection = await _first_connection(self._url, patient=True)
         done: list[str] = []
         try:
             await connection.execute(f"SELECT pg_advisory_lock(hashtext('{CHANNEL}'))")
@@ -184,13 +185,13 @@ class PostgresDatabase:
             await asyncio.sleep(LISTEN_AGAIN_S)
 
 
-async def _first_connection(url: str) -> Any:
+async def _first_connection(url: str, *, patient: bool = False) -> Any:
     """Return a connection, or say in words for an operator why there is none."""
     clock = asyncio.get_running_loop().time
     until = clock() + PATIENCE_S
     while True:
         try:
-            return await connect(url)
+            return await connect(url, patient=patient)
         except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
             raise Unusable(f"The PostgreSQL server refuses: {error}.") from None
         except (OSError, TimeoutError, asyncpg.PostgresError) as error:

@@ -40,6 +40,7 @@ SETTINGS = {
     "idle_in_transaction_session_timeout": "5s",  # a worker that stands still must not hold up the others
     "timezone": "UTC",
 }
+PATIENT = {"statement_timeout": "0", "lock_timeout": "0"}
 #: SQLSTATE classes and codes that are nobody's fault among the units: connection, resources, intervention, system, internal.
 SERVER = ("08", "53", "57", "58", "XX", "25006", "25P03", "25P04")
 #: The server undid the transaction because of another one.
@@ -207,11 +208,14 @@ class Session:
                 self.drop()
 
 
-async def connect(url: str) -> Any:
-    """Connect with the settings that our promises need. Raises whatever asyncpg and the system raise."""
+async def connect(url: str, *, patient: bool = False) -> Any:
+    """Connect with the settings that our promises need. Raises whatever asyncpg and the system raise.
+
+    `patient`: every answer is waited for, however long it takes: a step of the schema may rewrite a whole table.
+    """
     connection = await asyncpg.connect(
-        url, timeout=CONNECT_WITHIN_S, command_timeout=ANSWER_WITHIN_S, statement_cache_size=512, max_cached_statement_lifetime=0,
-        server_settings=SETTINGS,
+        url, timeout=CONNECT_WITHIN_S, command_timeout=None if patient else ANSWER_WITHIN_S, statement_cache_size=512,
+        max_cached_statement_lifetime=0, server_settings=SETTINGS | (PATIENT if patient else {}),
     )  # fmt: skip
     await connection.set_type_codec("numeric", schema="pg_catalog", encoder=str, decoder=_number, format="text")
     return connection

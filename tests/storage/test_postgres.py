@@ -16,6 +16,7 @@ from bot.opening import CannotStart, open_database
 from domain.change import ChatId
 from storage.database import StorageFailed, Transaction, Unusable
 from storage.inbox import Raw
+from storage.migrations import statements, steps
 from storage.postgres import PostgresDatabase
 from storage.session import numbered, storable
 from storage.unit import Store, Unit
@@ -209,6 +210,29 @@ async def test_workers_that_start_together_bring_the_schema_up_to_date_once():
     assert sum(map(len, done)) == max(map(len, done)) > 0
     for database in opened:
         await database.close()
+
+
+async def test_a_long_step_of_the_schema_and_the_wait_for_it_are_not_given_up(monkeypatch):
+    """One worker's step takes longer than any answer may, and another that starts meanwhile waits for it."""
+    monkeypatch.setattr(storage.session, "ANSWER_WITHIN_S", 0.5)
+    url = await postgres().copy()
+    await postgres().execute(f"ALTER DATABASE {url.partition('?')[0].rpartition('/')[2]} SET statement_timeout = '500ms'")
+    slow = iter(["SELECT pg_sleep(1)"])
+    monkeypatch.setattr("storage.postgres.statements", lambda sql: [*statements(sql), *slow])
+    opened = await asyncio.gather(*(PostgresDatabase.open(url) for _ in range(2)))
+    done = await asyncio.gather(*(database.migrate() for database in opened))
+    assert sorted(map(len, done)) == [0, len(steps())]
+    for database in opened:
+        await database.close()
+
+
+async def test_a_server_that_went_away_before_the_schema_is_a_sentence(url: str, monkeypatch):
+    monkeypatch.setattr("storage.postgres.PATIENCE_S", 0.1)
+    database = await PostgresDatabase.open(url)
+    monkeypatch.setattr(database, "_url", "postgresql://nobody@127.0.0.1:1/none")
+    with pytest.raises(Unusable, match="cannot be reached"):
+        await database.migrate()
+    await database.close()
 
 
 # Who takes what -------------------------------------------------------------------------------------------------------
