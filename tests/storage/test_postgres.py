@@ -17,7 +17,7 @@ from domain.change import ChatId
 from storage.database import StorageFailed, Transaction, Unusable
 from storage.inbox import Raw
 from storage.migrations import statements, steps
-from storage.postgres import PostgresDatabase
+from storage.postgres import NAMES, OWN, PostgresDatabase
 from storage.session import numbered, storable
 from storage.unit import Store, Unit
 from tests.engines import new_database, postgres
@@ -233,6 +233,39 @@ async def test_a_server_that_went_away_before_the_schema_is_a_sentence(url: str,
     with pytest.raises(Unusable, match="cannot be reached"):
         await database.migrate()
     await database.close()
+
+
+async def test_a_worker_starts_beside_units_that_hold_what_is_there_already(url: str):
+    """The outbox first, the inbox after it: a start that asks for both the other way round would meet that unit in a deadlock."""
+    store = Store(await open_database(url))
+    held, started = asyncio.Event(), asyncio.Event()
+    runs = 0
+
+    async def holds(unit: Unit) -> None:
+        nonlocal runs
+        runs += 1
+        await unit.transaction.execute("LOCK TABLE outbox IN ROW EXCLUSIVE MODE")
+        held.set()
+        await started.wait()
+        await unit.inbox.keep([raw(1, chat=1)], at=AT)
+
+    unit = asyncio.create_task(store.transact(holds))
+    await held.wait()
+    async with asyncio.timeout(3):
+        await (await open_database(url)).close()
+    started.set()
+    await unit
+    assert runs == 1
+    await store.close()
+
+
+async def test_what_an_interrupted_start_left_out_is_made_at_the_next(url: str):
+    connection = await asyncpg.connect(url)
+    await connection.execute("DROP TRIGGER outbox_told ON outbox; DROP TABLE claim; DROP INDEX inbox_chat")
+    await (await open_database(url)).close()
+    names = {row[0] for row in await connection.fetch(NAMES)}
+    await connection.close()
+    assert set(OWN) <= names
 
 
 # Who takes what -------------------------------------------------------------------------------------------------------
