@@ -1,6 +1,7 @@
 """`/cases`: what concerns me, in pages, filtered and searched.
 
-Knows how a list looks; its scope is the storage's. Invariant: a list shows what its reader may open, and nothing else; turning a page edits the same message.
+Knows how a list looks; its scope is the storage's. Invariant: a list shows what its reader may open and nothing else, of a case that one only follows
+nobody's words; turning a page edits the same message.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from domain.cases import Kind, State
 from domain.change import Button, Keyboard, Notice
 from domain.intake import neutral
 from domain.numbers import clean_text, parse_case_number
-from domain.people import POLICE, Role
+from domain.people import POLICE, Role, Standing
 from handlers import cases
 from handlers.act import Act, rows
+from storage.cases import standing_of
 from storage.search import NEWEST, Reach
 from texts import At, Lines, Text
 
@@ -118,8 +120,10 @@ def _first(act: Act) -> tuple[State, ...]:
 def _line(act: Act, case: Case, *, several: bool) -> dict[str, Any]:
     village = Text("cases.village", village=case.village) if several else ""
     kind = Text(f"report.kind.{Kind(case.kind)}")
+    follows = standing_of(act.actor, case).standing is Standing.FOLLOWER
+    text = Text("cases.followed") if follows else neutral(case.text, 18)
     age = _age(act.at - case.opened_at)
-    return Text("cases.line", mark=MARKS[case.state], number=str(case.id), kind=kind, village=village, text=neutral(case.text, 18), age=age)
+    return Text("cases.line", mark=MARKS[case.state], number=str(case.id), kind=kind, village=village, text=text, age=age)
 
 
 def _age(span: timedelta) -> dict[str, Any]:

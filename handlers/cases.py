@@ -244,7 +244,7 @@ async def show_case(act: Act, number: int) -> None:
         NotFound: there is none, or it is not the actor's.
     """
     case = await act.unit.cases.visible_to(act.actor, number)
-    if len(case.text) > case_cards.WHOLE:
+    if len(case.text) > case_cards.WHOLE and standing_of(act.actor, case).standing is not Standing.FOLLOWER:
         params = {"number": str(case.id), "text": case.text}
         await act.tell(Notice(act.here, "case.words", params, subject=case.subject, protect=case.reporter_id != act.actor.id))
     await act.tell(await _own_card(act, case, whole=True, fresh=True))

@@ -1,7 +1,8 @@
 """Finding cases: lists, searches, and what a new report is compared with.
 
 Knows SQL and the scope of storage/cases.py; no query that returns a case leaves it out but the two about one's own reports. Newest first
-everywhere, in pages. Invariant: nothing here reads all cases, however many years there are; a search reads so many texts and says how far it came.
+everywhere, in pages. Invariant: nothing here reads all cases, however many years there are; a search reads so many texts and says how far it came;
+nobody finds a case by words that they are not shown.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ MESSAGES = "messages"
 #: So many texts a search reads, the newest of somebody's villages or station: twelve years of a town with 31 cases a week, and 10 to 30 ms.
 READ_AT_ONCE = 20_000
 NEWEST = 2**62
+#: The cases somebody follows because they said "this is the same": they learn how it goes, and read nobody's words.
+FOLLOWED = "c.id IN (SELECT f.case_id FROM case_followers f WHERE f.person_id = ?)"
 
 
 @immutable
@@ -58,7 +61,8 @@ class Search:
     ) -> list[CaseId]:
         """Return the numbers of what concerns the actor, newest first, at most so many.
 
-        `first`: states that come before the others. `words`: each must occur in the text, the place or the village's name. `within`: see `reach_of`.
+        `first`: states that come before the others. `words`: each must occur in the text, the place or the village's name; of a case the actor
+        only follows, whose words are not shown to him, in the village's name. `within`: see `reach_of`.
         """
         groups = [tuple(states)]
         if first:
@@ -142,25 +146,34 @@ def _newest(actor: Person, states: Sequence[State], words: str, most: int, withi
     inside, inner = scope(actor)
     if within is not None:
         inside, inner = f"c.id > ? AND c.id < ? AND {inside}", (within.after, within.before, *inner)
+    walks: list[str] = []
+    params: list[Any] = []
+    for condition, values in _ways(actor, states):
+        sought, patterns = _sought(words, read=not condition.startswith(FOLLOWED))
+        walks.append(
+            f"SELECT * FROM (SELECT c.id AS id FROM cases c WHERE {condition} AND {inside}{sought} ORDER BY c.id DESC LIMIT ?) AS walk"
+        )
+        params += [*values, *inner, *patterns, most]
+    return f"{' UNION '.join(walks)} ORDER BY id DESC LIMIT ?", (*params, most)
+
+
+def _sought(words: str, *, read: bool) -> tuple[str, list[str]]:
+    """Return the condition that each word occurs, with its patterns: in the village's name and, if the actor reads them, in the case's own words."""
+    condition, patterns = "", []
     for word in words.split()[:5]:
         pattern = f"%{word.lower().replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
-        text, place = ("LOWER(c.text)", "LOWER(c.place)") if word.lower() != word.upper() else ("c.text", "c.place")
-        inside += (
-            f" AND ({text} LIKE ? ESCAPE '!' OR {place} LIKE ? ESCAPE '!'"
-            " OR c.village_id IN (SELECT v.id FROM villages v WHERE LOWER(v.name) LIKE ? ESCAPE '!'))"
-        )
-        inner = (*inner, pattern, pattern, pattern)
-    walks, params = [], []
-    for condition, values in _ways(actor, states):
-        walks.append(f"SELECT * FROM (SELECT c.id AS id FROM cases c WHERE {condition} AND {inside} ORDER BY c.id DESC LIMIT ?) AS walk")
-        params += [*values, *inner, most]
-    return f"{' UNION '.join(walks)} ORDER BY id DESC LIMIT ?", (*params, most)
+        lower = "LOWER({})" if word.lower() != word.upper() else "{}"
+        places = [f"{lower.format(column)} LIKE ? ESCAPE '!'" for column in (("c.text", "c.place") if read else ())]
+        places.append("c.village_id IN (SELECT v.id FROM villages v WHERE LOWER(v.name) LIKE ? ESCAPE '!')")
+        condition += f" AND ({' OR '.join(places)})"
+        patterns += [pattern] * len(places)
+    return condition, patterns
 
 
 def _ways(actor: Person, states: Sequence[State]) -> list[tuple[str, tuple[Any, ...]]]:
     """Return a condition, with its values, for each way a case can concern somebody; together they hold every case of `scope`."""
     among = f" AND c.state IN ({marks(states)})" if states else ""
-    own = ("c.reporter_id = ?", "c.opened_by = ?", "c.id IN (SELECT f.case_id FROM case_followers f WHERE f.person_id = ?)")
+    own = ("c.reporter_id = ?", "c.opened_by = ?", FOLLOWED)
     ways: list[tuple[str, tuple[Any, ...]]] = [(f"{condition}{among}", (actor.id, *states)) for condition in own]
     villages, stations = covered_by(actor.posts)
     for column, places in (("c.village_id", villages), ("c.station_id", stations)):

@@ -164,13 +164,26 @@ async def test_who_follows_a_case_finds_it_among_his_own(town_hall):
     assert "1001" in (await last(town_hall.zhen)).text
 
 
-async def test_who_follows_a_case_reads_no_telephone_number_in_his_list(town_hall):
-    await town_hall.xu.says("/report fraud 骗子13812345678来电")
+async def test_who_follows_a_case_reads_nobodys_words_in_his_list(town_hall):
+    await town_hall.xu.says("/report hazard 王二砸了路灯13812345678")
     await town_hall.store.transact(lambda unit: unit.cases.follow(1001, town_hall.zhen.person_id, at=town_hall.at))
     await town_hall.zhen.says("/cases")
     text = (await last(town_hall.zhen)).text
-    assert "骗子…来电" in text
-    assert "1381" not in text
+    assert "你关注的" in text
+    assert not [words for words in ("王二", "路灯", "1381") if words in text]
+
+
+async def test_who_follows_a_case_learns_nothing_of_its_words_by_searching(town_hall):
+    await town_hall.xu.says("/report hazard 村口路灯不亮，是王二砸的")
+    await town_hall.store.transact(lambda unit: unit.cases.follow(1001, town_hall.zhen.person_id, at=town_hall.at))
+    found = {}
+    for words in ("王二", "路灯", "上徐"):
+        await town_hall.zhen.says(f"/cases {words}")
+        found[words] = "1001" in (await last(town_hall.zhen)).text
+    assert found == {"王二": False, "路灯": False, "上徐": True}
+    for who in (town_hall.xu, town_hall.chair, town_hall.leader):
+        await who.says("/cases 王二")
+        assert "1001" in (await last(who)).text
 
 
 async def test_odd_presses_show_a_list_all_the_same(town_hall):

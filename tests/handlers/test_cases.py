@@ -185,7 +185,7 @@ async def test_a_card_that_falls_to_the_administrator_loses_its_content(street):
 async def test_a_chairs_deputy_handles_it_but_not_when_the_chair_is_a_party(street):
     deputy = await street.desk.person("周副", Role.MEMBER, "上徐村")
     leave = Leave(street.chair.person_id, deputy.person_id, street.desk.at, street.desk.at + timedelta(days=2))
-    await street.desk.store.transact(lambda unit: unit.directory.add_leave(leave))
+    await street.desk.store.transact(lambda unit: unit.directory.add_leave(leave, at=street.desk.at))
     await opens(street, street.villager)
     assert "新邻里纠纷" in await deputy.new()
     await deputy.presses("受理")
@@ -363,6 +363,17 @@ async def test_a_follower_sees_the_state_and_nothing_else(street):
     assert "1001" in told
     assert "砌墙" not in told
     assert "徐阿婆" not in told
+
+
+async def test_a_follower_does_not_read_a_long_report_either(street):
+    await opens(street, street.villager, "邻居砌墙占了我家的路" * 150)
+    await street.desk.store.transact(lambda unit: unit.cases.follow(1001, street.other_chair.person_id, at=street.desk.at))
+    await street.other_chair.says("/case 1001")
+    told = await street.other_chair.new()
+    assert "1001" in told
+    assert "砌墙" not in told
+    await street.chair.says("/case 1001")
+    assert (await street.chair.new()).count("砌墙") > 150
 
 
 async def test_somebody_elses_faster_change_is_decided_again_once(street, monkeypatch):

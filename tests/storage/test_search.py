@@ -12,8 +12,8 @@ import pytest
 
 from domain.cases import State
 from domain.change import CaseId, PersonId
-from domain.people import Role
-from storage.cases import scope
+from domain.people import Role, Standing
+from storage.cases import CASE, case_from, scope, standing_of
 from storage.search import Reach, _newest
 from storage.values import to_us
 from tests.handlers.conftest import desk, town
@@ -48,11 +48,11 @@ async def fill(unit: Unit, desk: Desk, people: list[PersonId], *, chance: random
 
 
 async def straight(unit: Unit, actor: Person, states: tuple[State, ...], words: str) -> list[int]:
-    """Return what the scope holds, without any index in mind."""
+    """Return what the scope holds, without any index in mind; a case that is only followed is not found by its words."""
     condition, params = scope(actor)
-    sql = f"SELECT c.id, c.state, c.text FROM cases c WHERE {condition} ORDER BY c.id DESC"  # noqa: S608 (marks only)
-    rows = await unit.transaction.fetch_all(sql, params)
-    return [row["id"] for row in rows if (not states or row["state"] in states) and words.lower() in row["text"].lower()]
+    rows = await unit.transaction.fetch_all(f"{CASE} WHERE {condition} ORDER BY c.id DESC", params)
+    found = [case_from(row) for row in rows if (not states or row["state"] in states) and words.lower() in row["text"].lower()]
+    return [case.id for case in found if not words or standing_of(actor, case).standing is not Standing.FOLLOWER]
 
 
 @pytest.fixture
