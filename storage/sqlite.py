@@ -87,7 +87,7 @@ class SqliteDatabase:
         self._connection = connection
         self._mark = mark
         self._broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._queue: deque[Waiting] = deque()
+        self._queue: deque[list[Waiting]] = deque()
         self._wake = asyncio.Event()
         self._pump = asyncio.create_task(self._run(), name="database")
         self.commits = 0
@@ -116,14 +116,12 @@ class SqliteDatabase:
             StorageFailed: the commit failed; nothing was kept.
             Exception: whatever the unit raised; nothing of it was kept.
         """
-        waiting = self._enqueue(work)
-        self._wake.set()
+        (waiting,) = self._enqueue([work])
         return cast("T", await waiting.done)
 
     async def transact_many(self, works: Sequence[Work[T]]) -> list[T | BaseException]:
-        """Run units in order, sharing commits; return each one's result or exception."""
-        queued = [self._enqueue(work) for work in works]
-        self._wake.set()
+        """Run units in order, in one commit, so that none is kept while one before it is not; return each one's result or exception."""
+        queued = self._enqueue(works) if works else []
         return list(await asyncio.gather(*(waiting.done for waiting in queued), return_exceptions=True))
 
     async def claim(self, work: Work[T]) -> T:
@@ -157,28 +155,36 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Finish what is queued, then close."""
-        await asyncio.gather(*(waiting.done for waiting in self._queue), return_exceptions=True)
+        await asyncio.gather(*(waiting.done for batch in self._queue for waiting in batch), return_exceptions=True)
         self._pump.cancel()
         await asyncio.gather(self._pump, return_exceptions=True)
         await self._connection.close()
         if self._mark is not None:
             await asyncio.to_thread(self._mark.close if self._broken.done() else self._mark.seal)
 
-    def _enqueue(self, work: Work[Any]) -> Waiting:
+    def _enqueue(self, works: Sequence[Work[Any]]) -> list[Waiting]:
         if self._pump.done():
             raise StorageFailed("The database is closed.")
         if self._broken.done():
             raise StorageBroken(self._broken.result())
-        waiting = Waiting(work, asyncio.get_running_loop().create_future())
-        self._queue.append(waiting)
-        return waiting
+        batch = [Waiting(work, asyncio.get_running_loop().create_future()) for work in works]
+        self._queue.append(batch)
+        self._wake.set()
+        return batch
+
+    def _next_group(self) -> list[Waiting]:
+        """Take what shares the next commit: the first batch, however large, and further whole ones while there is room."""
+        group = list(self._queue.popleft())
+        while self._queue and len(group) + len(self._queue[0]) <= GROUP:
+            group += self._queue.popleft()
+        return group
 
     async def _run(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
             while self._queue:
-                group = [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
+                group = self._next_group()
                 try:
                     outcomes = await self._connection.hop(partial(self._commit, group=group))
                 except sqlite3.Error as error:

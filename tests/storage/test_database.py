@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 
 from bot.opening import open_database
-from storage.database import Database, ForeignAwait, StorageFailed, Transaction, Unusable
+from storage.database import GROUP, Database, ForeignAwait, StorageFailed, Transaction, Unusable
 from storage.sqlite import SqliteDatabase
 from tests.engines import new_database
 
@@ -94,6 +94,28 @@ async def test_a_commit_that_fails_is_told_to_every_unit_of_its_group(database):
     assert await names(database) == []
     await database.transact(adds("afterwards"))
     assert await names(database) == ["afterwards"]
+
+
+async def test_of_a_batch_nothing_is_kept_while_what_came_before_it_is_not(database):
+    """More waits than one commit takes, and the commit before, or the batch's own, fails."""
+    await database.hop(
+        lambda raw: raw.execute("CREATE TABLE bad (thing TEXT REFERENCES things(name) DEFERRABLE INITIALLY DEFERRED)").fetchall()
+    )
+
+    async def dangling(transaction: Transaction) -> None:
+        await transaction.execute("INSERT INTO bad (thing) VALUES ('nothing')")
+
+    others = [asyncio.create_task(database.transact(work)) for work in (dangling, *(adds(f"other {n}") for n in range(GROUP - 50)))]
+    await asyncio.sleep(0)
+    batch = [f"{n:03}" for n in range(100)]
+    outcomes = await database.transact_many([adds(name) for name in batch])
+    assert all(isinstance(outcome, StorageFailed) for outcome in await asyncio.gather(*others, return_exceptions=True))
+    assert outcomes == batch == await names(database)
+
+    outcomes = await database.transact_many([*(adds(f"more {n}") for n in range(GROUP + 50)), dangling])
+    assert all(isinstance(outcome, StorageFailed) for outcome in outcomes)
+    assert await names(database) == batch
+    assert await database.transact_many([]) == []
 
 
 async def test_durability_is_full(database):
