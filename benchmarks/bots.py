@@ -143,7 +143,7 @@ def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
     """Return what our bot is told: the production settings, at a pace that holds nothing back."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TONGXIN_")}
     settings = {
-        "TONGXIN_CONFIG": str(folder / "none.yaml"),
+        "TONGXIN_CONFIG": os.devnull,
         "TONGXIN_TELEGRAM__TOKEN": TOKEN,
         "TONGXIN_TELEGRAM__BASE_URL": f"http://127.0.0.1:{port}/bot",
         "TONGXIN_DATABASE__URL": url_of(folder),

@@ -54,7 +54,7 @@ def show(*, host: str, port: int) -> int:
 
 def _environment(folder: Path, port: int) -> dict[str, str]:
     return os.environ | {
-        "TONGXIN_CONFIG": str(folder / "none.yaml"),
+        "TONGXIN_CONFIG": os.devnull,
         "TONGXIN_TELEGRAM__TOKEN": TOKEN,
         "TONGXIN_TELEGRAM__BASE_URL": f"http://127.0.0.1:{port}/bot",
         "TONGXIN_DATABASE__URL": f"sqlite:///{folder / 'town.db'}",

@@ -177,6 +177,19 @@ class LoggingSection(Section):
     json_lines: bool = False
 
 
+def _file_named() -> str:
+    """Return which file the settings stand in. One that is named must be there: a slip of the pen is not a town of defaults.
+
+    Raises:
+        OSError: it is not, or cannot be read.
+    """
+    named = os.environ.get("TONGXIN_CONFIG")
+    if named:
+        with open(named, encoding="utf-8"):
+            return named
+    return "config.yaml"
+
+
 class _File(YamlConfigSettingsSource):
     """The file. It is copied, shown and kept in repositories, so a webhook's secret in it is refused, whoever overrides it."""
 
@@ -225,7 +238,7 @@ class Settings(BaseSettings):
         return (
             init_settings,
             env_settings,
-            _File(settings_cls, yaml_file=os.environ.get("TONGXIN_CONFIG", "config.yaml")),
+            _File(settings_cls, yaml_file=_file_named()),
         )
 
     @model_validator(mode="after")
@@ -302,4 +315,4 @@ class Settings(BaseSettings):
 
 def explain(error: ValidationError) -> list[str]:
     """Return one sentence a fault: where it stands and what is wrong with it (never the value, which may be a secret)."""
-    return [f"{'.'.join(map(str, fault['loc'])) or 'settings'}: {fault['msg']}" for fault in error.errors()]
+    return [f"{'.'.join(map(str, fault['loc'])) or 'settings'}: {fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()]

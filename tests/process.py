@@ -86,7 +86,7 @@ class Bot:
         """What it is told; nothing of the caller's own TONGXIN_ settings."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("TONGXIN_")}
         settings = {
-            "TONGXIN_CONFIG": str(self.folder / "none.yaml"),
+            "TONGXIN_CONFIG": os.devnull,
             "TONGXIN_TELEGRAM__TOKEN": self.token,
             "TONGXIN_TELEGRAM__BASE_URL": f"{self.url}/bot",
             "TONGXIN_DATABASE__URL": self.database_url,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ AT = datetime(2026, 6, 1, tzinfo=UTC)
 
 @pytest.fixture
 async def settings(tmp_path: Path, monkeypatch):
-    monkeypatch.setenv("TONGXIN_CONFIG", str(tmp_path / "none.yaml"))
+    monkeypatch.setenv("TONGXIN_CONFIG", os.devnull)
     database = await SqliteDatabase.open(tmp_path / "town.db")
     await database.migrate()
     await database.hop(

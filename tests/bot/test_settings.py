@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -27,9 +28,23 @@ def test_the_environment_wins_key_by_key(file, monkeypatch):
     assert settings.escalation.leader_within == timedelta(hours=4)
 
 
-def test_no_file_means_the_defaults(file):
-    file.unlink()
-    assert load_settings().town.name == "芝英"
+def test_no_file_means_the_defaults(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for said in (None, "", os.devnull):
+        if said is None:
+            monkeypatch.delenv("TONGXIN_CONFIG", raising=False)
+        else:
+            monkeypatch.setenv("TONGXIN_CONFIG", said)
+        assert load_settings().town.name == "芝英"
+
+
+@pytest.mark.parametrize("named", ["confg.yaml", "."])
+def test_a_file_that_is_named_and_cannot_be_read_is_one_sentence(tmp_path, monkeypatch, capsys, named):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TONGXIN_CONFIG", named)
+    with pytest.raises(typer.Exit):
+        load_settings()
+    assert capsys.readouterr().err.startswith(f"A file of the settings cannot be read: {named}: ")
 
 
 @pytest.mark.parametrize(
@@ -51,6 +66,7 @@ def test_a_wrong_variable_is_one_sentence_without_its_value(file, monkeypatch, c
     told = capsys.readouterr().err
     assert said in told
     assert "xusuozhang" not in told
+    assert "Value error" not in told
 
 
 def test_a_file_that_is_no_yaml_is_one_sentence(file, capsys):

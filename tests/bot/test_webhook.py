@@ -7,6 +7,7 @@ import contextlib
 import hmac
 import json
 import logging
+import os
 import sqlite3
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -157,8 +158,8 @@ class House:
 
 
 @pytest.fixture
-def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
-    monkeypatch.setenv("TONGXIN_CONFIG", str(tmp_path / "none.yaml"))
+def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("TONGXIN_CONFIG", os.devnull)
     monkeypatch.setenv("TONGXIN_TELEGRAM__WEBHOOK__URL", URL)
     monkeypatch.setenv("TONGXIN_TELEGRAM__WEBHOOK__SECRET", SECRET)
     return Settings()

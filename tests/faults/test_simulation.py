@@ -45,7 +45,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(autouse=True)
 def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave a settings file of this machine out."""
-    monkeypatch.setenv("TONGXIN_CONFIG", "/nonexistent.yaml")
+    monkeypatch.setenv("TONGXIN_CONFIG", os.devnull)
 
 
 def complaint(failed: list[Outcome]) -> str:

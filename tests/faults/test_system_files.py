@@ -202,7 +202,7 @@ async def test_a_refused_town_comes_back_from_its_backup(tmp_path: Path, monkeyp
     path = tmp_path / "town.db"
     files, truth = await make_files(tmp_path / "made", reports=4, killed=True)
     lay(files, path)
-    monkeypatch.setenv("TONGXIN_CONFIG", str(tmp_path / "none.yaml"))
+    monkeypatch.setenv("TONGXIN_CONFIG", os.devnull)
     settings = Settings(database={"url": f"sqlite:///{path}"}, backup={"folder": tmp_path / "backups"})  # type: ignore[arg-type]
     backup, _ = back_up(settings, at=datetime.now(UTC))
     for damaged in ({}, {"": b""}, {"": files[""]}):

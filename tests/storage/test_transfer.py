@@ -34,7 +34,7 @@ AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setenv("TONGXIN_CONFIG", str(tmp_path / "none.yaml"))
+    monkeypatch.setenv("TONGXIN_CONFIG", os.devnull)
     return Settings.model_validate({"database": {"url": f"sqlite:///{tmp_path / 'town.db'}"}})
 
 
@@ -457,7 +457,7 @@ async def test_a_kill_in_the_middle_leaves_both_sides_as_they_were(settings, tow
     before, names = fingerprint(settings), names_of(town)
     wire = Wire(words.removesuffix(" heard").encode(), heard=words.endswith("heard"), hold=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TONGXIN_")}
-    environment |= {"TONGXIN_CONFIG": str(tmp_path / "none.yaml"), "TONGXIN_DATABASE__URL": settings.database.url}
+    environment |= {"TONGXIN_CONFIG": os.devnull, "TONGXIN_DATABASE__URL": settings.database.url}
     async with wire.running(tmp_path, migrated) as url:
         command = (sys.executable, "-m", "bot", "migrate-database", url)
         process = await asyncio.create_subprocess_exec(*command, env=environment, cwd=ROOT, stderr=subprocess.DEVNULL)

@@ -19,7 +19,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=1, help="so many seeds, beginning with this one")
     parser.add_argument("--shrink", type=float, default=0, metavar="SECONDS", help="make a failing one small")
     asked = parser.parse_args()
-    os.environ["TONGXIN_CONFIG"] = "/nonexistent.yaml"
+    os.environ["TONGXIN_CONFIG"] = os.devnull
     warnings.filterwarnings("ignore", module="telegram")
     from tests.faults.simulation.choice import Choice
     from tests.faults.simulation.run import run
