@@ -120,7 +120,7 @@ class SqliteDatabase:
         return cast("T", await waiting.done)
 
     async def transact_many(self, works: Sequence[Work[T]]) -> list[T | BaseException]:
-        """Run units in order, in one commit, so that none is kept while one before it is not; return each one's result or exception."""
+        """Run units in order, in one commit: one that fails keeps none of them. Return each one's result or exception."""
         queued = self._enqueue(works) if works else []
         return list(await asyncio.gather(*(waiting.done for waiting in queued), return_exceptions=True))
 
@@ -148,7 +148,8 @@ class SqliteDatabase:
         Raises:
             StorageBroken: then.
         """
-        raise StorageBroken(await asyncio.shield(self._broken))
+        await asyncio.wait((self._broken, self._pump), return_when=asyncio.FIRST_COMPLETED)
+        raise StorageBroken(self._broken.result() if self._broken.done() else "nothing is written any more")
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Nobody else writes here: there is nothing to watch."""
@@ -187,7 +188,7 @@ class SqliteDatabase:
                 group = self._next_group()
                 try:
                     outcomes = await self._connection.hop(partial(self._commit, group=group))
-                except sqlite3.Error as error:
+                except Exception as error:  # noqa: BLE001 (whoever waits must hear of it, whatever it is)
                     outcomes = [(None, self._fault(error))] * len(group)
                 self.commits += 1
                 for waiting, (result, fault) in zip(group, outcomes, strict=True):
@@ -210,12 +211,15 @@ class SqliteDatabase:
         if self._mark is not None:
             self._mark.note(stamp_of(raw))
 
-    def _fault(self, error: sqlite3.Error) -> StorageFailed:
-        """Return what the group's callers are told, and close the door when nothing here can be trusted any more."""
+    def _fault(self, error: Exception) -> StorageFailed:
+        """Return what the group's callers are told, and close the door when nothing here can be trusted any more.
+
+        What is no error of SQLite's is one of the way to it: a `MemoryError`, say, which is how SQLITE_NOMEM arrives.
+        """
         if not self._broken.done():
-            if code_of(error) not in BROKEN:
+            if isinstance(error, sqlite3.Error) and code_of(error) not in BROKEN:
                 return StorageFailed(str(error))
-            self._broken.set_result(str(error))
+            self._broken.set_result(str(error) or type(error).__name__)
         return StorageBroken(self._broken.result())
 
 

@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 
 from bot.opening import open_database
-from storage.database import GROUP, Database, ForeignAwait, StorageFailed, Transaction, Unusable
+from storage.database import GROUP, Database, ForeignAwait, StorageBroken, StorageFailed, Transaction, Unusable
 from storage.sqlite import SqliteDatabase
 from tests.engines import new_database
 
@@ -116,6 +116,34 @@ async def test_of_a_batch_nothing_is_kept_while_what_came_before_it_is_not(datab
     assert all(isinstance(outcome, StorageFailed) for outcome in outcomes)
     assert await names(database) == batch
     assert await database.transact_many([]) == []
+
+
+async def test_memory_that_is_short_ends_the_process_instead_of_leaving_everybody_waiting(database, monkeypatch):
+    """SQLITE_NOMEM arrives as a MemoryError, which is no error of SQLite's."""
+    await _is_lost_by(database, MemoryError, monkeypatch, "storage.sqlite.commit_group")
+
+
+async def test_a_way_to_the_server_that_ends_is_noticed(tmp_path, monkeypatch):
+    database = await open_database(await new_database("postgres", tmp_path))
+    await _is_lost_by(database, LookupError, monkeypatch, "storage.session.Session.settle")
+    await database.close()
+
+
+async def _is_lost_by(database: Database, fault: type[Exception], monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    """Let a commit fail in a way that nobody foresaw; whoever waits, whoever comes and whoever watches must learn of it."""
+
+    def fails(*_given: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(where, fails)
+    lost = asyncio.create_task(database.lost())
+    async with asyncio.timeout(5):
+        outcomes = await asyncio.gather(*(database.transact(adds(name)) for name in "ab"), return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [StorageBroken, StorageBroken]
+        with pytest.raises(StorageBroken):
+            await database.transact(adds("c"))
+        with pytest.raises(StorageBroken):
+            await lost
 
 
 async def test_durability_is_full(database):
