@@ -1,8 +1,8 @@
 """What people say, before it is a case: emergencies, kinds, and reports that are about the same thing.
 
 Knows words and similarity (shared pairs of characters, which is what a fuzzy ratio comes to in unsegmented Chinese); must not know storage or
-who asks. Invariant: an emergency word is found whatever surrounds it; a dispute is never compared with other people's reports, because that it
-exists is private.
+who asks. Invariant: an emergency word is found whatever surrounds it; only what stands in the street is compared with other people's reports, because
+that the rest exists is private; comparing costs little, however long the reports are.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from domain.cases import Category, Kind
 from domain.numbers import clean_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 EMERGENCY = re.compile(
     "救命|救人|着火|起火|失火|火灾|爆炸|煤气泄漏|燃气泄漏|杀人|砍人|捅人|持刀|溺水|落水|掉水里|触电|昏迷|没呼吸|没有呼吸|大出血|胸痛|心梗|中风|车祸"
@@ -70,8 +70,8 @@ SPOKEN_KINDS = {
     "其他": Kind.OTHER,
     "其它": Kind.OTHER,
 }
-#: Kinds whose open reports may be shown, shortened, to other people of the village.
-SHARED = (Kind.HAZARD, Kind.OPINION, Kind.FRAUD, Kind.OTHER)
+#: Kinds of which other people of the village may learn that there is a report: what stands in the street, never what happened to somebody.
+SHARED = (Kind.HAZARD, Kind.OPINION)
 #: Offered first, by how often they occur.
 FREQUENT = (
     Category.NEIGHBOUR,
@@ -89,6 +89,10 @@ RARE = tuple(category for category in Category if category not in FREQUENT and c
 LONG_NUMBER = re.compile(r"\+?[0-9０-９](?:[ \-]?[0-9０-９Xx]){5,}")
 NEAR_WITHIN = timedelta(days=30)
 NEAR_SCORE = 55.0
+#: So many pairs two reports must share: one word alone finds nothing, so nobody can ask the village's reports for a name.
+NEAR_PAIRS = 4
+#: So much of a report is compared; what it is about stands in its beginning, and a longer one costs no more.
+COMPARED = 300
 GATHER_WITHIN = timedelta(minutes=10)
 LATE_AFTER = timedelta(minutes=10)
 
@@ -163,16 +167,16 @@ def summary(text: str, limit: int = 24) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-def _pairs(text: str) -> Sequence[str]:
-    kept = re.sub(r"[\W_的了着过很在]+", "", text.casefold())  # words that carry nothing
-    return sorted({kept[start : start + 2] for start in range(len(kept) - 1)})
+def _pairs(text: str) -> frozenset[str]:
+    kept = re.sub(r"[\W_的了着过很在]+", "", text[:COMPARED].casefold())  # words that carry nothing
+    return frozenset(map(str.__add__, kept, kept[1:]))
 
 
-def _alike(one: Sequence[str], other: Sequence[str]) -> float:
+def _alike(one: frozenset[str], other: frozenset[str]) -> float:
     """Return 0 to 100: the better of how much each holds of the other, so that a short report matches a long one."""
-    if min(len(one), len(other)) < 2:
+    shared = len(one & other)
+    if shared < NEAR_PAIRS:
         return 0.0
-    shared = len(set(one) & set(other))
     smaller = 100.0 * shared / min(len(one), len(other))
     whole = 200.0 * shared / (len(one) + len(other))
     return max(whole, smaller * 0.8)

@@ -217,7 +217,9 @@ def _near_lines(act: Act, answers: Answers) -> list[Any]:
 def _near_line(act: Act, near: dict[str, Any]) -> Any:
     days = (day_of(act.at, act.town.zone) - day_of(from_us(near["at"]), act.town.zone)).days
     when = Text(f"report.near.day{days}") if days in (0, 1) else {"at": near["at"], "f": "day"}
-    return Text("report.near_line", when=when, number=str(near["number"]), text=near["text"], state=Text(f"report.near.{near['state']}"))
+    place = Text("report.near_place", place=near["place"]) if near.get("place") else ""
+    kind, state = Text(f"report.kind.{near.get('kind', 'other')}"), Text(f"report.near.{near['state']}")
+    return Text("report.near_line", when=when, number=str(near["number"]), kind=kind, place=place, state=state)
 
 
 def _same(answers: Answers) -> tuple[Choice, ...]:

@@ -268,7 +268,10 @@ async def villages_of(act: Act) -> list[Village]:
 
 
 async def near_to(act: Act, answers: Answers) -> list[dict[str, Any]]:
-    """Return open reports in the village that are probably the same: {"number", "text", "at" (microseconds), "state"}; none for a dispute."""
+    """Return open reports in the village that are probably the same: {"number", "kind", "place", "at" (microseconds), "state"}.
+
+    Nothing that somebody said of it; of the kinds that are private, none.
+    """
     if "village" not in answers or Kind(answers["kind"]) not in SHARED or answers.get("for_other"):
         return []
     recent = await act.unit.search.recent_in(VillageId(int(answers["village"])), kinds=SHARED, since=act.at - NEAR_WITHIN)
@@ -276,7 +279,8 @@ async def near_to(act: Act, answers: Answers) -> list[dict[str, Any]]:
     return [
         {
             "number": int(case.id),
-            "text": neutral(case.text),
+            "kind": case.kind.value,
+            "place": neutral(case.place),
             "at": to_us(case.opened_at),
             "state": "waiting" if case.state in (State.OPEN, State.ESCALATED) else "busy",
         }

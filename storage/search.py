@@ -125,7 +125,7 @@ class Search:
         row = await self._transaction.fetch_one(sql, (person_id, to_us(since)))
         return int(row["n"]) if row else 0
 
-    async def recent_in(self, village_id: VillageId, *, kinds: Sequence[Kind], since: datetime, limit: int = 200) -> list[Case]:
+    async def recent_in(self, village_id: VillageId, *, kinds: Sequence[Kind], since: datetime, limit: int = 100) -> list[Case]:
         """Return unfinished cases of these kinds in a village since an instant, newest first: what a new report is compared with.
 
         Never one that was told in confidence: with a hidden name, or with parties who must not see it.

@@ -143,8 +143,20 @@ def test_another_thing_is_not_near(mine, theirs):
     assert not near(mine, [Told(theirs)])
 
 
-def test_a_dispute_is_never_near_anything():
-    assert not near("邻居砌墙占了我家的路", [Told("邻居砌墙占了我家的路", Kind.DISPUTE)])
+@pytest.mark.parametrize("kind", [Kind.DISPUTE, Kind.FRAUD, Kind.OTHER])
+def test_what_happened_to_somebody_is_never_near_anything(kind):
+    assert not near("邻居砌墙占了我家的路", [Told("邻居砌墙占了我家的路", kind)])
+
+
+@pytest.mark.parametrize("word", ["路灯", "路灯不亮", "王秀兰", "王秀兰说"])
+def test_a_word_or_a_name_finds_nothing(word):
+    assert not near(word, [Told("王秀兰说村口的路灯不亮了，晚上很黑")])
+
+
+def test_only_the_beginning_of_a_report_is_compared():
+    begins = "村口路灯不亮"
+    assert near(begins + "，" + "还有别的" * 700, [Told(begins)])
+    assert not near("别的" * 150 + begins, [Told(begins)])
 
 
 def test_the_nearest_comes_first_and_only_two_are_shown():

@@ -324,15 +324,39 @@ async def test_what_somebody_said_in_confidence_is_shown_to_no_neighbour(street,
         await street.zhen.says("村口路灯不亮")
         assert "138" not in await street.zhen.new()
         return
-    await street.xu.says("主任在水库边上乱倒垃圾")
+    await street.xu.says("建议管管主任在水库边上乱倒垃圾")
     await street.xu.presses("再说清楚些")
     for label in ("跳过", "主任看不到" if way == "hidden" else "主任是当事人", "报上去"):
         await finish_words(street.xu)
         await street.xu.presses(label)
     await street.chair.new()
     for who in (street.zhen, street.chair):
-        await who.says("有人在水库边上乱倒垃圾")
+        await who.says("建议管管有人在水库边上乱倒垃圾")
         assert "1001" not in await who.new()
+        await who.says("/cancel")
+
+
+async def test_a_neighbour_is_shown_what_and_where_and_nobodys_words(street):
+    await street.xu.says("村口路灯不亮，是王二砸的")
+    await street.xu.presses("再说清楚些")
+    await street.xu.presses("暂时没有")
+    await street.xu.says("老樟树下")
+    for label in ("可以看到我的名字", "报上去"):
+        await street.xu.presses(label)
+    await street.zhen.says("村口路灯不亮")
+    said = await street.zhen.new()
+    assert all(words in said for words in ("1001", "隐患", "老樟树下", "今天"))
+    assert "王二" not in said
+
+
+@pytest.mark.parametrize("guess", ["刷单返利", "被骗了五万", "我是王秀兰", "刷单返利被骗五万", "路灯"])
+async def test_nobody_asks_the_villages_reports_for_a_word(street, guess):
+    await street.xu.says("/report fraud 我是王秀兰，刷单返利被骗五万，别告诉我老公")
+    await street.xu.says("/report other 我是王秀兰，刷单返利被骗五万，别告诉我老公")
+    await street.xu.says("/report hazard 村口的路灯不亮了")
+    await street.zhen.says(guess)
+    said = await street.zhen.new()
+    assert not [number for number in ("1001", "1002", "1003") if number in said]
 
 
 async def test_nobody_follows_what_was_not_offered(street):
