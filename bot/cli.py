@@ -82,8 +82,10 @@ def run() -> None:
     import_libraries()
     from bot.engine import serve
     from bot.logs import configure
+    from bot.opening import token_of
 
     settings = load_settings()
+    run_now(_later(lambda: token_of(settings)))
     configure(settings.logging.level, json_lines=settings.logging.json_lines)
     run_now(serve(settings))
 

@@ -88,6 +88,20 @@ def address_of(settings: Settings) -> str:
         raise CannotStart(f"database.password_file cannot be read: {error.strerror}.") from None
 
 
+def token_of(settings: Settings) -> str:
+    """Return the bot's token; empty if there is none.
+
+    Raises:
+        CannotStart: its file cannot be read.
+    """
+    try:
+        return settings.token
+    except OSError as error:
+        raise CannotStart(f"telegram.token_file cannot be read: {error.strerror}.") from None
+    except ValueError:
+        raise CannotStart("telegram.token_file holds no token: it is not even text.") from None
+
+
 def exists(settings: Settings) -> bool:
     """Tell whether there is a database to open: a file that was made, or an address on a server."""
     url = address_of(settings)

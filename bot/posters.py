@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import segno
+from telegram.error import InvalidToken, TelegramError
 
 from bot.channel import Channel
 from bot.clock import Clock
-from bot.opening import CannotStart, opened_store
+from bot.opening import CannotStart, opened_store, token_of
 from bot.settings import Settings
 from domain.people import Village
 from texts import plain
@@ -65,7 +66,7 @@ async def make_posters(settings: Settings, folder: Path, bot_name: str = "") -> 
     """Write the posters of every village in the directory; the server is asked for the bot's name when it is left out.
 
     Raises:
-        CannotStart: no database, no village, no token to ask with, or a name that is none.
+        CannotStart: no database, no village, no token to ask with, nobody who answers, or a name that is none.
     """
     async with opened_store(settings, create=False, beside=True) as store:
         villages = await store.transact(lambda unit: unit.people.list_villages())
@@ -81,11 +82,12 @@ async def make_posters(settings: Settings, folder: Path, bot_name: str = "") -> 
 
 
 async def _ask_for_name(settings: Settings) -> str:
-    if not settings.token:
+    token = token_of(settings)
+    if not token:
         raise CannotStart("Give the bot's user name (--bot-name), or set TONGXIN_TELEGRAM__TOKEN so that the server can be asked.")
     channel = Channel(
         "telegram",
-        settings.token,
+        token,
         base_url=settings.telegram.base_url,
         clock=Clock(follow_channel=False),
         timeout=settings.delivery.timeout.total_seconds(),
@@ -93,6 +95,12 @@ async def _ask_for_name(settings: Settings) -> str:
     try:
         await channel.open()
         return channel.bot_name
+    except InvalidToken:  # its own words are the token
+        raise CannotStart("The bot token was refused. Ask @BotFather for the right one, or give the bot's user name: --bot-name.") from None
+    except TelegramError as error:
+        raise CannotStart(
+            f"The Bot API server cannot be asked for the bot's name ({type(error).__name__}). Try again later, or give it: --bot-name."
+        ) from None
     finally:
         await channel.close()
 
