@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import itertools
 import random
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -33,10 +34,11 @@ from bot.request import Unsent
 from domain.change import ChatId, Priority
 from handlers.fallback import undeliverable
 from storage.database import StorageBroken, StorageFailed
-from storage.values import to_us
+from storage.values import from_us, to_us
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
 
     from bot.channel import Channel
     from bot.clock import Clock
@@ -46,14 +48,19 @@ if TYPE_CHECKING:
     from storage.unit import Store, Unit
 
 log = structlog.get_logger("delivery")
-LEASE = timedelta(minutes=5)
 #: Chats that have a message here, and messages in all: a chat with far more waiting than it may be told must not take the others' places.
 BUFFER = 400
 MOST = 10_000
+#: So often a message is tried that the server does not take, and for so long, unless it is urgent: that is tried for ever.
 TRIES = 8
+TRIED_FOR = timedelta(days=1)
 #: Messages sent and not yet recorded, at most, as a multiple of the requests in flight: so many a crash can make come twice.
 UNRECORDED = 4
 LONGEST_PAUSE = 300.0
+#: A server that cannot be reached is looked for again this often: whoever waits should not wait long after it is back.
+LONGEST_SEARCH = 15.0
+#: A drawing of a card looks again after so long whether what brings the card has left.
+BEHIND = timedelta(seconds=1)
 RECORD_AGAIN_S = 1.0
 #: Answers that a repeat cannot change: the chat is gone for us.
 GONE = (
@@ -121,6 +128,9 @@ class Delivery:
         self._stale = True
         self._more = False
         self._closed_until: dict[str, float] = {}
+        self._lost_since: dict[str, float] = {}
+        self._turns = itertools.count()
+        self._dropped: list[int] = []
         self.tally = Tally()
 
     def wake(self) -> None:
@@ -171,17 +181,20 @@ class Delivery:
             await asyncio.wait(self._tasks, timeout=10)
 
     async def _refill(self) -> None:
+        if not self._permitted():
+            return
         at = self._clock.now()
         room = self._room()
         limit = max(room, 50)
         below = None if room > 0 else max(row.priority for row in self._rows.values())
-        held = set(self._rows)  # one that is leased anew here may be sent before we hear of it
         owner = self._owner
-        claimed = await self._store.claim(lambda unit: unit.outbox.claim(owner=owner, at=at, until=at + LEASE, limit=limit, below=below))
+        dropped, self._dropped = self._dropped, []
+        if dropped:
+            await self._store.transact(lambda unit: unit.outbox.release(dropped, owner=owner))
+        claimed = await self._store.claim(lambda unit: unit.outbox.claim(owner=owner, at=at, limit=limit, below=below))
         self._more = len(claimed) >= limit
         for row in claimed:
-            if row.id not in held and row.id not in self._rows:
-                self._add(row)
+            self._add(row)
 
     def _room(self) -> int:
         """Return how many more chats may have a message here."""
@@ -193,7 +206,11 @@ class Delivery:
         lane = self._lanes.setdefault(key, Lane())
         heapq.heappush(lane.heap, (row.priority, row.id))
         if not lane.busy and not lane.parked:
-            heapq.heappush(self._ready, (row.priority, row.id, key))
+            self._line_up(key)
+
+    def _line_up(self, key: ChatKey) -> None:
+        """Let a chat wait for its turn: one that has just had a message stands behind all that are as urgent."""
+        heapq.heappush(self._ready, (self._lanes[key].heap[0][0], next(self._turns), key))
 
     def _launch(self) -> float:
         """Start what may leave now; return seconds until something else may."""
@@ -233,21 +250,26 @@ class Delivery:
     def _offer(self, key: ChatKey) -> None:
         lane = self._lanes[key]
         if lane.heap:
-            priority, row_id = lane.heap[0]
-            heapq.heappush(self._ready, (priority, row_id, key))
+            self._line_up(key)
         elif not lane.busy and not lane.parked:
             del self._lanes[key]
 
     async def _deliver(self, row: Outgoing, key: ChatKey) -> None:
+        recorded = False
         try:
             await self._attempt(row)
+            recorded = True
         except StorageFailed:
             log.error("storage_failed", outbox=row.id)
         except Exception:
             log.error("delivery_failed", outbox=row.id, exc_info=True)
             await self._postpone(row, "fault", min(LONGEST_PAUSE, 2.0**row.attempts))
+            recorded = True
         finally:
-            self._rows.pop(row.id, None)
+            if not recorded:
+                self._dropped.append(row.id)
+            if self._rows.get(row.id) is row:  # it may be here again already
+                del self._rows[row.id]
             self._lanes[key].busy = False
             self._offer(key)
             self._woken.set()
@@ -281,12 +303,21 @@ class Delivery:
             return partial(self._expired, row)
         if channel is None:
             return partial(self._give_up, row, "no such channel", permanent=True)
-        if row.batch and not await self._store.transact(lambda unit: unit.outbox.still_waits(row.id)):
-            return _nothing  # a broadcast was stopped while this row waited here
+        hanging = None
+        if row.batch or (row.card and not row.fresh):
+            standing = await self._store.transact(lambda unit: unit.outbox.look(row.id))
+            if not standing.waits:
+                return _nothing  # a broadcast was stopped, or the card drawn anew, while this row waited here
+            if standing.behind is not None:
+                return partial(self._behind, row, from_us(standing.behind))
+            hanging = standing.hanging
         try:
-            message_id = await send(Sending(row, channel, self._town), self._store)
+            message_id = await send(Sending(row, channel, self._town, hanging))
         except TelegramError as error:
+            if not isinstance(error, Unsent):
+                self._lost_since.pop(row.address.channel, None)
             return partial(self._refused, row, error)
+        self._lost_since.pop(row.address.channel, None)
         return partial(self._sent, row, message_id)
 
     async def _expired(self, row: Outgoing) -> None:
@@ -324,8 +355,10 @@ class Delivery:
                 await self._bad_request(row, error)
             case TimedOut():
                 await self._ambiguous(row)
-            case Unsent() | NetworkError() | TelegramError():
-                await self._postpone(row, type(error).__name__, _backoff(row.attempts), counted=not isinstance(error, Unsent))
+            case Unsent():
+                await self._postpone(row, type(error).__name__, self._search_pause(row.address.channel), counted=False)
+            case NetworkError() | TelegramError():
+                await self._postpone(row, type(error).__name__, _backoff(row.attempts), tried_for=TRIED_FOR)
 
     async def _bad_request(self, row: Outgoing, error: BadRequest) -> None:
         words = error.message.lower()
@@ -337,11 +370,22 @@ class Delivery:
         else:
             await self._give_up(row, _reason(words), permanent=False)
 
+    def _search_pause(self, channel: str) -> float:
+        """Return how long to wait for a server that cannot be reached: as long again as it has been away, within bounds."""
+        away = monotonic() - self._lost_since.setdefault(channel, monotonic())
+        return min(LONGEST_SEARCH, max(1.0, away)) * _jitter()
+
+    async def _behind(self, row: Outgoing, until: datetime) -> None:
+        """Let a drawing wait for the message that brings its card."""
+        until = max(until, self._clock.now() + BEHIND)
+        await self._store.transact(lambda unit: unit.outbox.postpone(row.id, owner=row.owner, until=until, fault="behind", counted=False))
+
     async def _ambiguous(self, row: Outgoing) -> None:
-        """The server may have acted. A broadcast is not repeated; everything else is, and says so."""
+        """The server may have acted. A broadcast is not repeated; everything else is, and says so, but not for ever."""
         self.tally.ambiguous += 1
         at = self._clock.now()
-        if row.priority >= Priority.BROADCAST:
+        often = row.ambiguous + 1 >= TRIES and (row.priority >= Priority.REPLY or self._is_old(row))
+        if row.priority >= Priority.BROADCAST or often:
             await self._store.transact(lambda unit: unit.outbox.end(row.id, owner=row.owner, state="unknown", fault="timeout", at=at))
             return
         until = at + timedelta(seconds=_backoff(row.attempts))
@@ -357,12 +401,17 @@ class Delivery:
         await self._store.transact(move)
         self.wake()
 
-    async def _postpone(self, row: Outgoing, fault: str, seconds: float, *, counted: bool = True) -> None:
-        if counted and row.attempts + 1 >= TRIES and row.priority >= Priority.REPLY:
+    async def _postpone(
+        self, row: Outgoing, fault: str, seconds: float, *, counted: bool = True, tried_for: timedelta = timedelta()
+    ) -> None:
+        if counted and row.attempts + 1 >= TRIES and row.priority >= Priority.REPLY and self._is_old(row, tried_for):
             await self._give_up(row, fault, permanent=False)
             return
         until = self._clock.now() + timedelta(seconds=seconds)
-        await self._store.transact(lambda unit: unit.outbox.postpone(row.id, owner=row.owner, until=until, fault=fault))
+        await self._store.transact(lambda unit: unit.outbox.postpone(row.id, owner=row.owner, until=until, fault=fault, counted=counted))
+
+    def _is_old(self, row: Outgoing, age: timedelta = TRIED_FOR) -> bool:
+        return self._clock.now() - from_us(row.created_at) >= age
 
     async def _give_up(self, row: Outgoing, why: str, *, permanent: bool) -> None:
         at = self._clock.now()
@@ -398,7 +447,11 @@ async def _nothing() -> None:
 
 
 def _backoff(attempts: int) -> float:
-    return min(LONGEST_PAUSE, 2.0**attempts) * random.uniform(0.5, 1.0)  # noqa: S311 (jitter, not a secret)
+    return min(LONGEST_PAUSE, 2.0**attempts) * _jitter()
+
+
+def _jitter() -> float:
+    return random.uniform(0.5, 1.0)  # noqa: S311 (not a secret)
 
 
 def _reason(words: str) -> str:

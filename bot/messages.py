@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from domain.change import Button
     from domain.town import Town
     from storage.outbox import Outgoing
-    from storage.unit import Store
 
 TEXT = 4096
 CAPTION = 1024
@@ -41,14 +40,15 @@ LOST = ("message to edit not found", "message can't be edited", "message_id_inva
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A row, the channel it leaves by, and the town (for the time zone and links)."""
+    """A row, the channel it leaves by, the town (for the time zone and links), and the message that shows the row's card, if there is one."""
 
     row: Outgoing
     channel: Channel
     town: Town
+    hanging: int | None = None
 
 
-async def send(sending: Sending, store: Store) -> int | None:
+async def send(sending: Sending) -> int | None:
     """Send or edit what a row says; return the message id (None when there is none).
 
     Raises:
@@ -56,12 +56,8 @@ async def send(sending: Sending, store: Store) -> int | None:
     """
     row = sending.row
     text = _text(sending)
-    if row.card and not row.fresh:
-        hanging = await store.transact(lambda unit: unit.outbox.find_card(row.address, row.card))
-        if hanging is not None:
-            edited = await _edit(sending, hanging, text)
-            if edited:
-                return hanging
+    if sending.hanging is not None and not row.fresh and await _edit(sending, sending.hanging, text):
+        return sending.hanging
     if row.media is not None:
         return await _send_media(sending, text)
     return await _send_text(sending, text)

@@ -1,7 +1,7 @@
 """Messages that somebody must receive, from the decision to the server's yes.
 
-Knows the row's life: waiting → sent | failed | expired | superseded | unknown. A row is leased while it is being sent. Invariant: one row
-per unique key; `sent` is written after the server said yes and never before.
+Knows the row's life: waiting → sent | failed | expired | superseded | unknown. A row is in the hand of whoever delivers now, from its claim to its
+outcome. Invariant: one row per unique key; `sent` is written after the server said yes and never before; a card never goes back to an older drawing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.change import Address, Button, ChatId, Keyboard, Notice, PersonId
 from domain.immutable import immutable
-from storage.values import from_json, to_json, to_us, to_us_or_none
+from storage.values import from_json, marks, to_json, to_us, to_us_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,8 +57,20 @@ class Outgoing:
     owner: str = ""
 
 
+@immutable
+class Standing:
+    """How it stands with a message before it leaves. `waits`: nobody stopped or replaced it; `hanging`: the message that shows its card now.
+
+    `behind`: until when an earlier message that brings the card rests (microseconds; None: there is none).
+    """
+
+    waits: bool
+    hanging: int | None
+    behind: int | None
+
+
 class Outbox:
-    """`put(notice)`, `claim`, `sent`, `fail`, `postpone`, `retarget`, `card_of`, `of_batch`, `ages`."""
+    """`put(notice)`, `claim`, `look`, `sent`, `end`, `postpone`, `hang_card`, `viewers`; `…_batch` for a broadcast's rows; `purge`, `count`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -66,7 +78,7 @@ class Outbox:
     async def put(self, notice: Notice, *, unique_key: str, at: datetime) -> int | None:
         """Add a message, once per key; return its id, or None when the key was there.
 
-        A redraw of a card replaces one that still waits. The receiver must have an address.
+        A redraw of a card replaces one that has not left, or has and may not have arrived. The receiver must have an address.
         """
         address = notice.to.address
         assert address is not None, "a receiver without a chat is resolved before the outbox"
@@ -107,24 +119,36 @@ class Outbox:
         if notice.card and not notice.fresh:
             await self._transaction.execute(
                 "UPDATE outbox SET state = 'superseded', done_at = ? WHERE channel = ? AND chat_id = ? AND card = ? AND state = 'waiting'"
-                " AND fresh = 0 AND owner = '' AND id < ?",
+                " AND fresh = 0 AND id < ?",
                 (to_us(at), address.channel, address.chat_id, notice.card, row["id"]),
             )
         return int(row["id"])
 
-    async def claim(self, *, owner: str, at: datetime, until: datetime, limit: int, below: int | None = None) -> list[Outgoing]:
-        """Lease due rows that nobody holds, most urgent first; only those more urgent than priority `below`, if given."""
+    async def claim(self, *, owner: str, at: datetime, limit: int, below: int | None = None) -> list[Outgoing]:
+        """Take due rows that `owner` does not have in hand, most urgent first; only those more urgent than priority `below`, if given.
+
+        Only one delivers, so what is in another hand was left there. Where others work here too, one who no longer leads gets nothing.
+        """
+        leads, locked = "", ""
+        params = [owner, to_us(at), owner, 1000 if below is None else below]
+        if self._transaction.shared:
+            leads, locked = " AND EXISTS (SELECT 1 FROM leaders l WHERE l.owner || ':' || l.fence = ?)", " FOR UPDATE SKIP LOCKED"
+            params.append(owner)
         rows = await self._transaction.fetch_all(
-            "UPDATE outbox SET owner = ?, lease_until = ? WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND not_before <= ?"
-            " AND (owner = '' OR lease_until <= ?) AND priority < ? ORDER BY priority, id LIMIT ?)"
-            f" RETURNING {COLUMNS}",
-            (owner, to_us(until), to_us(at), to_us(at), 1000 if below is None else below, limit),
+            "UPDATE outbox SET owner = ? WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND not_before <= ? AND owner <> ?"
+            f" AND priority < ?{leads} ORDER BY priority, id LIMIT ?{locked}) RETURNING {COLUMNS}",
+            (*params, limit),
         )
         return sorted((_outgoing(row) for row in rows), key=lambda row: (row.priority, row.id))
 
     async def release_all(self) -> int:
         """Give back what whoever delivered before held, because one process delivers at a time; return how many were in flight."""
-        return await self._transaction.execute("UPDATE outbox SET owner = '', lease_until = 0 WHERE state = 'waiting' AND owner <> ''")
+        return await self._transaction.execute("UPDATE outbox SET owner = '' WHERE state = 'waiting' AND owner <> ''")
+
+    async def release(self, outbox_ids: Sequence[int], *, owner: str) -> None:
+        """Give back rows whose outcome could not be recorded."""
+        sql = f"UPDATE outbox SET owner = '' WHERE id IN ({marks(outbox_ids)}) AND owner = ? AND state = 'waiting'"
+        await self._transaction.execute(sql, (*outbox_ids, owner))
 
     async def sent(self, outbox_id: int, *, message_id: int | None, at: datetime) -> bool:
         """The server said yes, whoever asked; False when it had said so before to somebody else."""
@@ -142,21 +166,25 @@ class Outbox:
         )
         return await self._transaction.execute(sql, (state, fault, to_us(at), outbox_id, owner)) == 1
 
-    async def postpone(self, outbox_id: int, *, owner: str, until: datetime, fault: str, ambiguous: bool = False) -> None:
-        """Count a try and wait until an instant, unless the row is in other hands by now."""
+    async def postpone(
+        self, outbox_id: int, *, owner: str, until: datetime, fault: str, counted: bool = True, ambiguous: bool = False
+    ) -> None:
+        """Wait until an instant, unless the row is in other hands by now; a try that says something of this row is `counted`."""
         await self._transaction.execute(
-            "UPDATE outbox SET owner = '', lease_until = 0, not_before = ?, fault = ?, attempts = attempts + 1, ambiguous = ambiguous + ?"
+            "UPDATE outbox SET owner = '', not_before = ?, fault = ?, attempts = attempts + ?, ambiguous = ambiguous + ?"
             " WHERE id = ? AND owner = ?",
-            (to_us(until), fault, int(ambiguous), outbox_id, owner),
+            (to_us(until), fault, int(counted), int(ambiguous), outbox_id, owner),
         )
 
-    async def find_card(self, address: Address, card: str) -> int | None:
-        """Return the message id under which a card hangs in a chat, or None."""
+    async def look(self, outbox_id: int) -> Standing:
+        """Return how it stands with a message that is about to leave."""
         row = await self._transaction.fetch_one(
-            "SELECT message_id FROM cards WHERE channel = ? AND chat_id = ? AND card = ?",
-            (address.channel, address.chat_id, card),
+            "SELECT o.state, (SELECT c.message_id FROM cards c WHERE c.channel = o.channel AND c.chat_id = o.chat_id AND c.card = o.card) AS hanging,"
+            " (SELECT MAX(e.not_before) FROM outbox e WHERE e.channel = o.channel AND e.chat_id = o.chat_id AND e.card = o.card AND e.card <> ''"
+            " AND e.state = 'waiting' AND e.fresh = 1 AND o.fresh = 0 AND e.id < o.id) AS behind FROM outbox o WHERE o.id = ?",
+            (outbox_id,),
         )
-        return None if row is None else int(row["message_id"])
+        return Standing(False, None, None) if row is None else Standing(row["state"] == "waiting", row["hanging"], row["behind"])
 
     async def hang_card(self, address: Address, card: str, *, message_id: int, person_id: PersonId | None, at: datetime) -> None:
         """Remember the message that shows a card."""
@@ -196,16 +224,11 @@ class Outbox:
         return sum([await self._transaction.execute(f"{sql} AND id = ?", (to_us(at), batch, row_id)) for row_id in ids])
 
     async def cancel_batch(self, batch: str, *, at: datetime) -> int:
-        """Stop what still waits of a broadcast, leased or not (delivery looks again before it sends); return how many rows."""
+        """Stop what still waits of a broadcast, in hand or not (delivery looks again before it sends); return how many rows."""
         return await self._transaction.execute(
             "UPDATE outbox SET state = 'superseded', done_at = ? WHERE batch = ? AND state = 'waiting'",
             (to_us(at), batch),
         )
-
-    async def still_waits(self, outbox_id: int) -> bool:
-        """Tell whether a row that was claimed is still to be sent."""
-        row = await self._transaction.fetch_one("SELECT 1 FROM outbox WHERE id = ? AND state = 'waiting'", (outbox_id,))
-        return row is not None
 
     async def purge(self, *, before: datetime) -> int:
         """Delete ended rows (their words with them) that ended before an instant and belong to no broadcast."""

@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from telegram.error import ChatMigrated, NetworkError, RetryAfter, TimedOut
 
 from bot.buttons import Signer
-from bot.delivery import BUFFER, LEASE, Delivery
+from bot.delivery import BUFFER, TRIES, Delivery
 from bot.pace import Pace
+from bot.request import Unsent
 from domain.calendar import ClockCalendar, QuietHours
 from domain.change import Address, ChatId, Notice, Priority, Receiver
 from domain.town import Town
+from storage.database import StorageFailed
 from storage.unit import Unit
 from tests.desk import MONDAY, Desk
+from texts import plain
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -35,14 +40,16 @@ class Wire:
 
     signer: Signer = field(default_factory=lambda: Signer("x"))
     taken: list[int] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
     last: asyncio.Event = field(default_factory=asyncio.Event)
-    on_call: Callable[[], Awaitable[None]] | None = None
+    on_call: Callable[[int], Awaitable[None]] | None = None
     at: datetime = MONDAY
 
     async def call(self, method: str, **fields: Any) -> dict[str, int]:
         self.taken.append(fields["chat_id"])
+        self.said.append(fields["text"])
         if self.on_call is not None:
-            await self.on_call()
+            await self.on_call(fields["chat_id"])
         if fields["chat_id"] == LAST:
             self.last.set()
         return {"message_id": len(self.taken)}
@@ -92,7 +99,7 @@ async def test_what_delivery_holds_of_a_stopped_broadcast_does_not_leave(desk):
     await fill(desk.store, *tip, (LAST, Priority.BROADCAST, ""))
     wire = Wire()
 
-    async def stop_it() -> None:
+    async def stop_it(chat: int) -> None:
         if len(wire.taken) == 1:
             await desk.store.transact(lambda unit: unit.outbox.cancel_batch("tip:1", at=MONDAY))
 
@@ -113,29 +120,146 @@ async def test_a_desk_that_is_flooded_with_cards_holds_up_nobody_else(desk, urge
     assert wire.taken.count(7) < 5
 
 
-async def test_what_waits_here_for_longer_than_its_lease_is_sent_once(desk, monkeypatch):
-    """Messages of a slow chat are leased anew, and the answer of who leased them comes late: some have left meanwhile."""
-    claim = desk.store.claim
-
-    async def late(work: Any) -> Any:
-        claimed = await claim(work)
-        await asyncio.sleep(0.05)
-        return claimed
-
-    monkeypatch.setattr(desk.store, "claim", late)
-    await fill(desk.store, *[(7, Priority.REPLY, "")] * 30, (LAST, Priority.REMINDER, ""))
+async def test_a_chat_that_talks_much_lets_others_have_their_turn(desk):
+    chatty = [(chat, Priority.REPLY, "") for chat in range(1, 41) for _ in range(20)]
+    await fill(desk.store, *chatty, (LAST, Priority.REPLY, ""))
     wire = Wire()
-    async with delivering(desk, wire, chat_per_second=100, chat_burst=1) as delivery:
-
-        async def leases_end() -> None:
-            wire.at += 2 * LEASE
-            delivery.wake()
-            await asyncio.sleep(0.02)
-
-        wire.on_call = leases_end
+    async with delivering(desk, wire, per_second=200):
         await asyncio.wait_for(wire.last.wait(), 10)
+    assert wire.taken.index(LAST) < 60
+
+
+async def rows_of(store: Store, *columns: str) -> list[tuple[Any, ...]]:
+    async def look(unit: Unit) -> list[Any]:
+        return await unit.transaction.fetch_all(f"SELECT {', '.join(columns)} FROM outbox ORDER BY id")  # noqa: S608
+
+    return [tuple(row) for row in await store.transact(look)]
+
+
+async def rests(desk: Desk, wire: Wire, *, within_s: float = 10) -> None:
+    """Wait until no message waits; the wire's time passes quickly meanwhile."""
+    async with asyncio.timeout(within_s):
+        while (await desk.store.transact(lambda unit: unit.outbox.count(at=wire.at)))["waiting"] or any(
+            state == "waiting" for (state,) in await rows_of(desk.store, "state")
+        ):
+            await asyncio.sleep(0.02)
+            wire.at += timedelta(seconds=5)
+
+
+async def test_groups_that_moved_are_told_at_once_where_they_are_now(desk):
+    """Others' messages wake delivery all the while, so that it looks for work between a move and its record."""
+    wire = Wire()
+
+    async def moved(chat: int) -> None:
+        await asyncio.sleep(0.002)
+        if -200 < chat < LAST:
+            raise ChatMigrated(chat - 1000)
+
+    wire.on_call = moved
+    await fill(desk.store, *[(-100 - number, Priority.REPLY, "") for number in range(60)])
+    async with delivering(desk, wire, at_once=4) as delivery:
+        for number in range(150):
+            await fill(desk.store, (number + 1, Priority.REPLY, ""), first=1000 + number)
+            delivery.wake()
+            await asyncio.sleep(0.01)
+        await rests(desk, wire)
+    assert {chat for chat in wire.taken if chat < -1000} == {-1100 - number for number in range(60)}
+
+
+@pytest.mark.parametrize(
+    "fault", [partial(RetryAfter, timedelta(seconds=1)), partial(NetworkError, "502"), partial(TimedOut, "t"), partial(Unsent, "x")]
+)
+@pytest.mark.parametrize("fresh", [True, False])
+async def test_a_card_never_goes_back_to_an_older_drawing(desk, fault, fresh):
+    """The first drawing fails while the second is made."""
+    wire, shown = Wire(), []
+
+    async def draw(key: str, *, fresh: bool) -> None:
+        notice = Notice(Receiver(Address("telegram", ChatId(7))), key, card="case:1", fresh=fresh)
+        await desk.store.transact(lambda unit: unit.outbox.put(notice, unique_key=key, at=MONDAY))
+
+    async def fails_once(chat: int) -> None:
+        if len(wire.said) == 1:
+            await draw("dialog.cancelled", fresh=False)
+            raise fault()
+        shown.append(wire.said[-1])
+
+    wire.on_call = fails_once
+    await draw("dialog.back", fresh=fresh)
+    async with delivering(desk, wire) as delivery:
         async with asyncio.timeout(10):
-            while (await desk.store.transact(lambda unit: unit.outbox.count(at=wire.at)))["waiting"]:
-                await asyncio.sleep(0.05)
-        await asyncio.sleep(0.2)
-    assert wire.taken.count(7) == 30
+            while not shown:
+                await asyncio.sleep(0.02)
+                wire.at += timedelta(seconds=1)
+                delivery.wake()
+        await rests(desk, wire)
+    assert shown[-1].startswith(plain("dialog.cancelled", "zh"))
+    assert len(shown) == (2 if fresh else 1)
+
+
+async def _states(desk: Desk) -> list[str]:
+    return [state for (state,) in await rows_of(desk.store, "state")]
+
+
+async def test_an_outage_is_no_fault_of_a_message(desk):
+    """Nobody there for a day, then one bad answer: the message is tried on."""
+    wire = Wire()
+
+    async def troubled(chat: int) -> None:
+        if len(wire.taken) <= 20:
+            raise Unsent("The server cannot be reached.")
+        if len(wire.taken) <= 20 + 2 * TRIES:
+            raise NetworkError("Bad Gateway")
+
+    wire.on_call = troubled
+    await fill(desk.store, (LAST, Priority.REPLY, ""))
+    async with delivering(desk, wire) as delivery:
+        async with asyncio.timeout(20):
+            while not wire.taken or (await _states(desk)) != ["sent"]:
+                await asyncio.sleep(0.01)
+                wire.at += timedelta(seconds=120)
+                delivery.wake()
+    assert len(wire.taken) == 21 + 2 * TRIES
+
+
+@pytest.mark.parametrize(("urgency", "after_a_day"), [(Priority.REPLY, False), (Priority.SOS, True)])
+async def test_what_may_have_arrived_is_not_repeated_for_ever(desk, urgency, after_a_day):
+    wire = Wire()
+
+    async def silent(chat: int) -> None:
+        raise TimedOut("t")
+
+    wire.on_call = silent
+    await fill(desk.store, (LAST, urgency, ""))
+    async with delivering(desk, wire) as delivery:
+        async with asyncio.timeout(20):
+            while "waiting" in await _states(desk):
+                await asyncio.sleep(0.01)
+                wire.at += timedelta(seconds=200)
+                delivery.wake()
+    assert await rows_of(desk.store, "state", "fault") == [("unknown", "timeout")]
+    assert len(wire.taken) == TRIES if not after_a_day else len(wire.taken) > TRIES
+
+
+async def test_what_could_not_be_recorded_is_not_left_lying(desk, monkeypatch):
+    """The disk fails just when a message's outcome is written, and the process that has it in hand lives on."""
+    wire = Wire()
+    postpone, failures = Delivery._postpone, list[int]()
+
+    async def fails_once(self: Delivery, *args: Any, **facts: Any) -> None:
+        if not failures:
+            failures.append(1)
+            raise StorageFailed("full")
+        await postpone(self, *args, **facts)
+
+    async def breaks(chat: int) -> None:
+        if len(wire.taken) == 1:
+            raise LookupError("a fault of ours")
+
+    monkeypatch.setattr(Delivery, "_postpone", fails_once)
+    wire.on_call = breaks
+    await fill(desk.store, (LAST, Priority.SOS, ""))
+    async with delivering(desk, wire):
+        await asyncio.wait_for(wire.last.wait(), 5)
+        await rests(desk, wire)
+    assert await _states(desk) == ["sent"]

@@ -52,7 +52,7 @@ SETTINGS = Set.model_construct(
 )
 TOWN: Town = Settings.as_town(SETTINGS, bot_names={Server.name: Server.bot_name})
 #: Columns that say who worked on a row and when, or that a further start may change.
-VOLATILE = {"outbox": {"id", "owner", "lease_until"}, "timers": {"id"}, "inbox": {"owner", "lease_until"}}
+VOLATILE = {"outbox": {"id", "owner"}, "timers": {"id"}, "inbox": {"owner"}}
 SKIPPED = {"leases", "sqlite_sequence", "migrations"}
 OWN_FACTS = ("poll.", "audit.")
 

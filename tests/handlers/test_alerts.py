@@ -37,9 +37,7 @@ class Place:
     async def delivers(self, *, blocked: tuple[Voice, ...] = ()) -> None:
         """Let everything that waits arrive, but nothing to those who block the bot."""
         while True:
-            rows = await self.desk.store.transact(
-                lambda unit: unit.outbox.claim(owner="t", at=self.desk.at, until=self.desk.at, limit=1000)
-            )
+            rows = await self.desk.store.transact(lambda unit: unit.outbox.claim(owner="t", at=self.desk.at, limit=1000))
             rows = [row for row in rows if row.attempts == 0]
             if not rows:
                 return
@@ -569,7 +567,7 @@ async def test_what_was_taken_back_while_it_was_in_flight_falls_to_nobody(place:
     await place.leader.says(LINE)
     await place.leader.presses("🚨 发送")
     at = place.desk.at
-    in_flight = await place.desk.store.transact(lambda unit: unit.outbox.claim(owner="t", at=at, until=at, limit=100))
+    in_flight = await place.desk.store.transact(lambda unit: unit.outbox.claim(owner="t", at=at, limit=100))
     row = next(row for row in in_flight if row.address.chat_id == place.chair.user_id)
     await place.leader.presses_raw("arecallok", 1)
     assert not await place.desk.store.transact(lambda unit: unit.outbox.end(row.id, owner="t", state="failed", fault="blocked", at=at))

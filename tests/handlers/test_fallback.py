@@ -29,7 +29,7 @@ async def fails(desk: Desk, notice: Notice, *, why: str = "blocked", permanent: 
 
     async def end(unit: Unit) -> None:
         await unit.outbox.put(notice, unique_key=f"t:{next(desk.ids)}", at=desk.at)
-        await give_up(desk, unit, (await unit.outbox.claim(owner="one", at=desk.at, until=desk.at, limit=500))[-1], why, permanent)
+        await give_up(desk, unit, (await unit.outbox.claim(owner="one", at=desk.at, limit=500))[-1], why, permanent)
 
     await desk.store.transact(end)
 
@@ -38,7 +38,7 @@ async def fails_again(desk: Desk, who: Voice) -> None:
     """Let the newest message to a person fail as well."""
 
     async def end(unit: Unit) -> None:
-        rows = await unit.outbox.claim(owner="one", at=desk.at, until=desk.at, limit=500)
+        rows = await unit.outbox.claim(owner="one", at=desk.at, limit=500)
         mine = [row for row in rows if row.address.chat_id == who.user_id]
         await give_up(desk, unit, max(mine, key=lambda row: row.id), "blocked", True)
 
@@ -177,7 +177,7 @@ async def test_a_repeated_cause_tells_the_next_post_once(desk: Desk):
 
     async def twice(unit: Unit) -> None:
         await unit.outbox.put(to(desk, chair, Role.CHAIR), unique_key="once", at=desk.at)
-        (row,) = await unit.outbox.claim(owner="one", at=desk.at, until=desk.at, limit=1)
+        (row,) = await unit.outbox.claim(owner="one", at=desk.at, limit=1)
         await give_up(desk, unit, row, "blocked", True)
         await give_up(desk, unit, row, "blocked", True)
 

@@ -55,7 +55,7 @@ async def test_a_message_on_its_way_to_who_is_forgotten_gives_its_number_to_no_o
 
     async def forget(unit):
         on_its_way = await unit.outbox.put(Notice(here, "people.rename.done", {"name": "周大妈"}), unique_key="x", at=desk.at)
-        claimed = await unit.outbox.claim(owner="one", at=desk.at, until=desk.at, limit=9)
+        claimed = await unit.outbox.claim(owner="one", at=desk.at, limit=9)
         assert [row.id for row in claimed] == [on_its_way]
         await unit.privacy.forget(zhou.person_id, at=desk.at)
         following = await unit.outbox.put(Notice(here, "people.forgotten"), unique_key="y", at=desk.at)
@@ -65,7 +65,7 @@ async def test_a_message_on_its_way_to_who_is_forgotten_gives_its_number_to_no_o
     following = await desk.store.transact(forget)
     left = await everything_stored(desk)
     assert "周大妈" not in left
-    assert await desk.store.transact(lambda unit: unit.outbox.still_waits(following))
+    assert (await desk.store.transact(lambda unit: unit.outbox.look(following))).waits
 
 
 async def test_a_forgotten_persons_name_is_gone_from_what_others_were_told(desk):

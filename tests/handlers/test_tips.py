@@ -46,7 +46,8 @@ async def delivered(desk: Desk, *, fails: dict[int, str] | None = None, leave: i
     """Deliver what is due, but the last `leave`; `fails`: chat → the fault it ends with for good."""
 
     async def deliver(unit: Unit) -> None:
-        rows = await unit.outbox.claim(owner="one", at=desk.at, until=desk.at, limit=10_000)
+        rows = await unit.outbox.claim(owner="one", at=desk.at, limit=10_000)
+        await unit.outbox.release([row.id for row in rows[len(rows) - leave :]], owner="one")
         for row in rows[: len(rows) - leave]:
             why = (fails or {}).get(row.address.chat_id)
             if why is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -36,7 +35,7 @@ async def leave_waiting(village) -> None:
 
     async def leave(unit):
         await unit.outbox.put(notice, unique_key="left", at=village.now)
-        await unit.outbox.claim(owner="one", at=village.now, until=village.now + timedelta(minutes=1), limit=9)
+        await unit.outbox.claim(owner="one", at=village.now, limit=9)
         return await unit.inbox.keep([describe(update, "telegram") for update in updates], at=village.now)
 
     assert await store.transact(leave) == 1

@@ -10,6 +10,7 @@ from bot.opening import open_database
 from domain.change import Address, Button, ChatId, Notice, PersonId, Priority, Receiver, Timer
 from storage.inbox import Raw
 from storage.unit import Store
+from storage.values import to_us
 from tests.engines import new_database
 
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
@@ -20,6 +21,7 @@ HOME = Address("telegram", ChatId(7))
 @pytest.fixture
 async def store(tmp_path, engine):
     opened = Store(await open_database(await new_database(engine, tmp_path)))
+    await leads(opened, "one")
     yield opened
     await opened.close()
 
@@ -69,8 +71,14 @@ async def put(store, unique: str, **facts):
     return await store.transact(lambda unit: unit.outbox.put(notice(**facts), unique_key=unique, at=AT))
 
 
-async def claim(store, at=AT, limit=10, **facts):
-    return await store.transact(lambda unit: unit.outbox.claim(owner="one", at=at, until=at + timedelta(minutes=5), limit=limit, **facts))
+async def claim(store, at=AT, limit=10, owner="one:1", **facts):
+    return await store.transact(lambda unit: unit.outbox.claim(owner=owner, at=at, limit=limit, **facts))
+
+
+async def leads(store, worker: str) -> None:
+    """Let a worker take the lead: who has it may claim messages where others work too."""
+    seen = await store.transact(lambda unit: unit.workers.find_lead())
+    assert await store.transact(lambda unit: unit.workers.seize(worker, seen=seen)) is not None
 
 
 async def test_a_message_is_put_once_per_key(store):
@@ -87,12 +95,19 @@ async def test_urgent_messages_are_claimed_first_and_one_at_a_time(store):
     assert await claim(store, below=5) == []
 
 
-async def test_a_lease_that_ran_out_is_taken_again_and_a_sent_message_is_not(store):
+async def test_what_somebody_left_in_hand_goes_to_who_delivers_now_and_a_sent_message_does_not(store, engine):
     await put(store, "a")
     await put(store, "b")
     first, second = await claim(store)
     await store.transact(lambda unit: unit.outbox.sent(first.id, message_id=5, at=AT))
-    assert [row.id for row in await claim(store, at=AT + timedelta(minutes=6))] == [second.id]
+    assert await claim(store, at=AT + timedelta(days=1)) == []  # whoever has it in hand knows
+    await leads(store, "two")
+    await put(store, "c")
+    if engine == "postgres":
+        assert await claim(store) == []  # replaced, and has not heard of it
+    assert [row.id for row in await claim(store, owner="two:2")] == [second.id, second.id + 1]
+    await store.transact(lambda unit: unit.outbox.release([second.id], owner="two:2"))
+    assert [row.id for row in await claim(store, owner="two:2")] == [second.id]
 
 
 async def test_a_redraw_replaces_one_that_still_waits(store):
@@ -102,6 +117,28 @@ async def test_a_redraw_replaces_one_that_still_waits(store):
     rows = await claim(store)
     assert [row.card for row in rows] == ["case:1", "case:2"]
     assert rows[0].buttons == ()
+
+
+async def test_a_redraw_replaces_one_that_has_left_and_may_not_have_arrived(store):
+    await put(store, "a", card="case:1")
+    (row,) = await claim(store)
+    await put(store, "b", card="case:1")
+    assert not (await store.transact(lambda unit: unit.outbox.look(row.id))).waits
+    await store.transact(lambda unit: unit.outbox.postpone(row.id, owner="one:1", until=AT, fault="429", counted=False))
+    assert [each.id for each in await claim(store, at=LATER)] == [row.id + 1]
+
+
+async def test_a_redraw_stays_behind_the_message_that_brings_the_card(store):
+    await put(store, "a", card="case:1", fresh=True)
+    (row,) = await claim(store)
+    await store.transact(lambda unit: unit.outbox.postpone(row.id, owner="one:1", until=LATER, fault="429", counted=False))
+    await put(store, "b", card="case:1")
+    (redraw,) = await claim(store)
+    assert (await store.transact(lambda unit: unit.outbox.look(redraw.id))).behind == to_us(LATER)
+    await store.transact(lambda unit: unit.outbox.sent(row.id, message_id=5, at=AT))
+    await store.transact(lambda unit: unit.outbox.hang_card(HOME, "case:1", message_id=5, person_id=None, at=AT))
+    standing = await store.transact(lambda unit: unit.outbox.look(redraw.id))
+    assert (standing.waits, standing.hanging, standing.behind) == (True, 5, None)
 
 
 async def test_a_later_message_waits_for_its_time(store):
