@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -163,6 +163,8 @@ MOVES: dict[State, dict[Action, Move]] = {
 }
 
 
+#: The next session is within so long, and no agreed date puts silence off for longer: a mediation ends within a month (2002 rules, art. 33).
+NEXT_WITHIN = timedelta(days=30)
 #: The source of a case that somebody opened because there is danger now: chair, officer and duty desk are told at once.
 SOS = "sos"
 
@@ -377,14 +379,30 @@ def take(case: Case, by: By, *, town: Town, at: datetime) -> CaseChange:
 
 
 def mediate(case: Case, by: By, session: Session, *, at: datetime) -> CaseChange:
-    """Record a session; by police it is a joint one."""
+    """Record a session; by police it is a joint one.
+
+    Raises:
+        RuleError: `case.refused.too_far`: the next one is, see `check_next`.
+    """
     move = decide(case, Action.MEDIATE, by)
     _words(session.result)
+    if session.next_at is not None:
+        check_next(session.next_at, at=at)
     assert move.to is not None
     held = _held(replace(case, state=move.to, sessions=case.sessions + 1, next_at=session.next_at), by, at)
     day = session.held_at.isoformat() if session.held_at else ""
     data = {"n": held.sessions, "place": session.place, "present": session.present, "held": session.held_words, "held_at": day}
     return _change(case, held, Action.MEDIATE, by, at, session.result, data=data, session=session)
+
+
+def check_next(next_at: datetime, *, at: datetime) -> None:
+    """Refuse a next session that is further away than `NEXT_WITHIN`.
+
+    Raises:
+        RuleError: `case.refused.too_far`.
+    """
+    if next_at > at + NEXT_WITHIN:
+        raise RuleError("case.refused.too_far", days=NEXT_WITHIN.days)
 
 
 def settle(case: Case, by: By, words: str, *, at: datetime) -> CaseChange:
@@ -494,8 +512,8 @@ def stall(case: Case, by: By, *, posts: Posts, town: Town, at: datetime) -> Case
 
 
 def silent_since(case: Case) -> datetime:
-    """Return since when nothing happened: the last record, or the agreed next date when that is later."""
-    return max(case.acted_at, case.next_at or case.acted_at)
+    """Return since when nothing happened: the last record, or the agreed next date when that is later, but no later than `NEXT_WITHIN`."""
+    return max(case.acted_at, min(case.next_at or case.acted_at, case.acted_at + NEXT_WITHIN))
 
 
 def next_step(case: Case, *, town: Town, at: datetime) -> tuple[Timer, ...]:

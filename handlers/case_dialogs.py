@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.calendar import parse_when
-from domain.cases import Action, Session
+from domain.cases import Action, Session, check_next
 from domain.change import CaseId, RuleError
 from domain.numbers import clean_text
 from domain.people import Policy
@@ -84,13 +84,14 @@ async def _next(act: Act, said: Incoming, answers: Answers) -> Any:
     """Understand the next date; microseconds, 0 for none.
 
     Raises:
-        RuleError: `case.refused.when`: no time can be read from it.
+        RuleError: `case.refused.when`: no time can be read from it; `case.refused.too_far`.
     """
     if said.verb == "answer" and said.text == "none":
         return 0
     at = parse_when(said.text, act.at, act.town.zone)
     if at is None or at <= act.at:
         raise RuleError("case.refused.when")
+    check_next(at, at=act.at)
     return to_us(at)
 
 

@@ -253,6 +253,21 @@ def test_an_agreed_next_session_is_no_silence():
     assert cases.watch(change.case, town=TOWN).due_at == next_at + timedelta(days=5)
 
 
+def test_a_next_session_beyond_a_month_is_refused():
+    for days, refused in ((30, False), (31, True), (365, True)):
+        session = Session("再谈", next_at=AT + timedelta(days=days))
+        if refused:
+            with pytest.raises(RuleError, match="too_far"):
+                cases.mediate(in_state(State.ACCEPTED), CHAIR, session, at=AT)
+        else:
+            assert cases.mediate(in_state(State.ACCEPTED), CHAIR, session, at=AT).case.next_at == session.next_at
+
+
+def test_a_date_far_away_does_not_put_silence_off_for_ever():
+    buried = replace(in_state(State.MEDIATING), acted_at=AT, next_at=AT + timedelta(days=20_000))
+    assert cases.watch(buried, town=TOWN).due_at == AT + timedelta(days=35)
+
+
 def test_whole_days_are_working_days():
     working = WorkingCalendar(ZONE, opens=time(8, 30), closes=time(17, 30))
     wednesday = datetime(2026, 6, 3, 2, 0, tzinfo=UTC)

@@ -235,6 +235,8 @@ async def test_a_session_is_asked_for_fact_by_fact_and_can_be_left(street):
     await street.chair.says("各让半米，再想想")
     await street.chair.says("下次再说吧")
     assert "没看懂这个时间" in await street.chair.new()
+    await street.chair.says("2099-1-1 9:00")
+    assert "30 天以内" in await street.chair.new()
     await street.chair.says("周四 14:00")
     shown = await card(street.chair)
     assert "老徐和老李都来了" in shown
