@@ -130,14 +130,21 @@ async def _continue_in_private(act: Act) -> bool:
 
 async def _answer(act: Act, key: str, lane: str = "") -> None:
     """Say one neutral sentence in the group, unless one was said there less than a minute ago."""
-    where = _subject(act.incoming.address)
-    if await act.unit.facts.take_lease(f"{where}{lane}", act.cause, at=act.at, until=act.at + PAUSE) is not None:
+    if await _once_a_minute(act, lane):
         await act.reply(key, buttons=_to_private(act))
 
 
 async def _refuse(act: Act, key: str, name: str) -> None:
-    await act.record(Event(_subject(act.incoming.address), "group.refused", act.actor.id, act.at, words=name))
+    """Say no, and take it down; like the answer at most once a minute, so that nobody fills the audit by asking."""
+    if await _once_a_minute(act, ":refused"):
+        await act.record(Event(_subject(act.incoming.address), "group.refused", act.actor.id, act.at, words=name))
     await _answer(act, key)
+
+
+async def _once_a_minute(act: Act, lane: str) -> bool:
+    """Tell whether nothing of this kind happened in this group less than a minute ago."""
+    where = f"{_subject(act.incoming.address)}{lane}"
+    return await act.unit.facts.take_lease(where, act.cause, at=act.at, until=act.at + PAUSE) is not None
 
 
 def _to_private(act: Act) -> Keyboard:

@@ -118,6 +118,20 @@ async def test_a_stranger_an_anonymous_admin_and_an_ex_chair_bind_nothing(desk: 
     assert "匿名" in (await said(desk, GROUP - 1))[0]
 
 
+async def test_who_is_refused_again_and_again_leaves_one_trace_a_minute(desk: Desk):
+    async def traces() -> int:
+        subject = f"group:telegram:{GROUP}"
+        return len([event for event in await desk.store.transact(lambda unit: unit.audit.of(subject)) if event.action == "group.refused"])
+
+    stranger = desk.stranger()
+    for _ in range(20):
+        await stranger.says("/bind 上徐村", chat=GROUP)
+    assert await traces() == 1
+    await desk.time_passes(minutes=1)
+    await stranger.says("/bind 下李村", chat=GROUP)
+    assert await traces() == 2
+
+
 @pytest.mark.parametrize("name", ["", "   ", "上徐", "上徐村", "上徐村 ", "上\u202e徐村", "x" * 4000, "%", "'; DROP TABLE groups; --"])
 async def test_whatever_is_written_as_a_name_gets_one_sentence(desk: Desk, name: str):
     chair = await desk.person("王主任", Role.CHAIR, "上徐村")
