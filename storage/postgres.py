@@ -168,12 +168,13 @@ class PostgresDatabase:
                 group = [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
                 try:
                     outcomes = await self._units.settle(group)
+                except StorageBroken as end:
+                    self._end(group, end)
+                    raise
                 except StorageFailed as fault:
                     outcomes = [(None, StorageFailed(str(fault)))] * len(group)
                 except BaseException as end:
-                    for waiting in (*group, *self._queue):
-                        if not waiting.done.done():
-                            waiting.done.set_exception(StorageBroken(f"{ENDED}: {type(end).__name__}"))
+                    self._end(group, end)
                     raise
                 self.commits += 1
                 for waiting, (result, trouble) in zip(group, outcomes, strict=True):
@@ -183,6 +184,12 @@ class PostgresDatabase:
                         waiting.done.set_result(result)
                     else:
                         waiting.done.set_exception(trouble)
+
+    def _end(self, group: Sequence[Waiting], end: BaseException) -> None:
+        """Tell whoever waits that there will be no answer."""
+        for waiting in (*group, *self._queue):
+            if not waiting.done.done():
+                waiting.done.set_exception(StorageBroken(f"{ENDED}: {str(end) or type(end).__name__}"))
 
     async def _listen(self, changed: Callable[[], None]) -> None:
         """Hear of others' rows for as long as there is a connection, and make it again; who polls meanwhile misses nothing."""

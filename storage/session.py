@@ -17,7 +17,7 @@ from typing import Any, NoReturn, TypeVar, cast
 
 import asyncpg
 
-from storage.database import Params, Row, StorageFailed, Waiting
+from storage.database import Params, Row, StorageBroken, StorageFailed, Waiting
 
 T = TypeVar("T")
 Outcome = tuple[Any, BaseException | None]
@@ -31,6 +31,9 @@ CLAIM = "BEGIN ISOLATION LEVEL READ COMMITTED"
 PATIENCE_S = 30.0
 LONGEST_PAUSE_S = 1.0
 CONNECT_WITHIN_S = 5.0
+#: Between two questions after a commit; and how many answers that know nothing of it are enough (a server that takes over may be behind).
+ASK_AGAIN_S = 0.2
+STRANGE_ANSWERS = 50
 ANSWER_WITHIN_S = 10.0
 SETTINGS = {
     "application_name": "tongxin",
@@ -110,12 +113,15 @@ class Session:
 
         Raises:
             StorageFailed: there was no server for PATIENCE_S, or the commit found a fault in what the units did together; nothing was kept.
+            StorageBroken: nobody knows whether it was kept.
         """
         clock = asyncio.get_running_loop().time
         tries, began = 0, clock()
         while True:
             try:
                 return await self._run(group, begin)
+            except StorageBroken:
+                raise
             except Exception as error:
                 self.drop()
                 raise StorageFailed(f"{type(error).__name__}: {error}") from error
@@ -190,15 +196,27 @@ class Session:
             raise Again(lost=False, why="the server rolled back")
 
     async def _was_committed(self, number: str) -> bool:
-        """Ask what became of a transaction, for as long as it takes to know."""
+        """Ask what became of a transaction, for as long as nobody answers or it is under way.
+
+        Raises:
+            StorageBroken: who answers has never heard of it: the address leads to another server by now, or the number is too old. To run the
+                units again might do them twice, and to call them kept might lose them; neither is safe, so this process ends, and the next
+                one reads what there is.
+        """
         self.drop()
-        while True:
+        strange = 0
+        while strange < STRANGE_ANSWERS:
             with contextlib.suppress(Again):
                 connection = await self.connection()
-                status = await asked(connection, connection.fetchval("SELECT pg_xact_status($1::text::xid8)", number))
+                try:
+                    status = await asked(connection, connection.fetchval("SELECT pg_xact_status($1::text::xid8)", number))
+                except asyncpg.PostgresError:
+                    status = None  # a number that this server has yet to give
                 if status in ("committed", "aborted"):
                     return bool(status == "committed")
-            await asyncio.sleep(0.2)  # nobody answers, or the server has not noticed yet that the connection is gone
+                strange += status is None
+            await asyncio.sleep(ASK_AGAIN_S)  # nobody answers, or the server has not noticed yet that the connection is gone
+        raise StorageBroken("the server does not know the transaction whose commit it did not answer")
 
     async def _roll_back(self) -> None:
         if self._connection is not None:

@@ -14,13 +14,13 @@ import pytest
 import storage.session
 from bot.opening import CannotStart, open_database
 from domain.change import ChatId
-from storage.database import StorageFailed, Transaction, Unusable
+from storage.database import StorageBroken, StorageFailed, Transaction, Unusable
 from storage.inbox import Raw
 from storage.migrations import statements, steps
 from storage.postgres import NAMES, OWN, PostgresDatabase
 from storage.session import numbered, storable
 from storage.unit import Store, Unit
-from tests.engines import new_database, postgres
+from tests.engines import new_database, postgres, rows
 from tests.faults.chaos_wire import CommitWire
 
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
@@ -140,6 +140,26 @@ async def test_a_guess_instead_of_a_question_is_found(url: str, tmp_path: Path, 
         numbers = [await database.transact(_next) for _ in range(6)]
         await database.close()
     assert numbers != list(range(1, 7))
+
+
+@pytest.mark.parametrize("number", ["0", "1152921504606846976"])
+async def test_a_commit_that_nobody_knows_is_neither_kept_nor_run_again(
+    url: str, tmp_path: Path, number: str, monkeypatch: pytest.MonkeyPatch
+):
+    """The address leads to another server, which has forgotten such a number, or has yet to give it."""
+    monkeypatch.setattr(storage.session, "STRANGE_ANSWERS", 2)
+    ask = storage.session.Session._was_committed
+    monkeypatch.setattr(storage.session.Session, "_was_committed", lambda self, _number: ask(self, number))
+    wire = CommitWire(postgres().folder / "data", lambda: "after")
+    async with wire.running(tmp_path) as folder, asyncio.timeout(20):
+        database = await PostgresDatabase.open(f"{url.partition('?')[0]}?host={folder}")
+        outcomes = await asyncio.gather(database.transact(_next), database.transact(_next), return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [StorageBroken, StorageBroken]
+        with pytest.raises(StorageBroken):
+            await database.lost()
+        await database.close()
+    assert wire.cut["after"] == 1
+    assert await rows(url, "SELECT value FROM counters WHERE name = 'n'") == [(2,)]
 
 
 # Servers and sessions that go away ------------------------------------------------------------------------------------
