@@ -93,7 +93,7 @@ def run() -> None:
 @app.command()
 def check() -> None:
     """Read everything, change nothing, and print all faults at once."""
-    from bot.operations import check as look
+    from bot.checking import check as look
 
     faults, remarks = run_now(look(load_settings()))
     for line in remarks:

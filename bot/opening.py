@@ -5,6 +5,7 @@ Knows addresses, files and locks. Invariant: a SQLite file has one running bot; 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import fcntl
 from collections.abc import AsyncIterator, Iterator
@@ -12,7 +13,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from storage.database import Database, Unusable
+from storage.backup import read_running, read_server
+from storage.database import Database, StorageFailed, T, Unusable, Work
+from storage.integrity import examine
 from storage.sqlite import SqliteDatabase
 from storage.unit import Store
 
@@ -66,6 +69,23 @@ async def open_database(url: str, *, create: bool = True) -> Database:
         name = "" if url.startswith(POSTGRES) else f" {database_path(url).name}"
         raise CannotStart(f"The database{name} cannot be brought up to date: {error}") from error
     return database
+
+
+async def read(url: str, work: Work[T]) -> T:
+    """Run a unit that only reads on the database as it is: nothing is migrated, and a bot may be running on it.
+
+    Raises:
+        CannotStart: it cannot be read.
+    """
+    try:
+        if not url.startswith(POSTGRES):
+            path = database_path(url)
+            refuse_if_moved(path)
+            await asyncio.to_thread(examine, path)
+            return await asyncio.to_thread(read_running, path, work)
+        return await read_server(url, work)
+    except (Unusable, StorageFailed) as error:
+        raise CannotStart(str(error)) from error
 
 
 async def _open(url: str, *, create: bool) -> Database:

@@ -1,4 +1,4 @@
-"""What an operator does beside the running bot: check, list, back up, restore.
+"""What an operator does beside the running bot: list, back up, restore.
 
 Knows files and sentences for operators. Invariant: nothing here changes a database that a bot is running on, and nothing replaces a file
 before what replaces it was proven whole.
@@ -8,67 +8,17 @@ from __future__ import annotations
 
 import os
 import tempfile
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.opening import POSTGRES, CannotStart, address_of, alone, database_path, exists, moved_note, opened_store
+from bot.opening import CannotStart, address_of, alone, database_path, moved_note, opened_store
 from bot.sealing import Unsealable, key_from, seal, unseal
 from bot.settings import Settings
-from domain.calendar import WorkingCalendar
 from storage.backup import Damaged, copy_running, prove
 from storage.integrity import mark_of
-from storage.unit import Unit
 
 NAME = "tongxin-{at:%Y%m%dT%H%M%SZ}.backup"
-
-
-async def check(settings: Settings) -> tuple[list[str], list[str]]:
-    """Read everything and return (faults, remarks): settings that contradict, a calendar that ends, a directory with holes."""
-    faults: list[str] = []
-    remarks: list[str] = []
-    try:
-        token = settings.token
-    except OSError as error:
-        token = ""
-        faults.append(f"telegram.token_file cannot be read: {error.strerror}.")
-    if not token:
-        faults.append("There is no bot token: set TONGXIN_TELEGRAM__TOKEN or telegram.token_file.")
-    if settings.telegram.webhook.url:
-        _check_secret(settings, faults)
-    if not settings.admins:
-        remarks.append("No administrator is named: set TONGXIN_ADMINS, for example [123456789].")
-    _check_calendar(settings, faults, remarks)
-    if not exists(settings):
-        path = database_path(address_of(settings))
-        faults.append(f"There is no database at {path}: import the roster first (python -m bot import-roster FILE).")
-    elif settings.database.url.startswith(POSTGRES):
-        faults.extend(await holes(settings))
-    else:
-        try:
-            counts = prove(database_path(address_of(settings)))
-        except Damaged as error:
-            faults.append(str(error))
-            return faults, remarks
-        remarks.append(f"The database is whole: {counts['people']} people, {counts.get('cases', 0)} cases, schema {counts['schema']}.")
-        if counts["schema"] == counts["newest_schema"]:
-            faults.extend(await holes(settings))
-    return faults, remarks
-
-
-async def holes(settings: Settings) -> list[str]:
-    """Return a sentence for each village that nobody in office can be reached for."""
-
-    async def load(unit: Unit) -> list[str]:
-        found = []
-        for village in await unit.people.list_villages():
-            posts = await unit.people.posts_of(village.id, at=datetime.now(UTC))
-            missing = [name for name in ("chair", "officer") if not any(role == name for role in posts.holders)]
-            found += [f"{village.name} has no {name}." for name in missing]
-        return found
-
-    async with opened_store(settings, create=False, beside=True) as store:
-        return await store.transact(load)
 
 
 async def cases(settings: Settings) -> list[dict[str, Any]]:
@@ -158,24 +108,3 @@ def _existing(settings: Settings) -> Path:
     if not path.exists():
         raise CannotStart(f"There is no database at {path}.")
     return path
-
-
-def _check_secret(settings: Settings, faults: list[str]) -> None:
-    try:
-        settings.webhook_secret  # noqa: B018 - whether it can be had
-    except OSError as error:
-        faults.append(f"telegram.webhook.secret_file cannot be read: {error.strerror}.")
-    except ValueError as fault:
-        faults.append(f"telegram.webhook.secret_file: {fault}.")
-
-
-def _check_calendar(settings: Settings, faults: list[str], remarks: list[str]) -> None:
-    calendar = settings.working_calendar()
-    now = datetime.now(UTC)
-    try:
-        calendar.next_opening(now)
-    except ValueError as error:
-        faults.append(f"calendar: {error}")
-    if isinstance(calendar, WorkingCalendar) and calendar.known_until() < (now + timedelta(days=31)).date():
-        year = date(calendar.known_until().year + 1, 1, 1).year
-        remarks.append(f"The holidays of {year} are not published here yet: add them under calendar.days when the notice is out.")

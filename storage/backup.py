@@ -1,21 +1,84 @@
 """A consistent copy of a running database, and the proof that a copy is whole.
 
-Knows SQLite's own ways of copying and checking. Invariant: a file that fails any check is never put in place of another.
+Knows SQLite's own ways of copying and checking, and what a server's database holds. Invariant: a file that fails any check is never put in
+place of another, and what only looks writes nothing.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sqlite3
 from pathlib import Path
+from typing import cast
 
+from storage.database import T, Transaction, Unusable, Waiting, Work, drive
 from storage.migrations import latest, steps
+from storage.sqlite import SqliteTransaction
 
+READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 COUNTED = ("people", "posts", "cases", "inbox", "outbox", "timers", "audit")
 
 
 class Damaged(Exception):
     """A copy that must not be used; the message says why in words for an operator."""
+
+
+def read_running(path: Path, work: Work[T]) -> T:
+    """Run a unit that only reads on a database that may be in use, as it is.
+
+    Raises:
+        Unusable: it cannot be read.
+    """
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)) as raw:
+            raw.row_factory = sqlite3.Row
+            return drive(work(SqliteTransaction(raw)))
+    except sqlite3.Error as error:
+        raise Unusable(f"The database {path.name} cannot be read: {error}.") from error
+
+
+async def read_server(url: str, work: Work[T]) -> T:
+    """Run a unit that only reads on a database on a server, as it is.
+
+    Raises:
+        Unusable: there is no server, or it refuses.
+        StorageFailed: it went away.
+    """
+    import asyncpg  # the driver is only for those who use it
+
+    from storage.postgres import PostgresDatabase
+    from storage.session import Session
+
+    await (await PostgresDatabase.open(url)).close()  # it says in words why there is none
+    session = Session(url)
+    try:
+        ((result, fault),) = await session.settle([Waiting(work, asyncio.get_running_loop().create_future())], READING)
+    finally:
+        await session.close()
+    if isinstance(fault, asyncpg.PostgresError):
+        raise Unusable(f"The PostgreSQL server says: {fault.args[0]}.") from fault
+    if fault is not None:
+        raise fault
+    return cast("T", result)
+
+
+async def counted(transaction: Transaction) -> dict[str, int]:
+    """Return what `prove` does, of a database on a server; `schema` is 0 where there is none yet.
+
+    Raises:
+        Damaged: it is from a newer version.
+    """
+    tables = await transaction.fetch_all("SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()")
+    names = {str(row["name"]) for row in tables}
+    have = {int(row["number"]) for row in await transaction.fetch_all("SELECT number FROM migrations")} if "migrations" in names else set()
+    if have - {number for number, _, _ in steps()}:
+        raise Damaged("The database is from a newer version of Tongxin. Install that version first.")
+    counts = {}
+    for name in names.intersection(COUNTED):
+        row = await transaction.fetch_one(f"SELECT COUNT(*) AS rows FROM {name}")
+        counts[name] = 0 if row is None else int(row["rows"])
+    return counts | {"schema": max(have, default=0), "newest_schema": latest()}
 
 
 def copy_running(source: Path, target: Path) -> None:

@@ -19,11 +19,11 @@ from telegram.error import BadRequest, RetryAfter
 
 import bot.door
 import bot.webhook
+from bot.checking import check
 from bot.clock import Clock, monotonic
 from bot.door import Door
 from bot.incoming import KINDS
 from bot.opening import CannotStart
-from bot.operations import check
 from bot.receiving import Receiver
 from bot.settings import Settings
 from bot.webhook import HEADER, Entrance, WebhookReceiver, receiver_of
