@@ -135,7 +135,7 @@ async def finish(act: Act, answers: Answers) -> None:
     leave = Leave(person.id or PersonId(0), deputy_id, from_us(answers["from"]), from_us(answers["until"]))
     if deputy_id not in await _deputies(act, answers) or leave.until_at <= act.at:
         raise RuleError("duty.deputy_again")
-    number = await act.unit.directory.add_leave(leave)
+    number = await act.unit.directory.add_leave(leave, at=act.at)
     facts = {"leave": number, "deputy": deputy_id, "from": answers["from"], "until": answers["until"]}
     await act.record(Event(f"person:{person.id}", "leave_taken", person.id, act.at, data=facts))
     deputy = await act.unit.people.receiver(deputy_id)

@@ -14,6 +14,7 @@ from domain.change import Address, ChatId, Event, PersonId, Receiver, StationId,
 from domain.people import LADDER, Person, Role
 from storage.audit import Audit
 from storage.database import Conflict
+from storage.people import HELD, STANDS_IN
 from storage.values import from_us, from_us_or_none, marks, to_us, to_us_or_none
 
 if TYPE_CHECKING:
@@ -196,9 +197,9 @@ class Alerts:
         """Return who watches the board: its author, the officers of its villages, and whoever has it on the screen or on its way."""
         rows = await self._transaction.fetch_all(
             "SELECT author_id AS person_id FROM alerts WHERE id = ?1"
-            " UNION SELECT COALESCE(l.deputy_id, p.person_id) FROM alert_villages av JOIN posts p ON p.village_id = av.village_id AND p.role = 'officer'"
-            " LEFT JOIN leaves l ON l.person_id = p.person_id AND l.cancelled_at IS NULL AND l.from_at <= ?3 AND l.until_at > ?3"
-            " WHERE av.alert_id = ?1 AND (p.until_at IS NULL OR p.until_at > ?3)"
+            " UNION SELECT COALESCE(l.deputy_id, posts.person_id) FROM alert_villages av"
+            f" JOIN posts ON posts.village_id = av.village_id AND posts.role = 'officer' LEFT JOIN leaves l ON {STANDS_IN.format(at='?3')}"
+            f" WHERE av.alert_id = ?1 AND {HELD.format(at='?3')}"
             " UNION SELECT person_id FROM cards WHERE card = ?2 AND person_id IS NOT NULL"
             " UNION SELECT person_id FROM outbox WHERE card = ?2 AND state = 'waiting' AND person_id IS NOT NULL",
             (alert.id, alert.card, to_us(at)),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from domain.change import PersonId, StationId, VillageId
 from domain.people import Leave, Post, Role, Sight
+from storage.people import HELD, STANDS_IN
 from storage.values import from_us, marks, to_us
 
 if TYPE_CHECKING:
@@ -23,10 +24,11 @@ MOST = 2000
 HOLDERS = (
     "SELECT posts.role, posts.station_id, posts.village_id, p.id, p.name, p.phone, p.suspended_at, COALESCE(v.name, '') AS village,"
     " (SELECT COUNT(*) FROM addresses a WHERE a.person_id = p.id AND a.unreachable_at IS NULL) AS chats,"
-    " (SELECT MAX(l.deputy_id) FROM leaves l WHERE l.person_id = p.id AND l.cancelled_at IS NULL AND l.from_at <= ? AND l.until_at > ?) AS deputy"
+    f" (SELECT MAX(l.deputy_id) FROM leaves l WHERE {STANDS_IN.format(at='?')}) AS deputy"
     " FROM posts JOIN people p ON p.id = posts.person_id LEFT JOIN villages v ON v.id = posts.village_id"
-    " WHERE (posts.until_at IS NULL OR posts.until_at > ?)"
+    f" WHERE {HELD.format(at='?')}"
 )
+_INSTANTS = HOLDERS.count("?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,14 @@ class Directory:
     ) -> list[Holder]:
         """Return who holds which post within a sight, by village and rank of the post's age; of one village or person if given."""
         where, params = _within(sight)
-        moment = to_us(at)
+        moments = (to_us(at),) * _INSTANTS
         sql = f"{HOLDERS} AND ({where})"
         if village_id is not None:
             sql, params = f"{sql} AND posts.village_id = ?", (*params, village_id)
         if person_id is not None:
             sql, params = f"{sql} AND posts.person_id = ?", (*params, person_id)
         rows = await self._transaction.fetch_all(
-            f"{sql} ORDER BY posts.village_id IS NULL, posts.village_id, posts.id", (moment, moment, moment, *params)
+            f"{sql} ORDER BY posts.village_id IS NULL, posts.village_id, posts.id", (*moments, *params)
         )
         return [_holder(row) for row in rows]
 
@@ -112,11 +114,11 @@ class Directory:
 
     # Leave --------------------------------------------------------------------------------------------------------------
 
-    async def add_leave(self, leave: Leave) -> int:
-        """Store a leave; return its id."""
+    async def add_leave(self, leave: Leave, *, at: datetime) -> int:
+        """Store a leave; return its id. It lends the posts held when it is taken and no later ones."""
         row = await self._transaction.fetch_one(
-            "INSERT INTO leaves (person_id, deputy_id, from_at, until_at) VALUES (?, ?, ?, ?) RETURNING id",
-            (leave.person_id, leave.deputy_id, to_us(leave.from_at), to_us(leave.until_at)),
+            "INSERT INTO leaves (person_id, deputy_id, from_at, until_at, taken_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
+            (leave.person_id, leave.deputy_id, to_us(leave.from_at), to_us(leave.until_at), to_us(at)),
         )
         assert row is not None
         return int(row["id"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.change import Address, ChatId, PersonId, Receiver, StationId, VillageId
-from domain.people import Person, Post, Posts, Role, Village
+from domain.people import COMMITTEE, POLICE, Person, Post, Posts, Role, Village
 from storage.values import marks, to_us
 
 if TYPE_CHECKING:
@@ -23,12 +23,32 @@ WHO = (
     " a.unreachable_at AS a_unreachable_at"
 )
 PERSON = f"SELECT {WHO} FROM people p LEFT JOIN addresses a ON a.person_id = p.id"
-#: Posts held now, one's own (unless on leave, which changes nothing for one's rights) and those of people one stands in for.
+
+
+def _in(roles: Iterable[Role]) -> str:
+    return "(" + ", ".join(f"'{role}'" for role in sorted(roles)) + ")"
+
+
+#: A post `posts` counts at an instant `{at}`.
+HELD = "(posts.until_at IS NULL OR posts.until_at > {at})"
+#: Whether a leave `l` lends a post `posts` of the person who takes it to the deputy: the post was there when it was taken, its holder is not
+#: suspended, and the deputy holds, now, what domain/people.py (`may_deputise`) asks for. Whoever may not stand in, stands in for nothing.
+LENDS = (
+    "posts.person_id = l.person_id AND posts.since_at <= COALESCE(l.taken_at, l.from_at)"
+    " AND NOT EXISTS (SELECT 1 FROM people o WHERE o.id = l.person_id AND o.suspended_at IS NOT NULL)"
+    " AND EXISTS (SELECT 1 FROM posts own JOIN people d ON d.id = own.person_id WHERE own.person_id = l.deputy_id AND d.suspended_at IS NULL"
+    " AND (own.until_at IS NULL OR own.until_at > {at})"
+    f" AND ((posts.role IN {_in(COMMITTEE)} AND own.role IN {_in(COMMITTEE)} AND own.village_id = posts.village_id)"
+    f" OR (posts.role NOT IN {_in(COMMITTEE)} AND own.station_id = posts.station_id"
+    f" AND (own.role IN {_in(POLICE)} OR (own.role = 'admin' AND posts.role = 'admin')))))"
+)
+#: The same, while the leave lasts.
+STANDS_IN = "l.cancelled_at IS NULL AND l.from_at <= {at} AND l.until_at > {at} AND " + LENDS
+#: Posts held now, one's own (unless on leave, which changes nothing for one's rights) and those that people on leave lend.
 POSTS_NOW = (
-    "SELECT role, station_id, village_id, NULL AS for_id FROM posts WHERE person_id = ?1 AND (until_at IS NULL OR until_at > ?2)"
-    " UNION ALL SELECT posts.role, posts.station_id, posts.village_id, posts.person_id FROM leaves JOIN posts ON posts.person_id = leaves.person_id"
-    " WHERE leaves.deputy_id = ?1 AND leaves.cancelled_at IS NULL AND leaves.from_at <= ?2 AND leaves.until_at > ?2"
-    " AND (posts.until_at IS NULL OR posts.until_at > ?2)"
+    f"SELECT role, station_id, village_id, NULL AS for_id FROM posts WHERE person_id = ?1 AND {HELD.format(at='?2')}"
+    " UNION ALL SELECT posts.role, posts.station_id, posts.village_id, posts.person_id FROM leaves l JOIN posts ON posts.person_id = l.person_id"
+    f" WHERE l.deputy_id = ?1 AND {HELD.format(at='?2')} AND {STANDS_IN.format(at='?2')}"
 )
 
 
@@ -160,10 +180,10 @@ class People:
         moment = to_us(at)
         rows = await self._transaction.fetch_all(
             f"SELECT posts.role AS post_role, {WHO} FROM posts"
-            " LEFT JOIN leaves l ON l.person_id = posts.person_id AND l.cancelled_at IS NULL AND l.from_at <= ?3 AND l.until_at > ?3"
+            f" LEFT JOIN leaves l ON {STANDS_IN.format(at='?3')}"
             " JOIN people p ON p.id = COALESCE(l.deputy_id, posts.person_id) LEFT JOIN addresses a ON a.person_id = p.id"
             " WHERE (posts.village_id = ?1 OR (posts.village_id IS NULL AND posts.station_id = ?2))"
-            " AND (posts.until_at IS NULL OR posts.until_at > ?3) AND p.suspended_at IS NULL ORDER BY a.unreachable_at IS NOT NULL, posts.id",
+            f" AND {HELD.format(at='?3')} AND p.suspended_at IS NULL ORDER BY a.unreachable_at IS NOT NULL, posts.id",
             (village_id, village.station_id, moment),
         )
         holders: dict[Role, tuple[Receiver, ...]] = {}
@@ -178,9 +198,9 @@ class People:
         """Return the duty desk, leaders and administrators of a station, each person once a role; deputies in place of those on leave."""
         rows = await self._transaction.fetch_all(
             f"SELECT posts.role AS post_role, {WHO} FROM posts"
-            " LEFT JOIN leaves l ON l.person_id = posts.person_id AND l.cancelled_at IS NULL AND l.from_at <= ?2 AND l.until_at > ?2"
+            f" LEFT JOIN leaves l ON {STANDS_IN.format(at='?2')}"
             " JOIN people p ON p.id = COALESCE(l.deputy_id, posts.person_id) LEFT JOIN addresses a ON a.person_id = p.id"
-            " WHERE posts.village_id IS NULL AND posts.station_id = ?1 AND (posts.until_at IS NULL OR posts.until_at > ?2) AND p.suspended_at IS NULL"
+            f" WHERE posts.village_id IS NULL AND posts.station_id = ?1 AND {HELD.format(at='?2')} AND p.suspended_at IS NULL"
             " ORDER BY a.unreachable_at IS NOT NULL, posts.id",
             (station_id, to_us(at)),
         )

@@ -256,6 +256,51 @@ async def test_a_deputy_takes_over_for_the_time_of_the_leave_and_no_longer(desk)
     assert not (await actor(desk, member)).holds(Role.CHAIR)
 
 
+async def takes_leave(who, deputy):
+    await who.says("/duty")
+    for label in ("我要请假", "现在起", "一周", deputy.name):
+        await who.presses(label)
+    await who.new()
+    await deputy.new()
+
+
+async def test_a_deputy_who_is_removed_from_office_has_no_rights_left_and_is_told_of_nothing(desk):
+    leader = await desk.person("陈所", Role.LEADER)
+    second = await desk.person("周所", Role.LEADER)
+    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
+    new = await desk.person("李警官", Role.OFFICER, "下李村")
+    await desk.person("王主任", Role.CHAIR, "上徐村")
+    villager = await desk.person("老徐", Role.VILLAGER, "上徐村")
+    await takes_leave(leader, officer)
+    assert (await actor(desk, officer)).holds(Role.LEADER)
+    await second.presses_raw("hand", officer.person_id)
+    await second.presses(new.name)
+    await second.presses("确认交接")
+    assert not (await actor(desk, officer)).posts
+    await officer.presses_raw("suspend", second.person_id)
+    assert not (await actor(desk, second)).suspended
+    await officer.new()
+    await villager.says("/report hazard 有人打架，动刀了")
+    await officer.says("/case 1001")
+    assert "没有找到编号 1001" in await officer.new()
+
+
+async def test_a_deputy_gets_nothing_that_the_absent_one_is_given_later(desk):
+    leader = await desk.person("陈所", Role.LEADER)
+    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
+    member = await desk.person("李四", Role.MEMBER, "上徐村")
+    villager = await desk.person("小李", Role.VILLAGER, "下李村")
+    await takes_leave(member, chair)
+    await also(desk, member, Role.OFFICER, "下李村")
+    assert not (await actor(desk, chair)).holds(Role.OFFICER)
+    await villager.says("/report dispute 邻居砌墙")
+    await chair.says("/case 1001")
+    assert "没有找到编号 1001" in await chair.new()
+    assert "1001" in "".join(message.text for message in await member.heard())
+    await leader.says("/case 1001")
+    assert "1001" in await leader.new()
+
+
 async def test_a_typed_time_is_understood_and_a_past_one_asked_again(desk):
     chair = await desk.person("王主任", Role.CHAIR, "上徐村")
     await desk.person("李四", Role.MEMBER, "上徐村")
