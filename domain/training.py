@@ -23,6 +23,8 @@ REMIND_HOURS = (24, 1)
 OPENS_BEFORE, CLOSES_AFTER, ENDS_AFTER = timedelta(hours=1), timedelta(hours=2), timedelta(hours=3)
 TRIES, TRIES_IN = 5, timedelta(hours=1)
 FURTHEST = timedelta(days=366)
+#: So many announcements and changes may one organiser make in a day: a chair calls one village, an officer many.
+CALLS_A_DAY, CALLS_A_DAY_BY_POLICE = 5, 30
 MOST_PLACES = 5000
 MOST_HOURS = 12
 SUBJECT_LENGTH, PLACE_LENGTH = 60, 80

@@ -1,7 +1,7 @@
 """/training: calling people to one, moving it, calling it off.
 
 Knows the questions and the announcement. Answers, sign-in and lists: handlers/training_days.py. Invariants: nothing is announced before
-its preview was confirmed; who was told an older time or place and answered is told the newer one.
+its preview was confirmed, nor often a day; who was told an older time or place and answered is told the newer one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain import training as rules
 from domain.calendar import parse_when
-from domain.change import Button, NotFound, Notice, RuleError, VillageId
+from domain.change import Address, Button, ChatId, NotFound, Notice, RuleError, VillageId
 from domain.numbers import ascii_digits
 from domain.people import POLICE, Policy, Role, may_train
 from domain.training import Answer, State, Training
@@ -21,7 +21,7 @@ from handlers.act import Act, Incoming, rows
 from handlers.alerts import names_text
 from handlers.dialogs import MORE, Answers, Choice, Dialog, Step, begin
 from handlers.people import number_pressed
-from handlers.training_cards import answer_buttons, audience_of, draw_board, facts_of, invitation, managed, show_board
+from handlers.training_cards import answer_buttons, audience_of, draw_board, facts_of, in_the_day, invite, managed, show_board
 from handlers.village_choice import VillageChoice, villages_where
 from storage.values import from_us, to_us
 from texts import At, Text
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 PORTION = 300
+#: The name under which announcements and changes are counted.
+CALL = "call"
+DAY = timedelta(days=1)
 YEAR = timedelta(days=365)
 HOURS = ("1", "2", "3", "4")
 PLACES = ("0", "20", "30", "50", "100")
@@ -73,13 +76,14 @@ async def press_announce(act: Act) -> None:
     """The preview is right: tell everybody."""
     draft = await _own_draft(act)
     assert act.actor.id is not None
+    await _count_call(act)
     code = await _free_code(act, draft)
     await _record(act, rules.announce(draft, act.actor.id, at=act.at, code=code, token=secrets.token_urlsafe(12)))
     value = await _found(act, draft.id)
-    for who in (await audience_of(act, value)).committee:
-        await act.tell(await invitation(act, value, who))
+    await invite(act, value, (await audience_of(act, value)).committee)
     await act.start(rules.more_timer(value, act.at, 0), rules.look_timer(value, act.at, 1))
-    act.toast("training.announced.toast")
+    by_day = act.at < act.town.quiet.wait_until(act.at) < value.starts_at
+    act.toast("training.announced.by_day" if by_day else "training.announced.toast")
     await show_board(act, value, fresh=True)
 
 
@@ -99,8 +103,7 @@ async def more(act: Act) -> None:
         return
     told = (await audience_of(act, value)).told
     portion = await act.unit.residents.portion(value.villages, without=sorted(told), after=int(act.timer.data["after"]), limit=PORTION)
-    for who in portion:
-        await act.tell(await invitation(act, value, who))
+    await invite(act, value, portion)
     if len(portion) == PORTION:
         await act.start(rules.more_timer(value, act.at, portion[-1].person_id or 0))
 
@@ -149,6 +152,7 @@ async def _changed(act: Act, answers: Answers, **what: Any) -> None:
     """Record it, tell everybody who answered, and announce it anew to those who were still to be told."""
     before = await managed(act, int(answers["_training"]))
     assert act.actor.id is not None
+    await _count_call(act)
     await _record(act, rules.change(before, act.actor.id, at=act.at, **what))
     value = await _found(act, before.id)
     await act.unit.outbox.cancel_batch(before.batch, at=act.at)
@@ -157,11 +161,11 @@ async def _changed(act: Act, answers: Answers, **what: Any) -> None:
     for each in people:
         buttons = answer_buttons(value, each.answer)
         who = await act.unit.people.receiver(each.person_id)
-        await act.tell(Notice(who, "training.changed", facts, buttons, card=value.card, fresh=True, subject=value.card))
+        notice = Notice(who, "training.changed", facts, buttons, card=value.card, fresh=True, subject=value.card)
+        await act.tell(in_the_day(act, notice, min(before.starts_at, value.starts_at)))
     answered = {each.person_id for each in people}
-    for person_id in await act.unit.trainings.stopped(before.batch):
-        if person_id not in answered:
-            await act.tell(await invitation(act, value, await act.unit.people.receiver(person_id)))
+    others = [each for each in await act.unit.trainings.stopped(before.batch) if each not in answered]
+    await invite(act, value, [await act.unit.people.receiver(person_id) for person_id in others])
     await act.start(rules.look_timer(value, act.at, 1))
     await act.reply("training.changed.to_organiser", count=len(people), **facts)
     await draw_board(act, value)
@@ -187,7 +191,8 @@ async def press_cancel_now(act: Act) -> None:
     people = [each for each in await act.unit.trainings.people(value.id) if each.answer is not Answer.NONE]
     for each in people:
         who = await act.unit.people.receiver(each.person_id)
-        await act.tell(Notice(who, "training.cancelled", facts, card=value.card, fresh=True, subject=value.card))
+        notice = Notice(who, "training.cancelled", facts, card=value.card, fresh=True, subject=value.card)
+        await act.tell(in_the_day(act, notice, value.starts_at))
     act.toast("training.cancelled.toast", count=len(people))
     await draw_board(act, value)
 
@@ -296,6 +301,19 @@ async def _own_draft(act: Act) -> Training:
     if not allowed.issuperset(value.villages):
         raise RuleError("training.villages_changed")
     return value
+
+
+async def _count_call(act: Act) -> None:
+    """Count a message to everybody who is called; a whole village must not be rung up all day.
+
+    Raises:
+        RuleError: `training.too_many` within a day.
+    """
+    who = Address(act.incoming.address.channel, ChatId(act.incoming.user_id))
+    most = rules.CALLS_A_DAY_BY_POLICE if act.actor.holds(*POLICE) else rules.CALLS_A_DAY
+    if await act.unit.invitations.tries_since(who, CALL, since=act.at - DAY) >= most:
+        raise RuleError("training.too_many", most=most)
+    await act.unit.invitations.tried(who, CALL, at=act.at)
 
 
 async def _free_code(act: Act, draft: Training) -> str:

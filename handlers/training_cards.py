@@ -1,23 +1,26 @@
 """How a training is shown: the invitation that becomes one's answer, and the board of who organises it.
 
-Knows cards. Invariants: an invited person sees the training and their own answer, never anybody else's; the board shows numbers, and names
-only on its lists, each reader their own villages.
+Knows cards. Invariants: nobody is woken by a training, and it says who calls, the police or a chair; an invited person sees the training and
+their own answer, never anybody else's; the board shows numbers, and names only on its lists, each reader their own villages.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.change import Button, Keyboard, NotFound, Notice, PersonId, Priority, Receiver, VillageId
 from domain.immutable import immutable
-from domain.people import Person, Role, may_train
+from domain.people import POLICE, Person, Role, may_train
 from domain.training import Answer, Attendee, State, Training, attendance, may_manage, place_in_line
 from handlers.act import Act
+from handlers.alerts import names_text
 from texts import At, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
 
 @immutable
@@ -43,14 +46,32 @@ async def audience_of(act: Act, training: Training) -> Audience:
 
 async def facts_of(act: Act, training: Training) -> dict[str, Any]:
     """Return what every text about a training says."""
-    station = await act.unit.broadcasts.station_name(training.station_id)
     return {
         "subject": training.subject,
         "place": training.place,
         "at": At(training.starts_at, "full"),
         "until": At(training.ends_at, "time"),
-        "by": f"{training.organiser_name} · {station}",
+        "by": await _signed(act, training),
     }
+
+
+async def _signed(act: Act, training: Training) -> Any:
+    """Return who calls: the police with their station; a chair with his village and post, so that nobody takes his word for the police's."""
+    name = training.organiser_name
+    organiser = await act.unit.people.find(training.organiser_id, at=act.at)
+    if organiser is not None and organiser.holds(*POLICE):
+        return f"{name} · {await act.unit.broadcasts.station_name(training.station_id)}"
+    villages = names_text([village.name for village in await act.unit.people.list_villages(training.villages)])
+    chairs = organiser is not None and organiser.holds(Role.CHAIR)
+    return Text("training.by.chair" if chairs else "training.by.other", name=name, villages=villages)
+
+
+def in_the_day(act: Act, notice: Notice, begins: datetime) -> Notice:
+    """Return a notice that leaves after the quiet hours; at once but without noise, when what it is about begins before they end."""
+    until = act.town.quiet.wait_until(act.at)
+    if until == act.at:
+        return notice
+    return replace(notice, not_before=until) if until < begins else replace(notice, silent=True)
 
 
 def answer_buttons(training: Training, answer: Answer = Answer.NONE) -> Keyboard:
@@ -63,13 +84,18 @@ def answer_buttons(training: Training, answer: Answer = Answer.NONE) -> Keyboard
     return ((yes, place),) if answer is Answer.NO else ((yes, no), (place,))
 
 
-async def invitation(act: Act, training: Training, who: Receiver) -> Notice:
-    """Return the announcement for one person."""
-    places = Text("training.places", count=training.capacity) if training.capacity else ""
+async def invite(act: Act, training: Training, people: Iterable[Receiver]) -> None:
+    """Tell people of a training, by day."""
+    facts = await facts_of(act, training) | {"places": Text("training.places", count=training.capacity) if training.capacity else ""}
+    for who in people:
+        await act.tell(in_the_day(act, _invitation(training, who, facts), training.starts_at))
+
+
+def _invitation(training: Training, who: Receiver, facts: dict[str, Any]) -> Notice:
     return Notice(
         who,
         "training.invitation",
-        await facts_of(act, training) | {"places": places},
+        facts,
         answer_buttons(training),
         Priority.BROADCAST,
         card=training.card,

@@ -11,8 +11,9 @@ import pytest
 from bot.dispatch import perform_due
 from domain.change import Address, ChatId
 from domain.people import Role
-from domain.training import Answer, State
+from domain.training import CALLS_A_DAY, CALLS_A_DAY_BY_POLICE, Answer, State
 from storage.database import Conflict
+from storage.values import to_us
 from tests.desk import Desk, Voice
 
 if TYPE_CHECKING:
@@ -116,6 +117,58 @@ async def test_the_preview_counts_and_nobody_hears_before_it_is_confirmed(place:
         assert invitation.priority == 5
         assert list(invitation.buttons) == ["参加", "去不了", "看地点"]
     assert not await place.outsider.heard()
+
+
+async def test_a_chair_calls_as_the_chair_of_his_village_and_an_officer_as_the_police(place: Place):
+    await announced(place, place.chair)
+    (said,) = await place.told(place.villager, "training.invitation")
+    assert "上徐村治保主任 王主任" in said
+    assert "芝英所" not in said
+    await announced(place, place.officer)
+    assert "张警官 · 芝英所" in (await place.told(place.villager, "training.invitation"))[-1]
+    await place.loses_posts(place.chair)
+    await place.villager.presses_raw("tcard", 1)
+    assert "治保主任" not in (await place.told(place.villager, "training.card"))[-1]
+
+
+async def test_nobody_is_called_or_told_of_a_change_at_night(place: Place):
+    await place.desk.time_passes(hours=15)  # midnight
+    morning = place.desk.at + timedelta(hours=7)
+    await announced(place, place.chair)
+    assert "早上再通知" in place.chair.toasts[-1]
+    await place.villager.presses_raw("tyes", 1)
+    await place.chair.presses_raw("tmove", 1)
+    await place.chair.says("周五 14:00")
+    await place.chair.presses_raw("tcancelok", 1)
+    told = {message.key: message.row for message in await place.villager.heard()}
+    assert {key: row["not_before"] for key, row in told.items() if key != "training.card"} == dict.fromkeys(
+        ("training.invitation", "training.changed", "training.cancelled"), to_us(morning)
+    )
+
+
+async def test_a_training_before_the_morning_makes_no_noise_at_night(place: Place):
+    await place.desk.time_passes(hours=15)
+    await announced(place, when="6:00")
+    (message,) = [each for each in await place.villager.heard() if each.key == "training.invitation"]
+    assert message.row["not_before"] < to_us(place.desk.at) + 1
+    assert message.row["silent"]
+
+
+@pytest.mark.parametrize(("role", "most"), [(Role.CHAIR, CALLS_A_DAY), (Role.OFFICER, CALLS_A_DAY_BY_POLICE)])
+async def test_nobody_calls_a_village_all_day(place: Place, role: Role, most: int):
+    organiser = place.chair if role is Role.CHAIR else place.officer
+    await announced(place, organiser)
+    for turn in range(most):
+        await organiser.presses_raw("tmove", 1)
+        await organiser.says(f"周四 15:{turn:02}")
+        await place.desk.time_passes(minutes=1)
+    assert (await place.training()).turn == most
+    assert f"一天最多通知 {most} 次" in await organiser.new()
+    await organiser.says("取消")
+    await place.desk.time_passes(days=1)
+    await organiser.presses_raw("tmove", 1)
+    await organiser.says("周四 16:00")
+    assert (await place.training()).turn == most + 1
 
 
 async def test_a_leader_chooses_villages_and_a_chair_has_only_his_own(place: Place):
