@@ -11,10 +11,10 @@ from datetime import timedelta
 from typing import Any
 
 from domain.cases import SOS, Action, Case, Category, Kind, NewCase, Severity, State
-from domain.change import CaseId, PersonId, RuleError, VillageId
+from domain.change import CaseId, RuleError, VillageId
 from domain.intake import LATE_AFTER, NEAR_WITHIN, SHARED, guess_kind, is_cancel, near, neutral, split_kind
 from domain.numbers import clean_text
-from domain.people import COMMITTEE, POLICE, Role, Village
+from domain.people import COMMITTEE, POLICE, Policy, Role, Village, admit
 from handlers import case_cards, cases
 from handlers.act import Act, Incoming
 from handlers.dialogs import Answers, begin
@@ -87,13 +87,15 @@ async def open_from(act: Act, answers: Answers) -> Case | None:
     """Open a case from the answers of a conversation, or follow the one that is the same.
 
     Raises:
-        RuleError: `report.too_many` in an hour; never when somebody is in danger.
+        RuleError: `report.too_many` in an hour; never when somebody is in danger. For somebody else: the actor has no post any more.
     """
     if answers.get("same"):
         await _follow(act, int(answers["same"]), VillageId(int(answers["village"])))
         return None
     assert act.actor.id is not None
     urgent, other = bool(answers.get("urgent")), bool(answers.get("for_other"))
+    if other:
+        admit(act.actor, Policy.COMMITTEE)
     if not urgent and await act.unit.search.count_reports(act.actor.id, since=act.at - HOUR) >= act.town.limits.reports_per_hour:
         raise RuleError("report.too_many")
     new = NewCase(
@@ -110,7 +112,7 @@ async def open_from(act: Act, answers: Answers) -> Case | None:
         name_hidden=answers.get("who") == "hidden",
         source=_source(answers),
     )
-    parties = await _chairs(act, new.village_id) if answers.get("who") == "party" else ()
+    parties = await act.unit.people.behind(new.village_id, Role.CHAIR, at=act.at) if answers.get("who") == "party" else ()
     return await cases.open_case(act, new, parties=parties, media=_attached(answers))
 
 
@@ -149,12 +151,6 @@ async def _follow(act: Act, number: int, village_id: VillageId) -> None:
         raise RuleError("report.same_gone")
     await act.unit.cases.follow(CaseId(number), act.actor.id, at=act.at)
     await act.reply("report.followed", number=str(number))
-
-
-async def _chairs(act: Act, village_id: VillageId) -> tuple[PersonId, ...]:
-    """Return the chairs of a village: parties, when the reporter says so."""
-    posts = await act.unit.people.posts_of(village_id, at=act.at)
-    return tuple(who.person_id for who in posts.of(Role.CHAIR) if who.person_id is not None)
 
 
 def _category(answers: Answers) -> Category:

@@ -57,7 +57,7 @@ class People:
 
     * `actor(address, …)`: who writes; a stranger when unknown.
     * `get(id)`, `find_by_address(address)`, `receiver(id, role)`.
-    * `posts_of(village_id, at)`: everybody who can be told about a village.
+    * `posts_of(village_id, at)`: everybody who can be told about a village; `behind(village_id, role)`: everybody a post may mean.
     * `village(id)`, `find_village(name)`, `list_villages(ids)`.
     * `add`, `attach`, `appoint`, `dismiss`, `mark_unreachable`, `mark_reachable`.
     """
@@ -210,6 +210,16 @@ class People:
             if not any(who.person_id == row["id"] for who in holders.get(role, ())):
                 holders[role] = (*holders.get(role, ()), _receiver(row, role, None))
         return holders
+
+    async def behind(self, village_id: VillageId, role: Role, *, at: datetime) -> tuple[PersonId, ...]:
+        """Return everybody a village's post may mean: who holds it, suspended and on leave too, and who stands in for them."""
+        rows = await self._transaction.fetch_all(
+            f"SELECT posts.person_id FROM posts WHERE posts.village_id = ?1 AND posts.role = ?2 AND {HELD.format(at='?3')}"
+            " UNION SELECT l.deputy_id FROM posts JOIN leaves l ON l.person_id = posts.person_id"
+            f" WHERE posts.village_id = ?1 AND posts.role = ?2 AND {HELD.format(at='?3')} AND {STANDS_IN.format(at='?3')} ORDER BY 1",
+            (village_id, role, to_us(at)),
+        )
+        return tuple(PersonId(row["person_id"]) for row in rows)
 
     async def administrators(self) -> tuple[Receiver, ...]:
         """Return every administrator, each person once."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.people import Role
+from domain.people import Leave, Role
 
 PHOTO = {"type": "photo", "file_id": "f1", "file_unique_id": "u1"}
 VOICE = {"type": "voice", "file_id": "v1", "file_unique_id": "v1"}
@@ -301,6 +301,46 @@ async def test_a_telephone_given_for_somebody_else_is_seen_by_who_handles_it(str
     assert "13812345678" in card
     await secretary.says("/case 1001")
     assert "13812345678" not in await secretary.new()
+
+
+async def test_a_report_for_somebody_else_is_not_finished_after_the_post_has_ended(street):
+    member = await street.person("徐小军", Role.MEMBER, "上徐村")
+    await member.presses_raw("m.other")
+    await member.says("徐奶奶 13812345678")
+    await street.store.transact(lambda unit: unit.people.dismiss(member.person_id, at=street.at))
+    await member.presses("意见")
+    await member.says("想装个扶手")
+    await finish_words(member)
+    for label in ("跳过", "报上去"):
+        await member.presses(label)
+    assert "不归你办" in member.toasts[-1]
+    assert not await street.store.transact(lambda unit: unit.transaction.fetch_all("SELECT id FROM cases"))
+
+
+# About the chair himself ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("meanwhile", ["in office", "on leave", "suspended", "on leave and suspended"])
+async def test_what_is_about_the_chair_is_never_shown_to_him_wherever_he_was_when_it_was_said(street, meanwhile):
+    deputy = await street.person("徐小军", Role.MEMBER, "上徐村")
+    leave = Leave(street.chair.person_id, deputy.person_id, street.at, street.at + timedelta(days=7))
+    if "leave" in meanwhile:
+        await street.store.transact(lambda unit: unit.directory.add_leave(leave, at=street.at))
+    if "suspended" in meanwhile:
+        await street.store.transact(lambda unit: unit.directory.suspend(street.chair.person_id, at=street.at))
+    await street.xu.says("主任收了工程队的红包")
+    await street.xu.presses("再说清楚些")
+    for label in ("跳过", "主任是当事人", "报上去"):
+        await finish_words(street.xu)
+        await street.xu.presses(label)
+    await street.store.transact(lambda unit: unit.directory.restore(street.chair.person_id))
+    await street.time_passes(days=8)
+    for who in (street.chair, deputy):
+        await who.says("/case 1001")
+        assert "没有找到编号 1001" in await who.new()
+        assert not any("红包" in message.text for message in await who.heard())
+    await street.officer.says("/case 1001")
+    assert "红包" in await street.officer.new()
 
 
 # What neighbours learn -----------------------------------------------------------------------------------------------------
