@@ -33,12 +33,12 @@ def back_up(settings: Settings, *, at: datetime) -> tuple[Path, dict[str, int]]:
     Raises:
         CannotStart: anything failed; nothing half-made is left.
     """
-    folder = settings.backup.folder
+    folder, database = settings.backup.folder, _existing(settings)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.TemporaryDirectory(dir=folder) as scratch:
             copy, again = Path(scratch) / "copy.db", Path(scratch) / "again.db"
-            copy_running(_existing(settings), copy)
+            copy_running(database, copy)
             counts = prove(copy)
             key = key_from(_key_file(settings), create=True)
             target = folder / NAME.format(at=at)

@@ -39,6 +39,13 @@ def test_a_backup_is_proven_and_holds_nothing_readable(settings):
     assert (file.stat().st_mode & 0o077) == 0
 
 
+@pytest.mark.parametrize("url", ["postgresql://tongxin@127.0.0.1/town", "sqlite:///nowhere.db"])
+def test_where_there_is_nothing_to_back_up_no_folder_is_made(settings, url):
+    with pytest.raises(CannotStart):
+        back_up(settings.model_copy(update={"database": DatabaseSection(url=url)}), at=AT)
+    assert not settings.backup.folder.exists()
+
+
 def test_only_the_newest_backups_are_kept(settings):
     files = [back_up(settings, at=AT.replace(hour=hour))[0] for hour in range(4)]
     assert [file.exists() for file in files] == [False, False, True, True]
