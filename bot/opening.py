@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,8 +16,8 @@ from typing import IO, TYPE_CHECKING
 
 from storage.backup import read_running, read_server
 from storage.database import Database, StorageFailed, T, Unusable, Work
-from storage.integrity import examine
-from storage.sqlite import SqliteDatabase
+from storage.integrity import examine, has_log, mark_of
+from storage.sqlite import MEMORY, SqliteDatabase
 from storage.unit import Store
 
 if TYPE_CHECKING:
@@ -58,10 +59,9 @@ async def open_database(url: str, *, create: bool = True) -> Database:
     try:
         database = await _open(url, create=create)
     except Unusable as error:
-        more = (
-            "" if url.startswith(POSTGRES) else " Nothing was changed. If the file is damaged, restore a backup: python -m bot restore FILE"
-        )
-        raise CannotStart(f"{error}{more}") from error
+        if url.startswith(POSTGRES):
+            raise CannotStart(_words_of_server(error)) from error
+        raise CannotStart(f"{error} Nothing was changed. If the file is damaged, restore a backup: python -m bot restore FILE") from error
     try:
         await database.migrate()
     except Exception as error:
@@ -84,7 +84,9 @@ async def read(url: str, work: Work[T]) -> T:
             await asyncio.to_thread(examine, path)
             return await asyncio.to_thread(read_running, path, work)
         return await read_server(url, work)
-    except (Unusable, StorageFailed) as error:
+    except Unusable as error:
+        raise CannotStart(_words_of_server(error)) from error
+    except StorageFailed as error:
         raise CannotStart(str(error)) from error
 
 
@@ -93,7 +95,26 @@ async def _open(url: str, *, create: bool) -> Database:
         from storage.postgres import PostgresDatabase  # its driver is only for those who use it
 
         return await PostgresDatabase.open(url)
-    return await SqliteDatabase.open(database_path(url), create=create)
+    path = database_path(url)
+    if create:
+        _keep_private(path)
+    return await SqliteDatabase.open(path, create=create)
+
+
+def _keep_private(path: Path) -> None:
+    """Make a new file that only its owner may read (its logs get the same rights); where there was one before, leave it to be refused."""
+    if str(path) == MEMORY or path.exists() or mark_of(path).exists() or has_log(path):
+        return
+    with contextlib.suppress(OSError):  # the opening says what is wrong with the folder
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+
+
+def _words_of_server(error: Unusable) -> str:
+    """Return why there is no server, or what only looks like that: the driver's search for certificates in a home it may not enter."""
+    reason = error.__context__
+    if isinstance(reason, PermissionError) and ".postgresql" in str(reason.filename):
+        return f"{reason.filename} cannot be looked for: this user may not enter that folder. Set HOME to a folder of its own."
+    return str(error)
 
 
 def address_of(settings: Settings) -> str:
