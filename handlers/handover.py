@@ -19,6 +19,7 @@ from handlers.people import number_pressed
 from handlers.redeeming import ask_second_word, install, post_text
 
 ID = re.compile("[0-9]{1,9}")
+SHOWN = 20
 POST = re.compile("([a-z]{1,16})[.]([0-9]{1,9})[.]([0-9]{1,9})")
 
 
@@ -67,40 +68,21 @@ async def accept_post(act: Act, said: Incoming, answers: Answers) -> str:
 
 async def to_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
     """Offer colleagues of the same village or station, and a new person where the actor may invite one."""
-    post = _read(answers["post"])
-    sight = (
-        Sight(frozenset(), frozenset({post.village_id}), frozenset())
-        if post.village_id and post.role is not Role.OFFICER
-        else Sight(frozenset({post.station_id}), frozenset(), frozenset())
-    )
-    holders = await act.unit.directory.holders(sight, at=act.at)
-    taken = {PersonId(answers["who"])} | {h.person_id for h in holders if (h.post.role, h.post.village_id) == (post.role, post.village_id)}
-    police = post.village_id is None or post.role is Role.OFFICER
-    fit = [
-        h
-        for h in holders
-        if h.person_id not in taken and not h.suspended and (not police or RANK.index(h.post.role) >= RANK.index(Role.OFFICER))
-    ]
-    people = {h.person_id: h.name for h in sorted(fit, key=lambda h: -RANK.index(h.post.role))}
-    offered = [Choice("handover.button.person", str(person_id), {"name": name}) for person_id, name in list(people.items())[:20]]
-    if may_appoint(act.actor, post.role, station_id=post.station_id, village_id=post.village_id):
-        offered.append(Choice("handover.button.new", "new"))
-    return tuple(offered)
+    people = await _successors(act, answers)
+    offered = [Choice("handover.button.person", str(person_id), {"name": name}) for person_id, name in list(people.items())[:SHOWN]]
+    return (*offered, Choice("handover.button.new", "new")) if _may_name(act, answers) else tuple(offered)
 
 
 async def accept_to(act: Act, said: Incoming, answers: Answers) -> str:
-    """Take somebody by button, or by a name that only one person of the place has."""
+    """Take somebody by button, or by a name that only one of those who may have the post bears: a button says no more than a name."""
     wanted = said.text.strip()
-    if wanted == "new" or wanted in {choice.value for choice in await to_choices(act, answers)}:
+    if wanted == "new" and _may_name(act, answers):
         return wanted
-    post = _read(answers["post"])
-    villages = [post.village_id] if post.village_id else []
-    found = (
-        []
-        if ID.fullmatch(wanted) or not wanted
-        else await act.unit.directory.search(wanted, stations=[post.station_id], villages=villages, at=act.at)
-    )
-    found = [person for person in found if person != answers["who"]]
+    people = await _successors(act, answers)
+    if wanted in {str(person_id) for person_id in people}:
+        return wanted
+    found = [person_id for person_id, name in people.items() if name == wanted]
+    found = found or [person_id for person_id, name in people.items() if wanted and wanted in name]
     if len(found) != 1:
         raise RuleError("handover.many" if found else "handover.nobody", name=wanted[:40])
     return str(found[0])
@@ -111,7 +93,7 @@ async def preview(act: Act, answers: Answers) -> dict[str, object]:
     post = _read(answers["post"])
     old = await act.unit.people.get(PersonId(answers["who"]), at=act.at)
     new = {"t": "handover.new"} if answers["to"] == "new" else (await act.unit.people.get(PersonId(int(answers["to"])), at=act.at)).name
-    cases, groups = await act.unit.directory.burden(post.village_id)
+    cases, groups = await act.unit.directory.burden(act.actor, post.village_id)
     return {"post": await post_text(act, post.role, post.village_id), "old": old.name, "new": new, "cases": cases, "groups": groups}
 
 
@@ -136,8 +118,8 @@ async def finish(act: Act, answers: Answers) -> None:
         await inviting.issue(act, post.role, station_id=post.station_id, village_id=post.village_id, replaces_id=holder)
         return
     to = await act.unit.people.find(PersonId(int(answers["to"])), at=act.at)
-    if to is None or to.id is None or to.suspended:
-        raise RuleError("handover.nobody", name=answers["to"])
+    if to is None or to.id is None or to.id not in await _successors(act, answers):
+        raise RuleError("handover.nobody", name="" if to is None else to.name)
     facts = {"role": str(post.role), "village": post.village_id, "to": to.id}
     await act.record(Event(f"person:{holder}", "handed_over", act.actor.id, act.at, data=facts))
     own_word = may_appoint(act.actor, post.role, station_id=post.station_id, village_id=post.village_id)
@@ -165,6 +147,31 @@ HANDOVER = Dialog(
     ),
     finish,
 )
+
+
+async def _successors(act: Act, answers: Answers) -> dict[PersonId, str]:
+    """Return who may have the post, highest first: of a village the holders of its posts, of the police the station's police, none of them suspended."""
+    post = _read(answers["post"])
+    sight = (
+        Sight(frozenset(), frozenset({post.village_id}), frozenset())
+        if post.village_id and post.role is not Role.OFFICER
+        else Sight(frozenset({post.station_id}), frozenset(), frozenset())
+    )
+    holders = await act.unit.directory.holders(sight, at=act.at)
+    taken = {PersonId(answers["who"])} | {h.person_id for h in holders if (h.post.role, h.post.village_id) == (post.role, post.village_id)}
+    police = post.village_id is None or post.role is Role.OFFICER
+    fit = [
+        h
+        for h in holders
+        if h.person_id not in taken and not h.suspended and (not police or RANK.index(h.post.role) >= RANK.index(Role.OFFICER))
+    ]
+    return {h.person_id: h.name for h in sorted(fit, key=lambda h: -RANK.index(h.post.role))}
+
+
+def _may_name(act: Act, answers: Answers) -> bool:
+    """Tell whether the actor may invite somebody new to the post."""
+    post = _read(answers["post"])
+    return may_appoint(act.actor, post.role, station_id=post.station_id, village_id=post.village_id)
 
 
 async def _by_name(act: Act, name: str, answers: Answers) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from domain.change import PersonId, StationId, VillageId
 from domain.people import Leave, Post, Role, Sight
+from storage.cases import scope
 from storage.people import HELD, STANDS_IN
 from storage.values import from_us, marks, to_us
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from domain.people import Person
     from storage.database import Row, Transaction
 
 #: Small enough for every engine's limit of parameters; a county has fewer.
@@ -90,15 +92,16 @@ class Directory:
         )
         return [PersonId(row["id"]) for row in rows]
 
-    async def burden(self, village_id: VillageId | None) -> tuple[int, int]:
-        """Return how many open cases and bound groups go along with a village's post; nothing for a post in the station."""
+    async def burden(self, actor: Person, village_id: VillageId | None) -> tuple[int, int]:
+        """Return how many open cases that the actor may see, and how many bound groups, go along with a village's post; none for the station's."""
         if village_id is None:
             return 0, 0
         groups = await self._transaction.fetch_one(
             "SELECT COUNT(*) AS n FROM groups WHERE village_id = ? AND left_at IS NULL", (village_id,)
         )
+        visible, params = scope(actor)
         cases = await self._transaction.fetch_one(
-            "SELECT COUNT(*) AS n FROM cases WHERE village_id = ? AND ended_at IS NULL", (village_id,)
+            f"SELECT COUNT(*) AS n FROM cases c WHERE c.village_id = ? AND c.ended_at IS NULL AND {visible}", (village_id, *params)
         )
         return int(cases["n"]) if cases else 0, int(groups["n"]) if groups else 0
 

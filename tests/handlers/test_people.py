@@ -226,6 +226,69 @@ async def test_a_right_lost_during_the_hand_over_stops_it(desk):
     assert (await actor(desk, old)).holds(Role.CHAIR)
 
 
+async def test_a_typed_name_gives_a_post_to_nobody_whom_the_buttons_would_not_offer(desk):
+    leader = await desk.person("陈所", Role.LEADER)
+    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
+    await desk.person("王主任", Role.CHAIR, "上徐村")
+    villager = await desk.person("李强", Role.VILLAGER, "上徐村")
+    for typed in ("李强", "王主任", "张警官", str(villager.person_id)):
+        await leader.presses_raw("hand", officer.person_id)
+        await desk_answers(leader, typed)
+        assert "没有找到" in await leader.new()
+    assert (await actor(desk, officer)).holds(Role.OFFICER)
+    assert not (await actor(desk, villager)).posts
+
+
+async def test_of_many_colleagues_those_without_a_button_are_typed(desk):
+    leader = await desk.person("陈所", Role.LEADER)
+    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
+    others = [await desk.person(f"警官{number:02d}", Role.OFFICER, "下李村") for number in range(25)]
+    await leader.presses_raw("hand", officer.person_id)
+    await desk_answers(leader, "警官")
+    assert "不止一个" in await leader.new()
+    await desk_answers(leader, "警官24")
+    await leader.presses("确认交接")
+    assert desk.villages["上徐村"] in (await actor(desk, others[24])).villages(Role.OFFICER)
+
+
+async def test_a_successor_who_lost_his_post_meanwhile_does_not_get_another(desk):
+    leader = await desk.person("陈所", Role.LEADER)
+    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
+    new = await desk.person("李警官", Role.OFFICER, "下李村")
+    await leader.presses_raw("hand", officer.person_id)
+    await leader.presses("李警官")
+    await desk.store.transact(lambda unit: unit.people.dismiss(new.person_id, at=desk.at))
+    await leader.presses("确认交接")
+    assert (await actor(desk, officer)).holds(Role.OFFICER)
+    assert not (await actor(desk, new)).posts
+
+
+async def test_a_chair_who_hands_over_learns_of_no_case_about_himself(desk):
+    await desk.person("陈所", Role.LEADER)
+    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
+    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
+    villager = await desk.person("老徐", Role.VILLAGER, "上徐村")
+    neighbour = await desk.person("阿珍", Role.VILLAGER, "上徐村")
+    await desk.person("李四", Role.MEMBER, "上徐村")
+
+    async def preview(who):
+        await who.new()
+        await who.presses_raw("hand", chair.person_id)
+        await who.presses("李四")
+        return await who.new()
+
+    await villager.says("/report dispute 邻居砌墙")
+    before = await preview(chair)
+    await neighbour.says("主任收了工程队的红包")
+    await neighbour.presses("再说清楚些")
+    await neighbour.presses("跳过")
+    await neighbour.presses("主任是当事人")
+    await neighbour.presses("报上去")
+    assert "1 件" in before
+    assert await preview(chair) == before
+    assert "2 件" in await preview(officer)
+
+
 # Duty and leave -------------------------------------------------------------------------------------------------------
 
 
