@@ -82,6 +82,7 @@ class Engine:
         stopping = asyncio.create_task(stop.wait())
         begun = self._loop("begun", self._somebody_leads())
         work = [self._loop("database", self.store.database.lost()), self._loop("duty", self.leadership.run(self._lead))]
+        beats = self._loop("beats", self.leadership.keep_beating())
         doors: list[asyncio.Task[None]] = []
         try:
             await asyncio.wait([stopping, begun, *work], return_when=asyncio.FIRST_COMPLETED)
@@ -95,6 +96,7 @@ class Engine:
             await _cancel([*doors, *work, begun, stopping])
             await self.handling.drain()
             await self.delivery.drain()
+            await _cancel([beats])  # not earlier: who falls silent is replaced, and what is in flight here would leave there too
             await self.leadership.step_down()
         for task in done - {stopping}:
             task.result()

@@ -85,7 +85,11 @@ class Watched:
 
 
 class Leadership:
-    """`await run(duty)`: `duty()` runs while this worker leads and is cancelled when it does not; `await step_down()` in the end.
+    """Says that this worker is alive, leads when it is its turn, and leaves.
+
+    * `await keep_beating()`: from the start until everything in flight is done, so that nobody takes over before.
+    * `await run(duty)`: `duty()` runs while this worker leads and is cancelled when it does not.
+    * `await step_down()`: in the end, after both.
 
     `leads`: now; `owner`: who, with the fence. A worker alone on its database (`worker` is empty) always leads.
     """
@@ -97,6 +101,7 @@ class Leadership:
         self._watched = Watched()
         self._lead: Lead | None = None
         self._trusted_until = 0.0
+        self._stands = True
         self._confirmed = asyncio.Event()
         #: Set once another worker leads.
         self.led = asyncio.Event()
@@ -111,11 +116,21 @@ class Leadership:
         """Who leads here, for rows that only the leader takes."""
         return "one" if self._lead is None else f"{self._lead.owner}:{self._lead.fence}"
 
+    async def keep_beating(self) -> None:
+        """Beat every second until cancelled; who is alone has nobody to tell. Raises any fault but the database's."""
+        if not self._worker:
+            await asyncio.get_running_loop().create_future()
+        while True:
+            try:
+                await self.beat()
+            except StorageFailed:
+                log.error("storage_failed", exc_info=True)
+            await asyncio.sleep(BEAT_EVERY_S)
+
     async def run(self, duty: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Lead whenever it is this worker's turn, until cancelled. Raises what `duty` raises."""
+        """Lead whenever it is this worker's turn, until cancelled; then keep a lead, and take none. Raises what `duty` raises."""
         if not self._worker:
             return await duty()
-        beating = asyncio.create_task(self._keep_beating(), name="beating")
         try:
             while True:
                 await self._confirmed.wait()
@@ -125,8 +140,7 @@ class Leadership:
                     await self._lead_on(duty)
                     log.warning("no_longer_leading", worker=self._worker)
         finally:
-            beating.cancel()
-            await asyncio.wait([beating])
+            self._stands = False
 
     async def _lead_on(self, duty: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run the duty until it ends, which only a fault makes it do, or the lead is lost."""
@@ -140,14 +154,6 @@ class Leadership:
             task.cancel()
             await asyncio.wait([task])
 
-    async def _keep_beating(self) -> None:
-        while True:
-            try:
-                await self.beat()
-            except StorageFailed:
-                log.error("storage_failed", exc_info=True)
-            await asyncio.sleep(BEAT_EVERY_S)
-
     async def beat(self) -> None:
         """Say that this worker is alive, keep the lead or take one that stands still, and bury who is dead.
 
@@ -156,7 +162,7 @@ class Leadership:
         """
         asked_at = monotonic()
         lead, seen, beats = await self._store.claim(self._beat)
-        if lead is None and self._is_vacant(seen, asked_at):
+        if lead is None and self._stands and self._is_vacant(seen, asked_at):
             lead = await self._store.claim(lambda unit: unit.workers.seize(self._worker, seen=seen))
         self._lead = lead
         if lead is None:

@@ -35,7 +35,7 @@ class Candidate:
     async def begin(self) -> Candidate:
         self.store = Store(await open_database(self.url))
         self.leadership = Leadership(self.store, Clock(), worker=self.name)
-        self.task = asyncio.create_task(self.leadership.run(self.duty))
+        self.tasks = [asyncio.create_task(each) for each in (self.leadership.run(self.duty), self.leadership.keep_beating())]
         return self
 
     async def duty(self) -> None:
@@ -48,8 +48,9 @@ class Candidate:
 
     async def vanish(self) -> None:
         """End without a word, as a process that is killed."""
-        self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
 
     async def end(self) -> None:
         await self.vanish()
@@ -168,7 +169,7 @@ async def test_a_fault_of_the_duty_ends_the_worker(town: list[Candidate]):
     first.duty = fails  # type: ignore[method-assign]  # the fault
     await first.begin()
     with pytest.raises(LookupError):
-        await asyncio.wait_for(first.task, 5)
+        await asyncio.wait_for(first.tasks[0], 5)
 
 
 def test_a_process_of_this_machine_is_known_to_be_dead():

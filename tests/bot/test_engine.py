@@ -1,0 +1,148 @@
+"""How a worker starts and ends: what it has in hand when it is told to stop, what ends it, and whom it leaves the rest to."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import bot.engine
+import bot.leadership
+from bot.buttons import Signer
+from bot.clock import Clock
+from bot.engine import Engine
+from bot.opening import open_database
+from bot.settings import Settings
+from domain.change import Address, ChatId, Notice, Receiver
+from storage.unit import Store
+from tests.engines import new_database
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+
+class Line:
+    """A channel and the server behind it, to which nobody writes: it takes each message within `takes_s`, and notes in `taken` whom it was for."""
+
+    name = "telegram"
+    bot_name = "tongxin_bot"
+
+    def __init__(self) -> None:
+        self.signer = Signer("x")
+        self.application = self
+        self.takes_s = 0.0
+        self.taken: list[int] = []
+        self.asked = asyncio.Event()
+
+    def add_handler(self, handler: Any) -> None:
+        """Nothing ever comes."""
+
+    async def poll(self, **_: Any) -> list[Any]:
+        await asyncio.Event().wait()
+        return []
+
+    async def call(self, method: str, /, **fields: Any) -> Any:
+        if method != "sendMessage":
+            return True
+        self.asked.set()
+        await asyncio.sleep(self.takes_s)
+        self.taken.append(fields["chat_id"])
+        return {"message_id": len(self.taken)}
+
+
+class Worker:
+    """A worker on a database that others may share: `await begin(url)`; `running` is `Engine.run`."""
+
+    async def begin(self, url: str) -> Worker:
+        self.line, self.stop = Line(), asyncio.Event()
+        self.store = Store(await open_database(url))
+        self.engine = Engine(Settings(), self.store, {"telegram": self.line}, Clock())  # type: ignore[dict-item]  # it is called as a channel is
+        self.running = asyncio.create_task(self.engine.run(self.stop))
+        return self
+
+    @property
+    def leads(self) -> bool:
+        return self.engine.leadership.leads and self.engine._begun.is_set()
+
+    async def end(self) -> None:
+        self.stop.set()
+        await asyncio.gather(self.running, return_exceptions=True)
+        await self.store.close()
+
+
+@pytest.fixture
+async def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a database whose workers are quick, and none of this machine."""
+    numbers = itertools.count(1)
+    for name, seconds in (("BEAT_EVERY_S", 0.05), ("TRUST_S", 0.3), ("LEAD_GONE_S", 0.6), ("WORKER_GONE_S", 1.0)):
+        monkeypatch.setattr(bot.leadership, name, seconds)
+    monkeypatch.setattr(bot.engine, "worker_name", lambda: f"elsewhere:x:{next(numbers)}:1")
+    monkeypatch.setattr(bot.engine, "spare_the_collector", lambda: None)
+    monkeypatch.setenv("TONGXIN_CONFIG", os.devnull)
+    monkeypatch.setenv("TONGXIN_HEALTH__PORT", "0")
+    return await new_database("postgres", tmp_path)
+
+
+@pytest.fixture
+async def begins(url: str) -> AsyncIterator[Callable[[], Any]]:
+    """`await begins()`: another worker."""
+    workers: list[Worker] = []
+
+    async def begin() -> Worker:
+        workers.append(await Worker().begin(url))
+        return workers[-1]
+
+    yield begin
+    for worker in workers:
+        await worker.end()
+
+
+async def until(condition: Callable[[], bool], within_s: float = 10.0) -> float:
+    """Wait for it; return how many seconds that took."""
+    began = asyncio.get_running_loop().time()
+    async with asyncio.timeout(within_s):
+        while not condition():  # noqa: ASYNC110 - nobody sets an event for it
+            await asyncio.sleep(0.005)
+    return asyncio.get_running_loop().time() - began
+
+
+async def waits_for(store: Store, chat: int) -> None:
+    """Let a message wait for a chat."""
+    at = Clock().now()
+    notice = Notice(Receiver(Address("telegram", ChatId(chat))), "dialog.back")
+    await store.transact(lambda unit: unit.outbox.put(notice, unique_key=str(chat), at=at))
+
+
+async def test_what_is_in_flight_when_the_leader_stops_leaves_once_and_the_next_begins_at_once(begins):
+    """The server takes longer for a message than a leader may be silent."""
+    first = await begins()
+    await until(lambda: first.leads)
+    second = await begins()
+    first.line.takes_s = 2.0
+    await waits_for(first.store, 7)
+    await asyncio.wait_for(first.line.asked.wait(), 10)
+    first.stop.set()
+    await asyncio.wait_for(first.running, 15)
+    assert await until(lambda: second.leads) < 0.5
+    await waits_for(second.store, 8)
+    await until(lambda: 8 in second.line.taken)
+    assert (first.line.taken, second.line.taken) == ([7], [8])
+
+
+async def test_a_worker_that_stops_takes_no_lead(begins):
+    """It still has something in flight when the leader steps down."""
+    first = await begins()
+    await until(lambda: first.leads)
+    second = await begins()
+    await until(lambda: second.engine.leadership.led.is_set())
+    second.engine.delivery.drain = partial(asyncio.sleep, 1.5)
+    second.stop.set()
+    await first.end()
+    await asyncio.sleep(0.3)
+    assert not second.running.done()
+    assert not second.engine.leadership.leads
