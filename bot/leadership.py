@@ -34,6 +34,7 @@ BEAT_EVERY_S = 1.0
 TRUST_S = 3.0
 LEAD_GONE_S = 6.0
 WORKER_GONE_S = 10.0
+LEAVE_WITHIN_S = 2.0
 
 
 def worker_name() -> str:
@@ -193,12 +194,15 @@ class Leadership:
             await self._store.claim(lambda unit: unit.workers.bury_unknown())
 
     async def step_down(self) -> None:
-        """Leave, so that nobody has to wait for it to be noticed; everything this worker had in hand was recorded."""
+        """Leave, so that nobody has to wait for it to be noticed; everything this worker had in hand was recorded.
+
+        A database that is away is not waited for, and is no fault: whoever is there when it is back notices by the beats.
+        """
         lead, self._lead = self._lead, None
         if not self._worker:
             return
-        with contextlib.suppress(StorageFailed):
-            async with asyncio.timeout(2):
+        with contextlib.suppress(StorageFailed, TimeoutError):
+            async with asyncio.timeout(LEAVE_WITHIN_S):
                 await self._store.claim(lambda unit: self._leave(unit, lead))
 
     async def _leave(self, unit: Unit, lead: Lead | None) -> None:

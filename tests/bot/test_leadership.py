@@ -109,6 +109,21 @@ async def test_a_leader_that_steps_down_is_replaced_at_once(town: list[Candidate
     assert await until(lambda: second.leading) < 0.4
 
 
+async def test_a_leader_that_leaves_while_its_database_is_away_does_not_wait_for_it(town: list[Candidate], monkeypatch: pytest.MonkeyPatch):
+    first = await town[0].begin()
+    await until(lambda: first.leading)
+    await first.vanish()
+    monkeypatch.setattr(bot.leadership, "LEAVE_WITHIN_S", 0.1)
+
+    async def hangs(_work: object) -> None:
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as away:
+        away.setattr(first.store, "claim", hangs)
+        await asyncio.wait_for(first.leadership.step_down(), 5)
+    assert not first.leadership.leads
+
+
 async def test_a_leader_without_its_database_stops_before_another_begins(town: list[Candidate], monkeypatch: pytest.MonkeyPatch):
     """Its beats hang, as on a wire that swallows: it stops trusting itself, and only then it is replaced."""
     first, second = [await each.begin() for each in town]
