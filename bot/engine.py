@@ -85,12 +85,12 @@ class Engine:
         beats = self._loop("beats", self.leadership.keep_beating())
         doors: list[asyncio.Task[None]] = []
         try:
-            await asyncio.wait([stopping, begun, *work], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([stopping, begun, beats, *work], return_when=asyncio.FIRST_COMPLETED)
             work += [self._loop("handling", self.handling.run()), self._loop("clock", self._follow_clock())]
             doors += [self._loop("receiving", receiver.run()) for receiver in self.receivers if not receiver.polls]
             async with HealthPage(self):
                 log.info("running", channels=len(self.channels))
-                done, _ = await asyncio.wait([stopping, *doors, *work], return_when=asyncio.FIRST_COMPLETED)
+                done, _ = await asyncio.wait([stopping, beats, *doors, *work], return_when=asyncio.FIRST_COMPLETED)
                 await _cancel(doors)
         finally:
             await _cancel([*doors, *work, begun, stopping])

@@ -146,3 +146,16 @@ async def test_a_worker_that_stops_takes_no_lead(begins):
     await asyncio.sleep(0.3)
     assert not second.running.done()
     assert not second.engine.leadership.leads
+
+
+async def test_a_worker_that_can_say_no_more_that_it_lives_ends(begins):
+    """Alone, it would lead nothing for ever; its supervisor starts it again."""
+    worker = await begins()
+    await until(lambda: worker.leads)
+
+    async def odd(_unit: Any) -> Any:
+        raise LookupError("planted")
+
+    worker.engine.leadership._beat = odd
+    with pytest.raises(LookupError):
+        await asyncio.wait_for(worker.running, 10)
