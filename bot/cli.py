@@ -159,7 +159,10 @@ def restore(file: Path) -> None:
     from bot.operations import restore as put_back
 
     counts, kept = run_now(_later(lambda: put_back(load_settings(), file, at=datetime.now(UTC))))
-    typer.echo(f"Restored and proven: {counts['people']} people, {counts.get('cases', 0)} cases.")
+    typer.echo(
+        f"Restored and proven: {counts['people']} people, {counts.get('cases', 0)} cases. The next case is number {counts['next_case']}, "
+        "so that no number that was given since the backup is given again."
+    )
     if kept is not None:
         typer.echo(f"The database that was there is now {kept}.")
 

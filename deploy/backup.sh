@@ -2,7 +2,13 @@
 # backup.sh DATABASE FOLDER: dump a PostgreSQL database, read the dump back into a scratch database, and keep it only if the counts agree.
 # Runs as PostgreSQL's own user while the workers run. The newest fourteen dumps stay.
 set -eu
-database=$1 folder=$2
+if [ $# -ne 2 ] || [ ! -d "$2" ]; then
+  echo "usage: backup.sh DATABASE FOLDER (a folder that is there)" >&2
+  exit 2
+fi
+database=$1
+folder=$(cd "$2" && pwd)
+cd / # where whoever calls may be need not be a place where this user may be
 file=$folder/$database-$(date -u +%Y%m%dT%H%M%SZ).dump
 scratch=${database}_proof
 counts="SELECT 'schema ' || MAX(number) FROM migrations UNION ALL SELECT 'people ' || COUNT(*) FROM people UNION ALL SELECT 'cases ' || COUNT(*) FROM cases

@@ -16,6 +16,9 @@ from storage.database import T, Transaction, Unusable, Waiting, Work, drive
 from storage.migrations import latest, steps
 from storage.sqlite import SqliteTransaction
 
+#: So many case numbers are passed over by a restore. Those given since the backup are on people's cards and in their heads, and must not
+#: come to mean another case. Before the first case, which is 1001, the counter is not there yet.
+PASSED_OVER, BEFORE_THE_FIRST = 1_000, 1_000
 READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 COUNTED = ("people", "posts", "cases", "inbox", "outbox", "timers", "audit")
 
@@ -117,3 +120,17 @@ def prove(path: Path) -> dict[str, int]:
     except sqlite3.Error as error:
         raise Damaged(f"This is not a whole Tongxin database: {error}.") from error
     return counts | {"schema": max(have), "newest_schema": latest()}
+
+
+def pass_over(path: Path) -> int:
+    """Let the case numbers of a copy go on far behind the last one; return the next that will be given.
+
+    Raises:
+        Damaged: the copy cannot be written.
+    """
+    sql = "INSERT INTO counters (name, value) VALUES ('case', ?1 + ?2) ON CONFLICT (name) DO UPDATE SET value = counters.value + ?2 RETURNING value"
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as raw, raw:
+            return int(raw.execute(sql, (BEFORE_THE_FIRST, PASSED_OVER)).fetchone()[0]) + 1
+    except sqlite3.Error as error:
+        raise Damaged(f"The copy cannot be written: {error}.") from error

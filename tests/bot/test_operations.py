@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.opening import CannotStart, address_of, alone
+from bot.opening import CannotStart, address_of, alone, opened_store
 from bot.operations import back_up, restore
 from bot.sealing import Unsealable, key_from, seal, unseal
 from bot.settings import DatabaseSection, Settings
@@ -63,6 +63,24 @@ async def test_a_restore_brings_everything_back_and_keeps_what_was_there(setting
     await database.close()
     assert row is not None
     assert row["name"] == "王建国"
+
+
+@pytest.mark.parametrize(("given", "following"), [(0, 2001), (3, 2004)])
+async def test_no_case_number_given_after_the_backup_is_given_again(settings, given, following):
+    async def next_number(unit):
+        return await unit.facts.next_number("case", start=1001)
+
+    async with opened_store(settings) as store:
+        for _ in range(given):
+            await store.transact(next_number)
+    file, _ = back_up(settings, at=AT)
+    async with opened_store(settings) as store:
+        lost = [await store.transact(next_number) for _ in range(3)]
+    counts, _ = restore(settings, file, at=AT)
+    async with opened_store(settings) as store:
+        number = await store.transact(next_number)
+    assert number == counts["next_case"] == following
+    assert number > max(lost)
 
 
 @pytest.mark.parametrize("harm", ["flip", "cut", "nothing", "foreign", "key"])
