@@ -45,3 +45,11 @@ class Clock:
 def monotonic() -> float:
     """Return seconds of a clock that never jumps, for pacing."""
     return time.monotonic()
+
+
+def sleepless() -> float:
+    """Return seconds of a clock that never jumps and goes on while the machine is suspended, for what others may have taken meanwhile.
+
+    Linux's CLOCK_BOOTTIME; elsewhere `monotonic`, which may stand still then. A virtual machine that is paused from outside may know of none.
+    """
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()

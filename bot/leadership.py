@@ -1,8 +1,8 @@
 """Which of several workers does what only one may do: poll, let time act, deliver.
 
-Knows beats and a clock that never jumps; must not know what the one does. The leader raises a number every second and trusts itself for a few
-seconds after; a follower takes over when the number has stood still for longer than that. Invariant: whatever clocks show and whoever is
-paused, at most one worker believes that it leads; one that was replaced finds so in the database, where the fence has grown.
+Knows beats and a clock that neither jumps nor sleeps; must not know what the one does. The leader raises a number every second and trusts
+itself for a few seconds after; a follower takes over when the number has stood still for longer than that. Invariant: whatever clocks show and
+whoever is paused, at most one worker believes that it leads; one that was replaced finds so in the database, where the fence has grown.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.clock import monotonic
+from bot.clock import sleepless
 from storage.database import StorageFailed
 from storage.workers import Lead
 
@@ -69,7 +69,7 @@ def _birth(pid: int) -> str:
 
 
 class Watched:
-    """Numbers that others raise, and since when each stands still (seconds of a clock that never jumps)."""
+    """Numbers that others raise, and since when each stands still (seconds of `sleepless`)."""
 
     def __init__(self) -> None:
         self._seen: dict[str, tuple[object, float]] = {}
@@ -110,7 +110,7 @@ class Leadership:
     @property
     def leads(self) -> bool:
         """Whether this worker may do what only one does, now."""
-        return not self._worker or (self._lead is not None and monotonic() < self._trusted_until)
+        return not self._worker or (self._lead is not None and sleepless() < self._trusted_until)
 
     @property
     def owner(self) -> str:
@@ -148,7 +148,8 @@ class Leadership:
         task = asyncio.create_task(duty(), name="duty")
         try:
             while self.leads and not task.done():
-                await asyncio.wait([task], timeout=max(0.01, self._trusted_until - monotonic()))
+                left = self._trusted_until - sleepless()
+                await asyncio.wait([task], timeout=max(0.01, min(left, BEAT_EVERY_S)))  # the loop's own clock sleeps when the machine does
             if task.done():
                 task.result()
         finally:
@@ -161,7 +162,7 @@ class Leadership:
         Raises:
             StorageFailed: the database did not answer.
         """
-        asked_at = monotonic()
+        asked_at = sleepless()
         lead, seen, beats = await self._store.claim(self._beat)
         if lead is None and self._stands and self._is_vacant(seen, asked_at):
             lead = await self._store.claim(lambda unit: unit.workers.seize(self._worker, seen=seen))

@@ -7,11 +7,14 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+import bot.clock
 import bot.leadership
 from bot.clock import Clock
 from bot.leadership import Leadership, has_died, worker_name
@@ -122,6 +125,25 @@ async def test_a_leader_that_leaves_while_its_database_is_away_does_not_wait_for
         away.setattr(first.store, "claim", hangs)
         await asyncio.wait_for(first.leadership.step_down(), 5)
     assert not first.leadership.leads
+
+
+async def test_a_leader_whose_machine_slept_does_not_trust_itself_when_it_wakes(town: list[Candidate], monkeypatch: pytest.MonkeyPatch):
+    """Meanwhile another took over. CLOCK_MONOTONIC stood still, and the loop's timers with it."""
+    slept = [0.0]
+    clock = SimpleNamespace(monotonic=time.monotonic, CLOCK_BOOTTIME=7, clock_gettime=lambda _: time.monotonic() + slept[0])
+    monkeypatch.setattr(bot.clock, "time", clock)
+    monkeypatch.setattr(bot.leadership, "TRUST_S", 60.0)
+    first = await town[0].begin()
+    await until(lambda: first.leading)
+    monkeypatch.setattr(first.store, "claim", lambda _work: asyncio.Event().wait())
+    slept[0] = 3600.0
+    assert not first.leadership.leads
+    await until(lambda: not first.leading)
+
+
+def test_where_no_clock_counts_sleep_the_next_best_is_asked(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(bot.clock, "time", SimpleNamespace(monotonic=lambda: 5.0))
+    assert bot.clock.sleepless() == 5.0
 
 
 async def test_a_leader_without_its_database_stops_before_another_begins(town: list[Candidate], monkeypatch: pytest.MonkeyPatch):
