@@ -22,7 +22,7 @@ from bot.incoming import read
 from bot.receiving import decode
 from domain.change import Address, Notice, Priority, Receiver
 from handlers.act import Act, Incoming, Toast
-from storage.database import StorageFailed
+from storage.database import StorageFailed, StorageRefused
 from texts import plain
 
 if TYPE_CHECKING:
@@ -138,14 +138,20 @@ class Handling:
         stuck: dict[tuple[str, int], int] = {}
         outcomes = await self._store.transact_many([self._unit(item, stuck) for item in ready])
         self._told()
+        away: StorageFailed | None = None
+        failed: list[tuple[Ready, Exception]] = []
         for item, outcome in zip(ready, outcomes, strict=True):
             if isinstance(outcome, Act):
                 self.handled += 1
                 self._answer(item.row, outcome)
-            elif isinstance(outcome, StorageFailed):
-                raise outcome
+            elif isinstance(outcome, StorageFailed) and not isinstance(outcome, StorageRefused):
+                away = outcome  # through no fault of the row's
             elif isinstance(outcome, Exception) and not isinstance(outcome, Deferred):
-                await self._failed(item, outcome)
+                failed.append((item, outcome))
+        if away is not None:
+            raise away
+        for item, fault in failed:
+            await self._failed(item, fault)
         return True
 
     async def drain(self) -> None:
@@ -209,7 +215,12 @@ class Handling:
                 await unit.outbox.put(Notice(here, "system.parked", {"incident": incident}), unique_key=unique, at=at)
             await tell_administrators(unit, incident, name, unique=unique, at=at)
 
-        await self._store.transact(park)
+        try:
+            await self._store.transact(park)
+        except StorageRefused:  # nobody can be told: that fails as the update does
+            await self._store.transact(
+                lambda unit: unit.inbox.park(row.id, worker=self._worker, state=state, incident=incident, fault=name, at=at)
+            )
         self._told()
 
     def _answer(self, row: Waiting, act: Act) -> None:

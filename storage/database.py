@@ -38,6 +38,7 @@ class StorageError(Exception):
 
     StorageError
       ├── StorageFailed   the disk or the engine failed; nothing of the unit was kept; it may be tried again
+      │     ├── StorageRefused  the engine is well and fails this unit alone, however often: the fault is in the unit or in what it reads
       │     └── StorageBroken   what was written cannot be trusted any more: end, and let the next process read again
       ├── ForeignAwait    a unit awaited something other than its transaction (a fault of ours)
       ├── Conflict        somebody else changed the row first
@@ -47,6 +48,10 @@ class StorageError(Exception):
 
 class StorageFailed(StorageError):
     """The disk or the engine failed; nothing of the unit was kept."""
+
+
+class StorageRefused(StorageFailed):
+    """The engine, which is well, failed this unit again when nothing else was in its transaction; nothing of it was kept."""
 
 
 class StorageBroken(StorageFailed):

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import asyncpg
 
-from storage.database import StorageBroken, StorageFailed, T, Unusable, Waiting, Work
+from storage.database import StorageBroken, StorageFailed, StorageRefused, T, Unusable, Waiting, Work
 from storage.migrations import missing, statements
 from storage.session import CLAIM, PATIENCE_S, Again, Session, asked, connect
 
@@ -161,17 +161,26 @@ class PostgresDatabase:
         return waiting
 
     async def _run(self) -> None:
+        alone = 0  # so many go one by one, because one of them spoiled the commit that they shared
         while True:
             await self._wake.wait()
             self._wake.clear()
             while self._queue:
-                group = [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
+                group = [self._queue.popleft() for _ in range(1 if alone else min(GROUP, len(self._queue)))]
+                alone = max(0, alone - 1)
                 try:
                     outcomes = await self._units.settle(group)
+                except StorageRefused as fault:
+                    if len(group) > 1:
+                        alone = len(group)
+                        self._queue.extendleft(reversed(group))
+                        continue
+                    outcomes = [(None, fault)]
                 except StorageBroken as end:
                     self._end(group, end)
                     raise
                 except StorageFailed as fault:
+                    alone = 0
                     outcomes = [(None, StorageFailed(str(fault)))] * len(group)
                 except BaseException as end:
                     self._end(group, end)

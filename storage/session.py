@@ -1,8 +1,8 @@
 """A session with a PostgreSQL server: one connection, made again whenever it is lost, that commits groups of units.
 
 Knows PostgreSQL's ways of failing and nothing of queues or features. Invariant: a group's outcomes are returned only once its commit is
-certain; a commit whose answer was lost is asked after by its transaction id, never guessed; what the server undid is run again, at the second
-try with nobody beside it, so that somebody always gets on.
+certain; a commit whose answer was lost is asked after by its transaction id, never guessed; what met others is run again with nobody beside it,
+so that somebody always gets on; what fails again and again while the server is well is given back, and holds up nobody else for ever.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, NoReturn, TypeVar, cast
 
 import asyncpg
 
-from storage.database import Params, Row, StorageBroken, StorageFailed, Waiting
+from storage.database import Params, Row, StorageBroken, StorageFailed, StorageRefused, Waiting
 
 T = TypeVar("T")
 Outcome = tuple[Any, BaseException | None]
@@ -41,11 +41,18 @@ SETTINGS = {
     "enable_seqscan": "off",  # a small table read whole would be locked whole, and every writer beside it undone
     "jit": "off",
     "idle_in_transaction_session_timeout": "5s",  # a worker that stands still must not hold up the others
+    "lock_timeout": "8s",  # shorter than ANSWER_WITHIN_S: who waits for another one's lock is told so, and is not taken for a slow statement
     "timezone": "UTC",
 }
 PATIENT = {"statement_timeout": "0", "lock_timeout": "0"}
 #: SQLSTATE classes and codes that are nobody's fault among the units: connection, resources, intervention, system, internal.
 SERVER = ("08", "53", "57", "58", "XX", "25006", "25P03", "25P04")
+#: Those of them that a unit may bring about by itself, as it may take too long: memory, a damaged row. A disk without room is everybody's.
+SUSPECT = ("53200", "53400", "57014", "58", "XX", "25P03", "25P04")
+#: So often a unit that is alone in its group may fail so.
+REFUSED_AFTER = 2
+#: A server whose disk is full, or that only reads, answers questions all the same.
+SIGN_OF_LIFE = "INSERT INTO claim DEFAULT VALUES; DELETE FROM claim"
 #: The server undid the transaction because of another one.
 CONTENTION = ("40", "55P03")
 #: Another worker brought the schema up to date: a new connection knows it.
@@ -54,14 +61,16 @@ PLACE = re.compile(r"'[^']*'|\?(\d*)")
 
 
 class Again(BaseException):
-    """The transaction cannot go on, through no unit's fault: run its units again.
+    """The transaction cannot go on, through no fault that a unit could answer for: run its units again.
 
-    No `Exception`, so that no unit takes it for a failure of its own. `lost`: the server is away or unwell, rather than busy with others.
+    No `Exception`, so that no unit takes it for a failure of its own. `lost`: the server is away or unwell, rather than busy with others;
+    `suspect`: or it is well, and a unit has brought this about.
     """
 
-    def __init__(self, *, lost: bool, why: str) -> None:
+    def __init__(self, *, lost: bool, why: str, suspect: bool = False) -> None:
         super().__init__(why)
         self.lost = lost
+        self.suspect = suspect
 
 
 class PostgresTransaction:
@@ -94,6 +103,7 @@ class PostgresTransaction:
         try:
             return await asked(self._connection, way(numbered(sql), *storable(params)))
         except Again as again:
+            again.suspect |= isinstance(again.__cause__, TimeoutError)
             self.doomed = again
             raise
 
@@ -101,7 +111,7 @@ class PostgresTransaction:
 class Session:
     """`await settle(group, begin)`: run the units and return their outcomes, committed; `await close()`.
 
-    `begin` is TOGETHER (tried ALONE from the second time) or CLAIM.
+    `begin` is TOGETHER (ALONE once it met others) or CLAIM.
     """
 
     def __init__(self, url: str) -> None:
@@ -112,29 +122,32 @@ class Session:
         """Run a group until it is committed, and return each unit's (result, fault).
 
         Raises:
-            StorageFailed: there was no server for PATIENCE_S, or the commit found a fault in what the units did together; nothing was kept.
+            StorageRefused: it fails though the server is well: at once if there are several units, so that they may be tried one by one.
+            StorageFailed: there was no server for PATIENCE_S, or no way past others; nothing was kept.
             StorageBroken: nobody knows whether it was kept.
         """
         clock = asyncio.get_running_loop().time
-        tries, began = 0, clock()
+        tries, refused, began = 0, 0, clock()
         while True:
             try:
                 return await self._run(group, begin)
             except StorageBroken:
                 raise
-            except Exception as error:
-                self.drop()
-                raise StorageFailed(f"{type(error).__name__}: {error}") from error
-            except Again as again:
-                if again.lost:
-                    self.drop()
-                else:
-                    await self._roll_back()
-                if clock() - began > PATIENCE_S:
-                    raise StorageFailed(str(again)) from None
-                tries += 1
-                begin = ALONE if begin == TOGETHER else begin
-                await asyncio.sleep(min(LONGEST_PAUSE_S, 0.01 * 2 ** min(tries, 10)) * random.uniform(0.5, 1.0))  # noqa: S311 (jitter)
+            except Again as caught:
+                again = caught
+            except Exception as error:  # noqa: BLE001 (what a commit finds, or what a unit that hid a fault of its own leaves behind)
+                again = Again(lost=True, suspect=True, why=f"{type(error).__name__}: {error}")
+            await self._leave(again)
+            if not again.lost and begin == TOGETHER:
+                begin = ALONE
+            if again.suspect and await self._is_well():
+                refused += 1
+                if refused == REFUSED_AFTER or len(group) > 1:
+                    raise StorageRefused(str(again)) from again
+            if clock() - began > PATIENCE_S:
+                raise StorageFailed(str(again)) from again
+            tries += 1
+            await asyncio.sleep(min(LONGEST_PAUSE_S, 0.01 * 2 ** min(tries, 10)) * random.uniform(0.5, 1.0))  # noqa: S311 (jitter)
 
     async def connection(self) -> Any:
         """Return the connection, made now if there is none.
@@ -218,12 +231,23 @@ class Session:
             await asyncio.sleep(ASK_AGAIN_S)  # nobody answers, or the server has not noticed yet that the connection is gone
         raise StorageBroken("the server does not know the transaction whose commit it did not answer")
 
-    async def _roll_back(self) -> None:
-        if self._connection is not None:
-            try:
+    async def _is_well(self) -> bool:
+        """Tell whether the server keeps what is written, so that the fault is not with it."""
+        try:
+            connection = await self.connection()
+            await asked(connection, connection.execute(SIGN_OF_LIFE))
+        except (Again, asyncpg.PostgresError, asyncpg.InterfaceError):
+            self.drop()
+            return False
+        return True
+
+    async def _leave(self, again: Again) -> None:
+        """Leave a transaction that cannot go on, and the connection too if that is no good any more."""
+        if not again.lost and self._connection is not None:
+            with contextlib.suppress(Again):
                 await asked(self._connection, self._connection.execute("ROLLBACK"))
-            except Again:
-                self.drop()
+                return
+        self.drop()
 
 
 async def connect(url: str, *, patient: bool = False) -> Any:
@@ -255,7 +279,7 @@ async def asked(connection: Any, answer: Awaitable[T]) -> T:
         if state.startswith(CONTENTION):
             _again(error, lost=False)
         if state.startswith(SERVER) or _closed(connection) or isinstance(error, STALE):
-            _again(error, lost=True)
+            _again(error, lost=True, suspect=state.startswith(SUSPECT))
         raise
     except asyncpg.InterfaceError as error:
         if _closed(connection) or "another operation" in str(error):
@@ -287,8 +311,8 @@ def _closed(connection: Any) -> bool:
     return connection is None or bool(connection.is_closed())
 
 
-def _again(error: Exception, *, lost: bool) -> NoReturn:
-    raise Again(lost=lost, why=f"{type(error).__name__}: {error}") from error
+def _again(error: Exception, *, lost: bool, suspect: bool = False) -> NoReturn:
+    raise Again(lost=lost, suspect=suspect, why=f"{type(error).__name__}: {error}") from error
 
 
 def _number(text: str) -> int | float:

@@ -14,7 +14,7 @@ import pytest
 import storage.session
 from bot.opening import CannotStart, open_database
 from domain.change import ChatId
-from storage.database import StorageBroken, StorageFailed, Transaction, Unusable
+from storage.database import StorageBroken, StorageFailed, StorageRefused, Transaction, Unusable
 from storage.inbox import Raw
 from storage.migrations import statements, steps
 from storage.postgres import NAMES, OWN, PostgresDatabase
@@ -160,6 +160,92 @@ async def test_a_commit_that_nobody_knows_is_neither_kept_nor_run_again(
         await database.close()
     assert wire.cut["after"] == 1
     assert await rows(url, "SELECT value FROM counters WHERE name = 'n'") == [(2,)]
+
+
+# What fails while the server is well ----------------------------------------------------------------------------------
+
+RAISE = "DO $$ BEGIN RAISE EXCEPTION 'planted' USING ERRCODE = '{}'; END $$"
+DEFERRED = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'planted' USING ERRCODE = '{}'; END $$;
+CREATE CONSTRAINT TRIGGER refused AFTER INSERT ON facts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.name = 'bad') EXECUTE FUNCTION refuse();
+"""
+
+
+async def _hides_its_fault(transaction: Transaction) -> None:
+    with contextlib.suppress(asyncpg.PostgresError):
+        await transaction.execute("SELECT 1 / 0")
+
+
+async def _fails_at_commit(transaction: Transaction) -> None:
+    await transaction.execute("INSERT INTO facts (name, value) VALUES ('bad', '')")
+
+
+#: What a unit does that never can be done, each in a way that could be the server's fault as well.
+REFUSED = {
+    "a damaged row": lambda transaction: transaction.execute(RAISE.format("XX001")),
+    "no memory for it": lambda transaction: transaction.execute(RAISE.format("53200")),
+    "a statement that the server ends": lambda transaction: transaction.execute(RAISE.format("57014")),
+    "a statement that takes too long": lambda transaction: transaction.execute("SELECT pg_sleep(1)"),
+    "a commit that a constraint forbids": _fails_at_commit,
+    "a commit that meets a damaged row": _fails_at_commit,
+    "a fault that it hid": _hides_its_fault,
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+async def test_what_cannot_be_done_is_refused_and_holds_up_nobody(url: str, what: str, monkeypatch: pytest.MonkeyPatch):
+    """Among others that share its commit; and no other worker has to stand aside for it."""
+    monkeypatch.setattr(storage.session, "ANSWER_WITHIN_S", 0.5)
+    database = await open_database(url)
+    connection = await asyncpg.connect(url)
+    await connection.execute(DEFERRED.format("XX001" if "damaged" in what else "23503"))
+    held: set[str] = set()
+
+    async def bad(transaction: Transaction) -> None:
+        sql = "SELECT mode FROM pg_locks WHERE relation = 'turn'::regclass AND pid = pg_backend_pid()"
+        held.update(row["mode"] for row in await transaction.fetch_all(sql))
+        await REFUSED[what](transaction)
+
+    async with asyncio.timeout(10):
+        outcomes = await database.transact_many([_next, _next, bad, _next])
+        assert outcomes[:2] + outcomes[3:] == [1, 2, 3]
+        assert isinstance(outcomes[2], StorageRefused)
+        with pytest.raises(StorageRefused):
+            await database.transact(bad)
+    assert held == {"RowExclusiveLock"}
+    await connection.close()
+    await database.close()
+
+
+@pytest.mark.parametrize(("code", "full"), [("53100", False), ("XX001", True)])
+async def test_a_server_that_is_unwell_refuses_nobody(pair, url: str, code: str, full: bool, monkeypatch: pytest.MonkeyPatch):
+    """Its disk is full, for this unit or for everybody: all of them may be tried again, and none is to blame."""
+    monkeypatch.setattr(storage.session, "PATIENCE_S", 0.5)
+    if full:
+        connection = await asyncpg.connect(url)
+        await connection.execute(
+            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'planted' USING ERRCODE = '53100'; END $$;"
+            "CREATE TRIGGER full_disk BEFORE INSERT ON claim EXECUTE FUNCTION full_disk()"
+        )
+        await connection.close()
+    outcomes = await pair[0].database.transact_many([_next, lambda transaction: transaction.execute(RAISE.format(code)), _next])
+    assert [type(outcome) for outcome in outcomes] == [StorageFailed] * 3
+
+
+async def test_who_waits_for_another_is_not_taken_for_slow(pair, url: str, monkeypatch: pytest.MonkeyPatch):
+    """A lock that is held longer than anybody waits for it, by whoever does not belong to us."""
+    assert float(storage.session.SETTINGS["lock_timeout"].removesuffix("s")) < storage.session.ANSWER_WITHIN_S
+    monkeypatch.setitem(storage.session.SETTINGS, "lock_timeout", "200ms")
+    monkeypatch.setattr(storage.session, "ANSWER_WITHIN_S", 0.5)
+    pair[0].database._units.drop()
+    await pair[0].database.transact(_next)
+    connection = await asyncpg.connect(url)
+    await connection.execute("BEGIN; UPDATE counters SET value = 10")
+    waits = asyncio.create_task(pair[0].database.transact(_next))
+    assert not (await asyncio.wait([waits], timeout=2))[0]
+    await connection.execute("COMMIT")
+    assert await waits == 11
+    await connection.close()
 
 
 # Servers and sessions that go away ------------------------------------------------------------------------------------
