@@ -40,14 +40,14 @@ LEAVE_WITHIN_S = 2.0
 def worker_name() -> str:
     """Return a name that no other process has, now or later: `host:realm:pid:birth`."""
     pid = os.getpid()
-    return f"{socket.gethostname()}:{_realm() or secrets.token_hex(4)}:{pid}:{_birth(pid)}"
+    return f"{socket.gethostname()}:{_realm() or secrets.token_hex(4)}:{pid}:{_birth(pid) or ''}"
 
 
 def has_died(worker: str) -> bool:
     """Tell whether a worker's process is known to be gone, because it ran among those that can be seen from here: False when in doubt."""
     _, _, rest = worker.partition(":")
     realm, pid, birth, *_ = [*rest.split(":"), "", "", ""]
-    return bool(realm) and realm == _realm() and pid.isdigit() and _birth(int(pid)) != birth
+    return bool(realm) and realm == _realm() and pid.isdigit() and _birth(int(pid)) not in (birth, None)
 
 
 def _realm() -> str:
@@ -59,13 +59,23 @@ def _realm() -> str:
         return ""
 
 
-def _birth(pid: int) -> str:
-    """Return when a process began, in ticks since the boot; empty when there is none."""
+def _birth(pid: int) -> str | None:
+    """Return when a process began, in ticks since the boot; empty when there is none, None when it lives and is hidden from us."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     except OSError:
-        return ""
+        return None if _lives(pid) else ""
     return "" if fields[0] in "XZ" else fields[19]
+
+
+def _lives(pid: int) -> bool:
+    """Tell whether there is a process of this number, whoever's it is: /proc may hide those of others (hidepid), a signal's right does not."""
+    try:
+        with contextlib.suppress(PermissionError):  # it is there, and another user's
+            os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 class Watched:

@@ -227,3 +227,30 @@ def test_a_process_of_this_machine_is_known_to_be_dead():
 @pytest.mark.parametrize("name", ["", "one", "elsewhere:another-boot:1:1", f"{HERE}:{BOOT}", worker_name()], ids=range(5))
 def test_whoever_cannot_be_seen_from_here_may_live(name: str):
     assert not has_died(name)
+
+
+@pytest.mark.parametrize("why", [FileNotFoundError, PermissionError], ids=["not shown", "not readable"])
+@pytest.mark.parametrize("another_users", [False, True])
+def test_who_is_hidden_and_lives_has_not_died(monkeypatch: pytest.MonkeyPatch, why: type[OSError], another_users: bool):
+    """/proc mounted with hidepid shows another user's process to nobody else; a signal finds it all the same."""
+    read = Path.read_text
+
+    def hidden(path: Path, **how: str) -> str:
+        if path.name == "stat":
+            raise why
+        return read(path, **how)
+
+    def refused(pid: int, number: int) -> None:
+        raise PermissionError
+
+    child = subprocess.Popen(["sleep", "60"])
+    monkeypatch.setattr(Path, "read_text", hidden)
+    try:
+        with monkeypatch.context() as users:
+            if another_users:
+                users.setattr(os, "kill", refused)
+            assert not has_died(f"{HERE}:{BOOT}:{child.pid}:12345")
+    finally:
+        child.kill()
+        child.wait()
+    assert has_died(f"{HERE}:{BOOT}:{child.pid}:12345")
