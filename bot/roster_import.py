@@ -148,6 +148,9 @@ async def _take(
 ) -> list[tuple[str, str, str, str]]:
     """Record one person's step; return their code if they need one to come online."""
     wanted, person_id = step.wanted, step.known.id if step.known else await unit.people.add(step.wanted.name, at=at)
+    for twin in step.twins:
+        await unit.privacy.merge(twin.id, into=person_id, at=at)
+        await unit.audit.record(Event(f"person:{twin.id}", "merged", None, at, data={"into": person_id}))
     if step.changes:
         await unit.rosters.rename(person_id, name=wanted.name, phone=wanted.phone)
         await unit.rosters.make_known(person_id, home=_home(wanted.posts, villages), at=at)

@@ -28,7 +28,11 @@ class Known:
 
 @immutable
 class Step:
-    """One person's change. `known` None: new. `attach`: the row's id becomes theirs; `invite`: needs a code to come online."""
+    """One person's change.
+
+    `known` None: new. `attach`: the row's id becomes theirs; `invite`: needs a code to come online. `twins`: others in the directory who are the
+    same person (somebody of the roster who came with an account of their own, or with another one), and become one with them.
+    """
 
     wanted: Wanted
     known: Known | None
@@ -36,6 +40,7 @@ class Step:
     end: frozenset[Place]
     attach: bool
     invite: bool
+    twins: tuple[Known, ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -44,7 +49,7 @@ class Step:
         if known is None:
             return True
         renamed = known.name != self.wanted.name or (bool(self.wanted.phone) and known.phone != self.wanted.phone)
-        return bool(renamed or self.start or self.end or self.attach)
+        return bool(renamed or self.start or self.end or self.attach or self.twins)
 
 
 @immutable
@@ -61,8 +66,9 @@ def plan(roster: Roster, known: Iterable[Known], villages: Iterable[str]) -> Pla
     """Compare the roster with who is known: by Telegram id, else by name and phone, else by name and a shared post."""
     directory, names = list(known), list(villages)
     matches = _match(roster.people, directory)
-    steps = tuple(_step(wanted, matches.get(wanted.row)) for wanted in roster.people)
-    taken = {person.id for person in matches.values()}
+    twins = _twins(roster.people, directory, matches)
+    steps = tuple(_step(wanted, matches.get(wanted.row), twins.get(wanted.row, ())) for wanted in roster.people)
+    taken = {person.id for person in (*matches.values(), *(twin for found in twins.values() for twin in found))}
     return Plan(
         tuple(name for name in roster.villages if name not in names),
         tuple(name for name in names if name not in roster.villages),
@@ -95,6 +101,26 @@ def _match(people: Iterable[Wanted], directory: list[Known]) -> dict[int, Known]
     return found
 
 
+def _twins(people: Iterable[Wanted], directory: list[Known], matches: dict[int, Known]) -> dict[int, tuple[Known, ...]]:
+    """Find who else a row is about, besides whom it was matched with; each person is taken once."""
+    taken = {person.id for person in matches.values()}
+    namesakes: dict[str, list[Known]] = {}
+    for person in directory:
+        if person.id not in taken:
+            namesakes.setdefault(person.name, []).append(person)
+    found: dict[int, tuple[Known, ...]] = {}
+    for wanted in (row for row in people if row.row in matches):
+        same = tuple(person for person in namesakes.get(wanted.name, ()) if person.id not in taken and _meant(wanted, person))
+        taken |= {person.id for person in same}
+        found[wanted.row] = same
+    return found
+
+
+def _meant(wanted: Wanted, person: Known) -> bool:
+    """Tell whether a row is about a namesake too: in one of its posts, or known by its phone and never come."""
+    return bool(wanted.posts & person.posts) or (not person.telegram_ids and bool(wanted.phone) and wanted.phone == person.phone)
+
+
 def _ids(wanted: Wanted) -> Iterable[Hashable]:
     return () if wanted.telegram_id is None else (wanted.telegram_id,)
 
@@ -115,10 +141,11 @@ REASONS: tuple[tuple[Callable[[Wanted], Iterable[Hashable]], Callable[[Known], I
 )
 
 
-def _step(wanted: Wanted, known: Known | None) -> Step:
+def _step(wanted: Wanted, known: Known | None, twins: tuple[Known, ...]) -> Step:
     if known is None:
         return Step(wanted, None, wanted.posts, frozenset(), wanted.telegram_id is not None, wanted.telegram_id is None)
     attach = wanted.telegram_id is not None and wanted.telegram_id not in known.telegram_ids
     offline = wanted.telegram_id is None and not known.telegram_ids and not known.invited
-    kept = frozenset(post for post in known.posts if post[0] is Role.ADMIN)
-    return Step(wanted, known, wanted.posts - known.posts, known.posts - wanted.posts - kept, attach, offline)
+    held = known.posts.union(*(twin.posts for twin in twins))
+    kept = frozenset(post for post in held if post[0] is Role.ADMIN)
+    return Step(wanted, known, wanted.posts - held, held - wanted.posts - kept, attach, offline, twins)

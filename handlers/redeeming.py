@@ -146,8 +146,13 @@ async def install(
     replaces_id: PersonId | None,
     issuer_id: PersonId | None,
 ) -> None:
-    """Give a post, end the one it replaces, and tell everybody concerned: the new, the old, the issuer, from chair upward the administrators."""
+    """Give a post, end the one it replaces, and tell everybody concerned: the new, the old, the issuer, from chair upward the administrators.
+
+    Whom a roster wrote down in the same post under the same name, and who has never come, is this person.
+    """
     await act.unit.people.appoint(person_id, role, station_id=station_id, village_id=village_id, at=act.at)
+    for twin in await act.unit.privacy.twins(person_id, at=act.at):
+        await _become_one(act, twin, into=person_id)
     person = await act.unit.people.get(person_id, at=act.at)
     if person.village_id is None and village_id is not None and role is not Role.OFFICER:
         await act.unit.privacy.set_village(person_id, village_id)
@@ -207,10 +212,15 @@ async def _bearer(act: Act, invitation: Invitation) -> PersonId:
         name = act.incoming.user_name or plain("join.nameless", act.actor.language)
         person_id = await act.unit.people.add(name, at=act.at, language=act.actor.language)
         await act.unit.people.attach(person_id, _own_address(act), at=act.at)
-    elif invitation.person_id not in (None, person_id):
-        await act.unit.privacy.merge(invitation.person_id, into=person_id, at=act.at)
+    elif invitation.person_id is not None and invitation.person_id != person_id:
+        await _become_one(act, invitation.person_id, into=person_id)
     await act.unit.privacy.consent(person_id, version, at=act.at)
     return person_id
+
+
+async def _become_one(act: Act, twin: PersonId, *, into: PersonId) -> None:
+    await act.unit.privacy.merge(twin, into=into, at=act.at)
+    await act.record(Event(f"person:{twin}", "merged", act.actor.id, act.at, data={"into": into}))
 
 
 async def _come_online(act: Act) -> None:

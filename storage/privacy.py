@@ -34,6 +34,51 @@ BLANK = (
     "UPDATE people SET name = '', phone = '', village_id = NULL, consent_version = '', consented_at = NULL, wants_tips = 0,"
     " forgotten_at = ?, version = version + 1 WHERE id = ?"
 )
+#: Everything that says of a person what they did or are, and goes with them when two turn out to be one: (table, column). Somebody who could leave
+#: a row of this behind would be rid of it: a party of being one, a reporter of not being a handler too.
+MOVED = (
+    ("posts", "person_id"),
+    ("leaves", "person_id"),
+    ("leaves", "deputy_id"),
+    ("invitations", "person_id"),
+    ("invitations", "issuer_id"),
+    ("invitations", "replaces_id"),
+    ("invitations", "used_by"),
+    ("appointments", "person_id"),
+    ("appointments", "issuer_id"),
+    ("appointments", "replaces_id"),
+    ("appointments", "decided_by"),
+    ("groups", "bound_by"),
+    ("schedules", "created_by"),
+    ("outbox", "person_id"),
+    ("cases", "reporter_id"),
+    ("cases", "opened_by"),
+    ("cases", "holder_id"),
+    ("case_parties", "added_by"),
+    ("case_attachments", "added_by"),
+    ("case_sessions", "recorded_by"),
+    ("alerts", "author_id"),
+    ("alerts", "second_id"),
+    ("alert_villages", "chair_id"),
+    ("alert_villages", "handed_to"),
+    ("alert_villages", "confirmed_by"),
+    ("trainings", "organiser_id"),
+    ("training_people", "signed_by"),
+    ("broadcasts", "author_id"),
+)
+#: The same where a thing may have a person once only: (table, the thing).
+MOVED_ONCE = (
+    ("case_parties", "case_id"),
+    ("case_followers", "case_id"),
+    ("alert_receipts", "alert_id"),
+    ("training_people", "training_id"),
+)
+#: What ends with the chats of who turned out to be somebody else.
+LEFT_CHATS = (
+    "DELETE FROM drafts WHERE EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = ?1 AND a.channel = drafts.channel AND a.user_id = drafts.chat_id)",
+    "DELETE FROM cards WHERE person_id = ?1",
+    "DELETE FROM addresses WHERE person_id = ?1",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +97,7 @@ class Profile:
 
 
 class Privacy:
-    """`profile`, `set_…`, `consent`, `forget`, `merge`."""
+    """`profile`, `set_…`, `consent`, `forget`; `merge`, `twins`: two who turn out to be one."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -130,17 +175,48 @@ class Privacy:
         await self._transaction.execute(BLANK, (to_us(at), person_id))
 
     async def merge(self, person_id: PersonId, into: PersonId, *, at: datetime) -> None:
-        """Move the posts, name and phone of somebody who never came online to the person they turned out to be; empty the former."""
-        row = await self._transaction.fetch_one("SELECT name, phone FROM people WHERE id = ?", (person_id,))
+        """Make one of two: what the former holds, did and is becomes the latter's, with name, phone and suspension; the former is emptied.
+
+        The former's chats are strangers' from now on.
+        """
+        row = await self._transaction.fetch_one("SELECT name, phone, village_id, suspended_at FROM people WHERE id = ?", (person_id,))
         assert row is not None
-        await self._transaction.execute("UPDATE posts SET person_id = ? WHERE person_id = ? AND until_at IS NULL", (into, person_id))
-        await self._transaction.execute("UPDATE leaves SET person_id = ? WHERE person_id = ?", (into, person_id))
-        await self._transaction.execute("UPDATE leaves SET deputy_id = ? WHERE deputy_id = ?", (into, person_id))
         await self._transaction.execute(
-            "UPDATE people SET name = ?1, phone = CASE WHEN ?2 = '' THEN phone ELSE ?2 END, version = version + 1 WHERE id = ?3",
-            (row["name"], row["phone"], into),
+            "UPDATE posts SET until_at = ?1 WHERE person_id = ?2 AND until_at IS NULL AND EXISTS (SELECT 1 FROM posts x WHERE x.person_id = ?3"
+            " AND x.until_at IS NULL AND x.role = posts.role AND x.station_id = posts.station_id AND x.village_id IS NOT DISTINCT FROM posts.village_id)",
+            (to_us(at), person_id, into),
+        )
+        for table, column in MOVED:
+            await self._transaction.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (into, person_id))
+        for table, thing in MOVED_ONCE:
+            await self._transaction.execute(
+                f"UPDATE {table} SET person_id = ?1 WHERE person_id = ?2 AND {thing} NOT IN (SELECT {thing} FROM {table} WHERE person_id = ?1)",
+                (into, person_id),
+            )
+            await self._transaction.execute(f"DELETE FROM {table} WHERE person_id = ?", (person_id,))
+        for statement in LEFT_CHATS:
+            await self._transaction.execute(statement, (person_id,))
+        await self._transaction.execute(
+            "UPDATE leaves SET cancelled_at = ? WHERE person_id = deputy_id AND person_id = ? AND cancelled_at IS NULL", (to_us(at), into)
+        )
+        await self._transaction.execute(
+            "UPDATE people SET name = ?1, phone = CASE WHEN ?2 = '' THEN phone ELSE ?2 END, village_id = COALESCE(village_id, ?3),"
+            " suspended_at = COALESCE(suspended_at, ?4), version = version + 1 WHERE id = ?5",
+            (row["name"], row["phone"], row["village_id"], row["suspended_at"], into),
         )
         await self._transaction.execute(BLANK, (to_us(at), person_id))
+
+    async def twins(self, person_id: PersonId, *, at: datetime) -> list[PersonId]:
+        """Return who bears a person's name, holds a post of theirs and has no chat: the same person, as a roster wrote them down."""
+        rows = await self._transaction.fetch_all(
+            "SELECT DISTINCT p.id FROM people me JOIN people p ON p.name = me.name AND p.id <> me.id JOIN posts mine ON mine.person_id = me.id"
+            " JOIN posts theirs ON theirs.person_id = p.id AND theirs.role = mine.role AND theirs.station_id = mine.station_id"
+            " AND theirs.village_id IS NOT DISTINCT FROM mine.village_id WHERE me.id = ?1 AND me.name <> '' AND p.forgotten_at IS NULL"
+            " AND (mine.until_at IS NULL OR mine.until_at > ?2) AND (theirs.until_at IS NULL OR theirs.until_at > ?2)"
+            " AND NOT EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = p.id) ORDER BY p.id",
+            (person_id, to_us(at)),
+        )
+        return [PersonId(row["id"]) for row in rows]
 
     async def addresses(self, person_id: PersonId) -> list[Address]:
         """Return a person's private chats."""

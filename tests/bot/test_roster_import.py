@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from bot.posters import write_posters
 from bot.roster_files import read_roster, read_roster_file
 from bot.roster_import import Report, import_roster
-from domain.change import StationId, VillageId
+from domain.change import Address, ChatId, StationId, VillageId
 from domain.invitations import digest
 from domain.people import Role, Village
 from domain.roster import Fault, Roster, check
@@ -141,6 +141,29 @@ async def test_a_new_id_in_the_file_takes_the_rights_from_the_old_phone(store):
     await bring(store, YAML.replace("telegram_id: 1001", "telegram_id: 2001"))
     rows = await store.transact(lambda unit: unit.transaction.fetch_all("SELECT user_id FROM addresses WHERE person_id = 1"))
     assert [row["user_id"] for row in rows] == [2001]
+
+
+async def test_the_chair_of_the_roster_who_came_as_a_villager_is_one_person_and_rid_of_nothing(store):
+    await bring(store, YAML.replace("telegram_id: 1001", "telegram_id: null"))
+
+    async def before(unit):
+        row = await unit.transaction.fetch_one("SELECT id FROM people WHERE name = '王主任'")
+        villager = await unit.people.add("老王", at=AT, consent_version="1")
+        await unit.people.attach(villager, Address("telegram", ChatId(1001)), at=AT)
+        await unit.directory.suspend(row["id"], at=AT)
+        await unit.transaction.execute(
+            "INSERT INTO cases (id, kind, severity, state, village_id, station_id, text, holder, rung, ladder, opened_at, acted_at)"
+            " VALUES (1001, 'other', 'ordinary', 'open', 1, 1, '', 'officer', 1, '', 0, 0)"
+        )
+        await unit.transaction.execute("INSERT INTO case_parties (case_id, person_id, added_at) VALUES (1001, ?, 0)", (row["id"],))
+
+    await store.transact(before)
+    assert "王主任" in (await bring(store, YAML, remove_absent=True)).changed
+    who = await store.transact(lambda unit: unit.people.find_by_address(Address("telegram", ChatId(1001)), at=AT))
+    assert (who.name, who.role, who.suspended) == ("王主任", Role.CHAIR, True)
+    rows = await store.transact(lambda unit: unit.transaction.fetch_all("SELECT person_id FROM case_parties"))
+    assert [row["person_id"] for row in rows] == [who.id]
+    assert (await bring(store, YAML)).unchanged == 4
 
 
 async def test_the_station_made_for_administrators_takes_the_rosters_name(store):

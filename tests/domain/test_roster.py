@@ -151,6 +151,32 @@ def test_who_is_absent_is_reported_and_administrators_are_not():
     assert planned.missing_villages == ("东岭村",)
 
 
+@pytest.mark.parametrize(
+    ("other", "one"),
+    [
+        (Known(PersonId(6), "王主任", "", frozenset(), frozenset({(Role.CHAIR, "上徐村")})), True),
+        (Known(PersonId(6), "王主任", "", frozenset({9}), frozenset({(Role.CHAIR, "上徐村")})), True),
+        (Known(PersonId(6), "王主任", "+8613800000001", frozenset(), frozenset({(Role.MEMBER, "上徐村")})), True),
+        (Known(PersonId(6), "王主任", "+8613800000001", frozenset({9})), False),
+        (Known(PersonId(6), "王主任", "", frozenset(), frozenset({(Role.CHAIR, "下李村")})), False),
+        (Known(PersonId(6), "李四", "+8613800000001", frozenset(), frozenset({(Role.CHAIR, "上徐村")})), False),
+    ],
+)
+def test_who_came_with_an_account_of_his_own_and_whom_the_roster_wrote_down_are_one(other, one):
+    villager = Known(PersonId(5), "老王", "", frozenset({1001}))
+    planned = plan(sound(WANG), [other, villager], VILLAGES)
+    assert planned.steps[0].known is villager
+    assert planned.steps[0].twins == ((other,) if one else ())
+    assert other not in planned.absent or not one
+
+
+def test_a_namesake_in_the_same_post_with_a_row_of_his_own_stays_himself():
+    other = Known(PersonId(6), "王主任", "", frozenset({1002}), frozenset({(Role.CHAIR, "上徐村")}))
+    second = Line(2, "王主任", "chair", ("上徐村",), "13800000002", "1002")
+    steps = plan(sound(WANG, second), [KNOWN, other], VILLAGES).steps
+    assert [(step.known, step.twins) for step in steps] == [(KNOWN, ()), (other, ())]
+
+
 def test_a_code_is_made_for_who_is_not_online_and_has_none():
     offline = Known(PersonId(5), "王主任", "+8613800000001", frozenset(), frozenset({(Role.CHAIR, "上徐村")}))
     invited = Known(PersonId(5), "王主任", "+8613800000001", frozenset(), frozenset({(Role.CHAIR, "上徐村")}), True)

@@ -323,6 +323,56 @@ async def test_a_villager_who_redeems_keeps_being_the_same_person(desk):
     assert (person.id, person.role) == (zhou.person_id, Role.MEMBER)
 
 
+async def about_the_chair(desk: Desk) -> None:
+    xu = await desk.person("老徐", Role.VILLAGER, "上徐村")
+    await xu.says("主任收了工程队的红包")
+    for label in ("再说清楚些", "跳过", "主任是当事人", "报上去"):
+        await xu.presses(label)
+
+
+@pytest.mark.parametrize("way", ["new phone", "new phone of a villager", "first phone", "another's invitation"])
+async def test_a_chair_who_comes_with_another_phone_still_sees_nothing_that_is_about_him(desk, way):
+    leader = await desk.person("陈所", Role.LEADER)
+    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
+    chair = await desk.person("王主任", Role.CHAIR, "上徐村", reachable=way.startswith("new"))
+    await about_the_chair(desk)
+    phone = desk.stranger("王主任")
+    if way != "new phone":
+        await phone.says("/start 上徐村")
+        await phone.presses("同意并加入")
+    if way == "another's invitation":
+        await invitation(desk, Role.CHAIR, "上徐村", issuer=leader)
+        code = CODE
+    else:
+        await leader.presses_raw("again", chair.person_id)
+        code = (await leader.heard())[-1].text.split("<code>")[1].split("</code>")[0]
+    await phone.says(f"/start i{code}")
+    await phone.presses("同意，我来担任")
+    assert (await actor(desk, phone)).holds(Role.CHAIR)
+    assert (await actor(desk, chair)).id is None or not way.startswith("new")
+    await phone.new()
+    await phone.says("/case 1001")
+    assert "没有找到编号 1001" in await phone.new()
+    posts = await desk.store.transact(lambda unit: unit.people.posts_of(desk.villages["上徐村"], at=desk.at))
+    assert len(posts.of(Role.CHAIR)) == 1
+    await officer.says("/case 1001")
+    assert "红包" in await officer.new()
+
+
+async def test_a_suspended_person_is_not_let_in_again_by_another_phone(desk):
+    leader = await desk.person("陈所", Role.LEADER)
+    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
+    await leader.presses_raw("suspend", chair.person_id)
+    await leader.presses_raw("again", chair.person_id)
+    code = (await leader.heard())[-1].text.split("<code>")[1].split("</code>")[0]
+    phone = desk.stranger("老王")
+    await phone.says("/start 上徐村")
+    await phone.presses("同意并加入")
+    await phone.says(f"/start i{code}")
+    await phone.presses("同意，我来担任")
+    assert (await actor(desk, phone)).suspended
+
+
 async def test_tries_survive_a_restart(desk):
     li = desk.stranger("李四")
     for _ in range(5):
