@@ -26,6 +26,19 @@ IDLE_S = 75
 FINISHED_WITHIN_S = 5
 
 
+def listening(host: str, port: int, *, who: str) -> socket.socket:
+    """Return a socket that listens there for `who`.
+
+    Raises:
+        CannotStart: the port cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=256)
+    except OSError as error:
+        raise CannotStart(f"{who} cannot listen on {host}:{port}: {error.strerror}.") from None
+
+
 class Door:
     """`async with Door(application, host=…, port=…) as door: await door.serve()`; leaving closes it."""
 
@@ -57,12 +70,7 @@ class Door:
 
     async def __aenter__(self) -> Door:
         """Open it. Raise CannotStart when the port cannot be had."""
-        host, port = self._address
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        try:
-            self._listener = socket.create_server((host, port), family=family, backlog=256)
-        except OSError as error:
-            raise CannotStart(f"The webhook cannot listen on {host}:{port}: {error.strerror}.") from None
+        self._listener = listening(*self._address, who="The webhook")
         config = self._server.config  # not `serve`, which would take the process's signals
         config.load()
         self._server.lifespan = config.lifespan_class(config)

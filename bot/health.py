@@ -13,6 +13,7 @@ import orjson
 import uvicorn
 
 from bot.clock import monotonic
+from bot.door import listening
 from handlers.fallback import COUNT as UNDELIVERABLE
 from storage.database import StorageFailed
 from storage.values import from_us, to_us
@@ -67,13 +68,12 @@ class HealthPage:
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> None:
-        """Start serving."""
+        """Start serving. Raise CannotStart when the port cannot be had."""
         section = self._engine.settings.health
         if section.port:
+            listener = listening(section.host, section.port, who="The health page")
             config = uvicorn.Config(
                 self.answer,
-                host=section.host,
-                port=section.port,
                 log_config=None,
                 access_log=False,
                 lifespan="off",
@@ -81,14 +81,13 @@ class HealthPage:
                 interface="asgi3",
             )
             self._server = _Quiet(config)
-            self._task = asyncio.create_task(self._server.serve(), name="health")
+            self._task = asyncio.create_task(self._server.serve([listener]), name="health")
 
     async def __aexit__(self, *_: object) -> None:
         """Stop serving."""
         if self._server is not None and self._task is not None:
             self._server.should_exit = True
-            with contextlib.suppress(SystemExit):
-                await asyncio.wait([self._task], timeout=3)
+            await asyncio.wait([self._task], timeout=3)
 
     async def answer(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer a request (ASGI): `GET /health`, `GET /metrics`, else 404 or 405."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import socket
+
 import httpx
 import pytest
 
 from bot.clock import Clock
 from bot.engine import Engine
 from bot.health import FIGURES, HealthPage
+from bot.opening import CannotStart
 from bot.settings import Settings
 from storage.sqlite import SqliteDatabase
 from storage.unit import Store
+from tests.process import free_port
 
 
 @pytest.fixture
@@ -60,3 +65,29 @@ async def test_who_asks_for_the_head_gets_no_body(page):
 )
 async def test_nothing_else_is_there(page, method, path, status):
     assert (await page.request(method, path)).status_code == status
+
+
+@pytest.fixture
+def served(database, monkeypatch) -> Engine:
+    """An engine whose health page has a port that nobody has."""
+    monkeypatch.setenv("TONGXIN_CONFIG", os.devnull)
+    monkeypatch.setenv("TONGXIN_HEALTH__PORT", str(free_port()))
+    return Engine(Settings(), Store(database), {}, Clock())
+
+
+async def test_the_page_is_served_and_its_port_given_back(served):
+    address = ("127.0.0.1", served.settings.health.port)
+    async with HealthPage(served), httpx.AsyncClient() as client:
+        assert (await client.get(f"http://127.0.0.1:{address[1]}/health")).status_code == 200
+    with socket.create_server(address):
+        pass
+
+
+async def test_a_port_that_somebody_has_is_a_sentence(served):
+    address = ("127.0.0.1", served.settings.health.port)
+    with (
+        socket.create_server(address),
+        pytest.raises(CannotStart, match=f"health page cannot listen on 127.0.0.1:{address[1]}: Address already"),
+    ):
+        async with HealthPage(served):
+            pass
