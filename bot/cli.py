@@ -113,10 +113,10 @@ def import_roster(
     from bot.roster_import import import_roster_file
 
     report = run_now(import_roster_file(load_settings(), file, dry_run=dry_run, remove_absent=remove_absent))
+    if report.faults:
+        fail(*report.lines())
     for line in report.lines():
         typer.echo(line)
-    if report.faults:
-        fail("Nothing was imported.")
 
 
 @app.command()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,9 @@ from xml.dom import minidom
 
 import pytest
 from openpyxl import Workbook
+from typer.testing import CliRunner
 
+from bot.cli import app
 from bot.posters import write_posters
 from bot.roster_files import read_roster, read_roster_file
 from bot.roster_import import Report, import_roster
@@ -251,6 +254,14 @@ def test_what_cannot_be_read_is_said_in_a_sentence(content, key):
 def test_a_missing_file_is_said_in_a_sentence(tmp_path):
     assert [fault.key for fault in read_roster_file(tmp_path / "none.yaml").faults] == ["roster.fault.no_file"]
     assert [fault.key for fault in read_roster_file(tmp_path).faults] == ["roster.fault.unreadable"]
+
+
+def test_the_command_says_faults_in_one_language_on_standard_error(tmp_path, monkeypatch):
+    monkeypatch.setenv("TONGXIN_CONFIG", os.devnull)
+    monkeypatch.setenv("TONGXIN_DATABASE__URL", f"sqlite:///{tmp_path / 'town.db'}")
+    ended = CliRunner().invoke(app, ["import-roster", str(tmp_path / "none.yaml")])
+    assert (ended.exit_code, ended.stdout, ended.stderr) == (1, "", "名册没有导入，有 1 处要改：\n没有这个文件。\n")
+    assert not (tmp_path / "town.db").exists()
 
 
 def test_an_id_is_never_read_as_another_kind_of_number():
