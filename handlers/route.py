@@ -1,6 +1,8 @@
 """What a row of the route table is.
 
-`bot/routes.py` holds the rows; this module only says what one looks like. Invariant: a route without a policy cannot be written.
+`bot/routes.py` holds the rows; this module only says what one looks like. `free`: however fast somebody is, this is done for whoever passes the
+policy (help in danger, what ends a wait, a group's talk); all else is counted against `limits.texts_per_minute`. Invariant: a route without a policy
+cannot be written.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ class Command:
     policy: Policy
     where: str = "private"
     menu: frozenset[Role] = frozenset()
+    free: bool = False
 
 
 @immutable
@@ -35,6 +38,7 @@ class Press:
     verb: str
     handler: Handler
     policy: Policy
+    free: bool = False
 
 
 @immutable
@@ -48,6 +52,7 @@ class Says:
     kind: str
     handler: Handler
     policy: Policy
+    free: bool = False
 
 
 @immutable

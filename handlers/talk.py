@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.cases import SOS, Action
-from domain.change import Address, Button, ChatId
+from domain.change import Button
 from domain.intake import GATHER_WITHIN, SPOKEN_KINDS, is_cancel, is_emergency, is_greeting, split_kind
 from domain.numbers import clean_text, parse_case_number
 from domain.people import Policy, Role
@@ -22,7 +22,6 @@ from texts import plain
 if TYPE_CHECKING:
     from domain.cases import Case
 
-MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 SHORTEST = 2
 LONGEST_NAME = 12
@@ -35,8 +34,6 @@ async def speak(act: Act) -> None:
     said = act.incoming
     if is_emergency(said.text) and not await _warns_others(act):
         await emergency.answer(act)
-        return
-    if await _too_fast(act):
         return
     if is_cancel(said.text):
         await dialogs.cancel(act)
@@ -196,14 +193,3 @@ async def _expects_number(act: Act) -> bool:
     """Tell whether an open conversation waits for words, so that digits are an answer and not a case."""
     draft = await act.unit.drafts.find(act.incoming.address)
     return draft is not None and draft.dialog in act.dialogs and not act.incoming.text.lstrip().startswith(("#", "＃"))
-
-
-async def _too_fast(act: Act) -> bool:
-    """Count what somebody says; beyond the limit answer once, then be silent until the minute is over."""
-    who = Address(act.incoming.address.channel, ChatId(act.incoming.user_id))
-    await act.unit.invitations.tried(who, "talk", at=act.at)
-    said = await act.unit.invitations.tries_since(who, "talk", since=act.at - MINUTE)
-    limit = act.town.limits.texts_per_minute
-    if said == limit + 1:
-        await act.reply("refused.too_fast")
-    return said > limit

@@ -37,6 +37,12 @@ OPEN_TO_STRANGERS = {
     "c.acc", "c.ack", "c.med", "c.set", "c.esc", "c.ref", "c.clo", "c.ask", "c.rec", "c.ans", "c.not", "c.wd", "c.re", "c.ok", "c.no",
     "c.all", "c.pic",
 }  # fmt: skip
+#: What is never counted against a person's limit a minute: help in danger, what ends somebody's wait, and what happens in a group.
+UNCOUNTED = {
+    "sos", "m.sos", "urgent", "calm", "mistake",
+    "accept", "ack", "c.acc", "c.ack", "atold", "aseen", "atel", "drillok", "drilltel",
+    "group", "member", "moved", "misplaced",
+}  # fmt: skip
 MOST_DIGITS = 9
 
 
@@ -80,6 +86,10 @@ def test_every_row_has_a_policy(route):
 def test_what_strangers_may_try_is_this_and_no_more():
     tried = {trigger(route) for route in ROUTES if may_try(person(Role.STRANGER), route.policy)}
     assert tried - OPEN_TO_STRANGERS == set()
+
+
+def test_what_somebody_may_do_without_being_counted_is_this_and_no_more():
+    assert {trigger(route) for route in ROUTES if not isinstance(route, Tick) and route.free} == UNCOUNTED
 
 
 def test_who_is_suspended_may_try_what_a_stranger_may():

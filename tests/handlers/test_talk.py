@@ -148,6 +148,68 @@ async def test_a_flood_gets_one_sentence_and_an_emergency_gets_through(street):
     assert await street.xu.new()
 
 
+async def flood(who, way, times):
+    for turn in range(times):
+        match way:
+            case "command":
+                await who.says("/me")
+            case "press":
+                await who.presses_raw("menu")
+            case "correction":
+                await who.says(f"/report hazard 路灯不亮 {turn}", edited=True)
+            case "picture":
+                await who.says(media={"type": "photo", "file_id": f"f{turn}", "file_unique_id": f"u{turn}"})
+
+
+@pytest.mark.parametrize("way", ["command", "press", "correction", "picture"])
+async def test_whatever_somebody_floods_with_is_refused_once_and_then_nothing_happens(street, way):
+    await flood(street.xu, way, street.town.limits.texts_per_minute)
+    await street.xu.new()
+    await flood(street.xu, way, 5)
+    refusals = [*street.xu.toasts, *filter(None, [await street.xu.new()])]
+    assert [refusal for refusal in refusals if "太快" in refusal] == refusals[-1:] == refusals
+    await street.zhen.says("/me")
+    assert "阿珍" in await street.zhen.new()
+    await street.time_passes(minutes=1)
+    await street.xu.says("/me")
+    assert "老徐" in await street.xu.new()
+
+
+async def test_who_is_too_fast_still_cries_for_help(street):
+    await flood(street.xu, "command", street.town.limits.texts_per_minute + 5)
+    await street.xu.new()
+    await street.xu.says("有人触电了")
+    assert "120" in await street.xu.new()
+    await street.xu.presses("告诉民警")
+    assert "触电" in await street.officer.new()
+    await street.zhen.says("/sos 着火了")
+    assert "着火" in await street.officer.new()
+
+
+async def test_who_holds_a_post_works_four_times_as_fast_and_is_never_too_fast_to_end_a_wait(street):
+    limit = street.town.limits.texts_per_minute
+    await street.xu.says("/report dispute 邻居砌墙占了我家的路")
+    await flood(street.chair, "command", 4 * limit)
+    assert "太快" not in await street.chair.new()
+    await flood(street.chair, "command", 2)
+    assert (await street.chair.new()).count("太快") == 1
+    await street.chair.says("/accept 1001")
+    assert "已受理" in await street.xu.new()
+    await flood(street.xu, "command", limit + 1)
+    await street.xu.new()
+    await street.xu.says("/accept 1001")
+    assert await street.xu.new() == ""
+
+
+async def test_a_place_that_moves_along_and_a_groups_talk_count_for_nothing(street):
+    for _ in range(2 * street.town.limits.texts_per_minute):
+        await street.xu.says(edited=True, location=(28.9, 120.1))
+        await street.xu.says("大家好", chat=-4001)
+        await street.xu.says("大家早", chat=-4001, edited=True)
+    await street.xu.says("/me")
+    assert "老徐" in await street.xu.new()
+
+
 @pytest.mark.parametrize("number", ["#1001", "1001", "＃１００１", "１００１"])
 async def test_a_number_shows_the_case(street, number):
     await street.xu.says("/report hazard 路灯不亮")
