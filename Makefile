@@ -2,6 +2,7 @@
 #   make demo [PORT=8080]   the town on this machine, no account needed
 #   make test [JOBS=0]      all tests; JOBS is the number of worker processes, 0 for none
 #   make check              everything a commit must pass: format, lint, types, imports, tests
+#   make venv               only what the bot itself needs, for a machine that serves a town
 #   make lint fmt bench faults lock clean
 
 PORT ?= 8080
@@ -63,7 +64,7 @@ lock: | .venv-lock/bin/uv
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip --disable-pip-version-check install --quiet uv==$(UV_VERSION)
 
-venv: $(VENV)/.dev-stamp
+venv: $(VENV)/.run-stamp
 
 # A stamp is written only after its install succeeded, so an interrupted one is done again.
 $(VENV)/.run-stamp: requirements/run.txt
