@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import configparser
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +86,24 @@ def test_every_file_that_the_page_names_is_there():
     named = set(re.findall(r"\bdeploy/([\w@./-]+\w)", page))
     assert named
     assert [name for name in named if not (DEPLOY / name).exists()] == []
+
+
+KEPT_TO_ITSELF = """
+.env tongxin.db tongxin.db-wal tongxin.db.lock tongxin.db.mark tongxin.db.moved tongxin.db.before-20261103T192000Z tongxin.db.before-20261103T192000Z-wal
+backups/backup.key backups/tongxin-20261103T192000Z.backup posters/001-qr.png roster.xlsx roster.yaml
+deploy/.env deploy/secrets/telegram_token deploy/files/roster.xlsx deploy/backups/tongxin-20261103T192000Z.dump
+"""
+
+
+@pytest.mark.parametrize("name", KEPT_TO_ITSELF.split())
+def test_what_the_pages_put_into_the_checkout_is_never_offered_to_a_commit(name: str):
+    if shutil.which("git") is None or not (DEPLOY.parent / ".git").exists():
+        pytest.skip("this is not a git checkout")
+    asked = subprocess.run(["git", "check-ignore", "--quiet", "--no-index", name], cwd=DEPLOY.parent, check=False)
+    assert asked.returncode == 0
+
+
+def test_a_machine_that_serves_a_town_installs_no_test_tools():
+    said = subprocess.run(["make", "--always-make", "--dry-run", "venv"], cwd=DEPLOY.parent, capture_output=True, text=True, check=True)
+    assert "requirements/run.txt" in said.stdout
+    assert "requirements/dev.txt" not in said.stdout
