@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from bot.channel import Channel
     from bot.clock import Clock
     from bot.pace import Pace
+    from domain.change import Address
     from domain.town import Town
     from storage.outbox import Outgoing
     from storage.unit import Store, Unit
@@ -311,14 +312,26 @@ class Delivery:
             if standing.behind is not None:
                 return partial(self._behind, row, from_us(standing.behind))
             hanging = standing.hanging
+        sending = Sending(row, channel, self._town, hanging, partial(self._paced, row.address))
         try:
-            message_id = await send(Sending(row, channel, self._town, hanging))
+            message_id = await send(sending)
         except TelegramError as error:
             if not isinstance(error, Unsent):
                 self._lost_since.pop(row.address.channel, None)
-            return partial(self._refused, row, error)
+            return partial(self._refused, replace(row, said=sending.said), error)
         self._lost_since.pop(row.address.channel, None)
         return partial(self._sent, row, message_id)
+
+    async def _paced(self, address: Address) -> None:
+        """Wait until another message may leave for the same chat, and count it."""
+        pace = self._paces[address.channel]
+        while True:
+            now = monotonic()
+            free_at = max(pace.channel_ready_at(now), pace.chat_ready_at(address.chat_id, now))
+            if free_at <= now:
+                pace.take(address.chat_id, now)
+                return
+            await asyncio.sleep(free_at - now)
 
     async def _expired(self, row: Outgoing) -> None:
         at = self._clock.now()
@@ -378,7 +391,7 @@ class Delivery:
     async def _behind(self, row: Outgoing, until: datetime) -> None:
         """Let a drawing wait for the message that brings its card."""
         until = max(until, self._clock.now() + BEHIND)
-        await self._store.transact(lambda unit: unit.outbox.postpone(row.id, owner=row.owner, until=until, fault="behind", counted=False))
+        await self._store.transact(lambda unit: unit.outbox.postpone(row, until=until, fault="behind", counted=False))
 
     async def _ambiguous(self, row: Outgoing) -> None:
         """The server may have acted. A broadcast is not repeated; everything else is, and says so, but not for ever."""
@@ -389,13 +402,13 @@ class Delivery:
             await self._store.transact(lambda unit: unit.outbox.end(row.id, owner=row.owner, state="unknown", fault="timeout", at=at))
             return
         until = at + timedelta(seconds=_backoff(row.attempts))
-        await self._store.transact(lambda unit: unit.outbox.postpone(row.id, owner=row.owner, until=until, fault="timeout", ambiguous=True))
+        await self._store.transact(lambda unit: unit.outbox.postpone(row, until=until, fault="timeout", ambiguous=True))
 
     async def _moved(self, row: Outgoing, new_chat: ChatId) -> None:
         at = self._clock.now()
 
         async def move(unit: Unit) -> None:
-            await unit.outbox.postpone(row.id, owner=row.owner, until=at, fault="moved")
+            await unit.outbox.postpone(row, until=at, fault="moved")
             await unit.groups.move(row.address.channel, row.address.chat_id, new_chat)
 
         await self._store.transact(move)
@@ -408,7 +421,7 @@ class Delivery:
             await self._give_up(row, fault, permanent=False)
             return
         until = self._clock.now() + timedelta(seconds=seconds)
-        await self._store.transact(lambda unit: unit.outbox.postpone(row.id, owner=row.owner, until=until, fault=fault, counted=counted))
+        await self._store.transact(lambda unit: unit.outbox.postpone(row, until=until, fault=fault, counted=counted))
 
     def _is_old(self, row: Outgoing, age: timedelta = TRIED_FOR) -> bool:
         return self._clock.now() - from_us(row.created_at) >= age

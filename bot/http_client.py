@@ -36,7 +36,7 @@ class HttpError(Exception):
 
     HttpError
       ├── Unreachable   no connection could be made, so the server did nothing
-      ├── Interrupted   the connection ended before there was an answer, or what came was none
+      ├── Interrupted   the connection ended before there was an answer, or what came was none: whether the server has acted nobody knows
       └── BrokenOff     an answer began and did not end, so the server has acted
     """
 

@@ -10,6 +10,7 @@ import html
 import io
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from telegram.error import BadRequest
@@ -18,6 +19,8 @@ from domain.numbers import utf16_len
 from texts import plain, render
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
     from bot.channel import Channel
     from domain.change import Button
     from domain.town import Town
@@ -38,29 +41,41 @@ UNCHANGED = "message is not modified"
 LOST = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sending:
-    """A row, the channel it leaves by, the town (for the time zone and links), and the message that shows the row's card, if there is one."""
+    """A row, the channel it leaves by, the town (for the time zone and links), and the message that shows the row's card, if there is one.
+
+    `said`: how many of its messages the server has taken; `paced`: awaited before each after the first.
+    """
 
     row: Outgoing
     channel: Channel
     town: Town
     hanging: int | None = None
+    paced: Callable[[], Awaitable[None]] | None = None
+    said: int = 0
 
 
 async def send(sending: Sending) -> int | None:
-    """Send or edit what a row says; return the message id (None when there is none).
+    """Send or edit what a row says, but not what was said of it before; return the last message's id (None when there is none).
 
     Raises:
-        TelegramError: the server's refusal, by kind.
+        TelegramError: the server's refusal, by kind; `sending.said` tells how far it came.
     """
     row = sending.row
     text = _text(sending)
     if sending.hanging is not None and not row.fresh and await _edit(sending, sending.hanging, text):
         return sending.hanging
-    if row.media is not None:
-        return await _send_media(sending, text)
-    return await _send_text(sending, text)
+    sending.said = row.said
+    message_id = None
+    for place, say in enumerate(_messages_of(sending, text)):
+        if place < sending.said:
+            continue
+        if place and sending.paced is not None:
+            await sending.paced()
+        message_id = await say()
+        sending.said += 1
+    return message_id
 
 
 def _text(sending: Sending) -> str:
@@ -91,11 +106,19 @@ async def _edit(sending: Sending, message_id: int, text: str) -> bool:
     return True
 
 
-async def _send_text(sending: Sending, text: str) -> int | None:
+def _messages_of(sending: Sending, text: str) -> Sequence[Callable[[], Awaitable[int | None]]]:
+    """Return how each message of a row is sent: a picture with its words, or what does not fit beside it; the buttons hang on the last."""
+    media = sending.row.media or {}
+    kind = media.get("type", "")
     parts = split(text)
-    for part in parts[:-1]:
-        await _send_part(sending, part, None)
-    return await _send_part(sending, parts[-1], _markup(sending))
+    said = [partial(_send_part, sending, part, None) for part in parts[:-1]] + [partial(_send_part, sending, parts[-1], _markup(sending))]
+    if kind == "location":
+        return [partial(_send_place, sending), *said]
+    if kind not in MEDIA_METHODS and kind != "qr":
+        return said
+    if utf16_len(TAGS.sub("", text)) <= CAPTION:
+        return [partial(_send_media, sending, {"caption": text, "parse_mode": "HTML", "reply_markup": _markup(sending)})]
+    return [partial(_send_media, sending, {}), *said]
 
 
 async def _send_part(sending: Sending, text: str, markup: dict[str, Any] | None) -> int | None:
@@ -114,24 +137,16 @@ async def _send_part(sending: Sending, text: str, markup: dict[str, Any] | None)
         return _id(await sending.channel.call("sendMessage", **fields | {"text": html.unescape(TAGS.sub("", text)), "parse_mode": None}))
 
 
-async def _send_media(sending: Sending, text: str) -> int | None:
-    row = sending.row
-    media = row.media or {}
-    kind = media.get("type", "")
-    fields = _common(row) | {"reply_markup": _markup(sending)}
-    if kind == "location":
-        await sending.channel.call("sendLocation", **_common(row), latitude=media["latitude"], longitude=media["longitude"])
-        return await _send_text(sending, text)
-    if kind not in MEDIA_METHODS and kind != "qr":
-        return await _send_text(sending, text)
-    captioned = utf16_len(TAGS.sub("", text)) <= CAPTION
-    if captioned:
-        fields |= {"caption": text, "parse_mode": "HTML"}
-    if kind == "qr":
-        message_id = _id(await sending.channel.call("sendPhoto", **fields, photo=qr_png(media["data"])))
-    else:
-        message_id = _id(await sending.channel.call(MEDIA_METHODS[kind], **fields, **{kind: media["file_id"]}))
-    return message_id if captioned else await _send_text(sending, text)
+async def _send_place(sending: Sending) -> int | None:
+    media = sending.row.media or {}
+    return _id(await sending.channel.call("sendLocation", **_common(sending.row), latitude=media["latitude"], longitude=media["longitude"]))
+
+
+async def _send_media(sending: Sending, words: dict[str, Any]) -> int | None:
+    media = sending.row.media or {}
+    kind = media["type"]
+    method, content = ("sendPhoto", {"photo": qr_png(media["data"])}) if kind == "qr" else (MEDIA_METHODS[kind], {kind: media["file_id"]})
+    return _id(await sending.channel.call(method, **_common(sending.row), **words, **content))
 
 
 def _common(row: Outgoing) -> dict[str, Any]:

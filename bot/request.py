@@ -15,7 +15,7 @@ import orjson
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot.http_client import BrokenOff, Client, HttpError, Target, Unreachable, target_of
+from bot.http_client import BrokenOff, Client, HttpError, Interrupted, Target, Unreachable, target_of
 
 JSON = "application/json"
 #: What parts the fields of a form: a word that nobody knows beforehand, and that stands in no file.
@@ -83,8 +83,9 @@ class HttpRequest(BaseRequest):
         """Send one request and return (status, body).
 
         Raises:
-            TimedOut: no answer in time; the server may have acted.
-            NetworkError: the connection could not be made or broke.
+            TimedOut: no answer, or none that is whole; the server may have acted.
+            Unsent: no connection could be made, so it did not.
+            NetworkError: there is nothing to ask.
         """
         if self._client is None:
             raise NetworkError("The connection is closed.")
@@ -95,7 +96,7 @@ class HttpRequest(BaseRequest):
             status, date, answer = await self._client.ask(target, body, within=seconds + self._connect_timeout)
         except TimeoutError:
             raise TimedOut("No answer in time.") from None
-        except BrokenOff:
+        except (BrokenOff, Interrupted):
             raise TimedOut("The answer broke off.") from None
         except Unreachable:
             raise Unsent("The server cannot be reached.") from None

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 #: What a message on its way is made of, in the order of `_outgoing`.
 COLUMNS = (
     "id, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, fresh, media, ask, silent, protect, expires_at,"
-    " subject, batch, role, village_id, falls_upward, attempts, ambiguous, created_at, not_to, owner"
+    " subject, batch, role, village_id, falls_upward, attempts, ambiguous, created_at, not_to, owner, said"
 )
 
 
 @immutable
 class Outgoing:
-    """A message on its way. `attempts` counts tries, `ambiguous` those whose outcome is unknown."""
+    """A message on its way. `attempts` counts tries, `ambiguous` those whose outcome is unknown; `said`: of how many of its parts the server said yes."""
 
     id: int
     address: Address
@@ -55,6 +55,7 @@ class Outgoing:
     created_at: int
     not_to: tuple[PersonId, ...] = ()
     owner: str = ""
+    said: int = 0
 
 
 @immutable
@@ -166,14 +167,12 @@ class Outbox:
         )
         return await self._transaction.execute(sql, (state, fault, to_us(at), outbox_id, owner)) == 1
 
-    async def postpone(
-        self, outbox_id: int, *, owner: str, until: datetime, fault: str, counted: bool = True, ambiguous: bool = False
-    ) -> None:
+    async def postpone(self, row: Outgoing, *, until: datetime, fault: str, counted: bool = True, ambiguous: bool = False) -> None:
         """Wait until an instant, unless the row is in other hands by now; a try that says something of this row is `counted`."""
         await self._transaction.execute(
-            "UPDATE outbox SET owner = '', not_before = ?, fault = ?, attempts = attempts + ?, ambiguous = ambiguous + ?"
+            "UPDATE outbox SET owner = '', not_before = ?, fault = ?, attempts = attempts + ?, ambiguous = ambiguous + ?, said = ?"
             " WHERE id = ? AND owner = ?",
-            (to_us(until), fault, int(counted), int(ambiguous), outbox_id, owner),
+            (to_us(until), fault, int(counted), int(ambiguous), row.said, row.id, row.owner),
         )
 
     async def look(self, outbox_id: int) -> Standing:
@@ -259,10 +258,10 @@ def _outgoing(row: Row) -> Outgoing:
     """Make a message of a row of COLUMNS, taken apart at once: looking each of so many columns up by its name takes longer than the rest."""
     (
         number, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, fresh, media, ask, silent, protect,
-        expires_at, subject, batch, role, village_id, falls_upward, attempts, ambiguous, created_at, not_to, owner,
+        expires_at, subject, batch, role, village_id, falls_upward, attempts, ambiguous, created_at, not_to, owner, said,
     ) = row  # fmt: skip
     return Outgoing(
         number, Address(channel, ChatId(chat_id), thread_id), person_id, language, priority, key, from_json(params),
         _keyboard_from_plain(from_json(buttons) or []), card, bool(fresh), from_json(media), ask, bool(silent), bool(protect), expires_at,
-        subject, batch, role, village_id, bool(falls_upward), attempts, ambiguous, created_at, tuple(from_json(not_to) or ()), owner,
+        subject, batch, role, village_id, bool(falls_upward), attempts, ambiguous, created_at, tuple(from_json(not_to) or ()), owner, said,
     )  # fmt: skip

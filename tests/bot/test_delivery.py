@@ -14,6 +14,7 @@ import pytest
 from telegram.error import ChatMigrated, NetworkError, RetryAfter, TimedOut
 
 from bot.buttons import Signer
+from bot.clock import monotonic
 from bot.delivery import BUFFER, TRIES, Delivery
 from bot.pace import Pace
 from bot.request import Unsent
@@ -47,7 +48,7 @@ class Wire:
 
     async def call(self, method: str, **fields: Any) -> dict[str, int]:
         self.taken.append(fields["chat_id"])
-        self.said.append(fields["text"])
+        self.said.append(fields.get("text", ""))
         if self.on_call is not None:
             await self.on_call(fields["chat_id"])
         if fields["chat_id"] == LAST:
@@ -59,7 +60,8 @@ class Wire:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+    monkeypatch.setenv("PTB_TIMEDELTA", "1")  # python-telegram-bot warns of the other shape, and a warning is an error here
     zone = ZoneInfo("Asia/Shanghai")
     opened = await Desk.open(tmp_path, Town("芝英", zone, ClockCalendar(), QuietHours(time(21, 30), time(7, 0), zone)))
     yield opened
@@ -239,6 +241,30 @@ async def test_what_may_have_arrived_is_not_repeated_for_ever(desk, urgency, aft
                 delivery.wake()
     assert await rows_of(desk.store, "state", "fault") == [("unknown", "timeout")]
     assert len(wire.taken) == TRIES if not after_a_day else len(wire.taken) > TRIES
+
+
+async def test_what_was_said_of_a_long_message_is_not_said_again(desk):
+    """A place and its words, and the words must wait three times."""
+    wire, kinds = Wire(), []
+
+    async def busy(chat: int) -> None:
+        kinds.append("words" if wire.said[-1] else "place")
+        if kinds[-1] == "words" and len(kinds) < 5:
+            raise RetryAfter(timedelta(seconds=0.1))
+
+    wire.on_call = busy
+    place = {"type": "location", "latitude": 28.9, "longitude": 120.0}
+    notice = Notice(Receiver(Address("telegram", ChatId(7))), "dialog.back", media=place)
+    await desk.store.transact(lambda unit: unit.outbox.put(notice, unique_key="1", at=MONDAY))
+    async with delivering(desk, wire, chat_per_second=10, chat_burst=1) as delivery:
+        began = monotonic()
+        async with asyncio.timeout(10):
+            while "waiting" in await _states(desk):
+                await asyncio.sleep(0.02)
+                wire.at += timedelta(seconds=0.1)
+                delivery.wake()
+    assert kinds == ["place", "words", "words", "words", "words"]
+    assert monotonic() - began >= 0.1, "the words take their place in the pace"
 
 
 async def test_what_could_not_be_recorded_is_not_left_lying(desk, monkeypatch):

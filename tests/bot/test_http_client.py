@@ -462,8 +462,8 @@ async def test_a_file_travels_in_a_form():
     [
         (says_nothing, TimedOut),
         (writes(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal", hang_up=True), TimedOut),
-        (writes(hang_up=True), NetworkError),
-        (writes(b"nonsense\r\n\r\n"), NetworkError),
+        (writes(hang_up=True), TimedOut),
+        (writes(b"nonsense\r\n\r\n"), TimedOut),
     ],
     ids=["silent", "half an answer", "hangs up", "nonsense"],
 )

@@ -124,14 +124,14 @@ async def test_a_redraw_replaces_one_that_has_left_and_may_not_have_arrived(stor
     (row,) = await claim(store)
     await put(store, "b", card="case:1")
     assert not (await store.transact(lambda unit: unit.outbox.look(row.id))).waits
-    await store.transact(lambda unit: unit.outbox.postpone(row.id, owner="one:1", until=AT, fault="429", counted=False))
+    await store.transact(lambda unit: unit.outbox.postpone(row, until=AT, fault="429", counted=False))
     assert [each.id for each in await claim(store, at=LATER)] == [row.id + 1]
 
 
 async def test_a_redraw_stays_behind_the_message_that_brings_the_card(store):
     await put(store, "a", card="case:1", fresh=True)
     (row,) = await claim(store)
-    await store.transact(lambda unit: unit.outbox.postpone(row.id, owner="one:1", until=LATER, fault="429", counted=False))
+    await store.transact(lambda unit: unit.outbox.postpone(row, until=LATER, fault="429", counted=False))
     await put(store, "b", card="case:1")
     (redraw,) = await claim(store)
     assert (await store.transact(lambda unit: unit.outbox.look(redraw.id))).behind == to_us(LATER)
