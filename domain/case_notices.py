@@ -14,7 +14,9 @@ from domain.escalation import Rung
 from domain.people import Role, Standing
 
 if TYPE_CHECKING:
-    from domain.change import PersonId, Receiver
+    from collections.abc import Sequence
+
+    from domain.change import Event, PersonId, Receiver
     from domain.people import Posts
 
 #: Who is asked on each rung.
@@ -24,6 +26,8 @@ ASKED: dict[Rung, tuple[Role, ...]] = {
     Rung.STATION: (Role.DUTY, Role.LEADER),
     Rung.BEYOND: (Role.OFFICER, Role.DUTY, Role.LEADER),
 }
+#: Who is called to every cry for help, besides the rung it waits on.
+_CALLED = (Role.OFFICER, Role.DUTY)
 #: Moves after which those below hear where the case went or how it ended.
 _CARRIED_AWAY = frozenset(
     {Action.ESCALATE, Action.LAPSE, Action.STALL, Action.ACK, Action.SETTLE, Action.REFER, Action.CLOSE, Action.REOPEN, Action.UNSOLVED}
@@ -33,7 +37,9 @@ TOLD_TO_FOLLOWERS = frozenset(
     {Action.ACCEPT, Action.ACK, Action.SETTLE, Action.REFER, Action.CLOSE, Action.WITHDRAW, Action.REOPEN, Action.UNSOLVED}
 )
 #: What a reporter adds or ends: whoever holds the case hears it in words.
-_FROM_REPORTER = frozenset({Action.NOTE, Action.ANSWER, Action.WITHDRAW, Action.SOLVED})
+FROM_REPORTER = frozenset({Action.NOTE, Action.ANSWER, Action.WITHDRAW, Action.SOLVED})
+#: Moves with which a cry for help is raised: all who answer cries are called.
+_RAISED = frozenset({Action.OPEN, Action.REOPEN})
 
 
 def asked_now(case: Case, posts: Posts) -> tuple[Receiver, ...]:
@@ -53,15 +59,15 @@ def fresh_cards(change: CaseChange, posts: Posts) -> tuple[Receiver, ...]:
     roles = ASKED[case.rung]
     if change.action is Action.OPEN and case.severity is Severity.PRESSING and Role.OFFICER not in roles:
         roles = (*roles, Role.OFFICER)
-    if change.action is Action.OPEN and case.source == SOS:
-        roles = (*roles, Role.DUTY)
+    if change.action in _RAISED and case.source == SOS:
+        roles = (*roles, *(role for role in _CALLED if role not in roles))
     return posts.of(*roles, without=case.barred)
 
 
 def told_beside(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receiver, ...]]:
     """Return the key and the handlers who are told in a sentence, without the actor and those with a fresh card."""
     case = change.case
-    if change.by.standing is Standing.REPORTER and change.action in _FROM_REPORTER:
+    if said_by_reporter(change):
         roles = _held_by(case)
     elif change.action in _CARRIED_AWAY:
         roles = (Role.CHAIR,) if case.rung < Rung.STATION else (Role.CHAIR, Role.OFFICER)
@@ -76,6 +82,31 @@ def told_beside(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receiver, 
     return f"case.{change.action}.to_handlers", tuple(who for who in posts.of(*roles, without=case.barred) if who.person_id not in skipped)
 
 
+def said_by_reporter(change: CaseChange) -> bool:
+    """Tell whether its reporter added something or ended it: who holds it hears his words, which climb no ladder and may come in dozens."""
+    return change.by.standing is Standing.REPORTER and change.action in FROM_REPORTER
+
+
+def together(events: Sequence[Event], last: Event, *, most: int = 1500) -> list[str]:
+    """Return what the same person said of a case with the same action in the same minute, oldest first; of too much the newest, after a `…`.
+
+    `events`: the case's newest, oldest first, `last` among them. `most`: so many characters together.
+    """
+    minute = int(last.at.timestamp()) // 60
+    said = [
+        each.words
+        for each in events
+        if (each.action, each.actor_id) == (last.action, last.actor_id) and int(each.at.timestamp()) // 60 == minute
+    ]
+    kept: list[str] = []
+    for words in reversed(said):
+        most -= len(words) + 1
+        if most < 0 and kept:
+            return ["…", *kept]
+        kept.insert(0, words)
+    return kept
+
+
 def repeated(change: CaseChange) -> bool:
     """Tell whether the last rung is only being told again: no news for anybody else."""
     return change.action is Action.LAPSE and change.before.rung >= Rung.STATION
@@ -83,9 +114,9 @@ def repeated(change: CaseChange) -> bool:
 
 def _held_by(case: Case) -> tuple[Role, ...]:
     """Return the roles that have the case; of an ended one those who had it. A cry for help nobody has answered concerns all who were called."""
-    if case.state not in ENDED and case.holder_id is None:
-        return (*ASKED[case.rung], Role.OFFICER, Role.DUTY) if case.source == SOS else ASKED[case.rung]
-    return (case.holder,)
+    if case.source == SOS and case.holder_id is None:
+        return (*ASKED[case.rung], *_CALLED)
+    return ASKED[case.rung] if case.state not in ENDED and case.holder_id is None else (case.holder,)
 
 
 def reporter_of(case: Case, posts: Posts) -> PersonId | None:

@@ -1,7 +1,8 @@
 """How a case's moves are told: the receipt, new cards, the reporter's sentence, a word to those it has left.
 
 Knows texts and the outbox; who is told is decided in domain/case_notices.py. Invariant: what goes to a post goes before other traffic and
-falls upward; it makes no noise in quiet hours unless the case presses; an empty post is never silence.
+falls upward, but a reporter's words overtake nobody's news, however many they are; it makes no noise in quiet hours unless the case presses; an empty
+post is never silence.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ async def deal_cards(act: Act, change: CaseChange, posts: Posts, events: Sequenc
     for who in receivers:
         by = By(who.person_id, who.name, Standing.CHAIR if who.role == Role.CHAIR else Standing.POLICE, Role(who.role))
         notice = await card_for(act, case, by, who, posts=posts, events=events[1:])
-        await act.tell(to_post(act, case, notice, fresh=True))
+        await act.tell(replace(to_post(act, case, notice, fresh=True), priority=_urgency(change)))
         carded.add(int(who.person_id or 0))
     arrived = change.action is Action.OPEN or (change.restep and case.state in cases.WAITING)
     if arrived and not any(who.address for who in receivers):
@@ -70,6 +71,14 @@ def to_post(act: Act, case: Case, notice: Notice, *, fresh: bool = False) -> Not
         subject=case.subject,
         not_to=case.barred,
     )
+
+
+def _urgency(change: CaseChange) -> Priority:
+    """Return how urgent the news of a move is; of a cry for help, what its reporter does after he raised it is news like any other."""
+    if case_notices.said_by_reporter(change):
+        return Priority.REPLY
+    again = change.by.standing is Standing.REPORTER and change.action is not Action.OPEN
+    return Priority.SOS if change.case.source == cases.SOS and not again else Priority.ESCALATION
 
 
 def quiet(act: Act, case: Case) -> bool:
@@ -96,16 +105,22 @@ async def tell_reporter(act: Act, change: CaseChange, case: Case, posts: Posts) 
     await act.tell(Notice(to, key, params, buttons, subject=case.subject, silent=not own and quiet(act, case)))
 
 
-async def tell_beside(act: Act, change: CaseChange, case: Case, posts: Posts) -> None:
-    """Tell the handlers it has left, or who hold it, in a sentence; each may open the card."""
+async def tell_beside(act: Act, change: CaseChange, case: Case, posts: Posts, events: Sequence[Event]) -> None:
+    """Tell the handlers it has left, or who hold it, in a sentence; each may open the card.
+
+    What the reporter says again within the minute grows the sentence that is there: however much he says, nobody else's news stands behind it.
+    """
     key, receivers = case_notices.told_beside(change, posts)
+    own = case_notices.said_by_reporter(change)
+    said = case_notices.together(events, change.event) if own else [change.event.words]
     params = {
         "number": str(case.id), "village": case.village, "what": what(case), "who": awaited(case, posts), "by": change.event.data["by"],
-        "words": change.event.words,
+        "words": "\n".join(said),
     }  # fmt: skip
     for who in receivers:
         notice = Notice(who, key, params, rows(Button("case.button.all", "c.all", (case.id,))))
-        await act.tell(to_post(act, case, notice))
+        card = f"{case.card}:{change.action}" if own else ""
+        await act.tell(replace(to_post(act, case, notice, fresh=own and len(said) == 1), priority=_urgency(change), card=card))
 
 
 async def tell_followers(act: Act, change: CaseChange, case: Case) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain import cases
 from domain.cases import Action, Case, CaseChange, NewCase, Session
-from domain.change import CaseId, NotFound, Notice, RuleError
+from domain.change import Address, CaseId, ChatId, NotFound, Notice, RuleError
 from domain.numbers import clean_text, parse_case_number
 from domain.people import By, Role, Standing
 from handlers import case_cards
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from handlers.route import Handler
 
 WORDS = 1500
+HOUR = timedelta(hours=1)
 Decision = Callable[[Case, By, "Posts"], CaseChange]
 _NUMBER_FIRST = re.compile(r"\s*([#\uff03]?[0-9\uff10-\uff19]{1,9})(?![0-9\uff10-\uff19])[\s,\uff0c:\uff1a\u3001]*(.*)", re.DOTALL)
 
@@ -74,21 +76,31 @@ def _opener(act: Act, new: NewCase) -> By:
 # Moving ---------------------------------------------------------------------------------------------------------------
 
 
-async def move(act: Act, number: int, decide: Decision) -> Case:
+async def move(act: Act, number: int, decide: Decision, *, in_danger: bool = False) -> Case:
     """Load, decide, record; decided once more when somebody else was faster.
 
     Raises:
-        RuleError: `NotFound`, a rule of domain/cases.py, or `case.refused.conflict`.
+        RuleError: `NotFound`, a rule of domain/cases.py, `case.refused.conflict`, or `report.too_many`: what somebody opens again in an hour is
+            counted like what he reports; never when somebody is in danger.
     """
     for _ in range(2):
         case = await act.unit.cases.visible_to(act.actor, number)
         posts = await act.unit.people.posts_of(case.village_id, at=act.at)
         change = decide(case, standing_of(act.actor, case), posts)
+        if change.action is Action.REOPEN and change.by.standing is Standing.REPORTER and not in_danger:
+            await _count_reopening(act)
         try:
             return await carry_out(act, change, posts)
         except Conflict:
             continue
     raise RuleError("case.refused.conflict", number=str(number))
+
+
+async def _count_reopening(act: Act) -> None:
+    who = Address(act.incoming.address.channel, ChatId(act.incoming.user_id))
+    if await act.unit.invitations.tries_since(who, "reopen", since=act.at - HOUR) >= act.town.limits.reports_per_hour:
+        raise RuleError("report.too_many")
+    await act.unit.invitations.tried(who, "reopen", at=act.at)
 
 
 async def carry_out(act: Act, change: CaseChange, posts: Posts) -> Case:
@@ -104,7 +116,7 @@ async def carry_out(act: Act, change: CaseChange, posts: Posts) -> Case:
     events = await act.unit.cases.timeline(case.id)
     carded = await deal_cards(act, change, posts, events)
     await tell_reporter(act, change, case, posts)
-    await tell_beside(act, change, case, posts)
+    await tell_beside(act, change, case, posts, events)
     await tell_followers(act, change, case)
     if not act.incoming.press_id and change.by.standing in (Standing.CHAIR, Standing.POLICE) and change.by.id is not None:
         carded.add(int(change.by.id))  # who acts in words gets his card anew at the end of the chat

@@ -1,7 +1,8 @@
 """Danger: the numbers to dial first, at once, to anybody; then, on one tap, an urgent case for chair, officer and duty desk.
 
 Knows that this is no emergency line and never says it is one. Must not know how danger is told from words (domain/intake.py). Invariant:
-nobody in danger is refused or slowed down; what they say is kept together until it is a case, and so is the conversation it interrupted.
+nobody in danger is refused or slowed down; what they say is kept together until it is a case, and so is the conversation it interrupted. Nobody's
+cries, however many, stand before another's: one person has one urgent case at a time.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from domain.cases import SOS, Action, Case, Kind
+from domain.cases import SOS, Action, Case, Kind, State
 from domain.change import Address, Button, CaseId, ChatId, Keyboard, Notice, Priority
 from domain.intake import GATHER_WITHIN
 from domain.numbers import clean_text
@@ -26,6 +27,8 @@ DRAFT = "urgent"
 MINUTE = timedelta(minutes=1)
 #: So many cries in a minute are answered; all are kept.
 ANSWERED_A_MINUTE = 5
+#: So often in ten minutes a cry that was taken back is raised again with everything: cards, deadlines, noise.
+RAISED_AGAIN = 2
 HELD_FOR = timedelta(hours=1)
 #: Conversations whose words belong to the emergency that interrupts them.
 _ABOUT_IT = frozenset({"report", "quick", "where", "aside"})
@@ -45,7 +48,7 @@ async def answer(act: Act) -> None:
     if await _often(act):
         return
     case = await _under_way(act)
-    if case is None or not act.incoming.text:
+    if case is None or case.ended or not act.incoming.text:
         await _dial(act, "emergency.dial.offer", _offered(words=bool(act.incoming.text)))
     else:
         await _dial(act, "emergency.dial")
@@ -69,10 +72,15 @@ async def sos(act: Act) -> None:
     """`/sos <text>`: the numbers to dial first; with words, an urgent case at once."""
     words = clean_text(act.args, act.town.limits.report_length)
     act.incoming = replace(act.incoming, text=words, command="")
-    if not words or act.actor.role is Role.STRANGER or await _under_way(act) is not None:
+    case = await _under_way(act)
+    if not words or act.actor.role is Role.STRANGER or (case is not None and (not case.ended or await _often(act))):
         await answer(act)
         return
     await _dial(act, "emergency.dial.sent")
+    if case is not None:
+        await _keep(act)
+        await _tell_more(act, case)
+        return
     gathered: Answers = {}
     reports.gather(act, act.incoming, gathered)
     await _open(act, gathered)
@@ -129,14 +137,17 @@ async def press_calm(act: Act) -> None:
 
 
 async def _tell_more(act: Act, case: Case) -> None:
-    """Add to an urgent case what was kept since the last word that reached it."""
+    """Add to an urgent case what was kept since the last word that reached it; one that was taken back is raised again."""
     gathered, before = _parted(await _taken(act))
     if before is not None:
         await _put_back(act, before)
     for media in gathered.get("media", ()):
         await act.unit.cases.attach(CaseId(case.id), media, unique_id=cases.unique_of(media), by=act.actor.id, at=act.at)
-    if gathered.get("said"):
-        await cases.do(act, int(case.id), Action.NOTE, str(gathered["said"]))
+    words = str(gathered.get("said", "")) or (plain("emergency.no_words", act.actor.language) if case.ended else "")
+    if case.ended and await _may_raise_again(act):
+        await cases.move(act, int(case.id), cases.decision(act, Action.REOPEN, words), in_danger=True)
+    elif words:
+        await cases.do(act, int(case.id), Action.NOTE, words)
 
 
 # Keeping --------------------------------------------------------------------------------------------------------------------
@@ -210,15 +221,24 @@ async def _open(act: Act, gathered: Answers) -> None:
 
 
 async def _under_way(act: Act) -> Case | None:
-    """Return the urgent case somebody opened a moment ago, or None."""
+    """Return the urgent case somebody opened a moment ago, or None; one he took back too, so that nobody opens one after the other."""
     if act.actor.id is None:
         return None
-    case = await act.unit.search.last_of(act.actor.id, since=act.at - GATHER_WITHIN)
-    return case if case is not None and case.source == SOS and not case.ended else None
+    case = await act.unit.search.last_of(act.actor.id, since=act.at - GATHER_WITHIN, source=SOS)
+    return case if case is not None and (not case.ended or case.state is State.WITHDRAWN) else None
 
 
 async def _often(act: Act) -> bool:
     """Count cries for help; beyond a few in a minute their numbers stand in the chat already."""
+    return await _count(act, SOS, MINUTE) > ANSWERED_A_MINUTE
+
+
+async def _may_raise_again(act: Act) -> bool:
+    """Count how often a cry that was taken back is raised again; beyond a few times its words still reach all who were called, as a note."""
+    return await _count(act, "sos again", GATHER_WITHIN) <= RAISED_AGAIN
+
+
+async def _count(act: Act, what: str, within: timedelta) -> int:
     who = Address(act.incoming.address.channel, ChatId(act.incoming.user_id))
-    await act.unit.invitations.tried(who, SOS, at=act.at)
-    return await act.unit.invitations.tries_since(who, SOS, since=act.at - MINUTE) > ANSWERED_A_MINUTE
+    await act.unit.invitations.tried(who, what, at=act.at)
+    return await act.unit.invitations.tries_since(who, what, since=act.at - within)

@@ -104,10 +104,12 @@ class Search:
         """Return how many cases concern the actor; who has more than `most` is told that number."""
         return len(await self.numbers_of(actor, states=states, most=most))
 
-    async def last_of(self, person_id: PersonId, *, since: datetime) -> Case | None:
-        """Return the newest case a person opened since an instant, or None."""
+    async def last_of(self, person_id: PersonId, *, since: datetime, source: str = "") -> Case | None:
+        """Return the newest case a person opened since an instant (of a source, if given), or None."""
+        of_source = " AND c.source = ?" if source else ""
         row = await self._transaction.fetch_one(
-            f"{CASE} WHERE c.opened_by = ? AND c.opened_at >= ? ORDER BY c.id DESC LIMIT 1", (person_id, to_us(since))
+            f"{CASE} WHERE c.opened_by = ? AND c.opened_at >= ?{of_source} ORDER BY c.id DESC LIMIT 1",
+            (person_id, to_us(since), *([source] if source else [])),
         )
         return None if row is None else case_from(row, ())
 

@@ -10,9 +10,9 @@ import pytest
 
 from domain import cases, escalation
 from domain.calendar import ClockCalendar, QuietHours, WorkingCalendar
-from domain.case_notices import fresh_cards, reporter_of, told_beside
+from domain.case_notices import fresh_cards, reporter_of, together, told_beside
 from domain.cases import ENDED, MOVES, WAITING, Action, Case, Kind, NewCase, Session, Severity, State
-from domain.change import Address, CaseId, ChatId, PersonId, Receiver, RuleError, StationId, VillageId
+from domain.change import Address, CaseId, ChatId, Event, PersonId, Receiver, RuleError, StationId, VillageId
 from domain.escalation import Rung
 from domain.people import By, Person, Post, Posts, Role, Standing, Village, may_see_reporter, standing_in
 from domain.town import EscalationRules, Town
@@ -266,6 +266,17 @@ def test_a_next_session_beyond_a_month_is_refused():
 def test_a_date_far_away_does_not_put_silence_off_for_ever():
     buried = replace(in_state(State.MEDIATING), acted_at=AT, next_at=AT + timedelta(days=20_000))
     assert cases.watch(buried, town=TOWN).due_at == AT + timedelta(days=35)
+
+
+def test_what_a_reporter_says_in_one_minute_is_one_message_of_bounded_length():
+    def said(words: str, seconds: float, who: int = 1, action: Action = Action.NOTE) -> Event:
+        return Event("case:1001", action, PersonId(who), AT + timedelta(seconds=seconds), words)
+
+    events = [said("昨天", -60), said("别人", 1, who=2), said("回答", 2, action=Action.ANSWER), said("快来", 3), said("他走了", 59)]
+    assert together(events, events[-1]) == ["快来", "他走了"]
+    long = [said("长" * 700, number) for number in range(5)]
+    assert together(long, long[-1]) == ["…", "长" * 700, "长" * 700]
+    assert together([said("长" * 1500, 0)], said("", 0)) == ["长" * 1500]
 
 
 def test_whole_days_are_working_days():

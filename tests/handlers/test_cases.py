@@ -270,6 +270,31 @@ async def test_a_withdrawn_case_leaves_nobody_waiting(street):
     assert await street.officer.new() == ""
 
 
+async def test_who_opens_a_case_again_and_again_is_counted_like_who_reports(street):
+    await opens(street, street.villager)
+    limit = street.desk.town.limits.reports_per_hour
+    for _ in range(limit + 1):
+        await street.desk.time_passes(minutes=1)
+        await street.villager.says("/withdraw 1001")
+        await street.villager.says("/reopen 1001 又砌了")
+    assert "报得太多" in await street.villager.new()
+    assert (await stored(street)).state == "withdrawn"
+    await street.desk.time_passes(hours=1)
+    await street.villager.says("/reopen 1001 又砌了")
+    assert (await stored(street)).state == "open"
+
+
+async def test_a_message_corrected_a_hundred_times_is_one_message_to_the_chair(street):
+    message = {"message_id": 77}
+    await street.villager.says("/report dispute 邻居砌墙占了我家的路", **message)
+    await street.chair.new()
+    for turn in range(100):
+        await street.villager.says(f"/report dispute 邻居砌墙 {turn}", edited=True, **message)
+    rows = [heard.row for heard in await street.chair.heard()]
+    assert len([row for row in rows if row["state"] == "waiting"]) <= 4
+    assert len(rows) < 3 * street.desk.town.limits.texts_per_minute
+
+
 async def test_a_double_press_answers_once_and_says_how_it_stands(street):
     await opens(street, street.villager)
     await street.chair.presses_raw("c.acc", 1001)

@@ -190,6 +190,71 @@ async def test_a_flood_of_cries_after_the_call_does_not_flood_those_who_come(str
     assert "救命 29" in await street.officer.new()
 
 
+async def test_a_cry_that_was_taken_back_and_is_raised_again_reaches_all_who_were_called(street):
+    await street.xu.says("/sos 有人打架")
+    await street.xu.says("/withdraw 1001")
+    for who in (street.chair, street.officer, street.duty):
+        assert "撤回" in await who.new(), who.name
+    await street.xu.says("/sos 他拿刀了")
+    assert dials(await street.xu.new())
+    for who in (street.chair, street.officer, street.duty):
+        assert "他拿刀了" in await who.new(), who.name
+    await street.officer.says("/case 1002")
+    assert "没有找到" in await street.officer.new()
+    await street.time_passes(days=1)
+    assert "1001" in await street.duty.new()  # its deadline runs again
+
+
+async def test_the_button_raises_a_cry_again_that_was_taken_back_also_without_a_word(street):
+    await street.xu.says("/sos 有人打架")
+    for _ in range(4):
+        await street.xu.says("/withdraw 1001")
+        await street.duty.new()
+        await street.xu.presses_raw("m.sos")
+        await street.xu.presses("告诉民警")
+        assert "1001" in await street.duty.new()
+
+
+async def test_words_that_only_mention_danger_do_not_raise_again_what_was_taken_back(street):
+    await street.xu.says("/sos 有人打架")
+    await street.xu.says("/withdraw 1001")
+    await street.duty.new()
+    await street.xu.says("刚才车祸的事，人没事了")
+    assert dials(await street.xu.new())
+    assert await street.duty.new() == ""
+
+
+async def test_who_cries_and_takes_it_back_again_and_again_is_one_case_and_few_messages(street):
+    for turn in range(30):
+        await street.xu.says(f"/sos 有人打架 {turn}")
+        await street.xu.says("/withdraw 1001")
+    for who in (street.chair, street.officer, street.duty):
+        heard = [message for message in await who.heard() if message.row["state"] == "waiting"]
+        assert len(heard) < 10, (who.name, [message.key for message in heard])
+        assert len([message for message in heard if message.priority == Priority.SOS]) == 1, who.name
+    await street.officer.says("/case 1002")
+    assert "没有找到" in await street.officer.new()
+    await street.time_passes(minutes=1)
+    await street.xu.says("/sos 真的着火了")
+    assert "真的着火了" in await street.duty.new()
+
+
+async def test_whatever_somebody_adds_to_a_cry_no_other_cry_stands_behind_it(street):
+    await street.xu.says("/sos 有人打架")
+    for turn in range(20):
+        await street.xu.says(f"/note 1001 快来 {turn}")
+    added = [message for message in await street.duty.heard() if message.key == "case.note.to_handlers"]
+    assert {message.priority for message in added} == {Priority.REPLY}
+    assert [message.text for message in added if message.row["fresh"]] == [added[0].text]
+    waiting = [message for message in added if message.row["state"] == "waiting"]
+    assert waiting == [added[0], added[-1]]
+    assert all(f"快来 {turn}\n" in added[-1].text for turn in range(19))
+    await street.time_passes(minutes=1)
+    await street.xu.says("/note 1001 他走了")
+    last = [message for message in await street.duty.heard() if message.key == "case.note.to_handlers"][-1]
+    assert (last.row["fresh"], "快来" in last.text) == (1, False)
+
+
 async def test_a_line_does_not_end_an_open_conversation(street):
     await street.chair.presses_raw("m.other")
     await street.chair.says("/report hazard 路灯不亮")
