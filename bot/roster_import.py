@@ -20,6 +20,7 @@ from domain.invitations import CODE_BYTES, LIFETIME, code_of
 from domain.people import RANK, Role
 from domain.roster import Fault, Place, Roster, Sheet, check
 from domain.roster_plan import Known, Plan, Step, plan
+from handlers.stepping_down import step_down
 from storage.unit import Store, Unit
 from texts import plain
 
@@ -136,6 +137,9 @@ async def _apply(unit: Unit, roster: Roster, planned: Plan, *, remove_absent: bo
     codes = [code for step in planned.steps for code in await _take(unit, step, station_id, villages, at=at)]
     for person in planned.absent if remove_absent else ():
         await _remove(unit, person, station_id, at=at)
+    ended = [step.known.id for step in planned.steps if step.known is not None and step.end]
+    for person_id in (*ended, *(person.id for person in planned.absent if remove_absent)):
+        await step_down(unit, person_id, by=None, at=at)
     changed = sum(step.changes for step in planned.steps)
     if changed or planned.new_villages or (remove_absent and planned.absent):
         counts = {"changed": changed, "villages": len(planned.new_villages), "removed": len(planned.absent) if remove_absent else 0}

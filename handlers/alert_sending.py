@@ -14,7 +14,7 @@ from domain import alerts
 from domain.alerts import Alert, State
 from domain.change import Button, Keyboard, Notice, PersonId, Priority, Receiver, Timer, VillageId
 from domain.immutable import immutable
-from domain.people import Role, Village
+from domain.people import POLICE, Role, Village, may_alert
 from handlers.act import Act
 from handlers.alert_lists import parts, phone_list
 from texts import At, Text
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from domain.alerts import Standing
     from storage.alerts import Told
+    from storage.unit import Unit
 
 #: A portion follows while a few seconds' worth of the last still waits: the pace is used, and a board waits ten seconds at most.
 PORTION = 150
@@ -157,6 +158,36 @@ def _more(alert: Alert, at: datetime, *, after: int, turn: int, looks: int) -> T
     due = at + (min(PAUSE * (looks + 1), LONGEST_PAUSE) if turn else timedelta(0))
     data = {"alert": alert.id, "after": after, "turn": turn, "looks": looks}
     return Timer(alerts.MORE, alert.card, due, f"{alerts.MORE}:{alert.id}:{turn}:{looks}", data)
+
+
+# Before it goes out: the second person ------------------------------------------------------------------------------------
+
+
+async def seconds(unit: Unit, asked: Alert, *, at: datetime) -> list[Receiver]:
+    """Return who may agree and can be reached: the station's other officers, its desk and leaders."""
+    found: dict[PersonId | None, Receiver] = {}
+    for village_id in asked.villages:
+        posts = await unit.people.posts_of(village_id, at=at)
+        if posts.village.station_id == asked.station_id:
+            found |= {who.person_id: who for who in posts.of(*sorted(POLICE)) if who.address is not None}
+    found.pop(asked.author_id, None)
+    return list(found.values())
+
+
+async def still_his(unit: Unit, asked: Alert, *, at: datetime) -> bool:
+    """Tell whether who composed an alert may still alert every village of it."""
+    author = await unit.people.find(asked.author_id, at=at)
+    villages = await unit.people.list_villages(asked.villages)
+    return author is not None and all(may_alert(author, village) for village in villages)
+
+
+async def drop_asked(unit: Unit, asked: Alert, *, by: PersonId | None, at: datetime) -> None:
+    """Throw an alert away that nobody may answer for any more, and show so on the cards of those who were asked to agree."""
+    value = await unit.alerts.record(alerts.discard(asked, by, at=at))
+    facts = {"head": value.head, "text": value.text}
+    for who in await seconds(unit, value, at=at):
+        notice = Notice(who, "alert.author_gone", facts, priority=Priority.ALERT, card=value.card)
+        await unit.outbox.put(notice, unique_key=f"{value.card}:gone:{who.person_id}", at=at)
 
 
 # What they read -------------------------------------------------------------------------------------------------------

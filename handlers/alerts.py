@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from domain import alerts
 from domain.alerts import Alert, Level, State
 from domain.change import Button, Keyboard, NotFound, Notice, Priority, RuleError, VillageId
-from domain.people import POLICE, Policy, may_alert
+from domain.people import Policy, may_alert
 from handlers import alert_board
 from handlers.act import Act, Incoming, rows
-from handlers.alert_sending import audience_of, by_text, dispatch
+from handlers.alert_sending import audience_of, by_text, dispatch, drop_asked, seconds, still_his
 from handlers.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.people import number_pressed
 from handlers.village_choice import VillageChoice, named, villages_where
@@ -94,8 +94,12 @@ async def press_rewrite(act: Act) -> None:
 
 
 async def press_agree(act: Act) -> None:
-    """A second person agrees: it goes out."""
+    """A second person agrees: it goes out, unless who asked may not send it any more."""
     asked = await _asked(act)
+    if asked.state is State.WAITING and not await still_his(act.unit, asked, at=act.at):
+        await drop_asked(act.unit, asked, by=act.actor.id, at=act.at)
+        act.toast("alert.author_gone.toast", alert=True)
+        return
     change = alerts.agree(asked, act.actor, at=act.at, list_after=act.town.alert_list_after)
     await alert_board.draw(act, await dispatch(act, change))
     author = await act.unit.people.receiver(asked.author_id)
@@ -109,7 +113,7 @@ async def press_decline(act: Act) -> None:
     value = await _record(act, alerts.decline(asked, act.actor, at=act.at))
     facts = {"head": value.head, "name": act.actor.name, "text": value.text}
     await act.tell(Notice(await act.unit.people.receiver(value.author_id), "alert.declined.to_author", facts, priority=Priority.ALERT))
-    for who in (*await seconds(act, value), await act.unit.people.receiver(value.author_id)):
+    for who in (*await seconds(act.unit, value, at=act.at), await act.unit.people.receiver(value.author_id)):
         await act.tell(Notice(who, "alert.declined", facts, card=value.card))
 
 
@@ -120,7 +124,7 @@ async def unanswered(act: Act) -> None:
     if asked is None or asked.state is not State.WAITING:
         return
     author = await act.unit.people.receiver(asked.author_id)
-    asked_people = await seconds(act, asked)
+    asked_people = await seconds(act.unit, asked, at=act.at)
     if act.timer.data["turn"] == 1:
         lines = {"lines": [await _number_of(act, who) for who in asked_people]}
         await act.tell(
@@ -131,17 +135,6 @@ async def unanswered(act: Act) -> None:
     value = await _record(act, alerts.discard(asked, None, at=act.at))
     for who in (*asked_people, author):
         await act.tell(Notice(who, "alert.lapsed", {"head": value.head, "text": value.text}, card=value.card, priority=Priority.ALERT))
-
-
-async def seconds(act: Act, asked: Alert) -> list[Receiver]:
-    """Return who may agree and can be reached: the station's other officers, its desk and leaders."""
-    found: dict[Any, Receiver] = {}
-    for village_id in asked.villages:
-        posts = await act.unit.people.posts_of(village_id, at=act.at)
-        if posts.village.station_id == asked.station_id:
-            found |= {who.person_id: who for who in posts.of(*sorted(POLICE)) if who.address is not None}
-    found.pop(asked.author_id, None)
-    return list(found.values())
 
 
 # The dialog -----------------------------------------------------------------------------------------------------------
@@ -272,7 +265,7 @@ async def _shown(act: Act, draft: Alert, audience: Audience) -> dict[str, Any]:
 async def _ask_second(act: Act, draft: Alert) -> None:
     """Show the preview to everybody who may agree; without anybody it cannot go out whole."""
     assert act.actor.id is not None
-    if not await seconds(act, draft):
+    if not await seconds(act.unit, draft, at=act.at):
         raise RuleError("alert.no_second")
     value = await _record(act, alerts.ask(draft, act.actor.id, at=act.at, remind_after=act.town.alert_list_after))
     audience = await audience_of(act, value)
@@ -285,7 +278,7 @@ async def _tell_seconds(act: Act, value: Alert, audience: Audience, *, priority:
     verbs = ("dagree", "dno") if value.drill else ("aagree", "ano")
     buttons = ((Button("alert.button.agree", verbs[0], (value.id,)),), (Button("alert.button.decline", verbs[1], (value.id,)),))
     facts = await _shown(act, value, audience) | {"name": value.author_name}
-    for who in await seconds(act, value):
+    for who in await seconds(act.unit, value, at=act.at):
         await act.tell(Notice(who, "alert.second.question", facts, buttons, priority, card=value.card, fresh=True))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain import broadcasts as rules
 from domain.broadcasts import Audience, Broadcast, State, Verb
-from domain.change import Address, Button, ChatId, NotFound, Notice, Priority, RuleError, Timer
+from domain.change import Address, Button, ChatId, Event, NotFound, Notice, Priority, RuleError, Timer
 from domain.immutable import immutable
 from domain.numbers import parse_case_number
 from domain.people import may_broadcast_to
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from domain.people import Person, Village
     from handlers.act import Act
     from storage.database import Row
+    from storage.unit import Unit
 
 CHUNK = 500
 KEEP_TRYING = timedelta(days=7)
@@ -46,7 +47,11 @@ KINDS: dict[str, Kind] = {"tip": Kind(wishing=True, buttons=((Button("tip.wish.s
 
 async def villages_of(act: Act, person: Person) -> list[Village]:
     """Return the villages a person may send to now."""
-    return [village for village in await act.unit.people.list_villages() if may_broadcast_to(person, village)]
+    return await _villages_of(act.unit, person)
+
+
+async def _villages_of(unit: Unit, person: Person) -> list[Village]:
+    return [village for village in await unit.people.list_villages() if may_broadcast_to(person, village)]
 
 
 async def compose(act: Act, kind: str, key: str, params: dict[str, Any]) -> None:
@@ -144,6 +149,21 @@ async def stop(act: Act) -> None:
         await act.unit.timers.stop(stopped.card, at=act.at)
         await act.unit.outbox.cancel_batch(stopped.batch, at=act.at)
         await _show(act, stopped, mine)
+
+
+async def stop_for(unit: Unit, author: Person, *, by: PersonId | None, at: datetime) -> None:
+    """Stop what an author's broadcasts have not sent yet to villages that are not his any more; the whole of one that has no other."""
+    assert author.id is not None
+    mine = {village.id for village in await _villages_of(unit, author)}
+    for broadcast in await unit.broadcasts.list_on_their_way(author.id):
+        lost = [village_id for village_id in broadcast.villages if village_id not in mine]
+        if len(lost) == len(broadcast.villages):
+            await unit.broadcasts.record(rules.simple(broadcast, Verb.STOP, by, at=at))
+            await unit.timers.stop(broadcast.card, at=at)
+            await unit.outbox.cancel_batch(broadcast.batch, at=at)
+        elif lost:
+            stopped = await unit.outbox.narrow_batch(broadcast.batch, without=lost, at=at)
+            await unit.audit.record(Event(broadcast.card, "broadcast.narrowed", by, at, data={"villages": lost, "stopped": stopped}))
 
 
 async def retry(act: Act) -> None:

@@ -7,19 +7,17 @@ and tells the officer, so that nobody's work lies with somebody who said no.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from domain.calendar import parse_when
-from domain.change import Button, Event, Notice, PersonId, Receiver, RuleError
-from domain.people import COMMITTEE, Leave, Policy, Post, Role, Sight, may_deputise
+from domain.change import Button, Event, Notice, PersonId, RuleError
+from domain.people import COMMITTEE, Leave, Policy, Role, Sight, may_deputise
 from handlers.act import Act, Incoming, rows
 from handlers.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.people import number_pressed
+from handlers.stepping_down import own_of, span_of, step_down, superiors
 from storage.values import from_us, to_us
 from texts import At, Lines, Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 LONGEST = timedelta(days=60)
 SPANS = {"1d": timedelta(days=1), "3d": timedelta(days=3), "7d": timedelta(days=7)}
@@ -51,7 +49,8 @@ async def press_cancel_leave(act: Act) -> None:
         raise RuleError("duty.gone")
     await act.record(Event(f"person:{act.actor.id}", "leave_cancelled", act.actor.id, act.at, data={"leave": row.id}))
     deputy = await act.unit.people.receiver(row.leave.deputy_id)
-    await act.tell(Notice(deputy, "duty.cancelled.to_deputy", _span(row.leave) | {"name": act.actor.name}))
+    await act.tell(Notice(deputy, "duty.cancelled.to_deputy", span_of(row.leave) | {"name": act.actor.name}))
+    await step_down(act.unit, row.leave.deputy_id, by=act.actor.id, at=act.at)
     await act.reply("duty.cancelled")
 
 
@@ -62,7 +61,7 @@ async def press_decline(act: Act) -> None:
         raise RuleError("duty.gone")
     person = await act.unit.people.get(row.leave.person_id, at=act.at)
     await act.record(Event(f"person:{person.id}", "leave_declined", act.actor.id, act.at, data={"leave": row.id}))
-    facts = _span(row.leave) | {"name": person.name, "deputy": act.actor.name}
+    facts = span_of(row.leave) | {"name": person.name, "deputy": act.actor.name}
     await act.tell(
         Notice(
             await act.unit.people.receiver(row.leave.person_id),
@@ -71,8 +70,9 @@ async def press_decline(act: Act) -> None:
             ((Button("duty.button.leave", "leave"),),),
         )
     )
-    for receiver in await _superiors(act, person.posts, without=(person.id, act.actor.id)):
+    for receiver in await superiors(act.unit, person.posts, at=act.at, without=(person.id, act.actor.id)):
         await act.tell(Notice(receiver, "duty.declined.to_officer", facts))
+    await step_down(act.unit, row.leave.deputy_id, by=act.actor.id, at=act.at)
     await act.reply("duty.declined")
 
 
@@ -140,9 +140,9 @@ async def finish(act: Act, answers: Answers) -> None:
     await act.record(Event(f"person:{person.id}", "leave_taken", person.id, act.at, data=facts))
     deputy = await act.unit.people.receiver(deputy_id)
     decline = ((Button("duty.button.decline", "nodeputy", (number,)),),)
-    await act.tell(Notice(deputy, "duty.taken.to_deputy", _span(leave) | {"name": person.name}, decline))
+    await act.tell(Notice(deputy, "duty.taken.to_deputy", span_of(leave) | {"name": person.name}, decline))
     cancel = ((Button("duty.button.cancel_this", "noleave", (number,)),),)
-    await act.reply("duty.taken", buttons=cancel, deputy=deputy.name, **_span(leave))
+    await act.reply("duty.taken", buttons=cancel, deputy=deputy.name, **span_of(leave))
 
 
 LEAVE = Dialog(
@@ -162,17 +162,9 @@ def _when(act: Act, words: str, clock: str) -> datetime | None:
     return parse_when(words, act.at, act.town.zone) or parse_when(f"{words} {clock}", act.at, act.town.zone)
 
 
-def _span(leave: Leave) -> dict[str, Any]:
-    return {"since": At(leave.from_at), "until": At(leave.until_at)}
-
-
-def _own(posts: Iterable[Post]) -> list[Post]:
-    return [post for post in posts if post.deputises_for is None]
-
-
 async def _deputies(act: Act, answers: Answers) -> dict[PersonId, str]:
     """Return who may stand in for every post of the actor, online and not away in that time."""
-    own = _own(act.actor.posts)
+    own = own_of(act.actor.posts)
     villages = frozenset(post.village_id for post in own if post.village_id is not None)
     stations = frozenset(post.station_id for post in own if post.role not in COMMITTEE)
     holders = await act.unit.directory.holders(Sight(stations, villages, frozenset()), at=act.at)
@@ -192,18 +184,6 @@ async def _mine(act: Act) -> Any:
     if row is None:
         raise RuleError("duty.gone")
     return row
-
-
-async def _superiors(act: Act, posts: Iterable[Post], *, without: tuple[PersonId | None, ...]) -> list[Receiver]:
-    """Return who must know that a post has nobody: the village's officer for its committee, the leaders for police."""
-    found: dict[PersonId | None, Receiver] = {}
-    for post in _own(posts):
-        if post.role in COMMITTEE and post.village_id is not None:
-            receivers = (await act.unit.people.posts_of(post.village_id, at=act.at)).of(Role.OFFICER)
-        else:
-            receivers = (await act.unit.people.station_posts(post.station_id, at=act.at)).get(Role.LEADER, ())
-        found |= {who.person_id: who for who in receivers if who.person_id not in without}
-    return list(found.values())
 
 
 async def _desks(act: Act) -> list[dict[str, Any]]:

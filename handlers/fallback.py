@@ -33,8 +33,12 @@ async def undeliverable(unit: Unit, row: Outgoing, *, why: str, permanent: bool,
     """
     if permanent:
         await _lose(unit, row, why=why, at=at)
-    if not row.falls_upward:
-        return
+    if row.falls_upward:
+        await pass_on(unit, row, why=why, at=at)
+
+
+async def pass_on(unit: Unit, row: Outgoing, *, why: str, at: datetime) -> None:
+    """Give a message that falls upward to the next post; count it when nobody can be told."""
     instead = () if row.role == LADDER[-1] else await upward(unit, _wrapped(row), at=at)
     for notice in instead:
         await unit.outbox.put(notice, unique_key=notice.unique, at=at)

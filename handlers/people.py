@@ -16,6 +16,7 @@ from domain.people import RANK, Role, may_appoint, may_hand_over, may_see_phone,
 from handlers import inviting
 from handlers.act import Act, rows
 from handlers.redeeming import post_text
+from handlers.stepping_down import step_down
 from texts import Lines, Text
 
 if TYPE_CHECKING:
@@ -65,13 +66,14 @@ async def press_person(act: Act) -> None:
 
 
 async def press_suspend(act: Act) -> None:
-    """Stop somebody: from the next update on they are a stranger here, and their open invitations are dead."""
+    """Stop somebody: from the next update on they are a stranger here, and what they have begun and not ended is stopped too."""
     person, _ = await _person(act)
     if not may_suspend(act.actor, person) or person.id is None:
         raise RuleError("refused.not_allowed")
     if await act.unit.directory.suspend(person.id, at=act.at):
         await act.unit.invitations.revoke_for(person.id, at=act.at)
         await act.record(Event(f"person:{person.id}", "suspended", act.actor.id, act.at))
+        await step_down(act.unit, person.id, by=act.actor.id, at=act.at)
         await _tell_leaders(act, person, "people.suspended.to_leader")
     act.toast("people.suspended.toast")
     await _draw_person(act, *await _person(act))

@@ -90,6 +90,11 @@ class Alerts:
         )
         return [await self._with_villages(row) for row in rows]
 
+    async def list_asking(self, author_id: PersonId) -> list[Alert]:
+        """Return a person's alerts that wait for a second one."""
+        rows = await self._transaction.fetch_all("SELECT * FROM alerts WHERE author_id = ? AND state = 'waiting' ORDER BY id", (author_id,))
+        return [await self._with_villages(row) for row in rows]
+
     async def for_village(self, actor: Person, alert_id: int, village_id: VillageId, *, drill: bool) -> Alert | None:
         """Return an alert that was sent to a village the actor answers for (its chair, its police, an administrator of its station); else None."""
         where, params = _within(actor, (Role.CHAIR, Role.OFFICER), (Role.DUTY, Role.LEADER, Role.ADMIN))

@@ -87,6 +87,13 @@ class Broadcasts:
         )
         return [_broadcast(row) for row in rows]
 
+    async def list_on_their_way(self, author_id: PersonId) -> list[Broadcast]:
+        """Return what a person sends and has not all left."""
+        rows = await self._transaction.fetch_all(
+            "SELECT * FROM broadcasts WHERE author_id = ? AND state = 'sending' ORDER BY id", (author_id,)
+        )
+        return [_broadcast(row) for row in rows]
+
     async def record(self, decided: Change) -> Broadcast:
         """Write a change and its audit event; return the broadcast as it is now.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from domain.change import PersonId, StationId, VillageId
 from domain.people import Leave, Post, Role, Sight
 from storage.cases import scope
-from storage.people import HELD, STANDS_IN
+from storage.people import HELD, LENDS, STANDS_IN
 from storage.values import from_us, marks, to_us
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class LeaveRow:
 
 
 class Directory:
-    """`holders(sight)`, `posts_of_person`, `search`; `suspend`, `restore`; `add_leave`, `list_leaves`, `find_leave`, `cancel_leave`."""
+    """`holders(sight)`, `posts_of_person`, `search`; `suspend`, `restore`; `add_leave`, `list_leaves`, `find_leave`, `cancel_leave`, `end_leaves`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -144,6 +144,15 @@ class Directory:
         """Cancel a leave; False when it is."""
         sql = "UPDATE leaves SET cancelled_at = ? WHERE id = ? AND cancelled_at IS NULL"
         return await self._transaction.execute(sql, (to_us(at), leave_id)) == 1
+
+    async def end_leaves(self, person_id: PersonId, *, at: datetime) -> list[LeaveRow]:
+        """Cancel the present and coming leaves that a person takes or stands in for and that lend nothing any more; return them."""
+        rows = await self._transaction.fetch_all(
+            "UPDATE leaves AS l SET cancelled_at = ?1 WHERE (l.person_id = ?2 OR l.deputy_id = ?2) AND l.cancelled_at IS NULL AND l.until_at > ?1"
+            f" AND NOT EXISTS (SELECT 1 FROM posts WHERE {HELD.format(at='?1')} AND {LENDS.format(at='?1')}) RETURNING *",
+            (to_us(at), person_id),
+        )
+        return [_leave(row) for row in sorted(rows, key=lambda row: row["id"])]
 
     async def is_away(self, person_id: PersonId, *, from_at: datetime, until_at: datetime) -> bool:
         """Tell whether a person has a leave that overlaps with a span."""

@@ -245,6 +245,26 @@ class Outbox:
         assert row is not None
         return {"waiting": row["due"], "later": row["later"], "oldest_at": row["oldest"] or 0}
 
+    async def list_about_cases(self, person_id: PersonId) -> list[Outgoing]:
+        """Return what waits for a person and is about a case, in hand or not."""
+        rows = await self._transaction.fetch_all(
+            f"SELECT {COLUMNS} FROM outbox WHERE person_id = ? AND state = 'waiting' AND subject LIKE 'case:%' AND batch = '' ORDER BY id",
+            (person_id,),
+        )
+        return [_outgoing(row) for row in rows]
+
+    async def supersede(self, outbox_id: int, *, at: datetime) -> bool:
+        """Stop a message that still waits, in hand or not; False when it does not wait any more."""
+        sql = "UPDATE outbox SET state = 'superseded', done_at = ? WHERE id = ? AND state = 'waiting'"
+        return await self._transaction.execute(sql, (to_us(at), outbox_id)) == 1
+
+    async def narrow_batch(self, batch: str, *, without: Sequence[int], at: datetime) -> int:
+        """Stop what still waits of a broadcast in some villages, in hand or not; return how many rows."""
+        return await self._transaction.execute(
+            f"UPDATE outbox SET state = 'superseded', done_at = ? WHERE batch = ? AND state = 'waiting' AND village_id IN ({marks(without)})",
+            (to_us(at), batch, *without),
+        )
+
 
 def _keyboard_to_plain(keyboard: Keyboard) -> list[list[list[Any]]]:
     return [[[button.label, button.verb, list(button.args), button.params, button.url] for button in row] for row in keyboard]
