@@ -33,7 +33,7 @@ from bot.routes import DIALOGS, ROUTES
 from bot.settings import Settings
 from bot.ticking import Ticking
 from bot.timetable import Timetable, jobs
-from bot.webhook import receiver_of
+from bot.webhook import WebhookReceiver, receiver_of
 from storage.database import StorageFailed
 from storage.unit import Store
 
@@ -71,6 +71,7 @@ class Engine:
             receiver_of(channel, store, clock, settings, received=self.handling.wake, registers=lambda: self.leadership.leads)
             for channel in channels.values()
         ]
+        self._webhooks = [receiver for receiver in self.receivers if isinstance(receiver, WebhookReceiver)]
         self.started_at = monotonic()
         self.repeats = 0
         self._begun = asyncio.Event()
@@ -97,7 +98,9 @@ class Engine:
             await self.handling.drain()
             await self.delivery.drain()
             await _cancel([beats])  # not earlier: who falls silent is replaced, and what is in flight here would leave there too
-            await self.leadership.step_down()
+            alone = await self.leadership.step_down()
+            if alone and stop.is_set():
+                await asyncio.gather(*(receiver.leave() for receiver in self._webhooks))
         for task in done - {stopping}:
             task.result()
 
@@ -111,7 +114,9 @@ class Engine:
                 way.cancel()
 
     async def _lead(self) -> None:
-        """What one worker does for all: deliver, let time act, poll."""
+        """What one worker does for all: deliver, let time act, poll or register the webhook."""
+        for webhook in self._webhooks:
+            webhook.look()
         self.repeats = await self.delivery.take_over(self.leadership.owner)
         await start_up(self)
         timetable = Timetable()

@@ -204,17 +204,20 @@ class Leadership:
         if gone:
             await self._store.claim(lambda unit: unit.workers.bury_unknown())
 
-    async def step_down(self) -> None:
+    async def step_down(self) -> bool:
         """Leave, so that nobody has to wait for it to be noticed; everything this worker had in hand was recorded.
 
-        A database that is away is not waited for, and is no fault: whoever is there when it is back notices by the beats.
+        Return whether nobody else is at work here any more: of several that leave at once, the last one is told so. A database that is away
+        is not waited for, and is no fault: whoever is there when it is back notices by the beats.
         """
         lead, self._lead = self._lead, None
         if not self._worker:
-            return
+            return True
         with contextlib.suppress(StorageFailed, TimeoutError):
             async with asyncio.timeout(LEAVE_WITHIN_S):
                 await self._store.claim(lambda unit: self._leave(unit, lead))
+                return all(map(has_died, await self._store.claim(lambda unit: unit.workers.list_beats())))
+        return False
 
     async def _leave(self, unit: Unit, lead: Lead | None) -> None:
         if lead is not None:

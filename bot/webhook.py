@@ -7,6 +7,7 @@ compared before anything of the body is read; 200 is said only after the commit 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -135,9 +136,9 @@ class Entrance:
 class WebhookReceiver(Inlet):
     """Serves the entrance and keeps the server calling it: `run()` is both.
 
-    * `serve()`: answer calls until cancelled; any number of processes may.
-    * `stay_registered()`: `register()` now and every minute.
+    * `stay_registered()`: `register()` now, every minute, and at each `look()`.
     * `register()`: ask the server, and tell it where to call unless it knows; may be repeated by anybody at any time.
+    * `leave()`: when nobody is left to be called.
 
     `registers()` tells whether this process is the one that tells the server; the others only ask, for their health page.
     """
@@ -166,6 +167,7 @@ class WebhookReceiver(Inlet):
         self._told = False
         self._told_at = -SET_EVERY_S
         self._last_error_at = -1
+        self._woken = asyncio.Event()
 
     async def run(self) -> None:
         """Serve and stay registered until cancelled.
@@ -183,8 +185,6 @@ class WebhookReceiver(Inlet):
                 for task in tasks:
                     task.cancel()
                 await asyncio.wait(tasks)
-                if self._settings.remove_on_stop and self._registers():
-                    await self.remove()
         log.info("webhook_closed", channel=self._channel.name)
 
     async def keep(self, updates: list[Any]) -> None:
@@ -192,24 +192,29 @@ class WebhookReceiver(Inlet):
         await super().keep(updates)
         self.pulse.answered_at, self.pulse.trouble = monotonic(), ""
 
+    def look(self) -> None:
+        """Register now: this process has become the one that does."""
+        self._woken.set()
+
     async def stay_registered(self) -> None:
         """Register and see that it stays so, until cancelled."""
         failures = 0
         while True:
+            self._woken.clear()
             try:
                 await self.register()
                 failures, pause = 0, LOOK_EVERY_S
+            except RetryAfter as error:
+                self._note(error)
+                await asyncio.sleep(seconds_of(error.retry_after))
+                continue
             except TelegramError as error:
-                if isinstance(error, RetryAfter):
-                    pause = seconds_of(error.retry_after)
-                else:
-                    failures += 1
-                    pause = min(2.0**failures, LOOK_EVERY_S)
-                if self.pulse.trouble != type(error).__name__:
-                    self.pulse.trouble = type(error).__name__
-                    said = error.message.replace(self._secret, "[secret]")[:200]
-                    log.warning("webhook_not_registered", channel=self._channel.name, trouble=self.pulse.trouble, said=said)
-            await asyncio.sleep(pause)
+                self._note(error)
+                failures += 1
+                pause = min(2.0**failures, LOOK_EVERY_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._woken.wait()
 
     async def register(self) -> None:
         """See that the server calls here with our secret. It is told at the start, when it calls elsewhere, and when its calls fail.
@@ -231,12 +236,21 @@ class WebhookReceiver(Inlet):
         else:
             self.pulse.answered_at, self.pulse.trouble = monotonic(), ""
 
-    async def remove(self) -> None:
-        """Let the server call no more; what it still has waits for a poll or the next webhook, for 24 hours."""
+    async def leave(self) -> None:
+        """Let the server call no more, if the settings say so; what it still has waits for a poll or the next webhook, for 24 hours."""
+        if not self._settings.remove_on_stop:
+            return
         try:
             await self._channel.call("deleteWebhook", drop_pending_updates=False, within=3.0)
         except TelegramError as error:
             log.warning("webhook_not_removed", trouble=type(error).__name__)
+
+    def _note(self, error: TelegramError) -> None:
+        """Say once what keeps it from being registered."""
+        if self.pulse.trouble != type(error).__name__:
+            self.pulse.trouble = type(error).__name__
+            said = error.message.replace(self._secret, "[secret]")[:200]
+            log.warning("webhook_not_registered", channel=self._channel.name, trouble=self.pulse.trouble, said=said)
 
     async def _tell(self) -> None:
         """Say where to call, with what secret and for what; what waits there stays."""

@@ -20,6 +20,7 @@ from bot.settings import Settings
 from domain.change import Address, ChatId, Notice, Receiver
 from storage.unit import Store
 from tests.engines import new_database
+from tests.process import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -27,16 +28,21 @@ if TYPE_CHECKING:
 
 
 class Line:
-    """A channel and the server behind it, to which nobody writes: it takes each message within `takes_s`, and notes in `taken` whom it was for."""
+    """A channel and the server behind it, to which nobody writes: it takes each message within `takes_s`, and notes in `taken` whom it was for.
+
+    `hook`: where the server calls, which all workers share.
+    """
 
     name = "telegram"
     bot_name = "tongxin_bot"
 
-    def __init__(self) -> None:
+    def __init__(self, hook: dict[str, Any]) -> None:
+        self.hook = hook
         self.signer = Signer("x")
         self.application = self
         self.takes_s = 0.0
         self.taken: list[int] = []
+        self.looks = 0
         self.asked = asyncio.Event()
 
     def add_handler(self, handler: Any) -> None:
@@ -47,6 +53,11 @@ class Line:
         return []
 
     async def call(self, method: str, /, **fields: Any) -> Any:
+        if method in ("setWebhook", "deleteWebhook"):
+            self.hook["url"] = fields.get("url", "")
+        if method == "getWebhookInfo":
+            self.looks += 1
+            return dict(self.hook)
         if method != "sendMessage":
             return True
         self.asked.set()
@@ -58,8 +69,8 @@ class Line:
 class Worker:
     """A worker on a database that others may share: `await begin(url)`; `running` is `Engine.run`."""
 
-    async def begin(self, url: str) -> Worker:
-        self.line, self.stop = Line(), asyncio.Event()
+    async def begin(self, url: str, hook: dict[str, Any]) -> Worker:
+        self.line, self.stop = Line(hook), asyncio.Event()
         self.store = Store(await open_database(url))
         self.engine = Engine(Settings(), self.store, {"telegram": self.line}, Clock())  # type: ignore[dict-item]  # it is called as a channel is
         self.running = asyncio.create_task(self.engine.run(self.stop))
@@ -92,9 +103,10 @@ async def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 async def begins(url: str) -> AsyncIterator[Callable[[], Any]]:
     """`await begins()`: another worker."""
     workers: list[Worker] = []
+    hook: dict[str, Any] = {"url": ""}
 
     async def begin() -> Worker:
-        workers.append(await Worker().begin(url))
+        workers.append(await Worker().begin(url, hook))
         return workers[-1]
 
     yield begin
@@ -159,3 +171,53 @@ async def test_a_worker_that_can_say_no_more_that_it_lives_ends(begins):
     worker.engine.leadership._beat = odd
     with pytest.raises(LookupError):
         await asyncio.wait_for(worker.running, 10)
+
+
+@pytest.fixture
+async def called(begins: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> tuple[Worker, Worker]:
+    """Two workers whom the server calls, until nobody is there to be called: who leads, and who does not."""
+    hook = "TONGXIN_TELEGRAM__WEBHOOK__"
+    monkeypatch.setenv(f"{hook}URL", "https://bot.example.org/telegram")
+    monkeypatch.setenv(f"{hook}SECRET", "a-secret-of-the-webhook")
+    monkeypatch.setenv(f"{hook}REMOVE_ON_STOP", "true")
+    workers: list[Worker] = []
+    for _ in range(2):
+        monkeypatch.setenv(f"{hook}PORT", str(free_port()))
+        worker: Worker = await begins()
+        workers.append(worker)
+        await until(lambda: workers[0].leads and workers[0].line.hook["url"] != "" and workers[-1].line.looks > 0)
+    return workers[0], workers[1]
+
+
+async def test_the_webhook_goes_with_the_last_worker_only(called):
+    first, second = called
+    await first.end()
+    assert first.line.hook["url"] != ""
+    await until(lambda: second.leads)
+    await second.end()
+    assert second.line.hook["url"] == ""
+
+
+async def test_when_all_stop_at_once_the_webhook_goes(called):
+    await asyncio.gather(*(worker.end() for worker in called))
+    assert called[0].line.hook["url"] == ""
+
+
+async def test_who_begins_to_lead_sees_at_once_that_the_server_calls(called):
+    first, second = called
+    first.line.hook["url"] = ""
+    await first.end()
+    assert await until(lambda: second.line.hook["url"] != "") < 5
+
+
+async def test_a_worker_that_ends_by_a_fault_leaves_the_webhook_for_when_it_is_back(called):
+    first, second = called
+    await second.end()
+
+    async def odd(_unit: Any) -> Any:
+        raise LookupError("planted")
+
+    first.engine.leadership._beat = odd
+    with pytest.raises(LookupError):
+        await asyncio.wait_for(first.running, 10)
+    assert first.line.hook["url"] != ""

@@ -35,9 +35,13 @@ class Candidate:
         self.duties = 0
         self.leading = False
 
-    async def begin(self) -> Candidate:
+    async def open(self) -> None:
         self.store = Store(await open_database(self.url))
         self.leadership = Leadership(self.store, Clock(), worker=self.name)
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def begin(self) -> Candidate:
+        await self.open()
         self.tasks = [asyncio.create_task(each) for each in (self.leadership.run(self.duty), self.leadership.keep_beating())]
         return self
 
@@ -112,6 +116,24 @@ async def test_a_leader_that_steps_down_is_replaced_at_once(town: list[Candidate
     assert await until(lambda: second.leading) < 0.4
 
 
+async def test_who_leaves_last_is_told_so(town: list[Candidate]):
+    first, second = [await each.begin() for each in town]
+    await until(lambda: first.leading or second.leading)
+    await until(lambda: first.leadership.led.is_set() or second.leadership.led.is_set())
+    for each in (first, second):
+        await each.vanish()
+    assert [await each.leadership.step_down() for each in (first, second)] == [False, True]
+
+
+async def test_of_two_who_leave_at_once_one_is_told_that_it_is_the_last(town: list[Candidate]):
+    for each in town:
+        await each.open()
+    for _ in range(10):
+        for each in town:
+            await each.leadership.beat()
+        assert any(await asyncio.gather(*(each.leadership.step_down() for each in town)))
+
+
 async def test_a_leader_that_leaves_while_its_database_is_away_does_not_wait_for_it(town: list[Candidate], monkeypatch: pytest.MonkeyPatch):
     first = await town[0].begin()
     await until(lambda: first.leading)
@@ -123,7 +145,7 @@ async def test_a_leader_that_leaves_while_its_database_is_away_does_not_wait_for
 
     with monkeypatch.context() as away:
         away.setattr(first.store, "claim", hangs)
-        await asyncio.wait_for(first.leadership.step_down(), 5)
+        assert not await asyncio.wait_for(first.leadership.step_down(), 5), "others may be there"
     assert not first.leadership.leads
 
 

@@ -653,6 +653,36 @@ async def test_a_server_that_asks_to_wait_is_waited_for(house: House, silent: li
     assert [event["trouble"] for event in silent if event["event"] == "webhook_not_registered"] == ["RetryAfter", "BadRequest"]
 
 
+async def test_who_becomes_the_one_that_registers_looks_at_once(house: House, settings: Settings) -> None:
+    leads = False
+    receiver = WebhookReceiver(house.server, house.store, Clock(), settings, received=lambda: None, registers=lambda: leads)  # type: ignore[arg-type]  # a server, not a channel
+    staying = asyncio.create_task(receiver.stay_registered())
+    try:
+        async with asyncio.timeout(10):
+            while not receiver.pulse.trouble:  # noqa: ASYNC110 - it has no event for us
+                await asyncio.sleep(0.01)
+            leads = True
+            receiver.look()
+            while not house.server.info["url"]:  # noqa: ASYNC110 - it has no event for us
+                await asyncio.sleep(0.01)
+    finally:
+        staying.cancel()
+
+
+@pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
+async def test_no_look_comes_before_the_server_allows_it(house: House) -> None:
+    house.server.troubles["getWebhookInfo"] = [RetryAfter(timedelta(seconds=1))]
+    staying = asyncio.create_task(house.receiver.stay_registered())
+    try:
+        async with asyncio.timeout(10):
+            while len(house.server.called_at) < 2:
+                house.receiver.look()
+                await asyncio.sleep(0.01)
+    finally:
+        staying.cancel()
+    assert house.server.called_at[1] - house.server.called_at[0] >= 1.0
+
+
 @pytest.mark.parametrize("removes", [False, True])
 async def test_stopping_leaves_the_webhook_unless_asked_otherwise(
     house: House, monkeypatch: pytest.MonkeyPatch, removes: bool, port: int
@@ -666,6 +696,8 @@ async def test_stopping_leaves_the_webhook_unless_asked_otherwise(
             await asyncio.sleep(0.01)
     running.cancel()
     await asyncio.wait([running])
+    assert house.server.made("deleteWebhook") == []  # others may be there to be called
+    await receiver.leave()
     assert house.server.made("deleteWebhook") == ([{"drop_pending_updates": False}] if removes else [])
 
 

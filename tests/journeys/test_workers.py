@@ -118,3 +118,27 @@ async def test_any_worker_may_be_called_and_the_leader_registers(opens: Callable
             assert SECRET not in second.log
         finally:
             await second.close()
+
+
+async def test_a_leader_that_stops_leaves_the_others_their_webhook_and_the_last_one_takes_it_along(
+    opens: Callable[..., Any], tmp_path: Path
+):
+    proxy = Proxy(0, free_port())
+    server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+    proxy.port = server.sockets[0].getsockname()[1]
+    async with server, opens(**settings_for(proxy), TELEGRAM__WEBHOOK__REMOVE_ON_STOP="true") as village:
+        port = str(free_port())
+        second = await beside(village, tmp_path, TONGXIN_TELEGRAM__WEBHOOK__PORT=port)
+        try:
+            proxy.bot_port = int(port)
+            await village.bot.stop()
+            assert village.world.webhook.url == proxy.url
+            await until_leads(second)
+            village.bot, first = second, village.bot
+            await first.close()
+            await village.villager.says("/report dispute 邻居砌墙占了路")
+            await village.villager.sees("收到，编号")
+            await second.stop()
+            assert village.world.webhook.url == ""
+        finally:
+            await second.close()
