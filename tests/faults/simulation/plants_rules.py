@@ -43,7 +43,7 @@ def any_village() -> Patches:
 
 def posts_for_ever() -> Patches:
     """A post that ended still counts."""
-    sql = storage.people.POSTS_NOW.replace("(until_at IS NULL OR until_at > ?2)", "?2 = ?2", 1)
+    sql = storage.people.POSTS_NOW.replace("(posts.until_at IS NULL OR posts.until_at > ?2)", "?2 = ?2", 1)
     assert sql != storage.people.POSTS_NOW
     return [(storage.people, "POSTS_NOW", sql)]
 
