@@ -36,7 +36,8 @@ def listening(host: str, port: int, *, who: str) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=256)
     except OSError as error:
-        raise CannotStart(f"{who} cannot listen on {host}:{port}: {error.strerror}.") from None
+        why = str(error.strerror).partition(" (while")[0]  # what follows is the address once more
+        raise CannotStart(f"{who} cannot listen on {host}:{port}: {why}.") from None
 
 
 class Door:

@@ -87,7 +87,7 @@ async def test_a_port_that_somebody_has_is_a_sentence(served):
     address = ("127.0.0.1", served.settings.health.port)
     with (
         socket.create_server(address),
-        pytest.raises(CannotStart, match=f"health page cannot listen on 127.0.0.1:{address[1]}: Address already"),
+        pytest.raises(CannotStart, match=f"health page cannot listen on 127.0.0.1:{address[1]}: Address already in use\\.$"),
     ):
         async with HealthPage(served):
             pass
