@@ -14,7 +14,7 @@ import signal
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from telegram.error import InvalidToken, TelegramError
@@ -37,6 +37,7 @@ from bot.webhook import WebhookReceiver, receiver_of
 from storage.database import StorageFailed
 from storage.unit import Store
 
+T = TypeVar("T")
 log = structlog.get_logger("engine")
 
 
@@ -217,13 +218,25 @@ async def serve(settings: Settings) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     try:
-        async with opened(settings) as engine:
-            await engine.run(stop)
+        async with contextlib.AsyncExitStack() as stack:
+            engine = await _unless(stop, stack.enter_async_context(opened(settings)))
+            if engine is not None:
+                await engine.run(stop)
     except StorageFailed as error:
         raise CannotStart(
             f"The database cannot be used any more: {error}. What was answered is kept; look at the disk and start again."
         ) from error
     log.info("stopped", pid=os.getpid())
+
+
+async def _unless(stop: asyncio.Event, coroutine: Coroutine[Any, Any, T]) -> T | None:
+    """Return what a coroutine does, or None when it has not come to that by the time of `stop`: then it is cancelled."""
+    task, stopping = asyncio.create_task(coroutine), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait([task, stopping], return_when=asyncio.FIRST_COMPLETED)
+        return await task if task.done() else None
+    finally:
+        await _cancel([task, stopping])
 
 
 async def _cancel(tasks: list[asyncio.Task[Any]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import signal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from bot.settings import Settings
 from domain.change import Address, ChatId, Notice, Receiver
 from storage.unit import Store
 from tests.engines import new_database
-from tests.process import free_port
+from tests.process import Bot, free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -221,3 +222,21 @@ async def test_a_worker_that_ends_by_a_fault_leaves_the_webhook_for_when_it_is_b
     with pytest.raises(LookupError):
         await asyncio.wait_for(first.running, 10)
     assert first.line.hook["url"] != ""
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl+C"])
+async def test_who_waits_for_a_server_that_is_away_can_be_stopped(tmp_path: Path, how: signal.Signals):
+    waiting = Bot(f"http://127.0.0.1:{free_port()}", "700700:CANARY-token_0123456789abcdefghijkl", tmp_path)
+    await waiting.spawn()
+    assert waiting.process is not None
+    try:
+        await until(lambda: "server_unreachable" in waiting.log, within_s=30)
+        waiting.process.send_signal(how)
+        assert await asyncio.wait_for(waiting.process.wait(), 10) == 0
+    finally:
+        await waiting.kill()
+    assert '"stopped"' in waiting.log
+    assert "Traceback" not in waiting.log
+    assert {*os.listdir(tmp_path)} == {"bot.log", "town.db", "town.db.lock", "town.db.mark"}, (
+        "closed in good order: no log of SQLite's is left"
+    )
