@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from storage.database import T, Transaction, Unusable, Waiting, Work, drive
+from storage.integrity import has_log
 from storage.migrations import latest, steps
 from storage.sqlite import SqliteTransaction
 
@@ -34,7 +35,8 @@ def read_running(path: Path, work: Work[T]) -> T:
         Unusable: it cannot be read.
     """
     try:
-        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)) as raw:
+        with contextlib.closing(_looking_into(path)) as raw:
+            raw.execute("PRAGMA query_only = ON")
             raw.row_factory = sqlite3.Row
             return drive(work(SqliteTransaction(raw)))
     except sqlite3.Error as error:
@@ -93,7 +95,7 @@ def copy_running(source: Path, target: Path) -> None:
     if not source.exists():
         raise Damaged(f"There is no database at {source}.")
     try:
-        with contextlib.closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=30)) as raw:
+        with contextlib.closing(_looking_into(source)) as raw:
             raw.execute("VACUUM INTO ?", (str(target),))
     except sqlite3.Error as error:
         raise Damaged(f"The database {source.name} cannot be copied: {error}.") from error
@@ -106,7 +108,7 @@ def prove(path: Path) -> dict[str, int]:
         Damaged: any check failed.
     """
     try:
-        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as raw:
+        with contextlib.closing(_looking_into(path)) as raw:
             verdict = raw.execute("PRAGMA integrity_check").fetchone()[0]
             if verdict != "ok":
                 raise Damaged(f"The copy is damaged: {verdict}.")
@@ -134,3 +136,9 @@ def pass_over(path: Path) -> int:
             return int(raw.execute(sql, (BEFORE_THE_FIRST, PASSED_OVER)).fetchone()[0]) + 1
     except sqlite3.Error as error:
         raise Damaged(f"The copy cannot be written: {error}.") from error
+
+
+def _looking_into(path: Path) -> sqlite3.Connection:
+    """Connect to read. A file at rest is opened for writing, although nothing is written: only so does SQLite take its empty logs away again."""
+    mode = "ro" if has_log(path) else "rw"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=30)

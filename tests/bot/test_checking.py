@@ -39,8 +39,7 @@ async def told(address: str) -> tuple[str, str]:
 def bytes_of(address: str) -> dict[str, bytes]:
     if not address.startswith("sqlite"):
         return {}
-    files = (database_path(address), *(database_path(address).with_name(f"town.db{suffix}") for suffix in (".mark", ".lock")))
-    return {file.name: file.read_bytes() for file in files if file.exists()}
+    return {file.name: file.read_bytes() for file in database_path(address).parent.glob("town.db*")}
 
 
 async def execute(address: str, *statements: str) -> None:
