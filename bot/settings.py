@@ -259,13 +259,13 @@ class Settings(BaseSettings):
 
     @property
     def database_url(self) -> str:
-        """Where the database is, with the password from its file if there is one.
+        """Where the database is, with the password from its file if there is one (a SQLite file has none).
 
         Raises:
             OSError: the file cannot be read.
         """
         section = self.database
-        if section.password_file is None:
+        if section.password_file is None or section.url.startswith("sqlite:"):
             return section.url
         password = section.password_file.read_text(encoding="utf-8").strip()
         address = urlsplit(section.url)

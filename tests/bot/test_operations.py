@@ -129,6 +129,8 @@ def test_a_password_comes_from_its_file_and_stands_in_the_address_whatever_its_s
     file.write_text("p@ss/w:rd%\n", encoding="utf-8")
     settings = Settings(database=DatabaseSection(url="postgresql://tongxin@db:5432/town", password_file=file))
     assert settings.database_url == "postgresql://tongxin:p%40ss%2Fw%3Ard%25@db:5432/town"
+    sqlite = Settings(database=DatabaseSection(url="sqlite:////srv/town.db", password_file=file))
+    assert sqlite.database_url == "sqlite:////srv/town.db"
     file.unlink()
     with pytest.raises(CannotStart, match="password_file cannot be read"):
         address_of(settings)
