@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os
 import re
 import shutil
 import subprocess
@@ -79,6 +80,32 @@ def test_units_are_whole(unit: Path):
         own = command.removeprefix("/opt/tongxin/")
         assert own.startswith(".venv/bin/") or (DEPLOY.parent / own).exists()
         assert parsed["Service"]["UMask"] == "0077"
+
+
+@pytest.mark.parametrize("file", [file for file in files() if file.read_bytes().startswith(b"#!")], ids=lambda file: file.name)
+def test_scripts_are_whole_and_may_be_run(file: Path):
+    assert os.access(file, os.X_OK)
+    assert subprocess.run(["sh", "-n", file], check=False).returncode == 0
+
+
+def test_what_the_containers_mount_is_in_this_folder_or_made_by_the_page():
+    mounts = [mount.split(":")[0] for service in compose()["services"].values() for mount in service.get("volumes", [])]
+    page = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    made = {name for line in re.findall(r"^(?:mkdir -p|install -d -o 10001 -m 700) (.+)$", page, re.MULTILINE) for name in line.split()}
+    own = [mount for mount in mounts if mount.startswith(".") and mount.removeprefix("./") not in made]
+    assert own
+    assert [mount for mount in own if not (DEPLOY / mount).is_file()] == []
+
+
+def blocks() -> list[str]:
+    page = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    return re.findall(r"^```\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+
+
+def test_blocks_of_commands_can_be_copied_as_they_stand():
+    page = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    assert len(re.findall(r"^ *```", page, re.MULTILINE)) == 2 * len(blocks()), "an indented block breaks its here-documents"
+    assert [block for block in blocks() if subprocess.run(["sh", "-n"], input=block, text=True, check=False).returncode] == []
 
 
 def test_every_file_that_the_page_names_is_there():
