@@ -133,14 +133,17 @@ def token_of(settings: Settings) -> str:
     """Return the bot's token; empty if there is none.
 
     Raises:
-        CannotStart: its file cannot be read.
+        CannotStart: its file cannot be read, or is empty.
     """
     try:
-        return settings.token
+        token = settings.token
     except OSError as error:
         raise CannotStart(f"telegram.token_file cannot be read: {error.strerror}.") from None
     except ValueError:
         raise CannotStart("telegram.token_file holds no token: it is not even text.") from None
+    if not token and settings.telegram.token_file is not None:
+        raise CannotStart("telegram.token_file is empty: write the token from @BotFather into it.")
+    return token
 
 
 def exists(settings: Settings) -> bool:

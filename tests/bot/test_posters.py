@@ -65,7 +65,7 @@ async def test_a_server_that_is_away_is_a_sentence(server, tmp_path, monkeypatch
     assert "--bot-name" in said
 
 
-@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+@pytest.mark.parametrize("content", [None, b"\xff\xfe", b"\n"])
 async def test_a_token_file_that_cannot_be_read_is_a_sentence(server, tmp_path, monkeypatch, content):
     file = tmp_path / "token"
     if content is not None:
