@@ -62,6 +62,8 @@ LONGEST_PAUSE = 300.0
 LONGEST_SEARCH = 15.0
 #: A drawing of a card looks again after so long whether what brings the card has left.
 BEHIND = timedelta(seconds=1)
+#: What has waited here for longer is looked at again before it leaves, in case it was taken back.
+SETTLED_S = 5.0
 RECORD_AGAIN_S = 1.0
 #: Answers that a repeat cannot change: the chat is gone for us.
 GONE = (
@@ -120,6 +122,7 @@ class Delivery:
         self._permitted = permitted
         self._owner = ""
         self._rows: dict[int, Outgoing] = {}
+        self._came: dict[int, float] = {}
         self._lanes: dict[ChatKey, Lane] = {}
         self._ready: list[tuple[int, int, ChatKey]] = []
         self._later: list[tuple[float, ChatKey]] = []
@@ -150,7 +153,7 @@ class Delivery:
         self._later.clear()
         for key, lane in list(self._lanes.items()):
             for _, row_id in lane.heap:
-                self._rows.pop(row_id, None)
+                del self._rows[row_id], self._came[row_id]
             lane.heap.clear()
             lane.parked = False
             if not lane.busy:
@@ -189,9 +192,9 @@ class Delivery:
         limit = max(room, 50)
         below = None if room > 0 else max(row.priority for row in self._rows.values())
         owner = self._owner
-        dropped, self._dropped = self._dropped, []
-        if dropped:
+        if dropped := tuple(self._dropped):
             await self._store.transact(lambda unit: unit.outbox.release(dropped, owner=owner))
+            del self._dropped[: len(dropped)]
         claimed = await self._store.claim(lambda unit: unit.outbox.claim(owner=owner, at=at, limit=limit, below=below))
         self._more = len(claimed) >= limit
         for row in claimed:
@@ -203,6 +206,7 @@ class Delivery:
 
     def _add(self, row: Outgoing) -> None:
         self._rows[row.id] = row
+        self._came[row.id] = monotonic()
         key = (row.address.channel, row.address.chat_id)
         lane = self._lanes.setdefault(key, Lane())
         heapq.heappush(lane.heap, (row.priority, row.id))
@@ -258,44 +262,36 @@ class Delivery:
     async def _deliver(self, row: Outgoing, key: ChatKey) -> None:
         recorded = False
         try:
-            await self._attempt(row)
+            await self._attempt_or_postpone(row)
             recorded = True
         except StorageFailed:
             log.error("storage_failed", outbox=row.id)
-        except Exception:
-            log.error("delivery_failed", outbox=row.id, exc_info=True)
-            await self._postpone(row, "fault", min(LONGEST_PAUSE, 2.0**row.attempts))
-            recorded = True
         finally:
             if not recorded:
                 self._dropped.append(row.id)
             if self._rows.get(row.id) is row:  # it may be here again already
-                del self._rows[row.id]
+                del self._rows[row.id], self._came[row.id]
             self._lanes[key].busy = False
             self._offer(key)
             self._woken.set()
 
+    async def _attempt_or_postpone(self, row: Outgoing) -> None:
+        try:
+            await self._attempt(row)
+        except StorageFailed:
+            raise
+        except Exception:
+            log.error("delivery_failed", outbox=row.id, exc_info=True)
+            await self._postpone(row, "fault", min(LONGEST_PAUSE, 2.0**row.attempts))
+
     async def _attempt(self, row: Outgoing) -> None:
         """Send, then record what came of it; the place among the requests in flight is free before the record is written."""
         try:
-            record = await self._try_once_it_can_be_read(row)
+            record = await self._try(row)
         finally:
             self._sending -= 1
             self._woken.set()
         await _insist(record)
-
-    async def _try_once_it_can_be_read(self, row: Outgoing) -> Callable[[], Awaitable[None]]:
-        """Try, and where the disk is full before anything was asked for, again as soon as it is not: nobody else takes what is ours."""
-        while True:
-            try:
-                return await self._try(row)
-            except StorageBroken:
-                raise
-            except StorageFailed:
-                log.error("storage_failed", exc_info=True)
-                await asyncio.sleep(RECORD_AGAIN_S)
-                if not self._permitted() or row.owner != self._owner:
-                    raise
 
     async def _try(self, row: Outgoing) -> Callable[[], Awaitable[None]]:
         """Make one request, if it still makes sense; return how its outcome is recorded."""
@@ -305,10 +301,11 @@ class Delivery:
         if channel is None:
             return partial(self._give_up, row, "no such channel", permanent=True)
         hanging = None
-        if row.batch or (row.card and not row.fresh):
+        waited = row.subject and monotonic() - self._came[row.id] > SETTLED_S
+        if row.batch or (row.card and not row.fresh) or waited:
             standing = await self._store.transact(lambda unit: unit.outbox.look(row.id))
             if not standing.waits:
-                return _nothing  # a broadcast was stopped, or the card drawn anew, while this row waited here
+                return _nothing  # a broadcast was stopped, a card drawn anew, or somebody left office, while this row waited here
             if standing.behind is not None:
                 return partial(self._behind, row, from_us(standing.behind))
             hanging = standing.hanging

@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import bot.delivery
 import bot.handling
-import bot.messages
 import storage.sqlite
+from bot.delivery import Delivery
 from bot.dispatch import perform
 from storage.database import drive
 from storage.inbox import Inbox
@@ -131,17 +130,19 @@ def timer_before() -> list[Patch]:
 def sent_before() -> list[Patch]:
     """A message is marked sent before the server said yes, and lives to see it say so."""
 
-    async def mark(store: Any, sending: Any, state: str) -> None:
+    real = Delivery._try
+
+    async def mark(self: Delivery, row: Any, state: str) -> None:
         sql = "UPDATE outbox SET state = ? WHERE id = ?"
-        await store.transact(lambda unit: unit.transaction.execute(sql, (state, sending.row.id)))
+        await self._store.transact(lambda unit: unit.transaction.execute(sql, (state, row.id)))
 
-    async def send(sending: Any, store: Any) -> int | None:
-        await mark(store, sending, "sent")
-        message_id = await bot.messages.send(sending, store)
-        await mark(store, sending, "waiting")
-        return message_id
+    async def attempt(self: Delivery, row: Any) -> Any:
+        await mark(self, row, "sent")
+        record = await real(self, row)
+        await mark(self, row, "waiting")
+        return record
 
-    return [(bot.delivery, "send", send)]
+    return [(Delivery, "_try", attempt)]
 
 
 #: The bug → (how it is planted, the story that meets it).

@@ -22,7 +22,7 @@ CORPUS = [line.split(maxsplit=2) for line in (ROOT / "tests/faults/simulation/co
 CHUNKS, A_CHUNK, FEW = 20, 10, 8
 #: How many seeds a planted mistake may take to be found; which are planted where there is little time, and how many seeds they may take.
 MOST_SEEDS, FEW_SEEDS = 200, 12
-FEW_PLANTS = ("confirmed_too_early", "sent_too_early", "night_twice", "any_tag", "left_to_the_lease")
+FEW_PLANTS = ("confirmed_too_early", "sent_too_early", "night_twice", "any_tag", "left_in_hand")
 SHRINK_S = 120.0
 LOOKED_AT = {"words", "names", "cards", "forged", "looks", "presses", "messages", "moves"}
 pytestmark = [

@@ -24,7 +24,7 @@ PLANTS: Mapping[str, Callable[[], Patches]] = {
         engine.time_out_is_yes,
         engine.left_in_dead_hands,
         engine.outcome_forgotten,
-        engine.left_to_the_lease,
+        engine.left_in_hand,
         engine.failed_counts_as_done,
         engine.two_in_flight,
         engine.any_pace,

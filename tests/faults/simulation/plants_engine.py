@@ -130,9 +130,13 @@ def outcome_forgotten() -> Patches:
     return [(bot.delivery, "_insist", insist)]
 
 
-def left_to_the_lease() -> Patches:
-    """What could not be read, because the disk was full, is left alone until its lease ends."""
-    return [(Delivery, "_try_once_it_can_be_read", Delivery._try)]
+def left_in_hand() -> Patches:
+    """What could not be read or recorded, because the disk was full, is given back by nobody before the next start."""
+
+    async def release(self: Outbox, outbox_ids: Any, *, owner: str) -> None:
+        pass
+
+    return [(Outbox, "release", release)]
 
 
 def failed_counts_as_done() -> Patches:

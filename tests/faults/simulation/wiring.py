@@ -30,7 +30,6 @@ import handlers.inviting
 import handlers.training
 from bot import logs
 from bot.messages import Sending, send
-from storage.unit import Store
 from tests.faults.simulation.line import TRYING
 from tests.faults.simulation.moment import Moment
 from tests.faults.simulation.troubles import dice
@@ -80,10 +79,10 @@ def wired(
     """Run production on the simulation's time and line. `trying`: names a try of a row, before it is made."""
     chance, clocked = Dice(seed), _clocked(moment)
 
-    async def observed(sending: Sending, store: Store) -> int | None:
+    async def observed(sending: Sending) -> int | None:
         token = TRYING.set(trying(sending))
         try:
-            return await send(sending, store)
+            return await send(sending)
         finally:
             with contextlib.suppress(ValueError):  # thrown away from another context
                 TRYING.reset(token)
