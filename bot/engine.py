@@ -197,7 +197,9 @@ async def connect(channel: Channel, *, polls: bool) -> None:
                 await channel.call("deleteWebhook")
             return
         except InvalidToken:
-            raise CannotStart("The bot token was refused. Ask @BotFather for the right one and set TONGXIN_TELEGRAM__TOKEN.") from None
+            raise CannotStart(
+                "The bot token was refused. Ask @BotFather for the right one and set TONGXIN_TELEGRAM__TOKEN, or put it into telegram.token_file."
+            ) from None
         except TelegramError as error:
             log.warning("server_unreachable", trouble=type(error).__name__, again_in_s=pause)
             await asyncio.sleep(pause)

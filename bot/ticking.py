@@ -18,7 +18,7 @@ from bot.dispatch import Table, perform_due
 from bot.handling import incident_code, tell_administrators
 from domain.change import Event, Timer
 from domain.schedules import last_occurrences, next_after, occurrence_key, parse_cron
-from storage.database import StorageFailed
+from storage.database import StorageFailed, StorageRefused
 from storage.values import to_us
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Ticking:
                 return acted
             outcomes = await self._store.transact_many([self._unit(each, at) for each in due])
             for each, outcome in zip(due, outcomes, strict=True):
-                if isinstance(outcome, StorageFailed):
+                if isinstance(outcome, StorageFailed) and not isinstance(outcome, StorageRefused):
                     raise outcome
                 if isinstance(outcome, Exception):
                     await self._failed(each, outcome)
@@ -106,7 +106,7 @@ class Ticking:
             return
         outcomes = await self._store.transact_many([partial(plant, schedule=each, zone=zone, at=at) for each in due])
         for each, outcome in zip(due, outcomes, strict=True):
-            if isinstance(outcome, StorageFailed):
+            if isinstance(outcome, StorageFailed) and not isinstance(outcome, StorageRefused):
                 raise outcome
             if isinstance(outcome, Exception):
                 await self._set_aside(each, outcome)

@@ -51,7 +51,10 @@ async def add(act: Act) -> None:
 async def pause_or_run(act: Act) -> None:
     """Pause a schedule, or run it again from now on."""
     schedule = await _loaded(act)
-    next_at = next_after(parse_cron(schedule.cron), act.at, act.town.zone)
+    try:
+        next_at = next_after(parse_cron(schedule.cron), act.at, act.town.zone)
+    except ValueError:  # of an older version, or changed by hand: it was paused for that
+        raise RuleError("tip.plan.not_understood") from None
     await act.unit.timers.pause_schedule(schedule.id, paused=not schedule.paused, next_at=next_at, at=act.at)
     await _record(act, schedule, "schedule.run" if schedule.paused else "schedule.paused")
     await _show(act, 0)

@@ -18,7 +18,7 @@ from domain.change import Timer
 from domain.people import Role
 from domain.town import Town
 from handlers.route import Tick
-from storage.database import StorageFailed
+from storage.database import StorageFailed, StorageRefused
 from tests.desk import MONDAY, Desk, Voice
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Clockwork:
     def __post_init__(self) -> None:
         self.clock = Hands()
         self.acted: list[str] = []
+        self.fault: type[Exception] = LookupError
         routes = [Tick("probe", self._act), Tick("schedule:probe", self._act), Tick("fault", self._fail)]
         self.ticking = Ticking(self.desk.store, Table.of(routes, {}), self.clock, self.desk.town, told=lambda: None)  # type: ignore[arg-type]  # a stand-in
 
@@ -76,7 +77,7 @@ class Clockwork:
         self.acted.append(act.timer.occurrence)
 
     async def _fail(self, act: Act) -> None:
-        raise LookupError("planted")
+        raise self.fault("planted")
 
 
 @pytest.fixture
@@ -87,12 +88,14 @@ async def town(tmp_path: Path) -> AsyncIterator[Clockwork]:
     await desk.store.close()
 
 
-async def test_a_timer_that_fails_is_tried_again_then_set_aside_and_told_once(town):
+@pytest.mark.parametrize("fault", [LookupError, StorageRefused])
+async def test_a_timer_that_fails_is_tried_again_then_set_aside_and_told_once(town, fault):
+    town.fault = fault
     await town.starts("fault", "case:1")
     for _ in range(TRIES + 2):
         await town.tick(minutes=1)
-    assert await town.ask("SELECT state, fault FROM timers") == [("parked", "LookupError")]
-    assert (await town.admin.new()).count("LookupError") == 1
+    assert await town.ask("SELECT state, fault FROM timers") == [("parked", fault.__name__)]
+    assert (await town.admin.new()).count(fault.__name__) == 1
     assert town.ticking.parked == 1
 
 

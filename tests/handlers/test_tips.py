@@ -12,6 +12,7 @@ from domain.people import Role
 from domain.schedules import occurrence_key
 from handlers.fallback import undeliverable
 from storage.values import to_us
+from texts import plain
 
 if TYPE_CHECKING:
     from storage.unit import Unit
@@ -565,6 +566,17 @@ async def test_a_paused_schedule_sends_nothing_and_runs_again_from_now(desk: Des
     assert await what_became(desk, schedule_id) == [("schedule.skipped", "paused")]
     await officer.presses("继续")
     assert "下一次：2026年6月15日 周一 09:00" in (await officer.heard())[-1].text
+
+
+async def test_a_paused_schedule_that_cannot_be_read_any_more_says_so(desk: Desk):
+    await groups(desk)
+    officer = await officer_of_both(desk)
+    await scheduled(desk, officer)
+    await officer.presses("暂停")
+    await desk.store.transact(lambda unit: unit.transaction.execute("UPDATE schedules SET cron = '0 8 * *'"))
+    act = await officer.presses("继续")
+    said = plain(act.toasted.key, "zh", **act.toasted.params) if act.toasted else (await officer.heard())[-1].text
+    assert "这个时间没看懂" in said
 
 
 async def test_a_deleted_schedule_sends_nothing_not_even_what_was_due(desk: Desk):
