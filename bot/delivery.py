@@ -1,7 +1,8 @@
 """Deliver: due messages leave by urgency, at the permitted pace, and are marked sent after the server said yes.
 
 Knows the outbox, the pace and the kinds of errors; must not know why a message exists. Invariant: one message a chat is in flight, in
-order of urgency; a chat that must wait, waits alone; what can never arrive is handed to `undeliverable`, which finds who is told instead.
+order of urgency, but what is about one matter in the order in which it was decided; a chat that must wait, waits alone; what can never arrive
+is handed to `undeliverable`, which finds who is told instead.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import random
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import structlog
@@ -246,11 +248,22 @@ class Delivery:
             pace.take(chat_id, now)
             lane.busy = True
             self._sending += 1
-            _, row_id = heapq.heappop(lane.heap)
-            task = asyncio.create_task(self._deliver(self._rows[row_id], key))
+            task = asyncio.create_task(self._deliver(self._next_of(lane), key))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return self._later[0][0] - now if self._later else 1.0
+
+    def _next_of(self, lane: Lane) -> Outgoing:
+        """Take a chat's most urgent message, or the oldest one about the same matter: "withdrawn" must not be read after "opened again"."""
+        entry = heapq.heappop(lane.heap)
+        row = self._rows[entry[1]]
+        before = [each for each in lane.heap if each[1] < row.id and self._rows[each[1]].subject == row.subject] if row.subject else []
+        if not before:
+            return row
+        oldest = min(before, key=itemgetter(1))
+        lane.heap[lane.heap.index(oldest)] = entry
+        heapq.heapify(lane.heap)
+        return self._rows[oldest[1]]
 
     def _offer(self, key: ChatKey) -> None:
         lane = self._lanes[key]

@@ -131,6 +131,29 @@ async def test_a_chat_that_talks_much_lets_others_have_their_turn(desk):
     assert wire.taken.index(LAST) < 60
 
 
+async def test_what_is_about_one_matter_is_read_in_the_order_in_which_it_happened(desk):
+    """A case is withdrawn and opened again, while the chat has messages waiting; another matter is more urgent than the withdrawal."""
+    wire = Wire()
+
+    async def put(unit: Unit) -> None:
+        for number, (key, priority, subject) in enumerate(
+            [
+                ("dialog.back", Priority.REPLY, "case:1"),
+                ("dialog.cancelled", Priority.ESCALATION, "case:2"),
+                ("dialog.nothing_to_cancel", Priority.SOS, "case:1"),
+            ]
+        ):
+            notice = Notice(Receiver(Address("telegram", ChatId(LAST))), key, priority=priority, subject=subject)
+            await unit.outbox.put(notice, unique_key=str(number), at=MONDAY)
+
+    await desk.store.transact(put)
+    async with delivering(desk, wire):
+        await rests(desk, wire)
+    assert [said.splitlines()[0] for said in wire.said] == [
+        plain(key, "zh").splitlines()[0] for key in ("dialog.back", "dialog.nothing_to_cancel", "dialog.cancelled")
+    ]
+
+
 async def rows_of(store: Store, *columns: str) -> list[tuple[Any, ...]]:
     async def look(unit: Unit) -> list[Any]:
         return await unit.transaction.fetch_all(f"SELECT {', '.join(columns)} FROM outbox ORDER BY id")  # noqa: S608

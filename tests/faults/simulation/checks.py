@@ -72,11 +72,17 @@ class Checks(Sight):
             self.fault("I2: a press was answered before its effects were committed")
 
     def in_order(self, row_id: int) -> None:
-        """Messages of one chat and priority leave in the order in which they were decided."""
+        """Messages of one chat leave in the order in which they were decided when they are about one matter, or as urgent as one another.
+
+        What is about the matter of a more urgent message is as urgent.
+        """
         self.counted["messages"] += 1
         earlier = self.rows(
-            "SELECT o.id FROM outbox o JOIN outbox n ON n.id = ? WHERE o.channel = n.channel AND o.chat_id = n.chat_id AND o.priority = n.priority"
-            " AND o.id < n.id AND o.state = 'waiting' AND o.attempts = 0 AND o.not_before <= n.created_at AND n.attempts = 0 LIMIT 1",
+            "SELECT o.id FROM outbox o JOIN outbox n ON n.id = ? WHERE o.channel = n.channel AND o.chat_id = n.chat_id"
+            " AND o.id < n.id AND o.state = 'waiting' AND o.attempts = 0 AND o.not_before <= n.created_at AND n.attempts = 0"
+            " AND (o.subject = n.subject AND o.subject <> '' OR o.priority = n.priority AND NOT EXISTS (SELECT 1 FROM outbox u WHERE"
+            " u.channel = n.channel AND u.chat_id = n.chat_id AND u.subject = n.subject AND u.subject <> '' AND u.id > n.id"
+            " AND u.priority < n.priority AND u.state = 'waiting')) LIMIT 1",
             row_id,
         )
         if earlier:
