@@ -7,7 +7,7 @@ found in one line.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -70,6 +70,12 @@ class Checks(Sight):
         self.counted["presses"] += 1
         if self.rows("SELECT 1 FROM inbox WHERE effect = ? AND state = 'waiting'", f"p:{press_id}"):
             self.fault("I2: a press was answered before its effects were committed")
+
+    def left(self, effects: Iterable[str], brought: Container[str]) -> None:
+        """I1: in the end nothing that people did still waits at the server, but what was taken and is forgotten there with the next poll."""
+        for effect in effects:
+            if effect not in brought and not self.rows("SELECT 1 FROM seen_inbox WHERE effect = ?", effect):
+                self.fault(f"I1: {effect} was never taken from the server")
 
     def in_order(self, row_id: int) -> None:
         """Messages of one chat leave in the order in which they were decided when they are about one matter, or as urgent as one another.

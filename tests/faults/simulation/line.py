@@ -101,6 +101,11 @@ class Line:
         self._cut_until = self.moment.steady + seconds
         self.witness.trouble(seconds + 32)
 
+    @property
+    def is_cut(self) -> bool:
+        """Tell whether the server cannot be reached now."""
+        return self.moment.steady < self._cut_until
+
     def heal(self) -> None:
         """All is well from now on."""
         self._cut_until, self.kill_at_call = 0.0, 0

@@ -19,6 +19,8 @@ PLANTS: Mapping[str, Callable[[], Patches]] = {
         engine.confirmed_too_early,
         engine.answered_too_early,
         engine.newest_id_only,
+        engine.polls_no_more,
+        engine.toast_of_another,
         engine.dropped_when_throttled,
         engine.sent_too_early,
         engine.time_out_is_yes,

@@ -24,6 +24,7 @@ from bot.delivery import Delivery
 from bot.handling import Handling, Ready
 from bot.pace import Pace
 from bot.receiving import Receiver
+from handlers.act import Toast
 from storage.cases import Cases
 from storage.database import StorageFailed
 from storage.outbox import Outbox
@@ -58,6 +59,34 @@ def answered_too_early() -> Patches:
         return item
 
     return [(Handling, "_read", read)]
+
+
+def polls_no_more() -> Patches:
+    """After a poll that failed there is no other."""
+
+    async def recover(self: Receiver, error: Exception, failures: int) -> float:
+        return 1e9
+
+    return [(Receiver, "_recover", recover)]
+
+
+def toast_of_another() -> Patches:
+    """A toast names somebody who has nothing to do with who pressed."""
+    real = Handling._answer_press
+
+    async def answer(self: Handling, row: Any, incoming: Any, language: str, toast: Any) -> None:
+        person = await self._store.transact(
+            lambda unit: unit.transaction.fetch_one(
+                "SELECT name FROM people WHERE name LIKE '阿%' AND id NOT IN (SELECT person_id FROM addresses WHERE user_id = ?)"
+                " ORDER BY id LIMIT 1",
+                (incoming.user_id,),
+            )
+        )
+        if toast is not None and person is not None and toast.key != "refused.old_button":
+            toast = Toast("system.parked", {"incident": person["name"]})
+        await real(self, row, incoming, language, toast)
+
+    return [(Handling, "_answer_press", answer)]
 
 
 def newest_id_only() -> Patches:

@@ -134,6 +134,8 @@ class Record:
     def _press_answered(self, args: Arguments) -> None:
         press_id = args.text("callback_query_id")
         self.checks.answered(press_id)
+        for press in self.checks.rows("SELECT user_id, received_at FROM inbox WHERE effect = ?", f"p:{press_id}"):
+            self.checks.shown(press["user_id"], args.text("text"), created_at=press["received_at"], key="a toast")
         if press_id in self.forged:
             self.checks.counted["forged"] += 1
             if args.text("text") not in OLD_BUTTON:

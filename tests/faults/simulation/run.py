@@ -36,7 +36,7 @@ from tests.faults.simulation.disk import Connection, Disk
 from tests.faults.simulation.line import Line
 from tests.faults.simulation.moment import Ended, Loop, Moment, bury
 from tests.faults.simulation.plants import planted
-from tests.faults.simulation.record import Record
+from tests.faults.simulation.record import Record, effect_of
 from tests.faults.simulation.town import Actor
 from tests.faults.simulation.troubles import Troubles, dice
 from tests.faults.simulation.wiring import wired
@@ -124,6 +124,7 @@ class Run:
             self._live()
         self.checks.finish(record.brought, self.crowd.odd, self.crowd.asked, record.taken, self.moment.wall())
         self.checks.nights(self.zone)
+        self.checks.left([effect_of(pending.payload) for pending in self.world.updates.queue], record.brought)
         return Outcome(
             self.choice, self.checks.faults, record.trace(), len(record.brought), record.lives, self.moment.steady / 86_400,
             time.process_time() - began, dict(self.troubles.struck), dict(self.checks.counted),
@@ -261,7 +262,7 @@ class Run:
             self._looked_at = moment.steady
             self._look()
         moved = (self.line.calls, self.line.in_flight)
-        if moved != self._moved or self.line.in_flight:
+        if moved != self._moved or self.line.in_flight or (self.world.updates.queue and not self.line.is_cut):
             self._moved, self._moved_at = moved, moment.running
         if moment.running - self._moved_at < QUIET_S or self.engine is None:
             return
