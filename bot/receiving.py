@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import random
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,8 @@ BIGGEST = 2**62
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 #: Whom the server sent away lets the other one work, longer each time; the survivor, who gets answers, never waits.
 CONFLICT_PAUSES = (3.0, 6.0, 12.0, 24.0, 30.0)
+#: The command that calls for help, with or without the bot's name.
+CRY = re.compile(r"\s*/sos(@\w+)?(\s|$)", re.IGNORECASE)
 #: A full disk is looked at again every few seconds, not every half minute: people are waiting.
 STORAGE_TRIES = 3
 
@@ -192,7 +195,8 @@ def describe(update: Any, channel: str) -> Raw:
     about = message or press or _first(body, "my_chat_member")
     user_id = _id(_first(about, "from").get("id"))
     chat_id = _id(_first(message or _first(press, "message") or about, "chat").get("id")) or user_id or update_id
-    lane = 0 if is_emergency(_string(message.get("text"))) else 1
+    words = _string(message.get("text"))
+    lane = 0 if CRY.match(words) or is_emergency(words) else 1
     return Raw(channel, update_id, _effect(body, chat_id, update_id), ChatId(chat_id), user_id or 0, lane, payload)
 
 

@@ -110,6 +110,33 @@ async def test_what_somebody_left_in_hand_goes_to_who_delivers_now_and_a_sent_me
     assert [row.id for row in await claim(store, owner="two:2")] == [second.id]
 
 
+async def test_who_was_replaced_cannot_end_or_put_off_what_another_has_in_hand(store):
+    await put(store, "a")
+    (row,) = await claim(store)
+    await leads(store, "two")
+    (taken,) = await claim(store, owner="two:2")
+    assert taken.id == row.id
+    assert not await store.transact(lambda unit: unit.outbox.end(row.id, owner="one:1", state="failed", fault="gone", at=AT))
+    await store.transact(lambda unit: unit.outbox.postpone(row, until=LATER, fault="429"))
+    await store.transact(lambda unit: unit.outbox.release([row.id], owner="one:1"))
+    left = await store.transact(lambda unit: unit.transaction.fetch_one("SELECT state, owner, attempts, not_before FROM outbox"))
+    assert tuple(left) == ("waiting", "two:2", 0, to_us(AT))
+
+
+async def test_a_lead_is_taken_from_whom_it_was_seen_with_and_held_by_nobody_else(store):
+    first = await store.transact(lambda unit: unit.workers.find_lead())
+    assert await store.transact(lambda unit: unit.workers.hold(first))
+    assert await store.transact(lambda unit: unit.workers.seize("two", seen=first)) is None  # it has beaten since
+    seen = await store.transact(lambda unit: unit.workers.find_lead())
+    second = await store.transact(lambda unit: unit.workers.seize("two", seen=seen))
+    assert (second.owner, second.fence) == ("two", first.fence + 1)
+    assert not await store.transact(lambda unit: unit.workers.hold(first))
+    assert await store.transact(lambda unit: unit.workers.hold(second))
+    assert await store.transact(lambda unit: unit.workers.seize("three", seen=seen)) is None
+    await store.transact(lambda unit: unit.workers.step_down(first))
+    assert (await store.transact(lambda unit: unit.workers.find_lead())).owner == "two"
+
+
 async def test_a_redraw_replaces_one_that_still_waits(store):
     await put(store, "a", card="case:1", buttons=((Button("dialog.back", "back", (1, "x")),),))
     await put(store, "b", card="case:1")
