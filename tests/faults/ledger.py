@@ -5,12 +5,12 @@ Knows numbers and names, no harness. Entries are plain values, so that they trav
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import pytest
+import pytest
 
 NAME = "faults"
 Entry = dict[str, Any]
@@ -35,6 +35,15 @@ class Ledger:
         """Count trials of a harness; `figures` are printed beside them. Call it before asserting, so that a failed gate is counted too."""
         entry: Entry = {"what": what, "ran": count, "failed": failed, "skipped": skipped, "reason": reason, "figures": dict(figures)}
         self.request.node.user_properties.append((NAME, entry))
+
+    @contextlib.contextmanager
+    def or_skipped(self, what: str) -> Iterator[None]:
+        """Count a harness that cannot run on this machine, with the reason for which what is inside skips the test."""
+        try:
+            yield
+        except pytest.skip.Exception as reason:
+            self.ran(what, 0, skipped=1, reason=str(reason))
+            raise
 
     def planted(self, bug: str, *, found: bool, after: str = "") -> None:
         """Note whether a planted bug was found, and after what (`seed 3`, `12 cuts`)."""
