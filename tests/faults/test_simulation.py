@@ -25,6 +25,8 @@ MOST_SEEDS, FEW_SEEDS = 200, 12
 FEW_PLANTS = ("confirmed_too_early", "polls_no_more", "sent_too_early", "night_twice", "any_tag", "left_in_hand")
 SHRINK_S = 120.0
 LOOKED_AT = {"words", "names", "cards", "forged", "looks", "presses", "messages", "moves"}
+#: What people must have done together, or the promises about it would be kept by nobody's asking.
+LOOKED_AT |= {"alerts", "confirmations", "receipts", "mediating", "joint", "trainings", "leaves"}
 pytestmark = [
     pytest.mark.timeout(3600),
     #: python-telegram-bot tells whoever reads `retry_after` that its type will change; both are understood.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from sandbox.deeds import messages as deeds
 from sandbox.deeds import people as people_deeds
 from sandbox.errors import ControlError
 from sandbox.people import Group, Person
+from tests.faults.simulation.scripts import script
 from tests.faults.simulation.town import CAST, VILLAGERS, VILLAGES, Actor
 from tests.faults.simulation.troubles import dice
 
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 LOOKS_BACK = 12
 DAY_S = 86_400.0
-#: In a burst people of one village talk for a few minutes; then nobody does for hours.
-BURST = 25
+#: In a burst people of one village talk for a few minutes, and then, most times, some of them do something together; then nobody does for hours.
+BURST, TOGETHER = 25, 0.85
 HELP = ("救命！有人拿刀", "着火了快来人", "救命 {word}")
 COMMANDS = {
     "villager": ("/report dispute {word} 邻居砌墙", "/report hazard {word} 井盖没了", "/report fraud {word} 骗子来电", "{word} 他家狗咬人",
@@ -70,12 +71,14 @@ VERBS = (
 
 @dataclass(frozen=True)
 class Step:
-    """At `at` (seconds since the beginning) somebody does something."""
+    """At `at` (seconds since the beginning) somebody does something: what his die says, or (`words`, `verbs`) his part of a script."""
 
     index: int
     at: float
     actor: int
     die: str
+    words: str = ""
+    verbs: tuple[str, ...] = ()
 
 
 def plan(seed: int, count: int) -> list[Step]:
@@ -83,13 +86,24 @@ def plan(seed: int, count: int) -> list[Step]:
     die = dice(f"plan {seed}")
     days = 1 + 13 * die.random() ** 3
     steps: list[Step] = []
-    for burst in sorted(die.uniform(60, days * DAY_S) for _ in range(max(1, count // BURST))):
+    for number, burst in enumerate(sorted(die.uniform(60, days * DAY_S) for _ in range(max(1, count // BURST)))):
         village = die.randrange(len(VILLAGES))
         at = burst
         for _ in range(BURST):
             at += die.expovariate(1 / 4)
             steps.append(Step(len(steps), at, _choose(die, village), f"{die.getrandbits(48)}"))
+        _together(dice(f"together {seed} {number}"), village, steps)
     return sorted(steps, key=lambda step: step.at)[:count]
+
+
+def _together(die: Random, village: int, steps: list[Step]) -> None:
+    """Let a script take the place of the last steps, most times."""
+    cues = script(die, village) if die.random() < TOGETHER else ()
+    begin = len(steps) - len(cues)
+    at = steps[begin - 1].at
+    for place, cue in enumerate(cues, start=begin):
+        at += cue.after_s
+        steps[place] = replace(steps[place], at=at, actor=cue.actor, words=cue.words, verbs=cue.verbs)
 
 
 def _choose(die: Random, village: int) -> int:
@@ -128,7 +142,10 @@ class Crowd:
         actor, die = CAST[step.actor], dice(step.die)
         with contextlib.suppress(ControlError):
             self._trouble(actor, die)
-            self._do(actor, step, die)
+            if step.words or step.verbs:
+                self._play(actor, step, die)
+            else:
+                self._do(actor, step, die)
 
     def _trouble(self, actor: Actor, die: Random) -> None:
         """What people do that troubles a bot."""
@@ -170,6 +187,18 @@ class Crowd:
         else:
             kind = {"spammer": "villager", "attacker": "villager"}.get(actor.post, actor.post)
             self._write(actor, step, die.choice(COMMANDS[kind]), die)
+
+    def _play(self, actor: Actor, step: Step, die: Random) -> None:
+        """Do one's part of a script, if what it needs is on the screen: the newest button of the first verb that has any."""
+        buttons = self._buttons(actor)
+        fit = (each for verb in step.verbs for each in reversed(buttons) if f"{each[1].rpartition('~')[0]}|".startswith(f"{verb}|"))
+        found = next(fit, None)
+        if step.words and "{case}" not in step.words:
+            self._write(actor, step, step.words, die)
+        elif found is not None and step.words:
+            self._write(actor, step, step.words.replace("{case}", str(_number(found[1]))), die)
+        elif found is not None:
+            deeds.press(self.world, {"user": actor.user_id, "chat": actor.user_id, "message_id": found[0], "data": found[1]})
 
     def _write(self, actor: Actor, step: Step, words: str, die: Random, *, turn: int = 0) -> None:
         number = step.index * 10 + turn

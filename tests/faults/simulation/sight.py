@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
 STAFF = ("chair", "officer", "secretary")
 POLICE = ("duty", "leader")
+MEDIATED = ("mediating", "joint")
 MOST_FAULTS = 20
+#: Beginnings of the keys of messages that show that something was done at all, and the name under which they are counted.
+DONE = {
+    "alert.sent.to_": "alerts",
+    "alert.confirmed.card": "confirmations",
+    "alert.got.card": "receipts",
+    "training.invitation": "trainings",
+    "duty.taken.to_deputy": "leaves",
+}
 
 
 class Sight:
@@ -48,6 +57,7 @@ class Sight:
     def shown(self, chat_id: int, words: str, *, created_at: int, key: str) -> None:
         """I7: nobody reads what he may not."""
         reader = self._by_chat.get(chat_id)
+        self.counted.update(name for begin, name in DONE.items() if key.startswith(begin))
         for village, number in set(WORD.findall(words)):
             self.counted["words"] += 1
             author = self.wrote[int(number)]
@@ -66,10 +76,12 @@ class Sight:
             return  # who was forgotten a moment ago: it was on its way
         reader = self._by_chat.get(chat_id)
         sql = (
-            "SELECT c.village_id, EXISTS (SELECT 1 FROM addresses a WHERE a.user_id = ?1 AND (a.person_id IN (c.reporter_id, c.opened_by) OR"
+            "SELECT c.village_id, c.state, EXISTS (SELECT 1 FROM addresses a WHERE a.user_id = ?1 AND (a.person_id IN (c.reporter_id, c.opened_by) OR"
             " EXISTS (SELECT 1 FROM case_followers f WHERE f.case_id = c.id AND f.person_id = a.person_id))) AS own FROM cases c WHERE c.id = ?2"
         )
         case = self.rows(sql, chat_id, case_id)[0]
+        if case["state"] in MEDIATED:
+            self.counted[case["state"]] += 1
         until = self._until.get(reader.index) if reader is not None else None
         serves = reader is not None and self._covers(reader, case["village_id"] - 1) and (until is None or created_at <= until)
         if not case["own"] and not serves:
