@@ -23,7 +23,7 @@ class Options:
     alerts: int = 5
     cases: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     looks: int = 400
-    memory_updates: int = 100_000
+    memory_updates: int = 1_000_000
     idle_s: float = 5.0
     pause_s: float = 1.0
     workers: tuple[int, ...] = (1, 2, 4)

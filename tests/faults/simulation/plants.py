@@ -44,6 +44,14 @@ PLANTS: Mapping[str, Callable[[], Patches]] = {
         rules.number_given_again,
     )
 }
+#: The promise that each breaks, as its fault begins; what is not here may show in several ways.
+FOUND_BY: Mapping[str, str] = {
+    "confirmed_too_early": "I2", "answered_too_early": "I2", "newest_id_only": "I2", "polls_no_more": "I1", "toast_of_another": "I7",
+    "dropped_when_throttled": "I8", "sent_too_early": "I4", "time_out_is_yes": "I4", "left_in_dead_hands": "I5", "left_in_hand": "I5",
+    "failed_counts_as_done": "I3", "two_in_flight": "order", "any_pace": "I8", "repeats_are_new": "I1", "waits_for_ever": "I9",
+    "answer_in_the_log": "I7", "any_village": "I7", "posts_for_ever": "I7", "night_twice": "I3", "words_in_the_log": "I7",
+    "timers_go_on": "a timer", "any_tag": "forged", "moved_unseen": "I6",
+}  # fmt: skip
 
 
 @contextmanager
