@@ -37,6 +37,16 @@ class Ledger:
         self.request.node.user_properties.append((NAME, entry))
 
     @contextlib.contextmanager
+    def trial(self, what: str) -> Iterator[None]:
+        """Count one trial of a harness: what is inside fails it by whatever it raises."""
+        failed = 1
+        try:
+            yield
+            failed = 0
+        finally:
+            self.ran(what, 1, failed=failed)
+
+    @contextlib.contextmanager
     def or_skipped(self, what: str) -> Iterator[None]:
         """Count a harness that cannot run on this machine, with the reason for which what is inside skips the test."""
         try:

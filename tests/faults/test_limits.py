@@ -54,81 +54,86 @@ def received(village: Village, words: str) -> int:
     return sum(any(words in line.text for line in chat.by_bot()) for chat in village.chats.all() if chat.id > 0)
 
 
-async def test_an_alert_overtakes_a_broadcast_within_the_limits(opens, crowd, capsys):
-    async with opens() as village:
-        await people_join(village, crowd)
-        await village.bot.stop()
-        village.bot.extra |= {f"TONGXIN_{name}": value for name, value in TELEGRAMS_PACE.items()}
-        await village.bot.run()
-        village.world.limits.change({"enabled": True})
+async def test_an_alert_overtakes_a_broadcast_within_the_limits(opens, crowd, capsys, ledger):
+    with ledger.trial("an alert in the middle of a broadcast"):
+        async with opens() as village:
+            await people_join(village, crowd)
+            await village.bot.stop()
+            village.bot.extra |= {f"TONGXIN_{name}": value for name, value in TELEGRAMS_PACE.items()}
+            await village.bot.run()
+            village.world.limits.change({"enabled": True})
 
-        await village.officer.says("/tip 1", resting=False)
-        await shows(village, village.officer, "还没发出")
-        await village.officer.presses("村民", resting=False)
-        await shows(village, village.officer, "位想收的村民")
-        everybody = int(re.findall(r"(\d+) 位想收的村民", village.officer.play())[-1])
-        assert everybody >= crowd + 4
-        started = time.monotonic()
-        await village.officer.presses("确认发送", resting=False)
-        await shows(village, village.neighbour, "刷单返利", within_s=60)
-        await asyncio.sleep(2)
-        before = received(village, "刷单返利")
-        assert 20 < before < crowd / 2, f"the broadcast is not in the middle: {before}"
+            await village.officer.says("/tip 1", resting=False)
+            await shows(village, village.officer, "还没发出")
+            await village.officer.presses("村民", resting=False)
+            await shows(village, village.officer, "位想收的村民")
+            everybody = int(re.findall(r"(\d+) 位想收的村民", village.officer.play())[-1])
+            assert everybody >= crowd + 4
+            started = time.monotonic()
+            await village.officer.presses("确认发送", resting=False)
+            await shows(village, village.neighbour, "刷单返利", within_s=60)
+            await asyncio.sleep(2)
+            before = received(village, "刷单返利")
+            assert 20 < before < crowd / 2, f"the broadcast is not in the middle: {before}"
 
-        asked = time.monotonic()
-        await village.leader.says("/alert 橙 下李村 水库要泄洪，马上离开河边", resting=False)
-        await shows(village, village.leader, "还没有发出")
-        await village.leader.presses("🚨 发送", resting=False)
-        await shows(village, village.other_chair, "水库要泄洪")
-        await shows(village, village.far_villager, "水库要泄洪")
-        alerted = time.monotonic() - asked
-        overtaken = everybody - received(village, "刷单返利")
-        assert overtaken > crowd / 3, f"only {overtaken} were still waiting"
-        assert alerted < 5
+            asked = time.monotonic()
+            await village.leader.says("/alert 橙 下李村 水库要泄洪，马上离开河边", resting=False)
+            await shows(village, village.leader, "还没有发出")
+            await village.leader.presses("🚨 发送", resting=False)
+            await shows(village, village.other_chair, "水库要泄洪")
+            await shows(village, village.far_villager, "水库要泄洪")
+            alerted = time.monotonic() - asked
+            overtaken = everybody - received(village, "刷单返利")
+            assert overtaken > crowd / 3, f"only {overtaken} were still waiting"
+            assert alerted < 5
 
-        while received(village, "刷单返利") < everybody:
-            assert time.monotonic() < started + 90, f"{received(village, '刷单返利')} of {everybody}"
-            await asyncio.sleep(0.2)
-        seconds = time.monotonic() - started
-        rate = everybody / seconds
-        with capsys.disabled():
-            print(  # noqa: T201 - the figures are the point of this test
-                f"\n  {everybody} tips in {seconds:.0f} s ({rate:.0f} a second), {refusals(village)} refusals;"
-                f" an alert in the middle of it took {alerted:.2f} s, from its line to the last phone, over {overtaken} waiting tips"
-            )
-        assert rate < 31
-        assert refusals(village) == 0
-        copies = [sum("刷单返利" in line.text for line in chat.by_bot()) for chat in village.chats.all() if 700_000 <= chat.id < 800_000]
-        assert set(copies) == {1}
-
-
-async def test_one_chat_that_asks_much_is_paced_and_nobody_waits_for_it(opens):
-    async with opens(limits=True, **TELEGRAMS_PACE) as village:
-        for _ in range(8):
-            await village.villager.says("/me", resting=False)
-        asked = time.monotonic()
-        await village.neighbour.says("/me", resting=False)
-        await shows(village, village.neighbour, "称呼：阿珍")
-        assert time.monotonic() - asked < 2
-        while sum("称呼：老徐" in line.text for line in village.chats.of(village.villager.id).by_bot()) < 8:
-            assert time.monotonic() < asked + 30
-            await asyncio.sleep(0.1)
-        assert refusals(village) == 0
+            while received(village, "刷单返利") < everybody:
+                assert time.monotonic() < started + 90, f"{received(village, '刷单返利')} of {everybody}"
+                await asyncio.sleep(0.2)
+            seconds = time.monotonic() - started
+            rate = everybody / seconds
+            with capsys.disabled():
+                print(  # noqa: T201 - the figures are the point of this test
+                    f"\n  {everybody} tips in {seconds:.0f} s ({rate:.0f} a second), {refusals(village)} refusals;"
+                    f" an alert in the middle of it took {alerted:.2f} s, from its line to the last phone, over {overtaken} waiting tips"
+                )
+            assert rate < 31
+            assert refusals(village) == 0
+            copies = [
+                sum("刷单返利" in line.text for line in chat.by_bot()) for chat in village.chats.all() if 700_000 <= chat.id < 800_000
+            ]
+            assert set(copies) == {1}
 
 
-async def test_a_town_on_a_slow_server_loses_nothing(opens):
-    """The server is stricter than we think: it says 429, and everything arrives after all."""
-    async with opens(limits=True, LIMITS__TEXTS_PER_MINUTE="10000", comes=False) as village:
-        people = (village.villager, village.neighbour, village.teacher, village.stranger, village.newcomer)
-        for person in people:
+async def test_one_chat_that_asks_much_is_paced_and_nobody_waits_for_it(opens, ledger):
+    with ledger.trial("a chat that asks much"):
+        async with opens(limits=True, **TELEGRAMS_PACE) as village:
             for _ in range(8):
-                await person.says("/start", resting=False)
-        until = time.monotonic() + 40
-        while any(sum(line.how == "said" for line in village.chats.of(person.id).by_bot()) < 8 for person in people):
-            assert time.monotonic() < until, village.play()[-3000:]
-            await asyncio.sleep(0.1)
-        assert refusals(village) > 0
-        assert all(sum(line.how == "said" for line in village.chats.of(person.id).by_bot()) == 8 for person in people)
+                await village.villager.says("/me", resting=False)
+            asked = time.monotonic()
+            await village.neighbour.says("/me", resting=False)
+            await shows(village, village.neighbour, "称呼：阿珍")
+            assert time.monotonic() - asked < 2
+            while sum("称呼：老徐" in line.text for line in village.chats.of(village.villager.id).by_bot()) < 8:
+                assert time.monotonic() < asked + 30
+                await asyncio.sleep(0.1)
+            assert refusals(village) == 0
+
+
+async def test_a_town_on_a_slow_server_loses_nothing(opens, ledger):
+    """The server is stricter than we think: it says 429, and everything arrives after all."""
+    with ledger.trial("a town on a strict server"):
+        async with opens(limits=True, LIMITS__TEXTS_PER_MINUTE="10000", comes=False) as village:
+            people = (village.villager, village.neighbour, village.teacher, village.stranger, village.newcomer)
+            for person in people:
+                for _ in range(8):
+                    await person.says("/start", resting=False)
+            until = time.monotonic() + 40
+            while any(sum(line.how == "said" for line in village.chats.of(person.id).by_bot()) < 8 for person in people):
+                assert time.monotonic() < until, village.play()[-3000:]
+                await asyncio.sleep(0.1)
+            assert refusals(village) > 0
+            assert all(sum(line.how == "said" for line in village.chats.of(person.id).by_bot()) == 8 for person in people)
 
 
 async def shows(village: Village, person: object, words: str, *, within_s: float = 10) -> None:

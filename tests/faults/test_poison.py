@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.faults.service import is_served, shown
+from tests.faults.service import SERVED_WITHIN_S, is_served, shown, waits
 
 HUGE = 2**70
 SOMEBODY: dict[str, Any] = {"id": 500009, "is_bot": False, "first_name": "路人甲"}
@@ -88,12 +88,16 @@ async def village(opens):
         yield village
 
 
-async def test_a_poisoned_update_holds_up_nobody(village):
+async def test_a_poisoned_update_holds_up_nobody(village, ledger):
     people = [village.villager, village.neighbour, village.chair, village.officer]
     village.trouble_expected = True
+    waited = {}
     for place, (name, poison) in enumerate(POISONS.items()):
         village.world.updates.add_raw(poison)
-        await is_served(people[place % len(people)], while_=f"after {name}")
+        waited[name] = await waits(people[place % len(people)])
+    held_up = {name: seconds for name, seconds in waited.items() if seconds >= SERVED_WITHIN_S}
+    ledger.ran("poisoned updates", len(POISONS), failed=len(held_up), longest_s=round(max(waited.values()), 2))
+    assert held_up == {}
     await village.rest(within_s=30)
     await is_served(village.stranger, while_="though the poison bore that name")
     figures = await village.bot.health()
@@ -102,100 +106,110 @@ async def test_a_poisoned_update_holds_up_nobody(village):
     village.nobody_else_heard()
 
 
-async def test_poison_of_one_moment_holds_up_nobody(village):
+async def test_poison_of_one_moment_holds_up_nobody(village, ledger):
     """All of it in one batch, with other people's words between."""
-    village.trouble_expected = True
-    await village.bot.stop()
-    for poison in POISONS.values():
-        village.world.updates.add_raw(poison)
-    await village.villager.says("/me", resting=False)
-    for poison in reversed(POISONS.values()):
-        village.world.updates.add_raw(poison)
-    await village.neighbour.says("/me", resting=False)
-    await village.bot.run()
-    await shown(village.villager, "上徐村", within_s=2)
-    await shown(village.neighbour, "称呼：阿珍", within_s=2)
-    await village.rest(within_s=30)
+    with ledger.trial("poison in one batch"):
+        village.trouble_expected = True
+        await village.bot.stop()
+        for poison in POISONS.values():
+            village.world.updates.add_raw(poison)
+        await village.villager.says("/me", resting=False)
+        for poison in reversed(POISONS.values()):
+            village.world.updates.add_raw(poison)
+        await village.neighbour.says("/me", resting=False)
+        await village.bot.run()
+        await shown(village.villager, "上徐村", within_s=2)
+        await shown(village.neighbour, "称呼：阿珍", within_s=2)
+        await village.rest(within_s=30)
 
 
-async def test_what_cannot_be_done_is_parked_with_a_code(village):
+async def test_what_cannot_be_done_is_parked_with_a_code(village, ledger):
     """A fault of ours, made by a trigger in the database: nobody of this name can be kept."""
-    village.trouble_expected = True
-    with sqlite3.connect(village.bot.database) as database:
-        database.execute("CREATE TRIGGER poison BEFORE INSERT ON people WHEN NEW.name = '路人甲' BEGIN SELECT RAISE(ABORT, 'planted'); END")
-    await village.stranger.says("/start 上徐村")
-    await village.stranger.presses("同意并加入", resting=False)
-    await is_served(village.villager, while_="while somebody's press fails again and again")
-    await is_served(village.chair, while_="while somebody's press fails again and again")
-    await shown(village.stranger, "代码", within_s=15)
-    await shown(village.admin, "代码", within_s=2)
-    village.stranger.saw("不用重发")
-    await is_served(village.stranger, while_="after the failure")
-    figures = await village.bot.health()
-    assert figures is not None
-    assert figures["inbox_parked"] == 1
-    assert "路人甲" not in village.bot.log
+    with ledger.trial("a press that fails for ever"):
+        village.trouble_expected = True
+        with sqlite3.connect(village.bot.database) as database:
+            database.execute(
+                "CREATE TRIGGER poison BEFORE INSERT ON people WHEN NEW.name = '路人甲' BEGIN SELECT RAISE(ABORT, 'planted'); END"
+            )
+        await village.stranger.says("/start 上徐村")
+        await village.stranger.presses("同意并加入", resting=False)
+        await is_served(village.villager, while_="while somebody's press fails again and again")
+        await is_served(village.chair, while_="while somebody's press fails again and again")
+        await shown(village.stranger, "代码", within_s=15)
+        await shown(village.admin, "代码", within_s=2)
+        village.stranger.saw("不用重发")
+        await is_served(village.stranger, while_="after the failure")
+        figures = await village.bot.health()
+        assert figures is not None
+        assert figures["inbox_parked"] == 1
+        assert "路人甲" not in village.bot.log
 
 
-async def test_a_chat_that_must_wait_waits_alone(village):
-    await village.does(None, "faults", resting=False, retry_after={str(village.villager.id): 4})
-    await village.villager.says("/me", resting=False)
-    for person in (village.neighbour, village.chair, village.officer):
-        await is_served(person, while_="while another chat must wait")
-    village.begin()
-    village.villager.heard_nothing()
-    await shown(village.villager, "称呼：老徐", within_s=8)
-    await village.rest()
+async def test_a_chat_that_must_wait_waits_alone(village, ledger):
+    with ledger.trial("a chat that must wait"):
+        await village.does(None, "faults", resting=False, retry_after={str(village.villager.id): 4})
+        await village.villager.says("/me", resting=False)
+        for person in (village.neighbour, village.chair, village.officer):
+            await is_served(person, while_="while another chat must wait")
+        village.begin()
+        village.villager.heard_nothing()
+        await shown(village.villager, "称呼：老徐", within_s=8)
+        await village.rest()
 
 
-async def test_a_blocked_chair_holds_up_nobody(village):
-    village.world.persons[village.chair.id].blocked = True
-    await village.villager.says("/report dispute 邻居砌墙占了我家的路", resting=False)
-    await shown(village.villager, "收到，编号", within_s=2)
-    await shown(village.officer, "砌墙", within_s=2)
-    for person in (village.neighbour, village.other_chair, village.far_villager):
-        await is_served(person, while_="while the chair has blocked the bot")
-    await village.rest()
+async def test_a_blocked_chair_holds_up_nobody(village, ledger):
+    with ledger.trial("a receiver who has blocked the bot"):
+        village.world.persons[village.chair.id].blocked = True
+        await village.villager.says("/report dispute 邻居砌墙占了我家的路", resting=False)
+        await shown(village.villager, "收到，编号", within_s=2)
+        await shown(village.officer, "砌墙", within_s=2)
+        for person in (village.neighbour, village.other_chair, village.far_villager):
+            await is_served(person, while_="while the chair has blocked the bot")
+        await village.rest()
 
 
 @pytest.mark.parametrize("mode", ["500", "502_html", "garbage", "truncated", "cut", "no_result", "hang"])
-async def test_a_bad_answer_for_one_chat_holds_up_no_other(village, mode):
-    await village.does(None, "faults", resting=False, mode=mode, method="sendMessage", chat=village.villager.id, delay_s=3, times=1)
-    await village.villager.says("/me", resting=False)
-    for person in (village.neighbour, village.chair, village.officer):
-        await is_served(person, while_=f"while the server answers “{mode}” for another chat")
-    unclear = mode in ("truncated", "cut", "no_result")  # done, as far as the server is concerned, but that was not to be known
-    await shown(village.villager, "可能重复" if unclear else "称呼：老徐", within_s=10)
-    await village.rest(within_s=20)
-    copies = [line.text for line in village.chats.of(village.villager.id).by_bot() if "称呼：老徐" in line.text]
-    assert len(copies) == 1 + unclear
+async def test_a_bad_answer_for_one_chat_holds_up_no_other(village, mode, ledger):
+    with ledger.trial(f"a bad answer for one chat, {mode}"):
+        await village.does(None, "faults", resting=False, mode=mode, method="sendMessage", chat=village.villager.id, delay_s=3, times=1)
+        await village.villager.says("/me", resting=False)
+        for person in (village.neighbour, village.chair, village.officer):
+            await is_served(person, while_=f"while the server answers “{mode}” for another chat")
+        unclear = mode in ("truncated", "cut", "no_result")  # done, as far as the server is concerned, but that was not to be known
+        await shown(village.villager, "可能重复" if unclear else "称呼：老徐", within_s=10)
+        await village.rest(within_s=20)
+        copies = [line.text for line in village.chats.of(village.villager.id).by_bot() if "称呼：老徐" in line.text]
+        assert len(copies) == 1 + unclear
 
 
 @pytest.mark.parametrize("mode", ["500", "502_html", "garbage", "truncated", "cut", "no_result"])
-async def test_a_server_that_is_well_again_is_used_at_once(village, mode):
+async def test_a_server_that_is_well_again_is_used_at_once(village, mode, ledger):
     """Every call goes wrong for a while; nothing is lost, and nobody waits long after it."""
-    await village.does(None, "faults", resting=False, mode=mode, times=3)
-    await village.villager.says("/me", resting=False)
-    await shown(village.villager, "称呼：老徐", within_s=20)
-    await village.does(None, "faults", resting=False, mode="none")
-    await village.rest(within_s=20)
-    await is_served(village.neighbour, while_="after the trouble")
-    await village.rest()
+    with ledger.trial(f"a bad answer for everybody, {mode}"):
+        await village.does(None, "faults", resting=False, mode=mode, times=3)
+        await village.villager.says("/me", resting=False)
+        await shown(village.villager, "称呼：老徐", within_s=20)
+        await village.does(None, "faults", resting=False, mode="none")
+        await village.rest(within_s=20)
+        await is_served(village.neighbour, while_="after the trouble")
+        await village.rest()
 
 
-async def test_an_answer_without_a_bottom_does_not_end_the_process(village):
-    village.world.updates.add_raw(orjson.Fragment(b"[" * 100_000 + b"]" * 100_000))
-    await asyncio.sleep(1.5)
-    assert await village.bot.health() is not None
-    village.world.updates.queue.clear()
-    await village.villager.says("/me", resting=False)
-    await shown(village.villager, "称呼：老徐", within_s=10)
-    await village.rest(within_s=20)
+async def test_an_answer_without_a_bottom_does_not_end_the_process(village, ledger):
+    with ledger.trial("an answer without a bottom"):
+        village.world.updates.add_raw(orjson.Fragment(b"[" * 100_000 + b"]" * 100_000))
+        await asyncio.sleep(1.5)
+        assert await village.bot.health() is not None
+        village.world.updates.queue.clear()
+        await village.villager.says("/me", resting=False)
+        await shown(village.villager, "称呼：老徐", within_s=10)
+        await village.rest(within_s=20)
 
 
-async def test_a_server_that_was_down_is_found_again(village):
-    await village.does(None, "faults", resting=False, down=True)
-    await village.villager.says("/me", resting=False)
-    await village.does(None, "faults", resting=False, down=False)
-    await shown(village.villager, "称呼：老徐", within_s=10)
-    await village.rest(within_s=20)
+async def test_a_server_that_was_down_is_found_again(village, ledger):
+    with ledger.trial("a server that was down"):
+        await village.does(None, "faults", resting=False, down=True)
+        await village.villager.says("/me", resting=False)
+        await village.does(None, "faults", resting=False, down=False)
+        await shown(village.villager, "称呼：老徐", within_s=10)
+        await village.rest(within_s=20)
