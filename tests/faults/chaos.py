@@ -13,7 +13,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +30,8 @@ PAUSE_EVERY_S = (10.0, 40.0)
 #: Up to longer than it takes until a leader is replaced and until a worker counts as dead.
 PAUSE_FOR_S = (2.0, 15.0)
 STARTS_AGAIN_AFTER_S = 0.3
+#: A request may be on its way when its sender stops, and arrive so much later.
+ON_ITS_WAY_S = 0.5
 
 
 @dataclass
@@ -51,26 +53,33 @@ class Worker:
             self.bot.process = None
             await asyncio.sleep(STARTS_AGAIN_AFTER_S)
 
-    def send(self, what: signal.Signals) -> bool:
-        """Send a signal; False when there is no process."""
-        process = self.bot.process
-        if process is None or process.returncode is not None:
-            return False
-        process.send_signal(what)
-        return True
+    @property
+    def runs(self) -> bool:
+        """Tell whether there is a process."""
+        return self.bot.process is not None and self.bot.process.returncode is None
+
+    def send(self, what: signal.Signals) -> None:
+        """Send a signal, if there is a process."""
+        if self.runs and self.bot.process is not None:
+            self.bot.process.send_signal(what)
 
 
 @dataclass
 class Chaos:
-    """`await storm(until)` lets everything happen, `haste` times as often as said above; `done` counts it. Then everybody runs, nothing is cut."""
+    """`await storm(until)` lets everything happen, `haste` times as often as said above; `done` counts it. Then everybody runs, nothing is cut.
+
+    `now` is the clock of the server that shows the messages; `troubles`: from when until when each lasted, by that clock.
+    """
 
     server: PostgresServer
     workers: list[Worker]
     dice: random.Random
+    now: Callable[[], float]
     haste: float = 1.0
     cut_share: float = 0.01
     ways: tuple[str, ...] = ("before", "after", "after", "hang")
     done: Counter[str] = field(default_factory=Counter)
+    troubles: list[tuple[float, float]] = field(default_factory=list)
     calm: bool = False
     wire: CommitWire = field(init=False)
     _restarting: asyncio.Task[None] | None = None
@@ -84,6 +93,7 @@ class Chaos:
             return ""
         how = self.dice.choice(self.ways)
         self.done[f"commits cut {how}"] += 1
+        self.troubles.append((self.now(), self.now()))
         return how
 
     async def storm(self, until: asyncio.Event) -> None:
@@ -95,7 +105,7 @@ class Chaos:
         ]
         tasks = [asyncio.create_task(trouble) for trouble in troubles]
         await until.wait()
-        self.calm = True
+        self.calm, began = True, self.now()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -104,29 +114,51 @@ class Chaos:
         for worker in self.workers:
             worker.send(signal.SIGCONT)
             worker.paused = False
+        self.troubles.append((began, self.now()))  # what was cancelled lasted until here
 
     async def _again(self, every: tuple[float, float], trouble: Callable[[], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(self.dice.uniform(*every) / self.haste)
+            while not self._at_work():  # noqa: ASYNC110 - another process does not set our events
+                await asyncio.sleep(0.05)
             await trouble()
 
+    @contextlib.contextmanager
+    def _trouble(self, what: str) -> Iterator[None]:
+        """Count a trouble, and note from when until when it lasted."""
+        self.done[what] += 1
+        began = self.now()
+        try:
+            yield
+        finally:
+            self.troubles.append((began, self.now()))
+
     async def _restart(self) -> None:
-        self.done["server restarts"] += 1
-        self._restarting = asyncio.create_task(asyncio.to_thread(self.server.control, "-m", "immediate", "-w", "restart"))
-        await asyncio.shield(self._restarting)
+        with self._trouble("server restarts"):
+            self._restarting = asyncio.create_task(asyncio.to_thread(self.server.control, "-m", "immediate", "-w", "restart"))
+            await asyncio.shield(self._restarting)
 
     async def _kill(self) -> None:
-        worker = self.dice.choice(self.workers)
-        self.done["workers killed"] += not worker.paused and worker.send(signal.SIGKILL)
+        worker = self.dice.choice(self._at_work())
+        with self._trouble("workers killed"):
+            worker.send(signal.SIGKILL)
 
     async def _pause(self) -> None:
-        worker = self.dice.choice(self.workers)
-        if worker.send(signal.SIGSTOP):
+        worker = self.dice.choice(self._at_work())
+        with self._trouble("workers paused"):
+            worker.send(signal.SIGSTOP)
             worker.paused = True
-            self.done["workers paused"] += 1
             await asyncio.sleep(self.dice.uniform(*PAUSE_FOR_S))
             worker.send(signal.SIGCONT)
             worker.paused = False
+
+    def _at_work(self) -> list[Worker]:
+        """Return the workers that have a process and are not paused; none only while all start again."""
+        return [worker for worker in self.workers if worker.runs and not worker.paused]
+
+    def between(self, first: float, then: float) -> bool:
+        """Tell whether there was any trouble between a message and its repetition."""
+        return any(began <= then and ended >= first - ON_ITS_WAY_S for began, ended in self.troubles)
 
 
 @contextlib.asynccontextmanager

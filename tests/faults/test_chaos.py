@@ -1,7 +1,7 @@
 """Ten minutes of everything at once on PostgreSQL with two workers: every report is one case, and every reporter has its number.
 
-A message in flight when its sender died, was replaced or lost the answer may come twice, never more than were in flight; nothing is lost and
-nothing is done twice.
+A message in flight when its sender died, was replaced or lost the answer may come twice, never one that met no trouble between its first time
+and its second; nothing is lost and nothing is done twice.
 """
 
 from __future__ import annotations
@@ -11,29 +11,33 @@ import contextlib
 import random
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.delivery import UNRECORDED
 from sandbox.server import running
 from sandbox.world import World
 from tests.engines import BRISK, PostgresServer, postgres, rows
 from tests.faults.chaos import Chaos, Worker, elapsed, events_of, planted_in, supervised
-from tests.faults.test_kill import AT_ONCE, NUMBER, people_come
+from tests.faults.test_kill import NUMBER, people_come
 from tests.journeys.village import TOKEN, close_village, import_cast, open_village, settings_of
 from tests.process import Bot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.faults.ledger import Ledger
     from tests.journeys.village import Village
 
 SEED = 20261124
 REST_WITHIN_S = 120.0
 STORMS = 4
+#: Of all receipts, at most so many may come again: 15 % were measured at the small size, where troubles come four times as often.
+AGAIN_SHARE = 0.3
 LIMITS = {"TONGXIN_LIMITS__REPORTS_PER_HOUR": "100000", "TONGXIN_LIMITS__TEXTS_PER_MINUTE": "1000000"}
 WAITING = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'waiting') + (SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND not_before < $1)"
 
@@ -49,13 +53,21 @@ async def report(village: Village, people: list[int], count: int, seconds: float
     return words
 
 
+class NeverAtRestError(AssertionError):
+    """Something still waits when everything should long be done."""
+
+
 async def come_to_rest(village: Village, url: str) -> float:
-    """Wait until nothing waits; return how many seconds it took."""
+    """Wait until nothing waits; return how many seconds it took.
+
+    Raises:
+        NeverAtRestError: it took too long.
+    """
     began, quiet = time.monotonic(), 0
     while quiet < 5:
-        assert elapsed(began) < REST_WITHIN_S, (
-            f"{len(village.world.updates.queue)} updates not taken, {await rows(url, WAITING, 2**60)} rows wait"
-        )
+        if elapsed(began) > REST_WITHIN_S:
+            ((waiting,),) = await rows(url, WAITING, 2**60)
+            raise NeverAtRestError(f"{len(village.world.updates.queue)} updates not taken, {waiting} rows wait")
         ((waiting,),) = await rows(url, WAITING, 2**60 if quiet else int(village.world.clock.now() * 1e6))
         quiet = quiet + 1 if not waiting and not village.world.updates.queue else 0
         await asyncio.sleep(0.2)
@@ -64,14 +76,17 @@ async def come_to_rest(village: Village, url: str) -> float:
 
 @dataclass
 class Findings:
-    """What a storm left: numbers and words of the cases, the numbers that people were told, and what happened."""
+    """What a storm left: numbers and words of the cases, the numbers that people were told and when, and what happened.
+
+    `between(first, then)`: whether there was any trouble between a message and its repetition.
+    """
 
     words: list[str]
     kept: list[tuple[int, str]]
-    told: list[str]
+    told: dict[str, list[float]]
     rested_s: float
-    turns: int
     done: Counter[str]
+    between: Callable[[float, float], bool]
 
     @property
     def lost(self) -> list[str]:
@@ -91,7 +106,19 @@ class Findings:
     @property
     def again(self) -> int:
         """How many receipts came more than once."""
-        return len(self.told) - len(set(self.told))
+        return sum(len(times) - 1 for times in self.told.values())
+
+    @property
+    def unprovoked(self) -> list[str]:
+        """Numbers that were told again though nothing had happened since the last time."""
+        pairs = ((number, pair) for number, times in self.told.items() for pair in pairwise(sorted(times)))
+        return sorted({number for number, pair in pairs if not self.between(*pair)})
+
+    @property
+    def wrong(self) -> str:
+        """Say in a line what is wrong; empty when nothing is."""
+        found = {"lost": self.lost, "doubled": self.doubled, "untold": self.untold, "told again for no reason": self.unprovoked}
+        return ", ".join(f"{len(numbers)} {what}" for what, numbers in found.items() if numbers)
 
 
 async def storm_over(folder: Path, *, count: int, seconds: float, plant: str = "", haste: float = 1.0, before: float = 0.0) -> Findings:
@@ -108,7 +135,7 @@ async def storm_over(folder: Path, *, count: int, seconds: float, plant: str = "
         people = await people_come(village, 30 if count < 1000 else 100)
         await village.bot.stop()
         workers = [Worker(Bot(address, TOKEN, folder / name, settings_of(extra))) for name in ("one", "two")]
-        chaos = Chaos(server, workers, random.Random(SEED), haste)  # noqa: S311 - the same troubles every time
+        chaos = Chaos(server, workers, random.Random(SEED), world.clock.now, haste)  # noqa: S311 - the same troubles every time
         if plant:
             chaos.cut_share, chaos.ways = before, ("before",)
         with tempfile.TemporaryDirectory() as sockets:
@@ -125,32 +152,37 @@ async def storm_over(folder: Path, *, count: int, seconds: float, plant: str = "
                     await storm
                 rested = await come_to_rest(village, url)
         kept = [(int(number), str(text)) for number, text in await rows(url, "SELECT id, text FROM cases ORDER BY id")]
-        said = [line for person in people for line in village.chats.of(person).by_bot() if line.how == "said"]
-        told = [number for line in said for number in NUMBER.findall(line.text)[:1]]
-    seen = events_of(workers, "leading", "worker_gone", "storage_failed")
-    return Findings(words, kept, told, rested, seen["leading"] + sum(worker.starts for worker in workers), chaos.done + seen)
+        told = defaultdict[str, list[float]](list)
+        for line in (line for person in people for line in village.chats.of(person).by_bot() if line.how == "said"):
+            for number in NUMBER.findall(line.text)[:1]:
+                told[number].append(line.at)
+    return Findings(words, kept, told, rested, chaos.done + events_of(workers, "leading", "worker_gone", "storage_failed"), chaos.between)
 
 
 @pytest.mark.timeout(1200)
 async def test_two_workers_outlive_everything_at_once(tmp_path: Path, ledger: Ledger) -> None:
-    postgres()  # skips where there is no server
+    with ledger.or_skipped("reports in a storm"):
+        postgres()
     count, seconds = ledger.size(small=200, full=10_000), ledger.size(small=20, full=600)
     found = await storm_over(tmp_path, count=count, seconds=seconds, haste=1.0 if ledger.full else 4.0)
     ledger.ran(
         "reports in a storm",
         count,
-        failed=len(found.lost) + len(found.doubled) + len(found.untold),
+        failed=len(found.lost) + len(found.doubled) + len(found.untold) + len(found.unprovoked),
         lost=len(found.lost),
         doubled=len(found.doubled),
         told_again=found.again,
+        for_no_reason=len(found.unprovoked),
         rested_s=found.rested_s,
         **dict[str, Any]({name.replace(" ", "_"): number for name, number in sorted(found.done.items())}),
     )
-    assert (found.lost[:5], found.doubled[:5], found.untold[:5]) == ([], [], [])
+    assert not found.wrong
     first = found.kept[0][0]
     assert [number for number, _ in found.kept] == list(range(first, first + count))
-    assert found.again <= found.turns * AT_ONCE * UNRECORDED
-    assert found.done["server restarts"]
+    assert found.again <= AGAIN_SHARE * count
+    assert [what for what in ("server restarts", "workers killed", "workers paused") if not found.done[what]] == []
+    cuts = sum(number for what, number in found.done.items() if what.startswith("commits cut"))
+    assert cuts or not ledger.full  # a hundredth of the few commits of the small size may be none
 
 
 #: The bug → (share of commits that are cut before the server hears them, Python that makes it).
@@ -176,6 +208,17 @@ async def finish(self, inbox_id, *, worker, at):
 Inbox.claim, Inbox.finish = claim, finish
 """,
     ),
+    "every message is sent twice": (
+        0.0,
+        """
+import bot.delivery
+from bot.messages import send
+async def twice(sending):
+    await send(sending)
+    return await send(sending)
+bot.delivery.send = twice
+""",
+    ),
 }
 
 
@@ -183,7 +226,8 @@ Inbox.claim, Inbox.finish = claim, finish
 @pytest.mark.parametrize("bug", PLANTS)
 async def test_a_storm_finds_what_is_planted(bug: str, tmp_path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two workers meet by chance, so a storm may pass in which they do not: then there is another."""
-    postgres()
+    with ledger.or_skipped(f"planted: {bug}"):
+        postgres()
     share, plant = PLANTS[bug]
     monkeypatch.setattr("tests.faults.test_chaos.REST_WITHIN_S", 25.0)
     wrong, storms = "", 0
@@ -193,9 +237,9 @@ async def test_a_storm_finds_what_is_planted(bug: str, tmp_path: Path, ledger: L
         folder.mkdir()
         try:
             found = await storm_over(folder, count=150, seconds=15, plant=plant, haste=4.0, before=share)
-        except AssertionError:
-            wrong = "a town that never came to rest"
+        except NeverAtRestError as never:
+            wrong = f"a town that never came to rest ({never})"
         else:
-            wrong = f"{len(found.lost)} lost, {len(found.doubled)} doubled" if found.lost or found.doubled or found.untold else ""
+            wrong = found.wrong
     ledger.planted(bug, found=bool(wrong), after=f"{wrong} in storm {storms}")
     assert wrong
