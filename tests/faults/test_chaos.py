@@ -219,6 +219,21 @@ async def twice(sending):
 bot.delivery.send = twice
 """,
     ),
+    "a message in hand is taken again": (
+        0.0,
+        """
+from storage.outbox import COLUMNS, Outbox, _outgoing
+from storage.values import to_us
+async def claim(self, *, owner, at, limit, below=None):
+    rows = await self._transaction.fetch_all(
+        "UPDATE outbox SET owner = ? WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND not_before <= ? AND priority < ?"
+        f" ORDER BY priority, id LIMIT ? FOR UPDATE SKIP LOCKED) RETURNING {COLUMNS}",
+        (owner, to_us(at), 1000 if below is None else below, limit),
+    )
+    return [_outgoing(row) for row in rows]
+Outbox.claim = claim
+""",
+    ),
 }
 
 
