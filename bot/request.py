@@ -15,7 +15,7 @@ import orjson
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot.http_client import BrokenOff, Client, HttpError, Interrupted, Target, Unreachable, target_of
+from bot.http_client import BrokenOff, Client, Interrupted, Target, Unreachable, target_of
 
 JSON = "application/json"
 #: What parts the fields of a form: a word that nobody knows beforehand, and that stands in no file.
@@ -100,8 +100,6 @@ class HttpRequest(BaseRequest):
             raise TimedOut("The answer broke off.") from None
         except Unreachable:
             raise Unsent("The server cannot be reached.") from None
-        except HttpError as error:
-            raise NetworkError(f"The connection broke ({error}).") from None
         except ValueError:
             raise NetworkError("There is no such address or proxy.") from None
         self._hear(date)
