@@ -15,10 +15,10 @@ TAG = 11  # base64url characters: 66 bits
 
 
 class Signer:
-    """Makes and reads callback data with one key."""
+    """Makes and reads callback data with one key. `series`: buttons of another series are not read; see `storage.backup.begin_anew`."""
 
-    def __init__(self, secret: str) -> None:
-        key = hashlib.sha256(b"buttons:" + secret.encode()).digest()
+    def __init__(self, secret: str, *, series: str = "") -> None:
+        key = hashlib.sha256(f"buttons:{secret}{series and f':{series}'}".encode()).digest()
         self._mac = hmac.new(key, digestmod="sha256")
 
     def write(self, verb: str, args: tuple[str | int, ...], *, chat_id: int) -> str:

@@ -22,12 +22,14 @@ class Channel:
 
     * `call(method, **fields)`: one method; plain values, nested ones become JSON.
     * `poll(offset, seconds)`: raw updates as the server sent them.
-    * `application`: python-telegram-bot's, without an updater.
+    * `application`: python-telegram-bot's, without an updater. `signer`: makes and reads its buttons, of one `series`.
     """
 
-    def __init__(self, name: str, token: str, *, base_url: str, clock: Clock, timeout: float, connections: int = 64) -> None:
+    def __init__(
+        self, name: str, token: str, *, base_url: str, clock: Clock, timeout: float, connections: int = 64, series: str = ""
+    ) -> None:
         self.name = name
-        self.signer = Signer(token)
+        self.signer = Signer(token, series=series)
         self.request = HttpRequest(connections=connections, read_timeout=timeout, on_date=clock.hear)
         self.polling = HttpRequest(connections=2, read_timeout=timeout, on_date=clock.hear)
         builder: ApplicationBuilder[Any, Any, Any, Any, Any, Any] = Application.builder()

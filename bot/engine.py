@@ -34,6 +34,7 @@ from bot.settings import Settings
 from bot.ticking import Ticking
 from bot.timetable import Timetable, jobs
 from bot.webhook import WebhookReceiver, receiver_of
+from storage.backup import RESTORED
 from storage.database import StorageFailed
 from storage.unit import Store
 
@@ -173,6 +174,7 @@ async def opened(settings: Settings) -> AsyncIterator[Engine]:
             base_url=settings.telegram.base_url,
             clock=clock,
             timeout=settings.delivery.timeout.total_seconds(),
+            series=await store.transact(lambda unit: unit.facts.find(RESTORED)) or "",
         )
         try:
             await connect(channel, polls=not settings.telegram.webhook.url)

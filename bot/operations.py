@@ -15,7 +15,7 @@ from typing import Any
 from bot.opening import CannotStart, address_of, alone, database_path, moved_note, opened_store
 from bot.sealing import Unsealable, key_from, seal, unseal
 from bot.settings import Settings
-from storage.backup import Damaged, copy_running, pass_over, prove
+from storage.backup import Damaged, begin_anew, copy_running, prove
 from storage.integrity import mark_of
 
 NAME = "tongxin-{at:%Y%m%dT%H%M%SZ}.backup"
@@ -58,7 +58,7 @@ def back_up(settings: Settings, *, at: datetime) -> tuple[Path, dict[str, int]]:
 def restore(settings: Settings, file: Path, *, at: datetime) -> tuple[dict[str, int], Path | None]:
     """Open and prove a backup, then put it in place of the database; return its counts and where the old database is kept.
 
-    `next_case` among the counts is the number of the next case: see `pass_over`.
+    `next_case` among the counts is the number of the next case: see `begin_anew`.
 
     Raises:
         CannotStart: the backup is not whole, the key is wrong, or a bot is running; nothing was changed.
@@ -70,7 +70,7 @@ def restore(settings: Settings, file: Path, *, at: datetime) -> tuple[dict[str, 
         copy = Path(scratch) / "restored.db"
         try:
             unseal(file, copy, key_from(_key_file(settings), create=False))
-            counts = prove(copy) | {"next_case": pass_over(copy)}
+            counts = prove(copy) | {"next_case": begin_anew(copy, instead_of=path, at=at)}
         except (Damaged, Unsealable) as error:
             raise CannotStart(f"{error} Nothing was changed.") from error
         kept = _set_aside(path, at)

@@ -10,16 +10,22 @@ import asyncio
 import contextlib
 import sqlite3
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from storage.database import T, Transaction, Unusable, Waiting, Work, drive
 from storage.integrity import has_log
 from storage.migrations import latest, steps
 from storage.sqlite import SqliteTransaction
+from storage.values import to_us
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 #: So many case numbers are passed over by a restore. Those given since the backup are on people's cards and in their heads, and must not
 #: come to mean another case. Before the first case, which is 1001, the counter is not there yet.
 PASSED_OVER, BEFORE_THE_FIRST = 1_000, 1_000
+#: The fact that tells when a database was last put in place of another (microseconds): buttons made before it mean nothing any more.
+RESTORED = "restored"
 READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 COUNTED = ("people", "posts", "cases", "inbox", "outbox", "timers", "audit")
 
@@ -124,18 +130,35 @@ def prove(path: Path) -> dict[str, int]:
     return counts | {"schema": max(have), "newest_schema": latest()}
 
 
-def pass_over(path: Path) -> int:
-    """Let the case numbers of a copy go on far behind the last one; return the next that will be given.
+def begin_anew(path: Path, *, instead_of: Path, at: datetime) -> int:
+    """Let a copy take the place of a database: no number that was given there, and no button that was made, comes to mean something else.
+
+    Case numbers go on far behind the last one of either; everything else that a button names may be numbered again, because buttons of before
+    `at` are not read any more. Returns the next case's number.
 
     Raises:
         Damaged: the copy cannot be written.
     """
-    sql = "INSERT INTO counters (name, value) VALUES ('case', ?1 + ?2) ON CONFLICT (name) DO UPDATE SET value = counters.value + ?2 RETURNING value"
+    last = max(BEFORE_THE_FIRST, _last_case(path), _last_case(instead_of)) + PASSED_OVER
     try:
         with contextlib.closing(sqlite3.connect(path)) as raw, raw:
-            return int(raw.execute(sql, (BEFORE_THE_FIRST, PASSED_OVER)).fetchone()[0]) + 1
+            raw.execute("INSERT INTO counters (name, value) VALUES ('case', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1", (last,))
+            raw.execute(
+                "INSERT INTO facts (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2", (RESTORED, str(to_us(at)))
+            )
     except sqlite3.Error as error:
         raise Damaged(f"The copy cannot be written: {error}.") from error
+    return last + 1
+
+
+def _last_case(path: Path) -> int:
+    """Return the last case number given in a database; 0 when there is none, or it cannot be read (which is why one restores)."""
+    try:
+        with contextlib.closing(_looking_into(path)) as raw:
+            row = raw.execute("SELECT value FROM counters WHERE name = 'case'").fetchone()
+    except sqlite3.Error:
+        return 0
+    return int(row[0]) if row else 0
 
 
 def _looking_into(path: Path) -> sqlite3.Connection:

@@ -23,6 +23,13 @@ def test_a_button_of_another_chat_or_token_is_not_read():
     assert Signer("123:other").read(data, chat_id=7) is None
 
 
+def test_a_button_of_another_series_is_not_read():
+    later = Signer("123:token", series="1761955200000000")
+    assert later.read(SIGNER.write("accept", (1024,), chat_id=7), chat_id=7) is None
+    assert later.read(later.write("accept", (1024,), chat_id=7), chat_id=7) == ("accept", ("1024",))
+    assert SIGNER.read(later.write("accept", (1024,), chat_id=7), chat_id=7) is None
+
+
 @given(st.integers(0, 40), st.characters(codec="utf-8"))
 def test_a_changed_button_is_not_read(place, character):
     data = SIGNER.write("accept", (1024,), chat_id=7)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from bot.opening import CannotStart, address_of, alone, opened_store
 from bot.operations import back_up, restore
 from bot.sealing import Unsealable, key_from, seal, unseal
 from bot.settings import DatabaseSection, Settings
+from storage.backup import RESTORED
 from storage.sqlite import SqliteDatabase
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
@@ -76,11 +77,35 @@ async def test_no_case_number_given_after_the_backup_is_given_again(settings, gi
     file, _ = back_up(settings, at=AT)
     async with opened_store(settings) as store:
         lost = [await store.transact(next_number) for _ in range(3)]
+    Path(settings.database.url.removeprefix("sqlite:///")).unlink()  # the disk is gone, so nobody knows how far it had come
     counts, _ = restore(settings, file, at=AT)
     async with opened_store(settings) as store:
         number = await store.transact(next_number)
     assert number == counts["next_case"] == following
     assert number > max(lost)
+
+
+async def test_the_same_backup_restored_again_gives_no_number_of_the_time_between(settings):
+    async def next_number(unit):
+        return await unit.facts.next_number("case", start=1001)
+
+    file, _ = back_up(settings, at=AT)
+    restore(settings, file, at=AT)
+    async with opened_store(settings) as store:
+        lost = [await store.transact(next_number) for _ in range(3)]
+    counts, _ = restore(settings, file, at=AT + timedelta(days=1))
+    assert counts["next_case"] > max(lost)
+
+
+async def test_each_restore_begins_a_series_of_buttons(settings):
+    file, _ = back_up(settings, at=AT)
+    series = []
+    for day in range(3):
+        async with opened_store(settings) as store:
+            series.append(await store.transact(lambda unit: unit.facts.find(RESTORED)))
+        restore(settings, file, at=AT + timedelta(days=day))
+    assert series[0] is None
+    assert len(set(series)) == 3
 
 
 @pytest.mark.parametrize("harm", ["flip", "cut", "nothing", "foreign", "key"])

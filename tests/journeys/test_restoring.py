@@ -1,0 +1,46 @@
+"""A town is put back to its backup: numbers begin where they were, and what people hold in their hands from the time that is lost means nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.village import import_cast
+
+LOST, ANEW = "台风今晚登陆，请关好门窗", "洪水预警，请撤到高处"
+
+
+@pytest.fixture
+async def town_database(tmp_path: Path) -> str:
+    """A town in a file: a server has tools of its own for this, and passes over every number."""
+    url = f"sqlite:///{tmp_path / 'town.db'}"
+    await import_cast(tmp_path, url)
+    return url
+
+
+async def warns(village, words: str) -> None:
+    await village.officer.says(f"/alert 橙色 上徐村、下李村 {words}")
+    await village.officer.presses("🚨 发送")
+
+
+async def test_a_button_of_the_time_that_is_lost_does_nothing(opens):
+    async with opens() as village:
+        code, said = await village.bot.command("backup")
+        assert code == 0, said
+        (backup,) = (village.bot.folder / "backups").glob("*.backup")
+        await warns(village, LOST)
+        old = village.chair.button("收到，已通知到户")
+        await village.bot.stop()
+        code, said = await village.bot.command("restore", str(backup))
+        assert code == 0, said
+        await village.bot.run()
+
+        # The first alert now has the number of the one that is lost.
+        await warns(village, ANEW)
+        new = village.chair.button("收到，已通知到户", on=ANEW)
+        assert new.data.split("~")[0] == old.data.split("~")[0]
+        assert "过时" in await village.chair.presses(old)
+        village.officer.has("✅ 0 已确认", ANEW)
+        await village.chair.presses(new)
+        village.officer.has("✅ 1 已确认", ANEW)
