@@ -1,20 +1,16 @@
 """Deliver: due messages leave by urgency, at the permitted pace, and are marked sent after the server said yes.
 
-Knows the outbox, the pace and the kinds of errors; must not know why a message exists. Invariant: one message a chat is in flight, in
-order of urgency, but what is about one matter in the order in which it was decided; a chat that must wait, waits alone; what can never arrive
-is handed to `undeliverable`, which finds who is told instead.
+Knows the outbox, the pace and the kinds of errors; whose turn it is stands in bot/lanes.py; must not know why a message exists. Invariant: one
+message a chat is in flight; a chat that must wait, waits alone; what can never arrive is handed to `undeliverable`, which finds who is told instead.
 """
 
 from __future__ import annotations
 
 import asyncio
-import heapq
-import itertools
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import structlog
@@ -31,6 +27,7 @@ from telegram.error import (
 )
 
 from bot.clock import monotonic
+from bot.lanes import CHATS, Lanes
 from bot.messages import Sending, send
 from bot.request import Unsent
 from domain.change import ChatId, Priority
@@ -44,6 +41,7 @@ if TYPE_CHECKING:
 
     from bot.channel import Channel
     from bot.clock import Clock
+    from bot.lanes import ChatKey
     from bot.pace import Pace
     from domain.change import Address
     from domain.town import Town
@@ -51,9 +49,6 @@ if TYPE_CHECKING:
     from storage.unit import Store, Unit
 
 log = structlog.get_logger("delivery")
-#: Chats that have a message here, and messages in all: a chat with far more waiting than it may be told must not take the others' places.
-BUFFER = 400
-MOST = 10_000
 #: So often a message is tried that the server does not take, and for so long, unless it is urgent: that is tried for ever.
 TRIES = 8
 TRIED_FOR = timedelta(days=1)
@@ -78,17 +73,6 @@ GONE = (
     "have no rights",
     "chat_write_forbidden",
 )
-
-ChatKey = tuple[str, int]
-
-
-@dataclass(slots=True)
-class Lane:
-    """The waiting messages of one chat: a heap of (priority, id)."""
-
-    heap: list[tuple[int, int]] = field(default_factory=list)
-    busy: bool = False
-    parked: bool = False
 
 
 @dataclass(slots=True)
@@ -123,11 +107,7 @@ class Delivery:
         self._at_once = at_once
         self._permitted = permitted
         self._owner = ""
-        self._rows: dict[int, Outgoing] = {}
-        self._came: dict[int, float] = {}
-        self._lanes: dict[ChatKey, Lane] = {}
-        self._ready: list[tuple[int, int, ChatKey]] = []
-        self._later: list[tuple[float, ChatKey]] = []
+        self._lanes = Lanes()
         self._tasks: set[asyncio.Task[None]] = set()
         self._sending = 0
         self._woken = asyncio.Event()
@@ -135,7 +115,6 @@ class Delivery:
         self._more = False
         self._closed_until: dict[str, float] = {}
         self._lost_since: dict[str, float] = {}
-        self._turns = itertools.count()
         self._dropped: list[int] = []
         self.tally = Tally()
 
@@ -151,15 +130,7 @@ class Delivery:
 
     def forget(self) -> None:
         """Drop what was claimed and has not left: whoever delivers next takes it. What is in flight is recorded all the same."""
-        self._ready.clear()
-        self._later.clear()
-        for key, lane in list(self._lanes.items()):
-            for _, row_id in lane.heap:
-                del self._rows[row_id], self._came[row_id]
-            lane.heap.clear()
-            lane.parked = False
-            if not lane.busy:
-                del self._lanes[key]
+        self._lanes.forget()
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -167,7 +138,7 @@ class Delivery:
         while True:
             self._woken.clear()
             now = monotonic()
-            if self._stale or now - refilled_at >= 1.0 or (self._more and self._room() > BUFFER // 2):
+            if self._stale or now - refilled_at >= 1.0 or (self._more and self._lanes.room > CHATS // 2):
                 self._stale = False
                 refilled_at = now
                 try:
@@ -190,9 +161,9 @@ class Delivery:
         if not self._permitted():
             return
         at = self._clock.now()
-        room = self._room()
+        room = self._lanes.room
         limit = max(room, 50)
-        below = None if room > 0 else max(row.priority for row in self._rows.values())
+        below = None if room > 0 else self._lanes.least
         owner = self._owner
         if dropped := tuple(self._dropped):
             await self._store.transact(lambda unit: unit.outbox.release(dropped, owner=owner))
@@ -200,77 +171,34 @@ class Delivery:
         claimed = await self._store.claim(lambda unit: unit.outbox.claim(owner=owner, at=at, limit=limit, below=below))
         self._more = len(claimed) >= limit
         for row in claimed:
-            self._add(row)
-
-    def _room(self) -> int:
-        """Return how many more chats may have a message here."""
-        return BUFFER - len(self._lanes) if len(self._rows) < MOST else 0
-
-    def _add(self, row: Outgoing) -> None:
-        self._rows[row.id] = row
-        self._came[row.id] = monotonic()
-        key = (row.address.channel, row.address.chat_id)
-        lane = self._lanes.setdefault(key, Lane())
-        heapq.heappush(lane.heap, (row.priority, row.id))
-        if not lane.busy and not lane.parked:
-            self._line_up(key)
-
-    def _line_up(self, key: ChatKey) -> None:
-        """Let a chat wait for its turn: one that has just had a message stands behind all that are as urgent."""
-        heapq.heappush(self._ready, (self._lanes[key].heap[0][0], next(self._turns), key))
+            self._lanes.add(row)
 
     def _launch(self) -> float:
         """Start what may leave now; return seconds until something else may."""
         if not self._permitted():
             return 1.0
         now = monotonic()
-        while self._later and self._later[0][0] <= now:
-            _, key = heapq.heappop(self._later)
-            self._lanes[key].parked = False
-            self._offer(key)
-        while self._ready and self._sending < self._at_once and len(self._tasks) < self._at_once * UNRECORDED:
-            _, _, key = self._ready[0]
+        lanes = self._lanes
+        lanes.wake()
+        while self._sending < self._at_once and len(self._tasks) < self._at_once * UNRECORDED:
+            key = lanes.turn()
+            if key is None:
+                break
             channel, chat_id = key
-            lane = self._lanes.get(key)
-            if lane is None or lane.busy or lane.parked or not lane.heap:
-                heapq.heappop(self._ready)
-                continue
             pace = self._paces[channel]
             closed = max(pace.channel_ready_at(now), self._closed_until.get(channel, 0.0))
             if closed > now:
                 return closed - now
-            heapq.heappop(self._ready)
             free_at = pace.chat_ready_at(chat_id, now)
             if free_at > now:
-                lane.parked = True
-                heapq.heappush(self._later, (free_at, key))
+                lanes.rest(key, free_at)
                 continue
             pace.take(chat_id, now)
-            lane.busy = True
             self._sending += 1
-            task = asyncio.create_task(self._deliver(self._next_of(lane), key))
+            task = asyncio.create_task(self._deliver(lanes.take(key), key))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return self._later[0][0] - now if self._later else 1.0
-
-    def _next_of(self, lane: Lane) -> Outgoing:
-        """Take a chat's most urgent message, or the oldest one about the same matter: "withdrawn" must not be read after "opened again"."""
-        entry = heapq.heappop(lane.heap)
-        row = self._rows[entry[1]]
-        before = [each for each in lane.heap if each[1] < row.id and self._rows[each[1]].subject == row.subject] if row.subject else []
-        if not before:
-            return row
-        oldest = min(before, key=itemgetter(1))
-        lane.heap[lane.heap.index(oldest)] = entry
-        heapq.heapify(lane.heap)
-        return self._rows[oldest[1]]
-
-    def _offer(self, key: ChatKey) -> None:
-        lane = self._lanes[key]
-        if lane.heap:
-            self._line_up(key)
-        elif not lane.busy and not lane.parked:
-            del self._lanes[key]
+        return 1.0 if lanes.next_at is None else lanes.next_at - now
 
     async def _deliver(self, row: Outgoing, key: ChatKey) -> None:
         recorded = False
@@ -282,10 +210,7 @@ class Delivery:
         finally:
             if not recorded:
                 self._dropped.append(row.id)
-            if self._rows.get(row.id) is row:  # it may be here again already
-                del self._rows[row.id], self._came[row.id]
-            self._lanes[key].busy = False
-            self._offer(key)
+            self._lanes.put_down(key, row)
             self._woken.set()
 
     async def _attempt_or_postpone(self, row: Outgoing) -> None:
@@ -314,7 +239,7 @@ class Delivery:
         if channel is None:
             return partial(self._give_up, row, "no such channel", permanent=True)
         hanging = None
-        waited = row.subject and monotonic() - self._came[row.id] > SETTLED_S
+        waited = row.subject and self._lanes.age(row) > SETTLED_S
         if row.batch or (row.card and not row.fresh) or waited:
             standing = await self._store.transact(lambda unit: unit.outbox.look(row.id))
             if not standing.waits:

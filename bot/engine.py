@@ -36,7 +36,7 @@ from bot.timetable import Timetable, jobs
 from bot.webhook import WebhookReceiver, receiver_of
 from storage.backup import RESTORED
 from storage.database import StorageFailed
-from storage.unit import Store
+from storage.unit import Store, Unit
 
 T = TypeVar("T")
 log = structlog.get_logger("engine")
@@ -174,13 +174,18 @@ async def opened(settings: Settings) -> AsyncIterator[Engine]:
             base_url=settings.telegram.base_url,
             clock=clock,
             timeout=settings.delivery.timeout.total_seconds(),
-            series=await store.transact(lambda unit: unit.facts.find(RESTORED)) or "",
+            series=await store.transact(series_of_buttons),
         )
         try:
             await connect(channel, polls=not settings.telegram.webhook.url)
             yield Engine(settings, store, {channel.name: channel}, clock)
         finally:
             await channel.close()
+
+
+async def series_of_buttons(unit: Unit) -> str:
+    """Return what tells the buttons made here from those made before a backup was put in place of the database; empty if none was."""
+    return await unit.facts.find(RESTORED) or ""
 
 
 async def connect(channel: Channel, *, polls: bool) -> None:

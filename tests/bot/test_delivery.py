@@ -15,7 +15,8 @@ from telegram.error import ChatMigrated, NetworkError, RetryAfter, TimedOut
 
 from bot.buttons import Signer
 from bot.clock import monotonic
-from bot.delivery import BUFFER, TRIES, Delivery
+from bot.delivery import TRIES, Delivery
+from bot.lanes import CHATS
 from bot.pace import Pace
 from bot.request import Unsent
 from domain.calendar import ClockCalendar, QuietHours
@@ -115,7 +116,7 @@ async def test_what_delivery_holds_of_a_stopped_broadcast_does_not_leave(desk):
 @pytest.mark.parametrize("urgency", [Priority.SOS, Priority.REPLY])
 async def test_a_desk_that_is_flooded_with_cards_holds_up_nobody_else(desk, urgency):
     """More cards wait for one chat than delivery looks at; it takes one a second. Whoever cries for help after that is answered."""
-    await fill(desk.store, *[(7, Priority.SOS, "")] * (3 * BUFFER), (LAST, urgency, ""))
+    await fill(desk.store, *[(7, Priority.SOS, "")] * (3 * CHATS), (LAST, urgency, ""))
     wire = Wire()
     async with delivering(desk, wire, chat_per_second=1, chat_burst=1):
         await asyncio.wait_for(wire.last.wait(), 5)

@@ -32,6 +32,11 @@ async def settings(tmp_path: Path, monkeypatch):
     )
 
 
+def lose_the_disk(settings: Settings) -> None:
+    """Nobody knows how far the database had come."""
+    Path(settings.database.url.removeprefix("sqlite:///")).unlink()
+
+
 def test_a_backup_is_proven_and_holds_nothing_readable(settings):
     file, counts = back_up(settings, at=AT)
     assert counts["people"] == 1
@@ -77,7 +82,7 @@ async def test_no_case_number_given_after_the_backup_is_given_again(settings, gi
     file, _ = back_up(settings, at=AT)
     async with opened_store(settings) as store:
         lost = [await store.transact(next_number) for _ in range(3)]
-    Path(settings.database.url.removeprefix("sqlite:///")).unlink()  # the disk is gone, so nobody knows how far it had come
+    lose_the_disk(settings)
     counts, _ = restore(settings, file, at=AT)
     async with opened_store(settings) as store:
         number = await store.transact(next_number)

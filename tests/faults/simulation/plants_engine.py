@@ -22,6 +22,7 @@ import bot.request
 import bot.ticking
 from bot.delivery import Delivery
 from bot.handling import Handling, Ready
+from bot.lanes import ChatKey, Lanes
 from bot.pace import Pace
 from bot.receiving import Receiver
 from handlers.act import Toast
@@ -201,20 +202,19 @@ def failed_counts_as_done() -> Patches:
 
 def two_in_flight() -> Patches:
     """A chat's next message leaves while the one before is still on its way."""
-    real = Delivery._deliver
+    taken, put_down = Lanes.take, Lanes.put_down
 
-    async def deliver(self: Delivery, row: Any, key: Any) -> None:
-        self._lanes[key].busy = False
-        self._offer_if_any(key)  # type: ignore[attr-defined]  # planted too
+    def take(self: Lanes, key: ChatKey) -> Any:
+        row, lane = taken(self, key), self._lanes[key]
+        lane.busy = False
+        self._go_on(key, lane)
+        return row
+
+    def put(self: Lanes, key: ChatKey, row: Any) -> None:
         with contextlib.suppress(KeyError):
-            await real(self, row, key)
+            put_down(self, key, row)
 
-    def offer(self: Delivery, key: Any) -> None:
-        lane = self._lanes.get(key)
-        if lane is not None and lane.heap:
-            self._offer(key)
-
-    return [(Delivery, "_deliver", deliver), (Delivery, "_offer_if_any", offer)]
+    return [(Lanes, "take", take), (Lanes, "put_down", put)]
 
 
 def any_pace() -> Patches:

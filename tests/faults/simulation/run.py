@@ -282,7 +282,7 @@ class Run:
         if self.moment.steady > self.record.troubled_until + LATE_EXCUSED_S:
             self.checks.overdue(self.moment.wall())
         delivery, handling = self.engine.delivery, self.engine.handling
-        if len(delivery._rows) > 1000 or len(delivery._tasks) > 128 or len(handling._answers) > 500:
+        if len(delivery._lanes) > 1000 or len(delivery._tasks) > 128 or len(handling._answers) > 500:
             self.checks.fault("I9: a queue in memory grows without bound")
 
     def _next_due(self) -> float:
