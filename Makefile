@@ -50,7 +50,7 @@ bench: $(VENV)/.dev-stamp
 	$(PY) -m benchmarks $(BENCH)
 
 faults: $(VENV)/.dev-stamp
-	$(PY) -m pytest tests/faults --faults-size full -n $(JOBS) --dist load
+	$(PY) -m pytest tests/faults --faults-size full -n $(JOBS) --dist worksteal --durations 12
 
 # uv has an environment of its own: it is needed here only. LOCK=--upgrade takes newer versions.
 LOCK_WITH = .venv-lock/bin/uv pip compile --quiet $(LOCK) --universal --python-version 3.11 \

@@ -14,14 +14,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.growth_town import COMMON, PEOPLE, RARE, THINGS, grown
+from benchmarks.growth_town import COMMON, MOST_OPEN, PEOPLE, RARE, THINGS, grown
 from benchmarks.report import Options, Result, Table, at_most, percentile
 from benchmarks.server import FIRST_USER
 from benchmarks.town import AT, FIRST_CHAIR, FIRST_OFFICER, LEADER, VILLAGES
 from bot.routes import DIALOGS
 from bot.settings import Settings
+from domain.cases import Action
 from domain.change import Address, ChatId
 from handlers import case_lists, reports
+from handlers import cases as case_moves
 from handlers.act import Act, Incoming
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ class Look:
     most_ms: float | None
     person: Callable[[int, int], int]
     args: Callable[[int, int], str] = lambda _turn, _cases: ""
-    pressed: tuple[str, ...] = ()
+    pressed: Callable[[int, int], tuple[str, ...]] = lambda _turn, _cases: ()
     handler: Callable[[Act], Awaitable[None]] = case_lists.list_cases
 
 
@@ -90,18 +92,33 @@ def _case_of(turn: int, cases: int) -> int:
     return number
 
 
+def _open_case_of(turn: int, cases: int) -> int:
+    """Return the number (from 0) of a case that waits for chair `turn`."""
+    number = cases - 1 - turn * 211 % (min(MOST_OPEN, cases // 5) // 2)
+    while number % 5 or number % PEOPLE % VILLAGES != turn % VILLAGES or number % 100 == 3:
+        number -= 1
+    return number
+
+
 LOOKS = (
     Look("my cases (villager)", SCREEN_MS, _villager),
     Look("village queue (chair)", SCREEN_MS, _chair),
     Look("queue of five villages (officer)", SCREEN_MS, _officer),
     Look("queue of the station (leader)", SCREEN_MS, _leader),
-    Look("all of a village (chair)", SCREEN_MS, _chair, pressed=("all", "0", ""), handler=case_lists.press_list),
-    Look("all of the station (leader)", SCREEN_MS, _leader, pressed=("all", "0", ""), handler=case_lists.press_list),
+    Look("all of a village (chair)", SCREEN_MS, _chair, pressed=lambda *_: ("all", "0", ""), handler=case_lists.press_list),
+    Look("all of the station (leader)", SCREEN_MS, _leader, pressed=lambda *_: ("all", "0", ""), handler=case_lists.press_list),
     Look("card with its whole timeline (chair)", SCREEN_MS, _chair, lambda turn, cases: str(1001 + _case_of(turn, cases))),
     Look(
         "free text compared with the village's reports (villager)", SCREEN_MS, _villager, lambda *_: "路灯坏了晚上看不见", handler=_offered
     ),
     Look("a case opened (villager)", SCREEN_MS, _villager, lambda *_: "hazard 路灯坏了", handler=reports.report),
+    Look(
+        "a case accepted, its card drawn anew (chair)",
+        SCREEN_MS,
+        _chair,
+        handler=case_moves.press(Action.ACCEPT),
+        pressed=lambda turn, count: (str(1001 + _open_case_of(turn, count)),),
+    ),
     Look("search, a common word (chair)", SEARCH_MS, _chair, _thing),
     Look("search, a rare word (chair)", SEARCH_MS, _chair, lambda *_: RARE),
     Look("search, two words (officer)", SEARCH_MS, _officer, lambda turn, cases: f"{_thing(turn, cases)} 婆媳"),
@@ -168,8 +185,8 @@ async def _see(look: Look, cases: int, town: Town, unit: Unit, turn: int) -> Non
     actor = await unit.people.actor(address, name="", language="zh", at=AT)
     assert actor.id is not None
     incoming = Incoming(address, int(address.chat_id), actor.name, "zh", private=True, args=look.args(turn, cases), message_id=turn + 1)
-    if look.pressed:
-        incoming = replace(incoming, values=look.pressed, press_id="p")
+    if pressed := look.pressed(turn, cases):
+        incoming = replace(incoming, values=pressed, press_id="p")
     await look.handler(Act(unit, actor, AT, town, incoming, f"bench:{turn}", dialogs=DIALOGS))
 
 

@@ -1,4 +1,4 @@
-"""A town that has worked for years: people, cases, their timelines, timers and parties, written with a few set-based statements.
+"""A town that has worked for years: people, cases, their timelines, timers, parties, cards and broadcasts, written with a few set-based statements.
 
 Knows the schema. Deterministic: row n is the same in every run. The newest cases are under way, at most MOST_OPEN; every other one has ended.
 One case in a hundred has a party who must not see it, one in fifty a follower. Most words are in one text of forty, one is in one of 20,000.
@@ -118,7 +118,7 @@ def _cases(raw: sqlite3.Connection, cases: int) -> None:
 
 
 def _history(raw: sqlite3.Connection) -> None:
-    """What belongs to the cases: parties, followers, events (four of an ended case), sessions, timers."""
+    """What belongs to the cases: parties, followers, events (four of an ended case), sessions, timers, cards; and a broadcast's message for each."""
     raw.execute(
         "INSERT INTO case_parties SELECT id, chair.person_id, '', NULL, opened_at FROM cases JOIN chair USING (village_id) WHERE parties"
     )
@@ -142,3 +142,14 @@ def _history(raw: sqlite3.Connection) -> None:
             " opened_at, ended_at FROM cases",
             (kind, hours, HOUR_US, to_us(AT)),
         )
+    raw.execute(
+        "INSERT INTO cards (channel, chat_id, card, message_id, person_id, drawn_at) SELECT 'telegram', a.user_id, 'case:' || c.id, c.id, a.person_id,"
+        " c.opened_at FROM cases c JOIN chair ON chair.village_id = c.village_id JOIN addresses a ON a.person_id = chair.person_id"
+        " WHERE c.ended_at IS NULL"
+    )
+    raw.execute(
+        "INSERT INTO outbox (unique_key, channel, chat_id, person_id, language, priority, key, params, not_before, batch, role, village_id, state,"
+        " attempts, message_id, created_at, done_at) SELECT 'tip:' || c.id, 'telegram', a.user_id, a.person_id, 'zh', 60, 'tip.sent', '{}', c.opened_at,"
+        " 'broadcast:' || (c.id / 10000), 'villager', c.village_id, 'sent', 1, c.id, c.opened_at, c.opened_at"
+        " FROM cases c JOIN addresses a ON a.person_id = c.reporter_id"
+    )

@@ -107,7 +107,7 @@ class Alerts:
     async def received_by(self, person_id: PersonId, alert_id: int, *, drill: bool) -> Alert | None:
         """Return an alert of which this person was sent a message; else None."""
         return await self._alert(
-            "SELECT * FROM alerts a WHERE a.id = ? AND a.drill = ? AND EXISTS (SELECT 1 FROM outbox o WHERE o.batch = ? AND o.person_id = ?)",
+            "SELECT * FROM alerts a WHERE a.id = ? AND a.drill = ? AND EXISTS (SELECT 1 FROM outbox o WHERE o.batch = ? AND o.batch <> '' AND o.person_id = ?)",
             (alert_id, int(drill), f"alert:{alert_id}", person_id),
         )
 
@@ -181,7 +181,7 @@ class Alerts:
         )
         sent = await self._transaction.fetch_all(
             "SELECT o.village_id, o.role, o.state, p.name FROM outbox o LEFT JOIN people p ON p.id = o.person_id WHERE o.batch = ?"
-            " AND o.role IN ('chair', 'officer', 'duty', 'leader', 'admin') ORDER BY o.id",
+            " AND o.batch <> '' AND o.role IN ('chair', 'officer', 'duty', 'leader', 'admin') ORDER BY o.id",
             (alert.card,),
         )
         by_village: dict[int, list[Row]] = {}
@@ -192,8 +192,8 @@ class Alerts:
     async def asked_to_confirm(self, alert: Alert, village_id: VillageId) -> list[Receiver]:
         """Return those who have the message of a village that had to be confirmed: its chair, or whoever got it instead."""
         rows = await self._transaction.fetch_all(
-            "SELECT * FROM outbox WHERE id IN (SELECT MAX(id) FROM outbox WHERE batch = ? AND card = ? AND state = 'sent'"
-            " AND role IN ('chair', 'officer', 'duty', 'leader', 'admin') GROUP BY channel, chat_id)",
+            "SELECT * FROM outbox WHERE id IN (SELECT MAX(id) FROM outbox WHERE batch = ? AND batch <> '' AND card = ?"
+            " AND state = 'sent' AND role IN ('chair', 'officer', 'duty', 'leader', 'admin') GROUP BY channel, chat_id)",
             (alert.card, alert.card_for(village_id)),
         )
         return [_receiver(row) for row in rows]
@@ -206,7 +206,7 @@ class Alerts:
             f" JOIN posts ON posts.village_id = av.village_id AND posts.role = 'officer' LEFT JOIN leaves l ON {STANDS_IN.format(at='?3')}"
             f" WHERE av.alert_id = ?1 AND {HELD.format(at='?3')}"
             " UNION SELECT person_id FROM cards WHERE card = ?2 AND person_id IS NOT NULL"
-            " UNION SELECT person_id FROM outbox WHERE card = ?2 AND state = 'waiting' AND person_id IS NOT NULL",
+            " UNION SELECT person_id FROM outbox WHERE card = ?2 AND card <> '' AND state = 'waiting' AND person_id IS NOT NULL",
             (alert.id, alert.card, to_us(at)),
         )
         return [PersonId(row["person_id"]) for row in rows]
@@ -214,7 +214,7 @@ class Alerts:
     async def told(self, alert: Alert, *, after: int, limit: int) -> list[Told]:
         """Return what was sent, may have arrived or was stopped on its way, after an outbox id."""
         rows = await self._transaction.fetch_all(
-            "SELECT * FROM outbox WHERE batch = ? AND state IN ('sent', 'unknown', 'superseded') AND id > ? ORDER BY id LIMIT ?",
+            "SELECT * FROM outbox WHERE batch = ? AND batch <> '' AND state IN ('sent', 'unknown', 'superseded') AND id > ? ORDER BY id LIMIT ?",
             (alert.card, after, limit),
         )
         return [Told(row["id"], row["state"] == "sent", row["card"], _receiver(row)) for row in rows]

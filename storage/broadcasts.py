@@ -158,14 +158,15 @@ class Broadcasts:
     async def receipts(self, batch: str) -> list[Row]:
         """Return (village_id, role, state, n) of a broadcast's messages."""
         return await self._transaction.fetch_all(
-            "SELECT village_id, role, state, COUNT(*) AS n FROM outbox WHERE batch = ? GROUP BY village_id, role, state", (batch,)
+            "SELECT village_id, role, state, COUNT(*) AS n FROM outbox WHERE batch = ? AND batch <> '' GROUP BY village_id, role, state",
+            (batch,),
         )
 
     async def failures(self, batch: str) -> list[Row]:
         """Return (id, person_id, village_id, role, channel, chat_id, state, fault) of the messages that did not arrive."""
         return await self._transaction.fetch_all(
             "SELECT id, person_id, village_id, role, channel, chat_id, state, fault FROM outbox WHERE batch = ?"
-            " AND state IN ('failed', 'expired') ORDER BY role, village_id, id",
+            " AND batch <> '' AND state IN ('failed', 'expired') ORDER BY role, village_id, id",
             (batch,),
         )
 

@@ -206,7 +206,8 @@ class Cases:
     async def list_unwatched(self, *, limit: int = 200) -> list[Case]:
         """Return active cases that no timer of their present step waits for."""
         rows = await self._transaction.fetch_all(
-            f"{CASE} WHERE c.state IN ('open', 'accepted', 'mediating', 'escalated', 'acknowledged', 'joint') AND NOT EXISTS"
+            f"{CASE} WHERE c.station_id IN (SELECT s.id FROM stations s)"
+            " AND c.state IN ('open', 'accepted', 'mediating', 'escalated', 'acknowledged', 'joint') AND NOT EXISTS"
             " (SELECT 1 FROM timers t WHERE t.subject = 'case:' || c.id AND t.state = 'waiting'"
             " AND t.kind IN ('case_deadline', 'case_stalled') AND (t.occurrence = t.kind || ':' || c.id || ':' || c.fence"
             " OR t.occurrence LIKE t.kind || ':' || c.id || ':' || c.fence || ':%')) ORDER BY c.id LIMIT ?",

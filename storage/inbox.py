@@ -115,7 +115,10 @@ class Inbox:
 
     async def count(self) -> dict[str, int]:
         """Return the number of rows that are not done, by state, and `oldest_at` (microseconds, 0 if none waits)."""
-        rows = await self._transaction.fetch_all("SELECT state, COUNT(*) AS n FROM inbox WHERE state <> 'done' GROUP BY state")
+        rows = await self._transaction.fetch_all(
+            "SELECT state, COUNT(*) AS n FROM inbox WHERE state = 'waiting' GROUP BY state"
+            " UNION ALL SELECT state, COUNT(*) AS n FROM inbox WHERE state IN ('parked', 'quarantined') GROUP BY state"
+        )
         oldest = await self._transaction.fetch_one("SELECT MIN(received_at) AS at FROM inbox WHERE state = 'waiting'")
         return {row["state"]: row["n"] for row in rows} | {"oldest_at": (oldest["at"] if oldest else 0) or 0}
 

@@ -2,6 +2,7 @@
 
 Knows the row's life: waiting → sent | failed | expired | superseded | unknown. A row is in the hand of whoever delivers now, from its claim to its
 outcome. Invariant: one row per unique key; `sent` is written after the server said yes and never before; a card never goes back to an older drawing.
+Most indexes hold a part of the messages (`batch <> ''`), and a query finds them only if it says the same: `batch = ? AND batch <> ''`.
 """
 
 from __future__ import annotations
@@ -119,8 +120,8 @@ class Outbox:
             return None
         if notice.card and not notice.fresh:
             await self._transaction.execute(
-                "UPDATE outbox SET state = 'superseded', done_at = ? WHERE channel = ? AND chat_id = ? AND card = ? AND state = 'waiting'"
-                " AND fresh = 0 AND id < ?",
+                "UPDATE outbox SET state = 'superseded', done_at = ? WHERE channel = ? AND chat_id = ? AND card = ? AND card <> ''"
+                " AND state = 'waiting' AND fresh = 0 AND id < ?",
                 (to_us(at), address.channel, address.chat_id, notice.card, row["id"]),
             )
         return int(row["id"])
@@ -205,19 +206,25 @@ class Outbox:
 
     async def count_batch(self, batch: str) -> dict[str, int]:
         """Return how many rows of a broadcast are in each state."""
-        rows = await self._transaction.fetch_all("SELECT state, COUNT(*) AS n FROM outbox WHERE batch = ? GROUP BY state", (batch,))
+        rows = await self._transaction.fetch_all(
+            "SELECT state, COUNT(*) AS n FROM outbox WHERE batch = ? AND batch <> '' GROUP BY state", (batch,)
+        )
         return {row["state"]: row["n"] for row in rows}
 
     async def list_batch(self, batch: str) -> list[Row]:
         """Return (person_id, village_id, role, chat_id, state, fault, message_id, done_at) of each row of a broadcast."""
         return await self._transaction.fetch_all(
-            "SELECT id, person_id, village_id, role, channel, chat_id, state, fault, message_id, done_at FROM outbox WHERE batch = ? ORDER BY id",
+            "SELECT id, person_id, village_id, role, channel, chat_id, state, fault, message_id, done_at FROM outbox"
+            " WHERE batch = ? AND batch <> '' ORDER BY id",
             (batch,),
         )
 
     async def retry_batch(self, batch: str, *, at: datetime, ids: Sequence[int] | None = None) -> int:
         """Let the failed rows of a broadcast wait again from `at`, all or those with these ids; return how many."""
-        sql = "UPDATE outbox SET state = 'waiting', owner = '', not_before = ?, attempts = 0, done_at = NULL WHERE batch = ? AND state = 'failed'"
+        sql = (
+            "UPDATE outbox SET state = 'waiting', owner = '', not_before = ?, attempts = 0, done_at = NULL"
+            " WHERE batch = ? AND batch <> '' AND state = 'failed'"
+        )
         if ids is None:
             return await self._transaction.execute(sql, (to_us(at), batch))
         return sum([await self._transaction.execute(f"{sql} AND id = ?", (to_us(at), batch, row_id)) for row_id in ids])
@@ -225,14 +232,14 @@ class Outbox:
     async def cancel_batch(self, batch: str, *, at: datetime) -> int:
         """Stop what still waits of a broadcast, in hand or not (delivery looks again before it sends); return how many rows."""
         return await self._transaction.execute(
-            "UPDATE outbox SET state = 'superseded', done_at = ? WHERE batch = ? AND state = 'waiting'",
+            "UPDATE outbox SET state = 'superseded', done_at = ? WHERE batch = ? AND batch <> '' AND state = 'waiting'",
             (to_us(at), batch),
         )
 
     async def purge(self, *, before: datetime) -> int:
         """Delete ended rows (their words with them) that ended before an instant and belong to no broadcast."""
         return await self._transaction.execute(
-            "DELETE FROM outbox WHERE done_at < ? AND state <> 'waiting' AND batch = ''", (to_us(before),)
+            "DELETE FROM outbox WHERE done_at < ? AND batch = '' AND state <> 'waiting'", (to_us(before),)
         )
 
     async def count(self, *, at: datetime) -> dict[str, int]:
@@ -246,9 +253,9 @@ class Outbox:
         return {"waiting": row["due"], "later": row["later"], "oldest_at": row["oldest"] or 0}
 
     async def list_about_cases(self, person_id: PersonId) -> list[Outgoing]:
-        """Return what waits for a person and is about a case, in hand or not."""
+        """Return what waits for a person and is about a case, in hand or not, most urgent first."""
         rows = await self._transaction.fetch_all(
-            f"SELECT {COLUMNS} FROM outbox WHERE person_id = ? AND state = 'waiting' AND subject LIKE 'case:%' AND batch = '' ORDER BY id",
+            f"SELECT {COLUMNS} FROM outbox WHERE person_id = ? AND state = 'waiting' AND subject LIKE 'case:%' AND batch = '' ORDER BY priority, id",
             (person_id,),
         )
         return [_outgoing(row) for row in rows]
@@ -261,7 +268,8 @@ class Outbox:
     async def narrow_batch(self, batch: str, *, without: Sequence[int], at: datetime) -> int:
         """Stop what still waits of a broadcast in some villages, in hand or not; return how many rows."""
         return await self._transaction.execute(
-            f"UPDATE outbox SET state = 'superseded', done_at = ? WHERE batch = ? AND state = 'waiting' AND village_id IN ({marks(without)})",
+            "UPDATE outbox SET state = 'superseded', done_at = ?"
+            f" WHERE batch = ? AND batch <> '' AND state = 'waiting' AND village_id IN ({marks(without)})",
             (to_us(at), batch, *without),
         )
 

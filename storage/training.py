@@ -195,7 +195,8 @@ class Trainings:
     async def stopped(self, batch: str) -> list[PersonId]:
         """Return the people whose announcement was stopped on its way."""
         rows = await self._transaction.fetch_all(
-            "SELECT DISTINCT person_id FROM outbox WHERE batch = ? AND state = 'superseded' AND person_id IS NOT NULL", (batch,)
+            "SELECT DISTINCT person_id FROM outbox WHERE batch = ? AND batch <> '' AND state = 'superseded' AND person_id IS NOT NULL",
+            (batch,),
         )
         return [PersonId(row["person_id"]) for row in rows]
 

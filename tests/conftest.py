@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.engines import ENGINES, stop_servers
 from tests.faults.ledger import NAME, report
+from tests.plans import faults, watch
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 #: Where every test that has a database runs on each engine; elsewhere one engine is enough, the first unless `--engines` says otherwise.
 ON_EACH = ("tests/storage/", "tests/journeys/test_s", "tests/faults/test_kill.py")
@@ -17,6 +23,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--faults-size", choices=("small", "full"), default="small", help="small: minutes, inside make test; full: make faults"
     )
     parser.addoption("--engines", default="", help=f"of {','.join(ENGINES)}: on which databases, instead of each test's own choice")
+
+
+def pytest_configure() -> None:
+    """Look at what SQLite is asked."""
+    watch()
+
+
+@pytest.fixture(autouse=True)
+def _no_statement_reads_all() -> Generator[None]:
+    """Fail where a statement is first met that gets slower with the years."""
+    yield
+    slow = faults()
+    assert not slow, "\n".join(["reads a table that grows for ever from one end:", *slow])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -23,8 +23,9 @@ import storage.integrity
 import storage.sqlite
 from bot.operations import back_up, restore
 from bot.settings import Settings
-from storage.backup import PASSED_OVER
+from storage.backup import PASSED_OVER, RESTORED
 from storage.integrity import is_older, mark_of
+from storage.values import to_us
 from tests.faults.system_files import Content, Files, Mutant, Outcome, content_of, files_of, lay, make_files, mutate, start_on
 from tests.process import ROOT, Bot
 
@@ -207,12 +208,13 @@ async def test_a_refused_town_comes_back_from_its_backup(tmp_path: Path, monkeyp
     settings = Settings(database={"url": f"sqlite:///{path}"}, backup={"folder": tmp_path / "backups"})  # type: ignore[arg-type]
     backup, _ = back_up(settings, at=datetime.now(UTC))
     ((counter, last),) = truth["counters"]
-    truth = truth | {"counters": [(counter, last + PASSED_OVER)]}
+    at = datetime.now(UTC)
+    truth |= {"counters": [(counter, last + PASSED_OVER)], "facts": sorted([*truth["facts"], (RESTORED, str(to_us(at)))])}
     for damaged in ({}, {"": b""}, {"": files[""]}):
         rest = {".mark": files[".mark"]}
         outcome = await start_on(damaged | rest, path)
         assert "python -m bot restore" in outcome.refused
-        _, kept = restore(settings, backup, at=datetime.now(UTC))
+        _, kept = restore(settings, backup, at=at)
         assert not mark_of(path).exists(), "the mark of what was set aside must not judge what was restored"
         assert (kept is not None) == ("" in damaged)
         outcome = await start_on(files_of(path), path)

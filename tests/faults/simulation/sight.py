@@ -83,7 +83,7 @@ class Sight:
         if case["state"] in MEDIATED:
             self.counted[case["state"]] += 1
         until = self._until.get(reader.index) if reader is not None else None
-        serves = reader is not None and self._covers(reader, case["village_id"] - 1) and (until is None or created_at <= until)
+        serves = reader is not None and self._serves(reader, case["village_id"] - 1, created_at) and (until is None or created_at <= until)
         if not case["own"] and not serves:
             self.fault(f"I7: {chat_id} sees the card of case {case_id}")
 
@@ -100,7 +100,16 @@ class Sight:
             return False
         if reader.post == "admin" and key.startswith("fallback"):
             return True
-        return self._covers(reader, village) or any(self._covers(reader, each) for each in self._about(author, word))
+        return any(self._serves(reader, each, created_at) for each in (village, *self._about(author, word)))
+
+    def _serves(self, reader: Actor, village: int, created_at: int) -> bool:
+        """Tell whether somebody's post is for a village, or the post of somebody on leave for whom he stands in."""
+        sql = (
+            "SELECT o.user_id FROM leaves l JOIN addresses d ON d.person_id = l.deputy_id JOIN addresses o ON o.person_id = l.person_id"
+            " WHERE d.user_id = ? AND l.from_at <= ? AND MIN(l.until_at, COALESCE(l.cancelled_at, l.until_at)) >= ?"
+        )
+        absent = [self._by_chat[row[0]] for row in self.rows(sql, reader.user_id, created_at, created_at)]
+        return any(self._covers(each, village) for each in (reader, *absent))
 
     @staticmethod
     def _covers(reader: Actor, village: int) -> bool:
