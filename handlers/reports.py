@@ -96,7 +96,8 @@ async def open_from(act: Act, answers: Answers) -> Case | None:
     urgent, other = bool(answers.get("urgent")), bool(answers.get("for_other"))
     if other:
         admit(act.actor, Policy.COMMITTEE)
-    if not urgent and await act.unit.search.count_reports(act.actor.id, since=act.at - HOUR) >= act.town.limits.reports_per_hour:
+    most = act.town.limits.reports_per_hour
+    if not urgent and await act.unit.search.count_reports(act.actor.id, since=act.at - HOUR, most=most) >= most:
         raise RuleError("report.too_many")
     new = NewCase(
         kind=Kind(answers["kind"]),

@@ -121,10 +121,12 @@ class Search:
         found = (case_from(row, ()) for row in rows)
         return next((case for case in found if message_id in case.details.get(MESSAGES, ())), None)
 
-    async def count_reports(self, person_id: PersonId, *, since: datetime) -> int:
-        """Return how many cases a person opened since an instant."""
-        sql = "SELECT COUNT(*) AS n FROM cases WHERE opened_by = ? AND opened_at >= ?"
-        row = await self._transaction.fetch_one(sql, (person_id, to_us(since)))
+    async def count_reports(self, person_id: PersonId, *, since: datetime, most: int) -> int:
+        """Return how many cases a person opened since an instant, at most `most`."""
+        newest = "SELECT w.opened_at FROM cases w WHERE w.opened_by = ? ORDER BY w.id DESC LIMIT ?"
+        row = await self._transaction.fetch_one(
+            f"SELECT COUNT(*) AS n FROM ({newest}) AS newest WHERE newest.opened_at >= ?", (person_id, most, to_us(since))
+        )
         return int(row["n"]) if row else 0
 
     async def recent_in(self, village_id: VillageId, *, kinds: Sequence[Kind], since: datetime, limit: int = 100) -> list[Case]:

@@ -51,7 +51,8 @@ def reads_all(step: str, sql: str) -> bool:
     if met is None or met[3] in WAITING or WHOLE.search(sql):
         return False
     growing = _tables(sql).get(met[2], met[2]) in GROWING
-    return growing and (met[1] == "SCAN" or (met[4] is not None and met[4] != "="))
+    of_a_channel = step.endswith("(channel=?)")  # there is one
+    return growing and (met[1] == "SCAN" or of_a_channel or (met[4] is not None and met[4] != "="))
 
 
 def _remembering(real: Any) -> Any:

@@ -13,6 +13,7 @@ SLOW = {
         2,
     ),
     "no index at all": ("DELETE FROM cards WHERE drawn_at < ?", 1),
+    "only the channel, of which there is one": ("SELECT 1 FROM inbox WHERE channel = ? AND received_at >= ?", 2),
     "a table under another name": ("SELECT o.id FROM stations s JOIN outbox o ON o.village_id = s.id WHERE s.id = ?", 1),
 }
 QUICK = {
