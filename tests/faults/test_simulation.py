@@ -23,8 +23,8 @@ CHUNKS, A_CHUNK, FEW = 20, 10, 8
 #: How many seeds a planted mistake may take to be found; which are planted where there is little time, and how many seeds they may take.
 MOST_SEEDS, FEW_SEEDS = 200, 12
 FEW_PLANTS = ("confirmed_too_early", "polls_no_more", "sent_too_early", "night_twice", "any_tag", "left_in_hand")
-#: These take much going wrong in one town until they show.
-LONG_PLANTS = ("toast_unguarded", "number_given_again")
+#: This takes much going wrong in one town until it shows.
+LONG_PLANTS = ("toast_unguarded",)
 SHRINK_S = 120.0
 LOOKED_AT = {"words", "names", "cards", "forged", "looks", "presses", "messages", "moves"}
 #: What people must have done together, or the promises about it would be kept by nobody's asking.

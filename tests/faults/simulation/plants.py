@@ -41,7 +41,6 @@ PLANTS: Mapping[str, Callable[[], Patches]] = {
         rules.timers_go_on,
         rules.any_tag,
         rules.moved_unseen,
-        rules.number_given_again,
     )
 }
 #: The promise that each breaks, as its fault begins; what is not here may show in several ways.

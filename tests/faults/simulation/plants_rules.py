@@ -19,7 +19,6 @@ import bot.ticking
 import domain.schedules
 import storage.cases
 import storage.people
-import storage.privacy
 import storage.search
 from bot.buttons import Signer
 from domain.change import Event, Timer
@@ -106,10 +105,3 @@ def moved_unseen() -> Patches:
             return
 
     return [(Cases, "_audit", audit)]
-
-
-def number_given_again() -> Patches:
-    """A message on its way to who is forgotten is deleted, and another gets its number."""
-    erase = tuple(statement for statement in storage.privacy.ERASE if not statement.startswith("UPDATE outbox"))
-    assert erase != storage.privacy.ERASE
-    return [(storage.privacy, "ERASE", erase)]
