@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from types import FunctionType
+
 import pytest
 
-from tests.plans import explained, reads_all
+from storage.sqlite import SqliteTransaction
+from tests.plans import explained, faults, reads_all
 
 SLOW = {
     "an index of a part, and the statement does not say which": ("SELECT state FROM outbox WHERE batch = ?", 1),
@@ -34,3 +38,14 @@ def test_a_statement_that_reads_all_is_found(name):
 def test_a_statement_that_finds_its_rows_is_none(name):
     sql, parameters = QUICK[name]
     assert not any(reads_all(step, sql) for step in explained(sql, parameters))
+
+
+def ask(transaction: SqliteTransaction, sql: str):
+    return transaction.fetch_all(sql)
+
+
+@pytest.mark.parametrize(("module", "found"), [("storage.outbox", 1), ("storage.privacy", 0), ("tests.storage", 0)])
+def test_what_a_storage_module_asks_is_looked_at_and_nothing_else(module, found):
+    sql = "SELECT state FROM outbox WHERE thread_id = 0 -- " + module  # one that nobody asked before
+    FunctionType(ask.__code__, {"__name__": module})(SqliteTransaction(sqlite3.connect(":memory:")), sql).close()
+    assert len(faults()) == found

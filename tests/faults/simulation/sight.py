@@ -106,7 +106,7 @@ class Sight:
         """Tell whether somebody's post is for a village, or the post of somebody on leave for whom he stands in."""
         sql = (
             "SELECT o.user_id FROM leaves l JOIN addresses d ON d.person_id = l.deputy_id JOIN addresses o ON o.person_id = l.person_id"
-            " WHERE d.user_id = ? AND l.from_at <= ? AND MIN(l.until_at, COALESCE(l.cancelled_at, l.until_at)) >= ?"
+            " WHERE d.user_id = ? AND MAX(l.from_at, l.taken_at) <= ? AND MIN(l.until_at, COALESCE(l.cancelled_at, l.until_at)) >= ?"
         )
         absent = [self._by_chat[row[0]] for row in self.rows(sql, reader.user_id, created_at, created_at)]
         return any(self._covers(each, village) for each in (reader, *absent))
