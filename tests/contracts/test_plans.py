@@ -44,8 +44,14 @@ def ask(transaction: SqliteTransaction, sql: str):
     return transaction.fetch_all(sql)
 
 
-@pytest.mark.parametrize(("module", "found"), [("storage.outbox", 1), ("storage.privacy", 0), ("tests.storage", 0)])
-def test_what_a_storage_module_asks_is_looked_at_and_nothing_else(module, found):
-    sql = "SELECT state FROM outbox WHERE thread_id = 0 -- " + module  # one that nobody asked before
+@pytest.mark.parametrize(
+    ("module", "sql", "found"),
+    [
+        ("storage.outbox", "SELECT state FROM outbox WHERE thread_id = 1", 1),
+        ("storage.privacy", "SELECT state FROM outbox WHERE thread_id = 2", 0),
+        ("tests.storage", "SELECT state FROM outbox WHERE thread_id = 3", 0),
+    ],
+)
+def test_what_a_storage_module_asks_is_looked_at_and_nothing_else(module, sql, found):
     FunctionType(ask.__code__, {"__name__": module})(SqliteTransaction(sqlite3.connect(":memory:")), sql).close()
     assert len(faults()) == found
