@@ -132,14 +132,12 @@ def _too_fast(act: Act, route: Command | Press | Says | None, tempo: Tempo) -> b
 
 async def _undone_by_a_rule(act: Act, handler: Handler) -> None:
     """Run a handler; what it wrote before a rule stopped it is undone (an attempt that must be counted is answered, not raised)."""
-    await act.unit.transaction.execute("SAVEPOINT act")
+    await act.unit.transaction.mark()
     try:
         await handler(act)
     except RuleError:
-        await act.unit.transaction.execute("ROLLBACK TO act")
-        await act.unit.transaction.execute("RELEASE act")
+        await act.unit.transaction.undo()
         raise
-    await act.unit.transaction.execute("RELEASE act")
 
 
 async def refuse(act: Act, rule: RuleError) -> None:

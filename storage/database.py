@@ -90,6 +90,14 @@ class Transaction(Protocol):
         """Return every row."""
         ...
 
+    async def mark(self) -> None:
+        """Remember this moment of the unit for `undo`, in place of an earlier one."""
+        ...
+
+    async def undo(self) -> None:
+        """Undo what the unit wrote since it was marked."""
+        ...
+
 
 Work = Callable[[Transaction], Awaitable[T]]
 

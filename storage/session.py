@@ -3,6 +3,8 @@
 Knows PostgreSQL's ways of failing and nothing of queues or features. Invariant: a group's outcomes are returned only once its commit is
 certain; a commit whose answer was lost is asked after by its transaction id, never guessed; what met others is run again with nobody beside it,
 so that somebody always gets on; what fails again and again while the server is well is given back, and holds up nobody else for ever.
+
+A savepoint is a journey to the server and back, and units seldom fail: a group runs without, and again with one a unit when one has failed.
 """
 
 from __future__ import annotations
@@ -73,6 +75,10 @@ class Again(BaseException):
         self.suspect = suspect
 
 
+class Spoiled(BaseException):
+    """A unit failed in a group without savepoints: nothing of the group can stand, so it is run again with them."""
+
+
 class PostgresTransaction:
     """A transaction on a session's connection."""
 
@@ -82,6 +88,7 @@ class PostgresTransaction:
         self._connection = connection
         #: Why the transaction cannot go on, whatever a unit makes of it.
         self.doomed: Again | None = None
+        self._marked = False
 
     async def execute(self, sql: str, params: Params = ()) -> int:
         """Run a statement; return the number of rows it touched."""
@@ -96,6 +103,19 @@ class PostgresTransaction:
     async def fetch_all(self, sql: str, params: Params = ()) -> list[Row]:
         """Return every row."""
         return cast("list[Row]", await self._ask(self._connection.fetch, sql, params))
+
+    async def mark(self) -> None:
+        """Remember this moment of the unit for `undo`, in place of an earlier one."""
+        await self.execute("RELEASE mark; SAVEPOINT mark" if self._marked else "SAVEPOINT mark")
+        self._marked = True
+
+    async def undo(self) -> None:
+        """Undo what the unit wrote since it was marked."""
+        await self.execute("ROLLBACK TO mark")
+
+    def forget_mark(self) -> None:
+        """The savepoint around it is gone, and the mark with it."""
+        self._marked = False
 
     async def _ask(self, way: Callable[..., Awaitable[Any]], sql: str, params: Params) -> Any:
         if self.doomed is not None:
@@ -128,16 +148,21 @@ class Session:
         """
         clock = asyncio.get_running_loop().time
         tries, refused, began = 0, 0, clock()
+        guarded = False
         while True:
             try:
-                return await self._run(group, begin)
+                return await self._run(group, begin, guarded=guarded)
             except StorageBroken:
                 raise
+            except Spoiled:
+                guarded = True
+                await self._leave(lost=False)
+                continue
             except Again as caught:
                 again = caught
             except Exception as error:  # noqa: BLE001 (what a commit finds, or what a unit that hid a fault of its own leaves behind)
                 again = Again(lost=True, suspect=True, why=f"{type(error).__name__}: {error}")
-            await self._leave(again)
+            await self._leave(lost=again.lost)
             if not again.lost and begin == TOGETHER:
                 begin = ALONE
             if again.suspect and await self._is_well():
@@ -172,23 +197,30 @@ class Session:
                 await self._connection.close(timeout=2)
             self.drop()
 
-    async def _run(self, group: Sequence[Waiting], begin: str) -> list[Outcome]:
+    async def _run(self, group: Sequence[Waiting], begin: str, *, guarded: bool) -> list[Outcome]:
+        """Run the units and commit. `guarded`: each behind a savepoint.
+
+        Raises:
+            Spoiled: a unit failed, and was not guarded.
+            Again: the transaction was undone.
+        """
         connection = await self.connection()
         transaction = PostgresTransaction(connection)
         outcomes: list[Outcome] = []
-        step = f"{begin}; SAVEPOINT unit"
+        await asked(connection, connection.execute(begin))
         for waiting in group:
-            await asked(connection, connection.execute(step))
+            if guarded:
+                await asked(connection, connection.execute("SAVEPOINT unit"))
+                transaction.forget_mark()
             try:
                 outcomes.append((await waiting.work(transaction), None))
-                step = "RELEASE unit; SAVEPOINT unit"
             except Exception as fault:
                 if transaction.doomed is not None:
                     raise transaction.doomed from fault
+                if not guarded:
+                    raise Spoiled from fault
+                await asked(connection, connection.execute("ROLLBACK TO unit"))
                 outcomes.append((None, fault))
-                step = "ROLLBACK TO unit; SAVEPOINT unit"
-        if step.startswith("ROLLBACK"):
-            await asked(connection, connection.execute("ROLLBACK TO unit"))
         await self._commit(connection)
         return outcomes
 
@@ -241,9 +273,9 @@ class Session:
             return False
         return True
 
-    async def _leave(self, again: Again) -> None:
+    async def _leave(self, *, lost: bool) -> None:
         """Leave a transaction that cannot go on, and the connection too if that is no good any more."""
-        if not again.lost and self._connection is not None:
+        if not lost and self._connection is not None:
             with contextlib.suppress(Again):
                 await asked(self._connection, self._connection.execute("ROLLBACK"))
                 return

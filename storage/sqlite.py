@@ -48,6 +48,14 @@ class SqliteTransaction:
         """Return every row."""
         return cast("list[Row]", self._connection.execute(sql, params).fetchall())
 
+    async def mark(self) -> None:
+        """Remember this moment of the unit for `undo`; it ends with the unit."""
+        self._connection.execute("SAVEPOINT mark")
+
+    async def undo(self) -> None:
+        """Undo what the unit wrote since it was marked."""
+        self._connection.execute("ROLLBACK TO mark")
+
 
 class Hopping(Protocol):
     """A connection into whose thread one can hop."""

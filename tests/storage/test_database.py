@@ -70,6 +70,40 @@ async def test_a_unit_that_fails_leaves_no_trace_and_spoils_no_other(either):
     assert await names(either) == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize("failing", [False, True])
+async def test_what_a_unit_wrote_since_its_mark_can_be_undone_and_nothing_else(either, failing: bool):
+    """Whether or not another unit of the group fails, so that they are run again."""
+
+    async def undoes(transaction: Transaction) -> None:
+        await adds("a before")(transaction)
+        await transaction.mark()
+        await adds("a undone")(transaction)
+        await transaction.undo()
+        await adds("a after")(transaction)
+
+    async def fails(transaction: Transaction) -> None:
+        await transaction.mark()
+        await adds("half")(transaction)
+        if failing:
+            raise LookupError("no")
+        await transaction.undo()
+
+    async def undoes_to_the_latest(transaction: Transaction) -> None:
+        await transaction.mark()
+        await adds("b first")(transaction)
+        await transaction.mark()
+        await adds("b undone")(transaction)
+        await transaction.undo()
+
+    async def keeps(transaction: Transaction) -> None:
+        await transaction.mark()
+        await adds("c")(transaction)
+
+    outcomes = await either.transact_many([undoes, fails, undoes_to_the_latest, keeps])
+    assert [type(outcome) for outcome in outcomes] == [type(None), LookupError if failing else type(None), type(None), type(None)]
+    assert await names(either) == ["a after", "a before", "b first", "c"]
+
+
 async def test_a_unit_may_await_nothing_but_its_transaction(database):
     async def sleeps(transaction: Transaction) -> None:
         await transaction.execute("INSERT INTO things (name) VALUES ('half')")

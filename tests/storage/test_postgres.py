@@ -7,6 +7,7 @@ import contextlib
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -89,6 +90,37 @@ async def test_a_unit_that_was_undone_is_run_again_and_its_callers_hear_nothing_
     numbers = await asyncio.gather(*(pair[turn % 2].transact(counted) for turn in range(200)))
     assert sorted(numbers) == list(range(1, 201))
     assert runs >= 200
+
+
+async def test_units_have_savepoints_only_once_one_of_them_has_failed(pair, monkeypatch: pytest.MonkeyPatch):
+    runs: list[str] = []
+    asked: list[str] = []
+    execute = asyncpg.Connection.execute
+
+    async def listening(self: Any, sql: str, *rest: Any, **more: Any) -> Any:
+        asked.append(sql)
+        return await execute(self, sql, *rest, **more)
+
+    monkeypatch.setattr(asyncpg.Connection, "execute", listening)
+
+    def unit(name: str):
+        async def work(transaction: Transaction) -> int:
+            runs.append(name)
+            number = await _next(transaction)
+            if name == "bad":
+                raise LookupError(name)
+            return number
+
+        return work
+
+    assert await pair[0].database.transact_many([unit("a"), unit("b")]) == [1, 2]
+    assert runs == ["a", "b"]
+    assert not [sql for sql in asked if "SAVEPOINT" in sql]
+    runs.clear()
+    first, bad, last = await pair[0].database.transact_many([unit("a"), unit("bad"), unit("b")])
+    assert (first, type(bad), last) == (3, LookupError, 4)
+    assert runs == ["a", "bad", "a", "bad", "b"]
+    assert asked.count("SAVEPOINT unit") == 3
 
 
 async def test_a_constraint_that_commit_finds_is_told_and_the_next_unit_goes_on(pair):
