@@ -45,6 +45,8 @@ class Waiting:
     attempts: int
 
 
+#: So many rows a statement: what a server hands out at once.
+PAGE = 100
 COLUMNS = "id, channel, update_id, chat_id, user_id, payload, attempts"
 
 
@@ -56,12 +58,15 @@ class Inbox:
 
     async def keep(self, raws: Sequence[Raw], *, at: datetime) -> int:
         """Keep updates that are not here yet; return how many were new."""
-        new = 0
-        for raw in raws:
+        new, moment = 0, to_us(at)
+        for start in range(0, len(raws), PAGE):
+            page = raws[start : start + PAGE]
+            values = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * len(page))
+            rows = ((raw.channel, raw.update_id, raw.effect, raw.chat_id, raw.user_id, raw.lane, raw.payload, moment) for raw in page)
             new += await self._transaction.execute(
-                "INSERT INTO inbox (channel, update_id, effect, chat_id, user_id, lane, payload, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT DO NOTHING",
-                (raw.channel, raw.update_id, raw.effect, raw.chat_id, raw.user_id, raw.lane, raw.payload, to_us(at)),
+                "INSERT INTO inbox (channel, update_id, effect, chat_id, user_id, lane, payload, received_at)"
+                f" VALUES {values} ON CONFLICT DO NOTHING",
+                [value for row in rows for value in row],
             )
         return new
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 #: The name in a case's details under which the messages are kept that it was made of (ids in the reporter's chat), for corrections.
 MESSAGES = "messages"
-#: So many texts a search reads, the newest of somebody's villages or station: twelve years of a town with 31 cases a week, and 10 to 30 ms.
-READ_AT_ONCE = 20_000
+#: So many texts a search reads, the newest of somebody's villages or station: seven years of a town with 31 cases a week, and 7 to 30 ms.
+READ_AT_ONCE = 12_000
 NEWEST = 2**62
 #: The cases somebody follows because they said "this is the same": they learn how it goes, and read nobody's words.
 FOLLOWED = "c.id IN (SELECT f.case_id FROM case_followers f WHERE f.person_id = ?)"

@@ -36,6 +36,14 @@ async def test_an_update_is_told_from_another_by_exact_id_and_by_effect(store):
     assert await store.transact(lambda unit: unit.inbox.keep([raw(10), raw(3)], at=LATER)) == 0
 
 
+async def test_however_many_updates_come_at_once_each_is_kept_once_and_in_order(store):
+    many = [raw(number % 250, chat=number % 250) for number in range(260)]
+    assert await store.transact(lambda unit: unit.inbox.keep(many, at=AT)) == 250
+    assert await store.transact(lambda unit: unit.inbox.keep([], at=AT)) == 0
+    claimed = await store.transact(lambda unit: unit.inbox.claim("one", limit=300, at=AT))
+    assert [row.update_id for row in claimed] == list(range(250))
+
+
 async def test_emergencies_are_handled_first_and_a_chat_that_waits_waits_whole(store, engine):
     await store.transact(lambda unit: unit.inbox.keep([raw(1, chat=1), raw(2, chat=2), raw(3, chat=1), raw(4, chat=4, lane=0)], at=AT))
     rows = await store.transact(lambda unit: unit.inbox.claim("", limit=10, at=AT))
