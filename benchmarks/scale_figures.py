@@ -24,18 +24,18 @@ class Figure(float):
         return figure
 
 
-# Measured: on two cores shared with other work. Replace these when `make bench` says otherwise. -----------------------------------
-ANSWER_MS = Figure(0.48, "ms of a worker's CPU for one answered update", "measured on PostgreSQL, docs/performance.md, workers")
-CASE_MS = Figure(1.52, "ms of a worker's CPU for a case opened, receipt and card", "measured likewise")
+# Measured: on two cores. Replace these when `make bench` says otherwise. -----------------------------------
+ANSWER_MS = Figure(0.51, "ms of a worker's CPU for one answered update", "measured on PostgreSQL, docs/performance.md, workers")
+CASE_MS = Figure(1.66, "ms of a worker's CPU for a case opened, receipt and card", "measured likewise")
 PG_ANSWER_MS = Figure(
-    1.7, "ms of PostgreSQL's CPU for one answered update", "measured: real engine, each unit alone; under load 0.37, docs/performance.md"
+    1.7, "ms of PostgreSQL's CPU for one answered update", "measured: real engine, each unit alone; under load 0.41, docs/performance.md"
 )
-PG_CASE_MS = Figure(2.3, "ms of PostgreSQL's CPU for a case opened", "measured: real engine, each unit alone; under load 1.3")
+PG_CASE_MS = Figure(2.3, "ms of PostgreSQL's CPU for a case opened", "measured: real engine, each unit alone; under load 1.2")
 APART_MS = Figure(
-    3.8, "ms between two cases opened in one database", "measured, docs/performance.md: two workers on one core, 266 a second"
+    3.7, "ms between two cases opened in one database", "measured, docs/performance.md: two workers on one core, 271 a second"
 )
-START_S = Figure(0.55, "s from the start of a process to its first poll", "measured, docs/performance.md")
-PROCESS_MB = Figure(91, "MB of one process", "measured, docs/performance.md: 69 when idle, 91 after 300,000 updates")
+START_S = Figure(0.66, "s from the start of a process to its first poll", "measured, docs/performance.md")
+PROCESS_MB = Figure(104, "MB of one process", "measured, docs/performance.md: 69 when idle, 104 after a million updates")
 CASE_B = Figure(
     4145,
     "bytes a mediated case leaves for good",

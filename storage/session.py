@@ -114,7 +114,7 @@ class PostgresTransaction:
         await self.execute("ROLLBACK TO mark")
 
     def forget_mark(self) -> None:
-        """The savepoint around it is gone, and the mark with it."""
+        """Leave the mark of an earlier unit alone: a savepoint stands between, or has undone it."""
         self._marked = False
 
     async def _ask(self, way: Callable[..., Awaitable[Any]], sql: str, params: Params) -> Any:
