@@ -70,6 +70,13 @@ class Unusable(StorageError):
     """The database cannot be opened; the message says why, in words for an operator."""
 
 
+class Spoiled(BaseException):
+    """Something must be undone in a group without savepoints: nothing of the group can stand, so it is run again with them.
+
+    No `Exception`, so that no unit takes it for a failure of its own.
+    """
+
+
 class Transaction(Protocol):
     """What a unit may await. SQL is the common subset with `?` placeholders; rows are read by column name.
 
@@ -95,7 +102,12 @@ class Transaction(Protocol):
         ...
 
     async def undo(self) -> None:
-        """Undo what the unit wrote since it was marked."""
+        """Undo what the unit wrote since it was marked; without a savepoint to go back to, by running everything again with one.
+
+        Raises:
+            LookupError: this unit has marked nothing.
+            Spoiled: run again.
+        """
         ...
 
 

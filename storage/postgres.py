@@ -55,6 +55,7 @@ class PostgresDatabase:
         self._units = Session(url)
         self._claims: list[Session] = []
         self._queue: deque[Waiting] = deque()
+        self._group: list[Waiting] = []
         self._wake = asyncio.Event()
         self._pump = asyncio.create_task(self._run(), name="database")
         self._listening: asyncio.Task[None] | None = None
@@ -146,7 +147,7 @@ class PostgresDatabase:
 
     async def close(self) -> None:
         """Finish what is queued, then close."""
-        await asyncio.gather(*(waiting.done for waiting in self._queue), return_exceptions=True)
+        await asyncio.gather(*(waiting.done for waiting in (*self._group, *self._queue)), return_exceptions=True)
         tasks = [task for task in (self._pump, self._listening) if task is not None]
         for task in tasks:
             task.cancel()
@@ -166,7 +167,7 @@ class PostgresDatabase:
             await self._wake.wait()
             self._wake.clear()
             while self._queue:
-                group = [self._queue.popleft() for _ in range(1 if alone else min(GROUP, len(self._queue)))]
+                group = self._group = [self._queue.popleft() for _ in range(1 if alone else min(GROUP, len(self._queue)))]
                 alone = max(0, alone - 1)
                 try:
                     outcomes = await self._units.settle(group)

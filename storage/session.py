@@ -4,7 +4,8 @@ Knows PostgreSQL's ways of failing and nothing of queues or features. Invariant:
 certain; a commit whose answer was lost is asked after by its transaction id, never guessed; what met others is run again with nobody beside it,
 so that somebody always gets on; what fails again and again while the server is well is given back, and holds up nobody else for ever.
 
-A savepoint is a journey to the server and back, and units seldom fail: a group runs without, and again with one a unit when one has failed.
+A savepoint is a journey to the server and back, and units seldom fail: a group runs without, and again with one a unit when something must be
+undone.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any, NoReturn, TypeVar, cast
 
 import asyncpg
 
-from storage.database import Params, Row, StorageBroken, StorageFailed, StorageRefused, Waiting
+from storage.database import Params, Row, Spoiled, StorageBroken, StorageFailed, StorageRefused, Waiting
 
 T = TypeVar("T")
 Outcome = tuple[Any, BaseException | None]
@@ -75,20 +76,19 @@ class Again(BaseException):
         self.suspect = suspect
 
 
-class Spoiled(BaseException):
-    """A unit failed in a group without savepoints: nothing of the group can stand, so it is run again with them."""
-
-
 class PostgresTransaction:
-    """A transaction on a session's connection."""
+    """A unit's share of a transaction on a session's connection. `guarded`: it stands behind a savepoint, and so does what it marks."""
 
     shared = True
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, *, guarded: bool) -> None:
         self._connection = connection
+        self._guarded = guarded
         #: Why the transaction cannot go on, whatever a unit makes of it.
         self.doomed: Again | None = None
-        self._marked = False
+        #: How many statements may have left something to undo.
+        self._writes = 0
+        self._marked: int | None = None
 
     async def execute(self, sql: str, params: Params = ()) -> int:
         """Run a statement; return the number of rows it touched."""
@@ -106,20 +106,23 @@ class PostgresTransaction:
 
     async def mark(self) -> None:
         """Remember this moment of the unit for `undo`, in place of an earlier one."""
-        await self.execute("RELEASE mark; SAVEPOINT mark" if self._marked else "SAVEPOINT mark")
-        self._marked = True
+        if self._guarded:
+            await self.execute("SAVEPOINT mark" if self._marked is None else "RELEASE mark; SAVEPOINT mark")
+        self._marked = self._writes
 
     async def undo(self) -> None:
-        """Undo what the unit wrote since it was marked."""
-        await self.execute("ROLLBACK TO mark")
-
-    def forget_mark(self) -> None:
-        """Leave the mark of an earlier unit alone: a savepoint stands between, or has undone it."""
-        self._marked = False
+        """Undo what the unit wrote since it was marked. Errors: see `Transaction.undo`."""
+        if self._marked is None:
+            raise LookupError("nothing was marked")
+        if self._guarded:
+            await self.execute("ROLLBACK TO mark")
+        elif self._writes != self._marked:
+            raise Spoiled
 
     async def _ask(self, way: Callable[..., Awaitable[Any]], sql: str, params: Params) -> Any:
         if self.doomed is not None:
             raise self.doomed
+        self._writes += not sql.startswith("SELECT ")
         try:
             return await asked(self._connection, way(numbered(sql), *storable(params)))
         except Again as again:
@@ -201,17 +204,16 @@ class Session:
         """Run the units and commit. `guarded`: each behind a savepoint.
 
         Raises:
-            Spoiled: a unit failed, and was not guarded.
+            Spoiled: a unit failed, or had to undo something, and was not guarded.
             Again: the transaction was undone.
         """
         connection = await self.connection()
-        transaction = PostgresTransaction(connection)
         outcomes: list[Outcome] = []
         await asked(connection, connection.execute(begin))
         for waiting in group:
+            transaction = PostgresTransaction(connection, guarded=guarded)
             if guarded:
-                await asked(connection, connection.execute("SAVEPOINT unit"))
-                transaction.forget_mark()
+                await asked(connection, connection.execute("RELEASE unit; SAVEPOINT unit" if outcomes else "SAVEPOINT unit"))
             try:
                 outcomes.append((await waiting.work(transaction), None))
             except Exception as fault:
@@ -221,6 +223,8 @@ class Session:
                     raise Spoiled from fault
                 await asked(connection, connection.execute("ROLLBACK TO unit"))
                 outcomes.append((None, fault))
+            if transaction.doomed is not None:
+                raise transaction.doomed
         await self._commit(connection)
         return outcomes
 

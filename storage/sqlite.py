@@ -1,8 +1,11 @@
 """SQLite: the one connection that writes, in a thread of its own.
 
 Knows SQLite and nothing of features. Every unit is driven to its end in one hop to the connection's thread, and units that wait at the same
-time share one commit, each behind its own savepoint. Invariant: a unit's result is handed out only after the commit that holds it (WAL,
-`synchronous=FULL`); a unit that fails leaves no trace and spoils no other.
+time share one commit. Invariant: a unit's result is handed out only after the commit that holds it (WAL, `synchronous=FULL`); a unit that fails
+leaves no trace and spoils no other.
+
+A savepoint lets SQLite copy every page that is changed behind it, and units seldom fail: a group runs without, and again with one a unit when
+something must be undone.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from typing import Any, Protocol, cast
 
 import aiosqlite
 
-from storage.database import GROUP, Params, Row, StorageBroken, StorageFailed, T, Unusable, Waiting, Work, drive
+from storage.database import GROUP, Params, Row, Spoiled, StorageBroken, StorageFailed, T, Unusable, Waiting, Work, drive
 from storage.integrity import Mark, examine, stamp_of, step
 from storage.migrations import migrate
 
@@ -33,8 +36,10 @@ class SqliteTransaction:
 
     shared = False
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, guarded: bool = False) -> None:
         self._connection = connection
+        self._guarded = guarded
+        self._marked: int | None = None
 
     async def execute(self, sql: str, params: Params = ()) -> int:
         """Run a statement; return the number of rows it touched."""
@@ -42,19 +47,28 @@ class SqliteTransaction:
 
     async def fetch_one(self, sql: str, params: Params = ()) -> Row | None:
         """Return the first row or None."""
-        return cast("Row | None", self._connection.execute(sql, params).fetchone())
+        row: Row | None = self._connection.execute(sql, params).fetchone()
+        return row
 
     async def fetch_all(self, sql: str, params: Params = ()) -> list[Row]:
         """Return every row."""
-        return cast("list[Row]", self._connection.execute(sql, params).fetchall())
+        rows: list[Row] = self._connection.execute(sql, params).fetchall()
+        return rows
 
     async def mark(self) -> None:
-        """Remember this moment of the unit for `undo`; it ends with the unit."""
-        self._connection.execute("SAVEPOINT mark")
+        """Remember this moment of the unit for `undo`, in place of an earlier one."""
+        if self._guarded:
+            self._connection.execute("SAVEPOINT mark")
+        self._marked = self._connection.total_changes
 
     async def undo(self) -> None:
-        """Undo what the unit wrote since it was marked."""
-        self._connection.execute("ROLLBACK TO mark")
+        """Undo what the unit wrote since it was marked. Errors: see `Transaction.undo`."""
+        if self._marked is None:
+            raise LookupError("nothing was marked")
+        if self._guarded:
+            self._connection.execute("ROLLBACK TO mark")
+        elif self._connection.total_changes != self._marked:
+            raise Spoiled
 
 
 class Hopping(Protocol):
@@ -96,6 +110,7 @@ class SqliteDatabase:
         self._mark = mark
         self._broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._queue: deque[list[Waiting]] = deque()
+        self._group: list[Waiting] = []
         self._wake = asyncio.Event()
         self._pump = asyncio.create_task(self._run(), name="database")
         self.commits = 0
@@ -164,7 +179,7 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Finish what is queued, then close."""
-        await asyncio.gather(*(waiting.done for batch in self._queue for waiting in batch), return_exceptions=True)
+        await asyncio.gather(*(waiting.done for batch in (self._group, *self._queue) for waiting in batch), return_exceptions=True)
         self._pump.cancel()
         await asyncio.gather(self._pump, return_exceptions=True)
         await self._connection.close()
@@ -193,7 +208,7 @@ class SqliteDatabase:
             await self._wake.wait()
             self._wake.clear()
             while self._queue:
-                group = self._next_group()
+                group = self._group = self._next_group()
                 try:
                     outcomes = await self._connection.hop(partial(self._commit, group=group))
                 except Exception as error:  # noqa: BLE001 (whoever waits must hear of it, whatever it is)
@@ -236,11 +251,6 @@ def code_of(error: BaseException) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
-def changes_of(raw: sqlite3.Connection) -> int:
-    """Return how many rows this connection has changed."""
-    return int(raw.execute("SELECT total_changes()").fetchone()[0])
-
-
 def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     """Open the file with the durability we promise.
 
@@ -260,6 +270,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
             "busy_timeout=5000",
             "secure_delete=ON",
             "cache_size=-16000",
+            "temp_store=MEMORY",  # what people wrote is not laid down in a file of the system's, not even for a moment
         ):
             raw.execute(f"PRAGMA {pragma}")
         raw.execute("BEGIN IMMEDIATE")
@@ -272,25 +283,37 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
 
 
 def commit_group(raw: sqlite3.Connection, group: Sequence[Waiting]) -> list[tuple[Any, BaseException | None]]:
-    """Run the units of `group` in one transaction, each behind a savepoint."""
-    transaction = SqliteTransaction(raw)
+    """Run the units of `group` in one transaction; each behind a savepoint, once something of it had to be undone."""
+    try:
+        return _run_group(raw, group, guarded=False)
+    except Spoiled:
+        return _run_group(raw, group, guarded=True)
+
+
+def _run_group(raw: sqlite3.Connection, group: Sequence[Waiting], *, guarded: bool) -> list[tuple[Any, BaseException | None]]:
     outcomes: list[tuple[Any, BaseException | None]] = []
     raw.execute("BEGIN IMMEDIATE")
-    before = changes_of(raw)
+    before = raw.total_changes
     try:
         for waiting in group:
-            raw.execute("SAVEPOINT unit")
+            if guarded:
+                raw.execute("SAVEPOINT unit")
+            begun = raw.total_changes
             try:
-                outcomes.append((drive(waiting.work(transaction)), None))
+                outcomes.append((drive(waiting.work(SqliteTransaction(raw, guarded=guarded))), None))
             except Exception as fault:
                 if code_of(fault) in ENGINE:
                     raise
                 if not raw.in_transaction:
                     raise sqlite3.OperationalError(f"the transaction was lost: {fault}") from fault
-                raw.execute("ROLLBACK TO unit")
+                if guarded:
+                    raw.execute("ROLLBACK TO unit")
+                elif raw.total_changes != begun:
+                    raise Spoiled from fault
                 outcomes.append((None, fault))
-            raw.execute("RELEASE unit")
-        if changes_of(raw) != before:
+            if guarded:
+                raw.execute("RELEASE unit")
+        if raw.total_changes != before:
             step(raw)
         raw.execute("COMMIT")
     except BaseException:

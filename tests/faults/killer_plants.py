@@ -23,10 +23,10 @@ Patch = tuple[Any, str, Any]
 FORGETFUL = "confirmed before it is kept"
 
 
-async def commit(transaction: Any, *, within: tuple[str, ...] = ("unit",)) -> None:
+async def commit(transaction: Any) -> None:
     """End the transaction of a group in the middle of a unit, and begin another one for the rest."""
-    for statement in ("COMMIT", "BEGIN IMMEDIATE", *(f"SAVEPOINT {name}" for name in within)):
-        await transaction.execute(statement)
+    await transaction.execute("COMMIT")
+    await transaction.execute("BEGIN IMMEDIATE")
 
 
 def inbox_before() -> list[Patch]:

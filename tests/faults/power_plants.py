@@ -56,6 +56,10 @@ class Hasty:
     def in_transaction(self) -> bool:
         return bool(self._raw.in_transaction)
 
+    @property
+    def total_changes(self) -> int:
+        return int(self._raw.total_changes)
+
     def execute(self, sql: str, parameters: Any = ()) -> Any:
         return None if sql == "COMMIT" else self._raw.execute(sql, parameters)
 

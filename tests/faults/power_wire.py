@@ -160,6 +160,10 @@ class Wire:
     def in_transaction(self) -> bool:
         return self._raw.in_transaction
 
+    @property
+    def total_changes(self) -> int:
+        return self._raw.total_changes()
+
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Answer:
         """Run a statement to its end.
 

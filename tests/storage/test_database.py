@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import asyncpg
@@ -42,6 +44,10 @@ def adds(name: str):
         return name
 
     return work
+
+
+def _rests() -> None:
+    time.sleep(0.3)
 
 
 async def names(database: Database) -> list[str]:
@@ -102,6 +108,77 @@ async def test_what_a_unit_wrote_since_its_mark_can_be_undone_and_nothing_else(e
     outcomes = await either.transact_many([undoes, fails, undoes_to_the_latest, keeps])
     assert [type(outcome) for outcome in outcomes] == [type(None), LookupError if failing else type(None), type(None), type(None)]
     assert await names(either) == ["a after", "a before", "b first", "c"]
+
+
+@pytest.mark.parametrize("writing", [False, True])
+async def test_a_group_is_run_again_only_if_something_must_be_undone(either, writing: bool):
+    runs: list[str] = []
+
+    def unit(name: str, *, undoes: bool = False):
+        async def work(transaction: Transaction) -> str:
+            runs.append(name)
+            await adds(name)(transaction)
+            await transaction.mark()
+            await transaction.fetch_all("SELECT name FROM things")
+            if undoes and writing:
+                await adds(f"{name} undone")(transaction)
+            if undoes:
+                await transaction.undo()
+            return name
+
+        return work
+
+    assert await either.transact_many([unit("a"), unit("b", undoes=True), unit("c")]) == ["a", "b", "c"]
+    assert runs == (["a", "b", "a", "b", "c"] if writing else ["a", "b", "c"])
+    assert await names(either) == ["a", "b", "c"]
+
+
+async def test_a_statement_that_fails_behind_a_mark_is_undone_with_it(either):
+    """Whatever a unit makes of the failure."""
+
+    async def rules(transaction: Transaction) -> str:
+        await adds("before")(transaction)
+        await transaction.mark()
+        with contextlib.suppress(sqlite3.IntegrityError, asyncpg.UniqueViolationError):
+            await adds("before")(transaction)
+        await transaction.undo()
+        await adds("after")(transaction)
+        return "after"
+
+    assert await either.transact_many([adds("a"), rules, adds("b")]) == ["a", "after", "b"]
+    assert await names(either) == ["a", "after", "b", "before"]
+
+
+@pytest.mark.parametrize("failing", [False, True])
+async def test_nobody_undoes_what_somebody_else_has_marked(either, failing: bool):
+    async def marks(transaction: Transaction) -> None:
+        await transaction.mark()
+        await adds("a")(transaction)
+        if failing:
+            raise ZeroDivisionError
+
+    async def undoes(transaction: Transaction) -> None:
+        await adds("b")(transaction)
+        await transaction.undo()
+
+    first, second = await either.transact_many([marks, undoes])
+    assert isinstance(first, ZeroDivisionError if failing else type(None))
+    assert isinstance(second, LookupError)
+    assert await names(either) == ([] if failing else ["a"])
+
+
+async def test_who_closes_waits_for_what_is_being_committed(tmp_path: Path, engine: str):
+    opened = await open_database(await new_database(engine, tmp_path))
+
+    async def slow(transaction: Transaction) -> str:
+        await transaction.fetch_all("SELECT pg_sleep(0.3)") if engine == "postgres" else _rests()
+        return "done"
+
+    caller = asyncio.create_task(opened.transact(slow))
+    await asyncio.sleep(0.1)
+    await opened.close()
+    async with asyncio.timeout(3):
+        assert await caller == "done"
 
 
 async def test_a_unit_may_await_nothing_but_its_transaction(database):
