@@ -240,10 +240,12 @@ class Delivery:
             return partial(self._give_up, row, "no such channel", permanent=True)
         hanging = None
         waited = row.subject and self._lanes.age(row) > SETTLED_S
-        if row.batch or (row.card and not row.fresh) or waited:
-            standing = await self._store.transact(lambda unit: unit.outbox.look(row.id))
+        if row.batch or (row.card and not row.fresh) or waited or self._lanes.in_doubt(row):
+            standing = await self._store.transact(lambda unit: unit.outbox.look(row.id, owner=row.owner))
             if not standing.waits:
-                return _nothing  # a broadcast was stopped, a card drawn anew, or somebody left office, while this row waited here
+                return _nothing  # a broadcast was stopped, a card drawn anew, somebody left office, or another one delivers, while this row waited here
+            if not self._permitted():
+                return partial(self._put_back, row)  # the look took so long that another one may deliver
             if standing.behind is not None:
                 return partial(self._behind, row, from_us(standing.behind))
             hanging = standing.hanging
@@ -267,6 +269,9 @@ class Delivery:
                 pace.take(address.chat_id, now)
                 return
             await asyncio.sleep(free_at - now)
+
+    async def _put_back(self, row: Outgoing) -> None:
+        self._dropped.append(row.id)
 
     async def _expired(self, row: Outgoing) -> None:
         at = self._clock.now()

@@ -38,6 +38,7 @@ class Lanes:
     """The messages that wait here.
 
     * `add(row)`; `room` is for how many more chats; `least` is the least urgent priority here; `age(row)` is how long it has been here, in seconds.
+      `in_doubt(row)`: it came while it was in hand, so what comes of that time may be all there is to do.
     * `turn()`: the chat that is next. Then either `rest(chat, until)` or `take(chat)`, and in the end `put_down(chat, row)`.
     * `wake()` ends the rests that are over; `next_at` is when the next one is. `forget()` drops what is not in hand.
     """
@@ -45,6 +46,8 @@ class Lanes:
     def __init__(self) -> None:
         self._rows: dict[int, Outgoing] = {}
         self._came: dict[int, float] = {}
+        self._in_hand: set[int] = set()
+        self._doubts: set[int] = set()
         self._lanes: dict[ChatKey, Lane] = {}
         self._ready: list[tuple[int, int, ChatKey]] = []
         self._resting: list[tuple[float, ChatKey]] = []
@@ -73,13 +76,21 @@ class Lanes:
         """Return for how many seconds a message has been here."""
         return monotonic() - self._came[row.id]
 
+    def in_doubt(self, row: Outgoing) -> bool:
+        """Tell whether a message came here again while it was in hand."""
+        return row.id in self._doubts
+
     def add(self, row: Outgoing) -> None:
-        """Let a message wait here."""
-        self._rows[row.id] = row
-        self._came[row.id] = monotonic()
+        """Let a message wait here, once."""
         key = (row.address.channel, row.address.chat_id)
         lane = self._lanes.setdefault(key, Lane())
-        heapq.heappush(lane.heap, (row.priority, row.id))
+        entry = (row.priority, row.id)
+        if row.id in self._in_hand:
+            self._doubts.add(row.id)
+        if row.id not in self._rows or entry not in lane.heap:
+            heapq.heappush(lane.heap, entry)
+        self._rows[row.id] = row
+        self._came[row.id] = monotonic()
         if not lane.busy and not lane.resting:
             self._line_up(key, lane)
 
@@ -110,17 +121,20 @@ class Lanes:
         entry = heapq.heappop(lane.heap)
         row = self._rows[entry[1]]
         before = [each for each in lane.heap if each[1] < row.id and self._rows[each[1]].subject == row.subject] if row.subject else []
-        if not before:
-            return row
-        oldest = min(before, key=itemgetter(1))
-        lane.heap[lane.heap.index(oldest)] = entry
-        heapq.heapify(lane.heap)
-        return self._rows[oldest[1]]
+        if before:
+            oldest = min(before, key=itemgetter(1))
+            lane.heap[lane.heap.index(oldest)] = entry
+            heapq.heapify(lane.heap)
+            row = self._rows[oldest[1]]
+        self._in_hand.add(row.id)
+        return row
 
     def put_down(self, key: ChatKey, row: Outgoing) -> None:
         """The message that was in hand has left, or waits elsewhere; its chat may have its next turn."""
+        self._in_hand.discard(row.id)
         if self._rows.get(row.id) is row:  # it may be here again already
             del self._rows[row.id], self._came[row.id]
+            self._doubts.discard(row.id)
         lane = self._lanes[key]
         lane.busy = False
         self._go_on(key, lane)
@@ -141,6 +155,7 @@ class Lanes:
         for key, lane in list(self._lanes.items()):
             for _, row_id in lane.heap:
                 del self._rows[row_id], self._came[row_id]
+                self._doubts.discard(row_id)
             lane.heap.clear()
             lane.resting = False
             if not lane.busy:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 TEXT = 4096
 CAPTION = 1024
+BIGGEST = 2**62
 TAGS = re.compile(r"</?[a-z][^>]*>")
 MEDIA_METHODS = {
     "photo": "sendPhoto",
@@ -184,7 +185,7 @@ def _button(sending: Sending, button: Button) -> dict[str, str]:
 
 def split(text: str) -> list[str]:
     """Cut a text into messages of at most 4,096 UTF-16 units, at line ends where possible; one that must be cut loses its tags."""
-    if utf16_len(text) <= TEXT:
+    if 2 * len(text) <= TEXT or utf16_len(text) <= TEXT:
         return [text]
     bare = html.unescape(TAGS.sub("", text))
     parts: list[str] = []
@@ -209,7 +210,10 @@ def _cut(text: str) -> str:
 
 
 def _id(result: Any) -> int | None:
-    return result.get("message_id") if isinstance(result, dict) else None
+    """Return a sent message's number; None when the answer has none that can be kept: it is a yes all the same."""
+    number = result.get("message_id") if isinstance(result, dict) else None
+    fits = isinstance(number, int) and not isinstance(number, bool) and abs(number) < BIGGEST
+    return number if fits else None
 
 
 def qr_png(data: str) -> bytes:

@@ -61,7 +61,7 @@ class Outgoing:
 
 @immutable
 class Standing:
-    """How it stands with a message before it leaves. `waits`: nobody stopped or replaced it; `hanging`: the message that shows its card now.
+    """How it stands with a message before it leaves. `waits`: nobody stopped, replaced or took it; `hanging`: the message that shows its card now.
 
     `behind`: until when an earlier message that brings the card rests (microseconds; None: there is none).
     """
@@ -176,15 +176,17 @@ class Outbox:
             (to_us(until), fault, int(counted), int(ambiguous), row.said, row.id, row.owner),
         )
 
-    async def look(self, outbox_id: int) -> Standing:
-        """Return how it stands with a message that is about to leave."""
+    async def look(self, outbox_id: int, *, owner: str) -> Standing:
+        """Return how it stands with a message that `owner` is about to send."""
         row = await self._transaction.fetch_one(
-            "SELECT o.state, (SELECT c.message_id FROM cards c WHERE c.channel = o.channel AND c.chat_id = o.chat_id AND c.card = o.card) AS hanging,"
+            "SELECT o.state, o.owner, (SELECT c.message_id FROM cards c WHERE c.channel = o.channel AND c.chat_id = o.chat_id AND c.card = o.card) AS hanging,"
             " (SELECT MAX(e.not_before) FROM outbox e WHERE e.channel = o.channel AND e.chat_id = o.chat_id AND e.card = o.card AND e.card <> ''"
             " AND e.state = 'waiting' AND e.fresh = 1 AND o.fresh = 0 AND e.id < o.id) AS behind FROM outbox o WHERE o.id = ?",
             (outbox_id,),
         )
-        return Standing(False, None, None) if row is None else Standing(row["state"] == "waiting", row["hanging"], row["behind"])
+        if row is None:
+            return Standing(False, None, None)
+        return Standing(row["state"] == "waiting" and row["owner"] == owner, row["hanging"], row["behind"])
 
     async def hang_card(self, address: Address, card: str, *, message_id: int, person_id: PersonId | None, at: datetime) -> None:
         """Remember the message that shows a card."""

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 ERASE = (
     "DELETE FROM drafts WHERE EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = ?1 AND a.channel = drafts.channel AND a.user_id = drafts.chat_id)",
     "DELETE FROM cards WHERE EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = ?1 AND a.channel = cards.channel AND a.user_id = cards.chat_id)",
-    # What is being sent is emptied and not deleted: its number must not become another message's, which would then count as sent.
-    "UPDATE outbox SET state = 'sent', fault = 'forgotten', done_at = created_at, person_id = NULL, chat_id = 0, params = '{}', buttons = '',"
-    " media = '' WHERE person_id = ?1 AND batch = '' AND state = 'waiting' AND owner <> ''",
+    # What may be on its way, stopped meanwhile or not, is emptied and not deleted: its number must not become another message's, which would then
+    # count as sent.
+    "UPDATE outbox SET state = CASE state WHEN 'waiting' THEN 'sent' ELSE state END, fault = 'forgotten', done_at = COALESCE(done_at, created_at),"
+    " person_id = NULL, chat_id = 0, params = '{}', buttons = '', media = '' WHERE person_id = ?1 AND batch = '' AND owner <> ''",
     "DELETE FROM outbox WHERE person_id = ?1 AND batch = ''",
     "DELETE FROM case_followers WHERE person_id = ?1",
     "UPDATE cases SET reporter_name = '' WHERE reporter_id = ?1",
@@ -224,10 +225,10 @@ class Privacy:
         return [Address(row["channel"], ChatId(row["user_id"])) for row in rows]
 
     async def _forget_elsewhere(self, name: str, phone: str) -> None:
-        """Delete ended messages to others that name the person; a name of one character would match too much to mean anybody."""
+        """Empty ended messages to others that name the person; a name of one character would match too much to mean anybody."""
         for words in (name, phone, phone.removeprefix("+86")):
             if len(words) > 1:
-                sql = "DELETE FROM outbox WHERE state <> 'waiting' AND batch = '' AND params LIKE ? ESCAPE '\\'"
+                sql = "UPDATE outbox SET params = '{}' WHERE state <> 'waiting' AND batch = '' AND params LIKE ? ESCAPE '\\'"
                 pattern = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
                 await self._transaction.execute(sql, (f"%{pattern}%",))
 

@@ -81,11 +81,13 @@ async def fill(store: Store, *messages: tuple[int, Priority, str], first: int = 
 
 
 @asynccontextmanager
-async def delivering(desk: Desk, wire: Wire, *, at_once: int = 1, **pace: Any) -> AsyncIterator[Delivery]:
+async def delivering(
+    desk: Desk, wire: Wire, *, at_once: int = 1, permitted: Callable[[], bool] = lambda: True, **pace: Any
+) -> AsyncIterator[Delivery]:
     """Deliver to a wire, with a pace that holds nothing back but what is said."""
     free = {"per_second": 2000, "chat_per_second": 2000, "chat_burst": 9, "group_per_minute": 120_000}
     delivery = Delivery(
-        desk.store, {"telegram": wire}, {"telegram": Pace(**free | pace)}, wire, desk.town, at_once=at_once, permitted=lambda: True,  # type: ignore[arg-type, dict-item]  # stand-ins
+        desk.store, {"telegram": wire}, {"telegram": Pace(**free | pace)}, wire, desk.town, at_once=at_once, permitted=permitted,  # type: ignore[arg-type, dict-item]  # stand-ins
     )  # fmt: skip
     await delivery.take_over("one")
     running = asyncio.create_task(delivery.run())
@@ -227,6 +229,13 @@ async def _states(desk: Desk) -> list[str]:
     return [state for (state,) in await rows_of(desk.store, "state")]
 
 
+async def _claimed(desk: Desk) -> None:
+    """Wait until somebody has in hand whatever waits."""
+    async with asyncio.timeout(5):
+        while ("waiting", "") in await rows_of(desk.store, "state", "owner"):  # noqa: ASYNC110 (a row, not an event)
+            await asyncio.sleep(0.02)
+
+
 async def test_an_outage_is_no_fault_of_a_message(desk):
     """Nobody there for a day, then one bad answer: the message is tried on."""
     wire = Wire()
@@ -291,6 +300,84 @@ async def test_what_was_said_of_a_long_message_is_not_said_again(desk):
                 delivery.wake()
     assert kinds == ["place", "words", "words", "words", "words"]
     assert monotonic() - began >= 0.1, "the words take their place in the pace"
+
+
+@pytest.mark.parametrize("fault", [None, NetworkError("no"), TimedOut()])
+async def test_who_leads_again_does_not_repeat_what_he_has_in_flight(desk, fault):
+    """The database was away for a moment: the lead is lost and taken again while the server is slow to answer."""
+    wire = Wire()
+    led_again, answer = asyncio.Event(), asyncio.Event()
+
+    async def slow(chat: int) -> None:
+        if len(wire.taken) == 1:
+            led_again.set()
+            await answer.wait()
+            if fault is not None:
+                raise fault
+
+    wire.on_call = slow
+    await fill(desk.store, (7, Priority.ESCALATION, ""))
+    async with delivering(desk, wire, at_once=4) as delivery:
+        await led_again.wait()
+        for _ in range(2):
+            delivery.forget()
+            assert await delivery.take_over("one") == 1
+            delivery.wake()
+            await _claimed(desk)
+        answer.set()
+        await rests(desk, wire)
+    if fault is None:
+        assert wire.taken == [7]
+    else:
+        assert wire.taken == [7, 7], "once more, after the pause that a failure asks for"
+        assert (plain("system.repeat", "zh") in wire.said[1]) == isinstance(fault, TimedOut)
+    assert await _states(desk) == ["sent"]
+
+
+@pytest.mark.parametrize("taken", [False, True])
+async def test_who_leads_no_more_sends_nothing_that_he_only_looked_at(desk, monkeypatch, taken):
+    """The database is slow to say how it stands with a card; meanwhile another one may deliver it, and does, or does not."""
+    wire, leads = Wire(), [True]
+    looked, goes_on = asyncio.Event(), asyncio.Event()
+    transact = desk.store.transact
+
+    async def slow(work: Any) -> Any:
+        if "look" in work.__code__.co_names and leads[0]:
+            looked.set()
+            await goes_on.wait()
+        return await transact(work)
+
+    monkeypatch.setattr(desk.store, "transact", slow)
+    card = Notice(Receiver(Address("telegram", ChatId(7))), "dialog.back", card="case:1")
+    await transact(lambda unit: unit.outbox.put(card, unique_key="k", at=MONDAY))
+    async with delivering(desk, wire, permitted=lambda: leads[0]) as delivery:
+        await looked.wait()
+        leads[0] = False
+        if taken:
+            assert await transact(lambda unit: unit.outbox.claim(owner="another", at=MONDAY, limit=9))
+        goes_on.set()
+        await asyncio.sleep(0.2)
+        assert wire.taken == []
+        if taken:
+            await delivery.take_over("one")
+        leads[0] = True
+        delivery.wake()
+        await rests(desk, wire)
+    assert wire.taken == [7]
+
+
+@pytest.mark.parametrize("odd", [2**70, "1", None, True])
+async def test_a_yes_with_an_odd_number_is_a_yes(desk, odd):
+    class Odd(Wire):
+        async def call(self, method: str, **fields: Any) -> dict[str, int]:
+            return await super().call(method, **fields) | {"message_id": odd}
+
+    wire = Odd()
+    await fill(desk.store, (LAST, Priority.REPLY, ""))
+    async with delivering(desk, wire):
+        await rests(desk, wire)
+    assert wire.taken == [LAST]
+    assert await _states(desk) == ["sent"]
 
 
 async def test_what_could_not_be_recorded_is_not_left_lying(desk, monkeypatch):

@@ -158,7 +158,7 @@ async def test_a_redraw_replaces_one_that_has_left_and_may_not_have_arrived(stor
     await put(store, "a", card="case:1")
     (row,) = await claim(store)
     await put(store, "b", card="case:1")
-    assert not (await store.transact(lambda unit: unit.outbox.look(row.id))).waits
+    assert not (await store.transact(lambda unit: unit.outbox.look(row.id, owner=row.owner))).waits
     await store.transact(lambda unit: unit.outbox.postpone(row, until=AT, fault="429", counted=False))
     assert [each.id for each in await claim(store, at=LATER)] == [row.id + 1]
 
@@ -169,10 +169,10 @@ async def test_a_redraw_stays_behind_the_message_that_brings_the_card(store):
     await store.transact(lambda unit: unit.outbox.postpone(row, until=LATER, fault="429", counted=False))
     await put(store, "b", card="case:1")
     (redraw,) = await claim(store)
-    assert (await store.transact(lambda unit: unit.outbox.look(redraw.id))).behind == to_us(LATER)
+    assert (await store.transact(lambda unit: unit.outbox.look(redraw.id, owner=redraw.owner))).behind == to_us(LATER)
     await store.transact(lambda unit: unit.outbox.sent(row.id, message_id=5, at=AT))
     await store.transact(lambda unit: unit.outbox.hang_card(HOME, "case:1", message_id=5, person_id=None, at=AT))
-    standing = await store.transact(lambda unit: unit.outbox.look(redraw.id))
+    standing = await store.transact(lambda unit: unit.outbox.look(redraw.id, owner=redraw.owner))
     assert (standing.waits, standing.hanging, standing.behind) == (True, 5, None)
 
 
