@@ -26,7 +26,7 @@ from storage.database import StorageFailed, StorageRefused
 from texts import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from bot.channel import Channel
     from bot.clock import Clock
@@ -102,6 +102,7 @@ class Handling:
         self._told = told
         self._woken = asyncio.Event()
         self._answers: set[asyncio.Task[None]] = set()
+        self._batch: asyncio.Task[None] | None = None
         self._collectors = {name: Collector() for name in channels}
         for name, channel in channels.items():
             channel.application.add_handler(self._collectors[name])
@@ -134,6 +135,11 @@ class Handling:
         rows = await self._store.claim(lambda unit: unit.inbox.claim(self._worker, limit=BATCH, at=at))
         if not rows:
             return False
+        self._batch = asyncio.create_task(self._handle(rows))
+        await asyncio.shield(self._batch)  # who is stopped meanwhile still answers the presses of what is being committed
+        return True
+
+    async def _handle(self, rows: Sequence[Waiting]) -> None:
         ready = [await self._read(row) for row in rows]
         stuck: dict[tuple[str, int], int] = {}
         outcomes = await self._store.transact_many([self._unit(item, stuck) for item in ready])
@@ -152,10 +158,13 @@ class Handling:
             raise away
         for item, fault in failed:
             await self._failed(item, fault)
-        return True
 
     async def drain(self) -> None:
-        """Wait for the answers to presses that are on their way."""
+        """Wait for what is being committed, and for the answers to presses that are on their way."""
+        if self._batch is not None and not self._batch.done():
+            done, _ = await asyncio.wait([self._batch], timeout=5)
+            for batch in done:
+                batch.exception()  # nobody waits for it any more
         if self._answers:
             await asyncio.wait(self._answers, timeout=5)
 

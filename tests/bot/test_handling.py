@@ -1,7 +1,8 @@
-"""Handling on PostgreSQL: what fails because of the server is tried again, what the server cannot do for one row is that row's failure."""
+"""Handling: what fails because of the server is tried again, what the server cannot do for one row is that row's failure; and how it stops."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from bot.dispatch import Table
 from bot.handling import TRIES, Handling, Ready
 from bot.opening import open_database
 from domain.change import Address, ChatId
-from handlers.act import Incoming
+from handlers.act import Act, Incoming
 from storage.database import StorageFailed
 from storage.inbox import Raw, Waiting
 from storage.unit import Store, Unit
@@ -111,3 +112,26 @@ async def test_while_the_server_is_unwell_no_row_is_counted(store, handling, mon
 
 async def _does_nothing(*_given: Any, **_facts: Any) -> None:
     """Handle an update to which nobody answers."""
+
+
+async def test_who_is_stopped_while_a_press_is_committed_still_answers_it(store, handling, monkeypatch):
+    """What was refused over the chat stands nowhere else."""
+    answered: list[int] = []
+    begun = asyncio.Event()
+
+    async def perform(unit: Unit, *_rest: Any, **_facts: Any) -> Act:
+        begun.set()
+        await unit.transaction.fetch_all("SELECT pg_sleep(0.1)")
+        return Act(unit, *[None] * 5)  # type: ignore[arg-type]  # nobody reads it
+
+    monkeypatch.setattr("bot.handling.perform", perform)
+    monkeypatch.setattr(Handling, "_answer", lambda _self, row, _act: answered.append(row.chat_id))
+    running = asyncio.create_task(handling.run())
+    await begun.wait()
+    running.cancel()
+    await asyncio.wait([running])
+    await handling.drain()
+    by_then = sorted(answered)
+    done = [chat for chat, (state, _) in (await rows_of(store)).items() if state == "done"]
+    assert done
+    assert by_then == done
