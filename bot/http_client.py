@@ -166,13 +166,12 @@ class Connection(asyncio.Protocol):
             self.close()
             return
         self._heard += len(data)
-        if self._heard > LONGEST_ANSWER:
-            self._break_off("too long")
-            return
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._break_off("no HTTP")
+        if self._heard > LONGEST_ANSWER:
+            self._break_off("too long")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing comes any more: an answer without a length is whole now, any other is not."""

@@ -202,6 +202,10 @@ def describe(update: Any, channel: str) -> Raw:
 
 def _payload(update: Any) -> str:
     """Return it as JSON; what is nested too deep to be written down again is kept as nothing, and ends in quarantine."""
+    with contextlib.suppress(orjson.JSONEncodeError):  # half a character, a number without end
+        text = orjson.dumps(update).decode()
+        if "null" not in text:  # which also stands for numbers that are none (NaN), and these must not come to mean nothing
+            return text
     try:
         return json.dumps(update, ensure_ascii=True)
     except RecursionError:

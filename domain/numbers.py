@@ -172,6 +172,8 @@ def _limit_marks(text: str) -> str:
 
 
 def _limit_blank_lines(text: str) -> str:
+    if "\n" not in text:
+        return text.rstrip(_BLANK)
     kept, blank = [], 0
     for line in text.split("\n"):
         line = line.rstrip(_BLANK)
@@ -183,7 +185,7 @@ def _limit_blank_lines(text: str) -> str:
 
 def _cut(text: str, limit: int) -> str:
     """Cut to `limit` UTF-16 units, the "…" included, and not inside what people see as one character."""
-    if utf16_len(text) <= limit:
+    if 2 * len(text) <= limit or utf16_len(text) <= limit:
         return text
     units, end = 1, 0
     for index, (before, after) in enumerate(pairwise(" " + text)):

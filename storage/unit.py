@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from functools import cached_property
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from storage.alerts import Alerts
 from storage.audit import Audit
@@ -32,113 +31,71 @@ from storage.training import Trainings
 from storage.workers import Workers
 
 T = TypeVar("T")
+P = TypeVar("P")
+
+
+class Part(Generic[P]):
+    """A feature's storage on a unit: made for its transaction when it is first asked for."""
+
+    def __init__(self, kind: Callable[[Transaction], P]) -> None:
+        self._kind = kind
+
+    def __set_name__(self, owner: type[Unit], name: str) -> None:
+        """Learn under which name it is asked for."""
+        self._name = name
+
+    def __get__(self, unit: Unit, owner: type[Unit]) -> P:
+        """Make it; from then on the unit has it under this name."""
+        made = unit.__dict__[self._name] = self._kind(unit.transaction)
+        return made
 
 
 class Unit:
     """Everything one use case may load from and record to."""
 
+    #: The directory: persons, posts, villages.
+    people = Part(People)
+    #: Who holds which post, as people read it; suspension and leave.
+    directory = Part(Directory)
+    #: What is stored about one person.
+    privacy = Part(Privacy)
+    #: The roster: stations, villages and who is known there, for imports.
+    rosters = Part(Rosters)
+    #: Invitations, and posts that wait for a second word.
+    invitations = Part(Invitations)
+    #: What people reported.
+    cases = Part(Cases)
+    #: Chats with several people, and the village each is bound to.
+    groups = Part(Groups)
+    #: Lists of cases, in the reader's scope.
+    search = Part(Search)
+    #: Unfinished dialogs, one a chat.
+    drafts = Part(Drafts)
+    #: Raw updates, before and after they are handled.
+    inbox = Part(Inbox)
+    #: Messages that somebody must receive.
+    outbox = Part(Outbox)
+    #: Promises to look again.
+    timers = Part(Timers)
+    #: Who did what, and when.
+    audit = Part(Audit)
+    #: Alerts: who must confirm, who has.
+    alerts = Part(Alerts)
+    #: The people who joined in villages.
+    residents = Part(Residents)
+    #: Trainings: who answered, who came.
+    trainings = Part(Trainings)
+    #: One message to many: drafts, what was sent, who received.
+    broadcasts = Part(Broadcasts)
+    #: Who wants tips, and whose turn it is.
+    tips = Part(Tips)
+    #: Who is at work here, and which of them leads.
+    workers = Part(Workers)
+    #: Single values: counters, marks, leases.
+    facts = Part(Facts)
+
     def __init__(self, transaction: Transaction) -> None:
         self.transaction = transaction
-
-    @cached_property
-    def people(self) -> People:
-        """The directory: persons, posts, villages."""
-        return People(self.transaction)
-
-    @cached_property
-    def directory(self) -> Directory:
-        """Who holds which post, as people read it; suspension and leave."""
-        return Directory(self.transaction)
-
-    @cached_property
-    def privacy(self) -> Privacy:
-        """What is stored about one person."""
-        return Privacy(self.transaction)
-
-    @cached_property
-    def rosters(self) -> Rosters:
-        """The roster: stations, villages and who is known there, for imports."""
-        return Rosters(self.transaction)
-
-    @cached_property
-    def invitations(self) -> Invitations:
-        """Invitations, and posts that wait for a second word."""
-        return Invitations(self.transaction)
-
-    @cached_property
-    def cases(self) -> Cases:
-        """What people reported."""
-        return Cases(self.transaction)
-
-    @cached_property
-    def groups(self) -> Groups:
-        """Chats with several people, and the village each is bound to."""
-        return Groups(self.transaction)
-
-    @cached_property
-    def search(self) -> Search:
-        """Lists of cases, in the reader's scope."""
-        return Search(self.transaction)
-
-    @cached_property
-    def drafts(self) -> Drafts:
-        """Unfinished dialogs, one a chat."""
-        return Drafts(self.transaction)
-
-    @cached_property
-    def inbox(self) -> Inbox:
-        """Raw updates, before and after they are handled."""
-        return Inbox(self.transaction)
-
-    @cached_property
-    def outbox(self) -> Outbox:
-        """Messages that somebody must receive."""
-        return Outbox(self.transaction)
-
-    @cached_property
-    def timers(self) -> Timers:
-        """Promises to look again."""
-        return Timers(self.transaction)
-
-    @cached_property
-    def audit(self) -> Audit:
-        """Who did what, and when."""
-        return Audit(self.transaction)
-
-    @cached_property
-    def alerts(self) -> Alerts:
-        """Alerts: who must confirm, who has."""
-        return Alerts(self.transaction)
-
-    @cached_property
-    def residents(self) -> Residents:
-        """The people who joined in villages."""
-        return Residents(self.transaction)
-
-    @cached_property
-    def trainings(self) -> Trainings:
-        """Trainings: who answered, who came."""
-        return Trainings(self.transaction)
-
-    @cached_property
-    def broadcasts(self) -> Broadcasts:
-        """One message to many: drafts, what was sent, who received."""
-        return Broadcasts(self.transaction)
-
-    @cached_property
-    def tips(self) -> Tips:
-        """Who wants tips, and whose turn it is."""
-        return Tips(self.transaction)
-
-    @cached_property
-    def workers(self) -> Workers:
-        """Who is at work here, and which of them leads."""
-        return Workers(self.transaction)
-
-    @cached_property
-    def facts(self) -> Facts:
-        """Single values: counters, marks, leases."""
-        return Facts(self.transaction)
 
 
 class Store:
