@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -99,19 +100,13 @@ class Bot:
 
     async def command(self, *arguments: str) -> tuple[int, str]:
         """Run a sub-command to its end; its exit code and what it printed."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            *arguments,
-            env=self.environment,
-            cwd=ROOT,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        printed, _ = await process.communicate()
-        assert process.returncode is not None
-        return process.returncode, printed.decode()
+        with tempfile.TemporaryFile() as printed:  # a pipe once gave only the first quarter of a megabyte of what was written
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", *arguments, env=self.environment, cwd=ROOT, stdout=printed, stderr=printed
+            )
+            code = await process.wait()
+            printed.seek(0)
+            return code, printed.read().decode()
 
     async def spawn(self) -> None:
         """Start it, without waiting for anything."""
