@@ -180,10 +180,15 @@ def _object(parent: Json, name: str) -> Json | None:
     return found
 
 
+def id_or_none(value: object) -> int | None:
+    """Return a number that fits every column, else None."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < BIGGEST else None
+
+
 def _number(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= BIGGEST:
+    if (number := id_or_none(value)) is None:
         raise ValueError("not an id")
-    return value
+    return number
 
 
 def _word(value: object) -> str:

@@ -38,7 +38,7 @@ class Lanes:
     """The messages that wait here.
 
     * `add(row)`; `room` is for how many more chats; `least` is the least urgent priority here; `age(row)` is how long it has been here, in seconds.
-      `in_doubt(row)`: it came while it was in hand, so what comes of that time may be all there is to do.
+      `in_doubt(row)`: it came again while it was in hand, so there may be nothing left to do.
     * `turn()`: the chat that is next. Then either `rest(chat, until)` or `take(chat)`, and in the end `put_down(chat, row)`.
     * `wake()` ends the rests that are over; `next_at` is when the next one is. `forget()` drops what is not in hand.
     """

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from telegram.error import BadRequest
 
+from bot.incoming import id_or_none
 from domain.numbers import utf16_len
 from texts import plain, render
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 TEXT = 4096
 CAPTION = 1024
-BIGGEST = 2**62
 TAGS = re.compile(r"</?[a-z][^>]*>")
 MEDIA_METHODS = {
     "photo": "sendPhoto",
@@ -211,9 +211,7 @@ def _cut(text: str) -> str:
 
 def _id(result: Any) -> int | None:
     """Return a sent message's number; None when the answer has none that can be kept: it is a yes all the same."""
-    number = result.get("message_id") if isinstance(result, dict) else None
-    fits = isinstance(number, int) and not isinstance(number, bool) and abs(number) < BIGGEST
-    return number if fits else None
+    return id_or_none(result.get("message_id")) if isinstance(result, dict) else None
 
 
 def qr_png(data: str) -> bytes:

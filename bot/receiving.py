@@ -21,7 +21,7 @@ import structlog
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.clock import monotonic
-from bot.incoming import KINDS
+from bot.incoming import KINDS, id_or_none
 from domain.change import ChatId
 from domain.intake import is_emergency
 from storage.database import StorageFailed
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from storage.unit import Store, Unit
 
 log = structlog.get_logger("receiving")
-BIGGEST = 2**62
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 #: Whom the server sent away lets the other one work, longer each time; the survivor, who gets answers, never waits.
 CONFLICT_PAUSES = (3.0, 6.0, 12.0, 24.0, 30.0)
@@ -145,7 +144,9 @@ class Receiver(Inlet):
     async def _keep(self, updates: list[Any]) -> None:
         if updates:
             await self.keep(updates)
-            known = [number for update in updates if (number := _id(_first({"update": update}, "update").get("update_id"))) is not None]
+            known = [
+                number for update in updates if (number := id_or_none(_first({"update": update}, "update").get("update_id"))) is not None
+            ]
             self._offset = max(known, default=self._offset - 1) + 1
 
     async def _recover(self, error: Exception, failures: int) -> float:
@@ -188,13 +189,13 @@ def describe(update: Any, channel: str) -> Raw:
     """Return the inbox row of a raw update, tolerating any shape: what cannot be told apart by id is told by its content."""
     payload = _payload(update)
     body = update if isinstance(update, dict) else {}
-    update_id = _id(body.get("update_id"))
+    update_id = id_or_none(body.get("update_id"))
     if update_id is None:
         update_id = -int.from_bytes(hashlib.sha256(payload.encode()).digest()[:7], "big")
     message, press = _first(body, "message", "edited_message"), _first(body, "callback_query")
     about = message or press or _first(body, "my_chat_member")
-    user_id = _id(_first(about, "from").get("id"))
-    chat_id = _id(_first(message or _first(press, "message") or about, "chat").get("id")) or user_id or update_id
+    user_id = id_or_none(_first(about, "from").get("id"))
+    chat_id = id_or_none(_first(message or _first(press, "message") or about, "chat").get("id")) or user_id or update_id
     words = _string(message.get("text"))
     lane = 0 if CRY.match(words) or is_emergency(words) else 1
     return Raw(channel, update_id, _effect(body, chat_id, update_id), ChatId(chat_id), user_id or 0, lane, payload)
@@ -214,7 +215,7 @@ def _payload(update: Any) -> str:
 
 def _effect(body: dict[str, Any], chat_id: int, update_id: int) -> str:
     """Return what tells this update's effect from any other's: the message it carries, the press, or only its number."""
-    message_id = _id(_first(body, "message").get("message_id"))
+    message_id = id_or_none(_first(body, "message").get("message_id"))
     if message_id is not None:
         return f"m:{chat_id}:{message_id}"
     press_id = _string(_first(body, "callback_query").get("id"))
@@ -231,12 +232,6 @@ def _first(body: Any, *names: str) -> dict[str, Any]:
 
 def _string(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _id(value: Any) -> int | None:
-    """Return a number that fits every column, else None."""
-    fits = isinstance(value, int) and not isinstance(value, bool) and abs(value) < BIGGEST
-    return value if fits else None
 
 
 def seconds_of(span: int | timedelta) -> float:

@@ -214,17 +214,18 @@ class Session:
             transaction = PostgresTransaction(connection, guarded=guarded)
             if guarded:
                 await asked(connection, connection.execute("RELEASE unit; SAVEPOINT unit" if outcomes else "SAVEPOINT unit"))
+            result, fault = None, None
             try:
-                outcomes.append((await waiting.work(transaction), None))
-            except Exception as fault:
-                if transaction.doomed is not None:
-                    raise transaction.doomed from fault
+                result = await waiting.work(transaction)
+            except Exception as error:  # noqa: BLE001 (whatever it is, it is the unit's outcome)
+                fault = error
+            if transaction.doomed is not None:
+                raise transaction.doomed from fault
+            if fault is not None:
                 if not guarded:
                     raise Spoiled from fault
                 await asked(connection, connection.execute("ROLLBACK TO unit"))
-                outcomes.append((None, fault))
-            if transaction.doomed is not None:
-                raise transaction.doomed
+            outcomes.append((result, fault))
         await self._commit(connection)
         return outcomes
 
