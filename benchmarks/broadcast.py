@@ -18,10 +18,10 @@ from benchmarks.bots import Contender, environment, started, tongxin
 from benchmarks.report import Goal, Options, Result, Table, at_least, median
 from benchmarks.server import Load, Server, encoded
 from benchmarks.town import AT, FIRST_CHAIR, VILLAGES, prepare, url_of
-from bot.opening import open_database
-from domain.change import Address, ChatId, Notice, Priority, Receiver
-from sandbox.errors import ApiError
-from sandbox.limits import Limits
+from bot.process.database_startup import open_database
+from domain.core.change import Address, ChatId, Notice, Priority, Receiver
+from sandbox.api.errors import ApiError
+from sandbox.world.limits import Limits
 from storage.unit import Store, Unit
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ import orjson
 import uvloop
 
 from benchmarks.peers import TOKEN
-from bot.http_client import Client, target_of
+from bot.telegram.http_client import Client, target_of
 
 AT_ONCE = 32
 Post = Callable[[str, bytes], Awaitable[bytes]]

@@ -20,14 +20,15 @@ from benchmarks.server import FIRST_USER
 from benchmarks.town import AT, FIRST_CHAIR, FIRST_OFFICER, LEADER, VILLAGES
 from bot.routes import DIALOGS
 from bot.settings import Settings
-from domain.cases import Action
-from domain.change import Address, ChatId
-from handlers import case_lists, reports
-from handlers import cases as case_moves
-from handlers.act import Act, Incoming
+from domain.cases.cases import Action
+from domain.core.change import Address, ChatId
+from handlers.cases import lists as case_lists
+from handlers.cases import moves as case_moves
+from handlers.cases import reports
+from handlers.core.context import Act, Incoming
 
 if TYPE_CHECKING:
-    from domain.town import Town
+    from domain.core.town import Town
     from storage.unit import Store, Unit
 
 SCREEN_MS, SEARCH_MS = 10.0, 40.0

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.server import FIRST_USER
 from benchmarks.town import AT, VILLAGES, build
-from domain.escalation import freeze, to_plain
-from domain.town import EscalationRules
-from storage.sqlite import SqliteDatabase
+from domain.cases.escalation import freeze, to_plain
+from domain.core.town import EscalationRules
+from storage.engine.sqlite import SqliteDatabase
 from storage.unit import Store
 from storage.values import to_json, to_us
 

@@ -60,16 +60,16 @@ GROUP_PACE = Figure(20, "messages a minute to one group", "Telegram documents it
 POLLED = Figure(100, "updates a call of getUpdates", "Telegram documents it")
 CALLS = Figure(40, "calls of the webhook at once", "setting telegram.webhook.max_connections; Telegram allows 100")
 PG_CONNECTIONS = Figure(100, "connections of a PostgreSQL server", "its default max_connections")
-CONNECTIONS = Figure(5, "connections of a worker at most", "storage/postgres.py: units, claims, notifications")
+CONNECTIONS = Figure(5, "connections of a worker at most", "storage/engine/postgres.py: units, claims, notifications")
 BEAT_S, GONE_S, BURIED_S = (
-    Figure(1, "s between a worker's beats", "bot/leadership.py"),
-    Figure(6, "s a leader is silent before another takes over", "bot/leadership.py"),
-    Figure(10, "s a worker is silent before others take what it had in hand", "bot/leadership.py"),
+    Figure(1, "s between a worker's beats", "bot/process/leadership.py"),
+    Figure(6, "s a leader is silent before another takes over", "bot/process/leadership.py"),
+    Figure(10, "s a worker is silent before others take what it had in hand", "bot/process/leadership.py"),
 )
 RESTART_S = Figure(10, "s until systemd starts a process that ended", "docs/operations.md, RestartSec")
 PORTION, FEW = (
-    Figure(150, "villagers that one portion of an alert tells", "handlers/alert_sending.py"),
-    Figure(100, "waiting messages at which the next portion follows", "handlers/alert_sending.py"),
+    Figure(150, "villagers that one portion of an alert tells", "handlers/alerts/sending.py"),
+    Figure(100, "waiting messages at which the next portion follows", "handlers/alerts/sending.py"),
 )
 # Assumed. -------------------------------------------------------------------------------------------------------------------------
 PEOPLE = Figure(3250, "people a village", "assumed: 65 million in 20,000 villages")

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from benchmarks.server import FIRST_USER
-from bot.opening import open_database
-from domain.change import Address, ChatId, StationId, VillageId
-from domain.people import Role
+from bot.process.database_startup import open_database
+from domain.core.change import Address, ChatId, StationId, VillageId
+from domain.people.people import Role
 from storage.unit import Store, Unit
 
 if TYPE_CHECKING:

@@ -1,43 +1,31 @@
 """One ordered table of everything the bot reacts to: commands, presses, things said, and the clock.
 
 Read it first. A row names its trigger, its handler and its policy; a handler is reachable by its rows only. Nothing here decides
-anything: who may try is asked of `domain.people.may_try`, what they may do with one thing is asked by the handler.
+anything: who may try is asked of `domain.people.people.may_try`, what they may do with one thing is asked by the handler.
 """
 
 from __future__ import annotations
 
-from domain.cases import Action
-from domain.people import RANK, Policy, Role
-from handlers import (
-    alert_board,
-    alert_sending,
-    alerts,
-    broadcasts,
-    case_dialogs,
-    case_lists,
-    cases,
-    dialogs,
-    duty,
-    emergency,
-    escalation,
-    groups,
-    handover,
-    inviting,
-    joining,
-    menu,
-    people,
-    privacy,
-    redeeming,
-    report_dialogs,
-    reports,
-    talk,
-    tip_plans,
-    tips,
-    training,
-    training_days,
-)
-from handlers.dialogs import Dialog
-from handlers.route import Command, Press, Route, Says, Tick
+from domain.cases.cases import Action
+from domain.people.people import RANK, Policy, Role
+from handlers.alerts import board as alert_board
+from handlers.alerts import composing as alerts
+from handlers.alerts import sending as alert_sending
+from handlers.broadcasts import sending as broadcasts
+from handlers.broadcasts import tip_plans, tips
+from handlers.cases import dialogs as case_dialogs
+from handlers.cases import escalation, report_dialogs, reports
+from handlers.cases import lists as case_lists
+from handlers.cases import moves as cases
+from handlers.conversation import emergency, groups, menu
+from handlers.conversation import free_text as talk
+from handlers.core import dialogs
+from handlers.core.dialogs import Dialog
+from handlers.core.route import Command, Press, Route, Says, Tick
+from handlers.people import duty, handover, inviting, joining, privacy, redeeming
+from handlers.people import roster as people
+from handlers.training import days as training_days
+from handlers.training import planning as training
 
 EVERYBODY = frozenset(RANK)
 KNOWN = EVERYBODY - {Role.STRANGER}
@@ -46,12 +34,12 @@ OFFICERS = frozenset({Role.OFFICER, Role.DUTY, Role.LEADER})
 STATION = frozenset({Role.DUTY, Role.LEADER, Role.ADMIN})
 
 ROUTES: tuple[Route, ...] = (
-    # Conversations (handlers/dialogs.py)
+    # Conversations (handlers/core/dialogs.py)
     Press("answer", dialogs.press_answer, Policy.ANYONE),
     Press("back", dialogs.press_back, Policy.ANYONE),
     Press("cancel", dialogs.press_cancel, Policy.ANYONE),
     Command("cancel", dialogs.cancel, Policy.ANYONE),
-    # What is said without a command, danger, and the menu (handlers/talk.py, handlers/emergency.py, handlers/menu.py)
+    # What is said without a command, danger, and the menu (handlers/conversation/)
     Says("private", talk.speak, Policy.ANYONE),
     Says("edited", talk.corrected, Policy.ANYONE),
     Command("sos", emergency.sos, Policy.ANYONE, menu=EVERYBODY, free=True),
@@ -66,7 +54,7 @@ ROUTES: tuple[Route, ...] = (
     Press("m.me", privacy.me, Policy.ANYONE),
     Press("m.roster", people.roster, Policy.POST),
     Press("m.duty", duty.duty, Policy.POST),
-    # People (handlers/joining.py, redeeming.py, privacy.py, inviting.py, people.py, handover.py, duty.py)
+    # People (handlers/people/joining.py, redeeming.py, privacy.py, inviting.py, people.py, handover.py, duty.py)
     Command("start", joining.start, Policy.ANYONE, menu=EVERYBODY),
     Press("join", joining.press_join, Policy.ANYONE),
     Press("jlater", joining.press_later, Policy.ANYONE),
@@ -104,14 +92,14 @@ ROUTES: tuple[Route, ...] = (
     Press("leave", duty.press_leave, Policy.POST),
     Press("noleave", duty.press_cancel_leave, Policy.POST),
     Press("nodeputy", duty.press_decline, Policy.POST),
-    # Reports: how a case is opened, and lists (handlers/reports.py, handlers/case_lists.py)
+    # Reports: how a case is opened, and lists (handlers/cases/reports.py, handlers/cases/lists.py)
     Command("report", reports.report, Policy.JOINED, menu=KNOWN),
     Press("m.report", reports.press_report, Policy.JOINED),
     Press("m.other", reports.press_for_other, Policy.COMMITTEE),
     Command("cases", case_lists.list_cases, Policy.JOINED, menu=KNOWN),
     Press("m.cases", case_lists.press_list, Policy.JOINED),
     Press("m.case", case_lists.press_open, Policy.JOINED),
-    # Cases: the chain and its cards (handlers/cases.py)
+    # Cases: the chain and its cards (handlers/cases/moves.py)
     Command("case", cases.show, Policy.JOINED, menu=KNOWN),
     Command("accept", cases.command(Action.ACCEPT), Policy.HANDLER, menu=CHAIRS, free=True),
     Command("mediate", cases.command(Action.MEDIATE), Policy.HANDLER),
@@ -141,13 +129,13 @@ ROUTES: tuple[Route, ...] = (
     Press("c.no", cases.press(Action.UNSOLVED), Policy.ANYONE),
     Press("c.all", cases.press_show, Policy.ANYONE),
     Press("c.pic", cases.press_pictures, Policy.ANYONE),
-    # Escalation: the ladder and the auditor (handlers/escalation.py)
+    # Escalation: the ladder and the auditor (handlers/cases/escalation.py)
     Tick("case_reminder", escalation.remind_due),
     Tick("case_deadline", escalation.deadline_due),
     Tick("case_stalled", escalation.stalled_due),
     Tick("case_follow_up", escalation.follow_up_due),
     Tick("audit_cases", escalation.audit_due),
-    # Alerts (handlers/alerts.py, alert_sending.py, alert_board.py)
+    # Alerts (handlers/alerts/composing.py, alert_sending.py, alert_board.py)
     Command("alert", alerts.alert, Policy.POLICE, menu=OFFICERS),
     Command("drill", alerts.drill, Policy.POLICE, menu=OFFICERS),
     Press("menu.alert", alerts.press_menu, Policy.POLICE),
@@ -179,7 +167,7 @@ ROUTES: tuple[Route, ...] = (
     Tick("alert_board", alert_board.look),
     Tick("alert_list", alert_board.lists_due),
     Tick("alert_end", alert_board.end),
-    # Training (handlers/training.py, training_days.py)
+    # Training (handlers/training/planning.py, training_days.py)
     Command("training", training.training, Policy.JOINED, menu=KNOWN - {Role.ADMIN}),
     Press("menu.training", training.press_menu, Policy.JOINED),
     Press("tnew", training.press_new, Policy.HANDLER),
@@ -203,7 +191,7 @@ ROUTES: tuple[Route, ...] = (
     Tick("training_look", training.look),
     Tick("training_reminder", training_days.reminders_due),
     Tick("training_close", training_days.close_due),
-    # Tips (handlers/tips.py, handlers/tip_plans.py) and how one message goes to many (handlers/broadcasts.py)
+    # Tips (handlers/broadcasts/tips.py, handlers/broadcasts/tip_plans.py) and how one message goes to many (handlers/broadcasts/sending.py)
     Command("tip", tips.open_menu, Policy.JOINED, menu=KNOWN),
     Press("menu.tip", tips.open_menu, Policy.JOINED),
     Press("tip.today", tips.today, Policy.JOINED),
@@ -228,7 +216,7 @@ ROUTES: tuple[Route, ...] = (
     Press("bc.list", broadcasts.list_sent, Policy.POLICE),
     Press("bc.show", broadcasts.open_sent, Policy.POLICE),
     Tick("broadcast", broadcasts.look),
-    # Groups (handlers/groups.py)
+    # Groups (handlers/conversation/groups.py)
     Command("bind", groups.bind, Policy.ANYONE, where="group"),  # who speaks for the village is asked of the village
     Command("unbind", groups.unbind, Policy.ANYONE, where="group"),
     Says("member", groups.change_membership, Policy.ANYONE, free=True),

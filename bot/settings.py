@@ -16,9 +16,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
-from bot.address import faults_of_address, faults_of_secret
-from domain.calendar import Calendar, ClockCalendar, QuietHours, WorkingCalendar
-from domain.town import EscalationRules, Limits, Town
+from bot.receiving.webhook_address import faults_of_address, faults_of_secret
+from domain.calendar.calendar import Calendar, ClockCalendar, QuietHours, WorkingCalendar
+from domain.core.town import EscalationRules, Limits, Town
 
 
 def _positive(span: timedelta) -> timedelta:

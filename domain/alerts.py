@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from domain.change import Event, PersonId, RuleError, StationId, Timer, VillageId
-from domain.immutable import immutable
-from domain.numbers import clean_text, utf16_len
-from domain.people import POLICE, Person, Role
+from domain.core.change import Event, PersonId, RuleError, StationId, Timer, VillageId
+from domain.core.immutable import immutable
+from domain.core.numbers import clean_text, utf16_len
+from domain.people.people import POLICE, Person, Role
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from domain.change import Event, PersonId, RuleError, StationId, VillageId
-from domain.immutable import immutable
+from domain.core.change import Event, PersonId, RuleError, StationId, VillageId
+from domain.core.immutable import immutable
 
 CELLS = 10
 #: Messages a second that leave when nothing else is known: a little under what Telegram allows.

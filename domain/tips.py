@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import pairwise
 
-from domain.change import RuleError
-from domain.immutable import immutable
-from domain.numbers import clean_text, utf16_len
-from domain.schedules import Cron, next_after, parse_cron
+from domain.calendar.schedules import Cron, next_after, parse_cron
+from domain.core.change import RuleError
+from domain.core.immutable import immutable
+from domain.core.numbers import clean_text, utf16_len
 
 LIBRARY = 20
 OWN_LENGTH = 1000

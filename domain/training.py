@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from domain.change import Event, PersonId, RuleError, StationId, Timer, VillageId
-from domain.immutable import immutable
-from domain.numbers import ascii_digits, clean_text
-from domain.people import POLICE, Person, Role
+from domain.core.change import Event, PersonId, RuleError, StationId, Timer, VillageId
+from domain.core.immutable import immutable
+from domain.core.numbers import ascii_digits, clean_text
+from domain.people.people import POLICE, Person, Role
 
 REMINDER, CLOSE, LOOK, MORE = "training_reminder", "training_close", "training_look", "training_more"
 #: Reminders, hours before the start.

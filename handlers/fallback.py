@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from domain.change import Event, Notice, Priority, Receiver, VillageId
-from domain.people import LADDER, Role
-from handlers.act import upward
-from handlers.groups import lose
+from domain.core.change import Event, Notice, Priority, Receiver, VillageId
+from domain.people.people import LADDER, Role
+from handlers.conversation.groups import lose
+from handlers.core.context import upward
 from storage.values import from_us
 from texts import Text
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from domain.town import Town
-    from storage.outbox import Outgoing
+    from domain.core.town import Town
+    from storage.core.outbox import Outgoing
     from storage.unit import Unit
 
 #: The name of the fact that counts messages nobody could be told.

@@ -7,11 +7,11 @@ import contextlib
 import sys
 from pathlib import Path
 
-from sandbox.errors import ControlError
-from sandbox.page import LOOPBACK
-from sandbox.server import server
-from sandbox.world import World
-from sandbox.worldfile import load
+from sandbox.api.errors import ControlError
+from sandbox.api.server import server
+from sandbox.page.page import LOOPBACK
+from sandbox.world.world import World
+from sandbox.world.worldfile import load
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:

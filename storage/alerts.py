@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.alerts import Alert, Change, Confirmation, How, Level, Standing, State
-from domain.change import Address, ChatId, Event, PersonId, Receiver, StationId, VillageId
-from domain.people import LADDER, Person, Role
-from storage.audit import Audit
-from storage.database import Conflict
-from storage.people import HELD, STANDS_IN
+from domain.core.change import Address, ChatId, Event, PersonId, Receiver, StationId, VillageId
+from domain.people.people import LADDER, Person, Role
+from storage.core.audit import Audit
+from storage.engine.database import Conflict
+from storage.people.people import HELD, STANDS_IN
 from storage.values import from_us, from_us_or_none, marks, to_us, to_us_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from storage.database import Row, Transaction
+    from storage.engine.database import Row, Transaction
 
 #: Outbox states of a chair's message → how far it got, best first.
 REACHES = (("sent", "delivered"), ("unknown", "delivered"), ("waiting", "sending"))

@@ -9,17 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.broadcasts import Audience, Broadcast, Change, State
-from domain.change import Address, ChatId, Event, PersonId, Receiver, StationId, VillageId
-from domain.people import Person, Role
-from storage.audit import Audit
-from storage.database import Conflict
+from domain.core.change import Address, ChatId, Event, PersonId, Receiver, StationId, VillageId
+from domain.people.people import Person, Role
+from storage.core.audit import Audit
+from storage.engine.database import Conflict
 from storage.values import from_json, from_us, marks, to_json, to_us
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from storage.database import Row, Transaction
+    from storage.engine.database import Row, Transaction
 
 #: People who can be told: (village ids…, 1 for those only who want tips). Police are left out: they send.
 PEOPLE = (

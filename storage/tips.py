@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.facts import Facts
+from storage.core.facts import Facts
 
 if TYPE_CHECKING:
-    from domain.change import PersonId
-    from storage.database import Transaction
+    from domain.core.change import PersonId
+    from storage.engine.database import Transaction
 
 
 class Tips:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.change import Event, PersonId, StationId, VillageId
-from domain.people import COMMITTEE, Person, Role
+from domain.core.change import Event, PersonId, StationId, VillageId
+from domain.people.people import COMMITTEE, Person, Role
 from domain.training import Answer, Attendee, Change, State, Training
-from storage.audit import Audit
-from storage.database import Conflict
+from storage.core.audit import Audit
+from storage.engine.database import Conflict
 from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from storage.database import Row, Transaction
+    from storage.engine.database import Row, Transaction
 
 
 class Trainings:

@@ -9,26 +9,26 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from storage.alerts import Alerts
-from storage.audit import Audit
 from storage.broadcasts import Broadcasts
-from storage.cases import Cases
-from storage.database import Database, Transaction
-from storage.directory import Directory
-from storage.drafts import Drafts
-from storage.facts import Facts
-from storage.groups import Groups
-from storage.inbox import Inbox
-from storage.invitations import Invitations
-from storage.outbox import Outbox
-from storage.people import People
-from storage.privacy import Privacy
-from storage.residents import Residents
-from storage.roster import Rosters
-from storage.search import Search
-from storage.timers import Timers
+from storage.cases.cases import Cases
+from storage.cases.search import Search
+from storage.core.audit import Audit
+from storage.core.drafts import Drafts
+from storage.core.facts import Facts
+from storage.core.inbox import Inbox
+from storage.core.outbox import Outbox
+from storage.core.timers import Timers
+from storage.core.workers import Workers
+from storage.engine.database import Database, Transaction
+from storage.people.directory import Directory
+from storage.people.groups import Groups
+from storage.people.invitations import Invitations
+from storage.people.people import People
+from storage.people.privacy import Privacy
+from storage.people.residents import Residents
+from storage.people.roster import Rosters
 from storage.tips import Tips
 from storage.training import Trainings
-from storage.workers import Workers
 
 T = TypeVar("T")
 P = TypeVar("P")

@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bot.dispatch import Table, perform, perform_due
-from bot.opening import open_database
+from bot.handling.dispatch import Table, perform, perform_due
+from bot.process.database_startup import open_database
 from bot.routes import DIALOGS, ROUTES
-from domain.change import Address, ChatId, PersonId, StationId, VillageId
-from domain.people import Role
-from handlers.act import Act, Incoming
+from domain.core.change import Address, ChatId, PersonId, StationId, VillageId
+from domain.people.people import Role
+from handlers.core.context import Act, Incoming
 from storage.unit import Store, Unit
 from storage.values import from_json, to_us
 from tests.engines import new_database
@@ -24,7 +24,7 @@ from texts import plain, render
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from domain.town import Town
+    from domain.core.town import Town
 
 MONDAY = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai, a working day
 

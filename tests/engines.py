@@ -21,7 +21,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from bot.opening import database_path, open_database
+from bot.process.database_startup import database_path, open_database
 
 ENGINES = ("sqlite", "postgres")
 #: No test survives the loss of the machine, so the server need not either.

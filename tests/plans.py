@@ -11,8 +11,8 @@ import sys
 from functools import cache
 from typing import Any
 
+from storage.engine.sqlite import SqliteTransaction
 from storage.migrations import migrate
-from storage.sqlite import SqliteTransaction
 
 #: The tables that have a row for everything that ever happened.
 GROWING = (
@@ -22,7 +22,7 @@ GROWING = (
 #: Indexes of what waits now, which is never much: they may be read from end to end.
 WAITING = ("outbox_waiting", "inbox_waiting", "inbox_resting", "timers_due")
 #: Modules whose statements are run by an operator, or once in somebody's life here.
-SELDOM = ("storage.privacy", "storage.backup", "storage.export", "storage.transfer")
+SELDOM = ("storage.people.privacy", "storage.maintenance.backup", "storage.maintenance.export", "storage.maintenance.transfer")
 #: The operator's list of every case.
 WHOLE = re.compile(r"FROM cases c JOIN villages v ON v.id = c.village_id LEFT JOIN people r ON r.id = c.reporter_id ORDER BY c.id$")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from storage.integrity import step
+from storage.engine.integrity import step
 
 FOLDER = Path(__file__).parent
 SQLITE = {"id": "INTEGER PRIMARY KEY"}

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import typer
 
-from bot.cli import load_settings
+from bot.commands.cli import load_settings
 
 
 @pytest.fixture

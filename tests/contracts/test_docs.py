@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import SecretStr, TypeAdapter
 
-from bot.health import FIGURES, LIMITS
-from bot.roster_files import PERSON
-from domain.people import RANK
-from domain.roster import ROLE_NAMES
+from bot.commands.roster_files import PERSON
+from bot.http.health import FIGURES, LIMITS
+from domain.people.people import RANK
+from domain.people.roster import ROLE_NAMES
 from tests.contracts.sources import ROOT
 from tests.contracts.test_pages import COMMANDS, defaults
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 from mypy import api
 
-from domain.change import Address, ChatId, Notice, Receiver
+from domain.core.change import Address, ChatId, Notice, Receiver
 
 HERE = Address("telegram", ChatId(7))
 
 
 CODE = """from dataclasses import replace
-from domain.change import Address, ChatId
+from domain.core.change import Address, ChatId
 address = Address("telegram", ChatId(7))
 address.thread_id = 3
 Address(7, ChatId(7))

@@ -12,10 +12,10 @@ import typer
 import yaml
 from pydantic import BaseModel, SecretStr, TypeAdapter
 
-from bot.cli import app
+from bot.commands.cli import app
 from bot.routes import ROUTES
 from bot.settings import Settings
-from handlers.route import Command
+from handlers.core.route import Command
 from tests.contracts.sources import ROOT
 
 if TYPE_CHECKING:

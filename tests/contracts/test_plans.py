@@ -7,7 +7,7 @@ from types import FunctionType
 
 import pytest
 
-from storage.sqlite import SqliteTransaction
+from storage.engine.sqlite import SqliteTransaction
 from tests.plans import explained, faults, reads_all
 
 SLOW = {
@@ -47,8 +47,8 @@ def ask(transaction: SqliteTransaction, sql: str):
 @pytest.mark.parametrize(
     ("module", "sql", "found"),
     [
-        ("storage.outbox", "SELECT state FROM outbox WHERE thread_id = 1", 1),
-        ("storage.privacy", "SELECT state FROM outbox WHERE thread_id = 2", 0),
+        ("storage.core.outbox", "SELECT state FROM outbox WHERE thread_id = 1", 1),
+        ("storage.people.privacy", "SELECT state FROM outbox WHERE thread_id = 2", 0),
         ("tests.storage", "SELECT state FROM outbox WHERE thread_id = 3", 0),
     ],
 )

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from bot.buttons import LIMIT, Signer
-from bot.dispatch import Table
+from bot.handling.dispatch import Table
 from bot.routes import DIALOGS, ROUTES
-from domain.change import Address, ChatId, PersonId, RuleError, StationId, VillageId
-from domain.people import RANK, STATION_ROLES, Person, Policy, Post, Role, admit, may_try
-from handlers.route import Command, Press, Route, Says, Tick
+from bot.telegram.buttons import LIMIT, Signer
+from domain.core.change import Address, ChatId, PersonId, RuleError, StationId, VillageId
+from domain.people.people import RANK, STATION_ROLES, Person, Policy, Post, Role, admit, may_try
+from handlers.core.route import Command, Press, Route, Says, Tick
 from tests.contracts.sources import ROOT, buttons, catalog, clocks, timers, unreached_handlers
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputMedia
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter
 from telegram.request import HTTPXRequest
 
-from sandbox.methods.table import NAMES
-from sandbox.pictures import gradient
-from sandbox.world import World
+from sandbox.api.methods.table import NAMES
+from sandbox.world.pictures import gradient
+from sandbox.world.world import World
 from tests.sandbox.street import TOKEN, Street, opened, until
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ELSEWHERE = frozenset(
     {
         r"command\.[a-z_]+",  # the name of a command of bot/routes.py; test_routes.py holds them
-        r"report\.(button|danger|lost|who)\.[a-z]+",  # a question's choices, handlers/reports.py `_choice`
+        r"report\.(button|danger|lost|who)\.[a-z]+",  # a question's choices, handlers/cases/reports.py `_choice`
     }
 )
 #: Placeholder → the most UTF-16 units that what stands there may take.

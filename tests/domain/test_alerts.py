@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from domain import alerts
 from domain.alerts import MOVES, Alert, How, Level, State, Verb
-from domain.change import Address, ChatId, PersonId, RuleError, StationId, VillageId
-from domain.people import Person, Post, Role
+from domain.core.change import Address, ChatId, PersonId, RuleError, StationId, VillageId
+from domain.people.people import Person, Post, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from domain import broadcasts as rules
 from domain.broadcasts import Audience, Broadcast, Progress, State, Verb
-from domain.change import PersonId, RuleError, StationId, VillageId
+from domain.core.change import PersonId, RuleError, StationId, VillageId
 from texts import render
 
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)

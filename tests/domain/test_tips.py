@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain import tips
-from domain.change import RuleError
+from domain.core.change import RuleError
 from texts import LANGUAGES, render
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import training as rules
-from domain.change import Address, ChatId, PersonId, RuleError, StationId, VillageId
-from domain.people import Person, Post, Role
+from domain.core.change import Address, ChatId, PersonId, RuleError, StationId, VillageId
+from domain.people.people import Person, Post, Role
 from domain.training import MOVES, Answer, Attendee, Reminding, State, Training, Verb
 
 if TYPE_CHECKING:

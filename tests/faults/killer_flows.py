@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from domain.people import Role
-from domain.town import Town
+from domain.core.town import Town
+from domain.people.people import Role
 from tests.desk import Desk
 from tests.faults.killer_script import GROUP, Bar, Import, Joins, Press, Saw, Say, Step, Together, Wait
 

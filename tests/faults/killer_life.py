@@ -17,14 +17,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.engine import Engine
-from bot.housekeeping import start_up
-from bot.roster_files import read_roster
-from bot.roster_import import import_roster
+from bot.commands.roster_files import read_roster
+from bot.commands.roster_import import import_roster
+from bot.process.engine import Engine
+from bot.process.housekeeping import start_up
 from bot.settings import DeliverySection, EscalationSection, HealthSection, Settings
-from domain.town import Town
-from storage.integrity import Mark, examine
-from storage.sqlite import SqliteDatabase
+from domain.core.town import Town
+from storage.engine.integrity import Mark, examine
+from storage.engine.sqlite import SqliteDatabase
 from storage.unit import Store
 from storage.values import from_us, to_us
 from tests.faults.killer_script import Move

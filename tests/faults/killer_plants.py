@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import bot.handling
-import storage.sqlite
-from bot.delivery import Delivery
-from bot.dispatch import perform
-from storage.database import drive
-from storage.inbox import Inbox
-from storage.outbox import Outbox
-from storage.timers import Timers
+import bot.handling.update_processor
+import storage.engine.sqlite
+from bot.delivery.delivery import Delivery
+from bot.handling.dispatch import perform
+from storage.core.inbox import Inbox
+from storage.core.outbox import Outbox
+from storage.core.timers import Timers
+from storage.engine.database import drive
 
 Patch = tuple[Any, str, Any]
 FORGETFUL = "confirmed before it is kept"
@@ -56,7 +56,7 @@ def inbox_after() -> list[Patch]:
         await owed.pop()()
         return act
 
-    return [(Inbox, "finish", finish), (bot.handling, "perform", perform_first)]
+    return [(Inbox, "finish", finish), (bot.handling.update_processor, "perform", perform_first)]
 
 
 def message_after() -> list[Patch]:
@@ -73,7 +73,7 @@ def message_after() -> list[Patch]:
 
 def audit_after() -> list[Patch]:
     """An event is recorded in a transaction of its own, after the group's."""
-    real = storage.sqlite.SqliteTransaction.execute
+    real = storage.engine.sqlite.SqliteTransaction.execute
     owed: list[Callable[[Any], Any]] = []
 
     async def execute(self: Any, sql: str, params: Any = ()) -> int:
@@ -82,22 +82,22 @@ def audit_after() -> list[Patch]:
         owed.append(lambda transaction: real(transaction, sql, params))
         return 1
 
-    return [(storage.sqlite.SqliteTransaction, "execute", execute), _after_the_group(owed)]
+    return [(storage.engine.sqlite.SqliteTransaction, "execute", execute), _after_the_group(owed)]
 
 
 def _after_the_group(owed: list[Callable[[Any], Any]]) -> Patch:
     """Let what is owed follow each group, each in a transaction of its own."""
-    commit_group = storage.sqlite.commit_group
+    commit_group = storage.engine.sqlite.commit_group
 
     def commit_then(raw: Any, group: Any) -> Any:
         outcomes = commit_group(raw, group)
         while owed:
             raw.execute("BEGIN IMMEDIATE")
-            drive(owed.pop(0)(storage.sqlite.SqliteTransaction(raw)))
+            drive(owed.pop(0)(storage.engine.sqlite.SqliteTransaction(raw)))
             raw.execute("COMMIT")
         return outcomes
 
-    return storage.sqlite, "commit_group", commit_then
+    return storage.engine.sqlite, "commit_group", commit_then
 
 
 def newer_only() -> list[Patch]:

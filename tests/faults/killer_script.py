@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.buttons import Signer
+from bot.telegram.buttons import Signer
 from texts import plain, render
 
 GROUP = -100_200_300

@@ -24,9 +24,9 @@ from typing import Any, TypeVar
 
 from telegram.error import BadRequest, Forbidden, TelegramError, TimedOut
 
-from bot.buttons import Signer
-from bot.clock import Clock
-from storage.sqlite import connect
+from bot.telegram.buttons import Signer
+from bot.timers.clock import Clock
+from storage.engine.sqlite import connect
 from texts import render
 
 T = TypeVar("T")

@@ -10,9 +10,9 @@ import sqlite3
 from pathlib import Path
 from typing import Any, cast
 
-import storage.sqlite
-from storage.database import Transaction, Waiting
-from storage.sqlite import SqliteDatabase
+import storage.engine.sqlite
+from storage.engine.database import Transaction, Waiting
+from storage.engine.sqlite import SqliteDatabase
 from storage.unit import Store, Unit
 from tests.faults.killer_world import Memory
 from tests.faults.power_recorder import Recording
@@ -42,7 +42,7 @@ def takes_a_unit(raw: sqlite3.Connection) -> None:
     async def work(transaction: Transaction) -> None:
         await Unit(transaction).facts.put("power", "is back")
 
-    [(_, fault)] = storage.sqlite.commit_group(raw, [Waiting(work, cast("Any", None))])
+    [(_, fault)] = storage.engine.sqlite.commit_group(raw, [Waiting(work, cast("Any", None))])
     if fault is not None:
         raise Lost(f"no unit can be committed: {fault}")
 

@@ -28,9 +28,9 @@ from typing import Any, cast
 import structlog
 
 import storage.migrations
-from storage.database import StorageError
-from storage.integrity import examine
-from storage.sqlite import connect
+from storage.engine.database import StorageError
+from storage.engine.integrity import examine
+from storage.engine.sqlite import connect
 from storage.unit import Store
 from tests.desk import MONDAY
 from tests.faults import killer_life

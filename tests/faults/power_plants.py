@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import storage.engine.sqlite
 import storage.migrations
-import storage.sqlite
 from tests.faults import killer_plants
 from tests.faults.killer_life import FILE
 from tests.faults.power_recorder import LOG
@@ -66,7 +66,7 @@ class Hasty:
 
 def hasty() -> list[killer_plants.Patch]:
     """A group's results are handed out before its COMMIT, which comes with the next group or with the end."""
-    real, close = storage.sqlite.commit_group, Wire.close
+    real, close = storage.engine.sqlite.commit_group, Wire.close
 
     def commit_group(raw: Any, group: Any) -> Any:
         if raw.in_transaction:
@@ -79,7 +79,7 @@ def hasty() -> list[killer_plants.Patch]:
             self.execute("COMMIT")
         close(self)
 
-    return [(storage.sqlite, "commit_group", commit_group), (Wire, "close", close_after)]
+    return [(storage.engine.sqlite, "commit_group", commit_group), (Wire, "close", close_after)]
 
 
 def in_pieces(raw: Any) -> list[str]:
@@ -111,6 +111,6 @@ PLANTS = {
         Plant("a disk that does not sync the main file", RUINED, deaf=(FILE,)),
         Plant("a disk that does not sync the log", RUINED, deaf=(LOG,)),
         Plant("inbox row finished before the handler's transaction", HALF, patches=killer_plants.inbox_before),
-        Plant("a migration that is not one transaction", HALF, patches=lambda: [(storage.sqlite, "migrate", in_pieces)]),
+        Plant("a migration that is not one transaction", HALF, patches=lambda: [(storage.engine.sqlite, "migrate", in_pieces)]),
     )
 }

@@ -19,9 +19,9 @@ from typing import Any, TypeVar, cast
 
 import apsw
 
-from storage.integrity import Mark, Stamp, mark_of
+from storage.engine.integrity import Mark, Stamp, mark_of
+from storage.engine.sqlite import SqliteDatabase, connect
 from storage.migrations import migrate
-from storage.sqlite import SqliteDatabase, connect
 from tests.faults.killer_life import FILE
 from tests.faults.killer_world import Memory, Server
 from tests.faults.power import Disk, Op

@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 import storage.migrations
-from storage.sqlite import connect
+from storage.engine.sqlite import connect
 from tests.faults import killer_life
 from tests.faults.killer_flows import FLOWS, ROSTER
 from tests.faults.killer_life import FILE

@@ -23,8 +23,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storage.database import StorageBroken, StorageFailed, Transaction, Unusable
-from storage.sqlite import SqliteDatabase
+from storage.engine.database import StorageBroken, StorageFailed, Transaction, Unusable
+from storage.engine.sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -233,7 +233,7 @@ def _plant() -> None:
     """Let a failed commit count as one that was made."""
     import sqlite3
 
-    import storage.sqlite as production
+    import storage.engine.sqlite as production
 
     commit_group = production.commit_group
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.opening import CannotStart, open_database
-from domain.calendar import ClockCalendar, QuietHours
-from domain.people import Role
-from domain.town import Town
-from storage.sqlite import SqliteDatabase
+from bot.process.database_startup import CannotStart, open_database
+from domain.calendar.calendar import ClockCalendar, QuietHours
+from domain.core.town import Town
+from domain.people.people import Role
+from storage.engine.sqlite import SqliteDatabase
 from storage.unit import Store
 from tests.desk import Desk
 

@@ -12,15 +12,15 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from bot.clock import Clock
-from bot.dispatch import Table
-from bot.ticking import Ticking
-from bot.timekeeping import Timekeeping, Watch
-from handlers.route import Tick
+from bot.handling.dispatch import Table
+from bot.timers.clock import Clock
+from bot.timers.clock_check import Timekeeping, Watch
+from bot.timers.timer_loop import Ticking
+from handlers.core.route import Tick
 
 if TYPE_CHECKING:
-    from domain.town import Town
-    from handlers.act import Act
+    from domain.core.town import Town
+    from handlers.core.context import Act
     from storage.unit import Store
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.server import running
-from sandbox.world import World
+from sandbox.api.server import running
+from sandbox.world.world import World
 from tests.engines import BRISK, PostgresServer, postgres, rows
 from tests.faults.chaos import Chaos, Worker, elapsed, events_of, planted_in, supervised
 from tests.faults.test_kill import NUMBER, people_come
@@ -190,16 +190,16 @@ PLANTS = {
     "a commit whose answer is lost counts as kept": (
         0.4,
         """
-import storage.session
+import storage.engine.postgres_session
 async def guess(self, number): return True
-storage.session.Session._was_committed = guess
+storage.engine.postgres_session.Session._was_committed = guess
 """,
     ),
     "an update belongs to whoever reads it": (
         0.0,
         """
-import storage.inbox
-from storage.inbox import COLUMNS, Inbox, _waiting
+import storage.core.inbox
+from storage.core.inbox import COLUMNS, Inbox, _waiting
 async def claim(self, worker, *, limit, at):
     rows = await self._transaction.fetch_all(f"SELECT {COLUMNS} FROM inbox WHERE state = 'waiting' ORDER BY id LIMIT ?", (limit,))
     return [_waiting(row) for row in rows]
@@ -211,19 +211,19 @@ Inbox.claim, Inbox.finish = claim, finish
     "every message is sent twice": (
         0.0,
         """
-import bot.delivery
-from bot.messages import send
+import bot.delivery.delivery
+from bot.delivery.messages import send
 async def twice(sending):
     await send(sending)
     return await send(sending)
-bot.delivery.send = twice
+bot.delivery.delivery.send = twice
 """,
     ),
     "a message in hand is taken again, and not looked at": (
         0.0,
         """
-from bot.lanes import Lanes
-from storage.outbox import COLUMNS, Outbox, _outgoing
+from bot.delivery.send_queue import Lanes
+from storage.core.outbox import COLUMNS, Outbox, _outgoing
 from storage.values import to_us
 async def claim(self, *, owner, at, limit, below=None):
     rows = await self._transaction.fetch_all(

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-import handlers.dialogs
-import storage.cases
-from domain.change import ChatId
-from handlers.act import Act
-from storage.drafts import Draft, Drafts
+import handlers.core.dialogs
+import storage.cases.cases
+from domain.core.change import ChatId
+from handlers.core.context import Act
+from storage.core.drafts import Draft, Drafts
 from tests.faults.hostile.machine import Conversations, Played
 
 if TYPE_CHECKING:
-    from domain.people import Person
+    from domain.people.people import Person
     from tests.faults.ledger import Ledger
 
 CALM = settings(
@@ -79,10 +79,10 @@ def sees_all(actor: Person) -> tuple[str, tuple[Any, ...]]:
 
 PUT, REPLY = Drafts.put, Act.reply
 PLANTED: dict[str, tuple[Any, str, Any]] = {
-    "a conversation cannot be left": (handlers.dialogs, "cancel", lets_nobody_go),
+    "a conversation cannot be left": (handlers.core.dialogs, "cancel", lets_nobody_go),
     "drafts are written into another chat": (Drafts, "put", mixes_up_chats),
     "what is not understood is not answered": (Act, "reply", falls_silent),
-    "a case is read without the reader's scope": (storage.cases, "scope", sees_all),
+    "a case is read without the reader's scope": (storage.cases.cases, "scope", sees_all),
 }
 
 

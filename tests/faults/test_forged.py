@@ -17,11 +17,11 @@ from zlib import crc32
 
 import pytest
 
-import storage.cases
-import storage.search
-from bot.buttons import Signer
+import storage.cases.cases
+import storage.cases.search
 from bot.routes import ROUTES
-from handlers.route import Press
+from bot.telegram.buttons import Signer
+from handlers.core.route import Press
 from tests.desk import Desk
 from tests.faults.hostile import callers
 from tests.faults.hostile.forger import URL_SAFE, WAYS, Made, forged
@@ -30,7 +30,7 @@ from tests.faults.hostile.typed import SIGNER, comes, message_of, types
 from tests.handlers.conftest import town
 
 if TYPE_CHECKING:
-    import domain.town
+    import domain.core.town
     from tests.desk import Voice
     from tests.faults.ledger import Ledger
 
@@ -53,7 +53,7 @@ DIGITS = re.compile("[0-9]+")
 
 
 @asynccontextmanager
-async def a_town(path: Path, settings: domain.town.Town) -> AsyncIterator[Town]:
+async def a_town(path: Path, settings: domain.core.town.Town) -> AsyncIterator[Town]:
     """Open a busy town, which bears any number of presses."""
     desk = await Desk.open(path, replace(settings, limits=replace(settings.limits, texts_per_minute=1_000_000)))
     try:
@@ -130,7 +130,9 @@ def test_a_weak_tag_is_found(ledger: Ledger, monkeypatch: pytest.MonkeyPatch, bu
     assert read
 
 
-async def test_a_forged_press_changes_nothing_and_is_answered_as_an_old_one(tmp_path: Path, town: domain.town.Town, ledger: Ledger) -> None:
+async def test_a_forged_press_changes_nothing_and_is_answered_as_an_old_one(
+    tmp_path: Path, town: domain.core.town.Town, ledger: Ledger
+) -> None:
     count = ledger.size(small=120, full=4_000)
     async with a_town(tmp_path, town) as place:
         before, last = await place.state(), await place.newest()
@@ -201,7 +203,7 @@ async def wrong_hands(place: Town, *, most: int) -> tuple[int, list[str]]:
 
 
 @pytest.mark.timeout(3600)
-async def test_a_foreigner_presses_into_the_void(tmp_path: Path, town: domain.town.Town, ledger: Ledger) -> None:
+async def test_a_foreigner_presses_into_the_void(tmp_path: Path, town: domain.core.town.Town, ledger: Ledger) -> None:
     async with a_town(tmp_path, town) as place:
         tries, wrong = await wrong_hands(place, most=ledger.size(small=500, full=100_000))
         ledger.ran("buttons in wrong hands", tries, failed=len(wrong))
@@ -209,10 +211,10 @@ async def test_a_foreigner_presses_into_the_void(tmp_path: Path, town: domain.to
 
 
 async def test_a_missing_village_filter_is_found(
-    tmp_path: Path, town: domain.town.Town, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, town: domain.core.town.Town, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with a_town(tmp_path, town) as place:
-        for module in (storage.cases, storage.search):
+        for module in (storage.cases.cases, storage.cases.search):
             if hasattr(module, "scope"):
                 monkeypatch.setattr(module, "scope", lambda actor: ("1 = 1", ()))
         tries, wrong = await wrong_hands(place, most=2_000)
@@ -220,7 +222,7 @@ async def test_a_missing_village_filter_is_found(
         assert wrong
 
 
-async def test_old_buttons_make_no_move_that_is_not_in_the_table(tmp_path: Path, town: domain.town.Town, ledger: Ledger) -> None:
+async def test_old_buttons_make_no_move_that_is_not_in_the_table(tmp_path: Path, town: domain.core.town.Town, ledger: Ledger) -> None:
     """Every button that was ever shown is pressed again, in any order, after the cases went on."""
     async with a_town(tmp_path, town) as place:
         voices = {
@@ -257,7 +259,7 @@ def altered(dice: Random, code: str) -> str:
     return dice.choice((code[:place] + other + code[place + 1 :], code.swapcase(), code[1:] + code[0], guess))
 
 
-async def test_no_guessed_or_altered_invitation_is_worth_anything(tmp_path: Path, town: domain.town.Town, ledger: Ledger) -> None:
+async def test_no_guessed_or_altered_invitation_is_worth_anything(tmp_path: Path, town: domain.core.town.Town, ledger: Ledger) -> None:
     count = ledger.size(small=200, full=5_000)
     async with a_town(tmp_path, town) as place:
         number = await invited(place, CODE)
@@ -277,7 +279,7 @@ async def test_no_guessed_or_altered_invitation_is_worth_anything(tmp_path: Path
 @pytest.mark.parametrize(("seconds", "worth"), [(-1, True), (0, False), (1, False)])
 @pytest.mark.parametrize("shown_before", [True, False])
 async def test_an_invitation_ends_on_the_second(
-    tmp_path: Path, town: domain.town.Town, seconds: int, worth: bool, shown_before: bool
+    tmp_path: Path, town: domain.core.town.Town, seconds: int, worth: bool, shown_before: bool
 ) -> None:
     async with a_town(tmp_path, town) as place:
         number = await invited(place, CODE, lasts=timedelta(hours=1))
@@ -290,7 +292,7 @@ async def test_an_invitation_ends_on_the_second(
         assert await _posts(place, guest) == (1 if worth else 0)
 
 
-async def test_fifty_people_take_one_invitation_and_one_has_the_post(tmp_path: Path, town: domain.town.Town, ledger: Ledger) -> None:
+async def test_fifty_people_take_one_invitation_and_one_has_the_post(tmp_path: Path, town: domain.core.town.Town, ledger: Ledger) -> None:
     rounds = ledger.size(small=2, full=40)
     async with a_town(tmp_path, town) as place:
         for turn in range(rounds):
@@ -312,7 +314,7 @@ async def test_fifty_people_take_one_invitation_and_one_has_the_post(tmp_path: P
         ledger.ran("races for one invitation", rounds, people=50)
 
 
-async def test_an_invitation_dies_with_its_issuers_post(tmp_path: Path, town: domain.town.Town) -> None:
+async def test_an_invitation_dies_with_its_issuers_post(tmp_path: Path, town: domain.core.town.Town) -> None:
     async with a_town(tmp_path, town) as place:
         number, guest, chair = await invited(place, CODE), place.desk.stranger(), place.chair.person_id
         await types(guest, f"/start i{CODE}")
@@ -335,7 +337,7 @@ def payload(dice: Random) -> str:
     return dice.choice(("", "v", "i", "t", "v1", "v99999", "v-1", "i", "t1", "v" * 9)) + dice.choice((words, str(dice.randrange(10**12))))
 
 
-async def test_any_deep_link_is_answered_and_opens_nothing(tmp_path: Path, town: domain.town.Town, ledger: Ledger) -> None:
+async def test_any_deep_link_is_answered_and_opens_nothing(tmp_path: Path, town: domain.core.town.Town, ledger: Ledger) -> None:
     count = ledger.size(small=300, full=10_000)
     async with a_town(tmp_path, town) as place:
         before = await place.state()
@@ -357,10 +359,10 @@ async def test_any_deep_link_is_answered_and_opens_nothing(tmp_path: Path, town:
 @pytest.fixture
 def webhook(ledger: Ledger) -> Any:
     """The module that lets the server call us."""
-    if importlib.util.find_spec("bot.webhook") is None:
+    if importlib.util.find_spec("bot.receiving.webhook") is None:
         ledger.ran("forged webhook calls", 0, skipped=1, reason="the bot only polls, there is no door to knock at")
         pytest.skip("there is no webhook")
-    return importlib.import_module("bot.webhook")
+    return importlib.import_module("bot.receiving.webhook")
 
 
 class Kept(list[Any]):
@@ -412,7 +414,7 @@ async def test_no_guessed_secret_opens_the_door(webhook: Any, ledger: Ledger) ->
 async def test_forged_and_endless_calls_touch_nothing(webhook: Any, ledger: Ledger) -> None:
     kept = Kept()
     entrance = webhook.Entrance(kept.keep, secret=callers.SECRET, path=callers.PATH, max_body=callers.MOST)
-    async with importlib.import_module("bot.door").Door(entrance, host="127.0.0.1", port=0) as door:
+    async with importlib.import_module("bot.http.http_listener").Door(entrance, host="127.0.0.1", port=0) as door:
         for name, request in callers.FORGED.items():
             assert await callers.answer(door.port, request) in (0, 400, 403, 431), name
         for name, request in callers.TOO_MUCH.items():

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import domain.numbers
-from domain.numbers import clean_text
-from handlers import case_cards
-from sandbox.html_text import parse_html
+import domain.core.numbers
+from domain.core.numbers import clean_text
+from handlers.cases import cards as case_cards
+from sandbox.api.html_text import parse_html
 from storage.values import from_json
 from tests.desk import Desk
 from tests.faults.hostile.fields import FIELDS, Street
@@ -28,7 +28,7 @@ from texts import Text, render
 from texts.catalog import LANGUAGES, placeholders, sentences
 
 if TYPE_CHECKING:
-    from domain.town import Town
+    from domain.core.town import Town
     from storage.unit import Unit
     from tests.faults.ledger import Ledger
 
@@ -155,7 +155,7 @@ PLANTED: dict[str, tuple[Any, str, Any]] = {
     "words go into the markup as they are": (html, "escape", lambda text, quote=True: text),
     "words are escaped twice": (html, "escape", lambda text, quote=True: text.replace("&", "&amp;").replace("<", "&amp;lt;")),
     "typed words are taken for a sentence's key": (case_cards, "_shown", takes_words_for_keys),
-    "words are not cleaned": (domain.numbers, "_harmless", lambda text: text),
+    "words are not cleaned": (domain.core.numbers, "_harmless", lambda text: text),
 }
 
 

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from telegram.error import NetworkError
 
-import bot.handling
-from bot.dispatch import perform
-from bot.handling import Handling, Ready
-from bot.incoming import read
-from bot.logs import trace
-from bot.receiving import describe
-from bot.request import HttpRequest
+import bot.handling.update_processor
+from bot.handling.dispatch import perform
+from bot.handling.update_processor import Handling, Ready
+from bot.process.logs import trace
+from bot.receiving.polling import describe
+from bot.telegram.incoming import read
+from bot.telegram.request import HttpRequest
 from storage.values import to_us
 from tests.faults.hostile.line import BOT, Line, as_bytes, opened
 from tests.faults.hostile.logged import leaked, listening
@@ -30,10 +30,10 @@ from tests.faults.hostile.updates import Templates, chats, mutated, named
 from tests.handlers.conftest import town
 
 if TYPE_CHECKING:
-    from bot.dispatch import Table
-    from domain.town import Town
-    from handlers.act import Act, Incoming
-    from storage.inbox import Waiting
+    from bot.handling.dispatch import Table
+    from domain.core.town import Town
+    from handlers.core.context import Act, Incoming
+    from storage.core.inbox import Waiting
     from storage.unit import Unit
     from tests.faults.ledger import Ledger
 
@@ -242,8 +242,8 @@ async def performs_and_tells(unit: Unit, incoming: Incoming, table: Table, **fac
 PLANTED = {
     "an update that raises blocks the batch": (Handling, "_read", reads_without_a_net),
     "what cannot be read counts as done": (Handling, "_read", reads_and_forgets),
-    "nobody's words are the chat owner's": (bot.handling, "read", reads_for_the_chat),
-    "words are written into the log": (bot.handling, "perform", performs_and_tells),
+    "nobody's words are the chat owner's": (bot.handling.update_processor, "read", reads_for_the_chat),
+    "words are written into the log": (bot.handling.update_processor, "perform", performs_and_tells),
 }
 
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.delivery import UNRECORDED
-from sandbox.deeds.people import add_user
+from bot.delivery.delivery import UNRECORDED
+from sandbox.world.user_actions.people import add_user
 from tests.engines import postgres, rows
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.deeds.people import add_user
+from sandbox.world.user_actions.people import add_user
 
 if TYPE_CHECKING:
     from tests.journeys.village import Village

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.opening import database_path
-from storage.sqlite import SqliteDatabase
+from bot.process.database_startup import database_path
+from storage.engine.sqlite import SqliteDatabase
 from tests.faults.system_disk import (
     BROKEN,
     FULL,

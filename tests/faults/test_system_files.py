@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import storage.integrity
-import storage.sqlite
-from bot.operations import back_up, restore
+import storage.engine.integrity
+import storage.engine.sqlite
+from bot.commands.backups import back_up, restore
 from bot.settings import Settings
-from storage.backup import PASSED_OVER, RESTORED
-from storage.integrity import is_older, mark_of
+from storage.engine.integrity import is_older, mark_of
+from storage.maintenance.backup import PASSED_OVER, RESTORED
 from storage.values import to_us
 from tests.faults.system_files import Content, Files, Mutant, Outcome, content_of, files_of, lay, make_files, mutate, start_on
 from tests.process import ROOT, Bot
@@ -156,22 +156,22 @@ async def mutants_until(wanted: str, left: Left, path: Path, most: int = 300) ->
 
 
 async def test_a_start_that_makes_a_lost_database_anew_would_be_found(killed: Left, tmp_path: Path, monkeypatch, ledger: Ledger) -> None:
-    monkeypatch.setattr(storage.sqlite, "examine", lambda path: None)
+    monkeypatch.setattr(storage.engine.sqlite, "examine", lambda path: None)
     after = await mutants_until("SILENTLY WRONG: deleted of ''", killed, tmp_path / "mutant.db")
     ledger.planted("an absent database is made anew", found=after > 0, after=f"{after} mutants")
     assert after
 
 
 async def test_a_start_that_does_not_look_would_be_found(killed: Left, tmp_path: Path, monkeypatch, ledger: Ledger) -> None:
-    monkeypatch.setattr(storage.integrity, "damage", lambda raw, thorough: "")
-    monkeypatch.setattr(storage.integrity, "is_older", lambda number, than: False)
+    monkeypatch.setattr(storage.engine.integrity, "damage", lambda raw, thorough: "")
+    monkeypatch.setattr(storage.engine.integrity, "is_older", lambda number, than: False)
     after = await mutants_until("SILENTLY WRONG", killed, tmp_path / "mutant.db")
     ledger.planted("no check at the start", found=after > 0, after=f"{after} mutants")
     assert after
 
 
 async def test_a_start_that_forgets_how_far_it_had_come_would_be_found(killed: Left, tmp_path: Path, monkeypatch, ledger: Ledger) -> None:
-    monkeypatch.setattr(storage.integrity, "is_older", lambda number, than: False)
+    monkeypatch.setattr(storage.engine.integrity, "is_older", lambda number, than: False)
     after = await mutants_until("of '-wal'", killed, tmp_path / "mutant.db")
     ledger.planted("the last commit is not remembered", found=after > 0, after=f"{after} mutants")
     assert after
@@ -179,9 +179,9 @@ async def test_a_start_that_forgets_how_far_it_had_come_would_be_found(killed: L
 
 async def test_a_mark_ahead_of_the_commit_would_be_found(tmp_path: Path, ledger: Ledger, monkeypatch) -> None:
     """A mark that says more than what is durable refuses a town that lost nothing."""
-    note = storage.integrity.Mark.note
-    ahead = storage.integrity.Stamp
-    monkeypatch.setattr(storage.integrity.Mark, "note", lambda mark, stamp: note(mark, ahead(stamp.database, stamp.number + 1)))
+    note = storage.engine.integrity.Mark.note
+    ahead = storage.engine.integrity.Stamp
+    monkeypatch.setattr(storage.engine.integrity.Mark, "note", lambda mark, stamp: note(mark, ahead(stamp.database, stamp.number + 1)))
     files, _ = await make_files(tmp_path / "town", reports=3, killed=True)
     outcome = await start_on(files, tmp_path / "again.db")
     ledger.planted("the mark is written before the commit", found=bool(outcome.refused), after="1 kill")
@@ -189,7 +189,7 @@ async def test_a_mark_ahead_of_the_commit_would_be_found(tmp_path: Path, ledger:
 
 
 def test_numbers_of_commits_begin_again() -> None:
-    top = storage.integrity.NUMBERS
+    top = storage.engine.integrity.NUMBERS
     assert is_older(4, 5)
     assert not is_older(5, 5)
     assert not is_older(6, 5)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from bot.receiving import CONFLICT_PAUSES
-from domain.change import Address, ChatId, Notice, Receiver
-from storage.sqlite import SqliteDatabase
+from bot.receiving.polling import CONFLICT_PAUSES
+from domain.core.change import Address, ChatId, Notice, Receiver
+from storage.engine.sqlite import SqliteDatabase
 from storage.unit import Store
 from tests.faults.system_network import Wire
 from tests.journeys.village import TOKEN

@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-import bot.timekeeping
-import domain.schedules
-from domain.calendar import instant_of
-from domain.change import Address, ChatId, Notice, Receiver, Timer
-from domain.schedules import last_occurrences, next_after, occurrence_key, occurrences, parse_cron
-from storage.inbox import Raw
+import bot.timers.clock_check
+import domain.calendar.schedules
+from domain.calendar.calendar import instant_of
+from domain.calendar.schedules import last_occurrences, next_after, occurrence_key, occurrences, parse_cron
+from domain.core.change import Address, ChatId, Notice, Receiver, Timer
+from storage.core.inbox import Raw
 from storage.values import to_us
 from tests.desk import MONDAY, Desk
 from tests.faults.system_files import a_town
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from datetime import date, tzinfo
     from pathlib import Path
 
-    from domain.schedules import Cron
+    from domain.calendar.schedules import Cron
     from storage.unit import Unit
     from tests.faults.ledger import Ledger
     from tests.journeys.village import Village
@@ -88,7 +88,7 @@ def test_a_schedule_that_comes_twice_on_such_a_night_would_be_found(monkeypatch,
                 found.add(datetime(on.year, on.month, on.day, hour, minute, tzinfo=tz, fold=1).astimezone(UTC))
         return min((instant for instant in found if instant > at), default=None)
 
-    monkeypatch.setattr(domain.schedules, "_first_on", first_on)
+    monkeypatch.setattr(domain.calendar.schedules, "_first_on", first_on)
     wrong, made = wrong_nights(["Europe/London", "America/New_York"], every=7, schedules=1, texts=("30 1 * * *",))
     ledger.planted("a schedule comes twice on a night of daylight saving", found=bool(wrong), after=f"{made} comparisons")
     assert wrong
@@ -245,7 +245,7 @@ async def test_time_does_not_act_in_1970(desk: Desk, ledger: Ledger, monkeypatch
 
     await desk.store.transact(_forget)
     await desk.store.transact(begin)
-    monkeypatch.setattr(bot.timekeeping, "MADE_ON", start)
+    monkeypatch.setattr(bot.timers.clock_check, "MADE_ON", start)
     clock.true = start + 2 * HOUR
     found = await probe.tick() == 1
     ledger.planted("time acts while the clock shows 1970", found=found, after="1 boot")

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.calendar import ClockCalendar, QuietHours
-from domain.town import Town
+from domain.calendar.calendar import ClockCalendar, QuietHours
+from domain.core.town import Town
 from tests.desk import Desk
 
 

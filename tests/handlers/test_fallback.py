@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from domain.change import Address, Button, ChatId, Notice, PersonId, Priority, Receiver
-from domain.people import Role
+from domain.core.change import Address, Button, ChatId, Notice, PersonId, Priority, Receiver
+from domain.people.people import Role
 from handlers.fallback import undeliverable
 
 if TYPE_CHECKING:
-    from storage.outbox import Outgoing
+    from storage.core.outbox import Outgoing
     from storage.unit import Unit
     from tests.desk import Desk, Voice
 

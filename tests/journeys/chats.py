@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sandbox.world import World
+    from sandbox.world.world import World
 
 HERE = ZoneInfo("Asia/Shanghai")
 MEDIA = {"photo": "照片", "voice": "语音", "document": "文件", "video": "视频", "location": "位置", "contact": "名片", "poll": "投票"}

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.opening import open_database
-from bot.receiving import describe
-from domain.change import Address, ChatId, Notice, PersonId, Receiver
+from bot.process.database_startup import open_database
+from bot.receiving.polling import describe
+from domain.core.change import Address, ChatId, Notice, PersonId, Receiver
 from storage.unit import Store
 from tests.engines import postgres, rows
 from tests.journeys.village import import_cast

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import yaml
 
-from sandbox.deeds.groups import add_group
-from sandbox.deeds.people import add_user
-from sandbox.world import World
+from sandbox.world.user_actions.groups import add_group
+from sandbox.world.user_actions.people import add_user
+from sandbox.world.world import World
 from tests.journeys.chats import HERE, Chats, Key, Line, labels_of, words_of
 from tests.process import Bot, plain_weeks
 

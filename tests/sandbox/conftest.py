@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.world import World
+from sandbox.world.world import World
 from tests.sandbox.street import TOKEN, Street, opened
 
 if TYPE_CHECKING:

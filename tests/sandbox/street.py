@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from sandbox.server import running
-from sandbox.world import World
+from sandbox.api.server import running
+from sandbox.world.world import World
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.people import ANONYMOUS_ADMIN
-from sandbox.world import World
+from sandbox.world.people import ANONYMOUS_ADMIN
+from sandbox.world.world import World
 from tests.sandbox.street import TOKEN, Refused, opened
 
 if TYPE_CHECKING:

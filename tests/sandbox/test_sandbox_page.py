@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.__main__ import main
-from sandbox.errors import ControlError
-from sandbox.world import World
-from sandbox.worldfile import load
+from sandbox.api.errors import ControlError
+from sandbox.world.world import World
+from sandbox.world.worldfile import load
 
 if TYPE_CHECKING:
     from pathlib import Path

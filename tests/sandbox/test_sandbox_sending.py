@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.methods.editing import UNCHANGED
-from sandbox.methods.presses import TOO_OLD
+from sandbox.api.methods.editing import UNCHANGED
+from sandbox.api.methods.presses import TOO_OLD
 from tests.sandbox.street import Refused
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from sandbox.errors import ApiError
-from sandbox.limits import Limits
+from sandbox.api.errors import ApiError
+from sandbox.world.limits import Limits
 
 if TYPE_CHECKING:
     from tests.sandbox.street import Street

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.updates import BY_WEBHOOK, OTHER_POLL, WEBHOOK_SET
+from sandbox.world.updates import BY_WEBHOOK, OTHER_POLL, WEBHOOK_SET
 from tests.sandbox.street import Refused, until
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from domain import broadcasts as rules
 from domain.broadcasts import Audience, Broadcast, State, Verb
-from domain.people import Role
-from storage.database import Conflict
+from domain.people.people import Role
+from storage.engine.database import Conflict
 from tests.handlers.conftest import desk, town
 
 if TYPE_CHECKING:

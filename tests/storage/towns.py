@@ -10,7 +10,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from bot.opening import open_database
+from bot.process.database_startup import open_database
 
 TEXTS = ("", "邻居砌墙占了我家的路", "a\tb\nc\\N\\.", 'O\'Neil "x" {null}', "👨‍👩‍👧 \ufffe\u2028", "\\u0000", "x" * 9_000)
 NUMBERS = (0, 1, -1, 2**63 - 1, -(2**63), 1_780_000_000_000_000)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from domain.alerts import LONGEST_TEXT
-from domain.intake import split_kind
-from domain.numbers import clean_name, clean_text, utf16_len
-from domain.people import Role
-from handlers.cases import WORDS
+from domain.cases.intake import split_kind
+from domain.core.numbers import clean_name, clean_text, utf16_len
+from domain.people.people import Role
+from handlers.cases.moves import WORDS
 from tests.desk import Desk, Voice
 from tests.faults.hostile.typed import as_read, comes, message_of, taps, types
 

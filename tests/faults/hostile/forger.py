@@ -9,7 +9,7 @@ import base64
 from collections.abc import Callable, Iterator
 from random import Random
 
-from bot.buttons import Signer
+from bot.telegram.buttons import Signer
 
 Made = tuple[str, int]
 Way = Callable[[Random, str, int], Made]

@@ -18,18 +18,18 @@ from unittest.mock import patch
 
 from telegram.request import BaseRequest, RequestData
 
-from bot.channel import Channel
-from bot.clock import Clock
-from bot.engine import Engine
-from bot.request import HttpRequest
+from bot.process.engine import Engine
 from bot.settings import LimitsSection, Settings
-from domain.people import Role
+from bot.telegram.channel import Channel
+from bot.telegram.request import HttpRequest
+from bot.timers.clock import Clock
+from domain.people.people import Role
 from tests.desk import Desk
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from domain.town import Town
+    from domain.core.town import Town
     from storage.unit import Unit
     from tests.desk import Voice
 
@@ -214,7 +214,7 @@ async def opened(path: Path, town: Town, *, wired: Callable[[Channel], None] = l
     """Open a line over a fresh database in `path`; `wired` may change the channel before the bot is built on it."""
     desk = await Desk.open(path, town)
     clock = Hands(desk.at)
-    with patch("bot.channel.HttpRequest", Wire):
+    with patch("bot.telegram.channel.HttpRequest", Wire):
         channel = Channel("telegram", TOKEN, base_url="http://localhost/bot", clock=clock, timeout=20)
     wired(channel)
     await channel.open()

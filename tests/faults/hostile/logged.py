@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from bot.logs import NOISY, configure
+from bot.process.logs import NOISY, configure
 
 CANARIES = ("金丝雀", "13812345678", "330722198801011234", "CANARY-token")
 

@@ -20,10 +20,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from domain.calendar import ClockCalendar, QuietHours
-from domain.change import Address, ChatId
-from domain.people import Role
-from domain.town import Limits, Town
+from domain.calendar.calendar import ClockCalendar, QuietHours
+from domain.core.change import Address, ChatId
+from domain.core.town import Limits, Town
+from domain.people.people import Role
 from tests.desk import Desk
 from tests.faults.hostile.strings import hostile
 from tests.faults.hostile.towns import STEPS

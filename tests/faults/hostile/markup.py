@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from bot.messages import TEXT, split
-from sandbox.errors import ApiError
-from sandbox.html_text import parse_html
+from bot.delivery.messages import TEXT, split
+from sandbox.api.errors import ApiError
+from sandbox.api.html_text import parse_html
 from texts import plain, render
 
 if TYPE_CHECKING:
-    from bot.buttons import Signer
+    from bot.telegram.buttons import Signer
 
 Json = dict[str, Any]
 MARK = re.compile("\ue000([0-9]+)\ue001")

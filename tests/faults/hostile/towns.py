@@ -10,9 +10,9 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from domain.cases import ENDED, MOVES, WAITING, Action
-from domain.change import StationId, VillageId
-from domain.people import Role
+from domain.cases.cases import ENDED, MOVES, WAITING, Action
+from domain.core.change import StationId, VillageId
+from domain.people.people import Role
 from tests.faults.hostile.typed import taps
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""People at phones whose words take the production's way in: Bot API JSON → `bot.incoming.read` → the desk."""
+"""People at phones whose words take the production's way in: Bot API JSON → `bot.telegram.incoming.read` → the desk."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import itertools
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from bot.buttons import Signer
-from bot.incoming import read
-from handlers.act import Act, Incoming
+from bot.telegram.buttons import Signer
+from bot.telegram.incoming import read
+from handlers.core.context import Act, Incoming
 
 if TYPE_CHECKING:
     from tests.desk import Voice

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from sandbox.deeds import groups, messages
-from sandbox.deeds.people import add_user, block
-from sandbox.world import World
+from sandbox.world.user_actions import groups, messages
+from sandbox.world.user_actions.people import add_user, block
+from sandbox.world.world import World
 
 if TYPE_CHECKING:
-    from bot.buttons import Signer
+    from bot.telegram.buttons import Signer
     from tests.faults.hostile.line import Inhabitants
 
 Json = dict[str, Any]

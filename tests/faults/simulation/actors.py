@@ -12,18 +12,18 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from bot.buttons import Signer
-from sandbox.deeds import groups as group_deeds
-from sandbox.deeds import messages as deeds
-from sandbox.deeds import people as people_deeds
-from sandbox.errors import ControlError
-from sandbox.people import Group, Person
+from bot.telegram.buttons import Signer
+from sandbox.api.errors import ControlError
+from sandbox.world.people import Group, Person
+from sandbox.world.user_actions import groups as group_deeds
+from sandbox.world.user_actions import messages as deeds
+from sandbox.world.user_actions import people as people_deeds
 from tests.faults.simulation.scripts import script
 from tests.faults.simulation.town import CAST, VILLAGERS, VILLAGES, Actor
 from tests.faults.simulation.troubles import dice
 
 if TYPE_CHECKING:
-    from sandbox.world import World
+    from sandbox.world.world import World
     from tests.faults.simulation.troubles import Troubles
 
 LOOKS_BACK = 12

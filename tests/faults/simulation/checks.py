@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from domain.change import Priority
+from domain.core.change import Priority
 from storage.values import to_us
 from tests.faults.simulation.sight import Sight
 from tests.faults.simulation.town import NAME, PHONE, WORD
@@ -20,7 +20,7 @@ from tests.faults.simulation.town import NAME, PHONE, WORD
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sandbox.arguments import Arguments
+    from sandbox.api.arguments import Arguments
 
 #: The moves of a case that the chain has (DESIGN: chair, officer, station; settled and closed may open again).
 _WORK = {"accepted", "mediating", "acknowledged", "joint"}

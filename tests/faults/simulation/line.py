@@ -1,4 +1,4 @@
-"""The Bot API's server as the bot reaches it: in place of connections, under everything that `bot/request.py` does.
+"""The Bot API's server as the bot reaches it: in place of connections, under everything that `bot/telegram/request.py` does.
 
 Knows the sandbox's methods, the troubles of requests and what the server gave away and was asked to forget; must not know people. Invariant:
 every call that the server did is told to `Witness` before the bot hears of it.
@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
-from bot.http_client import Answer, BrokenOff, Interrupted, Target, Unreachable
-from sandbox.arguments import Arguments
-from sandbox.errors import ApiError
-from sandbox.methods.table import METHODS
-from sandbox.parsing import parse
-from sandbox.updates import Pending
-from sandbox.wire import dumps
+from bot.telegram.http_client import Answer, BrokenOff, Interrupted, Target, Unreachable
+from sandbox.api.arguments import Arguments
+from sandbox.api.errors import ApiError
+from sandbox.api.methods.table import METHODS
+from sandbox.api.parsing import parse
+from sandbox.api.wire import dumps
+from sandbox.world.updates import Pending
 
 if TYPE_CHECKING:
-    from sandbox.world import World
+    from sandbox.world.world import World
     from tests.faults.simulation.moment import Moment
     from tests.faults.simulation.troubles import Troubles
 

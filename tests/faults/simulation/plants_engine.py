@@ -14,21 +14,21 @@ from typing import Any
 from telegram.error import RetryAfter, TelegramError, TimedOut
 from telegram.request import BaseRequest
 
-import bot.delivery
-import bot.dispatch
-import bot.handling
-import bot.receiving
-import bot.request
-import bot.ticking
-from bot.delivery import Delivery
-from bot.handling import Handling, Ready
-from bot.lanes import ChatKey, Lanes
-from bot.pace import Pace
-from bot.receiving import Receiver
-from handlers.act import Toast
-from storage.cases import Cases
-from storage.database import StorageFailed
-from storage.outbox import Outbox
+import bot.delivery.delivery
+import bot.handling.dispatch
+import bot.handling.update_processor
+import bot.receiving.polling
+import bot.telegram.request
+import bot.timers.timer_loop
+from bot.delivery.delivery import Delivery
+from bot.delivery.send_queue import ChatKey, Lanes
+from bot.delivery.token_bucket import Pace
+from bot.handling.update_processor import Handling, Ready
+from bot.receiving.polling import Receiver
+from handlers.core.context import Toast
+from storage.cases.cases import Cases
+from storage.core.outbox import Outbox
+from storage.engine.database import StorageFailed
 
 Patches = Sequence[tuple[Any, str, Any]]
 
@@ -157,7 +157,7 @@ def outcome_forgotten() -> Patches:
         with contextlib.suppress(StorageFailed):
             await record()
 
-    return [(bot.delivery, "_insist", insist)]
+    return [(bot.delivery.delivery, "_insist", insist)]
 
 
 def left_in_hand() -> Patches:
@@ -224,7 +224,7 @@ def any_pace() -> Patches:
 
 def repeats_are_new() -> Patches:
     """The same message under another number is another message."""
-    return [(bot.receiving, "_effect", lambda body, chat_id, update_id: f"u:{update_id}")]
+    return [(bot.receiving.polling, "_effect", lambda body, chat_id, update_id: f"u:{update_id}")]
 
 
 def waits_for_ever() -> Patches:
@@ -248,7 +248,7 @@ def answer_in_the_log() -> Patches:
         except TelegramError:
             raise TimedOut("The answer broke off.") from None
 
-    return [(bot.request, "_tolerantly", tolerantly)]
+    return [(bot.telegram.request, "_tolerantly", tolerantly)]
 
 
 def toast_unguarded() -> Patches:

@@ -11,20 +11,20 @@ from typing import Any
 
 import structlog
 
-import bot.delivery
-import bot.dispatch
-import bot.handling
-import bot.receiving
-import bot.ticking
-import domain.schedules
-import storage.cases
-import storage.people
-import storage.search
-from bot.buttons import Signer
-from domain.change import Event, Timer
-from domain.schedules import occurrence_key, parse_cron
-from storage.cases import Cases
-from storage.timers import Timers
+import bot.delivery.delivery
+import bot.handling.dispatch
+import bot.handling.update_processor
+import bot.receiving.polling
+import bot.timers.timer_loop
+import domain.calendar.schedules
+import storage.cases.cases
+import storage.cases.search
+import storage.people.people
+from bot.telegram.buttons import Signer
+from domain.calendar.schedules import occurrence_key, parse_cron
+from domain.core.change import Event, Timer
+from storage.cases.cases import Cases
+from storage.core.timers import Timers
 from storage.values import to_us
 
 Patches = Sequence[tuple[Any, str, Any]]
@@ -32,24 +32,24 @@ Patches = Sequence[tuple[Any, str, Any]]
 
 def any_village() -> Patches:
     """The query for a case forgets the village."""
-    real = storage.cases.scope
+    real = storage.cases.cases.scope
 
     def scope(actor: Any) -> tuple[str, tuple[Any, ...]]:
         return ("1 = 1", ()) if actor.posts else real(actor)
 
-    return [(storage.cases, "scope", scope), (storage.search, "scope", scope)]
+    return [(storage.cases.cases, "scope", scope), (storage.cases.search, "scope", scope)]
 
 
 def posts_for_ever() -> Patches:
     """A post that ended still counts."""
-    sql = storage.people.POSTS_NOW.replace("(posts.until_at IS NULL OR posts.until_at > ?2)", "?2 = ?2", 1)
-    assert sql != storage.people.POSTS_NOW
-    return [(storage.people, "POSTS_NOW", sql)]
+    sql = storage.people.people.POSTS_NOW.replace("(posts.until_at IS NULL OR posts.until_at > ?2)", "?2 = ?2", 1)
+    assert sql != storage.people.people.POSTS_NOW
+    return [(storage.people.people, "POSTS_NOW", sql)]
 
 
 def night_twice() -> Patches:
     """The hour that a night has twice comes twice."""
-    real = domain.schedules.next_after
+    real = domain.calendar.schedules.next_after
 
     def next_after(cron: Any, at: datetime, zone: tzinfo) -> datetime:
         second = at + timedelta(hours=1)
@@ -63,19 +63,19 @@ def night_twice() -> Patches:
             data = {"schedule_id": schedule.id, "occurrence_at": to_us(schedule.next_at)}
             await unit.timers.start(Timer(f"schedule:{schedule.kind}", f"schedule:{schedule.id}", at, key, data), at=at)
 
-    return [(bot.ticking, "plant", plant)]
+    return [(bot.timers.timer_loop, "plant", plant)]
 
 
 def words_in_the_log() -> Patches:
     """What somebody wrote is written into the log."""
-    real = bot.dispatch.perform
+    real = bot.handling.dispatch.perform
 
     async def perform(unit: Any, incoming: Any, *args: Any, **named: Any) -> Any:
         if incoming.command == "withdraw":
             structlog.get_logger("dispatch").info("came_in", args=incoming.args, who=incoming.user_name)
         return await real(unit, incoming, *args, **named)
 
-    return [(bot.handling, "perform", perform)]
+    return [(bot.handling.update_processor, "perform", perform)]
 
 
 def timers_go_on() -> Patches:

@@ -17,9 +17,9 @@ from texts import LANGUAGES, plain
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.messages import Sending
-    from sandbox.arguments import Arguments
-    from sandbox.updates import Pending
+    from bot.delivery.messages import Sending
+    from sandbox.api.arguments import Arguments
+    from sandbox.world.updates import Pending
     from tests.faults.simulation.moment import Moment
 
 OLD_BUTTON = {plain("refused.old_button", language) for language in LANGUAGES}

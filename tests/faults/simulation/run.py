@@ -18,13 +18,13 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.channel import Channel
-from bot.clock import Clock
-from bot.engine import Engine, connect
-from domain.change import PersonId
-from storage.database import StorageFailed, drive
-from storage.people import People
-from storage.sqlite import SqliteDatabase, SqliteTransaction
+from bot.process.engine import Engine, connect
+from bot.telegram.channel import Channel
+from bot.timers.clock import Clock
+from domain.core.change import PersonId
+from storage.engine.database import StorageFailed, drive
+from storage.engine.sqlite import SqliteDatabase, SqliteTransaction
+from storage.people.people import People
 from storage.unit import Store
 from storage.values import to_us
 from tests.faults.simulation import town
@@ -79,7 +79,7 @@ def _watching(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 class Client:
-    """What `bot/request.py` takes for its connections."""
+    """What `bot/telegram/request.py` takes for its connections."""
 
     def __init__(self, line: Line) -> None:
         self.ask = line.ask
@@ -167,7 +167,7 @@ class Run:
             gc.collect(0)
 
     async def _process(self, connection: Connection, loop: Loop) -> None:
-        """What `bot.engine.serve` does, on this line and this file."""
+        """What `bot.process.engine.serve` does, on this line and this file."""
         self._stop = asyncio.Event()
         database = SqliteDatabase(connection)
         store = Store(database)

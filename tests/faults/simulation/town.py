@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from domain.change import Address, ChatId, PersonId, StationId, VillageId
-from domain.people import Role
-from domain.schedules import next_after, parse_cron
-from storage.sqlite import SqliteDatabase, connect
+from domain.calendar.schedules import next_after, parse_cron
+from domain.core.change import Address, ChatId, PersonId, StationId, VillageId
+from domain.people.people import Role
+from storage.engine.sqlite import SqliteDatabase, connect
 from storage.unit import Store, Unit
 
 if TYPE_CHECKING:

@@ -20,16 +20,16 @@ import apscheduler.schedulers.base
 import orjson
 import structlog
 
-import bot.clock
-import bot.delivery
-import bot.engine
-import bot.receiving
-import bot.request
-import bot.timekeeping
-import handlers.inviting
-import handlers.training
-from bot import logs
-from bot.messages import Sending, send
+import bot.delivery.delivery
+import bot.process.engine
+import bot.receiving.polling
+import bot.telegram.request
+import bot.timers.clock
+import bot.timers.clock_check
+import handlers.people.inviting
+import handlers.training.planning
+from bot.delivery.messages import Sending, send
+from bot.process import logs
 from tests.faults.simulation.line import TRYING
 from tests.faults.simulation.moment import Moment
 from tests.faults.simulation.troubles import dice
@@ -89,18 +89,18 @@ def wired(
 
     with ExitStack() as stack:
         for target, name, double in (
-            (bot.clock, "datetime", clocked),
-            (bot.clock, "time", SimpleNamespace(monotonic=lambda: moment.steady)),
-            (bot.timekeeping, "datetime", clocked),
+            (bot.timers.clock, "datetime", clocked),
+            (bot.timers.clock, "time", SimpleNamespace(monotonic=lambda: moment.steady)),
+            (bot.timers.clock_check, "datetime", clocked),
             (apscheduler.schedulers.base, "datetime", clocked),
             (apscheduler.job, "uuid4", chance.uuid4),
-            (bot.delivery, "random", chance),
-            (bot.receiving, "random", chance),
-            (handlers.inviting, "secrets", chance),
-            (handlers.training, "secrets", chance),
-            (bot.request, "Client", client),
-            (bot.engine, "spare_the_collector", lambda: None),
-            (bot.delivery, "send", observed),
+            (bot.delivery.delivery, "random", chance),
+            (bot.receiving.polling, "random", chance),
+            (handlers.people.inviting, "secrets", chance),
+            (handlers.training.planning, "secrets", chance),
+            (bot.telegram.request, "Client", client),
+            (bot.process.engine, "spare_the_collector", lambda: None),
+            (bot.delivery.delivery, "send", observed),
         ):
             stack.enter_context(patch.object(target, name, double))
         stack.enter_context(_listening(logged))

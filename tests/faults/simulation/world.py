@@ -5,8 +5,8 @@ from __future__ import annotations
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
-from sandbox.clock import Clock
-from sandbox.world import World
+from sandbox.world.clock import Clock
+from sandbox.world.world import World
 
 if TYPE_CHECKING:
     from tests.faults.simulation.moment import Moment

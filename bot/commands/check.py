@@ -1,0 +1,99 @@
+"""`check`: everything that is wrong, or will be, read from the settings, the database and the directory, all at once.
+
+Knows sentences for operators. Invariant: nothing is written, not even a schema, and no secret is quoted.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+from bot.process.database_startup import POSTGRES, CannotStart, address_of, database_path, exists, read, token_of
+from bot.settings import Settings
+from domain.calendar.calendar import WorkingCalendar
+from storage.engine.database import Transaction
+from storage.maintenance.backup import Damaged, counted, prove
+from storage.unit import Unit
+
+IMPORT = "import the roster first (python -m bot import-roster FILE)."
+#: As @BotFather gives them: the bot's number and 35 signs.
+TOKEN = re.compile(r"[0-9]{6,}:[A-Za-z0-9_-]{35}")
+
+
+async def check(settings: Settings) -> tuple[list[str], list[str]]:
+    """Read everything and return (faults, remarks): settings that contradict, a calendar that ends, a directory with holes."""
+    faults: list[str] = []
+    remarks: list[str] = []
+    _check_token(settings, faults, remarks)
+    if settings.telegram.webhook.url:
+        _check_secret(settings, faults)
+    if not settings.admins:
+        remarks.append("No administrator is named: set TONGXIN_ADMINS, for example [123456789].")
+    _check_calendar(settings, faults, remarks)
+    try:
+        await _check_database(settings, faults, remarks)
+    except (CannotStart, Damaged) as error:
+        faults.append(str(error))
+    return faults, remarks
+
+
+async def holes(transaction: Transaction) -> list[str]:
+    """Return a sentence for each village that nobody in office can be reached for, or that there is none."""
+    unit, found = Unit(transaction), []
+    villages = await unit.people.list_villages()
+    for village in villages:
+        posts = await unit.people.posts_of(village.id, at=datetime.now(UTC))
+        missing = [name for name in ("chair", "officer") if not any(role == name for role in posts.holders)]
+        found += [f"{village.name} has no {name}." for name in missing]
+    return found if villages else [f"There is no village yet: {IMPORT}"]
+
+
+async def _check_database(settings: Settings, faults: list[str], remarks: list[str]) -> None:
+    url = address_of(settings)
+    if not exists(settings):
+        faults.append(f"There is no database at {database_path(url)}: {IMPORT}")
+        return
+    server = url.startswith(POSTGRES)
+    counts = await read(url, counted) if server else prove(database_path(url))
+    if not counts["schema"]:
+        faults.append(f"The database is empty: {IMPORT}")
+        return
+    what = "The database answers" if server else "The database is whole"
+    remarks.append(f"{what}: {counts['people']} people, {counts.get('cases', 0)} cases, schema {counts['schema']}.")
+    if counts["schema"] < counts["newest_schema"]:
+        remarks.append(f"The next start of the bot brings the database to schema {counts['newest_schema']}.")
+        return
+    faults.extend(await read(url, holes))
+
+
+def _check_token(settings: Settings, faults: list[str], remarks: list[str]) -> None:
+    try:
+        token = token_of(settings)
+    except CannotStart as error:
+        faults.append(str(error))
+        return
+    if not token:
+        faults.append("There is no bot token: set TONGXIN_TELEGRAM__TOKEN or telegram.token_file.")
+    elif not TOKEN.fullmatch(token):
+        remarks.append("The bot token does not look like one: @BotFather gives a number, a colon and 35 letters and digits.")
+
+
+def _check_secret(settings: Settings, faults: list[str]) -> None:
+    try:
+        settings.webhook_secret  # noqa: B018 - whether it can be had
+    except OSError as error:
+        faults.append(f"telegram.webhook.secret_file cannot be read: {error.strerror}.")
+    except ValueError as fault:
+        faults.append(f"telegram.webhook.secret_file: {fault}.")
+
+
+def _check_calendar(settings: Settings, faults: list[str], remarks: list[str]) -> None:
+    calendar = settings.working_calendar()
+    now = datetime.now(UTC)
+    try:
+        calendar.next_opening(now)
+    except ValueError as error:
+        faults.append(f"calendar: {error}")
+    if isinstance(calendar, WorkingCalendar) and calendar.known_until() < (now + timedelta(days=31)).date():
+        year = date(calendar.known_until().year + 1, 1, 1).year
+        remarks.append(f"The holidays of {year} are not published here yet: add them under calendar.days when the notice is out.")

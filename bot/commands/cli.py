@@ -1,0 +1,197 @@
+"""The command line: `python -m bot run|check|import-roster|posters|cases|backup|restore|migrate-database|demo`.
+
+Knows what an operator types and how to answer; the work is done elsewhere. Exit codes: 0 well, 1 something is wrong with what was asked,
+2 usage.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+from yaml import YAMLError
+
+from bot.settings import Settings, explain
+
+T = TypeVar("T")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Tongxin: a town's public safety in a chat.",
+)
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    app()
+
+
+def load_settings() -> Settings:
+    """Return the settings, or print every fault and leave with 1."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        fail("The settings are not right:", *(f"  {line}" for line in explain(error)))
+    except SettingsError as error:
+        fail(f"The settings are not right: {error}. Lists and maps are JSON in the environment.")
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        fail("The settings file is not YAML" + ("." if mark is None else f", near line {mark.line + 1}."))
+    except OSError as error:
+        fail(f"A file of the settings cannot be read: {error.filename}: {error.strerror}")
+
+
+def fail(*lines: str) -> NoReturn:
+    """Say what is wrong and leave with 1."""
+    for line in lines:
+        typer.echo(line, err=True)
+    raise typer.Exit(1)
+
+
+def run_now(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on the fastest loop there is; a refusal to start becomes a sentence and exit code 1."""
+    from bot.process.database_startup import CannotStart
+
+    try:
+        import uvloop
+    except ImportError:
+        runner = asyncio.Runner()
+    else:
+        runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+    with runner:
+        try:
+            return runner.run(work)
+        except CannotStart as reason:
+            fail(str(reason))
+
+
+@app.command()
+def run() -> None:
+    """Run the bot until it is told to stop."""
+    from bot.process.trimmed_imports import import_libraries
+
+    import_libraries()
+    from bot.process.database_startup import token_of
+    from bot.process.engine import serve
+    from bot.process.logs import configure
+
+    settings = load_settings()
+    run_now(_later(lambda: token_of(settings)))
+    configure(settings.logging.level, json_lines=settings.logging.json_lines)
+    run_now(serve(settings))
+
+
+@app.command()
+def check() -> None:
+    """Read everything, change nothing, and print all faults at once."""
+    from bot.commands.check import check as look
+
+    faults, remarks = run_now(look(load_settings()))
+    for line in remarks:
+        typer.echo(line)
+    if faults:
+        fail(*faults)
+    typer.echo("All is well.")
+
+
+@app.command("import-roster")
+def import_roster(
+    file: Annotated[Path, typer.Argument(help="YAML or XLSX")],
+    dry_run: Annotated[bool, typer.Option(help="Only say what would change.")] = False,
+    remove_absent: Annotated[bool, typer.Option(help="End the posts of people who are not in the file.")] = False,
+) -> None:
+    """Read the town's roster and bring the directory up to date."""
+    from bot.commands.roster_import import import_roster_file
+
+    report = run_now(import_roster_file(load_settings(), file, dry_run=dry_run, remove_absent=remove_absent))
+    if report.faults:
+        fail(*report.lines())
+    for line in report.lines():
+        typer.echo(line)
+
+
+@app.command()
+def posters(
+    folder: Annotated[Path, typer.Argument(help="Where the pictures go.")] = Path("posters"),
+    bot_name: Annotated[str, typer.Option(help="The bot's user name; asked of the server when left out.")] = "",
+) -> None:
+    """Make a poster with a QR code for each village."""
+    from bot.commands.posters import make_posters
+
+    for file in run_now(make_posters(load_settings(), folder, bot_name)):
+        typer.echo(file)
+
+
+@app.command()
+def cases(as_json: Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")] = False) -> None:
+    """List every case: numbers, states and instants, nobody's words or names."""
+    from bot.commands.backups import cases as list_cases
+
+    found = run_now(list_cases(load_settings()))
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    for case in found:
+        typer.echo(f"{case['number']:>6}  {case['kind']:<9} {case['state']:<12} {case['village']}  {case['opened_at']}")
+
+
+@app.command()
+def backup() -> None:
+    """Make an encrypted backup while the bot runs, and prove it by opening it again."""
+    from bot.commands.backups import back_up
+
+    file, counts = run_now(_later(lambda: back_up(load_settings(), at=datetime.now(UTC))))
+    typer.echo(f"{file}: proven, {counts['people']} people, {counts.get('cases', 0)} cases. Keep a copy of the key somewhere else.")
+
+
+@app.command()
+def restore(file: Path) -> None:
+    """Check a backup and put it in place of the database; the old database is kept beside it."""
+    from bot.commands.backups import restore as put_back
+
+    counts, kept = run_now(_later(lambda: put_back(load_settings(), file, at=datetime.now(UTC))))
+    typer.echo(
+        f"Restored and proven: {counts['people']} people, {counts.get('cases', 0)} cases. The next case is number {counts['next_case']}, "
+        "so that no number that was given since the backup is given again."
+    )
+    if kept is not None:
+        typer.echo(f"The database that was there is now {kept}.")
+
+
+@app.command("migrate-database")
+def migrate_database(
+    address: Annotated[str, typer.Argument(help="postgresql://user@host:5432/name, an empty database")],
+    password_file: Annotated[Path | None, typer.Option(help="A file that holds the password.")] = None,
+) -> None:
+    """Move the town from its SQLite file to PostgreSQL, and prove it; the bot must be stopped."""
+    from bot.commands.sqlite_to_postgres import move, report
+
+    settings = load_settings()
+    tell = partial(typer.echo, err=True)
+    lines = run_now(move(settings, address, password_file=password_file, at=datetime.now(UTC), tell=tell))
+    for line in report(lines, settings, address, password_file=password_file):
+        typer.echo(line)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where the page is.")] = 8080,
+    host: Annotated[str, typer.Option(help="Where the page listens.")] = "127.0.0.1",
+) -> None:
+    """Show a whole town in one browser window: no token, no account."""
+    from bot.commands.demo import show
+
+    raise typer.Exit(show(host=host, port=port))
+
+
+async def _later(work: Callable[[], T]) -> T:
+    return work()

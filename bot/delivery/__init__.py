@@ -1,0 +1,1 @@
+"""Send the outbox: order, rate limits, rendering and outcomes."""

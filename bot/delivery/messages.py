@@ -1,0 +1,223 @@
+"""From an outbox row to one call of the Bot API.
+
+Knows how a row looks on a phone: text, buttons, card or picture; must not decide whether it is sent. Invariant: a text that the server
+cannot parse or that is too long still arrives, plain and in parts.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from telegram.error import BadRequest
+
+from bot.telegram.incoming import id_or_none
+from domain.core.numbers import utf16_len
+from texts import plain, render
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from bot.telegram.channel import Channel
+    from domain.core.change import Button
+    from domain.core.town import Town
+    from storage.core.outbox import Outgoing
+
+TEXT = 4096
+CAPTION = 1024
+TAGS = re.compile(r"</?[a-z][^>]*>")
+MEDIA_METHODS = {
+    "photo": "sendPhoto",
+    "voice": "sendVoice",
+    "video": "sendVideo",
+    "document": "sendDocument",
+    "audio": "sendAudio",
+    "animation": "sendAnimation",
+}
+UNCHANGED = "message is not modified"
+LOST = ("message to edit not found", "message can't be edited", "message_id_invalid")
+
+
+@dataclass(slots=True)
+class Sending:
+    """A row, the channel it leaves by, the town (for the time zone and links), and the message that shows the row's card, if there is one.
+
+    `said`: how many of its messages the server has taken; `paced`: awaited before each after the first.
+    """
+
+    row: Outgoing
+    channel: Channel
+    town: Town
+    hanging: int | None = None
+    paced: Callable[[], Awaitable[None]] | None = None
+    said: int = 0
+
+
+async def send(sending: Sending) -> int | None:
+    """Send or edit what a row says, but not what was said of it before; return the last message's id (None when there is none).
+
+    Raises:
+        TelegramError: the server's refusal, by kind; `sending.said` tells how far it came.
+    """
+    row = sending.row
+    text = _text(sending)
+    if sending.hanging is not None and not row.fresh and await _edit(sending, sending.hanging, text):
+        return sending.hanging
+    sending.said = row.said
+    message_id = None
+    for place, say in enumerate(_messages_of(sending, text)):
+        if place < sending.said:
+            continue
+        if place and sending.paced is not None:
+            await sending.paced()
+        message_id = await say()
+        sending.said += 1
+    return message_id
+
+
+def _text(sending: Sending) -> str:
+    row = sending.row
+    text = render(row.key, row.language, zone=sending.town.zone.key, **row.params)
+    return f"{text}\n{render('system.repeat', row.language)}" if row.ambiguous else text
+
+
+async def _edit(sending: Sending, message_id: int, text: str) -> bool:
+    """Edit the message that shows a card; False when it is gone and a new one is needed."""
+    row = sending.row
+    try:
+        await sending.channel.call(
+            "editMessageText",
+            chat_id=row.address.chat_id,
+            message_id=message_id,
+            text=_cut(text),
+            parse_mode="HTML",
+            reply_markup=_markup(sending) or {"inline_keyboard": []},
+        )
+    except BadRequest as error:
+        words = error.message.lower()
+        if UNCHANGED in words:
+            return True
+        if any(lost in words for lost in LOST):
+            return False
+        raise
+    return True
+
+
+def _messages_of(sending: Sending, text: str) -> Sequence[Callable[[], Awaitable[int | None]]]:
+    """Return how each message of a row is sent: a picture with its words, or what does not fit beside it; the buttons hang on the last."""
+    media = sending.row.media or {}
+    kind = media.get("type", "")
+    parts = split(text)
+    said = [partial(_send_part, sending, part, None) for part in parts[:-1]] + [partial(_send_part, sending, parts[-1], _markup(sending))]
+    if kind == "location":
+        return [partial(_send_place, sending), *said]
+    if kind not in MEDIA_METHODS and kind != "qr":
+        return said
+    if utf16_len(TAGS.sub("", text)) <= CAPTION:
+        return [partial(_send_media, sending, {"caption": text, "parse_mode": "HTML", "reply_markup": _markup(sending)})]
+    return [partial(_send_media, sending, {}), *said]
+
+
+async def _send_part(sending: Sending, text: str, markup: dict[str, Any] | None) -> int | None:
+    row = sending.row
+    fields = _common(row) | {
+        "text": text,
+        "parse_mode": "HTML",
+        "reply_markup": markup,
+        "link_preview_options": {"is_disabled": True},
+    }
+    try:
+        return _id(await sending.channel.call("sendMessage", **fields))
+    except BadRequest as error:
+        if row.attempts == 0 or "can't parse entities" not in error.message.lower():
+            raise
+        return _id(await sending.channel.call("sendMessage", **fields | {"text": html.unescape(TAGS.sub("", text)), "parse_mode": None}))
+
+
+async def _send_place(sending: Sending) -> int | None:
+    media = sending.row.media or {}
+    return _id(await sending.channel.call("sendLocation", **_common(sending.row), latitude=media["latitude"], longitude=media["longitude"]))
+
+
+async def _send_media(sending: Sending, words: dict[str, Any]) -> int | None:
+    media = sending.row.media or {}
+    kind = media["type"]
+    method, content = ("sendPhoto", {"photo": qr_png(media["data"])}) if kind == "qr" else (MEDIA_METHODS[kind], {kind: media["file_id"]})
+    return _id(await sending.channel.call(method, **_common(sending.row), **words, **content))
+
+
+def _common(row: Outgoing) -> dict[str, Any]:
+    return {
+        "chat_id": row.address.chat_id,
+        "message_thread_id": row.address.thread_id or None,
+        "disable_notification": True if row.silent else None,
+        "protect_content": True if row.protect else None,
+    }
+
+
+def _markup(sending: Sending) -> dict[str, Any] | None:
+    row = sending.row
+    if row.ask:
+        label = plain(f"system.send_{row.ask}", row.language)
+        return {
+            "keyboard": [[{"text": label, f"request_{row.ask}": True}]],
+            "resize_keyboard": True,
+            "one_time_keyboard": True,
+        }
+    if not row.buttons:
+        return None
+    return {"inline_keyboard": [[_button(sending, button) for button in line] for line in row.buttons]}
+
+
+def _button(sending: Sending, button: Button) -> dict[str, str]:
+    label = plain(button.label, sending.row.language, **button.params)
+    if button.url:
+        return {"text": label, "url": button.url}
+    return {
+        "text": label,
+        "callback_data": sending.channel.signer.write(button.verb, button.args, chat_id=sending.row.address.chat_id),
+    }
+
+
+def split(text: str) -> list[str]:
+    """Cut a text into messages of at most 4,096 UTF-16 units, at line ends where possible; one that must be cut loses its tags."""
+    if 2 * len(text) <= TEXT or utf16_len(text) <= TEXT:
+        return [text]
+    bare = html.unescape(TAGS.sub("", text))
+    parts: list[str] = []
+    while bare:
+        piece = _longest_piece(bare)
+        parts.append(html.escape(piece.rstrip("\n"), quote=False))
+        bare = bare[len(piece) :]
+    return [part for part in parts if part.strip()] or [""]
+
+
+def _longest_piece(text: str, limit: int = 2000) -> str:
+    """Return a head of at most `limit` characters (2,000 leave room for two-unit characters and escapes), ending at a line end if there is one."""
+    if len(text) <= limit:
+        return text
+    end = text.rfind("\n", limit // 2, limit)
+    return text[: end + 1] if end > 0 else text[:limit]
+
+
+def _cut(text: str) -> str:
+    """Return a text that fits an edited message."""
+    return split(text)[0]
+
+
+def _id(result: Any) -> int | None:
+    """Return a sent message's number; None when the answer has none that can be kept: it is a yes all the same."""
+    return id_or_none(result.get("message_id")) if isinstance(result, dict) else None
+
+
+def qr_png(data: str) -> bytes:
+    """Return a QR code as PNG."""
+    import segno  # seldom needed, and a megabyte
+
+    buffer = io.BytesIO()
+    segno.make(data, error="m").save(buffer, kind="png", scale=8, border=3)
+    return buffer.getvalue()

@@ -1,0 +1,171 @@
+"""Whose turn it is: the messages that wait here, a lane for each chat.
+
+Knows urgency, matters, turns and rests; must not know the network, the pace or the database. Invariant: one message a chat is in hand; the chat
+whose message is most urgent has the next turn, and one that has just had it stands behind all that are as urgent; what is about one matter
+leaves in the order in which it was decided.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+from bot.timers.clock import monotonic
+
+if TYPE_CHECKING:
+    from storage.core.outbox import Outgoing
+
+#: Chats that have a message here, and messages in all: a chat with far more waiting than it may be told must not take the others' places.
+CHATS = 400
+MOST = 10_000
+
+ChatKey = tuple[str, int]
+
+
+@dataclass(slots=True)
+class Lane:
+    """The waiting messages of one chat: a heap of (priority, id). `busy`: one is in hand; `resting`: none may leave yet."""
+
+    heap: list[tuple[int, int]] = field(default_factory=list)
+    busy: bool = False
+    resting: bool = False
+
+
+class Lanes:
+    """The messages that wait here.
+
+    * `add(row)`; `room` is for how many more chats; `least` is the least urgent priority here; `age(row)` is how long it has been here, in seconds.
+      `in_doubt(row)`: it came again while it was in hand, so there may be nothing left to do.
+    * `turn()`: the chat that is next. Then either `rest(chat, until)` or `take(chat)`, and in the end `put_down(chat, row)`.
+    * `wake()` ends the rests that are over; `next_at` is when the next one is. `forget()` drops what is not in hand.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[int, Outgoing] = {}
+        self._came: dict[int, float] = {}
+        self._in_hand: set[int] = set()
+        self._doubts: set[int] = set()
+        self._lanes: dict[ChatKey, Lane] = {}
+        self._ready: list[tuple[int, int, ChatKey]] = []
+        self._resting: list[tuple[float, ChatKey]] = []
+        self._turns = itertools.count()
+
+    def __len__(self) -> int:
+        """Return how many messages are here, in hand or not."""
+        return len(self._rows)
+
+    @property
+    def room(self) -> int:
+        """For how many more chats there is a place."""
+        return CHATS - len(self._lanes) if len(self._rows) < MOST else 0
+
+    @property
+    def least(self) -> int:
+        """The priority of the least urgent message here; there must be one."""
+        return max(row.priority for row in self._rows.values())
+
+    @property
+    def next_at(self) -> float | None:
+        """When the next rest is over; None: nobody rests."""
+        return self._resting[0][0] if self._resting else None
+
+    def age(self, row: Outgoing) -> float:
+        """Return for how many seconds a message has been here."""
+        return monotonic() - self._came[row.id]
+
+    def in_doubt(self, row: Outgoing) -> bool:
+        """Tell whether a message came here again while it was in hand."""
+        return row.id in self._doubts
+
+    def add(self, row: Outgoing) -> None:
+        """Let a message wait here, once."""
+        key = (row.address.channel, row.address.chat_id)
+        lane = self._lanes.setdefault(key, Lane())
+        entry = (row.priority, row.id)
+        if row.id in self._in_hand:
+            self._doubts.add(row.id)
+        if row.id not in self._rows or entry not in lane.heap:
+            heapq.heappush(lane.heap, entry)
+        self._rows[row.id] = row
+        self._came[row.id] = monotonic()
+        if not lane.busy and not lane.resting:
+            self._line_up(key, lane)
+
+    def turn(self) -> ChatKey | None:
+        """Return the chat that has the next turn; None: nobody who may be told something waits."""
+        while self._ready:
+            key = self._ready[0][2]
+            lane = self._lanes.get(key)
+            if lane is not None and lane.heap and not lane.busy and not lane.resting:
+                return key
+            heapq.heappop(self._ready)  # it stood here more than once, or what it waited with is gone
+        return None
+
+    def rest(self, key: ChatKey, until: float) -> None:
+        """Let the chat that has the turn wait until an instant, alone."""
+        heapq.heappop(self._ready)
+        self._lanes[key].resting = True
+        heapq.heappush(self._resting, (until, key))
+
+    def take(self, key: ChatKey) -> Outgoing:
+        """Take a message of the chat that has the turn: the most urgent one, or the oldest about the same matter.
+
+        "Withdrawn" must not be read after "opened again".
+        """
+        heapq.heappop(self._ready)
+        lane = self._lanes[key]
+        lane.busy = True
+        entry = heapq.heappop(lane.heap)
+        row = self._rows[entry[1]]
+        before = [each for each in lane.heap if each[1] < row.id and self._rows[each[1]].subject == row.subject] if row.subject else []
+        if before:
+            oldest = min(before, key=itemgetter(1))
+            lane.heap[lane.heap.index(oldest)] = entry
+            heapq.heapify(lane.heap)
+            row = self._rows[oldest[1]]
+        self._in_hand.add(row.id)
+        return row
+
+    def put_down(self, key: ChatKey, row: Outgoing) -> None:
+        """The message that was in hand has left, or waits elsewhere; its chat may have its next turn."""
+        self._in_hand.discard(row.id)
+        if self._rows.get(row.id) is row:  # it may be here again already
+            del self._rows[row.id], self._came[row.id]
+            self._doubts.discard(row.id)
+        lane = self._lanes[key]
+        lane.busy = False
+        self._go_on(key, lane)
+
+    def wake(self) -> None:
+        """Let everybody whose rest is over line up."""
+        now = monotonic()
+        while self._resting and self._resting[0][0] <= now:
+            _, key = heapq.heappop(self._resting)
+            lane = self._lanes[key]
+            lane.resting = False
+            self._go_on(key, lane)
+
+    def forget(self) -> None:
+        """Drop what is not in hand."""
+        self._ready.clear()
+        self._resting.clear()
+        for key, lane in list(self._lanes.items()):
+            for _, row_id in lane.heap:
+                del self._rows[row_id], self._came[row_id]
+                self._doubts.discard(row_id)
+            lane.heap.clear()
+            lane.resting = False
+            if not lane.busy:
+                del self._lanes[key]
+
+    def _go_on(self, key: ChatKey, lane: Lane) -> None:
+        if lane.heap:
+            self._line_up(key, lane)
+        elif not lane.busy and not lane.resting:
+            del self._lanes[key]
+
+    def _line_up(self, key: ChatKey, lane: Lane) -> None:
+        heapq.heappush(self._ready, (lane.heap[0][0], next(self._turns), key))

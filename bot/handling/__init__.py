@@ -1,0 +1,1 @@
+"""Process stored updates: identify the actor, route, run the handler, commit."""

@@ -1,0 +1,1 @@
+"""Start, supervise and stop one worker process."""

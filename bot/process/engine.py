@@ -1,0 +1,255 @@
+"""The one place where everything is put together: settings in, a running town out.
+
+Knows every part of the process and how it starts and stops. Imported by the command line only. Invariant: nothing is received before the
+database is at the newest schema and this is its only process; SIGTERM stops receiving first and delivering last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import structlog
+from telegram.error import InvalidToken, TelegramError
+
+from bot.delivery.delivery import Delivery
+from bot.delivery.token_bucket import Pace
+from bot.handling.dispatch import Table
+from bot.handling.update_processor import Handling
+from bot.http.health import HealthPage
+from bot.process.database_startup import CannotStart, opened_store
+from bot.process.housekeeping import start_up
+from bot.process.leadership import Leadership, worker_name
+from bot.receiving.webhook import WebhookReceiver, receiver_of
+from bot.routes import DIALOGS, ROUTES
+from bot.settings import Settings
+from bot.telegram.channel import Channel
+from bot.timers.clock import Clock, monotonic
+from bot.timers.recurring_jobs import Timetable, jobs
+from bot.timers.timer_loop import Ticking
+from storage.engine.database import StorageFailed
+from storage.maintenance.backup import RESTORED
+from storage.unit import Store, Unit
+
+T = TypeVar("T")
+log = structlog.get_logger("engine")
+
+
+class Engine:
+    """A running town: its store, channels and loops."""
+
+    def __init__(self, settings: Settings, store: Store, channels: dict[str, Channel], clock: Clock) -> None:
+        self.settings = settings
+        self.store = store
+        self.channels = channels
+        self.clock = clock
+        pace = settings.delivery
+        self.town = settings.as_town(bot_names={name: channel.bot_name for name, channel in channels.items()})
+        table = Table.of(ROUTES, DIALOGS)
+        paces = {
+            name: Pace(
+                per_second=pace.per_second,
+                chat_per_second=pace.chat_per_second,
+                chat_burst=pace.chat_burst,
+                group_per_minute=pace.group_per_minute,
+            )
+            for name in channels
+        }
+        self.worker = worker_name() if store.database.shared else ""
+        self.leadership = Leadership(store, clock, worker=self.worker)
+        self.delivery = Delivery(
+            store, channels, paces, clock, self.town, at_once=pace.at_once, permitted=lambda: self.leadership.leads
+        )  # fmt: skip
+        self.handling = Handling(store, channels, table, clock, self.town, worker=self.worker, told=self.delivery.wake)
+        self.ticking = Ticking(store, table, clock, self.town, told=self.delivery.wake)
+        self.receivers = [
+            receiver_of(channel, store, clock, settings, received=self.handling.wake, registers=lambda: self.leadership.leads)
+            for channel in channels.values()
+        ]
+        self._webhooks = [receiver for receiver in self.receivers if isinstance(receiver, WebhookReceiver)]
+        self.started_at = monotonic()
+        self.repeats = 0
+        self._begun = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run every loop until `stop`, then finish what is in flight (at most ten seconds)."""
+        spare_the_collector()
+        self.store.database.watch(self._told_by_others)
+        stopping = asyncio.create_task(stop.wait())
+        begun = self._loop("begun", self._somebody_leads())
+        work = [self._loop("database", self.store.database.lost()), self._loop("duty", self.leadership.run(self._lead))]
+        beats = self._loop("beats", self.leadership.keep_beating())
+        doors: list[asyncio.Task[None]] = []
+        try:
+            await asyncio.wait([stopping, begun, beats, *work], return_when=asyncio.FIRST_COMPLETED)
+            work += [self._loop("handling", self.handling.run()), self._loop("clock", self._follow_clock())]
+            doors += [self._loop("receiving", receiver.run()) for receiver in self.receivers if not receiver.polls]
+            async with HealthPage(self):
+                log.info("running", channels=len(self.channels))
+                done, _ = await asyncio.wait([stopping, beats, *doors, *work], return_when=asyncio.FIRST_COMPLETED)
+                await _cancel(doors)
+        finally:
+            await _cancel([*doors, *work, begun, stopping])
+            await self.handling.drain()
+            await self.delivery.drain()
+            await _cancel([beats])  # not earlier: who falls silent is replaced, and what is in flight here would leave there too
+            alone = await self.leadership.step_down()
+            if alone and stop.is_set():
+                await asyncio.gather(*(receiver.leave() for receiver in self._webhooks))
+        for task in done - {stopping}:
+            task.result()
+
+    async def _somebody_leads(self) -> None:
+        """Wait until this worker has done what a leader does first, or another one leads."""
+        ways = [asyncio.create_task(self._begun.wait()), asyncio.create_task(self.leadership.led.wait())]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+
+    async def _lead(self) -> None:
+        """What one worker does for all: deliver, let time act, poll or register the webhook."""
+        for webhook in self._webhooks:
+            webhook.look()
+        self.repeats = await self.delivery.take_over(self.leadership.owner)
+        await start_up(self)
+        timetable = Timetable()
+        timetable.start(jobs(self))
+        self._begun.set()
+        loops = [self._loop("delivery", self.delivery.run())]
+        loops += [self._loop("receiving", receiver.run()) for receiver in self.receivers if receiver.polls]
+        try:
+            done, _ = await asyncio.wait(loops, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            timetable.stop()
+            await _cancel(loops)
+            self.delivery.forget()
+
+    def _told_by_others(self) -> None:
+        """Another worker put something into the inbox or the outbox."""
+        self.handling.wake()
+        self.delivery.wake()
+
+    async def _follow_clock(self) -> None:
+        """Let time act at once when the clock is moved."""
+        while True:
+            await self.clock.moved.wait()
+            self.clock.moved.clear()
+            if self.leadership.leads:
+                await self.ticking.tick()
+            self.handling.wake()
+            self.delivery.wake()
+
+    @staticmethod
+    def _loop(name: str, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        return asyncio.create_task(coroutine, name=name)
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Engine]:
+    """Open the database and the channels; close both in the end.
+
+    Raises:
+        CannotStart: no token, a refused token, a database that is in use, unreadable or from a newer version.
+    """
+    if not settings.token:
+        raise CannotStart(
+            "There is no bot token. Set TONGXIN_TELEGRAM__TOKEN, or telegram.token_file in config.yaml. Without a token, try: make demo"
+        )
+    async with opened_store(settings) as store:
+        clock = Clock(follow_channel=settings.clock.source == "channel")
+        channel = Channel(
+            "telegram",
+            settings.token,
+            base_url=settings.telegram.base_url,
+            clock=clock,
+            timeout=settings.delivery.timeout.total_seconds(),
+            series=await store.transact(series_of_buttons),
+        )
+        try:
+            await connect(channel, polls=not settings.telegram.webhook.url)
+            yield Engine(settings, store, {channel.name: channel}, clock)
+        finally:
+            await channel.close()
+
+
+async def series_of_buttons(unit: Unit) -> str:
+    """Return what tells the buttons made here from those made before a backup was put in place of the database; empty if none was."""
+    return await unit.facts.find(RESTORED) or ""
+
+
+async def connect(channel: Channel, *, polls: bool) -> None:
+    """Learn who we are, waiting for a server that cannot be reached; who polls removes a webhook, which keeps what waits.
+
+    Raises:
+        CannotStart: the token is refused.
+    """
+    pause = 1.0
+    while True:
+        try:
+            await channel.open()
+            if not polls:
+                return
+            with contextlib.suppress(TelegramError):  # a webhook that stays is told by the first poll, and removed there
+                await channel.call("deleteWebhook")
+            return
+        except InvalidToken:
+            raise CannotStart(
+                "The bot token was refused. Ask @BotFather for the right one and set TONGXIN_TELEGRAM__TOKEN, or put it into telegram.token_file."
+            ) from None
+        except TelegramError as error:
+            log.warning("server_unreachable", trouble=type(error).__name__, again_in_s=pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 30.0)
+
+
+def spare_the_collector() -> None:
+    """Let the garbage collector leave alone what lives as long as the process, and look at the rest less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+async def serve(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT. Errors as in `opened`."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    try:
+        async with contextlib.AsyncExitStack() as stack:
+            engine = await _unless(stop, stack.enter_async_context(opened(settings)))
+            if engine is not None:
+                await engine.run(stop)
+    except StorageFailed as error:
+        raise CannotStart(
+            f"The database cannot be used any more: {error}. What was answered is kept; look at the disk and start again."
+        ) from error
+    log.info("stopped", pid=os.getpid())
+
+
+async def _unless(stop: asyncio.Event, coroutine: Coroutine[Any, Any, T]) -> T | None:
+    """Return what a coroutine does, or None when it has not come to that by the time of `stop`: then it is cancelled."""
+    task, stopping = asyncio.create_task(coroutine), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait([task, stopping], return_when=asyncio.FIRST_COMPLETED)
+        return await task if task.done() else None
+    finally:
+        await _cancel([task, stopping])
+
+
+async def _cancel(tasks: list[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=timedelta(seconds=10).total_seconds())

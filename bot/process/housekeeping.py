@@ -1,0 +1,128 @@
+"""What the process does by itself: at the start, and every few minutes.
+
+Knows the command menus, the administrators of the settings, the recurring timers and what is old enough to go. Invariant: nothing here is
+needed for correctness of a case; everything is safe to repeat.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from telegram.error import TelegramError
+
+from bot.routes import ROUTES
+from domain.core.change import Notice, Priority, Timer
+from domain.people.people import Role
+from handlers.core.route import Command
+from handlers.people.roster import ensure_admins
+from storage.engine.database import StorageFailed
+from texts import LANGUAGES, plain
+
+if TYPE_CHECKING:
+    from bot.process.engine import Engine
+    from domain.core.change import Address
+    from storage.unit import Unit
+
+log = structlog.get_logger("housekeeping")
+KEEP_INBOX = timedelta(hours=72)
+KEEP_OUTBOX = timedelta(days=7)
+KEEP_TRIES = timedelta(hours=48)
+SILENT_FOR = timedelta(hours=24)
+RECENT = timedelta(days=2)
+
+
+async def start_up(engine: Engine) -> None:
+    """Appoint the administrators of the settings, arm the auditor, tell people of a long silence, set the command menus."""
+    at = engine.clock.now()
+
+    async def first_steps(unit: Unit) -> None:
+        await ensure_admins(unit, engine.settings.admins, at=at)
+        await unit.timers.start(Timer("audit_cases", "audit", at + timedelta(seconds=30), f"audit:start:{int(at.timestamp())}"), at=at)
+
+    await engine.store.transact(first_steps)
+    for receiver in engine.receivers:
+        gap = await receiver.gap()
+        if gap > SILENT_FOR:
+            log.warning("long_silence", hours=round(gap.total_seconds() / 3600))
+            await engine.store.transact(partial(apologise, engine=engine, gap=gap))
+
+
+async def apologise(unit: Unit, engine: Engine, gap: timedelta) -> None:
+    """Tell everybody who was active lately that messages of a time may not have arrived (the server keeps them for a day)."""
+    at = engine.clock.now()
+    since = at - gap
+    for receiver in await unit.people.seen_since(since - RECENT):
+        notice = Notice(receiver, "system.was_away", {"hours": round(gap.total_seconds() / 3600)}, priority=Priority.REMINDER)
+        await unit.outbox.put(notice, unique_key=f"away:{int(since.timestamp())}:{receiver.person_id}", at=at)
+
+
+async def set_menus(engine: Engine) -> None:
+    """Set the command menu of private chats, per language; people with a post get theirs in `refresh_menus`."""
+    for channel in engine.channels.values():
+        for language in LANGUAGES:
+            code: dict[str, Any] = {} if language == "zh" else {"language_code": language}
+            try:
+                await channel.call(
+                    "setMyCommands",
+                    commands=menu_of(Role.VILLAGER, language),
+                    scope={"type": "all_private_chats"},
+                    **code,
+                )
+                await channel.call("setMyCommands", commands=group_menu(language), scope={"type": "all_group_chats"}, **code)
+            except TelegramError as error:
+                log.warning("menu_not_set", trouble=type(error).__name__)
+
+
+async def refresh_menus(engine: Engine) -> None:
+    """Give everybody whose post or language changed the command menu that fits; once per change."""
+    at = engine.clock.now()
+    for person, shown in await engine.store.transact(lambda unit: unit.people.list_menus(at=at)):
+        fits = f"{Role.STRANGER if person.suspended else person.role}:{person.language}"
+        channel = engine.channels.get(person.address.channel)
+        if fits == shown or channel is None:
+            continue
+        scope = {"type": "chat", "chat_id": person.address.chat_id}
+        try:
+            await channel.call("setMyCommands", commands=menu_of(person.role, person.language), scope=scope)
+        except TelegramError as error:
+            log.info("menu_not_set", trouble=type(error).__name__)
+            continue
+        await engine.store.transact(partial(_note_menu, address=person.address, fits=fits))
+
+
+async def _note_menu(unit: Unit, address: Address, fits: str) -> None:
+    await unit.people.note_menu(address, fits)
+
+
+def menu_of(role: Role, language: str) -> list[dict[str, str]]:
+    """Return the commands that a role's menu shows, with their descriptions."""
+    return [_entry(route, language) for route in ROUTES if isinstance(route, Command) and role in route.menu and route.where != "group"]
+
+
+def group_menu(language: str) -> list[dict[str, str]]:
+    """Return the commands that work in groups."""
+    return [_entry(route, language) for route in ROUTES if isinstance(route, Command) and route.where != "private"]
+
+
+async def sweep(engine: Engine) -> None:
+    """Delete what is old and ended, and remember that the server is heard."""
+    at = engine.clock.now()
+
+    async def purge(unit: Unit) -> None:
+        await unit.inbox.purge(at=at, keep=KEEP_INBOX)
+        await unit.outbox.purge(before=at - KEEP_OUTBOX)
+        await unit.invitations.purge_tries(before=at - KEEP_TRIES)
+
+    try:
+        await engine.store.transact(purge)
+        for receiver in engine.receivers:
+            await receiver.note()
+    except StorageFailed:
+        log.error("storage_failed", exc_info=True)
+
+
+def _entry(route: Command, language: str) -> dict[str, str]:
+    return {"command": route.name, "description": plain(f"command.{route.name}", language)}

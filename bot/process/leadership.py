@@ -1,0 +1,225 @@
+"""Which of several workers does what only one may do: poll, let time act, deliver.
+
+Knows beats and a clock that neither jumps nor sleeps; must not know what the one does. The leader raises a number every second and trusts
+itself for a few seconds after; a follower takes over when the number has stood still for longer than that. Invariant: whatever clocks show and
+whoever is paused, at most one worker believes that it leads; one that was replaced finds so in the database, where the fence has grown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.timers.clock import sleepless
+from storage.core.workers import Lead
+from storage.engine.database import StorageFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
+    from bot.timers.clock import Clock
+    from storage.unit import Store, Unit
+
+log = structlog.get_logger("leadership")
+BEAT_EVERY_S = 1.0
+#: How long a leader trusts itself after it asked, how long a follower looks at a number that stands still, and when a worker counts as dead.
+TRUST_S = 3.0
+LEAD_GONE_S = 6.0
+WORKER_GONE_S = 10.0
+LEAVE_WITHIN_S = 2.0
+
+
+def worker_name() -> str:
+    """Return a name that no other process has, now or later: `host:realm:pid:birth`."""
+    pid = os.getpid()
+    return f"{socket.gethostname()}:{_realm() or secrets.token_hex(4)}:{pid}:{_birth(pid) or ''}"
+
+
+def has_died(worker: str) -> bool:
+    """Tell whether a worker's process is known to be gone, because it ran among those that can be seen from here: False when in doubt."""
+    _, _, rest = worker.partition(":")
+    realm, pid, birth, *_ = [*rest.split(":"), "", "", ""]
+    return bool(realm) and realm == _realm() and pid.isdigit() and _birth(int(pid)) not in (birth, None)
+
+
+def _realm() -> str:
+    """Return what process numbers are unique in: this boot of this machine, and this namespace; empty where that cannot be known."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")[:8]
+        return f"{boot}-{os.stat('/proc/self/ns/pid').st_ino}"
+    except OSError:
+        return ""
+
+
+def _birth(pid: int) -> str | None:
+    """Return when a process began, in ticks since the boot; empty when there is none, None when it lives and is hidden from us."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return None if _lives(pid) else ""
+    return "" if fields[0] in "XZ" else fields[19]
+
+
+def _lives(pid: int) -> bool:
+    """Tell whether there is a process of this number, whoever's it is: /proc may hide those of others (hidepid), a signal's right does not."""
+    try:
+        with contextlib.suppress(PermissionError):  # it is there, and another user's
+            os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+class Watched:
+    """Numbers that others raise, and since when each stands still (seconds of `sleepless`)."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, tuple[object, float]] = {}
+
+    def still_for(self, name: str, number: object, now: float) -> float:
+        """Return for how long this number has been the same."""
+        if name not in self._seen or self._seen[name][0] != number:
+            self._seen[name] = (number, now)
+        return now - self._seen[name][1]
+
+    def keep(self, names: set[str]) -> None:
+        """Forget all others."""
+        self._seen = {name: seen for name, seen in self._seen.items() if name in names}
+
+
+class Leadership:
+    """Says that this worker is alive, leads when it is its turn, and leaves.
+
+    * `await keep_beating()`: from the start until everything in flight is done, so that nobody takes over before.
+    * `await run(duty)`: `duty()` runs while this worker leads and is cancelled when it does not.
+    * `await step_down()`: in the end, after both.
+
+    `leads`: now; `owner`: who, with the fence. A worker alone on its database (`worker` is empty) always leads.
+    """
+
+    def __init__(self, store: Store, clock: Clock, *, worker: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._worker = worker
+        self._watched = Watched()
+        self._lead: Lead | None = None
+        self._trusted_until = 0.0
+        self._stands = True
+        self._confirmed = asyncio.Event()
+        #: Set once another worker leads.
+        self.led = asyncio.Event()
+
+    @property
+    def leads(self) -> bool:
+        """Whether this worker may do what only one does, now."""
+        return not self._worker or (self._lead is not None and sleepless() < self._trusted_until)
+
+    @property
+    def owner(self) -> str:
+        """Who leads here, for rows that only the leader takes."""
+        return "one" if self._lead is None else f"{self._lead.owner}:{self._lead.fence}"
+
+    async def keep_beating(self) -> None:
+        """Beat every second until cancelled; who is alone has nobody to tell. Raises any fault but the database's."""
+        if not self._worker:
+            await asyncio.get_running_loop().create_future()
+        while True:
+            try:
+                await self.beat()
+            except StorageFailed:
+                log.error("storage_failed", exc_info=True)
+            await asyncio.sleep(BEAT_EVERY_S)
+
+    async def run(self, duty: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Lead whenever it is this worker's turn, until cancelled; then keep a lead, and take none. Raises what `duty` raises."""
+        if not self._worker:
+            return await duty()
+        try:
+            while True:
+                await self._confirmed.wait()
+                self._confirmed.clear()
+                if self.leads:
+                    log.info("leading", worker=self._worker)
+                    await self._lead_on(duty)
+                    log.warning("no_longer_leading", worker=self._worker)
+        finally:
+            self._stands = False
+
+    async def _lead_on(self, duty: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run the duty until it ends, which only a fault makes it do, or the lead is lost."""
+        task = asyncio.create_task(duty(), name="duty")
+        try:
+            while self.leads and not task.done():
+                left = self._trusted_until - sleepless()
+                await asyncio.wait([task], timeout=max(0.01, min(left, BEAT_EVERY_S)))  # the loop's own clock sleeps when the machine does
+            if task.done():
+                task.result()
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def beat(self) -> None:
+        """Say that this worker is alive, keep the lead or take one that stands still, and bury who is dead.
+
+        Raises:
+            StorageFailed: the database did not answer.
+        """
+        asked_at = sleepless()
+        lead, seen, beats = await self._store.claim(self._beat)
+        if lead is None and self._stands and self._is_vacant(seen, asked_at):
+            lead = await self._store.claim(lambda unit: unit.workers.seize(self._worker, seen=seen))
+        self._lead = lead
+        if lead is None:
+            self.led.set()
+            return
+        self._trusted_until = asked_at + TRUST_S
+        self._confirmed.set()
+        await self._bury(beats, asked_at)
+
+    async def _beat(self, unit: Unit) -> tuple[Lead | None, Lead, dict[str, int]]:
+        await unit.workers.beat(self._worker, at=self._clock.now())
+        if self._lead is not None and await unit.workers.hold(self._lead):
+            return self._lead, self._lead, await unit.workers.list_beats()
+        return None, await unit.workers.find_lead(), {}
+
+    def _is_vacant(self, seen: Lead, now: float) -> bool:
+        still = self._watched.still_for("", seen, now)
+        return not seen.owner or still > LEAD_GONE_S or has_died(seen.owner)
+
+    async def _bury(self, beats: dict[str, int], now: float) -> None:
+        """Let others take what dead workers had in hand."""
+        self._watched.keep(set(beats))
+        gone = [worker for worker, beat in beats.items() if self._watched.still_for(worker, beat, now) > WORKER_GONE_S or has_died(worker)]
+        for worker in gone:
+            freed = await self._store.claim(lambda unit, worker=worker: unit.workers.bury(worker))  # type: ignore[misc]
+            log.warning("worker_gone", worker=worker, updates=freed)
+        if gone:
+            await self._store.claim(lambda unit: unit.workers.bury_unknown())
+
+    async def step_down(self) -> bool:
+        """Leave, so that nobody has to wait for it to be noticed; everything this worker had in hand was recorded.
+
+        Return whether nobody else is at work here any more: of several that leave at once, the last one is told so. A database that is away
+        is not waited for, and is no fault: whoever is there when it is back notices by the beats.
+        """
+        lead, self._lead = self._lead, None
+        if not self._worker:
+            return True
+        with contextlib.suppress(StorageFailed, TimeoutError):
+            async with asyncio.timeout(LEAVE_WITHIN_S):
+                await self._store.claim(lambda unit: self._leave(unit, lead))
+                return all(map(has_died, await self._store.claim(lambda unit: unit.workers.list_beats())))
+        return False
+
+    async def _leave(self, unit: Unit, lead: Lead | None) -> None:
+        if lead is not None:
+            await unit.workers.step_down(lead)
+        await unit.workers.bury(self._worker)

@@ -1,0 +1,1 @@
+"""Receive updates and store them in the inbox, by polling or webhook."""

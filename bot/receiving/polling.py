@@ -1,0 +1,239 @@
+"""Receive: raw updates go into the inbox, and only then are they confirmed.
+
+Knows `getUpdates` and its errors; must not know what an update means beyond its id and chat. Invariant: the next offset is asked for only
+after the commit that holds everything below it; what has no shape is kept too, in quarantine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import random
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import structlog
+from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+
+from bot.telegram.incoming import KINDS, id_or_none
+from bot.timers.clock import monotonic
+from domain.cases.intake import is_emergency
+from domain.core.change import ChatId
+from storage.core.inbox import Raw
+from storage.engine.database import StorageFailed
+from storage.values import from_us, to_us
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.telegram.channel import Channel
+    from bot.timers.clock import Clock
+    from storage.unit import Store, Unit
+
+log = structlog.get_logger("receiving")
+PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+#: Whom the server sent away lets the other one work, longer each time; the survivor, who gets answers, never waits.
+CONFLICT_PAUSES = (3.0, 6.0, 12.0, 24.0, 30.0)
+#: The command that calls for help, with or without the bot's name.
+CRY = re.compile(r"\s*/sos(@\w+)?(\s|$)", re.IGNORECASE)
+#: A full disk is looked at again every few seconds, not every half minute: people are waiting.
+STORAGE_TRIES = 3
+
+
+@dataclass(slots=True)
+class Pulse:
+    """When the channel last answered (monotonic seconds), what is wrong with it now, and how often it was reconnected."""
+
+    answered_at: float
+    trouble: str = ""
+    reconnects: int = 0
+
+
+class Inlet:
+    """Where raw updates of one channel come in, whichever way: `keep` puts them into the inbox, `pulse` tells how it goes.
+
+    `polls`: it asks the server, which only one process may do.
+    """
+
+    polls = False
+
+    def __init__(self, channel: Channel, store: Store, clock: Clock, *, silent_after: timedelta, received: Callable[[], None]) -> None:
+        self._channel = channel
+        self._store = store
+        self._clock = clock
+        self._silent_after = silent_after.total_seconds()
+        self._received = received
+        self.pulse = Pulse(monotonic())
+
+    async def run(self) -> None:
+        """Receive until cancelled."""
+        raise NotImplementedError
+
+    async def keep(self, updates: list[Any]) -> None:
+        """Put raw updates of any shape into the inbox; what is there already is told by its exact id. Returns after the commit.
+
+        Raises:
+            StorageFailed: nothing was kept, so nothing may be confirmed.
+        """
+        at = self._clock.now()
+        raws = [describe(update, self._channel.name) for update in updates]
+
+        async def keep(unit: Unit) -> int:
+            await unit.facts.put(f"poll.{self._channel.name}", str(to_us(at)))
+            return await unit.inbox.keep(raws, at=at)
+
+        await self._store.transact(keep)
+        self._received()
+
+    async def note(self) -> None:
+        """Remember that the server is heard, also when nobody writes: a quiet day is no outage."""
+        if not self.pulse.trouble and monotonic() - self.pulse.answered_at < self._silent_after:
+            at = str(to_us(self._clock.now()))
+            await self._store.transact(lambda unit: unit.facts.put(f"poll.{self._channel.name}", at))
+
+    async def gap(self) -> timedelta:
+        """Return how long the server was not heard before this start (zero at the first)."""
+        last = await self._store.transact(lambda unit: unit.facts.find(f"poll.{self._channel.name}"))
+        return timedelta() if last is None else self._clock.now() - from_us(int(last))
+
+
+class Receiver(Inlet):
+    """Polls one channel for ever: `await run()`."""
+
+    polls = True
+
+    def __init__(
+        self,
+        channel: Channel,
+        store: Store,
+        clock: Clock,
+        *,
+        seconds: int,
+        stalled_after: timedelta,
+        received: Callable[[], None],
+    ) -> None:
+        super().__init__(channel, store, clock, silent_after=stalled_after, received=received)
+        self._seconds = seconds
+        self._stalled_after = stalled_after.total_seconds()
+        self._offset = 0
+
+    async def run(self) -> None:
+        """Poll until cancelled, whatever the server does."""
+        failures = 0
+        self.pulse.answered_at = monotonic()
+        while True:
+            try:
+                async with asyncio.timeout(self._stalled_after):
+                    updates = await self._channel.poll(offset=self._offset, seconds=self._seconds, kinds=KINDS)
+                await self._keep(updates)
+                failures = 0
+                self.pulse.answered_at, self.pulse.trouble = monotonic(), ""
+            except (TelegramError, TimeoutError) as error:
+                failures += 1
+                await asyncio.sleep(await self._recover(error, failures))
+            except StorageFailed:  # nothing is confirmed: the server keeps what we could not, and gives it again
+                failures += 1
+                log.error("storage_failed", channel=self._channel.name, exc_info=failures == 1)
+                await asyncio.sleep(PAUSES[min(failures, STORAGE_TRIES) - 1])
+
+    async def _keep(self, updates: list[Any]) -> None:
+        if updates:
+            await self.keep(updates)
+            known = [
+                number for update in updates if (number := id_or_none(_first({"update": update}, "update").get("update_id"))) is not None
+            ]
+            self._offset = max(known, default=self._offset - 1) + 1
+
+    async def _recover(self, error: Exception, failures: int) -> float:
+        """Note the trouble and return how many seconds to wait before the next poll."""
+        trouble = type(error).__name__
+        if trouble != self.pulse.trouble:
+            log.warning("poll_failed", channel=self._channel.name, trouble=trouble)
+        self.pulse.trouble = trouble
+        if isinstance(error, RetryAfter):
+            return seconds_of(error.retry_after)
+        if isinstance(error, InvalidToken):
+            return 60.0
+        if isinstance(error, Conflict):
+            if "webhook" in error.message.lower():
+                log.warning("webhook_in_the_way", channel=self._channel.name, done="removed")
+                with contextlib.suppress(TelegramError):
+                    await self._channel.call("deleteWebhook")
+                return 3.0
+            log.warning("another_instance", channel=self._channel.name, hint="another process asks with the same token: stop one of them")
+            return CONFLICT_PAUSES[min(failures, len(CONFLICT_PAUSES)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311 (jitter, not a secret)
+        if isinstance(error, TimeoutError) or (isinstance(error, NetworkError) and failures % 3 == 0):
+            self.pulse.reconnects += 1
+            await self._channel.polling.renew()
+        return PAUSES[min(failures, len(PAUSES)) - 1]
+
+
+def decode(body: bytes) -> Any:
+    """Return the update in a body; what is no JSON is returned as the text it is, and ends in quarantine like any other odd shape."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        text = body.decode("utf-8", "replace")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def describe(update: Any, channel: str) -> Raw:
+    """Return the inbox row of a raw update, tolerating any shape: what cannot be told apart by id is told by its content."""
+    payload = _payload(update)
+    body = update if isinstance(update, dict) else {}
+    update_id = id_or_none(body.get("update_id"))
+    if update_id is None:
+        update_id = -int.from_bytes(hashlib.sha256(payload.encode()).digest()[:7], "big")
+    message, press = _first(body, "message", "edited_message"), _first(body, "callback_query")
+    about = message or press or _first(body, "my_chat_member")
+    user_id = id_or_none(_first(about, "from").get("id"))
+    chat_id = id_or_none(_first(message or _first(press, "message") or about, "chat").get("id")) or user_id or update_id
+    words = _string(message.get("text"))
+    lane = 0 if CRY.match(words) or is_emergency(words) else 1
+    return Raw(channel, update_id, _effect(body, chat_id, update_id), ChatId(chat_id), user_id or 0, lane, payload)
+
+
+def _payload(update: Any) -> str:
+    """Return it as JSON; what is nested too deep to be written down again is kept as nothing, and ends in quarantine."""
+    with contextlib.suppress(orjson.JSONEncodeError):  # half a character, a number without end
+        text = orjson.dumps(update).decode()
+        if "null" not in text:  # which also stands for numbers that are none (NaN), and these must not come to mean nothing
+            return text
+    try:
+        return json.dumps(update, ensure_ascii=True)
+    except RecursionError:
+        return ""
+
+
+def _effect(body: dict[str, Any], chat_id: int, update_id: int) -> str:
+    """Return what tells this update's effect from any other's: the message it carries, the press, or only its number."""
+    message_id = id_or_none(_first(body, "message").get("message_id"))
+    if message_id is not None:
+        return f"m:{chat_id}:{message_id}"
+    press_id = _string(_first(body, "callback_query").get("id"))
+    return f"p:{ascii(press_id)[1:-1][:64]}" if press_id else f"u:{update_id}"
+
+
+def _first(body: Any, *names: str) -> dict[str, Any]:
+    for name in names:
+        found = body.get(name) if isinstance(body, dict) else None
+        if isinstance(found, dict):
+            return found
+    return {}
+
+
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def seconds_of(span: int | timedelta) -> float:
+    """Return a span in seconds, in whichever of its two shapes python-telegram-bot gives it."""
+    return span.total_seconds() if isinstance(span, timedelta) else float(span)

@@ -1,0 +1,290 @@
+"""Receive by webhook: the server calls us, update by update, instead of being polled.
+
+Knows what a genuine call looks like and how the server is told where to call; must not know what an update means. Invariant: the secret is
+compared before anything of the body is read; 200 is said only after the commit that holds the update, so the server repeats whatever is lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from hmac import compare_digest
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import structlog
+from telegram.error import RetryAfter, TelegramError
+
+from bot.http.http_listener import Door
+from bot.process.database_startup import CannotStart
+from bot.receiving.polling import Inlet, Receiver, decode, seconds_of
+from bot.telegram.incoming import KINDS
+from bot.timers.clock import monotonic
+from storage.engine.database import StorageFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import Receive, Scope, Send
+
+    from bot.settings import Settings
+    from bot.telegram.channel import Channel
+    from bot.timers.clock import Clock
+    from storage.unit import Store
+
+log = structlog.get_logger("webhook")
+HEADER = b"x-telegram-bot-api-secret-token"
+LONGEST_SECRET = 256
+#: A body that is not here by then is given up; Telegram sends it in one piece.
+BODY_WITHIN_S = 10.0
+#: How often the server is asked whether it still calls here. The health page worries after 150 seconds.
+LOOK_EVERY_S = 60.0
+#: setWebhook more than once a second is answered with 429.
+SET_EVERY_S = 1.5
+RETRY_AFTER_S = 5
+
+
+def receiver_of(
+    channel: Channel, store: Store, clock: Clock, settings: Settings, *, received: Callable[[], None], registers: Callable[[], bool]
+) -> Inlet:
+    """Return the way in that the settings choose: the webhook if it has an address, else polling. Raise CannotStart as WebhookReceiver."""
+    telegram = settings.telegram
+    if telegram.webhook.url:
+        return WebhookReceiver(channel, store, clock, settings, received=received, registers=registers)
+    return Receiver(channel, store, clock, seconds=telegram.poll_seconds, stalled_after=telegram.stalled_after, received=received)
+
+
+class TooLong(Exception):
+    """The body is longer than allowed."""
+
+
+class Gone(Exception):
+    """The caller hung up before the body was whole."""
+
+
+class Entrance:
+    """The ASGI application: one call is one update. `keep(update)` returns after the commit or raises StorageFailed."""
+
+    def __init__(self, keep: Callable[[list[Any]], Any], *, secret: str, path: str, max_body: int) -> None:
+        self._keep = keep
+        self._secret = secret.encode()
+        self._path = path
+        self._max_body = max_body
+        self.refused = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a call; every answer is empty, and every refusal ends the connection, because its body was not read."""
+        status = self._refusal(scope) or await self._take(receive)
+        headers = [(b"content-length", b"0")]
+        if status != 200:
+            headers.append((b"connection", b"close"))
+        if status == 503:
+            headers.append((b"retry-after", str(RETRY_AFTER_S).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    def _refusal(self, scope: Scope) -> int:
+        """Return why a call is not even read, 0 if it is. The secret comes first: who does not know it learns nothing else."""
+        if not self._genuine(scope["headers"]):
+            self.refused += 1
+            return 403
+        if scope["path"] != self._path:
+            return 404
+        if scope["method"] != "POST":
+            return 405
+        if _one(scope["headers"], b"content-type").partition(b";")[0].strip().lower() != b"application/json":
+            return 415
+        length = _one(scope["headers"], b"content-length")
+        return 413 if length.isdigit() and int(length[:20]) > self._max_body else 0
+
+    def _genuine(self, headers: list[tuple[bytes, bytes]]) -> bool:
+        said = [value for name, value in headers if name.lower() == HEADER]
+        return len(said) == 1 and len(said[0]) <= LONGEST_SECRET and compare_digest(said[0], self._secret)
+
+    async def _take(self, receive: Receive) -> int:
+        """Read the body, keep it, and return the status. What is no JSON is kept too: it ends in quarantine."""
+        try:
+            async with asyncio.timeout(BODY_WITHIN_S):
+                body = await self._read(receive)
+        except TimeoutError:
+            return 408
+        except TooLong:
+            log.warning("webhook_body_too_long", most=self._max_body)
+            return 413
+        except Gone:
+            return 400
+        try:
+            await self._keep([decode(body)])
+        except StorageFailed:
+            log.error("storage_failed", exc_info=True)
+            return 503
+        return 200
+
+    async def _read(self, receive: Receive) -> bytes:
+        body = bytearray()
+        while True:
+            part = await receive()
+            if part["type"] == "http.disconnect":
+                raise Gone
+            body += part.get("body", b"")
+            if len(body) > self._max_body:
+                raise TooLong
+            if not part.get("more_body", False):
+                return bytes(body)
+
+
+class WebhookReceiver(Inlet):
+    """Serves the entrance and keeps the server calling it: `run()` is both.
+
+    * `stay_registered()`: `register()` now, every minute, and at each `look()`.
+    * `register()`: ask the server, and tell it where to call unless it knows; may be repeated by anybody at any time.
+    * `leave()`: when nobody is left to be called.
+
+    `registers()` tells whether this process is the one that tells the server; the others only ask, for their health page.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        store: Store,
+        clock: Clock,
+        settings: Settings,
+        *,
+        received: Callable[[], None],
+        registers: Callable[[], bool] = lambda: True,
+    ) -> None:
+        super().__init__(channel, store, clock, silent_after=settings.telegram.stalled_after, received=received)
+        self._settings = settings.telegram.webhook
+        self._registers = registers
+        try:
+            self._secret = settings.webhook_secret
+        except OSError as error:
+            raise CannotStart(f"telegram.webhook.secret_file cannot be read: {error.strerror}.") from None
+        except ValueError as fault:
+            raise CannotStart(f"The settings are not right: {fault}.") from None
+        path = unquote(urlsplit(self._settings.url).path) or "/"
+        self.entrance = Entrance(self.keep, secret=self._secret, path=path, max_body=self._settings.max_body)
+        self._told = False
+        self._told_at = -SET_EVERY_S
+        self._last_error_at = -1
+        self._woken = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serve and stay registered until cancelled.
+
+        Raises:
+            CannotStart: the port cannot be had.
+        """
+        async with Door(self.entrance, host=self._settings.host, port=self._settings.port) as door:
+            tasks = [asyncio.create_task(self.stay_registered(), name="registering"), asyncio.create_task(door.serve(), name="serving")]
+            try:
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()  # neither ends by itself, unless by a fault
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.wait(tasks)
+        log.info("webhook_closed", channel=self._channel.name)
+
+    async def keep(self, updates: list[Any]) -> None:
+        """As in `Inlet`; a call is also a sign that the server hears us."""
+        await super().keep(updates)
+        self.pulse.answered_at, self.pulse.trouble = monotonic(), ""
+
+    def look(self) -> None:
+        """Register now: this process has become the one that does."""
+        self._woken.set()
+
+    async def stay_registered(self) -> None:
+        """Register and see that it stays so, until cancelled."""
+        failures = 0
+        while True:
+            self._woken.clear()
+            try:
+                await self.register()
+                failures, pause = 0, LOOK_EVERY_S
+            except RetryAfter as error:
+                self._note(error)
+                await asyncio.sleep(seconds_of(error.retry_after))
+                continue
+            except TelegramError as error:
+                self._note(error)
+                failures += 1
+                pause = min(2.0**failures, LOOK_EVERY_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._woken.wait()
+
+    async def register(self) -> None:
+        """See that the server calls here with our secret. It is told at the start, when it calls elsewhere, and when its calls fail.
+
+        Raises:
+            TelegramError: and its kinds, RetryAfter among them.
+        """
+        found = await self._channel.call("getWebhookInfo")
+        info = found if isinstance(found, dict) else {}
+        wrong = self._differs(info)
+        failing = self._failing(info)
+        if self._registers() and (not self._told or wrong or failing):
+            if self._told:
+                log.warning("webhook_set_again", channel=self._channel.name, removed=not info.get("url"), failing=failing)
+            await self._tell()
+            wrong = False
+        if wrong or failing:
+            self.pulse.trouble = "failing" if failing else "elsewhere"
+        else:
+            self.pulse.answered_at, self.pulse.trouble = monotonic(), ""
+
+    async def leave(self) -> None:
+        """Let the server call no more, if the settings say so; what it still has waits for a poll or the next webhook, for 24 hours."""
+        if not self._settings.remove_on_stop:
+            return
+        try:
+            await self._channel.call("deleteWebhook", drop_pending_updates=False, within=3.0)
+        except TelegramError as error:
+            log.warning("webhook_not_removed", trouble=type(error).__name__)
+
+    def _note(self, error: TelegramError) -> None:
+        """Say once what keeps it from being registered."""
+        if self.pulse.trouble != type(error).__name__:
+            self.pulse.trouble = type(error).__name__
+            said = error.message.replace(self._secret, "[secret]")[:200]
+            log.warning("webhook_not_registered", channel=self._channel.name, trouble=self.pulse.trouble, said=said)
+
+    async def _tell(self) -> None:
+        """Say where to call, with what secret and for what; what waits there stays."""
+        await asyncio.sleep(max(0.0, self._told_at + SET_EVERY_S - monotonic()))
+        self._told_at = monotonic()
+        await self._channel.call(
+            "setWebhook",
+            url=self._settings.url,
+            secret_token=self._secret,
+            max_connections=self._settings.max_connections,
+            allowed_updates=list(KINDS),
+            drop_pending_updates=False,
+        )
+        self._told = True
+        log.info("webhook_set", channel=self._channel.name)
+
+    def _differs(self, info: dict[str, Any]) -> bool:
+        kinds = info.get("allowed_updates")
+        calls_for_us = not isinstance(kinds, list) or set(map(str, kinds)) >= set(KINDS)
+        return info.get("url") != self._settings.url or not calls_for_us
+
+    def _failing(self, info: dict[str, Any]) -> bool:
+        """Tell whether a call failed since the last look and something still waits: it may have been set with another secret."""
+        waiting, error_at = info.get("pending_update_count"), info.get("last_error_date")
+        before, self._last_error_at = self._last_error_at, error_at if isinstance(error_at, int) else 0
+        failing = before >= 0 and self._last_error_at > before and bool(waiting)
+        if failing:
+            log.warning(
+                "webhook_failing", channel=self._channel.name, waiting=waiting, last_error_at=error_at, refused=self.entrance.refused
+            )
+        return failing
+
+
+def _one(headers: list[tuple[bytes, bytes]], name: bytes) -> bytes:
+    """Return the only header of a name; empty if there is none or more."""
+    found = [value for each, value in headers if each.lower() == name]
+    return found[0] if len(found) == 1 else b""

@@ -1,0 +1,1 @@
+"""The Bot API client: calls, updates and signed buttons."""

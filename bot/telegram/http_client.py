@@ -1,0 +1,363 @@
+"""HTTP/1.1 as the Bot API is spoken: small requests over a few connections that stay open.
+
+Knows sockets, TLS, proxies and time-outs; must not know methods or messages. Invariant: a connection carries one request at a time and is used
+again only after a whole answer; every error says whether the server can have acted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import socket
+import ssl
+from collections import deque
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple, cast
+from urllib.parse import quote, unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohappyeyeballs
+import httptools
+
+from bot.timers.clock import monotonic
+
+#: Seconds after which a connection that nothing was asked on is not trusted any more.
+IDLE_S = 60.0
+#: Seconds after which the next address of a host is tried beside the first.
+NEXT_ADDRESS_S = 0.25
+#: Bytes of an answer, its head included. A page of a hundred updates stays far below; more than this is no answer, and would fill the memory.
+LONGEST_ANSWER = 32 * 1024 * 1024
+PORTS = {"http": 80, "https": 443}
+
+
+class HttpError(Exception):
+    """A request without an answer. The words never hold an address, because the token is in it.
+
+    HttpError
+      ├── Unreachable   no connection could be made, so the server did nothing
+      ├── Interrupted   the connection ended before there was an answer, or what came was none: whether the server has acted nobody knows
+      └── BrokenOff     an answer began and did not end, so the server has acted
+    """
+
+
+class Unreachable(HttpError):
+    """No connection could be made."""
+
+
+class Interrupted(HttpError):
+    """The connection ended before there was an answer."""
+
+
+class BrokenOff(HttpError):
+    """An answer began and did not end."""
+
+
+class Answer(NamedTuple):
+    """What a server answered; `date` is its `Date` header."""
+
+    status: int
+    date: str
+    body: bytes
+
+
+class Proxy(NamedTuple):
+    """An HTTP proxy; `credentials` as in a `Proxy-Authorization` header, or empty."""
+
+    host: str
+    port: int
+    credentials: str
+
+
+class Place(NamedTuple):
+    """Where a connection leads, and through which proxy."""
+
+    host: str
+    port: int
+    secure: bool
+    proxy: Proxy | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a request goes, and how its head begins."""
+
+    place: Place
+    head: bytes
+
+
+class Connection(asyncio.Protocol):
+    """One connection: a request, its answer, the next request. `usable`: it is open and nobody waits for an answer."""
+
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
+        self._waiting: asyncio.Future[Answer] | None = None
+        self._tunnels = False
+        self.usable = False
+        self.idle_since = 0.0
+        self._begin()
+
+    def _begin(self) -> None:
+        """Expect an answer from its first byte on."""
+        self._parser = httptools.HttpResponseParser(self)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._date = ""
+        self._body: list[bytes] = []
+        self._has_head = self._has_length = False
+        self._heard = 0
+
+    async def ask(self, request: bytes, *, within: float) -> Answer:
+        """Send a request and wait for its answer.
+
+        Raises:
+            TimeoutError: it did not come within so many seconds.
+            Interrupted, BrokenOff: it did not come whole.
+        """
+        if not self.usable or self._transport is None:
+            raise Interrupted("closed")
+        loop = asyncio.get_running_loop()
+        self.usable = False
+        self._waiting = loop.create_future()
+        timer = loop.call_later(within, self._fail, TimeoutError())
+        try:
+            self._transport.write(request)
+            return await self._waiting
+        finally:
+            timer.cancel()
+            self._waiting = None
+
+    async def tunnel(self, request: bytes, *, context: ssl.SSLContext, host: str, within: float) -> None:
+        """Ask a proxy for a way through to a host, and speak TLS with the host.
+
+        Raises:
+            Unreachable: the proxy refused.
+            OSError, HttpError: as for any connection.
+        """
+        self._tunnels = True
+        answer = await self.ask(request, within=within)
+        self._tunnels = False
+        if answer.status != 200:
+            raise Unreachable(f"the proxy answered {answer.status}")
+        self._begin()
+        assert self._transport is not None
+        transport = await asyncio.get_running_loop().start_tls(self._transport, self, context, server_hostname=host)
+        assert transport is not None
+        self._transport = transport
+        self.usable = True
+
+    def close(self) -> None:
+        """Hang up."""
+        self.usable = False
+        if self._transport is not None:
+            self._transport.abort()
+
+    # What the loop says -------------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to be usable."""
+        self._transport = cast("asyncio.Transport", transport)
+        self.usable = True
+
+    def data_received(self, data: bytes) -> None:
+        """Take a piece of the answer; bytes that nobody asked for end the connection."""
+        if self._waiting is None:
+            self.close()
+            return
+        self._heard += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._break_off("no HTTP")
+        if self._heard > LONGEST_ANSWER:
+            self._break_off("too long")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing comes any more: an answer without a length is whole now, any other is not."""
+        self.usable = False
+        if self._has_head and not self._has_length and exc is None:
+            self._answered()
+        elif self._has_head:
+            self._fail(BrokenOff("broken off"))
+        else:
+            self._fail(Interrupted(type(exc).__name__ if exc is not None else "hung up"))
+
+    # What the parser says -----------------------------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        """An answer begins; one that nobody asked for ends the use of this connection."""
+        self.usable = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Remember what matters."""
+        match name.lower():
+            case b"date":
+                self._date = value.decode("latin-1")
+            case b"content-length" | b"transfer-encoding":
+                self._has_length = True
+
+    def on_headers_complete(self) -> None:
+        """The answer has begun; a proxy's has nothing else."""
+        self._has_head = self._parser.get_status_code() >= 200
+        if self._tunnels and self._has_head:
+            self._answered()
+
+    def on_body(self, body: bytes) -> None:
+        """Keep a piece."""
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        """Hand the answer over, unless it only said that one will come."""
+        if self._has_head:
+            self.usable = self._asker() is not None and self._parser.should_keep_alive()
+            self._answered()
+
+    def _answered(self) -> None:
+        if (asker := self._asker()) is not None:
+            asker.set_result(Answer(self._parser.get_status_code(), self._date, b"".join(self._body)))
+        self._forget()
+
+    def _fail(self, error: Exception) -> None:
+        if (asker := self._asker()) is not None:
+            asker.set_exception(error)
+
+    def _break_off(self, why: str) -> None:
+        """Give up an answer that goes wrong, and its connection; after a whole head the server has acted."""
+        self._fail(BrokenOff(why) if self._has_head else Interrupted(why))
+        self._forget()
+        self.close()
+
+    def _asker(self) -> asyncio.Future[Answer] | None:
+        """Return who waits for an answer."""
+        return None if self._waiting is None or self._waiting.done() else self._waiting
+
+
+class Client:
+    """Connections to servers, so many at a time: `await ask(…)`, `close()`."""
+
+    def __init__(self, *, connections: int, connect_timeout: float) -> None:
+        self._free = asyncio.Semaphore(connections)
+        self._connect_timeout = connect_timeout
+        self._idle: dict[Place, deque[Connection]] = {}
+        self._open: set[Connection] = set()
+
+    async def ask(self, target: Target, body: bytes, *, within: float) -> Answer:
+        """Send a request and wait for its answer, so many seconds after there is a connection.
+
+        Raises:
+            TimeoutError, HttpError: there was no whole answer.
+        """
+        async with self._free:
+            connection = self._take(target.place) or await self._connect(target.place)
+            try:
+                return await connection.ask(b"%s%d\r\n\r\n%s" % (target.head, len(body), body), within=within)
+            finally:
+                self._put_back(target.place, connection)
+
+    def close(self) -> None:
+        """Hang up everywhere."""
+        for connection in self._open:
+            connection.close()
+        self._open.clear()
+        self._idle.clear()
+
+    def _take(self, place: Place) -> Connection | None:
+        """Return the connection that was used last, if one is still good."""
+        idle = self._idle.get(place)
+        while idle:
+            connection = idle.pop()
+            if connection.usable and monotonic() - connection.idle_since < IDLE_S:
+                return connection
+            self._drop(connection)
+        return None
+
+    def _put_back(self, place: Place, connection: Connection) -> None:
+        if not connection.usable:
+            self._drop(connection)
+            return
+        now = connection.idle_since = monotonic()
+        idle = self._idle.setdefault(place, deque())
+        while idle and now - idle[0].idle_since >= IDLE_S:
+            self._drop(idle.popleft())
+        idle.append(connection)
+
+    def _drop(self, connection: Connection) -> None:
+        connection.close()
+        self._open.discard(connection)
+
+    async def _connect(self, place: Place) -> Connection:
+        try:
+            async with asyncio.timeout(self._connect_timeout):
+                connection = await self._reach(place)
+        except (OSError, HttpError) as error:
+            raise Unreachable(type(error).__name__) from None
+        self._open.add(connection)
+        return connection
+
+    async def _reach(self, place: Place) -> Connection:
+        loop = asyncio.get_running_loop()
+        host, port, *_ = place.proxy or place
+        addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        connected = await aiohappyeyeballs.start_connection(addresses, happy_eyeballs_delay=NEXT_ADDRESS_S)
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        if not place.secure:
+            return (await loop.create_connection(Connection, sock=connected))[1]
+        if place.proxy is None:
+            return (await loop.create_connection(Connection, sock=connected, ssl=_context(), server_hostname=place.host))[1]
+        connection = (await loop.create_connection(Connection, sock=connected))[1]
+        try:
+            await connection.tunnel(_connect_request(place), context=_context(), host=place.host, within=self._connect_timeout)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def target_of(method: str, url: str, content_type: str) -> Target:
+    """Return where a request to a URL goes, through the proxy that the environment names for it.
+
+    Raises:
+        ValueError: the URL is none that can be asked.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in PORTS or not parts.hostname:
+        raise ValueError("not an address of a server")
+    proxy = _proxy_for(parts.scheme, parts.netloc)
+    place = Place(parts.hostname, parts.port or PORTS[parts.scheme], parts.scheme == "https", proxy)
+    host = parts.netloc.rpartition("@")[2]
+    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (
+        f"?{quote(parts.query, safe='/?%:@!$&()*+,;=~-._')}" if parts.query else ""
+    )
+    lines = [f"{method} {path if proxy is None or place.secure else f'http://{host}{path}'} HTTP/1.1", f"Host: {host}"]
+    lines += ["User-Agent: Tongxin", "Accept: */*", "Accept-Encoding: identity"]
+    lines += [f"Content-Type: {content_type}"] if content_type else []
+    lines += _credentials(proxy) if not place.secure else []
+    return Target(place, "\r\n".join([*lines, "Content-Length: "]).encode("ascii"))
+
+
+def _proxy_for(scheme: str, netloc: str) -> Proxy | None:
+    """Return the proxy that the environment names."""
+    named = None if proxy_bypass(netloc) else getproxies().get(scheme)
+    if not named:
+        return None
+    parts = urlsplit(named if "://" in named else f"http://{named}")
+    if parts.scheme != "http" or not parts.hostname:
+        raise ValueError("not an HTTP proxy")
+    user = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+    return Proxy(parts.hostname, parts.port or 80, base64.b64encode(user.encode()).decode() if parts.username else "")
+
+
+def _credentials(proxy: Proxy | None) -> list[str]:
+    return [f"Proxy-Authorization: Basic {proxy.credentials}"] if proxy is not None and proxy.credentials else []
+
+
+def _connect_request(place: Place) -> bytes:
+    where = f"[{place.host}]:{place.port}" if ":" in place.host else f"{place.host}:{place.port}"
+    return "\r\n".join([f"CONNECT {where} HTTP/1.1", f"Host: {where}", *_credentials(place.proxy), "", ""]).encode("ascii")
+
+
+@cache
+def _context() -> ssl.SSLContext:
+    """Return whom we trust; it is large, and made when somebody is asked over TLS."""
+    return ssl.create_default_context()

@@ -1,0 +1,204 @@
+"""From an update as the server sent it to plain values.
+
+The only place that reads an update's JSON: just what somebody here uses, because python-telegram-bot's objects of the same take ten times as
+long to build. Must not decide anything. Invariant: nothing that a person wrote is dropped here, and what cannot be shown or stored (NUL, lone
+surrogates, direction overrides) is removed once, here; an id that is none is refused here, before anybody acts or is answered under it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from domain.core.change import Address, ChatId
+from domain.core.numbers import clean_name, clean_text
+from handlers.core.context import Incoming
+
+if TYPE_CHECKING:
+    from bot.telegram.buttons import Signer
+
+COMMAND = re.compile(r"/([a-z0-9_]{1,32})(?:@([a-z0-9_]{3,64}))?(?:\s+|$)", re.IGNORECASE)
+#: Update kinds the receiver asks for.
+KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
+MEDIA = ("voice", "video", "document", "audio", "animation", "sticker", "video_note")
+OUTSIDE = ("left", "kicked")
+TEXT_LIMIT = 4096
+BIGGEST = 2**62
+
+Json = dict[str, Any]
+
+
+def read(update: Any, *, channel: str, bot_name: str, signer: Signer) -> Incoming | None:
+    """Return what came in, or None for a kind that nothing answers to.
+
+    Raises:
+        ValueError: an id is not a number that a column takes, a place is nowhere, a name is no text.
+        Exception: any other shape that Telegram does not send.
+    """
+    if "update_id" not in update:
+        raise ValueError("no update")
+    if (query := _object(update, "callback_query")) is not None:
+        return _press(query, channel, signer)
+    if (change := _object(update, "my_chat_member")) is not None:
+        return _member(change, channel)
+    if (message := _object(update, "message")) is not None:
+        return _message(message, channel, bot_name, edited=False)
+    if (message := _object(update, "edited_message")) is not None:
+        return _message(message, channel, bot_name, edited=True)
+    return None
+
+
+def _message(message: Json, channel: str, bot_name: str, *, edited: bool) -> Incoming | None:
+    user, origin, answered = _object(message, "from"), _object(message, "forward_origin"), _object(message, "reply_to_message")
+    anonymous = user is None or _object(message, "sender_chat") is not None
+    text = clean_text(message.get("text") or message.get("caption") or "", TEXT_LIMIT)
+    command, args = _command(text, bot_name)
+    return Incoming(
+        **_common(user, _object(message, "chat"), channel, _topic(message)),
+        message_id=_number(message["message_id"]),
+        text=text,
+        command=command,
+        args=args,
+        media=_media(message),
+        album=_word(message.get("media_group_id") or ""),
+        location=_location(message),
+        contact=_contact(message),
+        forwarded=origin is not None and not _is_own(origin, user),
+        edited=edited,
+        anonymous=anonymous,
+        reply_to=_number(answered["message_id"]) if answered is not None else 0,
+        to_me=answered is not None and _is_by(_object(answered, "from"), bot_name),
+        moved_to=_moved_to(message),
+        sent_at=_instant(message["date"]),
+    )
+
+
+def _press(query: Json, channel: str, signer: Signer) -> Incoming:
+    user, message = query["from"], _object(query, "message")
+    chat = _object(message, "chat") if message is not None else None
+    chat_id = chat["id"] if chat is not None else user["id"]
+    verb, values = signer.read(query.get("data") or "", chat_id=chat_id) or ("", ())
+    return Incoming(
+        **_common(user, chat, channel, _topic(message) if message is not None else 0),
+        message_id=_number(message["message_id"]) if message is not None else 0,
+        verb=verb,
+        values=values,
+        press_id=_word(query["id"]),
+    )
+
+
+def _member(change: Json, channel: str) -> Incoming:
+    inside = change["new_chat_member"]["status"] not in OUTSIDE
+    return Incoming(
+        **_common(change["from"], _object(change, "chat"), channel, 0), member="in" if inside else "out", sent_at=_instant(change["date"])
+    )
+
+
+def _common(user: Json | None, chat: Json | None, channel: str, thread_id: int) -> Json:
+    """Return who and where; a private chat is its owner's, and nobody else speaks there."""
+    user_id = _number(user["id"]) if user is not None else 0
+    chat_id = _number(chat["id"]) if chat is not None else user_id
+    private = chat is None or chat["type"] == "private"
+    if chat_id == 0 or private != (chat_id > 0) or (private and chat_id != user_id):
+        raise ValueError("nobody's chat")
+    return {
+        "address": Address(channel, ChatId(chat_id), _number(thread_id)),
+        "user_id": user_id,
+        "user_name": clean_name(_full_name(user)) if user is not None else "",
+        "language": "en" if user is not None and (user.get("language_code") or "zh").split("-")[0] not in ("zh", "yue", "wuu") else "zh",
+        "private": private,
+        "chat_title": clean_name(chat.get("title") or "") if chat is not None else "",
+    }
+
+
+def _full_name(user: Json) -> str:
+    first, last = user.get("first_name") or "", user.get("last_name")
+    return f"{first} {last}" if last else first
+
+
+def _command(text: str, bot_name: str) -> tuple[str, str]:
+    found = COMMAND.match(text)
+    if found is None or (found[2] and found[2].lower() != bot_name.lower()):
+        return "", ""
+    return found[1].lower(), text[found.end() :].strip()
+
+
+def _topic(message: Json) -> int:
+    """Return the forum topic; a thread of answers in a plain group has a number too, which nothing can be sent to."""
+    return (message.get("message_thread_id") or 0) if message.get("is_topic_message") else 0
+
+
+def _moved_to(message: Json) -> int:
+    """Return the supergroup that a group became; nothing of a group's goes to a person's chat, nor the other way."""
+    target = _number(message.get("migrate_to_chat_id") or 0)
+    if target > 0 or (target and message["chat"]["type"] == "private"):
+        raise ValueError("not a group's new id")
+    return target
+
+
+def _is_by(author: Json | None, bot_name: str) -> bool:
+    return bool(bot_name) and author is not None and (author.get("username") or "").lower() == bot_name.lower()
+
+
+def _media(message: Json) -> Json | None:
+    if message.get("photo"):
+        return _file("photo", message["photo"][-1])
+    return next((_file(kind, found) for kind in MEDIA if (found := _object(message, kind)) is not None), None)
+
+
+def _file(kind: str, found: Json) -> Json:
+    return {"type": kind, "file_id": _word(found["file_id"]), "file_unique_id": _word(found["file_unique_id"])}
+
+
+def _location(message: Json) -> tuple[float, float] | None:
+    place = _object(message, "location")
+    return None if place is None else (_degrees(place["latitude"]), _degrees(place["longitude"]))
+
+
+def _contact(message: Json) -> Json | None:
+    contact = _object(message, "contact")
+    return None if contact is None else {"user_id": _number(contact.get("user_id") or 0), "phone": _word(contact["phone_number"])}
+
+
+def _is_own(origin: Json, user: Json | None) -> bool:
+    """Tell whether somebody forwarded what he wrote himself."""
+    sender = _object(origin, "sender_user") if origin["type"] == "user" else None
+    return sender is not None and user is not None and sender["id"] == user["id"]
+
+
+def _instant(seconds: object) -> datetime:
+    return datetime.fromtimestamp(_number(seconds), UTC)
+
+
+def _object(parent: Json, name: str) -> Json | None:
+    """Return a part that is an object, or None when there is none."""
+    found = parent.get(name)
+    if found is not None and not isinstance(found, dict):
+        raise ValueError(f"{name} is no object")
+    return found
+
+
+def id_or_none(value: object) -> int | None:
+    """Return a number that fits every column, else None."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < BIGGEST else None
+
+
+def _number(value: object) -> int:
+    if (number := id_or_none(value)) is None:
+        raise ValueError("not an id")
+    return number
+
+
+def _word(value: object) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError("not a word")
+    value.encode()  # half a character can be stored nowhere
+    return value
+
+
+def _degrees(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > 180:
+        raise ValueError("not a place")
+    return float(value)

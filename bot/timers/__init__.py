@@ -1,0 +1,1 @@
+"""The clock and everything that it starts."""

@@ -1,0 +1,1 @@
+"""Working time, quiet hours, recurring schedules and typed dates."""

@@ -1,0 +1,1 @@
+"""Dispute cases: model, moves, escalation policy, intake and notices."""

@@ -1,0 +1,148 @@
+"""The ladder: who has how long to answer, and who is next.
+
+Knows rungs, spans and calendars; must not know cases, people or texts. Invariant: a ladder is frozen when its case is opened; every
+timer carries the fence of the step it belongs to, and a step that has ended makes all its timers stale.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from domain.calendar.calendar import Calendar, ClockCalendar
+from domain.core.change import CaseId, Timer
+from domain.core.immutable import immutable
+from domain.people.people import Role
+
+if TYPE_CHECKING:
+    from domain.core.town import EscalationRules, Town
+
+REMINDER = "case_reminder"
+DEADLINE = "case_deadline"
+STALLED = "case_stalled"
+FOLLOW_UP = "case_follow_up"
+AUDIT = "audit_cases"
+AUDIT_EVERY = timedelta(minutes=5)
+_DAY = timedelta(days=1)
+_ALWAYS = ClockCalendar()
+
+
+class Rung(IntEnum):
+    """Where on the ladder a case waits. BEYOND: everybody has been told; it is repeated, with telephone numbers, until somebody answers."""
+
+    CHAIR = 0
+    OFFICER = 1
+    STATION = 2
+    BEYOND = 3
+
+    @property
+    def above(self) -> Rung:
+        """The next rung up; BEYOND stays."""
+        return Rung(min(self + 1, Rung.BEYOND))
+
+    @property
+    def holder(self) -> Role:
+        """The role that has to answer on this rung."""
+        return (Role.CHAIR, Role.OFFICER, Role.LEADER, Role.LEADER)[self]
+
+
+def rung_of(role: Role) -> Rung:
+    """Return the rung a holder stands on."""
+    return {Role.CHAIR: Rung.CHAIR, Role.OFFICER: Rung.OFFICER}.get(role, Rung.STATION)
+
+
+@immutable
+class Ladder:
+    """The spans of one case, frozen at its start.
+
+    `spans`: for chair, officer, station, and each repeat after that. `always`: the clock never rests (pressing cases).
+    `remind_share`: the share of the span that is left when the reminder goes out.
+    """
+
+    spans: tuple[timedelta, timedelta, timedelta, timedelta]
+    stalled_after: timedelta
+    follow_up_after: timedelta
+    remind_share: float
+    always: bool
+
+    def clock(self, town: Town) -> Calendar:
+        """Return the calendar this ladder runs on."""
+        return _ALWAYS if self.always else town.working
+
+
+def freeze(rules: EscalationRules, *, pressing: bool) -> Ladder:
+    """Take the town's rules as they are now; a pressing case runs on the clock."""
+    spans = (rules.chair_within, rules.officer_within, rules.leader_within, rules.leader_within)
+    return Ladder(spans, rules.stalled_after, rules.follow_up_after, rules.remind_share, pressing)
+
+
+def to_plain(ladder: Ladder) -> dict[str, Any]:
+    """Return the ladder as JSON: spans in seconds."""
+    return {
+        "spans": [span.total_seconds() for span in ladder.spans],
+        "stalled": ladder.stalled_after.total_seconds(),
+        "follow_up": ladder.follow_up_after.total_seconds(),
+        "remind": ladder.remind_share,
+        "always": ladder.always,
+    }
+
+
+def from_plain(plain: dict[str, Any]) -> Ladder:
+    """Return the ladder that `to_plain` wrote."""
+    chair, officer, station, repeat = (timedelta(seconds=span) for span in plain["spans"])
+    return Ladder(
+        (chair, officer, station, repeat),
+        timedelta(seconds=plain["stalled"]),
+        timedelta(seconds=plain["follow_up"]),
+        plain["remind"],
+        plain["always"],
+    )
+
+
+def after(clock: Calendar, at: datetime, span: timedelta) -> datetime:
+    """Return the instant by which `span` has passed: each whole day is a working day, the rest working time."""
+    moment = at
+    for _ in range(span // _DAY):
+        moment = clock.next_opening(moment + _DAY)
+    return clock.add_working(moment, span % _DAY)
+
+
+def due_at(ladder: Ladder, rung: Rung, *, town: Town, at: datetime) -> datetime:
+    """Return when a rung entered at `at` has waited long enough."""
+    return after(ladder.clock(town), at, ladder.spans[rung])
+
+
+def step_timers(
+    number: CaseId, ladder: Ladder, rung: Rung, *, fence: int, due: datetime, town: Town, at: datetime, turn: int = 0
+) -> tuple[Timer, ...]:
+    """Return the timers of a rung that nobody has answered yet: a reminder (not beyond the last rung) and, last, the deadline."""
+    deadline = _timer(DEADLINE, number, rung, fence, due, turn)
+    if rung is Rung.BEYOND:
+        return (deadline,)
+    clock = ladder.clock(town)
+    waited = clock.working_between(at, due) * (1 - ladder.remind_share)
+    return _timer(REMINDER, number, rung, fence, clock.add_working(at, waited), turn), deadline
+
+
+def stalled_timer(number: CaseId, ladder: Ladder, rung: Rung, *, fence: int, since: datetime, town: Town, turn: int = 0) -> Timer:
+    """Return the timer that looks whether anything was recorded since an instant; `turn` tells repeated looks apart."""
+    due = after(ladder.clock(town), since, ladder.stalled_after)
+    return _timer(STALLED, number, rung, fence, due, turn)
+
+
+def follow_up_timer(number: CaseId, ladder: Ladder, rung: Rung, *, fence: int, at: datetime) -> Timer:
+    """Return the timer of the question whether it is really solved."""
+    return _timer(FOLLOW_UP, number, rung, fence, at + ladder.follow_up_after)
+
+
+def audit_timer(at: datetime) -> Timer:
+    """Return the auditor's next look; its occurrence is keyed by the instant, so two auditors become one."""
+    every = int(AUDIT_EVERY.total_seconds())
+    slot = int(at.timestamp()) // every + 1
+    return Timer(AUDIT, "audit", datetime.fromtimestamp(slot * every, tz=at.tzinfo), f"audit:{slot}")
+
+
+def _timer(kind: str, number: CaseId, rung: Rung, fence: int, due: datetime, turn: int = 0) -> Timer:
+    occurrence = f"{kind}:{number}:{fence}" + (f":{turn}" if turn else "")
+    return Timer(kind, f"case:{number}", due, occurrence, {"case": number, "rung": int(rung), "fence": fence, "turn": turn})

@@ -1,0 +1,185 @@
+"""What people say, before it is a case: emergencies, kinds, and reports that are about the same thing.
+
+Knows words and similarity (shared pairs of characters, which is what a fuzzy ratio comes to in unsegmented Chinese); must not know storage or
+who asks. Invariant: an emergency word is found whatever surrounds it; only what stands in the street is compared with other people's reports, because
+that the rest exists is private; comparing costs little, however long the reports are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from domain.cases.cases import Category, Kind
+from domain.core.numbers import clean_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: Two patterns, because a search that heeds no case takes ten times as long, and every message is looked at.
+EMERGENCY = re.compile(
+    "救命|救人|着火|起火|失火|火灾|爆炸|煤气泄漏|燃气泄漏|杀人|砍人|捅人|持刀|溺水|落水|掉水里|触电|昏迷|没呼吸|没有呼吸|大出血|胸痛|心梗|中风|车祸"
+    "|跳楼|跳河|自杀|喝农药|被绑|绑架|抢劫|塌方|房子塌|山体滑坡"
+)
+EMERGENCY_IN_ENGLISH = re.compile(
+    r"\b(?:(?:help me|on fire|heart attack|not breathing|unconscious|drowning|stabbed|suicide)\b|fire!|kidnap)", re.IGNORECASE
+)
+#: A whole message that is a number to dial, or SOS, is a cry for help; cases are numbered from 1001 on.
+DIALLED = re.compile(r"(?:快?(?:打|拨|报)|call|dial)?\s*(?:110|119|120|122|sos)", re.IGNORECASE)
+#: A whole message that asks for an answer and reports nothing.
+GREETING = re.compile(
+    "(?:你|您|大家)?好|早上好|晚上好|在吗|在不在|有人吗|谢谢(?:你|您|了|啦)?|多谢|好的?|嗯+|哦+|行|可以|收到|知道了|明白了?|再见|拜拜|哈+|菜单|帮助"
+    "|hi|hello|hey|thanks?|thank you|ok(?:ay)?|yes|bye|menu|help",
+    re.IGNORECASE,
+)
+#: A whole message that says yes to an offer.
+AGREED = re.compile("好的?|行|可以|要|要的|是的?|对的?|嗯+|报|报吧|报上去|帮我报|ok(?:ay)?|yes|y|send|report it", re.IGNORECASE)
+CANCEL = frozenset({"取消", "算了", "退出", "不报了", "不报", "不用了", "cancel", "stop", "quit"})
+#: Words that point to a kind, the first that is found wins; a dispute is what people mean most often.
+KIND_WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    (Kind.FRAUD, re.compile("诈骗|骗子|被骗|刷单|返利|转账|验证码|安全账户|冒充|陌生电话|网贷|scam|fraud|phish", re.IGNORECASE)),
+    (
+        Kind.HAZARD,
+        re.compile(
+            "路灯|井盖|坑|电线|漏电|堆放|堵塞|消防|煤气|充电|护栏|滑坡|裂缝|塌|危险|隐患|漏水|积水|树倒"
+            "|street ?light|pothole|wire|hazard|danger|leak",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        Kind.DISPUTE,
+        re.compile(
+            "邻居|吵|打架|纠纷|欠|占|砌墙|宅基|离婚|彩礼|赡养|分家|工资|赔|噪音|车祸|neighbo|quarrel|dispute|owe|wage|noise", re.IGNORECASE
+        ),
+    ),
+    (Kind.OPINION, re.compile("建议|希望|意见|能不能|反映|suggest|opinion|wish", re.IGNORECASE)),
+)
+SPOKEN_KINDS = {
+    "dispute": Kind.DISPUTE,
+    "纠纷": Kind.DISPUTE,
+    "矛盾": Kind.DISPUTE,
+    "hazard": Kind.HAZARD,
+    "隐患": Kind.HAZARD,
+    "opinion": Kind.OPINION,
+    "意见": Kind.OPINION,
+    "建议": Kind.OPINION,
+    "fraud": Kind.FRAUD,
+    "诈骗": Kind.FRAUD,
+    "反诈": Kind.FRAUD,
+    "other": Kind.OTHER,
+    "其他": Kind.OTHER,
+    "其它": Kind.OTHER,
+}
+#: Kinds of which other people of the village may learn that there is a report: what stands in the street, never what happened to somebody.
+SHARED = (Kind.HAZARD, Kind.OPINION)
+#: Offered first, by how often they occur.
+FREQUENT = (
+    Category.NEIGHBOUR,
+    Category.MARRIAGE,
+    Category.DAMAGES,
+    Category.LAND,
+    Category.HOUSING,
+    Category.LABOUR,
+    Category.CONTRACT,
+    Category.OTHER,
+)
+#: Offered after a tap on "more".
+RARE = tuple(category for category in Category if category not in FREQUENT and category is not Category.NONE)
+#: Six digits and more, also with spaces or hyphens between them: a telephone, an ID, an account.
+LONG_NUMBER = re.compile(r"\+?[0-9０-９](?:[ \-]?[0-9０-９Xx]){5,}")
+NEAR_WITHIN = timedelta(days=30)
+NEAR_SCORE = 55.0
+#: So many pairs two reports must share: one word alone finds nothing, so nobody can ask the village's reports for a name.
+NEAR_PAIRS = 4
+#: So much of a report is compared; what it is about stands in its beginning, and a longer one costs no more.
+COMPARED = 300
+GATHER_WITHIN = timedelta(minutes=10)
+LATE_AFTER = timedelta(minutes=10)
+
+
+class Reported(Protocol):
+    """What similarity looks at: a case, or as much of one."""
+
+    @property
+    def kind(self) -> Kind:
+        """What it is about."""
+
+    @property
+    def text(self) -> str:
+        """What was said."""
+
+
+R = TypeVar("R", bound=Reported)
+
+
+def is_emergency(text: str) -> bool:
+    """Tell whether somebody may be in danger now, from their words."""
+    found = EMERGENCY.search(text) or EMERGENCY_IN_ENGLISH.search(text) or DIALLED.fullmatch(_bare(text))
+    return found is not None
+
+
+def is_greeting(text: str) -> bool:
+    """Tell whether a message only says hello, thanks or yes."""
+    return GREETING.fullmatch(_bare(text)) is not None
+
+
+def is_yes(text: str) -> bool:
+    """Tell whether a message only agrees."""
+    return AGREED.fullmatch(_bare(text)) is not None
+
+
+def _bare(text: str) -> str:
+    """Return a short message in plain letters without the signs at its end; nothing of a long one."""
+    return unicodedata.normalize("NFKC", text).strip(" \n。.!！~～,，?？、…") if len(text) <= 20 else ""
+
+
+def is_cancel(text: str) -> bool:
+    """Tell whether somebody wants to leave a conversation."""
+    return text.strip().strip("。.!！").casefold() in CANCEL
+
+
+def guess_kind(text: str) -> Kind:
+    """Return the kind that the words point to; OTHER when none."""
+    return next((kind for kind, pattern in KIND_WORDS if pattern.search(text)), Kind.OTHER)
+
+
+def split_kind(args: str) -> tuple[Kind | None, str]:
+    """Split `/report`'s arguments into the kind (None when the first word is none) and the words that follow it."""
+    first, *rest = args.strip().split(maxsplit=1) or [""]
+    kind = SPOKEN_KINDS.get(first.casefold())
+    return (kind, "".join(rest)) if kind is not None else (None, args.strip())
+
+
+def near(text: str, others: Iterable[R], *, limit: int = 2) -> list[R]:
+    """Return open reports that are probably about the same thing, the nearest first; similarity over pairs of characters."""
+    mine = _pairs(text)
+    scored = [(score, case) for case in others if case.kind in SHARED and (score := _alike(mine, _pairs(case.text))) >= NEAR_SCORE]
+    return [case for _, case in sorted(scored, key=lambda each: -each[0])[:limit]]
+
+
+def neutral(text: str, limit: int = 24) -> str:
+    """Return the beginning of somebody's report as a neighbour may read it: one line, no numbers that could be a telephone or an ID."""
+    return summary(LONG_NUMBER.sub("…", text), limit)
+
+
+def summary(text: str, limit: int = 24) -> str:
+    """Return the beginning of a report, in one line."""
+    line = " ".join(clean_text(text, 200).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _pairs(text: str) -> frozenset[str]:
+    kept = re.sub(r"[\W_的了着过很在]+", "", text[:COMPARED].casefold())  # words that carry nothing
+    return frozenset(map(str.__add__, kept, kept[1:]))
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return 0 to 100: the better of how much each holds of the other, so that a short report matches a long one."""
+    shared = len(one & other)
+    if shared < NEAR_PAIRS:
+        return 0.0
+    smaller = 100.0 * shared / min(len(one), len(other))
+    whole = 200.0 * shared / (len(one) + len(other))
+    return max(whole, smaller * 0.8)

@@ -1,0 +1,140 @@
+"""What a decision looks like: plain values that storage records in one transaction.
+
+Knows nothing of any feature. Invariant: a change holds everything that follows from a decision: the new value, its audit event, the
+messages it causes, the timers it starts and stops. Nothing else is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field
+from datetime import datetime
+from enum import IntEnum
+from typing import Any, NewType
+
+from domain.core.immutable import immutable
+
+PersonId = NewType("PersonId", int)
+CaseId = NewType("CaseId", int)
+VillageId = NewType("VillageId", int)
+StationId = NewType("StationId", int)
+ChatId = NewType("ChatId", int)
+
+
+class Priority(IntEnum):
+    """The order in which waiting messages leave; smaller first."""
+
+    SOS = 0
+    ALERT = 1
+    ESCALATION = 2
+    REPLY = 3
+    REMINDER = 4
+    BROADCAST = 5
+
+
+class RuleError(Exception):
+    """An answer to the person, not a fault: the rule that forbids what was asked, as a text key with its parameters."""
+
+    def __init__(self, key: str, **params: Any) -> None:
+        super().__init__(key)
+        self.key = key
+        self.params = params
+
+
+class NotFound(RuleError):
+    """Absent, or not yours: read the same."""
+
+    def __init__(self, number: int | str) -> None:
+        super().__init__("refused.not_found", number=str(number))
+
+
+@immutable
+class Button:
+    """A button under a message: `verb` is a route in bot/routes.py, `args` short plain words; or a link when `url` is given."""
+
+    label: str
+    verb: str = ""
+    args: tuple[str | int, ...] = ()
+    params: dict[str, Any] = field(default_factory=dict)
+    url: str = ""
+
+
+Keyboard = tuple[tuple[Button, ...], ...]
+
+
+@immutable
+class Address:
+    """Where a message goes: a chat of a channel; `thread_id` is a forum topic (0: none)."""
+
+    channel: str
+    chat_id: ChatId
+    thread_id: int = 0
+
+
+@immutable
+class Receiver:
+    """A person or group to be told.
+
+    `address` is None for a person who has no chat yet (imported, not joined): the message then falls upward at once.
+    `role` and `village_id` say which post is being told, so that an undeliverable message knows who comes next.
+    """
+
+    address: Address | None
+    language: str = "zh"
+    person_id: PersonId | None = None
+    role: str = ""
+    village_id: VillageId | None = None
+    name: str = ""
+
+
+@immutable
+class Notice:
+    """A message somebody must receive.
+
+    `key`/`params`: see texts.render. `card`: name of a live card ("case:1024"): a later notice with the same card to the same chat edits
+    the earlier message instead of sending another; `fresh` sends a new message and makes it the card.
+    `media`: {"type": photo|voice|video|document|location|qr, "file_id"|"latitude","longitude"|"data": …} sent with the text as caption.
+    `unique`: the row's unique key when the cause alone does not say it (default: cause and position).
+    `falls_upward`: when it cannot be delivered, the next post of the village is told; never the persons in `not_to` (parties to a case).
+    """
+
+    to: Receiver
+    key: str
+    params: dict[str, Any] = field(default_factory=dict)
+    buttons: Keyboard = ()
+    priority: Priority = Priority.REPLY
+    card: str = ""
+    fresh: bool = False
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+    unique: str = ""
+    falls_upward: bool = False
+    silent: bool = False
+    protect: bool = False
+    media: dict[str, Any] | None = None
+    subject: str = ""
+    batch: str = ""
+    ask: str = ""
+    not_to: tuple[PersonId, ...] = ()
+
+
+@immutable
+class Event:
+    """One line of the audit: who did what to which subject; `words` are people's own and never leave the case."""
+
+    subject: str
+    action: str
+    actor_id: PersonId | None
+    at: datetime
+    words: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@immutable
+class Timer:
+    """A promise to look again: `kind` is an entry of bot/timers/recurring_jobs.py; `occurrence` makes it unique for ever."""
+
+    kind: str
+    subject: str
+    due_at: datetime
+    occurrence: str
+    data: dict[str, Any] = field(default_factory=dict)

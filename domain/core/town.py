@@ -1,0 +1,56 @@
+"""The town's settings as plain values, as decisions need them.
+
+Made once from config.yaml in bot/settings.py. Knows no file and no environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from domain.calendar.calendar import Calendar, QuietHours
+from domain.core.immutable import immutable
+
+
+@immutable
+class EscalationRules:
+    """How long each rung has, in the calendar's time; `remind_before` is the share of the span left when the reminder goes out."""
+
+    chair_within: timedelta = timedelta(hours=8)
+    officer_within: timedelta = timedelta(hours=4)
+    leader_within: timedelta = timedelta(hours=4)
+    stalled_after: timedelta = timedelta(days=5)
+    remind_share: float = 0.25
+    follow_up_after: timedelta = timedelta(days=7)
+
+
+@immutable
+class Limits:
+    """What one person may do in a span; emergencies have their own."""
+
+    reports_per_hour: int = 20
+    texts_per_minute: int = 30
+    invitations_per_hour: int = 5
+    report_length: int = 3000
+
+
+@immutable
+class Town:
+    """Everything a decision may ask about the deployment.
+
+    `working`: the calendar that escalation clocks run on (always open when `working_time` is false). `bot_names`: channel → bot user name,
+    for links. `zone`: shown times and schedules. `consent_version`: of the text villagers agree to.
+    """
+
+    name: str
+    zone: ZoneInfo
+    working: Calendar
+    quiet: QuietHours
+    escalation: EscalationRules = field(default_factory=EscalationRules)
+    limits: Limits = field(default_factory=Limits)
+    bot_names: Mapping[str, str] = field(default_factory=dict)
+    consent_version: str = "1"
+    alert_list_after: timedelta = timedelta(minutes=15)
+    draft_reminder_after: timedelta = timedelta(hours=2)

@@ -1,0 +1,1 @@
+"""Roles, posts, permissions, invitations and rosters."""

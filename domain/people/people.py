@@ -1,0 +1,382 @@
+"""People, posts and what each may do.
+
+The only place where permissions are decided. Knows roles, villages and stations; must not know how people are stored or reached.
+Invariant: deny by default; a post counts only in its own village (chair, secretary, member), its own villages (officer) or its
+own station (duty, leader); an administrator runs the system and reads no case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from domain.core.change import Address, PersonId, Receiver, RuleError, StationId, VillageId
+from domain.core.immutable import immutable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Role(StrEnum):
+    """What somebody is to the town. `stranger`: has not joined; `villager`: has joined and holds no post."""
+
+    STRANGER = "stranger"
+    VILLAGER = "villager"
+    MEMBER = "member"
+    CHAIR = "chair"
+    SECRETARY = "secretary"
+    OFFICER = "officer"
+    DUTY = "duty"
+    LEADER = "leader"
+    ADMIN = "admin"
+
+
+VILLAGE_ROLES = frozenset({Role.MEMBER, Role.CHAIR, Role.SECRETARY, Role.OFFICER})
+STATION_ROLES = frozenset({Role.DUTY, Role.LEADER, Role.ADMIN})
+POLICE = frozenset({Role.OFFICER, Role.DUTY, Role.LEADER})
+COMMITTEE = frozenset({Role.MEMBER, Role.CHAIR, Role.SECRETARY})
+RANK = (
+    Role.STRANGER,
+    Role.VILLAGER,
+    Role.MEMBER,
+    Role.SECRETARY,
+    Role.CHAIR,
+    Role.OFFICER,
+    Role.DUTY,
+    Role.LEADER,
+    Role.ADMIN,
+)
+#: Who is told when a post is empty or cannot be reached, first to last. Ends with a person who can restart the bot.
+LADDER = (Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN)
+
+
+@immutable
+class Post:
+    """A duty a person holds now: in one village (village roles) or in the whole station."""
+
+    role: Role
+    station_id: StationId
+    village_id: VillageId | None = None
+    deputises_for: PersonId | None = None
+
+
+@immutable
+class Person:
+    """Somebody who writes to the bot, known or not.
+
+    `id` is None for a stranger; `village_id` is where a villager lives; `lost`: nothing could be sent to this address lately.
+    """
+
+    id: PersonId | None
+    name: str
+    language: str
+    address: Address
+    village_id: VillageId | None = None
+    posts: tuple[Post, ...] = ()
+    phone: str = ""
+    consented: bool = False
+    suspended: bool = False
+    lost: bool = False
+
+    @property
+    def role(self) -> Role:
+        """The highest role held: decides the menu, never a permission on a thing."""
+        held = {post.role for post in self.posts}
+        if self.id is not None and self.consented:
+            held.add(Role.VILLAGER)
+        return max(held, key=RANK.index, default=Role.STRANGER)
+
+    def holds(self, *roles: Role) -> bool:
+        """Tell whether any of these roles is held anywhere."""
+        mine = {post.role for post in self.posts}
+        return any(role in mine or (role is Role.VILLAGER and self.consented) for role in roles)
+
+    def villages(self, *roles: Role) -> frozenset[VillageId]:
+        """Return the villages where one of these village roles is held."""
+        return frozenset(post.village_id for post in self.posts if post.village_id is not None and post.role in roles)
+
+    def stations(self, *roles: Role) -> frozenset[StationId]:
+        """Return the stations where one of these station roles is held."""
+        return frozenset(post.station_id for post in self.posts if post.village_id is None and post.role in roles)
+
+    def receiver(self, role: Role | str = "") -> Receiver:
+        """Return this person as somebody to be told."""
+        return Receiver(self.address, self.language, self.id, str(role), self.village_id, self.name)
+
+
+@immutable
+class Village:
+    """A village and the station it belongs to."""
+
+    id: VillageId
+    name: str
+    station_id: StationId
+
+
+@immutable
+class Posts:
+    """Who can be told about a village, by role, present deputies already in place of those on leave."""
+
+    village: Village
+    holders: dict[Role, tuple[Receiver, ...]] = field(default_factory=dict)
+
+    def of(self, *roles: Role, without: Iterable[PersonId] = ()) -> tuple[Receiver, ...]:
+        """Return the holders of these roles, each person once, without the persons named (parties to a case)."""
+        barred = frozenset(without)
+        found: dict[PersonId | None, Receiver] = {}
+        for role in roles:
+            for holder in self.holders.get(role, ()):
+                if holder.person_id not in barred:
+                    found.setdefault(holder.person_id, holder)
+        return tuple(found.values())
+
+    def first_reachable(self, role: Role, *, without: Iterable[PersonId] = ()) -> tuple[Role, tuple[Receiver, ...]]:
+        """Climb from `role` until somebody with a chat is found; the last rung's answer may be empty."""
+        barred = tuple(without)
+        for rung in LADDER[LADDER.index(role) :]:
+            reachable = tuple(who for who in self.of(rung, without=barred) if who.address is not None)
+            if reachable:
+                return rung, reachable
+        return Role.ADMIN, ()
+
+
+class Policy(StrEnum):
+    """Who may try a route at all. What they may do with one thing is asked of the thing (`may_…`, `visible_to`)."""
+
+    ANYONE = "anyone"
+    JOINED = "joined"
+    POST = "post"
+    COMMITTEE = "committee"
+    HANDLER = "handler"
+    POLICE = "police"
+    STATION = "station"
+    ADMIN = "admin"
+    CLOCK = "clock"
+
+
+#: Policy → roles that pass it. ANYONE and CLOCK are decided in `may_try`.
+PASSES: dict[Policy, frozenset[Role]] = {
+    Policy.JOINED: frozenset(RANK) - {Role.STRANGER},
+    Policy.POST: frozenset(RANK) - {Role.STRANGER, Role.VILLAGER},
+    Policy.COMMITTEE: COMMITTEE | POLICE,
+    Policy.HANDLER: frozenset({Role.CHAIR}) | POLICE,
+    Policy.POLICE: POLICE,
+    Policy.STATION: frozenset({Role.DUTY, Role.LEADER, Role.ADMIN}),
+    Policy.ADMIN: frozenset({Role.ADMIN}),
+}
+
+
+def may_try(actor: Person, policy: Policy) -> bool:
+    """Decide whether `actor` passes the gate of a route. A suspended person passes only what anyone may do."""
+    if policy is Policy.ANYONE:
+        return True
+    if policy is Policy.CLOCK or actor.suspended:
+        return False
+    return actor.holds(*PASSES[policy])
+
+
+def admit(actor: Person, policy: Policy) -> None:
+    """Let `actor` through or say why not.
+
+    Raises:
+        RuleError: `refused.join_first` for a stranger and for a suspended person alike, else `refused.not_allowed`.
+    """
+    if may_try(actor, policy):
+        return
+    raise RuleError("refused.join_first" if actor.role is Role.STRANGER or actor.suspended else "refused.not_allowed")
+
+
+@immutable
+class Leave:
+    """An absence with a deputy; instants are aware UTC."""
+
+    person_id: PersonId
+    deputy_id: PersonId
+    from_at: datetime
+    until_at: datetime
+
+
+# Directory: who may appoint, hand over, suspend, and see a telephone number -------------------------------------------
+
+#: Role of the actor → the village roles he may give in his own villages.
+APPOINTS: dict[Role, frozenset[Role]] = {
+    Role.OFFICER: frozenset({Role.MEMBER, Role.CHAIR, Role.SECRETARY}),
+    Role.CHAIR: frozenset({Role.MEMBER}),
+}
+
+
+def may_confirm_appointment(actor: Person, *, station_id: StationId) -> bool:
+    """Decide whether the actor's word alone makes a chair, an officer or more of somebody in this station."""
+    return not actor.suspended and station_id in actor.stations(Role.LEADER, Role.ADMIN)
+
+
+def may_appoint(actor: Person, role: Role, *, station_id: StationId, village_id: VillageId | None) -> bool:
+    """Decide whether the actor may invite somebody to a post. `village_id` None: a post in the whole station."""
+    if actor.suspended or role in (Role.STRANGER, Role.VILLAGER) or (village_id is None) != (role in STATION_ROLES):
+        return False
+    if may_confirm_appointment(actor, station_id=station_id):
+        return True
+    return any(role in given and village_id in actor.villages(giver) for giver, given in APPOINTS.items())
+
+
+def may_hand_over(actor: Person, holder_id: PersonId, post: Post) -> bool:
+    """Decide whether the actor may move a post of `holder_id`: his own, or one he may appoint to."""
+    if actor.id == holder_id and not actor.suspended:
+        return any(mine.deputises_for is None and (mine.role, mine.village_id) == (post.role, post.village_id) for mine in actor.posts)
+    return may_appoint(actor, post.role, station_id=post.station_id, village_id=post.village_id)
+
+
+def may_suspend(actor: Person, target: Person) -> bool:
+    """Decide whether the actor may stop or restore another person: an officer the committees of his villages, a leader all but administrators."""
+    if actor.suspended or actor.id == target.id or not target.posts:
+        return False
+    own = [post for post in target.posts if post.deputises_for is None]
+    if actor.stations(Role.ADMIN) & {post.station_id for post in own}:
+        return True
+    if actor.stations(Role.LEADER) & {post.station_id for post in own}:
+        return not target.holds(Role.ADMIN)
+    mine = actor.villages(Role.OFFICER)
+    return all(post.role in COMMITTEE and post.village_id in mine for post in own)
+
+
+def may_see_phone(actor: Person, post: Post) -> bool:
+    """Decide whether the actor is shown the number of whoever holds `post`: police of the place all, the committee its officer's and desk's."""
+    if actor.suspended:
+        return False
+    if post.station_id in actor.stations(Role.DUTY, Role.LEADER):
+        return True
+    if post.village_id is not None and post.village_id in actor.villages(Role.OFFICER):
+        return True
+    if post.role is Role.DUTY:
+        return any(mine.station_id == post.station_id for mine in actor.posts)
+    return post.role in (Role.OFFICER, Role.CHAIR) and post.village_id in actor.villages(*COMMITTEE)
+
+
+@immutable
+class Sight:
+    """Whose posts an actor may read in the directory: everything of `stations`, these `villages`, and the desks of `desks`."""
+
+    stations: frozenset[StationId]
+    villages: frozenset[VillageId]
+    desks: frozenset[StationId]
+
+
+def sight_of(actor: Person) -> Sight:
+    """Return what the actor may read in the directory: nothing without a post."""
+    if actor.suspended:
+        return Sight(frozenset(), frozenset(), frozenset())
+    villages = frozenset(post.village_id for post in actor.posts if post.village_id is not None)
+    return Sight(actor.stations(*STATION_ROLES), villages, frozenset(post.station_id for post in actor.posts))
+
+
+def may_deputise(post: Post, candidate: Person) -> bool:
+    """Decide whether the candidate may stand in for `post`: the village's committee for its own, police of the station for police."""
+    if candidate.suspended:
+        return False
+    own = [mine for mine in candidate.posts if mine.deputises_for is None]
+    if post.role in COMMITTEE:
+        return any(mine.role in COMMITTEE and mine.village_id == post.village_id for mine in own)
+    return any(
+        mine.role in (POLICE | ({Role.ADMIN} if post.role is Role.ADMIN else set())) and mine.station_id == post.station_id for mine in own
+    )
+
+
+# Groups and broadcasts: whose group, whose villages ------------------------------------------------------------------------
+
+
+def may_speak_for(actor: Person, village: Village) -> bool:
+    """Decide whether the actor may make a group the village's group, or end that: its chair or officer, the desk or a leader."""
+    if actor.suspended:
+        return False
+    return village.id in actor.villages(Role.CHAIR, Role.OFFICER) or village.station_id in actor.stations(Role.DUTY, Role.LEADER)
+
+
+def may_broadcast_to(actor: Person, village: Village) -> bool:
+    """Decide whether the actor may send to everybody of a village: its officer, the desk or a leader of its station."""
+    if actor.suspended:
+        return False
+    return village.id in actor.villages(Role.OFFICER) or village.station_id in actor.stations(Role.DUTY, Role.LEADER)
+
+
+def without_rights(person: Person) -> Person:
+    """Return a suspended person as the rest of the program may see them: known, and with nothing in hand."""
+    return replace(person, posts=(), consented=False, village_id=None)
+
+
+# Cases: in what quality somebody meets one ----------------------------------------------------------------------------
+
+
+class Standing(StrEnum):
+    """What somebody is to one case: decides what they may read of it and which moves are theirs."""
+
+    REPORTER = "reporter"
+    CHAIR = "chair"
+    POLICE = "police"
+    SECRETARY = "secretary"
+    FOLLOWER = "follower"
+    CLOCK = "clock"
+
+
+@immutable
+class By:
+    """Who moves a case: a person in a quality, holding a role; `id` None is the clock."""
+
+    id: PersonId | None
+    name: str
+    standing: Standing
+    role: Role
+
+
+def standing_in(
+    actor: Person,
+    *,
+    village_id: VillageId,
+    station_id: StationId,
+    holder: Role,
+    reporter_id: PersonId | None,
+    opened_by: PersonId | None,
+    parties: Iterable[PersonId],
+) -> By | None:
+    """Return what the actor is to a case, None for nothing. The reporter is only that; a party, or a party's deputy, is nothing."""
+    if actor.id is None or actor.suspended:
+        return None
+    if actor.id == reporter_id:
+        return By(actor.id, actor.name, Standing.REPORTER, Role.VILLAGER)
+    barred = {*parties, reporter_id} - {None}
+    if actor.id in barred:
+        return None
+    posts = [post for post in actor.posts if post.deputises_for is None or post.deputises_for not in barred]
+    here = [post.role for post in posts if village_id == post.village_id or (post.village_id is None and post.station_id == station_id)]
+    police = sorted((role for role in here if role in POLICE), key=lambda role: (role is not holder, -RANK.index(role)))
+    if police:
+        return By(actor.id, actor.name, Standing.POLICE, police[0])
+    if Role.CHAIR in here:
+        return By(actor.id, actor.name, Standing.CHAIR, Role.CHAIR)
+    if actor.id == opened_by:
+        return By(actor.id, actor.name, Standing.REPORTER, Role.VILLAGER)
+    if Role.SECRETARY in here:
+        return By(actor.id, actor.name, Standing.SECRETARY, Role.SECRETARY)
+    return None
+
+
+def may_see_reporter(standing: Standing, *, name_hidden: bool) -> bool:
+    """Decide whether the reporter's name is shown: to police always, to chair and secretary unless it is hidden."""
+    return standing in (Standing.POLICE, Standing.REPORTER) or (standing in (Standing.CHAIR, Standing.SECRETARY) and not name_hidden)
+
+
+# Alerts ---------------------------------------------------------------------------------------------------------------------
+
+
+def may_alert(actor: Person, village: Village) -> bool:
+    """Decide whether the actor may alert a village and see who there has not confirmed: its officer, the desk or a leader of its station."""
+    return may_broadcast_to(actor, village)
+
+
+# Training -------------------------------------------------------------------------------------------------------------------
+
+
+def may_train(actor: Person, village: Village) -> bool:
+    """Decide whether the actor may call a village to a training: its chair or officer, the desk or a leader of its station."""
+    return may_speak_for(actor, village)

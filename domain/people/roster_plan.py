@@ -1,0 +1,151 @@
+"""What an import would change: the roster against the directory as it is.
+
+Knows matching people; must not know the database. Invariant: the same roster a second time plans nothing; nobody is removed for being
+absent unless that was asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+
+from domain.core.change import PersonId
+from domain.core.immutable import immutable
+from domain.people.people import Role
+from domain.people.roster import Place, Roster, Wanted
+
+
+@immutable
+class Known:
+    """Somebody in the directory. `telegram_ids`: every private chat; `posts` held now in the roster's station; `invited`: has an open code."""
+
+    id: PersonId
+    name: str
+    phone: str
+    telegram_ids: frozenset[int] = frozenset()
+    posts: frozenset[Place] = frozenset()
+    invited: bool = False
+
+
+@immutable
+class Step:
+    """One person's change.
+
+    `known` None: new. `attach`: the row's id becomes theirs; `invite`: needs a code to come online. `twins`: others in the directory who are the
+    same person (somebody of the roster who came with an account of their own, or with another one), and become one with them.
+    """
+
+    wanted: Wanted
+    known: Known | None
+    start: frozenset[Place]
+    end: frozenset[Place]
+    attach: bool
+    invite: bool
+    twins: tuple[Known, ...] = ()
+
+    @property
+    def changes(self) -> bool:
+        """Tell whether anything about a known person would change (a code apart)."""
+        known = self.known
+        if known is None:
+            return True
+        renamed = known.name != self.wanted.name or (bool(self.wanted.phone) and known.phone != self.wanted.phone)
+        return bool(renamed or self.start or self.end or self.attach or self.twins)
+
+
+@immutable
+class Plan:
+    """Everything an import would do. `missing_villages` stand in the directory and not in the file: they stay."""
+
+    new_villages: tuple[str, ...]
+    missing_villages: tuple[str, ...]
+    steps: tuple[Step, ...]
+    absent: tuple[Known, ...]
+
+
+def plan(roster: Roster, known: Iterable[Known], villages: Iterable[str]) -> Plan:
+    """Compare the roster with who is known: by Telegram id, else by name and phone, else by name and a shared post."""
+    directory, names = list(known), list(villages)
+    matches = _match(roster.people, directory)
+    twins = _twins(roster.people, directory, matches)
+    steps = tuple(_step(wanted, matches.get(wanted.row), twins.get(wanted.row, ())) for wanted in roster.people)
+    taken = {person.id for person in (*matches.values(), *(twin for found in twins.values() for twin in found))}
+    return Plan(
+        tuple(name for name in roster.villages if name not in names),
+        tuple(name for name in names if name not in roster.villages),
+        steps,
+        tuple(person for person in directory if person.id not in taken and _is_of_the_roster(person)),
+    )
+
+
+def _is_of_the_roster(person: Known) -> bool:
+    """Administrators come from the settings too, so a roster that does not name them says nothing."""
+    return any(role is not Role.ADMIN for role, _ in person.posts)
+
+
+def _match(people: Iterable[Wanted], directory: list[Known]) -> dict[int, Known]:
+    """Pair rows with people, a better reason before a worse one; each person is taken once."""
+    found: dict[int, Known] = {}
+    taken: set[PersonId] = set()
+    rows = list(people)
+    for wanted_keys, known_keys in REASONS:
+        index: dict[Hashable, list[Known]] = {}
+        for person in directory:
+            for key in known_keys(person):
+                index.setdefault(key, []).append(person)
+        for wanted in (row for row in rows if row.row not in found):
+            candidates = (person for key in wanted_keys(wanted) for person in index.get(key, ()))
+            match = next((person for person in candidates if person.id not in taken), None)
+            if match is not None:
+                found[wanted.row] = match
+                taken.add(match.id)
+    return found
+
+
+def _twins(people: Iterable[Wanted], directory: list[Known], matches: dict[int, Known]) -> dict[int, tuple[Known, ...]]:
+    """Find who else a row is about, besides whom it was matched with; each person is taken once."""
+    taken = {person.id for person in matches.values()}
+    namesakes: dict[str, list[Known]] = {}
+    for person in directory:
+        if person.id not in taken:
+            namesakes.setdefault(person.name, []).append(person)
+    found: dict[int, tuple[Known, ...]] = {}
+    for wanted in (row for row in people if row.row in matches):
+        same = tuple(person for person in namesakes.get(wanted.name, ()) if person.id not in taken and _meant(wanted, person))
+        taken |= {person.id for person in same}
+        found[wanted.row] = same
+    return found
+
+
+def _meant(wanted: Wanted, person: Known) -> bool:
+    """Tell whether a row is about a namesake too: in one of its posts, or known by its phone and never come."""
+    return bool(wanted.posts & person.posts) or (not person.telegram_ids and bool(wanted.phone) and wanted.phone == person.phone)
+
+
+def _ids(wanted: Wanted) -> Iterable[Hashable]:
+    return () if wanted.telegram_id is None else (wanted.telegram_id,)
+
+
+def _name_and_phone(person: Wanted | Known) -> Iterable[Hashable]:
+    return ((person.name, person.phone),) if person.phone else ()
+
+
+def _name_and_posts(person: Wanted | Known) -> Iterable[Hashable]:
+    return ((person.name, *post) for post in sorted(person.posts))
+
+
+#: Why a row is thought to be somebody known: the keys of the row, the keys of the person. Best first.
+REASONS: tuple[tuple[Callable[[Wanted], Iterable[Hashable]], Callable[[Known], Iterable[Hashable]]], ...] = (
+    (_ids, lambda person: person.telegram_ids),
+    (_name_and_phone, _name_and_phone),
+    (_name_and_posts, _name_and_posts),
+)
+
+
+def _step(wanted: Wanted, known: Known | None, twins: tuple[Known, ...]) -> Step:
+    if known is None:
+        return Step(wanted, None, wanted.posts, frozenset(), wanted.telegram_id is not None, wanted.telegram_id is None)
+    attach = wanted.telegram_id is not None and wanted.telegram_id not in known.telegram_ids
+    offline = wanted.telegram_id is None and not known.telegram_ids and not known.invited
+    held = known.posts.union(*(twin.posts for twin in twins))
+    kept = frozenset(post for post in held if post[0] is Role.ADMIN)
+    return Step(wanted, known, wanted.posts - held, held - wanted.posts - kept, attach, offline, twins)

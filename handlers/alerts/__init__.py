@@ -1,0 +1,1 @@
+"""Alerts: composing, sending, board and phone lists."""

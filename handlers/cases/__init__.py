@@ -1,0 +1,1 @@
+"""Dispute cases: reports, moves, cards, lists, escalation."""

@@ -1,0 +1,296 @@
+"""How a case looks to each reader: one card, its timeline, and the buttons that work now for that reader.
+
+Knows standings and text keys; must not decide a move or write anything. Invariant: a reader's card holds the reporter's name only where
+`may_see_reporter` says so, handlers' notes only for handlers, and nothing at all for whoever no longer sees the case.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from domain.calendar.calendar import day_of
+from domain.cases.cases import ENDED, IN_WORK, MOVES, WAITING, Action, Case, Kind, Severity, State, called, decide, holder_of, present_state
+from domain.cases.escalation import Rung, rung_of
+from domain.cases.notices import asked_now
+from domain.core.change import Button, Keyboard, NotFound, Notice, Receiver
+from domain.people.people import By, Role, Standing, may_see_reporter
+from handlers.core.context import rows
+from storage.cases.cases import standing_of
+from texts import At, Lines, Text, keys, placeholders
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from domain.core.change import Event
+    from domain.people.people import Posts
+    from handlers.core.context import Act
+
+SHORT = 300
+WHOLE = 1200
+LAST_LINES = 4
+WHOLE_LINES = 12
+TIMELINE = 4000
+MARKS = {Severity.PRESSING: "🔴", Severity.ORDINARY: "🟠", Severity.MINOR: "🔵"}
+ENDED_MARKS = {State.SETTLED: "✅", State.CLOSED: "✅", State.REFERRED: "➡️", State.WITHDRAWN: "⚪"}
+#: Actions whose words the reporter may read too.
+_FOR_REPORTER = frozenset({Action.MEDIATE, Action.SETTLE, Action.REFER, Action.CLOSE, Action.ASK})
+_FROM_REPORTER = frozenset({Action.ANSWER, Action.REOPEN, Action.UNSOLVED})
+_MEDIATED = frozenset({Kind.DISPUTE})
+_FOR_HANDLERS = frozenset({"report.detail.phone"})
+#: Text keys of offered answers; any other word that happens to be a key is what somebody typed.
+_OFFERED = ("case.choice.", "report.danger.", "report.lost.", "report.late.")
+
+#: Buttons by standing, in order: (action, verb, label). Only those whose move stands in the table are shown.
+_HANDLER_BUTTONS = (
+    (Action.ACCEPT, "c.acc", "case.button.accept"),
+    (Action.ACK, "c.ack", "case.button.ack"),
+    (Action.MEDIATE, "c.med", "case.button.mediate"),
+    (Action.SETTLE, "c.set", "case.button.settle"),
+    (Action.CLOSE, "c.clo", "case.button.close"),
+    (Action.ASK, "c.ask", "case.button.ask"),
+    (Action.ESCALATE, "c.esc", "case.button.escalate"),
+    (Action.REFER, "c.ref", "case.button.refer"),
+    (Action.REOPEN, "c.re", "case.button.reopen"),
+    (Action.NOTE, "c.not", "case.button.note"),
+    (Action.RECUSE, "c.rec", "case.button.recuse"),
+)
+
+
+# The card -------------------------------------------------------------------------------------------------------------
+
+
+async def card_for(act: Act, case: Case, by: By, to: Receiver, *, posts: Posts, events: Sequence[Event], whole: bool = False) -> Notice:
+    """Return the case as one reader sees it. `whole`: all of the text and timeline; else their last lines."""
+    who = awaited(case, posts)
+    if by.standing is Standing.FOLLOWER:
+        return Notice(to, "case.card", {"lines": Lines([_head(case, who)])}, card=case.card, subject=case.subject)
+    lines: list[Any] = [_head(case, who), Text("case.quoted", words=_cut(case.text, WHOLE if whole else SHORT)), _facts(act, case, by)]
+    lines += _details(case, by)
+    lines += _timeline(events, by, most=WHOLE_LINES if whole else LAST_LINES)
+    lines += _what_now(act, case, by, who, posts)
+    return Notice(
+        to, "case.card", {"lines": Lines(lines)}, buttons_for(case, by), card=case.card, subject=case.subject,
+        protect=by.standing in (Standing.CHAIR, Standing.POLICE), not_to=case.barred,
+    )  # fmt: skip
+
+
+def gone(case_number: int, to: Receiver) -> Notice:
+    """Return what hangs where a card hung whose reader no longer sees the case."""
+    return Notice(to, "case.card.gone", {"number": str(case_number)}, card=f"case:{case_number}")
+
+
+async def redraw(act: Act, case: Case, *, posts: Posts, events: Sequence[Event], without: frozenset[int] = frozenset()) -> None:
+    """Draw the card anew for everybody who has it hanging, each as he may see it now."""
+    for person_id in await act.unit.outbox.viewers(case.card):
+        if person_id in without:
+            continue
+        reader = await act.unit.people.find(person_id, at=act.at)
+        if reader is None or not reader.address.channel:
+            continue
+        try:
+            seen = await act.unit.cases.visible_to(reader, case.id)
+            by = standing_of(reader, seen)
+            await act.tell(await card_for(act, seen, by, reader.receiver(by.role), posts=posts, events=events))
+        except NotFound:
+            await act.tell(gone(case.id, reader.receiver()))
+
+
+async def hangs_here(act: Act, number: int) -> bool:
+    """Tell whether the actor has the card of a case."""
+    return act.actor.id is not None and act.actor.id in await act.unit.outbox.viewers(f"case:{number}")
+
+
+# Buttons --------------------------------------------------------------------------------------------------------------
+
+
+def buttons_for(case: Case, by: By) -> Keyboard:
+    """Return the buttons that work now for this reader; what they offer is decided again when one is pressed."""
+    if by.standing is Standing.REPORTER:
+        return reporter_buttons(case)
+    if by.standing not in (Standing.CHAIR, Standing.POLICE):
+        return ()
+    offered = [Button(label, verb, (case.id,)) for action, verb, label in _HANDLER_BUTTONS if _offers(case, by, action)]
+    return rows(*offered, Button("case.button.all", "c.all", (case.id,)), *_pictures(case))
+
+
+def reporter_buttons(case: Case) -> Keyboard:
+    """Return what the reporter can do: add, look, withdraw; after its end, say that it is not solved."""
+    last = Button("case.button.again", "c.re", (case.id,)) if case.ended else Button("case.button.withdraw", "c.wd", (case.id,))
+    return rows(Button("case.button.add", "c.not", (case.id,)), Button("case.button.progress", "c.all", (case.id,)), last)
+
+
+def _pictures(case: Case) -> tuple[Button, ...]:
+    added = case.photos + case.voices + case.files
+    return (Button("case.button.pictures", "c.pic", (case.id,), {"count": added}),) if added else ()
+
+
+def _offers(case: Case, by: By, action: Action) -> bool:
+    """Tell whether a button makes sense: the table allows it, and it is the natural thing to do now."""
+    move = MOVES[case.state].get(action)
+    if move is None or by.standing not in move.by:
+        return False
+    if action in (Action.MEDIATE, Action.SETTLE):
+        return case.kind in _MEDIATED
+    if action is Action.CLOSE:
+        return case.kind not in _MEDIATED or case.sessions > 0
+    if action is Action.REFER:
+        return case.kind not in _MEDIATED or case.sessions > 0 or case.rung is not Rung.CHAIR
+    if action is Action.ESCALATE:
+        return rung_of(by.role) < Rung.STATION and rung_of(by.role) >= case.rung
+    if action is Action.RECUSE:
+        return case.state in WAITING and rung_of(by.role) >= case.rung
+    if action is Action.NOTE:
+        return case.state in IN_WORK
+    return not (action is Action.REOPEN and by.standing is Standing.CHAIR and case.rung is not Rung.CHAIR)
+
+
+# Lines ----------------------------------------------------------------------------------------------------------------
+
+
+def what(case: Case) -> dict[str, Any]:
+    """Return what kind of case it is: 邻里纠纷, 隐患."""
+    kind = Text(f"case.kind.{case.kind}")
+    return Text("case.what", category=Text(f"case.category.{case.category}"), kind=kind) if case.category else kind
+
+
+def mark(case: Case) -> str:
+    """Return the sign before a case: how it ended, or how pressing it is."""
+    if case.state is State.ESCALATED:
+        return "🔴"
+    return ENDED_MARKS.get(case.state) or MARKS[case.severity]
+
+
+def awaited(case: Case, posts: Posts) -> dict[str, Any]:
+    """Return who has the case, by name if anybody can be named: 王主任, 张警官, else the post."""
+    if case.holder_id is not None:
+        return holder_of(case)
+    first = next((who for who in asked_now(case, posts) if who.name), None)
+    return called("" if first is None else first.name, case.holder if first is None else first.role)
+
+
+def above(case: Case, posts: Posts) -> dict[str, Any]:
+    """Return who is next on the ladder: 张警官, or the duty desk and the leaders."""
+    officers = posts.of(Role.OFFICER, without=case.barred)
+    if case.rung is Rung.CHAIR and officers:
+        return called(officers[0].name, Role.OFFICER)
+    return Text("case.post.station")
+
+
+def when(act: Act, at: datetime) -> dict[str, Any]:
+    """Return an instant as it is said: 今天 18:00, 明天 9:00, 6月3日 14:00."""
+    days = (day_of(at, act.town.zone) - day_of(act.at, act.town.zone)).days
+    return Text(f"case.when.{days}", at=At(at, "time")) if days in (0, 1) else At(at, "short")
+
+
+def _head(case: Case, who: dict[str, Any]) -> dict[str, Any]:
+    shown = {"mark": mark(case), "number": str(case.id), "village": case.village, "what": what(case)}
+    return Text(f"case.head.{case.state}", **shown, who=who)
+
+
+def _facts(act: Act, case: Case, by: By) -> Any:
+    counts = (("photos", case.photos), ("voices", case.voices), ("files", case.files))
+    extras: list[Any] = [Text(f"case.extra.{name}", count=count) for name, count in counts if count]
+    extras += [Text("case.extra.place", place=_cut(case.place, 60))] if case.place else []
+    return _beside([Text("case.facts", reporter=_reporter(case, by), at=when(act, case.opened_at)), *extras])
+
+
+def _beside(parts: Sequence[Any]) -> Any:
+    """Put values beside each other in one line."""
+    return reduce(lambda first, second: Text("case.beside", first=first, second=second), parts)
+
+
+def _reporter(case: Case, by: By) -> Any:
+    if by.standing is Standing.REPORTER:
+        return Text("case.reporter.you")
+    if not may_see_reporter(by.standing, name_hidden=case.name_hidden):
+        return Text("case.reporter.hidden")
+    name = case.reporter_name or Text("case.reporter.unknown")
+    if case.name_hidden:
+        name = Text("case.reporter.for_police_only", name=name)
+    phone = case.reporter_phone if by.standing in (Standing.CHAIR, Standing.POLICE) else ""
+    return Text("case.reporter.with_phone", name=name, phone=phone) if phone else name
+
+
+def _details(case: Case, by: By) -> list[Any]:
+    """Return the answers to a kind's own questions; a telephone number only for who handles the case or gave it."""
+    known = keys("zh")
+    hidden = frozenset() if by.standing in (Standing.CHAIR, Standing.POLICE, Standing.REPORTER) else _FOR_HANDLERS
+    shown = {key: value for key, value in case.details.items() if key in known and key not in hidden}
+    return [Text("case.detail", label=Text(key), value=_shown(value)) for key, value in shown.items()]
+
+
+def _shown(value: Any) -> Any:
+    """Return an answer: an offered one (a text key) as its sentence, anything else as it was said, in one line."""
+    said = str(value)
+    offered = said.startswith(_OFFERED) and said in keys("zh") and not placeholders(said, "zh")
+    return Text(said) if offered else _cut(" ".join(said.split()), 80)
+
+
+def _timeline(events: Sequence[Event], by: By, *, most: int) -> list[Any]:
+    """Return the lines of the last events, as many as fit into one message, oldest first."""
+    lines: list[Any] = []
+    room = TIMELINE
+    for event in reversed([event for event in events if event.action in _SHOWN][-most:]):
+        told = _told(event, by)
+        room -= len(str(told))  # more than it will be when rendered
+        if room < 0:
+            break
+        lines = [*told, *lines]
+    return lines
+
+
+def _told(event: Event, by: By) -> list[Any]:
+    """Return one event as this reader may know it: who did what, the words, and for handlers where it was."""
+    named = {name: event.data.get(name, "") for name in ("by", "to", "n")}
+    line = Text(f"case.line.{event.action}", at=At(event.at), **named)
+    words = _cut(" ".join(event.words.split()), 120) if event.words and _may_read_words(event, by) else ""
+    told = [Text("case.line.said", line=line, words=words) if words else line]
+    facts = [_shown(event.data[name]) for name in ("held", "place", "present") if event.data.get(name)]
+    if event.data.get("held_at"):
+        facts.insert(0, At(datetime.fromisoformat(event.data["held_at"]), "day"))
+    if facts and by.standing in (Standing.CHAIR, Standing.POLICE):
+        told.append(Text("case.line.session", facts=_beside(facts)))
+    return told
+
+
+_SHOWN = frozenset(Action) - {Action.OPEN}
+
+
+def _may_read_words(event: Event, by: By) -> bool:
+    if by.standing in (Standing.CHAIR, Standing.POLICE):
+        return True
+    if by.standing is Standing.REPORTER:
+        return event.action in (_FOR_REPORTER | _FROM_REPORTER) or event.actor_id == by.id
+    return False
+
+
+def _what_now(act: Act, case: Case, by: By, who: dict[str, Any], posts: Posts) -> list[Any]:
+    if case.state in ENDED:
+        return []
+    if case.next_at is not None:
+        return [Text("case.next", at=when(act, case.next_at))]
+    if case.due_at is None or case.state not in WAITING:
+        return []
+    reader = "reader" if by.standing not in (Standing.CHAIR, Standing.POLICE) else str(case.rung.name).lower()
+    return [Text(f"case.due.{reader}", due=when(act, case.due_at), who=who, next=above(case, posts))]
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+# Answers to presses and commands --------------------------------------------------------------------------------------
+
+
+def check(case: Case, by: By, action: Action) -> None:
+    """Refuse, before a dialog is begun, what would be refused at its end.
+
+    Raises:
+        RuleError: see `domain.cases.cases.decide`.
+    """
+    decide(case, action, by)
+    if action is Action.ESCALATE and not _offers(case, by, action):
+        raise present_state(case)

@@ -1,0 +1,130 @@
+"""The short conversations of the chain: the words of a move, and the five facts of a mediation.
+
+Knows the questions; the move itself is made by handlers/cases/moves.py, which decides again at the end. Invariant: what was said is kept until
+the move is made or the person leaves; pictures sent instead of words join the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+from domain.calendar.calendar import parse_when
+from domain.cases.cases import Action, Session, check_next
+from domain.core.change import CaseId, RuleError
+from domain.core.numbers import clean_text
+from domain.people.people import Policy
+from handlers.cases.moves import WORDS, do
+from handlers.core.context import Act, Incoming
+from handlers.core.dialogs import Answers, Choice, Dialog, Step
+from storage.values import from_us, to_us
+from texts import Text
+
+SHORT = 120
+CHOICES = frozenset({"committee", "at_home", "both", "one"})
+DAYS = {"today": timedelta(), "yesterday": timedelta(days=1)}
+KEPT_MEDIA = frozenset({"photo", "voice", "video", "document", "audio"})
+_SIGNS = {"photo": "📷", "voice": "🎤", "audio": "🎤", "video": "🎬", "location": "📍"}
+
+
+async def _words(act: Act, said: Incoming, answers: Answers) -> Any:
+    """Take words, or a picture, voice or place with or without words; returns {"text", "media", "unique_id"}."""
+    text = clean_text(said.text, WORDS)
+    media = _media_of(said)
+    if not text and media is None:
+        raise RuleError("case.refused.no_words")
+    return {"text": text or _SIGNS.get(str((media or {}).get("type")), "📎"), "media": media}
+
+
+def _media_of(said: Incoming) -> dict[str, Any] | None:
+    if said.location is not None:
+        return {"type": "location", "latitude": said.location[0], "longitude": said.location[1]}
+    return said.media if said.media is not None and said.media.get("type") in KEPT_MEDIA else None
+
+
+async def _shown_words(act: Act, answers: Answers) -> dict[str, Any]:
+    return {"number": str(answers["number"]), "what": Text(f"case.asked.{answers['do']}")}
+
+
+async def _finish_words(act: Act, answers: Answers) -> None:
+    number, said = CaseId(answers["number"]), answers["words"]
+    moved = await do(act, number, Action(answers["do"]), said["text"])
+    media = said["media"]
+    if moved and media is not None:
+        unique = str(media.get("file_unique_id") or f"{media.get('latitude')},{media.get('longitude')}")
+        await act.unit.cases.attach(number, media, unique_id=unique, by=act.actor.id, at=act.at)
+
+
+async def _short(act: Act, said: Incoming, answers: Answers) -> Any:
+    """Keep a fact in the person's words, or the text key of an offered answer."""
+    if said.verb == "answer" and said.text in CHOICES:
+        return f"case.choice.{said.text}"
+    text = clean_text(said.text, SHORT)
+    if not text:
+        raise RuleError("case.refused.no_words")
+    return text
+
+
+async def _held(act: Act, said: Incoming, answers: Answers) -> Any:
+    """Keep an offered day as its instant (microseconds), because "today" means another day tomorrow; else the person's words."""
+    if said.verb == "answer" and said.text in DAYS:
+        return to_us(act.at - DAYS[said.text])
+    return await _short(act, said, answers)
+
+
+async def _result(act: Act, said: Incoming, answers: Answers) -> Any:
+    text = clean_text(said.text, WORDS)
+    if not text:
+        raise RuleError("case.refused.no_words")
+    return text
+
+
+async def _next(act: Act, said: Incoming, answers: Answers) -> Any:
+    """Understand the next date; microseconds, 0 for none.
+
+    Raises:
+        RuleError: `case.refused.when`: no time can be read from it; `case.refused.too_far`.
+    """
+    if said.verb == "answer" and said.text == "none":
+        return 0
+    at = parse_when(said.text, act.at, act.town.zone)
+    if at is None or at <= act.at:
+        raise RuleError("case.refused.when")
+    check_next(at, at=act.at)
+    return to_us(at)
+
+
+def _offer(*values: str) -> Callable[[Act, Answers], Awaitable[tuple[Choice, ...]]]:
+    async def choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
+        return tuple(Choice(f"case.choice.{value}", value) for value in values)
+
+    return choices
+
+
+async def _number(act: Act, answers: Answers) -> dict[str, Any]:
+    return {"number": str(answers["number"])}
+
+
+async def _finish_session(act: Act, answers: Answers) -> None:
+    next_at = from_us(answers["next"]) if answers["next"] else None
+    held = answers["held"]
+    held_at, words = (from_us(held), "") if isinstance(held, int) else (None, held)
+    session = Session(answers["result"], held_at, words, answers["place"], answers["present"], next_at)
+    await do(act, answers["number"], Action.MEDIATE, session=session)
+
+
+WORDS_DIALOG = Dialog("words", Policy.JOINED, (Step("words", "case.ask.words", _words, shown=_shown_words),), _finish_words)
+
+SESSION_DIALOG = Dialog(
+    "session",
+    Policy.HANDLER,
+    (
+        Step("held", "case.ask.held", _held, _offer("today", "yesterday"), _number),
+        Step("place", "case.ask.place", _short, _offer("committee", "at_home")),
+        Step("present", "case.ask.present", _short, _offer("both", "one")),
+        Step("result", "case.ask.result", _result),
+        Step("next", "case.ask.next", _next, _offer("none")),
+    ),
+    _finish_session,
+)

@@ -1,0 +1,170 @@
+"""`/cases`: what concerns me, in pages, filtered and searched.
+
+Knows how a list looks; its scope is the storage's. Invariant: a list shows what its reader may open and nothing else, of a case that one only follows
+nobody's words; turning a page edits the same message.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from domain.cases.cases import Kind, State
+from domain.cases.intake import neutral
+from domain.core.change import Button, Keyboard, Notice
+from domain.core.numbers import clean_text, parse_case_number
+from domain.people.people import POLICE, Role, Standing
+from handlers.cases import moves as cases
+from handlers.core.context import Act, rows
+from storage.cases.cases import standing_of
+from storage.cases.search import NEWEST, Reach
+from texts import At, Lines, Text
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from domain.cases.cases import Case
+
+PAGE = 8
+#: So many beyond the pages before are counted; a longer list shows "200+".
+COUNTED = 200
+CARD = "cases"
+STATES: dict[str, tuple[State, ...]] = {
+    "open": (State.OPEN, State.ESCALATED),
+    "busy": (State.ACCEPTED, State.MEDIATING, State.ACKNOWLEDGED, State.JOINT),
+    "ended": (State.SETTLED, State.REFERRED, State.CLOSED, State.WITHDRAWN),
+    "mine": (),
+    "all": (),
+}
+MARKS = {
+    State.OPEN: "🆕",
+    State.ESCALATED: "🔺",
+    State.ACCEPTED: "⏳",
+    State.MEDIATING: "⏳",
+    State.ACKNOWLEDGED: "⏳",
+    State.JOINT: "⏳",
+    State.SETTLED: "✅",
+    State.REFERRED: "➡️",
+    State.CLOSED: "✅",
+    State.WITHDRAWN: "↩️",
+}
+PLACE = re.compile("[0-9]{1,4}")
+#: Words that a button can carry to another page, with the number below which they are looked for (bytes); a list found by longer ones shows its
+#: beginning and asks for other words.
+CARRIED = 30
+
+
+async def list_cases(act: Act) -> None:
+    """`/cases [words]`: the list; a number opens the case."""
+    words = clean_text(act.args, 60)
+    if (number := parse_case_number(words)) is not None:
+        await cases.show_case(act, number)
+        return
+    handles = act.actor.holds(*POLICE, Role.CHAIR, Role.SECRETARY)
+    await _show(act, "open" if handles and not words else "all", 0, words, fresh=True)
+
+
+async def press_list(act: Act) -> None:
+    """Show a list from the menu, or another filter or page of the list that hangs here."""
+    name, place, words, below = (*act.incoming.values, "", "", "", "")[:4]
+    page = int(place) if PLACE.fullmatch(place) else 0
+    before = parse_case_number(below)
+    await _show(act, name if name in STATES else "all", page, clean_text(words, 60), fresh=not place, before=before or NEWEST)
+
+
+async def press_open(act: Act) -> None:
+    """Open a case from a list."""
+    number = parse_case_number(act.incoming.values[0]) if act.incoming.values else None
+    if number is not None:
+        await cases.show_case(act, number)
+
+
+async def _show(act: Act, name: str, page: int, words: str, *, fresh: bool, before: int = NEWEST) -> None:
+    first = _first(act) if name == "open" else ()
+    most = page * PAGE + COUNTED
+    reach = await act.unit.search.reach_of(act.actor, before=before) if words else None
+    numbers = await act.unit.search.numbers_of(act.actor, states=STATES[name], words=words, within=reach, first=first, most=most)
+    total = len(numbers)
+    page = min(page, max(0, (total - 1) // PAGE))
+    found = await act.unit.search.read(act.actor, numbers[page * PAGE : (page + 1) * PAGE])
+    several = len({case.village_id for case in found}) > 1
+    params: dict[str, Any] = {
+        "title": Text(f"cases.title.{name}"),
+        "words": Text("cases.words", words=words) if words else "",
+        "count": _many(total, all_of_them=total < most),
+        "lines": Lines([_line(act, case, several=several) for case in found]) if found else Text("cases.none"),
+        "more": _more(total, words, reach, all_of_them=total < most),
+    }
+    buttons = (*_numbers(found), *_filters(name, words), *_pages(name, page, total, words, reach))
+    await act.tell(Notice(act.here, "cases.list", params, buttons, card=CARD, fresh=fresh))
+
+
+def _more(total: int, words: str, reach: Reach | None, *, all_of_them: bool) -> Any:
+    """Say what this list does not show: further pages that no button can lead to, or years that were not searched."""
+    if total > PAGE and not _carried(words, reach):
+        return Text("cases.too_many", count=_many(total - PAGE, all_of_them=all_of_them))
+    if reach is None or reach.until is None:
+        return ""
+    return Text("cases.searched" if _carried(words, reach) else "cases.searched_shorter", day=At(reach.until, "date"))
+
+
+def _many(count: int, *, all_of_them: bool) -> str:
+    return str(count) if all_of_them else f"{count}+"
+
+
+def _first(act: Act) -> tuple[State, ...]:
+    """Return the states that come first among what waits: what has come up to the police, before what waits for a chair."""
+    return (State.ESCALATED,) if act.actor.holds(*POLICE) else (State.OPEN,)
+
+
+def _line(act: Act, case: Case, *, several: bool) -> dict[str, Any]:
+    village = Text("cases.village", village=case.village) if several else ""
+    kind = Text(f"report.kind.{Kind(case.kind)}")
+    follows = standing_of(act.actor, case).standing is Standing.FOLLOWER
+    text = Text("cases.followed") if follows else neutral(case.text, 18)
+    age = _age(act.at - case.opened_at)
+    return Text("cases.line", mark=MARKS[case.state], number=str(case.id), kind=kind, village=village, text=text, age=age)
+
+
+def _age(span: timedelta) -> dict[str, Any]:
+    """Return how long ago something was, in its largest unit."""
+    minutes = max(0, int(span.total_seconds()) // 60)
+    for unit, size in (("days", 1440), ("hours", 60)):
+        if minutes >= size:
+            return Text(f"cases.age.{unit}", n=str(minutes // size))
+    return Text("cases.age.minutes", n=str(minutes)) if minutes else Text("cases.age.now")
+
+
+def _numbers(found: list[Case]) -> Keyboard:
+    return rows(*(Button("cases.button.number", "m.case", (int(case.id),), {"number": str(case.id)}) for case in found), width=4)
+
+
+def _filters(present: str, words: str) -> Keyboard:
+    if words:
+        return ()
+    return rows(
+        *(Button(f"cases.button.{name}", "m.cases", (name, 0)) for name in ("open", "busy", "ended", "all") if name != present), width=3
+    )
+
+
+def _pages(name: str, page: int, total: int, words: str, reach: Reach | None) -> Keyboard:
+    """Offer the pages before and after, and, after the last page of a search, what is older than was searched."""
+    if not _carried(words, reach):
+        return ()
+    below = (reach.before,) if reach is not None and reach.before != NEWEST else ()
+    turn = []
+    if page > 0:
+        turn.append(Button("cases.button.newer", "m.cases", (name, page - 1, words, *below)))
+    elif below:
+        turn.append(Button("cases.button.newest", "m.cases", (name, 0, words)))
+    if (page + 1) * PAGE < total:
+        turn.append(Button("cases.button.older", "m.cases", (name, page + 1, words, *below)))
+    elif reach is not None and reach.until is not None:
+        turn.append(Button("cases.button.further", "m.cases", (name, 0, words, reach.after + 1)))
+    return (tuple(turn),) if turn else ()
+
+
+def _carried(words: str, reach: Reach | None) -> bool:
+    """Tell whether a button can carry these words to the next page: few bytes, and no sign that parts a button's arguments."""
+    numbers = [f"|{number}" for number in (reach.before, reach.after + 1) if number != NEWEST] if reach is not None and words else []
+    return len(words.encode()) + max(map(len, numbers), default=0) <= CARRIED and "|" not in words

@@ -1,0 +1,286 @@
+"""How a case is opened: in one sentence, in one line, by buttons, or by somebody in office for somebody else.
+
+Knows what is gathered before there is a case, and ends in `handlers.cases.moves.open_case`; decides nothing about the case. Its questions stand in
+handlers/cases/report_dialogs.py. Invariant: what a person said is kept (in a draft) until it is a case or they leave; nobody learns by reporting
+what somebody else reported in confidence.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from domain.cases.cases import SOS, Action, Case, Category, Kind, NewCase, Severity, State
+from domain.cases.intake import LATE_AFTER, NEAR_WITHIN, SHARED, guess_kind, is_cancel, near, neutral, split_kind
+from domain.core.change import CaseId, RuleError, VillageId
+from domain.core.numbers import clean_text
+from domain.people.people import COMMITTEE, POLICE, Policy, Role, Village, admit
+from handlers.cases import cards as case_cards
+from handlers.cases import moves as cases
+from handlers.core.context import Act, Incoming
+from handlers.core.dialogs import Answers, begin
+from storage.cases.search import MESSAGES
+from storage.core.drafts import Draft
+from storage.values import to_us
+from texts import plain
+
+HOUR = timedelta(hours=1)
+KEPT_MEDIA = ("photo", "voice", "video", "document", "audio", "video_note", "animation")
+MOST_MEDIA = 50
+#: The draft of somebody who has not joined: no conversation takes an answer there.
+KEPT = "kept"
+#: Questions of a kind's own whose answers stand on the card, and their labels.
+ASKED = {"danger": "report.detail.danger", "lost": "report.detail.lost"}
+_WORDS = {"photo": "photo", "voice": "voice", "audio": "voice", "video": "video", "video_note": "video", "animation": "video"}
+_CATEGORIES = frozenset(Category)
+_SIGNS = {"photo": "📷", "voice": "🎤", "audio": "🎤", "video": "🎬", "video_note": "🎬", "location": "📍"}
+
+
+# Ways in --------------------------------------------------------------------------------------------------------------------
+
+
+async def report(act: Act) -> None:
+    """`/report <kind> <text>`: open at once; whatever is missing is asked for, and nothing is lost."""
+    kind, words = split_kind(act.args)
+    answers = begun(act) | ({} if kind is None else {"kind": kind.value})
+    if not words:
+        await begin(act, "report", answers)
+        return
+    gather(act, _worded(act.incoming, words), answers)
+    answers["text"] = answers.pop("said")
+    if kind is None:
+        await begin(act, "quick", answers)
+    else:
+        await open_or_ask_where(act, answers)
+
+
+async def offer(act: Act, gathered: Answers) -> None:
+    """Take what was gathered as the start of a report and offer to open it at once."""
+    answers = begun(act) | gathered
+    answers["text"] = answers.pop("said", "") or answers.get("text") or stands_for(act, answers)
+    answers.setdefault("kind", guess_kind(answers["text"]).value)
+    answers["near"] = await near_to(act, answers)
+    await begin(act, "quick", answers)
+
+
+async def press_report(act: Act) -> None:
+    """Start a report from the menu."""
+    await begin(act, "report", begun(act))
+
+
+async def press_for_other(act: Act) -> None:
+    """Start a report for somebody who has no phone here."""
+    await begin(act, "report", begun(act) | {"for_other": True})
+
+
+async def keep_for_later(act: Act) -> None:
+    """Keep what a stranger says until he has joined; the conversation goes on from there."""
+    draft = await act.unit.drafts.find(act.incoming.address)
+    answers = dict(draft.answers) if draft is not None and draft.dialog == KEPT else {}
+    if not is_cancel(act.incoming.text) and gather(act, act.incoming, answers):
+        await act.unit.drafts.put(Draft(act.incoming.address, KEPT, "", answers, act.at, act.at))
+
+
+# Opening --------------------------------------------------------------------------------------------------------------------
+
+
+async def open_from(act: Act, answers: Answers) -> Case | None:
+    """Open a case from the answers of a conversation, or follow the one that is the same.
+
+    Raises:
+        RuleError: `report.too_many` in an hour; never when somebody is in danger. For somebody else: the actor has no post any more.
+    """
+    if answers.get("same"):
+        await _follow(act, int(answers["same"]), VillageId(int(answers["village"])))
+        return None
+    assert act.actor.id is not None
+    urgent, other = bool(answers.get("urgent")), bool(answers.get("for_other"))
+    if other:
+        admit(act.actor, Policy.COMMITTEE)
+    most = act.town.limits.reports_per_hour
+    if not urgent and await act.unit.search.count_reports(act.actor.id, since=act.at - HOUR, most=most) >= most:
+        raise RuleError("report.too_many")
+    new = NewCase(
+        kind=Kind(answers["kind"]),
+        text=answers["text"],
+        village_id=VillageId(int(answers["village"])),
+        category=_category(answers),
+        severity=Severity.PRESSING if urgent or answers.get("danger") == "now" else None,
+        place=_place_words(answers),
+        details=_details(answers),
+        reporter_id=None if other else act.actor.id,
+        reporter_name=str(answers.get("whose", "")) if other else "",
+        opened_by=act.actor.id,
+        name_hidden=answers.get("who") == "hidden",
+        source=_source(answers),
+    )
+    parties = await act.unit.people.behind(new.village_id, Role.CHAIR, at=act.at) if answers.get("who") == "party" else ()
+    return await cases.open_case(act, new, parties=parties, media=_attached(answers))
+
+
+async def open_or_ask_where(act: Act, answers: Answers) -> None:
+    """Open a case at once; whoever belongs to no village is asked where, and nothing else. An open conversation stays open."""
+    if answers.get("home"):
+        await open_from(act, answers)
+    else:
+        await begin(act, "where", answers)
+
+
+async def add(act: Act, case: Case) -> None:
+    """Let a photo, voice message or place join a case; say so once an album, and tell who has the case already in hand."""
+    said, number = act.incoming, CaseId(case.id)
+    media = media_of(said)
+    assert media is not None
+    caption = clean_text(said.text, cases.WORDS)
+    unique = cases.unique_of(media)
+    await act.unit.cases.attach(number, media, unique_id=unique, by=act.actor.id, caption=caption, at=act.at)
+    told = bool(said.album) and await told_of_album(act)
+    if caption or (case.holder_id is not None and not told):
+        await cases.do(act, number, Action.NOTE, caption or _SIGNS.get(media["type"], "📎"))
+        return
+    if not told:
+        await act.reply("talk.joined", number=str(case.id))
+    fresh = await act.unit.cases.find(number)
+    assert fresh is not None
+    posts = await act.unit.people.posts_of(fresh.village_id, at=act.at)
+    await case_cards.redraw(act, fresh, posts=posts, events=await act.unit.cases.timeline(number))
+
+
+async def _follow(act: Act, number: int, village_id: VillageId) -> None:
+    found = await act.unit.cases.find(number)
+    open_to_all = found is not None and found.kind in SHARED and not (found.ended or found.name_hidden or found.parties)
+    if found is None or not open_to_all or found.village_id != village_id or act.actor.id is None:
+        raise RuleError("report.same_gone")
+    await act.unit.cases.follow(CaseId(number), act.actor.id, at=act.at)
+    await act.reply("report.followed", number=str(number))
+
+
+def _category(answers: Answers) -> Category:
+    value = answers.get("category", "")
+    return Category(value) if value in _CATEGORIES else Category.NONE
+
+
+def _place_words(answers: Answers) -> str:
+    place = answers.get("place")
+    return place if isinstance(place, str) else ""
+
+
+def _details(answers: Answers) -> dict[str, Any]:
+    """Return what the card shows besides the words (text keys: label → answer), and the messages it was made of."""
+    kept: dict[str, Any] = {label: f"report.{name}.{answers[name]}" for name, label in ASKED.items() if answers.get(name)}
+    kept |= {f"report.detail.{name}": answers[name] for name in ("amount", "phone") if answers.get(name)}
+    kept |= {"report.detail.late": "report.late.yes"} if answers.get("late") else {}
+    return kept | ({MESSAGES: answers["messages"]} if answers.get("messages") else {})
+
+
+def _source(answers: Answers) -> str:
+    named = (("urgent", SOS), ("for_other", "for_other"), ("forwarded", "forwarded"))
+    return next((source for name, source in named if answers.get(name)), "report")
+
+
+def _attached(answers: Answers) -> tuple[dict[str, Any], ...]:
+    place = answers.get("place")
+    return (*answers.get("media", ()), *(({"type": "location"} | place,) if isinstance(place, dict) else ()))
+
+
+# What is gathered -----------------------------------------------------------------------------------------------------------
+
+
+def gather(act: Act, said: Incoming, answers: Answers) -> bool:
+    """Add words, media and place to what is known of a report; tell whether there were any. A pressed button says nothing.
+
+    Words go to "text" once there is one, else to "said"; "messages" are the ids of what they came from.
+    """
+    limit, media = act.town.limits.report_length, media_of(said)
+    text = "" if said.press_id else clean_text(said.text, limit)
+    if not text and media is None:
+        return False
+    name = "text" if answers.get("text") else "said"
+    if text:
+        answers[name] = clean_text(f"{answers.get(name, '')}\n{text}", limit)
+    if media is not None and media["type"] == "location":
+        answers.setdefault("place", {name: media[name] for name in ("latitude", "longitude")})
+    elif media is not None:
+        known = {each["file_unique_id"] for each in answers.get("media", ())}
+        if media["file_unique_id"] not in known:
+            answers["media"] = [*answers.get("media", ()), media][:MOST_MEDIA]
+    if said.message_id:
+        answers["messages"] = [*answers.get("messages", ()), said.message_id][-MOST_MEDIA:]
+    if said.forwarded:
+        answers["forwarded"] = True
+    if said.sent_at is not None and act.at - said.sent_at > LATE_AFTER:
+        answers["late"] = True
+    return True
+
+
+def media_of(said: Incoming) -> dict[str, Any] | None:
+    """Return what was sent besides words, if it can be kept: {"type", "file_id", …} or {"type": "location", "latitude", "longitude"}."""
+    if said.location is not None:
+        return {"type": "location", "latitude": said.location[0], "longitude": said.location[1]}
+    return said.media if said.media is not None and said.media["type"] in KEPT_MEDIA else None
+
+
+async def told_of_album(act: Act) -> bool:
+    """Tell whether a picture of this album was already answered: once an album is enough."""
+    name = f"album:{act.incoming.address.chat_id}"
+    told = await act.unit.facts.find(name) == act.incoming.album
+    await act.unit.facts.put(name, act.incoming.album)
+    return told
+
+
+def stands_for(act: Act, answers: Answers) -> str:
+    """Return the words of a report that came without any, in its reporter's language: ［语音］."""
+    first = next((each["type"] for each in answers.get("media", ())), "location")
+    return plain(f"report.words.{_WORDS.get(first, 'file' if answers.get('media') else 'place')}", act.actor.language)
+
+
+def _worded(said: Incoming, words: str) -> Incoming:
+    """Return a command as the words it was given."""
+    return Incoming(
+        said.address, said.user_id, said.user_name, said.language, said.private, message_id=said.message_id, text=words, media=said.media,
+        sent_at=said.sent_at,
+    )  # fmt: skip
+
+
+# Where, and what is known there ---------------------------------------------------------------------------------------------
+
+
+def begun(act: Act) -> Answers:
+    """Return what need not be asked: the village where there is only one (`home`), and that the police's own names are no secret."""
+    police = act.actor.holds(*POLICE)
+    mine = act.actor.villages(Role.OFFICER) if police else act.actor.villages(*COMMITTEE)
+    if not police and act.actor.village_id is not None:
+        mine = frozenset({act.actor.village_id})
+    if act.actor.stations(Role.DUTY, Role.LEADER) or len(mine) != 1:
+        return {"who": "named"} if police else {}
+    return {"village": int(next(iter(mine))), "home": True} | ({"who": "named"} if police else {})
+
+
+async def villages_of(act: Act) -> list[Village]:
+    """Return the villages somebody may report about: of his posts, else all (their names are on every poster)."""
+    stations = tuple(act.actor.stations(Role.DUTY, Role.LEADER))
+    if stations:
+        return await act.unit.people.list_villages(station_ids=stations)
+    mine = act.actor.villages(*COMMITTEE, Role.OFFICER)
+    return await act.unit.people.list_villages(mine or None)
+
+
+async def near_to(act: Act, answers: Answers) -> list[dict[str, Any]]:
+    """Return open reports in the village that are probably the same: {"number", "kind", "place", "at" (microseconds), "state"}.
+
+    Nothing that somebody said of it; of the kinds that are private, none.
+    """
+    if "village" not in answers or Kind(answers["kind"]) not in SHARED or answers.get("for_other"):
+        return []
+    recent = await act.unit.search.recent_in(VillageId(int(answers["village"])), kinds=SHARED, since=act.at - NEAR_WITHIN)
+    found = (case for case in near(answers["text"], recent) if case.opened_by != act.actor.id)
+    return [
+        {
+            "number": int(case.id),
+            "kind": case.kind.value,
+            "place": neutral(case.place),
+            "at": to_us(case.opened_at),
+            "state": "waiting" if case.state in (State.OPEN, State.ESCALATED) else "busy",
+        }
+        for case in found
+    ]

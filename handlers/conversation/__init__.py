@@ -1,0 +1,1 @@
+"""Free text, emergencies, menus and groups."""

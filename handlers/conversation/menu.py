@@ -1,0 +1,75 @@
+"""The menu: big buttons that fit what somebody is, and the help.
+
+Knows which verbs each role starts with. Invariant: every verb here is a row of the route table (held by a contract test).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.cases.cases import WAITING as WAITING_STATES
+from domain.core.change import Button, Keyboard
+from domain.people.people import COMMITTEE, POLICE, Role
+from handlers.core.context import Act, rows
+
+REPORT = Button("menu.button.report", "m.report")
+MINE = Button("menu.button.mine", "m.cases", ("mine",))
+SOS = Button("menu.button.sos", "m.sos")
+TIPS = Button("menu.button.tips", "menu.tip")
+LANGUAGE = Button("menu.button.language", "langs")
+ME = Button("menu.button.me", "m.me")
+WAITING = Button("menu.button.waiting", "m.cases", ("open",))
+FOR_OTHER = Button("menu.button.for_other", "m.other")
+ALERT = Button("menu.button.alert", "menu.alert")
+TRAINING = Button("menu.button.training", "menu.training")
+ROSTER = Button("menu.button.roster", "m.roster")
+DUTY = Button("menu.button.duty", "m.duty")
+EVERY_BUTTON = (REPORT, MINE, SOS, TIPS, LANGUAGE, ME, WAITING, FOR_OTHER, ALERT, TRAINING, ROSTER, DUTY)
+
+
+def buttons_for(roles: frozenset[Role]) -> Keyboard:
+    """Return the menu of somebody who holds these roles."""
+    if roles & POLICE:
+        return rows(WAITING, ALERT, TRAINING, TIPS, FOR_OTHER, ROSTER, DUTY, ME, LANGUAGE)
+    if Role.CHAIR in roles:
+        return rows(WAITING, FOR_OTHER, REPORT, TRAINING, SOS, DUTY, ROSTER, ME, LANGUAGE)
+    if Role.ADMIN in roles:
+        return rows(ROSTER, DUTY, REPORT, ME, LANGUAGE)
+    if roles & COMMITTEE:
+        return rows(REPORT, MINE, TRAINING, SOS, TIPS, ME, LANGUAGE)
+    return rows(REPORT, MINE, SOS, TIPS, ME, LANGUAGE)
+
+
+async def buttons(act: Act) -> Keyboard:
+    """Return the menu that fits the actor, with how many cases wait for an answer."""
+    keyboard = buttons_for(frozenset(post.role for post in act.actor.posts))
+    if not any(WAITING in row for row in keyboard):
+        return keyboard
+    count = await act.unit.search.count_of(act.actor, states=tuple(WAITING_STATES))
+    counted = replace(WAITING, label="menu.button.waiting_count", params={"count": str(count)}) if count else WAITING
+    return tuple(tuple(counted if button is WAITING else button for button in row) for row in keyboard)
+
+
+async def show_menu(act: Act) -> None:
+    """Show the menu that fits the actor; to a stranger the way in."""
+    if act.actor.role is Role.STRANGER:
+        await act.reply("talk.join_first", buttons=((Button("join.button.pick", "jpage", (0,)),),), town=act.town.name)
+        return
+    key = "menu.post" if act.actor.posts else "menu.villager"
+    await act.reply(key, buttons=await buttons(act), name=act.actor.name, town=act.town.name)
+
+
+async def help_(act: Act) -> None:
+    """Say what can be done here, in one message that fits the actor."""
+    role = act.actor.role
+    if role is Role.STRANGER:
+        await act.reply("menu.help.stranger")
+    elif role in POLICE or role is Role.CHAIR:
+        await act.reply("menu.help.handler")
+    else:
+        await act.reply("menu.help.villager")
+
+
+async def press_menu(act: Act) -> None:
+    """Show the menu again."""
+    await show_menu(act)

@@ -1,0 +1,200 @@
+"""What a handler is given: who acts, what was said or pressed, when, and the open transaction.
+
+Knows how a decision becomes rows: `tell` (outbox), `start` (timers), `record` (audit). Must not know the network: everything said here is
+delivered later. Invariant: every message has a unique key made of its cause and its position, so that a repeated cause says nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from domain.core.change import Address, Button, ChatId, Keyboard, Notice, Priority, Receiver, StationId, VillageId
+from domain.core.immutable import immutable
+from domain.people.people import LADDER, Posts, Role, Village
+
+if TYPE_CHECKING:
+    from domain.core.change import Event, Timer
+    from domain.core.town import Town
+    from domain.people.people import Person
+    from handlers.core.dialogs import Dialog
+    from storage.core.timers import Due
+    from storage.unit import Unit
+
+
+@immutable
+class Incoming:
+    """What came in, in plain values.
+
+    `media`: {"type": photo|voice|video|document|audio|sticker, "file_id", "file_unique_id"}; `contact`: {"user_id", "phone"};
+    `location`: (latitude, longitude); `command` without slash, lower case, `args` what follows it; `verb` and `values` of a pressed button.
+    `anonymous`: written in the name of a group or channel, so nobody's. `to_me`: an answer to a message of the bot's.
+    `sent_at`: when the person sent it.
+    """
+
+    address: Address
+    user_id: int
+    user_name: str
+    language: str
+    private: bool
+    chat_title: str = ""
+    message_id: int = 0
+    text: str = ""
+    command: str = ""
+    args: str = ""
+    media: dict[str, Any] | None = None
+    album: str = ""
+    location: tuple[float, float] | None = None
+    contact: dict[str, Any] | None = None
+    forwarded: bool = False
+    edited: bool = False
+    anonymous: bool = False
+    reply_to: int = 0
+    to_me: bool = False
+    verb: str = ""
+    values: tuple[str, ...] = ()
+    press_id: str = ""
+    member: str = ""
+    moved_to: int = 0
+    sent_at: datetime | None = None
+
+
+@immutable
+class Toast:
+    """The short answer to a press, shown over the chat (at most 200 characters)."""
+
+    key: str
+    params: dict[str, Any]
+    alert: bool = False
+
+
+@dataclass(slots=True)
+class Act:
+    """One person's doing, or the clock's.
+
+    * `unit`: storage, in one open transaction. `at`: the instant of this act (aware UTC). `town`: settings as plain values.
+    * `actor`: who acts; for the clock a nobody. `incoming`: what came in; for the clock an empty one. `timer`: the due timer, if it is the clock.
+    * `reply(key, …)`: say something in the same chat. `tell(*notices)`: tell anybody. `toast(key)`: answer a press.
+    * `start(*timers)`, `record(*events)`.
+    """
+
+    unit: Unit
+    actor: Person
+    at: datetime
+    town: Town
+    incoming: Incoming
+    cause: str
+    timer: Due | None = None
+    dialogs: Mapping[str, Dialog] = field(default_factory=dict)
+    toasted: Toast | None = None
+    told: int = 0
+
+    @property
+    def args(self) -> str:
+        """What followed the command."""
+        return self.incoming.args
+
+    @property
+    def here(self) -> Receiver:
+        """The chat this came from, as a receiver."""
+        return Receiver(self.incoming.address, self.actor.language, self.actor.id if self.incoming.private else None)
+
+    async def reply(
+        self,
+        key: str,
+        /,
+        *,
+        buttons: Keyboard = (),
+        card: str = "",
+        fresh: bool = True,
+        ask: str = "",
+        media: dict[str, Any] | None = None,
+        **params: Any,
+    ) -> None:
+        """Say something in the chat this came from. With `card` the message becomes that live card (`fresh=False` edits the one there)."""
+        await self.tell(Notice(self.here, key, params, buttons, card=card, fresh=bool(card) and fresh, ask=ask, media=media))
+
+    async def tell(self, *notices: Notice) -> None:
+        """Put messages into the outbox. One whose receiver has no chat goes to the next post of the village, if it falls upward."""
+        for notice in notices:
+            for reachable in await self._reach(notice):
+                self.told += 1
+                await self.unit.outbox.put(reachable, unique_key=notice.unique or f"{self.cause}:{self.told}", at=self.at)
+
+    def toast(self, key: str, /, *, alert: bool = False, **params: Any) -> None:
+        """Answer a press with a short text over the chat; does nothing for other acts."""
+        self.toasted = Toast(key, params, alert)
+
+    async def start(self, *timers: Timer) -> None:
+        """Start timers, each occurrence once."""
+        await self.unit.timers.start(*timers, at=self.at)
+
+    async def record(self, *events: Event) -> None:
+        """Append to the audit."""
+        for event in events:
+            await self.unit.audit.record(event)
+
+    async def _reach(self, notice: Notice) -> Iterable[Notice]:
+        if notice.to.address is not None:
+            return (notice,)
+        if not notice.falls_upward:
+            return ()
+        return await upward(self.unit, notice, at=self.at)
+
+
+async def upward(unit: Unit, notice: Notice, *, at: datetime) -> tuple[Notice, ...]:
+    """Return the notice addressed to the next post that can be reached: chair → officer → duty desk → leader → administrator.
+
+    Nobody in `not_to` is among them, nor whom it was for. Empty when nobody at all can be reached.
+    """
+    role = Role(notice.to.role) if notice.to.role in LADDER else Role.CHAIR
+    without = (*notice.not_to, *(() if notice.to.person_id is None else (notice.to.person_id,)))
+    rung, receivers = (await _posts_around(unit, notice.to, at=at)).first_reachable(role, without=without)
+    if rung is Role.ADMIN and notice.subject.startswith("case:"):
+        notice = _sealed(notice)
+    unique = notice.unique and f"{notice.unique}:{rung}"
+    return tuple(
+        replace(notice, to=replace(who, role=str(rung)), unique=unique and f"{unique}:{who.person_id}", not_to=without) for who in receivers
+    )
+
+
+def _sealed(notice: Notice) -> Notice:
+    """Return what an administrator, who reads no case, may know of a message about one: its number, and that nobody could be told."""
+    params = {"number": notice.subject.removeprefix("case:")}
+    return replace(notice, key="escalation.sealed.to_admin", params=params, buttons=(), card="", fresh=False, media=None)
+
+
+async def _posts_around(unit: Unit, who: Receiver, *, at: datetime) -> Posts:
+    """Return whoever can be told in place of `who`: the posts of the village, else of his station, and always an administrator."""
+    if who.village_id is not None:
+        posts = await unit.people.posts_of(who.village_id, at=at)
+    else:
+        person = None if who.person_id is None else await unit.people.find(who.person_id, at=at)
+        station_id = next((post.station_id for post in person.posts), StationId(0)) if person else StationId(0)
+        posts = Posts(Village(VillageId(0), "", station_id), await unit.people.station_posts(station_id, at=at))
+    return replace(posts, holders=posts.holders | {Role.ADMIN: posts.of(Role.ADMIN) or await unit.people.administrators()})
+
+
+def rows(*buttons: Button, width: int = 2) -> Keyboard:
+    """Lay buttons out in rows of `width`."""
+    return tuple(tuple(buttons[start : start + width]) for start in range(0, len(buttons), width))
+
+
+NOWHERE = Incoming(Address("", ChatId(0)), 0, "", "zh", private=True)
+
+__all__ = [
+    "NOWHERE",
+    "Act",
+    "Address",
+    "Button",
+    "Incoming",
+    "Keyboard",
+    "Notice",
+    "Priority",
+    "Receiver",
+    "Toast",
+    "rows",
+    "upward",
+]

@@ -1,0 +1,67 @@
+"""What a row of the route table is.
+
+`bot/routes.py` holds the rows; this module only says what one looks like. `free`: however fast somebody is, this is done for whoever passes the
+policy (help in danger, what ends a wait, a group's talk); all else is counted against `limits.texts_per_minute`. Invariant: a route without a policy
+cannot be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from domain.core.immutable import immutable
+from domain.people.people import Policy, Role
+
+if TYPE_CHECKING:
+    from handlers.core.context import Act
+
+Handler = Callable[["Act"], Awaitable[None]]
+
+
+@immutable
+class Command:
+    """`/name …`. `where`: "private", "group" or "both". `menu`: the roles whose command menu shows it (text `command.<name>`)."""
+
+    name: str
+    handler: Handler
+    policy: Policy
+    where: str = "private"
+    menu: frozenset[Role] = frozenset()
+    free: bool = False
+
+
+@immutable
+class Press:
+    """A pressed button with this verb; `act.incoming.values` are its arguments (text, checked by the handler)."""
+
+    verb: str
+    handler: Handler
+    policy: Policy
+    free: bool = False
+
+
+@immutable
+class Says:
+    """Anything else.
+
+    `kind`: "private" (text, media, location, contact), "group", "member" (the bot's own membership), "moved", "edited", "misplaced" (a private
+    command in a group).
+    """
+
+    kind: str
+    handler: Handler
+    policy: Policy
+    free: bool = False
+
+
+@immutable
+class Tick:
+    """A due timer of this kind, or a due schedule (`schedule:<kind>`)."""
+
+    kind: str
+    handler: Handler
+    policy: Policy = Policy.CLOCK
+
+
+Route = Command | Press | Says | Tick

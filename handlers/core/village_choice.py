@@ -1,0 +1,104 @@
+"""Choosing villages in a dialog: all, by name, or by buttons that switch on and off, page by page.
+
+Knows the question, not what it is asked for; which villages may be chosen is the caller's. Invariant: what is chosen is checked against
+what the actor may choose now, by button and by name alike; absent and not allowed read the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from domain.alerts import means_all, names_in
+from domain.core.change import RuleError, VillageId
+from domain.core.immutable import immutable
+from domain.people.people import Person, Village
+from handlers.core.context import Act, Incoming
+from handlers.core.dialogs import AGAIN, Answers, Choice, Step
+
+A_PAGE = 12
+SWITCH = re.compile("([tp])([0-9]{1,9})")
+
+
+async def villages_where(act: Act, may: Callable[[Person, Village], bool]) -> list[Village]:
+    """Return the open villages where the actor may do something."""
+    return [village for village in await act.unit.people.list_villages() if may(act.actor, village)]
+
+
+def named(villages: Sequence[Village], names: Sequence[str]) -> tuple[list[Village], list[str]]:
+    """Return the villages of these names (with or without 村 at the end; "all" is every one) and the names that are none of them."""
+    if means_all(names):
+        return list(villages), []
+    by_name = {village.name.removesuffix("村"): village for village in villages} | {village.name: village for village in villages}
+    found = {name: by_name.get(name) or by_name.get(name.removesuffix("村")) for name in names}
+    chosen = {village.id: village for village in found.values() if village is not None}
+    return list(chosen.values()), [name for name, village in found.items() if village is None]
+
+
+@immutable
+class VillageChoice:
+    """The question for one kind of thing: `step(name, ask)` gives the dialog's step. The answer is a list of village ids."""
+
+    may: Callable[[Person, Village], bool]
+
+    def step(self, name: str, ask: str, *, shown: Callable[[Act, Answers], Awaitable[dict[str, Any]]] | None = None) -> Step:
+        """Return the step; its text gets `chosen`, `total`, `page`, `pages` and what `shown` adds."""
+
+        async def all_shown(act: Act, answers: Answers) -> dict[str, Any]:
+            villages = await villages_where(act, self.may)
+            facts = {
+                "chosen": len(_chosen(answers)),
+                "total": len(villages),
+                "page": _page(answers) + 1,
+                "pages": max(1, -(-len(villages) // A_PAGE)),
+            }
+            return facts | (await shown(act, answers) if shown else {})
+
+        return Step(name, ask, self._accept, choices=self._choices, shown=all_shown, wide=3, card=f"ask.{name}")
+
+    async def _choices(self, act: Act, answers: Answers) -> tuple[Choice, ...]:
+        villages = await villages_where(act, self.may)
+        chosen, page = _chosen(answers), _page(answers)
+        choices = [
+            Choice("village.button.chosen" if village.id in chosen else "village.button.other", f"t{village.id}", {"village": village.name})
+            for village in villages[page * A_PAGE : (page + 1) * A_PAGE]
+        ]
+        choices += [Choice("village.button.previous", f"p{page - 1}")] if page else []
+        choices += [Choice("village.button.next", f"p{page + 1}")] if (page + 1) * A_PAGE < len(villages) else []
+        choices.append(Choice("village.button.all", "all", {"count": len(villages)}))
+        choices += [Choice("village.button.done", "done", {"count": len(chosen)})] if chosen else []
+        return tuple(choices)
+
+    async def _accept(self, act: Act, said: Incoming, answers: Answers) -> Any:
+        villages = await villages_where(act, self.may)
+        pressed = SWITCH.fullmatch(said.text) if said.press_id else None
+        if pressed:
+            return _switch(answers, pressed[1], int(pressed[2]), {village.id for village in villages})
+        if said.press_id and said.text == "done":
+            names, chosen = [], [village for village in villages if village.id in _chosen(answers)]
+        else:
+            names = list(names_in(said.text))
+            chosen, unknown = named(villages, names)
+            if unknown:
+                raise RuleError("village.unknown", names={"join": [name[:20] for name in unknown[:10]]})
+        if not chosen:
+            raise RuleError("village.choose_one")
+        return [village.id for village in chosen]
+
+
+def _switch(answers: Answers, what: str, number: int, allowed: set[VillageId]) -> Any:
+    if what == "p":
+        answers["_page"] = min(number, max(0, len(allowed) - 1) // A_PAGE)
+    elif number in allowed:
+        chosen = _chosen(answers)
+        answers["_chosen"] = [village for village in chosen if village != number] if number in chosen else [*chosen, number]
+    return AGAIN
+
+
+def _chosen(answers: Answers) -> list[int]:
+    return list(answers.get("_chosen", ()))
+
+
+def _page(answers: Answers) -> int:
+    return int(answers.get("_page", 0))

@@ -1,0 +1,1 @@
+"""Who somebody is: joining, roster, invitations, hand-over, leave, privacy."""

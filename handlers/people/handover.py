@@ -1,0 +1,210 @@
+"""/handover: a post moves from one person to another, with everything that follows it.
+
+Knows the questions and the preview. Invariant: posts are looked up live everywhere, so moving the post moves the open cases, the group
+and the schedules; the old holder's buttons are dead with the next press.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from domain.core.change import Event, PersonId, RuleError, StationId, VillageId
+from domain.people.invitations import needs_second_word
+from domain.people.people import RANK, Policy, Post, Role, Sight, may_appoint, may_hand_over, sight_of
+from handlers.core.context import Act, Incoming
+from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
+from handlers.people import inviting
+from handlers.people.redeeming import ask_second_word, install, post_text
+from handlers.people.roster import number_pressed
+
+ID = re.compile("[0-9]{1,9}")
+SHOWN = 20
+POST = re.compile("([a-z]{1,16})[.]([0-9]{1,9})[.]([0-9]{1,9})")
+
+
+async def handover(act: Act) -> None:
+    """Begin with whose post it is: one's own, or a name: /handover 王主任."""
+    answers: Answers = {}
+    if act.args:
+        answers["who"] = await _by_name(act, act.args, answers)
+    await begin(act, "handover", answers)
+
+
+async def press_hand(act: Act) -> None:
+    """Begin from a person's card."""
+    answers: Answers = {}
+    answers["who"] = await _holder(act, PersonId(number_pressed(act)), answers)
+    await begin(act, "handover", answers)
+
+
+async def who_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
+    """Offer the actor's own posts; others are typed."""
+    own = any(post.deputises_for is None for post in act.actor.posts)
+    return (Choice("handover.button.mine", str(act.actor.id)),) if own else ()
+
+
+async def accept_who(act: Act, said: Incoming, answers: Answers) -> int:
+    """Take a person by button or name."""
+    if ID.fullmatch(said.text):
+        return await _holder(act, PersonId(int(said.text)), answers)
+    return await _by_name(act, said.text, answers)
+
+
+async def post_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
+    """Offer the posts of that person that may be moved."""
+    posts = await _movable(act, PersonId(answers["who"]))
+    return tuple(
+        [Choice("handover.button.post", _write(post), {"post": await post_text(act, post.role, post.village_id)}) for post in posts]
+    )
+
+
+async def accept_post(act: Act, said: Incoming, answers: Answers) -> str:
+    """Take one of the offered posts."""
+    if said.text not in {_write(post) for post in await _movable(act, PersonId(answers["who"]))}:
+        raise RuleError("handover.post_again")
+    return said.text
+
+
+async def to_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
+    """Offer colleagues of the same village or station, and a new person where the actor may invite one."""
+    people = await _successors(act, answers)
+    offered = [Choice("handover.button.person", str(person_id), {"name": name}) for person_id, name in list(people.items())[:SHOWN]]
+    return (*offered, Choice("handover.button.new", "new")) if _may_name(act, answers) else tuple(offered)
+
+
+async def accept_to(act: Act, said: Incoming, answers: Answers) -> str:
+    """Take somebody by button, or by a name that only one of those who may have the post bears: a button says no more than a name."""
+    wanted = said.text.strip()
+    if wanted == "new" and _may_name(act, answers):
+        return wanted
+    people = await _successors(act, answers)
+    if wanted in {str(person_id) for person_id in people}:
+        return wanted
+    found = [person_id for person_id, name in people.items() if name == wanted]
+    found = found or [person_id for person_id, name in people.items() if wanted and wanted in name]
+    if len(found) != 1:
+        raise RuleError("handover.many" if found else "handover.nobody", name=wanted[:40])
+    return str(found[0])
+
+
+async def preview(act: Act, answers: Answers) -> dict[str, object]:
+    """Say what goes along: open cases, groups, schedules."""
+    post = _read(answers["post"])
+    old = await act.unit.people.get(PersonId(answers["who"]), at=act.at)
+    new = {"t": "handover.new"} if answers["to"] == "new" else (await act.unit.people.get(PersonId(int(answers["to"])), at=act.at)).name
+    cases, groups = await act.unit.directory.burden(act.actor, post.village_id)
+    return {"post": await post_text(act, post.role, post.village_id), "old": old.name, "new": new, "cases": cases, "groups": groups}
+
+
+async def sure_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
+    """One button: everything else leaves."""
+    return (Choice("handover.button.sure", "yes"),)
+
+
+async def accept_sure(act: Act, said: Incoming, answers: Answers) -> str:
+    """Only the button, or its plain word."""
+    if said.text.strip().casefold() not in ("yes", "确认", "确认交接", "是"):
+        raise RuleError("handover.sure_again")
+    return "yes"
+
+
+async def finish(act: Act, answers: Answers) -> None:
+    """Move the post now, ask for a second word, or issue the invitation that moves it. Rights are checked again here."""
+    post, holder = _read(answers["post"]), PersonId(answers["who"])
+    if _write(post) not in {_write(each) for each in await _movable(act, holder)}:
+        raise RuleError("refused.not_allowed")
+    if answers["to"] == "new":
+        await inviting.issue(act, post.role, station_id=post.station_id, village_id=post.village_id, replaces_id=holder)
+        return
+    to = await act.unit.people.find(PersonId(int(answers["to"])), at=act.at)
+    if to is None or to.id is None or to.id not in await _successors(act, answers):
+        raise RuleError("handover.nobody", name="" if to is None else to.name)
+    facts = {"role": str(post.role), "village": post.village_id, "to": to.id}
+    await act.record(Event(f"person:{holder}", "handed_over", act.actor.id, act.at, data=facts))
+    own_word = may_appoint(act.actor, post.role, station_id=post.station_id, village_id=post.village_id)
+    line: dict[str, Any] = {"post": await post_text(act, post.role, post.village_id), "new": to.name}
+    if own_word and not needs_second_word(post.role, act.actor, station_id=post.station_id):
+        await install(
+            act, to.id, post.role, station_id=post.station_id, village_id=post.village_id, replaces_id=holder, issuer_id=act.actor.id
+        )
+        await act.reply("handover.done", **line)
+        return
+    await ask_second_word(
+        act, to.id, post.role, station_id=post.station_id, village_id=post.village_id, issuer=act.actor, replaces_id=holder
+    )
+    await act.reply("handover.waiting", **line)
+
+
+HANDOVER = Dialog(
+    "handover",
+    Policy.POST,
+    (
+        Step("who", "handover.who.question", accept_who, who_choices),
+        Step("post", "handover.post.question", accept_post, post_choices, wide=1),
+        Step("to", "handover.to.question", accept_to, to_choices),
+        Step("sure", "handover.preview", accept_sure, sure_choices, preview),
+    ),
+    finish,
+)
+
+
+async def _successors(act: Act, answers: Answers) -> dict[PersonId, str]:
+    """Return who may have the post, highest first: of a village the holders of its posts, of the police the station's police, none of them suspended."""
+    post = _read(answers["post"])
+    sight = (
+        Sight(frozenset(), frozenset({post.village_id}), frozenset())
+        if post.village_id and post.role is not Role.OFFICER
+        else Sight(frozenset({post.station_id}), frozenset(), frozenset())
+    )
+    holders = await act.unit.directory.holders(sight, at=act.at)
+    taken = {PersonId(answers["who"])} | {h.person_id for h in holders if (h.post.role, h.post.village_id) == (post.role, post.village_id)}
+    police = post.village_id is None or post.role is Role.OFFICER
+    fit = [
+        h
+        for h in holders
+        if h.person_id not in taken and not h.suspended and (not police or RANK.index(h.post.role) >= RANK.index(Role.OFFICER))
+    ]
+    return {h.person_id: h.name for h in sorted(fit, key=lambda h: -RANK.index(h.post.role))}
+
+
+def _may_name(act: Act, answers: Answers) -> bool:
+    """Tell whether the actor may invite somebody new to the post."""
+    post = _read(answers["post"])
+    return may_appoint(act.actor, post.role, station_id=post.station_id, village_id=post.village_id)
+
+
+async def _by_name(act: Act, name: str, answers: Answers) -> int:
+    sight = sight_of(act.actor)
+    found = await act.unit.directory.search(name.strip()[:40], stations=sorted(sight.stations), villages=sorted(sight.villages), at=act.at)
+    movable = [person for person in found if await _movable(act, person)]
+    if len(movable) != 1:
+        raise RuleError("handover.many" if movable else "handover.nobody", name=name[:40])
+    return await _holder(act, movable[0], answers)
+
+
+async def _holder(act: Act, person_id: PersonId, answers: Answers) -> int:
+    """Take the person; when only one post may be moved, it need not be asked for."""
+    posts = await _movable(act, person_id)
+    if not posts:
+        raise RuleError("handover.nothing")
+    if len(posts) == 1:
+        answers["post"] = _write(posts[0])
+    return person_id
+
+
+async def _movable(act: Act, person_id: PersonId) -> list[Post]:
+    person = await act.unit.people.find(person_id, at=act.at)
+    own = [post for post in person.posts if post.deputises_for is None] if person else []
+    return [post for post in own if may_hand_over(act.actor, person_id, post)]
+
+
+def _write(post: Post) -> str:
+    return f"{post.role}.{post.station_id}.{post.village_id or 0}"
+
+
+def _read(text: str) -> Post:
+    found = POST.fullmatch(text)
+    if found is None or found[1] not in set(Role):
+        raise RuleError("handover.post_again")
+    return Post(Role(found[1]), StationId(int(found[2])), VillageId(int(found[3])) or None)

@@ -1,0 +1,192 @@
+"""/invite: a code, a link and a picture that make somebody the holder of one post; and taking them back.
+
+Knows the questions and how a code is shown. Who may give which post is domain/people/people.py's. Invariant: the code is made here, shown to
+its issuer once, and stored as a hash.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from domain.core.change import Button, Event, PersonId, RuleError, StationId, VillageId
+from domain.people.invitations import CODE_BYTES, LIFETIME, code_of, needs_second_word
+from domain.people.people import APPOINTS, RANK, STATION_ROLES, VILLAGE_ROLES, Policy, Role, may_appoint, sight_of
+from domain.people.roster import ROLE_NAMES
+from handlers.core.context import Act, Incoming, rows
+from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
+from handlers.people.redeeming import post_text
+from texts import At, Lines, Text
+
+if TYPE_CHECKING:
+    from domain.people.people import Village
+
+ID = re.compile("[0-9]{1,9}")
+LINK = "https://t.me/{bot}?start=i{code}"
+
+
+async def invite(act: Act) -> None:
+    """Ask for role and village, or take them from the line: /invite chair 上徐村."""
+    if not await _offered_roles(act):
+        raise RuleError("refused.not_allowed")
+    await _show_open(act)
+    role_word, _, place = act.args.partition(" ")
+    answers: Answers = {}
+    if role_word:
+        answers["role"] = await accept_role(act, _said(act, role_word), answers)
+    if place.strip():
+        answers["village"] = await accept_village(act, _said(act, place.strip()), answers)
+    await begin(act, "invite", answers)
+
+
+async def accept_role(act: Act, said: Incoming, answers: Answers) -> str:
+    """Take a role by button, in English or in Chinese."""
+    role = ROLE_NAMES.get(said.text.strip().casefold())
+    if role is None or role not in await _offered_roles(act):
+        raise RuleError("invite.role_again")
+    return str(role)
+
+
+async def accept_village(act: Act, said: Incoming, answers: Answers) -> int:
+    """Take a village by button or name."""
+    role, villages = Role(answers["role"]), await _offered_villages(act, Role(answers["role"]))
+    wanted = said.text.strip()
+    for village in villages:
+        if wanted in (str(village.id), village.name, village.name.removesuffix("村"), f"{village.name}村"):
+            return village.id
+    raise RuleError("invite.village_again", role=Text(f"people.role.{role}"))
+
+
+async def role_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
+    """Offer the roles this person may give."""
+    return tuple(Choice(f"people.role.{role}", str(role)) for role in await _offered_roles(act))
+
+
+async def village_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
+    """Offer the villages where this person may give the role (as many as fit a keyboard; others are typed)."""
+    villages = await _offered_villages(act, Role(answers["role"]))
+    return tuple(Choice("join.button.village", str(village.id), {"village": village.name}) for village in villages[:60])
+
+
+async def finish(act: Act, answers: Answers) -> None:
+    """Issue the invitation."""
+    role = Role(answers["role"])
+    if role in STATION_ROLES:
+        stations = sorted(act.actor.stations(Role.LEADER, Role.ADMIN))
+        if not stations:
+            raise RuleError("refused.not_allowed")
+        await issue(act, role, station_id=stations[0], village_id=None)
+        return
+    village = await act.unit.people.village(VillageId(answers["village"]))
+    await issue(act, role, station_id=village.station_id, village_id=village.id)
+
+
+async def issue(
+    act: Act,
+    role: Role,
+    *,
+    station_id: StationId,
+    village_id: VillageId | None,
+    replaces_id: PersonId | None = None,
+    person_id: PersonId | None = None,
+) -> None:
+    """Make a code, store its hash, and show code, link and picture to whoever issues it.
+
+    Raises:
+        RuleError: `refused.not_allowed`: the actor may not give this post.
+    """
+    if act.actor.id is None or not may_appoint(act.actor, role, station_id=station_id, village_id=village_id):
+        raise RuleError("refused.not_allowed")
+    code, until = code_of(secrets.token_bytes(CODE_BYTES)), act.at + LIFETIME
+    number = await act.unit.invitations.issue(
+        code,
+        role,
+        station_id=station_id,
+        village_id=village_id,
+        issuer_id=act.actor.id,
+        person_id=person_id,
+        replaces_id=replaces_id,
+        at=act.at,
+        expires_at=until,
+    )
+    facts = {"invitation": number, "role": str(role), "village": village_id}
+    await act.record(Event(f"invitation:{number}", "invited", act.actor.id, act.at, data=facts))
+    bot = act.town.bot_names.get(act.incoming.address.channel, "")
+    link = LINK.format(bot=bot, code=code) if bot else ""
+    second = person_id is None and needs_second_word(role, act.actor, station_id=station_id)
+    await act.reply(
+        "invite.issued",
+        buttons=((Button("invite.button.revoke", "revoke", (number,)),),),
+        media={"type": "qr", "data": link} if link else None,
+        post=await post_text(act, role, village_id),
+        code=code,
+        link=link,
+        until=At(until),
+        second=Text("invite.needs_second") if second else "",
+    )
+
+
+async def press_revoke(act: Act) -> None:
+    """Take an open invitation of one's own back."""
+    value = (*act.incoming.values, "")[0]
+    if (
+        act.actor.id is None
+        or not ID.fullmatch(value)
+        or not await act.unit.invitations.revoke(int(value), issuer_id=act.actor.id, at=act.at)
+    ):
+        raise RuleError("invite.not_open")
+    await act.record(Event(f"invitation:{value}", "invitation_revoked", act.actor.id, act.at))
+    await act.reply("invite.revoked")
+
+
+INVITE = Dialog(
+    "invite",
+    Policy.POST,
+    (
+        Step("role", "invite.role.question", accept_role, role_choices),
+        Step(
+            "village",
+            "invite.village.question",
+            accept_village,
+            village_choices,
+            when=lambda answers: answers.get("role") not in STATION_ROLES,
+            wide=3,
+        ),
+    ),
+    finish,
+)
+
+
+async def _show_open(act: Act) -> None:
+    assert act.actor.id is not None
+    waiting = await act.unit.invitations.list_open(act.actor.id, at=act.at)
+    if not waiting:
+        return
+    lines = [
+        Text("invite.open.line", number=each.id, post=await post_text(act, each.role, each.village_id), until=At(each.expires_at))
+        for each in waiting
+    ]
+    buttons = [Button("invite.button.revoke_one", "revoke", (each.id,), {"number": each.id}) for each in waiting]
+    await act.reply("invite.open", buttons=rows(*buttons), lines=Lines(lines))
+
+
+async def _offered_roles(act: Act) -> tuple[Role, ...]:
+    if act.actor.stations(Role.LEADER, Role.ADMIN):
+        return tuple(role for role in RANK if role in VILLAGE_ROLES | STATION_ROLES)
+    given = {role for giver, roles in APPOINTS.items() if act.actor.villages(giver) for role in roles}
+    return tuple(role for role in RANK if role in given)
+
+
+async def _offered_villages(act: Act, role: Role) -> list[Village]:
+    sight = sight_of(act.actor)
+    found = await act.unit.people.list_villages(sorted(sight.villages))
+    if sight.stations:
+        found += await act.unit.people.list_villages(station_ids=sorted(sight.stations))
+    by_id = {village.id: village for village in found}
+    return [village for village in by_id.values() if may_appoint(act.actor, role, station_id=village.station_id, village_id=village.id)]
+
+
+def _said(act: Act, text: str) -> Incoming:
+    return replace(act.incoming, text=text)

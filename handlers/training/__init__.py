@@ -1,0 +1,1 @@
+"""Training sessions: planning, cards, the day itself."""

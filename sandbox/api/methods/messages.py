@@ -1,0 +1,159 @@
+"""Sending texts, places, contacts and signs of life; forwarding and copying."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.api.arguments import Arguments
+from sandbox.api.errors import bad_request
+from sandbox.api.methods.delivery import deliver, target
+from sandbox.api.methods.formatted import caption_of, text_of
+from sandbox.api.targets import known_chat, message_of
+
+if TYPE_CHECKING:
+    from sandbox.api.wire import Json
+    from sandbox.world.world import Stored, World
+
+ACTIONS = [
+    "typing",
+    "upload_photo",
+    "record_video",
+    "upload_video",
+    "record_voice",
+    "upload_voice",
+    "upload_document",
+    "choose_sticker",
+    "find_location",
+    "record_video_note",
+    "upload_video_note",
+]
+CONTENT = [
+    "text",
+    "entities",
+    "photo",
+    "document",
+    "voice",
+    "location",
+    "venue",
+    "contact",
+    "poll",
+    "caption",
+    "caption_entities",
+    "show_caption_above_media",
+    "link_preview_options",
+]
+LIVE_S = (60, 86_400)
+FOREVER = 0x7FFFFFFF
+
+
+def send_message(world: World, args: Arguments) -> Json:
+    """Send a text."""
+    chat_id = target(world, args)
+    content = text_of(world, args)
+    if "link_preview_options" in args.values:
+        options = args.mapping("link_preview_options")
+        if options:
+            content["link_preview_options"] = options
+    return deliver(world, args, content, chat_id=chat_id).wire
+
+
+def location_of(args: Arguments) -> Json:
+    """A `Location` from the arguments, checked."""
+    latitude, longitude = args.number("latitude"), args.number("longitude")
+    if latitude is None or longitude is None:
+        raise bad_request("latitude and longitude must be specified")
+    if not -90 <= latitude <= 90 or not -180 <= longitude <= 180:
+        raise bad_request("wrong latitude or longitude specified")
+    place: Json = {"latitude": latitude, "longitude": longitude}
+    accuracy = args.number("horizontal_accuracy")
+    if accuracy is not None:
+        if not 0 <= accuracy <= 1500:
+            raise bad_request("wrong horizontal accuracy specified")
+        place["horizontal_accuracy"] = accuracy
+    return place
+
+
+def send_location(world: World, args: Arguments) -> Json:
+    """Send a place, for a while if `live_period` says so."""
+    chat_id = target(world, args)
+    place = location_of(args)
+    if args.has("live_period"):
+        period = args.integer("live_period")
+        if period != FOREVER and not LIVE_S[0] <= period <= LIVE_S[1]:
+            raise bad_request("wrong live location period specified")
+        place["live_period"] = period
+    return deliver(world, args, {"location": place}, chat_id=chat_id).wire
+
+
+def send_venue(world: World, args: Arguments) -> Json:
+    """Send a place with a name."""
+    chat_id = target(world, args)
+    place = location_of(args)
+    if not args.has("title") or not args.has("address"):
+        raise bad_request("venue title and address must be specified")
+    venue: Json = {"location": place, "title": args.text("title"), "address": args.text("address")}
+    return deliver(world, args, {"venue": venue, "location": place}, chat_id=chat_id).wire
+
+
+def send_contact(world: World, args: Arguments) -> Json:
+    """Send somebody's number."""
+    chat_id = target(world, args)
+    if not args.has("phone_number") or not args.has("first_name"):
+        raise bad_request("phone number and first name must be specified")
+    names = ("phone_number", "first_name", "last_name", "vcard")
+    contact = {name: args.text(name) for name in names if args.has(name)}
+    return deliver(world, args, {"contact": contact}, chat_id=chat_id).wire
+
+
+def send_chat_action(world: World, args: Arguments) -> bool:
+    """Show that the bot is busy."""
+    chat_id = target(world, args)
+    action = args.text("action")
+    if action not in ACTIONS:
+        raise bad_request("wrong parameter action in request")
+    world.events.add("action", chat_id=chat_id, action=action)
+    return True
+
+
+def _original(world: World, args: Arguments, verb: str) -> Stored:
+    chat_id = known_chat(world, args, "from_chat_id")
+    stored = message_of(world, args, chat_id, missing=f"message to {verb} not found")
+    if not any(name in stored.wire for name in CONTENT):
+        raise bad_request("service messages can't be forwarded" if verb == "forward" else "message can't be copied")
+    return stored
+
+
+def forward_message(world: World, args: Arguments) -> Json:
+    """Forward a message; a protected one stays where it is."""
+    chat_id = target(world, args)
+    original = _original(world, args, "forward")
+    if original.protected:
+        raise bad_request("message has protected content and can't be forwarded")
+    return deliver(world, args, copied(original.wire), chat_id=chat_id, extra=origin_of(original.wire)).wire
+
+
+def copy_message(world: World, args: Arguments) -> Json:
+    """Send the same content without its author; answers the new number alone."""
+    chat_id = target(world, args)
+    original = _original(world, args, "copy")
+    if original.protected and not original.by_bot:
+        raise bad_request("message has protected content and can't be copied")
+    content = copied(original.wire)
+    if args.values.get("caption") is not None:
+        content = {key: value for key, value in content.items() if not key.startswith("caption")}
+        content |= caption_of(world, args)
+    return {"message_id": deliver(world, args, content, chat_id=chat_id).wire["message_id"]}
+
+
+def copied(message: Json) -> Json:
+    """The content of a message without its circumstances."""
+    return {name: message[name] for name in CONTENT if name in message}
+
+
+def origin_of(message: Json) -> Json:
+    """The field that says whose message it was first."""
+    if "forward_origin" in message:
+        return {"forward_origin": message["forward_origin"]}
+    if "sender_chat" in message:
+        return {"forward_origin": {"type": "chat", "date": message["date"], "sender_chat": message["sender_chat"]}}
+    return {"forward_origin": {"type": "user", "date": message["date"], "sender_user": message["from"]}}

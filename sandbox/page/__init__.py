@@ -1,0 +1,1 @@
+"""The page of phones and its control API."""

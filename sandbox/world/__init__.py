@@ -1,0 +1,1 @@
+"""The simulated world: people, chats, files, time and faults."""

@@ -1,0 +1,77 @@
+"""Reading a control call's body, with sentences a tester understands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sandbox.api.errors import ControlError, missing
+
+if TYPE_CHECKING:
+    from sandbox.api.wire import Json
+    from sandbox.world.people import Group, Person
+    from sandbox.world.world import Stored, World
+
+
+def number(body: Json, name: str) -> int:
+    """A whole number that must be there."""
+    value = body.get(name)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ControlError(f"{name}: a whole number is needed")
+    return value
+
+
+def words(body: Json, name: str, *, needed: bool = False) -> str:
+    """A string; empty when absent."""
+    value = body.get(name, "")
+    if value is None and not needed:
+        return ""
+    if not isinstance(value, str) or (needed and not value):
+        raise ControlError(f"{name}: a text is needed")
+    return value
+
+
+def numbers(body: Json, name: str) -> list[int]:
+    """A list of whole numbers; empty when absent."""
+    value: Any = body.get(name, [])
+    if not isinstance(value, list) or any(isinstance(each, bool) or not isinstance(each, int) for each in value):
+        raise ControlError(f"{name}: a list of whole numbers is needed")
+    return value
+
+
+def person(world: World, body: Json, name: str = "user") -> Person:
+    """A person who exists."""
+    found = world.persons.get(number(body, name))
+    if found is None:
+        raise missing(f"user: {body[name]}")
+    return found
+
+
+def group(world: World, chat_id: int) -> Group:
+    """A group that exists and was not upgraded."""
+    found = world.groups.get(chat_id)
+    if found is None:
+        raise missing(f"group: {chat_id}")
+    if found.migrated_to is not None:
+        raise ControlError(f"group {chat_id} was upgraded to {found.migrated_to}")
+    return found
+
+
+def place(world: World, body: Json, who: Person) -> int:
+    """The chat a person writes in: the own private chat (the own id) or a group the person is in."""
+    chat_id = number(body, "chat")
+    if chat_id == who.id:
+        return chat_id
+    if chat_id > 0:
+        raise ControlError("chat: people write to the bot in the chat with their own id")
+    where = group(world, chat_id)
+    if who.id not in where.members:
+        raise ControlError(f"user {who.id} is not in group {chat_id}")
+    return chat_id
+
+
+def message(world: World, chat_id: int, message_id: int) -> Stored:
+    """A message that exists."""
+    found = world.find_message(chat_id, message_id)
+    if found is None:
+        raise missing(f"message: {message_id} in {chat_id}")
+    return found

@@ -1,0 +1,28 @@
+"""A village from a YAML or JSON file: users, groups and the phones shown at first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import yaml
+
+from sandbox.api.errors import ControlError
+from sandbox.world.user_actions.groups import add_group
+from sandbox.world.user_actions.people import add_user
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.world.world import World
+
+
+def load(world: World, path: Path) -> None:
+    """Fill a world. Raise `ControlError` for what makes no sense."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict) or content.keys() - {"users", "groups", "phones"}:
+        raise ControlError(f"{path}: users, groups and phones are expected")
+    for user in content.get("users") or []:
+        add_user(world, user)
+    for group in content.get("groups") or []:
+        add_group(world, group)
+    world.phones = [int(each) for each in content.get("phones") or []]

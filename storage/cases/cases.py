@@ -1,0 +1,322 @@
+"""Cases: rows, scopes and the timeline.
+
+Knows SQL and no rule. Invariant: nobody's query returns a case outside their villages and stations, or one they are a party to (unless
+they reported it); a change is recorded against the version it was decided on, together with its audit event.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from domain.cases.cases import Case, CaseChange, Category, Kind, Severity, State
+from domain.cases.escalation import Rung, from_plain, to_plain
+from domain.core.change import CaseId, Event, NotFound, PersonId, StationId, VillageId
+from domain.people.people import By, Role, Standing, standing_in
+from storage.engine.database import Conflict
+from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from domain.people.people import Person, Post
+    from storage.engine.database import Row, Transaction
+
+#: A case with its village's name and its reporter's name and telephone. Alias of the case in every scope: `c`.
+CASE = (
+    "SELECT c.*, v.name AS v_name, r.name AS r_name, r.phone AS r_phone FROM cases c JOIN villages v ON v.id = c.village_id"
+    " LEFT JOIN people r ON r.id = c.reporter_id"
+)
+_VILLAGE_POSTS = (Role.CHAIR, Role.SECRETARY, Role.OFFICER)
+_STATION_POSTS = (Role.DUTY, Role.LEADER)
+_NOT_A_PARTY = "NOT EXISTS (SELECT 1 FROM case_parties x WHERE x.case_id = c.id AND x.person_id = ?)"
+
+
+def scope(actor: Person) -> tuple[str, tuple[Any, ...]]:
+    """Return the condition on `c` (and its parameters) that holds for the cases an actor may see; `0 = 1` for a stranger.
+
+    What one reported; unless one is a party: what one opened or follows, and what one's posts cover. A deputy's borrowed post covers
+    nothing its owner is a party to or reported.
+    """
+    if actor.id is None or actor.suspended:
+        return "0 = 1", ()
+    found = ["c.opened_by = ?", "EXISTS (SELECT 1 FROM case_followers f WHERE f.case_id = c.id AND f.person_id = ?)"]
+    params: list[Any] = [actor.id, actor.id]
+    for owner in {post.deputises_for for post in actor.posts}:
+        posts = [post for post in actor.posts if post.deputises_for == owner]
+        villages, stations = covered_by(posts)
+        for column, ids in (("c.village_id", villages), ("c.station_id", stations)):
+            if not ids:
+                continue
+            covered = f"{column} IN ({marks(ids)})"
+            params += ids
+            if owner is not None:
+                covered += f" AND (c.reporter_id IS NULL OR c.reporter_id <> ?) AND {_NOT_A_PARTY}"
+                params += (owner, owner)
+            found.append(f"({covered})")
+    return f"(c.reporter_id = ? OR ({_NOT_A_PARTY} AND ({' OR '.join(found)})))", (actor.id, actor.id, *params)
+
+
+def covered_by(posts: Iterable[Post]) -> tuple[list[VillageId], list[StationId]]:
+    """Return the villages and the stations whose cases posts cover."""
+    held = list(posts)
+    villages = {post.village_id for post in held if post.village_id is not None and post.role in _VILLAGE_POSTS}
+    return sorted(villages), sorted({post.station_id for post in held if post.village_id is None and post.role in _STATION_POSTS})
+
+
+def standing_of(actor: Person, case: Case) -> By:
+    """Return in what quality an actor, who may see the case, meets it; a follower when nothing else."""
+    stands = standing_in(
+        actor,
+        village_id=case.village_id,
+        station_id=case.station_id,
+        holder=case.holder,
+        reporter_id=case.reporter_id,
+        opened_by=case.opened_by,
+        parties=case.parties,
+    )
+    return stands or By(actor.id, actor.name, Standing.FOLLOWER, Role.VILLAGER)
+
+
+class Cases:
+    """The cases of a town.
+
+    * `open(change)`: a new case. `visible_to(actor, number)`, `find(number)`. `record(change)`.
+    * `attach(number, …)`, `attachments(number)`, `follow(number, person)`, `followers(number)`.
+    * `timeline(number)`, `sessions(number)`.
+    * `list_unwatched`, `list_all`: for the auditor and the operator.
+    """
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    # One case -----------------------------------------------------------------------------------------------------------
+
+    async def visible_to(self, actor: Person, number: int) -> Case:
+        """Return a case the actor may see.
+
+        Raises:
+            NotFound: there is none, or it is not theirs.
+        """
+        condition, params = scope(actor)
+        row = await self._transaction.fetch_one(f"{CASE} WHERE c.id = ? AND {condition}", (number, *params))
+        if row is None:
+            raise NotFound(number)
+        return await self._case(row)
+
+    async def find(self, number: int) -> Case | None:
+        """Return a case whoever asks (the clock), or None."""
+        row = await self._transaction.fetch_one(f"{CASE} WHERE c.id = ?", (number,))
+        return None if row is None else await self._case(row)
+
+    async def open(self, change: CaseChange) -> Case:
+        """Insert a new case with its parties and its audit event."""
+        case = change.case
+        columns = _columns(case) | {
+            "id": case.id,
+            "kind": case.kind.value,
+            "village_id": case.village_id,
+            "station_id": case.station_id,
+            "text": case.text,
+            "source": case.source,
+            "reporter_id": case.reporter_id,
+            "reporter_name": case.reporter_name if case.reporter_id is None else "",  # a reporter's own is the directory's
+            "opened_by": case.opened_by,
+            "name_hidden": int(case.name_hidden),
+            "ladder": to_json(to_plain(case.ladder)),
+            "opened_at": to_us(case.opened_at),
+            "version": 1,
+        }
+        await self._transaction.execute(_insert(tuple(columns)), tuple(columns.values()))
+        for party in case.parties:
+            await self._add_party(case.id, party, change.event)
+        await self._audit(change.event)
+        return case
+
+    async def record(self, change: CaseChange) -> Case:
+        """Write a change with everything that belongs to it; return the case with its new version.
+
+        Raises:
+            Conflict: somebody else changed it first.
+        """
+        case = change.case
+        columns = _columns(case)
+        sets = ", ".join(f"{name} = ?" for name in columns)
+        touched = await self._transaction.execute(
+            f"UPDATE cases SET {sets}, version = version + 1 WHERE id = ? AND version = ?", (*columns.values(), case.id, case.version)
+        )
+        if touched != 1:
+            raise Conflict(case.subject)
+        if change.party is not None:
+            await self._add_party(case.id, change.party, change.event)
+        if change.session is not None:
+            await self._add_session(change)
+        await self._audit(change.event)
+        return replace(case, version=case.version + 1)
+
+    # What belongs to it -------------------------------------------------------------------------------------------------
+
+    async def attach(
+        self, number: CaseId, media: Mapping[str, Any], *, unique_id: str, by: PersonId | None, caption: str = "", at: datetime
+    ) -> bool:
+        """Add a photo, voice, video, file or location (`media` as in Incoming, or {"type": "location", …}); False when it was there.
+
+        `unique_id`: the channel's file_unique_id, or any word that tells two attachments of a case apart.
+        """
+        added = await self._transaction.execute(
+            "INSERT INTO case_attachments (case_id, media, unique_id, caption, added_by, added_at) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (case_id, unique_id) DO NOTHING",
+            (number, to_json(dict(media)), unique_id, caption, by, to_us(at)),
+        )
+        if added:
+            column = {"photo": "photos", "voice": "voices"}.get(str(media.get("type")), "files")
+            await self._transaction.execute(f"UPDATE cases SET {column} = {column} + 1 WHERE id = ?", (number,))
+        return added == 1
+
+    async def attachments(self, number: CaseId, *, limit: int = 50) -> list[tuple[dict[str, Any], str]]:
+        """Return (media, caption) of what was added, oldest first."""
+        rows = await self._transaction.fetch_all(
+            "SELECT media, caption FROM case_attachments WHERE case_id = ? ORDER BY id LIMIT ?", (number, limit)
+        )
+        return [(from_json(row["media"]), row["caption"]) for row in rows]
+
+    async def follow(self, number: CaseId, person_id: PersonId, *, at: datetime) -> bool:
+        """Let a person follow a case ("this is the same"); False when they did."""
+        sql = "INSERT INTO case_followers (case_id, person_id, since_at) VALUES (?, ?, ?) ON CONFLICT (case_id, person_id) DO NOTHING"
+        return await self._transaction.execute(sql, (number, person_id, to_us(at))) == 1
+
+    async def followers(self, number: CaseId) -> list[PersonId]:
+        """Return who follows a case."""
+        rows = await self._transaction.fetch_all(
+            "SELECT person_id FROM case_followers WHERE case_id = ? ORDER BY since_at, person_id", (number,)
+        )
+        return [PersonId(row["person_id"]) for row in rows]
+
+    async def timeline(self, number: CaseId, *, limit: int = 40) -> list[Event]:
+        """Return the last events of a case, oldest first."""
+        rows = await self._transaction.fetch_all(
+            "SELECT * FROM audit WHERE subject = ? ORDER BY id DESC LIMIT ?", (f"case:{number}", limit)
+        )
+        return [_event(row) for row in reversed(rows)]
+
+    # For the clock and the operator -------------------------------------------------------------------------------------
+
+    async def list_unwatched(self, *, limit: int = 200) -> list[Case]:
+        """Return active cases that no timer of their present step waits for."""
+        rows = await self._transaction.fetch_all(
+            f"{CASE} WHERE c.station_id IN (SELECT s.id FROM stations s)"
+            " AND c.state IN ('open', 'accepted', 'mediating', 'escalated', 'acknowledged', 'joint') AND NOT EXISTS"
+            " (SELECT 1 FROM timers t WHERE t.subject = 'case:' || c.id AND t.state = 'waiting'"
+            " AND t.kind IN ('case_deadline', 'case_stalled') AND (t.occurrence = t.kind || ':' || c.id || ':' || c.fence"
+            " OR t.occurrence LIKE t.kind || ':' || c.id || ':' || c.fence || ':%')) ORDER BY c.id LIMIT ?",
+            (limit,),
+        )
+        return [await self._case(row) for row in rows]
+
+    async def list_all(self) -> list[dict[str, Any]]:
+        """Return every case in plain values for a script: numbers, states and instants; no words and no names."""
+        rows = await self._transaction.fetch_all(f"{CASE} ORDER BY c.id")
+        return [
+            {
+                "number": row["id"],
+                "kind": row["kind"],
+                "category": row["category"],
+                "severity": row["severity"],
+                "state": row["state"],
+                "village": row["v_name"],
+                "holder": row["holder"],
+                "opened_at": from_us(row["opened_at"]).isoformat(),
+                "due_at": None if row["due_at"] is None else from_us(row["due_at"]).isoformat(),
+                "ended_at": None if row["ended_at"] is None else from_us(row["ended_at"]).isoformat(),
+                "version": row["version"],
+            }
+            for row in rows
+        ]
+
+    async def _case(self, row: Row) -> Case:
+        parties: tuple[PersonId, ...] = ()
+        if row["parties"]:
+            rows = await self._transaction.fetch_all(
+                "SELECT person_id FROM case_parties WHERE case_id = ? ORDER BY person_id", (row["id"],)
+            )
+            parties = tuple(PersonId(each["person_id"]) for each in rows)
+        return case_from(row, parties)
+
+    async def _add_party(self, number: CaseId, person_id: PersonId, event: Event) -> None:
+        await self._transaction.execute(
+            "INSERT INTO case_parties (case_id, person_id, added_by, added_at) VALUES (?, ?, ?, ?) ON CONFLICT (case_id, person_id) DO NOTHING",
+            (number, person_id, event.actor_id, to_us(event.at)),
+        )
+
+    async def _add_session(self, change: CaseChange) -> None:
+        session, case = change.session, change.case
+        assert session is not None
+        await self._transaction.execute(
+            "INSERT INTO case_sessions (case_id, number, joint, held_at, held_words, place, present, result, next_at, recorded_by, recorded_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                case.id,
+                case.sessions,
+                int(case.state is State.JOINT),
+                to_us_or_none(session.held_at),
+                session.held_words,
+                session.place,
+                session.present,
+                session.result,
+                to_us_or_none(session.next_at),
+                change.by.id,
+                to_us(change.event.at),
+            ),
+        )
+
+    async def _audit(self, event: Event) -> None:
+        await self._transaction.execute(
+            "INSERT INTO audit (at, subject, action, actor_id, words, data) VALUES (?, ?, ?, ?, ?, ?)",
+            (to_us(event.at), event.subject, event.action, event.actor_id, event.words, to_json(event.data)),
+        )
+
+
+def case_from(row: Row, parties: tuple[PersonId, ...] = ()) -> Case:
+    """Make a case of a row of `CASE` (for lists, where the parties do not matter, they may be left out)."""
+    return Case(
+        CaseId(row["id"]), Kind(row["kind"]), Category(row["category"]), Severity(row["severity"]), State(row["state"]),
+        VillageId(row["village_id"]), StationId(row["station_id"]), row["v_name"], row["text"], row["place"], from_json(row["details"]),
+        row["source"], row["reporter_id"], row["reporter_name"] or row["r_name"] or "", row["r_phone"] or "", row["opened_by"],
+        bool(row["name_hidden"]), Role(row["holder"]), row["holder_id"], row["holder_name"], Rung(row["rung"]), row["fence"],
+        from_us_or_none(row["due_at"]), from_plain(from_json(row["ladder"])), from_us(row["opened_at"]), from_us(row["acted_at"]),
+        from_us_or_none(row["next_at"]), from_us_or_none(row["ended_at"]), parties, row["sessions"], row["photos"], row["voices"],
+        row["files"], row["version"],
+    )  # fmt: skip
+
+
+@cache
+def _insert(columns: tuple[str, ...]) -> str:
+    return f"INSERT INTO cases ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+
+
+def _columns(case: Case) -> dict[str, Any]:
+    """Return the columns a move may change, as the plain values that drivers take without asking."""
+    return {
+        "category": case.category.value,
+        "severity": case.severity.value,
+        "state": case.state.value,
+        "place": case.place,
+        "details": to_json(case.details),
+        "holder": case.holder.value,
+        "holder_id": case.holder_id,
+        "holder_name": case.holder_name,
+        "rung": int(case.rung),
+        "fence": case.fence,
+        "due_at": to_us_or_none(case.due_at),
+        "parties": len(case.parties),
+        "sessions": case.sessions,
+        "acted_at": to_us(case.acted_at),
+        "next_at": to_us_or_none(case.next_at),
+        "ended_at": to_us_or_none(case.ended_at),
+    }
+
+
+def _event(row: Row) -> Event:
+    return Event(row["subject"], row["action"], row["actor_id"], from_us(row["at"]), row["words"], from_json(row["data"]))

@@ -1,0 +1,188 @@
+"""Finding cases: lists, searches, and what a new report is compared with.
+
+Knows SQL and the scope of storage/cases/cases.py; no query that returns a case leaves it out but the two about one's own reports. Newest first
+everywhere, in pages. Invariant: nothing here reads all cases, however many years there are; a search reads so many texts and says how far it came;
+nobody finds a case by words that they are not shown.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from domain.cases.cases import ACTIVE, Case, Kind, State
+from domain.core.change import CaseId, PersonId, VillageId
+from domain.core.immutable import immutable
+from storage.cases.cases import CASE, case_from, covered_by, scope
+from storage.values import from_us, marks, to_us
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from domain.people.people import Person
+    from storage.engine.database import Transaction
+
+#: The name in a case's details under which the messages are kept that it was made of (ids in the reporter's chat), for corrections.
+MESSAGES = "messages"
+#: So many texts a search reads, the newest of somebody's villages or station: seven years of a town with 31 cases a week, and 7 to 30 ms.
+READ_AT_ONCE = 12_000
+NEWEST = 2**62
+#: The cases somebody follows because they said "this is the same": they learn how it goes, and read nobody's words.
+FOLLOWED = "c.id IN (SELECT f.case_id FROM case_followers f WHERE f.person_id = ?)"
+
+
+@immutable
+class Reach:
+    """How far a search looks: at cases with numbers `after < number < before`. `until`: when the newest older one was opened; None: there is none."""
+
+    after: int = 0
+    before: int = NEWEST
+    until: datetime | None = None
+
+
+class Search:
+    """`numbers_of(actor, …)`, `reach_of(actor, …)`, `read(actor, numbers)`, `count_of(actor, …)`.
+
+    Of reports: `last_of(person, …)`, `said_in`, `count_reports`, `recent_in`.
+    """
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def numbers_of(
+        self,
+        actor: Person,
+        *,
+        states: Sequence[State] = (),
+        words: str = "",
+        within: Reach | None = None,
+        first: Sequence[State] = (),
+        most: int,
+    ) -> list[CaseId]:
+        """Return the numbers of what concerns the actor, newest first, at most so many.
+
+        `first`: states that come before the others. `words`: each must occur in the text, the place or the village's name; of a case the actor
+        only follows, whose words are not shown to him, in the village's name. `within`: see `reach_of`.
+        """
+        groups = [tuple(states)]
+        if first:
+            every = tuple(states or State)
+            groups = [each for each in (tuple(s for s in every if s in first), tuple(s for s in every if s not in first)) if each]
+        found: list[CaseId] = []
+        for group in groups:
+            if len(found) < most:
+                sql, params = _newest(actor, group, words, most - len(found), within)
+                found += [CaseId(row["id"]) for row in await self._transaction.fetch_all(sql, params)]
+        return found
+
+    async def reach_of(self, actor: Person, *, before: int = NEWEST) -> Reach:
+        """Return how far a search among the cases below a number looks: at `READ_AT_ONCE` of the actor's places together, or to the first case of all."""
+        villages, stations = covered_by(actor.posts)
+        share = max(1, READ_AT_ONCE // max(1, len(villages) + len(stations)))
+        steps = [
+            (
+                f"SELECT * FROM (SELECT c.id AS id FROM cases c WHERE {condition} AND c.id < ? ORDER BY c.id DESC LIMIT 1 OFFSET ?) AS step",
+                values,
+            )
+            for condition, values in _ways(actor, ())
+        ]
+        row = await self._transaction.fetch_one(
+            "SELECT c.id, c.opened_at FROM cases c WHERE c.id ="
+            f" (SELECT MAX(below.id) FROM ({' UNION ALL '.join(sql for sql, _ in steps)}) AS below)",
+            tuple(value for _, values in steps for value in (*values, before, share)),
+        )
+        return Reach(before=before) if row is None else Reach(int(row["id"]), before, from_us(row["opened_at"]))
+
+    async def read(self, actor: Person, numbers: Sequence[CaseId]) -> list[Case]:
+        """Return these of the actor's cases, in this order."""
+        condition, params = scope(actor)
+        rows = await self._transaction.fetch_all(f"{CASE} WHERE c.id IN ({marks(numbers)}) AND {condition}", (*numbers, *params))
+        found = {row["id"]: case_from(row, ()) for row in rows}
+        return [found[number] for number in numbers if number in found]
+
+    async def count_of(self, actor: Person, *, states: Sequence[State] = (), most: int = 1000) -> int:
+        """Return how many cases concern the actor; who has more than `most` is told that number."""
+        return len(await self.numbers_of(actor, states=states, most=most))
+
+    async def last_of(self, person_id: PersonId, *, since: datetime, source: str = "") -> Case | None:
+        """Return the newest case a person opened since an instant (of a source, if given), or None."""
+        of_source = " AND c.source = ?" if source else ""
+        row = await self._transaction.fetch_one(
+            f"{CASE} WHERE c.opened_by = ? AND c.opened_at >= ?{of_source} ORDER BY c.id DESC LIMIT 1",
+            (person_id, to_us(since), *([source] if source else [])),
+        )
+        return None if row is None else case_from(row, ())
+
+    async def said_in(self, person_id: PersonId, message_id: int, *, since: datetime) -> Case | None:
+        """Return the case a person opened since an instant with this message among others, or None."""
+        rows = await self._transaction.fetch_all(
+            f"{CASE} WHERE c.opened_by = ? AND c.opened_at >= ? ORDER BY c.id DESC LIMIT 50", (person_id, to_us(since))
+        )
+        found = (case_from(row, ()) for row in rows)
+        return next((case for case in found if message_id in case.details.get(MESSAGES, ())), None)
+
+    async def count_reports(self, person_id: PersonId, *, since: datetime, most: int) -> int:
+        """Return how many cases a person opened since an instant, at most `most`."""
+        newest = "SELECT w.opened_at FROM cases w WHERE w.opened_by = ? ORDER BY w.id DESC LIMIT ?"
+        row = await self._transaction.fetch_one(
+            f"SELECT COUNT(*) AS n FROM ({newest}) AS newest WHERE newest.opened_at >= ?", (person_id, most, to_us(since))
+        )
+        return int(row["n"]) if row else 0
+
+    async def recent_in(self, village_id: VillageId, *, kinds: Sequence[Kind], since: datetime, limit: int = 100) -> list[Case]:
+        """Return unfinished cases of these kinds in a village since an instant, newest first: what a new report is compared with.
+
+        Never one that was told in confidence: with a hidden name, or with parties who must not see it.
+        """
+        rows = await self._transaction.fetch_all(
+            f"{CASE} WHERE c.id IN (SELECT w.id FROM cases w WHERE w.village_id = ? AND w.state IN ({marks(ACTIVE)}))"
+            f" AND c.kind IN ({marks(kinds)}) AND c.opened_at >= ? AND c.name_hidden = 0 AND c.parties = 0 ORDER BY c.id DESC LIMIT ?",
+            (village_id, *sorted(ACTIVE), *kinds, to_us(since), limit),
+        )
+        return [case_from(row, ()) for row in rows]
+
+
+def _newest(actor: Person, states: Sequence[State], words: str, most: int, within: Reach | None = None) -> tuple[str, tuple[Any, ...]]:
+    """Return the query for the newest numbers: one walk along an index for each way a case can concern somebody, each within the scope.
+
+    Each walk stops after `most`, so that a screen does not get slower with the years.
+    """
+    inside, inner = scope(actor)
+    if within is not None:
+        inside, inner = f"c.id > ? AND c.id < ? AND {inside}", (within.after, within.before, *inner)
+    walks: list[str] = []
+    params: list[Any] = []
+    for condition, values in _ways(actor, states):
+        sought, patterns = _sought(words, read=not condition.startswith(FOLLOWED))
+        walks.append(
+            f"SELECT * FROM (SELECT c.id AS id FROM cases c WHERE {condition} AND {inside}{sought} ORDER BY c.id DESC LIMIT ?) AS walk"
+        )
+        params += [*values, *inner, *patterns, most]
+    return f"{' UNION '.join(walks)} ORDER BY id DESC LIMIT ?", (*params, most)
+
+
+def _sought(words: str, *, read: bool) -> tuple[str, list[str]]:
+    """Return the condition that each word occurs, with its patterns: in the village's name and, if the actor reads them, in the case's own words."""
+    condition, patterns = "", []
+    for word in words.split()[:5]:
+        pattern = f"%{word.lower().replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+        lower = "LOWER({})" if word.lower() != word.upper() else "{}"
+        places = [f"{lower.format(column)} LIKE ? ESCAPE '!'" for column in (("c.text", "c.place") if read else ())]
+        places.append("c.village_id IN (SELECT v.id FROM villages v WHERE LOWER(v.name) LIKE ? ESCAPE '!')")
+        condition += f" AND ({' OR '.join(places)})"
+        patterns += [pattern] * len(places)
+    return condition, patterns
+
+
+def _ways(actor: Person, states: Sequence[State]) -> list[tuple[str, tuple[Any, ...]]]:
+    """Return a condition, with its values, for each way a case can concern somebody; together they hold every case of `scope`."""
+    among = f" AND c.state IN ({marks(states)})" if states else ""
+    own = ("c.reporter_id = ?", "c.opened_by = ?", FOLLOWED)
+    ways: list[tuple[str, tuple[Any, ...]]] = [(f"{condition}{among}", (actor.id, *states)) for condition in own]
+    villages, stations = covered_by(actor.posts)
+    for column, places in (("c.village_id", villages), ("c.station_id", stations)):
+        if states:
+            ways += [(f"{column} = ? AND c.state = ?", (place, state)) for place in places for state in states]
+        else:
+            ways += [(f"{column} = ?", (place,)) for place in places]
+    return ways

@@ -1,0 +1,1 @@
+"""What every feature stores: inbox, outbox, timers, audit, drafts, facts."""

@@ -1,0 +1,76 @@
+"""Unfinished dialogs: one a chat, surviving restarts.
+
+Invariant: at most one draft a chat; its answers are the person's own and are deleted with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from domain.core.change import Address, ChatId
+from storage.values import from_json, from_us, to_json, to_us
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.engine.database import Row, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A dialog in progress: its name, the step that waits for an answer, the answers so far (JSON by step)."""
+
+    address: Address
+    dialog: str
+    step: str
+    answers: dict[str, Any]
+    started_at: datetime
+    updated_at: datetime
+
+
+class Drafts:
+    """`find(address)`, `put(draft)`, `drop(address)`, `list_idle(before)`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def find(self, address: Address) -> Draft | None:
+        """Return the draft of a chat, or None."""
+        row = await self._transaction.fetch_one(
+            "SELECT * FROM drafts WHERE channel = ? AND chat_id = ?", (address.channel, address.chat_id)
+        )
+        return None if row is None else _draft(row)
+
+    async def put(self, draft: Draft) -> None:
+        """Write a chat's draft, whatever was there."""
+        await self._transaction.execute(
+            "INSERT INTO drafts (channel, chat_id, dialog, step, answers, started_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (channel, chat_id) DO UPDATE SET dialog = excluded.dialog, step = excluded.step, answers = excluded.answers,"
+            " started_at = excluded.started_at, updated_at = excluded.updated_at",
+            (
+                draft.address.channel,
+                draft.address.chat_id,
+                draft.dialog,
+                draft.step,
+                to_json(draft.answers),
+                to_us(draft.started_at),
+                to_us(draft.updated_at),
+            ),
+        )
+
+    async def drop(self, address: Address) -> bool:
+        """Delete a chat's draft; tell whether there was one."""
+        sql = "DELETE FROM drafts WHERE channel = ? AND chat_id = ?"
+        return await self._transaction.execute(sql, (address.channel, address.chat_id)) > 0
+
+
+def _draft(row: Row) -> Draft:
+    return Draft(
+        Address(row["channel"], ChatId(row["chat_id"])),
+        row["dialog"],
+        row["step"],
+        from_json(row["answers"]),
+        from_us(row["started_at"]),
+        from_us(row["updated_at"]),
+    )

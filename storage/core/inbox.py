@@ -1,0 +1,140 @@
+"""Raw updates: kept before they are confirmed, handled once.
+
+Knows the row's life: waiting → done | parked | quarantined. Invariant: an update is told from another by its exact `update_id` and by
+its effect (the message or press it carries); the payload is deleted with the commit that handles it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.core.change import ChatId
+from domain.core.immutable import immutable
+from storage.values import to_us
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from storage.engine.database import Row, Transaction
+
+
+@immutable
+class Raw:
+    """An update as received. `effect`: what must not happen twice; `lane`: 0 for emergencies, 1 for the rest."""
+
+    channel: str
+    update_id: int
+    effect: str
+    chat_id: ChatId
+    user_id: int
+    lane: int
+    payload: str
+
+
+@immutable
+class Waiting:
+    """A kept update that waits to be handled."""
+
+    id: int
+    channel: str
+    update_id: int
+    chat_id: ChatId
+    user_id: int
+    payload: str
+    attempts: int
+
+
+#: So many rows a statement: what a server hands out at once.
+PAGE = 100
+COLUMNS = "id, channel, update_id, chat_id, user_id, payload, attempts"
+
+
+class Inbox:
+    """`keep(raws)`, `claim`, `finish`, `postpone`, `park`, `purge`, `ages`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def keep(self, raws: Sequence[Raw], *, at: datetime) -> int:
+        """Keep updates that are not here yet; return how many were new."""
+        new, moment = 0, to_us(at)
+        for start in range(0, len(raws), PAGE):
+            page = raws[start : start + PAGE]
+            values = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * len(page))
+            rows = ((raw.channel, raw.update_id, raw.effect, raw.chat_id, raw.user_id, raw.lane, raw.payload, moment) for raw in page)
+            new += await self._transaction.execute(
+                "INSERT INTO inbox (channel, update_id, effect, chat_id, user_id, lane, payload, received_at)"
+                f" VALUES {values} ON CONFLICT DO NOTHING",
+                [value for row in rows for value in row],
+            )
+        return new
+
+    async def claim(self, worker: str, *, limit: int, at: datetime) -> list[Waiting]:
+        """Take what may be handled now, emergencies first, then oldest first; a chat whose oldest row must wait, waits whole.
+
+        Where others work here too, a chat gives its first row only, and none while any of its rows is in somebody's hands.
+        """
+        moment = to_us(at)
+        if self._transaction.shared:
+            return [_waiting(row) for row in sorted(await self._take(worker, limit, moment), key=lambda row: (row["lane"], row["id"]))]
+        rows = await self._transaction.fetch_all(
+            f"SELECT {COLUMNS} FROM inbox i WHERE i.state = 'waiting' AND NOT EXISTS (SELECT 1 FROM inbox r WHERE r.channel = i.channel"
+            " AND r.chat_id = i.chat_id AND r.lane <= i.lane AND r.state = 'waiting' AND r.not_before > 0 AND r.not_before > ?)"
+            " ORDER BY i.lane, i.id LIMIT ?",
+            (moment, limit),
+        )
+        return [_waiting(row) for row in rows]
+
+    async def _take(self, worker: str, limit: int, moment: int) -> list[Row]:
+        """Put our name on the first rows of chats that nobody else is busy with; what we hold already is ours to begin with."""
+        await self._transaction.execute("LOCK TABLE claim IN SHARE ROW EXCLUSIVE MODE")  # two who look at once would see the same chat free
+        return await self._transaction.fetch_all(
+            "UPDATE inbox SET owner = ?1 WHERE id IN (SELECT i.id FROM inbox i WHERE i.state = 'waiting' AND i.owner IN ('', ?1)"
+            " AND i.not_before <= ?2 AND NOT EXISTS (SELECT 1 FROM inbox e WHERE e.channel = i.channel AND e.chat_id = i.chat_id"
+            " AND e.state = 'waiting' AND e.id <> i.id AND (e.owner NOT IN ('', ?1) OR e.lane < i.lane OR (e.lane = i.lane AND e.id < i.id)))"
+            f" ORDER BY i.lane, i.id LIMIT ?3 FOR UPDATE SKIP LOCKED) RETURNING {COLUMNS}, lane",
+            (worker, moment, limit),
+        )
+
+    async def finish(self, inbox_id: int, *, worker: str, at: datetime) -> bool:
+        """Mark done and delete the payload; False when somebody else already did, or has taken it over from us."""
+        sql = "UPDATE inbox SET state = 'done', done_at = ?, payload = '', fault = '' WHERE id = ? AND state = 'waiting' AND owner = ?"
+        return await self._transaction.execute(sql, (to_us(at), inbox_id, worker)) == 1
+
+    async def postpone(self, inbox_id: int, *, worker: str, until: datetime, fault: str) -> None:
+        """Count a failed try and wait, unless somebody else has taken it over."""
+        sql = "UPDATE inbox SET attempts = attempts + 1, not_before = ?, fault = ?, owner = '' WHERE id = ? AND state = 'waiting' AND owner = ?"
+        await self._transaction.execute(sql, (to_us(until), fault, inbox_id, worker))
+
+    async def park(self, inbox_id: int, *, worker: str, state: str, incident: str, fault: str, at: datetime) -> bool:
+        """Set aside for a human: `parked` (we failed) or `quarantined` (it cannot be read). The payload stays. False as in `finish`."""
+        sql = (
+            "UPDATE inbox SET state = ?, incident = ?, fault = ?, done_at = ?, owner = '' WHERE id = ? AND state = 'waiting' AND owner = ?"
+        )
+        return await self._transaction.execute(sql, (state, incident, fault, to_us(at), inbox_id, worker)) == 1
+
+    async def purge(self, *, at: datetime, keep: timedelta) -> int:
+        """Delete rows that were done longer ago than `keep` (at least 48 h, so that late repeats are still told)."""
+        return await self._transaction.execute("DELETE FROM inbox WHERE state = 'done' AND done_at < ?", (to_us(at - keep),))
+
+    async def count(self) -> dict[str, int]:
+        """Return the number of rows that are not done, by state, and `oldest_at` (microseconds, 0 if none waits)."""
+        rows = await self._transaction.fetch_all(
+            "SELECT state, COUNT(*) AS n FROM inbox WHERE state = 'waiting' GROUP BY state"
+            " UNION ALL SELECT state, COUNT(*) AS n FROM inbox WHERE state IN ('parked', 'quarantined') GROUP BY state"
+        )
+        oldest = await self._transaction.fetch_one("SELECT MIN(received_at) AS at FROM inbox WHERE state = 'waiting'")
+        return {row["state"]: row["n"] for row in rows} | {"oldest_at": (oldest["at"] if oldest else 0) or 0}
+
+
+def _waiting(row: Row) -> Waiting:
+    return Waiting(
+        row["id"],
+        row["channel"],
+        row["update_id"],
+        ChatId(row["chat_id"]),
+        row["user_id"],
+        row["payload"],
+        row["attempts"],
+    )

@@ -1,0 +1,297 @@
+"""Messages that somebody must receive, from the decision to the server's yes.
+
+Knows the row's life: waiting → sent | failed | expired | superseded | unknown. A row is in the hand of whoever delivers now, from its claim to its
+outcome. Invariant: one row per unique key; `sent` is written after the server said yes and never before; a card never goes back to an older drawing.
+Most indexes hold a part of the messages (`batch <> ''`), and a query finds them only if it says the same: `batch = ? AND batch <> ''`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from domain.core.change import Address, Button, ChatId, Keyboard, Notice, PersonId
+from domain.core.immutable import immutable
+from storage.values import from_json, marks, to_json, to_us, to_us_or_none
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from storage.engine.database import Row, Transaction
+
+
+#: What a message on its way is made of, in the order of `_outgoing`.
+COLUMNS = (
+    "id, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, fresh, media, ask, silent, protect, expires_at,"
+    " subject, batch, role, village_id, falls_upward, attempts, ambiguous, created_at, not_to, owner, said"
+)
+
+
+@immutable
+class Outgoing:
+    """A message on its way. `attempts` counts tries, `ambiguous` those whose outcome is unknown; `said`: of how many of its parts the server said yes."""
+
+    id: int
+    address: Address
+    person_id: PersonId | None
+    language: str
+    priority: int
+    key: str
+    params: dict[str, Any]
+    buttons: Keyboard
+    card: str
+    fresh: bool
+    media: dict[str, Any] | None
+    ask: str
+    silent: bool
+    protect: bool
+    expires_at: int | None
+    subject: str
+    batch: str
+    role: str
+    village_id: int | None
+    falls_upward: bool
+    attempts: int
+    ambiguous: int
+    created_at: int
+    not_to: tuple[PersonId, ...] = ()
+    owner: str = ""
+    said: int = 0
+
+
+@immutable
+class Standing:
+    """How it stands with a message before it leaves. `waits`: nobody stopped, replaced or took it; `hanging`: the message that shows its card now.
+
+    `behind`: until when an earlier message that brings the card rests (microseconds; None: there is none).
+    """
+
+    waits: bool
+    hanging: int | None
+    behind: int | None
+
+
+class Outbox:
+    """`put(notice)`, `claim`, `look`, `sent`, `end`, `postpone`, `hang_card`, `viewers`; `…_batch` for a broadcast's rows; `purge`, `count`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def put(self, notice: Notice, *, unique_key: str, at: datetime) -> int | None:
+        """Add a message, once per key; return its id, or None when the key was there.
+
+        A redraw of a card replaces one that has not left, or has and may not have arrived. The receiver must have an address.
+        """
+        address = notice.to.address
+        assert address is not None, "a receiver without a chat is resolved before the outbox"
+        row = await self._transaction.fetch_one(
+            "INSERT INTO outbox (unique_key, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, fresh, media,"
+            " ask, silent, protect, not_before, expires_at, subject, batch, role, village_id, falls_upward, created_at, not_to)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING RETURNING id",
+            (
+                unique_key,
+                address.channel,
+                address.chat_id,
+                address.thread_id,
+                notice.to.person_id,
+                notice.to.language,
+                int(notice.priority),
+                notice.key,
+                to_json(notice.params),
+                to_json(_keyboard_to_plain(notice.buttons)) if notice.buttons else "",
+                notice.card,
+                int(notice.fresh),
+                to_json(notice.media) if notice.media else "",
+                notice.ask,
+                int(notice.silent),
+                int(notice.protect),
+                to_us(notice.not_before or at),
+                to_us_or_none(notice.expires_at),
+                notice.subject,
+                notice.batch,
+                notice.to.role,
+                notice.to.village_id,
+                int(notice.falls_upward),
+                to_us(at),
+                to_json(notice.not_to) if notice.not_to else "",
+            ),
+        )
+        if row is None:
+            return None
+        if notice.card and not notice.fresh:
+            await self._transaction.execute(
+                "UPDATE outbox SET state = 'superseded', done_at = ? WHERE channel = ? AND chat_id = ? AND card = ? AND card <> ''"
+                " AND state = 'waiting' AND fresh = 0 AND id < ?",
+                (to_us(at), address.channel, address.chat_id, notice.card, row["id"]),
+            )
+        return int(row["id"])
+
+    async def claim(self, *, owner: str, at: datetime, limit: int, below: int | None = None) -> list[Outgoing]:
+        """Take due rows that `owner` does not have in hand, most urgent first; only those more urgent than priority `below`, if given.
+
+        Only one delivers, so what is in another hand was left there. Where others work here too, one who no longer leads gets nothing.
+        """
+        leads, locked = "", ""
+        params = [owner, to_us(at), owner, 1000 if below is None else below]
+        if self._transaction.shared:
+            leads, locked = " AND EXISTS (SELECT 1 FROM leaders l WHERE l.owner || ':' || l.fence = ?)", " FOR UPDATE SKIP LOCKED"
+            params.append(owner)
+        rows = await self._transaction.fetch_all(
+            "UPDATE outbox SET owner = ? WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND not_before <= ? AND owner <> ?"
+            f" AND priority < ?{leads} ORDER BY priority, id LIMIT ?{locked}) RETURNING {COLUMNS}",
+            (*params, limit),
+        )
+        return sorted((_outgoing(row) for row in rows), key=lambda row: (row.priority, row.id))
+
+    async def release_all(self) -> int:
+        """Give back what whoever delivered before held, because one process delivers at a time; return how many were in flight."""
+        return await self._transaction.execute("UPDATE outbox SET owner = '' WHERE state = 'waiting' AND owner <> ''")
+
+    async def release(self, outbox_ids: Sequence[int], *, owner: str) -> None:
+        """Give back rows whose outcome could not be recorded."""
+        sql = f"UPDATE outbox SET owner = '' WHERE id IN ({marks(outbox_ids)}) AND owner = ? AND state = 'waiting'"
+        await self._transaction.execute(sql, (*outbox_ids, owner))
+
+    async def sent(self, outbox_id: int, *, message_id: int | None, at: datetime) -> bool:
+        """The server said yes, whoever asked; False when it had said so before to somebody else."""
+        sql = "UPDATE outbox SET state = 'sent', owner = '', message_id = ?, done_at = ?, attempts = attempts + 1 WHERE id = ? AND state <> 'sent'"
+        return await self._transaction.execute(sql, (message_id, to_us(at), outbox_id)) == 1
+
+    async def end(self, outbox_id: int, *, owner: str, state: str, fault: str, at: datetime) -> bool:
+        """End a row without delivery: `failed`, `expired`, `superseded` or `unknown` (perhaps delivered).
+
+        False when it was stopped meanwhile, or is in other hands than `owner`'s.
+        """
+        sql = (
+            "UPDATE outbox SET state = ?, owner = '', fault = ?, done_at = ?, attempts = attempts + 1"
+            " WHERE id = ? AND state = 'waiting' AND owner = ?"
+        )
+        return await self._transaction.execute(sql, (state, fault, to_us(at), outbox_id, owner)) == 1
+
+    async def postpone(self, row: Outgoing, *, until: datetime, fault: str, counted: bool = True, ambiguous: bool = False) -> None:
+        """Wait until an instant, unless the row is in other hands by now; a try that says something of this row is `counted`."""
+        await self._transaction.execute(
+            "UPDATE outbox SET owner = '', not_before = ?, fault = ?, attempts = attempts + ?, ambiguous = ambiguous + ?, said = ?"
+            " WHERE id = ? AND owner = ?",
+            (to_us(until), fault, int(counted), int(ambiguous), row.said, row.id, row.owner),
+        )
+
+    async def look(self, outbox_id: int, *, owner: str) -> Standing:
+        """Return how it stands with a message that `owner` is about to send."""
+        row = await self._transaction.fetch_one(
+            "SELECT o.state, o.owner, (SELECT c.message_id FROM cards c WHERE c.channel = o.channel AND c.chat_id = o.chat_id AND c.card = o.card) AS hanging,"
+            " (SELECT MAX(e.not_before) FROM outbox e WHERE e.channel = o.channel AND e.chat_id = o.chat_id AND e.card = o.card AND e.card <> ''"
+            " AND e.state = 'waiting' AND e.fresh = 1 AND o.fresh = 0 AND e.id < o.id) AS behind FROM outbox o WHERE o.id = ?",
+            (outbox_id,),
+        )
+        if row is None:
+            return Standing(False, None, None)
+        return Standing(row["state"] == "waiting" and row["owner"] == owner, row["hanging"], row["behind"])
+
+    async def hang_card(self, address: Address, card: str, *, message_id: int, person_id: PersonId | None, at: datetime) -> None:
+        """Remember the message that shows a card."""
+        await self._transaction.execute(
+            "INSERT INTO cards (channel, chat_id, card, message_id, person_id, drawn_at) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (channel, chat_id, card) DO UPDATE SET message_id = excluded.message_id, person_id = excluded.person_id,"
+            " drawn_at = excluded.drawn_at",
+            (address.channel, address.chat_id, card, message_id, person_id, to_us(at)),
+        )
+
+    async def viewers(self, card: str) -> list[PersonId]:
+        """Return the people who have a card hanging in their chat, or on its way there."""
+        rows = await self._transaction.fetch_all(
+            "SELECT person_id FROM cards WHERE card = ?1 AND person_id IS NOT NULL"
+            " UNION SELECT person_id FROM outbox WHERE card = ?1 AND card <> '' AND state = 'waiting' AND person_id IS NOT NULL ORDER BY person_id",
+            (card,),
+        )
+        return [PersonId(row["person_id"]) for row in rows]
+
+    async def count_batch(self, batch: str) -> dict[str, int]:
+        """Return how many rows of a broadcast are in each state."""
+        rows = await self._transaction.fetch_all(
+            "SELECT state, COUNT(*) AS n FROM outbox WHERE batch = ? AND batch <> '' GROUP BY state", (batch,)
+        )
+        return {row["state"]: row["n"] for row in rows}
+
+    async def list_batch(self, batch: str) -> list[Row]:
+        """Return (person_id, village_id, role, chat_id, state, fault, message_id, done_at) of each row of a broadcast."""
+        return await self._transaction.fetch_all(
+            "SELECT id, person_id, village_id, role, channel, chat_id, state, fault, message_id, done_at FROM outbox"
+            " WHERE batch = ? AND batch <> '' ORDER BY id",
+            (batch,),
+        )
+
+    async def retry_batch(self, batch: str, *, at: datetime, ids: Sequence[int] | None = None) -> int:
+        """Let the failed rows of a broadcast wait again from `at`, all or those with these ids; return how many."""
+        sql = (
+            "UPDATE outbox SET state = 'waiting', owner = '', not_before = ?, attempts = 0, done_at = NULL"
+            " WHERE batch = ? AND batch <> '' AND state = 'failed'"
+        )
+        if ids is None:
+            return await self._transaction.execute(sql, (to_us(at), batch))
+        return sum([await self._transaction.execute(f"{sql} AND id = ?", (to_us(at), batch, row_id)) for row_id in ids])
+
+    async def cancel_batch(self, batch: str, *, at: datetime) -> int:
+        """Stop what still waits of a broadcast, in hand or not (delivery looks again before it sends); return how many rows."""
+        return await self._transaction.execute(
+            "UPDATE outbox SET state = 'superseded', done_at = ? WHERE batch = ? AND batch <> '' AND state = 'waiting'",
+            (to_us(at), batch),
+        )
+
+    async def purge(self, *, before: datetime) -> int:
+        """Delete ended rows (their words with them) that ended before an instant and belong to no broadcast."""
+        return await self._transaction.execute(
+            "DELETE FROM outbox WHERE done_at < ? AND batch = '' AND state <> 'waiting'", (to_us(before),)
+        )
+
+    async def count(self, *, at: datetime) -> dict[str, int]:
+        """Return `waiting` (due now), `later`, and `oldest_at` (microseconds of the oldest due row, 0 if none)."""
+        row = await self._transaction.fetch_one(
+            "SELECT COUNT(CASE WHEN not_before <= ?1 THEN 1 END) AS due, COUNT(CASE WHEN not_before > ?1 THEN 1 END) AS later,"
+            " MIN(CASE WHEN not_before <= ?1 THEN not_before END) AS oldest FROM outbox WHERE state = 'waiting'",
+            (to_us(at),),
+        )
+        assert row is not None
+        return {"waiting": row["due"], "later": row["later"], "oldest_at": row["oldest"] or 0}
+
+    async def list_about_cases(self, person_id: PersonId) -> list[Outgoing]:
+        """Return what waits for a person and is about a case, in hand or not, most urgent first."""
+        rows = await self._transaction.fetch_all(
+            f"SELECT {COLUMNS} FROM outbox WHERE person_id = ? AND state = 'waiting' AND subject LIKE 'case:%' AND batch = '' ORDER BY priority, id",
+            (person_id,),
+        )
+        return [_outgoing(row) for row in rows]
+
+    async def supersede(self, outbox_id: int, *, at: datetime) -> bool:
+        """Stop a message that still waits, in hand or not; False when it does not wait any more."""
+        sql = "UPDATE outbox SET state = 'superseded', done_at = ? WHERE id = ? AND state = 'waiting'"
+        return await self._transaction.execute(sql, (to_us(at), outbox_id)) == 1
+
+    async def narrow_batch(self, batch: str, *, without: Sequence[int], at: datetime) -> int:
+        """Stop what still waits of a broadcast in some villages, in hand or not; return how many rows."""
+        return await self._transaction.execute(
+            "UPDATE outbox SET state = 'superseded', done_at = ?"
+            f" WHERE batch = ? AND batch <> '' AND state = 'waiting' AND village_id IN ({marks(without)})",
+            (to_us(at), batch, *without),
+        )
+
+
+def _keyboard_to_plain(keyboard: Keyboard) -> list[list[list[Any]]]:
+    return [[[button.label, button.verb, list(button.args), button.params, button.url] for button in row] for row in keyboard]
+
+
+def _keyboard_from_plain(rows: list[list[list[Any]]]) -> Keyboard:
+    return tuple(tuple(Button(label, verb, tuple(args), params, url) for label, verb, args, params, url in row) for row in rows)
+
+
+def _outgoing(row: Row) -> Outgoing:
+    """Make a message of a row of COLUMNS, taken apart at once: looking each of so many columns up by its name takes longer than the rest."""
+    (
+        number, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, fresh, media, ask, silent, protect,
+        expires_at, subject, batch, role, village_id, falls_upward, attempts, ambiguous, created_at, not_to, owner, said,
+    ) = row  # fmt: skip
+    return Outgoing(
+        number, Address(channel, ChatId(chat_id), thread_id), person_id, language, priority, key, from_json(params),
+        _keyboard_from_plain(from_json(buttons) or []), card, bool(fresh), from_json(media), ask, bool(silent), bool(protect), expires_at,
+        subject, batch, role, village_id, bool(falls_upward), attempts, ambiguous, created_at, tuple(from_json(not_to) or ()), owner, said,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Backup, export and transfer of a whole database."""

@@ -1,0 +1,1 @@
+"""People, posts, roster, invitations, groups and personal data."""

@@ -1,0 +1,191 @@
+"""The directory as it is read, person by person and post by post: the roster in the chat, suspension, leave.
+
+Knows SQL and no rule. Invariant: what is listed is scoped in SQL by the reader's `Sight`; an empty sight lists nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.core.change import PersonId, StationId, VillageId
+from domain.people.people import Leave, Post, Role, Sight
+from storage.cases.cases import scope
+from storage.people.people import HELD, LENDS, STANDS_IN
+from storage.values import from_us, marks, to_us
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from domain.people.people import Person
+    from storage.engine.database import Row, Transaction
+
+#: Small enough for every engine's limit of parameters; a county has fewer.
+MOST = 2000
+HOLDERS = (
+    "SELECT posts.role, posts.station_id, posts.village_id, p.id, p.name, p.phone, p.suspended_at, COALESCE(v.name, '') AS village,"
+    " (SELECT COUNT(*) FROM addresses a WHERE a.person_id = p.id AND a.unreachable_at IS NULL) AS chats,"
+    f" (SELECT MAX(l.deputy_id) FROM leaves l WHERE {STANDS_IN.format(at='?')}) AS deputy"
+    " FROM posts JOIN people p ON p.id = posts.person_id LEFT JOIN villages v ON v.id = posts.village_id"
+    f" WHERE {HELD.format(at='?')}"
+)
+_INSTANTS = HOLDERS.count("?")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody in a post. `online`: has a chat that can be reached; `deputy_id`: who stands in now."""
+
+    person_id: PersonId
+    name: str
+    phone: str
+    post: Post
+    village: str
+    online: bool
+    suspended: bool
+    deputy_id: PersonId | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveRow:
+    """A stored leave."""
+
+    id: int
+    leave: Leave
+
+
+class Directory:
+    """`holders(sight)`, `posts_of_person`, `search`; `suspend`, `restore`; `add_leave`, `list_leaves`, `find_leave`, `cancel_leave`, `end_leaves`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def holders(
+        self, sight: Sight, *, at: datetime, village_id: VillageId | None = None, person_id: PersonId | None = None
+    ) -> list[Holder]:
+        """Return who holds which post within a sight, by village and rank of the post's age; of one village or person if given."""
+        where, params = _within(sight)
+        moments = (to_us(at),) * _INSTANTS
+        sql = f"{HOLDERS} AND ({where})"
+        if village_id is not None:
+            sql, params = f"{sql} AND posts.village_id = ?", (*params, village_id)
+        if person_id is not None:
+            sql, params = f"{sql} AND posts.person_id = ?", (*params, person_id)
+        rows = await self._transaction.fetch_all(
+            f"{sql} ORDER BY posts.village_id IS NULL, posts.village_id, posts.id", (*moments, *params)
+        )
+        return [_holder(row) for row in rows]
+
+    async def search(
+        self, words: str, *, stations: Sequence[StationId], villages: Sequence[VillageId], at: datetime, limit: int = 12
+    ) -> list[PersonId]:
+        """Return people of these villages and stations (by home or post) whose name holds `words`."""
+        pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        homes, places = marks(villages), marks(stations)
+        rows = await self._transaction.fetch_all(
+            "SELECT DISTINCT p.id FROM people p LEFT JOIN posts ON posts.person_id = p.id AND (posts.until_at IS NULL OR posts.until_at > ?)"
+            f" LEFT JOIN villages v ON v.id = p.village_id WHERE p.name LIKE ? ESCAPE '\\' AND p.suspended_at IS NULL AND p.forgotten_at IS NULL"
+            f" AND (p.village_id IN ({homes}) OR posts.village_id IN ({homes}) OR posts.station_id IN ({places}) OR v.station_id IN ({places}))"
+            " ORDER BY p.id LIMIT ?",
+            (to_us(at), pattern, *villages, *villages, *stations, *stations, limit),
+        )
+        return [PersonId(row["id"]) for row in rows]
+
+    async def burden(self, actor: Person, village_id: VillageId | None) -> tuple[int, int]:
+        """Return how many open cases that the actor may see, and how many bound groups, go along with a village's post; none for the station's."""
+        if village_id is None:
+            return 0, 0
+        groups = await self._transaction.fetch_one(
+            "SELECT COUNT(*) AS n FROM groups WHERE village_id = ? AND left_at IS NULL", (village_id,)
+        )
+        visible, params = scope(actor)
+        cases = await self._transaction.fetch_one(
+            f"SELECT COUNT(*) AS n FROM cases c WHERE c.village_id = ? AND c.ended_at IS NULL AND {visible}", (village_id, *params)
+        )
+        return int(cases["n"]) if cases else 0, int(groups["n"]) if groups else 0
+
+    async def suspend(self, person_id: PersonId, *, at: datetime) -> bool:
+        """Suspend a person from the next update on; False when they are."""
+        sql = "UPDATE people SET suspended_at = ?, version = version + 1 WHERE id = ? AND suspended_at IS NULL"
+        return await self._transaction.execute(sql, (to_us(at), person_id)) == 1
+
+    async def restore(self, person_id: PersonId) -> bool:
+        """End a suspension; False when there is none."""
+        sql = "UPDATE people SET suspended_at = NULL, version = version + 1 WHERE id = ? AND suspended_at IS NOT NULL"
+        return await self._transaction.execute(sql, (person_id,)) == 1
+
+    # Leave --------------------------------------------------------------------------------------------------------------
+
+    async def add_leave(self, leave: Leave, *, at: datetime) -> int:
+        """Store a leave; return its id. It lends the posts held when it is taken and no later ones."""
+        row = await self._transaction.fetch_one(
+            "INSERT INTO leaves (person_id, deputy_id, from_at, until_at, taken_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
+            (leave.person_id, leave.deputy_id, to_us(leave.from_at), to_us(leave.until_at), to_us(at)),
+        )
+        assert row is not None
+        return int(row["id"])
+
+    async def list_leaves(self, person_id: PersonId, *, at: datetime) -> list[LeaveRow]:
+        """Return a person's present and coming leaves, earliest first."""
+        rows = await self._transaction.fetch_all(
+            "SELECT * FROM leaves WHERE person_id = ? AND cancelled_at IS NULL AND until_at > ? ORDER BY from_at", (person_id, to_us(at))
+        )
+        return [_leave(row) for row in rows]
+
+    async def find_leave(self, leave_id: int, *, of: PersonId) -> LeaveRow | None:
+        """Return a leave that is not cancelled, if the person takes it or stands in for it."""
+        row = await self._transaction.fetch_one(
+            "SELECT * FROM leaves WHERE id = ?1 AND (person_id = ?2 OR deputy_id = ?2) AND cancelled_at IS NULL", (leave_id, of)
+        )
+        return None if row is None else _leave(row)
+
+    async def cancel_leave(self, leave_id: int, *, at: datetime) -> bool:
+        """Cancel a leave; False when it is."""
+        sql = "UPDATE leaves SET cancelled_at = ? WHERE id = ? AND cancelled_at IS NULL"
+        return await self._transaction.execute(sql, (to_us(at), leave_id)) == 1
+
+    async def end_leaves(self, person_id: PersonId, *, at: datetime) -> list[LeaveRow]:
+        """Cancel the present and coming leaves that a person takes or stands in for and that lend nothing any more; return them."""
+        rows = await self._transaction.fetch_all(
+            "UPDATE leaves AS l SET cancelled_at = ?1 WHERE (l.person_id = ?2 OR l.deputy_id = ?2) AND l.cancelled_at IS NULL AND l.until_at > ?1"
+            f" AND NOT EXISTS (SELECT 1 FROM posts WHERE {HELD.format(at='?1')} AND {LENDS.format(at='?1')}) RETURNING *",
+            (to_us(at), person_id),
+        )
+        return [_leave(row) for row in sorted(rows, key=lambda row: row["id"])]
+
+    async def is_away(self, person_id: PersonId, *, from_at: datetime, until_at: datetime) -> bool:
+        """Tell whether a person has a leave that overlaps with a span."""
+        row = await self._transaction.fetch_one(
+            "SELECT 1 FROM leaves WHERE person_id = ? AND cancelled_at IS NULL AND from_at < ? AND until_at > ?",
+            (person_id, to_us(until_at), to_us(from_at)),
+        )
+        return row is not None
+
+
+def _within(sight: Sight) -> tuple[str, tuple[int, ...]]:
+    villages, stations, desks = (sorted(ids)[:MOST] for ids in (sight.villages, sight.stations, sight.desks))
+    where = (
+        f"posts.village_id IN ({marks(villages)}) OR posts.station_id IN ({marks(stations)})"
+        f" OR (posts.village_id IS NULL AND posts.station_id IN ({marks(desks)}))"
+    )
+    return where, (*villages, *stations, *desks)
+
+
+def _holder(row: Row) -> Holder:
+    village_id = None if row["village_id"] is None else VillageId(row["village_id"])
+    return Holder(
+        PersonId(row["id"]),
+        row["name"],
+        row["phone"],
+        Post(Role(row["role"]), StationId(row["station_id"]), village_id),
+        row["village"],
+        row["chats"] > 0,
+        row["suspended_at"] is not None,
+        None if row["deputy"] is None else PersonId(row["deputy"]),
+    )
+
+
+def _leave(row: Row) -> LeaveRow:
+    leave = Leave(PersonId(row["person_id"]), PersonId(row["deputy_id"]), from_us(row["from_at"]), from_us(row["until_at"]))
+    return LeaveRow(row["id"], leave)

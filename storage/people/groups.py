@@ -1,0 +1,115 @@
+"""Group chats and the village each is bound to.
+
+Invariant: nothing about a village is sent to a group that is not bound to it; a group that moved keeps its old id as an alias.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.core.change import Address, ChatId, PersonId, Receiver, VillageId
+from storage.values import marks, to_us
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from storage.engine.database import Row, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group chat that the bot is in, or was."""
+
+    address: Address
+    title: str
+    village_id: VillageId | None
+    present: bool
+
+
+class Groups:
+    """`find`, `see` (the bot is inside), `leave`, `bind`, `unbind`, `move` (migration), `of_villages`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def find(self, address: Address) -> Group | None:
+        """Return the group of a chat, following a migration."""
+        sql = "SELECT * FROM groups WHERE channel = ? AND chat_id = ?"
+        row = await self._transaction.fetch_one(sql, (address.channel, address.chat_id))
+        if row is not None and row["moved_to"] is not None:
+            row = await self._transaction.fetch_one(sql, (address.channel, row["moved_to"]))
+        return None if row is None else _group(row)
+
+    async def see(self, address: Address, title: str) -> None:
+        """Note that the bot is in a group, or is back."""
+        await self._transaction.execute(
+            "INSERT INTO groups (channel, chat_id, title) VALUES (?, ?, ?)"
+            " ON CONFLICT (channel, chat_id) DO UPDATE SET title = excluded.title, left_at = NULL",
+            (address.channel, address.chat_id, title),
+        )
+
+    async def leave(self, address: Address, *, at: datetime) -> None:
+        """Note that the bot is out; a binding ends with it."""
+        await self._transaction.execute(
+            "UPDATE groups SET left_at = ?, village_id = NULL WHERE channel = ? AND chat_id = ?",
+            (to_us(at), address.channel, address.chat_id),
+        )
+
+    async def bind(self, address: Address, village_id: VillageId, *, by: PersonId, at: datetime) -> None:
+        """Make a group (and topic) the village's group."""
+        await self._transaction.execute(
+            "UPDATE groups SET village_id = ?, thread_id = ?, bound_by = ?, bound_at = ?, left_at = NULL WHERE channel = ? AND chat_id = ?",
+            (village_id, address.thread_id, by, to_us(at), address.channel, address.chat_id),
+        )
+
+    async def unbind(self, address: Address) -> None:
+        """End the binding of a group that the bot stays in."""
+        await self._transaction.execute(
+            "UPDATE groups SET village_id = NULL, thread_id = 0 WHERE channel = ? AND chat_id = ?", (address.channel, address.chat_id)
+        )
+
+    async def move(self, channel: str, old: ChatId, new: ChatId) -> None:
+        """Follow a group to its new id: the binding, its cards and its waiting messages go along. Safe to repeat."""
+        row = await self._transaction.fetch_one("SELECT * FROM groups WHERE channel = ? AND chat_id = ?", (channel, old))
+        if row is not None and row["moved_to"] is None:
+            await self._transaction.execute(
+                "INSERT INTO groups (channel, chat_id, title, village_id, bound_by, bound_at) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (channel, chat_id) DO UPDATE SET village_id = COALESCE(groups.village_id, excluded.village_id),"
+                " bound_by = COALESCE(groups.bound_by, excluded.bound_by), bound_at = COALESCE(groups.bound_at, excluded.bound_at), left_at = NULL",
+                (channel, new, row["title"], row["village_id"], row["bound_by"], row["bound_at"]),
+            )
+            await self._transaction.execute(
+                "UPDATE groups SET moved_to = ?, village_id = NULL WHERE channel = ? AND chat_id = ?",
+                (new, channel, old),
+            )
+        await self._transaction.execute("DELETE FROM cards WHERE channel = ? AND chat_id = ?", (channel, old))
+        await self._transaction.execute(
+            "UPDATE outbox SET chat_id = ? WHERE channel = ? AND chat_id = ? AND state = 'waiting'", (new, channel, old)
+        )
+
+    async def of_villages(self, village_ids: Sequence[VillageId]) -> list[tuple[VillageId, Receiver]]:
+        """Return the bound groups of these villages as receivers."""
+        rows = await self._transaction.fetch_all(
+            f"SELECT * FROM groups WHERE left_at IS NULL AND village_id IN ({marks(village_ids)}) ORDER BY village_id, chat_id",
+            tuple(village_ids),
+        )
+        return [
+            (
+                VillageId(row["village_id"]),
+                Receiver(
+                    Address(row["channel"], ChatId(row["chat_id"]), row["thread_id"]),
+                    village_id=VillageId(row["village_id"]),
+                    role="group",
+                    name=row["title"],
+                ),
+            )
+            for row in rows
+        ]
+
+
+def _group(row: Row) -> Group:
+    address = Address(row["channel"], ChatId(row["chat_id"]), row["thread_id"])
+    village_id = None if row["village_id"] is None else VillageId(row["village_id"])
+    return Group(address, row["title"], village_id, row["left_at"] is None and row["moved_to"] is None)

@@ -1,0 +1,185 @@
+"""Invitations, the posts that wait for a second word, and the tries of guessers.
+
+Knows SQL and no rule. Invariants: only a code's SHA-256 is stored; `use` succeeds once for ever, whoever comes at the same time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.core.change import Address, PersonId, StationId, VillageId
+from domain.people.invitations import Appointment, Invitation, digest
+from domain.people.people import Role
+from storage.engine.database import Conflict
+from storage.values import from_us, from_us_or_none, marks, to_us
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from storage.engine.database import Row, Transaction
+
+
+class Invitations:
+    """`issue`, `find_by_code`, `get`, `use`, `revoke`, `list_open`; `tried`, `tries_since`; appointments: `ask`, `find_appointment`, `decide`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def issue(
+        self,
+        code: str,
+        role: Role,
+        *,
+        station_id: StationId,
+        village_id: VillageId | None,
+        issuer_id: PersonId | None,
+        at: datetime,
+        expires_at: datetime,
+        person_id: PersonId | None = None,
+        replaces_id: PersonId | None = None,
+    ) -> int:
+        """Store an invitation by the hash of its code; return its id."""
+        row = await self._transaction.fetch_one(
+            "INSERT INTO invitations (code_hash, role, station_id, village_id, person_id, issuer_id, issued_at, expires_at, replaces_id)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            (digest(code), role, station_id, village_id, person_id, issuer_id, to_us(at), to_us(expires_at), replaces_id),
+        )
+        assert row is not None
+        return int(row["id"])
+
+    async def find_by_code(self, code: str) -> Invitation | None:
+        """Return the invitation of a code, or None."""
+        row = await self._transaction.fetch_one("SELECT * FROM invitations WHERE code_hash = ?", (digest(code),))
+        return None if row is None else _invitation(row)
+
+    async def find(self, invitation_id: int) -> Invitation | None:
+        """Return an invitation, or None."""
+        row = await self._transaction.fetch_one("SELECT * FROM invitations WHERE id = ?", (invitation_id,))
+        return None if row is None else _invitation(row)
+
+    async def use(self, invitation_id: int, *, at: datetime) -> bool:
+        """Use an invitation up; False when it is used, revoked or expired."""
+        moment = to_us(at)
+        sql = "UPDATE invitations SET used_at = ? WHERE id = ? AND used_at IS NULL AND revoked_at IS NULL AND expires_at > ?"
+        return await self._transaction.execute(sql, (moment, invitation_id, moment)) == 1
+
+    async def used_by(self, invitation_id: int, person_id: PersonId) -> None:
+        """Note who used an invitation up."""
+        await self._transaction.execute("UPDATE invitations SET used_by = ? WHERE id = ?", (person_id, invitation_id))
+
+    async def revoke(self, invitation_id: int, *, issuer_id: PersonId, at: datetime) -> bool:
+        """Revoke an open invitation of one's own; False when there is none."""
+        sql = "UPDATE invitations SET revoked_at = ? WHERE id = ? AND issuer_id = ? AND used_at IS NULL AND revoked_at IS NULL"
+        return await self._transaction.execute(sql, (to_us(at), invitation_id, issuer_id)) == 1
+
+    async def revoke_for(self, person_id: PersonId, *, at: datetime) -> int:
+        """Revoke what is open for or from a person; return how many."""
+        sql = "UPDATE invitations SET revoked_at = ?1 WHERE (person_id = ?2 OR issuer_id = ?2) AND used_at IS NULL AND revoked_at IS NULL"
+        return await self._transaction.execute(sql, (to_us(at), person_id))
+
+    async def list_open(self, issuer_id: PersonId, *, at: datetime, limit: int = 20) -> list[Invitation]:
+        """Return one's open invitations, newest first."""
+        rows = await self._transaction.fetch_all(
+            "SELECT * FROM invitations WHERE issuer_id = ? AND used_at IS NULL AND revoked_at IS NULL AND expires_at > ? ORDER BY id DESC LIMIT ?",
+            (issuer_id, to_us(at), limit),
+        )
+        return [_invitation(row) for row in rows]
+
+    # Tries --------------------------------------------------------------------------------------------------------------
+
+    async def tried(self, address: Address, what: str, *, at: datetime) -> None:
+        """Note a try."""
+        await self._transaction.execute(
+            "INSERT INTO attempts (channel, user_id, what, at) VALUES (?, ?, ?, ?)", (address.channel, address.chat_id, what, to_us(at))
+        )
+
+    async def tries_since(self, address: Address, what: str, *, since: datetime) -> int:
+        """Return how often somebody tried since an instant."""
+        row = await self._transaction.fetch_one(
+            "SELECT COUNT(*) AS n FROM attempts WHERE channel = ? AND user_id = ? AND what = ? AND at > ?",
+            (address.channel, address.chat_id, what, to_us(since)),
+        )
+        return int(row["n"]) if row else 0
+
+    async def purge_tries(self, *, before: datetime) -> int:
+        """Delete tries older than an instant (at least a day ago: a code that was shown counts as long as it lives)."""
+        return await self._transaction.execute("DELETE FROM attempts WHERE at < ?", (to_us(before),))
+
+    # Posts that wait for a second word ----------------------------------------------------------------------------------
+
+    async def ask(
+        self,
+        person_id: PersonId,
+        role: Role,
+        *,
+        station_id: StationId,
+        village_id: VillageId | None,
+        issuer_id: PersonId,
+        replaces_id: PersonId | None,
+        at: datetime,
+    ) -> int:
+        """Store a post that waits; return its id."""
+        row = await self._transaction.fetch_one(
+            "INSERT INTO appointments (person_id, role, station_id, village_id, issuer_id, replaces_id, asked_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " RETURNING id",
+            (person_id, role, station_id, village_id, issuer_id, replaces_id, to_us(at)),
+        )
+        assert row is not None
+        return int(row["id"])
+
+    async def find_appointment(self, appointment_id: int, *, stations: Sequence[StationId]) -> Appointment | None:
+        """Return an appointment of one of these stations, or None."""
+        row = await self._transaction.fetch_one(
+            f"SELECT * FROM appointments WHERE id = ? AND station_id IN ({marks(stations)})",
+            (appointment_id, *stations),
+        )
+        return None if row is None else _appointment(row)
+
+    async def record(self, appointment: Appointment, state: str, *, by: PersonId, at: datetime) -> None:
+        """Write the decision.
+
+        Raises:
+            Conflict: somebody else decided first.
+        """
+        sql = "UPDATE appointments SET state = ?, decided_by = ?, decided_at = ?, version = version + 1 WHERE id = ? AND version = ?"
+        if await self._transaction.execute(sql, (state, by, to_us(at), appointment.id, appointment.version)) != 1:
+            raise Conflict(f"appointment {appointment.id}")
+
+
+def _invitation(row: Row) -> Invitation:
+    return Invitation(
+        row["id"],
+        Role(row["role"]),
+        StationId(row["station_id"]),
+        _village_id(row),
+        _person_id(row["person_id"]),
+        _person_id(row["issuer_id"]),
+        from_us(row["issued_at"]),
+        from_us(row["expires_at"]),
+        from_us_or_none(row["used_at"]),
+        from_us_or_none(row["revoked_at"]),
+        _person_id(row["replaces_id"]),
+    )
+
+
+def _appointment(row: Row) -> Appointment:
+    return Appointment(
+        row["id"],
+        PersonId(row["person_id"]),
+        Role(row["role"]),
+        StationId(row["station_id"]),
+        _village_id(row),
+        PersonId(row["issuer_id"]),
+        _person_id(row["replaces_id"]),
+        row["state"],
+        row["version"],
+    )
+
+
+def _village_id(row: Row) -> VillageId | None:
+    return None if row["village_id"] is None else VillageId(row["village_id"])
+
+
+def _person_id(value: int | None) -> PersonId | None:
+    return None if value is None else PersonId(value)

@@ -1,0 +1,325 @@
+"""The directory: who somebody is, what posts they hold now, who can be told about a village.
+
+Knows SQL and no rule. Invariant: posts are read anew for every update, so that a hand-over takes effect with the next press.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.core.change import Address, ChatId, PersonId, Receiver, StationId, VillageId
+from domain.people.people import COMMITTEE, POLICE, Person, Post, Posts, Role, Village
+from storage.values import marks, to_us
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from storage.engine.database import Row, Transaction
+
+#: What a `Person` or a `Receiver` is made of: only this much is read of somebody.
+WHO = (
+    "p.id, p.name, p.language, p.village_id, p.phone, p.consent_version, p.suspended_at, a.channel AS a_channel, a.user_id AS a_user_id,"
+    " a.unreachable_at AS a_unreachable_at"
+)
+PERSON = f"SELECT {WHO} FROM people p LEFT JOIN addresses a ON a.person_id = p.id"
+
+
+def _in(roles: Iterable[Role]) -> str:
+    return "(" + ", ".join(f"'{role}'" for role in sorted(roles)) + ")"
+
+
+#: A post `posts` counts at an instant `{at}`.
+HELD = "(posts.until_at IS NULL OR posts.until_at > {at})"
+#: Whether a leave `l` lends a post `posts` of the person who takes it to the deputy: the post was there when it was taken, its holder is not
+#: suspended, and the deputy holds, now, what domain/people/people.py (`may_deputise`) asks for. Whoever may not stand in, stands in for nothing.
+LENDS = (
+    "posts.person_id = l.person_id AND posts.since_at <= COALESCE(l.taken_at, l.from_at)"
+    " AND NOT EXISTS (SELECT 1 FROM people o WHERE o.id = l.person_id AND o.suspended_at IS NOT NULL)"
+    " AND EXISTS (SELECT 1 FROM posts own JOIN people d ON d.id = own.person_id WHERE own.person_id = l.deputy_id AND d.suspended_at IS NULL"
+    " AND (own.until_at IS NULL OR own.until_at > {at})"
+    f" AND ((posts.role IN {_in(COMMITTEE)} AND own.role IN {_in(COMMITTEE)} AND own.village_id = posts.village_id)"
+    f" OR (posts.role NOT IN {_in(COMMITTEE)} AND own.station_id = posts.station_id"
+    f" AND (own.role IN {_in(POLICE)} OR (own.role = 'admin' AND posts.role = 'admin')))))"
+)
+#: The same, while the leave lasts.
+STANDS_IN = "l.cancelled_at IS NULL AND l.from_at <= {at} AND l.until_at > {at} AND " + LENDS
+#: Posts held now, one's own (unless on leave, which changes nothing for one's rights) and those that people on leave lend.
+POSTS_NOW = (
+    f"SELECT role, station_id, village_id, NULL AS for_id FROM posts WHERE person_id = ?1 AND {HELD.format(at='?2')}"
+    " UNION ALL SELECT posts.role, posts.station_id, posts.village_id, posts.person_id FROM leaves l JOIN posts ON posts.person_id = l.person_id"
+    f" WHERE l.deputy_id = ?1 AND {HELD.format(at='?2')} AND {STANDS_IN.format(at='?2')}"
+)
+
+
+class People:
+    """The directory of one town.
+
+    * `actor(address, …)`: who writes; a stranger when unknown.
+    * `get(id)`, `find_by_address(address)`, `receiver(id, role)`.
+    * `posts_of(village_id, at)`: everybody who can be told about a village; `behind(village_id, role)`: everybody a post may mean.
+    * `village(id)`, `find_village(name)`, `list_villages(ids)`.
+    * `add`, `attach`, `appoint`, `dismiss`, `mark_unreachable`, `mark_reachable`.
+    """
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    # Persons ------------------------------------------------------------------------------------------------------------
+
+    async def actor(self, address: Address, *, name: str, language: str, at: datetime) -> Person:
+        """Return who writes from a private address; a stranger (id None) when nobody is known there."""
+        found = await self.find_by_address(address, at=at)
+        return found or Person(None, name, language, address)
+
+    async def find_by_address(self, address: Address, *, at: datetime) -> Person | None:
+        """Return the person with this address, or None."""
+        row = await self._transaction.fetch_one(PERSON + " WHERE a.channel = ? AND a.user_id = ?", (address.channel, address.chat_id))
+        return None if row is None else await self._person(row, at)
+
+    async def find(self, person_id: PersonId, *, at: datetime) -> Person | None:
+        """Return a person, or None."""
+        row = await self._transaction.fetch_one(PERSON + " WHERE p.id = ? ORDER BY a.unreachable_at IS NOT NULL LIMIT 1", (person_id,))
+        return None if row is None else await self._person(row, at)
+
+    async def get(self, person_id: PersonId, *, at: datetime) -> Person:
+        """Return a person who must exist.
+
+        Raises:
+            LookupError: there is none.
+        """
+        person = await self.find(person_id, at=at)
+        if person is None:
+            raise LookupError(f"no person {person_id}")
+        return person
+
+    async def receiver(self, person_id: PersonId, role: Role | str = "") -> Receiver:
+        """Return a person as somebody to be told; `address` is None when they have no chat that can be reached."""
+        row = await self._transaction.fetch_one(PERSON + " WHERE p.id = ? ORDER BY a.unreachable_at IS NOT NULL LIMIT 1", (person_id,))
+        if row is None:
+            return Receiver(None, person_id=person_id, role=str(role))
+        return _receiver(row, str(role), row["village_id"])
+
+    async def add(
+        self,
+        name: str,
+        *,
+        at: datetime,
+        phone: str = "",
+        language: str = "zh",
+        village_id: VillageId | None = None,
+        consent_version: str = "",
+    ) -> PersonId:
+        """Add a person; return the id."""
+        row = await self._transaction.fetch_one(
+            "INSERT INTO people (name, phone, language, village_id, consent_version, consented_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            (name, phone, language, village_id, consent_version, to_us(at) if consent_version else None, to_us(at)),
+        )
+        assert row is not None
+        return PersonId(row["id"])
+
+    async def attach(self, person_id: PersonId, address: Address, *, at: datetime) -> None:
+        """Give a person an address; an address belongs to one person only (the newest)."""
+        await self._transaction.execute(
+            "INSERT INTO addresses (channel, user_id, person_id, seen_at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (channel, user_id) DO UPDATE SET person_id = excluded.person_id, unreachable_at = NULL, seen_at = excluded.seen_at",
+            (address.channel, address.chat_id, person_id, to_us(at)),
+        )
+
+    async def mark_unreachable(self, address: Address, *, why: str, at: datetime) -> None:
+        """Note that nothing can be sent to an address."""
+        await self._transaction.execute(
+            "UPDATE addresses SET unreachable_at = ?, unreachable_why = ? WHERE channel = ? AND user_id = ? AND unreachable_at IS NULL",
+            (to_us(at), why, address.channel, address.chat_id),
+        )
+
+    async def mark_reachable(self, address: Address, *, at: datetime) -> None:
+        """Note that somebody wrote from an address that was thought lost."""
+        await self._transaction.execute(
+            "UPDATE addresses SET unreachable_at = NULL, unreachable_why = '', seen_at = ? WHERE channel = ? AND user_id = ? AND unreachable_at IS NOT NULL",
+            (to_us(at), address.channel, address.chat_id),
+        )
+
+    # Posts --------------------------------------------------------------------------------------------------------------
+
+    async def appoint(self, person_id: PersonId, role: Role, *, station_id: StationId, village_id: VillageId | None, at: datetime) -> None:
+        """Give a post, unless the person holds it already."""
+        held = await self._transaction.fetch_one(
+            "SELECT 1 FROM posts WHERE person_id = ? AND role = ? AND station_id = ? AND village_id IS NOT DISTINCT FROM ? AND until_at IS NULL",
+            (person_id, role, station_id, village_id),
+        )
+        if held is None:
+            await self._transaction.execute(
+                "INSERT INTO posts (person_id, role, station_id, village_id, since_at) VALUES (?, ?, ?, ?, ?)",
+                (person_id, role, station_id, village_id, to_us(at)),
+            )
+
+    async def dismiss(
+        self,
+        person_id: PersonId,
+        *,
+        at: datetime,
+        role: Role | None = None,
+        village_id: VillageId | None = None,
+        station_id: StationId | None = None,
+    ) -> int:
+        """End posts: all of a person's, or those of a role, in a village or station; return how many."""
+        return await self._transaction.execute(
+            "UPDATE posts SET until_at = ?1 WHERE person_id = ?2 AND until_at IS NULL AND (role = ?3 OR ?3 IS NULL)"
+            " AND (village_id = ?4 OR ?4 IS NULL) AND (station_id = ?5 OR ?5 IS NULL)",
+            (to_us(at), person_id, role, village_id, station_id),
+        )
+
+    async def posts_of(self, village_id: VillageId, *, at: datetime) -> Posts:
+        """Return who can be told about a village now: its own posts, its station's, and the administrators; suspended people left out.
+
+        Raises:
+            LookupError: there is no such village.
+        """
+        village = await self.village(village_id)
+        moment = to_us(at)
+        rows = await self._transaction.fetch_all(
+            f"SELECT posts.role AS post_role, {WHO} FROM posts"
+            f" LEFT JOIN leaves l ON {STANDS_IN.format(at='?3')}"
+            " JOIN people p ON p.id = COALESCE(l.deputy_id, posts.person_id) LEFT JOIN addresses a ON a.person_id = p.id"
+            " WHERE (posts.village_id = ?1 OR (posts.village_id IS NULL AND posts.station_id = ?2))"
+            f" AND {HELD.format(at='?3')} AND p.suspended_at IS NULL ORDER BY a.unreachable_at IS NOT NULL, posts.id",
+            (village_id, village.station_id, moment),
+        )
+        holders: dict[Role, tuple[Receiver, ...]] = {}
+        for row in rows:
+            role = Role(row["post_role"])
+            known = holders.get(role, ())
+            if not any(who.person_id == row["id"] for who in known):
+                holders[role] = (*known, _receiver(row, role, village_id))
+        return Posts(village, holders)
+
+    async def station_posts(self, station_id: StationId, *, at: datetime) -> dict[Role, tuple[Receiver, ...]]:
+        """Return the duty desk, leaders and administrators of a station, each person once a role; deputies in place of those on leave."""
+        rows = await self._transaction.fetch_all(
+            f"SELECT posts.role AS post_role, {WHO} FROM posts"
+            f" LEFT JOIN leaves l ON {STANDS_IN.format(at='?2')}"
+            " JOIN people p ON p.id = COALESCE(l.deputy_id, posts.person_id) LEFT JOIN addresses a ON a.person_id = p.id"
+            f" WHERE posts.village_id IS NULL AND posts.station_id = ?1 AND {HELD.format(at='?2')} AND p.suspended_at IS NULL"
+            " ORDER BY a.unreachable_at IS NOT NULL, posts.id",
+            (station_id, to_us(at)),
+        )
+        holders: dict[Role, tuple[Receiver, ...]] = {}
+        for row in rows:
+            role = Role(row["post_role"])
+            if not any(who.person_id == row["id"] for who in holders.get(role, ())):
+                holders[role] = (*holders.get(role, ()), _receiver(row, role, None))
+        return holders
+
+    async def behind(self, village_id: VillageId, role: Role, *, at: datetime) -> tuple[PersonId, ...]:
+        """Return everybody a village's post may mean: who holds it, suspended and on leave too, and who stands in for them."""
+        rows = await self._transaction.fetch_all(
+            f"SELECT posts.person_id FROM posts WHERE posts.village_id = ?1 AND posts.role = ?2 AND {HELD.format(at='?3')}"
+            " UNION SELECT l.deputy_id FROM posts JOIN leaves l ON l.person_id = posts.person_id"
+            f" WHERE posts.village_id = ?1 AND posts.role = ?2 AND {HELD.format(at='?3')} AND {STANDS_IN.format(at='?3')} ORDER BY 1",
+            (village_id, role, to_us(at)),
+        )
+        return tuple(PersonId(row["person_id"]) for row in rows)
+
+    async def administrators(self) -> tuple[Receiver, ...]:
+        """Return every administrator, each person once."""
+        rows = await self._transaction.fetch_all(
+            PERSON
+            + " WHERE p.suspended_at IS NULL AND p.id IN (SELECT person_id FROM posts WHERE role = 'admin' AND until_at IS NULL) ORDER BY p.id"
+        )
+        return tuple({row["id"]: _receiver(row, Role.ADMIN, None) for row in rows}.values())
+
+    async def seen_since(self, since: datetime) -> list[Receiver]:
+        """Return the people who wrote since an instant (as far as the inbox remembers), each once."""
+        rows = await self._transaction.fetch_all(
+            PERSON
+            + " WHERE a.unreachable_at IS NULL AND EXISTS (SELECT 1 FROM inbox i WHERE i.channel = a.channel AND i.user_id = a.user_id AND i.received_at >= ?)",
+            (to_us(since),),
+        )
+        return [_receiver(row, "", None) for row in rows]
+
+    async def list_menus(self, *, at: datetime) -> list[tuple[Person, str]]:
+        """Return everybody who holds a post and has written lately, or whose chat shows a post's menu, with what it shows now ("": the common one)."""
+        rows = await self._transaction.fetch_all(
+            f"SELECT {WHO}, COALESCE(m.shown, '') AS m_shown"
+            " FROM people p JOIN addresses a ON a.person_id = p.id LEFT JOIN menus m ON m.channel = a.channel AND m.user_id = a.user_id"
+            " WHERE a.unreachable_at IS NULL AND (m.shown IS NOT NULL OR (p.id IN (SELECT person_id FROM posts WHERE until_at IS NULL OR until_at > ?)"
+            " AND EXISTS (SELECT 1 FROM inbox i WHERE i.channel = a.channel AND i.user_id = a.user_id)))",
+            (to_us(at),),
+        )
+        return [(await self._person(row, at), row["m_shown"]) for row in rows]
+
+    async def note_menu(self, address: Address, shown: str) -> None:
+        """Remember which menu a chat shows."""
+        await self._transaction.execute(
+            "INSERT INTO menus (channel, user_id, shown) VALUES (?, ?, ?) ON CONFLICT (channel, user_id) DO UPDATE SET shown = excluded.shown",
+            (address.channel, address.chat_id, shown),
+        )
+
+    # Villages -----------------------------------------------------------------------------------------------------------
+
+    async def village(self, village_id: VillageId) -> Village:
+        """Return a village that must exist.
+
+        Raises:
+            LookupError: there is none.
+        """
+        row = await self._transaction.fetch_one("SELECT * FROM villages WHERE id = ?", (village_id,))
+        if row is None:
+            raise LookupError(f"no village {village_id}")
+        return _village(row)
+
+    async def find_village(self, name: str) -> Village | None:
+        """Return the village with exactly this name, with or without 村 at its end; None when there is none or more than one."""
+        rows = await self._transaction.fetch_all(
+            "SELECT * FROM villages WHERE closed_at IS NULL AND name IN (?, ?) LIMIT 2", (name, f"{name}村")
+        )
+        exact = [row for row in rows if row["name"] == name] or rows
+        return _village(exact[0]) if len(exact) == 1 else None
+
+    async def list_villages(
+        self, ids: Iterable[VillageId] | None = None, *, station_ids: Sequence[StationId] | None = None
+    ) -> list[Village]:
+        """Return open villages by name order of the roster: all, those with these ids, or those of these stations."""
+        sql = "SELECT * FROM villages WHERE closed_at IS NULL"
+        params: tuple[int, ...] = ()
+        if ids is not None:
+            params = tuple(ids)
+            sql += f" AND id IN ({marks(params)})"
+        if station_ids is not None:
+            sql += f" AND station_id IN ({marks(station_ids)})"
+            params = (*params, *station_ids)
+        return [_village(row) for row in await self._transaction.fetch_all(sql + " ORDER BY id", params)]
+
+    async def _person(self, row: Row, at: datetime) -> Person:
+        posts = await self._transaction.fetch_all(POSTS_NOW, (row["id"], to_us(at)))
+        return Person(
+            PersonId(row["id"]),
+            row["name"],
+            row["language"],
+            Address(row["a_channel"] or "", ChatId(row["a_user_id"] or 0)),
+            None if row["village_id"] is None else VillageId(row["village_id"]),
+            tuple(
+                Post(
+                    Role(post["role"]),
+                    StationId(post["station_id"]),
+                    None if post["village_id"] is None else VillageId(post["village_id"]),
+                    None if post["for_id"] is None else PersonId(post["for_id"]),
+                )
+                for post in posts
+            ),
+            row["phone"],
+            bool(row["consent_version"]),
+            row["suspended_at"] is not None,
+            row["a_unreachable_at"] is not None,
+        )
+
+
+def _receiver(row: Row, role: str, village_id: VillageId | None) -> Receiver:
+    reachable = row["a_channel"] is not None and row["a_unreachable_at"] is None
+    address = Address(row["a_channel"], ChatId(row["a_user_id"])) if reachable else None
+    return Receiver(address, row["language"], PersonId(row["id"]), str(role), village_id, row["name"])
+
+
+def _village(row: Row) -> Village:
+    return Village(VillageId(row["id"]), row["name"], StationId(row["station_id"]))

@@ -1,0 +1,237 @@
+"""What is stored about one person: shown to them, changed by them, erased for them.
+
+Knows every table that holds something personal; must not know why something is kept. Invariant: after `forget` no name, phone or address
+of the person stands in a table of the directory or in a message that has ended; their number stays, so that cases keep their shape.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.core.change import Address, ChatId, PersonId, VillageId
+from storage.values import from_us, from_us_or_none, to_us
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.engine.database import Transaction
+
+#: One statement a table; `?1` is the person. A feature that stores something personal adds its line here.
+ERASE = (
+    "DELETE FROM drafts WHERE EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = ?1 AND a.channel = drafts.channel AND a.user_id = drafts.chat_id)",
+    "DELETE FROM cards WHERE EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = ?1 AND a.channel = cards.channel AND a.user_id = cards.chat_id)",
+    # What may be on its way, stopped meanwhile or not, is emptied and not deleted: its number must not become another message's, which would then
+    # count as sent.
+    "UPDATE outbox SET state = CASE state WHEN 'waiting' THEN 'sent' ELSE state END, fault = 'forgotten', done_at = COALESCE(done_at, created_at),"
+    " person_id = NULL, chat_id = 0, params = '{}', buttons = '', media = '' WHERE person_id = ?1 AND batch = '' AND owner <> ''",
+    "DELETE FROM outbox WHERE person_id = ?1 AND batch = ''",
+    "DELETE FROM case_followers WHERE person_id = ?1",
+    "UPDATE cases SET reporter_name = '' WHERE reporter_id = ?1",
+    "UPDATE cases SET holder_name = '' WHERE holder_id = ?1",
+    "DELETE FROM addresses WHERE person_id = ?1",
+)
+BLANK = (
+    "UPDATE people SET name = '', phone = '', village_id = NULL, consent_version = '', consented_at = NULL, wants_tips = 0,"
+    " forgotten_at = ?, version = version + 1 WHERE id = ?"
+)
+#: Everything that says of a person what they did or are, and goes with them when two turn out to be one: (table, column). Somebody who could leave
+#: a row of this behind would be rid of it: a party of being one, a reporter of not being a handler too.
+MOVED = (
+    ("posts", "person_id"),
+    ("leaves", "person_id"),
+    ("leaves", "deputy_id"),
+    ("invitations", "person_id"),
+    ("invitations", "issuer_id"),
+    ("invitations", "replaces_id"),
+    ("invitations", "used_by"),
+    ("appointments", "person_id"),
+    ("appointments", "issuer_id"),
+    ("appointments", "replaces_id"),
+    ("appointments", "decided_by"),
+    ("groups", "bound_by"),
+    ("schedules", "created_by"),
+    ("outbox", "person_id"),
+    ("cases", "reporter_id"),
+    ("cases", "opened_by"),
+    ("cases", "holder_id"),
+    ("case_parties", "added_by"),
+    ("case_attachments", "added_by"),
+    ("case_sessions", "recorded_by"),
+    ("alerts", "author_id"),
+    ("alerts", "second_id"),
+    ("alert_villages", "chair_id"),
+    ("alert_villages", "handed_to"),
+    ("alert_villages", "confirmed_by"),
+    ("trainings", "organiser_id"),
+    ("training_people", "signed_by"),
+    ("broadcasts", "author_id"),
+)
+#: The same where a thing may have a person once only: (table, the thing).
+MOVED_ONCE = (
+    ("case_parties", "case_id"),
+    ("case_followers", "case_id"),
+    ("alert_receipts", "alert_id"),
+    ("training_people", "training_id"),
+)
+#: What ends with the chats of who turned out to be somebody else.
+LEFT_CHATS = (
+    "DELETE FROM drafts WHERE EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = ?1 AND a.channel = drafts.channel AND a.user_id = drafts.chat_id)",
+    "DELETE FROM cards WHERE person_id = ?1",
+    "DELETE FROM addresses WHERE person_id = ?1",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A person's own data, as shown by /me. `channels`: where they write from."""
+
+    name: str
+    phone: str
+    language: str
+    village: str
+    consent_version: str
+    consented_at: datetime | None
+    wants_tips: bool
+    created_at: datetime
+    channels: tuple[str, ...]
+
+
+class Privacy:
+    """`profile`, `set_…`, `consent`, `forget`; `merge`, `twins`: two who turn out to be one."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def profile(self, person_id: PersonId) -> Profile:
+        """Return what is stored about a person who must exist.
+
+        Raises:
+            LookupError: there is none.
+        """
+        row = await self._transaction.fetch_one(
+            "SELECT p.*, COALESCE(v.name, '') AS village FROM people p LEFT JOIN villages v ON v.id = p.village_id WHERE p.id = ?",
+            (person_id,),
+        )
+        if row is None:
+            raise LookupError(f"no person {person_id}")
+        channels = await self._transaction.fetch_all(
+            "SELECT DISTINCT channel FROM addresses WHERE person_id = ? ORDER BY channel", (person_id,)
+        )
+        return Profile(
+            row["name"],
+            row["phone"],
+            row["language"],
+            row["village"],
+            row["consent_version"],
+            from_us_or_none(row["consented_at"]),
+            bool(row["wants_tips"]),
+            from_us(row["created_at"]),
+            tuple(channel["channel"] for channel in channels),
+        )
+
+    async def count_reports(self, person_id: PersonId) -> tuple[int, int]:
+        """Return how many reports a person made, and how many of them are open."""
+        row = await self._transaction.fetch_one(
+            "SELECT COUNT(*) AS n, COUNT(CASE WHEN ended_at IS NULL THEN 1 END) AS waiting FROM cases WHERE reporter_id = ?", (person_id,)
+        )
+        return (row["n"], row["waiting"]) if row else (0, 0)
+
+    async def set_name(self, person_id: PersonId, name: str) -> None:
+        """Change what a person is called."""
+        await self._set("name", name, person_id)
+
+    async def set_phone(self, person_id: PersonId, phone: str) -> None:
+        """Change a person's number (E.164; empty: none)."""
+        await self._set("phone", phone, person_id)
+
+    async def set_language(self, person_id: PersonId, language: str) -> None:
+        """Change a person's language."""
+        await self._set("language", language, person_id)
+
+    async def set_tips(self, person_id: PersonId, wanted: bool) -> None:
+        """Change whether a person wants tips."""
+        await self._set("wants_tips", int(wanted), person_id)
+
+    async def set_village(self, person_id: PersonId, village_id: VillageId) -> None:
+        """Change where a person lives."""
+        await self._set("village_id", village_id, person_id)
+
+    async def consent(self, person_id: PersonId, version: str, *, at: datetime) -> None:
+        """Record which text a person agreed to, and when."""
+        sql = "UPDATE people SET consent_version = ?, consented_at = ?, version = version + 1 WHERE id = ?"
+        await self._transaction.execute(sql, (version, to_us(at), person_id))
+
+    async def forget(self, person_id: PersonId, *, at: datetime) -> None:
+        """Erase a person: what is left is a number that cases may point to."""
+        row = await self._transaction.fetch_one("SELECT name, phone FROM people WHERE id = ?", (person_id,))
+        if row is None:
+            return
+        await self._forget_elsewhere(row["name"], row["phone"])
+        for statement in ERASE:
+            await self._transaction.execute(statement, (person_id,))
+        await self._transaction.execute(
+            "UPDATE leaves SET cancelled_at = ?1 WHERE (person_id = ?2 OR deputy_id = ?2) AND cancelled_at IS NULL", (to_us(at), person_id)
+        )
+        await self._transaction.execute(BLANK, (to_us(at), person_id))
+
+    async def merge(self, person_id: PersonId, into: PersonId, *, at: datetime) -> None:
+        """Make one of two: what the former holds, did and is becomes the latter's, with name, phone and suspension; the former is emptied.
+
+        The former's chats are strangers' from now on.
+        """
+        row = await self._transaction.fetch_one("SELECT name, phone, village_id, suspended_at FROM people WHERE id = ?", (person_id,))
+        assert row is not None
+        await self._transaction.execute(
+            "UPDATE posts SET until_at = ?1 WHERE person_id = ?2 AND until_at IS NULL AND EXISTS (SELECT 1 FROM posts x WHERE x.person_id = ?3"
+            " AND x.until_at IS NULL AND x.role = posts.role AND x.station_id = posts.station_id AND x.village_id IS NOT DISTINCT FROM posts.village_id)",
+            (to_us(at), person_id, into),
+        )
+        for table, column in MOVED:
+            await self._transaction.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (into, person_id))
+        for table, thing in MOVED_ONCE:
+            await self._transaction.execute(
+                f"UPDATE {table} SET person_id = ?1 WHERE person_id = ?2 AND {thing} NOT IN (SELECT {thing} FROM {table} WHERE person_id = ?1)",
+                (into, person_id),
+            )
+            await self._transaction.execute(f"DELETE FROM {table} WHERE person_id = ?", (person_id,))
+        for statement in LEFT_CHATS:
+            await self._transaction.execute(statement, (person_id,))
+        await self._transaction.execute(
+            "UPDATE leaves SET cancelled_at = ? WHERE person_id = deputy_id AND person_id = ? AND cancelled_at IS NULL", (to_us(at), into)
+        )
+        await self._transaction.execute(
+            "UPDATE people SET name = ?1, phone = CASE WHEN ?2 = '' THEN phone ELSE ?2 END, village_id = COALESCE(village_id, ?3),"
+            " suspended_at = COALESCE(suspended_at, ?4), version = version + 1 WHERE id = ?5",
+            (row["name"], row["phone"], row["village_id"], row["suspended_at"], into),
+        )
+        await self._transaction.execute(BLANK, (to_us(at), person_id))
+
+    async def twins(self, person_id: PersonId, *, at: datetime) -> list[PersonId]:
+        """Return who bears a person's name, holds a post of theirs and has no chat: the same person, as a roster wrote them down."""
+        rows = await self._transaction.fetch_all(
+            "SELECT DISTINCT p.id FROM people me JOIN people p ON p.name = me.name AND p.id <> me.id JOIN posts mine ON mine.person_id = me.id"
+            " JOIN posts theirs ON theirs.person_id = p.id AND theirs.role = mine.role AND theirs.station_id = mine.station_id"
+            " AND theirs.village_id IS NOT DISTINCT FROM mine.village_id WHERE me.id = ?1 AND me.name <> '' AND p.forgotten_at IS NULL"
+            " AND (mine.until_at IS NULL OR mine.until_at > ?2) AND (theirs.until_at IS NULL OR theirs.until_at > ?2)"
+            " AND NOT EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = p.id) ORDER BY p.id",
+            (person_id, to_us(at)),
+        )
+        return [PersonId(row["id"]) for row in rows]
+
+    async def addresses(self, person_id: PersonId) -> list[Address]:
+        """Return a person's private chats."""
+        rows = await self._transaction.fetch_all("SELECT channel, user_id FROM addresses WHERE person_id = ?", (person_id,))
+        return [Address(row["channel"], ChatId(row["user_id"])) for row in rows]
+
+    async def _forget_elsewhere(self, name: str, phone: str) -> None:
+        """Empty ended messages to others that name the person; a name of one character would match too much to mean anybody."""
+        for words in (name, phone, phone.removeprefix("+86")):
+            if len(words) > 1:
+                sql = "UPDATE outbox SET params = '{}' WHERE state <> 'waiting' AND batch = '' AND params LIKE ? ESCAPE '\\'"
+                pattern = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+                await self._transaction.execute(sql, (f"%{pattern}%",))
+
+    async def _set(self, column: str, value: str | int, person_id: PersonId) -> None:
+        sql = f"UPDATE people SET {column} = ?, version = version + 1 WHERE id = ?"
+        await self._transaction.execute(sql, (value, person_id))

@@ -1,0 +1,117 @@
+"""The roster in the database: who is known in a station, and what an import records.
+
+Knows SQL and no rule. Invariant: everything of one import is written in the caller's one transaction.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.core.change import PersonId, StationId, VillageId
+from domain.people.people import Role
+from domain.people.roster_plan import Known
+from storage.values import to_us
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.engine.database import Transaction
+
+ROSTER_CONSENT = "roster"
+
+
+class Rosters:
+    """`find_station`, `adopt_station`, `list_stations`; `known(station)`; `add_village`, `rename`, `detach_all`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def list_stations(self) -> list[tuple[StationId, str]]:
+        """Return every station, oldest first."""
+        rows = await self._transaction.fetch_all("SELECT id, name FROM stations ORDER BY id")
+        return [(StationId(row["id"]), row["name"]) for row in rows]
+
+    async def find_station(self, name: str) -> StationId | None:
+        """Return the station of this name; or the only one there is while it has no village yet (it was made for the administrators)."""
+        row = await self._transaction.fetch_one("SELECT id FROM stations WHERE name = ?", (name,))
+        if row is None:
+            row = await self._transaction.fetch_one(
+                "SELECT id FROM stations WHERE (SELECT COUNT(*) FROM stations) = 1 AND NOT EXISTS (SELECT 1 FROM villages)"
+            )
+        return None if row is None else StationId(row["id"])
+
+    async def adopt_station(self, name: str) -> StationId:
+        """Return the station of this name, made or renamed if need be (see `find_station`)."""
+        found = await self.find_station(name)
+        if found is not None:
+            await self._transaction.execute("UPDATE stations SET name = ? WHERE id = ? AND name <> ?", (name, found, name))
+            return found
+        row = await self._transaction.fetch_one("INSERT INTO stations (name) VALUES (?) RETURNING id", (name,))
+        assert row is not None
+        return StationId(row["id"])
+
+    async def village_ids(self, station_id: StationId) -> dict[str, VillageId]:
+        """Return the station's open villages by name."""
+        rows = await self._transaction.fetch_all(
+            "SELECT id, name FROM villages WHERE station_id = ? AND closed_at IS NULL ORDER BY id", (station_id,)
+        )
+        return {row["name"]: VillageId(row["id"]) for row in rows}
+
+    async def add_village(self, station_id: StationId, name: str) -> VillageId:
+        """Add a village, or open it again; return its id."""
+        row = await self._transaction.fetch_one(
+            "INSERT INTO villages (station_id, name) VALUES (?, ?) ON CONFLICT (station_id, name) DO UPDATE SET closed_at = NULL RETURNING id",
+            (station_id, name),
+        )
+        assert row is not None
+        return VillageId(row["id"])
+
+    async def known(self, station_id: StationId, *, at: datetime) -> list[Known]:
+        """Return everybody who is not forgotten: with their ids, and the posts they hold in this station."""
+        people = await self._transaction.fetch_all("SELECT id, name, phone FROM people WHERE forgotten_at IS NULL ORDER BY id")
+        ids: dict[int, set[int]] = {}
+        for row in await self._transaction.fetch_all("SELECT person_id, user_id FROM addresses"):
+            ids.setdefault(row["person_id"], set()).add(row["user_id"])
+        posts: dict[int, set[tuple[Role, str]]] = {}
+        held = await self._transaction.fetch_all(
+            "SELECT posts.person_id, posts.role, COALESCE(villages.name, '') AS village FROM posts LEFT JOIN villages ON villages.id = posts.village_id"
+            " WHERE posts.station_id = ? AND posts.until_at IS NULL",
+            (station_id,),
+        )
+        for row in held:
+            posts.setdefault(row["person_id"], set()).add((Role(row["role"]), row["village"]))
+        invited = await self._transaction.fetch_all(
+            "SELECT person_id FROM invitations WHERE person_id IS NOT NULL AND used_at IS NULL AND revoked_at IS NULL AND expires_at > ?",
+            (to_us(at),),
+        )
+        waiting = {row["person_id"] for row in invited}
+        return [
+            Known(
+                PersonId(row["id"]),
+                row["name"],
+                row["phone"],
+                frozenset(ids.get(row["id"], ())),
+                frozenset(posts.get(row["id"], ())),
+                row["id"] in waiting,
+            )
+            for row in people
+        ]
+
+    async def rename(self, person_id: PersonId, *, name: str, phone: str) -> None:
+        """Write a person's name and, when there is one, phone as the roster has them."""
+        await self._transaction.execute(
+            "UPDATE people SET name = ?1, phone = CASE WHEN ?2 = '' THEN phone ELSE ?2 END, version = version + 1 WHERE id = ?3",
+            (name, phone, person_id),
+        )
+
+    async def make_known(self, person_id: PersonId, *, home: VillageId | None, at: datetime) -> None:
+        """Count a person of the roster as known to the bot; where they live is set only if it is not known."""
+        await self._transaction.execute(
+            "UPDATE people SET village_id = COALESCE(village_id, ?1), consented_at = COALESCE(consented_at, ?2),"
+            " consent_version = CASE WHEN consent_version = '' THEN ?3 ELSE consent_version END WHERE id = ?4",
+            (home, to_us(at), ROSTER_CONSENT, person_id),
+        )
+
+    async def detach_all(self, person_id: PersonId) -> None:
+        """Take every address from a person: what writes from there is a stranger from now on."""
+        await self._transaction.execute("DELETE FROM addresses WHERE person_id = ?", (person_id,))

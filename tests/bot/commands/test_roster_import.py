@@ -1,0 +1,292 @@
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from xml.dom import minidom
+
+import pytest
+from openpyxl import Workbook
+from typer.testing import CliRunner
+
+from bot.commands.cli import app
+from bot.commands.posters import write_posters
+from bot.commands.roster_files import read_roster, read_roster_file
+from bot.commands.roster_import import Report, import_roster
+from domain.core.change import Address, ChatId, StationId, VillageId
+from domain.people.invitations import digest
+from domain.people.people import Role, Village
+from domain.people.roster import Fault, Roster, check
+from storage.engine.sqlite import SqliteDatabase
+from storage.unit import Store
+
+AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
+YAML = """
+station: 芝英所
+villages: [上徐村, 下李村]
+people:
+  - {name: 王主任, role: chair, villages: [上徐村], phone: 13800000001, telegram_id: 1001}
+  - {name: 赵主任, role: chair, villages: [下李村], phone: "138 0000 0002"}
+  - {name: 张警官, role: officer, villages: [上徐村, 下李村], phone: 13800000003, telegram_id: 1003}
+  - {name: 陈所, role: leader, telegram_id: 1004}
+"""
+HEADER = ["姓名", "角色", "村", "电话", "Telegram", "派出所"]
+
+
+@pytest.fixture
+async def store(tmp_path):
+    database = await SqliteDatabase.open(tmp_path / "town.db")
+    await database.migrate()
+    opened = Store(database)
+    yield opened
+    await opened.close()
+
+
+async def bring(store: Store, text: str | bytes, **facts) -> Report:
+    content = text.encode() if isinstance(text, str) else text
+    return await import_roster(store, read_roster(content), at=facts.pop("at", AT), **facts)
+
+
+async def dump(store: Store) -> list[tuple[object, ...]]:
+    async def load(unit):
+        tables = ("stations", "villages", "people", "addresses", "posts", "invitations", "audit")
+        return [tuple(row) for table in tables for row in await unit.transaction.fetch_all(f"SELECT * FROM {table}")]  # noqa: S608 - our own table names
+
+    return await store.transact(load)
+
+
+def xlsx(*rows: Sequence[object], villages: list[str] | None = None) -> bytes:
+    book = Workbook()
+    for row in rows:
+        book.worksheets[0].append(list(row))
+    if villages:
+        sheet = book.create_sheet("村")
+        for village in ["村", *villages]:
+            sheet.append([village])
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def faults(content: bytes) -> list[Fault]:
+    found = check(read_roster(content))
+    return [] if isinstance(found, Roster) else list(found)
+
+
+def keys(content: bytes | str) -> list[str]:
+    return [fault.key for fault in faults(content.encode() if isinstance(content, str) else content)]
+
+
+async def test_a_roster_becomes_a_town(store):
+    report = await bring(store, YAML)
+    assert (report.faults, len(report.added), report.new_villages) == ((), 4, ("上徐村", "下李村"))
+    villages = await store.transact(lambda unit: unit.people.list_villages())
+    posts = await store.transact(lambda unit: unit.people.posts_of(villages[1].id, at=AT))
+    assert [who.name for role in (Role.CHAIR, Role.OFFICER, Role.LEADER) for who in posts.of(role)] == ["赵主任", "张警官", "陈所"]
+    assert [(name, role, village) for name, role, village, _ in report.invitations] == [("赵主任", "chair", "下李村")]
+
+
+async def test_a_code_is_shown_once_and_stored_as_a_hash(store):
+    code = (await bring(store, YAML)).invitations[0][3]
+    stored = str(await dump(store))
+    assert code not in stored
+    assert digest(code) in stored
+    assert (await bring(store, YAML)).invitations == ()
+    assert len((await bring(store, YAML, at=AT + timedelta(hours=24))).invitations) == 1
+
+
+async def test_the_same_roster_again_changes_nothing(store):
+    await bring(store, YAML)
+    before = await dump(store)
+    report = await bring(store, YAML)
+    assert (report.added, report.changed, report.unchanged) == ((), (), 4)
+    assert await dump(store) == before
+
+
+async def test_a_dry_run_says_what_would_happen_and_changes_nothing(store):
+    before = await dump(store)
+    report = await bring(store, YAML, dry_run=True)
+    assert (len(report.added), report.invitations) == (4, ())
+    assert await dump(store) == before
+
+
+async def test_one_fault_changes_nothing(store):
+    report = await bring(store, YAML.replace("role: leader", "role: boss"))
+    assert [(fault.row, fault.key) for fault in report.faults] == [(8, "roster.fault.role")]
+    assert await dump(store) == []
+
+
+async def test_a_changed_roster_ends_and_starts_posts(store):
+    await bring(store, YAML)
+    report = await bring(store, YAML.replace("{name: 王主任, role: chair", "{name: 王书记, role: secretary"))
+    assert report.changed == ("王书记",)
+    rows = await store.transact(
+        lambda unit: unit.transaction.fetch_all("SELECT role, until_at IS NULL AS now FROM posts WHERE person_id = 1 ORDER BY id")
+    )
+    assert [tuple(row) for row in rows] == [("chair", 0), ("secretary", 1)]
+
+
+async def test_who_is_absent_keeps_the_post_unless_told_otherwise(store):
+    await bring(store, YAML)
+    shorter = "\n".join(line for line in YAML.splitlines() if "王主任" not in line)
+    assert (await bring(store, shorter)).absent == ("王主任",)
+    held = "SELECT 1 FROM posts WHERE person_id = 1 AND until_at IS NULL"
+    assert await store.transact(lambda unit: unit.transaction.fetch_one(held))
+    assert (await bring(store, shorter, remove_absent=True)).removed
+    assert not await store.transact(lambda unit: unit.transaction.fetch_one(held))
+
+
+async def test_a_new_id_in_the_file_takes_the_rights_from_the_old_phone(store):
+    await bring(store, YAML)
+    await bring(store, YAML.replace("telegram_id: 1001", "telegram_id: 2001"))
+    rows = await store.transact(lambda unit: unit.transaction.fetch_all("SELECT user_id FROM addresses WHERE person_id = 1"))
+    assert [row["user_id"] for row in rows] == [2001]
+
+
+async def test_the_chair_of_the_roster_who_came_as_a_villager_is_one_person_and_rid_of_nothing(store):
+    await bring(store, YAML.replace("telegram_id: 1001", "telegram_id: null"))
+
+    async def before(unit):
+        row = await unit.transaction.fetch_one("SELECT id FROM people WHERE name = '王主任'")
+        villager = await unit.people.add("老王", at=AT, consent_version="1")
+        await unit.people.attach(villager, Address("telegram", ChatId(1001)), at=AT)
+        await unit.directory.suspend(row["id"], at=AT)
+        await unit.transaction.execute(
+            "INSERT INTO cases (id, kind, severity, state, village_id, station_id, text, holder, rung, ladder, opened_at, acted_at)"
+            " VALUES (1001, 'other', 'ordinary', 'open', 1, 1, '', 'officer', 1, '', 0, 0)"
+        )
+        await unit.transaction.execute("INSERT INTO case_parties (case_id, person_id, added_at) VALUES (1001, ?, 0)", (row["id"],))
+
+    await store.transact(before)
+    assert "王主任" in (await bring(store, YAML, remove_absent=True)).changed
+    who = await store.transact(lambda unit: unit.people.find_by_address(Address("telegram", ChatId(1001)), at=AT))
+    assert (who.name, who.role, who.suspended) == ("王主任", Role.CHAIR, True)
+    rows = await store.transact(lambda unit: unit.transaction.fetch_all("SELECT person_id FROM case_parties"))
+    assert [row["person_id"] for row in rows] == [who.id]
+    assert (await bring(store, YAML)).unchanged == 4
+
+
+async def test_the_station_made_for_administrators_takes_the_rosters_name(store):
+    await store.transact(lambda unit: unit.rosters.adopt_station("派出所"))
+    await bring(store, YAML)
+    assert [name for _, name in await store.transact(lambda unit: unit.rosters.list_stations())] == ["芝英所"]
+
+
+async def test_a_second_station_may_have_villages_of_the_same_name(store):
+    await bring(store, YAML)
+    await bring(store, "station: 古山所\nvillages: [上徐村]\npeople: [{name: 孙主任, role: chair, villages: 上徐村}]")
+    assert len(await store.transact(lambda unit: unit.people.list_villages())) == 3
+
+
+async def test_the_report_reads_well_in_both_languages(store):
+    report = await bring(store, YAML)
+    refused = await bring(store, "station: x\nvillages: []\npeople: []")
+    for language in ("zh", "en"):
+        assert report.invitations[0][3] in "\n".join(report.lines(language))
+        assert len(refused.lines(language)) == 3
+
+
+# The files ------------------------------------------------------------------------------------------------------------
+
+
+async def test_an_xlsx_says_the_same_as_yaml(store):
+    content = xlsx(
+        HEADER,
+        ["王主任", "治保主任", "上徐村", 13800000001, 1001, "芝英所"],
+        ["赵主任", "chair", "下李村", "138 0000 0002", None],
+        ["张警官", "社区民警", "上徐村、下李村", 13800000003.0, 1003.0],
+        [None, None, None],
+        ["陈所", "所长", None, None, "1004"],
+    )
+    await bring(store, content)
+    assert (await bring(store, YAML)).unchanged == 4
+
+
+def test_an_xlsx_may_list_its_villages_on_the_second_sheet():
+    sheet = read_roster(xlsx(HEADER, ["王", "chair", "上徐村"], villages=["上徐村", "下李村"]), station="芝英所")
+    assert (sheet.station, sheet.villages) == ("芝英所", ("上徐村", "下李村"))
+
+
+@pytest.mark.parametrize("formula", ["=1+1", '=HYPERLINK("http://x")', "  =cmd|'/c calc'!A1"])
+def test_a_formula_is_refused_with_its_row(formula):
+    found = faults(xlsx(HEADER, ["王", "chair", "上徐村", formula, 1001, "芝英所"]))
+    assert [(fault.row, fault.key, fault.params) for fault in found] == [(2, "roster.fault.formula", {"cell": "D2"})]
+
+
+def test_faults_name_the_row_of_the_sheet():
+    found = faults(xlsx(["名册"], HEADER, ["王", "chair", "上徐村", "", "@wang", "所"], ["", "chair", "上徐村"]))
+    assert [(fault.row, fault.key) for fault in found] == [(3, "roster.fault.telegram_id"), (4, "roster.fault.no_name")]
+
+
+def test_a_zip_bomb_is_not_opened():
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/workbook.xml", b"0" * 60_000_000)
+    assert keys(stream.getvalue()) == ["roster.fault.bomb"]
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        (b"PK\x03\x04broken", "roster.fault.xlsx"),
+        (b"\xd0\xcf\x11\xe0old", "roster.fault.format"),
+        (b"\xff\xfe\x00\x80", "roster.fault.format"),
+        (b"a: [", "roster.fault.yaml"),
+        (b"- 1\n- 2", "roster.fault.shape"),
+        (b"", "roster.fault.shape"),
+        (b"a: &a [1]\nb: [*a, *a]", "roster.fault.alias"),
+        (b"[" * 100_000, "roster.fault."),
+        (b"x" * 6_000_000, "roster.fault.too_big"),
+        (b"station: a\nstation: b", "roster.fault.column_twice"),
+        (b"station: a\nvillages: [x]\npeople: [3]", "roster.fault.shape"),
+        (b"station: a\nvillages: [x]\npeople: [{name: b, role: chair, villages: x, telegram: 3}]", "roster.fault.column"),
+        (b"!!python/object/apply:os.system ['true']", "roster.fault."),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_a_sentence(content, key):
+    found = keys(content)
+    assert any(each.startswith(key) for each in found), found
+
+
+def test_a_missing_file_is_said_in_a_sentence(tmp_path):
+    assert [fault.key for fault in read_roster_file(tmp_path / "none.yaml").faults] == ["roster.fault.no_file"]
+    assert [fault.key for fault in read_roster_file(tmp_path).faults] == ["roster.fault.unreadable"]
+
+
+def test_the_command_says_faults_in_one_language_on_standard_error(tmp_path, monkeypatch):
+    monkeypatch.setenv("TONGXIN_CONFIG", os.devnull)
+    monkeypatch.setenv("TONGXIN_DATABASE__URL", f"sqlite:///{tmp_path / 'town.db'}")
+    ended = CliRunner().invoke(app, ["import-roster", str(tmp_path / "none.yaml")])
+    assert (ended.exit_code, ended.stdout, ended.stderr) == (1, "", "名册没有导入，有 1 处要改：\n没有这个文件。\n")
+    assert not (tmp_path / "town.db").exists()
+
+
+def test_an_id_is_never_read_as_another_kind_of_number():
+    text = "station: a\nvillages: [x]\npeople: [{name: b, role: chair, villages: x, telegram_id: 0777}]"
+    found = check(read_roster(text.encode()))
+    assert isinstance(found, Roster)
+    assert found.people[0].telegram_id == 777
+
+
+# Posters --------------------------------------------------------------------------------------------------------------
+
+
+def test_each_village_gets_its_poster(tmp_path: Path):
+    villages = [Village(VillageId(1), "上徐村", StationId(1)), Village(VillageId(2), "../<b>&\"'", StationId(1))]
+    files = write_posters(tmp_path / "posters", villages, "tongxin_bot")
+    assert len(files) == 6
+    assert all(file.parent == tmp_path / "posters" and file.stat().st_size for file in files)
+    for file in files:
+        if file.suffix == ".svg":
+            minidom.parse(str(file))  # noqa: S318 (our own file)
+    assert "上徐村平安码" in files[2].read_text(encoding="utf-8")
+    assert "https://t.me/tongxin_bot?start=v1" in files[2].read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["", "a b", "x/../y", "名字"])
+def test_a_bots_name_that_is_none_is_refused(tmp_path, name):
+    with pytest.raises(ValueError, match="user name"):
+        write_posters(tmp_path, [Village(VillageId(1), "上徐村", StationId(1))], name)

@@ -1,0 +1,404 @@
+"""Which messages leave, and which of them first: a broadcast that is stopped, a chat that has far more waiting than it may be told."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from telegram.error import ChatMigrated, NetworkError, RetryAfter, TimedOut
+
+from bot.delivery.delivery import TRIES, Delivery
+from bot.delivery.send_queue import CHATS
+from bot.delivery.token_bucket import Pace
+from bot.telegram.buttons import Signer
+from bot.telegram.request import Unsent
+from bot.timers.clock import monotonic
+from domain.calendar.calendar import ClockCalendar, QuietHours
+from domain.core.change import Address, ChatId, Notice, Priority, Receiver
+from domain.core.town import Town
+from storage.engine.database import StorageFailed
+from storage.unit import Unit
+from tests.desk import MONDAY, Desk
+from texts import plain
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
+
+    from storage.unit import Store
+
+LAST = -99
+
+
+@dataclass
+class Wire:
+    """A server that takes everything, at an instant that a test sets; `on_call` runs with each message it takes."""
+
+    signer: Signer = field(default_factory=lambda: Signer("x"))
+    taken: list[int] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    last: asyncio.Event = field(default_factory=asyncio.Event)
+    on_call: Callable[[int], Awaitable[None]] | None = None
+    at: datetime = MONDAY
+
+    async def call(self, method: str, **fields: Any) -> dict[str, int]:
+        self.taken.append(fields["chat_id"])
+        self.said.append(fields.get("text", ""))
+        if self.on_call is not None:
+            await self.on_call(fields["chat_id"])
+        if fields["chat_id"] == LAST:
+            self.last.set()
+        return {"message_id": len(self.taken)}
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+    monkeypatch.setenv("PTB_TIMEDELTA", "1")  # python-telegram-bot warns of the other shape, and a warning is an error here
+    zone = ZoneInfo("Asia/Shanghai")
+    opened = await Desk.open(tmp_path, Town("芝英", zone, ClockCalendar(), QuietHours(time(21, 30), time(7, 0), zone)))
+    yield opened
+    await opened.store.close()
+
+
+async def fill(store: Store, *messages: tuple[int, Priority, str], first: int = 0) -> None:
+    """Let messages wait: (chat, priority, batch) of each, in this order."""
+
+    async def put(unit: Unit) -> None:
+        for place, (chat, priority, batch) in enumerate(messages, first):
+            notice = Notice(Receiver(Address("telegram", ChatId(chat))), "dialog.back", priority=priority, batch=batch)
+            await unit.outbox.put(notice, unique_key=str(place), at=MONDAY)
+
+    await store.transact(put)
+
+
+@asynccontextmanager
+async def delivering(
+    desk: Desk, wire: Wire, *, at_once: int = 1, permitted: Callable[[], bool] = lambda: True, **pace: Any
+) -> AsyncIterator[Delivery]:
+    """Deliver to a wire, with a pace that holds nothing back but what is said."""
+    free = {"per_second": 2000, "chat_per_second": 2000, "chat_burst": 9, "group_per_minute": 120_000}
+    delivery = Delivery(
+        desk.store, {"telegram": wire}, {"telegram": Pace(**free | pace)}, wire, desk.town, at_once=at_once, permitted=permitted,  # type: ignore[arg-type, dict-item]  # stand-ins
+    )  # fmt: skip
+    await delivery.take_over("one")
+    running = asyncio.create_task(delivery.run())
+    try:
+        yield delivery
+    finally:
+        await delivery.drain()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_what_delivery_holds_of_a_stopped_broadcast_does_not_leave(desk):
+    tip = [(chat, Priority.BROADCAST, "tip:1") for chat in (-1, -2, -3)]
+    await fill(desk.store, *tip, (LAST, Priority.BROADCAST, ""))
+    wire = Wire()
+
+    async def stop_it(chat: int) -> None:
+        if len(wire.taken) == 1:
+            await desk.store.transact(lambda unit: unit.outbox.cancel_batch("tip:1", at=MONDAY))
+
+    wire.on_call = stop_it
+    async with delivering(desk, wire):
+        await asyncio.wait_for(wire.last.wait(), 10)
+    assert wire.taken == [-1, LAST]
+    assert await desk.store.transact(lambda unit: unit.outbox.count_batch("tip:1")) == {"sent": 1, "superseded": 2}
+
+
+@pytest.mark.parametrize("urgency", [Priority.SOS, Priority.REPLY])
+async def test_a_desk_that_is_flooded_with_cards_holds_up_nobody_else(desk, urgency):
+    """More cards wait for one chat than delivery looks at; it takes one a second. Whoever cries for help after that is answered."""
+    await fill(desk.store, *[(7, Priority.SOS, "")] * (3 * CHATS), (LAST, urgency, ""))
+    wire = Wire()
+    async with delivering(desk, wire, chat_per_second=1, chat_burst=1):
+        await asyncio.wait_for(wire.last.wait(), 5)
+    assert wire.taken.count(7) < 5
+
+
+async def test_a_chat_that_talks_much_lets_others_have_their_turn(desk):
+    chatty = [(chat, Priority.REPLY, "") for chat in range(1, 41) for _ in range(20)]
+    await fill(desk.store, *chatty, (LAST, Priority.REPLY, ""))
+    wire = Wire()
+    async with delivering(desk, wire, per_second=200):
+        await asyncio.wait_for(wire.last.wait(), 10)
+    assert wire.taken.index(LAST) < 60
+
+
+async def test_what_is_about_one_matter_is_read_in_the_order_in_which_it_happened(desk):
+    """A case is withdrawn and opened again, while the chat has messages waiting; another matter is more urgent than the withdrawal."""
+    wire = Wire()
+
+    async def put(unit: Unit) -> None:
+        for number, (key, priority, subject) in enumerate(
+            [
+                ("dialog.back", Priority.REPLY, "case:1"),
+                ("dialog.cancelled", Priority.ESCALATION, "case:2"),
+                ("dialog.nothing_to_cancel", Priority.SOS, "case:1"),
+            ]
+        ):
+            notice = Notice(Receiver(Address("telegram", ChatId(LAST))), key, priority=priority, subject=subject)
+            await unit.outbox.put(notice, unique_key=str(number), at=MONDAY)
+
+    await desk.store.transact(put)
+    async with delivering(desk, wire):
+        await rests(desk, wire)
+    assert [said.splitlines()[0] for said in wire.said] == [
+        plain(key, "zh").splitlines()[0] for key in ("dialog.back", "dialog.nothing_to_cancel", "dialog.cancelled")
+    ]
+
+
+async def rows_of(store: Store, *columns: str) -> list[tuple[Any, ...]]:
+    async def look(unit: Unit) -> list[Any]:
+        return await unit.transaction.fetch_all(f"SELECT {', '.join(columns)} FROM outbox ORDER BY id")  # noqa: S608
+
+    return [tuple(row) for row in await store.transact(look)]
+
+
+async def rests(desk: Desk, wire: Wire, *, within_s: float = 10) -> None:
+    """Wait until no message waits; the wire's time passes quickly meanwhile."""
+    async with asyncio.timeout(within_s):
+        while (await desk.store.transact(lambda unit: unit.outbox.count(at=wire.at)))["waiting"] or any(
+            state == "waiting" for (state,) in await rows_of(desk.store, "state")
+        ):
+            await asyncio.sleep(0.02)
+            wire.at += timedelta(seconds=5)
+
+
+async def test_groups_that_moved_are_told_at_once_where_they_are_now(desk):
+    """Others' messages wake delivery all the while, so that it looks for work between a move and its record."""
+    wire = Wire()
+
+    async def moved(chat: int) -> None:
+        await asyncio.sleep(0.002)
+        if -200 < chat < LAST:
+            raise ChatMigrated(chat - 1000)
+
+    wire.on_call = moved
+    await fill(desk.store, *[(-100 - number, Priority.REPLY, "") for number in range(60)])
+    async with delivering(desk, wire, at_once=4) as delivery:
+        for number in range(150):
+            await fill(desk.store, (number + 1, Priority.REPLY, ""), first=1000 + number)
+            delivery.wake()
+            await asyncio.sleep(0.01)
+        await rests(desk, wire)
+    assert {chat for chat in wire.taken if chat < -1000} == {-1100 - number for number in range(60)}
+
+
+@pytest.mark.parametrize(
+    "fault", [partial(RetryAfter, timedelta(seconds=1)), partial(NetworkError, "502"), partial(TimedOut, "t"), partial(Unsent, "x")]
+)
+@pytest.mark.parametrize("fresh", [True, False])
+async def test_a_card_never_goes_back_to_an_older_drawing(desk, fault, fresh):
+    """The first drawing fails while the second is made."""
+    wire, shown = Wire(), []
+
+    async def draw(key: str, *, fresh: bool) -> None:
+        notice = Notice(Receiver(Address("telegram", ChatId(7))), key, card="case:1", fresh=fresh)
+        await desk.store.transact(lambda unit: unit.outbox.put(notice, unique_key=key, at=MONDAY))
+
+    async def fails_once(chat: int) -> None:
+        if len(wire.said) == 1:
+            await draw("dialog.cancelled", fresh=False)
+            raise fault()
+        shown.append(wire.said[-1])
+
+    wire.on_call = fails_once
+    await draw("dialog.back", fresh=fresh)
+    async with delivering(desk, wire) as delivery:
+        async with asyncio.timeout(10):
+            while not shown:
+                await asyncio.sleep(0.02)
+                wire.at += timedelta(seconds=1)
+                delivery.wake()
+        await rests(desk, wire)
+    assert shown[-1].startswith(plain("dialog.cancelled", "zh"))
+    assert len(shown) == (2 if fresh else 1)
+
+
+async def _states(desk: Desk) -> list[str]:
+    return [state for (state,) in await rows_of(desk.store, "state")]
+
+
+async def _claimed(desk: Desk) -> None:
+    """Wait until somebody has in hand whatever waits."""
+    async with asyncio.timeout(5):
+        while ("waiting", "") in await rows_of(desk.store, "state", "owner"):  # noqa: ASYNC110 (a row, not an event)
+            await asyncio.sleep(0.02)
+
+
+async def test_an_outage_is_no_fault_of_a_message(desk):
+    """Nobody there for a day, then one bad answer: the message is tried on."""
+    wire = Wire()
+
+    async def troubled(chat: int) -> None:
+        if len(wire.taken) <= 20:
+            raise Unsent("The server cannot be reached.")
+        if len(wire.taken) <= 20 + 2 * TRIES:
+            raise NetworkError("Bad Gateway")
+
+    wire.on_call = troubled
+    await fill(desk.store, (LAST, Priority.REPLY, ""))
+    async with delivering(desk, wire) as delivery:
+        async with asyncio.timeout(20):
+            while not wire.taken or (await _states(desk)) != ["sent"]:
+                await asyncio.sleep(0.01)
+                wire.at += timedelta(seconds=120)
+                delivery.wake()
+    assert len(wire.taken) == 21 + 2 * TRIES
+
+
+@pytest.mark.parametrize(
+    ("urgency", "least", "most"), [(Priority.BROADCAST, 1, 1), (Priority.REPLY, TRIES, TRIES), (Priority.SOS, TRIES + 1, 10_000)]
+)
+async def test_what_may_have_arrived_is_not_repeated_for_ever(desk, urgency, least, most):
+    wire = Wire()
+
+    async def silent(chat: int) -> None:
+        raise TimedOut("t")
+
+    wire.on_call = silent
+    await fill(desk.store, (LAST, urgency, ""))
+    async with delivering(desk, wire) as delivery:
+        async with asyncio.timeout(20):
+            while "waiting" in await _states(desk):
+                await asyncio.sleep(0.01)
+                wire.at += timedelta(seconds=200)
+                delivery.wake()
+    assert await rows_of(desk.store, "state", "fault") == [("unknown", "timeout")]
+    assert least <= len(wire.taken) <= most
+
+
+async def test_what_was_said_of_a_long_message_is_not_said_again(desk):
+    """A place and its words, and the words must wait three times."""
+    wire, kinds = Wire(), []
+
+    async def busy(chat: int) -> None:
+        kinds.append("words" if wire.said[-1] else "place")
+        if kinds[-1] == "words" and len(kinds) < 5:
+            raise RetryAfter(timedelta(seconds=0.1))
+
+    wire.on_call = busy
+    place = {"type": "location", "latitude": 28.9, "longitude": 120.0}
+    notice = Notice(Receiver(Address("telegram", ChatId(7))), "dialog.back", media=place)
+    await desk.store.transact(lambda unit: unit.outbox.put(notice, unique_key="1", at=MONDAY))
+    async with delivering(desk, wire, chat_per_second=10, chat_burst=1) as delivery:
+        began = monotonic()
+        async with asyncio.timeout(10):
+            while "waiting" in await _states(desk):
+                await asyncio.sleep(0.02)
+                wire.at += timedelta(seconds=0.1)
+                delivery.wake()
+    assert kinds == ["place", "words", "words", "words", "words"]
+    assert monotonic() - began >= 0.1, "the words take their place in the pace"
+
+
+@pytest.mark.parametrize("fault", [None, NetworkError("no"), TimedOut()])
+async def test_who_leads_again_does_not_repeat_what_he_has_in_flight(desk, fault):
+    """The database was away for a moment: the lead is lost and taken again while the server is slow to answer."""
+    wire = Wire()
+    led_again, answer = asyncio.Event(), asyncio.Event()
+
+    async def slow(chat: int) -> None:
+        if len(wire.taken) == 1:
+            led_again.set()
+            await answer.wait()
+            if fault is not None:
+                raise fault
+
+    wire.on_call = slow
+    await fill(desk.store, (7, Priority.ESCALATION, ""))
+    async with delivering(desk, wire, at_once=4) as delivery:
+        await led_again.wait()
+        for _ in range(2):
+            delivery.forget()
+            assert await delivery.take_over("one") == 1
+            delivery.wake()
+            await _claimed(desk)
+        answer.set()
+        await rests(desk, wire)
+    if fault is None:
+        assert wire.taken == [7]
+    else:
+        assert wire.taken == [7, 7], "once more, after the pause that a failure asks for"
+        assert (plain("system.repeat", "zh") in wire.said[1]) == isinstance(fault, TimedOut)
+    assert await _states(desk) == ["sent"]
+
+
+@pytest.mark.parametrize("taken", [False, True])
+async def test_who_leads_no_more_sends_nothing_that_he_only_looked_at(desk, monkeypatch, taken):
+    """The database is slow to say how it stands with a card; meanwhile another one may deliver it, and does, or does not."""
+    wire, leads = Wire(), [True]
+    looked, goes_on = asyncio.Event(), asyncio.Event()
+    transact = desk.store.transact
+
+    async def slow(work: Any) -> Any:
+        if "look" in work.__code__.co_names and leads[0]:
+            looked.set()
+            await goes_on.wait()
+        return await transact(work)
+
+    monkeypatch.setattr(desk.store, "transact", slow)
+    card = Notice(Receiver(Address("telegram", ChatId(7))), "dialog.back", card="case:1")
+    await transact(lambda unit: unit.outbox.put(card, unique_key="k", at=MONDAY))
+    async with delivering(desk, wire, permitted=lambda: leads[0]) as delivery:
+        await looked.wait()
+        leads[0] = False
+        if taken:
+            assert await transact(lambda unit: unit.outbox.claim(owner="another", at=MONDAY, limit=9))
+        goes_on.set()
+        await asyncio.sleep(0.2)
+        assert wire.taken == []
+        if taken:
+            await delivery.take_over("one")
+        leads[0] = True
+        delivery.wake()
+        await rests(desk, wire)
+    assert wire.taken == [7]
+
+
+@pytest.mark.parametrize("odd", [2**70, "1", None, True])
+async def test_a_yes_with_an_odd_number_is_a_yes(desk, odd):
+    class Odd(Wire):
+        async def call(self, method: str, **fields: Any) -> dict[str, int]:
+            return await super().call(method, **fields) | {"message_id": odd}
+
+    wire = Odd()
+    await fill(desk.store, (LAST, Priority.REPLY, ""))
+    async with delivering(desk, wire):
+        await rests(desk, wire)
+    assert wire.taken == [LAST]
+    assert await _states(desk) == ["sent"]
+
+
+async def test_what_could_not_be_recorded_is_not_left_lying(desk, monkeypatch):
+    """The disk fails just when a message's outcome is written, and the process that has it in hand lives on."""
+    wire = Wire()
+    postpone, failures = Delivery._postpone, list[int]()
+
+    async def fails_once(self: Delivery, *args: Any, **facts: Any) -> None:
+        if not failures:
+            failures.append(1)
+            raise StorageFailed("full")
+        await postpone(self, *args, **facts)
+
+    async def breaks(chat: int) -> None:
+        if len(wire.taken) == 1:
+            raise LookupError("a fault of ours")
+
+    monkeypatch.setattr(Delivery, "_postpone", fails_once)
+    wire.on_call = breaks
+    await fill(desk.store, (LAST, Priority.SOS, ""))
+    async with delivering(desk, wire):
+        await asyncio.wait_for(wire.last.wait(), 5)
+        await rests(desk, wire)
+    assert await _states(desk) == ["sent"]

@@ -1,0 +1,35 @@
+"""Whose turn it is, where a message comes to the same chat more than once."""
+
+from __future__ import annotations
+
+from bot.delivery.send_queue import Lanes
+from domain.core.change import Address, ChatId
+from storage.core.outbox import Outgoing
+
+KEY = ("telegram", 7)
+
+
+def outgoing() -> Outgoing:
+    """The same message, as each claim returns it."""
+    return Outgoing(
+        1, Address("telegram", ChatId(7)), None, "zh", 3, "dialog.back", {}, (), "", False, None, "", False, False, None, "", "", "", None, False,
+        0, 0, 0,
+    )  # fmt: skip
+
+
+def test_what_comes_again_while_it_is_in_hand_has_one_more_turn_and_is_in_doubt():
+    lanes = Lanes()
+    lanes.add(first := outgoing())
+    assert lanes.turn() == KEY
+    assert lanes.take(KEY) is first
+    assert not lanes.in_doubt(first)
+    lanes.add(outgoing())
+    lanes.add(last := outgoing())
+    lanes.put_down(KEY, first)
+    assert lanes.turn() == KEY
+    assert lanes.take(KEY) is last
+    assert lanes.in_doubt(last)
+    lanes.put_down(KEY, last)
+    assert lanes.turn() is None
+    assert len(lanes) == 0
+    assert not lanes.in_doubt(last)

@@ -1,0 +1,402 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from itertools import product
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from domain.calendar.calendar import ClockCalendar, QuietHours, WorkingCalendar
+from domain.cases import cases, escalation
+from domain.cases.cases import ENDED, MOVES, WAITING, Action, Case, Kind, NewCase, Session, Severity, State
+from domain.cases.escalation import Rung
+from domain.cases.notices import fresh_cards, reporter_of, together, told_beside
+from domain.core.change import Address, CaseId, ChatId, Event, PersonId, Receiver, RuleError, StationId, VillageId
+from domain.core.town import EscalationRules, Town
+from domain.people.people import By, Person, Post, Posts, Role, Standing, Village, may_see_reporter, standing_in
+
+AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)  # Monday, 09:00 in Shanghai
+ZONE = ZoneInfo("Asia/Shanghai")
+QUIET = QuietHours(time(21, 30), time(7, 0), ZONE)
+TOWN = Town("芝英", ZONE, ClockCalendar(), QUIET)
+RULES = EscalationRules()
+VILLAGE = Village(VillageId(1), "上徐村", StationId(1))
+
+REPORTER = By(PersonId(1), "徐阿婆", Standing.REPORTER, Role.VILLAGER)
+CHAIR = By(PersonId(2), "王建国", Standing.CHAIR, Role.CHAIR)
+OFFICER = By(PersonId(3), "张伟", Standing.POLICE, Role.OFFICER)
+LEADER = By(PersonId(4), "李所", Standing.POLICE, Role.LEADER)
+SECRETARY = By(PersonId(5), "赵书记", Standing.SECRETARY, Role.SECRETARY)
+FOLLOWER = By(PersonId(6), "周大妈", Standing.FOLLOWER, Role.VILLAGER)
+CLOCK = By(None, "", Standing.CLOCK, Role.STRANGER)
+EVERYBODY = (REPORTER, CHAIR, OFFICER, LEADER, SECRETARY, FOLLOWER, CLOCK)
+
+
+def holder(by: By) -> Receiver:
+    return Receiver(Address("telegram", ChatId(int(by.id or 0))), "zh", by.id, str(by.role), VILLAGE.id, by.name)
+
+
+def posts(*holders: By) -> Posts:
+    return Posts(VILLAGE, {by.role: (holder(by),) for by in holders})
+
+
+FULL = posts(CHAIR, OFFICER, LEADER)
+
+
+def opened(text: str = "邻居砌墙", *, who: Posts = FULL, town: Town = TOWN, **facts) -> cases.CaseChange:
+    new = NewCase(Kind.DISPUTE, text, VILLAGE.id, reporter_id=PersonId(1), opened_by=PersonId(1))
+    return cases.open_case(replace(new, **facts), number=CaseId(1001), by=REPORTER, posts=who, town=town, at=AT)
+
+
+def in_state(state: State, rung: Rung = Rung.CHAIR) -> Case:
+    case = opened().case
+    if state in (State.ESCALATED, State.ACKNOWLEDGED, State.JOINT):
+        rung = max(rung, Rung.OFFICER)
+    taken = None if state in WAITING else {Rung.CHAIR: CHAIR, Rung.OFFICER: OFFICER}.get(rung, LEADER)
+    return replace(
+        case, state=state, rung=rung, holder=rung.holder, holder_id=taken.id if taken else None, holder_name=taken.name if taken else ""
+    )
+
+
+class Decision(Protocol):
+    """A move that takes words."""
+
+    def __call__(self, case: Case, by: By, words: str, *, at: datetime) -> cases.CaseChange: ...
+
+
+WORDY = {
+    Action.SETTLE: cases.settle,
+    Action.REFER: cases.refer,
+    Action.CLOSE: cases.close,
+    Action.ASK: cases.ask,
+    Action.ANSWER: cases.answer,
+    Action.NOTE: cases.note,
+}
+
+
+def due(case: Case) -> datetime:
+    assert case.due_at is not None
+    return case.due_at
+
+
+def try_it(case: Case, action: Action, by: By) -> cases.CaseChange:
+    """Make the move that an action means."""
+    match action:
+        case Action.ACCEPT | Action.ACK:
+            return cases.take(case, by, town=TOWN, at=AT)
+        case Action.MEDIATE:
+            return cases.mediate(case, by, Session("各让半米"), at=AT)
+        case Action.SETTLE | Action.REFER | Action.CLOSE:
+            end: Decision = getattr(cases, action.value)
+            return end(case, by, "好了", at=AT)
+        case Action.ESCALATE:
+            return cases.escalate(case, by, "怕动手", posts=FULL, town=TOWN, at=AT)
+        case Action.ASK | Action.ANSWER | Action.NOTE:
+            say: Decision = getattr(cases, action.value)
+            return say(case, by, "几点？", at=AT)
+        case Action.WITHDRAW:
+            return cases.withdraw(case, by, at=AT)
+        case Action.RECUSE:
+            return cases.recuse(case, by, posts=FULL, town=TOWN, at=AT)
+        case Action.REOPEN | Action.UNSOLVED:
+            return cases.reopen(case, by, "又砌了", posts=FULL, town=TOWN, at=AT, solved=action is Action.REOPEN)
+        case Action.SOLVED:
+            return cases.solved(case, by, at=AT)
+        case Action.LAPSE:
+            return cases.lapse(case, by, posts=FULL, town=TOWN, at=AT)
+        case Action.STALL:
+            return cases.stall(case, by, posts=FULL, town=TOWN, at=AT)
+    raise RuleError("refused.not_allowed")
+
+
+#: Who moves what from where, one line a state: the whole chain as the village knows it. R reporter, C chair, P police, T time.
+CHAIN = {
+    State.OPEN: "accept:C ack:P escalate:C ask:CP note:RCP answer:R withdraw:R recuse:CP lapse:T",
+    State.ACCEPTED: "ack:P mediate:C settle:C refer:C close:C escalate:C ask:CP note:RCP answer:R withdraw:R recuse:CP stall:T",
+    State.MEDIATING: "ack:P mediate:C settle:C refer:C close:C escalate:C ask:CP note:RCP answer:R withdraw:R recuse:CP stall:T",
+    State.ESCALATED: "ack:P escalate:P ask:P note:RCP answer:R withdraw:R recuse:CP lapse:T",
+    State.ACKNOWLEDGED: "mediate:P settle:P refer:P close:P escalate:P ask:P note:RCP answer:R withdraw:R recuse:CP stall:T",
+    State.JOINT: "mediate:P settle:P refer:P close:P escalate:P ask:P note:RCP answer:R withdraw:R recuse:CP stall:T",
+    State.SETTLED: "reopen:RCP note:RCP answer:R recuse:CP solved:R unsolved:R",
+    State.CLOSED: "reopen:RCP note:RCP answer:R recuse:CP solved:R unsolved:R",
+    State.REFERRED: "reopen:RCP note:RCP answer:R recuse:CP",
+    State.WITHDRAWN: "reopen:RCP note:RCP answer:R recuse:CP",
+}
+LETTERS = {"R": Standing.REPORTER, "C": Standing.CHAIR, "P": Standing.POLICE, "T": Standing.CLOCK}
+
+
+def allowed(state: State, action: Action, by: By) -> bool:
+    moves = dict(pair.split(":") for pair in CHAIN[state].split())
+    return by.standing in {LETTERS[letter] for letter in moves.get(action.value, "")}
+
+
+@pytest.mark.parametrize(("state", "action", "by"), list(product(State, Action, EVERYBODY)))
+def test_every_state_and_action_is_decided(state, action, by):
+    if action in (Action.ACCEPT, Action.ACK) and by.standing in (Standing.CHAIR, Standing.POLICE):
+        action = Action.ACCEPT if by.standing is Standing.CHAIR else Action.ACK  # one button each: `take` reads who presses
+    case = in_state(state)
+    leader_has_no_rung_above = action is Action.ESCALATE and by is LEADER
+    if allowed(state, action, by) and not leader_has_no_rung_above:
+        change = try_it(case, action, by)
+        assert change.event.action == action
+        assert change.case.state in ENDED or change.case.holder in (Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER)
+    else:
+        with pytest.raises(RuleError) as refusal:
+            try_it(case, action, by)
+        assert refusal.value.key in (f"case.refused.{state}", "refused.not_allowed")
+
+
+def test_the_table_holds_nothing_that_the_chain_does_not():
+    assert {state: {str(action) for action in moves} for state, moves in MOVES.items()} == {
+        state: {pair.split(":")[0] for pair in line.split()} for state, line in CHAIN.items()
+    }
+
+
+def test_words_are_asked_for_where_words_are_needed():
+    for action in (Action.SETTLE, Action.CLOSE, Action.REFER):
+        with pytest.raises(RuleError, match="no_words"):
+            WORDY[action](in_state(State.ACCEPTED), CHAIR, "  ", at=AT)
+    with pytest.raises(RuleError, match="no_words"):
+        cases.escalate(in_state(State.OPEN), CHAIR, "", posts=FULL, town=TOWN, at=AT)
+
+
+def test_a_new_dispute_waits_for_the_chair_with_a_reminder_and_a_deadline():
+    change = opened()
+    assert (change.case.state, change.case.rung, change.case.holder) == (State.OPEN, Rung.CHAIR, Role.CHAIR)
+    assert {timer.kind: timer.due_at for timer in change.timers} == {
+        "case_reminder": AT + timedelta(hours=6),
+        "case_deadline": AT + timedelta(hours=8),
+    }
+    assert all(timer.data["fence"] == change.case.fence for timer in change.timers)
+
+
+@pytest.mark.parametrize(
+    ("who", "rung"),
+    [
+        (posts(OFFICER, LEADER), Rung.OFFICER),
+        (posts(LEADER), Rung.STATION),
+        (posts(), Rung.STATION),
+        (Posts(VILLAGE, {Role.CHAIR: (replace(holder(CHAIR), address=None),), Role.OFFICER: (holder(OFFICER),)}), Rung.OFFICER),
+    ],
+)
+def test_an_empty_or_unreachable_post_is_passed_by_at_once(who, rung):
+    assert opened(who=who).case.rung is rung
+
+
+def test_a_chair_who_reports_for_himself_does_not_handle_it():
+    change = opened(reporter_id=CHAIR.id, opened_by=CHAIR.id)
+    assert change.case.rung is Rung.OFFICER
+    assert CHAIR.id not in {who.person_id for who in fresh_cards(change, FULL)}
+
+
+def test_a_chair_who_reports_for_somebody_else_handles_it_and_hears_nothing_twice():
+    change = opened(reporter_id=None, opened_by=CHAIR.id)
+    assert change.case.rung is Rung.CHAIR
+    assert reporter_of(change.case, FULL) is None
+
+
+def test_violence_runs_on_the_clock_and_the_officer_hears_at_once():
+    night = WorkingCalendar(ZONE, opens=time(8, 30), closes=time(17, 30))
+    change = opened("两家打架动刀了", town=replace(TOWN, working=night))
+    assert change.case.severity is Severity.PRESSING
+    assert change.case.due_at == AT + timedelta(hours=8)
+    assert [who.person_id for who in fresh_cards(change, FULL)] == [CHAIR.id, OFFICER.id]
+    assert [who.person_id for who in fresh_cards(opened(), FULL)] == [CHAIR.id]
+
+
+@pytest.mark.parametrize(
+    ("text", "level"), [("邻居砌墙", "ordinary"), ("他拿刀要砍人", "pressing"), ("煤气泄漏", "pressing"), ("打水排队", "ordinary")]
+)
+def test_severity_is_read_from_the_words(text, level):
+    assert cases.severity(Kind.DISPUTE, text) == level
+
+
+def test_the_ladder_is_frozen_when_the_case_is_opened():
+    change = opened()
+    assert change.case.due_at is not None
+    slower = replace(TOWN, escalation=EscalationRules(officer_within=timedelta(days=9)))
+    lapsed = cases.lapse(change.case, CLOCK, posts=FULL, town=slower, at=due(change.case))
+    assert lapsed.case.due_at == due(change.case) + timedelta(hours=4)
+    assert escalation.from_plain(escalation.to_plain(change.case.ladder)) == change.case.ladder
+
+
+def test_silence_climbs_rung_by_rung_and_stays_with_the_station_until_somebody_answers():
+    case, seen = opened().case, []
+    for _ in range(4):
+        assert case.due_at is not None
+        change = cases.lapse(case, CLOCK, posts=FULL, town=TOWN, at=due(case))
+        assert change.case.fence == case.fence + 1
+        case = change.case
+        seen.append((case.state, case.rung))
+    assert seen == [(State.ESCALATED, rung) for rung in (Rung.OFFICER, Rung.STATION, Rung.BEYOND, Rung.BEYOND)]
+    assert cases.take(case, LEADER, town=TOWN, at=AT).case.rung is Rung.STATION
+
+
+def test_taking_a_case_ends_the_ladder_and_starts_the_watch_over_silence():
+    change = cases.take(opened().case, CHAIR, town=TOWN, at=AT)
+    assert change.restep
+    assert change.case.due_at is None
+    assert [(timer.kind, timer.due_at) for timer in change.timers] == [("case_stalled", AT + timedelta(days=5))]
+
+
+def test_a_taken_case_that_goes_silent_climbs_one_rung_above_its_holder():
+    assert cases.stall(in_state(State.MEDIATING), CLOCK, posts=FULL, town=TOWN, at=AT).case.rung is Rung.OFFICER
+    assert cases.stall(in_state(State.JOINT), CLOCK, posts=FULL, town=TOWN, at=AT).case.rung is Rung.STATION
+    assert cases.stall(in_state(State.ACKNOWLEDGED, Rung.STATION), CLOCK, posts=FULL, town=TOWN, at=AT).case.rung is Rung.BEYOND
+
+
+def test_an_agreed_next_session_is_no_silence():
+    next_at = AT + timedelta(days=10)
+    change = cases.mediate(in_state(State.ACCEPTED), CHAIR, Session("再谈", next_at=next_at), at=AT)
+    assert cases.watch(change.case, town=TOWN).due_at == next_at + timedelta(days=5)
+
+
+def test_a_next_session_beyond_a_month_is_refused():
+    for days, refused in ((30, False), (31, True), (365, True)):
+        session = Session("再谈", next_at=AT + timedelta(days=days))
+        if refused:
+            with pytest.raises(RuleError, match="too_far"):
+                cases.mediate(in_state(State.ACCEPTED), CHAIR, session, at=AT)
+        else:
+            assert cases.mediate(in_state(State.ACCEPTED), CHAIR, session, at=AT).case.next_at == session.next_at
+
+
+def test_a_date_far_away_does_not_put_silence_off_for_ever():
+    buried = replace(in_state(State.MEDIATING), acted_at=AT, next_at=AT + timedelta(days=20_000))
+    assert cases.watch(buried, town=TOWN).due_at == AT + timedelta(days=35)
+
+
+def test_what_a_reporter_says_in_one_minute_is_one_message_of_bounded_length():
+    def said(words: str, seconds: float, who: int = 1, action: Action = Action.NOTE) -> Event:
+        return Event("case:1001", action, PersonId(who), AT + timedelta(seconds=seconds), words)
+
+    events = [said("昨天", -60), said("别人", 1, who=2), said("回答", 2, action=Action.ANSWER), said("快来", 3), said("他走了", 59)]
+    assert together(events, events[-1]) == ["快来", "他走了"]
+    long = [said("长" * 700, number) for number in range(5)]
+    assert together(long, long[-1]) == ["…", "长" * 700, "长" * 700]
+    assert together([said("长" * 1500, 0)], said("", 0)) == ["长" * 1500]
+
+
+def test_whole_days_are_working_days():
+    working = WorkingCalendar(ZONE, opens=time(8, 30), closes=time(17, 30))
+    wednesday = datetime(2026, 6, 3, 2, 0, tzinfo=UTC)
+    assert escalation.after(working, wednesday, timedelta(days=3)) == datetime(2026, 6, 8, 0, 30, tzinfo=UTC)
+    assert escalation.after(ClockCalendar(), wednesday, timedelta(days=3)) == wednesday + timedelta(days=3)
+
+
+def test_the_dragon_boat_holiday_is_nobodys_delay():
+    working = WorkingCalendar(ZONE, opens=time(8, 30), closes=time(17, 30))
+    eve = datetime(2026, 6, 18, 8, 30, tzinfo=UTC)  # 16:30 on the Thursday before Dragon Boat Festival (19 to 21 June)
+    case = opened(town=replace(TOWN, working=working)).case
+    later = cases.reopen(replace(case, state=State.SETTLED), REPORTER, "又来了", posts=FULL, town=replace(TOWN, working=working), at=eve)
+    assert later.case.due_at is not None
+    assert later.case.due_at.astimezone(ZONE).date().isoformat() == "2026-06-22"
+
+
+def test_a_chair_who_steps_aside_is_a_party_and_the_officer_gets_the_case():
+    change = cases.recuse(opened().case, CHAIR, posts=FULL, town=TOWN, at=AT)
+    assert change.party == CHAIR.id
+    assert change.case.rung is Rung.OFFICER
+    assert CHAIR.id not in {who.person_id for who in fresh_cards(change, FULL)}
+    assert told_beside(change, FULL)[1] == ()
+
+
+def test_a_party_never_gets_a_case_back():
+    change = cases.recuse(opened().case, CHAIR, posts=FULL, town=TOWN, at=AT)
+    ended = replace(change.case, state=State.CLOSED, rung=Rung.CHAIR, holder=Role.CHAIR)
+    assert cases.reopen(ended, REPORTER, "没解决", posts=FULL, town=TOWN, at=AT).case.rung is Rung.OFFICER
+
+
+def test_a_reopened_case_goes_to_whoever_had_it():
+    assert try_it(in_state(State.SETTLED), Action.REOPEN, REPORTER).case.state is State.OPEN
+    officers = try_it(in_state(State.CLOSED, Rung.OFFICER), Action.UNSOLVED, REPORTER).case
+    assert (officers.state, officers.rung) == (State.ESCALATED, Rung.OFFICER)
+
+
+def test_a_chair_does_not_reopen_what_the_police_ended():
+    with pytest.raises(RuleError, match="reopen_police"):
+        try_it(in_state(State.CLOSED, Rung.OFFICER), Action.REOPEN, CHAIR)
+
+
+def test_only_what_was_settled_or_closed_is_asked_about_again():
+    for action, asked in ((Action.SETTLE, True), (Action.CLOSE, True), (Action.REFER, False)):
+        timers = try_it(in_state(State.ACCEPTED), action, CHAIR).timers
+        assert [timer.kind for timer in timers] == (["case_follow_up"] if asked else [])
+
+
+def test_the_auditor_gives_a_second_look_its_own_name():
+    case = opened().case
+    again = cases.next_step(case, town=TOWN, at=AT + timedelta(days=1))
+    assert {timer.kind for timer in again} == {"case_deadline"}
+    assert {timer.occurrence for timer in again}.isdisjoint({timer.occurrence for timer in opened().timers})
+    assert cases.next_step(in_state(State.CLOSED), town=TOWN, at=AT) == ()
+
+
+# Standing ---------------------------------------------------------------------------------------------------------------
+
+
+def person(number: int, *held: Post, **facts) -> Person:
+    return Person(PersonId(number), "某人", "zh", Address("telegram", ChatId(number)), posts=held, consented=True, **facts)
+
+
+def stands(actor: Person, *, parties: tuple[PersonId, ...] = (), reporter: int = 1) -> Standing | None:
+    by = standing_in(
+        actor,
+        village_id=VILLAGE.id,
+        station_id=VILLAGE.station_id,
+        holder=Role.CHAIR,
+        reporter_id=PersonId(reporter),
+        opened_by=None,
+        parties=parties,
+    )
+    return by.standing if by else None
+
+
+@pytest.mark.parametrize(
+    ("actor", "standing"),
+    [
+        (person(1), Standing.REPORTER),
+        (person(1, Post(Role.CHAIR, StationId(1), VILLAGE.id)), Standing.REPORTER),
+        (person(2, Post(Role.CHAIR, StationId(1), VILLAGE.id)), Standing.CHAIR),
+        (person(2, Post(Role.CHAIR, StationId(1), VillageId(2))), None),
+        (person(2, Post(Role.CHAIR, StationId(1), VILLAGE.id), suspended=True), None),
+        (person(2, Post(Role.MEMBER, StationId(1), VILLAGE.id)), None),
+        (person(3, Post(Role.OFFICER, StationId(1), VILLAGE.id)), Standing.POLICE),
+        (person(3, Post(Role.OFFICER, StationId(1), VillageId(2))), None),
+        (person(4, Post(Role.DUTY, StationId(1))), Standing.POLICE),
+        (person(4, Post(Role.LEADER, StationId(2))), None),
+        (person(5, Post(Role.SECRETARY, StationId(1), VILLAGE.id)), Standing.SECRETARY),
+        (person(6, Post(Role.ADMIN, StationId(1))), None),
+        (person(7), None),
+        (person(8, Post(Role.CHAIR, StationId(1), VILLAGE.id, deputises_for=PersonId(2))), Standing.CHAIR),
+    ],
+)
+def test_what_somebody_is_to_a_case(actor, standing):
+    assert stands(actor) is standing
+
+
+def test_a_party_and_his_deputy_are_nothing_to_the_case():
+    post = Post(Role.CHAIR, StationId(1), VILLAGE.id)
+    assert stands(person(2, post), parties=(PersonId(2),)) is None
+    assert stands(person(8, replace(post, deputises_for=PersonId(2))), parties=(PersonId(2),)) is None
+    assert stands(person(8, replace(post, deputises_for=PersonId(2))), reporter=2) is None
+
+
+def test_a_hidden_name_is_for_the_police_only():
+    assert [standing for standing in Standing if may_see_reporter(standing, name_hidden=True)] == [Standing.REPORTER, Standing.POLICE]
+    assert Standing.CHAIR in [standing for standing in Standing if may_see_reporter(standing, name_hidden=False)]
+    assert not may_see_reporter(Standing.FOLLOWER, name_hidden=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "shown"),
+    [
+        ("王建国", Role.CHAIR, {"t": "case.who.chair", "p": {"surname": "王"}}),
+        ("欧阳明", Role.OFFICER, {"t": "case.who.officer", "p": {"surname": "欧阳"}}),
+        ("", Role.OFFICER, {"t": "case.post.officer"}),
+    ],
+)
+def test_people_are_called_as_the_village_calls_them(name, role, shown):
+    assert cases.called(name, role) == shown
