@@ -25,7 +25,7 @@ from domain.core.change import Address, ChatId
 from handlers.cases import lists as case_lists
 from handlers.cases import moves as case_moves
 from handlers.cases import reports
-from handlers.core.context import Act, Incoming
+from handlers.core.context import HandlerContext, Incoming
 
 if TYPE_CHECKING:
     from domain.core.town import Town
@@ -57,10 +57,10 @@ class Look:
     person: Callable[[int, int], int]
     args: Callable[[int, int], str] = lambda _turn, _cases: ""
     pressed: Callable[[int, int], tuple[str, ...]] = lambda _turn, _cases: ()
-    handler: Callable[[Act], Awaitable[None]] = case_lists.list_cases
+    handler: Callable[[HandlerContext], Awaitable[None]] = case_lists.list_cases
 
 
-async def _offered(act: Act) -> None:
+async def _offered(act: HandlerContext) -> None:
     """Take free text as the start of a report, which is compared with what the village has."""
     await reports.offer(act, {"said": act.args, "messages": [1]})
 
@@ -188,7 +188,7 @@ async def _see(look: Look, cases: int, town: Town, unit: Unit, turn: int) -> Non
     incoming = Incoming(address, int(address.chat_id), actor.name, "zh", private=True, args=look.args(turn, cases), message_id=turn + 1)
     if pressed := look.pressed(turn, cases):
         incoming = replace(incoming, values=pressed, press_id="p")
-    await look.handler(Act(unit, actor, AT, town, incoming, f"bench:{turn}", dialogs=DIALOGS))
+    await look.handler(HandlerContext(unit, actor, AT, town, incoming, f"bench:{turn}", dialogs=DIALOGS))
 
 
 async def _audited(unit: Unit, _turn: int) -> None:

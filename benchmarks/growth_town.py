@@ -51,7 +51,7 @@ async def grown(path: Path, cases: int) -> Store:
     await database.migrate()
     store = Store(database)
     await store.transact(build)
-    await database.hop(lambda raw: _fill(raw, cases))
+    await database.run_in_thread(lambda raw: _fill(raw, cases))
     return store
 
 
@@ -94,7 +94,7 @@ def _cases(raw: sqlite3.Connection, cases: int) -> None:
     raw.execute("CREATE TEMP TABLE chair (village_id INTEGER PRIMARY KEY, person_id INTEGER)")
     raw.execute("INSERT INTO chair SELECT village_id, person_id FROM posts WHERE role = 'chair'")
     under_way = cases - min(MOST_OPEN, cases // 5)
-    ladder = to_json(to_plain(freeze(EscalationRules(), pressing=False)))
+    ladder = to_json(to_plain(freeze(EscalationRules(), urgent=False)))
     raw.execute(
         "INSERT INTO cases (id, kind, category, severity, state, village_id, station_id, text, place, details, source, reporter_id, opened_by,"
         " holder, holder_id, holder_name, rung, due_at, ladder, parties, opened_at, acted_at, ended_at, version)"

@@ -180,7 +180,7 @@ class Confirmation:
 
 
 @immutable
-class Standing:
+class VillageStatus:
     """How one village stands.
 
     `reach`: "confirmed", "delivered", "sending" or "lost" (its chair could not be told); `chair`: the chair's name; `phone`: for lists;

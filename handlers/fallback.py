@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Event, Notice, Priority, Receiver, VillageId
-from domain.people.people import LADDER, Role
+from domain.people.people import ESCALATION_ORDER, Role
 from handlers.conversation.groups import lose
 from handlers.core.context import upward
 from storage.values import from_us
@@ -33,13 +33,13 @@ async def undeliverable(unit: Unit, row: Outgoing, *, why: str, permanent: bool,
     """
     if permanent:
         await _lose(unit, row, why=why, at=at)
-    if row.falls_upward:
-        await pass_on(unit, row, why=why, at=at)
+    if row.escalates_if_undeliverable:
+        await escalate_undelivered(unit, row, why=why, at=at)
 
 
-async def pass_on(unit: Unit, row: Outgoing, *, why: str, at: datetime) -> None:
+async def escalate_undelivered(unit: Unit, row: Outgoing, *, why: str, at: datetime) -> None:
     """Give a message that falls upward to the next post; count it when nobody can be told."""
-    instead = () if row.role == LADDER[-1] else await upward(unit, _wrapped(row), at=at)
+    instead = () if row.role == ESCALATION_ORDER[-1] else await upward(unit, _wrapped(row), at=at)
     for notice in instead:
         await unit.outbox.put(notice, unique_key=notice.unique, at=at)
     if instead:
@@ -60,7 +60,7 @@ async def _lose(unit: Unit, row: Outgoing, *, why: str, at: datetime) -> None:
 def _wrapped(row: Outgoing) -> Notice:
     """Return the message again, with a first line that says whose it was; a second fall only changes that line."""
     body = row.params["body"] if row.key == "fallback.wrapped" else {"t": row.key, "p": row.params}
-    role = row.role if row.role in LADDER else Role.CHAIR
+    role = row.role if row.role in ESCALATION_ORDER else Role.CHAIR
     return Notice(
         Receiver(row.address, row.language, row.person_id, str(role), None if row.village_id is None else VillageId(row.village_id)),
         "fallback.wrapped",
@@ -68,21 +68,23 @@ def _wrapped(row: Outgoing) -> Notice:
         row.buttons,
         Priority(row.priority),
         card=row.card,
-        fresh=bool(row.card),
+        as_new_message=bool(row.card),
         expires_at=None if row.expires_at is None else from_us(row.expires_at),
         unique=f"fell:{row.id}",
-        falls_upward=True,
+        escalates_if_undeliverable=True,
         protect=row.protect,
         media=row.media,
         subject=row.subject,
         batch=row.batch,
-        not_to=row.not_to,
+        excluded_ids=row.excluded_ids,
     )
 
 
 async def _others_were_told(unit: Unit, row: Outgoing) -> bool:
     """Tell whether the last rung has another reachable administrator, who got the same message."""
-    return row.role == LADDER[-1] and any(who.address and who.person_id != row.person_id for who in await unit.people.administrators())
+    return row.role == ESCALATION_ORDER[-1] and any(
+        who.address and who.person_id != row.person_id for who in await unit.people.administrators()
+    )
 
 
 async def _note(unit: Unit, row: Outgoing, action: str, data: dict[str, Any], *, at: datetime) -> None:

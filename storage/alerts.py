@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.alerts import Alert, Change, Confirmation, How, Level, Standing, State
+from domain.alerts import Alert, Change, Confirmation, How, Level, State, VillageStatus
 from domain.core.change import Address, ChatId, Event, PersonId, Receiver, StationId, VillageId
-from domain.people.people import LADDER, Person, Role
+from domain.people.people import ESCALATION_ORDER, Person, Role
 from storage.core.audit import Audit
 from storage.engine.database import Conflict
 from storage.people.people import HELD, STANDS_IN
@@ -28,7 +28,7 @@ REACHES = (("sent", "delivered"), ("unknown", "delivered"), ("waiting", "sending
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class NotifiedReceiver:
     """A message of an alert: its outbox id, whether it surely arrived, the card it shows, and to whom."""
 
     id: int
@@ -170,7 +170,7 @@ class Alerts:
         row = await self._transaction.fetch_one("SELECT COUNT(*) AS n FROM alert_receipts WHERE alert_id = ?", (alert_id,))
         return int(row["n"]) if row else 0
 
-    async def standings(self, alert: Alert) -> list[Standing]:
+    async def standings(self, alert: Alert) -> list[VillageStatus]:
         """Return how each village stands, from its confirmation and from what became of the messages, in the roster's order."""
         rows = await self._transaction.fetch_all(
             "SELECT av.*, v.name AS village, p.name AS chair, p.phone AS phone, h.name AS handed_name FROM alert_villages av"
@@ -211,13 +211,13 @@ class Alerts:
         )
         return [PersonId(row["person_id"]) for row in rows]
 
-    async def told(self, alert: Alert, *, after: int, limit: int) -> list[Told]:
+    async def recipients(self, alert: Alert, *, after: int, limit: int) -> list[NotifiedReceiver]:
         """Return what was sent, may have arrived or was stopped on its way, after an outbox id."""
         rows = await self._transaction.fetch_all(
             "SELECT * FROM outbox WHERE batch = ? AND batch <> '' AND state IN ('sent', 'unknown', 'superseded') AND id > ? ORDER BY id LIMIT ?",
             (alert.card, after, limit),
         )
-        return [Told(row["id"], row["state"] == "sent", row["card"], _receiver(row)) for row in rows]
+        return [NotifiedReceiver(row["id"], row["state"] == "sent", row["card"], _receiver(row)) for row in rows]
 
     async def count_sent(self, station_id: StationId, *, since: datetime, drill: bool = False) -> int:
         """Return how many alerts of a station were sent since an instant: real ones, or drills."""
@@ -275,12 +275,12 @@ def _within(actor: Person, in_village: tuple[Role, ...], in_station: tuple[Role,
     return condition, (*villages, *stations)
 
 
-def _standing(row: Row, messages: Sequence[Row]) -> Standing:
+def _standing(row: Row, messages: Sequence[Row]) -> VillageStatus:
     to_chair = {message["state"] for message in messages if message["role"] == Role.CHAIR}
-    fallen = [m["name"] for m in messages if m["role"] in LADDER[1:] and m["state"] in ("sent", "waiting", "unknown")]
+    fallen = [m["name"] for m in messages if m["role"] in ESCALATION_ORDER[1:] and m["state"] in ("sent", "waiting", "unknown")]
     instead = tuple(dict.fromkeys(name for name in (row["handed_name"], *fallen) if name))
     reach = next((reach for state, reach in REACHES if state in to_chair), "lost")
-    return Standing(
+    return VillageStatus(
         VillageId(row["village_id"]),
         row["village"],
         "confirmed" if row["confirmed_at"] is not None else reach,

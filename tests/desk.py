@@ -15,7 +15,7 @@ from bot.process.database_startup import open_database
 from bot.routes import DIALOGS, ROUTES
 from domain.core.change import Address, ChatId, PersonId, StationId, VillageId
 from domain.people.people import Role
-from handlers.core.context import Act, Incoming
+from handlers.core.context import HandlerContext, Incoming
 from storage.unit import Store, Unit
 from storage.values import from_json, to_us
 from tests.engines import new_database
@@ -54,17 +54,17 @@ class Voice:
     read: int = 0
     toasts: list[str] = field(default_factory=list)
 
-    async def says(self, text: str = "", *, chat: int | None = None, **facts: Any) -> Act:
+    async def says(self, text: str = "", *, chat: int | None = None, **facts: Any) -> HandlerContext:
         return await self.desk.comes_in(self, text, chat=chat, **facts)
 
-    async def presses(self, label: str, *, chat: int | None = None) -> Act:
+    async def presses(self, label: str, *, chat: int | None = None) -> HandlerContext:
         for message in reversed(await self.desk.heard_in(chat or self.user_id)):
             for shown, (verb, args) in message.buttons.items():
                 if label in shown:
                     return await self.presses_raw(verb, *args, chat=chat)
         raise AssertionError(f"{self.name} has no button {label!r}")
 
-    async def presses_raw(self, verb: str, *args: Any, chat: int | None = None) -> Act:
+    async def presses_raw(self, verb: str, *args: Any, chat: int | None = None) -> HandlerContext:
         return await self.desk.comes_in(
             self, "", chat=chat, verb=verb, values=tuple(str(arg) for arg in args), press_id=f"p{next(self.desk.ids)}"
         )
@@ -146,7 +146,7 @@ class Desk:
     def stranger(self, name: str = "路人", language: str = "zh") -> Voice:
         return Voice(self, 90_000 + next(self.ids), name, None, language)
 
-    async def comes_in(self, who: Voice, text: str, *, chat: int | None = None, **facts: Any) -> Act:
+    async def comes_in(self, who: Voice, text: str, *, chat: int | None = None, **facts: Any) -> HandlerContext:
         """Let something come in exactly as the receiver would make it, and handle it in one unit."""
         incoming = Incoming(
             Address("telegram", ChatId(chat or who.user_id)),
@@ -163,10 +163,10 @@ class Desk:
             incoming = replace(incoming, command=command.lower(), args=args.strip())
         incoming = replace(incoming, **facts)
         cause = f"u:{next(self.ids)}"
-        act = await self.store.transact(lambda unit: perform(unit, incoming, self.table, town=self.town, at=self.at, cause=cause))
-        if act.toasted:
-            who.toasts.append(plain(act.toasted.key, act.actor.language, **act.toasted.params))
-        return act
+        ctx = await self.store.transact(lambda unit: perform(unit, incoming, self.table, town=self.town, at=self.at, cause=cause))
+        if ctx.toasted:
+            who.toasts.append(plain(ctx.toasted.key, ctx.actor.language, **ctx.toasted.params))
+        return ctx
 
     async def time_passes(self, **span: float) -> None:
         """Move the clock and let every timer that falls due act at its own instant."""

@@ -37,7 +37,7 @@ async def check(settings: Settings) -> tuple[list[str], list[str]]:
     return faults, remarks
 
 
-async def holes(transaction: Transaction) -> list[str]:
+async def vacancies(transaction: Transaction) -> list[str]:
     """Return a sentence for each village that nobody in office can be reached for, or that there is none."""
     unit, found = Unit(transaction), []
     villages = await unit.people.list_villages()
@@ -63,7 +63,7 @@ async def _check_database(settings: Settings, faults: list[str], remarks: list[s
     if counts["schema"] < counts["newest_schema"]:
         remarks.append(f"The next start of the bot brings the database to schema {counts['newest_schema']}.")
         return
-    faults.extend(await read(url, holes))
+    faults.extend(await read(url, vacancies))
 
 
 def _check_token(settings: Settings, faults: list[str], remarks: list[str]) -> None:

@@ -19,8 +19,8 @@ from domain.core.change import Address, ChatId, Event, PersonId, StationId, Vill
 from domain.people.invitations import CODE_BYTES, LIFETIME, code_of
 from domain.people.people import RANK, Role
 from domain.people.roster import Fault, Place, Roster, Sheet, check
-from domain.people.roster_plan import Known, Plan, Step, plan
-from handlers.people.access_revocation import step_down
+from domain.people.roster_plan import ExistingPerson, Plan, Step, plan
+from handlers.people.access_revocation import revoke_access
 from storage.unit import Store, Unit
 from texts import plain
 
@@ -139,7 +139,7 @@ async def _apply(unit: Unit, roster: Roster, planned: Plan, *, remove_absent: bo
         await _remove(unit, person, station_id, at=at)
     ended = [step.known.id for step in planned.steps if step.known is not None and step.end]
     for person_id in (*ended, *(person.id for person in planned.absent if remove_absent)):
-        await step_down(unit, person_id, by=None, at=at)
+        await revoke_access(unit, person_id, by=None, at=at)
     changed = sum(step.changes for step in planned.steps)
     if changed or planned.new_villages or (remove_absent and planned.absent):
         counts = {"changed": changed, "villages": len(planned.new_villages), "removed": len(planned.absent) if remove_absent else 0}
@@ -152,7 +152,7 @@ async def _take(
 ) -> list[tuple[str, str, str, str]]:
     """Record one person's step; return their code if they need one to come online."""
     wanted, person_id = step.wanted, step.known.id if step.known else await unit.people.add(step.wanted.name, at=at)
-    for twin in step.twins:
+    for twin in step.duplicates:
         await unit.privacy.merge(twin.id, into=person_id, at=at)
         await unit.audit.record(Event(f"person:{twin.id}", "merged", None, at, data={"into": person_id}))
     if step.changes:
@@ -189,7 +189,7 @@ async def _invite(
     return step.wanted.name, str(role), village, code
 
 
-async def _remove(unit: Unit, person: Known, station_id: StationId, *, at: datetime) -> None:
+async def _remove(unit: Unit, person: ExistingPerson, station_id: StationId, *, at: datetime) -> None:
     villages = await unit.rosters.village_ids(station_id)
     for role, village in sorted(person.posts):
         if role is not Role.ADMIN and (not village or village in villages):

@@ -27,7 +27,7 @@ from telegram.error import (
 )
 
 from bot.delivery.messages import Sending, send
-from bot.delivery.send_queue import CHATS, Lanes
+from bot.delivery.send_queue import CHATS, SendQueue
 from bot.telegram.request import Unsent
 from bot.timers.clock import monotonic
 from domain.core.change import ChatId, Priority
@@ -76,7 +76,7 @@ GONE = (
 
 
 @dataclass(slots=True)
-class Tally:
+class DeliveryStats:
     """What delivery did since the start."""
 
     sent: int = 0
@@ -107,7 +107,7 @@ class Delivery:
         self._at_once = at_once
         self._permitted = permitted
         self._owner = ""
-        self._lanes = Lanes()
+        self._lanes = SendQueue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._sending = 0
         self._woken = asyncio.Event()
@@ -116,7 +116,7 @@ class Delivery:
         self._closed_until: dict[str, float] = {}
         self._lost_since: dict[str, float] = {}
         self._dropped: list[int] = []
-        self.tally = Tally()
+        self.tally = DeliveryStats()
 
     def wake(self) -> None:
         """There may be new rows."""
@@ -229,7 +229,7 @@ class Delivery:
         finally:
             self._sending -= 1
             self._woken.set()
-        await _insist(record)
+        await _retry_until_recorded(record)
 
     async def _try(self, row: Outgoing) -> Callable[[], Awaitable[None]]:
         """Make one request, if it still makes sense; return how its outcome is recorded."""
@@ -240,14 +240,14 @@ class Delivery:
             return partial(self._give_up, row, "no such channel", permanent=True)
         hanging = None
         waited = row.subject and self._lanes.age(row) > SETTLED_S
-        if row.batch or (row.card and not row.fresh) or waited or self._lanes.in_doubt(row):
+        if row.batch or (row.card and not row.as_new_message) or waited or self._lanes.in_doubt(row):
             standing = await self._store.transact(lambda unit: unit.outbox.look(row.id, owner=row.owner))
             if not standing.waits:
                 return _nothing  # a broadcast was stopped, a card drawn anew, somebody left office, or another one delivers, while this row waited here
             if not self._permitted():
                 return partial(self._put_back, row)  # the look took so long that another one may deliver
             if standing.behind is not None:
-                return partial(self._behind, row, from_us(standing.behind))
+                return partial(self._wait_for_card, row, from_us(standing.behind))
             hanging = standing.hanging
         sending = Sending(row, channel, self._town, hanging, partial(self._paced, row.address))
         try:
@@ -328,7 +328,7 @@ class Delivery:
         away = monotonic() - self._lost_since.setdefault(channel, monotonic())
         return min(LONGEST_SEARCH, max(1.0, away)) * _jitter()
 
-    async def _behind(self, row: Outgoing, until: datetime) -> None:
+    async def _wait_for_card(self, row: Outgoing, until: datetime) -> None:
         """Let a drawing wait for the message that brings its card."""
         until = max(until, self._clock.now() + BEHIND)
         await self._store.transact(lambda unit: unit.outbox.postpone(row, until=until, fault="behind", counted=False))
@@ -372,14 +372,16 @@ class Delivery:
 
         async def end(unit: Unit) -> None:
             stopped = not await unit.outbox.end(row.id, owner=row.owner, state="failed", fault=why, at=at)
-            lost = replace(row, falls_upward=False) if stopped else row  # what was taken back while in flight goes to nobody else
+            lost = (
+                replace(row, escalates_if_undeliverable=False) if stopped else row
+            )  # what was taken back while in flight goes to nobody else
             await undeliverable(unit, lost, why=why, permanent=permanent, town=self._town, at=at)
 
         await self._store.transact(end)
         self.wake()
 
 
-async def _insist(record: Callable[[], Awaitable[None]]) -> None:
+async def _retry_until_recorded(record: Callable[[], Awaitable[None]]) -> None:
     """Record an outcome however long the disk is full: what was sent and is not recorded, is sent again.
 
     Raises:

@@ -65,7 +65,7 @@ async def send(sending: Sending) -> int | None:
     """
     row = sending.row
     text = _text(sending)
-    if sending.hanging is not None and not row.fresh and await _edit(sending, sending.hanging, text):
+    if sending.hanging is not None and not row.as_new_message and await _edit(sending, sending.hanging, text):
         return sending.hanging
     sending.said = row.said
     message_id = None

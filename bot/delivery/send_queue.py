@@ -26,15 +26,15 @@ ChatKey = tuple[str, int]
 
 
 @dataclass(slots=True)
-class Lane:
+class ChatQueue:
     """The waiting messages of one chat: a heap of (priority, id). `busy`: one is in hand; `resting`: none may leave yet."""
 
     heap: list[tuple[int, int]] = field(default_factory=list)
     busy: bool = False
-    resting: bool = False
+    paused: bool = False
 
 
-class Lanes:
+class SendQueue:
     """The messages that wait here.
 
     * `add(row)`; `room` is for how many more chats; `least` is the least urgent priority here; `age(row)` is how long it has been here, in seconds.
@@ -48,7 +48,7 @@ class Lanes:
         self._came: dict[int, float] = {}
         self._in_hand: set[int] = set()
         self._doubts: set[int] = set()
-        self._lanes: dict[ChatKey, Lane] = {}
+        self._lanes: dict[ChatKey, ChatQueue] = {}
         self._ready: list[tuple[int, int, ChatKey]] = []
         self._resting: list[tuple[float, ChatKey]] = []
         self._turns = itertools.count()
@@ -83,7 +83,7 @@ class Lanes:
     def add(self, row: Outgoing) -> None:
         """Let a message wait here, once."""
         key = (row.address.channel, row.address.chat_id)
-        lane = self._lanes.setdefault(key, Lane())
+        lane = self._lanes.setdefault(key, ChatQueue())
         entry = (row.priority, row.id)
         if row.id in self._in_hand:
             self._doubts.add(row.id)
@@ -91,7 +91,7 @@ class Lanes:
             heapq.heappush(lane.heap, entry)
         self._rows[row.id] = row
         self._came[row.id] = monotonic()
-        if not lane.busy and not lane.resting:
+        if not lane.busy and not lane.paused:
             self._line_up(key, lane)
 
     def turn(self) -> ChatKey | None:
@@ -99,7 +99,7 @@ class Lanes:
         while self._ready:
             key = self._ready[0][2]
             lane = self._lanes.get(key)
-            if lane is not None and lane.heap and not lane.busy and not lane.resting:
+            if lane is not None and lane.heap and not lane.busy and not lane.paused:
                 return key
             heapq.heappop(self._ready)  # it stood here more than once, or what it waited with is gone
         return None
@@ -107,7 +107,7 @@ class Lanes:
     def rest(self, key: ChatKey, until: float) -> None:
         """Let the chat that has the turn wait until an instant, alone."""
         heapq.heappop(self._ready)
-        self._lanes[key].resting = True
+        self._lanes[key].paused = True
         heapq.heappush(self._resting, (until, key))
 
     def take(self, key: ChatKey) -> Outgoing:
@@ -145,7 +145,7 @@ class Lanes:
         while self._resting and self._resting[0][0] <= now:
             _, key = heapq.heappop(self._resting)
             lane = self._lanes[key]
-            lane.resting = False
+            lane.paused = False
             self._go_on(key, lane)
 
     def forget(self) -> None:
@@ -157,15 +157,15 @@ class Lanes:
                 del self._rows[row_id], self._came[row_id]
                 self._doubts.discard(row_id)
             lane.heap.clear()
-            lane.resting = False
+            lane.paused = False
             if not lane.busy:
                 del self._lanes[key]
 
-    def _go_on(self, key: ChatKey, lane: Lane) -> None:
+    def _go_on(self, key: ChatKey, lane: ChatQueue) -> None:
         if lane.heap:
             self._line_up(key, lane)
-        elif not lane.busy and not lane.resting:
+        elif not lane.busy and not lane.paused:
             del self._lanes[key]
 
-    def _line_up(self, key: ChatKey, lane: Lane) -> None:
+    def _line_up(self, key: ChatKey, lane: ChatQueue) -> None:
         heapq.heappush(self._ready, (lane.heap[0][0], next(self._turns), key))

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.handling.rate_limiter import Tempo
+from bot.handling.rate_limiter import RateLimiter
 from domain.cases.intake import is_emergency
 from domain.core.change import Address, ChatId, RuleError
 from domain.people.people import Person, admit, may_try, without_rights
-from handlers.core.context import NOWHERE, Act, Incoming
-from handlers.core.route import Command, Handler, Press, Route, Says, Tick
+from handlers.core.context import NOWHERE, HandlerContext, Incoming
+from handlers.core.route import ButtonRoute, CommandRoute, Handler, MessageRoute, Route, TimerRoute
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,14 +34,14 @@ IN_OFFICE = 4
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The route table by trigger, looked up in constant time; `tempo` counts those who ask for a route."""
+    """The route table by trigger, looked up in constant time; `rate_limiter` counts those who ask for a route."""
 
-    commands: Mapping[str, Command]
-    presses: Mapping[str, Press]
-    says: Mapping[str, Says]
-    ticks: Mapping[str, Tick]
+    commands: Mapping[str, CommandRoute]
+    presses: Mapping[str, ButtonRoute]
+    says: Mapping[str, MessageRoute]
+    ticks: Mapping[str, TimerRoute]
     dialogs: Mapping[str, Dialog]
-    tempo: Tempo = field(default_factory=Tempo)
+    rate_limiter: RateLimiter = field(default_factory=RateLimiter)
 
     @classmethod
     def of(cls, routes: Sequence[Route], dialogs: Mapping[str, Dialog]) -> Table:
@@ -57,14 +57,14 @@ class Table:
                 raise ValueError(f"two routes for {name}")
             found[type(route), name] = route
         return cls(
-            {name: route for (_, name), route in found.items() if isinstance(route, Command)},
-            {name: route for (_, name), route in found.items() if isinstance(route, Press)},
-            {name: route for (_, name), route in found.items() if isinstance(route, Says)},
-            {name: route for (_, name), route in found.items() if isinstance(route, Tick)},
+            {name: route for (_, name), route in found.items() if isinstance(route, CommandRoute)},
+            {name: route for (_, name), route in found.items() if isinstance(route, ButtonRoute)},
+            {name: route for (_, name), route in found.items() if isinstance(route, MessageRoute)},
+            {name: route for (_, name), route in found.items() if isinstance(route, TimerRoute)},
             dialogs,
         )
 
-    def route_for(self, incoming: Incoming) -> Command | Press | Says | None:
+    def route_for(self, incoming: Incoming) -> CommandRoute | ButtonRoute | MessageRoute | None:
         """Return the row that answers to what came in; None when nothing should happen (a group's talk)."""
         if incoming.press_id:
             return self.presses.get(incoming.verb)
@@ -79,7 +79,7 @@ class Table:
         return self.says.get("private" if incoming.private else "group")
 
 
-async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, at: datetime, cause: str) -> Act:
+async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, at: datetime, cause: str) -> HandlerContext:
     """Let a person's doing take effect; return the act (with its toast) for whoever answers the press.
 
     Raises:
@@ -93,59 +93,59 @@ async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, a
         await unit.people.mark_reachable(address, at=at)
     if actor.suspended:
         actor = without_rights(actor)
-    act = Act(unit, actor, at, town, incoming, cause, dialogs=table.dialogs)
+    ctx = HandlerContext(unit, actor, at, town, incoming, cause, dialogs=table.dialogs)
     route = table.route_for(incoming)
     try:
-        if _too_fast(act, route, table.tempo):
-            return act
+        if _too_fast(ctx, route, table.rate_limiter):
+            return ctx
         if route is None:
-            _unrouted(act)
-            return act
+            _unrouted(ctx)
+            return ctx
         _right_place(route, incoming)
         admit(actor, route.policy)
-        await _undone_by_a_rule(act, route.handler)
+        await _undone_by_a_rule(ctx, route.handler)
     except RuleError as rule:
-        await refuse(act, rule)
-    return act
+        await refuse(ctx, rule)
+    return ctx
 
 
-def _too_fast(act: Act, route: Command | Press | Says | None, tempo: Tempo) -> bool:
+def _too_fast(ctx: HandlerContext, route: CommandRoute | ButtonRoute | MessageRoute | None, rate_limiter: RateLimiter) -> bool:
     """Count what somebody does; beyond the limit refuse once, then tell that nothing more happens in this minute.
 
     Raises:
         RuleError: `refused.too_fast`.
     """
-    said = act.incoming
-    if route is not None and route.free and may_try(act.actor, route.policy):
+    said = ctx.incoming
+    if route is not None and route.free and may_try(ctx.actor, route.policy):
         return False
     if said.edited and not (said.private and said.text):
         return False  # without words: a place that moves along with whoever shares it
-    if isinstance(route, Says) and is_emergency(said.text):
+    if isinstance(route, MessageRoute) and is_emergency(said.text):
         return False
-    limit = act.town.limits.texts_per_minute * (IN_OFFICE if act.actor.posts else 1)
+    limit = ctx.town.limits.texts_per_minute * (IN_OFFICE if ctx.actor.posts else 1)
     who = said.address if said.private or said.anonymous else Address(said.address.channel, ChatId(said.user_id))
-    place = tempo.place(who, act.cause, limit=limit, at=act.at)
+    place = rate_limiter.place(who, ctx.cause, limit=limit, at=ctx.at)
     if place == limit + 1 and (said.private or said.press_id):
         raise RuleError("refused.too_fast")
     return place > limit
 
 
-async def _undone_by_a_rule(act: Act, handler: Handler) -> None:
+async def _undone_by_a_rule(ctx: HandlerContext, handler: Handler) -> None:
     """Run a handler; what it wrote before a rule stopped it is undone (an attempt that must be counted is answered, not raised)."""
-    await act.unit.transaction.mark()
+    await ctx.unit.transaction.savepoint()
     try:
-        await handler(act)
+        await handler(ctx)
     except RuleError:
-        await act.unit.transaction.undo()
+        await ctx.unit.transaction.rollback_to()
         raise
 
 
-async def refuse(act: Act, rule: RuleError) -> None:
+async def refuse(ctx: HandlerContext, rule: RuleError) -> None:
     """Answer what a rule forbids: over the chat for a press, in the chat otherwise."""
-    if act.incoming.press_id:
-        act.toast(rule.key, alert=True, **rule.params)
+    if ctx.incoming.press_id:
+        ctx.toast(rule.key, alert=True, **rule.params)
     else:
-        await act.reply(rule.key, **rule.params)
+        await ctx.reply(rule.key, **rule.params)
 
 
 async def perform_due(unit: Unit, due: Due, table: Table, *, town: Town, at: datetime) -> None:
@@ -156,26 +156,26 @@ async def perform_due(unit: Unit, due: Due, table: Table, *, town: Town, at: dat
     """
     tick = table.ticks[due.kind]
     nobody = Person(None, "", "zh", NOWHERE.address)
-    act = Act(unit, nobody, at, town, NOWHERE, f"timer:{due.id}:{due.attempts}", timer=due, dialogs=table.dialogs)
+    ctx = HandlerContext(unit, nobody, at, town, NOWHERE, f"timer:{due.id}:{due.attempts}", timer=due, dialogs=table.dialogs)
     if await unit.timers.finish(due.id, at=at):
-        await tick.handler(act)
+        await tick.handler(ctx)
 
 
 def _trigger(route: Route) -> str:
     match route:
-        case Command(name=name):
+        case CommandRoute(name=name):
             return name
-        case Press(verb=verb):
+        case ButtonRoute(verb=verb):
             return verb
-        case Says(kind=kind) | Tick(kind=kind):
+        case MessageRoute(kind=kind) | TimerRoute(kind=kind):
             return kind
 
 
-def _right_place(route: Command | Press | Says, incoming: Incoming) -> None:
-    if isinstance(route, Command) and route.where != "both" and (route.where == "private") != incoming.private:
+def _right_place(route: CommandRoute | ButtonRoute | MessageRoute, incoming: Incoming) -> None:
+    if isinstance(route, CommandRoute) and route.where != "both" and (route.where == "private") != incoming.private:
         raise RuleError("refused.private_only" if route.where == "private" else "refused.group_only")
 
 
-def _unrouted(act: Act) -> None:
-    if act.incoming.press_id:
-        act.toast("refused.old_button", alert=True)
+def _unrouted(ctx: HandlerContext) -> None:
+    if ctx.incoming.press_id:
+        ctx.toast("refused.old_button", alert=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MINUTE = timedelta(minutes=1)
 
 
-class Tempo:
+class RateLimiter:
     """`place(who, cause, limit=…, at=…)`."""
 
     def __init__(self) -> None:

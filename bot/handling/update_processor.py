@@ -21,7 +21,7 @@ from bot.handling.dispatch import Table, perform
 from bot.receiving.polling import decode
 from bot.telegram.incoming import read
 from domain.core.change import Address, Notice, Priority, Receiver
-from handlers.core.context import Act, Incoming, Toast
+from handlers.core.context import HandlerContext, Incoming, Toast
 from storage.engine.database import StorageFailed, StorageRefused
 from texts import plain
 
@@ -107,7 +107,7 @@ class Handling:
         for name, channel in channels.items():
             channel.application.add_handler(self._collectors[name])
         self.handled = 0
-        self.parked = 0
+        self.dead_lettered = 0
 
     def wake(self) -> None:
         """There may be something to do."""
@@ -147,7 +147,7 @@ class Handling:
         away: StorageFailed | None = None
         failed: list[tuple[Ready, Exception]] = []
         for item, outcome in zip(ready, outcomes, strict=True):
-            if isinstance(outcome, Act):
+            if isinstance(outcome, HandlerContext):
                 self.handled += 1
                 self._answer(item.row, outcome)
             elif isinstance(outcome, StorageFailed) and not isinstance(outcome, StorageRefused):
@@ -186,7 +186,7 @@ class Handling:
         chat = (row.channel, row.chat_id)
         at = self._clock.now()
 
-        async def handle(unit: Unit) -> Act | None:
+        async def handle(unit: Unit) -> HandlerContext | None:
             if stuck.get(chat, row.id) != row.id:
                 raise Deferred
             stuck.pop(chat, None)
@@ -211,13 +211,13 @@ class Handling:
             until = at + PAUSE * 2**row.attempts
             await self._store.transact(lambda unit: unit.inbox.postpone(row.id, worker=self._worker, until=until, fault=name))
             return
-        self.parked += 1
+        self.dead_lettered += 1
         incident = incident_code(f"{row.channel}:{row.update_id}")
         state = "quarantined" if unreadable else "parked"
         unique = f"parked:{row.channel}:{row.update_id}"  # a row's own number comes again once old rows are purged
 
-        async def park(unit: Unit) -> None:
-            if not await unit.inbox.park(row.id, worker=self._worker, state=state, incident=incident, fault=name, at=at):
+        async def dead_letter(unit: Unit) -> None:
+            if not await unit.inbox.dead_letter(row.id, worker=self._worker, state=state, incident=incident, fault=name, at=at):
                 return
             if item.incoming is not None and item.incoming.private:
                 here = Receiver(item.incoming.address, item.incoming.language)
@@ -225,17 +225,17 @@ class Handling:
             await tell_administrators(unit, incident, name, unique=unique, at=at)
 
         try:
-            await self._store.transact(park)
+            await self._store.transact(dead_letter)
         except StorageRefused:  # nobody can be told: that fails as the update does
             await self._store.transact(
-                lambda unit: unit.inbox.park(row.id, worker=self._worker, state=state, incident=incident, fault=name, at=at)
+                lambda unit: unit.inbox.dead_letter(row.id, worker=self._worker, state=state, incident=incident, fault=name, at=at)
             )
         self._told()
 
-    def _answer(self, row: Waiting, act: Act) -> None:
+    def _answer(self, row: Waiting, ctx: HandlerContext) -> None:
         """Stop the spinner of a pressed button, with the toast if there is one."""
-        if act.incoming.press_id:
-            task = asyncio.create_task(self._answer_press(row, act.incoming, act.actor.language, act.toasted))
+        if ctx.incoming.press_id:
+            task = asyncio.create_task(self._answer_press(row, ctx.incoming, ctx.actor.language, ctx.toasted))
             self._answers.add(task)
             task.add_done_callback(self._answers.discard)
 

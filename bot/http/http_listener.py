@@ -40,7 +40,7 @@ def listening(host: str, port: int, *, who: str) -> socket.socket:
         raise CannotStart(f"{who} cannot listen on {host}:{port}: {why}.") from None
 
 
-class Door:
+class HttpListener:
     """`async with Door(application, host=…, port=…) as door: await door.serve()`; leaving closes it."""
 
     def __init__(self, application: ASGIApp, *, host: str, port: int) -> None:
@@ -48,7 +48,7 @@ class Door:
         self._server = uvicorn.Server(
             uvicorn.Config(
                 application,
-                http=Guarded,
+                http=LimitedProtocol,
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -69,7 +69,7 @@ class Door:
         assert self._listener is not None, "it is not open"
         return int(self._listener.getsockname()[1])
 
-    async def __aenter__(self) -> Door:
+    async def __aenter__(self) -> HttpListener:
         """Open it. Raise CannotStart when the port cannot be had."""
         self._listener = listening(*self._address, who="The webhook")
         config = self._server.config  # not `serve`, which would take the process's signals
@@ -93,7 +93,7 @@ class Door:
         await self._server.shutdown(sockets=[self._listener])
 
 
-class Guarded(HttpToolsProtocol):
+class LimitedProtocol(HttpToolsProtocol):
     """A connection whose request must have a whole head soon, and a short one."""
 
     _timer: asyncio.TimerHandle | None = None

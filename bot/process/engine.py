@@ -80,7 +80,7 @@ class Engine:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run every loop until `stop`, then finish what is in flight (at most ten seconds)."""
-        spare_the_collector()
+        tune_gc()
         self.store.database.watch(self._told_by_others)
         stopping = asyncio.create_task(stop.wait())
         begun = self._loop("begun", self._somebody_leads())
@@ -100,7 +100,7 @@ class Engine:
             await self.handling.drain()
             await self.delivery.drain()
             await _cancel([beats])  # not earlier: who falls silent is replaced, and what is in flight here would leave there too
-            alone = await self.leadership.step_down()
+            alone = await self.leadership.release_leadership()
             if alone and stop.is_set():
                 await asyncio.gather(*(receiver.leave() for receiver in self._webhooks))
         for task in done - {stopping}:
@@ -213,7 +213,7 @@ async def connect(channel: Channel, *, polls: bool) -> None:
             pause = min(pause * 2, 30.0)
 
 
-def spare_the_collector() -> None:
+def tune_gc() -> None:
     """Let the garbage collector leave alone what lives as long as the process, and look at the rest less often."""
     gc.collect()
     gc.freeze()
@@ -228,7 +228,7 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(name, stop.set)
     try:
         async with contextlib.AsyncExitStack() as stack:
-            engine = await _unless(stop, stack.enter_async_context(opened(settings)))
+            engine = await _cancel_unless(stop, stack.enter_async_context(opened(settings)))
             if engine is not None:
                 await engine.run(stop)
     except StorageFailed as error:
@@ -238,7 +238,7 @@ async def serve(settings: Settings) -> None:
     log.info("stopped", pid=os.getpid())
 
 
-async def _unless(stop: asyncio.Event, coroutine: Coroutine[Any, Any, T]) -> T | None:
+async def _cancel_unless(stop: asyncio.Event, coroutine: Coroutine[Any, Any, T]) -> T | None:
     """Return what a coroutine does, or None when it has not come to that by the time of `stop`: then it is cancelled."""
     task, stopping = asyncio.create_task(coroutine), asyncio.create_task(stop.wait())
     try:

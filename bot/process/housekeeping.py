@@ -16,7 +16,7 @@ from telegram.error import TelegramError
 from bot.routes import ROUTES
 from domain.core.change import Notice, Priority, Timer
 from domain.people.people import Role
-from handlers.core.route import Command
+from handlers.core.route import CommandRoute
 from handlers.people.roster import ensure_admins
 from storage.engine.database import StorageFailed
 from texts import LANGUAGES, plain
@@ -38,19 +38,19 @@ async def start_up(engine: Engine) -> None:
     """Appoint the administrators of the settings, arm the auditor, tell people of a long silence, set the command menus."""
     at = engine.clock.now()
 
-    async def first_steps(unit: Unit) -> None:
+    async def on_startup(unit: Unit) -> None:
         await ensure_admins(unit, engine.settings.admins, at=at)
         await unit.timers.start(Timer("audit_cases", "audit", at + timedelta(seconds=30), f"audit:start:{int(at.timestamp())}"), at=at)
 
-    await engine.store.transact(first_steps)
+    await engine.store.transact(on_startup)
     for receiver in engine.receivers:
         gap = await receiver.gap()
         if gap > SILENT_FOR:
             log.warning("long_silence", hours=round(gap.total_seconds() / 3600))
-            await engine.store.transact(partial(apologise, engine=engine, gap=gap))
+            await engine.store.transact(partial(notify_outage, engine=engine, gap=gap))
 
 
-async def apologise(unit: Unit, engine: Engine, gap: timedelta) -> None:
+async def notify_outage(unit: Unit, engine: Engine, gap: timedelta) -> None:
     """Tell everybody who was active lately that messages of a time may not have arrived (the server keeps them for a day)."""
     at = engine.clock.now()
     since = at - gap
@@ -99,15 +99,17 @@ async def _note_menu(unit: Unit, address: Address, fits: str) -> None:
 
 def menu_of(role: Role, language: str) -> list[dict[str, str]]:
     """Return the commands that a role's menu shows, with their descriptions."""
-    return [_entry(route, language) for route in ROUTES if isinstance(route, Command) and role in route.menu and route.where != "group"]
+    return [
+        _entry(route, language) for route in ROUTES if isinstance(route, CommandRoute) and role in route.menu and route.where != "group"
+    ]
 
 
 def group_menu(language: str) -> list[dict[str, str]]:
     """Return the commands that work in groups."""
-    return [_entry(route, language) for route in ROUTES if isinstance(route, Command) and route.where != "private"]
+    return [_entry(route, language) for route in ROUTES if isinstance(route, CommandRoute) and route.where != "private"]
 
 
-async def sweep(engine: Engine) -> None:
+async def purge_expired(engine: Engine) -> None:
     """Delete what is old and ended, and remember that the server is heard."""
     at = engine.clock.now()
 
@@ -124,5 +126,5 @@ async def sweep(engine: Engine) -> None:
         log.error("storage_failed", exc_info=True)
 
 
-def _entry(route: Command, language: str) -> dict[str, str]:
+def _entry(route: CommandRoute, language: str) -> dict[str, str]:
     return {"command": route.name, "description": plain(f"command.{route.name}", language)}

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.timers.clock import sleepless
-from storage.core.workers import Lead
+from storage.core.workers import LeaderLease
 from storage.engine.database import StorageFailed
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Leadership:
         self._clock = clock
         self._worker = worker
         self._watched = Watched()
-        self._lead: Lead | None = None
+        self._lead: LeaderLease | None = None
         self._trusted_until = 0.0
         self._stands = True
         self._confirmed = asyncio.Event()
@@ -175,7 +175,7 @@ class Leadership:
         asked_at = sleepless()
         lead, seen, beats = await self._store.claim(self._beat)
         if lead is None and self._stands and self._is_vacant(seen, asked_at):
-            lead = await self._store.claim(lambda unit: unit.workers.seize(self._worker, seen=seen))
+            lead = await self._store.claim(lambda unit: unit.workers.acquire_lease(self._worker, seen=seen))
         self._lead = lead
         if lead is None:
             self.led.set()
@@ -184,13 +184,13 @@ class Leadership:
         self._confirmed.set()
         await self._bury(beats, asked_at)
 
-    async def _beat(self, unit: Unit) -> tuple[Lead | None, Lead, dict[str, int]]:
-        await unit.workers.beat(self._worker, at=self._clock.now())
-        if self._lead is not None and await unit.workers.hold(self._lead):
+    async def _beat(self, unit: Unit) -> tuple[LeaderLease | None, LeaderLease, dict[str, int]]:
+        await unit.workers.heartbeat(self._worker, at=self._clock.now())
+        if self._lead is not None and await unit.workers.renew_lease(self._lead):
             return self._lead, self._lead, await unit.workers.list_beats()
         return None, await unit.workers.find_lead(), {}
 
-    def _is_vacant(self, seen: Lead, now: float) -> bool:
+    def _is_vacant(self, seen: LeaderLease, now: float) -> bool:
         still = self._watched.still_for("", seen, now)
         return not seen.owner or still > LEAD_GONE_S or has_died(seen.owner)
 
@@ -199,12 +199,12 @@ class Leadership:
         self._watched.keep(set(beats))
         gone = [worker for worker, beat in beats.items() if self._watched.still_for(worker, beat, now) > WORKER_GONE_S or has_died(worker)]
         for worker in gone:
-            freed = await self._store.claim(lambda unit, worker=worker: unit.workers.bury(worker))  # type: ignore[misc]
+            freed = await self._store.claim(lambda unit, worker=worker: unit.workers.reap(worker))  # type: ignore[misc]
             log.warning("worker_gone", worker=worker, updates=freed)
         if gone:
             await self._store.claim(lambda unit: unit.workers.bury_unknown())
 
-    async def step_down(self) -> bool:
+    async def release_leadership(self) -> bool:
         """Leave, so that nobody has to wait for it to be noticed; everything this worker had in hand was recorded.
 
         Return whether nobody else is at work here any more: of several that leave at once, the last one is told so. A database that is away
@@ -219,7 +219,7 @@ class Leadership:
                 return all(map(has_died, await self._store.claim(lambda unit: unit.workers.list_beats())))
         return False
 
-    async def _leave(self, unit: Unit, lead: Lead | None) -> None:
+    async def _leave(self, unit: Unit, lead: LeaderLease | None) -> None:
         if lead is not None:
-            await unit.workers.step_down(lead)
-        await unit.workers.bury(self._worker)
+            await unit.workers.release_leadership(lead)
+        await unit.workers.reap(self._worker)

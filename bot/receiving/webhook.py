@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 import structlog
 from telegram.error import RetryAfter, TelegramError
 
-from bot.http.http_listener import Door
+from bot.http.http_listener import HttpListener
 from bot.process.database_startup import CannotStart
 from bot.receiving.polling import Inlet, Receiver, decode, seconds_of
 from bot.telegram.incoming import KINDS
@@ -175,7 +175,7 @@ class WebhookReceiver(Inlet):
         Raises:
             CannotStart: the port cannot be had.
         """
-        async with Door(self.entrance, host=self._settings.host, port=self._settings.port) as door:
+        async with HttpListener(self.entrance, host=self._settings.host, port=self._settings.port) as door:
             tasks = [asyncio.create_task(self.stay_registered(), name="registering"), asyncio.create_task(door.serve(), name="serving")]
             try:
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

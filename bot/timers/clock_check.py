@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.timers.clock import monotonic
-from storage.engine.clock_rollback import bring_forward
+from storage.engine.clock_rollback import make_due_now
 from storage.engine.database import StorageFailed
 from storage.values import from_us
 
@@ -106,4 +106,4 @@ async def _last_heard(unit: Unit, channel: str) -> datetime | None:
 
 
 async def _bring_forward(unit: Unit, was: datetime, at: datetime) -> int:
-    return await bring_forward(unit.transaction, was=was, at=at)
+    return await make_due_now(unit.transaction, was=was, at=at)

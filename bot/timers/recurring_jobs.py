@@ -15,7 +15,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from bot.process.housekeeping import refresh_menus, set_menus, sweep
+from bot.process.housekeeping import purge_expired, refresh_menus, set_menus
 from bot.timers.clock_check import Timekeeping, Watch, wall
 from storage.engine.database import StorageFailed
 
@@ -53,7 +53,7 @@ def jobs(engine: Engine) -> list[Job]:
     """Return everything the process does by the clock."""
     return [
         Job(1, Timekeeping(engine).tick, at_once=True),
-        Job(300, lambda: sweep(engine)),
+        Job(300, lambda: purge_expired(engine)),
         Job(20, lambda: refresh_menus(engine)),
         Job(0, lambda: set_menus(engine)),
     ]

@@ -48,7 +48,7 @@ class Ticking:
         self._told = told
         self._lock = asyncio.Lock()
         self.ticked_at: datetime | None = None
-        self.parked = 0
+        self.dead_lettered = 0
 
     async def tick(self) -> int:
         """Handle what is due; return how many timers acted."""
@@ -90,13 +90,13 @@ class Ticking:
             await self._store.transact(lambda unit: unit.timers.postpone(due.id, until=until, fault=name))
             return
 
-        async def park(unit: Unit) -> bool:
-            if not await unit.timers.park(due.id, fault=name, at=at):
+        async def dead_letter(unit: Unit) -> bool:
+            if not await unit.timers.dead_letter(due.id, fault=name, at=at):
                 return False
             await tell_administrators(unit, incident_code(due.occurrence), f"{due.kind} {name}", unique=f"timer:{due.id}", at=at)
             return True
 
-        self.parked += await self._store.transact(park)
+        self.dead_lettered += await self._store.transact(dead_letter)
 
     async def _plant_schedules(self) -> None:
         """Turn each schedule's passed occurrences into timers and move the schedule on, in one unit; one that fails is set aside."""
@@ -128,7 +128,7 @@ class Ticking:
             await tell_administrators(unit, incident_code(unique), what, unique=unique, at=at)
             return True
 
-        self.parked += await self._store.transact(pause)
+        self.dead_lettered += await self._store.transact(pause)
         self._told()
 
 

@@ -13,10 +13,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from domain.cases import escalation
-from domain.cases.escalation import Ladder, Rung, rung_of
+from domain.cases.escalation import EscalationLevel, EscalationPolicy, level_of
 from domain.core.change import CaseId, Event, PersonId, RuleError, StationId, Timer, VillageId
 from domain.core.immutable import immutable
-from domain.people.people import By, Role, Standing
+from domain.people.people import CaseActor, CaseRole, Role
 
 if TYPE_CHECKING:
     from domain.core.town import Town
@@ -59,7 +59,7 @@ class Category(StrEnum):
 class Severity(StrEnum):
     """How long something can wait: PRESSING not at all, MINOR as long as it must."""
 
-    PRESSING = "pressing"
+    URGENT = "pressing"
     ORDINARY = "ordinary"
     MINOR = "minor"
 
@@ -113,15 +113,15 @@ class Move:
     """A row of the table: the state it leads to (None: stays, or follows from the rung) and who may make it."""
 
     to: State | None
-    by: frozenset[Standing]
+    by: frozenset[CaseRole]
 
 
-_REPORTER = frozenset({Standing.REPORTER})
-_CHAIR = frozenset({Standing.CHAIR})
-_POLICE = frozenset({Standing.POLICE})
+_REPORTER = frozenset({CaseRole.REPORTER})
+_CHAIR = frozenset({CaseRole.CHAIR})
+_POLICE = frozenset({CaseRole.POLICE})
 _HANDLERS = _CHAIR | _POLICE
 _ALL = _HANDLERS | _REPORTER
-_CLOCK = frozenset({Standing.CLOCK})
+_CLOCK = frozenset({CaseRole.CLOCK})
 
 _ALWAYS = {Action.NOTE: Move(None, _ALL), Action.ANSWER: Move(None, _REPORTER), Action.RECUSE: Move(None, _HANDLERS)}
 _ACTIVE = _ALWAYS | {Action.WITHDRAW: Move(State.WITHDRAWN, _REPORTER)}
@@ -219,10 +219,10 @@ class Case:
     holder: Role
     holder_id: PersonId | None
     holder_name: str
-    rung: Rung
+    rung: EscalationLevel
     fence: int
     due_at: datetime | None
-    ladder: Ladder
+    ladder: EscalationPolicy
     opened_at: datetime
     acted_at: datetime
     next_at: datetime | None = None
@@ -250,7 +250,7 @@ class Case:
         return self.state in ENDED
 
     @property
-    def barred(self) -> tuple[PersonId, ...]:
+    def excluded_ids(self) -> tuple[PersonId, ...]:
         """Persons who must not be told as holders of a post: the parties and the reporter."""
         return self.parties if self.reporter_id is None else (*self.parties, self.reporter_id)
 
@@ -277,7 +277,7 @@ class CaseChange:
     before: Case
     case: Case
     action: Action
-    by: By
+    by: CaseActor
     event: Event
     timers: tuple[Timer, ...] = ()
     restep: bool = False
@@ -300,7 +300,7 @@ _MINOR_KINDS = frozenset({Kind.OPINION})
 def severity(kind: Kind, text: str) -> Severity:
     """Read from the words how pressing it is; what sounds like violence, danger or money leaving now is PRESSING."""
     if _PRESSING.search(text.casefold()):
-        return Severity.PRESSING
+        return Severity.URGENT
     return Severity.MINOR if kind in _MINOR_KINDS else Severity.ORDINARY
 
 
@@ -311,7 +311,7 @@ def open_case(
     new: NewCase,
     *,
     number: CaseId,
-    by: By,
+    by: CaseActor,
     reporter: Person | None = None,
     posts: Posts,
     parties: tuple[PersonId, ...] = (),
@@ -323,12 +323,12 @@ def open_case(
     `reporter`: who reports it himself; his name and telephone are the directory's.
     """
     level = new.severity or severity(new.kind, new.text)
-    ladder = escalation.freeze(town.escalation, pressing=level is Severity.PRESSING)
-    barred = parties if new.reporter_id is None else (*parties, new.reporter_id)
-    rung = first_rung(posts, barred)
+    ladder = escalation.freeze(town.escalation, urgent=level is Severity.URGENT)
+    excluded_ids = parties if new.reporter_id is None else (*parties, new.reporter_id)
+    rung = first_level(posts, excluded_ids)
     due = escalation.due_at(ladder, rung, town=town, at=at)
     case = Case(
-        number, new.kind, new.category, level, State.OPEN if rung is Rung.CHAIR else State.ESCALATED, new.village_id,
+        number, new.kind, new.category, level, State.OPEN if rung is EscalationLevel.CHAIR else State.ESCALATED, new.village_id,
         posts.village.station_id, posts.village.name, new.text, new.place, new.details, new.source, new.reporter_id,
         new.reporter_name if reporter is None else reporter.name, "" if reporter is None else reporter.phone, new.opened_by,
         new.name_hidden, rung.holder, None, "", rung, 1, due, ladder, at, at, parties=parties,
@@ -338,19 +338,19 @@ def open_case(
     return CaseChange(case, case, Action.OPEN, by, event, timers)
 
 
-def first_rung(posts: Posts, barred: tuple[PersonId, ...], start: Rung = Rung.CHAIR) -> Rung:
+def first_level(posts: Posts, excluded_ids: tuple[PersonId, ...], start: EscalationLevel = EscalationLevel.CHAIR) -> EscalationLevel:
     """Return the lowest rung from `start` on which somebody with a chat can be told; STATION when there is none."""
-    roles = {Rung.CHAIR: (Role.CHAIR,), Rung.OFFICER: (Role.OFFICER,)}
-    for rung in (Rung.CHAIR, Rung.OFFICER):
-        if rung >= start and any(who.address for who in posts.of(*roles[rung], without=barred)):
+    roles = {EscalationLevel.CHAIR: (Role.CHAIR,), EscalationLevel.OFFICER: (Role.OFFICER,)}
+    for rung in (EscalationLevel.CHAIR, EscalationLevel.OFFICER):
+        if rung >= start and any(who.address for who in posts.of(*roles[rung], without=excluded_ids)):
             return rung
-    return Rung.STATION
+    return EscalationLevel.STATION
 
 
 # Moves ----------------------------------------------------------------------------------------------------------------
 
 
-def decide(case: Case, action: Action, by: By) -> Move:
+def decide(case: Case, action: Action, by: CaseActor) -> Move:
     """Look a move up.
 
     Raises:
@@ -359,7 +359,7 @@ def decide(case: Case, action: Action, by: By) -> Move:
     move = MOVES[case.state].get(action)
     if move is not None and by.standing in move.by:
         return move
-    if by.standing in (Standing.REPORTER, Standing.SECRETARY, Standing.FOLLOWER) and action not in (Action.WITHDRAW, Action.REOPEN):
+    if by.standing in (CaseRole.REPORTER, CaseRole.SECRETARY, CaseRole.FOLLOWER) and action not in (Action.WITHDRAW, Action.REOPEN):
         raise RuleError("refused.not_allowed")
     raise present_state(case)
 
@@ -369,16 +369,16 @@ def present_state(case: Case) -> RuleError:
     return RuleError(f"case.refused.{case.state}", number=case.id, who=holder_of(case))
 
 
-def take(case: Case, by: By, *, town: Town, at: datetime) -> CaseChange:
+def take(case: Case, by: CaseActor, *, town: Town, at: datetime) -> CaseChange:
     """Accept as chair, or acknowledge as police: stops the ladder and starts the watch over silence."""
-    action = Action.ACCEPT if by.standing is Standing.CHAIR else Action.ACK
+    action = Action.ACCEPT if by.standing is CaseRole.CHAIR else Action.ACK
     move = decide(case, action, by)
     assert move.to is not None
-    taken = _held(replace(case, state=move.to, rung=rung_of(by.role), fence=case.fence + 1, due_at=None), by, at)
+    taken = _held(replace(case, state=move.to, rung=level_of(by.role), fence=case.fence + 1, due_at=None), by, at)
     return _change(case, taken, action, by, at, timers=(watch(taken, town=town),), restep=True)
 
 
-def mediate(case: Case, by: By, session: Session, *, at: datetime) -> CaseChange:
+def mediate(case: Case, by: CaseActor, session: Session, *, at: datetime) -> CaseChange:
     """Record a session; by police it is a joint one.
 
     Raises:
@@ -405,45 +405,45 @@ def check_next(next_at: datetime, *, at: datetime) -> None:
         raise RuleError("case.refused.too_far", days=NEXT_WITHIN.days)
 
 
-def settle(case: Case, by: By, words: str, *, at: datetime) -> CaseChange:
+def settle(case: Case, by: CaseActor, words: str, *, at: datetime) -> CaseChange:
     """End with an agreement."""
     return _ended(case, Action.SETTLE, by, words, at)
 
 
-def refer(case: Case, by: By, words: str, *, at: datetime) -> CaseChange:
+def refer(case: Case, by: CaseActor, words: str, *, at: datetime) -> CaseChange:
     """End with another legal way: arbitration, an authority, a court."""
     return _ended(case, Action.REFER, by, words, at)
 
 
-def close(case: Case, by: By, words: str, *, at: datetime) -> CaseChange:
+def close(case: Case, by: CaseActor, words: str, *, at: datetime) -> CaseChange:
     """End without an agreement being needed: done, or nothing to do."""
     return _ended(case, Action.CLOSE, by, words, at)
 
 
-def withdraw(case: Case, by: By, *, at: datetime) -> CaseChange:
+def withdraw(case: Case, by: CaseActor, *, at: datetime) -> CaseChange:
     """End because who reported it wants so."""
     return _ended(case, Action.WITHDRAW, by, "", at)
 
 
-def escalate(case: Case, by: By, words: str, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
+def escalate(case: Case, by: CaseActor, words: str, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
     """Hand over to the next rung up, with a reason."""
     decide(case, Action.ESCALATE, by)
-    rung = rung_of(by.role)
-    if rung >= Rung.STATION or (case.state is State.ESCALATED and rung < case.rung):
+    rung = level_of(by.role)
+    if rung >= EscalationLevel.STATION or (case.state is State.ESCALATED and rung < case.rung):
         raise present_state(case)
     _words(words)
-    climbed, timers = _climb(case, first_rung(posts, case.barred, rung.above), town=town, at=at)
+    climbed, timers = _escalate_to(case, first_level(posts, case.excluded_ids, rung.next_level), town=town, at=at)
     return _change(case, climbed, Action.ESCALATE, by, at, words, timers=timers, restep=True)
 
 
-def note(case: Case, by: By, words: str, *, at: datetime) -> CaseChange:
+def note(case: Case, by: CaseActor, words: str, *, at: datetime) -> CaseChange:
     """Add words to a case; by who holds it this counts as having done something."""
     decide(case, Action.NOTE, by)
     _words(words)
     return _change(case, _touched(case, by, at), Action.NOTE, by, at, words)
 
 
-def ask(case: Case, by: By, words: str, *, at: datetime) -> CaseChange:
+def ask(case: Case, by: CaseActor, words: str, *, at: datetime) -> CaseChange:
     """Ask the reporter something.
 
     Raises:
@@ -456,37 +456,37 @@ def ask(case: Case, by: By, words: str, *, at: datetime) -> CaseChange:
     return _change(case, _touched(case, by, at), Action.ASK, by, at, words)
 
 
-def answer(case: Case, by: By, words: str, *, at: datetime) -> CaseChange:
+def answer(case: Case, by: CaseActor, words: str, *, at: datetime) -> CaseChange:
     """Add the reporter's answer."""
     decide(case, Action.ANSWER, by)
     _words(words)
     return _change(case, case, Action.ANSWER, by, at, words)
 
 
-def recuse(case: Case, by: By, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
+def recuse(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
     """Make a handler a party: from now on he sees nothing of it, and if he held it, it moves up."""
     decide(case, Action.RECUSE, by)
     assert by.id is not None
     apart = replace(case, parties=(*case.parties, by.id))
-    if case.ended or rung_of(by.role) < case.rung or _others_on(case, posts, by):
+    if case.ended or level_of(by.role) < case.rung or _others_on(case, posts, by):
         return _change(case, apart, Action.RECUSE, by, at, party=by.id)
-    climbed, timers = _climb(apart, first_rung(posts, apart.barred, rung_of(by.role)), town=town, at=at)
+    climbed, timers = _escalate_to(apart, first_level(posts, apart.excluded_ids, level_of(by.role)), town=town, at=at)
     return _change(case, climbed, Action.RECUSE, by, at, timers=timers, restep=True, party=by.id)
 
 
-def reopen(case: Case, by: By, words: str, *, posts: Posts, town: Town, at: datetime, solved: bool = True) -> CaseChange:
+def reopen(case: Case, by: CaseActor, words: str, *, posts: Posts, town: Town, at: datetime, solved: bool = True) -> CaseChange:
     """Start again where it was held last; `solved=False`: the answer to the return question."""
     action = Action.REOPEN if solved else Action.UNSOLVED
     decide(case, action, by)
-    if by.standing is Standing.CHAIR and case.rung is not Rung.CHAIR:
+    if by.standing is CaseRole.CHAIR and case.rung is not EscalationLevel.CHAIR:
         raise RuleError("case.refused.reopen_police", number=case.id)
     _words(words)
-    start = min(case.rung, Rung.STATION)
-    again, timers = _climb(case, first_rung(posts, case.barred, start), town=town, at=at)
+    start = min(case.rung, EscalationLevel.STATION)
+    again, timers = _escalate_to(case, first_level(posts, case.excluded_ids, start), town=town, at=at)
     return _change(case, replace(again, ended_at=None), action, by, at, words, timers=timers, restep=True)
 
 
-def solved(case: Case, by: By, *, at: datetime) -> CaseChange:
+def solved(case: Case, by: CaseActor, *, at: datetime) -> CaseChange:
     """Take down that it is really solved."""
     decide(case, Action.SOLVED, by)
     return _change(case, case, Action.SOLVED, by, at)
@@ -495,19 +495,19 @@ def solved(case: Case, by: By, *, at: datetime) -> CaseChange:
 # The clock's moves ----------------------------------------------------------------------------------------------------
 
 
-def lapse(case: Case, by: By, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
+def lapse(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
     """Climb because nobody answered in time."""
     decide(case, Action.LAPSE, by)
-    rung = case.rung.above if case.rung >= Rung.STATION else first_rung(posts, case.barred, case.rung.above)
-    climbed, timers = _climb(case, rung, town=town, at=at)
+    rung = case.rung.next_level if case.rung >= EscalationLevel.STATION else first_level(posts, case.excluded_ids, case.rung.next_level)
+    climbed, timers = _escalate_to(case, rung, town=town, at=at)
     return _change(case, climbed, Action.LAPSE, by, at, timers=timers, restep=True)
 
 
-def stall(case: Case, by: By, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
+def stall(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
     """Climb because it was taken and then nothing was recorded."""
     decide(case, Action.STALL, by)
-    rung = case.rung.above if case.rung >= Rung.STATION else first_rung(posts, case.barred, case.rung.above)
-    climbed, timers = _climb(case, rung, town=town, at=at)
+    rung = case.rung.next_level if case.rung >= EscalationLevel.STATION else first_level(posts, case.excluded_ids, case.rung.next_level)
+    climbed, timers = _escalate_to(case, rung, town=town, at=at)
     return _change(case, climbed, Action.STALL, by, at, timers=timers, restep=True)
 
 
@@ -542,7 +542,7 @@ _DOUBLE_SURNAMES = frozenset(
 _DESKS = ("室", "所", "台", "desk")
 
 
-def called(name: str, role: Role | str) -> dict[str, Any]:
+def display_name(name: str, role: Role | str) -> dict[str, Any]:
     """Return how the village calls a holder of a post, as a text parameter: 王主任, 张警官; a desk that many share by its post."""
     if not name or name.endswith(_DESKS):
         return {"t": f"case.post.{role}"}
@@ -553,7 +553,7 @@ def called(name: str, role: Role | str) -> dict[str, Any]:
 
 def holder_of(case: Case) -> dict[str, Any]:
     """Return who has the case now: a person as the village calls him, or the post that has to answer."""
-    return called(case.holder_name if case.holder_id is not None else "", case.holder)
+    return display_name(case.holder_name if case.holder_id is not None else "", case.holder)
 
 
 # What the moves share -------------------------------------------------------------------------------------------------
@@ -564,17 +564,17 @@ def _words(words: str) -> None:
         raise RuleError("case.refused.no_words")
 
 
-def _signed(by: By) -> dict[str, Any]:
-    if by.standing is Standing.CLOCK:
+def _signed(by: CaseActor) -> dict[str, Any]:
+    if by.standing is CaseRole.CLOCK:
         return {"by": {"t": "case.who.clock"}}
-    return {"by": {"t": "case.who.reporter"} if by.standing is Standing.REPORTER else called(by.name, by.role)}
+    return {"by": {"t": "case.who.reporter"} if by.standing is CaseRole.REPORTER else display_name(by.name, by.role)}
 
 
 def _change(
     before: Case,
     case: Case,
     action: Action,
-    by: By,
+    by: CaseActor,
     at: datetime,
     words: str = "",
     *,
@@ -589,42 +589,43 @@ def _change(
     return CaseChange(before, case, action, by, event, timers, restep, party, session)
 
 
-def _held(case: Case, by: By, at: datetime) -> Case:
+def _held(case: Case, by: CaseActor, at: datetime) -> Case:
     return replace(case, holder=by.role, holder_id=by.id, holder_name=by.name, acted_at=at)
 
 
-def _touched(case: Case, by: By, at: datetime) -> Case:
+def _touched(case: Case, by: CaseActor, at: datetime) -> Case:
     """Count what a handler records as work, if the case is in his hands."""
-    works = by.standing in (Standing.CHAIR, Standing.POLICE) and case.state in IN_WORK and rung_of(by.role) >= case.rung
+    works = by.standing in (CaseRole.CHAIR, CaseRole.POLICE) and case.state in IN_WORK and level_of(by.role) >= case.rung
     return replace(case, acted_at=at) if works else case
 
 
-def _climb(case: Case, rung: Rung, *, town: Town, at: datetime) -> tuple[Case, tuple[Timer, ...]]:
+def _escalate_to(case: Case, rung: EscalationLevel, *, town: Town, at: datetime) -> tuple[Case, tuple[Timer, ...]]:
     """Put a case on a rung where it waits for an answer; the fence makes what was before stale."""
     due = escalation.due_at(case.ladder, rung, town=town, at=at)
-    state = State.OPEN if rung is Rung.CHAIR else State.ESCALATED
+    state = State.OPEN if rung is EscalationLevel.CHAIR else State.ESCALATED
     climbed = replace(
         case, state=state, rung=rung, fence=case.fence + 1, due_at=due, holder=rung.holder, holder_id=None, holder_name="", next_at=None
     )
     return climbed, escalation.step_timers(case.id, case.ladder, rung, fence=climbed.fence, due=due, town=town, at=at)
 
 
-def _others_on(case: Case, posts: Posts, by: By) -> bool:
+def _others_on(case: Case, posts: Posts, by: CaseActor) -> bool:
     """Tell whether somebody else of the same post can go on with a case that nobody in particular holds."""
     same = posts.of(
-        *((Role.DUTY, Role.LEADER) if rung_of(by.role) is Rung.STATION else (by.role,)), without=(*case.barred, by.id or PersonId(0))
+        *((Role.DUTY, Role.LEADER) if level_of(by.role) is EscalationLevel.STATION else (by.role,)),
+        without=(*case.excluded_ids, by.id or PersonId(0)),
     )
     return case.holder_id != by.id and any(who.address for who in same)
 
 
-def _ended(case: Case, action: Action, by: By, words: str, at: datetime) -> CaseChange:
+def _ended(case: Case, action: Action, by: CaseActor, words: str, at: datetime) -> CaseChange:
     """End a case; the return question follows what was settled or closed."""
     move = decide(case, action, by)
     if action is not Action.WITHDRAW:
         _words(words)
     assert move.to is not None
     ended = replace(case, state=move.to, fence=case.fence + 1, due_at=None, next_at=None, ended_at=at, acted_at=at)
-    if by.standing is not Standing.REPORTER:
+    if by.standing is not CaseRole.REPORTER:
         ended = _held(ended, by, at)
     asked = action in (Action.SETTLE, Action.CLOSE)
     timers = (escalation.follow_up_timer(case.id, case.ladder, case.rung, fence=ended.fence, at=at),) if asked else ()

@@ -28,7 +28,7 @@ _DAY = timedelta(days=1)
 _ALWAYS = ClockCalendar()
 
 
-class Rung(IntEnum):
+class EscalationLevel(IntEnum):
     """Where on the ladder a case waits. BEYOND: everybody has been told; it is repeated, with telephone numbers, until somebody answers."""
 
     CHAIR = 0
@@ -37,9 +37,9 @@ class Rung(IntEnum):
     BEYOND = 3
 
     @property
-    def above(self) -> Rung:
+    def next_level(self) -> EscalationLevel:
         """The next rung up; BEYOND stays."""
-        return Rung(min(self + 1, Rung.BEYOND))
+        return EscalationLevel(min(self + 1, EscalationLevel.BEYOND))
 
     @property
     def holder(self) -> Role:
@@ -47,13 +47,13 @@ class Rung(IntEnum):
         return (Role.CHAIR, Role.OFFICER, Role.LEADER, Role.LEADER)[self]
 
 
-def rung_of(role: Role) -> Rung:
+def level_of(role: Role) -> EscalationLevel:
     """Return the rung a holder stands on."""
-    return {Role.CHAIR: Rung.CHAIR, Role.OFFICER: Rung.OFFICER}.get(role, Rung.STATION)
+    return {Role.CHAIR: EscalationLevel.CHAIR, Role.OFFICER: EscalationLevel.OFFICER}.get(role, EscalationLevel.STATION)
 
 
 @immutable
-class Ladder:
+class EscalationPolicy:
     """The spans of one case, frozen at its start.
 
     `spans`: for chair, officer, station, and each repeat after that. `always`: the clock never rests (pressing cases).
@@ -71,13 +71,13 @@ class Ladder:
         return _ALWAYS if self.always else town.working
 
 
-def freeze(rules: EscalationRules, *, pressing: bool) -> Ladder:
+def freeze(rules: EscalationRules, *, urgent: bool) -> EscalationPolicy:
     """Take the town's rules as they are now; a pressing case runs on the clock."""
     spans = (rules.chair_within, rules.officer_within, rules.leader_within, rules.leader_within)
-    return Ladder(spans, rules.stalled_after, rules.follow_up_after, rules.remind_share, pressing)
+    return EscalationPolicy(spans, rules.stalled_after, rules.follow_up_after, rules.remind_share, urgent)
 
 
-def to_plain(ladder: Ladder) -> dict[str, Any]:
+def to_plain(ladder: EscalationPolicy) -> dict[str, Any]:
     """Return the ladder as JSON: spans in seconds."""
     return {
         "spans": [span.total_seconds() for span in ladder.spans],
@@ -88,10 +88,10 @@ def to_plain(ladder: Ladder) -> dict[str, Any]:
     }
 
 
-def from_plain(plain: dict[str, Any]) -> Ladder:
+def from_plain(plain: dict[str, Any]) -> EscalationPolicy:
     """Return the ladder that `to_plain` wrote."""
     chair, officer, station, repeat = (timedelta(seconds=span) for span in plain["spans"])
-    return Ladder(
+    return EscalationPolicy(
         (chair, officer, station, repeat),
         timedelta(seconds=plain["stalled"]),
         timedelta(seconds=plain["follow_up"]),
@@ -108,30 +108,32 @@ def after(clock: Calendar, at: datetime, span: timedelta) -> datetime:
     return clock.add_working(moment, span % _DAY)
 
 
-def due_at(ladder: Ladder, rung: Rung, *, town: Town, at: datetime) -> datetime:
+def due_at(ladder: EscalationPolicy, rung: EscalationLevel, *, town: Town, at: datetime) -> datetime:
     """Return when a rung entered at `at` has waited long enough."""
     return after(ladder.clock(town), at, ladder.spans[rung])
 
 
 def step_timers(
-    number: CaseId, ladder: Ladder, rung: Rung, *, fence: int, due: datetime, town: Town, at: datetime, turn: int = 0
+    number: CaseId, ladder: EscalationPolicy, rung: EscalationLevel, *, fence: int, due: datetime, town: Town, at: datetime, turn: int = 0
 ) -> tuple[Timer, ...]:
     """Return the timers of a rung that nobody has answered yet: a reminder (not beyond the last rung) and, last, the deadline."""
     deadline = _timer(DEADLINE, number, rung, fence, due, turn)
-    if rung is Rung.BEYOND:
+    if rung is EscalationLevel.BEYOND:
         return (deadline,)
     clock = ladder.clock(town)
     waited = clock.working_between(at, due) * (1 - ladder.remind_share)
     return _timer(REMINDER, number, rung, fence, clock.add_working(at, waited), turn), deadline
 
 
-def stalled_timer(number: CaseId, ladder: Ladder, rung: Rung, *, fence: int, since: datetime, town: Town, turn: int = 0) -> Timer:
+def stalled_timer(
+    number: CaseId, ladder: EscalationPolicy, rung: EscalationLevel, *, fence: int, since: datetime, town: Town, turn: int = 0
+) -> Timer:
     """Return the timer that looks whether anything was recorded since an instant; `turn` tells repeated looks apart."""
     due = after(ladder.clock(town), since, ladder.stalled_after)
     return _timer(STALLED, number, rung, fence, due, turn)
 
 
-def follow_up_timer(number: CaseId, ladder: Ladder, rung: Rung, *, fence: int, at: datetime) -> Timer:
+def follow_up_timer(number: CaseId, ladder: EscalationPolicy, rung: EscalationLevel, *, fence: int, at: datetime) -> Timer:
     """Return the timer of the question whether it is really solved."""
     return _timer(FOLLOW_UP, number, rung, fence, at + ladder.follow_up_after)
 
@@ -143,6 +145,6 @@ def audit_timer(at: datetime) -> Timer:
     return Timer(AUDIT, "audit", datetime.fromtimestamp(slot * every, tz=at.tzinfo), f"audit:{slot}")
 
 
-def _timer(kind: str, number: CaseId, rung: Rung, fence: int, due: datetime, turn: int = 0) -> Timer:
+def _timer(kind: str, number: CaseId, rung: EscalationLevel, fence: int, due: datetime, turn: int = 0) -> Timer:
     occurrence = f"{kind}:{number}:{fence}" + (f":{turn}" if turn else "")
     return Timer(kind, f"case:{number}", due, occurrence, {"case": number, "rung": int(rung), "fence": fence, "turn": turn})

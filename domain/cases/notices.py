@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.cases.cases import ENDED, SOS, WAITING, Action, Case, CaseChange, Severity
-from domain.cases.escalation import Rung
-from domain.people.people import Role, Standing
+from domain.cases.escalation import EscalationLevel
+from domain.people.people import CaseRole, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from domain.people.people import Posts
 
 #: Who is asked on each rung.
-ASKED: dict[Rung, tuple[Role, ...]] = {
-    Rung.CHAIR: (Role.CHAIR,),
-    Rung.OFFICER: (Role.OFFICER,),
-    Rung.STATION: (Role.DUTY, Role.LEADER),
-    Rung.BEYOND: (Role.OFFICER, Role.DUTY, Role.LEADER),
+ASKED: dict[EscalationLevel, tuple[Role, ...]] = {
+    EscalationLevel.CHAIR: (Role.CHAIR,),
+    EscalationLevel.OFFICER: (Role.OFFICER,),
+    EscalationLevel.STATION: (Role.DUTY, Role.LEADER),
+    EscalationLevel.BEYOND: (Role.OFFICER, Role.DUTY, Role.LEADER),
 }
 #: Who is called to every cry for help, besides the rung it waits on.
 _CALLED = (Role.OFFICER, Role.DUTY)
@@ -44,10 +44,10 @@ _RAISED = frozenset({Action.OPEN, Action.REOPEN})
 
 def asked_now(case: Case, posts: Posts) -> tuple[Receiver, ...]:
     """Return those who have to answer now, without the reporter and the parties."""
-    return posts.of(*ASKED[case.rung], without=case.barred)
+    return posts.of(*ASKED[case.rung], without=case.excluded_ids)
 
 
-def fresh_cards(change: CaseChange, posts: Posts) -> tuple[Receiver, ...]:
+def new_card_recipients(change: CaseChange, posts: Posts) -> tuple[Receiver, ...]:
     """Return who gets the case as a new card: the present rung when it comes to wait there.
 
     A pressing report goes to the officer as well, a cry for help to the duty desk too.
@@ -57,34 +57,36 @@ def fresh_cards(change: CaseChange, posts: Posts) -> tuple[Receiver, ...]:
     if not arrived:
         return ()
     roles = ASKED[case.rung]
-    if change.action is Action.OPEN and case.severity is Severity.PRESSING and Role.OFFICER not in roles:
+    if change.action is Action.OPEN and case.severity is Severity.URGENT and Role.OFFICER not in roles:
         roles = (*roles, Role.OFFICER)
     if change.action in _RAISED and case.source == SOS:
         roles = (*roles, *(role for role in _CALLED if role not in roles))
-    return posts.of(*roles, without=case.barred)
+    return posts.of(*roles, without=case.excluded_ids)
 
 
-def told_beside(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receiver, ...]]:
+def notify_other_handlers(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receiver, ...]]:
     """Return the key and the handlers who are told in a sentence, without the actor and those with a fresh card."""
     case = change.case
     if said_by_reporter(change):
         roles = _held_by(case)
     elif change.action in _CARRIED_AWAY:
-        roles = (Role.CHAIR,) if case.rung < Rung.STATION else (Role.CHAIR, Role.OFFICER)
+        roles = (Role.CHAIR,) if case.rung < EscalationLevel.STATION else (Role.CHAIR, Role.OFFICER)
         if repeated(change):
             return "", ()
-    elif change.action is Action.RECUSE and case.rung >= Rung.STATION:
+    elif change.action is Action.RECUSE and case.rung >= EscalationLevel.STATION:
         roles = ()
     else:
         return "", ()
-    carded = {who.person_id for who in fresh_cards(change, posts)}
-    skipped: set[PersonId | None] = {*carded, change.by.id}
-    return f"case.{change.action}.to_handlers", tuple(who for who in posts.of(*roles, without=case.barred) if who.person_id not in skipped)
+    notified_ids = {who.person_id for who in new_card_recipients(change, posts)}
+    skipped: set[PersonId | None] = {*notified_ids, change.by.id}
+    return f"case.{change.action}.to_handlers", tuple(
+        who for who in posts.of(*roles, without=case.excluded_ids) if who.person_id not in skipped
+    )
 
 
 def said_by_reporter(change: CaseChange) -> bool:
     """Tell whether its reporter added something or ended it: who holds it hears his words, which climb no ladder and may come in dozens."""
-    return change.by.standing is Standing.REPORTER and change.action in FROM_REPORTER
+    return change.by.standing is CaseRole.REPORTER and change.action in FROM_REPORTER
 
 
 def together(events: Sequence[Event], last: Event, *, most: int = 1500) -> list[str]:
@@ -109,7 +111,7 @@ def together(events: Sequence[Event], last: Event, *, most: int = 1500) -> list[
 
 def repeated(change: CaseChange) -> bool:
     """Tell whether the last rung is only being told again: no news for anybody else."""
-    return change.action is Action.LAPSE and change.before.rung >= Rung.STATION
+    return change.action is Action.LAPSE and change.before.rung >= EscalationLevel.STATION
 
 
 def _held_by(case: Case) -> tuple[Role, ...]:

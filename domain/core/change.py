@@ -94,7 +94,7 @@ class Notice:
     the earlier message instead of sending another; `fresh` sends a new message and makes it the card.
     `media`: {"type": photo|voice|video|document|location|qr, "file_id"|"latitude","longitude"|"data": …} sent with the text as caption.
     `unique`: the row's unique key when the cause alone does not say it (default: cause and position).
-    `falls_upward`: when it cannot be delivered, the next post of the village is told; never the persons in `not_to` (parties to a case).
+    `escalates_if_undeliverable`: when it cannot be delivered, the next post of the village is told; never the persons in `excluded_ids` (parties to a case).
     """
 
     to: Receiver
@@ -103,18 +103,18 @@ class Notice:
     buttons: Keyboard = ()
     priority: Priority = Priority.REPLY
     card: str = ""
-    fresh: bool = False
+    as_new_message: bool = False
     not_before: datetime | None = None
     expires_at: datetime | None = None
     unique: str = ""
-    falls_upward: bool = False
+    escalates_if_undeliverable: bool = False
     silent: bool = False
     protect: bool = False
     media: dict[str, Any] | None = None
     subject: str = ""
     batch: str = ""
     ask: str = ""
-    not_to: tuple[PersonId, ...] = ()
+    excluded_ids: tuple[PersonId, ...] = ()
 
 
 @immutable

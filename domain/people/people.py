@@ -49,7 +49,7 @@ RANK = (
     Role.ADMIN,
 )
 #: Who is told when a post is empty or cannot be reached, first to last. Ends with a person who can restart the bot.
-LADDER = (Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN)
+ESCALATION_ORDER = (Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN)
 
 
 @immutable
@@ -135,7 +135,7 @@ class Posts:
     def first_reachable(self, role: Role, *, without: Iterable[PersonId] = ()) -> tuple[Role, tuple[Receiver, ...]]:
         """Climb from `role` until somebody with a chat is found; the last rung's answer may be empty."""
         barred = tuple(without)
-        for rung in LADDER[LADDER.index(role) :]:
+        for rung in ESCALATION_ORDER[ESCALATION_ORDER.index(role) :]:
             reachable = tuple(who for who in self.of(rung, without=barred) if who.address is not None)
             if reachable:
                 return rung, reachable
@@ -255,7 +255,7 @@ def may_see_phone(actor: Person, post: Post) -> bool:
 
 
 @immutable
-class Sight:
+class ReadScope:
     """Whose posts an actor may read in the directory: everything of `stations`, these `villages`, and the desks of `desks`."""
 
     stations: frozenset[StationId]
@@ -263,12 +263,12 @@ class Sight:
     desks: frozenset[StationId]
 
 
-def sight_of(actor: Person) -> Sight:
+def read_scope(actor: Person) -> ReadScope:
     """Return what the actor may read in the directory: nothing without a post."""
     if actor.suspended:
-        return Sight(frozenset(), frozenset(), frozenset())
+        return ReadScope(frozenset(), frozenset(), frozenset())
     villages = frozenset(post.village_id for post in actor.posts if post.village_id is not None)
-    return Sight(actor.stations(*STATION_ROLES), villages, frozenset(post.station_id for post in actor.posts))
+    return ReadScope(actor.stations(*STATION_ROLES), villages, frozenset(post.station_id for post in actor.posts))
 
 
 def may_deputise(post: Post, candidate: Person) -> bool:
@@ -308,7 +308,7 @@ def without_rights(person: Person) -> Person:
 # Cases: in what quality somebody meets one ----------------------------------------------------------------------------
 
 
-class Standing(StrEnum):
+class CaseRole(StrEnum):
     """What somebody is to one case: decides what they may read of it and which moves are theirs."""
 
     REPORTER = "reporter"
@@ -320,12 +320,12 @@ class Standing(StrEnum):
 
 
 @immutable
-class By:
+class CaseActor:
     """Who moves a case: a person in a quality, holding a role; `id` None is the clock."""
 
     id: PersonId | None
     name: str
-    standing: Standing
+    standing: CaseRole
     role: Role
 
 
@@ -338,12 +338,12 @@ def standing_in(
     reporter_id: PersonId | None,
     opened_by: PersonId | None,
     parties: Iterable[PersonId],
-) -> By | None:
+) -> CaseActor | None:
     """Return what the actor is to a case, None for nothing. The reporter is only that; a party, or a party's deputy, is nothing."""
     if actor.id is None or actor.suspended:
         return None
     if actor.id == reporter_id:
-        return By(actor.id, actor.name, Standing.REPORTER, Role.VILLAGER)
+        return CaseActor(actor.id, actor.name, CaseRole.REPORTER, Role.VILLAGER)
     barred = {*parties, reporter_id} - {None}
     if actor.id in barred:
         return None
@@ -351,19 +351,19 @@ def standing_in(
     here = [post.role for post in posts if village_id == post.village_id or (post.village_id is None and post.station_id == station_id)]
     police = sorted((role for role in here if role in POLICE), key=lambda role: (role is not holder, -RANK.index(role)))
     if police:
-        return By(actor.id, actor.name, Standing.POLICE, police[0])
+        return CaseActor(actor.id, actor.name, CaseRole.POLICE, police[0])
     if Role.CHAIR in here:
-        return By(actor.id, actor.name, Standing.CHAIR, Role.CHAIR)
+        return CaseActor(actor.id, actor.name, CaseRole.CHAIR, Role.CHAIR)
     if actor.id == opened_by:
-        return By(actor.id, actor.name, Standing.REPORTER, Role.VILLAGER)
+        return CaseActor(actor.id, actor.name, CaseRole.REPORTER, Role.VILLAGER)
     if Role.SECRETARY in here:
-        return By(actor.id, actor.name, Standing.SECRETARY, Role.SECRETARY)
+        return CaseActor(actor.id, actor.name, CaseRole.SECRETARY, Role.SECRETARY)
     return None
 
 
-def may_see_reporter(standing: Standing, *, name_hidden: bool) -> bool:
+def may_see_reporter(standing: CaseRole, *, name_hidden: bool) -> bool:
     """Decide whether the reporter's name is shown: to police always, to chair and secretary unless it is hidden."""
-    return standing in (Standing.POLICE, Standing.REPORTER) or (standing in (Standing.CHAIR, Standing.SECRETARY) and not name_hidden)
+    return standing in (CaseRole.POLICE, CaseRole.REPORTER) or (standing in (CaseRole.CHAIR, CaseRole.SECRETARY) and not name_hidden)
 
 
 # Alerts ---------------------------------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ class Sheet:
 
 
 @immutable
-class Wanted:
+class RosterEntry:
     """A person as the roster wants them; `posts`: (role, village name), the name empty for a post in the whole station."""
 
     row: int
@@ -87,7 +87,7 @@ class Roster:
 
     station: str
     villages: tuple[str, ...]
-    people: tuple[Wanted, ...]
+    people: tuple[RosterEntry, ...]
     warnings: tuple[Fault, ...] = ()
 
 
@@ -135,7 +135,7 @@ def _villages(sheet: Sheet, faults: list[Fault]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, names)))
 
 
-def _read(line: Line, villages: tuple[str, ...], faults: list[Fault]) -> Wanted | None:
+def _read(line: Line, villages: tuple[str, ...], faults: list[Fault]) -> RosterEntry | None:
     before = len(faults)
     name = clean_name(line.name)
     if not name:
@@ -150,7 +150,7 @@ def _read(line: Line, villages: tuple[str, ...], faults: list[Fault]) -> Wanted 
     posts = _posts(line, role, name, villages, faults)
     if len(faults) > before or role is None:
         return None
-    return Wanted(line.row, name, phone or "", telegram_id, posts)
+    return RosterEntry(line.row, name, phone or "", telegram_id, posts)
 
 
 def _telegram_id(line: Line, name: str, faults: list[Fault]) -> int | None:
@@ -198,9 +198,9 @@ def near_villages(said: str, villages: Iterable[str], *, limit: int = 4) -> tupl
     return tuple(names[index] for _, _, index in found)
 
 
-def _join(readings: list[Wanted], faults: list[Fault]) -> tuple[Wanted, ...]:
+def _join(readings: list[RosterEntry], faults: list[Fault]) -> tuple[RosterEntry, ...]:
     """Make one person of the rows that are about the same: same id, or same name and phone."""
-    people: dict[tuple[str, ...], Wanted] = {}
+    people: dict[tuple[str, ...], RosterEntry] = {}
     for wanted in readings:
         key = _identity(wanted)
         known = people.get(key)
@@ -215,7 +215,7 @@ def _join(readings: list[Wanted], faults: list[Fault]) -> tuple[Wanted, ...]:
     return tuple(people.values())
 
 
-def _identity(wanted: Wanted) -> tuple[str, ...]:
+def _identity(wanted: RosterEntry) -> tuple[str, ...]:
     if wanted.telegram_id is not None:
         return ("id", str(wanted.telegram_id))
     if wanted.phone:
@@ -223,7 +223,7 @@ def _identity(wanted: Wanted) -> tuple[str, ...]:
     return ("posts", wanted.name, *sorted(f"{role} {village}" for role, village in wanted.posts))
 
 
-def _warnings(villages: tuple[str, ...], people: tuple[Wanted, ...]) -> Iterable[Fault]:
+def _warnings(villages: tuple[str, ...], people: tuple[RosterEntry, ...]) -> Iterable[Fault]:
     holders = Counter(post for person in people for post in person.posts)
     for village in villages:
         if not holders[Role.CHAIR, village]:

@@ -11,11 +11,11 @@ from collections.abc import Callable, Hashable, Iterable
 from domain.core.change import PersonId
 from domain.core.immutable import immutable
 from domain.people.people import Role
-from domain.people.roster import Place, Roster, Wanted
+from domain.people.roster import Place, Roster, RosterEntry
 
 
 @immutable
-class Known:
+class ExistingPerson:
     """Somebody in the directory. `telegram_ids`: every private chat; `posts` held now in the roster's station; `invited`: has an open code."""
 
     id: PersonId
@@ -34,13 +34,13 @@ class Step:
     same person (somebody of the roster who came with an account of their own, or with another one), and become one with them.
     """
 
-    wanted: Wanted
-    known: Known | None
+    wanted: RosterEntry
+    known: ExistingPerson | None
     start: frozenset[Place]
     end: frozenset[Place]
     attach: bool
     invite: bool
-    twins: tuple[Known, ...] = ()
+    duplicates: tuple[ExistingPerson, ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -49,7 +49,7 @@ class Step:
         if known is None:
             return True
         renamed = known.name != self.wanted.name or (bool(self.wanted.phone) and known.phone != self.wanted.phone)
-        return bool(renamed or self.start or self.end or self.attach or self.twins)
+        return bool(renamed or self.start or self.end or self.attach or self.duplicates)
 
 
 @immutable
@@ -59,16 +59,16 @@ class Plan:
     new_villages: tuple[str, ...]
     missing_villages: tuple[str, ...]
     steps: tuple[Step, ...]
-    absent: tuple[Known, ...]
+    absent: tuple[ExistingPerson, ...]
 
 
-def plan(roster: Roster, known: Iterable[Known], villages: Iterable[str]) -> Plan:
+def plan(roster: Roster, known: Iterable[ExistingPerson], villages: Iterable[str]) -> Plan:
     """Compare the roster with who is known: by Telegram id, else by name and phone, else by name and a shared post."""
     directory, names = list(known), list(villages)
     matches = _match(roster.people, directory)
-    twins = _twins(roster.people, directory, matches)
-    steps = tuple(_step(wanted, matches.get(wanted.row), twins.get(wanted.row, ())) for wanted in roster.people)
-    taken = {person.id for person in (*matches.values(), *(twin for found in twins.values() for twin in found))}
+    duplicates = _twins(roster.people, directory, matches)
+    steps = tuple(_step(wanted, matches.get(wanted.row), duplicates.get(wanted.row, ())) for wanted in roster.people)
+    taken = {person.id for person in (*matches.values(), *(twin for found in duplicates.values() for twin in found))}
     return Plan(
         tuple(name for name in roster.villages if name not in names),
         tuple(name for name in names if name not in roster.villages),
@@ -77,18 +77,18 @@ def plan(roster: Roster, known: Iterable[Known], villages: Iterable[str]) -> Pla
     )
 
 
-def _is_of_the_roster(person: Known) -> bool:
+def _is_of_the_roster(person: ExistingPerson) -> bool:
     """Administrators come from the settings too, so a roster that does not name them says nothing."""
     return any(role is not Role.ADMIN for role, _ in person.posts)
 
 
-def _match(people: Iterable[Wanted], directory: list[Known]) -> dict[int, Known]:
+def _match(people: Iterable[RosterEntry], directory: list[ExistingPerson]) -> dict[int, ExistingPerson]:
     """Pair rows with people, a better reason before a worse one; each person is taken once."""
-    found: dict[int, Known] = {}
+    found: dict[int, ExistingPerson] = {}
     taken: set[PersonId] = set()
     rows = list(people)
     for wanted_keys, known_keys in REASONS:
-        index: dict[Hashable, list[Known]] = {}
+        index: dict[Hashable, list[ExistingPerson]] = {}
         for person in directory:
             for key in known_keys(person):
                 index.setdefault(key, []).append(person)
@@ -101,51 +101,53 @@ def _match(people: Iterable[Wanted], directory: list[Known]) -> dict[int, Known]
     return found
 
 
-def _twins(people: Iterable[Wanted], directory: list[Known], matches: dict[int, Known]) -> dict[int, tuple[Known, ...]]:
+def _twins(
+    people: Iterable[RosterEntry], directory: list[ExistingPerson], matches: dict[int, ExistingPerson]
+) -> dict[int, tuple[ExistingPerson, ...]]:
     """Find who else a row is about, besides whom it was matched with; each person is taken once."""
     taken = {person.id for person in matches.values()}
-    namesakes: dict[str, list[Known]] = {}
+    namesakes: dict[str, list[ExistingPerson]] = {}
     for person in directory:
         if person.id not in taken:
             namesakes.setdefault(person.name, []).append(person)
-    found: dict[int, tuple[Known, ...]] = {}
+    found: dict[int, tuple[ExistingPerson, ...]] = {}
     for wanted in (row for row in people if row.row in matches):
-        same = tuple(person for person in namesakes.get(wanted.name, ()) if person.id not in taken and _meant(wanted, person))
+        same = tuple(person for person in namesakes.get(wanted.name, ()) if person.id not in taken and _same_person(wanted, person))
         taken |= {person.id for person in same}
         found[wanted.row] = same
     return found
 
 
-def _meant(wanted: Wanted, person: Known) -> bool:
+def _same_person(wanted: RosterEntry, person: ExistingPerson) -> bool:
     """Tell whether a row is about a namesake too: in one of its posts, or known by its phone and never come."""
     return bool(wanted.posts & person.posts) or (not person.telegram_ids and bool(wanted.phone) and wanted.phone == person.phone)
 
 
-def _ids(wanted: Wanted) -> Iterable[Hashable]:
+def _ids(wanted: RosterEntry) -> Iterable[Hashable]:
     return () if wanted.telegram_id is None else (wanted.telegram_id,)
 
 
-def _name_and_phone(person: Wanted | Known) -> Iterable[Hashable]:
+def _name_and_phone(person: RosterEntry | ExistingPerson) -> Iterable[Hashable]:
     return ((person.name, person.phone),) if person.phone else ()
 
 
-def _name_and_posts(person: Wanted | Known) -> Iterable[Hashable]:
+def _name_and_posts(person: RosterEntry | ExistingPerson) -> Iterable[Hashable]:
     return ((person.name, *post) for post in sorted(person.posts))
 
 
 #: Why a row is thought to be somebody known: the keys of the row, the keys of the person. Best first.
-REASONS: tuple[tuple[Callable[[Wanted], Iterable[Hashable]], Callable[[Known], Iterable[Hashable]]], ...] = (
+REASONS: tuple[tuple[Callable[[RosterEntry], Iterable[Hashable]], Callable[[ExistingPerson], Iterable[Hashable]]], ...] = (
     (_ids, lambda person: person.telegram_ids),
     (_name_and_phone, _name_and_phone),
     (_name_and_posts, _name_and_posts),
 )
 
 
-def _step(wanted: Wanted, known: Known | None, twins: tuple[Known, ...]) -> Step:
+def _step(wanted: RosterEntry, known: ExistingPerson | None, duplicates: tuple[ExistingPerson, ...]) -> Step:
     if known is None:
         return Step(wanted, None, wanted.posts, frozenset(), wanted.telegram_id is not None, wanted.telegram_id is None)
     attach = wanted.telegram_id is not None and wanted.telegram_id not in known.telegram_ids
     offline = wanted.telegram_id is None and not known.telegram_ids and not known.invited
-    held = known.posts.union(*(twin.posts for twin in twins))
+    held = known.posts.union(*(twin.posts for twin in duplicates))
     kept = frozenset(post for post in held if post[0] is Role.ADMIN)
-    return Step(wanted, known, wanted.posts - held, held - wanted.posts - kept, attach, offline, twins)
+    return Step(wanted, known, wanted.posts - held, held - wanted.posts - kept, attach, offline, duplicates)

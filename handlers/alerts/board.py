@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain import alerts
-from domain.alerts import Alert, How, Standing, State
+from domain.alerts import Alert, How, State, VillageStatus
 from domain.core.change import Button, Keyboard, NotFound, Notice, PersonId, Priority, RuleError, VillageId
 from domain.core.immutable import immutable
 from domain.people.people import Person, Role, Village, may_alert
 from handlers.alerts.lists import parts, phone_list
 from handlers.alerts.sending import by_text, chair_buttons, facts_of, recall, tell_chairs
-from handlers.core.context import Act, rows
+from handlers.core.context import HandlerContext, rows
 from handlers.people.roster import ID, number_pressed
 from texts import At, Joined, Lines, Text
 
@@ -33,151 +33,151 @@ MOST_NAMES = 40
 # Confirming -----------------------------------------------------------------------------------------------------------
 
 
-async def press_told(act: Act) -> None:
+async def press_told(ctx: HandlerContext) -> None:
     """A chair: received, and every household knows."""
-    await _confirm(act, How.TOLD, drill=False)
+    await _confirm(ctx, How.TOLD, drill=False)
 
 
-async def press_seen(act: Act) -> None:
+async def press_seen(ctx: HandlerContext) -> None:
     """A chair: received."""
-    await _confirm(act, How.SEEN, drill=False)
+    await _confirm(ctx, How.SEEN, drill=False)
 
 
-async def press_phoned(act: Act) -> None:
+async def press_phoned(ctx: HandlerContext) -> None:
     """Police: the village was told by telephone."""
-    await _confirm(act, How.PHONE, drill=False)
+    await _confirm(ctx, How.PHONE, drill=False)
 
 
-async def press_drill_ok(act: Act) -> None:
+async def press_drill_ok(ctx: HandlerContext) -> None:
     """A chair, in a drill."""
-    await _confirm(act, How.TOLD, drill=True)
+    await _confirm(ctx, How.TOLD, drill=True)
 
 
-async def press_drill_phoned(act: Act) -> None:
+async def press_drill_phoned(ctx: HandlerContext) -> None:
     """Police, in a drill: the village was told by telephone."""
-    await _confirm(act, How.PHONE, drill=True)
+    await _confirm(ctx, How.PHONE, drill=True)
 
 
-async def press_got(act: Act) -> None:
+async def press_got(ctx: HandlerContext) -> None:
     """Anybody else who received it."""
-    await _receive(act, drill=False)
+    await _receive(ctx, drill=False)
 
 
-async def press_drill_got(act: Act) -> None:
+async def press_drill_got(ctx: HandlerContext) -> None:
     """Anybody else, in a drill."""
-    await _receive(act, drill=True)
+    await _receive(ctx, drill=True)
 
 
-async def _confirm(act: Act, how: How, *, drill: bool) -> None:
-    number, village_id = _two_numbers(act)
-    alert = await act.unit.alerts.for_village(act.actor, number, village_id, drill=drill)
-    village = next((each for each in await act.unit.people.list_villages([village_id])), None)
-    if alert is None or village is None or (how is How.PHONE and not may_alert(act.actor, village)):
+async def _confirm(ctx: HandlerContext, how: How, *, drill: bool) -> None:
+    number, village_id = _two_numbers(ctx)
+    alert = await ctx.unit.alerts.for_village(ctx.actor, number, village_id, drill=drill)
+    village = next((each for each in await ctx.unit.people.list_villages([village_id])), None)
+    if alert is None or village is None or (how is How.PHONE and not may_alert(ctx.actor, village)):
         raise NotFound(number)
-    made = alerts.confirm(alert, village_id, act.actor, how=how, at=act.at, list_after=act.town.alert_list_after)
-    before = next(each for each in await act.unit.alerts.standings(alert) if each.village_id == village_id)
+    made = alerts.confirm(alert, village_id, ctx.actor, how=how, at=ctx.at, list_after=ctx.town.alert_list_after)
+    before = next(each for each in await ctx.unit.alerts.standings(alert) if each.village_id == village_id)
     if not alerts.adds(how, before.how):
-        act.toast("alert.confirmed.already", village=village.name)
+        ctx.toast("alert.confirmed.already", village=village.name)
         return
-    await act.unit.alerts.confirm(made)
-    act.toast("alert.confirmed.late_toast" if made.late else "alert.confirmed.toast", village=village.name)
-    await _close_cards(act, alert, village, how)
-    await draw(act, alert)
+    await ctx.unit.alerts.confirm(made)
+    ctx.toast("alert.confirmed.late_toast" if made.late else "alert.confirmed.toast", village=village.name)
+    await _close_cards(ctx, alert, village, how)
+    await draw(ctx, alert)
 
 
-async def _close_cards(act: Act, alert: Alert, village: Village, how: How) -> None:
+async def _close_cards(ctx: HandlerContext, alert: Alert, village: Village, how: How) -> None:
     """Show on every card of those who had to confirm for this village that it is done."""
-    facts = await facts_of(act, alert, village) | {
-        "name": act.actor.name,
-        "confirmed_at": At(act.at, "time"),
+    facts = await facts_of(ctx, alert, village) | {
+        "name": ctx.actor.name,
+        "confirmed_at": At(ctx.at, "time"),
         "how": Text(f"alert.how.{how}"),
     }
     card = alert.card_for(village.id)
-    others = [who for who in await act.unit.alerts.asked_to_confirm(alert, village.id) if who.address != act.here.address]
+    others = [who for who in await ctx.unit.alerts.asked_to_confirm(alert, village.id) if who.address != ctx.origin.address]
     for who in others:
-        await act.tell(Notice(who, "alert.confirmed.card", facts, priority=Priority.ALERT, card=card))
+        await ctx.notify(Notice(who, "alert.confirmed.card", facts, priority=Priority.ALERT, card=card))
     if how is not How.PHONE:
         buttons = chair_buttons(alert, village.id, seen=True) if how is How.SEEN else ()
-        await act.tell(Notice(act.here, "alert.confirmed.card", facts, buttons, Priority.ALERT, card=card))
+        await ctx.notify(Notice(ctx.origin, "alert.confirmed.card", facts, buttons, Priority.ALERT, card=card))
 
 
-async def _receive(act: Act, *, drill: bool) -> None:
-    number, village_id = _two_numbers(act)
-    alert = None if act.actor.id is None else await act.unit.alerts.received_by(act.actor.id, number, drill=drill)
-    if alert is None or act.actor.id is None or village_id not in alert.villages:
+async def _receive(ctx: HandlerContext, *, drill: bool) -> None:
+    number, village_id = _two_numbers(ctx)
+    alert = None if ctx.actor.id is None else await ctx.unit.alerts.received_by(ctx.actor.id, number, drill=drill)
+    if alert is None or ctx.actor.id is None or village_id not in alert.villages:
         raise NotFound(number)
     if alert.state is State.RECALLED:
         raise RuleError("alert.is.recalled")
-    act.toast("alert.got.drill_toast" if drill else "alert.got.toast")
-    if await act.unit.alerts.receive(alert.id, act.actor.id, at=act.at):
-        facts = await facts_of(act, alert, await act.unit.people.village(village_id))
-        await act.reply("alert.got.card", card=alert.card_for(village_id), fresh=False, **facts)
+    ctx.toast("alert.got.drill_toast" if drill else "alert.got.toast")
+    if await ctx.unit.alerts.receive(alert.id, ctx.actor.id, at=ctx.at):
+        facts = await facts_of(ctx, alert, await ctx.unit.people.village(village_id))
+        await ctx.reply("alert.got.card", card=alert.card_for(village_id), as_new_message=False, **facts)
 
 
 # The board ------------------------------------------------------------------------------------------------------------
 
 
-async def press_board(act: Act) -> None:
+async def press_board(ctx: HandlerContext) -> None:
     """Show the board of a running alert."""
-    await show(act, number_pressed(act))
+    await show(ctx, number_pressed(ctx))
 
 
-async def show(act: Act, number: int) -> None:
+async def show(ctx: HandlerContext, number: int) -> None:
     """Hang the board anew at the end of the chat.
 
     Raises:
         NotFound: there is none, or none of its villages is the reader's.
         RuleError: `alert.is.<state>` while it is not sent.
     """
-    alert = await act.unit.alerts.visible_to(act.actor, number)
+    alert = await ctx.unit.alerts.visible_to(ctx.actor, number)
     if alert is None:
         raise NotFound(number)
     if alert.state not in SHOWN:
         raise RuleError(f"alert.is.{alert.state}")
-    facts, buttons = await _board(act, alert, act.actor, await _seen(act, alert))
-    await act.reply("alert.board", buttons=buttons, card=alert.card, **facts)
+    facts, buttons = await _board(ctx, alert, ctx.actor, await _seen(ctx, alert))
+    await ctx.reply("alert.board", buttons=buttons, card=alert.card, **facts)
 
 
-async def draw(act: Act, alert: Alert) -> None:
+async def draw(ctx: HandlerContext, alert: Alert) -> None:
     """Draw the board anew for its author, the officers of its villages and whoever has it on the screen: each their own villages."""
-    seen = await _seen(act, alert)
-    for person_id in await act.unit.alerts.watchers(alert, at=act.at):
-        reader = await act.unit.people.find(person_id, at=act.at)
+    seen = await _seen(ctx, alert)
+    for person_id in await ctx.unit.alerts.watchers(alert, at=ctx.at):
+        reader = await ctx.unit.people.find(person_id, at=ctx.at)
         if reader is None or reader.suspended or not any(may_alert(reader, village) for village in seen.villages):
             continue
-        facts, buttons = await _board(act, alert, reader, seen)
-        receiver = await act.unit.people.receiver(person_id)
-        await act.tell(Notice(receiver, "alert.board", facts, buttons, Priority.ALERT, card=alert.card, subject=alert.card))
+        facts, buttons = await _board(ctx, alert, reader, seen)
+        receiver = await ctx.unit.people.receiver(person_id)
+        await ctx.notify(Notice(receiver, "alert.board", facts, buttons, Priority.ALERT, card=alert.card, subject=alert.card))
 
 
-async def look(act: Act) -> None:
+async def look(ctx: HandlerContext) -> None:
     """The clock: see what was delivered since, redraw if anything changed, and look again while anything is open."""
-    assert act.timer is not None
-    alert = await act.unit.alerts.find(int(act.timer.data["alert"]))
+    assert ctx.timer is not None
+    alert = await ctx.unit.alerts.find(int(ctx.timer.data["alert"]))
     if alert is None or alert.state not in SHOWN:
         return
-    seen = await _seen(act, alert)
-    if seen.mark != act.timer.data.get("shown"):
-        await draw(act, alert)
+    seen = await _seen(ctx, alert)
+    if seen.mark != ctx.timer.data.get("shown"):
+        await draw(ctx, alert)
     waiting = seen.recalls.get("waiting", 0) if alert.state is State.RECALLED else seen.messages.get("waiting", 0)
     if waiting or (alert.state is State.SENT and any(each.silent for each in seen.standings)):
-        again = alerts.board_timer(alert, act.at, int(act.timer.data["turn"]) + 1)
-        await act.start(replace(again, data=again.data | {"shown": seen.mark}))
+        again = alerts.board_timer(alert, ctx.at, int(ctx.timer.data["turn"]) + 1)
+        await ctx.start_timers(replace(again, data=again.data | {"shown": seen.mark}))
 
 
-async def end(act: Act) -> None:
+async def end(ctx: HandlerContext) -> None:
     """The clock: it is too old to be delivered."""
-    assert act.timer is not None
-    alert = await act.unit.alerts.find(int(act.timer.data["alert"]))
+    assert ctx.timer is not None
+    alert = await ctx.unit.alerts.find(int(ctx.timer.data["alert"]))
     if alert is not None and alert.state is State.SENT:
-        await draw(act, await act.unit.alerts.record(alerts.end(alert, at=act.at)))
+        await draw(ctx, await ctx.unit.alerts.record(alerts.end(alert, at=ctx.at)))
 
 
 @immutable
 class Seen:
     """What there is to show: how each village stands, and how many messages are in which state."""
 
-    standings: tuple[Standing, ...]
+    standings: tuple[VillageStatus, ...]
     villages: tuple[Village, ...]
     messages: dict[str, int]
     recalls: dict[str, int]
@@ -189,48 +189,48 @@ class Seen:
         counts = Counter(each.reach for each in self.standings)
         return f"{sorted(counts.items())}{sorted(self.messages.items())}{sorted(self.recalls.items())}{self.receipts}"
 
-    def of(self, reader: Person) -> list[Standing]:
+    def of(self, reader: Person) -> list[VillageStatus]:
         """Return the villages that are the reader's."""
         mine = {village.id for village in self.villages if may_alert(reader, village)}
         return [each for each in self.standings if each.village_id in mine]
 
 
-async def _seen(act: Act, alert: Alert) -> Seen:
-    recalls = await act.unit.outbox.count_batch(alert.recall_batch) if alert.state is State.RECALLED else {}
+async def _seen(ctx: HandlerContext, alert: Alert) -> Seen:
+    recalls = await ctx.unit.outbox.count_batch(alert.recall_batch) if alert.state is State.RECALLED else {}
     return Seen(
-        tuple(await act.unit.alerts.standings(alert)),
-        tuple(await act.unit.people.list_villages(alert.villages)),
-        await act.unit.outbox.count_batch(alert.card),
+        tuple(await ctx.unit.alerts.standings(alert)),
+        tuple(await ctx.unit.people.list_villages(alert.villages)),
+        await ctx.unit.outbox.count_batch(alert.card),
         recalls,
-        await act.unit.alerts.count_receipts(alert.id),
+        await ctx.unit.alerts.count_receipts(alert.id),
     )
 
 
-async def _board(act: Act, alert: Alert, reader: Person, seen: Seen) -> tuple[dict[str, Any], Keyboard]:
+async def _board(ctx: HandlerContext, alert: Alert, reader: Person, seen: Seen) -> tuple[dict[str, Any], Keyboard]:
     mine = seen.of(reader)
     facts = {
         "head": alert.head,
         "number": alert.id,
         "count": len(mine),
         "text": alert.text,
-        "state": "" if alert.state is State.SENT else Text(f"alert.board.{alert.state}", at=At(alert.ended_at or act.at)),
+        "state": "" if alert.state is State.SENT else Text(f"alert.board.{alert.state}", at=At(alert.ended_at or ctx.at)),
         "counts": _counts(mine),
         "names": Lines(_names(mine)),
         "messages": _messages(alert, seen),
-        "by": await by_text(act, alert),
-        "at": At(alert.sent_at or act.at),
+        "by": await by_text(ctx, alert),
+        "at": At(alert.sent_at or ctx.at),
     }
     return facts, _buttons(alert, reader, sum(each.silent for each in mine))
 
 
-def _counts(mine: Sequence[Standing]) -> dict[str, Any]:
+def _counts(mine: Sequence[VillageStatus]) -> dict[str, Any]:
     counts = Counter(each.reach for each in mine)
     late = sum(each.late for each in mine)
     facts = {name: counts[name] for name in ("confirmed", "delivered", "sending", "lost")}
     return Text("alert.board.counts", **facts, late=Text("alert.board.late", count=late) if late else "")
 
 
-def _names(mine: Sequence[Standing]) -> list[Any]:
+def _names(mine: Sequence[VillageStatus]) -> list[Any]:
     lines: list[Any] = []
     for reach in ("lost", "delivered", "sending"):
         found = [each for each in mine if each.reach == reach]
@@ -240,7 +240,7 @@ def _names(mine: Sequence[Standing]) -> list[Any]:
     return lines
 
 
-def _who(each: Standing) -> dict[str, Any]:
+def _who(each: VillageStatus) -> dict[str, Any]:
     chair = each.chair or Text("alert.no_chair")
     if each.reach == "lost":
         instead = Joined(each.instead[:3]) if each.instead else Text("alert.nobody")
@@ -277,79 +277,83 @@ def _buttons(alert: Alert, reader: Person, silent: int) -> Keyboard:
 # What can be done from the board --------------------------------------------------------------------------------------
 
 
-async def press_nudge(act: Act) -> None:
+async def press_nudge(ctx: HandlerContext) -> None:
     """Tell the silent villages of the reader again, and only those."""
-    alert = await _visible(act)
-    assert act.actor.id is not None
-    silent = [each for each in (await _seen(act, alert)).of(act.actor) if each.silent]
-    alert = await act.unit.alerts.record(alerts.nudge(alert, act.actor.id, at=act.at, silent=len(silent)))
-    await tell_chairs(act, alert, [each.village_id for each in silent], nudge=True)
-    act.toast("alert.nudged.toast", count=len(silent))
-    await draw(act, alert)
+    alert = await _visible(ctx)
+    assert ctx.actor.id is not None
+    silent = [each for each in (await _seen(ctx, alert)).of(ctx.actor) if each.silent]
+    alert = await ctx.unit.alerts.record(alerts.nudge(alert, ctx.actor.id, at=ctx.at, silent=len(silent)))
+    await tell_chairs(ctx, alert, [each.village_id for each in silent], nudge=True)
+    ctx.toast("alert.nudged.toast", count=len(silent))
+    await draw(ctx, alert)
 
 
-async def press_phones(act: Act) -> None:
+async def press_phones(ctx: HandlerContext) -> None:
     """Give the telephone numbers of the reader's silent villages, in private."""
-    alert = await _visible(act)
-    silent = [each for each in (await _seen(act, alert)).of(act.actor) if each.silent]
+    alert = await _visible(ctx)
+    silent = [each for each in (await _seen(ctx, alert)).of(ctx.actor) if each.silent]
     if not silent:
         raise RuleError("alert.nobody_silent")
     for part in parts(silent):
-        await act.tell(phone_list(act, alert, act.here, part, "alert.phones"))
+        await ctx.notify(phone_list(ctx, alert, ctx.origin, part, "alert.phones"))
 
 
-async def press_recall(act: Act) -> None:
+async def press_recall(ctx: HandlerContext) -> None:
     """Ask once more before taking it back."""
-    alert = await _visible(act)
-    alerts.recall(alert, act.actor, at=act.at)
+    alert = await _visible(ctx)
+    alerts.recall(alert, ctx.actor, at=ctx.at)
     buttons = rows(Button("alert.button.recall_now", "arecallok", (alert.id,)), Button("alert.button.keep", "aboard", (alert.id,)), width=1)
-    await act.reply("alert.recall.question", buttons=buttons, head=alert.head, text=alert.text)
+    await ctx.reply("alert.recall.question", buttons=buttons, head=alert.head, text=alert.text)
 
 
-async def press_recall_now(act: Act) -> None:
+async def press_recall_now(ctx: HandlerContext) -> None:
     """Take it back."""
-    alert = await recall(act, alerts.recall(await _visible(act), act.actor, at=act.at))
-    act.toast("alert.recall.toast")
-    await draw(act, alert)
+    alert = await recall(ctx, alerts.recall(await _visible(ctx), ctx.actor, at=ctx.at))
+    ctx.toast("alert.recall.toast")
+    await draw(ctx, alert)
 
 
-async def lists_due(act: Act) -> None:
+async def lists_due(ctx: HandlerContext) -> None:
     """The clock: the silent villages go to their officers and the author with telephone numbers; the second time to the leaders."""
-    assert act.timer is not None
-    alert = await act.unit.alerts.find(int(act.timer.data["alert"]))
+    assert ctx.timer is not None
+    alert = await ctx.unit.alerts.find(int(ctx.timer.data["alert"]))
     if alert is None or alert.state is not State.SENT:
         return
-    seen = await _seen(act, alert)
-    turn = int(act.timer.data["turn"])
-    lists: dict[PersonId | None, tuple[Receiver, list[Standing]]] = {}
+    seen = await _seen(ctx, alert)
+    turn = int(ctx.timer.data["turn"])
+    lists: dict[PersonId | None, tuple[Receiver, list[VillageStatus]]] = {}
     for each in seen.standings:
         if each.silent:
-            posts = await act.unit.people.posts_of(each.village_id, at=act.at)
+            posts = await ctx.unit.people.posts_of(each.village_id, at=ctx.at)
             rung, receivers = posts.first_reachable(Role.OFFICER if turn == 1 else Role.LEADER)
             for who in receivers:
                 lists.setdefault(who.person_id, (replace(who, role=str(rung), village_id=each.village_id), []))[1].append(each)
-    author = await act.unit.people.find(alert.author_id, at=act.at)
+    author = await ctx.unit.people.find(alert.author_id, at=ctx.at)
     if turn == 1 and author is not None and author.id is not None:
         mine = [each for each in seen.of(author) if each.silent]
-        lists[author.id] = (await act.unit.people.receiver(author.id, author.role), mine)
+        lists[author.id] = (await ctx.unit.people.receiver(author.id, author.role), mine)
     for receiver, silent in lists.values():
         for index, part in enumerate(parts(silent)):
             unique = f"{alert.card}:list:{turn}:{receiver.person_id}:{index}"
-            await act.tell(
-                replace(phone_list(act, alert, receiver, part, "alert.list"), unique=unique, falls_upward=receiver.village_id is not None)
+            await ctx.notify(
+                replace(
+                    phone_list(ctx, alert, receiver, part, "alert.list"),
+                    unique=unique,
+                    escalates_if_undeliverable=receiver.village_id is not None,
+                )
             )
-    await draw(act, alert)
+    await draw(ctx, alert)
 
 
-async def _visible(act: Act) -> Alert:
-    alert = await act.unit.alerts.visible_to(act.actor, number_pressed(act))
+async def _visible(ctx: HandlerContext) -> Alert:
+    alert = await ctx.unit.alerts.visible_to(ctx.actor, number_pressed(ctx))
     if alert is None:
-        raise NotFound(number_pressed(act))
+        raise NotFound(number_pressed(ctx))
     return alert
 
 
-def _two_numbers(act: Act) -> tuple[int, VillageId]:
-    values = act.incoming.values
+def _two_numbers(ctx: HandlerContext) -> tuple[int, VillageId]:
+    values = ctx.incoming.values
     if len(values) != 2 or not all(ID.fullmatch(value) for value in values):
         raise RuleError("refused.old_button")
     return int(values[0]), VillageId(int(values[1]))

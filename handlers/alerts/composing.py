@@ -14,7 +14,7 @@ from domain.core.change import Button, Keyboard, NotFound, Notice, Priority, Rul
 from domain.people.people import Policy, may_alert
 from handlers.alerts import board as alert_board
 from handlers.alerts.sending import audience_of, by_text, dispatch, drop_asked, seconds, still_his
-from handlers.core.context import Act, Incoming, rows
+from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.core.village_choice import VillageChoice, named, villages_where
 from handlers.people.roster import number_pressed
@@ -30,19 +30,19 @@ SHOWN = 5
 A_LINE = 10
 
 
-async def alert(act: Act) -> None:
+async def alert(ctx: HandlerContext) -> None:
     """`/alert <level> <where> <text>`; a number shows that board; nothing shows what is running."""
-    await _by_line(act, drill=False)
+    await _by_line(ctx, drill=False)
 
 
-async def drill(act: Act) -> None:
+async def drill(ctx: HandlerContext) -> None:
     """`/drill …`: the same, and nobody can take it for a real one."""
-    await _by_line(act, drill=True)
+    await _by_line(ctx, drill=True)
 
 
-async def press_menu(act: Act) -> None:
+async def press_menu(ctx: HandlerContext) -> None:
     """Show what is running and offer a new one."""
-    running = [each for each in await act.unit.alerts.list_visible(act.actor, limit=SHOWN) if each.state in (State.WAITING, State.SENT)]
+    running = [each for each in await ctx.unit.alerts.list_visible(ctx.actor, limit=SHOWN) if each.state in (State.WAITING, State.SENT)]
     boards = [
         (
             Button(
@@ -52,114 +52,114 @@ async def press_menu(act: Act) -> None:
         for each in running
     ]
     new = rows(Button("alert.button.new", "anew"), Button("alert.button.new_drill", "dnew"))
-    await act.reply("alert.menu", buttons=(*new, *boards))
+    await ctx.reply("alert.menu", buttons=(*new, *boards))
 
 
-async def press_new(act: Act) -> None:
+async def press_new(ctx: HandlerContext) -> None:
     """Compose a real alert."""
-    await begin(act, "alert")
+    await begin(ctx, "alert")
 
 
-async def press_new_drill(act: Act) -> None:
+async def press_new_drill(ctx: HandlerContext) -> None:
     """Compose a drill."""
-    await begin(act, "drill")
+    await begin(ctx, "drill")
 
 
-async def press_send(act: Act) -> None:
+async def press_send(ctx: HandlerContext) -> None:
     """The author sends what he previewed, alone or asking a second person."""
-    draft = await _own(act)
-    assert act.actor.id is not None
-    station = await act.unit.people.list_villages(station_ids=[draft.station_id])
+    draft = await _own(ctx)
+    assert ctx.actor.id is not None
+    station = await ctx.unit.people.list_villages(station_ids=[draft.station_id])
     if alerts.needs_second(draft, [village.id for village in station]):
-        await _ask_second(act, draft)
+        await _ask_second(ctx, draft)
         return
-    change = alerts.send(draft, act.actor.id, at=act.at, list_after=act.town.alert_list_after)
-    await alert_board.draw(act, await dispatch(act, change))
-    act.toast("alert.sent.toast")
+    change = alerts.send(draft, ctx.actor.id, at=ctx.at, list_after=ctx.town.alert_list_after)
+    await alert_board.draw(ctx, await dispatch(ctx, change))
+    ctx.toast("alert.sent.toast")
 
 
-async def press_discard(act: Act) -> None:
+async def press_discard(ctx: HandlerContext) -> None:
     """The author throws it away unsent."""
-    draft = await _own(act)
-    value = await _record(act, alerts.discard(draft, act.actor.id, at=act.at))
-    await act.reply("alert.discarded", card=value.card, fresh=False, head=value.head)
+    draft = await _own(ctx)
+    value = await _record(ctx, alerts.discard(draft, ctx.actor.id, at=ctx.at))
+    await ctx.reply("alert.discarded", card=value.card, as_new_message=False, head=value.head)
 
 
-async def press_rewrite(act: Act) -> None:
+async def press_rewrite(ctx: HandlerContext) -> None:
     """The author writes the text anew; level and villages stay."""
-    draft = await _own(act)
-    await _record(act, alerts.discard(draft, act.actor.id, at=act.at))
-    await act.reply("alert.discarded", card=draft.card, fresh=False, head=draft.head)
-    await begin(act, _dialog(draft.drill), {"level": draft.level.value, "villages": list(draft.villages)})
+    draft = await _own(ctx)
+    await _record(ctx, alerts.discard(draft, ctx.actor.id, at=ctx.at))
+    await ctx.reply("alert.discarded", card=draft.card, as_new_message=False, head=draft.head)
+    await begin(ctx, _dialog(draft.drill), {"level": draft.level.value, "villages": list(draft.villages)})
 
 
-async def press_agree(act: Act) -> None:
+async def press_agree(ctx: HandlerContext) -> None:
     """A second person agrees: it goes out, unless who asked may not send it any more."""
-    asked = await _asked(act)
-    if asked.state is State.WAITING and not await still_his(act.unit, asked, at=act.at):
-        await drop_asked(act.unit, asked, by=act.actor.id, at=act.at)
-        act.toast("alert.author_gone.toast", alert=True)
+    asked = await _asked(ctx)
+    if asked.state is State.WAITING and not await still_his(ctx.unit, asked, at=ctx.at):
+        await drop_asked(ctx.unit, asked, by=ctx.actor.id, at=ctx.at)
+        ctx.toast("alert.author_gone.toast", alert=True)
         return
-    change = alerts.agree(asked, act.actor, at=act.at, list_after=act.town.alert_list_after)
-    await alert_board.draw(act, await dispatch(act, change))
-    author = await act.unit.people.receiver(asked.author_id)
-    await act.tell(Notice(author, "alert.agreed.to_author", {"head": asked.head, "name": act.actor.name}, priority=Priority.ALERT))
-    act.toast("alert.sent.toast")
+    change = alerts.agree(asked, ctx.actor, at=ctx.at, list_after=ctx.town.alert_list_after)
+    await alert_board.draw(ctx, await dispatch(ctx, change))
+    author = await ctx.unit.people.receiver(asked.author_id)
+    await ctx.notify(Notice(author, "alert.agreed.to_author", {"head": asked.head, "name": ctx.actor.name}, priority=Priority.ALERT))
+    ctx.toast("alert.sent.toast")
 
 
-async def press_decline(act: Act) -> None:
+async def press_decline(ctx: HandlerContext) -> None:
     """A second person says no: the first is told."""
-    asked = await _asked(act)
-    value = await _record(act, alerts.decline(asked, act.actor, at=act.at))
-    facts = {"head": value.head, "name": act.actor.name, "text": value.text}
-    await act.tell(Notice(await act.unit.people.receiver(value.author_id), "alert.declined.to_author", facts, priority=Priority.ALERT))
-    for who in (*await seconds(act.unit, value, at=act.at), await act.unit.people.receiver(value.author_id)):
-        await act.tell(Notice(who, "alert.declined", facts, card=value.card))
+    asked = await _asked(ctx)
+    value = await _record(ctx, alerts.decline(asked, ctx.actor, at=ctx.at))
+    facts = {"head": value.head, "name": ctx.actor.name, "text": value.text}
+    await ctx.notify(Notice(await ctx.unit.people.receiver(value.author_id), "alert.declined.to_author", facts, priority=Priority.ALERT))
+    for who in (*await seconds(ctx.unit, value, at=ctx.at), await ctx.unit.people.receiver(value.author_id)):
+        await ctx.notify(Notice(who, "alert.declined", facts, card=value.card))
 
 
-async def unanswered(act: Act) -> None:
+async def unanswered(ctx: HandlerContext) -> None:
     """The clock: nobody has agreed yet; remind with telephone numbers, and at last let it lapse."""
-    assert act.timer is not None
-    asked = await act.unit.alerts.find(int(act.timer.data["alert"]))
+    assert ctx.timer is not None
+    asked = await ctx.unit.alerts.find(int(ctx.timer.data["alert"]))
     if asked is None or asked.state is not State.WAITING:
         return
-    author = await act.unit.people.receiver(asked.author_id)
-    asked_people = await seconds(act.unit, asked, at=act.at)
-    if act.timer.data["turn"] == 1:
-        lines = {"lines": [await _number_of(act, who) for who in asked_people]}
-        await act.tell(
+    author = await ctx.unit.people.receiver(asked.author_id)
+    asked_people = await seconds(ctx.unit, asked, at=ctx.at)
+    if ctx.timer.data["turn"] == 1:
+        lines = {"lines": [await _number_of(ctx, who) for who in asked_people]}
+        await ctx.notify(
             Notice(author, "alert.unanswered.to_author", {"head": asked.head, "lines": lines}, priority=Priority.ALERT, protect=True)
         )
-        await _tell_seconds(act, asked, await audience_of(act, asked), priority=Priority.ALERT)
+        await _tell_seconds(ctx, asked, await audience_of(ctx, asked), priority=Priority.ALERT)
         return
-    value = await _record(act, alerts.discard(asked, None, at=act.at))
+    value = await _record(ctx, alerts.discard(asked, None, at=ctx.at))
     for who in (*asked_people, author):
-        await act.tell(Notice(who, "alert.lapsed", {"head": value.head, "text": value.text}, card=value.card, priority=Priority.ALERT))
+        await ctx.notify(Notice(who, "alert.lapsed", {"head": value.head, "text": value.text}, card=value.card, priority=Priority.ALERT))
 
 
 # The dialog -----------------------------------------------------------------------------------------------------------
 
 
-async def _level_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
+async def _level_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     return tuple(Choice(f"alert.level.{level}", level.value) for level in reversed(Level))
 
 
-async def _accept_level(act: Act, said: Incoming, answers: Answers) -> str:
+async def _accept_level(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
     level = alerts.parse_level(said.text)
     if level is None:
         raise RuleError("alert.level.unknown")
     return level.value
 
 
-async def _accept_text(act: Act, said: Incoming, answers: Answers) -> str:
+async def _accept_text(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
     return alerts.clean(said.text)
 
 
 def _steps(drill: bool) -> tuple[Step, ...]:
-    async def mode(act: Act, answers: Answers) -> dict[str, Any]:
+    async def mode(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
         return {"mode": Text("alert.mode.drill" if drill else "alert.mode.real")}
 
-    async def head(act: Act, answers: Answers) -> dict[str, Any]:
+    async def head(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
         level = Text(f"alert.level.{answers['level']}")
         return {"head": Text("alert.drill", level=level) if drill else level}
 
@@ -170,12 +170,12 @@ def _steps(drill: bool) -> tuple[Step, ...]:
     )
 
 
-async def _preview_real(act: Act, answers: Answers) -> None:
-    await _preview(act, answers, drill=False)
+async def _preview_real(ctx: HandlerContext, answers: Answers) -> None:
+    await _preview(ctx, answers, drill=False)
 
 
-async def _preview_drill(act: Act, answers: Answers) -> None:
-    await _preview(act, answers, drill=True)
+async def _preview_drill(ctx: HandlerContext, answers: Answers) -> None:
+    await _preview(ctx, answers, drill=True)
 
 
 ALERT = Dialog("alert", Policy.POLICE, _steps(drill=False), _preview_real)
@@ -186,58 +186,58 @@ def _dialog(drill: bool) -> str:
     return DRILL.name if drill else ALERT.name
 
 
-async def _by_line(act: Act, *, drill: bool) -> None:
-    if not act.args:
-        await (press_new_drill(act) if drill else press_menu(act))
+async def _by_line(ctx: HandlerContext, *, drill: bool) -> None:
+    if not ctx.args:
+        await (press_new_drill(ctx) if drill else press_menu(ctx))
         return
-    if act.args.lstrip("#").isdecimal() and len(act.args) < 10:
-        await alert_board.show(act, int(act.args.lstrip("#")))
+    if ctx.args.lstrip("#").isdecimal() and len(ctx.args) < 10:
+        await alert_board.show(ctx, int(ctx.args.lstrip("#")))
         return
-    level, where, text = alerts.parse_line(act.args)
+    level, where, text = alerts.parse_line(ctx.args)
     answers: Answers = {} if level is None else {"level": level.value}
-    villages, unknown = named(await villages_where(act, may_alert), where)
+    villages, unknown = named(await villages_where(ctx, may_alert), where)
     if where and not unknown and villages:
         answers["villages"] = [village.id for village in villages]
     elif unknown:
-        await act.reply("village.unknown", names=Joined(name[:20] for name in unknown[:10]))
+        await ctx.reply("village.unknown", names=Joined(name[:20] for name in unknown[:10]))
         text = text if villages else f"{_words(where)} {text}".strip()
     if text:
         answers["text"] = alerts.clean(text)
-    await begin(act, _dialog(drill), answers)
+    await begin(ctx, _dialog(drill), answers)
 
 
 def _words(where: tuple[str, ...]) -> str:
     return "、".join(where)
 
 
-async def _preview(act: Act, answers: Answers, *, drill: bool) -> None:
+async def _preview(ctx: HandlerContext, answers: Answers, *, drill: bool) -> None:
     """Keep a draft and show it with the number of receivers."""
-    allowed = {village.id: village for village in await villages_where(act, may_alert)}
+    allowed = {village.id: village for village in await villages_where(ctx, may_alert)}
     chosen = [allowed[VillageId(number)] for number in answers["villages"] if number in allowed]
-    if not chosen or act.actor.id is None:
+    if not chosen or ctx.actor.id is None:
         raise RuleError("village.choose_one")
-    draft = await act.unit.alerts.add(
+    draft = await ctx.unit.alerts.add(
         Alert(
             0,
             chosen[0].station_id,
-            act.actor.id,
-            act.actor.name,
+            ctx.actor.id,
+            ctx.actor.name,
             Level(answers["level"]),
             answers["text"],
             drill,
             tuple(village.id for village in chosen),
             State.DRAFT,
-            act.at,
+            ctx.at,
         )
     )
     buttons: Keyboard = (
         (Button("alert.button.send_drill" if drill else "alert.button.send", "dsend" if drill else "asend", (draft.id,)),),
         (Button("alert.button.rewrite", "arewrite", (draft.id,)), Button("alert.button.discard", "adrop", (draft.id,))),
     )
-    station = await act.unit.people.list_villages(station_ids=[draft.station_id])
+    station = await ctx.unit.people.list_villages(station_ids=[draft.station_id])
     second = alerts.needs_second(draft, [village.id for village in station])
     note = Text("alert.preview.second") if second else ""
-    await act.reply("alert.preview", buttons=buttons, card=draft.card, note=note, **await _shown(act, draft, await audience_of(act, draft)))
+    await ctx.reply("alert.preview", buttons=buttons, card=draft.card, note=note, **await _shown(ctx, draft, await audience_of(ctx, draft)))
 
 
 def names_text(names: Sequence[str]) -> dict[str, Any]:
@@ -245,15 +245,15 @@ def names_text(names: Sequence[str]) -> dict[str, Any]:
     return Joined(names) if len(names) <= A_LINE else Text("alert.villages.many", names=Joined(names[:A_LINE]), count=len(names))
 
 
-async def _shown(act: Act, draft: Alert, audience: Audience) -> dict[str, Any]:
+async def _shown(ctx: HandlerContext, draft: Alert, audience: Audience) -> dict[str, Any]:
     """Return what a preview says: the alert, its villages, and how many receive it."""
-    names = [village.name for village in await act.unit.people.list_villages(draft.villages)]
+    names = [village.name for village in await ctx.unit.people.list_villages(draft.villages)]
     without = [village.name for village, who in audience.chairs if who.address is None]
     return {
         "head": draft.head,
         "text": draft.text,
         "villages": names_text(names),
-        "by": await by_text(act, draft),
+        "by": await by_text(ctx, draft),
         "chairs": len(audience.chairs) - len(without),
         "committee": len(audience.committee),
         "villagers": audience.villagers,
@@ -262,50 +262,50 @@ async def _shown(act: Act, draft: Alert, audience: Audience) -> dict[str, Any]:
     }
 
 
-async def _ask_second(act: Act, draft: Alert) -> None:
+async def _ask_second(ctx: HandlerContext, draft: Alert) -> None:
     """Show the preview to everybody who may agree; without anybody it cannot go out whole."""
-    assert act.actor.id is not None
-    if not await seconds(act.unit, draft, at=act.at):
+    assert ctx.actor.id is not None
+    if not await seconds(ctx.unit, draft, at=ctx.at):
         raise RuleError("alert.no_second")
-    value = await _record(act, alerts.ask(draft, act.actor.id, at=act.at, remind_after=act.town.alert_list_after))
-    audience = await audience_of(act, value)
-    await _tell_seconds(act, value, audience, priority=Priority.ALERT)
+    value = await _record(ctx, alerts.ask(draft, ctx.actor.id, at=ctx.at, remind_after=ctx.town.alert_list_after))
+    audience = await audience_of(ctx, value)
+    await _tell_seconds(ctx, value, audience, priority=Priority.ALERT)
     drop = ((Button("alert.button.discard", "adrop", (value.id,)),),)
-    await act.reply("alert.asked", buttons=drop, card=value.card, fresh=False, **await _shown(act, value, audience))
+    await ctx.reply("alert.asked", buttons=drop, card=value.card, as_new_message=False, **await _shown(ctx, value, audience))
 
 
-async def _tell_seconds(act: Act, value: Alert, audience: Audience, *, priority: Priority) -> None:
+async def _tell_seconds(ctx: HandlerContext, value: Alert, audience: Audience, *, priority: Priority) -> None:
     verbs = ("dagree", "dno") if value.drill else ("aagree", "ano")
     buttons = ((Button("alert.button.agree", verbs[0], (value.id,)),), (Button("alert.button.decline", verbs[1], (value.id,)),))
-    facts = await _shown(act, value, audience) | {"name": value.author_name}
-    for who in await seconds(act.unit, value, at=act.at):
-        await act.tell(Notice(who, "alert.second.question", facts, buttons, priority, card=value.card, fresh=True))
+    facts = await _shown(ctx, value, audience) | {"name": value.author_name}
+    for who in await seconds(ctx.unit, value, at=ctx.at):
+        await ctx.notify(Notice(who, "alert.second.question", facts, buttons, priority, card=value.card, as_new_message=True))
 
 
-async def _number_of(act: Act, who: Receiver) -> dict[str, Any]:
-    person = None if who.person_id is None else await act.unit.people.find(who.person_id, at=act.at)
+async def _number_of(ctx: HandlerContext, who: Receiver) -> dict[str, Any]:
+    person = None if who.person_id is None else await ctx.unit.people.find(who.person_id, at=ctx.at)
     return Text("alert.line.number", name=who.name, phone=person.phone.removeprefix("+86") if person else "")
 
 
-async def _own(act: Act) -> Alert:
+async def _own(ctx: HandlerContext) -> Alert:
     """Return the actor's own alert of a press, if he may still alert every village of it; absent and another's read the same."""
-    found = await act.unit.alerts.visible_to(act.actor, number_pressed(act))
-    wanted = {"asend": False, "dsend": True}.get(act.incoming.verb)
-    if found is None or found.author_id != act.actor.id or wanted not in (None, found.drill):
-        raise NotFound(number_pressed(act))
-    allowed = {village.id for village in await villages_where(act, may_alert)}
+    found = await ctx.unit.alerts.visible_to(ctx.actor, number_pressed(ctx))
+    wanted = {"asend": False, "dsend": True}.get(ctx.incoming.verb)
+    if found is None or found.author_id != ctx.actor.id or wanted not in (None, found.drill):
+        raise NotFound(number_pressed(ctx))
+    allowed = {village.id for village in await villages_where(ctx, may_alert)}
     if not allowed.issuperset(found.villages):
         raise RuleError("alert.villages.changed")
     return found
 
 
-async def _asked(act: Act) -> Alert:
-    found = await act.unit.alerts.visible_to(act.actor, number_pressed(act))
-    if found is None or found.drill is not act.incoming.verb.startswith("d"):
-        raise NotFound(number_pressed(act))
+async def _asked(ctx: HandlerContext) -> Alert:
+    found = await ctx.unit.alerts.visible_to(ctx.actor, number_pressed(ctx))
+    if found is None or found.drill is not ctx.incoming.verb.startswith("d"):
+        raise NotFound(number_pressed(ctx))
     return found
 
 
-async def _record(act: Act, change: alerts.Change) -> Alert:
-    await act.start(*change.timers)
-    return await act.unit.alerts.record(change)
+async def _record(ctx: HandlerContext, change: alerts.Change) -> Alert:
+    await ctx.start_timers(*change.timers)
+    return await ctx.unit.alerts.record(change)

@@ -9,29 +9,29 @@ from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Notice, Priority
 from domain.people.people import Role
-from handlers.core.context import Act, rows
+from handlers.core.context import HandlerContext, rows
 from texts import Lines, Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from domain.alerts import Alert, Standing
+    from domain.alerts import Alert, VillageStatus
     from domain.core.change import Receiver
 
 A_LIST = 30
 
 
-def phone_list(act: Act, alert: Alert, receiver: Receiver, silent: Sequence[Standing], key: str) -> Notice:
+def phone_list(ctx: HandlerContext, alert: Alert, receiver: Receiver, silent: Sequence[VillageStatus], key: str) -> Notice:
     """Return the list as a message, with a button a village to say that it was told."""
     verb = _verb(alert, receiver)
     buttons = rows(*(Button("alert.button.phoned", verb, (alert.id, each.village_id), {"village": each.village}) for each in silent))
-    minutes = max(0, int((act.at - (alert.sent_at or act.at)).total_seconds() // 60))
+    minutes = max(0, int((ctx.at - (alert.sent_at or ctx.at)).total_seconds() // 60))
     lines = Lines(_number(each) for each in silent)
     facts = {"head": alert.head, "text": alert.text, "count": len(silent), "minutes": minutes, "lines": lines}
     return Notice(receiver, key, facts, buttons, Priority.ALERT, protect=True, subject=alert.card)
 
 
-def parts(silent: Sequence[Standing]) -> list[Sequence[Standing]]:
+def parts(silent: Sequence[VillageStatus]) -> list[Sequence[VillageStatus]]:
     """Cut a long list into messages."""
     return [silent[start : start + A_LIST] for start in range(0, len(silent), A_LIST)]
 
@@ -43,6 +43,6 @@ def _verb(alert: Alert, receiver: Receiver) -> str:
     return "drilltel" if alert.drill else "atel"
 
 
-def _number(each: Standing) -> dict[str, Any]:
+def _number(each: VillageStatus) -> dict[str, Any]:
     phone = each.phone.removeprefix("+86") or Text("alert.no_phone")
     return Text("alert.line.phone", village=each.village, chair=each.chair or Text("alert.no_chair"), phone=phone)

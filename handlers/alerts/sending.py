@@ -16,15 +16,15 @@ from domain.core.change import Button, Keyboard, Notice, PersonId, Priority, Rec
 from domain.core.immutable import immutable
 from domain.people.people import POLICE, Role, Village, may_alert
 from handlers.alerts.lists import parts, phone_list
-from handlers.core.context import Act
+from handlers.core.context import HandlerContext
 from texts import At, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from domain.alerts import Standing
-    from storage.alerts import Told
+    from domain.alerts import VillageStatus
+    from storage.alerts import NotifiedReceiver
     from storage.unit import Unit
 
 #: A portion follows while a few seconds' worth of the last still waits: the pace is used, and a board waits ten seconds at most.
@@ -49,14 +49,14 @@ class Audience:
     told: frozenset[PersonId]
 
 
-async def audience_of(act: Act, alert: Alert) -> Audience:
+async def audience_of(ctx: HandlerContext, alert: Alert) -> Audience:
     """Return who would receive it now."""
     chairs: list[tuple[Village, Receiver]] = []
     committee: dict[PersonId | None, tuple[Village, Receiver]] = {}
     told = {alert.author_id}
     villages: dict[VillageId, Village] = {}
     for village_id in alert.villages:
-        posts = await act.unit.people.posts_of(village_id, at=act.at)
+        posts = await ctx.unit.people.posts_of(village_id, at=ctx.at)
         villages[village_id] = posts.village
         chairs += [(posts.village, chair) for chair in _chairs(posts.of(Role.CHAIR), village_id)]
         committee |= {who.person_id: (posts.village, who) for who in posts.of(Role.MEMBER, Role.SECRETARY) if who.address}
@@ -64,8 +64,8 @@ async def audience_of(act: Act, alert: Alert) -> Audience:
     for _, chair in chairs:
         committee.pop(chair.person_id, None)
     told |= {who.person_id for _, who in (*chairs, *committee.values()) if who.person_id is not None}
-    groups = tuple((villages[village_id], group) for village_id, group in await act.unit.groups.of_villages(alert.villages))
-    count = await act.unit.residents.count(alert.villages, without=sorted(told))
+    groups = tuple((villages[village_id], group) for village_id, group in await ctx.unit.groups.of_villages(alert.villages))
+    count = await ctx.unit.residents.count(alert.villages, without=sorted(told))
     return Audience(tuple(chairs), tuple(committee.values()), groups, count, frozenset(told))
 
 
@@ -75,83 +75,83 @@ def _chairs(holders: tuple[Receiver, ...], village_id: VillageId) -> tuple[Recei
     return reachable or holders[:1] or (Receiver(None, role=str(Role.CHAIR), village_id=village_id),)
 
 
-async def dispatch(act: Act, change: alerts.Change) -> Alert:
+async def dispatch(ctx: HandlerContext, change: alerts.Change) -> Alert:
     """Record that it goes out, and put it on its way: chairs, committees and groups now, villagers with the next ticks."""
-    audience = await audience_of(act, change.value)
-    await act.start(*change.timers)
-    alert = await act.unit.alerts.record(change)
+    audience = await audience_of(ctx, change.value)
+    await ctx.start_timers(*change.timers)
+    alert = await ctx.unit.alerts.record(change)
     for village, chair in audience.chairs:
         if chair.person_id is not None:
-            await act.unit.alerts.note_chair(alert.id, village.id, chair.person_id)
-    await tell_chairs(act, alert, alert.villages)
+            await ctx.unit.alerts.note_chair(alert.id, village.id, chair.person_id)
+    await tell_chairs(ctx, alert, alert.villages)
     for village, who in audience.committee:
-        await act.tell(await _to_person(act, alert, village, who))
+        await ctx.notify(await _to_person(ctx, alert, village, who))
     for village, group in audience.groups:
-        await act.tell(await _to_group(act, alert, village, group))
-    await act.start(_more(alert, act.at, after=0, turn=0, looks=0))
+        await ctx.notify(await _to_group(ctx, alert, village, group))
+    await ctx.start_timers(_more(alert, ctx.at, after=0, turn=0, looks=0))
     return alert
 
 
-async def tell_chairs(act: Act, alert: Alert, village_ids: Sequence[VillageId], *, nudge: bool = False) -> None:
+async def tell_chairs(ctx: HandlerContext, alert: Alert, village_ids: Sequence[VillageId], *, nudge: bool = False) -> None:
     """Tell the chairs of these villages; those of villages without a reachable chair go, in one list each, to whoever is next."""
     unreached: list[VillageId] = []
     for village_id in village_ids:
-        posts = await act.unit.people.posts_of(village_id, at=act.at)
+        posts = await ctx.unit.people.posts_of(village_id, at=ctx.at)
         chairs = [chair for chair in posts.of(Role.CHAIR) if chair.address is not None]
         for chair in chairs:
-            await act.tell(await _to_chair(act, alert, posts.village, chair, nudge=nudge))
+            await ctx.notify(await _to_chair(ctx, alert, posts.village, chair, nudge=nudge))
         if not chairs:
             unreached.append(village_id)
     if unreached:
-        await _hand_over(act, alert, unreached)
+        await _hand_over(ctx, alert, unreached)
 
 
-async def _hand_over(act: Act, alert: Alert, village_ids: Sequence[VillageId]) -> None:
+async def _hand_over(ctx: HandlerContext, alert: Alert, village_ids: Sequence[VillageId]) -> None:
     """Give villages whose chair cannot be reached to the next post, with telephone numbers."""
-    standings = {each.village_id: each for each in await act.unit.alerts.standings(alert)}
-    lists: dict[PersonId | None, tuple[Receiver, list[Standing]]] = {}
+    standings = {each.village_id: each for each in await ctx.unit.alerts.standings(alert)}
+    lists: dict[PersonId | None, tuple[Receiver, list[VillageStatus]]] = {}
     for village_id in village_ids:
-        posts = await act.unit.people.posts_of(village_id, at=act.at)
+        posts = await ctx.unit.people.posts_of(village_id, at=ctx.at)
         rung, receivers = posts.first_reachable(Role.CHAIR)
         for who in receivers:
             lists.setdefault(who.person_id, (replace(who, role=str(rung), village_id=village_id), []))[1].append(standings[village_id])
         if receivers and receivers[0].person_id is not None:
-            await act.unit.alerts.hand_to(alert.id, village_id, receivers[0].person_id)
+            await ctx.unit.alerts.hand_to(alert.id, village_id, receivers[0].person_id)
     for receiver, mine in lists.values():
         for part in parts(mine):
             unique = f"{alert.card}:instead:{alert.nudges}:{part[0].village_id}:{receiver.person_id}"
-            notice = phone_list(act, alert, receiver, part, "alert.instead")
-            await act.tell(
+            notice = phone_list(ctx, alert, receiver, part, "alert.instead")
+            await ctx.notify(
                 replace(
                     notice,
                     unique=unique,
                     card=f"{alert.card}:list{part[0].village_id}",
-                    fresh=True,
+                    as_new_message=True,
                     expires_at=alert.expires_at,
-                    falls_upward=True,
+                    escalates_if_undeliverable=True,
                     batch=alert.card,
                 )
             )
 
 
-async def more(act: Act) -> None:
+async def more(ctx: HandlerContext) -> None:
     """The clock: the next portion of villagers, once most of the last has left."""
-    assert act.timer is not None
-    alert = await act.unit.alerts.find(int(act.timer.data["alert"]))
+    assert ctx.timer is not None
+    alert = await ctx.unit.alerts.find(int(ctx.timer.data["alert"]))
     if alert is None or alert.state is not State.SENT:
         return
-    after, turn, looks = (int(act.timer.data[name]) for name in ("after", "turn", "looks"))
-    if turn and (await act.unit.outbox.count_batch(alert.card)).get("waiting", 0) > FEW:
-        await act.start(_more(alert, act.at, after=after, turn=turn, looks=looks + 1))
+    after, turn, looks = (int(ctx.timer.data[name]) for name in ("after", "turn", "looks"))
+    if turn and (await ctx.unit.outbox.count_batch(alert.card)).get("waiting", 0) > FEW:
+        await ctx.start_timers(_more(alert, ctx.at, after=after, turn=turn, looks=looks + 1))
         return
-    told = (await audience_of(act, alert)).told
-    villages = {village.id: village for village in await act.unit.people.list_villages(alert.villages)}
-    portion = await act.unit.residents.portion(list(villages), without=sorted(told), after=after, limit=PORTION)
+    told = (await audience_of(ctx, alert)).told
+    villages = {village.id: village for village in await ctx.unit.people.list_villages(alert.villages)}
+    portion = await ctx.unit.residents.portion(list(villages), without=sorted(told), after=after, limit=PORTION)
     for who in portion:
         assert who.village_id is not None
-        await act.tell(await _to_person(act, alert, villages[who.village_id], who))
+        await ctx.notify(await _to_person(ctx, alert, villages[who.village_id], who))
     if len(portion) == PORTION:
-        await act.start(_more(alert, act.at, after=portion[-1].person_id or 0, turn=turn + 1, looks=0))
+        await ctx.start_timers(_more(alert, ctx.at, after=portion[-1].person_id or 0, turn=turn + 1, looks=0))
 
 
 def _more(alert: Alert, at: datetime, *, after: int, turn: int, looks: int) -> Timer:
@@ -193,13 +193,13 @@ async def drop_asked(unit: Unit, asked: Alert, *, by: PersonId | None, at: datet
 # What they read -------------------------------------------------------------------------------------------------------
 
 
-async def _to_chair(act: Act, alert: Alert, village: Village, chair: Receiver, *, nudge: bool) -> Notice:
+async def _to_chair(ctx: HandlerContext, alert: Alert, village: Village, chair: Receiver, *, nudge: bool) -> Notice:
     """Return the message that a chair must confirm; again, when `nudge`."""
     key = "alert.nudge.to_chair" if nudge else "alert.sent.to_chair"
     turn = f":n{alert.nudges}" if nudge else ""
     unique = f"{alert.card}{turn}:{village.id}:{chair.person_id or 0}"
-    facts = await facts_of(act, alert, village)
-    return _notice(alert, village, chair, key, facts, chair_buttons(alert, village.id), unique, falls_upward=True)
+    facts = await facts_of(ctx, alert, village)
+    return _notice(alert, village, chair, key, facts, chair_buttons(alert, village.id), unique, escalates_if_undeliverable=True)
 
 
 def chair_buttons(alert: Alert, village_id: VillageId, *, seen: bool = False) -> Keyboard:
@@ -210,18 +210,18 @@ def chair_buttons(alert: Alert, village_id: VillageId, *, seen: bool = False) ->
     return (told,) if seen else (told, (Button("alert.button.seen", "aseen", (alert.id, village_id)),))
 
 
-async def _to_person(act: Act, alert: Alert, village: Village, who: Receiver) -> Notice:
+async def _to_person(ctx: HandlerContext, alert: Alert, village: Village, who: Receiver) -> Notice:
     verb, label = ("drillgot", "alert.button.drill_ok") if alert.drill else ("agot", "alert.button.seen")
     buttons = ((Button(label, verb, (alert.id, village.id)),),)
     kind = "committee" if who.role in (Role.MEMBER, Role.SECRETARY) else "villager"
     return _notice(
-        alert, village, who, f"alert.sent.to_{kind}", await facts_of(act, alert, village), buttons, f"{alert.card}:{who.person_id}"
+        alert, village, who, f"alert.sent.to_{kind}", await facts_of(ctx, alert, village), buttons, f"{alert.card}:{who.person_id}"
     )
 
 
-async def _to_group(act: Act, alert: Alert, village: Village, group: Receiver) -> Notice:
+async def _to_group(ctx: HandlerContext, alert: Alert, village: Village, group: Receiver) -> Notice:
     """In a group nobody is named and nothing can be pressed."""
-    facts = await facts_of(act, alert, village) | {"by": await act.unit.broadcasts.station_name(alert.station_id)}
+    facts = await facts_of(ctx, alert, village) | {"by": await ctx.unit.broadcasts.station_name(alert.station_id)}
     if alert.drill:
         facts["todo"] = Text("alert.todo.drill_group")
     assert group.address is not None
@@ -239,7 +239,7 @@ def _notice(
     buttons: Keyboard,
     unique: str,
     *,
-    falls_upward: bool = False,
+    escalates_if_undeliverable: bool = False,
 ) -> Notice:
     return Notice(
         who,
@@ -248,70 +248,70 @@ def _notice(
         buttons,
         Priority.ALERT,
         card=alert.card_for(village.id),
-        fresh=True,
+        as_new_message=True,
         expires_at=alert.expires_at,
         unique=unique,
-        falls_upward=falls_upward,
+        escalates_if_undeliverable=escalates_if_undeliverable,
         subject=alert.card,
         batch=alert.card,
     )
 
 
-async def facts_of(act: Act, alert: Alert, village: Village) -> dict[str, Any]:
+async def facts_of(ctx: HandlerContext, alert: Alert, village: Village) -> dict[str, Any]:
     """Return what every receiver reads: level, words, village, who sent it, when, what to do."""
     todo = Text("alert.todo.drill") if alert.drill else Text(f"alert.todo.{alert.level}")
     return {
         "head": alert.head,
         "text": alert.text,
         "village": village.name,
-        "by": await by_text(act, alert),
-        "at": At(alert.sent_at or act.at),
+        "by": await by_text(ctx, alert),
+        "at": At(alert.sent_at or ctx.at),
         "todo": todo,
     }
 
 
-async def by_text(act: Act, alert: Alert) -> str:
+async def by_text(ctx: HandlerContext, alert: Alert) -> str:
     """Return who sent it: the person and the station."""
-    return f"{alert.author_name} · {await act.unit.broadcasts.station_name(alert.station_id)}"
+    return f"{alert.author_name} · {await ctx.unit.broadcasts.station_name(alert.station_id)}"
 
 
 # Taking it back -------------------------------------------------------------------------------------------------------
 
 
-async def recall(act: Act, change: alerts.Change) -> Alert:
+async def recall(ctx: HandlerContext, change: alerts.Change) -> Alert:
     """Stop what still waits and tell everybody it was sent to, or was on its way to."""
-    await act.start(*change.timers)
-    alert = await act.unit.alerts.record(change)
-    await act.unit.outbox.cancel_batch(alert.card, at=act.at)
-    await _tell_recalled(act, alert, after=0)
+    await ctx.start_timers(*change.timers)
+    alert = await ctx.unit.alerts.record(change)
+    await ctx.unit.outbox.cancel_batch(alert.card, at=ctx.at)
+    await _tell_recalled(ctx, alert, after=0)
     return alert
 
 
-async def more_recalls(act: Act) -> None:
+async def more_recalls(ctx: HandlerContext) -> None:
     """The clock: the next portion of those who must hear that it was taken back."""
-    assert act.timer is not None
-    alert = await act.unit.alerts.find(int(act.timer.data["alert"]))
+    assert ctx.timer is not None
+    alert = await ctx.unit.alerts.find(int(ctx.timer.data["alert"]))
     if alert is not None:
-        await _tell_recalled(act, alert, after=int(act.timer.data["after"]))
+        await _tell_recalled(ctx, alert, after=int(ctx.timer.data["after"]))
 
 
-async def _tell_recalled(act: Act, alert: Alert, *, after: int) -> None:
-    portion = await act.unit.alerts.told(alert, after=after, limit=RECALL_PORTION)
+async def _tell_recalled(ctx: HandlerContext, alert: Alert, *, after: int) -> None:
+    portion = await ctx.unit.alerts.recipients(alert, after=after, limit=RECALL_PORTION)
     facts = {
         "head": alert.head,
         "text": alert.text,
-        "by": await act.unit.broadcasts.station_name(alert.station_id),
-        "at": At(alert.ended_at or act.at),
+        "by": await ctx.unit.broadcasts.station_name(alert.station_id),
+        "at": At(alert.ended_at or ctx.at),
     }
     for told in portion:
-        await act.tell(*_recalled(alert, told, facts))
+        await ctx.notify(*_recalled(alert, told, facts))
     if len(portion) == RECALL_PORTION:
         last = portion[-1].id
         data = {"alert": alert.id, "after": last}
-        await act.start(Timer(alerts.MORE_RECALLS, alert.card, act.at, f"{alerts.MORE_RECALLS}:{alert.id}:{last}", data))
+        await ctx.start_timers(Timer(alerts.MORE_RECALLS, alert.card, ctx.at, f"{alerts.MORE_RECALLS}:{alert.id}:{last}", data))
 
 
-def _recalled(alert: Alert, told: Told, facts: dict[str, Any]) -> Iterable[Notice]:
+def _recalled(alert: Alert, told: NotifiedReceiver, facts: dict[str, Any]) -> Iterable[Notice]:
     """Return the message that takes it back, and for who has the alert on the screen its card without buttons."""
     who = told.receiver
     assert who.address is not None

@@ -41,7 +41,14 @@ class Count:
 
 
 def draft(
-    to: Receiver, broadcast: Broadcast, chosen: Sequence[Village], mine: int, counted: Count, *, starts_at: datetime | None, fresh: bool
+    to: Receiver,
+    broadcast: Broadcast,
+    chosen: Sequence[Village],
+    mine: int,
+    counted: Count,
+    *,
+    starts_at: datetime | None,
+    as_new_message: bool,
 ) -> Notice:
     """Return the draft: what it says, who would receive it, and the buttons to change that and to send."""
     nobody = counted.groups + counted.people == 0
@@ -61,7 +68,7 @@ def draft(
     if not nobody:
         end = (Button("broadcast.go", "bc.go", (broadcast.id, broadcast.version)), *end)
     buttons = (to_whom, (Button("broadcast.pick", "bc.pick", (broadcast.id, 0)),), end)
-    return Notice(to, "broadcast.draft", params, buttons, card=broadcast.card, fresh=fresh)
+    return Notice(to, "broadcast.draft", params, buttons, card=broadcast.card, as_new_message=as_new_message)
 
 
 def picker(to: Receiver, broadcast: Broadcast, mine: Sequence[Village], *, page: int) -> Notice:
@@ -98,7 +105,7 @@ def progress(
     *,
     seconds: int,
     starts_at: datetime | None,
-    fresh: bool,
+    as_new_message: bool,
 ) -> Notice:
     """Return the card of a broadcast that was confirmed (or given up)."""
     moment = "sleeping" if broadcast.state is State.SENDING and starts_at and not now.settled else str(broadcast.state)
@@ -115,7 +122,16 @@ def progress(
     }
     buttons = _progress_buttons(broadcast, can_retry=any(row["state"] == "failed" for row in failed))
     silent = broadcast.state is State.DONE
-    return Notice(to, f"broadcast.card.{moment}", params, buttons, card=broadcast.card, fresh=fresh, silent=silent, subject=broadcast.card)
+    return Notice(
+        to,
+        f"broadcast.card.{moment}",
+        params,
+        buttons,
+        card=broadcast.card,
+        as_new_message=as_new_message,
+        silent=silent,
+        subject=broadcast.card,
+    )
 
 
 def receipts(to: Receiver, broadcast: Broadcast, villages: Sequence[Village], counted: Sequence[Row], *, page: int) -> Notice:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from domain.core.change import Keyboard
     from domain.people.people import Person, Village
-    from handlers.core.context import Act, Incoming
+    from handlers.core.context import HandlerContext, Incoming
     from handlers.core.dialogs import Answers
     from storage.core.timers import Schedule
 
@@ -38,80 +38,80 @@ OWN = "own"
 # Making and keeping schedules -------------------------------------------------------------------------------------------
 
 
-async def list_plans(act: Act) -> None:
+async def list_plans(ctx: HandlerContext) -> None:
     """Show the schedules the actor may change, each with its next run."""
-    await _show(act, parse_case_number("".join(act.incoming.values[:1])) or 0, fresh=True)
+    await _show(ctx, parse_case_number("".join(ctx.incoming.values[:1])) or 0, as_new_message=True)
 
 
-async def add(act: Act) -> None:
+async def add(ctx: HandlerContext) -> None:
     """Ask when, and to whom."""
-    await begin(act, "tip_plan")
+    await begin(ctx, "tip_plan")
 
 
-async def pause_or_run(act: Act) -> None:
+async def pause_or_run(ctx: HandlerContext) -> None:
     """Pause a schedule, or run it again from now on."""
-    schedule = await _loaded(act)
+    schedule = await _loaded(ctx)
     try:
-        next_at = next_after(parse_cron(schedule.cron), act.at, act.town.zone)
+        next_at = next_after(parse_cron(schedule.cron), ctx.at, ctx.town.zone)
     except ValueError:  # of an older version, or changed by hand: it was paused for that
         raise RuleError("tip.plan.not_understood") from None
-    await act.unit.timers.pause_schedule(schedule.id, paused=not schedule.paused, next_at=next_at, at=act.at)
-    await _record(act, schedule, "schedule.run" if schedule.paused else "schedule.paused")
-    await _show(act, 0)
+    await ctx.unit.timers.pause_schedule(schedule.id, paused=not schedule.paused, next_at=next_at, at=ctx.at)
+    await _record(ctx, schedule, "schedule.run" if schedule.paused else "schedule.paused")
+    await _show(ctx, 0)
 
 
-async def delete(act: Act) -> None:
+async def delete(ctx: HandlerContext) -> None:
     """Delete a schedule; occurrences that wait go with it."""
-    schedule = await _loaded(act)
-    await act.unit.timers.remove_schedule(schedule.id, at=act.at)
-    await _record(act, schedule, "schedule.deleted")
-    act.toast("tip.plan.deleted")
-    await _show(act, 0)
+    schedule = await _loaded(ctx)
+    await ctx.unit.timers.remove_schedule(schedule.id, at=ctx.at)
+    await _record(ctx, schedule, "schedule.deleted")
+    ctx.toast("tip.plan.deleted")
+    await _show(ctx, 0)
 
 
-async def _offer_times(act: Act, answers: Answers) -> tuple[Choice, ...]:
+async def _offer_times(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     return tuple(Choice(f"tip.when.{code}", code) for code in (*rules.PRESETS, OWN))
 
 
-async def _accept_time(act: Act, said: Incoming, answers: Answers) -> str:
+async def _accept_time(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
     line = said.text.strip()
-    return line if line == OWN or line in rules.PRESETS else rules.plan(line, at=act.at, zone=act.town.zone).cron
+    return line if line == OWN or line in rules.PRESETS else rules.plan(line, at=ctx.at, zone=ctx.town.zone).cron
 
 
-async def _accept_cron(act: Act, said: Incoming, answers: Answers) -> str:
-    return rules.plan(said.text, at=act.at, zone=act.town.zone).cron
+async def _accept_cron(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
+    return rules.plan(said.text, at=ctx.at, zone=ctx.town.zone).cron
 
 
-async def _offer_audience(act: Act, answers: Answers) -> tuple[Choice, ...]:
+async def _offer_audience(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     return tuple(Choice(f"broadcast.to.{audience}", audience, {"mark": ""}) for audience in Audience)
 
 
-async def _accept_audience(act: Act, said: Incoming, answers: Answers) -> str:
+async def _accept_audience(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
     if said.text not in list(Audience):
         raise RuleError("tip.plan.choose_audience")
     return said.text
 
 
-async def _finish(act: Act, answers: Answers) -> None:
-    mine = await broadcasts.villages_of(act, act.actor)
-    if not mine or act.actor.id is None:
+async def _finish(ctx: HandlerContext, answers: Answers) -> None:
+    mine = await broadcasts.villages_of(ctx, ctx.actor)
+    if not mine or ctx.actor.id is None:
         raise RuleError("broadcast.no_villages")
     code = answers["when"]
-    plan = rules.plan(answers["cron"] if code == OWN else code, at=act.at, zone=act.town.zone)
-    data = {"author_id": act.actor.id, "audience": answers["audience"]}
-    schedule_id = await act.unit.timers.add_schedule(
+    plan = rules.plan(answers["cron"] if code == OWN else code, at=ctx.at, zone=ctx.town.zone)
+    data = {"author_id": ctx.actor.id, "audience": answers["audience"]}
+    schedule_id = await ctx.unit.timers.add_schedule(
         KIND,
         station_id=mine[0].station_id,
         name=code if code in rules.PRESETS else OWN,
         cron=plan.cron,
         data=data,
         next_at=plan.next_at,
-        created_by=act.actor.id,
-        at=act.at,
+        created_by=ctx.actor.id,
+        at=ctx.at,
     )
-    await act.record(Event(f"schedule:{schedule_id}", "schedule.added", act.actor.id, act.at, data=data | {"cron": plan.cron}))
-    await act.reply("tip.plan.added", at=At(plan.next_at, "full"))
-    await _show(act, 0, fresh=True)
+    await ctx.audit(Event(f"schedule:{schedule_id}", "schedule.added", ctx.actor.id, ctx.at, data=data | {"cron": plan.cron}))
+    await ctx.reply("tip.plan.added", at=At(plan.next_at, "full"))
+    await _show(ctx, 0, as_new_message=True)
 
 
 PLAN = Dialog(
@@ -129,30 +129,30 @@ PLAN = Dialog(
 # What becomes of an occurrence ------------------------------------------------------------------------------------------
 
 
-async def send_due(act: Act) -> None:
+async def send_due(ctx: HandlerContext) -> None:
     """The clock: send the next tip of the library, or record why not."""
-    assert act.timer is not None
-    schedule = await act.unit.timers.find_schedule(int(act.timer.data["schedule_id"]))
+    assert ctx.timer is not None
+    schedule = await ctx.unit.timers.find_schedule(int(ctx.timer.data["schedule_id"]))
     if schedule is None:
         return
-    due_at = from_us(act.timer.data["occurrence_at"])
-    verdict = decide_late(due_at, act.at, rules.GRACE, must_tell=False)
+    due_at = from_us(ctx.timer.data["occurrence_at"])
+    verdict = decide_late(due_at, ctx.at, rules.GRACE, must_tell=False)
     if schedule.paused or verdict is Verdict.SKIP:
-        await _skip(act, schedule, "paused" if schedule.paused else "late")
+        await _skip(ctx, schedule, "paused" if schedule.paused else "late")
         return
-    author = await act.unit.people.find(PersonId(schedule.data["author_id"]), at=act.at)
-    villages = await broadcasts.villages_of(act, author) if author is not None else []
+    author = await ctx.unit.people.find(PersonId(schedule.data["author_id"]), at=ctx.at)
+    villages = await broadcasts.villages_of(ctx, author) if author is not None else []
     if not villages or author is None:
-        await _orphan(act, schedule)
+        await _orphan(ctx, schedule)
         return
-    sent = await _send(act, schedule, author, villages)
+    sent = await _send(ctx, schedule, author, villages)
     if sent is None:
-        await _skip(act, schedule, "nobody")
+        await _skip(ctx, schedule, "nobody")
     else:
-        await _record(act, schedule, "schedule.sent_late" if verdict is Verdict.LATE else "schedule.sent", broadcast=sent.id)
+        await _record(ctx, schedule, "schedule.sent_late" if verdict is Verdict.LATE else "schedule.sent", broadcast=sent.id)
 
 
-async def _send(act: Act, schedule: Schedule, author: Person, villages: list[Village]) -> Broadcast | None:
+async def _send(ctx: HandlerContext, schedule: Schedule, author: Person, villages: list[Village]) -> Broadcast | None:
     """Send the next tip; None, and no turn taken, when nobody would receive it."""
     targets = tuple(village.id for village in villages)
     blank = Broadcast(
@@ -167,37 +167,37 @@ async def _send(act: Act, schedule: Schedule, author: Person, villages: list[Vil
         State.SENDING,
         schedule_id=schedule.id,
     )
-    counted = await broadcasts.count(act, blank, targets)
+    counted = await broadcasts.count(ctx, blank, targets)
     if counted.groups + counted.people == 0:
         return None
-    number = rules.of_turn(await act.unit.tips.next_turn(schedule.id))
+    number = rules.of_turn(await ctx.unit.tips.next_turn(schedule.id))
     params = {"title": Text(rules.title_key(number)), "text": Text(rules.text_key(number))}
-    sent = await act.unit.broadcasts.add(replace(blank, params=params, total=counted.groups + counted.people), at=act.at)
-    await broadcasts.release(act, sent, targets)
+    sent = await ctx.unit.broadcasts.add(replace(blank, params=params, total=counted.groups + counted.people), at=ctx.at)
+    await broadcasts.release(ctx, sent, targets)
     return sent
 
 
-async def _skip(act: Act, schedule: Schedule, reason: str) -> None:
-    await _record(act, schedule, "schedule.skipped", reason=reason)
+async def _skip(ctx: HandlerContext, schedule: Schedule, reason: str) -> None:
+    await _record(ctx, schedule, "schedule.skipped", reason=reason)
 
 
-async def _orphan(act: Act, schedule: Schedule) -> None:
+async def _orphan(ctx: HandlerContext, schedule: Schedule) -> None:
     """Pause a schedule whose author may send to nobody any more, and say so to the desk and the leaders."""
-    await _skip(act, schedule, "author")
-    await act.unit.timers.pause_schedule(schedule.id, paused=True, next_at=act.at, at=act.at)
-    posts = await act.unit.people.station_posts(StationId(schedule.station_id), at=act.at)
+    await _skip(ctx, schedule, "author")
+    await ctx.unit.timers.pause_schedule(schedule.id, paused=True, next_at=ctx.at, at=ctx.at)
+    posts = await ctx.unit.people.station_posts(StationId(schedule.station_id), at=ctx.at)
     for who in (*posts.get(Role.DUTY, ()), *posts.get(Role.LEADER, ())):
-        await act.tell(Notice(who, "tip.plan.orphaned.to_leader", {"when": _when(schedule)}, priority=Priority.REMINDER))
+        await ctx.notify(Notice(who, "tip.plan.orphaned.to_leader", {"when": _when(schedule)}, priority=Priority.REMINDER))
 
 
 # The list ---------------------------------------------------------------------------------------------------------------
 
 
-async def _show(act: Act, page: int, *, fresh: bool = False) -> None:
-    mine = await _visible(act)
+async def _show(ctx: HandlerContext, page: int, *, as_new_message: bool = False) -> None:
+    mine = await _visible(ctx)
     page = min(page, max(len(mine) - 1, 0) // A_PAGE)
     shown = mine[page * A_PAGE : (page + 1) * A_PAGE]
-    lines = [await _line(act, schedule) for schedule in shown]
+    lines = [await _line(ctx, schedule) for schedule in shown]
     keyboard: Keyboard = tuple(
         (
             Button("tip.button.run" if each.paused else "tip.button.pause", "tip.pause", (each.id,), {"n": each.id}),
@@ -209,10 +209,10 @@ async def _show(act: Act, page: int, *, fresh: bool = False) -> None:
     turns += [Button("tip.button.next", "tip.plans", (page + 1,))] if (page + 1) * A_PAGE < len(mine) else []
     keyboard = (*keyboard, *rows(*turns), (Button("tip.button.new", "tip.new"),))
     key = "tip.plan.list" if shown else "tip.plan.list_empty"
-    await act.reply(key, buttons=keyboard, card="plans", fresh=fresh, lines=Lines(lines))
+    await ctx.reply(key, buttons=keyboard, card="plans", as_new_message=as_new_message, lines=Lines(lines))
 
 
-async def _line(act: Act, schedule: Schedule) -> dict[str, Any]:
+async def _line(ctx: HandlerContext, schedule: Schedule) -> dict[str, Any]:
     state = Text("tip.plan.is_paused") if schedule.paused else Text("tip.plan.next", at=At(schedule.next_at, "full"))
     return Text(
         "tip.plan.line",
@@ -220,15 +220,15 @@ async def _line(act: Act, schedule: Schedule) -> dict[str, Any]:
         when=_when(schedule),
         audience=Text(f"broadcast.audience.{schedule.data['audience']}"),
         state=state,
-        last=await _last(act, schedule),
+        last=await _last(ctx, schedule),
     )
 
 
-async def _last(act: Act, schedule: Schedule) -> dict[str, Any] | str:
+async def _last(ctx: HandlerContext, schedule: Schedule) -> dict[str, Any] | str:
     """Return what became of the last occurrence, from the audit; nothing before the first."""
     events = [
         event
-        for event in await act.unit.audit.of(f"schedule:{schedule.id}")
+        for event in await ctx.unit.audit.of(f"schedule:{schedule.id}")
         if event.action.startswith(("schedule.sent", "schedule.skipped"))
     ]
     if not events:
@@ -243,24 +243,24 @@ def _when(schedule: Schedule) -> dict[str, Any]:
     return Text(f"tip.when.{schedule.name}") if schedule.name in rules.PRESETS else Text("tip.when.cron", line=schedule.cron)
 
 
-async def _visible(act: Act) -> list[Schedule]:
+async def _visible(ctx: HandlerContext) -> list[Schedule]:
     """Return the schedules of the actor's stations that are his own, or that he keeps the desk of or leads."""
-    stations = tuple(sorted({post.station_id for post in act.actor.posts}))
-    led = act.actor.stations(Role.DUTY, Role.LEADER)
-    found = await act.unit.timers.list_schedules(KIND, station_ids=stations) if stations else []
-    return [each for each in found if each.station_id in led or each.data["author_id"] == act.actor.id]
+    stations = tuple(sorted({post.station_id for post in ctx.actor.posts}))
+    led = ctx.actor.stations(Role.DUTY, Role.LEADER)
+    found = await ctx.unit.timers.list_schedules(KIND, station_ids=stations) if stations else []
+    return [each for each in found if each.station_id in led or each.data["author_id"] == ctx.actor.id]
 
 
-async def _loaded(act: Act) -> Schedule:
-    value = "".join(act.incoming.values[:1])
+async def _loaded(ctx: HandlerContext) -> Schedule:
+    value = "".join(ctx.incoming.values[:1])
     number = parse_case_number(value)
-    for schedule in await _visible(act):
+    for schedule in await _visible(ctx):
         if schedule.id == number:
             return schedule
     raise NotFound(value[:12])
 
 
-async def _record(act: Act, schedule: Schedule, action: str, **data: Any) -> None:
-    if act.timer is not None:
-        data |= {"occurrence_at": act.timer.data["occurrence_at"]}
-    await act.record(Event(f"schedule:{schedule.id}", action, act.actor.id, act.at, data=data))
+async def _record(ctx: HandlerContext, schedule: Schedule, action: str, **data: Any) -> None:
+    if ctx.timer is not None:
+        data |= {"occurrence_at": ctx.timer.data["occurrence_at"]}
+    await ctx.audit(Event(f"schedule:{schedule.id}", action, ctx.actor.id, ctx.at, data=data))

@@ -19,19 +19,19 @@ from handlers.core.dialogs import Dialog, Step, begin
 from texts import Lines, Text
 
 if TYPE_CHECKING:
-    from handlers.core.context import Act, Incoming
+    from handlers.core.context import HandlerContext, Incoming
     from handlers.core.dialogs import Answers
 
 A_PAGE = 5
 TITLE = 20
 
 
-async def open_menu(act: Act) -> None:
+async def open_menu(ctx: HandlerContext) -> None:
     """`/tip`: what can be sent, for those who may; today's tip for everybody else. `/tip 3` and `/tip words` start at the preview."""
-    if not await broadcasts.villages_of(act, act.actor):
-        await today(act)
-    elif act.args:
-        await _straight(act)
+    if not await broadcasts.villages_of(ctx, ctx.actor):
+        await today(ctx)
+    elif ctx.args:
+        await _straight(ctx)
     else:
         buttons = rows(
             Button("tip.button.library", "tip.page", (0,)),
@@ -40,82 +40,88 @@ async def open_menu(act: Act) -> None:
             Button("tip.button.sent", "bc.list", (0,)),
             Button("tip.button.today", "tip.today"),
         )
-        await act.reply("tip.menu", buttons=buttons, count=rules.LIBRARY)
+        await ctx.reply("tip.menu", buttons=buttons, count=rules.LIBRARY)
 
 
-async def today(act: Act) -> None:
+async def today(ctx: HandlerContext) -> None:
     """Show the day's tip, and whether tips are wanted."""
-    number = rules.of_day(day_of(act.at, act.town.zone))
-    wants = act.actor.id is not None and await act.unit.tips.wants(act.actor.id)
+    number = rules.of_day(day_of(ctx.at, ctx.town.zone))
+    wants = ctx.actor.id is not None and await ctx.unit.tips.wants(ctx.actor.id)
     buttons = rows(Button("tip.wish.start", "tip.wish", ("1",)), Button("tip.wish.stop", "tip.wish", ("0",)))
     wish = Text("tip.wish.is_on" if wants else "tip.wish.is_off")
-    await act.reply("tip.today", buttons=buttons, **_of_library(number), wish=wish)
+    await ctx.reply("tip.today", buttons=buttons, **_of_library(number), wish=wish)
 
 
-async def wish(act: Act) -> None:
+async def wish(ctx: HandlerContext) -> None:
     """Want tips, or want none: it holds at once."""
-    wanted = act.incoming.values[:1]
-    if wanted not in (("0",), ("1",)) or act.actor.id is None:
+    wanted = ctx.incoming.values[:1]
+    if wanted not in (("0",), ("1",)) or ctx.actor.id is None:
         raise RuleError("refused.old_button")
     wants = wanted == ("1",)
-    await act.unit.tips.wish(act.actor.id, wants=wants)
-    await act.record(Event(f"person:{act.actor.id}", "tip.wish", act.actor.id, act.at, data={"wants": wants}))
-    await act.reply("tip.wish.on" if wants else "tip.wish.off")
+    await ctx.unit.tips.wish(ctx.actor.id, wants=wants)
+    await ctx.audit(Event(f"person:{ctx.actor.id}", "tip.wish", ctx.actor.id, ctx.at, data={"wants": wants}))
+    await ctx.reply("tip.wish.on" if wants else "tip.wish.off")
 
 
-async def turn_page(act: Act) -> None:
+async def turn_page(ctx: HandlerContext) -> None:
     """Show a page of the library, each tip with its button."""
     last = (rules.LIBRARY - 1) // A_PAGE
-    page = min(parse_case_number("".join(act.incoming.values[:1])) or 0, last)
+    page = min(parse_case_number("".join(ctx.incoming.values[:1])) or 0, last)
     numbers = range(page * A_PAGE + 1, min((page + 1) * A_PAGE, rules.LIBRARY) + 1)
     lines = Lines(Text("tip.entry", n=number, title=Text(rules.title_key(number))) for number in numbers)
     picks = tuple(Button("tip.button.number", "tip.pick", (number,), {"n": number}) for number in numbers)
     turns = [Button("tip.button.before", "tip.page", (page - 1,))] if page else []
     turns += [Button("tip.button.next", "tip.page", (page + 1,))] if page < last else []
-    await act.reply(
-        "tip.page", buttons=(picks, tuple(turns)), card="tips", fresh=not act.incoming.press_id, lines=lines, page=page + 1, pages=last + 1
+    await ctx.reply(
+        "tip.page",
+        buttons=(picks, tuple(turns)),
+        card="tips",
+        as_new_message=not ctx.incoming.press_id,
+        lines=lines,
+        page=page + 1,
+        pages=last + 1,
     )
 
 
-async def pick(act: Act) -> None:
+async def pick(ctx: HandlerContext) -> None:
     """Take a tip of the library to its preview."""
-    number = parse_case_number("".join(act.incoming.values[:1])) or 0
+    number = parse_case_number("".join(ctx.incoming.values[:1])) or 0
     if not 1 <= number <= rules.LIBRARY:
         raise RuleError("refused.old_button")
-    await broadcasts.compose(act, "tip", "tip.sent", _of_library(number))
+    await broadcasts.compose(ctx, "tip", "tip.sent", _of_library(number))
 
 
-async def write_own(act: Act) -> None:
+async def write_own(ctx: HandlerContext) -> None:
     """Ask for a tip in one's own words."""
-    await begin(act, "tip_own")
+    await begin(ctx, "tip_own")
 
 
-async def _accept_words(act: Act, said: Incoming, answers: Answers) -> str:
+async def _accept_words(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
     return rules.own_words(said.text)
 
 
-async def _finish_own(act: Act, answers: Answers) -> None:
-    await _compose_own(act, answers["words"])
+async def _finish_own(ctx: HandlerContext, answers: Answers) -> None:
+    await _compose_own(ctx, answers["words"])
 
 
 OWN = Dialog("tip_own", Policy.POLICE, (Step("words", "tip.own.ask", _accept_words),), _finish_own)
 
 
-async def _straight(act: Act) -> None:
-    number = parse_case_number(act.args)
+async def _straight(ctx: HandlerContext) -> None:
+    number = parse_case_number(ctx.args)
     if number is not None and 1 <= number <= rules.LIBRARY:
-        await broadcasts.compose(act, "tip", "tip.sent", _of_library(number))
+        await broadcasts.compose(ctx, "tip", "tip.sent", _of_library(number))
     else:
-        await _compose_own(act, rules.own_words(act.args))
+        await _compose_own(ctx, rules.own_words(ctx.args))
 
 
-async def _compose_own(act: Act, words: str) -> None:
+async def _compose_own(ctx: HandlerContext, words: str) -> None:
     """Take one's own words to the preview, signed by the station: whoever reads them should know who says so."""
-    mine = await broadcasts.villages_of(act, act.actor)
-    station = await act.unit.broadcasts.station_name(mine[0].station_id) if mine else ""
+    mine = await broadcasts.villages_of(ctx, ctx.actor)
+    station = await ctx.unit.broadcasts.station_name(mine[0].station_id) if mine else ""
     title = words.partition("\n")[0]
     params = {"title": title if len(title) <= TITLE else f"{title[:TITLE]}…", "text": words, "station": station}
-    await broadcasts.compose(act, "tip", "tip.sent_own", params)
+    await broadcasts.compose(ctx, "tip", "tip.sent_own", params)
 
 
 def _of_library(number: int) -> dict[str, Any]:

@@ -11,11 +11,25 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from domain.calendar.calendar import day_of
-from domain.cases.cases import ENDED, IN_WORK, MOVES, WAITING, Action, Case, Kind, Severity, State, called, decide, holder_of, present_state
-from domain.cases.escalation import Rung, rung_of
+from domain.cases.cases import (
+    ENDED,
+    IN_WORK,
+    MOVES,
+    WAITING,
+    Action,
+    Case,
+    Kind,
+    Severity,
+    State,
+    decide,
+    display_name,
+    holder_of,
+    present_state,
+)
+from domain.cases.escalation import EscalationLevel, level_of
 from domain.cases.notices import asked_now
 from domain.core.change import Button, Keyboard, NotFound, Notice, Receiver
-from domain.people.people import By, Role, Standing, may_see_reporter
+from domain.people.people import CaseActor, CaseRole, Role, may_see_reporter
 from handlers.core.context import rows
 from storage.cases.cases import standing_of
 from texts import At, Lines, Text, keys, placeholders
@@ -26,14 +40,14 @@ if TYPE_CHECKING:
 
     from domain.core.change import Event
     from domain.people.people import Posts
-    from handlers.core.context import Act
+    from handlers.core.context import HandlerContext
 
 SHORT = 300
 WHOLE = 1200
 LAST_LINES = 4
 WHOLE_LINES = 12
 TIMELINE = 4000
-MARKS = {Severity.PRESSING: "🔴", Severity.ORDINARY: "🟠", Severity.MINOR: "🔵"}
+MARKS = {Severity.URGENT: "🔴", Severity.ORDINARY: "🟠", Severity.MINOR: "🔵"}
 ENDED_MARKS = {State.SETTLED: "✅", State.CLOSED: "✅", State.REFERRED: "➡️", State.WITHDRAWN: "⚪"}
 #: Actions whose words the reporter may read too.
 _FOR_REPORTER = frozenset({Action.MEDIATE, Action.SETTLE, Action.REFER, Action.CLOSE, Action.ASK})
@@ -62,18 +76,20 @@ _HANDLER_BUTTONS = (
 # The card -------------------------------------------------------------------------------------------------------------
 
 
-async def card_for(act: Act, case: Case, by: By, to: Receiver, *, posts: Posts, events: Sequence[Event], whole: bool = False) -> Notice:
+async def card_for(
+    ctx: HandlerContext, case: Case, by: CaseActor, to: Receiver, *, posts: Posts, events: Sequence[Event], whole: bool = False
+) -> Notice:
     """Return the case as one reader sees it. `whole`: all of the text and timeline; else their last lines."""
-    who = awaited(case, posts)
-    if by.standing is Standing.FOLLOWER:
+    who = current_assignee(case, posts)
+    if by.standing is CaseRole.FOLLOWER:
         return Notice(to, "case.card", {"lines": Lines([_head(case, who)])}, card=case.card, subject=case.subject)
-    lines: list[Any] = [_head(case, who), Text("case.quoted", words=_cut(case.text, WHOLE if whole else SHORT)), _facts(act, case, by)]
+    lines: list[Any] = [_head(case, who), Text("case.quoted", words=_cut(case.text, WHOLE if whole else SHORT)), _facts(ctx, case, by)]
     lines += _details(case, by)
     lines += _timeline(events, by, most=WHOLE_LINES if whole else LAST_LINES)
-    lines += _what_now(act, case, by, who, posts)
+    lines += _what_now(ctx, case, by, who, posts)
     return Notice(
         to, "case.card", {"lines": Lines(lines)}, buttons_for(case, by), card=case.card, subject=case.subject,
-        protect=by.standing in (Standing.CHAIR, Standing.POLICE), not_to=case.barred,
+        protect=by.standing in (CaseRole.CHAIR, CaseRole.POLICE), excluded_ids=case.excluded_ids,
     )  # fmt: skip
 
 
@@ -82,35 +98,35 @@ def gone(case_number: int, to: Receiver) -> Notice:
     return Notice(to, "case.card.gone", {"number": str(case_number)}, card=f"case:{case_number}")
 
 
-async def redraw(act: Act, case: Case, *, posts: Posts, events: Sequence[Event], without: frozenset[int] = frozenset()) -> None:
+async def redraw(ctx: HandlerContext, case: Case, *, posts: Posts, events: Sequence[Event], without: frozenset[int] = frozenset()) -> None:
     """Draw the card anew for everybody who has it hanging, each as he may see it now."""
-    for person_id in await act.unit.outbox.viewers(case.card):
+    for person_id in await ctx.unit.outbox.viewers(case.card):
         if person_id in without:
             continue
-        reader = await act.unit.people.find(person_id, at=act.at)
+        reader = await ctx.unit.people.find(person_id, at=ctx.at)
         if reader is None or not reader.address.channel:
             continue
         try:
-            seen = await act.unit.cases.visible_to(reader, case.id)
+            seen = await ctx.unit.cases.visible_to(reader, case.id)
             by = standing_of(reader, seen)
-            await act.tell(await card_for(act, seen, by, reader.receiver(by.role), posts=posts, events=events))
+            await ctx.notify(await card_for(ctx, seen, by, reader.receiver(by.role), posts=posts, events=events))
         except NotFound:
-            await act.tell(gone(case.id, reader.receiver()))
+            await ctx.notify(gone(case.id, reader.receiver()))
 
 
-async def hangs_here(act: Act, number: int) -> bool:
+async def hangs_here(ctx: HandlerContext, number: int) -> bool:
     """Tell whether the actor has the card of a case."""
-    return act.actor.id is not None and act.actor.id in await act.unit.outbox.viewers(f"case:{number}")
+    return ctx.actor.id is not None and ctx.actor.id in await ctx.unit.outbox.viewers(f"case:{number}")
 
 
 # Buttons --------------------------------------------------------------------------------------------------------------
 
 
-def buttons_for(case: Case, by: By) -> Keyboard:
+def buttons_for(case: Case, by: CaseActor) -> Keyboard:
     """Return the buttons that work now for this reader; what they offer is decided again when one is pressed."""
-    if by.standing is Standing.REPORTER:
+    if by.standing is CaseRole.REPORTER:
         return reporter_buttons(case)
-    if by.standing not in (Standing.CHAIR, Standing.POLICE):
+    if by.standing not in (CaseRole.CHAIR, CaseRole.POLICE):
         return ()
     offered = [Button(label, verb, (case.id,)) for action, verb, label in _HANDLER_BUTTONS if _offers(case, by, action)]
     return rows(*offered, Button("case.button.all", "c.all", (case.id,)), *_pictures(case))
@@ -127,7 +143,7 @@ def _pictures(case: Case) -> tuple[Button, ...]:
     return (Button("case.button.pictures", "c.pic", (case.id,), {"count": added}),) if added else ()
 
 
-def _offers(case: Case, by: By, action: Action) -> bool:
+def _offers(case: Case, by: CaseActor, action: Action) -> bool:
     """Tell whether a button makes sense: the table allows it, and it is the natural thing to do now."""
     move = MOVES[case.state].get(action)
     if move is None or by.standing not in move.by:
@@ -137,14 +153,14 @@ def _offers(case: Case, by: By, action: Action) -> bool:
     if action is Action.CLOSE:
         return case.kind not in _MEDIATED or case.sessions > 0
     if action is Action.REFER:
-        return case.kind not in _MEDIATED or case.sessions > 0 or case.rung is not Rung.CHAIR
+        return case.kind not in _MEDIATED or case.sessions > 0 or case.rung is not EscalationLevel.CHAIR
     if action is Action.ESCALATE:
-        return rung_of(by.role) < Rung.STATION and rung_of(by.role) >= case.rung
+        return level_of(by.role) < EscalationLevel.STATION and level_of(by.role) >= case.rung
     if action is Action.RECUSE:
-        return case.state in WAITING and rung_of(by.role) >= case.rung
+        return case.state in WAITING and level_of(by.role) >= case.rung
     if action is Action.NOTE:
         return case.state in IN_WORK
-    return not (action is Action.REOPEN and by.standing is Standing.CHAIR and case.rung is not Rung.CHAIR)
+    return not (action is Action.REOPEN and by.standing is CaseRole.CHAIR and case.rung is not EscalationLevel.CHAIR)
 
 
 # Lines ----------------------------------------------------------------------------------------------------------------
@@ -163,25 +179,25 @@ def mark(case: Case) -> str:
     return ENDED_MARKS.get(case.state) or MARKS[case.severity]
 
 
-def awaited(case: Case, posts: Posts) -> dict[str, Any]:
+def current_assignee(case: Case, posts: Posts) -> dict[str, Any]:
     """Return who has the case, by name if anybody can be named: 王主任, 张警官, else the post."""
     if case.holder_id is not None:
         return holder_of(case)
     first = next((who for who in asked_now(case, posts) if who.name), None)
-    return called("" if first is None else first.name, case.holder if first is None else first.role)
+    return display_name("" if first is None else first.name, case.holder if first is None else first.role)
 
 
-def above(case: Case, posts: Posts) -> dict[str, Any]:
+def next_assignee(case: Case, posts: Posts) -> dict[str, Any]:
     """Return who is next on the ladder: 张警官, or the duty desk and the leaders."""
-    officers = posts.of(Role.OFFICER, without=case.barred)
-    if case.rung is Rung.CHAIR and officers:
-        return called(officers[0].name, Role.OFFICER)
+    officers = posts.of(Role.OFFICER, without=case.excluded_ids)
+    if case.rung is EscalationLevel.CHAIR and officers:
+        return display_name(officers[0].name, Role.OFFICER)
     return Text("case.post.station")
 
 
-def when(act: Act, at: datetime) -> dict[str, Any]:
+def when(ctx: HandlerContext, at: datetime) -> dict[str, Any]:
     """Return an instant as it is said: 今天 18:00, 明天 9:00, 6月3日 14:00."""
-    days = (day_of(at, act.town.zone) - day_of(act.at, act.town.zone)).days
+    days = (day_of(at, ctx.town.zone) - day_of(ctx.at, ctx.town.zone)).days
     return Text(f"case.when.{days}", at=At(at, "time")) if days in (0, 1) else At(at, "short")
 
 
@@ -190,11 +206,11 @@ def _head(case: Case, who: dict[str, Any]) -> dict[str, Any]:
     return Text(f"case.head.{case.state}", **shown, who=who)
 
 
-def _facts(act: Act, case: Case, by: By) -> Any:
+def _facts(ctx: HandlerContext, case: Case, by: CaseActor) -> Any:
     counts = (("photos", case.photos), ("voices", case.voices), ("files", case.files))
     extras: list[Any] = [Text(f"case.extra.{name}", count=count) for name, count in counts if count]
     extras += [Text("case.extra.place", place=_cut(case.place, 60))] if case.place else []
-    return _beside([Text("case.facts", reporter=_reporter(case, by), at=when(act, case.opened_at)), *extras])
+    return _beside([Text("case.facts", reporter=_reporter(case, by), at=when(ctx, case.opened_at)), *extras])
 
 
 def _beside(parts: Sequence[Any]) -> Any:
@@ -202,22 +218,22 @@ def _beside(parts: Sequence[Any]) -> Any:
     return reduce(lambda first, second: Text("case.beside", first=first, second=second), parts)
 
 
-def _reporter(case: Case, by: By) -> Any:
-    if by.standing is Standing.REPORTER:
+def _reporter(case: Case, by: CaseActor) -> Any:
+    if by.standing is CaseRole.REPORTER:
         return Text("case.reporter.you")
     if not may_see_reporter(by.standing, name_hidden=case.name_hidden):
         return Text("case.reporter.hidden")
     name = case.reporter_name or Text("case.reporter.unknown")
     if case.name_hidden:
         name = Text("case.reporter.for_police_only", name=name)
-    phone = case.reporter_phone if by.standing in (Standing.CHAIR, Standing.POLICE) else ""
+    phone = case.reporter_phone if by.standing in (CaseRole.CHAIR, CaseRole.POLICE) else ""
     return Text("case.reporter.with_phone", name=name, phone=phone) if phone else name
 
 
-def _details(case: Case, by: By) -> list[Any]:
+def _details(case: Case, by: CaseActor) -> list[Any]:
     """Return the answers to a kind's own questions; a telephone number only for who handles the case or gave it."""
     known = keys("zh")
-    hidden = frozenset() if by.standing in (Standing.CHAIR, Standing.POLICE, Standing.REPORTER) else _FOR_HANDLERS
+    hidden = frozenset() if by.standing in (CaseRole.CHAIR, CaseRole.POLICE, CaseRole.REPORTER) else _FOR_HANDLERS
     shown = {key: value for key, value in case.details.items() if key in known and key not in hidden}
     return [Text("case.detail", label=Text(key), value=_shown(value)) for key, value in shown.items()]
 
@@ -229,12 +245,12 @@ def _shown(value: Any) -> Any:
     return Text(said) if offered else _cut(" ".join(said.split()), 80)
 
 
-def _timeline(events: Sequence[Event], by: By, *, most: int) -> list[Any]:
+def _timeline(events: Sequence[Event], by: CaseActor, *, most: int) -> list[Any]:
     """Return the lines of the last events, as many as fit into one message, oldest first."""
     lines: list[Any] = []
     room = TIMELINE
     for event in reversed([event for event in events if event.action in _SHOWN][-most:]):
-        told = _told(event, by)
+        told = _timeline_lines(event, by)
         room -= len(str(told))  # more than it will be when rendered
         if room < 0:
             break
@@ -242,7 +258,7 @@ def _timeline(events: Sequence[Event], by: By, *, most: int) -> list[Any]:
     return lines
 
 
-def _told(event: Event, by: By) -> list[Any]:
+def _timeline_lines(event: Event, by: CaseActor) -> list[Any]:
     """Return one event as this reader may know it: who did what, the words, and for handlers where it was."""
     named = {name: event.data.get(name, "") for name in ("by", "to", "n")}
     line = Text(f"case.line.{event.action}", at=At(event.at), **named)
@@ -251,7 +267,7 @@ def _told(event: Event, by: By) -> list[Any]:
     facts = [_shown(event.data[name]) for name in ("held", "place", "present") if event.data.get(name)]
     if event.data.get("held_at"):
         facts.insert(0, At(datetime.fromisoformat(event.data["held_at"]), "day"))
-    if facts and by.standing in (Standing.CHAIR, Standing.POLICE):
+    if facts and by.standing in (CaseRole.CHAIR, CaseRole.POLICE):
         told.append(Text("case.line.session", facts=_beside(facts)))
     return told
 
@@ -259,23 +275,23 @@ def _told(event: Event, by: By) -> list[Any]:
 _SHOWN = frozenset(Action) - {Action.OPEN}
 
 
-def _may_read_words(event: Event, by: By) -> bool:
-    if by.standing in (Standing.CHAIR, Standing.POLICE):
+def _may_read_words(event: Event, by: CaseActor) -> bool:
+    if by.standing in (CaseRole.CHAIR, CaseRole.POLICE):
         return True
-    if by.standing is Standing.REPORTER:
+    if by.standing is CaseRole.REPORTER:
         return event.action in (_FOR_REPORTER | _FROM_REPORTER) or event.actor_id == by.id
     return False
 
 
-def _what_now(act: Act, case: Case, by: By, who: dict[str, Any], posts: Posts) -> list[Any]:
+def _what_now(ctx: HandlerContext, case: Case, by: CaseActor, who: dict[str, Any], posts: Posts) -> list[Any]:
     if case.state in ENDED:
         return []
     if case.next_at is not None:
-        return [Text("case.next", at=when(act, case.next_at))]
+        return [Text("case.next", at=when(ctx, case.next_at))]
     if case.due_at is None or case.state not in WAITING:
         return []
-    reader = "reader" if by.standing not in (Standing.CHAIR, Standing.POLICE) else str(case.rung.name).lower()
-    return [Text(f"case.due.{reader}", due=when(act, case.due_at), who=who, next=above(case, posts))]
+    reader = "reader" if by.standing not in (CaseRole.CHAIR, CaseRole.POLICE) else str(case.rung.name).lower()
+    return [Text(f"case.due.{reader}", due=when(ctx, case.due_at), who=who, next=next_assignee(case, posts))]
 
 
 def _cut(text: str, limit: int) -> str:
@@ -285,7 +301,7 @@ def _cut(text: str, limit: int) -> str:
 # Answers to presses and commands --------------------------------------------------------------------------------------
 
 
-def check(case: Case, by: By, action: Action) -> None:
+def check(case: Case, by: CaseActor, action: Action) -> None:
     """Refuse, before a dialog is begun, what would be refused at its end.
 
     Raises:

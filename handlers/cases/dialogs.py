@@ -16,7 +16,7 @@ from domain.core.change import CaseId, RuleError
 from domain.core.numbers import clean_text
 from domain.people.people import Policy
 from handlers.cases.moves import WORDS, do
-from handlers.core.context import Act, Incoming
+from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, Choice, Dialog, Step
 from storage.values import from_us, to_us
 from texts import Text
@@ -28,7 +28,7 @@ KEPT_MEDIA = frozenset({"photo", "voice", "video", "document", "audio"})
 _SIGNS = {"photo": "📷", "voice": "🎤", "audio": "🎤", "video": "🎬", "location": "📍"}
 
 
-async def _words(act: Act, said: Incoming, answers: Answers) -> Any:
+async def _words(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
     """Take words, or a picture, voice or place with or without words; returns {"text", "media", "unique_id"}."""
     text = clean_text(said.text, WORDS)
     media = _media_of(said)
@@ -43,20 +43,20 @@ def _media_of(said: Incoming) -> dict[str, Any] | None:
     return said.media if said.media is not None and said.media.get("type") in KEPT_MEDIA else None
 
 
-async def _shown_words(act: Act, answers: Answers) -> dict[str, Any]:
+async def _shown_words(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
     return {"number": str(answers["number"]), "what": Text(f"case.asked.{answers['do']}")}
 
 
-async def _finish_words(act: Act, answers: Answers) -> None:
+async def _finish_words(ctx: HandlerContext, answers: Answers) -> None:
     number, said = CaseId(answers["number"]), answers["words"]
-    moved = await do(act, number, Action(answers["do"]), said["text"])
+    moved = await do(ctx, number, Action(answers["do"]), said["text"])
     media = said["media"]
     if moved and media is not None:
         unique = str(media.get("file_unique_id") or f"{media.get('latitude')},{media.get('longitude')}")
-        await act.unit.cases.attach(number, media, unique_id=unique, by=act.actor.id, at=act.at)
+        await ctx.unit.cases.attach(number, media, unique_id=unique, by=ctx.actor.id, at=ctx.at)
 
 
-async def _short(act: Act, said: Incoming, answers: Answers) -> Any:
+async def _short(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
     """Keep a fact in the person's words, or the text key of an offered answer."""
     if said.verb == "answer" and said.text in CHOICES:
         return f"case.choice.{said.text}"
@@ -66,21 +66,21 @@ async def _short(act: Act, said: Incoming, answers: Answers) -> Any:
     return text
 
 
-async def _held(act: Act, said: Incoming, answers: Answers) -> Any:
+async def _held(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
     """Keep an offered day as its instant (microseconds), because "today" means another day tomorrow; else the person's words."""
     if said.verb == "answer" and said.text in DAYS:
-        return to_us(act.at - DAYS[said.text])
-    return await _short(act, said, answers)
+        return to_us(ctx.at - DAYS[said.text])
+    return await _short(ctx, said, answers)
 
 
-async def _result(act: Act, said: Incoming, answers: Answers) -> Any:
+async def _result(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
     text = clean_text(said.text, WORDS)
     if not text:
         raise RuleError("case.refused.no_words")
     return text
 
 
-async def _next(act: Act, said: Incoming, answers: Answers) -> Any:
+async def _next(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
     """Understand the next date; microseconds, 0 for none.
 
     Raises:
@@ -88,30 +88,30 @@ async def _next(act: Act, said: Incoming, answers: Answers) -> Any:
     """
     if said.verb == "answer" and said.text == "none":
         return 0
-    at = parse_when(said.text, act.at, act.town.zone)
-    if at is None or at <= act.at:
+    at = parse_when(said.text, ctx.at, ctx.town.zone)
+    if at is None or at <= ctx.at:
         raise RuleError("case.refused.when")
-    check_next(at, at=act.at)
+    check_next(at, at=ctx.at)
     return to_us(at)
 
 
-def _offer(*values: str) -> Callable[[Act, Answers], Awaitable[tuple[Choice, ...]]]:
-    async def choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
+def _offer(*values: str) -> Callable[[HandlerContext, Answers], Awaitable[tuple[Choice, ...]]]:
+    async def choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
         return tuple(Choice(f"case.choice.{value}", value) for value in values)
 
     return choices
 
 
-async def _number(act: Act, answers: Answers) -> dict[str, Any]:
+async def _number(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
     return {"number": str(answers["number"])}
 
 
-async def _finish_session(act: Act, answers: Answers) -> None:
+async def _finish_session(ctx: HandlerContext, answers: Answers) -> None:
     next_at = from_us(answers["next"]) if answers["next"] else None
     held = answers["held"]
     held_at, words = (from_us(held), "") if isinstance(held, int) else (None, held)
     session = Session(answers["result"], held_at, words, answers["place"], answers["present"], next_at)
-    await do(act, answers["number"], Action.MEDIATE, session=session)
+    await do(ctx, answers["number"], Action.MEDIATE, session=session)
 
 
 WORDS_DIALOG = Dialog("words", Policy.JOINED, (Step("words", "case.ask.words", _words, shown=_shown_words),), _finish_words)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain.cases import cases
-from domain.cases.cases import IN_WORK, WAITING, Case, Severity, State, called
-from domain.cases.escalation import Rung, audit_timer
+from domain.cases.cases import IN_WORK, WAITING, Case, Severity, State, display_name
+from domain.cases.escalation import EscalationLevel, audit_timer
 from domain.cases.notices import asked_now, reporter_of
 from domain.core.change import Button, Event, Notice, Priority
-from domain.people.people import By, Role, Standing
-from handlers.cases.cards import above, awaited, buttons_for, what, when
+from domain.people.people import CaseActor, CaseRole, Role
+from handlers.cases.cards import buttons_for, current_assignee, next_assignee, what, when
 from handlers.cases.moves import carry_out
 from handlers.cases.notifications import to_post
 from handlers.core.context import rows
@@ -26,114 +26,114 @@ if TYPE_CHECKING:
 
     from domain.core.change import PersonId, Receiver
     from domain.people.people import Posts
-    from handlers.core.context import Act
+    from handlers.core.context import HandlerContext
 
-CLOCK = By(None, "", Standing.CLOCK, Role.STRANGER)
+CLOCK = CaseActor(None, "", CaseRole.CLOCK, Role.STRANGER)
 
 
-async def remind_due(act: Act) -> None:
+async def remind_due(ctx: HandlerContext) -> None:
     """Remind whoever has to answer, once, while there is still time."""
-    case = await _current(act, WAITING)
-    if case is None or case.due_at is None or act.at >= case.due_at:
+    case = await _current(ctx, WAITING)
+    if case is None or case.due_at is None or ctx.at >= case.due_at:
         return  # too late to remind: the deadline speaks for itself
-    posts = await act.unit.people.posts_of(case.village_id, at=act.at)
+    posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
     key = f"escalation.reminder.{case.rung.name.lower()}"
     params = {
         "number": str(case.id),
         "village": case.village,
         "what": what(case),
-        "due": when(act, case.due_at),
-        "next": above(case, posts),
+        "due": when(ctx, case.due_at),
+        "next": next_assignee(case, posts),
     }
     for who in asked_now(case, posts):
-        by = By(who.person_id, who.name, Standing.CHAIR if who.role == Role.CHAIR else Standing.POLICE, Role(who.role))
-        await act.tell(to_post(act, case, Notice(who, key, params, buttons_for(case, by)[:1])))
+        by = CaseActor(who.person_id, who.name, CaseRole.CHAIR if who.role == Role.CHAIR else CaseRole.POLICE, Role(who.role))
+        await ctx.notify(to_post(ctx, case, Notice(who, key, params, buttons_for(case, by)[:1])))
 
 
-async def deadline_due(act: Act) -> None:
+async def deadline_due(ctx: HandlerContext) -> None:
     """Climb: nobody answered in time. On the last rung it is said again, with telephone numbers."""
-    case = await _current(act, WAITING)
+    case = await _current(ctx, WAITING)
     if case is None:
         return
-    posts = await act.unit.people.posts_of(case.village_id, at=act.at)
-    moved = await carry_out(act, cases.lapse(case, CLOCK, posts=posts, town=act.town, at=act.at), posts)
-    if moved.rung >= Rung.STATION:
-        await call_by_phone(act, moved, posts)
+    posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
+    moved = await carry_out(ctx, cases.lapse(case, CLOCK, posts=posts, town=ctx.town, at=ctx.at), posts)
+    if moved.rung >= EscalationLevel.STATION:
+        await call_by_phone(ctx, moved, posts)
 
 
-async def stalled_due(act: Act) -> None:
+async def stalled_due(ctx: HandlerContext) -> None:
     """Climb: it was taken and then nothing was recorded. Anything recorded meanwhile moves the look."""
-    case = await _current(act, IN_WORK)
-    if case is None or act.timer is None:
+    case = await _current(ctx, IN_WORK)
+    if case is None or ctx.timer is None:
         return
-    look = cases.watch(case, town=act.town, turn=int(act.timer.data.get("turn", 0)) + 1)
-    if look.due_at > act.at:
-        await act.start(look)
+    look = cases.watch(case, town=ctx.town, turn=int(ctx.timer.data.get("turn", 0)) + 1)
+    if look.due_at > ctx.at:
+        await ctx.start_timers(look)
         return
-    posts = await act.unit.people.posts_of(case.village_id, at=act.at)
-    moved = await carry_out(act, cases.stall(case, CLOCK, posts=posts, town=act.town, at=act.at), posts)
-    if moved.rung is Rung.BEYOND:
-        await call_by_phone(act, moved, posts)
+    posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
+    moved = await carry_out(ctx, cases.stall(case, CLOCK, posts=posts, town=ctx.town, at=ctx.at), posts)
+    if moved.rung is EscalationLevel.BEYOND:
+        await call_by_phone(ctx, moved, posts)
 
 
-async def follow_up_due(act: Act) -> None:
+async def follow_up_due(ctx: HandlerContext) -> None:
     """Ask the reporter whether it is really solved; who cannot be asked here is visited by the holder."""
-    case = await _current(act, frozenset({State.SETTLED, State.CLOSED}))
+    case = await _current(ctx, frozenset({State.SETTLED, State.CLOSED}))
     if case is None:
         return
-    posts = await act.unit.people.posts_of(case.village_id, at=act.at)
-    later = act.at if case.severity is Severity.PRESSING else act.town.quiet.wait_until(act.at)
-    params = {"number": str(case.id), "village": case.village, "what": what(case), "who": called(case.holder_name, case.holder)}
+    posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
+    later = ctx.at if case.severity is Severity.URGENT else ctx.town.quiet.wait_until(ctx.at)
+    params = {"number": str(case.id), "village": case.village, "what": what(case), "who": display_name(case.holder_name, case.holder)}
     person_id = reporter_of(case, posts)
-    to = await act.unit.people.receiver(person_id) if person_id is not None else None
-    await act.record(Event(case.subject, "asked", None, act.at, data={"by": {"t": "case.who.clock"}}))
+    to = await ctx.unit.people.receiver(person_id) if person_id is not None else None
+    await ctx.audit(Event(case.subject, "asked", None, ctx.at, data={"by": {"t": "case.who.clock"}}))
     if to is not None and to.address is not None:
         answers = rows(Button("escalation.button.solved", "c.ok", (case.id,)), Button("escalation.button.unsolved", "c.no", (case.id,)))
-        await act.tell(
+        await ctx.notify(
             Notice(to, "escalation.follow_up.to_reporter", params, answers, Priority.REMINDER, not_before=later, subject=case.subject)
         )
         return
-    for who in posts.of(case.holder, without=case.barred):
+    for who in posts.of(case.holder, without=case.excluded_ids):
         visit = rows(Button("case.button.reopen", "c.re", (case.id,)), Button("case.button.all", "c.all", (case.id,)))
-        await act.tell(to_post(act, case, Notice(who, "escalation.follow_up.to_holder", params, visit)))
+        await ctx.notify(to_post(ctx, case, Notice(who, "escalation.follow_up.to_holder", params, visit)))
 
 
-async def audit_due(act: Act) -> None:
+async def audit_due(ctx: HandlerContext) -> None:
     """Prove that every active case has a next step; give one to those that have none, and come back."""
-    unwatched = await act.unit.cases.list_unwatched()
+    unwatched = await ctx.unit.cases.list_unwatched()
     for case in unwatched:
-        await act.start(*cases.next_step(case, town=act.town, at=act.at))
-        await act.record(Event(case.subject, "rearmed", None, act.at, data={"rung": int(case.rung), "fence": case.fence}))
-    await act.unit.facts.put("audit.last_at", str(to_us(act.at)))
-    await act.unit.facts.put("audit.rearmed", str(len(unwatched)))
-    await act.start(audit_timer(act.at))
+        await ctx.start_timers(*cases.next_step(case, town=ctx.town, at=ctx.at))
+        await ctx.audit(Event(case.subject, "rearmed", None, ctx.at, data={"rung": int(case.rung), "fence": case.fence}))
+    await ctx.unit.facts.put("audit.last_at", str(to_us(ctx.at)))
+    await ctx.unit.facts.put("audit.rearmed", str(len(unwatched)))
+    await ctx.start_timers(audit_timer(ctx.at))
 
 
 # Telephone numbers ----------------------------------------------------------------------------------------------------
 
 
-async def call_by_phone(act: Act, case: Case, posts: Posts) -> None:
+async def call_by_phone(ctx: HandlerContext, case: Case, posts: Posts) -> None:
     """Give duty desk and leaders the numbers of those who did not answer, and administrators those of the station, without the case."""
-    silent = posts.of(Role.CHAIR, Role.OFFICER, without=case.barred)
-    station = posts.of(Role.DUTY, Role.LEADER, without=case.barred)
-    params = {"number": str(case.id), "village": case.village, "what": what(case), "who": awaited(case, posts)}
-    everybody = (*silent, *station) if case.rung is Rung.BEYOND else silent
+    silent = posts.of(Role.CHAIR, Role.OFFICER, without=case.excluded_ids)
+    station = posts.of(Role.DUTY, Role.LEADER, without=case.excluded_ids)
+    params = {"number": str(case.id), "village": case.village, "what": what(case), "who": current_assignee(case, posts)}
+    everybody = (*silent, *station) if case.rung is EscalationLevel.BEYOND else silent
     for who in station:
-        list_ = await _phones(act, [each for each in everybody if each.person_id != who.person_id])
+        list_ = await _phones(ctx, [each for each in everybody if each.person_id != who.person_id])
         button = rows(Button("case.button.ack", "c.ack", (case.id,)))
-        await act.tell(to_post(act, case, Notice(who, "escalation.call.to_station", params | {"phones": list_}, button)))
-    if case.rung is not Rung.BEYOND:
+        await ctx.notify(to_post(ctx, case, Notice(who, "escalation.call.to_station", params | {"phones": list_}, button)))
+    if case.rung is not EscalationLevel.BEYOND:
         return
-    phones = await _phones(act, (*station, *silent))
-    for admin in await _administrators(act, posts, told={who.person_id for who in station}):
+    phones = await _phones(ctx, (*station, *silent))
+    for admin in await _administrators(ctx, posts, told={who.person_id for who in station}):
         sealed = {"number": str(case.id), "village": case.village, "phones": phones}
-        await act.tell(Notice(admin, "escalation.call.to_admin", sealed, priority=Priority.ESCALATION, subject=case.subject))
+        await ctx.notify(Notice(admin, "escalation.call.to_admin", sealed, priority=Priority.ESCALATION, subject=case.subject))
 
 
-async def _phones(act: Act, people: Iterable[Receiver]) -> dict[str, Any]:
+async def _phones(ctx: HandlerContext, people: Iterable[Receiver]) -> dict[str, Any]:
     lines = []
     for who in people:
-        person = None if who.person_id is None else await act.unit.people.find(who.person_id, at=act.at)
+        person = None if who.person_id is None else await ctx.unit.people.find(who.person_id, at=ctx.at)
         if person is None:
             continue
         name = Text("escalation.phone.name", post=Text(f"case.post.{who.role}"), name=person.name)
@@ -143,18 +143,18 @@ async def _phones(act: Act, people: Iterable[Receiver]) -> dict[str, Any]:
     return Lines(lines or [Text("escalation.phone.nobody")])
 
 
-async def _administrators(act: Act, posts: Posts, *, told: set[PersonId | None]) -> tuple[Receiver, ...]:
-    found = posts.of(Role.ADMIN) or await act.unit.people.administrators()
+async def _administrators(ctx: HandlerContext, posts: Posts, *, told: set[PersonId | None]) -> tuple[Receiver, ...]:
+    found = posts.of(Role.ADMIN) or await ctx.unit.people.administrators()
     return tuple(who for who in found if who.person_id not in told)
 
 
 # Fences ---------------------------------------------------------------------------------------------------------------
 
 
-async def _current(act: Act, states: frozenset[State]) -> Case | None:
+async def _current(ctx: HandlerContext, states: frozenset[State]) -> Case | None:
     """Return the case of the due timer, if the step it belongs to still lasts."""
-    assert act.timer is not None
-    case = await act.unit.cases.find(int(act.timer.data.get("case", 0)))
-    if case is None or case.state not in states or case.fence != act.timer.data.get("fence"):
+    assert ctx.timer is not None
+    case = await ctx.unit.cases.find(int(ctx.timer.data.get("case", 0)))
+    if case is None or case.state not in states or case.fence != ctx.timer.data.get("fence"):
         return None
     return case

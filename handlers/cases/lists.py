@@ -13,9 +13,9 @@ from domain.cases.cases import Kind, State
 from domain.cases.intake import neutral
 from domain.core.change import Button, Keyboard, Notice
 from domain.core.numbers import clean_text, parse_case_number
-from domain.people.people import POLICE, Role, Standing
+from domain.people.people import POLICE, CaseRole, Role
 from handlers.cases import moves as cases
-from handlers.core.context import Act, rows
+from handlers.core.context import HandlerContext, rows
 from storage.cases.cases import standing_of
 from storage.cases.search import NEWEST, Reach
 from texts import At, Lines, Text
@@ -54,49 +54,49 @@ PLACE = re.compile("[0-9]{1,4}")
 CARRIED = 30
 
 
-async def list_cases(act: Act) -> None:
+async def list_cases(ctx: HandlerContext) -> None:
     """`/cases [words]`: the list; a number opens the case."""
-    words = clean_text(act.args, 60)
+    words = clean_text(ctx.args, 60)
     if (number := parse_case_number(words)) is not None:
-        await cases.show_case(act, number)
+        await cases.show_case(ctx, number)
         return
-    handles = act.actor.holds(*POLICE, Role.CHAIR, Role.SECRETARY)
-    await _show(act, "open" if handles and not words else "all", 0, words, fresh=True)
+    handles = ctx.actor.holds(*POLICE, Role.CHAIR, Role.SECRETARY)
+    await _show(ctx, "open" if handles and not words else "all", 0, words, as_new_message=True)
 
 
-async def press_list(act: Act) -> None:
+async def press_list(ctx: HandlerContext) -> None:
     """Show a list from the menu, or another filter or page of the list that hangs here."""
-    name, place, words, below = (*act.incoming.values, "", "", "", "")[:4]
+    name, place, words, below = (*ctx.incoming.values, "", "", "", "")[:4]
     page = int(place) if PLACE.fullmatch(place) else 0
     before = parse_case_number(below)
-    await _show(act, name if name in STATES else "all", page, clean_text(words, 60), fresh=not place, before=before or NEWEST)
+    await _show(ctx, name if name in STATES else "all", page, clean_text(words, 60), as_new_message=not place, before=before or NEWEST)
 
 
-async def press_open(act: Act) -> None:
+async def press_open(ctx: HandlerContext) -> None:
     """Open a case from a list."""
-    number = parse_case_number(act.incoming.values[0]) if act.incoming.values else None
+    number = parse_case_number(ctx.incoming.values[0]) if ctx.incoming.values else None
     if number is not None:
-        await cases.show_case(act, number)
+        await cases.show_case(ctx, number)
 
 
-async def _show(act: Act, name: str, page: int, words: str, *, fresh: bool, before: int = NEWEST) -> None:
-    first = _first(act) if name == "open" else ()
+async def _show(ctx: HandlerContext, name: str, page: int, words: str, *, as_new_message: bool, before: int = NEWEST) -> None:
+    first = _first(ctx) if name == "open" else ()
     most = page * PAGE + COUNTED
-    reach = await act.unit.search.reach_of(act.actor, before=before) if words else None
-    numbers = await act.unit.search.numbers_of(act.actor, states=STATES[name], words=words, within=reach, first=first, most=most)
+    reach = await ctx.unit.search.reach_of(ctx.actor, before=before) if words else None
+    numbers = await ctx.unit.search.numbers_of(ctx.actor, states=STATES[name], words=words, within=reach, first=first, most=most)
     total = len(numbers)
     page = min(page, max(0, (total - 1) // PAGE))
-    found = await act.unit.search.read(act.actor, numbers[page * PAGE : (page + 1) * PAGE])
+    found = await ctx.unit.search.read(ctx.actor, numbers[page * PAGE : (page + 1) * PAGE])
     several = len({case.village_id for case in found}) > 1
     params: dict[str, Any] = {
         "title": Text(f"cases.title.{name}"),
         "words": Text("cases.words", words=words) if words else "",
         "count": _many(total, all_of_them=total < most),
-        "lines": Lines([_line(act, case, several=several) for case in found]) if found else Text("cases.none"),
+        "lines": Lines([_line(ctx, case, several=several) for case in found]) if found else Text("cases.none"),
         "more": _more(total, words, reach, all_of_them=total < most),
     }
     buttons = (*_numbers(found), *_filters(name, words), *_pages(name, page, total, words, reach))
-    await act.tell(Notice(act.here, "cases.list", params, buttons, card=CARD, fresh=fresh))
+    await ctx.notify(Notice(ctx.origin, "cases.list", params, buttons, card=CARD, as_new_message=as_new_message))
 
 
 def _more(total: int, words: str, reach: Reach | None, *, all_of_them: bool) -> Any:
@@ -112,17 +112,17 @@ def _many(count: int, *, all_of_them: bool) -> str:
     return str(count) if all_of_them else f"{count}+"
 
 
-def _first(act: Act) -> tuple[State, ...]:
+def _first(ctx: HandlerContext) -> tuple[State, ...]:
     """Return the states that come first among what waits: what has come up to the police, before what waits for a chair."""
-    return (State.ESCALATED,) if act.actor.holds(*POLICE) else (State.OPEN,)
+    return (State.ESCALATED,) if ctx.actor.holds(*POLICE) else (State.OPEN,)
 
 
-def _line(act: Act, case: Case, *, several: bool) -> dict[str, Any]:
+def _line(ctx: HandlerContext, case: Case, *, several: bool) -> dict[str, Any]:
     village = Text("cases.village", village=case.village) if several else ""
     kind = Text(f"report.kind.{Kind(case.kind)}")
-    follows = standing_of(act.actor, case).standing is Standing.FOLLOWER
+    follows = standing_of(ctx.actor, case).standing is CaseRole.FOLLOWER
     text = Text("cases.followed") if follows else neutral(case.text, 18)
-    age = _age(act.at - case.opened_at)
+    age = _age(ctx.at - case.opened_at)
     return Text("cases.line", mark=MARKS[case.state], number=str(case.id), kind=kind, village=village, text=text, age=age)
 
 

@@ -16,10 +16,10 @@ from domain.cases import cases
 from domain.cases.cases import Action, Case, CaseChange, NewCase, Session
 from domain.core.change import Address, CaseId, ChatId, NotFound, Notice, RuleError
 from domain.core.numbers import clean_text, parse_case_number
-from domain.people.people import By, Role, Standing
+from domain.people.people import CaseActor, CaseRole, Role
 from handlers.cases import cards as case_cards
 from handlers.cases.notifications import deal_cards, receipt, tell_beside, tell_followers, tell_reporter
-from handlers.core.context import Act
+from handlers.core.context import HandlerContext
 from handlers.core.dialogs import begin
 from storage.cases.cases import standing_of
 from storage.engine.database import Conflict
@@ -31,32 +31,34 @@ if TYPE_CHECKING:
 
 WORDS = 1500
 HOUR = timedelta(hours=1)
-Decision = Callable[[Case, By, "Posts"], CaseChange]
+Decision = Callable[[Case, CaseActor, "Posts"], CaseChange]
 _NUMBER_FIRST = re.compile(r"\s*([#\uff03]?[0-9\uff10-\uff19]{1,9})(?![0-9\uff10-\uff19])[\s,\uff0c:\uff1a\u3001]*(.*)", re.DOTALL)
 
 
 # Opening --------------------------------------------------------------------------------------------------------------
 
 
-async def open_case(act: Act, new: NewCase, *, parties: tuple[PersonId, ...] = (), media: Sequence[Mapping[str, Any]] = ()) -> Case:
+async def open_case(
+    ctx: HandlerContext, new: NewCase, *, parties: tuple[PersonId, ...] = (), media: Sequence[Mapping[str, Any]] = ()
+) -> Case:
     """Open a case: number it, start its ladder, give the receipt and the first card. The single way in.
 
     `new.text` is clean and not empty; `parties` are holders of posts who must not see it; `media` as for `Cases.attach`, so that the
     first card shows it. Returns the case as stored.
     """
-    number = CaseId(await act.unit.facts.next_number("case", start=1001))
-    posts = await act.unit.people.posts_of(new.village_id, at=act.at)
-    own = act.actor if new.reporter_id is not None and new.reporter_id == act.actor.id else None
-    change = cases.open_case(new, number=number, by=_opener(act, new), reporter=own, posts=posts, parties=parties, town=act.town, at=act.at)
-    case = await act.unit.cases.open(change)
+    number = CaseId(await ctx.unit.facts.next_number("case", start=1001))
+    posts = await ctx.unit.people.posts_of(new.village_id, at=ctx.at)
+    own = ctx.actor if new.reporter_id is not None and new.reporter_id == ctx.actor.id else None
+    change = cases.open_case(new, number=number, by=_opener(ctx, new), reporter=own, posts=posts, parties=parties, town=ctx.town, at=ctx.at)
+    case = await ctx.unit.cases.open(change)
     for each in media:
-        await act.unit.cases.attach(number, each, unique_id=unique_of(each), by=act.actor.id, at=act.at)
+        await ctx.unit.cases.attach(number, each, unique_id=unique_of(each), by=ctx.actor.id, at=ctx.at)
     if media:
-        case = await act.unit.cases.find(number) or case
+        case = await ctx.unit.cases.find(number) or case
         change = replace(change, case=case)
-    await act.start(*change.timers)
-    await receipt(act, case, posts)
-    await deal_cards(act, change, posts, [change.event])
+    await ctx.start_timers(*change.timers)
+    await receipt(ctx, case, posts)
+    await deal_cards(ctx, change, posts, [change.event])
     return case
 
 
@@ -65,18 +67,18 @@ def unique_of(media: Mapping[str, Any]) -> str:
     return str(media.get("file_unique_id") or f"{media.get('latitude')},{media.get('longitude')}")
 
 
-def _opener(act: Act, new: NewCase) -> By:
+def _opener(ctx: HandlerContext, new: NewCase) -> CaseActor:
     """Return who opens: the reporter himself, or somebody in a post for somebody else."""
-    role = act.actor.role
-    if act.actor.id == new.reporter_id or role in (Role.STRANGER, Role.VILLAGER):
-        return By(act.actor.id, act.actor.name, Standing.REPORTER, Role.VILLAGER)
-    return By(act.actor.id, act.actor.name, Standing.CHAIR if role is Role.CHAIR else Standing.FOLLOWER, role)
+    role = ctx.actor.role
+    if ctx.actor.id == new.reporter_id or role in (Role.STRANGER, Role.VILLAGER):
+        return CaseActor(ctx.actor.id, ctx.actor.name, CaseRole.REPORTER, Role.VILLAGER)
+    return CaseActor(ctx.actor.id, ctx.actor.name, CaseRole.CHAIR if role is Role.CHAIR else CaseRole.FOLLOWER, role)
 
 
 # Moving ---------------------------------------------------------------------------------------------------------------
 
 
-async def move(act: Act, number: int, decide: Decision, *, in_danger: bool = False) -> Case:
+async def move(ctx: HandlerContext, number: int, decide: Decision, *, in_danger: bool = False) -> Case:
     """Load, decide, record; decided once more when somebody else was faster.
 
     Raises:
@@ -84,54 +86,54 @@ async def move(act: Act, number: int, decide: Decision, *, in_danger: bool = Fal
             counted like what he reports; never when somebody is in danger.
     """
     for _ in range(2):
-        case = await act.unit.cases.visible_to(act.actor, number)
-        posts = await act.unit.people.posts_of(case.village_id, at=act.at)
-        change = decide(case, standing_of(act.actor, case), posts)
-        if change.action is Action.REOPEN and change.by.standing is Standing.REPORTER and not in_danger:
-            await _count_reopening(act)
+        case = await ctx.unit.cases.visible_to(ctx.actor, number)
+        posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
+        change = decide(case, standing_of(ctx.actor, case), posts)
+        if change.action is Action.REOPEN and change.by.standing is CaseRole.REPORTER and not in_danger:
+            await _count_reopening(ctx)
         try:
-            return await carry_out(act, change, posts)
+            return await carry_out(ctx, change, posts)
         except Conflict:
             continue
     raise RuleError("case.refused.conflict", number=str(number))
 
 
-async def _count_reopening(act: Act) -> None:
-    who = Address(act.incoming.address.channel, ChatId(act.incoming.user_id))
-    if await act.unit.invitations.tries_since(who, "reopen", since=act.at - HOUR) >= act.town.limits.reports_per_hour:
+async def _count_reopening(ctx: HandlerContext) -> None:
+    who = Address(ctx.incoming.address.channel, ChatId(ctx.incoming.user_id))
+    if await ctx.unit.invitations.tries_since(who, "reopen", since=ctx.at - HOUR) >= ctx.town.limits.reports_per_hour:
         raise RuleError("report.too_many")
-    await act.unit.invitations.tried(who, "reopen", at=act.at)
+    await ctx.unit.invitations.tried(who, "reopen", at=ctx.at)
 
 
-async def carry_out(act: Act, change: CaseChange, posts: Posts) -> Case:
+async def carry_out(ctx: HandlerContext, change: CaseChange, posts: Posts) -> Case:
     """Record a decided move and tell everybody it concerns.
 
     Raises:
         Conflict: the case was changed since it was loaded.
     """
-    case = await act.unit.cases.record(change)
+    case = await ctx.unit.cases.record(change)
     if change.restep:
-        await act.unit.timers.stop(case.subject, at=act.at)
-    await act.start(*change.timers)
-    events = await act.unit.cases.timeline(case.id)
-    carded = await deal_cards(act, change, posts, events)
-    await tell_reporter(act, change, case, posts)
-    await tell_beside(act, change, case, posts, events)
-    await tell_followers(act, change, case)
-    if not act.incoming.press_id and change.by.standing in (Standing.CHAIR, Standing.POLICE) and change.by.id is not None:
-        carded.add(int(change.by.id))  # who acts in words gets his card anew at the end of the chat
-    await case_cards.redraw(act, case, posts=posts, events=events, without=frozenset(carded))
+        await ctx.unit.timers.stop(case.subject, at=ctx.at)
+    await ctx.start_timers(*change.timers)
+    events = await ctx.unit.cases.timeline(case.id)
+    notified_ids = await deal_cards(ctx, change, posts, events)
+    await tell_reporter(ctx, change, case, posts)
+    await tell_beside(ctx, change, case, posts, events)
+    await tell_followers(ctx, change, case)
+    if not ctx.incoming.press_id and change.by.standing in (CaseRole.CHAIR, CaseRole.POLICE) and change.by.id is not None:
+        notified_ids.add(int(change.by.id))  # who acts in words gets his card anew at the end of the chat
+    await case_cards.redraw(ctx, case, posts=posts, events=events, without=frozenset(notified_ids))
     return case
 
 
 # What a person says or presses ----------------------------------------------------------------------------------------
 
 
-def decision(act: Act, action: Action, words: str = "", session: Session | None = None) -> Decision:
+def decision(ctx: HandlerContext, action: Action, words: str = "", session: Session | None = None) -> Decision:
     """Return the decision that an action asks for, with its words."""
-    said, at, town = clean_text(words, WORDS), act.at, act.town
+    said, at, town = clean_text(words, WORDS), ctx.at, ctx.town
 
-    def decide(case: Case, by: By, posts: Posts) -> CaseChange:
+    def decide(case: Case, by: CaseActor, posts: Posts) -> CaseChange:
         match action:
             case Action.ACCEPT | Action.ACK:
                 return cases.take(case, by, town=town, at=at)
@@ -174,12 +176,12 @@ NEEDS_WORDS = frozenset(
 def command(action: Action) -> Handler:
     """Return the handler of `/<action> n [words]`."""
 
-    async def handler(act: Act) -> None:
-        number, words = number_and_words(act)
+    async def handler(ctx: HandlerContext) -> None:
+        number, words = number_and_words(ctx)
         if not words and (action in NEEDS_WORDS or action is Action.MEDIATE):
-            await ask_for_words(act, number, action)
+            await ask_for_words(ctx, number, action)
         else:
-            await do(act, number, action, words)
+            await do(ctx, number, action, words)
 
     handler.__doc__ = f"`/{action} n …`."
     return handler
@@ -188,124 +190,124 @@ def command(action: Action) -> Handler:
 def press(action: Action) -> Handler:
     """Return the handler of a button of this action: at once, or with a dialog for its words."""
 
-    async def handler(act: Act) -> None:
-        number = pressed_number(act)
+    async def handler(ctx: HandlerContext) -> None:
+        number = pressed_number(ctx)
         if action in NEEDS_WORDS or action is Action.MEDIATE:
-            await ask_for_words(act, number, action)
+            await ask_for_words(ctx, number, action)
         else:
-            await do(act, number, action)
+            await do(ctx, number, action)
 
     handler.__doc__ = f"A pressed button: {action}."
     return handler
 
 
-async def do(act: Act, number: int, action: Action, words: str = "", session: Session | None = None) -> bool:
+async def do(ctx: HandlerContext, number: int, action: Action, words: str = "", session: Session | None = None) -> bool:
     """Let the actor move a case and answer him: his card anew after words, a short word over the chat after a press; tell whether it moved."""
     try:
-        case = await move(act, number, decision(act, action, words, session))
+        case = await move(ctx, number, decision(ctx, action, words, session))
     except RuleError as rule:
-        await refuse(act, number, rule)
+        await refuse(ctx, number, rule)
         return False
-    act.toast("case.toast.done", number=str(number))
-    if not act.incoming.press_id:
-        await _answer_with_card(act, case)
+    ctx.toast("case.toast.done", number=str(number))
+    if not ctx.incoming.press_id:
+        await _answer_with_card(ctx, case)
     return True
 
 
-async def refuse(act: Act, number: int, rule: RuleError) -> None:
+async def refuse(ctx: HandlerContext, number: int, rule: RuleError) -> None:
     """Answer a refusal with how the case stands, and draw the card that hangs here anew."""
-    if act.incoming.press_id:
-        act.toast(rule.key, alert=True, **rule.params)
+    if ctx.incoming.press_id:
+        ctx.toast(rule.key, alert=True, **rule.params)
     else:
-        await act.reply(rule.key, **rule.params)
-    if not await case_cards.hangs_here(act, number):
+        await ctx.reply(rule.key, **rule.params)
+    if not await case_cards.hangs_here(ctx, number):
         return
     try:
-        case = await act.unit.cases.visible_to(act.actor, number)
+        case = await ctx.unit.cases.visible_to(ctx.actor, number)
     except NotFound:
-        await act.tell(case_cards.gone(number, act.here))
+        await ctx.notify(case_cards.gone(number, ctx.origin))
         return
-    await act.tell(await _own_card(act, case))
+    await ctx.notify(await _own_card(ctx, case))
 
 
-async def ask_for_words(act: Act, number: int, action: Action) -> None:
+async def ask_for_words(ctx: HandlerContext, number: int, action: Action) -> None:
     """Begin the dialog that asks for an action's words, unless the action is refused already."""
     try:
-        case = await act.unit.cases.visible_to(act.actor, number)
-        case_cards.check(case, standing_of(act.actor, case), action)
+        case = await ctx.unit.cases.visible_to(ctx.actor, number)
+        case_cards.check(case, standing_of(ctx.actor, case), action)
     except RuleError as rule:
-        await refuse(act, number, rule)
+        await refuse(ctx, number, rule)
         return
-    await begin(act, "session" if action is Action.MEDIATE else "words", {"number": number, "do": str(action)})
+    await begin(ctx, "session" if action is Action.MEDIATE else "words", {"number": number, "do": str(action)})
 
 
-async def show(act: Act) -> None:
+async def show(ctx: HandlerContext) -> None:
     """`/case n`: the card with its whole timeline."""
-    await show_case(act, number_and_words(act)[0])
+    await show_case(ctx, number_and_words(ctx)[0])
 
 
-async def press_show(act: Act) -> None:
+async def press_show(ctx: HandlerContext) -> None:
     """See all of it."""
-    await show_case(act, pressed_number(act))
+    await show_case(ctx, pressed_number(ctx))
 
 
-async def show_case(act: Act, number: int) -> None:
+async def show_case(ctx: HandlerContext, number: int) -> None:
     """Show a case with its whole timeline, as a new card at the end of the chat.
 
     Raises:
         NotFound: there is none, or it is not the actor's.
     """
-    case = await act.unit.cases.visible_to(act.actor, number)
-    if len(case.text) > case_cards.WHOLE and standing_of(act.actor, case).standing is not Standing.FOLLOWER:
+    case = await ctx.unit.cases.visible_to(ctx.actor, number)
+    if len(case.text) > case_cards.WHOLE and standing_of(ctx.actor, case).standing is not CaseRole.FOLLOWER:
         params = {"number": str(case.id), "text": case.text}
-        await act.tell(Notice(act.here, "case.words", params, subject=case.subject, protect=case.reporter_id != act.actor.id))
-    await act.tell(await _own_card(act, case, whole=True, fresh=True))
+        await ctx.notify(Notice(ctx.origin, "case.words", params, subject=case.subject, protect=case.reporter_id != ctx.actor.id))
+    await ctx.notify(await _own_card(ctx, case, whole=True, as_new_message=True))
 
 
-async def press_pictures(act: Act) -> None:
+async def press_pictures(ctx: HandlerContext) -> None:
     """Send what was added to a case."""
-    case = await act.unit.cases.visible_to(act.actor, pressed_number(act))
-    if standing_of(act.actor, case).standing not in (Standing.REPORTER, Standing.CHAIR, Standing.POLICE):
+    case = await ctx.unit.cases.visible_to(ctx.actor, pressed_number(ctx))
+    if standing_of(ctx.actor, case).standing not in (CaseRole.REPORTER, CaseRole.CHAIR, CaseRole.POLICE):
         raise NotFound(case.id)
-    for media, caption in await act.unit.cases.attachments(case.id, limit=10):
+    for media, caption in await ctx.unit.cases.attachments(case.id, limit=10):
         params = {"number": str(case.id), "caption": " ".join(caption.split())}
-        await act.tell(Notice(act.here, "case.picture", params, media=media, subject=case.subject, protect=True))
+        await ctx.notify(Notice(ctx.origin, "case.picture", params, media=media, subject=case.subject, protect=True))
 
 
-async def _answer_with_card(act: Act, case: Case) -> None:
+async def _answer_with_card(ctx: HandlerContext, case: Case) -> None:
     """Show a handler his card at the end of the chat; a reporter has been answered in words, a recused chair sees nothing more."""
-    by = standing_of(act.actor, case)
-    if by.standing in (Standing.CHAIR, Standing.POLICE) and act.actor.id not in case.parties:
-        await act.tell(await _own_card(act, case, fresh=True))
+    by = standing_of(ctx.actor, case)
+    if by.standing in (CaseRole.CHAIR, CaseRole.POLICE) and ctx.actor.id not in case.parties:
+        await ctx.notify(await _own_card(ctx, case, as_new_message=True))
 
 
-async def _own_card(act: Act, case: Case, *, whole: bool = False, fresh: bool = False) -> Notice:
-    posts = await act.unit.people.posts_of(case.village_id, at=act.at)
-    events = await act.unit.cases.timeline(case.id)
-    notice = await case_cards.card_for(act, case, standing_of(act.actor, case), act.here, posts=posts, events=events, whole=whole)
-    return replace(notice, fresh=fresh)
+async def _own_card(ctx: HandlerContext, case: Case, *, whole: bool = False, as_new_message: bool = False) -> Notice:
+    posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
+    events = await ctx.unit.cases.timeline(case.id)
+    notice = await case_cards.card_for(ctx, case, standing_of(ctx.actor, case), ctx.origin, posts=posts, events=events, whole=whole)
+    return replace(notice, as_new_message=as_new_message)
 
 
-def number_and_words(act: Act) -> tuple[int, str]:
+def number_and_words(ctx: HandlerContext) -> tuple[int, str]:
     """Read `n words` after a command.
 
     Raises:
         RuleError: `case.refused.number`: there is no number.
     """
-    found = _NUMBER_FIRST.fullmatch(act.args)
+    found = _NUMBER_FIRST.fullmatch(ctx.args)
     number = parse_case_number(found[1]) if found else None
     if found is None or number is None:
-        raise RuleError("case.refused.number", command=act.incoming.command)
+        raise RuleError("case.refused.number", command=ctx.incoming.command)
     return number, clean_text(found[2], WORDS)
 
 
-def pressed_number(act: Act) -> int:
+def pressed_number(ctx: HandlerContext) -> int:
     """Read the case number of a pressed button.
 
     Raises:
         NotFound: it is none.
     """
-    value = act.incoming.values[0] if act.incoming.values else ""
+    value = ctx.incoming.values[0] if ctx.incoming.values else ""
     number = parse_case_number(value)
     if number is None:
         raise NotFound(value[:10])

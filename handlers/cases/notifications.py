@@ -14,8 +14,8 @@ from domain.cases import cases
 from domain.cases import notices as case_notices
 from domain.cases.cases import Action, Case, CaseChange, Severity
 from domain.core.change import Button, Notice, Priority, Receiver
-from domain.people.people import By, Role, Standing
-from handlers.cases.cards import awaited, card_for, reporter_buttons, what, when
+from domain.people.people import CaseActor, CaseRole, Role
+from handlers.cases.cards import card_for, current_assignee, reporter_buttons, what, when
 from handlers.core.context import rows
 from texts import Lines, Text
 
@@ -24,53 +24,53 @@ if TYPE_CHECKING:
 
     from domain.core.change import Event
     from domain.people.people import Posts
-    from handlers.core.context import Act
+    from handlers.core.context import HandlerContext
 
 
-async def receipt(act: Act, case: Case, posts: Posts) -> None:
+async def receipt(ctx: HandlerContext, case: Case, posts: Posts) -> None:
     """Tell who opened it the number, who does what by when, who sees the name, and where to call."""
     assert case.due_at is not None
-    who = awaited(case, posts)
+    who = current_assignee(case, posts)
     lines: list[Any] = [Text("case.receipt.number", number=str(case.id))]
-    if case.severity is Severity.PRESSING:
+    if case.severity is Severity.URGENT:
         lines.insert(0, Text("case.receipt.danger"))
-    lines.append(Text(f"case.receipt.{case.rung.name.lower()}", village=case.village, who=who, due=when(act, case.due_at)))
+    lines.append(Text(f"case.receipt.{case.rung.name.lower()}", village=case.village, who=who, due=when(ctx, case.due_at)))
     if case.reporter_id is None:
         lines.append(Text("case.receipt.for_other"))
     else:
         seen = "hidden" if case.name_hidden else "shown"
         lines.append(Text(f"case.receipt.name_{seen}_{'chair' if case.holder is Role.CHAIR else 'police'}", who=who))
-    if case.severity is not Severity.PRESSING:
+    if case.severity is not Severity.URGENT:
         lines.append(Text("case.receipt.emergency"))
-    await act.reply("case.receipt", buttons=reporter_buttons(case), lines=Lines(lines))
+    await ctx.reply("case.receipt", buttons=reporter_buttons(case), lines=Lines(lines))
 
 
-async def deal_cards(act: Act, change: CaseChange, posts: Posts, events: Sequence[Event]) -> set[int]:
+async def deal_cards(ctx: HandlerContext, change: CaseChange, posts: Posts, events: Sequence[Event]) -> set[int]:
     """Give a new card to whoever is asked now; return their ids. Nobody there: the post is told all the same, and it falls upward."""
-    case, carded = change.case, set()
-    receivers = case_notices.fresh_cards(change, posts)
+    case, notified_ids = change.case, set()
+    receivers = case_notices.new_card_recipients(change, posts)
     for who in receivers:
-        by = By(who.person_id, who.name, Standing.CHAIR if who.role == Role.CHAIR else Standing.POLICE, Role(who.role))
-        notice = await card_for(act, case, by, who, posts=posts, events=events[1:])
-        await act.tell(replace(to_post(act, case, notice, fresh=True), priority=_urgency(change)))
-        carded.add(int(who.person_id or 0))
+        by = CaseActor(who.person_id, who.name, CaseRole.CHAIR if who.role == Role.CHAIR else CaseRole.POLICE, Role(who.role))
+        notice = await card_for(ctx, case, by, who, posts=posts, events=events[1:])
+        await ctx.notify(replace(to_post(ctx, case, notice, as_new_message=True), priority=_urgency(change)))
+        notified_ids.add(int(who.person_id or 0))
     arrived = change.action is Action.OPEN or (change.restep and case.state in cases.WAITING)
     if arrived and not any(who.address for who in receivers):
         nobody = Receiver(None, role=str(case.holder), village_id=case.village_id)
-        await act.tell(to_post(act, case, Notice(nobody, "escalation.nobody", {"number": str(case.id), "village": case.village})))
-    return carded
+        await ctx.notify(to_post(ctx, case, Notice(nobody, "escalation.nobody", {"number": str(case.id), "village": case.village})))
+    return notified_ids
 
 
-def to_post(act: Act, case: Case, notice: Notice, *, fresh: bool = False) -> Notice:
+def to_post(ctx: HandlerContext, case: Case, notice: Notice, *, as_new_message: bool = False) -> Notice:
     """Return a notice as every post is told: before other traffic, a cry for help before all; never into silence, without noise at night unless it presses."""
     return replace(
         notice,
         priority=Priority.SOS if case.source == cases.SOS else Priority.ESCALATION,
-        falls_upward=True,
-        fresh=fresh,
-        silent=quiet(act, case),
+        escalates_if_undeliverable=True,
+        as_new_message=as_new_message,
+        silent=quiet(ctx, case),
         subject=case.subject,
-        not_to=case.barred,
+        excluded_ids=case.excluded_ids,
     )
 
 
@@ -78,63 +78,63 @@ def _urgency(change: CaseChange) -> Priority:
     """Return how urgent the news of a move is; of a cry for help, what its reporter does after he raised it is news like any other."""
     if case_notices.said_by_reporter(change):
         return Priority.REPLY
-    again = change.by.standing is Standing.REPORTER and change.action is not Action.OPEN
+    again = change.by.standing is CaseRole.REPORTER and change.action is not Action.OPEN
     return Priority.SOS if change.case.source == cases.SOS and not again else Priority.ESCALATION
 
 
-def quiet(act: Act, case: Case) -> bool:
+def quiet(ctx: HandlerContext, case: Case) -> bool:
     """Tell whether a message about this case must make no noise now: it arrives, and waits to be read in the morning."""
-    return case.severity is not Severity.PRESSING and act.town.quiet.wait_until(act.at) != act.at
+    return case.severity is not Severity.URGENT and ctx.town.quiet.wait_until(ctx.at) != ctx.at
 
 
-async def tell_reporter(act: Act, change: CaseChange, case: Case, posts: Posts) -> None:
+async def tell_reporter(ctx: HandlerContext, change: CaseChange, case: Case, posts: Posts) -> None:
     """Tell the reporter what changed; his own doing is answered, if it was said rather than pressed."""
     person_id = case_notices.reporter_of(case, posts)
-    own = change.by.standing is Standing.REPORTER
-    if person_id is None or (not own and person_id == act.actor.id) or case_notices.repeated(change):
+    own = change.by.standing is CaseRole.REPORTER
+    if person_id is None or (not own and person_id == ctx.actor.id) or case_notices.repeated(change):
         return
     params = {
-        "number": str(case.id), "who": awaited(case, posts) if case.state in cases.WAITING else cases.holder_of(case),
+        "number": str(case.id), "who": current_assignee(case, posts) if case.state in cases.WAITING else cases.holder_of(case),
         "words": change.event.words, "n": case.sessions, "by": change.event.data["by"],
-        "due": when(act, case.due_at) if case.due_at else "", "next": when(act, case.next_at) if case.next_at else "",
+        "due": when(ctx, case.due_at) if case.due_at else "", "next": when(ctx, case.next_at) if case.next_at else "",
     }  # fmt: skip
     key = f"case.{change.action}.{'by' if own else 'to'}_reporter"
     if change.action is Action.MEDIATE and case.next_at is not None:
         key = "case.mediate.to_reporter_with_next"
     buttons = rows(Button("case.button.answer", "c.ans", (case.id,))) if change.action is Action.ASK else reporter_buttons(case)
-    to = act.here if own and act.incoming.private else await act.unit.people.receiver(person_id)
-    await act.tell(Notice(to, key, params, buttons, subject=case.subject, silent=not own and quiet(act, case)))
+    to = ctx.origin if own and ctx.incoming.private else await ctx.unit.people.receiver(person_id)
+    await ctx.notify(Notice(to, key, params, buttons, subject=case.subject, silent=not own and quiet(ctx, case)))
 
 
-async def tell_beside(act: Act, change: CaseChange, case: Case, posts: Posts, events: Sequence[Event]) -> None:
+async def tell_beside(ctx: HandlerContext, change: CaseChange, case: Case, posts: Posts, events: Sequence[Event]) -> None:
     """Tell the handlers it has left, or who hold it, in a sentence; each may open the card.
 
     What the reporter says again within the minute grows the sentence that is there: however much he says, nobody else's news stands behind it.
     """
-    key, receivers = case_notices.told_beside(change, posts)
+    key, receivers = case_notices.notify_other_handlers(change, posts)
     own = case_notices.said_by_reporter(change)
     said = case_notices.together(events, change.event) if own else [change.event.words]
     params = {
-        "number": str(case.id), "village": case.village, "what": what(case), "who": awaited(case, posts), "by": change.event.data["by"],
+        "number": str(case.id), "village": case.village, "what": what(case), "who": current_assignee(case, posts), "by": change.event.data["by"],
         "words": "\n".join(said),
     }  # fmt: skip
     for who in receivers:
         notice = Notice(who, key, params, rows(Button("case.button.all", "c.all", (case.id,))))
         card = f"{case.card}:{change.action}" if own else ""
-        await act.tell(replace(to_post(act, case, notice, fresh=own and len(said) == 1), priority=_urgency(change), card=card))
+        await ctx.notify(replace(to_post(ctx, case, notice, as_new_message=own and len(said) == 1), priority=_urgency(change), card=card))
 
 
-async def tell_followers(act: Act, change: CaseChange, case: Case) -> None:
+async def tell_followers(ctx: HandlerContext, change: CaseChange, case: Case) -> None:
     """Tell those who said "this is the same" what came of it, without anybody's name but the handler's."""
     if change.action not in case_notices.TOLD_TO_FOLLOWERS:
         return
     params = {"number": str(case.id), "by": change.event.data["by"]}
-    told = {case.reporter_id, act.actor.id, *case.parties}
-    for person_id in await act.unit.cases.followers(case.id):
+    told = {case.reporter_id, ctx.actor.id, *case.parties}
+    for person_id in await ctx.unit.cases.followers(case.id):
         if person_id not in told:
-            to = await act.unit.people.receiver(person_id)
+            to = await ctx.unit.people.receiver(person_id)
             button = rows(Button("case.button.progress", "c.all", (case.id,)))
             notice = Notice(
-                to, f"case.{change.action}.to_follower", params, button, Priority.REMINDER, subject=case.subject, silent=quiet(act, case)
+                to, f"case.{change.action}.to_follower", params, button, Priority.REMINDER, subject=case.subject, silent=quiet(ctx, case)
             )
-            await act.tell(notice)
+            await ctx.notify(notice)

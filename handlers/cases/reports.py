@@ -17,7 +17,7 @@ from domain.core.numbers import clean_text
 from domain.people.people import COMMITTEE, POLICE, Policy, Role, Village, admit
 from handlers.cases import cards as case_cards
 from handlers.cases import moves as cases
-from handlers.core.context import Act, Incoming
+from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, begin
 from storage.cases.search import MESSAGES
 from storage.core.drafts import Draft
@@ -39,120 +39,120 @@ _SIGNS = {"photo": "📷", "voice": "🎤", "audio": "🎤", "video": "🎬", "v
 # Ways in --------------------------------------------------------------------------------------------------------------------
 
 
-async def report(act: Act) -> None:
+async def report(ctx: HandlerContext) -> None:
     """`/report <kind> <text>`: open at once; whatever is missing is asked for, and nothing is lost."""
-    kind, words = split_kind(act.args)
-    answers = begun(act) | ({} if kind is None else {"kind": kind.value})
+    kind, words = split_kind(ctx.args)
+    answers = initial_answers(ctx) | ({} if kind is None else {"kind": kind.value})
     if not words:
-        await begin(act, "report", answers)
+        await begin(ctx, "report", answers)
         return
-    gather(act, _worded(act.incoming, words), answers)
+    collect(ctx, _worded(ctx.incoming, words), answers)
     answers["text"] = answers.pop("said")
     if kind is None:
-        await begin(act, "quick", answers)
+        await begin(ctx, "quick", answers)
     else:
-        await open_or_ask_where(act, answers)
+        await open_or_ask_where(ctx, answers)
 
 
-async def offer(act: Act, gathered: Answers) -> None:
+async def offer(ctx: HandlerContext, gathered: Answers) -> None:
     """Take what was gathered as the start of a report and offer to open it at once."""
-    answers = begun(act) | gathered
-    answers["text"] = answers.pop("said", "") or answers.get("text") or stands_for(act, answers)
+    answers = initial_answers(ctx) | gathered
+    answers["text"] = answers.pop("said", "") or answers.get("text") or placeholder_text(ctx, answers)
     answers.setdefault("kind", guess_kind(answers["text"]).value)
-    answers["near"] = await near_to(act, answers)
-    await begin(act, "quick", answers)
+    answers["near"] = await near_to(ctx, answers)
+    await begin(ctx, "quick", answers)
 
 
-async def press_report(act: Act) -> None:
+async def press_report(ctx: HandlerContext) -> None:
     """Start a report from the menu."""
-    await begin(act, "report", begun(act))
+    await begin(ctx, "report", initial_answers(ctx))
 
 
-async def press_for_other(act: Act) -> None:
+async def press_for_other(ctx: HandlerContext) -> None:
     """Start a report for somebody who has no phone here."""
-    await begin(act, "report", begun(act) | {"for_other": True})
+    await begin(ctx, "report", initial_answers(ctx) | {"for_other": True})
 
 
-async def keep_for_later(act: Act) -> None:
+async def keep_for_later(ctx: HandlerContext) -> None:
     """Keep what a stranger says until he has joined; the conversation goes on from there."""
-    draft = await act.unit.drafts.find(act.incoming.address)
+    draft = await ctx.unit.drafts.find(ctx.incoming.address)
     answers = dict(draft.answers) if draft is not None and draft.dialog == KEPT else {}
-    if not is_cancel(act.incoming.text) and gather(act, act.incoming, answers):
-        await act.unit.drafts.put(Draft(act.incoming.address, KEPT, "", answers, act.at, act.at))
+    if not is_cancel(ctx.incoming.text) and collect(ctx, ctx.incoming, answers):
+        await ctx.unit.drafts.put(Draft(ctx.incoming.address, KEPT, "", answers, ctx.at, ctx.at))
 
 
 # Opening --------------------------------------------------------------------------------------------------------------------
 
 
-async def open_from(act: Act, answers: Answers) -> Case | None:
+async def open_from(ctx: HandlerContext, answers: Answers) -> Case | None:
     """Open a case from the answers of a conversation, or follow the one that is the same.
 
     Raises:
         RuleError: `report.too_many` in an hour; never when somebody is in danger. For somebody else: the actor has no post any more.
     """
     if answers.get("same"):
-        await _follow(act, int(answers["same"]), VillageId(int(answers["village"])))
+        await _follow(ctx, int(answers["same"]), VillageId(int(answers["village"])))
         return None
-    assert act.actor.id is not None
+    assert ctx.actor.id is not None
     urgent, other = bool(answers.get("urgent")), bool(answers.get("for_other"))
     if other:
-        admit(act.actor, Policy.COMMITTEE)
-    most = act.town.limits.reports_per_hour
-    if not urgent and await act.unit.search.count_reports(act.actor.id, since=act.at - HOUR, most=most) >= most:
+        admit(ctx.actor, Policy.COMMITTEE)
+    most = ctx.town.limits.reports_per_hour
+    if not urgent and await ctx.unit.search.count_reports(ctx.actor.id, since=ctx.at - HOUR, most=most) >= most:
         raise RuleError("report.too_many")
     new = NewCase(
         kind=Kind(answers["kind"]),
         text=answers["text"],
         village_id=VillageId(int(answers["village"])),
         category=_category(answers),
-        severity=Severity.PRESSING if urgent or answers.get("danger") == "now" else None,
+        severity=Severity.URGENT if urgent or answers.get("danger") == "now" else None,
         place=_place_words(answers),
         details=_details(answers),
-        reporter_id=None if other else act.actor.id,
+        reporter_id=None if other else ctx.actor.id,
         reporter_name=str(answers.get("whose", "")) if other else "",
-        opened_by=act.actor.id,
+        opened_by=ctx.actor.id,
         name_hidden=answers.get("who") == "hidden",
         source=_source(answers),
     )
-    parties = await act.unit.people.behind(new.village_id, Role.CHAIR, at=act.at) if answers.get("who") == "party" else ()
-    return await cases.open_case(act, new, parties=parties, media=_attached(answers))
+    parties = await ctx.unit.people.behind(new.village_id, Role.CHAIR, at=ctx.at) if answers.get("who") == "party" else ()
+    return await cases.open_case(ctx, new, parties=parties, media=_attached(answers))
 
 
-async def open_or_ask_where(act: Act, answers: Answers) -> None:
+async def open_or_ask_where(ctx: HandlerContext, answers: Answers) -> None:
     """Open a case at once; whoever belongs to no village is asked where, and nothing else. An open conversation stays open."""
     if answers.get("home"):
-        await open_from(act, answers)
+        await open_from(ctx, answers)
     else:
-        await begin(act, "where", answers)
+        await begin(ctx, "where", answers)
 
 
-async def add(act: Act, case: Case) -> None:
+async def add(ctx: HandlerContext, case: Case) -> None:
     """Let a photo, voice message or place join a case; say so once an album, and tell who has the case already in hand."""
-    said, number = act.incoming, CaseId(case.id)
+    said, number = ctx.incoming, CaseId(case.id)
     media = media_of(said)
     assert media is not None
     caption = clean_text(said.text, cases.WORDS)
     unique = cases.unique_of(media)
-    await act.unit.cases.attach(number, media, unique_id=unique, by=act.actor.id, caption=caption, at=act.at)
-    told = bool(said.album) and await told_of_album(act)
+    await ctx.unit.cases.attach(number, media, unique_id=unique, by=ctx.actor.id, caption=caption, at=ctx.at)
+    told = bool(said.album) and await told_of_album(ctx)
     if caption or (case.holder_id is not None and not told):
-        await cases.do(act, number, Action.NOTE, caption or _SIGNS.get(media["type"], "📎"))
+        await cases.do(ctx, number, Action.NOTE, caption or _SIGNS.get(media["type"], "📎"))
         return
     if not told:
-        await act.reply("talk.joined", number=str(case.id))
-    fresh = await act.unit.cases.find(number)
-    assert fresh is not None
-    posts = await act.unit.people.posts_of(fresh.village_id, at=act.at)
-    await case_cards.redraw(act, fresh, posts=posts, events=await act.unit.cases.timeline(number))
+        await ctx.reply("talk.joined", number=str(case.id))
+    as_new_message = await ctx.unit.cases.find(number)
+    assert as_new_message is not None
+    posts = await ctx.unit.people.posts_of(as_new_message.village_id, at=ctx.at)
+    await case_cards.redraw(ctx, as_new_message, posts=posts, events=await ctx.unit.cases.timeline(number))
 
 
-async def _follow(act: Act, number: int, village_id: VillageId) -> None:
-    found = await act.unit.cases.find(number)
+async def _follow(ctx: HandlerContext, number: int, village_id: VillageId) -> None:
+    found = await ctx.unit.cases.find(number)
     open_to_all = found is not None and found.kind in SHARED and not (found.ended or found.name_hidden or found.parties)
-    if found is None or not open_to_all or found.village_id != village_id or act.actor.id is None:
+    if found is None or not open_to_all or found.village_id != village_id or ctx.actor.id is None:
         raise RuleError("report.same_gone")
-    await act.unit.cases.follow(CaseId(number), act.actor.id, at=act.at)
-    await act.reply("report.followed", number=str(number))
+    await ctx.unit.cases.follow(CaseId(number), ctx.actor.id, at=ctx.at)
+    await ctx.reply("report.followed", number=str(number))
 
 
 def _category(answers: Answers) -> Category:
@@ -186,12 +186,12 @@ def _attached(answers: Answers) -> tuple[dict[str, Any], ...]:
 # What is gathered -----------------------------------------------------------------------------------------------------------
 
 
-def gather(act: Act, said: Incoming, answers: Answers) -> bool:
+def collect(ctx: HandlerContext, said: Incoming, answers: Answers) -> bool:
     """Add words, media and place to what is known of a report; tell whether there were any. A pressed button says nothing.
 
     Words go to "text" once there is one, else to "said"; "messages" are the ids of what they came from.
     """
-    limit, media = act.town.limits.report_length, media_of(said)
+    limit, media = ctx.town.limits.report_length, media_of(said)
     text = "" if said.press_id else clean_text(said.text, limit)
     if not text and media is None:
         return False
@@ -208,7 +208,7 @@ def gather(act: Act, said: Incoming, answers: Answers) -> bool:
         answers["messages"] = [*answers.get("messages", ()), said.message_id][-MOST_MEDIA:]
     if said.forwarded:
         answers["forwarded"] = True
-    if said.sent_at is not None and act.at - said.sent_at > LATE_AFTER:
+    if said.sent_at is not None and ctx.at - said.sent_at > LATE_AFTER:
         answers["late"] = True
     return True
 
@@ -220,18 +220,18 @@ def media_of(said: Incoming) -> dict[str, Any] | None:
     return said.media if said.media is not None and said.media["type"] in KEPT_MEDIA else None
 
 
-async def told_of_album(act: Act) -> bool:
+async def told_of_album(ctx: HandlerContext) -> bool:
     """Tell whether a picture of this album was already answered: once an album is enough."""
-    name = f"album:{act.incoming.address.chat_id}"
-    told = await act.unit.facts.find(name) == act.incoming.album
-    await act.unit.facts.put(name, act.incoming.album)
+    name = f"album:{ctx.incoming.address.chat_id}"
+    told = await ctx.unit.facts.find(name) == ctx.incoming.album
+    await ctx.unit.facts.put(name, ctx.incoming.album)
     return told
 
 
-def stands_for(act: Act, answers: Answers) -> str:
+def placeholder_text(ctx: HandlerContext, answers: Answers) -> str:
     """Return the words of a report that came without any, in its reporter's language: ［语音］."""
     first = next((each["type"] for each in answers.get("media", ())), "location")
-    return plain(f"report.words.{_WORDS.get(first, 'file' if answers.get('media') else 'place')}", act.actor.language)
+    return plain(f"report.words.{_WORDS.get(first, 'file' if answers.get('media') else 'place')}", ctx.actor.language)
 
 
 def _worded(said: Incoming, words: str) -> Incoming:
@@ -245,35 +245,35 @@ def _worded(said: Incoming, words: str) -> Incoming:
 # Where, and what is known there ---------------------------------------------------------------------------------------------
 
 
-def begun(act: Act) -> Answers:
+def initial_answers(ctx: HandlerContext) -> Answers:
     """Return what need not be asked: the village where there is only one (`home`), and that the police's own names are no secret."""
-    police = act.actor.holds(*POLICE)
-    mine = act.actor.villages(Role.OFFICER) if police else act.actor.villages(*COMMITTEE)
-    if not police and act.actor.village_id is not None:
-        mine = frozenset({act.actor.village_id})
-    if act.actor.stations(Role.DUTY, Role.LEADER) or len(mine) != 1:
+    police = ctx.actor.holds(*POLICE)
+    mine = ctx.actor.villages(Role.OFFICER) if police else ctx.actor.villages(*COMMITTEE)
+    if not police and ctx.actor.village_id is not None:
+        mine = frozenset({ctx.actor.village_id})
+    if ctx.actor.stations(Role.DUTY, Role.LEADER) or len(mine) != 1:
         return {"who": "named"} if police else {}
     return {"village": int(next(iter(mine))), "home": True} | ({"who": "named"} if police else {})
 
 
-async def villages_of(act: Act) -> list[Village]:
+async def villages_of(ctx: HandlerContext) -> list[Village]:
     """Return the villages somebody may report about: of his posts, else all (their names are on every poster)."""
-    stations = tuple(act.actor.stations(Role.DUTY, Role.LEADER))
+    stations = tuple(ctx.actor.stations(Role.DUTY, Role.LEADER))
     if stations:
-        return await act.unit.people.list_villages(station_ids=stations)
-    mine = act.actor.villages(*COMMITTEE, Role.OFFICER)
-    return await act.unit.people.list_villages(mine or None)
+        return await ctx.unit.people.list_villages(station_ids=stations)
+    mine = ctx.actor.villages(*COMMITTEE, Role.OFFICER)
+    return await ctx.unit.people.list_villages(mine or None)
 
 
-async def near_to(act: Act, answers: Answers) -> list[dict[str, Any]]:
+async def near_to(ctx: HandlerContext, answers: Answers) -> list[dict[str, Any]]:
     """Return open reports in the village that are probably the same: {"number", "kind", "place", "at" (microseconds), "state"}.
 
     Nothing that somebody said of it; of the kinds that are private, none.
     """
     if "village" not in answers or Kind(answers["kind"]) not in SHARED or answers.get("for_other"):
         return []
-    recent = await act.unit.search.recent_in(VillageId(int(answers["village"])), kinds=SHARED, since=act.at - NEAR_WITHIN)
-    found = (case for case in near(answers["text"], recent) if case.opened_by != act.actor.id)
+    recent = await ctx.unit.search.recent_in(VillageId(int(answers["village"])), kinds=SHARED, since=ctx.at - NEAR_WITHIN)
+    found = (case for case in near(answers["text"], recent) if case.opened_by != ctx.actor.id)
     return [
         {
             "number": int(case.id),

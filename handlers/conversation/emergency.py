@@ -19,7 +19,7 @@ from domain.people.people import Role
 from handlers.cases import moves as cases
 from handlers.cases import reports
 from handlers.core import dialogs
-from handlers.core.context import Act, rows
+from handlers.core.context import HandlerContext, rows
 from handlers.core.dialogs import Answers
 from storage.core.drafts import Draft
 from texts import plain
@@ -39,146 +39,146 @@ _ABOUT_IT = frozenset({"report", "quick", "where", "aside"})
 # Ways in --------------------------------------------------------------------------------------------------------------------
 
 
-async def answer(act: Act) -> None:
+async def answer(ctx: HandlerContext) -> None:
     """Say which numbers to dial, at once; keep what was said and offer to tell police and chair."""
-    if act.actor.role is Role.STRANGER:
-        await reports.keep_for_later(act)
-        if not await _often(act):
-            await _dial(act, "emergency.dial.stranger", rows(Button("join.button.pick", "jpage", (0,))))
+    if ctx.actor.role is Role.STRANGER:
+        await reports.keep_for_later(ctx)
+        if not await _often(ctx):
+            await _dial(ctx, "emergency.dial.stranger", rows(Button("join.button.pick", "jpage", (0,))))
         return
-    await _keep(act)
-    if await _often(act):
+    await _keep(ctx)
+    if await _often(ctx):
         return
-    case = await _under_way(act)
-    if case is None or case.ended or not act.incoming.text:
-        await _dial(act, "emergency.dial.offer", _offered(words=bool(act.incoming.text)))
+    case = await _under_way(ctx)
+    if case is None or case.ended or not ctx.incoming.text:
+        await _dial(ctx, "emergency.dial.offer", _offered(words=bool(ctx.incoming.text)))
     else:
-        await _dial(act, "emergency.dial")
-        await _tell_more(act, case)
+        await _dial(ctx, "emergency.dial")
+        await _tell_more(ctx, case)
 
 
-async def more(act: Act) -> bool:
+async def more(ctx: HandlerContext) -> bool:
     """Keep what somebody adds before saying whom to tell; False when nothing waits for that."""
-    draft = await act.unit.drafts.find(act.incoming.address)
-    if draft is None or draft.dialog != DRAFT or act.at - draft.updated_at > HELD_FOR:
+    draft = await ctx.unit.drafts.find(ctx.incoming.address)
+    if draft is None or draft.dialog != DRAFT or ctx.at - draft.updated_at > HELD_FOR:
         return False
     answers = dict(draft.answers)
-    if not reports.gather(act, act.incoming, answers):
+    if not reports.collect(ctx, ctx.incoming, answers):
         return False
-    await act.unit.drafts.put(replace(draft, answers=answers, updated_at=act.at))
-    await _dial(act, "emergency.more", _offered(words=True))
+    await ctx.unit.drafts.put(replace(draft, answers=answers, updated_at=ctx.at))
+    await _dial(ctx, "emergency.more", _offered(words=True))
     return True
 
 
-async def sos(act: Act) -> None:
+async def sos(ctx: HandlerContext) -> None:
     """`/sos <text>`: the numbers to dial first; with words, an urgent case at once."""
-    words = clean_text(act.args, act.town.limits.report_length)
-    act.incoming = replace(act.incoming, text=words, command="")
-    case = await _under_way(act)
-    if not words or act.actor.role is Role.STRANGER or (case is not None and (not case.ended or await _often(act))):
-        await answer(act)
+    words = clean_text(ctx.args, ctx.town.limits.report_length)
+    ctx.incoming = replace(ctx.incoming, text=words, command="")
+    case = await _under_way(ctx)
+    if not words or ctx.actor.role is Role.STRANGER or (case is not None and (not case.ended or await _often(ctx))):
+        await answer(ctx)
         return
-    await _dial(act, "emergency.dial.sent")
+    await _dial(ctx, "emergency.dial.sent")
     if case is not None:
-        await _keep(act)
-        await _tell_more(act, case)
+        await _keep(ctx)
+        await _tell_more(ctx, case)
         return
     gathered: Answers = {}
-    reports.gather(act, act.incoming, gathered)
-    await _open(act, gathered)
+    reports.collect(ctx, ctx.incoming, gathered)
+    await _open(ctx, gathered)
 
 
-async def press_sos(act: Act) -> None:
+async def press_sos(ctx: HandlerContext) -> None:
     """The emergency button of the menu."""
-    await answer(act)
+    await answer(ctx)
 
 
 # Buttons --------------------------------------------------------------------------------------------------------------------
 
 
-async def press_urgent(act: Act) -> None:
+async def press_urgent(ctx: HandlerContext) -> None:
     """Tell police and chair: open an urgent case with what was kept, or without words."""
-    case = await _under_way(act)
+    case = await _under_way(ctx)
     if case is not None:
-        act.toast("emergency.told", number=str(case.id))
-        await _tell_more(act, case)
+        ctx.toast("emergency.told", number=str(case.id))
+        await _tell_more(ctx, case)
         return
-    gathered, before = _parted(await _taken(act))
+    gathered, before = _parted(await _taken(ctx))
     if before is not None and before["dialog"] in _ABOUT_IT:
         gathered = _merged(_words_of(before["answers"]), gathered)
     elif before is not None:
-        await _put_back(act, before)
-    await _open(act, gathered)
+        await _put_back(ctx, before)
+    await _open(ctx, gathered)
 
 
-async def press_mistake(act: Act) -> None:
+async def press_mistake(ctx: HandlerContext) -> None:
     """Nobody is in danger, and nothing was said: an interrupted conversation goes on."""
-    _, before = _parted(await _taken(act))
-    await act.reply("emergency.mistake")
+    _, before = _parted(await _taken(ctx))
+    await ctx.reply("emergency.mistake")
     if before is not None:
-        await _put_back(act, before)
-        await dialogs.ask_again(act)
+        await _put_back(ctx, before)
+        await dialogs.ask_again(ctx)
 
 
-async def press_calm(act: Act) -> None:
+async def press_calm(ctx: HandlerContext) -> None:
     """It only sounded dangerous: the words go where they were meant to go, into the interrupted conversation or a report."""
-    draft = await _taken(act)
+    draft = await _taken(ctx)
     if draft is None:
-        act.toast("dialog.over")
+        ctx.toast("dialog.over")
         return
     gathered, before = _parted(draft)
-    if before is None or before["dialog"] not in act.dialogs:
-        await reports.offer(act, gathered if before is None else _merged(_words_of(before["answers"]), gathered))
+    if before is None or before["dialog"] not in ctx.dialogs:
+        await reports.offer(ctx, gathered if before is None else _merged(_words_of(before["answers"]), gathered))
     elif before["dialog"] in _ABOUT_IT:
-        await _put_back(act, before | {"answers": _merged(before["answers"], gathered)})
-        await dialogs.ask_again(act)
+        await _put_back(ctx, before | {"answers": _merged(before["answers"], gathered)})
+        await dialogs.ask_again(ctx)
     else:
-        await _put_back(act, before)
+        await _put_back(ctx, before)
         media = next(iter(gathered.get("media", ())), None)
-        await dialogs.answer(act, replace(act.incoming, text=str(gathered.get("said", "")), media=media, verb="", values=(), press_id=""))
+        await dialogs.answer(ctx, replace(ctx.incoming, text=str(gathered.get("said", "")), media=media, verb="", values=(), press_id=""))
 
 
-async def _tell_more(act: Act, case: Case) -> None:
+async def _tell_more(ctx: HandlerContext, case: Case) -> None:
     """Add to an urgent case what was kept since the last word that reached it; one that was taken back is raised again."""
-    gathered, before = _parted(await _taken(act))
+    gathered, before = _parted(await _taken(ctx))
     if before is not None:
-        await _put_back(act, before)
+        await _put_back(ctx, before)
     for media in gathered.get("media", ()):
-        await act.unit.cases.attach(CaseId(case.id), media, unique_id=cases.unique_of(media), by=act.actor.id, at=act.at)
-    words = str(gathered.get("said", "")) or (plain("emergency.no_words", act.actor.language) if case.ended else "")
-    if case.ended and await _may_raise_again(act):
-        await cases.move(act, int(case.id), cases.decision(act, Action.REOPEN, words), in_danger=True)
+        await ctx.unit.cases.attach(CaseId(case.id), media, unique_id=cases.unique_of(media), by=ctx.actor.id, at=ctx.at)
+    words = str(gathered.get("said", "")) or (plain("emergency.no_words", ctx.actor.language) if case.ended else "")
+    if case.ended and await _may_raise_again(ctx):
+        await cases.move(ctx, int(case.id), cases.decision(ctx, Action.REOPEN, words), in_danger=True)
     elif words:
-        await cases.do(act, int(case.id), Action.NOTE, words)
+        await cases.do(ctx, int(case.id), Action.NOTE, words)
 
 
 # Keeping --------------------------------------------------------------------------------------------------------------------
 
 
-async def _keep(act: Act) -> None:
+async def _keep(ctx: HandlerContext) -> None:
     """Put what was said beside what was said before, and set an open conversation aside."""
-    draft = await act.unit.drafts.find(act.incoming.address)
+    draft = await ctx.unit.drafts.find(ctx.incoming.address)
     answers: Answers = {}
-    if draft is not None and draft.dialog == DRAFT and act.at - draft.updated_at <= HELD_FOR:
+    if draft is not None and draft.dialog == DRAFT and ctx.at - draft.updated_at <= HELD_FOR:
         answers = dict(draft.answers)
-    elif draft is not None and (draft.dialog in act.dialogs or draft.dialog in _ABOUT_IT):
+    elif draft is not None and (draft.dialog in ctx.dialogs or draft.dialog in _ABOUT_IT):
         answers = {"interrupted": {"dialog": draft.dialog, "step": draft.step, "answers": draft.answers}}
-    reports.gather(act, act.incoming, answers)
-    await act.unit.drafts.put(Draft(act.incoming.address, DRAFT, "", answers, act.at, act.at))
+    reports.collect(ctx, ctx.incoming, answers)
+    await ctx.unit.drafts.put(Draft(ctx.incoming.address, DRAFT, "", answers, ctx.at, ctx.at))
 
 
-async def _taken(act: Act) -> Draft | None:
+async def _taken(ctx: HandlerContext) -> Draft | None:
     """Take what was kept, if the present draft is that."""
-    draft = await act.unit.drafts.find(act.incoming.address)
+    draft = await ctx.unit.drafts.find(ctx.incoming.address)
     if draft is None or draft.dialog != DRAFT:
         return None
-    await act.unit.drafts.drop(act.incoming.address)
+    await ctx.unit.drafts.drop(ctx.incoming.address)
     return draft
 
 
-async def _put_back(act: Act, before: dict[str, Any]) -> None:
+async def _put_back(ctx: HandlerContext, before: dict[str, Any]) -> None:
     """Put an interrupted conversation back."""
-    await act.unit.drafts.put(Draft(act.incoming.address, before["dialog"], before["step"], before["answers"], act.at, act.at))
+    await ctx.unit.drafts.put(Draft(ctx.incoming.address, before["dialog"], before["step"], before["answers"], ctx.at, ctx.at))
 
 
 def _parted(draft: Draft | None) -> tuple[Answers, dict[str, Any] | None]:
@@ -211,36 +211,36 @@ def _offered(*, words: bool) -> Keyboard:
     return rows(Button("emergency.button.tell", "urgent"), other, width=1)
 
 
-async def _dial(act: Act, key: str, buttons: Keyboard = ()) -> None:
-    await act.tell(Notice(act.here, key, {}, buttons, Priority.SOS))
+async def _dial(ctx: HandlerContext, key: str, buttons: Keyboard = ()) -> None:
+    await ctx.notify(Notice(ctx.origin, key, {}, buttons, Priority.SOS))
 
 
-async def _open(act: Act, gathered: Answers) -> None:
+async def _open(ctx: HandlerContext, gathered: Answers) -> None:
     """Open the urgent case; whoever belongs to no village is asked where, and nothing else."""
-    answers = gathered | {"kind": Kind.OTHER.value, "urgent": True, "who": "named"} | reports.begun(act)
-    answers["text"] = answers.pop("said", "") or plain("emergency.no_words", act.actor.language)
-    await reports.open_or_ask_where(act, answers)
+    answers = gathered | {"kind": Kind.OTHER.value, "urgent": True, "who": "named"} | reports.initial_answers(ctx)
+    answers["text"] = answers.pop("said", "") or plain("emergency.no_words", ctx.actor.language)
+    await reports.open_or_ask_where(ctx, answers)
 
 
-async def _under_way(act: Act) -> Case | None:
+async def _under_way(ctx: HandlerContext) -> Case | None:
     """Return the urgent case somebody opened a moment ago, or None; one he took back too, so that nobody opens one after the other."""
-    if act.actor.id is None:
+    if ctx.actor.id is None:
         return None
-    case = await act.unit.search.last_of(act.actor.id, since=act.at - GATHER_WITHIN, source=SOS)
+    case = await ctx.unit.search.last_of(ctx.actor.id, since=ctx.at - GATHER_WITHIN, source=SOS)
     return case if case is not None and (not case.ended or case.state is State.WITHDRAWN) else None
 
 
-async def _often(act: Act) -> bool:
+async def _often(ctx: HandlerContext) -> bool:
     """Count cries for help; beyond a few in a minute their numbers stand in the chat already."""
-    return await _count(act, SOS, MINUTE) > ANSWERED_A_MINUTE
+    return await _count(ctx, SOS, MINUTE) > ANSWERED_A_MINUTE
 
 
-async def _may_raise_again(act: Act) -> bool:
+async def _may_raise_again(ctx: HandlerContext) -> bool:
     """Count how often a cry that was taken back is raised again; beyond a few times its words still reach all who were called, as a note."""
-    return await _count(act, "sos again", GATHER_WITHIN) <= RAISED_AGAIN
+    return await _count(ctx, "sos again", GATHER_WITHIN) <= RAISED_AGAIN
 
 
-async def _count(act: Act, what: str, within: timedelta) -> int:
-    who = Address(act.incoming.address.channel, ChatId(act.incoming.user_id))
-    await act.unit.invitations.tried(who, what, at=act.at)
-    return await act.unit.invitations.tries_since(who, what, since=act.at - within)
+async def _count(ctx: HandlerContext, what: str, within: timedelta) -> int:
+    who = Address(ctx.incoming.address.channel, ChatId(ctx.incoming.user_id))
+    await ctx.unit.invitations.tried(who, what, at=ctx.at)
+    return await ctx.unit.invitations.tries_since(who, what, since=ctx.at - within)

@@ -22,28 +22,28 @@ if TYPE_CHECKING:
 
     from domain.core.change import Address, Keyboard
     from domain.people.people import Village
-    from handlers.core.context import Act
+    from handlers.core.context import HandlerContext
     from storage.people.groups import Group
     from storage.unit import Unit
 
 PAUSE = timedelta(minutes=1)
 
 
-async def change_membership(act: Act) -> None:
+async def change_membership(ctx: HandlerContext) -> None:
     """The bot was let in or put out: of a group, or of a private chat (blocked)."""
-    address = act.incoming.address
-    if act.incoming.private:
-        if act.incoming.member == "out":
-            await act.unit.people.mark_unreachable(address, why="blocked", at=act.at)
+    address = ctx.incoming.address
+    if ctx.incoming.private:
+        if ctx.incoming.member == "out":
+            await ctx.unit.people.mark_unreachable(address, why="blocked", at=ctx.at)
         return
-    if act.incoming.member == "out":
-        await lose(act.unit, address, at=act.at)
+    if ctx.incoming.member == "out":
+        await lose(ctx.unit, address, at=ctx.at)
         return
-    known = await act.unit.groups.find(address)
-    await act.unit.groups.see(address, act.incoming.chat_title)
+    known = await ctx.unit.groups.find(address)
+    await ctx.unit.groups.see(address, ctx.incoming.chat_title)
     if known is None or not known.present:
-        await act.record(Event(_subject(address), "group.joined", act.actor.id, act.at))
-        await act.reply("group.hello")
+        await ctx.audit(Event(_subject(address), "group.joined", ctx.actor.id, ctx.at))
+        await ctx.reply("group.hello")
 
 
 async def lose(unit: Unit, address: Address, *, at: datetime) -> None:
@@ -60,118 +60,118 @@ async def lose(unit: Unit, address: Address, *, at: datetime) -> None:
             await unit.outbox.put(notice, unique_key=f"{_subject(address)}:lost:{to_us(at)}:{who.person_id}", at=at)
 
 
-async def follow_move(act: Act) -> None:
+async def follow_move(ctx: HandlerContext) -> None:
     """A group became a supergroup: its binding and what waits for it go along."""
-    await act.unit.groups.move(act.incoming.address.channel, act.incoming.address.chat_id, ChatId(act.incoming.moved_to))
+    await ctx.unit.groups.move(ctx.incoming.address.channel, ctx.incoming.address.chat_id, ChatId(ctx.incoming.moved_to))
 
 
-async def bind(act: Act) -> None:
+async def bind(ctx: HandlerContext) -> None:
     """`/bind 村名`: make this group, or this topic of it, the village's."""
-    name = clean_name(act.args)
-    if not name or act.incoming.anonymous:
-        await _answer(act, "group.bind.anonymous" if act.incoming.anonymous else "group.bind.usage")
+    name = clean_name(ctx.args)
+    if not name or ctx.incoming.anonymous:
+        await _answer(ctx, "group.bind.anonymous" if ctx.incoming.anonymous else "group.bind.usage")
         return
-    village = await _own_village(act, name)
+    village = await _own_village(ctx, name)
     if village is None:
-        await _refuse(act, "group.bind.not_yours", name)
+        await _refuse(ctx, "group.bind.not_yours", name)
         return
-    group = await act.unit.groups.find(act.incoming.address)
-    if group is not None and not await _may_let_go(act, group, village):
-        await _refuse(act, "group.bind.elsewhere", name)
+    group = await ctx.unit.groups.find(ctx.incoming.address)
+    if group is not None and not await _may_let_go(ctx, group, village):
+        await _refuse(ctx, "group.bind.elsewhere", name)
         return
-    assert act.actor.id is not None
-    await act.unit.groups.see(act.incoming.address, act.incoming.chat_title)
-    await act.unit.groups.bind(act.incoming.address, village.id, by=act.actor.id, at=act.at)
-    await act.record(Event(_subject(act.incoming.address), "group.bound", act.actor.id, act.at, data={"village_id": village.id}))
-    await act.reply("group.bound_topic" if act.incoming.address.thread_id else "group.bound", village=village.name)
+    assert ctx.actor.id is not None
+    await ctx.unit.groups.see(ctx.incoming.address, ctx.incoming.chat_title)
+    await ctx.unit.groups.bind(ctx.incoming.address, village.id, by=ctx.actor.id, at=ctx.at)
+    await ctx.audit(Event(_subject(ctx.incoming.address), "group.bound", ctx.actor.id, ctx.at, data={"village_id": village.id}))
+    await ctx.reply("group.bound_topic" if ctx.incoming.address.thread_id else "group.bound", village=village.name)
 
 
-async def unbind(act: Act) -> None:
+async def unbind(ctx: HandlerContext) -> None:
     """`/unbind`: this group is nobody's again."""
-    group = await act.unit.groups.find(act.incoming.address)
+    group = await ctx.unit.groups.find(ctx.incoming.address)
     if group is None or group.village_id is None:
-        await _answer(act, "group.unbind.none")
+        await _answer(ctx, "group.unbind.none")
         return
-    village = await act.unit.people.village(group.village_id)
-    if act.actor.id is None or not may_speak_for(act.actor, village):
-        await _refuse(act, "group.unbind.not_yours", "")
+    village = await ctx.unit.people.village(group.village_id)
+    if ctx.actor.id is None or not may_speak_for(ctx.actor, village):
+        await _refuse(ctx, "group.unbind.not_yours", "")
         return
-    await act.unit.groups.unbind(act.incoming.address)
-    await act.record(Event(_subject(act.incoming.address), "group.unbound", act.actor.id, act.at, data={"village_id": village.id}))
-    await act.reply("group.unbound")
+    await ctx.unit.groups.unbind(ctx.incoming.address)
+    await ctx.audit(Event(_subject(ctx.incoming.address), "group.unbound", ctx.actor.id, ctx.at, data={"village_id": village.id}))
+    await ctx.reply("group.unbound")
 
 
-async def hear(act: Act) -> None:
+async def hear(ctx: HandlerContext) -> None:
     """A group's talk: nothing, unless the bot itself is spoken to."""
-    if act.incoming.to_me or _mentioned(act):
-        await redirect(act)
+    if ctx.incoming.to_me or _mentioned(ctx):
+        await redirect(ctx)
 
 
-async def redirect(act: Act) -> None:
+async def redirect(ctx: HandlerContext) -> None:
     """Move somebody who speaks to the bot in a group to the private chat; the emergency numbers first, if that is what it is about."""
-    if act.incoming.command == "sos" or is_emergency(act.incoming.text):
-        await _answer(act, "group.emergency", ":urgent")
+    if ctx.incoming.command == "sos" or is_emergency(ctx.incoming.text):
+        await _answer(ctx, "group.emergency", ":urgent")
         return
-    told = await _continue_in_private(act)
-    await _answer(act, "group.told_in_private" if told else "group.come_to_private")
+    told = await _continue_in_private(ctx)
+    await _answer(ctx, "group.told_in_private" if told else "group.come_to_private")
 
 
-async def _continue_in_private(act: Act) -> bool:
+async def _continue_in_private(ctx: HandlerContext) -> bool:
     """Say hello in the private chat of a person who has one; tell whether there is one."""
-    if act.actor.id is None or act.actor.suspended or act.incoming.anonymous:
+    if ctx.actor.id is None or ctx.actor.suspended or ctx.incoming.anonymous:
         return False
-    who = await act.unit.people.receiver(act.actor.id)
+    who = await ctx.unit.people.receiver(ctx.actor.id)
     if who.address is None:
         return False
-    minute = to_us(act.at) // 60_000_000
-    await act.tell(Notice(who, "group.continue.to_person", unique=f"group.continue:{act.actor.id}:{minute}"))
+    minute = to_us(ctx.at) // 60_000_000
+    await ctx.notify(Notice(who, "group.continue.to_person", unique=f"group.continue:{ctx.actor.id}:{minute}"))
     return True
 
 
-async def _answer(act: Act, key: str, lane: str = "") -> None:
+async def _answer(ctx: HandlerContext, key: str, lane: str = "") -> None:
     """Say one neutral sentence in the group, unless one was said there less than a minute ago."""
-    if await _once_a_minute(act, lane):
-        await act.reply(key, buttons=_to_private(act))
+    if await _once_a_minute(ctx, lane):
+        await ctx.reply(key, buttons=_to_private(ctx))
 
 
-async def _refuse(act: Act, key: str, name: str) -> None:
+async def _refuse(ctx: HandlerContext, key: str, name: str) -> None:
     """Say no, and take it down; like the answer at most once a minute, so that nobody fills the audit by asking."""
-    if await _once_a_minute(act, ":refused"):
-        await act.record(Event(_subject(act.incoming.address), "group.refused", act.actor.id, act.at, words=name))
-    await _answer(act, key)
+    if await _once_a_minute(ctx, ":refused"):
+        await ctx.audit(Event(_subject(ctx.incoming.address), "group.refused", ctx.actor.id, ctx.at, words=name))
+    await _answer(ctx, key)
 
 
-async def _once_a_minute(act: Act, lane: str) -> bool:
+async def _once_a_minute(ctx: HandlerContext, lane: str) -> bool:
     """Tell whether nothing of this kind happened in this group less than a minute ago."""
-    where = f"{_subject(act.incoming.address)}{lane}"
-    return await act.unit.facts.take_lease(where, act.cause, at=act.at, until=act.at + PAUSE) is not None
+    where = f"{_subject(ctx.incoming.address)}{lane}"
+    return await ctx.unit.facts.take_lease(where, ctx.cause, at=ctx.at, until=ctx.at + PAUSE) is not None
 
 
-def _to_private(act: Act) -> Keyboard:
-    name = act.town.bot_names.get(act.incoming.address.channel, "")
+def _to_private(ctx: HandlerContext) -> Keyboard:
+    name = ctx.town.bot_names.get(ctx.incoming.address.channel, "")
     return ((Button("group.to_private", url=f"https://t.me/{name}"),),) if name else ()
 
 
-def _mentioned(act: Act) -> bool:
-    name = act.town.bot_names.get(act.incoming.address.channel, "")
-    return bool(name) and re.search(rf"@{re.escape(name)}(?![0-9A-Za-z_])", act.incoming.text, re.IGNORECASE) is not None
+def _mentioned(ctx: HandlerContext) -> bool:
+    name = ctx.town.bot_names.get(ctx.incoming.address.channel, "")
+    return bool(name) and re.search(rf"@{re.escape(name)}(?![0-9A-Za-z_])", ctx.incoming.text, re.IGNORECASE) is not None
 
 
-async def _own_village(act: Act, name: str) -> Village | None:
+async def _own_village(ctx: HandlerContext, name: str) -> Village | None:
     """Return the village of this name that the actor speaks for; another's, an unknown and an ambiguous one are all None."""
-    if act.actor.id is None:
+    if ctx.actor.id is None:
         return None
-    mine = [village for village in await act.unit.people.list_villages() if may_speak_for(act.actor, village)]
+    mine = [village for village in await ctx.unit.people.list_villages() if may_speak_for(ctx.actor, village)]
     exact = [village for village in mine if village.name == name] or [village for village in mine if village.name == f"{name}村"]
     return exact[0] if len(exact) == 1 else None
 
 
-async def _may_let_go(act: Act, group: Group, village: Village) -> bool:
+async def _may_let_go(ctx: HandlerContext, group: Group, village: Village) -> bool:
     """Tell whether the actor may take the group from the village it is bound to now, if that is another."""
     if group.village_id in (None, village.id):
         return True
     assert group.village_id is not None
-    return may_speak_for(act.actor, await act.unit.people.village(group.village_id))
+    return may_speak_for(ctx.actor, await ctx.unit.people.village(group.village_id))
 
 
 def _subject(address: Address) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from domain.cases.cases import WAITING as WAITING_STATES
 from domain.core.change import Button, Keyboard
 from domain.people.people import COMMITTEE, POLICE, Role
-from handlers.core.context import Act, rows
+from handlers.core.context import HandlerContext, rows
 
 REPORT = Button("menu.button.report", "m.report")
 MINE = Button("menu.button.mine", "m.cases", ("mine",))
@@ -40,36 +40,36 @@ def buttons_for(roles: frozenset[Role]) -> Keyboard:
     return rows(REPORT, MINE, SOS, TIPS, ME, LANGUAGE)
 
 
-async def buttons(act: Act) -> Keyboard:
+async def buttons(ctx: HandlerContext) -> Keyboard:
     """Return the menu that fits the actor, with how many cases wait for an answer."""
-    keyboard = buttons_for(frozenset(post.role for post in act.actor.posts))
+    keyboard = buttons_for(frozenset(post.role for post in ctx.actor.posts))
     if not any(WAITING in row for row in keyboard):
         return keyboard
-    count = await act.unit.search.count_of(act.actor, states=tuple(WAITING_STATES))
+    count = await ctx.unit.search.count_of(ctx.actor, states=tuple(WAITING_STATES))
     counted = replace(WAITING, label="menu.button.waiting_count", params={"count": str(count)}) if count else WAITING
     return tuple(tuple(counted if button is WAITING else button for button in row) for row in keyboard)
 
 
-async def show_menu(act: Act) -> None:
+async def show_menu(ctx: HandlerContext) -> None:
     """Show the menu that fits the actor; to a stranger the way in."""
-    if act.actor.role is Role.STRANGER:
-        await act.reply("talk.join_first", buttons=((Button("join.button.pick", "jpage", (0,)),),), town=act.town.name)
+    if ctx.actor.role is Role.STRANGER:
+        await ctx.reply("talk.join_first", buttons=((Button("join.button.pick", "jpage", (0,)),),), town=ctx.town.name)
         return
-    key = "menu.post" if act.actor.posts else "menu.villager"
-    await act.reply(key, buttons=await buttons(act), name=act.actor.name, town=act.town.name)
+    key = "menu.post" if ctx.actor.posts else "menu.villager"
+    await ctx.reply(key, buttons=await buttons(ctx), name=ctx.actor.name, town=ctx.town.name)
 
 
-async def help_(act: Act) -> None:
+async def help_(ctx: HandlerContext) -> None:
     """Say what can be done here, in one message that fits the actor."""
-    role = act.actor.role
+    role = ctx.actor.role
     if role is Role.STRANGER:
-        await act.reply("menu.help.stranger")
+        await ctx.reply("menu.help.stranger")
     elif role in POLICE or role is Role.CHAIR:
-        await act.reply("menu.help.handler")
+        await ctx.reply("menu.help.handler")
     else:
-        await act.reply("menu.help.villager")
+        await ctx.reply("menu.help.villager")
 
 
-async def press_menu(act: Act) -> None:
+async def press_menu(ctx: HandlerContext) -> None:
     """Show the menu again."""
-    await show_menu(act)
+    await show_menu(ctx)

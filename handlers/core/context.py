@@ -1,6 +1,6 @@
 """What a handler is given: who acts, what was said or pressed, when, and the open transaction.
 
-Knows how a decision becomes rows: `tell` (outbox), `start` (timers), `record` (audit). Must not know the network: everything said here is
+Knows how a decision becomes rows: `notify` (outbox), `start_timers`, `audit`. Must not know the network: everything said here is
 delivered later. Invariant: every message has a unique key made of its cause and its position, so that a repeated cause says nothing twice.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Address, Button, ChatId, Keyboard, Notice, Priority, Receiver, StationId, VillageId
 from domain.core.immutable import immutable
-from domain.people.people import LADDER, Posts, Role, Village
+from domain.people.people import ESCALATION_ORDER, Posts, Role, Village
 
 if TYPE_CHECKING:
     from domain.core.change import Event, Timer
@@ -71,13 +71,13 @@ class Toast:
 
 
 @dataclass(slots=True)
-class Act:
+class HandlerContext:
     """One person's doing, or the clock's.
 
     * `unit`: storage, in one open transaction. `at`: the instant of this act (aware UTC). `town`: settings as plain values.
     * `actor`: who acts; for the clock a nobody. `incoming`: what came in; for the clock an empty one. `timer`: the due timer, if it is the clock.
-    * `reply(key, …)`: say something in the same chat. `tell(*notices)`: tell anybody. `toast(key)`: answer a press.
-    * `start(*timers)`, `record(*events)`.
+    * `reply(key, …)`: say something in the same chat. `notify(*notices)`: tell anybody. `toast(key)`: answer a press.
+    * `start_timers(*timers)`, `audit(*events)`.
     """
 
     unit: Unit
@@ -97,7 +97,7 @@ class Act:
         return self.incoming.args
 
     @property
-    def here(self) -> Receiver:
+    def origin(self) -> Receiver:
         """The chat this came from, as a receiver."""
         return Receiver(self.incoming.address, self.actor.language, self.actor.id if self.incoming.private else None)
 
@@ -108,15 +108,17 @@ class Act:
         *,
         buttons: Keyboard = (),
         card: str = "",
-        fresh: bool = True,
+        as_new_message: bool = True,
         ask: str = "",
         media: dict[str, Any] | None = None,
         **params: Any,
     ) -> None:
         """Say something in the chat this came from. With `card` the message becomes that live card (`fresh=False` edits the one there)."""
-        await self.tell(Notice(self.here, key, params, buttons, card=card, fresh=bool(card) and fresh, ask=ask, media=media))
+        await self.notify(
+            Notice(self.origin, key, params, buttons, card=card, as_new_message=bool(card) and as_new_message, ask=ask, media=media)
+        )
 
-    async def tell(self, *notices: Notice) -> None:
+    async def notify(self, *notices: Notice) -> None:
         """Put messages into the outbox. One whose receiver has no chat goes to the next post of the village, if it falls upward."""
         for notice in notices:
             for reachable in await self._reach(notice):
@@ -127,11 +129,11 @@ class Act:
         """Answer a press with a short text over the chat; does nothing for other acts."""
         self.toasted = Toast(key, params, alert)
 
-    async def start(self, *timers: Timer) -> None:
+    async def start_timers(self, *timers: Timer) -> None:
         """Start timers, each occurrence once."""
         await self.unit.timers.start(*timers, at=self.at)
 
-    async def record(self, *events: Event) -> None:
+    async def audit(self, *events: Event) -> None:
         """Append to the audit."""
         for event in events:
             await self.unit.audit.record(event)
@@ -139,7 +141,7 @@ class Act:
     async def _reach(self, notice: Notice) -> Iterable[Notice]:
         if notice.to.address is not None:
             return (notice,)
-        if not notice.falls_upward:
+        if not notice.escalates_if_undeliverable:
             return ()
         return await upward(self.unit, notice, at=self.at)
 
@@ -147,23 +149,24 @@ class Act:
 async def upward(unit: Unit, notice: Notice, *, at: datetime) -> tuple[Notice, ...]:
     """Return the notice addressed to the next post that can be reached: chair → officer → duty desk → leader → administrator.
 
-    Nobody in `not_to` is among them, nor whom it was for. Empty when nobody at all can be reached.
+    Nobody in `excluded_ids` is among them, nor whom it was for. Empty when nobody at all can be reached.
     """
-    role = Role(notice.to.role) if notice.to.role in LADDER else Role.CHAIR
-    without = (*notice.not_to, *(() if notice.to.person_id is None else (notice.to.person_id,)))
+    role = Role(notice.to.role) if notice.to.role in ESCALATION_ORDER else Role.CHAIR
+    without = (*notice.excluded_ids, *(() if notice.to.person_id is None else (notice.to.person_id,)))
     rung, receivers = (await _posts_around(unit, notice.to, at=at)).first_reachable(role, without=without)
     if rung is Role.ADMIN and notice.subject.startswith("case:"):
         notice = _sealed(notice)
     unique = notice.unique and f"{notice.unique}:{rung}"
     return tuple(
-        replace(notice, to=replace(who, role=str(rung)), unique=unique and f"{unique}:{who.person_id}", not_to=without) for who in receivers
+        replace(notice, to=replace(who, role=str(rung)), unique=unique and f"{unique}:{who.person_id}", excluded_ids=without)
+        for who in receivers
     )
 
 
 def _sealed(notice: Notice) -> Notice:
     """Return what an administrator, who reads no case, may know of a message about one: its number, and that nobody could be told."""
     params = {"number": notice.subject.removeprefix("case:")}
-    return replace(notice, key="escalation.sealed.to_admin", params=params, buttons=(), card="", fresh=False, media=None)
+    return replace(notice, key="escalation.sealed.to_admin", params=params, buttons=(), card="", as_new_message=False, media=None)
 
 
 async def _posts_around(unit: Unit, who: Receiver, *, at: datetime) -> Posts:
@@ -186,9 +189,9 @@ NOWHERE = Incoming(Address("", ChatId(0)), 0, "", "zh", private=True)
 
 __all__ = [
     "NOWHERE",
-    "Act",
     "Address",
     "Button",
+    "HandlerContext",
     "Incoming",
     "Keyboard",
     "Notice",

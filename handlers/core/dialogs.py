@@ -13,7 +13,7 @@ from typing import Any
 from domain.core.change import Button, Keyboard, RuleError
 from domain.core.immutable import immutable
 from domain.people.people import Policy, admit
-from handlers.core.context import Act, Incoming
+from handlers.core.context import HandlerContext, Incoming
 from storage.core.drafts import Draft
 
 Answers = dict[str, Any]
@@ -42,9 +42,9 @@ class Step:
 
     name: str
     ask: str
-    accept: Callable[[Act, Incoming, Answers], Awaitable[Any]]
-    choices: Callable[[Act, Answers], Awaitable[tuple[Choice, ...]]] | None = None
-    shown: Callable[[Act, Answers], Awaitable[dict[str, Any]]] | None = None
+    accept: Callable[[HandlerContext, Incoming, Answers], Awaitable[Any]]
+    choices: Callable[[HandlerContext, Answers], Awaitable[tuple[Choice, ...]]] | None = None
+    shown: Callable[[HandlerContext, Answers], Awaitable[dict[str, Any]]] | None = None
     when: Callable[[Answers], bool] = lambda answers: True
     wide: int = 2
     request: str = ""
@@ -58,114 +58,114 @@ class Dialog:
     name: str
     policy: Policy
     steps: tuple[Step, ...]
-    finish: Callable[[Act, Answers], Awaitable[None]]
+    finish: Callable[[HandlerContext, Answers], Awaitable[None]]
 
 
-MORE = object()
-AGAIN = object()
+KEEP_LISTENING = object()
+ASK_AGAIN = object()
 
 
-async def begin(act: Act, name: str, answers: Answers | None = None) -> None:
+async def begin(ctx: HandlerContext, name: str, answers: Answers | None = None) -> None:
     """Start a dialog in the actor's private chat, in place of whatever was unfinished there; steps already answered are not asked."""
-    dialog = act.dialogs[name]
-    admit(act.actor, dialog.policy)
-    draft = Draft(act.incoming.address, name, "", dict(answers or {}), act.at, act.at)
-    await _advance(act, dialog, draft)
+    dialog = ctx.dialogs[name]
+    admit(ctx.actor, dialog.policy)
+    draft = Draft(ctx.incoming.address, name, "", dict(answers or {}), ctx.at, ctx.at)
+    await _advance(ctx, dialog, draft)
 
 
-async def answer(act: Act, said: Incoming) -> bool:
+async def answer(ctx: HandlerContext, said: Incoming) -> bool:
     """Take what was said as the answer to the present step; False when no dialog is open here."""
-    draft = await act.unit.drafts.find(act.incoming.address)
-    if draft is None or draft.dialog not in act.dialogs:
+    draft = await ctx.unit.drafts.find(ctx.incoming.address)
+    if draft is None or draft.dialog not in ctx.dialogs:
         return False
-    dialog = act.dialogs[draft.dialog]
-    admit(act.actor, dialog.policy)
+    dialog = ctx.dialogs[draft.dialog]
+    admit(ctx.actor, dialog.policy)
     step = next((step for step in dialog.steps if step.name == draft.step), None)
     if step is None:
-        await _advance(act, dialog, draft)
+        await _advance(ctx, dialog, draft)
         return True
     answers = dict(draft.answers)
     try:
-        value = await step.accept(act, said, answers)
+        value = await step.accept(ctx, said, answers)
     except RuleError as rule:
-        await act.reply(rule.key, **rule.params)
-        await _ask(act, dialog, step, draft)
+        await ctx.reply(rule.key, **rule.params)
+        await _ask(ctx, dialog, step, draft)
         return True
-    if value is MORE or value is AGAIN:
-        draft = replace(draft, answers=answers, updated_at=act.at)
-        await act.unit.drafts.put(draft)
-        if value is AGAIN:
-            await _ask(act, dialog, step, draft, fresh=False)
+    if value is KEEP_LISTENING or value is ASK_AGAIN:
+        draft = replace(draft, answers=answers, updated_at=ctx.at)
+        await ctx.unit.drafts.put(draft)
+        if value is ASK_AGAIN:
+            await _ask(ctx, dialog, step, draft, as_new_message=False)
         return True
-    await _advance(act, dialog, replace(draft, answers=answers | {step.name: value}))
+    await _advance(ctx, dialog, replace(draft, answers=answers | {step.name: value}))
     return True
 
 
-async def press_answer(act: Act) -> None:
+async def press_answer(ctx: HandlerContext) -> None:
     """A pressed choice. An old one asks the present question again, or says that the conversation is over."""
-    draft = await act.unit.drafts.find(act.incoming.address)
-    dialog_name, step_name, value = (*act.incoming.values, "", "", "")[:3]
+    draft = await ctx.unit.drafts.find(ctx.incoming.address)
+    dialog_name, step_name, value = (*ctx.incoming.values, "", "", "")[:3]
     if draft is None or draft.dialog != dialog_name:
-        act.toast("dialog.over")
+        ctx.toast("dialog.over")
         return
     if draft.step != step_name:
-        act.toast("dialog.answered")
-        await ask_again(act)
+        ctx.toast("dialog.answered")
+        await ask_again(ctx)
         return
-    await answer(act, replace(act.incoming, text=value))
+    await answer(ctx, replace(ctx.incoming, text=value))
 
 
-async def press_back(act: Act) -> None:
+async def press_back(ctx: HandlerContext) -> None:
     """Go back one question."""
-    draft = await act.unit.drafts.find(act.incoming.address)
-    if draft is None or draft.dialog not in act.dialogs:
-        act.toast("dialog.over")
+    draft = await ctx.unit.drafts.find(ctx.incoming.address)
+    if draft is None or draft.dialog not in ctx.dialogs:
+        ctx.toast("dialog.over")
         return
-    dialog = act.dialogs[draft.dialog]
+    dialog = ctx.dialogs[draft.dialog]
     asked = [step.name for step in dialog.steps if step.when(draft.answers) and step.name in draft.answers]
     before = [name for name in asked if _position(dialog, name) < _position(dialog, draft.step)]
     answers = {name: value for name, value in draft.answers.items() if name != (before[-1] if before else "")}
-    await _advance(act, dialog, replace(draft, answers=answers))
+    await _advance(ctx, dialog, replace(draft, answers=answers))
 
 
-async def press_cancel(act: Act) -> None:
+async def press_cancel(ctx: HandlerContext) -> None:
     """Leave the conversation by its button."""
-    await cancel(act)
+    await cancel(ctx)
 
 
-async def cancel(act: Act) -> None:
+async def cancel(ctx: HandlerContext) -> None:
     """Leave the open conversation, or say that there is none; works everywhere and always."""
-    there_was_one = await act.unit.drafts.drop(act.incoming.address)
-    await act.reply("dialog.cancelled" if there_was_one else "dialog.nothing_to_cancel")
+    there_was_one = await ctx.unit.drafts.drop(ctx.incoming.address)
+    await ctx.reply("dialog.cancelled" if there_was_one else "dialog.nothing_to_cancel")
 
 
-async def ask_again(act: Act) -> None:
+async def ask_again(ctx: HandlerContext) -> None:
     """Ask the present question of the open conversation once more."""
-    draft = await act.unit.drafts.find(act.incoming.address)
-    if draft is not None and draft.dialog in act.dialogs:
-        await _advance(act, act.dialogs[draft.dialog], draft)
+    draft = await ctx.unit.drafts.find(ctx.incoming.address)
+    if draft is not None and draft.dialog in ctx.dialogs:
+        await _advance(ctx, ctx.dialogs[draft.dialog], draft)
 
 
-async def _advance(act: Act, dialog: Dialog, draft: Draft) -> None:
+async def _advance(ctx: HandlerContext, dialog: Dialog, draft: Draft) -> None:
     for step in dialog.steps:
         if step.name not in draft.answers and step.when(draft.answers):
-            draft = replace(draft, step=step.name, updated_at=act.at)
-            await act.unit.drafts.put(draft)
-            await _ask(act, dialog, step, draft)
+            draft = replace(draft, step=step.name, updated_at=ctx.at)
+            await ctx.unit.drafts.put(draft)
+            await _ask(ctx, dialog, step, draft)
             return
-    await act.unit.drafts.drop(draft.address)
-    await dialog.finish(act, draft.answers)
+    await ctx.unit.drafts.drop(draft.address)
+    await dialog.finish(ctx, draft.answers)
 
 
-async def _ask(act: Act, dialog: Dialog, step: Step, draft: Draft, *, fresh: bool = True) -> None:
-    params = await step.shown(act, draft.answers) if step.shown else {}
-    choices = await step.choices(act, draft.answers) if step.choices else ()
+async def _ask(ctx: HandlerContext, dialog: Dialog, step: Step, draft: Draft, *, as_new_message: bool = True) -> None:
+    params = await step.shown(ctx, draft.answers) if step.shown else {}
+    choices = await step.choices(ctx, draft.answers) if step.choices else ()
     offered = [Button(choice.label, "answer", (dialog.name, step.name, choice.value), choice.params or {}) for choice in choices]
     keyboard: Keyboard = tuple(tuple(offered[start : start + step.wide]) for start in range(0, len(offered), step.wide))
     leave: tuple[Button, ...] = (Button("dialog.cancel", "cancel"),)
     if any(each.when(draft.answers) and each.name in draft.answers for each in dialog.steps):
         leave = (Button("dialog.back", "back"), *leave)
-    await act.reply(step.ask, buttons=(*keyboard, leave), card=step.card, fresh=fresh, ask=step.request, **params)
+    await ctx.reply(step.ask, buttons=(*keyboard, leave), card=step.card, as_new_message=as_new_message, ask=step.request, **params)
 
 
 def _position(dialog: Dialog, name: str) -> int:

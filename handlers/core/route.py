@@ -14,13 +14,13 @@ from domain.core.immutable import immutable
 from domain.people.people import Policy, Role
 
 if TYPE_CHECKING:
-    from handlers.core.context import Act
+    from handlers.core.context import HandlerContext
 
-Handler = Callable[["Act"], Awaitable[None]]
+Handler = Callable[["HandlerContext"], Awaitable[None]]
 
 
 @immutable
-class Command:
+class CommandRoute:
     """`/name …`. `where`: "private", "group" or "both". `menu`: the roles whose command menu shows it (text `command.<name>`)."""
 
     name: str
@@ -32,7 +32,7 @@ class Command:
 
 
 @immutable
-class Press:
+class ButtonRoute:
     """A pressed button with this verb; `act.incoming.values` are its arguments (text, checked by the handler)."""
 
     verb: str
@@ -42,7 +42,7 @@ class Press:
 
 
 @immutable
-class Says:
+class MessageRoute:
     """Anything else.
 
     `kind`: "private" (text, media, location, contact), "group", "member" (the bot's own membership), "moved", "edited", "misplaced" (a private
@@ -56,7 +56,7 @@ class Says:
 
 
 @immutable
-class Tick:
+class TimerRoute:
     """A due timer of this kind, or a due schedule (`schedule:<kind>`)."""
 
     kind: str
@@ -64,4 +64,4 @@ class Tick:
     policy: Policy = Policy.CLOCK
 
 
-Route = Command | Press | Says | Tick
+Route = CommandRoute | ButtonRoute | MessageRoute | TimerRoute

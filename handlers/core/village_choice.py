@@ -14,16 +14,16 @@ from domain.alerts import means_all, names_in
 from domain.core.change import RuleError, VillageId
 from domain.core.immutable import immutable
 from domain.people.people import Person, Village
-from handlers.core.context import Act, Incoming
-from handlers.core.dialogs import AGAIN, Answers, Choice, Step
+from handlers.core.context import HandlerContext, Incoming
+from handlers.core.dialogs import ASK_AGAIN, Answers, Choice, Step
 
 A_PAGE = 12
 SWITCH = re.compile("([tp])([0-9]{1,9})")
 
 
-async def villages_where(act: Act, may: Callable[[Person, Village], bool]) -> list[Village]:
+async def villages_where(ctx: HandlerContext, may: Callable[[Person, Village], bool]) -> list[Village]:
     """Return the open villages where the actor may do something."""
-    return [village for village in await act.unit.people.list_villages() if may(act.actor, village)]
+    return [village for village in await ctx.unit.people.list_villages() if may(ctx.actor, village)]
 
 
 def named(villages: Sequence[Village], names: Sequence[str]) -> tuple[list[Village], list[str]]:
@@ -42,23 +42,23 @@ class VillageChoice:
 
     may: Callable[[Person, Village], bool]
 
-    def step(self, name: str, ask: str, *, shown: Callable[[Act, Answers], Awaitable[dict[str, Any]]] | None = None) -> Step:
+    def step(self, name: str, ask: str, *, shown: Callable[[HandlerContext, Answers], Awaitable[dict[str, Any]]] | None = None) -> Step:
         """Return the step; its text gets `chosen`, `total`, `page`, `pages` and what `shown` adds."""
 
-        async def all_shown(act: Act, answers: Answers) -> dict[str, Any]:
-            villages = await villages_where(act, self.may)
+        async def all_shown(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
+            villages = await villages_where(ctx, self.may)
             facts = {
                 "chosen": len(_chosen(answers)),
                 "total": len(villages),
                 "page": _page(answers) + 1,
                 "pages": max(1, -(-len(villages) // A_PAGE)),
             }
-            return facts | (await shown(act, answers) if shown else {})
+            return facts | (await shown(ctx, answers) if shown else {})
 
         return Step(name, ask, self._accept, choices=self._choices, shown=all_shown, wide=3, card=f"ask.{name}")
 
-    async def _choices(self, act: Act, answers: Answers) -> tuple[Choice, ...]:
-        villages = await villages_where(act, self.may)
+    async def _choices(self, ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
+        villages = await villages_where(ctx, self.may)
         chosen, page = _chosen(answers), _page(answers)
         choices = [
             Choice("village.button.chosen" if village.id in chosen else "village.button.other", f"t{village.id}", {"village": village.name})
@@ -70,8 +70,8 @@ class VillageChoice:
         choices += [Choice("village.button.done", "done", {"count": len(chosen)})] if chosen else []
         return tuple(choices)
 
-    async def _accept(self, act: Act, said: Incoming, answers: Answers) -> Any:
-        villages = await villages_where(act, self.may)
+    async def _accept(self, ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
+        villages = await villages_where(ctx, self.may)
         pressed = SWITCH.fullmatch(said.text) if said.press_id else None
         if pressed:
             return _switch(answers, pressed[1], int(pressed[2]), {village.id for village in villages})
@@ -93,7 +93,7 @@ def _switch(answers: Answers, what: str, number: int, allowed: set[VillageId]) -
     elif number in allowed:
         chosen = _chosen(answers)
         answers["_chosen"] = [village for village in chosen if village != number] if number in chosen else [*chosen, number]
-    return AGAIN
+    return ASK_AGAIN
 
 
 def _chosen(answers: Answers) -> list[int]:

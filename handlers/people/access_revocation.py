@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, CaseId, Event, NotFound, Notice
-from domain.people.people import COMMITTEE, STATION_ROLES, VILLAGE_ROLES, Role, Standing
+from domain.people.people import COMMITTEE, STATION_ROLES, VILLAGE_ROLES, CaseRole, Role
 from handlers.alerts.sending import drop_asked, still_his
 from handlers.broadcasts.sending import stop_for
-from handlers.fallback import pass_on
+from handlers.fallback import escalate_undelivered
 from storage.cases.cases import standing_of
 from texts import At
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from storage.unit import Unit
 
 
-async def step_down(unit: Unit, person_id: PersonId, *, by: PersonId | None, at: datetime) -> None:
+async def revoke_access(unit: Unit, person_id: PersonId, *, by: PersonId | None, at: datetime) -> None:
     """Stop what a person may not do any more, and what whoever stands in for them may not either. Safe to repeat; changes nothing for who may."""
     deputies = {row.leave.deputy_id for row in await unit.directory.list_leaves(person_id, at=at)}
     for row in await unit.directory.end_leaves(person_id, at=at):
@@ -41,8 +41,12 @@ async def step_down(unit: Unit, person_id: PersonId, *, by: PersonId | None, at:
             if not await still_his(unit, asked, at=at):
                 await drop_asked(unit, asked, by=by, at=at)
         for waiting in await unit.outbox.list_about_cases(each):
-            if not await _is_still_for(unit, person, waiting) and await unit.outbox.supersede(waiting.id, at=at) and waiting.falls_upward:
-                await pass_on(unit, waiting, why="stepped down", at=at)
+            if (
+                not await _is_still_for(unit, person, waiting)
+                and await unit.outbox.supersede(waiting.id, at=at)
+                and waiting.escalates_if_undeliverable
+            ):
+                await escalate_undelivered(unit, waiting, why="stepped down", at=at)
 
 
 async def _is_still_for(unit: Unit, person: Person, waiting: Outgoing) -> bool:
@@ -53,7 +57,7 @@ async def _is_still_for(unit: Unit, person: Person, waiting: Outgoing) -> bool:
         return False
     if waiting.role in VILLAGE_ROLES | STATION_ROLES:
         return any(post.role == waiting.role and _covers(post, case) for post in person.posts)
-    return standing_of(person, case).standing is not Standing.FOLLOWER or not (waiting.card or waiting.protect)
+    return standing_of(person, case).standing is not CaseRole.FOLLOWER or not (waiting.card or waiting.protect)
 
 
 def _covers(post: Post, case: Case) -> bool:

@@ -11,8 +11,8 @@ from typing import Any
 
 from domain.core.change import Event, PersonId, RuleError, StationId, VillageId
 from domain.people.invitations import needs_second_word
-from domain.people.people import RANK, Policy, Post, Role, Sight, may_appoint, may_hand_over, sight_of
-from handlers.core.context import Act, Incoming
+from domain.people.people import RANK, Policy, Post, ReadScope, Role, may_appoint, may_hand_over, read_scope
+from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.people import inviting
 from handlers.people.redeeming import ask_second_word, install, post_text
@@ -23,62 +23,62 @@ SHOWN = 20
 POST = re.compile("([a-z]{1,16})[.]([0-9]{1,9})[.]([0-9]{1,9})")
 
 
-async def handover(act: Act) -> None:
+async def handover(ctx: HandlerContext) -> None:
     """Begin with whose post it is: one's own, or a name: /handover 王主任."""
     answers: Answers = {}
-    if act.args:
-        answers["who"] = await _by_name(act, act.args, answers)
-    await begin(act, "handover", answers)
+    if ctx.args:
+        answers["who"] = await _by_name(ctx, ctx.args, answers)
+    await begin(ctx, "handover", answers)
 
 
-async def press_hand(act: Act) -> None:
+async def press_hand(ctx: HandlerContext) -> None:
     """Begin from a person's card."""
     answers: Answers = {}
-    answers["who"] = await _holder(act, PersonId(number_pressed(act)), answers)
-    await begin(act, "handover", answers)
+    answers["who"] = await _holder(ctx, PersonId(number_pressed(ctx)), answers)
+    await begin(ctx, "handover", answers)
 
 
-async def who_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
+async def who_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     """Offer the actor's own posts; others are typed."""
-    own = any(post.deputises_for is None for post in act.actor.posts)
-    return (Choice("handover.button.mine", str(act.actor.id)),) if own else ()
+    own = any(post.deputises_for is None for post in ctx.actor.posts)
+    return (Choice("handover.button.mine", str(ctx.actor.id)),) if own else ()
 
 
-async def accept_who(act: Act, said: Incoming, answers: Answers) -> int:
+async def accept_who(ctx: HandlerContext, said: Incoming, answers: Answers) -> int:
     """Take a person by button or name."""
     if ID.fullmatch(said.text):
-        return await _holder(act, PersonId(int(said.text)), answers)
-    return await _by_name(act, said.text, answers)
+        return await _holder(ctx, PersonId(int(said.text)), answers)
+    return await _by_name(ctx, said.text, answers)
 
 
-async def post_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
+async def post_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     """Offer the posts of that person that may be moved."""
-    posts = await _movable(act, PersonId(answers["who"]))
+    posts = await _movable(ctx, PersonId(answers["who"]))
     return tuple(
-        [Choice("handover.button.post", _write(post), {"post": await post_text(act, post.role, post.village_id)}) for post in posts]
+        [Choice("handover.button.post", _write(post), {"post": await post_text(ctx, post.role, post.village_id)}) for post in posts]
     )
 
 
-async def accept_post(act: Act, said: Incoming, answers: Answers) -> str:
+async def accept_post(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
     """Take one of the offered posts."""
-    if said.text not in {_write(post) for post in await _movable(act, PersonId(answers["who"]))}:
+    if said.text not in {_write(post) for post in await _movable(ctx, PersonId(answers["who"]))}:
         raise RuleError("handover.post_again")
     return said.text
 
 
-async def to_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
+async def to_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     """Offer colleagues of the same village or station, and a new person where the actor may invite one."""
-    people = await _successors(act, answers)
+    people = await _successors(ctx, answers)
     offered = [Choice("handover.button.person", str(person_id), {"name": name}) for person_id, name in list(people.items())[:SHOWN]]
-    return (*offered, Choice("handover.button.new", "new")) if _may_name(act, answers) else tuple(offered)
+    return (*offered, Choice("handover.button.new", "new")) if _may_name(ctx, answers) else tuple(offered)
 
 
-async def accept_to(act: Act, said: Incoming, answers: Answers) -> str:
+async def accept_to(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
     """Take somebody by button, or by a name that only one of those who may have the post bears: a button says no more than a name."""
     wanted = said.text.strip()
-    if wanted == "new" and _may_name(act, answers):
+    if wanted == "new" and _may_name(ctx, answers):
         return wanted
-    people = await _successors(act, answers)
+    people = await _successors(ctx, answers)
     if wanted in {str(person_id) for person_id in people}:
         return wanted
     found = [person_id for person_id, name in people.items() if name == wanted]
@@ -88,52 +88,52 @@ async def accept_to(act: Act, said: Incoming, answers: Answers) -> str:
     return str(found[0])
 
 
-async def preview(act: Act, answers: Answers) -> dict[str, object]:
+async def preview(ctx: HandlerContext, answers: Answers) -> dict[str, object]:
     """Say what goes along: open cases, groups, schedules."""
     post = _read(answers["post"])
-    old = await act.unit.people.get(PersonId(answers["who"]), at=act.at)
-    new = {"t": "handover.new"} if answers["to"] == "new" else (await act.unit.people.get(PersonId(int(answers["to"])), at=act.at)).name
-    cases, groups = await act.unit.directory.burden(act.actor, post.village_id)
-    return {"post": await post_text(act, post.role, post.village_id), "old": old.name, "new": new, "cases": cases, "groups": groups}
+    old = await ctx.unit.people.get(PersonId(answers["who"]), at=ctx.at)
+    new = {"t": "handover.new"} if answers["to"] == "new" else (await ctx.unit.people.get(PersonId(int(answers["to"])), at=ctx.at)).name
+    cases, groups = await ctx.unit.directory.burden(ctx.actor, post.village_id)
+    return {"post": await post_text(ctx, post.role, post.village_id), "old": old.name, "new": new, "cases": cases, "groups": groups}
 
 
-async def sure_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
+async def sure_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     """One button: everything else leaves."""
     return (Choice("handover.button.sure", "yes"),)
 
 
-async def accept_sure(act: Act, said: Incoming, answers: Answers) -> str:
+async def accept_sure(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
     """Only the button, or its plain word."""
     if said.text.strip().casefold() not in ("yes", "确认", "确认交接", "是"):
         raise RuleError("handover.sure_again")
     return "yes"
 
 
-async def finish(act: Act, answers: Answers) -> None:
+async def finish(ctx: HandlerContext, answers: Answers) -> None:
     """Move the post now, ask for a second word, or issue the invitation that moves it. Rights are checked again here."""
     post, holder = _read(answers["post"]), PersonId(answers["who"])
-    if _write(post) not in {_write(each) for each in await _movable(act, holder)}:
+    if _write(post) not in {_write(each) for each in await _movable(ctx, holder)}:
         raise RuleError("refused.not_allowed")
     if answers["to"] == "new":
-        await inviting.issue(act, post.role, station_id=post.station_id, village_id=post.village_id, replaces_id=holder)
+        await inviting.issue(ctx, post.role, station_id=post.station_id, village_id=post.village_id, replaces_id=holder)
         return
-    to = await act.unit.people.find(PersonId(int(answers["to"])), at=act.at)
-    if to is None or to.id is None or to.id not in await _successors(act, answers):
+    to = await ctx.unit.people.find(PersonId(int(answers["to"])), at=ctx.at)
+    if to is None or to.id is None or to.id not in await _successors(ctx, answers):
         raise RuleError("handover.nobody", name="" if to is None else to.name)
     facts = {"role": str(post.role), "village": post.village_id, "to": to.id}
-    await act.record(Event(f"person:{holder}", "handed_over", act.actor.id, act.at, data=facts))
-    own_word = may_appoint(act.actor, post.role, station_id=post.station_id, village_id=post.village_id)
-    line: dict[str, Any] = {"post": await post_text(act, post.role, post.village_id), "new": to.name}
-    if own_word and not needs_second_word(post.role, act.actor, station_id=post.station_id):
+    await ctx.audit(Event(f"person:{holder}", "handed_over", ctx.actor.id, ctx.at, data=facts))
+    own_word = may_appoint(ctx.actor, post.role, station_id=post.station_id, village_id=post.village_id)
+    line: dict[str, Any] = {"post": await post_text(ctx, post.role, post.village_id), "new": to.name}
+    if own_word and not needs_second_word(post.role, ctx.actor, station_id=post.station_id):
         await install(
-            act, to.id, post.role, station_id=post.station_id, village_id=post.village_id, replaces_id=holder, issuer_id=act.actor.id
+            ctx, to.id, post.role, station_id=post.station_id, village_id=post.village_id, replaces_id=holder, issuer_id=ctx.actor.id
         )
-        await act.reply("handover.done", **line)
+        await ctx.reply("handover.done", **line)
         return
     await ask_second_word(
-        act, to.id, post.role, station_id=post.station_id, village_id=post.village_id, issuer=act.actor, replaces_id=holder
+        ctx, to.id, post.role, station_id=post.station_id, village_id=post.village_id, issuer=ctx.actor, replaces_id=holder
     )
-    await act.reply("handover.waiting", **line)
+    await ctx.reply("handover.waiting", **line)
 
 
 HANDOVER = Dialog(
@@ -149,15 +149,15 @@ HANDOVER = Dialog(
 )
 
 
-async def _successors(act: Act, answers: Answers) -> dict[PersonId, str]:
+async def _successors(ctx: HandlerContext, answers: Answers) -> dict[PersonId, str]:
     """Return who may have the post, highest first: of a village the holders of its posts, of the police the station's police, none of them suspended."""
     post = _read(answers["post"])
     sight = (
-        Sight(frozenset(), frozenset({post.village_id}), frozenset())
+        ReadScope(frozenset(), frozenset({post.village_id}), frozenset())
         if post.village_id and post.role is not Role.OFFICER
-        else Sight(frozenset({post.station_id}), frozenset(), frozenset())
+        else ReadScope(frozenset({post.station_id}), frozenset(), frozenset())
     )
-    holders = await act.unit.directory.holders(sight, at=act.at)
+    holders = await ctx.unit.directory.holders(sight, at=ctx.at)
     taken = {PersonId(answers["who"])} | {h.person_id for h in holders if (h.post.role, h.post.village_id) == (post.role, post.village_id)}
     police = post.village_id is None or post.role is Role.OFFICER
     fit = [
@@ -168,24 +168,24 @@ async def _successors(act: Act, answers: Answers) -> dict[PersonId, str]:
     return {h.person_id: h.name for h in sorted(fit, key=lambda h: -RANK.index(h.post.role))}
 
 
-def _may_name(act: Act, answers: Answers) -> bool:
+def _may_name(ctx: HandlerContext, answers: Answers) -> bool:
     """Tell whether the actor may invite somebody new to the post."""
     post = _read(answers["post"])
-    return may_appoint(act.actor, post.role, station_id=post.station_id, village_id=post.village_id)
+    return may_appoint(ctx.actor, post.role, station_id=post.station_id, village_id=post.village_id)
 
 
-async def _by_name(act: Act, name: str, answers: Answers) -> int:
-    sight = sight_of(act.actor)
-    found = await act.unit.directory.search(name.strip()[:40], stations=sorted(sight.stations), villages=sorted(sight.villages), at=act.at)
-    movable = [person for person in found if await _movable(act, person)]
+async def _by_name(ctx: HandlerContext, name: str, answers: Answers) -> int:
+    sight = read_scope(ctx.actor)
+    found = await ctx.unit.directory.search(name.strip()[:40], stations=sorted(sight.stations), villages=sorted(sight.villages), at=ctx.at)
+    movable = [person for person in found if await _movable(ctx, person)]
     if len(movable) != 1:
         raise RuleError("handover.many" if movable else "handover.nobody", name=name[:40])
-    return await _holder(act, movable[0], answers)
+    return await _holder(ctx, movable[0], answers)
 
 
-async def _holder(act: Act, person_id: PersonId, answers: Answers) -> int:
+async def _holder(ctx: HandlerContext, person_id: PersonId, answers: Answers) -> int:
     """Take the person; when only one post may be moved, it need not be asked for."""
-    posts = await _movable(act, person_id)
+    posts = await _movable(ctx, person_id)
     if not posts:
         raise RuleError("handover.nothing")
     if len(posts) == 1:
@@ -193,10 +193,10 @@ async def _holder(act: Act, person_id: PersonId, answers: Answers) -> int:
     return person_id
 
 
-async def _movable(act: Act, person_id: PersonId) -> list[Post]:
-    person = await act.unit.people.find(person_id, at=act.at)
+async def _movable(ctx: HandlerContext, person_id: PersonId) -> list[Post]:
+    person = await ctx.unit.people.find(person_id, at=ctx.at)
     own = [post for post in person.posts if post.deputises_for is None] if person else []
-    return [post for post in own if may_hand_over(act.actor, person_id, post)]
+    return [post for post in own if may_hand_over(ctx.actor, person_id, post)]
 
 
 def _write(post: Post) -> str:

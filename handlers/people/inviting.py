@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from domain.core.change import Button, Event, PersonId, RuleError, StationId, VillageId
 from domain.people.invitations import CODE_BYTES, LIFETIME, code_of, needs_second_word
-from domain.people.people import APPOINTS, RANK, STATION_ROLES, VILLAGE_ROLES, Policy, Role, may_appoint, sight_of
+from domain.people.people import APPOINTS, RANK, STATION_ROLES, VILLAGE_ROLES, Policy, Role, may_appoint, read_scope
 from domain.people.roster import ROLE_NAMES
-from handlers.core.context import Act, Incoming, rows
+from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.people.redeeming import post_text
 from texts import At, Lines, Text
@@ -27,31 +27,31 @@ ID = re.compile("[0-9]{1,9}")
 LINK = "https://t.me/{bot}?start=i{code}"
 
 
-async def invite(act: Act) -> None:
+async def invite(ctx: HandlerContext) -> None:
     """Ask for role and village, or take them from the line: /invite chair 上徐村."""
-    if not await _offered_roles(act):
+    if not await _offered_roles(ctx):
         raise RuleError("refused.not_allowed")
-    await _show_open(act)
-    role_word, _, place = act.args.partition(" ")
+    await _show_open(ctx)
+    role_word, _, place = ctx.args.partition(" ")
     answers: Answers = {}
     if role_word:
-        answers["role"] = await accept_role(act, _said(act, role_word), answers)
+        answers["role"] = await accept_role(ctx, _said(ctx, role_word), answers)
     if place.strip():
-        answers["village"] = await accept_village(act, _said(act, place.strip()), answers)
-    await begin(act, "invite", answers)
+        answers["village"] = await accept_village(ctx, _said(ctx, place.strip()), answers)
+    await begin(ctx, "invite", answers)
 
 
-async def accept_role(act: Act, said: Incoming, answers: Answers) -> str:
+async def accept_role(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
     """Take a role by button, in English or in Chinese."""
     role = ROLE_NAMES.get(said.text.strip().casefold())
-    if role is None or role not in await _offered_roles(act):
+    if role is None or role not in await _offered_roles(ctx):
         raise RuleError("invite.role_again")
     return str(role)
 
 
-async def accept_village(act: Act, said: Incoming, answers: Answers) -> int:
+async def accept_village(ctx: HandlerContext, said: Incoming, answers: Answers) -> int:
     """Take a village by button or name."""
-    role, villages = Role(answers["role"]), await _offered_villages(act, Role(answers["role"]))
+    role, villages = Role(answers["role"]), await _offered_villages(ctx, Role(answers["role"]))
     wanted = said.text.strip()
     for village in villages:
         if wanted in (str(village.id), village.name, village.name.removesuffix("村"), f"{village.name}村"):
@@ -59,32 +59,32 @@ async def accept_village(act: Act, said: Incoming, answers: Answers) -> int:
     raise RuleError("invite.village_again", role=Text(f"people.role.{role}"))
 
 
-async def role_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
+async def role_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     """Offer the roles this person may give."""
-    return tuple(Choice(f"people.role.{role}", str(role)) for role in await _offered_roles(act))
+    return tuple(Choice(f"people.role.{role}", str(role)) for role in await _offered_roles(ctx))
 
 
-async def village_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
+async def village_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     """Offer the villages where this person may give the role (as many as fit a keyboard; others are typed)."""
-    villages = await _offered_villages(act, Role(answers["role"]))
+    villages = await _offered_villages(ctx, Role(answers["role"]))
     return tuple(Choice("join.button.village", str(village.id), {"village": village.name}) for village in villages[:60])
 
 
-async def finish(act: Act, answers: Answers) -> None:
+async def finish(ctx: HandlerContext, answers: Answers) -> None:
     """Issue the invitation."""
     role = Role(answers["role"])
     if role in STATION_ROLES:
-        stations = sorted(act.actor.stations(Role.LEADER, Role.ADMIN))
+        stations = sorted(ctx.actor.stations(Role.LEADER, Role.ADMIN))
         if not stations:
             raise RuleError("refused.not_allowed")
-        await issue(act, role, station_id=stations[0], village_id=None)
+        await issue(ctx, role, station_id=stations[0], village_id=None)
         return
-    village = await act.unit.people.village(VillageId(answers["village"]))
-    await issue(act, role, station_id=village.station_id, village_id=village.id)
+    village = await ctx.unit.people.village(VillageId(answers["village"]))
+    await issue(ctx, role, station_id=village.station_id, village_id=village.id)
 
 
 async def issue(
-    act: Act,
+    ctx: HandlerContext,
     role: Role,
     *,
     station_id: StationId,
@@ -97,30 +97,30 @@ async def issue(
     Raises:
         RuleError: `refused.not_allowed`: the actor may not give this post.
     """
-    if act.actor.id is None or not may_appoint(act.actor, role, station_id=station_id, village_id=village_id):
+    if ctx.actor.id is None or not may_appoint(ctx.actor, role, station_id=station_id, village_id=village_id):
         raise RuleError("refused.not_allowed")
-    code, until = code_of(secrets.token_bytes(CODE_BYTES)), act.at + LIFETIME
-    number = await act.unit.invitations.issue(
+    code, until = code_of(secrets.token_bytes(CODE_BYTES)), ctx.at + LIFETIME
+    number = await ctx.unit.invitations.issue(
         code,
         role,
         station_id=station_id,
         village_id=village_id,
-        issuer_id=act.actor.id,
+        issuer_id=ctx.actor.id,
         person_id=person_id,
         replaces_id=replaces_id,
-        at=act.at,
+        at=ctx.at,
         expires_at=until,
     )
     facts = {"invitation": number, "role": str(role), "village": village_id}
-    await act.record(Event(f"invitation:{number}", "invited", act.actor.id, act.at, data=facts))
-    bot = act.town.bot_names.get(act.incoming.address.channel, "")
+    await ctx.audit(Event(f"invitation:{number}", "invited", ctx.actor.id, ctx.at, data=facts))
+    bot = ctx.town.bot_names.get(ctx.incoming.address.channel, "")
     link = LINK.format(bot=bot, code=code) if bot else ""
-    second = person_id is None and needs_second_word(role, act.actor, station_id=station_id)
-    await act.reply(
+    second = person_id is None and needs_second_word(role, ctx.actor, station_id=station_id)
+    await ctx.reply(
         "invite.issued",
         buttons=((Button("invite.button.revoke", "revoke", (number,)),),),
         media={"type": "qr", "data": link} if link else None,
-        post=await post_text(act, role, village_id),
+        post=await post_text(ctx, role, village_id),
         code=code,
         link=link,
         until=At(until),
@@ -128,17 +128,17 @@ async def issue(
     )
 
 
-async def press_revoke(act: Act) -> None:
+async def press_revoke(ctx: HandlerContext) -> None:
     """Take an open invitation of one's own back."""
-    value = (*act.incoming.values, "")[0]
+    value = (*ctx.incoming.values, "")[0]
     if (
-        act.actor.id is None
+        ctx.actor.id is None
         or not ID.fullmatch(value)
-        or not await act.unit.invitations.revoke(int(value), issuer_id=act.actor.id, at=act.at)
+        or not await ctx.unit.invitations.revoke(int(value), issuer_id=ctx.actor.id, at=ctx.at)
     ):
         raise RuleError("invite.not_open")
-    await act.record(Event(f"invitation:{value}", "invitation_revoked", act.actor.id, act.at))
-    await act.reply("invite.revoked")
+    await ctx.audit(Event(f"invitation:{value}", "invitation_revoked", ctx.actor.id, ctx.at))
+    await ctx.reply("invite.revoked")
 
 
 INVITE = Dialog(
@@ -159,34 +159,34 @@ INVITE = Dialog(
 )
 
 
-async def _show_open(act: Act) -> None:
-    assert act.actor.id is not None
-    waiting = await act.unit.invitations.list_open(act.actor.id, at=act.at)
+async def _show_open(ctx: HandlerContext) -> None:
+    assert ctx.actor.id is not None
+    waiting = await ctx.unit.invitations.list_open(ctx.actor.id, at=ctx.at)
     if not waiting:
         return
     lines = [
-        Text("invite.open.line", number=each.id, post=await post_text(act, each.role, each.village_id), until=At(each.expires_at))
+        Text("invite.open.line", number=each.id, post=await post_text(ctx, each.role, each.village_id), until=At(each.expires_at))
         for each in waiting
     ]
     buttons = [Button("invite.button.revoke_one", "revoke", (each.id,), {"number": each.id}) for each in waiting]
-    await act.reply("invite.open", buttons=rows(*buttons), lines=Lines(lines))
+    await ctx.reply("invite.open", buttons=rows(*buttons), lines=Lines(lines))
 
 
-async def _offered_roles(act: Act) -> tuple[Role, ...]:
-    if act.actor.stations(Role.LEADER, Role.ADMIN):
+async def _offered_roles(ctx: HandlerContext) -> tuple[Role, ...]:
+    if ctx.actor.stations(Role.LEADER, Role.ADMIN):
         return tuple(role for role in RANK if role in VILLAGE_ROLES | STATION_ROLES)
-    given = {role for giver, roles in APPOINTS.items() if act.actor.villages(giver) for role in roles}
+    given = {role for giver, roles in APPOINTS.items() if ctx.actor.villages(giver) for role in roles}
     return tuple(role for role in RANK if role in given)
 
 
-async def _offered_villages(act: Act, role: Role) -> list[Village]:
-    sight = sight_of(act.actor)
-    found = await act.unit.people.list_villages(sorted(sight.villages))
+async def _offered_villages(ctx: HandlerContext, role: Role) -> list[Village]:
+    sight = read_scope(ctx.actor)
+    found = await ctx.unit.people.list_villages(sorted(sight.villages))
     if sight.stations:
-        found += await act.unit.people.list_villages(station_ids=sorted(sight.stations))
+        found += await ctx.unit.people.list_villages(station_ids=sorted(sight.stations))
     by_id = {village.id: village for village in found}
-    return [village for village in by_id.values() if may_appoint(act.actor, role, station_id=village.station_id, village_id=village.id)]
+    return [village for village in by_id.values() if may_appoint(ctx.actor, role, station_id=village.station_id, village_id=village.id)]
 
 
-def _said(act: Act, text: str) -> Incoming:
-    return replace(act.incoming, text=text)
+def _said(ctx: HandlerContext, text: str) -> Incoming:
+    return replace(ctx.incoming, text=text)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from domain.core.change import Button, Event, Notice, PersonId, RuleError
 from domain.core.numbers import clean_name, mask_phone, parse_phone
 from domain.people.people import Policy
-from handlers.core.context import Act, Incoming, rows
+from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Dialog, Step, begin
 from handlers.people.redeeming import post_text
 from texts import LANGUAGES, At
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from domain.people.people import Person
 
 
-async def me(act: Act) -> None:
+async def me(ctx: HandlerContext) -> None:
     """Show everything stored about whoever asks, with buttons to change it."""
-    person = _known(act)
-    profile = await act.unit.privacy.profile(person)
-    reports, waiting = await act.unit.privacy.count_reports(person)
+    person = _known(ctx)
+    profile = await ctx.unit.privacy.profile(person)
+    reports, waiting = await ctx.unit.privacy.count_reports(person)
     tips = "people.button.tips_off" if profile.wants_tips else "people.button.tips_on"
     buttons = rows(
         Button("people.button.rename", "rename"),
@@ -34,14 +34,14 @@ async def me(act: Act) -> None:
         Button(tips, "tips", (0 if profile.wants_tips else 1,)),
         Button("people.button.forget", "forget"),
     )
-    await act.reply(
+    await ctx.reply(
         "people.me",
         buttons=buttons,
         card="me",
         name=profile.name,
         phone=mask_phone(profile.phone) if profile.phone else {"t": "people.none"},
         village=profile.village or {"t": "people.none"},
-        posts={"lines": [await post_text(act, post.role, post.village_id) for post in act.actor.posts] or [{"t": "people.none"}]},
+        posts={"lines": [await post_text(ctx, post.role, post.village_id) for post in ctx.actor.posts] or [{"t": "people.none"}]},
         version=profile.consent_version,
         consented=At(profile.consented_at, "full") if profile.consented_at else {"t": "people.none"},
         language={"t": f"people.language.{profile.language}"},
@@ -51,49 +51,49 @@ async def me(act: Act) -> None:
     )
 
 
-async def press_tips(act: Act) -> None:
+async def press_tips(ctx: HandlerContext) -> None:
     """Want tips, or not."""
-    wanted = act.incoming.values[:1] == ("1",)
-    await act.unit.privacy.set_tips(_known(act), wanted)
-    act.toast("people.tips.on" if wanted else "people.tips.off")
-    await me(act)
+    wanted = ctx.incoming.values[:1] == ("1",)
+    await ctx.unit.privacy.set_tips(_known(ctx), wanted)
+    ctx.toast("people.tips.on" if wanted else "people.tips.off")
+    await me(ctx)
 
 
 # Language -------------------------------------------------------------------------------------------------------------
 
 
-async def language(act: Act) -> None:
+async def language(ctx: HandlerContext) -> None:
     """Offer the languages."""
-    await act.reply("people.language.question", buttons=(tuple(Button(f"people.language.{code}", "lang", (code,)) for code in LANGUAGES),))
+    await ctx.reply("people.language.question", buttons=(tuple(Button(f"people.language.{code}", "lang", (code,)) for code in LANGUAGES),))
 
 
-async def press_language(act: Act) -> None:
+async def press_language(ctx: HandlerContext) -> None:
     """Speak another language from now on; a stranger's choice lasts for this answer, for nothing is stored about them."""
-    chosen = (*act.incoming.values, "")[0]
+    chosen = (*ctx.incoming.values, "")[0]
     if chosen not in LANGUAGES:
         raise RuleError("refused.old_button")
-    stays = act.actor.id is not None and not act.actor.suspended
-    if stays and act.actor.id is not None:
-        await act.unit.privacy.set_language(act.actor.id, chosen)
-        await act.record(Event(f"person:{act.actor.id}", "language", act.actor.id, act.at, data={"language": chosen}))
-    act.actor = replace(act.actor, language=chosen)
-    await act.tell(Notice(act.here, "people.language.changed" if stays else "people.language.for_now"))
+    stays = ctx.actor.id is not None and not ctx.actor.suspended
+    if stays and ctx.actor.id is not None:
+        await ctx.unit.privacy.set_language(ctx.actor.id, chosen)
+        await ctx.audit(Event(f"person:{ctx.actor.id}", "language", ctx.actor.id, ctx.at, data={"language": chosen}))
+    ctx.actor = replace(ctx.actor, language=chosen)
+    await ctx.notify(Notice(ctx.origin, "people.language.changed" if stays else "people.language.for_now"))
 
 
 # Name and phone -------------------------------------------------------------------------------------------------------
 
 
-async def press_rename(act: Act) -> None:
+async def press_rename(ctx: HandlerContext) -> None:
     """Ask what to call this person."""
-    await begin(act, "rename")
+    await begin(ctx, "rename")
 
 
-async def press_phone(act: Act) -> None:
+async def press_phone(ctx: HandlerContext) -> None:
     """Ask for the person's own contact."""
-    await begin(act, "phone")
+    await begin(ctx, "phone")
 
 
-async def accept_name(act: Act, said: Incoming, answers: Answers) -> str:
+async def accept_name(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
     """Take a name of two to forty characters."""
     name = clean_name(said.text)
     if len(name) < 2 or name.startswith("/"):
@@ -101,7 +101,7 @@ async def accept_name(act: Act, said: Incoming, answers: Answers) -> str:
     return name
 
 
-async def accept_contact(act: Act, said: Incoming, answers: Answers) -> str:
+async def accept_contact(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
     """Take the person's own contact and nothing else: a typed or forwarded number may be anybody's."""
     contact = said.contact or {}
     if not contact or said.forwarded or contact.get("user_id") != said.user_id:
@@ -112,20 +112,20 @@ async def accept_contact(act: Act, said: Incoming, answers: Answers) -> str:
     return phone
 
 
-async def finish_rename(act: Act, answers: Answers) -> None:
+async def finish_rename(ctx: HandlerContext, answers: Answers) -> None:
     """Write the name."""
-    person = _known(act)
-    await act.unit.privacy.set_name(person, answers["name"])
-    await act.record(Event(f"person:{person}", "renamed", person, act.at))
-    await act.reply("people.rename.done", name=answers["name"])
+    person = _known(ctx)
+    await ctx.unit.privacy.set_name(person, answers["name"])
+    await ctx.audit(Event(f"person:{person}", "renamed", person, ctx.at))
+    await ctx.reply("people.rename.done", name=answers["name"])
 
 
-async def finish_phone(act: Act, answers: Answers) -> None:
+async def finish_phone(ctx: HandlerContext, answers: Answers) -> None:
     """Write the number."""
-    person = _known(act)
-    await act.unit.privacy.set_phone(person, answers["phone"])
-    await act.record(Event(f"person:{person}", "phone_given", person, act.at))
-    await act.reply("people.phone.done", phone=mask_phone(answers["phone"]))
+    person = _known(ctx)
+    await ctx.unit.privacy.set_phone(person, answers["phone"])
+    await ctx.audit(Event(f"person:{person}", "phone_given", person, ctx.at))
+    await ctx.reply("people.phone.done", phone=mask_phone(answers["phone"]))
 
 
 RENAME = Dialog("rename", Policy.JOINED, (Step("name", "people.rename.question", accept_name),), finish_rename)
@@ -135,41 +135,41 @@ PHONE = Dialog("phone", Policy.JOINED, (Step("phone", "people.phone.question", a
 # Forget ---------------------------------------------------------------------------------------------------------------
 
 
-async def forget(act: Act) -> None:
+async def forget(ctx: HandlerContext) -> None:
     """First step: say what goes and what stays, and why."""
-    person = _free_to_go(act)
-    reports, waiting = await act.unit.privacy.count_reports(person)
+    person = _free_to_go(ctx)
+    reports, waiting = await ctx.unit.privacy.count_reports(person)
     buttons = ((Button("people.button.forget_now", "forgetme", (person,)),), (Button("people.button.keep", "keepme"),))
-    await act.reply("people.forget.question", buttons=buttons, reports=reports, waiting=waiting)
+    await ctx.reply("people.forget.question", buttons=buttons, reports=reports, waiting=waiting)
 
 
-async def press_forget(act: Act) -> None:
+async def press_forget(ctx: HandlerContext) -> None:
     """Second step: erase. What is said after that is said to a stranger."""
-    person = _free_to_go(act)
-    if act.incoming.values[:1] != (str(person),):
+    person = _free_to_go(ctx)
+    if ctx.incoming.values[:1] != (str(person),):
         raise RuleError("refused.old_button")
-    reports, _ = await act.unit.privacy.count_reports(person)
-    await act.unit.invitations.revoke_for(person, at=act.at)
-    await act.unit.privacy.forget(person, at=act.at)
-    await act.record(Event(f"person:{person}", "forgotten", person, act.at))
-    act.actor = replace(act.actor, id=None, name="", posts=(), consented=False, village_id=None, phone="")
-    await act.reply("people.forget.done" if reports else "people.forget.done_whole", reports=reports)
+    reports, _ = await ctx.unit.privacy.count_reports(person)
+    await ctx.unit.invitations.revoke_for(person, at=ctx.at)
+    await ctx.unit.privacy.forget(person, at=ctx.at)
+    await ctx.audit(Event(f"person:{person}", "forgotten", person, ctx.at))
+    ctx.actor = replace(ctx.actor, id=None, name="", posts=(), consented=False, village_id=None, phone="")
+    await ctx.reply("people.forget.done" if reports else "people.forget.done_whole", reports=reports)
 
 
-async def press_keep(act: Act) -> None:
+async def press_keep(ctx: HandlerContext) -> None:
     """Nothing is erased."""
-    await act.reply("people.forget.kept")
+    await ctx.reply("people.forget.kept")
 
 
-def _known(act: Act) -> PersonId:
-    person: Person = act.actor
+def _known(ctx: HandlerContext) -> PersonId:
+    person: Person = ctx.actor
     if person.id is None or person.suspended:
         raise RuleError("people.me.stranger")
     return person.id
 
 
-def _free_to_go(act: Act) -> PersonId:
-    person = _known(act)
-    if any(post.deputises_for is None for post in act.actor.posts):
+def _free_to_go(ctx: HandlerContext) -> PersonId:
+    person = _known(ctx)
+    if any(post.deputises_for is None for post in ctx.actor.posts):
         raise RuleError("people.forget.post_first")
     return person

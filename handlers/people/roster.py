@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from domain.core.change import Address, Button, ChatId, Event, Notice, PersonId, RuleError, VillageId
 from domain.core.numbers import mask_phone
 from domain.people.invitations import needs_second_word
-from domain.people.people import RANK, Role, may_appoint, may_hand_over, may_see_phone, may_suspend, sight_of
-from handlers.core.context import Act, rows
+from domain.people.people import RANK, Role, may_appoint, may_hand_over, may_see_phone, may_suspend, read_scope
+from handlers.core.context import HandlerContext, rows
 from handlers.people import inviting
-from handlers.people.access_revocation import step_down
+from handlers.people.access_revocation import revoke_access
 from handlers.people.redeeming import post_text
 from texts import Lines, Text
 
@@ -32,73 +32,73 @@ A_PAGE = 10
 CHANNEL = "telegram"
 
 
-async def roster(act: Act) -> None:
+async def roster(ctx: HandlerContext) -> None:
     """Show the villages the reader may see, those without chair or officer marked."""
-    await _draw_roster(act, 0, fresh=True)
+    await _draw_roster(ctx, 0, as_new_message=True)
 
 
-async def press_page(act: Act) -> None:
+async def press_page(ctx: HandlerContext) -> None:
     """Turn a page of the roster."""
-    await _draw_roster(act, number_pressed(act), fresh=False)
+    await _draw_roster(ctx, number_pressed(ctx), as_new_message=False)
 
 
-async def press_village(act: Act) -> None:
+async def press_village(ctx: HandlerContext) -> None:
     """Show one village's posts; 0 is the station itself."""
-    village_id = VillageId(number_pressed(act))
-    holders = await act.unit.directory.holders(sight_of(act.actor), at=act.at, village_id=village_id or None)
+    village_id = VillageId(number_pressed(ctx))
+    holders = await ctx.unit.directory.holders(read_scope(ctx.actor), at=ctx.at, village_id=village_id or None)
     if not village_id:
         holders = [holder for holder in holders if holder.post.village_id is None]
-    if not holders and village_id not in {village.id for village in await _villages(act)}:
+    if not holders and village_id not in {village.id for village in await _villages(ctx)}:
         raise RuleError("people.not_found")
     holders.sort(key=lambda holder: -RANK.index(holder.post.role))
-    title = (await act.unit.people.village(village_id)).name if village_id else Text("people.station")
+    title = (await ctx.unit.people.village(village_id)).name if village_id else Text("people.station")
     people = {holder.person_id: holder.name for holder in holders}
     buttons = rows(*(Button("people.button.person", "rp", (person_id,), {"name": name}) for person_id, name in people.items()))
-    lines = Lines([_line(act.actor, holder) for holder in holders] or [Text("people.nobody")])
+    lines = Lines([_line(ctx.actor, holder) for holder in holders] or [Text("people.nobody")])
     back = (Button("people.button.roster", "rpage", (0,)),)
-    await act.reply("people.village", buttons=(*buttons, back), card="roster", fresh=False, village=title, lines=lines)
+    await ctx.reply("people.village", buttons=(*buttons, back), card="roster", as_new_message=False, village=title, lines=lines)
 
 
-async def press_person(act: Act) -> None:
+async def press_person(ctx: HandlerContext) -> None:
     """Show one person's posts and what can be done."""
-    person, holders = await _person(act)
-    await _draw_person(act, person, holders)
+    person, holders = await _person(ctx)
+    await _draw_person(ctx, person, holders)
 
 
-async def press_suspend(act: Act) -> None:
+async def press_suspend(ctx: HandlerContext) -> None:
     """Stop somebody: from the next update on they are a stranger here, and what they have begun and not ended is stopped too."""
-    person, _ = await _person(act)
-    if not may_suspend(act.actor, person) or person.id is None:
+    person, _ = await _person(ctx)
+    if not may_suspend(ctx.actor, person) or person.id is None:
         raise RuleError("refused.not_allowed")
-    if await act.unit.directory.suspend(person.id, at=act.at):
-        await act.unit.invitations.revoke_for(person.id, at=act.at)
-        await act.record(Event(f"person:{person.id}", "suspended", act.actor.id, act.at))
-        await step_down(act.unit, person.id, by=act.actor.id, at=act.at)
-        await _tell_leaders(act, person, "people.suspended.to_leader")
-    act.toast("people.suspended.toast")
-    await _draw_person(act, *await _person(act))
+    if await ctx.unit.directory.suspend(person.id, at=ctx.at):
+        await ctx.unit.invitations.revoke_for(person.id, at=ctx.at)
+        await ctx.audit(Event(f"person:{person.id}", "suspended", ctx.actor.id, ctx.at))
+        await revoke_access(ctx.unit, person.id, by=ctx.actor.id, at=ctx.at)
+        await _tell_leaders(ctx, person, "people.suspended.to_leader")
+    ctx.toast("people.suspended.toast")
+    await _draw_person(ctx, *await _person(ctx))
 
 
-async def press_restore(act: Act) -> None:
+async def press_restore(ctx: HandlerContext) -> None:
     """Let somebody work again."""
-    person, _ = await _person(act)
-    if not may_suspend(act.actor, person) or person.id is None:
+    person, _ = await _person(ctx)
+    if not may_suspend(ctx.actor, person) or person.id is None:
         raise RuleError("refused.not_allowed")
-    if await act.unit.directory.restore(person.id):
-        await act.record(Event(f"person:{person.id}", "restored", act.actor.id, act.at))
-        await _tell_leaders(act, person, "people.restored.to_leader")
-        await act.tell(Notice(await act.unit.people.receiver(person.id), "people.restored.to_person"))
-    act.toast("people.restored.toast")
-    await _draw_person(act, *await _person(act))
+    if await ctx.unit.directory.restore(person.id):
+        await ctx.audit(Event(f"person:{person.id}", "restored", ctx.actor.id, ctx.at))
+        await _tell_leaders(ctx, person, "people.restored.to_leader")
+        await ctx.notify(Notice(await ctx.unit.people.receiver(person.id), "people.restored.to_person"))
+    ctx.toast("people.restored.toast")
+    await _draw_person(ctx, *await _person(ctx))
 
 
-async def press_invite_again(act: Act) -> None:
+async def press_invite_again(ctx: HandlerContext) -> None:
     """Issue a code for somebody of the roster: not online yet, or on a new phone."""
-    person, _ = await _person(act)
+    person, _ = await _person(ctx)
     top = _top(person)
-    if top is None or not _may_invite_again(act.actor, person):
+    if top is None or not _may_invite_again(ctx.actor, person):
         raise RuleError("refused.not_allowed")
-    await inviting.issue(act, top.role, station_id=top.station_id, village_id=top.village_id, person_id=person.id)
+    await inviting.issue(ctx, top.role, station_id=top.station_id, village_id=top.village_id, person_id=person.id)
 
 
 async def ensure_admins(unit: Unit, ids: Iterable[int], *, at: datetime, station: str = "派出所") -> None:
@@ -123,38 +123,47 @@ async def ensure_admins(unit: Unit, ids: Iterable[int], *, at: datetime, station
             await unit.people.appoint(person_id, Role.ADMIN, station_id=station_id, village_id=None, at=at)
 
 
-def number_pressed(act: Act) -> int:
+def number_pressed(ctx: HandlerContext) -> int:
     """Return the first value of a press as a number.
 
     Raises:
         RuleError: it is none.
     """
-    value = (*act.incoming.values, "")[0]
+    value = (*ctx.incoming.values, "")[0]
     if not ID.fullmatch(value):
         raise RuleError("refused.old_button")
     return int(value)
 
 
-async def _draw_roster(act: Act, page: int, *, fresh: bool) -> None:
-    villages = await _villages(act)
+async def _draw_roster(ctx: HandlerContext, page: int, *, as_new_message: bool) -> None:
+    villages = await _villages(ctx)
     pages = max(1, -(-len(villages) // A_PAGE))
     page = min(page, pages - 1)
     shown = villages[page * A_PAGE : (page + 1) * A_PAGE]
-    holders = await act.unit.directory.holders(sight_of(act.actor), at=act.at)
+    holders = await ctx.unit.directory.holders(read_scope(ctx.actor), at=ctx.at)
     lines = [_summary(village, [holder for holder in holders if holder.post.village_id == village.id]) for village in shown]
     picks = rows(*(Button("join.button.village", "rv", (village.id,), {"village": village.name}) for village in shown), width=3)
     turns = [Button("join.button.previous", "rpage", (page - 1,))] if page else []
     turns += [Button("join.button.next", "rpage", (page + 1,))] if page + 1 < pages else []
     buttons = (*picks, *rows(*turns), (Button("people.button.station", "rv", (0,)),))
     facts: dict[str, Any] = {"offline": len({h.person_id for h in holders if not h.online}), "people": len({h.person_id for h in holders})}
-    await act.reply("people.roster", buttons=buttons, card="roster", fresh=fresh, lines=Lines(lines), page=page + 1, pages=pages, **facts)
+    await ctx.reply(
+        "people.roster",
+        buttons=buttons,
+        card="roster",
+        as_new_message=as_new_message,
+        lines=Lines(lines),
+        page=page + 1,
+        pages=pages,
+        **facts,
+    )
 
 
-async def _villages(act: Act) -> list[Village]:
-    sight = sight_of(act.actor)
-    found = await act.unit.people.list_villages(sorted(sight.villages))
+async def _villages(ctx: HandlerContext) -> list[Village]:
+    sight = read_scope(ctx.actor)
+    found = await ctx.unit.people.list_villages(sorted(sight.villages))
     if sight.stations:
-        found += await act.unit.people.list_villages(station_ids=sorted(sight.stations))
+        found += await ctx.unit.people.list_villages(station_ids=sorted(sight.stations))
     return sorted({village.id: village for village in found}.values(), key=lambda village: village.id)
 
 
@@ -187,33 +196,39 @@ def _phone(reader: Person, holder: Holder) -> str:
     return holder.phone.removeprefix("+86") if may_see_phone(reader, holder.post) else mask_phone(holder.phone)
 
 
-async def _person(act: Act) -> tuple[Person, list[Holder]]:
+async def _person(ctx: HandlerContext) -> tuple[Person, list[Holder]]:
     """Return the person of a press, if the reader may see a post of theirs; absent and not seen read the same."""
-    person_id = PersonId(number_pressed(act))
-    holders = await act.unit.directory.holders(sight_of(act.actor), at=act.at, person_id=person_id)
-    person = await act.unit.people.find(person_id, at=act.at) if holders else None
+    person_id = PersonId(number_pressed(ctx))
+    holders = await ctx.unit.directory.holders(read_scope(ctx.actor), at=ctx.at, person_id=person_id)
+    person = await ctx.unit.people.find(person_id, at=ctx.at) if holders else None
     if person is None:
         raise RuleError("people.not_found")
     return person, holders
 
 
-async def _draw_person(act: Act, person: Person, holders: Sequence[Holder]) -> None:
+async def _draw_person(ctx: HandlerContext, person: Person, holders: Sequence[Holder]) -> None:
     buttons = []
-    if may_suspend(act.actor, person):
+    if may_suspend(ctx.actor, person):
         key, verb = ("people.button.restore", "restore") if person.suspended else ("people.button.suspend", "suspend")
         buttons.append(Button(key, verb, (person.id or 0,)))
-    if any(may_hand_over(act.actor, holder.person_id, holder.post) for holder in holders):
+    if any(may_hand_over(ctx.actor, holder.person_id, holder.post) for holder in holders):
         buttons.append(Button("people.button.handover", "hand", (person.id or 0,)))
-    if _may_invite_again(act.actor, person):
+    if _may_invite_again(ctx.actor, person):
         buttons.append(Button("people.button.invite_again", "again", (person.id or 0,)))
     back = Button("people.button.roster", "rpage", (0,))
     posts = [
-        Text("people.line.held", post=await post_text(act, h.post.role, h.post.village_id), state=_line(act.actor, h)["p"]["state"])
+        Text("people.line.held", post=await post_text(ctx, h.post.role, h.post.village_id), state=_line(ctx.actor, h)["p"]["state"])
         for h in holders
     ]
-    phone = max((_phone(act.actor, holder) for holder in holders), key=lambda shown: (bool(shown), "*" not in shown))
-    await act.reply(
-        "people.person", buttons=(*rows(*buttons), (back,)), card="roster", fresh=False, name=person.name, phone=phone, posts=Lines(posts)
+    phone = max((_phone(ctx.actor, holder) for holder in holders), key=lambda shown: (bool(shown), "*" not in shown))
+    await ctx.reply(
+        "people.person",
+        buttons=(*rows(*buttons), (back,)),
+        card="roster",
+        as_new_message=False,
+        name=person.name,
+        phone=phone,
+        posts=Lines(posts),
     )
 
 
@@ -231,11 +246,11 @@ def _may_invite_again(actor: Person, person: Person) -> bool:
     )  # fmt: skip
 
 
-async def _tell_leaders(act: Act, person: Person, key: str) -> None:
-    told: set[PersonId | None] = {act.actor.id, person.id}
+async def _tell_leaders(ctx: HandlerContext, person: Person, key: str) -> None:
+    told: set[PersonId | None] = {ctx.actor.id, person.id}
     for station_id in sorted({post.station_id for post in person.posts}):
-        posts = await act.unit.people.station_posts(station_id, at=act.at)
+        posts = await ctx.unit.people.station_posts(station_id, at=ctx.at)
         for receiver in (who for role in (Role.LEADER, Role.ADMIN) for who in posts.get(role, ())):
             if receiver.person_id not in told:
                 told.add(receiver.person_id)
-                await act.tell(Notice(receiver, key, {"name": person.name, "by": act.actor.name}))
+                await ctx.notify(Notice(receiver, key, {"name": person.name, "by": ctx.actor.name}))

@@ -15,7 +15,7 @@ from domain.core.immutable import immutable
 from domain.people.people import POLICE, Person, Role, may_train
 from domain.training import Answer, Attendee, State, Training, attendance, may_manage, place_in_line
 from handlers.alerts.composing import names_text
-from handlers.core.context import Act
+from handlers.core.context import HandlerContext
 from texts import At, Text
 
 if TYPE_CHECKING:
@@ -32,44 +32,44 @@ class Audience:
     told: frozenset[PersonId]
 
 
-async def audience_of(act: Act, training: Training) -> Audience:
+async def audience_of(ctx: HandlerContext, training: Training) -> Audience:
     """Return who would be called now, the organiser left out."""
     found: dict[PersonId, Receiver] = {}
     for village_id in training.villages:
-        posts = await act.unit.people.posts_of(village_id, at=act.at)
+        posts = await ctx.unit.people.posts_of(village_id, at=ctx.at)
         for who in posts.of(Role.CHAIR, Role.MEMBER, Role.SECRETARY):
             if who.address is not None and who.person_id not in (None, training.organiser_id):
                 found.setdefault(PersonId(who.person_id or 0), who)
     told = frozenset({*found, training.organiser_id})
-    return Audience(tuple(found.values()), await act.unit.residents.count(training.villages, without=sorted(told)), told)
+    return Audience(tuple(found.values()), await ctx.unit.residents.count(training.villages, without=sorted(told)), told)
 
 
-async def facts_of(act: Act, training: Training) -> dict[str, Any]:
+async def facts_of(ctx: HandlerContext, training: Training) -> dict[str, Any]:
     """Return what every text about a training says."""
     return {
         "subject": training.subject,
         "place": training.place,
         "at": At(training.starts_at, "full"),
         "until": At(training.ends_at, "time"),
-        "by": await _signed(act, training),
+        "by": await _signed(ctx, training),
     }
 
 
-async def _signed(act: Act, training: Training) -> Any:
+async def _signed(ctx: HandlerContext, training: Training) -> Any:
     """Return who calls: the police with their station; a chair with his village and post, so that nobody takes his word for the police's."""
     name = training.organiser_name
-    organiser = await act.unit.people.find(training.organiser_id, at=act.at)
+    organiser = await ctx.unit.people.find(training.organiser_id, at=ctx.at)
     if organiser is not None and organiser.holds(*POLICE):
-        return f"{name} · {await act.unit.broadcasts.station_name(training.station_id)}"
-    villages = names_text([village.name for village in await act.unit.people.list_villages(training.villages)])
+        return f"{name} · {await ctx.unit.broadcasts.station_name(training.station_id)}"
+    villages = names_text([village.name for village in await ctx.unit.people.list_villages(training.villages)])
     chairs = organiser is not None and organiser.holds(Role.CHAIR)
     return Text("training.by.chair" if chairs else "training.by.other", name=name, villages=villages)
 
 
-def in_the_day(act: Act, notice: Notice, begins: datetime) -> Notice:
+def in_the_day(ctx: HandlerContext, notice: Notice, begins: datetime) -> Notice:
     """Return a notice that leaves after the quiet hours; at once but without noise, when what it is about begins before they end."""
-    until = act.town.quiet.wait_until(act.at)
-    if until == act.at:
+    until = ctx.town.quiet.wait_until(ctx.at)
+    if until == ctx.at:
         return notice
     return replace(notice, not_before=until) if until < begins else replace(notice, silent=True)
 
@@ -84,11 +84,11 @@ def answer_buttons(training: Training, answer: Answer = Answer.NONE) -> Keyboard
     return ((yes, place),) if answer is Answer.NO else ((yes, no), (place,))
 
 
-async def invite(act: Act, training: Training, people: Iterable[Receiver]) -> None:
+async def invite(ctx: HandlerContext, training: Training, people: Iterable[Receiver]) -> None:
     """Tell people of a training, by day."""
-    facts = await facts_of(act, training) | {"places": Text("training.places", count=training.capacity) if training.capacity else ""}
+    facts = await facts_of(ctx, training) | {"places": Text("training.places", count=training.capacity) if training.capacity else ""}
     for who in people:
-        await act.tell(in_the_day(act, _invitation(training, who, facts), training.starts_at))
+        await ctx.notify(in_the_day(ctx, _invitation(training, who, facts), training.starts_at))
 
 
 def _invitation(training: Training, who: Receiver, facts: dict[str, Any]) -> Notice:
@@ -99,7 +99,7 @@ def _invitation(training: Training, who: Receiver, facts: dict[str, Any]) -> Not
         answer_buttons(training),
         Priority.BROADCAST,
         card=training.card,
-        fresh=True,
+        as_new_message=True,
         expires_at=training.starts_at,
         unique=f"{training.batch}:{who.person_id}",
         subject=training.card,
@@ -107,15 +107,21 @@ def _invitation(training: Training, who: Receiver, facts: dict[str, Any]) -> Not
     )
 
 
-async def show_answer(act: Act, training: Training, people: Sequence[Attendee], *, fresh: bool = False) -> None:
+async def show_answer(ctx: HandlerContext, training: Training, people: Sequence[Attendee], *, as_new_message: bool = False) -> None:
     """Show the actor the training with their own answer."""
-    mine = next((each for each in people if each.person_id == act.actor.id), None)
+    mine = next((each for each in people if each.person_id == ctx.actor.id), None)
     answer = mine.answer if mine is not None else Answer.NONE
     state = Text(f"training.mine.{answer or 'none'}", place=place_in_line(people, mine.person_id) if mine else 0)
-    buttons = answer_buttons(training, answer) if act.at < training.starts_at and training.state is State.ANNOUNCED else ()
-    facts = await facts_of(act, training)
-    await act.reply(
-        "training.card", buttons=buttons, card=training.card, fresh=fresh, mine=state, left=left_text(training, people), **facts
+    buttons = answer_buttons(training, answer) if ctx.at < training.starts_at and training.state is State.ANNOUNCED else ()
+    facts = await facts_of(ctx, training)
+    await ctx.reply(
+        "training.card",
+        buttons=buttons,
+        card=training.card,
+        as_new_message=as_new_message,
+        mine=state,
+        left=left_text(training, people),
+        **facts,
     )
 
 
@@ -127,30 +133,30 @@ def left_text(training: Training, people: Sequence[Attendee]) -> dict[str, Any] 
     return Text("training.left", count=left) if left > 0 else Text("training.full")
 
 
-async def draw_board(act: Act, training: Training) -> None:
+async def draw_board(ctx: HandlerContext, training: Training) -> None:
     """Draw the board anew for its organiser and whoever has it on the screen and may still see it."""
-    people = await act.unit.trainings.people(training.id)
-    for person_id in {training.organiser_id, *await act.unit.outbox.viewers(training.board)}:
-        reader = await act.unit.people.find(person_id, at=act.at)
-        if reader is None or reader.suspended or await act.unit.trainings.visible_to(reader, training.id) is None:
+    people = await ctx.unit.trainings.people(training.id)
+    for person_id in {training.organiser_id, *await ctx.unit.outbox.viewers(training.board)}:
+        reader = await ctx.unit.people.find(person_id, at=ctx.at)
+        if reader is None or reader.suspended or await ctx.unit.trainings.visible_to(reader, training.id) is None:
             continue
-        facts, buttons = await board(act, training, reader, people)
-        receiver = await act.unit.people.receiver(person_id)
-        await act.tell(Notice(receiver, "training.board", facts, buttons, card=training.board, subject=training.card))
+        facts, buttons = await board(ctx, training, reader, people)
+        receiver = await ctx.unit.people.receiver(person_id)
+        await ctx.notify(Notice(receiver, "training.board", facts, buttons, card=training.board, subject=training.card))
 
 
-async def show_board(act: Act, training: Training, *, fresh: bool) -> None:
+async def show_board(ctx: HandlerContext, training: Training, *, as_new_message: bool) -> None:
     """Show the actor the board."""
-    facts, buttons = await board(act, training, act.actor, await act.unit.trainings.people(training.id))
-    await act.reply("training.board", buttons=buttons, card=training.board, fresh=fresh, **facts)
+    facts, buttons = await board(ctx, training, ctx.actor, await ctx.unit.trainings.people(training.id))
+    await ctx.reply("training.board", buttons=buttons, card=training.board, as_new_message=as_new_message, **facts)
 
 
-async def board(act: Act, training: Training, reader: Person, people: Sequence[Attendee]) -> tuple[dict[str, Any], Keyboard]:
+async def board(ctx: HandlerContext, training: Training, reader: Person, people: Sequence[Attendee]) -> tuple[dict[str, Any], Keyboard]:
     """Return a board's text parameters and buttons for one reader."""
-    mine = await of_reader(act, training, reader, people)
+    mine = await of_reader(ctx, training, reader, people)
     counts = Counter(each.answer for each in mine)
-    sent = await act.unit.outbox.count_batch(training.batch)
-    facts = await facts_of(act, training) | {
+    sent = await ctx.unit.outbox.count_batch(training.batch)
+    facts = await facts_of(ctx, training) | {
         "state": "" if training.state is State.ANNOUNCED else Text(f"training.is.{training.state}"),
         "yes": counts[Answer.YES],
         "no": counts[Answer.NO],
@@ -176,21 +182,21 @@ def _board_buttons(training: Training, reader: Person) -> Keyboard:
     )
 
 
-async def of_reader(act: Act, training: Training, reader: Person, people: Sequence[Attendee]) -> list[Attendee]:
+async def of_reader(ctx: HandlerContext, training: Training, reader: Person, people: Sequence[Attendee]) -> list[Attendee]:
     """Return the people of the reader's villages; who manages it also sees guests from elsewhere."""
-    villages = await act.unit.people.list_villages(training.villages)
+    villages = await ctx.unit.people.list_villages(training.villages)
     mine: set[VillageId | None] = {village.id for village in villages if may_train(reader, village)}
     guests = may_manage(reader, training)
     return [each for each in people if each.village_id in mine or (guests and each.village_id not in training.villages)]
 
 
-async def managed(act: Act, number: int) -> Training:
+async def managed(ctx: HandlerContext, number: int) -> Training:
     """Return a training that the actor may change.
 
     Raises:
         NotFound: absent, or not his: read the same.
     """
-    value = await act.unit.trainings.visible_to(act.actor, number)
-    if value is None or not may_manage(act.actor, value):
+    value = await ctx.unit.trainings.visible_to(ctx.actor, number)
+    if value is None or not may_manage(ctx.actor, value):
         raise NotFound(number)
     return value

@@ -17,8 +17,8 @@ from domain.core.numbers import ascii_digits
 from domain.people.people import POLICE, Policy, Role, may_train
 from domain.training import Answer, State, Training
 from handlers.alerts.composing import names_text
-from handlers.core.context import Act, Incoming, rows
-from handlers.core.dialogs import MORE, Answers, Choice, Dialog, Step, begin
+from handlers.core.context import HandlerContext, Incoming, rows
+from handlers.core.dialogs import KEEP_LISTENING, Answers, Choice, Dialog, Step, begin
 from handlers.core.village_choice import VillageChoice, villages_where
 from handlers.people.roster import number_pressed
 from handlers.training import days as training_days
@@ -39,215 +39,215 @@ HOURS = ("1", "2", "3", "4")
 PLACES = ("0", "20", "30", "50", "100")
 
 
-async def training(act: Act) -> None:
+async def training(ctx: HandlerContext) -> None:
     """`/training 4821` signs in; without a code it shows what is coming."""
-    code = ascii_digits(act.args.strip())
+    code = ascii_digits(ctx.args.strip())
     if code is not None:
-        await training_days.sign_in_by_code(act, code)
+        await training_days.sign_in_by_code(ctx, code)
         return
-    await press_menu(act)
+    await press_menu(ctx)
 
 
-async def press_menu(act: Act) -> None:
+async def press_menu(ctx: HandlerContext) -> None:
     """Show what is coming: what one organises or watches over, and what one is called to."""
-    watched = await act.unit.trainings.list_visible(act.actor, since=act.at - rules.ENDS_AFTER, limit=SHOWN)
+    watched = await ctx.unit.trainings.list_visible(ctx.actor, since=ctx.at - rules.ENDS_AFTER, limit=SHOWN)
     shown = {each.id for each in watched}
-    called = [each for each in await act.unit.trainings.list_invited(act.actor, since=act.at, limit=SHOWN) if each.id not in shown]
+    called = [each for each in await ctx.unit.trainings.list_invited(ctx.actor, since=ctx.at, limit=SHOWN) if each.id not in shown]
     lines = [
         *((Button("training.button.open", verb, (each.id,), {"subject": each.subject, "at": At(each.starts_at)}),) for verb, each in [
             *(("tboard", each) for each in watched), *(("tcard", each) for each in called)
         ]),
     ]  # fmt: skip
-    if not act.actor.holds(Role.CHAIR, *POLICE):
-        await act.reply("training.menu.invited" if lines else "training.menu.nothing", buttons=tuple(lines))
+    if not ctx.actor.holds(Role.CHAIR, *POLICE):
+        await ctx.reply("training.menu.invited" if lines else "training.menu.nothing", buttons=tuple(lines))
         return
-    trainings, times = await act.unit.trainings.count_person_times(act.actor, since=act.at - YEAR)
+    trainings, times = await ctx.unit.trainings.count_person_times(ctx.actor, since=ctx.at - YEAR)
     buttons = ((Button("training.button.new", "tnew"),), *lines)
-    await act.reply("training.menu.organiser", buttons=buttons, trainings=trainings, times=times)
+    await ctx.reply("training.menu.organiser", buttons=buttons, trainings=trainings, times=times)
 
 
-async def press_new(act: Act) -> None:
+async def press_new(ctx: HandlerContext) -> None:
     """Call people to a training; who answers for one village only is not asked for villages."""
-    mine = await villages_where(act, may_train)
-    await begin(act, "training", {"villages": [mine[0].id]} if len(mine) == 1 else {})
+    mine = await villages_where(ctx, may_train)
+    await begin(ctx, "training", {"villages": [mine[0].id]} if len(mine) == 1 else {})
 
 
-async def press_announce(act: Act) -> None:
+async def press_announce(ctx: HandlerContext) -> None:
     """The preview is right: tell everybody."""
-    draft = await _own_draft(act)
-    assert act.actor.id is not None
-    await _count_call(act)
-    code = await _free_code(act, draft)
-    await _record(act, rules.announce(draft, act.actor.id, at=act.at, code=code, token=secrets.token_urlsafe(12)))
-    value = await _found(act, draft.id)
-    await invite(act, value, (await audience_of(act, value)).committee)
-    await act.start(rules.more_timer(value, act.at, 0), rules.look_timer(value, act.at, 1))
-    by_day = act.at < act.town.quiet.wait_until(act.at) < value.starts_at
-    act.toast("training.announced.by_day" if by_day else "training.announced.toast")
-    await show_board(act, value, fresh=True)
+    draft = await _own_draft(ctx)
+    assert ctx.actor.id is not None
+    await _count_call(ctx)
+    code = await _free_code(ctx, draft)
+    await _record(ctx, rules.announce(draft, ctx.actor.id, at=ctx.at, code=code, token=secrets.token_urlsafe(12)))
+    value = await _found(ctx, draft.id)
+    await invite(ctx, value, (await audience_of(ctx, value)).committee)
+    await ctx.start_timers(rules.more_timer(value, ctx.at, 0), rules.look_timer(value, ctx.at, 1))
+    by_day = ctx.at < ctx.town.quiet.wait_until(ctx.at) < value.starts_at
+    ctx.toast("training.announced.by_day" if by_day else "training.announced.toast")
+    await show_board(ctx, value, as_new_message=True)
 
 
-async def press_discard(act: Act) -> None:
+async def press_discard(ctx: HandlerContext) -> None:
     """Throw the preview away."""
-    draft = await _own_draft(act)
-    assert act.actor.id is not None
-    await _record(act, rules.discard(draft, act.actor.id, at=act.at))
-    await act.reply("training.discarded", card=f"{draft.card}:preview", fresh=False, subject=draft.subject)
+    draft = await _own_draft(ctx)
+    assert ctx.actor.id is not None
+    await _record(ctx, rules.discard(draft, ctx.actor.id, at=ctx.at))
+    await ctx.reply("training.discarded", card=f"{draft.card}:preview", as_new_message=False, subject=draft.subject)
 
 
-async def more(act: Act) -> None:
+async def more(ctx: HandlerContext) -> None:
     """The clock: the next portion of those who are called."""
-    assert act.timer is not None
-    value = await act.unit.trainings.find(int(act.timer.data["training"]))
-    if value is None or value.state is not State.ANNOUNCED or act.at >= value.starts_at:
+    assert ctx.timer is not None
+    value = await ctx.unit.trainings.find(int(ctx.timer.data["training"]))
+    if value is None or value.state is not State.ANNOUNCED or ctx.at >= value.starts_at:
         return
-    told = (await audience_of(act, value)).told
-    portion = await act.unit.residents.portion(value.villages, without=sorted(told), after=int(act.timer.data["after"]), limit=PORTION)
-    await invite(act, value, portion)
+    told = (await audience_of(ctx, value)).told
+    portion = await ctx.unit.residents.portion(value.villages, without=sorted(told), after=int(ctx.timer.data["after"]), limit=PORTION)
+    await invite(ctx, value, portion)
     if len(portion) == PORTION:
-        await act.start(rules.more_timer(value, act.at, portion[-1].person_id or 0))
+        await ctx.start_timers(rules.more_timer(value, ctx.at, portion[-1].person_id or 0))
 
 
-async def look(act: Act) -> None:
+async def look(ctx: HandlerContext) -> None:
     """The clock: show how far the announcement is, until it is out."""
-    assert act.timer is not None
-    value = await act.unit.trainings.find(int(act.timer.data["training"]))
-    if value is None or value.state is not State.ANNOUNCED or act.timer.data["turn"] != value.turn:
+    assert ctx.timer is not None
+    value = await ctx.unit.trainings.find(int(ctx.timer.data["training"]))
+    if value is None or value.state is not State.ANNOUNCED or ctx.timer.data["turn"] != value.turn:
         return
-    await draw_board(act, value)
-    if (await act.unit.outbox.count_batch(value.batch)).get("waiting", 0) and act.at < value.starts_at:
-        await act.start(rules.look_timer(value, act.at, int(act.timer.data["look"]) + 1))
+    await draw_board(ctx, value)
+    if (await ctx.unit.outbox.count_batch(value.batch)).get("waiting", 0) and ctx.at < value.starts_at:
+        await ctx.start_timers(rules.look_timer(value, ctx.at, int(ctx.timer.data["look"]) + 1))
 
 
-async def press_board(act: Act) -> None:
+async def press_board(ctx: HandlerContext) -> None:
     """Show the board at the end of the chat."""
-    value = await act.unit.trainings.visible_to(act.actor, number_pressed(act))
+    value = await ctx.unit.trainings.visible_to(ctx.actor, number_pressed(ctx))
     if value is None or value.state is State.DRAFT:
-        raise NotFound(number_pressed(act))
-    await show_board(act, value, fresh=True)
+        raise NotFound(number_pressed(ctx))
+    await show_board(ctx, value, as_new_message=True)
 
 
 # Changing and calling off ---------------------------------------------------------------------------------------------
 
 
-async def press_move(act: Act) -> None:
+async def press_move(ctx: HandlerContext) -> None:
     """Ask for another time."""
-    await begin(act, "tmove", {"_training": (await managed(act, number_pressed(act))).id})
+    await begin(ctx, "tmove", {"_training": (await managed(ctx, number_pressed(ctx))).id})
 
 
-async def press_elsewhere(act: Act) -> None:
+async def press_elsewhere(ctx: HandlerContext) -> None:
     """Ask for another place."""
-    await begin(act, "twhere", {"_training": (await managed(act, number_pressed(act))).id})
+    await begin(ctx, "twhere", {"_training": (await managed(ctx, number_pressed(ctx))).id})
 
 
-async def _moved(act: Act, answers: Answers) -> None:
-    await _changed(act, answers, starts_at=from_us(answers["when"]))
+async def _moved(ctx: HandlerContext, answers: Answers) -> None:
+    await _changed(ctx, answers, starts_at=from_us(answers["when"]))
 
 
-async def _elsewhere(act: Act, answers: Answers) -> None:
-    await _changed(act, answers, place=answers["place"], pin=answers.get("_pin"))
+async def _elsewhere(ctx: HandlerContext, answers: Answers) -> None:
+    await _changed(ctx, answers, place=answers["place"], pin=answers.get("_pin"))
 
 
-async def _changed(act: Act, answers: Answers, **what: Any) -> None:
+async def _changed(ctx: HandlerContext, answers: Answers, **what: Any) -> None:
     """Record it, tell everybody who answered, and announce it anew to those who were still to be told."""
-    before = await managed(act, int(answers["_training"]))
-    assert act.actor.id is not None
-    await _count_call(act)
-    await _record(act, rules.change(before, act.actor.id, at=act.at, **what))
-    value = await _found(act, before.id)
-    await act.unit.outbox.cancel_batch(before.batch, at=act.at)
-    people = [each for each in await act.unit.trainings.people(value.id) if each.answer is not Answer.NONE]
-    facts = await facts_of(act, value)
+    before = await managed(ctx, int(answers["_training"]))
+    assert ctx.actor.id is not None
+    await _count_call(ctx)
+    await _record(ctx, rules.change(before, ctx.actor.id, at=ctx.at, **what))
+    value = await _found(ctx, before.id)
+    await ctx.unit.outbox.cancel_batch(before.batch, at=ctx.at)
+    people = [each for each in await ctx.unit.trainings.people(value.id) if each.answer is not Answer.NONE]
+    facts = await facts_of(ctx, value)
     for each in people:
         buttons = answer_buttons(value, each.answer)
-        who = await act.unit.people.receiver(each.person_id)
-        notice = Notice(who, "training.changed", facts, buttons, card=value.card, fresh=True, subject=value.card)
-        await act.tell(in_the_day(act, notice, min(before.starts_at, value.starts_at)))
+        who = await ctx.unit.people.receiver(each.person_id)
+        notice = Notice(who, "training.changed", facts, buttons, card=value.card, as_new_message=True, subject=value.card)
+        await ctx.notify(in_the_day(ctx, notice, min(before.starts_at, value.starts_at)))
     answered = {each.person_id for each in people}
-    others = [each for each in await act.unit.trainings.stopped(before.batch) if each not in answered]
-    await invite(act, value, [await act.unit.people.receiver(person_id) for person_id in others])
-    await act.start(rules.look_timer(value, act.at, 1))
-    await act.reply("training.changed.to_organiser", count=len(people), **facts)
-    await draw_board(act, value)
+    others = [each for each in await ctx.unit.trainings.stopped(before.batch) if each not in answered]
+    await invite(ctx, value, [await ctx.unit.people.receiver(person_id) for person_id in others])
+    await ctx.start_timers(rules.look_timer(value, ctx.at, 1))
+    await ctx.reply("training.changed.to_organiser", count=len(people), **facts)
+    await draw_board(ctx, value)
 
 
-async def press_cancel(act: Act) -> None:
+async def press_cancel(ctx: HandlerContext) -> None:
     """Ask once more before calling it off."""
-    value = await managed(act, number_pressed(act))
+    value = await managed(ctx, number_pressed(ctx))
     buttons = rows(
         Button("training.button.cancel_now", "tcancelok", (value.id,)), Button("training.button.keep", "tboard", (value.id,)), width=1
     )
-    await act.reply("training.cancel.question", buttons=buttons, subject=value.subject)
+    await ctx.reply("training.cancel.question", buttons=buttons, subject=value.subject)
 
 
-async def press_cancel_now(act: Act) -> None:
+async def press_cancel_now(ctx: HandlerContext) -> None:
     """Call it off: everybody who answered is told, nobody else any more."""
-    before = await managed(act, number_pressed(act))
-    assert act.actor.id is not None
-    await _record(act, rules.cancel(before, act.actor.id, at=act.at))
-    value = await _found(act, before.id)
-    await act.unit.outbox.cancel_batch(before.batch, at=act.at)
-    facts = await facts_of(act, value)
-    people = [each for each in await act.unit.trainings.people(value.id) if each.answer is not Answer.NONE]
+    before = await managed(ctx, number_pressed(ctx))
+    assert ctx.actor.id is not None
+    await _record(ctx, rules.cancel(before, ctx.actor.id, at=ctx.at))
+    value = await _found(ctx, before.id)
+    await ctx.unit.outbox.cancel_batch(before.batch, at=ctx.at)
+    facts = await facts_of(ctx, value)
+    people = [each for each in await ctx.unit.trainings.people(value.id) if each.answer is not Answer.NONE]
     for each in people:
-        who = await act.unit.people.receiver(each.person_id)
-        notice = Notice(who, "training.cancelled", facts, card=value.card, fresh=True, subject=value.card)
-        await act.tell(in_the_day(act, notice, value.starts_at))
-    act.toast("training.cancelled.toast", count=len(people))
-    await draw_board(act, value)
+        who = await ctx.unit.people.receiver(each.person_id)
+        notice = Notice(who, "training.cancelled", facts, card=value.card, as_new_message=True, subject=value.card)
+        await ctx.notify(in_the_day(ctx, notice, value.starts_at))
+    ctx.toast("training.cancelled.toast", count=len(people))
+    await draw_board(ctx, value)
 
 
 # The questions --------------------------------------------------------------------------------------------------------
 
 
-async def _accept_subject(act: Act, said: Incoming, answers: Answers) -> str:
+async def _accept_subject(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
     return rules.words(said.text, limit=rules.SUBJECT_LENGTH, key="training.subject_again")
 
 
-async def _accept_when(act: Act, said: Incoming, answers: Answers) -> int:
-    return to_us(rules.start_of(parse_when(said.text, act.at, act.town.zone), at=act.at))
+async def _accept_when(ctx: HandlerContext, said: Incoming, answers: Answers) -> int:
+    return to_us(rules.start_of(parse_when(said.text, ctx.at, ctx.town.zone), at=ctx.at))
 
 
-async def _hours_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
+async def _hours_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     return tuple(Choice("training.button.hours", hours, {"hours": hours}) for hours in HOURS)
 
 
-async def _accept_hours(act: Act, said: Incoming, answers: Answers) -> int:
+async def _accept_hours(ctx: HandlerContext, said: Incoming, answers: Answers) -> int:
     return rules.number(said.text, least=1, most=rules.MOST_HOURS, key="training.hours_again")
 
 
-async def _accept_place(act: Act, said: Incoming, answers: Answers) -> Any:
+async def _accept_place(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
     if said.location is not None:
         answers["_pin"] = list(said.location)
-        await act.reply("training.place.pinned")
-        return MORE
+        await ctx.reply("training.place.pinned")
+        return KEEP_LISTENING
     return rules.words(said.text, limit=rules.PLACE_LENGTH, key="training.place_again")
 
 
-async def _capacity_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
+async def _capacity_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     return tuple(
         Choice("training.button.places" if count != "0" else "training.button.no_limit", count, {"count": count}) for count in PLACES
     )
 
 
-async def _accept_capacity(act: Act, said: Incoming, answers: Answers) -> int:
+async def _accept_capacity(ctx: HandlerContext, said: Incoming, answers: Answers) -> int:
     return rules.number(said.text, least=0, most=rules.MOST_PLACES, key="training.capacity_again")
 
 
-async def _preview(act: Act, answers: Answers) -> None:
+async def _preview(ctx: HandlerContext, answers: Answers) -> None:
     """Keep a draft and show it with the number of receivers."""
-    allowed = {village.id: village for village in await villages_where(act, may_train)}
+    allowed = {village.id: village for village in await villages_where(ctx, may_train)}
     chosen = [allowed[VillageId(number)] for number in answers["villages"] if number in allowed]
-    if not chosen or act.actor.id is None:
+    if not chosen or ctx.actor.id is None:
         raise RuleError("village.choose_one")
-    starts = rules.start_of(from_us(answers["when"]), at=act.at)
+    starts = rules.start_of(from_us(answers["when"]), at=ctx.at)
     pin = answers.get("_pin")
-    draft = await act.unit.trainings.add(
+    draft = await ctx.unit.trainings.add(
         Training(
             0,
             chosen[0].station_id,
-            act.actor.id,
-            act.actor.name,
+            ctx.actor.id,
+            ctx.actor.name,
             answers["subject"],
             answers["place"],
             starts,
@@ -255,19 +255,19 @@ async def _preview(act: Act, answers: Answers) -> None:
             answers["capacity"],
             tuple(village.id for village in chosen),
             State.DRAFT,
-            act.at,
+            ctx.at,
             (pin[0], pin[1]) if pin else None,
         )
     )
-    audience: Audience = await audience_of(act, draft)
-    facts = await facts_of(act, draft) | {
+    audience: Audience = await audience_of(ctx, draft)
+    facts = await facts_of(ctx, draft) | {
         "villages": names_text([village.name for village in chosen]),
         "places": Text("training.places", count=draft.capacity) if draft.capacity else Text("training.no_limit"),
         "committee": len(audience.committee),
         "residents": audience.residents,
     }
     buttons = ((Button("training.button.announce", "tgo", (draft.id,)), Button("training.button.discard", "tdrop", (draft.id,))),)
-    await act.reply("training.preview", buttons=buttons, card=f"{draft.card}:preview", **facts)
+    await ctx.reply("training.preview", buttons=buttons, card=f"{draft.card}:preview", **facts)
 
 
 PLACE = Step("place", "training.place.question", _accept_place)
@@ -292,43 +292,43 @@ ELSEWHERE = Dialog("twhere", Policy.HANDLER, (PLACE,), _elsewhere)
 # Loading and recording ------------------------------------------------------------------------------------------------
 
 
-async def _own_draft(act: Act) -> Training:
+async def _own_draft(ctx: HandlerContext) -> Training:
     """Return the actor's own draft, if he may still call all its villages."""
-    value = await act.unit.trainings.visible_to(act.actor, number_pressed(act))
-    if value is None or value.organiser_id != act.actor.id:
-        raise NotFound(number_pressed(act))
-    allowed = {village.id for village in await villages_where(act, may_train)}
+    value = await ctx.unit.trainings.visible_to(ctx.actor, number_pressed(ctx))
+    if value is None or value.organiser_id != ctx.actor.id:
+        raise NotFound(number_pressed(ctx))
+    allowed = {village.id for village in await villages_where(ctx, may_train)}
     if not allowed.issuperset(value.villages):
         raise RuleError("training.villages_changed")
     return value
 
 
-async def _count_call(act: Act) -> None:
+async def _count_call(ctx: HandlerContext) -> None:
     """Count a message to everybody who is called; a whole village must not be rung up all day.
 
     Raises:
         RuleError: `training.too_many` within a day.
     """
-    who = Address(act.incoming.address.channel, ChatId(act.incoming.user_id))
-    most = rules.CALLS_A_DAY_BY_POLICE if act.actor.holds(*POLICE) else rules.CALLS_A_DAY
-    if await act.unit.invitations.tries_since(who, CALL, since=act.at - DAY) >= most:
+    who = Address(ctx.incoming.address.channel, ChatId(ctx.incoming.user_id))
+    most = rules.CALLS_A_DAY_BY_POLICE if ctx.actor.holds(*POLICE) else rules.CALLS_A_DAY
+    if await ctx.unit.invitations.tries_since(who, CALL, since=ctx.at - DAY) >= most:
         raise RuleError("training.too_many", most=most)
-    await act.unit.invitations.tried(who, CALL, at=act.at)
+    await ctx.unit.invitations.tried(who, CALL, at=ctx.at)
 
 
-async def _free_code(act: Act, draft: Training) -> str:
-    taken = await act.unit.trainings.codes(draft.station_id)
+async def _free_code(ctx: HandlerContext, draft: Training) -> str:
+    taken = await ctx.unit.trainings.codes(draft.station_id)
     return next(code for code in iter(lambda: f"{secrets.randbelow(10_000):04d}", "") if code not in taken)
 
 
-async def _record(act: Act, change: rules.Change) -> None:
+async def _record(ctx: HandlerContext, change: rules.Change) -> None:
     if change.restart:
-        await act.unit.timers.stop(change.value.card, at=act.at)
-    await act.start(*change.timers)
-    await act.unit.trainings.record(change)
+        await ctx.unit.timers.stop(change.value.card, at=ctx.at)
+    await ctx.start_timers(*change.timers)
+    await ctx.unit.trainings.record(change)
 
 
-async def _found(act: Act, number: int) -> Training:
-    value = await act.unit.trainings.find(number)
+async def _found(ctx: HandlerContext, number: int) -> Training:
+    value = await ctx.unit.trainings.find(number)
     assert value is not None, "just recorded"
     return value

@@ -11,9 +11,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from domain.cases.cases import Case, CaseChange, Category, Kind, Severity, State
-from domain.cases.escalation import Rung, from_plain, to_plain
+from domain.cases.escalation import EscalationLevel, from_plain, to_plain
 from domain.core.change import CaseId, Event, NotFound, PersonId, StationId, VillageId
-from domain.people.people import By, Role, Standing, standing_in
+from domain.people.people import CaseActor, CaseRole, Role, standing_in
 from storage.engine.database import Conflict
 from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
 
@@ -66,7 +66,7 @@ def covered_by(posts: Iterable[Post]) -> tuple[list[VillageId], list[StationId]]
     return sorted(villages), sorted({post.station_id for post in held if post.village_id is None and post.role in _STATION_POSTS})
 
 
-def standing_of(actor: Person, case: Case) -> By:
+def standing_of(actor: Person, case: Case) -> CaseActor:
     """Return in what quality an actor, who may see the case, meets it; a follower when nothing else."""
     stands = standing_in(
         actor,
@@ -77,7 +77,7 @@ def standing_of(actor: Person, case: Case) -> By:
         opened_by=case.opened_by,
         parties=case.parties,
     )
-    return stands or By(actor.id, actor.name, Standing.FOLLOWER, Role.VILLAGER)
+    return stands or CaseActor(actor.id, actor.name, CaseRole.FOLLOWER, Role.VILLAGER)
 
 
 class Cases:
@@ -284,7 +284,7 @@ def case_from(row: Row, parties: tuple[PersonId, ...] = ()) -> Case:
         CaseId(row["id"]), Kind(row["kind"]), Category(row["category"]), Severity(row["severity"]), State(row["state"]),
         VillageId(row["village_id"]), StationId(row["station_id"]), row["v_name"], row["text"], row["place"], from_json(row["details"]),
         row["source"], row["reporter_id"], row["reporter_name"] or row["r_name"] or "", row["r_phone"] or "", row["opened_by"],
-        bool(row["name_hidden"]), Role(row["holder"]), row["holder_id"], row["holder_name"], Rung(row["rung"]), row["fence"],
+        bool(row["name_hidden"]), Role(row["holder"]), row["holder_id"], row["holder_name"], EscalationLevel(row["rung"]), row["fence"],
         from_us_or_none(row["due_at"]), from_plain(from_json(row["ladder"])), from_us(row["opened_at"]), from_us(row["acted_at"]),
         from_us_or_none(row["next_at"]), from_us_or_none(row["ended_at"]), parties, row["sessions"], row["photos"], row["voices"],
         row["files"], row["version"],

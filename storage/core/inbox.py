@@ -107,7 +107,7 @@ class Inbox:
         sql = "UPDATE inbox SET attempts = attempts + 1, not_before = ?, fault = ?, owner = '' WHERE id = ? AND state = 'waiting' AND owner = ?"
         await self._transaction.execute(sql, (to_us(until), fault, inbox_id, worker))
 
-    async def park(self, inbox_id: int, *, worker: str, state: str, incident: str, fault: str, at: datetime) -> bool:
+    async def dead_letter(self, inbox_id: int, *, worker: str, state: str, incident: str, fault: str, at: datetime) -> bool:
         """Set aside for a human: `parked` (we failed) or `quarantined` (it cannot be read). The payload stays. False as in `finish`."""
         sql = (
             "UPDATE inbox SET state = ?, incident = ?, fault = ?, done_at = ?, owner = '' WHERE id = ? AND state = 'waiting' AND owner = ?"

@@ -40,7 +40,7 @@ class Outgoing:
     params: dict[str, Any]
     buttons: Keyboard
     card: str
-    fresh: bool
+    as_new_message: bool
     media: dict[str, Any] | None
     ask: str
     silent: bool
@@ -50,17 +50,17 @@ class Outgoing:
     batch: str
     role: str
     village_id: int | None
-    falls_upward: bool
+    escalates_if_undeliverable: bool
     attempts: int
     ambiguous: int
     created_at: int
-    not_to: tuple[PersonId, ...] = ()
+    excluded_ids: tuple[PersonId, ...] = ()
     owner: str = ""
     said: int = 0
 
 
 @immutable
-class Standing:
+class OutboxState:
     """How it stands with a message before it leaves. `waits`: nobody stopped, replaced or took it; `hanging`: the message that shows its card now.
 
     `behind`: until when an earlier message that brings the card rests (microseconds; None: there is none).
@@ -100,7 +100,7 @@ class Outbox:
                 to_json(notice.params),
                 to_json(_keyboard_to_plain(notice.buttons)) if notice.buttons else "",
                 notice.card,
-                int(notice.fresh),
+                int(notice.as_new_message),
                 to_json(notice.media) if notice.media else "",
                 notice.ask,
                 int(notice.silent),
@@ -111,14 +111,14 @@ class Outbox:
                 notice.batch,
                 notice.to.role,
                 notice.to.village_id,
-                int(notice.falls_upward),
+                int(notice.escalates_if_undeliverable),
                 to_us(at),
-                to_json(notice.not_to) if notice.not_to else "",
+                to_json(notice.excluded_ids) if notice.excluded_ids else "",
             ),
         )
         if row is None:
             return None
-        if notice.card and not notice.fresh:
+        if notice.card and not notice.as_new_message:
             await self._transaction.execute(
                 "UPDATE outbox SET state = 'superseded', done_at = ? WHERE channel = ? AND chat_id = ? AND card = ? AND card <> ''"
                 " AND state = 'waiting' AND fresh = 0 AND id < ?",
@@ -176,7 +176,7 @@ class Outbox:
             (to_us(until), fault, int(counted), int(ambiguous), row.said, row.id, row.owner),
         )
 
-    async def look(self, outbox_id: int, *, owner: str) -> Standing:
+    async def look(self, outbox_id: int, *, owner: str) -> OutboxState:
         """Return how it stands with a message that `owner` is about to send."""
         row = await self._transaction.fetch_one(
             "SELECT o.state, o.owner, (SELECT c.message_id FROM cards c WHERE c.channel = o.channel AND c.chat_id = o.chat_id AND c.card = o.card) AS hanging,"
@@ -185,8 +185,8 @@ class Outbox:
             (outbox_id,),
         )
         if row is None:
-            return Standing(False, None, None)
-        return Standing(row["state"] == "waiting" and row["owner"] == owner, row["hanging"], row["behind"])
+            return OutboxState(False, None, None)
+        return OutboxState(row["state"] == "waiting" and row["owner"] == owner, row["hanging"], row["behind"])
 
     async def hang_card(self, address: Address, card: str, *, message_id: int, person_id: PersonId | None, at: datetime) -> None:
         """Remember the message that shows a card."""
@@ -287,11 +287,11 @@ def _keyboard_from_plain(rows: list[list[list[Any]]]) -> Keyboard:
 def _outgoing(row: Row) -> Outgoing:
     """Make a message of a row of COLUMNS, taken apart at once: looking each of so many columns up by its name takes longer than the rest."""
     (
-        number, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, fresh, media, ask, silent, protect,
-        expires_at, subject, batch, role, village_id, falls_upward, attempts, ambiguous, created_at, not_to, owner, said,
+        number, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, as_new_message, media, ask, silent, protect,
+        expires_at, subject, batch, role, village_id, escalates_if_undeliverable, attempts, ambiguous, created_at, excluded_ids, owner, said,
     ) = row  # fmt: skip
     return Outgoing(
         number, Address(channel, ChatId(chat_id), thread_id), person_id, language, priority, key, from_json(params),
-        _keyboard_from_plain(from_json(buttons) or []), card, bool(fresh), from_json(media), ask, bool(silent), bool(protect), expires_at,
-        subject, batch, role, village_id, bool(falls_upward), attempts, ambiguous, created_at, tuple(from_json(not_to) or ()), owner, said,
+        _keyboard_from_plain(from_json(buttons) or []), card, bool(as_new_message), from_json(media), ask, bool(silent), bool(protect), expires_at,
+        subject, batch, role, village_id, bool(escalates_if_undeliverable), attempts, ambiguous, created_at, tuple(from_json(excluded_ids) or ()), owner, said,
     )  # fmt: skip

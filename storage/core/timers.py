@@ -97,7 +97,7 @@ class Timers:
         sql = "UPDATE timers SET due_at = ?, attempts = attempts + 1, fault = ? WHERE id = ? AND state = 'waiting'"
         await self._transaction.execute(sql, (to_us(until), fault, timer_id))
 
-    async def park(self, timer_id: int, *, fault: str, at: datetime) -> bool:
+    async def dead_letter(self, timer_id: int, *, fault: str, at: datetime) -> bool:
         """Set aside for a human; False when somebody else already ended it."""
         sql = "UPDATE timers SET state = 'parked', done_at = ?, fault = ? WHERE id = ? AND state = 'waiting'"
         return await self._transaction.execute(sql, (to_us(at), fault, timer_id)) == 1

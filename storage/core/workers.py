@@ -20,7 +20,7 @@ LEADER = "leader"
 
 
 @dataclass(frozen=True, slots=True)
-class Lead:
+class LeaderLease:
     """Who leads, as last written. `owner` is empty after a leader that stepped down."""
 
     owner: str
@@ -34,7 +34,7 @@ class Workers:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def beat(self, worker: str, *, at: datetime) -> None:
+    async def heartbeat(self, worker: str, *, at: datetime) -> None:
         """Say that a worker is alive; `at` is noted the first time."""
         await self._transaction.execute(
             "INSERT INTO workers (id, beat, since_at) VALUES (?, 1, ?) ON CONFLICT (id) DO UPDATE SET beat = workers.beat + 1",
@@ -45,7 +45,7 @@ class Workers:
         """Return each worker's beat."""
         return {row["id"]: row["beat"] for row in await self._transaction.fetch_all("SELECT id, beat FROM workers")}
 
-    async def bury(self, worker: str) -> int:
+    async def reap(self, worker: str) -> int:
         """Forget a worker and let others take what it had in hand; return how many updates. One that was only slow finds them taken."""
         await self._transaction.execute("DELETE FROM workers WHERE id = ?", (worker,))
         return await self._transaction.execute("UPDATE inbox SET owner = '' WHERE owner = ? AND state = 'waiting'", (worker,))
@@ -56,26 +56,26 @@ class Workers:
             "UPDATE inbox SET owner = '' WHERE owner <> '' AND state = 'waiting' AND owner NOT IN (SELECT id FROM workers)"
         )
 
-    async def find_lead(self) -> Lead:
+    async def find_lead(self) -> LeaderLease:
         """Return who leads; nobody, at fence 0, before the first."""
         row = await self._transaction.fetch_one("SELECT owner, fence, beat FROM leaders WHERE name = ?", (LEADER,))
-        return Lead("", 0, 0) if row is None else Lead(row["owner"], row["fence"], row["beat"])
+        return LeaderLease("", 0, 0) if row is None else LeaderLease(row["owner"], row["fence"], row["beat"])
 
-    async def hold(self, lead: Lead) -> bool:
+    async def renew_lease(self, lead: LeaderLease) -> bool:
         """Keep the lead for one more beat; False when somebody else has it by now."""
         sql = "UPDATE leaders SET beat = beat + 1 WHERE name = ? AND owner = ? AND fence = ?"
         return await self._transaction.execute(sql, (LEADER, lead.owner, lead.fence)) == 1
 
-    async def seize(self, worker: str, *, seen: Lead) -> Lead | None:
+    async def acquire_lease(self, worker: str, *, seen: LeaderLease) -> LeaderLease | None:
         """Take the lead if it still stands as it was seen; return it, or None when somebody was faster."""
         await self._transaction.execute(
             "INSERT INTO leaders (name, owner, fence, beat) VALUES (?, '', 0, 0) ON CONFLICT (name) DO NOTHING", (LEADER,)
         )
         sql = "UPDATE leaders SET owner = ?, fence = fence + 1, beat = beat + 1 WHERE name = ? AND owner = ? AND fence = ? AND beat = ?"
         taken = await self._transaction.execute(sql, (worker, LEADER, seen.owner, seen.fence, seen.beat))
-        return Lead(worker, seen.fence + 1, seen.beat + 1) if taken else None
+        return LeaderLease(worker, seen.fence + 1, seen.beat + 1) if taken else None
 
-    async def step_down(self, lead: Lead) -> None:
+    async def release_leadership(self, lead: LeaderLease) -> None:
         """Give the lead back, so that nobody has to wait."""
         await self._transaction.execute(
             "UPDATE leaders SET owner = '' WHERE name = ? AND owner = ? AND fence = ?", (LEADER, lead.owner, lead.fence)

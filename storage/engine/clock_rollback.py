@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LONGEST_RETRY = timedelta(minutes=5)
 
 
-async def bring_forward(transaction: Transaction, *, was: datetime, at: datetime) -> int:
+async def make_due_now(transaction: Transaction, *, was: datetime, at: datetime) -> int:
     """Make due now what was due, or waited for its next try, when the clock still showed `was`; return how many rows."""
     now, due, soon = to_us(at), to_us(was), to_us(was + LONGEST_RETRY)
     moved = 0

@@ -70,7 +70,7 @@ class Unusable(StorageError):
     """The database cannot be opened; the message says why, in words for an operator."""
 
 
-class Spoiled(BaseException):
+class GroupAborted(BaseException):
     """Something must be undone in a group without savepoints: nothing of the group can stand, so it is run again with them.
 
     No `Exception`, so that no unit takes it for a failure of its own.
@@ -97,11 +97,11 @@ class Transaction(Protocol):
         """Return every row."""
         ...
 
-    async def mark(self) -> None:
-        """Remember this moment of the unit for `undo`, in place of an earlier one."""
+    async def savepoint(self) -> None:
+        """Remember this moment of the unit for `rollback_to`, in place of an earlier one."""
         ...
 
-    async def undo(self) -> None:
+    async def rollback_to(self) -> None:
         """Undo what the unit wrote since it was marked; without a savepoint to go back to, by running everything again with one.
 
         Raises:
@@ -176,7 +176,7 @@ class Database(Protocol):
         ...
 
 
-def drive(awaitable: Awaitable[T]) -> T:
+def run_to_completion(awaitable: Awaitable[T]) -> T:
     """Run a coroutine that never suspends to its end.
 
     Raises:

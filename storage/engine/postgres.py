@@ -15,7 +15,7 @@ from typing import Any, cast
 import asyncpg
 
 from storage.engine.database import StorageBroken, StorageFailed, StorageRefused, T, Unusable, Waiting, Work
-from storage.engine.postgres_session import CLAIM, PATIENCE_S, Again, Session, asked, connect
+from storage.engine.postgres_session import CLAIM, PATIENCE_S, RetryTransaction, Session, asked, connect
 from storage.migrations import missing, statements
 
 #: So many units share a transaction: fewer than in SQLite, because they may meet another worker's and be run again.
@@ -204,7 +204,7 @@ class PostgresDatabase:
     async def _listen(self, changed: Callable[[], None]) -> None:
         """Hear of others' rows for as long as there is a connection, and make it again; who polls meanwhile misses nothing."""
         while True:
-            with contextlib.suppress(Again):
+            with contextlib.suppress(RetryTransaction):
                 connection = await asked(None, connect(self._url))
                 gone = asyncio.Event()
                 connection.add_termination_listener(lambda _connection, gone=gone: gone.set())

@@ -20,7 +20,7 @@ from typing import Any, NoReturn, TypeVar, cast
 
 import asyncpg
 
-from storage.engine.database import Params, Row, Spoiled, StorageBroken, StorageFailed, StorageRefused, Waiting
+from storage.engine.database import GroupAborted, Params, Row, StorageBroken, StorageFailed, StorageRefused, Waiting
 
 T = TypeVar("T")
 Outcome = tuple[Any, BaseException | None]
@@ -63,7 +63,7 @@ STALE = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
 PLACE = re.compile(r"'[^']*'|\?(\d*)")
 
 
-class Again(BaseException):
+class RetryTransaction(BaseException):
     """The transaction cannot go on, through no fault that a unit could answer for: run its units again.
 
     No `Exception`, so that no unit takes it for a failure of its own. `lost`: the server is away or unwell, rather than busy with others;
@@ -85,7 +85,7 @@ class PostgresTransaction:
         self._connection = connection
         self._guarded = guarded
         #: Why the transaction cannot go on, whatever a unit makes of it.
-        self.doomed: Again | None = None
+        self.doomed: RetryTransaction | None = None
         #: How many statements may have left something to undo.
         self._writes = 0
         self._marked: int | None = None
@@ -104,20 +104,20 @@ class PostgresTransaction:
         """Return every row."""
         return cast("list[Row]", await self._ask(self._connection.fetch, sql, params))
 
-    async def mark(self) -> None:
-        """Remember this moment of the unit for `undo`, in place of an earlier one."""
+    async def savepoint(self) -> None:
+        """Remember this moment of the unit for `rollback_to`, in place of an earlier one."""
         if self._guarded:
             await self.execute("SAVEPOINT mark" if self._marked is None else "RELEASE mark; SAVEPOINT mark")
         self._marked = self._writes
 
-    async def undo(self) -> None:
-        """Undo what the unit wrote since it was marked. Errors: see `Transaction.undo`."""
+    async def rollback_to(self) -> None:
+        """Undo what the unit wrote since it was marked. Errors: see `Transaction.rollback_to`."""
         if self._marked is None:
             raise LookupError("nothing was marked")
         if self._guarded:
             await self.execute("ROLLBACK TO mark")
         elif self._writes != self._marked:
-            raise Spoiled
+            raise GroupAborted
 
     async def _ask(self, way: Callable[..., Awaitable[Any]], sql: str, params: Params) -> Any:
         if self.doomed is not None:
@@ -125,7 +125,7 @@ class PostgresTransaction:
         self._writes += not sql.startswith("SELECT ")
         try:
             return await asked(self._connection, way(numbered(sql), *storable(params)))
-        except Again as again:
+        except RetryTransaction as again:
             again.suspect |= isinstance(again.__cause__, TimeoutError)
             self.doomed = again
             raise
@@ -157,14 +157,14 @@ class Session:
                 return await self._run(group, begin, guarded=guarded)
             except StorageBroken:
                 raise
-            except Spoiled:
+            except GroupAborted:
                 guarded = True
                 await self._leave(lost=False)
                 continue
-            except Again as caught:
+            except RetryTransaction as caught:
                 again = caught
             except Exception as error:  # noqa: BLE001 (what a commit finds, or what a unit that hid a fault of its own leaves behind)
-                again = Again(lost=True, suspect=True, why=f"{type(error).__name__}: {error}")
+                again = RetryTransaction(lost=True, suspect=True, why=f"{type(error).__name__}: {error}")
             await self._leave(lost=again.lost)
             if not again.lost and begin == TOGETHER:
                 begin = ALONE
@@ -223,7 +223,7 @@ class Session:
                 raise transaction.doomed from fault
             if fault is not None:
                 if not guarded:
-                    raise Spoiled from fault
+                    raise GroupAborted from fault
                 await asked(connection, connection.execute("ROLLBACK TO unit"))
             outcomes.append((result, fault))
         await self._commit(connection)
@@ -238,12 +238,12 @@ class Session:
         number = await asked(connection, connection.fetchval("SELECT pg_current_xact_id_if_assigned()::text"))
         try:
             said = await asked(connection, connection.execute("COMMIT"))
-        except Again as again:
+        except RetryTransaction as again:
             if not again.lost or number is None or not await self._was_committed(number):
                 raise
             return
         if said != "COMMIT":
-            raise Again(lost=False, why="the server rolled back")
+            raise RetryTransaction(lost=False, why="the server rolled back")
 
     async def _was_committed(self, number: str) -> bool:
         """Ask what became of a transaction, for as long as nobody answers or it is under way.
@@ -256,7 +256,7 @@ class Session:
         self.drop()
         strange = 0
         while strange < STRANGE_ANSWERS:
-            with contextlib.suppress(Again):
+            with contextlib.suppress(RetryTransaction):
                 connection = await self.connection()
                 try:
                     status = await asked(connection, connection.fetchval("SELECT pg_xact_status($1::text::xid8)", number))
@@ -273,7 +273,7 @@ class Session:
         try:
             connection = await self.connection()
             await asked(connection, connection.execute(SIGN_OF_LIFE))
-        except (Again, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (RetryTransaction, asyncpg.PostgresError, asyncpg.InterfaceError):
             self.drop()
             return False
         return True
@@ -281,7 +281,7 @@ class Session:
     async def _leave(self, *, lost: bool) -> None:
         """Leave a transaction that cannot go on, and the connection too if that is no good any more."""
         if not lost and self._connection is not None:
-            with contextlib.suppress(Again):
+            with contextlib.suppress(RetryTransaction):
                 await asked(self._connection, self._connection.execute("ROLLBACK"))
                 return
         self.drop()
@@ -349,7 +349,7 @@ def _closed(connection: Any) -> bool:
 
 
 def _again(error: Exception, *, lost: bool, suspect: bool = False) -> NoReturn:
-    raise Again(lost=lost, suspect=suspect, why=f"{type(error).__name__}: {error}") from error
+    raise RetryTransaction(lost=lost, suspect=suspect, why=f"{type(error).__name__}: {error}") from error
 
 
 def _number(text: str) -> int | float:

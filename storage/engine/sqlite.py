@@ -20,7 +20,19 @@ from typing import Any, Protocol, cast
 
 import aiosqlite
 
-from storage.engine.database import GROUP, Params, Row, Spoiled, StorageBroken, StorageFailed, T, Unusable, Waiting, Work, drive
+from storage.engine.database import (
+    GROUP,
+    GroupAborted,
+    Params,
+    Row,
+    StorageBroken,
+    StorageFailed,
+    T,
+    Unusable,
+    Waiting,
+    Work,
+    run_to_completion,
+)
 from storage.engine.integrity import Mark, examine, stamp_of, step
 from storage.migrations import migrate
 
@@ -55,26 +67,26 @@ class SqliteTransaction:
         rows: list[Row] = self._connection.execute(sql, params).fetchall()
         return rows
 
-    async def mark(self) -> None:
-        """Remember this moment of the unit for `undo`, in place of an earlier one."""
+    async def savepoint(self) -> None:
+        """Remember this moment of the unit for `rollback_to`, in place of an earlier one."""
         if self._guarded:
             self._connection.execute("SAVEPOINT mark")
         self._marked = self._connection.total_changes
 
-    async def undo(self) -> None:
-        """Undo what the unit wrote since it was marked. Errors: see `Transaction.undo`."""
+    async def rollback_to(self) -> None:
+        """Undo what the unit wrote since it was marked. Errors: see `Transaction.rollback_to`."""
         if self._marked is None:
             raise LookupError("nothing was marked")
         if self._guarded:
             self._connection.execute("ROLLBACK TO mark")
         elif self._connection.total_changes != self._marked:
-            raise Spoiled
+            raise GroupAborted
 
 
 class Hopping(Protocol):
     """A connection into whose thread one can hop."""
 
-    async def hop(self, function: Callable[[sqlite3.Connection], T]) -> T:
+    async def run_in_thread(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """Run `function(connection)` where the connection lives."""
         ...
 
@@ -86,11 +98,11 @@ class Hopping(Protocol):
 class ThreadConnection(aiosqlite.Connection):
     """aiosqlite's connection with one more door: run a whole function in its thread."""
 
-    async def hop(self, function: Callable[[sqlite3.Connection], T]) -> T:
+    async def run_in_thread(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """Run `function(connection)` in the connection's thread."""
         return cast("T", await self._execute(lambda: function(self._conn)))  # type: ignore[no-untyped-call]  # aiosqlite gives it no types
 
-    async def let_go(self) -> None:
+    async def close_thread(self) -> None:
         """Wait until a connection that could not be made has ended its thread, which still answers to this loop."""
         await asyncio.to_thread(self._thread.join)
 
@@ -128,7 +140,7 @@ class SqliteDatabase:
         try:
             await connection
         except (sqlite3.Error, Unusable) as error:
-            await connection.let_go()
+            await connection.close_thread()
             raise error if isinstance(error, Unusable) else Unusable(f"The database {path} cannot be used: {error}.") from error
         return cls(connection, None if str(path) == MEMORY else Mark(Path(path)))
 
@@ -151,9 +163,9 @@ class SqliteDatabase:
         """Run one unit; nobody else is here to take anything."""
         return await self.transact(work)
 
-    async def hop(self, function: Callable[[sqlite3.Connection], T]) -> T:
+    async def run_in_thread(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """Run `function` in the connection's thread, outside any unit."""
-        return await self._connection.hop(function)
+        return await self._connection.run_in_thread(function)
 
     async def migrate(self) -> list[str]:
         """Bring the schema up to date; return the names of the steps applied now.
@@ -161,8 +173,8 @@ class SqliteDatabase:
         Raises:
             ValueError: the database is from a newer version.
         """
-        done = await self.hop(migrate)
-        await self.hop(self._note)
+        done = await self.run_in_thread(migrate)
+        await self.run_in_thread(self._note)
         return done
 
     async def lost(self) -> None:
@@ -210,7 +222,7 @@ class SqliteDatabase:
             while self._queue:
                 group = self._group = self._next_group()
                 try:
-                    outcomes = await self._connection.hop(partial(self._commit, group=group))
+                    outcomes = await self._connection.run_in_thread(partial(self._commit, group=group))
                 except Exception as error:  # noqa: BLE001 (whoever waits must hear of it, whatever it is)
                     outcomes = [(None, self._fault(error))] * len(group)
                 self.commits += 1
@@ -286,7 +298,7 @@ def commit_group(raw: sqlite3.Connection, group: Sequence[Waiting]) -> list[tupl
     """Run the units of `group` in one transaction; each behind a savepoint, once something of it had to be undone."""
     try:
         return _run_group(raw, group, guarded=False)
-    except Spoiled:
+    except GroupAborted:
         return _run_group(raw, group, guarded=True)
 
 
@@ -300,7 +312,7 @@ def _run_group(raw: sqlite3.Connection, group: Sequence[Waiting], *, guarded: bo
                 raw.execute("SAVEPOINT unit")
             begun = raw.total_changes
             try:
-                outcomes.append((drive(waiting.work(SqliteTransaction(raw, guarded=guarded))), None))
+                outcomes.append((run_to_completion(waiting.work(SqliteTransaction(raw, guarded=guarded))), None))
             except Exception as fault:
                 if code_of(fault) in ENGINE:
                     raise
@@ -309,7 +321,7 @@ def _run_group(raw: sqlite3.Connection, group: Sequence[Waiting], *, guarded: bo
                 if guarded:
                     raw.execute("ROLLBACK TO unit")
                 elif raw.total_changes != begun:
-                    raise Spoiled from fault
+                    raise GroupAborted from fault
                 outcomes.append((None, fault))
             if guarded:
                 raw.execute("RELEASE unit")

@@ -12,7 +12,7 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from storage.engine.database import T, Transaction, Unusable, Waiting, Work, drive
+from storage.engine.database import T, Transaction, Unusable, Waiting, Work, run_to_completion
 from storage.engine.integrity import has_log
 from storage.engine.sqlite import SqliteTransaction
 from storage.migrations import latest, steps
@@ -44,7 +44,7 @@ def read_running(path: Path, work: Work[T]) -> T:
         with contextlib.closing(_looking_into(path)) as raw:
             raw.execute("PRAGMA query_only = ON")
             raw.row_factory = sqlite3.Row
-            return drive(work(SqliteTransaction(raw)))
+            return run_to_completion(work(SqliteTransaction(raw)))
     except sqlite3.Error as error:
         raise Unusable(f"The database {path.name} cannot be read: {error}.") from error
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.core.change import PersonId, StationId, VillageId
-from domain.people.people import Leave, Post, Role, Sight
+from domain.people.people import Leave, Post, ReadScope, Role
 from storage.cases.cases import scope
 from storage.people.people import HELD, LENDS, STANDS_IN
 from storage.values import from_us, marks, to_us
@@ -62,7 +62,7 @@ class Directory:
         self._transaction = transaction
 
     async def holders(
-        self, sight: Sight, *, at: datetime, village_id: VillageId | None = None, person_id: PersonId | None = None
+        self, sight: ReadScope, *, at: datetime, village_id: VillageId | None = None, person_id: PersonId | None = None
     ) -> list[Holder]:
         """Return who holds which post within a sight, by village and rank of the post's age; of one village or person if given."""
         where, params = _within(sight)
@@ -163,7 +163,7 @@ class Directory:
         return row is not None
 
 
-def _within(sight: Sight) -> tuple[str, tuple[int, ...]]:
+def _within(sight: ReadScope) -> tuple[str, tuple[int, ...]]:
     villages, stations, desks = (sorted(ids)[:MOST] for ids in (sight.villages, sight.stations, sight.desks))
     where = (
         f"posts.village_id IN ({marks(villages)}) OR posts.station_id IN ({marks(stations)})"

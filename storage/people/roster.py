@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from domain.core.change import PersonId, StationId, VillageId
 from domain.people.people import Role
-from domain.people.roster_plan import Known
+from domain.people.roster_plan import ExistingPerson
 from storage.values import to_us
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Rosters:
         assert row is not None
         return VillageId(row["id"])
 
-    async def known(self, station_id: StationId, *, at: datetime) -> list[Known]:
+    async def known(self, station_id: StationId, *, at: datetime) -> list[ExistingPerson]:
         """Return everybody who is not forgotten: with their ids, and the posts they hold in this station."""
         people = await self._transaction.fetch_all("SELECT id, name, phone FROM people WHERE forgotten_at IS NULL ORDER BY id")
         ids: dict[int, set[int]] = {}
@@ -86,7 +86,7 @@ class Rosters:
         )
         waiting = {row["person_id"] for row in invited}
         return [
-            Known(
+            ExistingPerson(
                 PersonId(row["id"]),
                 row["name"],
                 row["phone"],

@@ -23,7 +23,21 @@ KEY = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+")
 FILE = re.compile(r".*\.(?:yaml|db|key|po|json|txt|svg|png)")
 #: Calls whose text arguments are names of our own, not keys: audit actions, facts, timers, log events.
 NAMES_IN = frozenset(
-    {"Event", "Timer", "put", "find", "take_lease", "warning", "error", "info", "debug", "get_logger", "Press", "Tick", "Command"}
+    {
+        "Event",
+        "Timer",
+        "put",
+        "find",
+        "take_lease",
+        "warning",
+        "error",
+        "info",
+        "debug",
+        "get_logger",
+        "ButtonRoute",
+        "TimerRoute",
+        "CommandRoute",
+    }
 )
 ALLOWED_TAGS = frozenset({"b", "i", "code", "a", "blockquote"})
 

@@ -15,13 +15,13 @@ from pydantic import BaseModel, SecretStr, TypeAdapter
 from bot.commands.cli import app
 from bot.routes import ROUTES
 from bot.settings import Settings
-from handlers.core.route import Command
+from handlers.core.route import CommandRoute
 from tests.contracts.sources import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-COMMANDS = sorted({route.name for route in ROUTES if isinstance(route, Command)})
+COMMANDS = sorted({route.name for route in ROUTES if isinstance(route, CommandRoute)})
 SUBCOMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]  # the app is a group
 
 

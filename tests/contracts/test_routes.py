@@ -17,7 +17,7 @@ from bot.routes import DIALOGS, ROUTES
 from bot.telegram.buttons import LIMIT, Signer
 from domain.core.change import Address, ChatId, PersonId, RuleError, StationId, VillageId
 from domain.people.people import RANK, STATION_ROLES, Person, Policy, Post, Role, admit, may_try
-from handlers.core.route import Command, Press, Route, Says, Tick
+from handlers.core.route import ButtonRoute, CommandRoute, MessageRoute, Route, TimerRoute
 from tests.contracts.sources import ROOT, buttons, catalog, clocks, timers, unreached_handlers
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ MOST_DIGITS = 9
 
 def trigger(route: Route) -> str:
     match route:
-        case Command(name=name):
+        case CommandRoute(name=name):
             return name
-        case Press(verb=verb):
+        case ButtonRoute(verb=verb):
             return verb
-        case Says(kind=kind) | Tick(kind=kind):
+        case MessageRoute(kind=kind) | TimerRoute(kind=kind):
             return kind
 
 
@@ -73,14 +73,14 @@ def person(role: Role, *, suspended: bool = False) -> Person:
 @pytest.mark.parametrize("kind", get_args(Route))
 def test_a_row_without_a_policy_cannot_be_written(kind):
     assert "policy" in inspect.signature(kind).parameters
-    if kind is not Tick:  # the clock's rows have the clock's policy
+    if kind is not TimerRoute:  # the clock's rows have the clock's policy
         assert inspect.signature(kind).parameters["policy"].default is inspect.Parameter.empty
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=trigger)
 def test_every_row_has_a_policy(route):
     assert isinstance(route.policy, Policy)
-    assert (route.policy is Policy.CLOCK) == isinstance(route, Tick)
+    assert (route.policy is Policy.CLOCK) == isinstance(route, TimerRoute)
 
 
 def test_what_strangers_may_try_is_this_and_no_more():
@@ -89,7 +89,7 @@ def test_what_strangers_may_try_is_this_and_no_more():
 
 
 def test_what_somebody_may_do_without_being_counted_is_this_and_no_more():
-    assert {trigger(route) for route in ROUTES if not isinstance(route, Tick) and route.free} == UNCOUNTED
+    assert {trigger(route) for route in ROUTES if not isinstance(route, TimerRoute) and route.free} == UNCOUNTED
 
 
 def test_who_is_suspended_may_try_what_a_stranger_may():
@@ -99,7 +99,7 @@ def test_who_is_suspended_may_try_what_a_stranger_may():
             assert allowed == may_try(person(Role.STRANGER), route.policy), (role, trigger(route))
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if isinstance(route, Tick)], ids=trigger)
+@pytest.mark.parametrize("route", [route for route in ROUTES if isinstance(route, TimerRoute)], ids=trigger)
 def test_nobody_can_do_what_the_clock_does(route):
     assert not any(may_try(person(role), route.policy) for role in RANK)
 
@@ -132,7 +132,7 @@ def test_who_may_not_is_told_so():
 
 
 def test_every_promised_command_exists():
-    assert PROMISED - {route.name for route in ROUTES if isinstance(route, Command)} == set()
+    assert PROMISED - {route.name for route in ROUTES if isinstance(route, CommandRoute)} == set()
 
 
 def test_every_handler_is_reached():
@@ -145,17 +145,17 @@ def test_a_handler_that_nobody_reaches_is_found(tmp_path: Path):
     (tmp_path / "handlers" / "lamps.py").write_text(
         "async def light(act: Act) -> None: ...\nasync def douse(act: Act) -> None: ...\n", encoding="utf-8"
     )
-    (tmp_path / "bot" / "routes.py").write_text("ROUTES = (Command('lamp', lamps.light),)\n", encoding="utf-8")
+    (tmp_path / "bot" / "routes.py").write_text("ROUTES = (CommandRoute('lamp', lamps.light),)\n", encoding="utf-8")
     assert unreached_handlers(tmp_path) == ["lamps.douse is never routed (handlers/lamps.py:2)"]
 
 
 def test_two_rows_for_one_trigger_are_refused():
-    route = next(route for route in ROUTES if isinstance(route, Command))
+    route = next(route for route in ROUTES if isinstance(route, CommandRoute))
     with pytest.raises(ValueError, match=f"two routes for {route.name}"):
         Table.of([*ROUTES, route], DIALOGS)
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if isinstance(route, Command)], ids=trigger)
+@pytest.mark.parametrize("route", [route for route in ROUTES if isinstance(route, CommandRoute)], ids=trigger)
 def test_telegram_takes_the_command_and_its_description(route):
     assert re.fullmatch("[a-z0-9_]{1,32}", route.name)
     assert route.where in ("private", "group", "both")
@@ -166,7 +166,7 @@ def test_telegram_takes_the_command_and_its_description(route):
 
 def test_every_command_description_belongs_to_a_command():
     described = {key.removeprefix("command.") for key in catalog(ROOT, "zh") if key.startswith("command.")}
-    assert described - {route.name for route in ROUTES if isinstance(route, Command)} == set()
+    assert described - {route.name for route in ROUTES if isinstance(route, CommandRoute)} == set()
 
 
 @pytest.mark.parametrize("name", DIALOGS)
@@ -188,7 +188,7 @@ def data_of(verb: str, *arguments: str) -> str:
 @pytest.mark.parametrize("button", buttons(ROOT, number=MOST_DIGITS), ids=lambda button: f"{button.verb}@{button.where}")
 def test_every_button_has_a_route_and_fits(button):
     if button.verb:
-        assert button.verb in {route.verb for route in ROUTES if isinstance(route, Press)}, button.where
+        assert button.verb in {route.verb for route in ROUTES if isinstance(route, ButtonRoute)}, button.where
         assert len(data_of(button.verb, *("9" * width for width in button.widths)).encode()) <= LIMIT
 
 
@@ -199,7 +199,7 @@ def test_an_answer_of_every_dialog_leaves_room_for_its_value(dialog, step):
     assert len(data_of("answer", dialog, step, "v" * 20).encode()) <= LIMIT
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if isinstance(route, Press)], ids=trigger)
+@pytest.mark.parametrize("route", [route for route in ROUTES if isinstance(route, ButtonRoute)], ids=trigger)
 def test_every_press_takes_two_numbers(route):
     assert len(data_of(route.verb, "9" * MOST_DIGITS, "9" * MOST_DIGITS).encode()) <= LIMIT
     assert re.fullmatch("[a-z0-9_.]{1,16}", route.verb)
@@ -222,7 +222,7 @@ def test_a_button_without_a_route_is_found(tmp_path: Path):
 
 
 def test_every_timer_that_code_starts_has_a_tick():
-    ticks = {route.kind for route in ROUTES if isinstance(route, Tick)}
+    ticks = {route.kind for route in ROUTES if isinstance(route, TimerRoute)}
     assert {kind: where for kind, where in timers(ROOT).items() if kind not in ticks} == {}
 
 

@@ -17,7 +17,7 @@ from bot.handling.dispatch import perform
 from storage.core.inbox import Inbox
 from storage.core.outbox import Outbox
 from storage.core.timers import Timers
-from storage.engine.database import drive
+from storage.engine.database import run_to_completion
 
 Patch = tuple[Any, str, Any]
 FORGETFUL = "confirmed before it is kept"
@@ -93,7 +93,7 @@ def _after_the_group(owed: list[Callable[[Any], Any]]) -> Patch:
         outcomes = commit_group(raw, group)
         while owed:
             raw.execute("BEGIN IMMEDIATE")
-            drive(owed.pop(0)(storage.engine.sqlite.SqliteTransaction(raw)))
+            run_to_completion(owed.pop(0)(storage.engine.sqlite.SqliteTransaction(raw)))
             raw.execute("COMMIT")
         return outcomes
 

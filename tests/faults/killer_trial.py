@@ -130,7 +130,7 @@ class Killer:
             story.end, story.shown = dump(life.raw), self.memory.shown
             stuck = life.raw.execute("SELECT state, fault FROM inbox WHERE state <> 'done'").fetchall()
         await life.end()
-        if stuck or life.engine.handling.parked or life.engine.ticking.parked:
+        if stuck or life.engine.handling.dead_lettered or life.engine.ticking.dead_lettered:
             raise Broken(f"{story.name}: without a kill something stays undone: {[tuple(row) for row in stuck]}")
 
     async def _tell_in_parts(self, story: Story, place: Path) -> None:

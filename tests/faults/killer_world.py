@@ -159,7 +159,7 @@ class Inline:
         finally:
             sqlite3.connect = real
 
-    async def hop(self, function: Callable[[sqlite3.Connection], T]) -> T:
+    async def run_in_thread(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """Run it here and now."""
         return function(self.raw)
 

@@ -153,7 +153,7 @@ def stand_ins(recorder: Recorder) -> dict[str, Any]:
         def __init__(self, *_: object) -> None:
             self.raw = recorder.connect()
 
-        async def hop(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        async def run_in_thread(self, function: Callable[[sqlite3.Connection], T]) -> T:
             return recorder.run(function)
 
         async def close(self) -> None:

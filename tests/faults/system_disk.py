@@ -165,7 +165,9 @@ async def keys_in(path: Path) -> list[Key]:
     """Open a file as a start does, and return the keys in it."""
     database = await SqliteDatabase.open(path)
     try:
-        rows = await database.hop(lambda raw: raw.execute("SELECT substr(value, 1, 12) FROM facts WHERE value LIKE '%铃%'").fetchall())
+        rows = await database.run_in_thread(
+            lambda raw: raw.execute("SELECT substr(value, 1, 12) FROM facts WHERE value LIKE '%铃%'").fetchall()
+        )
     finally:
         await database.close()
     return [(int(words[0]), int(words[1])) for row in rows for words in [row[0].split(":")]]
@@ -179,7 +181,7 @@ async def one_trial(folder: Path, disk: Disk, *, operations: int, error: int, fi
     database = await SqliteDatabase.open(path)
     try:
         await database.migrate()
-        await database.hop(lambda raw: raw.execute("PRAGMA wal_autocheckpoint = 24").fetchall())
+        await database.run_in_thread(lambda raw: raw.execute("PRAGMA wal_autocheckpoint = 24").fetchall())
         disk.fail(operations, error=error, first=first, times=times)
         await write_groups(database, trial, range(UNITS), again=times > 0)
         disk.heal()

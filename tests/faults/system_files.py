@@ -78,7 +78,7 @@ async def make_files(
     for number in range(reports):
         await villager.says(f"/report dispute 第 {number} 件：邻居砌墙占了我家的路，{'说了很多次也没有用，' * (number % 7)}请来看看")
         if checkpoint and number == reports // 2 and isinstance(desk.store.database, SqliteDatabase):
-            await desk.store.database.hop(lambda raw: raw.execute("PRAGMA wal_checkpoint(RESTART)").fetchall())
+            await desk.store.database.run_in_thread(lambda raw: raw.execute("PRAGMA wal_checkpoint(RESTART)").fetchall())
         if stopped_before and number == reports - 3:
             await desk.store.close()
             desk.store = Store(await SqliteDatabase.open(folder / "town.db"))
@@ -134,7 +134,7 @@ async def start_on(files: Files, path: Path) -> Outcome:
         return Outcome(str(reason), None, _lasting(files_of(path)) == _lasting(files))
     try:
         assert isinstance(database, SqliteDatabase)
-        return Outcome("", await database.hop(read_all), untouched=False)
+        return Outcome("", await database.run_in_thread(read_all), untouched=False)
     except sqlite3.Error:
         return Outcome("", None, untouched=False)
     finally:

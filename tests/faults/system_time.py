@@ -16,11 +16,11 @@ from bot.handling.dispatch import Table
 from bot.timers.clock import Clock
 from bot.timers.clock_check import Timekeeping, Watch
 from bot.timers.timer_loop import Ticking
-from handlers.core.route import Tick
+from handlers.core.route import TimerRoute
 
 if TYPE_CHECKING:
     from domain.core.town import Town
-    from handlers.core.context import Act
+    from handlers.core.context import HandlerContext
     from storage.unit import Store
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -106,7 +106,7 @@ class Probe:
         self.store, self.clock = store, clock
         self.fired: list[str] = []
         self.woken = 0
-        routes = [Tick("probe", self._fire), Tick("schedule:probe", self._fire)]
+        routes = [TimerRoute("probe", self._fire), TimerRoute("schedule:probe", self._fire)]
         self.ticking = Ticking(store, Table.of(routes, {}), clock, town, told=lambda: None)
         self.boot()
 
@@ -124,7 +124,7 @@ class Probe:
         """Let what is due act, if the clock may."""
         return await self._timekeeping.tick()
 
-    async def _fire(self, act: Act) -> None:
+    async def _fire(self, act: HandlerContext) -> None:
         assert act.timer is not None
         self.fired.append(act.timer.occurrence)
 

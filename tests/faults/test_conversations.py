@@ -13,7 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 import handlers.core.dialogs
 import storage.cases.cases
 from domain.core.change import ChatId
-from handlers.core.context import Act
+from handlers.core.context import HandlerContext
 from storage.core.drafts import Draft, Drafts
 from tests.faults.hostile.machine import Conversations, Played
 
@@ -56,7 +56,7 @@ def test_whatever_is_said_is_answered_and_stays_where_it_belongs(tmp_path: Path,
 # Planted bugs: what the conversations above would say -----------------------------------------------------------------------
 
 
-async def lets_nobody_go(act: Act) -> None:
+async def lets_nobody_go(act: HandlerContext) -> None:
     """Say that the conversation is over, and keep it."""
     await act.reply("dialog.cancelled")
 
@@ -66,7 +66,7 @@ async def mixes_up_chats(self: Drafts, draft: Draft) -> None:
     await PUT(self, replace(draft, address=replace(draft.address, chat_id=ChatId(10_001))))
 
 
-async def falls_silent(self: Act, key: str, /, **facts: Any) -> None:
+async def falls_silent(self: HandlerContext, key: str, /, **facts: Any) -> None:
     """Say nothing where nothing was understood."""
     if key != "talk.not_understood":
         await REPLY(self, key, **facts)
@@ -77,11 +77,11 @@ def sees_all(actor: Person) -> tuple[str, tuple[Any, ...]]:
     return "1 = 1", ()
 
 
-PUT, REPLY = Drafts.put, Act.reply
+PUT, REPLY = Drafts.put, HandlerContext.reply
 PLANTED: dict[str, tuple[Any, str, Any]] = {
     "a conversation cannot be left": (handlers.core.dialogs, "cancel", lets_nobody_go),
     "drafts are written into another chat": (Drafts, "put", mixes_up_chats),
-    "what is not understood is not answered": (Act, "reply", falls_silent),
+    "what is not understood is not answered": (HandlerContext, "reply", falls_silent),
     "a case is read without the reader's scope": (storage.cases.cases, "scope", sees_all),
 }
 

@@ -21,7 +21,7 @@ import storage.cases.cases
 import storage.cases.search
 from bot.routes import ROUTES
 from bot.telegram.buttons import Signer
-from handlers.core.route import Press
+from handlers.core.route import ButtonRoute
 from tests.desk import Desk
 from tests.faults.hostile import callers
 from tests.faults.hostile.forger import URL_SAFE, WAYS, Made, forged
@@ -174,7 +174,7 @@ async def told(place: Town, voice: Voice, verb: str, *args: str) -> list[str]:
 
 async def wrong_hands(place: Town, *, most: int) -> tuple[int, list[str]]:
     """Let every foreigner press every button that is about something of 上徐村; return how many presses, and what went wrong."""
-    verbs = [route.verb for route in ROUTES if isinstance(route, Press) and route.verb not in ABOUT_ONESELF]
+    verbs = [route.verb for route in ROUTES if isinstance(route, ButtonRoute) and route.verb not in ABOUT_ONESELF]
     ids = [*HERE, str(place.chair.person_id), str(place.neighbour.person_id)]
     shown = {(verb, tuple(map(str, args))) for _, verb, args in await place.buttons() if verb in verbs}
     shown = {(verb, args) for verb, args in shown if {*args} - {"0"}}  # 0: the desk of one's own station

@@ -32,7 +32,7 @@ from tests.handlers.conftest import town
 if TYPE_CHECKING:
     from bot.handling.dispatch import Table
     from domain.core.town import Town
-    from handlers.core.context import Act, Incoming
+    from handlers.core.context import HandlerContext, Incoming
     from storage.core.inbox import Waiting
     from storage.unit import Unit
     from tests.faults.ledger import Ledger
@@ -233,7 +233,7 @@ def reads_for_the_chat(update: Any, **channel: Any) -> Incoming | None:
     return read(update, **channel)
 
 
-async def performs_and_tells(unit: Unit, incoming: Incoming, table: Table, **facts: Any) -> Act:
+async def performs_and_tells(unit: Unit, incoming: Incoming, table: Table, **facts: Any) -> HandlerContext:
     """Write what somebody said into the log."""
     logging.getLogger("handling").debug("said %s", incoming.text)
     return await perform(unit, incoming, table, **facts)

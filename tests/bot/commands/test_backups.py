@@ -23,7 +23,7 @@ async def settings(tmp_path: Path, monkeypatch):
     monkeypatch.setenv("TONGXIN_CONFIG", os.devnull)
     database = await SqliteDatabase.open(tmp_path / "town.db")
     await database.migrate()
-    await database.hop(
+    await database.run_in_thread(
         lambda raw: raw.execute("INSERT INTO people (name, phone, created_at) VALUES ('王建国', '13812345678', 0)").fetchall()
     )
     await database.close()

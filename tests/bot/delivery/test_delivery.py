@@ -197,23 +197,23 @@ async def test_groups_that_moved_are_told_at_once_where_they_are_now(desk):
 @pytest.mark.parametrize(
     "fault", [partial(RetryAfter, timedelta(seconds=1)), partial(NetworkError, "502"), partial(TimedOut, "t"), partial(Unsent, "x")]
 )
-@pytest.mark.parametrize("fresh", [True, False])
-async def test_a_card_never_goes_back_to_an_older_drawing(desk, fault, fresh):
+@pytest.mark.parametrize("as_new_message", [True, False])
+async def test_a_card_never_goes_back_to_an_older_drawing(desk, fault, as_new_message):
     """The first drawing fails while the second is made."""
     wire, shown = Wire(), []
 
-    async def draw(key: str, *, fresh: bool) -> None:
-        notice = Notice(Receiver(Address("telegram", ChatId(7))), key, card="case:1", fresh=fresh)
+    async def draw(key: str, *, as_new_message: bool) -> None:
+        notice = Notice(Receiver(Address("telegram", ChatId(7))), key, card="case:1", as_new_message=as_new_message)
         await desk.store.transact(lambda unit: unit.outbox.put(notice, unique_key=key, at=MONDAY))
 
     async def fails_once(chat: int) -> None:
         if len(wire.said) == 1:
-            await draw("dialog.cancelled", fresh=False)
+            await draw("dialog.cancelled", as_new_message=False)
             raise fault()
         shown.append(wire.said[-1])
 
     wire.on_call = fails_once
-    await draw("dialog.back", fresh=fresh)
+    await draw("dialog.back", as_new_message=as_new_message)
     async with delivering(desk, wire) as delivery:
         async with asyncio.timeout(10):
             while not shown:
@@ -222,7 +222,7 @@ async def test_a_card_never_goes_back_to_an_older_drawing(desk, fault, fresh):
                 delivery.wake()
         await rests(desk, wire)
     assert shown[-1].startswith(plain("dialog.cancelled", "zh"))
-    assert len(shown) == (2 if fresh else 1)
+    assert len(shown) == (2 if as_new_message else 1)
 
 
 async def _states(desk: Desk) -> list[str]:

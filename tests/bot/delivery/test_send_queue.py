@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.delivery.send_queue import Lanes
+from bot.delivery.send_queue import SendQueue
 from domain.core.change import Address, ChatId
 from storage.core.outbox import Outgoing
 
@@ -18,7 +18,7 @@ def outgoing() -> Outgoing:
 
 
 def test_what_comes_again_while_it_is_in_hand_has_one_more_turn_and_is_in_doubt():
-    lanes = Lanes()
+    lanes = SendQueue()
     lanes.add(first := outgoing())
     assert lanes.turn() == KEY
     assert lanes.take(KEY) is first

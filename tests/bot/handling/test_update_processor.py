@@ -14,7 +14,7 @@ from bot.handling.update_processor import TRIES, Handling, Ready
 from bot.process.database_startup import open_database
 from bot.timers.clock import Clock
 from domain.core.change import Address, ChatId
-from handlers.core.context import Act, Incoming
+from handlers.core.context import HandlerContext, Incoming
 from storage.core.inbox import Raw, Waiting
 from storage.engine.database import StorageFailed
 from storage.unit import Store, Unit
@@ -119,10 +119,10 @@ async def test_who_is_stopped_while_a_press_is_committed_still_answers_it(store,
     answered: list[int] = []
     begun = asyncio.Event()
 
-    async def perform(unit: Unit, *_rest: Any, **_facts: Any) -> Act:
+    async def perform(unit: Unit, *_rest: Any, **_facts: Any) -> HandlerContext:
         begun.set()
         await unit.transaction.fetch_all("SELECT pg_sleep(0.1)")
-        return Act(unit, *[None] * 5)  # type: ignore[arg-type]  # nobody reads it
+        return HandlerContext(unit, *[None] * 5)  # type: ignore[arg-type]  # nobody reads it
 
     monkeypatch.setattr("bot.handling.update_processor.perform", perform)
     monkeypatch.setattr(Handling, "_answer", lambda _self, row, _act: answered.append(row.chat_id))

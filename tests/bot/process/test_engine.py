@@ -94,7 +94,7 @@ async def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     for name, seconds in (("BEAT_EVERY_S", 0.05), ("TRUST_S", 0.3), ("LEAD_GONE_S", 0.6), ("WORKER_GONE_S", 1.0)):
         monkeypatch.setattr(bot.process.leadership, name, seconds)
     monkeypatch.setattr(bot.process.engine, "worker_name", lambda: f"elsewhere:x:{next(numbers)}:1")
-    monkeypatch.setattr(bot.process.engine, "spare_the_collector", lambda: None)
+    monkeypatch.setattr(bot.process.engine, "tune_gc", lambda: None)
     monkeypatch.setenv("TONGXIN_CONFIG", os.devnull)
     monkeypatch.setenv("TONGXIN_HEALTH__PORT", "0")
     return await new_database("postgres", tmp_path)

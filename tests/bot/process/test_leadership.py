@@ -112,7 +112,7 @@ async def test_a_leader_that_steps_down_is_replaced_at_once(town: list[Candidate
     second = await town[1].begin()
     await asyncio.sleep(0.2)
     await first.vanish()
-    await first.leadership.step_down()
+    await first.leadership.release_leadership()
     assert await until(lambda: second.leading) < 0.4
 
 
@@ -122,7 +122,7 @@ async def test_who_leaves_last_is_told_so(town: list[Candidate]):
     await until(lambda: first.leadership.led.is_set() or second.leadership.led.is_set())
     for each in (first, second):
         await each.vanish()
-    assert [await each.leadership.step_down() for each in (first, second)] == [False, True]
+    assert [await each.leadership.release_leadership() for each in (first, second)] == [False, True]
 
 
 async def test_of_two_who_leave_at_once_one_is_told_that_it_is_the_last(town: list[Candidate]):
@@ -131,7 +131,7 @@ async def test_of_two_who_leave_at_once_one_is_told_that_it_is_the_last(town: li
     for _ in range(10):
         for each in town:
             await each.leadership.beat()
-        assert any(await asyncio.gather(*(each.leadership.step_down() for each in town)))
+        assert any(await asyncio.gather(*(each.leadership.release_leadership() for each in town)))
 
 
 async def test_a_leader_that_leaves_while_its_database_is_away_does_not_wait_for_it(town: list[Candidate], monkeypatch: pytest.MonkeyPatch):
@@ -145,7 +145,7 @@ async def test_a_leader_that_leaves_while_its_database_is_away_does_not_wait_for
 
     with monkeypatch.context() as away:
         away.setattr(first.store, "claim", hangs)
-        assert not await asyncio.wait_for(first.leadership.step_down(), 5), "others may be there"
+        assert not await asyncio.wait_for(first.leadership.release_leadership(), 5), "others may be there"
     assert not first.leadership.leads
 
 
@@ -198,7 +198,7 @@ async def test_a_leader_that_trusts_itself_for_ever_is_found(town: list[Candidat
 async def test_the_updates_of_a_dead_worker_are_freed(town: list[Candidate]):
     first = await town[0].begin()
     await until(lambda: first.leading)
-    await first.store.claim(lambda unit: unit.workers.beat("elsewhere:x:9:9", at=Clock().now()))
+    await first.store.claim(lambda unit: unit.workers.heartbeat("elsewhere:x:9:9", at=Clock().now()))
     assert "elsewhere:x:9:9" in await first.store.claim(lambda unit: unit.workers.list_beats())
     await asyncio.sleep(1.3)
     assert set(await first.store.claim(lambda unit: unit.workers.list_beats())) == {first.name}

@@ -20,7 +20,7 @@ from telegram.error import BadRequest, RetryAfter
 import bot.http.http_listener
 import bot.receiving.webhook
 from bot.commands.check import check
-from bot.http.http_listener import Door
+from bot.http.http_listener import HttpListener
 from bot.process.database_startup import CannotStart
 from bot.receiving.polling import Receiver
 from bot.receiving.webhook import HEADER, Entrance, WebhookReceiver, receiver_of
@@ -172,7 +172,7 @@ async def house(settings: Settings, tmp_path: Path) -> AsyncIterator[House]:
     await database.migrate()
     store, server = Gated(database), Server()
     receiver = WebhookReceiver(server, store, Clock(), settings, received=lambda: None, registers=lambda: True)  # type: ignore[arg-type]  # a server, not a channel
-    async with Door(receiver.entrance, host="127.0.0.1", port=0) as door:
+    async with HttpListener(receiver.entrance, host="127.0.0.1", port=0) as door:
         yield House(receiver, server, store, file, door.port)
     await store.close()
 
@@ -560,7 +560,7 @@ async def test_calls_that_are_in_are_answered_when_the_door_closes(settings: Set
         begun.set()
         await goes_on.wait()
 
-    door = Door(Entrance(keep, secret=SECRET, path="/telegram", max_body=100_000), host="127.0.0.1", port=0)
+    door = HttpListener(Entrance(keep, secret=SECRET, path="/telegram", max_body=100_000), host="127.0.0.1", port=0)
     async with door:
         reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
         writer.write(call(update(), *GENUINE))

@@ -17,7 +17,7 @@ from domain.calendar.calendar import ClockCalendar, QuietHours
 from domain.core.change import Timer
 from domain.core.town import Town
 from domain.people.people import Role
-from handlers.core.route import Tick
+from handlers.core.route import TimerRoute
 from storage.engine.database import StorageFailed, StorageRefused
 from tests.desk import MONDAY, Desk, Voice
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from handlers.core.context import Act
+    from handlers.core.context import HandlerContext
     from storage.engine.database import Row
 
 
@@ -51,7 +51,7 @@ class Clockwork:
         self.clock = Hands()
         self.acted: list[str] = []
         self.fault: type[Exception] = LookupError
-        routes = [Tick("probe", self._act), Tick("schedule:probe", self._act), Tick("fault", self._fail)]
+        routes = [TimerRoute("probe", self._act), TimerRoute("schedule:probe", self._act), TimerRoute("fault", self._fail)]
         self.ticking = Ticking(self.desk.store, Table.of(routes, {}), self.clock, self.desk.town, told=lambda: None)  # type: ignore[arg-type]  # a stand-in
 
     async def tick(self, **later: float) -> int:
@@ -72,11 +72,11 @@ class Clockwork:
         rows: list[Row] = await self.desk.store.transact(lambda unit: unit.transaction.fetch_all(sql))
         return [tuple(row) for row in rows]
 
-    async def _act(self, act: Act) -> None:
+    async def _act(self, act: HandlerContext) -> None:
         assert act.timer is not None
         self.acted.append(act.timer.occurrence)
 
-    async def _fail(self, act: Act) -> None:
+    async def _fail(self, act: HandlerContext) -> None:
         raise self.fault("planted")
 
 
@@ -96,7 +96,7 @@ async def test_a_timer_that_fails_is_tried_again_then_set_aside_and_told_once(to
         await town.tick(minutes=1)
     assert await town.ask("SELECT state, fault FROM timers") == [("parked", fault.__name__)]
     assert (await town.admin.new()).count(fault.__name__) == 1
-    assert town.ticking.parked == 1
+    assert town.ticking.dead_lettered == 1
 
 
 async def test_a_timer_that_is_stopped_while_it_fails_alarms_nobody(town, monkeypatch):
@@ -113,7 +113,7 @@ async def test_a_timer_that_is_stopped_while_it_fails_alarms_nobody(town, monkey
     await town.tick(minutes=1)
     assert await town.ask("SELECT state FROM timers") == [("stopped",)]
     assert await town.admin.new() == ""
-    assert town.ticking.parked == 0
+    assert town.ticking.dead_lettered == 0
 
 
 async def test_a_schedule_that_cannot_be_read_holds_up_no_other_and_no_timer(town):
@@ -134,7 +134,7 @@ async def test_a_schedule_that_fails_is_paused_and_told_once(town):
     assert f"schedule:probe {bad} ValueError" in told
     assert [(line["event"], line["schedule"]) for line in lines] == [("schedule_failed", bad)]
     assert "陈" not in told + trace(lines[0]["exc_info"])
-    assert town.ticking.parked == 1
+    assert town.ticking.dead_lettered == 1
     assert await town.ask("SELECT subject, action, actor_id FROM audit") == [(f"schedule:{bad}", "schedule.paused", None)]
 
 
@@ -157,7 +157,7 @@ async def test_a_schedule_that_is_deleted_while_it_fails_alarms_nobody(town, mon
     monkeypatch.setattr(town.ticking, "_set_aside", deleted_first)
     await town.tick(minutes=1)
     assert await town.admin.new() == ""
-    assert town.ticking.parked == 0
+    assert town.ticking.dead_lettered == 0
 
 
 async def test_a_disk_that_fails_pauses_no_schedule(town, monkeypatch):

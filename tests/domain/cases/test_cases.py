@@ -11,11 +11,11 @@ import pytest
 from domain.calendar.calendar import ClockCalendar, QuietHours, WorkingCalendar
 from domain.cases import cases, escalation
 from domain.cases.cases import ENDED, MOVES, WAITING, Action, Case, Kind, NewCase, Session, Severity, State
-from domain.cases.escalation import Rung
-from domain.cases.notices import fresh_cards, reporter_of, together, told_beside
+from domain.cases.escalation import EscalationLevel
+from domain.cases.notices import new_card_recipients, notify_other_handlers, reporter_of, together
 from domain.core.change import Address, CaseId, ChatId, Event, PersonId, Receiver, RuleError, StationId, VillageId
 from domain.core.town import EscalationRules, Town
-from domain.people.people import By, Person, Post, Posts, Role, Standing, Village, may_see_reporter, standing_in
+from domain.people.people import CaseActor, CaseRole, Person, Post, Posts, Role, Village, may_see_reporter, standing_in
 
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)  # Monday, 09:00 in Shanghai
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -24,21 +24,21 @@ TOWN = Town("芝英", ZONE, ClockCalendar(), QUIET)
 RULES = EscalationRules()
 VILLAGE = Village(VillageId(1), "上徐村", StationId(1))
 
-REPORTER = By(PersonId(1), "徐阿婆", Standing.REPORTER, Role.VILLAGER)
-CHAIR = By(PersonId(2), "王建国", Standing.CHAIR, Role.CHAIR)
-OFFICER = By(PersonId(3), "张伟", Standing.POLICE, Role.OFFICER)
-LEADER = By(PersonId(4), "李所", Standing.POLICE, Role.LEADER)
-SECRETARY = By(PersonId(5), "赵书记", Standing.SECRETARY, Role.SECRETARY)
-FOLLOWER = By(PersonId(6), "周大妈", Standing.FOLLOWER, Role.VILLAGER)
-CLOCK = By(None, "", Standing.CLOCK, Role.STRANGER)
+REPORTER = CaseActor(PersonId(1), "徐阿婆", CaseRole.REPORTER, Role.VILLAGER)
+CHAIR = CaseActor(PersonId(2), "王建国", CaseRole.CHAIR, Role.CHAIR)
+OFFICER = CaseActor(PersonId(3), "张伟", CaseRole.POLICE, Role.OFFICER)
+LEADER = CaseActor(PersonId(4), "李所", CaseRole.POLICE, Role.LEADER)
+SECRETARY = CaseActor(PersonId(5), "赵书记", CaseRole.SECRETARY, Role.SECRETARY)
+FOLLOWER = CaseActor(PersonId(6), "周大妈", CaseRole.FOLLOWER, Role.VILLAGER)
+CLOCK = CaseActor(None, "", CaseRole.CLOCK, Role.STRANGER)
 EVERYBODY = (REPORTER, CHAIR, OFFICER, LEADER, SECRETARY, FOLLOWER, CLOCK)
 
 
-def holder(by: By) -> Receiver:
+def holder(by: CaseActor) -> Receiver:
     return Receiver(Address("telegram", ChatId(int(by.id or 0))), "zh", by.id, str(by.role), VILLAGE.id, by.name)
 
 
-def posts(*holders: By) -> Posts:
+def posts(*holders: CaseActor) -> Posts:
     return Posts(VILLAGE, {by.role: (holder(by),) for by in holders})
 
 
@@ -50,11 +50,11 @@ def opened(text: str = "邻居砌墙", *, who: Posts = FULL, town: Town = TOWN, 
     return cases.open_case(replace(new, **facts), number=CaseId(1001), by=REPORTER, posts=who, town=town, at=AT)
 
 
-def in_state(state: State, rung: Rung = Rung.CHAIR) -> Case:
+def in_state(state: State, rung: EscalationLevel = EscalationLevel.CHAIR) -> Case:
     case = opened().case
     if state in (State.ESCALATED, State.ACKNOWLEDGED, State.JOINT):
-        rung = max(rung, Rung.OFFICER)
-    taken = None if state in WAITING else {Rung.CHAIR: CHAIR, Rung.OFFICER: OFFICER}.get(rung, LEADER)
+        rung = max(rung, EscalationLevel.OFFICER)
+    taken = None if state in WAITING else {EscalationLevel.CHAIR: CHAIR, EscalationLevel.OFFICER: OFFICER}.get(rung, LEADER)
     return replace(
         case, state=state, rung=rung, holder=rung.holder, holder_id=taken.id if taken else None, holder_name=taken.name if taken else ""
     )
@@ -63,7 +63,7 @@ def in_state(state: State, rung: Rung = Rung.CHAIR) -> Case:
 class Decision(Protocol):
     """A move that takes words."""
 
-    def __call__(self, case: Case, by: By, words: str, *, at: datetime) -> cases.CaseChange: ...
+    def __call__(self, case: Case, by: CaseActor, words: str, *, at: datetime) -> cases.CaseChange: ...
 
 
 WORDY = {
@@ -81,7 +81,7 @@ def due(case: Case) -> datetime:
     return case.due_at
 
 
-def try_it(case: Case, action: Action, by: By) -> cases.CaseChange:
+def try_it(case: Case, action: Action, by: CaseActor) -> cases.CaseChange:
     """Make the move that an action means."""
     match action:
         case Action.ACCEPT | Action.ACK:
@@ -124,18 +124,18 @@ CHAIN = {
     State.REFERRED: "reopen:RCP note:RCP answer:R recuse:CP",
     State.WITHDRAWN: "reopen:RCP note:RCP answer:R recuse:CP",
 }
-LETTERS = {"R": Standing.REPORTER, "C": Standing.CHAIR, "P": Standing.POLICE, "T": Standing.CLOCK}
+LETTERS = {"R": CaseRole.REPORTER, "C": CaseRole.CHAIR, "P": CaseRole.POLICE, "T": CaseRole.CLOCK}
 
 
-def allowed(state: State, action: Action, by: By) -> bool:
+def allowed(state: State, action: Action, by: CaseActor) -> bool:
     moves = dict(pair.split(":") for pair in CHAIN[state].split())
     return by.standing in {LETTERS[letter] for letter in moves.get(action.value, "")}
 
 
 @pytest.mark.parametrize(("state", "action", "by"), list(product(State, Action, EVERYBODY)))
 def test_every_state_and_action_is_decided(state, action, by):
-    if action in (Action.ACCEPT, Action.ACK) and by.standing in (Standing.CHAIR, Standing.POLICE):
-        action = Action.ACCEPT if by.standing is Standing.CHAIR else Action.ACK  # one button each: `take` reads who presses
+    if action in (Action.ACCEPT, Action.ACK) and by.standing in (CaseRole.CHAIR, CaseRole.POLICE):
+        action = Action.ACCEPT if by.standing is CaseRole.CHAIR else Action.ACK  # one button each: `take` reads who presses
     case = in_state(state)
     leader_has_no_rung_above = action is Action.ESCALATE and by is LEADER
     if allowed(state, action, by) and not leader_has_no_rung_above:
@@ -164,7 +164,7 @@ def test_words_are_asked_for_where_words_are_needed():
 
 def test_a_new_dispute_waits_for_the_chair_with_a_reminder_and_a_deadline():
     change = opened()
-    assert (change.case.state, change.case.rung, change.case.holder) == (State.OPEN, Rung.CHAIR, Role.CHAIR)
+    assert (change.case.state, change.case.rung, change.case.holder) == (State.OPEN, EscalationLevel.CHAIR, Role.CHAIR)
     assert {timer.kind: timer.due_at for timer in change.timers} == {
         "case_reminder": AT + timedelta(hours=6),
         "case_deadline": AT + timedelta(hours=8),
@@ -175,10 +175,10 @@ def test_a_new_dispute_waits_for_the_chair_with_a_reminder_and_a_deadline():
 @pytest.mark.parametrize(
     ("who", "rung"),
     [
-        (posts(OFFICER, LEADER), Rung.OFFICER),
-        (posts(LEADER), Rung.STATION),
-        (posts(), Rung.STATION),
-        (Posts(VILLAGE, {Role.CHAIR: (replace(holder(CHAIR), address=None),), Role.OFFICER: (holder(OFFICER),)}), Rung.OFFICER),
+        (posts(OFFICER, LEADER), EscalationLevel.OFFICER),
+        (posts(LEADER), EscalationLevel.STATION),
+        (posts(), EscalationLevel.STATION),
+        (Posts(VILLAGE, {Role.CHAIR: (replace(holder(CHAIR), address=None),), Role.OFFICER: (holder(OFFICER),)}), EscalationLevel.OFFICER),
     ],
 )
 def test_an_empty_or_unreachable_post_is_passed_by_at_once(who, rung):
@@ -187,23 +187,23 @@ def test_an_empty_or_unreachable_post_is_passed_by_at_once(who, rung):
 
 def test_a_chair_who_reports_for_himself_does_not_handle_it():
     change = opened(reporter_id=CHAIR.id, opened_by=CHAIR.id)
-    assert change.case.rung is Rung.OFFICER
-    assert CHAIR.id not in {who.person_id for who in fresh_cards(change, FULL)}
+    assert change.case.rung is EscalationLevel.OFFICER
+    assert CHAIR.id not in {who.person_id for who in new_card_recipients(change, FULL)}
 
 
 def test_a_chair_who_reports_for_somebody_else_handles_it_and_hears_nothing_twice():
     change = opened(reporter_id=None, opened_by=CHAIR.id)
-    assert change.case.rung is Rung.CHAIR
+    assert change.case.rung is EscalationLevel.CHAIR
     assert reporter_of(change.case, FULL) is None
 
 
 def test_violence_runs_on_the_clock_and_the_officer_hears_at_once():
     night = WorkingCalendar(ZONE, opens=time(8, 30), closes=time(17, 30))
     change = opened("两家打架动刀了", town=replace(TOWN, working=night))
-    assert change.case.severity is Severity.PRESSING
+    assert change.case.severity is Severity.URGENT
     assert change.case.due_at == AT + timedelta(hours=8)
-    assert [who.person_id for who in fresh_cards(change, FULL)] == [CHAIR.id, OFFICER.id]
-    assert [who.person_id for who in fresh_cards(opened(), FULL)] == [CHAIR.id]
+    assert [who.person_id for who in new_card_recipients(change, FULL)] == [CHAIR.id, OFFICER.id]
+    assert [who.person_id for who in new_card_recipients(opened(), FULL)] == [CHAIR.id]
 
 
 @pytest.mark.parametrize(
@@ -230,8 +230,11 @@ def test_silence_climbs_rung_by_rung_and_stays_with_the_station_until_somebody_a
         assert change.case.fence == case.fence + 1
         case = change.case
         seen.append((case.state, case.rung))
-    assert seen == [(State.ESCALATED, rung) for rung in (Rung.OFFICER, Rung.STATION, Rung.BEYOND, Rung.BEYOND)]
-    assert cases.take(case, LEADER, town=TOWN, at=AT).case.rung is Rung.STATION
+    assert seen == [
+        (State.ESCALATED, rung)
+        for rung in (EscalationLevel.OFFICER, EscalationLevel.STATION, EscalationLevel.BEYOND, EscalationLevel.BEYOND)
+    ]
+    assert cases.take(case, LEADER, town=TOWN, at=AT).case.rung is EscalationLevel.STATION
 
 
 def test_taking_a_case_ends_the_ladder_and_starts_the_watch_over_silence():
@@ -242,9 +245,12 @@ def test_taking_a_case_ends_the_ladder_and_starts_the_watch_over_silence():
 
 
 def test_a_taken_case_that_goes_silent_climbs_one_rung_above_its_holder():
-    assert cases.stall(in_state(State.MEDIATING), CLOCK, posts=FULL, town=TOWN, at=AT).case.rung is Rung.OFFICER
-    assert cases.stall(in_state(State.JOINT), CLOCK, posts=FULL, town=TOWN, at=AT).case.rung is Rung.STATION
-    assert cases.stall(in_state(State.ACKNOWLEDGED, Rung.STATION), CLOCK, posts=FULL, town=TOWN, at=AT).case.rung is Rung.BEYOND
+    assert cases.stall(in_state(State.MEDIATING), CLOCK, posts=FULL, town=TOWN, at=AT).case.rung is EscalationLevel.OFFICER
+    assert cases.stall(in_state(State.JOINT), CLOCK, posts=FULL, town=TOWN, at=AT).case.rung is EscalationLevel.STATION
+    assert (
+        cases.stall(in_state(State.ACKNOWLEDGED, EscalationLevel.STATION), CLOCK, posts=FULL, town=TOWN, at=AT).case.rung
+        is EscalationLevel.BEYOND
+    )
 
 
 def test_an_agreed_next_session_is_no_silence():
@@ -298,26 +304,26 @@ def test_the_dragon_boat_holiday_is_nobodys_delay():
 def test_a_chair_who_steps_aside_is_a_party_and_the_officer_gets_the_case():
     change = cases.recuse(opened().case, CHAIR, posts=FULL, town=TOWN, at=AT)
     assert change.party == CHAIR.id
-    assert change.case.rung is Rung.OFFICER
-    assert CHAIR.id not in {who.person_id for who in fresh_cards(change, FULL)}
-    assert told_beside(change, FULL)[1] == ()
+    assert change.case.rung is EscalationLevel.OFFICER
+    assert CHAIR.id not in {who.person_id for who in new_card_recipients(change, FULL)}
+    assert notify_other_handlers(change, FULL)[1] == ()
 
 
 def test_a_party_never_gets_a_case_back():
     change = cases.recuse(opened().case, CHAIR, posts=FULL, town=TOWN, at=AT)
-    ended = replace(change.case, state=State.CLOSED, rung=Rung.CHAIR, holder=Role.CHAIR)
-    assert cases.reopen(ended, REPORTER, "没解决", posts=FULL, town=TOWN, at=AT).case.rung is Rung.OFFICER
+    ended = replace(change.case, state=State.CLOSED, rung=EscalationLevel.CHAIR, holder=Role.CHAIR)
+    assert cases.reopen(ended, REPORTER, "没解决", posts=FULL, town=TOWN, at=AT).case.rung is EscalationLevel.OFFICER
 
 
 def test_a_reopened_case_goes_to_whoever_had_it():
     assert try_it(in_state(State.SETTLED), Action.REOPEN, REPORTER).case.state is State.OPEN
-    officers = try_it(in_state(State.CLOSED, Rung.OFFICER), Action.UNSOLVED, REPORTER).case
-    assert (officers.state, officers.rung) == (State.ESCALATED, Rung.OFFICER)
+    officers = try_it(in_state(State.CLOSED, EscalationLevel.OFFICER), Action.UNSOLVED, REPORTER).case
+    assert (officers.state, officers.rung) == (State.ESCALATED, EscalationLevel.OFFICER)
 
 
 def test_a_chair_does_not_reopen_what_the_police_ended():
     with pytest.raises(RuleError, match="reopen_police"):
-        try_it(in_state(State.CLOSED, Rung.OFFICER), Action.REOPEN, CHAIR)
+        try_it(in_state(State.CLOSED, EscalationLevel.OFFICER), Action.REOPEN, CHAIR)
 
 
 def test_only_what_was_settled_or_closed_is_asked_about_again():
@@ -341,7 +347,7 @@ def person(number: int, *held: Post, **facts) -> Person:
     return Person(PersonId(number), "某人", "zh", Address("telegram", ChatId(number)), posts=held, consented=True, **facts)
 
 
-def stands(actor: Person, *, parties: tuple[PersonId, ...] = (), reporter: int = 1) -> Standing | None:
+def stands(actor: Person, *, parties: tuple[PersonId, ...] = (), reporter: int = 1) -> CaseRole | None:
     by = standing_in(
         actor,
         village_id=VILLAGE.id,
@@ -357,20 +363,20 @@ def stands(actor: Person, *, parties: tuple[PersonId, ...] = (), reporter: int =
 @pytest.mark.parametrize(
     ("actor", "standing"),
     [
-        (person(1), Standing.REPORTER),
-        (person(1, Post(Role.CHAIR, StationId(1), VILLAGE.id)), Standing.REPORTER),
-        (person(2, Post(Role.CHAIR, StationId(1), VILLAGE.id)), Standing.CHAIR),
+        (person(1), CaseRole.REPORTER),
+        (person(1, Post(Role.CHAIR, StationId(1), VILLAGE.id)), CaseRole.REPORTER),
+        (person(2, Post(Role.CHAIR, StationId(1), VILLAGE.id)), CaseRole.CHAIR),
         (person(2, Post(Role.CHAIR, StationId(1), VillageId(2))), None),
         (person(2, Post(Role.CHAIR, StationId(1), VILLAGE.id), suspended=True), None),
         (person(2, Post(Role.MEMBER, StationId(1), VILLAGE.id)), None),
-        (person(3, Post(Role.OFFICER, StationId(1), VILLAGE.id)), Standing.POLICE),
+        (person(3, Post(Role.OFFICER, StationId(1), VILLAGE.id)), CaseRole.POLICE),
         (person(3, Post(Role.OFFICER, StationId(1), VillageId(2))), None),
-        (person(4, Post(Role.DUTY, StationId(1))), Standing.POLICE),
+        (person(4, Post(Role.DUTY, StationId(1))), CaseRole.POLICE),
         (person(4, Post(Role.LEADER, StationId(2))), None),
-        (person(5, Post(Role.SECRETARY, StationId(1), VILLAGE.id)), Standing.SECRETARY),
+        (person(5, Post(Role.SECRETARY, StationId(1), VILLAGE.id)), CaseRole.SECRETARY),
         (person(6, Post(Role.ADMIN, StationId(1))), None),
         (person(7), None),
-        (person(8, Post(Role.CHAIR, StationId(1), VILLAGE.id, deputises_for=PersonId(2))), Standing.CHAIR),
+        (person(8, Post(Role.CHAIR, StationId(1), VILLAGE.id, deputises_for=PersonId(2))), CaseRole.CHAIR),
     ],
 )
 def test_what_somebody_is_to_a_case(actor, standing):
@@ -385,9 +391,9 @@ def test_a_party_and_his_deputy_are_nothing_to_the_case():
 
 
 def test_a_hidden_name_is_for_the_police_only():
-    assert [standing for standing in Standing if may_see_reporter(standing, name_hidden=True)] == [Standing.REPORTER, Standing.POLICE]
-    assert Standing.CHAIR in [standing for standing in Standing if may_see_reporter(standing, name_hidden=False)]
-    assert not may_see_reporter(Standing.FOLLOWER, name_hidden=False)
+    assert [standing for standing in CaseRole if may_see_reporter(standing, name_hidden=True)] == [CaseRole.REPORTER, CaseRole.POLICE]
+    assert CaseRole.CHAIR in [standing for standing in CaseRole if may_see_reporter(standing, name_hidden=False)]
+    assert not may_see_reporter(CaseRole.FOLLOWER, name_hidden=False)
 
 
 @pytest.mark.parametrize(
@@ -399,4 +405,4 @@ def test_a_hidden_name_is_for_the_police_only():
     ],
 )
 def test_people_are_called_as_the_village_calls_them(name, role, shown):
-    assert cases.called(name, role) == shown
+    assert cases.display_name(name, role) == shown

@@ -18,7 +18,7 @@ from domain.people.invitations import (
     needs_second_word,
     redeemable,
 )
-from domain.people.people import STATION_ROLES, Person, Post, Role, Sight, may_appoint, may_deputise, may_see_phone, sight_of
+from domain.people.people import STATION_ROLES, Person, Post, ReadScope, Role, may_appoint, may_deputise, may_see_phone, read_scope
 
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 HERE, THERE = StationId(1), StationId(2)
@@ -175,5 +175,5 @@ def test_who_sees_whose_number(reader, role, seen):
 
 
 def test_who_has_no_post_sees_nobody():
-    nothing = sight_of(replace(person(Role.CHAIR), posts=()))
-    assert nothing == Sight(frozenset(), frozenset(), frozenset())
+    nothing = read_scope(replace(person(Role.CHAIR), posts=()))
+    assert nothing == ReadScope(frozenset(), frozenset(), frozenset())

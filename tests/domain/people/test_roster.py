@@ -5,7 +5,7 @@ import pytest
 from domain.core.change import PersonId
 from domain.people.people import Role
 from domain.people.roster import Line, Roster, Sheet, check, near_villages, split_villages
-from domain.people.roster_plan import Known, plan
+from domain.people.roster_plan import ExistingPerson, plan
 
 VILLAGES = ("上徐村", "下李村")
 WANG = Line(1, "王主任", "chair", ("上徐村",), "13800000001", "1001")
@@ -109,7 +109,7 @@ def test_a_near_name_is_found_first():
 
 # The plan -------------------------------------------------------------------------------------------------------------
 
-KNOWN = Known(PersonId(5), "王主任", "+8613800000001", frozenset({1001}), frozenset({(Role.CHAIR, "上徐村")}))
+KNOWN = ExistingPerson(PersonId(5), "王主任", "+8613800000001", frozenset({1001}), frozenset({(Role.CHAIR, "上徐村")}))
 
 
 def test_the_same_roster_again_plans_nothing():
@@ -134,7 +134,7 @@ def test_somebody_is_known_by_id_else_name_and_phone_else_name_and_post(line, ma
 
 
 def test_the_id_decides_before_the_name():
-    twin = Known(PersonId(6), "王主任", "+8613800000001", frozenset(), frozenset({(Role.CHAIR, "上徐村")}))
+    twin = ExistingPerson(PersonId(6), "王主任", "+8613800000001", frozenset(), frozenset({(Role.CHAIR, "上徐村")}))
     assert plan(sound(WANG), [twin, KNOWN], VILLAGES).steps[0].known is KNOWN
 
 
@@ -145,7 +145,7 @@ def test_a_changed_post_ends_and_starts():
 
 
 def test_who_is_absent_is_reported_and_administrators_are_not():
-    admin = Known(PersonId(9), "管理员", "", frozenset({7}), frozenset({(Role.ADMIN, "")}))
+    admin = ExistingPerson(PersonId(9), "管理员", "", frozenset({7}), frozenset({(Role.ADMIN, "")}))
     planned = plan(sound(Line(1, "李四", "chair", ("上徐村",))), [KNOWN, admin], (*VILLAGES, "东岭村"))
     assert planned.absent == (KNOWN,)
     assert planned.missing_villages == ("东岭村",)
@@ -154,32 +154,32 @@ def test_who_is_absent_is_reported_and_administrators_are_not():
 @pytest.mark.parametrize(
     ("other", "one"),
     [
-        (Known(PersonId(6), "王主任", "", frozenset(), frozenset({(Role.CHAIR, "上徐村")})), True),
-        (Known(PersonId(6), "王主任", "", frozenset({9}), frozenset({(Role.CHAIR, "上徐村")})), True),
-        (Known(PersonId(6), "王主任", "+8613800000001", frozenset(), frozenset({(Role.MEMBER, "上徐村")})), True),
-        (Known(PersonId(6), "王主任", "+8613800000001", frozenset({9})), False),
-        (Known(PersonId(6), "王主任", "", frozenset(), frozenset({(Role.CHAIR, "下李村")})), False),
-        (Known(PersonId(6), "李四", "+8613800000001", frozenset(), frozenset({(Role.CHAIR, "上徐村")})), False),
+        (ExistingPerson(PersonId(6), "王主任", "", frozenset(), frozenset({(Role.CHAIR, "上徐村")})), True),
+        (ExistingPerson(PersonId(6), "王主任", "", frozenset({9}), frozenset({(Role.CHAIR, "上徐村")})), True),
+        (ExistingPerson(PersonId(6), "王主任", "+8613800000001", frozenset(), frozenset({(Role.MEMBER, "上徐村")})), True),
+        (ExistingPerson(PersonId(6), "王主任", "+8613800000001", frozenset({9})), False),
+        (ExistingPerson(PersonId(6), "王主任", "", frozenset(), frozenset({(Role.CHAIR, "下李村")})), False),
+        (ExistingPerson(PersonId(6), "李四", "+8613800000001", frozenset(), frozenset({(Role.CHAIR, "上徐村")})), False),
     ],
 )
 def test_who_came_with_an_account_of_his_own_and_whom_the_roster_wrote_down_are_one(other, one):
-    villager = Known(PersonId(5), "老王", "", frozenset({1001}))
+    villager = ExistingPerson(PersonId(5), "老王", "", frozenset({1001}))
     planned = plan(sound(WANG), [other, villager], VILLAGES)
     assert planned.steps[0].known is villager
-    assert planned.steps[0].twins == ((other,) if one else ())
+    assert planned.steps[0].duplicates == ((other,) if one else ())
     assert other not in planned.absent or not one
 
 
 def test_a_namesake_in_the_same_post_with_a_row_of_his_own_stays_himself():
-    other = Known(PersonId(6), "王主任", "", frozenset({1002}), frozenset({(Role.CHAIR, "上徐村")}))
+    other = ExistingPerson(PersonId(6), "王主任", "", frozenset({1002}), frozenset({(Role.CHAIR, "上徐村")}))
     second = Line(2, "王主任", "chair", ("上徐村",), "13800000002", "1002")
     steps = plan(sound(WANG, second), [KNOWN, other], VILLAGES).steps
-    assert [(step.known, step.twins) for step in steps] == [(KNOWN, ()), (other, ())]
+    assert [(step.known, step.duplicates) for step in steps] == [(KNOWN, ()), (other, ())]
 
 
 def test_a_code_is_made_for_who_is_not_online_and_has_none():
-    offline = Known(PersonId(5), "王主任", "+8613800000001", frozenset(), frozenset({(Role.CHAIR, "上徐村")}))
-    invited = Known(PersonId(5), "王主任", "+8613800000001", frozenset(), frozenset({(Role.CHAIR, "上徐村")}), True)
+    offline = ExistingPerson(PersonId(5), "王主任", "+8613800000001", frozenset(), frozenset({(Role.CHAIR, "上徐村")}))
+    invited = ExistingPerson(PersonId(5), "王主任", "+8613800000001", frozenset(), frozenset({(Role.CHAIR, "上徐村")}), True)
     line = Line(1, "王主任", "chair", ("上徐村",), "13800000001")
     assert [plan(sound(line), [who], VILLAGES).steps[0].invite for who in (offline, invited, KNOWN)] == [True, False, False]
 
@@ -188,5 +188,5 @@ def test_a_town_of_five_thousand_is_planned_at_once():
     villages = tuple(f"第{number}村" for number in range(42))
     lines = [Line(n, f"人{n}", "member", (villages[n % 42],), f"138{n:08d}") for n in range(4900)]
     roster = sound(*lines, villages=villages)
-    known = [Known(PersonId(n), f"人{n}", f"+86138{n:08d}", frozenset(), roster.people[n].posts, True) for n in range(4900)]
+    known = [ExistingPerson(PersonId(n), f"人{n}", f"+86138{n:08d}", frozenset(), roster.people[n].posts, True) for n in range(4900)]
     assert not any(step.changes for step in plan(roster, known, villages).steps)

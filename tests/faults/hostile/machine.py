@@ -138,9 +138,9 @@ class Conversations(RuleBasedStateMachine):
         self.played.acts[kind] += 1
         before = self.wait(self._newest(voice.user_id))
         others = self.wait(self._drafts())
-        act = self.wait(work)
-        if act is not None and answers:
-            assert self.wait(self._newest(voice.user_id)) > before, f"{voice.name} was not answered after {act.incoming.text!r}"
+        ctx = self.wait(work)
+        if ctx is not None and answers:
+            assert self.wait(self._newest(voice.user_id)) > before, f"{voice.name} was not answered after {ctx.incoming.text!r}"
         changed = {chat for chat, draft in self.wait(self._drafts()).items() if others.get(chat) != draft}
         assert changed <= {voice.user_id}, f"{voice.name} wrote into the drafts of {changed}"
 

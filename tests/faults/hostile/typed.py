@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.telegram.buttons import Signer
 from bot.telegram.incoming import read
-from handlers.core.context import Act, Incoming
+from handlers.core.context import HandlerContext, Incoming
 
 if TYPE_CHECKING:
     from tests.desk import Voice
@@ -39,12 +39,12 @@ def as_read(update: dict[str, Any]) -> Incoming | None:
     return read(update, channel="telegram", bot_name=BOT_NAME, signer=SIGNER)
 
 
-async def types(voice: Voice, text: str, /, *, chat: int | None = None, title: str = "", **more: Any) -> Act | None:
+async def types(voice: Voice, text: str, /, *, chat: int | None = None, title: str = "", **more: Any) -> HandlerContext | None:
     """Let somebody type something; `more` are fields of the message. None: it cannot be read, and would be quarantined."""
     return await comes(voice, message_of(voice, text, chat=chat, title=title, **more))
 
 
-async def comes(voice: Voice, update: dict[str, Any]) -> Act | None:
+async def comes(voice: Voice, update: dict[str, Any]) -> HandlerContext | None:
     """Let an update of somebody's come in; None when it cannot be read."""
     try:
         incoming = as_read(update)

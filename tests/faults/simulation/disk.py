@@ -82,7 +82,7 @@ class Connection(Inline):
         super().__init__(path)
         self._disk = disk
 
-    async def hop(self, function: Callable[[sqlite3.Connection], T]) -> T:
+    async def run_in_thread(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """Run it here and now, or not; where the process ends, wait for the end."""
         self._disk.commits += 1
         if self._disk.ends(done=False):

@@ -21,7 +21,7 @@ import bot.receiving.polling
 import bot.telegram.request
 import bot.timers.timer_loop
 from bot.delivery.delivery import Delivery
-from bot.delivery.send_queue import ChatKey, Lanes
+from bot.delivery.send_queue import ChatKey, SendQueue
 from bot.delivery.token_bucket import Pace
 from bot.handling.update_processor import Handling, Ready
 from bot.receiving.polling import Receiver
@@ -157,7 +157,7 @@ def outcome_forgotten() -> Patches:
         with contextlib.suppress(StorageFailed):
             await record()
 
-    return [(bot.delivery.delivery, "_insist", insist)]
+    return [(bot.delivery.delivery, "_retry_until_recorded", insist)]
 
 
 def left_in_hand() -> Patches:
@@ -202,19 +202,19 @@ def failed_counts_as_done() -> Patches:
 
 def two_in_flight() -> Patches:
     """A chat's next message leaves while the one before is still on its way."""
-    taken, put_down = Lanes.take, Lanes.put_down
+    taken, put_down = SendQueue.take, SendQueue.put_down
 
-    def take(self: Lanes, key: ChatKey) -> Any:
+    def take(self: SendQueue, key: ChatKey) -> Any:
         row, lane = taken(self, key), self._lanes[key]
         lane.busy = False
         self._go_on(key, lane)
         return row
 
-    def put(self: Lanes, key: ChatKey, row: Any) -> None:
+    def put(self: SendQueue, key: ChatKey, row: Any) -> None:
         with contextlib.suppress(KeyError):
             put_down(self, key, row)
 
-    return [(Lanes, "take", take), (Lanes, "put_down", put)]
+    return [(SendQueue, "take", take), (SendQueue, "put_down", put)]
 
 
 def any_pace() -> Patches:

@@ -22,7 +22,7 @@ from bot.process.engine import Engine, connect
 from bot.telegram.channel import Channel
 from bot.timers.clock import Clock
 from domain.core.change import PersonId
-from storage.engine.database import StorageFailed, drive
+from storage.engine.database import StorageFailed, run_to_completion
 from storage.engine.sqlite import SqliteDatabase, SqliteTransaction
 from storage.people.people import People
 from storage.unit import Store
@@ -230,7 +230,7 @@ class Run:
         raw, at = self.checks.raw, self.moment.wall()
         row = raw.execute("SELECT person_id FROM addresses WHERE user_id = ?", (actor.user_id,)).fetchone()
         raw.execute("BEGIN IMMEDIATE")
-        drive(People(SqliteTransaction(raw)).dismiss(PersonId(row[0]), at=at))
+        run_to_completion(People(SqliteTransaction(raw)).dismiss(PersonId(row[0]), at=at))
         raw.execute("COMMIT")
         self.checks.ended(actor, at)
 

@@ -117,7 +117,7 @@ class Inline:
     def __init__(self, path: Path) -> None:
         self.raw = connect(path, create=True)
 
-    async def hop(self, function: Callable[[sqlite3.Connection], T]) -> T:
+    async def run_in_thread(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """Run it here and now."""
         return function(self.raw)
 

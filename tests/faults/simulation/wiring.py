@@ -99,7 +99,7 @@ def wired(
             (handlers.people.inviting, "secrets", chance),
             (handlers.training.planning, "secrets", chance),
             (bot.telegram.request, "Client", client),
-            (bot.process.engine, "spare_the_collector", lambda: None),
+            (bot.process.engine, "tune_gc", lambda: None),
             (bot.delivery.delivery, "send", observed),
         ):
             stack.enter_context(patch.object(target, name, double))

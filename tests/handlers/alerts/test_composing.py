@@ -12,7 +12,7 @@ from bot.routes import ROUTES
 from domain.alerts import State
 from domain.core.change import Address, ChatId
 from domain.people.people import Role
-from handlers.core.route import Press
+from handlers.core.route import ButtonRoute
 from handlers.fallback import undeliverable
 from tests.desk import Desk, Heard, Voice
 
@@ -558,7 +558,7 @@ async def test_the_board_of_another_s_villages_is_not_there(place: Place):
 
 
 def test_every_button_of_alerts_fits_the_callback_data():
-    verbs = [route.verb for route in ROUTES if isinstance(route, Press) and route.handler.__module__.startswith("handlers.alerts")]
+    verbs = [route.verb for route in ROUTES if isinstance(route, ButtonRoute) and route.handler.__module__.startswith("handlers.alerts")]
     assert len(verbs) > 20
     assert all(len(f"{verb}|999999999|999999999") <= 50 for verb in verbs)
 

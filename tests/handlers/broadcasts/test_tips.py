@@ -574,8 +574,8 @@ async def test_a_paused_schedule_that_cannot_be_read_any_more_says_so(desk: Desk
     await scheduled(desk, officer)
     await officer.presses("暂停")
     await desk.store.transact(lambda unit: unit.transaction.execute("UPDATE schedules SET cron = '0 8 * *'"))
-    act = await officer.presses("继续")
-    said = plain(act.toasted.key, "zh", **act.toasted.params) if act.toasted else (await officer.heard())[-1].text
+    ctx = await officer.presses("继续")
+    said = plain(ctx.toasted.key, "zh", **ctx.toasted.params) if ctx.toasted else (await officer.heard())[-1].text
     assert "这个时间没看懂" in said
 
 

@@ -13,7 +13,7 @@ from domain.core.change import Address, ChatId, PersonId, RuleError
 from domain.people.people import Leave, Role
 from handlers.cases import moves as handlers
 from handlers.cases.moves import open_case
-from handlers.core.context import Act, Incoming
+from handlers.core.context import HandlerContext, Incoming
 from storage.engine.database import Conflict
 from storage.values import to_us
 from tests.desk import Desk, Voice
@@ -69,9 +69,9 @@ async def opens(
     async def work(unit):
         actor = await unit.people.get(who.person_id, at=desk.at)
         incoming = Incoming(Address("telegram", ChatId(who.user_id)), who.user_id, who.name, who.language, private=True)
-        act = Act(unit, actor, desk.at, desk.town, incoming, f"open:{next(desk.ids)}", dialogs=desk.table.dialogs)
+        ctx = HandlerContext(unit, actor, desk.at, desk.town, incoming, f"open:{next(desk.ids)}", dialogs=desk.table.dialogs)
         given = {"reporter_id": who.person_id, "opened_by": who.person_id, "category": Category.NEIGHBOUR} | facts
-        return await open_case(act, NewCase(Kind.DISPUTE, text, desk.villages["上徐村"], **given), parties=parties)
+        return await open_case(ctx, NewCase(Kind.DISPUTE, text, desk.villages["上徐村"], **given), parties=parties)
 
     return await desk.store.transact(work)
 
@@ -431,9 +431,9 @@ async def test_a_version_that_is_not_the_newest_is_not_written(street):
 
     async def late(unit):
         from domain.cases import cases
-        from domain.people.people import By, Standing
+        from domain.people.people import CaseActor, CaseRole
 
-        by = By(street.chair.person_id, "王建国", Standing.CHAIR, Role.CHAIR)
+        by = CaseActor(street.chair.person_id, "王建国", CaseRole.CHAIR, Role.CHAIR)
         await unit.cases.record(cases.take(case, by, town=street.desk.town, at=street.desk.at))
 
     with pytest.raises(Conflict):
@@ -476,7 +476,7 @@ def test_the_number_may_stand_close_to_its_words():
 
     def read(args: str) -> tuple[int, str]:
         incoming = replace(Incoming(Address("telegram", ChatId(1)), 1, "", "zh", private=True), args=args, command="note")
-        return handlers.number_and_words(Act(None, None, datetime.now(UTC), town, incoming, ""))  # type: ignore[arg-type]
+        return handlers.number_and_words(HandlerContext(None, None, datetime.now(UTC), town, incoming, ""))  # type: ignore[arg-type]
 
     assert read("1024 来了") == read("#1024，来了") == read("＃１０２４　来了") == (1024, "来了")
     assert read("1024\n第一行\n第二行") == (1024, "第一行\n第二行")

@@ -195,9 +195,9 @@ async def test_a_report_that_arrived_late_says_so_on_whatever_way_it_came(street
 
 
 async def test_a_corrected_message_corrects_the_report(street):
-    act = await street.xu.says("/report hazard 东边路灯不亮")
+    ctx = await street.xu.says("/report hazard 东边路灯不亮")
     await street.time_passes(hours=3)
-    await street.xu.says("/report hazard 西边路灯不亮", edited=True, message_id=act.incoming.message_id)
+    await street.xu.says("/report hazard 西边路灯不亮", edited=True, message_id=ctx.incoming.message_id)
     await street.officer.says("/case 1001")
     card = await street.officer.new()
     assert "西边路灯不亮" in card
@@ -205,8 +205,8 @@ async def test_a_corrected_message_corrects_the_report(street):
 
 
 async def test_a_message_corrected_before_it_is_a_report_is_corrected_in_the_draft(street):
-    act = await street.xu.says("东边路灯不亮")
-    await street.xu.says("西边路灯不亮", edited=True, message_id=act.incoming.message_id)
+    ctx = await street.xu.says("东边路灯不亮")
+    await street.xu.says("西边路灯不亮", edited=True, message_id=ctx.incoming.message_id)
     await street.xu.presses("报上去")
     assert "西边路灯不亮" in await street.chair.new()
 

@@ -10,7 +10,7 @@ import pytest
 from bot.routes import ROUTES
 from domain.core.change import Address, ChatId, PersonId
 from domain.people.people import Role
-from handlers.core.route import Command
+from handlers.core.route import CommandRoute
 
 if TYPE_CHECKING:
     from domain.core.change import VillageId
@@ -224,11 +224,11 @@ async def test_in_a_group_a_cry_for_help_gets_the_numbers_even_within_the_minute
 
 # Nothing personal ---------------------------------------------------------------------------------------------------------
 
-COMMANDS = [route for route in ROUTES if isinstance(route, Command)]
+COMMANDS = [route for route in ROUTES if isinstance(route, CommandRoute)]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda route: route.name)
-async def test_nothing_personal_reaches_an_unbound_group(desk: Desk, command: Command):
+async def test_nothing_personal_reaches_an_unbound_group(desk: Desk, command: CommandRoute):
     secret = "老李欠钱 #1024 13812345678 上徐村"
     for role, village in ((Role.VILLAGER, "上徐村"), (Role.CHAIR, "上徐村"), (Role.LEADER, ""), (Role.ADMIN, "")):
         person = await desk.person(f"秘密{role}", role, village)

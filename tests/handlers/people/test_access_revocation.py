@@ -13,7 +13,7 @@ from domain.broadcasts import State
 from domain.cases.cases import State as CaseState
 from domain.core.change import Address, ChatId, PersonId
 from domain.people.people import Role
-from domain.people.roster import Roster, Wanted
+from domain.people.roster import Roster, RosterEntry
 from tests.desk import Desk, Voice
 from tests.handlers.people.test_joining import actor
 
@@ -59,7 +59,7 @@ class Street:
     async def roster_without(self, gone: Voice) -> None:
         held = ((self.leader, Role.LEADER), (self.officer, Role.OFFICER), (self.chair, Role.CHAIR), (self.member, Role.MEMBER))
         rows = [
-            Wanted(row, who.name, "", who.user_id, frozenset({(role, "" if role is Role.LEADER else "上徐村")}))
+            RosterEntry(row, who.name, "", who.user_id, frozenset({(role, "" if role is Role.LEADER else "上徐村")}))
             for row, (who, role) in enumerate(held)
             if who is not gone
         ]

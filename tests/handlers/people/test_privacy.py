@@ -168,7 +168,7 @@ async def test_a_new_name_is_used_from_now_on(desk):
 async def desk_answers(who, text="", **facts):
     """Let an open question be answered as the private talk's handler would."""
     from domain.core.change import Address, ChatId
-    from handlers.core.context import Act, Incoming
+    from handlers.core.context import HandlerContext, Incoming
     from handlers.core.dialogs import answer
 
     desk = who.desk
@@ -176,7 +176,9 @@ async def desk_answers(who, text="", **facts):
 
     async def work(unit):
         person = await unit.people.actor(incoming.address, name=who.name, language="zh", at=desk.at)
-        await answer(Act(unit, person, desk.at, desk.town, incoming, f"a:{next(desk.ids)}", dialogs=desk.table.dialogs), incoming)
+        await answer(
+            HandlerContext(unit, person, desk.at, desk.town, incoming, f"a:{next(desk.ids)}", dialogs=desk.table.dialogs), incoming
+        )
 
     await desk.store.transact(work)
 

@@ -324,10 +324,10 @@ async def wakes_up(place: Place, **ahead: float) -> None:
     desk = place.desk
     for due in await desk.store.transact(lambda unit: unit.timers.list_due(at=desk.at, limit=100)):
 
-        async def act(unit: Unit, due=due) -> None:
+        async def ctx(unit: Unit, due=due) -> None:
             await perform_due(unit, due, desk.table, town=desk.town, at=desk.at)
 
-        await desk.store.transact(act)
+        await desk.store.transact(ctx)
 
 
 @pytest.mark.parametrize(

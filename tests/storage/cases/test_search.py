@@ -12,7 +12,7 @@ import pytest
 
 from domain.cases.cases import State
 from domain.core.change import CaseId, PersonId
-from domain.people.people import Role, Standing
+from domain.people.people import CaseRole, Role
 from storage.cases.cases import CASE, case_from, scope, standing_of
 from storage.cases.search import Reach, _newest
 from storage.values import to_us
@@ -52,7 +52,7 @@ async def straight(unit: Unit, actor: Person, states: tuple[State, ...], words: 
     condition, params = scope(actor)
     rows = await unit.transaction.fetch_all(f"{CASE} WHERE {condition} ORDER BY c.id DESC", params)
     found = [case_from(row) for row in rows if (not states or row["state"] in states) and words.lower() in row["text"].lower()]
-    return [case.id for case in found if not words or standing_of(actor, case).standing is not Standing.FOLLOWER]
+    return [case.id for case in found if not words or standing_of(actor, case).standing is not CaseRole.FOLLOWER]
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ async def either(tmp_path: Path, engine: str):
 @pytest.fixture
 async def database(tmp_path: Path):
     opened = await SqliteDatabase.open(tmp_path / "town.db")
-    await opened.hop(lambda raw: raw.execute("CREATE TABLE things (name TEXT PRIMARY KEY)").fetchall())
+    await opened.run_in_thread(lambda raw: raw.execute("CREATE TABLE things (name TEXT PRIMARY KEY)").fetchall())
     yield opened
     await opened.close()
 
@@ -82,27 +82,27 @@ async def test_what_a_unit_wrote_since_its_mark_can_be_undone_and_nothing_else(e
 
     async def undoes(transaction: Transaction) -> None:
         await adds("a before")(transaction)
-        await transaction.mark()
+        await transaction.savepoint()
         await adds("a undone")(transaction)
-        await transaction.undo()
+        await transaction.rollback_to()
         await adds("a after")(transaction)
 
     async def fails(transaction: Transaction) -> None:
-        await transaction.mark()
+        await transaction.savepoint()
         await adds("half")(transaction)
         if failing:
             raise LookupError("no")
-        await transaction.undo()
+        await transaction.rollback_to()
 
     async def undoes_to_the_latest(transaction: Transaction) -> None:
-        await transaction.mark()
+        await transaction.savepoint()
         await adds("b first")(transaction)
-        await transaction.mark()
+        await transaction.savepoint()
         await adds("b undone")(transaction)
-        await transaction.undo()
+        await transaction.rollback_to()
 
     async def keeps(transaction: Transaction) -> None:
-        await transaction.mark()
+        await transaction.savepoint()
         await adds("c")(transaction)
 
     outcomes = await either.transact_many([undoes, fails, undoes_to_the_latest, keeps])
@@ -118,12 +118,12 @@ async def test_a_group_is_run_again_only_if_something_must_be_undone(either, wri
         async def work(transaction: Transaction) -> str:
             runs.append(name)
             await adds(name)(transaction)
-            await transaction.mark()
+            await transaction.savepoint()
             await transaction.fetch_all("SELECT name FROM things")
             if undoes and writing:
                 await adds(f"{name} undone")(transaction)
             if undoes:
-                await transaction.undo()
+                await transaction.rollback_to()
             return name
 
         return work
@@ -138,10 +138,10 @@ async def test_a_statement_that_fails_behind_a_mark_is_undone_with_it(either):
 
     async def rules(transaction: Transaction) -> str:
         await adds("before")(transaction)
-        await transaction.mark()
+        await transaction.savepoint()
         with contextlib.suppress(sqlite3.IntegrityError, asyncpg.UniqueViolationError):
             await adds("before")(transaction)
-        await transaction.undo()
+        await transaction.rollback_to()
         await adds("after")(transaction)
         return "after"
 
@@ -152,14 +152,14 @@ async def test_a_statement_that_fails_behind_a_mark_is_undone_with_it(either):
 @pytest.mark.parametrize("failing", [False, True])
 async def test_nobody_undoes_what_somebody_else_has_marked(either, failing: bool):
     async def marks(transaction: Transaction) -> None:
-        await transaction.mark()
+        await transaction.savepoint()
         await adds("a")(transaction)
         if failing:
             raise ZeroDivisionError
 
     async def undoes(transaction: Transaction) -> None:
         await adds("b")(transaction)
-        await transaction.undo()
+        await transaction.rollback_to()
 
     first, second = await either.transact_many([marks, undoes])
     assert isinstance(first, ZeroDivisionError if failing else type(None))
@@ -193,7 +193,7 @@ async def test_a_unit_may_await_nothing_but_its_transaction(database):
 
 async def test_a_commit_that_fails_is_told_to_every_unit_of_its_group(database):
     """A deferred foreign key is only checked by COMMIT."""
-    await database.hop(
+    await database.run_in_thread(
         lambda raw: raw.execute("CREATE TABLE bad (thing TEXT REFERENCES things(name) DEFERRABLE INITIALLY DEFERRED)").fetchall()
     )
 
@@ -209,7 +209,7 @@ async def test_a_commit_that_fails_is_told_to_every_unit_of_its_group(database):
 
 async def test_of_a_batch_nothing_is_kept_while_what_came_before_it_is_not(database):
     """More waits than one commit takes, and the commit before, or the batch's own, fails."""
-    await database.hop(
+    await database.run_in_thread(
         lambda raw: raw.execute("CREATE TABLE bad (thing TEXT REFERENCES things(name) DEFERRABLE INITIALLY DEFERRED)").fetchall()
     )
 
@@ -258,7 +258,7 @@ async def _is_lost_by(database: Database, fault: type[Exception], monkeypatch: p
 
 
 async def test_durability_is_full(database):
-    settings = await database.hop(
+    settings = await database.run_in_thread(
         lambda raw: (raw.execute("PRAGMA synchronous").fetchone()[0], raw.execute("PRAGMA journal_mode").fetchone()[0])
     )
     assert tuple(settings) == (2, "wal")
@@ -284,7 +284,7 @@ from storage.engine.sqlite import SqliteDatabase
 
 async def main():
     database = await SqliteDatabase.open(sys.argv[1])
-    await database.hop(lambda raw: raw.execute("CREATE TABLE IF NOT EXISTS things (name TEXT PRIMARY KEY)").fetchall())
+    await database.run_in_thread(lambda raw: raw.execute("CREATE TABLE IF NOT EXISTS things (name TEXT PRIMARY KEY)").fetchall())
     for number in range(1_000_000):
         def work(transaction, number=number):
             return transaction.execute("INSERT INTO things (name) VALUES (?)", (str(number),))

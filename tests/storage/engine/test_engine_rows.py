@@ -86,7 +86,7 @@ async def claim(store, at=AT, limit=10, owner="one:1", **facts):
 async def leads(store, worker: str) -> None:
     """Let a worker take the lead: who has it may claim messages where others work too."""
     seen = await store.transact(lambda unit: unit.workers.find_lead())
-    assert await store.transact(lambda unit: unit.workers.seize(worker, seen=seen)) is not None
+    assert await store.transact(lambda unit: unit.workers.acquire_lease(worker, seen=seen)) is not None
 
 
 async def test_a_message_is_put_once_per_key(store):
@@ -133,15 +133,15 @@ async def test_who_was_replaced_cannot_end_or_put_off_what_another_has_in_hand(s
 
 async def test_a_lead_is_taken_from_whom_it_was_seen_with_and_held_by_nobody_else(store):
     first = await store.transact(lambda unit: unit.workers.find_lead())
-    assert await store.transact(lambda unit: unit.workers.hold(first))
-    assert await store.transact(lambda unit: unit.workers.seize("two", seen=first)) is None  # it has beaten since
+    assert await store.transact(lambda unit: unit.workers.renew_lease(first))
+    assert await store.transact(lambda unit: unit.workers.acquire_lease("two", seen=first)) is None  # it has beaten since
     seen = await store.transact(lambda unit: unit.workers.find_lead())
-    second = await store.transact(lambda unit: unit.workers.seize("two", seen=seen))
+    second = await store.transact(lambda unit: unit.workers.acquire_lease("two", seen=seen))
     assert (second.owner, second.fence) == ("two", first.fence + 1)
-    assert not await store.transact(lambda unit: unit.workers.hold(first))
-    assert await store.transact(lambda unit: unit.workers.hold(second))
-    assert await store.transact(lambda unit: unit.workers.seize("three", seen=seen)) is None
-    await store.transact(lambda unit: unit.workers.step_down(first))
+    assert not await store.transact(lambda unit: unit.workers.renew_lease(first))
+    assert await store.transact(lambda unit: unit.workers.renew_lease(second))
+    assert await store.transact(lambda unit: unit.workers.acquire_lease("three", seen=seen)) is None
+    await store.transact(lambda unit: unit.workers.release_leadership(first))
     assert (await store.transact(lambda unit: unit.workers.find_lead())).owner == "two"
 
 
@@ -164,7 +164,7 @@ async def test_a_redraw_replaces_one_that_has_left_and_may_not_have_arrived(stor
 
 
 async def test_a_redraw_stays_behind_the_message_that_brings_the_card(store):
-    await put(store, "a", card="case:1", fresh=True)
+    await put(store, "a", card="case:1", as_new_message=True)
     (row,) = await claim(store)
     await store.transact(lambda unit: unit.outbox.postpone(row, until=LATER, fault="429", counted=False))
     await put(store, "b", card="case:1")

@@ -461,12 +461,14 @@ async def test_an_emergency_waits_for_the_update_of_its_chat_that_is_in_hand_and
 async def test_what_a_dead_worker_held_is_taken_over_and_the_dead_can_do_nothing_with_it(pair):
     await pair[0].transact(lambda unit: unit.inbox.keep([raw(1, chat=1)], at=AT))
     (row,) = await pair[0].claim(lambda unit: unit.inbox.claim("dead", limit=9, at=AT))
-    await pair[1].claim(lambda unit: unit.workers.beat("dead", at=AT))
-    assert await pair[1].claim(lambda unit: unit.workers.bury("dead")) == 1
+    await pair[1].claim(lambda unit: unit.workers.heartbeat("dead", at=AT))
+    assert await pair[1].claim(lambda unit: unit.workers.reap("dead")) == 1
     assert len(await pair[1].claim(lambda unit: unit.inbox.claim("b", limit=9, at=AT))) == 1
     assert not await pair[0].transact(lambda unit: unit.inbox.finish(row.id, worker="dead", at=AT))
     await pair[0].transact(lambda unit: unit.inbox.postpone(row.id, worker="dead", until=AT + timedelta(days=1), fault="x"))
-    assert not await pair[0].transact(lambda unit: unit.inbox.park(row.id, worker="dead", state="parked", incident="", fault="x", at=AT))
+    assert not await pair[0].transact(
+        lambda unit: unit.inbox.dead_letter(row.id, worker="dead", state="parked", incident="", fault="x", at=AT)
+    )
     assert await pair[1].transact(lambda unit: unit.inbox.finish(row.id, worker="b", at=AT))
 
 
