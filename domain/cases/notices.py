@@ -2,22 +2,23 @@
 
 Knows audiences and text keys; must not know sentences, chats or storage. Invariant: the reporter is told every change that is not his
 own, whoever waits on the present rung gets a fresh card, those it has left are told where it went, who follows it hears what came of it,
-and nobody else hears anything.
+and nobody else hears anything. Everything is a function of the change and of what was loaded once (`Audience`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from domain.cases.cases import ENDED, SOS, WAITING, Action, Case, CaseChange, Severity
 from domain.cases.escalation import EscalationLevel
-from domain.people.people import CaseRole, Role
+from domain.core.change import Event, PersonId, Receiver
+from domain.core.immutable import immutable
+from domain.people.people import CaseActor, CaseRole, Person, Posts, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from domain.core.change import Event, PersonId, Receiver
-    from domain.people.people import Posts
+    from collections.abc import Iterable, Sequence
 
 #: Who is asked on each rung.
 ASKED: dict[EscalationLevel, tuple[Role, ...]] = {
@@ -42,9 +43,52 @@ FROM_REPORTER = frozenset({Action.NOTE, Action.ANSWER, Action.WITHDRAW, Action.S
 _RAISED = frozenset({Action.OPEN, Action.REOPEN})
 
 
+@immutable
+class CardViewer:
+    """Somebody in whose chat the card of a case hangs. `by`: what they are to the case now, None when they may not see it any more.
+
+    `as_new_message`: they asked in words, so their card comes anew at the end of the chat.
+    """
+
+    to: Receiver
+    by: CaseActor | None
+    as_new_message: bool = False
+
+
+@immutable
+class Audience:
+    """Everybody who may have to hear of a move, loaded once after it was recorded.
+
+    `posts`: the village's and its station's. `events`: the last of the timeline, oldest first. `reporter`: who opened it, where they are told
+    (where they spoke, if it is their own doing); None when they hear nothing. `followers`: those who hear of this move. `viewers`: whose
+    cards are drawn anew. `phones`: who is on the list of telephone numbers, by id. `administrators`: who gets that list without the case.
+    """
+
+    posts: Posts
+    events: tuple[Event, ...]
+    reporter: Receiver | None = None
+    followers: tuple[Receiver, ...] = ()
+    viewers: tuple[CardViewer, ...] = ()
+    phones: Mapping[PersonId, Person] = field(default_factory=dict)
+    administrators: tuple[Receiver, ...] = ()
+
+
+# Posts ----------------------------------------------------------------------------------------------------------------
+
+
+def as_handler(who: Receiver) -> CaseActor:
+    """Return what the holder of a post is to a case of his village."""
+    return CaseActor(who.person_id, who.name, CaseRole.CHAIR if who.role == Role.CHAIR else CaseRole.POLICE, Role(who.role))
+
+
 def asked_now(case: Case, posts: Posts) -> tuple[Receiver, ...]:
     """Return those who have to answer now, without the reporter and the parties."""
     return posts.of(*ASKED[case.rung], without=case.excluded_ids)
+
+
+def arrived(change: CaseChange) -> bool:
+    """Tell whether a case has come to wait on a rung."""
+    return change.action is Action.OPEN or (change.restep and change.case.state in WAITING)
 
 
 def new_card_recipients(change: CaseChange, posts: Posts) -> tuple[Receiver, ...]:
@@ -53,8 +97,7 @@ def new_card_recipients(change: CaseChange, posts: Posts) -> tuple[Receiver, ...
     A pressing report goes to the officer as well, a cry for help to the duty desk too.
     """
     case = change.case
-    arrived = change.action is Action.OPEN or (change.restep and case.state in WAITING)
-    if not arrived:
+    if not arrived(change):
         return ()
     roles = ASKED[case.rung]
     if change.action is Action.OPEN and case.severity is Severity.URGENT and Role.OFFICER not in roles:
@@ -64,7 +107,7 @@ def new_card_recipients(change: CaseChange, posts: Posts) -> tuple[Receiver, ...
     return posts.of(*roles, without=case.excluded_ids)
 
 
-def notify_other_handlers(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receiver, ...]]:
+def other_handlers(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receiver, ...]]:
     """Return the key and the handlers who are told in a sentence, without the actor and those with a fresh card."""
     case = change.case
     if said_by_reporter(change):
@@ -121,9 +164,58 @@ def _held_by(case: Case) -> tuple[Role, ...]:
     return ASKED[case.rung] if case.state not in ENDED and case.holder_id is None else (case.holder,)
 
 
+# Reporter, followers, cards that hang ---------------------------------------------------------------------------------
+
+
 def reporter_of(case: Case, posts: Posts) -> PersonId | None:
     """Return who is told as the reporter: he, or who opened it for somebody, unless that is one of its handlers."""
     if case.reporter_id is not None or case.opened_by is None:
         return case.reporter_id
     handlers = posts.of(Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER)
     return None if any(who.person_id == case.opened_by for who in handlers) else case.opened_by
+
+
+def reporter_to_tell(change: CaseChange, posts: Posts) -> PersonId | None:
+    """Return who hears as the reporter of a move; nobody when it is no news, or when who opened it for somebody moved it in a post."""
+    person_id = reporter_of(change.case, posts)
+    own = change.by.standing is CaseRole.REPORTER
+    return None if repeated(change) or (not own and person_id == change.by.id) else person_id
+
+
+def followers_to_tell(change: CaseChange, follower_ids: Iterable[PersonId]) -> list[PersonId]:
+    """Return who of those who follow a case hears of a move: not the reporter, the parties and who made it."""
+    told = {change.case.reporter_id, change.by.id, *change.case.parties}
+    return [person_id for person_id in follower_ids if person_id not in told] if change.action in TOLD_TO_FOLLOWERS else []
+
+
+def cards_to_redraw(change: CaseChange, posts: Posts, viewer_ids: Iterable[PersonId]) -> list[PersonId]:
+    """Return whose card is drawn anew after a move: who has it hanging, or gets the new card of somebody without a chat; not who gets their own."""
+    recipients = new_card_recipients(change, posts)
+    stand_ins = {who.person_id for each in recipients if each.address is None for who in _stand_ins(change.case, each, posts)}
+    return sorted({*viewer_ids, *(each for each in stand_ins if each)} - {who.person_id for who in recipients})
+
+
+def _stand_ins(case: Case, absent: Receiver, posts: Posts) -> tuple[Receiver, ...]:
+    """Return who gets the card of a holder without a chat; nobody when that is an administrator, who gets no card."""
+    without = (*case.excluded_ids, *(() if absent.person_id is None else (absent.person_id,)))
+    rung, receivers = posts.first_reachable(Role(absent.role), without=without)
+    return () if rung is Role.ADMIN else receivers
+
+
+# Telephone numbers ----------------------------------------------------------------------------------------------------
+
+
+def called_by_phone(change: CaseChange) -> bool:
+    """Tell whether nobody is left who could be told in time, so that people must be called: the last rung was reached, or kept silent."""
+    lapsed = change.action is Action.LAPSE and change.case.rung >= EscalationLevel.STATION
+    return lapsed or (change.action is Action.STALL and change.case.rung is EscalationLevel.BEYOND)
+
+
+def silent_posts(case: Case, posts: Posts) -> tuple[Receiver, ...]:
+    """Return who did not answer and is to be called."""
+    return posts.of(Role.CHAIR, Role.OFFICER, without=case.excluded_ids)
+
+
+def station_posts(case: Case, posts: Posts) -> tuple[Receiver, ...]:
+    """Return who gets the list of telephone numbers, and is called when even the station is silent."""
+    return posts.of(Role.DUTY, Role.LEADER, without=case.excluded_ids)

@@ -1,6 +1,6 @@
 """How a case looks to each reader: one card, its timeline, and the buttons that work now for that reader.
 
-Knows standings and text keys; must not decide a move or write anything. Invariant: a reader's card holds the reporter's name only where
+Knows standings and text keys; must not decide a move, load or write anything. Invariant: a reader's card holds the reporter's name only where
 `may_see_reporter` says so, handlers' notes only for handlers, and nothing at all for whoever no longer sees the case.
 """
 
@@ -28,10 +28,9 @@ from domain.cases.cases import (
 )
 from domain.cases.escalation import EscalationLevel, level_of
 from domain.cases.notices import asked_now
-from domain.core.change import Button, Keyboard, NotFound, Notice, Receiver
+from domain.core.change import Button, Keyboard, Notice, Receiver
 from domain.people.people import CaseActor, CaseRole, Role, may_see_reporter
 from handlers.core.context import rows
-from storage.cases.cases import standing_of
 from texts import At, Lines, Text, keys, placeholders
 
 if TYPE_CHECKING:
@@ -39,8 +38,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.core.change import Event
+    from domain.core.town import Town
     from domain.people.people import Posts
-    from handlers.core.context import HandlerContext
 
 SHORT = 300
 WHOLE = 1200
@@ -76,17 +75,21 @@ _HANDLER_BUTTONS = (
 # The card -------------------------------------------------------------------------------------------------------------
 
 
-async def card_for(
-    ctx: HandlerContext, case: Case, by: CaseActor, to: Receiver, *, posts: Posts, events: Sequence[Event], whole: bool = False
+def card_for(
+    case: Case, by: CaseActor, to: Receiver, *, posts: Posts, events: Sequence[Event], at: datetime, town: Town, whole: bool = False
 ) -> Notice:
     """Return the case as one reader sees it. `whole`: all of the text and timeline; else their last lines."""
     who = current_assignee(case, posts)
     if by.standing is CaseRole.FOLLOWER:
         return Notice(to, "case.card", {"lines": Lines([_head(case, who)])}, card=case.card, subject=case.subject)
-    lines: list[Any] = [_head(case, who), Text("case.quoted", words=_cut(case.text, WHOLE if whole else SHORT)), _facts(ctx, case, by)]
+    lines: list[Any] = [
+        _head(case, who),
+        Text("case.quoted", words=_cut(case.text, WHOLE if whole else SHORT)),
+        _facts(case, by, at=at, town=town),
+    ]
     lines += _details(case, by)
     lines += _timeline(events, by, most=WHOLE_LINES if whole else LAST_LINES)
-    lines += _what_now(ctx, case, by, who, posts)
+    lines += _what_now(case, by, who, posts, at=at, town=town)
     return Notice(
         to, "case.card", {"lines": Lines(lines)}, buttons_for(case, by), card=case.card, subject=case.subject,
         protect=by.standing in (CaseRole.CHAIR, CaseRole.POLICE), excluded_ids=case.excluded_ids,
@@ -96,27 +99,6 @@ async def card_for(
 def gone(case_number: int, to: Receiver) -> Notice:
     """Return what hangs where a card hung whose reader no longer sees the case."""
     return Notice(to, "case.card.gone", {"number": str(case_number)}, card=f"case:{case_number}")
-
-
-async def redraw(ctx: HandlerContext, case: Case, *, posts: Posts, events: Sequence[Event], without: frozenset[int] = frozenset()) -> None:
-    """Draw the card anew for everybody who has it hanging, each as he may see it now."""
-    for person_id in await ctx.unit.outbox.viewers(case.card):
-        if person_id in without:
-            continue
-        reader = await ctx.unit.people.find(person_id, at=ctx.at)
-        if reader is None or not reader.address.channel:
-            continue
-        try:
-            seen = await ctx.unit.cases.visible_to(reader, case.id)
-            by = standing_of(reader, seen)
-            await ctx.notify(await card_for(ctx, seen, by, reader.receiver(by.role), posts=posts, events=events))
-        except NotFound:
-            await ctx.notify(gone(case.id, reader.receiver()))
-
-
-async def hangs_here(ctx: HandlerContext, number: int) -> bool:
-    """Tell whether the actor has the card of a case."""
-    return ctx.actor.id is not None and ctx.actor.id in await ctx.unit.outbox.viewers(f"case:{number}")
 
 
 # Buttons --------------------------------------------------------------------------------------------------------------
@@ -195,10 +177,10 @@ def next_assignee(case: Case, posts: Posts) -> dict[str, Any]:
     return Text("case.post.station")
 
 
-def when(ctx: HandlerContext, at: datetime) -> dict[str, Any]:
-    """Return an instant as it is said: 今天 18:00, 明天 9:00, 6月3日 14:00."""
-    days = (day_of(at, ctx.town.zone) - day_of(ctx.at, ctx.town.zone)).days
-    return Text(f"case.when.{days}", at=At(at, "time")) if days in (0, 1) else At(at, "short")
+def when(instant: datetime, *, at: datetime, town: Town) -> dict[str, Any]:
+    """Return an instant as it is said at `at`: 今天 18:00, 明天 9:00, 6月3日 14:00."""
+    days = (day_of(instant, town.zone) - day_of(at, town.zone)).days
+    return Text(f"case.when.{days}", at=At(instant, "time")) if days in (0, 1) else At(instant, "short")
 
 
 def _head(case: Case, who: dict[str, Any]) -> dict[str, Any]:
@@ -206,11 +188,11 @@ def _head(case: Case, who: dict[str, Any]) -> dict[str, Any]:
     return Text(f"case.head.{case.state}", **shown, who=who)
 
 
-def _facts(ctx: HandlerContext, case: Case, by: CaseActor) -> Any:
+def _facts(case: Case, by: CaseActor, *, at: datetime, town: Town) -> Any:
     counts = (("photos", case.photos), ("voices", case.voices), ("files", case.files))
     extras: list[Any] = [Text(f"case.extra.{name}", count=count) for name, count in counts if count]
     extras += [Text("case.extra.place", place=_cut(case.place, 60))] if case.place else []
-    return _beside([Text("case.facts", reporter=_reporter(case, by), at=when(ctx, case.opened_at)), *extras])
+    return _beside([Text("case.facts", reporter=_reporter(case, by), at=when(case.opened_at, at=at, town=town)), *extras])
 
 
 def _beside(parts: Sequence[Any]) -> Any:
@@ -283,15 +265,15 @@ def _may_read_words(event: Event, by: CaseActor) -> bool:
     return False
 
 
-def _what_now(ctx: HandlerContext, case: Case, by: CaseActor, who: dict[str, Any], posts: Posts) -> list[Any]:
+def _what_now(case: Case, by: CaseActor, who: dict[str, Any], posts: Posts, *, at: datetime, town: Town) -> list[Any]:
     if case.state in ENDED:
         return []
     if case.next_at is not None:
-        return [Text("case.next", at=when(ctx, case.next_at))]
+        return [Text("case.next", at=when(case.next_at, at=at, town=town))]
     if case.due_at is None or case.state not in WAITING:
         return []
     reader = "reader" if by.standing not in (CaseRole.CHAIR, CaseRole.POLICE) else str(case.rung.name).lower()
-    return [Text(f"case.due.{reader}", due=when(ctx, case.due_at), who=who, next=next_assignee(case, posts))]
+    return [Text(f"case.due.{reader}", due=when(case.due_at, at=at, town=town), who=who, next=next_assignee(case, posts))]
 
 
 def _cut(text: str, limit: int) -> str:

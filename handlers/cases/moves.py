@@ -1,7 +1,8 @@
 """Cases: opened in one place, moved by whoever may, told to whom it concerns.
 
-Knows the way of a move: load, decide (domain/cases/cases.py), record, tell (handlers/cases/notifications.py); must not decide anything. Invariant:
-`open_case` is the only way in and `carry_out` the only way on; a refused press says how the case stands and draws the card anew.
+Knows the way of a move: load the case, decide (domain/cases/cases.py), record it, load who hears of it (handlers/cases/audience.py), decide what they
+hear (handlers/cases/notifications.py), notify once; must not decide anything. Invariant: `open_case` is the only way in and `carry_out` the only
+way on, a person's or the clock's; a refused press says how the case stands and draws the card anew.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from domain.core.change import Address, CaseId, ChatId, NotFound, Notice, RuleEr
 from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import CaseActor, CaseRole, Role
 from handlers.cases import cards as case_cards
-from handlers.cases.notifications import deal_cards, receipt, tell_beside, tell_followers, tell_reporter
+from handlers.cases.audience import load_audience, load_viewers
+from handlers.cases.notifications import notices_of, redraw
 from handlers.core.context import HandlerContext
 from handlers.core.dialogs import begin
 from storage.cases.cases import standing_of
@@ -55,10 +57,8 @@ async def open_case(
         await ctx.unit.cases.attach(number, each, unique_id=unique_of(each), by=ctx.actor.id, at=ctx.at)
     if media:
         case = await ctx.unit.cases.find(number) or case
-        change = replace(change, case=case)
     await ctx.start_timers(*change.timers)
-    await receipt(ctx, case, posts)
-    await deal_cards(ctx, change, posts, [change.event])
+    await _tell(ctx, replace(change, case=case), posts)
     return case
 
 
@@ -115,15 +115,22 @@ async def carry_out(ctx: HandlerContext, change: CaseChange, posts: Posts) -> Ca
     if change.restep:
         await ctx.unit.timers.stop(case.subject, at=ctx.at)
     await ctx.start_timers(*change.timers)
-    events = await ctx.unit.cases.timeline(case.id)
-    notified_ids = await deal_cards(ctx, change, posts, events)
-    await tell_reporter(ctx, change, case, posts)
-    await tell_beside(ctx, change, case, posts, events)
-    await tell_followers(ctx, change, case)
-    if not ctx.incoming.press_id and change.by.standing in (CaseRole.CHAIR, CaseRole.POLICE) and change.by.id is not None:
-        notified_ids.add(int(change.by.id))  # who acts in words gets his card anew at the end of the chat
-    await case_cards.redraw(ctx, case, posts=posts, events=events, without=frozenset(notified_ids))
+    await _tell(ctx, replace(change, case=case), posts)
     return case
+
+
+async def _tell(ctx: HandlerContext, change: CaseChange, posts: Posts) -> None:
+    """Load whom a recorded change concerns, decide what each hears, and put it into the outbox."""
+    audience = await load_audience(ctx, change, posts)
+    await ctx.notify(*notices_of(change, audience, at=ctx.at, town=ctx.town))
+
+
+async def redraw_everywhere(ctx: HandlerContext, case: Case) -> None:
+    """Draw the card of a case anew for everybody who has it hanging, when something joined it without a move."""
+    posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
+    events = await ctx.unit.cases.timeline(case.id)
+    viewers = await load_viewers(ctx, case)
+    await ctx.notify(*(redraw(case, viewer, posts=posts, events=events, at=ctx.at, town=ctx.town) for viewer in viewers))
 
 
 # What a person says or presses ----------------------------------------------------------------------------------------
@@ -202,15 +209,13 @@ def press(action: Action) -> Handler:
 
 
 async def do(ctx: HandlerContext, number: int, action: Action, words: str = "", session: Session | None = None) -> bool:
-    """Let the actor move a case and answer him: his card anew after words, a short word over the chat after a press; tell whether it moved."""
+    """Let the actor move a case, with a short word over the chat after a press; tell whether it moved."""
     try:
-        case = await move(ctx, number, decision(ctx, action, words, session))
+        await move(ctx, number, decision(ctx, action, words, session))
     except RuleError as rule:
         await refuse(ctx, number, rule)
         return False
     ctx.toast("case.toast.done", number=str(number))
-    if not ctx.incoming.press_id:
-        await _answer_with_card(ctx, case)
     return True
 
 
@@ -220,7 +225,7 @@ async def refuse(ctx: HandlerContext, number: int, rule: RuleError) -> None:
         ctx.toast(rule.key, alert=True, **rule.params)
     else:
         await ctx.reply(rule.key, **rule.params)
-    if not await case_cards.hangs_here(ctx, number):
+    if ctx.actor.id is None or ctx.actor.id not in await ctx.unit.outbox.viewers(f"case:{number}"):
         return
     try:
         case = await ctx.unit.cases.visible_to(ctx.actor, number)
@@ -274,17 +279,11 @@ async def press_pictures(ctx: HandlerContext) -> None:
         await ctx.notify(Notice(ctx.origin, "case.picture", params, media=media, subject=case.subject, protect=True))
 
 
-async def _answer_with_card(ctx: HandlerContext, case: Case) -> None:
-    """Show a handler his card at the end of the chat; a reporter has been answered in words, a recused chair sees nothing more."""
-    by = standing_of(ctx.actor, case)
-    if by.standing in (CaseRole.CHAIR, CaseRole.POLICE) and ctx.actor.id not in case.parties:
-        await ctx.notify(await _own_card(ctx, case, as_new_message=True))
-
-
 async def _own_card(ctx: HandlerContext, case: Case, *, whole: bool = False, as_new_message: bool = False) -> Notice:
     posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
     events = await ctx.unit.cases.timeline(case.id)
-    notice = await case_cards.card_for(ctx, case, standing_of(ctx.actor, case), ctx.origin, posts=posts, events=events, whole=whole)
+    by = standing_of(ctx.actor, case)
+    notice = case_cards.card_for(case, by, ctx.origin, posts=posts, events=events, at=ctx.at, town=ctx.town, whole=whole)
     return replace(notice, as_new_message=as_new_message)
 
 

@@ -1,8 +1,8 @@
-"""How a case's moves are told: the receipt, new cards, the reporter's sentence, a word to those it has left.
+"""What a case's move says to whom, as one ordered tuple of notices: plain values in, plain values out.
 
-Knows texts and the outbox; who is told is decided in domain/cases/notices.py. Invariant: what goes to a post goes before other traffic and
-falls upward, but a reporter's words overtake nobody's news, however many they are; it makes no noise in quiet hours unless the case presses; an empty
-post is never silence.
+Knows texts; who is told is decided in domain/cases/notices.py, and everything is loaded before (handlers/cases/audience.py): nothing here awaits.
+Invariant: what goes to a post goes before other traffic and falls upward, but a reporter's words overtake nobody's news, however many they
+are; it makes no noise in quiet hours unless the case presses; an empty post is never silence.
 """
 
 from __future__ import annotations
@@ -10,31 +10,54 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from domain.cases import cases
 from domain.cases import notices as case_notices
-from domain.cases.cases import Action, Case, CaseChange, Severity
+from domain.cases.cases import SOS, WAITING, Action, Case, CaseChange, Severity, display_name, holder_of
+from domain.cases.escalation import EscalationLevel
 from domain.core.change import Button, Notice, Priority, Receiver
-from domain.people.people import CaseActor, CaseRole, Role
-from handlers.cases.cards import card_for, current_assignee, reporter_buttons, what, when
+from domain.people.people import CaseRole, Role
+from handlers.cases.cards import buttons_for, card_for, current_assignee, gone, next_assignee, reporter_buttons, what, when
 from handlers.core.context import rows
 from texts import Lines, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
+    from domain.cases.notices import Audience, CardViewer
     from domain.core.change import Event
+    from domain.core.town import Town
     from domain.people.people import Posts
-    from handlers.core.context import HandlerContext
 
 
-async def receipt(ctx: HandlerContext, case: Case, posts: Posts) -> None:
+# A move ---------------------------------------------------------------------------------------------------------------
+
+
+def notices_of(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> tuple[Notice, ...]:
+    """Return everything a move says, in the order in which it is told; `change.case` is the case as recorded."""
+    return (
+        *_receipt(change, audience, at=at, town=town),
+        *_new_cards(change, audience, at=at, town=town),
+        *_nobody_there(change, audience, at=at, town=town),
+        *_to_reporter(change, audience, at=at, town=town),
+        *_to_other_handlers(change, audience, at=at, town=town),
+        *_to_followers(change, audience, at=at, town=town),
+        *redraws(change.case, audience, at=at, town=town),
+        *_phone_lists(change, audience, at=at, town=town),
+    )
+
+
+def _receipt(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
     """Tell who opened it the number, who does what by when, who sees the name, and where to call."""
+    case = change.case
+    if change.action is not Action.OPEN or audience.reporter is None:
+        return
     assert case.due_at is not None
-    who = current_assignee(case, posts)
+    who = current_assignee(case, audience.posts)
     lines: list[Any] = [Text("case.receipt.number", number=str(case.id))]
     if case.severity is Severity.URGENT:
         lines.insert(0, Text("case.receipt.danger"))
-    lines.append(Text(f"case.receipt.{case.rung.name.lower()}", village=case.village, who=who, due=when(ctx, case.due_at)))
+    due = when(case.due_at, at=at, town=town)
+    lines.append(Text(f"case.receipt.{case.rung.name.lower()}", village=case.village, who=who, due=due))
     if case.reporter_id is None:
         lines.append(Text("case.receipt.for_other"))
     else:
@@ -42,33 +65,96 @@ async def receipt(ctx: HandlerContext, case: Case, posts: Posts) -> None:
         lines.append(Text(f"case.receipt.name_{seen}_{'chair' if case.holder is Role.CHAIR else 'police'}", who=who))
     if case.severity is not Severity.URGENT:
         lines.append(Text("case.receipt.emergency"))
-    await ctx.reply("case.receipt", buttons=reporter_buttons(case), lines=Lines(lines))
+    yield Notice(audience.reporter, "case.receipt", {"lines": Lines(lines)}, reporter_buttons(case))
 
 
-async def deal_cards(ctx: HandlerContext, change: CaseChange, posts: Posts, events: Sequence[Event]) -> set[int]:
-    """Give a new card to whoever is asked now; return their ids. Nobody there: the post is told all the same, and it falls upward."""
-    case, notified_ids = change.case, set()
-    receivers = case_notices.new_card_recipients(change, posts)
-    for who in receivers:
-        by = CaseActor(who.person_id, who.name, CaseRole.CHAIR if who.role == Role.CHAIR else CaseRole.POLICE, Role(who.role))
-        notice = await card_for(ctx, case, by, who, posts=posts, events=events[1:])
-        await ctx.notify(replace(to_post(ctx, case, notice, as_new_message=True), priority=_urgency(change)))
-        notified_ids.add(int(who.person_id or 0))
-    arrived = change.action is Action.OPEN or (change.restep and case.state in cases.WAITING)
-    if arrived and not any(who.address for who in receivers):
+def _new_cards(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
+    """Give a new card to whoever is asked now."""
+    case = change.case
+    for who in case_notices.new_card_recipients(change, audience.posts):
+        by = case_notices.as_handler(who)
+        notice = card_for(case, by, who, posts=audience.posts, events=audience.events, at=at, town=town)
+        yield replace(_to_post(case, notice, at=at, town=town), as_new_message=True, priority=_urgency(change))
+
+
+def _nobody_there(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
+    """Tell an empty post all the same: it falls upward."""
+    case = change.case
+    if case_notices.arrived(change) and not any(who.address for who in case_notices.new_card_recipients(change, audience.posts)):
         nobody = Receiver(None, role=str(case.holder), village_id=case.village_id)
-        await ctx.notify(to_post(ctx, case, Notice(nobody, "escalation.nobody", {"number": str(case.id), "village": case.village})))
-    return notified_ids
+        notice = Notice(nobody, "escalation.nobody", {"number": str(case.id), "village": case.village})
+        yield _to_post(case, notice, at=at, town=town)
 
 
-def to_post(ctx: HandlerContext, case: Case, notice: Notice, *, as_new_message: bool = False) -> Notice:
+def _to_reporter(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
+    """Tell the reporter what changed; his own doing is answered."""
+    case, own = change.case, change.by.standing is CaseRole.REPORTER
+    if change.action is Action.OPEN or audience.reporter is None:
+        return
+    params = {
+        "number": str(case.id), "who": current_assignee(case, audience.posts) if case.state in WAITING else holder_of(case),
+        "words": change.event.words, "n": case.sessions, "by": change.event.data["by"],
+        "due": when(case.due_at, at=at, town=town) if case.due_at else "",
+        "next": when(case.next_at, at=at, town=town) if case.next_at else "",
+    }  # fmt: skip
+    key = f"case.{change.action}.{'by' if own else 'to'}_reporter"
+    if change.action is Action.MEDIATE and case.next_at is not None:
+        key = "case.mediate.to_reporter_with_next"
+    buttons = rows(Button("case.button.answer", "c.ans", (case.id,))) if change.action is Action.ASK else reporter_buttons(case)
+    silent = not own and _quiet(case, at=at, town=town)
+    yield Notice(audience.reporter, key, params, buttons, subject=case.subject, silent=silent)
+
+
+def _to_other_handlers(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
+    """Tell the handlers it has left, or who hold it, in a sentence; each may open the card.
+
+    What the reporter says again within the minute grows the sentence that is there: however much he says, nobody else's news stands behind it.
+    """
+    case = change.case
+    key, receivers = case_notices.other_handlers(change, audience.posts)
+    own = case_notices.said_by_reporter(change)
+    said = case_notices.together(audience.events, change.event) if own else [change.event.words]
+    params = {
+        "number": str(case.id), "village": case.village, "what": what(case), "who": current_assignee(case, audience.posts),
+        "by": change.event.data["by"], "words": "\n".join(said),
+    }  # fmt: skip
+    card = f"{case.card}:{change.action}" if own else ""
+    for who in receivers:
+        notice = Notice(who, key, params, rows(Button("case.button.all", "c.all", (case.id,))))
+        notice = _to_post(case, notice, at=at, town=town)
+        yield replace(notice, as_new_message=own and len(said) == 1, priority=_urgency(change), card=card)
+
+
+def _to_followers(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
+    """Tell those who said "this is the same" what came of it, without anybody's name but the handler's."""
+    case, key = change.case, f"case.{change.action}.to_follower"
+    params = {"number": str(case.id), "by": change.event.data["by"]}
+    button = rows(Button("case.button.progress", "c.all", (case.id,)))
+    for who in audience.followers:
+        yield Notice(who, key, params, button, Priority.REMINDER, subject=case.subject, silent=_quiet(case, at=at, town=town))
+
+
+def redraws(case: Case, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
+    """Draw the card anew where it hangs, for each reader as they may see it now."""
+    for viewer in audience.viewers:
+        yield redraw(case, viewer, posts=audience.posts, events=audience.events, at=at, town=town)
+
+
+def redraw(case: Case, viewer: CardViewer, *, posts: Posts, events: Sequence[Event], at: datetime, town: Town) -> Notice:
+    """Return the card as one viewer sees it now, or that there is nothing to see any more."""
+    if viewer.by is None:
+        return gone(case.id, viewer.to)
+    notice = card_for(case, viewer.by, viewer.to, posts=posts, events=events, at=at, town=town)
+    return replace(notice, as_new_message=True) if viewer.as_new_message else notice
+
+
+def _to_post(case: Case, notice: Notice, *, at: datetime, town: Town) -> Notice:
     """Return a notice as every post is told: before other traffic, a cry for help before all; never into silence, without noise at night unless it presses."""
     return replace(
         notice,
-        priority=Priority.SOS if case.source == cases.SOS else Priority.ESCALATION,
+        priority=Priority.SOS if case.source == SOS else Priority.ESCALATION,
         escalates_if_undeliverable=True,
-        as_new_message=as_new_message,
-        silent=quiet(ctx, case),
+        silent=_quiet(case, at=at, town=town),
         subject=case.subject,
         excluded_ids=case.excluded_ids,
     )
@@ -79,62 +165,73 @@ def _urgency(change: CaseChange) -> Priority:
     if case_notices.said_by_reporter(change):
         return Priority.REPLY
     again = change.by.standing is CaseRole.REPORTER and change.action is not Action.OPEN
-    return Priority.SOS if change.case.source == cases.SOS and not again else Priority.ESCALATION
+    return Priority.SOS if change.case.source == SOS and not again else Priority.ESCALATION
 
 
-def quiet(ctx: HandlerContext, case: Case) -> bool:
+def _quiet(case: Case, *, at: datetime, town: Town) -> bool:
     """Tell whether a message about this case must make no noise now: it arrives, and waits to be read in the morning."""
-    return case.severity is not Severity.URGENT and ctx.town.quiet.wait_until(ctx.at) != ctx.at
+    return case.severity is not Severity.URGENT and town.quiet.wait_until(at) != at
 
 
-async def tell_reporter(ctx: HandlerContext, change: CaseChange, case: Case, posts: Posts) -> None:
-    """Tell the reporter what changed; his own doing is answered, if it was said rather than pressed."""
-    person_id = case_notices.reporter_of(case, posts)
-    own = change.by.standing is CaseRole.REPORTER
-    if person_id is None or (not own and person_id == ctx.actor.id) or case_notices.repeated(change):
+# Telephone numbers ----------------------------------------------------------------------------------------------------
+
+
+def _phone_lists(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
+    """Give duty desk and leaders the numbers of those who did not answer, and administrators those of the station, without the case."""
+    if not case_notices.called_by_phone(change):
         return
-    params = {
-        "number": str(case.id), "who": current_assignee(case, posts) if case.state in cases.WAITING else cases.holder_of(case),
-        "words": change.event.words, "n": case.sessions, "by": change.event.data["by"],
-        "due": when(ctx, case.due_at) if case.due_at else "", "next": when(ctx, case.next_at) if case.next_at else "",
-    }  # fmt: skip
-    key = f"case.{change.action}.{'by' if own else 'to'}_reporter"
-    if change.action is Action.MEDIATE and case.next_at is not None:
-        key = "case.mediate.to_reporter_with_next"
-    buttons = rows(Button("case.button.answer", "c.ans", (case.id,))) if change.action is Action.ASK else reporter_buttons(case)
-    to = ctx.origin if own and ctx.incoming.private else await ctx.unit.people.receiver(person_id)
-    await ctx.notify(Notice(to, key, params, buttons, subject=case.subject, silent=not own and quiet(ctx, case)))
+    case, posts, beyond = change.case, audience.posts, change.case.rung is EscalationLevel.BEYOND
+    silent, station = case_notices.silent_posts(case, posts), case_notices.station_posts(case, posts)
+    params = {"number": str(case.id), "village": case.village, "what": what(case), "who": current_assignee(case, posts)}
+    button = rows(Button("case.button.ack", "c.ack", (case.id,)))
+    everybody = (*silent, *station) if beyond else silent
+    for who in station:
+        phones = _phones(audience, (each for each in everybody if each.person_id != who.person_id))
+        notice = Notice(who, "escalation.call.to_station", params | {"phones": phones}, button)
+        yield _to_post(case, notice, at=at, town=town)
+    told = {who.person_id for who in station}
+    for admin in audience.administrators:
+        if admin.person_id not in told:
+            sealed = {"number": str(case.id), "village": case.village, "phones": _phones(audience, (*station, *silent))}
+            yield Notice(admin, "escalation.call.to_admin", sealed, priority=Priority.ESCALATION, subject=case.subject)
 
 
-async def tell_beside(ctx: HandlerContext, change: CaseChange, case: Case, posts: Posts, events: Sequence[Event]) -> None:
-    """Tell the handlers it has left, or who hold it, in a sentence; each may open the card.
-
-    What the reporter says again within the minute grows the sentence that is there: however much he says, nobody else's news stands behind it.
-    """
-    key, receivers = case_notices.notify_other_handlers(change, posts)
-    own = case_notices.said_by_reporter(change)
-    said = case_notices.together(events, change.event) if own else [change.event.words]
-    params = {
-        "number": str(case.id), "village": case.village, "what": what(case), "who": current_assignee(case, posts), "by": change.event.data["by"],
-        "words": "\n".join(said),
-    }  # fmt: skip
-    for who in receivers:
-        notice = Notice(who, key, params, rows(Button("case.button.all", "c.all", (case.id,))))
-        card = f"{case.card}:{change.action}" if own else ""
-        await ctx.notify(replace(to_post(ctx, case, notice, as_new_message=own and len(said) == 1), priority=_urgency(change), card=card))
+def _phones(audience: Audience, people: Iterable[Receiver]) -> dict[str, Any]:
+    lines = []
+    for who in people:
+        person = None if who.person_id is None else audience.phones.get(who.person_id)
+        if person is None:
+            continue
+        name = Text("escalation.phone.name", post=Text(f"case.post.{who.role}"), name=person.name)
+        lines.append(
+            Text("escalation.phone.known", name=name, phone=person.phone) if person.phone else Text("escalation.phone.unknown", name=name)
+        )
+    return Lines(lines or [Text("escalation.phone.nobody")])
 
 
-async def tell_followers(ctx: HandlerContext, change: CaseChange, case: Case) -> None:
-    """Tell those who said "this is the same" what came of it, without anybody's name but the handler's."""
-    if change.action not in case_notices.TOLD_TO_FOLLOWERS:
+# What the clock says without a move -----------------------------------------------------------------------------------
+
+
+def reminders(case: Case, posts: Posts, *, at: datetime, town: Town) -> Iterator[Notice]:
+    """Remind whoever has to answer of the deadline."""
+    assert case.due_at is not None
+    due = when(case.due_at, at=at, town=town)
+    params = {"number": str(case.id), "village": case.village, "what": what(case), "due": due, "next": next_assignee(case, posts)}
+    key = f"escalation.reminder.{case.rung.name.lower()}"
+    for who in case_notices.asked_now(case, posts):
+        notice = Notice(who, key, params, buttons_for(case, case_notices.as_handler(who))[:1])
+        yield _to_post(case, notice, at=at, town=town)
+
+
+def return_question(case: Case, posts: Posts, reporter: Receiver | None, *, at: datetime, town: Town) -> Iterator[Notice]:
+    """Ask the reporter whether it is really solved; whoever cannot be asked here is visited by the holder."""
+    params = {"number": str(case.id), "village": case.village, "what": what(case), "who": display_name(case.holder_name, case.holder)}
+    if reporter is not None and reporter.address is not None:
+        answers = rows(Button("escalation.button.solved", "c.ok", (case.id,)), Button("escalation.button.unsolved", "c.no", (case.id,)))
+        later = at if case.severity is Severity.URGENT else town.quiet.wait_until(at)
+        key = "escalation.follow_up.to_reporter"
+        yield Notice(reporter, key, params, answers, Priority.REMINDER, not_before=later, subject=case.subject)
         return
-    params = {"number": str(case.id), "by": change.event.data["by"]}
-    told = {case.reporter_id, ctx.actor.id, *case.parties}
-    for person_id in await ctx.unit.cases.followers(case.id):
-        if person_id not in told:
-            to = await ctx.unit.people.receiver(person_id)
-            button = rows(Button("case.button.progress", "c.all", (case.id,)))
-            notice = Notice(
-                to, f"case.{change.action}.to_follower", params, button, Priority.REMINDER, subject=case.subject, silent=quiet(ctx, case)
-            )
-            await ctx.notify(notice)
+    visit = rows(Button("case.button.reopen", "c.re", (case.id,)), Button("case.button.all", "c.all", (case.id,)))
+    for who in posts.of(case.holder, without=case.excluded_ids):
+        yield _to_post(case, Notice(who, "escalation.follow_up.to_holder", params, visit), at=at, town=town)

@@ -15,7 +15,6 @@ from domain.cases.intake import LATE_AFTER, NEAR_WITHIN, SHARED, guess_kind, is_
 from domain.core.change import CaseId, RuleError, VillageId
 from domain.core.numbers import clean_text
 from domain.people.people import COMMITTEE, POLICE, Policy, Role, Village, admit
-from handlers.cases import cards as case_cards
 from handlers.cases import moves as cases
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, begin
@@ -142,8 +141,7 @@ async def add(ctx: HandlerContext, case: Case) -> None:
         await ctx.reply("talk.joined", number=str(case.id))
     as_new_message = await ctx.unit.cases.find(number)
     assert as_new_message is not None
-    posts = await ctx.unit.people.posts_of(as_new_message.village_id, at=ctx.at)
-    await case_cards.redraw(ctx, as_new_message, posts=posts, events=await ctx.unit.cases.timeline(number))
+    await cases.redraw_everywhere(ctx, as_new_message)
 
 
 async def _follow(ctx: HandlerContext, number: int, village_id: VillageId) -> None:

@@ -31,6 +31,8 @@ CASE = (
 )
 _VILLAGE_POSTS = (Role.CHAIR, Role.SECRETARY, Role.OFFICER)
 _STATION_POSTS = (Role.DUTY, Role.LEADER)
+#: So many people are asked about in one statement (SQLite takes 500 parts).
+TOGETHER = 50
 _NOT_A_PARTY = "NOT EXISTS (SELECT 1 FROM case_parties x WHERE x.case_id = c.id AND x.person_id = ?)"
 
 
@@ -83,7 +85,7 @@ def standing_of(actor: Person, case: Case) -> CaseActor:
 class Cases:
     """The cases of a town.
 
-    * `open(change)`: a new case. `visible_to(actor, number)`, `find(number)`. `record(change)`.
+    * `open(change)`: a new case. `visible_to(actor, number)`, `readers_of(number, people)`, `find(number)`. `record(change)`.
     * `attach(number, …)`, `attachments(number)`, `follow(number, person)`, `followers(number)`.
     * `timeline(number)`, `sessions(number)`.
     * `list_unwatched`, `list_all`: for the auditor and the operator.
@@ -105,6 +107,19 @@ class Cases:
         if row is None:
             raise NotFound(number)
         return await self._case(row)
+
+    async def readers_of(self, number: int, people: Iterable[Person]) -> frozenset[PersonId]:
+        """Return who of `people` may see a case now: those for whom `visible_to` would return it."""
+        scopes = [(person.id, *scope(person)) for person in people if person.id is not None]
+        found: set[PersonId] = set()
+        for start in range(0, len(scopes), TOGETHER):
+            asked = scopes[start : start + TOGETHER]
+            sql = " UNION ALL ".join(
+                f"SELECT {place} AS place FROM cases c WHERE c.id = ? AND {each[1]}" for place, each in enumerate(asked)
+            )
+            params = tuple(value for _, _, values in asked for value in (number, *values))
+            found |= {asked[row["place"]][0] for row in await self._transaction.fetch_all(sql, params)}
+        return frozenset(found)
 
     async def find(self, number: int) -> Case | None:
         """Return a case whoever asks (the clock), or None."""

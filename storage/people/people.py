@@ -12,7 +12,7 @@ from domain.people.people import COMMITTEE, POLICE, Person, Post, Posts, Role, V
 from storage.values import marks, to_us
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from storage.engine.database import Row, Transaction
@@ -44,19 +44,26 @@ LENDS = (
 )
 #: The same, while the leave lasts.
 STANDS_IN = "l.cancelled_at IS NULL AND l.from_at <= {at} AND l.until_at > {at} AND " + LENDS
+
+
+def _posts_now(whose: str, at: str) -> str:
+    """Return the query for the posts that somebody (`whose`: "= ?1") holds at an instant."""
+    return (
+        f"SELECT person_id, role, station_id, village_id, NULL AS for_id FROM posts WHERE person_id {whose} AND {HELD.format(at=at)}"
+        " UNION ALL SELECT l.deputy_id, posts.role, posts.station_id, posts.village_id, posts.person_id FROM leaves l"
+        f" JOIN posts ON posts.person_id = l.person_id WHERE l.deputy_id {whose} AND {HELD.format(at=at)} AND {STANDS_IN.format(at=at)}"
+    )
+
+
 #: Posts held now, one's own (unless on leave, which changes nothing for one's rights) and those that people on leave lend.
-POSTS_NOW = (
-    f"SELECT role, station_id, village_id, NULL AS for_id FROM posts WHERE person_id = ?1 AND {HELD.format(at='?2')}"
-    " UNION ALL SELECT posts.role, posts.station_id, posts.village_id, posts.person_id FROM leaves l JOIN posts ON posts.person_id = l.person_id"
-    f" WHERE l.deputy_id = ?1 AND {HELD.format(at='?2')} AND {STANDS_IN.format(at='?2')}"
-)
+POSTS_NOW = _posts_now("= ?1", "?2")
 
 
 class People:
     """The directory of one town.
 
     * `actor(address, …)`: who writes; a stranger when unknown.
-    * `get(id)`, `find_by_address(address)`, `receiver(id, role)`.
+    * `get(id)`, `find(id)`, `find_many(ids)`, `find_by_address(address)`, `receiver(id, role)`.
     * `posts_of(village_id, at)`: everybody who can be told about a village; `behind(village_id, role)`: everybody a post may mean.
     * `village(id)`, `find_village(name)`, `list_villages(ids)`.
     * `add`, `attach`, `appoint`, `dismiss`, `mark_unreachable`, `mark_reachable`.
@@ -81,6 +88,22 @@ class People:
         """Return a person, or None."""
         row = await self._transaction.fetch_one(PERSON + " WHERE p.id = ? ORDER BY a.unreachable_at IS NOT NULL LIMIT 1", (person_id,))
         return None if row is None else await self._person(row, at)
+
+    async def find_many(self, person_ids: Collection[PersonId], *, at: datetime) -> dict[PersonId, Person]:
+        """Return the persons with these ids who exist, by id, each as `find` returns them, in two statements however many there are."""
+        ids = sorted(set(person_ids))
+        if not ids:
+            return {}
+        rows = await self._transaction.fetch_all(f"{PERSON} WHERE p.id IN ({marks(ids)}) ORDER BY p.id, a.unreachable_at IS NOT NULL", ids)
+        numbered = ", ".join(f"?{place}" for place in range(2, len(ids) + 2))
+        posts: dict[int, list[Row]] = {}
+        for post in await self._transaction.fetch_all(_posts_now(f"IN ({numbered})", "?1"), (to_us(at), *ids)):
+            posts.setdefault(post["person_id"], []).append(post)
+        found: dict[PersonId, Person] = {}
+        for row in rows:
+            if row["id"] not in found:  # the first address is the best
+                found[PersonId(row["id"])] = _person(row, posts.get(row["id"], ()))
+        return found
 
     async def get(self, person_id: PersonId, *, at: datetime) -> Person:
         """Return a person who must exist.
@@ -292,27 +315,30 @@ class People:
         return [_village(row) for row in await self._transaction.fetch_all(sql + " ORDER BY id", params)]
 
     async def _person(self, row: Row, at: datetime) -> Person:
-        posts = await self._transaction.fetch_all(POSTS_NOW, (row["id"], to_us(at)))
-        return Person(
-            PersonId(row["id"]),
-            row["name"],
-            row["language"],
-            Address(row["a_channel"] or "", ChatId(row["a_user_id"] or 0)),
-            None if row["village_id"] is None else VillageId(row["village_id"]),
-            tuple(
-                Post(
-                    Role(post["role"]),
-                    StationId(post["station_id"]),
-                    None if post["village_id"] is None else VillageId(post["village_id"]),
-                    None if post["for_id"] is None else PersonId(post["for_id"]),
-                )
-                for post in posts
-            ),
-            row["phone"],
-            bool(row["consent_version"]),
-            row["suspended_at"] is not None,
-            row["a_unreachable_at"] is not None,
-        )
+        return _person(row, await self._transaction.fetch_all(POSTS_NOW, (row["id"], to_us(at))))
+
+
+def _person(row: Row, posts: Iterable[Row]) -> Person:
+    return Person(
+        PersonId(row["id"]),
+        row["name"],
+        row["language"],
+        Address(row["a_channel"] or "", ChatId(row["a_user_id"] or 0)),
+        None if row["village_id"] is None else VillageId(row["village_id"]),
+        tuple(
+            Post(
+                Role(post["role"]),
+                StationId(post["station_id"]),
+                None if post["village_id"] is None else VillageId(post["village_id"]),
+                None if post["for_id"] is None else PersonId(post["for_id"]),
+            )
+            for post in posts
+        ),
+        row["phone"],
+        bool(row["consent_version"]),
+        row["suspended_at"] is not None,
+        row["a_unreachable_at"] is not None,
+    )
 
 
 def _receiver(row: Row, role: str, village_id: VillageId | None) -> Receiver:

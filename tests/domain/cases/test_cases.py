@@ -12,7 +12,7 @@ from domain.calendar.calendar import ClockCalendar, QuietHours, WorkingCalendar
 from domain.cases import cases, escalation
 from domain.cases.cases import ENDED, MOVES, WAITING, Action, Case, Kind, NewCase, Session, Severity, State
 from domain.cases.escalation import EscalationLevel
-from domain.cases.notices import new_card_recipients, notify_other_handlers, reporter_of, together
+from domain.cases.notices import new_card_recipients, other_handlers, reporter_of, together
 from domain.core.change import Address, CaseId, ChatId, Event, PersonId, Receiver, RuleError, StationId, VillageId
 from domain.core.town import EscalationRules, Town
 from domain.people.people import CaseActor, CaseRole, Person, Post, Posts, Role, Village, may_see_reporter, standing_in
@@ -306,7 +306,7 @@ def test_a_chair_who_steps_aside_is_a_party_and_the_officer_gets_the_case():
     assert change.party == CHAIR.id
     assert change.case.rung is EscalationLevel.OFFICER
     assert CHAIR.id not in {who.person_id for who in new_card_recipients(change, FULL)}
-    assert notify_other_handlers(change, FULL)[1] == ()
+    assert other_handlers(change, FULL)[1] == ()
 
 
 def test_a_party_never_gets_a_case_back():

@@ -1,0 +1,95 @@
+"""Load everybody who may have to hear of a case's move, once, as plain values.
+
+Knows storage and which parts of an `Audience` a move needs (domain/cases/notices.py); must not know sentences. Invariant: it is loaded after the
+move was recorded, so whoever the move made a party sees nothing; what a card's viewer may see is asked of the scope in SQL, for all of them
+in one statement; every person is read once, however many reasons there are to tell them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from domain.cases.cases import Action
+from domain.cases.escalation import EscalationLevel
+from domain.cases.notices import (
+    TOLD_TO_FOLLOWERS,
+    Audience,
+    CardViewer,
+    called_by_phone,
+    cards_to_redraw,
+    followers_to_tell,
+    reporter_to_tell,
+    silent_posts,
+    station_posts,
+)
+from domain.core.change import Receiver
+from domain.people.people import CaseRole, Role
+from storage.cases.cases import standing_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from domain.cases.cases import Case, CaseChange
+    from domain.core.change import PersonId
+    from domain.people.people import Person, Posts
+    from handlers.core.context import HandlerContext
+
+
+async def load_audience(ctx: HandlerContext, change: CaseChange, posts: Posts) -> Audience:
+    """Load whom a recorded move concerns; `posts` are those it was decided with."""
+    case, unit = change.case, ctx.unit
+    if change.action is Action.OPEN:
+        return Audience(posts, (change.event,), ctx.origin)
+    own, by_phone = _own_card(ctx, change), called_by_phone(change)
+    answered_here = ctx.origin if change.by.standing is CaseRole.REPORTER and ctx.incoming.private else None
+    reporter_id = reporter_to_tell(change, posts)
+    follower_ids = followers_to_tell(change, await unit.cases.followers(case.id)) if change.action in TOLD_TO_FOLLOWERS else []
+    viewer_ids = cards_to_redraw(change, posts, await unit.outbox.viewers(case.card))
+    viewer_ids = [each for each in viewer_ids if own is None or each != ctx.actor.id]
+    called = (*silent_posts(case, posts), *station_posts(case, posts)) if by_phone else ()
+    told = [*follower_ids, *viewer_ids, *(who.person_id for who in called), None if answered_here else reporter_id]
+    people = await unit.people.find_many([each for each in told if each is not None], at=ctx.at)
+    return Audience(
+        posts,
+        tuple(await unit.cases.timeline(case.id)),
+        None if reporter_id is None else answered_here or _receiver(reporter_id, people),
+        tuple(_receiver(each, people) for each in follower_ids),
+        (*await _viewers(ctx, case, viewer_ids, people), *(() if own is None else (own,))),
+        {who.person_id: people[who.person_id] for who in called if who.person_id in people},
+        await _administrators(ctx, posts) if by_phone and case.rung is EscalationLevel.BEYOND else (),
+    )
+
+
+async def load_viewers(ctx: HandlerContext, case: Case) -> tuple[CardViewer, ...]:
+    """Load everybody who has the card of a case hanging, each with what they may see of it now."""
+    viewer_ids = await ctx.unit.outbox.viewers(case.card)
+    return await _viewers(ctx, case, viewer_ids, await ctx.unit.people.find_many(viewer_ids, at=ctx.at))
+
+
+async def _viewers(
+    ctx: HandlerContext, case: Case, viewer_ids: Iterable[PersonId], people: Mapping[PersonId, Person]
+) -> tuple[CardViewer, ...]:
+    found = [people[each] for each in viewer_ids if each in people and people[each].address.channel]
+    readers = await ctx.unit.cases.readers_of(case.id, found)
+    stands = ((person, standing_of(person, case) if person.id in readers else None) for person in found)
+    return tuple(CardViewer(person.receiver("" if by is None else by.role), by) for person, by in stands)
+
+
+def _own_card(ctx: HandlerContext, change: CaseChange) -> CardViewer | None:
+    """Return the actor as a viewer, if they moved the case in words and from a post: their card then comes to the end of the chat."""
+    if ctx.incoming.press_id or change.by.id is None or change.by.standing not in (CaseRole.CHAIR, CaseRole.POLICE):
+        return None
+    return CardViewer(ctx.origin, standing_of(ctx.actor, change.case), as_new_message=True)
+
+
+def _receiver(person_id: PersonId, people: Mapping[PersonId, Person]) -> Receiver:
+    """Return a person as somebody to be told, without an address when nothing can be sent to them."""
+    person = people.get(person_id)
+    if person is None:
+        return Receiver(None, person_id=person_id)
+    return person.receiver() if person.address.channel and not person.lost else replace(person.receiver(), address=None)
+
+
+async def _administrators(ctx: HandlerContext, posts: Posts) -> tuple[Receiver, ...]:
+    return posts.of(Role.ADMIN) or await ctx.unit.people.administrators()
