@@ -5,6 +5,7 @@ Knows SQL and no rule. Invariant: posts are read anew for every update, so that 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from domain.core.change import Address, ChatId, PersonId, Receiver, StationId, VillageId
@@ -55,6 +56,12 @@ def _posts_now(whose: str, at: str) -> str:
     )
 
 
+@cache
+def _posts_of_many(count: int) -> str:
+    """Return the same for `count` people: the instant is ?1, their ids follow."""
+    return _posts_now(f"IN ({', '.join(f'?{place}' for place in range(2, count + 2))})", "?1")
+
+
 #: Posts held now, one's own (unless on leave, which changes nothing for one's rights) and those that people on leave lend.
 POSTS_NOW = _posts_now("= ?1", "?2")
 
@@ -95,9 +102,8 @@ class People:
         if not ids:
             return {}
         rows = await self._transaction.fetch_all(f"{PERSON} WHERE p.id IN ({marks(ids)}) ORDER BY p.id, a.unreachable_at IS NOT NULL", ids)
-        numbered = ", ".join(f"?{place}" for place in range(2, len(ids) + 2))
         posts: dict[int, list[Row]] = {}
-        for post in await self._transaction.fetch_all(_posts_now(f"IN ({numbered})", "?1"), (to_us(at), *ids)):
+        for post in await self._transaction.fetch_all(_posts_of_many(len(ids)), (to_us(at), *ids)):
             posts.setdefault(post["person_id"], []).append(post)
         found: dict[PersonId, Person] = {}
         for row in rows:

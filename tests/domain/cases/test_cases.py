@@ -12,7 +12,15 @@ from domain.calendar.calendar import ClockCalendar, QuietHours, WorkingCalendar
 from domain.cases import cases, escalation
 from domain.cases.cases import ENDED, MOVES, WAITING, Action, Case, Kind, NewCase, Session, Severity, State
 from domain.cases.escalation import EscalationLevel
-from domain.cases.notices import new_card_recipients, other_handlers, reporter_of, together
+from domain.cases.notices import (
+    cards_to_redraw,
+    followers_to_tell,
+    new_card_recipients,
+    other_handlers,
+    reporter_of,
+    reporter_to_tell,
+    together,
+)
 from domain.core.change import Address, CaseId, ChatId, Event, PersonId, Receiver, RuleError, StationId, VillageId
 from domain.core.town import EscalationRules, Town
 from domain.people.people import CaseActor, CaseRole, Person, Post, Posts, Role, Village, may_see_reporter, standing_in
@@ -307,6 +315,31 @@ def test_a_chair_who_steps_aside_is_a_party_and_the_officer_gets_the_case():
     assert change.case.rung is EscalationLevel.OFFICER
     assert CHAIR.id not in {who.person_id for who in new_card_recipients(change, FULL)}
     assert other_handlers(change, FULL)[1] == ()
+
+
+def test_followers_hear_of_a_move_but_not_reporter_party_or_who_made_it():
+    case = replace(in_state(State.OPEN), parties=(PersonId(8),))
+    followers = [PersonId(number) for number in (1, 2, 6, 8, 9)]
+    assert followers_to_tell(try_it(case, Action.ACCEPT, CHAIR), followers) == [6, 9]
+    assert followers_to_tell(try_it(case, Action.NOTE, CHAIR), followers) == []
+
+
+def test_who_reported_for_somebody_is_not_told_of_their_own_move():
+    case = replace(in_state(State.OPEN), reporter_id=None, opened_by=PersonId(9))
+    other = replace(CHAIR, id=PersonId(9))
+    assert reporter_to_tell(try_it(case, Action.ACCEPT, CHAIR), FULL) == 9
+    assert reporter_to_tell(try_it(case, Action.ACCEPT, other), FULL) is None
+    again = try_it(in_state(State.ESCALATED, EscalationLevel.STATION), Action.LAPSE, CLOCK)
+    assert reporter_to_tell(again, FULL) is None
+
+
+def test_cards_are_redrawn_for_viewers_and_stand_ins_but_not_for_new_recipients():
+    change = try_it(in_state(State.OPEN), Action.ESCALATE, CHAIR)
+    assert cards_to_redraw(change, FULL, [PersonId(3), PersonId(2)]) == [2]
+    absent = replace(holder(OFFICER), address=None)
+    nobody = Posts(VILLAGE, {Role.CHAIR: (holder(CHAIR),), Role.OFFICER: (absent,), Role.LEADER: (holder(LEADER),)})
+    called = replace(change, case=replace(change.case, rung=EscalationLevel.OFFICER))
+    assert cards_to_redraw(called, nobody, [PersonId(2)]) == [2, 4]
 
 
 def test_a_party_never_gets_a_case_back():

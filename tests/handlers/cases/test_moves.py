@@ -2,19 +2,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from domain.calendar.calendar import WorkingCalendar
-from domain.cases.cases import Case, CaseChange, Category, Kind, NewCase
+from domain.cases.cases import SOS, Case, CaseChange, Category, Kind, NewCase, Severity
 from domain.core.change import Address, ChatId, PersonId, RuleError
 from domain.people.people import Leave, Role
 from handlers.cases import moves as handlers
 from handlers.cases.moves import open_case
 from handlers.core.context import HandlerContext, Incoming
 from storage.engine.database import Conflict
+from storage.unit import Unit
 from storage.values import to_us
 from tests.desk import Desk, Voice
 
@@ -107,21 +109,87 @@ async def test_a_report_gives_a_number_and_the_chair_a_card_and_nobody_else_hear
         assert await nobody.new() == ""
 
 
-async def test_opening_a_case_takes_few_statements(street, monkeypatch):
+@pytest.fixture
+def statements(monkeypatch) -> list[str]:
+    """Every statement from here on."""
     from storage.engine.sqlite import SqliteTransaction
 
-    count = 0
+    run: list[str] = []
     for name in ("execute", "fetch_one", "fetch_all"):
         real = getattr(SqliteTransaction, name)
 
-        async def counted(self, *args, real=real):
-            nonlocal count
-            count += 1
-            return await real(self, *args)
+        async def counted(self, sql, *args, real=real):
+            run.append(sql)
+            return await real(self, sql, *args)
 
         monkeypatch.setattr(SqliteTransaction, name, counted)
+    return run
+
+
+async def test_opening_a_case_takes_few_statements(street, statements):
     await opens(street, street.villager)
-    assert count <= 15
+    assert len(statements) <= 15
+
+
+async def test_a_move_reads_no_more_when_more_people_hear_of_it(street, statements):
+    quiet, crowded = await opens(street, street.villager), await opens(street, street.villager)
+    neighbours = [await street.desk.person(f"邻居{number}", Role.VILLAGER, "上徐村") for number in range(5)]
+    for neighbour in neighbours:
+        await street.desk.store.transact(partial(follow, street, neighbour, crowded))
+    readers = (street.villager, street.officer, street.leader, street.duty, street.secretary, *neighbours)
+    for reader in readers:
+        await reader.presses_raw("c.all", crowded.id)
+        await reader.new()
+    reads = []
+    for case in (quiet, crowded):
+        statements.clear()
+        await street.chair.presses_raw("c.acc", case.id)
+        reads.append(sum(sql.startswith("SELECT") for sql in statements))
+    assert reads[0] == reads[1] <= 12
+    for reader in readers:
+        assert "1002</b> 上徐村邻里纠纷 · 王主任已受理" in await reader.new()
+
+
+async def follow(street: Street, who: Voice, case: Case, unit: Unit) -> None:
+    assert who.person_id is not None
+    await unit.cases.follow(case.id, who.person_id, at=street.desk.at)
+
+
+async def test_a_move_in_words_brings_the_card_of_whoever_made_it_last(street):
+    await opens(street, street.villager)
+    await street.officer.says("/case 1001")
+    await street.look()
+    before = len(await street.desk.outbox())
+    await street.chair.says("/accept 1001")
+    told = (await street.desk.outbox())[before:]
+    assert [(heard.key, heard.chat_id, heard.row["fresh"]) for heard in told] == [
+        ("case.accept.to_reporter", street.villager.user_id, 0),
+        ("case.card", street.officer.user_id, 0),
+        ("case.card", street.chair.user_id, 1),
+    ]
+
+
+async def test_a_card_that_goes_to_a_stand_in_has_the_stand_ins_own_buttons(street):
+    blocked = Address("telegram", ChatId(street.duty.user_id))
+    await opens(street, street.villager, "有人闯进来", source=SOS, severity=Severity.URGENT)
+    await street.officer.says("/ack 1001")
+    await street.villager.says("/withdraw 1001")
+    await street.desk.store.transact(lambda unit: unit.people.mark_unreachable(blocked, why="blocked", at=street.desk.at))
+    await street.look()
+    await street.villager.says("/reopen 1001 又来了")
+    cards = [heard for heard in await street.leader.heard() if heard.card]
+    assert [heard.row["fresh"] for heard in cards] == [1, 0]
+    assert cards[0].row["role"] == cards[1].row["role"] == "leader"
+
+
+async def test_the_administrator_gets_the_list_of_numbers_when_no_post_is_held(street):
+    for gone in (street.chair, street.officer, street.leader, street.duty):
+        await street.desk.store.transact(lambda unit, gone=gone: unit.people.dismiss(gone.person_id, at=street.desk.at))
+    await opens(street, street.villager)
+    await street.desk.time_passes(hours=9)
+    lists = [heard for heard in await street.admin.heard() if heard.key == "escalation.call.to_admin"]
+    assert lists
+    assert "1001" in lists[0].text
 
 
 async def test_a_hidden_name_is_not_on_the_chairs_card_but_on_the_officers(street):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.cases.cases import State
-from domain.core.change import CaseId, PersonId
+from domain.core.change import Address, CaseId, ChatId, NotFound, PersonId
 from domain.people.people import CaseRole, Role
 from storage.cases.cases import CASE, case_from, scope, standing_of
 from storage.cases.search import Reach, _newest
@@ -97,6 +97,48 @@ async def test_a_list_is_what_the_scope_holds_for_everybody_and_every_filter(cro
         return compared
 
     assert await desk.store.transact(compare) > 500
+
+
+@pytest.mark.parametrize("together", [2, 50])
+async def test_readers_of_a_case_are_those_it_is_visible_to(crowd, together, monkeypatch):
+    monkeypatch.setattr("storage.cases.cases.TOGETHER", together)
+    desk, people = crowd
+
+    async def visible(unit: Unit, actor: Person, number: int) -> bool:
+        try:
+            return (await unit.cases.visible_to(actor, number)).id == number
+        except NotFound:
+            return False
+
+    async def compare(unit: Unit) -> tuple[int, int]:
+        actors = [await unit.people.get(person_id, at=desk.at) for person_id in people]
+        seen = 0
+        for number in range(1, CASES + 1):
+            wanted = {actor.id for actor in actors if await visible(unit, actor, number)}
+            assert await unit.cases.readers_of(number, actors) == wanted
+            seen += len(wanted)
+        assert await unit.cases.readers_of(CASES + 1, actors) == frozenset()
+        assert await unit.cases.readers_of(1, []) == frozenset()
+        return seen, CASES * len(actors)
+
+    seen, asked = await desk.store.transact(compare)
+    assert 100 < seen < asked - 100
+
+
+async def test_many_persons_are_found_as_each_alone(crowd):
+    desk, people = crowd
+    blocked = Address("telegram", ChatId(4711))
+
+    async def compare(unit: Unit) -> None:
+        await unit.people.attach(people[3], blocked, at=desk.at)
+        await unit.people.mark_unreachable(blocked, why="blocked", at=desk.at)
+        found = await unit.people.find_many([*people, people[0], PersonId(4711)], at=desk.at)
+        assert found == {person_id: await unit.people.find(person_id, at=desk.at) for person_id in people}
+        assert sum(len(person.posts) for person in found.values()) == 6  # five own, one lent
+        assert not any(person.lost for person in found.values())
+        assert await unit.people.find_many([], at=desk.at) == {}
+
+    await desk.store.transact(compare)
 
 
 @pytest.mark.parametrize("share", [1, 7, 30, CASES])
