@@ -95,10 +95,10 @@ async def _close_cards(act: Act, alert: Alert, village: Village, how: How) -> No
     card = alert.card_for(village.id)
     others = [who for who in await act.unit.alerts.asked_to_confirm(alert, village.id) if who.address != act.here.address]
     for who in others:
-        await act.tell(Notice(who, "alert.confirmed.card", facts, priority=Priority.ALERT, card=card))
+        await act.tell(Notice(who, "alert.confirmed.card", facts, priority=Priority.ALERT, card=card, stays=True, forwardable=True))
     if how is not How.PHONE:
         buttons = chair_buttons(alert, village.id, seen=True) if how is How.SEEN else ()
-        await act.tell(Notice(act.here, "alert.confirmed.card", facts, buttons, Priority.ALERT, card=card))
+        await act.tell(Notice(act.here, "alert.confirmed.card", facts, buttons, Priority.ALERT, card=card, forwardable=True))
 
 
 async def _receive(act: Act, *, drill: bool) -> None:
@@ -111,7 +111,7 @@ async def _receive(act: Act, *, drill: bool) -> None:
     act.toast("alert.got.drill_toast" if drill else "alert.got.toast")
     if await act.unit.alerts.receive(alert.id, act.actor.id, at=act.at):
         facts = await facts_of(act, alert, await act.unit.people.village(village_id))
-        await act.reply("alert.got.card", card=alert.card_for(village_id), fresh=False, **facts)
+        await act.reply("alert.got.card", card=alert.card_for(village_id), fresh=False, forwardable=True, **facts)
 
 
 # The board ------------------------------------------------------------------------------------------------------------
@@ -335,9 +335,7 @@ async def lists_due(act: Act) -> None:
     for receiver, silent in lists.values():
         for index, part in enumerate(parts(silent)):
             unique = f"{alert.card}:list:{turn}:{receiver.person_id}:{index}"
-            await act.tell(
-                replace(phone_list(act, alert, receiver, part, "alert.list"), unique=unique, falls_upward=receiver.village_id is not None)
-            )
+            await act.tell(replace(phone_list(act, alert, receiver, part, "alert.list"), unique=unique, stays=receiver.village_id is None))
     await draw(act, alert)
 
 

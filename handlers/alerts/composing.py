@@ -114,7 +114,7 @@ async def press_decline(act: Act) -> None:
     facts = {"head": value.head, "name": act.actor.name, "text": value.text}
     await act.tell(Notice(await act.unit.people.receiver(value.author_id), "alert.declined.to_author", facts, priority=Priority.ALERT))
     for who in (*await seconds(act.unit, value, at=act.at), await act.unit.people.receiver(value.author_id)):
-        await act.tell(Notice(who, "alert.declined", facts, card=value.card))
+        await act.tell(Notice(who, "alert.declined", facts, card=value.card, stays=True))
 
 
 async def unanswered(act: Act) -> None:
@@ -128,13 +128,17 @@ async def unanswered(act: Act) -> None:
     if act.timer.data["turn"] == 1:
         lines = {"lines": [await _number_of(act, who) for who in asked_people]}
         await act.tell(
-            Notice(author, "alert.unanswered.to_author", {"head": asked.head, "lines": lines}, priority=Priority.ALERT, protect=True)
-        )
+            Notice(
+                author, "alert.unanswered.to_author", {"head": asked.head, "lines": lines}, priority=Priority.ALERT, subject=asked.card,
+                rings=True,
+            )
+        )  # fmt: skip
         await _tell_seconds(act, asked, await audience_of(act, asked), priority=Priority.ALERT)
         return
     value = await _record(act, alerts.discard(asked, None, at=act.at))
     for who in (*asked_people, author):
-        await act.tell(Notice(who, "alert.lapsed", {"head": value.head, "text": value.text}, card=value.card, priority=Priority.ALERT))
+        facts = {"head": value.head, "text": value.text}
+        await act.tell(Notice(who, "alert.lapsed", facts, card=value.card, priority=Priority.ALERT, stays=True, rings=True))
 
 
 # The dialog -----------------------------------------------------------------------------------------------------------
@@ -279,7 +283,9 @@ async def _tell_seconds(act: Act, value: Alert, audience: Audience, *, priority:
     buttons = ((Button("alert.button.agree", verbs[0], (value.id,)),), (Button("alert.button.decline", verbs[1], (value.id,)),))
     facts = await _shown(act, value, audience) | {"name": value.author_name}
     for who in await seconds(act.unit, value, at=act.at):
-        await act.tell(Notice(who, "alert.second.question", facts, buttons, priority, card=value.card, fresh=True))
+        await act.tell(
+            Notice(who, "alert.second.question", facts, buttons, priority, card=value.card, fresh=True, rings=True, stays=True)
+        )  # all who may agree are asked
 
 
 async def _number_of(act: Act, who: Receiver) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def phone_list(act: Act, alert: Alert, receiver: Receiver, silent: Sequence[Stan
     minutes = max(0, int((act.at - (alert.sent_at or act.at)).total_seconds() // 60))
     lines = Lines(_number(each) for each in silent)
     facts = {"head": alert.head, "text": alert.text, "count": len(silent), "minutes": minutes, "lines": lines}
-    return Notice(receiver, key, facts, buttons, Priority.ALERT, protect=True, subject=alert.card)
+    return Notice(receiver, key, facts, buttons, Priority.ALERT, subject=alert.card, rings=True)
 
 
 def parts(silent: Sequence[Standing]) -> list[Sequence[Standing]]:

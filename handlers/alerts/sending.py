@@ -128,7 +128,6 @@ async def _hand_over(act: Act, alert: Alert, village_ids: Sequence[VillageId]) -
                     card=f"{alert.card}:list{part[0].village_id}",
                     fresh=True,
                     expires_at=alert.expires_at,
-                    falls_upward=True,
                     batch=alert.card,
                 )
             )
@@ -186,7 +185,7 @@ async def drop_asked(unit: Unit, asked: Alert, *, by: PersonId | None, at: datet
     value = await unit.alerts.record(alerts.discard(asked, by, at=at))
     facts = {"head": value.head, "text": value.text}
     for who in await seconds(unit, value, at=at):
-        notice = Notice(who, "alert.author_gone", facts, priority=Priority.ALERT, card=value.card)
+        notice = Notice(who, "alert.author_gone", facts, priority=Priority.ALERT, card=value.card, stays=True, rings=True)
         await unit.outbox.put(notice, unique_key=f"{value.card}:gone:{who.person_id}", at=at)
 
 
@@ -199,7 +198,7 @@ async def _to_chair(act: Act, alert: Alert, village: Village, chair: Receiver, *
     turn = f":n{alert.nudges}" if nudge else ""
     unique = f"{alert.card}{turn}:{village.id}:{chair.person_id or 0}"
     facts = await facts_of(act, alert, village)
-    return _notice(alert, village, chair, key, facts, chair_buttons(alert, village.id), unique, falls_upward=True)
+    return _notice(alert, village, chair, key, facts, chair_buttons(alert, village.id), unique)
 
 
 def chair_buttons(alert: Alert, village_id: VillageId, *, seen: bool = False) -> Keyboard:
@@ -238,9 +237,8 @@ def _notice(
     facts: dict[str, Any],
     buttons: Keyboard,
     unique: str,
-    *,
-    falls_upward: bool = False,
 ) -> Notice:
+    """Return a message of the alert itself: it wakes people, and is meant to be passed on."""
     return Notice(
         who,
         key,
@@ -251,9 +249,10 @@ def _notice(
         fresh=True,
         expires_at=alert.expires_at,
         unique=unique,
-        falls_upward=falls_upward,
         subject=alert.card,
         batch=alert.card,
+        rings=True,
+        forwardable=True,
     )
 
 
@@ -316,6 +315,9 @@ def _recalled(alert: Alert, told: Told, facts: dict[str, Any]) -> Iterable[Notic
     who = told.receiver
     assert who.address is not None
     unique = f"{alert.recall_batch}:{who.address.channel}:{who.address.chat_id}:{who.address.thread_id}"
-    yield Notice(who, "alert.recalled", facts, priority=Priority.ALERT, unique=unique, subject=alert.card, batch=alert.recall_batch)
+    yield Notice(
+        who, "alert.recalled", facts, priority=Priority.ALERT, unique=unique, subject=alert.card, batch=alert.recall_batch, rings=True,
+        forwardable=True,
+    )  # fmt: skip
     if told.arrived and told.card:
-        yield Notice(who, "alert.recalled.card", facts, priority=Priority.ALERT, card=told.card, unique=f"{unique}:{told.card}")
+        yield Notice(who, "alert.recalled.card", facts, priority=Priority.ALERT, card=told.card, unique=f"{unique}:{told.card}", stays=True)

@@ -6,6 +6,7 @@ Knows standings and text keys; must not decide a move or write anything. Invaria
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import reduce
 from typing import TYPE_CHECKING, Any
@@ -73,13 +74,13 @@ async def card_for(act: Act, case: Case, by: By, to: Receiver, *, posts: Posts, 
     lines += _what_now(act, case, by, who, posts)
     return Notice(
         to, "case.card", {"lines": Lines(lines)}, buttons_for(case, by), card=case.card, subject=case.subject,
-        protect=by.standing in (Standing.CHAIR, Standing.POLICE), not_to=case.barred,
+        forwardable=by.standing is Standing.REPORTER, not_to=case.barred,  # their own words
     )  # fmt: skip
 
 
 def gone(case_number: int, to: Receiver) -> Notice:
     """Return what hangs where a card hung whose reader no longer sees the case."""
-    return Notice(to, "case.card.gone", {"number": str(case_number)}, card=f"case:{case_number}")
+    return Notice(to, "case.card.gone", {"number": str(case_number)}, card=f"case:{case_number}", tells_nothing=True)
 
 
 async def redraw(act: Act, case: Case, *, posts: Posts, events: Sequence[Event], without: frozenset[int] = frozenset()) -> None:
@@ -93,7 +94,8 @@ async def redraw(act: Act, case: Case, *, posts: Posts, events: Sequence[Event],
         try:
             seen = await act.unit.cases.visible_to(reader, case.id)
             by = standing_of(reader, seen)
-            await act.tell(await card_for(act, seen, by, reader.receiver(by.role), posts=posts, events=events))
+            drawn = await card_for(act, seen, by, reader.receiver(by.role), posts=posts, events=events)
+            await act.tell(replace(drawn, stays=True))  # the news itself goes its own way
         except NotFound:
             await act.tell(gone(case.id, reader.receiver()))
 

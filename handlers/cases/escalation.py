@@ -16,7 +16,7 @@ from domain.core.change import Button, Event, Notice, Priority
 from domain.people.people import By, Role, Standing
 from handlers.cases.cards import above, awaited, buttons_for, what, when
 from handlers.cases.moves import carry_out
-from handlers.cases.notifications import to_post
+from handlers.cases.notifications import rings, to_post
 from handlers.core.context import rows
 from storage.values import to_us
 from texts import Lines, Text
@@ -90,8 +90,11 @@ async def follow_up_due(act: Act) -> None:
     if to is not None and to.address is not None:
         answers = rows(Button("escalation.button.solved", "c.ok", (case.id,)), Button("escalation.button.unsolved", "c.no", (case.id,)))
         await act.tell(
-            Notice(to, "escalation.follow_up.to_reporter", params, answers, Priority.REMINDER, not_before=later, subject=case.subject)
-        )
+            Notice(
+                to, "escalation.follow_up.to_reporter", params, answers, Priority.REMINDER, not_before=later, subject=case.subject,
+                rings=rings(case), forwardable=True,  # theirs to show
+            )
+        )  # fmt: skip
         return
     for who in posts.of(case.holder, without=case.barred):
         visit = rows(Button("case.button.reopen", "c.re", (case.id,)), Button("case.button.all", "c.all", (case.id,)))
@@ -127,7 +130,17 @@ async def call_by_phone(act: Act, case: Case, posts: Posts) -> None:
     phones = await _phones(act, (*station, *silent))
     for admin in await _administrators(act, posts, told={who.person_id for who in station}):
         sealed = {"number": str(case.id), "village": case.village, "phones": phones}
-        await act.tell(Notice(admin, "escalation.call.to_admin", sealed, priority=Priority.ESCALATION, subject=case.subject))
+        await act.tell(
+            Notice(
+                admin,
+                "escalation.call.to_admin",
+                sealed,
+                priority=Priority.ESCALATION,
+                subject=case.subject,
+                rings=True,
+                open_to_admins=True,
+            )
+        )
 
 
 async def _phones(act: Act, people: Iterable[Receiver]) -> dict[str, Any]:

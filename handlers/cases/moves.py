@@ -258,7 +258,8 @@ async def show_case(act: Act, number: int) -> None:
     case = await act.unit.cases.visible_to(act.actor, number)
     if len(case.text) > case_cards.WHOLE and standing_of(act.actor, case).standing is not Standing.FOLLOWER:
         params = {"number": str(case.id), "text": case.text}
-        await act.tell(Notice(act.here, "case.words", params, subject=case.subject, protect=case.reporter_id != act.actor.id))
+        own = case.reporter_id == act.actor.id
+        await act.tell(Notice(act.here, "case.words", params, subject=case.subject, forwardable=own))
     await act.tell(await _own_card(act, case, whole=True, fresh=True))
 
 
@@ -269,7 +270,7 @@ async def press_pictures(act: Act) -> None:
         raise NotFound(case.id)
     for media, caption in await act.unit.cases.attachments(case.id, limit=10):
         params = {"number": str(case.id), "caption": " ".join(caption.split())}
-        await act.tell(Notice(act.here, "case.picture", params, media=media, subject=case.subject, protect=True))
+        await act.tell(Notice(act.here, "case.picture", params, media=media, subject=case.subject))
 
 
 async def _answer_with_card(act: Act, case: Case) -> None:

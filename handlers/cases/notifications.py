@@ -66,9 +66,8 @@ def to_post(act: Act, case: Case, notice: Notice, *, fresh: bool = False) -> Not
     return replace(
         notice,
         priority=Priority.SOS if case.source == cases.SOS else Priority.ESCALATION,
-        falls_upward=True,
         fresh=fresh,
-        silent=quiet(act, case),
+        rings=rings(case),
         subject=case.subject,
         not_to=case.barred,
     )
@@ -82,9 +81,9 @@ def _urgency(change: CaseChange) -> Priority:
     return Priority.SOS if change.case.source == cases.SOS and not again else Priority.ESCALATION
 
 
-def quiet(act: Act, case: Case) -> bool:
-    """Tell whether a message about this case must make no noise now: it arrives, and waits to be read in the morning."""
-    return case.severity is not Severity.PRESSING and act.town.quiet.wait_until(act.at) != act.at
+def rings(case: Case) -> bool:
+    """Tell whether a message about this case wakes people: any other arrives too, and waits to be read in the morning."""
+    return case.severity is Severity.PRESSING
 
 
 async def tell_reporter(act: Act, change: CaseChange, case: Case, posts: Posts) -> None:
@@ -103,7 +102,7 @@ async def tell_reporter(act: Act, change: CaseChange, case: Case, posts: Posts) 
         key = "case.mediate.to_reporter_with_next"
     buttons = rows(Button("case.button.answer", "c.ans", (case.id,))) if change.action is Action.ASK else reporter_buttons(case)
     to = act.here if own and act.incoming.private else await act.unit.people.receiver(person_id)
-    await act.tell(Notice(to, key, params, buttons, subject=case.subject, silent=not own and quiet(act, case)))
+    await act.tell(Notice(to, key, params, buttons, subject=case.subject, rings=rings(case), forwardable=True))  # theirs to show
 
 
 async def tell_beside(act: Act, change: CaseChange, case: Case, posts: Posts, events: Sequence[Event]) -> None:
@@ -135,6 +134,6 @@ async def tell_followers(act: Act, change: CaseChange, case: Case) -> None:
             to = await act.unit.people.receiver(person_id)
             button = rows(Button("case.button.progress", "c.all", (case.id,)))
             notice = Notice(
-                to, f"case.{change.action}.to_follower", params, button, Priority.REMINDER, subject=case.subject, silent=quiet(act, case)
+                to, f"case.{change.action}.to_follower", params, button, Priority.REMINDER, subject=case.subject, rings=rings(case)
             )
             await act.tell(notice)

@@ -126,7 +126,7 @@ async def press_appoint(act: Act) -> None:
     person = await act.unit.people.get(found.person_id, at=act.at)
     facts = {"name": person.name, "post": await post_text(act, found.role, found.village_id), "leader": act.actor.name}
     for receiver in await _deciders(act, found.station_id):
-        await act.tell(Notice(receiver, f"invite.{state}.to_leader", facts, card=f"appointment:{found.id}"))
+        await act.tell(Notice(receiver, f"invite.{state}.to_leader", facts, card=f"appointment:{found.id}", stays=True))
     if state == "approved":
         await install(
             act, person.id or found.person_id, found.role, station_id=found.station_id, village_id=found.village_id,

@@ -81,7 +81,16 @@ async def _promote(act: Act, number: int) -> None:
     who = await act.unit.people.receiver(following.person_id)
     facts = await facts_of(act, value)
     await act.tell(
-        Notice(who, "training.promoted", facts, answer_buttons(value, Answer.YES), card=value.card, fresh=True, subject=value.card)
+        Notice(
+            who,
+            "training.promoted",
+            facts,
+            answer_buttons(value, Answer.YES),
+            card=value.card,
+            fresh=True,
+            subject=value.card,
+            forwardable=True,
+        )
     )
 
 
@@ -298,7 +307,8 @@ async def reminders_due(act: Act) -> None:
             who = await act.unit.people.receiver(each.person_id)
             reminder = Notice(who, f"training.reminder.h{hours}", facts, answer_buttons(value, Answer.YES), Priority.REMINDER)
             unique = f"{value.card}:remind:{turn}:{hours}:{each.person_id}"
-            await act.tell(replace(reminder, unique=unique, card=value.card, fresh=True, expires_at=value.starts_at, subject=value.card))
+            reminder = replace(reminder, unique=unique, card=value.card, fresh=True, expires_at=value.starts_at, subject=value.card)
+            await act.tell(replace(reminder, forwardable=True))
 
 
 async def close_due(act: Act) -> None:

@@ -161,7 +161,7 @@ async def _changed(act: Act, answers: Answers, **what: Any) -> None:
     for each in people:
         buttons = answer_buttons(value, each.answer)
         who = await act.unit.people.receiver(each.person_id)
-        notice = Notice(who, "training.changed", facts, buttons, card=value.card, fresh=True, subject=value.card)
+        notice = Notice(who, "training.changed", facts, buttons, card=value.card, fresh=True, subject=value.card, forwardable=True)
         await act.tell(in_the_day(act, notice, min(before.starts_at, value.starts_at)))
     answered = {each.person_id for each in people}
     others = [each for each in await act.unit.trainings.stopped(before.batch) if each not in answered]
@@ -191,7 +191,7 @@ async def press_cancel_now(act: Act) -> None:
     people = [each for each in await act.unit.trainings.people(value.id) if each.answer is not Answer.NONE]
     for each in people:
         who = await act.unit.people.receiver(each.person_id)
-        notice = Notice(who, "training.cancelled", facts, card=value.card, fresh=True, subject=value.card)
+        notice = Notice(who, "training.cancelled", facts, card=value.card, fresh=True, subject=value.card, forwardable=True)
         await act.tell(in_the_day(act, notice, value.starts_at))
     act.toast("training.cancelled.toast", count=len(people))
     await draw_board(act, value)
