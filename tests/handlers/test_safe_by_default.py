@@ -9,7 +9,7 @@ import pytest
 
 from domain.core.change import POSTS, Address, ChatId, Notice, Priority, Receiver
 from domain.people.people import LADDER, Person, Role
-from handlers.core.context import NOWHERE, Act
+from handlers.core.context import NOWHERE, Act, Incoming
 from handlers.fallback import undeliverable
 
 if TYPE_CHECKING:
@@ -113,13 +113,20 @@ async def test_message_makes_no_noise_when_it_leaves_in_quiet_hours(desk: Desk, 
     assert (await only(chair)).row["silent"] == silent
 
 
-async def test_answer_to_a_persons_own_doing_rings_at_night(desk: Desk):
+@pytest.mark.parametrize(("role", "silent"), [("", 0), ("chair", 1)], ids=["an answer", "told as a post"])
+async def test_answer_to_a_persons_own_doing_rings_at_night(desk: Desk, role: str, silent: int):
     chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    desk.at = NIGHT
-    await chair.says("/training")
-    await chair.presses("办一场培训")
-    await chair.says("心肺复苏")
-    assert [message.row["silent"] for message in await chair.heard()] == [0, 0, 0]
+    to = receiver(desk, chair, role)
+    assert to.address is not None
+
+    async def work(unit: Unit) -> None:
+        incoming = Incoming(to.address or NOWHERE.address, chair.user_id, chair.name, "zh", private=True)
+        await Act(unit, Person(chair.person_id, chair.name, "zh", incoming.address), NIGHT, desk.town, incoming, "t:1").tell(
+            Notice(to, "dialog.back", **BY_CARD)
+        )
+
+    await desk.store.transact(work)
+    assert (await only(chair)).row["silent"] == silent
 
 
 @pytest.mark.parametrize(("fails_at", "silent"), [(NIGHT, 1), (NIGHT + timedelta(hours=10), 0)], ids=["at night", "in the morning"])
