@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from domain.cases.cases import Action
 from domain.people.people import RANK, Policy, Role
+from handlers import found
 from handlers.alerts import board as alert_board
 from handlers.alerts import composing as alerts
 from handlers.alerts import sending as alert_sending
@@ -191,6 +192,21 @@ ROUTES: tuple[Route, ...] = (
     Tick("training_look", training.look),
     Tick("training_reminder", training_days.reminders_due),
     Tick("training_close", training_days.close_due),
+    # Lost and found (handlers/found.py); a card's buttons are answered by the thing, as a case's are
+    Command("found", found.found, Policy.JOINED, menu=KNOWN, feature="lost_found"),
+    Command("lost", found.lost, Policy.JOINED, menu=KNOWN, feature="lost_found"),
+    Press("f.new", found.press_new, Policy.JOINED),
+    Press("f.see", found.press_see, Policy.JOINED),
+    Press("f.got", found.press_received, Policy.JOINED),
+    Press("f.give", found.press_give, Policy.JOINED),
+    Press("f.given", found.press_given, Policy.JOINED),
+    Press("f.no", found.press_not_theirs, Policy.JOINED),
+    Press("f.known", found.press_details, Policy.JOINED),
+    Press("f.note", found.press_note, Policy.JOINED),
+    Press("f.clear", found.press_cleared, Policy.JOINED),
+    Press("f.back", found.press_withdraw, Policy.JOINED),
+    Press("l.back", found.press_got_back, Policy.JOINED),
+    Tick("found_reminder", found.remind_due),
     # Tips (handlers/broadcasts/tips.py, handlers/broadcasts/tip_plans.py) and how one message goes to many (handlers/broadcasts/sending.py)
     Command("tip", tips.open_menu, Policy.JOINED, menu=KNOWN),
     Press("menu.tip", tips.open_menu, Policy.JOINED),
@@ -241,6 +257,10 @@ DIALOGS: dict[str, Dialog] = {
         report_dialogs.QUICK,
         report_dialogs.REPORT,
         report_dialogs.WHERE,
+        found.FOUND,
+        found.PLACE,
+        found.NOTE,
+        found.LOST,
         tips.OWN,
         tip_plans.PLAN,
         privacy.RENAME,

@@ -43,6 +43,11 @@ EXCEPTIONS = {
     ("handlers/training/cards.py", "forwardable"): 2,
     ("handlers/training/days.py", "forwardable"): 2,
     ("handlers/training/planning.py", "forwardable"): 2,
+    # what is dangerous wakes the officer; the kit redraws, and empties, as cases do
+    ("handlers/found.py", "rings"): 3,
+    ("handlers/core/records.py", "rings"): 1,
+    ("handlers/core/records.py", "stays"): 1,
+    ("handlers/core/records.py", "tells_nothing"): 1,
     # passed on as it was: what was forwardable stays so
     ("handlers/core/context.py", "forwardable"): 1,
     ("handlers/fallback.py", "forwardable"): 1,

@@ -25,7 +25,7 @@ ABOUT = pytest.mark.parametrize("about", [BY_SUBJECT, BY_CARD], ids=["subject", 
 
 def receiver(desk: Desk, who: Voice | None, role: str) -> Receiver:
     address = None if who is None else Address("telegram", ChatId(who.user_id))
-    return Receiver(address, "zh", who and who.person_id, role, desk.villages["上徐村"])
+    return Receiver(address, "zh", None if who is None else who.person_id, role, desk.villages["上徐村"])
 
 
 async def tell(desk: Desk, notice: Notice, *, at: datetime = DAY) -> None:
