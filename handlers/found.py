@@ -317,9 +317,10 @@ async def _card(act: Act, item: Item, to: Receiver, handling: bool) -> Notice:
         return Notice(to, "found.card.own", facts, buttons)
     events = await act.unit.audit.of(rules.ITEMS.subject(item))
     notes = [Text("found.card.note", words=event.words) for event in events if event.words][-NOTES:]
+    details = Text("found.card.details", count=item.details) if item.details else Text("found.card.no_details")
     facts |= {
         "finder": item.finder_name,
-        "details": Text("found.card.details", count=item.details) if item.details else Text("found.card.no_details"),
+        "details": details if item.ended_at is None else "",
         "notes": Lines(["", *notes]) if notes else "",
     }
     danger = item.kind is Class.DANGEROUS

@@ -204,15 +204,16 @@ class Records(Generic[R]):
 
 def _reader(hint: Any) -> Callable[[Any], Any]:
     """Return how a column's value becomes a field of this type."""
-    kinds = [each for each in get_args(hint) if each is not type(None)] if type(None) in get_args(hint) else [hint]
-    kind = kinds[0]
-    if isinstance(kind, type) and issubclass(kind, StrEnum | bool):
-        return kind
-    if kind is datetime:
-        return lambda value: None if value is None else from_us(value)
-    if get_origin(kind) is tuple:
-        return lambda value: tuple(from_json(value) or ())
-    return lambda value: value
+    parts = get_args(hint)
+    if type(None) in parts:
+        (kind,) = (each for each in parts if each is not type(None))
+        present = _reader(kind)
+        return lambda value: None if value is None else present(value)
+    if get_origin(hint) is tuple:
+        return lambda value: tuple(from_json(value))
+    if hint is datetime:
+        return from_us
+    return hint if isinstance(hint, type) and issubclass(hint, StrEnum | bool) else lambda value: value
 
 
 def _plain(value: Any) -> Any:

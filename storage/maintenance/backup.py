@@ -21,9 +21,10 @@ from storage.values import to_us
 if TYPE_CHECKING:
     from datetime import datetime
 
-#: So many case numbers are passed over by a restore. Those given since the backup are on people's cards and in their heads, and must not
-#: come to mean another case. Before the first case, which is 1001, the counter is not there yet.
-PASSED_OVER, BEFORE_THE_FIRST = 1_000, 1_000
+#: So many numbers of each counter are passed over by a restore. Those given since the backup are on people's cards and in their heads, and must not
+#: come to mean another thing. Before the first one a counter is not there yet: what comes before it, of every counter whose numbers are said aloud.
+PASSED_OVER = 1_000
+BEFORE_THE_FIRST = {"case": 1_000, "found": 0, "lost": 0}
 #: The fact that tells when a database was last put in place of another (microseconds): buttons made before it mean nothing any more.
 RESTORED = "restored"
 READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -139,7 +140,7 @@ def begin_anew(path: Path, *, instead_of: Path, at: datetime) -> int:
     Raises:
         Damaged: the copy cannot be written.
     """
-    given = ({"case": BEFORE_THE_FIRST}, _last_numbers(path), _last_numbers(instead_of))
+    given = (BEFORE_THE_FIRST, _last_numbers(path), _last_numbers(instead_of))
     last = {name: max(each.get(name, 0) for each in given) + PASSED_OVER for name in {name for each in given for name in each}}
     try:
         with contextlib.closing(sqlite3.connect(path)) as raw, raw:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.process.housekeeping import menu_of
 from domain.core.change import Priority
 from domain.people.people import Leave, Role
 from handlers.fallback import undeliverable
@@ -436,6 +437,15 @@ async def test_command_is_unknown_when_the_town_leaves_the_feature_out(desk: Des
     unknown = (await cast.finder.heard())[-1].text
     await cast.finder.says(f"/{command} 一把伞")
     assert (await cast.finder.heard())[-1].text == unknown.replace("nothing", command)
+
+
+@pytest.mark.parametrize("on", [True, False])
+async def test_menus_show_it_only_when_the_feature_is_on(desk: Desk, cast: Cast, on: bool):
+    desk.town = replace(desk.town, features=frozenset({"lost_found"} if on else ()))
+    await cast.finder.says("/start")
+    assert ("🔎 捡到东西" in (await cast.finder.heard())[-1].buttons) is on
+    commands = {entry["command"] for entry in menu_of(Role.VILLAGER, "zh", desk.town.features)}
+    assert (commands & {"found", "lost"} == {"found", "lost"}) is on
 
 
 async def test_what_is_there_goes_on_when_the_feature_is_switched_off(desk: Desk, cast: Cast):
