@@ -69,7 +69,6 @@ def _said(words: str) -> Answers:
 
 
 async def _accept_what(act: Act, said: Incoming, answers: Answers) -> str:
-    answers.pop("kind", None)
     answers |= _said(said.text)
     return str(answers["what"])
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.process.housekeeping import menu_of
-from domain.core.change import Priority
+from domain.core.change import Priority, Timer
 from domain.people.people import Leave, Role
 from handlers.fallback import undeliverable
 from tests.desk import MONDAY
@@ -133,6 +133,15 @@ async def test_class_is_asked_when_words_do_not_say_it(desk: Desk, cast: Cast):
     (card,) = await cast.chair.heard()
     assert "没有留特征" in card.text
     assert "核对特征" not in card.buttons
+
+
+async def test_guessed_class_can_be_corrected_when_one_goes_back(desk: Desk, cast: Cast):
+    await cast.finder.says("/found 一部玩具手机")
+    await cast.finder.presses("上一步")
+    await cast.finder.presses("普通东西")
+    for words in ("村口", ONE, TWO):
+        await cast.finder.says(words)
+    assert await state_of(desk) == "ordinary reported"
 
 
 async def test_danger_reads_the_number_first_and_wakes_the_officer_before_anything_is_asked(desk: Desk, cast: Cast):
@@ -372,6 +381,7 @@ async def test_valuable_is_asked_about_daily_until_it_is_handed_in(desk: Desk, c
     await cast.officer.new()
     await desk.time_passes(days=29)
     assert await cast.finder.new() == ""
+    assert await cast.officer.new() == ""
     await desk.time_passes(days=2)
     assert "还没有失主" in await cast.officer.new()
     assert await cast.finder.new() == ""
@@ -385,6 +395,16 @@ async def test_other_things_are_asked_about_every_thirty_days_until_they_end(des
     await cast.chair.presses_raw("f.given", 1)
     await cast.chair.new()
     await desk.time_passes(days=61)
+    assert await cast.chair.new() == ""
+
+
+async def test_reminder_says_nothing_when_the_thing_is_over(desk: Desk, cast: Cast):
+    await finds(cast.finder, "一把伞")
+    await cast.chair.presses_raw("f.given", 1)
+    await cast.chair.new()
+    late = Timer("found_reminder", "found:1", desk.at + timedelta(hours=1), "late", {"number": 1, "turn": 1})
+    await desk.store.transact(lambda unit: unit.timers.start(late, at=desk.at))
+    await desk.time_passes(hours=2)
     assert await cast.chair.new() == ""
 
 
