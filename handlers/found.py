@@ -129,6 +129,8 @@ async def _help_a_person(act: Act, words: str) -> None:
 async def _warn(act: Act, what: str) -> None:
     """Say at once not to touch it and whom to call, and call the officer; where it lies is asked afterwards."""
     await act.reply("found.danger.dial")
+    if _home(act) is None:
+        return  # nobody here to call: the number stands
     await limit_rate(act, "found danger", most=rules.A_DAY, within=rules.DAY, key="found.danger.dial")
     item = await _open(act, Class.DANGEROUS, what, "", {})
     await ITEMS.call(act, item, Role.OFFICER, rings=True)
@@ -346,14 +348,17 @@ async def _open(act: Act, kind: Class, what: str, place: str, details: dict[str,
     return await ITEMS.open(act, change, sealed=details)
 
 
+def _home(act: Act) -> VillageId | None:
+    return act.actor.village_id or min(act.actor.villages(Role.OFFICER, *COMMITTEE), default=None)
+
+
 async def _village(act: Act) -> Village:
     """Return the village somebody reports for: their home, else one where they hold a post.
 
     Raises:
         RuleError: `found.no_village`.
     """
-    posts = sorted(act.actor.villages(Role.OFFICER, *COMMITTEE))
-    home: VillageId | None = act.actor.village_id or next(iter(posts), None)
+    home = _home(act)
     if home is None:
         raise RuleError("found.no_village")
     return await act.unit.people.village(home)

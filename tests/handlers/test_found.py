@@ -180,6 +180,16 @@ async def test_danger_still_reads_the_number_when_there_were_too_many(desk: Desk
     assert len(await cast.officer.heard()) == 10
 
 
+async def test_who_belongs_to_no_village_still_reads_the_number_and_is_else_asked_to_choose_one(desk: Desk, cast: Cast):
+    await cast.duty.says("/found 一把手枪")
+    assert (await cast.duty.new()).startswith("先打 <b>110</b>")
+    await cast.duty.says("/found 一把伞")
+    for words in ("村口", ONE, TWO):
+        await cast.duty.says(words)
+    assert "先选你的村" in await cast.duty.new()
+    assert await desk.store.transact(lambda unit: unit.found.find(1)) is None
+
+
 @pytest.mark.parametrize("said", ["/found 一个迷路的小孩", "/lost 我家孩子走失了"])
 async def test_person_is_no_lost_property_but_an_emergency(desk: Desk, cast: Cast, said: str):
     await cast.finder.says(said)
