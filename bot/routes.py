@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from domain.cases.cases import Action
 from domain.people.people import RANK, Policy, Role
+from handlers import found
 from handlers.alerts import board as alert_board
 from handlers.alerts import composing as alerts
 from handlers.alerts import sending as alert_sending
@@ -191,6 +192,21 @@ ROUTES: tuple[Route, ...] = (
     TimerRoute("training_look", training.look),
     TimerRoute("training_reminder", training_days.reminders_due),
     TimerRoute("training_close", training_days.close_due),
+    # Lost and found (handlers/found.py); a card's buttons are answered by the thing, as a case's are
+    CommandRoute("found", found.found, Policy.JOINED, menu=KNOWN, feature="lost_found"),
+    CommandRoute("lost", found.lost, Policy.JOINED, menu=KNOWN, feature="lost_found"),
+    ButtonRoute("f.new", found.press_new, Policy.JOINED),
+    ButtonRoute("f.see", found.press_see, Policy.JOINED),
+    ButtonRoute("f.got", found.press_received, Policy.JOINED),
+    ButtonRoute("f.give", found.press_give, Policy.JOINED),
+    ButtonRoute("f.given", found.press_given, Policy.JOINED),
+    ButtonRoute("f.no", found.press_not_theirs, Policy.JOINED),
+    ButtonRoute("f.known", found.press_details, Policy.JOINED),
+    ButtonRoute("f.note", found.press_note, Policy.JOINED),
+    ButtonRoute("f.clear", found.press_cleared, Policy.JOINED),
+    ButtonRoute("f.back", found.press_withdraw, Policy.JOINED),
+    ButtonRoute("l.back", found.press_got_back, Policy.JOINED),
+    TimerRoute("found_reminder", found.remind_due),
     # Tips (handlers/broadcasts/tips.py, handlers/broadcasts/tip_plans.py) and how one message goes to many (handlers/broadcasts/sending.py)
     CommandRoute("tip", tips.open_menu, Policy.JOINED, menu=KNOWN),
     ButtonRoute("menu.tip", tips.open_menu, Policy.JOINED),
@@ -241,6 +257,10 @@ DIALOGS: dict[str, Dialog] = {
         report_dialogs.QUICK,
         report_dialogs.REPORT,
         report_dialogs.WHERE,
+        found.FOUND,
+        found.PLACE,
+        found.NOTE,
+        found.LOST,
         tips.OWN,
         tip_plans.PLAN,
         privacy.RENAME,

@@ -130,6 +130,12 @@ class AlertsSection(Section):
     list_after: Span = timedelta(minutes=15)
 
 
+class FeaturesSection(Section):
+    """Features that a town may leave out: their commands are unknown then, and what is there already goes on."""
+
+    lost_found: bool = False
+
+
 class DeliverySection(Section):
     """The pace at which messages leave, per channel."""
 
@@ -218,6 +224,7 @@ class Settings(BaseSettings):
     escalation: EscalationSection = EscalationSection()
     calendar: CalendarSection = CalendarSection()
     alerts: AlertsSection = AlertsSection()
+    features: FeaturesSection = FeaturesSection()
     delivery: DeliverySection = DeliverySection()
     limits: LimitsSection = LimitsSection()
     clock: ClockSection = ClockSection()
@@ -310,6 +317,7 @@ class Settings(BaseSettings):
             bot_names,
             self.town.consent_version,
             self.alerts.list_after,
+            features=frozenset(name for name, on in self.features.model_dump().items() if on),
         )
 
 

@@ -6,6 +6,7 @@ reached, with its buttons, card and priority, or with a count that the health pa
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Event, Notice, Priority, Receiver, VillageId
@@ -34,7 +35,8 @@ async def undeliverable(unit: Unit, row: Outgoing, *, why: str, permanent: bool,
     if permanent:
         await _lose(unit, row, why=why, at=at)
     if row.escalates_if_undeliverable:
-        await escalate_undelivered(unit, row, why=why, at=at)
+        night = town.quiet.wait_until(at) != at
+        await escalate_undelivered(unit, replace(row, silent=row.silent and night), why=why, at=at)
 
 
 async def escalate_undelivered(unit: Unit, row: Outgoing, *, why: str, at: datetime) -> None:
@@ -71,10 +73,10 @@ def _wrapped(row: Outgoing) -> Notice:
         as_new_message=bool(row.card),
         expires_at=None if row.expires_at is None else from_us(row.expires_at),
         unique=f"fell:{row.id}",
-        escalates_if_undeliverable=True,
-        protect=row.protect,
+        forwardable=not row.protect,
+        silent=row.silent,
         media=row.media,
-        subject=row.subject,
+        subject=row.subject or f"outbox:{row.id}",
         batch=row.batch,
         excluded_ids=row.excluded_ids,
     )

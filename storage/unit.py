@@ -20,6 +20,7 @@ from storage.core.outbox import Outbox
 from storage.core.timers import Timers
 from storage.core.workers import Workers
 from storage.engine.database import Database, Transaction
+from storage.found import FoundItems, LostItems
 from storage.people.directory import Directory
 from storage.people.groups import Groups
 from storage.people.invitations import Invitations
@@ -89,6 +90,9 @@ class Unit:
     broadcasts = Part(Broadcasts)
     #: Who wants tips, and whose turn it is.
     tips = Part(Tips)
+    #: What was found, and what was lost.
+    found = Part(FoundItems)
+    lost = Part(LostItems)
     #: Who is at work here, and which of them leads.
     workers = Part(Workers)
     #: Single values: counters, marks, leases.

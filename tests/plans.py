@@ -17,10 +17,10 @@ from storage.migrations import migrate
 #: The tables that have a row for everything that ever happened.
 GROWING = (
     "outbox", "inbox", "cards", "cases", "timers", "audit", "case_parties", "case_attachments", "case_followers", "case_sessions", "alert_receipts",
-    "training_people",
+    "training_people", "found_items", "lost_items",
 )  # fmt: skip
 #: Indexes of what waits now, which is never much: they may be read from end to end.
-WAITING = ("outbox_waiting", "inbox_waiting", "inbox_resting", "timers_due")
+WAITING = ("outbox_waiting", "inbox_waiting", "inbox_resting", "timers_due", "found_items_open")
 #: Modules whose statements are run by an operator, or once in somebody's life here.
 SELDOM = ("storage.people.privacy", "storage.maintenance.backup", "storage.maintenance.export", "storage.maintenance.transfer")
 #: The operator's list of every case.

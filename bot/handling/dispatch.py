@@ -64,8 +64,11 @@ class Table:
             dialogs,
         )
 
-    def route_for(self, incoming: Incoming) -> CommandRoute | ButtonRoute | MessageRoute | None:
-        """Return the row that answers to what came in; None when nothing should happen (a group's talk)."""
+    def route_for(self, incoming: Incoming, features: frozenset[str] = frozenset()) -> CommandRoute | ButtonRoute | MessageRoute | None:
+        """Return the row that answers to what came in; None when nothing should happen (a group's talk).
+
+        `features`: those that are switched on; a command of another one is unknown.
+        """
         if incoming.press_id:
             return self.presses.get(incoming.verb)
         if incoming.member or incoming.moved_to:
@@ -73,7 +76,7 @@ class Table:
         if incoming.edited:
             return self.says.get("edited")
         command = self.commands.get(incoming.command)
-        if command is not None:
+        if command is not None and (not command.feature or command.feature in features):
             misplaced = command.where == "private" and not incoming.private
             return self.says.get("misplaced", command) if misplaced else command
         return self.says.get("private" if incoming.private else "group")
@@ -94,7 +97,7 @@ async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, a
     if actor.suspended:
         actor = without_rights(actor)
     ctx = HandlerContext(unit, actor, at, town, incoming, cause, dialogs=table.dialogs)
-    route = table.route_for(incoming)
+    route = table.route_for(incoming, town.features)
     try:
         if _too_fast(ctx, route, table.rate_limiter):
             return ctx

@@ -61,13 +61,14 @@ async def notify_outage(unit: Unit, engine: Engine, gap: timedelta) -> None:
 
 async def set_menus(engine: Engine) -> None:
     """Set the command menu of private chats, per language; people with a post get theirs in `refresh_menus`."""
+    features = engine.town.features
     for channel in engine.channels.values():
         for language in LANGUAGES:
             code: dict[str, Any] = {} if language == "zh" else {"language_code": language}
             try:
                 await channel.call(
                     "setMyCommands",
-                    commands=menu_of(Role.VILLAGER, language),
+                    commands=menu_of(Role.VILLAGER, language, features),
                     scope={"type": "all_private_chats"},
                     **code,
                 )
@@ -78,15 +79,15 @@ async def set_menus(engine: Engine) -> None:
 
 async def refresh_menus(engine: Engine) -> None:
     """Give everybody whose post or language changed the command menu that fits; once per change."""
-    at = engine.clock.now()
+    at, features = engine.clock.now(), engine.town.features
     for person, shown in await engine.store.transact(lambda unit: unit.people.list_menus(at=at)):
-        fits = f"{Role.STRANGER if person.suspended else person.role}:{person.language}"
+        fits = ":".join((Role.STRANGER if person.suspended else person.role, person.language, *sorted(features)))
         channel = engine.channels.get(person.address.channel)
         if fits == shown or channel is None:
             continue
         scope = {"type": "chat", "chat_id": person.address.chat_id}
         try:
-            await channel.call("setMyCommands", commands=menu_of(person.role, person.language), scope=scope)
+            await channel.call("setMyCommands", commands=menu_of(person.role, person.language, features), scope=scope)
         except TelegramError as error:
             log.info("menu_not_set", trouble=type(error).__name__)
             continue
@@ -97,11 +98,10 @@ async def _note_menu(unit: Unit, address: Address, fits: str) -> None:
     await unit.people.note_menu(address, fits)
 
 
-def menu_of(role: Role, language: str) -> list[dict[str, str]]:
-    """Return the commands that a role's menu shows, with their descriptions."""
-    return [
-        _entry(route, language) for route in ROUTES if isinstance(route, CommandRoute) and role in route.menu and route.where != "group"
-    ]
+def menu_of(role: Role, language: str, features: frozenset[str] = frozenset()) -> list[dict[str, str]]:
+    """Return the commands that a role's menu shows, with their descriptions; of features that may be left out only those in `features`."""
+    shown = [route for route in ROUTES if isinstance(route, CommandRoute) and role in route.menu and route.where != "group"]
+    return [_entry(route, language) for route in shown if not route.feature or route.feature in features]
 
 
 def group_menu(language: str) -> list[dict[str, str]]:

@@ -42,6 +42,7 @@ class Town:
 
     `working`: the calendar that escalation clocks run on (always open when `working_time` is false). `bot_names`: channel → bot user name,
     for links. `zone`: shown times and schedules. `consent_version`: of the text villagers agree to.
+    `features`: those that may be left out and are switched on.
     """
 
     name: str
@@ -54,3 +55,4 @@ class Town:
     consent_version: str = "1"
     alert_list_after: timedelta = timedelta(minutes=15)
     draft_reminder_after: timedelta = timedelta(hours=2)
+    features: frozenset[str] = frozenset()

@@ -95,10 +95,10 @@ async def _close_cards(ctx: HandlerContext, alert: Alert, village: Village, how:
     card = alert.card_for(village.id)
     others = [who for who in await ctx.unit.alerts.asked_to_confirm(alert, village.id) if who.address != ctx.origin.address]
     for who in others:
-        await ctx.notify(Notice(who, "alert.confirmed.card", facts, priority=Priority.ALERT, card=card))
+        await ctx.notify(Notice(who, "alert.confirmed.card", facts, priority=Priority.ALERT, card=card, stays=True, forwardable=True))
     if how is not How.PHONE:
         buttons = chair_buttons(alert, village.id, seen=True) if how is How.SEEN else ()
-        await ctx.notify(Notice(ctx.origin, "alert.confirmed.card", facts, buttons, Priority.ALERT, card=card))
+        await ctx.notify(Notice(ctx.origin, "alert.confirmed.card", facts, buttons, Priority.ALERT, card=card, forwardable=True))
 
 
 async def _receive(ctx: HandlerContext, *, drill: bool) -> None:
@@ -111,7 +111,7 @@ async def _receive(ctx: HandlerContext, *, drill: bool) -> None:
     ctx.toast("alert.got.drill_toast" if drill else "alert.got.toast")
     if await ctx.unit.alerts.receive(alert.id, ctx.actor.id, at=ctx.at):
         facts = await facts_of(ctx, alert, await ctx.unit.people.village(village_id))
-        await ctx.reply("alert.got.card", card=alert.card_for(village_id), as_new_message=False, **facts)
+        await ctx.reply("alert.got.card", card=alert.card_for(village_id), as_new_message=False, forwardable=True, **facts)
 
 
 # The board ------------------------------------------------------------------------------------------------------------
@@ -336,11 +336,7 @@ async def lists_due(ctx: HandlerContext) -> None:
         for index, part in enumerate(parts(silent)):
             unique = f"{alert.card}:list:{turn}:{receiver.person_id}:{index}"
             await ctx.notify(
-                replace(
-                    phone_list(ctx, alert, receiver, part, "alert.list"),
-                    unique=unique,
-                    escalates_if_undeliverable=receiver.village_id is not None,
-                )
+                replace(phone_list(ctx, alert, receiver, part, "alert.list"), unique=unique, stays=receiver.village_id is None)
             )
     await draw(ctx, alert)
 

@@ -114,7 +114,7 @@ async def press_decline(ctx: HandlerContext) -> None:
     facts = {"head": value.head, "name": ctx.actor.name, "text": value.text}
     await ctx.notify(Notice(await ctx.unit.people.receiver(value.author_id), "alert.declined.to_author", facts, priority=Priority.ALERT))
     for who in (*await seconds(ctx.unit, value, at=ctx.at), await ctx.unit.people.receiver(value.author_id)):
-        await ctx.notify(Notice(who, "alert.declined", facts, card=value.card))
+        await ctx.notify(Notice(who, "alert.declined", facts, card=value.card, stays=True))
 
 
 async def unanswered(ctx: HandlerContext) -> None:
@@ -128,13 +128,17 @@ async def unanswered(ctx: HandlerContext) -> None:
     if ctx.timer.data["turn"] == 1:
         lines = {"lines": [await _number_of(ctx, who) for who in asked_people]}
         await ctx.notify(
-            Notice(author, "alert.unanswered.to_author", {"head": asked.head, "lines": lines}, priority=Priority.ALERT, protect=True)
-        )
+            Notice(
+                author, "alert.unanswered.to_author", {"head": asked.head, "lines": lines}, priority=Priority.ALERT, subject=asked.card,
+                rings=True,
+            )
+        )  # fmt: skip
         await _tell_seconds(ctx, asked, await audience_of(ctx, asked), priority=Priority.ALERT)
         return
     value = await _record(ctx, alerts.discard(asked, None, at=ctx.at))
     for who in (*asked_people, author):
-        await ctx.notify(Notice(who, "alert.lapsed", {"head": value.head, "text": value.text}, card=value.card, priority=Priority.ALERT))
+        facts = {"head": value.head, "text": value.text}
+        await ctx.notify(Notice(who, "alert.lapsed", facts, card=value.card, priority=Priority.ALERT, stays=True, rings=True))
 
 
 # The dialog -----------------------------------------------------------------------------------------------------------
@@ -279,7 +283,9 @@ async def _tell_seconds(ctx: HandlerContext, value: Alert, audience: Audience, *
     buttons = ((Button("alert.button.agree", verbs[0], (value.id,)),), (Button("alert.button.decline", verbs[1], (value.id,)),))
     facts = await _shown(ctx, value, audience) | {"name": value.author_name}
     for who in await seconds(ctx.unit, value, at=ctx.at):
-        await ctx.notify(Notice(who, "alert.second.question", facts, buttons, priority, card=value.card, as_new_message=True))
+        await ctx.notify(
+            Notice(who, "alert.second.question", facts, buttons, priority, card=value.card, as_new_message=True, rings=True, stays=True)
+        )  # all who may agree are asked
 
 
 async def _number_of(ctx: HandlerContext, who: Receiver) -> dict[str, Any]:

@@ -128,7 +128,6 @@ async def _hand_over(ctx: HandlerContext, alert: Alert, village_ids: Sequence[Vi
                     card=f"{alert.card}:list{part[0].village_id}",
                     as_new_message=True,
                     expires_at=alert.expires_at,
-                    escalates_if_undeliverable=True,
                     batch=alert.card,
                 )
             )
@@ -186,7 +185,7 @@ async def drop_asked(unit: Unit, asked: Alert, *, by: PersonId | None, at: datet
     value = await unit.alerts.record(alerts.discard(asked, by, at=at))
     facts = {"head": value.head, "text": value.text}
     for who in await seconds(unit, value, at=at):
-        notice = Notice(who, "alert.author_gone", facts, priority=Priority.ALERT, card=value.card)
+        notice = Notice(who, "alert.author_gone", facts, priority=Priority.ALERT, card=value.card, stays=True, rings=True)
         await unit.outbox.put(notice, unique_key=f"{value.card}:gone:{who.person_id}", at=at)
 
 
@@ -199,7 +198,7 @@ async def _to_chair(ctx: HandlerContext, alert: Alert, village: Village, chair: 
     turn = f":n{alert.nudges}" if nudge else ""
     unique = f"{alert.card}{turn}:{village.id}:{chair.person_id or 0}"
     facts = await facts_of(ctx, alert, village)
-    return _notice(alert, village, chair, key, facts, chair_buttons(alert, village.id), unique, escalates_if_undeliverable=True)
+    return _notice(alert, village, chair, key, facts, chair_buttons(alert, village.id), unique)
 
 
 def chair_buttons(alert: Alert, village_id: VillageId, *, seen: bool = False) -> Keyboard:
@@ -238,9 +237,8 @@ def _notice(
     facts: dict[str, Any],
     buttons: Keyboard,
     unique: str,
-    *,
-    escalates_if_undeliverable: bool = False,
 ) -> Notice:
+    """Return a message of the alert itself: it wakes people, and is meant to be passed on."""
     return Notice(
         who,
         key,
@@ -251,9 +249,10 @@ def _notice(
         as_new_message=True,
         expires_at=alert.expires_at,
         unique=unique,
-        escalates_if_undeliverable=escalates_if_undeliverable,
         subject=alert.card,
         batch=alert.card,
+        rings=True,
+        forwardable=True,
     )
 
 
@@ -316,6 +315,9 @@ def _recalled(alert: Alert, told: NotifiedReceiver, facts: dict[str, Any]) -> It
     who = told.receiver
     assert who.address is not None
     unique = f"{alert.recall_batch}:{who.address.channel}:{who.address.chat_id}:{who.address.thread_id}"
-    yield Notice(who, "alert.recalled", facts, priority=Priority.ALERT, unique=unique, subject=alert.card, batch=alert.recall_batch)
+    yield Notice(
+        who, "alert.recalled", facts, priority=Priority.ALERT, unique=unique, subject=alert.card, batch=alert.recall_batch, rings=True,
+        forwardable=True,
+    )  # fmt: skip
     if told.arrived and told.card:
-        yield Notice(who, "alert.recalled.card", facts, priority=Priority.ALERT, card=told.card, unique=f"{unique}:{told.card}")
+        yield Notice(who, "alert.recalled.card", facts, priority=Priority.ALERT, card=told.card, unique=f"{unique}:{told.card}", stays=True)

@@ -273,6 +273,7 @@ def _message(ctx: HandlerContext, broadcast: Broadcast, who: Receiver) -> Notice
         unique=f"{broadcast.batch}:{who.address.channel}:{who.address.chat_id}",
         subject=broadcast.card,
         batch=broadcast.batch,
+        forwardable=True,
     )
 
 

@@ -6,6 +6,7 @@ Knows standings and text keys; must not decide a move or write anything. Invaria
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import reduce
 from typing import TYPE_CHECKING, Any
@@ -89,13 +90,13 @@ async def card_for(
     lines += _what_now(ctx, case, by, who, posts)
     return Notice(
         to, "case.card", {"lines": Lines(lines)}, buttons_for(case, by), card=case.card, subject=case.subject,
-        protect=by.standing in (CaseRole.CHAIR, CaseRole.POLICE), excluded_ids=case.excluded_ids,
+        forwardable=by.standing is CaseRole.REPORTER, excluded_ids=case.excluded_ids,  # their own words
     )  # fmt: skip
 
 
 def gone(case_number: int, to: Receiver) -> Notice:
     """Return what hangs where a card hung whose reader no longer sees the case."""
-    return Notice(to, "case.card.gone", {"number": str(case_number)}, card=f"case:{case_number}")
+    return Notice(to, "case.card.gone", {"number": str(case_number)}, card=f"case:{case_number}", tells_nothing=True)
 
 
 async def redraw(ctx: HandlerContext, case: Case, *, posts: Posts, events: Sequence[Event], without: frozenset[int] = frozenset()) -> None:
@@ -109,7 +110,8 @@ async def redraw(ctx: HandlerContext, case: Case, *, posts: Posts, events: Seque
         try:
             seen = await ctx.unit.cases.visible_to(reader, case.id)
             by = standing_of(reader, seen)
-            await ctx.notify(await card_for(ctx, seen, by, reader.receiver(by.role), posts=posts, events=events))
+            drawn = await card_for(ctx, seen, by, reader.receiver(by.role), posts=posts, events=events)
+            await ctx.notify(replace(drawn, stays=True))  # the news itself goes its own way
         except NotFound:
             await ctx.notify(gone(case.id, reader.receiver()))
 

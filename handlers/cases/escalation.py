@@ -16,7 +16,7 @@ from domain.core.change import Button, Event, Notice, Priority
 from domain.people.people import CaseActor, CaseRole, Role
 from handlers.cases.cards import buttons_for, current_assignee, next_assignee, what, when
 from handlers.cases.moves import carry_out
-from handlers.cases.notifications import to_post
+from handlers.cases.notifications import rings, to_post
 from handlers.core.context import rows
 from storage.values import to_us
 from texts import Lines, Text
@@ -90,8 +90,11 @@ async def follow_up_due(ctx: HandlerContext) -> None:
     if to is not None and to.address is not None:
         answers = rows(Button("escalation.button.solved", "c.ok", (case.id,)), Button("escalation.button.unsolved", "c.no", (case.id,)))
         await ctx.notify(
-            Notice(to, "escalation.follow_up.to_reporter", params, answers, Priority.REMINDER, not_before=later, subject=case.subject)
-        )
+            Notice(
+                to, "escalation.follow_up.to_reporter", params, answers, Priority.REMINDER, not_before=later, subject=case.subject,
+                rings=rings(case), forwardable=True,  # theirs to show
+            )
+        )  # fmt: skip
         return
     for who in posts.of(case.holder, without=case.excluded_ids):
         visit = rows(Button("case.button.reopen", "c.re", (case.id,)), Button("case.button.all", "c.all", (case.id,)))
@@ -127,7 +130,17 @@ async def call_by_phone(ctx: HandlerContext, case: Case, posts: Posts) -> None:
     phones = await _phones(ctx, (*station, *silent))
     for admin in await _administrators(ctx, posts, told={who.person_id for who in station}):
         sealed = {"number": str(case.id), "village": case.village, "phones": phones}
-        await ctx.notify(Notice(admin, "escalation.call.to_admin", sealed, priority=Priority.ESCALATION, subject=case.subject))
+        await ctx.notify(
+            Notice(
+                admin,
+                "escalation.call.to_admin",
+                sealed,
+                priority=Priority.ESCALATION,
+                subject=case.subject,
+                rings=True,
+                open_to_admins=True,
+            )
+        )
 
 
 async def _phones(ctx: HandlerContext, people: Iterable[Receiver]) -> dict[str, Any]:

@@ -260,7 +260,8 @@ async def show_case(ctx: HandlerContext, number: int) -> None:
     case = await ctx.unit.cases.visible_to(ctx.actor, number)
     if len(case.text) > case_cards.WHOLE and standing_of(ctx.actor, case).standing is not CaseRole.FOLLOWER:
         params = {"number": str(case.id), "text": case.text}
-        await ctx.notify(Notice(ctx.origin, "case.words", params, subject=case.subject, protect=case.reporter_id != ctx.actor.id))
+        own = case.reporter_id == ctx.actor.id
+        await ctx.notify(Notice(ctx.origin, "case.words", params, subject=case.subject, forwardable=own))
     await ctx.notify(await _own_card(ctx, case, whole=True, as_new_message=True))
 
 
@@ -271,7 +272,7 @@ async def press_pictures(ctx: HandlerContext) -> None:
         raise NotFound(case.id)
     for media, caption in await ctx.unit.cases.attachments(case.id, limit=10):
         params = {"number": str(case.id), "caption": " ".join(caption.split())}
-        await ctx.notify(Notice(ctx.origin, "case.picture", params, media=media, subject=case.subject, protect=True))
+        await ctx.notify(Notice(ctx.origin, "case.picture", params, media=media, subject=case.subject))
 
 
 async def _answer_with_card(ctx: HandlerContext, case: Case) -> None:

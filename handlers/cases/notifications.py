@@ -66,9 +66,8 @@ def to_post(ctx: HandlerContext, case: Case, notice: Notice, *, as_new_message: 
     return replace(
         notice,
         priority=Priority.SOS if case.source == cases.SOS else Priority.ESCALATION,
-        escalates_if_undeliverable=True,
         as_new_message=as_new_message,
-        silent=quiet(ctx, case),
+        rings=rings(case),
         subject=case.subject,
         excluded_ids=case.excluded_ids,
     )
@@ -82,9 +81,9 @@ def _urgency(change: CaseChange) -> Priority:
     return Priority.SOS if change.case.source == cases.SOS and not again else Priority.ESCALATION
 
 
-def quiet(ctx: HandlerContext, case: Case) -> bool:
-    """Tell whether a message about this case must make no noise now: it arrives, and waits to be read in the morning."""
-    return case.severity is not Severity.URGENT and ctx.town.quiet.wait_until(ctx.at) != ctx.at
+def rings(case: Case) -> bool:
+    """Tell whether a message about this case wakes people: any other arrives too, and waits to be read in the morning."""
+    return case.severity is Severity.URGENT
 
 
 async def tell_reporter(ctx: HandlerContext, change: CaseChange, case: Case, posts: Posts) -> None:
@@ -103,7 +102,7 @@ async def tell_reporter(ctx: HandlerContext, change: CaseChange, case: Case, pos
         key = "case.mediate.to_reporter_with_next"
     buttons = rows(Button("case.button.answer", "c.ans", (case.id,))) if change.action is Action.ASK else reporter_buttons(case)
     to = ctx.origin if own and ctx.incoming.private else await ctx.unit.people.receiver(person_id)
-    await ctx.notify(Notice(to, key, params, buttons, subject=case.subject, silent=not own and quiet(ctx, case)))
+    await ctx.notify(Notice(to, key, params, buttons, subject=case.subject, rings=rings(case), forwardable=True))  # theirs to show
 
 
 async def tell_beside(ctx: HandlerContext, change: CaseChange, case: Case, posts: Posts, events: Sequence[Event]) -> None:
@@ -135,6 +134,6 @@ async def tell_followers(ctx: HandlerContext, change: CaseChange, case: Case) ->
             to = await ctx.unit.people.receiver(person_id)
             button = rows(Button("case.button.progress", "c.all", (case.id,)))
             notice = Notice(
-                to, f"case.{change.action}.to_follower", params, button, Priority.REMINDER, subject=case.subject, silent=quiet(ctx, case)
+                to, f"case.{change.action}.to_follower", params, button, Priority.REMINDER, subject=case.subject, rings=rings(case)
             )
             await ctx.notify(notice)

@@ -111,17 +111,24 @@ class HandlerContext:
         as_new_message: bool = True,
         ask: str = "",
         media: dict[str, Any] | None = None,
+        forwardable: bool = False,
         **params: Any,
     ) -> None:
         """Say something in the chat this came from. With `card` the message becomes that live card (`fresh=False` edits the one there)."""
+        as_new_message = bool(card) and as_new_message
         await self.notify(
-            Notice(self.origin, key, params, buttons, card=card, as_new_message=bool(card) and as_new_message, ask=ask, media=media)
+            Notice(
+                self.origin, key, params, buttons, card=card, as_new_message=as_new_message, ask=ask, media=media, forwardable=forwardable
+            )
         )
 
     async def notify(self, *notices: Notice) -> None:
-        """Put messages into the outbox. One whose receiver has no chat goes to the next post of the village, if it falls upward."""
+        """Put messages into the outbox; one about a subject as safe as `Notice` promises.
+
+        Its noise is taken away at night, an administrator gets its number only, and without a chat to send it to the next post is told.
+        """
         for notice in notices:
-            for reachable in await self._reach(notice):
+            for reachable in await self._reach(self._by_night(notice)):
                 self.told += 1
                 await self.unit.outbox.put(reachable, unique_key=notice.unique or f"{self.cause}:{self.told}", at=self.at)
 
@@ -138,12 +145,40 @@ class HandlerContext:
         for event in events:
             await self.unit.audit.record(event)
 
+    def _by_night(self, notice: Notice) -> Notice:
+        """Return a message about a subject without its noise if it leaves in quiet hours; what answers somebody's own doing is read at once."""
+        answers = not notice.to.role and notice.to.address == self.incoming.address
+        leaves_at = max(self.at, notice.not_before or self.at)
+        if notice.rings or answers or not notice.about or self.town.quiet.wait_until(leaves_at) == leaves_at:
+            return notice
+        return replace(notice, silent=True)
+
     async def _reach(self, notice: Notice) -> Iterable[Notice]:
         if notice.to.address is not None:
-            return (notice,)
-        if not notice.escalates_if_undeliverable:
+            return (sealed_for(notice),)
+        if not notice.escalates:
             return ()
         return await upward(self.unit, notice, at=self.at)
+
+
+#: Features whose subjects administrators may read. TODO registry: declared by the feature itself.
+OPEN_TO_ADMINISTRATORS = frozenset({"alert", "appointment"})
+
+
+def open_to_administrators(subject: str) -> bool:
+    """Tell whether an administrator may read what a message about this subject says; nothing, unless its feature declares so."""
+    return subject.partition(":")[0] in OPEN_TO_ADMINISTRATORS
+
+
+def sealed_for(notice: Notice) -> Notice:
+    """Return a message as its receiver may read it: told as an administrator, only the number of its subject and that nobody else was reached."""
+    about = notice.about
+    if notice.to.role != Role.ADMIN or not about or notice.open_to_admins or open_to_administrators(about):
+        return notice
+    params = {"number": about.split(":")[1]}
+    return replace(
+        notice, key="escalation.sealed.to_admin", params=params, buttons=(), card="", as_new_message=False, media=None, subject=about
+    )
 
 
 async def upward(unit: Unit, notice: Notice, *, at: datetime) -> tuple[Notice, ...]:
@@ -154,19 +189,11 @@ async def upward(unit: Unit, notice: Notice, *, at: datetime) -> tuple[Notice, .
     role = Role(notice.to.role) if notice.to.role in ESCALATION_ORDER else Role.CHAIR
     without = (*notice.excluded_ids, *(() if notice.to.person_id is None else (notice.to.person_id,)))
     rung, receivers = (await _posts_around(unit, notice.to, at=at)).first_reachable(role, without=without)
-    if rung is Role.ADMIN and notice.subject.startswith("case:"):
-        notice = _sealed(notice)
     unique = notice.unique and f"{notice.unique}:{rung}"
     return tuple(
-        replace(notice, to=replace(who, role=str(rung)), unique=unique and f"{unique}:{who.person_id}", excluded_ids=without)
+        sealed_for(replace(notice, to=replace(who, role=str(rung)), unique=unique and f"{unique}:{who.person_id}", excluded_ids=without))
         for who in receivers
     )
-
-
-def _sealed(notice: Notice) -> Notice:
-    """Return what an administrator, who reads no case, may know of a message about one: its number, and that nobody could be told."""
-    params = {"number": notice.subject.removeprefix("case:")}
-    return replace(notice, key="escalation.sealed.to_admin", params=params, buttons=(), card="", as_new_message=False, media=None)
 
 
 async def _posts_around(unit: Unit, who: Receiver, *, at: datetime) -> Posts:

@@ -21,7 +21,10 @@ Handler = Callable[["HandlerContext"], Awaitable[None]]
 
 @immutable
 class CommandRoute:
-    """`/name …`. `where`: "private", "group" or "both". `menu`: the roles whose command menu shows it (text `command.<name>`)."""
+    """`/name …`. `where`: "private", "group" or "both". `menu`: the roles whose command menu shows it (text `command.<name>`).
+
+    `feature`: of which feature that a town may leave out (`Town.features`); then the command is unknown.
+    """
 
     name: str
     handler: Handler
@@ -29,6 +32,7 @@ class CommandRoute:
     where: str = "private"
     menu: frozenset[Role] = frozenset()
     free: bool = False
+    feature: str = ""
 
 
 @immutable

@@ -126,7 +126,7 @@ async def press_appoint(ctx: HandlerContext) -> None:
     person = await ctx.unit.people.get(found.person_id, at=ctx.at)
     facts = {"name": person.name, "post": await post_text(ctx, found.role, found.village_id), "leader": ctx.actor.name}
     for receiver in await _deciders(ctx, found.station_id):
-        await ctx.notify(Notice(receiver, f"invite.{state}.to_leader", facts, card=f"appointment:{found.id}"))
+        await ctx.notify(Notice(receiver, f"invite.{state}.to_leader", facts, card=f"appointment:{found.id}", stays=True))
     if state == "approved":
         await install(
             ctx, person.id or found.person_id, found.role, station_id=found.station_id, village_id=found.village_id,

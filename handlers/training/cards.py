@@ -67,11 +67,9 @@ async def _signed(ctx: HandlerContext, training: Training) -> Any:
 
 
 def in_the_day(ctx: HandlerContext, notice: Notice, begins: datetime) -> Notice:
-    """Return a notice that leaves after the quiet hours; at once but without noise, when what it is about begins before they end."""
+    """Return a notice that leaves after the quiet hours; at once (without noise, as all by night), when what it is about begins before they end."""
     until = ctx.town.quiet.wait_until(ctx.at)
-    if until == ctx.at:
-        return notice
-    return replace(notice, not_before=until) if until < begins else replace(notice, silent=True)
+    return replace(notice, not_before=until) if ctx.at < until < begins else notice
 
 
 def answer_buttons(training: Training, answer: Answer = Answer.NONE) -> Keyboard:
@@ -104,6 +102,8 @@ def _invitation(training: Training, who: Receiver, facts: dict[str, Any]) -> Not
         unique=f"{training.batch}:{who.person_id}",
         subject=training.card,
         batch=training.batch,
+        stays=True,  # an invitation of one's own: the next post has theirs
+        forwardable=True,
     )
 
 
@@ -115,14 +115,9 @@ async def show_answer(ctx: HandlerContext, training: Training, people: Sequence[
     buttons = answer_buttons(training, answer) if ctx.at < training.starts_at and training.state is State.ANNOUNCED else ()
     facts = await facts_of(ctx, training)
     await ctx.reply(
-        "training.card",
-        buttons=buttons,
-        card=training.card,
-        as_new_message=as_new_message,
-        mine=state,
-        left=left_text(training, people),
+        "training.card", buttons=buttons, card=training.card, as_new_message=as_new_message, mine=state, left=left_text(training, people), forwardable=True,
         **facts,
-    )
+    )  # fmt: skip
 
 
 def left_text(training: Training, people: Sequence[Attendee]) -> dict[str, Any] | str:

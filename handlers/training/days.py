@@ -81,7 +81,16 @@ async def _promote(ctx: HandlerContext, number: int) -> None:
     who = await ctx.unit.people.receiver(following.person_id)
     facts = await facts_of(ctx, value)
     await ctx.notify(
-        Notice(who, "training.promoted", facts, answer_buttons(value, Answer.YES), card=value.card, as_new_message=True, subject=value.card)
+        Notice(
+            who,
+            "training.promoted",
+            facts,
+            answer_buttons(value, Answer.YES),
+            card=value.card,
+            as_new_message=True,
+            subject=value.card,
+            forwardable=True,
+        )
     )
 
 
@@ -307,9 +316,10 @@ async def reminders_due(ctx: HandlerContext) -> None:
             who = await ctx.unit.people.receiver(each.person_id)
             reminder = Notice(who, f"training.reminder.h{hours}", facts, answer_buttons(value, Answer.YES), Priority.REMINDER)
             unique = f"{value.card}:remind:{turn}:{hours}:{each.person_id}"
-            await ctx.notify(
-                replace(reminder, unique=unique, card=value.card, as_new_message=True, expires_at=value.starts_at, subject=value.card)
+            reminder = replace(
+                reminder, unique=unique, card=value.card, as_new_message=True, expires_at=value.starts_at, subject=value.card
             )
+            await ctx.notify(replace(reminder, forwardable=True))
 
 
 async def close_due(ctx: HandlerContext) -> None:

@@ -161,7 +161,7 @@ async def _changed(ctx: HandlerContext, answers: Answers, **what: Any) -> None:
     for each in people:
         buttons = answer_buttons(value, each.answer)
         who = await ctx.unit.people.receiver(each.person_id)
-        notice = Notice(who, "training.changed", facts, buttons, card=value.card, as_new_message=True, subject=value.card)
+        notice = Notice(who, "training.changed", facts, buttons, card=value.card, as_new_message=True, subject=value.card, forwardable=True)
         await ctx.notify(in_the_day(ctx, notice, min(before.starts_at, value.starts_at)))
     answered = {each.person_id for each in people}
     others = [each for each in await ctx.unit.trainings.stopped(before.batch) if each not in answered]
@@ -191,7 +191,7 @@ async def press_cancel_now(ctx: HandlerContext) -> None:
     people = [each for each in await ctx.unit.trainings.people(value.id) if each.answer is not Answer.NONE]
     for each in people:
         who = await ctx.unit.people.receiver(each.person_id)
-        notice = Notice(who, "training.cancelled", facts, card=value.card, as_new_message=True, subject=value.card)
+        notice = Notice(who, "training.cancelled", facts, card=value.card, as_new_message=True, subject=value.card, forwardable=True)
         await ctx.notify(in_the_day(ctx, notice, value.starts_at))
     ctx.toast("training.cancelled.toast", count=len(people))
     await draw_board(ctx, value)

@@ -21,9 +21,10 @@ from storage.values import to_us
 if TYPE_CHECKING:
     from datetime import datetime
 
-#: So many case numbers are passed over by a restore. Those given since the backup are on people's cards and in their heads, and must not
-#: come to mean another case. Before the first case, which is 1001, the counter is not there yet.
-PASSED_OVER, BEFORE_THE_FIRST = 1_000, 1_000
+#: So many numbers of each counter are passed over by a restore. Those given since the backup are on people's cards and in their heads, and must not
+#: come to mean another thing. Before the first one a counter is not there yet: what comes before it, of every counter whose numbers are said aloud.
+PASSED_OVER = 1_000
+BEFORE_THE_FIRST = {"case": 1_000, "found": 0, "lost": 0}
 #: The fact that tells when a database was last put in place of another (microseconds): buttons made before it mean nothing any more.
 RESTORED = "restored"
 READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -133,32 +134,34 @@ def prove(path: Path) -> dict[str, int]:
 def begin_anew(path: Path, *, instead_of: Path, at: datetime) -> int:
     """Let a copy take the place of a database: no number that was given there, and no button that was made, comes to mean something else.
 
-    Case numbers go on far behind the last one of either; everything else that a button names may be numbered again, because buttons of before
-    `at` are not read any more. Returns the next case's number.
+    What is counted and said aloud (cases, found things) goes on far behind the last number of either; everything else that a button names may be
+    numbered again, because buttons of before `at` are not read any more. Returns the next case's number.
 
     Raises:
         Damaged: the copy cannot be written.
     """
-    last = max(BEFORE_THE_FIRST, _last_case(path), _last_case(instead_of)) + PASSED_OVER
+    given = (BEFORE_THE_FIRST, _last_numbers(path), _last_numbers(instead_of))
+    last = {name: max(each.get(name, 0) for each in given) + PASSED_OVER for name in {name for each in given for name in each}}
     try:
         with contextlib.closing(sqlite3.connect(path)) as raw, raw:
-            raw.execute("INSERT INTO counters (name, value) VALUES ('case', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1", (last,))
+            raw.executemany(
+                "INSERT INTO counters (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2", sorted(last.items())
+            )
             raw.execute(
                 "INSERT INTO facts (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2", (RESTORED, str(to_us(at)))
             )
     except sqlite3.Error as error:
         raise Damaged(f"The copy cannot be written: {error}.") from error
-    return last + 1
+    return last["case"] + 1
 
 
-def _last_case(path: Path) -> int:
-    """Return the last case number given in a database; 0 when there is none, or it cannot be read (which is why one restores)."""
+def _last_numbers(path: Path) -> dict[str, int]:
+    """Return the last number that each counter of a database gave; nothing when it cannot be read (which is why one restores)."""
     try:
         with contextlib.closing(_looking_into(path)) as raw:
-            row = raw.execute("SELECT value FROM counters WHERE name = 'case'").fetchone()
+            return {str(name): int(value) for name, value in raw.execute("SELECT name, value FROM counters")}
     except sqlite3.Error:
-        return 0
-    return int(row[0]) if row else 0
+        return {}
 
 
 def _looking_into(path: Path) -> sqlite3.Connection:

@@ -29,6 +29,7 @@ ERASE = (
     "DELETE FROM case_followers WHERE person_id = ?1",
     "UPDATE cases SET reporter_name = '' WHERE reporter_id = ?1",
     "UPDATE cases SET holder_name = '' WHERE holder_id = ?1",
+    "UPDATE lost_items SET what = '', place = '', ended_at = COALESCE(ended_at, opened_at), state = 'back', version = version + 1 WHERE owner_id = ?1",
     "DELETE FROM addresses WHERE person_id = ?1",
 )
 BLANK = (
@@ -66,6 +67,9 @@ MOVED = (
     ("trainings", "organiser_id"),
     ("training_people", "signed_by"),
     ("broadcasts", "author_id"),
+    ("found_items", "finder_id"),
+    ("found_items", "handled_by"),
+    ("lost_items", "owner_id"),
 )
 #: The same where a thing may have a person once only: (table, the thing).
 MOVED_ONCE = (

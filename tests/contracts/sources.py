@@ -189,7 +189,7 @@ def used_keys(root: Path) -> tuple[dict[str, str], dict[str, str]]:
     """Return ({literal key: where}, {pattern of a constructed key: where}) of all code.
 
     A literal counts when its first word is a catalog's name and it is no name of our own; a constructed key is an f-string that begins
-    with such a word.
+    with such a word. A `Lifecycle("lamp", …)` refuses with `lamp.is.<state>`, which the kit puts together.
     """
     stems = {file.stem for file in (root / "texts" / LANGUAGES[0]).glob("*.po")}
     literal: dict[str, str] = {}
@@ -203,6 +203,10 @@ def used_keys(root: Path) -> tuple[dict[str, str], dict[str, str]]:
                     built.setdefault(pattern, where)
             elif isinstance(node.value, str) and KEY.fullmatch(node.value) and node.value.partition(".")[0] in stems:
                 literal.setdefault(node.value, where)
+        for call in ast.walk(source.tree):
+            if isinstance(call, ast.Call) and name_of(call) == "Lifecycle" and call.args:
+                where = f"{source.file.relative_to(root)}:{call.lineno}"
+                built |= {rf"{name}\.is\.[a-z0-9_.]+": where for name in _literals(call.args[0])}
     return literal, built
 
 

@@ -209,7 +209,10 @@ async def test_a_refused_town_comes_back_from_its_backup(tmp_path: Path, monkeyp
     backup, _ = back_up(settings, at=datetime.now(UTC))
     ((counter, last),) = truth["counters"]
     at = datetime.now(UTC)
-    truth |= {"counters": [(counter, last + PASSED_OVER)], "facts": sorted([*truth["facts"], (RESTORED, str(to_us(at)))])}
+    truth |= {
+        "counters": [(counter, last + PASSED_OVER), ("found", PASSED_OVER), ("lost", PASSED_OVER)],
+        "facts": sorted([*truth["facts"], (RESTORED, str(to_us(at)))]),
+    }
     for damaged in ({}, {"": b""}, {"": files[""]}):
         rest = {".mark": files[".mark"]}
         outcome = await start_on(damaged | rest, path)

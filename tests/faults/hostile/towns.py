@@ -33,7 +33,7 @@ CODE = "AbCdEfGhIjKlMnOpQrSt_-"
 STATE = (
     "people", "posts", "leaves", "invitations", "appointments", "groups", "timers", "schedules", "audit", "cases", "case_parties",
     "case_attachments", "case_followers", "case_sessions", "alerts", "alert_villages", "alert_receipts", "trainings", "training_villages",
-    "training_people", "broadcasts", "drafts",
+    "training_people", "broadcasts", "drafts", "found_items", "lost_items",
 )  # fmt: skip
 
 
