@@ -147,21 +147,22 @@ def cases(as_json: Annotated[bool, typer.Option("--json", help="As JSON, for scr
 @app.command()
 def backup() -> None:
     """Make an encrypted backup while the bot runs, and prove it by opening it again."""
-    from bot.commands.backups import back_up
+    from bot.commands.backups import amounts, back_up
 
     file, counts = run_now(_later(lambda: back_up(load_settings(), at=datetime.now(UTC))))
-    typer.echo(f"{file}: proven, {counts['people']} people, {counts.get('cases', 0)} cases. Keep a copy of the key somewhere else.")
+    typer.echo(f"{file}: proven, {amounts(counts)}. Keep a copy of the key somewhere else.")
 
 
 @app.command()
 def restore(file: Path) -> None:
     """Check a backup and put it in place of the database; the old database is kept beside it."""
+    from bot.commands.backups import amounts, next_numbers
     from bot.commands.backups import restore as put_back
 
     counts, kept = run_now(_later(lambda: put_back(load_settings(), file, at=datetime.now(UTC))))
     typer.echo(
-        f"Restored and proven: {counts['people']} people, {counts.get('cases', 0)} cases. The next case is number {counts['next_case']}, "
-        "so that no number that was given since the backup is given again."
+        f"Restored and proven: {amounts(counts)}. The next numbers are {next_numbers(counts)}, so that no number that was given since the backup"
+        " is given again."
     )
     if kept is not None:
         typer.echo(f"The database that was there is now {kept}.")

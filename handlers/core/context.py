@@ -152,7 +152,7 @@ async def upward(unit: Unit, notice: Notice, *, at: datetime) -> tuple[Notice, .
     role = Role(notice.to.role) if notice.to.role in LADDER else Role.CHAIR
     without = (*notice.not_to, *(() if notice.to.person_id is None else (notice.to.person_id,)))
     rung, receivers = (await _posts_around(unit, notice.to, at=at)).first_reachable(role, without=without)
-    if rung is Role.ADMIN and notice.subject.startswith("case:"):
+    if rung is Role.ADMIN and unit.registry.is_sealed(notice.subject):
         notice = _sealed(notice)
     unique = notice.unique and f"{notice.unique}:{rung}"
     return tuple(
@@ -161,9 +161,9 @@ async def upward(unit: Unit, notice: Notice, *, at: datetime) -> tuple[Notice, .
 
 
 def _sealed(notice: Notice) -> Notice:
-    """Return what an administrator, who reads no case, may know of a message about one: its number, and that nobody could be told."""
-    params = {"number": notice.subject.removeprefix("case:")}
-    return replace(notice, key="escalation.sealed.to_admin", params=params, buttons=(), card="", fresh=False, media=None)
+    """Return what an administrator may know of a message about something sealed: its number, and that nobody could be told."""
+    params = {"number": notice.subject.partition(":")[2]}
+    return replace(notice, key="fallback.sealed.to_admin", params=params, buttons=(), card="", fresh=False, media=None)
 
 
 async def _posts_around(unit: Unit, who: Receiver, *, at: datetime) -> Posts:

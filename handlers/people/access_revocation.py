@@ -40,7 +40,7 @@ async def step_down(unit: Unit, person_id: PersonId, *, by: PersonId | None, at:
         for asked in await unit.alerts.list_asking(each):
             if not await still_his(unit, asked, at=at):
                 await drop_asked(unit, asked, by=by, at=at)
-        for waiting in await unit.outbox.list_about_cases(each):
+        for waiting in await unit.outbox.list_waiting_about("case", each):
             if not await _is_still_for(unit, person, waiting) and await unit.outbox.supersede(waiting.id, at=at) and waiting.falls_upward:
                 await pass_on(unit, waiting, why="stepped down", at=at)
 

@@ -93,7 +93,10 @@ async def preview(act: Act, answers: Answers) -> dict[str, object]:
     post = _read(answers["post"])
     old = await act.unit.people.get(PersonId(answers["who"]), at=act.at)
     new = {"t": "handover.new"} if answers["to"] == "new" else (await act.unit.people.get(PersonId(int(answers["to"])), at=act.at)).name
-    cases, groups = await act.unit.directory.burden(act.actor, post.village_id)
+    cases = groups = 0
+    if post.village_id is not None:
+        cases = await act.unit.search.count_open_in(act.actor, post.village_id)
+        groups = await act.unit.directory.count_groups(post.village_id)
     return {"post": await post_text(act, post.role, post.village_id), "old": old.name, "new": new, "cases": cases, "groups": groups}
 
 

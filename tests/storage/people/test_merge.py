@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 
 from bot.process.database_startup import open_database
 from domain.core.change import PersonId
-from storage.people.privacy import MOVED, MOVED_ONCE
+from storage.features import REGISTRY
+from storage.people.privacy import split
 from storage.unit import Store
 from tests.storage.towns import change, filled, tables
 
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
-#: Columns that name a person and are not moved: chats end, and what was written down then stays as it was written.
-STAYS = {("addresses", "person_id"), ("cards", "person_id"), ("audit", "actor_id")}
 
 
 def personal(raw: sqlite3.Connection) -> set[tuple[str, str]]:
@@ -29,9 +28,11 @@ def personal(raw: sqlite3.Connection) -> set[tuple[str, str]]:
 
 async def test_every_column_that_names_a_person_goes_along_or_is_known_to_stay(tmp_path):
     await filled(tmp_path / "town.db")
-    moved = {*MOVED, *((table, "person_id") for table, _ in MOVED_ONCE)}
+    declared = REGISTRY.personal
+    moved = {*split(declared.moved), *((table, "person_id") for table, _ in split(declared.once))}
+    stays = {column for columns in declared.stays.values() for column in split(columns)}
     with contextlib.closing(sqlite3.connect(tmp_path / "town.db")) as raw:
-        assert personal(raw) == moved | STAYS
+        assert personal(raw) == moved | stays
 
 
 async def test_nothing_stays_behind_with_the_empty_half_and_nothing_is_there_twice(tmp_path):
