@@ -1,4 +1,4 @@
-"""The command line: `python -m bot run|check|import-roster|posters|cases|backup|restore|migrate-database|demo`.
+"""The command line: `python -m bot run|check|import-roster|posters|cases|routes|backup|restore|migrate-database|demo`.
 
 Knows what an operator types and how to answer; the work is done elsewhere. Exit codes: 0 well, 1 something is wrong with what was asked,
 2 usage.
@@ -142,6 +142,18 @@ def cases(as_json: Annotated[bool, typer.Option("--json", help="As JSON, for scr
         return
     for case in found:
         typer.echo(f"{case['number']:>6}  {case['kind']:<9} {case['state']:<12} {case['village']}  {case['opened_at']}")
+
+
+@app.command()
+def routes(as_json: Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")] = False) -> None:
+    """Print everything the bot reacts to: commands, buttons, words, timers and conversations, with their policies."""
+    from bot.commands.routes import lines, listing
+
+    if as_json:
+        typer.echo(json.dumps(listing(), ensure_ascii=False, indent=1))
+        return
+    for line in lines():
+        typer.echo(line)
 
 
 @app.command()

@@ -16,8 +16,8 @@ from bot.handling.rate_limiter import Tempo
 from domain.cases.intake import is_emergency
 from domain.core.change import Address, ChatId, RuleError
 from domain.people.people import Person, admit, may_try, without_rights
-from handlers.core.context import NOWHERE, Act, Incoming
-from handlers.core.route import Command, Handler, Press, Route, Says, Tick
+from handlers.core.context import NOWHERE, Act, Hooks, Incoming
+from handlers.core.route import Command, Handler, Press, Route, Says, Tick, trigger_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,18 +41,19 @@ class Table:
     says: Mapping[str, Says]
     ticks: Mapping[str, Tick]
     dialogs: Mapping[str, Dialog]
+    hooks: Hooks
     tempo: Tempo = field(default_factory=Tempo)
 
     @classmethod
-    def of(cls, routes: Sequence[Route], dialogs: Mapping[str, Dialog]) -> Table:
-        """Index the rows.
+    def of(cls, routes: Sequence[Route], dialogs: Mapping[str, Dialog], hooks: Hooks) -> Table:
+        """Index the rows; `hooks`: what features ask to be called for.
 
         Raises:
             ValueError: two rows have the same trigger.
         """
         found: dict[tuple[type[Route], str], Route] = {}
         for route in routes:
-            name = _trigger(route)
+            name = trigger_of(route)
             if (type(route), name) in found:
                 raise ValueError(f"two routes for {name}")
             found[type(route), name] = route
@@ -62,6 +63,7 @@ class Table:
             {name: route for (_, name), route in found.items() if isinstance(route, Says)},
             {name: route for (_, name), route in found.items() if isinstance(route, Tick)},
             dialogs,
+            hooks,
         )
 
     def route_for(self, incoming: Incoming) -> Command | Press | Says | None:
@@ -93,7 +95,7 @@ async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, a
         await unit.people.mark_reachable(address, at=at)
     if actor.suspended:
         actor = without_rights(actor)
-    act = Act(unit, actor, at, town, incoming, cause, dialogs=table.dialogs)
+    act = Act(unit, actor, at, town, incoming, cause, dialogs=table.dialogs, hooks=table.hooks)
     route = table.route_for(incoming)
     try:
         if _too_fast(act, route, table.tempo):
@@ -156,19 +158,9 @@ async def perform_due(unit: Unit, due: Due, table: Table, *, town: Town, at: dat
     """
     tick = table.ticks[due.kind]
     nobody = Person(None, "", "zh", NOWHERE.address)
-    act = Act(unit, nobody, at, town, NOWHERE, f"timer:{due.id}:{due.attempts}", timer=due, dialogs=table.dialogs)
+    act = Act(unit, nobody, at, town, NOWHERE, f"timer:{due.id}:{due.attempts}", timer=due, dialogs=table.dialogs, hooks=table.hooks)
     if await unit.timers.finish(due.id, at=at):
         await tick.handler(act)
-
-
-def _trigger(route: Route) -> str:
-    match route:
-        case Command(name=name):
-            return name
-        case Press(verb=verb):
-            return verb
-        case Says(kind=kind) | Tick(kind=kind):
-            return kind
 
 
 def _right_place(route: Command | Press | Says, incoming: Incoming) -> None:

@@ -49,7 +49,7 @@ class NotFound(RuleError):
 
 @immutable
 class Button:
-    """A button under a message: `verb` is a route in bot/routes.py, `args` short plain words; or a link when `url` is given."""
+    """A button under a message: `verb` is a route of a feature (`python -m bot routes`), `args` short plain words; or a link when `url` is given."""
 
     label: str
     verb: str = ""

@@ -6,17 +6,17 @@ delivered later. Invariant: every message has a unique key made of its cause and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from domain.core.change import Address, Button, ChatId, Keyboard, Notice, Priority, Receiver, StationId, VillageId
 from domain.core.immutable import immutable
 from domain.people.people import LADDER, Posts, Role, Village
 
 if TYPE_CHECKING:
-    from domain.core.change import Event, Timer
+    from domain.core.change import Event, PersonId, Timer
     from domain.core.town import Town
     from domain.people.people import Person
     from handlers.core.dialogs import Dialog
@@ -70,6 +70,33 @@ class Toast:
     alert: bool = False
 
 
+class AccessRevoked(Protocol):
+    """Stops what a person may not do any more."""
+
+    async def __call__(self, unit: Unit, person: Person, /, *, by: PersonId | None, at: datetime) -> None:
+        """Stop it. `person`: as they are now; `by`: who took the right away, None for an import. Safe to repeat."""
+        ...
+
+
+StartLink = Callable[["Act", str], Awaitable[bool]]
+GoOn = Callable[["Act", dict[str, Any]], Awaitable[None]]
+ShowMenu = Callable[["Act"], Awaitable[None]]
+
+
+async def _no_menu(act: Act) -> None:
+    """Show nothing."""
+
+
+@immutable
+class Hooks:
+    """What features ask to be called for by others that do not know them; see `handlers.core.feature.Feature`."""
+
+    start_links: Mapping[str, StartLink] = field(default_factory=dict)
+    kept_drafts: Mapping[str, GoOn] = field(default_factory=dict)
+    show_menu: ShowMenu = _no_menu
+    on_access_revoked: tuple[AccessRevoked, ...] = ()
+
+
 @dataclass(slots=True)
 class Act:
     """One person's doing, or the clock's.
@@ -77,7 +104,7 @@ class Act:
     * `unit`: storage, in one open transaction. `at`: the instant of this act (aware UTC). `town`: settings as plain values.
     * `actor`: who acts; for the clock a nobody. `incoming`: what came in; for the clock an empty one. `timer`: the due timer, if it is the clock.
     * `reply(key, …)`: say something in the same chat. `tell(*notices)`: tell anybody. `toast(key)`: answer a press.
-    * `start(*timers)`, `record(*events)`.
+    * `start(*timers)`, `record(*events)`. `dialogs`, `hooks`: what the features declare, by value.
     """
 
     unit: Unit
@@ -88,6 +115,7 @@ class Act:
     cause: str
     timer: Due | None = None
     dialogs: Mapping[str, Dialog] = field(default_factory=dict)
+    hooks: Hooks = field(default_factory=Hooks)
     toasted: Toast | None = None
     told: int = 0
 

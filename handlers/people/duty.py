@@ -14,8 +14,8 @@ from domain.core.change import Button, Event, Notice, PersonId, RuleError
 from domain.people.people import COMMITTEE, Leave, Policy, Role, Sight, may_deputise
 from handlers.core.context import Act, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
+from handlers.core.pressed import number_pressed
 from handlers.people.access_revocation import own_of, span_of, step_down, superiors
-from handlers.people.roster import number_pressed
 from storage.values import from_us, to_us
 from texts import At, Lines, Text
 
@@ -50,7 +50,7 @@ async def press_cancel_leave(act: Act) -> None:
     await act.record(Event(f"person:{act.actor.id}", "leave_cancelled", act.actor.id, act.at, data={"leave": row.id}))
     deputy = await act.unit.people.receiver(row.leave.deputy_id)
     await act.tell(Notice(deputy, "duty.cancelled.to_deputy", span_of(row.leave) | {"name": act.actor.name}))
-    await step_down(act.unit, row.leave.deputy_id, by=act.actor.id, at=act.at)
+    await step_down(act.unit, row.leave.deputy_id, act.hooks, by=act.actor.id, at=act.at)
     await act.reply("duty.cancelled")
 
 
@@ -72,7 +72,7 @@ async def press_decline(act: Act) -> None:
     )
     for receiver in await superiors(act.unit, person.posts, at=act.at, without=(person.id, act.actor.id)):
         await act.tell(Notice(receiver, "duty.declined.to_officer", facts))
-    await step_down(act.unit, row.leave.deputy_id, by=act.actor.id, at=act.at)
+    await step_down(act.unit, row.leave.deputy_id, act.hooks, by=act.actor.id, at=act.at)
     await act.reply("duty.declined")
 
 

@@ -14,9 +14,9 @@ from domain.people.invitations import needs_second_word
 from domain.people.people import RANK, Policy, Post, Role, Sight, may_appoint, may_hand_over, sight_of
 from handlers.core.context import Act, Incoming
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
+from handlers.core.pressed import number_pressed
 from handlers.people import inviting
 from handlers.people.redeeming import ask_second_word, install, post_text
-from handlers.people.roster import number_pressed
 
 ID = re.compile("[0-9]{1,9}")
 SHOWN = 20

@@ -7,19 +7,15 @@ without pressing the button under the consent text, and the text's version is st
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Address, Button, ChatId, Event, VillageId
 from domain.people.invitations import CODE
 from domain.people.people import Role
 from domain.people.roster import near_villages
-from handlers.cases import reports
-from handlers.conversation.menu import show_menu
 from handlers.core import dialogs
 from handlers.core.context import Act, rows
 from handlers.people import redeeming
-from handlers.training import days as training_days
 from texts import plain
 
 if TYPE_CHECKING:
@@ -48,7 +44,7 @@ async def greet(act: Act) -> None:
         await act.reply("join.hello", buttons=((Button("join.button.pick", "jpage", (0,)),),), town=act.town.name)
         return
     await show_text_once(act)
-    await show_menu(act)
+    await act.hooks.show_menu(act)
 
 
 async def by_name(act: Act, name: str) -> None:
@@ -92,7 +88,7 @@ async def press_join(act: Act) -> None:
         return
     if act.actor.role is not Role.STRANGER:
         act.toast("join.already")
-        await show_menu(act)
+        await act.hooks.show_menu(act)
         return
     await join(act, village)
     await act.reply("join.welcome", **await _welcome(act, village))
@@ -116,13 +112,13 @@ async def join(act: Act, village: Village) -> None:
 async def go_on(act: Act) -> None:
     """Go on with what was said before joining, or show the menu."""
     draft = await act.unit.drafts.find(act.incoming.address)
-    if draft is not None and draft.dialog == reports.KEPT:
+    if draft is not None and draft.dialog in act.hooks.kept_drafts:
         await act.unit.drafts.drop(act.incoming.address)
-        await reports.offer(act, draft.answers)
+        await act.hooks.kept_drafts[draft.dialog](act, draft.answers)
     elif draft is not None:
         await dialogs.ask_again(act)
     else:
-        await show_menu(act)
+        await act.hooks.show_menu(act)
 
 
 async def press_later(act: Act) -> None:
@@ -144,7 +140,7 @@ async def press_move(act: Act) -> None:
 
 async def press_stay(act: Act) -> None:
     """The other village's poster was only looked at."""
-    await show_menu(act)
+    await act.hooks.show_menu(act)
 
 
 async def press_village(act: Act) -> None:
@@ -201,8 +197,9 @@ async def _take_payload(act: Act, said: str) -> None:
     if CODE.fullmatch(said) and await act.unit.invitations.find_by_code(said):
         await redeeming.present(act, said)
         return
-    for prefix in sorted(PAYLOADS, key=len, reverse=True):
-        if said.startswith(prefix) and await PAYLOADS[prefix](act, said[len(prefix) :]):
+    links = act.hooks.start_links
+    for prefix in sorted(links, key=len, reverse=True):
+        if said.startswith(prefix) and await links[prefix](act, said[len(prefix) :]):
             return
     if CODE.fullmatch(said):
         await redeeming.present(act, said)
@@ -210,7 +207,8 @@ async def _take_payload(act: Act, said: str) -> None:
         await by_name(act, said)
 
 
-async def _poster(act: Act, rest: str) -> bool:
+async def open_poster(act: Act, rest: str) -> bool:
+    """Offer the village that a poster's link names; False when the payload is no such thing."""
     if not ID.fullmatch(rest):
         return False
     village = await _find(act, rest)
@@ -221,15 +219,12 @@ async def _poster(act: Act, rest: str) -> bool:
     return True
 
 
-async def _invitation(act: Act, rest: str) -> bool:
+async def open_invitation(act: Act, rest: str) -> bool:
+    """Show what a code in a link offers; False when it is a village's name."""
     if not CODE.fullmatch(rest) and await act.unit.people.find_village(f"i{rest}"):
         return False
     await redeeming.present(act, rest)
     return True
-
-
-#: First letters of a deep link's payload → what takes the rest; False: it is none of these. A feature adds its own letter.
-PAYLOADS: dict[str, Callable[[Act, str], Awaitable[bool]]] = {"v": _poster, "i": _invitation, "t": training_days.by_link}
 
 
 async def _village_pressed(act: Act) -> Village | None:

@@ -177,7 +177,7 @@ async def install(
 async def retire(act: Act, person_id: PersonId, role: Role, *, station_id: StationId, village_id: VillageId | None, successor: str) -> None:
     """End somebody's post because another has it now, and tell them. Their buttons are dead from here on, and what waits goes to the new holder."""
     await act.unit.people.dismiss(person_id, at=act.at, role=role, station_id=station_id, village_id=village_id)
-    await step_down(act.unit, person_id, by=act.actor.id, at=act.at)
+    await step_down(act.unit, person_id, act.hooks, by=act.actor.id, at=act.at)
     facts = {"role": str(role), "village": village_id, "station": station_id}
     await act.record(Event(f"person:{person_id}", "dismissed", act.actor.id, act.at, data=facts))
     post = await post_text(act, role, village_id)

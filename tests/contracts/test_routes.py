@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from bot.handling.dispatch import Table
-from bot.routes import DIALOGS, ROUTES
+from bot.routes import DIALOGS, HOOKS, ROUTES
 from bot.telegram.buttons import LIMIT, Signer
 from domain.core.change import Address, ChatId, PersonId, RuleError, StationId, VillageId
 from domain.people.people import RANK, STATION_ROLES, Person, Policy, Post, Role, admit, may_try
@@ -152,7 +152,7 @@ def test_a_handler_that_nobody_reaches_is_found(tmp_path: Path):
 def test_two_rows_for_one_trigger_are_refused():
     route = next(route for route in ROUTES if isinstance(route, Command))
     with pytest.raises(ValueError, match=f"two routes for {route.name}"):
-        Table.of([*ROUTES, route], DIALOGS)
+        Table.of([*ROUTES, route], DIALOGS, HOOKS)
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if isinstance(route, Command)], ids=trigger)
