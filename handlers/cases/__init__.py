@@ -8,6 +8,11 @@ from handlers.cases import dialogs, escalation, lists, moves, report_dialogs, re
 from handlers.core.feature import Feature
 from handlers.core.route import CHAIRS, KNOWN, OFFICERS, Command, Press, Tick
 
+#: The modules that other features may import.
+DOORS = (
+    "moves",
+    "reports",
+)
 FEATURE = Feature(
     "cases",
     routes=(

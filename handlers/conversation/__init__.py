@@ -7,6 +7,8 @@ from handlers.conversation import emergency, free_text, groups, menu
 from handlers.core.feature import Feature
 from handlers.core.route import EVERYBODY, Command, Press, Says
 
+#: The modules that other features may import.
+DOORS = ("groups",)
 FEATURE = Feature(
     "conversation",
     routes=(

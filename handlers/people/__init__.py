@@ -7,6 +7,8 @@ from handlers.core.feature import Feature
 from handlers.core.route import CHAIRS, EVERYBODY, KNOWN, OFFICERS, STATION, Command, Press
 from handlers.people import duty, handover, inviting, joining, privacy, redeeming, roster
 
+#: The modules that other features may import.
+DOORS = ("joining",)
 FEATURE = Feature(
     "people",
     routes=(

@@ -6,6 +6,11 @@ from storage.core.registry import Data, Personal
 
 IN_OFFICE = "who held which post, and who gave it, is the station's record; it names a number"
 
+#: The modules that other features may import.
+DOORS = (
+    "groups",
+    "people",
+)
 DATA = Data(
     "people",
     grows=("attempts",),
