@@ -175,7 +175,9 @@ class Broadcasts:
 
 
 def _scope(actor: Person) -> tuple[str, tuple[int, ...]]:
-    """Return the SQL condition (and its parameters) of what the actor may see."""
+    """Return the SQL condition (and its parameters) of what the actor may see; nothing, while suspended."""
+    if actor.suspended:
+        return "0 = 1", ()
     stations = tuple(sorted(actor.stations(Role.DUTY, Role.LEADER)))
     mine = "author_id = ?" if actor.holds(Role.OFFICER, Role.DUTY, Role.LEADER) else "0 * ? = 1"
     led = f"station_id IN ({marks(stations)})" if stations else "0 = 1"
