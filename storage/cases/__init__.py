@@ -52,6 +52,10 @@ DATA = Data(
         ),
     ),
     numbers=(Number("case", first=1001),),
+    row_ids={
+        "case_attachments": "nobody sees them",
+        "case_sessions": "nobody sees them; a mediation is called by its turn within its case",
+    },
     unscoped={
         "Cases.list_unwatched": "for the auditor, which gives every open case a next step",
         "Cases.list_all": "the operator's list of numbers and states, without words and names",

@@ -25,6 +25,8 @@ DATA = Data(
         "invitations": "its button is made anew after a restore, and its code is looked up by a hash",
         "appointments": "named by buttons only, which are made anew after a restore",
         "leaves": "named by buttons only, which are made anew after a restore",
+        "stations": "nobody sees them",
+        "posts": "nobody sees them",
         "people": "named by buttons only, which are made anew after a restore",
     },
     secrets=("invitations.code_hash",),
