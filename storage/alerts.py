@@ -13,6 +13,8 @@ from domain.alerts import Alert, Change, Confirmation, How, Level, State, Villag
 from domain.core.change import Address, ChatId, Event, PersonId, Receiver, StationId, VillageId
 from domain.people.people import ESCALATION_ORDER, Person, Role
 from storage.core.audit import Audit
+from storage.core.facts import Facts
+from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject
 from storage.engine.database import Conflict
 from storage.people.people import HELD, STANDS_IN
 from storage.values import from_us, from_us_or_none, marks, to_us, to_us_or_none
@@ -51,8 +53,10 @@ class Alerts:
     async def add(self, alert: Alert) -> Alert:
         """Keep a draft; return it with its number."""
         row = await self._transaction.fetch_one(
-            "INSERT INTO alerts (station_id, author_id, author_name, level, text, drill, state, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "INSERT INTO alerts (id, station_id, author_id, author_name, level, text, drill, state, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (
+                await Facts(self._transaction).next_number("alert"),
                 alert.station_id,
                 alert.author_id,
                 alert.author_name,
@@ -300,3 +304,62 @@ def _receiver(row: Row) -> Receiver:
         row["role"],
         None if row["village_id"] is None else VillageId(row["village_id"]),
     )
+
+
+async def _is_police_of(transaction: Transaction, actor: Person, number: int) -> bool:
+    return await Alerts(transaction).visible_to(actor, number) is not None
+
+
+async def _is_told(transaction: Transaction, actor: Person, number: int) -> bool:
+    """An alert is said aloud in its villages: whoever it was addressed to may have it, unless they are stopped."""
+    return not actor.suspended
+
+
+DATA = Data(
+    "alerts",
+    grows=("alert_villages", "alert_receipts"),
+    small={"some hundreds a year: each is decided by a person in office": ("alerts",)},
+    subjects=(
+        Subject(
+            "alert",
+            "alerts",
+            scope=_is_police_of,
+            gate=_is_told,
+            retention=Retention.ORDER,
+            counts=(
+                Counts(
+                    "alerts",
+                    "alerts a JOIN alert_villages av ON av.alert_id = a.id",
+                    kind="CASE a.drill WHEN 1 THEN 'drill' ELSE 'alert' END",
+                    village="av.village_id",
+                    severity="a.level",
+                    instants={"sent_at": "a.sent_at", "confirmed_at": "av.confirmed_at", "ended_at": "a.ended_at"},
+                ),
+            ),
+        ),
+    ),
+    numbers=(Number("alert"),),
+    unscoped={"Alerts.list_asking": "takes the author, whose own they are; for the clock and for who loses a post"},
+    personal=Personal(
+        moved=(
+            "alerts.author_id",
+            "alerts.second_id",
+            "alert_villages.chair_id",
+            "alert_villages.handed_to",
+            "alert_villages.confirmed_by",
+        ),
+        once=("alert_receipts.alert_id",),
+        kept={
+            "who ordered an alert and who confirmed it for a village was done in office, and stays with its name": (
+                "alerts.author_id",
+                "alerts.author_name",
+                "alerts.second_id",
+                "alert_villages.chair_id",
+                "alert_villages.handed_to",
+                "alert_villages.confirmed_by",
+                "alert_villages.confirmed_name",
+            ),
+            "that an alert was read is counted by person; it names a number": ("alert_receipts.person_id",),
+        },
+    ),
+)

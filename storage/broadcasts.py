@@ -12,6 +12,8 @@ from domain.broadcasts import Audience, Broadcast, Change, State
 from domain.core.change import Address, ChatId, Event, PersonId, Receiver, StationId, VillageId
 from domain.people.people import Person, Role
 from storage.core.audit import Audit
+from storage.core.facts import Facts
+from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject
 from storage.engine.database import Conflict
 from storage.values import from_json, from_us, marks, to_json, to_us
 
@@ -46,9 +48,10 @@ class Broadcasts:
     async def add(self, draft: Broadcast, *, at: datetime) -> Broadcast:
         """Keep a new broadcast; return it with its id."""
         row = await self._transaction.fetch_one(
-            "INSERT INTO broadcasts (kind, station_id, author_id, key, params, audience, villages, state, total, schedule_id, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
+            "INSERT INTO broadcasts (id, kind, station_id, author_id, key, params, audience, villages, state, total, schedule_id, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
             (
+                await Facts(self._transaction).next_number("broadcast"),
                 draft.kind,
                 draft.station_id,
                 draft.author_id,
@@ -172,7 +175,9 @@ class Broadcasts:
 
 
 def _scope(actor: Person) -> tuple[str, tuple[int, ...]]:
-    """Return the SQL condition (and its parameters) of what the actor may see."""
+    """Return the SQL condition (and its parameters) of what the actor may see; nothing, while suspended."""
+    if actor.suspended:
+        return "0 = 1", ()
     stations = tuple(sorted(actor.stations(Role.DUTY, Role.LEADER)))
     mine = "author_id = ?" if actor.holds(Role.OFFICER, Role.DUTY, Role.LEADER) else "0 * ? = 1"
     led = f"station_id IN ({marks(stations)})" if stations else "0 = 1"
@@ -199,3 +204,43 @@ def _broadcast(row: Row) -> Broadcast:
         from_us(row["created_at"]),
         row["version"],
     )
+
+
+async def _is_senders(transaction: Transaction, actor: Person, number: int) -> bool:
+    return await Broadcasts(transaction).visible_to(actor, number) is not None
+
+
+async def _is_told(transaction: Transaction, actor: Person, number: int) -> bool:
+    """A broadcast is for the many it is addressed to: whoever it was addressed to may have it, unless they are stopped."""
+    return not actor.suspended
+
+
+DATA = Data(
+    "broadcasts",
+    small={"some hundreds a year: each is decided by a person in office": ("broadcasts",)},
+    subjects=(
+        Subject(
+            "broadcast",
+            "broadcasts",
+            scope=_is_senders,
+            gate=_is_told,
+            retention=Retention.MESSAGE,
+            counts=(
+                Counts(
+                    "broadcasts",
+                    "broadcasts b",
+                    kind="b.kind",
+                    village="NULL",
+                    severity="''",
+                    instants={"created_at": "b.created_at", "confirmed_at": "b.confirmed_at", "done_at": "b.done_at"},
+                ),
+            ),
+        ),
+    ),
+    numbers=(Number("broadcast"),),
+    unscoped={"Broadcasts.list_on_their_way": "takes the author, whose own they are; for who loses a post"},
+    personal=Personal(
+        moved=("broadcasts.author_id",),
+        kept={"who sent a message to many did so in office; it names a number": ("broadcasts.author_id",)},
+    ),
+)

@@ -12,6 +12,8 @@ from domain.core.change import Event, PersonId, StationId, VillageId
 from domain.people.people import COMMITTEE, Person, Role
 from domain.training import Answer, Attendee, Change, State, Training
 from storage.core.audit import Audit
+from storage.core.facts import Facts
+from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject
 from storage.engine.database import Conflict
 from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
 
@@ -35,9 +37,10 @@ class Trainings:
     async def add(self, draft: Training) -> Training:
         """Keep a draft; return it with its number."""
         row = await self._transaction.fetch_one(
-            "INSERT INTO trainings (station_id, organiser_id, organiser_name, subject, place, pin, starts_at, ends_at, capacity, state, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "INSERT INTO trainings (id, station_id, organiser_id, organiser_name, subject, place, pin, starts_at, ends_at, capacity, state, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (
+                await Facts(self._transaction).next_number("training"),
                 draft.station_id,
                 draft.organiser_id,
                 draft.organiser_name,
@@ -283,3 +286,56 @@ def _attendee(row: Row) -> Attendee:
         row["queue"],
         from_us_or_none(row["signed_at"]),
     )
+
+
+async def _watches_over(transaction: Transaction, actor: Person, number: int) -> bool:
+    return await Trainings(transaction).visible_to(actor, number) is not None
+
+
+async def _is_called(transaction: Transaction, actor: Person, number: int) -> bool:
+    return await _watches_over(transaction, actor, number) or await Trainings(transaction).invited(actor, number) is not None
+
+
+DATA = Data(
+    "training",
+    grows=("training_villages", "training_people"),
+    small={"some hundreds a year: each is decided by a person in office": ("trainings",)},
+    subjects=(
+        Subject(
+            "training",
+            "trainings",
+            scope=_watches_over,
+            gate=_is_called,
+            retention=Retention.TRAINING,
+            counts=(
+                Counts(
+                    "trainings",
+                    "trainings t JOIN training_villages tv ON tv.training_id = t.id",
+                    kind="t.state",
+                    village="tv.village_id",
+                    severity="''",
+                    instants={"announced_at": "t.announced_at", "starts_at": "t.starts_at", "ended_at": "t.ended_at"},
+                ),
+                Counts(
+                    "person-times",
+                    "training_people tp JOIN trainings t ON t.id = tp.training_id",
+                    kind="t.state",
+                    village="tp.village_id",
+                    severity="''",
+                    instants={"starts_at": "t.starts_at", "signed_at": "tp.signed_at"},
+                ),
+            ),
+        ),
+    ),
+    numbers=(Number("training"),),
+    secrets=("trainings.token",),
+    unscoped={"Trainings.list_open": "open to the actor's whole station: a code that is shown at the place says which one is meant"},
+    personal=Personal(
+        moved=("trainings.organiser_id", "training_people.signed_by"),
+        once=("training_people.training_id",),
+        kept={
+            "who held a training did so in office, and stays with their name": ("trainings.organiser_id", "trainings.organiser_name"),
+            "attendance is counted by person; it names a number": ("training_people.person_id", "training_people.signed_by"),
+        },
+    ),
+)

@@ -14,7 +14,7 @@ import uvicorn
 
 from bot.http.http_listener import listening
 from bot.timers.clock import monotonic
-from handlers.fallback import COUNT as UNDELIVERABLE
+from handlers.core.next_post import COUNT as UNDELIVERABLE
 from storage.engine.database import StorageFailed
 from storage.values import from_us, to_us
 

@@ -49,7 +49,7 @@ class NotFound(RuleError):
 
 @immutable
 class Button:
-    """A button under a message: `verb` is a route in bot/routes.py, `args` short plain words; or a link when `url` is given."""
+    """A button under a message: `verb` is a route of a feature (`python -m bot routes`), `args` short plain words; or a link when `url` is given."""
 
     label: str
     verb: str = ""
@@ -90,11 +90,12 @@ class Receiver:
 class Notice:
     """A message somebody must receive.
 
-    `key`/`params`: see texts.render. `card`: name of a live card ("case:1024"): a later notice with the same card to the same chat edits
+    `key`/`params`: see texts.render. `card`: name of a live card ("<kind>:<number>"): a later notice with the same card to the same chat edits
     the earlier message instead of sending another; `fresh` sends a new message and makes it the card.
     `media`: {"type": photo|voice|video|document|location|qr, "file_id"|"latitude","longitude"|"data": …} sent with the text as caption.
     `unique`: the row's unique key when the cause alone does not say it (default: cause and position).
-    `escalates_if_undeliverable`: when it cannot be delivered, the next post of the village is told; never the persons in `excluded_ids` (parties to a case).
+    `escalates_if_undeliverable`: when it cannot be delivered, the next post of the village is told; never the persons in `excluded_ids`.
+    `subject`: what it is about ("<kind>:<number>"); its feature declares in storage who may see it, and whether administrators may.
     """
 
     to: Receiver

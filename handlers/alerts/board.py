@@ -18,7 +18,7 @@ from domain.people.people import Person, Role, Village, may_alert
 from handlers.alerts.lists import parts, phone_list
 from handlers.alerts.sending import by_text, chair_buttons, facts_of, recall, tell_chairs
 from handlers.core.context import HandlerContext, rows
-from handlers.people.roster import ID, number_pressed
+from handlers.core.pressed import ID, number_pressed
 from texts import At, Joined, Lines, Text
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.alerts import VillageStatus
+    from domain.people.people import Person
     from storage.alerts import NotifiedReceiver
     from storage.unit import Unit
 
@@ -179,6 +180,14 @@ async def still_his(unit: Unit, asked: Alert, *, at: datetime) -> bool:
     author = await unit.people.find(asked.author_id, at=at)
     villages = await unit.people.list_villages(asked.villages)
     return author is not None and all(may_alert(author, village) for village in villages)
+
+
+async def drop_for(unit: Unit, author: Person, *, by: PersonId | None, at: datetime) -> None:
+    """Throw away what an author may not alert any more and that waits for a second word."""
+    assert author.id is not None
+    for asked in await unit.alerts.list_asking(author.id):
+        if not await still_his(unit, asked, at=at):
+            await drop_asked(unit, asked, by=by, at=at)
 
 
 async def drop_asked(unit: Unit, asked: Alert, *, by: PersonId | None, at: datetime) -> None:

@@ -6,17 +6,17 @@ delivered later. Invariant: every message has a unique key made of its cause and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from domain.core.change import Address, Button, ChatId, Keyboard, Notice, Priority, Receiver, StationId, VillageId
 from domain.core.immutable import immutable
 from domain.people.people import ESCALATION_ORDER, Posts, Role, Village
 
 if TYPE_CHECKING:
-    from domain.core.change import Event, Timer
+    from domain.core.change import Event, PersonId, Timer
     from domain.core.town import Town
     from domain.people.people import Person
     from handlers.core.dialogs import Dialog
@@ -70,6 +70,33 @@ class Toast:
     alert: bool = False
 
 
+class AccessRevoked(Protocol):
+    """Stops what a person may not do any more."""
+
+    async def __call__(self, unit: Unit, person: Person, /, *, by: PersonId | None, at: datetime) -> None:
+        """Stop it. `person`: as they are now; `by`: who took the right away, None for an import. Safe to repeat."""
+        ...
+
+
+StartLink = Callable[["HandlerContext", str], Awaitable[bool]]
+GoOn = Callable[["HandlerContext", dict[str, Any]], Awaitable[None]]
+ShowMenu = Callable[["HandlerContext"], Awaitable[None]]
+
+
+async def _no_menu(ctx: HandlerContext) -> None:
+    """Show nothing."""
+
+
+@immutable
+class Hooks:
+    """What features ask to be called for by others that do not know them; see `handlers.core.feature.Feature`."""
+
+    start_links: Mapping[str, StartLink] = field(default_factory=dict)
+    kept_drafts: Mapping[str, GoOn] = field(default_factory=dict)
+    show_menu: ShowMenu = _no_menu
+    on_access_revoked: tuple[AccessRevoked, ...] = ()
+
+
 @dataclass(slots=True)
 class HandlerContext:
     """One person's doing, or the clock's.
@@ -77,7 +104,7 @@ class HandlerContext:
     * `unit`: storage, in one open transaction. `at`: the instant of this act (aware UTC). `town`: settings as plain values.
     * `actor`: who acts; for the clock a nobody. `incoming`: what came in; for the clock an empty one. `timer`: the due timer, if it is the clock.
     * `reply(key, …)`: say something in the same chat. `notify(*notices)`: tell anybody. `toast(key)`: answer a press.
-    * `start_timers(*timers)`, `audit(*events)`.
+    * `start_timers(*timers)`, `audit(*events)`. `dialogs`, `hooks`: what the features declare, by value.
     """
 
     unit: Unit
@@ -88,6 +115,7 @@ class HandlerContext:
     cause: str
     timer: Due | None = None
     dialogs: Mapping[str, Dialog] = field(default_factory=dict)
+    hooks: Hooks = field(default_factory=Hooks)
     toasted: Toast | None = None
     told: int = 0
 
@@ -154,7 +182,7 @@ async def upward(unit: Unit, notice: Notice, *, at: datetime) -> tuple[Notice, .
     role = Role(notice.to.role) if notice.to.role in ESCALATION_ORDER else Role.CHAIR
     without = (*notice.excluded_ids, *(() if notice.to.person_id is None else (notice.to.person_id,)))
     rung, receivers = (await _posts_around(unit, notice.to, at=at)).first_reachable(role, without=without)
-    if rung is Role.ADMIN and notice.subject.startswith("case:"):
+    if rung is Role.ADMIN and unit.registry.is_sealed(notice.subject):
         notice = _sealed(notice)
     unique = notice.unique and f"{notice.unique}:{rung}"
     return tuple(
@@ -164,9 +192,9 @@ async def upward(unit: Unit, notice: Notice, *, at: datetime) -> tuple[Notice, .
 
 
 def _sealed(notice: Notice) -> Notice:
-    """Return what an administrator, who reads no case, may know of a message about one: its number, and that nobody could be told."""
-    params = {"number": notice.subject.removeprefix("case:")}
-    return replace(notice, key="escalation.sealed.to_admin", params=params, buttons=(), card="", as_new_message=False, media=None)
+    """Return what an administrator may know of a message about something sealed: its number, and that nobody could be told."""
+    params = {"number": notice.subject.partition(":")[2]}
+    return replace(notice, key="fallback.sealed.to_admin", params=params, buttons=(), card="", as_new_message=False, media=None)
 
 
 async def _posts_around(unit: Unit, who: Receiver, *, at: datetime) -> Posts:

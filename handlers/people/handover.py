@@ -14,9 +14,9 @@ from domain.people.invitations import needs_second_word
 from domain.people.people import RANK, Policy, Post, ReadScope, Role, may_appoint, may_hand_over, read_scope
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
+from handlers.core.pressed import number_pressed
 from handlers.people import inviting
 from handlers.people.redeeming import ask_second_word, install, post_text
-from handlers.people.roster import number_pressed
 
 ID = re.compile("[0-9]{1,9}")
 SHOWN = 20
@@ -93,7 +93,10 @@ async def preview(ctx: HandlerContext, answers: Answers) -> dict[str, object]:
     post = _read(answers["post"])
     old = await ctx.unit.people.get(PersonId(answers["who"]), at=ctx.at)
     new = {"t": "handover.new"} if answers["to"] == "new" else (await ctx.unit.people.get(PersonId(int(answers["to"])), at=ctx.at)).name
-    cases, groups = await ctx.unit.directory.burden(ctx.actor, post.village_id)
+    cases = groups = 0
+    if post.village_id is not None:
+        cases = await ctx.unit.search.count_open_in(ctx.actor, post.village_id)
+        groups = await ctx.unit.directory.count_groups(post.village_id)
     return {"post": await post_text(ctx, post.role, post.village_id), "old": old.name, "new": new, "cases": cases, "groups": groups}
 
 

@@ -179,7 +179,7 @@ async def retire(
 ) -> None:
     """End somebody's post because another has it now, and tell them. Their buttons are dead from here on, and what waits goes to the new holder."""
     await ctx.unit.people.dismiss(person_id, at=ctx.at, role=role, station_id=station_id, village_id=village_id)
-    await revoke_access(ctx.unit, person_id, by=ctx.actor.id, at=ctx.at)
+    await revoke_access(ctx.unit, person_id, ctx.hooks, by=ctx.actor.id, at=ctx.at)
     facts = {"role": str(role), "village": village_id, "station": station_id}
     await ctx.audit(Event(f"person:{person_id}", "dismissed", ctx.actor.id, ctx.at, data=facts))
     post = await post_text(ctx, role, village_id)

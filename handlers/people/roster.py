@@ -6,7 +6,6 @@ again; a suspension takes effect with the next update; a telephone number is sho
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Address, Button, ChatId, Event, Notice, PersonId, RuleError, VillageId
@@ -14,6 +13,7 @@ from domain.core.numbers import mask_phone
 from domain.people.invitations import needs_second_word
 from domain.people.people import RANK, Role, may_appoint, may_hand_over, may_see_phone, may_suspend, read_scope
 from handlers.core.context import HandlerContext, rows
+from handlers.core.pressed import number_pressed
 from handlers.people import inviting
 from handlers.people.access_revocation import revoke_access
 from handlers.people.redeeming import post_text
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from storage.people.directory import Holder
     from storage.unit import Unit
 
-ID = re.compile("[0-9]{1,9}")
 A_PAGE = 10
 CHANNEL = "telegram"
 
@@ -73,7 +72,7 @@ async def press_suspend(ctx: HandlerContext) -> None:
     if await ctx.unit.directory.suspend(person.id, at=ctx.at):
         await ctx.unit.invitations.revoke_for(person.id, at=ctx.at)
         await ctx.audit(Event(f"person:{person.id}", "suspended", ctx.actor.id, ctx.at))
-        await revoke_access(ctx.unit, person.id, by=ctx.actor.id, at=ctx.at)
+        await revoke_access(ctx.unit, person.id, ctx.hooks, by=ctx.actor.id, at=ctx.at)
         await _tell_leaders(ctx, person, "people.suspended.to_leader")
     ctx.toast("people.suspended.toast")
     await _draw_person(ctx, *await _person(ctx))
@@ -121,18 +120,6 @@ async def ensure_admins(unit: Unit, ids: Iterable[int], *, at: datetime, station
             await unit.directory.restore(person_id)
         for station_id, _ in stations:
             await unit.people.appoint(person_id, Role.ADMIN, station_id=station_id, village_id=None, at=at)
-
-
-def number_pressed(ctx: HandlerContext) -> int:
-    """Return the first value of a press as a number.
-
-    Raises:
-        RuleError: it is none.
-    """
-    value = (*ctx.incoming.values, "")[0]
-    if not ID.fullmatch(value):
-        raise RuleError("refused.old_button")
-    return int(value)
 
 
 async def _draw_roster(ctx: HandlerContext, page: int, *, as_new_message: bool) -> None:

@@ -14,8 +14,8 @@ from domain.core.change import Button, Keyboard, NotFound, Notice, PersonId, Pri
 from domain.core.immutable import immutable
 from domain.people.people import POLICE, Person, Role, may_train
 from domain.training import Answer, Attendee, State, Training, attendance, may_manage, place_in_line
-from handlers.alerts.composing import names_text
 from handlers.core.context import HandlerContext
+from handlers.core.village_choice import names_text
 from texts import At, Text
 
 if TYPE_CHECKING:

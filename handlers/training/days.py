@@ -17,7 +17,7 @@ from domain.people.people import COMMITTEE, Policy, Role, may_train
 from domain.training import Answer, Attendee, Reminding, State, Training
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import ASK_AGAIN, Answers, Choice, Dialog, Step, begin
-from handlers.people.roster import ID, number_pressed
+from handlers.core.pressed import ID, number_pressed
 from handlers.training.cards import answer_buttons, draw_board, facts_of, managed, of_reader, show_answer
 from texts import At, Lines, Text
 

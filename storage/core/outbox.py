@@ -254,11 +254,11 @@ class Outbox:
         assert row is not None
         return {"waiting": row["due"], "later": row["later"], "oldest_at": row["oldest"] or 0}
 
-    async def list_about_cases(self, person_id: PersonId) -> list[Outgoing]:
-        """Return what waits for a person and is about a case, in hand or not, most urgent first."""
+    async def list_waiting_about(self, kind: str, person_id: PersonId) -> list[Outgoing]:
+        """Return what waits for a person and is about a kind of subject, in hand or not, most urgent first."""
         rows = await self._transaction.fetch_all(
-            f"SELECT {COLUMNS} FROM outbox WHERE person_id = ? AND state = 'waiting' AND subject LIKE 'case:%' AND batch = '' ORDER BY priority, id",
-            (person_id,),
+            f"SELECT {COLUMNS} FROM outbox WHERE person_id = ? AND state = 'waiting' AND subject LIKE ? AND batch = '' ORDER BY priority, id",
+            (person_id, f"{kind}:%"),
         )
         return [_outgoing(row) for row in rows]
 

@@ -1,0 +1,5 @@
+-- Alerts, trainings and broadcasts are numbered by counters, as cases are: a restore passes over the numbers that people may hold.
+
+INSERT INTO counters (name, value) SELECT 'alert', n FROM (SELECT MAX(id) AS n FROM alerts) AS given WHERE n IS NOT NULL;
+INSERT INTO counters (name, value) SELECT 'training', n FROM (SELECT MAX(id) AS n FROM trainings) AS given WHERE n IS NOT NULL;
+INSERT INTO counters (name, value) SELECT 'broadcast', n FROM (SELECT MAX(id) AS n FROM broadcasts) AS given WHERE n IS NOT NULL;
