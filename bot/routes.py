@@ -6,7 +6,7 @@ anything: who may try is asked of `domain.people.people.may_try`, what they may 
 
 from __future__ import annotations
 
-from domain.cases.cases import Action
+from domain.cases.case import Action
 from domain.people.people import RANK, Policy, Role
 from handlers.alerts import board as alert_board
 from handlers.alerts import composing as alerts

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.cases.cases import ENDED, SOS, WAITING, Action, Case, CaseChange, Severity
+from domain.cases.case import ENDED, SOS, WAITING, Action, Case, CaseChange, Severity
 from domain.cases.escalation import Rung
 from domain.people.people import Role, Standing
 

@@ -11,8 +11,10 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from domain.calendar.calendar import day_of
-from domain.cases.cases import ENDED, IN_WORK, MOVES, WAITING, Action, Case, Kind, Severity, State, called, decide, holder_of, present_state
+from domain.cases.case import ENDED, IN_WORK, WAITING, Action, Case, Kind, Severity, State
+from domain.cases.display import called, holder_of
 from domain.cases.escalation import Rung, rung_of
+from domain.cases.move_table import MOVES, decide, present_state
 from domain.cases.notices import asked_now
 from domain.core.change import Button, Keyboard, NotFound, Notice, Receiver
 from domain.people.people import By, Role, Standing, may_see_reporter
@@ -289,7 +291,7 @@ def check(case: Case, by: By, action: Action) -> None:
     """Refuse, before a dialog is begun, what would be refused at its end.
 
     Raises:
-        RuleError: see `domain.cases.cases.decide`.
+        RuleError: see `domain.cases.move_table.decide`.
     """
     decide(case, action, by)
     if action is Action.ESCALATE and not _offers(case, by, action):

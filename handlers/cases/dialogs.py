@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import Any
 
 from domain.calendar.calendar import parse_when
-from domain.cases.cases import Action, Session, check_next
+from domain.cases.case import Action, Session
+from domain.cases.moves import check_next
 from domain.core.change import CaseId, RuleError
 from domain.core.numbers import clean_text
 from domain.people.people import Policy

@@ -1,6 +1,6 @@
 """What the clock does to cases: reminders, deadlines, silence, the return question, and the auditor.
 
-Knows timers and their fences; the moves are decided in domain/cases/cases.py. Invariant: a timer whose step has ended does nothing; an alert
+Knows timers and their fences; the moves are decided in domain/cases/moves.py. Invariant: a timer whose step has ended does nothing; an alert
 ends acknowledged, one rung up, or with a list of people and their telephone numbers; every active case has a next step.
 """
 
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from domain.cases import cases
-from domain.cases.cases import IN_WORK, WAITING, Case, Severity, State, called
+from domain.cases import moves
+from domain.cases.case import IN_WORK, WAITING, Case, Severity, State
+from domain.cases.display import called
 from domain.cases.escalation import Rung, audit_timer
 from domain.cases.notices import asked_now, reporter_of
 from domain.core.change import Button, Event, Notice, Priority
@@ -56,7 +57,7 @@ async def deadline_due(act: Act) -> None:
     if case is None:
         return
     posts = await act.unit.people.posts_of(case.village_id, at=act.at)
-    moved = await carry_out(act, cases.lapse(case, CLOCK, posts=posts, town=act.town, at=act.at), posts)
+    moved = await carry_out(act, moves.lapse(case, CLOCK, posts=posts, town=act.town, at=act.at), posts)
     if moved.rung >= Rung.STATION:
         await call_by_phone(act, moved, posts)
 
@@ -66,12 +67,12 @@ async def stalled_due(act: Act) -> None:
     case = await _current(act, IN_WORK)
     if case is None or act.timer is None:
         return
-    look = cases.watch(case, town=act.town, turn=int(act.timer.data.get("turn", 0)) + 1)
+    look = moves.watch(case, town=act.town, turn=int(act.timer.data.get("turn", 0)) + 1)
     if look.due_at > act.at:
         await act.start(look)
         return
     posts = await act.unit.people.posts_of(case.village_id, at=act.at)
-    moved = await carry_out(act, cases.stall(case, CLOCK, posts=posts, town=act.town, at=act.at), posts)
+    moved = await carry_out(act, moves.stall(case, CLOCK, posts=posts, town=act.town, at=act.at), posts)
     if moved.rung is Rung.BEYOND:
         await call_by_phone(act, moved, posts)
 
@@ -102,7 +103,7 @@ async def audit_due(act: Act) -> None:
     """Prove that every active case has a next step; give one to those that have none, and come back."""
     unwatched = await act.unit.cases.list_unwatched()
     for case in unwatched:
-        await act.start(*cases.next_step(case, town=act.town, at=act.at))
+        await act.start(*moves.next_step(case, town=act.town, at=act.at))
         await act.record(Event(case.subject, "rearmed", None, act.at, data={"rung": int(case.rung), "fence": case.fence}))
     await act.unit.facts.put("audit.last_at", str(to_us(act.at)))
     await act.unit.facts.put("audit.rearmed", str(len(unwatched)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from domain.cases.cases import Kind, State
+from domain.cases.case import Kind, State
 from domain.cases.intake import neutral
 from domain.core.change import Button, Keyboard, Notice
 from domain.core.numbers import clean_text, parse_case_number
@@ -23,7 +23,7 @@ from texts import At, Lines, Text
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from domain.cases.cases import Case
+    from domain.cases.case import Case
 
 PAGE = 8
 #: So many beyond the pages before are counted; a longer list shows "200+".

@@ -1,6 +1,6 @@
 """Cases: opened in one place, moved by whoever may, told to whom it concerns.
 
-Knows the way of a move: load, decide (domain/cases/cases.py), record, tell (handlers/cases/notifications.py); must not decide anything. Invariant:
+Knows the way of a move: load, decide (domain/cases/moves.py), record, tell (handlers/cases/notifications.py); must not decide anything. Invariant:
 `open_case` is the only way in and `carry_out` the only way on; a refused press says how the case stands and draws the card anew.
 """
 
@@ -12,8 +12,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from domain.cases import cases
-from domain.cases.cases import Action, Case, CaseChange, NewCase, Session
+from domain.cases import moves
+from domain.cases.case import Action, Case, CaseChange, NewCase, Session
 from domain.core.change import Address, CaseId, ChatId, NotFound, Notice, RuleError
 from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import By, Role, Standing
@@ -47,7 +47,7 @@ async def open_case(act: Act, new: NewCase, *, parties: tuple[PersonId, ...] = (
     number = CaseId(await act.unit.facts.next_number("case", start=1001))
     posts = await act.unit.people.posts_of(new.village_id, at=act.at)
     own = act.actor if new.reporter_id is not None and new.reporter_id == act.actor.id else None
-    change = cases.open_case(new, number=number, by=_opener(act, new), reporter=own, posts=posts, parties=parties, town=act.town, at=act.at)
+    change = moves.open_case(new, number=number, by=_opener(act, new), reporter=own, posts=posts, parties=parties, town=act.town, at=act.at)
     case = await act.unit.cases.open(change)
     for each in media:
         await act.unit.cases.attach(number, each, unique_id=unique_of(each), by=act.actor.id, at=act.at)
@@ -80,7 +80,7 @@ async def move(act: Act, number: int, decide: Decision, *, in_danger: bool = Fal
     """Load, decide, record; decided once more when somebody else was faster.
 
     Raises:
-        RuleError: `NotFound`, a rule of domain/cases/cases.py, `case.refused.conflict`, or `report.too_many`: what somebody opens again in an hour is
+        RuleError: `NotFound`, a rule of domain/cases/moves.py, `case.refused.conflict`, or `report.too_many`: what somebody opens again in an hour is
             counted like what he reports; never when somebody is in danger.
     """
     for _ in range(2):
@@ -134,31 +134,31 @@ def decision(act: Act, action: Action, words: str = "", session: Session | None 
     def decide(case: Case, by: By, posts: Posts) -> CaseChange:
         match action:
             case Action.ACCEPT | Action.ACK:
-                return cases.take(case, by, town=town, at=at)
+                return moves.take(case, by, town=town, at=at)
             case Action.MEDIATE:
-                return cases.mediate(case, by, session or Session(said), at=at)
+                return moves.mediate(case, by, session or Session(said), at=at)
             case Action.SETTLE:
-                return cases.settle(case, by, said, at=at)
+                return moves.settle(case, by, said, at=at)
             case Action.REFER:
-                return cases.refer(case, by, said, at=at)
+                return moves.refer(case, by, said, at=at)
             case Action.CLOSE:
-                return cases.close(case, by, said, at=at)
+                return moves.close(case, by, said, at=at)
             case Action.ESCALATE:
-                return cases.escalate(case, by, said, posts=posts, town=town, at=at)
+                return moves.escalate(case, by, said, posts=posts, town=town, at=at)
             case Action.ASK:
-                return cases.ask(case, by, said, at=at)
+                return moves.ask(case, by, said, at=at)
             case Action.ANSWER:
-                return cases.answer(case, by, said, at=at)
+                return moves.answer(case, by, said, at=at)
             case Action.NOTE:
-                return cases.note(case, by, said, at=at)
+                return moves.note(case, by, said, at=at)
             case Action.WITHDRAW:
-                return cases.withdraw(case, by, at=at)
+                return moves.withdraw(case, by, at=at)
             case Action.RECUSE:
-                return cases.recuse(case, by, posts=posts, town=town, at=at)
+                return moves.recuse(case, by, posts=posts, town=town, at=at)
             case Action.SOLVED:
-                return cases.solved(case, by, at=at)
+                return moves.solved(case, by, at=at)
             case Action.REOPEN | Action.UNSOLVED:
-                return cases.reopen(case, by, said, posts=posts, town=town, at=at, solved=action is Action.REOPEN)
+                return moves.reopen(case, by, said, posts=posts, town=town, at=at, solved=action is Action.REOPEN)
             case _:
                 raise RuleError("refused.not_allowed")
 

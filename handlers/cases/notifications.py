@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from domain.cases import cases
 from domain.cases import notices as case_notices
-from domain.cases.cases import Action, Case, CaseChange, Severity
+from domain.cases.case import SOS, WAITING, Action, Case, CaseChange, Severity
+from domain.cases.display import holder_of
 from domain.core.change import Button, Notice, Priority, Receiver
 from domain.people.people import By, Role, Standing
 from handlers.cases.cards import awaited, card_for, reporter_buttons, what, when
@@ -54,7 +54,7 @@ async def deal_cards(act: Act, change: CaseChange, posts: Posts, events: Sequenc
         notice = await card_for(act, case, by, who, posts=posts, events=events[1:])
         await act.tell(replace(to_post(act, case, notice, fresh=True), priority=_urgency(change)))
         carded.add(int(who.person_id or 0))
-    arrived = change.action is Action.OPEN or (change.restep and case.state in cases.WAITING)
+    arrived = change.action is Action.OPEN or (change.restep and case.state in WAITING)
     if arrived and not any(who.address for who in receivers):
         nobody = Receiver(None, role=str(case.holder), village_id=case.village_id)
         await act.tell(to_post(act, case, Notice(nobody, "escalation.nobody", {"number": str(case.id), "village": case.village})))
@@ -65,7 +65,7 @@ def to_post(act: Act, case: Case, notice: Notice, *, fresh: bool = False) -> Not
     """Return a notice as every post is told: before other traffic, a cry for help before all; never into silence, without noise at night unless it presses."""
     return replace(
         notice,
-        priority=Priority.SOS if case.source == cases.SOS else Priority.ESCALATION,
+        priority=Priority.SOS if case.source == SOS else Priority.ESCALATION,
         falls_upward=True,
         fresh=fresh,
         silent=quiet(act, case),
@@ -79,7 +79,7 @@ def _urgency(change: CaseChange) -> Priority:
     if case_notices.said_by_reporter(change):
         return Priority.REPLY
     again = change.by.standing is Standing.REPORTER and change.action is not Action.OPEN
-    return Priority.SOS if change.case.source == cases.SOS and not again else Priority.ESCALATION
+    return Priority.SOS if change.case.source == SOS and not again else Priority.ESCALATION
 
 
 def quiet(act: Act, case: Case) -> bool:
@@ -94,7 +94,7 @@ async def tell_reporter(act: Act, change: CaseChange, case: Case, posts: Posts) 
     if person_id is None or (not own and person_id == act.actor.id) or case_notices.repeated(change):
         return
     params = {
-        "number": str(case.id), "who": awaited(case, posts) if case.state in cases.WAITING else cases.holder_of(case),
+        "number": str(case.id), "who": awaited(case, posts) if case.state in WAITING else holder_of(case),
         "words": change.event.words, "n": case.sessions, "by": change.event.data["by"],
         "due": when(act, case.due_at) if case.due_at else "", "next": when(act, case.next_at) if case.next_at else "",
     }  # fmt: skip

@@ -11,8 +11,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from domain.calendar.calendar import day_of
-from domain.cases.cases import Category, Kind, called, first_rung
+from domain.cases.case import Category, Kind
+from domain.cases.display import called
 from domain.cases.intake import FREQUENT, RARE, SHARED, SPOKEN_KINDS, guess_kind, is_yes, summary
+from domain.cases.moves import first_rung
 from domain.core.change import RuleError, VillageId
 from domain.core.numbers import clean_name, clean_text, parse_phone
 from domain.people.people import Policy, Village

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from domain.cases.cases import SOS, Action, Case, Category, Kind, NewCase, Severity, State
+from domain.cases.case import SOS, Action, Case, Category, Kind, NewCase, Severity, State
 from domain.cases.intake import LATE_AFTER, NEAR_WITHIN, SHARED, guess_kind, is_cancel, near, neutral, split_kind
 from domain.core.change import CaseId, RuleError, VillageId
 from domain.core.numbers import clean_text

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from domain.cases.cases import SOS, Action, Case, Kind, State
+from domain.cases.case import SOS, Action, Case, Kind, State
 from domain.cases.intake import GATHER_WITHIN
 from domain.core.change import Address, Button, CaseId, ChatId, Keyboard, Notice, Priority
 from domain.core.numbers import clean_text

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from domain.cases.cases import SOS, Action
+from domain.cases.case import SOS, Action
 from domain.cases.intake import GATHER_WITHIN, SPOKEN_KINDS, is_cancel, is_emergency, is_greeting, split_kind
 from domain.core.change import Button
 from domain.core.numbers import clean_text, parse_case_number
@@ -24,7 +24,7 @@ from storage.core.drafts import Draft
 from texts import plain
 
 if TYPE_CHECKING:
-    from domain.cases.cases import Case
+    from domain.cases.case import Case
 
 DAY = timedelta(days=1)
 SHORTEST = 2

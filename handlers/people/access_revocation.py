@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
 
-    from domain.cases.cases import Case
+    from domain.cases.case import Case
     from domain.core.change import PersonId, Receiver
     from domain.people.people import Leave, Person, Post
     from storage.core.outbox import Outgoing

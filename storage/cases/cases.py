@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from domain.cases.cases import Case, CaseChange, Category, Kind, Severity, State
+from domain.cases.case import Case, CaseChange, Category, Kind, Severity, State
 from domain.cases.escalation import Rung, from_plain, to_plain
 from domain.core.change import CaseId, Event, NotFound, PersonId, StationId, VillageId
 from domain.people.people import By, Role, Standing, standing_in

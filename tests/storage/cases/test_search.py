@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.cases.cases import State
+from domain.cases.case import State
 from domain.core.change import CaseId, PersonId
 from domain.people.people import Role, Standing
 from storage.cases.cases import CASE, case_from, scope, standing_of
