@@ -11,10 +11,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from domain.cases.actors import By
 from domain.cases.escalation import Ladder, Rung
 from domain.core.change import CaseId, Event, PersonId, StationId, Timer, VillageId
 from domain.core.immutable import immutable
-from domain.people.people import By, Role
+from domain.people.people import Role
 
 
 class Kind(StrEnum):

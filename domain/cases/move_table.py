@@ -6,11 +6,11 @@ here, allowed or refused with the present state.
 
 from __future__ import annotations
 
+from domain.cases.actors import By, Standing
 from domain.cases.case import Action, Case, State
 from domain.cases.display import holder_of
 from domain.core.change import RuleError
 from domain.core.immutable import immutable
-from domain.people.people import By, Standing
 
 
 @immutable

@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.cases import escalation
+from domain.cases.actors import By, Standing
 from domain.cases.case import IN_WORK, WAITING, Action, Case, CaseChange, NewCase, Session, Severity, State
 from domain.cases.display import called
 from domain.cases.escalation import Rung, rung_of
 from domain.cases.intake import severity
 from domain.cases.move_table import decide, present_state
 from domain.core.change import CaseId, Event, PersonId, RuleError, Timer
-from domain.people.people import By, Role, Standing
+from domain.people.people import Role
 
 if TYPE_CHECKING:
     from domain.core.town import Town

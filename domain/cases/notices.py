@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.cases.actors import Standing
 from domain.cases.case import ENDED, SOS, WAITING, Action, Case, CaseChange, Severity
 from domain.cases.escalation import Rung
-from domain.people.people import Role, Standing
+from domain.people.people import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

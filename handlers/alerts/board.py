@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain import alerts
-from domain.alerts import Alert, How, Standing, State
+from domain.alerts import Alert, How, Standing, State, may_alert
 from domain.core.change import Button, Keyboard, NotFound, Notice, PersonId, Priority, RuleError, VillageId
 from domain.core.immutable import immutable
-from domain.people.people import Person, Role, Village, may_alert
+from domain.people.people import Person, Role, Village
 from handlers.alerts.lists import parts, phone_list
 from handlers.alerts.sending import by_text, chair_buttons, facts_of, recall, tell_chairs
 from handlers.core.context import Act, rows

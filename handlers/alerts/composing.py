@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain import alerts
-from domain.alerts import Alert, Level, State
+from domain.alerts import Alert, Level, State, may_alert
 from domain.core.change import Button, Keyboard, NotFound, Notice, Priority, RuleError, VillageId
-from domain.people.people import Policy, may_alert
+from domain.people.people import Policy
 from handlers.alerts import board as alert_board
 from handlers.alerts.sending import audience_of, by_text, dispatch, drop_asked, seconds, still_his
 from handlers.core.context import Act, Incoming, rows

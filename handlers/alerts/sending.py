@@ -11,10 +11,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain import alerts
-from domain.alerts import Alert, State
+from domain.alerts import Alert, State, may_alert
 from domain.core.change import Button, Keyboard, Notice, PersonId, Priority, Receiver, Timer, VillageId
 from domain.core.immutable import immutable
-from domain.people.people import POLICE, Role, Village, may_alert
+from domain.people.people import POLICE, Role, Village
 from handlers.alerts.lists import parts, phone_list
 from handlers.core.context import Act
 from texts import At, Text

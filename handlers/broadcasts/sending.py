@@ -10,11 +10,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain import broadcasts as rules
-from domain.broadcasts import Audience, Broadcast, State, Verb
+from domain.broadcasts import Audience, Broadcast, State, Verb, may_broadcast_to
 from domain.core.change import Address, Button, ChatId, Event, NotFound, Notice, Priority, RuleError, Timer
 from domain.core.immutable import immutable
 from domain.core.numbers import parse_case_number
-from domain.people.people import may_broadcast_to
 from handlers.broadcasts import cards
 from storage.values import from_us, to_us
 

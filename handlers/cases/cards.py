@@ -11,13 +11,14 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from domain.calendar.calendar import day_of
+from domain.cases.actors import By, Standing, may_see_reporter
 from domain.cases.case import ENDED, IN_WORK, WAITING, Action, Case, Kind, Severity, State
 from domain.cases.display import called, holder_of
 from domain.cases.escalation import Rung, rung_of
 from domain.cases.move_table import MOVES, decide, present_state
 from domain.cases.notices import asked_now
 from domain.core.change import Button, Keyboard, NotFound, Notice, Receiver
-from domain.people.people import By, Role, Standing, may_see_reporter
+from domain.people.people import Role
 from handlers.core.context import rows
 from storage.cases.cases import standing_of
 from texts import At, Lines, Text, keys, placeholders

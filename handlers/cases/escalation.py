@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain.cases import moves
+from domain.cases.actors import By, Standing
 from domain.cases.case import IN_WORK, WAITING, Case, Severity, State
 from domain.cases.display import called
 from domain.cases.escalation import Rung, audit_timer
 from domain.cases.notices import asked_now, reporter_of
 from domain.core.change import Button, Event, Notice, Priority
-from domain.people.people import By, Role, Standing
+from domain.people.people import Role
 from handlers.cases.cards import above, awaited, buttons_for, what, when
 from handlers.cases.moves import carry_out
 from handlers.cases.notifications import to_post

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from domain.cases.actors import Standing
 from domain.cases.case import Kind, State
 from domain.cases.intake import neutral
 from domain.core.change import Button, Keyboard, Notice
 from domain.core.numbers import clean_text, parse_case_number
-from domain.people.people import POLICE, Role, Standing
+from domain.people.people import POLICE, Role
 from handlers.cases import moves as cases
 from handlers.core.context import Act, rows
 from storage.cases.cases import standing_of

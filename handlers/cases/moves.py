@@ -13,10 +13,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.cases import moves
+from domain.cases.actors import By, Standing
 from domain.cases.case import Action, Case, CaseChange, NewCase, Session
 from domain.core.change import Address, CaseId, ChatId, NotFound, Notice, RuleError
 from domain.core.numbers import clean_text, parse_case_number
-from domain.people.people import By, Role, Standing
+from domain.people.people import Role
 from handlers.cases import cards as case_cards
 from handlers.cases.notifications import deal_cards, receipt, tell_beside, tell_followers, tell_reporter
 from handlers.core.context import Act

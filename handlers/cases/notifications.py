@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.cases import notices as case_notices
+from domain.cases.actors import By, Standing
 from domain.cases.case import SOS, WAITING, Action, Case, CaseChange, Severity
 from domain.cases.display import holder_of
 from domain.core.change import Button, Notice, Priority, Receiver
-from domain.people.people import By, Role, Standing
+from domain.people.people import Role
 from handlers.cases.cards import awaited, card_for, reporter_buttons, what, when
 from handlers.core.context import rows
 from texts import Lines, Text

@@ -10,9 +10,9 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from domain.alerts import means_all, names_in
 from domain.core.change import RuleError, VillageId
 from domain.core.immutable import immutable
+from domain.core.village_names import means_all, names_in
 from domain.people.people import Person, Village
 from handlers.core.context import Act, Incoming
 from handlers.core.dialogs import AGAIN, Answers, Choice, Step

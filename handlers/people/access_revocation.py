@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from domain.cases.actors import Standing
 from domain.core.change import Button, CaseId, Event, NotFound, Notice
-from domain.people.people import COMMITTEE, STATION_ROLES, VILLAGE_ROLES, Role, Standing
+from domain.people.people import COMMITTEE, STATION_ROLES, VILLAGE_ROLES, Role
 from handlers.alerts.sending import drop_asked, still_his
 from handlers.broadcasts.sending import stop_for
 from handlers.fallback import pass_on

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Keyboard, NotFound, Notice, PersonId, Priority, Receiver, VillageId
 from domain.core.immutable import immutable
-from domain.people.people import POLICE, Person, Role, may_train
-from domain.training import Answer, Attendee, State, Training, attendance, may_manage, place_in_line
+from domain.people.people import POLICE, Person, Role
+from domain.training import Answer, Attendee, State, Training, attendance, may_manage, may_train, place_in_line
 from handlers.alerts.composing import names_text
 from handlers.core.context import Act
 from texts import At, Text

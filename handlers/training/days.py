@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from domain import training as rules
 from domain.core.change import Button, Event, NotFound, Notice, PersonId, Priority, RuleError, VillageId
-from domain.people.people import COMMITTEE, Policy, Role, may_train
-from domain.training import Answer, Attendee, Reminding, State, Training
+from domain.people.people import COMMITTEE, Policy, Role
+from domain.training import Answer, Attendee, Reminding, State, Training, may_train
 from handlers.core.context import Act, Incoming, rows
 from handlers.core.dialogs import AGAIN, Answers, Choice, Dialog, Step, begin
 from handlers.people.roster import ID, number_pressed

@@ -14,8 +14,8 @@ from domain import training as rules
 from domain.calendar.calendar import parse_when
 from domain.core.change import Address, Button, ChatId, NotFound, Notice, RuleError, VillageId
 from domain.core.numbers import ascii_digits
-from domain.people.people import POLICE, Policy, Role, may_train
-from domain.training import Answer, State, Training
+from domain.people.people import POLICE, Policy, Role
+from domain.training import Answer, State, Training, may_train
 from handlers.alerts.composing import names_text
 from handlers.core.context import Act, Incoming, rows
 from handlers.core.dialogs import MORE, Answers, Choice, Dialog, Step, begin

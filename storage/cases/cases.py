@@ -10,10 +10,11 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from domain.cases.actors import By, Standing, standing_in
 from domain.cases.case import Case, CaseChange, Category, Kind, Severity, State
 from domain.cases.escalation import Rung, from_plain, to_plain
 from domain.core.change import CaseId, Event, NotFound, PersonId, StationId, VillageId
-from domain.people.people import By, Role, Standing, standing_in
+from domain.people.people import Role
 from storage.engine.database import Conflict
 from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
 

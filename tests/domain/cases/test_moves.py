@@ -10,13 +10,14 @@ import pytest
 
 from domain.calendar.calendar import ClockCalendar, QuietHours, WorkingCalendar
 from domain.cases import escalation, moves
+from domain.cases.actors import By, Standing, may_see_reporter, standing_in
 from domain.cases.case import ENDED, WAITING, Action, Case, CaseChange, Kind, NewCase, Session, Severity, State
 from domain.cases.escalation import Rung
 from domain.cases.move_table import MOVES
 from domain.cases.notices import fresh_cards, reporter_of, together, told_beside
 from domain.core.change import Address, CaseId, ChatId, Event, PersonId, Receiver, RuleError, StationId, VillageId
 from domain.core.town import EscalationRules, Town
-from domain.people.people import By, Person, Post, Posts, Role, Standing, Village, may_see_reporter, standing_in
+from domain.people.people import Person, Post, Posts, Role, Village
 
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)  # Monday, 09:00 in Shanghai
 ZONE = ZoneInfo("Asia/Shanghai")

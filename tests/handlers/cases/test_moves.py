@@ -431,7 +431,7 @@ async def test_a_version_that_is_not_the_newest_is_not_written(street):
 
     async def late(unit):
         from domain.cases import moves
-        from domain.people.people import By, Standing
+        from domain.cases.actors import By, Standing
 
         by = By(street.chair.person_id, "王建国", Standing.CHAIR, Role.CHAIR)
         await unit.cases.record(moves.take(case, by, town=street.desk.town, at=street.desk.at))
