@@ -17,7 +17,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 from bot.receiving.webhook_address import faults_of_address, faults_of_secret
-from domain.calendar.calendar import Calendar, ClockCalendar, QuietHours, WorkingCalendar
+from domain.calendar.quiet_hours import QuietHours
+from domain.calendar.working_time import Calendar, ClockCalendar, WorkingCalendar
 from domain.core.town import EscalationRules, Limits, Town
 
 

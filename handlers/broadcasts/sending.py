@@ -328,8 +328,7 @@ async def _show_author(act: Act, broadcast: Broadcast, mine: Sequence[Village], 
 
 
 async def _draw(act: Act, to: Receiver, broadcast: Broadcast, mine: Sequence[Village], *, fresh: bool = False, seconds: int = 0) -> None:
-    starts_at: datetime | None = act.town.quiet.wait_until(act.at)
-    starts_at = starts_at if starts_at != act.at else None
+    starts_at = act.town.quiet.departure(act.at).not_before
     chosen = [village for village in mine if village.id in broadcast.villages]
     if broadcast.state is State.DRAFT:
         counted = await count(act, broadcast, [village.id for village in chosen])

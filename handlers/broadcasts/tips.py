@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain import tips as rules
-from domain.calendar.calendar import day_of
+from domain.calendar.local_time import day_of
 from domain.core.change import Button, Event, RuleError
 from domain.core.numbers import parse_case_number
 from domain.people.people import Policy

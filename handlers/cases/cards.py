@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from domain.calendar.calendar import day_of
+from domain.calendar.local_time import day_of
 from domain.cases.actors import By, Standing, may_see_reporter
 from domain.cases.case import ENDED, IN_WORK, WAITING, Action, Case, Kind, Severity, State
 from domain.cases.display import called, holder_of

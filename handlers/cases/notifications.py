@@ -85,7 +85,7 @@ def _urgency(change: CaseChange) -> Priority:
 
 def quiet(act: Act, case: Case) -> bool:
     """Tell whether a message about this case must make no noise now: it arrives, and waits to be read in the morning."""
-    return case.severity is not Severity.PRESSING and act.town.quiet.wait_until(act.at) != act.at
+    return case.severity is not Severity.PRESSING and act.town.quiet.departure(act.at, latest=act.at).silent
 
 
 async def tell_reporter(act: Act, change: CaseChange, case: Case, posts: Posts) -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from domain.calendar.calendar import day_of
+from domain.calendar.local_time import day_of
 from domain.cases.case import Category, Kind
 from domain.cases.display import called
 from domain.cases.intake import FREQUENT, RARE, SHARED, SPOKEN_KINDS, guess_kind, is_yes, summary

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.calendar.calendar import parse_when
+from domain.calendar.typed_dates import parse_when
 from domain.core.change import Button, Event, Notice, PersonId, RuleError
 from domain.people.people import COMMITTEE, Leave, Policy, Role, Sight, may_deputise
 from handlers.core.context import Act, Incoming, rows

@@ -68,10 +68,8 @@ async def _signed(act: Act, training: Training) -> Any:
 
 def in_the_day(act: Act, notice: Notice, begins: datetime) -> Notice:
     """Return a notice that leaves after the quiet hours; at once but without noise, when what it is about begins before they end."""
-    until = act.town.quiet.wait_until(act.at)
-    if until == act.at:
-        return notice
-    return replace(notice, not_before=until) if until < begins else replace(notice, silent=True)
+    leaves = act.town.quiet.departure(act.at, latest=begins)
+    return replace(notice, not_before=leaves.not_before, silent=leaves.silent)
 
 
 def answer_buttons(training: Training, answer: Answer = Answer.NONE) -> Keyboard:

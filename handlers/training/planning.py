@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain import training as rules
-from domain.calendar.calendar import parse_when
+from domain.calendar.typed_dates import parse_when
 from domain.core.change import Address, Button, ChatId, NotFound, Notice, RuleError, VillageId
 from domain.core.numbers import ascii_digits
 from domain.people.people import POLICE, Policy, Role
@@ -82,7 +82,7 @@ async def press_announce(act: Act) -> None:
     value = await _found(act, draft.id)
     await invite(act, value, (await audience_of(act, value)).committee)
     await act.start(rules.more_timer(value, act.at, 0), rules.look_timer(value, act.at, 1))
-    by_day = act.at < act.town.quiet.wait_until(act.at) < value.starts_at
+    by_day = act.town.quiet.departure(act.at, latest=value.starts_at).not_before is not None
     act.toast("training.announced.by_day" if by_day else "training.announced.toast")
     await show_board(act, value, fresh=True)
 

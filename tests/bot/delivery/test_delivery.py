@@ -19,7 +19,8 @@ from bot.delivery.token_bucket import Pace
 from bot.telegram.buttons import Signer
 from bot.telegram.request import Unsent
 from bot.timers.clock import monotonic
-from domain.calendar.calendar import ClockCalendar, QuietHours
+from domain.calendar.quiet_hours import QuietHours
+from domain.calendar.working_time import ClockCalendar
 from domain.core.change import Address, ChatId, Notice, Priority, Receiver
 from domain.core.town import Town
 from storage.engine.database import StorageFailed

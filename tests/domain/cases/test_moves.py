@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.calendar.calendar import ClockCalendar, QuietHours, WorkingCalendar
+from domain.calendar.quiet_hours import QuietHours
+from domain.calendar.working_time import ClockCalendar, WorkingCalendar
 from domain.cases import escalation, moves
 from domain.cases.actors import By, Standing, may_see_reporter, standing_in
 from domain.cases.case import ENDED, WAITING, Action, Case, CaseChange, Kind, NewCase, Session, Severity, State

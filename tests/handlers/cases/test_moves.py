@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.calendar.calendar import WorkingCalendar
+from domain.calendar.working_time import WorkingCalendar
 from domain.cases.case import Case, CaseChange, Category, Kind, NewCase
 from domain.core.change import Address, ChatId, PersonId, RuleError
 from domain.people.people import Leave, Role
