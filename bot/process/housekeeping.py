@@ -17,7 +17,7 @@ from bot.routes import ROUTES
 from domain.core.change import Notice, Priority, Timer
 from domain.people.people import Role
 from handlers.core.route import Command
-from handlers.people.roster import ensure_admins
+from handlers.people.administrators import ensure_admins
 from storage.engine.database import StorageFailed
 from texts import LANGUAGES, plain
 

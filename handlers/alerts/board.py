@@ -18,7 +18,7 @@ from domain.people.people import Person, Role, Village
 from handlers.alerts.lists import parts, phone_list
 from handlers.alerts.sending import by_text, chair_buttons, facts_of, recall, tell_chairs
 from handlers.core.context import Act, rows
-from handlers.people.roster import ID, number_pressed
+from handlers.core.pressed import pressed_number, pressed_numbers
 from texts import At, Joined, Lines, Text
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ async def press_drill_got(act: Act) -> None:
 
 
 async def _confirm(act: Act, how: How, *, drill: bool) -> None:
-    number, village_id = _two_numbers(act)
+    number, village_id = _number_and_village(act)
     alert = await act.unit.alerts.for_village(act.actor, number, village_id, drill=drill)
     village = next((each for each in await act.unit.people.list_villages([village_id])), None)
     if alert is None or village is None or (how is How.PHONE and not may_alert(act.actor, village)):
@@ -102,7 +102,7 @@ async def _close_cards(act: Act, alert: Alert, village: Village, how: How) -> No
 
 
 async def _receive(act: Act, *, drill: bool) -> None:
-    number, village_id = _two_numbers(act)
+    number, village_id = _number_and_village(act)
     alert = None if act.actor.id is None else await act.unit.alerts.received_by(act.actor.id, number, drill=drill)
     if alert is None or act.actor.id is None or village_id not in alert.villages:
         raise NotFound(number)
@@ -119,7 +119,7 @@ async def _receive(act: Act, *, drill: bool) -> None:
 
 async def press_board(act: Act) -> None:
     """Show the board of a running alert."""
-    await show(act, number_pressed(act))
+    await show(act, pressed_number(act))
 
 
 async def show(act: Act, number: int) -> None:
@@ -342,14 +342,12 @@ async def lists_due(act: Act) -> None:
 
 
 async def _visible(act: Act) -> Alert:
-    alert = await act.unit.alerts.visible_to(act.actor, number_pressed(act))
+    alert = await act.unit.alerts.visible_to(act.actor, pressed_number(act))
     if alert is None:
-        raise NotFound(number_pressed(act))
+        raise NotFound(pressed_number(act))
     return alert
 
 
-def _two_numbers(act: Act) -> tuple[int, VillageId]:
-    values = act.incoming.values
-    if len(values) != 2 or not all(ID.fullmatch(value) for value in values):
-        raise RuleError("refused.old_button")
-    return int(values[0]), VillageId(int(values[1]))
+def _number_and_village(act: Act) -> tuple[int, VillageId]:
+    number, village_id = pressed_numbers(act, 2)
+    return number, VillageId(village_id)

@@ -16,8 +16,8 @@ from handlers.alerts import board as alert_board
 from handlers.alerts.sending import audience_of, by_text, dispatch, drop_asked, seconds, still_his
 from handlers.core.context import Act, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
+from handlers.core.pressed import pressed_number
 from handlers.core.village_choice import VillageChoice, named, villages_where
-from handlers.people.roster import number_pressed
 from texts import At, Joined, Text
 
 if TYPE_CHECKING:
@@ -289,10 +289,10 @@ async def _number_of(act: Act, who: Receiver) -> dict[str, Any]:
 
 async def _own(act: Act) -> Alert:
     """Return the actor's own alert of a press, if he may still alert every village of it; absent and another's read the same."""
-    found = await act.unit.alerts.visible_to(act.actor, number_pressed(act))
+    found = await act.unit.alerts.visible_to(act.actor, pressed_number(act))
     wanted = {"asend": False, "dsend": True}.get(act.incoming.verb)
     if found is None or found.author_id != act.actor.id or wanted not in (None, found.drill):
-        raise NotFound(number_pressed(act))
+        raise NotFound(pressed_number(act))
     allowed = {village.id for village in await villages_where(act, may_alert)}
     if not allowed.issuperset(found.villages):
         raise RuleError("alert.villages.changed")
@@ -300,9 +300,9 @@ async def _own(act: Act) -> Alert:
 
 
 async def _asked(act: Act) -> Alert:
-    found = await act.unit.alerts.visible_to(act.actor, number_pressed(act))
+    found = await act.unit.alerts.visible_to(act.actor, pressed_number(act))
     if found is None or found.drill is not act.incoming.verb.startswith("d"):
-        raise NotFound(number_pressed(act))
+        raise NotFound(pressed_number(act))
     return found
 
 

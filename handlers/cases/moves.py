@@ -22,6 +22,7 @@ from handlers.cases import cards as case_cards
 from handlers.cases.notifications import deal_cards, receipt, tell_beside, tell_followers, tell_reporter
 from handlers.core.context import Act
 from handlers.core.dialogs import begin
+from handlers.core.pressed import pressed_number
 from storage.cases.cases import standing_of
 from storage.engine.database import Conflict
 
@@ -298,16 +299,3 @@ def number_and_words(act: Act) -> tuple[int, str]:
     if found is None or number is None:
         raise RuleError("case.refused.number", command=act.incoming.command)
     return number, clean_text(found[2], WORDS)
-
-
-def pressed_number(act: Act) -> int:
-    """Read the case number of a pressed button.
-
-    Raises:
-        NotFound: it is none.
-    """
-    value = act.incoming.values[0] if act.incoming.values else ""
-    number = parse_case_number(value)
-    if number is None:
-        raise NotFound(value[:10])
-    return number

@@ -14,8 +14,8 @@ from domain.core.change import Button, Event, Notice, PersonId, RuleError
 from domain.people.people import COMMITTEE, Leave, Policy, Role, Sight, may_deputise
 from handlers.core.context import Act, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
+from handlers.core.pressed import pressed_number
 from handlers.people.access_revocation import own_of, span_of, step_down, superiors
-from handlers.people.roster import number_pressed
 from storage.values import from_us, to_us
 from texts import At, Lines, Text
 
@@ -180,7 +180,7 @@ async def _deputies(act: Act, answers: Answers) -> dict[PersonId, str]:
 
 
 async def _mine(act: Act) -> Any:
-    row = await act.unit.directory.find_leave(number_pressed(act), of=act.actor.id or PersonId(0))
+    row = await act.unit.directory.find_leave(pressed_number(act), of=act.actor.id or PersonId(0))
     if row is None:
         raise RuleError("duty.gone")
     return row

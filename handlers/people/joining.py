@@ -18,6 +18,7 @@ from handlers.cases import reports
 from handlers.conversation.menu import show_menu
 from handlers.core import dialogs
 from handlers.core.context import Act, rows
+from handlers.core.pressed import NUMBER
 from handlers.people import redeeming
 from handlers.training import days as training_days
 from texts import plain
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from domain.people.people import Village
 
 PAYLOAD = re.compile("[A-Za-z0-9_-]{1,64}")
-ID = re.compile("[0-9]{1,9}")
 VILLAGES_A_PAGE = 24
 NEAREST = 4
 
@@ -156,7 +156,7 @@ async def press_village(act: Act) -> None:
 
 async def press_page(act: Act) -> None:
     """The list of all villages, page by page."""
-    page = int(value) if ID.fullmatch(value := (*act.incoming.values, "0")[0]) else 0
+    page = int(value) if NUMBER.fullmatch(value := (*act.incoming.values, "0")[0]) else 0
     villages = await act.unit.people.list_villages()
     pages = max(1, -(-len(villages) // VILLAGES_A_PAGE))
     page = min(page, pages - 1)
@@ -211,7 +211,7 @@ async def _take_payload(act: Act, said: str) -> None:
 
 
 async def _poster(act: Act, rest: str) -> bool:
-    if not ID.fullmatch(rest):
+    if not NUMBER.fullmatch(rest):
         return False
     village = await _find(act, rest)
     if village is None:
@@ -240,7 +240,7 @@ async def _village_pressed(act: Act) -> Village | None:
 
 
 async def _find(act: Act, number: str) -> Village | None:
-    if not ID.fullmatch(number):
+    if not NUMBER.fullmatch(number):
         return None
     found = await act.unit.people.list_villages([VillageId(int(number))])
     return found[0] if found else None

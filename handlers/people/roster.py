@@ -6,30 +6,26 @@ again; a suspension takes effect with the next update; a telephone number is sho
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from domain.core.change import Address, Button, ChatId, Event, Notice, PersonId, RuleError, VillageId
+from domain.core.change import Button, Event, Notice, PersonId, RuleError, VillageId
 from domain.core.numbers import mask_phone
 from domain.people.invitations import needs_second_word
 from domain.people.people import RANK, Role, may_appoint, may_hand_over, may_see_phone, may_suspend, sight_of
 from handlers.core.context import Act, rows
+from handlers.core.pressed import pressed_number
 from handlers.people import inviting
 from handlers.people.access_revocation import step_down
 from handlers.people.redeeming import post_text
 from texts import Lines, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from collections.abc import Sequence
 
     from domain.people.people import Person, Village
     from storage.people.directory import Holder
-    from storage.unit import Unit
 
-ID = re.compile("[0-9]{1,9}")
 A_PAGE = 10
-CHANNEL = "telegram"
 
 
 async def roster(act: Act) -> None:
@@ -39,12 +35,12 @@ async def roster(act: Act) -> None:
 
 async def press_page(act: Act) -> None:
     """Turn a page of the roster."""
-    await _draw_roster(act, number_pressed(act), fresh=False)
+    await _draw_roster(act, pressed_number(act), fresh=False)
 
 
 async def press_village(act: Act) -> None:
     """Show one village's posts; 0 is the station itself."""
-    village_id = VillageId(number_pressed(act))
+    village_id = VillageId(pressed_number(act))
     holders = await act.unit.directory.holders(sight_of(act.actor), at=act.at, village_id=village_id or None)
     if not village_id:
         holders = [holder for holder in holders if holder.post.village_id is None]
@@ -101,40 +97,6 @@ async def press_invite_again(act: Act) -> None:
     await inviting.issue(act, top.role, station_id=top.station_id, village_id=top.village_id, person_id=person.id)
 
 
-async def ensure_admins(unit: Unit, ids: Iterable[int], *, at: datetime, station: str = "派出所") -> None:
-    """Make administrators of these Telegram ids, in every station; without any, one is made for them (a roster will name it).
-
-    Whoever holds the machine decides: an administrator named in the settings is never left suspended.
-    """
-    stations = await unit.rosters.list_stations()
-    numbers = list(ids)
-    if numbers and not stations:
-        stations = [(await unit.rosters.adopt_station(station), station)]
-    for number in numbers:
-        address = Address(CHANNEL, ChatId(number))
-        person = await unit.people.find_by_address(address, at=at)
-        if person is None or person.id is None:
-            person_id = await unit.people.add("管理员", at=at, consent_version="roster")
-            await unit.people.attach(person_id, address, at=at)
-        else:
-            person_id = person.id
-            await unit.directory.restore(person_id)
-        for station_id, _ in stations:
-            await unit.people.appoint(person_id, Role.ADMIN, station_id=station_id, village_id=None, at=at)
-
-
-def number_pressed(act: Act) -> int:
-    """Return the first value of a press as a number.
-
-    Raises:
-        RuleError: it is none.
-    """
-    value = (*act.incoming.values, "")[0]
-    if not ID.fullmatch(value):
-        raise RuleError("refused.old_button")
-    return int(value)
-
-
 async def _draw_roster(act: Act, page: int, *, fresh: bool) -> None:
     villages = await _villages(act)
     pages = max(1, -(-len(villages) // A_PAGE))
@@ -189,7 +151,7 @@ def _phone(reader: Person, holder: Holder) -> str:
 
 async def _person(act: Act) -> tuple[Person, list[Holder]]:
     """Return the person of a press, if the reader may see a post of theirs; absent and not seen read the same."""
-    person_id = PersonId(number_pressed(act))
+    person_id = PersonId(pressed_number(act))
     holders = await act.unit.directory.holders(sight_of(act.actor), at=act.at, person_id=person_id)
     person = await act.unit.people.find(person_id, at=act.at) if holders else None
     if person is None:

@@ -17,7 +17,7 @@ from domain.people.people import COMMITTEE, Policy, Role
 from domain.training import Answer, Attendee, Reminding, State, Training, may_train
 from handlers.core.context import Act, Incoming, rows
 from handlers.core.dialogs import AGAIN, Answers, Choice, Dialog, Step, begin
-from handlers.people.roster import ID, number_pressed
+from handlers.core.pressed import NUMBER, pressed_number, pressed_numbers
 from handlers.training.cards import answer_buttons, draw_board, facts_of, managed, of_reader, show_answer
 from texts import At, Lines, Text
 
@@ -135,7 +135,7 @@ async def _sign_in(act: Act, value: Training | None) -> None:
 
 async def press_code(act: Act) -> None:
     """Show the code and its QR to hold up on the spot."""
-    value = await managed(act, number_pressed(act))
+    value = await managed(act, pressed_number(act))
     name = act.town.bot_names.get(act.incoming.address.channel, "")
     media = {"type": "qr", "data": f"https://t.me/{name}?start=t{value.id}-{value.token}"} if name else None
     hours: dict[str, Any] = {"since": At(value.starts_at - rules.OPENS_BEFORE), "until": At(value.ends_at + rules.CLOSES_AFTER, "time")}
@@ -144,13 +144,13 @@ async def press_code(act: Act) -> None:
 
 async def press_list(act: Act) -> None:
     """List who promised, to sign them in by name."""
-    number, page = _numbers(act, 2)
+    number, page = pressed_numbers(act, 2)
     await _show_list(act, await managed(act, number), page)
 
 
 async def press_in(act: Act) -> None:
     """Sign somebody of the list in, or take that back."""
-    number, person, page = _numbers(act, 3)
+    number, person, page = pressed_numbers(act, 3)
     value = await managed(act, number)
     each = next((each for each in await _listed(act, value) if each.person_id == person), None)
     if each is None or act.actor.id is None:
@@ -198,7 +198,7 @@ async def _listed(act: Act, value: Training) -> list[Attendee]:
 
 async def press_add(act: Act) -> None:
     """Ask for the name of somebody who came without having answered."""
-    value = await managed(act, number_pressed(act))
+    value = await managed(act, pressed_number(act))
     rules.sign_in(value, at=act.at, by_list=True)
     await begin(act, "tadd", {"_training": value.id})
 
@@ -209,7 +209,7 @@ async def _who_choices(act: Act, answers: Answers) -> tuple[Choice, ...]:
 
 
 async def _accept_who(act: Act, said: Incoming, answers: Answers) -> Any:
-    if said.press_id and ID.fullmatch(said.text) and int(said.text) in answers.get("_found", ()):
+    if said.press_id and NUMBER.fullmatch(said.text) and int(said.text) in answers.get("_found", ()):
         return int(said.text)
     value = await managed(act, int(answers["_training"]))
     name = said.text.strip()[:40]
@@ -244,7 +244,7 @@ ADD = Dialog("tadd", Policy.HANDLER, (Step("who", "training.add.question", _acce
 
 async def press_people(act: Act) -> None:
     """List who came and who promised but did not, by village, page by page."""
-    number, page = _numbers(act, 2)
+    number, page = pressed_numbers(act, 2)
     value = await act.unit.trainings.visible_to(act.actor, number)
     if value is None or value.state is State.DRAFT:
         raise NotFound(number)
@@ -322,18 +322,11 @@ async def close_due(act: Act) -> None:
 
 
 async def _invited(act: Act) -> Training:
-    number = number_pressed(act)
+    number = pressed_number(act)
     value = None if act.actor.id is None else await act.unit.trainings.invited(act.actor, number)
     if value is None:
         raise NotFound(number)
     return value
-
-
-def _numbers(act: Act, count: int) -> tuple[int, ...]:
-    values = act.incoming.values
-    if len(values) != count or not all(ID.fullmatch(value) for value in values):
-        raise RuleError("refused.old_button")
-    return tuple(int(value) for value in values)
 
 
 def _turns(verb: str, number: int, page: int, pages: int) -> tuple[tuple[Button, ...], ...]:

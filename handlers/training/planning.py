@@ -19,8 +19,8 @@ from domain.training import Answer, State, Training, may_train
 from handlers.alerts.composing import names_text
 from handlers.core.context import Act, Incoming, rows
 from handlers.core.dialogs import MORE, Answers, Choice, Dialog, Step, begin
+from handlers.core.pressed import pressed_number
 from handlers.core.village_choice import VillageChoice, villages_where
-from handlers.people.roster import number_pressed
 from handlers.training import days as training_days
 from handlers.training.cards import answer_buttons, audience_of, draw_board, facts_of, in_the_day, invite, managed, show_board
 from storage.values import from_us, to_us
@@ -121,9 +121,9 @@ async def look(act: Act) -> None:
 
 async def press_board(act: Act) -> None:
     """Show the board at the end of the chat."""
-    value = await act.unit.trainings.visible_to(act.actor, number_pressed(act))
+    value = await act.unit.trainings.visible_to(act.actor, pressed_number(act))
     if value is None or value.state is State.DRAFT:
-        raise NotFound(number_pressed(act))
+        raise NotFound(pressed_number(act))
     await show_board(act, value, fresh=True)
 
 
@@ -132,12 +132,12 @@ async def press_board(act: Act) -> None:
 
 async def press_move(act: Act) -> None:
     """Ask for another time."""
-    await begin(act, "tmove", {"_training": (await managed(act, number_pressed(act))).id})
+    await begin(act, "tmove", {"_training": (await managed(act, pressed_number(act))).id})
 
 
 async def press_elsewhere(act: Act) -> None:
     """Ask for another place."""
-    await begin(act, "twhere", {"_training": (await managed(act, number_pressed(act))).id})
+    await begin(act, "twhere", {"_training": (await managed(act, pressed_number(act))).id})
 
 
 async def _moved(act: Act, answers: Answers) -> None:
@@ -173,7 +173,7 @@ async def _changed(act: Act, answers: Answers, **what: Any) -> None:
 
 async def press_cancel(act: Act) -> None:
     """Ask once more before calling it off."""
-    value = await managed(act, number_pressed(act))
+    value = await managed(act, pressed_number(act))
     buttons = rows(
         Button("training.button.cancel_now", "tcancelok", (value.id,)), Button("training.button.keep", "tboard", (value.id,)), width=1
     )
@@ -182,7 +182,7 @@ async def press_cancel(act: Act) -> None:
 
 async def press_cancel_now(act: Act) -> None:
     """Call it off: everybody who answered is told, nobody else any more."""
-    before = await managed(act, number_pressed(act))
+    before = await managed(act, pressed_number(act))
     assert act.actor.id is not None
     await _record(act, rules.cancel(before, act.actor.id, at=act.at))
     value = await _found(act, before.id)
@@ -294,9 +294,9 @@ ELSEWHERE = Dialog("twhere", Policy.HANDLER, (PLACE,), _elsewhere)
 
 async def _own_draft(act: Act) -> Training:
     """Return the actor's own draft, if he may still call all its villages."""
-    value = await act.unit.trainings.visible_to(act.actor, number_pressed(act))
+    value = await act.unit.trainings.visible_to(act.actor, pressed_number(act))
     if value is None or value.organiser_id != act.actor.id:
-        raise NotFound(number_pressed(act))
+        raise NotFound(pressed_number(act))
     allowed = {village.id for village in await villages_where(act, may_train)}
     if not allowed.issuperset(value.villages):
         raise RuleError("training.villages_changed")
