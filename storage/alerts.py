@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.alerts import Alert, Change, Confirmation, How, Level, Standing, State
-from domain.core.change import Address, ChatId, Event, PersonId, Receiver, StationId, VillageId
+from domain.core.change import Address, ChatId, Event, NotFound, PersonId, Receiver, StationId, VillageId
 from domain.people.people import LADDER, Person, Role
 from storage.core.audit import Audit
 from storage.engine.database import Conflict
@@ -76,10 +76,17 @@ class Alerts:
         """Return an alert, whoever asks (for the clock)."""
         return await self._alert("SELECT * FROM alerts a WHERE a.id = ?", (alert_id,))
 
-    async def visible_to(self, actor: Person, alert_id: int) -> Alert | None:
-        """Return an alert for one of whose villages the actor is police (a draft: only his own); else None."""
+    async def visible_to(self, actor: Person, alert_id: int) -> Alert:
+        """Return an alert for one of whose villages the actor is police (a draft: only his own).
+
+        Raises:
+            NotFound: there is none, or it is not theirs.
+        """
         where, params = _police_of(actor)
-        return await self._alert(f"SELECT * FROM alerts a WHERE a.id = ? AND {where}", (alert_id, *params))
+        found = await self._alert(f"SELECT * FROM alerts a WHERE a.id = ? AND {where}", (alert_id, *params))
+        if found is None:
+            raise NotFound(alert_id)
+        return found
 
     async def list_visible(self, actor: Person, *, limit: int) -> list[Alert]:
         """Return the newest alerts that wait or were sent and that the actor may see."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.broadcasts import Audience, Broadcast, Change, State
-from domain.core.change import Address, ChatId, Event, PersonId, Receiver, StationId, VillageId
+from domain.core.change import Address, ChatId, Event, NotFound, PersonId, Receiver, StationId, VillageId
 from domain.people.people import Person, Role
 from storage.core.audit import Audit
 from storage.engine.database import Conflict
@@ -72,11 +72,17 @@ class Broadcasts:
         row = await self._transaction.fetch_one("SELECT * FROM broadcasts WHERE id = ?", (broadcast_id,))
         return None if row is None else _broadcast(row)
 
-    async def visible_to(self, actor: Person, broadcast_id: int) -> Broadcast | None:
-        """Return a broadcast that the actor made, or that was made in a station he leads or keeps the desk of; else None."""
+    async def visible_to(self, actor: Person, broadcast_id: int) -> Broadcast:
+        """Return a broadcast that the actor made, or that was made in a station he leads or keeps the desk of.
+
+        Raises:
+            NotFound: there is none, or it is not theirs.
+        """
         where, params = _scope(actor)
         row = await self._transaction.fetch_one(f"SELECT * FROM broadcasts WHERE id = ? AND {where}", (broadcast_id, *params))
-        return None if row is None else _broadcast(row)
+        if row is None:
+            raise NotFound(broadcast_id)
+        return _broadcast(row)
 
     async def list_visible(self, actor: Person, *, limit: int, offset: int = 0) -> list[Broadcast]:
         """Return what the actor may see of what was sent, newest first."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.core.change import Event, PersonId, StationId, VillageId
+from domain.core.change import Event, NotFound, PersonId, StationId, VillageId
 from domain.people.people import COMMITTEE, Person, Role
 from domain.training import Answer, Attendee, Change, State, Training
 from storage.core.audit import Audit
@@ -65,8 +65,19 @@ class Trainings:
         """Return a training, whoever asks (for the clock)."""
         return await self._one("SELECT * FROM trainings t WHERE t.id = ?", (training_id,))
 
-    async def visible_to(self, actor: Person, training_id: int) -> Training | None:
-        """Return a training that the actor organises or watches over; a draft to its organiser only; else None."""
+    async def visible_to(self, actor: Person, training_id: int) -> Training:
+        """Return a training that the actor organises or watches over; a draft to its organiser only.
+
+        Raises:
+            NotFound: there is none, or it is not theirs.
+        """
+        found = await self.find_visible_to(actor, training_id)
+        if found is None:
+            raise NotFound(training_id)
+        return found
+
+    async def find_visible_to(self, actor: Person, training_id: int) -> Training | None:
+        """Return the same, or None (for boards, which are redrawn for whoever may still see them)."""
         where, params = _watched_by(actor)
         return await self._one(f"SELECT * FROM trainings t WHERE t.id = ? AND {where}", (training_id, *params))
 

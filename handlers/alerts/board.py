@@ -130,8 +130,6 @@ async def show(act: Act, number: int) -> None:
         RuleError: `alert.is.<state>` while it is not sent.
     """
     alert = await act.unit.alerts.visible_to(act.actor, number)
-    if alert is None:
-        raise NotFound(number)
     if alert.state not in SHOWN:
         raise RuleError(f"alert.is.{alert.state}")
     facts, buttons = await _board(act, alert, act.actor, await _seen(act, alert))
@@ -342,10 +340,7 @@ async def lists_due(act: Act) -> None:
 
 
 async def _visible(act: Act) -> Alert:
-    alert = await act.unit.alerts.visible_to(act.actor, pressed_number(act))
-    if alert is None:
-        raise NotFound(pressed_number(act))
-    return alert
+    return await act.unit.alerts.visible_to(act.actor, pressed_number(act))
 
 
 def _number_and_village(act: Act) -> tuple[int, VillageId]:

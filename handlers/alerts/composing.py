@@ -291,7 +291,7 @@ async def _own(act: Act) -> Alert:
     """Return the actor's own alert of a press, if he may still alert every village of it; absent and another's read the same."""
     found = await act.unit.alerts.visible_to(act.actor, pressed_number(act))
     wanted = {"asend": False, "dsend": True}.get(act.incoming.verb)
-    if found is None or found.author_id != act.actor.id or wanted not in (None, found.drill):
+    if found.author_id != act.actor.id or wanted not in (None, found.drill):
         raise NotFound(pressed_number(act))
     allowed = {village.id for village in await villages_where(act, may_alert)}
     if not allowed.issuperset(found.villages):
@@ -301,7 +301,7 @@ async def _own(act: Act) -> Alert:
 
 async def _asked(act: Act) -> Alert:
     found = await act.unit.alerts.visible_to(act.actor, pressed_number(act))
-    if found is None or found.drill is not act.incoming.verb.startswith("d"):
+    if found.drill is not act.incoming.verb.startswith("d"):
         raise NotFound(pressed_number(act))
     return found
 

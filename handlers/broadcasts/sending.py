@@ -294,10 +294,12 @@ async def _loaded(act: Act) -> tuple[Broadcast, list[Village]]:
         NotFound: there is none, it is not his, or none of its villages is his any more.
     """
     number = parse_case_number(_value(act, 0))
-    broadcast = None if number is None else await act.unit.broadcasts.visible_to(act.actor, number)
-    mine = await villages_of(act, act.actor)
-    if broadcast is None or not mine or (broadcast.villages and not {village.id for village in mine} & set(broadcast.villages)):
+    if number is None:
         raise NotFound(_value(act, 0)[:12])
+    broadcast = await act.unit.broadcasts.visible_to(act.actor, number)
+    mine = await villages_of(act, act.actor)
+    if not mine or (broadcast.villages and not {village.id for village in mine} & set(broadcast.villages)):
+        raise NotFound(broadcast.id)
     return broadcast, mine
 
 

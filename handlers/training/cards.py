@@ -130,7 +130,7 @@ async def draw_board(act: Act, training: Training) -> None:
     people = await act.unit.trainings.people(training.id)
     for person_id in {training.organiser_id, *await act.unit.outbox.viewers(training.board)}:
         reader = await act.unit.people.find(person_id, at=act.at)
-        if reader is None or reader.suspended or await act.unit.trainings.visible_to(reader, training.id) is None:
+        if reader is None or reader.suspended or await act.unit.trainings.find_visible_to(reader, training.id) is None:
             continue
         facts, buttons = await board(act, training, reader, people)
         receiver = await act.unit.people.receiver(person_id)
@@ -189,6 +189,6 @@ async def managed(act: Act, number: int) -> Training:
         NotFound: absent, or not his: read the same.
     """
     value = await act.unit.trainings.visible_to(act.actor, number)
-    if value is None or not may_manage(act.actor, value):
+    if not may_manage(act.actor, value):
         raise NotFound(number)
     return value

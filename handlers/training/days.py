@@ -246,7 +246,7 @@ async def press_people(act: Act) -> None:
     """List who came and who promised but did not, by village, page by page."""
     number, page = pressed_numbers(act, 2)
     value = await act.unit.trainings.visible_to(act.actor, number)
-    if value is None or value.state is State.DRAFT:
+    if value.state is State.DRAFT:
         raise NotFound(number)
     people = await of_reader(act, value, act.actor, await act.unit.trainings.people(value.id))
     lines = _lines(people, over=act.at >= value.ends_at)

@@ -122,7 +122,7 @@ async def look(act: Act) -> None:
 async def press_board(act: Act) -> None:
     """Show the board at the end of the chat."""
     value = await act.unit.trainings.visible_to(act.actor, pressed_number(act))
-    if value is None or value.state is State.DRAFT:
+    if value.state is State.DRAFT:
         raise NotFound(pressed_number(act))
     await show_board(act, value, fresh=True)
 
@@ -295,7 +295,7 @@ ELSEWHERE = Dialog("twhere", Policy.HANDLER, (PLACE,), _elsewhere)
 async def _own_draft(act: Act) -> Training:
     """Return the actor's own draft, if he may still call all its villages."""
     value = await act.unit.trainings.visible_to(act.actor, pressed_number(act))
-    if value is None or value.organiser_id != act.actor.id:
+    if value.organiser_id != act.actor.id:
         raise NotFound(pressed_number(act))
     allowed = {village.id for village in await villages_where(act, may_train)}
     if not allowed.issuperset(value.villages):
