@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from domain.cases.case import Action
 from domain.people.people import RANK, Policy, Role
+from handlers.alerts import answers as alert_answers
 from handlers.alerts import board as alert_board
 from handlers.alerts import composing as alerts
+from handlers.alerts import recall as alert_recall
 from handlers.alerts import sending as alert_sending
 from handlers.broadcasts import sending as broadcasts
 from handlers.broadcasts import tip_plans, tips
@@ -135,7 +137,7 @@ ROUTES: tuple[Route, ...] = (
     Tick("case_stalled", escalation.stalled_due),
     Tick("case_follow_up", escalation.follow_up_due),
     Tick("audit_cases", escalation.audit_due),
-    # Alerts (handlers/alerts/composing.py, alert_sending.py, alert_board.py)
+    # Alerts (handlers/alerts: composing, sending, answers, board, recall)
     Command("alert", alerts.alert, Policy.POLICE, menu=OFFICERS),
     Command("drill", alerts.drill, Policy.POLICE, menu=OFFICERS),
     Press("menu.alert", alerts.press_menu, Policy.POLICE),
@@ -149,21 +151,21 @@ ROUTES: tuple[Route, ...] = (
     Press("dagree", alerts.press_agree, Policy.POLICE),
     Press("ano", alerts.press_decline, Policy.POLICE),
     Press("dno", alerts.press_decline, Policy.POLICE),
-    Press("atold", alert_board.press_told, Policy.POST, free=True),
-    Press("aseen", alert_board.press_seen, Policy.POST, free=True),
-    Press("agot", alert_board.press_got, Policy.JOINED),
-    Press("drillok", alert_board.press_drill_ok, Policy.POST, free=True),
-    Press("drillgot", alert_board.press_drill_got, Policy.JOINED),
-    Press("atel", alert_board.press_phoned, Policy.POLICE, free=True),
-    Press("drilltel", alert_board.press_drill_phoned, Policy.POLICE, free=True),
+    Press("atold", alert_answers.press_told, Policy.POST, free=True),
+    Press("aseen", alert_answers.press_seen, Policy.POST, free=True),
+    Press("agot", alert_answers.press_got, Policy.JOINED),
+    Press("drillok", alert_answers.press_drill_ok, Policy.POST, free=True),
+    Press("drillgot", alert_answers.press_drill_got, Policy.JOINED),
+    Press("atel", alert_answers.press_phoned, Policy.POLICE, free=True),
+    Press("drilltel", alert_answers.press_drill_phoned, Policy.POLICE, free=True),
     Press("aboard", alert_board.press_board, Policy.POLICE),
     Press("anudge", alert_board.press_nudge, Policy.POLICE),
     Press("aphones", alert_board.press_phones, Policy.POLICE),
-    Press("arecall", alert_board.press_recall, Policy.POLICE),
-    Press("arecallok", alert_board.press_recall_now, Policy.POLICE),
+    Press("arecall", alert_recall.press_recall, Policy.POLICE),
+    Press("arecallok", alert_recall.press_recall_now, Policy.POLICE),
     Tick("alert_unanswered", alerts.unanswered),
     Tick("alert_more", alert_sending.more),
-    Tick("alert_recalls", alert_sending.more_recalls),
+    Tick("alert_recalls", alert_recall.more_recalls),
     Tick("alert_board", alert_board.look),
     Tick("alert_list", alert_board.lists_due),
     Tick("alert_end", alert_board.end),

@@ -1,7 +1,7 @@
-"""Who has confirmed an alert: the buttons of those who received it, the board that edits itself, the nudge, the telephone list, the recall.
+"""The board of an alert that runs: it edits itself; the nudge and the telephone lists of those who are silent.
 
-Knows boards and lists. Invariants: who pressed is checked, not who was asked; everybody sees the villages that are theirs and no other; a
-village that stays silent ends on a named person's list with a telephone number.
+Knows boards and lists. Invariants: everybody sees the villages that are theirs and no other; a village that stays silent ends on a named
+person's list with a telephone number.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain import alerts
-from domain.alerts import Alert, How, Standing, State, may_alert
-from domain.core.change import Button, Keyboard, NotFound, Notice, PersonId, Priority, RuleError, VillageId
+from domain.alerts import Alert, Standing, State, may_alert
+from domain.core.change import Button, Keyboard, Notice, PersonId, Priority, RuleError
 from domain.core.immutable import immutable
 from domain.people.people import Person, Role, Village
 from handlers.alerts.lists import parts, phone_list
-from handlers.alerts.sending import by_text, chair_buttons, facts_of, recall, tell_chairs
-from handlers.core.context import Act, rows
-from handlers.core.pressed import pressed_number, pressed_numbers
+from handlers.alerts.sending import by_text, tell_chairs
+from handlers.core.context import Act
+from handlers.core.pressed import pressed_number
 from texts import At, Joined, Lines, Text
 
 if TYPE_CHECKING:
@@ -28,90 +28,6 @@ if TYPE_CHECKING:
 
 SHOWN = (State.SENT, State.ENDED, State.RECALLED)
 MOST_NAMES = 40
-
-
-# Confirming -----------------------------------------------------------------------------------------------------------
-
-
-async def press_told(act: Act) -> None:
-    """A chair: received, and every household knows."""
-    await _confirm(act, How.TOLD, drill=False)
-
-
-async def press_seen(act: Act) -> None:
-    """A chair: received."""
-    await _confirm(act, How.SEEN, drill=False)
-
-
-async def press_phoned(act: Act) -> None:
-    """Police: the village was told by telephone."""
-    await _confirm(act, How.PHONE, drill=False)
-
-
-async def press_drill_ok(act: Act) -> None:
-    """A chair, in a drill."""
-    await _confirm(act, How.TOLD, drill=True)
-
-
-async def press_drill_phoned(act: Act) -> None:
-    """Police, in a drill: the village was told by telephone."""
-    await _confirm(act, How.PHONE, drill=True)
-
-
-async def press_got(act: Act) -> None:
-    """Anybody else who received it."""
-    await _receive(act, drill=False)
-
-
-async def press_drill_got(act: Act) -> None:
-    """Anybody else, in a drill."""
-    await _receive(act, drill=True)
-
-
-async def _confirm(act: Act, how: How, *, drill: bool) -> None:
-    number, village_id = _number_and_village(act)
-    alert = await act.unit.alerts.for_village(act.actor, number, village_id, drill=drill)
-    village = next((each for each in await act.unit.people.list_villages([village_id])), None)
-    if alert is None or village is None or (how is How.PHONE and not may_alert(act.actor, village)):
-        raise NotFound(number)
-    made = alerts.confirm(alert, village_id, act.actor, how=how, at=act.at, list_after=act.town.alert_list_after)
-    before = next(each for each in await act.unit.alerts.standings(alert) if each.village_id == village_id)
-    if not alerts.adds(how, before.how):
-        act.toast("alert.confirmed.already", village=village.name)
-        return
-    await act.unit.alerts.confirm(made)
-    act.toast("alert.confirmed.late_toast" if made.late else "alert.confirmed.toast", village=village.name)
-    await _close_cards(act, alert, village, how)
-    await draw(act, alert)
-
-
-async def _close_cards(act: Act, alert: Alert, village: Village, how: How) -> None:
-    """Show on every card of those who had to confirm for this village that it is done."""
-    facts = await facts_of(act, alert, village) | {
-        "name": act.actor.name,
-        "confirmed_at": At(act.at, "time"),
-        "how": Text(f"alert.how.{how}"),
-    }
-    card = alert.card_for(village.id)
-    others = [who for who in await act.unit.alerts.asked_to_confirm(alert, village.id) if who.address != act.here.address]
-    for who in others:
-        await act.tell(Notice(who, "alert.confirmed.card", facts, priority=Priority.ALERT, card=card))
-    if how is not How.PHONE:
-        buttons = chair_buttons(alert, village.id, seen=True) if how is How.SEEN else ()
-        await act.tell(Notice(act.here, "alert.confirmed.card", facts, buttons, Priority.ALERT, card=card))
-
-
-async def _receive(act: Act, *, drill: bool) -> None:
-    number, village_id = _number_and_village(act)
-    alert = None if act.actor.id is None else await act.unit.alerts.received_by(act.actor.id, number, drill=drill)
-    if alert is None or act.actor.id is None or village_id not in alert.villages:
-        raise NotFound(number)
-    if alert.state is State.RECALLED:
-        raise RuleError("alert.is.recalled")
-    act.toast("alert.got.drill_toast" if drill else "alert.got.toast")
-    if await act.unit.alerts.receive(alert.id, act.actor.id, at=act.at):
-        facts = await facts_of(act, alert, await act.unit.people.village(village_id))
-        await act.reply("alert.got.card", card=alert.card_for(village_id), fresh=False, **facts)
 
 
 # The board ------------------------------------------------------------------------------------------------------------
@@ -277,7 +193,7 @@ def _buttons(alert: Alert, reader: Person, silent: int) -> Keyboard:
 
 async def press_nudge(act: Act) -> None:
     """Tell the silent villages of the reader again, and only those."""
-    alert = await _visible(act)
+    alert = await act.unit.alerts.visible_to(act.actor, pressed_number(act))
     assert act.actor.id is not None
     silent = [each for each in (await _seen(act, alert)).of(act.actor) if each.silent]
     alert = await act.unit.alerts.record(alerts.nudge(alert, act.actor.id, at=act.at, silent=len(silent)))
@@ -288,27 +204,12 @@ async def press_nudge(act: Act) -> None:
 
 async def press_phones(act: Act) -> None:
     """Give the telephone numbers of the reader's silent villages, in private."""
-    alert = await _visible(act)
+    alert = await act.unit.alerts.visible_to(act.actor, pressed_number(act))
     silent = [each for each in (await _seen(act, alert)).of(act.actor) if each.silent]
     if not silent:
         raise RuleError("alert.nobody_silent")
     for part in parts(silent):
         await act.tell(phone_list(act, alert, act.here, part, "alert.phones"))
-
-
-async def press_recall(act: Act) -> None:
-    """Ask once more before taking it back."""
-    alert = await _visible(act)
-    alerts.recall(alert, act.actor, at=act.at)
-    buttons = rows(Button("alert.button.recall_now", "arecallok", (alert.id,)), Button("alert.button.keep", "aboard", (alert.id,)), width=1)
-    await act.reply("alert.recall.question", buttons=buttons, head=alert.head, text=alert.text)
-
-
-async def press_recall_now(act: Act) -> None:
-    """Take it back."""
-    alert = await recall(act, alerts.recall(await _visible(act), act.actor, at=act.at))
-    act.toast("alert.recall.toast")
-    await draw(act, alert)
 
 
 async def lists_due(act: Act) -> None:
@@ -337,12 +238,3 @@ async def lists_due(act: Act) -> None:
                 replace(phone_list(act, alert, receiver, part, "alert.list"), unique=unique, falls_upward=receiver.village_id is not None)
             )
     await draw(act, alert)
-
-
-async def _visible(act: Act) -> Alert:
-    return await act.unit.alerts.visible_to(act.actor, pressed_number(act))
-
-
-def _number_and_village(act: Act) -> tuple[int, VillageId]:
-    number, village_id = pressed_numbers(act, 2)
-    return number, VillageId(village_id)

@@ -17,17 +17,14 @@ from handlers.alerts.sending import audience_of, by_text, dispatch, drop_asked, 
 from handlers.core.context import Act, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.core.pressed import pressed_number
-from handlers.core.village_choice import VillageChoice, named, villages_where
+from handlers.core.village_choice import VillageChoice, named, names_text, villages_where
 from texts import At, Joined, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from domain.core.change import Receiver
     from handlers.alerts.sending import Audience
 
 SHOWN = 5
-A_LINE = 10
 
 
 async def alert(act: Act) -> None:
@@ -238,11 +235,6 @@ async def _preview(act: Act, answers: Answers, *, drill: bool) -> None:
     second = alerts.needs_second(draft, [village.id for village in station])
     note = Text("alert.preview.second") if second else ""
     await act.reply("alert.preview", buttons=buttons, card=draft.card, note=note, **await _shown(act, draft, await audience_of(act, draft)))
-
-
-def names_text(names: Sequence[str]) -> dict[str, Any]:
-    """Return village names in one line; of many the first ten and how many there are."""
-    return Joined(names) if len(names) <= A_LINE else Text("alert.villages.many", names=Joined(names[:A_LINE]), count=len(names))
 
 
 async def _shown(act: Act, draft: Alert, audience: Audience) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Who receives an alert, sending it to them, and taking it back from exactly those.
+"""Who receives an alert, and sending it to them.
 
 Knows chairs, committees, villagers and groups of the villages. Invariants: one message a receiver and village; a chair who cannot be told
 is never silence (the next post has it); chairs come first, and villagers follow in portions so that confirmations and boards get through.
@@ -20,17 +20,15 @@ from handlers.core.context import Act
 from texts import At, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from domain.alerts import Standing
-    from storage.alerts import Told
     from storage.unit import Unit
 
 #: A portion follows while a few seconds' worth of the last still waits: the pace is used, and a board waits ten seconds at most.
 PORTION = 150
 FEW = 100
-RECALL_PORTION = 300
 PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(seconds=30)
 
 
@@ -273,49 +271,3 @@ async def facts_of(act: Act, alert: Alert, village: Village) -> dict[str, Any]:
 async def by_text(act: Act, alert: Alert) -> str:
     """Return who sent it: the person and the station."""
     return f"{alert.author_name} · {await act.unit.broadcasts.station_name(alert.station_id)}"
-
-
-# Taking it back -------------------------------------------------------------------------------------------------------
-
-
-async def recall(act: Act, change: alerts.Change) -> Alert:
-    """Stop what still waits and tell everybody it was sent to, or was on its way to."""
-    await act.start(*change.timers)
-    alert = await act.unit.alerts.record(change)
-    await act.unit.outbox.cancel_batch(alert.card, at=act.at)
-    await _tell_recalled(act, alert, after=0)
-    return alert
-
-
-async def more_recalls(act: Act) -> None:
-    """The clock: the next portion of those who must hear that it was taken back."""
-    assert act.timer is not None
-    alert = await act.unit.alerts.find(int(act.timer.data["alert"]))
-    if alert is not None:
-        await _tell_recalled(act, alert, after=int(act.timer.data["after"]))
-
-
-async def _tell_recalled(act: Act, alert: Alert, *, after: int) -> None:
-    portion = await act.unit.alerts.told(alert, after=after, limit=RECALL_PORTION)
-    facts = {
-        "head": alert.head,
-        "text": alert.text,
-        "by": await act.unit.broadcasts.station_name(alert.station_id),
-        "at": At(alert.ended_at or act.at),
-    }
-    for told in portion:
-        await act.tell(*_recalled(alert, told, facts))
-    if len(portion) == RECALL_PORTION:
-        last = portion[-1].id
-        data = {"alert": alert.id, "after": last}
-        await act.start(Timer(alerts.MORE_RECALLS, alert.card, act.at, f"{alerts.MORE_RECALLS}:{alert.id}:{last}", data))
-
-
-def _recalled(alert: Alert, told: Told, facts: dict[str, Any]) -> Iterable[Notice]:
-    """Return the message that takes it back, and for who has the alert on the screen its card without buttons."""
-    who = told.receiver
-    assert who.address is not None
-    unique = f"{alert.recall_batch}:{who.address.channel}:{who.address.chat_id}:{who.address.thread_id}"
-    yield Notice(who, "alert.recalled", facts, priority=Priority.ALERT, unique=unique, subject=alert.card, batch=alert.recall_batch)
-    if told.arrived and told.card:
-        yield Notice(who, "alert.recalled.card", facts, priority=Priority.ALERT, card=told.card, unique=f"{unique}:{told.card}")

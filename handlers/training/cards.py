@@ -14,8 +14,8 @@ from domain.core.change import Button, Keyboard, NotFound, Notice, PersonId, Pri
 from domain.core.immutable import immutable
 from domain.people.people import POLICE, Person, Role
 from domain.training import Answer, Attendee, State, Training, attendance, may_manage, may_train, place_in_line
-from handlers.alerts.composing import names_text
 from handlers.core.context import Act
+from handlers.core.village_choice import names_text
 from texts import At, Text
 
 if TYPE_CHECKING:

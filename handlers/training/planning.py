@@ -16,11 +16,10 @@ from domain.core.change import Address, Button, ChatId, NotFound, Notice, RuleEr
 from domain.core.numbers import ascii_digits
 from domain.people.people import POLICE, Policy, Role
 from domain.training import Answer, State, Training, may_train
-from handlers.alerts.composing import names_text
 from handlers.core.context import Act, Incoming, rows
 from handlers.core.dialogs import MORE, Answers, Choice, Dialog, Step, begin
 from handlers.core.pressed import pressed_number
-from handlers.core.village_choice import VillageChoice, villages_where
+from handlers.core.village_choice import VillageChoice, names_text, villages_where
 from handlers.training import days as training_days
 from handlers.training.cards import answer_buttons, audience_of, draw_board, facts_of, in_the_day, invite, managed, show_board
 from storage.values import from_us, to_us
