@@ -26,7 +26,9 @@ from handlers.core.dialogs import Dialog
 from handlers.core.route import Command, Press, Route, Says, Tick
 from handlers.people import duty, handover, inviting, joining, privacy, redeeming
 from handlers.people import roster as people
-from handlers.training import days as training_days
+from handlers.training import answers as training_answers
+from handlers.training import attendance, sign_in
+from handlers.training import changes as training_changes
 from handlers.training import planning as training
 
 EVERYBODY = frozenset(RANK)
@@ -169,30 +171,30 @@ ROUTES: tuple[Route, ...] = (
     Tick("alert_board", alert_board.look),
     Tick("alert_list", alert_board.lists_due),
     Tick("alert_end", alert_board.end),
-    # Training (handlers/training/planning.py, training_days.py)
+    # Training (handlers/training: planning, changes, answers, sign_in, attendance)
     Command("training", training.training, Policy.JOINED, menu=KNOWN - {Role.ADMIN}),
     Press("menu.training", training.press_menu, Policy.JOINED),
     Press("tnew", training.press_new, Policy.HANDLER),
     Press("tgo", training.press_announce, Policy.HANDLER),
     Press("tdrop", training.press_discard, Policy.HANDLER),
     Press("tboard", training.press_board, Policy.HANDLER),
-    Press("tmove", training.press_move, Policy.HANDLER),
-    Press("twhere", training.press_elsewhere, Policy.HANDLER),
-    Press("tcancel", training.press_cancel, Policy.HANDLER),
-    Press("tcancelok", training.press_cancel_now, Policy.HANDLER),
-    Press("tyes", training_days.press_yes, Policy.JOINED),
-    Press("tno", training_days.press_no, Policy.JOINED),
-    Press("tcard", training_days.press_card, Policy.JOINED),
-    Press("tplace", training_days.press_place, Policy.JOINED),
-    Press("tcode", training_days.press_code, Policy.HANDLER),
-    Press("tlist", training_days.press_list, Policy.HANDLER),
-    Press("tin", training_days.press_in, Policy.HANDLER),
-    Press("tadd", training_days.press_add, Policy.HANDLER),
-    Press("tpeople", training_days.press_people, Policy.HANDLER),
+    Press("tmove", training_changes.press_move, Policy.HANDLER),
+    Press("twhere", training_changes.press_elsewhere, Policy.HANDLER),
+    Press("tcancel", training_changes.press_cancel, Policy.HANDLER),
+    Press("tcancelok", training_changes.press_cancel_now, Policy.HANDLER),
+    Press("tyes", training_answers.press_yes, Policy.JOINED),
+    Press("tno", training_answers.press_no, Policy.JOINED),
+    Press("tcard", training_answers.press_card, Policy.JOINED),
+    Press("tplace", training_answers.press_place, Policy.JOINED),
+    Press("tcode", sign_in.press_code, Policy.HANDLER),
+    Press("tlist", sign_in.press_list, Policy.HANDLER),
+    Press("tin", sign_in.press_in, Policy.HANDLER),
+    Press("tadd", sign_in.press_add, Policy.HANDLER),
+    Press("tpeople", attendance.press_people, Policy.HANDLER),
     Tick("training_more", training.more),
     Tick("training_look", training.look),
-    Tick("training_reminder", training_days.reminders_due),
-    Tick("training_close", training_days.close_due),
+    Tick("training_reminder", training_answers.reminders_due),
+    Tick("training_close", attendance.close_due),
     # Tips (handlers/broadcasts/tips.py, handlers/broadcasts/tip_plans.py) and how one message goes to many (handlers/broadcasts/sending.py)
     Command("tip", tips.open_menu, Policy.JOINED, menu=KNOWN),
     Press("menu.tip", tips.open_menu, Policy.JOINED),
@@ -237,9 +239,9 @@ DIALOGS: dict[str, Dialog] = {
         alerts.ALERT,
         alerts.DRILL,
         training.TRAINING,
-        training.MOVE,
-        training.ELSEWHERE,
-        training_days.ADD,
+        training_changes.MOVE,
+        training_changes.ELSEWHERE,
+        sign_in.ADD,
         report_dialogs.QUICK,
         report_dialogs.REPORT,
         report_dialogs.WHERE,

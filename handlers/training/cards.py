@@ -14,7 +14,7 @@ from domain.core.change import Button, Keyboard, NotFound, Notice, PersonId, Pri
 from domain.core.immutable import immutable
 from domain.people.people import POLICE, Person, Role
 from domain.training import Answer, Attendee, State, Training, attendance, may_manage, may_train, place_in_line
-from handlers.core.context import Act
+from handlers.core.context import Act, rows
 from handlers.core.village_choice import names_text
 from texts import At, Text
 
@@ -192,3 +192,10 @@ async def managed(act: Act, number: int) -> Training:
     if not may_manage(act.actor, value):
         raise NotFound(number)
     return value
+
+
+def page_turns(verb: str, number: int, page: int, pages: int) -> tuple[tuple[Button, ...], ...]:
+    """Return the buttons that turn the pages of a training's list."""
+    turns = [Button("join.button.previous", verb, (number, page - 1))] if page else []
+    turns += [Button("join.button.next", verb, (number, page + 1))] if page + 1 < pages else []
+    return rows(*turns)

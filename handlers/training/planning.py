@@ -1,7 +1,7 @@
-"""/training: calling people to one, moving it, calling it off.
+"""/training: what is coming, and calling people to a training: the questions, the preview, the announcement.
 
-Knows the questions and the announcement. Answers, sign-in and lists: handlers/training/days.py. Invariants: nothing is announced before
-its preview was confirmed, nor often a day; who was told an older time or place and answered is told the newer one.
+Moving and calling off: handlers/training/changes.py. Answers, sign-in and lists have their own modules. Invariants: nothing is announced before
+its preview was confirmed, nor often a day.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from domain import training as rules
 from domain.calendar.typed_dates import parse_when
-from domain.core.change import Address, Button, ChatId, NotFound, Notice, RuleError, VillageId
+from domain.core.change import Address, Button, ChatId, NotFound, RuleError, VillageId
 from domain.core.numbers import ascii_digits
 from domain.people.people import POLICE, Policy, Role
-from domain.training import Answer, State, Training, may_train
-from handlers.core.context import Act, Incoming, rows
+from domain.training import State, Training, may_train
+from handlers.core.context import Act, Incoming
 from handlers.core.dialogs import MORE, Answers, Choice, Dialog, Step, begin
 from handlers.core.pressed import pressed_number
 from handlers.core.village_choice import VillageChoice, names_text, villages_where
-from handlers.training import days as training_days
-from handlers.training.cards import answer_buttons, audience_of, draw_board, facts_of, in_the_day, invite, managed, show_board
+from handlers.training.cards import audience_of, draw_board, facts_of, invite, show_board
+from handlers.training.sign_in import sign_in_by_code
 from storage.values import from_us, to_us
 from texts import At, Text
 
@@ -42,7 +42,7 @@ async def training(act: Act) -> None:
     """`/training 4821` signs in; without a code it shows what is coming."""
     code = ascii_digits(act.args.strip())
     if code is not None:
-        await training_days.sign_in_by_code(act, code)
+        await sign_in_by_code(act, code)
         return
     await press_menu(act)
 
@@ -75,10 +75,10 @@ async def press_announce(act: Act) -> None:
     """The preview is right: tell everybody."""
     draft = await _own_draft(act)
     assert act.actor.id is not None
-    await _count_call(act)
+    await count_call(act)
     code = await _free_code(act, draft)
-    await _record(act, rules.announce(draft, act.actor.id, at=act.at, code=code, token=secrets.token_urlsafe(12)))
-    value = await _found(act, draft.id)
+    await record(act, rules.announce(draft, act.actor.id, at=act.at, code=code, token=secrets.token_urlsafe(12)))
+    value = await found(act, draft.id)
     await invite(act, value, (await audience_of(act, value)).committee)
     await act.start(rules.more_timer(value, act.at, 0), rules.look_timer(value, act.at, 1))
     by_day = act.town.quiet.departure(act.at, latest=value.starts_at).not_before is not None
@@ -90,7 +90,7 @@ async def press_discard(act: Act) -> None:
     """Throw the preview away."""
     draft = await _own_draft(act)
     assert act.actor.id is not None
-    await _record(act, rules.discard(draft, act.actor.id, at=act.at))
+    await record(act, rules.discard(draft, act.actor.id, at=act.at))
     await act.reply("training.discarded", card=f"{draft.card}:preview", fresh=False, subject=draft.subject)
 
 
@@ -124,76 +124,6 @@ async def press_board(act: Act) -> None:
     if value.state is State.DRAFT:
         raise NotFound(pressed_number(act))
     await show_board(act, value, fresh=True)
-
-
-# Changing and calling off ---------------------------------------------------------------------------------------------
-
-
-async def press_move(act: Act) -> None:
-    """Ask for another time."""
-    await begin(act, "tmove", {"_training": (await managed(act, pressed_number(act))).id})
-
-
-async def press_elsewhere(act: Act) -> None:
-    """Ask for another place."""
-    await begin(act, "twhere", {"_training": (await managed(act, pressed_number(act))).id})
-
-
-async def _moved(act: Act, answers: Answers) -> None:
-    await _changed(act, answers, starts_at=from_us(answers["when"]))
-
-
-async def _elsewhere(act: Act, answers: Answers) -> None:
-    await _changed(act, answers, place=answers["place"], pin=answers.get("_pin"))
-
-
-async def _changed(act: Act, answers: Answers, **what: Any) -> None:
-    """Record it, tell everybody who answered, and announce it anew to those who were still to be told."""
-    before = await managed(act, int(answers["_training"]))
-    assert act.actor.id is not None
-    await _count_call(act)
-    await _record(act, rules.change(before, act.actor.id, at=act.at, **what))
-    value = await _found(act, before.id)
-    await act.unit.outbox.cancel_batch(before.batch, at=act.at)
-    people = [each for each in await act.unit.trainings.people(value.id) if each.answer is not Answer.NONE]
-    facts = await facts_of(act, value)
-    for each in people:
-        buttons = answer_buttons(value, each.answer)
-        who = await act.unit.people.receiver(each.person_id)
-        notice = Notice(who, "training.changed", facts, buttons, card=value.card, fresh=True, subject=value.card)
-        await act.tell(in_the_day(act, notice, min(before.starts_at, value.starts_at)))
-    answered = {each.person_id for each in people}
-    others = [each for each in await act.unit.trainings.stopped(before.batch) if each not in answered]
-    await invite(act, value, [await act.unit.people.receiver(person_id) for person_id in others])
-    await act.start(rules.look_timer(value, act.at, 1))
-    await act.reply("training.changed.to_organiser", count=len(people), **facts)
-    await draw_board(act, value)
-
-
-async def press_cancel(act: Act) -> None:
-    """Ask once more before calling it off."""
-    value = await managed(act, pressed_number(act))
-    buttons = rows(
-        Button("training.button.cancel_now", "tcancelok", (value.id,)), Button("training.button.keep", "tboard", (value.id,)), width=1
-    )
-    await act.reply("training.cancel.question", buttons=buttons, subject=value.subject)
-
-
-async def press_cancel_now(act: Act) -> None:
-    """Call it off: everybody who answered is told, nobody else any more."""
-    before = await managed(act, pressed_number(act))
-    assert act.actor.id is not None
-    await _record(act, rules.cancel(before, act.actor.id, at=act.at))
-    value = await _found(act, before.id)
-    await act.unit.outbox.cancel_batch(before.batch, at=act.at)
-    facts = await facts_of(act, value)
-    people = [each for each in await act.unit.trainings.people(value.id) if each.answer is not Answer.NONE]
-    for each in people:
-        who = await act.unit.people.receiver(each.person_id)
-        notice = Notice(who, "training.cancelled", facts, card=value.card, fresh=True, subject=value.card)
-        await act.tell(in_the_day(act, notice, value.starts_at))
-    act.toast("training.cancelled.toast", count=len(people))
-    await draw_board(act, value)
 
 
 # The questions --------------------------------------------------------------------------------------------------------
@@ -284,8 +214,6 @@ TRAINING = Dialog(
     ),
     _preview,
 )
-MOVE = Dialog("tmove", Policy.HANDLER, (WHEN,), _moved)
-ELSEWHERE = Dialog("twhere", Policy.HANDLER, (PLACE,), _elsewhere)
 
 
 # Loading and recording ------------------------------------------------------------------------------------------------
@@ -302,7 +230,7 @@ async def _own_draft(act: Act) -> Training:
     return value
 
 
-async def _count_call(act: Act) -> None:
+async def count_call(act: Act) -> None:
     """Count a message to everybody who is called; a whole village must not be rung up all day.
 
     Raises:
@@ -320,14 +248,16 @@ async def _free_code(act: Act, draft: Training) -> str:
     return next(code for code in iter(lambda: f"{secrets.randbelow(10_000):04d}", "") if code not in taken)
 
 
-async def _record(act: Act, change: rules.Change) -> None:
+async def record(act: Act, change: rules.Change) -> None:
+    """Record a change with its timers."""
     if change.restart:
         await act.unit.timers.stop(change.value.card, at=act.at)
     await act.start(*change.timers)
     await act.unit.trainings.record(change)
 
 
-async def _found(act: Act, number: int) -> Training:
+async def found(act: Act, number: int) -> Training:
+    """Return a training as it was just recorded."""
     value = await act.unit.trainings.find(number)
     assert value is not None, "just recorded"
     return value
