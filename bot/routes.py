@@ -13,7 +13,8 @@ from handlers.alerts import board as alert_board
 from handlers.alerts import composing as alerts
 from handlers.alerts import recall as alert_recall
 from handlers.alerts import sending as alert_sending
-from handlers.broadcasts import sending as broadcasts
+from handlers.broadcasts import composing as broadcasts
+from handlers.broadcasts import sending as broadcast_sending
 from handlers.broadcasts import tip_plans, tips
 from handlers.cases import dialogs as case_dialogs
 from handlers.cases import escalation, report_dialogs, reports
@@ -195,7 +196,7 @@ ROUTES: tuple[Route, ...] = (
     Tick("training_look", training.look),
     Tick("training_reminder", training_answers.reminders_due),
     Tick("training_close", attendance.close_due),
-    # Tips (handlers/broadcasts/tips.py, handlers/broadcasts/tip_plans.py) and how one message goes to many (handlers/broadcasts/sending.py)
+    # Tips and how one message goes to many (handlers/broadcasts: tips, tip_plans, composing, sending)
     Command("tip", tips.open_menu, Policy.JOINED, menu=KNOWN),
     Press("menu.tip", tips.open_menu, Policy.JOINED),
     Press("tip.today", tips.today, Policy.JOINED),
@@ -219,7 +220,7 @@ ROUTES: tuple[Route, ...] = (
     Press("bc.who", broadcasts.receipts, Policy.POLICE),
     Press("bc.list", broadcasts.list_sent, Policy.POLICE),
     Press("bc.show", broadcasts.open_sent, Policy.POLICE),
-    Tick("broadcast", broadcasts.look),
+    Tick("broadcast", broadcast_sending.look),
     # Groups (handlers/conversation/groups.py)
     Command("bind", groups.bind, Policy.ANYONE, where="group"),  # who speaks for the village is asked of the village
     Command("unbind", groups.unbind, Policy.ANYONE, where="group"),

@@ -15,7 +15,7 @@ from domain.calendar.schedules import Verdict, decide_late, next_after, parse_cr
 from domain.core.change import Button, Event, NotFound, Notice, PersonId, Priority, RuleError, StationId
 from domain.core.numbers import parse_case_number
 from domain.people.people import Policy, Role
-from handlers.broadcasts import sending as broadcasts
+from handlers.broadcasts.sending import count, release, villages_of
 from handlers.core.context import rows
 from handlers.core.dialogs import Choice, Dialog, Step, begin
 from storage.values import from_us
@@ -93,7 +93,7 @@ async def _accept_audience(act: Act, said: Incoming, answers: Answers) -> str:
 
 
 async def _finish(act: Act, answers: Answers) -> None:
-    mine = await broadcasts.villages_of(act, act.actor)
+    mine = await villages_of(act, act.actor)
     if not mine or act.actor.id is None:
         raise RuleError("broadcast.no_villages")
     code = answers["when"]
@@ -141,7 +141,7 @@ async def send_due(act: Act) -> None:
         await _skip(act, schedule, "paused" if schedule.paused else "late")
         return
     author = await act.unit.people.find(PersonId(schedule.data["author_id"]), at=act.at)
-    villages = await broadcasts.villages_of(act, author) if author is not None else []
+    villages = await villages_of(act, author) if author is not None else []
     if not villages or author is None:
         await _orphan(act, schedule)
         return
@@ -167,13 +167,13 @@ async def _send(act: Act, schedule: Schedule, author: Person, villages: list[Vil
         State.SENDING,
         schedule_id=schedule.id,
     )
-    counted = await broadcasts.count(act, blank, targets)
+    counted = await count(act, blank, targets)
     if counted.groups + counted.people == 0:
         return None
     number = rules.of_turn(await act.unit.tips.next_turn(schedule.id))
     params = {"title": Text(rules.title_key(number)), "text": Text(rules.text_key(number))}
     sent = await act.unit.broadcasts.add(replace(blank, params=params, total=counted.groups + counted.people), at=act.at)
-    await broadcasts.release(act, sent, targets)
+    await release(act, sent, targets)
     return sent
 
 
