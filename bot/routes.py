@@ -17,7 +17,7 @@ from handlers.broadcasts import composing as broadcasts
 from handlers.broadcasts import sending as broadcast_sending
 from handlers.broadcasts import tip_plans, tips
 from handlers.cases import dialogs as case_dialogs
-from handlers.cases import escalation, report_dialogs, reports
+from handlers.cases import escalation, report_dialogs, report_offer, reports
 from handlers.cases import lists as case_lists
 from handlers.cases import moves as cases
 from handlers.conversation import emergency, groups, menu
@@ -243,7 +243,7 @@ DIALOGS: dict[str, Dialog] = {
         training_changes.MOVE,
         training_changes.ELSEWHERE,
         sign_in.ADD,
-        report_dialogs.QUICK,
+        report_offer.QUICK,
         report_dialogs.REPORT,
         report_dialogs.WHERE,
         tips.OWN,
