@@ -17,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from storage.engine.postgres_session import storable
+from storage.engine.postgres_connection import storable
 
 #: Rows that are in memory at a time.
 PORTION = 5_000

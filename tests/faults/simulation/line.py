@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
-from bot.telegram.http_client import Answer, BrokenOff, Interrupted, Target, Unreachable
+from bot.telegram.http_client import Answer, BrokenOff, Interrupted, Unreachable
+from bot.telegram.http_target import Target
 from sandbox.api.arguments import Arguments
 from sandbox.api.errors import ApiError
 from sandbox.api.methods.table import METHODS
