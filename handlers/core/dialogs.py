@@ -67,7 +67,7 @@ AGAIN = object()
 
 async def begin(act: Act, name: str, answers: Answers | None = None) -> None:
     """Start a dialog in the actor's private chat, in place of whatever was unfinished there; steps already answered are not asked."""
-    dialog = act.dialogs[name]
+    dialog = _dialog(act, name)
     admit(act.actor, dialog.policy)
     draft = Draft(act.incoming.address, name, "", dict(answers or {}), act.at, act.at)
     await _advance(act, dialog, draft)
@@ -78,7 +78,7 @@ async def answer(act: Act, said: Incoming) -> bool:
     draft = await act.unit.drafts.find(act.incoming.address)
     if draft is None or draft.dialog not in act.dialogs:
         return False
-    dialog = act.dialogs[draft.dialog]
+    dialog = _dialog(act, draft.dialog)
     admit(act.actor, dialog.policy)
     step = next((step for step in dialog.steps if step.name == draft.step), None)
     if step is None:
@@ -121,7 +121,7 @@ async def press_back(act: Act) -> None:
     if draft is None or draft.dialog not in act.dialogs:
         act.toast("dialog.over")
         return
-    dialog = act.dialogs[draft.dialog]
+    dialog = _dialog(act, draft.dialog)
     asked = [step.name for step in dialog.steps if step.when(draft.answers) and step.name in draft.answers]
     before = [name for name in asked if _position(dialog, name) < _position(dialog, draft.step)]
     answers = {name: value for name, value in draft.answers.items() if name != (before[-1] if before else "")}
@@ -143,7 +143,13 @@ async def ask_again(act: Act) -> None:
     """Ask the present question of the open conversation once more."""
     draft = await act.unit.drafts.find(act.incoming.address)
     if draft is not None and draft.dialog in act.dialogs:
-        await _advance(act, act.dialogs[draft.dialog], draft)
+        await _advance(act, _dialog(act, draft.dialog), draft)
+
+
+def _dialog(act: Act, name: str) -> Dialog:
+    dialog = act.dialogs[name]
+    assert isinstance(dialog, Dialog)
+    return dialog
 
 
 async def _advance(act: Act, dialog: Dialog, draft: Draft) -> None:
