@@ -316,7 +316,9 @@ def confirm(alert: Alert, village_id: VillageId, actor: Person, *, how: How, at:
     _moved(alert, Verb.CONFIRM)
     assert actor.id is not None, "a stranger confirms nothing"
     assert alert.sent_at is not None, "what was sent has an instant"
-    return Confirmation(alert.id, village_id, actor.id, actor.name, how, at, at >= alert.sent_at + list_after)
+    return Confirmation(
+        alert_id=alert.id, village_id=village_id, person_id=actor.id, name=actor.name, how=how, at=at, late=at >= alert.sent_at + list_after
+    )
 
 
 def adds(how: How, before: How | None) -> bool:

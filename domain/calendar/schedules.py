@@ -99,7 +99,9 @@ def parse_cron(text: str) -> Cron:
     minutes, hours, days, months, weekdays = (_values(word, field) for word, field in zip(words, _FIELDS, strict=True))
     restricted = [not word.startswith("*") for word in (words[2], words[4])]
     iso_weekdays = tuple(sorted({weekday or 7 for weekday in weekdays}))
-    cron = Cron(" ".join(words), minutes, hours, days, months, iso_weekdays, all(restricted))
+    cron = Cron(
+        text=" ".join(words), minutes=minutes, hours=hours, days=days, months=months, weekdays=iso_weekdays, either_day=all(restricted)
+    )
     if not cron.either_day and days[0] > max(_LONGEST_MONTH[month] for month in months):
         raise ValueError(f"No month of the schedule has a day {days[0]}: it would never come.")
     return cron

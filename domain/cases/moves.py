@@ -52,11 +52,34 @@ def open_case(
     rung = first_rung(posts, barred)
     due = escalation.due_at(ladder, rung, town=town, at=at)
     case = Case(
-        number, new.kind, new.category, level, State.OPEN if rung is Rung.CHAIR else State.ESCALATED, new.village_id,
-        posts.village.station_id, posts.village.name, new.text, new.place, new.details, new.source, new.reporter_id,
-        new.reporter_name if reporter is None else reporter.name, "" if reporter is None else reporter.phone, new.opened_by,
-        new.name_hidden, rung.holder, None, "", rung, 1, due, ladder, at, at, parties=parties,
-    )  # fmt: skip
+        id=number,
+        kind=new.kind,
+        category=new.category,
+        severity=level,
+        state=State.OPEN if rung is Rung.CHAIR else State.ESCALATED,
+        village_id=new.village_id,
+        station_id=posts.village.station_id,
+        village=posts.village.name,
+        text=new.text,
+        place=new.place,
+        details=new.details,
+        source=new.source,
+        reporter_id=new.reporter_id,
+        reporter_name=new.reporter_name if reporter is None else reporter.name,
+        reporter_phone="" if reporter is None else reporter.phone,
+        opened_by=new.opened_by,
+        name_hidden=new.name_hidden,
+        holder=rung.holder,
+        holder_id=None,
+        holder_name="",
+        rung=rung,
+        fence=1,
+        due_at=due,
+        ladder=ladder,
+        opened_at=at,
+        acted_at=at,
+        parties=parties,
+    )
     event = Event(case.subject, Action.OPEN, by.id, at, data=_signed(by) | {"rung": int(rung)})
     timers = escalation.step_timers(number, ladder, rung, fence=1, due=due, town=town, at=at)
     return CaseChange(case, case, Action.OPEN, by, event, timers)
@@ -266,7 +289,9 @@ def _change(
 ) -> CaseChange:
     told = _signed(by) | (data or {}) | ({"to": {"t": f"case.post.{case.holder}"}} if restep and case.state in WAITING else {})
     event = Event(case.subject, action, by.id, at, words.strip(), told)
-    return CaseChange(before, case, action, by, event, timers, restep, party, session)
+    return CaseChange(
+        before=before, case=case, action=action, by=by, event=event, timers=timers, restep=restep, party=party, session=session
+    )
 
 
 def _held(case: Case, by: By, at: datetime) -> Case:

@@ -148,4 +148,6 @@ def _step(wanted: Wanted, known: Known | None, twins: tuple[Known, ...]) -> Step
     offline = wanted.telegram_id is None and not known.telegram_ids and not known.invited
     held = known.posts.union(*(twin.posts for twin in twins))
     kept = frozenset(post for post in held if post[0] is Role.ADMIN)
-    return Step(wanted, known, wanted.posts - held, held - wanted.posts - kept, attach, offline, twins)
+    return Step(
+        wanted=wanted, known=known, start=wanted.posts - held, end=held - wanted.posts - kept, attach=attach, invite=offline, twins=twins
+    )

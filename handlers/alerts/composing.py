@@ -215,16 +215,16 @@ async def _preview(act: Act, answers: Answers, *, drill: bool) -> None:
         raise RuleError("village.choose_one")
     draft = await act.unit.alerts.add(
         Alert(
-            0,
-            chosen[0].station_id,
-            act.actor.id,
-            act.actor.name,
-            Level(answers["level"]),
-            answers["text"],
-            drill,
-            tuple(village.id for village in chosen),
-            State.DRAFT,
-            act.at,
+            id=0,
+            station_id=chosen[0].station_id,
+            author_id=act.actor.id,
+            author_name=act.actor.name,
+            level=Level(answers["level"]),
+            text=answers["text"],
+            drill=drill,
+            villages=tuple(village.id for village in chosen),
+            state=State.DRAFT,
+            created_at=act.at,
         )
     )
     buttons: Keyboard = (

@@ -33,7 +33,17 @@ async def compose(act: Act, kind: str, key: str, params: dict[str, Any]) -> None
     if not mine or act.actor.id is None:
         raise RuleError("broadcast.no_villages")
     every = tuple(village.id for village in mine)
-    draft = Broadcast(0, kind, mine[0].station_id, act.actor.id, key, params, Audience.GROUPS, every, State.DRAFT)
+    draft = Broadcast(
+        id=0,
+        kind=kind,
+        station_id=mine[0].station_id,
+        author_id=act.actor.id,
+        key=key,
+        params=params,
+        audience=Audience.GROUPS,
+        villages=every,
+        state=State.DRAFT,
+    )
     await _show(act, await act.unit.broadcasts.add(draft, at=act.at), mine, fresh=True)
 
 

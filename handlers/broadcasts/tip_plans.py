@@ -156,15 +156,15 @@ async def _send(act: Act, schedule: Schedule, author: Person, villages: list[Vil
     """Send the next tip; None, and no turn taken, when nobody would receive it."""
     targets = tuple(village.id for village in villages)
     blank = Broadcast(
-        0,
-        "tip",
-        StationId(schedule.station_id),
-        PersonId(schedule.data["author_id"]),
-        "tip.sent",
-        {},
-        Audience(schedule.data["audience"]),
-        targets,
-        State.SENDING,
+        id=0,
+        kind="tip",
+        station_id=StationId(schedule.station_id),
+        author_id=PersonId(schedule.data["author_id"]),
+        key="tip.sent",
+        params={},
+        audience=Audience(schedule.data["audience"]),
+        villages=targets,
+        state=State.SENDING,
         schedule_id=schedule.id,
     )
     counted = await count(act, blank, targets)

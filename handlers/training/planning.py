@@ -173,19 +173,19 @@ async def _preview(act: Act, answers: Answers) -> None:
     pin = answers.get("_pin")
     draft = await act.unit.trainings.add(
         Training(
-            0,
-            chosen[0].station_id,
-            act.actor.id,
-            act.actor.name,
-            answers["subject"],
-            answers["place"],
-            starts,
-            starts + timedelta(hours=answers["hours"]),
-            answers["capacity"],
-            tuple(village.id for village in chosen),
-            State.DRAFT,
-            act.at,
-            (pin[0], pin[1]) if pin else None,
+            id=0,
+            station_id=chosen[0].station_id,
+            organiser_id=act.actor.id,
+            organiser_name=act.actor.name,
+            subject=answers["subject"],
+            place=answers["place"],
+            starts_at=starts,
+            ends_at=starts + timedelta(hours=answers["hours"]),
+            capacity=answers["capacity"],
+            villages=tuple(village.id for village in chosen),
+            state=State.DRAFT,
+            created_at=act.at,
+            pin=(pin[0], pin[1]) if pin else None,
         )
     )
     audience: Audience = await audience_of(act, draft)

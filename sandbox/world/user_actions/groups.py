@@ -136,7 +136,15 @@ def migrate(world: World, chat_id: int) -> Json:
     old = existing(world, chat_id)
     if old.kind != "group":
         raise ControlError(f"{chat_id} is a supergroup already")
-    new = Group(world.new_group_id("supergroup"), old.title, "supergroup", False, list(old.members), list(old.admins), old.bot)
+    new = Group(
+        id=world.new_group_id("supergroup"),
+        title=old.title,
+        kind="supergroup",
+        is_forum=False,
+        members=list(old.members),
+        admins=list(old.admins),
+        bot=old.bot,
+    )
     world.groups[new.id] = new
     say(world, old, None, {"migrate_to_chat_id": new.id})
     old.migrated_to = new.id
