@@ -12,7 +12,7 @@ from domain import alerts
 from domain.alerts import Alert, Level, State, may_alert
 from domain.core.change import Button, Keyboard, NotFound, Notice, Priority, RuleError, VillageId
 from domain.people.people import Policy
-from handlers.alerts import board as alert_board
+from handlers.alerts import board
 from handlers.alerts.sending import audience_of, by_text, dispatch, drop_asked, seconds, still_his
 from handlers.core.context import Act, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
@@ -71,7 +71,7 @@ async def press_send(act: Act) -> None:
         await _ask_second(act, draft)
         return
     change = alerts.send(draft, act.actor.id, at=act.at, list_after=act.town.alert_list_after)
-    await alert_board.draw(act, await dispatch(act, change))
+    await board.draw(act, await dispatch(act, change))
     act.toast("alert.sent.toast")
 
 
@@ -98,7 +98,7 @@ async def press_agree(act: Act) -> None:
         act.toast("alert.author_gone.toast", alert=True)
         return
     change = alerts.agree(asked, act.actor, at=act.at, list_after=act.town.alert_list_after)
-    await alert_board.draw(act, await dispatch(act, change))
+    await board.draw(act, await dispatch(act, change))
     author = await act.unit.people.receiver(asked.author_id)
     await act.tell(Notice(author, "alert.agreed.to_author", {"head": asked.head, "name": act.actor.name}, priority=Priority.ALERT))
     act.toast("alert.sent.toast")
@@ -188,7 +188,7 @@ async def _by_line(act: Act, *, drill: bool) -> None:
         await (press_new_drill(act) if drill else press_menu(act))
         return
     if act.args.lstrip("#").isdecimal() and len(act.args) < 10:
-        await alert_board.show(act, int(act.args.lstrip("#")))
+        await board.show(act, int(act.args.lstrip("#")))
         return
     level, where, text = alerts.parse_line(act.args)
     answers: Answers = {} if level is None else {"level": level.value}

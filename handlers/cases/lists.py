@@ -15,7 +15,7 @@ from domain.cases.intake import neutral
 from domain.core.change import Button, Keyboard, Notice
 from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import POLICE, Role
-from handlers.cases import moves as cases
+from handlers.cases import moves
 from handlers.core.context import Act, rows
 from storage.cases.cases import standing_of
 from storage.cases.search import NEWEST, Reach
@@ -59,7 +59,7 @@ async def list_cases(act: Act) -> None:
     """`/cases [words]`: the list; a number opens the case."""
     words = clean_text(act.args, 60)
     if (number := parse_case_number(words)) is not None:
-        await cases.show_case(act, number)
+        await moves.show_case(act, number)
         return
     handles = act.actor.holds(*POLICE, Role.CHAIR, Role.SECRETARY)
     await _show(act, "open" if handles and not words else "all", 0, words, fresh=True)
@@ -77,7 +77,7 @@ async def press_open(act: Act) -> None:
     """Open a case from a list."""
     number = parse_case_number(act.incoming.values[0]) if act.incoming.values else None
     if number is not None:
-        await cases.show_case(act, number)
+        await moves.show_case(act, number)
 
 
 async def _show(act: Act, name: str, page: int, words: str, *, fresh: bool, before: int = NEWEST) -> None:

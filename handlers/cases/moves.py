@@ -18,7 +18,7 @@ from domain.cases.case import Action, Case, CaseChange, NewCase, Session
 from domain.core.change import Address, CaseId, ChatId, NotFound, Notice, RuleError
 from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import Role
-from handlers.cases import cards as case_cards
+from handlers.cases import cards
 from handlers.cases.notifications import deal_cards, receipt, tell_beside, tell_followers, tell_reporter
 from handlers.core.context import Act
 from handlers.core.dialogs import begin
@@ -122,7 +122,7 @@ async def carry_out(act: Act, change: CaseChange, posts: Posts) -> Case:
     await tell_followers(act, change, case)
     if not act.incoming.press_id and change.by.standing in (Standing.CHAIR, Standing.POLICE) and change.by.id is not None:
         carded.add(int(change.by.id))  # who acts in words gets his card anew at the end of the chat
-    await case_cards.redraw(act, case, posts=posts, events=events, without=frozenset(carded))
+    await cards.redraw(act, case, posts=posts, events=events, without=frozenset(carded))
     return case
 
 
@@ -220,12 +220,12 @@ async def refuse(act: Act, number: int, rule: RuleError) -> None:
         act.toast(rule.key, alert=True, **rule.params)
     else:
         await act.reply(rule.key, **rule.params)
-    if not await case_cards.hangs_here(act, number):
+    if not await cards.hangs_here(act, number):
         return
     try:
         case = await act.unit.cases.visible_to(act.actor, number)
     except NotFound:
-        await act.tell(case_cards.gone(number, act.here))
+        await act.tell(cards.gone(number, act.here))
         return
     await act.tell(await _own_card(act, case))
 
@@ -234,7 +234,7 @@ async def ask_for_words(act: Act, number: int, action: Action) -> None:
     """Begin the dialog that asks for an action's words, unless the action is refused already."""
     try:
         case = await act.unit.cases.visible_to(act.actor, number)
-        case_cards.check(case, standing_of(act.actor, case), action)
+        cards.check(case, standing_of(act.actor, case), action)
     except RuleError as rule:
         await refuse(act, number, rule)
         return
@@ -258,7 +258,7 @@ async def show_case(act: Act, number: int) -> None:
         NotFound: there is none, or it is not the actor's.
     """
     case = await act.unit.cases.visible_to(act.actor, number)
-    if len(case.text) > case_cards.WHOLE and standing_of(act.actor, case).standing is not Standing.FOLLOWER:
+    if len(case.text) > cards.WHOLE and standing_of(act.actor, case).standing is not Standing.FOLLOWER:
         params = {"number": str(case.id), "text": case.text}
         await act.tell(Notice(act.here, "case.words", params, subject=case.subject, protect=case.reporter_id != act.actor.id))
     await act.tell(await _own_card(act, case, whole=True, fresh=True))
@@ -284,7 +284,7 @@ async def _answer_with_card(act: Act, case: Case) -> None:
 async def _own_card(act: Act, case: Case, *, whole: bool = False, fresh: bool = False) -> Notice:
     posts = await act.unit.people.posts_of(case.village_id, at=act.at)
     events = await act.unit.cases.timeline(case.id)
-    notice = await case_cards.card_for(act, case, standing_of(act.actor, case), act.here, posts=posts, events=events, whole=whole)
+    notice = await cards.card_for(act, case, standing_of(act.actor, case), act.here, posts=posts, events=events, whole=whole)
     return replace(notice, fresh=fresh)
 
 

@@ -15,8 +15,7 @@ from domain.cases.intake import LATE_AFTER, NEAR_WITHIN, SHARED, guess_kind, is_
 from domain.core.change import CaseId, RuleError, VillageId
 from domain.core.numbers import clean_text
 from domain.people.people import COMMITTEE, POLICE, Policy, Role, Village, admit
-from handlers.cases import cards as case_cards
-from handlers.cases import moves as cases
+from handlers.cases import cards, moves
 from handlers.core.context import Act, Incoming
 from handlers.core.dialogs import Answers, begin
 from storage.cases.search import MESSAGES
@@ -115,7 +114,7 @@ async def open_from(act: Act, answers: Answers) -> Case | None:
         source=_source(answers),
     )
     parties = await act.unit.people.behind(new.village_id, Role.CHAIR, at=act.at) if answers.get("who") == "party" else ()
-    return await cases.open_case(act, new, parties=parties, media=_attached(answers))
+    return await moves.open_case(act, new, parties=parties, media=_attached(answers))
 
 
 async def open_or_ask_where(act: Act, answers: Answers) -> None:
@@ -131,19 +130,19 @@ async def add(act: Act, case: Case) -> None:
     said, number = act.incoming, CaseId(case.id)
     media = media_of(said)
     assert media is not None
-    caption = clean_text(said.text, cases.WORDS)
-    unique = cases.unique_of(media)
+    caption = clean_text(said.text, moves.WORDS)
+    unique = moves.unique_of(media)
     await act.unit.cases.attach(number, media, unique_id=unique, by=act.actor.id, caption=caption, at=act.at)
     told = bool(said.album) and await told_of_album(act)
     if caption or (case.holder_id is not None and not told):
-        await cases.do(act, number, Action.NOTE, caption or _SIGNS.get(media["type"], "📎"))
+        await moves.do(act, number, Action.NOTE, caption or _SIGNS.get(media["type"], "📎"))
         return
     if not told:
         await act.reply("talk.joined", number=str(case.id))
     fresh = await act.unit.cases.find(number)
     assert fresh is not None
     posts = await act.unit.people.posts_of(fresh.village_id, at=act.at)
-    await case_cards.redraw(act, fresh, posts=posts, events=await act.unit.cases.timeline(number))
+    await cards.redraw(act, fresh, posts=posts, events=await act.unit.cases.timeline(number))
 
 
 async def _follow(act: Act, number: int, village_id: VillageId) -> None:

@@ -16,8 +16,7 @@ from domain.cases.intake import GATHER_WITHIN
 from domain.core.change import Address, Button, CaseId, ChatId, Keyboard, Notice, Priority
 from domain.core.numbers import clean_text
 from domain.people.people import Role
-from handlers.cases import moves as cases
-from handlers.cases import reports
+from handlers.cases import moves, reports
 from handlers.core import dialogs
 from handlers.core.context import Act, rows
 from handlers.core.dialogs import Answers
@@ -144,12 +143,12 @@ async def _tell_more(act: Act, case: Case) -> None:
     if before is not None:
         await _put_back(act, before)
     for media in gathered.get("media", ()):
-        await act.unit.cases.attach(CaseId(case.id), media, unique_id=cases.unique_of(media), by=act.actor.id, at=act.at)
+        await act.unit.cases.attach(CaseId(case.id), media, unique_id=moves.unique_of(media), by=act.actor.id, at=act.at)
     words = str(gathered.get("said", "")) or (plain("emergency.no_words", act.actor.language) if case.ended else "")
     if case.ended and await _may_raise_again(act):
-        await cases.move(act, int(case.id), cases.decision(act, Action.REOPEN, words), in_danger=True)
+        await moves.move(act, int(case.id), moves.decision(act, Action.REOPEN, words), in_danger=True)
     elif words:
-        await cases.do(act, int(case.id), Action.NOTE, words)
+        await moves.do(act, int(case.id), Action.NOTE, words)
 
 
 # Keeping --------------------------------------------------------------------------------------------------------------------

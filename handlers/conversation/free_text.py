@@ -14,8 +14,7 @@ from domain.cases.intake import GATHER_WITHIN, SPOKEN_KINDS, is_cancel, is_emerg
 from domain.core.change import Button
 from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import Policy, Role
-from handlers.cases import moves as cases
-from handlers.cases import reports
+from handlers.cases import moves, reports
 from handlers.conversation import emergency, menu
 from handlers.core import dialogs
 from handlers.core.context import Act, rows
@@ -45,7 +44,7 @@ async def speak(act: Act) -> None:
     if await emergency.more(act):
         return
     if (number := parse_case_number(said.text.strip())) is not None and act.actor.id is not None and not await _expects_number(act):
-        await cases.show_case(act, number)
+        await moves.show_case(act, number)
         return
     if said.command:
         await act.reply("refused.unknown_command", command=said.command)
@@ -60,7 +59,7 @@ async def press_add(act: Act) -> None:
     """Add the words that were just said to the last report."""
     draft = await _taken(act)
     if draft is not None:
-        await cases.do(act, int(draft.answers["number"]), Action.NOTE, draft.answers["said"])
+        await moves.do(act, int(draft.answers["number"]), Action.NOTE, draft.answers["said"])
 
 
 async def press_new(act: Act) -> None:
@@ -82,7 +81,7 @@ async def corrected(act: Act) -> None:
     elif act.actor.id is not None:
         case = await act.unit.search.said_in(act.actor.id, said.message_id, since=act.at - DAY)
         if case is not None:
-            await cases.do(act, int(case.id), Action.NOTE, plain("talk.correction", act.actor.language, words=words))
+            await moves.do(act, int(case.id), Action.NOTE, plain("talk.correction", act.actor.language, words=words))
 
 
 # Who has not joined ---------------------------------------------------------------------------------------------------------
@@ -124,7 +123,7 @@ async def _report_or_join(act: Act) -> None:
     elif case is None:
         await _offer(act)
     elif case.source == SOS:
-        await cases.do(act, int(case.id), Action.NOTE, text)
+        await moves.do(act, int(case.id), Action.NOTE, text)
     else:
         await _ask_where_it_belongs(act, case)
 

@@ -20,7 +20,7 @@ from handlers.core import dialogs
 from handlers.core.context import Act, rows
 from handlers.core.pressed import NUMBER
 from handlers.people import redeeming
-from handlers.training import sign_in as training_sign_in
+from handlers.training import sign_in
 from texts import plain
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ async def _invitation(act: Act, rest: str) -> bool:
 
 
 #: First letters of a deep link's payload → what takes the rest; False: it is none of these. A feature adds its own letter.
-PAYLOADS: dict[str, Callable[[Act, str], Awaitable[bool]]] = {"v": _poster, "i": _invitation, "t": training_sign_in.by_link}
+PAYLOADS: dict[str, Callable[[Act, str], Awaitable[bool]]] = {"v": _poster, "i": _invitation, "t": sign_in.by_link}
 
 
 async def _village_pressed(act: Act) -> Village | None:
