@@ -6,15 +6,18 @@ anything: who may try is asked of `domain.people.people.may_try`, what they may 
 
 from __future__ import annotations
 
-from domain.cases.cases import Action
+from domain.cases.case import Action
 from domain.people.people import RANK, Policy, Role
+from handlers.alerts import answers as alert_answers
 from handlers.alerts import board as alert_board
 from handlers.alerts import composing as alerts
+from handlers.alerts import recall as alert_recall
 from handlers.alerts import sending as alert_sending
-from handlers.broadcasts import sending as broadcasts
+from handlers.broadcasts import composing as broadcasts
+from handlers.broadcasts import sending as broadcast_sending
 from handlers.broadcasts import tip_plans, tips
 from handlers.cases import dialogs as case_dialogs
-from handlers.cases import escalation, report_dialogs, reports
+from handlers.cases import escalation, report_dialogs, report_offer, reports
 from handlers.cases import lists as case_lists
 from handlers.cases import moves as cases
 from handlers.conversation import emergency, groups, menu
@@ -24,7 +27,9 @@ from handlers.core.dialogs import Dialog
 from handlers.core.route import ButtonRoute, CommandRoute, MessageRoute, Route, TimerRoute
 from handlers.people import duty, handover, inviting, joining, privacy, redeeming
 from handlers.people import roster as people
-from handlers.training import days as training_days
+from handlers.training import answers as training_answers
+from handlers.training import attendance, sign_in
+from handlers.training import changes as training_changes
 from handlers.training import planning as training
 
 EVERYBODY = frozenset(RANK)
@@ -135,7 +140,7 @@ ROUTES: tuple[Route, ...] = (
     TimerRoute("case_stalled", escalation.stalled_due),
     TimerRoute("case_follow_up", escalation.follow_up_due),
     TimerRoute("audit_cases", escalation.audit_due),
-    # Alerts (handlers/alerts/composing.py, alert_sending.py, alert_board.py)
+    # Alerts (handlers/alerts: composing, sending, answers, board, recall)
     CommandRoute("alert", alerts.alert, Policy.POLICE, menu=OFFICERS),
     CommandRoute("drill", alerts.drill, Policy.POLICE, menu=OFFICERS),
     ButtonRoute("menu.alert", alerts.press_menu, Policy.POLICE),
@@ -149,49 +154,49 @@ ROUTES: tuple[Route, ...] = (
     ButtonRoute("dagree", alerts.press_agree, Policy.POLICE),
     ButtonRoute("ano", alerts.press_decline, Policy.POLICE),
     ButtonRoute("dno", alerts.press_decline, Policy.POLICE),
-    ButtonRoute("atold", alert_board.press_told, Policy.POST, free=True),
-    ButtonRoute("aseen", alert_board.press_seen, Policy.POST, free=True),
-    ButtonRoute("agot", alert_board.press_got, Policy.JOINED),
-    ButtonRoute("drillok", alert_board.press_drill_ok, Policy.POST, free=True),
-    ButtonRoute("drillgot", alert_board.press_drill_got, Policy.JOINED),
-    ButtonRoute("atel", alert_board.press_phoned, Policy.POLICE, free=True),
-    ButtonRoute("drilltel", alert_board.press_drill_phoned, Policy.POLICE, free=True),
+    ButtonRoute("atold", alert_answers.press_told, Policy.POST, free=True),
+    ButtonRoute("aseen", alert_answers.press_seen, Policy.POST, free=True),
+    ButtonRoute("agot", alert_answers.press_got, Policy.JOINED),
+    ButtonRoute("drillok", alert_answers.press_drill_ok, Policy.POST, free=True),
+    ButtonRoute("drillgot", alert_answers.press_drill_got, Policy.JOINED),
+    ButtonRoute("atel", alert_answers.press_phoned, Policy.POLICE, free=True),
+    ButtonRoute("drilltel", alert_answers.press_drill_phoned, Policy.POLICE, free=True),
     ButtonRoute("aboard", alert_board.press_board, Policy.POLICE),
     ButtonRoute("anudge", alert_board.press_nudge, Policy.POLICE),
     ButtonRoute("aphones", alert_board.press_phones, Policy.POLICE),
-    ButtonRoute("arecall", alert_board.press_recall, Policy.POLICE),
-    ButtonRoute("arecallok", alert_board.press_recall_now, Policy.POLICE),
+    ButtonRoute("arecall", alert_recall.press_recall, Policy.POLICE),
+    ButtonRoute("arecallok", alert_recall.press_recall_now, Policy.POLICE),
     TimerRoute("alert_unanswered", alerts.unanswered),
     TimerRoute("alert_more", alert_sending.more),
-    TimerRoute("alert_recalls", alert_sending.more_recalls),
+    TimerRoute("alert_recalls", alert_recall.more_recalls),
     TimerRoute("alert_board", alert_board.look),
     TimerRoute("alert_list", alert_board.lists_due),
     TimerRoute("alert_end", alert_board.end),
-    # Training (handlers/training/planning.py, training_days.py)
+    # Training (handlers/training: planning, changes, answers, sign_in, attendance)
     CommandRoute("training", training.training, Policy.JOINED, menu=KNOWN - {Role.ADMIN}),
     ButtonRoute("menu.training", training.press_menu, Policy.JOINED),
     ButtonRoute("tnew", training.press_new, Policy.HANDLER),
     ButtonRoute("tgo", training.press_announce, Policy.HANDLER),
     ButtonRoute("tdrop", training.press_discard, Policy.HANDLER),
     ButtonRoute("tboard", training.press_board, Policy.HANDLER),
-    ButtonRoute("tmove", training.press_move, Policy.HANDLER),
-    ButtonRoute("twhere", training.press_elsewhere, Policy.HANDLER),
-    ButtonRoute("tcancel", training.press_cancel, Policy.HANDLER),
-    ButtonRoute("tcancelok", training.press_cancel_now, Policy.HANDLER),
-    ButtonRoute("tyes", training_days.press_yes, Policy.JOINED),
-    ButtonRoute("tno", training_days.press_no, Policy.JOINED),
-    ButtonRoute("tcard", training_days.press_card, Policy.JOINED),
-    ButtonRoute("tplace", training_days.press_place, Policy.JOINED),
-    ButtonRoute("tcode", training_days.press_code, Policy.HANDLER),
-    ButtonRoute("tlist", training_days.press_list, Policy.HANDLER),
-    ButtonRoute("tin", training_days.press_in, Policy.HANDLER),
-    ButtonRoute("tadd", training_days.press_add, Policy.HANDLER),
-    ButtonRoute("tpeople", training_days.press_people, Policy.HANDLER),
+    ButtonRoute("tmove", training_changes.press_move, Policy.HANDLER),
+    ButtonRoute("twhere", training_changes.press_elsewhere, Policy.HANDLER),
+    ButtonRoute("tcancel", training_changes.press_cancel, Policy.HANDLER),
+    ButtonRoute("tcancelok", training_changes.press_cancel_now, Policy.HANDLER),
+    ButtonRoute("tyes", training_answers.press_yes, Policy.JOINED),
+    ButtonRoute("tno", training_answers.press_no, Policy.JOINED),
+    ButtonRoute("tcard", training_answers.press_card, Policy.JOINED),
+    ButtonRoute("tplace", training_answers.press_place, Policy.JOINED),
+    ButtonRoute("tcode", sign_in.press_code, Policy.HANDLER),
+    ButtonRoute("tlist", sign_in.press_list, Policy.HANDLER),
+    ButtonRoute("tin", sign_in.press_in, Policy.HANDLER),
+    ButtonRoute("tadd", sign_in.press_add, Policy.HANDLER),
+    ButtonRoute("tpeople", attendance.press_people, Policy.HANDLER),
     TimerRoute("training_more", training.more),
     TimerRoute("training_look", training.look),
-    TimerRoute("training_reminder", training_days.reminders_due),
-    TimerRoute("training_close", training_days.close_due),
-    # Tips (handlers/broadcasts/tips.py, handlers/broadcasts/tip_plans.py) and how one message goes to many (handlers/broadcasts/sending.py)
+    TimerRoute("training_reminder", training_answers.reminders_due),
+    TimerRoute("training_close", attendance.close_due),
+    # Tips and how one message goes to many (handlers/broadcasts: tips, tip_plans, composing, sending)
     CommandRoute("tip", tips.open_menu, Policy.JOINED, menu=KNOWN),
     ButtonRoute("menu.tip", tips.open_menu, Policy.JOINED),
     ButtonRoute("tip.today", tips.today, Policy.JOINED),
@@ -215,7 +220,7 @@ ROUTES: tuple[Route, ...] = (
     ButtonRoute("bc.who", broadcasts.receipts, Policy.POLICE),
     ButtonRoute("bc.list", broadcasts.list_sent, Policy.POLICE),
     ButtonRoute("bc.show", broadcasts.open_sent, Policy.POLICE),
-    TimerRoute("broadcast", broadcasts.look),
+    TimerRoute("broadcast", broadcast_sending.look),
     # Groups (handlers/conversation/groups.py)
     CommandRoute("bind", groups.bind, Policy.ANYONE, where="group"),  # who speaks for the village is asked of the village
     CommandRoute("unbind", groups.unbind, Policy.ANYONE, where="group"),
@@ -235,10 +240,10 @@ DIALOGS: dict[str, Dialog] = {
         alerts.ALERT,
         alerts.DRILL,
         training.TRAINING,
-        training.MOVE,
-        training.ELSEWHERE,
-        training_days.ADD,
-        report_dialogs.QUICK,
+        training_changes.MOVE,
+        training_changes.ELSEWHERE,
+        sign_in.ADD,
+        report_offer.QUICK,
         report_dialogs.REPORT,
         report_dialogs.WHERE,
         tips.OWN,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from domain.core.change import Address, Button, ChatId, Keyboard, Notice, Priority, Receiver, StationId, VillageId
 from domain.core.immutable import immutable
@@ -18,8 +18,7 @@ from domain.people.people import ESCALATION_ORDER, Posts, Role, Village
 if TYPE_CHECKING:
     from domain.core.change import Event, Timer
     from domain.core.town import Town
-    from domain.people.people import Person
-    from handlers.core.dialogs import Dialog
+    from domain.people.people import Person, Policy
     from storage.core.timers import Due
     from storage.unit import Unit
 
@@ -70,6 +69,18 @@ class Toast:
     alert: bool = False
 
 
+class Conversation(Protocol):
+    """What a handler may know of a dialog (handlers/core/dialogs.py) that is not its own."""
+
+    @property
+    def name(self) -> str:
+        """The name under which it is begun and its draft is kept."""
+
+    @property
+    def policy(self) -> Policy:
+        """Who may hold it."""
+
+
 @dataclass(slots=True)
 class HandlerContext:
     """One person's doing, or the clock's.
@@ -87,7 +98,7 @@ class HandlerContext:
     incoming: Incoming
     cause: str
     timer: Due | None = None
-    dialogs: Mapping[str, Dialog] = field(default_factory=dict)
+    dialogs: Mapping[str, Conversation] = field(default_factory=dict)
     toasted: Toast | None = None
     told: int = 0
 

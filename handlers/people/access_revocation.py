@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from domain.cases.actors import CaseRole
 from domain.core.change import Button, CaseId, Event, NotFound, Notice
-from domain.people.people import COMMITTEE, STATION_ROLES, VILLAGE_ROLES, CaseRole, Role
+from domain.people.people import COMMITTEE, STATION_ROLES, VILLAGE_ROLES, Role
 from handlers.alerts.sending import drop_asked, still_his
 from handlers.broadcasts.sending import stop_for
 from handlers.fallback import escalate_undelivered
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
 
-    from domain.cases.cases import Case
+    from domain.cases.case import Case
     from domain.core.change import PersonId, Receiver
     from domain.people.people import Leave, Person, Post
     from storage.core.outbox import Outgoing

@@ -18,15 +18,15 @@ from handlers.cases import reports
 from handlers.conversation.menu import show_menu
 from handlers.core import dialogs
 from handlers.core.context import HandlerContext, rows
+from handlers.core.pressed import NUMBER
 from handlers.people import redeeming
-from handlers.training import days as training_days
+from handlers.training import sign_in
 from texts import plain
 
 if TYPE_CHECKING:
     from domain.people.people import Village
 
 PAYLOAD = re.compile("[A-Za-z0-9_-]{1,64}")
-ID = re.compile("[0-9]{1,9}")
 VILLAGES_A_PAGE = 24
 NEAREST = 4
 
@@ -156,7 +156,7 @@ async def press_village(ctx: HandlerContext) -> None:
 
 async def press_page(ctx: HandlerContext) -> None:
     """The list of all villages, page by page."""
-    page = int(value) if ID.fullmatch(value := (*ctx.incoming.values, "0")[0]) else 0
+    page = int(value) if NUMBER.fullmatch(value := (*ctx.incoming.values, "0")[0]) else 0
     villages = await ctx.unit.people.list_villages()
     pages = max(1, -(-len(villages) // VILLAGES_A_PAGE))
     page = min(page, pages - 1)
@@ -211,7 +211,7 @@ async def _take_payload(ctx: HandlerContext, said: str) -> None:
 
 
 async def _poster(ctx: HandlerContext, rest: str) -> bool:
-    if not ID.fullmatch(rest):
+    if not NUMBER.fullmatch(rest):
         return False
     village = await _find(ctx, rest)
     if village is None:
@@ -229,7 +229,7 @@ async def _invitation(ctx: HandlerContext, rest: str) -> bool:
 
 
 #: First letters of a deep link's payload → what takes the rest; False: it is none of these. A feature adds its own letter.
-PAYLOADS: dict[str, Callable[[HandlerContext, str], Awaitable[bool]]] = {"v": _poster, "i": _invitation, "t": training_days.by_link}
+PAYLOADS: dict[str, Callable[[HandlerContext, str], Awaitable[bool]]] = {"v": _poster, "i": _invitation, "t": sign_in.by_link}
 
 
 async def _village_pressed(ctx: HandlerContext) -> Village | None:
@@ -240,7 +240,7 @@ async def _village_pressed(ctx: HandlerContext) -> Village | None:
 
 
 async def _find(ctx: HandlerContext, number: str) -> Village | None:
-    if not ID.fullmatch(number):
+    if not NUMBER.fullmatch(number):
         return None
     found = await ctx.unit.people.list_villages([VillageId(int(number))])
     return found[0] if found else None

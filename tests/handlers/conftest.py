@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.calendar.calendar import ClockCalendar, QuietHours
+from domain.calendar.quiet_hours import QuietHours
+from domain.calendar.working_time import ClockCalendar
 from domain.core.town import Town
 from tests.desk import Desk
 

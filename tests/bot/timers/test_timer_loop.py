@@ -13,7 +13,8 @@ from structlog.testing import capture_logs
 from bot.handling.dispatch import Table
 from bot.process.logs import trace
 from bot.timers.timer_loop import TRIES, Ticking
-from domain.calendar.calendar import ClockCalendar, QuietHours
+from domain.calendar.quiet_hours import QuietHours
+from domain.calendar.working_time import ClockCalendar
 from domain.core.change import Timer
 from domain.core.town import Town
 from domain.people.people import Role
