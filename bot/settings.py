@@ -48,7 +48,7 @@ class Section(BaseModel):
 class TownSection(Section):
     """Whom the bot serves."""
 
-    name: str = "芝英"
+    name: str = "禾安"
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
     consent_version: str = "2026-11"
 

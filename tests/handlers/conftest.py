@@ -18,7 +18,7 @@ from tests.desk import Desk
 @pytest.fixture
 def town() -> Town:
     return Town(
-        "芝英",
+        "禾安",
         ZoneInfo("Asia/Shanghai"),
         ClockCalendar(),
         QuietHours(time(21, 30), time(7, 0), ZoneInfo("Asia/Shanghai")),

@@ -66,7 +66,7 @@ class Wire:
 async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     monkeypatch.setenv("PTB_TIMEDELTA", "1")  # python-telegram-bot warns of the other shape, and a warning is an error here
     zone = ZoneInfo("Asia/Shanghai")
-    opened = await Desk.open(tmp_path, Town("芝英", zone, ClockCalendar(), QuietHours(time(21, 30), time(7, 0), zone)))
+    opened = await Desk.open(tmp_path, Town("禾安", zone, ClockCalendar(), QuietHours(time(21, 30), time(7, 0), zone)))
     yield opened
     await opened.store.close()
 

@@ -84,7 +84,7 @@ class Clockwork:
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Clockwork]:
     zone = ZoneInfo("Asia/Shanghai")
-    desk = await Desk.open(tmp_path, Town("芝英", zone, ClockCalendar(), QuietHours(time(21, 30), time(7, 0), zone)))
+    desk = await Desk.open(tmp_path, Town("禾安", zone, ClockCalendar(), QuietHours(time(21, 30), time(7, 0), zone)))
     yield Clockwork(desk, await desk.person("管理员", Role.ADMIN))
     await desk.store.close()
 

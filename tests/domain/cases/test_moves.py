@@ -23,7 +23,7 @@ from domain.people.people import Person, Post, Posts, Role, Village
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)  # Monday, 09:00 in Shanghai
 ZONE = ZoneInfo("Asia/Shanghai")
 QUIET = QuietHours(time(21, 30), time(7, 0), ZONE)
-TOWN = Town("芝英", ZONE, ClockCalendar(), QUIET)
+TOWN = Town("禾安", ZONE, ClockCalendar(), QUIET)
 RULES = EscalationRules()
 VILLAGE = Village(VillageId(1), "上徐村", StationId(1))
 
