@@ -20,7 +20,7 @@ from benchmarks.server import FIRST_USER
 from benchmarks.town import AT, FIRST_CHAIR, FIRST_OFFICER, LEADER, VILLAGES
 from bot.routes import DIALOGS, HOOKS
 from bot.settings import Settings
-from domain.cases.cases import Action
+from domain.cases.case import Action
 from domain.core.change import Address, ChatId
 from handlers.cases import lists as case_lists
 from handlers.cases import moves as case_moves

@@ -16,7 +16,7 @@ from domain.core.change import Event, PersonId, RuleError, StationId, Timer, Vil
 from domain.core.immutable import immutable
 from domain.core.numbers import clean_text, utf16_len
 from domain.core.village_names import names_in
-from domain.people.people import POLICE, Person, Role
+from domain.people.people import POLICE, Person, Role, Village, serves
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -247,6 +247,11 @@ def needs_second(alert: Alert, station_villages: Collection[VillageId]) -> bool:
     return alert.level is Level.RED and set(station_villages) <= set(alert.villages)
 
 
+def may_alert(actor: Person, village: Village) -> bool:
+    """Decide whether the actor may alert a village and see who there has not confirmed: its officer, the desk or a leader of its station."""
+    return serves(actor, village, Role.OFFICER)
+
+
 def may_second(actor: Person, alert: Alert) -> bool:
     """Decide whether the actor may agree: other police of the same station."""
     stations = {post.station_id for post in actor.posts if post.role in POLICE}
@@ -311,7 +316,9 @@ def confirm(alert: Alert, village_id: VillageId, actor: Person, *, how: How, at:
     _moved(alert, Verb.CONFIRM)
     assert actor.id is not None, "a stranger confirms nothing"
     assert alert.sent_at is not None, "what was sent has an instant"
-    return Confirmation(alert.id, village_id, actor.id, actor.name, how, at, at >= alert.sent_at + list_after)
+    return Confirmation(
+        alert_id=alert.id, village_id=village_id, person_id=actor.id, name=actor.name, how=how, at=at, late=at >= alert.sent_at + list_after
+    )
 
 
 def adds(how: How, before: How | None) -> bool:

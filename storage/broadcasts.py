@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.broadcasts import Audience, Broadcast, Change, State
-from domain.core.change import Address, ChatId, Event, PersonId, Receiver, StationId, VillageId
+from domain.core.change import Address, ChatId, Event, NotFound, PersonId, Receiver, StationId, VillageId
 from domain.people.people import Person, Role
 from storage.core.audit import Audit
 from storage.core.facts import Facts
@@ -75,11 +75,17 @@ class Broadcasts:
         row = await self._transaction.fetch_one("SELECT * FROM broadcasts WHERE id = ?", (broadcast_id,))
         return None if row is None else _broadcast(row)
 
-    async def visible_to(self, actor: Person, broadcast_id: int) -> Broadcast | None:
-        """Return a broadcast that the actor made, or that was made in a station he leads or keeps the desk of; else None."""
+    async def visible_to(self, actor: Person, broadcast_id: int) -> Broadcast:
+        """Return a broadcast that the actor made, or that was made in a station he leads or keeps the desk of.
+
+        Raises:
+            NotFound: there is none, or it is not theirs.
+        """
         where, params = _scope(actor)
         row = await self._transaction.fetch_one(f"SELECT * FROM broadcasts WHERE id = ? AND {where}", (broadcast_id, *params))
-        return None if row is None else _broadcast(row)
+        if row is None:
+            raise NotFound(broadcast_id)
+        return _broadcast(row)
 
     async def list_visible(self, actor: Person, *, limit: int, offset: int = 0) -> list[Broadcast]:
         """Return what the actor may see of what was sent, newest first."""
@@ -190,19 +196,19 @@ def _marked(sql: str, values: Sequence[int]) -> str:
 
 def _broadcast(row: Row) -> Broadcast:
     return Broadcast(
-        row["id"],
-        row["kind"],
-        StationId(row["station_id"]),
-        PersonId(row["author_id"]),
-        row["key"],
-        from_json(row["params"]),
-        Audience(row["audience"]),
-        tuple(VillageId(village_id) for village_id in from_json(row["villages"])),
-        State(row["state"]),
-        row["total"],
-        row["schedule_id"],
-        from_us(row["created_at"]),
-        row["version"],
+        id=row["id"],
+        kind=row["kind"],
+        station_id=StationId(row["station_id"]),
+        author_id=PersonId(row["author_id"]),
+        key=row["key"],
+        params=from_json(row["params"]),
+        audience=Audience(row["audience"]),
+        villages=tuple(VillageId(village_id) for village_id in from_json(row["villages"])),
+        state=State(row["state"]),
+        total=row["total"],
+        schedule_id=row["schedule_id"],
+        created_at=from_us(row["created_at"]),
+        version=row["version"],
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.core.change import Event, PersonId, StationId, VillageId
+from domain.core.change import Event, NotFound, PersonId, StationId, VillageId
 from domain.people.people import COMMITTEE, Person, Role
 from domain.training import Answer, Attendee, Change, State, Training
 from storage.core.audit import Audit
@@ -68,8 +68,19 @@ class Trainings:
         """Return a training, whoever asks (for the clock)."""
         return await self._one("SELECT * FROM trainings t WHERE t.id = ?", (training_id,))
 
-    async def visible_to(self, actor: Person, training_id: int) -> Training | None:
-        """Return a training that the actor organises or watches over; a draft to its organiser only; else None."""
+    async def visible_to(self, actor: Person, training_id: int) -> Training:
+        """Return a training that the actor organises or watches over; a draft to its organiser only.
+
+        Raises:
+            NotFound: there is none, or it is not theirs.
+        """
+        found = await self.find_visible_to(actor, training_id)
+        if found is None:
+            raise NotFound(training_id)
+        return found
+
+    async def find_visible_to(self, actor: Person, training_id: int) -> Training | None:
+        """Return the same, or None (for boards, which are redrawn for whoever may still see them)."""
         where, params = _watched_by(actor)
         return await self._one(f"SELECT * FROM trainings t WHERE t.id = ? AND {where}", (training_id, *params))
 
@@ -224,25 +235,25 @@ class Trainings:
         )
         pin = from_json(row["pin"])
         return Training(
-            row["id"],
-            StationId(row["station_id"]),
-            PersonId(row["organiser_id"]),
-            row["organiser_name"],
-            row["subject"],
-            row["place"],
-            from_us(row["starts_at"]),
-            from_us(row["ends_at"]),
-            row["capacity"],
-            tuple(VillageId(village["village_id"]) for village in villages),
-            State(row["state"]),
-            from_us(row["created_at"]),
-            (pin[0], pin[1]) if pin else None,
-            row["code"],
-            row["token"],
-            row["turn"],
-            from_us_or_none(row["announced_at"]),
-            from_us_or_none(row["ended_at"]),
-            row["version"],
+            id=row["id"],
+            station_id=StationId(row["station_id"]),
+            organiser_id=PersonId(row["organiser_id"]),
+            organiser_name=row["organiser_name"],
+            subject=row["subject"],
+            place=row["place"],
+            starts_at=from_us(row["starts_at"]),
+            ends_at=from_us(row["ends_at"]),
+            capacity=row["capacity"],
+            villages=tuple(VillageId(village["village_id"]) for village in villages),
+            state=State(row["state"]),
+            created_at=from_us(row["created_at"]),
+            pin=(pin[0], pin[1]) if pin else None,
+            code=row["code"],
+            token=row["token"],
+            turn=row["turn"],
+            announced_at=from_us_or_none(row["announced_at"]),
+            ended_at=from_us_or_none(row["ended_at"]),
+            version=row["version"],
         )
 
 
@@ -278,13 +289,13 @@ def _own(actor: Person, role: Role) -> list[VillageId]:
 
 def _attendee(row: Row) -> Attendee:
     return Attendee(
-        PersonId(row["person_id"]),
-        row["name"],
-        None if row["village_id"] is None else VillageId(row["village_id"]),
-        row["village"],
-        Answer(row["answer"]),
-        row["queue"],
-        from_us_or_none(row["signed_at"]),
+        person_id=PersonId(row["person_id"]),
+        name=row["name"],
+        village_id=None if row["village_id"] is None else VillageId(row["village_id"]),
+        village=row["village"],
+        answer=Answer(row["answer"]),
+        queue=row["queue"],
+        signed_at=from_us_or_none(row["signed_at"]),
     )
 
 

@@ -97,7 +97,7 @@ class Desk:
         desk = cls(Store(await open_database(url)), town)
 
         async def build(unit: Unit) -> None:
-            station = await unit.transaction.fetch_one("INSERT INTO stations (name) VALUES ('芝英所') RETURNING id")
+            station = await unit.transaction.fetch_one("INSERT INTO stations (name) VALUES ('禾安所') RETURNING id")
             assert station is not None
             desk.station = StationId(station["id"])
             for name in villages:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.process.database_startup import POSTGRES, CannotStart, address_of, database_path, exists, read, token_of
 from bot.settings import Settings
-from domain.calendar.calendar import WorkingCalendar
+from domain.calendar.working_time import WorkingCalendar
 from storage.engine.database import Transaction
 from storage.features import REGISTRY
 from storage.maintenance.backup import Damaged, counted, prove

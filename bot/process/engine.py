@@ -27,6 +27,7 @@ from bot.http.health import HealthPage
 from bot.process.database_startup import CannotStart, opened_store
 from bot.process.housekeeping import start_up
 from bot.process.leadership import Leadership, worker_name
+from bot.process.running import Running
 from bot.receiving.webhook import WebhookReceiver, receiver_of
 from bot.routes import DIALOGS, HOOKS, ROUTES
 from bot.settings import Settings
@@ -42,7 +43,7 @@ T = TypeVar("T")
 log = structlog.get_logger("engine")
 
 
-class Engine:
+class Engine(Running):
     """A running town: its store, channels and loops."""
 
     def __init__(self, settings: Settings, store: Store, channels: dict[str, Channel], clock: Clock) -> None:

@@ -2,6 +2,6 @@
 
 #: The modules that other features may import.
 DOORS = (
-    "cases",
+    "case",
     "intake",
 )

@@ -1,6 +1,6 @@
-"""Village names as people type them in a line: several at once, or every village.
+"""Village names as people type them, several at once or all of them.
 
-Knows separators and the words for all; must not know which villages there are. Invariant: a name is returned as it was typed, each once.
+Knows separators and the words for "all"; must not know which villages there are.
 """
 
 from __future__ import annotations

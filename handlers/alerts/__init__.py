@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.people.people import Policy
-from handlers.alerts import board, composing, sending
+from handlers.alerts import answers, board, composing, recall, sending
 from handlers.core.feature import Feature
 from handlers.core.route import OFFICERS, ButtonRoute, CommandRoute, TimerRoute
 
@@ -23,21 +23,21 @@ FEATURE = Feature(
         ButtonRoute("dagree", composing.press_agree, Policy.POLICE),
         ButtonRoute("ano", composing.press_decline, Policy.POLICE),
         ButtonRoute("dno", composing.press_decline, Policy.POLICE),
-        ButtonRoute("atold", board.press_told, Policy.POST, free=True),
-        ButtonRoute("aseen", board.press_seen, Policy.POST, free=True),
-        ButtonRoute("agot", board.press_got, Policy.JOINED),
-        ButtonRoute("drillok", board.press_drill_ok, Policy.POST, free=True),
-        ButtonRoute("drillgot", board.press_drill_got, Policy.JOINED),
-        ButtonRoute("atel", board.press_phoned, Policy.POLICE, free=True),
-        ButtonRoute("drilltel", board.press_drill_phoned, Policy.POLICE, free=True),
+        ButtonRoute("atold", answers.press_told, Policy.POST, free=True),
+        ButtonRoute("aseen", answers.press_seen, Policy.POST, free=True),
+        ButtonRoute("agot", answers.press_got, Policy.JOINED),
+        ButtonRoute("drillok", answers.press_drill_ok, Policy.POST, free=True),
+        ButtonRoute("drillgot", answers.press_drill_got, Policy.JOINED),
+        ButtonRoute("atel", answers.press_phoned, Policy.POLICE, free=True),
+        ButtonRoute("drilltel", answers.press_drill_phoned, Policy.POLICE, free=True),
         ButtonRoute("aboard", board.press_board, Policy.POLICE),
         ButtonRoute("anudge", board.press_nudge, Policy.POLICE),
         ButtonRoute("aphones", board.press_phones, Policy.POLICE),
-        ButtonRoute("arecall", board.press_recall, Policy.POLICE),
-        ButtonRoute("arecallok", board.press_recall_now, Policy.POLICE),
+        ButtonRoute("arecall", recall.press_recall, Policy.POLICE),
+        ButtonRoute("arecallok", recall.press_recall_now, Policy.POLICE),
         TimerRoute("alert_unanswered", composing.unanswered),
         TimerRoute("alert_more", sending.more),
-        TimerRoute("alert_recalls", sending.more_recalls),
+        TimerRoute("alert_recalls", recall.more_recalls),
         TimerRoute("alert_board", board.look),
         TimerRoute("alert_list", board.lists_due),
         TimerRoute("alert_end", board.end),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.people.people import Policy
-from handlers.broadcasts import sending, tip_plans, tips
+from handlers.broadcasts import composing, sending, tip_plans, tips
 from handlers.core.feature import Feature
 from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
 
@@ -22,17 +22,17 @@ FEATURE = Feature(
         ButtonRoute("tip.pause", tip_plans.pause_or_run, Policy.POLICE),
         ButtonRoute("tip.del", tip_plans.delete, Policy.POLICE),
         TimerRoute("schedule:tips", tip_plans.send_due),
-        ButtonRoute("bc.card", sending.show, Policy.POLICE),
-        ButtonRoute("bc.to", sending.choose_audience, Policy.POLICE),
-        ButtonRoute("bc.pick", sending.pick, Policy.POLICE),
-        ButtonRoute("bc.tog", sending.toggle, Policy.POLICE),
-        ButtonRoute("bc.go", sending.confirm, Policy.POLICE),
-        ButtonRoute("bc.drop", sending.discard, Policy.POLICE),
-        ButtonRoute("bc.stop", sending.stop, Policy.POLICE),
-        ButtonRoute("bc.retry", sending.retry, Policy.POLICE),
-        ButtonRoute("bc.who", sending.receipts, Policy.POLICE),
-        ButtonRoute("bc.list", sending.list_sent, Policy.POLICE),
-        ButtonRoute("bc.show", sending.open_sent, Policy.POLICE),
+        ButtonRoute("bc.card", composing.show, Policy.POLICE),
+        ButtonRoute("bc.to", composing.choose_audience, Policy.POLICE),
+        ButtonRoute("bc.pick", composing.pick, Policy.POLICE),
+        ButtonRoute("bc.tog", composing.toggle, Policy.POLICE),
+        ButtonRoute("bc.go", composing.confirm, Policy.POLICE),
+        ButtonRoute("bc.drop", composing.discard, Policy.POLICE),
+        ButtonRoute("bc.stop", composing.stop, Policy.POLICE),
+        ButtonRoute("bc.retry", composing.retry, Policy.POLICE),
+        ButtonRoute("bc.who", composing.receipts, Policy.POLICE),
+        ButtonRoute("bc.list", composing.list_sent, Policy.POLICE),
+        ButtonRoute("bc.show", composing.open_sent, Policy.POLICE),
         TimerRoute("broadcast", sending.look),
     ),
     dialogs=(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from domain.cases.cases import Action
+from domain.cases.case import Action
 from domain.people.people import Policy
-from handlers.cases import dialogs, escalation, lists, moves, report_dialogs, reports, revoked_access
+from handlers.cases import dialogs, escalation, lists, moves, report_dialogs, report_offer, reports, revoked_access
 from handlers.core.feature import Feature
 from handlers.core.route import CHAIRS, KNOWN, OFFICERS, ButtonRoute, CommandRoute, TimerRoute
 
@@ -60,7 +60,7 @@ FEATURE = Feature(
     dialogs=(
         dialogs.WORDS_DIALOG,
         dialogs.SESSION_DIALOG,
-        report_dialogs.QUICK,
+        report_offer.QUICK,
         report_dialogs.REPORT,
         report_dialogs.WHERE,
     ),

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.cases.actors import CaseRole
 from domain.core.change import CaseId, NotFound
-from domain.people.people import STATION_ROLES, VILLAGE_ROLES, CaseRole
-from handlers.core.next_post import pass_on
+from domain.people.people import STATION_ROLES, VILLAGE_ROLES
+from handlers.core.next_post import escalate_undelivered
 from storage.cases.cases import standing_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from domain.cases.cases import Case
+    from domain.cases.case import Case
     from domain.core.change import PersonId
     from domain.people.people import Person, Post
     from storage.core.outbox import Outgoing
@@ -31,7 +32,7 @@ async def stop_messages(unit: Unit, person: Person, *, by: PersonId | None, at: 
             and await unit.outbox.supersede(waiting.id, at=at)
             and waiting.escalates_if_undeliverable
         ):
-            await pass_on(unit, waiting, why="stepped down", at=at)
+            await escalate_undelivered(unit, waiting, why="stepped down", at=at)
 
 
 async def _is_still_for(unit: Unit, person: Person, waiting: Outgoing) -> bool:

@@ -18,8 +18,7 @@ from domain.people.people import ESCALATION_ORDER, Posts, Role, Village
 if TYPE_CHECKING:
     from domain.core.change import Event, PersonId, Timer
     from domain.core.town import Town
-    from domain.people.people import Person
-    from handlers.core.dialogs import Dialog
+    from domain.people.people import Person, Policy
     from storage.core.timers import Due
     from storage.unit import Unit
 
@@ -97,6 +96,18 @@ class Hooks:
     on_access_revoked: tuple[AccessRevoked, ...] = ()
 
 
+class Conversation(Protocol):
+    """What a handler may know of a dialog (handlers/core/dialogs.py) that is not its own."""
+
+    @property
+    def name(self) -> str:
+        """The name under which it is begun and its draft is kept."""
+
+    @property
+    def policy(self) -> Policy:
+        """Who may hold it."""
+
+
 @dataclass(slots=True)
 class HandlerContext:
     """One person's doing, or the clock's.
@@ -114,7 +125,7 @@ class HandlerContext:
     incoming: Incoming
     cause: str
     timer: Due | None = None
-    dialogs: Mapping[str, Dialog] = field(default_factory=dict)
+    dialogs: Mapping[str, Conversation] = field(default_factory=dict)
     hooks: Hooks = field(default_factory=Hooks)
     toasted: Toast | None = None
     told: int = 0

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 COUNT = "undeliverable.count"
 
 
-async def pass_on(unit: Unit, row: Outgoing, *, why: str, at: datetime) -> None:
+async def escalate_undelivered(unit: Unit, row: Outgoing, *, why: str, at: datetime) -> None:
     """Give a message that falls upward to the next post; count it when nobody can be told."""
     instead = () if row.role == ESCALATION_ORDER[-1] else await upward(unit, _wrapped(row), at=at)
     for notice in instead:

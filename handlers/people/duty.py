@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.calendar.calendar import parse_when
+from domain.calendar.typed_dates import parse_when
 from domain.core.change import Button, Event, Notice, PersonId, RuleError
 from domain.people.people import COMMITTEE, Leave, Policy, ReadScope, Role, may_deputise
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
-from handlers.core.pressed import number_pressed
+from handlers.core.pressed import pressed_number
 from handlers.people.access_revocation import own_of, revoke_access, span_of, superiors
 from storage.values import from_us, to_us
 from texts import At, Lines, Text
@@ -180,7 +180,7 @@ async def _deputies(ctx: HandlerContext, answers: Answers) -> dict[PersonId, str
 
 
 async def _mine(ctx: HandlerContext) -> Any:
-    row = await ctx.unit.directory.find_leave(number_pressed(ctx), of=ctx.actor.id or PersonId(0))
+    row = await ctx.unit.directory.find_leave(pressed_number(ctx), of=ctx.actor.id or PersonId(0))
     if row is None:
         raise RuleError("duty.gone")
     return row

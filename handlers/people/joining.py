@@ -15,6 +15,7 @@ from domain.people.people import Role
 from domain.people.roster import near_villages
 from handlers.core import dialogs
 from handlers.core.context import HandlerContext, rows
+from handlers.core.pressed import NUMBER
 from handlers.people import redeeming
 from texts import plain
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from domain.people.people import Village
 
 PAYLOAD = re.compile("[A-Za-z0-9_-]{1,64}")
-ID = re.compile("[0-9]{1,9}")
 VILLAGES_A_PAGE = 24
 NEAREST = 4
 
@@ -152,7 +152,7 @@ async def press_village(ctx: HandlerContext) -> None:
 
 async def press_page(ctx: HandlerContext) -> None:
     """The list of all villages, page by page."""
-    page = int(value) if ID.fullmatch(value := (*ctx.incoming.values, "0")[0]) else 0
+    page = int(value) if NUMBER.fullmatch(value := (*ctx.incoming.values, "0")[0]) else 0
     villages = await ctx.unit.people.list_villages()
     pages = max(1, -(-len(villages) // VILLAGES_A_PAGE))
     page = min(page, pages - 1)
@@ -209,7 +209,7 @@ async def _take_payload(ctx: HandlerContext, said: str) -> None:
 
 async def open_poster(ctx: HandlerContext, rest: str) -> bool:
     """Offer the village that a poster's link names; False when the payload is no such thing."""
-    if not ID.fullmatch(rest):
+    if not NUMBER.fullmatch(rest):
         return False
     village = await _find(ctx, rest)
     if village is None:
@@ -235,7 +235,7 @@ async def _village_pressed(ctx: HandlerContext) -> Village | None:
 
 
 async def _find(ctx: HandlerContext, number: str) -> Village | None:
-    if not ID.fullmatch(number):
+    if not NUMBER.fullmatch(number):
         return None
     found = await ctx.unit.people.list_villages([VillageId(int(number))])
     return found[0] if found else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.people.people import Policy, Role
 from handlers.core.feature import Feature
 from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
-from handlers.training import days, planning
+from handlers.training import answers, attendance, changes, planning, sign_in
 
 FEATURE = Feature(
     "training",
@@ -16,29 +16,29 @@ FEATURE = Feature(
         ButtonRoute("tgo", planning.press_announce, Policy.HANDLER),
         ButtonRoute("tdrop", planning.press_discard, Policy.HANDLER),
         ButtonRoute("tboard", planning.press_board, Policy.HANDLER),
-        ButtonRoute("tmove", planning.press_move, Policy.HANDLER),
-        ButtonRoute("twhere", planning.press_elsewhere, Policy.HANDLER),
-        ButtonRoute("tcancel", planning.press_cancel, Policy.HANDLER),
-        ButtonRoute("tcancelok", planning.press_cancel_now, Policy.HANDLER),
-        ButtonRoute("tyes", days.press_yes, Policy.JOINED),
-        ButtonRoute("tno", days.press_no, Policy.JOINED),
-        ButtonRoute("tcard", days.press_card, Policy.JOINED),
-        ButtonRoute("tplace", days.press_place, Policy.JOINED),
-        ButtonRoute("tcode", days.press_code, Policy.HANDLER),
-        ButtonRoute("tlist", days.press_list, Policy.HANDLER),
-        ButtonRoute("tin", days.press_in, Policy.HANDLER),
-        ButtonRoute("tadd", days.press_add, Policy.HANDLER),
-        ButtonRoute("tpeople", days.press_people, Policy.HANDLER),
+        ButtonRoute("tmove", changes.press_move, Policy.HANDLER),
+        ButtonRoute("twhere", changes.press_elsewhere, Policy.HANDLER),
+        ButtonRoute("tcancel", changes.press_cancel, Policy.HANDLER),
+        ButtonRoute("tcancelok", changes.press_cancel_now, Policy.HANDLER),
+        ButtonRoute("tyes", answers.press_yes, Policy.JOINED),
+        ButtonRoute("tno", answers.press_no, Policy.JOINED),
+        ButtonRoute("tcard", answers.press_card, Policy.JOINED),
+        ButtonRoute("tplace", answers.press_place, Policy.JOINED),
+        ButtonRoute("tcode", sign_in.press_code, Policy.HANDLER),
+        ButtonRoute("tlist", sign_in.press_list, Policy.HANDLER),
+        ButtonRoute("tin", sign_in.press_in, Policy.HANDLER),
+        ButtonRoute("tadd", sign_in.press_add, Policy.HANDLER),
+        ButtonRoute("tpeople", attendance.press_people, Policy.HANDLER),
         TimerRoute("training_more", planning.more),
         TimerRoute("training_look", planning.look),
-        TimerRoute("training_reminder", days.reminders_due),
-        TimerRoute("training_close", days.close_due),
+        TimerRoute("training_reminder", answers.reminders_due),
+        TimerRoute("training_close", attendance.close_due),
     ),
     dialogs=(
         planning.TRAINING,
-        planning.MOVE,
-        planning.ELSEWHERE,
-        days.ADD,
+        changes.MOVE,
+        changes.ELSEWHERE,
+        sign_in.ADD,
     ),
-    start_links={"t": days.by_link},
+    start_links={"t": sign_in.by_link},
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from domain.cases.cases import ACTIVE, Case, Kind, State
+from domain.cases.case import ACTIVE, Case, Kind, State
 from domain.core.change import CaseId, PersonId, VillageId
 from domain.core.immutable import immutable
 from storage.cases.cases import CASE, case_from, covered_by, scope

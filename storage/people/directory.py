@@ -167,14 +167,14 @@ def _within(sight: ReadScope) -> tuple[str, tuple[int, ...]]:
 def _holder(row: Row) -> Holder:
     village_id = None if row["village_id"] is None else VillageId(row["village_id"])
     return Holder(
-        PersonId(row["id"]),
-        row["name"],
-        row["phone"],
-        Post(Role(row["role"]), StationId(row["station_id"]), village_id),
-        row["village"],
-        row["chats"] > 0,
-        row["suspended_at"] is not None,
-        None if row["deputy"] is None else PersonId(row["deputy"]),
+        person_id=PersonId(row["id"]),
+        name=row["name"],
+        phone=row["phone"],
+        post=Post(Role(row["role"]), StationId(row["station_id"]), village_id),
+        village=row["village"],
+        online=row["chats"] > 0,
+        suspended=row["suspended_at"] is not None,
+        deputy_id=None if row["deputy"] is None else PersonId(row["deputy"]),
     )
 
 

@@ -63,15 +63,15 @@ class Privacy:
             "SELECT DISTINCT channel FROM addresses WHERE person_id = ? ORDER BY channel", (person_id,)
         )
         return Profile(
-            row["name"],
-            row["phone"],
-            row["language"],
-            row["village"],
-            row["consent_version"],
-            from_us_or_none(row["consented_at"]),
-            bool(row["wants_tips"]),
-            from_us(row["created_at"]),
-            tuple(channel["channel"] for channel in channels),
+            name=row["name"],
+            phone=row["phone"],
+            language=row["language"],
+            village=row["village"],
+            consent_version=row["consent_version"],
+            consented_at=from_us_or_none(row["consented_at"]),
+            wants_tips=bool(row["wants_tips"]),
+            created_at=from_us(row["created_at"]),
+            channels=tuple(channel["channel"] for channel in channels),
         )
 
     async def count_reports(self, person_id: PersonId) -> tuple[int, int]:

@@ -316,7 +316,7 @@ def act_functions(root: Path) -> dict[str, str]:
             if not isinstance(node, ast.AsyncFunctionDef) or node.name.startswith("_"):
                 continue
             needed = node.args.args[: len(node.args.args) - len(node.args.defaults)]
-            takes_act = len(needed) == 1 and isinstance(needed[0].annotation, ast.Name) and needed[0].annotation.id == "Act"
+            takes_act = len(needed) == 1 and isinstance(needed[0].annotation, ast.Name) and needed[0].annotation.id == "HandlerContext"
             if takes_act and not any(default is None for default in node.args.kw_defaults):
                 found[f"{dotted(source.file, root)}.{node.name}"] = f"{source.file.relative_to(root)}:{node.lineno}"
     return found

@@ -66,13 +66,13 @@ def planted(tmp_path: Path, file: str, code: str) -> list[str]:
         ("handlers/people/lamp.py", "from handlers.alerts import sending", "alerts stands above people"),
         ("handlers/alerts/lamp.py", "from handlers.cases import escalation", "not among the doors of handlers.cases"),
         ("handlers/alerts/lamp.py", "def late():\n    import storage.people.privacy", "not among the doors of storage.people"),
-        ("handlers/people/lamp.py", "from domain.cases.cases import Case", "cases stands above people"),
+        ("handlers/people/lamp.py", "from domain.cases.case import Case", "cases stands above people"),
         ("handlers/lamps/light.py", "from domain.people.people import Person", "lamps has no place among the features"),
         ("handlers/core/lamp.py", "from domain.alerts import Alert", "core knows no feature"),
         ("handlers/core/lamp.py", "from handlers.people import roster", "core knows no feature"),
         ("storage/core/lamp.py", "from storage.cases import cases", "core knows no feature"),
         ("storage/core/lamp.py", "from storage.features import REGISTRY", "core knows no feature"),
-        ("domain/core/lamp.py", "from domain.cases.cases import Case", "core knows no feature"),
+        ("domain/core/lamp.py", "from domain.cases.case import Case", "core knows no feature"),
     ],
 )
 def test_a_forbidden_import_between_features_is_found(tmp_path: Path, file: str, code: str, fault: str):

@@ -144,10 +144,10 @@ def test_a_handler_that_nobody_reaches_is_found(tmp_path: Path):
     for name in ("bot", "handlers"):
         (tmp_path / name).mkdir()
     (tmp_path / "handlers" / "lamps.py").write_text(
-        "async def light(act: Act) -> None: ...\nasync def douse(act: Act) -> None: ...\n", encoding="utf-8"
+        "async def light(ctx: HandlerContext) -> None: ...\nasync def douse(ctx: HandlerContext) -> None: ...\n", encoding="utf-8"
     )
-    (tmp_path / "handlers" / "wires.py").write_text("async def douse(act: Act) -> None: ...\n", encoding="utf-8")
-    routes = "from handlers import lamps\nfrom handlers.wires import douse as cut\nROUTES = (CommandRoute('lamp', lamps.light), Press('douse', cut))\n"
+    (tmp_path / "handlers" / "wires.py").write_text("async def douse(ctx: HandlerContext) -> None: ...\n", encoding="utf-8")
+    routes = "from handlers import lamps\nfrom handlers.wires import douse as cut\nROUTES = (CommandRoute('lamp', lamps.light), ButtonRoute('douse', cut))\n"
     (tmp_path / "bot" / "routes.py").write_text(routes, encoding="utf-8")
     assert unreached_handlers(tmp_path) == ["handlers.lamps.douse is never routed (handlers/lamps.py:2)"], (
         "its namesake's row is not its own"
@@ -176,7 +176,7 @@ def test_a_conversation_that_no_feature_declares_is_found(tmp_path: Path):
     (tmp_path / "handlers").mkdir()
     code = (
         "DOUSE = Dialog('douse')\ndef which(on):\n    return 'light' if on else DOUSE.name\n"
-        "A = begin(act, 'lamp')\nB = begin(act, which(1))\nC = begin(act, name)\n"
+        "A = begin(ctx, 'lamp')\nB = begin(ctx, which(1))\nC = begin(ctx, name)\n"
     )
     (tmp_path / "handlers" / "lamps.py").write_text(code, encoding="utf-8")
     assert list(dialogs_begun(tmp_path)) == ["lamp", "light", "douse", "name"]

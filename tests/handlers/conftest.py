@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.calendar.calendar import ClockCalendar, QuietHours
+from domain.calendar.quiet_hours import QuietHours
+from domain.calendar.working_time import ClockCalendar
 from domain.core.town import Town
 from storage.features import REGISTRY
 from storage.people.privacy import split
@@ -21,7 +22,7 @@ from tests.desk import Desk
 @pytest.fixture
 def town() -> Town:
     return Town(
-        "芝英",
+        "禾安",
         ZoneInfo("Asia/Shanghai"),
         ClockCalendar(),
         QuietHours(time(21, 30), time(7, 0), ZoneInfo("Asia/Shanghai")),

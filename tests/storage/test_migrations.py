@@ -27,7 +27,7 @@ def schema(raw: sqlite3.Connection) -> list[str]:
 @pytest.mark.parametrize("number", [step for step, _, _ in steps()])
 def test_every_old_schema_comes_up_to_date_with_its_rows(number):
     raw = database_at(number)
-    raw.execute("INSERT INTO stations (name) VALUES ('芝英所')")
+    raw.execute("INSERT INTO stations (name) VALUES ('禾安所')")
     raw.execute("INSERT INTO villages (station_id, name) VALUES (1, '上徐村')")
     raw.execute("INSERT INTO people (name, village_id, created_at) VALUES ('王建国', 1, 0)")
     migrate(raw)

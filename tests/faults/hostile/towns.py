@@ -10,7 +10,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from domain.cases.cases import ENDED, MOVES, WAITING, Action
+from domain.cases.case import ENDED, WAITING, Action
+from domain.cases.move_table import MOVES
 from domain.core.change import StationId, VillageId
 from domain.people.people import Role
 from storage.features import REGISTRY
