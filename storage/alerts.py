@@ -14,7 +14,7 @@ from domain.core.change import Address, ChatId, Event, NotFound, PersonId, Recei
 from domain.people.people import ESCALATION_ORDER, Person, Role
 from storage.core.audit import Audit
 from storage.core.facts import Facts
-from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject
+from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject, is_found
 from storage.engine.database import Conflict
 from storage.people.people import HELD, STANDS_IN
 from storage.values import from_us, from_us_or_none, marks, to_us, to_us_or_none
@@ -314,7 +314,7 @@ def _receiver(row: Row) -> Receiver:
 
 
 async def _is_police_of(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await Alerts(transaction).visible_to(actor, number) is not None
+    return await is_found(Alerts(transaction).visible_to(actor, number))
 
 
 async def _is_told(transaction: Transaction, actor: Person, number: int) -> bool:

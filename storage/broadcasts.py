@@ -13,7 +13,7 @@ from domain.core.change import Address, ChatId, Event, NotFound, PersonId, Recei
 from domain.people.people import Person, Role
 from storage.core.audit import Audit
 from storage.core.facts import Facts
-from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject
+from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject, is_found
 from storage.engine.database import Conflict
 from storage.values import from_json, from_us, marks, to_json, to_us
 
@@ -213,7 +213,7 @@ def _broadcast(row: Row) -> Broadcast:
 
 
 async def _is_senders(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await Broadcasts(transaction).visible_to(actor, number) is not None
+    return await is_found(Broadcasts(transaction).visible_to(actor, number))
 
 
 async def _is_told(transaction: Transaction, actor: Person, number: int) -> bool:

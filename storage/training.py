@@ -13,7 +13,7 @@ from domain.people.people import COMMITTEE, Person, Role
 from domain.training import Answer, Attendee, Change, State, Training
 from storage.core.audit import Audit
 from storage.core.facts import Facts
-from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject
+from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject, is_found
 from storage.engine.database import Conflict
 from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
 
@@ -300,7 +300,7 @@ def _attendee(row: Row) -> Attendee:
 
 
 async def _watches_over(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await Trainings(transaction).visible_to(actor, number) is not None
+    return await is_found(Trainings(transaction).visible_to(actor, number))
 
 
 async def _is_called(transaction: Transaction, actor: Person, number: int) -> bool:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.core.change import NotFound
 from storage.cases.cases import Cases
-from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject
+from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject, is_found
 
 if TYPE_CHECKING:
     from domain.people.people import Person
@@ -14,11 +13,7 @@ if TYPE_CHECKING:
 
 
 async def _is_theirs(transaction: Transaction, actor: Person, number: int) -> bool:
-    try:
-        await Cases(transaction).visible_to(actor, number)
-    except NotFound:
-        return False
-    return True
+    return await is_found(Cases(transaction).visible_to(actor, number))
 
 
 DATA = Data(

@@ -12,6 +12,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from domain.core.change import NotFound
 from domain.core.immutable import immutable
 
 if TYPE_CHECKING:
@@ -22,6 +23,15 @@ if TYPE_CHECKING:
 Check = Callable[["Transaction", "Person", int], Awaitable[bool]]
 #: Reason → the tables or columns it is given for.
 Reasons = Mapping[str, tuple[str, ...]]
+
+
+async def is_found(answer: Awaitable[object]) -> bool:
+    """Tell whether a scoped question such as `visible_to` finds its record; False when it raises `NotFound`."""
+    try:
+        await answer
+    except NotFound:
+        return False
+    return True
 
 
 class Retention(Enum):

@@ -13,24 +13,11 @@ from tests.contracts.feature_graph import BASE, LAYERS, circles, faults_between_
 from tests.contracts.sources import ROOT
 
 PACKAGES = ("bot", *LAYERS, "texts", "sandbox")
-#: Circles for types only, which another change takes apart: nothing is added here.
-KNOWN = (
-    frozenset(
-        {
-            "bot.process.engine",
-            "bot.process.housekeeping",
-            "bot.http.health",
-            "bot.timers.recurring_jobs",
-            "bot.timers.clock_check",
-        }
-    ),
-    frozenset({"handlers.core.context", "handlers.core.dialogs"}),
-)
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_modules_form_no_circle_when_imports_for_types_count(package):
-    assert [sorted(circle) for circle in circles(graph(ROOT, package)) if not any(circle <= known for known in KNOWN)] == []
+    assert [sorted(circle) for circle in circles(graph(ROOT, package))] == []
 
 
 def test_a_circle_for_types_is_found(tmp_path: Path):
