@@ -1,8 +1,8 @@
 # Tongxin. `make demo` and `make test` each work as the first and only command on a machine with Python 3.11 and make.
 #   make demo [PORT=8080]   the town on this machine, no account needed
 #   make test [JOBS=0]      all tests; JOBS is the number of worker processes, 0 for none
-#   make check              everything a commit must pass: format, lint, types, imports, tests
-#   make venv               only what the bot itself needs, for a machine that serves a town
+#   make check              all checks for a commit: format, lint, types, imports, tests
+#   make venv               only the runtime packages, for a production machine
 #   make lint fmt bench faults lock clean
 
 PORT ?= 8080
@@ -27,7 +27,7 @@ test: $(VENV)/.dev-stamp
 
 check: lint test
 
-# Four targets, so that `make -k lint` shows what each of them finds.
+# Four targets, so that `make -k lint` shows the findings of each.
 lint: lint-format lint-code lint-types lint-imports
 
 lint-format: $(VENV)/.dev-stamp
@@ -52,7 +52,7 @@ bench: $(VENV)/.dev-stamp
 faults: $(VENV)/.dev-stamp
 	$(PY) -m pytest tests/faults --faults-size full -n $(JOBS) --dist worksteal --durations 12
 
-# uv has an environment of its own: it is needed here only. LOCK=--upgrade takes newer versions.
+# uv has its own environment, because only this target needs it. LOCK=--upgrade takes newer versions.
 LOCK_WITH = .venv-lock/bin/uv pip compile --quiet $(LOCK) --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
@@ -66,16 +66,16 @@ lock: | .venv-lock/bin/uv
 
 venv: $(VENV)/.run-stamp
 
-# A stamp is written only after its install succeeded, so an interrupted one is done again.
+# A stamp is written only after its install succeeded, so an interrupted install runs again.
 $(VENV)/.run-stamp: requirements/run.txt
 	@$(call make-venv)
-	@echo "Installing what the bot needs into $(VENV) (once)."
+	@echo "Installing the runtime packages into $(VENV) (once)."
 	@$(PIP) -r requirements/run.txt
 	@touch $@
 
 $(VENV)/.dev-stamp: requirements/dev.txt
 	@$(call make-venv)
-	@echo "Installing what the tests need into $(VENV) (once)."
+	@echo "Installing the test packages into $(VENV) (once)."
 	@$(PIP) -r requirements/dev.txt
 	@touch $(VENV)/.run-stamp $@
 
@@ -90,7 +90,7 @@ if ! $(PY) -m pip --version >/dev/null 2>&1; then \
 		echo "$(PYTHON) has no ensurepip, so it cannot make a virtual environment." \
 			"On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; \
 	elif ! "$(PYTHON)" -m venv --clear $(VENV); then \
-		echo "$(PYTHON) could not make the virtual environment $(VENV): its reason stands above." >&2; exit 1; \
+		echo "$(PYTHON) could not make the virtual environment $(VENV): see the error above." >&2; exit 1; \
 	fi; \
 fi
 endef

@@ -17,7 +17,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 from bot.receiving.webhook_address import faults_of_address, faults_of_secret
-from domain.calendar.calendar import Calendar, ClockCalendar, QuietHours, WorkingCalendar
+from domain.calendar.quiet_hours import QuietHours
+from domain.calendar.working_time import Calendar, ClockCalendar, WorkingCalendar
 from domain.core.town import EscalationRules, Limits, Town
 
 
@@ -47,7 +48,7 @@ class Section(BaseModel):
 class TownSection(Section):
     """Whom the bot serves."""
 
-    name: str = "芝英"
+    name: str = "禾安"
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
     consent_version: str = "2026-11"
 
@@ -308,15 +309,15 @@ class Settings(BaseSettings):
         zone = ZoneInfo(self.town.time_zone)
         rules = self.escalation.model_dump(exclude={"working_time"})
         return Town(
-            self.town.name,
-            zone,
-            self.working_calendar(),
-            QuietHours(self.calendar.quiet_from, self.calendar.quiet_to, zone),
-            EscalationRules(**rules),
-            Limits(**self.limits.model_dump()),
-            bot_names,
-            self.town.consent_version,
-            self.alerts.list_after,
+            name=self.town.name,
+            zone=zone,
+            working=self.working_calendar(),
+            quiet=QuietHours(self.calendar.quiet_from, self.calendar.quiet_to, zone),
+            escalation=EscalationRules(**rules),
+            limits=Limits(**self.limits.model_dump()),
+            bot_names=bot_names,
+            consent_version=self.town.consent_version,
+            alert_list_after=self.alerts.list_after,
             features=frozenset(name for name, on in self.features.model_dump().items() if on),
         )
 

@@ -18,7 +18,9 @@ from domain.people.people import COMMITTEE, POLICE, Policy, Role
 from handlers.conversation import emergency
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
+from handlers.core.feature import Feature
 from handlers.core.records import RecordActions, limit_rate, me, text_step
+from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
 from texts import At, Lines, Text
 
 if TYPE_CHECKING:
@@ -373,4 +375,26 @@ ITEMS: RecordActions[Item] = RecordActions(
 )
 LOSSES: RecordActions[Loss] = RecordActions(
     rules.LOSSES, lambda ctx: ctx.unit.lost, card=_lost_card, may_handle=lambda actor, loss: False, parts=lambda loss: (loss.owner_id,)
+)
+
+FEATURE = Feature(
+    "found",
+    routes=(
+        CommandRoute("found", found, Policy.JOINED, menu=KNOWN, feature="lost_found"),
+        CommandRoute("lost", lost, Policy.JOINED, menu=KNOWN, feature="lost_found"),
+        # A card's buttons are open to everybody who joined: the record says who may press them, as a case does.
+        ButtonRoute("f.new", press_new, Policy.JOINED),
+        ButtonRoute("f.see", press_see, Policy.JOINED),
+        ButtonRoute("f.got", press_received, Policy.JOINED),
+        ButtonRoute("f.give", press_give, Policy.JOINED),
+        ButtonRoute("f.given", press_given, Policy.JOINED),
+        ButtonRoute("f.no", press_not_theirs, Policy.JOINED),
+        ButtonRoute("f.known", press_details, Policy.JOINED),
+        ButtonRoute("f.note", press_note, Policy.JOINED),
+        ButtonRoute("f.clear", press_cleared, Policy.JOINED),
+        ButtonRoute("f.back", press_withdraw, Policy.JOINED),
+        ButtonRoute("l.back", press_got_back, Policy.JOINED),
+        TimerRoute("found_reminder", remind_due),
+    ),
+    dialogs=(FOUND, PLACE, NOTE, LOST),
 )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.handling.dispatch import Table, perform, perform_due
 from bot.process.database_startup import open_database
-from bot.routes import DIALOGS, ROUTES
+from bot.routes import DIALOGS, HOOKS, ROUTES
 from domain.core.change import Address, ChatId, PersonId, StationId, VillageId
 from domain.people.people import Role
 from handlers.core.context import HandlerContext, Incoming
@@ -85,7 +85,7 @@ class Desk:
     def __init__(self, store: Store, town: Town) -> None:
         self.store = store
         self.town = town
-        self.table = Table.of(ROUTES, DIALOGS)
+        self.table = Table.of(ROUTES, DIALOGS, HOOKS)
         self.at = MONDAY
         self.ids = itertools.count(1)
         self.station: StationId = StationId(0)
@@ -97,7 +97,7 @@ class Desk:
         desk = cls(Store(await open_database(url)), town)
 
         async def build(unit: Unit) -> None:
-            station = await unit.transaction.fetch_one("INSERT INTO stations (name) VALUES ('芝英所') RETURNING id")
+            station = await unit.transaction.fetch_one("INSERT INTO stations (name) VALUES ('禾安所') RETURNING id")
             assert station is not None
             desk.station = StationId(station["id"])
             for name in villages:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.cases.cases import ENDED, SOS, WAITING, Action, Case, CaseChange, Severity
+from domain.cases.actors import CaseRole
+from domain.cases.case import ENDED, SOS, WAITING, Action, Case, CaseChange, Severity
 from domain.cases.escalation import EscalationLevel
-from domain.people.people import CaseRole, Role
+from domain.people.people import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -55,7 +55,7 @@ class NotFound(RuleError):
 
 @immutable
 class Button:
-    """A button under a message: `verb` is a route in bot/routes.py, `args` short plain words; or a link when `url` is given."""
+    """A button under a message: `verb` is a route of a feature (`python -m bot routes`), `args` short plain words; or a link when `url` is given."""
 
     label: str
     verb: str = ""
@@ -96,9 +96,10 @@ class Receiver:
 class Notice:
     """A message somebody must receive.
 
-    `key`/`params`: see texts.render. `card`: name of a live card ("case:1024"): a later notice with the same card to the same chat edits
+    `key`/`params`: see texts.render. `card`: name of a live card ("<kind>:<number>"): a later notice with the same card to the same chat edits
     the earlier message instead of sending another; `fresh` sends a new message and makes it the card.
-    `subject`: what it is about ("case:1024"); without it the card says so. A message about a subject is safe without a flag:
+    `subject`: what it is about ("<kind>:<number>"); without it the card says so.
+    Its feature declares in storage who may see it. A message about a subject is safe without a flag:
 
     * told to a post, it escalates to the next post when it cannot be delivered (never to the persons in `excluded_ids`, parties to a case);
     * it makes no noise in quiet hours; it cannot be forwarded; an administrator, who reads no case, learns its number only;

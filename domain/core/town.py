@@ -10,7 +10,8 @@ from dataclasses import field
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from domain.calendar.calendar import Calendar, QuietHours
+from domain.calendar.quiet_hours import QuietHours
+from domain.calendar.working_time import Calendar
 from domain.core.immutable import immutable
 
 

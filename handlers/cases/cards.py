@@ -11,26 +11,15 @@ from datetime import datetime
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from domain.calendar.calendar import day_of
-from domain.cases.cases import (
-    ENDED,
-    IN_WORK,
-    MOVES,
-    WAITING,
-    Action,
-    Case,
-    Kind,
-    Severity,
-    State,
-    decide,
-    display_name,
-    holder_of,
-    present_state,
-)
+from domain.calendar.local_time import day_of
+from domain.cases.actors import CaseActor, CaseRole, may_see_reporter
+from domain.cases.case import ENDED, IN_WORK, WAITING, Action, Case, Kind, Severity, State
+from domain.cases.display import display_name, holder_of
 from domain.cases.escalation import EscalationLevel, level_of
+from domain.cases.move_table import MOVES, decide, present_state
 from domain.cases.notices import asked_now
 from domain.core.change import Button, Keyboard, NotFound, Notice, Receiver
-from domain.people.people import CaseActor, CaseRole, Role, may_see_reporter
+from domain.people.people import Role
 from handlers.core.context import rows
 from storage.cases.cases import standing_of
 from texts import At, Lines, Text, keys, placeholders
@@ -307,7 +296,7 @@ def check(case: Case, by: CaseActor, action: Action) -> None:
     """Refuse, before a dialog is begun, what would be refused at its end.
 
     Raises:
-        RuleError: see `domain.cases.cases.decide`.
+        RuleError: see `domain.cases.move_table.decide`.
     """
     decide(case, action, by)
     if action is Action.ESCALATE and not _offers(case, by, action):

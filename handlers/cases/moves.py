@@ -1,6 +1,6 @@
 """Cases: opened in one place, moved by whoever may, told to whom it concerns.
 
-Knows the way of a move: load, decide (domain/cases/cases.py), record, tell (handlers/cases/notifications.py); must not decide anything. Invariant:
+Knows the way of a move: load, decide (domain/cases/moves.py), record, tell (handlers/cases/notifications.py); must not decide anything. Invariant:
 `open_case` is the only way in and `carry_out` the only way on; a refused press says how the case stands and draws the card anew.
 """
 
@@ -12,15 +12,17 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from domain.cases import cases
-from domain.cases.cases import Action, Case, CaseChange, NewCase, Session
+from domain.cases import moves
+from domain.cases.actors import CaseActor, CaseRole
+from domain.cases.case import Action, Case, CaseChange, NewCase, Session
 from domain.core.change import Address, CaseId, ChatId, NotFound, Notice, RuleError
 from domain.core.numbers import clean_text, parse_case_number
-from domain.people.people import CaseActor, CaseRole, Role
-from handlers.cases import cards as case_cards
+from domain.people.people import Role
+from handlers.cases import cards
 from handlers.cases.notifications import deal_cards, receipt, tell_beside, tell_followers, tell_reporter
 from handlers.core.context import HandlerContext
 from handlers.core.dialogs import begin
+from handlers.core.pressed import pressed_number
 from storage.cases.cases import standing_of
 from storage.engine.database import Conflict
 
@@ -49,7 +51,7 @@ async def open_case(
     number = CaseId(await ctx.unit.facts.next_number("case", start=1001))
     posts = await ctx.unit.people.posts_of(new.village_id, at=ctx.at)
     own = ctx.actor if new.reporter_id is not None and new.reporter_id == ctx.actor.id else None
-    change = cases.open_case(new, number=number, by=_opener(ctx, new), reporter=own, posts=posts, parties=parties, town=ctx.town, at=ctx.at)
+    change = moves.open_case(new, number=number, by=_opener(ctx, new), reporter=own, posts=posts, parties=parties, town=ctx.town, at=ctx.at)
     case = await ctx.unit.cases.open(change)
     for each in media:
         await ctx.unit.cases.attach(number, each, unique_id=unique_of(each), by=ctx.actor.id, at=ctx.at)
@@ -82,7 +84,7 @@ async def move(ctx: HandlerContext, number: int, decide: Decision, *, in_danger:
     """Load, decide, record; decided once more when somebody else was faster.
 
     Raises:
-        RuleError: `NotFound`, a rule of domain/cases/cases.py, `case.refused.conflict`, or `report.too_many`: what somebody opens again in an hour is
+        RuleError: `NotFound`, a rule of domain/cases/moves.py, `case.refused.conflict`, or `report.too_many`: what somebody opens again in an hour is
             counted like what he reports; never when somebody is in danger.
     """
     for _ in range(2):
@@ -122,7 +124,7 @@ async def carry_out(ctx: HandlerContext, change: CaseChange, posts: Posts) -> Ca
     await tell_followers(ctx, change, case)
     if not ctx.incoming.press_id and change.by.standing in (CaseRole.CHAIR, CaseRole.POLICE) and change.by.id is not None:
         notified_ids.add(int(change.by.id))  # who acts in words gets his card anew at the end of the chat
-    await case_cards.redraw(ctx, case, posts=posts, events=events, without=frozenset(notified_ids))
+    await cards.redraw(ctx, case, posts=posts, events=events, without=frozenset(notified_ids))
     return case
 
 
@@ -136,31 +138,31 @@ def decision(ctx: HandlerContext, action: Action, words: str = "", session: Sess
     def decide(case: Case, by: CaseActor, posts: Posts) -> CaseChange:
         match action:
             case Action.ACCEPT | Action.ACK:
-                return cases.take(case, by, town=town, at=at)
+                return moves.take(case, by, town=town, at=at)
             case Action.MEDIATE:
-                return cases.mediate(case, by, session or Session(said), at=at)
+                return moves.mediate(case, by, session or Session(said), at=at)
             case Action.SETTLE:
-                return cases.settle(case, by, said, at=at)
+                return moves.settle(case, by, said, at=at)
             case Action.REFER:
-                return cases.refer(case, by, said, at=at)
+                return moves.refer(case, by, said, at=at)
             case Action.CLOSE:
-                return cases.close(case, by, said, at=at)
+                return moves.close(case, by, said, at=at)
             case Action.ESCALATE:
-                return cases.escalate(case, by, said, posts=posts, town=town, at=at)
+                return moves.escalate(case, by, said, posts=posts, town=town, at=at)
             case Action.ASK:
-                return cases.ask(case, by, said, at=at)
+                return moves.ask(case, by, said, at=at)
             case Action.ANSWER:
-                return cases.answer(case, by, said, at=at)
+                return moves.answer(case, by, said, at=at)
             case Action.NOTE:
-                return cases.note(case, by, said, at=at)
+                return moves.note(case, by, said, at=at)
             case Action.WITHDRAW:
-                return cases.withdraw(case, by, at=at)
+                return moves.withdraw(case, by, at=at)
             case Action.RECUSE:
-                return cases.recuse(case, by, posts=posts, town=town, at=at)
+                return moves.recuse(case, by, posts=posts, town=town, at=at)
             case Action.SOLVED:
-                return cases.solved(case, by, at=at)
+                return moves.solved(case, by, at=at)
             case Action.REOPEN | Action.UNSOLVED:
-                return cases.reopen(case, by, said, posts=posts, town=town, at=at, solved=action is Action.REOPEN)
+                return moves.reopen(case, by, said, posts=posts, town=town, at=at, solved=action is Action.REOPEN)
             case _:
                 raise RuleError("refused.not_allowed")
 
@@ -220,12 +222,12 @@ async def refuse(ctx: HandlerContext, number: int, rule: RuleError) -> None:
         ctx.toast(rule.key, alert=True, **rule.params)
     else:
         await ctx.reply(rule.key, **rule.params)
-    if not await case_cards.hangs_here(ctx, number):
+    if not await cards.hangs_here(ctx, number):
         return
     try:
         case = await ctx.unit.cases.visible_to(ctx.actor, number)
     except NotFound:
-        await ctx.notify(case_cards.gone(number, ctx.origin))
+        await ctx.notify(cards.gone(number, ctx.origin))
         return
     await ctx.notify(await _own_card(ctx, case))
 
@@ -234,7 +236,7 @@ async def ask_for_words(ctx: HandlerContext, number: int, action: Action) -> Non
     """Begin the dialog that asks for an action's words, unless the action is refused already."""
     try:
         case = await ctx.unit.cases.visible_to(ctx.actor, number)
-        case_cards.check(case, standing_of(ctx.actor, case), action)
+        cards.check(case, standing_of(ctx.actor, case), action)
     except RuleError as rule:
         await refuse(ctx, number, rule)
         return
@@ -258,7 +260,7 @@ async def show_case(ctx: HandlerContext, number: int) -> None:
         NotFound: there is none, or it is not the actor's.
     """
     case = await ctx.unit.cases.visible_to(ctx.actor, number)
-    if len(case.text) > case_cards.WHOLE and standing_of(ctx.actor, case).standing is not CaseRole.FOLLOWER:
+    if len(case.text) > cards.WHOLE and standing_of(ctx.actor, case).standing is not CaseRole.FOLLOWER:
         params = {"number": str(case.id), "text": case.text}
         own = case.reporter_id == ctx.actor.id
         await ctx.notify(Notice(ctx.origin, "case.words", params, subject=case.subject, forwardable=own))
@@ -285,7 +287,7 @@ async def _answer_with_card(ctx: HandlerContext, case: Case) -> None:
 async def _own_card(ctx: HandlerContext, case: Case, *, whole: bool = False, as_new_message: bool = False) -> Notice:
     posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
     events = await ctx.unit.cases.timeline(case.id)
-    notice = await case_cards.card_for(ctx, case, standing_of(ctx.actor, case), ctx.origin, posts=posts, events=events, whole=whole)
+    notice = await cards.card_for(ctx, case, standing_of(ctx.actor, case), ctx.origin, posts=posts, events=events, whole=whole)
     return replace(notice, as_new_message=as_new_message)
 
 
@@ -300,16 +302,3 @@ def number_and_words(ctx: HandlerContext) -> tuple[int, str]:
     if found is None or number is None:
         raise RuleError("case.refused.number", command=ctx.incoming.command)
     return number, clean_text(found[2], WORDS)
-
-
-def pressed_number(ctx: HandlerContext) -> int:
-    """Read the case number of a pressed button.
-
-    Raises:
-        NotFound: it is none.
-    """
-    value = ctx.incoming.values[0] if ctx.incoming.values else ""
-    number = parse_case_number(value)
-    if number is None:
-        raise NotFound(value[:10])
-    return number

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from domain.cases import cases
 from domain.cases import notices as case_notices
-from domain.cases.cases import Action, Case, CaseChange, Severity
+from domain.cases.actors import CaseActor, CaseRole
+from domain.cases.case import SOS, WAITING, Action, Case, CaseChange, Severity
+from domain.cases.display import holder_of
 from domain.core.change import Button, Notice, Priority, Receiver
-from domain.people.people import CaseActor, CaseRole, Role
+from domain.people.people import Role
 from handlers.cases.cards import card_for, current_assignee, reporter_buttons, what, when
 from handlers.core.context import rows
 from texts import Lines, Text
@@ -54,7 +55,7 @@ async def deal_cards(ctx: HandlerContext, change: CaseChange, posts: Posts, even
         notice = await card_for(ctx, case, by, who, posts=posts, events=events[1:])
         await ctx.notify(replace(to_post(ctx, case, notice, as_new_message=True), priority=_urgency(change)))
         notified_ids.add(int(who.person_id or 0))
-    arrived = change.action is Action.OPEN or (change.restep and case.state in cases.WAITING)
+    arrived = change.action is Action.OPEN or (change.restep and case.state in WAITING)
     if arrived and not any(who.address for who in receivers):
         nobody = Receiver(None, role=str(case.holder), village_id=case.village_id)
         await ctx.notify(to_post(ctx, case, Notice(nobody, "escalation.nobody", {"number": str(case.id), "village": case.village})))
@@ -65,7 +66,7 @@ def to_post(ctx: HandlerContext, case: Case, notice: Notice, *, as_new_message: 
     """Return a notice as every post is told: before other traffic, a cry for help before all; never into silence, without noise at night unless it presses."""
     return replace(
         notice,
-        priority=Priority.SOS if case.source == cases.SOS else Priority.ESCALATION,
+        priority=Priority.SOS if case.source == SOS else Priority.ESCALATION,
         as_new_message=as_new_message,
         rings=rings(case),
         subject=case.subject,
@@ -78,7 +79,7 @@ def _urgency(change: CaseChange) -> Priority:
     if case_notices.said_by_reporter(change):
         return Priority.REPLY
     again = change.by.standing is CaseRole.REPORTER and change.action is not Action.OPEN
-    return Priority.SOS if change.case.source == cases.SOS and not again else Priority.ESCALATION
+    return Priority.SOS if change.case.source == SOS and not again else Priority.ESCALATION
 
 
 def rings(case: Case) -> bool:
@@ -93,7 +94,7 @@ async def tell_reporter(ctx: HandlerContext, change: CaseChange, case: Case, pos
     if person_id is None or (not own and person_id == ctx.actor.id) or case_notices.repeated(change):
         return
     params = {
-        "number": str(case.id), "who": current_assignee(case, posts) if case.state in cases.WAITING else cases.holder_of(case),
+        "number": str(case.id), "who": current_assignee(case, posts) if case.state in WAITING else holder_of(case),
         "words": change.event.words, "n": case.sessions, "by": change.event.data["by"],
         "due": when(ctx, case.due_at) if case.due_at else "", "next": when(ctx, case.next_at) if case.next_at else "",
     }  # fmt: skip

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.cases.cases import WAITING as WAITING_STATES
+from domain.cases.case import WAITING as WAITING_STATES
 from domain.core.change import Button, Keyboard
 from domain.people.people import COMMITTEE, POLICE, Role
 from handlers.core.context import HandlerContext, rows

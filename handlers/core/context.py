@@ -6,20 +6,19 @@ delivered later. Invariant: every message has a unique key made of its cause and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from domain.core.change import Address, Button, ChatId, Keyboard, Notice, Priority, Receiver, StationId, VillageId
 from domain.core.immutable import immutable
 from domain.people.people import ESCALATION_ORDER, Posts, Role, Village
 
 if TYPE_CHECKING:
-    from domain.core.change import Event, Timer
+    from domain.core.change import Event, PersonId, Timer
     from domain.core.town import Town
-    from domain.people.people import Person
-    from handlers.core.dialogs import Dialog
+    from domain.people.people import Person, Policy
     from storage.core.timers import Due
     from storage.unit import Unit
 
@@ -70,6 +69,45 @@ class Toast:
     alert: bool = False
 
 
+class AccessRevoked(Protocol):
+    """Stops what a person may not do any more."""
+
+    async def __call__(self, unit: Unit, person: Person, /, *, by: PersonId | None, at: datetime) -> None:
+        """Stop it. `person`: as they are now; `by`: who took the right away, None for an import. Safe to repeat."""
+        ...
+
+
+StartLink = Callable[["HandlerContext", str], Awaitable[bool]]
+GoOn = Callable[["HandlerContext", dict[str, Any]], Awaitable[None]]
+ShowMenu = Callable[["HandlerContext"], Awaitable[None]]
+
+
+async def _no_menu(ctx: HandlerContext) -> None:
+    """Show nothing."""
+
+
+@immutable
+class Hooks:
+    """What features ask to be called for by others that do not know them; see `handlers.core.feature.Feature`."""
+
+    start_links: Mapping[str, StartLink] = field(default_factory=dict)
+    kept_drafts: Mapping[str, GoOn] = field(default_factory=dict)
+    show_menu: ShowMenu = _no_menu
+    on_access_revoked: tuple[AccessRevoked, ...] = ()
+
+
+class Conversation(Protocol):
+    """What a handler may know of a dialog (handlers/core/dialogs.py) that is not its own."""
+
+    @property
+    def name(self) -> str:
+        """The name under which it is begun and its draft is kept."""
+
+    @property
+    def policy(self) -> Policy:
+        """Who may hold it."""
+
+
 @dataclass(slots=True)
 class HandlerContext:
     """One person's doing, or the clock's.
@@ -77,7 +115,7 @@ class HandlerContext:
     * `unit`: storage, in one open transaction. `at`: the instant of this act (aware UTC). `town`: settings as plain values.
     * `actor`: who acts; for the clock a nobody. `incoming`: what came in; for the clock an empty one. `timer`: the due timer, if it is the clock.
     * `reply(key, …)`: say something in the same chat. `notify(*notices)`: tell anybody. `toast(key)`: answer a press.
-    * `start_timers(*timers)`, `audit(*events)`.
+    * `start_timers(*timers)`, `audit(*events)`. `dialogs`, `hooks`: what the features declare, by value.
     """
 
     unit: Unit
@@ -87,7 +125,8 @@ class HandlerContext:
     incoming: Incoming
     cause: str
     timer: Due | None = None
-    dialogs: Mapping[str, Dialog] = field(default_factory=dict)
+    dialogs: Mapping[str, Conversation] = field(default_factory=dict)
+    hooks: Hooks = field(default_factory=Hooks)
     toasted: Toast | None = None
     told: int = 0
 
@@ -155,29 +194,20 @@ class HandlerContext:
 
     async def _reach(self, notice: Notice) -> Iterable[Notice]:
         if notice.to.address is not None:
-            return (sealed_for(notice),)
+            return (sealed_for(self.unit, notice),)
         if not notice.escalates:
             return ()
         return await upward(self.unit, notice, at=self.at)
 
 
-#: Features whose subjects administrators may read. TODO registry: declared by the feature itself.
-OPEN_TO_ADMINISTRATORS = frozenset({"alert", "appointment"})
-
-
-def open_to_administrators(subject: str) -> bool:
-    """Tell whether an administrator may read what a message about this subject says; nothing, unless its feature declares so."""
-    return subject.partition(":")[0] in OPEN_TO_ADMINISTRATORS
-
-
-def sealed_for(notice: Notice) -> Notice:
+def sealed_for(unit: Unit, notice: Notice) -> Notice:
     """Return a message as its receiver may read it: told as an administrator, only the number of its subject and that nobody else was reached."""
     about = notice.about
-    if notice.to.role != Role.ADMIN or not about or notice.open_to_admins or open_to_administrators(about):
+    if notice.to.role != Role.ADMIN or not about or notice.open_to_admins or not unit.registry.is_sealed(about):
         return notice
     params = {"number": about.split(":")[1]}
     return replace(
-        notice, key="escalation.sealed.to_admin", params=params, buttons=(), card="", as_new_message=False, media=None, subject=about
+        notice, key="fallback.sealed.to_admin", params=params, buttons=(), card="", as_new_message=False, media=None, subject=about
     )
 
 
@@ -191,7 +221,9 @@ async def upward(unit: Unit, notice: Notice, *, at: datetime) -> tuple[Notice, .
     rung, receivers = (await _posts_around(unit, notice.to, at=at)).first_reachable(role, without=without)
     unique = notice.unique and f"{notice.unique}:{rung}"
     return tuple(
-        sealed_for(replace(notice, to=replace(who, role=str(rung)), unique=unique and f"{unique}:{who.person_id}", excluded_ids=without))
+        sealed_for(
+            unit, replace(notice, to=replace(who, role=str(rung)), unique=unique and f"{unique}:{who.person_id}", excluded_ids=without)
+        )
         for who in receivers
     )
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Keyboard, NotFound, Notice, PersonId, Priority, Receiver, VillageId
 from domain.core.immutable import immutable
-from domain.people.people import POLICE, Person, Role, may_train
-from domain.training import Answer, Attendee, State, Training, attendance, may_manage, place_in_line
-from handlers.alerts.composing import names_text
-from handlers.core.context import HandlerContext
+from domain.people.people import POLICE, Person, Role
+from domain.training import Answer, Attendee, State, Training, attendance, may_manage, may_train, place_in_line
+from handlers.core.context import HandlerContext, rows
+from handlers.core.village_choice import names_text
 from texts import At, Text
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ async def _signed(ctx: HandlerContext, training: Training) -> Any:
 
 def in_the_day(ctx: HandlerContext, notice: Notice, begins: datetime) -> Notice:
     """Return a notice that leaves after the quiet hours; at once (without noise, as all by night), when what it is about begins before they end."""
-    until = ctx.town.quiet.wait_until(ctx.at)
-    return replace(notice, not_before=until) if ctx.at < until < begins else notice
+    leaves = ctx.town.quiet.departure(ctx.at, latest=begins)
+    return notice if leaves.not_before is None else replace(notice, not_before=leaves.not_before)
 
 
 def answer_buttons(training: Training, answer: Answer = Answer.NONE) -> Keyboard:
@@ -133,7 +133,7 @@ async def draw_board(ctx: HandlerContext, training: Training) -> None:
     people = await ctx.unit.trainings.people(training.id)
     for person_id in {training.organiser_id, *await ctx.unit.outbox.viewers(training.board)}:
         reader = await ctx.unit.people.find(person_id, at=ctx.at)
-        if reader is None or reader.suspended or await ctx.unit.trainings.visible_to(reader, training.id) is None:
+        if reader is None or reader.suspended or await ctx.unit.trainings.find_visible_to(reader, training.id) is None:
             continue
         facts, buttons = await board(ctx, training, reader, people)
         receiver = await ctx.unit.people.receiver(person_id)
@@ -192,6 +192,13 @@ async def managed(ctx: HandlerContext, number: int) -> Training:
         NotFound: absent, or not his: read the same.
     """
     value = await ctx.unit.trainings.visible_to(ctx.actor, number)
-    if value is None or not may_manage(ctx.actor, value):
+    if not may_manage(ctx.actor, value):
         raise NotFound(number)
     return value
+
+
+def page_turns(verb: str, number: int, page: int, pages: int) -> tuple[tuple[Button, ...], ...]:
+    """Return the buttons that turn the pages of a training's list."""
+    turns = [Button("join.button.previous", verb, (number, page - 1))] if page else []
+    turns += [Button("join.button.next", verb, (number, page + 1))] if page + 1 < pages else []
+    return rows(*turns)

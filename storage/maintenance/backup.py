@@ -19,16 +19,17 @@ from storage.migrations import latest, steps
 from storage.values import to_us
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-#: So many numbers of each counter are passed over by a restore. Those given since the backup are on people's cards and in their heads, and must not
-#: come to mean another thing. Before the first one a counter is not there yet: what comes before it, of every counter whose numbers are said aloud.
+    from storage.core.registry import Number
+
+#: So many numbers of each kind are passed over by a restore. Those given since the backup are on people's cards and in their heads, and must not
+#: come to mean something else.
 PASSED_OVER = 1_000
-BEFORE_THE_FIRST = {"case": 1_000, "found": 0, "lost": 0}
 #: The fact that tells when a database was last put in place of another (microseconds): buttons made before it mean nothing any more.
 RESTORED = "restored"
 READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-COUNTED = ("people", "posts", "cases", "inbox", "outbox", "timers", "audit")
 
 
 class Damaged(Exception):
@@ -87,8 +88,8 @@ async def counted(transaction: Transaction) -> dict[str, int]:
     if have - {number for number, _, _ in steps()}:
         raise Damaged("The database is from a newer version of Tongxin. Install that version first.")
     counts = {}
-    for name in names.intersection(COUNTED):
-        row = await transaction.fetch_one(f"SELECT COUNT(*) AS rows FROM {name}")
+    for name in names:
+        row = await transaction.fetch_one(f'SELECT COUNT(*) AS rows FROM "{name}"')
         counts[name] = 0 if row is None else int(row["rows"])
     return counts | {"schema": max(have, default=0), "newest_schema": latest()}
 
@@ -109,7 +110,7 @@ def copy_running(source: Path, target: Path) -> None:
 
 
 def prove(path: Path) -> dict[str, int]:
-    """Check a copy whole: pages, references, schema; return how many rows its chief tables hold, and `schema`.
+    """Check a copy whole: pages, references, schema; return how many rows each table holds, and `schema`.
 
     Raises:
         Damaged: any check failed.
@@ -125,43 +126,43 @@ def prove(path: Path) -> dict[str, int]:
             if not have or have - {number for number, _, _ in steps()}:
                 raise Damaged("The copy is from a newer version of Tongxin. Install that version first.")
             names = {row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            counts = {name: int(raw.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0]) for name in COUNTED if name in names}
+            counts = {name: int(raw.execute(f'SELECT COUNT(*) FROM "{name}"').fetchone()[0]) for name in names}
     except sqlite3.Error as error:
         raise Damaged(f"This is not a whole Tongxin database: {error}.") from error
     return counts | {"schema": max(have), "newest_schema": latest()}
 
 
-def begin_anew(path: Path, *, instead_of: Path, at: datetime) -> int:
+def begin_anew(path: Path, *, instead_of: Path, numbers: Sequence[Number], at: datetime) -> dict[str, int]:
     """Let a copy take the place of a database: no number that was given there, and no button that was made, comes to mean something else.
 
-    What is counted and said aloud (cases, found things) goes on far behind the last number of either; everything else that a button names may be
-    numbered again, because buttons of before `at` are not read any more. Returns the next case's number.
+    `numbers`: the counters whose numbers people see. They go on far behind the last one of either; everything else that a button names may be numbered
+    again, because buttons of before `at` are not read any more. Returns the next number of each counter.
 
     Raises:
         Damaged: the copy cannot be written.
     """
-    given = (BEFORE_THE_FIRST, _last_numbers(path), _last_numbers(instead_of))
-    last = {name: max(each.get(name, 0) for each in given) + PASSED_OVER for name in {name for each in given for name in each}}
+    last = {each.name: max(each.first - 1, _last_of(path, each), _last_of(instead_of, each)) + PASSED_OVER for each in numbers}
     try:
         with contextlib.closing(sqlite3.connect(path)) as raw, raw:
             raw.executemany(
-                "INSERT INTO counters (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2", sorted(last.items())
+                "INSERT INTO counters (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2", list(last.items())
             )
             raw.execute(
                 "INSERT INTO facts (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2", (RESTORED, str(to_us(at)))
             )
     except sqlite3.Error as error:
         raise Damaged(f"The copy cannot be written: {error}.") from error
-    return last["case"] + 1
+    return {name: value + 1 for name, value in last.items()}
 
 
-def _last_numbers(path: Path) -> dict[str, int]:
-    """Return the last number that each counter of a database gave; nothing when it cannot be read (which is why one restores)."""
+def _last_of(path: Path, number: Number) -> int:
+    """Return the last number given in a database; 0 when there is none, or it cannot be read (which is why one restores)."""
     try:
         with contextlib.closing(_looking_into(path)) as raw:
-            return {str(name): int(value) for name, value in raw.execute("SELECT name, value FROM counters")}
+            row = raw.execute("SELECT value FROM counters WHERE name = ?", (number.name,)).fetchone()
     except sqlite3.Error:
-        return {}
+        return 0
+    return int(row[0]) if row else 0
 
 
 def _looking_into(path: Path) -> sqlite3.Connection:

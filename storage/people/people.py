@@ -294,12 +294,12 @@ class People:
     async def _person(self, row: Row, at: datetime) -> Person:
         posts = await self._transaction.fetch_all(POSTS_NOW, (row["id"], to_us(at)))
         return Person(
-            PersonId(row["id"]),
-            row["name"],
-            row["language"],
-            Address(row["a_channel"] or "", ChatId(row["a_user_id"] or 0)),
-            None if row["village_id"] is None else VillageId(row["village_id"]),
-            tuple(
+            id=PersonId(row["id"]),
+            name=row["name"],
+            language=row["language"],
+            address=Address(row["a_channel"] or "", ChatId(row["a_user_id"] or 0)),
+            village_id=None if row["village_id"] is None else VillageId(row["village_id"]),
+            posts=tuple(
                 Post(
                     Role(post["role"]),
                     StationId(post["station_id"]),
@@ -308,10 +308,10 @@ class People:
                 )
                 for post in posts
             ),
-            row["phone"],
-            bool(row["consent_version"]),
-            row["suspended_at"] is not None,
-            row["a_unreachable_at"] is not None,
+            phone=row["phone"],
+            consented=bool(row["consent_version"]),
+            suspended=row["suspended_at"] is not None,
+            lost=row["a_unreachable_at"] is not None,
         )
 
 

@@ -41,7 +41,7 @@ def test_no_file_means_the_defaults(tmp_path, monkeypatch):
             monkeypatch.delenv("TONGXIN_CONFIG", raising=False)
         else:
             monkeypatch.setenv("TONGXIN_CONFIG", said)
-        assert load_settings().town.name == "芝英"
+        assert load_settings().town.name == "禾安"
 
 
 @pytest.mark.parametrize("named", ["confg.yaml", "."])

@@ -31,7 +31,7 @@ PEOPLE: dict[int, tuple[str, Role, str]] = {
 }
 NAMES = {who: name for who, (name, _, _) in PEOPLE.items()} | {STRANGER: "周大妈", SECOND: "李四"}
 ROSTER = """
-station: 芝英所
+station: 禾安所
 villages: [上徐村, 下李村, 新塘村]
 people:
   - {name: 王建国, role: chair, villages: [上徐村], telegram_id: 20004}

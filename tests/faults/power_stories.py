@@ -46,7 +46,7 @@ def old_version(folder: Path, dice: random.Random) -> dict[str, bytes]:
             storage.migrations.migrate(raw)
     finally:
         storage.migrations.steps = real
-    raw.execute("INSERT INTO stations (name) VALUES ('芝英所')")
+    raw.execute("INSERT INTO stations (name) VALUES ('禾安所')")
     raw.execute("INSERT INTO villages (station_id, name) VALUES (1, '上徐村')")
     for number in range(dice.randint(1, 40)):
         raw.execute("INSERT INTO people (name, village_id, created_at) VALUES (?, 1, 0)", (f"村民{number}",))

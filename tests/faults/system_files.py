@@ -17,7 +17,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.process.database_startup import CannotStart, open_database
-from domain.calendar.calendar import ClockCalendar, QuietHours
+from domain.calendar.quiet_hours import QuietHours
+from domain.calendar.working_time import ClockCalendar
 from domain.core.town import Town
 from domain.people.people import Role
 from storage.engine.sqlite import SqliteDatabase
@@ -60,7 +61,7 @@ class Outcome:
 def a_town() -> Town:
     """Return the plainest settings."""
     zone = ZoneInfo("Asia/Shanghai")
-    return Town("芝英", zone, ClockCalendar(), QuietHours(time(21, 30), time(7, 0), zone), bot_names={"telegram": "tongxin_bot"})
+    return Town("禾安", zone, ClockCalendar(), QuietHours(time(21, 30), time(7, 0), zone), bot_names={"telegram": "tongxin_bot"})
 
 
 async def make_files(

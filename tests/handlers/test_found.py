@@ -95,7 +95,7 @@ async def test_ordinary_thing_gets_a_number_and_its_chair_a_card(desk: Desk, cas
     assert "老徐" in card.text
     assert "特征 2 处" in card.text
     assert set(card.buttons) == {"东西收到", "交给失主", "不是他的", "备注", "核对特征"}
-    assert (card.card, card.priority, card.row["protect"], card.row["escalates_if_undeliverable"]) == ("found:1", Priority.ESCALATION, 1, 1)
+    assert (card.card, card.priority, card.row["protect"], card.row["falls_upward"]) == ("found:1", Priority.ESCALATION, 1, 1)
     for nobody in (cast.officer, cast.duty, cast.admin, cast.neighbour, cast.member, cast.other_chair):
         assert await nobody.heard() == []
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 NIGHT = datetime(2026, 6, 1, 15, 0, tzinfo=UTC)  # 23:00 in Shanghai
 DAY = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)  # 09:00
-BY_SUBJECT: dict[str, Any] = {"subject": "lamp:7"}
-BY_CARD: dict[str, Any] = {"card": "lamp:7:board"}
+BY_SUBJECT: dict[str, Any] = {"subject": "lost:7"}
+BY_CARD: dict[str, Any] = {"card": "lost:7:board"}
 ABOUT = pytest.mark.parametrize("about", [BY_SUBJECT, BY_CARD], ids=["subject", "card"])
 
 
@@ -121,7 +121,7 @@ async def test_answer_to_a_persons_own_doing_rings_at_night(desk: Desk, role: st
 
     async def work(unit: Unit) -> None:
         incoming = Incoming(to.address or NOWHERE.address, chair.user_id, chair.name, "zh", private=True)
-        await HandlerContext(unit, Person(chair.person_id, chair.name, "zh", incoming.address), NIGHT, desk.town, incoming, "t:1").tell(
+        await HandlerContext(unit, Person(chair.person_id, chair.name, "zh", incoming.address), NIGHT, desk.town, incoming, "t:1").notify(
             Notice(to, "dialog.back", **BY_CARD)
         )
 
@@ -154,7 +154,7 @@ async def test_message_cannot_be_forwarded_when_it_is_about_a_subject(desk: Desk
 
 @pytest.mark.parametrize(
     ("facts", "subject"),
-    [(BY_SUBJECT, "lamp:7"), (BY_CARD, "lamp:7"), (BY_CARD | {"tells_nothing": True}, ""), ({"card": "roster"}, "")],
+    [(BY_SUBJECT, "lost:7"), (BY_CARD, "lost:7"), (BY_CARD | {"tells_nothing": True}, ""), ({"card": "roster"}, "")],
     ids=["subject", "card", "tells nothing", "a card of no subject"],
 )
 async def test_outbox_row_names_the_subject_for_delivery_to_ask_about(desk: Desk, facts: dict[str, Any], subject: str):
@@ -166,8 +166,8 @@ async def test_outbox_row_names_the_subject_for_delivery_to_ask_about(desk: Desk
 @pytest.mark.parametrize(
     ("facts", "key"),
     [
-        (BY_SUBJECT, "escalation.sealed.to_admin"),
-        (BY_CARD, "escalation.sealed.to_admin"),
+        (BY_SUBJECT, "fallback.sealed.to_admin"),
+        (BY_CARD, "fallback.sealed.to_admin"),
         (BY_SUBJECT | {"open_to_admins": True}, "dialog.back"),
         ({"subject": "alert:7"}, "dialog.back"),
         ({"card": "appointment:7"}, "dialog.back"),
@@ -183,7 +183,7 @@ async def test_administrator_reads_no_subject_when_nothing_opens_it(desk: Desk, 
     assert (message.row["media"] == "") is (key != "dialog.back")
     if key != "dialog.back":
         assert "编号 <b>7</b>" in message.text
-        assert (message.card, message.buttons, message.row["subject"]) == ("", {}, "lamp:7")
+        assert (message.card, message.buttons, message.row["subject"]) == ("", {}, "lost:7")
 
 
 @ABOUT
@@ -193,4 +193,4 @@ async def test_escalated_message_is_sealed_when_only_an_administrator_is_left(de
     await tell(desk, Notice(receiver(desk, chair, "chair"), "dialog.back", priority=Priority.ESCALATION, **about))
     await fail_all(desk, at=DAY)
     message = await only(admin)
-    assert (message.key, message.priority) == ("escalation.sealed.to_admin", Priority.ESCALATION)
+    assert (message.key, message.priority) == ("fallback.sealed.to_admin", Priority.ESCALATION)

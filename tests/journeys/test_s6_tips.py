@@ -159,7 +159,7 @@ async def test_own_words_are_signed_by_the_station(village):
     await village.officer.says("/tip 这几天有人冒充修煤气的上门，先看证件")
     village.officer.saw("还没发出", "冒充修煤气")
     await village.officer.presses("确认发送")
-    village.group.saw("芝英派出所提醒", "冒充修煤气")
+    village.group.saw("禾安派出所提醒", "冒充修煤气")
     village.group.never_saw("张伟")
 
 

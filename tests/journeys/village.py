@@ -65,7 +65,7 @@ def roster(people: Iterable[str] | None = None) -> dict[str, Any]:
         if post is not None:
             phone = f"139{user_id:06d}{number:02d}"
             listed.append({"name": post[0], "role": post[1], "villages": list(post[2]), "phone": phone, "telegram_id": user_id})
-    return {"station": "芝英派出所", "villages": list(VILLAGES), "people": listed}
+    return {"station": "禾安派出所", "villages": list(VILLAGES), "people": listed}
 
 
 @dataclass

@@ -25,7 +25,7 @@ from storage.unit import Store
 
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 YAML = """
-station: 芝英所
+station: 禾安所
 villages: [上徐村, 下李村]
 people:
   - {name: 王主任, role: chair, villages: [上徐村], phone: 13800000001, telegram_id: 1001}
@@ -172,7 +172,7 @@ async def test_the_chair_of_the_roster_who_came_as_a_villager_is_one_person_and_
 async def test_the_station_made_for_administrators_takes_the_rosters_name(store):
     await store.transact(lambda unit: unit.rosters.adopt_station("派出所"))
     await bring(store, YAML)
-    assert [name for _, name in await store.transact(lambda unit: unit.rosters.list_stations())] == ["芝英所"]
+    assert [name for _, name in await store.transact(lambda unit: unit.rosters.list_stations())] == ["禾安所"]
 
 
 async def test_a_second_station_may_have_villages_of_the_same_name(store):
@@ -195,7 +195,7 @@ async def test_the_report_reads_well_in_both_languages(store):
 async def test_an_xlsx_says_the_same_as_yaml(store):
     content = xlsx(
         HEADER,
-        ["王主任", "治保主任", "上徐村", 13800000001, 1001, "芝英所"],
+        ["王主任", "治保主任", "上徐村", 13800000001, 1001, "禾安所"],
         ["赵主任", "chair", "下李村", "138 0000 0002", None],
         ["张警官", "社区民警", "上徐村、下李村", 13800000003.0, 1003.0],
         [None, None, None],
@@ -206,13 +206,13 @@ async def test_an_xlsx_says_the_same_as_yaml(store):
 
 
 def test_an_xlsx_may_list_its_villages_on_the_second_sheet():
-    sheet = read_roster(xlsx(HEADER, ["王", "chair", "上徐村"], villages=["上徐村", "下李村"]), station="芝英所")
-    assert (sheet.station, sheet.villages) == ("芝英所", ("上徐村", "下李村"))
+    sheet = read_roster(xlsx(HEADER, ["王", "chair", "上徐村"], villages=["上徐村", "下李村"]), station="禾安所")
+    assert (sheet.station, sheet.villages) == ("禾安所", ("上徐村", "下李村"))
 
 
 @pytest.mark.parametrize("formula", ["=1+1", '=HYPERLINK("http://x")', "  =cmd|'/c calc'!A1"])
 def test_a_formula_is_refused_with_its_row(formula):
-    found = faults(xlsx(HEADER, ["王", "chair", "上徐村", formula, 1001, "芝英所"]))
+    found = faults(xlsx(HEADER, ["王", "chair", "上徐村", formula, 1001, "禾安所"]))
     assert [(fault.row, fault.key, fault.params) for fault in found] == [(2, "roster.fault.formula", {"cell": "D2"})]
 
 

@@ -11,7 +11,7 @@ VILLAGES = ("上徐村", "下李村")
 WANG = Line(1, "王主任", "chair", ("上徐村",), "13800000001", "1001")
 
 
-def sheet(*lines: Line, station: str = "芝英所", villages: tuple[str, ...] | None = VILLAGES) -> Sheet:
+def sheet(*lines: Line, station: str = "禾安所", villages: tuple[str, ...] | None = VILLAGES) -> Sheet:
     return Sheet(station, villages, lines)
 
 

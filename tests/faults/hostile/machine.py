@@ -20,7 +20,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from domain.calendar.calendar import ClockCalendar, QuietHours
+from domain.calendar.quiet_hours import QuietHours
+from domain.calendar.working_time import ClockCalendar
 from domain.core.change import Address, ChatId
 from domain.core.town import Limits, Town
 from domain.people.people import Role
@@ -97,7 +98,7 @@ class Conversations(RuleBasedStateMachine):
 
     async def _open(self) -> None:
         zone = ZoneInfo("Asia/Shanghai")
-        town = Town("芝英", zone, ClockCalendar(), QuietHours(time(21, 30), time(7, 0), zone), bot_names={"telegram": "tongxin_bot"})
+        town = Town("禾安", zone, ClockCalendar(), QuietHours(time(21, 30), time(7, 0), zone), bot_names={"telegram": "tongxin_bot"})
         town = replace(town, limits=Limits(reports_per_hour=1000, texts_per_minute=100_000, invitations_per_hour=1000))
         self.desk = desk = await Desk.open(Path(tempfile.mkdtemp(dir=self.folder)), town)
         self.homes = {

@@ -129,7 +129,7 @@ async def test_one_line_is_previewed_with_the_number_of_receivers_and_sent_by_a_
     for who in (place.chair, place.chair_li, place.member, place.villager):
         (message,) = alerts_in(await who.heard())
         assert "🟠 橙色预警" in message.text
-        assert "周所长 · 芝英所" in message.text
+        assert "周所长 · 禾安所" in message.text
         assert message.priority == 1
     (in_group,) = alerts_in(await place.desk.heard_in(GROUP))
     assert "周所长" not in in_group.text

@@ -225,7 +225,7 @@ async def test_own_words_are_cleaned_signed_and_shown_as_written(desk: Desk):
     await officer.says("<b>村口</b>有人卖假药，\u202e别买")
     await officer.presses("确认发送")
     (tip,) = await tips_in(desk, XU)
-    assert tip.text == "📣 <b>芝英所提醒</b>\n&lt;b&gt;村口&lt;/b&gt;有人卖假药，别买"
+    assert tip.text == "📣 <b>禾安所提醒</b>\n&lt;b&gt;村口&lt;/b&gt;有人卖假药，别买"
 
 
 async def test_an_officer_who_warns_of_fire_is_not_taken_for_somebody_in_it(desk: Desk):

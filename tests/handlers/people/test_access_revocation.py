@@ -10,7 +10,7 @@ import pytest
 from bot.commands.roster_import import import_roster
 from domain.alerts import State as AlertState
 from domain.broadcasts import State
-from domain.cases.cases import State as CaseState
+from domain.cases.case import State as CaseState
 from domain.core.change import Address, ChatId, PersonId
 from domain.people.people import Role
 from domain.people.roster import Roster, RosterEntry
@@ -63,7 +63,7 @@ class Street:
             for row, (who, role) in enumerate(held)
             if who is not gone
         ]
-        await import_roster(self.desk.store, Roster("芝英所", tuple(self.desk.villages), tuple(rows)), at=self.desk.at, remove_absent=True)
+        await import_roster(self.desk.store, Roster("禾安所", tuple(self.desk.villages), tuple(rows)), at=self.desk.at, remove_absent=True)
 
     async def leaves(self, who: Voice, deputy: Voice) -> None:
         await who.says("/duty")

@@ -123,9 +123,9 @@ async def test_a_chair_calls_as_the_chair_of_his_village_and_an_officer_as_the_p
     await announced(place, place.chair)
     (said,) = await place.told(place.villager, "training.invitation")
     assert "上徐村治保主任 王主任" in said
-    assert "芝英所" not in said
+    assert "禾安所" not in said
     await announced(place, place.officer)
-    assert "张警官 · 芝英所" in (await place.told(place.villager, "training.invitation"))[-1]
+    assert "张警官 · 禾安所" in (await place.told(place.villager, "training.invitation"))[-1]
     await place.loses_posts(place.chair)
     await place.villager.presses_raw("tcard", 1)
     assert "治保主任" not in (await place.told(place.villager, "training.card"))[-1]
