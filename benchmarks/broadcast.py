@@ -20,7 +20,7 @@ from benchmarks.server import Load, Server, encoded
 from benchmarks.town import AT, FIRST_CHAIR, VILLAGES, prepare, url_of
 from bot.process.database_startup import open_database
 from domain.core.change import Address, ChatId, Notice, Priority, Receiver
-from sandbox.api.errors import ApiError
+from sandbox.core.errors import ApiError
 from sandbox.world.limits import Limits
 from storage.unit import Store, Unit
 

@@ -19,7 +19,8 @@ import orjson
 import uvloop
 
 from benchmarks.peers import TOKEN
-from bot.telegram.http_client import Client, target_of
+from bot.telegram.http_client import Client
+from bot.telegram.http_target import target_of
 
 AT_ONCE = 32
 Post = Callable[[str, bytes], Awaitable[bytes]]

@@ -18,9 +18,9 @@ from benchmarks.growth_town import COMMON, MOST_OPEN, PEOPLE, RARE, THINGS, grow
 from benchmarks.report import Options, Result, Table, at_most, percentile
 from benchmarks.server import FIRST_USER
 from benchmarks.town import AT, FIRST_CHAIR, FIRST_OFFICER, LEADER, VILLAGES
-from bot.routes import DIALOGS
+from bot.routes import DIALOGS, HOOKS
 from bot.settings import Settings
-from domain.cases.cases import Action
+from domain.cases.case import Action
 from domain.core.change import Address, ChatId
 from handlers.cases import lists as case_lists
 from handlers.cases import moves as case_moves
@@ -188,7 +188,7 @@ async def _see(look: Look, cases: int, town: Town, unit: Unit, turn: int) -> Non
     incoming = Incoming(address, int(address.chat_id), actor.name, "zh", private=True, args=look.args(turn, cases), message_id=turn + 1)
     if pressed := look.pressed(turn, cases):
         incoming = replace(incoming, values=pressed, press_id="p")
-    await look.handler(HandlerContext(unit, actor, AT, town, incoming, f"bench:{turn}", dialogs=DIALOGS))
+    await look.handler(HandlerContext(unit, actor, AT, town, incoming, f"bench:{turn}", dialogs=DIALOGS, hooks=HOOKS))
 
 
 async def _audited(unit: Unit, _turn: int) -> None:

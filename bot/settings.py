@@ -17,7 +17,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 from bot.receiving.webhook_address import faults_of_address, faults_of_secret
-from domain.calendar.calendar import Calendar, ClockCalendar, QuietHours, WorkingCalendar
+from domain.calendar.quiet_hours import QuietHours
+from domain.calendar.working_time import Calendar, ClockCalendar, WorkingCalendar
 from domain.core.town import EscalationRules, Limits, Town
 
 
@@ -130,6 +131,12 @@ class AlertsSection(Section):
     list_after: Span = timedelta(minutes=15)
 
 
+class FeaturesSection(Section):
+    """Features that a town may leave out: their commands are unknown then, and what is there already goes on."""
+
+    lost_found: bool = False
+
+
 class DeliverySection(Section):
     """The pace at which messages leave, per channel."""
 
@@ -218,6 +225,7 @@ class Settings(BaseSettings):
     escalation: EscalationSection = EscalationSection()
     calendar: CalendarSection = CalendarSection()
     alerts: AlertsSection = AlertsSection()
+    features: FeaturesSection = FeaturesSection()
     delivery: DeliverySection = DeliverySection()
     limits: LimitsSection = LimitsSection()
     clock: ClockSection = ClockSection()
@@ -301,15 +309,16 @@ class Settings(BaseSettings):
         zone = ZoneInfo(self.town.time_zone)
         rules = self.escalation.model_dump(exclude={"working_time"})
         return Town(
-            self.town.name,
-            zone,
-            self.working_calendar(),
-            QuietHours(self.calendar.quiet_from, self.calendar.quiet_to, zone),
-            EscalationRules(**rules),
-            Limits(**self.limits.model_dump()),
-            bot_names,
-            self.town.consent_version,
-            self.alerts.list_after,
+            name=self.town.name,
+            zone=zone,
+            working=self.working_calendar(),
+            quiet=QuietHours(self.calendar.quiet_from, self.calendar.quiet_to, zone),
+            escalation=EscalationRules(**rules),
+            limits=Limits(**self.limits.model_dump()),
+            bot_names=bot_names,
+            consent_version=self.town.consent_version,
+            alert_list_after=self.alerts.list_after,
+            features=frozenset(name for name, on in self.features.model_dump().items() if on),
         )
 
 

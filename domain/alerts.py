@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from domain.core.change import Event, PersonId, RuleError, StationId, Timer, VillageId
 from domain.core.immutable import immutable
 from domain.core.numbers import clean_text, utf16_len
-from domain.people.people import POLICE, Person, Role
+from domain.core.village_names import names_in
+from domain.people.people import POLICE, Person, Role, Village, serves
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -206,7 +207,6 @@ class VillageStatus:
 
 _CHINESE = {"蓝": Level.BLUE, "黄": Level.YELLOW, "橙": Level.ORANGE, "红": Level.RED}
 _WHERE = re.compile(r"([^\s、,，]+(?:\s*[、,，]\s*[^\s、,，]+)*)(?:\s+(.*))?", re.DOTALL)
-_ALL = frozenset({"all", "全部", "所有", "所有村", "全部村", "全镇", "所有村庄"})
 
 
 def parse_level(word: str) -> Level | None:
@@ -223,16 +223,6 @@ def parse_line(said: str) -> tuple[Level | None, tuple[str, ...], str]:
         return None, (), said.strip()
     found = _WHERE.fullmatch(rest.strip())
     return (level, names_in(found[1]), (found[2] or "").strip()) if found else (level, (), "")
-
-
-def names_in(said: str) -> tuple[str, ...]:
-    """Return the village names in what was typed, each once."""
-    return tuple(dict.fromkeys(name for name in re.split(r"[、,，;；\s]+", said) if name))
-
-
-def means_all(names: Collection[str]) -> bool:
-    """Tell whether the one name given means every village."""
-    return len(names) == 1 and next(iter(names)).lower() in _ALL
 
 
 def clean(said: str) -> str:
@@ -255,6 +245,11 @@ def clean(said: str) -> str:
 def needs_second(alert: Alert, station_villages: Collection[VillageId]) -> bool:
     """Decide whether a second person must agree: red to every village of the station, drill or not."""
     return alert.level is Level.RED and set(station_villages) <= set(alert.villages)
+
+
+def may_alert(actor: Person, village: Village) -> bool:
+    """Decide whether the actor may alert a village and see who there has not confirmed: its officer, the desk or a leader of its station."""
+    return serves(actor, village, Role.OFFICER)
 
 
 def may_second(actor: Person, alert: Alert) -> bool:
@@ -321,7 +316,9 @@ def confirm(alert: Alert, village_id: VillageId, actor: Person, *, how: How, at:
     _moved(alert, Verb.CONFIRM)
     assert actor.id is not None, "a stranger confirms nothing"
     assert alert.sent_at is not None, "what was sent has an instant"
-    return Confirmation(alert.id, village_id, actor.id, actor.name, how, at, at >= alert.sent_at + list_after)
+    return Confirmation(
+        alert_id=alert.id, village_id=village_id, person_id=actor.id, name=actor.name, how=how, at=at, late=at >= alert.sent_at + list_after
+    )
 
 
 def adds(how: How, before: How | None) -> bool:

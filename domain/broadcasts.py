@@ -9,10 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Event, PersonId, RuleError, StationId, VillageId
 from domain.core.immutable import immutable
+from domain.people.people import Role, serves
+
+if TYPE_CHECKING:
+    from domain.people.people import Person, Village
 
 CELLS = 10
 #: Messages a second that leave when nothing else is known: a little under what Telegram allows.
@@ -99,6 +103,11 @@ class Change:
 
     value: Broadcast
     event: Event
+
+
+def may_broadcast_to(actor: Person, village: Village) -> bool:
+    """Decide whether the actor may send to everybody of a village: its officer, the desk or a leader of its station."""
+    return serves(actor, village, Role.OFFICER)
 
 
 def change(

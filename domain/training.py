@@ -15,7 +15,7 @@ from typing import Any
 from domain.core.change import Event, PersonId, RuleError, StationId, Timer, VillageId
 from domain.core.immutable import immutable
 from domain.core.numbers import ascii_digits, clean_text
-from domain.people.people import POLICE, Person, Role
+from domain.people.people import POLICE, Person, Role, Village, serves
 
 REMINDER, CLOSE, LOOK, MORE = "training_reminder", "training_close", "training_look", "training_more"
 #: Reminders, hours before the start.
@@ -353,6 +353,11 @@ def _decided(
 ) -> Change:
     data = {"villages": len(value.villages), "capacity": value.capacity, "turn": value.turn}
     return Change(value, Event(value.card, f"training.{verb}", actor_id, at, data=data), timers, restart)
+
+
+def may_train(actor: Person, village: Village) -> bool:
+    """Decide whether the actor may call a village to a training: its chair or officer, the desk or a leader of its station."""
+    return serves(actor, village, Role.CHAIR, Role.OFFICER)
 
 
 def may_manage(actor: Person, training: Training) -> bool:

@@ -1,19 +1,16 @@
 """Delivery's afterthoughts: what happens when a message can never arrive.
 
-Knows who is told instead; must not know why a message exists. Invariant: a message that falls upward ends with somebody who can be
-reached, with its buttons, card and priority, or with a count that the health page and the audit show; it never climbs past the last rung.
+Knows which chat is lost with it; who is told instead: handlers/core/next_post.py. Invariant: a chat to which nothing can be sent is noted in the
+same unit, so that the next message does not go there.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from domain.core.change import Event, Notice, Priority, Receiver, VillageId
-from domain.people.people import ESCALATION_ORDER, Role
 from handlers.conversation.groups import lose
-from handlers.core.context import upward
-from storage.values import from_us
-from texts import Text
+from handlers.core.next_post import escalate_undelivered
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,9 +18,6 @@ if TYPE_CHECKING:
     from domain.core.town import Town
     from storage.core.outbox import Outgoing
     from storage.unit import Unit
-
-#: The name of the fact that counts messages nobody could be told.
-COUNT = "undeliverable.count"
 
 
 async def undeliverable(unit: Unit, row: Outgoing, *, why: str, permanent: bool, town: Town, at: datetime) -> None:
@@ -34,19 +28,8 @@ async def undeliverable(unit: Unit, row: Outgoing, *, why: str, permanent: bool,
     if permanent:
         await _lose(unit, row, why=why, at=at)
     if row.escalates_if_undeliverable:
-        await escalate_undelivered(unit, row, why=why, at=at)
-
-
-async def escalate_undelivered(unit: Unit, row: Outgoing, *, why: str, at: datetime) -> None:
-    """Give a message that falls upward to the next post; count it when nobody can be told."""
-    instead = () if row.role == ESCALATION_ORDER[-1] else await upward(unit, _wrapped(row), at=at)
-    for notice in instead:
-        await unit.outbox.put(notice, unique_key=notice.unique, at=at)
-    if instead:
-        await _note(unit, row, "fell_upward", {"to": instead[0].to.role, "why": why}, at=at)
-    elif not await _others_were_told(unit, row):
-        await unit.facts.put(COUNT, str(int(await unit.facts.find(COUNT) or 0) + 1))
-        await _note(unit, row, "undeliverable", {"why": why}, at=at)
+        night = town.quiet.wait_until(at) != at
+        await escalate_undelivered(unit, replace(row, silent=row.silent and night), why=why, at=at)
 
 
 async def _lose(unit: Unit, row: Outgoing, *, why: str, at: datetime) -> None:
@@ -55,38 +38,3 @@ async def _lose(unit: Unit, row: Outgoing, *, why: str, at: datetime) -> None:
         await unit.people.mark_unreachable(row.address, why=why, at=at)
     else:
         await lose(unit, row.address, at=at)
-
-
-def _wrapped(row: Outgoing) -> Notice:
-    """Return the message again, with a first line that says whose it was; a second fall only changes that line."""
-    body = row.params["body"] if row.key == "fallback.wrapped" else {"t": row.key, "p": row.params}
-    role = row.role if row.role in ESCALATION_ORDER else Role.CHAIR
-    return Notice(
-        Receiver(row.address, row.language, row.person_id, str(role), None if row.village_id is None else VillageId(row.village_id)),
-        "fallback.wrapped",
-        {"post": Text(f"fallback.post.{role}"), "body": body},
-        row.buttons,
-        Priority(row.priority),
-        card=row.card,
-        as_new_message=bool(row.card),
-        expires_at=None if row.expires_at is None else from_us(row.expires_at),
-        unique=f"fell:{row.id}",
-        escalates_if_undeliverable=True,
-        protect=row.protect,
-        media=row.media,
-        subject=row.subject,
-        batch=row.batch,
-        excluded_ids=row.excluded_ids,
-    )
-
-
-async def _others_were_told(unit: Unit, row: Outgoing) -> bool:
-    """Tell whether the last rung has another reachable administrator, who got the same message."""
-    return row.role == ESCALATION_ORDER[-1] and any(
-        who.address and who.person_id != row.person_id for who in await unit.people.administrators()
-    )
-
-
-async def _note(unit: Unit, row: Outgoing, action: str, data: dict[str, Any], *, at: datetime) -> None:
-    data = {"outbox": row.id, "role": row.role, "key": row.key} | data
-    await unit.audit.record(Event(row.subject or f"outbox:{row.id}", action, None, at, data=data))

@@ -7,9 +7,9 @@ import contextlib
 import sys
 from pathlib import Path
 
-from sandbox.api.errors import ControlError
-from sandbox.api.server import server
+from sandbox.core.errors import ControlError
 from sandbox.page.page import LOOPBACK
+from sandbox.server import server
 from sandbox.world.world import World
 from sandbox.world.worldfile import load
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.alerts import Alert, Change, Confirmation, How, Level, State, VillageStatus
-from domain.core.change import Address, ChatId, Event, PersonId, Receiver, StationId, VillageId
+from domain.core.change import Address, ChatId, Event, NotFound, PersonId, Receiver, StationId, VillageId
 from domain.people.people import ESCALATION_ORDER, Person, Role
 from storage.core.audit import Audit
+from storage.core.facts import Facts
+from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject, is_found
 from storage.engine.database import Conflict
 from storage.people.people import HELD, STANDS_IN
 from storage.values import from_us, from_us_or_none, marks, to_us, to_us_or_none
@@ -51,8 +53,10 @@ class Alerts:
     async def add(self, alert: Alert) -> Alert:
         """Keep a draft; return it with its number."""
         row = await self._transaction.fetch_one(
-            "INSERT INTO alerts (station_id, author_id, author_name, level, text, drill, state, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "INSERT INTO alerts (id, station_id, author_id, author_name, level, text, drill, state, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (
+                await Facts(self._transaction).next_number("alert"),
                 alert.station_id,
                 alert.author_id,
                 alert.author_name,
@@ -76,10 +80,17 @@ class Alerts:
         """Return an alert, whoever asks (for the clock)."""
         return await self._alert("SELECT * FROM alerts a WHERE a.id = ?", (alert_id,))
 
-    async def visible_to(self, actor: Person, alert_id: int) -> Alert | None:
-        """Return an alert for one of whose villages the actor is police (a draft: only his own); else None."""
+    async def visible_to(self, actor: Person, alert_id: int) -> Alert:
+        """Return an alert for one of whose villages the actor is police (a draft: only his own).
+
+        Raises:
+            NotFound: there is none, or it is not theirs.
+        """
         where, params = _police_of(actor)
-        return await self._alert(f"SELECT * FROM alerts a WHERE a.id = ? AND {where}", (alert_id, *params))
+        found = await self._alert(f"SELECT * FROM alerts a WHERE a.id = ? AND {where}", (alert_id, *params))
+        if found is None:
+            raise NotFound(alert_id)
+        return found
 
     async def list_visible(self, actor: Person, *, limit: int) -> list[Alert]:
         """Return the newest alerts that wait or were sent and that the actor may see."""
@@ -235,24 +246,24 @@ class Alerts:
             "SELECT village_id FROM alert_villages WHERE alert_id = ? ORDER BY village_id", (row["id"],)
         )
         return Alert(
-            row["id"],
-            StationId(row["station_id"]),
-            PersonId(row["author_id"]),
-            row["author_name"],
-            Level(row["level"]),
-            row["text"],
-            bool(row["drill"]),
-            tuple(VillageId(village["village_id"]) for village in villages),
-            State(row["state"]),
-            from_us(row["created_at"]),
-            from_us_or_none(row["asked_at"]),
-            None if row["second_id"] is None else PersonId(row["second_id"]),
-            from_us_or_none(row["sent_at"]),
-            from_us_or_none(row["expires_at"]),
-            from_us_or_none(row["nudged_at"]),
-            row["nudges"],
-            from_us_or_none(row["ended_at"]),
-            row["version"],
+            id=row["id"],
+            station_id=StationId(row["station_id"]),
+            author_id=PersonId(row["author_id"]),
+            author_name=row["author_name"],
+            level=Level(row["level"]),
+            text=row["text"],
+            drill=bool(row["drill"]),
+            villages=tuple(VillageId(village["village_id"]) for village in villages),
+            state=State(row["state"]),
+            created_at=from_us(row["created_at"]),
+            asked_at=from_us_or_none(row["asked_at"]),
+            second_id=None if row["second_id"] is None else PersonId(row["second_id"]),
+            sent_at=from_us_or_none(row["sent_at"]),
+            expires_at=from_us_or_none(row["expires_at"]),
+            nudged_at=from_us_or_none(row["nudged_at"]),
+            nudges=row["nudges"],
+            ended_at=from_us_or_none(row["ended_at"]),
+            version=row["version"],
         )
 
 
@@ -281,14 +292,14 @@ def _standing(row: Row, messages: Sequence[Row]) -> VillageStatus:
     instead = tuple(dict.fromkeys(name for name in (row["handed_name"], *fallen) if name))
     reach = next((reach for state, reach in REACHES if state in to_chair), "lost")
     return VillageStatus(
-        VillageId(row["village_id"]),
-        row["village"],
-        "confirmed" if row["confirmed_at"] is not None else reach,
-        row["chair"] or "",
-        row["phone"] or "",
-        instead,
-        How(row["how"]) if row["how"] else None,
-        bool(row["late"]),
+        village_id=VillageId(row["village_id"]),
+        village=row["village"],
+        reach="confirmed" if row["confirmed_at"] is not None else reach,
+        chair=row["chair"] or "",
+        phone=row["phone"] or "",
+        instead=instead,
+        how=How(row["how"]) if row["how"] else None,
+        late=bool(row["late"]),
     )
 
 
@@ -300,3 +311,63 @@ def _receiver(row: Row) -> Receiver:
         row["role"],
         None if row["village_id"] is None else VillageId(row["village_id"]),
     )
+
+
+async def _is_police_of(transaction: Transaction, actor: Person, number: int) -> bool:
+    return await is_found(Alerts(transaction).visible_to(actor, number))
+
+
+async def _is_told(transaction: Transaction, actor: Person, number: int) -> bool:
+    """An alert is said aloud in its villages: whoever it was addressed to may have it, unless they are stopped."""
+    return not actor.suspended
+
+
+DATA = Data(
+    "alerts",
+    grows=("alert_villages", "alert_receipts"),
+    small={"some hundreds a year: each is decided by a person in office": ("alerts",)},
+    subjects=(
+        Subject(
+            "alert",
+            "alerts",
+            scope=_is_police_of,
+            gate=_is_told,
+            retention=Retention.ORDER,
+            sealed=False,  # an alert is public by its nature, and an administrator who is the last one told must pass it on
+            counts=(
+                Counts(
+                    "alerts",
+                    "alerts a JOIN alert_villages av ON av.alert_id = a.id",
+                    kind="CASE a.drill WHEN 1 THEN 'drill' ELSE 'alert' END",
+                    village="av.village_id",
+                    severity="a.level",
+                    instants={"sent_at": "a.sent_at", "confirmed_at": "av.confirmed_at", "ended_at": "a.ended_at"},
+                ),
+            ),
+        ),
+    ),
+    numbers=(Number("alert"),),
+    unscoped={"Alerts.list_asking": "takes the author, whose own they are; for the clock and for who loses a post"},
+    personal=Personal(
+        moved=(
+            "alerts.author_id",
+            "alerts.second_id",
+            "alert_villages.chair_id",
+            "alert_villages.handed_to",
+            "alert_villages.confirmed_by",
+        ),
+        once=("alert_receipts.alert_id",),
+        kept={
+            "who ordered an alert and who confirmed it for a village was done in office, and stays with its name": (
+                "alerts.author_id",
+                "alerts.author_name",
+                "alerts.second_id",
+                "alert_villages.chair_id",
+                "alert_villages.handed_to",
+                "alert_villages.confirmed_by",
+                "alert_villages.confirmed_name",
+            ),
+            "that an alert was read is counted by person; it names a number": ("alert_receipts.person_id",),
+        },
+    ),
+)

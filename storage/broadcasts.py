@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.broadcasts import Audience, Broadcast, Change, State
-from domain.core.change import Address, ChatId, Event, PersonId, Receiver, StationId, VillageId
+from domain.core.change import Address, ChatId, Event, NotFound, PersonId, Receiver, StationId, VillageId
 from domain.people.people import Person, Role
 from storage.core.audit import Audit
+from storage.core.facts import Facts
+from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject, is_found
 from storage.engine.database import Conflict
 from storage.values import from_json, from_us, marks, to_json, to_us
 
@@ -46,9 +48,10 @@ class Broadcasts:
     async def add(self, draft: Broadcast, *, at: datetime) -> Broadcast:
         """Keep a new broadcast; return it with its id."""
         row = await self._transaction.fetch_one(
-            "INSERT INTO broadcasts (kind, station_id, author_id, key, params, audience, villages, state, total, schedule_id, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
+            "INSERT INTO broadcasts (id, kind, station_id, author_id, key, params, audience, villages, state, total, schedule_id, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
             (
+                await Facts(self._transaction).next_number("broadcast"),
                 draft.kind,
                 draft.station_id,
                 draft.author_id,
@@ -72,11 +75,17 @@ class Broadcasts:
         row = await self._transaction.fetch_one("SELECT * FROM broadcasts WHERE id = ?", (broadcast_id,))
         return None if row is None else _broadcast(row)
 
-    async def visible_to(self, actor: Person, broadcast_id: int) -> Broadcast | None:
-        """Return a broadcast that the actor made, or that was made in a station he leads or keeps the desk of; else None."""
+    async def visible_to(self, actor: Person, broadcast_id: int) -> Broadcast:
+        """Return a broadcast that the actor made, or that was made in a station he leads or keeps the desk of.
+
+        Raises:
+            NotFound: there is none, or it is not theirs.
+        """
         where, params = _scope(actor)
         row = await self._transaction.fetch_one(f"SELECT * FROM broadcasts WHERE id = ? AND {where}", (broadcast_id, *params))
-        return None if row is None else _broadcast(row)
+        if row is None:
+            raise NotFound(broadcast_id)
+        return _broadcast(row)
 
     async def list_visible(self, actor: Person, *, limit: int, offset: int = 0) -> list[Broadcast]:
         """Return what the actor may see of what was sent, newest first."""
@@ -172,7 +181,9 @@ class Broadcasts:
 
 
 def _scope(actor: Person) -> tuple[str, tuple[int, ...]]:
-    """Return the SQL condition (and its parameters) of what the actor may see."""
+    """Return the SQL condition (and its parameters) of what the actor may see; nothing, while suspended."""
+    if actor.suspended:
+        return "0 = 1", ()
     stations = tuple(sorted(actor.stations(Role.DUTY, Role.LEADER)))
     mine = "author_id = ?" if actor.holds(Role.OFFICER, Role.DUTY, Role.LEADER) else "0 * ? = 1"
     led = f"station_id IN ({marks(stations)})" if stations else "0 = 1"
@@ -185,17 +196,57 @@ def _marked(sql: str, values: Sequence[int]) -> str:
 
 def _broadcast(row: Row) -> Broadcast:
     return Broadcast(
-        row["id"],
-        row["kind"],
-        StationId(row["station_id"]),
-        PersonId(row["author_id"]),
-        row["key"],
-        from_json(row["params"]),
-        Audience(row["audience"]),
-        tuple(VillageId(village_id) for village_id in from_json(row["villages"])),
-        State(row["state"]),
-        row["total"],
-        row["schedule_id"],
-        from_us(row["created_at"]),
-        row["version"],
+        id=row["id"],
+        kind=row["kind"],
+        station_id=StationId(row["station_id"]),
+        author_id=PersonId(row["author_id"]),
+        key=row["key"],
+        params=from_json(row["params"]),
+        audience=Audience(row["audience"]),
+        villages=tuple(VillageId(village_id) for village_id in from_json(row["villages"])),
+        state=State(row["state"]),
+        total=row["total"],
+        schedule_id=row["schedule_id"],
+        created_at=from_us(row["created_at"]),
+        version=row["version"],
     )
+
+
+async def _is_senders(transaction: Transaction, actor: Person, number: int) -> bool:
+    return await is_found(Broadcasts(transaction).visible_to(actor, number))
+
+
+async def _is_told(transaction: Transaction, actor: Person, number: int) -> bool:
+    """A broadcast is for the many it is addressed to: whoever it was addressed to may have it, unless they are stopped."""
+    return not actor.suspended
+
+
+DATA = Data(
+    "broadcasts",
+    small={"some hundreds a year: each is decided by a person in office": ("broadcasts",)},
+    subjects=(
+        Subject(
+            "broadcast",
+            "broadcasts",
+            scope=_is_senders,
+            gate=_is_told,
+            retention=Retention.MESSAGE,
+            counts=(
+                Counts(
+                    "broadcasts",
+                    "broadcasts b",
+                    kind="b.kind",
+                    village="NULL",
+                    severity="''",
+                    instants={"created_at": "b.created_at", "confirmed_at": "b.confirmed_at", "done_at": "b.done_at"},
+                ),
+            ),
+        ),
+    ),
+    numbers=(Number("broadcast"),),
+    unscoped={"Broadcasts.list_on_their_way": "takes the author, whose own they are; for who loses a post"},
+    personal=Personal(
+        moved=("broadcasts.author_id",),
+        kept={"who sent a message to many did so in office; it names a number": ("broadcasts.author_id",)},
+    ),
+)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from storage.core.facts import Facts
+from storage.core.registry import Data
 
 if TYPE_CHECKING:
     from domain.core.change import PersonId
@@ -32,3 +33,6 @@ class Tips:
     async def next_turn(self, schedule_id: int) -> int:
         """Return the next turn of a schedule, from 1."""
         return await Facts(self._transaction).next_number(f"tips.turn:{schedule_id}")
+
+
+DATA = Data("tips", turns={"tips.turn:": "whose turn it is in the library; nobody sees it"})

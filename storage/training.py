@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.core.change import Event, PersonId, StationId, VillageId
+from domain.core.change import Event, NotFound, PersonId, StationId, VillageId
 from domain.people.people import COMMITTEE, Person, Role
 from domain.training import Answer, Attendee, Change, State, Training
 from storage.core.audit import Audit
+from storage.core.facts import Facts
+from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject, is_found
 from storage.engine.database import Conflict
 from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
 
@@ -35,9 +37,10 @@ class Trainings:
     async def add(self, draft: Training) -> Training:
         """Keep a draft; return it with its number."""
         row = await self._transaction.fetch_one(
-            "INSERT INTO trainings (station_id, organiser_id, organiser_name, subject, place, pin, starts_at, ends_at, capacity, state, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "INSERT INTO trainings (id, station_id, organiser_id, organiser_name, subject, place, pin, starts_at, ends_at, capacity, state, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (
+                await Facts(self._transaction).next_number("training"),
                 draft.station_id,
                 draft.organiser_id,
                 draft.organiser_name,
@@ -65,8 +68,19 @@ class Trainings:
         """Return a training, whoever asks (for the clock)."""
         return await self._one("SELECT * FROM trainings t WHERE t.id = ?", (training_id,))
 
-    async def visible_to(self, actor: Person, training_id: int) -> Training | None:
-        """Return a training that the actor organises or watches over; a draft to its organiser only; else None."""
+    async def visible_to(self, actor: Person, training_id: int) -> Training:
+        """Return a training that the actor organises or watches over; a draft to its organiser only.
+
+        Raises:
+            NotFound: there is none, or it is not theirs.
+        """
+        found = await self.find_visible_to(actor, training_id)
+        if found is None:
+            raise NotFound(training_id)
+        return found
+
+    async def find_visible_to(self, actor: Person, training_id: int) -> Training | None:
+        """Return the same, or None (for boards, which are redrawn for whoever may still see them)."""
         where, params = _watched_by(actor)
         return await self._one(f"SELECT * FROM trainings t WHERE t.id = ? AND {where}", (training_id, *params))
 
@@ -221,25 +235,25 @@ class Trainings:
         )
         pin = from_json(row["pin"])
         return Training(
-            row["id"],
-            StationId(row["station_id"]),
-            PersonId(row["organiser_id"]),
-            row["organiser_name"],
-            row["subject"],
-            row["place"],
-            from_us(row["starts_at"]),
-            from_us(row["ends_at"]),
-            row["capacity"],
-            tuple(VillageId(village["village_id"]) for village in villages),
-            State(row["state"]),
-            from_us(row["created_at"]),
-            (pin[0], pin[1]) if pin else None,
-            row["code"],
-            row["token"],
-            row["turn"],
-            from_us_or_none(row["announced_at"]),
-            from_us_or_none(row["ended_at"]),
-            row["version"],
+            id=row["id"],
+            station_id=StationId(row["station_id"]),
+            organiser_id=PersonId(row["organiser_id"]),
+            organiser_name=row["organiser_name"],
+            subject=row["subject"],
+            place=row["place"],
+            starts_at=from_us(row["starts_at"]),
+            ends_at=from_us(row["ends_at"]),
+            capacity=row["capacity"],
+            villages=tuple(VillageId(village["village_id"]) for village in villages),
+            state=State(row["state"]),
+            created_at=from_us(row["created_at"]),
+            pin=(pin[0], pin[1]) if pin else None,
+            code=row["code"],
+            token=row["token"],
+            turn=row["turn"],
+            announced_at=from_us_or_none(row["announced_at"]),
+            ended_at=from_us_or_none(row["ended_at"]),
+            version=row["version"],
         )
 
 
@@ -275,11 +289,64 @@ def _own(actor: Person, role: Role) -> list[VillageId]:
 
 def _attendee(row: Row) -> Attendee:
     return Attendee(
-        PersonId(row["person_id"]),
-        row["name"],
-        None if row["village_id"] is None else VillageId(row["village_id"]),
-        row["village"],
-        Answer(row["answer"]),
-        row["queue"],
-        from_us_or_none(row["signed_at"]),
+        person_id=PersonId(row["person_id"]),
+        name=row["name"],
+        village_id=None if row["village_id"] is None else VillageId(row["village_id"]),
+        village=row["village"],
+        answer=Answer(row["answer"]),
+        queue=row["queue"],
+        signed_at=from_us_or_none(row["signed_at"]),
     )
+
+
+async def _watches_over(transaction: Transaction, actor: Person, number: int) -> bool:
+    return await is_found(Trainings(transaction).visible_to(actor, number))
+
+
+async def _is_called(transaction: Transaction, actor: Person, number: int) -> bool:
+    return await _watches_over(transaction, actor, number) or await Trainings(transaction).invited(actor, number) is not None
+
+
+DATA = Data(
+    "training",
+    grows=("training_villages", "training_people"),
+    small={"some hundreds a year: each is decided by a person in office": ("trainings",)},
+    subjects=(
+        Subject(
+            "training",
+            "trainings",
+            scope=_watches_over,
+            gate=_is_called,
+            retention=Retention.TRAINING,
+            counts=(
+                Counts(
+                    "trainings",
+                    "trainings t JOIN training_villages tv ON tv.training_id = t.id",
+                    kind="t.state",
+                    village="tv.village_id",
+                    severity="''",
+                    instants={"announced_at": "t.announced_at", "starts_at": "t.starts_at", "ended_at": "t.ended_at"},
+                ),
+                Counts(
+                    "person-times",
+                    "training_people tp JOIN trainings t ON t.id = tp.training_id",
+                    kind="t.state",
+                    village="tp.village_id",
+                    severity="''",
+                    instants={"starts_at": "t.starts_at", "signed_at": "tp.signed_at"},
+                ),
+            ),
+        ),
+    ),
+    numbers=(Number("training"),),
+    secrets=("trainings.token",),
+    unscoped={"Trainings.list_open": "open to the actor's whole station: a code that is shown at the place says which one is meant"},
+    personal=Personal(
+        moved=("trainings.organiser_id", "training_people.signed_by"),
+        once=("training_people.training_id",),
+        kept={
+            "who held a training did so in office, and stays with their name": ("trainings.organiser_id", "trainings.organiser_name"),
+            "attendance is counted by person; it names a number": ("training_people.person_id", "training_people.signed_by"),
+        },
+    ),
+)

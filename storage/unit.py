@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from storage.alerts import Alerts
 from storage.broadcasts import Broadcasts
@@ -20,6 +21,8 @@ from storage.core.outbox import Outbox
 from storage.core.timers import Timers
 from storage.core.workers import Workers
 from storage.engine.database import Database, Transaction
+from storage.features import REGISTRY
+from storage.found import FoundItems, LostItems
 from storage.people.directory import Directory
 from storage.people.groups import Groups
 from storage.people.invitations import Invitations
@@ -29,6 +32,10 @@ from storage.people.residents import Residents
 from storage.people.roster import Rosters
 from storage.tips import Tips
 from storage.training import Trainings
+
+if TYPE_CHECKING:
+    from domain.people.people import Person
+    from storage.core.registry import Registry
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -57,8 +64,6 @@ class Unit:
     people = Part(People)
     #: Who holds which post, as people read it; suspension and leave.
     directory = Part(Directory)
-    #: What is stored about one person.
-    privacy = Part(Privacy)
     #: The roster: stations, villages and who is known there, for imports.
     rosters = Part(Rosters)
     #: Invitations, and posts that wait for a second word.
@@ -89,36 +94,57 @@ class Unit:
     broadcasts = Part(Broadcasts)
     #: Who wants tips, and whose turn it is.
     tips = Part(Tips)
+    #: What was found, and what was lost.
+    found = Part(FoundItems)
+    lost = Part(LostItems)
     #: Who is at work here, and which of them leads.
     workers = Part(Workers)
     #: Single values: counters, marks, leases.
     facts = Part(Facts)
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, registry: Registry) -> None:
         self.transaction = transaction
+        #: What the features declare about their data.
+        self.registry = registry
+
+    @cached_property
+    def privacy(self) -> Privacy:
+        """What is stored about one person, in every feature's tables."""
+        return Privacy(self.transaction, self.registry.personal)
+
+    async def may_see(self, actor: Person, subject: str) -> bool:
+        """Tell whether a person may open what a subject names ("case:1024"); nobody opens what no feature declares."""
+        found = self.registry.find(subject)
+        return found is not None and await found[0].scope(self.transaction, actor, found[1])
+
+    async def may_be_told(self, actor: Person, subject: str) -> bool:
+        """Tell whether a person may be sent something about a subject; what no feature declares is nobody's secret."""
+        found = self.registry.find(subject)
+        return found is None or await (found[0].gate or found[0].scope)(self.transaction, actor, found[1])
 
 
 class Store:
-    """The database as the rest of the program sees it: units in, results out."""
+    """The database as the rest of the program sees it: units in, results out. `registry`: what the features declare, handed to every unit."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, registry: Registry = REGISTRY) -> None:
         self.database = database
+        self.registry = registry
 
     async def transact(self, work: Callable[[Unit], Awaitable[T]]) -> T:
         """Run one unit; return its result once committed. Errors: see `Database.transact`."""
-        return await self.database.transact(lambda transaction: work(Unit(transaction)))
+        return await self.database.transact(lambda transaction: work(Unit(transaction, self.registry)))
 
     async def transact_many(self, works: Sequence[Callable[[Unit], Awaitable[T]]]) -> list[T | BaseException]:
         """Run units in order in shared commits; return results or exceptions in order."""
 
         def bound(work: Callable[[Unit], Awaitable[T]]) -> Callable[[Transaction], Awaitable[T]]:
-            return lambda transaction: work(Unit(transaction))
+            return lambda transaction: work(Unit(transaction, self.registry))
 
         return await self.database.transact_many([bound(work) for work in works])
 
     async def claim(self, work: Callable[[Unit], Awaitable[T]]) -> T:
         """Run one unit that takes something for this process. Errors: see `Database.claim`."""
-        return await self.database.claim(lambda transaction: work(Unit(transaction)))
+        return await self.database.claim(lambda transaction: work(Unit(transaction, self.registry)))
 
     async def close(self) -> None:
         """Finish what is queued and close the database."""

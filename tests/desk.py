@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.handling.dispatch import Table, perform, perform_due
 from bot.process.database_startup import open_database
-from bot.routes import DIALOGS, ROUTES
+from bot.routes import DIALOGS, HOOKS, ROUTES
 from domain.core.change import Address, ChatId, PersonId, StationId, VillageId
 from domain.people.people import Role
 from handlers.core.context import HandlerContext, Incoming
@@ -85,7 +85,7 @@ class Desk:
     def __init__(self, store: Store, town: Town) -> None:
         self.store = store
         self.town = town
-        self.table = Table.of(ROUTES, DIALOGS)
+        self.table = Table.of(ROUTES, DIALOGS, HOOKS)
         self.at = MONDAY
         self.ids = itertools.count(1)
         self.station: StationId = StationId(0)

@@ -16,6 +16,7 @@ from bot.commands.backup_encryption import Unsealable, key_from, seal, unseal
 from bot.process.database_startup import CannotStart, address_of, alone, database_path, moved_note, opened_store
 from bot.settings import Settings
 from storage.engine.integrity import mark_of
+from storage.features import REGISTRY
 from storage.maintenance.backup import Damaged, begin_anew, copy_running, prove
 
 NAME = "tongxin-{at:%Y%m%dT%H%M%SZ}.backup"
@@ -58,7 +59,7 @@ def back_up(settings: Settings, *, at: datetime) -> tuple[Path, dict[str, int]]:
 def restore(settings: Settings, file: Path, *, at: datetime) -> tuple[dict[str, int], Path | None]:
     """Open and prove a backup, then put it in place of the database; return its counts and where the old database is kept.
 
-    `next_case` among the counts is the number of the next case: see `begin_anew`.
+    `next_…` among the counts are the next numbers of each counter: see `begin_anew`.
 
     Raises:
         CannotStart: the backup is not whole, the key is wrong, or a bot is running; nothing was changed.
@@ -70,13 +71,25 @@ def restore(settings: Settings, file: Path, *, at: datetime) -> tuple[dict[str, 
         copy = Path(scratch) / "restored.db"
         try:
             unseal(file, copy, key_from(_key_file(settings), create=False))
-            counts = prove(copy) | {"next_case": begin_anew(copy, instead_of=path, at=at)}
+            counts = prove(copy)
+            anew = begin_anew(copy, instead_of=path, numbers=REGISTRY.numbers, at=at)
         except (Damaged, Unsealable) as error:
             raise CannotStart(f"{error} Nothing was changed.") from error
         kept = _set_aside(path, at)
         copy.replace(path)
         _sync(path.parent)
-    return counts, kept
+    return counts | {f"next_{name}": number for name, number in anew.items()}, kept
+
+
+def amounts(counts: dict[str, int]) -> str:
+    """Return how many people a database holds, and how many of each kind of subject, in words for an operator."""
+    shown = ("people", *(subject.table for subject in REGISTRY.subjects.values()))
+    return ", ".join(f"{counts.get(table, 0)} {table}" for table in shown)
+
+
+def next_numbers(counts: dict[str, int]) -> str:
+    """Return which number each counter gives next after a restore, in words for an operator."""
+    return ", ".join(f"{number.name} {counts[f'next_{number.name}']}" for number in REGISTRY.numbers)
 
 
 def _set_aside(path: Path, at: datetime) -> Path | None:

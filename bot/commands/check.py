@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.process.database_startup import POSTGRES, CannotStart, address_of, database_path, exists, read, token_of
 from bot.settings import Settings
-from domain.calendar.calendar import WorkingCalendar
+from domain.calendar.working_time import WorkingCalendar
 from storage.engine.database import Transaction
+from storage.features import REGISTRY
 from storage.maintenance.backup import Damaged, counted, prove
 from storage.unit import Unit
 
@@ -39,7 +40,7 @@ async def check(settings: Settings) -> tuple[list[str], list[str]]:
 
 async def vacancies(transaction: Transaction) -> list[str]:
     """Return a sentence for each village that nobody in office can be reached for, or that there is none."""
-    unit, found = Unit(transaction), []
+    unit, found = Unit(transaction, REGISTRY), []
     villages = await unit.people.list_villages()
     for village in villages:
         posts = await unit.people.posts_of(village.id, at=datetime.now(UTC))

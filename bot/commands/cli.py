@@ -1,4 +1,4 @@
-"""The command line: `python -m bot run|check|import-roster|posters|cases|backup|restore|migrate-database|demo`.
+"""The command line: `python -m bot run|check|import-roster|posters|cases|routes|backup|restore|migrate-database|demo`.
 
 Knows what an operator types and how to answer; the work is done elsewhere. Exit codes: 0 well, 1 something is wrong with what was asked,
 2 usage.
@@ -145,23 +145,36 @@ def cases(as_json: Annotated[bool, typer.Option("--json", help="As JSON, for scr
 
 
 @app.command()
+def routes(as_json: Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")] = False) -> None:
+    """Print everything the bot reacts to: commands, buttons, words, timers and conversations, with their policies."""
+    from bot.commands.routes import lines, listing
+
+    if as_json:
+        typer.echo(json.dumps(listing(), ensure_ascii=False, indent=1))
+        return
+    for line in lines():
+        typer.echo(line)
+
+
+@app.command()
 def backup() -> None:
     """Make an encrypted backup while the bot runs, and prove it by opening it again."""
-    from bot.commands.backups import back_up
+    from bot.commands.backups import amounts, back_up
 
     file, counts = run_now(_later(lambda: back_up(load_settings(), at=datetime.now(UTC))))
-    typer.echo(f"{file}: proven, {counts['people']} people, {counts.get('cases', 0)} cases. Keep a copy of the key somewhere else.")
+    typer.echo(f"{file}: proven, {amounts(counts)}. Keep a copy of the key somewhere else.")
 
 
 @app.command()
 def restore(file: Path) -> None:
     """Check a backup and put it in place of the database; the old database is kept beside it."""
+    from bot.commands.backups import amounts, next_numbers
     from bot.commands.backups import restore as put_back
 
     counts, kept = run_now(_later(lambda: put_back(load_settings(), file, at=datetime.now(UTC))))
     typer.echo(
-        f"Restored and proven: {counts['people']} people, {counts.get('cases', 0)} cases. The next case is number {counts['next_case']}, "
-        "so that no number that was given since the backup is given again."
+        f"Restored and proven: {amounts(counts)}. The next numbers are {next_numbers(counts)}, so that no number that was given since the backup"
+        " is given again."
     )
     if kept is not None:
         typer.echo(f"The database that was there is now {kept}.")

@@ -63,6 +63,7 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
         "TONGXIN_BACKUP__FOLDER": str(folder / "backups"),
         "TONGXIN_LOGGING__LEVEL": "WARNING",
         "TONGXIN_ADMINS": "[900001]",
+        "TONGXIN_FEATURES__LOST_FOUND": "true",
     }
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bot.commands.roster_files import read_roster_file
 from bot.process.database_startup import exists, opened_store
+from bot.routes import HOOKS
 from bot.settings import DatabaseSection, Settings
 from domain.core.change import Address, ChatId, Event, PersonId, StationId, VillageId
 from domain.people.invitations import CODE_BYTES, LIFETIME, code_of
@@ -139,7 +140,7 @@ async def _apply(unit: Unit, roster: Roster, planned: Plan, *, remove_absent: bo
         await _remove(unit, person, station_id, at=at)
     ended = [step.known.id for step in planned.steps if step.known is not None and step.end]
     for person_id in (*ended, *(person.id for person in planned.absent if remove_absent)):
-        await revoke_access(unit, person_id, by=None, at=at)
+        await revoke_access(unit, person_id, HOOKS, by=None, at=at)
     changed = sum(step.changes for step in planned.steps)
     if changed or planned.new_villages or (remove_absent and planned.absent):
         counts = {"changed": changed, "villages": len(planned.new_villages), "removed": len(planned.absent) if remove_absent else 0}

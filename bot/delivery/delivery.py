@@ -1,43 +1,29 @@
 """Deliver: due messages leave by urgency, at the permitted pace, and are marked sent after the server said yes.
 
-Knows the outbox, the pace and the kinds of errors; whose turn it is stands in bot/delivery/send_queue.py; must not know why a message exists. Invariant: one
-message a chat is in flight; a chat that must wait, waits alone; what can never arrive is handed to `undeliverable`, which finds who is told instead.
+Knows the outbox and the pace; whose turn it is stands in bot/delivery/send_queue.py, what becomes of an answer in bot/delivery/outcomes.py; must
+not know why a message exists. Invariant: one message a chat is in flight; a chat that must wait, waits alone.
 """
 
 from __future__ import annotations
 
 import asyncio
-import random
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
-from telegram.error import (
-    BadRequest,
-    ChatMigrated,
-    Conflict,
-    Forbidden,
-    InvalidToken,
-    NetworkError,
-    RetryAfter,
-    TelegramError,
-    TimedOut,
-)
+from telegram.error import TelegramError
 
 from bot.delivery.messages import Sending, send
+from bot.delivery.outcomes import LONGEST_PAUSE, Outcomes
 from bot.delivery.send_queue import CHATS, SendQueue
 from bot.telegram.request import Unsent
 from bot.timers.clock import monotonic
-from domain.core.change import ChatId, Priority
-from handlers.fallback import undeliverable
 from storage.engine.database import StorageBroken, StorageFailed
 from storage.values import from_us, to_us
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-    from datetime import datetime
 
     from bot.delivery.send_queue import ChatKey
     from bot.delivery.token_bucket import Pace
@@ -46,43 +32,14 @@ if TYPE_CHECKING:
     from domain.core.change import Address
     from domain.core.town import Town
     from storage.core.outbox import Outgoing
-    from storage.unit import Store, Unit
+    from storage.unit import Store
 
 log = structlog.get_logger("delivery")
-#: So often a message is tried that the server does not take, and for so long, unless it is urgent: that is tried for ever.
-TRIES = 8
-TRIED_FOR = timedelta(days=1)
 #: Messages sent and not yet recorded, at most, as a multiple of the requests in flight: so many a crash can make come twice.
 UNRECORDED = 4
-LONGEST_PAUSE = 300.0
-#: A server that cannot be reached is looked for again this often: whoever waits should not wait long after it is back.
-LONGEST_SEARCH = 15.0
-#: A drawing of a card looks again after so long whether what brings the card has left.
-BEHIND = timedelta(seconds=1)
 #: What has waited here for longer is looked at again before it leaves, in case it was taken back.
 SETTLED_S = 5.0
 RECORD_AGAIN_S = 1.0
-#: Answers that a repeat cannot change: the chat is gone for us.
-GONE = (
-    "chat not found",
-    "user not found",
-    "bot was kicked",
-    "peer_id_invalid",
-    "user is deactivated",
-    "not enough rights",
-    "have no rights",
-    "chat_write_forbidden",
-)
-
-
-@dataclass(slots=True)
-class DeliveryStats:
-    """What delivery did since the start."""
-
-    sent: int = 0
-    failed: int = 0
-    throttled: int = 0
-    ambiguous: int = 0
 
 
 class Delivery:
@@ -113,10 +70,9 @@ class Delivery:
         self._woken = asyncio.Event()
         self._stale = True
         self._more = False
-        self._closed_until: dict[str, float] = {}
-        self._lost_since: dict[str, float] = {}
         self._dropped: list[int] = []
-        self.tally = DeliveryStats()
+        self._outcomes = Outcomes(store, paces, clock, town, wake=self.wake)
+        self.tally = self._outcomes.tally
 
     def wake(self) -> None:
         """There may be new rows."""
@@ -186,7 +142,7 @@ class Delivery:
                 break
             channel, chat_id = key
             pace = self._paces[channel]
-            closed = max(pace.channel_ready_at(now), self._closed_until.get(channel, 0.0))
+            closed = max(pace.channel_ready_at(now), self._outcomes.closed_until(channel))
             if closed > now:
                 return closed - now
             free_at = pace.chat_ready_at(chat_id, now)
@@ -220,7 +176,7 @@ class Delivery:
             raise
         except Exception:
             log.error("delivery_failed", outbox=row.id, exc_info=True)
-            await self._postpone(row, "fault", min(LONGEST_PAUSE, 2.0**row.attempts))
+            await self._outcomes.postpone(row, "fault", min(LONGEST_PAUSE, 2.0**row.attempts))
 
     async def _attempt(self, row: Outgoing) -> None:
         """Send, then record what came of it; the place among the requests in flight is free before the record is written."""
@@ -235,9 +191,9 @@ class Delivery:
         """Make one request, if it still makes sense; return how its outcome is recorded."""
         channel = self._channels.get(row.address.channel)
         if row.expires_at is not None and row.expires_at <= to_us(self._clock.now()):
-            return partial(self._expired, row)
+            return partial(self._outcomes.expired, row)
         if channel is None:
-            return partial(self._give_up, row, "no such channel", permanent=True)
+            return partial(self._outcomes.give_up, row, "no such channel", permanent=True)
         hanging = None
         waited = row.subject and self._lanes.age(row) > SETTLED_S
         if row.batch or (row.card and not row.as_new_message) or waited or self._lanes.in_doubt(row):
@@ -247,17 +203,17 @@ class Delivery:
             if not self._permitted():
                 return partial(self._put_back, row)  # the look took so long that another one may deliver
             if standing.behind is not None:
-                return partial(self._wait_for_card, row, from_us(standing.behind))
+                return partial(self._outcomes.wait_for_card, row, from_us(standing.behind))
             hanging = standing.hanging
         sending = Sending(row, channel, self._town, hanging, partial(self._paced, row.address))
         try:
             message_id = await send(sending)
         except TelegramError as error:
             if not isinstance(error, Unsent):
-                self._lost_since.pop(row.address.channel, None)
-            return partial(self._refused, replace(row, said=sending.said), error)
-        self._lost_since.pop(row.address.channel, None)
-        return partial(self._sent, row, message_id)
+                self._outcomes.heard(row.address.channel)
+            return partial(self._outcomes.refused, replace(row, said=sending.said), error)
+        self._outcomes.heard(row.address.channel)
+        return partial(self._outcomes.sent, row, message_id)
 
     async def _paced(self, address: Address) -> None:
         """Wait until another message may leave for the same chat, and count it."""
@@ -272,113 +228,6 @@ class Delivery:
 
     async def _put_back(self, row: Outgoing) -> None:
         self._dropped.append(row.id)
-
-    async def _expired(self, row: Outgoing) -> None:
-        at = self._clock.now()
-        await self._store.transact(lambda unit: unit.outbox.end(row.id, owner=row.owner, state="expired", fault="late", at=at))
-
-    async def _sent(self, row: Outgoing, message_id: int | None) -> None:
-        at = self._clock.now()
-
-        async def mark(unit: Unit) -> None:
-            first = await unit.outbox.sent(row.id, message_id=message_id, at=at)
-            if first and row.card and message_id is not None:
-                await unit.outbox.hang_card(row.address, row.card, message_id=message_id, person_id=row.person_id, at=at)
-
-        await self._store.transact(mark)
-        self.tally.sent += 1
-
-    async def _refused(self, row: Outgoing, error: TelegramError) -> None:
-        """Decide by the kind of error: wait, move, give up, or try again."""
-        match error:
-            case RetryAfter():
-                self.tally.throttled += 1
-                seconds = error.retry_after if isinstance(error.retry_after, int) else error.retry_after.total_seconds()
-                self._paces[row.address.channel].hold(row.address.chat_id, monotonic() + seconds)
-                await self._postpone(row, "429", seconds, counted=False)
-            case ChatMigrated():
-                await self._moved(row, ChatId(error.new_chat_id))
-            case Forbidden():
-                await self._give_up(row, "blocked", permanent=True)
-            case InvalidToken() | Conflict():
-                self._closed_until[row.address.channel] = monotonic() + 30
-                log.error("channel_closed", channel=row.address.channel, trouble=type(error).__name__)
-                await self._postpone(row, type(error).__name__, 30.0, counted=False)
-            case BadRequest():
-                await self._bad_request(row, error)
-            case TimedOut():
-                await self._ambiguous(row)
-            case Unsent():
-                await self._postpone(row, type(error).__name__, self._search_pause(row.address.channel), counted=False)
-            case NetworkError() | TelegramError():
-                await self._postpone(row, type(error).__name__, _backoff(row.attempts), tried_for=TRIED_FOR)
-
-    async def _bad_request(self, row: Outgoing, error: BadRequest) -> None:
-        words = error.message.lower()
-        if any(gone in words for gone in GONE):
-            await self._give_up(row, "gone", permanent=True)
-        elif row.attempts == 0:
-            log.error("message_refused", outbox=row.id, key=row.key, reason=_reason(words))
-            await self._postpone(row, "refused", 1.0)
-        else:
-            await self._give_up(row, _reason(words), permanent=False)
-
-    def _search_pause(self, channel: str) -> float:
-        """Return how long to wait for a server that cannot be reached: as long again as it has been away, within bounds."""
-        away = monotonic() - self._lost_since.setdefault(channel, monotonic())
-        return min(LONGEST_SEARCH, max(1.0, away)) * _jitter()
-
-    async def _wait_for_card(self, row: Outgoing, until: datetime) -> None:
-        """Let a drawing wait for the message that brings its card."""
-        until = max(until, self._clock.now() + BEHIND)
-        await self._store.transact(lambda unit: unit.outbox.postpone(row, until=until, fault="behind", counted=False))
-
-    async def _ambiguous(self, row: Outgoing) -> None:
-        """The server may have acted. A broadcast is not repeated; everything else is, and says so, but not for ever."""
-        self.tally.ambiguous += 1
-        at = self._clock.now()
-        often = row.ambiguous + 1 >= TRIES and (row.priority >= Priority.REPLY or self._is_old(row))
-        if row.priority >= Priority.BROADCAST or often:
-            await self._store.transact(lambda unit: unit.outbox.end(row.id, owner=row.owner, state="unknown", fault="timeout", at=at))
-            return
-        until = at + timedelta(seconds=_backoff(row.attempts))
-        await self._store.transact(lambda unit: unit.outbox.postpone(row, until=until, fault="timeout", ambiguous=True))
-
-    async def _moved(self, row: Outgoing, new_chat: ChatId) -> None:
-        at = self._clock.now()
-
-        async def move(unit: Unit) -> None:
-            await unit.outbox.postpone(row, until=at, fault="moved")
-            await unit.groups.move(row.address.channel, row.address.chat_id, new_chat)
-
-        await self._store.transact(move)
-        self.wake()
-
-    async def _postpone(
-        self, row: Outgoing, fault: str, seconds: float, *, counted: bool = True, tried_for: timedelta = timedelta()
-    ) -> None:
-        if counted and row.attempts + 1 >= TRIES and row.priority >= Priority.REPLY and self._is_old(row, tried_for):
-            await self._give_up(row, fault, permanent=False)
-            return
-        until = self._clock.now() + timedelta(seconds=seconds)
-        await self._store.transact(lambda unit: unit.outbox.postpone(row, until=until, fault=fault, counted=counted))
-
-    def _is_old(self, row: Outgoing, age: timedelta = TRIED_FOR) -> bool:
-        return self._clock.now() - from_us(row.created_at) >= age
-
-    async def _give_up(self, row: Outgoing, why: str, *, permanent: bool) -> None:
-        at = self._clock.now()
-        self.tally.failed += 1
-
-        async def end(unit: Unit) -> None:
-            stopped = not await unit.outbox.end(row.id, owner=row.owner, state="failed", fault=why, at=at)
-            lost = (
-                replace(row, escalates_if_undeliverable=False) if stopped else row
-            )  # what was taken back while in flight goes to nobody else
-            await undeliverable(unit, lost, why=why, permanent=permanent, town=self._town, at=at)
-
-        await self._store.transact(end)
-        self.wake()
 
 
 async def _retry_until_recorded(record: Callable[[], Awaitable[None]]) -> None:
@@ -399,25 +248,3 @@ async def _retry_until_recorded(record: Callable[[], Awaitable[None]]) -> None:
 
 async def _nothing() -> None:
     """Record nothing."""
-
-
-def _backoff(attempts: int) -> float:
-    return min(LONGEST_PAUSE, 2.0**attempts) * _jitter()
-
-
-def _jitter() -> float:
-    return random.uniform(0.5, 1.0)  # noqa: S311 (not a secret)
-
-
-def _reason(words: str) -> str:
-    """Return the server's reason without anything a person wrote (only known words are kept)."""
-    known = (
-        "can't parse entities",
-        "message is too long",
-        "message text is empty",
-        "message to edit not found",
-        "button_data_invalid",
-        "message thread not found",
-        "wrong file identifier",
-    )
-    return next((reason for reason in known if reason in words), "bad request")

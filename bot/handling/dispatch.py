@@ -16,8 +16,8 @@ from bot.handling.rate_limiter import RateLimiter
 from domain.cases.intake import is_emergency
 from domain.core.change import Address, ChatId, RuleError
 from domain.people.people import Person, admit, may_try, without_rights
-from handlers.core.context import NOWHERE, HandlerContext, Incoming
-from handlers.core.route import ButtonRoute, CommandRoute, Handler, MessageRoute, Route, TimerRoute
+from handlers.core.context import NOWHERE, HandlerContext, Hooks, Incoming
+from handlers.core.route import ButtonRoute, CommandRoute, Handler, MessageRoute, Route, TimerRoute, trigger_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,18 +41,19 @@ class Table:
     says: Mapping[str, MessageRoute]
     ticks: Mapping[str, TimerRoute]
     dialogs: Mapping[str, Dialog]
+    hooks: Hooks
     rate_limiter: RateLimiter = field(default_factory=RateLimiter)
 
     @classmethod
-    def of(cls, routes: Sequence[Route], dialogs: Mapping[str, Dialog]) -> Table:
-        """Index the rows.
+    def of(cls, routes: Sequence[Route], dialogs: Mapping[str, Dialog], hooks: Hooks) -> Table:
+        """Index the rows; `hooks`: what features ask to be called for.
 
         Raises:
             ValueError: two rows have the same trigger.
         """
         found: dict[tuple[type[Route], str], Route] = {}
         for route in routes:
-            name = _trigger(route)
+            name = trigger_of(route)
             if (type(route), name) in found:
                 raise ValueError(f"two routes for {name}")
             found[type(route), name] = route
@@ -62,10 +63,14 @@ class Table:
             {name: route for (_, name), route in found.items() if isinstance(route, MessageRoute)},
             {name: route for (_, name), route in found.items() if isinstance(route, TimerRoute)},
             dialogs,
+            hooks,
         )
 
-    def route_for(self, incoming: Incoming) -> CommandRoute | ButtonRoute | MessageRoute | None:
-        """Return the row that answers to what came in; None when nothing should happen (a group's talk)."""
+    def route_for(self, incoming: Incoming, features: frozenset[str] = frozenset()) -> CommandRoute | ButtonRoute | MessageRoute | None:
+        """Return the row that answers to what came in; None when nothing should happen (a group's talk).
+
+        `features`: those that are switched on; a command of another one is unknown.
+        """
         if incoming.press_id:
             return self.presses.get(incoming.verb)
         if incoming.member or incoming.moved_to:
@@ -73,7 +78,7 @@ class Table:
         if incoming.edited:
             return self.says.get("edited")
         command = self.commands.get(incoming.command)
-        if command is not None:
+        if command is not None and (not command.feature or command.feature in features):
             misplaced = command.where == "private" and not incoming.private
             return self.says.get("misplaced", command) if misplaced else command
         return self.says.get("private" if incoming.private else "group")
@@ -93,8 +98,8 @@ async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, a
         await unit.people.mark_reachable(address, at=at)
     if actor.suspended:
         actor = without_rights(actor)
-    ctx = HandlerContext(unit, actor, at, town, incoming, cause, dialogs=table.dialogs)
-    route = table.route_for(incoming)
+    ctx = HandlerContext(unit, actor, at, town, incoming, cause, dialogs=table.dialogs, hooks=table.hooks)
+    route = table.route_for(incoming, town.features)
     try:
         if _too_fast(ctx, route, table.rate_limiter):
             return ctx
@@ -156,19 +161,11 @@ async def perform_due(unit: Unit, due: Due, table: Table, *, town: Town, at: dat
     """
     tick = table.ticks[due.kind]
     nobody = Person(None, "", "zh", NOWHERE.address)
-    ctx = HandlerContext(unit, nobody, at, town, NOWHERE, f"timer:{due.id}:{due.attempts}", timer=due, dialogs=table.dialogs)
+    ctx = HandlerContext(
+        unit, nobody, at, town, NOWHERE, f"timer:{due.id}:{due.attempts}", timer=due, dialogs=table.dialogs, hooks=table.hooks
+    )
     if await unit.timers.finish(due.id, at=at):
         await tick.handler(ctx)
-
-
-def _trigger(route: Route) -> str:
-    match route:
-        case CommandRoute(name=name):
-            return name
-        case ButtonRoute(verb=verb):
-            return verb
-        case MessageRoute(kind=kind) | TimerRoute(kind=kind):
-            return kind
 
 
 def _right_place(route: CommandRoute | ButtonRoute | MessageRoute, incoming: Incoming) -> None:

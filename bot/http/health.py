@@ -14,14 +14,14 @@ import uvicorn
 
 from bot.http.http_listener import listening
 from bot.timers.clock import monotonic
-from handlers.fallback import COUNT as UNDELIVERABLE
+from handlers.core.next_post import COUNT as UNDELIVERABLE
 from storage.engine.database import StorageFailed
 from storage.values import from_us, to_us
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from bot.process.engine import Engine
+    from bot.process.running import Running
     from storage.unit import Unit
 
 JSON, TEXT = "application/json", "text/plain; charset=utf-8"
@@ -62,7 +62,7 @@ LIMITS = {
 class HealthPage:
     """`async with HealthPage(engine)`: serves while inside; port 0 in the settings serves nothing."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Running) -> None:
         self._engine = engine
         self._server: uvicorn.Server | None = None
         self._task: asyncio.Task[None] | None = None
@@ -121,7 +121,7 @@ class HealthPage:
         return 200, CONTENT_TYPE_LATEST, generate_latest(registry)
 
 
-async def measure(engine: Engine) -> dict[str, Any]:
+async def measure(engine: Running) -> dict[str, Any]:
     """Return every figure of FIGURES, and `now` (ISO 8601), the instant the town's clock shows."""
     at = engine.clock.now()
 

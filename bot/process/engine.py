@@ -27,8 +27,9 @@ from bot.http.health import HealthPage
 from bot.process.database_startup import CannotStart, opened_store
 from bot.process.housekeeping import start_up
 from bot.process.leadership import Leadership, worker_name
+from bot.process.running import Running
 from bot.receiving.webhook import WebhookReceiver, receiver_of
-from bot.routes import DIALOGS, ROUTES
+from bot.routes import DIALOGS, HOOKS, ROUTES
 from bot.settings import Settings
 from bot.telegram.channel import Channel
 from bot.timers.clock import Clock, monotonic
@@ -42,7 +43,7 @@ T = TypeVar("T")
 log = structlog.get_logger("engine")
 
 
-class Engine:
+class Engine(Running):
     """A running town: its store, channels and loops."""
 
     def __init__(self, settings: Settings, store: Store, channels: dict[str, Channel], clock: Clock) -> None:
@@ -52,7 +53,7 @@ class Engine:
         self.clock = clock
         pace = settings.delivery
         self.town = settings.as_town(bot_names={name: channel.bot_name for name, channel in channels.items()})
-        table = Table.of(ROUTES, DIALOGS)
+        table = Table.of(ROUTES, DIALOGS, HOOKS)
         paces = {
             name: Pace(
                 per_second=pace.per_second,

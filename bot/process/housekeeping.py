@@ -17,12 +17,12 @@ from bot.routes import ROUTES
 from domain.core.change import Notice, Priority, Timer
 from domain.people.people import Role
 from handlers.core.route import CommandRoute
-from handlers.people.roster import ensure_admins
+from handlers.people.administrators import ensure_admins
 from storage.engine.database import StorageFailed
 from texts import LANGUAGES, plain
 
 if TYPE_CHECKING:
-    from bot.process.engine import Engine
+    from bot.process.running import Running
     from domain.core.change import Address
     from storage.unit import Unit
 
@@ -34,7 +34,7 @@ SILENT_FOR = timedelta(hours=24)
 RECENT = timedelta(days=2)
 
 
-async def start_up(engine: Engine) -> None:
+async def start_up(engine: Running) -> None:
     """Appoint the administrators of the settings, arm the auditor, tell people of a long silence, set the command menus."""
     at = engine.clock.now()
 
@@ -50,7 +50,7 @@ async def start_up(engine: Engine) -> None:
             await engine.store.transact(partial(notify_outage, engine=engine, gap=gap))
 
 
-async def notify_outage(unit: Unit, engine: Engine, gap: timedelta) -> None:
+async def notify_outage(unit: Unit, engine: Running, gap: timedelta) -> None:
     """Tell everybody who was active lately that messages of a time may not have arrived (the server keeps them for a day)."""
     at = engine.clock.now()
     since = at - gap
@@ -59,15 +59,16 @@ async def notify_outage(unit: Unit, engine: Engine, gap: timedelta) -> None:
         await unit.outbox.put(notice, unique_key=f"away:{int(since.timestamp())}:{receiver.person_id}", at=at)
 
 
-async def set_menus(engine: Engine) -> None:
+async def set_menus(engine: Running) -> None:
     """Set the command menu of private chats, per language; people with a post get theirs in `refresh_menus`."""
+    features = engine.town.features
     for channel in engine.channels.values():
         for language in LANGUAGES:
             code: dict[str, Any] = {} if language == "zh" else {"language_code": language}
             try:
                 await channel.call(
                     "setMyCommands",
-                    commands=menu_of(Role.VILLAGER, language),
+                    commands=menu_of(Role.VILLAGER, language, features),
                     scope={"type": "all_private_chats"},
                     **code,
                 )
@@ -76,17 +77,17 @@ async def set_menus(engine: Engine) -> None:
                 log.warning("menu_not_set", trouble=type(error).__name__)
 
 
-async def refresh_menus(engine: Engine) -> None:
+async def refresh_menus(engine: Running) -> None:
     """Give everybody whose post or language changed the command menu that fits; once per change."""
-    at = engine.clock.now()
+    at, features = engine.clock.now(), engine.town.features
     for person, shown in await engine.store.transact(lambda unit: unit.people.list_menus(at=at)):
-        fits = f"{Role.STRANGER if person.suspended else person.role}:{person.language}"
+        fits = ":".join((Role.STRANGER if person.suspended else person.role, person.language, *sorted(features)))
         channel = engine.channels.get(person.address.channel)
         if fits == shown or channel is None:
             continue
         scope = {"type": "chat", "chat_id": person.address.chat_id}
         try:
-            await channel.call("setMyCommands", commands=menu_of(person.role, person.language), scope=scope)
+            await channel.call("setMyCommands", commands=menu_of(person.role, person.language, features), scope=scope)
         except TelegramError as error:
             log.info("menu_not_set", trouble=type(error).__name__)
             continue
@@ -97,11 +98,10 @@ async def _note_menu(unit: Unit, address: Address, fits: str) -> None:
     await unit.people.note_menu(address, fits)
 
 
-def menu_of(role: Role, language: str) -> list[dict[str, str]]:
-    """Return the commands that a role's menu shows, with their descriptions."""
-    return [
-        _entry(route, language) for route in ROUTES if isinstance(route, CommandRoute) and role in route.menu and route.where != "group"
-    ]
+def menu_of(role: Role, language: str, features: frozenset[str] = frozenset()) -> list[dict[str, str]]:
+    """Return the commands that a role's menu shows, with their descriptions; of features that may be left out only those in `features`."""
+    shown = [route for route in ROUTES if isinstance(route, CommandRoute) and role in route.menu and route.where != "group"]
+    return [_entry(route, language) for route in shown if not route.feature or route.feature in features]
 
 
 def group_menu(language: str) -> list[dict[str, str]]:
@@ -109,7 +109,7 @@ def group_menu(language: str) -> list[dict[str, str]]:
     return [_entry(route, language) for route in ROUTES if isinstance(route, CommandRoute) and route.where != "private"]
 
 
-async def purge_expired(engine: Engine) -> None:
+async def purge_expired(engine: Running) -> None:
     """Delete what is old and ended, and remember that the server is heard."""
     at = engine.clock.now()
 

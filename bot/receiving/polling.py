@@ -198,7 +198,15 @@ def describe(update: Any, channel: str) -> Raw:
     chat_id = id_or_none(_first(message or _first(press, "message") or about, "chat").get("id")) or user_id or update_id
     words = _string(message.get("text"))
     lane = 0 if CRY.match(words) or is_emergency(words) else 1
-    return Raw(channel, update_id, _effect(body, chat_id, update_id), ChatId(chat_id), user_id or 0, lane, payload)
+    return Raw(
+        channel=channel,
+        update_id=update_id,
+        effect=_effect(body, chat_id, update_id),
+        chat_id=ChatId(chat_id),
+        user_id=user_id or 0,
+        lane=lane,
+        payload=payload,
+    )
 
 
 def _payload(update: Any) -> str:

@@ -1,25 +1,22 @@
 """HTTP/1.1 as the Bot API is spoken: small requests over a few connections that stay open.
 
-Knows sockets, TLS, proxies and time-outs; must not know methods or messages. Invariant: a connection carries one request at a time and is used
-again only after a whole answer; every error says whether the server can have acted.
+Knows sockets, TLS and time-outs; where a request goes stands in bot/telegram/http_target.py. Must not know methods or messages. Invariant: a
+connection carries one request at a time and is used again only after a whole answer; every error says whether the server can have acted.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import socket
 import ssl
 from collections import deque
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, cast
-from urllib.parse import quote, unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohappyeyeballs
 import httptools
 
+from bot.telegram.http_target import Place, Target, connect_request
 from bot.timers.clock import monotonic
 
 #: Seconds after which a connection that nothing was asked on is not trusted any more.
@@ -28,7 +25,6 @@ IDLE_S = 60.0
 NEXT_ADDRESS_S = 0.25
 #: Bytes of an answer, its head included. A page of a hundred updates stays far below; more than this is no answer, and would fill the memory.
 LONGEST_ANSWER = 32 * 1024 * 1024
-PORTS = {"http": 80, "https": 443}
 
 
 class HttpError(Exception):
@@ -59,31 +55,6 @@ class Answer(NamedTuple):
     status: int
     date: str
     body: bytes
-
-
-class Proxy(NamedTuple):
-    """An HTTP proxy; `credentials` as in a `Proxy-Authorization` header, or empty."""
-
-    host: str
-    port: int
-    credentials: str
-
-
-class Place(NamedTuple):
-    """Where a connection leads, and through which proxy."""
-
-    host: str
-    port: int
-    secure: bool
-    proxy: Proxy | None
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a request goes, and how its head begins."""
-
-    place: Place
-    head: bytes
 
 
 class Connection(asyncio.Protocol):
@@ -307,54 +278,11 @@ class Client:
             return (await loop.create_connection(Connection, sock=connected, ssl=_context(), server_hostname=place.host))[1]
         connection = (await loop.create_connection(Connection, sock=connected))[1]
         try:
-            await connection.tunnel(_connect_request(place), context=_context(), host=place.host, within=self._connect_timeout)
+            await connection.tunnel(connect_request(place), context=_context(), host=place.host, within=self._connect_timeout)
         except BaseException:
             connection.close()
             raise
         return connection
-
-
-def target_of(method: str, url: str, content_type: str) -> Target:
-    """Return where a request to a URL goes, through the proxy that the environment names for it.
-
-    Raises:
-        ValueError: the URL is none that can be asked.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in PORTS or not parts.hostname:
-        raise ValueError("not an address of a server")
-    proxy = _proxy_for(parts.scheme, parts.netloc)
-    place = Place(parts.hostname, parts.port or PORTS[parts.scheme], parts.scheme == "https", proxy)
-    host = parts.netloc.rpartition("@")[2]
-    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (
-        f"?{quote(parts.query, safe='/?%:@!$&()*+,;=~-._')}" if parts.query else ""
-    )
-    lines = [f"{method} {path if proxy is None or place.secure else f'http://{host}{path}'} HTTP/1.1", f"Host: {host}"]
-    lines += ["User-Agent: Tongxin", "Accept: */*", "Accept-Encoding: identity"]
-    lines += [f"Content-Type: {content_type}"] if content_type else []
-    lines += _credentials(proxy) if not place.secure else []
-    return Target(place, "\r\n".join([*lines, "Content-Length: "]).encode("ascii"))
-
-
-def _proxy_for(scheme: str, netloc: str) -> Proxy | None:
-    """Return the proxy that the environment names."""
-    named = None if proxy_bypass(netloc) else getproxies().get(scheme)
-    if not named:
-        return None
-    parts = urlsplit(named if "://" in named else f"http://{named}")
-    if parts.scheme != "http" or not parts.hostname:
-        raise ValueError("not an HTTP proxy")
-    user = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
-    return Proxy(parts.hostname, parts.port or 80, base64.b64encode(user.encode()).decode() if parts.username else "")
-
-
-def _credentials(proxy: Proxy | None) -> list[str]:
-    return [f"Proxy-Authorization: Basic {proxy.credentials}"] if proxy is not None and proxy.credentials else []
-
-
-def _connect_request(place: Place) -> bytes:
-    where = f"[{place.host}]:{place.port}" if ":" in place.host else f"{place.host}:{place.port}"
-    return "\r\n".join([f"CONNECT {where} HTTP/1.1", f"Host: {where}", *_credentials(place.proxy), "", ""]).encode("ascii")
 
 
 @cache

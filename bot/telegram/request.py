@@ -15,7 +15,8 @@ import orjson
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot.telegram.http_client import BrokenOff, Client, Interrupted, Target, Unreachable, target_of
+from bot.telegram.http_client import BrokenOff, Client, Interrupted, Unreachable
+from bot.telegram.http_target import Target, target_of
 
 JSON = "application/json"
 #: What parts the fields of a form: a word that nobody knows beforehand, and that stands in no file.

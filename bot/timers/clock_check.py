@@ -21,7 +21,7 @@ from storage.values import from_us
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.process.engine import Engine
+    from bot.process.running import Running
     from bot.timers.clock import Clock
     from storage.unit import Store, Unit
 
@@ -54,7 +54,7 @@ class Watch:
 class Timekeeping:
     """`await tick()`: look at the clock, then let what is due act, unless the clock cannot be right."""
 
-    def __init__(self, engine: Engine, watch: Watch | None = None) -> None:
+    def __init__(self, engine: Running, watch: Watch | None = None) -> None:
         self._engine = engine
         self._watch = watch or Watch()
         self._began = False

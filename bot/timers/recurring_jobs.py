@@ -20,7 +20,7 @@ from bot.timers.clock_check import Timekeeping, Watch, wall
 from storage.engine.database import StorageFailed
 
 if TYPE_CHECKING:
-    from bot.process.engine import Engine
+    from bot.process.running import Running
 
 log = structlog.get_logger("timetable")
 SET_BY = timedelta(seconds=2)
@@ -49,7 +49,7 @@ class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler gives it no types
         return now + self._span
 
 
-def jobs(engine: Engine) -> list[Job]:
+def jobs(engine: Running) -> list[Job]:
     """Return everything the process does by the clock."""
     return [
         Job(1, Timekeeping(engine).tick, at_once=True),

@@ -1,6 +1,6 @@
 """When a schedule comes round, and what to do with an occurrence that was missed.
 
-Knows crontab expressions and local time (through `domain/calendar/calendar.py`); must not know what a schedule does or where it
+Knows crontab expressions and local time (through `domain/calendar/local_time.py`); must not know what a schedule does or where it
 is stored. Invariant: the occurrences are exactly the instants of the local minutes that match, each once: a skipped
 local time comes at the end of the gap, a repeated one the first time only (fault F-41). An own evaluator, because
 APScheduler's counts weekdays from Monday, fires repeated times twice, skipped ones after the end of the gap, and joins
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
-from domain.calendar.calendar import day_of, instant_of, local
+from domain.calendar.local_time import day_of, instant_of, local
 from domain.core.immutable import immutable
 
 ON_TIME_WITHIN = timedelta(minutes=2)
@@ -99,7 +99,9 @@ def parse_cron(text: str) -> Cron:
     minutes, hours, days, months, weekdays = (_values(word, field) for word, field in zip(words, _FIELDS, strict=True))
     restricted = [not word.startswith("*") for word in (words[2], words[4])]
     iso_weekdays = tuple(sorted({weekday or 7 for weekday in weekdays}))
-    cron = Cron(" ".join(words), minutes, hours, days, months, iso_weekdays, all(restricted))
+    cron = Cron(
+        text=" ".join(words), minutes=minutes, hours=hours, days=days, months=months, weekdays=iso_weekdays, either_day=all(restricted)
+    )
     if not cron.either_day and days[0] > max(_LONGEST_MONTH[month] for month in months):
         raise ValueError(f"No month of the schedule has a day {days[0]}: it would never come.")
     return cron

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from domain.calendar.calendar import Calendar, ClockCalendar
+from domain.calendar.working_time import Calendar, ClockCalendar
 from domain.core.change import CaseId, Timer
 from domain.core.immutable import immutable
 from domain.people.people import Role

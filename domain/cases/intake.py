@@ -12,7 +12,7 @@ import unicodedata
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from domain.cases.cases import Category, Kind
+from domain.cases.case import Category, Kind, Severity
 from domain.core.numbers import clean_text
 
 if TYPE_CHECKING:
@@ -56,6 +56,15 @@ KIND_WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     (Kind.OPINION, re.compile("建议|希望|意见|能不能|反映|suggest|opinion|wish", re.IGNORECASE)),
 )
+#: Words that sound like violence, danger or money leaving now.
+_PRESSING_WORDS = (
+    "打架", "打人", "打起来", "动手", "动刀", "拿刀", "持刀", "砍", "捅", "出人命", "要命", "拼命", "杀", "自杀", "跳楼", "喝农药", "上吊",
+    "放火", "纵火", "点火烧", "炸", "煤气泄漏", "燃气泄漏", "漏气", "触电", "要塌", "快塌", "倒塌", "流血", "受伤", "家暴", "挨打", "失踪", "走失",
+    "群殴", "聚众", "威胁", "被困", "正在转账", "刚转账",
+    "fight", "knife", "kill", "suicide", "weapon", "stab", "blood", "gas leak", "collaps", "beat", "arson", "threat", "missing",
+)  # fmt: skip
+_PRESSING = re.compile("|".join(map(re.escape, _PRESSING_WORDS)))
+_MINOR_KINDS = frozenset({Kind.OPINION})
 SPOKEN_KINDS = {
     "dispute": Kind.DISPUTE,
     "纠纷": Kind.DISPUTE,
@@ -143,6 +152,13 @@ def is_cancel(text: str) -> bool:
 def guess_kind(text: str) -> Kind:
     """Return the kind that the words point to; OTHER when none."""
     return next((kind for kind, pattern in KIND_WORDS if pattern.search(text)), Kind.OTHER)
+
+
+def severity(kind: Kind, text: str) -> Severity:
+    """Read from the words how pressing it is; what sounds like violence, danger or money leaving now is PRESSING."""
+    if _PRESSING.search(text.casefold()):
+        return Severity.URGENT
+    return Severity.MINOR if kind in _MINOR_KINDS else Severity.ORDINARY
 
 
 def split_kind(args: str) -> tuple[Kind | None, str]:

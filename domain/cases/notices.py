@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from domain.cases.cases import ENDED, SOS, WAITING, Action, Case, CaseChange, Severity
+from domain.cases.actors import CaseActor, CaseRole
+from domain.cases.case import ENDED, SOS, WAITING, Action, Case, CaseChange, Severity
 from domain.cases.escalation import EscalationLevel
 from domain.core.change import Event, PersonId, Receiver
 from domain.core.immutable import immutable
-from domain.people.people import CaseActor, CaseRole, Person, Posts, Role
+from domain.people.people import Person, Posts, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,6 +6,7 @@ messages it causes, the timers it starts and stops. Nothing else is written.
 
 from __future__ import annotations
 
+import re
 from dataclasses import field
 from datetime import datetime
 from enum import IntEnum
@@ -18,6 +19,11 @@ CaseId = NewType("CaseId", int)
 VillageId = NewType("VillageId", int)
 StationId = NewType("StationId", int)
 ChatId = NewType("ChatId", int)
+
+
+#: Roles of posts: what cannot be delivered to somebody told in one of them goes to the next. Their order: `domain.people.people.LADDER`.
+POSTS = frozenset({"chair", "officer", "duty", "leader", "admin"})
+_SUBJECT = re.compile(r"[a-z_]+:[0-9]+")
 
 
 class Priority(IntEnum):
@@ -49,7 +55,7 @@ class NotFound(RuleError):
 
 @immutable
 class Button:
-    """A button under a message: `verb` is a route in bot/routes.py, `args` short plain words; or a link when `url` is given."""
+    """A button under a message: `verb` is a route of a feature (`python -m bot routes`), `args` short plain words; or a link when `url` is given."""
 
     label: str
     verb: str = ""
@@ -90,11 +96,20 @@ class Receiver:
 class Notice:
     """A message somebody must receive.
 
-    `key`/`params`: see texts.render. `card`: name of a live card ("case:1024"): a later notice with the same card to the same chat edits
+    `key`/`params`: see texts.render. `card`: name of a live card ("<kind>:<number>"): a later notice with the same card to the same chat edits
     the earlier message instead of sending another; `fresh` sends a new message and makes it the card.
+    `subject`: what it is about ("<kind>:<number>"); without it the card says so.
+    Its feature declares in storage who may see it. A message about a subject is safe without a flag:
+
+    * told to a post, it escalates to the next post when it cannot be delivered (never to the persons in `excluded_ids`, parties to a case);
+    * it makes no noise in quiet hours; it cannot be forwarded; an administrator, who reads no case, learns its number only;
+    * it is about that subject when delivery asks whether its receiver may (still) see it.
+
+    The exceptions are flags, each with a reason where it is set: `stays`: nobody else is told instead; `rings`: makes a noise in quiet hours
+    too; `forwardable`; `open_to_admins`: written for administrators; `tells_nothing`: says nothing of its subject, so that whoever may not
+    see that may be told so; `silent`: never makes a noise.
     `media`: {"type": photo|voice|video|document|location|qr, "file_id"|"latitude","longitude"|"data": …} sent with the text as caption.
     `unique`: the row's unique key when the cause alone does not say it (default: cause and position).
-    `escalates_if_undeliverable`: when it cannot be delivered, the next post of the village is told; never the persons in `excluded_ids` (parties to a case).
     """
 
     to: Receiver
@@ -107,14 +122,35 @@ class Notice:
     not_before: datetime | None = None
     expires_at: datetime | None = None
     unique: str = ""
-    escalates_if_undeliverable: bool = False
+    stays: bool = False
+    rings: bool = False
+    forwardable: bool = False
+    open_to_admins: bool = False
+    tells_nothing: bool = False
     silent: bool = False
-    protect: bool = False
     media: dict[str, Any] | None = None
     subject: str = ""
     batch: str = ""
     ask: str = ""
     excluded_ids: tuple[PersonId, ...] = ()
+
+    @property
+    def about(self) -> str:
+        """The subject, as given or as its card names it ("training:5:board" is about "training:5"); empty for none."""
+        if self.tells_nothing:
+            return ""
+        named = None if self.subject else _SUBJECT.match(self.card)
+        return named[0] if named else self.subject
+
+    @property
+    def escalates(self) -> bool:
+        """Goes to the next post when it cannot be delivered."""
+        return bool(self.about) and not self.stays and self.to.role in POSTS
+
+    @property
+    def protected(self) -> bool:
+        """Cannot be forwarded or copied."""
+        return bool(self.about) and not self.forwardable
 
 
 @immutable

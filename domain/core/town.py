@@ -10,7 +10,8 @@ from dataclasses import field
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from domain.calendar.calendar import Calendar, QuietHours
+from domain.calendar.quiet_hours import QuietHours
+from domain.calendar.working_time import Calendar
 from domain.core.immutable import immutable
 
 
@@ -42,6 +43,7 @@ class Town:
 
     `working`: the calendar that escalation clocks run on (always open when `working_time` is false). `bot_names`: channel → bot user name,
     for links. `zone`: shown times and schedules. `consent_version`: of the text villagers agree to.
+    `features`: those that may be left out and are switched on.
     """
 
     name: str
@@ -54,3 +56,4 @@ class Town:
     consent_version: str = "1"
     alert_list_after: timedelta = timedelta(minutes=15)
     draft_reminder_after: timedelta = timedelta(hours=2)
+    features: frozenset[str] = frozenset()

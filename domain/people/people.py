@@ -1,8 +1,9 @@
-"""People, posts and what each may do.
+"""People, posts, and who may try what.
 
-The only place where permissions are decided. Knows roles, villages and stations; must not know how people are stored or reached.
-Invariant: deny by default; a post counts only in its own village (chair, secretary, member), its own villages (officer) or its
-own station (duty, leader); an administrator runs the system and reads no case.
+Knows roles, villages and stations, the policy of every route, and who may appoint, hand over and suspend. What somebody may do with a thing
+of another feature stands in that feature (`may_…` in domain). Must not know how people are stored or reached. Invariant: deny by default; a
+post counts only in its own village (chair, secretary, member), its own villages (officer) or its own station (duty, leader); an administrator
+runs the system and reads no case.
 """
 
 from __future__ import annotations
@@ -188,6 +189,18 @@ def admit(actor: Person, policy: Policy) -> None:
     raise RuleError("refused.join_first" if actor.role is Role.STRANGER or actor.suspended else "refused.not_allowed")
 
 
+def without_rights(person: Person) -> Person:
+    """Return a suspended person as the rest of the program may see them: known, and with nothing in hand."""
+    return replace(person, posts=(), consented=False, village_id=None)
+
+
+def serves(actor: Person, village: Village, *roles: Role) -> bool:
+    """Tell whether the actor holds one of these posts in the village, or is at the desk or a leader of its station; nobody suspended does."""
+    if actor.suspended:
+        return False
+    return village.id in actor.villages(*roles) or village.station_id in actor.stations(Role.DUTY, Role.LEADER)
+
+
 @immutable
 class Leave:
     """An absence with a deputy; instants are aware UTC."""
@@ -283,100 +296,6 @@ def may_deputise(post: Post, candidate: Person) -> bool:
     )
 
 
-# Groups and broadcasts: whose group, whose villages ------------------------------------------------------------------------
-
-
 def may_speak_for(actor: Person, village: Village) -> bool:
     """Decide whether the actor may make a group the village's group, or end that: its chair or officer, the desk or a leader."""
-    if actor.suspended:
-        return False
-    return village.id in actor.villages(Role.CHAIR, Role.OFFICER) or village.station_id in actor.stations(Role.DUTY, Role.LEADER)
-
-
-def may_broadcast_to(actor: Person, village: Village) -> bool:
-    """Decide whether the actor may send to everybody of a village: its officer, the desk or a leader of its station."""
-    if actor.suspended:
-        return False
-    return village.id in actor.villages(Role.OFFICER) or village.station_id in actor.stations(Role.DUTY, Role.LEADER)
-
-
-def without_rights(person: Person) -> Person:
-    """Return a suspended person as the rest of the program may see them: known, and with nothing in hand."""
-    return replace(person, posts=(), consented=False, village_id=None)
-
-
-# Cases: in what quality somebody meets one ----------------------------------------------------------------------------
-
-
-class CaseRole(StrEnum):
-    """What somebody is to one case: decides what they may read of it and which moves are theirs."""
-
-    REPORTER = "reporter"
-    CHAIR = "chair"
-    POLICE = "police"
-    SECRETARY = "secretary"
-    FOLLOWER = "follower"
-    CLOCK = "clock"
-
-
-@immutable
-class CaseActor:
-    """Who moves a case: a person in a quality, holding a role; `id` None is the clock."""
-
-    id: PersonId | None
-    name: str
-    standing: CaseRole
-    role: Role
-
-
-def standing_in(
-    actor: Person,
-    *,
-    village_id: VillageId,
-    station_id: StationId,
-    holder: Role,
-    reporter_id: PersonId | None,
-    opened_by: PersonId | None,
-    parties: Iterable[PersonId],
-) -> CaseActor | None:
-    """Return what the actor is to a case, None for nothing. The reporter is only that; a party, or a party's deputy, is nothing."""
-    if actor.id is None or actor.suspended:
-        return None
-    if actor.id == reporter_id:
-        return CaseActor(actor.id, actor.name, CaseRole.REPORTER, Role.VILLAGER)
-    barred = {*parties, reporter_id} - {None}
-    if actor.id in barred:
-        return None
-    posts = [post for post in actor.posts if post.deputises_for is None or post.deputises_for not in barred]
-    here = [post.role for post in posts if village_id == post.village_id or (post.village_id is None and post.station_id == station_id)]
-    police = sorted((role for role in here if role in POLICE), key=lambda role: (role is not holder, -RANK.index(role)))
-    if police:
-        return CaseActor(actor.id, actor.name, CaseRole.POLICE, police[0])
-    if Role.CHAIR in here:
-        return CaseActor(actor.id, actor.name, CaseRole.CHAIR, Role.CHAIR)
-    if actor.id == opened_by:
-        return CaseActor(actor.id, actor.name, CaseRole.REPORTER, Role.VILLAGER)
-    if Role.SECRETARY in here:
-        return CaseActor(actor.id, actor.name, CaseRole.SECRETARY, Role.SECRETARY)
-    return None
-
-
-def may_see_reporter(standing: CaseRole, *, name_hidden: bool) -> bool:
-    """Decide whether the reporter's name is shown: to police always, to chair and secretary unless it is hidden."""
-    return standing in (CaseRole.POLICE, CaseRole.REPORTER) or (standing in (CaseRole.CHAIR, CaseRole.SECRETARY) and not name_hidden)
-
-
-# Alerts ---------------------------------------------------------------------------------------------------------------------
-
-
-def may_alert(actor: Person, village: Village) -> bool:
-    """Decide whether the actor may alert a village and see who there has not confirmed: its officer, the desk or a leader of its station."""
-    return may_broadcast_to(actor, village)
-
-
-# Training -------------------------------------------------------------------------------------------------------------------
-
-
-def may_train(actor: Person, village: Village) -> bool:
-    """Decide whether the actor may call a village to a training: its chair or officer, the desk or a leader of its station."""
-    return may_speak_for(actor, village)
+    return serves(actor, village, Role.CHAIR, Role.OFFICER)

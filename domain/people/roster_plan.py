@@ -150,4 +150,12 @@ def _step(wanted: RosterEntry, known: ExistingPerson | None, duplicates: tuple[E
     offline = wanted.telegram_id is None and not known.telegram_ids and not known.invited
     held = known.posts.union(*(twin.posts for twin in duplicates))
     kept = frozenset(post for post in held if post[0] is Role.ADMIN)
-    return Step(wanted, known, wanted.posts - held, held - wanted.posts - kept, attach, offline, duplicates)
+    return Step(
+        wanted=wanted,
+        known=known,
+        start=wanted.posts - held,
+        end=held - wanted.posts - kept,
+        attach=attach,
+        invite=offline,
+        duplicates=duplicates,
+    )

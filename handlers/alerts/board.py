@@ -1,7 +1,7 @@
-"""Who has confirmed an alert: the buttons of those who received it, the board that edits itself, the nudge, the telephone list, the recall.
+"""The board of an alert that runs: it edits itself; the nudge and the telephone lists of those who are silent.
 
-Knows boards and lists. Invariants: who pressed is checked, not who was asked; everybody sees the villages that are theirs and no other; a
-village that stays silent ends on a named person's list with a telephone number.
+Knows boards and lists. Invariants: everybody sees the villages that are theirs and no other; a village that stays silent ends on a named
+person's list with a telephone number.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain import alerts
-from domain.alerts import Alert, How, State, VillageStatus
-from domain.core.change import Button, Keyboard, NotFound, Notice, PersonId, Priority, RuleError, VillageId
+from domain.alerts import Alert, State, VillageStatus, may_alert
+from domain.core.change import Button, Keyboard, Notice, PersonId, Priority, RuleError
 from domain.core.immutable import immutable
-from domain.people.people import Person, Role, Village, may_alert
+from domain.people.people import Person, Role, Village
 from handlers.alerts.lists import parts, phone_list
-from handlers.alerts.sending import by_text, chair_buttons, facts_of, recall, tell_chairs
-from handlers.core.context import HandlerContext, rows
-from handlers.people.roster import ID, number_pressed
+from handlers.alerts.sending import by_text, tell_chairs
+from handlers.core.context import HandlerContext
+from handlers.core.pressed import pressed_number
 from texts import At, Joined, Lines, Text
 
 if TYPE_CHECKING:
@@ -30,96 +30,12 @@ SHOWN = (State.SENT, State.ENDED, State.RECALLED)
 MOST_NAMES = 40
 
 
-# Confirming -----------------------------------------------------------------------------------------------------------
-
-
-async def press_told(ctx: HandlerContext) -> None:
-    """A chair: received, and every household knows."""
-    await _confirm(ctx, How.TOLD, drill=False)
-
-
-async def press_seen(ctx: HandlerContext) -> None:
-    """A chair: received."""
-    await _confirm(ctx, How.SEEN, drill=False)
-
-
-async def press_phoned(ctx: HandlerContext) -> None:
-    """Police: the village was told by telephone."""
-    await _confirm(ctx, How.PHONE, drill=False)
-
-
-async def press_drill_ok(ctx: HandlerContext) -> None:
-    """A chair, in a drill."""
-    await _confirm(ctx, How.TOLD, drill=True)
-
-
-async def press_drill_phoned(ctx: HandlerContext) -> None:
-    """Police, in a drill: the village was told by telephone."""
-    await _confirm(ctx, How.PHONE, drill=True)
-
-
-async def press_got(ctx: HandlerContext) -> None:
-    """Anybody else who received it."""
-    await _receive(ctx, drill=False)
-
-
-async def press_drill_got(ctx: HandlerContext) -> None:
-    """Anybody else, in a drill."""
-    await _receive(ctx, drill=True)
-
-
-async def _confirm(ctx: HandlerContext, how: How, *, drill: bool) -> None:
-    number, village_id = _two_numbers(ctx)
-    alert = await ctx.unit.alerts.for_village(ctx.actor, number, village_id, drill=drill)
-    village = next((each for each in await ctx.unit.people.list_villages([village_id])), None)
-    if alert is None or village is None or (how is How.PHONE and not may_alert(ctx.actor, village)):
-        raise NotFound(number)
-    made = alerts.confirm(alert, village_id, ctx.actor, how=how, at=ctx.at, list_after=ctx.town.alert_list_after)
-    before = next(each for each in await ctx.unit.alerts.standings(alert) if each.village_id == village_id)
-    if not alerts.adds(how, before.how):
-        ctx.toast("alert.confirmed.already", village=village.name)
-        return
-    await ctx.unit.alerts.confirm(made)
-    ctx.toast("alert.confirmed.late_toast" if made.late else "alert.confirmed.toast", village=village.name)
-    await _close_cards(ctx, alert, village, how)
-    await draw(ctx, alert)
-
-
-async def _close_cards(ctx: HandlerContext, alert: Alert, village: Village, how: How) -> None:
-    """Show on every card of those who had to confirm for this village that it is done."""
-    facts = await facts_of(ctx, alert, village) | {
-        "name": ctx.actor.name,
-        "confirmed_at": At(ctx.at, "time"),
-        "how": Text(f"alert.how.{how}"),
-    }
-    card = alert.card_for(village.id)
-    others = [who for who in await ctx.unit.alerts.asked_to_confirm(alert, village.id) if who.address != ctx.origin.address]
-    for who in others:
-        await ctx.notify(Notice(who, "alert.confirmed.card", facts, priority=Priority.ALERT, card=card))
-    if how is not How.PHONE:
-        buttons = chair_buttons(alert, village.id, seen=True) if how is How.SEEN else ()
-        await ctx.notify(Notice(ctx.origin, "alert.confirmed.card", facts, buttons, Priority.ALERT, card=card))
-
-
-async def _receive(ctx: HandlerContext, *, drill: bool) -> None:
-    number, village_id = _two_numbers(ctx)
-    alert = None if ctx.actor.id is None else await ctx.unit.alerts.received_by(ctx.actor.id, number, drill=drill)
-    if alert is None or ctx.actor.id is None or village_id not in alert.villages:
-        raise NotFound(number)
-    if alert.state is State.RECALLED:
-        raise RuleError("alert.is.recalled")
-    ctx.toast("alert.got.drill_toast" if drill else "alert.got.toast")
-    if await ctx.unit.alerts.receive(alert.id, ctx.actor.id, at=ctx.at):
-        facts = await facts_of(ctx, alert, await ctx.unit.people.village(village_id))
-        await ctx.reply("alert.got.card", card=alert.card_for(village_id), as_new_message=False, **facts)
-
-
 # The board ------------------------------------------------------------------------------------------------------------
 
 
 async def press_board(ctx: HandlerContext) -> None:
     """Show the board of a running alert."""
-    await show(ctx, number_pressed(ctx))
+    await show(ctx, pressed_number(ctx))
 
 
 async def show(ctx: HandlerContext, number: int) -> None:
@@ -130,8 +46,6 @@ async def show(ctx: HandlerContext, number: int) -> None:
         RuleError: `alert.is.<state>` while it is not sent.
     """
     alert = await ctx.unit.alerts.visible_to(ctx.actor, number)
-    if alert is None:
-        raise NotFound(number)
     if alert.state not in SHOWN:
         raise RuleError(f"alert.is.{alert.state}")
     facts, buttons = await _board(ctx, alert, ctx.actor, await _seen(ctx, alert))
@@ -279,7 +193,7 @@ def _buttons(alert: Alert, reader: Person, silent: int) -> Keyboard:
 
 async def press_nudge(ctx: HandlerContext) -> None:
     """Tell the silent villages of the reader again, and only those."""
-    alert = await _visible(ctx)
+    alert = await ctx.unit.alerts.visible_to(ctx.actor, pressed_number(ctx))
     assert ctx.actor.id is not None
     silent = [each for each in (await _seen(ctx, alert)).of(ctx.actor) if each.silent]
     alert = await ctx.unit.alerts.record(alerts.nudge(alert, ctx.actor.id, at=ctx.at, silent=len(silent)))
@@ -290,27 +204,12 @@ async def press_nudge(ctx: HandlerContext) -> None:
 
 async def press_phones(ctx: HandlerContext) -> None:
     """Give the telephone numbers of the reader's silent villages, in private."""
-    alert = await _visible(ctx)
+    alert = await ctx.unit.alerts.visible_to(ctx.actor, pressed_number(ctx))
     silent = [each for each in (await _seen(ctx, alert)).of(ctx.actor) if each.silent]
     if not silent:
         raise RuleError("alert.nobody_silent")
     for part in parts(silent):
         await ctx.notify(phone_list(ctx, alert, ctx.origin, part, "alert.phones"))
-
-
-async def press_recall(ctx: HandlerContext) -> None:
-    """Ask once more before taking it back."""
-    alert = await _visible(ctx)
-    alerts.recall(alert, ctx.actor, at=ctx.at)
-    buttons = rows(Button("alert.button.recall_now", "arecallok", (alert.id,)), Button("alert.button.keep", "aboard", (alert.id,)), width=1)
-    await ctx.reply("alert.recall.question", buttons=buttons, head=alert.head, text=alert.text)
-
-
-async def press_recall_now(ctx: HandlerContext) -> None:
-    """Take it back."""
-    alert = await recall(ctx, alerts.recall(await _visible(ctx), ctx.actor, at=ctx.at))
-    ctx.toast("alert.recall.toast")
-    await draw(ctx, alert)
 
 
 async def lists_due(ctx: HandlerContext) -> None:
@@ -336,24 +235,6 @@ async def lists_due(ctx: HandlerContext) -> None:
         for index, part in enumerate(parts(silent)):
             unique = f"{alert.card}:list:{turn}:{receiver.person_id}:{index}"
             await ctx.notify(
-                replace(
-                    phone_list(ctx, alert, receiver, part, "alert.list"),
-                    unique=unique,
-                    escalates_if_undeliverable=receiver.village_id is not None,
-                )
+                replace(phone_list(ctx, alert, receiver, part, "alert.list"), unique=unique, stays=receiver.village_id is None)
             )
     await draw(ctx, alert)
-
-
-async def _visible(ctx: HandlerContext) -> Alert:
-    alert = await ctx.unit.alerts.visible_to(ctx.actor, number_pressed(ctx))
-    if alert is None:
-        raise NotFound(number_pressed(ctx))
-    return alert
-
-
-def _two_numbers(ctx: HandlerContext) -> tuple[int, VillageId]:
-    values = ctx.incoming.values
-    if len(values) != 2 or not all(ID.fullmatch(value) for value in values):
-        raise RuleError("refused.old_button")
-    return int(values[0]), VillageId(int(values[1]))

@@ -9,25 +9,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain import alerts
-from domain.alerts import Alert, Level, State
+from domain.alerts import Alert, Level, State, may_alert
 from domain.core.change import Button, Keyboard, NotFound, Notice, Priority, RuleError, VillageId
-from domain.people.people import Policy, may_alert
-from handlers.alerts import board as alert_board
+from domain.people.people import Policy
+from handlers.alerts import board
 from handlers.alerts.sending import audience_of, by_text, dispatch, drop_asked, seconds, still_his
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
-from handlers.core.village_choice import VillageChoice, named, villages_where
-from handlers.people.roster import number_pressed
+from handlers.core.pressed import pressed_number
+from handlers.core.village_choice import VillageChoice, named, names_text, villages_where
 from texts import At, Joined, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from domain.core.change import Receiver
     from handlers.alerts.sending import Audience
 
 SHOWN = 5
-A_LINE = 10
 
 
 async def alert(ctx: HandlerContext) -> None:
@@ -74,7 +71,7 @@ async def press_send(ctx: HandlerContext) -> None:
         await _ask_second(ctx, draft)
         return
     change = alerts.send(draft, ctx.actor.id, at=ctx.at, list_after=ctx.town.alert_list_after)
-    await alert_board.draw(ctx, await dispatch(ctx, change))
+    await board.draw(ctx, await dispatch(ctx, change))
     ctx.toast("alert.sent.toast")
 
 
@@ -101,7 +98,7 @@ async def press_agree(ctx: HandlerContext) -> None:
         ctx.toast("alert.author_gone.toast", alert=True)
         return
     change = alerts.agree(asked, ctx.actor, at=ctx.at, list_after=ctx.town.alert_list_after)
-    await alert_board.draw(ctx, await dispatch(ctx, change))
+    await board.draw(ctx, await dispatch(ctx, change))
     author = await ctx.unit.people.receiver(asked.author_id)
     await ctx.notify(Notice(author, "alert.agreed.to_author", {"head": asked.head, "name": ctx.actor.name}, priority=Priority.ALERT))
     ctx.toast("alert.sent.toast")
@@ -114,7 +111,7 @@ async def press_decline(ctx: HandlerContext) -> None:
     facts = {"head": value.head, "name": ctx.actor.name, "text": value.text}
     await ctx.notify(Notice(await ctx.unit.people.receiver(value.author_id), "alert.declined.to_author", facts, priority=Priority.ALERT))
     for who in (*await seconds(ctx.unit, value, at=ctx.at), await ctx.unit.people.receiver(value.author_id)):
-        await ctx.notify(Notice(who, "alert.declined", facts, card=value.card))
+        await ctx.notify(Notice(who, "alert.declined", facts, card=value.card, stays=True))
 
 
 async def unanswered(ctx: HandlerContext) -> None:
@@ -128,13 +125,17 @@ async def unanswered(ctx: HandlerContext) -> None:
     if ctx.timer.data["turn"] == 1:
         lines = {"lines": [await _number_of(ctx, who) for who in asked_people]}
         await ctx.notify(
-            Notice(author, "alert.unanswered.to_author", {"head": asked.head, "lines": lines}, priority=Priority.ALERT, protect=True)
-        )
+            Notice(
+                author, "alert.unanswered.to_author", {"head": asked.head, "lines": lines}, priority=Priority.ALERT, subject=asked.card,
+                rings=True,
+            )
+        )  # fmt: skip
         await _tell_seconds(ctx, asked, await audience_of(ctx, asked), priority=Priority.ALERT)
         return
     value = await _record(ctx, alerts.discard(asked, None, at=ctx.at))
     for who in (*asked_people, author):
-        await ctx.notify(Notice(who, "alert.lapsed", {"head": value.head, "text": value.text}, card=value.card, priority=Priority.ALERT))
+        facts = {"head": value.head, "text": value.text}
+        await ctx.notify(Notice(who, "alert.lapsed", facts, card=value.card, priority=Priority.ALERT, stays=True, rings=True))
 
 
 # The dialog -----------------------------------------------------------------------------------------------------------
@@ -191,7 +192,7 @@ async def _by_line(ctx: HandlerContext, *, drill: bool) -> None:
         await (press_new_drill(ctx) if drill else press_menu(ctx))
         return
     if ctx.args.lstrip("#").isdecimal() and len(ctx.args) < 10:
-        await alert_board.show(ctx, int(ctx.args.lstrip("#")))
+        await board.show(ctx, int(ctx.args.lstrip("#")))
         return
     level, where, text = alerts.parse_line(ctx.args)
     answers: Answers = {} if level is None else {"level": level.value}
@@ -218,16 +219,16 @@ async def _preview(ctx: HandlerContext, answers: Answers, *, drill: bool) -> Non
         raise RuleError("village.choose_one")
     draft = await ctx.unit.alerts.add(
         Alert(
-            0,
-            chosen[0].station_id,
-            ctx.actor.id,
-            ctx.actor.name,
-            Level(answers["level"]),
-            answers["text"],
-            drill,
-            tuple(village.id for village in chosen),
-            State.DRAFT,
-            ctx.at,
+            id=0,
+            station_id=chosen[0].station_id,
+            author_id=ctx.actor.id,
+            author_name=ctx.actor.name,
+            level=Level(answers["level"]),
+            text=answers["text"],
+            drill=drill,
+            villages=tuple(village.id for village in chosen),
+            state=State.DRAFT,
+            created_at=ctx.at,
         )
     )
     buttons: Keyboard = (
@@ -238,11 +239,6 @@ async def _preview(ctx: HandlerContext, answers: Answers, *, drill: bool) -> Non
     second = alerts.needs_second(draft, [village.id for village in station])
     note = Text("alert.preview.second") if second else ""
     await ctx.reply("alert.preview", buttons=buttons, card=draft.card, note=note, **await _shown(ctx, draft, await audience_of(ctx, draft)))
-
-
-def names_text(names: Sequence[str]) -> dict[str, Any]:
-    """Return village names in one line; of many the first ten and how many there are."""
-    return Joined(names) if len(names) <= A_LINE else Text("alert.villages.many", names=Joined(names[:A_LINE]), count=len(names))
 
 
 async def _shown(ctx: HandlerContext, draft: Alert, audience: Audience) -> dict[str, Any]:
@@ -279,7 +275,9 @@ async def _tell_seconds(ctx: HandlerContext, value: Alert, audience: Audience, *
     buttons = ((Button("alert.button.agree", verbs[0], (value.id,)),), (Button("alert.button.decline", verbs[1], (value.id,)),))
     facts = await _shown(ctx, value, audience) | {"name": value.author_name}
     for who in await seconds(ctx.unit, value, at=ctx.at):
-        await ctx.notify(Notice(who, "alert.second.question", facts, buttons, priority, card=value.card, as_new_message=True))
+        await ctx.notify(
+            Notice(who, "alert.second.question", facts, buttons, priority, card=value.card, as_new_message=True, rings=True, stays=True)
+        )  # all who may agree are asked
 
 
 async def _number_of(ctx: HandlerContext, who: Receiver) -> dict[str, Any]:
@@ -289,10 +287,10 @@ async def _number_of(ctx: HandlerContext, who: Receiver) -> dict[str, Any]:
 
 async def _own(ctx: HandlerContext) -> Alert:
     """Return the actor's own alert of a press, if he may still alert every village of it; absent and another's read the same."""
-    found = await ctx.unit.alerts.visible_to(ctx.actor, number_pressed(ctx))
+    found = await ctx.unit.alerts.visible_to(ctx.actor, pressed_number(ctx))
     wanted = {"asend": False, "dsend": True}.get(ctx.incoming.verb)
-    if found is None or found.author_id != ctx.actor.id or wanted not in (None, found.drill):
-        raise NotFound(number_pressed(ctx))
+    if found.author_id != ctx.actor.id or wanted not in (None, found.drill):
+        raise NotFound(pressed_number(ctx))
     allowed = {village.id for village in await villages_where(ctx, may_alert)}
     if not allowed.issuperset(found.villages):
         raise RuleError("alert.villages.changed")
@@ -300,9 +298,9 @@ async def _own(ctx: HandlerContext) -> Alert:
 
 
 async def _asked(ctx: HandlerContext) -> Alert:
-    found = await ctx.unit.alerts.visible_to(ctx.actor, number_pressed(ctx))
-    if found is None or found.drill is not ctx.incoming.verb.startswith("d"):
-        raise NotFound(number_pressed(ctx))
+    found = await ctx.unit.alerts.visible_to(ctx.actor, pressed_number(ctx))
+    if found.drill is not ctx.incoming.verb.startswith("d"):
+        raise NotFound(pressed_number(ctx))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Who receives an alert, sending it to them, and taking it back from exactly those.
+"""Who receives an alert, and sending it to them.
 
 Knows chairs, committees, villagers and groups of the villages. Invariants: one message a receiver and village; a chair who cannot be told
 is never silence (the next post has it); chairs come first, and villagers follow in portions so that confirmations and boards get through.
@@ -11,26 +11,25 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain import alerts
-from domain.alerts import Alert, State
+from domain.alerts import Alert, State, may_alert
 from domain.core.change import Button, Keyboard, Notice, PersonId, Priority, Receiver, Timer, VillageId
 from domain.core.immutable import immutable
-from domain.people.people import POLICE, Role, Village, may_alert
+from domain.people.people import POLICE, Role, Village
 from handlers.alerts.lists import parts, phone_list
 from handlers.core.context import HandlerContext
 from texts import At, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from domain.alerts import VillageStatus
-    from storage.alerts import NotifiedReceiver
+    from domain.people.people import Person
     from storage.unit import Unit
 
 #: A portion follows while a few seconds' worth of the last still waits: the pace is used, and a board waits ten seconds at most.
 PORTION = 150
 FEW = 100
-RECALL_PORTION = 300
 PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(seconds=30)
 
 
@@ -128,7 +127,6 @@ async def _hand_over(ctx: HandlerContext, alert: Alert, village_ids: Sequence[Vi
                     card=f"{alert.card}:list{part[0].village_id}",
                     as_new_message=True,
                     expires_at=alert.expires_at,
-                    escalates_if_undeliverable=True,
                     batch=alert.card,
                 )
             )
@@ -181,12 +179,20 @@ async def still_his(unit: Unit, asked: Alert, *, at: datetime) -> bool:
     return author is not None and all(may_alert(author, village) for village in villages)
 
 
+async def drop_for(unit: Unit, author: Person, *, by: PersonId | None, at: datetime) -> None:
+    """Throw away what an author may not alert any more and that waits for a second word."""
+    assert author.id is not None
+    for asked in await unit.alerts.list_asking(author.id):
+        if not await still_his(unit, asked, at=at):
+            await drop_asked(unit, asked, by=by, at=at)
+
+
 async def drop_asked(unit: Unit, asked: Alert, *, by: PersonId | None, at: datetime) -> None:
     """Throw an alert away that nobody may answer for any more, and show so on the cards of those who were asked to agree."""
     value = await unit.alerts.record(alerts.discard(asked, by, at=at))
     facts = {"head": value.head, "text": value.text}
     for who in await seconds(unit, value, at=at):
-        notice = Notice(who, "alert.author_gone", facts, priority=Priority.ALERT, card=value.card)
+        notice = Notice(who, "alert.author_gone", facts, priority=Priority.ALERT, card=value.card, stays=True, rings=True)
         await unit.outbox.put(notice, unique_key=f"{value.card}:gone:{who.person_id}", at=at)
 
 
@@ -199,7 +205,7 @@ async def _to_chair(ctx: HandlerContext, alert: Alert, village: Village, chair: 
     turn = f":n{alert.nudges}" if nudge else ""
     unique = f"{alert.card}{turn}:{village.id}:{chair.person_id or 0}"
     facts = await facts_of(ctx, alert, village)
-    return _notice(alert, village, chair, key, facts, chair_buttons(alert, village.id), unique, escalates_if_undeliverable=True)
+    return _notice(alert, village, chair, key, facts, chair_buttons(alert, village.id), unique)
 
 
 def chair_buttons(alert: Alert, village_id: VillageId, *, seen: bool = False) -> Keyboard:
@@ -238,9 +244,8 @@ def _notice(
     facts: dict[str, Any],
     buttons: Keyboard,
     unique: str,
-    *,
-    escalates_if_undeliverable: bool = False,
 ) -> Notice:
+    """Return a message of the alert itself: it wakes people, and is meant to be passed on."""
     return Notice(
         who,
         key,
@@ -251,9 +256,10 @@ def _notice(
         as_new_message=True,
         expires_at=alert.expires_at,
         unique=unique,
-        escalates_if_undeliverable=escalates_if_undeliverable,
         subject=alert.card,
         batch=alert.card,
+        rings=True,
+        forwardable=True,
     )
 
 
@@ -273,49 +279,3 @@ async def facts_of(ctx: HandlerContext, alert: Alert, village: Village) -> dict[
 async def by_text(ctx: HandlerContext, alert: Alert) -> str:
     """Return who sent it: the person and the station."""
     return f"{alert.author_name} · {await ctx.unit.broadcasts.station_name(alert.station_id)}"
-
-
-# Taking it back -------------------------------------------------------------------------------------------------------
-
-
-async def recall(ctx: HandlerContext, change: alerts.Change) -> Alert:
-    """Stop what still waits and tell everybody it was sent to, or was on its way to."""
-    await ctx.start_timers(*change.timers)
-    alert = await ctx.unit.alerts.record(change)
-    await ctx.unit.outbox.cancel_batch(alert.card, at=ctx.at)
-    await _tell_recalled(ctx, alert, after=0)
-    return alert
-
-
-async def more_recalls(ctx: HandlerContext) -> None:
-    """The clock: the next portion of those who must hear that it was taken back."""
-    assert ctx.timer is not None
-    alert = await ctx.unit.alerts.find(int(ctx.timer.data["alert"]))
-    if alert is not None:
-        await _tell_recalled(ctx, alert, after=int(ctx.timer.data["after"]))
-
-
-async def _tell_recalled(ctx: HandlerContext, alert: Alert, *, after: int) -> None:
-    portion = await ctx.unit.alerts.recipients(alert, after=after, limit=RECALL_PORTION)
-    facts = {
-        "head": alert.head,
-        "text": alert.text,
-        "by": await ctx.unit.broadcasts.station_name(alert.station_id),
-        "at": At(alert.ended_at or ctx.at),
-    }
-    for told in portion:
-        await ctx.notify(*_recalled(alert, told, facts))
-    if len(portion) == RECALL_PORTION:
-        last = portion[-1].id
-        data = {"alert": alert.id, "after": last}
-        await ctx.start_timers(Timer(alerts.MORE_RECALLS, alert.card, ctx.at, f"{alerts.MORE_RECALLS}:{alert.id}:{last}", data))
-
-
-def _recalled(alert: Alert, told: NotifiedReceiver, facts: dict[str, Any]) -> Iterable[Notice]:
-    """Return the message that takes it back, and for who has the alert on the screen its card without buttons."""
-    who = told.receiver
-    assert who.address is not None
-    unique = f"{alert.recall_batch}:{who.address.channel}:{who.address.chat_id}:{who.address.thread_id}"
-    yield Notice(who, "alert.recalled", facts, priority=Priority.ALERT, unique=unique, subject=alert.card, batch=alert.recall_batch)
-    if told.arrived and told.card:
-        yield Notice(who, "alert.recalled.card", facts, priority=Priority.ALERT, card=told.card, unique=f"{unique}:{told.card}")

@@ -1,1 +1,43 @@
-"""Broadcasts and anti-fraud tips."""
+"""Tips against fraud, their plans, and how one message goes to many."""
+
+from __future__ import annotations
+
+from domain.people.people import Policy
+from handlers.broadcasts import composing, sending, tip_plans, tips
+from handlers.core.feature import Feature
+from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
+
+FEATURE = Feature(
+    "broadcasts",
+    routes=(
+        CommandRoute("tip", tips.open_menu, Policy.JOINED, menu=KNOWN),
+        ButtonRoute("menu.tip", tips.open_menu, Policy.JOINED),
+        ButtonRoute("tip.today", tips.today, Policy.JOINED),
+        ButtonRoute("tip.wish", tips.wish, Policy.JOINED),
+        ButtonRoute("tip.page", tips.turn_page, Policy.POLICE),
+        ButtonRoute("tip.pick", tips.pick, Policy.POLICE),
+        ButtonRoute("tip.own", tips.write_own, Policy.POLICE),
+        ButtonRoute("tip.plans", tip_plans.list_plans, Policy.POLICE),
+        ButtonRoute("tip.new", tip_plans.add, Policy.POLICE),
+        ButtonRoute("tip.pause", tip_plans.pause_or_run, Policy.POLICE),
+        ButtonRoute("tip.del", tip_plans.delete, Policy.POLICE),
+        TimerRoute("schedule:tips", tip_plans.send_due),
+        ButtonRoute("bc.card", composing.show, Policy.POLICE),
+        ButtonRoute("bc.to", composing.choose_audience, Policy.POLICE),
+        ButtonRoute("bc.pick", composing.pick, Policy.POLICE),
+        ButtonRoute("bc.tog", composing.toggle, Policy.POLICE),
+        ButtonRoute("bc.go", composing.confirm, Policy.POLICE),
+        ButtonRoute("bc.drop", composing.discard, Policy.POLICE),
+        ButtonRoute("bc.stop", composing.stop, Policy.POLICE),
+        ButtonRoute("bc.retry", composing.retry, Policy.POLICE),
+        ButtonRoute("bc.who", composing.receipts, Policy.POLICE),
+        ButtonRoute("bc.list", composing.list_sent, Policy.POLICE),
+        ButtonRoute("bc.show", composing.open_sent, Policy.POLICE),
+        TimerRoute("broadcast", sending.look),
+    ),
+    dialogs=(
+        tips.OWN,
+        tip_plans.PLAN,
+    ),
+    on_access_revoked=sending.stop_for,
+)

@@ -15,7 +15,7 @@ from domain.calendar.schedules import Verdict, decide_late, next_after, parse_cr
 from domain.core.change import Button, Event, NotFound, Notice, PersonId, Priority, RuleError, StationId
 from domain.core.numbers import parse_case_number
 from domain.people.people import Policy, Role
-from handlers.broadcasts import sending as broadcasts
+from handlers.broadcasts.sending import count, release, villages_of
 from handlers.core.context import rows
 from handlers.core.dialogs import Choice, Dialog, Step, begin
 from storage.values import from_us
@@ -93,7 +93,7 @@ async def _accept_audience(ctx: HandlerContext, said: Incoming, answers: Answers
 
 
 async def _finish(ctx: HandlerContext, answers: Answers) -> None:
-    mine = await broadcasts.villages_of(ctx, ctx.actor)
+    mine = await villages_of(ctx, ctx.actor)
     if not mine or ctx.actor.id is None:
         raise RuleError("broadcast.no_villages")
     code = answers["when"]
@@ -141,7 +141,7 @@ async def send_due(ctx: HandlerContext) -> None:
         await _skip(ctx, schedule, "paused" if schedule.paused else "late")
         return
     author = await ctx.unit.people.find(PersonId(schedule.data["author_id"]), at=ctx.at)
-    villages = await broadcasts.villages_of(ctx, author) if author is not None else []
+    villages = await villages_of(ctx, author) if author is not None else []
     if not villages or author is None:
         await _orphan(ctx, schedule)
         return
@@ -156,24 +156,24 @@ async def _send(ctx: HandlerContext, schedule: Schedule, author: Person, village
     """Send the next tip; None, and no turn taken, when nobody would receive it."""
     targets = tuple(village.id for village in villages)
     blank = Broadcast(
-        0,
-        "tip",
-        StationId(schedule.station_id),
-        PersonId(schedule.data["author_id"]),
-        "tip.sent",
-        {},
-        Audience(schedule.data["audience"]),
-        targets,
-        State.SENDING,
+        id=0,
+        kind="tip",
+        station_id=StationId(schedule.station_id),
+        author_id=PersonId(schedule.data["author_id"]),
+        key="tip.sent",
+        params={},
+        audience=Audience(schedule.data["audience"]),
+        villages=targets,
+        state=State.SENDING,
         schedule_id=schedule.id,
     )
-    counted = await broadcasts.count(ctx, blank, targets)
+    counted = await count(ctx, blank, targets)
     if counted.groups + counted.people == 0:
         return None
     number = rules.of_turn(await ctx.unit.tips.next_turn(schedule.id))
     params = {"title": Text(rules.title_key(number)), "text": Text(rules.text_key(number))}
     sent = await ctx.unit.broadcasts.add(replace(blank, params=params, total=counted.groups + counted.people), at=ctx.at)
-    await broadcasts.release(ctx, sent, targets)
+    await release(ctx, sent, targets)
     return sent
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain import tips as rules
-from domain.calendar.calendar import day_of
+from domain.calendar.local_time import day_of
 from domain.core.change import Button, Event, RuleError
 from domain.core.numbers import parse_case_number
 from domain.people.people import Policy
-from handlers.broadcasts import sending as broadcasts
+from handlers.broadcasts.composing import compose
+from handlers.broadcasts.sending import villages_of
 from handlers.core.context import rows
 from handlers.core.dialogs import Dialog, Step, begin
 from texts import Lines, Text
@@ -28,7 +29,7 @@ TITLE = 20
 
 async def open_menu(ctx: HandlerContext) -> None:
     """`/tip`: what can be sent, for those who may; today's tip for everybody else. `/tip 3` and `/tip words` start at the preview."""
-    if not await broadcasts.villages_of(ctx, ctx.actor):
+    if not await villages_of(ctx, ctx.actor):
         await today(ctx)
     elif ctx.args:
         await _straight(ctx)
@@ -88,7 +89,7 @@ async def pick(ctx: HandlerContext) -> None:
     number = parse_case_number("".join(ctx.incoming.values[:1])) or 0
     if not 1 <= number <= rules.LIBRARY:
         raise RuleError("refused.old_button")
-    await broadcasts.compose(ctx, "tip", "tip.sent", _of_library(number))
+    await compose(ctx, "tip", "tip.sent", _of_library(number))
 
 
 async def write_own(ctx: HandlerContext) -> None:
@@ -110,18 +111,18 @@ OWN = Dialog("tip_own", Policy.POLICE, (Step("words", "tip.own.ask", _accept_wor
 async def _straight(ctx: HandlerContext) -> None:
     number = parse_case_number(ctx.args)
     if number is not None and 1 <= number <= rules.LIBRARY:
-        await broadcasts.compose(ctx, "tip", "tip.sent", _of_library(number))
+        await compose(ctx, "tip", "tip.sent", _of_library(number))
     else:
         await _compose_own(ctx, rules.own_words(ctx.args))
 
 
 async def _compose_own(ctx: HandlerContext, words: str) -> None:
     """Take one's own words to the preview, signed by the station: whoever reads them should know who says so."""
-    mine = await broadcasts.villages_of(ctx, ctx.actor)
+    mine = await villages_of(ctx, ctx.actor)
     station = await ctx.unit.broadcasts.station_name(mine[0].station_id) if mine else ""
     title = words.partition("\n")[0]
     params = {"title": title if len(title) <= TITLE else f"{title[:TITLE]}…", "text": words, "station": station}
-    await broadcasts.compose(ctx, "tip", "tip.sent_own", params)
+    await compose(ctx, "tip", "tip.sent_own", params)
 
 
 def _of_library(number: int) -> dict[str, Any]:

@@ -1,1 +1,69 @@
-"""Dispute cases: reports, moves, cards, lists, escalation."""
+"""Reports and cases: how a case is opened, its chain, its cards and lists, its ladder."""
+
+from __future__ import annotations
+
+from domain.cases.case import Action
+from domain.people.people import Policy
+from handlers.cases import dialogs, escalation, lists, moves, report_dialogs, report_offer, reports, revoked_access
+from handlers.core.feature import Feature
+from handlers.core.route import CHAIRS, KNOWN, OFFICERS, ButtonRoute, CommandRoute, TimerRoute
+
+#: The modules that other features may import.
+DOORS = (
+    "moves",
+    "reports",
+)
+FEATURE = Feature(
+    "cases",
+    routes=(
+        CommandRoute("report", reports.report, Policy.JOINED, menu=KNOWN),
+        ButtonRoute("m.report", reports.press_report, Policy.JOINED),
+        ButtonRoute("m.other", reports.press_for_other, Policy.COMMITTEE),
+        CommandRoute("cases", lists.list_cases, Policy.JOINED, menu=KNOWN),
+        ButtonRoute("m.cases", lists.press_list, Policy.JOINED),
+        ButtonRoute("m.case", lists.press_open, Policy.JOINED),
+        CommandRoute("case", moves.show, Policy.JOINED, menu=KNOWN),
+        CommandRoute("accept", moves.command(Action.ACCEPT), Policy.HANDLER, menu=CHAIRS, free=True),
+        CommandRoute("mediate", moves.command(Action.MEDIATE), Policy.HANDLER),
+        CommandRoute("settle", moves.command(Action.SETTLE), Policy.HANDLER),
+        CommandRoute("escalate", moves.command(Action.ESCALATE), Policy.HANDLER),
+        CommandRoute("refer", moves.command(Action.REFER), Policy.HANDLER),
+        CommandRoute("close", moves.command(Action.CLOSE), Policy.HANDLER),
+        CommandRoute("ack", moves.command(Action.ACK), Policy.POLICE, menu=OFFICERS, free=True),
+        CommandRoute("note", moves.command(Action.NOTE), Policy.JOINED),
+        CommandRoute("withdraw", moves.command(Action.WITHDRAW), Policy.JOINED),
+        CommandRoute("reopen", moves.command(Action.REOPEN), Policy.JOINED),
+        # Presses are open to all: whoever lost his post finds his card emptied, and nothing else.
+        ButtonRoute("c.acc", moves.press(Action.ACCEPT), Policy.ANYONE, free=True),
+        ButtonRoute("c.ack", moves.press(Action.ACK), Policy.ANYONE, free=True),
+        ButtonRoute("c.med", moves.press(Action.MEDIATE), Policy.ANYONE),
+        ButtonRoute("c.set", moves.press(Action.SETTLE), Policy.ANYONE),
+        ButtonRoute("c.esc", moves.press(Action.ESCALATE), Policy.ANYONE),
+        ButtonRoute("c.ref", moves.press(Action.REFER), Policy.ANYONE),
+        ButtonRoute("c.clo", moves.press(Action.CLOSE), Policy.ANYONE),
+        ButtonRoute("c.ask", moves.press(Action.ASK), Policy.ANYONE),
+        ButtonRoute("c.rec", moves.press(Action.RECUSE), Policy.ANYONE),
+        ButtonRoute("c.ans", moves.press(Action.ANSWER), Policy.ANYONE),
+        ButtonRoute("c.not", moves.press(Action.NOTE), Policy.ANYONE),
+        ButtonRoute("c.wd", moves.press(Action.WITHDRAW), Policy.ANYONE),
+        ButtonRoute("c.re", moves.press(Action.REOPEN), Policy.ANYONE),
+        ButtonRoute("c.ok", moves.press(Action.SOLVED), Policy.ANYONE),
+        ButtonRoute("c.no", moves.press(Action.UNSOLVED), Policy.ANYONE),
+        ButtonRoute("c.all", moves.press_show, Policy.ANYONE),
+        ButtonRoute("c.pic", moves.press_pictures, Policy.ANYONE),
+        TimerRoute("case_reminder", escalation.remind_due),
+        TimerRoute("case_deadline", escalation.deadline_due),
+        TimerRoute("case_stalled", escalation.stalled_due),
+        TimerRoute("case_follow_up", escalation.follow_up_due),
+        TimerRoute("audit_cases", escalation.audit_due),
+    ),
+    dialogs=(
+        dialogs.WORDS_DIALOG,
+        dialogs.SESSION_DIALOG,
+        report_offer.QUICK,
+        report_dialogs.REPORT,
+        report_dialogs.WHERE,
+    ),
+    kept_drafts={reports.KEPT: reports.offer},
+    on_access_revoked=revoked_access.stop_messages,
+)

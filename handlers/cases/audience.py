@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from domain.cases.cases import Action
+from domain.cases.actors import CaseRole
+from domain.cases.case import Action
 from domain.cases.escalation import EscalationLevel
 from domain.cases.notices import (
     TOLD_TO_FOLLOWERS,
@@ -24,13 +25,13 @@ from domain.cases.notices import (
     station_posts,
 )
 from domain.core.change import Receiver
-from domain.people.people import CaseRole, Role
+from domain.people.people import Role
 from storage.cases.cases import standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from domain.cases.cases import Case, CaseChange
+    from domain.cases.case import Case, CaseChange
     from domain.core.change import PersonId
     from domain.people.people import Person, Posts
     from handlers.core.context import HandlerContext

@@ -10,26 +10,15 @@ from datetime import datetime
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from domain.calendar.calendar import day_of
-from domain.cases.cases import (
-    ENDED,
-    IN_WORK,
-    MOVES,
-    WAITING,
-    Action,
-    Case,
-    Kind,
-    Severity,
-    State,
-    decide,
-    display_name,
-    holder_of,
-    present_state,
-)
+from domain.calendar.local_time import day_of
+from domain.cases.actors import CaseActor, CaseRole, may_see_reporter
+from domain.cases.case import ENDED, IN_WORK, WAITING, Action, Case, Kind, Severity, State
+from domain.cases.display import display_name, holder_of
 from domain.cases.escalation import EscalationLevel, level_of
+from domain.cases.move_table import MOVES, decide, present_state
 from domain.cases.notices import asked_now
 from domain.core.change import Button, Keyboard, Notice, Receiver
-from domain.people.people import CaseActor, CaseRole, Role, may_see_reporter
+from domain.people.people import Role
 from handlers.core.context import rows
 from texts import At, Lines, Text, keys, placeholders
 
@@ -92,13 +81,13 @@ def card_for(
     lines += _what_now(case, by, who, posts, at=at, town=town)
     return Notice(
         to, "case.card", {"lines": Lines(lines)}, buttons_for(case, by), card=case.card, subject=case.subject,
-        protect=by.standing in (CaseRole.CHAIR, CaseRole.POLICE), excluded_ids=case.excluded_ids,
+        forwardable=by.standing is CaseRole.REPORTER, excluded_ids=case.excluded_ids,  # their own words
     )  # fmt: skip
 
 
 def gone(case_number: int, to: Receiver) -> Notice:
     """Return what hangs where a card hung whose reader no longer sees the case."""
-    return Notice(to, "case.card.gone", {"number": str(case_number)}, card=f"case:{case_number}")
+    return Notice(to, "case.card.gone", {"number": str(case_number)}, card=f"case:{case_number}", tells_nothing=True)
 
 
 # Buttons --------------------------------------------------------------------------------------------------------------
@@ -287,7 +276,7 @@ def check(case: Case, by: CaseActor, action: Action) -> None:
     """Refuse, before a dialog is begun, what would be refused at its end.
 
     Raises:
-        RuleError: see `domain.cases.cases.decide`.
+        RuleError: see `domain.cases.move_table.decide`.
     """
     decide(case, action, by)
     if action is Action.ESCALATE and not _offers(case, by, action):

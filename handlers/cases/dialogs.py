@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from domain.calendar.calendar import parse_when
-from domain.cases.cases import Action, Session, check_next
+from domain.calendar.typed_dates import parse_when
+from domain.cases.case import Action, Session
+from domain.cases.moves import check_next
 from domain.core.change import CaseId, RuleError
 from domain.core.numbers import clean_text
 from domain.people.people import Policy

@@ -1,6 +1,6 @@
 """What the clock does to cases: reminders, deadlines, silence, the return question, and the auditor.
 
-Knows timers and their fences; the moves are decided in domain/cases/cases.py. Invariant: a timer whose step has ended does nothing; an alert
+Knows timers and their fences; the moves are decided in domain/cases/moves.py. Invariant: a timer whose step has ended does nothing; an alert
 ends acknowledged, one rung up, or with a list of people and their telephone numbers; every active case has a next step.
 """
 
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.cases import cases
-from domain.cases.cases import IN_WORK, WAITING, Case, State
+from domain.cases import moves
+from domain.cases.actors import CaseActor, CaseRole
+from domain.cases.case import IN_WORK, WAITING, Case, State
 from domain.cases.escalation import audit_timer
 from domain.cases.notices import reporter_of
 from domain.core.change import Event
-from domain.people.people import CaseActor, CaseRole, Role
+from domain.people.people import Role
 from handlers.cases.moves import carry_out
 from handlers.cases.notifications import reminders, return_question
 from storage.values import to_us
@@ -39,7 +40,7 @@ async def deadline_due(ctx: HandlerContext) -> None:
     if case is None:
         return
     posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
-    await carry_out(ctx, cases.lapse(case, CLOCK, posts=posts, town=ctx.town, at=ctx.at), posts)
+    await carry_out(ctx, moves.lapse(case, CLOCK, posts=posts, town=ctx.town, at=ctx.at), posts)
 
 
 async def stalled_due(ctx: HandlerContext) -> None:
@@ -47,12 +48,12 @@ async def stalled_due(ctx: HandlerContext) -> None:
     case = await _current(ctx, IN_WORK)
     if case is None or ctx.timer is None:
         return
-    look = cases.watch(case, town=ctx.town, turn=int(ctx.timer.data.get("turn", 0)) + 1)
+    look = moves.watch(case, town=ctx.town, turn=int(ctx.timer.data.get("turn", 0)) + 1)
     if look.due_at > ctx.at:
         await ctx.start_timers(look)
         return
     posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
-    await carry_out(ctx, cases.stall(case, CLOCK, posts=posts, town=ctx.town, at=ctx.at), posts)
+    await carry_out(ctx, moves.stall(case, CLOCK, posts=posts, town=ctx.town, at=ctx.at), posts)
 
 
 async def follow_up_due(ctx: HandlerContext) -> None:
@@ -71,7 +72,7 @@ async def audit_due(ctx: HandlerContext) -> None:
     """Prove that every active case has a next step; give one to those that have none, and come back."""
     unwatched = await ctx.unit.cases.list_unwatched()
     for case in unwatched:
-        await ctx.start_timers(*cases.next_step(case, town=ctx.town, at=ctx.at))
+        await ctx.start_timers(*moves.next_step(case, town=ctx.town, at=ctx.at))
         await ctx.audit(Event(case.subject, "rearmed", None, ctx.at, data={"rung": int(case.rung), "fence": case.fence}))
     await ctx.unit.facts.put("audit.last_at", str(to_us(ctx.at)))
     await ctx.unit.facts.put("audit.rearmed", str(len(unwatched)))

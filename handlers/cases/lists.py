@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from domain.cases.cases import Kind, State
+from domain.cases.actors import CaseRole
+from domain.cases.case import Kind, State
 from domain.cases.intake import neutral
 from domain.core.change import Button, Keyboard, Notice
 from domain.core.numbers import clean_text, parse_case_number
-from domain.people.people import POLICE, CaseRole, Role
-from handlers.cases import moves as cases
+from domain.people.people import POLICE, Role
+from handlers.cases import moves
 from handlers.core.context import HandlerContext, rows
 from storage.cases.cases import standing_of
 from storage.cases.search import NEWEST, Reach
@@ -23,7 +24,7 @@ from texts import At, Lines, Text
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from domain.cases.cases import Case
+    from domain.cases.case import Case
 
 PAGE = 8
 #: So many beyond the pages before are counted; a longer list shows "200+".
@@ -58,7 +59,7 @@ async def list_cases(ctx: HandlerContext) -> None:
     """`/cases [words]`: the list; a number opens the case."""
     words = clean_text(ctx.args, 60)
     if (number := parse_case_number(words)) is not None:
-        await cases.show_case(ctx, number)
+        await moves.show_case(ctx, number)
         return
     handles = ctx.actor.holds(*POLICE, Role.CHAIR, Role.SECRETARY)
     await _show(ctx, "open" if handles and not words else "all", 0, words, as_new_message=True)
@@ -76,7 +77,7 @@ async def press_open(ctx: HandlerContext) -> None:
     """Open a case from a list."""
     number = parse_case_number(ctx.incoming.values[0]) if ctx.incoming.values else None
     if number is not None:
-        await cases.show_case(ctx, number)
+        await moves.show_case(ctx, number)
 
 
 async def _show(ctx: HandlerContext, name: str, page: int, words: str, *, as_new_message: bool, before: int = NEWEST) -> None:

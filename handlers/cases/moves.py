@@ -1,6 +1,6 @@
 """Cases: opened in one place, moved by whoever may, told to whom it concerns.
 
-Knows the way of a move: load the case, decide (domain/cases/cases.py), record it, load who hears of it (handlers/cases/audience.py), decide what they
+Knows the way of a move: load the case, decide (domain/cases/moves.py), record it, load who hears of it (handlers/cases/audience.py), decide what they
 hear (handlers/cases/notifications.py), notify once; must not decide anything. Invariant: `open_case` is the only way in and `carry_out` the only
 way on, a person's or the clock's; a refused press says how the case stands and draws the card anew.
 """
@@ -13,16 +13,18 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from domain.cases import cases
-from domain.cases.cases import Action, Case, CaseChange, NewCase, Session
+from domain.cases import moves
+from domain.cases.actors import CaseActor, CaseRole
+from domain.cases.case import Action, Case, CaseChange, NewCase, Session
 from domain.core.change import Address, CaseId, ChatId, NotFound, Notice, RuleError
 from domain.core.numbers import clean_text, parse_case_number
-from domain.people.people import CaseActor, CaseRole, Role
-from handlers.cases import cards as case_cards
+from domain.people.people import Role
+from handlers.cases import cards
 from handlers.cases.audience import load_audience, load_viewers
 from handlers.cases.notifications import notices_of, redraw
 from handlers.core.context import HandlerContext
 from handlers.core.dialogs import begin
+from handlers.core.pressed import pressed_number
 from storage.cases.cases import standing_of
 from storage.engine.database import Conflict
 
@@ -51,7 +53,7 @@ async def open_case(
     number = CaseId(await ctx.unit.facts.next_number("case", start=1001))
     posts = await ctx.unit.people.posts_of(new.village_id, at=ctx.at)
     own = ctx.actor if new.reporter_id is not None and new.reporter_id == ctx.actor.id else None
-    change = cases.open_case(new, number=number, by=_opener(ctx, new), reporter=own, posts=posts, parties=parties, town=ctx.town, at=ctx.at)
+    change = moves.open_case(new, number=number, by=_opener(ctx, new), reporter=own, posts=posts, parties=parties, town=ctx.town, at=ctx.at)
     case = await ctx.unit.cases.open(change)
     for each in media:
         await ctx.unit.cases.attach(number, each, unique_id=unique_of(each), by=ctx.actor.id, at=ctx.at)
@@ -82,7 +84,7 @@ async def move(ctx: HandlerContext, number: int, decide: Decision, *, in_danger:
     """Load, decide, record; decided once more when somebody else was faster.
 
     Raises:
-        RuleError: `NotFound`, a rule of domain/cases/cases.py, `case.refused.conflict`, or `report.too_many`: what somebody opens again in an hour is
+        RuleError: `NotFound`, a rule of domain/cases/moves.py, `case.refused.conflict`, or `report.too_many`: what somebody opens again in an hour is
             counted like what he reports; never when somebody is in danger.
     """
     for _ in range(2):
@@ -143,31 +145,31 @@ def decision(ctx: HandlerContext, action: Action, words: str = "", session: Sess
     def decide(case: Case, by: CaseActor, posts: Posts) -> CaseChange:
         match action:
             case Action.ACCEPT | Action.ACK:
-                return cases.take(case, by, town=town, at=at)
+                return moves.take(case, by, town=town, at=at)
             case Action.MEDIATE:
-                return cases.mediate(case, by, session or Session(said), at=at)
+                return moves.mediate(case, by, session or Session(said), at=at)
             case Action.SETTLE:
-                return cases.settle(case, by, said, at=at)
+                return moves.settle(case, by, said, at=at)
             case Action.REFER:
-                return cases.refer(case, by, said, at=at)
+                return moves.refer(case, by, said, at=at)
             case Action.CLOSE:
-                return cases.close(case, by, said, at=at)
+                return moves.close(case, by, said, at=at)
             case Action.ESCALATE:
-                return cases.escalate(case, by, said, posts=posts, town=town, at=at)
+                return moves.escalate(case, by, said, posts=posts, town=town, at=at)
             case Action.ASK:
-                return cases.ask(case, by, said, at=at)
+                return moves.ask(case, by, said, at=at)
             case Action.ANSWER:
-                return cases.answer(case, by, said, at=at)
+                return moves.answer(case, by, said, at=at)
             case Action.NOTE:
-                return cases.note(case, by, said, at=at)
+                return moves.note(case, by, said, at=at)
             case Action.WITHDRAW:
-                return cases.withdraw(case, by, at=at)
+                return moves.withdraw(case, by, at=at)
             case Action.RECUSE:
-                return cases.recuse(case, by, posts=posts, town=town, at=at)
+                return moves.recuse(case, by, posts=posts, town=town, at=at)
             case Action.SOLVED:
-                return cases.solved(case, by, at=at)
+                return moves.solved(case, by, at=at)
             case Action.REOPEN | Action.UNSOLVED:
-                return cases.reopen(case, by, said, posts=posts, town=town, at=at, solved=action is Action.REOPEN)
+                return moves.reopen(case, by, said, posts=posts, town=town, at=at, solved=action is Action.REOPEN)
             case _:
                 raise RuleError("refused.not_allowed")
 
@@ -230,7 +232,7 @@ async def refuse(ctx: HandlerContext, number: int, rule: RuleError) -> None:
     try:
         case = await ctx.unit.cases.visible_to(ctx.actor, number)
     except NotFound:
-        await ctx.notify(case_cards.gone(number, ctx.origin))
+        await ctx.notify(cards.gone(number, ctx.origin))
         return
     await ctx.notify(await _own_card(ctx, case))
 
@@ -239,7 +241,7 @@ async def ask_for_words(ctx: HandlerContext, number: int, action: Action) -> Non
     """Begin the dialog that asks for an action's words, unless the action is refused already."""
     try:
         case = await ctx.unit.cases.visible_to(ctx.actor, number)
-        case_cards.check(case, standing_of(ctx.actor, case), action)
+        cards.check(case, standing_of(ctx.actor, case), action)
     except RuleError as rule:
         await refuse(ctx, number, rule)
         return
@@ -263,9 +265,10 @@ async def show_case(ctx: HandlerContext, number: int) -> None:
         NotFound: there is none, or it is not the actor's.
     """
     case = await ctx.unit.cases.visible_to(ctx.actor, number)
-    if len(case.text) > case_cards.WHOLE and standing_of(ctx.actor, case).standing is not CaseRole.FOLLOWER:
+    if len(case.text) > cards.WHOLE and standing_of(ctx.actor, case).standing is not CaseRole.FOLLOWER:
         params = {"number": str(case.id), "text": case.text}
-        await ctx.notify(Notice(ctx.origin, "case.words", params, subject=case.subject, protect=case.reporter_id != ctx.actor.id))
+        own = case.reporter_id == ctx.actor.id
+        await ctx.notify(Notice(ctx.origin, "case.words", params, subject=case.subject, forwardable=own))
     await ctx.notify(await _own_card(ctx, case, whole=True, as_new_message=True))
 
 
@@ -276,14 +279,14 @@ async def press_pictures(ctx: HandlerContext) -> None:
         raise NotFound(case.id)
     for media, caption in await ctx.unit.cases.attachments(case.id, limit=10):
         params = {"number": str(case.id), "caption": " ".join(caption.split())}
-        await ctx.notify(Notice(ctx.origin, "case.picture", params, media=media, subject=case.subject, protect=True))
+        await ctx.notify(Notice(ctx.origin, "case.picture", params, media=media, subject=case.subject))
 
 
 async def _own_card(ctx: HandlerContext, case: Case, *, whole: bool = False, as_new_message: bool = False) -> Notice:
     posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
     events = await ctx.unit.cases.timeline(case.id)
     by = standing_of(ctx.actor, case)
-    notice = case_cards.card_for(case, by, ctx.origin, posts=posts, events=events, at=ctx.at, town=ctx.town, whole=whole)
+    notice = cards.card_for(case, by, ctx.origin, posts=posts, events=events, at=ctx.at, town=ctx.town, whole=whole)
     return replace(notice, as_new_message=as_new_message)
 
 
@@ -298,16 +301,3 @@ def number_and_words(ctx: HandlerContext) -> tuple[int, str]:
     if found is None or number is None:
         raise RuleError("case.refused.number", command=ctx.incoming.command)
     return number, clean_text(found[2], WORDS)
-
-
-def pressed_number(ctx: HandlerContext) -> int:
-    """Read the case number of a pressed button.
-
-    Raises:
-        NotFound: it is none.
-    """
-    value = ctx.incoming.values[0] if ctx.incoming.values else ""
-    number = parse_case_number(value)
-    if number is None:
-        raise NotFound(value[:10])
-    return number

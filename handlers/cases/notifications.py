@@ -11,10 +11,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.cases import notices as case_notices
-from domain.cases.cases import SOS, WAITING, Action, Case, CaseChange, Severity, display_name, holder_of
+from domain.cases.actors import CaseRole
+from domain.cases.case import SOS, WAITING, Action, Case, CaseChange, Severity
+from domain.cases.display import display_name, holder_of
 from domain.cases.escalation import EscalationLevel
 from domain.core.change import Button, Notice, Priority, Receiver
-from domain.people.people import CaseRole, Role
+from domain.people.people import Role
 from handlers.cases.cards import buttons_for, card_for, current_assignee, gone, next_assignee, reporter_buttons, what, when
 from handlers.core.context import rows
 from texts import Lines, Text
@@ -74,7 +76,7 @@ def _new_cards(change: CaseChange, audience: Audience, *, at: datetime, town: To
     for who in case_notices.new_card_recipients(change, audience.posts):
         by = case_notices.as_handler(who)
         notice = card_for(case, by, who, posts=audience.posts, events=audience.events, at=at, town=town)
-        yield replace(_to_post(case, notice, at=at, town=town), as_new_message=True, priority=_urgency(change))
+        yield replace(_to_post(case, notice), as_new_message=True, priority=_urgency(change))
 
 
 def _nobody_there(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
@@ -83,7 +85,7 @@ def _nobody_there(change: CaseChange, audience: Audience, *, at: datetime, town:
     if case_notices.arrived(change) and not any(who.address for who in case_notices.new_card_recipients(change, audience.posts)):
         nobody = Receiver(None, role=str(case.holder), village_id=case.village_id)
         notice = Notice(nobody, "escalation.nobody", {"number": str(case.id), "village": case.village})
-        yield _to_post(case, notice, at=at, town=town)
+        yield _to_post(case, notice)
 
 
 def _to_reporter(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
@@ -101,8 +103,7 @@ def _to_reporter(change: CaseChange, audience: Audience, *, at: datetime, town: 
     if change.action is Action.MEDIATE and case.next_at is not None:
         key = "case.mediate.to_reporter_with_next"
     buttons = rows(Button("case.button.answer", "c.ans", (case.id,))) if change.action is Action.ASK else reporter_buttons(case)
-    silent = not own and _quiet(case, at=at, town=town)
-    yield Notice(audience.reporter, key, params, buttons, subject=case.subject, silent=silent)
+    yield Notice(audience.reporter, key, params, buttons, subject=case.subject, rings=rings(case), forwardable=True)  # theirs to show
 
 
 def _to_other_handlers(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
@@ -121,7 +122,7 @@ def _to_other_handlers(change: CaseChange, audience: Audience, *, at: datetime, 
     card = f"{case.card}:{change.action}" if own else ""
     for who in receivers:
         notice = Notice(who, key, params, rows(Button("case.button.all", "c.all", (case.id,))))
-        notice = _to_post(case, notice, at=at, town=town)
+        notice = _to_post(case, notice)
         yield replace(notice, as_new_message=own and len(said) == 1, priority=_urgency(change), card=card)
 
 
@@ -131,7 +132,7 @@ def _to_followers(change: CaseChange, audience: Audience, *, at: datetime, town:
     params = {"number": str(case.id), "by": change.event.data["by"]}
     button = rows(Button("case.button.progress", "c.all", (case.id,)))
     for who in audience.followers:
-        yield Notice(who, key, params, button, Priority.REMINDER, subject=case.subject, silent=_quiet(case, at=at, town=town))
+        yield Notice(who, key, params, button, Priority.REMINDER, subject=case.subject, rings=rings(case))
 
 
 def redraws(case: Case, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
@@ -145,16 +146,15 @@ def redraw(case: Case, viewer: CardViewer, *, posts: Posts, events: Sequence[Eve
     if viewer.by is None:
         return gone(case.id, viewer.to)
     notice = card_for(case, viewer.by, viewer.to, posts=posts, events=events, at=at, town=town)
-    return replace(notice, as_new_message=True) if viewer.as_new_message else notice
+    return replace(notice, as_new_message=viewer.as_new_message, stays=True)  # the news itself goes its own way
 
 
-def _to_post(case: Case, notice: Notice, *, at: datetime, town: Town) -> Notice:
+def _to_post(case: Case, notice: Notice) -> Notice:
     """Return a notice as every post is told: before other traffic, a cry for help before all; never into silence, without noise at night unless it presses."""
     return replace(
         notice,
         priority=Priority.SOS if case.source == SOS else Priority.ESCALATION,
-        escalates_if_undeliverable=True,
-        silent=_quiet(case, at=at, town=town),
+        rings=rings(case),
         subject=case.subject,
         excluded_ids=case.excluded_ids,
     )
@@ -168,9 +168,9 @@ def _urgency(change: CaseChange) -> Priority:
     return Priority.SOS if change.case.source == SOS and not again else Priority.ESCALATION
 
 
-def _quiet(case: Case, *, at: datetime, town: Town) -> bool:
-    """Tell whether a message about this case must make no noise now: it arrives, and waits to be read in the morning."""
-    return case.severity is not Severity.URGENT and town.quiet.wait_until(at) != at
+def rings(case: Case) -> bool:
+    """Tell whether a message about this case wakes people: any other arrives too, and waits to be read in the morning."""
+    return case.severity is Severity.URGENT
 
 
 # Telephone numbers ----------------------------------------------------------------------------------------------------
@@ -188,12 +188,20 @@ def _phone_lists(change: CaseChange, audience: Audience, *, at: datetime, town: 
     for who in station:
         phones = _phones(audience, (each for each in everybody if each.person_id != who.person_id))
         notice = Notice(who, "escalation.call.to_station", params | {"phones": phones}, button)
-        yield _to_post(case, notice, at=at, town=town)
+        yield _to_post(case, notice)
     told = {who.person_id for who in station}
     for admin in audience.administrators:
         if admin.person_id not in told:
             sealed = {"number": str(case.id), "village": case.village, "phones": _phones(audience, (*station, *silent))}
-            yield Notice(admin, "escalation.call.to_admin", sealed, priority=Priority.ESCALATION, subject=case.subject)
+            yield Notice(
+                admin,
+                "escalation.call.to_admin",
+                sealed,
+                priority=Priority.ESCALATION,
+                subject=case.subject,
+                rings=True,
+                open_to_admins=True,
+            )
 
 
 def _phones(audience: Audience, people: Iterable[Receiver]) -> dict[str, Any]:
@@ -220,7 +228,7 @@ def reminders(case: Case, posts: Posts, *, at: datetime, town: Town) -> Iterator
     key = f"escalation.reminder.{case.rung.name.lower()}"
     for who in case_notices.asked_now(case, posts):
         notice = Notice(who, key, params, buttons_for(case, case_notices.as_handler(who))[:1])
-        yield _to_post(case, notice, at=at, town=town)
+        yield _to_post(case, notice)
 
 
 def return_question(case: Case, posts: Posts, reporter: Receiver | None, *, at: datetime, town: Town) -> Iterator[Notice]:
@@ -230,8 +238,10 @@ def return_question(case: Case, posts: Posts, reporter: Receiver | None, *, at: 
         answers = rows(Button("escalation.button.solved", "c.ok", (case.id,)), Button("escalation.button.unsolved", "c.no", (case.id,)))
         later = at if case.severity is Severity.URGENT else town.quiet.wait_until(at)
         key = "escalation.follow_up.to_reporter"
-        yield Notice(reporter, key, params, answers, Priority.REMINDER, not_before=later, subject=case.subject)
+        yield Notice(
+            reporter, key, params, answers, Priority.REMINDER, not_before=later, subject=case.subject, rings=rings(case), forwardable=True
+        )
         return
     visit = rows(Button("case.button.reopen", "c.re", (case.id,)), Button("case.button.all", "c.all", (case.id,)))
     for who in posts.of(case.holder, without=case.excluded_ids):
-        yield _to_post(case, Notice(who, "escalation.follow_up.to_holder", params, visit), at=at, town=town)
+        yield _to_post(case, Notice(who, "escalation.follow_up.to_holder", params, visit))

@@ -1,7 +1,6 @@
-"""The questions of a report: the offer with one tap, the long way by buttons, and where it is when that is not known.
+"""The questions of a report, the long way by buttons, and where it is when that is not known.
 
-Knows asking only; what is gathered and opened is handlers/cases/reports.py. Invariant: whatever is said where a tap was expected joins the report,
-and the question is asked again.
+Knows asking only; what is gathered and opened is handlers/cases/reports.py, the offer with one tap handlers/cases/report_offer.py.
 """
 
 from __future__ import annotations
@@ -10,49 +9,32 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from domain.calendar.calendar import day_of
-from domain.cases.cases import Category, Kind, display_name, first_level
-from domain.cases.intake import FREQUENT, RARE, SHARED, SPOKEN_KINDS, guess_kind, is_yes, summary
+from domain.cases.case import Category
+from domain.cases.intake import FREQUENT, RARE, SHARED, is_yes, summary
 from domain.core.change import RuleError, VillageId
 from domain.core.numbers import clean_name, clean_text, parse_phone
-from domain.people.people import Policy, Village
-from handlers.cases.reports import collect, near_to, open_from, placeholder_text, told_of_album, villages_of
+from domain.people.people import Policy
+from handlers.cases.report_steps import (
+    SHOWN,
+    TEXT,
+    VILLAGE,
+    instead_of_a_tap,
+    kind_choices,
+    media_shown,
+    near_lines,
+    picked,
+    same,
+    take_kind,
+)
+from handlers.cases.reports import collect, near_to, open_from, placeholder_text, told_of_album
 from handlers.core.context import HandlerContext, Incoming
-from handlers.core.dialogs import ASK_AGAIN, KEEP_LISTENING, Answers, Choice, Dialog, Step, begin
-from storage.values import from_us
-from texts import Lines, Text, plain
+from handlers.core.dialogs import ASK_AGAIN, KEEP_LISTENING, Answers, Choice, Dialog, Step
+from texts import Lines, Text
 
-A_PAGE = 12
-PAGE = re.compile("p([0-9]{1,3})")
 PHONE = re.compile(r"\+?[0-9０-９][0-9０-９ \-]{6,}")
-LONGEST_NAME = 12
-SHOWN = 300
-TEXT = "text"
 
 Accept = Callable[[HandlerContext, Incoming, Answers], Awaitable[Any]]
 Offer = Callable[[HandlerContext, Answers], Awaitable[tuple[Choice, ...]]]
-
-
-# What every step shares -----------------------------------------------------------------------------------------------------
-
-
-async def _instead_of_a_tap(ctx: HandlerContext, said: Incoming, answers: Answers) -> object:
-    """Keep what was said where a tap was expected, and ask again.
-
-    Raises:
-        RuleError: `report.choose`: nothing was said.
-    """
-    if not collect(ctx, said, answers):
-        raise RuleError("report.choose")
-    return KEEP_LISTENING if said.album and await told_of_album(ctx) else ASK_AGAIN
-
-
-def _picked(ctx: HandlerContext, said: Incoming, labels: dict[str, str]) -> str | None:
-    """Return the value of a pressed choice, or of one whose label was typed; `labels`: value → text key."""
-    if said.press_id:
-        return said.text if said.text in labels else None
-    typed = said.text.strip().casefold()
-    return next((value for value, key in labels.items() if typed and typed == plain(key, ctx.actor.language).casefold()), None)
 
 
 def _choose(prefix: str, *values: str) -> tuple[Accept, Offer]:
@@ -60,7 +42,7 @@ def _choose(prefix: str, *values: str) -> tuple[Accept, Offer]:
     labels = {value: f"{prefix}.{value}" for value in values}
 
     async def accept(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
-        return _picked(ctx, said, labels) or await _instead_of_a_tap(ctx, said, answers)
+        return picked(ctx, said, labels) or await instead_of_a_tap(ctx, said, answers)
 
     async def choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
         return tuple(Choice(label, value) for value, label in labels.items())
@@ -68,7 +50,7 @@ def _choose(prefix: str, *values: str) -> tuple[Accept, Offer]:
     return accept, choices
 
 
-# For whom, and where --------------------------------------------------------------------------------------------------------
+# For whom -------------------------------------------------------------------------------------------------------------
 
 
 async def _take_whose(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
@@ -86,65 +68,7 @@ async def _take_whose(ctx: HandlerContext, said: Incoming, answers: Answers) -> 
     return KEEP_LISTENING
 
 
-async def _take_village(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
-    turned = PAGE.fullmatch(said.text) if said.press_id else None
-    if turned:
-        answers["_page"] = int(turned[1])
-        return ASK_AGAIN
-    typed = said.text.strip()
-    for village in await villages_of(ctx):
-        if typed == str(village.id) if said.press_id else typed in (village.name, village.name.removesuffix("村")):
-            return await _there(ctx, village, answers)
-    if not said.press_id and len(typed) <= LONGEST_NAME and said.media is None and said.location is None:
-        raise RuleError("report.village_unknown")
-    if not collect(ctx, said, answers):
-        raise RuleError("report.village_unknown")
-    if not (said.album and await told_of_album(ctx)):
-        await ctx.reply("report.added")
-    return KEEP_LISTENING
-
-
-async def _there(ctx: HandlerContext, village: Village, answers: Answers) -> int:
-    """Take the village, and look what is known there already."""
-    answers["village"] = int(village.id)
-    if answers.get("text") and answers.get("kind"):
-        answers["near"] = await near_to(ctx, answers)
-    return int(village.id)
-
-
-async def _village_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
-    villages = await villages_of(ctx)
-    page = min(int(answers.get("_page", 0)), max(0, len(villages) - 1) // A_PAGE)
-    shown = villages[page * A_PAGE : (page + 1) * A_PAGE]
-    choices = [Choice("report.village_name", str(village.id), {"name": village.name}) for village in shown]
-    choices += [Choice("village.button.previous", f"p{page - 1}")] if page else []
-    choices += [Choice("village.button.next", f"p{page + 1}")] if (page + 1) * A_PAGE < len(villages) else []
-    return tuple(choices)
-
-
-def _asks_where(answers: Answers) -> bool:
-    return not answers.get("home")
-
-
-# What happened --------------------------------------------------------------------------------------------------------------
-
-
-async def _take_kind(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
-    """Take a kind; a sentence instead of a tap is the report itself."""
-    kind = SPOKEN_KINDS.get(said.text.strip().casefold()) or _picked(ctx, said, {kind.value: f"report.kind.{kind}" for kind in Kind})
-    first_words = not (said.press_id or said.media or answers.get("said") or answers.get(TEXT) or answers.get("media"))
-    if kind is None and first_words and collect(ctx, said, answers) and answers.get("said"):
-        answers[TEXT] = answers.pop("said")
-        kind = guess_kind(answers[TEXT])
-    if kind is None:
-        return await _instead_of_a_tap(ctx, said, answers)
-    if answers.get(TEXT):
-        answers["near"] = await near_to(ctx, answers | {"kind": str(kind)})
-    return str(kind)
-
-
-async def _kind_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
-    return tuple(Choice(f"report.kind.{kind}", kind.value) for kind in Kind)
+# What happened --------------------------------------------------------------------------------------------------------
 
 
 async def _take_text(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
@@ -172,7 +96,7 @@ async def _take_category(ctx: HandlerContext, said: Incoming, answers: Answers) 
         answers["_rare"] = True
         return ASK_AGAIN
     labels = {category.value: f"case.category.{category}" for category in (*FREQUENT, *RARE)}
-    return _picked(ctx, said, labels) or await _instead_of_a_tap(ctx, said, answers)
+    return picked(ctx, said, labels) or await instead_of_a_tap(ctx, said, answers)
 
 
 async def _category_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
@@ -185,8 +109,8 @@ async def _take_amount(ctx: HandlerContext, said: Incoming, answers: Answers) ->
     if said.press_id and said.text == "skip":
         return ""
     if said.press_id or said.media is not None or said.location is not None:
-        return await _instead_of_a_tap(ctx, said, answers)
-    return clean_text(said.text, 60) or await _instead_of_a_tap(ctx, said, answers)
+        return await instead_of_a_tap(ctx, said, answers)
+    return clean_text(said.text, 60) or await instead_of_a_tap(ctx, said, answers)
 
 
 async def _take_place(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
@@ -196,7 +120,7 @@ async def _take_place(ctx: HandlerContext, said: Incoming, answers: Answers) -> 
     elif said.press_id and said.text == "skip":
         place = ""
     elif said.media is not None:
-        return await _instead_of_a_tap(ctx, said, answers)
+        return await instead_of_a_tap(ctx, said, answers)
     elif said.press_id or not place:
         raise RuleError("report.place_needed")
     answers["near"] = await near_to(ctx, answers)
@@ -207,38 +131,22 @@ async def _skip(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     return (Choice("report.button.skip", "skip"),)
 
 
-# The same as another --------------------------------------------------------------------------------------------------------
-
-
-def _near_lines(ctx: HandlerContext, answers: Answers) -> list[Any]:
-    return [_near_line(ctx, near) for near in answers.get("near", ())]
-
-
-def _near_line(ctx: HandlerContext, near: dict[str, Any]) -> Any:
-    days = (day_of(ctx.at, ctx.town.zone) - day_of(from_us(near["at"]), ctx.town.zone)).days
-    when = Text(f"report.near.day{days}") if days in (0, 1) else {"at": near["at"], "f": "day"}
-    place = Text("report.near_place", place=near["place"]) if near.get("place") else ""
-    kind, state = Text(f"report.kind.{near.get('kind', 'other')}"), Text(f"report.near.{near['state']}")
-    return Text("report.near_line", when=when, number=str(near["number"]), kind=kind, place=place, state=state)
-
-
-def _same(answers: Answers) -> tuple[Choice, ...]:
-    return tuple(Choice("report.button.same", str(near["number"]), {"number": str(near["number"])}) for near in answers.get("near", ()))
+# The same as another --------------------------------------------------------------------------------------------------
 
 
 async def _same_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
-    return (*_same(answers), Choice("report.button.not_same", "no"))
+    return (*same(answers), Choice("report.button.not_same", "no"))
 
 
 async def _shown_near(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
-    return {"lines": Lines(_near_lines(ctx, answers))}
+    return {"lines": Lines(near_lines(ctx, answers))}
 
 
 async def _take_same(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
     said_number = said.text.strip().lstrip("#＃")
-    if said_number in {choice.value for choice in _same(answers)}:
+    if said_number in {choice.value for choice in same(answers)}:
         return said_number
-    return "" if said.press_id and said.text == "no" else await _instead_of_a_tap(ctx, said, answers)
+    return "" if said.press_id and said.text == "no" else await instead_of_a_tap(ctx, said, answers)
 
 
 def _asks_same(answers: Answers) -> bool:
@@ -256,13 +164,8 @@ async def _shown_preview(ctx: HandlerContext, answers: Answers) -> dict[str, Any
         "text": summary(answers[TEXT], SHOWN),
         "village": village.name,
         "who": Text(f"report.who_shown.{shown}", name=answers.get("whose", "")),
-        "attached": _media_shown(answers),
+        "attached": media_shown(answers),
     }
-
-
-def _media_shown(answers: Answers) -> Any:
-    count = len(answers.get("media", ()))
-    return Text("report.media_shown", count=str(count)) if count else ""
 
 
 async def _take_confirm(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
@@ -271,7 +174,7 @@ async def _take_confirm(ctx: HandlerContext, said: Incoming, answers: Answers) -
     if said.press_id and said.text == "edit":
         answers.pop(TEXT, None)
         return "edit"
-    return await _instead_of_a_tap(ctx, said, answers)
+    return await instead_of_a_tap(ctx, said, answers)
 
 
 async def _confirm_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
@@ -282,95 +185,20 @@ async def _finish(ctx: HandlerContext, answers: Answers) -> None:
     await open_from(ctx, answers)
 
 
-# The offer ------------------------------------------------------------------------------------------------------------------
-
-
-async def _shown_quick(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
-    village = await ctx.unit.people.village(VillageId(int(answers["village"])))
-    lines = _near_lines(ctx, answers)
-    return {
-        "village": village.name,
-        "who": await _first_to_know(ctx, village.id),
-        "kind": Text(f"report.kind.{answers['kind']}"),
-        "text": summary(answers[TEXT], SHOWN),
-        "attached": _media_shown(answers),
-        "near": Text("report.quick.near", lines=Lines(lines)) if lines else "",
-    }
-
-
-async def _first_to_know(ctx: HandlerContext, village_id: VillageId) -> Any:
-    """Return who will get it, as the village says it: 王主任."""
-    posts = await ctx.unit.people.posts_of(village_id, at=ctx.at)
-    excluded_ids = () if ctx.actor.id is None else (ctx.actor.id,)
-    rung = first_level(posts, excluded_ids)
-    first = next((who for who in posts.of(rung.holder, without=excluded_ids) if who.address), None)
-    return display_name("" if first is None else first.name, rung.holder)
-
-
-async def _quick_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
-    return (
-        Choice("report.button.send", "send"),
-        *(() if answers.get("who") else (Choice("report.button.hidden", "hidden"),)),
-        *_same(answers),
-        Choice("report.button.other_kind", "kind"),
-        Choice("report.button.details", "details"),
-    )
-
-
-async def _take_quick(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
-    if said.press_id:
-        if said.text in {choice.value for choice in await _quick_choices(ctx, answers)}:
-            return said.text
-        raise RuleError("report.choose")
-    if is_yes(said.text) and not said.media:
-        return "send"
-    more = await _instead_of_a_tap(ctx, said, answers)
-    if answers["kind"] == Kind.OTHER:
-        answers["kind"] = guess_kind(answers[TEXT]).value
-    answers["near"] = await near_to(ctx, answers)
-    return more
-
-
-async def _finish_quick(ctx: HandlerContext, answers: Answers) -> None:
-    choice = answers.pop("what")
-    match choice:
-        case "send":
-            await open_from(ctx, answers)
-        case "hidden":
-            await open_from(ctx, answers | {"who": "hidden"})
-        case "kind":
-            await begin(ctx, "quick", {name: value for name, value in answers.items() if name != "kind"})
-        case "details":
-            await begin(ctx, "report", answers)
-        case _:
-            await open_from(ctx, answers | {"same": choice})
-
-
-# The dialogs ----------------------------------------------------------------------------------------------------------------
+# The dialogs ----------------------------------------------------------------------------------------------------------
 
 _take_danger, _danger_choices = _choose("report.danger", "now", "soon")
 _take_lost, _lost_choices = _choose("report.lost", "no", "yes")
 _take_who, _who_choices = _choose("report.who", "named", "hidden", "party")
-VILLAGE = Step("village", "report.ask.village", _take_village, _village_choices, when=_asks_where, wide=3, card="ask.village")
 
 WHERE = Dialog("where", Policy.JOINED, (VILLAGE,), _finish)
-QUICK = Dialog(
-    "quick",
-    Policy.JOINED,
-    (
-        VILLAGE,
-        Step("kind", "report.which_kind", _take_kind, _kind_choices, when=lambda answers: "kind" not in answers),
-        Step("what", "report.quick", _take_quick, _quick_choices, _shown_quick),
-    ),
-    _finish_quick,
-)
 REPORT = Dialog(
     "report",
     Policy.JOINED,
     (
         Step("whose", "report.ask.whose", _take_whose, when=lambda answers: bool(answers.get("for_other"))),
         VILLAGE,
-        Step("kind", "report.ask.kind", _take_kind, _kind_choices),
+        Step("kind", "report.ask.kind", take_kind, kind_choices),
         Step(TEXT, "report.ask.text", _take_text, _text_choices, _shown_text),
         Step("category", "report.ask.category", _take_category, _category_choices, when=lambda answers: answers.get("kind") == "dispute"),
         Step("danger", "report.ask.danger", _take_danger, _danger_choices, when=lambda answers: answers.get("kind") == "hazard"),

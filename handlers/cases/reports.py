@@ -10,12 +10,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from domain.cases.cases import SOS, Action, Case, Category, Kind, NewCase, Severity, State
+from domain.cases.case import SOS, Action, Case, Category, Kind, NewCase, Severity, State
 from domain.cases.intake import LATE_AFTER, NEAR_WITHIN, SHARED, guess_kind, is_cancel, near, neutral, split_kind
 from domain.core.change import CaseId, RuleError, VillageId
 from domain.core.numbers import clean_text
 from domain.people.people import COMMITTEE, POLICE, Policy, Role, Village, admit
-from handlers.cases import moves as cases
+from handlers.cases import moves
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, begin
 from storage.cases.search import MESSAGES
@@ -114,7 +114,7 @@ async def open_from(ctx: HandlerContext, answers: Answers) -> Case | None:
         source=_source(answers),
     )
     parties = await ctx.unit.people.behind(new.village_id, Role.CHAIR, at=ctx.at) if answers.get("who") == "party" else ()
-    return await cases.open_case(ctx, new, parties=parties, media=_attached(answers))
+    return await moves.open_case(ctx, new, parties=parties, media=_attached(answers))
 
 
 async def open_or_ask_where(ctx: HandlerContext, answers: Answers) -> None:
@@ -130,18 +130,18 @@ async def add(ctx: HandlerContext, case: Case) -> None:
     said, number = ctx.incoming, CaseId(case.id)
     media = media_of(said)
     assert media is not None
-    caption = clean_text(said.text, cases.WORDS)
-    unique = cases.unique_of(media)
+    caption = clean_text(said.text, moves.WORDS)
+    unique = moves.unique_of(media)
     await ctx.unit.cases.attach(number, media, unique_id=unique, by=ctx.actor.id, caption=caption, at=ctx.at)
     told = bool(said.album) and await told_of_album(ctx)
     if caption or (case.holder_id is not None and not told):
-        await cases.do(ctx, number, Action.NOTE, caption or _SIGNS.get(media["type"], "📎"))
+        await moves.do(ctx, number, Action.NOTE, caption or _SIGNS.get(media["type"], "📎"))
         return
     if not told:
         await ctx.reply("talk.joined", number=str(case.id))
-    as_new_message = await ctx.unit.cases.find(number)
-    assert as_new_message is not None
-    await cases.redraw_everywhere(ctx, as_new_message)
+    stored = await ctx.unit.cases.find(number)
+    assert stored is not None
+    await moves.redraw_everywhere(ctx, stored)
 
 
 async def _follow(ctx: HandlerContext, number: int, village_id: VillageId) -> None:

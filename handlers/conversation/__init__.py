@@ -1,1 +1,34 @@
-"""Free text, emergencies, menus and groups."""
+"""What is said without a command, danger, the menu and groups."""
+
+from __future__ import annotations
+
+from domain.people.people import Policy
+from handlers.conversation import emergency, free_text, groups, menu
+from handlers.core.feature import Feature
+from handlers.core.route import EVERYBODY, ButtonRoute, CommandRoute, MessageRoute
+
+#: The modules that other features may import.
+DOORS = ("emergency", "groups")
+FEATURE = Feature(
+    "conversation",
+    routes=(
+        MessageRoute("private", free_text.speak, Policy.ANYONE),
+        MessageRoute("edited", free_text.corrected, Policy.ANYONE),
+        CommandRoute("sos", emergency.sos, Policy.ANYONE, menu=EVERYBODY, free=True),
+        ButtonRoute("m.sos", emergency.press_sos, Policy.ANYONE, free=True),
+        ButtonRoute("urgent", emergency.press_urgent, Policy.JOINED, free=True),
+        ButtonRoute("calm", emergency.press_calm, Policy.JOINED, free=True),
+        ButtonRoute("mistake", emergency.press_mistake, Policy.ANYONE, free=True),
+        ButtonRoute("t.add", free_text.press_add, Policy.JOINED),
+        ButtonRoute("t.new", free_text.press_new, Policy.JOINED),
+        CommandRoute("help", menu.help_, Policy.ANYONE, menu=EVERYBODY),
+        ButtonRoute("menu", menu.press_menu, Policy.ANYONE),
+        CommandRoute("bind", groups.bind, Policy.ANYONE, where="group"),  # who speaks for the village is asked of the village
+        CommandRoute("unbind", groups.unbind, Policy.ANYONE, where="group"),
+        MessageRoute("member", groups.change_membership, Policy.ANYONE, free=True),
+        MessageRoute("moved", groups.follow_move, Policy.ANYONE, free=True),
+        MessageRoute("group", groups.hear, Policy.ANYONE, free=True),
+        MessageRoute("misplaced", groups.redirect, Policy.ANYONE, free=True),
+    ),
+    show_menu=menu.show_menu,
+)

@@ -11,13 +11,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from domain.cases.cases import SOS, Action, Case, Kind, State
+from domain.cases.case import SOS, Action, Case, Kind, State
 from domain.cases.intake import GATHER_WITHIN
 from domain.core.change import Address, Button, CaseId, ChatId, Keyboard, Notice, Priority
 from domain.core.numbers import clean_text
 from domain.people.people import Role
-from handlers.cases import moves as cases
-from handlers.cases import reports
+from handlers.cases import moves, reports
 from handlers.core import dialogs
 from handlers.core.context import HandlerContext, rows
 from handlers.core.dialogs import Answers
@@ -144,12 +143,12 @@ async def _tell_more(ctx: HandlerContext, case: Case) -> None:
     if before is not None:
         await _put_back(ctx, before)
     for media in gathered.get("media", ()):
-        await ctx.unit.cases.attach(CaseId(case.id), media, unique_id=cases.unique_of(media), by=ctx.actor.id, at=ctx.at)
+        await ctx.unit.cases.attach(CaseId(case.id), media, unique_id=moves.unique_of(media), by=ctx.actor.id, at=ctx.at)
     words = str(gathered.get("said", "")) or (plain("emergency.no_words", ctx.actor.language) if case.ended else "")
     if case.ended and await _may_raise_again(ctx):
-        await cases.move(ctx, int(case.id), cases.decision(ctx, Action.REOPEN, words), in_danger=True)
+        await moves.move(ctx, int(case.id), moves.decision(ctx, Action.REOPEN, words), in_danger=True)
     elif words:
-        await cases.do(ctx, int(case.id), Action.NOTE, words)
+        await moves.do(ctx, int(case.id), Action.NOTE, words)
 
 
 # Keeping --------------------------------------------------------------------------------------------------------------------

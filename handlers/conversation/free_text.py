@@ -9,13 +9,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from domain.cases.cases import SOS, Action
+from domain.cases.case import SOS, Action
 from domain.cases.intake import GATHER_WITHIN, SPOKEN_KINDS, is_cancel, is_emergency, is_greeting, split_kind
 from domain.core.change import Button
 from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import Policy, Role
-from handlers.cases import moves as cases
-from handlers.cases import reports
+from handlers.cases import moves, reports
 from handlers.conversation import emergency, menu
 from handlers.core import dialogs
 from handlers.core.context import HandlerContext, rows
@@ -24,7 +23,7 @@ from storage.core.drafts import Draft
 from texts import plain
 
 if TYPE_CHECKING:
-    from domain.cases.cases import Case
+    from domain.cases.case import Case
 
 DAY = timedelta(days=1)
 SHORTEST = 2
@@ -45,7 +44,7 @@ async def speak(ctx: HandlerContext) -> None:
     if await emergency.more(ctx):
         return
     if (number := parse_case_number(said.text.strip())) is not None and ctx.actor.id is not None and not await _expects_number(ctx):
-        await cases.show_case(ctx, number)
+        await moves.show_case(ctx, number)
         return
     if said.command:
         await ctx.reply("refused.unknown_command", command=said.command)
@@ -60,7 +59,7 @@ async def press_add(ctx: HandlerContext) -> None:
     """Add the words that were just said to the last report."""
     draft = await _taken(ctx)
     if draft is not None:
-        await cases.do(ctx, int(draft.answers["number"]), Action.NOTE, draft.answers["said"])
+        await moves.do(ctx, int(draft.answers["number"]), Action.NOTE, draft.answers["said"])
 
 
 async def press_new(ctx: HandlerContext) -> None:
@@ -82,7 +81,7 @@ async def corrected(ctx: HandlerContext) -> None:
     elif ctx.actor.id is not None:
         case = await ctx.unit.search.said_in(ctx.actor.id, said.message_id, since=ctx.at - DAY)
         if case is not None:
-            await cases.do(ctx, int(case.id), Action.NOTE, plain("talk.correction", ctx.actor.language, words=words))
+            await moves.do(ctx, int(case.id), Action.NOTE, plain("talk.correction", ctx.actor.language, words=words))
 
 
 # Who has not joined ---------------------------------------------------------------------------------------------------------
@@ -124,7 +123,7 @@ async def _report_or_join(ctx: HandlerContext) -> None:
     elif case is None:
         await _offer(ctx)
     elif case.source == SOS:
-        await cases.do(ctx, int(case.id), Action.NOTE, text)
+        await moves.do(ctx, int(case.id), Action.NOTE, text)
     else:
         await _ask_where_it_belongs(ctx, case)
 

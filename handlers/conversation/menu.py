@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.cases.cases import WAITING as WAITING_STATES
+from domain.cases.case import WAITING as WAITING_STATES
 from domain.core.change import Button, Keyboard
 from domain.people.people import COMMITTEE, POLICE, Role
 from handlers.core.context import HandlerContext, rows
@@ -24,7 +24,8 @@ ALERT = Button("menu.button.alert", "menu.alert")
 TRAINING = Button("menu.button.training", "menu.training")
 ROSTER = Button("menu.button.roster", "m.roster")
 DUTY = Button("menu.button.duty", "m.duty")
-EVERY_BUTTON = (REPORT, MINE, SOS, TIPS, LANGUAGE, ME, WAITING, FOR_OTHER, ALERT, TRAINING, ROSTER, DUTY)
+FOUND = Button("menu.button.found", "f.new")
+EVERY_BUTTON = (REPORT, MINE, SOS, TIPS, LANGUAGE, ME, WAITING, FOR_OTHER, ALERT, TRAINING, ROSTER, DUTY, FOUND)
 
 
 def buttons_for(roles: frozenset[Role]) -> Keyboard:
@@ -43,6 +44,8 @@ def buttons_for(roles: frozenset[Role]) -> Keyboard:
 async def buttons(ctx: HandlerContext) -> Keyboard:
     """Return the menu that fits the actor, with how many cases wait for an answer."""
     keyboard = buttons_for(frozenset(post.role for post in ctx.actor.posts))
+    if "lost_found" in ctx.town.features:
+        keyboard = (*keyboard, (FOUND,))
     if not any(WAITING in row for row in keyboard):
         return keyboard
     count = await ctx.unit.search.count_of(ctx.actor, states=tuple(WAITING_STATES))

@@ -1,1 +1,18 @@
-"""What every feature uses. Knows no feature."""
+"""What every feature uses: what a handler is given, conversations, the next post. Knows no feature; its own rows are those of every conversation."""
+
+from __future__ import annotations
+
+from domain.people.people import Policy
+from handlers.core import dialogs
+from handlers.core.feature import Feature
+from handlers.core.route import ButtonRoute, CommandRoute
+
+FEATURE = Feature(
+    "core",
+    routes=(
+        ButtonRoute("answer", dialogs.press_answer, Policy.ANYONE),
+        ButtonRoute("back", dialogs.press_back, Policy.ANYONE),
+        ButtonRoute("cancel", dialogs.press_cancel, Policy.ANYONE),
+        CommandRoute("cancel", dialogs.cancel, Policy.ANYONE),
+    ),
+)

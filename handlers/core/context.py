@@ -6,20 +6,19 @@ delivered later. Invariant: every message has a unique key made of its cause and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from domain.core.change import Address, Button, ChatId, Keyboard, Notice, Priority, Receiver, StationId, VillageId
 from domain.core.immutable import immutable
 from domain.people.people import ESCALATION_ORDER, Posts, Role, Village
 
 if TYPE_CHECKING:
-    from domain.core.change import Event, Timer
+    from domain.core.change import Event, PersonId, Timer
     from domain.core.town import Town
-    from domain.people.people import Person
-    from handlers.core.dialogs import Dialog
+    from domain.people.people import Person, Policy
     from storage.core.timers import Due
     from storage.unit import Unit
 
@@ -70,6 +69,45 @@ class Toast:
     alert: bool = False
 
 
+class AccessRevoked(Protocol):
+    """Stops what a person may not do any more."""
+
+    async def __call__(self, unit: Unit, person: Person, /, *, by: PersonId | None, at: datetime) -> None:
+        """Stop it. `person`: as they are now; `by`: who took the right away, None for an import. Safe to repeat."""
+        ...
+
+
+StartLink = Callable[["HandlerContext", str], Awaitable[bool]]
+GoOn = Callable[["HandlerContext", dict[str, Any]], Awaitable[None]]
+ShowMenu = Callable[["HandlerContext"], Awaitable[None]]
+
+
+async def _no_menu(ctx: HandlerContext) -> None:
+    """Show nothing."""
+
+
+@immutable
+class Hooks:
+    """What features ask to be called for by others that do not know them; see `handlers.core.feature.Feature`."""
+
+    start_links: Mapping[str, StartLink] = field(default_factory=dict)
+    kept_drafts: Mapping[str, GoOn] = field(default_factory=dict)
+    show_menu: ShowMenu = _no_menu
+    on_access_revoked: tuple[AccessRevoked, ...] = ()
+
+
+class Conversation(Protocol):
+    """What a handler may know of a dialog (handlers/core/dialogs.py) that is not its own."""
+
+    @property
+    def name(self) -> str:
+        """The name under which it is begun and its draft is kept."""
+
+    @property
+    def policy(self) -> Policy:
+        """Who may hold it."""
+
+
 @dataclass(slots=True)
 class HandlerContext:
     """One person's doing, or the clock's.
@@ -77,7 +115,7 @@ class HandlerContext:
     * `unit`: storage, in one open transaction. `at`: the instant of this act (aware UTC). `town`: settings as plain values.
     * `actor`: who acts; for the clock a nobody. `incoming`: what came in; for the clock an empty one. `timer`: the due timer, if it is the clock.
     * `reply(key, …)`: say something in the same chat. `notify(*notices)`: tell anybody. `toast(key)`: answer a press.
-    * `start_timers(*timers)`, `audit(*events)`.
+    * `start_timers(*timers)`, `audit(*events)`. `dialogs`, `hooks`: what the features declare, by value.
     """
 
     unit: Unit
@@ -87,7 +125,8 @@ class HandlerContext:
     incoming: Incoming
     cause: str
     timer: Due | None = None
-    dialogs: Mapping[str, Dialog] = field(default_factory=dict)
+    dialogs: Mapping[str, Conversation] = field(default_factory=dict)
+    hooks: Hooks = field(default_factory=Hooks)
     toasted: Toast | None = None
     told: int = 0
 
@@ -111,17 +150,24 @@ class HandlerContext:
         as_new_message: bool = True,
         ask: str = "",
         media: dict[str, Any] | None = None,
+        forwardable: bool = False,
         **params: Any,
     ) -> None:
         """Say something in the chat this came from. With `card` the message becomes that live card (`fresh=False` edits the one there)."""
+        as_new_message = bool(card) and as_new_message
         await self.notify(
-            Notice(self.origin, key, params, buttons, card=card, as_new_message=bool(card) and as_new_message, ask=ask, media=media)
+            Notice(
+                self.origin, key, params, buttons, card=card, as_new_message=as_new_message, ask=ask, media=media, forwardable=forwardable
+            )
         )
 
     async def notify(self, *notices: Notice) -> None:
-        """Put messages into the outbox. One whose receiver has no chat goes to the next post of the village, if it falls upward."""
+        """Put messages into the outbox; one about a subject as safe as `Notice` promises.
+
+        Its noise is taken away at night, an administrator gets its number only, and without a chat to send it to the next post is told.
+        """
         for notice in notices:
-            for reachable in await self._reach(notice):
+            for reachable in await self._reach(self._by_night(notice)):
                 self.told += 1
                 await self.unit.outbox.put(reachable, unique_key=notice.unique or f"{self.cause}:{self.told}", at=self.at)
 
@@ -138,12 +184,31 @@ class HandlerContext:
         for event in events:
             await self.unit.audit.record(event)
 
+    def _by_night(self, notice: Notice) -> Notice:
+        """Return a message about a subject without its noise if it leaves in quiet hours; what answers somebody's own doing is read at once."""
+        answers = not notice.to.role and notice.to.address == self.incoming.address
+        leaves_at = max(self.at, notice.not_before or self.at)
+        if notice.rings or answers or not notice.about or self.town.quiet.wait_until(leaves_at) == leaves_at:
+            return notice
+        return replace(notice, silent=True)
+
     async def _reach(self, notice: Notice) -> Iterable[Notice]:
         if notice.to.address is not None:
-            return (notice,)
-        if not notice.escalates_if_undeliverable:
+            return (sealed_for(self.unit, notice),)
+        if not notice.escalates:
             return ()
         return await upward(self.unit, notice, at=self.at)
+
+
+def sealed_for(unit: Unit, notice: Notice) -> Notice:
+    """Return a message as its receiver may read it: told as an administrator, only the number of its subject and that nobody else was reached."""
+    about = notice.about
+    if notice.to.role != Role.ADMIN or not about or notice.open_to_admins or not unit.registry.is_sealed(about):
+        return notice
+    params = {"number": about.split(":")[1]}
+    return replace(
+        notice, key="fallback.sealed.to_admin", params=params, buttons=(), card="", as_new_message=False, media=None, subject=about
+    )
 
 
 async def upward(unit: Unit, notice: Notice, *, at: datetime) -> tuple[Notice, ...]:
@@ -154,19 +219,13 @@ async def upward(unit: Unit, notice: Notice, *, at: datetime) -> tuple[Notice, .
     role = Role(notice.to.role) if notice.to.role in ESCALATION_ORDER else Role.CHAIR
     without = (*notice.excluded_ids, *(() if notice.to.person_id is None else (notice.to.person_id,)))
     rung, receivers = (await _posts_around(unit, notice.to, at=at)).first_reachable(role, without=without)
-    if rung is Role.ADMIN and notice.subject.startswith("case:"):
-        notice = _sealed(notice)
     unique = notice.unique and f"{notice.unique}:{rung}"
     return tuple(
-        replace(notice, to=replace(who, role=str(rung)), unique=unique and f"{unique}:{who.person_id}", excluded_ids=without)
+        sealed_for(
+            unit, replace(notice, to=replace(who, role=str(rung)), unique=unique and f"{unique}:{who.person_id}", excluded_ids=without)
+        )
         for who in receivers
     )
-
-
-def _sealed(notice: Notice) -> Notice:
-    """Return what an administrator, who reads no case, may know of a message about one: its number, and that nobody could be told."""
-    params = {"number": notice.subject.removeprefix("case:")}
-    return replace(notice, key="escalation.sealed.to_admin", params=params, buttons=(), card="", as_new_message=False, media=None)
 
 
 async def _posts_around(unit: Unit, who: Receiver, *, at: datetime) -> Posts:

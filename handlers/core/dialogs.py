@@ -67,7 +67,7 @@ ASK_AGAIN = object()
 
 async def begin(ctx: HandlerContext, name: str, answers: Answers | None = None) -> None:
     """Start a dialog in the actor's private chat, in place of whatever was unfinished there; steps already answered are not asked."""
-    dialog = ctx.dialogs[name]
+    dialog = _dialog(ctx, name)
     admit(ctx.actor, dialog.policy)
     draft = Draft(ctx.incoming.address, name, "", dict(answers or {}), ctx.at, ctx.at)
     await _advance(ctx, dialog, draft)
@@ -78,7 +78,7 @@ async def answer(ctx: HandlerContext, said: Incoming) -> bool:
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     if draft is None or draft.dialog not in ctx.dialogs:
         return False
-    dialog = ctx.dialogs[draft.dialog]
+    dialog = _dialog(ctx, draft.dialog)
     admit(ctx.actor, dialog.policy)
     step = next((step for step in dialog.steps if step.name == draft.step), None)
     if step is None:
@@ -121,7 +121,7 @@ async def press_back(ctx: HandlerContext) -> None:
     if draft is None or draft.dialog not in ctx.dialogs:
         ctx.toast("dialog.over")
         return
-    dialog = ctx.dialogs[draft.dialog]
+    dialog = _dialog(ctx, draft.dialog)
     asked = [step.name for step in dialog.steps if step.when(draft.answers) and step.name in draft.answers]
     before = [name for name in asked if _position(dialog, name) < _position(dialog, draft.step)]
     answers = {name: value for name, value in draft.answers.items() if name != (before[-1] if before else "")}
@@ -143,7 +143,13 @@ async def ask_again(ctx: HandlerContext) -> None:
     """Ask the present question of the open conversation once more."""
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     if draft is not None and draft.dialog in ctx.dialogs:
-        await _advance(ctx, ctx.dialogs[draft.dialog], draft)
+        await _advance(ctx, _dialog(ctx, draft.dialog), draft)
+
+
+def _dialog(ctx: HandlerContext, name: str) -> Dialog:
+    dialog = ctx.dialogs[name]
+    assert isinstance(dialog, Dialog)
+    return dialog
 
 
 async def _advance(ctx: HandlerContext, dialog: Dialog, draft: Draft) -> None:

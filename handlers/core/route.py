@@ -1,6 +1,6 @@
 """What a row of the route table is.
 
-`bot/routes.py` holds the rows; this module only says what one looks like. `free`: however fast somebody is, this is done for whoever passes the
+Each feature holds its rows; this module only says what one looks like. `free`: however fast somebody is, this is done for whoever passes the
 policy (help in danger, what ends a wait, a group's talk); all else is counted against `limits.texts_per_minute`. Invariant: a route without a policy
 cannot be written.
 """
@@ -11,17 +11,26 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from domain.core.immutable import immutable
-from domain.people.people import Policy, Role
+from domain.people.people import RANK, Policy, Role
 
 if TYPE_CHECKING:
     from handlers.core.context import HandlerContext
 
 Handler = Callable[["HandlerContext"], Awaitable[None]]
+#: Whose command menu shows a row.
+EVERYBODY = frozenset(RANK)
+KNOWN = EVERYBODY - {Role.STRANGER}
+CHAIRS = frozenset({Role.CHAIR})
+OFFICERS = frozenset({Role.OFFICER, Role.DUTY, Role.LEADER})
+STATION = frozenset({Role.DUTY, Role.LEADER, Role.ADMIN})
 
 
 @immutable
 class CommandRoute:
-    """`/name …`. `where`: "private", "group" or "both". `menu`: the roles whose command menu shows it (text `command.<name>`)."""
+    """`/name …`. `where`: "private", "group" or "both". `menu`: the roles whose command menu shows it (text `command.<name>`).
+
+    `feature`: of which feature that a town may leave out (`Town.features`); then the command is unknown.
+    """
 
     name: str
     handler: Handler
@@ -29,6 +38,7 @@ class CommandRoute:
     where: str = "private"
     menu: frozenset[Role] = frozenset()
     free: bool = False
+    feature: str = ""
 
 
 @immutable
@@ -65,3 +75,14 @@ class TimerRoute:
 
 
 Route = CommandRoute | ButtonRoute | MessageRoute | TimerRoute
+
+
+def trigger_of(route: Route) -> str:
+    """Return what a row reacts to: a command's name, a button's verb, a kind of talk or timer."""
+    match route:
+        case CommandRoute(name=name):
+            return name
+        case ButtonRoute(verb=verb):
+            return verb
+        case MessageRoute(kind=kind) | TimerRoute(kind=kind):
+            return kind

@@ -10,14 +10,16 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from domain.alerts import means_all, names_in
 from domain.core.change import RuleError, VillageId
 from domain.core.immutable import immutable
+from domain.core.village_names import means_all, names_in
 from domain.people.people import Person, Village
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import ASK_AGAIN, Answers, Choice, Step
+from texts import Joined, Text
 
 A_PAGE = 12
+A_LINE = 10
 SWITCH = re.compile("([tp])([0-9]{1,9})")
 
 
@@ -34,6 +36,11 @@ def named(villages: Sequence[Village], names: Sequence[str]) -> tuple[list[Villa
     found = {name: by_name.get(name) or by_name.get(name.removesuffix("村")) for name in names}
     chosen = {village.id: village for village in found.values() if village is not None}
     return list(chosen.values()), [name for name, village in found.items() if village is None]
+
+
+def names_text(names: Sequence[str]) -> dict[str, Any]:
+    """Return village names in one line; of many the first ten and how many there are."""
+    return Joined(names) if len(names) <= A_LINE else Text("village.names.many", names=Joined(names[:A_LINE]), count=len(names))
 
 
 @immutable

@@ -1,1 +1,64 @@
-"""Who somebody is: joining, roster, invitations, hand-over, leave, privacy."""
+"""Who somebody is: joining, invitations, posts, leave, and what is stored about a person."""
+
+from __future__ import annotations
+
+from domain.people.people import Policy, Role
+from handlers.core.feature import Feature
+from handlers.core.route import CHAIRS, EVERYBODY, KNOWN, OFFICERS, STATION, ButtonRoute, CommandRoute
+from handlers.people import duty, handover, inviting, joining, privacy, redeeming, roster
+
+#: The modules that other features may import.
+DOORS = ("joining",)
+FEATURE = Feature(
+    "people",
+    routes=(
+        ButtonRoute("m.me", privacy.me, Policy.ANYONE),
+        ButtonRoute("m.roster", roster.roster, Policy.POST),
+        ButtonRoute("m.duty", duty.duty, Policy.POST),
+        CommandRoute("start", joining.start, Policy.ANYONE, menu=EVERYBODY),
+        ButtonRoute("join", joining.press_join, Policy.ANYONE),
+        ButtonRoute("jlater", joining.press_later, Policy.ANYONE),
+        ButtonRoute("jpick", joining.press_village, Policy.ANYONE),
+        ButtonRoute("jpage", joining.press_page, Policy.ANYONE),
+        ButtonRoute("jmove", joining.press_move, Policy.JOINED),
+        ButtonRoute("jstay", joining.press_stay, Policy.JOINED),
+        ButtonRoute("jread", joining.press_read, Policy.JOINED),
+        ButtonRoute("take", redeeming.press_take, Policy.ANYONE),
+        ButtonRoute("nottake", redeeming.press_not_me, Policy.ANYONE),
+        ButtonRoute("appoint", redeeming.press_appoint, Policy.STATION),
+        CommandRoute("me", privacy.me, Policy.ANYONE, menu=EVERYBODY),
+        ButtonRoute("tips", privacy.press_tips, Policy.JOINED),
+        ButtonRoute("rename", privacy.press_rename, Policy.JOINED),
+        ButtonRoute("phone", privacy.press_phone, Policy.JOINED),
+        CommandRoute("language", privacy.language, Policy.ANYONE, menu=EVERYBODY),
+        ButtonRoute("langs", privacy.language, Policy.ANYONE),
+        ButtonRoute("lang", privacy.press_language, Policy.ANYONE),
+        CommandRoute("forget", privacy.forget, Policy.ANYONE, menu=KNOWN),
+        ButtonRoute("forget", privacy.forget, Policy.JOINED),
+        ButtonRoute("forgetme", privacy.press_forget, Policy.JOINED),
+        ButtonRoute("keepme", privacy.press_keep, Policy.JOINED),
+        CommandRoute("invite", inviting.invite, Policy.POST, menu=frozenset({Role.CHAIR, Role.OFFICER, Role.LEADER, Role.ADMIN})),
+        ButtonRoute("revoke", inviting.press_revoke, Policy.POST),
+        CommandRoute("roster", roster.roster, Policy.POST, menu=OFFICERS | CHAIRS | STATION),
+        ButtonRoute("rpage", roster.press_page, Policy.POST),
+        ButtonRoute("rv", roster.press_village, Policy.POST),
+        ButtonRoute("rp", roster.press_person, Policy.POST),
+        ButtonRoute("suspend", roster.press_suspend, Policy.POST),
+        ButtonRoute("restore", roster.press_restore, Policy.POST),
+        ButtonRoute("again", roster.press_invite_again, Policy.POST),
+        CommandRoute("handover", handover.handover, Policy.POST, menu=OFFICERS | CHAIRS | STATION),
+        ButtonRoute("hand", handover.press_hand, Policy.POST),
+        CommandRoute("duty", duty.duty, Policy.POST, menu=OFFICERS | CHAIRS | STATION),
+        ButtonRoute("leave", duty.press_leave, Policy.POST),
+        ButtonRoute("noleave", duty.press_cancel_leave, Policy.POST),
+        ButtonRoute("nodeputy", duty.press_decline, Policy.POST),
+    ),
+    dialogs=(
+        privacy.RENAME,
+        privacy.PHONE,
+        inviting.INVITE,
+        handover.HANDOVER,
+        duty.LEAVE,
+    ),
+    start_links={"v": joining.open_poster, "i": joining.open_invitation},
+)

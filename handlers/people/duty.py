@@ -9,13 +9,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.calendar.calendar import parse_when
+from domain.calendar.typed_dates import parse_when
 from domain.core.change import Button, Event, Notice, PersonId, RuleError
 from domain.people.people import COMMITTEE, Leave, Policy, ReadScope, Role, may_deputise
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
+from handlers.core.pressed import pressed_number
 from handlers.people.access_revocation import own_of, revoke_access, span_of, superiors
-from handlers.people.roster import number_pressed
 from storage.values import from_us, to_us
 from texts import At, Lines, Text
 
@@ -50,7 +50,7 @@ async def press_cancel_leave(ctx: HandlerContext) -> None:
     await ctx.audit(Event(f"person:{ctx.actor.id}", "leave_cancelled", ctx.actor.id, ctx.at, data={"leave": row.id}))
     deputy = await ctx.unit.people.receiver(row.leave.deputy_id)
     await ctx.notify(Notice(deputy, "duty.cancelled.to_deputy", span_of(row.leave) | {"name": ctx.actor.name}))
-    await revoke_access(ctx.unit, row.leave.deputy_id, by=ctx.actor.id, at=ctx.at)
+    await revoke_access(ctx.unit, row.leave.deputy_id, ctx.hooks, by=ctx.actor.id, at=ctx.at)
     await ctx.reply("duty.cancelled")
 
 
@@ -72,7 +72,7 @@ async def press_decline(ctx: HandlerContext) -> None:
     )
     for receiver in await superiors(ctx.unit, person.posts, at=ctx.at, without=(person.id, ctx.actor.id)):
         await ctx.notify(Notice(receiver, "duty.declined.to_officer", facts))
-    await revoke_access(ctx.unit, row.leave.deputy_id, by=ctx.actor.id, at=ctx.at)
+    await revoke_access(ctx.unit, row.leave.deputy_id, ctx.hooks, by=ctx.actor.id, at=ctx.at)
     await ctx.reply("duty.declined")
 
 
@@ -180,7 +180,7 @@ async def _deputies(ctx: HandlerContext, answers: Answers) -> dict[PersonId, str
 
 
 async def _mine(ctx: HandlerContext) -> Any:
-    row = await ctx.unit.directory.find_leave(number_pressed(ctx), of=ctx.actor.id or PersonId(0))
+    row = await ctx.unit.directory.find_leave(pressed_number(ctx), of=ctx.actor.id or PersonId(0))
     if row is None:
         raise RuleError("duty.gone")
     return row

@@ -14,11 +14,10 @@ from domain.people.invitations import needs_second_word
 from domain.people.people import RANK, Policy, Post, ReadScope, Role, may_appoint, may_hand_over, read_scope
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
+from handlers.core.pressed import NUMBER, pressed_number
 from handlers.people import inviting
 from handlers.people.redeeming import ask_second_word, install, post_text
-from handlers.people.roster import number_pressed
 
-ID = re.compile("[0-9]{1,9}")
 SHOWN = 20
 POST = re.compile("([a-z]{1,16})[.]([0-9]{1,9})[.]([0-9]{1,9})")
 
@@ -34,7 +33,7 @@ async def handover(ctx: HandlerContext) -> None:
 async def press_hand(ctx: HandlerContext) -> None:
     """Begin from a person's card."""
     answers: Answers = {}
-    answers["who"] = await _holder(ctx, PersonId(number_pressed(ctx)), answers)
+    answers["who"] = await _holder(ctx, PersonId(pressed_number(ctx)), answers)
     await begin(ctx, "handover", answers)
 
 
@@ -46,7 +45,7 @@ async def who_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ..
 
 async def accept_who(ctx: HandlerContext, said: Incoming, answers: Answers) -> int:
     """Take a person by button or name."""
-    if ID.fullmatch(said.text):
+    if NUMBER.fullmatch(said.text):
         return await _holder(ctx, PersonId(int(said.text)), answers)
     return await _by_name(ctx, said.text, answers)
 
@@ -93,7 +92,10 @@ async def preview(ctx: HandlerContext, answers: Answers) -> dict[str, object]:
     post = _read(answers["post"])
     old = await ctx.unit.people.get(PersonId(answers["who"]), at=ctx.at)
     new = {"t": "handover.new"} if answers["to"] == "new" else (await ctx.unit.people.get(PersonId(int(answers["to"])), at=ctx.at)).name
-    cases, groups = await ctx.unit.directory.burden(ctx.actor, post.village_id)
+    cases = groups = 0
+    if post.village_id is not None:
+        cases = await ctx.unit.search.count_open_in(ctx.actor, post.village_id)
+        groups = await ctx.unit.directory.count_groups(post.village_id)
     return {"post": await post_text(ctx, post.role, post.village_id), "old": old.name, "new": new, "cases": cases, "groups": groups}
 
 

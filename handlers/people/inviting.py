@@ -6,7 +6,6 @@ its issuer once, and stored as a hash.
 
 from __future__ import annotations
 
-import re
 import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -17,13 +16,13 @@ from domain.people.people import APPOINTS, RANK, STATION_ROLES, VILLAGE_ROLES, P
 from domain.people.roster import ROLE_NAMES
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
+from handlers.core.pressed import NUMBER
 from handlers.people.redeeming import post_text
 from texts import At, Lines, Text
 
 if TYPE_CHECKING:
     from domain.people.people import Village
 
-ID = re.compile("[0-9]{1,9}")
 LINK = "https://t.me/{bot}?start=i{code}"
 
 
@@ -133,7 +132,7 @@ async def press_revoke(ctx: HandlerContext) -> None:
     value = (*ctx.incoming.values, "")[0]
     if (
         ctx.actor.id is None
-        or not ID.fullmatch(value)
+        or not NUMBER.fullmatch(value)
         or not await ctx.unit.invitations.revoke(int(value), issuer_id=ctx.actor.id, at=ctx.at)
     ):
         raise RuleError("invite.not_open")

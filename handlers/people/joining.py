@@ -7,26 +7,22 @@ without pressing the button under the consent text, and the text's version is st
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Address, Button, ChatId, Event, VillageId
 from domain.people.invitations import CODE
 from domain.people.people import Role
 from domain.people.roster import near_villages
-from handlers.cases import reports
-from handlers.conversation.menu import show_menu
 from handlers.core import dialogs
 from handlers.core.context import HandlerContext, rows
+from handlers.core.pressed import NUMBER
 from handlers.people import redeeming
-from handlers.training import days as training_days
 from texts import plain
 
 if TYPE_CHECKING:
     from domain.people.people import Village
 
 PAYLOAD = re.compile("[A-Za-z0-9_-]{1,64}")
-ID = re.compile("[0-9]{1,9}")
 VILLAGES_A_PAGE = 24
 NEAREST = 4
 
@@ -48,7 +44,7 @@ async def greet(ctx: HandlerContext) -> None:
         await ctx.reply("join.hello", buttons=((Button("join.button.pick", "jpage", (0,)),),), town=ctx.town.name)
         return
     await show_text_once(ctx)
-    await show_menu(ctx)
+    await ctx.hooks.show_menu(ctx)
 
 
 async def by_name(ctx: HandlerContext, name: str) -> None:
@@ -92,7 +88,7 @@ async def press_join(ctx: HandlerContext) -> None:
         return
     if ctx.actor.role is not Role.STRANGER:
         ctx.toast("join.already")
-        await show_menu(ctx)
+        await ctx.hooks.show_menu(ctx)
         return
     await join(ctx, village)
     await ctx.reply("join.welcome", **await _welcome(ctx, village))
@@ -116,13 +112,13 @@ async def join(ctx: HandlerContext, village: Village) -> None:
 async def go_on(ctx: HandlerContext) -> None:
     """Go on with what was said before joining, or show the menu."""
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
-    if draft is not None and draft.dialog == reports.KEPT:
+    if draft is not None and draft.dialog in ctx.hooks.kept_drafts:
         await ctx.unit.drafts.drop(ctx.incoming.address)
-        await reports.offer(ctx, draft.answers)
+        await ctx.hooks.kept_drafts[draft.dialog](ctx, draft.answers)
     elif draft is not None:
         await dialogs.ask_again(ctx)
     else:
-        await show_menu(ctx)
+        await ctx.hooks.show_menu(ctx)
 
 
 async def press_later(ctx: HandlerContext) -> None:
@@ -144,7 +140,7 @@ async def press_move(ctx: HandlerContext) -> None:
 
 async def press_stay(ctx: HandlerContext) -> None:
     """The other village's poster was only looked at."""
-    await show_menu(ctx)
+    await ctx.hooks.show_menu(ctx)
 
 
 async def press_village(ctx: HandlerContext) -> None:
@@ -156,7 +152,7 @@ async def press_village(ctx: HandlerContext) -> None:
 
 async def press_page(ctx: HandlerContext) -> None:
     """The list of all villages, page by page."""
-    page = int(value) if ID.fullmatch(value := (*ctx.incoming.values, "0")[0]) else 0
+    page = int(value) if NUMBER.fullmatch(value := (*ctx.incoming.values, "0")[0]) else 0
     villages = await ctx.unit.people.list_villages()
     pages = max(1, -(-len(villages) // VILLAGES_A_PAGE))
     page = min(page, pages - 1)
@@ -201,8 +197,9 @@ async def _take_payload(ctx: HandlerContext, said: str) -> None:
     if CODE.fullmatch(said) and await ctx.unit.invitations.find_by_code(said):
         await redeeming.present(ctx, said)
         return
-    for prefix in sorted(PAYLOADS, key=len, reverse=True):
-        if said.startswith(prefix) and await PAYLOADS[prefix](ctx, said[len(prefix) :]):
+    links = ctx.hooks.start_links
+    for prefix in sorted(links, key=len, reverse=True):
+        if said.startswith(prefix) and await links[prefix](ctx, said[len(prefix) :]):
             return
     if CODE.fullmatch(said):
         await redeeming.present(ctx, said)
@@ -210,8 +207,9 @@ async def _take_payload(ctx: HandlerContext, said: str) -> None:
         await by_name(ctx, said)
 
 
-async def _poster(ctx: HandlerContext, rest: str) -> bool:
-    if not ID.fullmatch(rest):
+async def open_poster(ctx: HandlerContext, rest: str) -> bool:
+    """Offer the village that a poster's link names; False when the payload is no such thing."""
+    if not NUMBER.fullmatch(rest):
         return False
     village = await _find(ctx, rest)
     if village is None:
@@ -221,15 +219,12 @@ async def _poster(ctx: HandlerContext, rest: str) -> bool:
     return True
 
 
-async def _invitation(ctx: HandlerContext, rest: str) -> bool:
+async def open_invitation(ctx: HandlerContext, rest: str) -> bool:
+    """Show what a code in a link offers; False when it is a village's name."""
     if not CODE.fullmatch(rest) and await ctx.unit.people.find_village(f"i{rest}"):
         return False
     await redeeming.present(ctx, rest)
     return True
-
-
-#: First letters of a deep link's payload → what takes the rest; False: it is none of these. A feature adds its own letter.
-PAYLOADS: dict[str, Callable[[HandlerContext, str], Awaitable[bool]]] = {"v": _poster, "i": _invitation, "t": training_days.by_link}
 
 
 async def _village_pressed(ctx: HandlerContext) -> Village | None:
@@ -240,7 +235,7 @@ async def _village_pressed(ctx: HandlerContext) -> Village | None:
 
 
 async def _find(ctx: HandlerContext, number: str) -> Village | None:
-    if not ID.fullmatch(number):
+    if not NUMBER.fullmatch(number):
         return None
     found = await ctx.unit.people.list_villages([VillageId(int(number))])
     return found[0] if found else None

@@ -6,13 +6,13 @@ answered with one sentence and counted; the press is worth something only to who
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Address, Button, ChatId, Event, Notice, PersonId, Receiver, RuleError, StationId, VillageId
 from domain.people.invitations import LIFETIME, decide, needs_second_word, redeemable
 from domain.people.people import RANK, Person, Role
+from handlers.core.pressed import NUMBER
 from handlers.people.access_revocation import revoke_access
 from texts import plain
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from domain.people.invitations import Invitation
     from handlers.core.context import HandlerContext
 
-ID = re.compile("[0-9]{1,9}")
 HOUR = timedelta(hours=1)
 GUESS = "invitation"
 
@@ -52,7 +51,7 @@ async def press_take(ctx: HandlerContext) -> None:
         RuleError: `invite.refused`: it was not shown here, or is worth nothing any more.
     """
     value = (*ctx.incoming.values, "")[0]
-    found = await ctx.unit.invitations.find(int(value)) if ID.fullmatch(value) else None
+    found = await ctx.unit.invitations.find(int(value)) if NUMBER.fullmatch(value) else None
     shown = f"{GUESS}:{value}"
     if not await ctx.unit.invitations.tries_since(_own_address(ctx), shown, since=ctx.at - LIFETIME):
         raise RuleError("invite.refused")
@@ -117,7 +116,7 @@ async def press_appoint(ctx: HandlerContext) -> None:
     """
     value, word = (*ctx.incoming.values, "", "")[:2]
     stations = sorted(ctx.actor.stations(Role.LEADER, Role.ADMIN))
-    found = await ctx.unit.invitations.find_appointment(int(value), stations=stations) if ID.fullmatch(value) and stations else None
+    found = await ctx.unit.invitations.find_appointment(int(value), stations=stations) if NUMBER.fullmatch(value) and stations else None
     if found is None or ctx.actor.id is None:
         raise RuleError("refused.not_allowed")
     state, event = decide(found, ctx.actor, approve=word == "yes", at=ctx.at)
@@ -126,7 +125,7 @@ async def press_appoint(ctx: HandlerContext) -> None:
     person = await ctx.unit.people.get(found.person_id, at=ctx.at)
     facts = {"name": person.name, "post": await post_text(ctx, found.role, found.village_id), "leader": ctx.actor.name}
     for receiver in await _deciders(ctx, found.station_id):
-        await ctx.notify(Notice(receiver, f"invite.{state}.to_leader", facts, card=f"appointment:{found.id}"))
+        await ctx.notify(Notice(receiver, f"invite.{state}.to_leader", facts, card=f"appointment:{found.id}", stays=True))
     if state == "approved":
         await install(
             ctx, person.id or found.person_id, found.role, station_id=found.station_id, village_id=found.village_id,
@@ -179,7 +178,7 @@ async def retire(
 ) -> None:
     """End somebody's post because another has it now, and tell them. Their buttons are dead from here on, and what waits goes to the new holder."""
     await ctx.unit.people.dismiss(person_id, at=ctx.at, role=role, station_id=station_id, village_id=village_id)
-    await revoke_access(ctx.unit, person_id, by=ctx.actor.id, at=ctx.at)
+    await revoke_access(ctx.unit, person_id, ctx.hooks, by=ctx.actor.id, at=ctx.at)
     facts = {"role": str(role), "village": village_id, "station": station_id}
     await ctx.audit(Event(f"person:{person_id}", "dismissed", ctx.actor.id, ctx.at, data=facts))
     post = await post_text(ctx, role, village_id)

@@ -6,30 +6,26 @@ again; a suspension takes effect with the next update; a telephone number is sho
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from domain.core.change import Address, Button, ChatId, Event, Notice, PersonId, RuleError, VillageId
+from domain.core.change import Button, Event, Notice, PersonId, RuleError, VillageId
 from domain.core.numbers import mask_phone
 from domain.people.invitations import needs_second_word
 from domain.people.people import RANK, Role, may_appoint, may_hand_over, may_see_phone, may_suspend, read_scope
 from handlers.core.context import HandlerContext, rows
+from handlers.core.pressed import pressed_number
 from handlers.people import inviting
 from handlers.people.access_revocation import revoke_access
 from handlers.people.redeeming import post_text
 from texts import Lines, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from collections.abc import Sequence
 
     from domain.people.people import Person, Village
     from storage.people.directory import Holder
-    from storage.unit import Unit
 
-ID = re.compile("[0-9]{1,9}")
 A_PAGE = 10
-CHANNEL = "telegram"
 
 
 async def roster(ctx: HandlerContext) -> None:
@@ -39,12 +35,12 @@ async def roster(ctx: HandlerContext) -> None:
 
 async def press_page(ctx: HandlerContext) -> None:
     """Turn a page of the roster."""
-    await _draw_roster(ctx, number_pressed(ctx), as_new_message=False)
+    await _draw_roster(ctx, pressed_number(ctx), as_new_message=False)
 
 
 async def press_village(ctx: HandlerContext) -> None:
     """Show one village's posts; 0 is the station itself."""
-    village_id = VillageId(number_pressed(ctx))
+    village_id = VillageId(pressed_number(ctx))
     holders = await ctx.unit.directory.holders(read_scope(ctx.actor), at=ctx.at, village_id=village_id or None)
     if not village_id:
         holders = [holder for holder in holders if holder.post.village_id is None]
@@ -73,7 +69,7 @@ async def press_suspend(ctx: HandlerContext) -> None:
     if await ctx.unit.directory.suspend(person.id, at=ctx.at):
         await ctx.unit.invitations.revoke_for(person.id, at=ctx.at)
         await ctx.audit(Event(f"person:{person.id}", "suspended", ctx.actor.id, ctx.at))
-        await revoke_access(ctx.unit, person.id, by=ctx.actor.id, at=ctx.at)
+        await revoke_access(ctx.unit, person.id, ctx.hooks, by=ctx.actor.id, at=ctx.at)
         await _tell_leaders(ctx, person, "people.suspended.to_leader")
     ctx.toast("people.suspended.toast")
     await _draw_person(ctx, *await _person(ctx))
@@ -99,40 +95,6 @@ async def press_invite_again(ctx: HandlerContext) -> None:
     if top is None or not _may_invite_again(ctx.actor, person):
         raise RuleError("refused.not_allowed")
     await inviting.issue(ctx, top.role, station_id=top.station_id, village_id=top.village_id, person_id=person.id)
-
-
-async def ensure_admins(unit: Unit, ids: Iterable[int], *, at: datetime, station: str = "派出所") -> None:
-    """Make administrators of these Telegram ids, in every station; without any, one is made for them (a roster will name it).
-
-    Whoever holds the machine decides: an administrator named in the settings is never left suspended.
-    """
-    stations = await unit.rosters.list_stations()
-    numbers = list(ids)
-    if numbers and not stations:
-        stations = [(await unit.rosters.adopt_station(station), station)]
-    for number in numbers:
-        address = Address(CHANNEL, ChatId(number))
-        person = await unit.people.find_by_address(address, at=at)
-        if person is None or person.id is None:
-            person_id = await unit.people.add("管理员", at=at, consent_version="roster")
-            await unit.people.attach(person_id, address, at=at)
-        else:
-            person_id = person.id
-            await unit.directory.restore(person_id)
-        for station_id, _ in stations:
-            await unit.people.appoint(person_id, Role.ADMIN, station_id=station_id, village_id=None, at=at)
-
-
-def number_pressed(ctx: HandlerContext) -> int:
-    """Return the first value of a press as a number.
-
-    Raises:
-        RuleError: it is none.
-    """
-    value = (*ctx.incoming.values, "")[0]
-    if not ID.fullmatch(value):
-        raise RuleError("refused.old_button")
-    return int(value)
 
 
 async def _draw_roster(ctx: HandlerContext, page: int, *, as_new_message: bool) -> None:
@@ -198,7 +160,7 @@ def _phone(reader: Person, holder: Holder) -> str:
 
 async def _person(ctx: HandlerContext) -> tuple[Person, list[Holder]]:
     """Return the person of a press, if the reader may see a post of theirs; absent and not seen read the same."""
-    person_id = PersonId(number_pressed(ctx))
+    person_id = PersonId(pressed_number(ctx))
     holders = await ctx.unit.directory.holders(read_scope(ctx.actor), at=ctx.at, person_id=person_id)
     person = await ctx.unit.people.find(person_id, at=ctx.at) if holders else None
     if person is None:

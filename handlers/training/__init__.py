@@ -1,1 +1,44 @@
-"""Training sessions: planning, cards, the day itself."""
+"""Trainings: called, answered, signed in to, counted."""
+
+from __future__ import annotations
+
+from domain.people.people import Policy, Role
+from handlers.core.feature import Feature
+from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
+from handlers.training import answers, attendance, changes, planning, sign_in
+
+FEATURE = Feature(
+    "training",
+    routes=(
+        CommandRoute("training", planning.training, Policy.JOINED, menu=KNOWN - {Role.ADMIN}),
+        ButtonRoute("menu.training", planning.press_menu, Policy.JOINED),
+        ButtonRoute("tnew", planning.press_new, Policy.HANDLER),
+        ButtonRoute("tgo", planning.press_announce, Policy.HANDLER),
+        ButtonRoute("tdrop", planning.press_discard, Policy.HANDLER),
+        ButtonRoute("tboard", planning.press_board, Policy.HANDLER),
+        ButtonRoute("tmove", changes.press_move, Policy.HANDLER),
+        ButtonRoute("twhere", changes.press_elsewhere, Policy.HANDLER),
+        ButtonRoute("tcancel", changes.press_cancel, Policy.HANDLER),
+        ButtonRoute("tcancelok", changes.press_cancel_now, Policy.HANDLER),
+        ButtonRoute("tyes", answers.press_yes, Policy.JOINED),
+        ButtonRoute("tno", answers.press_no, Policy.JOINED),
+        ButtonRoute("tcard", answers.press_card, Policy.JOINED),
+        ButtonRoute("tplace", answers.press_place, Policy.JOINED),
+        ButtonRoute("tcode", sign_in.press_code, Policy.HANDLER),
+        ButtonRoute("tlist", sign_in.press_list, Policy.HANDLER),
+        ButtonRoute("tin", sign_in.press_in, Policy.HANDLER),
+        ButtonRoute("tadd", sign_in.press_add, Policy.HANDLER),
+        ButtonRoute("tpeople", attendance.press_people, Policy.HANDLER),
+        TimerRoute("training_more", planning.more),
+        TimerRoute("training_look", planning.look),
+        TimerRoute("training_reminder", answers.reminders_due),
+        TimerRoute("training_close", attendance.close_due),
+    ),
+    dialogs=(
+        planning.TRAINING,
+        changes.MOVE,
+        changes.ELSEWHERE,
+        sign_in.ADD,
+    ),
+    start_links={"t": sign_in.by_link},
+)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Keyboard, NotFound, Notice, PersonId, Priority, Receiver, VillageId
 from domain.core.immutable import immutable
-from domain.people.people import POLICE, Person, Role, may_train
-from domain.training import Answer, Attendee, State, Training, attendance, may_manage, place_in_line
-from handlers.alerts.composing import names_text
-from handlers.core.context import HandlerContext
+from domain.people.people import POLICE, Person, Role
+from domain.training import Answer, Attendee, State, Training, attendance, may_manage, may_train, place_in_line
+from handlers.core.context import HandlerContext, rows
+from handlers.core.village_choice import names_text
 from texts import At, Text
 
 if TYPE_CHECKING:
@@ -67,11 +67,9 @@ async def _signed(ctx: HandlerContext, training: Training) -> Any:
 
 
 def in_the_day(ctx: HandlerContext, notice: Notice, begins: datetime) -> Notice:
-    """Return a notice that leaves after the quiet hours; at once but without noise, when what it is about begins before they end."""
-    until = ctx.town.quiet.wait_until(ctx.at)
-    if until == ctx.at:
-        return notice
-    return replace(notice, not_before=until) if until < begins else replace(notice, silent=True)
+    """Return a notice that leaves after the quiet hours; at once (without noise, as all by night), when what it is about begins before they end."""
+    leaves = ctx.town.quiet.departure(ctx.at, latest=begins)
+    return notice if leaves.not_before is None else replace(notice, not_before=leaves.not_before)
 
 
 def answer_buttons(training: Training, answer: Answer = Answer.NONE) -> Keyboard:
@@ -104,6 +102,8 @@ def _invitation(training: Training, who: Receiver, facts: dict[str, Any]) -> Not
         unique=f"{training.batch}:{who.person_id}",
         subject=training.card,
         batch=training.batch,
+        stays=True,  # an invitation of one's own: the next post has theirs
+        forwardable=True,
     )
 
 
@@ -115,14 +115,9 @@ async def show_answer(ctx: HandlerContext, training: Training, people: Sequence[
     buttons = answer_buttons(training, answer) if ctx.at < training.starts_at and training.state is State.ANNOUNCED else ()
     facts = await facts_of(ctx, training)
     await ctx.reply(
-        "training.card",
-        buttons=buttons,
-        card=training.card,
-        as_new_message=as_new_message,
-        mine=state,
-        left=left_text(training, people),
+        "training.card", buttons=buttons, card=training.card, as_new_message=as_new_message, mine=state, left=left_text(training, people), forwardable=True,
         **facts,
-    )
+    )  # fmt: skip
 
 
 def left_text(training: Training, people: Sequence[Attendee]) -> dict[str, Any] | str:
@@ -138,7 +133,7 @@ async def draw_board(ctx: HandlerContext, training: Training) -> None:
     people = await ctx.unit.trainings.people(training.id)
     for person_id in {training.organiser_id, *await ctx.unit.outbox.viewers(training.board)}:
         reader = await ctx.unit.people.find(person_id, at=ctx.at)
-        if reader is None or reader.suspended or await ctx.unit.trainings.visible_to(reader, training.id) is None:
+        if reader is None or reader.suspended or await ctx.unit.trainings.find_visible_to(reader, training.id) is None:
             continue
         facts, buttons = await board(ctx, training, reader, people)
         receiver = await ctx.unit.people.receiver(person_id)
@@ -197,6 +192,13 @@ async def managed(ctx: HandlerContext, number: int) -> Training:
         NotFound: absent, or not his: read the same.
     """
     value = await ctx.unit.trainings.visible_to(ctx.actor, number)
-    if value is None or not may_manage(ctx.actor, value):
+    if not may_manage(ctx.actor, value):
         raise NotFound(number)
     return value
+
+
+def page_turns(verb: str, number: int, page: int, pages: int) -> tuple[tuple[Button, ...], ...]:
+    """Return the buttons that turn the pages of a training's list."""
+    turns = [Button("join.button.previous", verb, (number, page - 1))] if page else []
+    turns += [Button("join.button.next", verb, (number, page + 1))] if page + 1 < pages else []
+    return rows(*turns)

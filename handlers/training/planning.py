@@ -1,7 +1,7 @@
-"""/training: calling people to one, moving it, calling it off.
+"""/training: what is coming, and calling people to a training: the questions, the preview, the announcement.
 
-Knows the questions and the announcement. Answers, sign-in and lists: handlers/training/days.py. Invariants: nothing is announced before
-its preview was confirmed, nor often a day; who was told an older time or place and answered is told the newer one.
+Moving and calling off: handlers/training/changes.py. Answers, sign-in and lists have their own modules. Invariants: nothing is announced before
+its preview was confirmed, nor often a day.
 """
 
 from __future__ import annotations
@@ -11,18 +11,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain import training as rules
-from domain.calendar.calendar import parse_when
-from domain.core.change import Address, Button, ChatId, NotFound, Notice, RuleError, VillageId
+from domain.calendar.typed_dates import parse_when
+from domain.core.change import Address, Button, ChatId, NotFound, RuleError, VillageId
 from domain.core.numbers import ascii_digits
-from domain.people.people import POLICE, Policy, Role, may_train
-from domain.training import Answer, State, Training
-from handlers.alerts.composing import names_text
-from handlers.core.context import HandlerContext, Incoming, rows
+from domain.people.people import POLICE, Policy, Role
+from domain.training import State, Training, may_train
+from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import KEEP_LISTENING, Answers, Choice, Dialog, Step, begin
-from handlers.core.village_choice import VillageChoice, villages_where
-from handlers.people.roster import number_pressed
-from handlers.training import days as training_days
-from handlers.training.cards import answer_buttons, audience_of, draw_board, facts_of, in_the_day, invite, managed, show_board
+from handlers.core.pressed import pressed_number
+from handlers.core.village_choice import VillageChoice, names_text, villages_where
+from handlers.training.cards import audience_of, draw_board, facts_of, invite, show_board
+from handlers.training.sign_in import sign_in_by_code
 from storage.values import from_us, to_us
 from texts import At, Text
 
@@ -43,7 +42,7 @@ async def training(ctx: HandlerContext) -> None:
     """`/training 4821` signs in; without a code it shows what is coming."""
     code = ascii_digits(ctx.args.strip())
     if code is not None:
-        await training_days.sign_in_by_code(ctx, code)
+        await sign_in_by_code(ctx, code)
         return
     await press_menu(ctx)
 
@@ -76,13 +75,13 @@ async def press_announce(ctx: HandlerContext) -> None:
     """The preview is right: tell everybody."""
     draft = await _own_draft(ctx)
     assert ctx.actor.id is not None
-    await _count_call(ctx)
+    await count_call(ctx)
     code = await _free_code(ctx, draft)
-    await _record(ctx, rules.announce(draft, ctx.actor.id, at=ctx.at, code=code, token=secrets.token_urlsafe(12)))
-    value = await _found(ctx, draft.id)
+    await record(ctx, rules.announce(draft, ctx.actor.id, at=ctx.at, code=code, token=secrets.token_urlsafe(12)))
+    value = await found(ctx, draft.id)
     await invite(ctx, value, (await audience_of(ctx, value)).committee)
     await ctx.start_timers(rules.more_timer(value, ctx.at, 0), rules.look_timer(value, ctx.at, 1))
-    by_day = ctx.at < ctx.town.quiet.wait_until(ctx.at) < value.starts_at
+    by_day = ctx.town.quiet.departure(ctx.at, latest=value.starts_at).not_before is not None
     ctx.toast("training.announced.by_day" if by_day else "training.announced.toast")
     await show_board(ctx, value, as_new_message=True)
 
@@ -91,7 +90,7 @@ async def press_discard(ctx: HandlerContext) -> None:
     """Throw the preview away."""
     draft = await _own_draft(ctx)
     assert ctx.actor.id is not None
-    await _record(ctx, rules.discard(draft, ctx.actor.id, at=ctx.at))
+    await record(ctx, rules.discard(draft, ctx.actor.id, at=ctx.at))
     await ctx.reply("training.discarded", card=f"{draft.card}:preview", as_new_message=False, subject=draft.subject)
 
 
@@ -121,80 +120,10 @@ async def look(ctx: HandlerContext) -> None:
 
 async def press_board(ctx: HandlerContext) -> None:
     """Show the board at the end of the chat."""
-    value = await ctx.unit.trainings.visible_to(ctx.actor, number_pressed(ctx))
-    if value is None or value.state is State.DRAFT:
-        raise NotFound(number_pressed(ctx))
+    value = await ctx.unit.trainings.visible_to(ctx.actor, pressed_number(ctx))
+    if value.state is State.DRAFT:
+        raise NotFound(pressed_number(ctx))
     await show_board(ctx, value, as_new_message=True)
-
-
-# Changing and calling off ---------------------------------------------------------------------------------------------
-
-
-async def press_move(ctx: HandlerContext) -> None:
-    """Ask for another time."""
-    await begin(ctx, "tmove", {"_training": (await managed(ctx, number_pressed(ctx))).id})
-
-
-async def press_elsewhere(ctx: HandlerContext) -> None:
-    """Ask for another place."""
-    await begin(ctx, "twhere", {"_training": (await managed(ctx, number_pressed(ctx))).id})
-
-
-async def _moved(ctx: HandlerContext, answers: Answers) -> None:
-    await _changed(ctx, answers, starts_at=from_us(answers["when"]))
-
-
-async def _elsewhere(ctx: HandlerContext, answers: Answers) -> None:
-    await _changed(ctx, answers, place=answers["place"], pin=answers.get("_pin"))
-
-
-async def _changed(ctx: HandlerContext, answers: Answers, **what: Any) -> None:
-    """Record it, tell everybody who answered, and announce it anew to those who were still to be told."""
-    before = await managed(ctx, int(answers["_training"]))
-    assert ctx.actor.id is not None
-    await _count_call(ctx)
-    await _record(ctx, rules.change(before, ctx.actor.id, at=ctx.at, **what))
-    value = await _found(ctx, before.id)
-    await ctx.unit.outbox.cancel_batch(before.batch, at=ctx.at)
-    people = [each for each in await ctx.unit.trainings.people(value.id) if each.answer is not Answer.NONE]
-    facts = await facts_of(ctx, value)
-    for each in people:
-        buttons = answer_buttons(value, each.answer)
-        who = await ctx.unit.people.receiver(each.person_id)
-        notice = Notice(who, "training.changed", facts, buttons, card=value.card, as_new_message=True, subject=value.card)
-        await ctx.notify(in_the_day(ctx, notice, min(before.starts_at, value.starts_at)))
-    answered = {each.person_id for each in people}
-    others = [each for each in await ctx.unit.trainings.stopped(before.batch) if each not in answered]
-    await invite(ctx, value, [await ctx.unit.people.receiver(person_id) for person_id in others])
-    await ctx.start_timers(rules.look_timer(value, ctx.at, 1))
-    await ctx.reply("training.changed.to_organiser", count=len(people), **facts)
-    await draw_board(ctx, value)
-
-
-async def press_cancel(ctx: HandlerContext) -> None:
-    """Ask once more before calling it off."""
-    value = await managed(ctx, number_pressed(ctx))
-    buttons = rows(
-        Button("training.button.cancel_now", "tcancelok", (value.id,)), Button("training.button.keep", "tboard", (value.id,)), width=1
-    )
-    await ctx.reply("training.cancel.question", buttons=buttons, subject=value.subject)
-
-
-async def press_cancel_now(ctx: HandlerContext) -> None:
-    """Call it off: everybody who answered is told, nobody else any more."""
-    before = await managed(ctx, number_pressed(ctx))
-    assert ctx.actor.id is not None
-    await _record(ctx, rules.cancel(before, ctx.actor.id, at=ctx.at))
-    value = await _found(ctx, before.id)
-    await ctx.unit.outbox.cancel_batch(before.batch, at=ctx.at)
-    facts = await facts_of(ctx, value)
-    people = [each for each in await ctx.unit.trainings.people(value.id) if each.answer is not Answer.NONE]
-    for each in people:
-        who = await ctx.unit.people.receiver(each.person_id)
-        notice = Notice(who, "training.cancelled", facts, card=value.card, as_new_message=True, subject=value.card)
-        await ctx.notify(in_the_day(ctx, notice, value.starts_at))
-    ctx.toast("training.cancelled.toast", count=len(people))
-    await draw_board(ctx, value)
 
 
 # The questions --------------------------------------------------------------------------------------------------------
@@ -244,19 +173,19 @@ async def _preview(ctx: HandlerContext, answers: Answers) -> None:
     pin = answers.get("_pin")
     draft = await ctx.unit.trainings.add(
         Training(
-            0,
-            chosen[0].station_id,
-            ctx.actor.id,
-            ctx.actor.name,
-            answers["subject"],
-            answers["place"],
-            starts,
-            starts + timedelta(hours=answers["hours"]),
-            answers["capacity"],
-            tuple(village.id for village in chosen),
-            State.DRAFT,
-            ctx.at,
-            (pin[0], pin[1]) if pin else None,
+            id=0,
+            station_id=chosen[0].station_id,
+            organiser_id=ctx.actor.id,
+            organiser_name=ctx.actor.name,
+            subject=answers["subject"],
+            place=answers["place"],
+            starts_at=starts,
+            ends_at=starts + timedelta(hours=answers["hours"]),
+            capacity=answers["capacity"],
+            villages=tuple(village.id for village in chosen),
+            state=State.DRAFT,
+            created_at=ctx.at,
+            pin=(pin[0], pin[1]) if pin else None,
         )
     )
     audience: Audience = await audience_of(ctx, draft)
@@ -285,8 +214,6 @@ TRAINING = Dialog(
     ),
     _preview,
 )
-MOVE = Dialog("tmove", Policy.HANDLER, (WHEN,), _moved)
-ELSEWHERE = Dialog("twhere", Policy.HANDLER, (PLACE,), _elsewhere)
 
 
 # Loading and recording ------------------------------------------------------------------------------------------------
@@ -294,16 +221,16 @@ ELSEWHERE = Dialog("twhere", Policy.HANDLER, (PLACE,), _elsewhere)
 
 async def _own_draft(ctx: HandlerContext) -> Training:
     """Return the actor's own draft, if he may still call all its villages."""
-    value = await ctx.unit.trainings.visible_to(ctx.actor, number_pressed(ctx))
-    if value is None or value.organiser_id != ctx.actor.id:
-        raise NotFound(number_pressed(ctx))
+    value = await ctx.unit.trainings.visible_to(ctx.actor, pressed_number(ctx))
+    if value.organiser_id != ctx.actor.id:
+        raise NotFound(pressed_number(ctx))
     allowed = {village.id for village in await villages_where(ctx, may_train)}
     if not allowed.issuperset(value.villages):
         raise RuleError("training.villages_changed")
     return value
 
 
-async def _count_call(ctx: HandlerContext) -> None:
+async def count_call(ctx: HandlerContext) -> None:
     """Count a message to everybody who is called; a whole village must not be rung up all day.
 
     Raises:
@@ -321,14 +248,16 @@ async def _free_code(ctx: HandlerContext, draft: Training) -> str:
     return next(code for code in iter(lambda: f"{secrets.randbelow(10_000):04d}", "") if code not in taken)
 
 
-async def _record(ctx: HandlerContext, change: rules.Change) -> None:
+async def record(ctx: HandlerContext, change: rules.Change) -> None:
+    """Record a change with its timers."""
     if change.restart:
         await ctx.unit.timers.stop(change.value.card, at=ctx.at)
     await ctx.start_timers(*change.timers)
     await ctx.unit.trainings.record(change)
 
 
-async def _found(ctx: HandlerContext, number: int) -> Training:
+async def found(ctx: HandlerContext, number: int) -> Training:
+    """Return a training as it was just recorded."""
     value = await ctx.unit.trainings.find(number)
     assert value is not None, "just recorded"
     return value

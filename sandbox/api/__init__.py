@@ -1,1 +1,1 @@
-"""The Bot API: parsing, validation, methods and webhook."""
+"""The Bot API: parsing, validation and methods."""

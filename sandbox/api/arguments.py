@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.api.errors import bad_request
-from sandbox.api.wire import loads_fast
+from sandbox.core.errors import bad_request
+from sandbox.core.wire import loads_fast
 
 if TYPE_CHECKING:
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
 
 
 @dataclass

@@ -11,17 +11,17 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from sandbox.api.arguments import Arguments
-from sandbox.api.errors import ApiError
 from sandbox.api.methods.table import METHODS
 from sandbox.api.parsing import parse
 from sandbox.api.targets import guess_chat
-from sandbox.api.wire import dumps
+from sandbox.core.errors import ApiError
+from sandbox.core.wire import dumps
 from sandbox.world.faults import AFTER
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
     from sandbox.world.world import World
 
 JSON = b"application/json"

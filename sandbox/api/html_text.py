@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandbox.api.entities import units
-from sandbox.api.errors import ApiError, bad_request
+from sandbox.core.entities import units
+from sandbox.core.errors import ApiError, bad_request
 
 if TYPE_CHECKING:
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
 
 SIMPLE = {
     "b": "bold",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sandbox.api.errors import bad_request
+from sandbox.core.errors import bad_request
 
 if TYPE_CHECKING:
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
 
 BUTTONS = 100
 IN_A_ROW = 8
@@ -100,9 +100,3 @@ def _key(button: Any, *, private: bool) -> Json:
             if button.get(field):
                 raise bad_request(f"{what} can be requested in private chats only")
     return button
-
-
-def has_button(markup: Json | None, data: str) -> bool:
-    """Whether an inline keyboard carries that callback data."""
-    rows = (markup or {}).get("inline_keyboard", [])
-    return any(button.get("callback_data") == data for row in rows for button in row)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.api.entities import units
-from sandbox.api.errors import ApiError, bad_request
+from sandbox.core.entities import units
+from sandbox.core.errors import ApiError, bad_request
 
 if TYPE_CHECKING:
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
 
 RESERVED = frozenset("_*[]()~`>#+-=|{}.!")
 MARKS = {"*": "bold", "_": "italic", "__": "underline", "~": "strikethrough", "||": "spoiler", "`": "code", "```": "pre", "[": "text_link"}

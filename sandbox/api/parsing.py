@@ -9,8 +9,8 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from sandbox.api.arguments import Arguments, Upload
-from sandbox.api.errors import bad_request
-from sandbox.api.wire import loads_fast
+from sandbox.core.errors import bad_request
+from sandbox.core.wire import loads_fast
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.api.errors import ApiError, bad_request, forbidden
+from sandbox.core.errors import ApiError, bad_request, forbidden
+from sandbox.world.message_parts import GENERAL, flat
 
 if TYPE_CHECKING:
     from sandbox.api.arguments import Arguments
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
     from sandbox.world.people import Group
     from sandbox.world.world import Stored, World
 
-GENERAL = 1
 NO_CHAT = "chat not found"
 
 
@@ -141,8 +141,3 @@ def reply_of(world: World, args: Arguments, chat_id: int) -> Json:
     if reply.get("quote"):
         fields["quote"] = {"text": str(reply["quote"]), "position": int(reply.get("quote_position") or 0), "is_manual": True}
     return fields
-
-
-def flat(message: Json) -> Json:
-    """A message as it stands inside another: without the one it answers."""
-    return {key: value for key, value in message.items() if key != "reply_to_message"}

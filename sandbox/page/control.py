@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from sandbox.api.errors import ControlError
-from sandbox.api.methods.polls import close_due_polls
-from sandbox.api.wire import dumps, loads
+from sandbox.core.errors import ControlError
+from sandbox.core.wire import dumps, loads
+from sandbox.world.polls import close_due_polls
 from sandbox.world.user_actions import groups, messages, people
 from sandbox.world.user_actions.request_validation import number
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
     from sandbox.world.world import World
 
 Deed = Callable[["World", "Json"], Any]

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
     from sandbox.world.clock import Clock
 
 KEPT = 100_000

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
 
-from sandbox.api.errors import ControlError, too_many
+from sandbox.core.errors import ControlError, too_many
 
 if TYPE_CHECKING:
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
 
 BEFORE = ("500", "502_html", "garbage", "hang", "error")
 AFTER = ("truncated", "cut", "no_result", "deliver_then_hang")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sandbox.world.pictures import CHUNK, HEIGHT, WIDTH, dimensions, gradient
 
 if TYPE_CHECKING:
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
 
 DOWNLOAD_BYTES = 20 << 20
 PHOTO_BYTES = 10 << 20

@@ -9,10 +9,10 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sandbox.api.errors import ControlError, too_many
+from sandbox.core.errors import ControlError, too_many
 
 if TYPE_CHECKING:
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
 
 TIDY_ABOVE = 50_000
 

@@ -11,12 +11,12 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.api.errors import ApiError, conflict
+from sandbox.core.errors import ApiError, conflict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
     from sandbox.world.clock import Clock
 
 KEPT_S = 86_400

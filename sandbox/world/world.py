@@ -1,6 +1,6 @@
 """Everything the sandbox knows, in memory, and the few ways it changes: post, replace, delete, cause an update, move the clock.
 
-`methods/` is what the bot may do with it, `deeds/` what people do. Message objects are values: an edit puts a new one in place.
+`sandbox/api/methods` is what the bot may do with it, `user_actions` what people do. Message objects are values: an edit puts a new one in place.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sandbox.api.webhook import Webhook
 from sandbox.world.clock import Clock
 from sandbox.world.events import Events
 from sandbox.world.faults import Faults
@@ -18,9 +17,10 @@ from sandbox.world.files import Files
 from sandbox.world.limits import Limits
 from sandbox.world.people import ANONYMOUS_ADMIN, Group, Person
 from sandbox.world.updates import Updates
+from sandbox.world.webhook import Webhook
 
 if TYPE_CHECKING:
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
 
 KEPT_MESSAGES = 20_000
 CALLBACK_S = 15.0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from sandbox.api.errors import ControlError
+from sandbox.core.errors import ControlError
 from sandbox.world.user_actions.groups import add_group
 from sandbox.world.user_actions.people import add_user
 

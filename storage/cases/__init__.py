@@ -1,1 +1,84 @@
 """Cases and their full-text search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage.cases.cases import Cases
+from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject, is_found
+
+if TYPE_CHECKING:
+    from domain.people.people import Person
+    from storage.engine.database import Transaction
+
+
+async def _is_theirs(transaction: Transaction, actor: Person, number: int) -> bool:
+    return await is_found(Cases(transaction).visible_to(actor, number))
+
+
+DATA = Data(
+    "cases",
+    grows=("cases", "case_parties", "case_attachments", "case_followers", "case_sessions"),
+    subjects=(
+        Subject(
+            "case",
+            "cases",
+            scope=_is_theirs,
+            retention=Retention.CASE_FILE,
+            counts=(
+                Counts(
+                    "cases",
+                    "cases c",
+                    kind="c.kind",
+                    village="c.village_id",
+                    severity="c.severity",
+                    instants={"opened_at": "c.opened_at", "ended_at": "c.ended_at"},
+                ),
+                Counts(
+                    "mediations",
+                    "case_sessions s JOIN cases c ON c.id = s.case_id",
+                    kind="c.kind",
+                    village="c.village_id",
+                    severity="c.severity",
+                    instants={"held_at": "s.held_at", "recorded_at": "s.recorded_at"},
+                ),
+            ),
+        ),
+    ),
+    numbers=(Number("case", first=1001),),
+    row_ids={
+        "case_attachments": "nobody sees them",
+        "case_sessions": "nobody sees them; a mediation is called by its turn within its case",
+    },
+    unscoped={
+        "Cases.list_unwatched": "for the auditor, which gives every open case a next step",
+        "Cases.list_all": "the operator's list of numbers and states, without words and names",
+    },
+    personal=Personal(
+        moved=(
+            "cases.reporter_id",
+            "cases.opened_by",
+            "cases.holder_id",
+            "case_parties.added_by",
+            "case_attachments.added_by",
+            "case_sessions.recorded_by",
+        ),
+        once=("case_parties.case_id", "case_followers.case_id"),
+        erase=(
+            "DELETE FROM case_followers WHERE person_id = ?1",
+            "UPDATE cases SET reporter_name = '' WHERE reporter_id = ?1",
+            "UPDATE cases SET holder_name = '' WHERE holder_id = ?1",
+        ),
+        kept={
+            "a case keeps its shape: it names a number, and the directory has no name for it any more": (
+                "cases.reporter_id",
+                "cases.opened_by",
+                "cases.holder_id",
+                "case_parties.person_id",
+                "case_parties.added_by",
+                "case_attachments.added_by",
+                "case_sessions.recorded_by",
+            )
+        },
+    ),
+)

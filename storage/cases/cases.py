@@ -10,10 +10,11 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from domain.cases.cases import Case, CaseChange, Category, Kind, Severity, State
+from domain.cases.actors import CaseActor, CaseRole, standing_in
+from domain.cases.case import Case, CaseChange, Category, Kind, Severity, State
 from domain.cases.escalation import EscalationLevel, from_plain, to_plain
 from domain.core.change import CaseId, Event, NotFound, PersonId, StationId, VillageId
-from domain.people.people import CaseActor, CaseRole, Role, standing_in
+from domain.people.people import Role
 from storage.engine.database import Conflict
 from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
 
@@ -296,14 +297,41 @@ class Cases:
 def case_from(row: Row, parties: tuple[PersonId, ...] = ()) -> Case:
     """Make a case of a row of `CASE` (for lists, where the parties do not matter, they may be left out)."""
     return Case(
-        CaseId(row["id"]), Kind(row["kind"]), Category(row["category"]), Severity(row["severity"]), State(row["state"]),
-        VillageId(row["village_id"]), StationId(row["station_id"]), row["v_name"], row["text"], row["place"], from_json(row["details"]),
-        row["source"], row["reporter_id"], row["reporter_name"] or row["r_name"] or "", row["r_phone"] or "", row["opened_by"],
-        bool(row["name_hidden"]), Role(row["holder"]), row["holder_id"], row["holder_name"], EscalationLevel(row["rung"]), row["fence"],
-        from_us_or_none(row["due_at"]), from_plain(from_json(row["ladder"])), from_us(row["opened_at"]), from_us(row["acted_at"]),
-        from_us_or_none(row["next_at"]), from_us_or_none(row["ended_at"]), parties, row["sessions"], row["photos"], row["voices"],
-        row["files"], row["version"],
-    )  # fmt: skip
+        id=CaseId(row["id"]),
+        kind=Kind(row["kind"]),
+        category=Category(row["category"]),
+        severity=Severity(row["severity"]),
+        state=State(row["state"]),
+        village_id=VillageId(row["village_id"]),
+        station_id=StationId(row["station_id"]),
+        village=row["v_name"],
+        text=row["text"],
+        place=row["place"],
+        details=from_json(row["details"]),
+        source=row["source"],
+        reporter_id=row["reporter_id"],
+        reporter_name=row["reporter_name"] or row["r_name"] or "",
+        reporter_phone=row["r_phone"] or "",
+        opened_by=row["opened_by"],
+        name_hidden=bool(row["name_hidden"]),
+        holder=Role(row["holder"]),
+        holder_id=row["holder_id"],
+        holder_name=row["holder_name"],
+        rung=EscalationLevel(row["rung"]),
+        fence=row["fence"],
+        due_at=from_us_or_none(row["due_at"]),
+        ladder=from_plain(from_json(row["ladder"])),
+        opened_at=from_us(row["opened_at"]),
+        acted_at=from_us(row["acted_at"]),
+        next_at=from_us_or_none(row["next_at"]),
+        ended_at=from_us_or_none(row["ended_at"]),
+        parties=parties,
+        sessions=row["sessions"],
+        photos=row["photos"],
+        voices=row["voices"],
+        files=row["files"],
+        version=row["version"],
+    )
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from domain.cases.cases import ACTIVE, Case, Kind, State
+from domain.cases.case import ACTIVE, Case, Kind, State
 from domain.core.change import CaseId, PersonId, VillageId
 from domain.core.immutable import immutable
 from storage.cases.cases import CASE, case_from, covered_by, scope
@@ -103,6 +103,14 @@ class Search:
     async def count_of(self, actor: Person, *, states: Sequence[State] = (), most: int = 1000) -> int:
         """Return how many cases concern the actor; who has more than `most` is told that number."""
         return len(await self.numbers_of(actor, states=states, most=most))
+
+    async def count_open_in(self, actor: Person, village_id: VillageId) -> int:
+        """Return how many cases of a village that the actor may see have not ended."""
+        condition, params = scope(actor)
+        row = await self._transaction.fetch_one(
+            f"SELECT COUNT(*) AS n FROM cases c WHERE c.village_id = ? AND c.ended_at IS NULL AND {condition}", (village_id, *params)
+        )
+        return int(row["n"]) if row else 0
 
     async def last_of(self, person_id: PersonId, *, since: datetime, source: str = "") -> Case | None:
         """Return the newest case a person opened since an instant (of a source, if given), or None."""

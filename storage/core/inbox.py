@@ -130,11 +130,11 @@ class Inbox:
 
 def _waiting(row: Row) -> Waiting:
     return Waiting(
-        row["id"],
-        row["channel"],
-        row["update_id"],
-        ChatId(row["chat_id"]),
-        row["user_id"],
-        row["payload"],
-        row["attempts"],
+        id=row["id"],
+        channel=row["channel"],
+        update_id=row["update_id"],
+        chat_id=ChatId(row["chat_id"]),
+        user_id=row["user_id"],
+        payload=row["payload"],
+        attempts=row["attempts"],
     )

@@ -104,14 +104,14 @@ class Outbox:
                 to_json(notice.media) if notice.media else "",
                 notice.ask,
                 int(notice.silent),
-                int(notice.protect),
+                int(notice.protected),
                 to_us(notice.not_before or at),
                 to_us_or_none(notice.expires_at),
-                notice.subject,
+                notice.about,
                 notice.batch,
                 notice.to.role,
                 notice.to.village_id,
-                int(notice.escalates_if_undeliverable),
+                int(notice.escalates),
                 to_us(at),
                 to_json(notice.excluded_ids) if notice.excluded_ids else "",
             ),
@@ -254,11 +254,11 @@ class Outbox:
         assert row is not None
         return {"waiting": row["due"], "later": row["later"], "oldest_at": row["oldest"] or 0}
 
-    async def list_about_cases(self, person_id: PersonId) -> list[Outgoing]:
-        """Return what waits for a person and is about a case, in hand or not, most urgent first."""
+    async def list_waiting_about(self, kind: str, person_id: PersonId) -> list[Outgoing]:
+        """Return what waits for a person and is about a kind of subject, in hand or not, most urgent first."""
         rows = await self._transaction.fetch_all(
-            f"SELECT {COLUMNS} FROM outbox WHERE person_id = ? AND state = 'waiting' AND subject LIKE 'case:%' AND batch = '' ORDER BY priority, id",
-            (person_id,),
+            f"SELECT {COLUMNS} FROM outbox WHERE person_id = ? AND state = 'waiting' AND subject LIKE ? AND batch = '' ORDER BY priority, id",
+            (person_id, f"{kind}:%"),
         )
         return [_outgoing(row) for row in rows]
 
@@ -291,7 +291,30 @@ def _outgoing(row: Row) -> Outgoing:
         expires_at, subject, batch, role, village_id, escalates_if_undeliverable, attempts, ambiguous, created_at, excluded_ids, owner, said,
     ) = row  # fmt: skip
     return Outgoing(
-        number, Address(channel, ChatId(chat_id), thread_id), person_id, language, priority, key, from_json(params),
-        _keyboard_from_plain(from_json(buttons) or []), card, bool(as_new_message), from_json(media), ask, bool(silent), bool(protect), expires_at,
-        subject, batch, role, village_id, bool(escalates_if_undeliverable), attempts, ambiguous, created_at, tuple(from_json(excluded_ids) or ()), owner, said,
-    )  # fmt: skip
+        id=number,
+        address=Address(channel, ChatId(chat_id), thread_id),
+        person_id=person_id,
+        language=language,
+        priority=priority,
+        key=key,
+        params=from_json(params),
+        buttons=_keyboard_from_plain(from_json(buttons) or []),
+        card=card,
+        as_new_message=bool(as_new_message),
+        media=from_json(media),
+        ask=ask,
+        silent=bool(silent),
+        protect=bool(protect),
+        expires_at=expires_at,
+        subject=subject,
+        batch=batch,
+        role=role,
+        village_id=village_id,
+        escalates_if_undeliverable=bool(escalates_if_undeliverable),
+        attempts=attempts,
+        ambiguous=ambiguous,
+        created_at=created_at,
+        excluded_ids=tuple(from_json(excluded_ids) or ()),
+        owner=owner,
+        said=said,
+    )

@@ -172,25 +172,25 @@ class Timers:
 
 def _due(row: Row) -> Due:
     return Due(
-        row["id"],
-        row["kind"],
-        row["subject"],
-        row["occurrence"],
-        from_us(row["due_at"]),
-        from_json(row["data"]),
-        row["attempts"],
+        id=row["id"],
+        kind=row["kind"],
+        subject=row["subject"],
+        occurrence=row["occurrence"],
+        due_at=from_us(row["due_at"]),
+        data=from_json(row["data"]),
+        attempts=row["attempts"],
     )
 
 
 def _schedule(row: Row) -> Schedule:
     return Schedule(
-        row["id"],
-        row["kind"],
-        row["station_id"],
-        row["name"],
-        row["cron"],
-        from_json(row["data"]),
-        row["paused_at"] is not None,
-        from_us(row["next_at"]),
-        row["version"],
+        id=row["id"],
+        kind=row["kind"],
+        station_id=row["station_id"],
+        name=row["name"],
+        cron=row["cron"],
+        data=from_json(row["data"]),
+        paused=row["paused_at"] is not None,
+        next_at=from_us(row["next_at"]),
+        version=row["version"],
     )

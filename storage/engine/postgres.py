@@ -15,7 +15,8 @@ from typing import Any, cast
 import asyncpg
 
 from storage.engine.database import StorageBroken, StorageFailed, StorageRefused, T, Unusable, Waiting, Work
-from storage.engine.postgres_session import CLAIM, PATIENCE_S, RetryTransaction, Session, asked, connect
+from storage.engine.postgres_connection import RetryTransaction, asked, connect
+from storage.engine.postgres_session import CLAIM, PATIENCE_S, Session
 from storage.migrations import missing, statements
 
 #: So many units share a transaction: fewer than in SQLite, because they may meet another worker's and be run again.

@@ -19,15 +19,17 @@ from storage.migrations import latest, steps
 from storage.values import to_us
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-#: So many case numbers are passed over by a restore. Those given since the backup are on people's cards and in their heads, and must not
-#: come to mean another case. Before the first case, which is 1001, the counter is not there yet.
-PASSED_OVER, BEFORE_THE_FIRST = 1_000, 1_000
+    from storage.core.registry import Number
+
+#: So many numbers of each kind are passed over by a restore. Those given since the backup are on people's cards and in their heads, and must not
+#: come to mean something else.
+PASSED_OVER = 1_000
 #: The fact that tells when a database was last put in place of another (microseconds): buttons made before it mean nothing any more.
 RESTORED = "restored"
 READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-COUNTED = ("people", "posts", "cases", "inbox", "outbox", "timers", "audit")
 
 
 class Damaged(Exception):
@@ -86,8 +88,8 @@ async def counted(transaction: Transaction) -> dict[str, int]:
     if have - {number for number, _, _ in steps()}:
         raise Damaged("The database is from a newer version of Tongxin. Install that version first.")
     counts = {}
-    for name in names.intersection(COUNTED):
-        row = await transaction.fetch_one(f"SELECT COUNT(*) AS rows FROM {name}")
+    for name in names:
+        row = await transaction.fetch_one(f'SELECT COUNT(*) AS rows FROM "{name}"')
         counts[name] = 0 if row is None else int(row["rows"])
     return counts | {"schema": max(have, default=0), "newest_schema": latest()}
 
@@ -108,7 +110,7 @@ def copy_running(source: Path, target: Path) -> None:
 
 
 def prove(path: Path) -> dict[str, int]:
-    """Check a copy whole: pages, references, schema; return how many rows its chief tables hold, and `schema`.
+    """Check a copy whole: pages, references, schema; return how many rows each table holds, and `schema`.
 
     Raises:
         Damaged: any check failed.
@@ -124,38 +126,40 @@ def prove(path: Path) -> dict[str, int]:
             if not have or have - {number for number, _, _ in steps()}:
                 raise Damaged("The copy is from a newer version of Tongxin. Install that version first.")
             names = {row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            counts = {name: int(raw.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0]) for name in COUNTED if name in names}
+            counts = {name: int(raw.execute(f'SELECT COUNT(*) FROM "{name}"').fetchone()[0]) for name in names}
     except sqlite3.Error as error:
         raise Damaged(f"This is not a whole Tongxin database: {error}.") from error
     return counts | {"schema": max(have), "newest_schema": latest()}
 
 
-def begin_anew(path: Path, *, instead_of: Path, at: datetime) -> int:
+def begin_anew(path: Path, *, instead_of: Path, numbers: Sequence[Number], at: datetime) -> dict[str, int]:
     """Let a copy take the place of a database: no number that was given there, and no button that was made, comes to mean something else.
 
-    Case numbers go on far behind the last one of either; everything else that a button names may be numbered again, because buttons of before
-    `at` are not read any more. Returns the next case's number.
+    `numbers`: the counters whose numbers people see. They go on far behind the last one of either; everything else that a button names may be numbered
+    again, because buttons of before `at` are not read any more. Returns the next number of each counter.
 
     Raises:
         Damaged: the copy cannot be written.
     """
-    last = max(BEFORE_THE_FIRST, _last_case(path), _last_case(instead_of)) + PASSED_OVER
+    last = {each.name: max(each.first - 1, _last_of(path, each), _last_of(instead_of, each)) + PASSED_OVER for each in numbers}
     try:
         with contextlib.closing(sqlite3.connect(path)) as raw, raw:
-            raw.execute("INSERT INTO counters (name, value) VALUES ('case', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1", (last,))
+            raw.executemany(
+                "INSERT INTO counters (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2", list(last.items())
+            )
             raw.execute(
                 "INSERT INTO facts (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2", (RESTORED, str(to_us(at)))
             )
     except sqlite3.Error as error:
         raise Damaged(f"The copy cannot be written: {error}.") from error
-    return last + 1
+    return {name: value + 1 for name, value in last.items()}
 
 
-def _last_case(path: Path) -> int:
-    """Return the last case number given in a database; 0 when there is none, or it cannot be read (which is why one restores)."""
+def _last_of(path: Path, number: Number) -> int:
+    """Return the last number given in a database; 0 when there is none, or it cannot be read (which is why one restores)."""
     try:
         with contextlib.closing(_looking_into(path)) as raw:
-            row = raw.execute("SELECT value FROM counters WHERE name = 'case'").fetchone()
+            row = raw.execute("SELECT value FROM counters WHERE name = ?", (number.name,)).fetchone()
     except sqlite3.Error:
         return 0
     return int(row[0]) if row else 0

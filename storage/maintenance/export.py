@@ -17,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from storage.engine.postgres_session import storable
+from storage.engine.postgres_connection import storable
 
 #: Rows that are in memory at a time.
 PORTION = 5_000
@@ -149,13 +149,13 @@ def _describe(raw: sqlite3.Connection, name: str) -> Table:
     keys = {info[1] for index in unique for info in raw.execute(f'PRAGMA index_info("{index}")')}
     key = [fact[1] for fact in sorted(facts, key=lambda fact: fact[5]) if fact[5]]
     return Table(
-        name,
-        columns,
-        tuple(KINDS.get(fact[2], object) for fact in facts),
-        tuple(not fact[3] and not fact[5] for fact in facts),
-        frozenset(keys),
-        tuple(key) or columns,
-        frozenset(row[2] for row in raw.execute(f'PRAGMA foreign_key_list("{name}")')),
+        name=name,
+        columns=columns,
+        kinds=tuple(KINDS.get(fact[2], object) for fact in facts),
+        optional=tuple(not fact[3] and not fact[5] for fact in facts),
+        keys=frozenset(keys),
+        order=tuple(key) or columns,
+        parents=frozenset(row[2] for row in raw.execute(f'PRAGMA foreign_key_list("{name}")')),
     )
 
 

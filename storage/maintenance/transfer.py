@@ -19,7 +19,8 @@ import asyncpg
 
 from storage.engine.database import StorageError
 from storage.engine.postgres import PostgresDatabase
-from storage.engine.postgres_session import ANSWER_WITHIN_S, CONNECT_WITHIN_S, PATIENCE_S
+from storage.engine.postgres_connection import ANSWER_WITHIN_S, CONNECT_WITHIN_S
+from storage.engine.postgres_session import PATIENCE_S
 from storage.maintenance.export import PORTION, Digest, Line, Source, Table
 from storage.migrations import latest
 

@@ -1,1 +1,100 @@
-"""People, posts, roster, invitations, groups and personal data."""
+"""The directory: who somebody is, which posts they hold, how they came and what they are asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.people.people import Role
+from storage.core.registry import Data, Personal, Retention, Subject
+from storage.people.invitations import Invitations
+
+if TYPE_CHECKING:
+    from domain.people.people import Person
+    from storage.engine.database import Transaction
+
+IN_OFFICE = "who held which post, and who gave it, is the station's record; it names a number"
+
+#: The modules that other features may import.
+DOORS = (
+    "groups",
+    "people",
+)
+
+
+async def _may_decide(transaction: Transaction, actor: Person, number: int) -> bool:
+    """Tell whether somebody may open an appointment: leaders and administrators of its station."""
+    stations = sorted(actor.stations(Role.LEADER, Role.ADMIN))
+    return await Invitations(transaction).find_appointment(number, stations=stations) is not None
+
+
+DATA = Data(
+    "people",
+    subjects=(
+        Subject(
+            "appointment",
+            "appointments",
+            scope=_may_decide,
+            retention=Retention.ORDER,
+            sealed=False,  # administrators decide on appointments too
+        ),
+    ),
+    grows=("attempts",),
+    small={
+        "as many as the town has of them": ("stations", "villages", "groups"),
+        "as many as the town has inhabitants; read whole by a search for a name and by an import": ("people", "addresses"),
+        "some a year for each post": ("posts", "invitations", "appointments", "leaves", "menus"),
+    },
+    traces=("attempts", "menus", "addresses"),
+    row_ids={
+        "villages": "a poster names the village it was printed for, and whoever scans it reads the village's name before they agree",
+        "invitations": "its button is made anew after a restore, and its code is looked up by a hash",
+        "appointments": "named by buttons only, which are made anew after a restore",
+        "leaves": "named by buttons only, which are made anew after a restore",
+        "stations": "nobody sees them",
+        "posts": "nobody sees them",
+        "people": "named by buttons only, which are made anew after a restore",
+    },
+    secrets=("invitations.code_hash",),
+    unscoped={
+        "People.list_villages": "the town's villages stand on every poster; which may be chosen is the caller's question",
+        "People.list_menus": "for the process, which sets the command menus",
+        "Rosters.list_stations": "the stations' names stand on every poster",
+        "Directory.list_leaves": "takes whose leaves they are; a handler asks for the actor's own, or after `may_…`",
+        "Invitations.list_open": "takes the issuer, whose own they are",
+    },
+    personal=Personal(
+        moved=(
+            "posts.person_id",
+            "leaves.person_id",
+            "leaves.deputy_id",
+            "invitations.person_id",
+            "invitations.issuer_id",
+            "invitations.replaces_id",
+            "invitations.used_by",
+            "appointments.person_id",
+            "appointments.issuer_id",
+            "appointments.replaces_id",
+            "appointments.decided_by",
+            "groups.bound_by",
+        ),
+        stays={"chats end with the half that is emptied": ("addresses.person_id",)},
+        erase_last=("DELETE FROM addresses WHERE person_id = ?1",),
+        kept={
+            IN_OFFICE: (
+                "posts.person_id",
+                "leaves.person_id",
+                "leaves.deputy_id",
+                "invitations.person_id",
+                "invitations.issuer_id",
+                "invitations.replaces_id",
+                "invitations.used_by",
+                "appointments.person_id",
+                "appointments.issuer_id",
+                "appointments.replaces_id",
+                "appointments.decided_by",
+                "groups.bound_by",
+            )
+        },
+        left=("DELETE FROM addresses WHERE person_id = ?1",),
+    ),
+)

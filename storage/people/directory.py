@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from domain.core.change import PersonId, StationId, VillageId
 from domain.people.people import Leave, Post, ReadScope, Role
-from storage.cases.cases import scope
 from storage.people.people import HELD, LENDS, STANDS_IN
 from storage.values import from_us, marks, to_us
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from domain.people.people import Person
     from storage.engine.database import Row, Transaction
 
 #: Small enough for every engine's limit of parameters; a county has fewer.
@@ -92,18 +90,12 @@ class Directory:
         )
         return [PersonId(row["id"]) for row in rows]
 
-    async def burden(self, actor: Person, village_id: VillageId | None) -> tuple[int, int]:
-        """Return how many open cases that the actor may see, and how many bound groups, go along with a village's post; none for the station's."""
-        if village_id is None:
-            return 0, 0
+    async def count_groups(self, village_id: VillageId) -> int:
+        """Return how many groups are bound to a village."""
         groups = await self._transaction.fetch_one(
             "SELECT COUNT(*) AS n FROM groups WHERE village_id = ? AND left_at IS NULL", (village_id,)
         )
-        visible, params = scope(actor)
-        cases = await self._transaction.fetch_one(
-            f"SELECT COUNT(*) AS n FROM cases c WHERE c.village_id = ? AND c.ended_at IS NULL AND {visible}", (village_id, *params)
-        )
-        return int(cases["n"]) if cases else 0, int(groups["n"]) if groups else 0
+        return int(groups["n"]) if groups else 0
 
     async def suspend(self, person_id: PersonId, *, at: datetime) -> bool:
         """Suspend a person from the next update on; False when they are."""
@@ -175,14 +167,14 @@ def _within(sight: ReadScope) -> tuple[str, tuple[int, ...]]:
 def _holder(row: Row) -> Holder:
     village_id = None if row["village_id"] is None else VillageId(row["village_id"])
     return Holder(
-        PersonId(row["id"]),
-        row["name"],
-        row["phone"],
-        Post(Role(row["role"]), StationId(row["station_id"]), village_id),
-        row["village"],
-        row["chats"] > 0,
-        row["suspended_at"] is not None,
-        None if row["deputy"] is None else PersonId(row["deputy"]),
+        person_id=PersonId(row["id"]),
+        name=row["name"],
+        phone=row["phone"],
+        post=Post(Role(row["role"]), StationId(row["station_id"]), village_id),
+        village=row["village"],
+        online=row["chats"] > 0,
+        suspended=row["suspended_at"] is not None,
+        deputy_id=None if row["deputy"] is None else PersonId(row["deputy"]),
     )
 
 

@@ -149,31 +149,31 @@ class Invitations:
 
 def _invitation(row: Row) -> Invitation:
     return Invitation(
-        row["id"],
-        Role(row["role"]),
-        StationId(row["station_id"]),
-        _village_id(row),
-        _person_id(row["person_id"]),
-        _person_id(row["issuer_id"]),
-        from_us(row["issued_at"]),
-        from_us(row["expires_at"]),
-        from_us_or_none(row["used_at"]),
-        from_us_or_none(row["revoked_at"]),
-        _person_id(row["replaces_id"]),
+        id=row["id"],
+        role=Role(row["role"]),
+        station_id=StationId(row["station_id"]),
+        village_id=_village_id(row),
+        person_id=_person_id(row["person_id"]),
+        issuer_id=_person_id(row["issuer_id"]),
+        issued_at=from_us(row["issued_at"]),
+        expires_at=from_us(row["expires_at"]),
+        used_at=from_us_or_none(row["used_at"]),
+        revoked_at=from_us_or_none(row["revoked_at"]),
+        replaces_id=_person_id(row["replaces_id"]),
     )
 
 
 def _appointment(row: Row) -> Appointment:
     return Appointment(
-        row["id"],
-        PersonId(row["person_id"]),
-        Role(row["role"]),
-        StationId(row["station_id"]),
-        _village_id(row),
-        PersonId(row["issuer_id"]),
-        _person_id(row["replaces_id"]),
-        row["state"],
-        row["version"],
+        id=row["id"],
+        person_id=PersonId(row["person_id"]),
+        role=Role(row["role"]),
+        station_id=StationId(row["station_id"]),
+        village_id=_village_id(row),
+        issuer_id=PersonId(row["issuer_id"]),
+        replaces_id=_person_id(row["replaces_id"]),
+        state=row["state"],
+        version=row["version"],
     )
 
 

@@ -1,6 +1,6 @@
 """What is stored about one person: shown to them, changed by them, erased for them.
 
-Knows every table that holds something personal; must not know why something is kept. Invariant: after `forget` no name, phone or address
+Knows the directory's own columns; what other tables hold is told by their features (`Personal`). Invariant: after `forget` no name, phone or address
 of the person stands in a table of the directory or in a message that has ended; their number stays, so that cases keep their shape.
 """
 
@@ -13,72 +13,15 @@ from domain.core.change import Address, ChatId, PersonId, VillageId
 from storage.values import from_us, from_us_or_none, to_us
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
+    from storage.core.registry import Personal
     from storage.engine.database import Transaction
 
-#: One statement a table; `?1` is the person. A feature that stores something personal adds its line here.
-ERASE = (
-    "DELETE FROM drafts WHERE EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = ?1 AND a.channel = drafts.channel AND a.user_id = drafts.chat_id)",
-    "DELETE FROM cards WHERE EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = ?1 AND a.channel = cards.channel AND a.user_id = cards.chat_id)",
-    # What may be on its way, stopped meanwhile or not, is emptied and not deleted: its number must not become another message's, which would then
-    # count as sent.
-    "UPDATE outbox SET state = CASE state WHEN 'waiting' THEN 'sent' ELSE state END, fault = 'forgotten', done_at = COALESCE(done_at, created_at),"
-    " person_id = NULL, chat_id = 0, params = '{}', buttons = '', media = '' WHERE person_id = ?1 AND batch = '' AND owner <> ''",
-    "DELETE FROM outbox WHERE person_id = ?1 AND batch = ''",
-    "DELETE FROM case_followers WHERE person_id = ?1",
-    "UPDATE cases SET reporter_name = '' WHERE reporter_id = ?1",
-    "UPDATE cases SET holder_name = '' WHERE holder_id = ?1",
-    "DELETE FROM addresses WHERE person_id = ?1",
-)
 BLANK = (
     "UPDATE people SET name = '', phone = '', village_id = NULL, consent_version = '', consented_at = NULL, wants_tips = 0,"
     " forgotten_at = ?, version = version + 1 WHERE id = ?"
-)
-#: Everything that says of a person what they did or are, and goes with them when two turn out to be one: (table, column). Somebody who could leave
-#: a row of this behind would be rid of it: a party of being one, a reporter of not being a handler too.
-MOVED = (
-    ("posts", "person_id"),
-    ("leaves", "person_id"),
-    ("leaves", "deputy_id"),
-    ("invitations", "person_id"),
-    ("invitations", "issuer_id"),
-    ("invitations", "replaces_id"),
-    ("invitations", "used_by"),
-    ("appointments", "person_id"),
-    ("appointments", "issuer_id"),
-    ("appointments", "replaces_id"),
-    ("appointments", "decided_by"),
-    ("groups", "bound_by"),
-    ("schedules", "created_by"),
-    ("outbox", "person_id"),
-    ("cases", "reporter_id"),
-    ("cases", "opened_by"),
-    ("cases", "holder_id"),
-    ("case_parties", "added_by"),
-    ("case_attachments", "added_by"),
-    ("case_sessions", "recorded_by"),
-    ("alerts", "author_id"),
-    ("alerts", "second_id"),
-    ("alert_villages", "chair_id"),
-    ("alert_villages", "handed_to"),
-    ("alert_villages", "confirmed_by"),
-    ("trainings", "organiser_id"),
-    ("training_people", "signed_by"),
-    ("broadcasts", "author_id"),
-)
-#: The same where a thing may have a person once only: (table, the thing).
-MOVED_ONCE = (
-    ("case_parties", "case_id"),
-    ("case_followers", "case_id"),
-    ("alert_receipts", "alert_id"),
-    ("training_people", "training_id"),
-)
-#: What ends with the chats of who turned out to be somebody else.
-LEFT_CHATS = (
-    "DELETE FROM drafts WHERE EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = ?1 AND a.channel = drafts.channel AND a.user_id = drafts.chat_id)",
-    "DELETE FROM cards WHERE person_id = ?1",
-    "DELETE FROM addresses WHERE person_id = ?1",
 )
 
 
@@ -100,8 +43,9 @@ class Profile:
 class Privacy:
     """`profile`, `set_…`, `consent`, `forget`; `merge`, `twins`: two who turn out to be one."""
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, personal: Personal) -> None:
         self._transaction = transaction
+        self._personal = personal
 
     async def profile(self, person_id: PersonId) -> Profile:
         """Return what is stored about a person who must exist.
@@ -119,15 +63,15 @@ class Privacy:
             "SELECT DISTINCT channel FROM addresses WHERE person_id = ? ORDER BY channel", (person_id,)
         )
         return Profile(
-            row["name"],
-            row["phone"],
-            row["language"],
-            row["village"],
-            row["consent_version"],
-            from_us_or_none(row["consented_at"]),
-            bool(row["wants_tips"]),
-            from_us(row["created_at"]),
-            tuple(channel["channel"] for channel in channels),
+            name=row["name"],
+            phone=row["phone"],
+            language=row["language"],
+            village=row["village"],
+            consent_version=row["consent_version"],
+            consented_at=from_us_or_none(row["consented_at"]),
+            wants_tips=bool(row["wants_tips"]),
+            created_at=from_us(row["created_at"]),
+            channels=tuple(channel["channel"] for channel in channels),
         )
 
     async def count_reports(self, person_id: PersonId) -> tuple[int, int]:
@@ -168,7 +112,7 @@ class Privacy:
         if row is None:
             return
         await self._forget_elsewhere(row["name"], row["phone"])
-        for statement in ERASE:
+        for statement in (*self._personal.erase, *self._personal.erase_last):
             await self._transaction.execute(statement, (person_id,))
         await self._transaction.execute(
             "UPDATE leaves SET cancelled_at = ?1 WHERE (person_id = ?2 OR deputy_id = ?2) AND cancelled_at IS NULL", (to_us(at), person_id)
@@ -187,15 +131,15 @@ class Privacy:
             " AND x.until_at IS NULL AND x.role = posts.role AND x.station_id = posts.station_id AND x.village_id IS NOT DISTINCT FROM posts.village_id)",
             (to_us(at), person_id, into),
         )
-        for table, column in MOVED:
+        for table, column in split(self._personal.moved):
             await self._transaction.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (into, person_id))
-        for table, thing in MOVED_ONCE:
+        for table, thing in split(self._personal.once):
             await self._transaction.execute(
                 f"UPDATE {table} SET person_id = ?1 WHERE person_id = ?2 AND {thing} NOT IN (SELECT {thing} FROM {table} WHERE person_id = ?1)",
                 (into, person_id),
             )
             await self._transaction.execute(f"DELETE FROM {table} WHERE person_id = ?", (person_id,))
-        for statement in LEFT_CHATS:
+        for statement in self._personal.left:
             await self._transaction.execute(statement, (person_id,))
         await self._transaction.execute(
             "UPDATE leaves SET cancelled_at = ? WHERE person_id = deputy_id AND person_id = ? AND cancelled_at IS NULL", (to_us(at), into)
@@ -235,3 +179,8 @@ class Privacy:
     async def _set(self, column: str, value: str | int, person_id: PersonId) -> None:
         sql = f"UPDATE people SET {column} = ?, version = version + 1 WHERE id = ?"
         await self._transaction.execute(sql, (value, person_id))
+
+
+def split(columns: Iterable[str]) -> list[tuple[str, str]]:
+    """Return (table, column) of each "table.column"."""
+    return [(table, column) for table, _, column in (each.partition(".") for each in columns)]

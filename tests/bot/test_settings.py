@@ -28,6 +28,12 @@ def test_the_environment_wins_key_by_key(file, monkeypatch):
     assert settings.escalation.leader_within == timedelta(hours=4)
 
 
+def test_features_are_off_until_they_are_switched_on(file, monkeypatch):
+    assert load_settings().as_town(bot_names={}).features == frozenset()
+    monkeypatch.setenv("TONGXIN_FEATURES__LOST_FOUND", "true")
+    assert load_settings().as_town(bot_names={}).features == {"lost_found"}
+
+
 def test_no_file_means_the_defaults(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for said in (None, "", os.devnull):

@@ -189,7 +189,7 @@ def used_keys(root: Path) -> tuple[dict[str, str], dict[str, str]]:
     """Return ({literal key: where}, {pattern of a constructed key: where}) of all code.
 
     A literal counts when its first word is a catalog's name and it is no name of our own; a constructed key is an f-string that begins
-    with such a word.
+    with such a word. A `Lifecycle("lamp", …)` refuses with `lamp.is.<state>`, which the kit puts together.
     """
     stems = {file.stem for file in (root / "texts" / LANGUAGES[0]).glob("*.po")}
     literal: dict[str, str] = {}
@@ -203,6 +203,10 @@ def used_keys(root: Path) -> tuple[dict[str, str], dict[str, str]]:
                     built.setdefault(pattern, where)
             elif isinstance(node.value, str) and KEY.fullmatch(node.value) and node.value.partition(".")[0] in stems:
                 literal.setdefault(node.value, where)
+        for call in ast.walk(source.tree):
+            if isinstance(call, ast.Call) and name_of(call) == "Lifecycle" and call.args:
+                where = f"{source.file.relative_to(root)}:{call.lineno}"
+                built |= {rf"{name}\.is\.[a-z0-9_.]+": where for name in _literals(call.args[0])}
     return literal, built
 
 
@@ -232,6 +236,8 @@ def _words(tree: ast.Module) -> Iterator[ast.Constant | ast.JoinedStr]:
             skipped |= {id(first.value) for first in node.body[:1] if isinstance(first, ast.Expr)}
         if isinstance(node, ast.Call) and name_of(node) in NAMES_IN:
             skipped |= {id(inner) for argument in node.args for inner in ast.walk(argument) if not isinstance(argument, ast.Call)}
+        if isinstance(node, ast.Call) and name_of(node) == "Data":  # tables and columns
+            skipped |= {id(inner) for inner in ast.walk(node)}
         if isinstance(node, ast.Call) and name_of(node) == "Button" and len(node.args) > 1:
             skipped |= {id(inner) for inner in ast.walk(node.args[1])}
         if isinstance(node, ast.JoinedStr):
@@ -300,30 +306,125 @@ def _widths(node: ast.expr | None, number: int) -> Iterator[int]:
 # Handlers -------------------------------------------------------------------------------------------------------------
 
 
+def dotted(file: Path, root: Path) -> str:
+    """Return a module's whole name."""
+    parts = file.relative_to(root).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
 def act_functions(root: Path) -> dict[str, str]:
-    """Return {name: where} of every public coroutine of handlers/ whose only needed argument is an Act."""
+    """Return {whole name: where} of every public coroutine of handlers/ whose only needed argument is an Act."""
     found = {}
     for source in sources(root, "handlers"):
         for node in source.tree.body:
             if not isinstance(node, ast.AsyncFunctionDef) or node.name.startswith("_"):
                 continue
             needed = node.args.args[: len(node.args.args) - len(node.args.defaults)]
-            takes_act = len(needed) == 1 and isinstance(needed[0].annotation, ast.Name) and needed[0].annotation.id == "Act"
+            takes_act = len(needed) == 1 and isinstance(needed[0].annotation, ast.Name) and needed[0].annotation.id == "HandlerContext"
             if takes_act and not any(default is None for default in node.args.kw_defaults):
-                found[f"{source.module}.{node.name}"] = f"{source.file.relative_to(root)}:{node.lineno}"
+                found[f"{dotted(source.file, root)}.{node.name}"] = f"{source.file.relative_to(root)}:{node.lineno}"
     return found
 
 
 def unreached_handlers(root: Path) -> list[str]:
-    """Return the handlers that no route, dialog or other function mentions."""
+    """Return the handlers that no route, dialog or other function mentions, by their whole names: a namesake elsewhere is no way to them."""
     mentioned: set[str] = set()
     for source in sources(root, "handlers", "bot"):
-        for node in ast.walk(source.tree):
+        mentioned |= set(_mentions(source.tree, dotted(source.file, root)))
+    return [f"{name} is never routed ({where})" for name, where in act_functions(root).items() if name not in mentioned]
+
+
+def _mentions(tree: ast.Module, module: str) -> Iterator[str]:
+    """Every function a module mentions, by its whole name; not itself within its own body."""
+    known = {node.name: f"{module}.{node.name}" for node in tree.body if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            known |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            known |= {alias.asname: alias.name for alias in node.names if alias.asname}
+    for statement in tree.body:
+        own = f"{module}.{getattr(statement, 'name', '')}"
+        for node in ast.walk(statement):
+            name = ""
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                mentioned.add(node.id)
-            elif isinstance(node, ast.Attribute):
-                mentioned.add(node.attr)
-    return [f"{name} is never routed ({where})" for name, where in act_functions(root).items() if name.partition(".")[2] not in mentioned]
+                name = known.get(node.id, "")
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in known:
+                name = f"{known[node.value.id]}.{node.attr}"
+            if name != own:
+                yield name
+
+
+def dialogs_begun(root: Path) -> dict[str, str]:
+    """Return {name: where} of every conversation that code begins; a name that cannot be read from the code stands as it is written."""
+    found: dict[str, str] = {}
+    for source in sources(root, "handlers"):
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.Call) and name_of(node) == "begin" and len(node.args) > 1:
+                for name in _dialog_names(node.args[1], source.tree) or [ast.unparse(node.args[1])]:
+                    found.setdefault(name, f"{source.file.relative_to(root)}:{node.lineno}")
+    return found
+
+
+def _dialog_names(node: ast.expr | None, tree: ast.Module) -> list[str]:
+    """Return the names an expression may be: literals, the name of a dialog of the module, or what a function of the module returns."""
+    match node:
+        case ast.IfExp(body=body, orelse=orelse):
+            return [*_dialog_names(body, tree), *_dialog_names(orelse, tree)]
+        case ast.Attribute(value=ast.Name(id=constant), attr="name"):
+            made = (each.value for each in tree.body if isinstance(each, ast.Assign) and _gives(each, constant))
+            return [name for each in made if isinstance(each, ast.Call) and name_of(each) == "Dialog" for name in _literals(each.args[0])]
+        case ast.Call():
+            local = [each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == name_of(node)]
+            returned = [each.value for function in local for each in ast.walk(function) if isinstance(each, ast.Return)]
+            return [name for each in returned for name in _dialog_names(each, tree)]
+    return _literals(node)
+
+
+def built_verbs(root: Path) -> list[str]:
+    """Return every button whose verb is put together: nobody finds it, and no contract can look whether it has a route.
+
+    A variable may hold one of several verbs, if each is written out where it is given.
+    """
+    faults = []
+    for source in sources(root, "handlers", "domain", "bot"):
+        scopes = [node for node in ast.walk(source.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+        for node in ast.walk(source.tree):
+            if not isinstance(node, ast.Call) or name_of(node) != "Button":
+                continue
+            named = {word.arg: word.value for word in node.keywords}
+            verb = node.args[1] if len(node.args) > 1 else named.get("verb")
+            values = [verb] if verb is not None else []
+            if isinstance(verb, ast.Name):
+                around = [scope for scope in scopes if any(each is node for each in ast.walk(scope))]
+                values += [
+                    each.value for scope in around for each in ast.walk(scope) if isinstance(each, ast.Assign) and _gives(each, verb.id)
+                ]
+                for scope in around:
+                    place = [argument.arg for argument in scope.args.args].index(verb.id) if _takes(scope, verb.id) else -1
+                    values += _given(source.tree, scope.name, verb.id, place) if place >= 0 else []
+            faults += [
+                f"{source.file.relative_to(root)}:{node.lineno} puts a verb together: {ast.unparse(value)}"
+                for value in values
+                if any(isinstance(each, ast.JoinedStr | ast.BinOp) for each in ast.walk(value))
+            ]
+    return faults
+
+
+def _gives(node: ast.Assign, name: str) -> bool:
+    return any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
+
+
+def _takes(scope: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
+    return name in [argument.arg for argument in scope.args.args]
+
+
+def _given(tree: ast.Module, function: str, name: str, place: int) -> list[ast.expr]:
+    """Return what a module's calls of a function give for one argument."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and name_of(node) == function:
+            found += [node.args[place]] if len(node.args) > place else [word.value for word in node.keywords if word.arg == name]
+    return found
 
 
 # Time -----------------------------------------------------------------------------------------------------------------

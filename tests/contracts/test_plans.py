@@ -7,7 +7,9 @@ from types import FunctionType
 
 import pytest
 
+from storage.core.registry import Registry
 from storage.engine.sqlite import SqliteTransaction
+from storage.features import REGISTRY
 from tests.plans import explained, faults, reads_all
 
 SLOW = {
@@ -55,3 +57,10 @@ def ask(transaction: SqliteTransaction, sql: str):
 def test_what_a_storage_module_asks_is_looked_at_and_nothing_else(module, sql, found):
     FunctionType(ask.__code__, {"__name__": module})(SqliteTransaction(sqlite3.connect(":memory:")), sql).close()
     assert len(faults()) == found
+
+
+def test_a_table_that_no_feature_declares_small_is_watched(monkeypatch):
+    sql, parameters = QUICK["a table that does not grow"]
+    broken = Registry(tuple(each for each in REGISTRY.features if each.name != "people"))
+    monkeypatch.setattr("tests.plans.REGISTRY", broken)
+    assert any(reads_all(step, sql) for step in explained(sql, parameters))

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import inspect
 import re
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
 import pytest
 
 from bot.handling.dispatch import Table
-from bot.routes import DIALOGS, ROUTES
+from bot.routes import DIALOGS, FEATURES, HOOKS, ROUTES
 from bot.telegram.buttons import LIMIT, Signer
 from domain.core.change import Address, ChatId, PersonId, RuleError, StationId, VillageId
 from domain.people.people import RANK, STATION_ROLES, Person, Policy, Post, Role, admit, may_try
 from handlers.core.route import ButtonRoute, CommandRoute, MessageRoute, Route, TimerRoute
-from tests.contracts.sources import ROOT, buttons, catalog, clocks, timers, unreached_handlers
+from tests.contracts.sources import ROOT, built_verbs, buttons, catalog, clocks, dialogs_begun, timers, unreached_handlers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,16 +144,50 @@ def test_a_handler_that_nobody_reaches_is_found(tmp_path: Path):
     for name in ("bot", "handlers"):
         (tmp_path / name).mkdir()
     (tmp_path / "handlers" / "lamps.py").write_text(
-        "async def light(act: Act) -> None: ...\nasync def douse(act: Act) -> None: ...\n", encoding="utf-8"
+        "async def light(ctx: HandlerContext) -> None: ...\nasync def douse(ctx: HandlerContext) -> None: ...\n", encoding="utf-8"
     )
-    (tmp_path / "bot" / "routes.py").write_text("ROUTES = (CommandRoute('lamp', lamps.light),)\n", encoding="utf-8")
-    assert unreached_handlers(tmp_path) == ["lamps.douse is never routed (handlers/lamps.py:2)"]
+    (tmp_path / "handlers" / "wires.py").write_text("async def douse(ctx: HandlerContext) -> None: ...\n", encoding="utf-8")
+    routes = "from handlers import lamps\nfrom handlers.wires import douse as cut\nROUTES = (CommandRoute('lamp', lamps.light), ButtonRoute('douse', cut))\n"
+    (tmp_path / "bot" / "routes.py").write_text(routes, encoding="utf-8")
+    assert unreached_handlers(tmp_path) == ["handlers.lamps.douse is never routed (handlers/lamps.py:2)"], (
+        "its namesake's row is not its own"
+    )
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
+def test_a_feature_whose_rows_are_deleted_is_found(tmp_path: Path, feature):
+    for name in ("bot", "handlers"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    package = tmp_path / "handlers" / feature.name
+    place = package / "__init__.py" if package.is_dir() else package.with_suffix(".py")
+    place.write_text(place.read_text(encoding="utf-8").partition("FEATURE = ")[0], encoding="utf-8")
+    lost = {
+        f"{route.handler.__module__}.{route.handler.__qualname__}"
+        for route in feature.routes
+        if "<locals>" not in route.handler.__qualname__
+    }
+    mentioned_elsewhere = lost - {line.partition(" ")[0] for line in unreached_handlers(tmp_path)}
+    assert len(mentioned_elsewhere) < len(lost) / 2, "the others are called by their neighbours"
+
+
+def test_every_conversation_that_code_begins_is_a_dialog():
+    assert {name: where for name, where in dialogs_begun(ROOT).items() if name not in DIALOGS} == {}
+
+
+def test_a_conversation_that_no_feature_declares_is_found(tmp_path: Path):
+    (tmp_path / "handlers").mkdir()
+    code = (
+        "DOUSE = Dialog('douse')\ndef which(on):\n    return 'light' if on else DOUSE.name\n"
+        "A = begin(ctx, 'lamp')\nB = begin(ctx, which(1))\nC = begin(ctx, name)\n"
+    )
+    (tmp_path / "handlers" / "lamps.py").write_text(code, encoding="utf-8")
+    assert list(dialogs_begun(tmp_path)) == ["lamp", "light", "douse", "name"]
 
 
 def test_two_rows_for_one_trigger_are_refused():
     route = next(route for route in ROUTES if isinstance(route, CommandRoute))
     with pytest.raises(ValueError, match=f"two routes for {route.name}"):
-        Table.of([*ROUTES, route], DIALOGS)
+        Table.of([*ROUTES, route], DIALOGS, HOOKS)
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if isinstance(route, CommandRoute)], ids=trigger)
@@ -216,6 +251,22 @@ def test_a_button_without_a_route_is_found(tmp_path: Path):
     (tmp_path / "handlers" / "lamps.py").write_text(code, encoding="utf-8")
     found = buttons(tmp_path, number=MOST_DIGITS)
     assert [(button.verb, button.widths) for button in found] == [("switch", (9, 3)), ("turn", (9, 3))]
+
+
+def test_no_verb_is_put_together():
+    assert built_verbs(ROOT) == []
+
+
+def test_a_verb_that_is_put_together_is_found(tmp_path: Path):
+    (tmp_path / "handlers").mkdir()
+    code = (
+        "A = Button('lamp.on', f'lamp.{number}')\n"
+        "def row(verb):\n    return Button('lamp.on', verb)\n"
+        "B = row('lamp.' + kind)\nC = row('lamp.on')\n"
+        "def other():\n    verb = f'lamp.{x}'\n    return Button('lamp.off', verb=verb)\n"
+    )
+    (tmp_path / "handlers" / "lamps.py").write_text(code, encoding="utf-8")
+    assert [fault.partition(" puts")[0] for fault in built_verbs(tmp_path)] == [f"handlers/lamps.py:{line}" for line in (1, 3, 8)]
 
 
 # Time -----------------------------------------------------------------------------------------------------------------

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pkgutil
 import re
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
 
+import domain
+from domain.core.records import Lifecycle
 from tests.contracts.sources import (
     ROOT,
     catalog,
@@ -137,6 +141,22 @@ def test_a_sentence_nobody_says_is_found(tree):
 def test_a_constructed_key_that_fits_nothing_is_found(tree):
     code(tree, 'async def light(act):\n    await act.reply("lamp.lit")\n    await act.reply(f"lamp.gone.{act.how}")\n')
     assert len(faults_of_keys(tree)) == 2
+
+
+def test_the_refusals_of_a_lifecycle_are_used_and_must_be_there(tree):
+    code(tree, 'LAMPS = Lifecycle("lamp", {})\nasync def light(act):\n    act.reply("lamp.lit")\n    act.reply("lamp.out.warm")\n')
+    assert faults_of_keys(tree) == [r"no key is like lamp\.is\.[a-z0-9_.]+ (handlers/lamp.py:1)"]
+    for language in ("zh", "en"):
+        write(tree, language, "lamp.lit = 灯亮了，{name}", "lamp.out.warm = 灯灭了", "lamp.is.broken = 灯坏了")
+    assert faults_of_keys(tree) == []
+
+
+def test_every_state_of_every_lifecycle_has_a_sentence():
+    modules = [import_module(name) for _, name, _ in pkgutil.walk_packages(domain.__path__, "domain.")]
+    lifecycles = {id(each): each for module in modules for each in vars(module).values() if isinstance(each, Lifecycle)}
+    assert lifecycles
+    keys = {f"{each.name}.is.{state}" for each in lifecycles.values() for state in each.states}
+    assert keys - catalog(ROOT, "zh").keys() == set()
 
 
 def test_names_in_the_audit_are_not_taken_for_keys(tree):

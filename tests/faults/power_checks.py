@@ -13,6 +13,7 @@ from typing import Any, cast
 import storage.engine.sqlite
 from storage.engine.database import Transaction, Waiting
 from storage.engine.sqlite import SqliteDatabase
+from storage.features import REGISTRY
 from storage.unit import Store, Unit
 from tests.faults.killer_world import Memory
 from tests.faults.power_recorder import Recording
@@ -40,7 +41,7 @@ def takes_a_unit(raw: sqlite3.Connection) -> None:
     """Let production's grouping commit one unit."""
 
     async def work(transaction: Transaction) -> None:
-        await Unit(transaction).facts.put("power", "is back")
+        await Unit(transaction, REGISTRY).facts.put("power", "is back")
 
     [(_, fault)] = storage.engine.sqlite.commit_group(raw, [Waiting(work, cast("Any", None))])
     if fault is not None:

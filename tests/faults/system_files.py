@@ -17,7 +17,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.process.database_startup import CannotStart, open_database
-from domain.calendar.calendar import ClockCalendar, QuietHours
+from domain.calendar.quiet_hours import QuietHours
+from domain.calendar.working_time import ClockCalendar
 from domain.core.town import Town
 from domain.people.people import Role
 from storage.engine.sqlite import SqliteDatabase

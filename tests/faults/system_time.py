@@ -16,6 +16,7 @@ from bot.handling.dispatch import Table
 from bot.timers.clock import Clock
 from bot.timers.clock_check import Timekeeping, Watch
 from bot.timers.timer_loop import Ticking
+from handlers.core.context import Hooks
 from handlers.core.route import TimerRoute
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Probe:
         self.fired: list[str] = []
         self.woken = 0
         routes = [TimerRoute("probe", self._fire), TimerRoute("schedule:probe", self._fire)]
-        self.ticking = Ticking(store, Table.of(routes, {}), clock, town, told=lambda: None)
+        self.ticking = Ticking(store, Table.of(routes, {}, Hooks()), clock, town, told=lambda: None)
         self.boot()
 
     def boot(self) -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.api.server import running
+from sandbox.server import running
 from sandbox.world.world import World
 from tests.engines import BRISK, PostgresServer, postgres, rows
 from tests.faults.chaos import Chaos, Worker, elapsed, events_of, planted_in, supervised

@@ -46,7 +46,7 @@ ABOUT_ONESELF = frozenset(
         "answer", "back", "cancel", "m.sos", "urgent", "calm", "mistake", "t.add", "t.new", "menu", "m.me", "m.roster", "m.duty", "join", "jlater",
         "jpick", "jpage", "jmove", "jstay", "jread", "nottake", "tips", "rename", "phone", "langs", "lang", "forget", "forgetme", "keepme", "rpage",
         "leave", "m.report", "m.other", "m.cases", "menu.alert", "anew", "dnew", "menu.training", "tnew", "menu.tip", "tip.today", "tip.wish",
-        "tip.page", "tip.pick", "tip.own", "tip.plans", "tip.new", "bc.list",
+        "tip.page", "tip.pick", "tip.own", "tip.plans", "tip.new", "bc.list", "f.new",
     }
 )  # fmt: skip
 DIGITS = re.compile("[0-9]+")

@@ -18,7 +18,7 @@ import pytest
 
 import bot.timers.clock_check
 import domain.calendar.schedules
-from domain.calendar.calendar import instant_of
+from domain.calendar.local_time import instant_of
 from domain.calendar.schedules import last_occurrences, next_after, occurrence_key, occurrences, parse_cron
 from domain.core.change import Address, ChatId, Notice, Receiver, Timer
 from storage.core.inbox import Raw

@@ -9,8 +9,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.calendar.calendar import ClockCalendar, QuietHours
+from domain.calendar.quiet_hours import QuietHours
+from domain.calendar.working_time import ClockCalendar
 from domain.core.town import Town
+from storage.features import REGISTRY
+from storage.people.privacy import split
+from storage.unit import Unit
+from tests.contracts.declarations import faults_of_messages
 from tests.desk import Desk
 
 
@@ -29,4 +34,19 @@ def town() -> Town:
 async def desk(tmp_path: Path, town: Town, engine: str) -> AsyncIterator[Desk]:
     opened = await Desk.open(tmp_path, town, engine=engine)
     yield opened
+    assert await faults_of_what_was_said(opened) == []
     await opened.store.close()
+
+
+async def faults_of_what_was_said(desk: Desk) -> list[str]:
+    """Look at every message of a test: no secret, no button without a route, no subject that no feature declares."""
+
+    async def look(unit: Unit) -> list[str]:
+        secrets: list[str] = []
+        for table, column in split(column for feature in REGISTRY.features for column in feature.secrets):
+            found = await unit.transaction.fetch_all(f"SELECT {column} AS secret FROM {table} WHERE {column} <> ''")  # noqa: S608
+            secrets += [row["secret"] for row in found]
+        rows = await unit.transaction.fetch_all("SELECT key, params, buttons, subject FROM outbox ORDER BY id")
+        return faults_of_messages(rows, secrets=secrets, verbs=desk.table.presses, registry=REGISTRY)
+
+    return await desk.store.transact(look)

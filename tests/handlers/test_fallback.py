@@ -20,7 +20,6 @@ CARD: dict[str, Any] = {
     "card": "alert:7",
     "subject": "alert:7",
     "priority": Priority.ESCALATION,
-    "escalates_if_undeliverable": True,
 }
 
 
@@ -86,7 +85,7 @@ async def test_what_a_blocked_chair_does_not_get_the_officer_gets_with_its_butto
 
 async def test_a_chair_who_blocked_the_bot_counts_as_unreachable_from_then_on(desk: Desk):
     chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    await fails(desk, to(desk, chair, Role.CHAIR, escalates_if_undeliverable=False))
+    await fails(desk, to(desk, chair, Role.CHAIR, stays=True))
     assert not await reachable(desk, chair)
 
 
@@ -101,7 +100,7 @@ async def test_a_passing_fault_leaves_the_person_reachable_and_still_falls_upwar
 async def test_what_does_not_fall_upward_is_told_to_nobody_else(desk: Desk):
     chair = await desk.person("王主任", Role.CHAIR, "上徐村")
     officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    await fails(desk, to(desk, chair, Role.CHAIR, escalates_if_undeliverable=False))
+    await fails(desk, to(desk, chair, Role.CHAIR, stays=True))
     assert not await officer.heard()
     assert await count(desk) is None
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.api.server import running
+from sandbox.server import running
 from sandbox.world.world import World
 from tests.engines import postgres
 from tests.journeys.village import TOKEN, Village, close_village, everybody_comes, import_cast, open_village

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from sandbox.api.server import running
+from sandbox.server import running
 from sandbox.world.world import World
 
 if TYPE_CHECKING:

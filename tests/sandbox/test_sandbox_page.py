@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.__main__ import main
-from sandbox.api.errors import ControlError
+from sandbox.core.errors import ControlError
 from sandbox.world.world import World
 from sandbox.world.worldfile import load
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from sandbox.api.errors import ApiError
+from sandbox.core.errors import ApiError
 from sandbox.world.limits import Limits
 
 if TYPE_CHECKING:

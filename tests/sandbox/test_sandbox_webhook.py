@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.api.poster import post
+from sandbox.world.poster import post
 from tests.sandbox.street import until
 
 if TYPE_CHECKING:

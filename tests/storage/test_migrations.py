@@ -48,3 +48,15 @@ def test_a_database_from_a_newer_version_is_refused():
 def test_steps_are_numbered_once_each():
     numbers = [number for number, _, _ in steps()]
     assert len(numbers) == len(set(numbers))
+
+
+def test_numbers_go_on_behind_the_rows_when_they_come_to_be_counted():
+    raw = database_at(14)
+    raw.execute("INSERT INTO stations (name) VALUES ('芝英所')")
+    raw.execute("INSERT INTO people (name, created_at) VALUES ('张伟', 0)")
+    raw.execute(
+        "INSERT INTO alerts (id, station_id, author_id, author_name, level, text, drill, state, created_at) VALUES (7, 1, 1, '', '', '', 0, '', 0)"
+    )
+    migrate(raw)
+    assert raw.execute("SELECT name, value FROM counters").fetchall() == [("alert", 7)]
+    raw.close()

@@ -9,7 +9,7 @@ from sandbox.api.targets import reply_of, thread_of, writable_chat
 
 if TYPE_CHECKING:
     from sandbox.api.arguments import Arguments
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
     from sandbox.world.world import Stored, World
 
 

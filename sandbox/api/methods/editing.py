@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.api.errors import bad_request
 from sandbox.api.keyboards import checked
 from sandbox.api.methods.formatted import caption_of, text_of
 from sandbox.api.methods.media import media_content
 from sandbox.api.targets import chat_id_of, message_of, writable_chat
+from sandbox.core.errors import bad_request
 
 if TYPE_CHECKING:
     from sandbox.api.arguments import Arguments
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
     from sandbox.world.world import Stored, World
 
 UNCHANGED = (

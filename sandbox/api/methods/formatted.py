@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.api.entities import CAPTION_UNITS, TEXT_UNITS, clean, found, given, trimmed, units
-from sandbox.api.errors import bad_request
 from sandbox.api.html_text import parse_html
 from sandbox.api.markdown_text import parse_markdown, parse_markdown_v2
+from sandbox.core.entities import CAPTION_UNITS, TEXT_UNITS, clean, found, given, trimmed, units
+from sandbox.core.errors import bad_request
 
 if TYPE_CHECKING:
     from sandbox.api.arguments import Arguments
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
     from sandbox.world.world import World
 
 PARSERS = {"html": parse_html, "markdownv2": parse_markdown_v2, "markdown": parse_markdown}

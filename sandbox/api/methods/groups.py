@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.api.errors import bad_request
 from sandbox.api.targets import group_of, known_chat, message_of, writable_chat
+from sandbox.core.errors import bad_request
 from sandbox.world.people import membership, standing
+from sandbox.world.topics import TOPIC_COLOUR, open_topic
 
 if TYPE_CHECKING:
     from sandbox.api.arguments import Arguments
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
     from sandbox.world.people import Group
     from sandbox.world.world import World
 
 TOPIC_CHARS = 128
-TOPIC_COLOUR = 7322096
 GIFTS = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
 
 
@@ -105,16 +105,6 @@ def create_forum_topic(world: World, args: Arguments) -> Json:
     created = {"name": name, "icon_color": args.integer("icon_color", TOPIC_COLOUR)}
     thread = open_topic(world, group, name, sender=world.bot, created=created)
     return {"message_thread_id": thread, **created}
-
-
-def open_topic(world: World, group: Group, name: str, *, sender: Json, created: Json) -> int:
-    """Post the service message a topic begins with; its number is the topic's."""
-    stored = world.post(group.id, sender, {"forum_topic_created": created, "is_topic_message": True}, by_bot=sender is world.bot)
-    thread = int(stored.wire["message_id"])
-    stored.wire["message_thread_id"] = thread
-    group.topics[thread] = name
-    world.events.add("chat", chat=group.chat)
-    return thread
 
 
 def pin_chat_message(world: World, args: Arguments) -> bool:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.api.arguments import Arguments, Upload
-from sandbox.api.errors import ApiError, bad_request
 from sandbox.api.methods.delivery import deliver, target
 from sandbox.api.methods.formatted import caption_of
 from sandbox.api.targets import reply_of, thread_of
+from sandbox.core.errors import ApiError, bad_request
 from sandbox.world.files import DOWNLOAD_BYTES, PHOTO_BYTES, UPLOAD_BYTES, StoredFile
 from sandbox.world.pictures import dimensions
 
 if TYPE_CHECKING:
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
     from sandbox.world.world import World
 
 ALBUM = (2, 10)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.api.arguments import Arguments
-from sandbox.api.errors import bad_request
 from sandbox.api.methods.delivery import deliver, target
 from sandbox.api.methods.formatted import caption_of, text_of
 from sandbox.api.targets import known_chat, message_of
+from sandbox.core.errors import bad_request
+from sandbox.world.message_parts import CONTENT, copied, origin_of
 
 if TYPE_CHECKING:
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
     from sandbox.world.world import Stored, World
 
 ACTIONS = [
@@ -26,21 +27,6 @@ ACTIONS = [
     "find_location",
     "record_video_note",
     "upload_video_note",
-]
-CONTENT = [
-    "text",
-    "entities",
-    "photo",
-    "document",
-    "voice",
-    "location",
-    "venue",
-    "contact",
-    "poll",
-    "caption",
-    "caption_entities",
-    "show_caption_above_media",
-    "link_preview_options",
 ]
 LIVE_S = (60, 86_400)
 FOREVER = 0x7FFFFFFF
@@ -143,17 +129,3 @@ def copy_message(world: World, args: Arguments) -> Json:
         content = {key: value for key, value in content.items() if not key.startswith("caption")}
         content |= caption_of(world, args)
     return {"message_id": deliver(world, args, content, chat_id=chat_id).wire["message_id"]}
-
-
-def copied(message: Json) -> Json:
-    """The content of a message without its circumstances."""
-    return {name: message[name] for name in CONTENT if name in message}
-
-
-def origin_of(message: Json) -> Json:
-    """The field that says whose message it was first."""
-    if "forward_origin" in message:
-        return {"forward_origin": message["forward_origin"]}
-    if "sender_chat" in message:
-        return {"forward_origin": {"type": "chat", "date": message["date"], "sender_chat": message["sender_chat"]}}
-    return {"forward_origin": {"type": "user", "date": message["date"], "sender_user": message["from"]}}

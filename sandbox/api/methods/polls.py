@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.api.errors import bad_request
 from sandbox.api.keyboards import checked
 from sandbox.api.methods.delivery import deliver, target
 from sandbox.api.targets import message_of, writable_chat
+from sandbox.core.errors import bad_request
+from sandbox.world.polls import change_poll
 from sandbox.world.world import Poll
 
 if TYPE_CHECKING:
     from sandbox.api.arguments import Arguments
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
     from sandbox.world.world import World
 
 QUESTION_CHARS = 300
@@ -102,28 +103,3 @@ def stop_poll(world: World, args: Arguments) -> Json:
         raise bad_request("poll has already been closed")
     markup = checked(args.mapping("reply_markup"), private=chat_id > 0)
     return change_poll(world, poll, is_closed=True, reply_markup=markup)
-
-
-def change_poll(world: World, poll: Poll, *, is_closed: bool, reply_markup: Json | None = None) -> Json:
-    """Count again, show it in the message, tell the bot and the page."""
-    wire = {**poll.wire, "is_closed": is_closed, "total_voter_count": len(poll.votes)}
-    wire["options"] = [
-        {**option, "voter_count": sum(place in chosen for chosen in poll.votes.values())} for place, option in enumerate(wire["options"])
-    ]
-    poll.wire = wire
-    stored = world.find_message(poll.chat_id, poll.message_id)
-    if stored is not None:
-        changes: Json = {"poll": wire}
-        if is_closed:
-            changes["reply_markup"] = reply_markup
-        world.replace(stored, changes, tell="poll")
-    world.cause("poll", wire, lane=poll.chat_id)
-    return wire
-
-
-def close_due_polls(world: World) -> None:
-    """Close the polls whose time is over by the sandbox's clock."""
-    now = world.clock.now()
-    for poll in world.polls.values():
-        if not poll.wire["is_closed"] and poll.wire.get("close_date", now + 1) <= now:
-            change_poll(world, poll, is_closed=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.api.errors import bad_request
+from sandbox.core.errors import bad_request
 from sandbox.world.world import CALLBACK_S
 
 if TYPE_CHECKING:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sandbox.api.errors import bad_request
 from sandbox.api.targets import known_chat
+from sandbox.core.errors import bad_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.api.arguments import Arguments
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
     from sandbox.world.world import World
 
 COMMAND = re.compile(r"[a-z0-9_]{1,32}")

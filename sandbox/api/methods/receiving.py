@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sandbox.api.errors import bad_request, conflict
+from sandbox.core.errors import bad_request, conflict
 from sandbox.world.updates import BY_WEBHOOK, LONGEST_POLL_S, WEBHOOK_SET
 
 if TYPE_CHECKING:
     from sandbox.api.arguments import Arguments
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
     from sandbox.world.world import World
 
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")

@@ -6,12 +6,12 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Any
 
-from sandbox.api.entities import CAPTION_UNITS, TEXT_UNITS, clean, found, trimmed, units
-from sandbox.api.errors import ControlError
+from sandbox.core.entities import CAPTION_UNITS, TEXT_UNITS, clean, found, trimmed, units
+from sandbox.core.errors import ControlError
 from sandbox.world.user_actions.request_validation import words
 
 if TYPE_CHECKING:
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
     from sandbox.world.people import Person
     from sandbox.world.world import World
 

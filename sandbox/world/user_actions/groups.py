@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.api.errors import ControlError, missing
-from sandbox.api.methods.groups import TOPIC_COLOUR, open_topic
+from sandbox.core.errors import ControlError, missing
 from sandbox.world.people import Group, Person, membership, standing
 from sandbox.world.privacy_mode import bot_sees
+from sandbox.world.topics import TOPIC_COLOUR, open_topic
 from sandbox.world.user_actions.request_validation import group as existing
 from sandbox.world.user_actions.request_validation import number, numbers, person, words
 
 if TYPE_CHECKING:
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
     from sandbox.world.world import World
 
 BOT_MOVES = {"add_bot": "member", "remove_bot": "kicked", "promote_bot": "administrator", "demote_bot": "member"}
@@ -136,7 +136,15 @@ def migrate(world: World, chat_id: int) -> Json:
     old = existing(world, chat_id)
     if old.kind != "group":
         raise ControlError(f"{chat_id} is a supergroup already")
-    new = Group(world.new_group_id("supergroup"), old.title, "supergroup", False, list(old.members), list(old.admins), old.bot)
+    new = Group(
+        id=world.new_group_id("supergroup"),
+        title=old.title,
+        kind="supergroup",
+        is_forum=False,
+        members=list(old.members),
+        admins=list(old.admins),
+        bot=old.bot,
+    )
     world.groups[new.id] = new
     say(world, old, None, {"migrate_to_chat_id": new.id})
     old.migrated_to = new.id

@@ -5,19 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sandbox.api.errors import ControlError
-from sandbox.api.keyboards import has_button
-from sandbox.api.methods.messages import copied, origin_of
-from sandbox.api.methods.polls import change_poll
-from sandbox.api.targets import GENERAL, flat
+from sandbox.core.errors import ControlError
+from sandbox.world.message_parts import GENERAL, copied, flat, has_button, origin_of
 from sandbox.world.people import ANONYMOUS_ADMIN
+from sandbox.world.polls import change_poll
 from sandbox.world.privacy_mode import bot_sees
 from sandbox.world.user_actions.content import content, text_fields
 from sandbox.world.user_actions.request_validation import message, number, person, place, words
 from sandbox.world.world import CALLBACK_S, Press
 
 if TYPE_CHECKING:
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
     from sandbox.world.people import Person
     from sandbox.world.world import World
 

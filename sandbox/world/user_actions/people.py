@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.api.errors import ControlError
+from sandbox.core.errors import ControlError
 from sandbox.world.people import Person, membership
 from sandbox.world.user_actions.request_validation import message, number, person, place, words
 
 if TYPE_CHECKING:
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
     from sandbox.world.world import World
 
 

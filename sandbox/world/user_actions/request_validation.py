@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.api.errors import ControlError, missing
+from sandbox.core.errors import ControlError, missing
 
 if TYPE_CHECKING:
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
     from sandbox.world.people import Group, Person
     from sandbox.world.world import Stored, World
 

@@ -90,6 +90,24 @@ async def test_no_case_number_given_after_the_backup_is_given_again(settings, gi
     assert number > max(lost)
 
 
+@pytest.mark.parametrize("name", ["found", "lost"])
+@pytest.mark.parametrize("given", [0, 3])
+async def test_restore_gives_no_number_of_another_counter_again(settings, name, given):
+    async def next_number(unit):
+        return await unit.facts.next_number(name)
+
+    async with opened_store(settings) as store:
+        for _ in range(given):
+            await store.transact(next_number)
+    file, _ = back_up(settings, at=AT)
+    async with opened_store(settings) as store:
+        lost = [await store.transact(next_number) for _ in range(3)]
+    lose_the_disk(settings)
+    restore(settings, file, at=AT)
+    async with opened_store(settings) as store:
+        assert await store.transact(next_number) > max(lost)
+
+
 async def test_the_same_backup_restored_again_gives_no_number_of_the_time_between(settings):
     async def next_number(unit):
         return await unit.facts.next_number("case", start=1001)

@@ -13,7 +13,7 @@ from bot.commands.cli import app
 from bot.commands.posters import make_posters
 from bot.process.database_startup import CannotStart, open_database
 from bot.settings import Settings
-from sandbox.api.server import running
+from sandbox.server import running
 from sandbox.world.world import World
 from tests.process import free_port
 

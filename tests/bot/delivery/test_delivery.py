@@ -13,13 +13,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from telegram.error import ChatMigrated, NetworkError, RetryAfter, TimedOut
 
-from bot.delivery.delivery import TRIES, Delivery
+from bot.delivery.delivery import Delivery
+from bot.delivery.outcomes import TRIES, Outcomes
 from bot.delivery.send_queue import CHATS
 from bot.delivery.token_bucket import Pace
 from bot.telegram.buttons import Signer
 from bot.telegram.request import Unsent
 from bot.timers.clock import monotonic
-from domain.calendar.calendar import ClockCalendar, QuietHours
+from domain.calendar.quiet_hours import QuietHours
+from domain.calendar.working_time import ClockCalendar
 from domain.core.change import Address, ChatId, Notice, Priority, Receiver
 from domain.core.town import Town
 from storage.engine.database import StorageFailed
@@ -383,9 +385,9 @@ async def test_a_yes_with_an_odd_number_is_a_yes(desk, odd):
 async def test_what_could_not_be_recorded_is_not_left_lying(desk, monkeypatch):
     """The disk fails just when a message's outcome is written, and the process that has it in hand lives on."""
     wire = Wire()
-    postpone, failures = Delivery._postpone, list[int]()
+    postpone, failures = Outcomes.postpone, list[int]()
 
-    async def fails_once(self: Delivery, *args: Any, **facts: Any) -> None:
+    async def fails_once(self: Outcomes, *args: Any, **facts: Any) -> None:
         if not failures:
             failures.append(1)
             raise StorageFailed("full")
@@ -395,7 +397,7 @@ async def test_what_could_not_be_recorded_is_not_left_lying(desk, monkeypatch):
         if len(wire.taken) == 1:
             raise LookupError("a fault of ours")
 
-    monkeypatch.setattr(Delivery, "_postpone", fails_once)
+    monkeypatch.setattr(Outcomes, "postpone", fails_once)
     wire.on_call = breaks
     await fill(desk.store, (LAST, Priority.SOS, ""))
     async with delivering(desk, wire):

@@ -13,7 +13,7 @@ from bot.telegram.channel import Channel
 from bot.timers.clock import Clock
 from domain.core.change import Address, ChatId
 from domain.core.town import Town
-from handlers.core.context import Incoming, Toast
+from handlers.core.context import Hooks, Incoming, Toast
 from storage.core.inbox import Waiting
 from storage.engine.sqlite import SqliteDatabase
 from storage.unit import Store
@@ -38,7 +38,7 @@ async def test_two_rows_with_one_number_are_two_messages(store, monkeypatch):
     clock = Clock()
     channel = Channel("telegram", "1:not-a-secret", base_url="http://127.0.0.1:9/bot", clock=clock, timeout=1.0)
     town: Any = Town
-    handling = Handling(store, {"telegram": channel}, Table.of((), {}), clock, town, worker="", told=lambda: None)
+    handling = Handling(store, {"telegram": channel}, Table.of((), {}, Hooks()), clock, town, worker="", told=lambda: None)
     for update_id in (10, 20):
         row = Waiting(1, "telegram", update_id, HERE.chat_id, 5, "", 0)
         incoming = Incoming(HERE, 5, "", "zh", private=True, press_id="p")

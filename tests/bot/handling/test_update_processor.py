@@ -14,7 +14,7 @@ from bot.handling.update_processor import TRIES, Handling, Ready
 from bot.process.database_startup import open_database
 from bot.timers.clock import Clock
 from domain.core.change import Address, ChatId
-from handlers.core.context import HandlerContext, Incoming
+from handlers.core.context import HandlerContext, Hooks, Incoming
 from storage.core.inbox import Raw, Waiting
 from storage.engine.database import StorageFailed
 from storage.unit import Store, Unit
@@ -56,7 +56,7 @@ def handling(store, monkeypatch):
 
     monkeypatch.setattr(Handling, "_read", read)
     town: Any = None
-    return Handling(store, {}, Table.of((), {}), Hours(), town, worker="w", told=lambda: None)
+    return Handling(store, {}, Table.of((), {}, Hooks()), Hours(), town, worker="w", told=lambda: None)
 
 
 def fails_for_one(code: str):

@@ -21,7 +21,8 @@ from cryptography.x509.oid import NameOID
 from telegram.error import NetworkError, TelegramError, TimedOut
 
 from bot.telegram import http_client
-from bot.telegram.http_client import Answer, BrokenOff, Client, Interrupted, Unreachable, target_of
+from bot.telegram.http_client import Answer, BrokenOff, Client, Interrupted, Unreachable
+from bot.telegram.http_target import target_of
 from bot.telegram.request import Fields, HttpRequest, Unsent
 
 if TYPE_CHECKING:

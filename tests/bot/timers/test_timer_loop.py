@@ -13,10 +13,12 @@ from structlog.testing import capture_logs
 from bot.handling.dispatch import Table
 from bot.process.logs import trace
 from bot.timers.timer_loop import TRIES, Ticking
-from domain.calendar.calendar import ClockCalendar, QuietHours
+from domain.calendar.quiet_hours import QuietHours
+from domain.calendar.working_time import ClockCalendar
 from domain.core.change import Timer
 from domain.core.town import Town
 from domain.people.people import Role
+from handlers.core.context import Hooks
 from handlers.core.route import TimerRoute
 from storage.engine.database import StorageFailed, StorageRefused
 from tests.desk import MONDAY, Desk, Voice
@@ -52,7 +54,7 @@ class Clockwork:
         self.acted: list[str] = []
         self.fault: type[Exception] = LookupError
         routes = [TimerRoute("probe", self._act), TimerRoute("schedule:probe", self._act), TimerRoute("fault", self._fail)]
-        self.ticking = Ticking(self.desk.store, Table.of(routes, {}), self.clock, self.desk.town, told=lambda: None)  # type: ignore[arg-type]  # a stand-in
+        self.ticking = Ticking(self.desk.store, Table.of(routes, {}, Hooks()), self.clock, self.desk.town, told=lambda: None)  # type: ignore[arg-type]  # a stand-in
 
     async def tick(self, **later: float) -> int:
         self.clock.at += timedelta(**later)

@@ -4,6 +4,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from cronsim import CronSim
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -205,6 +206,16 @@ def test_the_next_occurrence_is_strictly_later_and_nothing_lies_between(typed, a
     assert comes.second == comes.microsecond == 0
     assert next_after(cron, comes - timedelta(microseconds=1), tz) == comes
     assert next_after(cron, at + (comes - at) / 2, tz) == comes
+
+
+@settings(max_examples=300)
+@given(TYPED, INSTANTS)
+def test_schedule_agrees_with_cronsim_when_clocks_do_not_change(typed, at):
+    reference = CronSim(typed, at.astimezone(SHANGHAI))
+    cron = parse_cron(typed)
+    for _ in range(4):
+        at = next_after(cron, at, SHANGHAI)
+        assert at == next(reference), typed
 
 
 @settings(max_examples=40)

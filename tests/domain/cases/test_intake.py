@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.cases.cases import Category, Kind
+from domain.cases.case import Category, Kind
 from domain.cases.intake import (
     FREQUENT,
     RARE,
@@ -20,6 +20,7 @@ from domain.cases.intake import (
     is_yes,
     near,
     neutral,
+    severity,
     split_kind,
     summary,
 )
@@ -196,3 +197,10 @@ def test_a_greeting_is_one(words):
 @pytest.mark.parametrize("words", ["你好，路灯不亮", "好多人打架", "在吗在吗路灯坏了", ""])
 def test_a_report_that_begins_with_a_greeting_is_a_report(words):
     assert not is_greeting(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "level"), [("邻居砌墙", "ordinary"), ("他拿刀要砍人", "pressing"), ("煤气泄漏", "pressing"), ("打水排队", "ordinary")]
+)
+def test_severity_is_read_from_the_words(text, level):
+    assert severity(Kind.DISPUTE, text) == level

@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from bot.delivery.messages import TEXT, split
-from sandbox.api.errors import ApiError
 from sandbox.api.html_text import parse_html
+from sandbox.core.errors import ApiError
 from texts import plain, render
 
 if TYPE_CHECKING:

@@ -10,9 +10,11 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from domain.cases.cases import ENDED, MOVES, WAITING, Action
+from domain.cases.case import ENDED, WAITING, Action
+from domain.cases.move_table import MOVES
 from domain.core.change import StationId, VillageId
 from domain.people.people import Role
+from storage.features import REGISTRY
 from tests.faults.hostile.typed import taps
 
 if TYPE_CHECKING:
@@ -29,12 +31,8 @@ STEPS = frozenset(
     for to in (WAITING if action in ANEW and (state not in ENDED or action is not Action.RECUSE) else {move.to} - {None})
 )
 CODE = "AbCdEfGhIjKlMnOpQrSt_-"
-#: Where the state of the town is. Left out: what only says that somebody was heard (inbox, outbox, attempts, facts, leases, cards).
-STATE = (
-    "people", "posts", "leaves", "invitations", "appointments", "groups", "timers", "schedules", "audit", "cases", "case_parties",
-    "case_attachments", "case_followers", "case_sessions", "alerts", "alert_villages", "alert_receipts", "trainings", "training_villages",
-    "training_people", "broadcasts", "drafts",
-)  # fmt: skip
+#: Where the state of the town is: every table but those that only say that somebody was heard.
+STATE = tuple(sorted({*REGISTRY.tables} - {table for feature in REGISTRY.features for table in feature.traces}))
 
 
 @dataclass

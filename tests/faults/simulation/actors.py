@@ -13,7 +13,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from bot.telegram.buttons import Signer
-from sandbox.api.errors import ControlError
+from sandbox.core.errors import ControlError
 from sandbox.world.people import Group, Person
 from sandbox.world.user_actions import groups as group_deeds
 from sandbox.world.user_actions import messages as deeds

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
-from bot.telegram.http_client import Answer, BrokenOff, Interrupted, Target, Unreachable
+from bot.telegram.http_client import Answer, BrokenOff, Interrupted, Unreachable
+from bot.telegram.http_target import Target
 from sandbox.api.arguments import Arguments
-from sandbox.api.errors import ApiError
 from sandbox.api.methods.table import METHODS
 from sandbox.api.parsing import parse
-from sandbox.api.wire import dumps
+from sandbox.core.errors import ApiError
+from sandbox.core.wire import dumps
 from sandbox.world.updates import Pending
 
 if TYPE_CHECKING:

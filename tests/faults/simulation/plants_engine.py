@@ -21,6 +21,7 @@ import bot.receiving.polling
 import bot.telegram.request
 import bot.timers.timer_loop
 from bot.delivery.delivery import Delivery
+from bot.delivery.outcomes import Outcomes
 from bot.delivery.send_queue import ChatKey, SendQueue
 from bot.delivery.token_bucket import Pace
 from bot.handling.update_processor import Handling, Ready
@@ -109,15 +110,15 @@ def newest_id_only() -> Patches:
 
 def dropped_when_throttled() -> Patches:
     """A message is given up when the server asks to wait."""
-    real = Delivery._refused
+    real = Outcomes.refused
 
-    async def refused(self: Delivery, row: Any, error: TelegramError) -> None:
+    async def refused(self: Outcomes, row: Any, error: TelegramError) -> None:
         if isinstance(error, RetryAfter):
-            await self._give_up(row, "429", permanent=False)
+            await self.give_up(row, "429", permanent=False)
         else:
             await real(self, row, error)
 
-    return [(Delivery, "_refused", refused)]
+    return [(Outcomes, "refused", refused)]
 
 
 def sent_too_early() -> Patches:
@@ -135,10 +136,10 @@ def sent_too_early() -> Patches:
 def time_out_is_yes() -> Patches:
     """A request without an answer counts as done."""
 
-    async def ambiguous(self: Delivery, row: Any) -> None:
-        await self._sent(row, None)
+    async def ambiguous(self: Outcomes, row: Any) -> None:
+        await self.sent(row, None)
 
-    return [(Delivery, "_ambiguous", ambiguous)]
+    return [(Outcomes, "_ambiguous", ambiguous)]
 
 
 def left_in_dead_hands() -> Patches:

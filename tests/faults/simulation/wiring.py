@@ -21,6 +21,7 @@ import orjson
 import structlog
 
 import bot.delivery.delivery
+import bot.delivery.outcomes
 import bot.process.engine
 import bot.receiving.polling
 import bot.telegram.request
@@ -94,7 +95,7 @@ def wired(
             (bot.timers.clock_check, "datetime", clocked),
             (apscheduler.schedulers.base, "datetime", clocked),
             (apscheduler.job, "uuid4", chance.uuid4),
-            (bot.delivery.delivery, "random", chance),
+            (bot.delivery.outcomes, "random", chance),
             (bot.receiving.polling, "random", chance),
             (handlers.people.inviting, "secrets", chance),
             (handlers.training.planning, "secrets", chance),

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.calendar.calendar import WorkingCalendar
-from domain.cases.cases import SOS, Case, CaseChange, Category, Kind, NewCase, Severity
+from domain.calendar.working_time import WorkingCalendar
+from domain.cases.case import SOS, Case, CaseChange, Category, Kind, NewCase, Severity
 from domain.core.change import Address, ChatId, PersonId, RuleError
 from domain.people.people import Leave, Role
 from handlers.cases import moves as handlers
@@ -498,11 +498,11 @@ async def test_a_version_that_is_not_the_newest_is_not_written(street):
     await street.chair.says("/accept 1001")
 
     async def late(unit):
-        from domain.cases import cases
-        from domain.people.people import CaseActor, CaseRole
+        from domain.cases import moves
+        from domain.cases.actors import CaseActor, CaseRole
 
         by = CaseActor(street.chair.person_id, "王建国", CaseRole.CHAIR, Role.CHAIR)
-        await unit.cases.record(cases.take(case, by, town=street.desk.town, at=street.desk.at))
+        await unit.cases.record(moves.take(case, by, town=street.desk.town, at=street.desk.at))
 
     with pytest.raises(Conflict):
         await street.desk.store.transact(late)

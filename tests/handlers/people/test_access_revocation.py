@@ -10,7 +10,7 @@ import pytest
 from bot.commands.roster_import import import_roster
 from domain.alerts import State as AlertState
 from domain.broadcasts import State
-from domain.cases.cases import State as CaseState
+from domain.cases.case import State as CaseState
 from domain.core.change import Address, ChatId, PersonId
 from domain.people.people import Role
 from domain.people.roster import Roster, RosterEntry

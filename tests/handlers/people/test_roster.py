@@ -4,7 +4,7 @@ import pytest
 
 from domain.core.change import Address, ChatId
 from domain.people.people import Role
-from handlers.people.roster import ensure_admins
+from handlers.people.administrators import ensure_admins
 from tests.handlers.people.test_joining import actor
 from tests.handlers.people.test_privacy import desk_answers
 

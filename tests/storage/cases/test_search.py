@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.cases.cases import State
+from domain.cases.actors import CaseRole
+from domain.cases.case import State
 from domain.core.change import Address, CaseId, ChatId, NotFound, PersonId
-from domain.people.people import CaseRole, Role
+from domain.people.people import Role
 from storage.cases.cases import CASE, case_from, scope, standing_of
 from storage.cases.search import Reach, _newest
 from storage.values import to_us

@@ -12,13 +12,14 @@ from typing import Any
 import asyncpg
 import pytest
 
+import storage.engine.postgres_connection
 import storage.engine.postgres_session
 from bot.process.database_startup import CannotStart, open_database
 from domain.core.change import ChatId
 from storage.core.inbox import Raw
 from storage.engine.database import StorageBroken, StorageFailed, StorageRefused, Transaction, Unusable
 from storage.engine.postgres import NAMES, OWN, PostgresDatabase
-from storage.engine.postgres_session import numbered, storable
+from storage.engine.postgres_connection import numbered, storable
 from storage.migrations import statements, steps
 from storage.unit import Store, Unit
 from tests.engines import new_database, postgres, rows
@@ -143,7 +144,7 @@ async def test_a_constraint_that_commit_finds_is_told_and_the_next_unit_goes_on(
 @pytest.mark.parametrize("how", ["before", "after", "hang"])
 async def test_a_commit_whose_answer_is_lost_is_asked_after(url: str, tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch):
     """Every other COMMIT is cut; numbers are given once each, and a unit that is told twice would leave a gap or a double."""
-    monkeypatch.setattr(storage.engine.postgres_session, "ANSWER_WITHIN_S", 0.3)
+    monkeypatch.setattr(storage.engine.postgres_connection, "ANSWER_WITHIN_S", 0.3)
     turns = iter(range(10_000))
     wire = CommitWire(postgres().folder / "data", lambda: how if next(turns) % 2 else "")
     name = url.partition("?")[0]
@@ -231,7 +232,7 @@ REFUSED = {
 @pytest.mark.parametrize("what", REFUSED)
 async def test_what_cannot_be_done_is_refused_and_holds_up_nobody(url: str, what: str, monkeypatch: pytest.MonkeyPatch):
     """Among others that share its commit; and no other worker has to stand aside for it."""
-    monkeypatch.setattr(storage.engine.postgres_session, "ANSWER_WITHIN_S", 0.5)
+    monkeypatch.setattr(storage.engine.postgres_connection, "ANSWER_WITHIN_S", 0.5)
     database = await open_database(url)
     connection = await asyncpg.connect(url)
     await connection.execute(DEFERRED.format("XX001" if "damaged" in what else "23503"))
@@ -271,10 +272,11 @@ async def test_a_server_that_is_unwell_refuses_nobody(pair, url: str, code: str,
 async def test_who_waits_for_another_is_not_taken_for_slow(pair, url: str, monkeypatch: pytest.MonkeyPatch):
     """A lock that is held longer than anybody waits for it, by whoever does not belong to us."""
     assert (
-        float(storage.engine.postgres_session.SETTINGS["lock_timeout"].removesuffix("s")) < storage.engine.postgres_session.ANSWER_WITHIN_S
+        float(storage.engine.postgres_connection.SETTINGS["lock_timeout"].removesuffix("s"))
+        < storage.engine.postgres_connection.ANSWER_WITHIN_S
     )
-    monkeypatch.setitem(storage.engine.postgres_session.SETTINGS, "lock_timeout", "200ms")
-    monkeypatch.setattr(storage.engine.postgres_session, "ANSWER_WITHIN_S", 0.5)
+    monkeypatch.setitem(storage.engine.postgres_connection.SETTINGS, "lock_timeout", "200ms")
+    monkeypatch.setattr(storage.engine.postgres_connection, "ANSWER_WITHIN_S", 0.5)
     pair[0].database._units.drop()
     await pair[0].database.transact(_next)
     connection = await asyncpg.connect(url)
@@ -358,7 +360,7 @@ async def test_workers_that_start_together_bring_the_schema_up_to_date_once():
 
 async def test_a_long_step_of_the_schema_and_the_wait_for_it_are_not_given_up(monkeypatch):
     """One worker's step takes longer than any answer may, and another that starts meanwhile waits for it."""
-    monkeypatch.setattr(storage.engine.postgres_session, "ANSWER_WITHIN_S", 0.5)
+    monkeypatch.setattr(storage.engine.postgres_connection, "ANSWER_WITHIN_S", 0.5)
     url = await postgres().copy()
     await postgres().execute(f"ALTER DATABASE {url.partition('?')[0].rpartition('/')[2]} SET statement_timeout = '500ms'")
     slow = iter(["SELECT pg_sleep(1)"])

@@ -1,307 +1,31 @@
-"""Cases: what one is, which moves it has, and what each move makes of it.
+"""What each move makes of a case: opening, a person's moves, the clock's.
 
-Knows states, the one table of moves and the rungs; must not know storage, texts or who is told (domain/cases/notices.py). Invariant:
-every pair (state, action) is decided here, allowed or refused with the present state; an ended step leaves no valid timer behind.
+Knows the rungs and what a change carries; which moves there are stands in domain/cases/move_table.py, who is told in domain/cases/notices.py.
+Must not know storage or texts. Invariant: a move is looked up before it is made; an ended step leaves no valid timer behind.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from domain.cases import escalation
-from domain.cases.escalation import EscalationLevel, EscalationPolicy, level_of
-from domain.core.change import CaseId, Event, PersonId, RuleError, StationId, Timer, VillageId
-from domain.core.immutable import immutable
-from domain.people.people import CaseActor, CaseRole, Role
+from domain.cases.actors import CaseActor, CaseRole
+from domain.cases.case import IN_WORK, WAITING, Action, Case, CaseChange, NewCase, Session, Severity, State
+from domain.cases.display import display_name
+from domain.cases.escalation import EscalationLevel, level_of
+from domain.cases.intake import severity
+from domain.cases.move_table import decide, present_state
+from domain.core.change import CaseId, Event, PersonId, RuleError, Timer
+from domain.people.people import Role
 
 if TYPE_CHECKING:
     from domain.core.town import Town
     from domain.people.people import Person, Posts
 
-
-class Kind(StrEnum):
-    """What a report is about."""
-
-    DISPUTE = "dispute"
-    HAZARD = "hazard"
-    OPINION = "opinion"
-    FRAUD = "fraud"
-    OTHER = "other"
-
-
-class Category(StrEnum):
-    """The categories of disputes in mediation statistics; NONE for everything that is no dispute or not sorted yet."""
-
-    NONE = ""
-    MARRIAGE = "marriage"
-    NEIGHBOUR = "neighbour"
-    HOUSING = "housing"
-    CONTRACT = "contract"
-    PRODUCTION = "production"
-    DAMAGES = "damages"
-    LAND = "land"
-    DEMOLITION = "demolition"
-    LABOUR = "labour"
-    POLLUTION = "pollution"
-    PROPERTY = "property"
-    CONSUMER = "consumer"
-    MEDICAL = "medical"
-    ECOMMERCE = "ecommerce"
-    TOURISM = "tourism"
-    GOVERNANCE = "governance"
-    OTHER = "other"
-
-
-class Severity(StrEnum):
-    """How long something can wait: PRESSING not at all, MINOR as long as it must."""
-
-    URGENT = "pressing"
-    ORDINARY = "ordinary"
-    MINOR = "minor"
-
-
-class State(StrEnum):
-    """Where a case stands in the chain."""
-
-    OPEN = "open"
-    ACCEPTED = "accepted"
-    MEDIATING = "mediating"
-    ESCALATED = "escalated"
-    ACKNOWLEDGED = "acknowledged"
-    JOINT = "joint"
-    SETTLED = "settled"
-    REFERRED = "referred"
-    CLOSED = "closed"
-    WITHDRAWN = "withdrawn"
-
-
-WAITING = frozenset({State.OPEN, State.ESCALATED})
-IN_WORK = frozenset({State.ACCEPTED, State.MEDIATING, State.ACKNOWLEDGED, State.JOINT})
-ENDED = frozenset({State.SETTLED, State.REFERRED, State.CLOSED, State.WITHDRAWN})
-ACTIVE = WAITING | IN_WORK
-
-
-class Action(StrEnum):
-    """What can be done to a case. OPEN is its beginning; LAPSE and STALL are the clock's."""
-
-    OPEN = "open"
-    ACCEPT = "accept"
-    ACK = "ack"
-    MEDIATE = "mediate"
-    SETTLE = "settle"
-    REFER = "refer"
-    CLOSE = "close"
-    ESCALATE = "escalate"
-    ASK = "ask"
-    ANSWER = "answer"
-    NOTE = "note"
-    WITHDRAW = "withdraw"
-    REOPEN = "reopen"
-    RECUSE = "recuse"
-    SOLVED = "solved"
-    UNSOLVED = "unsolved"
-    LAPSE = "lapse"
-    STALL = "stall"
-
-
-@immutable
-class Move:
-    """A row of the table: the state it leads to (None: stays, or follows from the rung) and who may make it."""
-
-    to: State | None
-    by: frozenset[CaseRole]
-
-
-_REPORTER = frozenset({CaseRole.REPORTER})
-_CHAIR = frozenset({CaseRole.CHAIR})
-_POLICE = frozenset({CaseRole.POLICE})
-_HANDLERS = _CHAIR | _POLICE
-_ALL = _HANDLERS | _REPORTER
-_CLOCK = frozenset({CaseRole.CLOCK})
-
-_ALWAYS = {Action.NOTE: Move(None, _ALL), Action.ANSWER: Move(None, _REPORTER), Action.RECUSE: Move(None, _HANDLERS)}
-_ACTIVE = _ALWAYS | {Action.WITHDRAW: Move(State.WITHDRAWN, _REPORTER)}
-_WITH_CHAIR = _ACTIVE | {
-    Action.ASK: Move(None, _HANDLERS),
-    Action.ESCALATE: Move(State.ESCALATED, _CHAIR),
-    Action.ACK: Move(State.ACKNOWLEDGED, _POLICE),
-}
-_CHAIR_WORKS = _WITH_CHAIR | {
-    Action.MEDIATE: Move(State.MEDIATING, _CHAIR),
-    Action.SETTLE: Move(State.SETTLED, _CHAIR),
-    Action.REFER: Move(State.REFERRED, _CHAIR),
-    Action.CLOSE: Move(State.CLOSED, _CHAIR),
-    Action.STALL: Move(State.ESCALATED, _CLOCK),
-}
-_WITH_POLICE = _ACTIVE | {Action.ASK: Move(None, _POLICE), Action.ESCALATE: Move(State.ESCALATED, _POLICE)}
-_POLICE_WORKS = _WITH_POLICE | {
-    Action.MEDIATE: Move(State.JOINT, _POLICE),
-    Action.SETTLE: Move(State.SETTLED, _POLICE),
-    Action.REFER: Move(State.REFERRED, _POLICE),
-    Action.CLOSE: Move(State.CLOSED, _POLICE),
-    Action.STALL: Move(State.ESCALATED, _CLOCK),
-}
-_OVER = _ALWAYS | {Action.REOPEN: Move(None, _ALL)}
-_ASKED_AFTER = _OVER | {Action.SOLVED: Move(None, _REPORTER), Action.UNSOLVED: Move(None, _REPORTER)}
-
-#: Every move there is. A pair that is not here is refused with the present state.
-MOVES: dict[State, dict[Action, Move]] = {
-    State.OPEN: _WITH_CHAIR | {Action.ACCEPT: Move(State.ACCEPTED, _CHAIR), Action.LAPSE: Move(State.ESCALATED, _CLOCK)},
-    State.ACCEPTED: _CHAIR_WORKS,
-    State.MEDIATING: _CHAIR_WORKS,
-    State.ESCALATED: _WITH_POLICE | {Action.ACK: Move(State.ACKNOWLEDGED, _POLICE), Action.LAPSE: Move(State.ESCALATED, _CLOCK)},
-    State.ACKNOWLEDGED: _POLICE_WORKS,
-    State.JOINT: _POLICE_WORKS,
-    State.SETTLED: _ASKED_AFTER,
-    State.CLOSED: _ASKED_AFTER,
-    State.REFERRED: _OVER,
-    State.WITHDRAWN: _OVER,
-}
-
-
 #: The next session is within so long, and no agreed date puts silence off for longer: a mediation ends within a month (2002 rules, art. 33).
 NEXT_WITHIN = timedelta(days=30)
-#: The source of a case that somebody opened because there is danger now: chair, officer and duty desk are told at once.
-SOS = "sos"
-
-
-@immutable
-class NewCase:
-    """What is known when a case is opened.
-
-    `severity` None: read from the words. `reporter_id` None with `reporter_name`: opened for somebody who has no phone here.
-    `details`: answers to the kind's own questions (JSON). `source`: how it came in ("report", "forwarded", "for_other", SOS).
-    """
-
-    kind: Kind
-    text: str
-    village_id: VillageId
-    category: Category = Category.NONE
-    severity: Severity | None = None
-    place: str = ""
-    details: dict[str, Any] = field(default_factory=dict)
-    reporter_id: PersonId | None = None
-    reporter_name: str = ""
-    opened_by: PersonId | None = None
-    name_hidden: bool = False
-    source: str = ""
-
-
-@immutable
-class Case:
-    """A case. `id` is the number people say. `holder`: the role that has it now; `holder_id`: the person, once taken.
-
-    `rung`, `fence`, `due_at`, `ladder`: see domain/cases/escalation.py; `acted_at`: when its holder last recorded something; `next_at`: the date
-    agreed for the next session. `parties`: persons who must not see it. `reporter_name`, `reporter_phone`, `village` come from the directory.
-    """
-
-    id: CaseId
-    kind: Kind
-    category: Category
-    severity: Severity
-    state: State
-    village_id: VillageId
-    station_id: StationId
-    village: str
-    text: str
-    place: str
-    details: dict[str, Any]
-    source: str
-    reporter_id: PersonId | None
-    reporter_name: str
-    reporter_phone: str
-    opened_by: PersonId | None
-    name_hidden: bool
-    holder: Role
-    holder_id: PersonId | None
-    holder_name: str
-    rung: EscalationLevel
-    fence: int
-    due_at: datetime | None
-    ladder: EscalationPolicy
-    opened_at: datetime
-    acted_at: datetime
-    next_at: datetime | None = None
-    ended_at: datetime | None = None
-    parties: tuple[PersonId, ...] = ()
-    sessions: int = 0
-    photos: int = 0
-    voices: int = 0
-    files: int = 0
-    version: int = 1
-
-    @property
-    def subject(self) -> str:
-        """The name under which audit, timers and messages know it."""
-        return f"case:{self.id}"
-
-    @property
-    def card(self) -> str:
-        """The name of its live card."""
-        return f"case:{self.id}"
-
-    @property
-    def ended(self) -> bool:
-        """Whether nobody has to do anything about it."""
-        return self.state in ENDED
-
-    @property
-    def excluded_ids(self) -> tuple[PersonId, ...]:
-        """Persons who must not be told as holders of a post: the parties and the reporter."""
-        return self.parties if self.reporter_id is None else (*self.parties, self.reporter_id)
-
-
-@immutable
-class Session:
-    """One mediation: when (or in words), where, with whom, the result, and the next date."""
-
-    result: str
-    held_at: datetime | None = None
-    held_words: str = ""
-    place: str = ""
-    present: str = ""
-    next_at: datetime | None = None
-
-
-@immutable
-class CaseChange:
-    """What a move makes: the new value, its audit event, what storage adds, and the ladder's timers.
-
-    `restep`: the ladder moved, so every waiting timer of the case is stopped before `timers` start.
-    """
-
-    before: Case
-    case: Case
-    action: Action
-    by: CaseActor
-    event: Event
-    timers: tuple[Timer, ...] = ()
-    restep: bool = False
-    party: PersonId | None = None
-    session: Session | None = None
-
-
-# Severity from words --------------------------------------------------------------------------------------------------
-
-_PRESSING_WORDS = (
-    "打架", "打人", "打起来", "动手", "动刀", "拿刀", "持刀", "砍", "捅", "出人命", "要命", "拼命", "杀", "自杀", "跳楼", "喝农药", "上吊",
-    "放火", "纵火", "点火烧", "炸", "煤气泄漏", "燃气泄漏", "漏气", "触电", "要塌", "快塌", "倒塌", "流血", "受伤", "家暴", "挨打", "失踪", "走失",
-    "群殴", "聚众", "威胁", "被困", "正在转账", "刚转账",
-    "fight", "knife", "kill", "suicide", "weapon", "stab", "blood", "gas leak", "collaps", "beat", "arson", "threat", "missing",
-)  # fmt: skip
-_PRESSING = re.compile("|".join(map(re.escape, _PRESSING_WORDS)))
-_MINOR_KINDS = frozenset({Kind.OPINION})
-
-
-def severity(kind: Kind, text: str) -> Severity:
-    """Read from the words how pressing it is; what sounds like violence, danger or money leaving now is PRESSING."""
-    if _PRESSING.search(text.casefold()):
-        return Severity.URGENT
-    return Severity.MINOR if kind in _MINOR_KINDS else Severity.ORDINARY
 
 
 # Opening --------------------------------------------------------------------------------------------------------------
@@ -328,11 +52,34 @@ def open_case(
     rung = first_level(posts, excluded_ids)
     due = escalation.due_at(ladder, rung, town=town, at=at)
     case = Case(
-        number, new.kind, new.category, level, State.OPEN if rung is EscalationLevel.CHAIR else State.ESCALATED, new.village_id,
-        posts.village.station_id, posts.village.name, new.text, new.place, new.details, new.source, new.reporter_id,
-        new.reporter_name if reporter is None else reporter.name, "" if reporter is None else reporter.phone, new.opened_by,
-        new.name_hidden, rung.holder, None, "", rung, 1, due, ladder, at, at, parties=parties,
-    )  # fmt: skip
+        id=number,
+        kind=new.kind,
+        category=new.category,
+        severity=level,
+        state=State.OPEN if rung is EscalationLevel.CHAIR else State.ESCALATED,
+        village_id=new.village_id,
+        station_id=posts.village.station_id,
+        village=posts.village.name,
+        text=new.text,
+        place=new.place,
+        details=new.details,
+        source=new.source,
+        reporter_id=new.reporter_id,
+        reporter_name=new.reporter_name if reporter is None else reporter.name,
+        reporter_phone="" if reporter is None else reporter.phone,
+        opened_by=new.opened_by,
+        name_hidden=new.name_hidden,
+        holder=rung.holder,
+        holder_id=None,
+        holder_name="",
+        rung=rung,
+        fence=1,
+        due_at=due,
+        ladder=ladder,
+        opened_at=at,
+        acted_at=at,
+        parties=parties,
+    )
     event = Event(case.subject, Action.OPEN, by.id, at, data=_signed(by) | {"rung": int(rung)})
     timers = escalation.step_timers(number, ladder, rung, fence=1, due=due, town=town, at=at)
     return CaseChange(case, case, Action.OPEN, by, event, timers)
@@ -348,25 +95,6 @@ def first_level(posts: Posts, excluded_ids: tuple[PersonId, ...], start: Escalat
 
 
 # Moves ----------------------------------------------------------------------------------------------------------------
-
-
-def decide(case: Case, action: Action, by: CaseActor) -> Move:
-    """Look a move up.
-
-    Raises:
-        RuleError: `refused.not_allowed` for who only reads; else `case.refused.<state>`: what is so now.
-    """
-    move = MOVES[case.state].get(action)
-    if move is not None and by.standing in move.by:
-        return move
-    if by.standing in (CaseRole.REPORTER, CaseRole.SECRETARY, CaseRole.FOLLOWER) and action not in (Action.WITHDRAW, Action.REOPEN):
-        raise RuleError("refused.not_allowed")
-    raise present_state(case)
-
-
-def present_state(case: Case) -> RuleError:
-    """Return the refusal that says how a case stands."""
-    return RuleError(f"case.refused.{case.state}", number=case.id, who=holder_of(case))
 
 
 def take(case: Case, by: CaseActor, *, town: Town, at: datetime) -> CaseChange:
@@ -531,31 +259,6 @@ def watch(case: Case, *, town: Town, turn: int = 0) -> Timer:
     return escalation.stalled_timer(case.id, case.ladder, case.rung, fence=case.fence, since=since, town=town, turn=turn)
 
 
-# Names ----------------------------------------------------------------------------------------------------------------
-
-_DOUBLE_SURNAMES = frozenset(
-    ("欧阳", "司马", "上官", "诸葛", "司徒", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "长孙", "宇文", "端木", "夏侯", "南宫")
-)
-
-
-#: How the name of a telephone ends that stands on a desk and is nobody's own.
-_DESKS = ("室", "所", "台", "desk")
-
-
-def display_name(name: str, role: Role | str) -> dict[str, Any]:
-    """Return how the village calls a holder of a post, as a text parameter: 王主任, 张警官; a desk that many share by its post."""
-    if not name or name.endswith(_DESKS):
-        return {"t": f"case.post.{role}"}
-    chinese = "\u4e00" <= name[0] <= "\u9fff"
-    surname = (name[:2] if name[:2] in _DOUBLE_SURNAMES else name[0]) if chinese else name
-    return {"t": f"case.who.{role}", "p": {"surname": surname}}
-
-
-def holder_of(case: Case) -> dict[str, Any]:
-    """Return who has the case now: a person as the village calls him, or the post that has to answer."""
-    return display_name(case.holder_name if case.holder_id is not None else "", case.holder)
-
-
 # What the moves share -------------------------------------------------------------------------------------------------
 
 
@@ -586,7 +289,9 @@ def _change(
 ) -> CaseChange:
     told = _signed(by) | (data or {}) | ({"to": {"t": f"case.post.{case.holder}"}} if restep and case.state in WAITING else {})
     event = Event(case.subject, action, by.id, at, words.strip(), told)
-    return CaseChange(before, case, action, by, event, timers, restep, party, session)
+    return CaseChange(
+        before=before, case=case, action=action, by=by, event=event, timers=timers, restep=restep, party=party, session=session
+    )
 
 
 def _held(case: Case, by: CaseActor, at: datetime) -> Case:

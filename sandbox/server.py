@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from sandbox.api.botapi import BotApi
-from sandbox.api.errors import ControlError
+from sandbox.core.errors import ControlError
 from sandbox.page import control, page
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sandbox.api.errors import bad_request
+from sandbox.core.errors import bad_request
 
 if TYPE_CHECKING:
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
 
 TEXT_UNITS = 4096
 CAPTION_UNITS = 1024

@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.calendar.calendar import ClockCalendar, QuietHours, WorkingCalendar
-from domain.cases import cases, escalation
-from domain.cases.cases import ENDED, MOVES, WAITING, Action, Case, Kind, NewCase, Session, Severity, State
+from domain.calendar.quiet_hours import QuietHours
+from domain.calendar.working_time import ClockCalendar, WorkingCalendar
+from domain.cases import escalation, moves
+from domain.cases.actors import CaseActor, CaseRole, may_see_reporter, standing_in
+from domain.cases.case import ENDED, WAITING, Action, Case, CaseChange, Kind, NewCase, Session, Severity, State
 from domain.cases.escalation import EscalationLevel
+from domain.cases.move_table import MOVES
 from domain.cases.notices import (
     cards_to_redraw,
     followers_to_tell,
@@ -23,7 +26,7 @@ from domain.cases.notices import (
 )
 from domain.core.change import Address, CaseId, ChatId, Event, PersonId, Receiver, RuleError, StationId, VillageId
 from domain.core.town import EscalationRules, Town
-from domain.people.people import CaseActor, CaseRole, Person, Post, Posts, Role, Village, may_see_reporter, standing_in
+from domain.people.people import Person, Post, Posts, Role, Village
 
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)  # Monday, 09:00 in Shanghai
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -53,9 +56,9 @@ def posts(*holders: CaseActor) -> Posts:
 FULL = posts(CHAIR, OFFICER, LEADER)
 
 
-def opened(text: str = "邻居砌墙", *, who: Posts = FULL, town: Town = TOWN, **facts) -> cases.CaseChange:
+def opened(text: str = "邻居砌墙", *, who: Posts = FULL, town: Town = TOWN, **facts) -> CaseChange:
     new = NewCase(Kind.DISPUTE, text, VILLAGE.id, reporter_id=PersonId(1), opened_by=PersonId(1))
-    return cases.open_case(replace(new, **facts), number=CaseId(1001), by=REPORTER, posts=who, town=town, at=AT)
+    return moves.open_case(replace(new, **facts), number=CaseId(1001), by=REPORTER, posts=who, town=town, at=AT)
 
 
 def in_state(state: State, rung: EscalationLevel = EscalationLevel.CHAIR) -> Case:
@@ -71,16 +74,16 @@ def in_state(state: State, rung: EscalationLevel = EscalationLevel.CHAIR) -> Cas
 class Decision(Protocol):
     """A move that takes words."""
 
-    def __call__(self, case: Case, by: CaseActor, words: str, *, at: datetime) -> cases.CaseChange: ...
+    def __call__(self, case: Case, by: CaseActor, words: str, *, at: datetime) -> CaseChange: ...
 
 
 WORDY = {
-    Action.SETTLE: cases.settle,
-    Action.REFER: cases.refer,
-    Action.CLOSE: cases.close,
-    Action.ASK: cases.ask,
-    Action.ANSWER: cases.answer,
-    Action.NOTE: cases.note,
+    Action.SETTLE: moves.settle,
+    Action.REFER: moves.refer,
+    Action.CLOSE: moves.close,
+    Action.ASK: moves.ask,
+    Action.ANSWER: moves.answer,
+    Action.NOTE: moves.note,
 }
 
 
@@ -89,33 +92,33 @@ def due(case: Case) -> datetime:
     return case.due_at
 
 
-def try_it(case: Case, action: Action, by: CaseActor) -> cases.CaseChange:
+def try_it(case: Case, action: Action, by: CaseActor) -> CaseChange:
     """Make the move that an action means."""
     match action:
         case Action.ACCEPT | Action.ACK:
-            return cases.take(case, by, town=TOWN, at=AT)
+            return moves.take(case, by, town=TOWN, at=AT)
         case Action.MEDIATE:
-            return cases.mediate(case, by, Session("各让半米"), at=AT)
+            return moves.mediate(case, by, Session("各让半米"), at=AT)
         case Action.SETTLE | Action.REFER | Action.CLOSE:
-            end: Decision = getattr(cases, action.value)
+            end: Decision = getattr(moves, action.value)
             return end(case, by, "好了", at=AT)
         case Action.ESCALATE:
-            return cases.escalate(case, by, "怕动手", posts=FULL, town=TOWN, at=AT)
+            return moves.escalate(case, by, "怕动手", posts=FULL, town=TOWN, at=AT)
         case Action.ASK | Action.ANSWER | Action.NOTE:
-            say: Decision = getattr(cases, action.value)
+            say: Decision = getattr(moves, action.value)
             return say(case, by, "几点？", at=AT)
         case Action.WITHDRAW:
-            return cases.withdraw(case, by, at=AT)
+            return moves.withdraw(case, by, at=AT)
         case Action.RECUSE:
-            return cases.recuse(case, by, posts=FULL, town=TOWN, at=AT)
+            return moves.recuse(case, by, posts=FULL, town=TOWN, at=AT)
         case Action.REOPEN | Action.UNSOLVED:
-            return cases.reopen(case, by, "又砌了", posts=FULL, town=TOWN, at=AT, solved=action is Action.REOPEN)
+            return moves.reopen(case, by, "又砌了", posts=FULL, town=TOWN, at=AT, solved=action is Action.REOPEN)
         case Action.SOLVED:
-            return cases.solved(case, by, at=AT)
+            return moves.solved(case, by, at=AT)
         case Action.LAPSE:
-            return cases.lapse(case, by, posts=FULL, town=TOWN, at=AT)
+            return moves.lapse(case, by, posts=FULL, town=TOWN, at=AT)
         case Action.STALL:
-            return cases.stall(case, by, posts=FULL, town=TOWN, at=AT)
+            return moves.stall(case, by, posts=FULL, town=TOWN, at=AT)
     raise RuleError("refused.not_allowed")
 
 
@@ -167,7 +170,7 @@ def test_words_are_asked_for_where_words_are_needed():
         with pytest.raises(RuleError, match="no_words"):
             WORDY[action](in_state(State.ACCEPTED), CHAIR, "  ", at=AT)
     with pytest.raises(RuleError, match="no_words"):
-        cases.escalate(in_state(State.OPEN), CHAIR, "", posts=FULL, town=TOWN, at=AT)
+        moves.escalate(in_state(State.OPEN), CHAIR, "", posts=FULL, town=TOWN, at=AT)
 
 
 def test_a_new_dispute_waits_for_the_chair_with_a_reminder_and_a_deadline():
@@ -214,18 +217,11 @@ def test_violence_runs_on_the_clock_and_the_officer_hears_at_once():
     assert [who.person_id for who in new_card_recipients(opened(), FULL)] == [CHAIR.id]
 
 
-@pytest.mark.parametrize(
-    ("text", "level"), [("邻居砌墙", "ordinary"), ("他拿刀要砍人", "pressing"), ("煤气泄漏", "pressing"), ("打水排队", "ordinary")]
-)
-def test_severity_is_read_from_the_words(text, level):
-    assert cases.severity(Kind.DISPUTE, text) == level
-
-
 def test_the_ladder_is_frozen_when_the_case_is_opened():
     change = opened()
     assert change.case.due_at is not None
     slower = replace(TOWN, escalation=EscalationRules(officer_within=timedelta(days=9)))
-    lapsed = cases.lapse(change.case, CLOCK, posts=FULL, town=slower, at=due(change.case))
+    lapsed = moves.lapse(change.case, CLOCK, posts=FULL, town=slower, at=due(change.case))
     assert lapsed.case.due_at == due(change.case) + timedelta(hours=4)
     assert escalation.from_plain(escalation.to_plain(change.case.ladder)) == change.case.ladder
 
@@ -234,7 +230,7 @@ def test_silence_climbs_rung_by_rung_and_stays_with_the_station_until_somebody_a
     case, seen = opened().case, []
     for _ in range(4):
         assert case.due_at is not None
-        change = cases.lapse(case, CLOCK, posts=FULL, town=TOWN, at=due(case))
+        change = moves.lapse(case, CLOCK, posts=FULL, town=TOWN, at=due(case))
         assert change.case.fence == case.fence + 1
         case = change.case
         seen.append((case.state, case.rung))
@@ -242,29 +238,29 @@ def test_silence_climbs_rung_by_rung_and_stays_with_the_station_until_somebody_a
         (State.ESCALATED, rung)
         for rung in (EscalationLevel.OFFICER, EscalationLevel.STATION, EscalationLevel.BEYOND, EscalationLevel.BEYOND)
     ]
-    assert cases.take(case, LEADER, town=TOWN, at=AT).case.rung is EscalationLevel.STATION
+    assert moves.take(case, LEADER, town=TOWN, at=AT).case.rung is EscalationLevel.STATION
 
 
 def test_taking_a_case_ends_the_ladder_and_starts_the_watch_over_silence():
-    change = cases.take(opened().case, CHAIR, town=TOWN, at=AT)
+    change = moves.take(opened().case, CHAIR, town=TOWN, at=AT)
     assert change.restep
     assert change.case.due_at is None
     assert [(timer.kind, timer.due_at) for timer in change.timers] == [("case_stalled", AT + timedelta(days=5))]
 
 
 def test_a_taken_case_that_goes_silent_climbs_one_rung_above_its_holder():
-    assert cases.stall(in_state(State.MEDIATING), CLOCK, posts=FULL, town=TOWN, at=AT).case.rung is EscalationLevel.OFFICER
-    assert cases.stall(in_state(State.JOINT), CLOCK, posts=FULL, town=TOWN, at=AT).case.rung is EscalationLevel.STATION
+    assert moves.stall(in_state(State.MEDIATING), CLOCK, posts=FULL, town=TOWN, at=AT).case.rung is EscalationLevel.OFFICER
+    assert moves.stall(in_state(State.JOINT), CLOCK, posts=FULL, town=TOWN, at=AT).case.rung is EscalationLevel.STATION
     assert (
-        cases.stall(in_state(State.ACKNOWLEDGED, EscalationLevel.STATION), CLOCK, posts=FULL, town=TOWN, at=AT).case.rung
+        moves.stall(in_state(State.ACKNOWLEDGED, EscalationLevel.STATION), CLOCK, posts=FULL, town=TOWN, at=AT).case.rung
         is EscalationLevel.BEYOND
     )
 
 
 def test_an_agreed_next_session_is_no_silence():
     next_at = AT + timedelta(days=10)
-    change = cases.mediate(in_state(State.ACCEPTED), CHAIR, Session("再谈", next_at=next_at), at=AT)
-    assert cases.watch(change.case, town=TOWN).due_at == next_at + timedelta(days=5)
+    change = moves.mediate(in_state(State.ACCEPTED), CHAIR, Session("再谈", next_at=next_at), at=AT)
+    assert moves.watch(change.case, town=TOWN).due_at == next_at + timedelta(days=5)
 
 
 def test_a_next_session_beyond_a_month_is_refused():
@@ -272,14 +268,14 @@ def test_a_next_session_beyond_a_month_is_refused():
         session = Session("再谈", next_at=AT + timedelta(days=days))
         if refused:
             with pytest.raises(RuleError, match="too_far"):
-                cases.mediate(in_state(State.ACCEPTED), CHAIR, session, at=AT)
+                moves.mediate(in_state(State.ACCEPTED), CHAIR, session, at=AT)
         else:
-            assert cases.mediate(in_state(State.ACCEPTED), CHAIR, session, at=AT).case.next_at == session.next_at
+            assert moves.mediate(in_state(State.ACCEPTED), CHAIR, session, at=AT).case.next_at == session.next_at
 
 
 def test_a_date_far_away_does_not_put_silence_off_for_ever():
     buried = replace(in_state(State.MEDIATING), acted_at=AT, next_at=AT + timedelta(days=20_000))
-    assert cases.watch(buried, town=TOWN).due_at == AT + timedelta(days=35)
+    assert moves.watch(buried, town=TOWN).due_at == AT + timedelta(days=35)
 
 
 def test_what_a_reporter_says_in_one_minute_is_one_message_of_bounded_length():
@@ -304,13 +300,13 @@ def test_the_dragon_boat_holiday_is_nobodys_delay():
     working = WorkingCalendar(ZONE, opens=time(8, 30), closes=time(17, 30))
     eve = datetime(2026, 6, 18, 8, 30, tzinfo=UTC)  # 16:30 on the Thursday before Dragon Boat Festival (19 to 21 June)
     case = opened(town=replace(TOWN, working=working)).case
-    later = cases.reopen(replace(case, state=State.SETTLED), REPORTER, "又来了", posts=FULL, town=replace(TOWN, working=working), at=eve)
+    later = moves.reopen(replace(case, state=State.SETTLED), REPORTER, "又来了", posts=FULL, town=replace(TOWN, working=working), at=eve)
     assert later.case.due_at is not None
     assert later.case.due_at.astimezone(ZONE).date().isoformat() == "2026-06-22"
 
 
 def test_a_chair_who_steps_aside_is_a_party_and_the_officer_gets_the_case():
-    change = cases.recuse(opened().case, CHAIR, posts=FULL, town=TOWN, at=AT)
+    change = moves.recuse(opened().case, CHAIR, posts=FULL, town=TOWN, at=AT)
     assert change.party == CHAIR.id
     assert change.case.rung is EscalationLevel.OFFICER
     assert CHAIR.id not in {who.person_id for who in new_card_recipients(change, FULL)}
@@ -343,9 +339,9 @@ def test_cards_are_redrawn_for_viewers_and_stand_ins_but_not_for_new_recipients(
 
 
 def test_a_party_never_gets_a_case_back():
-    change = cases.recuse(opened().case, CHAIR, posts=FULL, town=TOWN, at=AT)
+    change = moves.recuse(opened().case, CHAIR, posts=FULL, town=TOWN, at=AT)
     ended = replace(change.case, state=State.CLOSED, rung=EscalationLevel.CHAIR, holder=Role.CHAIR)
-    assert cases.reopen(ended, REPORTER, "没解决", posts=FULL, town=TOWN, at=AT).case.rung is EscalationLevel.OFFICER
+    assert moves.reopen(ended, REPORTER, "没解决", posts=FULL, town=TOWN, at=AT).case.rung is EscalationLevel.OFFICER
 
 
 def test_a_reopened_case_goes_to_whoever_had_it():
@@ -367,10 +363,10 @@ def test_only_what_was_settled_or_closed_is_asked_about_again():
 
 def test_the_auditor_gives_a_second_look_its_own_name():
     case = opened().case
-    again = cases.next_step(case, town=TOWN, at=AT + timedelta(days=1))
+    again = moves.next_step(case, town=TOWN, at=AT + timedelta(days=1))
     assert {timer.kind for timer in again} == {"case_deadline"}
     assert {timer.occurrence for timer in again}.isdisjoint({timer.occurrence for timer in opened().timers})
-    assert cases.next_step(in_state(State.CLOSED), town=TOWN, at=AT) == ()
+    assert moves.next_step(in_state(State.CLOSED), town=TOWN, at=AT) == ()
 
 
 # Standing ---------------------------------------------------------------------------------------------------------------
@@ -427,15 +423,3 @@ def test_a_hidden_name_is_for_the_police_only():
     assert [standing for standing in CaseRole if may_see_reporter(standing, name_hidden=True)] == [CaseRole.REPORTER, CaseRole.POLICE]
     assert CaseRole.CHAIR in [standing for standing in CaseRole if may_see_reporter(standing, name_hidden=False)]
     assert not may_see_reporter(CaseRole.FOLLOWER, name_hidden=False)
-
-
-@pytest.mark.parametrize(
-    ("name", "role", "shown"),
-    [
-        ("王建国", Role.CHAIR, {"t": "case.who.chair", "p": {"surname": "王"}}),
-        ("欧阳明", Role.OFFICER, {"t": "case.who.officer", "p": {"surname": "欧阳"}}),
-        ("", Role.OFFICER, {"t": "case.post.officer"}),
-    ],
-)
-def test_people_are_called_as_the_village_calls_them(name, role, shown):
-    assert cases.display_name(name, role) == shown

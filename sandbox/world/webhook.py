@@ -10,15 +10,15 @@ from collections import deque
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sandbox.api.errors import bad_request
-from sandbox.api.poster import Answer, post
-from sandbox.api.wire import dumps, loads
+from sandbox.core.errors import bad_request
+from sandbox.core.wire import dumps, loads
+from sandbox.world.poster import Answer, post
 from sandbox.world.updates import KEPT_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.api.wire import Json
+    from sandbox.core.wire import Json
     from sandbox.world.clock import Clock
     from sandbox.world.updates import Lane, Pending, Updates
 

@@ -1,0 +1,230 @@
+"""What becomes of a message, by what the server answered: sent, wait, try again, give up.
+
+Knows the kinds of answers and what each means for a row of the outbox; must not know whose turn it is or how a message is sent. Invariant: an
+outcome is written for the worker whose row it is; what can never arrive is handed to `undeliverable`, which finds who is told instead.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+
+from bot.telegram.request import Unsent
+from bot.timers.clock import monotonic
+from domain.core.change import ChatId, Priority
+from handlers.fallback import undeliverable
+from storage.values import from_us
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from bot.delivery.token_bucket import Pace
+    from bot.timers.clock import Clock
+    from domain.core.town import Town
+    from storage.core.outbox import Outgoing
+    from storage.unit import Store, Unit
+
+log = structlog.get_logger("delivery")
+#: So often a message is tried that the server does not take, and for so long, unless it is urgent: that is tried for ever.
+TRIES = 8
+TRIED_FOR = timedelta(days=1)
+LONGEST_PAUSE = 300.0
+#: A server that cannot be reached is looked for again this often: whoever waits should not wait long after it is back.
+LONGEST_SEARCH = 15.0
+#: A drawing of a card looks again after so long whether what brings the card has left.
+BEHIND = timedelta(seconds=1)
+#: Answers that a repeat cannot change: the chat is gone for us.
+GONE = (
+    "chat not found",
+    "user not found",
+    "bot was kicked",
+    "peer_id_invalid",
+    "user is deactivated",
+    "not enough rights",
+    "have no rights",
+    "chat_write_forbidden",
+)
+
+
+@dataclass(slots=True)
+class DeliveryStats:
+    """What delivery did since the start."""
+
+    sent: int = 0
+    failed: int = 0
+    throttled: int = 0
+    ambiguous: int = 0
+
+
+class Outcomes:
+    """One method for each outcome, which records it; `refused` decides by the kind of error.
+
+    `wake`: called when there may be new rows. `closed_until(channel)`: no request to a channel before that; `heard(channel)`: it answers.
+    """
+
+    def __init__(self, store: Store, paces: Mapping[str, Pace], clock: Clock, town: Town, *, wake: Callable[[], None]) -> None:
+        self._store = store
+        self._paces = paces
+        self._clock = clock
+        self._town = town
+        self._wake = wake
+        self._closed_until: dict[str, float] = {}
+        self._lost_since: dict[str, float] = {}
+        self.tally = DeliveryStats()
+
+    def closed_until(self, channel: str) -> float:
+        """Return until when nothing is asked of a channel that refused us, on the monotonic clock; 0 for an open one."""
+        return self._closed_until.get(channel, 0.0)
+
+    def heard(self, channel: str) -> None:
+        """Remember that a channel's server can be reached."""
+        self._lost_since.pop(channel, None)
+
+    async def expired(self, row: Outgoing) -> None:
+        """It came too late."""
+        at = self._clock.now()
+        await self._store.transact(lambda unit: unit.outbox.end(row.id, owner=row.owner, state="expired", fault="late", at=at))
+
+    async def sent(self, row: Outgoing, message_id: int | None) -> None:
+        """The server said yes; a card hangs on `message_id` from now on."""
+        at = self._clock.now()
+
+        async def mark(unit: Unit) -> None:
+            first = await unit.outbox.sent(row.id, message_id=message_id, at=at)
+            if first and row.card and message_id is not None:
+                await unit.outbox.hang_card(row.address, row.card, message_id=message_id, person_id=row.person_id, at=at)
+
+        await self._store.transact(mark)
+        self.tally.sent += 1
+
+    async def refused(self, row: Outgoing, error: TelegramError) -> None:
+        """Decide by the kind of error: wait, move, give up, or try again."""
+        match error:
+            case RetryAfter():
+                self.tally.throttled += 1
+                seconds = error.retry_after if isinstance(error.retry_after, int) else error.retry_after.total_seconds()
+                self._paces[row.address.channel].hold(row.address.chat_id, monotonic() + seconds)
+                await self.postpone(row, "429", seconds, counted=False)
+            case ChatMigrated():
+                await self._moved(row, ChatId(error.new_chat_id))
+            case Forbidden():
+                await self.give_up(row, "blocked", permanent=True)
+            case InvalidToken() | Conflict():
+                self._closed_until[row.address.channel] = monotonic() + 30
+                log.error("channel_closed", channel=row.address.channel, trouble=type(error).__name__)
+                await self.postpone(row, type(error).__name__, 30.0, counted=False)
+            case BadRequest():
+                await self._bad_request(row, error)
+            case TimedOut():
+                await self._ambiguous(row)
+            case Unsent():
+                await self.postpone(row, type(error).__name__, self._search_pause(row.address.channel), counted=False)
+            case NetworkError() | TelegramError():
+                await self.postpone(row, type(error).__name__, _backoff(row.attempts), tried_for=TRIED_FOR)
+
+    async def _bad_request(self, row: Outgoing, error: BadRequest) -> None:
+        words = error.message.lower()
+        if any(gone in words for gone in GONE):
+            await self.give_up(row, "gone", permanent=True)
+        elif row.attempts == 0:
+            log.error("message_refused", outbox=row.id, key=row.key, reason=_reason(words))
+            await self.postpone(row, "refused", 1.0)
+        else:
+            await self.give_up(row, _reason(words), permanent=False)
+
+    def _search_pause(self, channel: str) -> float:
+        """Return how long to wait for a server that cannot be reached: as long again as it has been away, within bounds."""
+        away = monotonic() - self._lost_since.setdefault(channel, monotonic())
+        return min(LONGEST_SEARCH, max(1.0, away)) * _jitter()
+
+    async def wait_for_card(self, row: Outgoing, until: datetime) -> None:
+        """Let a drawing wait for the message that brings its card."""
+        until = max(until, self._clock.now() + BEHIND)
+        await self._store.transact(lambda unit: unit.outbox.postpone(row, until=until, fault="behind", counted=False))
+
+    async def _ambiguous(self, row: Outgoing) -> None:
+        """The server may have acted. A broadcast is not repeated; everything else is, and says so, but not for ever."""
+        self.tally.ambiguous += 1
+        at = self._clock.now()
+        often = row.ambiguous + 1 >= TRIES and (row.priority >= Priority.REPLY or self._is_old(row))
+        if row.priority >= Priority.BROADCAST or often:
+            await self._store.transact(lambda unit: unit.outbox.end(row.id, owner=row.owner, state="unknown", fault="timeout", at=at))
+            return
+        until = at + timedelta(seconds=_backoff(row.attempts))
+        await self._store.transact(lambda unit: unit.outbox.postpone(row, until=until, fault="timeout", ambiguous=True))
+
+    async def _moved(self, row: Outgoing, new_chat: ChatId) -> None:
+        at = self._clock.now()
+
+        async def move(unit: Unit) -> None:
+            await unit.outbox.postpone(row, until=at, fault="moved")
+            await unit.groups.move(row.address.channel, row.address.chat_id, new_chat)
+
+        await self._store.transact(move)
+        self._wake()
+
+    async def postpone(
+        self, row: Outgoing, fault: str, seconds: float, *, counted: bool = True, tried_for: timedelta = timedelta()
+    ) -> None:
+        """Try again later; one that was tried too often for too long is given up, unless it is urgent."""
+        if counted and row.attempts + 1 >= TRIES and row.priority >= Priority.REPLY and self._is_old(row, tried_for):
+            await self.give_up(row, fault, permanent=False)
+            return
+        until = self._clock.now() + timedelta(seconds=seconds)
+        await self._store.transact(lambda unit: unit.outbox.postpone(row, until=until, fault=fault, counted=counted))
+
+    def _is_old(self, row: Outgoing, age: timedelta = TRIED_FOR) -> bool:
+        return self._clock.now() - from_us(row.created_at) >= age
+
+    async def give_up(self, row: Outgoing, why: str, *, permanent: bool) -> None:
+        """It can never arrive: somebody else is told instead, where the message asks for that."""
+        at = self._clock.now()
+        self.tally.failed += 1
+
+        async def end(unit: Unit) -> None:
+            stopped = not await unit.outbox.end(row.id, owner=row.owner, state="failed", fault=why, at=at)
+            lost = (
+                replace(row, escalates_if_undeliverable=False) if stopped else row
+            )  # what was taken back while in flight goes to nobody else
+            await undeliverable(unit, lost, why=why, permanent=permanent, town=self._town, at=at)
+
+        await self._store.transact(end)
+        self._wake()
+
+
+def _backoff(attempts: int) -> float:
+    return min(LONGEST_PAUSE, 2.0**attempts) * _jitter()
+
+
+def _jitter() -> float:
+    return random.uniform(0.5, 1.0)  # noqa: S311 (not a secret)
+
+
+def _reason(words: str) -> str:
+    """Return the server's reason without anything a person wrote (only known words are kept)."""
+    known = (
+        "can't parse entities",
+        "message is too long",
+        "message text is empty",
+        "message to edit not found",
+        "button_data_invalid",
+        "message thread not found",
+        "wrong file identifier",
+    )
+    return next((reason for reason in known if reason in words), "bad request")

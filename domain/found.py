@@ -1,0 +1,301 @@
+"""Lost and found: what somebody picked up, until its owner has it; what somebody lost.
+
+Knows five classes and what follows from each (DOMAIN 7.1, 民法典 314–318); must not know who is told. Invariants: a person is not lost property; what is
+dangerous is never touched for us; valuables go to the police only, and their chair learns nothing of them.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.core.change import PersonId, StationId, Timer, VillageId
+from domain.core.immutable import immutable
+from domain.core.records import Lifecycle, RecordChange
+from domain.people.people import POLICE, Person, Role, Village
+
+REMINDER = "found_reminder"
+#: When the keeper (of what is dangerous: the duty desk) and a finder who has valuables are asked again, and how often a day for valuables.
+DANGER_AGAIN, VALUABLE_AGAIN, AGAIN = timedelta(minutes=30), timedelta(hours=24), timedelta(days=30)
+DAILY = 3
+#: So much money is a valuable (yuan).
+MUCH_CASH = 500
+WHAT_LENGTH, PLACE_LENGTH, DETAIL_LENGTH, NOTE_LENGTH = 80, 60, 60, 200
+A_DAY, DAY = 10, timedelta(days=1)
+
+
+class Class(StrEnum):
+    """What kind of thing it is; each is handled in its own way."""
+
+    VALUABLE = "valuable"
+    ORDINARY = "ordinary"
+    PERISHABLE = "perishable"
+    DANGEROUS = "dangerous"
+    PERSON = "person"
+
+
+class State(StrEnum):
+    """Where a found thing is. `reported`: with its finder; `stored`: with its keeper."""
+
+    REPORTED = "reported"
+    STORED = "stored"
+    RETURNED = "returned"
+    CLEARED = "cleared"
+    WITHDRAWN = "withdrawn"
+
+
+class Verb(StrEnum):
+    """What can be done with a found thing."""
+
+    RECEIVE = "receive"
+    HAND_OVER = "hand_over"
+    DENY = "deny"
+    NOTE = "note"
+    LOCATE = "locate"
+    CLEAR = "clear"
+    WITHDRAW = "withdraw"
+
+
+@immutable
+class Item:
+    """One found thing. `place`: where it was found; `denials`: how many asked for it who were not its owner; `details`: how many are sealed."""
+
+    id: int
+    village_id: VillageId
+    station_id: StationId
+    village: str
+    kind: Class
+    what: str
+    place: str
+    finder_id: PersonId
+    finder_name: str
+    details: int
+    state: State
+    opened_at: datetime
+    ended_at: datetime | None = None
+    handled_by: PersonId | None = None
+    denials: int = 0
+    version: int = 1
+
+    @property
+    def keeper(self) -> Role:
+        """The post that keeps it and is asked first."""
+        return Role.OFFICER if self.kind in FOR_POLICE else Role.CHAIR
+
+
+FOR_POLICE = frozenset({Class.VALUABLE, Class.DANGEROUS})
+ITEMS: Lifecycle[Item] = Lifecycle(
+    "found",
+    {
+        (State.REPORTED, Verb.RECEIVE): State.STORED,
+        (State.REPORTED, Verb.HAND_OVER): State.RETURNED,
+        (State.REPORTED, Verb.DENY): State.REPORTED,
+        (State.REPORTED, Verb.NOTE): State.REPORTED,
+        (State.REPORTED, Verb.LOCATE): State.REPORTED,
+        (State.REPORTED, Verb.CLEAR): State.CLEARED,
+        (State.REPORTED, Verb.WITHDRAW): State.WITHDRAWN,
+        (State.STORED, Verb.HAND_OVER): State.RETURNED,
+        (State.STORED, Verb.DENY): State.STORED,
+        (State.STORED, Verb.NOTE): State.STORED,
+    },
+    ended=(State.RETURNED, State.CLEARED, State.WITHDRAWN),
+)
+
+
+# Found ----------------------------------------------------------------------------------------------------------------
+
+
+def report(
+    number: int, finder: Person, village: Village, *, kind: Class, what: str, place: str, details: int, at: datetime
+) -> RecordChange[Item]:
+    """Register a found thing; a reminder is promised."""
+    assert finder.id is not None
+    value = Item(
+        number, village.id, village.station_id, village.name, kind, what, place, finder.id, finder.name, details, State.REPORTED, at
+    )
+    return ITEMS.begin(value, finder.id, at, timers=(remind_again(value, at=at),))
+
+
+def remind_again(item: Item, *, at: datetime, turn: int = 1) -> Timer:
+    """Return when it is asked about next: what is dangerous soon, valuables daily until they are handed in (so often), all else by the month."""
+    if item.kind is Class.DANGEROUS:
+        after = DANGER_AGAIN if turn == 1 else VALUABLE_AGAIN
+    else:
+        after = VALUABLE_AGAIN if item.kind is Class.VALUABLE and item.state is State.REPORTED and turn <= DAILY else AGAIN
+    return ITEMS.timer(item, REMINDER, at + after, turn=turn)
+
+
+def locate(item: Item, by: PersonId, place: str, *, at: datetime) -> RecordChange[Item]:
+    """Say where something dangerous lies."""
+    return ITEMS.move(item, Verb.LOCATE, by, at, place=place)
+
+
+def receive(item: Item, by: PersonId, *, at: datetime) -> RecordChange[Item]:
+    """The keeper has it now; from here on it is asked about by the month."""
+    return ITEMS.move(item, Verb.RECEIVE, by, at, handled_by=by, promises=lambda stored: (remind_again(stored, at=at),))
+
+
+def hand_over(item: Item, by: PersonId, *, at: datetime) -> RecordChange[Item]:
+    """Its owner has it again."""
+    return ITEMS.move(item, Verb.HAND_OVER, by, at, handled_by=by)
+
+
+def deny(item: Item, by: PersonId, *, at: datetime) -> RecordChange[Item]:
+    """Somebody asked for it whose it is not."""
+    return ITEMS.move(item, Verb.DENY, by, at, denials=item.denials + 1)
+
+
+def note(item: Item, by: PersonId, words: str, *, at: datetime) -> RecordChange[Item]:
+    """Add a keeper's words."""
+    return ITEMS.move(item, Verb.NOTE, by, at, words=words)
+
+
+def clear(item: Item, by: PersonId, *, at: datetime) -> RecordChange[Item]:
+    """The police took something dangerous away."""
+    return ITEMS.move(item, Verb.CLEAR, by, at, handled_by=by)
+
+
+def withdraw(item: Item, by: PersonId, *, at: datetime) -> RecordChange[Item]:
+    """Its finder takes the report back."""
+    return ITEMS.move(item, Verb.WITHDRAW, by, at)
+
+
+def may_keep(actor: Person, item: Item) -> bool:
+    """Decide whether the actor may handle a found thing: the police of its village, and its chair unless it is for the police only."""
+    if actor.suspended:
+        return False
+    roles = (Role.OFFICER,) if item.kind in FOR_POLICE else (Role.OFFICER, Role.CHAIR)
+    return item.village_id in actor.villages(*roles) or item.station_id in actor.stations(*(POLICE - {Role.OFFICER}))
+
+
+# Lost -----------------------------------------------------------------------------------------------------------------
+
+
+class LostState(StrEnum):
+    """Where a lost thing is, as far as its owner says."""
+
+    MISSING = "missing"
+    BACK = "back"
+
+
+class LostVerb(StrEnum):
+    """What its owner can say of it."""
+
+    GOT_BACK = "got_back"
+
+
+@immutable
+class Loss:
+    """What somebody lost, as they describe it."""
+
+    id: int
+    village_id: VillageId
+    station_id: StationId
+    village: str
+    what: str
+    place: str
+    owner_id: PersonId
+    state: LostState
+    opened_at: datetime
+    ended_at: datetime | None = None
+    version: int = 1
+
+
+LOSSES: Lifecycle[Loss] = Lifecycle("lost", {(LostState.MISSING, LostVerb.GOT_BACK): LostState.BACK}, ended=(LostState.BACK,))
+
+
+def lose(number: int, owner: Person, village: Village, *, what: str, place: str, at: datetime) -> RecordChange[Loss]:
+    """Register what somebody lost."""
+    assert owner.id is not None
+    value = Loss(number, village.id, village.station_id, village.name, what, place, owner.id, LostState.MISSING, at)
+    return LOSSES.begin(value, owner.id, at)
+
+
+def got_back(loss: Loss, by: PersonId, *, at: datetime) -> RecordChange[Loss]:
+    """Its owner has it again."""
+    return LOSSES.move(loss, LostVerb.GOT_BACK, by, at)
+
+
+# Words ----------------------------------------------------------------------------------------------------------------
+
+#: Things of a child's or an old person's, and what they did with it, are no persons.
+_NOT_ONE = "(?!的|机|证|卡|车|衣|鞋|帽|书包|手表|玩具|用|丢|掉|落|忘|卖)"
+_SOMEBODY = f"(?:小孩|孩子|小朋友|男孩|女孩|婴儿|宝宝|老人家?|老太太?|老头|老大爷|大爷|大妈|奶奶|爷爷){_NOT_ONE}"
+_PERSON = re.compile(
+    f"弃婴|{_SOMEBODY}.{{0,8}}(?:走失|迷路|走丢|走散|不见了|找不到|一个人|没人管|在哭)|(?:走失|迷路|走丢|走散)(?:了)?的?.{{0,4}}{_SOMEBODY}"
+    f"|(?:一个|个|一名|一位|位|有)[^，。,\\s]{{0,4}}{_SOMEBODY}"
+    r"|\b(?:lost|missing|found an?|alone|abandoned)\b.{0,20}\b(?:child|kid|boy|girl|baby|toddler|old (?:man|woman|lady)|elderly)\b(?!['’]s)",
+    re.IGNORECASE,
+)
+_DANGEROUS = re.compile(
+    "(?<![具水胶喷油焊钉玩])枪(?!战)|子弹|弹药|炮弹|手榴弹|手雷|地雷|雷管|炸药|炸弹|爆炸物|匕首|砍刀|管制刀具|弓弩|警棍|手铐|警用|军用|毒品|冰毒|海洛因|大麻"
+    "|摇头丸|罂粟|绝密|机密|秘密文件|涉密|农药|剧毒|毒药|放射|煤气罐|液化气|针管|针筒"
+    r"|(?<!toy )(?<!water )\b(?:guns?|pistol|rifle|bullets?|ammunition|grenade|bomb|explosives?|dagger|machete|heroin|drugs|pesticide|poison|syringes?"
+    r"|classified|secret (?:papers|documents?))\b",
+    re.IGNORECASE,
+)
+_VALUABLE = re.compile(
+    "(?:手机|老人机)(?!壳|支架|膜)|钱包|皮夹|钱袋|证件|身份证|驾驶证|驾照|行驶证|户口|护照|通行证|社保卡|医保卡|银行卡|信用卡|存折|支票|公章|印章|房产证|合同|项链|戒指|手镯|耳环|耳钉"
+    "|首饰|金子|金条|黄金|玉佩|玉镯|手表|电脑|平板|相机|无人机|电动车|电瓶车|摩托|汽车|车钥匙"
+    r"|\b(?:phone|iphone|wallet|purse|id card|passport|licen[cs]e|bank card|credit card|jewel\w*|necklace|ring|bracelet|watch|laptop"
+    r"|tablet|camera|drone|car keys?)\b",
+    re.IGNORECASE,
+)
+_CASH = re.compile(r"现金|钞票|[多笔沓到了些]钱|\b(?:cash|money)\b", re.IGNORECASE)
+_KEYS_WITH_ADDRESS = re.compile(r"钥匙.*(?:地址|门牌|[栋幢单元号室])|(?:地址|门牌).*钥匙|\bkeys?\b.*\b(?:address|number)\b", re.IGNORECASE)
+_PERISHABLE = re.compile(
+    "狗|犬|猫(?!砂)|鸡(?!毛)|鸭|鹅|羊(?!毛|绒)|牛(?!仔|皮)|猪|兔|鸟|鸽|乌龟|宠物|水果|西瓜|蔬菜|青菜|猪肉|肉|鱼(?!竿)|牛奶|蛋糕|外卖|吃的|食品|药品?"
+    r"|\b(?:dog|puppy|cat|kitten|hen|chicken|duck|goose|sheep|goat|cow|pig|rabbit|bird|pet|fruit|vegetables?|meat|fish|milk|cake|food|medicine)\b",
+    re.IGNORECASE,
+)
+_ORDINARY = re.compile(
+    "伞|衣|外套|裤|裙|鞋|帽|袜|书|包|水杯|杯子|眼镜|围巾|手套|玩具|钥匙|耳机|自行车|单车|农具|工具|锄头|玩偶|娃娃|拐杖|轮椅"
+    r"|\b(?:umbrella|coat|jacket|shoes?|hat|cap|book|bag|cup|bottle|glasses|scarf|gloves?|toy|keys?|headphones|bicycle|bike|tools?)\b",
+    re.IGNORECASE,
+)
+_YUAN = re.compile(
+    r"(\d[\d,，]*(?:\.\d+)?|[零一二两三四五六七八九十百千万]+)\s*(万|千|百)?多?\s*(?:元|人民币|块(?![^钱，。,；;、\s现人])|rmb|yuan|cny)|¥\s*(\d[\d,]*)",
+    re.IGNORECASE,
+)
+_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
+_TENS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
+
+
+def guess_class(words: str) -> Class | None:
+    """Return the class that somebody's words point to, the most careful one first; None when they say too little and must be asked."""
+    if _PERSON.search(words):
+        return Class.PERSON
+    if _DANGEROUS.search(words):
+        return Class.DANGEROUS
+    cash = yuan(words)
+    much = cash >= MUCH_CASH if cash is not None else _CASH.search(words)
+    if much or _VALUABLE.search(words) or _KEYS_WITH_ADDRESS.search(words):
+        return Class.VALUABLE
+    if _PERISHABLE.search(words):
+        return Class.PERISHABLE
+    return Class.ORDINARY if cash is not None or _ORDINARY.search(words) else None
+
+
+def yuan(words: str) -> float | None:
+    """Return the largest sum of money that is named in yuan; None when there is none."""
+    sums = [_number(digits or sign.replace(",", "")) * _TENS.get(unit, 1) for digits, unit, sign in _YUAN.findall(words)]
+    return max(sums, default=None)
+
+
+def _number(written: str) -> float:
+    """Read "1,200", "五百" or "一千二"; what stands before a unit counts that often, and a last digit without one counts a tenth of the unit before it."""
+    plain = written.replace(",", "").replace("，", "")
+    if re.fullmatch(r"[\d.]+", plain):
+        return float(plain)
+    total, section, digit, unit = 0, 0, 0, 1
+    for sign in plain:
+        if sign == "万":
+            total, section, digit, unit = total + (section + digit or 1) * 10_000, 0, 0, 10_000
+        elif sign in _TENS:
+            unit = _TENS[sign]
+            section, digit = section + (digit or 1) * unit, 0
+        else:
+            digit = _DIGITS[sign]
+            unit = 1 if sign == "零" else unit
+    return total + section + digit * (max(unit // 10, 1))

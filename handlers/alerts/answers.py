@@ -1,0 +1,102 @@
+"""The answers of those who received an alert: a chair or police for a village, anybody else for themselves.
+
+Knows the buttons under an alert. Invariant: who pressed is checked, not who was asked.
+"""
+
+from __future__ import annotations
+
+from domain import alerts
+from domain.alerts import Alert, How, State, may_alert
+from domain.core.change import NotFound, Notice, Priority, RuleError, VillageId
+from domain.people.people import Village
+from handlers.alerts.board import draw
+from handlers.alerts.sending import chair_buttons, facts_of
+from handlers.core.context import HandlerContext
+from handlers.core.pressed import pressed_numbers
+from texts import At, Text
+
+
+async def press_told(ctx: HandlerContext) -> None:
+    """A chair: received, and every household knows."""
+    await _confirm(ctx, How.TOLD, drill=False)
+
+
+async def press_seen(ctx: HandlerContext) -> None:
+    """A chair: received."""
+    await _confirm(ctx, How.SEEN, drill=False)
+
+
+async def press_phoned(ctx: HandlerContext) -> None:
+    """Police: the village was told by telephone."""
+    await _confirm(ctx, How.PHONE, drill=False)
+
+
+async def press_drill_ok(ctx: HandlerContext) -> None:
+    """A chair, in a drill."""
+    await _confirm(ctx, How.TOLD, drill=True)
+
+
+async def press_drill_phoned(ctx: HandlerContext) -> None:
+    """Police, in a drill: the village was told by telephone."""
+    await _confirm(ctx, How.PHONE, drill=True)
+
+
+async def press_got(ctx: HandlerContext) -> None:
+    """Anybody else who received it."""
+    await _receive(ctx, drill=False)
+
+
+async def press_drill_got(ctx: HandlerContext) -> None:
+    """Anybody else, in a drill."""
+    await _receive(ctx, drill=True)
+
+
+async def _confirm(ctx: HandlerContext, how: How, *, drill: bool) -> None:
+    number, village_id = _number_and_village(ctx)
+    alert = await ctx.unit.alerts.for_village(ctx.actor, number, village_id, drill=drill)
+    village = next((each for each in await ctx.unit.people.list_villages([village_id])), None)
+    if alert is None or village is None or (how is How.PHONE and not may_alert(ctx.actor, village)):
+        raise NotFound(number)
+    made = alerts.confirm(alert, village_id, ctx.actor, how=how, at=ctx.at, list_after=ctx.town.alert_list_after)
+    before = next(each for each in await ctx.unit.alerts.standings(alert) if each.village_id == village_id)
+    if not alerts.adds(how, before.how):
+        ctx.toast("alert.confirmed.already", village=village.name)
+        return
+    await ctx.unit.alerts.confirm(made)
+    ctx.toast("alert.confirmed.late_toast" if made.late else "alert.confirmed.toast", village=village.name)
+    await _close_cards(ctx, alert, village, how)
+    await draw(ctx, alert)
+
+
+async def _close_cards(ctx: HandlerContext, alert: Alert, village: Village, how: How) -> None:
+    """Show on every card of those who had to confirm for this village that it is done."""
+    facts = await facts_of(ctx, alert, village) | {
+        "name": ctx.actor.name,
+        "confirmed_at": At(ctx.at, "time"),
+        "how": Text(f"alert.how.{how}"),
+    }
+    card = alert.card_for(village.id)
+    others = [who for who in await ctx.unit.alerts.asked_to_confirm(alert, village.id) if who.address != ctx.origin.address]
+    for who in others:
+        await ctx.notify(Notice(who, "alert.confirmed.card", facts, priority=Priority.ALERT, card=card, stays=True, forwardable=True))
+    if how is not How.PHONE:
+        buttons = chair_buttons(alert, village.id, seen=True) if how is How.SEEN else ()
+        await ctx.notify(Notice(ctx.origin, "alert.confirmed.card", facts, buttons, Priority.ALERT, card=card, forwardable=True))
+
+
+async def _receive(ctx: HandlerContext, *, drill: bool) -> None:
+    number, village_id = _number_and_village(ctx)
+    alert = None if ctx.actor.id is None else await ctx.unit.alerts.received_by(ctx.actor.id, number, drill=drill)
+    if alert is None or ctx.actor.id is None or village_id not in alert.villages:
+        raise NotFound(number)
+    if alert.state is State.RECALLED:
+        raise RuleError("alert.is.recalled")
+    ctx.toast("alert.got.drill_toast" if drill else "alert.got.toast")
+    if await ctx.unit.alerts.receive(alert.id, ctx.actor.id, at=ctx.at):
+        facts = await facts_of(ctx, alert, await ctx.unit.people.village(village_id))
+        await ctx.reply("alert.got.card", card=alert.card_for(village_id), as_new_message=False, forwardable=True, **facts)
+
+
+def _number_and_village(ctx: HandlerContext) -> tuple[int, VillageId]:
+    number, village_id = pressed_numbers(ctx, 2)
+    return number, VillageId(village_id)

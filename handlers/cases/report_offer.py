@@ -1,0 +1,104 @@
+"""The offer to report what somebody wrote with one tap.
+
+Knows what the offer shows and its choices; what is opened is handlers/cases/reports.py. Invariant: the offer names who will get the report and
+where it is, and more words join it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.cases.case import Kind
+from domain.cases.display import display_name
+from domain.cases.intake import guess_kind, is_yes, summary
+from domain.cases.moves import first_level
+from domain.core.change import RuleError, VillageId
+from domain.people.people import Policy
+from handlers.cases.report_steps import (
+    SHOWN,
+    TEXT,
+    VILLAGE,
+    instead_of_a_tap,
+    kind_choices,
+    media_shown,
+    near_lines,
+    same,
+    take_kind,
+)
+from handlers.cases.reports import near_to, open_from
+from handlers.core.context import HandlerContext, Incoming
+from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
+from texts import Lines, Text
+
+
+async def _shown_quick(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
+    village = await ctx.unit.people.village(VillageId(int(answers["village"])))
+    lines = near_lines(ctx, answers)
+    return {
+        "village": village.name,
+        "who": await _first_to_know(ctx, village.id),
+        "kind": Text(f"report.kind.{answers['kind']}"),
+        "text": summary(answers[TEXT], SHOWN),
+        "attached": media_shown(answers),
+        "near": Text("report.quick.near", lines=Lines(lines)) if lines else "",
+    }
+
+
+async def _first_to_know(ctx: HandlerContext, village_id: VillageId) -> Any:
+    """Return who will get it, as the village says it: 王主任."""
+    posts = await ctx.unit.people.posts_of(village_id, at=ctx.at)
+    excluded_ids = () if ctx.actor.id is None else (ctx.actor.id,)
+    rung = first_level(posts, excluded_ids)
+    first = next((who for who in posts.of(rung.holder, without=excluded_ids) if who.address), None)
+    return display_name("" if first is None else first.name, rung.holder)
+
+
+async def _quick_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
+    return (
+        Choice("report.button.send", "send"),
+        *(() if answers.get("who") else (Choice("report.button.hidden", "hidden"),)),
+        *same(answers),
+        Choice("report.button.other_kind", "kind"),
+        Choice("report.button.details", "details"),
+    )
+
+
+async def _take_quick(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
+    if said.press_id:
+        if said.text in {choice.value for choice in await _quick_choices(ctx, answers)}:
+            return said.text
+        raise RuleError("report.choose")
+    if is_yes(said.text) and not said.media:
+        return "send"
+    more = await instead_of_a_tap(ctx, said, answers)
+    if answers["kind"] == Kind.OTHER:
+        answers["kind"] = guess_kind(answers[TEXT]).value
+    answers["near"] = await near_to(ctx, answers)
+    return more
+
+
+async def _finish_quick(ctx: HandlerContext, answers: Answers) -> None:
+    choice = answers.pop("what")
+    match choice:
+        case "send":
+            await open_from(ctx, answers)
+        case "hidden":
+            await open_from(ctx, answers | {"who": "hidden"})
+        case "kind":
+            await begin(ctx, "quick", {name: value for name, value in answers.items() if name != "kind"})
+        case "details":
+            await begin(ctx, "report", answers)
+        case _:
+            await open_from(ctx, answers | {"same": choice})
+
+
+QUICK = Dialog(
+    "quick",
+    Policy.JOINED,
+    (
+        VILLAGE,
+        Step("kind", "report.which_kind", take_kind, kind_choices, when=lambda answers: "kind" not in answers),
+        Step("what", "report.quick", _take_quick, _quick_choices, _shown_quick),
+    ),
+    _finish_quick,
+)

@@ -1,0 +1,164 @@
+"""Records in the chat: loaded by a press or a timer, recorded, drawn anew, told.
+
+Knows numbers, cards and timers; must not know any feature. Invariants: a press reaches only what its person may see, and moves only what they may
+handle; every card that hangs is drawn anew, each for its reader, and emptied for who no longer sees the record; nobody who is part of it is asked
+to handle it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Generic
+
+from domain.core.change import Address, ChatId, NotFound, Notice, PersonId, Priority, Receiver, RuleError
+from domain.core.numbers import parse_case_number
+from domain.core.records import R, one_line
+from handlers.core.context import HandlerContext, Incoming
+from handlers.core.dialogs import Answers, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from domain.core.change import Keyboard
+    from domain.core.records import Lifecycle, RecordChange
+    from domain.people.people import Person, Role
+    from storage.core.records import Records
+
+
+class RecordActions(Generic[R]):
+    """How one kind of record is handled.
+
+    `store(act)`: its storage. `card(act, value, to, handling)`: the live card, for a reader who handles it or only sees it. `may_handle(actor, value)`.
+    `parts(value)`: the persons who are part of it and therefore never handle it.
+    """
+
+    def __init__(
+        self,
+        lifecycle: Lifecycle[R],
+        store: Callable[[HandlerContext], Records[R]],
+        *,
+        card: Callable[[HandlerContext, R, Receiver, bool], Awaitable[Notice]],
+        may_handle: Callable[[Person, R], bool],
+        parts: Callable[[R], tuple[PersonId | None, ...]],
+    ) -> None:
+        self.lifecycle, self.store = lifecycle, store
+        self._card, self._may_handle, self._parts = card, may_handle, parts
+
+    # Loading ------------------------------------------------------------------------------------------------------------
+
+    async def pressed(self, ctx: HandlerContext, *, handling: bool = False) -> R:
+        """Return the record whose number a pressed button carries.
+
+        Raises:
+            NotFound: there is none, it is not the actor's to see, or (with `handling`) not theirs to handle: read the same.
+        """
+        said = ctx.incoming.values[0] if ctx.incoming.values else ""
+        return await self.load(ctx, parse_case_number(said) or 0, handling=handling)
+
+    async def load(self, ctx: HandlerContext, number: int, *, handling: bool = False) -> R:
+        """Return a record by its number. Errors: see `pressed`."""
+        value = await self.store(ctx).visible_to(ctx.actor, number)
+        if handling and not self._handles(ctx.actor, value):
+            raise NotFound(number)
+        return value
+
+    async def due(self, ctx: HandlerContext) -> R | None:
+        """Return the record of the due timer; None when it is over."""
+        assert ctx.timer is not None
+        value = await self.store(ctx).find(int(ctx.timer.data["number"]))
+        return None if value is None or value.state in self.lifecycle.ended else value
+
+    # Recording ----------------------------------------------------------------------------------------------------------
+
+    async def open(self, ctx: HandlerContext, change: RecordChange[R], *, sealed: Mapping[str, str] | None = None) -> R:
+        """Add a new record and start its timers."""
+        value = await self.store(ctx).add(change, sealed=sealed)
+        await ctx.start_timers(*change.timers)
+        return value
+
+    async def record(self, ctx: HandlerContext, change: RecordChange[R]) -> R:
+        """Write a change, start its timers and draw every card anew."""
+        if change.restart:
+            await ctx.unit.timers.stop(change.event.subject, at=ctx.at)
+        await ctx.start_timers(*change.timers)
+        value = await self.store(ctx).record(change)
+        await self.redraw(ctx, value)
+        return value
+
+    # Showing ------------------------------------------------------------------------------------------------------------
+
+    async def call(
+        self, ctx: HandlerContext, value: R, *roles: Role, key: str = "", buttons: Keyboard = (), rings: bool = False, **params: Any
+    ) -> None:
+        """Tell the holders of these posts a sentence (without `key` the card), but not who is part of it; an empty post escalates."""
+        parts = tuple(each for each in self._parts(value) if each is not None)
+        posts = await ctx.unit.people.posts_of(value.village_id, at=ctx.at)
+        reachable = [who for who in posts.of(*roles, without=parts) if who.address is not None]
+        for who in reachable or [Receiver(None, role=str(roles[0]), village_id=value.village_id)]:
+            sentence = Notice(who, key, params, buttons, subject=self.lifecycle.subject(value))
+            notice = sentence if key else replace(await self._drawn(ctx, value, who, True), as_new_message=True)
+            await ctx.notify(replace(notice, priority=Priority.ESCALATION, rings=rings, excluded_ids=parts))
+
+    async def show(self, ctx: HandlerContext, value: R) -> None:
+        """Show the actor the card at the end of the chat."""
+        await ctx.notify(replace(await self._drawn(ctx, value, ctx.origin, self._handles(ctx.actor, value)), as_new_message=True))
+
+    async def redraw(self, ctx: HandlerContext, value: R) -> None:
+        """Draw the card anew wherever it hangs."""
+        card = self.lifecycle.subject(value)
+        for person_id in await ctx.unit.outbox.viewers(card):
+            reader = await ctx.unit.people.find(person_id, at=ctx.at)
+            if reader is None or not reader.address.channel:
+                continue
+            try:
+                seen = await self.store(ctx).visible_to(reader, value.id)
+                drawn = await self._drawn(ctx, seen, reader.receiver(), self._handles(reader, seen))
+                await ctx.notify(replace(drawn, stays=True))
+            except NotFound:
+                await ctx.notify(Notice(reader.receiver(), "record.gone", {"number": value.id}, card=card, tells_nothing=True))
+
+    async def notify(
+        self, ctx: HandlerContext, value: R, key: str, *people: PersonId | None, buttons: Keyboard = (), **params: Any
+    ) -> None:
+        """Tell persons something about their record, each once; the actor has an answer already."""
+        for person_id in dict.fromkeys(people):
+            if person_id is not None and person_id != ctx.actor.id:
+                to = await ctx.unit.people.receiver(person_id)
+                await ctx.notify(Notice(to, key, params, buttons, subject=self.lifecycle.subject(value)))
+
+    # Parts --------------------------------------------------------------------------------------------------------------
+
+    def _handles(self, actor: Person, value: R) -> bool:
+        return actor.id not in self._parts(value) and self._may_handle(actor, value)
+
+    async def _drawn(self, ctx: HandlerContext, value: R, to: Receiver, handling: bool) -> Notice:
+        subject = self.lifecycle.subject(value)
+        return replace(await self._card(ctx, value, to, handling), card=subject, subject=subject)
+
+
+def me(ctx: HandlerContext) -> PersonId:
+    """Return who acts, where the policy lets nobody unknown through."""
+    assert ctx.actor.id is not None, "the route's policy asks for somebody who has joined"
+    return ctx.actor.id
+
+
+def text_step(name: str, ask: str, *, most: int, again: str, **more: Any) -> Step:
+    """Return a question that is answered with one line; `again`: what is said (with `most`) when the answer is none."""
+
+    async def accept(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
+        return one_line(said.text, most=most, key=again)
+
+    return Step(name, ask, accept, **more)
+
+
+async def limit_rate(ctx: HandlerContext, what: str, *, most: int, within: timedelta, key: str) -> None:
+    """Count what somebody does of one kind.
+
+    Raises:
+        RuleError: `key` (with `most`) for more than `most` in a span.
+    """
+    who = Address(ctx.incoming.address.channel, ChatId(ctx.incoming.user_id))
+    if await ctx.unit.invitations.tries_since(who, what, since=ctx.at - within) >= most:
+        raise RuleError(key, most=most)
+    await ctx.unit.invitations.tried(who, what, at=ctx.at)

@@ -1,0 +1,84 @@
+"""Who came to a training: the list by village, and the summary for its organiser when it ends.
+
+Knows lists; who counts as present or absent is decided in domain/training.py. Invariant: nobody is shown as absent before it is over.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from domain import training as rules
+from domain.core.change import Button, NotFound, Notice
+from domain.training import Answer, Attendee, State
+from handlers.core.context import HandlerContext
+from handlers.core.pressed import pressed_numbers
+from handlers.training.cards import draw_board, facts_of, of_reader, page_turns
+from texts import Lines, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+A_LIST = 30
+
+
+async def press_people(ctx: HandlerContext) -> None:
+    """List who came and who promised but did not, by village, page by page."""
+    number, page = pressed_numbers(ctx, 2)
+    value = await ctx.unit.trainings.visible_to(ctx.actor, number)
+    if value.state is State.DRAFT:
+        raise NotFound(number)
+    people = await of_reader(ctx, value, ctx.actor, await ctx.unit.trainings.people(value.id))
+    lines = _lines(people, over=ctx.at >= value.ends_at)
+    pages = max(1, -(-len(lines) // A_LIST))
+    page = min(page, pages - 1)
+    counted = rules.attendance(people)
+    facts: dict[str, Any] = {
+        "subject": value.subject,
+        "times": len(counted.came),
+        "absent": len(counted.absent),
+        "walk_ins": counted.walk_ins,
+    }
+    shown = Lines(lines[page * A_LIST : (page + 1) * A_LIST] or [Text("training.people.nobody")])
+    turns = page_turns("tpeople", value.id, page, pages)
+    await ctx.reply(
+        "training.people",
+        buttons=turns,
+        card=f"{value.card}:people",
+        as_new_message=page == 0,
+        lines=shown,
+        page=page + 1,
+        pages=pages,
+        **facts,
+    )
+
+
+def _lines(people: Sequence[Attendee], *, over: bool) -> list[Any]:
+    """Return the list: a line a village, then its people; who promised is absent only once it is over."""
+    lines: list[Any] = []
+    for village, came, absent in rules.attendance(people).by_village:
+        lines.append(Text("training.people.village", village=village or Text("training.people.elsewhere"), came=came, absent=absent))
+        here = [each for each in people if each.village == village and (each.came or each.answer is Answer.YES)]
+        for each in sorted(here, key=lambda each: (not each.came, each.queue)):
+            key = "came" if each.came else "absent" if over else "promised"
+            lines.append(Text(f"training.people.{key}", name=each.name))
+    return lines
+
+
+async def close_due(ctx: HandlerContext) -> None:
+    """End it and tell the organiser how it went."""
+    assert ctx.timer is not None
+    value = await ctx.unit.trainings.find(int(ctx.timer.data["training"]))
+    if value is None or value.state is not State.ANNOUNCED or ctx.timer.data["turn"] != value.turn:
+        return
+    value = await ctx.unit.trainings.record(rules.close(value, at=ctx.at))
+    counted = rules.attendance(await ctx.unit.trainings.people(value.id))
+    lines = [
+        Text("training.people.village", village=village or Text("training.people.elsewhere"), came=came, absent=absent)
+        for village, came, absent in counted.by_village[:A_LIST]
+    ]
+    facts = await facts_of(ctx, value) | {"times": len(counted.came), "absent": len(counted.absent), "walk_ins": counted.walk_ins}
+    organiser = await ctx.unit.people.receiver(value.organiser_id)
+    button = ((Button("training.button.people", "tpeople", (value.id, 0)),),)
+    nobody = [Text("training.people.nobody")]
+    await ctx.notify(Notice(organiser, "training.summary", facts | {"lines": Lines(lines or nobody)}, button, subject=value.card))
+    await draw_board(ctx, value)

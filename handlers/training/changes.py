@@ -1,0 +1,91 @@
+"""Changing a training that was announced: another time, another place, or calling it off.
+
+Knows who must hear of it. Invariant: who was told an older time or place and answered is told the newer one; who was still to be told hears only
+the newer one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain import training as rules
+from domain.core.change import Button, Notice
+from domain.people.people import Policy
+from domain.training import Answer
+from handlers.core.context import HandlerContext, rows
+from handlers.core.dialogs import Answers, Dialog, begin
+from handlers.core.pressed import pressed_number
+from handlers.training.cards import answer_buttons, draw_board, facts_of, in_the_day, invite, managed
+from handlers.training.planning import PLACE, WHEN, count_call, found, record
+from storage.values import from_us
+
+
+async def press_move(ctx: HandlerContext) -> None:
+    """Ask for another time."""
+    await begin(ctx, "tmove", {"_training": (await managed(ctx, pressed_number(ctx))).id})
+
+
+async def press_elsewhere(ctx: HandlerContext) -> None:
+    """Ask for another place."""
+    await begin(ctx, "twhere", {"_training": (await managed(ctx, pressed_number(ctx))).id})
+
+
+async def _moved(ctx: HandlerContext, answers: Answers) -> None:
+    await _changed(ctx, answers, starts_at=from_us(answers["when"]))
+
+
+async def _elsewhere(ctx: HandlerContext, answers: Answers) -> None:
+    await _changed(ctx, answers, place=answers["place"], pin=answers.get("_pin"))
+
+
+async def _changed(ctx: HandlerContext, answers: Answers, **what: Any) -> None:
+    """Record it, tell everybody who answered, and announce it anew to those who were still to be told."""
+    before = await managed(ctx, int(answers["_training"]))
+    assert ctx.actor.id is not None
+    await count_call(ctx)
+    await record(ctx, rules.change(before, ctx.actor.id, at=ctx.at, **what))
+    value = await found(ctx, before.id)
+    await ctx.unit.outbox.cancel_batch(before.batch, at=ctx.at)
+    people = [each for each in await ctx.unit.trainings.people(value.id) if each.answer is not Answer.NONE]
+    facts = await facts_of(ctx, value)
+    for each in people:
+        buttons = answer_buttons(value, each.answer)
+        who = await ctx.unit.people.receiver(each.person_id)
+        notice = Notice(who, "training.changed", facts, buttons, card=value.card, as_new_message=True, subject=value.card, forwardable=True)
+        await ctx.notify(in_the_day(ctx, notice, min(before.starts_at, value.starts_at)))
+    answered = {each.person_id for each in people}
+    others = [each for each in await ctx.unit.trainings.stopped(before.batch) if each not in answered]
+    await invite(ctx, value, [await ctx.unit.people.receiver(person_id) for person_id in others])
+    await ctx.start_timers(rules.look_timer(value, ctx.at, 1))
+    await ctx.reply("training.changed.to_organiser", count=len(people), **facts)
+    await draw_board(ctx, value)
+
+
+async def press_cancel(ctx: HandlerContext) -> None:
+    """Ask once more before calling it off."""
+    value = await managed(ctx, pressed_number(ctx))
+    buttons = rows(
+        Button("training.button.cancel_now", "tcancelok", (value.id,)), Button("training.button.keep", "tboard", (value.id,)), width=1
+    )
+    await ctx.reply("training.cancel.question", buttons=buttons, subject=value.subject)
+
+
+async def press_cancel_now(ctx: HandlerContext) -> None:
+    """Call it off: everybody who answered is told, nobody else any more."""
+    before = await managed(ctx, pressed_number(ctx))
+    assert ctx.actor.id is not None
+    await record(ctx, rules.cancel(before, ctx.actor.id, at=ctx.at))
+    value = await found(ctx, before.id)
+    await ctx.unit.outbox.cancel_batch(before.batch, at=ctx.at)
+    facts = await facts_of(ctx, value)
+    people = [each for each in await ctx.unit.trainings.people(value.id) if each.answer is not Answer.NONE]
+    for each in people:
+        who = await ctx.unit.people.receiver(each.person_id)
+        notice = Notice(who, "training.cancelled", facts, card=value.card, as_new_message=True, subject=value.card, forwardable=True)
+        await ctx.notify(in_the_day(ctx, notice, value.starts_at))
+    ctx.toast("training.cancelled.toast", count=len(people))
+    await draw_board(ctx, value)
+
+
+MOVE = Dialog("tmove", Policy.HANDLER, (WHEN,), _moved)
+ELSEWHERE = Dialog("twhere", Policy.HANDLER, (PLACE,), _elsewhere)

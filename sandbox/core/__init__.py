@@ -1,0 +1,1 @@
+"""What the world and the Bot API both speak: JSON, refusals, formatted text."""

@@ -1,0 +1,227 @@
+"""Records as rows: one table a kind, read within the reader's scope, changed over the version.
+
+Knows SQL and posts; must not know any feature. Invariants: what is read for somebody is scoped in SQL, and absent and not theirs are the same answer;
+a change is written against the version it was decided on, with its audit event; what is sealed is read by `unseal` only, which leaves a trace.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, get_args, get_origin, get_type_hints
+
+from domain.core.change import Event, NotFound
+from domain.core.immutable import immutable
+from domain.core.records import R
+from domain.people.people import POLICE, STATION_ROLES, Role
+from storage.core.audit import Audit
+from storage.core.facts import Facts
+from storage.engine.database import Conflict
+from storage.values import from_json, from_us, marks, to_json, to_us
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from domain.core.change import PersonId
+    from domain.core.records import RecordChange
+    from domain.people.people import Person
+    from storage.engine.database import Row, Transaction
+
+
+@immutable
+class Grant:
+    """Holders of these roles see the records of their villages or station; only those where `where` (SQL over `x`) holds, if given."""
+
+    roles: frozenset[Role] = frozenset({Role.CHAIR}) | POLICE
+    where: str = ""
+
+
+@immutable
+class Scope:
+    """Who sees a record: the persons in the columns `own`, holders of posts by `grants`, and with `neighbours` everybody who lives in its village.
+
+    A borrowed post covers nothing that its owner stands in a column of `own` of.
+    """
+
+    own: tuple[str, ...]
+    grants: tuple[Grant, ...] = (Grant(),)
+    neighbours: bool = False
+
+    def condition(self, actor: Person) -> tuple[str, tuple[Any, ...]]:
+        """Return the condition on `x`, and its parameters, for what an actor sees; `0 = 1` for a stranger."""
+        if actor.id is None or actor.suspended:
+            return "0 = 1", ()
+        found = [f"x.{column} = ?" for column in self.own]
+        params: list[Any] = [actor.id] * len(self.own)
+        for grant in self.grants:
+            for owner in sorted({post.deputises_for or 0 for post in actor.posts}):
+                posts = [post for post in actor.posts if (post.deputises_for or 0) == owner and post.role in grant.roles]
+                villages = sorted({post.village_id for post in posts if post.village_id is not None})
+                stations = sorted({post.station_id for post in posts if post.village_id is None and post.role in STATION_ROLES})
+                for column, ids in (("x.village_id", villages), ("x.station_id", stations)):
+                    if ids:
+                        lent = [f"x.{own} IS DISTINCT FROM ?" for own in self.own] if owner else []
+                        covers = [f"{column} IN ({marks(ids)})", *([f"({grant.where})"] if grant.where else []), *lent]
+                        found.append(f"({' AND '.join(covers)})")
+                        params += [*ids, *([owner] * len(lent))]
+        if self.neighbours and actor.consented and actor.village_id is not None:
+            found.append("x.village_id = ?")
+            params.append(actor.village_id)
+        return f"({' OR '.join(found)})" if found else "0 = 1", tuple(params)
+
+
+class RecordTable(Generic[R]):
+    """How a kind is stored: one column a field of `record`, of the same name. `feature`: its word in subjects, and its counter's name.
+
+    `people`: fields that are not columns but what the directory says of a person, as (field, column with the person, column of `people`); a field
+    `village` is the village's name. `sealed`: columns that are no fields: never read with the record.
+    """
+
+    def __init__(
+        self,
+        record: type[R],
+        name: str,
+        *,
+        feature: str,
+        scope: Scope,
+        people: tuple[tuple[str, str, str], ...] = (),
+        sealed: tuple[str, ...] = (),
+    ) -> None:
+        self.record, self.name, self.feature, self.scope, self.sealed = record, name, feature, scope, sealed
+        hints = get_type_hints(record)
+        shown = {field for field, _, _ in people} | {"village"}
+        self._readers: dict[str, Callable[[Any], Any]] = {field.name: _reader(hints[field.name]) for field in fields(record)}
+        self.columns = tuple(field for field in self._readers if field not in shown)
+        joins = [f" LEFT JOIN people p{place} ON p{place}.id = x.{column}" for place, (_, column, _) in enumerate(people)]
+        names = [f"COALESCE(p{place}.{what}, '') AS {field}" for place, (field, _, what) in enumerate(people)]
+        columns = ", ".join([*(f"x.{column}" for column in self.columns), *names, "v.name AS village"])
+        written = [column for column in self.columns if column != "id"]
+        self.select = f"SELECT {columns} FROM {name} x JOIN villages v ON v.id = x.village_id{''.join(joins)}"
+        self.insert = f"INSERT INTO {name} ({', '.join((*self.columns, *sealed))}) VALUES ({marks((*self.columns, *sealed))})"
+        self.update = f"UPDATE {name} SET {', '.join(f'{each} = ?' for each in written)} WHERE id = ? AND version = ?"
+        self._written = tuple(written)
+
+    def read(self, row: Row) -> R:
+        """Make a record of a row of `select`."""
+        return self.record(**{field: reader(row[field]) for field, reader in self._readers.items()})
+
+    def values(self, value: R) -> tuple[Any, ...]:
+        """Return the plain values of every column."""
+        return tuple(_plain(getattr(value, column)) for column in self.columns)
+
+    def changes(self, value: R) -> tuple[Any, ...]:
+        """Return the parameters of `update`."""
+        return (*(_plain(getattr(value, column)) for column in self._written), value.id, value.version - 1)
+
+
+class Records(Generic[R]):
+    """The records of one kind. A feature's storage is a subclass that gives its `table` and adds its own few queries."""
+
+    table: ClassVar[RecordTable[Any]]
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def next_number(self) -> int:
+        """Return a number that was never given."""
+        return await Facts(self._transaction).next_number(self.table.feature)
+
+    async def add(self, change: RecordChange[R], *, sealed: Mapping[str, str] | None = None) -> R:
+        """Insert a new record with its audit event; `sealed`: what only `unseal` reads. Return it as it is read."""
+        hidden = [(sealed or {}).get(column, "") for column in self.table.sealed]
+        await self._transaction.execute(self.table.insert, (*self.table.values(change.value), *hidden))
+        await Audit(self._transaction).record(change.event)
+        found = await self.find(change.value.id)
+        assert found is not None, "just added"
+        return found
+
+    async def record(self, change: RecordChange[R]) -> R:
+        """Write a change with its audit event; return the record as it is now.
+
+        Raises:
+            Conflict: somebody else changed it first.
+        """
+        if await self._transaction.execute(self.table.update, self.table.changes(change.value)) != 1:
+            raise Conflict(change.event.subject)
+        await Audit(self._transaction).record(change.event)
+        return change.value
+
+    async def find(self, number: int) -> R | None:
+        """Return a record whoever asks (the clock), or None."""
+        return await self._one(f"{self.table.select} WHERE x.id = ?", (number,))
+
+    async def visible_to(self, actor: Person, number: int) -> R:
+        """Return a record the actor may see.
+
+        Raises:
+            NotFound: there is none, or it is not theirs.
+        """
+        condition, params = self.table.scope.condition(actor)
+        found = await self._one(f"{self.table.select} WHERE x.id = ? AND {condition}", (number, *params))
+        if found is None:
+            raise NotFound(number)
+        return found
+
+    async def list_open(self, actor: Person, *, limit: int) -> list[R]:
+        """Return the open records that an actor may see, oldest first.
+
+        The table has an index of what is open (`…_open`, WHERE ended_at IS NULL), which is never much; `+` keeps engines from going by numbers.
+        """
+        condition, params = self.table.scope.condition(actor)
+        rows = await self._transaction.fetch_all(
+            f"{self.table.select} WHERE x.ended_at IS NULL AND {condition} ORDER BY +x.id LIMIT ?", (*params, limit)
+        )
+        return [self.table.read(row) for row in rows]
+
+    async def unseal(self, actor: Person, number: int, *, at: datetime) -> dict[str, str]:
+        """Return what is sealed of a record the actor may see, by column; that it was read is recorded.
+
+        Raises:
+            NotFound: there is none, or it is not theirs.
+        """
+        condition, params = self.table.scope.condition(actor)
+        columns = ", ".join(f"x.{column}" for column in self.table.sealed)
+        row = await self._transaction.fetch_one(
+            f"SELECT {columns} FROM {self.table.name} x WHERE x.id = ? AND {condition}", (number, *params)
+        )
+        if row is None:
+            raise NotFound(number)
+        await self._note(number, "unseal", actor.id, at)
+        return {column: str(row[column]) for column in self.table.sealed}
+
+    async def _note(self, number: int, action: str, by: PersonId | None, at: datetime) -> None:
+        feature = self.table.feature
+        await Audit(self._transaction).record(Event(f"{feature}:{number}", f"{feature}.{action}", by, at))
+
+    async def _one(self, sql: str, params: tuple[Any, ...]) -> R | None:
+        row = await self._transaction.fetch_one(sql, params)
+        return None if row is None else self.table.read(row)
+
+
+# Values and columns ---------------------------------------------------------------------------------------------------
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    """Return how a column's value becomes a field of this type."""
+    parts = get_args(hint)
+    if type(None) in parts:
+        (kind,) = (each for each in parts if each is not type(None))
+        present = _reader(kind)
+        return lambda value: None if value is None else present(value)
+    if get_origin(hint) is tuple:
+        return lambda value: tuple(from_json(value))
+    if hint is datetime:
+        return from_us
+    return hint if isinstance(hint, type) and issubclass(hint, StrEnum | bool) else lambda value: value
+
+
+def _plain(value: Any) -> Any:
+    """Return what a driver takes without asking."""
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, datetime):
+        return to_us(value)
+    return to_json(value) if isinstance(value, tuple) else value

@@ -1,0 +1,206 @@
+"""What a feature's storage declares about its data, and the registry that the core reads instead of naming features.
+
+Knows no feature. A feature writes one `DATA = Data(…)`; `storage/features.py` gathers them; `Store` is given the result. Invariant: a table, a kind of
+subject and a counter belong to exactly one feature; columns are written "table.column".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import field
+from datetime import timedelta
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from domain.core.change import NotFound
+from domain.core.immutable import immutable
+
+if TYPE_CHECKING:
+    from domain.people.people import Person
+    from storage.engine.database import Transaction
+
+#: Whether a person may open (scope) or be told of (gate) the subject with this number.
+Check = Callable[["Transaction", "Person", int], Awaitable[bool]]
+#: Reason → the tables or columns it is given for.
+Reasons = Mapping[str, tuple[str, ...]]
+
+
+async def is_found(answer: Awaitable[object]) -> bool:
+    """Tell whether a scoped question such as `visible_to` finds its record; False when it raises `NotFound`."""
+    try:
+        await answer
+    except NotFound:
+        return False
+    return True
+
+
+class Retention(Enum):
+    """How long a record stays after it has ended, and why. Only declared: nothing deletes by it yet."""
+
+    CASE_FILE = (
+        timedelta(days=3653),
+        "the file of a mediation; no national law fixes the term, so ten years until the county says otherwise",
+    )
+    ORDER = timedelta(days=1096), "what was ordered in office, and who confirmed it"
+    TRAINING = timedelta(days=1096), "who was trained in what, as the yearly report counts it"
+    PROPERTY = (
+        timedelta(days=731),
+        "an unclaimed thing goes to the state after a year, and an owner may recover it for two (Civil Code, 312 and 318)",
+    )
+    MESSAGE = timedelta(days=365), "what was sent to many, for the report of the year"
+
+    def __init__(self, period: timedelta, why: str) -> None:
+        self.period = period
+        self.why = why
+
+
+@immutable
+class Counts:
+    """What statistics may count of a subject: SQL expressions over one FROM clause of the feature's own tables.
+
+    `kind`, `village` (a village's id, or NULL), `severity` ("" where there is none); `instants`: what it is called → a column of microseconds.
+    """
+
+    name: str
+    source: str
+    kind: str
+    village: str
+    severity: str
+    instants: Mapping[str, str]
+
+    @property
+    def select(self) -> str:
+        """Return the statement: a row for each subject and village, with the columns kind, village_id, severity and the instants."""
+        instants = "".join(f", {column} AS {name}" for name, column in self.instants.items())
+        return f"SELECT {self.kind} AS kind, {self.village} AS village_id, {self.severity} AS severity{instants} FROM {self.source}"
+
+
+@immutable
+class Subject:
+    """A kind of thing that messages, cards, timers and audit lines are about: "case" of "case:1024".
+
+    `table`: has its row, by `id`. `scope`: who may open it. `gate`: who may be told of it (the same, if left out). `sealed`: an administrator reads
+    its number and nothing else; anything else needs a reason at its declaration.
+    """
+
+    kind: str
+    table: str
+    scope: Check
+    retention: Retention
+    gate: Check | None = None
+    sealed: bool = True
+    counts: tuple[Counts, ...] = ()
+
+
+@immutable
+class Personal:
+    """Where a feature's tables name persons, and what becomes of that.
+
+    * `moved`: columns that go along when two persons turn out to be one. `once`: the same for `person_id` of a table where the named thing may have a
+      person once only ("case_parties.case_id"). `stays`: columns that do not go along, by reason.
+    * `erase`: statements that erase a person (`?1`); `erase_last`: those that take away what other statements look people up by. `kept`: columns that
+      still name a person's number, or bear their name, afterwards, by reason.
+    * `left`: statements that end what belongs to the chats of somebody (`?1`) who turned out to be somebody else.
+    """
+
+    moved: tuple[str, ...] = ()
+    once: tuple[str, ...] = ()
+    stays: Reasons = field(default_factory=dict)
+    erase: tuple[str, ...] = ()
+    erase_last: tuple[str, ...] = ()
+    kept: Reasons = field(default_factory=dict)
+    left: tuple[str, ...] = ()
+
+
+@immutable
+class Number:
+    """A counter whose numbers people see, say and write down: a restore passes over those that may have been given since the backup."""
+
+    name: str
+    first: int = 1
+
+
+@immutable
+class Data:
+    """One feature's declaration.
+
+    * `grows`: tables that get rows for ever; a statement that reads one from end to end fails in the tests. `small`: tables that stay small, by reason.
+      `traces`: those of both that only say that somebody was heard.
+    * `subjects`, `personal`, `numbers`: see there. `turns`: prefixes of counters that nobody sees, by reason. `row_ids`: tables whose row ids people may
+      see though a restore gives them again, with the reason why that harms nobody.
+    * `secrets`: columns whose values must never stand in a message's parameters or buttons.
+    * `unscoped`: a `visible_to` or `list_…` that asks for no actor, or lets somebody in whom the general test holds for a stranger ("Cases.list_all"),
+      with the reason.
+    """
+
+    name: str
+    grows: tuple[str, ...] = ()
+    small: Reasons = field(default_factory=dict)
+    traces: tuple[str, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+    personal: Personal = field(default_factory=Personal)
+    numbers: tuple[Number, ...] = ()
+    turns: Mapping[str, str] = field(default_factory=dict)
+    row_ids: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    unscoped: Mapping[str, str] = field(default_factory=dict)
+
+
+class Registry:
+    """Everything the features declare, gathered in their order."""
+
+    def __init__(self, features: tuple[Data, ...]) -> None:
+        """Gather.
+
+        Raises:
+            ValueError: two features declare the same table, kind of subject or counter.
+        """
+        self.features = features
+        self.grows = _distinct("table", [table for each in features for table in each.grows])
+        self.small = _distinct("table", [table for each in features for tables in each.small.values() for table in tables])
+        _distinct("table", [*self.grows, *self.small])
+        self.numbers = tuple(number for each in features for number in each.numbers)
+        _distinct("counter", [number.name for number in self.numbers])
+        _distinct("subject", [subject.kind for each in features for subject in each.subjects])
+        self.subjects = {subject.kind: subject for each in features for subject in each.subjects}
+        declared = [each.personal for each in features]
+        self.personal = Personal(
+            moved=_distinct("column", [column for each in declared for column in each.moved]),
+            once=_distinct("column", [column for each in declared for column in each.once]),
+            stays=_together(each.stays for each in declared),
+            erase=tuple(statement for each in declared for statement in each.erase),
+            erase_last=tuple(statement for each in declared for statement in each.erase_last),
+            kept=_together(each.kept for each in declared),
+            left=tuple(statement for each in declared for statement in each.left),
+        )
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Every table that a feature declares."""
+        return (*self.grows, *self.small)
+
+    def find(self, subject: str) -> tuple[Subject, int] | None:
+        """Return the declared kind and the number of a subject as messages write it ("case:1024"); None for any other."""
+        kind, _, rest = subject.partition(":")
+        number = rest.partition(":")[0]
+        return (self.subjects[kind], int(number)) if kind in self.subjects and number.isdecimal() else None
+
+    def is_sealed(self, subject: str) -> bool:
+        """Tell whether administrators may read nothing of a subject but its number."""
+        found = self.subjects.get(subject.partition(":")[0])
+        return found is None or found.sealed
+
+
+def _distinct(what: str, names: list[str]) -> tuple[str, ...]:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"declared twice: {what} {', '.join(twice)}")
+    return tuple(names)
+
+
+def _together(declared: Iterable[Reasons]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for each in declared:
+        for reason, columns in each.items():
+            found[reason] = (*found.get(reason, ()), *columns)
+    return found

@@ -1,0 +1,237 @@
+"""What features declare about their data, held against the schema, the code and what the storage does; on the real registry and on broken ones.
+
+Knows SQLite's description of its tables and Python's syntax tree. Invariant: every function takes the registry or the folder it reads, so that each
+contract can be shown to fail.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from storage.core.registry import Data, Registry
+from storage.migrations import migrate
+from storage.unit import Part, Unit
+from storage.values import from_json
+from tests.contracts.sources import name_of, sources
+
+#: How columns are called that hold a person's number, or a person's name as it was then.
+PERSON = ("person_id", "_by", "author_id", "actor_id", "deputy_id", "issuer_id", "replaces_id", "reporter_id", "holder_id", "chair_id")
+NAMES = ("author_name", "organiser_name", "reporter_name", "holder_name", "confirmed_name", "person_name", "finder_name", "claimant_name")
+
+
+def schema() -> sqlite3.Connection:
+    """Return an empty town."""
+    raw = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(raw)
+    return raw
+
+
+def tables(raw: sqlite3.Connection) -> set[str]:
+    """Return the names of all tables."""
+    return {row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")}
+
+
+def without(registry: Registry, feature: str, **fields: Any) -> Registry:
+    """Return a registry with other fields for one feature: a broken copy."""
+    return Registry(tuple(replace(each, **fields) if each.name == feature else each for each in registry.features))
+
+
+# Tables ---------------------------------------------------------------------------------------------------------------
+
+
+def faults_of_tables(raw: sqlite3.Connection, registry: Registry) -> list[str]:
+    """Return the tables that no feature declares, and the declared ones that are none."""
+    have, declared = tables(raw), set(registry.tables)
+    traces = {table for each in registry.features for table in each.traces}
+    faults = [f"{table} is declared by no feature: does it grow, or why is it small?" for table in sorted(have - declared)]
+    return faults + [f"{table} is declared and is no table" for table in sorted((declared | traces) - have)]
+
+
+# People ---------------------------------------------------------------------------------------------------------------
+
+
+def personal_columns(raw: sqlite3.Connection) -> set[str]:
+    """Return every column that holds a person's number, by its reference or by how such columns are called."""
+    found = set()
+    for table in tables(raw):
+        found |= {f"{table}.{row[3]}" for row in raw.execute(f'PRAGMA foreign_key_list("{table}")') if row[2] == "people"}
+        found |= {f"{table}.{row[1]}" for row in raw.execute(f'PRAGMA table_info("{table}")') if row[1].endswith(PERSON)}
+    return found
+
+
+def name_columns(raw: sqlite3.Connection) -> set[str]:
+    """Return every column that holds a person's name as it was then."""
+    return {f"{table}.{row[1]}" for table in tables(raw) for row in raw.execute(f'PRAGMA table_info("{table}")') if row[1] in NAMES}
+
+
+def faults_of_merging(raw: sqlite3.Connection, registry: Registry) -> list[str]:
+    """Return the columns with a person in them that neither go along with somebody nor say why they stay, and declared ones that are none."""
+    declared = registry.personal
+    once = {f"{column.partition('.')[0]}.person_id" for column in declared.once}
+    told = {*declared.moved, *once, *(column for columns in declared.stays.values() for column in columns)}
+    have = personal_columns(raw)
+    faults = [f"{column} names a person, and no feature says what becomes of it" for column in sorted(have - told)]
+    return faults + [f"{column} is declared and names nobody" for column in sorted(told - have)]
+
+
+def faults_of_erasing(registry: Registry, remains: set[str]) -> list[str]:
+    """Return the columns that still name somebody erased without a reason, and the reasons for what is erased.
+
+    `remains`: the columns that named a person before they were erased and still do.
+    """
+    kept = {column for columns in registry.personal.kept.values() for column in columns}
+    faults = [f"{column} still names who was erased: erase it, or say why it is kept" for column in sorted(remains - kept)]
+    return faults + [f"{column} is said to be kept and is erased" for column in sorted(kept - remains)]
+
+
+def faults_of_order(statements: Iterable[str]) -> list[str]:
+    """Return the statements that look people up in a table whose rows an earlier one has deleted."""
+    faults: list[str] = []
+    emptied: set[str] = set()
+    for statement in statements:
+        target = re.match(r"(DELETE FROM|UPDATE) (\w+)", statement)
+        read = set(re.findall(r"(?:FROM|JOIN) (\w+)", statement)) - ({target[2]} if target else set())
+        faults += [f"reads {table}, which is emptied before: {statement}" for table in sorted(read & emptied)]
+        if target and target[1] == "DELETE FROM":
+            emptied.add(target[2])
+    return faults
+
+
+# Subjects and numbers -------------------------------------------------------------------------------------------------
+
+
+def kinds_of_subjects(root: Path) -> dict[str, str]:
+    """Return {kind: where} of every subject and card that the rules name: a property `subject` or `card` that gives "<kind>:<number>"."""
+    found = {}
+    for source in sources(root, "domain"):
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.FunctionDef) and node.name in ("subject", "card"):
+                for text in (each for each in ast.walk(node) if isinstance(each, ast.JoinedStr)):
+                    first = text.values[0]
+                    if isinstance(first, ast.Constant) and (kind := re.match("([a-z_]+):", str(first.value))):
+                        found[kind[1]] = f"{source.file.relative_to(root)}:{node.lineno}"
+    return found
+
+
+def faults_of_subjects(root: Path, registry: Registry) -> list[str]:
+    """Return the kinds of subject that no feature declares, those without a row, a number or a term, and sealed columns that are none."""
+    raw = schema()
+    faults = [
+        f"{kind} is declared by no feature ({where})" for kind, where in kinds_of_subjects(root).items() if kind not in registry.subjects
+    ]
+    numbers = {number.name for number in registry.numbers}
+    unseen = {table for each in registry.features for table in each.row_ids}
+    for kind, subject in registry.subjects.items():
+        if subject.table not in registry.tables:
+            faults.append(f"{kind} has its row in {subject.table}, which no feature declares")
+        if kind not in numbers and subject.table not in unseen:
+            faults.append(f"{kind} is numbered by no counter: people see its number, and a restore would give it again")
+        scope: object = subject.scope
+        if not callable(scope):
+            faults.append(f"{kind} does not say who may open it")
+        if not getattr(subject.retention, "why", ""):
+            faults.append(f"{kind} does not say how long it stays")
+    columns = {f"{table}.{row[1]}" for table in tables(raw) for row in raw.execute(f'PRAGMA table_info("{table}")')}
+    return faults + [
+        f"{column} is said to be secret and is no column" for each in registry.features for column in each.secrets if column not in columns
+    ]
+
+
+def faults_of_numbers(root: Path, registry: Registry) -> list[str]:
+    """Return the counters and row ids that are given and not declared, those declared otherwise than given, and those restore.sh leaves out."""
+    numbers = {number.name: number for number in registry.numbers}
+    turns = tuple(prefix for each in registry.features for prefix in each.turns)
+    faults, given = [], set()
+    for source in sources(root, "handlers", "storage", "domain"):
+        for node in ast.walk(source.tree):
+            if not isinstance(node, ast.Call) or name_of(node) not in ("next_number", "RecordTable") or not node.args:
+                continue
+            if ast.unparse(node.args[0]) == "self.table.feature":
+                continue  # the kit's own counter: each `RecordTable` names it
+            where = f"{source.file.relative_to(root)}:{node.lineno}"
+            kept = next((word.value for word in node.keywords if word.arg == "feature"), node.args[0])
+            name = _beginning(kept)
+            start: object = next((ast.literal_eval(word.value) for word in node.keywords if word.arg == "start"), 1)
+            given.add(name)
+            if name in numbers and numbers[name].first != start:
+                faults.append(f"{name} begins with {start} ({where}) and is declared to begin with {numbers[name].first}")
+            elif name not in numbers and not (turns and name.startswith(turns)):
+                faults.append(f"{name!r} is counted and not declared: a restore would give its numbers again ({where})")
+    faults += [f"{name} is declared and never counted" for name in numbers if name not in given]
+    script = (root / "deploy" / "restore.sh").read_text(encoding="utf-8")
+    faults += [
+        f"restore.sh does not pass over {each.name}" for each in registry.numbers if f"('{each.name}', {each.first + 999})" not in script
+    ]
+    counted = {subject.table for kind, subject in registry.subjects.items() if kind in numbers}
+    told = {table for each in registry.features for table in each.row_ids}
+    raw = schema()
+    ids = {
+        table
+        for table in tables(raw)
+        if any(row[1] == "id" and row[2] == "INTEGER" for row in raw.execute(f'PRAGMA table_info("{table}")'))
+    }
+    faults += [
+        f"{table} has row ids that a restore gives again: count them, or say why that harms nobody"
+        for table in sorted(ids - counted - told)
+    ]
+    return faults + [f"{table} is said to have row ids and has none, or is counted" for table in sorted(told - (ids - counted))]
+
+
+def _beginning(node: ast.expr) -> str:
+    """Return a literal, or what an f-string begins with."""
+    if isinstance(node, ast.JoinedStr):
+        node = node.values[0]
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+# Scope ----------------------------------------------------------------------------------------------------------------
+
+
+def parts() -> list[type]:
+    """Return the storage classes of the features that hang on the unit; core's know no scope."""
+    kinds = [value._kind for value in vars(Unit).values() if isinstance(value, Part)]
+    return [kind for kind in kinds if isinstance(kind, type) and not kind.__module__.startswith("storage.core.")]
+
+
+def faults_of_scope(kinds: Iterable[type], features: Iterable[Data]) -> list[str]:
+    """Return every `visible_to` and `list_…` that asks for no actor and gives no reason, and reasons for what is not there."""
+    reasons = {name for each in features for name in each.unscoped}
+    lists = {
+        f"{kind.__name__}.{name}": "actor" in inspect.signature(method).parameters
+        for kind in kinds
+        for name, method in vars(kind).items()
+        if inspect.iscoroutinefunction(method) and (name == "visible_to" or name.startswith("list_"))
+    }
+    faults = [f"{name} asks for no actor and gives no reason" for name, scoped in lists.items() if not scoped and name not in reasons]
+    return faults + [f"{name} has a reason and is not there" for name in sorted(reasons - lists.keys())]
+
+
+# What was sent --------------------------------------------------------------------------------------------------------
+
+
+def faults_of_messages(rows: Iterable[Any], *, secrets: Iterable[str], verbs: Iterable[str], registry: Registry) -> list[str]:
+    """Return what is wrong with messages as they stand in the outbox: a secret, a button without a route, a subject that no feature declares.
+
+    `rows`: key, params, buttons and subject of each. `secrets`: the values of sealed columns.
+    """
+    found, known = [], set(verbs)
+    for row in rows:
+        for secret in secrets:
+            if len(secret) > 3 and (secret in row["params"] or secret in row["buttons"]):
+                found.append(f"{row['key']} gives a secret away")
+        pressed = {verb for line in _plain(row["buttons"]) for _, verb, *_ in line}
+        found += [f"{row['key']} has a button without a route: {verb}" for verb in sorted(pressed - known - {""})]
+        if row["subject"] and registry.find(row["subject"]) is None:
+            found.append(f"{row['key']} is about {row['subject'].partition(':')[0]}, which no feature declares")
+    return found
+
+
+def _plain(buttons: str) -> list[list[list[Any]]]:
+    return from_json(buttons) or []

@@ -1,0 +1,305 @@
+"""A feature that leaves something out of its declaration is noticed: each contract holds, and each is shown a broken copy."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.process.database_startup import open_database
+from domain.core.change import PersonId
+from storage.core.registry import Data, Number, Personal, Registry, Retention, Subject
+from storage.features import REGISTRY
+from storage.maintenance.backup import PASSED_OVER, begin_anew
+from storage.unit import Store
+from tests.contracts.declarations import (
+    faults_of_erasing,
+    faults_of_merging,
+    faults_of_messages,
+    faults_of_numbers,
+    faults_of_order,
+    faults_of_scope,
+    faults_of_subjects,
+    faults_of_tables,
+    name_columns,
+    parts,
+    personal_columns,
+    schema,
+    without,
+)
+from tests.contracts.sources import ROOT
+from tests.engines import new_database, rows
+from tests.storage.towns import change, filled, forget_mark
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from domain.people.people import Person
+    from storage.engine.database import Transaction
+
+ENGINES = ("sqlite", "postgres")
+AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
+FEATURES = {each.name: each for each in REGISTRY.features}
+
+
+# Tables ---------------------------------------------------------------------------------------------------------------
+
+
+def test_every_table_is_declared_by_one_feature():
+    assert faults_of_tables(schema(), REGISTRY) == []
+
+
+def test_a_table_that_no_feature_declares_is_found():
+    raw = schema()
+    raw.execute("CREATE TABLE lamps (id INTEGER PRIMARY KEY)")
+    assert faults_of_tables(raw, REGISTRY) == ["lamps is declared by no feature: does it grow, or why is it small?"]
+
+
+def test_a_declared_table_that_is_gone_is_found():
+    broken = without(REGISTRY, "alerts", grows=(*FEATURES["alerts"].grows, "lamps"))
+    assert faults_of_tables(schema(), broken) == ["lamps is declared and is no table"]
+
+
+@pytest.mark.parametrize(
+    "twice",
+    [
+        Data("lamps", grows=("cases",)),
+        Data("lamps", numbers=(Number("case"),)),
+        Data("lamps", personal=Personal(moved=("cases.holder_id",))),
+    ],
+)
+def test_what_two_features_declare_is_refused(twice):
+    with pytest.raises(ValueError, match="declared twice"):
+        Registry((*REGISTRY.features, twice))
+
+
+# People ---------------------------------------------------------------------------------------------------------------
+
+
+def test_every_column_with_a_person_goes_along_or_says_why_it_stays():
+    assert faults_of_merging(schema(), REGISTRY) == []
+
+
+@pytest.mark.parametrize(
+    "columns", ["owner BIGINT REFERENCES people(id)", "lit_by BIGINT", "person_id BIGINT"], ids=lambda columns: columns.partition(" ")[0]
+)
+def test_a_column_with_a_person_that_no_feature_declares_is_found(columns):
+    raw = schema()
+    raw.execute(f"CREATE TABLE lamps ({columns})")
+    assert faults_of_merging(raw, REGISTRY) == [f"lamps.{columns.partition(' ')[0]} names a person, and no feature says what becomes of it"]
+
+
+async def remains(tmp_path: Path, registry: Registry) -> set[str]:
+    """Return the columns that name somebody before and after they are erased, in a town where every row is about them."""
+    path = tmp_path / "town.db"
+    url = await filled(path)
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        numbers, names = personal_columns(raw), name_columns(raw)
+    for column, value in [*((column, 3) for column in numbers), *((column, "徐三") for column in names)]:
+        table, _, name = column.partition(".")
+        change(path, f"UPDATE {table} SET {name} = ?", value)  # noqa: S608 (the schema's own names)
+    store = Store(await open_database(url), registry)
+    await store.transact(lambda unit: unit.privacy.forget(PersonId(3), at=AT))
+    await store.close()
+    found = set()
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        for column, value in [*((column, 3) for column in numbers), *((column, "徐三") for column in names)]:
+            table, _, name = column.partition(".")
+            (left,) = raw.execute(f"SELECT COUNT(*) FROM {table} WHERE {name} = ?", (value,)).fetchone()  # noqa: S608
+            found |= {column} if left else set()
+    return found
+
+
+async def test_every_column_with_a_person_is_erased_or_says_why_it_is_kept(tmp_path):
+    assert faults_of_erasing(REGISTRY, await remains(tmp_path, REGISTRY)) == []
+
+
+async def test_a_missing_erase_line_is_found(tmp_path):
+    cases = FEATURES["cases"].personal
+    broken = without(REGISTRY, "cases", personal=replace(cases, erase=tuple(line for line in cases.erase if "case_followers" not in line)))
+    assert faults_of_erasing(broken, await remains(tmp_path, broken)) == [
+        "case_followers.person_id still names who was erased: erase it, or say why it is kept"
+    ]
+
+
+def test_a_reason_for_what_is_erased_is_found():
+    kept = {column for columns in REGISTRY.personal.kept.values() for column in columns}
+    assert faults_of_erasing(REGISTRY, kept - {"cases.opened_by"}) == ["cases.opened_by is said to be kept and is erased"]
+
+
+def test_nobody_is_looked_up_where_they_were_erased_before():
+    declared = REGISTRY.personal
+    assert faults_of_order((*declared.erase, *declared.erase_last)) == []
+    assert faults_of_order(declared.left) == []
+
+
+def test_an_erase_line_in_the_wrong_order_is_found():
+    declared = REGISTRY.personal
+    assert len(faults_of_order((*declared.erase_last, *declared.erase))) == 2
+
+
+# Subjects -------------------------------------------------------------------------------------------------------------
+
+
+async def anybody(transaction: Transaction, actor: Person, number: int) -> bool:
+    """Let everybody see everything."""
+    return True
+
+
+def test_every_subject_is_declared_with_scope_term_and_number():
+    assert faults_of_subjects(ROOT, REGISTRY) == []
+    assert [kind for kind, subject in REGISTRY.subjects.items() if not subject.sealed] == ["appointment", "alert"]
+
+
+def test_a_subject_without_scope_or_term_cannot_be_written():
+    with pytest.raises(TypeError, match="'scope' and 'retention'"):
+        Subject("lamp", "lamps")  # type: ignore[call-arg]
+
+
+def test_a_subject_that_leaves_something_out_is_found(tmp_path):
+    (tmp_path / "domain").mkdir()
+    code = (
+        'class Lamp:\n    @property\n    def card(self): return f"lamp:{self.id}"\n'
+        'class Wire:\n    @property\n    def subject(self): return f"wire:{self.id}"\n'
+    )
+    (tmp_path / "domain" / "lamps.py").write_text(code, encoding="utf-8")
+    lamp = Data("lamps", subjects=(Subject("lamp", "lamps", None, None),), secrets=("lamps.code",))  # type: ignore[arg-type]
+    assert faults_of_subjects(tmp_path, Registry((*REGISTRY.features, lamp))) == [
+        "wire is declared by no feature (domain/lamps.py:6)",
+        "lamp has its row in lamps, which no feature declares",
+        "lamp is numbered by no counter: people see its number, and a restore would give it again",
+        "lamp does not say who may open it",
+        "lamp does not say how long it stays",
+        "lamps.code is said to be secret and is no column",
+    ]
+
+
+def test_every_term_says_how_long_and_why():
+    assert all(each.period.days > 0 and each.why for each in Retention)
+
+
+async def test_the_unit_asks_the_declared_scope_and_gate(tmp_path):
+    lamp = Data("lamps", subjects=(Subject("lamp", "lamps", anybody, Retention.ORDER),))
+    store = Store(await open_database(await new_database("sqlite", tmp_path)), Registry((*REGISTRY.features, lamp)))
+
+    async def ask(unit: Any) -> list[bool]:
+        nobody = await unit.people.actor(_nowhere(), name="", language="zh", at=AT)
+        asked = ("lamp:1", "case:1", "alert:1", "training:1", "broadcast:1", "wire:1", "lamp:x")
+        return [await unit.may_see(nobody, each) for each in asked] + [await unit.may_be_told(nobody, each) for each in asked]
+
+    found = await store.transact(ask)
+    await store.close()
+    assert found == [True, False, False, False, False, False, False, True, False, True, False, True, True, True]
+
+
+def _nowhere() -> Any:
+    from handlers.core.context import NOWHERE
+
+    return NOWHERE.address
+
+
+# Numbers --------------------------------------------------------------------------------------------------------------
+
+
+def test_every_number_that_people_see_is_declared_and_passed_over_by_a_restore():
+    assert faults_of_numbers(ROOT, REGISTRY) == []
+
+
+def test_a_number_that_a_restore_gives_again_is_found(tmp_path):
+    for name in ("handlers", "storage", "domain", "deploy"):
+        (tmp_path / name).mkdir()
+    shutil.copy(ROOT / "deploy" / "restore.sh", tmp_path / "deploy")
+    code = 'N = facts.next_number("case")\nfacts.next_number(f"lamp:{x}")\nfacts.next_number("wire")\nfacts.next_number(f"tips.turn:{x}")\n'
+    (tmp_path / "storage" / "lamps.py").write_text(code, encoding="utf-8")
+    people = FEATURES["people"]
+    broken = without(REGISTRY, "people", numbers=(Number("wire"),), row_ids={**people.row_ids, "cases": "x"} | {"people": "x"})
+    broken = without(broken, "core", row_ids={})
+    found = faults_of_numbers(tmp_path, broken)
+    assert found[:3] == [
+        "case begins with 1 (storage/lamps.py:1) and is declared to begin with 1001",
+        "'lamp:' is counted and not declared: a restore would give its numbers again (storage/lamps.py:2)",
+        "alert is declared and never counted",
+    ]
+    assert "restore.sh does not pass over wire" in found
+    assert "timers has row ids that a restore gives again: count them, or say why that harms nobody" in found
+    assert "cases is said to have row ids and has none, or is counted" in found
+
+
+@pytest.mark.parametrize("number", REGISTRY.numbers, ids=lambda number: number.name)
+async def test_a_restore_passes_over_every_declared_number(tmp_path, number):
+    files = [tmp_path / "copy.db", tmp_path / "lost.db"]
+    for file, given in zip(files, (3, 40), strict=True):
+        file.parent.mkdir(exist_ok=True)
+        store = Store(await open_database(f"sqlite:///{file}"))
+        for _ in range(given):
+            last = await store.transact(lambda unit: unit.facts.next_number(number.name, start=number.first))
+        await store.close()
+        forget_mark(file)  # a restore writes into a copy that has none
+    following = begin_anew(files[0], instead_of=files[1], numbers=REGISTRY.numbers, at=AT)
+    store = Store(await open_database(f"sqlite:///{files[0]}"))
+    following_now = await store.transact(lambda unit: unit.facts.next_number(number.name, start=number.first))
+    await store.close()
+    assert following_now == following[number.name] == last + PASSED_OVER + 1
+    assert begin_anew(files[0], instead_of=files[1], numbers=(), at=AT) == {}
+
+
+# Scope ----------------------------------------------------------------------------------------------------------------
+
+
+def test_every_list_and_every_way_to_one_thing_asks_who_asks():
+    assert faults_of_scope(parts(), REGISTRY.features) == []
+
+
+def test_a_list_without_its_scope_is_found():
+    class Lamps:
+        async def visible_to(self, number: int) -> None: ...
+        async def list_lit(self) -> None: ...
+        async def list_mine(self, actor: Person) -> None: ...
+
+    assert faults_of_scope([Lamps], [Data("lamps", unscoped={"Lamps.list_lit": "the mayor's", "Lamps.list_gone": "nobody's"})]) == [
+        "Lamps.visible_to asks for no actor and gives no reason",
+        "Lamps.list_gone has a reason and is not there",
+    ]
+
+
+# Statistics -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [each for subject in REGISTRY.subjects.values() for each in subject.counts], ids=lambda count: count.name)
+async def test_every_count_reads_its_columns_on_both_engines(tmp_path, engine, count):
+    database = await open_database(await new_database(engine, tmp_path))
+    sql = f"SELECT kind, village_id, severity, {', '.join(count.instants)} FROM ({count.select}) AS counted"  # noqa: S608
+    found = await database.transact(lambda transaction: transaction.fetch_all(sql))
+    await database.close()
+    assert found == []
+
+
+async def test_counts_see_what_is_there(tmp_path):
+    url = await filled(tmp_path / "town.db", rows=3)
+    for subject in REGISTRY.subjects.values():
+        for count in subject.counts:
+            assert len(await rows(url, count.select)) == 3, count.name
+
+
+# What was sent --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ({"params": '{"code":"s3cret"}'}, "lamp.lit gives a secret away"),
+        ({"buttons": '[[["lamp.on","lamp.s3cret",[],{},""]]]'}, "lamp.lit gives a secret away"),
+        ({"buttons": '[[["lamp.on","lamp.on.7",[],{},""]]]'}, "lamp.lit has a button without a route: lamp.on.7"),
+        ({"subject": "lamp:7"}, "lamp.lit is about lamp, which no feature declares"),
+        ({"subject": "case:7", "buttons": '[[["lamp.on","ok",[],{},""],["lamp.link","",[],{},"https://x"]]]'}, ""),
+    ],
+)
+def test_a_message_with_a_secret_or_a_dead_button_is_found(row, fault):
+    message = {"key": "lamp.lit", "params": "{}", "buttons": "", "subject": ""} | row
+    found = faults_of_messages([message], secrets=["s3cret", "1"], verbs=["ok"], registry=REGISTRY)
+    assert fault in found if fault else found == []

@@ -1,0 +1,189 @@
+"""Whoever has nothing to do with a village reads nothing of it: every question that a feature's storage answers for an actor, asked by strangers.
+
+Knows the storage classes by the unit they hang on, so a new feature's questions are asked without an entry here. The same questions are asked by the
+people of the village, each of whom must get something of each kind: otherwise an empty answer would prove nothing.
+"""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from domain.core.change import Address, ChatId, NotFound
+from domain.people.people import Person, Role
+from storage.alerts import Alerts
+from storage.cases.search import Reach
+from storage.features import REGISTRY
+from storage.unit import Part, Unit
+from tests.faults.hostile.towns import busy
+from tests.faults.hostile.typed import taps
+
+if TYPE_CHECKING:
+    from tests.desk import Desk, Voice
+
+IDS = range(1, 12)
+CASES = range(1001, 1008)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A method of a storage class that takes an actor."""
+
+    part: str
+    kind: type
+    name: str
+
+    @property
+    def qualified(self) -> str:
+        return f"{self.kind.__name__}.{self.name}"
+
+
+def questions() -> list[Question]:
+    """Every public method of every part of the unit whose first argument is an actor."""
+    found = []
+    for part, value in vars(Unit).items():
+        kind = getattr(value, "_kind", None) if isinstance(value, Part) else None
+        if not isinstance(kind, type):
+            continue
+        for name, method in vars(kind).items():
+            first = [*inspect.signature(method).parameters][1:2] if inspect.iscoroutinefunction(method) else []
+            if first == ["actor"] and not name.startswith("_"):
+                found.append(Question(part, kind, name))
+    return found
+
+
+def arguments(method: Callable[..., Any], desk: Desk) -> Iterator[dict[str, Any]]:
+    """Every combination of what a question may be asked about in this town."""
+    known: dict[str, list[Any]] = {
+        "number": [*CASES, *IDS],
+        "numbers": [[*CASES]],
+        "village_id": [desk.villages["上徐村"]],
+        "drill": [False, True],
+        "limit": [100],
+        "most": [100],
+        "since": [desk.at - timedelta(days=30)],
+        "begins_before": [desk.at + timedelta(days=30)],
+        "ends_after": [desk.at - timedelta(days=30)],
+    }
+    names, choices = [], []
+    for parameter in [*inspect.signature(method).parameters.values()][2:]:
+        if parameter.name in known or parameter.name.endswith("_id"):
+            names.append(parameter.name)
+            choices.append(known.get(parameter.name, [*IDS]))
+        else:
+            assert parameter.default is not inspect.Parameter.empty, f"say here what {parameter.name} may be"
+    for values in itertools.product(*choices):
+        yield dict(zip(names, values, strict=True))
+
+
+async def answers(unit: Unit, ask: Question, actor: Person, *, desk: Desk, kind: type | None = None) -> list[Any]:
+    """Everything one actor learns by one question."""
+    part = (kind or ask.kind)(unit.transaction)
+    found = []
+    for given in arguments(getattr(type(part), ask.name), desk):
+        try:
+            answer = await getattr(part, ask.name)(actor, **given)
+        except NotFound:
+            continue
+        if not is_nothing(answer):
+            found.append(answer)
+    return found
+
+
+def is_nothing(answer: Any) -> bool:
+    """Tell whether an answer says nothing: none, empty, zeros, or how far one looks who may look nowhere."""
+    if isinstance(answer, tuple):
+        return not any(answer)
+    return not answer or answer == Reach()
+
+
+async def person_of(unit: Unit, voice: Voice) -> Person:
+    """Who somebody is by storage alone: dispatch would take a suspended person's rights away before."""
+    return await unit.people.actor(Address("telegram", ChatId(voice.user_id)), name=voice.name, language="zh", at=voice.desk.at)
+
+
+async def suspend(unit: Unit, voice: Voice) -> None:
+    assert voice.person_id is not None
+    await unit.directory.suspend(voice.person_id, at=voice.desk.at)
+
+
+@pytest.fixture
+async def people(desk: Desk) -> tuple[dict[str, Person], dict[str, Person]]:
+    """(the village's own, everybody else) in a town where everything is going on."""
+    town = await busy(desk)
+    await town.officer.says("/tip 5")
+    assert await taps(town.officer, "村民")
+    assert await taps(town.officer, "确认发送")
+    await desk.time_passes(seconds=30)
+    suspended = {
+        f"the suspended {role}": await desk.person(f"停用{role}", role, "上徐村") for role in (Role.CHAIR, Role.OFFICER, Role.LEADER)
+    }
+    for voice in suspended.values():
+        await desk.store.transact(partial(suspend, voice=voice))
+    inside = {"the officer": town.officer, "the leader": town.leader, "the chair": town.chair, "the villager": town.villager}
+
+    async def known(unit: Unit, voices: dict[str, Voice]) -> dict[str, Person]:
+        return {name: await person_of(unit, voice) for name, voice in voices.items()}
+
+    return (
+        await desk.store.transact(partial(known, voices=inside)),
+        await desk.store.transact(partial(known, voices=town.foreigners | suspended)),
+    )
+
+
+async def test_storage_answers_nobody_outside_and_somebody_inside_every_question(desk: Desk, people):
+    inside, outside = people
+
+    async def ask_all(unit: Unit) -> tuple[list[str], list[str]]:
+        leaks, silent = [], []
+        for ask in questions():
+            told = [name for name, actor in inside.items() if await answers(unit, ask, actor, desk=desk)]
+            if not told and ask.kind.__dict__[ask.name].__annotations__["return"] != "Reach":  # how far one looks is no answer
+                silent.append(ask.qualified)
+            for name, actor in outside.items():
+                far = name == "a stranger" or name.endswith("of another station")
+                if (far or not wide(ask)) and await answers(unit, ask, actor, desk=desk):
+                    leaks.append(f"{ask.qualified} answers {name}")
+        return leaks, silent
+
+    leaks, silent = await desk.store.transact(ask_all)
+    assert leaks == []
+    assert silent == []
+
+
+def wide(ask: Question) -> bool:
+    """Tell whether a feature says, with a reason, that a question is open to more people of the same station."""
+    return any(ask.qualified in each.unscoped for each in REGISTRY.features)
+
+
+async def test_a_question_that_forgets_its_scope_is_found(desk: Desk, people):
+    class Forgetful(Alerts):
+        async def list_visible(self, actor: Person, *, limit: int) -> list[Any]:
+            rows = await self._transaction.fetch_all("SELECT id FROM alerts ORDER BY id LIMIT ?", (limit,))
+            return [row["id"] for row in rows]
+
+        async def visible_to(self, actor: Person, alert_id: int) -> Any:
+            return await super().visible_to(replace(actor, suspended=False), alert_id)
+
+    _, outside = people
+
+    async def ask(unit: Unit) -> dict[str, list[str]]:
+        return {
+            name: [
+                who
+                for who, actor in outside.items()
+                if await answers(unit, Question("alerts", Alerts, name), actor, desk=desk, kind=Forgetful)
+            ]
+            for name in ("list_visible", "visible_to")
+        }
+
+    found = await desk.store.transact(ask)
+    assert found["list_visible"] == [*outside]
+    assert found["visible_to"] == ["the suspended officer", "the suspended leader"]

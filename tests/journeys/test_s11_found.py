@@ -1,0 +1,98 @@
+"""S11, lost and found: registered with a number, kept by the right post, asked about again, given back; off unless switched on."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engines import rows
+
+ONE, TWO = "里面一张红色的照片", "拉链断了一个齿"
+
+
+@pytest.fixture
+async def village(opens):
+    """A town that has the feature."""
+    async with opens(FEATURES__LOST_FOUND="true") as village:
+        yield village
+
+
+async def finds(who, what):
+    """Somebody registers what they picked up."""
+    await who.says(f"/found {what}")
+    await who.says("村口车站")
+    await who.says(ONE)
+    await who.says(TWO)
+
+
+async def test_an_umbrella_goes_to_the_chair_and_back_to_its_owner(village):
+    await finds(village.villager, "一把红伞")
+    village.villager.saw("拾物 1 登记好了", "治保主任")
+    village.chair.saw("🔎 拾物 1", "上徐村", "一把红伞", "老徐", "特征 2 处")
+    village.nobody_else_heard()
+
+    await village.neighbour.says("/lost 一把红伞")
+    await village.neighbour.says("车站")
+    village.neighbour.saw("失物 1 登记好了", "骗子")
+    village.nobody_else_heard()
+
+    await village.chair.presses("东西收到")
+    village.villager.saw("已经收到")
+    village.chair.has("已经收到，等失主")
+    await village.chair.presses("核对特征")
+    village.chair.saw("别念给他听", ONE, TWO)
+    await village.chair.presses("交给失主")
+    village.chair.saw("真的交给失主了")
+    await village.chair.presses("交给他了")
+    village.villager.saw("已经还给失主")
+    village.chair.has("已经还给失主")
+    village.nobody_else_heard()
+    for phone in village.phones():
+        if phone is not village.chair:
+            phone.never_saw(ONE, TWO)
+    assert await rows(village.bot.database_url, "SELECT state, detail_one FROM found_items") == [("returned", ONE)]
+    assert ONE not in str(await rows(village.bot.database_url, "SELECT params FROM outbox"))
+
+
+async def test_a_phone_is_the_polices_alone_and_asked_about_after_a_day(village):
+    await finds(village.villager, "一部手机")
+    village.villager.saw("交到派出所或警务室", "治保主任看不到")
+    village.officer.saw("拾物 1", "贵重物品", "一部手机")
+    village.nobody_else_heard()
+    village.everybody_looks()
+    await village.time_passes(hours=24, minutes=1)
+    village.villager.saw("请今天交到派出所")
+    village.officer.saw("老徐 还没交来")
+    await village.officer.presses("东西收到")
+    village.villager.saw("已经收到", "张伟")
+    village.chair.never_saw("手机")
+
+
+async def test_danger_and_a_lost_child_read_the_number_first(village):
+    await village.villager.says("/found 一颗手榴弹")
+    village.villager.saw("先打 110", "别碰")
+    village.officer.saw("🔴 拾物 1", "危险物品")
+    await village.villager.says("老祠堂后面")
+    village.officer.saw("老祠堂后面")
+    village.chair.heard_nothing()
+    await village.neighbour.says("/found 一个迷路的小孩")
+    village.neighbour.saw("先打电话", "110")
+    await village.neighbour.presses("告诉民警和治保主任")
+    for who in (village.chair, village.officer, village.duty):
+        who.saw("迷路的小孩")
+
+
+async def test_a_card_whose_chair_blocked_the_bot_goes_to_the_officer(village):
+    await village.chair.blocks_the_bot()
+    await finds(village.villager, "一把红伞")
+    village.villager.saw("已告诉社区民警")
+    village.officer.saw("拾物 1", "一把红伞")
+    await village.officer.presses("东西收到")
+    village.villager.saw("已经收到")
+
+
+async def test_the_commands_are_unknown_where_the_town_leaves_it_out(opens):
+    async with opens() as village:
+        await village.villager.says("/found 一把伞")
+        village.villager.saw("没有这个命令：/found")
+        await village.villager.says("/lost 一把伞")
+        village.villager.saw("没有这个命令：/lost")

@@ -1,0 +1,195 @@
+"""Records as rows: read as they were written, changed over their version, seen by whom the scope lets; on every engine."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from domain import found as rules
+from domain.core.change import NotFound, PersonId, StationId, VillageId
+from domain.found import Class, Item, State
+from domain.people.people import POLICE, Person, Post, Role, Village
+from storage.core.records import Grant, Scope, _plain, _reader
+from storage.engine.database import Conflict
+from tests.handlers.conftest import desk, town
+
+if TYPE_CHECKING:
+    from domain.core.records import RecordChange
+    from storage.unit import Unit
+    from tests.desk import Desk
+
+__all__ = ["desk", "town"]
+
+
+async def add(desk: Desk, finder: Person, *, kind: Class = Class.ORDINARY, sealed: tuple[str, str] = ("红", "蓝")) -> Item:
+    village = Village(desk.villages["上徐村"], "上徐村", desk.station)
+
+    async def work(unit: Unit) -> Item:
+        number = await unit.found.next_number()
+        change = rules.report(number, finder, village, kind=kind, what="一把伞", place="村口", details=2, at=desk.at)
+        return await unit.found.add(change, sealed=dict(zip(("detail_one", "detail_two"), sealed, strict=True)))
+
+    return await desk.store.transact(work)
+
+
+async def person(desk: Desk, role: Role, village: str = "", *, name: str = "某人") -> Person:
+    person_id = (await desk.person(name, role, village)).person_id
+    assert person_id is not None
+    return await desk.store.transact(lambda unit: unit.people.get(person_id, at=desk.at))
+
+
+async def record(desk: Desk, change: RecordChange[Item]) -> Item:
+    return await desk.store.transact(lambda unit: unit.found.record(change))
+
+
+async def test_record_is_read_as_it_was_written(desk: Desk):
+    finder = await person(desk, Role.VILLAGER, "上徐村", name="老徐")
+    item = await add(desk, finder, kind=Class.VALUABLE)
+    found = await desk.store.transact(lambda unit: unit.found.find(item.id))
+    assert found == item
+    assert (item.village, item.finder_name, item.kind, item.opened_at) == ("上徐村", "老徐", Class.VALUABLE, desk.at)
+    keeper = (await person(desk, Role.CHAIR, "上徐村")).id
+    assert keeper is not None
+    moved = await record(desk, rules.deny(await record(desk, rules.receive(item, keeper, at=desk.at)), keeper, at=desk.at))
+    assert await desk.store.transact(lambda unit: unit.found.find(item.id)) == moved
+    assert (moved.state, moved.denials, moved.handled_by, moved.version) == (State.STORED, 1, keeper, 3)
+    ended = await record(desk, rules.hand_over(moved, keeper, at=desk.at))
+    assert await desk.store.transact(lambda unit: unit.found.find(item.id)) == ended
+    assert ended.ended_at == desk.at
+
+
+async def test_numbers_are_counted_and_never_given_again(desk: Desk):
+    finder = await person(desk, Role.VILLAGER, "上徐村")
+    items = [await add(desk, finder) for _ in range(2)]
+    assert [item.id for item in items] == [1, 2]
+
+    async def undone(unit: Unit) -> None:
+        await unit.transaction.execute("DELETE FROM found_items WHERE id = 2")
+
+    await desk.store.transact(undone)
+    assert (await add(desk, finder)).id == 3
+
+
+async def test_change_is_refused_when_another_was_faster(desk: Desk):
+    item = await add(desk, await person(desk, Role.VILLAGER, "上徐村"))
+    await record(desk, rules.deny(item, PersonId(2), at=desk.at))
+    with pytest.raises(Conflict):
+        await record(desk, rules.receive(item, PersonId(3), at=desk.at))
+    events = await desk.store.transact(lambda unit: unit.audit.of("found:1"))
+    assert [event.action for event in events] == ["found.open", "found.deny"]
+
+
+async def test_absent_and_not_theirs_are_the_same_answer(desk: Desk):
+    item = await add(desk, await person(desk, Role.VILLAGER, "上徐村"))
+    stranger = await person(desk, Role.VILLAGER, "上徐村")
+    said = []
+    for number in (item.id, 99):
+        for ask in (lambda unit, number=number: unit.found.visible_to(stranger, number),
+                    lambda unit, number=number: unit.found.unseal(stranger, number, at=desk.at)):  # fmt: skip
+            with pytest.raises(NotFound) as refused:
+                await desk.store.transact(ask)
+            said.append((refused.value.key, refused.value.params["number"]))
+    assert said == [("refused.not_found", "1")] * 2 + [("refused.not_found", "99")] * 2
+    assert [event.action for event in await desk.store.transact(lambda unit: unit.audit.of("found:1"))] == ["found.open"]
+
+
+async def test_sealed_columns_are_read_by_unseal_alone_and_it_is_recorded(desk: Desk):
+    finder, chair = await person(desk, Role.VILLAGER, "上徐村"), await person(desk, Role.CHAIR, "上徐村")
+    item = await add(desk, finder, sealed=("红照片", "断齿"))
+    assert "红照片" not in repr(item)
+    assert not {"detail_one", "detail_two"} & {field.name for field in fields(item)}
+    assert await desk.store.transact(lambda unit: unit.found.unseal(chair, 1, at=desk.at)) == {
+        "detail_one": "红照片", "detail_two": "断齿",
+    }  # fmt: skip
+    events = await desk.store.transact(lambda unit: unit.audit.of("found:1"))
+    assert [(event.action, event.actor_id) for event in events] == [("found.open", finder.id), ("found.unseal", chair.id)]
+
+
+# Scope ----------------------------------------------------------------------------------------------------------------
+
+PLACES = {"here": ("上徐村", True), "next village": ("下李村", True), "other station": ("", False)}
+
+
+def holder(desk: Desk, role: Role, place: str, *, person_id: int = 900, lent_by: int | None = None) -> Person:
+    """Return somebody with one post: in the thing's village or station, in the next village, or at another station."""
+    name, same_station = PLACES[place]
+    station = desk.station if same_station else StationId(77)
+    in_station = role in (Role.DUTY, Role.LEADER, Role.ADMIN)
+    village = None if in_station else desk.villages.get(name, VillageId(88))
+    post = Post(role, station, village, None if lent_by is None else PersonId(lent_by))
+    return replace(SOMEBODY, id=PersonId(person_id), posts=(post,))
+
+
+SOMEBODY = Person(PersonId(900), "某人", "zh", None, consented=True)  # type: ignore[arg-type]  # nobody writes to them
+SEEN = {
+    (Role.CHAIR, Class.ORDINARY, "here"), (Role.CHAIR, Class.PERISHABLE, "here"),
+    *((role, kind, "here") for role in POLICE for kind in Class),
+    *((role, kind, "next village") for role in (Role.DUTY, Role.LEADER) for kind in Class),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", sorted(set(Class) - {Class.PERSON}))
+async def test_thing_is_seen_and_handled_by_the_posts_of_its_village_and_station_alone(desk: Desk, kind: Class):
+    item = await add(desk, await person(desk, Role.VILLAGER, "上徐村"), kind=kind)
+    for role in (Role.MEMBER, Role.SECRETARY, Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN):
+        for place in PLACES:
+            actor = holder(desk, role, place)
+            sees = (role, kind, place) in SEEN
+            assert await visible(desk, actor, item.id) == sees, (role, place)
+            assert rules.may_keep(actor, item) == sees, (role, place)
+            assert not await visible(desk, replace(actor, suspended=True), item.id)
+
+
+async def visible(desk: Desk, actor: Person, number: int) -> bool:
+    listed = await desk.store.transact(lambda unit: unit.found.list_open(actor, limit=5))
+    try:
+        await desk.store.transact(lambda unit: unit.found.visible_to(actor, number))
+    except NotFound:
+        assert listed == []
+        return False
+    assert [item.id for item in listed] == [number]
+    return True
+
+
+async def test_own_thing_is_seen_whatever_its_class_and_a_borrowed_post_of_its_finder_shows_nothing(desk: Desk):
+    finder = await person(desk, Role.VILLAGER, "上徐村")
+    item = await add(desk, finder, kind=Class.DANGEROUS)
+    assert await visible(desk, finder, item.id)
+    assert finder.id is not None
+    assert await visible(desk, holder(desk, Role.OFFICER, "here", lent_by=901), item.id)
+    assert not await visible(desk, holder(desk, Role.OFFICER, "here", lent_by=int(finder.id)), item.id)
+
+
+async def test_ended_thing_is_in_no_list_and_can_still_be_read(desk: Desk):
+    finder = await person(desk, Role.VILLAGER, "上徐村")
+    item = await record(desk, rules.withdraw(await add(desk, finder), PersonId(1), at=desk.at))
+    assert await desk.store.transact(lambda unit: unit.found.list_open(finder, limit=5)) == []
+    assert (await desk.store.transact(lambda unit: unit.found.visible_to(finder, item.id))).state is State.WITHDRAWN
+
+
+def test_neighbours_see_what_a_scope_shows_them_and_nobody_from_elsewhere():
+    scope = Scope(("finder_id",), (), neighbours=True)
+    neighbour = replace(SOMEBODY, village_id=VillageId(3))
+    assert scope.condition(neighbour) == ("(x.finder_id = ? OR x.village_id = ?)", (900, 3))
+    assert scope.condition(replace(neighbour, consented=False)) == ("(x.finder_id = ?)", (900,))
+    for nobody in (replace(neighbour, id=None), replace(neighbour, suspended=True)):
+        assert scope.condition(nobody) == ("0 = 1", ())
+    assert Scope((), (Grant(),)).condition(neighbour) == ("0 = 1", ())
+
+
+def test_columns_of_every_kind_come_back_as_they_were():
+    for hint, value in (
+        (bool, True),
+        (tuple[str, ...], ("a", "b")),
+        (tuple[int, ...], ()),
+        (State, State.STORED),
+        (str, "x"),
+        (float, 1.5),
+    ):
+        assert _reader(hint)(_plain(value)) == value
+        assert type(_reader(hint)(_plain(value))) is type(value)
+    for optional in (bool | None, State | None, tuple[str, ...] | None):
+        assert _reader(optional)(None) is None
+        assert _reader(optional)(_plain(None)) is None
