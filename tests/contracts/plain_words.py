@@ -23,7 +23,7 @@ PLAIN = (
     "README.md",
     "deploy",
     "docs",
-    "sandbox/README.md",
+    "sandbox",
     "tests/contracts/plain_words.py",
     "tests/contracts/test_plain_words.py",
 )

@@ -1,4 +1,4 @@
-"""Polls. Answers are told one by one only where they are not anonymous."""
+"""Polls. The bot gets each answer only if the poll is not anonymous."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OPEN_S = (5, 2_628_000)
 
 
 def send_poll(world: World, args: Arguments) -> Json:
-    """Ask a question with up to twelve answers."""
+    """Send a poll with up to 12 options."""
     chat_id = target(world, args)
     question = args.text("question").strip()
     if not 1 <= len(question) <= QUESTION_CHARS:
@@ -92,7 +92,7 @@ def _period(world: World, args: Arguments) -> Json:
 
 
 def stop_poll(world: World, args: Arguments) -> Json:
-    """Close an own poll and answer its result."""
+    """Close one of the bot's polls and return its result."""
     chat_id = writable_chat(world, args)
     stored = message_of(world, args, chat_id, missing="message with poll to stop not found")
     if "poll" not in stored.wire or not stored.by_bot:
@@ -105,7 +105,7 @@ def stop_poll(world: World, args: Arguments) -> Json:
 
 
 def change_poll(world: World, poll: Poll, *, is_closed: bool, reply_markup: Json | None = None) -> Json:
-    """Count again, show it in the message, tell the bot and the page."""
+    """Count the votes, update the message, and notify the bot and the page."""
     wire = {**poll.wire, "is_closed": is_closed, "total_voter_count": len(poll.votes)}
     wire["options"] = [
         {**option, "voter_count": sum(place in chosen for chosen in poll.votes.values())} for place, option in enumerate(wire["options"])
@@ -122,7 +122,7 @@ def change_poll(world: World, poll: Poll, *, is_closed: bool, reply_markup: Json
 
 
 def close_due_polls(world: World) -> None:
-    """Close the polls whose time is over by the sandbox's clock."""
+    """Close the polls whose `close_date` has passed by the sandbox's clock."""
     now = world.clock.now()
     for poll in world.polls.values():
         if not poll.wire["is_closed"] and poll.wire.get("close_date", now + 1) <= now:
