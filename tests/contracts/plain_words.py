@@ -27,6 +27,7 @@ PLAIN = (
     "sandbox",
     "tests/contracts/plain_words.py",
     "tests/contracts/test_plain_words.py",
+    "texts",
 )
 #: Folders whose docstrings are counted.
 COUNTED = ("benchmarks", "bot", "domain", "handlers", "sandbox", "storage", "tests", "texts")
