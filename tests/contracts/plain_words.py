@@ -25,8 +25,9 @@ PLAIN = (
     "deploy",
     "docs",
     "sandbox",
-    "tests/contracts/plain_words.py",
-    "tests/contracts/test_plain_words.py",
+    "tests/browser",
+    "tests/contracts",
+    "tests/sandbox",
     "texts",
 )
 #: Folders whose docstrings are counted.
