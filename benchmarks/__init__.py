@@ -1,1 +1,1 @@
-"""How fast, compared in one run: `make bench`. Prints; never asserts."""
+"""Benchmarks that compare bots in one run: `make bench`. They print and never assert."""

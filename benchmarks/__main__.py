@@ -1,6 +1,7 @@
-"""`make bench`, or `python -m benchmarks [SECTION …] [--rounds 5] [--updates 3000] [--json FILE]`: prints tables, and what was reached.
+"""Runs benchmark sections and prints their tables and goals.
 
-Knows the sections by name. A section that fails says so and does not keep the others from running.
+Start it with `make bench` or `python -m benchmarks [SECTION …] [--rounds 5] [--updates 3000] [--json FILE]`. Knows the sections by name.
+A section that fails is reported, and the others still run.
 """
 
 from __future__ import annotations
@@ -25,28 +26,28 @@ SECTIONS = ("engines", "latency", "fsync", "broadcast", "growth", "memory", "wor
 
 
 async def run(section: str, options: Options) -> Result:
-    """Run one section; one that fails is a goal that was not measured."""
+    """Run one section. A failure becomes a goal that was not measured."""
     from benchmarks.bots import elsewhere
 
     try:
         with elsewhere():
             found: Result = await importlib.import_module(f"benchmarks.{section}").run(options)
-    except Exception as error:  # noqa: BLE001 (the other sections still have something to say)
+    except Exception as error:  # noqa: BLE001 (the other sections still run)
         traceback.print_exc()
         found = Result(section, goals=[Goal(section, f"failed: {type(error).__name__}", None)])
     return found
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run what was asked for and print it; 1 when a section failed."""
+    """Run the requested sections and print their results. Return 1 if a section failed."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; all of them when none is named")
-    parser.add_argument("--rounds", type=int, default=Options.rounds, help="rounds in turns, of which the median counts")
-    parser.add_argument("--updates", type=int, default=Options.updates, help="updates a bot gets in a round")
-    parser.add_argument("--receivers", type=int, default=Options.receivers, help="of the broadcast")
-    parser.add_argument("--cases", type=int, nargs="+", default=list(Options.cases), help="sizes of the growing town")
-    parser.add_argument("--memory-updates", type=int, default=Options.memory_updates, help="updates while memory is watched")
-    parser.add_argument("--json", type=Path, help="a file for every figure")
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; default: all")
+    parser.add_argument("--rounds", type=int, default=Options.rounds, help="rounds in turns; tables show the medians")
+    parser.add_argument("--updates", type=int, default=Options.updates, help="updates per bot and round")
+    parser.add_argument("--receivers", type=int, default=Options.receivers, help="recipients of the broadcast")
+    parser.add_argument("--cases", type=int, nargs="+", default=list(Options.cases), help="cases in the towns of the section on growth")
+    parser.add_argument("--memory-updates", type=int, default=Options.memory_updates, help="updates in the section on memory")
+    parser.add_argument("--json", type=Path, help="write every figure to this file")
     asked = parser.parse_args(arguments)
     if unknown := set(asked.sections) - set(SECTIONS):
         parser.error(f"there is no section {', '.join(sorted(unknown))}")

@@ -1,7 +1,7 @@
-"""Bots under test: how each is started, on a core of its own, and what it has spent.
+"""Bots under test: starts each on its own core and measures its CPU time and memory.
 
 Knows processes, cores and clocks. Invariant: the bot runs on the first core we may use, everything else (this process with the server) on the
-last; CPU is user and system time of the bot's process with all its threads, to the nanosecond; what was started here ends here, by its own id.
+last. CPU is user and system time of the bot's process with all its threads, in nanoseconds. A process started here is ended here, by its id.
 """
 
 from __future__ import annotations
@@ -24,17 +24,21 @@ from benchmarks.town import USERS, prepare, url_of
 CORES = sorted(os.sched_getaffinity(0))
 BOT_CORE, OTHER_CORE = CORES[0], CORES[-1]
 ROOT = Path(__file__).resolve().parent.parent
-#: Updates before the clock starts: modules, caches and connections are there then.
+#: Updates before the measurement starts, to load modules, fill caches and open connections.
 WARM = 200
 WAITS_S = 300.0
-#: What is still recorded after the last answer belongs to it.
+#: Records written within this time after the last answer belong to the measurement.
 SETTLES_S = 0.1
 REPORT = "/report dispute 邻居砌墙占了我家的路"
 
 
 @dataclass(frozen=True)
 class Contender:
-    """A bot to compare. `command(folder, port)`; `sends`: messages that one update causes; `town`: it needs the database of one."""
+    """A bot to compare.
+
+    * `command(folder, port)`: how to start it. `more`: additional environment variables.
+    * `sends`: messages that one update causes. `town`: the bot needs the database of a town.
+    """
 
     short: str
     name: str
@@ -51,7 +55,7 @@ def peer(name: str) -> Callable[[Path, int], list[str]]:
 
 
 def floor(group: int, client: str = "aiohttp") -> Callable[[Path, int], list[str]]:
-    """Return the command of benchmarks/floor.py with so many updates a commit."""
+    """Return the command of benchmarks/floor.py with `group` updates per commit."""
     return lambda folder, port: [sys.executable, "-m", "benchmarks.floor", str(port), str(folder / "floor.db"), str(group), client]
 
 
@@ -70,7 +74,7 @@ FLOOR_OWN = Contender("the floor with our client", "the floor with our own HTTP 
 
 @contextmanager
 def elsewhere() -> Iterator[None]:
-    """Keep this thread, and what it starts, off the bot's core while inside."""
+    """Keep this thread, and the processes it starts, off the bot's core while inside."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {OTHER_CORE})
     try:
@@ -80,7 +84,7 @@ def elsewhere() -> Iterator[None]:
 
 
 def cpu_of(pid: int) -> float:
-    """Return CPU seconds that a process has spent so far."""
+    """Return the CPU seconds that a process has used so far."""
     return time.clock_gettime((~pid << 3) | 2)  # its CPU clock, as clock_getcpuclockid names it
 
 
@@ -92,11 +96,11 @@ class Running:
         self._errors = errors
 
     def cpu(self) -> float:
-        """Return CPU seconds spent so far by all its threads."""
+        """Return the CPU seconds used so far by all its threads."""
         return cpu_of(self.process.pid)
 
     def memory(self) -> tuple[float, float]:
-        """Return (resident, of that its own anonymous) megabytes."""
+        """Return (resident, anonymous resident) megabytes."""
         lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
         found = {
             name: value.split()[0]
@@ -106,10 +110,10 @@ class Running:
         return int(found["VmRSS"]) * 1024 / 1e6, int(found["RssAnon"]) * 1024 / 1e6
 
     async def until(self, event: asyncio.Event | asyncio.Task[None], *, within: float = WAITS_S) -> None:
-        """Wait for something while the process lives.
+        """Wait for an event while the process runs.
 
         Raises:
-            RuntimeError: it ended by itself, or took too long; with the last lines it wrote.
+            RuntimeError: the process ended by itself or took too long; the message has the last lines it wrote.
         """
         waiting = event if isinstance(event, asyncio.Task) else asyncio.create_task(_heard(event))
         began = time.perf_counter()
@@ -124,7 +128,7 @@ class Running:
 
 @contextmanager
 def started(command: list[str], *, environment: dict[str, str], core: int = BOT_CORE) -> Iterator[Running]:
-    """Run a command on a core while inside."""
+    """Run a command on one core while inside."""
     with tempfile.NamedTemporaryFile() as errors:
         here = os.sched_getaffinity(0)
         os.sched_setaffinity(0, {core})
@@ -140,7 +144,7 @@ def started(command: list[str], *, environment: dict[str, str], core: int = BOT_
 
 
 def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
-    """Return what our bot is told: the production settings, at a pace that holds nothing back."""
+    """Return our bot's environment: the production settings, with limits too high to wait for."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TONGXIN_")}
     settings = {
         "TONGXIN_CONFIG": os.devnull,
@@ -161,7 +165,10 @@ def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def serving(contender: Contender, load: Load, folder: Path, **more: str) -> AsyncIterator[Running]:
-    """Run the server here and the contender beside it, past its first poll, while inside. `more`: environment variables."""
+    """Run the server in this process and the contender, past its first poll, while inside.
+
+    `more`: additional environment variables.
+    """
     if contender.town:
         await prepare(url_of(folder))
     async with Server(load) as port:
@@ -171,7 +178,7 @@ async def serving(contender: Contender, load: Load, folder: Path, **more: str) -
 
 
 async def warm_up(contender: Contender, load: Load, bot: Running, *, count: int) -> None:
-    """Hand out the first updates and wait for their answers."""
+    """Release the first updates and wait for their answers."""
     load.release(count)
     await bot.until(asyncio.create_task(load.answered(count * contender.sends)))
     await asyncio.sleep(SETTLES_S)

@@ -1,7 +1,7 @@
-"""A broadcast at the pace that the server permits, and calls for help in the middle of it.
+"""Measures a broadcast at the rate that the server permits, with calls for help during it.
 
-Knows the server's count (the sandbox's: a bucket of a second's worth over all, a burst then one a second in a chat). A call for help is a
-villager's `/sos` with words: the chair must get the case in the next send slot, whatever still waits.
+Knows the server's limits (the sandbox's: one bucket for all chats that holds a second's worth; per chat a burst, then one per second). A call
+for help is a villager's `/sos` with words. The chair must get the case in the next send slot, no matter how many messages wait.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ BOT = Contender("broadcast", "Tongxin", tongxin)
 
 @dataclass
 class Cry:
-    """One call for help: when it was committed, when its first message and the chair's card left, and what left before that."""
+    """One call for help: the instants of its commit, first message and chair's card.
+
+    `between` counts the broadcast messages sent between the commit and the card.
+    """
 
     kept_at: float = 0.0
     first_at: float = 0.0
@@ -44,7 +47,7 @@ class Cry:
 
 @dataclass
 class Count:
-    """Counts every send as the server does."""
+    """Counts sends and applies the server's limits."""
 
     limits: Limits
     receivers: int
@@ -56,7 +59,7 @@ class Count:
     quarter: deque[tuple[int, asyncio.Event]] = field(default_factory=deque)
 
     def take(self, fields: Fields) -> tuple[int, bytes] | None:
-        """Count a send, or refuse it."""
+        """Count a send, or answer it with 429."""
         now, chat = time.perf_counter(), int(fields["chat_id"])
         try:
             self.limits.spend(chat, now=now)
@@ -84,17 +87,17 @@ class Count:
             self.done.set()
 
     def confirmed(self, _number: int) -> None:
-        """The call is committed."""
+        """Note that the last call for help is committed."""
         if self.cries and not self.cries[-1].kept_at:
             self.cries[-1].kept_at = time.perf_counter()
 
     def share(self) -> float:
-        """Return how much of the permitted pace was used between the first and the last message (percent)."""
+        """Return the used share of the permitted rate, in percent, from first to last message."""
         span = self.sent_at[-1] - self.sent_at[0]
         return 100 * (len(self.sent_at) - 1) / (span * self.limits.global_per_s)
 
     def busiest_second(self) -> int:
-        """Return the most messages in any one second."""
+        """Return the largest number of messages sent within one second."""
         window: deque[float] = deque()
         most = 0
         for at in self.sent_at:
@@ -106,7 +109,7 @@ class Count:
 
 
 async def run(options: Options) -> Result:
-    """Run one broadcast with its calls."""
+    """Run one broadcast with its calls for help."""
     count = Count(Limits(), options.receivers)
     with tempfile.TemporaryDirectory() as name:
         await _prepare(url_of(Path(name)), options.receivers)
@@ -115,29 +118,30 @@ async def run(options: Options) -> Result:
     first = [cry.first_at - cry.kept_at for cry in count.cries if cry.first_at]
     slot = 1 / count.limits.global_per_s
     table = Table(
-        f"{options.receivers} receivers at {count.limits.global_per_s:g} a second, {len(count.cries)} calls for help", ("", "seen")
+        f"{options.receivers} recipients at {count.limits.global_per_s:g} messages per second, {len(count.cries)} calls for help",
+        ("", "seen"),
     )
     between = max((cry.between for cry in count.cries), default=0)
     table.rows += [
-        ("share of the permitted pace used, %", f"{count.share():.2f}"),
+        ("used share of the permitted rate, %", f"{count.share():.2f}"),
         ("refused with 429", f"{count.refused}"),
-        ("most in any one second", f"{count.busiest_second()}"),
+        ("messages within one second, at most", f"{count.busiest_second()}"),
         ("from the call's commit to its first message (the numbers to dial), median ms", f"{median(first) * 1000:.0f}"),
         ("the same, longest ms", f"{max(first, default=0) * 1000:.0f}"),
         ("from the call's commit to the chair's card (its second message), median ms", f"{median(waits) * 1000:.0f}"),
         ("the same, longest ms", f"{max(waits, default=0) * 1000:.0f}"),
-        ("broadcast messages in between, most", f"{between}"),
+        ("broadcast messages in between, at most", f"{between}"),
     ]
     result = Result("broadcast", [table])
     result.figures = {
         "share %": count.share(), "refused": count.refused, "first longest ms": max(first, default=0) * 1000,
         "chair median ms": median(waits) * 1000, "chair longest ms": max(waits, default=0) * 1000, "between": between,
     }  # fmt: skip
-    result.goals.append(at_least("broadcast: share of the permitted pace", count.share(), GOAL_PERCENT, unit="%"))
+    result.goals.append(at_least("broadcast: used share of the permitted rate", count.share(), GOAL_PERCENT, unit="%"))
     result.goals.append(Goal("broadcast: no 429", f"{count.refused}", count.refused == 0))
     heard = len(waits) == len(count.cries) > 0
     seen = f"{max(first, default=0) * 1000:.0f} ms at most, {between} in between, a slot is {slot * 1000:.0f} ms"
-    # What is committed while a message leaves has that one before it, and its own slot after: never a second one.
+    # A call committed during a send waits for that one message and then has the next slot; a second message before it is an error.
     result.goals.append(Goal("an SOS leaves in the next send slot", seen, heard and between <= 1))
     return result
 
@@ -157,7 +161,10 @@ async def _broadcast(folder: Path, count: Count, options: Options) -> None:
 
 
 def _pace(limits: Limits) -> dict[str, float]:
-    """Return the settings of a bot that uses all the server permits over all; within a chat they stay as they are."""
+    """Return settings that use the server's whole global rate.
+
+    The limits per chat keep their production values.
+    """
     return {
         "TONGXIN_DELIVERY__PER_SECOND": limits.global_per_s,
         "TONGXIN_DELIVERY__CHAT_PER_SECOND": limits.chat_per_s,

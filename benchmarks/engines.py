@@ -1,6 +1,6 @@
-"""How many updates a second of CPU pays for: ours beside its peers and above the floor.
+"""Measures updates per CPU-second: Tongxin against its peers and against the floor.
 
-Knows the contenders. All take turns, round by round, on the same core against the same server; ratios are medians of the rounds' ratios.
+Knows the contenders. All take turns, round by round, on the same core against the same server. Ratios are medians of the rounds' ratios.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _fill(result: Result, contenders: Sequence[Contender], runs: dict[str, list[
 
 
 def _install_grammy(folder: Path) -> str:
-    """Install grammY into a folder; return why not, or nothing."""
+    """Install grammY into a folder. Return the reason of a failure, or an empty string."""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         return "node is not installed"

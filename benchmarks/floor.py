@@ -1,8 +1,8 @@
-"""The floor: the least a durable echo bot can do in Python with the same tools: decode, one transaction a page of updates, raw HTTP.
+"""The floor: a minimal durable echo bot in Python with the same tools.
 
-`python -m benchmarks.floor PORT FILE GROUP [aiohttp|own]`: uvloop, orjson, sqlite3 (WAL, `synchronous=FULL`) in the loop's own thread, and aiohttp
-or our own HTTP client. GROUP updates share a commit; nothing is answered before the commit that holds it. No people, no rules, no texts, no
-pace, no record of what was sent.
+It decodes, makes one transaction per page of updates, and sends raw HTTP. `python -m benchmarks.floor PORT FILE GROUP [aiohttp|own]` uses
+uvloop, orjson, sqlite3 (WAL, `synchronous=FULL`) in the event loop's thread, and aiohttp or our own HTTP client. GROUP updates share a commit;
+an update is answered only after its commit. There are no people, rules, texts or rate limiter, and no record of sent messages.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 def open_database(path: str) -> sqlite3.Connection:
-    """Open a file that keeps every update for good."""
+    """Open a database file that stores every update durably."""
     raw = sqlite3.connect(path, isolation_level=None)
     raw.execute("PRAGMA journal_mode=WAL")
     raw.execute("PRAGMA synchronous=FULL")
@@ -37,21 +37,21 @@ def open_database(path: str) -> sqlite3.Connection:
 
 
 def keep(raw: sqlite3.Connection, updates: list[dict[str, Any]]) -> None:
-    """Commit updates."""
+    """Commit updates in one transaction."""
     raw.execute("BEGIN IMMEDIATE")
     raw.executemany("INSERT INTO inbox VALUES (?, ?)", [(update["update_id"], orjson.dumps(update).decode()) for update in updates])
     raw.execute("COMMIT")
 
 
 async def answer(post: Post, waiting: asyncio.Queue[dict[str, Any]]) -> None:
-    """Echo what waits, one at a time."""
+    """Echo queued updates, one at a time."""
     while True:
         message = (await waiting.get())["message"]
         await post("sendMessage", orjson.dumps({"chat_id": message["chat"]["id"], "text": message["text"]}))
 
 
 async def receive(post: Post, raw: sqlite3.Connection, group: int, waiting: asyncio.Queue[dict[str, Any]]) -> None:
-    """Poll for ever."""
+    """Poll until killed."""
     offset = 0
     while True:
         updates = orjson.loads(await post("getUpdates", orjson.dumps({"offset": offset, "timeout": 10})))["result"]
@@ -66,7 +66,7 @@ async def receive(post: Post, raw: sqlite3.Connection, group: int, waiting: asyn
 
 @asynccontextmanager
 async def posting(base: str, client: str) -> AsyncIterator[Post]:
-    """Give a function that posts JSON to a method and returns the answer's body."""
+    """Yield a function that posts JSON to a method and returns the answer's body."""
     if client == "own":
         own, targets = Client(connections=AT_ONCE + 1, connect_timeout=10.0), {}
         for method in ("sendMessage", "getUpdates"):

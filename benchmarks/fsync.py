@@ -1,7 +1,7 @@
-"""What grouping commits is worth on a slow disk: every fsync takes five milliseconds more.
+"""Measures the effect of group commits on a slow disk: each fsync takes 5 ms more.
 
-Ours against the floor with a commit an update, the cheapest bot that commits what it got before it answers. Wall time counts here: a bot that
-waits for a disk spends no CPU.
+Compares Tongxin with the floor with one commit per update, the cheapest bot that commits an update before it answers. Wall time counts here,
+because waiting for a disk uses no CPU.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from benchmarks.bots import ANSWER, CASE, ROOT, Contender, floor, measure
 from benchmarks.report import Goal, Options, Result, Table, at_least, median, ratio_of
 
 DELAY_US = 5000
-SINGLE = Contender("a commit an update", "the floor with a commit an update", floor(1))
+SINGLE = Contender("one commit per update", "the floor with one commit per update", floor(1))
 CONTENDERS = (SINGLE, ANSWER, CASE)
 GOAL = 10.0
 
 
 async def run(options: Options) -> Result:
-    """Measure both in turns; the slow one with fewer updates."""
+    """Measure all in turns. The slow floor gets fewer updates."""
     result = Result("fsync")
     compiler = shutil.which("cc")
     if compiler is None:
-        result.goals.append(Goal("one durable answer against a commit an update", "no C compiler here", None))
+        result.goals.append(Goal("one durable answer against one commit per update", "no C compiler here", None))
         return result
     with tempfile.TemporaryDirectory() as folder:
         slow = {"LD_PRELOAD": _compiled(compiler, Path(folder)), "BENCH_SYNC_US": str(DELAY_US)}
@@ -36,19 +36,19 @@ async def run(options: Options) -> Result:
             for contender in contenders:
                 updates = max(50, options.updates // 10) if contender.short == SINGLE.short else options.updates
                 rates[contender.short].append((await measure(contender, updates))[1])
-    table = Table(f"{DELAY_US / 1000:g} ms added to each fsync, {options.rounds} rounds in turns, medians", ("", "updates a second", "×"))
+    table = Table(f"{DELAY_US / 1000:g} ms added to each fsync, {options.rounds} rounds in turns, medians", ("", "updates per second", "×"))
     for contender in contenders:
         ratio = ratio_of(rates[contender.short], rates[SINGLE.short])
         table.rows.append((contender.name, f"{median(rates[contender.short]):.0f}", f"{ratio:.1f}"))
         result.figures[f"{contender.short}: per second"] = median(rates[contender.short])
     result.tables.append(table)
     ratio = ratio_of(rates[ANSWER.short], rates[SINGLE.short])
-    result.goals.append(at_least(f"{DELAY_US / 1000:g} ms an fsync: one durable answer against a commit an update", ratio, GOAL))
+    result.goals.append(at_least(f"{DELAY_US / 1000:g} ms per fsync: one durable answer against one commit per update", ratio, GOAL))
     return result
 
 
 def _compiled(compiler: str, folder: Path) -> str:
-    """Return the library that slows a process's fsync down."""
+    """Compile the library that delays a process's fsync, and return its path."""
     library, source = folder / "slow_sync.so", ROOT / "benchmarks" / "slow_sync.c"
     subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", str(library), str(source), "-ldl"], check=True)
     return str(library)

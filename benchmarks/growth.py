@@ -1,7 +1,7 @@
-"""Does a screen get slower with the years? The same looks in towns of 10⁴, 10⁵ and 10⁶ cases.
+"""Measures whether screens get slower as a town grows: towns of 10⁴, 10⁵ and 10⁶ cases.
 
-Knows the handlers and calls them as production does, each in a unit that is undone. What is timed is the unit, in the database's thread, by
-that thread's CPU clock (the machine is shared); wall time stands beside it. Every look is at another person, case or word.
+Knows the handlers and calls them as production does, each in a unit that is rolled back. The unit is timed in the database's thread by that
+thread's CPU clock, because the machine is shared; wall time is shown, too. Every look uses another person, case or word.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 SCREEN_MS, SEARCH_MS = 10.0, 40.0
 BATCH = 100
 WARM = 20
-#: A kind of look that is slow is looked at less often (seconds, and times at least).
+#: A slow kind of look is repeated less often: a budget in seconds, and the least number of times.
 BUDGET_S, LEAST = 8.0, 20
 See = Callable[["Unit", int], Awaitable[None]]
 
 
 class Enough(Exception):
-    """Undoes the unit; carries (CPU, wall) seconds."""
+    """Rolls back the unit; carries its (CPU, wall) seconds."""
 
     def __init__(self, cpu: float, wall: float) -> None:
         super().__init__()
@@ -50,7 +50,10 @@ class Enough(Exception):
 
 @dataclass(frozen=True)
 class Look:
-    """One kind of look: whose chat it comes from, what is typed or pressed there, and the handler; `most_ms` None: for the record."""
+    """One kind of look: the person's chat, the typed text or pressed button, and the handler.
+
+    `most_ms` is the goal; None means that there is no goal.
+    """
 
     name: str
     most_ms: float | None
@@ -61,7 +64,7 @@ class Look:
 
 
 async def _offered(act: HandlerContext) -> None:
-    """Take free text as the start of a report, which is compared with what the village has."""
+    """Offer a report for free text, which is compared with the village's reports."""
     await reports.offer(act, {"said": act.args, "messages": [1]})
 
 
@@ -86,7 +89,7 @@ def _thing(turn: int, _cases: int) -> str:
 
 
 def _case_of(turn: int, cases: int) -> int:
-    """Return the number (from 0) of a case that chair `turn` may see, anywhere in the years."""
+    """Return the number (from 0) of a case of any age that chair `turn` may see."""
     number = (turn * 7919 * 101) % cases
     while number % PEOPLE % VILLAGES != turn % VILLAGES or number % 100 == 3:
         number = (number + 1) % cases
@@ -94,7 +97,7 @@ def _case_of(turn: int, cases: int) -> int:
 
 
 def _open_case_of(turn: int, cases: int) -> int:
-    """Return the number (from 0) of a case that waits for chair `turn`."""
+    """Return the number (from 0) of an open case that waits for chair `turn`."""
     number = cases - 1 - turn * 211 % (min(MOST_OPEN, cases // 5) // 2)
     while number % 5 or number % PEOPLE % VILLAGES != turn % VILLAGES or number % 100 == 3:
         number -= 1
@@ -114,7 +117,7 @@ LOOKS = (
     ),
     Look("a case opened (villager)", SCREEN_MS, _villager, lambda *_: "hazard 路灯坏了", handler=reports.report),
     Look(
-        "a case accepted, its card drawn anew (chair)",
+        "a case accepted, its card redrawn (chair)",
         SCREEN_MS,
         _chair,
         handler=case_moves.press(Action.ACCEPT),
@@ -130,7 +133,7 @@ LOOKS = (
 
 
 async def run(options: Options) -> Result:
-    """Measure every size; goals are judged at the largest."""
+    """Measure every size. Goals apply to the largest town."""
     result = Result("growth")
     town = Settings().as_town(bot_names={"telegram": "bench_bot"})
     for cases in options.cases:
@@ -138,7 +141,7 @@ async def run(options: Options) -> Result:
             began = time.perf_counter()
             store = await grown(Path(name) / "town.db", cases)
             size = (Path(name) / "town.db").stat().st_size / 1e6
-            title = f"{cases} cases: {size:.0f} MB ({size * 1e6 / cases:.0f} bytes a case), filled in {time.perf_counter() - began:.0f} s"
+            title = f"{cases} cases: {size:.0f} MB ({size * 1e6 / cases:.0f} bytes per case), filled in {time.perf_counter() - began:.0f} s"
             result.tables.append(Table(title, ("milliseconds", "CPU p50", "CPU p99", "wall p50", "wall p99")))
             result.figures[f"{cases}: MB"] = size
             try:
@@ -149,7 +152,7 @@ async def run(options: Options) -> Result:
 
 
 async def _look_around(store: Store, cases: int, town: Town, options: Options, result: Result) -> None:
-    """Fill the newest table; goals are for the largest town."""
+    """Fill the last table of the result. Goals apply to the largest town."""
     looks: list[tuple[str, float | None, See]] = [(look.name, look.most_ms, partial(_see, look, cases, town)) for look in LOOKS]
     looks += [(f"due timers, {BATCH} of them", SCREEN_MS, _due_timers), ("the auditor, every five minutes", None, _audited)]
     for words, most, see in looks:
@@ -162,7 +165,7 @@ async def _look_around(store: Store, cases: int, town: Town, options: Options, r
 
 
 async def _timed(store: Store, see: See, looks: int) -> list[tuple[float, float]]:
-    """Return (CPU, wall) seconds of each look, without the first ones."""
+    """Return (CPU, wall) seconds of each look, without the warm-up."""
 
     async def once(unit: Unit, turn: int) -> None:
         cpu, wall = time.thread_time(), time.perf_counter()

@@ -1,7 +1,8 @@
-"""A town that has worked for years: people, cases, their timelines, timers, parties, cards and broadcasts, written with a few set-based statements.
+"""Fills the database of a town with years of history, with a few set-based statements.
 
-Knows the schema. Deterministic: row n is the same in every run. The newest cases are under way, at most MOST_OPEN; every other one has ended.
-One case in a hundred has a party who must not see it, one in fifty a follower. Most words are in one text of forty, one is in one of 20,000.
+It writes people, cases, timelines, timers, parties, cards and broadcasts. Knows the schema. Deterministic: row n is the same in every run.
+The newest cases are open, at most MOST_OPEN; all others have ended. One case in a hundred has a party who must not see it, one in fifty a
+follower. Most words are in one text of forty; one is in one of 20,000.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ ACTIVE = ("open", "accepted", "mediating", "escalated", "acknowledged")
 
 
 async def grown(path: Path, cases: int) -> Store:
-    """Return the open store of a new town with so many cases."""
+    """Return the open store of a new town with that many cases."""
     database = await SqliteDatabase.open(path)
     await database.migrate()
     store = Store(database)
@@ -74,7 +75,7 @@ def _fill(raw: sqlite3.Connection, cases: int) -> None:
 
 
 def _people(raw: sqlite3.Connection) -> None:
-    """Villagers beside those the town has; villager k's chat is FIRST_USER + k."""
+    """Add villagers to those of the town. Villager k's chat is FIRST_USER + k."""
     had = raw.execute("SELECT MAX(id) FROM people").fetchone()[0]
     users = raw.execute("SELECT COUNT(*) FROM addresses WHERE user_id BETWEEN ? AND ?", (FIRST_USER, FIRST_USER + PEOPLE)).fetchone()[0]
     raw.execute(
@@ -90,7 +91,10 @@ def _people(raw: sqlite3.Connection) -> None:
 
 
 def _cases(raw: sqlite3.Connection, cases: int) -> None:
-    """Case i + 1001 is reported by villager i % PEOPLE in his village, an hour after the one before; the newest an hour before AT."""
+    """Add the cases, one per hour, the newest an hour before AT.
+
+    Case i + 1001 is reported by villager i % PEOPLE in their village.
+    """
     raw.execute("CREATE TEMP TABLE chair (village_id INTEGER PRIMARY KEY, person_id INTEGER)")
     raw.execute("INSERT INTO chair SELECT village_id, person_id FROM posts WHERE role = 'chair'")
     under_way = cases - min(MOST_OPEN, cases // 5)
@@ -118,7 +122,10 @@ def _cases(raw: sqlite3.Connection, cases: int) -> None:
 
 
 def _history(raw: sqlite3.Connection) -> None:
-    """What belongs to the cases: parties, followers, events (four of an ended case), sessions, timers, cards; and a broadcast's message for each."""
+    """Add the rows that belong to the cases.
+
+    Parties, followers, events (four of an ended case), sessions, timers, cards, and a message of a broadcast for each case.
+    """
     raw.execute(
         "INSERT INTO case_parties SELECT id, chair.person_id, '', NULL, opened_at FROM cases JOIN chair USING (village_id) WHERE parties"
     )

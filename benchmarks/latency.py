@@ -1,7 +1,8 @@
-"""How long one update takes while the bot has half of what it can bear: from the server's hand to the commit, and to the answer.
+"""Measures the time from an update's arrival to its commit and to its answer, at half load.
 
-Knows the load's instants only. An update is committed when the poll comes that confirms it (our bot asks so only after the commit; the peers,
-which keep nothing, ask at once), and answered when a message for its chat comes. Arrivals are random (exponential gaps, a fixed seed).
+Knows the load's instants only. An update counts as committed when a poll confirms it: our bot polls again only after the commit; the peers,
+which store nothing, poll at once. It counts as answered when a message for its chat arrives. Arrivals are random (exponential gaps, a fixed
+seed). Half load is half of the rate that the bot sustained just before.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ SHARES = (0.5, 0.99)
 
 
 class Watch:
-    """Notes when an update arrived, was confirmed and was answered. Only the chats of users count as answered, in order within each."""
+    """Records when each update arrived, was confirmed and was answered.
+
+    Only messages to the chats of users count as answers, in order within each chat.
+    """
 
     def __init__(self, load: Load) -> None:
         self._arrived: dict[int, float] = {}
@@ -39,7 +43,7 @@ class Watch:
         load.on_send = self._send
 
     def arrive(self, number: int) -> None:
-        """An update is there."""
+        """Record the arrival of an update."""
         now = time.perf_counter()
         self._arrived[number] = now
         self._waiting[FIRST_USER + number % USERS].append(now)
@@ -64,13 +68,13 @@ async def run(options: Options) -> Result:
     for turn in range(options.rounds):
         for contender in CONTENDERS:
             runs[contender.name].append(await _round(contender, options.updates, seed=turn))
-    columns = ("milliseconds at half load", "updates a second", "committed p50", "p99", "answered p50", "p99")
+    columns = ("milliseconds at half load", "updates per second", "committed p50", "p99", "answered p50", "p99")
     table = Table(f"{options.rounds} rounds in turns, medians", columns)
     for contender in CONTENDERS:
         rate, *spans = (median(values) for values in zip(*runs[contender.name], strict=True))
         shown = [f"{span * 1000:.1f}" for span in spans]
         if not contender.town:
-            shown[:2] = ["kept nowhere", ""]
+            shown[:2] = ["not stored", ""]
         table.rows.append((contender.name, f"{rate:.0f}", *shown))
         names = ("committed p50", "committed p99", "answered p50", "answered p99")
         result.figures |= {f"{contender.short}: {name} ms": span * 1000 for name, span in zip(names, spans, strict=True)}
@@ -79,7 +83,10 @@ async def run(options: Options) -> Result:
 
 
 async def _round(contender: Contender, updates: int, *, seed: int) -> tuple[float, ...]:
-    """Return (updates a second, committed p50, p99, answered p50, p99; seconds) of one process: first as fast as it can, then at half of that."""
+    """Return (updates per second, committed p50, p99, answered p50, p99) of one process.
+
+    Times are in seconds. The process runs first as fast as it can, then at half of that rate.
+    """
     load = Load(encoded(contender.text, count=WARM + 2 * updates, users=USERS))
     with tempfile.TemporaryDirectory() as name:
         async with serving(contender, load, Path(name)) as bot:
@@ -97,7 +104,7 @@ async def _round(contender: Contender, updates: int, *, seed: int) -> tuple[floa
 
 
 async def _arrivals(load: Load, watch: Watch, bot: Running, *, rate: float, seed: int) -> None:
-    """Release what is left, one by one, at random instants."""
+    """Release the remaining updates one by one, at random instants."""
     chance = random.Random(seed)
     at = time.perf_counter()
     for number in range(load.released + 1, len(load.updates) + 1):

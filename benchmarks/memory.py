@@ -1,6 +1,7 @@
-"""Memory and start: from exec to the first poll, what an idle process holds, and what each update leaves behind.
+"""Measures start-up time, the memory of an idle process, and its growth per update.
 
-Knows /proc. The slope is a linear fit of the resident size over updates, without the first half, in which caches and buffers fill.
+Start-up time is from exec to the first poll. Knows /proc. The slope is a linear fit of the resident size over updates, without the first half,
+in which caches and buffers fill.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from tests.process import free_port
 
 IDLE_MB = 70.0
 SAMPLES = 60
-#: Every so many updates one opens a case; the others are answered with the help.
+#: One in this many updates opens a case; the others are answered with the help.
 CASE_EACH = 10
 BOT = Contender("memory", "Tongxin", tongxin, town=True)
 
@@ -36,11 +37,11 @@ async def run(options: Options) -> Result:
     )
     table.rows += [
         ("from exec to the first poll, s", f"{seconds:.2f}"),
-        (f"idle after {options.idle_s:g} s, health page on and asked: resident, MB", f"{resident:.1f}"),
-        ("of that its own, not files mapped, MB", f"{own:.1f}"),
+        (f"resident, idle for {options.idle_s:g} s, health page on and requested, MB", f"{resident:.1f}"),
+        ("of that anonymous, without mapped files, MB", f"{own:.1f}"),
         ("resident after the first half of the run, MB", f"{first:.1f}"),
-        ("resident at its end, MB", f"{last:.1f}"),
-        ("slope, bytes an update", f"{slope:.1f}"),
+        ("resident at the end of the run, MB", f"{last:.1f}"),
+        ("slope, bytes per update", f"{slope:.1f}"),
     ]
     result = Result("memory", [table])
     result.figures = {"first poll s": seconds, "idle MB": resident, "idle own MB": own, "slope bytes": slope, "end MB": last}
@@ -49,7 +50,7 @@ async def run(options: Options) -> Result:
 
 
 async def _start(idle_s: float) -> tuple[float, float, float]:
-    """Return (seconds to the first poll, resident MB, own MB)."""
+    """Return (seconds to the first poll, resident MB, anonymous MB)."""
     load = Load([])
     port_of_health = free_port()
     with tempfile.TemporaryDirectory() as name:
@@ -67,7 +68,7 @@ async def _start(idle_s: float) -> tuple[float, float, float]:
 
 
 async def _slope(updates: int) -> tuple[float, float, float]:
-    """Return (bytes an update, MB after a half, MB at the end)."""
+    """Return (bytes per update, MB after the first half, MB at the end)."""
     step = max(1, updates // SAMPLES)
     load = Load(_mixed(updates))
     seen: list[tuple[int, float]] = []
@@ -83,6 +84,6 @@ async def _slope(updates: int) -> tuple[float, float, float]:
 
 
 def _mixed(count: int) -> list[bytes]:
-    """Return updates 1 to `count`; the ones whose number CASE_EACH divides open cases, which is answered twice."""
+    """Return updates 1 to `count`. Multiples of CASE_EACH open cases and get two answers."""
     texts = ((number, REPORT if number % CASE_EACH == 0 else "/help") for number in range(1, count + 1))
     return [json.dumps(message_update(number, text, USERS), ensure_ascii=False).encode() for number, text in texts]

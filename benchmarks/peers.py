@@ -1,4 +1,4 @@
-"""The peers under test: a stock python-telegram-bot echo bot and an aiogram echo bot, each as its documentation shows it.
+"""The peers under test: the echo bots of python-telegram-bot's and aiogram's documentation.
 
 `python -m benchmarks.peers ptb|aiogram PORT`: no storage, default client, polling.
 """
@@ -13,7 +13,7 @@ TOKEN = "42:bench"
 
 
 def stock_echo(port: int) -> None:
-    """Run python-telegram-bot's echo bot with everything at its default."""
+    """Run python-telegram-bot's echo bot with default settings."""
     from telegram import Update
     from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
@@ -27,7 +27,7 @@ def stock_echo(port: int) -> None:
 
 
 def aiogram_echo(port: int) -> None:
-    """Run aiogram's echo bot with everything at its default."""
+    """Run aiogram's echo bot with default settings."""
     from aiogram import Bot, Dispatcher
     from aiogram.client.session.aiohttp import AiohttpSession
     from aiogram.client.telegram import TelegramAPIServer

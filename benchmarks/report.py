@@ -1,6 +1,6 @@
-"""What a section hands back, and how it is printed: tables, goals and notes.
+"""The result of a section and its printed form: tables, goals and notes.
 
-Knows words and figures, nothing of bots. Invariant: a goal that was not measured is never counted as met.
+Knows words and figures, nothing of bots. Invariant: a goal that was not measured never counts as met.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line asks for. Sizes are of one round."""
+    """The options of the command line. Sizes are per round."""
 
     rounds: int = 5
     updates: int = 3000
@@ -32,7 +32,10 @@ class Options:
 
 @dataclass
 class Table:
-    """A title, the names of the columns, and rows as they are printed. The first column is words, the others are figures."""
+    """A table: title, column names, and printed rows.
+
+    The first column has words, the others have figures.
+    """
 
     title: str
     columns: Sequence[str]
@@ -47,7 +50,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Goal:
-    """Something to reach: in words, what was seen, and whether it was reached (None: not measured, `seen` says why)."""
+    """A goal in words, the observed value, and whether it is met.
+
+    `met` is None if it was not measured; `seen` then says why.
+    """
 
     words: str
     seen: str
@@ -56,7 +62,7 @@ class Goal:
 
 @dataclass
 class Result:
-    """One section's tables, goals, notes, and every figure by its name for a script."""
+    """The tables, goals and notes of a section, and every figure by name for scripts."""
 
     section: str
     tables: list[Table] = field(default_factory=list)
@@ -65,7 +71,7 @@ class Result:
     figures: dict[str, float] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
-        """Return its tables and notes as they are printed."""
+        """Return the printed lines of tables and notes."""
         found = [f"## {self.section}", ""]
         for table in self.tables:
             found += [f"{table.title}:", "", *table.lines(), ""]
@@ -81,34 +87,37 @@ def goals_table(results: Iterable[Result]) -> Table:
 
 
 def at_least(words: str, value: float, least: float, *, unit: str = "×") -> Goal:
-    """Return the goal that a figure reaches a least value."""
+    """Return the goal that a figure reaches a minimum."""
     return Goal(f"{words} ≥ {least:g} {unit}", f"{value:.2f}", value >= least)
 
 
 def at_most(words: str, value: float, most: float, *, unit: str) -> Goal:
-    """Return the goal that a figure stays below a most value."""
+    """Return the goal that a figure does not exceed a maximum."""
     return Goal(f"{words} ≤ {most:g} {unit}", f"{value:.2f}", value <= most)
 
 
 def median(values: Iterable[float]) -> float:
-    """Return the median; NaN of nothing."""
+    """Return the median, or NaN without values."""
     found = list(values)
     return statistics.median(found) if found else math.nan
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Return the nearest-rank percentile (share 0 to 1); NaN of nothing."""
+    """Return the nearest-rank percentile (share 0 to 1), or NaN without values."""
     ranked = sorted(values)
     return ranked[max(0, math.ceil(share * len(ranked)) - 1)] if ranked else math.nan
 
 
 def ratio_of(first: Sequence[float], second: Sequence[float]) -> float:
-    """Return the median of the rounds' ratios: what disturbs a round disturbs both."""
+    """Return the median of the rounds' ratios, because a disturbance affects both of a round."""
     return median(one / other for one, other in zip(first, second, strict=True))
 
 
 def write_json(path: Path, results: Iterable[Result]) -> None:
-    """Write {section: {"figures": {name: number}, "goals": [{"goal", "seen", "met"}], "notes": [text]}}."""
+    """Write the results as JSON.
+
+    `{section: {"figures": {name: number}, "goals": [{"goal", "seen", "met"}], "notes": [text]}}`
+    """
     found = {
         result.section: {
             "figures": result.figures,

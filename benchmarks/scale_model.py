@@ -1,6 +1,7 @@
-"""From one village to a province: what a day brings, what is kept, how long an alert takes, and the hour in which everybody writes.
+"""The capacity model from one village to a province.
 
-Knows the figures and nothing of tables; must not know how the bot is built. Invariant: the same figures and the same seed give the same answer.
+It computes a day's traffic, stored data, the duration of an alert, and an earthquake, in which everybody writes. Knows the figures and nothing
+of tables; must not know how the bot is built. Invariant: the same figures and the same seed give the same result.
 """
 
 from __future__ import annotations
@@ -22,16 +23,19 @@ POLL_RATE = f.POLLED / f.TRIP_S
 SEED = 20_000
 
 
-# A day, and what is kept of it -------------------------------------------------------------------------------------------------------
+# A day, and its stored data ----------------------------------------------------------------------------------------------------------
 
 
 def phones(villages: float) -> float:
-    """Return how many villagers are connected."""
+    """Return the number of connected villagers."""
     return villages * f.PEOPLE * f.CONNECTED
 
 
 def traffic(villages: float) -> tuple[float, float]:
-    """Return (updates, messages) of a day: cases, looks, patrols, a weekly alert to posts and groups, a weekly tip to groups, a monthly training."""
+    """Return (updates, messages) per day.
+
+    Cases, looks, patrols, a weekly alert to posts and groups, a weekly tip to groups, a monthly training.
+    """
     posts = 1 + f.COMMITTEE
     updates = f.REPORTS * f.CASE_UPDATES + f.ROUNDS + posts / 7 + 2 * posts / 30
     messages = f.REPORTS * f.CASE_MESSAGES + f.ROUNDS + (2 * posts + 1 + f.BOARDS + 1) / 7 + 5 * posts / 30
@@ -40,17 +44,17 @@ def traffic(villages: float) -> tuple[float, float]:
 
 
 def busiest(per_day: float) -> float:
-    """Return a second's share in the busiest minute."""
+    """Return the rate per second in the busiest minute."""
     return per_day * f.HOUR / 3600 * 2
 
 
 def stations(villages: float) -> int:
-    """Return how many towns these villages make, of which each has a token and a database."""
+    """Return the number of towns of these villages; each has a token and a database."""
     return ceil(villages / TOWN)
 
 
 def kept_gb(villages: float, *, tips_to_phones: bool) -> tuple[float, float]:
-    """Return (gigabytes that a year adds for good, gigabytes that come and go)."""
+    """Return (gigabytes added permanently per year, gigabytes of people, inbox and outbox)."""
     told = phones(villages) if tips_to_phones else villages
     alerts = villages * (2 + f.COMMITTEE)
     cases = villages * f.REPORTS * YEAR_D * f.CASE_B
@@ -65,7 +69,10 @@ def kept_gb(villages: float, *, tips_to_phones: bool) -> tuple[float, float]:
 
 
 def portions_rate(receivers: int = 10_000) -> float:
-    """Return at how many messages a second one alert reaches villagers: a portion goes out when few of the last still wait."""
+    """Return the messages per second of one alert to villagers.
+
+    A portion is sent when few messages of the last portion still wait.
+    """
     at, told, waiting, looks, due = 0, 0, 0.0, 0, 0
     while told < receivers:
         if at >= due and waiting <= f.FEW:
@@ -78,7 +85,10 @@ def portions_rate(receivers: int = 10_000) -> float:
 
 
 def receivers(villages: float) -> dict[str, tuple[float, float]]:
-    """Return who may be told: (how many, messages a second of one token). Each town sends its own alert; several on a token leave side by side."""
+    """Return {audience: (recipients, messages per second of one token)}.
+
+    Each town sends its own alert. Several alerts on one token are sent in parallel.
+    """
     chairs = villages + stations(villages) * f.OFFICERS
     posts = chairs + villages * (f.COMMITTEE + 1)
     alone = min(float(f.PACE), portions_rate() * stations(villages))
@@ -94,7 +104,12 @@ def receivers(villages: float) -> dict[str, tuple[float, float]]:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of it: waits in seconds, sorted; the most messages that waited; when the last second's worth of them had left."""
+    """The result of an earthquake.
+
+    * `dial`, `desk`, `receipt`: waits in seconds, sorted.
+    * `most`: the largest number of waiting messages.
+    * `over`: when the backlog fell below one second's worth of messages, in seconds.
+    """
 
     people: int
     messages: int
@@ -106,10 +121,11 @@ class Outcome:
 
 
 def shake(villages: int, *, writing: float = f.WRITING, workers: int = 2, gap: tuple[float, float] = (0, 0), seed: int = SEED) -> Outcome:
-    """Let everybody write to one token: words → offer → press → receipt and card. `gap`: from when, for how long nobody leads.
+    """Simulate everybody writing to one token: words → offer → press → receipt and card.
 
-    Steps of one send slot. Telegram hands over a hundred updates a round trip; workers take cries first, then the oldest; messages leave by urgency
-    (0 cries, 2 cards, 3 answers), one a slot, one a second to a chat after its burst.
+    `gap`: (start, duration) in seconds of a time without a leader. A step is one send slot. Telegram delivers a hundred updates per round trip.
+    Workers take calls for help first, then the oldest update. Messages are sent by urgency (0 calls for help, 2 cards, 3 answers), one per slot,
+    and one per second to a chat after its burst.
     """
     rng, people = random.Random(seed), round(phones(villages) * writing)
     wrote = sorted(rng.expovariate(1 / f.WITHIN_S) for _ in range(people))
@@ -166,7 +182,7 @@ def shake(villages: int, *, writing: float = f.WRITING, workers: int = 2, gap: t
 
 
 def _told(pressed: bool, cries: bool) -> list[tuple[int, str]]:
-    """Return what words or a press cause, as (urgency, what)."""
+    """Return the messages caused by words or a press, as (urgency, kind)."""
     if not pressed:
         return [(0 if cries else 3, "offer")]
     return [(3, "receipt"), *([(0, "chair"), (0, "officer"), (0, "desk")] if cries else [(2, "chair")])]
@@ -176,9 +192,10 @@ def _told(pressed: bool, cries: bool) -> list[tuple[int, str]]:
 
 
 def taken_over(silent_s: float, *, trials: int = 20_000, seed: int = SEED) -> tuple[float, float]:
-    """Return (least, most) seconds between a death and the moment when another worker acts.
+    """Return (least, most) seconds between a worker's death and the takeover by another.
 
-    It sees the last beat at one of its own beats, and believes in the death at the first beat after the silence; a beat is a little late.
+    The other worker sees the last heartbeat at one of its own heartbeats. It takes over at its first heartbeat after the timeout. A heartbeat is
+    a little late.
     """
     rng, gaps = random.Random(seed), []
     beats = ceil(silent_s / (f.BEAT_S * 1.005))
@@ -189,7 +206,10 @@ def taken_over(silent_s: float, *, trials: int = 20_000, seed: int = SEED) -> tu
 
 
 def village_limit(within_s: float) -> int:
-    """Return how many villages one token serves in an earthquake so that 99 of 100 receipts are there within so many seconds."""
+    """Return how many villages one token may serve in an earthquake.
+
+    99 of 100 receipts must arrive within `within_s` seconds.
+    """
     good, bad = 1, TOWN
     while bad - good > 1:
         middle = (good + bad) // 2

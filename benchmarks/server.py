@@ -1,7 +1,7 @@
-"""The smallest Bot API server that keeps a bot busy: it hands out invented updates and counts what is sent.
+"""A minimal Bot API server for load: hands out generated updates and counts sent messages.
 
-Knows HTTP/1.1 with keep-alive on loopback, nothing else. Every bot under test talks to this same server in the same run, which has a core of
-its own. Updates are confirmed by the next offset as in the real one, and handed out only as far as they are released.
+Knows HTTP/1.1 with keep-alive on loopback, nothing else. Every bot under test talks to this server, which has its own core. As in the real Bot
+API, the next offset confirms updates. Only released updates are handed out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Fields = dict[str, str]
 
 
 def message_update(number: int, text: str, users: int) -> dict[str, Any]:
-    """Return an update with one private text message, the users taking turns."""
+    """Return an update with one private text message. Users take turns."""
     user = FIRST_USER + number % users
     sender = {"id": user, "is_bot": False, "first_name": "村民", "language_code": "zh-hans"}
     chat = {"id": user, "type": "private", "first_name": "村民"}
@@ -35,16 +35,16 @@ def message_update(number: int, text: str, users: int) -> dict[str, Any]:
 
 
 def encoded(text: str, *, count: int, users: int, first: int = 1) -> list[bytes]:
-    """Return updates `first`, `first + 1`, … as JSON; a load's own begin with 1."""
+    """Return updates `first`, `first + 1`, … as JSON. Those of a load begin with 1."""
     return [json.dumps(message_update(first + each, text, users), ensure_ascii=False).encode() for each in range(count)]
 
 
 @dataclass
 class Load:
-    """What a run hands out and what it saw. Instants are `time.perf_counter()` seconds.
+    """The updates of a run and its counts. Instants are `time.perf_counter()` seconds.
 
-    * `release(count)`: the first `count` updates may be handed out. `await answered(count)`: so many messages were sent.
-    * `on_confirm(number)`, `on_send(fields)`: told at once; what `on_send` returns ({"status", "body"}) is answered instead of a yes.
+    * `release(count)`: the first `count` updates may be handed out. `await answered(count)`: that many messages were sent.
+    * `on_confirm(number)` and `on_send(fields)` are called at once. If `on_send` returns (status, body), that is the answer.
     """
 
     updates: list[bytes]
@@ -74,12 +74,12 @@ class Load:
             await self.done.wait()
 
     def batch(self) -> list[bytes]:
-        """Return what a poll gets now."""
+        """Return the updates for a poll now."""
         return self.updates[self.confirmed : min(self.confirmed + PAGE, self.released)]
 
 
 class Server:
-    """`async with Server(load) as port`: serves one town's bots."""
+    """The server of one load: `async with Server(load) as port`."""
 
     def __init__(self, load: Load) -> None:
         self.load = load
@@ -128,7 +128,7 @@ class Server:
         return (200, updates_answer(batch)) if batch else None
 
     async def late(self) -> bytes:
-        """Return what a waiting poll gets in the end."""
+        """Wait for released updates and return the answer of a waiting poll."""
         load = self.load
         load.more.clear()
         try:
@@ -149,24 +149,24 @@ class Connection(asyncio.Protocol):
         self._waiting: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Remember where answers go."""
+        """Keep the transport for answers."""
         self._transport = cast("asyncio.Transport", transport)
         self._server.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget a poll that nobody waits for any more."""
+        """Cancel the poll of the lost connection."""
         self._server.connections.discard(self)
         self._transport = None
         if self._waiting is not None:
             self._waiting.cancel()
 
     def end(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         if self._transport is not None:
             self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes; answer every whole request among them."""
+        """Take bytes and answer every complete request."""
         self._buffer += data
         while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
             head = self._buffer[:end]

@@ -1,4 +1,4 @@
-/* A slow disk: preloaded, it makes every fsync and fdatasync of the process take BENCH_SYNC_US microseconds more. */
+/* Simulates a slow disk: when preloaded, it delays every fsync and fdatasync of the process by BENCH_SYNC_US microseconds. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>

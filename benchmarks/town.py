@@ -1,4 +1,4 @@
-"""The town that our bot serves while it is measured: 42 villages, a chair and an officer each, and villagers.
+"""The town of the measured bot: 42 villages, a chair and an officer each, and villagers.
 
 Knows storage's public methods and plain SQL.
 """
@@ -24,7 +24,7 @@ AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 
 
 async def prepare(url: str) -> None:
-    """Make a town in an empty database."""
+    """Create a town in an empty database."""
     store = Store(await open_database(url))
     await store.transact(build)
     await store.close()

@@ -1,8 +1,8 @@
-"""What PostgreSQL and more workers cost: CPU an update, of the bots and of the database's server.
+"""Measures the CPU per update of PostgreSQL and of several workers.
 
-Knows how to start a server from its package (a development dependency). A SQLite file has one bot. Workers share the core that a single bot has
-in the other sections; the server is on the other one, with its default settings, so every commit reaches the disk; it
-ends with this process.
+The CPU of the bots and of the database server is shown. Knows how to start a server from its package (a development dependency). A SQLite file
+has one bot. Workers share the core that a single bot has in the other sections. The server is on the other core, with default settings, so
+every commit reaches the disk; it ends with this process.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ async def run(options: Options) -> Result:
     result = Result("workers")
     try:
         server: PostgresServer | None = await asyncio.to_thread(PostgresServer)
-    except Exception as reason:  # noqa: BLE001 (whatever keeps a package's server from starting here)
+    except Exception as reason:  # noqa: BLE001 (any reason why the server does not start here)
         server = None
         result.goals.append(Goal("PostgreSQL with several workers", f"no server can be started here: {type(reason).__name__}", None))
     plans: list[tuple[str, int]] = [("SQLite", 1), *(("PostgreSQL", count) for count in options.workers if server is not None)]
@@ -47,7 +47,7 @@ async def run(options: Options) -> Result:
 
 
 def _fill(result: Result, contender: Contender, runs: dict[tuple[str, int], list[Spent]]) -> None:
-    columns = (contender.name, "workers", "bots, µs CPU an update", "server, µs", "together", "updates a second")
+    columns = (contender.name, "workers", "bots, µs CPU per update", "server, µs", "together", "updates per second")
     table = Table(f"{contender.short}, medians", columns)
     for (engine, workers), values in runs.items():
         bots, server, rate = (median(each) for each in zip(*values, strict=True))
@@ -58,7 +58,7 @@ def _fill(result: Result, contender: Contender, runs: dict[tuple[str, int], list
 
 
 async def _round(contender: Contender, server: PostgresServer | None, workers: int, updates: int) -> Spent:
-    """Return (CPU seconds an update of all bots, the same of the server, updates a second)."""
+    """Return (CPU seconds per update of all bots, the same of the server, updates per second)."""
     load = Load(encoded(contender.text, count=WARM + updates, users=USERS))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -91,7 +91,10 @@ async def _all_at_work(url: str, workers: int) -> None:
 
 
 def _spent(bots: list[Running], server: PostgresServer | None) -> tuple[float, float]:
-    """Return CPU seconds so far of the bots, and of the server with its processes, ended ones too."""
+    """Return the CPU seconds used so far by the bots, and by the server.
+
+    The server's count includes its child processes, also those that ended.
+    """
     return sum(bot.cpu() for bot in bots), 0.0 if server is None else _family(
         int((server.folder / "data" / "postmaster.pid").read_text().split()[0])
     )

@@ -1,1 +1,1 @@
-"""A strict Bot API server on loopback, with people in it. It imports nothing of Tongxin."""
+"""A strict Bot API server on loopback with simulated users. It imports nothing of Tongxin."""

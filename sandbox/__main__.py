@@ -28,7 +28,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Serve until interrupted. Return 2 for a command line that is refused."""
+    """Serve until interrupted. Return 2 if the command line is invalid."""
     options = arguments(argv)
     if options.host not in LOOPBACK and not options.allow_remote:
         sys.stderr.write(f"sandbox: {options.host} is not loopback; anybody there could play villager (--allow-remote to insist)\n")

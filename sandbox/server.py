@@ -1,6 +1,6 @@
-"""The whole sandbox as one ASGI application, and a way to run it inside a test: `async with running(World()) as url: …`.
+"""The sandbox as one ASGI application, and a way to run it inside a test.
 
-The Bot API is at `{url}/bot`, files at `{url}/file/bot`, the control API at `{url}/control/…`.
+`async with running(World()) as url: …`: the Bot API is at `{url}/bot`, files at `{url}/file/bot`, the control API at `{url}/control/…`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Sandbox(Starlette):
-    """Starlette for the page and the control API; the Bot API goes past it, straight to `BotApi`."""
+    """Starlette for the page and the control API. The Bot API bypasses it for speed."""
 
     def __init__(self, world: World, *, allow_remote: bool = False) -> None:
         """Serve one world."""
@@ -42,7 +42,7 @@ class Sandbox(Starlette):
         self.bot_api = BotApi(world)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Choose by path."""
+        """Dispatch by path."""
         if scope["type"] == "http" and scope["path"].startswith(("/bot", "/file/bot")):
             await self.bot_api(scope, receive, send)
         else:
@@ -56,12 +56,12 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 def create_app(world: World, *, allow_remote: bool = False) -> Starlette:
-    """The application for one world."""
+    """Return the application for one world."""
     return Sandbox(world, allow_remote=allow_remote)
 
 
 class Server(uvicorn.Server):
-    """uvicorn that lets the long requests go when it is told to stop."""
+    """A uvicorn server that ends long requests when it shuts down."""
 
     def __init__(self, config: uvicorn.Config, world: World) -> None:
         """Serve one world."""
@@ -69,13 +69,13 @@ class Server(uvicorn.Server):
         self.world = world
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End streams and polls, then everything."""
+        """End streams and polls, then shut down."""
         self.world.close()
         await super().shutdown(sockets)
 
 
 def server(world: World, *, host: str = "127.0.0.1", port: int = 0, allow_remote: bool = False) -> Server:
-    """A server that is not started yet."""
+    """Return a server that is not started yet."""
     config = uvicorn.Config(
         create_app(world, allow_remote=allow_remote),
         host=host,
@@ -95,8 +95,11 @@ def server(world: World, *, host: str = "127.0.0.1", port: int = 0, allow_remote
 
 @contextlib.asynccontextmanager
 async def running(world: World, *, port: int = 0) -> AsyncIterator[str]:
-    """Run in this event loop on a loopback port (a free one for 0); yields `http://127.0.0.1:PORT`."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # the protocol, or Nagle stays on
+    """Run in this event loop on a loopback port and yield `http://127.0.0.1:PORT`.
+
+    Port 0 picks a free one.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # without the protocol, Nagle's algorithm stays on
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     listener.listen(2048)

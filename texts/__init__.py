@@ -1,8 +1,8 @@
-"""Every sentence Tongxin says, per language.
+"""All sentences of Tongxin, per language.
 
-`render()` is the only function that makes a sentence from a key. It knows the catalogs (`texts/<language>/<feature>.po`, one file a
+`render()` is the only function that makes a sentence from a key. It knows the catalogs (`texts/<language>/<feature>.po`, one file per
 feature; `msgid` is the key, `msgstr` the sentence in Telegram's HTML with `{placeholders}`) and how to show plain values to people.
-It must not know who reads or why. Invariant: every parameter is escaped; only the catalogs hold tags.
+It must not know who reads or why. Invariant: every parameter is escaped; only the catalogs contain tags.
 """
 
 from texts.catalog import LANGUAGES, keys, placeholders

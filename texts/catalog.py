@@ -1,7 +1,7 @@
 """The catalogs: gettext files, one per language and feature, read once.
 
-Knows the files and nothing of what they are used for. Invariant: a key stands in one file of each language, and the file's name is
-the key's first word (`case.opened.to_reporter` is in `case.po`).
+Knows the files and nothing of their use. Invariant: a key appears in one file of each language, and the file's name is the key's first
+word (`case.opened.to_reporter` is in `case.po`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def sentences(language: str) -> Mapping[str, str]:
     """Return the sentences of a language by key.
 
     Raises:
-        ValueError: a key stands twice, or in a file that does not bear its first word's name.
+        ValueError: a key appears twice, or in a file not named after its first word.
     """
     found: dict[str, str] = {}
     for file in sorted((FOLDER / language).glob("*.po")):
@@ -37,7 +37,7 @@ def sentences(language: str) -> Mapping[str, str]:
                 continue
             key = str(message.id)
             if key in found or key.partition(".")[0] != file.stem:
-                raise ValueError(f"{file.name}: {key} stands twice or in the wrong file")
+                raise ValueError(f"{file.name}: {key} appears twice or is in the wrong file")
             found[key] = str(message.string)
     return MappingProxyType(found)
 

@@ -1,9 +1,8 @@
-"""From a key and plain values to a sentence.
+"""Renders a sentence from a key and plain values.
 
-Parameters are JSON (they wait in the outbox): text, numbers, and four marked shapes: `{"t": key, "p": {…}}` a sentence inside a
-sentence, `{"at": microseconds, "f": pattern}` an instant shown in local time, `{"lines": […]}` values one below the other, `{"join": […]}`
-values in one line.
-Invariant: text from people is escaped here and nowhere else.
+Parameters are JSON, because they are stored in the outbox: text, numbers, and four marked shapes: `{"t": key, "p": {…}}` a sentence inside a
+sentence, `{"at": microseconds, "f": form}` an instant shown in local time, `{"lines": […]}` values on a line each, `{"join": […]}` values in
+one line. Invariant: text from people is escaped here and nowhere else.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from texts.catalog import sentences
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-#: An instant in local time, by form and language. The names are those of CLDR (zh_CN, en_GB), which is large to keep in memory for so few.
+#: An instant in local time, by form and language. The names are copied from CLDR (zh_CN, en_GB), which would need much memory for so few.
 FORMS = {
     "time": {"zh": "{at:%H:%M}", "en": "{at:%H:%M}"},
     "day": {"zh": "{at.month}月{at.day}日 {weekday}", "en": "{weekday} {at.day} {month}"},
@@ -38,7 +37,7 @@ MINUTE = 60_000_000
 
 
 class UnknownKey(LookupError):
-    """A key without a sentence: a fault of ours, held by a contract test."""
+    """Raised for a key without a sentence: a bug of ours; a contract test prevents it."""
 
 
 def Text(key: str, **params: Any) -> dict[str, Any]:
@@ -52,12 +51,12 @@ def At(at: datetime, form: str = "short") -> dict[str, Any]:
 
 
 def Lines(items: Iterable[Any]) -> dict[str, Any]:
-    """Return a parameter whose items stand one below the other."""
+    """Return a parameter whose items are shown on a line each."""
     return {"lines": list(items)}
 
 
 def Joined(items: Iterable[Any]) -> dict[str, Any]:
-    """Return a parameter whose items stand in one line, divided as the language does."""
+    """Return a parameter whose items are shown in one line, with the language's separator."""
     return {"join": list(items)}
 
 
@@ -78,7 +77,7 @@ def plain(key: str, language: str, /, *, zone: str = "Asia/Shanghai", **params: 
 
 @cache
 def _label(key: str, language: str) -> str:
-    """Return a sentence without parameters: it is the same every time, and stands on every button."""
+    """Return a sentence without parameters. It is cached, because every button needs one."""
     return _bare(_render(key, language, {}, UTC))
 
 
@@ -98,7 +97,7 @@ def _render(key: str, language: str, params: Mapping[str, Any], zone: tzinfo) ->
 
 @cache
 def _parts(key: str, language: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Return what stands before the first parameter of a sentence, and each parameter's name with what stands after it."""
+    """Return the text before a sentence's first parameter, and (name, text after it) of each."""
     try:
         sentence = sentences(language)[key]
     except KeyError:
@@ -130,6 +129,9 @@ def _show(value: Any, language: str, zone: tzinfo) -> str:
 
 @lru_cache(maxsize=4096)
 def _instant(minutes: int, form: str, language: str, zone: tzinfo) -> str:
-    """Show an instant in local time; no form shows seconds, and the same few minutes stand in many messages."""
+    """Return an instant in local time.
+
+    It is cached per minute: no form shows seconds, and the same few minutes appear in many messages.
+    """
     local = (EPOCH + timedelta(minutes=minutes)).astimezone(zone)
     return FORMS[form][language].format(at=local, weekday=WEEKDAYS[language][local.weekday()], month=MONTHS[local.month - 1])

@@ -1,6 +1,7 @@
-"""A Bot API call's arguments, whatever the encoding: form fields are strings (nested objects as JSON), JSON bodies bring real types.
+"""Arguments of a Bot API call, independent of the request's encoding.
 
-Every getter refuses with the Bot API's words; absent and empty are the same thing, as they are there.
+Form fields are strings (nested objects as JSON); JSON bodies have real types. Every getter raises 400 with the Bot API's description.
+As in the Bot API, an absent and an empty argument mean the same.
 """
 
 from __future__ import annotations
@@ -25,17 +26,17 @@ class Upload:
 
 
 class Arguments:
-    """Named arguments of one call, and its files."""
+    """The named arguments of one call, and its files."""
 
     __slots__ = ("files", "values")
 
     def __init__(self, values: Json, files: dict[str, Upload] | None = None) -> None:
-        """Keep both."""
+        """Keep values and files."""
         self.values = values
         self.files = files or {}
 
     def has(self, name: str) -> bool:
-        """Whether a value was sent and is not empty."""
+        """Return whether a value was sent and is not empty."""
         return self.values.get(name) not in (None, "")
 
     def text(self, name: str, default: str = "") -> str:
@@ -52,7 +53,7 @@ class Arguments:
         raise bad_request(f'parameter "{name}" must be a string')
 
     def integer(self, name: str, default: int = 0) -> int:
-        """A whole number; anything else is refused."""
+        """A whole number of 64 bits."""
         value = self.values.get(name)
         if value is None or value == "":
             return default

@@ -1,6 +1,7 @@
-"""`/bot<token>/<method>` and `/file/bot<token>/<path>` as a bare ASGI application: this is the path that must be fast.
+"""The Bot API as a bare ASGI application, for speed.
 
-A fault may spoil an answer; the order is: token, outage, faults before the call, the call, faults after it.
+Paths: `/bot<token>/<method>` and `/file/bot<token>/<path>`. A request meets in this order: an outage, the check of the token, a fault
+before the call, the call, a fault after it.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ NO_METHOD = ApiError(404, "Not Found: method not found")
 
 
 class BotApi:
-    """The ASGI application; see the module."""
+    """The ASGI application of the Bot API."""
 
     def __init__(self, world: World) -> None:
         """Serve one world."""
@@ -70,16 +71,16 @@ class BotApi:
             await self._answer(send, error.code, dumps(error.body))
             return
         chat_id = guess_chat(args)
-        trouble = "none" if world.faults.quiet else world.faults.strike(name, chat_id)
-        if trouble not in ("none", *AFTER):
-            await self._spoil(trouble, name, chat_id, receive, send)
+        fault = "none" if world.faults.quiet else world.faults.strike(name, chat_id)
+        if fault not in ("none", *AFTER):
+            await self._spoil(fault, name, chat_id, receive, send)
             return
         status, answer = await self._perform(name, args, chat_id, receive)
         if name not in NOT_LOGGED or status != 200:
             shown = METHODS[name][0] if name in METHODS else name
             world.events.add("call", method=shown, chat_id=chat_id, status=status)
-        if trouble in AFTER:
-            await self._spoil_answer(trouble, status, answer, receive, send)
+        if fault in AFTER:
+            await self._spoil_answer(fault, status, answer, receive, send)
         else:
             await self._answer(send, status, answer)
 
@@ -99,7 +100,10 @@ class BotApi:
             return error.code, dumps(error.body)
 
     async def _unless_gone(self, call: CoroutineType[Any, Any, Any], receive: Receive) -> Any:
-        """Wait for a slow call; give it up when the caller hangs up, so that a killed bot's poll does not linger."""
+        """Wait for a slow call, and cancel it when the caller disconnects.
+
+        Otherwise the poll of a killed bot would stay open.
+        """
         task = asyncio.ensure_future(call)
         gone = asyncio.ensure_future(_hung_up(receive))
         try:
@@ -113,31 +117,31 @@ class BotApi:
             if not task.done():
                 task.cancel()
 
-    async def _spoil(self, trouble: str, name: str, chat_id: int, receive: Receive, send: Send) -> None:
-        """A trouble instead of the call."""
+    async def _spoil(self, fault: str, name: str, chat_id: int, receive: Receive, send: Send) -> None:
+        """Answer with a fault instead of making the call."""
         status, kind, body = 500, JSON, dumps({"ok": False, "error_code": 500, "description": "Internal Server Error"})
-        if trouble == "502_html":
+        if fault == "502_html":
             status, kind, body = 502, HTML, GATEWAY
-        elif trouble == "garbage":
+        elif fault == "garbage":
             status, body = 200, GARBAGE
-        elif trouble == "error":
+        elif fault == "error":
             status = self.world.faults.error_code
             body = dumps(ApiError(status, self.world.faults.description).body)
-        elif trouble == "hang":
+        elif fault == "hang":
             status, kind, body = 504, HTML, GATEWAY.replace(b"502 Bad Gateway", b"504 Gateway Time-out")
         self.world.events.add("call", method=METHODS[name][0] if name in METHODS else name, chat_id=chat_id, status=status)
-        if trouble == "hang":
+        if fault == "hang":
             await self._delay(receive)
         await self._answer(send, status, body, kind)
 
-    async def _spoil_answer(self, trouble: str, status: int, body: bytes, receive: Receive, send: Send) -> None:
-        """A trouble after the call was done."""
-        if trouble == "deliver_then_hang":
+    async def _spoil_answer(self, fault: str, status: int, body: bytes, receive: Receive, send: Send) -> None:
+        """Spoil the answer of a call that was made."""
+        if fault == "deliver_then_hang":
             await self._delay(receive)
             await self._answer(send, 504, GATEWAY.replace(b"502 Bad Gateway", b"504 Gateway Time-out"), HTML)
-        elif trouble == "truncated":
+        elif fault == "truncated":
             await self._answer(send, status, body[: len(body) // 2])
-        elif trouble == "no_result":
+        elif fault == "no_result":
             await self._answer(send, status, dumps({"ok": True}))
         else:
             await _start(send, status, len(body), JSON, self.world.clock.header())
@@ -165,7 +169,7 @@ class BotApi:
         await self._answer(send, 200, file.content(), b"application/octet-stream")
 
     def webhook_reply(self, call: Json) -> None:
-        """Do the one method a webhook's answer may carry; its result is never seen."""
+        """Make the one call that the answer to a webhook request may contain; drop its result."""
         name = str(call.pop("method")).lower()
         if name.startswith("get") or name in ("setwebhook", "deletewebhook", "close", "logout"):
             return
@@ -191,7 +195,7 @@ def _same(given: str, token: str) -> bool:
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """The whole body; None when it is too large."""
+    """Return the whole body; None if it is too large."""
     message = await receive()
     body: bytes = message.get("body", b"")
     if not message.get("more_body", False):
@@ -217,7 +221,7 @@ async def _start(send: Send, status: int, length: int, kind: bytes, date: bytes)
 
 
 async def _cut(send: Send, *, started: bool) -> None:
-    """Close the connection without a word; where the server does not allow it, a bare 502."""
+    """Close the connection without an answer. Send a bare 502 if the server cannot do that."""
     transport = getattr(getattr(send, "__self__", None), "transport", None)
     if transport is not None:
         transport.abort()

@@ -1,4 +1,7 @@
-"""Telegram's HTML: a handful of tags, four named character references, everything else refused with the byte where it stands."""
+"""Parses Telegram's HTML: a few tags and four named character references.
+
+Anything else is refused with its byte offset, as Telegram does.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ ATTRIBUTE = re.compile(r"""\s+([a-zA-Z-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s
 
 @dataclass
 class Open:
-    """A tag waiting for its end."""
+    """A start tag without its end tag so far."""
 
     name: str
     offset: int

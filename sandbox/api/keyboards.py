@@ -1,4 +1,4 @@
-"""Reply markup: checked as the Bot API checks it. Answers the markup cleaned of defaults."""
+"""Checks reply markup as the Bot API does, and returns it without defaults."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ LOOKS = ("style", "icon_custom_emoji_id")
 
 
 def checked(markup: Json | None, *, private: bool) -> Json | None:
-    """Return the markup as people get it; raise 400 for what Telegram refuses. `{}` and None are no markup."""
+    """Return the markup as people see it; None for `{}` and None.
+
+    Raise 400 for markup that Telegram refuses.
+    """
     if not markup:
         return None
     if "inline_keyboard" in markup:

@@ -1,4 +1,4 @@
-"""Telegram's Markdown: MarkdownV2 with its reserved characters, and the old kind."""
+"""Parses Telegram's Markdown: MarkdownV2 with its reserved characters, and legacy Markdown."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def parse_markdown_v2(source: str) -> tuple[str, list[Json]]:
 
 
 class _Reader:
-    """One pass over the source; `stack` holds mark, UTF-16 offset and byte of what is open."""
+    """One pass over the source. `stack`: (mark, UTF-16 offset, byte offset) of open entities."""
 
     def __init__(self, source: str) -> None:
         self.source = source
@@ -135,7 +135,7 @@ class _Reader:
 
 
 def parse_markdown(source: str) -> tuple[str, list[Json]]:
-    r"""The old kind: no nesting, `\\` before `_ * [` and a backquote only."""
+    r"""Parse legacy Markdown: no nesting, `\\` only before `_ * [` and a backquote."""
     pieces: list[str] = []
     entities: list[Json] = []
     offset = at = 0

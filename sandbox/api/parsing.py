@@ -1,4 +1,4 @@
-"""From a request's bytes to `Arguments`: query, form, JSON or multipart, as the Bot API takes them."""
+"""Parses a request into `Arguments`: query, form, JSON or multipart, like the Bot API."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LARGEST_PART = 64 << 20
 
 
 def content_type(scope: Scope) -> bytes:
-    """The content type header, empty if there is none."""
+    """Return the content type header, empty if absent."""
     for name, value in scope["headers"]:
         if name == b"content-type":
             return bytes(value)
@@ -29,7 +29,7 @@ def content_type(scope: Scope) -> bytes:
 
 
 async def parse(scope: Scope, body: bytes) -> Arguments:
-    """Read the arguments. Raise 400 for a body that is not what it says."""
+    """Read the arguments. Raise 400 for a body that does not match its content type."""
     query = scope["query_string"]
     values: dict[str, Any] = dict(parse_qsl(query.decode(), keep_blank_values=True)) if query else {}
     if not body:

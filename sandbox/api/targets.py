@@ -1,4 +1,4 @@
-"""Where the bot may write, look and act. Every refusal has Telegram's words."""
+"""Resolves the chats and messages that a call may use. Errors have Telegram's descriptions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NO_CHAT = "chat not found"
 
 
 def chat_id_of(args: Arguments, name: str = "chat_id") -> int:
-    """The number of a chat; a missing one, a name or nonsense is refused."""
+    """Return the id of a chat. Raise 400 if it is missing or not a number."""
     value = args.values.get(name)
     if value is None or value == "":
         raise bad_request(f"{name} is empty")
@@ -28,7 +28,10 @@ def chat_id_of(args: Arguments, name: str = "chat_id") -> int:
 
 
 def guess_chat(args: Arguments) -> int:
-    """The number of the chat a call names, 0 if none: for faults and the log, which must not refuse."""
+    """Return the id of the chat that a call names, or 0.
+
+    Faults and the log use it; it never raises.
+    """
     try:
         return int(args.values.get("chat_id") or args.values.get("user_id") or 0)
     except (TypeError, ValueError):
@@ -36,7 +39,7 @@ def guess_chat(args: Arguments) -> int:
 
 
 def known_chat(world: World, args: Arguments, name: str = "chat_id") -> int:
-    """A chat the bot may look at."""
+    """Return the id of a chat that the bot may read."""
     chat_id = chat_id_of(args, name)
     if chat_id > 0:
         person = world.persons.get(chat_id)
@@ -48,7 +51,7 @@ def known_chat(world: World, args: Arguments, name: str = "chat_id") -> int:
 
 
 def writable_chat(world: World, args: Arguments) -> int:
-    """A chat the bot may write to now."""
+    """Return the id of a chat that the bot may write to now."""
     chat_id = chat_id_of(args)
     if chat_id <= 0:
         _inside(world, chat_id)
@@ -82,7 +85,7 @@ def _inside(world: World, chat_id: int) -> Group:
 
 
 def group_of(world: World, args: Arguments) -> Group:
-    """A group the bot is in; a private chat is refused."""
+    """Return a group that the bot is in. Raise 400 for a private chat."""
     chat_id = known_chat(world, args)
     group = world.groups.get(chat_id)
     if group is None:
@@ -91,7 +94,7 @@ def group_of(world: World, args: Arguments) -> Group:
 
 
 def message_of(world: World, args: Arguments, chat_id: int, *, missing: str, name: str = "message_id") -> Stored:
-    """A message by number, or 400 with the words of the method."""
+    """Return a message by id. Raise 400 with the description `missing`."""
     if not args.has(name):
         raise bad_request("message identifier is not specified")
     stored = world.find_message(chat_id, args.integer(name))
@@ -101,7 +104,7 @@ def message_of(world: World, args: Arguments, chat_id: int, *, missing: str, nam
 
 
 def thread_of(world: World, args: Arguments, chat_id: int) -> Json:
-    """The fields that put a message into a forum topic."""
+    """Return the fields that put a message into a forum topic."""
     if not args.has("message_thread_id"):
         return {}
     thread = args.integer("message_thread_id")
@@ -112,7 +115,7 @@ def thread_of(world: World, args: Arguments, chat_id: int) -> Json:
 
 
 def reply_of(world: World, args: Arguments, chat_id: int) -> Json:
-    """The fields that make a message an answer; the old parameter works too."""
+    """Return the fields that make a message a reply. `reply_to_message_id` works, too."""
     values = args.values
     if "reply_parameters" not in values and "reply_to_message_id" not in values:
         return {}

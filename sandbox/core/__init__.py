@@ -1,1 +1,1 @@
-"""What the world and the Bot API both speak: JSON, refusals, formatted text."""
+"""The language shared by the world and the Bot API: JSON, refusals, formatted text."""

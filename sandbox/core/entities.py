@@ -1,6 +1,6 @@
-"""Formatted text: length in UTF-16 units, cleaning, given entities, and those Telegram finds by itself.
+"""Formatted text: length, cleaning, given entities, and entities that Telegram detects.
 
-Offsets and lengths are UTF-16 code units everywhere in this module.
+Offsets and lengths are in UTF-16 code units everywhere in this module.
 """
 
 from __future__ import annotations
@@ -57,17 +57,17 @@ FOUND = re.compile(
 
 
 def units(text: str) -> int:
-    """UTF-16 code units."""
+    """Return the length of a text in UTF-16 code units."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def clean(text: str) -> str:
-    """Control characters as Telegram turns them into spaces."""
+    """Replace control characters by spaces and drop carriage returns, as Telegram does."""
     return text.translate(CONTROL) if DIRTY.search(text) else text
 
 
 def trimmed(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
-    """Cut white space at both ends and move the entities along; those that end up empty go."""
+    """Strip white space at both ends and shift the entities; drop entities that become empty."""
     short = text.strip()
     if short == text:
         return text, [entity for entity in entities if entity["length"] > 0]
@@ -83,7 +83,10 @@ def trimmed(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
 
 
 def given(text: str, raw: list[Any]) -> list[Json]:
-    """Check entities the caller computed itself. Raise 400 for one outside the text or of an unknown type."""
+    """Check entities given by the caller.
+
+    Raise 400 for an entity outside the text or of an unknown type.
+    """
     total = units(text)
     kept: list[Json] = []
     for entity in raw:
@@ -101,7 +104,10 @@ def given(text: str, raw: list[Any]) -> list[Json]:
 
 
 def found(text: str, known: list[Json]) -> list[Json]:
-    """Add what Telegram finds by itself (commands, links, mentions, hashtags, phones) and put all in order."""
+    """Add the entities that Telegram detects, and sort all of them.
+
+    Detected: commands, links, e-mail addresses, mentions, hashtags, phone numbers.
+    """
     if not HINT.search(text):
         return in_order(known)
     taken = [(e["offset"], e["offset"] + e["length"]) for e in known if e["type"] in NO_NESTING]
@@ -116,12 +122,12 @@ def found(text: str, known: list[Json]) -> list[Json]:
 
 
 def in_order(entities: list[Json]) -> list[Json]:
-    """By place, the longer first; no more than Telegram keeps."""
+    """Sort by offset, longer ones first, and keep as many as Telegram keeps."""
     if len(entities) > 1:
         entities = sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
     return entities[:ENTITIES]
 
 
 def slice_units(text: str, offset: int, length: int) -> str:
-    """The part of a text an entity covers."""
+    """Return the part of a text that an entity covers."""
     return text.encode("utf-16-le", "surrogatepass")[2 * offset : 2 * (offset + length)].decode("utf-16-le", "surrogatepass")

@@ -1,4 +1,7 @@
-"""Refusals: `Refusal` is either an `ApiError` (the Bot API answers ok: false) or a `ControlError` ({"error": …})."""
+"""Errors that the sandbox answers.
+
+`Refusal` is either an `ApiError` (the Bot API answers `"ok": false`) or a `ControlError` (`{"error": …}`).
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,14 @@ if TYPE_CHECKING:
 
 
 class Refusal(Exception):
-    """The request is understood and refused."""
+    """Base class: the request was understood and is refused."""
 
 
 class ApiError(Refusal):
-    """A Bot API error: HTTP status, description and, for 429 and migrations, parameters."""
+    """A Bot API error: HTTP status, description, and parameters for 429 and migrations."""
 
     def __init__(self, code: int, description: str, parameters: Json | None = None) -> None:
-        """Keep what the answer's body needs."""
+        """Keep the values of the answer's body."""
         super().__init__(description)
         self.code = code
         self.description = description
@@ -32,7 +35,7 @@ class ApiError(Refusal):
 
 
 class ControlError(Refusal):
-    """A control call that cannot be done: status 400, or 404 when the thing named does not exist."""
+    """A refused control call: status 400, or 404 if the object does not exist."""
 
     def __init__(self, message: str, status: int = 400) -> None:
         """Keep the sentence and the status."""
@@ -42,25 +45,25 @@ class ControlError(Refusal):
 
 
 def bad_request(what: str) -> ApiError:
-    """400 with the Bot API's prefix."""
+    """Return a 400 with the Bot API's prefix."""
     return ApiError(400, f"Bad Request: {what}")
 
 
 def forbidden(what: str) -> ApiError:
-    """403 with the Bot API's prefix."""
+    """Return a 403 with the Bot API's prefix."""
     return ApiError(403, f"Forbidden: {what}")
 
 
 def conflict(what: str) -> ApiError:
-    """409 with the Bot API's prefix."""
+    """Return a 409 with the Bot API's prefix."""
     return ApiError(409, f"Conflict: {what}")
 
 
 def too_many(retry_after_s: int) -> ApiError:
-    """429 and the seconds to wait."""
+    """Return a 429 with the seconds to wait."""
     return ApiError(429, f"Too Many Requests: retry after {retry_after_s}", {"retry_after": retry_after_s})
 
 
 def missing(what: str) -> ControlError:
-    """404 of the control API."""
+    """Return a 404 of the control API."""
     return ControlError(f"no such {what}", 404)

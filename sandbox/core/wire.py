@@ -1,4 +1,7 @@
-"""JSON as it goes over the wire: fast where orjson can, exact where it cannot (2**70, lone surrogates in nonsense)."""
+"""JSON encoding: orjson where it can, else the standard library.
+
+orjson refuses numbers like 2**70 and lone surrogates, which raw updates may contain.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ Json = dict[str, Any]
 
 
 def dumps(value: object) -> bytes:
-    """Encode a value; what orjson refuses (2**70, a lone surrogate) is written by the standard library."""
+    """Encode a value. The standard library encodes values that orjson refuses."""
     try:
         return orjson.dumps(value)
     except TypeError:
@@ -19,10 +22,10 @@ def dumps(value: object) -> bytes:
 
 
 def loads(data: bytes | str) -> Any:
-    """Decode a value exactly; raise `ValueError` for anything that is not JSON."""
+    """Decode a value exactly. Raise `ValueError` if it is not JSON."""
     return json.loads(data)
 
 
 def loads_fast(data: bytes | str) -> Any:
-    """Decode a value where 64-bit numbers are enough; raise `ValueError` for anything that is not JSON."""
+    """Decode a value with 64-bit numbers. Raise `ValueError` if it is not JSON."""
     return orjson.loads(data)

@@ -1,4 +1,7 @@
-"""The control API: JSON in, JSON out, one function per path. A web page of another origin cannot use it: see `guard`."""
+"""The control API: JSON in, JSON out, one function per path.
+
+`page.Guard` refuses calls from web pages of another origin.
+"""
 
 from __future__ import annotations
 
@@ -22,16 +25,16 @@ if TYPE_CHECKING:
     from sandbox.core.wire import Json
     from sandbox.world.world import World
 
-Deed = Callable[["World", "Json"], Any]
+Action = Callable[["World", "Json"], Any]
 
 
 def answer(body: object, status: int = 200) -> Response:
-    """A JSON response."""
+    """Return a JSON response."""
     return Response(dumps(body), status, media_type="application/json")
 
 
 def state(world: World) -> Json:
-    """Everything a page needs to begin."""
+    """Return the initial state for a page."""
     commands = [
         {"scope": kind, "chat_id": chat_id, "user_id": user_id, "language_code": language, "commands": commands}
         for (kind, chat_id, user_id, language), commands in world.commands.items()
@@ -63,7 +66,7 @@ def advance_clock(world: World, body: Json) -> Json:
 
 
 def change_faults(world: World, body: Json) -> Json:
-    """Change the troubles and the pace."""
+    """Change the injected faults and the rate limits."""
     if "limits" in body:
         world.limits.change(body["limits"] or {})
     if {*body} - {"limits"}:
@@ -81,12 +84,12 @@ def add_update(world: World, body: Any) -> Json:
 
 
 def reset(world: World, body: Json) -> Json:
-    """Forget everything but bot and token."""
+    """Reset the world; see `World.reset`."""
     world.reset()
     return {}
 
 
-DEEDS: dict[str, Deed] = {
+ACTIONS: dict[str, Action] = {
     "/control/users": people.add_user,
     "/control/groups": groups.add_group,
     "/control/messages": messages.write,
@@ -104,7 +107,7 @@ DEEDS: dict[str, Deed] = {
 
 
 async def body_of(request: Request) -> Any:
-    """The JSON of a control call."""
+    """Return the JSON body of a control call."""
     try:
         return loads(await request.body())
     except (ValueError, RecursionError):
@@ -112,9 +115,9 @@ async def body_of(request: Request) -> Any:
 
 
 def routes(world: World) -> list[Route]:
-    """All of `/control`."""
+    """Return the routes of `/control`."""
 
-    def deed(do: Deed) -> Callable[[Request], Awaitable[Response]]:
+    def endpoint_of(do: Action) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             body = await body_of(request)
             if not isinstance(body, dict) and do is not add_update:
@@ -159,7 +162,7 @@ def routes(world: World) -> list[Route]:
         Route("/control/groups/{chat_id}/members", members, methods=["POST"]),
         Route("/control/groups/{chat_id}/migrate", migrate, methods=["POST"]),
         Route("/control/groups/{chat_id}/topics", topics, methods=["POST"]),
-        *(Route(path, deed(do), methods=["POST"]) for path, do in DEEDS.items()),
+        *(Route(path, endpoint_of(do), methods=["POST"]) for path, do in ACTIONS.items()),
     ]
 
 
@@ -178,7 +181,10 @@ def _after(request: Request) -> int:
 
 
 async def _stream(world: World, after: int) -> AsyncIterator[bytes]:
-    """Server-Sent Events for ever; a comment first, so that the page knows it is connected."""
+    """Yield Server-Sent Events until the sandbox closes.
+
+    A comment comes first, so that the page knows that it is connected.
+    """
     yield b": sandbox\n\n"
     while not world.events.closed:
         events = world.events.after(after)

@@ -1,4 +1,4 @@
-"""The page's files, and the headers and checks that keep other web pages out."""
+"""Serves the page's files, with the headers and checks that keep other web pages out."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def routes() -> list[BaseRoute]:
-    """`/` and `/static/`."""
+    """Return the routes of `/` and `/static/`."""
 
     async def index(request: Request) -> Response:
         page = STATIC / "index.html"
@@ -40,7 +40,10 @@ def routes() -> list[BaseRoute]:
 
 
 class Guard:
-    """Middleware: loopback hosts only (DNS rebinding), no cross-origin control calls, strict headers on everything."""
+    """Middleware that checks hosts and origins and sets strict headers.
+
+    It accepts loopback hosts only (against DNS rebinding) and no cross-origin control calls.
+    """
 
     def __init__(self, app: ASGIApp, *, allow_remote: bool) -> None:
         """`allow_remote` skips the check of the Host header only."""
@@ -48,7 +51,7 @@ class Guard:
         self.allow_remote = allow_remote
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse or pass on, adding headers."""
+        """Refuse the request or pass it on, and add headers to the response."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -85,7 +88,7 @@ class Guard:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a Host header names this machine."""
+    """Return whether a Host header names this machine."""
     try:
         return urlsplit(f"//{host}").hostname in LOOPBACK
     except ValueError:

@@ -1,1 +1,1 @@
-"""The simulated world: people, chats, messages, files, time, faults, and the updates that leave for the bot."""
+"""The simulated world: people, chats, messages, files, time, faults, updates."""

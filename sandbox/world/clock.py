@@ -1,4 +1,7 @@
-"""The sandbox's clock: wall time plus an offset that only moves forward. Pacing uses `monotonic` instead, which nobody moves."""
+"""The sandbox's clock: wall time plus an offset that only moves forward.
+
+Rate limits use `monotonic` instead, which the offset does not change.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from email.utils import formatdate
 
 
 class Clock:
-    """Seconds since the epoch, as the village sees them."""
+    """The time in the simulated world, in seconds since the epoch."""
 
     def __init__(self) -> None:
         """Start at wall time."""
@@ -19,17 +22,17 @@ class Clock:
         return time.time() + self.offset_s
 
     def date(self) -> int:
-        """Whole seconds, as message dates have them."""
+        """Whole seconds since the epoch, as in message dates."""
         return int(time.time() + self.offset_s)
 
     def advance(self, seconds: float) -> None:
-        """Move forward. Raise `ValueError` for a step back."""
+        """Move the clock forward. Raise `ValueError` for a negative step."""
         if seconds < 0:
             raise ValueError(seconds)
         self.offset_s += seconds
 
     def header(self) -> bytes:
-        """The value of a `Date` header, made once a second."""
+        """The value of a `Date` header, built once per second."""
         second = self.date()
         if self._header[0] != second:
             self._header = (second, formatdate(second, usegmt=True).encode())
@@ -37,5 +40,5 @@ class Clock:
 
     @staticmethod
     def monotonic() -> float:
-        """Real seconds that never jump."""
+        """Monotonic seconds of real time."""
         return time.monotonic()

@@ -1,4 +1,7 @@
-"""What happened, in order, for the page and the tests. Numbers are never reused; the oldest events are forgotten beyond `KEPT`."""
+"""The log of events, in order, for the page and the tests.
+
+Sequence numbers are never reused. The log keeps the last `KEPT` events.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ KEPT = 100_000
 
 
 class Events:
-    """An append-only log with readers that wait."""
+    """An append-only log whose readers can wait for new events."""
 
     def __init__(self, clock: Clock) -> None:
         """Start empty."""
@@ -48,11 +51,11 @@ class Events:
             await self._news.wait()
 
     def forget(self) -> None:
-        """Drop the log; the numbering goes on."""
+        """Drop all events; the numbering continues."""
         self._log.clear()
 
     def close(self) -> None:
-        """Let every waiting reader go."""
+        """Close the log and wake every waiting reader."""
         self.closed = True
         if self._news is not None:
             self._news.set()

@@ -1,6 +1,7 @@
-"""Troubles on demand: one rule (mode, whom it hits, how often), an outage switch, and forced waits per chat.
+"""Fault injection: one rule, an outage switch, and forced waits per chat.
 
-The forced waits run by the sandbox's clock, so that moving it ends them; buckets (`limits`) run in real time.
+The rule says the mode, the calls that it applies to, and how often. Forced waits use the sandbox's clock, so moving the clock ends them.
+The buckets of `limits` use real time.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ EVERY_CHAT = "*"
 
 @dataclass
 class Faults:
-    """See the module. `before` and `after` say whether the call itself is done when the trouble strikes."""
+    """The injected faults.
+
+    A mode of `BEFORE` replaces the call. A mode of `AFTER` spoils the answer of a call that was made.
+    """
 
     down: bool = False
     mode: str = "none"
@@ -35,15 +39,15 @@ class Faults:
     error_code: int = 400
     description: str = "Bad Request: injected"
     wait_until: dict[str, float] = field(default_factory=dict)
-    random: Random = field(default_factory=lambda: Random(7))  # noqa: S311 - a die for troubles, not a secret
+    random: Random = field(default_factory=lambda: Random(7))  # noqa: S311 - picks faults, not a secret
 
     @property
     def quiet(self) -> bool:
-        """Nothing can go wrong now: the hot path asks only this."""
+        """True if no fault and no forced wait is set; the only check on the hot path."""
         return self.mode == "none" and not self.wait_until
 
     def strike(self, method: str, chat_id: int) -> str:
-        """The trouble for this call, `none` mostly; counts it down."""
+        """Return the fault mode for this call, or `none`, and count it towards `times`."""
         if self.mode == "none" or (self.method and self.method.lower() != method):
             return "none"
         if self.chat is not None and self.chat != chat_id:
@@ -58,7 +62,7 @@ class Faults:
         return mode
 
     def hold(self, chat_id: int, *, now: float) -> None:
-        """Raise 429 while a forced wait for this chat lasts. `now` is the sandbox's clock."""
+        """Raise 429 while a forced wait for this chat lasts. `now` is by the sandbox's clock."""
         for key in (str(chat_id), EVERY_CHAT):
             until = self.wait_until.get(key)
             if until is None:
@@ -69,7 +73,11 @@ class Faults:
                 raise too_many(math.ceil(until - now))
 
     def change(self, wanted: Json, *, now: float) -> None:
-        """Take a change from the control API. A new `mode` starts a new rule: whom and how often are as given with it."""
+        """Apply a change from the control API.
+
+        A given `mode` starts a new rule: `method`, `chat`, `times` and `probability` are reset unless given with it.
+        Raise `ControlError` for an unknown name or mode.
+        """
         unknown = wanted.keys() - {*self.state(now=now), "seed"}
         if unknown:
             raise ControlError(f"faults: unknown {', '.join(sorted(unknown))}")
@@ -93,7 +101,7 @@ class Faults:
                     del self.wait_until[str(chat)]
 
     def state(self, *, now: float) -> Json:
-        """The present faults; `retry_after` holds the seconds left."""
+        """The current faults; `retry_after` holds the seconds left per chat."""
         return {
             "down": self.down,
             "mode": self.mode,

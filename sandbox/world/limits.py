@@ -1,6 +1,7 @@
-"""Telegram's pace, in real time: so many a second over all, a burst then one a second in a chat, twenty a minute in a group.
+"""Telegram's rate limits, in real time, as token buckets.
 
-A bucket is the time at which it will be full again; a call that does not fit costs nothing.
+By default 30 calls per second over all chats; in a private chat a burst of 5, then one per second; in a group 20 per minute.
+A bucket is stored as the instant at which it is full again. A refused call costs nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ TIDY_ABOVE = 50_000
 
 @dataclass
 class Limits:
-    """The buckets. `enabled` also governs the pauses between two polls with one offset."""
+    """The buckets. `enabled` also controls the pauses between polls with the same offset."""
 
     enabled: bool = True
     global_per_s: float = 30
@@ -30,7 +31,10 @@ class Limits:
     _chats: dict[int, float] = field(default_factory=dict)
 
     def spend(self, chat_id: int, *, now: float, cost: int = 1) -> None:
-        """Take `cost` calls from the chat's bucket and everybody's. Raise 429 if one does not fit. `now` is monotonic seconds."""
+        """Take `cost` calls from the chat's bucket and from the global one.
+
+        `now` is in monotonic seconds. Raise 429 if a bucket has too few calls left.
+        """
         if not self.enabled:
             return
         if chat_id < 0:
@@ -45,7 +49,7 @@ class Limits:
             self._chats = {key: full_at for key, full_at in self._chats.items() if full_at > now}
 
     def change(self, wanted: Json) -> None:
-        """Take new figures from the control API; raise for an unknown one."""
+        """Apply new limits from the control API. Raise `ControlError` for an unknown one."""
         for name, value in wanted.items():
             if name == "enabled" and isinstance(value, bool):
                 self.enabled = value
@@ -55,7 +59,7 @@ class Limits:
                 raise ControlError(f"limits: {name}={value!r} is not understood")
 
     def state(self) -> Json:
-        """The present figures."""
+        """The current limits."""
         return {
             "enabled": self.enabled,
             "global_per_s": self.global_per_s,
@@ -70,7 +74,7 @@ def _positive(value: object) -> bool:
 
 
 def _after(full_at: float, now: float, cost: int, per_s: float, burst: float) -> float:
-    """When the bucket is full again after this call; raise 429 if the call does not fit now."""
+    """Return when the bucket is full again after this call. Raise 429 if it does not fit."""
     then = max(full_at, now) + cost / per_s
     late = then - now - burst / per_s
     if late > 1e-9 and max(full_at, now) > now:

@@ -1,4 +1,7 @@
-"""Parts of a message that people and the bot handle alike: its content, whose it was first, what it carries inside another, its buttons."""
+"""Message parts that people and the bot handle alike.
+
+Content, origin, the embedded form and buttons.
+"""
 
 from __future__ import annotations
 
@@ -40,11 +43,11 @@ def origin_of(message: Json) -> Json:
 
 
 def flat(message: Json) -> Json:
-    """A message as it stands inside another: without the one it answers."""
+    """A message as it is embedded in another: without the one it answers."""
     return {key: value for key, value in message.items() if key != "reply_to_message"}
 
 
 def has_button(markup: Json | None, data: str) -> bool:
-    """Whether an inline keyboard carries that callback data."""
+    """Return whether an inline keyboard has a button with that callback data."""
     rows = (markup or {}).get("inline_keyboard", [])
     return any(button.get("callback_data") == data for row in rows for button in row)

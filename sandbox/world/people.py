@@ -1,4 +1,4 @@
-"""Who and where: persons, groups, and how the Bot API writes them. Knows nothing of messages."""
+"""Persons and groups, and their Bot API objects. Knows nothing of messages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ADMIN_RIGHTS = (
 
 @dataclass
 class Person:
-    """A human with a phone. `has_written` opens the private chat to the bot."""
+    """A person with a phone. The bot may write to them only after `has_written`."""
 
     user: Json
     phone: str = ""
@@ -43,7 +43,7 @@ class Person:
     chat: Json = field(init=False)
 
     def __post_init__(self) -> None:
-        """Write the private chat once; it is in every message."""
+        """Build the private chat object once, because every message contains it."""
         names: Json = {key: self.user[key] for key in ("first_name", "last_name", "username") if key in self.user}
         self.chat = {"id": self.user["id"], "type": "private", **names}
 
@@ -53,7 +53,7 @@ class Person:
         return int(self.user["id"])
 
     def state(self) -> Json:
-        """As `/control/state` shows it."""
+        """The person's entry in `/control/state`."""
         extra: Json = {"blocked": self.blocked, "has_written": self.has_written}
         if self.deactivated:
             extra["deactivated"] = True
@@ -66,7 +66,10 @@ class Person:
 
 @dataclass
 class Group:
-    """A group or supergroup. `bot` is how the bot stands in it: None (never seen), member, administrator, left or kicked."""
+    """A group or supergroup.
+
+    `bot` is the bot's membership: None (never a member), member, administrator, left or kicked.
+    """
 
     id: int
     title: str
@@ -89,16 +92,16 @@ class Group:
 
     @property
     def bot_is_inside(self) -> bool:
-        """Whether the bot is a member now."""
+        """True if the bot is a member now."""
         return self.bot in ("member", "administrator")
 
     @property
     def bot_is_admin(self) -> bool:
-        """Whether the bot is an administrator now."""
+        """True if the bot is an administrator now."""
         return self.bot == "administrator"
 
     def state(self) -> Json:
-        """As `/control/state` shows it."""
+        """The group's entry in `/control/state`."""
         return {
             "chat": self.chat,
             "members": list(self.members),
@@ -127,7 +130,7 @@ def membership(user: Json, status: str, *, is_bot: bool = False) -> Json:
 
 
 def standing(group: Group, user_id: int) -> str:
-    """The status of a human in a group; the first administrator is its creator."""
+    """Return a person's status in a group; the first administrator is its creator."""
     if user_id in group.admins:
         return "creator" if group.admins[0] == user_id else "administrator"
     return "member" if user_id in group.members else "left"

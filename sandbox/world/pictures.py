@@ -1,4 +1,7 @@
-"""Pictures without a library: a small PNG gradient from a number, and the size of a PNG or JPEG from its first bytes."""
+"""Pictures without a library: a PNG gradient from a number, and the dimensions of a file.
+
+Dimensions are read from the header of a PNG or JPEG.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def gradient(seed: int, *, size: int = 0) -> bytes:
-    """A PNG of 320 x 240, different for each seed, filled up to `size` bytes by a private chunk."""
+    """Return a PNG of 320 x 240, different per seed, padded to `size` bytes by a private chunk."""
     base = (seed * 53 % 200, seed * 97 % 200, seed * 31 % 200)
     rows = bytearray()
     for y in range(0, HEIGHT, CELL):
@@ -32,7 +35,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def dimensions(data: bytes) -> tuple[int, int] | None:
-    """Width and height of a PNG or JPEG; None for anything else."""
+    """Return width and height of a PNG or JPEG; None for anything else."""
     if data.startswith(SIGNATURE) and len(data) >= 24:
         width, height = struct.unpack(">II", data[16:24])
         return width, height

@@ -1,4 +1,7 @@
-"""One HTTP POST to a server on this machine, with nothing but asyncio. A new connection each time."""
+"""Sends one HTTP POST to a server on this machine, with asyncio only.
+
+Every request opens a new connection.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ LARGEST_ANSWER = 1 << 20
 
 @dataclass
 class Answer:
-    """Status 0 means that there was no answer; `error` says why."""
+    """An HTTP answer. Status 0 means that there was none; `error` says why."""
 
     status: int
     error: str = ""
@@ -20,7 +23,7 @@ class Answer:
 
 
 async def post(url: str, body: bytes, headers: dict[str, str], *, timeout_s: float) -> Answer:
-    """Send and read the whole answer; troubles are an `Answer` too."""
+    """Send a request and read the whole answer. Failures are returned as an `Answer`, too."""
     parts = urlsplit(url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     lines = [f"POST {path} HTTP/1.1", f"Host: {parts.netloc}", f"Content-Length: {len(body)}", "Connection: close"]

@@ -1,4 +1,7 @@
-"""What the bot sees of a chat: everything in private, in groups what the privacy mode lets through."""
+"""Telegram's privacy mode: decides which messages reach the bot.
+
+The bot sees everything in private chats, and in groups only the messages that the privacy mode allows.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ SERVICE = frozenset(
 
 
 def bot_sees(world: World, message: Json) -> bool:
-    """Whether a message a person sent reaches the bot."""
+    """Return whether a person's message reaches the bot."""
     group = world.groups.get(message["chat"]["id"])
     if group is None:
         return True
@@ -38,7 +41,7 @@ def _sees_all(world: World, group: Group) -> bool:
 
 
 def _is_meant(world: World, message: Json) -> bool:
-    """A command (not another bot's), an answer to the bot, or its name."""
+    """Return whether it is a command (not for another bot), a reply to the bot or its mention."""
     answered = message.get("reply_to_message")
     if answered is not None and answered["from"]["id"] == world.bot["id"]:
         return True

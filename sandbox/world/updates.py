@@ -1,6 +1,6 @@
-"""The queue of updates the bot has not confirmed, and the one long poll that may wait for them.
+"""The queue of updates that the bot has not confirmed, and the one long poll that may wait.
 
-Invariant: an update leaves only by being confirmed, by age (24 h of the sandbox's clock) or through the webhook.
+Invariant: an update leaves the queue only when it is confirmed, after 24 h of the sandbox's clock, or through the webhook.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 KEPT_S = 86_400
 LONGEST_POLL_S = 50
 PACE_S = 3.0
-EPOCH_S = 1_735_689_600  # 2025; ids begin with the time, so that a sandbox started again does not repeat them
+EPOCH_S = 1_735_689_600  # 2025; the first id comes from the time, so that a restarted sandbox does not reuse ids
 NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 OTHER_POLL = "terminated by other getUpdates request; make sure that only one bot instance is running"
 BY_WEBHOOK = "terminated by setWebhook request"
@@ -32,7 +32,7 @@ Lane = tuple[str, int]
 
 @dataclass(slots=True)
 class Pending:
-    """An update waiting. Updates of one lane keep their order through a webhook."""
+    """A queued update. The webhook delivers the updates of one lane in order."""
 
     id: int
     at: float
@@ -41,10 +41,10 @@ class Pending:
 
 
 class Updates:
-    """See the module."""
+    """The queue of unconfirmed updates."""
 
     def __init__(self, clock: Clock, paced: Callable[[], bool]) -> None:
-        """`paced` tells whether repeated polls and conflicts are slowed down as Telegram does."""
+        """Start empty. If `paced()`, repeated polls and conflicts are slowed down as Telegram does."""
         self.clock = clock
         self.paced = paced
         self.queue: deque[Pending] = deque()
@@ -59,20 +59,20 @@ class Updates:
 
     @property
     def poll_waiting(self) -> bool:
-        """Whether a getUpdates call is waiting."""
+        """True while a getUpdates call is waiting."""
         return self._waiting is not None
 
     def wants(self, kind: str) -> bool:
-        """Whether the bot asked for this kind of update."""
+        """Return whether the bot subscribed to this kind of update."""
         return kind not in NOT_BY_DEFAULT if self.allowed is None else kind in self.allowed
 
     def allow(self, kinds: Iterable[Any] | None) -> None:
-        """Remember `allowed_updates`; None leaves it as it is, empty means the default set."""
+        """Set `allowed_updates`; None leaves it unchanged, an empty list means the default set."""
         if kinds is not None:
             self.allowed = [str(kind) for kind in kinds] or None
 
     def add(self, kind: str, payload: Json, lane: Lane) -> int:
-        """Queue an update if the bot wants its kind; return its id, or 0."""
+        """Queue an update if the bot subscribed to its kind. Return its id, or 0."""
         if not self.wants(kind):
             return 0
         number = self.next_id
@@ -81,7 +81,10 @@ class Updates:
         return number
 
     def add_raw(self, payload: Any) -> int:
-        """Queue anything as it is; an object without `update_id` gets one. Later ids go on from a given one."""
+        """Queue any JSON unchanged, but add `update_id` to an object without one.
+
+        Later ids continue from a given one.
+        """
         number = self.next_id
         if isinstance(payload, dict):
             given = payload.get("update_id", None)
@@ -102,7 +105,7 @@ class Updates:
             self.on_news()
 
     def release(self) -> None:
-        """End the waiting poll: there is news, or the clock moved."""
+        """End the waiting poll, because there are new updates or the clock moved."""
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
 
@@ -112,13 +115,16 @@ class Updates:
             self._waiting.set_exception(conflict(why))
 
     def expire(self) -> None:
-        """Forget what is older than a day."""
+        """Drop updates older than a day."""
         oldest = self.clock.now() - KEPT_S
         while self.queue and self.queue[0].at < oldest:
             self.queue.popleft()
 
     def take(self, offset: int, limit: int) -> list[Any]:
-        """Confirm what lies before `offset` and return the next updates; a negative offset keeps only the last ones."""
+        """Confirm the updates before `offset` and return the next ones.
+
+        A negative offset drops all but the last `-offset` updates.
+        """
         self.expire()
         if offset < 0:
             while len(self.queue) > -offset:
@@ -133,7 +139,7 @@ class Updates:
     def _confirm(self, offset: int) -> None:
         if self._in_order:
             if offset > self.next_id and self._confirmed == offset - 1:
-                return  # ids were renumbered downwards since; the offset means nothing any more
+                return  # ids continued from a lower number since; the offset has no meaning any more
             while self.queue and self.queue[0].id < offset:
                 self._confirmed = self.queue.popleft().id
             return
@@ -146,7 +152,10 @@ class Updates:
             self._confirmed = offset - 1
 
     async def poll(self, offset: int, limit: int, timeout_s: float, *, now: float) -> list[Any]:
-        """Answer getUpdates. `now` is monotonic seconds. Raise 409 when a newer poll or a webhook takes over."""
+        """Answer getUpdates. `now` is in monotonic seconds.
+
+        Raise 409 if a newer poll or a webhook replaces this poll.
+        """
         if self.paced():
             same = offset == self._previous[0]
             if same and timeout_s < PACE_S and now < self._previous[1] + PACE_S:
@@ -174,7 +183,7 @@ class Updates:
         return self.take(offset, limit)
 
     async def _slow_conflict(self) -> None:
-        """Answer a second conflict within three seconds three seconds late."""
+        """Delay the answer by three seconds if the last conflict was less than three seconds ago."""
         now = self.clock.monotonic()
         late = self.paced() and now < self._conflict_at + PACE_S
         self._conflict_at = now

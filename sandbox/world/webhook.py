@@ -1,6 +1,7 @@
-"""Delivery to the bot's own server: lanes in order, lanes beside each other, retried with Telegram's pauses until a day is over.
+"""Delivers updates to the bot's own server.
 
-Targets are on this machine only. Pauses are real time; moving the sandbox's clock cuts them short.
+Updates of one lane are delivered in order; lanes run in parallel. A failed delivery is retried with Telegram's pauses for a day.
+Targets are on this machine only. Pauses are in real time; moving the sandbox's clock ends them.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 class Webhook:
-    """At most one target. `url` is empty while the bot polls."""
+    """The webhook, with at most one target. `url` is empty while the bot polls."""
 
     def __init__(self, updates: Updates, clock: Clock) -> None:
         """Start without a target."""
@@ -47,11 +48,11 @@ class Webhook:
 
     @property
     def pending(self) -> int:
-        """Updates in the lanes."""
+        """The number of updates in the lanes."""
         return sum(map(len, self._lanes.values()))
 
     def set(self, url: str, *, secret: str, max_connections: int) -> None:
-        """Begin to deliver. Raise 400 for a target elsewhere."""
+        """Begin to deliver. Raise 400 for a target on another machine."""
         parts = urlsplit(url)
         if parts.scheme != "http" or parts.hostname not in LOCAL:
             raise bad_request("bad webhook: the sandbox delivers to http://127.0.0.1 and http://localhost only")
@@ -62,7 +63,7 @@ class Webhook:
         self._spread()
 
     def remove(self) -> None:
-        """Stop delivering; what was not delivered waits for the next poll, in its old order."""
+        """Stop delivering and put undelivered updates back into the queue, in their old order."""
         self.stop()
         rest = sorted((pending for lane in self._lanes.values() for pending in lane), key=lambda pending: pending.at)
         self._lanes.clear()
@@ -71,23 +72,23 @@ class Webhook:
         self.updates.on_news = None
 
     def stop(self) -> None:
-        """End the deliveries under way."""
+        """Cancel the deliveries under way."""
         for task in self._tasks.values():
             task.cancel()
         self._tasks.clear()
 
     def drop(self) -> None:
-        """Forget what waits in the lanes."""
+        """Drop the updates in the lanes."""
         self.stop()
         self._lanes.clear()
 
     def hurry(self) -> None:
-        """Cut the pauses between retries short: the clock moved."""
+        """End the pauses between retries, because the clock moved."""
         self._hurry.set()
         self._hurry = asyncio.Event()
 
     def _spread(self) -> None:
-        """Move new updates into their lanes and see that each lane has somebody working on it."""
+        """Move new updates into their lanes and start a task for each lane without one."""
         while self.updates.queue:
             pending = self.updates.queue.popleft()
             self._lanes.setdefault(pending.lane, deque()).append(pending)
@@ -128,7 +129,7 @@ class Webhook:
             return
 
     def _reply(self, answer: Answer) -> None:
-        """A 2xx body may hold one method call."""
+        """Make the method call that a 2xx body may contain."""
         if not answer.body.startswith(b"{") or self.on_reply is None:
             return
         try:

@@ -1,6 +1,7 @@
-"""Everything the sandbox knows, in memory, and the few ways it changes: post, replace, delete, cause an update, move the clock.
+"""The state of the sandbox, in memory, and the functions that change it.
 
-`sandbox/api/methods` is what the bot may do with it, `user_actions` what people do. Message objects are values: an edit puts a new one in place.
+They post, replace and delete messages, cause updates and move the clock. `sandbox/api/methods/` holds the bot's actions,
+`sandbox/world/user_actions/` the actions of people. Message objects are values: an edit replaces the object.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ CALLBACK_S = 15.0
 
 @dataclass(slots=True)
 class Stored:
-    """A message: `wire` as the bot gets it, `seen` as people do (a reply keyboard is theirs alone)."""
+    """A message: `wire` as sent to the bot, `seen` as people see it (with the reply keyboard)."""
 
     wire: Json
     seen: Json
@@ -38,7 +39,7 @@ class Stored:
 
 @dataclass(slots=True)
 class Press:
-    """A callback query waiting for its answer. `at` by the sandbox's clock."""
+    """A callback query that waits for its answer. `at` is by the sandbox's clock."""
 
     user_id: int
     at: float
@@ -46,7 +47,7 @@ class Press:
 
 @dataclass
 class Poll:
-    """A poll and who voted what; `votes` maps a user to option numbers."""
+    """A poll and its votes; `votes` maps a user id to option numbers."""
 
     wire: Json
     chat_id: int
@@ -55,7 +56,7 @@ class Poll:
 
 
 class World:
-    """One village with one bot."""
+    """One bot with its users, chats and messages."""
 
     def __init__(
         self,
@@ -66,7 +67,7 @@ class World:
         first_name: str = "同心",
         reads_all: bool = False,
     ) -> None:
-        """An empty village. `reads_all` switches the privacy mode off."""
+        """Start empty. `reads_all` switches the privacy mode off."""
         self.token = token
         head = token.split(":", 1)[0]
         self.bot: Json = {
@@ -103,7 +104,10 @@ class World:
         self.reactions: dict[tuple[int, int, int], list[Json]] = {}
 
     def reset(self) -> None:
-        """Forget everything but bot and token. Numbers of any kind go on: nothing new gets an old one's id."""
+        """Forget everything except the bot, the token and whether limits are on.
+
+        All numbering continues: no new object gets an old id.
+        """
         on_reply = self.webhook.on_reply
         self.webhook.remove()
         self.updates.queue.clear()
@@ -130,16 +134,16 @@ class World:
     # people and places
 
     def new_person_id(self) -> int:
-        """A user id nobody has."""
+        """Return an unused user id."""
         return next(number for number in self._person_ids if number not in self.persons)
 
     def new_group_id(self, kind: str) -> int:
-        """A chat id of the right shape: -100… for a supergroup."""
+        """Return an unused chat id of the right form: -100… for a supergroup."""
         base = -1_000_000_000_000 if kind == "supergroup" else 0
         return next(base - number for number in self._group_ids if base - number not in self.groups)
 
     def person_wire(self, user_id: int) -> Json:
-        """The `User` of a person, the bot or the anonymous administrator; raises KeyError."""
+        """Return the `User` of a person, the bot or the anonymous administrator, or raise KeyError."""
         if user_id == self.bot["id"]:
             return self.bot
         if user_id == ANONYMOUS_ADMIN["id"]:
@@ -147,22 +151,22 @@ class World:
         return self.persons[user_id].user
 
     def chat_wire(self, chat_id: int) -> Json:
-        """The `Chat` of a person or a group; raises KeyError."""
+        """Return the `Chat` of a person or a group, or raise KeyError."""
         return self.persons[chat_id].chat if chat_id > 0 else self.groups[chat_id].chat
 
     # messages
 
     def new_message_id(self, chat_id: int) -> int:
-        """A number of the chat's own in a supergroup, of the account's elsewhere."""
+        """Return the next message id. Supergroups have a counter each, all other chats share one."""
         if chat_id > -1_000_000_000_000:
             return next(self._private_ids)
         ids = self._ids.get(chat_id)
         if ids is None:
-            ids = self._ids[chat_id] = itertools.count(2)  # 1 is the making of the group, and the General topic
+            ids = self._ids[chat_id] = itertools.count(2)  # 1 is the creation of the group, and the General topic
         return next(ids)
 
     def find_message(self, chat_id: int, message_id: int) -> Stored | None:
-        """A message that still exists."""
+        """Return a message, or None if it does not exist or was deleted."""
         chat = self.messages.get(chat_id)
         return chat.get(message_id) if chat else None
 
@@ -176,7 +180,10 @@ class World:
         protected: bool = False,
         keyboard: Json | None = None,
     ) -> Stored:
-        """Put a message into a chat and tell the page. `keyboard`: a reply keyboard only people see."""
+        """Post a message into a chat and notify the page.
+
+        `keyboard` is a reply keyboard, which only people see.
+        """
         wire: Json = {
             "message_id": self.new_message_id(chat_id),
             "from": sender,
@@ -198,26 +205,26 @@ class World:
         return stored
 
     def replace(self, stored: Stored, changes: Json, *, tell: str = "edited") -> Json:
-        """Change a message; None removes a field. Return the new object."""
+        """Change fields of a message; None removes a field. Return the new object."""
         stored.wire = _changed(stored.wire, changes)
         stored.seen = _changed(stored.seen, changes)
         self.events.add(tell, chat_id=stored.wire["chat"]["id"], message=stored.seen)
         return stored.wire
 
     def delete(self, chat_id: int, message_ids: list[int]) -> None:
-        """Take messages away from everybody."""
+        """Delete messages for everybody."""
         for message_id in message_ids:
             self.messages[chat_id].pop(message_id, None)
         self.events.add("deleted", chat_id=chat_id, message_ids=message_ids)
 
-    # the bot's ears
+    # updates
 
     def cause(self, kind: str, payload: Json, *, lane: int) -> int:
-        """Queue an update; its lane is the chat's, or the person's for what happens outside chats."""
+        """Queue an update. `lane`: id of the chat, or of the person for an update outside chats."""
         return self.updates.add(kind, payload, (kind if kind != "edited_message" else "message", lane))
 
     def advance(self, seconds: float) -> None:
-        """Move the clock, end the waiting poll, let age do its work."""
+        """Move the clock, drop expired updates, and end the waiting poll and webhook pauses."""
         self.clock.advance(seconds)
         self.updates.expire()
         self.updates.release()

@@ -1,4 +1,4 @@
-"""A village from a YAML or JSON file: users, groups and the phones shown at first."""
+"""Reads the initial world from a YAML or JSON file: users, groups and phones shown first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def load(world: World, path: Path) -> None:
-    """Fill a world. Raise `ControlError` for what makes no sense."""
+    """Fill a world from a file. Raise `ControlError` for invalid content."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(content, dict) or content.keys() - {"users", "groups", "phones"}:
         raise ControlError(f"{path}: users, groups and phones are expected")

@@ -1,6 +1,6 @@
-"""One whole story on the page, in a real browser, through `python -m bot demo`: what a mayor would be shown.
+"""One whole case on the demo's page, in a real browser, with `python -m bot demo`.
 
-With TONGXIN_SCREENSHOTS=1 it also writes the pictures of the README.
+With TONGXIN_SCREENSHOTS=1 it also writes the screenshots of the README.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pytest
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "docs" / "screenshots"
-#: Waits for two frames, so that a change has begun to show, and then for every movement that ends by itself.
+#: Waits for two frames, so that a change has begun to show, and then for every finite animation.
 SETTLED = """async () => {
   for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
   const ending = document.getAnimations().filter((each) => each.effect.getComputedTiming().endTime !== Infinity);
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="there is no
 
 @pytest.fixture
 def page_url() -> Iterator[str]:
-    """The demo as `make demo` starts it, on a free port."""
+    """Start the demo on a free port, as `make demo` does."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -56,13 +56,13 @@ def page_url() -> Iterator[str]:
 
 
 def children_of(pid: int) -> list[str]:
-    """The ids of a process's children; none when it has ended. Linux only, as the browser's path is."""
+    """Return the ids of a process's children; none after its end. Linux only."""
     listed = Path(f"/proc/{pid}/task/{pid}/children")
     return listed.read_text(encoding="ascii").split() if listed.exists() else []
 
 
 class Phone:
-    """A phone on the page: types, taps, and shows."""
+    """A phone on the page: types, taps, and waits for messages."""
 
     def __init__(self, page, user: int) -> None:
         self.box = page.locator(f'section.phone[data-user="{user}"]')
@@ -79,7 +79,7 @@ class Phone:
         self.box.locator("article.message", has_text=text).last.wait_for(state="visible", timeout=10_000)
 
 
-def test_a_report_climbs_from_the_villager_to_the_officer(page_url):
+def test_report_escalates_from_villager_to_officer(page_url):
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(
@@ -87,7 +87,7 @@ def test_a_report_climbs_from_the_villager_to_the_officer(page_url):
         )
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.set_default_timeout(10_000)
-        complaints: list[str] = []  # a breach of the content security policy is an error of the console, too
+        complaints: list[str] = []  # a violation of the content security policy is a console error, too
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda fault: complaints.append(str(fault)))
         page.goto(page_url)
@@ -100,7 +100,7 @@ def test_a_report_climbs_from_the_villager_to_the_officer(page_url):
 
 
 def take_pictures(page) -> None:
-    page.mouse.move(1, 1)  # no button looks touched
+    page.mouse.move(1, 1)  # no button is drawn as hovered
     page.locator(".toast.shown").first.wait_for(state="hidden")
     picture(page, "phones.png")
     page.emulate_media(color_scheme="dark")
@@ -112,7 +112,7 @@ def take_pictures(page) -> None:
 
 
 def picture(page, name: str) -> None:
-    """Write what is shown once nothing moves: colours fade from one scheme to the other."""
+    """Write a screenshot after all animations: a change of the colour scheme is animated."""
     page.evaluate(SETTLED)
     page.screenshot(path=PICTURES / name, animations="disabled")
 

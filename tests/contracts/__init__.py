@@ -1,1 +1,1 @@
-"""What holds for the whole repository: imports, texts, routes, pages, files."""
+"""Rules for the whole repository: imports, texts, routes, pages, files."""

@@ -21,18 +21,18 @@ ROOT = Path(__file__).parents[2]
 #: Folders and files that hold the rules: the pages below them and the docstrings of the modules below them. Add a folder once it is clean.
 PLAIN = (
     "README.md",
+    "benchmarks",
     "deploy",
     "docs",
-    "sandbox/README.md",
-    "tests/contracts/plain_words.py",
-    "tests/contracts/test_plain_words.py",
+    "sandbox",
+    "tests/browser",
+    "tests/sandbox",
+    "texts",
 )
 #: Folders whose docstrings are counted.
 COUNTED = ("benchmarks", "bot", "domain", "handlers", "sandbox", "storage", "tests", "texts")
 SKIPPED = frozenset({".git", ".venv", ".venv-lock", "__pycache__", "node_modules"})
-#: Pages with tables that a program of benchmarks/ prints. The labels come from its sources, so the pages cannot change them.
-PRINTED = ("docs/performance.md", "docs/scale.md")
-SHORTEST_LABEL = 9
+
 #: A docstring's first line has fewer characters than this.
 LONGEST = 90
 
@@ -167,16 +167,14 @@ def _plain(text: str) -> str:
     return " ".join(re.sub(r"\*\*|(?<!\w)[*_]+(?=\w)|(?<=[\w.,:;!?”)])[*_]+(?!\w)", "", text).split())
 
 
-def _cells(line: str, printed: Iterable[str]) -> Iterator[str]:
-    for text in printed:
-        line = line.replace(text, "LABEL")
+def _cells(line: str) -> Iterator[str]:
     yield from filter(None, map(_plain, line.strip().strip("|").split("|")))
 
 
-def blocks(page: str, printed: Iterable[str] = ()) -> Iterator[tuple[int, str]]:
+def blocks(page: str) -> Iterator[tuple[int, str]]:
     """Yield (line number, plain text) of each heading, paragraph, list item and table cell.
 
-    Code blocks are left out, inline code becomes CODE. In table rows each text of `printed` counts as a label.
+    Code blocks are left out, inline code becomes CODE.
     """
     fenced, start, open_block = False, 0, list[str]()
 
@@ -194,7 +192,7 @@ def blocks(page: str, printed: Iterable[str] = ()) -> Iterator[tuple[int, str]]:
             yield from closed()
         elif stripped.startswith("|"):
             yield from closed()
-            yield from ((number, cell) for cell in _cells(line, printed))
+            yield from ((number, cell) for cell in _cells(line))
         else:
             if re.match(r"(?:[#>]+|[*+-]|\d+\.) ", stripped) or (open_block and open_block[0].startswith("#")):
                 yield from closed()
@@ -225,9 +223,9 @@ def _faults(file: str, line: int, text: str) -> Iterator[Fault]:
             yield Fault(file, line, rule.name, shown, rule.instead)
 
 
-def faults_of_page(file: str, page: str, printed: Iterable[str] = ()) -> list[Fault]:
+def faults_of_page(file: str, page: str) -> list[Fault]:
     """Return the faults of a Markdown page."""
-    return [fault for line, text in blocks(page, printed) for fault in _faults(file, line, text)]
+    return [fault for line, text in blocks(page) for fault in _faults(file, line, text)]
 
 
 # Docstrings -----------------------------------------------------------------------------------------------------------
@@ -268,14 +266,6 @@ def files(root: Path, name: str, suffix: str) -> list[Path]:
     return [file for file in found if file.suffix == suffix and not SKIPPED & set(file.relative_to(root).parts)]
 
 
-def printed_by_benchmarks(root: Path) -> list[str]:
-    """Return the strings in the sources of the benchmarks, the longest first."""
-    trees = (ast.parse(file.read_text(encoding="utf-8")) for file in files(root, "benchmarks", ".py"))
-    constants = (node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
-    texts = (part.strip() for value in constants if isinstance(value, str) for part in value.split("|"))
-    return sorted({text for text in texts if len(text) >= SHORTEST_LABEL}, key=len, reverse=True)
-
-
 def faults_of_tree(root: Path, names: Iterable[str], suffixes: Iterable[str] = (".md", ".py")) -> list[Fault]:
     """Return the faults of all pages and docstrings below some folders."""
     faults: list[Fault] = []
@@ -284,7 +274,7 @@ def faults_of_tree(root: Path, names: Iterable[str], suffixes: Iterable[str] = (
         if file.suffix == ".py":
             faults += faults_of_module(shown, text)
         else:
-            faults += faults_of_page(shown, text, printed_by_benchmarks(root) if shown in PRINTED else ())
+            faults += faults_of_page(shown, text)
     return faults
 
 

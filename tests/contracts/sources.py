@@ -1,7 +1,7 @@
-"""Reading our own sources and catalogs: what the contract tests check, on the real tree and on broken copies.
+"""Reads our sources and catalogs for the contract tests.
 
-Knows Python's syntax tree and gettext files; must not import what it reads. Invariant: every function takes the folder it reads, so that
-each contract can be shown to fail.
+Knows Python's syntax tree and gettext files; must not import the files it reads. Invariant: every function takes the folder to read, so that a
+test can show on a broken copy that its contract fails.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ def catalog(root: Path, language: str) -> dict[str, str]:
 
 
 def placeholders(sentence: str) -> frozenset[str]:
-    """Return the names in braces."""
+    """Return the names in braces of a sentence."""
     return frozenset(name for _, name, _, _ in Formatter().parse(sentence) if name)
 
 
 def faults_between_languages(root: Path) -> list[str]:
-    """Return what one language has and the other has not: keys, placeholders, a sentence at all."""
+    """Return keys, placeholders and sentences that one language lacks."""
     zh, en = (catalog(root, language) for language in LANGUAGES)
     faults = [f"{key} is in one language only" for key in sorted(zh.keys() ^ en.keys())]
     for key in sorted(zh.keys() & en.keys()):
@@ -73,7 +73,7 @@ def faults_between_languages(root: Path) -> list[str]:
 
 
 class _Reader(HTMLParser):
-    """Reads a sentence as Telegram does: the few tags, properly closed; collects the plain text."""
+    """Parses a sentence as Telegram does: few tags, properly closed. Collects the plain text."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)
@@ -121,7 +121,7 @@ def read_html(sentence: str) -> tuple[list[str], str]:
 
 
 def faults_of_markup(root: Path) -> list[str]:
-    """Return every sentence that Telegram would not read as it is meant."""
+    """Return every sentence whose markup Telegram refuses."""
     return [
         f"{language} {key}: {fault}"
         for language in LANGUAGES
@@ -136,10 +136,10 @@ def utf16(text: str) -> int:
 
 
 def faults_of_length(root: Path, longest: dict[str, int], otherwise: int, limits: Iterable[tuple[str, int]]) -> list[str]:
-    """Return every sentence that does not fit with its longest parameters.
+    """Return every sentence that is too long with its longest parameters.
 
-    `longest`: placeholder → UTF-16 units it may take, or "feature.placeholder"; `otherwise`: any other's. `limits`: (pattern of keys, units),
-    the first that matches counts.
+    `longest`: placeholder (or "feature.placeholder") → its UTF-16 units at most; `otherwise`: units of any other placeholder. `limits`: (pattern
+    of keys, units); the first match counts.
     """
     faults = []
     for language in LANGUAGES:
@@ -167,18 +167,18 @@ class Source:
 
     @property
     def module(self) -> str:
-        """The module's own name, without the package."""
+        """The module's name without the package."""
         return self.file.stem
 
 
 def sources(root: Path, *packages: str) -> list[Source]:
-    """Parse every module of these packages (of all by default)."""
+    """Parse every module of these packages, by default of all."""
     files = [file for package in packages or PACKAGES for file in sorted((root / package).rglob("*.py"))]
     return [Source(file, ast.parse(file.read_text(encoding="utf-8"))) for file in files]
 
 
 def name_of(call: ast.Call) -> str:
-    """Return the last word of what is called."""
+    """Return the name of the called function, without its object."""
     match call.func:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
@@ -188,7 +188,7 @@ def name_of(call: ast.Call) -> str:
 def used_keys(root: Path) -> tuple[dict[str, str], dict[str, str]]:
     """Return ({literal key: where}, {pattern of a constructed key: where}) of all code.
 
-    A literal counts when its first word is a catalog's name and it is no name of our own; a constructed key is an f-string that begins
+    A literal counts if its first word is a catalog's name and it is not an argument of a call in NAMES_IN. A constructed key is an f-string that begins
     with such a word. A `Lifecycle("lamp", …)` refuses with `lamp.is.<state>`, which the kit puts together.
     """
     stems = {file.stem for file in (root / "texts" / LANGUAGES[0]).glob("*.po")}
@@ -211,9 +211,9 @@ def used_keys(root: Path) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def faults_of_keys(root: Path, elsewhere: frozenset[str] = frozenset()) -> list[str]:
-    """Return the keys that code uses and no catalog has, and those that a catalog has and nobody uses.
+    """Return the keys used in code without a sentence, and the sentences without a use.
 
-    `elsewhere`: patterns of keys that are put together from data (a role, a level), each with its reason at the place of the list.
+    `elsewhere`: patterns of keys that are built from data (a role, a level). The list gives the reason of each.
     """
     have = catalog(root, LANGUAGES[0]).keys()
     literal, built = used_keys(root)
@@ -229,7 +229,10 @@ def faults_of_keys(root: Path, elsewhere: frozenset[str] = frozenset()) -> list[
 
 
 def _words(tree: ast.Module) -> Iterator[ast.Constant | ast.JoinedStr]:
-    """Every text in a module but docstrings, annotations' names and the arguments of calls in NAMES_IN."""
+    """Yield the text literals of a module.
+
+    Docstrings, verbs of buttons and arguments of calls in NAMES_IN are left out.
+    """
     skipped: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node, clean=False):
@@ -248,7 +251,7 @@ def _words(tree: ast.Module) -> Iterator[ast.Constant | ast.JoinedStr]:
 
 
 def _pattern(node: ast.JoinedStr) -> str:
-    """Return what keys an f-string may make; empty when it holds a sign that no key has."""
+    """Return a pattern of the keys an f-string may make; empty if it cannot make a key."""
     fixed = "".join(part.value for part in node.values if isinstance(part, ast.Constant) and isinstance(part.value, str))
     if not re.fullmatch(r"[a-z0-9_.]+", fixed):
         return ""
@@ -263,7 +266,7 @@ def _pattern(node: ast.JoinedStr) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Pressable:
-    """A `Button(label, verb, (args…))` as written: `widths` are the most bytes each argument may take."""
+    """A `Button(label, verb, (args…))` in the source. `widths`: largest bytes of each argument."""
 
     verb: str
     widths: tuple[int, ...]
@@ -271,7 +274,10 @@ class Pressable:
 
 
 def buttons(root: Path, *, number: int) -> list[Pressable]:
-    """Return every button that code makes with a literal verb; an argument that is no literal counts `number` bytes."""
+    """Return every button that code makes with a literal verb.
+
+    An argument that is not a literal counts `number` bytes.
+    """
     found = []
     for source in sources(root, "handlers", "domain", "bot"):
         for node in ast.walk(source.tree):
@@ -287,7 +293,7 @@ def buttons(root: Path, *, number: int) -> list[Pressable]:
 
 
 def _literals(node: ast.expr | None) -> list[str]:
-    """Return the texts an expression may be: a literal, or both arms of a condition."""
+    """Return the texts that an expression may have: a literal, or both arms of a condition."""
     match node:
         case ast.Constant(value=str(value)):
             return [value]
@@ -312,16 +318,16 @@ def dotted(file: Path, root: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def act_functions(root: Path) -> dict[str, str]:
-    """Return {whole name: where} of every public coroutine of handlers/ whose only needed argument is an Act."""
+def handler_functions(root: Path) -> dict[str, str]:
+    """Return {whole name: where} of every public coroutine of handlers/ whose only required argument is a HandlerContext."""
     found = {}
     for source in sources(root, "handlers"):
         for node in source.tree.body:
             if not isinstance(node, ast.AsyncFunctionDef) or node.name.startswith("_"):
                 continue
             needed = node.args.args[: len(node.args.args) - len(node.args.defaults)]
-            takes_act = len(needed) == 1 and isinstance(needed[0].annotation, ast.Name) and needed[0].annotation.id == "HandlerContext"
-            if takes_act and not any(default is None for default in node.args.kw_defaults):
+            is_handler = len(needed) == 1 and isinstance(needed[0].annotation, ast.Name) and needed[0].annotation.id == "HandlerContext"
+            if is_handler and not any(default is None for default in node.args.kw_defaults):
                 found[f"{dotted(source.file, root)}.{node.name}"] = f"{source.file.relative_to(root)}:{node.lineno}"
     return found
 
@@ -331,7 +337,7 @@ def unreached_handlers(root: Path) -> list[str]:
     mentioned: set[str] = set()
     for source in sources(root, "handlers", "bot"):
         mentioned |= set(_mentions(source.tree, dotted(source.file, root)))
-    return [f"{name} is never routed ({where})" for name, where in act_functions(root).items() if name not in mentioned]
+    return [f"{name} is never routed ({where})" for name, where in handler_functions(root).items() if name not in mentioned]
 
 
 def _mentions(tree: ast.Module, module: str) -> Iterator[str]:
@@ -442,7 +448,7 @@ def timers(root: Path) -> dict[str, str]:
 
 
 def clocks(root: Path) -> list[str]:
-    """Return where rules, handlers or storage ask the machine for the time: it is an argument there."""
+    """Return where domain, handlers or storage read the clock; there, time is an argument."""
     found = []
     for source in sources(root, "handlers", "domain", "storage"):
         for node in ast.walk(source.tree):

@@ -1,4 +1,4 @@
-"""Every section of `make bench` still runs, at a size that says nothing about speed."""
+"""Every section of `make bench` runs, at a size too small to measure speed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WARM = 5
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fewer bots where one shows as much as four."""
+    """Measure fewer bots, because one tests as much as four."""
     for module in (bots, latency, workers):
         monkeypatch.setattr(module, "WARM", WARM)
     monkeypatch.setattr(latency, "CONTENDERS", (bots.CASE,))
@@ -32,7 +32,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-async def test_a_section_runs_and_its_figures_are_numbers(section: str, few: None):
+async def test_section_returns_finite_figures_when_run_small(section: str, few: None):
     run: Callable[[Options], Awaitable[Result]] = importlib.import_module(f"benchmarks.{section}").run
     with bots.elsewhere():
         result = await run(TINY)
@@ -44,7 +44,7 @@ async def test_a_section_runs_and_its_figures_are_numbers(section: str, few: Non
     assert all(table.rows and table.lines() for table in result.tables)
 
 
-def test_a_goal_is_met_missed_or_not_measured_and_says_so():
+def test_goal_reports_met_or_not_met():
     goals = [at_least("a", 2.0, 1.0), at_least("b", 0.5, 1.0), at_least("c", math.nan, 1.0)]
     assert [row[2] for row in goals_table([Result("x", goals=goals)]).rows] == ["met", "not met", "not met"]
     assert ratio_of([2.0, 30.0, 4.0], [1.0, 1.0, 2.0]) == 2.0

@@ -1,4 +1,4 @@
-"""The folder `deploy`: it names settings and files that exist, keeps secrets in files, and opens no door that is not meant."""
+"""The folder `deploy`: existing settings and files, secrets in files, no unintended ports."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.contracts.test_pages import defaults
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 VARIABLE = re.compile(r"\bTONGXIN_[A-Z_]+\b")
-#: No settings themselves: where they stand, and the proxy's own host name.
+#: Variables that are not settings: the path of the settings file, and the proxy's host name.
 BESIDE = {"TONGXIN_CONFIG", "TONGXIN_HOST"}
 SECRETS = ("TOKEN", "PASSWORD", "SECRET")
 
@@ -34,26 +34,26 @@ def compose() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("file", files(), ids=lambda file: file.name)
-def test_every_setting_that_is_named_exists(file: Path):
+def test_named_settings_exist(file: Path):
     known = {f"TONGXIN_{name.replace('.', '__').upper()}" for name in defaults()} | BESIDE
     assert set(VARIABLE.findall(file.read_text(encoding="utf-8"))) <= known
 
 
-def test_secrets_come_from_files_and_never_from_the_environment():
+def test_secrets_come_only_from_files():
     named = [name for service in compose()["services"].values() for name in service.get("environment", {})]
     bare = [name for name in named if name.rpartition("_")[2] in SECRETS]
     assert bare == []
     assert all(each["file"].startswith("secrets/") for each in compose()["secrets"].values())
 
 
-def test_only_the_proxy_can_be_reached_from_outside():
+def test_only_proxy_is_reachable_from_outside():
     services = compose()["services"]
     assert {name for name, service in services.items() if "ports" in service} == {"proxy"}
     assert compose()["networks"]["inside"]["internal"]
     assert services["database"]["networks"] == ["inside"]
 
 
-def test_workers_are_given_time_to_stop_and_little_to_harm():
+def test_workers_have_stop_timeout_and_few_privileges():
     worker = compose()["services"]["worker"]
     assert worker["deploy"]["replicas"] == 2
     assert worker["read_only"]
@@ -61,7 +61,7 @@ def test_workers_are_given_time_to_stop_and_little_to_harm():
     assert int(worker["stop_grace_period"].removesuffix("s")) > 20
 
 
-def test_the_proxies_pass_one_path_to_the_port_of_the_workers():
+def test_proxies_forward_only_webhook_path_to_worker_port():
     port = compose()["services"]["worker"]["environment"]["TONGXIN_TELEGRAM__WEBHOOK__PORT"]
     assert f"worker {port}" in (DEPLOY / "Caddyfile").read_text(encoding="utf-8")
     nginx = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
@@ -70,9 +70,9 @@ def test_the_proxies_pass_one_path_to_the_port_of_the_workers():
 
 
 @pytest.mark.parametrize("unit", sorted((DEPLOY / "systemd").iterdir()), ids=lambda unit: unit.name)
-def test_units_are_whole(unit: Path):
+def test_systemd_units_are_complete(unit: Path):
     parsed = configparser.RawConfigParser(strict=False)
-    parsed.optionxform = str  # type: ignore[assignment, method-assign]  # names as they are written
+    parsed.optionxform = str  # type: ignore[assignment, method-assign]  # keep the case of names
     parsed.read(unit)
     assert "Unit" in parsed
     if unit.suffix == ".service":
@@ -83,12 +83,12 @@ def test_units_are_whole(unit: Path):
 
 
 @pytest.mark.parametrize("file", [file for file in files() if file.read_bytes().startswith(b"#!")], ids=lambda file: file.name)
-def test_scripts_are_whole_and_may_be_run(file: Path):
+def test_scripts_are_executable_and_parse(file: Path):
     assert os.access(file, os.X_OK)
     assert subprocess.run(["sh", "-n", file], check=False).returncode == 0
 
 
-def test_what_the_containers_mount_is_in_this_folder_or_made_by_the_page():
+def test_container_mounts_exist_or_are_created_by_readme():
     mounts = [mount.split(":")[0] for service in compose()["services"].values() for mount in service.get("volumes", [])]
     page = (DEPLOY / "README.md").read_text(encoding="utf-8")
     made = {name for line in re.findall(r"^(?:mkdir -p|install -d -o 10001 -m 700) (.+)$", page, re.MULTILINE) for name in line.split()}
@@ -102,13 +102,13 @@ def blocks() -> list[str]:
     return re.findall(r"^```\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
 
 
-def test_blocks_of_commands_can_be_copied_as_they_stand():
+def test_command_blocks_can_be_copied_unchanged():
     page = (DEPLOY / "README.md").read_text(encoding="utf-8")
     assert len(re.findall(r"^ *```", page, re.MULTILINE)) == 2 * len(blocks()), "an indented block breaks its here-documents"
     assert [block for block in blocks() if subprocess.run(["sh", "-n"], input=block, text=True, check=False).returncode] == []
 
 
-def test_every_file_that_the_page_names_is_there():
+def test_files_named_in_readme_exist():
     page = (DEPLOY / "README.md").read_text(encoding="utf-8")
     named = set(re.findall(r"\bdeploy/([\w@./-]+\w)", page))
     assert named
@@ -123,14 +123,14 @@ deploy/.env deploy/secrets/telegram_token deploy/files/roster.xlsx deploy/backup
 
 
 @pytest.mark.parametrize("name", KEPT_TO_ITSELF.split())
-def test_what_the_pages_put_into_the_checkout_is_never_offered_to_a_commit(name: str):
+def test_files_created_at_run_time_are_ignored_by_git(name: str):
     if shutil.which("git") is None or not (DEPLOY.parent / ".git").exists():
         pytest.skip("this is not a git checkout")
     asked = subprocess.run(["git", "check-ignore", "--quiet", "--no-index", name], cwd=DEPLOY.parent, check=False)
     assert asked.returncode == 0
 
 
-def test_a_machine_that_serves_a_town_installs_no_test_tools():
+def test_production_install_excludes_test_tools():
     said = subprocess.run(["make", "--always-make", "--dry-run", "venv"], cwd=DEPLOY.parent, capture_output=True, text=True, check=True)
     assert "requirements/run.txt" in said.stdout
     assert "requirements/dev.txt" not in said.stdout

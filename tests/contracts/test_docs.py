@@ -1,4 +1,7 @@
-"""The pages explain all of it: every setting with its environment name and default, every figure with its limit, every role and anchor."""
+"""The pages explain every setting, figure and role, and their links work.
+
+A setting has its environment name and default, a figure its limit.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,10 @@ def page(name: str) -> str:
 
 
 def rows(text: str) -> dict[str, list[str]]:
-    """Return {first cell: other cells} of every table row of a page, without backticks; the first row of a name counts."""
+    """Return {first cell: other cells} of every table row of a page, without backticks.
+
+    The first row with a name counts.
+    """
     found: dict[str, list[str]] = {}
     for line in text.splitlines():
         if line.startswith("| `"):
@@ -37,7 +43,7 @@ def rows(text: str) -> dict[str, list[str]]:
 
 
 def written(default: Any) -> set[str]:
-    """Return how a page may write a default."""
+    """Return the forms in which a page may write a default."""
     match default:
         case None | SecretStr():
             return {"none"}
@@ -55,7 +61,7 @@ def written(default: Any) -> set[str]:
 
 
 def faults_of_settings(text: str) -> list[str]:
-    """Return the settings that a page lacks, has too many, or gives another environment name or default."""
+    """Return settings missing or unknown on a page, or with a wrong variable or default."""
     said, known = {name: cells for name, cells in rows(text).items() if len(cells) == 3}, defaults()
     faults = [f"{name} is unknown" for name in said.keys() - known.keys()]
     for name, default in known.items():
@@ -70,7 +76,7 @@ def faults_of_settings(text: str) -> list[str]:
 
 
 def faults_of_figures(text: str) -> list[str]:
-    """Return the figures that a page lacks, or gives another limit."""
+    """Return the figures missing on a page or with a wrong limit."""
     said = rows(text)
     lacking = [f"{name} is missing" for name in FIGURES if name not in said]
     limits = {name: f"{LIMITS[name]:g}" if name in LIMITS else "" for name in FIGURES}
@@ -84,7 +90,7 @@ def anchors(text: str) -> set[str]:
 
 
 def broken_links(texts: dict[str, str]) -> list[str]:
-    """Return the links between pages (and within one) that lead nowhere."""
+    """Return the broken links between pages and within a page."""
     broken = []
     for name, text in texts.items():
         for file, anchor in re.findall(r"\]\((?!\w+:)([\w./-]*)(?:#([\w-]+))?\)", text):
@@ -99,7 +105,7 @@ def lacking(text: str, wanted: Iterable[str]) -> list[str]:
     return [word for word in wanted if f"`{word}`" not in text]
 
 
-def test_every_setting_has_its_variable_default_and_meaning() -> None:
+def test_every_setting_has_variable_default_and_meaning() -> None:
     assert faults_of_settings(page("configuration.md")) == []
 
 
@@ -112,21 +118,21 @@ def test_every_setting_has_its_variable_default_and_meaning() -> None:
         ("| `PT15M` |", "| `PT16M` |", "alerts.list_after: the default is datetime.timedelta(seconds=900)"),
     ],
 )
-def test_a_wrong_setting_is_found(old: str, new: str, fault: str) -> None:
+def test_wrong_setting_is_found(old: str, new: str, fault: str) -> None:
     assert old in page("configuration.md")
     assert fault in faults_of_settings(page("configuration.md").replace(old, new, 1))
 
 
-def test_every_figure_has_its_limit() -> None:
+def test_every_figure_has_limit() -> None:
     assert faults_of_figures(page("operations.md")) == []
 
 
-def test_a_wrong_figure_is_found() -> None:
+def test_wrong_figure_is_found() -> None:
     text = page("operations.md").replace("`inbox_age_s`", "`inbox_age`").replace("| 300 |", "| 301 |")
     assert faults_of_figures(text) == ["inbox_age_s is missing", "outbox_age_s: the limit is 300"]
 
 
-def test_every_command_of_the_chat_stands_in_a_table_with_an_example() -> None:
+def test_every_chat_command_is_in_a_table_with_example() -> None:
     said = rows(page("commands.md"))
     examples = " ".join(cells[-1] for cells in said.values() if len(cells) == 3)
     assert [name for name in COMMANDS if not any(first.split("`")[0].strip() == f"/{name}" for first in said)] == []
@@ -138,12 +144,12 @@ def test_every_role_and_column_is_explained() -> None:
     assert lacking(page("operations.md"), {*map(str, ROLE_NAMES.values()), *PERSON}) == []
 
 
-def test_every_link_leads_somewhere() -> None:
+def test_links_are_valid() -> None:
     texts = {name: page(name) for name in PAGES}
     assert broken_links(texts) == []
     assert "the-roster" in anchors(texts["operations.md"])
 
 
-def test_a_link_to_nowhere_is_found() -> None:
+def test_broken_link_is_found() -> None:
     text = "# One\n[here](#one) [there](#two) [page](commands.md#the-roles) [gone](gone.md)"
     assert broken_links({"operations.md": text, "commands.md": "## The roles"}) == ["operations.md: #two", "operations.md: gone.md#"]

@@ -1,4 +1,7 @@
-"""Who may know whom. The contracts stand in pyproject.toml; each is shown here to catch what it forbids."""
+"""Import contracts between packages.
+
+The contracts are in pyproject.toml. For each, a test shows that it catches a forbidden import.
+"""
 
 from __future__ import annotations
 
@@ -42,13 +45,13 @@ VIOLATIONS = [
 
 
 def lint(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run import-linter on the packages in `folder`, and on nothing else."""
+    """Run import-linter on the packages in `folder` only."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_every_package_imports_only_what_it_may() -> None:
+def test_packages_keep_import_contracts() -> None:
     result = lint(ROOT)
     assert result.returncode == 0, result.stdout + result.stderr
     assert f"{len(CONTRACTS)} kept, 0 broken" in result.stdout
@@ -76,11 +79,11 @@ def test_a_forbidden_import_breaks_its_contract(tmp_path: Path, contract: str, p
     assert f"{package.replace('/', '.')}.planted" in after.stdout
 
 
-def test_every_contract_is_shown_to_catch_something() -> None:
+def test_every_contract_has_a_violation_example() -> None:
     assert {contract for contract, _, _ in VIOLATIONS} == set(CONTRACTS)
 
 
-def test_every_package_of_ours_is_under_contract() -> None:
-    outside = {"tests", "benchmarks"}  # they may look at everything
+def test_every_package_is_under_contract() -> None:
+    outside = {"tests", "benchmarks"}  # they may import everything
     ours = {path.parent.name for path in ROOT.glob("[a-z]*/__init__.py")}
     assert ours - outside == set(PACKAGES)

@@ -1,4 +1,4 @@
-"""The pages say what there is: config.yaml every key with its default, the docs every command and every key."""
+"""config.yaml has every key with its default; the docs mention every command and every key."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SUBCOMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-
 
 
 def defaults(model: type[BaseModel] = Settings, prefix: str = "") -> dict[str, Any]:
-    """Return {section.key: default} of the settings, as YAML would say it."""
+    """Return {section.key: default} of the settings."""
     found: dict[str, Any] = {}
     for name, field in model.model_fields.items():
         value = field.get_default(call_default_factory=True)
@@ -38,7 +38,7 @@ def defaults(model: type[BaseModel] = Settings, prefix: str = "") -> dict[str, A
 
 
 def same(said: Any, default: Any) -> bool:
-    """Tell whether what the file says is the default."""
+    """Return whether a value of the file is the default."""
     match default:
         case timedelta():
             return isinstance(said, str) and bool(TypeAdapter(timedelta).validate_python(said) == default)
@@ -50,7 +50,7 @@ def same(said: Any, default: Any) -> bool:
 
 
 def flat(sections: dict[str, Any], known: Iterable[str], prefix: str = "") -> dict[str, Any]:
-    """Return {section.key: value}; a map that is a key's value stays one."""
+    """Return {section.key: value}; a map that is a key's value is kept whole."""
     found: dict[str, Any] = {}
     for name, value in sections.items():
         key = f"{prefix}{name}"
@@ -59,7 +59,10 @@ def flat(sections: dict[str, Any], known: Iterable[str], prefix: str = "") -> di
 
 
 def faults_of_file(text: str) -> list[str]:
-    """Return the keys a settings file lacks, has too many, or gives another default. Secrets and unset paths stand in comments."""
+    """Return keys missing or unknown in a settings file, or with a wrong default.
+
+    Secrets and unset paths must be in comments.
+    """
     said = flat(yaml.safe_load(text), defaults())
     known = defaults()
     faults = [f"{key} is unknown" for key in said.keys() - known.keys()]
@@ -75,18 +78,18 @@ def faults_of_file(text: str) -> list[str]:
 
 
 def unexplained(text: str) -> list[str]:
-    """Return the keys, in comments too, whose line does not say what they are for."""
+    """Return the keys, also those in comments, whose line has no explanation."""
     lines = (re.fullmatch(r"(?:  ){1,2}(?:# )?([a-z_]+):([^#]*)(#.*)?", line) for line in text.splitlines())
     return [found[1] for found in lines if found and not found[3]]
 
 
 def lacking(text: str, wanted: Iterable[str]) -> list[str]:
-    """Return what a text does not mention as a word of its own."""
+    """Return the words that a text does not contain as separate words."""
     return [word for word in wanted if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text)]
 
 
 def docs() -> str:
-    """Return every page of docs/."""
+    """Return the text of all pages of docs/."""
     return "\n".join(page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").rglob("*.md")))
 
 
@@ -106,7 +109,7 @@ def test_config_yaml_explains_every_key():
     assert unexplained(config()) == []
 
 
-def test_a_key_without_an_explanation_is_found():
+def test_key_without_explanation_is_found():
     assert unexplained("town:\n  name: 禾安  # how it is called\n  # token: x\n  zone: Asia/Shanghai\n") == ["token", "zone"]
 
 
@@ -120,27 +123,27 @@ def test_a_key_without_an_explanation_is_found():
         ("  # token:", "  # tokens:", "telegram.token is not even in a comment"),
     ],
 )
-def test_a_wrong_config_yaml_is_found(old, new, fault):
+def test_wrong_config_yaml_is_found(old, new, fault):
     assert old in config()
     assert fault in faults_of_file(config().replace(old, new, 1))
 
 
-def test_the_docs_mention_every_setting():
+def test_docs_mention_every_setting():
     assert lacking(page("configuration.md"), (key.rpartition(".")[2] for key in defaults())) == []
 
 
-def test_the_docs_mention_every_command_of_the_chat():
+def test_docs_mention_every_chat_command():
     assert lacking(page("commands.md"), (f"/{name}" for name in COMMANDS)) == []
 
 
-def test_the_docs_mention_every_command_of_the_operator():
+def test_docs_mention_every_operator_command():
     assert lacking(page("operations.md"), (f"python -m bot {name}" for name in SUBCOMMANDS)) == []
 
 
-def test_the_docs_speak_of_no_command_that_is_gone():
+def test_docs_mention_no_removed_command():
     spoken = set(re.findall(r"`/([a-z_]+)\b(?!/)", docs()))
     assert spoken - set(COMMANDS) - {"health", "metrics", "bot", "control", "file", "sos", "coming"} == set()
 
 
-def test_a_command_the_docs_forget_is_found():
+def test_command_missing_in_docs_is_found():
     assert lacking("Send `/report dispute` or /cases.", ["/report", "/cases", "/case", "/ack"]) == ["/case", "/ack"]

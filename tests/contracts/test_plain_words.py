@@ -15,7 +15,6 @@ from tests.contracts.plain_words import (
     COUNTED,
     LONGEST,
     PLAIN,
-    PRINTED,
     ROOT,
     RULES,
     blocks,
@@ -26,7 +25,6 @@ from tests.contracts.plain_words import (
     faults_of_tree,
     main,
     offending,
-    printed_by_benchmarks,
     sentences,
 )
 
@@ -273,14 +271,6 @@ def test_sentences_end_at_colons_and_semicolons() -> None:
         "who asks:",
         "nobody",
     ]
-
-
-def test_printed_label_is_accepted_in_table_only() -> None:
-    label = "messages a second, busiest minute"
-    assert label in printed_by_benchmarks(ROOT)
-    assert faults_of_page("page.md", f"| {label} | 1 |", [label]) == []
-    assert faults_of_page("page.md", label, [label])
-    assert all((ROOT / page).exists() for page in PRINTED)
 
 
 def test_command_counts_and_lists_offending_docstrings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""What finds statements that get slower with the years would find them: a check that cannot fail is none."""
+"""The check for statements that read a whole growing table finds such statements."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ QUICK = {
 
 
 @pytest.mark.parametrize("name", SLOW)
-def test_a_statement_that_reads_all_is_found(name):
+def test_full_scan_is_found(name):
     sql, parameters = SLOW[name]
     assert any(reads_all(step, sql) for step in explained(sql, parameters))
 
 
 @pytest.mark.parametrize("name", QUICK)
-def test_a_statement_that_finds_its_rows_is_none(name):
+def test_indexed_statement_is_accepted(name):
     sql, parameters = QUICK[name]
     assert not any(reads_all(step, sql) for step in explained(sql, parameters))
 
@@ -54,7 +54,7 @@ def ask(transaction: SqliteTransaction, sql: str):
         ("tests.storage", "SELECT state FROM outbox WHERE thread_id = 3", 0),
     ],
 )
-def test_what_a_storage_module_asks_is_looked_at_and_nothing_else(module, sql, found):
+def test_only_statements_of_storage_modules_are_explained(module, sql, found):
     FunctionType(ask.__code__, {"__name__": module})(SqliteTransaction(sqlite3.connect(":memory:")), sql).close()
     assert len(faults()) == found
 

@@ -1,4 +1,4 @@
-"""What holds for the files themselves: nothing of one machine, every dependency pinned, every promised name there."""
+"""Rules for the files: no paths of a machine, pinned dependencies, promised files exist."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROMISED = [
     "bot", "handlers", "storage", "domain", "texts", "sandbox", "tests",
 ]  # fmt: skip
 
-# Put together from parts, so that this file does not find itself.
+# Built from parts, so that the search does not find this file.
 HOSTS = [
     ".".join(parts)
     for parts in [
@@ -26,13 +26,13 @@ HOSTS = [
     ]
 ]  # fmt: skip
 HOST = re.compile("|".join(map(re.escape, HOSTS)))
-# A path of somebody's machine; not the middle of a URL or of a relative path.
+# A path of a developer's machine; not the middle of a URL or of a relative path.
 MACHINE = re.compile(r"(?<![\w.~)}>%*-])/(?:work|root|home|Users)/\w")
 INDEX = re.compile(r"^\s*(?:--?(?:extra-)?index(?:-url)?|-i|--find-links|-f|--trusted-host)\b|\w://", re.MULTILINE)
 
 
 def tracked() -> list[Path]:
-    """Return the files git knows; outside a git checkout there is nothing to tell ours from what lies around."""
+    """Return the files that git tracks. Skip the test outside a git checkout."""
     if shutil.which("git") is None:
         pytest.skip("git is not installed")
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -60,28 +60,28 @@ def test_no_file_names_a_registry_host() -> None:
     assert found(HOST, tracked()) == []
 
 
-def test_no_file_holds_a_path_of_somebodys_machine() -> None:
+def test_no_file_contains_path_of_a_machine() -> None:
     assert found(MACHINE, tracked()) == []
 
 
 @pytest.mark.parametrize("folder", ["work", "root", "home", "Users"])
-def test_a_path_of_a_machine_is_recognised(folder: str) -> None:
+def test_path_of_a_machine_is_recognised(folder: str) -> None:
     path = f"/{folder}/li/town.db"
     assert all(MACHINE.search(text) for text in [path, f'"{path}"', f"see {path}", f"sqlite:///{path}", f"={path}"])
     assert not MACHINE.search(f"https://town.example{path}")
     assert not MACHINE.search(f"docs{path}")
 
 
-def test_a_registry_host_is_recognised() -> None:
+def test_registry_host_is_recognised() -> None:
     assert all(HOST.search(f"--index-url https://{host}/simple") for host in HOSTS)
 
 
-def test_no_lock_file_of_another_tool_is_kept() -> None:
+def test_no_lock_file_of_another_tool_is_tracked() -> None:
     others = {"uv.lock", "poetry.lock", "Pipfile.lock", "pdm.lock"}
     assert [file for file in tracked() if file.name in others] == []
 
 
-def test_nothing_a_town_keeps_to_itself_is_tracked() -> None:
+def test_no_private_file_is_tracked() -> None:
     private = {".env", ".db", ".sqlite3", ".key", ".pem"}
     assert [file for file in tracked() if file.suffix in private or file.name == ".env"] == []
 
@@ -92,7 +92,7 @@ def test_requirements_name_no_index(name: str) -> None:
 
 
 @pytest.mark.parametrize("line", ["--index-url x", "-i x", "--extra-index-url x", "-f x", "    # from https" + "://x"])
-def test_an_index_is_recognised(line: str) -> None:
+def test_index_is_recognised(line: str) -> None:
     assert INDEX.search(f"aiohttp==1\n{line}\n")
 
 
@@ -106,19 +106,19 @@ def test_every_requirement_has_a_hash(name: str) -> None:
 
 
 @pytest.mark.parametrize("stem", ["run", "dev"])
-def test_every_requirement_asked_for_is_compiled(stem: str) -> None:
+def test_every_direct_requirement_is_pinned(stem: str) -> None:
     asked = (ROOT / "requirements" / f"{stem}.in").read_text(encoding="utf-8")
     names = {name.lower().replace("_", "-") for name in re.findall(r"^([A-Za-z][\w-]*)", asked, re.MULTILINE)}
     assert names - pins(f"{stem}.txt").keys() == set()
 
 
-def test_tests_run_with_the_versions_that_production_runs() -> None:
+def test_tests_use_versions_of_production() -> None:
     dev = pins("dev.txt")
     assert {name: (version, dev.get(name)) for name, version in pins("run.txt").items() if dev.get(name) != version} == {}
 
 
 @pytest.mark.parametrize("name", PROMISED)
-def test_what_is_promised_is_there(name: str) -> None:
+def test_promised_file_exists(name: str) -> None:
     assert (ROOT / name).exists()
 
 
@@ -130,7 +130,7 @@ def readme() -> str:
     return page.read_text(encoding="utf-8")
 
 
-def test_every_file_the_readme_names_exists() -> None:
+def test_files_named_in_readme_exist() -> None:
     text = readme()
     linked = re.findall(r"\]\((?!\w+:|#|/)([^)#\s]+)", text)
     quoted = re.findall(r"`((?:bot|handlers|storage|domain|texts|sandbox|tests|benchmarks|docs)/[\w./-]*)`", text)
@@ -139,7 +139,7 @@ def test_every_file_the_readme_names_exists() -> None:
     assert sorted(name for name in names if not (ROOT / name).exists()) == []
 
 
-def test_every_make_target_the_readme_names_exists() -> None:
+def test_make_targets_named_in_readme_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))
     assert {"demo", "test", "check"} <= targets

@@ -1,6 +1,7 @@
-"""The route table: every row has a policy, every handler a row, every button a route that takes it, every promised command exists.
+"""The route table: policies, handlers, commands, dialogs, buttons and timers.
 
-What the policies let through is written down here once more, so that a door is opened on purpose or not at all.
+Every row has a policy, every handler a row, every button a route, and every promised command exists. The permissions of the policies are
+repeated here, so that nobody gets access by accident.
 """
 
 from __future__ import annotations
@@ -19,26 +20,36 @@ from bot.telegram.buttons import LIMIT, Signer
 from domain.core.change import Address, ChatId, PersonId, RuleError, StationId, VillageId
 from domain.people.people import RANK, STATION_ROLES, Person, Policy, Post, Role, admit, may_try
 from handlers.core.route import ButtonRoute, CommandRoute, MessageRoute, Route, TimerRoute
-from tests.contracts.sources import ROOT, built_verbs, buttons, catalog, clocks, dialogs_begun, timers, unreached_handlers
+from tests.contracts.sources import (
+    ROOT,
+    built_verbs,
+    buttons,
+    catalog,
+    clocks,
+    dialogs_begun,
+    handler_functions,
+    timers,
+    unreached_handlers,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: The fixed commands of the systems that this release has.
+#: The promised commands of this release.
 PROMISED = {
     "start", "help", "language", "me", "forget", "report", "cases", "case", "note", "withdraw", "reopen", "accept", "mediate", "settle",
     "escalate", "refer", "close", "ack", "alert", "tip", "training", "bind", "invite", "roster", "handover", "duty",
 }  # fmt: skip
-#: What a person may try who has not joined: meeting the bot, being answered, leaving a conversation. Everything else is refused.
+#: Routes for people who have not joined: meet the bot, get an answer, leave a conversation. Everything else is refused.
 OPEN_TO_STRANGERS = {
     "answer", "back", "cancel", "start", "help", "join", "jlater", "jpick", "jpage", "take", "nottake", "me", "language", "langs", "lang",
     "forget", "private", "group", "member", "moved", "edited", "misplaced", "bind", "unbind", "menu", "mistake",
     "sos", "m.sos", "m.me",
-    # A case's buttons are answered by the case: whoever it does not concern, stranger or ex-officer, hears that it is not there.
+    # The case answers its own buttons: a stranger or a former officer is told that there is no such case.
     "c.acc", "c.ack", "c.med", "c.set", "c.esc", "c.ref", "c.clo", "c.ask", "c.rec", "c.ans", "c.not", "c.wd", "c.re", "c.ok", "c.no",
     "c.all", "c.pic",
 }  # fmt: skip
-#: What is never counted against a person's limit a minute: help in danger, what ends somebody's wait, and what happens in a group.
+#: Routes that do not count towards a person's limit per minute: calls for help, actions that end another person's wait, events of a group.
 UNCOUNTED = {
     "sos", "m.sos", "urgent", "calm", "mistake",
     "accept", "ack", "c.acc", "c.ack", "atold", "aseen", "atel", "drillok", "drilltel",
@@ -58,7 +69,7 @@ def trigger(route: Route) -> str:
 
 
 def person(role: Role, *, suspended: bool = False) -> Person:
-    """Somebody who has joined and holds this one post."""
+    """Return a person who has joined and has this one post."""
     address, village = Address("telegram", ChatId(1)), VillageId(1)
     if role is Role.STRANGER:
         return Person(None, "", "zh", address)
@@ -72,28 +83,28 @@ def person(role: Role, *, suspended: bool = False) -> Person:
 
 
 @pytest.mark.parametrize("kind", get_args(Route))
-def test_a_row_without_a_policy_cannot_be_written(kind):
+def test_route_requires_policy(kind):
     assert "policy" in inspect.signature(kind).parameters
-    if kind is not TimerRoute:  # the clock's rows have the clock's policy
+    if kind is not TimerRoute:  # rows of timers have the policy CLOCK
         assert inspect.signature(kind).parameters["policy"].default is inspect.Parameter.empty
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=trigger)
-def test_every_row_has_a_policy(route):
+def test_every_route_has_policy(route):
     assert isinstance(route.policy, Policy)
     assert (route.policy is Policy.CLOCK) == isinstance(route, TimerRoute)
 
 
-def test_what_strangers_may_try_is_this_and_no_more():
+def test_strangers_may_try_only_listed_routes():
     tried = {trigger(route) for route in ROUTES if may_try(person(Role.STRANGER), route.policy)}
     assert tried - OPEN_TO_STRANGERS == set()
 
 
-def test_what_somebody_may_do_without_being_counted_is_this_and_no_more():
+def test_only_listed_routes_are_free_of_the_rate_limit():
     assert {trigger(route) for route in ROUTES if not isinstance(route, TimerRoute) and route.free} == UNCOUNTED
 
 
-def test_who_is_suspended_may_try_what_a_stranger_may():
+def test_suspended_person_has_permissions_of_stranger():
     for role in set(RANK) - {Role.STRANGER}:
         for route in ROUTES:
             allowed = may_try(person(role, suspended=True), route.policy)
@@ -101,11 +112,11 @@ def test_who_is_suspended_may_try_what_a_stranger_may():
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if isinstance(route, TimerRoute)], ids=trigger)
-def test_nobody_can_do_what_the_clock_does(route):
+def test_timer_route_is_open_to_no_role(route):
     assert not any(may_try(person(role), route.policy) for role in RANK)
 
 
-def test_every_policy_is_decided_for_every_role():
+def test_policies_admit_expected_roles():
     passes = {policy: {role for role in RANK if may_try(person(role), policy)} for policy in Policy}
     everybody = set(RANK)
     police = {Role.OFFICER, Role.DUTY, Role.LEADER}
@@ -122,7 +133,7 @@ def test_every_policy_is_decided_for_every_role():
     }
 
 
-def test_who_may_not_is_told_so():
+def test_refusal_names_reason_when_policy_denies():
     with pytest.raises(RuleError, match=r"^refused\.join_first$"):
         admit(person(Role.STRANGER), Policy.JOINED)
     with pytest.raises(RuleError, match=r"^refused\.not_allowed$"):
@@ -132,15 +143,16 @@ def test_who_may_not_is_told_so():
 # Rows -----------------------------------------------------------------------------------------------------------------
 
 
-def test_every_promised_command_exists():
+def test_promised_commands_exist():
     assert PROMISED - {route.name for route in ROUTES if isinstance(route, CommandRoute)} == set()
 
 
-def test_every_handler_is_reached():
+def test_every_handler_has_route():
+    assert len(handler_functions(ROOT)) > 100
     assert unreached_handlers(ROOT) == []
 
 
-def test_a_handler_that_nobody_reaches_is_found(tmp_path: Path):
+def test_handler_without_route_is_found(tmp_path: Path):
     for name in ("bot", "handlers"):
         (tmp_path / name).mkdir()
     (tmp_path / "handlers" / "lamps.py").write_text(
@@ -184,14 +196,14 @@ def test_a_conversation_that_no_feature_declares_is_found(tmp_path: Path):
     assert list(dialogs_begun(tmp_path)) == ["lamp", "light", "douse", "name"]
 
 
-def test_two_rows_for_one_trigger_are_refused():
+def test_duplicate_trigger_is_refused():
     route = next(route for route in ROUTES if isinstance(route, CommandRoute))
     with pytest.raises(ValueError, match=f"two routes for {route.name}"):
         Table.of([*ROUTES, route], DIALOGS, HOOKS)
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if isinstance(route, CommandRoute)], ids=trigger)
-def test_telegram_takes_the_command_and_its_description(route):
+def test_command_and_description_fit_telegram(route):
     assert re.fullmatch("[a-z0-9_]{1,32}", route.name)
     assert route.where in ("private", "group", "both")
     if route.menu or route.where != "private":
@@ -199,13 +211,13 @@ def test_telegram_takes_the_command_and_its_description(route):
             assert 1 <= len(catalog(ROOT, language).get(f"command.{route.name}", "")) <= 256
 
 
-def test_every_command_description_belongs_to_a_command():
+def test_every_command_description_has_command():
     described = {key.removeprefix("command.") for key in catalog(ROOT, "zh") if key.startswith("command.")}
     assert described - {route.name for route in ROUTES if isinstance(route, CommandRoute)} == set()
 
 
 @pytest.mark.parametrize("name", DIALOGS)
-def test_a_dialog_is_under_its_own_name_and_its_steps_differ(name):
+def test_dialog_has_own_name_and_distinct_steps(name):
     dialog = DIALOGS[name]
     steps = [step.name for step in dialog.steps]
     assert (dialog.name, len(set(steps)), isinstance(dialog.policy, Policy)) == (name, len(steps), True)
@@ -221,7 +233,7 @@ def data_of(verb: str, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize("button", buttons(ROOT, number=MOST_DIGITS), ids=lambda button: f"{button.verb}@{button.where}")
-def test_every_button_has_a_route_and_fits(button):
+def test_button_has_route_and_fits_limit(button):
     if button.verb:
         assert button.verb in {route.verb for route in ROUTES if isinstance(route, ButtonRoute)}, button.where
         assert len(data_of(button.verb, *("9" * width for width in button.widths)).encode()) <= LIMIT
@@ -230,22 +242,22 @@ def test_every_button_has_a_route_and_fits(button):
 @pytest.mark.parametrize(
     ("dialog", "step"), [(dialog.name, step.name) for dialog in DIALOGS.values() for step in dialog.steps if step.choices]
 )
-def test_an_answer_of_every_dialog_leaves_room_for_its_value(dialog, step):
+def test_dialog_answer_fits_limit_with_long_value(dialog, step):
     assert len(data_of("answer", dialog, step, "v" * 20).encode()) <= LIMIT
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if isinstance(route, ButtonRoute)], ids=trigger)
-def test_every_press_takes_two_numbers(route):
+def test_button_route_fits_limit_with_two_numbers(route):
     assert len(data_of(route.verb, "9" * MOST_DIGITS, "9" * MOST_DIGITS).encode()) <= LIMIT
     assert re.fullmatch("[a-z0-9_.]{1,16}", route.verb)
 
 
-def test_a_button_that_would_not_fit_is_refused():
+def test_button_is_refused_when_data_exceed_limit():
     with pytest.raises(ValueError, match="more than 64 bytes"):
         data_of("answer", "d" * 20, "s" * 20, "v" * 20)
 
 
-def test_a_button_without_a_route_is_found(tmp_path: Path):
+def test_buttons_of_code_are_found(tmp_path: Path):
     (tmp_path / "handlers").mkdir()
     code = 'ROW = Button("lamp.on", "switch" if True else "turn", (number, "yes"), {})\nLINK = Button("lamp.link", url="https://x")\n'
     (tmp_path / "handlers" / "lamps.py").write_text(code, encoding="utf-8")
@@ -272,16 +284,16 @@ def test_a_verb_that_is_put_together_is_found(tmp_path: Path):
 # Time -----------------------------------------------------------------------------------------------------------------
 
 
-def test_every_timer_that_code_starts_has_a_tick():
+def test_every_started_timer_has_route():
     ticks = {route.kind for route in ROUTES if isinstance(route, TimerRoute)}
     assert {kind: where for kind, where in timers(ROOT).items() if kind not in ticks} == {}
 
 
-def test_nothing_but_the_process_asks_what_time_it_is():
+def test_only_bot_reads_the_clock():
     assert clocks(ROOT) == []
 
 
-def test_a_clock_in_a_handler_and_a_timer_are_found(tmp_path: Path):
+def test_clock_and_timer_in_handler_are_found(tmp_path: Path):
     for name in ("bot", "handlers", "storage", "domain"):
         (tmp_path / name).mkdir()
     code = 'AT = datetime.now(UTC)\nTIMER = Timer("lamp_out", "lamp:1", at, "lamp:1:out")\n'

@@ -1,5 +1,6 @@
-"""Everything the sandbox answers is a Bot API 10.0 object to an independent model (aiogram 3.28.2), without a field it does not know;
-aiogram's own client and python-telegram-bot work against it unchanged.
+"""The sandbox conforms to the Bot API 10.0, by the independent model of aiogram 3.28.2.
+
+Every answer is an object of the model without unknown fields. aiogram's own client and python-telegram-bot work against the sandbox unchanged.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ SHAPES: dict[str, Any] = {
 
 
 def unknown_fields(value: Any, path: str = "") -> list[str]:
-    """The fields an object carries that the model does not have, at any depth."""
+    """Return the fields of an object that the model does not have, at any depth."""
     if isinstance(value, list):
         return [field for place, each in enumerate(value) for field in unknown_fields(each, f"{path}[{place}]")]
     if not isinstance(value, BaseModel):
@@ -86,7 +87,7 @@ def unknown_fields(value: Any, path: str = "") -> list[str]:
 
 
 def conforms(shape: Any, answer: Any) -> None:
-    """Raise for an answer of another shape or with an unknown field."""
+    """Raise an error for an answer of another shape or with an unknown field."""
     value = TypeAdapter(shape).validate_python(answer)
     assert unknown_fields(value) == []
 
@@ -102,7 +103,7 @@ def keyboard(data: str) -> dict[str, Any]:
 
 
 async def everything_private(street: Street, user: int) -> None:
-    """Every private kind of message and edit, both ways."""
+    """Send and edit every kind of private message, in both directions."""
     me = {"chat_id": user}
     text = await street.calls("sendMessage", **me, text="<b>粗</b> /help https://e.cn", parse_mode="HTML", reply_markup=keyboard("a"))
     here = {**me, "message_id": text["message_id"]}
@@ -129,7 +130,7 @@ async def everything_private(street: Street, user: int) -> None:
 
 
 async def files(street: Street, user: int) -> None:
-    """Pictures, documents and voices, sent and sent again."""
+    """Send photos, documents and voices, new ones and by id."""
     me = {"chat_id": user}
     for kind, name, data in (("photo", "p.png", gradient(1)), ("document", "d.pdf", b"%PDF"), ("voice", "v.oga", b"OggS")):
         form = {"chat_id": str(user), "caption": "看"}
@@ -151,7 +152,7 @@ async def files(street: Street, user: int) -> None:
 
 
 async def written(street: Street, user: int) -> None:
-    """Every kind of message a person writes."""
+    """Send every kind of message as a person."""
     me = {"user": user, "chat": user}
     first = await street.does("messages", **me, text="你好 @a_name +8613800138000 #安全")
     await street.does("messages", **me, text="转", forward_from=user)
@@ -167,7 +168,7 @@ async def written(street: Street, user: int) -> None:
 
 
 async def everything_in_groups(street: Street, user: int, other: int) -> None:
-    """Groups, topics, polls, members, an upgrade."""
+    """Use groups, topics, polls and members, and upgrade a group."""
     facts: dict[str, Any] = {"members": [user], "admins": [user]}
     forum = (await street.does("groups", title="镇", type="supergroup", is_forum=True, bot_is_admin=True, **facts))["id"]
     me = {"chat_id": forum}
@@ -202,7 +203,7 @@ async def everything_in_groups(street: Street, user: int, other: int) -> None:
 
 
 async def the_bot_itself(street: Street, user: int) -> None:
-    """Card, commands, menu, webhook."""
+    """Use the profile, commands, menu button and webhook."""
     await street.calls("getMe")
     await street.calls("setMyCommands", commands=[{"command": "help", "description": "帮助"}], scope={"type": "chat", "chat_id": user})
     assert len(await street.calls("getMyCommands", scope={"type": "chat", "chat_id": user})) == 1
@@ -222,7 +223,7 @@ async def the_bot_itself(street: Street, user: int) -> None:
     await street.calls("close")
 
 
-async def test_every_answer_and_update_is_a_bot_api_object(street: Street):
+async def test_answers_and_updates_conform_to_bot_api(street: Street):
     wanted = sorted(set(types.Update.model_fields) - {"update_id"})
     await street.calls("getUpdates", allowed_updates=wanted)
     wang = (await street.does("users", first_name="老王", last_name="王", username="laowang", language_code="zh", phone="+861"))["id"]
@@ -255,12 +256,12 @@ async def test_every_answer_and_update_is_a_bot_api_object(street: Street):
         (bool, "yes!"),
     ],
 )
-def test_a_wrong_object_does_not_conform(shape: Any, answer: Any):
+def test_wrong_object_does_not_conform(shape: Any, answer: Any):
     with pytest.raises((ValueError, AssertionError)):
         conforms(shape, answer)
 
 
-async def test_aiograms_own_client_works(street: Street):
+async def test_aiogram_client_works(street: Street):
     wang = await street.person()
     session = AiohttpSession(api=TelegramAPIServer.from_base(street.url))
     async with aiogram.Bot(TOKEN, session=session).context() as bot:

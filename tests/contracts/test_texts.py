@@ -1,4 +1,7 @@
-"""Every sentence: in both languages, used, readable for Telegram, short enough. Each contract is shown to fail on a broken copy."""
+"""Every sentence is in both languages, used, valid for Telegram and short enough.
+
+For each contract a test shows that it fails on a broken copy.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +27,14 @@ from tests.contracts.sources import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: Keys that are put together from data, and from which.
+#: Keys that are built from data, and the source of the data.
 ELSEWHERE = frozenset(
     {
         r"command\.[a-z_]+",  # the name of a command of bot/routes.py; test_routes.py holds them
         r"report\.(button|danger|lost|who)\.[a-z]+",  # a question's choices, handlers/cases/reports.py `_choice`
     }
 )
-#: Placeholder → the most UTF-16 units that what stands there may take.
+#: Placeholder → the largest number of UTF-16 units of its value.
 LONGEST = {
     "lines": 2300,
     "body": 2600,
@@ -54,38 +57,38 @@ LIMITS = (
 )
 
 
-def test_both_languages_say_the_same():
+def test_languages_have_same_keys_and_placeholders():
     assert faults_between_languages(ROOT) == []
 
 
-def test_every_key_is_used_and_every_used_key_has_a_sentence():
+def test_keys_are_used_and_have_sentences():
     assert faults_of_keys(ROOT, ELSEWHERE) == []
 
 
-def test_telegram_can_read_every_sentence():
+def test_markup_is_valid_for_telegram():
     assert faults_of_markup(ROOT) == []
 
 
-def test_the_longest_of_every_sentence_fits_a_message():
+def test_sentence_fits_message_with_longest_parameters():
     assert faults_of_length(ROOT, LONGEST, OTHERWISE, LIMITS) == []
 
 
-def test_chinese_sentences_are_chinese():
+def test_chinese_catalog_has_no_english_sentence():
     bare = {key: re.sub(r"<[^>]*>|\{[^}]*\}|/[a-z_]+", "", words) for key, words in catalog(ROOT, "zh").items()}
     latin = {key for key, words in bare.items() if re.search("[A-Za-z]{4}", words) and not re.search("[一-鿿]", words)}
     assert latin - {"people.language.en"} == set()
 
 
-def test_length_is_counted_as_telegram_does():
+def test_length_is_counted_in_utf16_units():
     assert (utf16("村"), utf16("a"), utf16("😀")) == (1, 1, 2)
 
 
-# Planted: a small tree with one fault each ----------------------------------------------------------------------------
+# Injected faults: a small tree with one each --------------------------------------------------------------------------
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A healthy tree of one feature."""
+    """Create a tree of one feature without faults."""
     for folder in ("texts/zh", "texts/en", "handlers", "bot", "storage", "domain"):
         (tmp_path / folder).mkdir(parents=True)
     write(tmp_path, "zh", "lamp.lit = 灯亮了，{name}", "lamp.out.warm = 灯灭了")
@@ -104,41 +107,41 @@ def code(tree: Path, text: str) -> None:
     (tree / "handlers" / "lamp.py").write_text(text, encoding="utf-8")
 
 
-def test_the_healthy_tree_has_no_fault(tree):
+def test_tree_without_faults_passes(tree):
     assert faults_between_languages(tree) == []
     assert faults_of_keys(tree) == []
     assert faults_of_markup(tree) == []
     assert faults_of_length(tree, LONGEST, OTHERWISE, LIMITS) == []
 
 
-def test_a_sentence_in_one_language_only_is_found(tree):
+def test_sentence_in_one_language_is_found(tree):
     write(tree, "en", "lamp.lit = The lamp is lit, {name}")
     assert faults_between_languages(tree) == ["lamp.out.warm is in one language only"]
 
 
-def test_a_different_placeholder_is_found(tree):
+def test_different_placeholder_is_found(tree):
     write(tree, "en", "lamp.lit = The lamp is lit, {who}", "lamp.out.warm = Out")
     assert faults_between_languages(tree) == ["lamp.lit has different placeholders: ['name', 'who']"]
 
 
-def test_an_empty_sentence_is_found(tree):
+def test_empty_sentence_is_found(tree):
     write(tree, "en", "lamp.lit = The lamp is lit, {name}", "lamp.out.warm = ")
     assert faults_between_languages(tree) == ["lamp.out.warm is empty in en"]
 
 
-def test_a_key_without_a_sentence_is_found(tree):
+def test_key_without_sentence_is_found(tree):
     code(
         tree, 'TABLE = {"red": "lamp.red"}\nasync def light(act):\n    await act.reply("lamp.lit")\n    await act.reply("lamp.out.warm")\n'
     )
     assert faults_of_keys(tree) == ["lamp.red has no sentence (handlers/lamp.py:1)"]
 
 
-def test_a_sentence_nobody_says_is_found(tree):
+def test_unused_sentence_is_found(tree):
     code(tree, 'async def light(act):\n    """Say lamp.lit, not a use."""\n    await act.reply("lamp.out.warm")\n')
     assert faults_of_keys(tree) == ["lamp.lit is never used"]
 
 
-def test_a_constructed_key_that_fits_nothing_is_found(tree):
+def test_constructed_key_without_match_is_found(tree):
     code(tree, 'async def light(act):\n    await act.reply("lamp.lit")\n    await act.reply(f"lamp.gone.{act.how}")\n')
     assert len(faults_of_keys(tree)) == 2
 
@@ -171,7 +174,7 @@ def test_names_in_the_audit_are_not_taken_for_keys(tree):
     "sentence",
     ["<u>灯</u>", "<b>灯", "灯</b>", "<b><i>灯</b></i>", "<b class='x'>灯</b>", "<a>灯</a>", "5 < 6", "A & B", "&nbsp;灯", "<!-- 灯 -->"],
 )
-def test_markup_that_telegram_refuses_is_found(tree, sentence):
+def test_invalid_markup_is_found(tree, sentence):
     write(tree, "zh", f"lamp.lit = {sentence}")
     assert faults_of_markup(tree) != []
 
@@ -179,12 +182,12 @@ def test_markup_that_telegram_refuses_is_found(tree, sentence):
 @pytest.mark.parametrize(
     "sentence", ["<b>灯</b>", '<a href=\\"tel:110\\">110</a>', "5 &lt; 6 &amp; 7", "<blockquote>灯 <i>亮</i></blockquote>"]
 )
-def test_markup_that_telegram_reads_is_let_through(tree, sentence):
+def test_valid_markup_is_accepted(tree, sentence):
     write(tree, "zh", f"lamp.lit = {sentence}")
     assert faults_of_markup(tree) == []
 
 
-def test_a_sentence_that_is_too_long_with_its_parameters_is_found(tree):
+def test_sentence_too_long_with_parameters_is_found(tree):
     write(tree, "zh", "lamp.lit = {lines}{name}")
     longest = {"lines": MESSAGE - OTHERWISE + 1}
     assert faults_of_length(tree, longest, OTHERWISE, LIMITS) == ["zh lamp.lit may take 4097 of 4096"]

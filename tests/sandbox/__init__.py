@@ -1,1 +1,1 @@
-"""The sandbox keeps Telegram's rules."""
+"""Tests that the sandbox follows Telegram's rules."""

@@ -1,4 +1,4 @@
-"""The street, with and without Telegram's limits."""
+"""Fixtures: a running sandbox without (`street`) and with (`paced`) Telegram's rate limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A street of the sandbox for tests: people do things through the control API, the bot calls methods, both over real HTTP."""
+"""A running sandbox for tests.
+
+People act through the control API, the bot calls methods, both over real HTTP.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ TOKEN = "123456:SANDBOX"
 
 
 async def until(condition: Callable[[], Any], *, within_s: float = 5) -> None:
-    """Wait for something another task of this loop will bring about."""
+    """Wait for a condition that another task of this event loop makes true."""
     async with asyncio.timeout(within_s):
         while not condition():  # noqa: ASYNC110 - the sandbox does not know that a test watches it
             await asyncio.sleep(0.002)
@@ -28,7 +31,7 @@ async def until(condition: Callable[[], Any], *, within_s: float = 5) -> None:
 
 @dataclass
 class Refused(Exception):
-    """An answer with ok: false."""
+    """Raised for an answer with `"ok": false`."""
 
     status: int
     description: str
@@ -37,7 +40,10 @@ class Refused(Exception):
 
 @dataclass
 class Street:
-    """`does` is the control API, `calls` the Bot API; every answer of the Bot API is kept in `answers`."""
+    """A client of the sandbox: `does` is the control API, `calls` the Bot API.
+
+    `answers` has every successful answer of the Bot API.
+    """
 
     url: str
     world: World
@@ -45,24 +51,24 @@ class Street:
     answers: list[tuple[str, Any]] = field(default_factory=list)
 
     async def does(self, path: str, **body: Any) -> Any:
-        """A control call that must work."""
+        """Make a control call that must succeed."""
         answer = await self.http.post(f"/control/{path}", json=body)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     async def cannot(self, path: str, **body: Any) -> str:
-        """A control call that must be refused; its sentence."""
+        """Make a control call that must be refused, and return the error sentence."""
         answer = await self.http.post(f"/control/{path}", json=body)
         assert answer.status_code in (400, 404), answer.text
         return str(answer.json()["error"])
 
     async def raw(self, method: str, **arguments: Any) -> httpx.Response:
-        """A Bot API call as python-telegram-bot sends it: a form with nested objects as JSON."""
+        """Make a Bot API call as python-telegram-bot does: a form with nested objects as JSON."""
         form = {name: value if isinstance(value, str) else json.dumps(value) for name, value in arguments.items()}
         return await self.http.post(f"/bot{TOKEN}/{method}", data=form)
 
     async def calls(self, method: str, **arguments: Any) -> Any:
-        """A Bot API call; raise `Refused` for ok: false."""
+        """Make a Bot API call. Raise `Refused` for `"ok": false`."""
         answer = await self.raw(method, **arguments)
         body = answer.json()
         if not body["ok"]:
@@ -72,7 +78,7 @@ class Street:
         return body["result"]
 
     async def refusal(self, method: str, **arguments: Any) -> str:
-        """The description of a call that must be refused."""
+        """Make a Bot API call that must be refused, and return the description."""
         try:
             result = await self.calls(method, **arguments)
         except Refused as refused:
@@ -80,7 +86,7 @@ class Street:
         raise AssertionError(f"{method} answered {result}")
 
     async def person(self, first_name: str = "老王", *, started: bool = True, **facts: Any) -> int:
-        """A person, who has tapped START unless told otherwise; the START is not left in the queue."""
+        """Add a person, who taps START if `started`. The START does not stay in the queue."""
         user = await self.does("users", first_name=first_name, **facts)
         if started:
             await self.does("starts", user=user["id"])
@@ -89,20 +95,20 @@ class Street:
         return int(user["id"])
 
     async def updates(self) -> list[dict[str, Any]]:
-        """Everything waiting, confirmed at once."""
+        """Return all queued updates and confirm them."""
         updates = self.world.updates.take(0, 100)
         self.world.updates.queue.clear()
         return updates
 
     async def events(self, kind: str) -> list[dict[str, Any]]:
-        """The events of one kind so far."""
+        """Return the events of one kind so far."""
         log = (await self.http.get("/control/log")).json()
         return [event for event in log["events"] if event["kind"] == kind]
 
 
 @contextlib.asynccontextmanager
 async def opened(world: World | None = None) -> AsyncIterator[Street]:
-    """A running sandbox; without limits unless the world says otherwise."""
+    """Run a sandbox; by default without rate limits."""
     world = world or World(TOKEN, limits=False)
     async with running(world) as url, httpx.AsyncClient(base_url=url, timeout=20) as http:
         yield Street(url, world, http)

@@ -1,4 +1,4 @@
-"""Groups: what the bot hears, topics, upgrades, being thrown out."""
+"""Groups: privacy mode, topics, upgrades, removal of the bot."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ async def heard(street: Street) -> list[str]:
     return [update["message"].get("text", "service") for update in await street.updates() if "message" in update]
 
 
-async def test_privacy_mode_lets_commands_answers_and_mentions_through(street: Street):
+async def test_privacy_mode_passes_commands_replies_and_mentions(street: Street):
     wang = await street.person()
     group = (await street.does("groups", title="村", type="supergroup", members=[wang], admins=[wang]))["id"]
     (change,) = await street.updates()
@@ -33,7 +33,7 @@ async def test_privacy_mode_lets_commands_answers_and_mentions_through(street: S
     assert await heard(street) == ["闲聊"]
 
 
-async def test_without_privacy_mode_the_bot_hears_everything():
+async def test_bot_gets_all_messages_when_privacy_mode_is_off():
     async with opened(World(TOKEN, limits=False, reads_all=True)) as street:
         wang = await street.person()
         group = (await street.does("groups", title="村", type="group", members=[wang]))["id"]
@@ -42,7 +42,7 @@ async def test_without_privacy_mode_the_bot_hears_everything():
         assert (await street.calls("getMe"))["can_read_all_group_messages"] is True
 
 
-async def test_bot_thrown_out_cannot_write_and_hears_nothing(street: Street):
+async def test_removed_bot_cannot_write_and_gets_no_updates(street: Street):
     wang = await street.person()
     group = (await street.does("groups", title="村", type="group", members=[wang]))["id"]
     await street.does(f"groups/{group}/members", action="remove_bot", by=wang)
@@ -57,7 +57,7 @@ async def test_bot_thrown_out_cannot_write_and_hears_nothing(street: Street):
     assert await street.refusal("sendMessage", chat_id=unknown, text="x") == "Bad Request: chat not found"
 
 
-async def test_upgraded_group_answers_with_its_new_id(street: Street):
+async def test_upgraded_group_answers_with_new_id(street: Street):
     wang = await street.person()
     group = (await street.does("groups", title="村", type="group", members=[wang], admins=[wang]))["id"]
     await street.updates()
@@ -75,7 +75,7 @@ async def test_upgraded_group_answers_with_its_new_id(street: Street):
     await street.calls("sendMessage", chat_id=new["id"], text="x")
 
 
-async def test_topics_exist_or_not(street: Street):
+async def test_message_is_refused_when_topic_does_not_exist(street: Street):
     wang = await street.person()
     plain = (await street.does("groups", title="村", type="supergroup", members=[wang], bot_is_admin=True))["id"]
     forum = (await street.does("groups", title="镇", type="supergroup", is_forum=True, members=[wang]))["id"]
@@ -93,7 +93,7 @@ async def test_topics_exist_or_not(street: Street):
     assert written["message_thread_id"] == topic["message_thread_id"]
 
 
-async def test_anonymous_administrator_wears_a_mask(street: Street):
+async def test_anonymous_administrator_is_shown_as_group(street: Street):
     wang, li = await street.person(), await street.person("李四")
     group = (await street.does("groups", title="村", type="supergroup", members=[wang, li], admins=[wang]))["id"]
     await street.updates()
@@ -104,7 +104,7 @@ async def test_anonymous_administrator_wears_a_mask(street: Street):
     assert "administrators" in await street.cannot("messages", user=li, chat=group, text="/help", anonymous_admin=True)
 
 
-async def test_only_members_write_in_a_group(street: Street):
+async def test_only_members_can_write_in_group(street: Street):
     wang, li = await street.person(), await street.person("李四")
     group = (await street.does("groups", title="村", type="group", members=[wang]))["id"]
     assert "not in group" in await street.cannot("messages", user=li, chat=group, text="x")
@@ -112,7 +112,7 @@ async def test_only_members_write_in_a_group(street: Street):
     await street.does("messages", user=li, chat=group, text="x")
 
 
-async def test_message_numbers_are_a_supergroups_own(street: Street):
+async def test_supergroups_count_message_ids_separately(street: Street):
     wang = await street.person()
     one = (await street.does("groups", title="一", type="supergroup", members=[wang]))["id"]
     two = (await street.does("groups", title="二", type="supergroup", members=[wang]))["id"]
@@ -120,7 +120,7 @@ async def test_message_numbers_are_a_supergroups_own(street: Street):
     assert first == [2, 2]
 
 
-async def test_votes_are_told_one_by_one_unless_anonymous(street: Street):
+async def test_bot_gets_poll_answers_unless_anonymous(street: Street):
     wang, li = await street.person(), await street.person("李四")
     group = (await street.does("groups", title="村", type="group", members=[wang, li]))["id"]
     await street.updates()

@@ -1,4 +1,4 @@
-"""The control API and the page keep strangers out; events, reset and the world file."""
+"""The control API and the page refuse other origins; events, reset and the world file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def test_other_hosts_origins_and_content_types_are_refused(street: Street)
     assert own.status_code == 200
 
 
-async def test_every_page_answer_has_the_strict_policy(street: Street):
+async def test_page_responses_have_strict_headers(street: Street):
     for path in ("/", "/control/state", "/static/none.js"):
         headers = (await street.http.get(path)).headers
         assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
@@ -43,7 +43,7 @@ async def test_every_page_answer_has_the_strict_policy(street: Street):
         assert headers["referrer-policy"] == "no-referrer"
 
 
-async def test_events_are_streamed_from_where_the_reader_stopped(street: Street):
+async def test_event_stream_resumes_after_last_event(street: Street):
     await street.person()
     seen = []
     async with asyncio.timeout(5), street.http.stream("GET", "/control/events?after=1") as stream:
@@ -65,7 +65,7 @@ async def test_events_are_streamed_from_where_the_reader_stopped(street: Street)
                 break
 
 
-async def test_reset_forgets_people_but_not_the_bot(street: Street):
+async def test_reset_removes_people_and_keeps_bot(street: Street):
     wang = await street.person()
     await street.does("clock", advance_s=99)
     offset = street.world.updates.next_id
@@ -83,13 +83,13 @@ async def test_reset_forgets_people_but_not_the_bot(street: Street):
     assert log["events"][0]["seq"] > 5
 
 
-async def test_no_event_holds_the_token(street: Street):
+async def test_events_do_not_contain_token(street: Street):
     await street.raw("getMe")
     await street.http.post("/bot123456:WRONG/sendMessage", data={"chat_id": "1"})
     assert "SANDBOX" not in (await street.http.get("/control/log")).text
 
 
-def test_world_file_fills_a_village(tmp_path: Path):
+def test_world_file_fills_world(tmp_path: Path):
     file = tmp_path / "village.yaml"
     file.write_text(
         "users:\n- {id: 11, first_name: 老王, language_code: zh, phone: '+8613800138000', title: 村民}\n"
@@ -107,6 +107,6 @@ def test_world_file_fills_a_village(tmp_path: Path):
         load(World(), file)
 
 
-def test_sandbox_refuses_to_listen_to_the_world(capsys: pytest.CaptureFixture[str]):
+def test_sandbox_refuses_to_listen_on_public_address(capsys: pytest.CaptureFixture[str]):
     assert main(["--host", "0.0.0.0"]) == 2  # noqa: S104 - refused, that is the point
     assert "loopback" in capsys.readouterr().err

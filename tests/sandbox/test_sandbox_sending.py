@@ -1,4 +1,4 @@
-"""What the bot may write, and where."""
+"""Bot API methods that send, edit and delete: permissions, texts, keyboards, files."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def keyboard(*rows: list[str]) -> dict[str, Any]:
     return {"inline_keyboard": [[{"text": data, "callback_data": data} for data in row] for row in rows]}
 
 
-async def test_unknown_method_and_wrong_token(street: Street):
+async def test_unknown_method_and_wrong_token_are_refused(street: Street):
     assert (await street.raw("sendNothing")).json() == {"ok": False, "error_code": 404, "description": "Not Found: method not found"}
     answer = await street.http.get("/bot1:WRONG/getMe")
     assert (answer.status_code, answer.json()["description"]) == (401, "Unauthorized")
     assert (await street.http.get("/bot123456:SANDBOX/GETME")).json()["ok"] is True
 
 
-async def test_bot_cannot_begin_and_cannot_reach_who_blocked_it(street: Street):
+async def test_bot_cannot_write_to_unstarted_blocked_or_deleted_user(street: Street):
     wang = await street.person(started=False)
     assert await street.refusal("sendMessage", chat_id=9999, text="x") == "Bad Request: chat not found"
     assert await street.refusal("sendMessage", text="x") == "Bad Request: chat_id is empty"
@@ -64,7 +64,7 @@ async def test_bot_cannot_begin_and_cannot_reach_who_blocked_it(street: Street):
         ("*a", "MarkdownV2", "can't parse entities: Can't find end of Bold entity at byte offset 0"),
     ],
 )
-async def test_bad_texts_are_refused(street: Street, text: str, mode: str, problem: str):
+async def test_invalid_texts_are_refused(street: Street, text: str, mode: str, problem: str):
     wang = await street.person()
     arguments = {"parse_mode": mode} if mode else {}
     assert await street.refusal("sendMessage", chat_id=wang, text=text, **arguments) == f"Bad Request: {problem}"
@@ -93,7 +93,7 @@ async def test_html_becomes_entities_in_utf16_units(street: Street):
     ]
 
 
-async def test_white_space_is_cut_and_entities_move_along(street: Street):
+async def test_white_space_is_stripped_and_entities_are_shifted(street: Street):
     wang = await street.person()
     message = await street.calls("sendMessage", chat_id=wang, text="\n <b> 好 </b> 的 \n", parse_mode="HTML")
     assert (message["text"], message["entities"]) == ("好  的", [{"type": "bold", "offset": 0, "length": 2}])
@@ -117,7 +117,7 @@ async def test_markdown_v2_becomes_entities(street: Street):
     assert message["entities"][5] == {"type": "text_link", "offset": 12, "length": 1, "url": "https://e.cn/"}
 
 
-async def test_telegram_finds_commands_links_and_numbers_in_what_people_write(street: Street):
+async def test_entities_are_detected_in_messages_of_people(street: Street):
     wang = await street.person()
     text = "😀 /help 看 https://e.cn/a，@laowang_1 #安全 13800138000 a@b.cn"
     message = await street.does("messages", user=wang, chat=wang, text=text)
@@ -145,18 +145,18 @@ async def test_telegram_finds_commands_links_and_numbers_in_what_people_write(st
         ({"nonsense": 1}, "object expected as reply markup"),
     ],
 )
-async def test_bad_keyboards_are_refused(street: Street, markup: dict[str, Any], problem: str):
+async def test_invalid_keyboards_are_refused(street: Street, markup: dict[str, Any], problem: str):
     wang = await street.person()
     assert await street.refusal("sendMessage", chat_id=wang, text="x", reply_markup=markup) == f"Bad Request: {problem}"
 
 
-async def test_largest_keyboard_and_data_pass(street: Street):
+async def test_largest_keyboard_and_data_are_accepted(street: Street):
     wang = await street.person()
     markup = keyboard(["字" * 21 + "x"], *[[str(n) for n in range(8)]] * 12, ["a", "b", "c"])
     assert (await street.calls("sendMessage", chat_id=wang, text="x", reply_markup=markup))["reply_markup"] == markup
 
 
-async def test_contact_button_exists_in_private_only_and_only_people_see_it(street: Street):
+async def test_contact_button_is_private_only_and_hidden_from_bot(street: Street):
     wang = await street.person()
     group = await street.does("groups", title="村", type="group", members=[wang])
     markup = {"keyboard": [[{"text": "电话", "request_contact": True}]]}
@@ -166,7 +166,7 @@ async def test_contact_button_exists_in_private_only_and_only_people_see_it(stre
     assert (await street.events("message"))[-1]["message"]["reply_markup"]["keyboard"][0][0]["request_contact"] is True
 
 
-async def test_edits_must_change_something_own_that_exists(street: Street):
+async def test_edit_is_refused_when_unchanged_missing_or_not_own(street: Street):
     wang = await street.person()
     message = await street.calls("sendMessage", chat_id=wang, text="<b>一</b>", parse_mode="HTML", reply_markup=keyboard(["a"]))
     place = {"chat_id": wang, "message_id": message["message_id"]}
@@ -192,7 +192,7 @@ async def test_messages_older_than_two_days_cannot_be_deleted(street: Street):
     assert problem == "Bad Request: message can't be deleted for everyone"
 
 
-async def test_callback_is_answered_in_time_or_refused(street: Street):
+async def test_callback_answer_is_refused_when_late(street: Street):
     wang = await street.person()
     message = await street.calls("sendMessage", chat_id=wang, text="x", reply_markup=keyboard(["a"]))
     place = {"user": wang, "chat": wang, "message_id": message["message_id"]}
@@ -209,7 +209,7 @@ async def test_callback_is_answered_in_time_or_refused(street: Street):
     assert await street.refusal("answerCallbackQuery", callback_query_id="1") == f"Bad Request: {TOO_OLD}"
 
 
-async def test_replies_need_their_message_and_protected_ones_stay(street: Street):
+async def test_protected_message_is_not_forwarded_and_reply_needs_original(street: Street):
     wang, li = await street.person(), await street.person("李四")
     secret = await street.calls("sendMessage", chat_id=wang, text="密", protect_content=True)
     assert secret["has_protected_content"] is True
@@ -224,7 +224,7 @@ async def test_replies_need_their_message_and_protected_ones_stay(street: Street
     await street.calls("sendMessage", chat_id=wang, text="x", reply_parameters=missing | {"allow_sending_without_reply": True})
 
 
-async def test_files_exist_are_not_too_big_and_come_back_whole(street: Street):
+async def test_files_are_downloaded_whole_or_refused_when_too_big(street: Street):
     wang = await street.person()
     picture = await street.does("messages", user=wang, chat=wang, photo={"size": 50_000}, caption="看")
     assert (await street.updates())[0]["message"]["caption"] == "看"
@@ -247,14 +247,14 @@ async def test_files_exist_are_not_too_big_and_come_back_whole(street: Street):
 
 
 @pytest.mark.parametrize("payload", ["x" * 65, "中文", "a b", "a=b"])
-async def test_deep_links_are_short_and_plain(street: Street, payload: str):
+async def test_start_is_refused_when_payload_is_invalid(street: Street, payload: str):
     wang = await street.person()
     assert "payload" in await street.cannot("starts", user=wang, payload=payload)
     started = await street.does("starts", user=wang, payload="A-z_9" * 12)
     assert started["text"] == "/start " + "A-z_9" * 12
 
 
-async def test_refusals_carry_the_status_in_the_body(street: Street):
+async def test_refusal_has_status_in_body(street: Street):
     with pytest.raises(Refused) as refused:
         await street.calls("sendMessage", chat_id=1, text="x")
     assert refused.value.body == {"ok": False, "error_code": 400, "description": "Bad Request: chat not found"}

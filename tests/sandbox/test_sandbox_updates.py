@@ -1,4 +1,4 @@
-"""getUpdates: confirming, conflicts, age, the clock."""
+"""getUpdates: confirmation, conflicts, expiry, the clock."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def poll_in_background(street: Street, **arguments: Any) -> asyncio.Task[A
     return task
 
 
-async def test_updates_stay_until_an_offset_confirms_them(street: Street):
+async def test_updates_stay_queued_until_confirmed_by_offset(street: Street):
     wang = await street.person()
     await say(street, wang, "一", "二", "三")
     first = await street.calls("getUpdates")
@@ -42,21 +42,21 @@ async def test_updates_stay_until_an_offset_confirms_them(street: Street):
     assert await street.calls("getUpdates") == []
 
 
-async def test_limit_is_kept_and_a_foolish_one_means_a_hundred(street: Street):
+async def test_limit_is_used_and_defaults_to_100_when_invalid(street: Street):
     wang = await street.person()
     await say(street, wang, *map(str, range(1, 6)))
     assert len(await street.calls("getUpdates", limit=2)) == 2
     assert len(await street.calls("getUpdates", limit=1000)) == 5
 
 
-async def test_negative_offset_forgets_all_but_the_last(street: Street):
+async def test_negative_offset_drops_all_but_last_updates(street: Street):
     wang = await street.person()
     await say(street, wang, "一", "二", "三")
     assert texts(await street.calls("getUpdates", offset=-1)) == ["三"]
     assert texts(await street.calls("getUpdates")) == ["三"]
 
 
-async def test_newer_poll_ends_the_older_with_409(street: Street):
+async def test_newer_poll_ends_older_with_409(street: Street):
     older = await poll_in_background(street)
     newer = asyncio.create_task(street.calls("getUpdates", timeout=30))
     with pytest.raises(Refused) as refused:
@@ -67,7 +67,7 @@ async def test_newer_poll_ends_the_older_with_409(street: Street):
     assert texts(await newer) == ["/start"]
 
 
-async def test_polling_is_refused_while_a_webhook_is_set_and_setting_one_ends_the_poll(street: Street):
+async def test_webhook_ends_waiting_poll_and_refuses_polling(street: Street):
     older = await poll_in_background(street)
     await street.calls("setWebhook", url="http://127.0.0.1:9/hook")
     with pytest.raises(Refused) as refused:
@@ -78,7 +78,7 @@ async def test_polling_is_refused_while_a_webhook_is_set_and_setting_one_ends_th
     assert await street.calls("getUpdates") == []
 
 
-async def test_update_is_gone_after_a_day(street: Street):
+async def test_update_expires_after_a_day(street: Street):
     wang = await street.person()
     await say(street, wang, "旧")
     await street.does("clock", advance_s=86_000)
@@ -88,7 +88,7 @@ async def test_update_is_gone_after_a_day(street: Street):
     assert texts(await street.calls("getUpdates")) == ["新"]
 
 
-async def test_moving_the_clock_ends_a_waiting_poll_with_the_new_date(street: Street):
+async def test_waiting_poll_ends_with_new_date_when_clock_moves(street: Street):
     poll = asyncio.create_task(street.raw("getUpdates", timeout=30))
     await until(lambda: street.world.updates.poll_waiting)
     moved = await street.does("clock", advance_s=3600)
@@ -99,7 +99,7 @@ async def test_moving_the_clock_ends_a_waiting_poll_with_the_new_date(street: St
     assert date - time.time() > 3590
 
 
-async def test_only_wanted_kinds_are_queued_and_the_wish_is_remembered(street: Street):
+async def test_only_allowed_updates_are_queued(street: Street):
     wang = await street.person()
     await street.calls("getUpdates", allowed_updates=["callback_query"])
     await say(street, wang, "不要")
@@ -109,7 +109,7 @@ async def test_only_wanted_kinds_are_queued_and_the_wish_is_remembered(street: S
     assert texts(await street.calls("getUpdates")) == ["要"]
 
 
-async def test_chat_member_and_reactions_come_only_on_request(street: Street):
+async def test_chat_member_and_reaction_updates_need_subscription(street: Street):
     wang, li = await street.person(), await street.person("李四")
     group = await street.does("groups", title="村", type="supergroup", members=[wang], admins=[wang], bot_is_admin=True)
     written = await street.does("messages", user=wang, chat=group["id"], text="大家好")
@@ -123,7 +123,7 @@ async def test_chat_member_and_reactions_come_only_on_request(street: Street):
     assert [set(update) - {"update_id"} for update in await street.updates()] == [{"message_reaction"}, {"chat_member"}]
 
 
-async def test_raw_nonsense_arrives_as_it_is(street: Street):
+async def test_invalid_raw_update_arrives_unchanged(street: Street):
     nonsense = '{"update_id": 500, "message": {"chat": {"id": 1180591620717411303424}, "text": "\\ud800"}}'
     answer = await street.http.post("/control/updates", content=nonsense, headers={"content-type": "application/json"})
     assert answer.json() == {"update_id": 500}
@@ -133,7 +133,7 @@ async def test_raw_nonsense_arrives_as_it_is(street: Street):
     assert updates[1] == {"update_id": 501, "poll": {"id": 1}}
 
 
-async def test_ids_that_jump_down_lose_nothing(street: Street):
+async def test_no_update_is_lost_when_ids_go_down(street: Street):
     wang = await street.person()
     await say(street, wang, "高")
     high = (await street.calls("getUpdates"))[0]["update_id"]
@@ -147,7 +147,7 @@ async def test_ids_that_jump_down_lose_nothing(street: Street):
     assert texts(await street.calls("getUpdates", offset=9)) == ["再低"]
 
 
-async def test_same_offset_again_pauses_and_gives_one_at_a_time(paced: Street):
+async def test_repeated_offset_pauses_and_returns_one_update(paced: Street):
     wang = (await paced.does("users", first_name="老王"))["id"]
     await paced.does("starts", user=wang)
     await say(paced, wang, "一", "二")
@@ -160,7 +160,7 @@ async def test_same_offset_again_pauses_and_gives_one_at_a_time(paced: Street):
     assert texts(await again) == ["三"]
 
 
-async def test_killed_poller_leaves_no_waiting_poll(street: Street):
+async def test_waiting_poll_ends_when_poller_disconnects(street: Street):
     poll = await poll_in_background(street)
     poll.cancel()
     await until(lambda: not street.world.updates.poll_waiting)

@@ -1,4 +1,4 @@
-"""Delivery to the bot's own server."""
+"""Webhook delivery to the bot's own server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Hook:
-    """A bot's server: `replies` are (status line, headers, body) to give, then 200 for ever."""
+    """A bot's server. It sends the raw HTTP answers of `replies` in order, then always 200."""
 
     got: list[tuple[dict[str, str], dict[str, Any]]] = field(default_factory=list)
     replies: list[bytes] = field(default_factory=list)
@@ -73,7 +73,7 @@ async def test_updates_arrive_in_order_with_the_secret(street: Street):
         await street.calls("deleteWebhook")
 
 
-async def test_failing_update_is_repeated_and_blocks_its_own_chat_only(street: Street):
+async def test_failing_update_is_retried_and_blocks_only_its_chat(street: Street):
     wang, li = await street.person(), await street.person("李四")
     async with hooked() as hook:
         hook.replies = [b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"]
@@ -93,7 +93,7 @@ async def test_failing_update_is_repeated_and_blocks_its_own_chat_only(street: S
         await street.calls("deleteWebhook")
 
 
-async def test_retry_after_is_obeyed_until_the_clock_moves(street: Street):
+async def test_retry_after_is_used_until_clock_moves(street: Street):
     wang = await street.person()
     async with hooked() as hook:
         hook.replies = [b"HTTP/1.1 503 Busy\r\nRetry-After: 3000\r\nContent-Length: 0\r\n\r\n"]
@@ -108,7 +108,7 @@ async def test_retry_after_is_obeyed_until_the_clock_moves(street: Street):
         await street.calls("deleteWebhook")
 
 
-async def test_undelivered_updates_go_back_to_polling_or_expire(street: Street):
+async def test_undelivered_updates_return_to_polling_or_expire(street: Street):
     wang = await street.person()
     await street.calls("setWebhook", url="http://127.0.0.1:9/nobody")
     for text in ("一", "二"):
@@ -123,7 +123,7 @@ async def test_undelivered_updates_go_back_to_polling_or_expire(street: Street):
     await street.calls("deleteWebhook")
 
 
-async def test_answer_of_the_hook_may_hold_a_call(street: Street):
+async def test_method_call_in_webhook_answer_is_made(street: Street):
     wang = await street.person()
     async with hooked() as hook:
         body = json.dumps({"method": "sendMessage", "chat_id": wang, "text": "回"}).encode()
@@ -135,10 +135,10 @@ async def test_answer_of_the_hook_may_hold_a_call(street: Street):
 
 
 @pytest.mark.parametrize("url", ["http://example.com/", "https://127.0.0.1/", "http://127.0.0.1.evil.example/", "ftp://localhost/"])
-async def test_targets_elsewhere_are_refused(street: Street, url: str):
+async def test_webhook_on_other_machine_is_refused(street: Street, url: str):
     assert (await street.refusal("setWebhook", url=url)).startswith("Bad Request: bad webhook")
 
 
-async def test_nobody_listening_is_an_answer_too():
+async def test_post_returns_error_when_nobody_listens():
     answer = await post("http://127.0.0.1:9/", b"{}", {}, timeout_s=2)
     assert (answer.status, answer.error) == (0, "Connection failed: ConnectionRefusedError")

@@ -1,1 +1,4 @@
-"""The Bot API's methods. `table` lists them all; each is a function of the world and the call's arguments."""
+"""The Bot API's methods: functions of the world and the call's arguments.
+
+`table` lists all of them.
+"""

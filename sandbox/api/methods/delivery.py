@@ -1,4 +1,4 @@
-"""What every send has in common: the chat, the thread, the answered message, the keyboard, the pace."""
+"""The common part of every send: chat, thread, replied message, keyboard, rate limit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 def deliver(world: World, args: Arguments, content: Json, *, chat_id: int, extra: Json | None = None, cost: int = 1) -> Stored:
-    """Post content into a chat already found writable. Raise 400 or 429; nothing is posted then. `cost`: 0 if paid already."""
+    """Post content into a chat that was checked by `target`.
+
+    `cost` is the number of calls to take from the buckets, 0 if already taken. On 400 or 429 nothing is posted.
+    """
     fields = content | thread_of(world, args, chat_id) | reply_of(world, args, chat_id)
     if extra:
         fields |= extra
@@ -32,5 +35,5 @@ def deliver(world: World, args: Arguments, content: Json, *, chat_id: int, extra
 
 
 def target(world: World, args: Arguments) -> int:
-    """The chat of a send."""
+    """Return the chat of a send."""
     return writable_chat(world, args)

@@ -1,4 +1,4 @@
-"""Editing and deleting. An edit that changes nothing is refused with Telegram's very words."""
+"""Methods that edit and delete. An edit without a change gets Telegram's error text."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _editable(world: World, args: Arguments) -> Stored:
 
 
 def _apply(world: World, args: Arguments, stored: Stored, content: Json, *, part: tuple[str, ...]) -> Json:
-    """Replace the fields in `part` and the keyboard; a keyboard not given is taken away."""
+    """Replace the fields in `part` and the keyboard. Without a keyboard argument it is removed."""
     chat_id = stored.wire["chat"]["id"]
     changes: Json = {name: content.get(name) for name in part}
     changes["reply_markup"] = checked(args.mapping("reply_markup"), private=chat_id > 0)
@@ -46,7 +46,7 @@ def _apply(world: World, args: Arguments, stored: Stored, content: Json, *, part
 
 
 def edit_message_text(world: World, args: Arguments) -> Json:
-    """Change the text of an own message."""
+    """Change the text of one of the bot's messages."""
     stored = _editable(world, args)
     content = text_of(world, args)
     if "text" not in stored.wire:
@@ -58,7 +58,7 @@ def edit_message_text(world: World, args: Arguments) -> Json:
 
 
 def edit_message_caption(world: World, args: Arguments) -> Json:
-    """Change the caption of an own picture or file."""
+    """Change the caption of one of the bot's photos or files."""
     stored = _editable(world, args)
     if not any(kind in stored.wire for kind in ("photo", "document", "voice")):
         raise bad_request("there is no caption in the message to edit")
@@ -66,7 +66,7 @@ def edit_message_caption(world: World, args: Arguments) -> Json:
 
 
 def edit_message_media(world: World, args: Arguments) -> Json:
-    """Put another picture or file into an own message."""
+    """Put a photo or file into one of the bot's messages."""
     stored = _editable(world, args)
     media = args.mapping("media")
     if media is None:
@@ -76,13 +76,13 @@ def edit_message_media(world: World, args: Arguments) -> Json:
 
 
 def edit_message_reply_markup(world: World, args: Arguments) -> Json:
-    """Change the buttons of an own message, or take them away."""
+    """Change or remove the buttons of one of the bot's messages."""
     stored = _editable(world, args)
     return _apply(world, args, stored, {}, part=())
 
 
 def delete_message(world: World, args: Arguments) -> bool:
-    """Delete a message of the last 48 hours: an own one, anything in a private chat, anything as administrator."""
+    """Delete a message that `may_delete` allows."""
     chat_id = chat_id_of(args)
     stored = message_of(world, args, _deletable_in(world, args), missing="message to delete not found")
     if not may_delete(world, stored):
@@ -92,7 +92,7 @@ def delete_message(world: World, args: Arguments) -> bool:
 
 
 def delete_messages(world: World, args: Arguments) -> bool:
-    """Delete up to a hundred; those not found are skipped."""
+    """Delete up to 100 messages. Messages not found or not deletable are skipped."""
     chat_id = _deletable_in(world, args)
     numbers = args.sequence("message_ids") or []
     if not 1 <= len(numbers) <= 100:
@@ -109,7 +109,10 @@ def _deletable_in(world: World, args: Arguments) -> int:
 
 
 def may_delete(world: World, stored: Stored) -> bool:
-    """Telegram's rule."""
+    """Return whether Telegram lets the bot delete the message.
+
+    It must be of the last 48 hours, and be the bot's own, in a private chat, or in a group with the bot as administrator.
+    """
     chat_id = stored.wire["chat"]["id"]
     if world.clock.now() - stored.wire["date"] > DELETABLE_S:
         return False

@@ -1,4 +1,4 @@
-"""Texts and captions as arguments: parse mode or given entities, what Telegram finds itself, and the length."""
+"""Reads texts and captions from arguments: parse mode or given entities, and the length."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ PARSERS = {"html": parse_html, "markdownv2": parse_markdown_v2, "markdown": pars
 
 
 def formatted(world: World, source: str, mode: str, entities: list[object] | None) -> tuple[str, list[Json]]:
-    """Parse one text. Raise 400 for a parse mode or markup Telegram does not know."""
+    """Parse one text and add the entities that Telegram detects.
+
+    Raise 400 for a parse mode or markup that Telegram does not know.
+    """
     source = clean(source)
     if mode:
         parse = PARSERS.get(mode.lower())
@@ -40,7 +43,7 @@ def _user_link(mark: Json) -> int | None:
 
 
 def _is_kept(world: World, mark: Json) -> bool:
-    """A link to nobody or to no address is plain text."""
+    """Return False for a link to an unknown user or without an address; it becomes plain text."""
     if mark["type"] != "text_link":
         return True
     user_id = _user_link(mark)
@@ -59,7 +62,7 @@ def _linked(world: World, mark: Json) -> Json:
 
 
 def text_of(world: World, args: Arguments) -> Json:
-    """The `text` and `entities` of a message."""
+    """Return the `text` and `entities` of a message."""
     entities = None if not args.has("entities") else args.sequence("entities")
     text, marks = formatted(world, args.text("text"), args.text("parse_mode"), entities)
     if not text:
@@ -70,7 +73,7 @@ def text_of(world: World, args: Arguments) -> Json:
 
 
 def caption_of(world: World, values: Arguments) -> Json:
-    """The `caption` and `caption_entities` of a message, if there is one."""
+    """Return the `caption` and `caption_entities` of a message, if it has a caption."""
     if not values.has("caption"):
         return {}
     entities = None if not values.has("caption_entities") else values.sequence("caption_entities")

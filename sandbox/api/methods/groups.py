@@ -1,4 +1,4 @@
-"""Chats: who is in them, their topics, pins, links and reactions."""
+"""Methods on chats: members, topics, pins, links and reactions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GIFTS = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscripti
 
 
 def get_chat(world: World, args: Arguments) -> Json:
-    """The `ChatFullInfo`."""
+    """Return the `ChatFullInfo`."""
     chat_id = known_chat(world, args)
     info: Json = {
         **world.chat_wire(chat_id),
@@ -46,7 +46,7 @@ def _member(world: World, group: Group, user_id: int) -> Json:
 
 
 def get_chat_member(world: World, args: Arguments) -> Json:
-    """How somebody stands in a group."""
+    """Return a user's membership in a chat."""
     chat_id = known_chat(world, args)
     if not args.has("user_id"):
         raise bad_request("invalid user_id specified")
@@ -60,13 +60,13 @@ def get_chat_member(world: World, args: Arguments) -> Json:
 
 
 def get_chat_member_count(world: World, args: Arguments) -> int:
-    """How many there are, the bot among them."""
+    """Return the number of members, with the bot."""
     group = world.groups.get(known_chat(world, args))
     return 2 if group is None else len(group.members) + group.bot_is_inside
 
 
 def get_chat_administrators(world: World, args: Arguments) -> list[Json]:
-    """The administrators; other bots would not be listed, the bot itself is."""
+    """Return the administrators, with the bot if it is one. Telegram leaves out other bots."""
     chat_id = known_chat(world, args)
     group = world.groups.get(chat_id)
     if group is None:
@@ -76,7 +76,7 @@ def get_chat_administrators(world: World, args: Arguments) -> list[Json]:
 
 
 def leave_chat(world: World, args: Arguments) -> bool:
-    """Leave a group for good."""
+    """Leave a group."""
     group = group_of(world, args)
     before = group.bot or "left"
     group.bot = "left"
@@ -93,7 +93,7 @@ def leave_chat(world: World, args: Arguments) -> bool:
 
 
 def create_forum_topic(world: World, args: Arguments) -> Json:
-    """Open a topic; needs the right to manage them."""
+    """Open a forum topic. The bot must be administrator."""
     group = group_of(world, args)
     name = args.text("name").strip()
     if not group.is_forum:
@@ -108,7 +108,7 @@ def create_forum_topic(world: World, args: Arguments) -> Json:
 
 
 def pin_chat_message(world: World, args: Arguments) -> bool:
-    """Pin a message; in a group the bot must be administrator."""
+    """Pin a message. In a group the bot must be administrator."""
     chat_id = writable_chat(world, args)
     stored = message_of(world, args, chat_id, missing="message to pin not found")
     group = world.groups.get(chat_id)
@@ -123,7 +123,7 @@ def pin_chat_message(world: World, args: Arguments) -> bool:
 
 
 def unpin_chat_message(world: World, args: Arguments) -> bool:
-    """Unpin one message, or the latest."""
+    """Unpin one message, or the latest one."""
     chat_id = writable_chat(world, args)
     group = world.groups.get(chat_id)
     if group is None:
@@ -143,7 +143,7 @@ def _require_admin(group: Group, what: str) -> None:
 
 
 def set_message_reaction(world: World, args: Arguments) -> bool:
-    """Put one emoji under a message, or take it away."""
+    """Set or remove one emoji reaction."""
     chat_id = writable_chat(world, args)
     stored = message_of(world, args, chat_id, missing="message to react not found")
     reactions = args.sequence("reaction") or []
@@ -160,7 +160,7 @@ def set_message_reaction(world: World, args: Arguments) -> bool:
 
 
 def export_chat_invite_link(world: World, args: Arguments) -> str:
-    """A new link into the group."""
+    """Return a new invitation link of a group."""
     group = group_of(world, args)
     _require_admin(group, "export chat invite link")
     return f"https://t.me/+sandbox{abs(group.id)}n{next(world.numbers)}"

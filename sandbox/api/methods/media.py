@@ -1,4 +1,7 @@
-"""Sending pictures, files and voices: uploads, albums, and what was sent before; and the way back, getFile."""
+"""Methods that send photos, documents and voices, and `getFile`.
+
+A file is uploaded with the call or named by the `file_id` of an earlier one.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ ALBUM = (2, 10)
 
 
 def _stored(world: World, args: Arguments, kind: str, value: Any, *, duration: int = 0) -> StoredFile:
-    """The file an argument means: an upload, `attach://name`, or the id of one sent before."""
+    """Return the file of an argument: an upload, `attach://name`, or the id of an earlier file."""
     upload: Upload | None = value if isinstance(value, Upload) else None
     if isinstance(value, str) and value.startswith("attach://"):
         upload = args.files.get(value.removeprefix("attach://"))
@@ -62,22 +65,22 @@ def _send(world: World, args: Arguments, kind: str) -> Json:
 
 
 def send_photo(world: World, args: Arguments) -> Json:
-    """Send a picture."""
+    """Send a photo."""
     return _send(world, args, "photo")
 
 
 def send_document(world: World, args: Arguments) -> Json:
-    """Send a file."""
+    """Send a document."""
     return _send(world, args, "document")
 
 
 def send_voice(world: World, args: Arguments) -> Json:
-    """Send a recording."""
+    """Send a voice recording."""
     return _send(world, args, "voice")
 
 
 def media_content(world: World, args: Arguments, media: Any) -> Json:
-    """The content an `InputMedia…` object describes."""
+    """Return the content of an `InputMedia…` object."""
     if not isinstance(media, dict):
         raise bad_request("can't parse InputMedia: an Object is expected")
     kind = media.get("type")
@@ -88,7 +91,7 @@ def media_content(world: World, args: Arguments, media: Any) -> Json:
 
 
 def send_media_group(world: World, args: Arguments) -> list[Json]:
-    """Send an album of 2 to 10; it counts as so many messages."""
+    """Send an album of 2 to 10 items. Each item counts as a message."""
     chat_id = target(world, args)
     media = args.sequence("media") or []
     if not ALBUM[0] <= len(media) <= ALBUM[1]:
@@ -102,7 +105,7 @@ def send_media_group(world: World, args: Arguments) -> list[Json]:
 
 
 def get_file(world: World, args: Arguments) -> Json:
-    """Where to download a file; not more than 20 MB."""
+    """Return the `File` with the download path. Raise 400 above 20 MB."""
     if not args.has("file_id"):
         raise bad_request("file_id not specified")
     file = world.files.by_id(args.text("file_id"))

@@ -1,4 +1,4 @@
-"""Sending texts, places, contacts and signs of life; forwarding and copying."""
+"""Methods that send texts, locations, contacts and chat actions, forward, and copy."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def send_message(world: World, args: Arguments) -> Json:
 
 
 def location_of(args: Arguments) -> Json:
-    """A `Location` from the arguments, checked."""
+    """Return a `Location` from the arguments. Raise 400 for invalid coordinates."""
     latitude, longitude = args.number("latitude"), args.number("longitude")
     if latitude is None or longitude is None:
         raise bad_request("latitude and longitude must be specified")
@@ -60,7 +60,7 @@ def location_of(args: Arguments) -> Json:
 
 
 def send_location(world: World, args: Arguments) -> Json:
-    """Send a place, for a while if `live_period` says so."""
+    """Send a location, a live one if `live_period` is given."""
     chat_id = target(world, args)
     place = location_of(args)
     if args.has("live_period"):
@@ -72,7 +72,7 @@ def send_location(world: World, args: Arguments) -> Json:
 
 
 def send_venue(world: World, args: Arguments) -> Json:
-    """Send a place with a name."""
+    """Send a venue: a location with a title and an address."""
     chat_id = target(world, args)
     place = location_of(args)
     if not args.has("title") or not args.has("address"):
@@ -82,7 +82,7 @@ def send_venue(world: World, args: Arguments) -> Json:
 
 
 def send_contact(world: World, args: Arguments) -> Json:
-    """Send somebody's number."""
+    """Send a contact."""
     chat_id = target(world, args)
     if not args.has("phone_number") or not args.has("first_name"):
         raise bad_request("phone number and first name must be specified")
@@ -92,7 +92,7 @@ def send_contact(world: World, args: Arguments) -> Json:
 
 
 def send_chat_action(world: World, args: Arguments) -> bool:
-    """Show that the bot is busy."""
+    """Show a chat action such as typing."""
     chat_id = target(world, args)
     action = args.text("action")
     if action not in ACTIONS:
@@ -110,7 +110,7 @@ def _original(world: World, args: Arguments, verb: str) -> Stored:
 
 
 def forward_message(world: World, args: Arguments) -> Json:
-    """Forward a message; a protected one stays where it is."""
+    """Forward a message. Raise 400 for a protected one."""
     chat_id = target(world, args)
     original = _original(world, args, "forward")
     if original.protected:
@@ -119,7 +119,7 @@ def forward_message(world: World, args: Arguments) -> Json:
 
 
 def copy_message(world: World, args: Arguments) -> Json:
-    """Send the same content without its author; answers the new number alone."""
+    """Send the same content without its author. Only the new message id is returned."""
     chat_id = target(world, args)
     original = _original(world, args, "copy")
     if original.protected and not original.by_bot:

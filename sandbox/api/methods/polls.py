@@ -1,4 +1,4 @@
-"""Polls. Answers are told one by one only where they are not anonymous."""
+"""Polls. The bot gets each answer only if the poll is not anonymous."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OPEN_S = (5, 2_628_000)
 
 
 def send_poll(world: World, args: Arguments) -> Json:
-    """Ask a question with up to twelve answers."""
+    """Send a poll with up to 12 options."""
     chat_id = target(world, args)
     question = args.text("question").strip()
     if not 1 <= len(question) <= QUESTION_CHARS:
@@ -93,7 +93,7 @@ def _period(world: World, args: Arguments) -> Json:
 
 
 def stop_poll(world: World, args: Arguments) -> Json:
-    """Close an own poll and answer its result."""
+    """Close one of the bot's polls and return its result."""
     chat_id = writable_chat(world, args)
     stored = message_of(world, args, chat_id, missing="message with poll to stop not found")
     if "poll" not in stored.wire or not stored.by_bot:

@@ -1,4 +1,4 @@
-"""Answering a pressed button, in time."""
+"""Answers button presses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOAST_CHARS = 200
 
 
 def answer_callback_query(world: World, args: Arguments) -> bool:
-    """Stop the button's spinner and show a word; 15 s after the press it is too late."""
+    """Stop the button's spinner and show a text. Raise 400 later than 15 s after the press."""
     number = args.text("callback_query_id")
     press = world.presses.get(number)
     if press is None or world.clock.now() - press.at > CALLBACK_S:

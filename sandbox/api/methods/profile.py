@@ -1,4 +1,4 @@
-"""The bot itself: its card, its commands per scope and language, its menu button."""
+"""The bot's profile: name, descriptions, commands per scope and language, menu button."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LIMITS = {"name": 64, "description": 512, "short_description": 120}
 
 
 def get_me(world: World, args: Arguments) -> Json:
-    """The bot as itself."""
+    """Return the bot's own `User`."""
     return {
         **world.bot,
         "can_join_groups": True,
@@ -85,12 +85,12 @@ def set_my_commands(world: World, args: Arguments) -> bool:
 
 
 def get_my_commands(world: World, args: Arguments) -> list[Json]:
-    """The commands of exactly this scope and language."""
+    """Return the commands of exactly this scope and language."""
     return world.commands.get(_checked_scope(world, args), [])
 
 
 def delete_my_commands(world: World, args: Arguments) -> bool:
-    """Forget the commands of one scope and language."""
+    """Delete the commands of one scope and language."""
     scope = _checked_scope(world, args)
     world.commands.pop(scope, None)
     world.events.add("commands", scope=scope[0], chat_id=scope[1], user_id=scope[2], language_code=scope[3], commands=[])
@@ -98,7 +98,7 @@ def delete_my_commands(world: World, args: Arguments) -> bool:
 
 
 def setter(field: str) -> Callable[[World, Arguments], bool]:
-    """A method that sets a line of the bot's card; an empty one forgets it."""
+    """Return a method that sets a profile field; an empty value deletes it."""
 
     def set_line(world: World, args: Arguments) -> bool:
         value = args.text(field)
@@ -111,7 +111,7 @@ def setter(field: str) -> Callable[[World, Arguments], bool]:
 
 
 def getter(field: str) -> Callable[[World, Arguments], Json]:
-    """A method that answers a line of the bot's card, in the language or without one."""
+    """Return a method that reads a profile field in the language, else the default one."""
 
     def get_line(world: World, args: Arguments) -> Json:
         default = world.profile.get((field, "")) or (world.bot["first_name"] if field == "name" else "")
@@ -121,7 +121,7 @@ def getter(field: str) -> Callable[[World, Arguments], Json]:
 
 
 def set_chat_menu_button(world: World, args: Arguments) -> bool:
-    """Choose what the menu button does, in one private chat or all."""
+    """Set the action of the menu button, in one private chat or in all."""
     chat_id = known_chat(world, args) if args.has("chat_id") else 0
     button = args.mapping("menu_button") or {"type": "default"}
     if button.get("type") not in ("default", "commands", "web_app"):
@@ -131,6 +131,6 @@ def set_chat_menu_button(world: World, args: Arguments) -> bool:
 
 
 def get_chat_menu_button(world: World, args: Arguments) -> Json:
-    """The menu button of a chat."""
+    """Return the menu button of a chat."""
     chat_id = known_chat(world, args) if args.has("chat_id") else 0
     return world.menu_buttons.get(chat_id) or world.menu_buttons.get(0) or {"type": "commands"}

@@ -1,4 +1,4 @@
-"""How the bot learns of things: polling and the webhook."""
+"""Methods that receive updates: polling and the webhook."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_CONNECTIONS = 100
 
 
 async def get_updates(world: World, args: Arguments) -> list[Any]:
-    """The next updates; an offset confirms those before it."""
+    """Return the next updates. An offset confirms the updates before it."""
     if world.webhook.url:
         raise conflict(WEBHOOK_SET)
     limit = args.integer("limit", 100)
@@ -50,7 +50,7 @@ def set_webhook(world: World, args: Arguments) -> bool:
 
 
 def delete_webhook(world: World, args: Arguments) -> bool:
-    """Go back to polling; nothing undelivered is lost unless asked."""
+    """Go back to polling. Undelivered updates are kept unless `drop_pending_updates` is set."""
     if args.boolean("drop_pending_updates"):
         _drop(world)
     world.webhook.remove()
@@ -63,15 +63,15 @@ def _drop(world: World) -> None:
 
 
 def get_webhook_info(world: World, args: Arguments) -> Json:
-    """The webhook and what waits."""
+    """Return the `WebhookInfo` with the number of pending updates."""
     return world.webhook.info()
 
 
 def log_out(world: World, args: Arguments) -> bool:
-    """Accepted without effect."""
+    """Do nothing and succeed."""
     return True
 
 
 def close(world: World, args: Arguments) -> bool:
-    """Accepted without effect."""
+    """Do nothing and succeed."""
     return True

@@ -1,4 +1,4 @@
-"""Every method the sandbox has, by its name in lower case."""
+"""All methods of the sandbox, by name in lower case."""
 
 from __future__ import annotations
 

@@ -22,6 +22,6 @@ export const post = async (path, body) =>
     await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
   );
 
-/** The address of a file's bytes. File numbers begin anew after a reset, so the date keeps the cache honest. */
+/** The address of a file's bytes. File numbers start again after a reset; the date prevents a wrong cache hit. */
 export const fileUrl = (file, message) =>
   `/control/files/${encodeURIComponent(file.file_unique_id)}?at=${encodeURIComponent(message.date ?? 0)}`;

@@ -34,7 +34,7 @@ function remember() {
   }
 }
 
-/** Who sits where at first: what this tab had, what the world wishes, or the first four people. */
+/** The phones shown first: those of this tab's last visit, those of the world file, or the first four people. */
 function seats() {
   const fits = ([user, chat]) => world.users.has(user) && chatsOf(user).includes(chat);
   try {
@@ -67,7 +67,7 @@ function addPhone(user, chat) {
   place.append(phone.node);
 }
 
-/** Give phones to the people there are; a town that begins with few gets more phones as people come. */
+/** Assign phones to the existing people. If there are few, more phones appear as people are added. */
 function seat() {
   for (const phone of phones.filter(({ user }) => !world.users.has(user))) {
     phones.splice(phones.indexOf(phone), 1);
@@ -119,7 +119,7 @@ async function example() {
   await control("/control/groups", { title: t("exampleGroup"), type: "supergroup", members: people, admins: [people[1]] });
 }
 
-/** On a narrow screen: whose phone is in the hand. */
+/** On a narrow screen: the phone that is shown. */
 function showSwitcher() {
   phones.forEach((phone, i) => phone.node.classList.toggle("active", i === active));
   switcher.setAttribute("aria-label", t("persona"));
@@ -197,7 +197,7 @@ setInterval(() => {
   for (const phone of phones) phone.tick();
 }, 1000);
 
-// How many updates wait and whether the bot listens is in the state alone.
+// Only the state contains the number of pending updates and whether the bot polls.
 setInterval(() => {
   if (!document.hidden && world.connected) refresh().catch(() => {});
 }, 4000);

@@ -1,4 +1,4 @@
-// The slim bar: the town's clock, the server's troubles, people and the page itself.
+// The top bar: clock, injected faults, people and page settings.
 import { post, Refused } from "./api.js";
 import { h, icon } from "./dom.js";
 import { ask, field, notice, openMenu } from "./menus.js";
@@ -7,7 +7,7 @@ import { botIsAwake, now, stopReplay, world } from "./store.js";
 import { exactTime, shortDay } from "./time.js";
 import { setLanguage, language, t } from "./words.js";
 
-/** A control call that tells its failure at the foot of the page. */
+/** A control call that shows its error at the foot of the page. */
 export async function control(path, body) {
   try {
     return await post(path, body);

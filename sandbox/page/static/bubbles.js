@@ -36,7 +36,7 @@ const SERVICES = {
   forum_topic_created: (topic) => t("topicMade", { name: topic.name }),
 };
 
-/** What kind a message is: a content field, "service" or "unknown". */
+/** The kind of a message: a content field, "service" or "unknown". */
 export function kindOf(message) {
   const kind = CONTENT.find((name) => message[name] !== undefined);
   if (kind) return kind;

@@ -1,4 +1,4 @@
-// Where a person writes: text, attachments, the reply keyboard, the bot's menu, START.
+// The input area: text, attachments, the reply keyboard, the bot's menu, START.
 import { h, icon } from "./dom.js";
 import { ask, field, openMenu } from "./menus.js";
 import { commandsFor } from "./people.js";
@@ -9,7 +9,7 @@ import { summary } from "./text.js";
 import { t } from "./words.js";
 
 const LONGEST = 4096;
-const FIVE_SECONDS = 44 + 5 * 8000; // the sandbox's silent WAV: 8,000 bytes a second
+const FIVE_SECONDS = 44 + 5 * 8000; // the sandbox's silent WAV: 8,000 bytes per second
 
 /** Cut a long text as a phone does, at line ends where possible. */
 function pieces(text) {
@@ -25,7 +25,7 @@ function pieces(text) {
   return [...cut, rest].filter((piece) => piece.trim());
 }
 
-/** Choose files of a kind; empty when left. */
+/** Choose files of a kind; empty if cancelled. */
 function choose(accept, multiple = false) {
   return new Promise((resolve) => {
     const input = h("input", { type: "file", accept, multiple });
@@ -141,7 +141,7 @@ export class Composer {
     this.text.focus();
   }
 
-  /** Show what fits the chat now. */
+  /** Show the controls that fit the chat's current state. */
   update() {
     const { phone } = this;
     const user = world.users.get(phone.user);
@@ -339,7 +339,7 @@ export class Composer {
     this.setMode(null);
   }
 
-  /** A message somebody outside wrote, handed on to the bot. */
+  /** Forward a message of an outsider to the bot. */
   async foreign() {
     const name = h("input", { type: "text", value: t("scamName"), dir: "auto" });
     const text = h("textarea", { rows: "4", dir: "auto" });

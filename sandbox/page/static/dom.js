@@ -1,4 +1,4 @@
-// Elements without markup: everything a stranger wrote goes in as text.
+// Builds elements without parsing markup: all content is inserted as text.
 
 /** Make an element. `props`: class, text, dataset, on…, attributes; null and false are left out. */
 export function h(name, props = {}, ...children) {
@@ -71,7 +71,7 @@ export function icon(name) {
   );
 }
 
-/** Bring children in line with `items` [{key, sig, build}], keeping every node whose key and sig are the same. */
+/** Update the children to match `items` [{key, sig, build}]. A node with the same key and sig is kept. */
 export function reconcile(parent, items) {
   const old = new Map();
   for (const node of parent.children) old.set(node.reconcileKey, node);

@@ -1,4 +1,4 @@
-// Names, faces and what belongs to whom.
+// Names, avatars and commands of people and chats.
 import { h } from "./dom.js";
 import { world } from "./store.js";
 import { language, t } from "./words.js";
@@ -20,12 +20,12 @@ export function chatName(chatId) {
   return world.groups.get(chatId)?.chat.title ?? String(chatId);
 }
 
-/** Who wrote it: in an anonymous administrator's case the group itself. */
+/** The author of a message; the group itself for an anonymous administrator. */
 export const authorOf = (message) => message.sender_chat?.title ?? nameOf(message.from);
 
 export const shadeOf = (id) => Math.abs(Number(id) || 0) % SHADES;
 
-/** A round face with the last character of the name. */
+/** A round avatar with the last character of the name. */
 export function avatar(id, name, extra = "") {
   const letters = [...new Intl.Segmenter(language(), { granularity: "grapheme" }).segment(name.trim())];
   const letter = letters.at(-1)?.segment ?? "·";

@@ -1,4 +1,4 @@
-// One phone: whose it is, which chat is open, and everything its owner can do.
+// One phone: its owner, the open chat, and everything the owner can do.
 import { post, Refused } from "./api.js";
 import { album, article, kindOf } from "./bubbles.js";
 import { Composer } from "./composer.js";
@@ -17,7 +17,7 @@ const EMOJI = ["👍", "❤️", "🙏", "👌", "😢", "🔥"];
 const WAITING = new Map(); // "user:chat:message:data" -> timer, for every phone of the person
 const ANSWERED = new Set(); // answers that came before the press was told its number
 const ASKED = new Map(); // callback query id -> key in WAITING
-const VOTES = new Map(); // "user:chat:message" -> option numbers; the server does not tell
+const VOTES = new Map(); // "user:chat:message" -> option numbers; the server does not return them
 
 function stored(name, value) {
   try {
@@ -50,7 +50,7 @@ export class Phone {
     this.build();
   }
 
-  /** Make the device's parts anew (a new language does that); what was being written stays. */
+  /** Build the device's parts again, for example after a change of language; the unsent text is kept. */
   build() {
     const draft = this.composer?.value ?? "";
     this.composer = new Composer(this);
@@ -267,7 +267,7 @@ export class Phone {
       this.pinnedToBottom = true;
       this.limit = AT_ONCE;
       this.stopTyping();
-      // A chat that is opened is not news: nobody wants it read aloud from the start.
+      // Opening a chat must not make a screen reader read all of its messages.
       this.log.setAttribute("aria-live", "off");
       this.log.replaceChildren();
       setTimeout(() => this.log.setAttribute("aria-live", "polite"), 300);
@@ -356,7 +356,7 @@ export class Phone {
   // scrolling
 
   scrolled() {
-    // A log that only changed its shape was not scrolled by anybody.
+    // A change of the log's size is not a scroll by the user.
     if (this.pinnedToBottom && this.shape !== this.shapeNow()) {
       this.toBottom();
       return;
@@ -455,7 +455,7 @@ export class Phone {
     this.tabs.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
-  // doing: everything goes to the server, the page shows what comes back
+  // actions: each goes to the server; the page shows the resulting events
 
   async call(path, body) {
     try {
@@ -507,7 +507,7 @@ export class Phone {
     this.composer.start.querySelector("button")?.focus();
   }
 
-  /** A pressed part of a text. */
+  /** Handle a press on a part of a text. */
   act(kind, value) {
     if (kind === "start") this.openStart(value);
     else if (kind === "command") this.say({ text: this.chat < 0 && !value.includes("@") ? `${value}@${world.bot.username}` : value });
@@ -636,7 +636,7 @@ export class Phone {
     );
   }
 
-  // words over the screen
+  // dialogs over the screen
 
   toast(text) {
     clearTimeout(this.toastTimer);
@@ -650,7 +650,7 @@ export class Phone {
     return this.openSheet(text, null, t("ok"));
   }
 
-  /** Ask before doing; true for yes. */
+  /** Ask for confirmation; true for yes. */
   confirm(text, action, detail = null) {
     return this.openSheet(text, detail, action, t("cancel"));
   }
@@ -733,7 +733,7 @@ function settle(key, chat) {
   touch(chat);
 }
 
-/** A press was answered: its button stops waiting, on every phone. */
+/** Stop the button's spinner on every phone after its press was answered. */
 export function settleAnswer(event) {
   const asked = ASKED.get(event.callback_query_id);
   if (asked) {

@@ -122,7 +122,7 @@ const encoded = (node) => node.toDataURL("image/jpeg", 0.88);
 /** A ready-made picture as the control API takes it. */
 export const sceneData = (name) => encoded(scene(name));
 
-/** A chosen file as a JPEG no larger than a phone would send. Rejects what is no picture. */
+/** A chosen file as a JPEG no larger than a phone would send. Rejects files that are not pictures. */
 export async function photoData(file) {
   const bitmap = await createImageBitmap(file);
   const scale = Math.min(1, LARGEST / Math.max(bitmap.width, bitmap.height));
@@ -144,7 +144,7 @@ export function fileData(file) {
   });
 }
 
-/** How long a sound lasts, whole seconds; 3 if nobody can tell. */
+/** The duration of a sound in whole seconds; 3 if unknown. */
 export function soundLength(file) {
   return new Promise((resolve) => {
     const url = URL.createObjectURL(file);

@@ -11,7 +11,7 @@ const PLACES = [
   ["placeReservoir", 28.9521, 120.1069],
 ];
 
-/** A small steady number from text. */
+/** A small number that depends only on the text. */
 function seedOf(text) {
   let seed = 2166136261;
   for (const unit of text) seed = Math.imul(seed ^ unit.codePointAt(0), 16777619);
@@ -61,7 +61,7 @@ export function placeCard(location, venue) {
   );
 }
 
-/** Ask for a place; null when left. */
+/** Ask for a place; null if cancelled. */
 export function askPlace() {
   const number = (name, value, limit) =>
     h("input", { name, type: "number", step: "any", min: -limit, max: limit, value, inputmode: "decimal" });

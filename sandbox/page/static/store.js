@@ -1,4 +1,4 @@
-// What the page knows: the state once, then every event in order. Nothing is shown that the server did not say.
+// The page's data: the state once, then every event in order. The page shows only data from the server.
 import { get } from "./api.js";
 
 export const world = {
@@ -12,7 +12,7 @@ export const world = {
   skew: 0, // the town's clock minus ours, seconds
   down: false,
   pending: 0,
-  listening: false, // somebody fetches updates
+  listening: false, // the bot fetches updates
   lastCall: 0,
   connected: false,
   ready: false,
@@ -109,7 +109,7 @@ function put(event) {
   }
   const author = world.users.get(message.from?.id);
   if (author && event.chat_id === author.id && !author.blocked && !author.has_written) {
-    author.has_written = true; // the state says so too, but no event does
+    author.has_written = true; // the state contains this, too, but no event does
     touch();
   }
   if (message.pinned_message) refreshSoon();
@@ -192,9 +192,9 @@ function refreshSoon() {
   }, 30);
 }
 
-let known = ""; // what the last state said of people and places
+let known = ""; // people and places in the last state
 
-/** Read the state again: who is where. */
+/** Read the state again: people and members of groups. */
 export async function refresh() {
   const state = await get("/control/state");
   const { now: at, offset_s: offset, pending, poll_waiting: waiting, last_event: last, ...lasting } = state;
@@ -212,7 +212,7 @@ export async function refresh() {
   known = said;
 }
 
-/** Catch up and listen; for ever. */
+/** Load the missed events and listen, forever. */
 export async function connect() {
   source?.close();
   try {
@@ -220,7 +220,7 @@ export async function connect() {
     let log = await get(`/control/log?after=${from}`);
     const same = lastSeq === 0 || (log.events[0]?.seq === lastSeq && log.events[0].at === lastAt);
     if (!same) {
-      // Another sandbox answers now, or ours forgot: begin again.
+      // Another sandbox answers now, or this one was reset: start again.
       forget();
       lastSeq = 0;
       world.ready = false;
@@ -290,5 +290,5 @@ export async function replay() {
   }
 }
 
-/** Whether the bot seems to be at work. */
+/** Whether the bot seems to be running. */
 export const botIsAwake = () => world.listening || Date.now() - world.lastCall < 8000;

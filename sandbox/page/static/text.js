@@ -129,7 +129,7 @@ function link(raw, act) {
   return { node, inside: node };
 }
 
-/** One line that says what a message is. */
+/** A summary of a message in one line. */
 export function summary(message) {
   if (!message) return "";
   const words = message.text ?? message.caption;

@@ -1,4 +1,4 @@
-// The page's own words. The bot's come from the bot.
+// The texts of the page itself, not of the bot.
 const WORDS = {
   page: ["同心 · 沙盒", "Tongxin · sandbox"],
   brand: ["同心", "Tongxin"],

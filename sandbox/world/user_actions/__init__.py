@@ -1,1 +1,1 @@
-"""What people do: each deed changes the world as Telegram would and causes the bot's updates."""
+"""User actions: each changes the world as Telegram would and causes the bot's updates."""

@@ -1,4 +1,4 @@
-"""Groups are made, joined, left and upgraded; the bot is added, promoted and thrown out."""
+"""User actions on groups: create, join, leave, upgrade; add, promote and remove the bot."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BOT_MOVES = {"add_bot": "member", "remove_bot": "kicked", "promote_bot": "admini
 
 
 def add_group(world: World, body: Json) -> Json:
-    """A new group; with the bot inside, the bot learns of it."""
+    """Create a group. With the bot as a member, a `my_chat_member` update is caused."""
     kind = words(body, "type") or "group"
     if kind not in ("group", "supergroup"):
         raise ControlError("type: group or supergroup")
@@ -43,7 +43,10 @@ def add_group(world: World, body: Json) -> Json:
 
 
 def change_members(world: World, chat_id: int, body: Json) -> Json:
-    """One of join, leave, add_bot, remove_bot, promote_bot, demote_bot, promote, demote."""
+    """Change a member or the bot.
+
+    `action`: join, leave, add_bot, remove_bot, promote_bot, demote_bot, promote or demote.
+    """
     group = existing(world, chat_id)
     action = words(body, "action", needed=True)
     if action in BOT_MOVES:
@@ -118,13 +121,13 @@ def _move_bot(world: World, group: Group, status: str, *, by: Person | None) -> 
 
 
 def _somebody(world: World, group: Group) -> Json:
-    """Who did it when nobody is named: the first administrator or member."""
+    """Return the default author of an action: the first administrator or member, else the bot."""
     ids = [*group.admins, *group.members]
     return world.persons[ids[0]].user if ids else world.bot
 
 
 def say(world: World, group: Group, by: Person | None, fields: Json) -> None:
-    """Post a service message; the bot sees it while inside."""
+    """Post a service message. The bot gets it if it is a member."""
     sender = by.user if by is not None else _somebody(world, group)
     stored = world.post(group.id, sender, fields, by_bot=False)
     if bot_sees(world, stored.wire):
@@ -132,7 +135,10 @@ def say(world: World, group: Group, by: Person | None, fields: Json) -> None:
 
 
 def migrate(world: World, chat_id: int) -> Json:
-    """Upgrade a group: a new id, service messages on both sides, the old id refuses from now on."""
+    """Upgrade a group to a supergroup with a new id.
+
+    Both groups get a service message. The old id is refused from then on.
+    """
     old = existing(world, chat_id)
     if old.kind != "group":
         raise ControlError(f"{chat_id} is a supergroup already")
@@ -154,7 +160,7 @@ def migrate(world: World, chat_id: int) -> Json:
 
 
 def add_topic(world: World, chat_id: int, body: Json) -> Json:
-    """A person opens a forum topic."""
+    """Open a forum topic as a person."""
     group = existing(world, chat_id)
     who = person(world, body)
     if not group.is_forum:

@@ -1,4 +1,4 @@
-"""Writing, forwarding, editing and pressing."""
+"""User actions on messages: write, forward, edit, press, start, vote."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def write(world: World, body: Json) -> Json:
-    """Send a message; the bot gets a `message` update if it can see it."""
+    """Send a message. The bot gets a `message` update if it may see it."""
     who = person(world, body)
     chat_id = place(world, body, who)
     origin = body.get("forward_from")
@@ -40,7 +40,10 @@ def write(world: World, body: Json) -> Json:
 
 
 def spoken(world: World, who: Person, chat_id: int, sender: Json, fields: Json) -> Json:
-    """Post a person's message and cause its update; writing to a blocked bot unblocks nothing and reaches nobody."""
+    """Post a person's message and cause its update.
+
+    A message to a blocked bot does not unblock the bot and does not reach it.
+    """
     if chat_id > 0 and not who.blocked:
         who.has_written = True
     stored = world.post(chat_id, sender, fields, by_bot=False)
@@ -68,7 +71,7 @@ def _circumstances(world: World, body: Json, chat_id: int) -> Json:
 
 
 def _origin(world: World, origin: Any) -> Json:
-    """Whose message it was first: a user's id, or the name of somebody whose account is hidden."""
+    """Return the author of a forwarded message: a user's id, or a name for a hidden account."""
     if origin is None:
         return {}
     date = world.clock.date() - 60
@@ -86,7 +89,7 @@ def _forwarded_message(world: World, origin: Json) -> Json:
 
 
 def edit(world: World, body: Json) -> Json:
-    """Change an own text; causes `edited_message`."""
+    """Edit an own text message and cause `edited_message`."""
     who = person(world, body)
     chat_id = place(world, body, who)
     stored = message(world, chat_id, number(body, "message_id"))
@@ -100,7 +103,7 @@ def edit(world: World, body: Json) -> Json:
 
 
 def press(world: World, body: Json) -> Json:
-    """Press an inline button; `forged: true` sends any data, as a changed client could."""
+    """Press an inline button; `forged: true` sends any data, as a modified client can."""
     who = person(world, body)
     chat_id = place(world, body, who)
     stored = message(world, chat_id, number(body, "message_id"))
@@ -134,7 +137,7 @@ def _forget_old(world: World) -> None:
 
 
 def start(world: World, body: Json) -> Json:
-    """Open the bot's link and tap START; this also unblocks."""
+    """Open the bot's link and tap START. Raise `ControlError` while the bot is blocked."""
     who = person(world, body)
     payload = words(body, "payload")
     if payload and not PAYLOAD.fullmatch(payload):

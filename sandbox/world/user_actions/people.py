@@ -1,4 +1,4 @@
-"""Persons come, block and unblock the bot, react to messages."""
+"""User actions on people: add a user, block or unblock the bot, react to messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def add_user(world: World, body: Json) -> Json:
-    """A new person with a phone who has not met the bot."""
+    """Add a person with a phone who has not written to the bot."""
     user_id = number(body, "id") if body.get("id") is not None else world.new_person_id()
     if user_id <= 0 or user_id in world.persons or user_id == world.bot["id"]:
         raise ControlError(f"id: {user_id} is taken or not positive")
@@ -53,7 +53,10 @@ def _tell(world: World, who: Person) -> None:
 
 
 def react(world: World, body: Json) -> Json:
-    """Put an emoji under a message or take it away; the bot hears of it as an administrator that asked for it."""
+    """Add or remove an emoji reaction.
+
+    `message_reaction` is caused in private chats and where the bot is administrator, if it subscribed to it.
+    """
     who = person(world, body)
     chat_id = place(world, body, who)
     stored = message(world, chat_id, number(body, "message_id"))

@@ -1,4 +1,4 @@
-"""Reading a control call's body, with sentences a tester understands."""
+"""Reads the body of a control call and refuses invalid values with a clear sentence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def number(body: Json, name: str) -> int:
-    """A whole number that must be there."""
+    """Return a required whole number."""
     value = body.get(name)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ControlError(f"{name}: a whole number is needed")
@@ -21,7 +21,7 @@ def number(body: Json, name: str) -> int:
 
 
 def words(body: Json, name: str, *, needed: bool = False) -> str:
-    """A string; empty when absent."""
+    """Return a string; empty when absent."""
     value = body.get(name, "")
     if value is None and not needed:
         return ""
@@ -31,7 +31,7 @@ def words(body: Json, name: str, *, needed: bool = False) -> str:
 
 
 def numbers(body: Json, name: str) -> list[int]:
-    """A list of whole numbers; empty when absent."""
+    """Return a list of whole numbers; empty when absent."""
     value: Any = body.get(name, [])
     if not isinstance(value, list) or any(isinstance(each, bool) or not isinstance(each, int) for each in value):
         raise ControlError(f"{name}: a list of whole numbers is needed")
@@ -39,7 +39,7 @@ def numbers(body: Json, name: str) -> list[int]:
 
 
 def person(world: World, body: Json, name: str = "user") -> Person:
-    """A person who exists."""
+    """Return an existing person."""
     found = world.persons.get(number(body, name))
     if found is None:
         raise missing(f"user: {body[name]}")
@@ -47,7 +47,7 @@ def person(world: World, body: Json, name: str = "user") -> Person:
 
 
 def group(world: World, chat_id: int) -> Group:
-    """A group that exists and was not upgraded."""
+    """Return an existing group that was not upgraded."""
     found = world.groups.get(chat_id)
     if found is None:
         raise missing(f"group: {chat_id}")
@@ -57,7 +57,10 @@ def group(world: World, chat_id: int) -> Group:
 
 
 def place(world: World, body: Json, who: Person) -> int:
-    """The chat a person writes in: the own private chat (the own id) or a group the person is in."""
+    """Return the chat that a person writes in.
+
+    It is their private chat with the bot (their own id) or a group that they belong to.
+    """
     chat_id = number(body, "chat")
     if chat_id == who.id:
         return chat_id
@@ -70,7 +73,7 @@ def place(world: World, body: Json, who: Person) -> int:
 
 
 def message(world: World, chat_id: int, message_id: int) -> Stored:
-    """A message that exists."""
+    """Return an existing message."""
     found = world.find_message(chat_id, message_id)
     if found is None:
         raise missing(f"message: {message_id} in {chat_id}")

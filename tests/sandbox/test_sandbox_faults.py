@@ -1,4 +1,4 @@
-"""429 with real buckets, injected faults, and outages."""
+"""Rate limits (429), injected faults, and outages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def passed(limits: Limits, calls: list[tuple[int, float]]) -> list[int]:
-    """0 for a call that passes, the seconds to wait otherwise."""
+    """Return 0 for each call that passes, else the seconds to wait."""
     answers = []
     for chat, now in calls:
         try:
@@ -28,16 +28,16 @@ def passed(limits: Limits, calls: list[tuple[int, float]]) -> list[int]:
     return answers
 
 
-def test_five_at_once_then_one_a_second_in_a_private_chat():
+def test_private_chat_allows_burst_of_five_then_one_per_second():
     calls = [(7, 100.0)] * 6 + [(7, 100.5), (7, 101.0), (7, 101.1), (7, 110.0)]
     assert passed(Limits(), calls) == [0, 0, 0, 0, 0, 1, 1, 0, 1, 0]
 
 
-def test_twenty_a_minute_in_a_group():
+def test_group_allows_twenty_per_minute():
     assert passed(Limits(), [(-7, 100.0)] * 22 + [(-7, 103.1), (-7, 103.2)]) == [0] * 20 + [3, 3, 0, 3]
 
 
-def test_thirty_a_second_over_all_and_refused_calls_cost_nothing():
+def test_all_chats_allow_thirty_per_second_and_refused_calls_are_free():
     everybody = [(chat, 100.0) for chat in range(1, 100)]
     assert passed(Limits(), everybody) == [0] * 30 + [1] * 69
     limits = Limits()
@@ -45,7 +45,7 @@ def test_thirty_a_second_over_all_and_refused_calls_cost_nothing():
     assert passed(limits, [(chat, 100.2) for chat in range(200, 210)]) == [0] * 6 + [1] * 4
 
 
-async def test_too_many_messages_are_answered_with_429_and_seconds(paced: Street):
+async def test_too_many_messages_get_429_with_retry_after(paced: Street):
     wang = (await paced.does("users", first_name="老王"))["id"]
     await paced.does("starts", user=wang)
     answers = [await paced.raw("sendMessage", chat_id=wang, text=str(number)) for number in range(7)]
@@ -62,7 +62,7 @@ async def test_too_many_messages_are_answered_with_429_and_seconds(paced: Street
     await paced.calls("sendMessage", chat_id=wang, text="x")
 
 
-async def test_forced_wait_lasts_until_the_clock_has_moved(street: Street):
+async def test_forced_wait_ends_when_clock_moves(street: Street):
     wang, li = await street.person(), await street.person("李四")
     await street.does("faults", retry_after={str(wang): 3600})
     problem = await street.refusal("sendMessage", chat_id=wang, text="x")
@@ -76,7 +76,7 @@ async def test_forced_wait_lasts_until_the_clock_has_moved(street: Street):
     ("mode", "status", "sent"),
     [("500", 500, 0), ("502_html", 502, 0), ("garbage", 200, 0), ("truncated", 200, 1), ("no_result", 200, 1), ("error", 401, 0)],
 )
-async def test_trouble_strikes_once(street: Street, mode: str, status: int, sent: int):
+async def test_fault_occurs_once_when_times_is_one(street: Street, mode: str, status: int, sent: int):
     wang = await street.person()
     await street.does("faults", mode=mode, times=1, method="sendMessage", error_code=401, description="Unauthorized")
     assert (await street.raw("getMe")).status_code == 200
@@ -91,7 +91,7 @@ async def test_trouble_strikes_once(street: Street, mode: str, status: int, sent
     await street.calls("sendMessage", chat_id=wang, text="x")
 
 
-async def test_trouble_of_one_chat_leaves_the_others_alone(street: Street):
+async def test_fault_of_one_chat_does_not_affect_others(street: Street):
     wang, li = await street.person(), await street.person("李四")
     await street.does("faults", mode="500", chat=wang)
     assert [(await street.raw("sendMessage", chat_id=chat, text="x")).status_code for chat in (wang, li, wang)] == [500, 200, 500]
@@ -99,7 +99,7 @@ async def test_trouble_of_one_chat_leaves_the_others_alone(street: Street):
     await street.calls("sendMessage", chat_id=wang, text="x")
 
 
-async def test_unlikely_trouble_strikes_now_and_then(street: Street):
+async def test_fault_occurs_sometimes_when_probability_is_half(street: Street):
     wang = await street.person()
     await street.does("faults", mode="500", probability=0.5, seed=3)
     answers = {(await street.raw("sendMessage", chat_id=wang, text=str(number))).status_code for number in range(40)}
@@ -107,7 +107,7 @@ async def test_unlikely_trouble_strikes_now_and_then(street: Street):
 
 
 @pytest.mark.parametrize(("mode", "sent"), [("hang", 0), ("deliver_then_hang", 1)])
-async def test_hanging_answer_comes_late_or_never(street: Street, mode: str, sent: int):
+async def test_hanging_answer_comes_after_delay(street: Street, mode: str, sent: int):
     wang = await street.person()
     await street.does("faults", mode=mode, times=1)
     with pytest.raises(httpx.ReadTimeout):
@@ -119,7 +119,7 @@ async def test_hanging_answer_comes_late_or_never(street: Street, mode: str, sen
     assert time.monotonic() - began >= 0.05
 
 
-async def test_connection_is_cut_in_the_middle_or_at_once(street: Street):
+async def test_connection_is_cut_during_answer_or_at_once(street: Street):
     wang = await street.person()
     await street.does("faults", mode="cut", times=1)
     with pytest.raises(httpx.RemoteProtocolError):
@@ -133,13 +133,13 @@ async def test_connection_is_cut_in_the_middle_or_at_once(street: Street):
     await street.calls("getMe")
 
 
-async def test_misspelt_faults_are_refused(street: Street):
+async def test_unknown_faults_are_refused(street: Street):
     assert "unknown" in await street.cannot("faults", modus="500")
     assert "mode is one of" in await street.cannot("faults", mode="503")
     assert "not understood" in await street.cannot("faults", limits={"global_per_s": 0})
 
 
-async def test_album_passes_whole_or_not_at_all(paced: Street):
+async def test_album_is_refused_whole_when_limit_is_reached(paced: Street):
     wang = (await paced.does("users", first_name="老王"))["id"]
     await paced.does("starts", user=wang)
     photo = (await paced.does("messages", user=wang, chat=wang, photo={"size": 1}))["photo"][-1]["file_id"]
