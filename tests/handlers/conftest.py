@@ -16,7 +16,7 @@ from storage.features import REGISTRY
 from storage.people.privacy import split
 from storage.unit import Unit
 from tests.contracts.declarations import faults_of_messages
-from tests.desk import Desk
+from tests.handler_harness import HandlerHarness
 
 
 @pytest.fixture
@@ -31,14 +31,14 @@ def town() -> Town:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, town: Town, engine: str) -> AsyncIterator[Desk]:
-    opened = await Desk.open(tmp_path, town, engine=engine)
+async def harness(tmp_path: Path, town: Town, engine: str) -> AsyncIterator[HandlerHarness]:
+    opened = await HandlerHarness.open(tmp_path, town, engine=engine)
     yield opened
     assert await faults_of_what_was_said(opened) == []
     await opened.store.close()
 
 
-async def faults_of_what_was_said(desk: Desk) -> list[str]:
+async def faults_of_what_was_said(harness: HandlerHarness) -> list[str]:
     """Look at every message of a test: no secret, no button without a route, no subject that no feature declares."""
 
     async def look(unit: Unit) -> list[str]:
@@ -47,6 +47,6 @@ async def faults_of_what_was_said(desk: Desk) -> list[str]:
             found = await unit.transaction.fetch_all(f"SELECT {column} AS secret FROM {table} WHERE {column} <> ''")  # noqa: S608
             secrets += [row["secret"] for row in found]
         rows = await unit.transaction.fetch_all("SELECT key, params, buttons, subject FROM outbox ORDER BY id")
-        return faults_of_messages(rows, secrets=secrets, verbs=desk.table.presses, registry=REGISTRY)
+        return faults_of_messages(rows, secrets=secrets, verbs=harness.table.presses, registry=REGISTRY)
 
-    return await desk.store.transact(look)
+    return await harness.store.transact(look)

@@ -12,12 +12,12 @@ from bot.process.housekeeping import menu_of
 from domain.core.change import Priority, Timer
 from domain.people.people import Leave, Role
 from handlers.fallback import undeliverable
-from tests.desk import MONDAY
+from tests.handler_harness import MONDAY
 
 if TYPE_CHECKING:
     from domain.core.town import Town
     from storage.unit import Unit
-    from tests.desk import Desk, Voice
+    from tests.handler_harness import HandlerHarness, Voice
 
 ONE, TWO = "里面一张红色的照片", "拉链断了一个齿"
 
@@ -44,18 +44,18 @@ class Cast:
 
 
 @pytest.fixture
-async def cast(desk: Desk) -> Cast:
+async def cast(harness: HandlerHarness) -> Cast:
     cast = Cast()
-    cast.finder = await desk.person("老徐", Role.VILLAGER, "上徐村")
-    cast.neighbour = await desk.person("阿珍", Role.VILLAGER, "上徐村")
-    cast.chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    cast.officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    cast.duty = await desk.person("值班室", Role.DUTY)
-    cast.leader = await desk.person("陈所长", Role.LEADER)
-    cast.admin = await desk.person("小陈", Role.ADMIN)
-    cast.member = await desk.person("小军", Role.MEMBER, "上徐村")
-    cast.other_chair = await desk.person("赵主任", Role.CHAIR, "下李村")
-    cast.other_officer = await desk.person("李警官", Role.OFFICER, "下李村")
+    cast.finder = await harness.person("老徐", Role.VILLAGER, "上徐村")
+    cast.neighbour = await harness.person("阿珍", Role.VILLAGER, "上徐村")
+    cast.chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    cast.officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    cast.duty = await harness.person("值班室", Role.DUTY)
+    cast.leader = await harness.person("陈所长", Role.LEADER)
+    cast.admin = await harness.person("小陈", Role.ADMIN)
+    cast.member = await harness.person("小军", Role.MEMBER, "上徐村")
+    cast.other_chair = await harness.person("赵主任", Role.CHAIR, "下李村")
+    cast.other_officer = await harness.person("李警官", Role.OFFICER, "下李村")
     return cast
 
 
@@ -72,8 +72,8 @@ async def words_to(who: Voice) -> str:
     return "\n".join(message.text for message in await who.heard())
 
 
-async def state_of(desk: Desk, number: int = 1) -> str:
-    item = await desk.store.transact(lambda unit: unit.found.find(number))
+async def state_of(harness: HandlerHarness, number: int = 1) -> str:
+    item = await harness.store.transact(lambda unit: unit.found.find(number))
     assert item is not None
     return f"{item.kind} {item.state}"
 
@@ -81,7 +81,7 @@ async def state_of(desk: Desk, number: int = 1) -> str:
 # Registering ----------------------------------------------------------------------------------------------------------
 
 
-async def test_ordinary_thing_gets_a_number_and_its_chair_a_card(desk: Desk, cast: Cast):
+async def test_ordinary_thing_gets_a_number_and_its_chair_a_card(harness: HandlerHarness, cast: Cast):
     await cast.finder.says("/found")
     assert "捡到了什么" in await cast.finder.new()
     await cast.finder.says("一把红伞")
@@ -100,7 +100,7 @@ async def test_ordinary_thing_gets_a_number_and_its_chair_a_card(desk: Desk, cas
         assert await nobody.heard() == []
 
 
-async def test_valuable_goes_to_the_officer_only_when_it_is_found(desk: Desk, cast: Cast):
+async def test_valuable_goes_to_the_officer_only_when_it_is_found(harness: HandlerHarness, cast: Cast):
     await finds(cast.finder, "一部手机")
     receipt = (await cast.finder.heard())[-1].text
     assert "2日 09:00" in receipt
@@ -118,7 +118,7 @@ async def test_valuable_goes_to_the_officer_only_when_it_is_found(desk: Desk, ca
     assert "1 · 一部手机" in (await cast.officer.heard())[-1].buttons
 
 
-async def test_class_is_asked_when_words_do_not_say_it(desk: Desk, cast: Cast):
+async def test_class_is_asked_when_words_do_not_say_it(harness: HandlerHarness, cast: Cast):
     await cast.finder.says("/found 一个东西")
     (question,) = await cast.finder.heard()
     assert list(question.buttons)[:5] == ["贵重、证件、现金", "普通东西", "吃的、活的", "危险、违禁的", "走失的人"]
@@ -129,23 +129,23 @@ async def test_class_is_asked_when_words_do_not_say_it(desk: Desk, cast: Cast):
     await cast.finder.presses("说不上来")
     await cast.finder.presses("说不上来")
     assert "动物别硬抓" in await cast.finder.new()
-    assert await state_of(desk) == "perishable reported"
+    assert await state_of(harness) == "perishable reported"
     (card,) = await cast.chair.heard()
     assert "没有留特征" in card.text
     assert "核对特征" not in card.buttons
 
 
-async def test_guessed_class_can_be_corrected_when_one_goes_back(desk: Desk, cast: Cast):
+async def test_guessed_class_can_be_corrected_when_one_goes_back(harness: HandlerHarness, cast: Cast):
     await cast.finder.says("/found 一部玩具手机")
     await cast.finder.presses("上一步")
     await cast.finder.presses("普通东西")
     for words in ("村口", ONE, TWO):
         await cast.finder.says(words)
-    assert await state_of(desk) == "ordinary reported"
+    assert await state_of(harness) == "ordinary reported"
 
 
-async def test_danger_reads_the_number_first_and_wakes_the_officer_before_anything_is_asked(desk: Desk, cast: Cast):
-    desk.at = MONDAY + timedelta(hours=14)  # 23:00
+async def test_danger_reads_the_number_first_and_wakes_the_officer_before_anything_is_asked(harness: HandlerHarness, cast: Cast):
+    harness.at = MONDAY + timedelta(hours=14)  # 23:00
     await cast.finder.says("/found 一颗手榴弹")
     dial, question = await cast.finder.heard()
     assert dial.text.startswith("先打 <b>110</b>。别碰")
@@ -158,40 +158,40 @@ async def test_danger_reads_the_number_first_and_wakes_the_officer_before_anythi
     await cast.finder.says("老祠堂后面")
     assert "老祠堂后面" in (await cast.officer.heard())[-1].text
     await cast.officer.presses("已经取走")
-    assert await state_of(desk) == "dangerous cleared"
+    assert await state_of(harness) == "dangerous cleared"
     assert "民警已经取走" in await words_to(cast.finder)
 
 
-async def test_danger_goes_to_the_duty_desk_when_the_officer_is_silent(desk: Desk, cast: Cast):
+async def test_danger_goes_to_the_duty_desk_when_the_officer_is_silent(harness: HandlerHarness, cast: Cast):
     await cast.finder.says("/found 一把手枪")
-    await desk.time_passes(minutes=29)
+    await harness.time_passes(minutes=29)
     assert await cast.duty.heard() == []
-    await desk.time_passes(minutes=2)
+    await harness.time_passes(minutes=2)
     for who in (cast.duty, cast.leader):
         (card,) = await who.heard()
         assert "危险物品" in card.text
     assert await cast.admin.heard() == []
 
 
-async def test_danger_still_reads_the_number_when_there_were_too_many(desk: Desk, cast: Cast):
+async def test_danger_still_reads_the_number_when_there_were_too_many(harness: HandlerHarness, cast: Cast):
     for _ in range(11):
         await cast.finder.says("/found 一把手枪")
     assert (await cast.finder.heard())[-1].text.startswith("先打 <b>110</b>")
     assert len(await cast.officer.heard()) == 10
 
 
-async def test_who_belongs_to_no_village_still_reads_the_number_and_is_else_asked_to_choose_one(desk: Desk, cast: Cast):
+async def test_who_belongs_to_no_village_still_reads_the_number_and_is_else_asked_to_choose_one(harness: HandlerHarness, cast: Cast):
     await cast.duty.says("/found 一把手枪")
     assert (await cast.duty.new()).startswith("先打 <b>110</b>")
     await cast.duty.says("/found 一把伞")
     for words in ("村口", ONE, TWO):
         await cast.duty.says(words)
     assert "先选你的村" in await cast.duty.new()
-    assert await desk.store.transact(lambda unit: unit.found.find(1)) is None
+    assert await harness.store.transact(lambda unit: unit.found.find(1)) is None
 
 
 @pytest.mark.parametrize("said", ["/found 一个迷路的小孩", "/lost 我家孩子走失了"])
-async def test_person_is_no_lost_property_but_an_emergency(desk: Desk, cast: Cast, said: str):
+async def test_person_is_no_lost_property_but_an_emergency(harness: HandlerHarness, cast: Cast, said: str):
     await cast.finder.says(said)
     (dial,) = await cast.finder.heard()
     assert "先打电话" in dial.text
@@ -201,20 +201,20 @@ async def test_person_is_no_lost_property_but_an_emergency(desk: Desk, cast: Cas
     await cast.finder.presses("告诉民警和治保主任")
     for who in (cast.chair, cast.officer, cast.duty):
         assert said.split(" ")[1] in await words_to(who)
-    assert await desk.store.transact(lambda unit: unit.found.find(1)) is None
+    assert await harness.store.transact(lambda unit: unit.found.find(1)) is None
 
 
-async def test_person_of_the_list_calls_for_help_with_the_words_that_were_said(desk: Desk, cast: Cast):
+async def test_person_of_the_list_calls_for_help_with_the_words_that_were_said(harness: HandlerHarness, cast: Cast):
     await cast.finder.says("/found 路边的")
     await cast.finder.presses("走失的人")
     await cast.finder.presses("告诉民警和治保主任")
     assert "路边的" in await words_to(cast.officer)
 
 
-async def test_things_of_a_day_are_limited(desk: Desk, cast: Cast):
+async def test_things_of_a_day_are_limited(harness: HandlerHarness, cast: Cast):
     for _ in range(10):
         await finds(cast.finder, "一把伞", details=("红", "蓝"))
-        desk.at += timedelta(minutes=2)
+        harness.at += timedelta(minutes=2)
     await cast.finder.says("/found 一把伞")
     for words in ("村口", "红", "蓝"):
         await cast.finder.says(words)
@@ -223,7 +223,7 @@ async def test_things_of_a_day_are_limited(desk: Desk, cast: Cast):
 
 
 @pytest.mark.parametrize("what", ["", "长" * 81])
-async def test_what_is_asked_again_when_it_is_nothing_or_too_long(desk: Desk, cast: Cast, what: str):
+async def test_what_is_asked_again_when_it_is_nothing_or_too_long(harness: HandlerHarness, cast: Cast, what: str):
     await cast.finder.says("/found")
     await cast.finder.new()
     await cast.finder.says(what, media=None if what else {"type": "photo", "file_id": "f", "file_unique_id": "u"})
@@ -233,19 +233,19 @@ async def test_what_is_asked_again_when_it_is_nothing_or_too_long(desk: Desk, ca
 # The keeper -----------------------------------------------------------------------------------------------------------
 
 
-async def test_keeper_receives_and_returns_and_the_finder_hears_of_it(desk: Desk, cast: Cast):
+async def test_keeper_receives_and_returns_and_the_finder_hears_of_it(harness: HandlerHarness, cast: Cast):
     await finds(cast.finder, "一把伞")
     await cast.chair.presses("东西收到")
     assert "王主任 保管着" in await cast.finder.new()
-    assert await state_of(desk) == "ordinary stored"
+    assert await state_of(harness) == "ordinary stored"
     await cast.chair.presses("不是他的")
     assert cast.chair.toasts[-1] == "记下了。一共有 1 次不是失主。"
     await cast.chair.presses("交给失主")
     question = (await cast.chair.heard())[-1]
     assert "真的交给失主了" in question.text
-    assert await state_of(desk) == "ordinary stored"
+    assert await state_of(harness) == "ordinary stored"
     await cast.chair.presses("交给他了")
-    assert await state_of(desk) == "ordinary returned"
+    assert await state_of(harness) == "ordinary returned"
     assert "已经还给失主" in await cast.finder.new()
     await cast.chair.presses_raw("f.no", 1)
     assert cast.chair.toasts[-1] == "拾物 1：已经还给失主。"
@@ -253,7 +253,7 @@ async def test_keeper_receives_and_returns_and_the_finder_hears_of_it(desk: Desk
     assert drawn.buttons == {}
 
 
-async def test_note_is_on_the_keepers_card_and_not_on_the_finders(desk: Desk, cast: Cast):
+async def test_note_is_on_the_keepers_card_and_not_on_the_finders(harness: HandlerHarness, cast: Cast):
     await finds(cast.finder, "一把伞")
     await cast.finder.presses("查看进展")
     await cast.chair.presses("备注")
@@ -262,46 +262,46 @@ async def test_note_is_on_the_keepers_card_and_not_on_the_finders(desk: Desk, ca
     assert "问过卖菜的" not in await words_to(cast.finder)
 
 
-async def test_finder_takes_a_report_back_and_nobody_else_can(desk: Desk, cast: Cast):
+async def test_finder_takes_a_report_back_and_nobody_else_can(harness: HandlerHarness, cast: Cast):
     await finds(cast.finder, "一把伞")
     await cast.neighbour.presses_raw("f.back", 1)
     assert cast.neighbour.toasts == ["没有找到编号 1，或者这件事不归你办。"]
     await cast.chair.presses_raw("f.back", 1)
-    assert await state_of(desk) == "ordinary reported"
+    assert await state_of(harness) == "ordinary reported"
     await cast.finder.presses("查看进展")
     await cast.finder.presses("撤回")
-    assert await state_of(desk) == "ordinary withdrawn"
+    assert await state_of(harness) == "ordinary withdrawn"
     assert "捡到的人撤回了" in await words_to(cast.chair)
 
 
 @pytest.mark.parametrize("verb", ["f.got", "f.give", "f.given", "f.no", "f.note", "f.known", "f.clear"])
 @pytest.mark.parametrize("who", ["finder", "neighbour", "member", "other_chair", "other_officer", "admin"])
-async def test_button_of_a_keeper_finds_nothing_for_anybody_else(desk: Desk, cast: Cast, verb: str, who: str):
+async def test_button_of_a_keeper_finds_nothing_for_anybody_else(harness: HandlerHarness, cast: Cast, verb: str, who: str):
     await finds(cast.finder, "一把伞")
     voice: Voice = getattr(cast, who)
     before = len(await voice.heard())
     await voice.presses_raw(verb, 1)
     assert voice.toasts == ["没有找到编号 1，或者这件事不归你办。"]
     assert len(await voice.heard()) == before
-    assert await state_of(desk) == "ordinary reported"
+    assert await state_of(harness) == "ordinary reported"
 
 
-async def test_chair_who_found_it_does_not_keep_it(desk: Desk, cast: Cast):
+async def test_chair_who_found_it_does_not_keep_it(harness: HandlerHarness, cast: Cast):
     await finds(cast.chair, "一把伞")
     (card,) = await cast.officer.heard()
     assert "拾物 <b>1</b>" in card.text
     await cast.chair.presses_raw("f.given", 1)
-    assert await state_of(desk) == "ordinary reported"
+    assert await state_of(harness) == "ordinary reported"
     assert "已告诉社区民警" in await words_to(cast.chair)
 
 
-async def test_deputy_of_the_chair_who_found_it_sees_nothing_of_it(desk: Desk, cast: Cast):
+async def test_deputy_of_the_chair_who_found_it_sees_nothing_of_it(harness: HandlerHarness, cast: Cast):
     await finds(cast.chair, "一把伞")
     chair, member = cast.chair.person_id, cast.member.person_id
     assert chair is not None
     assert member is not None
-    leave = Leave(chair, member, desk.at, desk.at + timedelta(days=1))
-    await desk.store.transact(lambda unit: unit.directory.add_leave(leave, at=desk.at))
+    leave = Leave(chair, member, harness.at, harness.at + timedelta(days=1))
+    await harness.store.transact(lambda unit: unit.directory.add_leave(leave, at=harness.at))
     await cast.member.presses_raw("f.see", 1)
     assert cast.member.toasts == ["没有找到编号 1，或者这件事不归你办。"]
     await finds(cast.finder, "一顶帽子")
@@ -309,27 +309,27 @@ async def test_deputy_of_the_chair_who_found_it_sees_nothing_of_it(desk: Desk, c
     assert "一顶帽子" in await words_to(cast.member)
 
 
-async def test_card_goes_to_the_next_post_when_the_chair_has_no_chat_or_blocked_the_bot(desk: Desk, cast: Cast):
+async def test_card_goes_to_the_next_post_when_the_chair_has_no_chat_or_blocked_the_bot(harness: HandlerHarness, cast: Cast):
     await finds(cast.finder, "一把伞")
 
     async def fail(unit: Unit) -> None:
-        for row in await unit.outbox.claim(owner="one", at=desk.at, limit=50):
+        for row in await unit.outbox.claim(owner="one", at=harness.at, limit=50):
             if row.person_id == cast.chair.person_id:
-                await unit.outbox.end(row.id, owner=row.owner, state="failed", fault="blocked", at=desk.at)
-                await undeliverable(unit, row, why="blocked", permanent=True, town=desk.town, at=desk.at)
+                await unit.outbox.end(row.id, owner=row.owner, state="failed", fault="blocked", at=harness.at)
+                await undeliverable(unit, row, why="blocked", permanent=True, town=harness.town, at=harness.at)
 
-    await desk.store.transact(fail)
+    await harness.store.transact(fail)
     assert "没送到，现在请你处理" in await words_to(cast.officer)
     await finds(cast.finder, "一顶帽子")
     (_, second) = await cast.officer.heard()
     assert second.text.startswith("🔎 拾物 <b>2</b>")
     await cast.officer.presses("东西收到")
-    assert await state_of(desk, 2) == "ordinary stored"
+    assert await state_of(harness, 2) == "ordinary stored"
 
 
-async def test_administrator_learns_the_number_only_when_nobody_else_is_left(desk: Desk):
-    admin = await desk.person("小陈", Role.ADMIN)
-    finder = await desk.person("老徐", Role.VILLAGER, "上徐村")
+async def test_administrator_learns_the_number_only_when_nobody_else_is_left(harness: HandlerHarness):
+    admin = await harness.person("小陈", Role.ADMIN)
+    finder = await harness.person("老徐", Role.VILLAGER, "上徐村")
     await finds(finder, "一部手机")
     (sealed,) = await admin.heard()
     assert "编号 <b>1</b>" in sealed.text
@@ -337,12 +337,12 @@ async def test_administrator_learns_the_number_only_when_nobody_else_is_left(des
     assert "管理员（只有编号）" in await words_to(finder)
 
 
-async def test_card_is_emptied_when_its_reader_no_longer_sees_the_thing(desk: Desk, cast: Cast):
+async def test_card_is_emptied_when_its_reader_no_longer_sees_the_thing(harness: HandlerHarness, cast: Cast):
     await finds(cast.finder, "一把伞")
     await cast.officer.presses_raw("f.see", 1)
     officer = cast.officer.person_id
     assert officer is not None
-    await desk.store.transact(lambda unit: unit.people.dismiss(officer, at=desk.at))
+    await harness.store.transact(lambda unit: unit.people.dismiss(officer, at=harness.at))
     await cast.chair.presses("东西收到")
     assert (await cast.officer.heard())[-1].text == "编号 <b>1</b> 不再归你看。"
 
@@ -350,38 +350,38 @@ async def test_card_is_emptied_when_its_reader_no_longer_sees_the_thing(desk: De
 # Secrets --------------------------------------------------------------------------------------------------------------
 
 
-async def test_details_are_in_no_message_whatever_happens_to_the_thing(desk: Desk, cast: Cast):
+async def test_details_are_in_no_message_whatever_happens_to_the_thing(harness: HandlerHarness, cast: Cast):
     await finds(cast.finder, "一把伞")
     await cast.finder.presses("查看进展")
     await cast.officer.presses_raw("f.see", 1)
     await cast.chair.says("/found")
     await cast.chair.presses("东西收到")
-    await desk.time_passes(days=31)
+    await harness.time_passes(days=31)
     await cast.chair.presses("交给失主")
     await cast.chair.presses("交给他了")
-    everything = "".join(str(message.row) for message in await desk.outbox())
+    everything = "".join(str(message.row) for message in await harness.outbox())
     assert ONE not in everything
     assert TWO not in everything
 
 
-async def test_keeper_reads_details_over_the_chat_and_that_is_recorded(desk: Desk, cast: Cast):
+async def test_keeper_reads_details_over_the_chat_and_that_is_recorded(harness: HandlerHarness, cast: Cast):
     await finds(cast.finder, "一把伞")
-    before = len(await desk.outbox())
+    before = len(await harness.outbox())
     await cast.chair.presses("核对特征")
     assert cast.chair.toasts == [f"别念给他听。\n一：{ONE}\n二：{TWO}"]
-    assert len(await desk.outbox()) == before
-    events = await desk.store.transact(lambda unit: unit.audit.of("found:1"))
+    assert len(await harness.outbox()) == before
+    events = await harness.store.transact(lambda unit: unit.audit.of("found:1"))
     assert [(event.action, event.actor_id) for event in events][-1] == ("found.unseal", cast.chair.person_id)
 
 
 # The clock ------------------------------------------------------------------------------------------------------------
 
 
-async def test_valuable_is_asked_about_daily_until_it_is_handed_in(desk: Desk, cast: Cast):
+async def test_valuable_is_asked_about_daily_until_it_is_handed_in(harness: HandlerHarness, cast: Cast):
     await finds(cast.finder, "一部手机")
-    await desk.time_passes(hours=23)
+    await harness.time_passes(hours=23)
     assert await cast.finder.new() == ""
-    await desk.time_passes(hours=2)
+    await harness.time_passes(hours=2)
     assert "请今天交到派出所或警务室" in await cast.finder.new()
     reminder = (await cast.officer.heard())[-1]
     assert "老徐 还没交来" in reminder.text
@@ -389,39 +389,39 @@ async def test_valuable_is_asked_about_daily_until_it_is_handed_in(desk: Desk, c
     await cast.officer.presses("东西收到")
     await cast.finder.new()
     await cast.officer.new()
-    await desk.time_passes(days=29)
+    await harness.time_passes(days=29)
     assert await cast.finder.new() == ""
     assert await cast.officer.new() == ""
-    await desk.time_passes(days=2)
+    await harness.time_passes(days=2)
     assert "还没有失主" in await cast.officer.new()
     assert await cast.finder.new() == ""
 
 
-async def test_other_things_are_asked_about_every_thirty_days_until_they_end(desk: Desk, cast: Cast):
+async def test_other_things_are_asked_about_every_thirty_days_until_they_end(harness: HandlerHarness, cast: Cast):
     await finds(cast.finder, "一把伞")
     await cast.chair.new()
-    await desk.time_passes(days=61)
+    await harness.time_passes(days=61)
     assert (await cast.chair.new()).count("还没有失主") == 2
     await cast.chair.presses_raw("f.given", 1)
     await cast.chair.new()
-    await desk.time_passes(days=61)
+    await harness.time_passes(days=61)
     assert await cast.chair.new() == ""
 
 
-async def test_reminder_says_nothing_when_the_thing_is_over(desk: Desk, cast: Cast):
+async def test_reminder_says_nothing_when_the_thing_is_over(harness: HandlerHarness, cast: Cast):
     await finds(cast.finder, "一把伞")
     await cast.chair.presses_raw("f.given", 1)
     await cast.chair.new()
-    late = Timer("found_reminder", "found:1", desk.at + timedelta(hours=1), "late", {"number": 1, "turn": 1})
-    await desk.store.transact(lambda unit: unit.timers.start(late, at=desk.at))
-    await desk.time_passes(hours=2)
+    late = Timer("found_reminder", "found:1", harness.at + timedelta(hours=1), "late", {"number": 1, "turn": 1})
+    await harness.store.transact(lambda unit: unit.timers.start(late, at=harness.at))
+    await harness.time_passes(hours=2)
     assert await cast.chair.new() == ""
 
 
 # Lost -----------------------------------------------------------------------------------------------------------------
 
 
-async def test_loss_is_registered_and_shows_nothing_of_what_was_found(desk: Desk, cast: Cast):
+async def test_loss_is_registered_and_shows_nothing_of_what_was_found(harness: HandlerHarness, cast: Cast):
     await finds(cast.finder, "一把红伞")
     await cast.neighbour.says("/lost 一把红伞")
     await cast.neighbour.says("车站附近")
@@ -440,19 +440,19 @@ async def test_loss_is_registered_and_shows_nothing_of_what_was_found(desk: Desk
 
 
 @pytest.mark.parametrize(("what", "advice"), [("银行卡", "先打电话挂失"), ("一瓶农药", "先打 <b>110</b> 报告")])
-async def test_loss_says_what_to_do_first_when_it_is_urgent(desk: Desk, cast: Cast, what: str, advice: str):
+async def test_loss_says_what_to_do_first_when_it_is_urgent(harness: HandlerHarness, cast: Cast, what: str, advice: str):
     await cast.neighbour.says(f"/lost {what}")
     await cast.neighbour.says("车站附近")
     assert advice in await cast.neighbour.new()
 
 
-async def test_forgotten_person_leaves_no_description_of_what_they_lost(desk: Desk, cast: Cast):
+async def test_forgotten_person_leaves_no_description_of_what_they_lost(harness: HandlerHarness, cast: Cast):
     await cast.neighbour.says("/lost 一把红伞")
     await cast.neighbour.says("车站附近")
     neighbour = cast.neighbour.person_id
     assert neighbour is not None
-    await desk.store.transact(lambda unit: unit.privacy.forget(neighbour, at=desk.at))
-    loss = await desk.store.transact(lambda unit: unit.lost.find(1))
+    await harness.store.transact(lambda unit: unit.privacy.forget(neighbour, at=harness.at))
+    loss = await harness.store.transact(lambda unit: unit.lost.find(1))
     assert loss is not None
     assert (loss.what, loss.place, loss.ended_at is not None) == ("", "", True)
 
@@ -461,8 +461,8 @@ async def test_forgotten_person_leaves_no_description_of_what_they_lost(desk: De
 
 
 @pytest.mark.parametrize("command", ["found", "lost"])
-async def test_command_is_unknown_when_the_town_leaves_the_feature_out(desk: Desk, cast: Cast, command: str):
-    desk.town = replace(desk.town, features=frozenset())
+async def test_command_is_unknown_when_the_town_leaves_the_feature_out(harness: HandlerHarness, cast: Cast, command: str):
+    harness.town = replace(harness.town, features=frozenset())
     await cast.finder.says("/nothing 一把伞")
     unknown = (await cast.finder.heard())[-1].text
     await cast.finder.says(f"/{command} 一把伞")
@@ -470,24 +470,24 @@ async def test_command_is_unknown_when_the_town_leaves_the_feature_out(desk: Des
 
 
 @pytest.mark.parametrize("on", [True, False])
-async def test_menus_show_it_only_when_the_feature_is_on(desk: Desk, cast: Cast, on: bool):
-    desk.town = replace(desk.town, features=frozenset({"lost_found"} if on else ()))
+async def test_menus_show_it_only_when_the_feature_is_on(harness: HandlerHarness, cast: Cast, on: bool):
+    harness.town = replace(harness.town, features=frozenset({"lost_found"} if on else ()))
     await cast.finder.says("/start")
     assert ("🔎 捡到东西" in (await cast.finder.heard())[-1].buttons) is on
-    commands = {entry["command"] for entry in menu_of(Role.VILLAGER, "zh", desk.town.features)}
+    commands = {entry["command"] for entry in menu_of(Role.VILLAGER, "zh", harness.town.features)}
     assert (commands & {"found", "lost"} == {"found", "lost"}) is on
 
 
-async def test_what_is_there_goes_on_when_the_feature_is_switched_off(desk: Desk, cast: Cast):
+async def test_what_is_there_goes_on_when_the_feature_is_switched_off(harness: HandlerHarness, cast: Cast):
     await finds(cast.finder, "一把伞")
-    desk.town = replace(desk.town, features=frozenset())
+    harness.town = replace(harness.town, features=frozenset())
     await cast.chair.presses("东西收到")
-    assert await state_of(desk) == "ordinary stored"
+    assert await state_of(harness) == "ordinary stored"
 
 
-async def test_everything_is_said_in_english_too(desk: Desk):
-    finder = await desk.person("Emma", Role.VILLAGER, "上徐村", language="en")
-    officer = await desk.person("Jack", Role.OFFICER, "上徐村", language="en")
+async def test_everything_is_said_in_english_too(harness: HandlerHarness):
+    finder = await harness.person("Emma", Role.VILLAGER, "上徐村", language="en")
+    officer = await harness.person("Jack", Role.OFFICER, "上徐村", language="en")
     await finder.says("/found a wallet")
     for words in ("bus stop", "a red photo", "a broken zip"):
         await finder.says(words)

@@ -14,7 +14,7 @@ from handlers.fallback import undeliverable
 
 if TYPE_CHECKING:
     from storage.unit import Unit
-    from tests.desk import Desk, Heard, Voice
+    from tests.handler_harness import HandlerHarness, Heard, Voice
 
 NIGHT = datetime(2026, 6, 1, 15, 0, tzinfo=UTC)  # 23:00 in Shanghai
 DAY = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)  # 09:00
@@ -23,28 +23,28 @@ BY_CARD: dict[str, Any] = {"card": "lost:7:board"}
 ABOUT = pytest.mark.parametrize("about", [BY_SUBJECT, BY_CARD], ids=["subject", "card"])
 
 
-def receiver(desk: Desk, who: Voice | None, role: str) -> Receiver:
+def receiver(harness: HandlerHarness, who: Voice | None, role: str) -> Receiver:
     address = None if who is None else Address("telegram", ChatId(who.user_id))
-    return Receiver(address, "zh", None if who is None else who.person_id, role, desk.villages["上徐村"])
+    return Receiver(address, "zh", None if who is None else who.person_id, role, harness.villages["上徐村"])
 
 
-async def tell(desk: Desk, notice: Notice, *, at: datetime = DAY) -> None:
+async def tell(harness: HandlerHarness, notice: Notice, *, at: datetime = DAY) -> None:
     async def work(unit: Unit) -> None:
-        ctx = HandlerContext(unit, Person(None, "", "zh", NOWHERE.address), at, desk.town, NOWHERE, f"t:{next(desk.ids)}")
+        ctx = HandlerContext(unit, Person(None, "", "zh", NOWHERE.address), at, harness.town, NOWHERE, f"t:{next(harness.ids)}")
         await ctx.notify(notice)
 
-    await desk.store.transact(work)
+    await harness.store.transact(work)
 
 
-async def fail_all(desk: Desk, *, at: datetime) -> None:
+async def fail_all(harness: HandlerHarness, *, at: datetime) -> None:
     """Let everything that waits end as delivery ends what can never arrive."""
 
     async def work(unit: Unit) -> None:
         for row in await unit.outbox.claim(owner="one", at=at + timedelta(days=1), limit=50):
             await unit.outbox.end(row.id, owner=row.owner, state="failed", fault="blocked", at=at)
-            await undeliverable(unit, row, why="blocked", permanent=True, town=desk.town, at=at)
+            await undeliverable(unit, row, why="blocked", permanent=True, town=harness.town, at=at)
 
-    await desk.store.transact(work)
+    await harness.store.transact(work)
 
 
 async def only(who: Voice) -> Heard:
@@ -57,18 +57,18 @@ def test_posts_that_escalate_are_those_of_the_ladder():
 
 
 @ABOUT
-async def test_message_about_a_subject_escalates_when_its_post_cannot_be_reached(desk: Desk, about: dict[str, Any]):
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    await tell(desk, Notice(receiver(desk, None, "chair"), "dialog.back", **about))
+async def test_message_about_a_subject_escalates_when_its_post_cannot_be_reached(harness: HandlerHarness, about: dict[str, Any]):
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    await tell(harness, Notice(receiver(harness, None, "chair"), "dialog.back", **about))
     assert (await only(officer)).key == "dialog.back"
 
 
 @ABOUT
-async def test_message_about_a_subject_escalates_when_delivery_fails(desk: Desk, about: dict[str, Any]):
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    await tell(desk, Notice(receiver(desk, chair, "chair"), "dialog.back", **about))
-    await fail_all(desk, at=DAY)
+async def test_message_about_a_subject_escalates_when_delivery_fails(harness: HandlerHarness, about: dict[str, Any]):
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    await tell(harness, Notice(receiver(harness, chair, "chair"), "dialog.back", **about))
+    await fail_all(harness, at=DAY)
     assert (await only(officer)).key == "fallback.wrapped"
 
 
@@ -84,12 +84,12 @@ async def test_message_about_a_subject_escalates_when_delivery_fails(desk: Desk,
     ],
     ids=["stays", "no subject", "tells nothing", "a person's own", "a member's own", "a card of no subject"],
 )
-async def test_message_reaches_nobody_else_when_it_stays_or_is_no_posts_subject(desk: Desk, role: str, facts: dict[str, Any]):
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    await tell(desk, Notice(receiver(desk, chair, role), "dialog.back", **facts))
-    await tell(desk, Notice(receiver(desk, None, role), "dialog.back", **facts))
-    await fail_all(desk, at=DAY)
+async def test_message_reaches_nobody_else_when_it_stays_or_is_no_posts_subject(harness: HandlerHarness, role: str, facts: dict[str, Any]):
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    await tell(harness, Notice(receiver(harness, chair, role), "dialog.back", **facts))
+    await tell(harness, Notice(receiver(harness, None, role), "dialog.back", **facts))
+    await fail_all(harness, at=DAY)
     assert await officer.heard() == []
 
 
@@ -107,34 +107,36 @@ async def test_message_reaches_nobody_else_when_it_stays_or_is_no_posts_subject(
     ],
     ids=["subject", "card", "by day", "rings", "always silent", "leaves in the morning", "leaves at night", "no subject"],
 )
-async def test_message_makes_no_noise_when_it_leaves_in_quiet_hours(desk: Desk, facts: dict[str, Any], at: datetime, silent: int):
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    await tell(desk, Notice(receiver(desk, chair, "chair"), "dialog.back", **facts), at=at)
+async def test_message_makes_no_noise_when_it_leaves_in_quiet_hours(
+    harness: HandlerHarness, facts: dict[str, Any], at: datetime, silent: int
+):
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    await tell(harness, Notice(receiver(harness, chair, "chair"), "dialog.back", **facts), at=at)
     assert (await only(chair)).row["silent"] == silent
 
 
 @pytest.mark.parametrize(("role", "silent"), [("", 0), ("chair", 1)], ids=["an answer", "told as a post"])
-async def test_answer_to_a_persons_own_doing_rings_at_night(desk: Desk, role: str, silent: int):
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    to = receiver(desk, chair, role)
+async def test_answer_to_a_persons_own_doing_rings_at_night(harness: HandlerHarness, role: str, silent: int):
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    to = receiver(harness, chair, role)
     assert to.address is not None
 
     async def work(unit: Unit) -> None:
         incoming = Incoming(to.address or NOWHERE.address, chair.user_id, chair.name, "zh", private=True)
-        await HandlerContext(unit, Person(chair.person_id, chair.name, "zh", incoming.address), NIGHT, desk.town, incoming, "t:1").notify(
-            Notice(to, "dialog.back", **BY_CARD)
-        )
+        await HandlerContext(
+            unit, Person(chair.person_id, chair.name, "zh", incoming.address), NIGHT, harness.town, incoming, "t:1"
+        ).notify(Notice(to, "dialog.back", **BY_CARD))
 
-    await desk.store.transact(work)
+    await harness.store.transact(work)
     assert (await only(chair)).row["silent"] == silent
 
 
 @pytest.mark.parametrize(("fails_at", "silent"), [(NIGHT, 1), (NIGHT + timedelta(hours=10), 0)], ids=["at night", "in the morning"])
-async def test_escalated_message_stays_silent_only_while_it_is_night(desk: Desk, fails_at: datetime, silent: int):
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    await tell(desk, Notice(receiver(desk, chair, "chair"), "dialog.back", **BY_SUBJECT), at=NIGHT)
-    await fail_all(desk, at=fails_at)
+async def test_escalated_message_stays_silent_only_while_it_is_night(harness: HandlerHarness, fails_at: datetime, silent: int):
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    await tell(harness, Notice(receiver(harness, chair, "chair"), "dialog.back", **BY_SUBJECT), at=NIGHT)
+    await fail_all(harness, at=fails_at)
     assert (await only(officer)).row["silent"] == silent
 
 
@@ -143,12 +145,12 @@ async def test_escalated_message_stays_silent_only_while_it_is_night(desk: Desk,
     [(BY_SUBJECT, 1), (BY_CARD, 1), (BY_SUBJECT | {"forwardable": True}, 0), (BY_CARD | {"tells_nothing": True}, 0), ({}, 0)],
     ids=["subject", "card", "forwardable", "tells nothing", "no subject"],
 )
-async def test_message_cannot_be_forwarded_when_it_is_about_a_subject(desk: Desk, facts: dict[str, Any], protected: int):
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    await tell(desk, Notice(receiver(desk, chair, "chair"), "dialog.back", **facts))
+async def test_message_cannot_be_forwarded_when_it_is_about_a_subject(harness: HandlerHarness, facts: dict[str, Any], protected: int):
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    await tell(harness, Notice(receiver(harness, chair, "chair"), "dialog.back", **facts))
     assert (await only(chair)).row["protect"] == protected
-    await fail_all(desk, at=DAY)
+    await fail_all(harness, at=DAY)
     assert [message.row["protect"] for message in await officer.heard()] == ([protected] if "subject" in facts or protected else [])
 
 
@@ -157,9 +159,9 @@ async def test_message_cannot_be_forwarded_when_it_is_about_a_subject(desk: Desk
     [(BY_SUBJECT, "lost:7"), (BY_CARD, "lost:7"), (BY_CARD | {"tells_nothing": True}, ""), ({"card": "roster"}, "")],
     ids=["subject", "card", "tells nothing", "a card of no subject"],
 )
-async def test_outbox_row_names_the_subject_for_delivery_to_ask_about(desk: Desk, facts: dict[str, Any], subject: str):
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    await tell(desk, Notice(receiver(desk, chair, "chair"), "dialog.back", **facts))
+async def test_outbox_row_names_the_subject_for_delivery_to_ask_about(harness: HandlerHarness, facts: dict[str, Any], subject: str):
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    await tell(harness, Notice(receiver(harness, chair, "chair"), "dialog.back", **facts))
     assert (await only(chair)).row["subject"] == subject
 
 
@@ -175,9 +177,9 @@ async def test_outbox_row_names_the_subject_for_delivery_to_ask_about(desk: Desk
     ],
     ids=["subject", "card", "written for administrators", "an alert", "an appointment", "no subject"],
 )
-async def test_administrator_reads_no_subject_when_nothing_opens_it(desk: Desk, facts: dict[str, Any], key: str):
-    admin = await desk.person("小陈", Role.ADMIN)
-    await tell(desk, Notice(receiver(desk, admin, "admin"), "dialog.back", media={"type": "photo", "file_id": "x"}, **facts))
+async def test_administrator_reads_no_subject_when_nothing_opens_it(harness: HandlerHarness, facts: dict[str, Any], key: str):
+    admin = await harness.person("小陈", Role.ADMIN)
+    await tell(harness, Notice(receiver(harness, admin, "admin"), "dialog.back", media={"type": "photo", "file_id": "x"}, **facts))
     message = await only(admin)
     assert message.key == key
     assert (message.row["media"] == "") is (key != "dialog.back")
@@ -187,10 +189,10 @@ async def test_administrator_reads_no_subject_when_nothing_opens_it(desk: Desk, 
 
 
 @ABOUT
-async def test_escalated_message_is_sealed_when_only_an_administrator_is_left(desk: Desk, about: dict[str, Any]):
-    admin = await desk.person("小陈", Role.ADMIN)
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    await tell(desk, Notice(receiver(desk, chair, "chair"), "dialog.back", priority=Priority.ESCALATION, **about))
-    await fail_all(desk, at=DAY)
+async def test_escalated_message_is_sealed_when_only_an_administrator_is_left(harness: HandlerHarness, about: dict[str, Any]):
+    admin = await harness.person("小陈", Role.ADMIN)
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    await tell(harness, Notice(receiver(harness, chair, "chair"), "dialog.back", priority=Priority.ESCALATION, **about))
+    await fail_all(harness, at=DAY)
     message = await only(admin)
     assert (message.key, message.priority) == ("fallback.sealed.to_admin", Priority.ESCALATION)

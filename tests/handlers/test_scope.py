@@ -26,7 +26,7 @@ from tests.faults.hostile.towns import busy
 from tests.faults.hostile.typed import taps
 
 if TYPE_CHECKING:
-    from tests.desk import Desk, Voice
+    from tests.handler_harness import HandlerHarness, Voice
 
 IDS = range(1, 12)
 CASES = range(1001, 1008)
@@ -59,18 +59,18 @@ def questions() -> list[Question]:
     return found
 
 
-def arguments(method: Callable[..., Any], desk: Desk) -> Iterator[dict[str, Any]]:
+def arguments(method: Callable[..., Any], harness: HandlerHarness) -> Iterator[dict[str, Any]]:
     """Every combination of what a question may be asked about in this town."""
     known: dict[str, list[Any]] = {
         "number": [*CASES, *IDS],
         "numbers": [[*CASES]],
-        "village_id": [desk.villages["上徐村"]],
+        "village_id": [harness.villages["上徐村"]],
         "drill": [False, True],
         "limit": [100],
         "most": [100],
-        "since": [desk.at - timedelta(days=30)],
-        "begins_before": [desk.at + timedelta(days=30)],
-        "ends_after": [desk.at - timedelta(days=30)],
+        "since": [harness.at - timedelta(days=30)],
+        "begins_before": [harness.at + timedelta(days=30)],
+        "ends_after": [harness.at - timedelta(days=30)],
     }
     names, choices = [], []
     for parameter in [*inspect.signature(method).parameters.values()][2:]:
@@ -83,11 +83,11 @@ def arguments(method: Callable[..., Any], desk: Desk) -> Iterator[dict[str, Any]
         yield dict(zip(names, values, strict=True))
 
 
-async def answers(unit: Unit, ask: Question, actor: Person, *, desk: Desk, kind: type | None = None) -> list[Any]:
+async def answers(unit: Unit, ask: Question, actor: Person, *, harness: HandlerHarness, kind: type | None = None) -> list[Any]:
     """Everything one actor learns by one question."""
     part = (kind or ask.kind)(unit.transaction)
     found = []
-    for given in arguments(getattr(type(part), ask.name), desk):
+    for given in arguments(getattr(type(part), ask.name), harness):
         try:
             answer = await getattr(part, ask.name)(actor, **given)
         except NotFound:
@@ -106,54 +106,54 @@ def is_nothing(answer: Any) -> bool:
 
 async def person_of(unit: Unit, voice: Voice) -> Person:
     """Who somebody is by storage alone: dispatch would take a suspended person's rights away before."""
-    return await unit.people.actor(Address("telegram", ChatId(voice.user_id)), name=voice.name, language="zh", at=voice.desk.at)
+    return await unit.people.actor(Address("telegram", ChatId(voice.user_id)), name=voice.name, language="zh", at=voice.harness.at)
 
 
 async def suspend(unit: Unit, voice: Voice) -> None:
     assert voice.person_id is not None
-    await unit.directory.suspend(voice.person_id, at=voice.desk.at)
+    await unit.directory.suspend(voice.person_id, at=voice.harness.at)
 
 
 @pytest.fixture
-async def people(desk: Desk) -> tuple[dict[str, Person], dict[str, Person]]:
+async def people(harness: HandlerHarness) -> tuple[dict[str, Person], dict[str, Person]]:
     """(the village's own, everybody else) in a town where everything is going on."""
-    town = await busy(desk)
+    town = await busy(harness)
     await town.officer.says("/tip 5")
     assert await taps(town.officer, "村民")
     assert await taps(town.officer, "确认发送")
-    await desk.time_passes(seconds=30)
+    await harness.time_passes(seconds=30)
     suspended = {
-        f"the suspended {role}": await desk.person(f"停用{role}", role, "上徐村") for role in (Role.CHAIR, Role.OFFICER, Role.LEADER)
+        f"the suspended {role}": await harness.person(f"停用{role}", role, "上徐村") for role in (Role.CHAIR, Role.OFFICER, Role.LEADER)
     }
     for voice in suspended.values():
-        await desk.store.transact(partial(suspend, voice=voice))
+        await harness.store.transact(partial(suspend, voice=voice))
     inside = {"the officer": town.officer, "the leader": town.leader, "the chair": town.chair, "the villager": town.villager}
 
     async def known(unit: Unit, voices: dict[str, Voice]) -> dict[str, Person]:
         return {name: await person_of(unit, voice) for name, voice in voices.items()}
 
     return (
-        await desk.store.transact(partial(known, voices=inside)),
-        await desk.store.transact(partial(known, voices=town.foreigners | suspended)),
+        await harness.store.transact(partial(known, voices=inside)),
+        await harness.store.transact(partial(known, voices=town.foreigners | suspended)),
     )
 
 
-async def test_storage_answers_nobody_outside_and_somebody_inside_every_question(desk: Desk, people):
+async def test_storage_answers_nobody_outside_and_somebody_inside_every_question(harness: HandlerHarness, people):
     inside, outside = people
 
     async def ask_all(unit: Unit) -> tuple[list[str], list[str]]:
         leaks, silent = [], []
         for ask in questions():
-            told = [name for name, actor in inside.items() if await answers(unit, ask, actor, desk=desk)]
+            told = [name for name, actor in inside.items() if await answers(unit, ask, actor, harness=harness)]
             if not told and ask.kind.__dict__[ask.name].__annotations__["return"] != "Reach":  # how far one looks is no answer
                 silent.append(ask.qualified)
             for name, actor in outside.items():
                 far = name == "a stranger" or name.endswith("of another station")
-                if (far or not wide(ask)) and await answers(unit, ask, actor, desk=desk):
+                if (far or not wide(ask)) and await answers(unit, ask, actor, harness=harness):
                     leaks.append(f"{ask.qualified} answers {name}")
         return leaks, silent
 
-    leaks, silent = await desk.store.transact(ask_all)
+    leaks, silent = await harness.store.transact(ask_all)
     assert leaks == []
     assert silent == []
 
@@ -163,7 +163,7 @@ def wide(ask: Question) -> bool:
     return any(ask.qualified in each.unscoped for each in REGISTRY.features)
 
 
-async def test_a_question_that_forgets_its_scope_is_found(desk: Desk, people):
+async def test_a_question_that_forgets_its_scope_is_found(harness: HandlerHarness, people):
     class Forgetful(Alerts):
         async def list_visible(self, actor: Person, *, limit: int) -> list[Any]:
             rows = await self._transaction.fetch_all("SELECT id FROM alerts ORDER BY id LIMIT ?", (limit,))
@@ -179,11 +179,11 @@ async def test_a_question_that_forgets_its_scope_is_found(desk: Desk, people):
             name: [
                 who
                 for who, actor in outside.items()
-                if await answers(unit, Question("alerts", Alerts, name), actor, desk=desk, kind=Forgetful)
+                if await answers(unit, Question("alerts", Alerts, name), actor, harness=harness, kind=Forgetful)
             ]
             for name in ("list_visible", "visible_to")
         }
 
-    found = await desk.store.transact(ask)
+    found = await harness.store.transact(ask)
     assert found["list_visible"] == [*outside]
     assert found["visible_to"] == ["the suspended officer", "the suspended leader"]

@@ -13,97 +13,97 @@ from domain.found import Class, Item, State
 from domain.people.people import POLICE, Person, Post, Role, Village
 from storage.core.records import Grant, Scope, _plain, _reader
 from storage.engine.database import Conflict
-from tests.handlers.conftest import desk, town
+from tests.handlers.conftest import harness, town
 
 if TYPE_CHECKING:
     from domain.core.records import RecordChange
     from storage.unit import Unit
-    from tests.desk import Desk
+    from tests.handler_harness import HandlerHarness
 
-__all__ = ["desk", "town"]
+__all__ = ["harness", "town"]
 
 
-async def add(desk: Desk, finder: Person, *, kind: Class = Class.ORDINARY, sealed: tuple[str, str] = ("红", "蓝")) -> Item:
-    village = Village(desk.villages["上徐村"], "上徐村", desk.station)
+async def add(harness: HandlerHarness, finder: Person, *, kind: Class = Class.ORDINARY, sealed: tuple[str, str] = ("红", "蓝")) -> Item:
+    village = Village(harness.villages["上徐村"], "上徐村", harness.station)
 
     async def work(unit: Unit) -> Item:
         number = await unit.found.next_number()
-        change = rules.report(number, finder, village, kind=kind, what="一把伞", place="村口", details=2, at=desk.at)
+        change = rules.report(number, finder, village, kind=kind, what="一把伞", place="村口", details=2, at=harness.at)
         return await unit.found.add(change, sealed=dict(zip(("detail_one", "detail_two"), sealed, strict=True)))
 
-    return await desk.store.transact(work)
+    return await harness.store.transact(work)
 
 
-async def person(desk: Desk, role: Role, village: str = "", *, name: str = "某人") -> Person:
-    person_id = (await desk.person(name, role, village)).person_id
+async def person(harness: HandlerHarness, role: Role, village: str = "", *, name: str = "某人") -> Person:
+    person_id = (await harness.person(name, role, village)).person_id
     assert person_id is not None
-    return await desk.store.transact(lambda unit: unit.people.get(person_id, at=desk.at))
+    return await harness.store.transact(lambda unit: unit.people.get(person_id, at=harness.at))
 
 
-async def record(desk: Desk, change: RecordChange[Item]) -> Item:
-    return await desk.store.transact(lambda unit: unit.found.record(change))
+async def record(harness: HandlerHarness, change: RecordChange[Item]) -> Item:
+    return await harness.store.transact(lambda unit: unit.found.record(change))
 
 
-async def test_record_is_read_as_it_was_written(desk: Desk):
-    finder = await person(desk, Role.VILLAGER, "上徐村", name="老徐")
-    item = await add(desk, finder, kind=Class.VALUABLE)
-    found = await desk.store.transact(lambda unit: unit.found.find(item.id))
+async def test_record_is_read_as_it_was_written(harness: HandlerHarness):
+    finder = await person(harness, Role.VILLAGER, "上徐村", name="老徐")
+    item = await add(harness, finder, kind=Class.VALUABLE)
+    found = await harness.store.transact(lambda unit: unit.found.find(item.id))
     assert found == item
-    assert (item.village, item.finder_name, item.kind, item.opened_at) == ("上徐村", "老徐", Class.VALUABLE, desk.at)
-    keeper = (await person(desk, Role.CHAIR, "上徐村")).id
+    assert (item.village, item.finder_name, item.kind, item.opened_at) == ("上徐村", "老徐", Class.VALUABLE, harness.at)
+    keeper = (await person(harness, Role.CHAIR, "上徐村")).id
     assert keeper is not None
-    moved = await record(desk, rules.deny(await record(desk, rules.receive(item, keeper, at=desk.at)), keeper, at=desk.at))
-    assert await desk.store.transact(lambda unit: unit.found.find(item.id)) == moved
+    moved = await record(harness, rules.deny(await record(harness, rules.receive(item, keeper, at=harness.at)), keeper, at=harness.at))
+    assert await harness.store.transact(lambda unit: unit.found.find(item.id)) == moved
     assert (moved.state, moved.denials, moved.handled_by, moved.version) == (State.STORED, 1, keeper, 3)
-    ended = await record(desk, rules.hand_over(moved, keeper, at=desk.at))
-    assert await desk.store.transact(lambda unit: unit.found.find(item.id)) == ended
-    assert ended.ended_at == desk.at
+    ended = await record(harness, rules.hand_over(moved, keeper, at=harness.at))
+    assert await harness.store.transact(lambda unit: unit.found.find(item.id)) == ended
+    assert ended.ended_at == harness.at
 
 
-async def test_numbers_are_counted_and_never_given_again(desk: Desk):
-    finder = await person(desk, Role.VILLAGER, "上徐村")
-    items = [await add(desk, finder) for _ in range(2)]
+async def test_numbers_are_counted_and_never_given_again(harness: HandlerHarness):
+    finder = await person(harness, Role.VILLAGER, "上徐村")
+    items = [await add(harness, finder) for _ in range(2)]
     assert [item.id for item in items] == [1, 2]
 
     async def undone(unit: Unit) -> None:
         await unit.transaction.execute("DELETE FROM found_items WHERE id = 2")
 
-    await desk.store.transact(undone)
-    assert (await add(desk, finder)).id == 3
+    await harness.store.transact(undone)
+    assert (await add(harness, finder)).id == 3
 
 
-async def test_change_is_refused_when_another_was_faster(desk: Desk):
-    item = await add(desk, await person(desk, Role.VILLAGER, "上徐村"))
-    await record(desk, rules.deny(item, PersonId(2), at=desk.at))
+async def test_change_is_refused_when_another_was_faster(harness: HandlerHarness):
+    item = await add(harness, await person(harness, Role.VILLAGER, "上徐村"))
+    await record(harness, rules.deny(item, PersonId(2), at=harness.at))
     with pytest.raises(Conflict):
-        await record(desk, rules.receive(item, PersonId(3), at=desk.at))
-    events = await desk.store.transact(lambda unit: unit.audit.of("found:1"))
+        await record(harness, rules.receive(item, PersonId(3), at=harness.at))
+    events = await harness.store.transact(lambda unit: unit.audit.of("found:1"))
     assert [event.action for event in events] == ["found.open", "found.deny"]
 
 
-async def test_absent_and_not_theirs_are_the_same_answer(desk: Desk):
-    item = await add(desk, await person(desk, Role.VILLAGER, "上徐村"))
-    stranger = await person(desk, Role.VILLAGER, "上徐村")
+async def test_absent_and_not_theirs_are_the_same_answer(harness: HandlerHarness):
+    item = await add(harness, await person(harness, Role.VILLAGER, "上徐村"))
+    stranger = await person(harness, Role.VILLAGER, "上徐村")
     said = []
     for number in (item.id, 99):
         for ask in (lambda unit, number=number: unit.found.visible_to(stranger, number),
-                    lambda unit, number=number: unit.found.unseal(stranger, number, at=desk.at)):  # fmt: skip
+                    lambda unit, number=number: unit.found.unseal(stranger, number, at=harness.at)):  # fmt: skip
             with pytest.raises(NotFound) as refused:
-                await desk.store.transact(ask)
+                await harness.store.transact(ask)
             said.append((refused.value.key, refused.value.params["number"]))
     assert said == [("refused.not_found", "1")] * 2 + [("refused.not_found", "99")] * 2
-    assert [event.action for event in await desk.store.transact(lambda unit: unit.audit.of("found:1"))] == ["found.open"]
+    assert [event.action for event in await harness.store.transact(lambda unit: unit.audit.of("found:1"))] == ["found.open"]
 
 
-async def test_sealed_columns_are_read_by_unseal_alone_and_it_is_recorded(desk: Desk):
-    finder, chair = await person(desk, Role.VILLAGER, "上徐村"), await person(desk, Role.CHAIR, "上徐村")
-    item = await add(desk, finder, sealed=("红照片", "断齿"))
+async def test_sealed_columns_are_read_by_unseal_alone_and_it_is_recorded(harness: HandlerHarness):
+    finder, chair = await person(harness, Role.VILLAGER, "上徐村"), await person(harness, Role.CHAIR, "上徐村")
+    item = await add(harness, finder, sealed=("红照片", "断齿"))
     assert "红照片" not in repr(item)
     assert not {"detail_one", "detail_two"} & {field.name for field in fields(item)}
-    assert await desk.store.transact(lambda unit: unit.found.unseal(chair, 1, at=desk.at)) == {
+    assert await harness.store.transact(lambda unit: unit.found.unseal(chair, 1, at=harness.at)) == {
         "detail_one": "红照片", "detail_two": "断齿",
     }  # fmt: skip
-    events = await desk.store.transact(lambda unit: unit.audit.of("found:1"))
+    events = await harness.store.transact(lambda unit: unit.audit.of("found:1"))
     assert [(event.action, event.actor_id) for event in events] == [("found.open", finder.id), ("found.unseal", chair.id)]
 
 
@@ -112,12 +112,12 @@ async def test_sealed_columns_are_read_by_unseal_alone_and_it_is_recorded(desk: 
 PLACES = {"here": ("上徐村", True), "next village": ("下李村", True), "other station": ("", False)}
 
 
-def holder(desk: Desk, role: Role, place: str, *, person_id: int = 900, lent_by: int | None = None) -> Person:
+def holder(harness: HandlerHarness, role: Role, place: str, *, person_id: int = 900, lent_by: int | None = None) -> Person:
     """Return somebody with one post: in the thing's village or station, in the next village, or at another station."""
     name, same_station = PLACES[place]
-    station = desk.station if same_station else StationId(77)
+    station = harness.station if same_station else StationId(77)
     in_station = role in (Role.DUTY, Role.LEADER, Role.ADMIN)
-    village = None if in_station else desk.villages.get(name, VillageId(88))
+    village = None if in_station else harness.villages.get(name, VillageId(88))
     post = Post(role, station, village, None if lent_by is None else PersonId(lent_by))
     return replace(SOMEBODY, id=PersonId(person_id), posts=(post,))
 
@@ -131,21 +131,21 @@ SEEN = {
 
 
 @pytest.mark.parametrize("kind", sorted(set(Class) - {Class.PERSON}))
-async def test_thing_is_seen_and_handled_by_the_posts_of_its_village_and_station_alone(desk: Desk, kind: Class):
-    item = await add(desk, await person(desk, Role.VILLAGER, "上徐村"), kind=kind)
+async def test_thing_is_seen_and_handled_by_the_posts_of_its_village_and_station_alone(harness: HandlerHarness, kind: Class):
+    item = await add(harness, await person(harness, Role.VILLAGER, "上徐村"), kind=kind)
     for role in (Role.MEMBER, Role.SECRETARY, Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN):
         for place in PLACES:
-            actor = holder(desk, role, place)
+            actor = holder(harness, role, place)
             sees = (role, kind, place) in SEEN
-            assert await visible(desk, actor, item.id) == sees, (role, place)
+            assert await visible(harness, actor, item.id) == sees, (role, place)
             assert rules.may_keep(actor, item) == sees, (role, place)
-            assert not await visible(desk, replace(actor, suspended=True), item.id)
+            assert not await visible(harness, replace(actor, suspended=True), item.id)
 
 
-async def visible(desk: Desk, actor: Person, number: int) -> bool:
-    listed = await desk.store.transact(lambda unit: unit.found.list_open(actor, limit=5))
+async def visible(harness: HandlerHarness, actor: Person, number: int) -> bool:
+    listed = await harness.store.transact(lambda unit: unit.found.list_open(actor, limit=5))
     try:
-        await desk.store.transact(lambda unit: unit.found.visible_to(actor, number))
+        await harness.store.transact(lambda unit: unit.found.visible_to(actor, number))
     except NotFound:
         assert listed == []
         return False
@@ -153,20 +153,20 @@ async def visible(desk: Desk, actor: Person, number: int) -> bool:
     return True
 
 
-async def test_own_thing_is_seen_whatever_its_class_and_a_borrowed_post_of_its_finder_shows_nothing(desk: Desk):
-    finder = await person(desk, Role.VILLAGER, "上徐村")
-    item = await add(desk, finder, kind=Class.DANGEROUS)
-    assert await visible(desk, finder, item.id)
+async def test_own_thing_is_seen_whatever_its_class_and_a_borrowed_post_of_its_finder_shows_nothing(harness: HandlerHarness):
+    finder = await person(harness, Role.VILLAGER, "上徐村")
+    item = await add(harness, finder, kind=Class.DANGEROUS)
+    assert await visible(harness, finder, item.id)
     assert finder.id is not None
-    assert await visible(desk, holder(desk, Role.OFFICER, "here", lent_by=901), item.id)
-    assert not await visible(desk, holder(desk, Role.OFFICER, "here", lent_by=int(finder.id)), item.id)
+    assert await visible(harness, holder(harness, Role.OFFICER, "here", lent_by=901), item.id)
+    assert not await visible(harness, holder(harness, Role.OFFICER, "here", lent_by=int(finder.id)), item.id)
 
 
-async def test_ended_thing_is_in_no_list_and_can_still_be_read(desk: Desk):
-    finder = await person(desk, Role.VILLAGER, "上徐村")
-    item = await record(desk, rules.withdraw(await add(desk, finder), PersonId(1), at=desk.at))
-    assert await desk.store.transact(lambda unit: unit.found.list_open(finder, limit=5)) == []
-    assert (await desk.store.transact(lambda unit: unit.found.visible_to(finder, item.id))).state is State.WITHDRAWN
+async def test_ended_thing_is_in_no_list_and_can_still_be_read(harness: HandlerHarness):
+    finder = await person(harness, Role.VILLAGER, "上徐村")
+    item = await record(harness, rules.withdraw(await add(harness, finder), PersonId(1), at=harness.at))
+    assert await harness.store.transact(lambda unit: unit.found.list_open(finder, limit=5)) == []
+    assert (await harness.store.transact(lambda unit: unit.found.visible_to(finder, item.id))).state is State.WITHDRAWN
 
 
 def test_neighbours_see_what_a_scope_shows_them_and_nobody_from_elsewhere():

@@ -39,7 +39,7 @@ class Refused(Exception):
 
 
 @dataclass
-class Street:
+class SandboxClient:
     """A client of the sandbox: `does` is the control API, `calls` the Bot API.
 
     `answers` has every successful answer of the Bot API.
@@ -107,8 +107,8 @@ class Street:
 
 
 @contextlib.asynccontextmanager
-async def opened(world: World | None = None) -> AsyncIterator[Street]:
+async def opened(world: World | None = None) -> AsyncIterator[SandboxClient]:
     """Run a sandbox; by default without rate limits."""
     world = world or World(TOKEN, limits=False)
     async with running(world) as url, httpx.AsyncClient(base_url=url, timeout=20) as http:
-        yield Street(url, world, http)
+        yield SandboxClient(url, world, http)
