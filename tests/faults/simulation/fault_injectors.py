@@ -31,7 +31,7 @@ def dice(name: str) -> Random:
     return Random(name)  # noqa: S311 - the same every time
 
 
-class Troubles:
+class FaultInjectors:
     """The troubles of one seed. `strikes(kind)`: now? `die(kind)`: its own randomness. `struck`: how often each did."""
 
     def __init__(self, seed: int, *, without: frozenset[str] = frozenset()) -> None:
