@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engines import ENGINES, stop_servers
-from tests.faults.ledger import NAME, report
+from tests.faults.invariant_log import NAME, report
 from tests.plans import faults, watch
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 #: Where every test that has a database runs on each engine; elsewhere one engine is enough, the first unless `--engines` says otherwise.
-ON_EACH = ("tests/storage/", "tests/journeys/test_s", "tests/faults/test_kill.py")
+ON_EACH = ("tests/storage/", "tests/e2e/test_s", "tests/faults/test_kill.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,7 +52,7 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what ran, failed and was skipped, and which planted bugs were found."""
+    """Print what ran, failed and was skipped, and which mutants were found."""
     entries = [
         value
         for reports in terminalreporter.stats.values()

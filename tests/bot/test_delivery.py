@@ -24,7 +24,7 @@ from domain.change import Address, ChatId, Notice, Priority, Receiver
 from domain.town import Town
 from storage.database import StorageFailed
 from storage.unit import Unit
-from tests.desk import MONDAY, Desk
+from tests.handler_harness import MONDAY, HandlerHarness
 from texts import plain
 
 if TYPE_CHECKING:
@@ -61,10 +61,10 @@ class Wire:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+async def harness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HandlerHarness]:
     monkeypatch.setenv("PTB_TIMEDELTA", "1")  # python-telegram-bot warns of the other shape, and a warning is an error here
     zone = ZoneInfo("Asia/Shanghai")
-    opened = await Desk.open(tmp_path, Town("芝英", zone, ClockCalendar(), QuietHours(time(21, 30), time(7, 0), zone)))
+    opened = await HandlerHarness.open(tmp_path, Town("芝英", zone, ClockCalendar(), QuietHours(time(21, 30), time(7, 0), zone)))
     yield opened
     await opened.store.close()
 
@@ -82,12 +82,12 @@ async def fill(store: Store, *messages: tuple[int, Priority, str], first: int = 
 
 @asynccontextmanager
 async def delivering(
-    desk: Desk, wire: Wire, *, at_once: int = 1, permitted: Callable[[], bool] = lambda: True, **pace: Any
+    harness: HandlerHarness, wire: Wire, *, at_once: int = 1, permitted: Callable[[], bool] = lambda: True, **pace: Any
 ) -> AsyncIterator[Delivery]:
     """Deliver to a wire, with a pace that holds nothing back but what is said."""
     free = {"per_second": 2000, "chat_per_second": 2000, "chat_burst": 9, "group_per_minute": 120_000}
     delivery = Delivery(
-        desk.store, {"telegram": wire}, {"telegram": Pace(**free | pace)}, wire, desk.town, at_once=at_once, permitted=permitted,  # type: ignore[arg-type, dict-item]  # stand-ins
+        harness.store, {"telegram": wire}, {"telegram": Pace(**free | pace)}, wire, harness.town, at_once=at_once, permitted=permitted,  # type: ignore[arg-type, dict-item]  # stand-ins
     )  # fmt: skip
     await delivery.take_over("one")
     running = asyncio.create_task(delivery.run())
@@ -99,42 +99,42 @@ async def delivering(
         await asyncio.gather(running, return_exceptions=True)
 
 
-async def test_what_delivery_holds_of_a_stopped_broadcast_does_not_leave(desk):
+async def test_what_delivery_holds_of_a_stopped_broadcast_does_not_leave(harness):
     tip = [(chat, Priority.BROADCAST, "tip:1") for chat in (-1, -2, -3)]
-    await fill(desk.store, *tip, (LAST, Priority.BROADCAST, ""))
+    await fill(harness.store, *tip, (LAST, Priority.BROADCAST, ""))
     wire = Wire()
 
     async def stop_it(chat: int) -> None:
         if len(wire.taken) == 1:
-            await desk.store.transact(lambda unit: unit.outbox.cancel_batch("tip:1", at=MONDAY))
+            await harness.store.transact(lambda unit: unit.outbox.cancel_batch("tip:1", at=MONDAY))
 
     wire.on_call = stop_it
-    async with delivering(desk, wire):
+    async with delivering(harness, wire):
         await asyncio.wait_for(wire.last.wait(), 10)
     assert wire.taken == [-1, LAST]
-    assert await desk.store.transact(lambda unit: unit.outbox.count_batch("tip:1")) == {"sent": 1, "superseded": 2}
+    assert await harness.store.transact(lambda unit: unit.outbox.count_batch("tip:1")) == {"sent": 1, "superseded": 2}
 
 
 @pytest.mark.parametrize("urgency", [Priority.SOS, Priority.REPLY])
-async def test_a_desk_that_is_flooded_with_cards_holds_up_nobody_else(desk, urgency):
+async def test_a_desk_that_is_flooded_with_cards_holds_up_nobody_else(harness, urgency):
     """More cards wait for one chat than delivery looks at; it takes one a second. Whoever cries for help after that is answered."""
-    await fill(desk.store, *[(7, Priority.SOS, "")] * (3 * CHATS), (LAST, urgency, ""))
+    await fill(harness.store, *[(7, Priority.SOS, "")] * (3 * CHATS), (LAST, urgency, ""))
     wire = Wire()
-    async with delivering(desk, wire, chat_per_second=1, chat_burst=1):
+    async with delivering(harness, wire, chat_per_second=1, chat_burst=1):
         await asyncio.wait_for(wire.last.wait(), 5)
     assert wire.taken.count(7) < 5
 
 
-async def test_a_chat_that_talks_much_lets_others_have_their_turn(desk):
+async def test_a_chat_that_talks_much_lets_others_have_their_turn(harness):
     chatty = [(chat, Priority.REPLY, "") for chat in range(1, 41) for _ in range(20)]
-    await fill(desk.store, *chatty, (LAST, Priority.REPLY, ""))
+    await fill(harness.store, *chatty, (LAST, Priority.REPLY, ""))
     wire = Wire()
-    async with delivering(desk, wire, per_second=200):
+    async with delivering(harness, wire, per_second=200):
         await asyncio.wait_for(wire.last.wait(), 10)
     assert wire.taken.index(LAST) < 60
 
 
-async def test_what_is_about_one_matter_is_read_in_the_order_in_which_it_happened(desk):
+async def test_what_is_about_one_matter_is_read_in_the_order_in_which_it_happened(harness):
     """A case is withdrawn and opened again, while the chat has messages waiting; another matter is more urgent than the withdrawal."""
     wire = Wire()
 
@@ -149,9 +149,9 @@ async def test_what_is_about_one_matter_is_read_in_the_order_in_which_it_happene
             notice = Notice(Receiver(Address("telegram", ChatId(LAST))), key, priority=priority, subject=subject)
             await unit.outbox.put(notice, unique_key=str(number), at=MONDAY)
 
-    await desk.store.transact(put)
-    async with delivering(desk, wire):
-        await rests(desk, wire)
+    await harness.store.transact(put)
+    async with delivering(harness, wire):
+        await rests(harness, wire)
     assert [said.splitlines()[0] for said in wire.said] == [
         plain(key, "zh").splitlines()[0] for key in ("dialog.back", "dialog.nothing_to_cancel", "dialog.cancelled")
     ]
@@ -164,17 +164,17 @@ async def rows_of(store: Store, *columns: str) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in await store.transact(look)]
 
 
-async def rests(desk: Desk, wire: Wire, *, within_s: float = 10) -> None:
+async def rests(harness: HandlerHarness, wire: Wire, *, within_s: float = 10) -> None:
     """Wait until no message waits; the wire's time passes quickly meanwhile."""
     async with asyncio.timeout(within_s):
-        while (await desk.store.transact(lambda unit: unit.outbox.count(at=wire.at)))["waiting"] or any(
-            state == "waiting" for (state,) in await rows_of(desk.store, "state")
+        while (await harness.store.transact(lambda unit: unit.outbox.count(at=wire.at)))["waiting"] or any(
+            state == "waiting" for (state,) in await rows_of(harness.store, "state")
         ):
             await asyncio.sleep(0.02)
             wire.at += timedelta(seconds=5)
 
 
-async def test_groups_that_moved_are_told_at_once_where_they_are_now(desk):
+async def test_groups_that_moved_are_told_at_once_where_they_are_now(harness):
     """Others' messages wake delivery all the while, so that it looks for work between a move and its record."""
     wire = Wire()
 
@@ -184,13 +184,13 @@ async def test_groups_that_moved_are_told_at_once_where_they_are_now(desk):
             raise ChatMigrated(chat - 1000)
 
     wire.on_call = moved
-    await fill(desk.store, *[(-100 - number, Priority.REPLY, "") for number in range(60)])
-    async with delivering(desk, wire, at_once=4) as delivery:
+    await fill(harness.store, *[(-100 - number, Priority.REPLY, "") for number in range(60)])
+    async with delivering(harness, wire, at_once=4) as delivery:
         for number in range(150):
-            await fill(desk.store, (number + 1, Priority.REPLY, ""), first=1000 + number)
+            await fill(harness.store, (number + 1, Priority.REPLY, ""), first=1000 + number)
             delivery.wake()
             await asyncio.sleep(0.01)
-        await rests(desk, wire)
+        await rests(harness, wire)
     assert {chat for chat in wire.taken if chat < -1000} == {-1100 - number for number in range(60)}
 
 
@@ -198,13 +198,13 @@ async def test_groups_that_moved_are_told_at_once_where_they_are_now(desk):
     "fault", [partial(RetryAfter, timedelta(seconds=1)), partial(NetworkError, "502"), partial(TimedOut, "t"), partial(Unsent, "x")]
 )
 @pytest.mark.parametrize("fresh", [True, False])
-async def test_a_card_never_goes_back_to_an_older_drawing(desk, fault, fresh):
+async def test_a_card_never_goes_back_to_an_older_drawing(harness, fault, fresh):
     """The first drawing fails while the second is made."""
     wire, shown = Wire(), []
 
     async def draw(key: str, *, fresh: bool) -> None:
         notice = Notice(Receiver(Address("telegram", ChatId(7))), key, card="case:1", fresh=fresh)
-        await desk.store.transact(lambda unit: unit.outbox.put(notice, unique_key=key, at=MONDAY))
+        await harness.store.transact(lambda unit: unit.outbox.put(notice, unique_key=key, at=MONDAY))
 
     async def fails_once(chat: int) -> None:
         if len(wire.said) == 1:
@@ -214,29 +214,29 @@ async def test_a_card_never_goes_back_to_an_older_drawing(desk, fault, fresh):
 
     wire.on_call = fails_once
     await draw("dialog.back", fresh=fresh)
-    async with delivering(desk, wire) as delivery:
+    async with delivering(harness, wire) as delivery:
         async with asyncio.timeout(10):
             while not shown:
                 await asyncio.sleep(0.02)
                 wire.at += timedelta(seconds=1)
                 delivery.wake()
-        await rests(desk, wire)
+        await rests(harness, wire)
     assert shown[-1].startswith(plain("dialog.cancelled", "zh"))
     assert len(shown) == (2 if fresh else 1)
 
 
-async def _states(desk: Desk) -> list[str]:
-    return [state for (state,) in await rows_of(desk.store, "state")]
+async def _states(harness: HandlerHarness) -> list[str]:
+    return [state for (state,) in await rows_of(harness.store, "state")]
 
 
-async def _claimed(desk: Desk) -> None:
+async def _claimed(harness: HandlerHarness) -> None:
     """Wait until somebody has in hand whatever waits."""
     async with asyncio.timeout(5):
-        while ("waiting", "") in await rows_of(desk.store, "state", "owner"):  # noqa: ASYNC110 (a row, not an event)
+        while ("waiting", "") in await rows_of(harness.store, "state", "owner"):  # noqa: ASYNC110 (a row, not an event)
             await asyncio.sleep(0.02)
 
 
-async def test_an_outage_is_no_fault_of_a_message(desk):
+async def test_an_outage_is_no_fault_of_a_message(harness):
     """Nobody there for a day, then one bad answer: the message is tried on."""
     wire = Wire()
 
@@ -247,10 +247,10 @@ async def test_an_outage_is_no_fault_of_a_message(desk):
             raise NetworkError("Bad Gateway")
 
     wire.on_call = troubled
-    await fill(desk.store, (LAST, Priority.REPLY, ""))
-    async with delivering(desk, wire) as delivery:
+    await fill(harness.store, (LAST, Priority.REPLY, ""))
+    async with delivering(harness, wire) as delivery:
         async with asyncio.timeout(20):
-            while not wire.taken or (await _states(desk)) != ["sent"]:
+            while not wire.taken or (await _states(harness)) != ["sent"]:
                 await asyncio.sleep(0.01)
                 wire.at += timedelta(seconds=120)
                 delivery.wake()
@@ -260,25 +260,25 @@ async def test_an_outage_is_no_fault_of_a_message(desk):
 @pytest.mark.parametrize(
     ("urgency", "least", "most"), [(Priority.BROADCAST, 1, 1), (Priority.REPLY, TRIES, TRIES), (Priority.SOS, TRIES + 1, 10_000)]
 )
-async def test_what_may_have_arrived_is_not_repeated_for_ever(desk, urgency, least, most):
+async def test_what_may_have_arrived_is_not_repeated_for_ever(harness, urgency, least, most):
     wire = Wire()
 
     async def silent(chat: int) -> None:
         raise TimedOut("t")
 
     wire.on_call = silent
-    await fill(desk.store, (LAST, urgency, ""))
-    async with delivering(desk, wire) as delivery:
+    await fill(harness.store, (LAST, urgency, ""))
+    async with delivering(harness, wire) as delivery:
         async with asyncio.timeout(20):
-            while "waiting" in await _states(desk):
+            while "waiting" in await _states(harness):
                 await asyncio.sleep(0.01)
                 wire.at += timedelta(seconds=200)
                 delivery.wake()
-    assert await rows_of(desk.store, "state", "fault") == [("unknown", "timeout")]
+    assert await rows_of(harness.store, "state", "fault") == [("unknown", "timeout")]
     assert least <= len(wire.taken) <= most
 
 
-async def test_what_was_said_of_a_long_message_is_not_said_again(desk):
+async def test_what_was_said_of_a_long_message_is_not_said_again(harness):
     """A place and its words, and the words must wait three times."""
     wire, kinds = Wire(), []
 
@@ -290,11 +290,11 @@ async def test_what_was_said_of_a_long_message_is_not_said_again(desk):
     wire.on_call = busy
     place = {"type": "location", "latitude": 28.9, "longitude": 120.0}
     notice = Notice(Receiver(Address("telegram", ChatId(7))), "dialog.back", media=place)
-    await desk.store.transact(lambda unit: unit.outbox.put(notice, unique_key="1", at=MONDAY))
-    async with delivering(desk, wire, chat_per_second=10, chat_burst=1) as delivery:
+    await harness.store.transact(lambda unit: unit.outbox.put(notice, unique_key="1", at=MONDAY))
+    async with delivering(harness, wire, chat_per_second=10, chat_burst=1) as delivery:
         began = monotonic()
         async with asyncio.timeout(10):
-            while "waiting" in await _states(desk):
+            while "waiting" in await _states(harness):
                 await asyncio.sleep(0.02)
                 wire.at += timedelta(seconds=0.1)
                 delivery.wake()
@@ -303,7 +303,7 @@ async def test_what_was_said_of_a_long_message_is_not_said_again(desk):
 
 
 @pytest.mark.parametrize("fault", [None, NetworkError("no"), TimedOut()])
-async def test_who_leads_again_does_not_repeat_what_he_has_in_flight(desk, fault):
+async def test_who_leads_again_does_not_repeat_what_he_has_in_flight(harness, fault):
     """The database was away for a moment: the lead is lost and taken again while the server is slow to answer."""
     wire = Wire()
     led_again, answer = asyncio.Event(), asyncio.Event()
@@ -316,30 +316,30 @@ async def test_who_leads_again_does_not_repeat_what_he_has_in_flight(desk, fault
                 raise fault
 
     wire.on_call = slow
-    await fill(desk.store, (7, Priority.ESCALATION, ""))
-    async with delivering(desk, wire, at_once=4) as delivery:
+    await fill(harness.store, (7, Priority.ESCALATION, ""))
+    async with delivering(harness, wire, at_once=4) as delivery:
         await led_again.wait()
         for _ in range(2):
             delivery.forget()
             assert await delivery.take_over("one") == 1
             delivery.wake()
-            await _claimed(desk)
+            await _claimed(harness)
         answer.set()
-        await rests(desk, wire)
+        await rests(harness, wire)
     if fault is None:
         assert wire.taken == [7]
     else:
         assert wire.taken == [7, 7], "once more, after the pause that a failure asks for"
         assert (plain("system.repeat", "zh") in wire.said[1]) == isinstance(fault, TimedOut)
-    assert await _states(desk) == ["sent"]
+    assert await _states(harness) == ["sent"]
 
 
 @pytest.mark.parametrize("taken", [False, True])
-async def test_who_leads_no_more_sends_nothing_that_he_only_looked_at(desk, monkeypatch, taken):
+async def test_who_leads_no_more_sends_nothing_that_he_only_looked_at(harness, monkeypatch, taken):
     """The database is slow to say how it stands with a card; meanwhile another one may deliver it, and does, or does not."""
     wire, leads = Wire(), [True]
     looked, goes_on = asyncio.Event(), asyncio.Event()
-    transact = desk.store.transact
+    transact = harness.store.transact
 
     async def slow(work: Any) -> Any:
         if "look" in work.__code__.co_names and leads[0]:
@@ -347,10 +347,10 @@ async def test_who_leads_no_more_sends_nothing_that_he_only_looked_at(desk, monk
             await goes_on.wait()
         return await transact(work)
 
-    monkeypatch.setattr(desk.store, "transact", slow)
+    monkeypatch.setattr(harness.store, "transact", slow)
     card = Notice(Receiver(Address("telegram", ChatId(7))), "dialog.back", card="case:1")
     await transact(lambda unit: unit.outbox.put(card, unique_key="k", at=MONDAY))
-    async with delivering(desk, wire, permitted=lambda: leads[0]) as delivery:
+    async with delivering(harness, wire, permitted=lambda: leads[0]) as delivery:
         await looked.wait()
         leads[0] = False
         if taken:
@@ -362,25 +362,25 @@ async def test_who_leads_no_more_sends_nothing_that_he_only_looked_at(desk, monk
             await delivery.take_over("one")
         leads[0] = True
         delivery.wake()
-        await rests(desk, wire)
+        await rests(harness, wire)
     assert wire.taken == [7]
 
 
 @pytest.mark.parametrize("odd", [2**70, "1", None, True])
-async def test_a_yes_with_an_odd_number_is_a_yes(desk, odd):
+async def test_a_yes_with_an_odd_number_is_a_yes(harness, odd):
     class Odd(Wire):
         async def call(self, method: str, **fields: Any) -> dict[str, int]:
             return await super().call(method, **fields) | {"message_id": odd}
 
     wire = Odd()
-    await fill(desk.store, (LAST, Priority.REPLY, ""))
-    async with delivering(desk, wire):
-        await rests(desk, wire)
+    await fill(harness.store, (LAST, Priority.REPLY, ""))
+    async with delivering(harness, wire):
+        await rests(harness, wire)
     assert wire.taken == [LAST]
-    assert await _states(desk) == ["sent"]
+    assert await _states(harness) == ["sent"]
 
 
-async def test_what_could_not_be_recorded_is_not_left_lying(desk, monkeypatch):
+async def test_what_could_not_be_recorded_is_not_left_lying(harness, monkeypatch):
     """The disk fails just when a message's outcome is written, and the process that has it in hand lives on."""
     wire = Wire()
     postpone, failures = Delivery._postpone, list[int]()
@@ -397,8 +397,8 @@ async def test_what_could_not_be_recorded_is_not_left_lying(desk, monkeypatch):
 
     monkeypatch.setattr(Delivery, "_postpone", fails_once)
     wire.on_call = breaks
-    await fill(desk.store, (LAST, Priority.SOS, ""))
-    async with delivering(desk, wire):
+    await fill(harness.store, (LAST, Priority.SOS, ""))
+    async with delivering(harness, wire):
         await asyncio.wait_for(wire.last.wait(), 5)
-        await rests(desk, wire)
-    assert await _states(desk) == ["sent"]
+        await rests(harness, wire)
+    assert await _states(harness) == ["sent"]

@@ -19,7 +19,7 @@ from domain.people import Role
 from domain.town import Town
 from handlers.route import Tick
 from storage.database import StorageFailed, StorageRefused
-from tests.desk import MONDAY, Desk, Voice
+from tests.handler_harness import MONDAY, HandlerHarness, Voice
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -44,7 +44,7 @@ class Hands:
 class Clockwork:
     """A town that only ticks: `probe` timers and schedules act, `fault` timers fail; `acted` are the occurrences that did."""
 
-    desk: Desk
+    harness: HandlerHarness
     admin: Voice
 
     def __post_init__(self) -> None:
@@ -52,24 +52,24 @@ class Clockwork:
         self.acted: list[str] = []
         self.fault: type[Exception] = LookupError
         routes = [Tick("probe", self._act), Tick("schedule:probe", self._act), Tick("fault", self._fail)]
-        self.ticking = Ticking(self.desk.store, Table.of(routes, {}), self.clock, self.desk.town, told=lambda: None)  # type: ignore[arg-type]  # a stand-in
+        self.ticking = Ticking(self.harness.store, Table.of(routes, {}), self.clock, self.harness.town, told=lambda: None)  # type: ignore[arg-type]  # a stand-in
 
     async def tick(self, **later: float) -> int:
         self.clock.at += timedelta(**later)
         return await self.ticking.tick()
 
     async def starts(self, kind: str, subject: str) -> None:
-        await self.desk.store.transact(lambda unit: unit.timers.start(Timer(kind, subject, MONDAY, f"{kind}:{subject}"), at=MONDAY))
+        await self.harness.store.transact(lambda unit: unit.timers.start(Timer(kind, subject, MONDAY, f"{kind}:{subject}"), at=MONDAY))
 
     async def repeats(self, cron: str) -> int:
-        return await self.desk.store.transact(
+        return await self.harness.store.transact(
             lambda unit: unit.timers.add_schedule(
                 "probe", station_id=1, name="own", cron=cron, data={}, next_at=MONDAY, created_by=None, at=MONDAY
             )
         )
 
     async def ask(self, sql: str) -> list[tuple[object, ...]]:
-        rows: list[Row] = await self.desk.store.transact(lambda unit: unit.transaction.fetch_all(sql))
+        rows: list[Row] = await self.harness.store.transact(lambda unit: unit.transaction.fetch_all(sql))
         return [tuple(row) for row in rows]
 
     async def _act(self, act: Act) -> None:
@@ -83,9 +83,9 @@ class Clockwork:
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Clockwork]:
     zone = ZoneInfo("Asia/Shanghai")
-    desk = await Desk.open(tmp_path, Town("芝英", zone, ClockCalendar(), QuietHours(time(21, 30), time(7, 0), zone)))
-    yield Clockwork(desk, await desk.person("管理员", Role.ADMIN))
-    await desk.store.close()
+    harness = await HandlerHarness.open(tmp_path, Town("芝英", zone, ClockCalendar(), QuietHours(time(21, 30), time(7, 0), zone)))
+    yield Clockwork(harness, await harness.person("管理员", Role.ADMIN))
+    await harness.store.close()
 
 
 @pytest.mark.parametrize("fault", [LookupError, StorageRefused])
@@ -104,7 +104,7 @@ async def test_a_timer_that_is_stopped_while_it_fails_alarms_nobody(town, monkey
     failed = town.ticking._failed
 
     async def stopped_first(due, fault):
-        await town.desk.store.transact(lambda unit: unit.timers.stop("case:1", at=MONDAY))
+        await town.harness.store.transact(lambda unit: unit.timers.stop("case:1", at=MONDAY))
         await failed(due, fault)
 
     for _ in range(TRIES - 1):
@@ -141,7 +141,7 @@ async def test_a_schedule_that_fails_is_paused_and_told_once(town):
 async def test_a_schedule_that_is_run_again_and_fails_again_is_told_again(town):
     bad = await town.repeats("0 8 * *")
     await town.tick(minutes=1)
-    await town.desk.store.transact(lambda unit: unit.timers.pause_schedule(bad, paused=False, next_at=MONDAY, at=MONDAY))
+    await town.harness.store.transact(lambda unit: unit.timers.pause_schedule(bad, paused=False, next_at=MONDAY, at=MONDAY))
     await town.tick(minutes=1)
     assert (await town.admin.new()).count("⚠️") == 2
 
@@ -151,7 +151,7 @@ async def test_a_schedule_that_is_deleted_while_it_fails_alarms_nobody(town, mon
     set_aside = town.ticking._set_aside
 
     async def deleted_first(schedule, fault):
-        await town.desk.store.transact(lambda unit: unit.timers.remove_schedule(bad, at=MONDAY))
+        await town.harness.store.transact(lambda unit: unit.timers.remove_schedule(bad, at=MONDAY))
         await set_aside(schedule, fault)
 
     monkeypatch.setattr(town.ticking, "_set_aside", deleted_first)
@@ -167,7 +167,7 @@ async def test_a_disk_that_fails_pauses_no_schedule(town, monkeypatch):
         return [StorageFailed("the disk is full")]
 
     with monkeypatch.context() as patched, capture_logs():
-        patched.setattr(town.desk.store, "transact_many", full)
+        patched.setattr(town.harness.store, "transact_many", full)
         assert await town.tick(minutes=1) == 0
     assert await town.ask("SELECT id FROM schedules WHERE paused_at IS NULL") == [(good,)]
     assert await town.tick(minutes=1) == 1

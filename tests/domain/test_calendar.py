@@ -198,13 +198,13 @@ def test_working_time_between_two_instants(a, b, worked):
 
 
 def test_a_desk_that_closes_at_midnight_works_the_whole_day():
-    desk = office(opens=time(0), closes=time(0), lunch=None)
-    assert desk.working_between(shanghai("2026-06-03 00:00"), shanghai("2026-06-04 00:00")) == DAY
+    harness = office(opens=time(0), closes=time(0), lunch=None)
+    assert harness.working_between(shanghai("2026-06-03 00:00"), shanghai("2026-06-04 00:00")) == DAY
 
 
 def test_a_day_with_daylight_saving_has_an_hour_less_or_more():
-    desk = office(tz=LONDON, opens=time(0), closes=time(0), lunch=None, overrides={date(2026, 3, 29): True})
-    assert desk.working_between(datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 3, 29, 23, tzinfo=UTC)) == 23 * HOUR
+    harness = office(tz=LONDON, opens=time(0), closes=time(0), lunch=None, overrides={date(2026, 3, 29): True})
+    assert harness.working_between(datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 3, 29, 23, tzinfo=UTC)) == 23 * HOUR
 
 
 @pytest.mark.parametrize(

@@ -66,9 +66,9 @@ class Worker:
 
 @dataclass
 class Chaos:
-    """`await storm(until)` lets everything happen, `haste` times as often as said above; `done` counts it. Then everybody runs, nothing is cut.
+    """`await run(until)` lets everything happen, `haste` times as often as said above; `done` counts it. Then everybody runs, nothing is cut.
 
-    `now` is the clock of the server that shows the messages; `troubles`: from when until when each lasted, by that clock.
+    `now` is the clock of the server that shows the messages; `faults`: from when until when each lasted, by that clock.
     """
 
     server: PostgresServer
@@ -79,7 +79,7 @@ class Chaos:
     cut_share: float = 0.01
     ways: tuple[str, ...] = ("before", "after", "after", "hang")
     done: Counter[str] = field(default_factory=Counter)
-    troubles: list[tuple[float, float]] = field(default_factory=list)
+    faults: list[tuple[float, float]] = field(default_factory=list)
     calm: bool = False
     wire: CommitWire = field(init=False)
     _restarting: asyncio.Task[None] | None = None
@@ -93,17 +93,17 @@ class Chaos:
             return ""
         how = self.dice.choice(self.ways)
         self.done[f"commits cut {how}"] += 1
-        self.troubles.append((self.now(), self.now()))
+        self.faults.append((self.now(), self.now()))
         return how
 
-    async def storm(self, until: asyncio.Event) -> None:
+    async def run(self, until: asyncio.Event) -> None:
         """Go on until the event is set."""
-        troubles = [
+        faults = [
             self._again(RESTART_EVERY_S, self._restart),
             self._again(KILL_EVERY_S, self._kill),
             self._again(PAUSE_EVERY_S, self._pause),
         ]
-        tasks = [asyncio.create_task(trouble) for trouble in troubles]
+        tasks = [asyncio.create_task(fault) for fault in faults]
         await until.wait()
         self.calm, began = True, self.now()
         for task in tasks:
@@ -114,38 +114,38 @@ class Chaos:
         for worker in self.workers:
             worker.send(signal.SIGCONT)
             worker.paused = False
-        self.troubles.append((began, self.now()))  # what was cancelled lasted until here
+        self.faults.append((began, self.now()))  # what was cancelled lasted until here
 
-    async def _again(self, every: tuple[float, float], trouble: Callable[[], Awaitable[None]]) -> None:
+    async def _again(self, every: tuple[float, float], fault: Callable[[], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(self.dice.uniform(*every) / self.haste)
             while not self._at_work():  # noqa: ASYNC110 - another process does not set our events
                 await asyncio.sleep(0.05)
-            await trouble()
+            await fault()
 
     @contextlib.contextmanager
-    def _trouble(self, what: str) -> Iterator[None]:
-        """Count a trouble, and note from when until when it lasted."""
+    def _fault(self, what: str) -> Iterator[None]:
+        """Count a fault, and note from when until when it lasted."""
         self.done[what] += 1
         began = self.now()
         try:
             yield
         finally:
-            self.troubles.append((began, self.now()))
+            self.faults.append((began, self.now()))
 
     async def _restart(self) -> None:
-        with self._trouble("server restarts"):
+        with self._fault("server restarts"):
             self._restarting = asyncio.create_task(asyncio.to_thread(self.server.control, "-m", "immediate", "-w", "restart"))
             await asyncio.shield(self._restarting)
 
     async def _kill(self) -> None:
         worker = self.dice.choice(self._at_work())
-        with self._trouble("workers killed"):
+        with self._fault("workers killed"):
             worker.send(signal.SIGKILL)
 
     async def _pause(self) -> None:
         worker = self.dice.choice(self._at_work())
-        with self._trouble("workers paused"):
+        with self._fault("workers paused"):
             worker.send(signal.SIGSTOP)
             worker.paused = True
             await asyncio.sleep(self.dice.uniform(*PAUSE_FOR_S))
@@ -157,8 +157,8 @@ class Chaos:
         return [worker for worker in self.workers if worker.runs and not worker.paused]
 
     def between(self, first: float, then: float) -> bool:
-        """Tell whether there was any trouble between a message and its repetition."""
-        return any(began <= then and ended >= first - ON_ITS_WAY_S for began, ended in self.troubles)
+        """Tell whether there was any fault between a message and its repetition."""
+        return any(began <= then and ended >= first - ON_ITS_WAY_S for began, ended in self.faults)
 
 
 @contextlib.asynccontextmanager
@@ -182,7 +182,7 @@ def events_of(workers: list[Worker], *names: str) -> Counter[str]:
     return Counter({name: logs.count(f'"event": "{name}"') + logs.count(f'"event":"{name}"') for name in names})
 
 
-def planted_in(folder: Path, code: str) -> dict[str, str]:
+def injected_in(folder: Path, code: str) -> dict[str, str]:
     """Return the environment in which every Python runs this code first."""
     folder.mkdir(parents=True)
     (folder / "sitecustomize.py").write_text(code, encoding="utf-8")

@@ -1,16 +1,16 @@
-"""The towns of the journeys, for troubles, and the page on which a harness counts."""
+"""The towns of the end-to-end tests, for fault harnesses, and the log in which a harness counts."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.faults.ledger import Ledger
-from tests.journeys.conftest import opens, pytest_runtest_makereport, town_database, town_folder
+from tests.e2e.conftest import opens, pytest_runtest_makereport, town_database, town_folder
+from tests.faults.invariant_log import InvariantLog
 
 __all__ = ["opens", "pytest_runtest_makereport", "town_database", "town_folder"]
 
 
 @pytest.fixture
-def ledger(request: pytest.FixtureRequest) -> Ledger:
+def invariant_log(request: pytest.FixtureRequest) -> InvariantLog:
     """Count what a harness ran; its size is `--faults-size`."""
-    return Ledger(request)
+    return InvariantLog(request)

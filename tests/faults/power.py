@@ -27,7 +27,7 @@ class Op:
 
 
 class Disk:
-    """What a process sees of a folder, and the log of what it asked. `deaf`: names whose sync is not heard (a planted bug)."""
+    """What a process sees of a folder, and the log of what it asked. `deaf`: names whose sync is not heard (a mutant)."""
 
     def __init__(self, begin: dict[str, bytes], *, deaf: Sequence[str] = ()) -> None:
         self.files = {name: bytearray(content) for name, content in begin.items()}

@@ -14,7 +14,7 @@ import storage.sqlite
 from storage.database import Transaction, Waiting
 from storage.sqlite import SqliteDatabase
 from storage.unit import Store, Unit
-from tests.faults.killer_world import Memory
+from tests.faults.crash_world import Memory
 from tests.faults.power_recorder import Recording
 
 #: What would be half of something: (in words, the query that finds it).

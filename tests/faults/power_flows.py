@@ -1,6 +1,6 @@
 """Cut the power of a town: one life recorded, then cut at many places, and each time what is left is opened and must be what was promised.
 
-    python -m tests.faults.power_flows --life 17 [--cut 3] [--planted NAME]
+    python -m tests.faults.power_flows --life 17 [--cut 3] [--mutant NAME]
 
 Knows stories, lives on a disk (`power_wire`), and what must be true of the bytes that a cut leaves. Invariant of every check: production opens
 them without a word, and they are one of the states that were committed, not older than anything that anybody was told, and the town goes on.
@@ -32,17 +32,17 @@ from storage.database import StorageError
 from storage.integrity import examine
 from storage.sqlite import connect
 from storage.unit import Store
-from tests.desk import MONDAY
-from tests.faults import killer_life
-from tests.faults.killer_flows import NAMES, settle_down
-from tests.faults.killer_life import FILE, TOWN, Dump, Life, difference, dump
-from tests.faults.killer_script import Move, Phones, Saw, Step
-from tests.faults.killer_world import Killing, Memory
+from tests.faults import process_lifetime
+from tests.faults.crash_flows import NAMES, settle_down
+from tests.faults.crash_script import Move, Phones, Saw, Step
+from tests.faults.crash_world import Killing, Memory
 from tests.faults.power import Platter
 from tests.faults.power_checks import Lost, one_of, reopens, sound, takes_a_unit
-from tests.faults.power_plants import PLANTS, Plant
+from tests.faults.power_mutants import MUTANTS, Mutant
 from tests.faults.power_recorder import Recorder, Recording, lay_out, on_the_disk, remembered
 from tests.faults.power_stories import NEW_TOWN, mixed, old_version
+from tests.faults.process_lifetime import FILE, TOWN, Dump, Life, difference, dump
+from tests.handler_harness import MONDAY
 
 COMMAND = ".venv/bin/python -m tests.faults.power_flows"
 SHARED = Path("/dev/shm")  # noqa: S108 - memory that looks like a disk; each run has a folder of its own in it
@@ -67,16 +67,16 @@ class Town:
 
 
 class Mains:
-    """Records lives and cuts them: `record(life)`, `cuts(town, life, numbers)`. `folder`: an empty one. `planted`: a bug in every recorded life."""
+    """Records lives and cuts them: `record(life)`, `cuts(town, life, numbers)`. `folder`: an empty one. `mutant`: a bug in every recorded life."""
 
-    def __init__(self, folder: Path, *, planted: str = "") -> None:
+    def __init__(self, folder: Path, *, mutant: str = "") -> None:
         self.folder = folder
         self.memory = Memory()
         self._nothing = self.memory.keep()
-        self._plant = PLANTS[planted] if planted else Plant()
+        self._mutant = MUTANTS[mutant] if mutant else Mutant()
         self._runner = asyncio.Runner()
         (folder / "base").mkdir()
-        with killer_life.predictable(0):
+        with process_lifetime.predictable(0):
             self._runner.run(settle_down(folder / "base", TOWN))
         self._base = {path.name: path.read_bytes() for path in (folder / "base").iterdir()}
 
@@ -102,10 +102,12 @@ class Mains:
 
     @contextlib.contextmanager
     def _on_the_disk(self, begin: dict[str, bytes], memory: Memory, seed: str, dice: random.Random) -> Iterator[Recorder]:
-        """Let what lives now live on a disk, and with the planted bug."""
-        plant, scratch = self._plant, self.folder / "recorded"
-        disk = on_the_disk(killer_life, begin, scratch, memory, seed=seed, pages=dice.choice(PAGES), instead=plant.instead, deaf=plant.deaf)
-        with plant.planted(), disk as recorder:
+        """Let what lives now live on a disk, and with the mutant."""
+        mutant, scratch = self._mutant, self.folder / "recorded"
+        disk = on_the_disk(
+            process_lifetime, begin, scratch, memory, seed=seed, pages=dice.choice(PAGES), instead=mutant.instead, deaf=mutant.deaf
+        )
+        with mutant.injected(), disk as recorder:
             yield recorder
 
     def _begin(self, life: int, dice: random.Random) -> tuple[dict[str, bytes], str]:
@@ -117,7 +119,7 @@ class Mains:
 
     async def _live(self, town: Town, steps: tuple[Step, ...]) -> None:
         killing = Killing(self.memory)
-        with killer_life.predictable(0):
+        with process_lifetime.predictable(0):
             life = await Life.begin(Path(FILE), self.memory, killing)
             await life.start()
         move = Move()
@@ -143,8 +145,8 @@ class Mains:
             passed = at
             trial = {"life": life, "cut": number} | self._cut(town, platter, at, dice, f"{life} {number}")
             if trial["wrong"]:
-                planted = f" --planted {shlex.quote(self._plant.name)}" if self._plant.name else ""
-                trial["repeat"] = f"{COMMAND} --life {life} --cut {number}{planted}"
+                mutant = f" --mutant {shlex.quote(self._mutant.name)}" if self._mutant.name else ""
+                trial["repeat"] = f"{COMMAND} --life {life} --cut {number}{mutant}"
             yield trial
 
     def cut(self, town: Town, at: int, dice: random.Random, seed: str) -> dict[str, object]:
@@ -218,7 +220,7 @@ class Mains:
         lay_out(files, place)
         self.memory.restore(world)
         killing, first = Killing(self.memory), self.memory.step
-        with killer_life.predictable(0):
+        with process_lifetime.predictable(0):
             life = await Life.begin(place, self.memory, killing, arrived=town.moves[: first + 1])
             await life.start()
         for step in range(first, len(town.moves)):
@@ -244,7 +246,7 @@ class Mains:
 
 async def _recovers() -> None:
     """Open, come up to date, take a unit, stop: as a life does that has nothing to do."""
-    parts = cast("Any", killer_life)  # what stands there now lives on the disk
+    parts = cast("Any", process_lifetime)  # what stands there now lives on the disk
     database = parts.SqliteDatabase(parts.Inline(), parts.Mark(FILE))
     await database.migrate()
     await Store(database).transact(lambda unit: unit.facts.put("power", "is back for a moment"))
@@ -257,11 +259,11 @@ def main() -> None:
     parser.add_argument("--life", type=int, action="append", required=True)
     parser.add_argument("--cut", type=int)
     parser.add_argument("--cuts", type=int, default=CUTS)
-    parser.add_argument("--planted", default="", choices=("", *PLANTS))
+    parser.add_argument("--mutant", default="", choices=("", *MUTANTS))
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with tempfile.TemporaryDirectory(dir=SHARED if SHARED.is_dir() else None, prefix="power-") as folder:
-        mains = Mains(Path(folder), planted=given.planted)
+        mains = Mains(Path(folder), mutant=given.mutant)
         for life in given.life:
             for trial in mains.cuts(mains.record(life), life, range(given.cuts) if given.cut is None else range(given.cut, given.cut + 1)):
                 sys.stdout.write(json.dumps(trial, ensure_ascii=False) + "\n")

@@ -22,10 +22,10 @@ import apsw
 from storage.integrity import Mark, Stamp, mark_of
 from storage.migrations import migrate
 from storage.sqlite import SqliteDatabase, connect
-from tests.faults.killer_life import FILE
-from tests.faults.killer_world import Memory, Server
+from tests.faults.crash_world import Memory, Server
 from tests.faults.power import Disk, Op
-from tests.faults.power_wire import Door, Wire
+from tests.faults.power_wire import RecordingVfs, Wire
+from tests.faults.process_lifetime import FILE
 
 T = TypeVar("T")
 LOG = f"{FILE}-wal"
@@ -257,7 +257,7 @@ def on_the_disk(
 ) -> Iterator[Recorder]:
     """Let lives that `module` begins live on a disk that begins with these files.
 
-    `pages`: the log is written back after so many; `instead`, `deaf`: planted bugs of the connection and of the disk.
+    `pages`: the log is written back after so many; `instead`, `deaf`: mutants of the connection and of the disk.
     """
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
@@ -266,7 +266,7 @@ def on_the_disk(
     recorder = Recorder(disk, recording, memory, scratch, pages=pages, instead=instead or {})
     names = stand_ins(recorder)
     before = {name: getattr(module, name) for name in names}
-    door = Door("power", disk, seed=seed)
+    vfs = RecordingVfs("power", disk, seed=seed)
     try:
         for name, value in names.items():
             setattr(module, name, value)
@@ -277,4 +277,4 @@ def on_the_disk(
         with contextlib.suppress(sqlite3.Error, apsw.Error):
             if recorder.raw is not None:
                 recorder.raw.close()
-        door.close()
+        vfs.close()

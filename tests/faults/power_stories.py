@@ -1,6 +1,6 @@
 """What a town lives through before its power is cut: stories, a first start, a database of an older version.
 
-Knows the killer's stories and production's migrations; nothing of disks. Invariant: the same dice give the same story and the same bytes.
+Knows the crash runs' stories and production's migrations; nothing of disks. Invariant: the same dice give the same story and the same bytes.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from pathlib import Path
 
 import storage.migrations
 from storage.sqlite import connect
-from tests.faults import killer_life
-from tests.faults.killer_flows import FLOWS, ROSTER
-from tests.faults.killer_life import FILE
-from tests.faults.killer_script import Import, Press, Say, Step
+from tests.faults import process_lifetime
+from tests.faults.crash_flows import FLOWS, ROSTER
+from tests.faults.crash_script import Import, Press, Say, Step
+from tests.faults.process_lifetime import FILE
 
 NEW_TOWN: tuple[Step, ...] = (
     Import(ROSTER),
@@ -42,7 +42,7 @@ def old_version(folder: Path, dice: random.Random) -> dict[str, bytes]:
     raw = connect(folder / FILE, create=True)
     storage.migrations.steps = lambda: known
     try:
-        with killer_life.predictable(0):
+        with process_lifetime.predictable(0):
             storage.migrations.migrate(raw)
     finally:
         storage.migrations.steps = real

@@ -1,4 +1,4 @@
-"""The wire from production to a disk whose power can be cut: SQLite's door to the disk, and SQLite's connection as production knows it.
+"""The wire from production to a disk whose power can be cut: SQLite's vfs to the disk, and SQLite's connection as production knows it.
 
 Knows apsw, sqlite3's manners and the disk; nothing of the town. Invariant: a statement answers and fails here as it does in sqlite3.
 """
@@ -15,14 +15,14 @@ import apsw
 
 from tests.faults.power import Disk
 
-#: SQLite's flag for disks that leave the bytes beside a write alone, as its own door for Unix says of every disk.
+#: SQLite's flag for disks that leave the bytes beside a write alone, as its own vfs for Unix says of every disk.
 POWERSAFE_OVERWRITE = 0x1000
 SYNCED_WITH_FOLDER = apsw.SQLITE_OPEN_MAIN_JOURNAL | apsw.SQLITE_OPEN_WAL | apsw.SQLITE_OPEN_SUPER_JOURNAL
 CHANGES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
 
-class Door(apsw.VFS):
-    """Lets SQLite work on a `Disk`: `Door(name, disk, seed)`, then `apsw.Connection(file, vfs=name)`; it stands for the default until `close`.
+class RecordingVfs(apsw.VFS):
+    """Lets SQLite work on a `Disk`: `RecordingVfs(name, disk, seed)`, then `apsw.Connection(file, vfs=name)`; it stands for the default until `close`.
 
     Being the default it also gives SQLite its random numbers, so that a log's bytes follow from the seed.
     """
@@ -143,7 +143,7 @@ class Answer:
 class Wire:
     """apsw's connection in the shape of sqlite3's.
 
-    `instead`: statements that run as others (planted bugs); `after`: called after each statement; `noted`: notes the state now.
+    `instead`: statements that run as others (mutants); `after`: called after each statement; `noted`: notes the state now.
     """
 
     row_factory: Any = None

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.journeys.village import Person
+    from tests.e2e.village import Person
 
 SERVED_WITHIN_S = 2.0
 LONGEST_WAIT_S = 20.0

@@ -214,10 +214,10 @@ def sweep(library: Path, scratch: Path, plan: dict[str, Any]) -> list[dict[str, 
 
 
 async def _run(orders: Path, plan: dict[str, Any]) -> None:
-    """Make a trial of each kind at every `stride`th call; print each as a line of JSON. `planted` leaves out what makes a failure known."""
+    """Make a trial of each kind at every `stride`th call; print each as a line of JSON. `mutant` leaves out what makes a failure known."""
     disk = Disk(orders)
-    if plan.get("planted"):
-        _plant()
+    if plan.get("mutants"):
+        _inject()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "trial"
         for operations, error, times in itertools.product(plan["operations"], plan["errors"], plan["times"]):
@@ -229,7 +229,7 @@ async def _run(orders: Path, plan: dict[str, Any]) -> None:
                 print(json.dumps(entry | {"trial": asdict(trial)}))  # noqa: T201 (the answer of this program)
 
 
-def _plant() -> None:
+def _inject() -> None:
     """Let a failed commit count as one that was made."""
     import sqlite3
 

@@ -22,7 +22,7 @@ from domain.people import Role
 from domain.town import Town
 from storage.sqlite import SqliteDatabase
 from storage.unit import Store
-from tests.desk import Desk
+from tests.handler_harness import HandlerHarness
 
 PAGE = 4096
 FRAME = PAGE + 24
@@ -72,19 +72,19 @@ async def make_files(
     before the end there was a clean stop, and then another start.
     """
     await asyncio.to_thread(folder.mkdir, parents=True)
-    desk = await Desk.open(folder, a_town())
-    villager = await desk.person("徐阿婆", Role.VILLAGER, "上徐村")
-    await desk.person("王建国", Role.CHAIR, "上徐村")
+    harness = await HandlerHarness.open(folder, a_town())
+    villager = await harness.person("徐阿婆", Role.VILLAGER, "上徐村")
+    await harness.person("王建国", Role.CHAIR, "上徐村")
     for number in range(reports):
         await villager.says(f"/report dispute 第 {number} 件：邻居砌墙占了我家的路，{'说了很多次也没有用，' * (number % 7)}请来看看")
-        if checkpoint and number == reports // 2 and isinstance(desk.store.database, SqliteDatabase):
-            await desk.store.database.hop(lambda raw: raw.execute("PRAGMA wal_checkpoint(RESTART)").fetchall())
+        if checkpoint and number == reports // 2 and isinstance(harness.store.database, SqliteDatabase):
+            await harness.store.database.hop(lambda raw: raw.execute("PRAGMA wal_checkpoint(RESTART)").fetchall())
         if stopped_before and number == reports - 3:
-            await desk.store.close()
-            desk.store = Store(await SqliteDatabase.open(folder / "town.db"))
+            await harness.store.close()
+            harness.store = Store(await SqliteDatabase.open(folder / "town.db"))
     path = folder / "town.db"
     left = files_of(path) if killed else {}
-    await desk.store.close()
+    await harness.store.close()
     return left or files_of(path), content_of(path)
 
 

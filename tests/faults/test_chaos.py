@@ -1,6 +1,6 @@
 """Ten minutes of everything at once on PostgreSQL with two workers: every report is one case, and every reporter has its number.
 
-A message in flight when its sender died, was replaced or lost the answer may come twice, never one that met no trouble between its first time
+A message in flight when its sender died, was replaced or lost the answer may come twice, never one that met no fault between its first time
 and its second; nothing is lost and nothing is done twice.
 """
 
@@ -21,22 +21,22 @@ import pytest
 
 from sandbox.server import running
 from sandbox.world import World
+from tests.e2e.village import TOKEN, close_village, import_cast, open_village, settings_of
 from tests.engines import BRISK, PostgresServer, postgres, rows
-from tests.faults.chaos import Chaos, Worker, elapsed, events_of, planted_in, supervised
+from tests.faults.chaos import Chaos, Worker, elapsed, events_of, injected_in, supervised
 from tests.faults.test_kill import NUMBER, people_come
-from tests.journeys.village import TOKEN, close_village, import_cast, open_village, settings_of
 from tests.process import Bot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.faults.ledger import Ledger
-    from tests.journeys.village import Village
+    from tests.e2e.village import Village
+    from tests.faults.invariant_log import InvariantLog
 
 SEED = 20261124
 REST_WITHIN_S = 120.0
-STORMS = 4
-#: Of all receipts, at most so many may come again: 15 % were measured at the small size, where troubles come four times as often.
+CHAOS_RUNS = 4
+#: Of all receipts, at most so many may come again: 15 % were measured at the small size, where faults come four times as often.
 AGAIN_SHARE = 0.3
 LIMITS = {"TONGXIN_LIMITS__REPORTS_PER_HOUR": "100000", "TONGXIN_LIMITS__TEXTS_PER_MINUTE": "1000000"}
 WAITING = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'waiting') + (SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND not_before < $1)"
@@ -76,9 +76,9 @@ async def come_to_rest(village: Village, url: str) -> float:
 
 @dataclass
 class Findings:
-    """What a storm left: numbers and words of the cases, the numbers that people were told and when, and what happened.
+    """Whata chaos run left: numbers and words of the cases, the numbers that people were told and when, and what happened.
 
-    `between(first, then)`: whether there was any trouble between a message and its repetition.
+    `between(first, then)`: whether there was any fault between a message and its repetition.
     """
 
     words: list[str]
@@ -121,11 +121,11 @@ class Findings:
         return ", ".join(f"{len(numbers)} {what}" for what, numbers in found.items() if numbers)
 
 
-async def storm_over(folder: Path, *, count: int, seconds: float, plant: str = "", haste: float = 1.0, before: float = 0.0) -> Findings:
-    """Let so many reports come in so many seconds of chaos. `plant`: Python that every worker runs before anything else."""
+async def chaos_run(folder: Path, *, count: int, seconds: float, mutant: str = "", haste: float = 1.0, before: float = 0.0) -> Findings:
+    """Let so many reports come in so many seconds of chaos. `mutant`: Python that every worker runs before anything else."""
     server = PostgresServer(*BRISK)
     url = await server.prepared("roster", lambda made: import_cast(folder, made))
-    extra = LIMITS | (planted_in(folder / "plant", plant) if plant else {})
+    extra = LIMITS | (injected_in(folder / "mutant", mutant) if mutant else {})
     world = World(TOKEN, limits=False)
     async with contextlib.AsyncExitStack() as closing:
         closing.callback(server.stop)
@@ -135,8 +135,8 @@ async def storm_over(folder: Path, *, count: int, seconds: float, plant: str = "
         people = await people_come(village, 30 if count < 1000 else 100)
         await village.bot.stop()
         workers = [Worker(Bot(address, TOKEN, folder / name, settings_of(extra))) for name in ("one", "two")]
-        chaos = Chaos(server, workers, random.Random(SEED), world.clock.now, haste)  # noqa: S311 - the same troubles every time
-        if plant:
+        chaos = Chaos(server, workers, random.Random(SEED), world.clock.now, haste)  # noqa: S311 - the same faults every time
+        if mutant:
             chaos.cut_share, chaos.ways = before, ("before",)
         with tempfile.TemporaryDirectory() as sockets:
             for worker in workers:
@@ -144,12 +144,12 @@ async def storm_over(folder: Path, *, count: int, seconds: float, plant: str = "
                 worker.bot.stored = f"{url.partition('?')[0]}?host={sockets}"
             async with chaos.wire.running(Path(sockets)), supervised(workers):
                 over = asyncio.Event()
-                storm = asyncio.create_task(chaos.storm(over))
+                faults_go_on = asyncio.create_task(chaos.run(over))
                 try:
                     words = await report(village, people, count, seconds)
                 finally:
                     over.set()
-                    await storm
+                    await faults_go_on
                 rested = await come_to_rest(village, url)
         kept = [(int(number), str(text)) for number, text in await rows(url, "SELECT id, text FROM cases ORDER BY id")]
         told = defaultdict[str, list[float]](list)
@@ -160,13 +160,13 @@ async def storm_over(folder: Path, *, count: int, seconds: float, plant: str = "
 
 
 @pytest.mark.timeout(1200)
-async def test_two_workers_outlive_everything_at_once(tmp_path: Path, ledger: Ledger) -> None:
-    with ledger.or_skipped("reports in a storm"):
+async def test_two_workers_outlive_everything_at_once(tmp_path: Path, invariant_log: InvariantLog) -> None:
+    with invariant_log.or_skipped("reports in a chaos run"):
         postgres()
-    count, seconds = ledger.size(small=200, full=10_000), ledger.size(small=20, full=600)
-    found = await storm_over(tmp_path, count=count, seconds=seconds, haste=1.0 if ledger.full else 4.0)
-    ledger.ran(
-        "reports in a storm",
+    count, seconds = invariant_log.size(small=200, full=10_000), invariant_log.size(small=20, full=600)
+    found = await chaos_run(tmp_path, count=count, seconds=seconds, haste=1.0 if invariant_log.full else 4.0)
+    invariant_log.ran(
+        "reports in a chaos run",
         count,
         failed=len(found.lost) + len(found.doubled) + len(found.untold) + len(found.unprovoked),
         lost=len(found.lost),
@@ -182,11 +182,11 @@ async def test_two_workers_outlive_everything_at_once(tmp_path: Path, ledger: Le
     assert found.again <= AGAIN_SHARE * count
     assert [what for what in ("server restarts", "workers killed", "workers paused") if not found.done[what]] == []
     cuts = sum(number for what, number in found.done.items() if what.startswith("commits cut"))
-    assert cuts or not ledger.full  # a hundredth of the few commits of the small size may be none
+    assert cuts or not invariant_log.full  # a hundredth of the few commits of the small size may be none
 
 
 #: The bug → (share of commits that are cut before the server hears them, Python that makes it).
-PLANTS = {
+MUTANTS = {
     "a commit whose answer is lost counts as kept": (
         0.4,
         """
@@ -239,23 +239,23 @@ Outbox.claim, Lanes.in_doubt = claim, lambda self, row: False
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("bug", PLANTS)
-async def test_a_storm_finds_what_is_planted(bug: str, tmp_path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two workers meet by chance, so a storm may pass in which they do not: then there is another."""
-    with ledger.or_skipped(f"planted: {bug}"):
+@pytest.mark.parametrize("bug", MUTANTS)
+async def test_chaos_run_finds_the_mutant(bug: str, tmp_path: Path, invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two workers meet by chance, soa chaos run may pass in which they do not: then there is another."""
+    with invariant_log.or_skipped(f"mutant: {bug}"):
         postgres()
-    share, plant = PLANTS[bug]
+    share, mutant = MUTANTS[bug]
     monkeypatch.setattr("tests.faults.test_chaos.REST_WITHIN_S", 25.0)
-    wrong, storms = "", 0
-    while not wrong and storms < STORMS:
-        storms += 1
-        folder = tmp_path / str(storms)
+    wrong, runs = "", 0
+    while not wrong and runs < CHAOS_RUNS:
+        runs += 1
+        folder = tmp_path / str(runs)
         folder.mkdir()
         try:
-            found = await storm_over(folder, count=150, seconds=15, plant=plant, haste=4.0, before=share)
+            found = await chaos_run(folder, count=150, seconds=15, mutant=mutant, haste=4.0, before=share)
         except NeverAtRestError as never:
             wrong = f"a town that never came to rest ({never})"
         else:
             wrong = found.wrong
-    ledger.planted(bug, found=bool(wrong), after=f"{wrong} in storm {storms}")
+    invariant_log.mutant(bug, found=bool(wrong), after=f"{wrong} in chaos run {runs}")
     assert wrong

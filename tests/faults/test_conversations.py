@@ -19,7 +19,7 @@ from tests.faults.hostile.machine import Conversations, Played
 
 if TYPE_CHECKING:
     from domain.people import Person
-    from tests.faults.ledger import Ledger
+    from tests.faults.invariant_log import InvariantLog
 
 CALM = settings(
     derandomize=True,
@@ -39,21 +39,21 @@ def machine_in(folder: Path) -> tuple[type[Conversations], Played]:
 
 
 @pytest.mark.timeout(3600)
-def test_whatever_is_said_is_answered_and_stays_where_it_belongs(tmp_path: Path, ledger: Ledger) -> None:
+def test_whatever_is_said_is_answered_and_stays_where_it_belongs(tmp_path: Path, invariant_log: InvariantLog) -> None:
     machine, played = machine_in(tmp_path)
-    examples, steps = ledger.size(small=25, full=300), ledger.size(small=40, full=80)
+    examples, steps = invariant_log.size(small=25, full=300), invariant_log.size(small=40, full=80)
     failed = 1
     try:
         run_state_machine_as_test(machine, settings=settings(CALM, max_examples=examples, stateful_step_count=steps))
         failed = 0
     finally:
         acts = sum(played.acts.values())
-        ledger.ran("acts in conversations", acts, failed=failed, examples=played.examples, templates=len(played.keys))
+        invariant_log.ran("acts in conversations", acts, failed=failed, examples=played.examples, templates=len(played.keys))
     assert acts > examples * steps / 3
-    assert len(played.keys) > ledger.size(small=45, full=100)
+    assert len(played.keys) > invariant_log.size(small=45, full=100)
 
 
-# Planted bugs: what the conversations above would say -----------------------------------------------------------------------
+# Mutants: what the conversations above would say -----------------------------------------------------------------------
 
 
 async def lets_nobody_go(act: Act) -> None:
@@ -78,7 +78,7 @@ def sees_all(actor: Person) -> tuple[str, tuple[Any, ...]]:
 
 
 PUT, REPLY = Drafts.put, Act.reply
-PLANTED: dict[str, tuple[Any, str, Any]] = {
+MUTANTS: dict[str, tuple[Any, str, Any]] = {
     "a conversation cannot be left": (handlers.dialogs, "cancel", lets_nobody_go),
     "drafts are written into another chat": (Drafts, "put", mixes_up_chats),
     "what is not understood is not answered": (Act, "reply", falls_silent),
@@ -86,14 +86,14 @@ PLANTED: dict[str, tuple[Any, str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("bug", PLANTED)
-def test_a_planted_bug_is_found(tmp_path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, bug: str) -> None:
-    monkeypatch.setattr(*PLANTED[bug])
+@pytest.mark.parametrize("bug", MUTANTS)
+def test_mutant_is_found(tmp_path: Path, invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch, bug: str) -> None:
+    monkeypatch.setattr(*MUTANTS[bug])
     machine, played = machine_in(tmp_path)
     found = False
     try:
         run_state_machine_as_test(machine, settings=settings(CALM, max_examples=100, stateful_step_count=40))
     except AssertionError:
         found = True
-    ledger.planted(bug, found=found, after=f"{sum(played.acts.values())} acts")
+    invariant_log.mutant(bug, found=found, after=f"{sum(played.acts.values())} acts")
     assert found

@@ -22,17 +22,17 @@ import storage.search
 from bot.buttons import Signer
 from bot.routes import ROUTES
 from handlers.route import Press
-from tests.desk import Desk
 from tests.faults.hostile import callers
 from tests.faults.hostile.forger import URL_SAFE, WAYS, Made, forged
 from tests.faults.hostile.towns import CODE, STEPS, Town, busy, invited
 from tests.faults.hostile.typed import SIGNER, comes, message_of, types
+from tests.handler_harness import HandlerHarness
 from tests.handlers.conftest import town
 
 if TYPE_CHECKING:
     import domain.town
-    from tests.desk import Voice
-    from tests.faults.ledger import Ledger
+    from tests.faults.invariant_log import InvariantLog
+    from tests.handler_harness import Voice
 
 __all__ = ["town"]
 
@@ -55,11 +55,11 @@ DIGITS = re.compile("[0-9]+")
 @asynccontextmanager
 async def a_town(path: Path, settings: domain.town.Town) -> AsyncIterator[Town]:
     """Open a busy town, which bears any number of presses."""
-    desk = await Desk.open(path, replace(settings, limits=replace(settings.limits, texts_per_minute=1_000_000)))
+    harness = await HandlerHarness.open(path, replace(settings, limits=replace(settings.limits, texts_per_minute=1_000_000)))
     try:
-        yield await busy(desk)
+        yield await busy(harness)
     finally:
-        await desk.store.close()
+        await harness.store.close()
 
 
 # The tag --------------------------------------------------------------------------------------------------------------------
@@ -88,9 +88,9 @@ def accepted(count: int) -> tuple[int, list[str], Counter[str]]:
     return tries, read, ways
 
 
-def test_no_forged_button_is_read(ledger: Ledger) -> None:
-    tries, read, ways = accepted(ledger.size(small=3_000, full=100_000))
-    ledger.ran("forged buttons", tries, failed=len(read))
+def test_no_forged_button_is_read(invariant_log: InvariantLog) -> None:
+    tries, read, ways = accepted(invariant_log.size(small=3_000, full=100_000))
+    invariant_log.ran("forged buttons", tries, failed=len(read))
     assert not read
     assert len(ways) == len(WAYS)
     assert all(SIGNER.read(data, chat_id=chat) is not None for data, chat in genuine_buttons())
@@ -123,15 +123,17 @@ def tags_only_the_verb(self: Signer, plain: str, chat_id: int) -> str:
         ("a button's tag does not hold the arguments", "_tag", tags_only_the_verb),
     ],
 )
-def test_a_weak_tag_is_found(ledger: Ledger, monkeypatch: pytest.MonkeyPatch, bug: str, name: str, patch: Any) -> None:
+def test_a_weak_tag_is_found(invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch, bug: str, name: str, patch: Any) -> None:
     monkeypatch.setattr(Signer, name, patch)
     tries, read, _ = accepted(3_000)
-    ledger.planted(bug, found=bool(read), after=f"{tries} forgeries")
+    invariant_log.mutant(bug, found=bool(read), after=f"{tries} forgeries")
     assert read
 
 
-async def test_a_forged_press_changes_nothing_and_is_answered_as_an_old_one(tmp_path: Path, town: domain.town.Town, ledger: Ledger) -> None:
-    count = ledger.size(small=120, full=4_000)
+async def test_a_forged_press_changes_nothing_and_is_answered_as_an_old_one(
+    tmp_path: Path, town: domain.town.Town, invariant_log: InvariantLog
+) -> None:
+    count = invariant_log.size(small=120, full=4_000)
     async with a_town(tmp_path, town) as place:
         before, last = await place.state(), await place.newest()
         real = [(SIGNER.write(verb, args, chat_id=chat), chat) for chat, verb, args in await place.buttons()]
@@ -149,7 +151,7 @@ async def test_a_forged_press_changes_nothing_and_is_answered_as_an_old_one(tmp_
             press = {"id": f"{number}", "from": _user(voice), "message": shown, "chat_instance": "1", "data": data}
             await comes(voice, {"update_id": number, "callback_query": press})
             assert len(set(voice.toasts)) == 1, f"{way}: {voice.name} was told {set(voice.toasts)}"
-        ledger.ran("forged presses", count)
+        invariant_log.ran("forged presses", count)
         assert await place.state() == before
         assert await place.newest() == last
 
@@ -165,7 +167,7 @@ async def told(place: Town, voice: Voice, verb: str, *args: str) -> list[str]:
     """Press and return all that anybody was told of it, numbers left out."""
     last, toasts = await place.newest(), len(voice.toasts)
     await voice.presses_raw(verb, *args)
-    fresh = [heard for heard in await place.desk.outbox() if heard.row["id"] > last]
+    fresh = [heard for heard in await place.harness.outbox() if heard.row["id"] > last]
     said = [f"{heard.chat_id == voice.user_id}:{heard.text}" for heard in fresh]
     return [DIGITS.sub("#", each) for each in (*voice.toasts[toasts:], *said)]
 
@@ -201,33 +203,35 @@ async def wrong_hands(place: Town, *, most: int) -> tuple[int, list[str]]:
 
 
 @pytest.mark.timeout(3600)
-async def test_a_foreigner_presses_into_the_void(tmp_path: Path, town: domain.town.Town, ledger: Ledger) -> None:
+async def test_a_foreigner_presses_into_the_void(tmp_path: Path, town: domain.town.Town, invariant_log: InvariantLog) -> None:
     async with a_town(tmp_path, town) as place:
-        tries, wrong = await wrong_hands(place, most=ledger.size(small=500, full=100_000))
-        ledger.ran("buttons in wrong hands", tries, failed=len(wrong))
+        tries, wrong = await wrong_hands(place, most=invariant_log.size(small=500, full=100_000))
+        invariant_log.ran("buttons in wrong hands", tries, failed=len(wrong))
         assert not wrong
 
 
 async def test_a_missing_village_filter_is_found(
-    tmp_path: Path, town: domain.town.Town, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, town: domain.town.Town, invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with a_town(tmp_path, town) as place:
         for module in (storage.cases, storage.search):
             if hasattr(module, "scope"):
                 monkeypatch.setattr(module, "scope", lambda actor: ("1 = 1", ()))
         tries, wrong = await wrong_hands(place, most=2_000)
-        ledger.planted("a case is looked up without the actor's scope", found=bool(wrong), after=f"{tries} presses")
+        invariant_log.mutant("a case is looked up without the actor's scope", found=bool(wrong), after=f"{tries} presses")
         assert wrong
 
 
-async def test_old_buttons_make_no_move_that_is_not_in_the_table(tmp_path: Path, town: domain.town.Town, ledger: Ledger) -> None:
+async def test_old_buttons_make_no_move_that_is_not_in_the_table(
+    tmp_path: Path, town: domain.town.Town, invariant_log: InvariantLog
+) -> None:
     """Every button that was ever shown is pressed again, in any order, after the cases went on."""
     async with a_town(tmp_path, town) as place:
         voices = {
             voice.user_id: voice for voice in (place.villager, place.neighbour, place.chair, place.officer, place.leader, place.member)
         }
         dice = Random(SEED)  # noqa: S311 - the same order every time
-        count = ledger.size(small=150, full=2_000)
+        count = invariant_log.size(small=150, full=2_000)
         shown = await place.buttons()
         for turn in range(count):
             chat, verb, args = dice.choice(shown)
@@ -238,11 +242,11 @@ async def test_old_buttons_make_no_move_that_is_not_in_the_table(tmp_path: Path,
             moved = {(before[each], after[each]) for each in before if before[each] != after[each]}
             assert moved <= STEPS, f"{verb} {args}: {moved - STEPS}"
             shown = shown if turn % 20 else await place.buttons()
-        ledger.ran("old buttons", count)
+        invariant_log.ran("old buttons", count)
 
 
 async def _states(place: Town) -> dict[int, str]:
-    rows = await place.desk.store.transact(lambda unit: unit.transaction.fetch_all("SELECT id, state FROM cases"))
+    rows = await place.harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT id, state FROM cases"))
     return {row["id"]: row["state"] for row in rows}
 
 
@@ -257,19 +261,21 @@ def altered(dice: Random, code: str) -> str:
     return dice.choice((code[:place] + other + code[place + 1 :], code.swapcase(), code[1:] + code[0], guess))
 
 
-async def test_no_guessed_or_altered_invitation_is_worth_anything(tmp_path: Path, town: domain.town.Town, ledger: Ledger) -> None:
-    count = ledger.size(small=200, full=5_000)
+async def test_no_guessed_or_altered_invitation_is_worth_anything(
+    tmp_path: Path, town: domain.town.Town, invariant_log: InvariantLog
+) -> None:
+    count = invariant_log.size(small=200, full=5_000)
     async with a_town(tmp_path, town) as place:
         number = await invited(place, CODE)
         before, answers = await place.state(), set()
         dice = Random(SEED)  # noqa: S311 - the same guesses every time
         for _ in range(count):
-            guesser = place.desk.stranger()
+            guesser = place.harness.stranger()
             await types(guesser, f"/start i{altered(dice, CODE)}")
             answers.add(await guesser.new())
             await guesser.presses_raw("take", number)
             assert len(guesser.toasts) == 1
-        ledger.ran("guessed invitations", count)
+        invariant_log.ran("guessed invitations", count)
         assert await place.state() == before
         assert len(answers) == 1
 
@@ -281,22 +287,24 @@ async def test_an_invitation_ends_on_the_second(
 ) -> None:
     async with a_town(tmp_path, town) as place:
         number = await invited(place, CODE, lasts=timedelta(hours=1))
-        ends, guest = place.desk.at + timedelta(hours=1), place.desk.stranger()
+        ends, guest = place.harness.at + timedelta(hours=1), place.harness.stranger()
         if not shown_before:
-            place.desk.at = ends + timedelta(seconds=seconds)
+            place.harness.at = ends + timedelta(seconds=seconds)
         await types(guest, f"/start i{CODE}")
-        place.desk.at = ends + timedelta(seconds=seconds)
+        place.harness.at = ends + timedelta(seconds=seconds)
         await guest.presses_raw("take", number)
         assert await _posts(place, guest) == (1 if worth else 0)
 
 
-async def test_fifty_people_take_one_invitation_and_one_has_the_post(tmp_path: Path, town: domain.town.Town, ledger: Ledger) -> None:
-    rounds = ledger.size(small=2, full=40)
+async def test_fifty_people_take_one_invitation_and_one_has_the_post(
+    tmp_path: Path, town: domain.town.Town, invariant_log: InvariantLog
+) -> None:
+    rounds = invariant_log.size(small=2, full=40)
     async with a_town(tmp_path, town) as place:
         for turn in range(rounds):
             code = f"{turn:04d}{CODE[4:]}"
             number = await invited(place, code)
-            guests = [place.desk.stranger() for _ in range(50)]
+            guests = [place.harness.stranger() for _ in range(50)]
             for guest in guests:
                 await types(guest, f"/start i{code}")
             await asyncio.gather(*(guest.presses_raw("take", number) for guest in guests))
@@ -305,26 +313,26 @@ async def test_fifty_people_take_one_invitation_and_one_has_the_post(tmp_path: P
             assert sorted(posts) == [0] * 49 + [1]
             assert len(refused) == 49
             assert len({toast for toasts in refused for toast in toasts}) == 1
-            late = place.desk.stranger()
+            late = place.harness.stranger()
             await types(late, f"/start i{code}")
             await late.presses_raw("take", number)
             assert await _posts(place, late) == 0
-        ledger.ran("races for one invitation", rounds, people=50)
+        invariant_log.ran("races for one invitation", rounds, people=50)
 
 
 async def test_an_invitation_dies_with_its_issuers_post(tmp_path: Path, town: domain.town.Town) -> None:
     async with a_town(tmp_path, town) as place:
-        number, guest, chair = await invited(place, CODE), place.desk.stranger(), place.chair.person_id
+        number, guest, chair = await invited(place, CODE), place.harness.stranger(), place.chair.person_id
         await types(guest, f"/start i{CODE}")
         assert chair is not None
-        await place.desk.store.transact(lambda unit: unit.people.dismiss(chair, at=place.desk.at))
+        await place.harness.store.transact(lambda unit: unit.people.dismiss(chair, at=place.harness.at))
         await guest.presses_raw("take", number)
         assert await _posts(place, guest) == 0
 
 
 async def _posts(place: Town, guest: Voice) -> int:
     sql = "SELECT COUNT(*) AS n FROM posts p JOIN addresses a ON a.person_id = p.person_id WHERE a.user_id = ? AND p.until_at IS NULL"
-    row = await place.desk.store.transact(lambda unit: unit.transaction.fetch_one(sql, (guest.user_id,)))
+    row = await place.harness.store.transact(lambda unit: unit.transaction.fetch_one(sql, (guest.user_id,)))
     return 0 if row is None else int(row["n"])
 
 
@@ -335,19 +343,19 @@ def payload(dice: Random) -> str:
     return dice.choice(("", "v", "i", "t", "v1", "v99999", "v-1", "i", "t1", "v" * 9)) + dice.choice((words, str(dice.randrange(10**12))))
 
 
-async def test_any_deep_link_is_answered_and_opens_nothing(tmp_path: Path, town: domain.town.Town, ledger: Ledger) -> None:
-    count = ledger.size(small=300, full=10_000)
+async def test_any_deep_link_is_answered_and_opens_nothing(tmp_path: Path, town: domain.town.Town, invariant_log: InvariantLog) -> None:
+    count = invariant_log.size(small=300, full=10_000)
     async with a_town(tmp_path, town) as place:
         before = await place.state()
         dice = Random(SEED)  # noqa: S311 - the same links every time
         for number in range(count):
-            guest = place.desk.stranger()
+            guest = place.harness.stranger()
             link = payload(dice)
             await comes(guest, message_of(guest, f"/start {link}"))
             assert await guest.new(), f"silence after /start {link!r}"
             if number % 100 == 99:
                 assert await place.state() == before, link
-        ledger.ran("deep links", count)
+        invariant_log.ran("deep links", count)
         assert await place.state() == before
 
 
@@ -355,10 +363,10 @@ async def test_any_deep_link_is_answered_and_opens_nothing(tmp_path: Path, town:
 
 
 @pytest.fixture
-def webhook(ledger: Ledger) -> Any:
+def webhook(invariant_log: InvariantLog) -> Any:
     """The module that lets the server call us."""
     if importlib.util.find_spec("bot.webhook") is None:
-        ledger.ran("forged webhook calls", 0, skipped=1, reason="the bot only polls, there is no door to knock at")
+        invariant_log.ran("forged webhook calls", 0, skipped=1, reason="the bot only polls, there is no door to knock at")
         pytest.skip("there is no webhook")
     return importlib.import_module("bot.webhook")
 
@@ -403,13 +411,13 @@ async def knocked(webhook: Any, count: int) -> tuple[int, list[str]]:
     return tries, wrong + [f"{update} was kept" for update in kept]
 
 
-async def test_no_guessed_secret_opens_the_door(webhook: Any, ledger: Ledger) -> None:
-    tries, wrong = await knocked(webhook, ledger.size(small=2_000, full=50_000))
-    ledger.ran("forged webhook calls", tries, failed=len(wrong))
+async def test_no_guessed_secret_opens_the_door(webhook: Any, invariant_log: InvariantLog) -> None:
+    tries, wrong = await knocked(webhook, invariant_log.size(small=2_000, full=50_000))
+    invariant_log.ran("forged webhook calls", tries, failed=len(wrong))
     assert not wrong
 
 
-async def test_forged_and_endless_calls_touch_nothing(webhook: Any, ledger: Ledger) -> None:
+async def test_forged_and_endless_calls_touch_nothing(webhook: Any, invariant_log: InvariantLog) -> None:
     kept = Kept()
     entrance = webhook.Entrance(kept.keep, secret=callers.SECRET, path=callers.PATH, max_body=callers.MOST)
     async with importlib.import_module("bot.door").Door(entrance, host="127.0.0.1", port=0) as door:
@@ -421,7 +429,7 @@ async def test_forged_and_endless_calls_touch_nothing(webhook: Any, ledger: Ledg
         for name, request in callers.GENUINE.items():
             assert await callers.answer(door.port, request) == 200, name
         assert len(kept) == len(callers.GENUINE)
-    ledger.ran("forged webhook calls over a socket", len(callers.FORGED) + len(callers.TOO_MUCH))
+    invariant_log.ran("forged webhook calls over a socket", len(callers.FORGED) + len(callers.TOO_MUCH))
 
 
 @pytest.mark.parametrize(
@@ -431,9 +439,11 @@ async def test_forged_and_endless_calls_touch_nothing(webhook: Any, ledger: Ledg
         ("one right secret among several is enough", lambda said: callers.SECRET.encode() in said),
     ],
 )
-async def test_a_weak_door_is_found(webhook: Any, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, bug: str, genuine: Any) -> None:
+async def test_a_weak_door_is_found(
+    webhook: Any, invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch, bug: str, genuine: Any
+) -> None:
     name = callers.NAME.lower().encode()
     monkeypatch.setattr(webhook.Entrance, "_genuine", lambda self, headers: genuine([value for each, value in headers if each == name]))
     tries, wrong = await knocked(webhook, 2_000)
-    ledger.planted(bug, found=bool(wrong), after=f"{tries} calls")
+    invariant_log.mutant(bug, found=bool(wrong), after=f"{tries} calls")
     assert wrong

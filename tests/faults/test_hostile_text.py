@@ -18,11 +18,11 @@ from domain.numbers import clean_text
 from handlers import case_cards
 from sandbox.html_text import parse_html
 from storage.values import from_json
-from tests.desk import Desk
 from tests.faults.hostile.fields import FIELDS, Street
 from tests.faults.hostile.markup import dense, faults_of, plain_faults
 from tests.faults.hostile.strings import hostile
 from tests.faults.hostile.typed import SIGNER, types
+from tests.handler_harness import HandlerHarness
 from tests.handlers.conftest import town
 from texts import Text, render
 from texts.catalog import LANGUAGES, placeholders, sentences
@@ -30,7 +30,7 @@ from texts.catalog import LANGUAGES, placeholders, sentences
 if TYPE_CHECKING:
     from domain.town import Town
     from storage.unit import Unit
-    from tests.faults.ledger import Ledger
+    from tests.faults.invariant_log import InvariantLog
 
 __all__ = ["town"]
 
@@ -56,25 +56,25 @@ class Trials:
         while self.ran < count and len(self.broken) < most_broken:
             folder = self.folder / f"town{self.ran}"
             folder.mkdir()
-            desk = await Desk.open(folder, self.town)
+            harness = await HandlerHarness.open(folder, self.town)
             try:
-                street = await Street.of(desk)
+                street = await Street.of(harness)
                 for _ in range(min(A_TOWN, count - self.ran)):
                     if len(self.broken) < most_broken:
                         await self._trial(street)
             finally:
-                await desk.store.close()
+                await harness.store.close()
 
     async def _trial(self, street: Street) -> None:
         scene, words = FIELDS[self.ran % len(FIELDS)], NEVER_SAID if self.dice.random() < 0.05 else hostile(self.dice)
         self.ran += 1
-        before = await self._newest(street.desk)
+        before = await self._newest(street.harness)
         try:
             readers = await scene(street, words)
         except Exception as fault:  # noqa: BLE001 - any is a broken promise
             self.broken.append(f"{scene.__name__}: {type(fault).__name__}: {fault} after {words[:200]!r}")
             return
-        rows = await self._said(street.desk, before)
+        rows = await self._said(street.harness, before)
         self.messages += len(rows)
         self.seen.update(row["key"] for row in rows)
         for row in rows:
@@ -84,40 +84,40 @@ class Trials:
         for reader, meant in readers:
             if not self.broken and not any(chat == reader.user_id and dense(meant) in dense(text) for chat, text in texts):
                 self.broken.append(f"{scene.__name__}: {reader.name} cannot read {meant!r} after {words[:200]!r}")
-        await street.desk.time_passes(hours=3)
+        await street.harness.time_passes(hours=3)
 
     @staticmethod
-    async def _newest(desk: Desk) -> int:
-        row = await desk.store.transact(lambda unit: unit.transaction.fetch_one("SELECT COALESCE(MAX(id), 0) AS id FROM outbox"))
+    async def _newest(harness: HandlerHarness) -> int:
+        row = await harness.store.transact(lambda unit: unit.transaction.fetch_one("SELECT COALESCE(MAX(id), 0) AS id FROM outbox"))
         return 0 if row is None else int(row["id"])
 
     @staticmethod
-    async def _said(desk: Desk, after: int) -> list[dict[str, Any]]:
+    async def _said(harness: HandlerHarness, after: int) -> list[dict[str, Any]]:
         async def ask(unit: Unit) -> list[dict[str, Any]]:
             found = await unit.transaction.fetch_all("SELECT * FROM outbox WHERE id > ? ORDER BY id", (after,))
             return [dict(row) | {name: from_json(row[name]) for name in ("params", "buttons")} for row in found]
 
-        return await desk.store.transact(ask)
+        return await harness.store.transact(ask)
 
 
 @pytest.mark.timeout(3600)
-async def test_words_stay_words_in_every_field(tmp_path: Path, town: Town, ledger: Ledger) -> None:
+async def test_words_stay_words_in_every_field(tmp_path: Path, town: Town, invariant_log: InvariantLog) -> None:
     tried = Trials(tmp_path, town, Random(SEED))  # noqa: S311 - the same words every time
-    await tried.run(ledger.size(small=130, full=4_000), most_broken=40)
-    ledger.ran("hostile words", tried.ran, failed=len(tried.broken), messages=tried.messages, templates=len(tried.seen))
+    await tried.run(invariant_log.size(small=130, full=4_000), most_broken=40)
+    invariant_log.ran("hostile words", tried.ran, failed=len(tried.broken), messages=tried.messages, templates=len(tried.seen))
     assert not tried.broken, "\n".join(tried.broken[:40])
     assert len(tried.seen) > 60
 
 
 @pytest.mark.parametrize("name", ["", "\x07", "\u202e\u2066", "\ud800", "\u3164"])
 async def test_an_account_without_a_visible_name_is_answered(tmp_path: Path, town: Town, name: str) -> None:
-    desk = await Desk.open(tmp_path, town)
+    harness = await HandlerHarness.open(tmp_path, town)
     try:
-        nobody = desk.stranger(name)
+        nobody = harness.stranger(name)
         await types(nobody, "/start 上徐村")
         assert await nobody.new()
     finally:
-        await desk.store.close()
+        await harness.store.close()
 
 
 def shown_plainly() -> tuple[int, list[str]]:
@@ -130,20 +130,20 @@ def shown_plainly() -> tuple[int, list[str]]:
     return len(every), wrong
 
 
-def test_a_word_over_the_chat_holds_no_markup(ledger: Ledger) -> None:
+def test_a_word_over_the_chat_holds_no_markup(invariant_log: InvariantLog) -> None:
     count, wrong = shown_plainly()
-    ledger.ran("sentences shown plainly", count, failed=len(wrong))
+    invariant_log.ran("sentences shown plainly", count, failed=len(wrong))
     assert not wrong
 
 
-def test_markup_over_the_chat_is_found(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_markup_over_the_chat_is_found(invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.import_module("texts.render"), "TAGS", re.compile("(?!)"))
     count, wrong = shown_plainly()
-    ledger.planted("tags stay where no markup is read", found=bool(wrong), after=f"{count} sentences")
+    invariant_log.mutant("tags stay where no markup is read", found=bool(wrong), after=f"{count} sentences")
     assert wrong
 
 
-# Planted bugs: what the scenes above would say ------------------------------------------------------------------------------
+# Mutants: what the scenes above would say ------------------------------------------------------------------------------
 
 
 def takes_words_for_keys(value: Any) -> Any:
@@ -151,7 +151,7 @@ def takes_words_for_keys(value: Any) -> Any:
     return Text(value) if value in sentences("zh") else str(value)
 
 
-PLANTED: dict[str, tuple[Any, str, Any]] = {
+MUTANTS: dict[str, tuple[Any, str, Any]] = {
     "words go into the markup as they are": (html, "escape", lambda text, quote=True: text),
     "words are escaped twice": (html, "escape", lambda text, quote=True: text.replace("&", "&amp;").replace("<", "&amp;lt;")),
     "typed words are taken for a sentence's key": (case_cards, "_shown", takes_words_for_keys),
@@ -159,10 +159,10 @@ PLANTED: dict[str, tuple[Any, str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("bug", PLANTED)
-async def test_a_planted_bug_is_found(tmp_path: Path, town: Town, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, bug: str) -> None:
-    monkeypatch.setattr(*PLANTED[bug])
+@pytest.mark.parametrize("bug", MUTANTS)
+async def test_mutant_is_found(tmp_path: Path, town: Town, invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch, bug: str) -> None:
+    monkeypatch.setattr(*MUTANTS[bug])
     tried = Trials(tmp_path, town, Random(SEED))  # noqa: S311 - the same words every time
     await tried.run(150)
-    ledger.planted(bug, found=bool(tried.broken), after=f"{tried.ran} scenes")
+    invariant_log.mutant(bug, found=bool(tried.broken), after=f"{tried.ran} scenes")
     assert tried.broken

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from handlers.act import Act, Incoming
     from storage.inbox import Waiting
     from storage.unit import Unit
-    from tests.faults.ledger import Ledger
+    from tests.faults.invariant_log import InvariantLog
 
 __all__ = ["town"]
 
@@ -189,8 +189,8 @@ async def trials(path: Path, town: Town, seed: int = SEED) -> AsyncIterator[Tria
 
 
 @pytest.mark.timeout(3600)
-async def test_no_shape_of_update_holds_up_or_harms_anybody(tmp_path: Path, town: Town, ledger: Ledger) -> None:
-    count = ledger.size(small=1_500, full=50_000)
+async def test_no_shape_of_update_holds_up_or_harms_anybody(tmp_path: Path, town: Town, invariant_log: InvariantLog) -> None:
+    count = invariant_log.size(small=1_500, full=50_000)
     ends, broken, ran, skipped = Counter[str](), list[str](), 0, 0
     while ran < count and not broken:
         folder = tmp_path / str(ran)
@@ -200,7 +200,7 @@ async def test_no_shape_of_update_holds_up_or_harms_anybody(tmp_path: Path, town
         ran, skipped, broken = ran + tried.ran, skipped + tried.skipped, tried.broken
         ends += tried.ends
     shown_ends = {name: f"{number:,}" for name, number in sorted(ends.items())}
-    ledger.ran("hostile updates", ran, failed=len(broken), skipped=skipped, reason="deeper than a decoder goes", ends=shown_ends)
+    invariant_log.ran("hostile updates", ran, failed=len(broken), skipped=skipped, reason="deeper than a decoder goes", ends=shown_ends)
     assert not broken, broken[0]
     assert ran >= count
     assert skipped < count // 20
@@ -208,7 +208,7 @@ async def test_no_shape_of_update_holds_up_or_harms_anybody(tmp_path: Path, town
     assert min(ends["quarantined"], ends["done"]) > count // 4
 
 
-# Planted bugs: what the trials above would say ------------------------------------------------------------------------------
+# Mutants: what the trials above would say ------------------------------------------------------------------------------
 
 
 async def reads_without_a_net(self: Handling, row: Waiting) -> Ready:
@@ -221,7 +221,7 @@ async def reads_and_forgets(self: Handling, row: Waiting) -> Ready:
     """Decode a row and take what cannot be read for nothing at all."""
     try:
         return await reads_without_a_net(self, row)
-    except Exception:  # noqa: BLE001 - the planted bug
+    except Exception:  # noqa: BLE001 - the mutant
         return Ready(row, None)
 
 
@@ -239,7 +239,7 @@ async def performs_and_tells(unit: Unit, incoming: Incoming, table: Table, **fac
     return await perform(unit, incoming, table, **facts)
 
 
-PLANTED = {
+MUTANTS = {
     "an update that raises blocks the batch": (Handling, "_read", reads_without_a_net),
     "what cannot be read counts as done": (Handling, "_read", reads_and_forgets),
     "nobody's words are the chat owner's": (bot.handling, "read", reads_for_the_chat),
@@ -247,10 +247,10 @@ PLANTED = {
 }
 
 
-@pytest.mark.parametrize("bug", PLANTED)
-async def test_a_planted_bug_is_found(tmp_path: Path, town: Town, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, bug: str) -> None:
-    monkeypatch.setattr(*PLANTED[bug])
+@pytest.mark.parametrize("bug", MUTANTS)
+async def test_mutant_is_found(tmp_path: Path, town: Town, invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch, bug: str) -> None:
+    monkeypatch.setattr(*MUTANTS[bug])
     async with trials(tmp_path, town) as tried:
         await tried.run(600)
-    ledger.planted(bug, found=bool(tried.broken), after=f"{tried.ran} updates")
+    invariant_log.mutant(bug, found=bool(tried.broken), after=f"{tried.ran} updates")
     assert tried.broken

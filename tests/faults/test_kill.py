@@ -21,8 +21,8 @@ from sandbox.deeds.people import add_user
 from tests.engines import postgres, rows
 
 if TYPE_CHECKING:
-    from tests.faults.ledger import Ledger
-    from tests.journeys.village import Village
+    from tests.e2e.village import Village
+    from tests.faults.invariant_log import InvariantLog
 
     Said = tuple[int, str]
 
@@ -48,9 +48,9 @@ pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(autouse=True)
-def server(engine: str, ledger: Ledger) -> None:
+def server(engine: str, invariant_log: InvariantLog) -> None:
     """Count it when there is no server for this engine."""
-    with ledger.or_skipped(f"reports under the killer, {engine}"):
+    with invariant_log.or_skipped(f"reports under kills, {engine}"):
         if engine == "postgres":
             postgres()
 
@@ -88,7 +88,7 @@ async def everybody_reports(village: Village, people: list[int], each: int, dice
 
 
 @dataclass
-class Killer:
+class CrashRunner:
     """Kills the bot 0.1 to 0.6 s after it serves, now and then while it is still starting, and starts it again at once.
 
     `in_flight`: of what was said (chat, words), how often it had been shown and was not recorded as sent when the process died: only so often
@@ -131,15 +131,15 @@ class Killer:
         return Counter(said[message] for message in said.keys() - recorded) - self.in_flight
 
 
-async def test_a_thousand_reports_survive_the_killer(opens, size, engine, ledger):
+async def test_thousand_reports_survive_when_processes_are_killed(opens, size, engine, invariant_log):
     people_count, each = size
     wanted = people_count * each
     dice = random.Random(SEED)  # noqa: S311 - the same kills every time
     async with opens(comes=False, LIMITS__REPORTS_PER_HOUR="1000", LIMITS__TEXTS_PER_MINUTE="100000") as village:
         people = await people_come(village, people_count)
         started = time.monotonic()
-        done, killer = asyncio.Event(), Killer(village, dice)
-        killing = asyncio.create_task(killer.work(done))
+        done, crash_runner = asyncio.Event(), CrashRunner(village, dice)
+        killing = asyncio.create_task(crash_runner.work(done))
         await everybody_reports(village, people, each, dice)
         await until_all_are_kept(village, wanted, started, killing)
         done.set()
@@ -157,16 +157,16 @@ async def test_a_thousand_reports_survive_the_killer(opens, size, engine, ledger
         lost, twice = wanted - len(set(texts)), len(texts) - len(set(texts))
         untold = {person: len(found) for person, found in told.items() if len(found) != each}
         again = sum(times - 1 for found in told.values() for times in found.values())
-        unprovoked = await killer.unprovoked()
-        ledger.ran(
-            f"reports under the killer, {engine}",
+        unprovoked = await crash_runner.unprovoked()
+        invariant_log.ran(
+            f"reports under kills, {engine}",
             wanted,
             failed=lost + twice + len(untold) + len(unprovoked),
-            kills=killer.kills,
+            kills=crash_runner.kills,
             seconds=round(seconds),
             receipts_again=again,
-            in_flight_at_kills=killer.in_flight.total(),
-            most_at_once=killer.most_at_once,
+            in_flight_at_kills=crash_runner.in_flight.total(),
+            most_at_once=crash_runner.most_at_once,
             for_no_reason=unprovoked.total(),
         )
         assert (lost, twice) == (0, 0), [text for text, count in Counter(texts).items() if count > 1][:5]
@@ -175,12 +175,12 @@ async def test_a_thousand_reports_survive_the_killer(opens, size, engine, ledger
         assert {number for found in told.values() for number in found} == {str(number) for number in numbers}
         assert all(own[int(number)] == person for person, found in told.items() for number in found)
         assert unprovoked == {}
-        assert killer.most_at_once <= AT_ONCE * UNRECORDED
-        assert killer.kills >= (10 if each == 10 else 2)
+        assert crash_runner.most_at_once <= AT_ONCE * UNRECORDED
+        assert crash_runner.kills >= (10 if each == 10 else 2)
 
 
 async def until_all_are_kept(village: Village, wanted: int, started: float, killing: asyncio.Task[None]) -> None:
-    """Let the killer go on until every update is in the inbox and handled, at most 90 seconds."""
+    """Let the crash runs go on until every update is in the inbox and handled, at most 90 seconds."""
     while time.monotonic() < started + 90 and not killing.done():
         if not village.world.updates.queue and await count(village, "SELECT COUNT(*) FROM cases") >= wanted:
             return

@@ -12,7 +12,7 @@ import pytest
 from sandbox.deeds.people import add_user
 
 if TYPE_CHECKING:
-    from tests.journeys.village import Village
+    from tests.e2e.village import Village
 
 TELEGRAMS_PACE = {
     "DELIVERY__PER_SECOND": "28",
@@ -54,8 +54,8 @@ def received(village: Village, words: str) -> int:
     return sum(any(words in line.text for line in chat.by_bot()) for chat in village.chats.all() if chat.id > 0)
 
 
-async def test_an_alert_overtakes_a_broadcast_within_the_limits(opens, crowd, capsys, ledger):
-    with ledger.trial("an alert in the middle of a broadcast"):
+async def test_an_alert_overtakes_a_broadcast_within_the_limits(opens, crowd, capsys, invariant_log):
+    with invariant_log.trial("an alert in the middle of a broadcast"):
         async with opens() as village:
             await people_join(village, crowd)
             await village.bot.stop()
@@ -105,8 +105,8 @@ async def test_an_alert_overtakes_a_broadcast_within_the_limits(opens, crowd, ca
             assert set(copies) == {1}
 
 
-async def test_one_chat_that_asks_much_is_paced_and_nobody_waits_for_it(opens, ledger):
-    with ledger.trial("a chat that asks much"):
+async def test_one_chat_that_asks_much_is_paced_and_nobody_waits_for_it(opens, invariant_log):
+    with invariant_log.trial("a chat that asks much"):
         async with opens(limits=True, **TELEGRAMS_PACE) as village:
             for _ in range(8):
                 await village.villager.says("/me", resting=False)
@@ -120,9 +120,9 @@ async def test_one_chat_that_asks_much_is_paced_and_nobody_waits_for_it(opens, l
             assert refusals(village) == 0
 
 
-async def test_a_town_on_a_slow_server_loses_nothing(opens, ledger):
+async def test_a_town_on_a_slow_server_loses_nothing(opens, invariant_log):
     """The server is stricter than we think: it says 429, and everything arrives after all."""
-    with ledger.trial("a town on a strict server"):
+    with invariant_log.trial("a town on a strict server"):
         async with opens(limits=True, LIMITS__TEXTS_PER_MINUTE="10000", comes=False) as village:
             people = (village.villager, village.neighbour, village.teacher, village.stranger, village.newcomer)
             for person in people:

@@ -88,15 +88,15 @@ async def village(opens):
         yield village
 
 
-async def test_a_poisoned_update_holds_up_nobody(village, ledger):
+async def test_a_poisoned_update_holds_up_nobody(village, invariant_log):
     people = [village.villager, village.neighbour, village.chair, village.officer]
-    village.trouble_expected = True
+    village.fault_expected = True
     waited = {}
     for place, (name, poison) in enumerate(POISONS.items()):
         village.world.updates.add_raw(poison)
         waited[name] = await waits(people[place % len(people)])
     held_up = {name: seconds for name, seconds in waited.items() if seconds >= SERVED_WITHIN_S}
-    ledger.ran("poisoned updates", len(POISONS), failed=len(held_up), longest_s=round(max(waited.values()), 2))
+    invariant_log.ran("poisoned updates", len(POISONS), failed=len(held_up), longest_s=round(max(waited.values()), 2))
     assert held_up == {}
     await village.rest(within_s=30)
     await is_served(village.stranger, while_="though the poison bore that name")
@@ -106,10 +106,10 @@ async def test_a_poisoned_update_holds_up_nobody(village, ledger):
     village.nobody_else_heard()
 
 
-async def test_poison_of_one_moment_holds_up_nobody(village, ledger):
+async def test_poison_of_one_moment_holds_up_nobody(village, invariant_log):
     """All of it in one batch, with other people's words between."""
-    with ledger.trial("poison in one batch"):
-        village.trouble_expected = True
+    with invariant_log.trial("poison in one batch"):
+        village.fault_expected = True
         await village.bot.stop()
         for poison in POISONS.values():
             village.world.updates.add_raw(poison)
@@ -123,13 +123,13 @@ async def test_poison_of_one_moment_holds_up_nobody(village, ledger):
         await village.rest(within_s=30)
 
 
-async def test_what_cannot_be_done_is_parked_with_a_code(village, ledger):
+async def test_what_cannot_be_done_is_parked_with_a_code(village, invariant_log):
     """A fault of ours, made by a trigger in the database: nobody of this name can be kept."""
-    with ledger.trial("a press that fails for ever"):
-        village.trouble_expected = True
+    with invariant_log.trial("a press that fails for ever"):
+        village.fault_expected = True
         with sqlite3.connect(village.bot.database) as database:
             database.execute(
-                "CREATE TRIGGER poison BEFORE INSERT ON people WHEN NEW.name = '路人甲' BEGIN SELECT RAISE(ABORT, 'planted'); END"
+                "CREATE TRIGGER poison BEFORE INSERT ON people WHEN NEW.name = '路人甲' BEGIN SELECT RAISE(ABORT, 'injected'); END"
             )
         await village.stranger.says("/start 上徐村")
         await village.stranger.presses("同意并加入", resting=False)
@@ -145,8 +145,8 @@ async def test_what_cannot_be_done_is_parked_with_a_code(village, ledger):
         assert "路人甲" not in village.bot.log
 
 
-async def test_a_chat_that_must_wait_waits_alone(village, ledger):
-    with ledger.trial("a chat that must wait"):
+async def test_a_chat_that_must_wait_waits_alone(village, invariant_log):
+    with invariant_log.trial("a chat that must wait"):
         await village.does(None, "faults", resting=False, retry_after={str(village.villager.id): 4})
         await village.villager.says("/me", resting=False)
         for person in (village.neighbour, village.chair, village.officer):
@@ -157,8 +157,8 @@ async def test_a_chat_that_must_wait_waits_alone(village, ledger):
         await village.rest()
 
 
-async def test_a_blocked_chair_holds_up_nobody(village, ledger):
-    with ledger.trial("a receiver who has blocked the bot"):
+async def test_a_blocked_chair_holds_up_nobody(village, invariant_log):
+    with invariant_log.trial("a receiver who has blocked the bot"):
         village.world.persons[village.chair.id].blocked = True
         await village.villager.says("/report dispute 邻居砌墙占了我家的路", resting=False)
         await shown(village.villager, "收到，编号", within_s=2)
@@ -169,8 +169,8 @@ async def test_a_blocked_chair_holds_up_nobody(village, ledger):
 
 
 @pytest.mark.parametrize("mode", ["500", "502_html", "garbage", "truncated", "cut", "no_result", "hang"])
-async def test_a_bad_answer_for_one_chat_holds_up_no_other(village, mode, ledger):
-    with ledger.trial(f"a bad answer for one chat, {mode}"):
+async def test_a_bad_answer_for_one_chat_holds_up_no_other(village, mode, invariant_log):
+    with invariant_log.trial(f"a bad answer for one chat, {mode}"):
         await village.does(None, "faults", resting=False, mode=mode, method="sendMessage", chat=village.villager.id, delay_s=3, times=1)
         await village.villager.says("/me", resting=False)
         for person in (village.neighbour, village.chair, village.officer):
@@ -183,9 +183,9 @@ async def test_a_bad_answer_for_one_chat_holds_up_no_other(village, mode, ledger
 
 
 @pytest.mark.parametrize("mode", ["500", "502_html", "garbage", "truncated", "cut", "no_result"])
-async def test_a_server_that_is_well_again_is_used_at_once(village, mode, ledger):
+async def test_a_server_that_is_well_again_is_used_at_once(village, mode, invariant_log):
     """Every call goes wrong for a while; nothing is lost, and nobody waits long after it."""
-    with ledger.trial(f"a bad answer for everybody, {mode}"):
+    with invariant_log.trial(f"a bad answer for everybody, {mode}"):
         await village.does(None, "faults", resting=False, mode=mode, times=3)
         await village.villager.says("/me", resting=False)
         await shown(village.villager, "称呼：老徐", within_s=20)
@@ -195,8 +195,8 @@ async def test_a_server_that_is_well_again_is_used_at_once(village, mode, ledger
         await village.rest()
 
 
-async def test_an_answer_without_a_bottom_does_not_end_the_process(village, ledger):
-    with ledger.trial("an answer without a bottom"):
+async def test_an_answer_without_a_bottom_does_not_end_the_process(village, invariant_log):
+    with invariant_log.trial("an answer without a bottom"):
         village.world.updates.add_raw(orjson.Fragment(b"[" * 100_000 + b"]" * 100_000))
         await asyncio.sleep(1.5)
         assert await village.bot.health() is not None
@@ -206,8 +206,8 @@ async def test_an_answer_without_a_bottom_does_not_end_the_process(village, ledg
         await village.rest(within_s=20)
 
 
-async def test_a_server_that_was_down_is_found_again(village, ledger):
-    with ledger.trial("a server that was down"):
+async def test_a_server_that_was_down_is_found_again(village, invariant_log):
+    with invariant_log.trial("a server that was down"):
         await village.does(None, "faults", resting=False, down=True)
         await village.villager.says("/me", resting=False)
         await village.does(None, "faults", resting=False, down=False)

@@ -1,6 +1,6 @@
 """The power is cut while a town works: nothing that anybody was told is lost, nothing is half there, and the town goes on.
 
-The disk keeps what was synced and, of the rest, whatever chance keeps. Bugs are planted first: were they not found, silence would mean nothing.
+The disk keeps what was synced and, of the rest, whatever chance keeps. Mutants come first: were they not found, silence would mean nothing.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.killer_flows import REPORT
-from tests.faults.killer_life import FILE
-from tests.faults.ledger import Ledger
+from tests.faults.crash_flows import REPORT
+from tests.faults.invariant_log import InvariantLog
 from tests.faults.power import Disk, Platter
 from tests.faults.power_checks import Lost, sound
 from tests.faults.power_flows import CUTS, SHARED, Mains
-from tests.faults.power_plants import PLANTS
+from tests.faults.power_mutants import MUTANTS
 from tests.faults.power_recorder import lay_out
+from tests.faults.process_lifetime import FILE
 
 pytestmark = pytest.mark.timeout(3600)
 PARTS = 4
-#: A planted bug must be found within so many cuts.
+#: A mutant must be found within so many cuts.
 FEW_HUNDRED = 300
 #: Towns, a first start, an older version.
-LIVES_OF_A_PLANT = (1, 8, 0, 6)
+LIVES_OF_A_MUTANT = (1, 8, 0, 6)
 
 
 @pytest.fixture
@@ -43,8 +43,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_what_was_promised_survives_a_power_cut(part: int, folder: Path, ledger: Ledger):
-    wanted = ledger.size(small=1500, full=20_000) // PARTS
+def test_what_was_promised_survives_a_power_cut(part: int, folder: Path, invariant_log: InvariantLog):
+    wanted = invariant_log.size(small=1500, full=20_000) // PARTS
     counted: Counter[str] = Counter()
     wrong: list[dict[str, object]] = []
     started, mains = time.process_time(), Mains(folder)
@@ -54,7 +54,7 @@ def test_what_was_promised_survives_a_power_cut(part: int, folder: Path, ledger:
             counted.update(["cuts", town.kind, *(name for name in ("again", "whole") if trial[name])])
             wrong += [trial] if trial["wrong"] else []
     mains.close()
-    ledger.ran(
+    invariant_log.ran(
         "power cuts at FULL",
         counted["cuts"],
         failed=len(wrong),
@@ -68,34 +68,34 @@ def test_what_was_promised_survives_a_power_cut(part: int, folder: Path, ledger:
     assert not wrong, "\n".join(f"{trial['repeat']}\n  {trial['wrong']} ({trial['how']})" for trial in wrong[:5])
 
 
-@pytest.mark.parametrize("bug", PLANTS)
-def test_a_planted_bug_is_found(bug: str, folder: Path, ledger: Ledger):
-    mains, cuts, found = Mains(folder, planted=bug), 0, ""
-    for life in LIVES_OF_A_PLANT:
-        for trial in mains.cuts(mains.record(life), life, range(FEW_HUNDRED // len(LIVES_OF_A_PLANT))):
+@pytest.mark.parametrize("bug", MUTANTS)
+def test_mutant_is_found(bug: str, folder: Path, invariant_log: InvariantLog):
+    mains, cuts, found = Mains(folder, mutant=bug), 0, ""
+    for life in LIVES_OF_A_MUTANT:
+        for trial in mains.cuts(mains.record(life), life, range(FEW_HUNDRED // len(LIVES_OF_A_MUTANT))):
             cuts += 1
-            found = found or (str(trial["wrong"]) if any(word in str(trial["wrong"]) for word in PLANTS[bug].shows) else "")
+            found = found or (str(trial["wrong"]) if any(word in str(trial["wrong"]) for word in MUTANTS[bug].shows) else "")
             if found:
                 break
         if found:
             break
     mains.close()
-    ledger.planted(bug, found=bool(found), after=f"{cuts} cuts")
+    invariant_log.mutant(bug, found=bool(found), after=f"{cuts} cuts")
     assert found, f"{bug} was not found in {cuts} cuts: the harness is broken"
 
 
-def test_every_moment_of_a_first_start_survives(folder: Path, ledger: Ledger):
+def test_every_moment_of_a_first_start_survives(folder: Path, invariant_log: InvariantLog):
     mains = Mains(folder)
     town = mains.record(8)
     assert town.kind == "first start"
     wrong, count = [], 0
     for at in range(40):
-        for number in range(ledger.size(small=3, full=40)):
+        for number in range(invariant_log.size(small=3, full=40)):
             trial = mains.cut(town, at, random.Random(f"{at} {number}"), f"{at} {number}")  # noqa: S311 - the same cuts every time
             count += 1
             wrong += [f"at {at}, dice '{at} {number}': {trial['wrong']} ({trial['how']})"] if trial["wrong"] else []
     mains.close()
-    ledger.ran("power cuts in the first moments of a database", count, failed=len(wrong))
+    invariant_log.ran("power cuts in the first moments of a database", count, failed=len(wrong))
     assert not wrong, "\n".join(wrong[:5])
 
 

@@ -1,4 +1,4 @@
-"""Whole towns under faults, on time that nobody waits for: what is promised holds in every seed, and planted mistakes are found."""
+"""Whole towns under faults, on time that nobody waits for: what is promised holds in every seed, and mutants are found."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.ledger import Ledger
+from tests.faults.invariant_log import InvariantLog
 from tests.faults.simulation.choice import Choice, Outcome
-from tests.faults.simulation.plants import FOUND_BY, PLANTS
+from tests.faults.simulation.fault_injectors import FaultInjectors
+from tests.faults.simulation.mutants import FOUND_BY, MUTANTS
 from tests.faults.simulation.run import run
 from tests.faults.simulation.shrink import shrink
-from tests.faults.simulation.troubles import Troubles
 
 ROOT = Path(__file__).parents[2]
 CORPUS = [line.split(maxsplit=2) for line in (ROOT / "tests/faults/simulation/corpus.txt").read_text(encoding="utf-8").splitlines()]
 CHUNKS, A_CHUNK, FEW = 20, 10, 8
-#: How many seeds a planted mistake may take to be found; which are planted where there is little time, and how many seeds they may take.
+#: How many seeds a mutant may take to be found; which are tried where there is little time, and how many seeds they may take.
 MOST_SEEDS, FEW_SEEDS = 200, 12
-FEW_PLANTS = ("confirmed_too_early", "polls_no_more", "sent_too_early", "night_twice", "any_tag", "left_in_hand")
+FEW_MUTANTS = ("confirmed_too_early", "polls_no_more", "sent_too_early", "night_twice", "any_tag", "left_in_hand")
 #: This takes much going wrong in one town until it shows.
-LONG_PLANTS = ("toast_unguarded",)
+LONG_MUTANTS = ("toast_unguarded",)
 SHRINK_S = 120.0
 LOOKED_AT = {"words", "names", "cards", "forged", "looks", "presses", "messages", "moves"}
 #: What people must have done together, or the promises about it would be kept by nobody's asking.
@@ -42,8 +42,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "seeds" in metafunc.fixturenames:
         chunks = [range(chunk * A_CHUNK, (chunk + 1) * A_CHUNK) for chunk in range(CHUNKS)] if full else [range(FEW)]
         metafunc.parametrize("seeds", chunks, ids=lambda seeds: f"{seeds.start}-{seeds.stop - 1}")
-    if "plant" in metafunc.fixturenames:
-        metafunc.parametrize("plant", PLANTS if full else FEW_PLANTS)
+    if "mutant" in metafunc.fixturenames:
+        metafunc.parametrize("mutant", MUTANTS if full else FEW_MUTANTS)
 
 
 @pytest.fixture(autouse=True)
@@ -58,27 +58,27 @@ def complaint(failed: list[Outcome]) -> str:
     return "\n".join([*lines, f"made small: {shrink(failed[0].choice, within=SHRINK_S).command}"])
 
 
-def test_what_once_failed_holds(ledger: Ledger) -> None:
+def test_what_once_failed_holds(invariant_log: InvariantLog) -> None:
     choices = [Choice(int(seed), int(updates)) for seed, updates, _ in CORPUS if seed != "#"]
     failed = [outcome for choice in choices if (outcome := run(choice)).faults]
-    ledger.ran("towns of the corpus", len(choices), failed=len(failed))
+    invariant_log.ran("towns of the corpus", len(choices), failed=len(failed))
     assert not failed, complaint(failed)
 
 
-def test_promises_hold_whatever_goes_wrong(ledger: Ledger, seeds: range) -> None:
-    updates = ledger.size(small=150, full=1000)
+def test_promises_hold_whatever_goes_wrong(invariant_log: InvariantLog, seeds: range) -> None:
+    updates = invariant_log.size(small=150, full=1000)
     outcomes = [run(Choice(seed, updates)) for seed in seeds]
     failed = [outcome for outcome in outcomes if outcome.faults]
     struck: Counter[str] = sum((Counter(outcome.struck) for outcome in outcomes), Counter())
     looked_at: Counter[str] = sum((Counter(outcome.counted) for outcome in outcomes), Counter())
-    ledger.ran(
+    invariant_log.ran(
         f"simulated towns {seeds.start}-{seeds.stop - 1}",
         len(outcomes),
         failed=len(failed),
         updates=sum(outcome.updates for outcome in outcomes),
         lives=sum(outcome.lives for outcome in outcomes),
         days=round(sum(outcome.days for outcome in outcomes)),
-        troubles=struck.total(),
+        faults=struck.total(),
         messages=looked_at["messages"],
         moves=looked_at["moves"],
         seconds=round(sum(outcome.seconds for outcome in outcomes)),
@@ -89,18 +89,18 @@ def test_promises_hold_whatever_goes_wrong(ledger: Ledger, seeds: range) -> None
     assert looked_at.keys() == LOOKED_AT, "a check had nothing to look at"
 
 
-def test_a_planted_mistake_is_found(ledger: Ledger, plant: str) -> None:
-    updates = 1000 if plant in LONG_PLANTS else 150
-    seeds = range(ledger.size(small=FEW_SEEDS, full=MOST_SEEDS))
-    wanted = FOUND_BY.get(plant, "")
-    faults = ((seed, fault) for seed in seeds for fault in run(Choice(seed, updates, plant=plant)).faults)
+def test_mutant_is_found(invariant_log: InvariantLog, mutant: str) -> None:
+    updates = 1000 if mutant in LONG_MUTANTS else 150
+    seeds = range(invariant_log.size(small=FEW_SEEDS, full=MOST_SEEDS))
+    wanted = FOUND_BY.get(mutant, "")
+    faults = ((seed, fault) for seed in seeds for fault in run(Choice(seed, updates, mutant=mutant)).faults)
     seed, fault = next(((seed, fault) for seed, fault in faults if fault.startswith(wanted)), (None, ""))
-    ledger.planted(f"simulation: {plant}", found=bool(fault), after=f"seed {seed}, {fault}")
+    invariant_log.mutant(f"simulation: {mutant}", found=bool(fault), after=f"seed {seed}, {fault}")
     assert fault
 
 
-def test_the_same_seed_makes_the_same_trace_in_every_process(ledger: Ledger) -> None:
-    choices = [Choice(seed, 60) for seed in range(ledger.size(small=1, full=4))]
+def test_the_same_seed_makes_the_same_trace_in_every_process(invariant_log: InvariantLog) -> None:
+    choices = [Choice(seed, 60) for seed in range(invariant_log.size(small=1, full=4))]
     here = [run(choice).trace for choice in choices]
     for hash_seed, choice, trace in zip("123456789", choices, here, strict=False):
         command = [sys.executable, *choice.command.split()[1:]]
@@ -117,8 +117,8 @@ def test_a_failing_run_is_made_small() -> None:
         fails = {17, 140} <= (choice.steps or {17, 140}) and "hang" not in choice.without
         return Outcome(choice, ["I4: sent twice"] if fails else [], "", 0, 0, 0, 0)
 
-    seed = next(seed for seed in range(99) if "hang" in Troubles(seed).enabled)
+    seed = next(seed for seed in range(99) if "hang" in FaultInjectors(seed).enabled)
     smaller = shrink(Choice(seed, 150), within=SHRINK_S, runs=runs)
     assert smaller.steps == frozenset({17, 140})
-    assert Troubles(seed, without=smaller.without).enabled == {"hang"}
+    assert FaultInjectors(seed, without=smaller.without).enabled == {"hang"}
     assert smaller.command.endswith("--steps 17,140")

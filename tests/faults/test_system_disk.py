@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.faults.ledger import Ledger
-    from tests.journeys.village import Village
+    from tests.e2e.village import Village
+    from tests.faults.invariant_log import InvariantLog
 
 NUMBER = re.compile(r"编号 (\d+)")
 PAGE = 4096
@@ -48,11 +48,11 @@ pytestmark = pytest.mark.timeout(1200)
 
 
 @pytest.fixture
-def library(tmp_path: Path, ledger: Ledger) -> Path:
+def library(tmp_path: Path, invariant_log: InvariantLog) -> Path:
     """The library that lets a disk fail."""
     built = build(tmp_path)
     if built is None:
-        ledger.ran("failing calls", 0, skipped=1, reason="no C compiler")
+        invariant_log.ran("failing calls", 0, skipped=1, reason="no C compiler")
         pytest.skip("no C compiler")
     return built
 
@@ -60,20 +60,20 @@ def library(tmp_path: Path, ledger: Ledger) -> Path:
 # A store --------------------------------------------------------------------------------------------------------------
 
 
-def test_no_failing_call_makes_an_acknowledgement_of_nothing(library: Path, tmp_path: Path, ledger: Ledger) -> None:
+def test_no_failing_call_makes_an_acknowledgement_of_nothing(library: Path, tmp_path: Path, invariant_log: InvariantLog) -> None:
     """Each write, sync and change of length, failing once or from then on, with no room or with an error."""
     plan: dict[str, Any] = {
         "operations": [WRITE, SYNC, LENGTH],
         "errors": [FULL, BROKEN],
         "times": [0, 1],
-        "stride": ledger.size(small=16, full=1),
+        "stride": invariant_log.size(small=16, full=1),
     }
     entries = sweep(library, tmp_path, plan)
     bad = [entry for entry in entries if entry["faults"] or entry["trial"]["unusable"]]
     hit = sum(entry["failed"] > 0 for entry in entries)
     broken = sum(entry["trial"]["broken"] for entry in entries)
     refused = sum(bool(entry["trial"]["refused"]) for entry in entries)
-    ledger.ran("failing calls", len(entries), failed=len(bad), hit=hit, refused=refused, broken=broken)
+    invariant_log.ran("failing calls", len(entries), failed=len(bad), hit=hit, refused=refused, broken=broken)
     assert not bad, bad[:3]
     assert hit == len(entries)
     assert refused
@@ -85,21 +85,21 @@ def test_no_failing_call_makes_an_acknowledgement_of_nothing(library: Path, tmp_
             assert entry["trial"]["broken"] or not entry["trial"]["refused"]
 
 
-def test_a_failed_commit_that_is_ignored_would_be_found(library: Path, tmp_path: Path, ledger: Ledger) -> None:
-    plan: dict[str, Any] = {"operations": [SYNC, WRITE], "errors": [BROKEN, FULL], "times": [1], "stride": 7, "planted": True}
+def test_a_failed_commit_that_is_ignored_would_be_found(library: Path, tmp_path: Path, invariant_log: InvariantLog) -> None:
+    plan: dict[str, Any] = {"operations": [SYNC, WRITE], "errors": [BROKEN, FULL], "times": [1], "stride": 7, "mutants": True}
     entries = sweep(library, tmp_path, plan)
     after = next((place for place, entry in enumerate(entries, start=1) if any("lost" in fault for fault in entry["faults"])), 0)
-    ledger.planted("a failed commit is ignored", found=after > 0, after=f"{after} trials")
+    invariant_log.mutant("a failed commit is ignored", found=after > 0, after=f"{after} trials")
     assert after
 
 
-async def test_a_store_outlasts_a_disk_that_fills_anywhere(tmp_path: Path, ledger: Ledger) -> None:
+async def test_a_store_outlasts_a_disk_that_fills_anywhere(tmp_path: Path, invariant_log: InvariantLog) -> None:
     """A real small disk with room for 0, 1, 2, … pages."""
-    pages = range(0, 120, ledger.size(small=8, full=1))
+    pages = range(0, 120, invariant_log.size(small=8, full=1))
     bad, refused = [], 0
     with small_disk(tmp_path / "disk", 8 * 1024) as disk:
         if disk is None:
-            ledger.ran("disks that fill up", 0, skipped=len(pages), reason="mounting needs root")
+            invariant_log.ran("disks that fill up", 0, skipped=len(pages), reason="mounting needs root")
             pytest.skip("mounting needs root")
         for room in pages:
             path, trial = disk / f"{room}.db", Trial()
@@ -119,7 +119,7 @@ async def test_a_store_outlasts_a_disk_that_fills_anywhere(tmp_path: Path, ledge
             bad += [f"{room}: {fault}" for fault in trial.faults(certain=not trial.broken)] + [f"{room}: broken"] * trial.broken
             for part in disk.glob(f"{room}.db*"):
                 part.unlink()
-    ledger.ran("disks that fill up", len(pages), failed=len(bad), refused=refused)
+    invariant_log.ran("disks that fill up", len(pages), failed=len(bad), refused=refused)
     assert not bad
     assert refused
 
@@ -167,18 +167,18 @@ async def until(true: Callable[[], bool], *, within_s: float) -> bool:
     return True
 
 
-async def test_a_town_outlasts_a_full_disk(opens, town_database: str, tmp_path: Path, ledger: Ledger) -> None:
+async def test_a_town_outlasts_a_full_disk(opens, town_database: str, tmp_path: Path, invariant_log: InvariantLog) -> None:
     """The disk fills up at any point of a report; nobody is told a number that is not kept; with room again, everybody is told, once."""
-    rooms = [0, 5] if not ledger.full else [*range(0, 40, 2)]
+    rooms = [0, 5] if not invariant_log.full else [*range(0, 40, 2)]
     bad: list[str] = []
     with small_disk(tmp_path / "disk", 32 * 1024) as disk:
         if disk is None:
-            ledger.ran("full disks under a town", 0, skipped=len(rooms), reason="mounting needs root")
+            invariant_log.ran("full disks under a town", 0, skipped=len(rooms), reason="mounting needs root")
             pytest.skip("mounting needs root")
         path = disk / "town.db"
         shutil.copyfile(database_path(town_database), path)
         async with opens(DATABASE__URL=f"sqlite:///{path}", LIMITS__REPORTS_PER_HOUR="1000") as village:
-            village.trouble_expected = True
+            village.fault_expected = True
             await village.villager.says("/report dispute 还没满的时候：邻居砌墙占了我家的路")
             for turn, room in enumerate(rooms, start=2):
                 words = f"第 {turn} 件：鱼塘的水放干了"
@@ -196,7 +196,7 @@ async def test_a_town_outlasts_a_full_disk(opens, town_database: str, tmp_path: 
             bad += [f"receipt {number} {times} times" for number, times in receipts(village).items() if times != 1]
             bad += ["cases are missing"] * (sum(cases_in(path).values()) != len(rooms) + 1)
             failures = village.bot.log.count("storage_failed")
-            ledger.ran("full disks under a town", len(rooms), failed=len(bad), storage_failed=failures)
+            invariant_log.ran("full disks under a town", len(rooms), failed=len(bad), storage_failed=failures)
             assert not bad
             assert village.bot.process is not None
             assert village.bot.starts == 1
@@ -206,13 +206,13 @@ async def test_a_town_outlasts_a_full_disk(opens, town_database: str, tmp_path: 
 
 @pytest.mark.parametrize("operation", [SYNC, WRITE], ids=["sync", "write"])
 async def test_a_town_ends_when_its_disk_breaks_and_comes_back_whole(
-    opens, library: Path, tmp_path: Path, ledger: Ledger, operation: int
+    opens, library: Path, tmp_path: Path, invariant_log: InvariantLog, operation: int
 ) -> None:
     disk = Disk(tmp_path / "orders")
-    points = range(1, ledger.size(small=1, full=16) + 1)
+    points = range(1, invariant_log.size(small=1, full=16) + 1)
     bad: list[str] = []
     async with opens(LIMITS__TEXTS_PER_MINUTE="10000", LIMITS__REPORTS_PER_HOUR="1000") as village:
-        village.trouble_expected = True
+        village.fault_expected = True
         await village.bot.stop()
         village.bot.extra |= {"LD_PRELOAD": str(library), "TONGXIN_DISK": str(tmp_path / "orders")}
         for first in points:
@@ -238,7 +238,9 @@ async def test_a_town_ends_when_its_disk_breaks_and_comes_back_whole(
         bad += ["cases are missing"] * (len(cases) != len(points))
         log = village.bot.log
         repeats = sum(times - 1 for times in receipts(village).values())
-        ledger.ran(f"disks that break at a {'sync' if operation == SYNC else 'write'}", len(points), failed=len(bad), repeats=repeats)
+        invariant_log.ran(
+            f"disks that break at a {'sync' if operation == SYNC else 'write'}", len(points), failed=len(bad), repeats=repeats
+        )
         assert not bad
         assert log.count("The database cannot be used any more") == len(points)
         assert repeats <= len(points)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.faults.ledger import Ledger
+    from tests.faults.invariant_log import InvariantLog
 
 SEED = 20261124
 #: What a changed value in the main file cannot give away after a kill.
@@ -92,25 +92,25 @@ async def judge(left: Left, count: int, path: Path, *, dice: random.Random) -> C
     return found
 
 
-async def test_no_damage_is_served_silently(left: Left, tmp_path: Path, ledger: Ledger) -> None:
+async def test_no_damage_is_served_silently(left: Left, tmp_path: Path, invariant_log: InvariantLog) -> None:
     clean = "-wal" not in left.files
-    count = ledger.size(small=50, full=700)
+    count = invariant_log.size(small=50, full=700)
     dice = random.Random(SEED)  # noqa: S311 (a die, not a secret)
     found = await judge(left, count, tmp_path / "mutant.db", dice=dice)
     bad = {name: n for name, n in found.items() if name.isupper() or name.split(":")[0].isupper()}
     good: dict[str, Any] = {name: n for name, n in sorted(found.items()) if name not in bad}
     after = "after a clean stop" if clean else "after a kill after a stop" if b"seal" in left.files[".mark"] else "after a kill"
-    ledger.ran(f"damaged files {after}", count, failed=sum(bad.values()), **good)
+    invariant_log.ran(f"damaged files {after}", count, failed=sum(bad.values()), **good)
     assert not bad
     assert found["refused"] > count / 5
     assert not clean or not found["value"] + found["loud"], "after a clean stop every changed byte is found"
     assert found["value"] <= max(2, count / 50)
 
 
-async def test_an_unharmed_town_is_never_refused(tmp_path: Path, ledger: Ledger) -> None:
+async def test_an_unharmed_town_is_never_refused(tmp_path: Path, invariant_log: InvariantLog) -> None:
     """After any commit, with any earlier mark beside it, with or without what other programs make of the log."""
     refused = []
-    count = ledger.size(small=8, full=60)
+    count = invariant_log.size(small=8, full=60)
     early: bytes | None = None
     for reports in range(1, count + 1):
         folder = tmp_path / str(reports)
@@ -126,7 +126,7 @@ async def test_an_unharmed_town_is_never_refused(tmp_path: Path, ledger: Ledger)
         outcome = await start_on(files_of(path), tmp_path / "again.db")
         refused += [outcome.refused] if outcome.refused or outcome.content != truth else []
         shutil.rmtree(folder)
-    ledger.ran("starts on unharmed files", count * 4, failed=len(refused))
+    invariant_log.ran("starts on unharmed files", count * 4, failed=len(refused))
     assert not refused
 
 
@@ -155,36 +155,40 @@ async def mutants_until(wanted: str, left: Left, path: Path, most: int = 300) ->
     return 0
 
 
-async def test_a_start_that_makes_a_lost_database_anew_would_be_found(killed: Left, tmp_path: Path, monkeypatch, ledger: Ledger) -> None:
+async def test_a_start_that_makes_a_lost_database_anew_would_be_found(
+    killed: Left, tmp_path: Path, monkeypatch, invariant_log: InvariantLog
+) -> None:
     monkeypatch.setattr(storage.sqlite, "examine", lambda path: None)
     after = await mutants_until("SILENTLY WRONG: deleted of ''", killed, tmp_path / "mutant.db")
-    ledger.planted("an absent database is made anew", found=after > 0, after=f"{after} mutants")
+    invariant_log.mutant("an absent database is made anew", found=after > 0, after=f"{after} mutants")
     assert after
 
 
-async def test_a_start_that_does_not_look_would_be_found(killed: Left, tmp_path: Path, monkeypatch, ledger: Ledger) -> None:
+async def test_a_start_that_does_not_look_would_be_found(killed: Left, tmp_path: Path, monkeypatch, invariant_log: InvariantLog) -> None:
     monkeypatch.setattr(storage.integrity, "damage", lambda raw, thorough: "")
     monkeypatch.setattr(storage.integrity, "is_older", lambda number, than: False)
     after = await mutants_until("SILENTLY WRONG", killed, tmp_path / "mutant.db")
-    ledger.planted("no check at the start", found=after > 0, after=f"{after} mutants")
+    invariant_log.mutant("no check at the start", found=after > 0, after=f"{after} mutants")
     assert after
 
 
-async def test_a_start_that_forgets_how_far_it_had_come_would_be_found(killed: Left, tmp_path: Path, monkeypatch, ledger: Ledger) -> None:
+async def test_a_start_that_forgets_how_far_it_had_come_would_be_found(
+    killed: Left, tmp_path: Path, monkeypatch, invariant_log: InvariantLog
+) -> None:
     monkeypatch.setattr(storage.integrity, "is_older", lambda number, than: False)
     after = await mutants_until("of '-wal'", killed, tmp_path / "mutant.db")
-    ledger.planted("the last commit is not remembered", found=after > 0, after=f"{after} mutants")
+    invariant_log.mutant("the last commit is not remembered", found=after > 0, after=f"{after} mutants")
     assert after
 
 
-async def test_a_mark_ahead_of_the_commit_would_be_found(tmp_path: Path, ledger: Ledger, monkeypatch) -> None:
+async def test_a_mark_ahead_of_the_commit_would_be_found(tmp_path: Path, invariant_log: InvariantLog, monkeypatch) -> None:
     """A mark that says more than what is durable refuses a town that lost nothing."""
     note = storage.integrity.Mark.note
     ahead = storage.integrity.Stamp
     monkeypatch.setattr(storage.integrity.Mark, "note", lambda mark, stamp: note(mark, ahead(stamp.database, stamp.number + 1)))
     files, _ = await make_files(tmp_path / "town", reports=3, killed=True)
     outcome = await start_on(files, tmp_path / "again.db")
-    ledger.planted("the mark is written before the commit", found=bool(outcome.refused), after="1 kill")
+    invariant_log.mutant("the mark is written before the commit", found=bool(outcome.refused), after="1 kill")
     assert "its last 1 commits are missing" in outcome.refused
 
 
@@ -273,11 +277,11 @@ REFUSED: dict[str, tuple[Callable[[Path], object], bool, str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-async def test_the_process_refuses_in_a_sentence(name: str, tmp_path: Path, ledger: Ledger) -> None:
+async def test_the_process_refuses_in_a_sentence(name: str, tmp_path: Path, invariant_log: InvariantLog) -> None:
     break_it, about_rights, words = REFUSED[name]
     prefix = bare_root() if about_rights else []
     if prefix is None or (break_it is _give_away and os.geteuid() != 0):
-        ledger.ran("starts on unusable files", 0, skipped=1, reason="needs root, and setpriv to give its powers up")
+        invariant_log.ran("starts on unusable files", 0, skipped=1, reason="needs root, and setpriv to give its powers up")
         pytest.skip("needs root, and setpriv to give its powers up")
     folder = tmp_path / "town"
     await make_files(folder, reports=1, killed=False)
@@ -296,7 +300,7 @@ async def test_the_process_refuses_in_a_sentence(name: str, tmp_path: Path, ledg
     after = _tree(folder)
     if folder.exists():
         folder.chmod(0o700)
-    ledger.ran("starts on unusable files", 1, failed=int(process.returncode != 1 or before != after))
+    invariant_log.ran("starts on unusable files", 1, failed=int(process.returncode != 1 or before != after))
     assert process.returncode == 1
     assert words in printed
     assert "Traceback" not in printed

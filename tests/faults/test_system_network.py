@@ -16,8 +16,8 @@ from bot.receiving import CONFLICT_PAUSES
 from domain.change import Address, ChatId, Notice, Receiver
 from storage.sqlite import SqliteDatabase
 from storage.unit import Store
+from tests.e2e.village import TOKEN
 from tests.faults.system_network import Wire
-from tests.journeys.village import TOKEN
 from tests.process import Bot
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from storage.unit import Unit
-    from tests.faults.ledger import Ledger
-    from tests.journeys.village import Person
+    from tests.e2e.village import Person
+    from tests.faults.invariant_log import InvariantLog
 
 SCALED = {"TELEGRAM__POLL_SECONDS": "1", "TELEGRAM__STALLED_AFTER": "PT2S"}
 #: The longest pause of a bot that was sent away, and a little.
@@ -62,13 +62,13 @@ async def answers(person: Person, text: str, *, within_s: float) -> tuple[float 
 # One database ---------------------------------------------------------------------------------------------------------
 
 
-async def test_a_second_bot_on_one_database_refuses_and_the_first_goes_on(opens, ledger: Ledger) -> None:
+async def test_a_second_bot_on_one_database_refuses_and_the_first_goes_on(opens, invariant_log: InvariantLog) -> None:
     async with opens() as village:
         second = Bot(village.url, TOKEN, village.bot.folder, dict(village.bot.extra))
         async with asyncio.timeout(30):
             code, printed = await second.command("run")
         await village.villager.says("/me")
-        ledger.ran("second bots on one database", 1, failed=int(code != 1))
+        invariant_log.ran("second bots on one database", 1, failed=int(code != 1))
         assert code == 1
         assert printed.strip() == "Another Tongxin is already running on town.db. Stop it first."
         village.villager.saw("老徐")
@@ -77,11 +77,11 @@ async def test_a_second_bot_on_one_database_refuses_and_the_first_goes_on(opens,
 # One token ------------------------------------------------------------------------------------------------------------
 
 
-async def test_two_bots_with_one_token_both_live_and_everybody_is_answered_once(opens, tmp_path: Path, ledger: Ledger) -> None:
+async def test_two_bots_with_one_token_both_live_and_everybody_is_answered_once(opens, tmp_path: Path, invariant_log: InvariantLog) -> None:
     """Two databases, so that no lock stands between them: the server sends one away, who waits longer each time; nobody ends."""
-    count = ledger.size(small=4, full=30)
+    count = invariant_log.size(small=4, full=30)
     async with opens(limits=False, **SCALED) as village:
-        village.trouble_expected = True
+        village.fault_expected = True
         folder = tmp_path / "second"
         folder.mkdir()
         await village.bot.stop()
@@ -104,7 +104,7 @@ async def test_two_bots_with_one_token_both_live_and_everybody_is_answered_once(
             await second.close()
         bad = sum(wait > 20 for wait in waits) + sum(number != 1 for number in copies) + alive.count(False)
         bad += sum(seconds >= TAKES_OVER_S for seconds in takes_over)
-        ledger.ran(
+        invariant_log.ran(
             "reports to two bots with one token",
             count,
             failed=bad,
@@ -135,9 +135,9 @@ async def survives(survivor: Bot, other: Bot, person: Person) -> float:
     return seconds if seconds is not None else 99.0
 
 
-async def test_a_bot_that_was_killed_comes_back_at_once(opens, ledger: Ledger) -> None:
+async def test_a_bot_that_was_killed_comes_back_at_once(opens, invariant_log: InvariantLog) -> None:
     """The dead bot's poll still hangs at the server: the new one takes over, and does not wait for it."""
-    pairs = ledger.size(small=2, full=30)
+    pairs = invariant_log.size(small=2, full=30)
     waits = []
     async with opens() as village:
         for _ in range(pairs):
@@ -145,7 +145,7 @@ async def test_a_bot_that_was_killed_comes_back_at_once(opens, ledger: Ledger) -
             await village.bot.run()
             seconds, copies = await answers(village.villager, "/me", within_s=20)
             waits.append(seconds if seconds is not None and copies == 1 else 99.0)
-        ledger.ran("kills and starts", pairs, failed=sum(wait > 5 for wait in waits), longest_s=round(max(waits), 1))
+        invariant_log.ran("kills and starts", pairs, failed=sum(wait > 5 for wait in waits), longest_s=round(max(waits), 1))
         assert max(waits) < 5
         assert "another_instance" not in village.bot.log
 
@@ -159,11 +159,11 @@ async def post(unit: Unit, at: datetime, chat: int, number: int) -> None:
     await unit.outbox.put(notice, unique_key=f"wire:{number}", at=at)
 
 
-async def test_a_poll_that_is_never_answered_is_given_up_and_other_work_goes_on(opens, ledger: Ledger) -> None:
-    times = ledger.size(small=1, full=10)
+async def test_a_poll_that_is_never_answered_is_given_up_and_other_work_goes_on(opens, invariant_log: InvariantLog) -> None:
+    times = invariant_log.size(small=1, full=10)
     recovered, meanwhile = [], []
     async with opens(**SCALED) as village, Wire(httpx.URL(village.url).port or 0).running() as wire:
-        village.trouble_expected = True
+        village.fault_expected = True
         await village.bot.stop()
         village.bot.extra |= {"TONGXIN_TELEGRAM__BASE_URL": f"http://127.0.0.1:{wire.port}/bot"}
         await village.bot.run()
@@ -180,7 +180,7 @@ async def test_a_poll_that_is_never_answered_is_given_up_and_other_work_goes_on(
         finally:
             await store.close()
         bad = sum(seconds > 6 for seconds in recovered) + meanwhile.count(False)
-        ledger.ran("polls that are never answered", times, failed=bad, longest_s=round(max(recovered), 1))
+        invariant_log.ran("polls that are never answered", times, failed=bad, longest_s=round(max(recovered), 1))
         assert all(meanwhile), "a message left while the poll hung"
         assert max(recovered) < 6, "within the configured two seconds, and a little"
         assert max(recovered) > 0.5, "the wire was silent"
@@ -188,31 +188,31 @@ async def test_a_poll_that_is_never_answered_is_given_up_and_other_work_goes_on(
         assert any(line["event"] == "poll_failed" for line in log)
 
 
-async def test_a_poll_without_an_end_of_its_own_would_be_found(opens, ledger: Ledger) -> None:
+async def test_a_poll_without_an_end_of_its_own_would_be_found(opens, invariant_log: InvariantLog) -> None:
     """The same, and nobody gives the poll up: the harness sees that the villager waits."""
     async with (
         opens(TELEGRAM__POLL_SECONDS="1", TELEGRAM__STALLED_AFTER="PT1H") as village,
         Wire(httpx.URL(village.url).port or 0).running() as wire,
     ):
-        village.trouble_expected = True
+        village.fault_expected = True
         await village.bot.stop()
         village.bot.extra |= {"TONGXIN_TELEGRAM__BASE_URL": f"http://127.0.0.1:{wire.port}/bot"}
         await village.bot.run()
         assert await until(lambda: wire.carrying(b"getUpdates") > 0, within_s=10) is not None
         wire.silence(b"getUpdates")
         seconds, _ = await answers(village.villager, "/me", within_s=6)
-        ledger.planted("a poll that is never answered is waited for", found=seconds is None, after="6 s")
+        invariant_log.mutant("a poll that is never answered is waited for", found=seconds is None, after="6 s")
         assert seconds is None
 
 
 # A webhook that somebody set ------------------------------------------------------------------------------------------
 
 
-async def test_a_webhook_that_somebody_set_is_removed_and_told(opens, ledger: Ledger) -> None:
-    times = ledger.size(small=1, full=5)
+async def test_a_webhook_that_somebody_set_is_removed_and_told(opens, invariant_log: InvariantLog) -> None:
+    times = invariant_log.size(small=1, full=5)
     waits = []
     async with opens(**SCALED) as village:
-        village.trouble_expected = True
+        village.fault_expected = True
         for number in range(times):
             async with httpx.AsyncClient() as stranger:
                 answer = await stranger.post(f"{village.url}/bot{TOKEN}/setWebhook", json={"url": "http://127.0.0.1:9/elsewhere"})
@@ -220,6 +220,6 @@ async def test_a_webhook_that_somebody_set_is_removed_and_told(opens, ledger: Le
             seconds, copies = await answers(village.villager, "/me", within_s=20)
             waits.append(seconds if seconds is not None and copies == 1 else 99.0)
             assert village.bot.log.count("webhook_in_the_way") >= number + 1
-        ledger.ran("webhooks in the way", times, failed=sum(wait > 15 for wait in waits), longest_s=round(max(waits), 1))
+        invariant_log.ran("webhooks in the way", times, failed=sum(wait > 15 for wait in waits), longest_s=round(max(waits), 1))
         assert max(waits) < 15
         assert TOKEN not in village.bot.log

@@ -23,9 +23,9 @@ from domain.change import Address, ChatId, Notice, Receiver, Timer
 from domain.schedules import last_occurrences, next_after, occurrence_key, occurrences, parse_cron
 from storage.inbox import Raw
 from storage.values import to_us
-from tests.desk import MONDAY, Desk
 from tests.faults.system_files import a_town
 from tests.faults.system_time import AFTER, BEFORE, DAY, HOUR, MINUTE, SCHEDULES, Probe, Wrong, changes, faces, oracle
+from tests.handler_harness import MONDAY, HandlerHarness
 from tests.process import ROOT
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from domain.schedules import Cron
     from storage.unit import Unit
-    from tests.faults.ledger import Ledger
-    from tests.journeys.village import Village
+    from tests.e2e.village import Village
+    from tests.faults.invariant_log import InvariantLog
 
 SEED = 20261124
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -68,17 +68,19 @@ def wrong_nights(names: list[str], *, every: int, schedules: int, texts: tuple[s
     return wrong, made
 
 
-def test_every_night_of_every_zone_agrees_with_the_wall(ledger: Ledger) -> None:
+def test_every_night_of_every_zone_agrees_with_the_wall(invariant_log: InvariantLog) -> None:
     """A time that is skipped comes once, at the end of the gap; a time that is repeated comes once."""
     names = sorted(available_timezones())
-    names = names if ledger.full else names[:: len(names) // 30]
-    wrong, made = wrong_nights(names, every=ledger.size(small=11, full=1), schedules=ledger.size(small=2, full=len(SCHEDULES)))
-    ledger.ran("schedules on nights of daylight saving", made, failed=len(wrong), zones=len(names))
+    names = names if invariant_log.full else names[:: len(names) // 30]
+    wrong, made = wrong_nights(
+        names, every=invariant_log.size(small=11, full=1), schedules=invariant_log.size(small=2, full=len(SCHEDULES))
+    )
+    invariant_log.ran("schedules on nights of daylight saving", made, failed=len(wrong), zones=len(names))
     assert not wrong, wrong[:5]
     assert made > 20
 
 
-def test_a_schedule_that_comes_twice_on_such_a_night_would_be_found(monkeypatch, ledger: Ledger) -> None:
+def test_a_schedule_that_comes_twice_on_such_a_night_would_be_found(monkeypatch, invariant_log: InvariantLog) -> None:
 
     def first_on(cron: Cron, on: date, at: datetime, tz: tzinfo) -> datetime | None:
         found = set()
@@ -90,7 +92,7 @@ def test_a_schedule_that_comes_twice_on_such_a_night_would_be_found(monkeypatch,
 
     monkeypatch.setattr(domain.schedules, "_first_on", first_on)
     wrong, made = wrong_nights(["Europe/London", "America/New_York"], every=7, schedules=1, texts=("30 1 * * *",))
-    ledger.planted("a schedule comes twice on a night of daylight saving", found=bool(wrong), after=f"{made} comparisons")
+    invariant_log.mutant("a schedule comes twice on a night of daylight saving", found=bool(wrong), after=f"{made} comparisons")
     assert wrong
 
 
@@ -98,8 +100,8 @@ def test_a_schedule_that_comes_twice_on_such_a_night_would_be_found(monkeypatch,
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    opened = await Desk.open(tmp_path, a_town())
+async def harness(tmp_path: Path) -> AsyncIterator[HandlerHarness]:
+    opened = await HandlerHarness.open(tmp_path, a_town())
     yield opened
     await opened.store.close()
 
@@ -144,17 +146,17 @@ async def live(probe: Probe, dice: random.Random) -> datetime:
     return max(latest, clock.now())
 
 
-async def test_nothing_acts_twice_and_nothing_is_lost_when_the_clock_is_set(desk: Desk, ledger: Ledger) -> None:
+async def test_nothing_acts_twice_and_nothing_is_lost_when_the_clock_is_set(harness: HandlerHarness, invariant_log: InvariantLog) -> None:
     crons = ["*/30 * * * *", "0 9 * * *", "15 8 * * 1-5", "0 0 1 * *"]
     bad: list[str] = []
-    walks = ledger.size(small=6, full=200)
+    walks = invariant_log.size(small=6, full=200)
     acted = 0
     for seed in range(walks):
         dice = random.Random(SEED + seed)  # noqa: S311 (a die, not a secret)
-        await desk.store.transact(_forget)
-        names = await desk.store.transact(partial(plan, dice=dice, crons=crons))
-        schedules = await desk.store.transact(lambda unit: unit.timers.list_schedules("probe", station_ids=(1,)))
-        probe = Probe(desk.store, desk.town, Wrong(MONDAY))
+        await harness.store.transact(_forget)
+        names = await harness.store.transact(partial(plan, dice=dice, crons=crons))
+        schedules = await harness.store.transact(lambda unit: unit.timers.list_schedules("probe", station_ids=(1,)))
+        probe = Probe(harness.store, harness.town, Wrong(MONDAY))
         latest = await live(probe, dice)
         due = set(names)
         for schedule in schedules:
@@ -166,7 +168,7 @@ async def test_nothing_acts_twice_and_nothing_is_lost_when_the_clock_is_set(desk
         bad += [f"seed {seed}: {name} never acted" for name in due - times.keys()]
         bad += [f"seed {seed}: {name} was not due" for name in times.keys() - due]
         acted += len(probe.fired)
-    ledger.ran("lives with a clock that is set", walks, failed=len(bad), acted=acted)
+    invariant_log.ran("lives with a clock that is set", walks, failed=len(bad), acted=acted)
     assert not bad, bad[:5]
 
 
@@ -175,10 +177,10 @@ async def _forget(unit: Unit) -> None:
         await unit.transaction.execute(f"DELETE FROM {table}")  # noqa: S608
 
 
-async def test_what_was_due_does_not_wait_again_when_the_clock_is_set_back(desk: Desk, ledger: Ledger) -> None:
+async def test_what_was_due_does_not_wait_again_when_the_clock_is_set_back(harness: HandlerHarness, invariant_log: InvariantLog) -> None:
     """A report and a message that were to leave at noon leave at once when the clock then shows eleven; a reminder for one o'clock waits for one."""
     clock = Wrong(MONDAY)
-    probe = Probe(desk.store, desk.town, clock)
+    probe = Probe(harness.store, harness.town, clock)
     await probe.tick()
 
     async def leave(unit: Unit) -> None:
@@ -191,30 +193,30 @@ async def test_what_was_due_does_not_wait_again_when_the_clock_is_set_back(desk:
         await unit.outbox.put(Notice(here, "system.parked", {"incident": "B"}), unique_key="later", at=MONDAY)
         await unit.transaction.execute("UPDATE outbox SET not_before = ? WHERE unique_key = 'later'", (to_us(MONDAY + HOUR),))
 
-    await desk.store.transact(leave)
+    await harness.store.transact(leave)
     clock.true += timedelta(seconds=1)
     clock.error = -HOUR
-    assert (await desk.store.transact(lambda unit: unit.outbox.count(at=clock.now())))["waiting"] == 0
+    assert (await harness.store.transact(lambda unit: unit.outbox.count(at=clock.now())))["waiting"] == 0
     await probe.tick()
-    waiting = await desk.store.transact(lambda unit: unit.outbox.count(at=clock.now()))
-    rows = await desk.store.transact(lambda unit: unit.inbox.claim("", limit=9, at=clock.now()))
-    ledger.ran("clocks set back over what was due", 1, failed=int(waiting["waiting"] != 1 or len(rows) != 1))
+    waiting = await harness.store.transact(lambda unit: unit.outbox.count(at=clock.now()))
+    rows = await harness.store.transact(lambda unit: unit.inbox.claim("", limit=9, at=clock.now()))
+    invariant_log.ran("clocks set back over what was due", 1, failed=int(waiting["waiting"] != 1 or len(rows) != 1))
     assert (waiting["waiting"], waiting["later"], len(rows)) == (1, 1, 1)
     assert probe.woken
 
 
-async def test_a_start_behind_the_last_word_of_the_server_is_a_clock_set_back(desk: Desk, caplog, capsys) -> None:
-    await desk.store.transact(lambda unit: unit.facts.put("poll.telegram", str(to_us(MONDAY))))
-    probe = Probe(desk.store, desk.town, Wrong(MONDAY - 2 * HOUR))
+async def test_a_start_behind_the_last_word_of_the_server_is_a_clock_set_back(harness: HandlerHarness, caplog, capsys) -> None:
+    await harness.store.transact(lambda unit: unit.facts.put("poll.telegram", str(to_us(MONDAY))))
+    probe = Probe(harness.store, harness.town, Wrong(MONDAY - 2 * HOUR))
     await probe.tick()
     assert "clock_jumped" in capsys.readouterr().out + caplog.text
     assert probe.woken
 
 
 @pytest.mark.parametrize(("jump", "told"), [(timedelta(minutes=4), False), (-HOUR, True), (DAY, True), (timedelta(minutes=-6), True)])
-async def test_a_jump_over_five_minutes_is_told(desk: Desk, capsys, caplog, jump: timedelta, told: bool) -> None:
+async def test_a_jump_over_five_minutes_is_told(harness: HandlerHarness, capsys, caplog, jump: timedelta, told: bool) -> None:
     clock = Wrong(MONDAY)
-    probe = Probe(desk.store, desk.town, clock)
+    probe = Probe(harness.store, harness.town, clock)
     await probe.tick()
     clock.true += timedelta(seconds=1)
     clock.error = jump
@@ -227,7 +229,7 @@ async def test_a_jump_over_five_minutes_is_told(desk: Desk, capsys, caplog, jump
     assert "clock_jumped" not in capsys.readouterr().out + caplog.text, "once"
 
 
-async def test_time_does_not_act_in_1970(desk: Desk, ledger: Ledger, monkeypatch) -> None:
+async def test_time_does_not_act_in_1970(harness: HandlerHarness, invariant_log: InvariantLog, monkeypatch) -> None:
     """What became due while the clock showed 1970 acts as soon as the clock is right, and not before."""
     start = datetime(1970, 1, 1, 0, 5, tzinfo=UTC)
     clock = Wrong(start)
@@ -235,20 +237,20 @@ async def test_time_does_not_act_in_1970(desk: Desk, ledger: Ledger, monkeypatch
     async def begin(unit: Unit) -> None:
         await unit.timers.start(Timer("probe", "probe", start + HOUR, "once", {}), at=start)
 
-    await desk.store.transact(begin)
-    probe = Probe(desk.store, desk.town, clock)
+    await harness.store.transact(begin)
+    probe = Probe(harness.store, harness.town, clock)
     clock.true = start + 2 * HOUR
     assert await probe.tick() == 0
     clock.true = MONDAY
     assert await probe.tick() == 1
     assert probe.fired == ["once"]
 
-    await desk.store.transact(_forget)
-    await desk.store.transact(begin)
+    await harness.store.transact(_forget)
+    await harness.store.transact(begin)
     monkeypatch.setattr(bot.timekeeping, "MADE_ON", start)
     clock.true = start + 2 * HOUR
     found = await probe.tick() == 1
-    ledger.planted("time acts while the clock shows 1970", found=found, after="1 boot")
+    invariant_log.mutant("time acts while the clock shows 1970", found=found, after="1 boot")
     assert found
 
 
@@ -311,14 +313,14 @@ async def answered(village: Village, words: str, *, within_s: float = 10) -> boo
     return False
 
 
-async def test_a_town_answers_whatever_its_clock_shows(opens, tmp_path: Path, ledger: Ledger) -> None:
+async def test_a_town_answers_whatever_its_clock_shows(opens, tmp_path: Path, invariant_log: InvariantLog) -> None:
     """Set back, set forward, started in 1970, set right: every report is answered, the jumps are told, and no receipt comes twice."""
     if shutil.which("cc") is None:
-        ledger.ran("reports under a clock that is set", 0, skipped=4, reason="no C compiler")
+        invariant_log.ran("reports under a clock that is set", 0, skipped=4, reason="no C compiler")
         pytest.skip("no C compiler")
     clock = SetClock(tmp_path)
     async with opens(today=True) as village:
-        village.trouble_expected = True
+        village.fault_expected = True
         await village.bot.stop()
         village.bot.extra |= clock.environment | {"TONGXIN_CLOCK__SOURCE": "system"}
         await village.bot.run()
@@ -337,7 +339,7 @@ async def test_a_town_answers_whatever_its_clock_shows(opens, tmp_path: Path, le
         assert await logged(village, "clock_before_this_version", 2)
         told.append(await answered(village, "现在"))
         shown = receipts(village)
-        ledger.ran("reports under a clock that is set", len(told), failed=told.count(False) + len(shown) - len(set(shown)))
+        invariant_log.ran("reports under a clock that is set", len(told), failed=told.count(False) + len(shown) - len(set(shown)))
         assert all(told)
         assert len(shown) == len(set(shown)) == len(told)
         assert "Traceback" not in village.bot.log

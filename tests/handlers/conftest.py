@@ -11,7 +11,7 @@ import pytest
 
 from domain.calendar import ClockCalendar, QuietHours
 from domain.town import Town
-from tests.desk import Desk
+from tests.handler_harness import HandlerHarness
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def town() -> Town:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, town: Town, engine: str) -> AsyncIterator[Desk]:
-    opened = await Desk.open(tmp_path, town, engine=engine)
+async def harness(tmp_path: Path, town: Town, engine: str) -> AsyncIterator[HandlerHarness]:
+    opened = await HandlerHarness.open(tmp_path, town, engine=engine)
     yield opened
     await opened.store.close()

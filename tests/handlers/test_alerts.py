@@ -14,7 +14,7 @@ from domain.change import Address, ChatId
 from domain.people import Role
 from handlers.fallback import undeliverable
 from handlers.route import Press
-from tests.desk import Desk, Heard, Voice
+from tests.handler_harness import HandlerHarness, Heard, Voice
 
 if TYPE_CHECKING:
     from storage.unit import Unit
@@ -25,7 +25,7 @@ LINE = "/alert 橙 全部 台风今晚登陆，关好门窗"
 
 @dataclass
 class Place:
-    desk: Desk
+    harness: HandlerHarness
     officer: Voice
     other: Voice
     leader: Voice
@@ -37,7 +37,7 @@ class Place:
     async def delivers(self, *, blocked: tuple[Voice, ...] = ()) -> None:
         """Let everything that waits arrive, but nothing to those who block the bot."""
         while True:
-            rows = await self.desk.store.transact(lambda unit: unit.outbox.claim(owner="t", at=self.desk.at, limit=1000))
+            rows = await self.harness.store.transact(lambda unit: unit.outbox.claim(owner="t", at=self.harness.at, limit=1000))
             rows = [row for row in rows if row.attempts == 0]
             if not rows:
                 return
@@ -45,20 +45,22 @@ class Place:
                 gone = row.address.chat_id in {who.user_id for who in blocked}
 
                 async def settle(unit: Unit, row=row, gone=gone, number=number) -> None:
-                    if row.expires_at and row.expires_at <= self.desk.at.timestamp() * 1_000_000:
-                        await unit.outbox.end(row.id, owner=row.owner, state="expired", fault="late", at=self.desk.at)
+                    if row.expires_at and row.expires_at <= self.harness.at.timestamp() * 1_000_000:
+                        await unit.outbox.end(row.id, owner=row.owner, state="expired", fault="late", at=self.harness.at)
                     elif gone:
-                        await unit.outbox.end(row.id, owner=row.owner, state="failed", fault="blocked", at=self.desk.at)
-                        await undeliverable(unit, row, why="blocked", permanent=True, town=self.desk.town, at=self.desk.at)
+                        await unit.outbox.end(row.id, owner=row.owner, state="failed", fault="blocked", at=self.harness.at)
+                        await undeliverable(unit, row, why="blocked", permanent=True, town=self.harness.town, at=self.harness.at)
                     else:
-                        await unit.outbox.sent(row.id, message_id=row.id, at=self.desk.at)
+                        await unit.outbox.sent(row.id, message_id=row.id, at=self.harness.at)
                         if row.card:
-                            await unit.outbox.hang_card(row.address, row.card, message_id=row.id, person_id=row.person_id, at=self.desk.at)
+                            await unit.outbox.hang_card(
+                                row.address, row.card, message_id=row.id, person_id=row.person_id, at=self.harness.at
+                            )
 
-                await self.desk.store.transact(settle)
+                await self.harness.store.transact(settle)
 
     async def state(self, number: int = 1) -> State:
-        alert = await self.desk.store.transact(lambda unit: unit.alerts.find(number))
+        alert = await self.harness.store.transact(lambda unit: unit.alerts.find(number))
         assert alert is not None
         return alert.state
 
@@ -68,33 +70,33 @@ class Place:
     async def loses_posts(self, who: Voice) -> None:
         assert who.person_id is not None
         person_id = who.person_id
-        await self.desk.store.transact(lambda unit: unit.people.dismiss(person_id, at=self.desk.at))
+        await self.harness.store.transact(lambda unit: unit.people.dismiss(person_id, at=self.harness.at))
 
     async def count_sent(self, *, drill: bool) -> int:
-        since = self.desk.at.replace(year=2020)
-        return await self.desk.store.transact(lambda unit: unit.alerts.count_sent(self.desk.station, since=since, drill=drill))
+        since = self.harness.at.replace(year=2020)
+        return await self.harness.store.transact(lambda unit: unit.alerts.count_sent(self.harness.station, since=since, drill=drill))
 
     async def receivers(self, batch: str) -> set[int]:
-        rows = await self.desk.store.transact(lambda unit: unit.outbox.list_batch(batch))
+        rows = await self.harness.store.transact(lambda unit: unit.outbox.list_batch(batch))
         return {row["chat_id"] for row in rows}
 
 
 @pytest.fixture
-async def place(desk: Desk) -> Place:
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    other = await desk.person("陈警官", Role.OFFICER, "下李村")
-    leader = await desk.person("周所长", Role.LEADER)
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    chair_li = await desk.person("李主任", Role.CHAIR, "下李村")
-    member = await desk.person("小赵", Role.MEMBER, "上徐村")
-    villager = await desk.person("徐大爷", Role.VILLAGER, "上徐村")
-    return Place(desk, officer, other, leader, chair, chair_li, member, villager)
+async def place(harness: HandlerHarness) -> Place:
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    other = await harness.person("陈警官", Role.OFFICER, "下李村")
+    leader = await harness.person("周所长", Role.LEADER)
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    chair_li = await harness.person("李主任", Role.CHAIR, "下李村")
+    member = await harness.person("小赵", Role.MEMBER, "上徐村")
+    villager = await harness.person("徐大爷", Role.VILLAGER, "上徐村")
+    return Place(harness, officer, other, leader, chair, chair_li, member, villager)
 
 
 async def sends(place: Place, who: Voice, line: str = LINE) -> None:
     await who.says(line)
     await who.presses("演练" if line.startswith("/drill") else "🚨 发送")
-    await place.desk.time_passes(seconds=1)
+    await place.harness.time_passes(seconds=1)
 
 
 def alerts_in(heard: list[Heard]) -> list[Heard]:
@@ -106,12 +108,12 @@ def alerts_in(heard: list[Heard]) -> list[Heard]:
 
 @pytest.mark.parametrize("role", [Role.VILLAGER, Role.MEMBER, Role.CHAIR, Role.SECRETARY, Role.ADMIN])
 async def test_only_police_send_alerts(place: Place, role: Role):
-    person = await place.desk.person("某人", role, "上徐村")
+    person = await place.harness.person("某人", role, "上徐村")
     await person.says(LINE)
     await person.says("/drill red all 试试")
     await person.presses_raw("menu.alert")
     assert {message.key for message in await person.heard()} == {"refused.not_allowed"}
-    assert await place.desk.store.transact(lambda unit: unit.alerts.find(1)) is None
+    assert await place.harness.store.transact(lambda unit: unit.alerts.find(1)) is None
 
 
 async def test_one_line_is_previewed_with_the_number_of_receivers_and_sent_by_a_button(place: Place):
@@ -125,22 +127,22 @@ async def test_one_line_is_previewed_with_the_number_of_receivers_and_sent_by_a_
     assert "村群 1 个" in preview
     assert not alerts_in(await place.chair.heard())
     await place.leader.presses("🚨 发送")
-    await place.desk.time_passes(seconds=1)
+    await place.harness.time_passes(seconds=1)
     for who in (place.chair, place.chair_li, place.member, place.villager):
         (message,) = alerts_in(await who.heard())
         assert "🟠 橙色预警" in message.text
         assert "周所长 · 芝英所" in message.text
         assert message.priority == 1
-    (in_group,) = alerts_in(await place.desk.heard_in(GROUP))
+    (in_group,) = alerts_in(await place.harness.heard_in(GROUP))
     assert "周所长" not in in_group.text
     assert not in_group.buttons
 
 
 async def test_everybody_receives_it_once_whatever_posts_they_hold(place: Place):
-    person_id, home = place.chair.person_id, place.desk.villages["上徐村"]
+    person_id, home = place.chair.person_id, place.harness.villages["上徐村"]
     assert person_id is not None
-    await place.desk.store.transact(
-        lambda unit: unit.people.appoint(person_id, Role.MEMBER, station_id=place.desk.station, village_id=home, at=place.desk.at)
+    await place.harness.store.transact(
+        lambda unit: unit.people.appoint(person_id, Role.MEMBER, station_id=place.harness.station, village_id=home, at=place.harness.at)
     )
     await sends(place, place.leader)
     assert len(alerts_in(await place.chair.heard())) == 1
@@ -197,7 +199,7 @@ async def test_another_s_preview_and_an_old_one_are_not_sent(place: Place):
     await place.leader.says(LINE)
     await place.officer.presses_raw("asend", 1)
     assert "没有找到" in place.officer.toasts[-1]
-    await place.desk.time_passes(hours=3)
+    await place.harness.time_passes(hours=3)
     await place.leader.presses_raw("asend", 1)
     assert await place.state() is State.DRAFT
     assert not alerts_in(await place.chair.heard())
@@ -242,13 +244,13 @@ async def test_a_no_is_told_and_nothing_is_sent(place: Place):
 
 async def test_a_chair_or_a_villager_cannot_agree(place: Place):
     await sends(place, place.leader, "/alert 红 全部 溃坝")
-    for who in (place.chair, place.villager, place.desk.stranger()):
+    for who in (place.chair, place.villager, place.harness.stranger()):
         await who.presses_raw("aagree", 1)
     assert await place.state() is State.WAITING
 
 
-async def test_without_a_second_person_red_to_all_does_not_go_out(desk: Desk):
-    leader = await desk.person("周所长", Role.LEADER)
+async def test_without_a_second_person_red_to_all_does_not_go_out(harness: HandlerHarness):
+    leader = await harness.person("周所长", Role.LEADER)
     await leader.says("/alert 红 全部 溃坝")
     await leader.presses("🚨 发送")
     assert "没有第二个人" in leader.toasts[-1]
@@ -257,9 +259,9 @@ async def test_without_a_second_person_red_to_all_does_not_go_out(desk: Desk):
 async def test_an_unanswered_question_is_reminded_with_numbers_and_lapses(place: Place):
     await sends(place, place.leader, "/alert 红 全部 溃坝")
     await place.leader.new()
-    await place.desk.time_passes(minutes=15)
+    await place.harness.time_passes(minutes=15)
     assert "380000" in await place.leader.new()
-    await place.desk.time_passes(minutes=46)
+    await place.harness.time_passes(minutes=46)
     assert await place.state() is State.DISCARDED
     await place.officer.presses_raw("aagree", 1)
     assert not alerts_in(await place.chair.heard())
@@ -271,21 +273,21 @@ async def test_an_unanswered_question_is_reminded_with_numbers_and_lapses(place:
 async def test_a_confirmation_is_on_the_board_at_once_and_only_once(place: Place):
     await sends(place, place.leader)
     await place.delivers()
-    await place.desk.time_passes(seconds=20)
+    await place.harness.time_passes(seconds=20)
     assert "⏳ 2 已送达" in await place.board(place.leader)
     await place.chair.presses("已通知到户")
     board = await place.board(place.leader)
     assert "✅ 1 已确认" in board
     assert "下李村（李主任）" in board
     assert "上徐村（" not in board
-    await place.chair.presses_raw("atold", 1, place.desk.villages["上徐村"])
+    await place.chair.presses_raw("atold", 1, place.harness.villages["上徐村"])
     assert "已经确认过" in place.chair.toasts[-1]
     assert "✅ 上徐村已确认：王主任" in (await place.chair.heard())[-1].text
 
 
 async def test_received_can_become_every_household_knows(place: Place):
     await sends(place, place.leader)
-    await place.chair.presses_raw("aseen", 1, place.desk.villages["上徐村"])
+    await place.chair.presses_raw("aseen", 1, place.harness.villages["上徐村"])
     assert list((await place.chair.heard())[-1].buttons) == ["✅ 收到，已通知到户"]
     await place.chair.presses("已通知到户")
     assert not (await place.chair.heard())[-1].buttons
@@ -293,7 +295,7 @@ async def test_received_can_become_every_household_knows(place: Place):
 
 async def test_the_chair_of_another_village_a_villager_and_an_ex_chair_confirm_nothing(place: Place):
     await sends(place, place.leader)
-    home = place.desk.villages["上徐村"]
+    home = place.harness.villages["上徐村"]
     await place.chair_li.presses_raw("atold", 1, home)
     await place.villager.presses_raw("atold", 1, home)
     await place.member.presses_raw("atold", 1, home)
@@ -317,20 +319,20 @@ async def test_forged_values_are_answered(place: Place, values: tuple[str, ...])
 async def test_others_tap_received_without_confirming_for_the_village(place: Place):
     await sends(place, place.leader)
     await place.villager.presses("收到")
-    await place.villager.presses_raw("agot", 1, place.desk.villages["上徐村"])
+    await place.villager.presses_raw("agot", 1, place.harness.villages["上徐村"])
     await place.member.presses("收到")
-    await place.desk.time_passes(seconds=10)
+    await place.harness.time_passes(seconds=10)
     board = await place.board(place.leader)
     assert "2 人点了收到" in board
     assert "✅ 0 已确认" in board
-    outsider = await place.desk.person("外人", Role.VILLAGER, "下李村")
-    await outsider.presses_raw("agot", 1, place.desk.villages["上徐村"])
+    outsider = await place.harness.person("外人", Role.VILLAGER, "下李村")
+    await outsider.presses_raw("agot", 1, place.harness.villages["上徐村"])
     assert "没有找到" in outsider.toasts[-1]
 
 
 async def test_a_late_confirmation_is_marked_late(place: Place):
     await sends(place, place.leader)
-    await place.desk.time_passes(minutes=16)
+    await place.harness.time_passes(minutes=16)
     await place.chair.presses("已通知到户")
     assert "1 个迟到" in await place.board(place.leader)
 
@@ -341,7 +343,7 @@ async def test_a_late_confirmation_is_marked_late(place: Place):
 async def test_a_chair_who_cannot_be_reached_is_shown_with_who_has_it_now(place: Place):
     await sends(place, place.leader)
     await place.delivers(blocked=(place.chair,))
-    await place.desk.time_passes(minutes=1)
+    await place.harness.time_passes(minutes=1)
     board = await place.board(place.leader)
     assert "❌ 1 未送达" in board
     assert "上徐村（王主任，现由张警官接手）" in board
@@ -351,7 +353,7 @@ async def test_a_chair_who_cannot_be_reached_is_shown_with_who_has_it_now(place:
 
 async def test_villages_without_a_reachable_chair_go_to_their_officer_at_once_in_one_list(place: Place):
     await place.loses_posts(place.chair)
-    offline = await place.desk.person("钱主任", Role.CHAIR, "上徐村", reachable=False)
+    offline = await place.harness.person("钱主任", Role.CHAIR, "上徐村", reachable=False)
     await appointed(place, place.officer, Role.OFFICER, "下李村")
     await place.loses_posts(place.chair_li)
     await place.loses_posts(place.other)
@@ -392,7 +394,7 @@ async def test_the_silent_are_nudged_once_a_minute_and_nobody_else(place: Place)
     assert len(nudged) == 1
     assert nudged[0].priority == 1
     assert not [message for message in await place.chair.heard() if message.key == "alert.nudge.to_chair"]
-    await place.desk.time_passes(seconds=61)
+    await place.harness.time_passes(seconds=61)
     await place.leader.presses_raw("anudge", 1)
     assert len([message for message in await place.chair_li.heard() if message.key == "alert.nudge.to_chair"]) == 2
 
@@ -400,12 +402,12 @@ async def test_the_silent_are_nudged_once_a_minute_and_nobody_else(place: Place)
 async def test_after_a_quarter_of_an_hour_each_officer_gets_his_silent_villages_with_numbers(place: Place):
     await sends(place, place.leader)
     await place.chair.presses("已通知到户")
-    await place.desk.time_passes(minutes=15)
+    await place.harness.time_passes(minutes=15)
     lists = {who.name: [m.text for m in await who.heard() if m.key == "alert.list"] for who in (place.officer, place.other, place.leader)}
     assert lists["张警官"] == []
     assert "下李村 李主任 380000" in lists["陈警官"][0]
     assert "下李村 李主任 380000" in lists["周所长"][0]
-    await place.desk.time_passes(minutes=15)
+    await place.harness.time_passes(minutes=15)
     assert len([m for m in await place.leader.heard() if m.key == "alert.list"]) == 2
     await place.other.presses("已打通：下李村")
     assert "✅ 2 已确认" in await place.board(place.leader)
@@ -419,7 +421,7 @@ async def test_telephone_numbers_are_for_police_of_the_village(place: Place):
     theirs = next(m.text for m in await place.other.heard() if m.key == "alert.phones")
     assert "下李村" in theirs
     assert "上徐村" not in theirs
-    stranger = await place.desk.person("外村警官", Role.OFFICER)
+    stranger = await place.harness.person("外村警官", Role.OFFICER)
     for who in (place.chair, place.villager, stranger):
         await who.presses_raw("aphones", 1)
         assert "380000" not in await who.new()
@@ -428,7 +430,7 @@ async def test_telephone_numbers_are_for_police_of_the_village(place: Place):
 async def test_nobody_is_listed_when_everybody_confirmed(place: Place):
     await sends(place, place.officer, "/alert 黄 上徐村 大风")
     await place.chair.presses("已通知到户")
-    await place.desk.time_passes(hours=1)
+    await place.harness.time_passes(hours=1)
     assert not [message for message in await place.leader.heard() if message.key == "alert.list"]
 
 
@@ -437,13 +439,13 @@ async def test_nobody_is_listed_when_everybody_confirmed(place: Place):
 
 async def test_a_recall_reaches_exactly_whom_the_alert_reached_or_was_on_its_way_to(place: Place):
     await place.officer.says("/bind 上徐村", chat=GROUP)
-    late = await place.desk.person("后来的", Role.VILLAGER, "下李村")
+    late = await place.harness.person("后来的", Role.VILLAGER, "下李村")
     await place.leader.says(LINE)
     await place.leader.presses("🚨 发送")
     await place.delivers(blocked=(place.chair_li,))
-    await place.desk.time_passes(seconds=1)
-    await place.desk.person("刚加入", Role.VILLAGER, "下李村")
-    rows = await place.desk.store.transact(lambda unit: unit.outbox.list_batch("alert:1"))
+    await place.harness.time_passes(seconds=1)
+    await place.harness.person("刚加入", Role.VILLAGER, "下李村")
+    rows = await place.harness.store.transact(lambda unit: unit.outbox.list_batch("alert:1"))
     expected = {row["chat_id"] for row in rows if row["state"] in ("sent", "waiting", "unknown")}
     assert {place.villager.user_id, late.user_id} <= expected
     assert place.chair_li.user_id not in expected
@@ -451,13 +453,13 @@ async def test_a_recall_reaches_exactly_whom_the_alert_reached_or_was_on_its_way
     assert await place.state() is State.SENT
     await place.leader.presses("撤回，通知所有人")
     assert await place.receivers("recall:1") == expected
-    states = {row["state"] for row in await place.desk.store.transact(lambda unit: unit.outbox.list_batch("alert:1"))}
+    states = {row["state"] for row in await place.harness.store.transact(lambda unit: unit.outbox.list_batch("alert:1"))}
     assert "waiting" not in states
     recalled = [message for message in await place.chair.heard() if message.key.startswith("alert.recalled")]
     assert [message.key for message in recalled] == ["alert.recalled", "alert.recalled.card"]
     assert all("【撤回】" in message.text and message.priority == 1 for message in recalled)
     assert not [message for message in await place.villager.heard() if message.key == "alert.recalled.card"]
-    await place.chair.presses_raw("atold", 1, place.desk.villages["上徐村"])
+    await place.chair.presses_raw("atold", 1, place.harness.villages["上徐村"])
     assert "撤回" in place.chair.toasts[-1]
     assert "【撤回】" in await place.board(place.leader)
 
@@ -466,7 +468,7 @@ async def test_villagers_who_were_still_to_be_told_are_not_told_after_a_recall(p
     await place.leader.says(LINE)
     await place.leader.presses("🚨 发送")
     await place.leader.presses_raw("arecallok", 1)
-    await place.desk.time_passes(hours=1)
+    await place.harness.time_passes(hours=1)
     assert not alerts_in(await place.villager.heard())
 
 
@@ -475,7 +477,7 @@ async def test_only_the_author_the_desk_and_the_leaders_recall(place: Place):
     for who in (place.officer, place.chair, place.villager):
         await who.presses_raw("arecallok", 1)
     assert await place.state() is State.SENT
-    duty = await place.desk.person("值班员", Role.DUTY)
+    duty = await place.harness.person("值班员", Role.DUTY)
     await duty.presses_raw("arecallok", 1)
     assert await place.state() is State.RECALLED
 
@@ -487,8 +489,8 @@ async def test_a_drill_says_so_in_every_text_and_has_buttons_of_its_own(place: P
     await place.officer.says("/bind 上徐村", chat=GROUP)
     await sends(place, place.officer, "/drill 橙 上徐村 台风")
     await place.officer.presses("催一催")
-    await place.desk.time_passes(minutes=31)
-    heard = [message for message in await place.desk.outbox() if message.key.startswith("alert.")]
+    await place.harness.time_passes(minutes=31)
+    heard = [message for message in await place.harness.outbox() if message.key.startswith("alert.")]
     assert len(heard) > 8
     assert [message.key for message in heard if "【演练】" not in message.text] == []
     real = {"asend", "aagree", "ano", "atold", "aseen", "agot", "atel"}
@@ -498,7 +500,7 @@ async def test_a_drill_says_so_in_every_text_and_has_buttons_of_its_own(place: P
 async def test_no_button_of_a_drill_acts_on_a_real_alert_nor_the_other_way_round(place: Place):
     await sends(place, place.leader)
     await sends(place, place.leader, "/drill 橙 全部 台风")
-    home = place.desk.villages["上徐村"]
+    home = place.harness.villages["上徐村"]
     for verb, number in (("drillok", 1), ("atold", 2), ("aseen", 2)):
         await place.chair.presses_raw(verb, number, home)
     for verb, number in (("drillgot", 1), ("agot", 2)):
@@ -525,7 +527,7 @@ async def test_a_drill_is_not_counted_among_real_alerts(place: Place):
 
 async def test_what_was_not_delivered_in_time_is_not_delivered_and_the_board_says_so(place: Place):
     await sends(place, place.leader, "/alert 蓝 全部 小风")
-    await place.desk.time_passes(hours=12)
+    await place.harness.time_passes(hours=12)
     await place.delivers()
     assert await place.state() is State.ENDED
     assert "已过时效" in await place.board(place.leader)
@@ -536,15 +538,17 @@ async def test_what_was_not_delivered_in_time_is_not_delivered_and_the_board_say
 async def test_a_thousand_villagers_are_told_in_portions_that_let_others_pass(place: Place):
     async def crowd(unit: Unit) -> None:
         for number in range(450):
-            person = await unit.people.add(f"村民{number}", at=place.desk.at, village_id=place.desk.villages["上徐村"], consent_version="1")
-            await unit.people.attach(person, Address("telegram", ChatId(500_000 + number)), at=place.desk.at)
+            person = await unit.people.add(
+                f"村民{number}", at=place.harness.at, village_id=place.harness.villages["上徐村"], consent_version="1"
+            )
+            await unit.people.attach(person, Address("telegram", ChatId(500_000 + number)), at=place.harness.at)
 
-    await place.desk.store.transact(crowd)
+    await place.harness.store.transact(crowd)
     await sends(place, place.leader)
     assert len(await place.receivers("alert:1")) < 250
     for _ in range(5):
         await place.delivers()
-        await place.desk.time_passes(seconds=3)
+        await place.harness.time_passes(seconds=3)
     assert len(await place.receivers("alert:1")) == 454
 
 
@@ -566,11 +570,11 @@ def test_every_button_of_alerts_fits_the_callback_data():
 async def test_what_was_taken_back_while_it_was_in_flight_falls_to_nobody(place: Place):
     await place.leader.says(LINE)
     await place.leader.presses("🚨 发送")
-    at = place.desk.at
-    in_flight = await place.desk.store.transact(lambda unit: unit.outbox.claim(owner="t", at=at, limit=100))
+    at = place.harness.at
+    in_flight = await place.harness.store.transact(lambda unit: unit.outbox.claim(owner="t", at=at, limit=100))
     row = next(row for row in in_flight if row.address.chat_id == place.chair.user_id)
     await place.leader.presses_raw("arecallok", 1)
-    assert not await place.desk.store.transact(lambda unit: unit.outbox.end(row.id, owner="t", state="failed", fault="blocked", at=at))
+    assert not await place.harness.store.transact(lambda unit: unit.outbox.end(row.id, owner="t", state="failed", fault="blocked", at=at))
     assert place.chair.user_id in await place.receivers("recall:1")
 
 
@@ -580,24 +584,24 @@ async def test_what_was_taken_back_while_it_was_in_flight_falls_to_nobody(place:
 async def appointed(place: Place, who: Voice, role: Role, village: str) -> None:
     person_id = who.person_id
     assert person_id is not None
-    await place.desk.store.transact(
+    await place.harness.store.transact(
         lambda unit: unit.people.appoint(
-            person_id, role, station_id=place.desk.station, village_id=place.desk.villages[village], at=place.desk.at
+            person_id, role, station_id=place.harness.station, village_id=place.harness.villages[village], at=place.harness.at
         )
     )
 
 
 async def leader_of_another_station(place: Place) -> Voice:
-    stranger = await place.desk.person("外所所长", Role.VILLAGER)
+    stranger = await place.harness.person("外所所长", Role.VILLAGER)
     person_id = stranger.person_id
     assert person_id is not None
 
     async def build(unit: Unit) -> None:
         row = await unit.transaction.fetch_one("INSERT INTO stations (name) VALUES ('外所') RETURNING id")
         assert row is not None
-        await unit.people.appoint(person_id, Role.LEADER, station_id=row["id"], village_id=None, at=place.desk.at)
+        await unit.people.appoint(person_id, Role.LEADER, station_id=row["id"], village_id=None, at=place.harness.at)
 
-    await place.desk.store.transact(build)
+    await place.harness.store.transact(build)
     return stranger
 
 
@@ -607,7 +611,7 @@ async def test_a_leader_of_another_station_sees_and_does_nothing(place: Place):
     for verb in ("aboard", "anudge", "aphones", "arecall", "arecallok", "aagree", "ano", "adrop", "arewrite"):
         await other.presses_raw(verb, 1)
     for verb in ("atold", "aseen", "atel", "agot"):
-        await other.presses_raw(verb, 1, place.desk.villages["上徐村"])
+        await other.presses_raw(verb, 1, place.harness.villages["上徐村"])
     assert {toast.split("，")[0] for toast in other.toasts} == {"没有找到编号 1"}
     assert len(other.toasts) == 13
     assert not await other.heard()
@@ -635,7 +639,9 @@ async def test_a_preview_with_a_village_that_was_handed_over_is_not_sent(place: 
     await place.officer.says("/alert 黄 全部 大风")
     person_id = place.officer.person_id
     assert person_id is not None
-    await place.desk.store.transact(lambda unit: unit.people.dismiss(person_id, at=place.desk.at, village_id=place.desk.villages["下李村"]))
+    await place.harness.store.transact(
+        lambda unit: unit.people.dismiss(person_id, at=place.harness.at, village_id=place.harness.villages["下李村"])
+    )
     await place.officer.presses_raw("asend", 1)
     assert "不归你管" in place.officer.toasts[-1]
     assert await place.state() is State.DRAFT
@@ -644,5 +650,5 @@ async def test_a_preview_with_a_village_that_was_handed_over_is_not_sent(place: 
 async def test_a_chair_who_is_police_elsewhere_does_not_confirm_by_telephone_at_home(place: Place):
     await appointed(place, place.chair, Role.OFFICER, "下李村")
     await sends(place, place.leader)
-    await place.chair.presses_raw("atel", 1, place.desk.villages["上徐村"])
+    await place.chair.presses_raw("atel", 1, place.harness.villages["上徐村"])
     assert "没有找到" in place.chair.toasts[-1]

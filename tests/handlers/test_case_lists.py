@@ -11,15 +11,15 @@ AWKWARD = ["%", "_", "!", "a|b", "'; --", "路灯 " * 20, "灯" * 200, "\u202e",
 
 
 @pytest.fixture
-async def town_hall(desk):
-    desk.chair = await desk.person("王建国", Role.CHAIR, "上徐村")
-    desk.other_chair = await desk.person("赵海燕", Role.CHAIR, "下李村")
-    desk.officer = await desk.person("张伟", Role.OFFICER, "上徐村")
-    desk.leader = await desk.person("陈立新", Role.LEADER)
-    desk.xu = await desk.person("老徐", Role.VILLAGER, "上徐村")
-    desk.zhen = await desk.person("阿珍", Role.VILLAGER, "上徐村")
-    desk.li = await desk.person("小李", Role.VILLAGER, "下李村")
-    return desk
+async def town_hall(harness):
+    harness.chair = await harness.person("王建国", Role.CHAIR, "上徐村")
+    harness.other_chair = await harness.person("赵海燕", Role.CHAIR, "下李村")
+    harness.officer = await harness.person("张伟", Role.OFFICER, "上徐村")
+    harness.leader = await harness.person("陈立新", Role.LEADER)
+    harness.xu = await harness.person("老徐", Role.VILLAGER, "上徐村")
+    harness.zhen = await harness.person("阿珍", Role.VILLAGER, "上徐村")
+    harness.li = await harness.person("小李", Role.VILLAGER, "下李村")
+    return harness
 
 
 async def last(who):

@@ -16,14 +16,14 @@ from handlers.act import Act, Incoming
 from handlers.cases import open_case
 from storage.database import Conflict
 from storage.values import to_us
-from tests.desk import Desk, Voice
+from tests.handler_harness import HandlerHarness, Voice
 
 
 @dataclass
 class Street:
     """One village with everybody in office, and another one's chair."""
 
-    desk: Desk
+    harness: HandlerHarness
     villager: Voice
     chair: Voice
     officer: Voice
@@ -45,18 +45,18 @@ class Street:
 
 
 @pytest.fixture
-async def street(desk: Desk) -> Street:
+async def street(harness: HandlerHarness) -> Street:
     return Street(
-        desk,
-        await desk.person("徐阿婆", Role.VILLAGER, "上徐村"),
-        await desk.person("王建国", Role.CHAIR, "上徐村"),
-        await desk.person("张伟", Role.OFFICER, "上徐村"),
-        await desk.person("李国强", Role.LEADER),
-        await desk.person("钱丽", Role.DUTY),
-        await desk.person("管小平", Role.ADMIN),
-        await desk.person("赵明", Role.SECRETARY, "上徐村"),
-        desk.stranger(),
-        await desk.person("赵海燕", Role.CHAIR, "下李村"),
+        harness,
+        await harness.person("徐阿婆", Role.VILLAGER, "上徐村"),
+        await harness.person("王建国", Role.CHAIR, "上徐村"),
+        await harness.person("张伟", Role.OFFICER, "上徐村"),
+        await harness.person("李国强", Role.LEADER),
+        await harness.person("钱丽", Role.DUTY),
+        await harness.person("管小平", Role.ADMIN),
+        await harness.person("赵明", Role.SECRETARY, "上徐村"),
+        harness.stranger(),
+        await harness.person("赵海燕", Role.CHAIR, "下李村"),
     )
 
 
@@ -64,20 +64,20 @@ async def opens(
     street: Street, who: Voice, text: str = "邻居砌墙占了我家的路", *, parties: tuple[PersonId, ...] = (), **facts: Any
 ) -> Case:
     """Let somebody open a case as the intake does."""
-    desk = street.desk
+    harness = street.harness
 
     async def work(unit):
-        actor = await unit.people.get(who.person_id, at=desk.at)
+        actor = await unit.people.get(who.person_id, at=harness.at)
         incoming = Incoming(Address("telegram", ChatId(who.user_id)), who.user_id, who.name, who.language, private=True)
-        act = Act(unit, actor, desk.at, desk.town, incoming, f"open:{next(desk.ids)}", dialogs=desk.table.dialogs)
+        act = Act(unit, actor, harness.at, harness.town, incoming, f"open:{next(harness.ids)}", dialogs=harness.table.dialogs)
         given = {"reporter_id": who.person_id, "opened_by": who.person_id, "category": Category.NEIGHBOUR} | facts
-        return await open_case(act, NewCase(Kind.DISPUTE, text, desk.villages["上徐村"], **given), parties=parties)
+        return await open_case(act, NewCase(Kind.DISPUTE, text, harness.villages["上徐村"], **given), parties=parties)
 
-    return await desk.store.transact(work)
+    return await harness.store.transact(work)
 
 
 async def stored(street: Street, number: int = 1001) -> Case:
-    found = await street.desk.store.transact(lambda unit: unit.cases.find(number))
+    found = await street.harness.store.transact(lambda unit: unit.cases.find(number))
     assert found is not None
     return found
 
@@ -154,7 +154,7 @@ async def test_a_chair_who_reports_or_is_a_party_is_passed_by(street):
 
 
 async def test_a_village_without_a_chair_starts_at_the_officer(street):
-    await street.desk.store.transact(lambda unit: unit.people.dismiss(street.chair.person_id, at=street.desk.at))
+    await street.harness.store.transact(lambda unit: unit.people.dismiss(street.chair.person_id, at=street.harness.at))
     await opens(street, street.villager)
     assert "社区民警张警官" in await street.villager.new()
     assert "我来处理" in await buttons(street.officer)
@@ -162,7 +162,7 @@ async def test_a_village_without_a_chair_starts_at_the_officer(street):
 
 async def test_with_nobody_in_office_the_administrator_hears_a_number_and_no_content(street):
     for gone in (street.chair, street.officer, street.leader, street.duty):
-        await street.desk.store.transact(lambda unit, gone=gone: unit.people.dismiss(gone.person_id, at=street.desk.at))
+        await street.harness.store.transact(lambda unit, gone=gone: unit.people.dismiss(gone.person_id, at=street.harness.at))
     await opens(street, street.villager)
     told = await street.admin.new()
     assert "1001" in told
@@ -173,9 +173,9 @@ async def test_with_nobody_in_office_the_administrator_hears_a_number_and_no_con
 
 async def test_a_card_that_falls_to_the_administrator_loses_its_content(street):
     for gone in (street.chair, street.officer, street.duty):
-        await street.desk.store.transact(lambda unit, gone=gone: unit.people.dismiss(gone.person_id, at=street.desk.at))
+        await street.harness.store.transact(lambda unit, gone=gone: unit.people.dismiss(gone.person_id, at=street.harness.at))
     blocked = Address("telegram", ChatId(street.leader.user_id))
-    await street.desk.store.transact(lambda unit: unit.people.mark_unreachable(blocked, why="blocked", at=street.desk.at))
+    await street.harness.store.transact(lambda unit: unit.people.mark_unreachable(blocked, why="blocked", at=street.harness.at))
     await opens(street, street.villager)
     told = await street.admin.heard()
     assert "1001" in told[0].text
@@ -183,9 +183,9 @@ async def test_a_card_that_falls_to_the_administrator_loses_its_content(street):
 
 
 async def test_a_chairs_deputy_handles_it_but_not_when_the_chair_is_a_party(street):
-    deputy = await street.desk.person("周副", Role.MEMBER, "上徐村")
-    leave = Leave(street.chair.person_id, deputy.person_id, street.desk.at, street.desk.at + timedelta(days=2))
-    await street.desk.store.transact(lambda unit: unit.directory.add_leave(leave, at=street.desk.at))
+    deputy = await street.harness.person("周副", Role.MEMBER, "上徐村")
+    leave = Leave(street.chair.person_id, deputy.person_id, street.harness.at, street.harness.at + timedelta(days=2))
+    await street.harness.store.transact(lambda unit: unit.directory.add_leave(leave, at=street.harness.at))
     await opens(street, street.villager)
     assert "新邻里纠纷" in await deputy.new()
     await deputy.presses("受理")
@@ -266,20 +266,20 @@ async def test_a_withdrawn_case_leaves_nobody_waiting(street):
     await street.villager.presses("撤回")
     assert "已撤回" in await street.villager.new()
     assert "不用办了" in await street.chair.new()
-    await street.desk.time_passes(days=3)
+    await street.harness.time_passes(days=3)
     assert await street.officer.new() == ""
 
 
 async def test_who_opens_a_case_again_and_again_is_counted_like_who_reports(street):
     await opens(street, street.villager)
-    limit = street.desk.town.limits.reports_per_hour
+    limit = street.harness.town.limits.reports_per_hour
     for _ in range(limit + 1):
-        await street.desk.time_passes(minutes=1)
+        await street.harness.time_passes(minutes=1)
         await street.villager.says("/withdraw 1001")
         await street.villager.says("/reopen 1001 又砌了")
     assert "报得太多" in await street.villager.new()
     assert (await stored(street)).state == "withdrawn"
-    await street.desk.time_passes(hours=1)
+    await street.harness.time_passes(hours=1)
     await street.villager.says("/reopen 1001 又砌了")
     assert (await stored(street)).state == "open"
 
@@ -292,7 +292,7 @@ async def test_a_message_corrected_a_hundred_times_is_one_message_to_the_chair(s
         await street.villager.says(f"/report dispute 邻居砌墙 {turn}", edited=True, **message)
     rows = [heard.row for heard in await street.chair.heard()]
     assert len([row for row in rows if row["state"] == "waiting"]) <= 4
-    assert len(rows) < 3 * street.desk.town.limits.texts_per_minute
+    assert len(rows) < 3 * street.harness.town.limits.texts_per_minute
 
 
 async def test_a_double_press_answers_once_and_says_how_it_stands(street):
@@ -345,7 +345,7 @@ async def test_not_yours_reads_like_not_there(street, words):
 
 async def test_an_ex_chair_with_old_buttons_finds_his_card_emptied(street):
     await opens(street, street.villager)
-    await street.desk.store.transact(lambda unit: unit.people.dismiss(street.chair.person_id, at=street.desk.at))
+    await street.harness.store.transact(lambda unit: unit.people.dismiss(street.chair.person_id, at=street.harness.at))
     before = await stored(street)
     await street.chair.presses("受理")
     assert await stored(street) == before
@@ -382,9 +382,9 @@ async def test_a_command_without_words_asks_for_them(street):
 
 
 async def test_a_follower_sees_the_state_and_nothing_else(street):
-    neighbour = await street.desk.person("周大妈", Role.VILLAGER, "上徐村")
+    neighbour = await street.harness.person("周大妈", Role.VILLAGER, "上徐村")
     await opens(street, street.villager)
-    await street.desk.store.transact(lambda unit: unit.cases.follow(1001, neighbour.person_id, at=street.desk.at))
+    await street.harness.store.transact(lambda unit: unit.cases.follow(1001, neighbour.person_id, at=street.harness.at))
     await neighbour.says("/case 1001")
     told = await neighbour.new()
     assert "1001" in told
@@ -394,7 +394,7 @@ async def test_a_follower_sees_the_state_and_nothing_else(street):
 
 async def test_a_follower_does_not_read_a_long_report_either(street):
     await opens(street, street.villager, "邻居砌墙占了我家的路" * 150)
-    await street.desk.store.transact(lambda unit: unit.cases.follow(1001, street.other_chair.person_id, at=street.desk.at))
+    await street.harness.store.transact(lambda unit: unit.cases.follow(1001, street.other_chair.person_id, at=street.harness.at))
     await street.other_chair.says("/case 1001")
     told = await street.other_chair.new()
     assert "1001" in told
@@ -434,17 +434,17 @@ async def test_a_version_that_is_not_the_newest_is_not_written(street):
         from domain.people import By, Standing
 
         by = By(street.chair.person_id, "王建国", Standing.CHAIR, Role.CHAIR)
-        await unit.cases.record(cases.take(case, by, town=street.desk.town, at=street.desk.at))
+        await unit.cases.record(cases.take(case, by, town=street.harness.town, at=street.harness.at))
 
     with pytest.raises(Conflict):
-        await street.desk.store.transact(late)
+        await street.harness.store.transact(late)
 
 
 async def test_the_longest_history_still_fits_one_message(street):
     await opens(street, street.villager, "字" * 3000)
     await street.chair.says("/accept 1001")
     for number in range(15):
-        await street.desk.time_passes(minutes=1)  # nobody types that fast
+        await street.harness.time_passes(minutes=1)  # nobody types that fast
         await street.chair.presses_raw("c.med", 1001)
         for words in ("时" * 120, "地" * 120, "人" * 120, f"{number}" + "果" * 1500, "周四 14:00"):
             await street.chair.says(words)
@@ -466,7 +466,7 @@ async def test_words_that_look_like_a_text_key_are_only_words(street):
 
 
 async def test_english_readers_get_english_cards(street):
-    officer = await street.desk.person("陈晓", Role.OFFICER, "上徐村", language="en")
+    officer = await street.harness.person("陈晓", Role.OFFICER, "上徐村", language="en")
     await opens(street, street.villager, "两家打架动刀了")
     assert "New neighbour dispute <b>1001</b>" in await officer.new()
 
@@ -491,32 +491,32 @@ def test_the_number_may_stand_close_to_its_words():
 async def test_silence_climbs_to_the_officer_then_to_the_station_then_gives_telephone_numbers(street):
     await opens(street, street.villager)
     await street.look()
-    await street.desk.time_passes(hours=6)
+    await street.harness.time_passes(hours=6)
     assert "还没受理" in await street.chair.new()
     assert await street.officer.new() == ""
-    await street.desk.time_passes(hours=2)
+    await street.harness.time_passes(hours=2)
     assert "已上报张警官" in await street.chair.new()
     assert "自动上报民警" in await street.villager.new()
     assert "邻居砌墙" in await street.officer.new()
     assert await street.duty.new() == ""
-    await street.desk.time_passes(hours=4)
+    await street.harness.time_passes(hours=4)
     for station in (street.duty, street.leader):
         told = await station.new()
         assert "我来处理" in await buttons(station)
         assert "社区民警张伟 1380000" in told or "社区民警张伟 380000" in told
     assert await street.admin.new() == ""
     await street.villager.new()
-    await street.desk.time_passes(hours=4)
+    await street.harness.time_passes(hours=4)
     told = await street.admin.new()
     assert "1001" in told
     assert "值班室钱丽" in told
     assert "砌墙" not in told
     assert await street.villager.new() == ""
-    await street.desk.time_passes(hours=8)
+    await street.harness.time_passes(hours=8)
     assert (await street.duty.new()).count("📞") == 3
     await street.duty.presses("我来处理")
     await street.look()
-    await street.desk.time_passes(days=2)
+    await street.harness.time_passes(days=2)
     for voice in street.everybody:
         assert await voice.new() == ""
 
@@ -524,12 +524,12 @@ async def test_silence_climbs_to_the_officer_then_to_the_station_then_gives_tele
 async def test_an_acknowledgement_is_undone_by_silence_but_not_while_something_is_recorded(street):
     await opens(street, street.villager)
     await street.chair.says("/accept 1001")
-    await street.desk.time_passes(days=4)
+    await street.harness.time_passes(days=4)
     await street.chair.says("/note 1001 打了电话，明天再去")
     await street.look()
-    await street.desk.time_passes(days=4)
+    await street.harness.time_passes(days=4)
     assert await street.officer.new() == ""
-    await street.desk.time_passes(days=2)
+    await street.harness.time_passes(days=2)
     assert "没有进展" in await street.officer.new()
     assert "一直没有进展，已上报张警官" in await street.chair.new()
     assert (await stored(street)).state == "escalated"
@@ -538,12 +538,12 @@ async def test_an_acknowledgement_is_undone_by_silence_but_not_while_something_i
 async def test_a_stale_timer_does_nothing(street):
     await opens(street, street.villager)
     await street.chair.says("/accept 1001")
-    await street.desk.store.transact(
+    await street.harness.store.transact(
         lambda unit: unit.transaction.execute("UPDATE timers SET state = 'waiting' WHERE kind IN ('case_deadline', 'case_reminder')")
     )
     await street.look()
     before = await stored(street)
-    await street.desk.time_passes(days=1)
+    await street.harness.time_passes(days=1)
     assert await stored(street) == before
     for voice in street.everybody:
         assert await voice.new() == ""
@@ -551,24 +551,24 @@ async def test_a_stale_timer_does_nothing(street):
 
 async def test_the_chairs_old_deadline_does_not_hurry_the_officer(street):
     await opens(street, street.villager)
-    await street.desk.time_passes(hours=7)
+    await street.harness.time_passes(hours=7)
     await street.chair.says("/escalate 1001 怕动手")
-    await street.desk.store.transact(
+    await street.harness.store.transact(
         lambda unit: unit.transaction.execute("UPDATE timers SET state = 'waiting' WHERE occurrence = 'case_deadline:1001:1'")
     )
-    await street.desk.time_passes(hours=3)
+    await street.harness.time_passes(hours=3)
     assert (await stored(street)).rung == 1
-    await street.desk.time_passes(hours=1)
+    await street.harness.time_passes(hours=1)
     assert (await stored(street)).rung == 2
 
 
 async def test_a_step_that_ended_leaves_no_timer_waiting(street):
     await opens(street, street.villager)
     await street.chair.says("/accept 1001")
-    waiting = await street.desk.store.transact(lambda unit: unit.timers.list_waiting("case:1001"))
+    waiting = await street.harness.store.transact(lambda unit: unit.timers.list_waiting("case:1001"))
     assert [timer.kind for timer in waiting] == ["case_stalled"]
     await street.villager.says("/withdraw 1001")
-    assert await street.desk.store.transact(lambda unit: unit.timers.list_waiting("case:1001")) == []
+    assert await street.harness.store.transact(lambda unit: unit.timers.list_waiting("case:1001")) == []
 
 
 async def test_a_week_after_its_end_the_reporter_is_asked_and_an_unsolved_one_is_opened_again(street):
@@ -576,9 +576,9 @@ async def test_a_week_after_its_end_the_reporter_is_asked_and_an_unsolved_one_is
     await street.chair.says("/accept 1001")
     await street.chair.says("/settle 1001 各让半米")
     await street.look()
-    await street.desk.time_passes(days=6)
+    await street.harness.time_passes(days=6)
     assert await street.villager.new() == ""
-    await street.desk.time_passes(days=1)
+    await street.harness.time_passes(days=1)
     assert "现在真的解决了吗" in await street.villager.new()
     await street.villager.presses("没解决")
     await street.villager.says("又砌了")
@@ -587,7 +587,7 @@ async def test_a_week_after_its_end_the_reporter_is_asked_and_an_unsolved_one_is
     await street.villager.presses_raw("c.ok", 1001)
     assert street.villager.toasts[-1] == "这一步不归你办。发 /help 看看你能做什么。"
     await street.look()
-    await street.desk.time_passes(hours=8)
+    await street.harness.time_passes(hours=8)
     assert "自动上报" in await street.officer.new()
 
 
@@ -597,63 +597,63 @@ async def test_who_has_no_phone_here_is_visited(street):
     await street.chair.says("/accept 1001")
     await street.chair.says("/close 1001 修好了")
     await street.chair.new()
-    await street.desk.time_passes(days=7)
+    await street.harness.time_passes(days=7)
     assert "该回访了" in await street.chair.new()
 
 
 async def test_a_weekend_is_not_the_chairs_delay_and_violence_does_not_wait_for_monday(street):
     zone = ZoneInfo("Asia/Shanghai")
-    street.desk.town = replace(street.desk.town, working=WorkingCalendar(zone, opens=time(8, 30), closes=time(17, 30)))
-    street.desk.at = datetime(2026, 6, 5, 8, 0, tzinfo=UTC)  # Friday, 16:00
+    street.harness.town = replace(street.harness.town, working=WorkingCalendar(zone, opens=time(8, 30), closes=time(17, 30)))
+    street.harness.at = datetime(2026, 6, 5, 8, 0, tzinfo=UTC)  # Friday, 16:00
     await opens(street, street.villager)
     await opens(street, street.villager, "两家打架动刀了")
     assert "<b>1002</b>" in await street.officer.new()
     ordinary, pressing = await stored(street), await stored(street, 1002)
     assert ordinary.due_at == datetime(2026, 6, 8, 7, 0, tzinfo=UTC)
-    assert pressing.due_at == street.desk.at + timedelta(hours=8)
+    assert pressing.due_at == street.harness.at + timedelta(hours=8)
 
 
 async def test_at_night_an_ordinary_card_makes_no_noise_and_a_pressing_one_does(street):
-    street.desk.at = datetime(2026, 6, 1, 15, 0, tzinfo=UTC)  # 23:00
+    street.harness.at = datetime(2026, 6, 1, 15, 0, tzinfo=UTC)  # 23:00
     await opens(street, street.villager)
     await opens(street, street.villager, "两家打架动刀了")
     rows = [message.row for message in await street.chair.heard()]
     assert [(row["card"], row["silent"], row["not_before"]) for row in rows] == [
-        ("case:1001", 1, to_us(street.desk.at)),
-        ("case:1002", 0, to_us(street.desk.at)),
+        ("case:1001", 1, to_us(street.harness.at)),
+        ("case:1002", 0, to_us(street.harness.at)),
     ]
 
 
 async def test_the_auditor_gives_a_case_without_a_next_step_one_and_says_so(street):
     await opens(street, street.villager)
     await opens(street, street.villager)
-    await street.desk.store.transact(
+    await street.harness.store.transact(
         lambda unit: unit.transaction.execute("UPDATE timers SET state = 'parked' WHERE subject = 'case:1001'")
     )
     await start_auditor(street)
-    await street.desk.time_passes(minutes=5)
+    await street.harness.time_passes(minutes=5)
     assert await fact(street, "audit.rearmed") == "1"
-    await street.desk.time_passes(minutes=10)
+    await street.harness.time_passes(minutes=10)
     assert await fact(street, "audit.rearmed") == "0"
     assert await fact(street, "audit.last_at") is not None
-    await street.desk.time_passes(hours=9)
+    await street.harness.time_passes(hours=9)
     assert (await stored(street)).state == "escalated"
 
 
 async def start_auditor(street: Street) -> None:
     from domain.escalation import audit_timer
 
-    await street.desk.store.transact(lambda unit: unit.timers.start(audit_timer(street.desk.at), at=street.desk.at))
+    await street.harness.store.transact(lambda unit: unit.timers.start(audit_timer(street.harness.at), at=street.harness.at))
 
 
 async def fact(street: Street, name: str) -> str | None:
-    return await street.desk.store.transact(lambda unit: unit.facts.find(name))
+    return await street.harness.store.transact(lambda unit: unit.facts.find(name))
 
 
 async def test_after_an_outage_a_passed_deadline_climbs_without_a_stale_reminder(street):
     await street.villager.says("/report dispute 邻居砌墙占了我家的路")
     await street.look()
-    street.desk.at += timedelta(days=3)  # nobody was there to tick
-    await street.desk.time_passes(seconds=1)
+    street.harness.at += timedelta(days=3)  # nobody was there to tick
+    await street.harness.time_passes(seconds=1)
     assert not [heard for heard in await street.chair.heard() if heard.key.startswith("escalation.reminder")]
     assert "1001" in await street.officer.new()

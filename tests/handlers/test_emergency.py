@@ -11,12 +11,12 @@ NUMBERS = ("110", "119", "120")
 
 
 @pytest.fixture
-async def street(desk):
-    desk.chair = await desk.person("王建国", Role.CHAIR, "上徐村")
-    desk.officer = await desk.person("张伟", Role.OFFICER, "上徐村")
-    desk.duty = await desk.person("值班室", Role.DUTY)
-    desk.xu = await desk.person("老徐", Role.VILLAGER, "上徐村")
-    return desk
+async def street(harness):
+    harness.chair = await harness.person("王建国", Role.CHAIR, "上徐村")
+    harness.officer = await harness.person("张伟", Role.OFFICER, "上徐村")
+    harness.duty = await harness.person("值班室", Role.DUTY)
+    harness.xu = await harness.person("老徐", Role.VILLAGER, "上徐村")
+    return harness
 
 
 def dials(said):

@@ -8,69 +8,69 @@ import pytest
 from domain.change import Address, ChatId
 from domain.invitations import LIFETIME, code_of
 from domain.people import Role
-from tests.desk import Desk, Voice
+from tests.handler_harness import HandlerHarness, Voice
 
 CODE = code_of(bytes(range(16)))
 
 
-async def invitation(desk: Desk, role: Role, village: str = "", *, issuer: Voice | None = None, code: str = CODE) -> int:
-    return await desk.store.transact(
+async def invitation(harness: HandlerHarness, role: Role, village: str = "", *, issuer: Voice | None = None, code: str = CODE) -> int:
+    return await harness.store.transact(
         lambda unit: unit.invitations.issue(
             code,
             role,
-            station_id=desk.station,
-            village_id=desk.villages.get(village),
+            station_id=harness.station,
+            village_id=harness.villages.get(village),
             issuer_id=issuer.person_id if issuer else None,
-            at=desk.at,
-            expires_at=desk.at + LIFETIME,
+            at=harness.at,
+            expires_at=harness.at + LIFETIME,
         )
     )
 
 
-async def actor(desk: Desk, who: Voice):
+async def actor(harness: HandlerHarness, who: Voice):
     address = Address("telegram", ChatId(who.user_id))
-    return await desk.store.transact(lambda unit: unit.people.actor(address, name="", language="zh", at=desk.at))
+    return await harness.store.transact(lambda unit: unit.people.actor(address, name="", language="zh", at=harness.at))
 
 
-async def test_villager_joins_in_two_taps_and_the_text_agreed_to_is_recorded(desk):
-    zhou = desk.stranger("周大妈")
-    await zhou.says(f"/start v{desk.villages['上徐村']}")
+async def test_villager_joins_in_two_taps_and_the_text_agreed_to_is_recorded(harness):
+    zhou = harness.stranger("周大妈")
+    await zhou.says(f"/start v{harness.villages['上徐村']}")
     assert "谁看得到" in await zhou.new()
-    assert (await actor(desk, zhou)).id is None
+    assert (await actor(harness, zhou)).id is None
     await zhou.presses("同意并加入")
     assert "你已加入 <b>上徐村</b>" in await zhou.new()
-    person = await actor(desk, zhou)
+    person = await actor(harness, zhou)
     assert person.role is Role.VILLAGER
-    profile = await desk.store.transact(lambda unit: unit.privacy.profile(person.id))
-    assert (profile.consent_version, profile.consented_at, profile.village) == ("1", desk.at, "上徐村")
+    profile = await harness.store.transact(lambda unit: unit.privacy.profile(person.id))
+    assert (profile.consent_version, profile.consented_at, profile.village) == ("1", harness.at, "上徐村")
 
 
-async def test_pressing_agree_twice_makes_one_person(desk):
-    zhou = desk.stranger("周大妈")
+async def test_pressing_agree_twice_makes_one_person(harness):
+    zhou = harness.stranger("周大妈")
     await zhou.says("/start 上徐村")
     await zhou.presses("同意并加入")
     await zhou.presses("同意并加入")
-    rows = await desk.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM people WHERE name = '周大妈'"))
+    rows = await harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM people WHERE name = '周大妈'"))
     assert len(rows) == 1
 
 
-async def test_who_thinks_it_over_leaves_no_trace(desk):
-    zhou = desk.stranger("周大妈")
+async def test_who_thinks_it_over_leaves_no_trace(harness):
+    zhou = harness.stranger("周大妈")
     await zhou.says("/start 上徐")
     await zhou.presses("再想想")
     assert "什么都没有存" in await zhou.new()
-    assert not await desk.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM people"))
+    assert not await harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM people"))
 
 
 @pytest.mark.parametrize("typed", ["上徐村", "上徐", " 上徐村 "])
-async def test_a_village_is_found_with_or_without_its_last_character(desk, typed):
-    zhou = desk.stranger()
+async def test_a_village_is_found_with_or_without_its_last_character(harness, typed):
+    zhou = harness.stranger()
     await zhou.says(f"/start {typed}")
     assert "<b>上徐村</b>" in await zhou.new()
 
 
-async def test_a_name_typed_wrongly_offers_the_near_ones(desk):
-    zhou = desk.stranger()
+async def test_a_name_typed_wrongly_offers_the_near_ones(harness):
+    zhou = harness.stranger()
     await zhou.says("/start 下徐村")
     assert "是不是下面哪一个" in await zhou.new()
     await zhou.presses("上徐村")
@@ -78,207 +78,207 @@ async def test_a_name_typed_wrongly_offers_the_near_ones(desk):
 
 
 @pytest.mark.parametrize("odd", ["v999999", "v99999999999", "zzz", "v", "‮村", "村" * 3000, "<b>村</b>", "i", "v1_000", "v１"])
-async def test_whatever_follows_start_is_answered(desk, odd):
-    zhou = desk.stranger()
+async def test_whatever_follows_start_is_answered(harness, odd):
+    zhou = harness.stranger()
     await zhou.says(f"/start {odd}")
     assert await zhou.new()
 
 
-async def test_villager_who_scans_another_village_is_asked_whether_they_moved(desk):
-    zhou = await desk.person("周大妈", Role.VILLAGER, "上徐村")
-    await zhou.says(f"/start v{desk.villages['下李村']}")
+async def test_villager_who_scans_another_village_is_asked_whether_they_moved(harness):
+    zhou = await harness.person("周大妈", Role.VILLAGER, "上徐村")
+    await zhou.says(f"/start v{harness.villages['下李村']}")
     assert "你搬到 下李村 了吗" in await zhou.new()
-    assert (await actor(desk, zhou)).village_id == desk.villages["上徐村"]
+    assert (await actor(harness, zhou)).village_id == harness.villages["上徐村"]
     await zhou.presses("搬到下李村了")
-    assert (await actor(desk, zhou)).village_id == desk.villages["下李村"]
+    assert (await actor(harness, zhou)).village_id == harness.villages["下李村"]
 
 
-async def test_every_village_can_be_picked_from_the_list(desk):
-    zhou = desk.stranger()
+async def test_every_village_can_be_picked_from_the_list(harness):
+    zhou = harness.stranger()
     await zhou.says("/start")
     await zhou.presses("选我的村")
     await zhou.presses("下李村")
     await zhou.presses("同意并加入")
-    assert (await actor(desk, zhou)).village_id == desk.villages["下李村"]
+    assert (await actor(harness, zhou)).village_id == harness.villages["下李村"]
 
 
 # Invitations ----------------------------------------------------------------------------------------------------------
 
 
-async def test_member_takes_the_post_a_chair_offers(desk):
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
+async def test_member_takes_the_post_a_chair_offers(harness):
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
     await chair.says("/invite member 上徐村")
     message = (await chair.heard())[-1]
     code = message.text.split("<code>")[1].split("</code>")[0]
     assert message.row["media"]
     assert f"start=i{code}" in message.text
-    li = desk.stranger("李四")
+    li = harness.stranger("李四")
     await li.says(f"/start i{code}")
     assert "上徐村治保会成员" in await li.new()
     await li.presses("同意，我来担任")
-    assert (await actor(desk, li)).villages(Role.MEMBER) == {desk.villages["上徐村"]}
+    assert (await actor(harness, li)).villages(Role.MEMBER) == {harness.villages["上徐村"]}
     assert "李四 已担任" in await chair.new()
-    stored = await desk.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM invitations"))
+    stored = await harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM invitations"))
     assert code not in str([tuple(row) for row in stored])
 
 
 @pytest.mark.parametrize(("late", "works"), [(-1, True), (0, False), (1, False)])
-async def test_a_code_dies_on_the_second(desk, late, works):
-    await invitation(desk, Role.MEMBER, "上徐村")
-    await desk.time_passes(seconds=LIFETIME.total_seconds() + late)
-    li = desk.stranger("李四")
+async def test_a_code_dies_on_the_second(harness, late, works):
+    await invitation(harness, Role.MEMBER, "上徐村")
+    await harness.time_passes(seconds=LIFETIME.total_seconds() + late)
+    li = harness.stranger("李四")
     await li.says(f"/start {CODE}")
     assert ("上徐村治保会成员" in await li.new()) is works
 
 
-async def test_a_code_that_expires_while_it_is_read_is_refused_at_the_press(desk):
-    await invitation(desk, Role.MEMBER, "上徐村")
-    await desk.time_passes(seconds=LIFETIME.total_seconds() - 1)
-    li = desk.stranger("李四")
+async def test_a_code_that_expires_while_it_is_read_is_refused_at_the_press(harness):
+    await invitation(harness, Role.MEMBER, "上徐村")
+    await harness.time_passes(seconds=LIFETIME.total_seconds() - 1)
+    li = harness.stranger("李四")
     await li.says(f"/start {CODE}")
-    await desk.time_passes(seconds=1)
+    await harness.time_passes(seconds=1)
     await li.presses("同意，我来担任")
     assert "用不了" in li.toasts[-1]
-    assert (await actor(desk, li)).id is None
+    assert (await actor(harness, li)).id is None
 
 
-async def test_fifty_people_at_once_make_one_holder(desk):
-    await invitation(desk, Role.MEMBER, "上徐村")
-    crowd = [desk.stranger(f"路人{number}") for number in range(50)]
+async def test_fifty_people_at_once_make_one_holder(harness):
+    await invitation(harness, Role.MEMBER, "上徐村")
+    crowd = [harness.stranger(f"路人{number}") for number in range(50)]
     await asyncio.gather(*(who.says(f"/start i{CODE}") for who in crowd))
     await asyncio.gather(*(who.presses("同意，我来担任") for who in crowd))
-    held = await desk.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM posts WHERE role = 'member'"))
-    people = await desk.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM people"))
+    held = await harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM posts WHERE role = 'member'"))
+    people = await harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM people"))
     assert (len(held), len(people)) == (1, 1)
     assert sum("用不了" in toast for who in crowd for toast in who.toasts) == 49
 
 
-async def test_the_press_is_worth_nothing_to_who_never_had_the_code(desk):
-    number = await invitation(desk, Role.CHAIR, "上徐村")
-    thief = desk.stranger("小偷")
+async def test_the_press_is_worth_nothing_to_who_never_had_the_code(harness):
+    number = await invitation(harness, Role.CHAIR, "上徐村")
+    thief = harness.stranger("小偷")
     await thief.presses_raw("take", number)
     assert "用不了" in thief.toasts[-1]
-    assert (await actor(desk, thief)).id is None
+    assert (await actor(harness, thief)).id is None
 
 
-async def test_an_ex_officers_code_is_dead(desk):
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    await invitation(desk, Role.MEMBER, "上徐村", issuer=officer)
-    await desk.store.transact(lambda unit: unit.people.dismiss(officer.person_id, at=desk.at))
-    li = desk.stranger("李四")
+async def test_an_ex_officers_code_is_dead(harness):
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    await invitation(harness, Role.MEMBER, "上徐村", issuer=officer)
+    await harness.store.transact(lambda unit: unit.people.dismiss(officer.person_id, at=harness.at))
+    li = harness.stranger("李四")
     await li.says(f"/start i{CODE}")
     assert "用不了" in await li.new()
 
 
-async def test_a_code_for_a_village_the_issuer_has_left_is_dead(desk):
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    await invitation(desk, Role.MEMBER, "下李村", issuer=officer)
-    li = desk.stranger("李四")
+async def test_a_code_for_a_village_the_issuer_has_left_is_dead(harness):
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    await invitation(harness, Role.MEMBER, "下李村", issuer=officer)
+    li = harness.stranger("李四")
     await li.says(f"/start i{CODE}")
     assert "用不了" in await li.new()
 
 
-async def test_all_bad_codes_are_answered_alike(desk):
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    revoked = await invitation(desk, Role.MEMBER, "上徐村", issuer=officer)
-    await desk.store.transact(lambda unit: unit.invitations.revoke(revoked, issuer_id=officer.person_id, at=desk.at))
+async def test_all_bad_codes_are_answered_alike(harness):
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    revoked = await invitation(harness, Role.MEMBER, "上徐村", issuer=officer)
+    await harness.store.transact(lambda unit: unit.invitations.revoke(revoked, issuer_id=officer.person_id, at=harness.at))
     answers = set()
     for code in (f"i{CODE}", CODE, f"i{code_of(bytes(16))}", "iabc"):
-        li = desk.stranger("李四")
+        li = harness.stranger("李四")
         await li.says(f"/start {code}")
         answers.add(await li.new())
     assert len(answers) == 1
 
 
-async def test_guessing_stops_after_five_tries_an_hour_and_goes_on_later(desk):
-    await invitation(desk, Role.MEMBER, "上徐村")
-    li = desk.stranger("李四")
+async def test_guessing_stops_after_five_tries_an_hour_and_goes_on_later(harness):
+    await invitation(harness, Role.MEMBER, "上徐村")
+    li = harness.stranger("李四")
     for number in range(5):
         await li.says(f"/start i{code_of(bytes([number] * 16))}")
     await li.new()
     await li.says(f"/start i{CODE}")
     assert "过一小时再来" in await li.new()
-    await desk.time_passes(hours=1, seconds=1)
+    await harness.time_passes(hours=1, seconds=1)
     await li.says(f"/start i{CODE}")
     assert "请你担任" in await li.new()
 
 
-async def test_a_chair_proposed_by_an_officer_waits_for_a_leader(desk):
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    leader = await desk.person("陈所", Role.LEADER)
-    await invitation(desk, Role.CHAIR, "上徐村", issuer=officer)
-    li = desk.stranger("李四")
+async def test_a_chair_proposed_by_an_officer_waits_for_a_leader(harness):
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    leader = await harness.person("陈所", Role.LEADER)
+    await invitation(harness, Role.CHAIR, "上徐村", issuer=officer)
+    li = harness.stranger("李四")
     await li.says(f"/start i{CODE}")
     await li.presses("同意，我来担任")
     assert "还要所领导点一下头" in await li.new()
-    assert not (await actor(desk, li)).holds(Role.CHAIR)
+    assert not (await actor(harness, li)).holds(Role.CHAIR)
     await leader.presses("批准")
-    assert (await actor(desk, li)).holds(Role.CHAIR)
+    assert (await actor(harness, li)).holds(Role.CHAIR)
     assert "你现在是" in await li.new()
     assert "李四 已担任" in await officer.new()
     await leader.presses_raw("appoint", 1, "no")
     assert "已经有人定了" in leader.toasts[-1]
 
 
-async def test_only_a_leader_of_the_station_confirms(desk):
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    duty = await desk.person("值班", Role.DUTY)
-    await desk.person("陈所", Role.LEADER)
-    await invitation(desk, Role.CHAIR, "上徐村", issuer=officer)
-    li = desk.stranger("李四")
+async def test_only_a_leader_of_the_station_confirms(harness):
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    duty = await harness.person("值班", Role.DUTY)
+    await harness.person("陈所", Role.LEADER)
+    await invitation(harness, Role.CHAIR, "上徐村", issuer=officer)
+    li = harness.stranger("李四")
     await li.says(f"/start i{CODE}")
     await li.presses("同意，我来担任")
     for who in (officer, duty, li):
         await who.presses_raw("appoint", 1, "yes")
-        assert not (await actor(desk, li)).holds(Role.CHAIR)
+        assert not (await actor(harness, li)).holds(Role.CHAIR)
 
 
-async def test_a_leader_says_no(desk):
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    leader = await desk.person("陈所", Role.LEADER)
-    await invitation(desk, Role.CHAIR, "上徐村", issuer=officer)
-    li = desk.stranger("李四")
+async def test_a_leader_says_no(harness):
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    leader = await harness.person("陈所", Role.LEADER)
+    await invitation(harness, Role.CHAIR, "上徐村", issuer=officer)
+    li = harness.stranger("李四")
     await li.says(f"/start i{CODE}")
     await li.presses("同意，我来担任")
     await li.new()
     await leader.presses("不批准")
     assert "没有批准" in await li.new()
-    assert not (await actor(desk, li)).holds(Role.CHAIR)
+    assert not (await actor(harness, li)).holds(Role.CHAIR)
 
 
-async def test_a_leaders_word_is_enough_for_a_chair(desk):
-    leader = await desk.person("陈所", Role.LEADER)
-    admin = await desk.person("管理员", Role.ADMIN)
-    await invitation(desk, Role.CHAIR, "上徐村", issuer=leader)
-    li = desk.stranger("李四")
+async def test_a_leaders_word_is_enough_for_a_chair(harness):
+    leader = await harness.person("陈所", Role.LEADER)
+    admin = await harness.person("管理员", Role.ADMIN)
+    await invitation(harness, Role.CHAIR, "上徐村", issuer=leader)
+    li = harness.stranger("李四")
     await li.says(f"/start i{CODE}")
     await li.presses("同意，我来担任")
-    assert (await actor(desk, li)).holds(Role.CHAIR)
+    assert (await actor(harness, li)).holds(Role.CHAIR)
     assert "李四 已担任" in await leader.new()
     assert "李四 已担任" in await admin.new()
 
 
-async def test_a_suspended_person_sees_what_a_stranger_sees(desk):
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    stranger = desk.stranger("王主任")
-    await desk.store.transact(lambda unit: unit.directory.suspend(chair.person_id, at=desk.at))
+async def test_a_suspended_person_sees_what_a_stranger_sees(harness):
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    stranger = harness.stranger("王主任")
+    await harness.store.transact(lambda unit: unit.directory.suspend(chair.person_id, at=harness.at))
     for line in ("/start", "/start 上徐村", "/me", "/forget", "/roster", "/invite", "/duty", "/handover", "/language"):
         await chair.says(line)
         await stranger.says(line)
         assert await chair.new() == await stranger.new(), line
     await chair.says("/start 上徐村")
     await chair.presses("同意并加入")
-    assert (await actor(desk, chair)).suspended
-    rows = await desk.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM people"))
+    assert (await actor(harness, chair)).suspended
+    rows = await harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM people"))
     assert len(rows) == 1
 
 
-async def test_revoked_from_the_message_that_showed_it(desk):
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
+async def test_revoked_from_the_message_that_showed_it(harness):
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
     await chair.says("/invite member 上徐村")
     code = (await chair.heard())[-1].text.split("<code>")[1].split("</code>")[0]
     await chair.presses("收回这个邀请")
-    li = desk.stranger("李四")
+    li = harness.stranger("李四")
     await li.says(f"/start i{code}")
     assert "用不了" in await li.new()
 
@@ -297,15 +297,15 @@ async def test_revoked_from_the_message_that_showed_it(desk):
         (Role.VILLAGER, "/invite member 上徐村"),
     ],
 )
-async def test_nobody_invites_beyond_his_right(desk, role, line):
-    who = await desk.person("某人", role, "上徐村")
+async def test_nobody_invites_beyond_his_right(harness, role, line):
+    who = await harness.person("某人", role, "上徐村")
     await who.says(line)
     assert await who.new()
-    assert not await desk.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM invitations"))
+    assert not await harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM invitations"))
 
 
-async def test_officer_invites_by_buttons(desk):
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
+async def test_officer_invites_by_buttons(harness):
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
     await officer.says("/invite")
     await officer.presses("治保主任")
     await officer.presses("上徐村")
@@ -314,69 +314,69 @@ async def test_officer_invites_by_buttons(desk):
     assert "你发出去还没用的邀请" in await officer.new()
 
 
-async def test_a_villager_who_redeems_keeps_being_the_same_person(desk):
-    zhou = await desk.person("周大妈", Role.VILLAGER, "上徐村")
-    await invitation(desk, Role.MEMBER, "上徐村")
+async def test_a_villager_who_redeems_keeps_being_the_same_person(harness):
+    zhou = await harness.person("周大妈", Role.VILLAGER, "上徐村")
+    await invitation(harness, Role.MEMBER, "上徐村")
     await zhou.says(f"/start i{CODE}")
     await zhou.presses("同意，我来担任")
-    person = await actor(desk, zhou)
+    person = await actor(harness, zhou)
     assert (person.id, person.role) == (zhou.person_id, Role.MEMBER)
 
 
-async def about_the_chair(desk: Desk) -> None:
-    xu = await desk.person("老徐", Role.VILLAGER, "上徐村")
+async def about_the_chair(harness: HandlerHarness) -> None:
+    xu = await harness.person("老徐", Role.VILLAGER, "上徐村")
     await xu.says("主任收了工程队的红包")
     for label in ("再说清楚些", "跳过", "主任是当事人", "报上去"):
         await xu.presses(label)
 
 
 @pytest.mark.parametrize("way", ["new phone", "new phone of a villager", "first phone", "another's invitation"])
-async def test_a_chair_who_comes_with_another_phone_still_sees_nothing_that_is_about_him(desk, way):
-    leader = await desk.person("陈所", Role.LEADER)
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村", reachable=way.startswith("new"))
-    await about_the_chair(desk)
-    phone = desk.stranger("王主任")
+async def test_a_chair_who_comes_with_another_phone_still_sees_nothing_that_is_about_him(harness, way):
+    leader = await harness.person("陈所", Role.LEADER)
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村", reachable=way.startswith("new"))
+    await about_the_chair(harness)
+    phone = harness.stranger("王主任")
     if way != "new phone":
         await phone.says("/start 上徐村")
         await phone.presses("同意并加入")
     if way == "another's invitation":
-        await invitation(desk, Role.CHAIR, "上徐村", issuer=leader)
+        await invitation(harness, Role.CHAIR, "上徐村", issuer=leader)
         code = CODE
     else:
         await leader.presses_raw("again", chair.person_id)
         code = (await leader.heard())[-1].text.split("<code>")[1].split("</code>")[0]
     await phone.says(f"/start i{code}")
     await phone.presses("同意，我来担任")
-    assert (await actor(desk, phone)).holds(Role.CHAIR)
-    assert (await actor(desk, chair)).id is None or not way.startswith("new")
+    assert (await actor(harness, phone)).holds(Role.CHAIR)
+    assert (await actor(harness, chair)).id is None or not way.startswith("new")
     await phone.new()
     await phone.says("/case 1001")
     assert "没有找到编号 1001" in await phone.new()
-    posts = await desk.store.transact(lambda unit: unit.people.posts_of(desk.villages["上徐村"], at=desk.at))
+    posts = await harness.store.transact(lambda unit: unit.people.posts_of(harness.villages["上徐村"], at=harness.at))
     assert len(posts.of(Role.CHAIR)) == 1
     await officer.says("/case 1001")
     assert "红包" in await officer.new()
 
 
-async def test_a_suspended_person_is_not_let_in_again_by_another_phone(desk):
-    leader = await desk.person("陈所", Role.LEADER)
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
+async def test_a_suspended_person_is_not_let_in_again_by_another_phone(harness):
+    leader = await harness.person("陈所", Role.LEADER)
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
     await leader.presses_raw("suspend", chair.person_id)
     await leader.presses_raw("again", chair.person_id)
     code = (await leader.heard())[-1].text.split("<code>")[1].split("</code>")[0]
-    phone = desk.stranger("老王")
+    phone = harness.stranger("老王")
     await phone.says("/start 上徐村")
     await phone.presses("同意并加入")
     await phone.says(f"/start i{code}")
     await phone.presses("同意，我来担任")
-    assert (await actor(desk, phone)).suspended
+    assert (await actor(harness, phone)).suspended
 
 
-async def test_tries_survive_a_restart(desk):
-    li = desk.stranger("李四")
+async def test_tries_survive_a_restart(harness):
+    li = harness.stranger("李四")
     for _ in range(5):
         await li.says("/start iabc")
     address = Address("telegram", ChatId(li.user_id))
-    since = desk.at - timedelta(hours=1)
-    assert await desk.store.transact(lambda unit: unit.invitations.tries_since(address, "invitation", since=since)) == 5
+    since = harness.at - timedelta(hours=1)
+    assert await harness.store.transact(lambda unit: unit.invitations.tries_since(address, "invitation", since=since)) == 5

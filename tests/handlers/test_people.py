@@ -9,20 +9,20 @@ from tests.handlers.test_joining import actor
 from tests.handlers.test_privacy import desk_answers
 
 
-async def also(desk, who, role, village=""):
-    village_id = desk.villages.get(village)
-    await desk.store.transact(
-        lambda unit: unit.people.appoint(who.person_id, role, station_id=desk.station, village_id=village_id, at=desk.at)
+async def also(harness, who, role, village=""):
+    village_id = harness.villages.get(village)
+    await harness.store.transact(
+        lambda unit: unit.people.appoint(who.person_id, role, station_id=harness.station, village_id=village_id, at=harness.at)
     )
 
 
 # Roster ---------------------------------------------------------------------------------------------------------------
 
 
-async def test_an_officer_sees_his_villages_and_no_other(desk):
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    await desk.person("王主任", Role.CHAIR, "上徐村")
-    await desk.person("赵主任", Role.CHAIR, "下李村")
+async def test_an_officer_sees_his_villages_and_no_other(harness):
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    await harness.person("王主任", Role.CHAIR, "上徐村")
+    await harness.person("赵主任", Role.CHAIR, "下李村")
     await officer.says("/roster")
     shown = await officer.new()
     assert "✅ 上徐村：主任 王主任，民警 张警官" in shown
@@ -30,38 +30,38 @@ async def test_an_officer_sees_his_villages_and_no_other(desk):
     assert "下李村" not in shown
 
 
-async def test_villages_without_a_chair_and_people_without_a_chat_are_marked(desk):
-    leader = await desk.person("陈所", Role.LEADER)
-    await desk.person("王主任", Role.CHAIR, "上徐村", reachable=False)
+async def test_villages_without_a_chair_and_people_without_a_chat_are_marked(harness):
+    leader = await harness.person("陈所", Role.LEADER)
+    await harness.person("王主任", Role.CHAIR, "上徐村", reachable=False)
     await leader.says("/roster")
     shown = await leader.new()
     assert "⚠️ 上徐村：主任 王主任（还没上线），民警 暂缺" in shown
     assert "⚠️ 下李村：主任 暂缺" in shown
 
 
-async def test_phones_are_full_for_the_officer_and_masked_for_a_member(desk):
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    member = await desk.person("李四", Role.MEMBER, "上徐村")
-    secretary = await desk.person("钱书记", Role.SECRETARY, "上徐村")
-    phone = (await actor(desk, secretary)).phone
+async def test_phones_are_full_for_the_officer_and_masked_for_a_member(harness):
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    member = await harness.person("李四", Role.MEMBER, "上徐村")
+    secretary = await harness.person("钱书记", Role.SECRETARY, "上徐村")
+    phone = (await actor(harness, secretary)).phone
     for who, full in ((officer, True), (member, False)):
         await who.says("/roster")
         await who.presses("上徐村")
         assert (phone in await who.new()) is full
 
 
-async def test_a_chair_sees_the_officers_phone(desk):
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
+async def test_a_chair_sees_the_officers_phone(harness):
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
     await chair.says("/roster")
     await chair.presses("上徐村")
-    assert (await actor(desk, officer)).phone in await chair.new()
+    assert (await actor(harness, officer)).phone in await chair.new()
 
 
-async def test_another_villages_card_and_a_missing_one_are_refused_alike(desk):
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    other = await desk.person("赵主任", Role.CHAIR, "下李村")
-    await chair.presses_raw("rv", desk.villages["下李村"])
+async def test_another_villages_card_and_a_missing_one_are_refused_alike(harness):
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    other = await harness.person("赵主任", Role.CHAIR, "下李村")
+    await chair.presses_raw("rv", harness.villages["下李村"])
     await chair.presses_raw("rv", 9999)
     await chair.presses_raw("rp", other.person_id)
     await chair.presses_raw("rp", 9999)
@@ -70,8 +70,8 @@ async def test_another_villages_card_and_a_missing_one_are_refused_alike(desk):
 
 
 @pytest.mark.parametrize("odd", ["", "x", "-1", "９", "1e3", "99999999999999999999"])
-async def test_odd_button_values_are_answered(desk, odd):
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
+async def test_odd_button_values_are_answered(harness, odd):
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
     for verb in (
         "rv",
         "rp",
@@ -95,10 +95,10 @@ async def test_odd_button_values_are_answered(desk, odd):
 # Suspension -----------------------------------------------------------------------------------------------------------
 
 
-async def test_a_suspension_takes_effect_with_the_next_press_and_can_be_undone(desk):
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    leader = await desk.person("陈所", Role.LEADER)
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
+async def test_a_suspension_takes_effect_with_the_next_press_and_can_be_undone(harness):
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    leader = await harness.person("陈所", Role.LEADER)
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
     await chair.says("/roster")
     await officer.says("/roster")
     await officer.presses("上徐村")
@@ -107,11 +107,11 @@ async def test_a_suspension_takes_effect_with_the_next_press_and_can_be_undone(d
     assert "张警官 停用了 王主任" in await leader.new()
     await chair.presses("上徐村")
     assert "还没有加入" in chair.toasts[-1]
-    posts = await desk.store.transact(lambda unit: unit.people.posts_of(desk.villages["上徐村"], at=desk.at))
+    posts = await harness.store.transact(lambda unit: unit.people.posts_of(harness.villages["上徐村"], at=harness.at))
     assert not posts.of(Role.CHAIR)
     await officer.presses("恢复")
-    assert (await actor(desk, chair)).suspended is False
-    events = await desk.store.transact(lambda unit: unit.audit.of(f"person:{chair.person_id}"))
+    assert (await actor(harness, chair)).suspended is False
+    events = await harness.store.transact(lambda unit: unit.audit.of(f"person:{chair.person_id}"))
     assert [event.action for event in events] == ["suspended", "restored"]
 
 
@@ -130,146 +130,146 @@ async def test_a_suspension_takes_effect_with_the_next_press_and_can_be_undone(d
         (Role.SECRETARY, "上徐村", Role.CHAIR, "上徐村", False),
     ],
 )
-async def test_who_may_stop_whom(desk, who, where, target, there, allowed):
-    one = await desk.person("甲", who, where)
-    other = await desk.person("乙", target, there)
+async def test_who_may_stop_whom(harness, who, where, target, there, allowed):
+    one = await harness.person("甲", who, where)
+    other = await harness.person("乙", target, there)
     await one.presses_raw("suspend", other.person_id)
-    assert (await actor(desk, other)).suspended is allowed
+    assert (await actor(harness, other)).suspended is allowed
 
 
-async def test_nobody_stops_himself(desk):
-    admin = await desk.person("管理员", Role.ADMIN)
+async def test_nobody_stops_himself(harness):
+    admin = await harness.person("管理员", Role.ADMIN)
     await admin.presses_raw("suspend", admin.person_id)
-    assert not (await actor(desk, admin)).suspended
+    assert not (await actor(harness, admin)).suspended
 
 
-async def test_administrators_of_the_settings_are_appointed_once_and_never_locked_out(desk):
+async def test_administrators_of_the_settings_are_appointed_once_and_never_locked_out(harness):
     for _ in range(2):
-        await desk.store.transact(lambda unit: ensure_admins(unit, [777], at=desk.at))
+        await harness.store.transact(lambda unit: ensure_admins(unit, [777], at=harness.at))
     address = Address("telegram", ChatId(777))
-    person = await desk.store.transact(lambda unit: unit.people.find_by_address(address, at=desk.at))
+    person = await harness.store.transact(lambda unit: unit.people.find_by_address(address, at=harness.at))
     assert [post.role for post in person.posts] == [Role.ADMIN]
-    await desk.store.transact(lambda unit: unit.directory.suspend(person.id, at=desk.at))
-    await desk.store.transact(lambda unit: ensure_admins(unit, [777], at=desk.at))
-    assert not (await desk.store.transact(lambda unit: unit.people.find_by_address(address, at=desk.at))).suspended
+    await harness.store.transact(lambda unit: unit.directory.suspend(person.id, at=harness.at))
+    await harness.store.transact(lambda unit: ensure_admins(unit, [777], at=harness.at))
+    assert not (await harness.store.transact(lambda unit: unit.people.find_by_address(address, at=harness.at))).suspended
 
 
 # Hand-over ------------------------------------------------------------------------------------------------------------
 
 
-async def test_a_leader_moves_a_chairs_post_and_the_old_buttons_are_dead(desk):
-    leader = await desk.person("陈所", Role.LEADER)
-    old = await desk.person("王主任", Role.CHAIR, "上徐村")
-    new = await desk.person("李四", Role.MEMBER, "上徐村")
+async def test_a_leader_moves_a_chairs_post_and_the_old_buttons_are_dead(harness):
+    leader = await harness.person("陈所", Role.LEADER)
+    old = await harness.person("王主任", Role.CHAIR, "上徐村")
+    new = await harness.person("李四", Role.MEMBER, "上徐村")
     await old.says("/roster")
     await leader.says("/handover 王主任")
     await leader.presses("李四")
     assert "王主任 ➜ 李四" in await leader.new()
     await leader.presses("确认交接")
     assert "交接好了" in await leader.new()
-    assert (await actor(desk, new)).holds(Role.CHAIR)
-    assert not (await actor(desk, old)).posts
+    assert (await actor(harness, new)).holds(Role.CHAIR)
+    assert not (await actor(harness, old)).posts
     assert "你不再是" in await old.new()
     assert "你现在是" in await new.new()
     await old.presses("上徐村")
     assert "不归你办" in old.toasts[-1]
 
 
-async def test_a_chair_who_hands_over_himself_waits_for_a_leader(desk):
-    leader = await desk.person("陈所", Role.LEADER)
-    old = await desk.person("王主任", Role.CHAIR, "上徐村")
-    new = await desk.person("李四", Role.MEMBER, "上徐村")
+async def test_a_chair_who_hands_over_himself_waits_for_a_leader(harness):
+    leader = await harness.person("陈所", Role.LEADER)
+    old = await harness.person("王主任", Role.CHAIR, "上徐村")
+    new = await harness.person("李四", Role.MEMBER, "上徐村")
     await old.says("/handover")
     await old.presses("我自己的")
     await old.presses("李四")
     await old.presses("确认交接")
     assert "点头之前还是原来的人办" in await old.new()
-    assert not (await actor(desk, new)).holds(Role.CHAIR)
+    assert not (await actor(harness, new)).holds(Role.CHAIR)
     await leader.presses("批准")
-    assert (await actor(desk, new)).holds(Role.CHAIR)
-    assert not (await actor(desk, old)).holds(Role.CHAIR)
+    assert (await actor(harness, new)).holds(Role.CHAIR)
+    assert not (await actor(harness, old)).holds(Role.CHAIR)
 
 
-async def test_a_post_is_handed_to_somebody_new_by_code(desk):
-    leader = await desk.person("陈所", Role.LEADER)
-    old = await desk.person("王主任", Role.CHAIR, "上徐村")
+async def test_a_post_is_handed_to_somebody_new_by_code(harness):
+    leader = await harness.person("陈所", Role.LEADER)
+    old = await harness.person("王主任", Role.CHAIR, "上徐村")
     await leader.says("/handover 王主任")
     await leader.presses("新的人")
     await leader.presses("确认交接")
     code = (await leader.heard())[-1].text.split("<code>")[1].split("</code>")[0]
-    assert (await actor(desk, old)).holds(Role.CHAIR)
-    new = desk.stranger("孙主任")
+    assert (await actor(harness, old)).holds(Role.CHAIR)
+    new = harness.stranger("孙主任")
     await new.says(f"/start i{code}")
     await new.presses("同意，我来担任")
-    assert (await actor(desk, new)).holds(Role.CHAIR)
-    assert not (await actor(desk, old)).posts
+    assert (await actor(harness, new)).holds(Role.CHAIR)
+    assert not (await actor(harness, old)).posts
 
 
-async def test_nobody_hands_over_another_villages_post(desk):
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    other = await desk.person("赵主任", Role.CHAIR, "下李村")
+async def test_nobody_hands_over_another_villages_post(harness):
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    other = await harness.person("赵主任", Role.CHAIR, "下李村")
     await officer.says("/handover 赵主任")
     assert "没有找到" in await officer.new()
     await officer.presses_raw("hand", other.person_id)
     assert await officer.new() == ""
-    assert (await actor(desk, other)).holds(Role.CHAIR)
+    assert (await actor(harness, other)).holds(Role.CHAIR)
 
 
-async def test_a_right_lost_during_the_hand_over_stops_it(desk):
-    leader = await desk.person("陈所", Role.LEADER)
-    old = await desk.person("王主任", Role.CHAIR, "上徐村")
-    await desk.person("李四", Role.MEMBER, "上徐村")
+async def test_a_right_lost_during_the_hand_over_stops_it(harness):
+    leader = await harness.person("陈所", Role.LEADER)
+    old = await harness.person("王主任", Role.CHAIR, "上徐村")
+    await harness.person("李四", Role.MEMBER, "上徐村")
     await leader.says("/handover 王主任")
     await leader.presses("李四")
-    await desk.store.transact(lambda unit: unit.people.dismiss(leader.person_id, at=desk.at))
+    await harness.store.transact(lambda unit: unit.people.dismiss(leader.person_id, at=harness.at))
     await leader.presses("确认交接")
-    assert (await actor(desk, old)).holds(Role.CHAIR)
+    assert (await actor(harness, old)).holds(Role.CHAIR)
 
 
-async def test_a_typed_name_gives_a_post_to_nobody_whom_the_buttons_would_not_offer(desk):
-    leader = await desk.person("陈所", Role.LEADER)
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    await desk.person("王主任", Role.CHAIR, "上徐村")
-    villager = await desk.person("李强", Role.VILLAGER, "上徐村")
+async def test_a_typed_name_gives_a_post_to_nobody_whom_the_buttons_would_not_offer(harness):
+    leader = await harness.person("陈所", Role.LEADER)
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    await harness.person("王主任", Role.CHAIR, "上徐村")
+    villager = await harness.person("李强", Role.VILLAGER, "上徐村")
     for typed in ("李强", "王主任", "张警官", str(villager.person_id)):
         await leader.presses_raw("hand", officer.person_id)
         await desk_answers(leader, typed)
         assert "没有找到" in await leader.new()
-    assert (await actor(desk, officer)).holds(Role.OFFICER)
-    assert not (await actor(desk, villager)).posts
+    assert (await actor(harness, officer)).holds(Role.OFFICER)
+    assert not (await actor(harness, villager)).posts
 
 
-async def test_of_many_colleagues_those_without_a_button_are_typed(desk):
-    leader = await desk.person("陈所", Role.LEADER)
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    others = [await desk.person(f"警官{number:02d}", Role.OFFICER, "下李村") for number in range(25)]
+async def test_of_many_colleagues_those_without_a_button_are_typed(harness):
+    leader = await harness.person("陈所", Role.LEADER)
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    others = [await harness.person(f"警官{number:02d}", Role.OFFICER, "下李村") for number in range(25)]
     await leader.presses_raw("hand", officer.person_id)
     await desk_answers(leader, "警官")
     assert "不止一个" in await leader.new()
     await desk_answers(leader, "警官24")
     await leader.presses("确认交接")
-    assert desk.villages["上徐村"] in (await actor(desk, others[24])).villages(Role.OFFICER)
+    assert harness.villages["上徐村"] in (await actor(harness, others[24])).villages(Role.OFFICER)
 
 
-async def test_a_successor_who_lost_his_post_meanwhile_does_not_get_another(desk):
-    leader = await desk.person("陈所", Role.LEADER)
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    new = await desk.person("李警官", Role.OFFICER, "下李村")
+async def test_a_successor_who_lost_his_post_meanwhile_does_not_get_another(harness):
+    leader = await harness.person("陈所", Role.LEADER)
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    new = await harness.person("李警官", Role.OFFICER, "下李村")
     await leader.presses_raw("hand", officer.person_id)
     await leader.presses("李警官")
-    await desk.store.transact(lambda unit: unit.people.dismiss(new.person_id, at=desk.at))
+    await harness.store.transact(lambda unit: unit.people.dismiss(new.person_id, at=harness.at))
     await leader.presses("确认交接")
-    assert (await actor(desk, officer)).holds(Role.OFFICER)
-    assert not (await actor(desk, new)).posts
+    assert (await actor(harness, officer)).holds(Role.OFFICER)
+    assert not (await actor(harness, new)).posts
 
 
-async def test_a_chair_who_hands_over_learns_of_no_case_about_himself(desk):
-    await desk.person("陈所", Role.LEADER)
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    villager = await desk.person("老徐", Role.VILLAGER, "上徐村")
-    neighbour = await desk.person("阿珍", Role.VILLAGER, "上徐村")
-    await desk.person("李四", Role.MEMBER, "上徐村")
+async def test_a_chair_who_hands_over_learns_of_no_case_about_himself(harness):
+    await harness.person("陈所", Role.LEADER)
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    villager = await harness.person("老徐", Role.VILLAGER, "上徐村")
+    neighbour = await harness.person("阿珍", Role.VILLAGER, "上徐村")
+    await harness.person("李四", Role.MEMBER, "上徐村")
 
     async def preview(who):
         await who.new()
@@ -292,10 +292,10 @@ async def test_a_chair_who_hands_over_learns_of_no_case_about_himself(desk):
 # Duty and leave -------------------------------------------------------------------------------------------------------
 
 
-async def test_a_deputy_takes_over_for_the_time_of_the_leave_and_no_longer(desk):
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    member = await desk.person("李四", Role.MEMBER, "上徐村")
-    await desk.person("赵主任", Role.CHAIR, "下李村")
+async def test_a_deputy_takes_over_for_the_time_of_the_leave_and_no_longer(harness):
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    member = await harness.person("李四", Role.MEMBER, "上徐村")
+    await harness.person("赵主任", Role.CHAIR, "下李村")
     await chair.says("/duty")
     await chair.presses("我要请假")
     await chair.presses("现在起")
@@ -304,19 +304,19 @@ async def test_a_deputy_takes_over_for_the_time_of_the_leave_and_no_longer(desk)
     await chair.presses("李四")
     assert "李四替你" in await chair.new()
     assert "由你代" in await member.new()
-    village = desk.villages["上徐村"]
+    village = harness.villages["上徐村"]
 
     async def chairs():
-        posts = await desk.store.transact(lambda unit: unit.people.posts_of(village, at=desk.at))
+        posts = await harness.store.transact(lambda unit: unit.people.posts_of(village, at=harness.at))
         return [who.name for who in posts.of(Role.CHAIR)]
 
     assert await chairs() == ["李四"]
-    assert (await actor(desk, member)).villages(Role.CHAIR) == {village}
+    assert (await actor(harness, member)).villages(Role.CHAIR) == {village}
     await member.says("/duty")
     assert "主任 李四" in await member.new()
-    await desk.time_passes(hours=24)
+    await harness.time_passes(hours=24)
     assert await chairs() == ["王主任"]
-    assert not (await actor(desk, member)).holds(Role.CHAIR)
+    assert not (await actor(harness, member)).holds(Role.CHAIR)
 
 
 async def takes_leave(who, deputy):
@@ -327,35 +327,35 @@ async def takes_leave(who, deputy):
     await deputy.new()
 
 
-async def test_a_deputy_who_is_removed_from_office_has_no_rights_left_and_is_told_of_nothing(desk):
-    leader = await desk.person("陈所", Role.LEADER)
-    second = await desk.person("周所", Role.LEADER)
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    new = await desk.person("李警官", Role.OFFICER, "下李村")
-    await desk.person("王主任", Role.CHAIR, "上徐村")
-    villager = await desk.person("老徐", Role.VILLAGER, "上徐村")
+async def test_a_deputy_who_is_removed_from_office_has_no_rights_left_and_is_told_of_nothing(harness):
+    leader = await harness.person("陈所", Role.LEADER)
+    second = await harness.person("周所", Role.LEADER)
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    new = await harness.person("李警官", Role.OFFICER, "下李村")
+    await harness.person("王主任", Role.CHAIR, "上徐村")
+    villager = await harness.person("老徐", Role.VILLAGER, "上徐村")
     await takes_leave(leader, officer)
-    assert (await actor(desk, officer)).holds(Role.LEADER)
+    assert (await actor(harness, officer)).holds(Role.LEADER)
     await second.presses_raw("hand", officer.person_id)
     await second.presses(new.name)
     await second.presses("确认交接")
-    assert not (await actor(desk, officer)).posts
+    assert not (await actor(harness, officer)).posts
     await officer.presses_raw("suspend", second.person_id)
-    assert not (await actor(desk, second)).suspended
+    assert not (await actor(harness, second)).suspended
     await officer.new()
     await villager.says("/report hazard 有人打架，动刀了")
     await officer.says("/case 1001")
     assert "没有找到编号 1001" in await officer.new()
 
 
-async def test_a_deputy_gets_nothing_that_the_absent_one_is_given_later(desk):
-    leader = await desk.person("陈所", Role.LEADER)
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    member = await desk.person("李四", Role.MEMBER, "上徐村")
-    villager = await desk.person("小李", Role.VILLAGER, "下李村")
+async def test_a_deputy_gets_nothing_that_the_absent_one_is_given_later(harness):
+    leader = await harness.person("陈所", Role.LEADER)
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    member = await harness.person("李四", Role.MEMBER, "上徐村")
+    villager = await harness.person("小李", Role.VILLAGER, "下李村")
     await takes_leave(member, chair)
-    await also(desk, member, Role.OFFICER, "下李村")
-    assert not (await actor(desk, chair)).holds(Role.OFFICER)
+    await also(harness, member, Role.OFFICER, "下李村")
+    assert not (await actor(harness, chair)).holds(Role.OFFICER)
     await villager.says("/report dispute 邻居砌墙")
     await chair.says("/case 1001")
     assert "没有找到编号 1001" in await chair.new()
@@ -364,9 +364,9 @@ async def test_a_deputy_gets_nothing_that_the_absent_one_is_given_later(desk):
     assert "1001" in await leader.new()
 
 
-async def test_a_typed_time_is_understood_and_a_past_one_asked_again(desk):
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    await desk.person("李四", Role.MEMBER, "上徐村")
+async def test_a_typed_time_is_understood_and_a_past_one_asked_again(harness):
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    await harness.person("李四", Role.MEMBER, "上徐村")
     await chair.says("/duty")
     await chair.presses("我要请假")
     await desk_answers(chair, "后来")
@@ -379,10 +379,10 @@ async def test_a_typed_time_is_understood_and_a_past_one_asked_again(desk):
     assert "✅ 请假" in await chair.new()
 
 
-async def test_a_deputy_who_cannot_is_let_off_and_the_officer_hears_of_it(desk):
-    officer = await desk.person("张警官", Role.OFFICER, "上徐村")
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    member = await desk.person("李四", Role.MEMBER, "上徐村")
+async def test_a_deputy_who_cannot_is_let_off_and_the_officer_hears_of_it(harness):
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    member = await harness.person("李四", Role.MEMBER, "上徐村")
     await chair.says("/duty")
     for label in ("我要请假", "现在起", "一周", "李四"):
         await chair.presses(label)
@@ -390,41 +390,41 @@ async def test_a_deputy_who_cannot_is_let_off_and_the_officer_hears_of_it(desk):
     await member.presses("我顶不了")
     assert "李四" in await chair.new()
     assert "还没人替" in await officer.new()
-    assert not (await actor(desk, member)).holds(Role.CHAIR)
+    assert not (await actor(harness, member)).holds(Role.CHAIR)
 
 
-async def test_a_leave_is_cancelled_by_who_took_it_and_by_nobody_else(desk):
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    member = await desk.person("李四", Role.MEMBER, "上徐村")
-    stranger = await desk.person("钱书记", Role.SECRETARY, "上徐村")
+async def test_a_leave_is_cancelled_by_who_took_it_and_by_nobody_else(harness):
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    member = await harness.person("李四", Role.MEMBER, "上徐村")
+    stranger = await harness.person("钱书记", Role.SECRETARY, "上徐村")
     await chair.says("/duty")
     for label in ("我要请假", "现在起", "三天", "李四"):
         await chair.presses(label)
     await stranger.presses_raw("noleave", 1)
     await member.presses_raw("noleave", 1)
-    assert (await actor(desk, member)).holds(Role.CHAIR)
+    assert (await actor(harness, member)).holds(Role.CHAIR)
     await chair.presses("取消请假")
-    assert not (await actor(desk, member)).holds(Role.CHAIR)
+    assert not (await actor(harness, member)).holds(Role.CHAIR)
     assert "不用你代" in await member.new()
 
 
-async def test_a_second_leave_in_the_same_time_is_refused(desk):
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    await desk.person("李四", Role.MEMBER, "上徐村")
+async def test_a_second_leave_in_the_same_time_is_refused(harness):
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    await harness.person("李四", Role.MEMBER, "上徐村")
     await chair.says("/duty")
     for label in ("我要请假", "现在起", "一天", "李四", "我要请假", "现在起", "一天"):
         await chair.presses(label)
     assert "已经请过假" in await chair.new()
 
 
-async def test_a_deputys_own_posts_do_not_let_him_appoint_himself(desk):
-    chair = await desk.person("王主任", Role.CHAIR, "上徐村")
-    member = await desk.person("李四", Role.MEMBER, "上徐村")
+async def test_a_deputys_own_posts_do_not_let_him_appoint_himself(harness):
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    member = await harness.person("李四", Role.MEMBER, "上徐村")
     await chair.says("/duty")
     for label in ("我要请假", "现在起", "一天", "李四"):
         await chair.presses(label)
     await member.says("/handover 王主任")
     await member.presses_raw("hand", chair.person_id)
-    assert (await actor(desk, chair)).holds(Role.CHAIR)
-    rows = await desk.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM appointments"))
+    assert (await actor(harness, chair)).holds(Role.CHAIR)
+    rows = await harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM appointments"))
     assert not rows

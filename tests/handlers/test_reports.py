@@ -13,13 +13,13 @@ VOICE = {"type": "voice", "file_id": "v1", "file_unique_id": "v1"}
 
 
 @pytest.fixture
-async def street(desk):
-    desk.chair = await desk.person("王建国", Role.CHAIR, "上徐村")
-    desk.officer = await desk.person("张伟", Role.OFFICER, "上徐村")
-    desk.duty = await desk.person("值班室", Role.DUTY)
-    desk.xu = await desk.person("老徐", Role.VILLAGER, "上徐村")
-    desk.zhen = await desk.person("阿珍", Role.VILLAGER, "上徐村")
-    return desk
+async def street(harness):
+    harness.chair = await harness.person("王建国", Role.CHAIR, "上徐村")
+    harness.officer = await harness.person("张伟", Role.OFFICER, "上徐村")
+    harness.duty = await harness.person("值班室", Role.DUTY)
+    harness.xu = await harness.person("老徐", Role.VILLAGER, "上徐村")
+    harness.zhen = await harness.person("阿珍", Role.VILLAGER, "上徐村")
+    return harness
 
 
 # What is said --------------------------------------------------------------------------------------------------------------
@@ -263,13 +263,13 @@ async def test_a_preview_can_be_changed(street):
     assert "太少" not in card
 
 
-async def test_forty_villages_come_in_pages(desk):
+async def test_forty_villages_come_in_pages(harness):
     async def build(unit):
         for number in range(40):
-            await unit.transaction.execute("INSERT INTO villages (station_id, name) VALUES (?, ?)", (desk.station, f"第{number}村"))
+            await unit.transaction.execute("INSERT INTO villages (station_id, name) VALUES (?, ?)", (harness.station, f"第{number}村"))
 
-    await desk.store.transact(build)
-    duty = await desk.person("值班室", Role.DUTY)
+    await harness.store.transact(build)
+    duty = await harness.person("值班室", Role.DUTY)
     await duty.says("有人打电话说桥断了")
     assert len((await duty.heard())[-1].buttons) < 30
     while not any("第39村" in label for label in (await duty.heard())[-1].buttons):
@@ -442,8 +442,8 @@ async def test_a_kind_alone_begins_a_report_of_that_kind(street, name):
     assert "出了什么事" in await street.xu.new()
 
 
-async def test_a_sticker_instead_of_a_village_is_answered(desk):
-    admin = await desk.person("管小平", Role.ADMIN)
+async def test_a_sticker_instead_of_a_village_is_answered(harness):
+    admin = await harness.person("管小平", Role.ADMIN)
     await admin.says("/report other 路口的牌子倒了")
     await admin.new()
     await admin.says("", media={"type": "sticker", "file_id": "s", "file_unique_id": "s"})

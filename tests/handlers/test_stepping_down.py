@@ -14,7 +14,7 @@ from domain.cases import State as CaseState
 from domain.change import Address, ChatId, PersonId
 from domain.people import Role
 from domain.roster import Roster, Wanted
-from tests.desk import Desk, Voice
+from tests.handler_harness import HandlerHarness, Voice
 from tests.handlers.test_joining import actor
 
 if TYPE_CHECKING:
@@ -25,19 +25,19 @@ REPORT = "/report dispute 邻居砌墙占了我家的路"
 
 
 @pytest.fixture
-async def street(desk: Desk) -> Street:
-    return await Street.of(desk)
+async def street(harness: HandlerHarness) -> Street:
+    return await Street.of(harness)
 
 
 class Street:
     """A village with its people in office."""
 
-    def __init__(self, desk: Desk, people: dict[str, Voice]) -> None:
-        self.desk = desk
+    def __init__(self, harness: HandlerHarness, people: dict[str, Voice]) -> None:
+        self.harness = harness
         self.leader, self.officer, self.chair, self.member, self.villager = people.values()
 
     @classmethod
-    async def of(cls, desk: Desk) -> Street:
+    async def of(cls, harness: HandlerHarness) -> Street:
         roles = {
             "陈所": (Role.LEADER, ""),
             "张警官": (Role.OFFICER, "上徐村"),
@@ -45,11 +45,11 @@ class Street:
             "李四": (Role.MEMBER, "上徐村"),
             "老徐": (Role.VILLAGER, "上徐村"),
         }
-        return cls(desk, {name: await desk.person(name, *post) for name, post in roles.items()})
+        return cls(harness, {name: await harness.person(name, *post) for name, post in roles.items()})
 
     async def suspends(self, who: Voice) -> None:
         await self.leader.presses_raw("suspend", who.person_id)
-        assert (await actor(self.desk, who)).suspended
+        assert (await actor(self.harness, who)).suspended
 
     async def hands_over(self, who: Voice, to: Voice) -> None:
         await self.leader.presses_raw("hand", who.person_id)
@@ -63,7 +63,9 @@ class Street:
             for row, (who, role) in enumerate(held)
             if who is not gone
         ]
-        await import_roster(self.desk.store, Roster("芝英所", tuple(self.desk.villages), tuple(rows)), at=self.desk.at, remove_absent=True)
+        await import_roster(
+            self.harness.store, Roster("芝英所", tuple(self.harness.villages), tuple(rows)), at=self.harness.at, remove_absent=True
+        )
 
     async def leaves(self, who: Voice, deputy: Voice) -> None:
         await who.says("/duty")
@@ -77,25 +79,27 @@ class Street:
         return [message.text for message in await who.heard() if message.row["state"] == "waiting"]
 
 
-async def also(desk: Desk, who: Voice, role: Role, village: str) -> None:
+async def also(harness: HandlerHarness, who: Voice, role: Role, village: str) -> None:
     assert who.person_id is not None
-    person_id, village_id = who.person_id, desk.villages[village]
-    await desk.store.transact(lambda unit: unit.people.appoint(person_id, role, station_id=desk.station, village_id=village_id, at=desk.at))
+    person_id, village_id = who.person_id, harness.villages[village]
+    await harness.store.transact(
+        lambda unit: unit.people.appoint(person_id, role, station_id=harness.station, village_id=village_id, at=harness.at)
+    )
 
 
-async def groups(desk: Desk) -> None:
+async def groups(harness: HandlerHarness) -> None:
     async def bind(unit: Unit) -> None:
         for village, chat in GROUPS.items():
             address = Address("telegram", ChatId(chat))
             await unit.groups.see(address, village)
-            await unit.groups.bind(address, desk.villages[village], by=PersonId(1), at=desk.at)
+            await unit.groups.bind(address, harness.villages[village], by=PersonId(1), at=harness.at)
 
-    await desk.store.transact(bind)
+    await harness.store.transact(bind)
 
 
-async def arrives(desk: Desk, chat: int) -> list[str]:
+async def arrives(harness: HandlerHarness, chat: int) -> list[str]:
     """What will arrive in a chat, or has."""
-    return [message.text for message in await desk.heard_in(chat) if message.row["state"] != "superseded"]
+    return [message.text for message in await harness.heard_in(chat) if message.row["state"] != "superseded"]
 
 
 # Cases --------------------------------------------------------------------------------------------------------------------
@@ -109,9 +113,9 @@ async def test_a_card_that_waits_for_a_suspended_chair_goes_to_the_officer_and_t
     told = await street.officer.new()
     assert "治保主任那边没送到" in told
     assert "砌墙" in told
-    assert not await street.desk.store.transact(lambda unit: unit.cases.list_unwatched())
-    await street.desk.time_passes(hours=25)
-    case = await street.desk.store.transact(lambda unit: unit.cases.find(1001))
+    assert not await street.harness.store.transact(lambda unit: unit.cases.list_unwatched())
+    await street.harness.time_passes(hours=25)
+    case = await street.harness.store.transact(lambda unit: unit.cases.find(1001))
     assert case is not None
     assert case.state is CaseState.ESCALATED
     assert "1001" in await street.officer.new()
@@ -135,14 +139,14 @@ async def test_what_a_chair_reported_himself_is_still_answered_after_he_handed_o
 
 
 async def test_a_case_about_the_chair_falls_to_nobody_who_is_a_party(street: Street):
-    second = await street.desk.person("钱主任", Role.CHAIR, "上徐村")
+    second = await street.harness.person("钱主任", Role.CHAIR, "上徐村")
     await street.villager.says("主任收了工程队的红包")
     for label in ("再说清楚些", "跳过", "主任是当事人", "报上去"):
         await street.villager.presses(label)
     await street.suspends(street.officer)
     assert any("红包" in text for text in await street.waits(street.leader))
     for chair in (street.chair, second):
-        assert not any("红包" in text for text in await arrives(street.desk, chair.user_id))
+        assert not any("红包" in text for text in await arrives(street.harness, chair.user_id))
 
 
 async def test_what_waits_for_a_suspended_officer_goes_to_the_leader(street: Street):
@@ -163,7 +167,7 @@ async def test_a_leave_ends_with_its_deputy_and_who_must_know_hears_of_it(street
     if way == "suspended":
         await street.suspends(street.member)
     elif way == "handed over":
-        other = await street.desk.person("钱书记", Role.SECRETARY, "上徐村")
+        other = await street.harness.person("钱书记", Role.SECRETARY, "上徐村")
         await street.hands_over(street.member, other)
     else:
         await street.roster_without(street.member)
@@ -172,10 +176,10 @@ async def test_a_leave_ends_with_its_deputy_and_who_must_know_hears_of_it(street
     assert not any("砌墙" in text for text in await street.waits(street.member))
     assert any("砌墙" in text for text in await street.waits(street.chair))
     await street.member.says("/accept 1001")
-    case = await street.desk.store.transact(lambda unit: unit.cases.find(1001))
+    case = await street.harness.store.transact(lambda unit: unit.cases.find(1001))
     assert case is not None
     assert case.state is CaseState.OPEN
-    rows = await street.desk.store.transact(lambda unit: unit.transaction.fetch_all("SELECT id FROM leaves WHERE cancelled_at IS NULL"))
+    rows = await street.harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT id FROM leaves WHERE cancelled_at IS NULL"))
     assert not rows
 
 
@@ -183,7 +187,7 @@ async def test_a_leave_ends_with_its_deputy_and_who_must_know_hears_of_it(street
 async def test_a_deputy_need_not_stand_in_for_who_is_out_of_office_and_gets_nothing_for_him(street: Street, way: str):
     await street.leaves(street.chair, street.member)
     await street.villager.says(REPORT)
-    other = await street.desk.person("钱书记", Role.SECRETARY, "上徐村")
+    other = await street.harness.person("钱书记", Role.SECRETARY, "上徐村")
     await (street.suspends(street.chair) if way == "suspended" else street.hands_over(street.chair, other))
     assert "不用你代" in await street.member.new()
     assert not any("砌墙" in text for text in await street.waits(street.member))
@@ -191,13 +195,13 @@ async def test_a_deputy_need_not_stand_in_for_who_is_out_of_office_and_gets_noth
 
 
 async def test_a_deputy_keeps_standing_in_when_another_of_his_posts_ends(street: Street):
-    await also(street.desk, street.member, Role.SECRETARY, "上徐村")
+    await also(street.harness, street.member, Role.SECRETARY, "上徐村")
     await street.leaves(street.chair, street.member)
     await street.leader.presses_raw("hand", street.member.person_id)
     await street.leader.presses("村书记")
     await street.leader.presses("王主任")
     await street.leader.presses("确认交接")
-    assert (await actor(street.desk, street.member)).holds(Role.CHAIR)
+    assert (await actor(street.harness, street.member)).holds(Role.CHAIR)
 
 
 async def test_who_says_that_he_cannot_stand_in_gives_back_what_waits(street: Street):
@@ -212,60 +216,60 @@ async def test_who_says_that_he_cannot_stand_in_gives_back_what_waits(street: St
 
 
 async def test_what_a_suspended_officer_sent_at_night_does_not_leave_in_the_morning(street: Street):
-    await groups(street.desk)
-    street.desk.at += timedelta(hours=14)
+    await groups(street.harness)
+    street.harness.at += timedelta(hours=14)
     await street.officer.says("/tip 新型补贴，请加群领取")
     await street.officer.presses("确认发送")
     await street.suspends(street.officer)
-    await street.desk.time_passes(hours=10)
-    assert not any("补贴" in text for text in await arrives(street.desk, GROUPS["上徐村"]))
-    sent = await street.desk.store.transact(lambda unit: unit.broadcasts.find(1))
+    await street.harness.time_passes(hours=10)
+    assert not any("补贴" in text for text in await arrives(street.harness, GROUPS["上徐村"]))
+    sent = await street.harness.store.transact(lambda unit: unit.broadcasts.find(1))
     assert sent is not None
     assert sent.state is State.STOPPED
 
 
 async def test_an_officer_who_gives_one_village_away_still_sends_to_the_other(street: Street):
-    await groups(street.desk)
-    other = await street.desk.person("李警官", Role.OFFICER, "下李村")
-    await also(street.desk, street.officer, Role.OFFICER, "下李村")
-    street.desk.at += timedelta(hours=14)
+    await groups(street.harness)
+    other = await street.harness.person("李警官", Role.OFFICER, "下李村")
+    await also(street.harness, street.officer, Role.OFFICER, "下李村")
+    street.harness.at += timedelta(hours=14)
     await street.officer.says("/tip 陌生来电要钱的都是骗子")
     await street.officer.presses("确认发送")
     await street.leader.presses_raw("hand", street.officer.person_id)
     await street.leader.presses("上徐村")
     await street.leader.presses(other.name)
     await street.leader.presses("确认交接")
-    assert not any("骗子" in text for text in await arrives(street.desk, GROUPS["上徐村"]))
-    assert any("骗子" in text for text in await arrives(street.desk, GROUPS["下李村"]))
+    assert not any("骗子" in text for text in await arrives(street.harness, GROUPS["上徐村"]))
+    assert any("骗子" in text for text in await arrives(street.harness, GROUPS["下李村"]))
 
 
 @pytest.mark.parametrize("way", ["suspended", "handed over"])
 async def test_what_a_stopped_author_wanted_to_send_to_all_is_not_agreed_to_any_more(street: Street, way: str):
-    desk = street.desk
-    duty = await desk.person("值班老周", Role.DUTY)
+    harness = street.harness
+    duty = await harness.person("值班老周", Role.DUTY)
     await duty.says("/alert 红 全部 立即登记银行卡")
     await duty.presses("🚨 发送")
     await street.officer.new()
     await (street.suspends(duty) if way == "suspended" else street.hands_over(duty, street.officer))
-    alert = await desk.store.transact(lambda unit: unit.alerts.find(1))
+    alert = await harness.store.transact(lambda unit: unit.alerts.find(1))
     assert alert is not None
     assert alert.state is AlertState.DISCARDED
     assert "作废，没有发出" in await street.officer.new()
     await street.officer.presses_raw("aagree", 1)
-    await desk.time_passes(hours=2)
+    await harness.time_passes(hours=2)
     assert not any("银行卡" in message.text for message in await street.villager.heard())
 
 
 async def test_nobody_agrees_for_an_author_whose_time_as_a_deputy_has_passed(street: Street):
-    desk = street.desk
-    other = await desk.person("李警官", Role.OFFICER, "下李村")
+    harness = street.harness
+    other = await harness.person("李警官", Role.OFFICER, "下李村")
     await street.leaves(street.leader, other)
-    await desk.time_passes(days=6, hours=23, minutes=30)
+    await harness.time_passes(days=6, hours=23, minutes=30)
     await other.says("/alert 红 全部 立即登记银行卡")
     await other.presses("🚨 发送")
-    desk.at += timedelta(minutes=40)
+    harness.at += timedelta(minutes=40)
     await street.officer.presses("同意发送")
     assert "没有发出" in street.officer.toasts[-1]
-    alert = await desk.store.transact(lambda unit: unit.alerts.find(1))
+    alert = await harness.store.transact(lambda unit: unit.alerts.find(1))
     assert alert is not None
     assert alert.state is AlertState.DISCARDED

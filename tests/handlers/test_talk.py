@@ -10,13 +10,13 @@ from domain.people import Role
 
 
 @pytest.fixture
-async def street(desk):
-    desk.chair = await desk.person("王建国", Role.CHAIR, "上徐村")
-    desk.officer = await desk.person("张伟", Role.OFFICER, "上徐村")
-    desk.xu = await desk.person("老徐", Role.VILLAGER, "上徐村")
-    desk.zhen = await desk.person("阿珍", Role.VILLAGER, "上徐村")
-    desk.li = await desk.person("小李", Role.VILLAGER, "下李村")
-    return desk
+async def street(harness):
+    harness.chair = await harness.person("王建国", Role.CHAIR, "上徐村")
+    harness.officer = await harness.person("张伟", Role.OFFICER, "上徐村")
+    harness.xu = await harness.person("老徐", Role.VILLAGER, "上徐村")
+    harness.zhen = await harness.person("阿珍", Role.VILLAGER, "上徐村")
+    harness.li = await harness.person("小李", Role.VILLAGER, "下李村")
+    return harness
 
 
 async def test_one_sentence_and_one_tap_make_a_case(street):
@@ -80,8 +80,8 @@ async def test_an_emergency_is_answered_at_once_whatever_is_going_on(street, wor
     assert words in await street.chair.new()
 
 
-async def test_a_stranger_in_an_emergency_gets_the_numbers(desk):
-    stranger = desk.stranger()
+async def test_a_stranger_in_an_emergency_gets_the_numbers(harness):
+    stranger = harness.stranger()
     await stranger.says("救命")
     assert "120" in await stranger.new()
 

@@ -14,7 +14,7 @@ from domain.people import Role
 from domain.training import CALLS_A_DAY, CALLS_A_DAY_BY_POLICE, Answer, State
 from storage.database import Conflict
 from storage.values import to_us
-from tests.desk import Desk, Voice
+from tests.handler_harness import HandlerHarness, Voice
 
 if TYPE_CHECKING:
     from domain.training import Attendee, Training
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Place:
-    desk: Desk
+    harness: HandlerHarness
     officer: Voice
     other: Voice
     leader: Voice
@@ -34,38 +34,38 @@ class Place:
     outsider: Voice
 
     async def training(self, number: int = 1) -> Training:
-        found = await self.desk.store.transact(lambda unit: unit.trainings.find(number))
+        found = await self.harness.store.transact(lambda unit: unit.trainings.find(number))
         assert found is not None
         return found
 
     async def people(self, number: int = 1) -> dict[str, Attendee]:
-        return {each.name: each for each in await self.desk.store.transact(lambda unit: unit.trainings.people(number))}
+        return {each.name: each for each in await self.harness.store.transact(lambda unit: unit.trainings.people(number))}
 
     async def told(self, who: Voice, key: str) -> list[str]:
         return [message.text for message in await who.heard() if message.key == key]
 
     async def events(self, action: str) -> list[dict[str, object]]:
-        events = await self.desk.store.transact(lambda unit: unit.audit.of("training:1"))
+        events = await self.harness.store.transact(lambda unit: unit.audit.of("training:1"))
         return [event.data for event in events if event.action == action]
 
     async def loses_posts(self, who: Voice) -> None:
         assert who.person_id is not None
         person_id = who.person_id
-        await self.desk.store.transact(lambda unit: unit.people.dismiss(person_id, at=self.desk.at))
+        await self.harness.store.transact(lambda unit: unit.people.dismiss(person_id, at=self.harness.at))
 
 
 @pytest.fixture
-async def place(desk: Desk) -> Place:
+async def place(harness: HandlerHarness) -> Place:
     return Place(
-        desk,
-        await desk.person("张警官", Role.OFFICER, "上徐村"),
-        await desk.person("陈警官", Role.OFFICER, "下李村"),
-        await desk.person("周所长", Role.LEADER),
-        await desk.person("王主任", Role.CHAIR, "上徐村"),
-        await desk.person("小赵", Role.MEMBER, "上徐村"),
-        await desk.person("徐大爷", Role.VILLAGER, "上徐村"),
-        await desk.person("徐大妈", Role.VILLAGER, "上徐村"),
-        await desk.person("李大姐", Role.VILLAGER, "下李村"),
+        harness,
+        await harness.person("张警官", Role.OFFICER, "上徐村"),
+        await harness.person("陈警官", Role.OFFICER, "下李村"),
+        await harness.person("周所长", Role.LEADER),
+        await harness.person("王主任", Role.CHAIR, "上徐村"),
+        await harness.person("小赵", Role.MEMBER, "上徐村"),
+        await harness.person("徐大爷", Role.VILLAGER, "上徐村"),
+        await harness.person("徐大妈", Role.VILLAGER, "上徐村"),
+        await harness.person("李大姐", Role.VILLAGER, "下李村"),
     )
 
 
@@ -80,13 +80,13 @@ async def announced(place: Place, who: Voice | None = None, *, when: str = "周�
         await organiser.says(villages)
     await organiser.says(capacity)
     await organiser.presses("发通知")
-    await place.desk.time_passes(seconds=1)
+    await place.harness.time_passes(seconds=1)
     return organiser
 
 
 async def before_start(place: Place, **ahead: float) -> None:
-    span = (await place.training()).starts_at - timedelta(**ahead) - place.desk.at
-    await place.desk.time_passes(seconds=span.total_seconds())
+    span = (await place.training()).starts_at - timedelta(**ahead) - place.harness.at
+    await place.harness.time_passes(seconds=span.total_seconds())
 
 
 # Calling ------------------------------------------------------------------------------------------------------------------
@@ -94,7 +94,7 @@ async def before_start(place: Place, **ahead: float) -> None:
 
 @pytest.mark.parametrize("role", [Role.VILLAGER, Role.MEMBER, Role.SECRETARY, Role.ADMIN])
 async def test_only_chairs_and_police_call_people_to_a_training(place: Place, role: Role):
-    person = await place.desk.person("某人", role, "上徐村")
+    person = await place.harness.person("某人", role, "上徐村")
     await person.presses_raw("tnew")
     assert "不归你" in person.toasts[-1]
     await person.presses_raw("menu.training")
@@ -110,7 +110,7 @@ async def test_the_preview_counts_and_nobody_hears_before_it_is_confirmed(place:
     assert "治保会和村书记 2 人，群众 2 人" in preview.text
     assert not await place.villager.heard()
     await place.officer.presses("发通知")
-    await place.desk.time_passes(seconds=1)
+    await place.harness.time_passes(seconds=1)
     for who in (place.chair, place.member, place.villager, place.neighbour):
         (invitation,) = await who.heard()
         assert invitation.key == "training.invitation"
@@ -132,8 +132,8 @@ async def test_a_chair_calls_as_the_chair_of_his_village_and_an_officer_as_the_p
 
 
 async def test_nobody_is_called_or_told_of_a_change_at_night(place: Place):
-    await place.desk.time_passes(hours=15)  # midnight
-    morning = place.desk.at + timedelta(hours=7)
+    await place.harness.time_passes(hours=15)  # midnight
+    morning = place.harness.at + timedelta(hours=7)
     await announced(place, place.chair)
     assert "早上再通知" in place.chair.toasts[-1]
     await place.villager.presses_raw("tyes", 1)
@@ -147,10 +147,10 @@ async def test_nobody_is_called_or_told_of_a_change_at_night(place: Place):
 
 
 async def test_a_training_before_the_morning_makes_no_noise_at_night(place: Place):
-    await place.desk.time_passes(hours=15)
+    await place.harness.time_passes(hours=15)
     await announced(place, when="6:00")
     (message,) = [each for each in await place.villager.heard() if each.key == "training.invitation"]
-    assert message.row["not_before"] < to_us(place.desk.at) + 1
+    assert message.row["not_before"] < to_us(place.harness.at) + 1
     assert message.row["silent"]
 
 
@@ -161,11 +161,11 @@ async def test_nobody_calls_a_village_all_day(place: Place, role: Role, most: in
     for turn in range(most):
         await organiser.presses_raw("tmove", 1)
         await organiser.says(f"周四 15:{turn:02}")
-        await place.desk.time_passes(minutes=1)
+        await place.harness.time_passes(minutes=1)
     assert (await place.training()).turn == most
     assert f"一天最多通知 {most} 次" in await organiser.new()
     await organiser.says("取消")
-    await place.desk.time_passes(days=1)
+    await place.harness.time_passes(days=1)
     await organiser.presses_raw("tmove", 1)
     await organiser.says("周四 16:00")
     assert (await place.training()).turn == most + 1
@@ -175,7 +175,7 @@ async def test_a_leader_chooses_villages_and_a_chair_has_only_his_own(place: Pla
     await announced(place, place.leader, villages="上徐村、下李村")
     assert await place.told(place.outsider, "training.invitation")
     await announced(place, place.chair)
-    assert (await place.training(2)).villages == (place.desk.villages["上徐村"],)
+    assert (await place.training(2)).villages == (place.harness.villages["上徐村"],)
     assert not await place.told(place.chair, "training.is.draft")
 
 
@@ -195,7 +195,7 @@ async def test_a_location_is_kept_and_shown_with_the_place(place: Place):
     for words in ("镇文化礼堂", "0"):
         await place.officer.says(words)
     await place.officer.presses("发通知")
-    await place.desk.time_passes(seconds=1)
+    await place.harness.time_passes(seconds=1)
     await place.villager.presses("看地点")
     assert "120.1" in (await place.villager.heard())[-1].row["media"]
 
@@ -251,11 +251,11 @@ async def test_of_two_who_decide_on_the_same_version_one_is_refused(place: Place
 
     async def answers(unit: Unit, who: Voice) -> None:
         assert who.person_id is not None
-        await unit.trainings.put_answer(training, who.person_id, Answer.YES, village_id=None, at=place.desk.at)
+        await unit.trainings.put_answer(training, who.person_id, Answer.YES, village_id=None, at=place.harness.at)
 
-    await place.desk.store.transact(lambda unit: answers(unit, place.villager))
+    await place.harness.store.transact(lambda unit: answers(unit, place.villager))
     with pytest.raises(Conflict):
-        await place.desk.store.transact(lambda unit: answers(unit, place.neighbour))
+        await place.harness.store.transact(lambda unit: answers(unit, place.neighbour))
     assert list(await place.people()) == ["徐大爷"]
 
 
@@ -269,7 +269,7 @@ async def test_pressing_twice_changes_nothing(place: Place):
 
 async def test_who_is_not_called_finds_nothing(place: Place):
     await announced(place)
-    stranger = place.desk.stranger()
+    stranger = place.harness.stranger()
     for verb in ("tyes", "tno", "tplace", "tcard"):
         await place.outsider.presses_raw(verb, 1)
         assert "没有找到" in place.outsider.toasts[-1]
@@ -284,7 +284,7 @@ async def test_who_is_not_called_finds_nothing(place: Place):
     assert (await place.training()).state is State.ANNOUNCED
     assert not await place.other.heard()
     code = (await place.training()).code
-    assert not [message for message in await place.desk.outbox() if code in message.text]
+    assert not [message for message in await place.harness.outbox() if code in message.text]
 
 
 async def test_an_answer_after_the_beginning_is_refused(place: Place):
@@ -320,14 +320,14 @@ async def test_who_said_yes_is_reminded_a_day_and_an_hour_before_and_nobody_else
 
 async def wakes_up(place: Place, **ahead: float) -> None:
     """The bot was down and comes back some time before the start: everything due acts now."""
-    place.desk.at = (await place.training()).starts_at - timedelta(**ahead)
-    desk = place.desk
-    for due in await desk.store.transact(lambda unit: unit.timers.list_due(at=desk.at, limit=100)):
+    place.harness.at = (await place.training()).starts_at - timedelta(**ahead)
+    harness = place.harness
+    for due in await harness.store.transact(lambda unit: unit.timers.list_due(at=harness.at, limit=100)):
 
         async def act(unit: Unit, due=due) -> None:
-            await perform_due(unit, due, desk.table, town=desk.town, at=desk.at)
+            await perform_due(unit, due, harness.table, town=harness.town, at=harness.at)
 
-        await desk.store.transact(act)
+        await harness.store.transact(act)
 
 
 @pytest.mark.parametrize(
@@ -361,7 +361,7 @@ async def test_another_time_is_told_to_who_answered_and_moves_the_reminders(plac
         (changed,) = await place.told(who, "training.changed")
         assert "周五 09:00" in changed
     assert not await place.told(place.member, "training.changed")
-    await place.desk.time_passes(days=3, hours=5)
+    await place.harness.time_passes(days=3, hours=5)
     assert len(await place.told(place.villager, "training.reminder.h24")) == 1
     assert not await place.told(place.villager, "training.reminder.h1")
     await before_start(place)
@@ -386,8 +386,8 @@ async def test_a_training_that_is_called_off_asks_first_and_tells_who_answered(p
     assert await place.told(place.villager, "training.cancelled")
     await place.neighbour.presses_raw("tyes", 1)
     assert "已取消" in place.neighbour.toasts[-1]
-    await place.desk.time_passes(days=4)
-    assert not [message for message in await place.desk.outbox() if "reminder" in message.key or "summary" in message.key]
+    await place.harness.time_passes(days=4)
+    assert not [message for message in await place.harness.outbox() if "reminder" in message.key or "summary" in message.key]
 
 
 # On the spot --------------------------------------------------------------------------------------------------------------
@@ -405,7 +405,7 @@ async def test_the_code_signs_in_from_an_hour_before_to_two_hours_after(place: P
     assert "徐大爷 签到了" in (await place.villager.heard())[-1].text
     await place.villager.says(f"/training {code}")
     assert "已经签过" in (await place.villager.heard())[-1].text
-    await place.desk.time_passes(hours=5)
+    await place.harness.time_passes(hours=5)
     await place.neighbour.says(f"/training {code}")
     assert "徐大妈" not in await place.people()
 
@@ -421,7 +421,7 @@ async def test_five_wrong_codes_an_hour_are_all(place: Place):
     assert "错得太多" in (await place.villager.heard())[-1].text
     assert not await place.people()
     await place.neighbour.says(f"/training {code}")
-    await place.desk.time_passes(minutes=61)
+    await place.harness.time_passes(minutes=61)
     await place.villager.says(f"/training {code}")
     assert set(await place.people()) == {"徐大爷", "徐大妈"}
 
@@ -435,7 +435,7 @@ async def test_the_qr_code_signs_in_who_has_joined(place: Place):
     link = f"t1-{training.token}"
     assert link in shown.row["media"]
     assert training.code in shown.text
-    stranger = place.desk.stranger()
+    stranger = place.harness.stranger()
     await stranger.says(f"/start {link}")
     assert "先加入" in (await stranger.heard())[-1].text
     await place.villager.says(f"/start {link}")
@@ -473,14 +473,14 @@ async def test_the_list_says_who_came_who_did_not_and_how_many_person_times(plac
     code = (await place.training()).code
     await place.villager.says(f"/training {code}")
     await place.neighbour.says(f"/training {code}")
-    await place.desk.time_passes(hours=3)
+    await place.harness.time_passes(hours=3)
     await place.officer.presses("名单")
     text = (await place.officer.heard())[-1].text
     assert "到场 2 人次，答应没来 1 人，没报名就来 1 人" in text
     assert "✅ 徐大爷" in text
     assert "❌ 小赵" in text
     assert "<b>上徐村</b>：到 2，没来 1" in text
-    await place.desk.time_passes(hours=3)
+    await place.harness.time_passes(hours=3)
     (summary,) = await place.told(place.officer, "training.summary")
     assert "到场 2 人次" in summary
     assert (await place.training()).state is State.CLOSED
@@ -507,12 +507,12 @@ async def test_a_long_list_has_pages(place: Place):
         training = await unit.trainings.find(1)
         assert training is not None
         for number in range(65):
-            village = place.desk.villages["上徐村"]
-            person = await unit.people.add(f"村民{number}", at=place.desk.at, village_id=village, consent_version="1")
-            await unit.people.attach(person, Address("telegram", ChatId(500_000 + number)), at=place.desk.at)
-            await unit.trainings.sign_in(training, person, village_id=village, by=person, at=place.desk.at)
+            village = place.harness.villages["上徐村"]
+            person = await unit.people.add(f"村民{number}", at=place.harness.at, village_id=village, consent_version="1")
+            await unit.people.attach(person, Address("telegram", ChatId(500_000 + number)), at=place.harness.at)
+            await unit.trainings.sign_in(training, person, village_id=village, by=person, at=place.harness.at)
 
-    await place.desk.store.transact(crowd)
+    await place.harness.store.transact(crowd)
     await place.officer.presses("名单")
     first = (await place.officer.heard())[-1].text
     await place.officer.presses("下一页")
@@ -523,7 +523,7 @@ async def test_a_long_list_has_pages(place: Place):
 
 
 async def test_what_is_said_in_english_is_english(place: Place):
-    guest = await place.desk.person("John", Role.VILLAGER, "上徐村", language="en")
+    guest = await place.harness.person("John", Role.VILLAGER, "上徐村", language="en")
     await announced(place)
     await guest.presses("Coming")
     text = (await guest.heard())[-1].text
@@ -541,14 +541,14 @@ async def test_a_chair_who_lost_his_post_no_longer_manages_his_training(place: P
 async def test_a_preview_with_a_village_that_was_handed_over_is_not_announced(place: Place):
     person_id = place.officer.person_id
     assert person_id is not None
-    li = place.desk.villages["下李村"]
-    await place.desk.store.transact(
-        lambda unit: unit.people.appoint(person_id, Role.OFFICER, station_id=place.desk.station, village_id=li, at=place.desk.at)
+    li = place.harness.villages["下李村"]
+    await place.harness.store.transact(
+        lambda unit: unit.people.appoint(person_id, Role.OFFICER, station_id=place.harness.station, village_id=li, at=place.harness.at)
     )
     await place.officer.presses_raw("tnew")
     for words in ("心肺复苏实操", "周四 14:00", "2", "镇文化礼堂", "全部", "0"):
         await place.officer.says(words)
-    await place.desk.store.transact(lambda unit: unit.people.dismiss(person_id, at=place.desk.at, village_id=li))
+    await place.harness.store.transact(lambda unit: unit.people.dismiss(person_id, at=place.harness.at, village_id=li))
     await place.officer.presses_raw("tgo", 1)
     assert "不归你管" in place.officer.toasts[-1]
     assert (await place.training()).state is State.DRAFT

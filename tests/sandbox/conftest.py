@@ -1,4 +1,4 @@
-"""The street, with and without Telegram's limits."""
+"""The client, with and without Telegram's limits."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.world import World
-from tests.sandbox.street import TOKEN, Street, opened
+from tests.sandbox.client import TOKEN, SandboxClient, opened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
 @pytest.fixture
-async def street() -> AsyncIterator[Street]:
-    async with opened() as street:
-        yield street
+async def client() -> AsyncIterator[SandboxClient]:
+    async with opened() as client:
+        yield client
 
 
 @pytest.fixture
-async def paced() -> AsyncIterator[Street]:
-    async with opened(World(TOKEN, limits=True)) as street:
-        yield street
+async def paced() -> AsyncIterator[SandboxClient]:
+    async with opened(World(TOKEN, limits=True)) as client:
+        yield client

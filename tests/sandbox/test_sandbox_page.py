@@ -16,48 +16,48 @@ from sandbox.worldfile import load
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.sandbox.street import Street
+    from tests.sandbox.client import SandboxClient
 
 
-async def test_other_hosts_origins_and_content_types_are_refused(street: Street):
+async def test_other_hosts_origins_and_content_types_are_refused(client: SandboxClient):
     json_type = {"content-type": "application/json"}
     refused = [
-        await street.http.get("/control/state", headers={"host": "evil.example"}),
-        await street.http.get("/", headers={"host": "127.0.0.1.evil.example:80"}),
-        await street.http.post("/control/reset", content="{}", headers=json_type | {"origin": "http://evil.example"}),
-        await street.http.post("/control/reset", content="{}", headers=json_type | {"origin": "null"}),
-        await street.http.post("/control/reset", content="{}", headers=json_type | {"sec-fetch-site": "cross-site"}),
-        await street.http.post("/control/reset", content="{}", headers={"content-type": "text/plain"}),
-        await street.http.post("/control/reset"),
+        await client.http.get("/control/state", headers={"host": "evil.example"}),
+        await client.http.get("/", headers={"host": "127.0.0.1.evil.example:80"}),
+        await client.http.post("/control/reset", content="{}", headers=json_type | {"origin": "http://evil.example"}),
+        await client.http.post("/control/reset", content="{}", headers=json_type | {"origin": "null"}),
+        await client.http.post("/control/reset", content="{}", headers=json_type | {"sec-fetch-site": "cross-site"}),
+        await client.http.post("/control/reset", content="{}", headers={"content-type": "text/plain"}),
+        await client.http.post("/control/reset"),
     ]
     assert [answer.status_code for answer in refused] == [403, 403, 403, 403, 403, 415, 415]
-    own = await street.http.post("/control/reset", content="{}", headers=json_type | {"origin": street.url})
+    own = await client.http.post("/control/reset", content="{}", headers=json_type | {"origin": client.url})
     assert own.status_code == 200
 
 
-async def test_every_page_answer_has_the_strict_policy(street: Street):
+async def test_every_page_answer_has_the_strict_policy(client: SandboxClient):
     for path in ("/", "/control/state", "/static/none.js"):
-        headers = (await street.http.get(path)).headers
+        headers = (await client.http.get(path)).headers
         assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "no-referrer"
 
 
-async def test_events_are_streamed_from_where_the_reader_stopped(street: Street):
-    await street.person()
+async def test_events_are_streamed_from_where_the_reader_stopped(client: SandboxClient):
+    await client.person()
     seen = []
-    async with asyncio.timeout(5), street.http.stream("GET", "/control/events?after=1") as stream:
+    async with asyncio.timeout(5), client.http.stream("GET", "/control/events?after=1") as stream:
         async for line in stream.aiter_lines():
             if line.startswith("data: "):
                 seen.append(json.loads(line.removeprefix("data: ")))
                 if seen[-1]["kind"] == "user" and seen[-1]["user"]["first_name"] == "新人":
                     break
                 if seen[-1]["kind"] == "message":
-                    await street.does("users", first_name="新人")
+                    await client.does("users", first_name="新人")
     assert [event["seq"] for event in seen] == list(range(2, 2 + len(seen)))
     async with (
         asyncio.timeout(5),
-        street.http.stream("GET", "/control/events", headers={"last-event-id": str(seen[-1]["seq"] - 1)}) as stream,
+        client.http.stream("GET", "/control/events", headers={"last-event-id": str(seen[-1]["seq"] - 1)}) as stream,
     ):
         async for line in stream.aiter_lines():
             if line.startswith("data: "):
@@ -65,28 +65,28 @@ async def test_events_are_streamed_from_where_the_reader_stopped(street: Street)
                 break
 
 
-async def test_reset_forgets_people_but_not_the_bot(street: Street):
-    wang = await street.person()
-    await street.does("clock", advance_s=99)
-    offset = street.world.updates.next_id
-    await street.does("reset")
-    li = await street.person("李四")
+async def test_reset_forgets_people_but_not_the_bot(client: SandboxClient):
+    wang = await client.person()
+    await client.does("clock", advance_s=99)
+    offset = client.world.updates.next_id
+    await client.does("reset")
+    li = await client.person("李四")
     assert li > wang
-    await street.does("messages", user=li, chat=li, text="新")
-    assert len(await street.calls("getUpdates", offset=offset)) == 1
-    await street.does("reset")
-    state = (await street.http.get("/control/state")).json()
+    await client.does("messages", user=li, chat=li, text="新")
+    assert len(await client.calls("getUpdates", offset=offset)) == 1
+    await client.does("reset")
+    state = (await client.http.get("/control/state")).json()
     assert (state["users"], state["offset_s"], state["pending"], state["bot"]["id"]) == ([], 0.0, 0, 123456)
-    assert await street.refusal("sendMessage", chat_id=wang, text="x") == "Bad Request: chat not found"
-    log = (await street.http.get("/control/log")).json()
+    assert await client.refusal("sendMessage", chat_id=wang, text="x") == "Bad Request: chat not found"
+    log = (await client.http.get("/control/log")).json()
     assert log["events"][0]["kind"] == "reset"
     assert log["events"][0]["seq"] > 5
 
 
-async def test_no_event_holds_the_token(street: Street):
-    await street.raw("getMe")
-    await street.http.post("/bot123456:WRONG/sendMessage", data={"chat_id": "1"})
-    assert "SANDBOX" not in (await street.http.get("/control/log")).text
+async def test_no_event_holds_the_token(client: SandboxClient):
+    await client.raw("getMe")
+    await client.http.post("/bot123456:WRONG/sendMessage", data={"chat_id": "1"})
+    assert "SANDBOX" not in (await client.http.get("/control/log")).text
 
 
 def test_world_file_fills_a_village(tmp_path: Path):

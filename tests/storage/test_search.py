@@ -16,30 +16,30 @@ from domain.people import Role, Standing
 from storage.cases import CASE, case_from, scope, standing_of
 from storage.search import Reach, _newest
 from storage.values import to_us
-from tests.handlers.conftest import desk, town
+from tests.handlers.conftest import harness, town
 
 if TYPE_CHECKING:
     from domain.people import Person
     from storage.unit import Unit
-    from tests.desk import Desk
+    from tests.handler_harness import HandlerHarness
 
-__all__ = ["desk", "town"]
+__all__ = ["harness", "town"]
 
 CASES = 120
 FILTERS = ((), (State.OPEN, State.ESCALATED), (State.CLOSED,))
 
 
-async def fill(unit: Unit, desk: Desk, people: list[PersonId], *, chance: random.Random) -> None:
+async def fill(unit: Unit, harness: HandlerHarness, people: list[PersonId], *, chance: random.Random) -> None:
     for number in range(1, CASES + 1):
         reporter = chance.choice([None, *people])
         state = chance.choice([State.OPEN, State.ESCALATED, State.CLOSED])
-        village = chance.choice(sorted(desk.villages.values()))
+        village = chance.choice(sorted(harness.villages.values()))
         words = chance.choice(["路灯不亮", "井盖没了", "ABC Shop 太吵"])
         await unit.transaction.execute(
             "INSERT INTO cases (id, kind, severity, state, village_id, station_id, text, reporter_id, opened_by, holder, rung, ladder, opened_at, acted_at)"
             " VALUES (?, 'hazard', 'ordinary', ?, ?, ?, ?, ?, ?, 'chair', 0, ?, ?, ?)",
-            (number, state, village, desk.station, words, reporter, chance.choice(people),
-             '{"spans":[1,1,1,1],"stalled":1,"follow_up":1,"remind":0.5,"always":true}', to_us(desk.at), to_us(desk.at)),
+            (number, state, village, harness.station, words, reporter, chance.choice(people),
+             '{"spans":[1,1,1,1],"stalled":1,"follow_up":1,"remind":0.5,"always":true}', to_us(harness.at), to_us(harness.at)),
         )  # fmt: skip
         for table, more in (("case_parties", "added_at"), ("case_followers", "since_at")):
             if chance.random() < 0.3:
@@ -56,32 +56,32 @@ async def straight(unit: Unit, actor: Person, states: tuple[State, ...], words: 
 
 
 @pytest.fixture
-async def crowd(desk: Desk) -> tuple[Desk, list[PersonId]]:
+async def crowd(harness: HandlerHarness) -> tuple[HandlerHarness, list[PersonId]]:
     posts = [("王", Role.CHAIR, "上徐村"), ("赵", Role.CHAIR, "下李村"), ("李", Role.SECRETARY, "上徐村"), ("张", Role.OFFICER, "上徐村")]
-    voices = [await desk.person(name, role, village) for name, role, village in posts]
-    voices += [await desk.person("陈", Role.LEADER), await desk.person("徐", Role.VILLAGER, "上徐村")]
+    voices = [await harness.person(name, role, village) for name, role, village in posts]
+    voices += [await harness.person("陈", Role.LEADER), await harness.person("徐", Role.VILLAGER, "上徐村")]
     people = [voice.person_id for voice in voices if voice.person_id is not None]
     chance = random.Random(7)  # noqa: S311 (the same cases every time)
-    await desk.store.transact(partial(fill, desk=desk, people=people, chance=chance))
+    await harness.store.transact(partial(fill, harness=harness, people=people, chance=chance))
 
     async def away(unit: Unit) -> None:  # the other chair and the leader are away; the first chair and the officer stand in
         for who, deputy in ((people[1], people[0]), (people[4], people[3])):
             await unit.transaction.execute(
                 "INSERT INTO leaves (person_id, deputy_id, from_at, until_at) VALUES (?, ?, ?, ?)",
-                (who, deputy, to_us(desk.at), to_us(desk.at + timedelta(days=3))),
+                (who, deputy, to_us(harness.at), to_us(harness.at + timedelta(days=3))),
             )
 
-    await desk.store.transact(away)
-    return desk, people
+    await harness.store.transact(away)
+    return harness, people
 
 
 async def test_a_list_is_what_the_scope_holds_for_everybody_and_every_filter(crowd):
-    desk, people = crowd
+    harness, people = crowd
 
     async def compare(unit: Unit) -> int:
         compared = 0
         for person_id in people:
-            actor = await unit.people.get(person_id, at=desk.at)
+            actor = await unit.people.get(person_id, at=harness.at)
             for states in FILTERS:
                 for words in ("", "路灯", "shop"):
                     wanted = await straight(unit, actor, states, words)
@@ -96,18 +96,18 @@ async def test_a_list_is_what_the_scope_holds_for_everybody_and_every_filter(cro
             assert first == escalated + [number for number in every if number not in escalated]
         return compared
 
-    assert await desk.store.transact(compare) > 500
+    assert await harness.store.transact(compare) > 500
 
 
 @pytest.mark.parametrize("share", [1, 7, 30, CASES])
 async def test_searches_one_after_the_other_are_one_search(crowd, share, monkeypatch):
     monkeypatch.setattr("storage.search.READ_AT_ONCE", share)
-    desk, people = crowd
+    harness, people = crowd
 
     async def compare(unit: Unit) -> int:
         steps = 0
         for person_id in people:
-            actor = await unit.people.get(person_id, at=desk.at)
+            actor = await unit.people.get(person_id, at=harness.at)
             found: list[int] = []
             reach = await unit.search.reach_of(actor)
             while True:
@@ -120,35 +120,35 @@ async def test_searches_one_after_the_other_are_one_search(crowd, share, monkeyp
             assert found == await straight(unit, actor, (), "路灯")
         return steps
 
-    assert await desk.store.transact(compare) >= len(people)
+    assert await harness.store.transact(compare) >= len(people)
 
 
 async def test_nobody_reads_what_is_not_theirs(crowd):
-    desk, people = crowd
+    harness, people = crowd
 
     async def read(unit: Unit) -> None:
-        villager = await unit.people.get(people[-1], at=desk.at)
+        villager = await unit.people.get(people[-1], at=harness.at)
         mine = set(await straight(unit, villager, (), ""))
         found = await unit.search.read(villager, [CaseId(number) for number in range(1, CASES + 1)])
         assert {case.id for case in found} == mine != set(range(1, CASES + 1))
 
-    await desk.store.transact(read)
+    await harness.store.transact(read)
 
 
 async def test_every_walk_starts_from_an_index(crowd, engine):
     if engine != "sqlite":
         pytest.skip("the other engine plans by the size of its tables")
-    desk, people = crowd
+    harness, people = crowd
 
     async def plan(unit: Unit) -> list[str]:
         found = []
         for person_id, states, words in itertools.product(people, FILTERS, ("", "路灯")):
-            sql, params = _newest(await unit.people.get(person_id, at=desk.at), states, words, 8)
+            sql, params = _newest(await unit.people.get(person_id, at=harness.at), states, words, 8)
             found += [row["detail"] for row in await unit.transaction.fetch_all(f"EXPLAIN QUERY PLAN {sql}", params)]
-            sql, params = _newest(await unit.people.get(person_id, at=desk.at), states, words, 8, Reach(20, 100))
+            sql, params = _newest(await unit.people.get(person_id, at=harness.at), states, words, 8, Reach(20, 100))
             found += [row["detail"] for row in await unit.transaction.fetch_all(f"EXPLAIN QUERY PLAN {sql}", params)]
         return found
 
-    steps = await desk.store.transact(plan)
+    steps = await harness.store.transact(plan)
     assert sum(step.startswith("SEARCH c ") for step in steps) > len(people)
     assert not [step for step in steps if step.startswith("SCAN c")]

@@ -14,8 +14,8 @@ from domain.intake import split_kind
 from domain.numbers import clean_name, clean_text, utf16_len
 from domain.people import Role
 from handlers.cases import WORDS
-from tests.desk import Desk, Voice
 from tests.faults.hostile.typed import as_read, comes, message_of, taps, types
+from tests.handler_harness import HandlerHarness, Voice
 
 GROUP = -1_000_000_005_001
 Seen = list[tuple[Voice, str]]
@@ -25,7 +25,7 @@ Seen = list[tuple[Voice, str]]
 class Street:
     """Two villages and who works for them; `at` moves on with every scene, so that no limit of an hour is met."""
 
-    desk: Desk
+    harness: HandlerHarness
     villager: Voice
     neighbour: Voice
     chair: Voice
@@ -34,16 +34,16 @@ class Street:
     far_chair: Voice
 
     @classmethod
-    async def of(cls, desk: Desk) -> Street:
+    async def of(cls, harness: HandlerHarness) -> Street:
         """People both villages."""
         street = cls(
-            desk,
-            await desk.person("老徐", Role.VILLAGER, "上徐村"),
-            await desk.person("阿珍", Role.VILLAGER, "上徐村", language="en"),
-            await desk.person("王建国", Role.CHAIR, "上徐村"),
-            await desk.person("张伟", Role.OFFICER, "上徐村"),
-            await desk.person("李国强", Role.LEADER),
-            await desk.person("赵海燕", Role.CHAIR, "下李村"),
+            harness,
+            await harness.person("老徐", Role.VILLAGER, "上徐村"),
+            await harness.person("阿珍", Role.VILLAGER, "上徐村", language="en"),
+            await harness.person("王建国", Role.CHAIR, "上徐村"),
+            await harness.person("张伟", Role.OFFICER, "上徐村"),
+            await harness.person("李国强", Role.LEADER),
+            await harness.person("赵海燕", Role.CHAIR, "下李村"),
         )
         await street.chair.says("/bind 上徐村", chat=GROUP, chat_title="上徐村群")
         return street
@@ -51,7 +51,7 @@ class Street:
     async def case(self) -> int:
         """Return the number of a new case that the chair has accepted."""
         await types(self.villager, "/report dispute 邻居砌墙占了我家的路")
-        row = await self.desk.store.transact(lambda unit: unit.transaction.fetch_one("SELECT MAX(id) AS id FROM cases"))
+        row = await self.harness.store.transact(lambda unit: unit.transaction.fetch_one("SELECT MAX(id) AS id FROM cases"))
         assert row is not None
         await types(self.chair, f"/accept {row['id']}")
         return int(row["id"])
@@ -147,7 +147,7 @@ async def name(street: Street, words: str) -> Seen:
 
 async def account(street: Street, words: str) -> Seen:
     """A stranger whose account is called this joins."""
-    stranger = street.desk.stranger(words)
+    stranger = street.harness.stranger(words)
     await types(stranger, "邻居砌墙")
     stranger.name = clean_name(words)  # as reading makes it; a press goes past that
     await types(stranger, "/start 上徐村")
@@ -164,10 +164,10 @@ async def alert(street: Street, words: str) -> Seen:
     await types(street.officer, f"/alert 橙 上徐村 {words}")
     taken = 0 < utf16_len(typed) <= LONGEST_TEXT  # refused, the button pressed next is an older alert's
     sent = await taps(street.officer, "🚨 发送") and taken
-    await street.desk.time_passes(seconds=1)
+    await street.harness.time_passes(seconds=1)
     await taps(street.officer, "撤回")
     await taps(street.officer, "确认撤回")
-    await street.desk.time_passes(seconds=1)
+    await street.harness.time_passes(seconds=1)
     await types(street.officer, "取消")
     return [(street.chair, _head(typed, 60).partition("\n")[0].strip())] if sent else []
 
@@ -176,11 +176,11 @@ async def training(street: Street, words: str) -> Seen:
     """A training's title and place."""
     await street.officer.presses_raw("menu.training")
     await taps(street.officer, "办一场培训")
-    when = street.desk.at + timedelta(days=9)
+    when = street.harness.at + timedelta(days=9)
     for said in (words, f"{when.month}月{when.day}日 14:00", "2", words, "0"):
         await types(street.officer, said)
     await taps(street.officer, "发通知")
-    await street.desk.time_passes(seconds=1)
+    await street.harness.time_passes(seconds=1)
     await types(street.officer, "取消")
     await types(street.villager, "/training")
     return []
@@ -192,7 +192,7 @@ async def tip(street: Street, words: str) -> Seen:
     await types(street.officer, words)
     await taps(street.officer, "村民") or await taps(street.officer, "群众")
     await taps(street.officer, "确认发送")
-    await street.desk.time_passes(seconds=1)
+    await street.harness.time_passes(seconds=1)
     await types(street.officer, "取消")
     await street.officer.presses_raw("bc.list")
     return []

@@ -24,14 +24,14 @@ from bot.engine import Engine
 from bot.request import HttpRequest
 from bot.settings import LimitsSection, Settings
 from domain.people import Role
-from tests.desk import Desk
+from tests.handler_harness import HandlerHarness
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from domain.town import Town
     from storage.unit import Unit
-    from tests.desk import Voice
+    from tests.handler_harness import Voice
 
 TOKEN = "700700:CANARY-token_0123456789abcdefghijkl"
 BOT: dict[str, Any] = {"id": 700700, "is_bot": True, "first_name": "同心", "username": "tongxin_bot"}
@@ -130,9 +130,9 @@ class Inhabitants:
 class Line:
     """A running bot without sockets: `feed(batch)` returns when the receiver has kept it, `settle()` when everything is handled."""
 
-    def __init__(self, engine: Engine, wire: Wire, clock: Hands, desk: Desk, people: Inhabitants) -> None:
+    def __init__(self, engine: Engine, wire: Wire, clock: Hands, harness: HandlerHarness, people: Inhabitants) -> None:
         self.engine = engine
-        self.desk = desk
+        self.harness = harness
         self.people = people
         self.clock = clock
         self._wire = wire
@@ -179,7 +179,7 @@ class Line:
         async def ask(unit: Unit) -> list[Row]:
             return [dict(row) for row in await unit.transaction.fetch_all(sql, params)]
 
-        return await self.desk.store.transact(ask)
+        return await self.harness.store.transact(ask)
 
     async def value(self, sql: str, *params: Any) -> Any:
         """Ask the database for one value."""
@@ -194,36 +194,36 @@ class Line:
             await channel.close()
 
 
-async def peopled(desk: Desk) -> Inhabitants:
+async def peopled(harness: HandlerHarness) -> Inhabitants:
     """Let two villages be inhabited."""
     return Inhabitants(
-        await desk.person("金丝雀老徐", Role.VILLAGER, "上徐村"),
-        await desk.person("金丝雀阿珍", Role.VILLAGER, "上徐村"),
-        await desk.person("金丝雀王建国", Role.CHAIR, "上徐村"),
-        await desk.person("金丝雀张伟", Role.OFFICER, "上徐村"),
-        await desk.person("金丝雀陈晓明", Role.ADMIN),
-        await desk.person("金丝雀小李", Role.VILLAGER, "下李村"),
-        await desk.person("金丝雀李大力", Role.CHAIR, "下李村"),
-        await desk.person("金丝雀应警官", Role.OFFICER, "下李村"),
-        await desk.person("旁人", Role.VILLAGER, "上徐村"),
+        await harness.person("金丝雀老徐", Role.VILLAGER, "上徐村"),
+        await harness.person("金丝雀阿珍", Role.VILLAGER, "上徐村"),
+        await harness.person("金丝雀王建国", Role.CHAIR, "上徐村"),
+        await harness.person("金丝雀张伟", Role.OFFICER, "上徐村"),
+        await harness.person("金丝雀陈晓明", Role.ADMIN),
+        await harness.person("金丝雀小李", Role.VILLAGER, "下李村"),
+        await harness.person("金丝雀李大力", Role.CHAIR, "下李村"),
+        await harness.person("金丝雀应警官", Role.OFFICER, "下李村"),
+        await harness.person("旁人", Role.VILLAGER, "上徐村"),
     )
 
 
 @asynccontextmanager
 async def opened(path: Path, town: Town, *, wired: Callable[[Channel], None] = lambda channel: None) -> AsyncIterator[Line]:
     """Open a line over a fresh database in `path`; `wired` may change the channel before the bot is built on it."""
-    desk = await Desk.open(path, town)
-    clock = Hands(desk.at)
+    harness = await HandlerHarness.open(path, town)
+    clock = Hands(harness.at)
     with patch("bot.channel.HttpRequest", Wire):
         channel = Channel("telegram", TOKEN, base_url="http://localhost/bot", clock=clock, timeout=20)
     wired(channel)
     await channel.open()
     limits = LimitsSection(reports_per_hour=1_000_000, texts_per_minute=1_000_000, invitations_per_hour=5)
-    engine = Engine(Settings(limits=limits), desk.store, {"telegram": channel}, clock)
+    engine = Engine(Settings(limits=limits), harness.store, {"telegram": channel}, clock)
     assert isinstance(channel.polling, Wire)
-    line = Line(engine, channel.polling, clock, desk, await peopled(desk))
+    line = Line(engine, channel.polling, clock, harness, await peopled(harness))
     try:
         yield line
     finally:
         await line.close()
-        await desk.store.close()
+        await harness.store.close()

@@ -24,14 +24,14 @@ from domain.calendar import ClockCalendar, QuietHours
 from domain.change import Address, ChatId
 from domain.people import Role
 from domain.town import Limits, Town
-from tests.desk import Desk
 from tests.faults.hostile.strings import hostile
 from tests.faults.hostile.towns import STEPS
 from tests.faults.hostile.typed import comes, message_of, types
+from tests.handler_harness import HandlerHarness
 
 if TYPE_CHECKING:
     from storage.unit import Unit
-    from tests.desk import Heard, Voice
+    from tests.handler_harness import Heard, Voice
 
 T = TypeVar("T")
 GROUP = -1_000_000_006_001
@@ -86,8 +86,8 @@ class Conversations(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Close the town."""
-        if hasattr(self, "desk"):
-            self.wait(self.desk.store.close())
+        if hasattr(self, "harness"):
+            self.wait(self.harness.store.close())
         self.runner.close()
 
     @initialize()
@@ -99,23 +99,23 @@ class Conversations(RuleBasedStateMachine):
         zone = ZoneInfo("Asia/Shanghai")
         town = Town("芝英", zone, ClockCalendar(), QuietHours(time(21, 30), time(7, 0), zone), bot_names={"telegram": "tongxin_bot"})
         town = replace(town, limits=Limits(reports_per_hour=1000, texts_per_minute=100_000, invitations_per_hour=1000))
-        self.desk = desk = await Desk.open(Path(tempfile.mkdtemp(dir=self.folder)), town)
+        self.harness = harness = await HandlerHarness.open(Path(tempfile.mkdtemp(dir=self.folder)), town)
         self.homes = {
             "上徐村": [
-                await desk.person("老徐", Role.VILLAGER, "上徐村"),
-                await desk.person("王建国", Role.CHAIR, "上徐村"),
-                await desk.person("张伟", Role.OFFICER, "上徐村"),
-                await desk.person("Zhen", Role.VILLAGER, "上徐村", language="en"),
+                await harness.person("老徐", Role.VILLAGER, "上徐村"),
+                await harness.person("王建国", Role.CHAIR, "上徐村"),
+                await harness.person("张伟", Role.OFFICER, "上徐村"),
+                await harness.person("Zhen", Role.VILLAGER, "上徐村", language="en"),
             ],
             "下李村": [
-                await desk.person("小李", Role.VILLAGER, "下李村"),
-                await desk.person("赵海燕", Role.CHAIR, "下李村"),
-                await desk.person("应天", Role.OFFICER, "下李村"),
+                await harness.person("小李", Role.VILLAGER, "下李村"),
+                await harness.person("赵海燕", Role.CHAIR, "下李村"),
+                await harness.person("应天", Role.OFFICER, "下李村"),
             ],
         }
-        self.station = [await desk.person("李国强", Role.LEADER)]
-        self.admins = [await desk.person("管小平", Role.ADMIN)]
-        self.newcomers = [desk.stranger("路人甲"), desk.stranger("路人乙", language="en")]
+        self.station = [await harness.person("李国强", Role.LEADER)]
+        self.admins = [await harness.person("管小平", Role.ADMIN)]
+        self.newcomers = [harness.stranger("路人甲"), harness.stranger("路人乙", language="en")]
         self.voices = [*self.homes["上徐村"], *self.homes["下李村"], *self.station, *self.admins, *self.newcomers]
         await self.homes["上徐村"][1].says("/bind 上徐村", chat=GROUP, chat_title="上徐村群")
 
@@ -241,14 +241,14 @@ class Conversations(RuleBasedStateMachine):
     def time_passes(self, hours: float) -> None:
         """Nobody does anything for a while."""
         self.played.acts["time passes"] += 1
-        self.wait(self.desk.time_passes(hours=hours))
+        self.wait(self.harness.time_passes(hours=hours))
 
     # What always holds
 
     @invariant()
     def cases_move_by_the_table(self) -> None:
         """No case makes a move that the table does not know (several while time passed)."""
-        if not hasattr(self, "desk"):
+        if not hasattr(self, "harness"):
             return
         now = self.wait(self._states())
         for number, state in now.items():
@@ -259,7 +259,7 @@ class Conversations(RuleBasedStateMachine):
     @invariant()
     def words_stay_in_their_village(self) -> None:
         """What villagers and chairs write is read by themselves, their village's people in office and the station, never in a group."""
-        if not hasattr(self, "desk"):
+        if not hasattr(self, "harness"):
             return
         entitled = self.wait(self._entitled())
         for heard in self.wait(self._fresh()):
@@ -274,7 +274,7 @@ class Conversations(RuleBasedStateMachine):
     @invariant()
     def drafts_belong_to_people(self) -> None:
         """There is no draft in a group, or in a chat of nobody."""
-        if hasattr(self, "desk"):
+        if hasattr(self, "harness"):
             assert set(self.wait(self._drafts())) <= {voice.user_id for voice in self.voices}
 
     # Looking
@@ -283,16 +283,16 @@ class Conversations(RuleBasedStateMachine):
         return int(await self._value("SELECT COALESCE(MAX(id), 0) AS v FROM outbox WHERE chat_id = ?", chat))
 
     async def _value(self, sql: str, *params: Any) -> Any:
-        row = await self.desk.store.transact(lambda unit: unit.transaction.fetch_one(sql, params))
+        row = await self.harness.store.transact(lambda unit: unit.transaction.fetch_one(sql, params))
         assert row is not None
         return row["v"]
 
     async def _drafts(self) -> dict[int, tuple[Any, ...]]:
-        rows = await self.desk.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM drafts"))
+        rows = await self.harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM drafts"))
         return {row["chat_id"]: (row["dialog"], row["step"], row["answers"]) for row in rows}
 
     async def _states(self) -> dict[int, str]:
-        rows = await self.desk.store.transact(lambda unit: unit.transaction.fetch_all("SELECT id, state FROM cases"))
+        rows = await self.harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT id, state FROM cases"))
         return {row["id"]: row["state"] for row in rows}
 
     async def _entitled(self) -> dict[str, set[int]]:
@@ -302,25 +302,25 @@ class Conversations(RuleBasedStateMachine):
             " (SELECT c.reporter_id UNION SELECT c.opened_by UNION SELECT f.person_id FROM case_followers f WHERE f.case_id = c.id)"
         )
         found: dict[str, set[int]] = {}
-        for row in await self.desk.store.transact(lambda unit: unit.transaction.fetch_all(sql)):
+        for row in await self.harness.store.transact(lambda unit: unit.transaction.fetch_all(sql)):
             officials = {voice.user_id for voice in (*self.homes[row["name"]][1:3], *self.station, *self.admins)}
             found.setdefault(f"case:{row['id']}", set()).update(officials | {row["user_id"]})
         return found
 
     async def _fresh(self) -> list[Heard]:
         """Deliver what is due, as the server would take it, and return everything said since the last look."""
-        heard = [each for each in await self.desk.outbox() if each.row["id"] > self.seen]
+        heard = [each for each in await self.harness.outbox() if each.row["id"] > self.seen]
         self.seen = max((each.row["id"] for each in heard), default=self.seen)
 
         async def deliver(unit: Unit) -> None:
             for each in heard:
-                await unit.outbox.sent(each.row["id"], message_id=each.row["id"], at=self.desk.at)
+                await unit.outbox.sent(each.row["id"], message_id=each.row["id"], at=self.harness.at)
                 if each.card:
                     where, whom = Address("telegram", ChatId(each.chat_id)), each.row["person_id"]
-                    await unit.outbox.hang_card(where, each.card, message_id=each.row["id"], person_id=whom, at=self.desk.at)
+                    await unit.outbox.hang_card(where, each.card, message_id=each.row["id"], person_id=whom, at=self.harness.at)
 
-        await self.desk.store.transact(deliver)
-        self.desk.at += timedelta(seconds=1)
+        await self.harness.store.transact(deliver)
+        self.harness.at += timedelta(seconds=1)
         return heard
 
 

@@ -17,7 +17,7 @@ from tests.faults.hostile.typed import taps
 
 if TYPE_CHECKING:
     from storage.unit import Unit
-    from tests.desk import Desk, Voice
+    from tests.handler_harness import HandlerHarness, Voice
 
 #: Deeds that begin the waiting anew, with the chair or further up.
 ANEW = frozenset({Action.REOPEN, Action.UNSOLVED, Action.RECUSE})
@@ -41,7 +41,7 @@ STATE = (
 class Town:
     """Who is there. `foreigners`: by what they are, strangers to everything in 上徐村."""
 
-    desk: Desk
+    harness: HandlerHarness
     villager: Voice
     neighbour: Voice
     chair: Voice
@@ -56,29 +56,29 @@ class Town:
         async def ask(unit: Unit) -> dict[str, list[Any]]:
             return {table: [tuple(row) for row in await unit.transaction.fetch_all(f"SELECT * FROM {table}")] for table in STATE}  # noqa: S608
 
-        return await self.desk.store.transact(ask)
+        return await self.harness.store.transact(ask)
 
     async def newest(self) -> int:
         """Return the number of the last message said."""
-        row = await self.desk.store.transact(lambda unit: unit.transaction.fetch_one("SELECT COALESCE(MAX(id), 0) AS id FROM outbox"))
+        row = await self.harness.store.transact(lambda unit: unit.transaction.fetch_one("SELECT COALESCE(MAX(id), 0) AS id FROM outbox"))
         return 0 if row is None else int(row["id"])
 
     async def buttons(self) -> list[tuple[int, str, tuple[Any, ...]]]:
         """Return every button the bot has ever shown: (chat, verb, arguments)."""
-        return [(heard.chat_id, verb, args) for heard in await self.desk.outbox() for verb, args in heard.buttons.values()]
+        return [(heard.chat_id, verb, args) for heard in await self.harness.outbox() for verb, args in heard.buttons.values()]
 
 
-async def busy(desk: Desk) -> Town:
+async def busy(harness: HandlerHarness) -> Town:
     """Let everything happen in 上徐村."""
-    chair = await desk.person("王建国", Role.CHAIR, "上徐村")
-    villager = await desk.person("老徐", Role.VILLAGER, "上徐村")
-    neighbour = await desk.person("阿珍", Role.VILLAGER, "上徐村")
-    officer = await desk.person("张伟", Role.OFFICER, "上徐村")
-    member = await desk.person("赵明", Role.MEMBER, "上徐村")
-    leader = await desk.person("李国强", Role.LEADER)
+    chair = await harness.person("王建国", Role.CHAIR, "上徐村")
+    villager = await harness.person("老徐", Role.VILLAGER, "上徐村")
+    neighbour = await harness.person("阿珍", Role.VILLAGER, "上徐村")
+    officer = await harness.person("张伟", Role.OFFICER, "上徐村")
+    member = await harness.person("赵明", Role.MEMBER, "上徐村")
+    leader = await harness.person("李国强", Role.LEADER)
     for _ in range(20):  # so that nobody abroad has the number of anything here
-        await desk.person("住户", Role.VILLAGER, "上徐村", reachable=False)
-    town = Town(desk, villager, neighbour, chair, officer, member, leader, await _foreigners(desk))
+        await harness.person("住户", Role.VILLAGER, "上徐村", reachable=False)
+    town = Town(harness, villager, neighbour, chair, officer, member, leader, await _foreigners(harness))
     for _ in range(3):
         await villager.says("/report dispute 邻居砌墙占了我家的路")
         await neighbour.says("/report hazard 村口井盖翘起来了")
@@ -93,7 +93,7 @@ async def busy(desk: Desk) -> Town:
     await taps(officer, "发通知")
     await officer.says("/tip 3")
     await officer.presses_raw("tip.new")
-    await desk.time_passes(seconds=5)
+    await harness.time_passes(seconds=5)
     await officer.says("/roster 上徐村")
     await chair.says("/invite member 上徐村")
     await chair.presses_raw("leave")
@@ -101,28 +101,30 @@ async def busy(desk: Desk) -> Town:
     return town
 
 
-async def _foreigners(desk: Desk) -> dict[str, Voice]:
+async def _foreigners(harness: HandlerHarness) -> dict[str, Voice]:
     made = {
-        "a stranger": desk.stranger(),
-        "a villager of the next village": await desk.person("小李", Role.VILLAGER, "下李村"),
-        "the chair of the next village": await desk.person("赵海燕", Role.CHAIR, "下李村"),
-        "the officer of the next village": await desk.person("应警官", Role.OFFICER, "下李村"),
+        "a stranger": harness.stranger(),
+        "a villager of the next village": await harness.person("小李", Role.VILLAGER, "下李村"),
+        "the chair of the next village": await harness.person("赵海燕", Role.CHAIR, "下李村"),
+        "the officer of the next village": await harness.person("应警官", Role.OFFICER, "下李村"),
     }
-    station, village = await desk.store.transact(_abroad)
+    station, village = await harness.store.transact(_abroad)
     for role in (Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN):
-        voice = await desk.person(f"外所{role}", Role.VILLAGER)
+        voice = await harness.person(f"外所{role}", Role.VILLAGER)
         where = village if role in (Role.CHAIR, Role.OFFICER) else None
-        await desk.store.transact(partial(_appoint, voice=voice, role=role, station_id=station, village_id=where))
+        await harness.store.transact(partial(_appoint, voice=voice, role=role, station_id=station, village_id=where))
         made[f"the {role} of another station"] = voice
-    gone = await desk.person("外所停用", Role.CHAIR, "下李村")
-    await desk.store.transact(lambda unit: unit.transaction.execute("UPDATE people SET suspended_at = 1 WHERE id = ?", (gone.person_id,)))
+    gone = await harness.person("外所停用", Role.CHAIR, "下李村")
+    await harness.store.transact(
+        lambda unit: unit.transaction.execute("UPDATE people SET suspended_at = 1 WHERE id = ?", (gone.person_id,))
+    )
     made["a suspended chair of the next village"] = gone
     return made
 
 
 async def _appoint(unit: Unit, *, voice: Voice, role: Role, station_id: StationId, village_id: VillageId | None) -> None:
     assert voice.person_id is not None
-    await unit.people.appoint(voice.person_id, role, station_id=station_id, village_id=village_id, at=voice.desk.at)
+    await unit.people.appoint(voice.person_id, role, station_id=station_id, village_id=village_id, at=voice.harness.at)
 
 
 async def _abroad(unit: Unit) -> tuple[StationId, VillageId]:
@@ -135,15 +137,15 @@ async def _abroad(unit: Unit) -> tuple[StationId, VillageId]:
 
 async def invited(town: Town, code: str, *, role: Role = Role.MEMBER, lasts: timedelta = timedelta(hours=24)) -> int:
     """Issue an invitation to 上徐村 in the chair's name; return its number."""
-    desk = town.desk
-    return await desk.store.transact(
+    harness = town.harness
+    return await harness.store.transact(
         lambda unit: unit.invitations.issue(
             code,
             role,
-            station_id=desk.station,
-            village_id=desk.villages["上徐村"],
+            station_id=harness.station,
+            village_id=harness.villages["上徐村"],
             issuer_id=town.chair.person_id,
-            at=desk.at,
-            expires_at=desk.at + lasts,
+            at=harness.at,
+            expires_at=harness.at + lasts,
         )
     )

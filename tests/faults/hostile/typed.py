@@ -1,4 +1,4 @@
-"""People at phones whose words take the production's way in: Bot API JSON → `bot.incoming.read` → the desk."""
+"""People at phones whose words take the production's way in: Bot API JSON → `bot.incoming.read` → the harness."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.incoming import read
 from handlers.act import Act, Incoming
 
 if TYPE_CHECKING:
-    from tests.desk import Voice
+    from tests.handler_harness import Voice
 
 BOT_NAME = "tongxin_bot"
 SIGNER = Signer("700700:CANARY")
@@ -30,7 +30,7 @@ def message_of(voice: Voice, text: str, /, *, chat: int | None = None, title: st
         "first_name": voice.name,
         "language_code": "zh-hans" if voice.language == "zh" else "en",
     }
-    at_s = int(voice.desk.at.timestamp())
+    at_s = int(voice.harness.at.timestamp())
     return {"update_id": number, "message": {"message_id": number, "date": at_s, "from": sender, "chat": where, "text": text} | more}
 
 
@@ -52,7 +52,7 @@ async def comes(voice: Voice, update: dict[str, Any]) -> Act | None:
         return None
     assert incoming is not None
     facts = {each.name: getattr(incoming, each.name) for each in fields(Incoming) if each.name != "text"}
-    return await voice.desk.comes_in(voice, incoming.text, **facts)
+    return await voice.harness.comes_in(voice, incoming.text, **facts)
 
 
 async def taps(voice: Voice, label: str) -> bool:

@@ -13,8 +13,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.simulation")
     parser.add_argument("seed", type=int)
     parser.add_argument("--updates", type=int, default=1000)
-    parser.add_argument("--plant", default="", help="a mistake of plants.py")
-    parser.add_argument("--without", default="", help="troubles to leave out, with commas between")
+    parser.add_argument("--mutant", default="", help="a mistake of mutants.py")
+    parser.add_argument("--without", default="", help="fault_injectors to leave out, with commas between")
     parser.add_argument("--steps", default="", help="only these steps, with commas between")
     parser.add_argument("--seeds", type=int, default=1, help="so many seeds, beginning with this one")
     parser.add_argument("--shrink", type=float, default=0, metavar="SECONDS", help="make a failing one small")
@@ -28,7 +28,7 @@ def main() -> int:
     steps = frozenset(map(int, asked.steps.split(","))) if asked.steps else None
     failed = 0
     for seed in range(asked.seed, asked.seed + asked.seeds):
-        choice = Choice(seed, asked.updates, frozenset(filter(None, asked.without.split(","))), asked.plant, steps)
+        choice = Choice(seed, asked.updates, frozenset(filter(None, asked.without.split(","))), asked.mutant, steps)
         outcome = run(choice)
         print(f"seed {seed}: {outcome}")  # noqa: T201
         if outcome.faults:

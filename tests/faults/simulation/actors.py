@@ -18,13 +18,13 @@ from sandbox.deeds import messages as deeds
 from sandbox.deeds import people as people_deeds
 from sandbox.errors import ControlError
 from sandbox.people import Group, Person
+from tests.faults.simulation.fault_injectors import dice
 from tests.faults.simulation.scripts import script
 from tests.faults.simulation.town import CAST, VILLAGERS, VILLAGES, Actor
-from tests.faults.simulation.troubles import dice
 
 if TYPE_CHECKING:
     from sandbox.world import World
-    from tests.faults.simulation.troubles import Troubles
+    from tests.faults.simulation.fault_injectors import FaultInjectors
 
 LOOKS_BACK = 12
 DAY_S = 86_400.0
@@ -119,9 +119,9 @@ class Crowd:
     commands, which are always answered (but for a sixth cry for help in a minute).
     """
 
-    def __init__(self, world: World, troubles: Troubles, dismiss: Callable[[Actor], None], wrote: dict[int, Actor]) -> None:
+    def __init__(self, world: World, fault_injectors: FaultInjectors, dismiss: Callable[[Actor], None], wrote: dict[int, Actor]) -> None:
         self.world = world
-        self.troubles = troubles
+        self.fault_injectors = fault_injectors
         self.forged: dict[str, int] = {}
         self.odd: set[int] = set()
         self.delayed: list[Any] = []
@@ -148,16 +148,16 @@ class Crowd:
                 self._do(actor, step, die)
 
     def _trouble(self, actor: Actor, die: Random) -> None:
-        """What people do that troubles a bot."""
-        troubles, person = self.troubles, self.world.persons[actor.user_id]
-        if troubles.strikes("block"):
+        """What people do that disturbs a bot."""
+        fault_injectors, person = self.fault_injectors, self.world.persons[actor.user_id]
+        if fault_injectors.strikes("block"):
             people_deeds.block(self.world, {"user": actor.user_id, "blocked": True})
         elif person.blocked and die.random() < 0.5:
             people_deeds.block(self.world, {"user": actor.user_id, "blocked": False})
-        if troubles.strikes("migrate"):
-            chat = troubles.die("migrate").choice(sorted(self._groups()))
+        if fault_injectors.strikes("migrate"):
+            chat = fault_injectors.die("migrate").choice(sorted(self._groups()))
             group_deeds.migrate(self.world, chat)
-        if troubles.strikes("dismiss"):
+        if fault_injectors.strikes("dismiss"):
             self._dismiss(next(each for each in CAST if each.name == "旧警东"))
 
     def heal(self) -> None:
@@ -273,20 +273,20 @@ class Crowd:
     # Updates as a server may bring them ---------------------------------------------------------------------------------
 
     def bring(self, before: int) -> None:
-        """Let troubles do what they do to the updates that a step caused; `before`: how many waited before."""
-        updates, troubles = self.world.updates, self.troubles
+        """Let faults do what they do to the updates that a step caused; `before`: how many waited before."""
+        updates, fault_injectors = self.world.updates, self.fault_injectors
         fresh = list(updates.queue)[before:]
         for pending in fresh:
-            if troubles.strikes("repeat"):
+            if fault_injectors.strikes("repeat"):
                 updates.add_raw({key: value for key, value in pending.payload.items() if key != "update_id"})
-        if fresh and troubles.strikes("late"):
+        if fresh and fault_injectors.strikes("late"):
             late = fresh[-1]
             updates.queue.remove(late)
             self.delayed.append(late.payload)
-        if troubles.strikes("odd"):
-            self.odd.add(updates.add_raw(_odd(troubles.die("odd"))))
-        if troubles.strikes("renumber") and not updates.queue:
-            updates.next_id = troubles.die("renumber").randint(1_000, 9_000_000)
+        if fault_injectors.strikes("odd"):
+            self.odd.add(updates.add_raw(_odd(fault_injectors.die("odd"))))
+        if fault_injectors.strikes("renumber") and not updates.queue:
+            updates.next_id = fault_injectors.die("renumber").randint(1_000, 9_000_000)
 
     def release(self) -> None:
         """Bring what was kept back."""

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.settings import EscalationSection, HealthSection, Settings, TownSection
 from tests.faults.simulation import town
-from tests.faults.simulation.moment import utc
+from tests.faults.simulation.virtual_clock import utc
 
 SHORT = Path("/dev/shm")  # noqa: S108 - memory, where there is
 #: When and where a run begins: the second and the third meet a night with a clock put back or on.

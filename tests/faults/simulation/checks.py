@@ -14,7 +14,7 @@ import orjson
 
 from domain.change import Priority
 from storage.values import to_us
-from tests.faults.simulation.sight import Sight
+from tests.faults.simulation.observations import Observations
 from tests.faults.simulation.town import NAME, PHONE, WORD
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ LATE_S = 60
 JUST_NOW_US = 5_000_000
 
 
-class Checks(Sight):
+class Checks(Observations):
     """The promises of one run. `faults`: what was found. `raw`: a connection of its own that sees what is committed."""
 
     def logged(self, line: str) -> None:

@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Choice:
-    """What of a seed is run. `without`: troubles left out; `plant`: a mistake made meanwhile; `steps`: only these (None: all)."""
+    """What of a seed is run. `without`: faults left out; `mutant`: a mistake made meanwhile; `steps`: only these (None: all)."""
 
     seed: int
     updates: int = 1000
     without: frozenset[str] = frozenset()
-    plant: str = ""
+    mutant: str = ""
     steps: frozenset[int] | None = None
 
     @property
     def command(self) -> str:
         """Return what repeats this run."""
         words = [f"python -m tests.faults.simulation {self.seed} --updates {self.updates}"]
-        words += [f"--plant {self.plant}"] if self.plant else []
+        words += [f"--mutant {self.mutant}"] if self.mutant else []
         words += [f"--without {','.join(sorted(self.without))}"] if self.without else []
         words += [f"--steps {','.join(map(str, sorted(self.steps)))}"] if self.steps is not None else []
         return " ".join(words)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, TypeVar
 from tests.faults.simulation.town import Inline
 
 if TYPE_CHECKING:
-    from tests.faults.simulation.moment import Moment
-    from tests.faults.simulation.troubles import Troubles
+    from tests.faults.simulation.fault_injectors import FaultInjectors
+    from tests.faults.simulation.virtual_clock import VirtualClock
 
 T = TypeVar("T")
 FULL_S = (0.5, 20.0)
@@ -29,9 +29,9 @@ FULL = (sqlite3.SQLITE_FULL, "database or disk is full")
 class Disk:
     """The disk of one run. `commits`: how many since the beginning; `kill_at`: at which of them the process ends (0: none), `kill_when_done`: after it."""
 
-    def __init__(self, moment: Moment, troubles: Troubles, trouble: Callable[[float], None]) -> None:
-        self.moment = moment
-        self.troubles = troubles
+    def __init__(self, virtual_clock: VirtualClock, fault_injectors: FaultInjectors, trouble: Callable[[float], None]) -> None:
+        self.virtual_clock = virtual_clock
+        self.fault_injectors = fault_injectors
         self.trouble = trouble
         self.kill: Callable[[], None] = lambda: None
         self.kill_at = 0
@@ -43,7 +43,7 @@ class Disk:
     @property
     def excuses(self) -> bool:
         """Whether something may be late or out of order because of the disk."""
-        return self.moment.steady <= self._failed_at + EXCUSED_S
+        return self.virtual_clock.steady <= self._failed_at + EXCUSED_S
 
     def heal(self) -> None:
         """There is room again."""
@@ -62,12 +62,12 @@ class Disk:
         Raises:
             sqlite3.OperationalError: there is no room, or it broke.
         """
-        if self.troubles.strikes("disk_full"):
-            self._full_until = self.moment.steady + self.troubles.die("disk_full").uniform(*FULL_S)
-        broken = self.troubles.strikes("disk_broken")
-        if not broken and self.moment.steady >= self._full_until:
+        if self.fault_injectors.strikes("disk_full"):
+            self._full_until = self.virtual_clock.steady + self.fault_injectors.die("disk_full").uniform(*FULL_S)
+        broken = self.fault_injectors.strikes("disk_broken")
+        if not broken and self.virtual_clock.steady >= self._full_until:
             return
-        self._failed_at = self.moment.steady
+        self._failed_at = self.virtual_clock.steady
         self.trouble(EXCUSED_S)
         code, words = BROKEN if broken else FULL
         error = sqlite3.OperationalError(words)

@@ -1,6 +1,6 @@
 """The Bot API's server as the bot reaches it: in place of connections, under everything that `bot/request.py` does.
 
-Knows the sandbox's methods, the troubles of requests and what the server gave away and was asked to forget; must not know people. Invariant:
+Knows the sandbox's methods, the fault_injectors of requests and what the server gave away and was asked to forget; must not know people. Invariant:
 every call that the server did is told to `Witness` before the bot hears of it.
 """
 
@@ -26,8 +26,8 @@ from sandbox.wire import dumps
 
 if TYPE_CHECKING:
     from sandbox.world import World
-    from tests.faults.simulation.moment import Moment
-    from tests.faults.simulation.troubles import Troubles
+    from tests.faults.simulation.fault_injectors import FaultInjectors
+    from tests.faults.simulation.virtual_clock import VirtualClock
 
 #: Which try of which outbox row a request belongs to; 0: none.
 TRYING: ContextVar[int] = ContextVar("trying", default=0)
@@ -75,10 +75,10 @@ class Witness(Protocol):
 class Line:
     """The server behind its line, for all lives of the process. `client(loop)` is what a life speaks through."""
 
-    def __init__(self, world: World, moment: Moment, troubles: Troubles, witness: Witness) -> None:
+    def __init__(self, world: World, virtual_clock: VirtualClock, fault_injectors: FaultInjectors, witness: Witness) -> None:
         self.world = world
-        self.moment = moment
-        self.troubles = troubles
+        self.virtual_clock = virtual_clock
+        self.fault_injectors = fault_injectors
         self.witness = witness
         self.kill: Callable[[], None] = lambda: None
         self.kill_at_call = 0
@@ -98,13 +98,13 @@ class Line:
 
     def cut(self, seconds: float) -> None:
         """Nobody reaches the server for so long."""
-        self._cut_until = self.moment.steady + seconds
+        self._cut_until = self.virtual_clock.steady + seconds
         self.witness.trouble(seconds + 32)
 
     @property
     def is_cut(self) -> bool:
         """Tell whether the server cannot be reached now."""
-        return self.moment.steady < self._cut_until
+        return self.virtual_clock.steady < self._cut_until
 
     def heal(self) -> None:
         """All is well from now on."""
@@ -118,7 +118,7 @@ class Line:
 
     async def ask(self, target: Target, body: bytes, *, within: float) -> Answer:
         """Answer a request, or do not."""
-        if self.moment.steady < self._cut_until:
+        if self.virtual_clock.steady < self._cut_until:
             raise Unreachable("cut off")
         first, _, rest = target.head.partition(b"\r\n")
         name = first.split(b" ")[1].rpartition(b"/")[2].decode().lower()
@@ -138,7 +138,7 @@ class Line:
         await asyncio.sleep(self._latency(name))
         if self.calls == self.kill_at_call and not self.kill_when_done:
             return await self._die()
-        trouble = next((kind for kind in (*BEFORE, *AFTER) if self.troubles.strikes(kind)), "")
+        trouble = next((kind for kind in (*BEFORE, *AFTER) if self.fault_injectors.strikes(kind)), "")
         if trouble:
             self.witness.note("trouble", trouble, name, chat_id)
             self.witness.trouble(within + 2)
@@ -152,7 +152,7 @@ class Line:
         return self._whole(status, result)
 
     def _latency(self, name: str) -> float:
-        digest = hashlib.blake2b(f"{name} {self.calls} {self.moment.steady}".encode(), digest_size=4).digest()
+        digest = hashlib.blake2b(f"{name} {self.calls} {self.virtual_clock.steady}".encode(), digest_size=4).digest()
         return 0.02 + int.from_bytes(digest, "big") / 2**32 * 0.2
 
     async def _die(self) -> Answer:
@@ -178,7 +178,7 @@ class Line:
     def _hold(self, chat_id: int, name: str) -> None:
         """Refuse who was asked to wait and does not."""
         until = self.held.get(chat_id, 0.0)
-        if name in SENDS and until > self.moment.steady + 0.01:
+        if name in SENDS and until > self.virtual_clock.steady + 0.01:
             self.witness.refused(name, chat_id, 429, forced=True)
 
     def _whole(self, status: int, body: bytes) -> Answer:
@@ -186,14 +186,14 @@ class Line:
 
     async def _spoil(self, trouble: str, name: str, chat_id: int, within: float) -> Answer:
         """A trouble instead of the call."""
-        die = self.troubles.die(trouble)
+        die = self.fault_injectors.die(trouble)
         match trouble:
             case "unreachable":
                 raise Unreachable("refused")
             case "429":
                 seconds = die.choice((1, 2, 5, 15, 40))
                 if name in SENDS and chat_id:
-                    self.held[chat_id] = self.moment.steady + seconds
+                    self.held[chat_id] = self.virtual_clock.steady + seconds
                 self.witness.trouble(seconds + 2)
                 words = f"Too Many Requests: retry after {seconds}"
                 body = {"ok": False, "error_code": 429, "description": words, "parameters": {"retry_after": seconds}}
@@ -217,7 +217,7 @@ class Line:
                 await asyncio.sleep(within)
                 raise TimeoutError
             case "reset":
-                raise Interrupted("hung up") if self.troubles.die("reset").random() < 0.5 else BrokenOff("broken off")
+                raise Interrupted("hung up") if self.fault_injectors.die("reset").random() < 0.5 else BrokenOff("broken off")
             case "truncated":
                 return self._whole(200, result[: max(12, len(result) // 2)])
             case _:
@@ -228,9 +228,9 @@ class Line:
     async def _answer_poll(self, args: Arguments, within: float) -> Answer:
         await asyncio.sleep(0.03)
         offset, seconds = args.integer("offset"), float(args.integer("timeout"))
-        world, troubles = self.world, self.troubles
+        world, fault_injectors = self.world, self.fault_injectors
         world.updates.allow(args.sequence("allowed_updates"))
-        trouble = next((kind for kind in ("unreachable", "500", "502", "garbage", "conflict", "hang") if troubles.strikes(kind)), "")
+        trouble = next((kind for kind in ("unreachable", "500", "502", "garbage", "conflict", "hang") if fault_injectors.strikes(kind)), "")
         if trouble:
             self.witness.note("trouble", trouble, "getupdates")
             self.witness.trouble(within + 32 if trouble == "hang" else 32)
@@ -239,7 +239,7 @@ class Line:
                 return self._whole(409, orjson.dumps({"ok": False, "error_code": 409, "description": words}))
             return await self._spoil(trouble, "getupdates", 0, within)
         self._confirm(offset)
-        if not world.updates.queue or troubles.strikes("empty"):
+        if not world.updates.queue or fault_injectors.strikes("empty"):
             await self._wait(seconds)
         ready = self._next(offset)
         self.witness.note("gives", [update["update_id"] for update in ready])
@@ -271,13 +271,13 @@ class Line:
         """Return what the server hands out: mostly what waits, in order."""
         waiting = list(self.world.updates.queue)[:100]
         queue = [pending.payload for pending in waiting]
-        troubles = self.troubles
-        if len(queue) > 1 and troubles.strikes("shuffle"):
-            troubles.die("shuffle").shuffle(queue)
-        now = self.moment.steady
+        fault_injectors = self.fault_injectors
+        if len(queue) > 1 and fault_injectors.strikes("shuffle"):
+            fault_injectors.die("shuffle").shuffle(queue)
+        now = self.virtual_clock.steady
         recent = sorted(number for number, (at, _) in self.given.items() if at > now - REMEMBERED_S)
-        if recent and troubles.strikes("duplicate"):
-            die = troubles.die("duplicate")
+        if recent and fault_injectors.strikes("duplicate"):
+            die = fault_injectors.die("duplicate")
             again = [self.given[number][1] for number in die.sample(recent, min(len(recent), die.randint(1, 3)))]
             queue = [
                 update for update in again if update["update_id"] < min((each["update_id"] for each in queue), default=math.inf)

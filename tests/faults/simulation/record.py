@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.messages import Sending
     from sandbox.arguments import Arguments
     from sandbox.updates import Pending
-    from tests.faults.simulation.moment import Moment
+    from tests.faults.simulation.virtual_clock import VirtualClock
 
 OLD_BUTTON = {plain("refused.old_button", language) for language in LANGUAGES}
 #: A process that was killed has forgotten what it sent in the last minute: it may be asked to wait.
@@ -48,8 +48,8 @@ class Try:
 class Record:
     """The record of one run. `excused()`: whether the disk explains what is late; `forged`: presses of buttons the bot never made."""
 
-    def __init__(self, moment: Moment, checks: Checks, excused: Callable[[], bool]) -> None:
-        self.moment = moment
+    def __init__(self, virtual_clock: VirtualClock, checks: Checks, excused: Callable[[], bool]) -> None:
+        self.virtual_clock = virtual_clock
         self.checks = checks
         self.excused = excused
         self.forged: dict[str, int] = {}
@@ -69,7 +69,7 @@ class Record:
     def begin_life(self) -> None:
         """Another life of the process begins."""
         self.lives += 1
-        self.begun_at = self.moment.steady
+        self.begun_at = self.virtual_clock.steady
 
     def trace(self) -> str:
         """Return what tells this run from any other, with all that is committed."""
@@ -80,7 +80,7 @@ class Record:
 
     def note(self, *facts: object) -> None:
         """Add to the trace."""
-        self._trace.update(f"{self.moment.steady:.6f} {facts}\n".encode())
+        self._trace.update(f"{self.virtual_clock.steady:.6f} {facts}\n".encode())
 
     def fault(self, words: str) -> None:
         """Something is as it must never be."""
@@ -88,7 +88,7 @@ class Record:
 
     def trouble(self, seconds: float) -> None:
         """Something is wrong for so long."""
-        self.troubled_until = max(self.troubled_until, self.moment.steady + seconds)
+        self.troubled_until = max(self.troubled_until, self.virtual_clock.steady + seconds)
 
     def begin_try(self, sending: Sending) -> int:
         """Note that a row is about to be sent, and that it may be; return the try's number."""
@@ -143,7 +143,7 @@ class Record:
 
     def refused(self, method: str, chat_id: int, code: int, *, forced: bool) -> None:
         """The server refused a call because of the pace."""
-        if self.lives == 1 or self.moment.steady > self.begun_at + PACE_FORGOTTEN_S:
+        if self.lives == 1 or self.virtual_clock.steady > self.begun_at + PACE_FORGOTTEN_S:
             self.fault(f"I8: {method} to {chat_id} came {'while it was asked to wait' if forced else 'faster than the server allows'}")
 
     def forgets(self, gone: list[Pending]) -> None:

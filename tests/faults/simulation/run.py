@@ -1,7 +1,7 @@
-"""One seed from its beginning to its end: a safety phase full of troubles, then a liveness phase without any, then the reckoning.
+"""One seed from its beginning to its end: a safety phase full of faults, then a liveness phase without any, then the reckoning.
 
 Knows how a life of the process is begun, killed and begun again, and when nobody has anything to do. Invariant: the same seed and the same choice
-of steps and troubles make the same trace.
+of steps and faults make the same trace.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from tests.faults.simulation.beginnings import BEGINNINGS, new_folder, settings,
 from tests.faults.simulation.checks import Checks
 from tests.faults.simulation.choice import Choice, Outcome
 from tests.faults.simulation.disk import Connection, Disk
+from tests.faults.simulation.fault_injectors import FaultInjectors, dice
 from tests.faults.simulation.line import Line
-from tests.faults.simulation.moment import Ended, Loop, Moment, bury
-from tests.faults.simulation.plants import planted
+from tests.faults.simulation.mutants import injected
 from tests.faults.simulation.record import Record, effect_of
 from tests.faults.simulation.town import Actor
-from tests.faults.simulation.troubles import Troubles, dice
+from tests.faults.simulation.virtual_clock import Ended, Loop, VirtualClock, bury
 from tests.faults.simulation.wiring import wired
 from tests.faults.simulation.world import TOKEN, make_world
 
@@ -62,7 +62,7 @@ def run(choice: Choice) -> Outcome:
     try:
         begins = dice(f"begins {choice.seed}").randrange(len(BEGINNINGS))
         path = town.copy(template(begins), folder)
-        with _watching(path) as raw, planted(choice.plant):
+        with _watching(path) as raw, injected(choice.mutant):
             return Run(choice, begins, path, Checks(raw)).go()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -98,13 +98,13 @@ class Run:
         self.checks = checks
         self.settings = settings(begins, working=choice.seed % 2 == 0)
         self.zone = ZoneInfo(zone)
-        self.moment = Moment(start)
-        self.troubles = Troubles(choice.seed, without=choice.without)
-        self.record = Record(self.moment, checks, lambda: self.disk.excuses)
-        self.disk = Disk(self.moment, self.troubles, self.record.trouble)
-        self.world = make_world(self.moment)
-        self.line = Line(self.world, self.moment, self.troubles, self.record)
-        self.crowd = Crowd(self.world, self.troubles, self._dismiss, checks.wrote)
+        self.virtual_clock = VirtualClock(start)
+        self.fault_injectors = FaultInjectors(choice.seed, without=choice.without)
+        self.record = Record(self.virtual_clock, checks, lambda: self.disk.excuses)
+        self.disk = Disk(self.virtual_clock, self.fault_injectors, self.record.trouble)
+        self.world = make_world(self.virtual_clock)
+        self.line = Line(self.world, self.virtual_clock, self.fault_injectors, self.record)
+        self.crowd = Crowd(self.world, self.fault_injectors, self._dismiss, checks.wrote)
         self.record.forged = self.crowd.forged
         self.steps = [step for step in plan(choice.seed, choice.updates) if choice.steps is None or step.index in choice.steps]
         self.engine: Engine | None = None
@@ -120,26 +120,28 @@ class Run:
     def go(self) -> Outcome:
         """Run it."""
         began, record = time.process_time(), self.record
-        with wired(self.moment, self.choice.seed, lambda **_: Client(self.line), self.checks.logged, record.begin_try):
+        with wired(self.virtual_clock, self.choice.seed, lambda **_: Client(self.line), self.checks.logged, record.begin_try):
             self._live()
-        self.checks.finish(record.brought, self.crowd.odd, self.crowd.asked, record.taken, self.moment.wall())
+        self.checks.finish(record.brought, self.crowd.odd, self.crowd.asked, record.taken, self.virtual_clock.wall())
         self.checks.nights(self.zone)
         self.checks.left([effect_of(pending.payload) for pending in self.world.updates.queue], record.brought)
         return Outcome(
-            self.choice, self.checks.faults, record.trace(), len(record.brought), record.lives, self.moment.steady / 86_400,
-            time.process_time() - began, dict(self.troubles.struck), dict(self.checks.counted),
+            self.choice, self.checks.faults, record.trace(), len(record.brought), record.lives, self.virtual_clock.steady / 86_400,
+            time.process_time() - began, dict(self.fault_injectors.struck), dict(self.checks.counted),
         )  # fmt: skip
 
     def _live(self) -> None:
         """Let life after life of the process run until it is over."""
         for step in self.steps:
-            self.moment.at(step.at, lambda step=step: self._act(step))  # type: ignore[misc]
-        self.moment.at(self._last_step_at() + 60, self._calm_down)
+            self.virtual_clock.at(step.at, lambda step=step: self._act(step))  # type: ignore[misc]
+        self.virtual_clock.at(self._last_step_at() + 60, self._calm_down)
         while not self._over:
             self._one_life()
             if not self._over:
-                die = self.troubles.die("crash")
-                self.moment.pass_until(self.moment.steady + (die.uniform(60, 1800) if die.random() < 0.1 else die.uniform(0.5, 20)))
+                die = self.fault_injectors.die("crash")
+                self.virtual_clock.pass_until(
+                    self.virtual_clock.steady + (die.uniform(60, 1800) if die.random() < 0.1 else die.uniform(0.5, 20))
+                )
                 self.record.trouble(10)
 
     def _last_step_at(self) -> float:
@@ -148,7 +150,7 @@ class Run:
     def _one_life(self) -> None:
         self.record.begin_life()
         self.line.begin()
-        self.loop = loop = Loop(self.moment, self._idle, self.checks.fault)
+        self.loop = loop = Loop(self.virtual_clock, self._idle, self.checks.fault)
         self._plan_death(loop)
         connection = Connection(self.path, self.disk)
         try:
@@ -194,9 +196,9 @@ class Run:
     def _plan_death(self, loop: Loop) -> None:
         """Choose where this life ends, if it does not live to the end."""
         self.disk.kill_at = self.line.kill_at_call = 0
-        if not self.troubles.on("crash"):
+        if not self.fault_injectors.on("crash"):
             return
-        die = self.troubles.die("crash")
+        die = self.fault_injectors.die("crash")
         how = die.choice(sorted(LIFE))
         after, when_done = 1 + int(die.expovariate(1 / LIFE[how])), die.random() < 0.6
         match how:
@@ -207,7 +209,7 @@ class Run:
             case _:
                 self.line.kill_at_call, self.line.kill_when_done = self.line.calls + after, when_done
         self.line.kill = self.disk.kill = loop.kill
-        self.troubles.struck["crash"] = self.troubles.struck.get("crash", 0) + 1
+        self.fault_injectors.struck["crash"] = self.fault_injectors.struck.get("crash", 0) + 1
 
     # People and machines --------------------------------------------------------------------------------------------------
 
@@ -216,18 +218,18 @@ class Run:
         self.crowd.release()
         self.crowd.act(step)
         self.crowd.bring(before)
-        if self.troubles.strikes("clock"):
-            self.moment.set_by = timedelta(seconds=self.troubles.die("clock").choice(SET_BY_S))
+        if self.fault_injectors.strikes("clock"):
+            self.virtual_clock.set_by = timedelta(seconds=self.fault_injectors.die("clock").choice(SET_BY_S))
             self.record.trouble(120)
-            self.record.note("clock", self.moment.set_by)
-        if self.troubles.strikes("outage"):
-            self.line.cut(self.troubles.die("outage").choice((5, 60, 600, 7200)))
-        self._moved_at = self.moment.running
+            self.record.note("clock", self.virtual_clock.set_by)
+        if self.fault_injectors.strikes("outage"):
+            self.line.cut(self.fault_injectors.die("outage").choice((5, 60, 600, 7200)))
+        self._moved_at = self.virtual_clock.running
         self.line.news()
 
     def _dismiss(self, actor: Actor) -> None:
         """Somebody's post ends, by an operator's hand."""
-        raw, at = self.checks.raw, self.moment.wall()
+        raw, at = self.checks.raw, self.virtual_clock.wall()
         row = raw.execute("SELECT person_id FROM addresses WHERE user_id = ?", (actor.user_id,)).fetchone()
         raw.execute("BEGIN IMMEDIATE")
         drive(People(SqliteTransaction(raw)).dismiss(PersonId(row[0]), at=at))
@@ -235,8 +237,8 @@ class Run:
         self.checks.ended(actor, at)
 
     def _calm_down(self) -> None:
-        """The troubles are over: from here on everything must come to its end."""
-        self.troubles.stop()
+        """The faults are over: from here on everything must come to its end."""
+        self.fault_injectors.stop()
         self.crowd.release()
         self.crowd.heal()
         self.disk.heal()
@@ -244,12 +246,12 @@ class Run:
         if self.loop is not None:
             self.loop.kill_at = 0
         self.line.news()
-        self.moment.after(LIVENESS_S, self._end)
+        self.virtual_clock.after(LIVENESS_S, self._end)
 
     def _end(self) -> None:
-        """End in good order, or, when the process began later than the troubles ended, once it too had its time."""
-        if self.engine is None or self._stop is None or self.moment.steady < self.record.begun_at + LIVENESS_S / 2:
-            self.moment.after(LIVENESS_S / 2, self._end)
+        """End in good order, or, when the process began later than the faults ended, once it too had its time."""
+        if self.engine is None or self._stop is None or self.virtual_clock.steady < self.record.begun_at + LIVENESS_S / 2:
+            self.virtual_clock.after(LIVENESS_S / 2, self._end)
         else:
             self._stop.set()
 
@@ -257,30 +259,30 @@ class Run:
 
     def _idle(self) -> None:
         """Look at what is late, and skip time in which nobody has anything to do."""
-        moment = self.moment
-        if moment.steady - self._looked_at > LOOK_EVERY_S:
-            self._looked_at = moment.steady
+        virtual_clock = self.virtual_clock
+        if virtual_clock.steady - self._looked_at > LOOK_EVERY_S:
+            self._looked_at = virtual_clock.steady
             self._look()
         moved = (self.line.calls, self.line.in_flight)
         if moved != self._moved or self.line.in_flight or (self.world.updates.queue and not self.line.is_cut):
-            self._moved, self._moved_at = moved, moment.running
-        if moment.running - self._moved_at < QUIET_S or self.engine is None:
+            self._moved, self._moved_at = moved, virtual_clock.running
+        if virtual_clock.running - self._moved_at < QUIET_S or self.engine is None:
             return
-        until = min(moment.next_at(), self._next_due())
-        if until - moment.steady > 1.0:
-            moment.skipped += until - moment.steady - WAKE_BEFORE_S
-        self._moved_at = moment.running
+        until = min(virtual_clock.next_at(), self._next_due())
+        if until - virtual_clock.steady > 1.0:
+            virtual_clock.skipped += until - virtual_clock.steady - WAKE_BEFORE_S
+        self._moved_at = virtual_clock.running
 
     def _look(self) -> None:
         """I5, I9, I11: nothing is late, what is kept in memory does not grow, and it comes to an end."""
-        if self.moment.steady > self._last_step_at() + NEVER_S:
+        if self.virtual_clock.steady > self._last_step_at() + NEVER_S:
             self.checks.fault("I11: it does not come to an end")
             self._over = True
             raise Ended
         if self.engine is None:
             return
-        if self.moment.steady > self.record.troubled_until + LATE_EXCUSED_S:
-            self.checks.overdue(self.moment.wall())
+        if self.virtual_clock.steady > self.record.troubled_until + LATE_EXCUSED_S:
+            self.checks.overdue(self.virtual_clock.wall())
         delivery, handling = self.engine.delivery, self.engine.handling
         if len(delivery._lanes) > 1000 or len(delivery._tasks) > 128 or len(handling._answers) > 500:
             self.checks.fault("I9: a queue in memory grows without bound")
@@ -288,7 +290,7 @@ class Run:
     def _next_due(self) -> float:
         """Return when the database has something to do next, in steady seconds; never: infinity."""
         at = int(self.checks.rows(NEXT_DUE)[0][0])
-        due = (at - to_us(self.moment.start)) / 1e6 - self.moment.set_by.total_seconds()
+        due = (at - to_us(self.virtual_clock.start)) / 1e6 - self.virtual_clock.set_by.total_seconds()
         return due if at < 1 << 61 else float("inf")
 
 

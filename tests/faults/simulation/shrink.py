@@ -1,4 +1,4 @@
-"""A failing run made small: fewer troubles, fewer people, fewer deeds, and the same promise broken.
+"""A failing run made small: fewer faults, fewer people, fewer deeds, and the same promise broken.
 
 Knows how to leave something out and to look again; must not know what is checked. Invariant: what is returned fails, and in the way it failed before.
 """
@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from tests.faults.simulation.actors import plan
 from tests.faults.simulation.choice import Choice, Outcome
+from tests.faults.simulation.fault_injectors import KINDS, FaultInjectors
 from tests.faults.simulation.run import run
 from tests.faults.simulation.town import CAST
-from tests.faults.simulation.troubles import KINDS, Troubles
 
 
 def broken(outcome: Outcome) -> str:
@@ -32,7 +32,7 @@ def shrink(choice: Choice, *, within: float, runs: Callable[[Choice], Outcome] =
     steps = plan(choice.seed, choice.updates)
     kept = _fewer([step.index for step in steps], lambda left: fails(replace(choice, steps=frozenset(left))), begin=2, rounds=3)
     choice = replace(choice, steps=frozenset(kept))
-    enabled = [kind for kind in KINDS if kind in Troubles(choice.seed, without=choice.without).enabled]
+    enabled = [kind for kind in KINDS if kind in FaultInjectors(choice.seed, without=choice.without).enabled]
     for kind in enabled:
         without = choice.without | {kind}
         if fails(replace(choice, without=without)):

@@ -1,6 +1,6 @@
 """Production's clocks, dice and connections, replaced by the simulation's for the time of a run.
 
-Knows where production asks for the time, for chance and for a connection, and where it logs; must not know troubles. Invariant: after `wired` all is as it was.
+Knows where production asks for the time, for chance and for a connection, and where it logs; must not know faults. Invariant: after `wired` all is as it was.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ import handlers.inviting
 import handlers.training
 from bot import logs
 from bot.messages import Sending, send
+from tests.faults.simulation.fault_injectors import dice
 from tests.faults.simulation.line import TRYING
-from tests.faults.simulation.moment import Moment
-from tests.faults.simulation.troubles import dice
+from tests.faults.simulation.virtual_clock import VirtualClock
 
 
-def _clocked(moment: Moment) -> type[datetime]:
+def _clocked(virtual_clock: VirtualClock) -> type[datetime]:
     class Clocked(datetime):
-        """A datetime whose present is the moment's."""
+        """A datetime whose present is the virtual clock's."""
 
         @classmethod
         def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]  # plain ones are handed out
             """Return what the bot's machine shows."""
-            wall = moment.wall()
+            wall = virtual_clock.wall()
             return wall.astimezone(tz) if tz is not None else wall.replace(tzinfo=None)
 
     return Clocked
@@ -74,10 +74,10 @@ class Dice:
 
 @contextmanager
 def wired(
-    moment: Moment, seed: int, client: Callable[..., Any], logged: Callable[[str], None], trying: Callable[[Sending], int]
+    virtual_clock: VirtualClock, seed: int, client: Callable[..., Any], logged: Callable[[str], None], trying: Callable[[Sending], int]
 ) -> Iterator[None]:
     """Run production on the simulation's time and line. `trying`: names a try of a row, before it is made."""
-    chance, clocked = Dice(seed), _clocked(moment)
+    chance, clocked = Dice(seed), _clocked(virtual_clock)
 
     async def observed(sending: Sending) -> int | None:
         token = TRYING.set(trying(sending))
@@ -90,7 +90,7 @@ def wired(
     with ExitStack() as stack:
         for target, name, double in (
             (bot.clock, "datetime", clocked),
-            (bot.clock, "time", SimpleNamespace(monotonic=lambda: moment.steady)),
+            (bot.clock, "time", SimpleNamespace(monotonic=lambda: virtual_clock.steady)),
             (bot.timekeeping, "datetime", clocked),
             (apscheduler.schedulers.base, "datetime", clocked),
             (apscheduler.job, "uuid4", chance.uuid4),

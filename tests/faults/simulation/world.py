@@ -9,7 +9,7 @@ from sandbox.clock import Clock
 from sandbox.world import World
 
 if TYPE_CHECKING:
-    from tests.faults.simulation.moment import Moment
+    from tests.faults.simulation.virtual_clock import VirtualClock
 
 TOKEN = "123456:" + "S" * 35
 
@@ -17,13 +17,13 @@ TOKEN = "123456:" + "S" * 35
 class ServerClock(Clock):
     """The right time."""
 
-    def __init__(self, moment: Moment) -> None:
+    def __init__(self, virtual_clock: VirtualClock) -> None:
         super().__init__()
-        self._moment = moment
+        self._virtual_clock = virtual_clock
 
     def now(self) -> float:
         """Return seconds since 1970."""
-        return self._moment.true().timestamp() + self.offset_s
+        return self._virtual_clock.true().timestamp() + self.offset_s
 
     def date(self) -> int:
         """Return whole seconds."""
@@ -35,13 +35,13 @@ class ServerClock(Clock):
 
     def monotonic(self) -> float:  # type: ignore[override]  # the sandbox has no need of an instance
         """Return seconds that never jump."""
-        return self._moment.steady
+        return self._virtual_clock.steady
 
 
-def make_world(moment: Moment) -> World:
-    """Return an empty village whose clock is the moment's."""
+def make_world(virtual_clock: VirtualClock) -> World:
+    """Return an empty village whose clock is the virtual clock's."""
     world = World(TOKEN, limits=True)
-    clock = ServerClock(moment)
+    clock = ServerClock(virtual_clock)
     world.clock = world.updates.clock = world.webhook.clock = world.events.clock = clock
     world.events.add = _nobody_reads  # type: ignore[method-assign]  # a page would
     world.numbers = iter(range(1, 10**9))  # type: ignore[assignment]

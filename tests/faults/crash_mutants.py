@@ -1,4 +1,4 @@
-"""Bugs planted into production, each for the length of a life: what a harness must find before its silence means anything.
+"""Mutants: bugs injected into production, each for the length of a life: what a harness must find before its silence means anything.
 
 Knows the smallest door of each promise (the row that is finished, the event that is recorded, the message that is put). Every bug is a patch that
 is taken back; production has no switch for any of them.
@@ -145,8 +145,8 @@ def sent_before() -> list[Patch]:
     return [(Delivery, "_try", attempt)]
 
 
-#: The bug → (how it is planted, the story that meets it).
-PLANTS: dict[str, tuple[Callable[[], list[Patch]], str]] = {
+#: The bug → (how it is injected, the story that meets it).
+MUTANTS: dict[str, tuple[Callable[[], list[Patch]], str]] = {
     "inbox row finished before the handler's transaction": (inbox_before, "report in one line"),
     "inbox row finished after the handler's transaction": (inbox_after, "report in one line"),
     "audit event in a transaction of its own": (audit_after, "report in one line"),
@@ -159,9 +159,9 @@ PLANTS: dict[str, tuple[Callable[[], list[Patch]], str]] = {
 
 
 @contextmanager
-def planted(bug: str) -> Iterator[None]:
+def injected(bug: str) -> Iterator[None]:
     """Let production have a bug for a while; without a name, none."""
-    patches = PLANTS[bug][0]() if bug else []
+    patches = MUTANTS[bug][0]() if bug else []
     before = [(owner, name, getattr(owner, name)) for owner, name, _ in patches]
     for owner, name, value in patches:
         setattr(owner, name, value)

@@ -175,7 +175,7 @@ def failed_counts_as_done() -> Patches:
 
     async def record(self: Cases, change: Any) -> Any:
         if next(moves) % 10 == 0:
-            raise LookupError("planted")
+            raise LookupError("mutants")
         return await real(self, change)
 
     unit_of = Handling._unit

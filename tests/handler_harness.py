@@ -1,5 +1,5 @@
 """A village without a network: the real store, the real route table, the real texts; people speak, and what they would be told is read
-from the outbox. For tests of handlers; journeys use the real process.
+from the outbox. For tests of handlers; end-to-end tests use the real process.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Heard:
 class Voice:
     """A person at a phone. `says` text or a command, `presses` a button by its label (as last heard), `heard()` everything told so far."""
 
-    desk: Desk
+    harness: HandlerHarness
     user_id: int
     name: str
     person_id: PersonId | None = None
@@ -55,22 +55,22 @@ class Voice:
     toasts: list[str] = field(default_factory=list)
 
     async def says(self, text: str = "", *, chat: int | None = None, **facts: Any) -> Act:
-        return await self.desk.comes_in(self, text, chat=chat, **facts)
+        return await self.harness.comes_in(self, text, chat=chat, **facts)
 
     async def presses(self, label: str, *, chat: int | None = None) -> Act:
-        for message in reversed(await self.desk.heard_in(chat or self.user_id)):
+        for message in reversed(await self.harness.heard_in(chat or self.user_id)):
             for shown, (verb, args) in message.buttons.items():
                 if label in shown:
                     return await self.presses_raw(verb, *args, chat=chat)
         raise AssertionError(f"{self.name} has no button {label!r}")
 
     async def presses_raw(self, verb: str, *args: Any, chat: int | None = None) -> Act:
-        return await self.desk.comes_in(
-            self, "", chat=chat, verb=verb, values=tuple(str(arg) for arg in args), press_id=f"p{next(self.desk.ids)}"
+        return await self.harness.comes_in(
+            self, "", chat=chat, verb=verb, values=tuple(str(arg) for arg in args), press_id=f"p{next(self.harness.ids)}"
         )
 
     async def heard(self) -> list[Heard]:
-        return await self.desk.heard_in(self.user_id)
+        return await self.harness.heard_in(self.user_id)
 
     async def new(self) -> str:
         """Return what was said to this person since the last look, as one text."""
@@ -79,8 +79,8 @@ class Voice:
         return "\n".join(message.text for message in fresh)
 
 
-class Desk:
-    """The village: `await Desk.open(tmp_path, town)`. Holds `at`, the present instant; `time_passes(...)` runs every timer on the way."""
+class HandlerHarness:
+    """The village: `await HandlerHarness.open(tmp_path, town)`. Holds `at`, the present instant; `time_passes(...)` runs every timer on the way."""
 
     def __init__(self, store: Store, town: Town) -> None:
         self.store = store
@@ -92,23 +92,25 @@ class Desk:
         self.villages: dict[str, VillageId] = {}
 
     @classmethod
-    async def open(cls, path: Path, town: Town, *, villages: tuple[str, ...] = ("上徐村", "下李村"), engine: str = "sqlite") -> Desk:
+    async def open(
+        cls, path: Path, town: Town, *, villages: tuple[str, ...] = ("上徐村", "下李村"), engine: str = "sqlite"
+    ) -> HandlerHarness:
         url = f"sqlite:///{path / 'town.db'}" if engine == "sqlite" else await new_database(engine, path)
-        desk = cls(Store(await open_database(url)), town)
+        harness = cls(Store(await open_database(url)), town)
 
         async def build(unit: Unit) -> None:
             station = await unit.transaction.fetch_one("INSERT INTO stations (name) VALUES ('芝英所') RETURNING id")
             assert station is not None
-            desk.station = StationId(station["id"])
+            harness.station = StationId(station["id"])
             for name in villages:
                 row = await unit.transaction.fetch_one(
-                    "INSERT INTO villages (station_id, name) VALUES (?, ?) RETURNING id", (desk.station, name)
+                    "INSERT INTO villages (station_id, name) VALUES (?, ?) RETURNING id", (harness.station, name)
                 )
                 assert row is not None
-                desk.villages[name] = VillageId(row["id"])
+                harness.villages[name] = VillageId(row["id"])
 
-        await desk.store.transact(build)
-        return desk
+        await harness.store.transact(build)
+        return harness
 
     async def person(
         self,

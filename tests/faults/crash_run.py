@@ -17,14 +17,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.desk import MONDAY
-from tests.faults import killer_plants
-from tests.faults.killer_flows import ACCEPTED as WARM
-from tests.faults.killer_flows import NAMES, settle_down
-from tests.faults.killer_life import FILE, TOWN, Dump, Life, difference, dump
-from tests.faults.killer_mother import Died, Mother, apart
-from tests.faults.killer_script import Move, Phones, Saw, Step
-from tests.faults.killer_world import HEAD, Killing, Memory, unlike
+from tests.faults import crash_mutants
+from tests.faults.crash_flows import ACCEPTED as WARM
+from tests.faults.crash_flows import NAMES, settle_down
+from tests.faults.crash_script import Move, Phones, Saw, Step
+from tests.faults.crash_supervisor import Died, Supervisor, apart
+from tests.faults.crash_world import HEAD, Killing, Memory, unlike
+from tests.faults.process_lifetime import FILE, TOWN, Dump, Life, difference, dump
+from tests.handler_harness import MONDAY
 
 NEVER = "the point was never passed"
 NOTHING = bytes(HEAD.size)
@@ -60,12 +60,12 @@ class Broken(Exception):
     """A life did not do what it must."""
 
 
-class Killer:
-    """Lives stories and kills them. `planted`: the name of a bug that is in every life but the first."""
+class CrashRunner:
+    """Lives stories and kills them. `mutant`: the name of a bug that is in every life but the first."""
 
-    def __init__(self, folder: Path, *, planted: str = "") -> None:
+    def __init__(self, folder: Path, *, mutant: str = "") -> None:
         self.folder = folder
-        self.planted = planted
+        self.mutant = mutant
         self.memory = Memory()
         self.killing = Killing(self.memory)
         self._killed: set[tuple[str, ...]] = set()
@@ -74,11 +74,11 @@ class Killer:
         if apart(lambda: asyncio.run(settle_down(self.base, TOWN))) != 0:
             raise Broken("the town was not built")
         self.tell("warm", WARM, parts=False)  # what is read once and kept in memory is in hers too
-        self._mother = Mother(self.live)
+        self._supervisor = Supervisor(self.live)
 
     def close(self) -> None:
         """Let go of the processes."""
-        self._mother.close()
+        self._supervisor.close()
 
     # A life without a kill ------------------------------------------------------------------------------------------------
 
@@ -102,7 +102,7 @@ class Killer:
         self._killed.clear()
 
     def unkilled(self, story: Story) -> str:
-        """Live a story without a kill, with the bug that is planted; return what is wrong with it by itself."""
+        """Live a story without a kill, with the bug that is injected; return what is wrong with it by itself."""
         self._begin_at(story, 0)
         place = self._fresh(self.base, self.folder / "killed")
         try:
@@ -179,31 +179,31 @@ class Killer:
         place = self._fresh(story.starts[step][0] if story.starts else self.base, (place or self.folder) / f"killed-{os.getpid()}")
         last = step if story.starts else len(story.moves) - 1
         try:
-            if not self._mother.kills(self.planted, story.moves, place, point, last):
+            if not self._supervisor.kills(self.mutant, story.moves, place, point, last):
                 return NEVER
             if again:
                 self._look(story, place)
-                self._mother.kills(self.planted, story.moves, place, again, None)
+                self._supervisor.kills(self.mutant, story.moves, place, again, None)
             return asyncio.run(self._go_on(story, place, last=None if whole else last))
         except (Broken, Died) as fault:
             return f"{type(fault).__name__}: {fault}"
         except Exception as fault:  # noqa: BLE001 - whatever it is, it is the finding
             return f"{type(fault).__name__}: {fault} {traceback.format_exc(limit=-3)}"
 
-    def live(self, planted: str, moves: Sequence[Move], place: Path, kill: int, last: int | None) -> None:
+    def live(self, mutant: str, moves: Sequence[Move], place: Path, kill: int, last: int | None) -> None:
         """Live a story's moves from the step that the memory names, to be killed at a point; what a child does."""
-        self.planted = planted
+        self.mutant = mutant
 
         async def live() -> None:
             await self._continue(moves, await self._begun(moves, place, kill), last=last)
 
-        with killer_plants.planted(planted):
+        with crash_mutants.injected(mutant):
             asyncio.run(live())
 
     async def _begun(self, moves: Sequence[Move], place: Path, kill: int) -> Life:
         self.killing.begin(at=kill)
         arrived = moves[: self.memory.step + 1]
-        return await Life.begin(place, self.memory, self.killing, arrived=arrived, forgetful=self.planted == killer_plants.FORGETFUL)
+        return await Life.begin(place, self.memory, self.killing, arrived=arrived, forgetful=self.mutant == crash_mutants.FORGETFUL)
 
     async def _continue(self, moves: Sequence[Move], life: Life, *, last: int | None = None) -> None:
         """Live from the step that the memory names to the last one."""
@@ -216,7 +216,7 @@ class Killer:
 
     async def _go_on(self, story: Story, place: Path, *, last: int | None = None) -> str:
         """Start again on what was left, live to the end of the story or of the step `last`, and compare."""
-        with killer_plants.planted(self.planted):
+        with crash_mutants.injected(self.mutant):
             life = await self._begun(story.moves, place, 0)
             try:
                 with self.killing.looking():

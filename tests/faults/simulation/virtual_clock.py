@@ -24,7 +24,7 @@ class Ended(BaseException):
     """The process was killed: nothing of it goes on."""
 
 
-class Moment:
+class VirtualClock:
     """The present. `steady`: seconds that never jump, also while a loop is frozen; `wall()`: what the bot's machine shows.
 
     `running`: seconds of the event loop; the difference to `steady` is the time that was skipped because nobody had anything to do.
@@ -89,9 +89,9 @@ class Loop(asyncio.BaseEventLoop):
     `kill()` ends it: the next thing it does is to raise `Ended` out of `run_until_complete`. `steps`: how many callbacks ran.
     """
 
-    def __init__(self, moment: Moment, idle: Callable[[], None], fault: Callable[[str], None]) -> None:
+    def __init__(self, virtual_clock: VirtualClock, idle: Callable[[], None], fault: Callable[[str], None]) -> None:
         super().__init__()
-        self._moment = moment
+        self._virtual_clock = virtual_clock
         self._idle = idle
         self._clock_resolution = RESOLUTION
         self._killed = False
@@ -107,7 +107,7 @@ class Loop(asyncio.BaseEventLoop):
 
     def time(self) -> float:
         """Return seconds."""
-        return self._moment.running
+        return self._virtual_clock.running
 
     def kill(self) -> None:
         """End the life here."""
@@ -130,7 +130,7 @@ class Loop(asyncio.BaseEventLoop):
     def _run_once(self) -> None:
         scheduled: list[asyncio.TimerHandle] = self._scheduled  # type: ignore[attr-defined]  # asyncio's own, as in its loop
         ready = self._ready  # type: ignore[attr-defined]
-        moment = self._moment
+        virtual_clock = self._virtual_clock
         if self._canceled > TIDY_ABOVE and self._canceled * 2 > len(scheduled):
             scheduled[:] = [handle for handle in scheduled if not handle._cancelled]
             heapq.heapify(scheduled)
@@ -138,15 +138,15 @@ class Loop(asyncio.BaseEventLoop):
         while scheduled and scheduled[0]._cancelled:
             heapq.heappop(scheduled)
             self._canceled = max(0, self._canceled - 1)
-        moment.happen()
+        virtual_clock.happen()
         if not ready and not self._stopping and not self._killed:  # type: ignore[attr-defined]
             self._idle()
-            until = min(scheduled[0].when() if scheduled else float("inf"), moment.next_at() - moment.skipped)
+            until = min(scheduled[0].when() if scheduled else float("inf"), virtual_clock.next_at() - virtual_clock.skipped)
             if until == float("inf"):
                 raise RuntimeError("nothing will ever happen again")
-            moment.running = max(moment.running, until)
-            moment.happen()
-        end = moment.running + RESOLUTION
+            virtual_clock.running = max(virtual_clock.running, until)
+            virtual_clock.happen()
+        end = virtual_clock.running + RESOLUTION
         while scheduled and scheduled[0].when() <= end:
             ready.append(heapq.heappop(scheduled))
         for _ in range(len(ready)):

@@ -1,4 +1,4 @@
-"""What the fault harnesses counted: ran, failed, skipped with reason, and which planted bugs were found.
+"""What the fault harnesses counted: ran, failed, skipped with reason, and which mutants were found.
 
 Knows numbers and names, no harness. Entries are plain values, so that they travel from worker processes to the one that prints.
 """
@@ -17,7 +17,7 @@ Entry = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class InvariantLog:
     """One test's page. `full`: the size asked for."""
 
     request: pytest.FixtureRequest
@@ -55,21 +55,21 @@ class Ledger:
             self.ran(what, 0, skipped=1, reason=str(reason))
             raise
 
-    def planted(self, bug: str, *, found: bool, after: str = "") -> None:
-        """Note whether a planted bug was found, and after what (`seed 3`, `12 cuts`)."""
+    def mutant(self, bug: str, *, found: bool, after: str = "") -> None:
+        """Note whether a mutant was found, and after what (`seed 3`, `12 cuts`)."""
         self.request.node.user_properties.append((NAME, {"bug": bug, "found": found, "after": after}))
 
 
 def report(entries: Iterable[Entry]) -> list[str]:
-    """Return the lines that close a run: harness by harness, then the planted bugs, then the sum."""
+    """Return the lines that close a run: harness by harness, then the mutants, then the sum."""
     entries = list(entries)
     trials = [entry for entry in entries if "what" in entry]
     bugs = [entry for entry in entries if "bug" in entry]
     lines = [_line(entry) for entry in trials]
-    lines += [f"planted: {bug['bug']}: {'found' if bug['found'] else 'NOT FOUND'} {bug['after']}".rstrip() for bug in bugs]
+    lines += [f"mutant: {bug['bug']}: {'found' if bug['found'] else 'NOT FOUND'} {bug['after']}".rstrip() for bug in bugs]
     ran, failed, skipped = (sum(entry[name] for entry in trials) for name in ("ran", "failed", "skipped"))
     lines.append(
-        f"total: ran {ran:,}, failed {failed:,}, skipped {skipped:,}; planted bugs found {sum(bug['found'] for bug in bugs)} of {len(bugs)}"
+        f"total: ran {ran:,}, failed {failed:,}, skipped {skipped:,}; mutants found {sum(bug['found'] for bug in bugs)} of {len(bugs)}"
     )
     return lines
 

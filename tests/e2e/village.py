@@ -1,6 +1,6 @@
 """The village double: people with phones, groups and a clock, around the production process and a sandbox, over HTTP.
 
-A journey reads like a play: `await village.villager.says("…")`, `village.chair.saw("新纠纷")`, `await village.time_passes(hours=25)`.
+An end-to-end test reads like a play: `await village.villager.says("…")`, `village.chair.saw("新纠纷")`, `await village.time_passes(hours=25)`.
 Every doing waits until the town is at rest (`settle`), so that what is seen next is what came of it. A doing begins a scene: `saw` looks
 at everything that a person was shown since the last look in an earlier scene.
 """
@@ -20,7 +20,7 @@ import yaml
 from sandbox.deeds.groups import add_group
 from sandbox.deeds.people import add_user
 from sandbox.world import World
-from tests.journeys.chats import HERE, Chats, Key, Line, labels_of, words_of
+from tests.e2e.chats import HERE, Chats, Key, Line, labels_of, words_of
 from tests.process import Bot, plain_weeks
 
 if TYPE_CHECKING:
@@ -274,7 +274,7 @@ class Village:
     scene: int = 1
     began: dict[int, int] = field(default_factory=dict)
     actor: int = 0
-    trouble_expected: bool = False
+    fault_expected: bool = False
 
     def __post_init__(self) -> None:
         """Begin to listen."""
@@ -411,7 +411,7 @@ def next_monday() -> float:
 
 
 def settings_of(extra: dict[str, str] | None = None) -> dict[str, str]:
-    """The settings of every journey: Monday to Friday are working days, 小周 is the administrator."""
+    """The settings of every end-to-end test: Monday to Friday are working days, 小周 is the administrator."""
     return plain_weeks() | {"TONGXIN_ADMINS": "[900001]"} | (extra or {})
 
 

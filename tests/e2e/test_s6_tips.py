@@ -72,7 +72,7 @@ async def test_only_the_failed_are_repeated(village):
     await village.does(None, f"groups/{village.other_group.id}/members", action="add_bot", by=village.other_chair.id)
     await village.other_chair.says("/bind 下李村", to=village.other_group)
     await picks(village)
-    village.trouble_expected = True  # a message that Telegram refuses for no known reason is an error in the log
+    village.fault_expected = True  # a message that Telegram refuses for no known reason is an error in the log
     await village.does(
         None, "faults", resting=False, mode="error", method="sendMessage", chat=village.other_group.id, error_code=400, times=2
     )

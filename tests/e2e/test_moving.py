@@ -10,8 +10,8 @@ from bot.opening import open_database
 from bot.receiving import describe
 from domain.change import Address, ChatId, Notice, PersonId, Receiver
 from storage.unit import Store
+from tests.e2e.village import import_cast
 from tests.engines import postgres, rows
-from tests.journeys.village import import_cast
 
 QUARREL = "邻居砌墙占了我家的路"
 

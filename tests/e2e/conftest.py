@@ -1,4 +1,4 @@
-"""A town for each journey: the sandbox in the test's own loop, the bot as a process of its own; the play and the log when it fails."""
+"""A town for each end-to-end test: the sandbox in the test's own loop, the bot as a process of its own; the play and the log when it fails."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 
 from sandbox.server import running
 from sandbox.world import World
+from tests.e2e.village import TOKEN, Village, close_village, everybody_comes, import_cast, open_village
 from tests.engines import postgres
-from tests.journeys.village import TOKEN, Village, close_village, everybody_comes, import_cast, open_village
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator
@@ -24,7 +24,7 @@ OPEN = pytest.StashKey[list[Village]]()
 
 @pytest.fixture(scope="session")
 def town_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for what all journeys of this worker share."""
+    """A folder for what all end-to-end tests of this worker share."""
     return tmp_path_factory.mktemp("town")
 
 
@@ -55,7 +55,7 @@ def opens(tmp_path: Path, town_database: str, request: pytest.FixtureRequest) ->
                 if comes:
                     await everybody_comes(village)
                 yield village
-                if not village.trouble_expected:
+                if not village.fault_expected:
                     faults = "\n".join(map(_readable, village.bot.errors()[:3]))
                     assert not faults, f"the bot met a fault of its own:\n{faults}"
             finally:
@@ -82,7 +82,7 @@ async def empty_village(opens: Callable[..., Any]) -> AsyncIterator[Village]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show the play and the end of the bot's log with a failed journey."""
+    """Show the play and the end of the bot's log with a failed end-to-end test."""
     report = yield
     if report.failed:
         for village in item.stash.get(OPEN, []):

@@ -1,12 +1,12 @@
-"""The killer: SIGKILL before every statement and every message of a story, and at random ones; then the story goes on, and must end alike.
+"""Crash runs: SIGKILL before every statement and every message of a story, and at random ones; then the story goes on, and must end alike.
 
 A process of its own, because it forks: a child lives the story and dies by its own hand at point K; the parent starts again on what the child
 left, handles what waits, goes on, and compares everything that is remembered and everything that was said with a life without a kill. One line of
 JSON for each story and each trial; a failure ends with the command that repeats it.
 
-    python -m tests.faults.killer every [--flow accept] [--thin] [--step 1 --kill 37 [--planted BUG]]
-    python -m tests.faults.killer random --seed 5 --trials 100 [--disk FOLDER]
-    python -m tests.faults.killer planted
+    python -m tests.faults.crash every [--flow accept] [--thin] [--step 1 --kill 37 [--mutant BUG]]
+    python -m tests.faults.crash random --seed 5 --trials 100 [--disk FOLDER]
+    python -m tests.faults.crash injected
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from pathlib import Path
 
 import structlog
 
-from tests.faults import killer_plants
-from tests.faults.killer_flows import FLOWS
-from tests.faults.killer_script import Press, Say, Step, Together
-from tests.faults.killer_trial import NEVER, Killer
+from tests.faults import crash_mutants
+from tests.faults.crash_flows import FLOWS
+from tests.faults.crash_run import NEVER, CrashRunner
+from tests.faults.crash_script import Press, Say, Step, Together
 
-COMMAND = ".venv/bin/python -m tests.faults.killer"
+COMMAND = ".venv/bin/python -m tests.faults.crash"
 SHARED = Path("/dev/shm")  # noqa: S108 - memory that looks like a disk; each run has a folder of its own in it
 #: How many stories a mixture is made of.
 MIXED = (1, 1, 2, 3)
@@ -63,25 +63,25 @@ def mixed(seed: str, flows: Sequence[str]) -> tuple[str, tuple[Step, ...]]:
     return " + ".join(names), tuple(steps)
 
 
-def at_random(killer: Killer, flows: Sequence[str], *, seed: int, trials: int, disk: Path | None) -> Iterator[Line]:
+def at_random(crash_runner: CrashRunner, flows: Sequence[str], *, seed: int, trials: int, disk: Path | None) -> Iterator[Line]:
     """Kill mixed stories at random points, some of them a second time while they recover; some on a real disk."""
     for number in range(-(-trials // KILLS_PER_MIX)):
         name, steps = mixed(f"{seed}:{number}", flows)
-        story = killer.tell(name, steps, lenient=True, parts=False)
+        story = crash_runner.tell(name, steps, lenient=True, parts=False)
         dice = random.Random(f"kill {seed}:{number}")  # noqa: S311 - the same kills every time
         for _ in range(min(KILLS_PER_MIX, trials - number * KILLS_PER_MIX)):
             point = dice.randint(1, story.whole)
             again = dice.randint(1, max(1, story.whole // 2)) if dice.random() < SECOND_KILL else 0
             on_disk = disk is not None and dice.random() < ON_DISK
-            wrong = killer.trial(story, 0, point, again=again, place=disk if on_disk else None)
+            wrong = crash_runner.trial(story, 0, point, again=again, place=disk if on_disk else None)
             yield {"flow": name, "seed": f"{seed}:{number}", "kill": point, "again": again, "disk": on_disk, "wrong": wrong}
 
 
-def everywhere(killer: Killer, flows: Sequence[str], *, thin: bool) -> Iterator[Line]:
+def everywhere(crash_runner: CrashRunner, flows: Sequence[str], *, thin: bool) -> Iterator[Line]:
     """Kill each story at every point; print what it comes to, then each trial."""
     for name in flows:
-        story = killer.tell(name, FLOWS[name])
-        places = killer.places(story, thin=thin)
+        story = crash_runner.tell(name, FLOWS[name])
+        places = crash_runner.places(story, thin=thin)
         yield {
             "flow": name,
             "steps": len(story.moves),
@@ -90,28 +90,40 @@ def everywhere(killer: Killer, flows: Sequence[str], *, thin: bool) -> Iterator[
             "said": len(story.shown),
         }
         for number, (step, point) in enumerate(places):
-            wrong = killer.trial(story, step, point, whole=number % WHOLE == 0)
+            wrong = crash_runner.trial(story, step, point, whole=number % WHOLE == 0)
             yield {"flow": name, "step": step, "kill": point, "wrong": wrong}
-        killer.forget(story)
+        crash_runner.forget(story)
 
 
-def with_bugs(killer: Killer, bugs: Sequence[str]) -> Iterator[Line]:
-    """Plant each bug and kill its story at one point after another, in a mixed order, until the bug is found."""
+def with_bugs(crash_runner: CrashRunner, bugs: Sequence[str]) -> Iterator[Line]:
+    """Inject each bug and kill its story at one point after another, in a mixed order, until the bug is found."""
     for bug in bugs:
-        name = killer_plants.PLANTS[bug][1]
-        killer.planted = ""
-        story = killer.tell(name, FLOWS[name])
-        killer.count_anew()
-        places = killer.places(story, thin=True)
+        name = crash_mutants.MUTANTS[bug][1]
+        crash_runner.mutant = ""
+        story = crash_runner.tell(name, FLOWS[name])
+        crash_runner.count_anew()
+        places = crash_runner.places(story, thin=True)
         random.Random(bug).shuffle(places)  # noqa: S311 - the same order every time
-        killer.planted = bug
+        crash_runner.mutant = bug
         found = next(
-            ((tries, *each, wrong) for tries, each in enumerate(places, 1) if (wrong := killer.trial(story, *each)) not in ("", NEVER)),
+            (
+                (tries, *each, wrong)
+                for tries, each in enumerate(places, 1)
+                if (wrong := crash_runner.trial(story, *each)) not in ("", NEVER)
+            ),
             None,
         )
         tries, step, point, wrong = found or (len(places), 0, 0, "")
-        yield {"flow": name, "step": step, "kill": point, "wrong": wrong, "bug": bug, "tries": tries, "unkilled": killer.unkilled(story)}
-        killer.forget(story)
+        yield {
+            "flow": name,
+            "step": step,
+            "kill": point,
+            "wrong": wrong,
+            "bug": bug,
+            "tries": tries,
+            "unkilled": crash_runner.unkilled(story),
+        }
+        crash_runner.forget(story)
 
 
 def repeat(trial: Line) -> str:
@@ -120,14 +132,14 @@ def repeat(trial: Line) -> str:
         seed, number = str(trial["seed"]).split(":")
         how = f"random --seed {seed} --mix {number} --kill {trial['kill']} --again {trial['again']}"
         return f"{COMMAND} {how}{trial.get('pool', '')}"
-    planted = f" --planted {shlex.quote(str(trial['bug']))}" if "bug" in trial else ""
-    return f"{COMMAND} every --flow {shlex.quote(str(trial['flow']))} --step {trial['step']} --kill {trial['kill']}{planted}"
+    mutant = f" --mutant {shlex.quote(str(trial['bug']))}" if "bug" in trial else ""
+    return f"{COMMAND} every --flow {shlex.quote(str(trial['flow']))} --step {trial['step']} --kill {trial['kill']}{mutant}"
 
 
 def main() -> None:
     """Run what the command line asks for; print a line of JSON for each story and each trial."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("how", choices=("every", "random", "planted"))
+    parser.add_argument("how", choices=("every", "random", "mutants"))
     parser.add_argument("--flow", action="append", help="which stories; all of them if none is named")
     parser.add_argument("--step", type=int, default=0, help="kill in the life that begins with this step")
     parser.add_argument("--kill", type=int, default=0, help="kill only at this point")
@@ -137,39 +149,39 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=100)
     parser.add_argument("--disk", type=Path, help="a folder on a real disk, for some of the random kills")
     parser.add_argument("--thin", action="store_true", help="leave out points that follow upon a mere reading")
-    parser.add_argument("--planted", default="", choices=("", *killer_plants.PLANTS))
+    parser.add_argument("--mutant", default="", choices=("", *crash_mutants.MUTANTS))
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the shared memory is given back
-    shared = tempfile.TemporaryDirectory(dir=SHARED if SHARED.is_dir() else None, prefix="killer-")
-    with shared as folder, contextlib.closing(Killer(Path(folder))) as killer:
-        for line in _asked(killer, given):
+    shared = tempfile.TemporaryDirectory(dir=SHARED if SHARED.is_dir() else None, prefix="crash-")
+    with shared as folder, contextlib.closing(CrashRunner(Path(folder))) as crash_runner:
+        for line in _asked(crash_runner, given):
             if line.get("wrong"):
                 line["repeat"] = repeat(line)
             print(json.dumps(line, ensure_ascii=False), flush=True)  # noqa: T201 - this is how a run tells
 
 
-def _asked(killer: Killer, given: argparse.Namespace) -> Iterator[Line]:
+def _asked(crash_runner: CrashRunner, given: argparse.Namespace) -> Iterator[Line]:
     flows = given.flow or list(FLOWS)
     if given.kill:
-        yield _once(killer, given, flows)
+        yield _once(crash_runner, given, flows)
     elif given.how == "every":
-        yield from everywhere(killer, flows, thin=given.thin)
+        yield from everywhere(crash_runner, flows, thin=given.thin)
     elif given.how == "random":
         pool = "".join(f" --flow {shlex.quote(name)}" for name in given.flow or ())
-        for line in at_random(killer, flows, seed=given.seed, trials=given.trials, disk=given.disk):
+        for line in at_random(crash_runner, flows, seed=given.seed, trials=given.trials, disk=given.disk):
             yield line | {"pool": pool}
     else:
-        yield from with_bugs(killer, [given.planted] if given.planted else list(killer_plants.PLANTS))
+        yield from with_bugs(crash_runner, [given.mutant] if given.mutant else list(crash_mutants.MUTANTS))
 
 
-def _once(killer: Killer, given: argparse.Namespace, flows: Sequence[str]) -> Line:
+def _once(crash_runner: CrashRunner, given: argparse.Namespace, flows: Sequence[str]) -> Line:
     """Repeat one trial."""
     seed = f"{given.seed}:{given.mix}"
     name, steps = mixed(seed, flows) if given.how == "random" else (flows[0], FLOWS[flows[0]])
-    story = killer.tell(name, steps, lenient=given.how == "random", parts=given.how != "random")
-    killer.planted = given.planted
-    wrong = killer.trial(story, given.step, given.kill, again=given.again)
+    story = crash_runner.tell(name, steps, lenient=given.how == "random", parts=given.how != "random")
+    crash_runner.mutant = given.mutant
+    wrong = crash_runner.trial(story, given.step, given.kill, again=given.again)
     came = "" if given.how == "random" else story.names[given.step][given.kill - 1]
     return {"flow": name, "step": given.step, "seed": seed, "kill": given.kill, "again": given.again, "before": came, "wrong": wrong}
 

@@ -6,7 +6,7 @@ import re
 
 import yaml
 
-from tests.journeys.village import roster
+from tests.e2e.village import roster
 
 
 async def test_a_chair_of_the_roster_comes_online_with_the_printed_code(opens, tmp_path):

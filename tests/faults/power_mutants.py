@@ -1,4 +1,4 @@
-"""Bugs planted into production, into its connection or into the disk, each for the length of a life: what the cuts must find.
+"""Mutants: bugs injected into production, into its connection or into the disk, each for the length of a life: what the cuts must find.
 
 Knows the smallest door of each promise. Every bug is a patch that is taken back, a statement that runs as another one, or a disk that does not
 hear a sync; production has no switch for any of them.
@@ -13,14 +13,14 @@ from typing import Any, cast
 
 import storage.migrations
 import storage.sqlite
-from tests.faults import killer_plants
-from tests.faults.killer_life import FILE
+from tests.faults import crash_mutants
 from tests.faults.power_recorder import LOG
 from tests.faults.power_wire import Wire
+from tests.faults.process_lifetime import FILE
 
 
 @dataclass(frozen=True)
-class Plant:
+class Mutant:
     """A bug: statements that run as others, files whose sync is not heard, names in production that mean something else for a while.
 
     `shows`: words of which one must stand in what the harness says of it.
@@ -30,10 +30,10 @@ class Plant:
     shows: tuple[str, ...] = ()
     instead: dict[str, str] = field(default_factory=dict)
     deaf: tuple[str, ...] = ()
-    patches: Callable[[], list[killer_plants.Patch]] = list
+    patches: Callable[[], list[crash_mutants.Patch]] = list
 
     @contextmanager
-    def planted(self) -> Iterator[None]:
+    def injected(self) -> Iterator[None]:
         """Let production have it for a while."""
         patches = self.patches()
         before = [(owner, name, getattr(owner, name)) for owner, name, _ in patches]
@@ -64,7 +64,7 @@ class Hasty:
         return None if sql == "COMMIT" else self._raw.execute(sql, parameters)
 
 
-def hasty() -> list[killer_plants.Patch]:
+def hasty() -> list[crash_mutants.Patch]:
     """A group's results are handed out before its COMMIT, which comes with the next group or with the end."""
     real, close = storage.sqlite.commit_group, Wire.close
 
@@ -102,15 +102,15 @@ NOT_ONE_STEP = {"BEGIN IMMEDIATE": "SELECT 'begin'", "COMMIT": "SELECT 'commit'"
 LOST = ("older than it was", "only state", "was confirmed", "not remembered")
 RUINED = (*LOST, "damaged", "cannot be read", "is not a database")
 HALF = ("never committed as a whole",)
-PLANTS = {
-    plant.name: plant
-    for plant in (
-        Plant("synchronous=NORMAL", LOST, {FULL: "PRAGMA synchronous=NORMAL"}),
-        Plant("synchronous=OFF", RUINED, {FULL: "PRAGMA synchronous=OFF"}),
-        Plant("acknowledged before it is committed", LOST, patches=hasty),
-        Plant("a disk that does not sync the main file", RUINED, deaf=(FILE,)),
-        Plant("a disk that does not sync the log", RUINED, deaf=(LOG,)),
-        Plant("inbox row finished before the handler's transaction", HALF, patches=killer_plants.inbox_before),
-        Plant("a migration that is not one transaction", HALF, patches=lambda: [(storage.sqlite, "migrate", in_pieces)]),
+MUTANTS = {
+    mutant.name: mutant
+    for mutant in (
+        Mutant("synchronous=NORMAL", LOST, {FULL: "PRAGMA synchronous=NORMAL"}),
+        Mutant("synchronous=OFF", RUINED, {FULL: "PRAGMA synchronous=OFF"}),
+        Mutant("acknowledged before it is committed", LOST, patches=hasty),
+        Mutant("a disk that does not sync the main file", RUINED, deaf=(FILE,)),
+        Mutant("a disk that does not sync the log", RUINED, deaf=(LOG,)),
+        Mutant("inbox row finished before the handler's transaction", HALF, patches=crash_mutants.inbox_before),
+        Mutant("a migration that is not one transaction", HALF, patches=lambda: [(storage.sqlite, "migrate", in_pieces)]),
     )
 }

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from domain.people import Role
 from domain.town import Town
-from tests.desk import Desk
-from tests.faults.killer_script import GROUP, Bar, Import, Joins, Press, Saw, Say, Step, Together, Wait
+from tests.faults.crash_script import GROUP, Bar, Import, Joins, Press, Saw, Say, Step, Together, Wait
+from tests.handler_harness import HandlerHarness
 
 XU, LAO, LI = 20_001, 20_002, 20_003
 CHAIR, OTHER, OFFICER, LEADER, DUTY, ADMIN, SECRETARY, MEMBER = range(20_004, 20_012)
@@ -44,10 +44,10 @@ ACCEPTED: tuple[Step, ...] = (*REPORT, Press(CHAIR, "受理"), Saw(XU, "王主�
 
 async def settle_down(folder: Path, town: Town) -> None:
     """Build the town's database in a folder."""
-    desk = await Desk.open(folder, town)
+    harness = await HandlerHarness.open(folder, town)
     for who, (name, role, village) in PEOPLE.items():
-        await desk.person(name, role, village, user_id=who)
-    await desk.store.close()
+        await harness.person(name, role, village, user_id=who)
+    await harness.store.close()
 
 
 def says(who: int, *words: str) -> tuple[Step, ...]:

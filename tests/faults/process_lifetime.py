@@ -27,8 +27,8 @@ from storage.integrity import Mark, examine
 from storage.sqlite import SqliteDatabase
 from storage.unit import Store
 from storage.values import from_us, to_us
-from tests.faults.killer_script import Move
-from tests.faults.killer_world import Inline, Killing, Memory, Server, WorldClock
+from tests.faults.crash_script import Move
+from tests.faults.crash_world import Inline, Killing, Memory, Server, WorldClock
 
 FILE = "town.db"
 #: Time passes in strides of at most this, so that no start finds that the server was not heard for a day.
@@ -37,7 +37,7 @@ MOST_TURNS = 100_000
 
 
 class Set(Settings):
-    """The settings of the killer's town, read once."""
+    """The settings of the crash runs' town, read once."""
 
     def as_town(self, *, bot_names: dict[str, str]) -> Town:
         """Return the town that was made before."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.village import import_cast
+from tests.e2e.village import import_cast
 
 LOST, ANEW = "台风今晚登陆，请关好门窗", "洪水预警，请撤到高处"
 

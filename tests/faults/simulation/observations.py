@@ -29,7 +29,7 @@ DONE = {
 }
 
 
-class Sight:
+class Observations:
     """What is read in one run. `wrote`: number → who wrote it; `faults`: what was found; `counted`: how often there was something to look at."""
 
     def __init__(self, raw: sqlite3.Connection) -> None:

@@ -20,7 +20,7 @@ class Died(Exception):
     """A child ended by itself, and not well; the argument is its status."""
 
 
-class Mother:
+class Supervisor:
     """`kills(*order)`: let a child do `work(*order)`; tell whether it was killed meanwhile (else it came to the end)."""
 
     def __init__(self, work: Callable[..., None]) -> None:
@@ -47,7 +47,7 @@ class Mother:
 
 
 def was_killed(status: int) -> bool:
-    """Tell how a child ended. Raises as `Mother.kills`."""
+    """Tell how a child ended. Raises as `Supervisor.kills`."""
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
         return True
     if status != 0:

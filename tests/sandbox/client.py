@@ -1,4 +1,4 @@
-"""A street of the sandbox for tests: people do things through the control API, the bot calls methods, both over real HTTP."""
+"""A client of the sandbox for tests: people do things through the control API, the bot calls methods, both over real HTTP."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Refused(Exception):
 
 
 @dataclass
-class Street:
+class SandboxClient:
     """`does` is the control API, `calls` the Bot API; every answer of the Bot API is kept in `answers`."""
 
     url: str
@@ -101,8 +101,8 @@ class Street:
 
 
 @contextlib.asynccontextmanager
-async def opened(world: World | None = None) -> AsyncIterator[Street]:
+async def opened(world: World | None = None) -> AsyncIterator[SandboxClient]:
     """A running sandbox; without limits unless the world says otherwise."""
     world = world or World(TOKEN, limits=False)
     async with running(world) as url, httpx.AsyncClient(base_url=url, timeout=20) as http:
-        yield Street(url, world, http)
+        yield SandboxClient(url, world, http)

@@ -1,6 +1,6 @@
 """SIGKILL before every statement of many stories, and at random ones: what was acknowledged is there, nothing is done twice, the story ends alike.
 
-The trials run in a small process of their own (`tests/faults/killer.py`), because it forks. Each failure prints the command that repeats it.
+The trials run in a small process of their own (`tests/faults/crash.py`), because it forks. Each failure prints the command that repeats it.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.faults.killer_flows import FLOWS, SHORT
-from tests.faults.killer_plants import FORGETFUL, PLANTS
+from tests.faults.crash_flows import FLOWS, SHORT
+from tests.faults.crash_mutants import FORGETFUL, MUTANTS
 
 if TYPE_CHECKING:
-    from tests.faults.ledger import Ledger
+    from tests.faults.invariant_log import InvariantLog
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 20261124
@@ -31,9 +31,9 @@ pytestmark = pytest.mark.timeout(3600)
 Line = dict[str, Any]
 
 
-def killer(*arguments: str) -> list[Line]:
-    """Run the killer and return what it printed, line by line."""
-    command = [sys.executable, "-m", "tests.faults.killer", *arguments]
+def crash_runs(*arguments: str) -> list[Line]:
+    """Run the crash runs and return what it printed, line by line."""
+    command = [sys.executable, "-m", "tests.faults.crash", *arguments]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -42,7 +42,7 @@ def killer(*arguments: str) -> list[Line]:
         except BaseException:
             process.terminate()
             raise
-    assert process.returncode == 0, f"the killer ended with {process.returncode} after {len(lines)} lines"
+    assert process.returncode == 0, f"the crash runs ended with {process.returncode} after {len(lines)} lines"
     return lines
 
 
@@ -55,14 +55,16 @@ def failures(trials: Sequence[Line]) -> list[str]:
 
 
 @pytest.mark.parametrize("half", HALVES)
-def test_a_kill_before_any_statement_changes_no_story(ledger: Ledger, capsys: pytest.CaptureFixture[str], half: int):
-    told = (list(FLOWS) if ledger.full else list(SHORT))[half::2]
+def test_a_kill_before_any_statement_changes_no_story(invariant_log: InvariantLog, capsys: pytest.CaptureFixture[str], half: int):
+    told = (list(FLOWS) if invariant_log.full else list(SHORT))[half::2]
     started = time.monotonic()
-    lines = killer("every", *named(told), *([] if ledger.full else ["--thin"]))
+    lines = crash_runs("every", *named(told), *([] if invariant_log.full else ["--thin"]))
     seconds = time.monotonic() - started
     stories, trials = [line for line in lines if "points" in line], [line for line in lines if "kill" in line]
     wrong = failures(trials)
-    ledger.ran("kills before every statement", len(trials), failed=len(wrong), stories=len(stories), a_second=round(len(trials) / seconds))
+    invariant_log.ran(
+        "kills before every statement", len(trials), failed=len(wrong), stories=len(stories), a_second=round(len(trials) / seconds)
+    )
     with capsys.disabled():
         for each in stories:
             print(f"\n  {each['flow']}: {each['steps']} steps, {each['points']} kills", end="")  # noqa: T201 - how many there were is the point
@@ -78,15 +80,16 @@ def test_there_are_stories_of_every_part_of_the_town():
 
 
 @pytest.mark.parametrize("half", HALVES)
-def test_kills_at_random_points_of_mixed_stories_change_none(ledger: Ledger, tmp_path: Path, half: int):
-    count = ledger.size(small=100, full=5000)
+def test_kills_at_random_points_of_mixed_stories_change_none(invariant_log: InvariantLog, tmp_path: Path, half: int):
+    count = invariant_log.size(small=100, full=5000)
     started = time.monotonic()
-    trials = killer(
-        *("random", "--seed", str(SEED + half), "--trials", str(count), "--disk", str(tmp_path)), *([] if ledger.full else named(SHORT))
+    trials = crash_runs(
+        *("random", "--seed", str(SEED + half), "--trials", str(count), "--disk", str(tmp_path)),
+        *([] if invariant_log.full else named(SHORT)),
     )
     seconds = time.monotonic() - started
     wrong = failures(trials)
-    ledger.ran(
+    invariant_log.ran(
         "kills at random points",
         len(trials),
         failed=len(wrong),
@@ -100,17 +103,19 @@ def test_kills_at_random_points_of_mixed_stories_change_none(ledger: Ledger, tmp
     assert sum(each["again"] > 0 for each in trials) > count // 10
 
 
-def test_the_killer_finds_every_planted_bug(ledger: Ledger):
-    found = {line["bug"]: line for line in killer("planted")}
+def test_crash_runs_find_every_mutant(invariant_log: InvariantLog):
+    found = {line["bug"]: line for line in crash_runs("mutants")}
     for bug, line in found.items():
-        ledger.planted(bug, found=bool(line["wrong"]), after=f"{line['tries']} kills")
-    assert [bug for bug in PLANTS if not found[bug]["wrong"]] == []
+        invariant_log.mutant(bug, found=bool(line["wrong"]), after=f"{line['tries']} kills")
+    assert [bug for bug in MUTANTS if not found[bug]["wrong"]] == []
     harmless = {bug for bug, line in found.items() if not line["unkilled"]}
-    assert set(PLANTS) - harmless <= {"repeats told by the highest number"}, "a bug that shows without a kill proves nothing about kills"
+    assert set(MUTANTS) - harmless <= {"repeats told by the highest number"}, "a bug that shows without a kill proves nothing about kills"
 
 
 def test_the_same_kill_is_repeated_by_its_command():
-    (again,) = killer("every", "--flow", "accept", "--step", "1", "--kill", "60")
+    (again,) = crash_runs("every", "--flow", "accept", "--step", "1", "--kill", "60")
     assert again["wrong"] == ""
-    kills = (killer("every", "--flow", "report in one line", "--planted", FORGETFUL, "--kill", str(point))[0] for point in range(31, 61, 3))
+    kills = (
+        crash_runs("every", "--flow", "report in one line", "--mutant", FORGETFUL, "--kill", str(point))[0] for point in range(31, 61, 3)
+    )
     assert any("confirmed and not kept" in found["wrong"] for found in kills)

@@ -199,7 +199,7 @@ class Hearing:
 class Server:
     """A channel and the server behind it: gives updates until they are confirmed, takes messages, refuses whom it is told to.
 
-    `queue`: what people sent, in the order in which it is handed out. `refused`: chat → kind of refusal. `forgetful` (a planted bug):
+    `queue`: what people sent, in the order in which it is handed out. `refused`: chat → kind of refusal. `forgetful` (a mutant):
     what is handed out counts as confirmed.
     """
 

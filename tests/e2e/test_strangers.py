@@ -144,7 +144,7 @@ async def test_an_ex_officers_buttons_are_dead_with_the_next_press(village):
 async def test_an_ex_officer_by_the_roster_sees_nothing_more(village, tmp_path):
     import yaml
 
-    from tests.journeys.village import CAST, roster
+    from tests.e2e.village import CAST, roster
 
     number = await a_case(village)
     await village.chair.says(f"/escalate {number} 帮帮我")

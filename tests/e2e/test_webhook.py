@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.journeys.village import TOKEN
+from tests.e2e.village import TOKEN
 from tests.process import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from tests.journeys.village import Village
+    from tests.e2e.village import Village
 
 SECRET = "A-secret_of-the-webhook-7Q2x"
 
@@ -145,8 +145,8 @@ async def test_a_report_by_webhook_reaches_the_chair(hooked: Hooked) -> None:
     assert figures["well"]
 
 
-@pytest.mark.parametrize("moment", ["before_bot", "during", "before_answer"])
-async def test_a_bot_killed_between_receipt_and_answer_loses_and_doubles_nothing(hooked: Hooked, moment: str) -> None:
+@pytest.mark.parametrize("crash_point", ["before_bot", "during", "before_answer"])
+async def test_a_bot_killed_between_receipt_and_answer_loses_and_doubles_nothing(hooked: Hooked, crash_point: str) -> None:
     village, proxy = hooked.village, hooked.proxy
     texts = [f"第{number}次邻居砌墙" for number in range(2)]
     for text in texts:
@@ -158,11 +158,11 @@ async def test_a_bot_killed_between_receipt_and_answer_loses_and_doubles_nothing
                 await village.bot.kill()
             raise ConnectionResetError
 
-        setattr(proxy, moment, kill)
+        setattr(proxy, crash_point, kill)
         await village.villager.says(f"/report dispute {text}", resting=False)
         await asyncio.wait_for(killed.wait(), 20)
         await until(lambda: village.bot.process is None)
-        setattr(proxy, moment, None)
+        setattr(proxy, crash_point, None)
         await village.bot.run()
         await village.rest()
         village.villager.saw("收到，编号")
@@ -225,7 +225,7 @@ async def test_forged_calls_touch_nothing(hooked: Hooked) -> None:
 
 async def test_what_cannot_be_read_is_answered_and_set_aside(hooked: Hooked) -> None:
     village = hooked.village
-    village.trouble_expected = True
+    village.fault_expected = True
     village.begin()
     assert await rings(hooked.proxy, b"no json", f"X-Telegram-Bot-Api-Secret-Token: {SECRET}") == 200
     await until(lambda: rows_of(village, "SELECT state FROM inbox WHERE state <> 'done'") == [("quarantined",)])
@@ -283,7 +283,7 @@ async def test_a_new_secret_takes_over_what_was_refused(hooked: Hooked) -> None:
 
 async def test_a_locked_database_is_answered_with_503_and_the_report_comes_again(hooked: Hooked) -> None:
     village, proxy = hooked.village, hooked.proxy
-    village.trouble_expected = True
+    village.fault_expected = True
     with contextlib.closing(sqlite3.connect(village.bot.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         await village.villager.says("/report dispute 库锁住了", resting=False)

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.e2e.test_webhook import SECRET, Proxy, settings_for
+from tests.e2e.village import TOKEN
 from tests.engines import rows
-from tests.journeys.test_webhook import SECRET, Proxy, settings_for
-from tests.journeys.village import TOKEN
 from tests.process import Bot, free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from tests.journeys.village import Village
+    from tests.e2e.village import Village
 
 #: Only this one has several workers.
 ENGINES = ("postgres",)

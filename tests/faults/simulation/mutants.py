@@ -1,6 +1,6 @@
-"""Mistakes that people make in programs like this one, each planted for the time of a run, to show that it would be found.
+"""Mistakes that people make in programs like this one, each injected for the time of a run, to show that it would be found.
 
-Invariant: outside `planted(name)` production is as it is.
+Invariant: outside `injected(name)` production is as it is.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
-from tests.faults.simulation import plants_engine as engine
-from tests.faults.simulation import plants_rules as rules
-from tests.faults.simulation.plants_engine import Patches
+from tests.faults.simulation import mutants_engine as engine
+from tests.faults.simulation import mutants_rules as rules
+from tests.faults.simulation.mutants_engine import Patches
 
-PLANTS: Mapping[str, Callable[[], Patches]] = {
-    plant.__name__: plant
-    for plant in (
+MUTANTS: Mapping[str, Callable[[], Patches]] = {
+    mutant.__name__: mutant
+    for mutant in (
         engine.confirmed_too_early,
         engine.answered_too_early,
         engine.newest_id_only,
@@ -54,9 +54,9 @@ FOUND_BY: Mapping[str, str] = {
 
 
 @contextmanager
-def planted(name: str) -> Iterator[None]:
+def injected(name: str) -> Iterator[None]:
     """Make one mistake while inside; an empty name: none."""
     with ExitStack() as stack:
-        for target, attribute, double in PLANTS[name]() if name else ():
+        for target, attribute, double in MUTANTS[name]() if name else ():
             stack.enter_context(patch.object(target, attribute, double, create=attribute.startswith("_offer_if")))
         yield
