@@ -347,7 +347,8 @@ class Village:
         until = time.monotonic() + within_s
         figures: dict[str, Any] | None = None
         while time.monotonic() < until:
-            under_way = self.world.updates.queue or self.world.webhook.pending  # asked first: what has arrived since is in the figures
+            # Asked first, and as a truth of this instant: the queue itself would be asked after the figures were measured.
+            under_way = bool(self.world.updates.queue) or bool(self.world.webhook.pending)
             figures = await self.bot.health()
             if figures is not None and not under_way and self._at_rest(figures):
                 self.chats.catch_up()
@@ -359,7 +360,7 @@ class Village:
     settle = rest
 
     def _at_rest(self, figures: dict[str, Any]) -> bool:
-        waiting = figures["inbox_waiting"] or figures["outbox_waiting"] or figures["timers_overdue"]
+        waiting = any(figures[name] for name in ("inbox_waiting", "outbox_waiting", "outbox_soon", "timers_overdue"))
         behind = self.world.clock.now() - datetime.fromisoformat(figures["now"]).timestamp()
         return not waiting and abs(behind) < 3.5
 
@@ -439,12 +440,19 @@ def people_of(world: World) -> None:
 
 
 async def open_village(
-    world: World, url: str, folder: Path, database: str, extra: dict[str, str] | None = None, *, today: bool = False
+    world: World,
+    url: str,
+    folder: Path,
+    database: str,
+    extra: dict[str, str] | None = None,
+    *,
+    today: bool = False,
+    by_exec: bool = False,
 ) -> Village:
     """Start the bot on a database of its own, on a Monday at nine, or `today` (for what an operator does beside it by his own clock)."""
     world.clock.offset_s = 0 if today else next_monday() - time.time()
     people_of(world)
-    bot = Bot(url, TOKEN, folder, settings_of(extra), database)
+    bot = Bot(url, TOKEN, folder, settings_of(extra), database, by_exec=by_exec)
     village = Village(world, url, httpx.AsyncClient(base_url=url, timeout=20), bot)
     village.people = {key: Person(village, user_id, name) for key, (user_id, name, _, _) in CAST.items()}
     village.groups = {"group": Group(village, GROUP, "上徐村村民群"), "other_group": Group(village, OTHER_GROUP, "下李村村民群")}

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.faults.chaos_wire import CommitWire
-from tests.process import ROOT, Bot
+from tests.process import Bot
+from tests.supervisor import ROOT
 
 if TYPE_CHECKING:
     from tests.engines import PostgresServer

@@ -134,7 +134,7 @@ async def chaos_run(folder: Path, *, count: int, seconds: float, mutant: str = "
         closing.push_async_callback(close_village, village)
         people = await people_come(village, 30 if count < 1000 else 100)
         await village.bot.stop()
-        workers = [Worker(Bot(address, TOKEN, folder / name, settings_of(extra))) for name in ("one", "two")]
+        workers = [Worker(Bot(address, TOKEN, folder / name, settings_of(extra), by_exec=True)) for name in ("one", "two")]
         chaos = Chaos(server, workers, random.Random(SEED), world.clock.now, haste)  # noqa: S311 - the same faults every time
         if mutant:
             chaos.cut_share, chaos.ways = before, ("before",)
@@ -241,7 +241,7 @@ Outbox.claim, Lanes.in_doubt = claim, lambda self, row: False
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("bug", MUTANTS)
 async def test_chaos_run_finds_the_mutant(bug: str, tmp_path: Path, invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two workers meet by chance, soa chaos run may pass in which they do not: then there is another."""
+    """Two workers meet by chance, so a chaos run may pass in which they do not: then there is another."""
     with invariant_log.or_skipped(f"mutant: {bug}"):
         postgres()
     share, mutant = MUTANTS[bug]

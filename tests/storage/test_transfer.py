@@ -26,8 +26,8 @@ from bot.opening import CannotStart, alone, moved_note, open_database
 from bot.settings import Settings
 from storage.export import Digest, Source
 from tests.engines import new_database, postgres, rows
-from tests.process import ROOT
 from tests.storage.towns import change, filled, tables
+from tests.supervisor import ROOT
 
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 
