@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import structlog
+from structlog.dev import ConsoleRenderer, plain_traceback
+from structlog.processors import add_log_level
 
 from tests.engines import ENGINES, SHARED_MEMORY, stop_servers
 from tests.faults.invariant_log import NAME, report
@@ -34,8 +37,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Look at what SQLite is asked; put the tests' folders into memory where there is a place for it."""
+    """Look at what SQLite is asked; log plainly; put the tests' folders into memory where there is a place for it."""
     watch()
+    # The default draws each traceback with frames and colours, which takes seconds of processor time.
+    structlog.configure(processors=[add_log_level, ConsoleRenderer(colors=False, exception_formatter=plain_traceback)])
     if SHARED_MEMORY is not None and config.option.basetemp is None and not hasattr(config, "workerinput"):
         folder = tempfile.mkdtemp(prefix="tongxin-tests-", dir=SHARED_MEMORY)
         config.option.basetemp = str(Path(folder, "base"))

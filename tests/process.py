@@ -88,6 +88,11 @@ class Forked:
         return code
 
 
+def loopback(**facts: Any) -> httpx.AsyncClient:
+    """Return a client for servers on this machine: without certificates, which take longer to read than a test of a page takes."""
+    return httpx.AsyncClient(verify=False, trust_env=False, **facts)  # noqa: S501 - there is no TLS on loopback
+
+
 def plain_weeks(days: int = 120) -> dict[str, str]:
     """The setting that makes Monday to Friday working days, whatever the year's holidays are."""
     first = datetime.now(UTC).date() - timedelta(days=2)
@@ -187,7 +192,7 @@ class Bot:
         code = self.process.returncode
         assert code is None, f"the bot ended by itself with {code}:\n{self.log[-4000:]}"
         if self.http is None:
-            self.http = httpx.AsyncClient(timeout=5)
+            self.http = loopback(timeout=5)
         try:
             answer = await self.http.get(f"http://127.0.0.1:{self.port}/health")
         except httpx.HTTPError:

@@ -7,12 +7,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-import aiogram
 import pytest
-from aiogram import types
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
 from pydantic import BaseModel, TypeAdapter
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, Update
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter
@@ -26,51 +21,56 @@ from tests.sandbox.client import TOKEN, SandboxClient, opened, until
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-MEMBER = (
-    types.ChatMemberOwner
-    | types.ChatMemberAdministrator
-    | types.ChatMemberMember
-    | types.ChatMemberRestricted
-    | types.ChatMemberLeft
-    | types.ChatMemberBanned
-)
-SHAPES: dict[str, Any] = {
-    "getMe": types.User,
-    "getUpdates": list[types.Update],
-    "getWebhookInfo": types.WebhookInfo,
-    "sendMediaGroup": list[types.Message],
-    "copyMessage": types.MessageId,
-    "stopPoll": types.Poll,
-    "getFile": types.File,
-    "getChat": types.ChatFullInfo,
-    "getChatMember": MEMBER,
-    "getChatMemberCount": int,
-    "getChatAdministrators": list[MEMBER],
-    "createForumTopic": types.ForumTopic,
-    "exportChatInviteLink": str,
-    "getMyCommands": list[types.BotCommand],
-    "getMyName": types.BotName,
-    "getMyDescription": types.BotDescription,
-    "getMyShortDescription": types.BotShortDescription,
-    "getChatMenuButton": types.MenuButtonDefault | types.MenuButtonCommands | types.MenuButtonWebApp,
-} | dict.fromkeys(
-    [
-        "sendMessage",
-        "sendPhoto",
-        "sendDocument",
-        "sendVoice",
-        "sendLocation",
-        "sendVenue",
-        "sendContact",
-        "sendPoll",
-        "forwardMessage",
-        "editMessageText",
-        "editMessageCaption",
-        "editMessageReplyMarkup",
-        "editMessageMedia",
-    ],
-    types.Message,
-)
+
+def shapes() -> dict[str, Any]:
+    """Return what each method answers, as aiogram's models; importing them takes seconds, so only these tests do."""
+    from aiogram import types
+
+    member = (
+        types.ChatMemberOwner
+        | types.ChatMemberAdministrator
+        | types.ChatMemberMember
+        | types.ChatMemberRestricted
+        | types.ChatMemberLeft
+        | types.ChatMemberBanned
+    )
+    return {
+        "getMe": types.User,
+        "getUpdates": list[types.Update],
+        "getWebhookInfo": types.WebhookInfo,
+        "sendMediaGroup": list[types.Message],
+        "copyMessage": types.MessageId,
+        "stopPoll": types.Poll,
+        "getFile": types.File,
+        "getChat": types.ChatFullInfo,
+        "getChatMember": member,
+        "getChatMemberCount": int,
+        "getChatAdministrators": list[member],
+        "createForumTopic": types.ForumTopic,
+        "exportChatInviteLink": str,
+        "getMyCommands": list[types.BotCommand],
+        "getMyName": types.BotName,
+        "getMyDescription": types.BotDescription,
+        "getMyShortDescription": types.BotShortDescription,
+        "getChatMenuButton": types.MenuButtonDefault | types.MenuButtonCommands | types.MenuButtonWebApp,
+    } | dict.fromkeys(
+        [
+            "sendMessage",
+            "sendPhoto",
+            "sendDocument",
+            "sendVoice",
+            "sendLocation",
+            "sendVenue",
+            "sendContact",
+            "sendPoll",
+            "forwardMessage",
+            "editMessageText",
+            "editMessageCaption",
+            "editMessageReplyMarkup",
+            "editMessageMedia",
+        ],
+        types.Message,
+    )
 
 
 def unknown_fields(value: Any, path: str = "") -> list[str]:
@@ -223,6 +223,8 @@ async def the_bot_itself(client: SandboxClient, user: int) -> None:
 
 
 async def test_every_answer_and_update_is_a_bot_api_object(client: SandboxClient):
+    from aiogram import types
+
     wanted = sorted(set(types.Update.model_fields) - {"update_id"})
     await client.calls("getUpdates", allowed_updates=wanted)
     wang = (await client.does("users", first_name="老王", last_name="王", username="laowang", language_code="zh", phone="+861"))["id"]
@@ -234,8 +236,9 @@ async def test_every_answer_and_update_is_a_bot_api_object(client: SandboxClient
     updates: list[dict[str, Any]] = []
     while batch := await client.calls("getUpdates", offset=updates[-1]["update_id"] + 1 if updates else 0):
         updates += batch
+    shape_of = shapes()
     for method, answer in client.answers:
-        conforms(SHAPES.get(method, bool), answer)
+        conforms(shape_of.get(method, bool), answer)
     for event in (await client.http.get("/control/log")).json()["events"]:
         if event["kind"] in ("message", "edited", "poll"):
             conforms(types.Message, {**event["message"], "reply_markup": None})
@@ -247,20 +250,26 @@ async def test_every_answer_and_update_is_a_bot_api_object(client: SandboxClient
 
 
 @pytest.mark.parametrize(
-    ("shape", "answer"),
+    ("name", "answer"),
     [
-        (types.User, {"id": 1, "is_bot": False, "first_name": "x", "invented": 1}),
-        (types.Message, {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private", "invented": 1}}),
-        (list[types.Update], [{"update_id": 1, "message": {"message_id": 1, "date": 1}}]),
-        (bool, "yes!"),
+        ("getMe", {"id": 1, "is_bot": False, "first_name": "x", "invented": 1}),
+        ("sendMessage", {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private", "invented": 1}}),
+        ("getUpdates", [{"update_id": 1, "message": {"message_id": 1, "date": 1}}]),
+        ("getChatMemberCount", "yes!"),
     ],
 )
-def test_a_wrong_object_does_not_conform(shape: Any, answer: Any):
+def test_a_wrong_object_does_not_conform(name: str, answer: Any):
     with pytest.raises((ValueError, AssertionError)):
-        conforms(shape, answer)
+        conforms(shapes()[name], answer)
 
 
 async def test_aiograms_own_client_works(client: SandboxClient):
+    import aiogram
+    from aiogram import types
+    from aiogram.client.session.aiohttp import AiohttpSession
+    from aiogram.client.telegram import TelegramAPIServer
+    from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
+
     wang = await client.person()
     session = AiohttpSession(api=TelegramAPIServer.from_base(client.url))
     async with aiogram.Bot(TOKEN, session=session).context() as bot:

@@ -21,7 +21,7 @@ from sandbox.deeds.groups import add_group
 from sandbox.deeds.people import add_user
 from sandbox.world import World
 from tests.e2e.chats import HERE, Chats, Key, Line, labels_of, words_of
-from tests.process import Bot, plain_weeks
+from tests.process import Bot, loopback, plain_weeks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -453,7 +453,7 @@ async def open_village(
     world.clock.offset_s = 0 if today else next_monday() - time.time()
     people_of(world)
     bot = Bot(url, TOKEN, folder, settings_of(extra), database, by_exec=by_exec)
-    village = Village(world, url, httpx.AsyncClient(base_url=url, timeout=20), bot)
+    village = Village(world, url, loopback(base_url=url, timeout=20), bot)
     village.people = {key: Person(village, user_id, name) for key, (user_id, name, _, _) in CAST.items()}
     village.groups = {"group": Group(village, GROUP, "上徐村村民群"), "other_group": Group(village, OTHER_GROUP, "下李村村民群")}
     await bot.run()
