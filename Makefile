@@ -1,6 +1,7 @@
 # Tongxin. `make demo` and `make test` each work as the first and only command on a machine with Python 3.11 and make.
 #   make demo [PORT=8080]   the town on this machine, no account needed
 #   make test [JOBS=0]      all tests; JOBS is the number of worker processes, 0 for none, two more than there are processors if left out
+#   make quick X=alerts    the tests of one feature and the contracts, in less than a minute, while one goes on typing
 #   make check              everything a commit must pass: format, lint, types, imports, tests
 #   make venv               only what the bot itself needs, for a machine that serves a town
 #   make lint fmt bench faults lock clean
@@ -16,7 +17,7 @@ RUN := PYTHONDONTWRITEBYTECODE= $(PY) -m tests.cpu_time
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint lint-format lint-code lint-types lint-imports fmt bench faults lock clean venv
+.PHONY: help demo test quick check lint lint-format lint-code lint-types lint-imports fmt bench faults lock clean venv
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -26,6 +27,9 @@ demo: $(VENV)/.run-stamp
 
 test: $(VENV)/.dev-stamp
 	$(RUN) -n $(JOBS)
+
+quick: $(VENV)/.dev-stamp
+	PYTHONDONTWRITEBYTECODE= $(PY) -m tests.quick "$(X)" -n $(JOBS)
 
 check: lint test
 
