@@ -93,6 +93,56 @@ def loopback(**facts: Any) -> httpx.AsyncClient:
     return httpx.AsyncClient(verify=False, trust_env=False, **facts)  # noqa: S501 - there is no TLS on loopback
 
 
+class LocalClient:
+    """One kept connection to a server on this machine: `await ask(method, path, body)` returns (status, JSON).
+
+    It does what tests ask thousands of times with a fifth of the processor time of a client that can do everything.
+    """
+
+    def __init__(self, port: int, *, timeout: float) -> None:
+        self._port = port
+        self._timeout = timeout
+        self._one_by_one = asyncio.Lock()
+        self._ways: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Ask once; a kept connection that the server has closed meanwhile is replaced.
+
+        Raises:
+            OSError: nobody listens, or no whole answer came in time.
+        """
+        content = b"" if body is None else json.dumps(body).encode()
+        head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\nContent-Type: application/json\r\n"
+        request = f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content
+        async with self._one_by_one, asyncio.timeout(self._timeout):
+            for fresh in (self._ways is None, True):
+                try:
+                    return await self._exchange(request)
+                except BaseException as fault:
+                    self.close()
+                    if fresh or not isinstance(fault, (ConnectionError, asyncio.IncompleteReadError)):
+                        raise (ConnectionError("cut") if isinstance(fault, asyncio.IncompleteReadError) else fault) from fault
+        raise AssertionError("the second connection is a fresh one")
+
+    async def _exchange(self, request: bytes) -> tuple[int, Any]:
+        if self._ways is None:
+            self._ways = await asyncio.open_connection("127.0.0.1", self._port)
+        reader, writer = self._ways
+        writer.write(request)
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        length = int(head.partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0])
+        content = await reader.readexactly(length)
+        if b"\r\nconnection: close" in head:
+            self.close()
+        return int(head[9:12]), json.loads(content)
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._ways is not None:
+            self._ways[1].transport.abort()
+            self._ways = None
+
+
 def plain_weeks(days: int = 120) -> dict[str, str]:
     """The setting that makes Monday to Friday working days, whatever the year's holidays are."""
     first = datetime.now(UTC).date() - timedelta(days=2)
@@ -120,7 +170,7 @@ class Bot:
     by_exec: bool = False
     port: int = field(default_factory=free_port)
     starts: int = 0
-    http: httpx.AsyncClient | None = None
+    http: LocalClient | None = None
     process: asyncio.subprocess.Process | Forked | None = None
 
     @property
@@ -192,12 +242,12 @@ class Bot:
         code = self.process.returncode
         assert code is None, f"the bot ended by itself with {code}:\n{self.log[-4000:]}"
         if self.http is None:
-            self.http = loopback(timeout=5)
+            self.http = LocalClient(self.port, timeout=5)
         try:
-            answer = await self.http.get(f"http://127.0.0.1:{self.port}/health")
-        except httpx.HTTPError:
+            _, figures = await self.http.ask("GET", "/health")
+        except OSError:
             return None
-        return dict(answer.json())
+        return dict(figures)
 
     async def kill(self) -> None:
         """End it as a power cut does."""
@@ -212,7 +262,7 @@ class Bot:
         if self.process is not None:
             await self.stop()
         if self.http is not None:
-            await self.http.aclose()
+            self.http.close()
 
     async def _end(self, how: signal.Signals) -> None:
         process, self.process = self.process, None

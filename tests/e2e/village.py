@@ -21,7 +21,7 @@ from sandbox.deeds.groups import add_group
 from sandbox.deeds.people import add_user
 from sandbox.world import World
 from tests.e2e.chats import HERE, Chats, Key, Line, labels_of, words_of
-from tests.process import Bot, loopback, plain_weeks
+from tests.process import Bot, LocalClient, loopback, plain_weeks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -269,6 +269,7 @@ class Village:
     http: httpx.AsyncClient
     bot: Bot
     chats: Chats = field(init=False)
+    control: LocalClient = field(init=False)
     people: dict[str, Person] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     scene: int = 1
@@ -279,6 +280,7 @@ class Village:
     def __post_init__(self) -> None:
         """Begin to listen."""
         self.chats = Chats(self.world)
+        self.control = LocalClient(httpx.URL(self.url).port or 0, timeout=20)
 
     def __getattr__(self, name: str) -> Person:
         """`village.chair`: a person of the cast."""
@@ -303,11 +305,11 @@ class Village:
     async def does(self, who: Phone | None, path: str, *, resting: bool = True, **body: Any) -> Any:
         """Let something happen through the control API: a new scene."""
         self.begin(who)
-        answer = await self.http.post(f"/control/{path}", json=body)
-        assert answer.status_code == 200, f"{path} {body}: {answer.text}"
+        status, answer = await self.control.ask("POST", f"/control/{path}", body)
+        assert status == 200, f"{path} {body}: {answer}"
         if resting:
             await self.rest()
-        return answer.json()
+        return answer
 
     def begin(self, who: Phone | None = None) -> None:
         """Begin a scene."""
@@ -479,5 +481,6 @@ async def everybody_comes(village: Village) -> None:
 
 async def close_village(village: Village) -> None:
     """End the process."""
+    village.control.close()
     await village.http.aclose()
     await village.bot.close()
