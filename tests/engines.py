@@ -103,9 +103,12 @@ class PostgresServer:
 
 @atexit.register
 def stop_servers() -> None:
-    """End every server that this process started."""
+    """End every server that this process started, and remove its template."""
     for server in [*_running]:
         server.stop()
+    if _templates.cache_info().currsize:
+        shutil.rmtree(_templates(), ignore_errors=True)
+        _templates.cache_clear()
 
 
 @cache
@@ -135,9 +138,7 @@ async def new_file(file: Path) -> None:
 
 @cache
 def _templates() -> Path:
-    folder = tempfile.mkdtemp(prefix="tongxin-templates-", dir=SHARED_MEMORY)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
+    return Path(tempfile.mkdtemp(prefix="tongxin-templates-", dir=SHARED_MEMORY))
 
 
 async def _migrate(url: str) -> None:
