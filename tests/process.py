@@ -24,7 +24,7 @@ import httpx
 
 from tests.supervisor import ROOT, Supervisor, bots
 
-STARTS_WITHIN_S = 30.0
+STARTS_WITHIN_S = 60.0
 STOPS_WITHIN_S = 20.0
 #: A pace that no test has to wait for.
 BRISK = {
@@ -118,10 +118,13 @@ class LocalClient:
             for fresh in (self._ways is None, True):
                 try:
                     return await self._exchange(request)
-                except BaseException as fault:
+                except (ConnectionError, asyncio.IncompleteReadError) as fault:
                     self.close()
-                    if fresh or not isinstance(fault, (ConnectionError, asyncio.IncompleteReadError)):
-                        raise (ConnectionError("cut") if isinstance(fault, asyncio.IncompleteReadError) else fault) from fault
+                    if fresh:
+                        raise ConnectionError(f"no answer to {method} {path}") from fault
+                except BaseException:
+                    self.close()
+                    raise
         raise AssertionError("the second connection is a fresh one")
 
     async def _exchange(self, request: bytes) -> tuple[int, Any]:
@@ -234,6 +237,7 @@ class Bot:
                 while await self.health() is None:  # noqa: ASYNC110 - another process does not set our events
                     await asyncio.sleep(0.02)
         except TimeoutError:
+            await self.kill()
             raise AssertionError(f"the bot did not start within {STARTS_WITHIN_S} s:\n{self.log[-4000:]}") from None
 
     async def health(self) -> dict[str, Any] | None:
