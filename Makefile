@@ -1,20 +1,23 @@
 # Tongxin. `make demo` and `make test` each work as the first and only command on a machine with Python 3.11 and make.
 #   make demo [PORT=8080]   the town on this machine, no account needed
-#   make test [JOBS=0]      all tests; JOBS is the number of worker processes, 0 for none
+#   make test [JOBS=0]      all tests; JOBS is the number of worker processes: 0 for none, two more than the cores by default
+#   make quick X=alerts     the tests of one feature and the contracts, in less than a minute, on a copy of the tree
 #   make check              all checks for a commit: format, lint, types, imports, tests
 #   make venv               only the runtime packages, for a production machine
 #   make lint fmt bench faults lock clean
 
 PORT ?= 8080
-JOBS ?= 2
+JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# Some thirty processes share what is compiled, whatever the caller says of that.
+RUN := PYTHONDONTWRITEBYTECODE= $(PY) -m tests.cpu_time
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint lint-format lint-code lint-types lint-imports fmt bench faults lock clean venv
+.PHONY: help demo test quick check lint lint-format lint-code lint-types lint-imports fmt bench faults lock clean venv
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -23,7 +26,10 @@ demo: $(VENV)/.run-stamp
 	$(PY) -m bot demo --port $(PORT)
 
 test: $(VENV)/.dev-stamp
-	$(PY) -m pytest -n $(JOBS) --dist loadfile
+	$(RUN) -n $(JOBS)
+
+quick: $(VENV)/.dev-stamp
+	PYTHONDONTWRITEBYTECODE= $(PY) -m tests.quick "$(X)" -n $(JOBS)
 
 check: lint test
 
@@ -50,7 +56,7 @@ bench: $(VENV)/.dev-stamp
 	$(PY) -m benchmarks $(BENCH)
 
 faults: $(VENV)/.dev-stamp
-	$(PY) -m pytest tests/faults --faults-size full -n $(JOBS) --dist worksteal --durations 12
+	$(RUN) tests/faults --faults-size full -n $(JOBS) --durations 12
 
 # uv has its own environment, because only this target needs it. LOCK=--upgrade takes newer versions.
 LOCK_WITH = .venv-lock/bin/uv pip compile --quiet $(LOCK) --universal --python-version 3.11 \

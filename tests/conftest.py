@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import structlog
+from structlog.dev import ConsoleRenderer, plain_traceback
+from structlog.processors import add_log_level
 
-from tests.engines import ENGINES, stop_servers
+from tests.engines import ENGINES, SHARED_MEMORY, stop_servers
 from tests.faults.invariant_log import NAME, report
+from tests.order import LongFirst, in_order
 from tests.plans import faults, watch
+from tests.supervisor import stop_bots
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
 #: Where every test that has a database runs on each engine; elsewhere one engine is enough, the first unless `--engines` says otherwise.
 ON_EACH = ("tests/storage/", "tests/e2e/test_s", "tests/faults/test_kill.py")
+
+FOLDER, FAILED = pytest.StashKey[Path](), pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,9 +35,38 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engines", default="", help=f"of {','.join(ENGINES)}: on which databases, instead of each test's own choice")
 
 
-def pytest_configure() -> None:
-    """Look at what SQLite is asked."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Look at what SQLite is asked; log plainly; put the tests' folders into memory where there is a place for it."""
     watch()
+    # The default draws each traceback with frames and colours, which takes seconds of processor time.
+    structlog.configure(processors=[add_log_level, ConsoleRenderer(colors=False, exception_formatter=plain_traceback)])
+    if SHARED_MEMORY is not None and config.option.basetemp is None and not hasattr(config, "workerinput"):
+        folder = tempfile.mkdtemp(prefix="tongxin-tests-", dir=SHARED_MEMORY)
+        config.option.basetemp = str(Path(folder, "base"))
+        config.stash[FOLDER] = Path(folder)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LongFirst:
+    """Let the long tests begin first, and those that measure seconds run one after the other."""
+    config.option.loadscopereorder = False
+    return LongFirst(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long tests first."""
+    items[:] = [items[place] for place in in_order([item.nodeid for item in items])]
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """Return the test's own folder: in memory, but for a test marked `disk`."""
+    if request.node.get_closest_marker("disk") is None:
+        yield tmp_path
+    else:
+        with tempfile.TemporaryDirectory(prefix="tongxin-") as folder:
+            yield Path(folder)
 
 
 @pytest.fixture(autouse=True)
@@ -46,9 +85,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("engine", getattr(metafunc.module, "ENGINES", asked or usual))
 
 
-def pytest_unconfigure() -> None:
-    """End what was started for the whole run; a process of xdist ends without more ado."""
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what was started for the whole run; a process of xdist ends without more ado. What a failed test left in its folder stays."""
+    stop_bots()
     stop_servers()
+    folder = config.stash.get(FOLDER, None)
+    if folder is not None and not config.stash.get(FAILED, False):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Remember whether a test failed."""
+    session.config.stash[FAILED] = bool(session.testsfailed)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import itertools
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -26,6 +27,8 @@ from bot.process.database_startup import database_path, open_database
 ENGINES = ("sqlite", "postgres")
 #: No test survives the loss of the machine, so the server need not either.
 BRISK = ("fsync = off", "full_page_writes = off", "max_connections = 200", "shared_buffers = 32MB", "max_pred_locks_per_transaction = 256")
+#: Files in memory, where there is such a folder: a synchronised write costs nothing there.
+SHARED_MEMORY = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 #: So many databases of earlier tests stay, for a look after a failure.
 KEPT = 8
 _numbers = itertools.count(1)
@@ -100,9 +103,12 @@ class PostgresServer:
 
 @atexit.register
 def stop_servers() -> None:
-    """End every server that this process started."""
+    """End every server that this process started, and remove its template."""
     for server in [*_running]:
         server.stop()
+    if _templates.cache_info().currsize:
+        shutil.rmtree(_templates(), ignore_errors=True)
+        _templates.cache_clear()
 
 
 @cache
@@ -115,12 +121,24 @@ def postgres() -> PostgresServer:
 
 
 async def new_database(engine: str, folder: Path) -> str:
-    """Return the address of a new database at the newest schema."""
+    """Return the address of a new database at the newest schema: a copy of a template that was migrated once."""
     if engine == "postgres":
         return await postgres().prepared("newest", _migrate)
-    url = f"sqlite:///{folder / 'town.db'}"
-    await _migrate(url)
-    return url
+    await new_file(folder / "town.db")
+    return f"sqlite:///{folder / 'town.db'}"
+
+
+async def new_file(file: Path) -> None:
+    """Make a SQLite database at the newest schema: a copy of this process's template."""
+    template = _templates() / "newest.db"
+    if not template.exists():
+        await _migrate(f"sqlite:///{template}")
+    shutil.copyfile(template, file)
+
+
+@cache
+def _templates() -> Path:
+    return Path(tempfile.mkdtemp(prefix="tongxin-templates-", dir=SHARED_MEMORY))
 
 
 async def _migrate(url: str) -> None:

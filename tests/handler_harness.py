@@ -95,8 +95,7 @@ class HandlerHarness:
     async def open(
         cls, path: Path, town: Town, *, villages: tuple[str, ...] = ("上徐村", "下李村"), engine: str = "sqlite"
     ) -> HandlerHarness:
-        url = f"sqlite:///{path / 'town.db'}" if engine == "sqlite" else await new_database(engine, path)
-        harness = cls(Store(await open_database(url)), town)
+        harness = cls(Store(await open_database(await new_database(engine, path))), town)
 
         async def build(unit: Unit) -> None:
             station = await unit.transaction.fetch_one("INSERT INTO stations (name) VALUES ('禾安所') RETURNING id")

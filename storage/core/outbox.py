@@ -7,6 +7,7 @@ Most indexes hold a part of the messages (`batch <> ''`), and a query finds them
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Address, Button, ChatId, Keyboard, Notice, PersonId
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 
 #: What a message on its way is made of, in the order of `_outgoing`.
+#: What is due so soon is counted apart: it waits for nothing but a pause after a failed try.
+SOON = timedelta(seconds=5)
 COLUMNS = (
     "id, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, fresh, media, ask, silent, protect, expires_at,"
     " subject, batch, role, village_id, falls_upward, attempts, ambiguous, created_at, not_to, owner, said"
@@ -245,14 +248,15 @@ class Outbox:
         )
 
     async def count(self, *, at: datetime) -> dict[str, int]:
-        """Return `waiting` (due now), `later`, and `oldest_at` (microseconds of the oldest due row, 0 if none)."""
+        """Return `waiting` (due now), `later`, `soon` (of these within five seconds), and `oldest_at` (µs of the oldest due row, 0 if none)."""
         row = await self._transaction.fetch_one(
             "SELECT COUNT(CASE WHEN not_before <= ?1 THEN 1 END) AS due, COUNT(CASE WHEN not_before > ?1 THEN 1 END) AS later,"
+            " COUNT(CASE WHEN not_before > ?1 AND not_before <= ?2 THEN 1 END) AS soon,"
             " MIN(CASE WHEN not_before <= ?1 THEN not_before END) AS oldest FROM outbox WHERE state = 'waiting'",
-            (to_us(at),),
+            (to_us(at), to_us(at + SOON)),
         )
         assert row is not None
-        return {"waiting": row["due"], "later": row["later"], "oldest_at": row["oldest"] or 0}
+        return {"waiting": row["due"], "later": row["later"], "soon": row["soon"], "oldest_at": row["oldest"] or 0}
 
     async def list_waiting_about(self, kind: str, person_id: PersonId) -> list[Outgoing]:
         """Return what waits for a person and is about a kind of subject, in hand or not, most urgent first."""

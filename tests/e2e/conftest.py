@@ -44,12 +44,14 @@ async def town_database(town_folder: Path, tmp_path: Path, engine: str) -> str:
 def opens(tmp_path: Path, town_database: str, request: pytest.FixtureRequest) -> Callable[..., Any]:
     """`async with opens(limits=…, comes=…, today=…, **settings) as village`: a town of one's own settings."""
 
+    by_exec = request.node.get_closest_marker("exec") is not None
+
     @contextlib.asynccontextmanager
     async def opening(*, limits: bool = False, comes: bool = True, today: bool = False, **settings: str) -> AsyncIterator[Village]:
         world = World(TOKEN, limits=limits)
         extra = {f"TONGXIN_{name}": value for name, value in settings.items()}
         async with running(world) as url:
-            village = await open_village(world, url, tmp_path, town_database, extra, today=today)
+            village = await open_village(world, url, tmp_path, town_database, extra, today=today, by_exec=by_exec)
             request.node.stash.setdefault(OPEN, []).append(village)
             try:
                 if comes:

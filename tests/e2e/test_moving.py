@@ -13,6 +13,8 @@ from storage.unit import Store
 from tests.e2e.village import import_cast
 from tests.engines import postgres, rows
 
+pytestmark = pytest.mark.exec
+
 QUARREL = "邻居砌墙占了我家的路"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.exec
+
 
 async def test_a_stranger_is_asked_for_the_village(empty_village):
     await empty_village.stranger.taps_start()

@@ -21,7 +21,7 @@ from sandbox.world.user_actions.groups import add_group
 from sandbox.world.user_actions.people import add_user
 from sandbox.world.world import World
 from tests.e2e.chats import HERE, Chats, Key, Line, labels_of, words_of
-from tests.process import Bot, plain_weeks
+from tests.process import Bot, LocalClient, loopback, plain_weeks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -269,6 +269,7 @@ class Village:
     http: httpx.AsyncClient
     bot: Bot
     chats: Chats = field(init=False)
+    control: LocalClient = field(init=False)
     people: dict[str, Person] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     scene: int = 1
@@ -279,6 +280,7 @@ class Village:
     def __post_init__(self) -> None:
         """Begin to listen."""
         self.chats = Chats(self.world)
+        self.control = LocalClient(httpx.URL(self.url).port or 0, timeout=20)
 
     def __getattr__(self, name: str) -> Person:
         """`village.chair`: a person of the cast."""
@@ -303,11 +305,11 @@ class Village:
     async def does(self, who: Phone | None, path: str, *, resting: bool = True, **body: Any) -> Any:
         """Let something happen through the control API: a new scene."""
         self.begin(who)
-        answer = await self.http.post(f"/control/{path}", json=body)
-        assert answer.status_code == 200, f"{path} {body}: {answer.text}"
+        status, answer = await self.control.ask("POST", f"/control/{path}", body)
+        assert status == 200, f"{path} {body}: {answer}"
         if resting:
             await self.rest()
-        return answer.json()
+        return answer
 
     def begin(self, who: Phone | None = None) -> None:
         """Begin a scene."""
@@ -347,7 +349,8 @@ class Village:
         until = time.monotonic() + within_s
         figures: dict[str, Any] | None = None
         while time.monotonic() < until:
-            under_way = self.world.updates.queue or self.world.webhook.pending  # asked first: what has arrived since is in the figures
+            # Asked first, and as a truth of this instant: the queue itself would be asked after the figures were measured.
+            under_way = bool(self.world.updates.queue) or bool(self.world.webhook.pending)
             figures = await self.bot.health()
             if figures is not None and not under_way and self._at_rest(figures):
                 self.chats.catch_up()
@@ -359,7 +362,7 @@ class Village:
     settle = rest
 
     def _at_rest(self, figures: dict[str, Any]) -> bool:
-        waiting = figures["inbox_waiting"] or figures["outbox_waiting"] or figures["timers_overdue"]
+        waiting = any(figures[name] for name in ("inbox_waiting", "outbox_waiting", "outbox_soon", "timers_overdue"))
         behind = self.world.clock.now() - datetime.fromisoformat(figures["now"]).timestamp()
         return not waiting and abs(behind) < 3.5
 
@@ -439,13 +442,20 @@ def people_of(world: World) -> None:
 
 
 async def open_village(
-    world: World, url: str, folder: Path, database: str, extra: dict[str, str] | None = None, *, today: bool = False
+    world: World,
+    url: str,
+    folder: Path,
+    database: str,
+    extra: dict[str, str] | None = None,
+    *,
+    today: bool = False,
+    by_exec: bool = False,
 ) -> Village:
     """Start the bot on a database of its own, on a Monday at nine, or `today` (for what an operator does beside it by his own clock)."""
     world.clock.offset_s = 0 if today else next_monday() - time.time()
     people_of(world)
-    bot = Bot(url, TOKEN, folder, settings_of(extra), database)
-    village = Village(world, url, httpx.AsyncClient(base_url=url, timeout=20), bot)
+    bot = Bot(url, TOKEN, folder, settings_of(extra), database, by_exec=by_exec)
+    village = Village(world, url, loopback(base_url=url, timeout=20), bot)
     village.people = {key: Person(village, user_id, name) for key, (user_id, name, _, _) in CAST.items()}
     village.groups = {"group": Group(village, GROUP, "上徐村村民群"), "other_group": Group(village, OTHER_GROUP, "下李村村民群")}
     await bot.run()
@@ -471,5 +481,6 @@ async def everybody_comes(village: Village) -> None:
 
 async def close_village(village: Village) -> None:
     """End the process."""
+    village.control.close()
     await village.http.aclose()
     await village.bot.close()

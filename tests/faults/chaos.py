@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.faults.chaos_wire import CommitWire
-from tests.process import ROOT, Bot
+from tests.process import Bot
+from tests.supervisor import ROOT
 
 if TYPE_CHECKING:
     from tests.engines import PostgresServer
@@ -66,7 +67,7 @@ class Worker:
 
 @dataclass
 class Chaos:
-    """`await run(until)` lets everything happen, `haste` times as often as said above; `done` counts it. Then everybody runs, nothing is cut.
+    """`await run(until)` lets everything happen, `haste` times as often as said above (0: only cuts); `done` counts it. Then everybody runs, nothing is cut.
 
     `now` is the clock of the server that shows the messages; `faults`: from when until when each lasted, by that clock.
     """
@@ -98,12 +99,8 @@ class Chaos:
 
     async def run(self, until: asyncio.Event) -> None:
         """Go on until the event is set."""
-        faults = [
-            self._again(RESTART_EVERY_S, self._restart),
-            self._again(KILL_EVERY_S, self._kill),
-            self._again(PAUSE_EVERY_S, self._pause),
-        ]
-        tasks = [asyncio.create_task(fault) for fault in faults]
+        faults = ((RESTART_EVERY_S, self._restart), (KILL_EVERY_S, self._kill), (PAUSE_EVERY_S, self._pause)) if self.haste else ()
+        tasks = [asyncio.create_task(self._again(*fault)) for fault in faults]
         await until.wait()
         self.calm, began = True, self.now()
         for task in tasks:

@@ -1,4 +1,4 @@
-"""The towns of the end-to-end tests, for troubles, and the page on which a harness counts."""
+"""The towns of the end-to-end tests, for fault harnesses, and the log in which a harness counts."""
 
 from __future__ import annotations
 

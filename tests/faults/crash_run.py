@@ -21,10 +21,10 @@ from tests.faults import crash_mutants
 from tests.faults.crash_flows import ACCEPTED as WARM
 from tests.faults.crash_flows import NAMES, settle_down
 from tests.faults.crash_script import Move, Phones, Saw, Step
-from tests.faults.crash_supervisor import Died, Supervisor, apart
 from tests.faults.crash_world import HEAD, Killing, Memory, unlike
 from tests.faults.process_lifetime import FILE, TOWN, Dump, Life, difference, dump
 from tests.handler_harness import MONDAY
+from tests.supervisor import Died, Supervisor, apart
 
 NEVER = "the point was never passed"
 NOTHING = bytes(HEAD.size)
@@ -74,7 +74,7 @@ class CrashRunner:
         if apart(lambda: asyncio.run(settle_down(self.base, TOWN))) != 0:
             raise Broken("the town was not built")
         self.tell("warm", WARM, parts=False)  # what is read once and kept in memory is in hers too
-        self._supervisor = Supervisor(self.live)
+        self._supervisor = Supervisor.forked(self.live)
 
     def close(self) -> None:
         """Let go of the processes."""
@@ -197,7 +197,7 @@ class CrashRunner:
         async def live() -> None:
             await self._continue(moves, await self._begun(moves, place, kill), last=last)
 
-        with crash_mutants.injected(injected):
+        with crash_mutants.injected(mutant):
             asyncio.run(live())
 
     async def _begun(self, moves: Sequence[Move], place: Path, kill: int) -> Life:

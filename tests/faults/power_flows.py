@@ -73,7 +73,7 @@ class Mains:
         self.folder = folder
         self.memory = Memory()
         self._nothing = self.memory.keep()
-        self._mutant = MUTANTS[injected] if injected else Mutant()
+        self._mutant = MUTANTS[mutant] if mutant else Mutant()
         self._runner = asyncio.Runner()
         (folder / "base").mkdir()
         with process_lifetime.predictable(0):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 import handlers.core.dialogs
@@ -84,16 +84,27 @@ MUTANTS: dict[str, tuple[Any, str, Any]] = {
     "what is not understood is not answered": (HandlerContext, "reply", falls_silent),
     "a case is read without the reader's scope": (storage.cases.cases, "scope", sees_all),
 }
+#: The mutants that take long to find: a seed that finds them within five examples.
+FOUND_BY = {"a conversation cannot be left": 3}
 
 
 @pytest.mark.parametrize("bug", MUTANTS)
 def test_mutant_is_found(tmp_path: Path, invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch, bug: str) -> None:
+    """The seed that found it is tried first; if it does not any more, or in full size, all conversations are."""
     monkeypatch.setattr(*MUTANTS[bug])
     machine, played = machine_in(tmp_path)
-    found = False
-    try:
-        run_state_machine_as_test(machine, settings=settings(CALM, max_examples=100, stateful_step_count=40))
-    except AssertionError:
-        found = True
+    tries: list[tuple[Any, int]] = [(machine, 100)]
+    if bug in FOUND_BY and not invariant_log.full:
+        tries.insert(0, (seed(FOUND_BY[bug])(machine), 5))
+    found = any(breaks(each, settings(CALM, max_examples=examples, stateful_step_count=40)) for each, examples in tries)
     invariant_log.mutant(bug, found=found, after=f"{sum(played.acts.values())} acts")
     assert found
+
+
+def breaks(machine: Any, how: settings) -> bool:
+    """Tell whether a promise is broken in these conversations."""
+    try:
+        run_state_machine_as_test(machine, settings=how)
+    except AssertionError:
+        return True
+    return False

@@ -79,6 +79,7 @@ def test_there_are_stories_of_every_part_of_the_town():
     assert len(SHORT) >= 6
 
 
+@pytest.mark.disk
 @pytest.mark.parametrize("half", HALVES)
 def test_kills_at_random_points_of_mixed_stories_change_none(invariant_log: InvariantLog, tmp_path: Path, half: int):
     count = invariant_log.size(small=100, full=5000)

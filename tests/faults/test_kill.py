@@ -44,7 +44,7 @@ WORDS = (
 )
 
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.exec, pytest.mark.disk]
 
 
 @pytest.fixture(autouse=True)

@@ -105,6 +105,7 @@ async def test_an_alert_overtakes_a_broadcast_within_the_limits(opens, crowd, ca
             assert set(copies) == {1}
 
 
+@pytest.mark.exec
 async def test_one_chat_that_asks_much_is_paced_and_nobody_waits_for_it(opens, invariant_log):
     with invariant_log.trial("a chat that asks much"):
         async with opens(limits=True, **TELEGRAMS_PACE) as village:

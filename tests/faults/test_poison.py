@@ -206,6 +206,7 @@ async def test_an_answer_without_a_bottom_does_not_end_the_process(village, inva
         await village.rest(within_s=20)
 
 
+@pytest.mark.exec
 async def test_a_server_that_was_down_is_found_again(village, invariant_log):
     with invariant_log.trial("a server that was down"):
         await village.does(None, "faults", resting=False, down=True)

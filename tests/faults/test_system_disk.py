@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 NUMBER = re.compile(r"编号 (\d+)")
 PAGE = 4096
-pytestmark = pytest.mark.timeout(1200)
+pytestmark = [pytest.mark.timeout(1200), pytest.mark.disk]
 
 
 @pytest.fixture

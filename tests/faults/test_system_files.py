@@ -28,7 +28,8 @@ from storage.features import REGISTRY
 from storage.maintenance.backup import PASSED_OVER, RESTORED
 from storage.values import to_us
 from tests.faults.system_files import Content, Files, Mutant, Outcome, content_of, files_of, lay, make_files, mutate, start_on
-from tests.process import ROOT, Bot
+from tests.process import Bot
+from tests.supervisor import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -135,6 +135,7 @@ async def survives(survivor: Bot, other: Bot, person: Person) -> float:
     return seconds if seconds is not None else 99.0
 
 
+@pytest.mark.exec
 async def test_a_bot_that_was_killed_comes_back_at_once(opens, invariant_log: InvariantLog) -> None:
     """The dead bot's poll still hangs at the server: the new one takes over, and does not wait for it."""
     pairs = invariant_log.size(small=2, full=30)

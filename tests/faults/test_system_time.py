@@ -26,7 +26,7 @@ from storage.values import to_us
 from tests.faults.system_files import a_town
 from tests.faults.system_time import AFTER, BEFORE, DAY, HOUR, MINUTE, SCHEDULES, Probe, Wrong, changes, faces, oracle
 from tests.handler_harness import MONDAY, HandlerHarness
-from tests.process import ROOT
+from tests.supervisor import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

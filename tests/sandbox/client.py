@@ -15,6 +15,7 @@ import httpx
 
 from sandbox.server import running
 from sandbox.world.world import World
+from tests.process import loopback
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -110,5 +111,5 @@ class SandboxClient:
 async def opened(world: World | None = None) -> AsyncIterator[SandboxClient]:
     """Run a sandbox; by default without rate limits."""
     world = world or World(TOKEN, limits=False)
-    async with running(world) as url, httpx.AsyncClient(base_url=url, timeout=20) as http:
+    async with running(world) as url, loopback(base_url=url, timeout=20) as http:
         yield SandboxClient(url, world, http)

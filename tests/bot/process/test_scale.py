@@ -73,6 +73,6 @@ def test_villagers_of_an_alert_are_told_as_fast_as_the_pace_allows():
 def test_everybody_who_writes_in_an_earthquake_has_a_receipt_even_when_the_leader_dies():
     run = scale_model.shake(5, gap=(30, 60))
     assert len(run.receipt) == run.people
-    assert len(run.dial) == len(run.harness) > 0
-    assert run.messages == 3 * run.people + 2 * len(run.harness)
+    assert len(run.dial) == len(run.desk) > 0
+    assert run.messages == 3 * run.people + 2 * len(run.desk)
     assert run.dial[-1] > 30, "the gap is felt"

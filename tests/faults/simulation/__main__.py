@@ -14,7 +14,7 @@ def main() -> int:
     parser.add_argument("seed", type=int)
     parser.add_argument("--updates", type=int, default=1000)
     parser.add_argument("--mutant", default="", help="a mistake of mutants.py")
-    parser.add_argument("--without", default="", help="troubles to leave out, with commas between")
+    parser.add_argument("--without", default="", help="fault_injectors to leave out, with commas between")
     parser.add_argument("--steps", default="", help="only these steps, with commas between")
     parser.add_argument("--seeds", type=int, default=1, help="so many seeds, beginning with this one")
     parser.add_argument("--shrink", type=float, default=0, metavar="SECONDS", help="make a failing one small")

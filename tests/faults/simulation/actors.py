@@ -121,7 +121,7 @@ class Crowd:
 
     def __init__(self, world: World, fault_injectors: FaultInjectors, dismiss: Callable[[Actor], None], wrote: dict[int, Actor]) -> None:
         self.world = world
-        self.troubles = troubles
+        self.fault_injectors = fault_injectors
         self.forged: dict[str, int] = {}
         self.odd: set[int] = set()
         self.delayed: list[Any] = []
@@ -148,8 +148,8 @@ class Crowd:
                 self._do(actor, step, die)
 
     def _trouble(self, actor: Actor, die: Random) -> None:
-        """What people do that troubles a bot."""
-        troubles, person = self.troubles, self.world.persons[actor.user_id]
+        """What people do that disturbs a bot."""
+        fault_injectors, person = self.fault_injectors, self.world.persons[actor.user_id]
         if fault_injectors.strikes("block"):
             people_deeds.block(self.world, {"user": actor.user_id, "blocked": True})
         elif person.blocked and die.random() < 0.5:
@@ -273,8 +273,8 @@ class Crowd:
     # Updates as a server may bring them ---------------------------------------------------------------------------------
 
     def bring(self, before: int) -> None:
-        """Let troubles do what they do to the updates that a step caused; `before`: how many waited before."""
-        updates, troubles = self.world.updates, self.troubles
+        """Let faults do what they do to the updates that a step caused; `before`: how many waited before."""
+        updates, fault_injectors = self.world.updates, self.fault_injectors
         fresh = list(updates.queue)[before:]
         for pending in fresh:
             if fault_injectors.strikes("repeat"):

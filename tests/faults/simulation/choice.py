@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Choice:
-    """What of a seed is run. `without`: troubles left out; `mutant`: a mistake made meanwhile; `steps`: only these (None: all)."""
+    """What of a seed is run. `without`: faults left out; `mutant`: a mistake made meanwhile; `steps`: only these (None: all)."""
 
     seed: int
     updates: int = 1000

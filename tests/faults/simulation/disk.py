@@ -30,8 +30,8 @@ class Disk:
     """The disk of one run. `commits`: how many since the beginning; `kill_at`: at which of them the process ends (0: none), `kill_when_done`: after it."""
 
     def __init__(self, virtual_clock: VirtualClock, fault_injectors: FaultInjectors, trouble: Callable[[float], None]) -> None:
-        self.virtual_clock = moment
-        self.troubles = troubles
+        self.virtual_clock = virtual_clock
+        self.fault_injectors = fault_injectors
         self.trouble = trouble
         self.kill: Callable[[], None] = lambda: None
         self.kill_at = 0

@@ -14,7 +14,7 @@ CALLS = ("429", "500", "502", "hang", "ambiguous", "unreachable", "reset", "garb
 UPDATES = ("duplicate", "repeat", "shuffle", "late", "renumber", "empty", "odd")
 #: What happens to the process and its machine.
 MACHINE = ("crash", "disk_full", "disk_broken", "clock", "outage")
-#: What people do that troubles a bot.
+#: What people do that disturbs a bot.
 PEOPLE = ("block", "migrate", "dismiss")
 KINDS = (*CALLS, *UPDATES, *MACHINE, *PEOPLE)
 #: How often each strikes at most, per occasion (a request, a poll, a commit, a deed of people's).
@@ -32,7 +32,7 @@ def dice(name: str) -> Random:
 
 
 class FaultInjectors:
-    """The troubles of one seed. `strikes(kind)`: now? `die(kind)`: its own randomness. `struck`: how often each did."""
+    """The faults of one seed. `strikes(kind)`: now? `die(kind)`: its own randomness. `struck`: how often each did."""
 
     def __init__(self, seed: int, *, without: frozenset[str] = frozenset()) -> None:
         swarm = dice(f"swarm {seed}")

@@ -1,6 +1,6 @@
 """The Bot API's server as the bot reaches it: in place of connections, under everything that `bot/telegram/request.py` does.
 
-Knows the sandbox's methods, the troubles of requests and what the server gave away and was asked to forget; must not know people. Invariant:
+Knows the sandbox's methods, the fault_injectors of requests and what the server gave away and was asked to forget; must not know people. Invariant:
 every call that the server did is told to `Witness` before the bot hears of it.
 """
 
@@ -78,8 +78,8 @@ class Line:
 
     def __init__(self, world: World, virtual_clock: VirtualClock, fault_injectors: FaultInjectors, witness: Witness) -> None:
         self.world = world
-        self.virtual_clock = moment
-        self.troubles = troubles
+        self.virtual_clock = virtual_clock
+        self.fault_injectors = fault_injectors
         self.witness = witness
         self.kill: Callable[[], None] = lambda: None
         self.kill_at_call = 0
@@ -229,7 +229,7 @@ class Line:
     async def _answer_poll(self, args: Arguments, within: float) -> Answer:
         await asyncio.sleep(0.03)
         offset, seconds = args.integer("offset"), float(args.integer("timeout"))
-        world, troubles = self.world, self.troubles
+        world, fault_injectors = self.world, self.fault_injectors
         world.updates.allow(args.sequence("allowed_updates"))
         trouble = next((kind for kind in ("unreachable", "500", "502", "garbage", "conflict", "hang") if fault_injectors.strikes(kind)), "")
         if trouble:
@@ -272,7 +272,7 @@ class Line:
         """Return what the server hands out: mostly what waits, in order."""
         waiting = list(self.world.updates.queue)[:100]
         queue = [pending.payload for pending in waiting]
-        troubles = self.troubles
+        fault_injectors = self.fault_injectors
         if len(queue) > 1 and fault_injectors.strikes("shuffle"):
             fault_injectors.die("shuffle").shuffle(queue)
         now = self.virtual_clock.steady

@@ -49,7 +49,7 @@ class Record:
     """The record of one run. `excused()`: whether the disk explains what is late; `forged`: presses of buttons the bot never made."""
 
     def __init__(self, virtual_clock: VirtualClock, checks: Checks, excused: Callable[[], bool]) -> None:
-        self.virtual_clock = moment
+        self.virtual_clock = virtual_clock
         self.checks = checks
         self.excused = excused
         self.forged: dict[str, int] = {}

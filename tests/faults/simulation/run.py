@@ -1,7 +1,7 @@
-"""One seed from its beginning to its end: a safety phase full of troubles, then a liveness phase without any, then the reckoning.
+"""One seed from its beginning to its end: a safety phase full of faults, then a liveness phase without any, then the reckoning.
 
 Knows how a life of the process is begun, killed and begun again, and when nobody has anything to do. Invariant: the same seed and the same choice
-of steps and troubles make the same trace.
+of steps and faults make the same trace.
 """
 
 from __future__ import annotations
@@ -99,12 +99,12 @@ class Run:
         self.settings = settings(begins, working=choice.seed % 2 == 0)
         self.zone = ZoneInfo(zone)
         self.virtual_clock = VirtualClock(start)
-        self.troubles = FaultInjectors(choice.seed, without=choice.without)
+        self.fault_injectors = FaultInjectors(choice.seed, without=choice.without)
         self.record = Record(self.virtual_clock, checks, lambda: self.disk.excuses)
-        self.disk = Disk(self.virtual_clock, self.troubles, self.record.trouble)
+        self.disk = Disk(self.virtual_clock, self.fault_injectors, self.record.trouble)
         self.world = make_world(self.virtual_clock)
-        self.line = Line(self.world, self.virtual_clock, self.troubles, self.record)
-        self.crowd = Crowd(self.world, self.troubles, self._dismiss, checks.wrote)
+        self.line = Line(self.world, self.virtual_clock, self.fault_injectors, self.record)
+        self.crowd = Crowd(self.world, self.fault_injectors, self._dismiss, checks.wrote)
         self.record.forged = self.crowd.forged
         self.steps = [step for step in plan(choice.seed, choice.updates) if choice.steps is None or step.index in choice.steps]
         self.engine: Engine | None = None
@@ -237,7 +237,7 @@ class Run:
         self.checks.ended(actor, at)
 
     def _calm_down(self) -> None:
-        """The troubles are over: from here on everything must come to its end."""
+        """The faults are over: from here on everything must come to its end."""
         self.fault_injectors.stop()
         self.crowd.release()
         self.crowd.heal()
@@ -249,7 +249,7 @@ class Run:
         self.virtual_clock.after(LIVENESS_S, self._end)
 
     def _end(self) -> None:
-        """End in good order, or, when the process began later than the troubles ended, once it too had its time."""
+        """End in good order, or, when the process began later than the faults ended, once it too had its time."""
         if self.engine is None or self._stop is None or self.virtual_clock.steady < self.record.begun_at + LIVENESS_S / 2:
             self.virtual_clock.after(LIVENESS_S / 2, self._end)
         else:
@@ -259,7 +259,7 @@ class Run:
 
     def _idle(self) -> None:
         """Look at what is late, and skip time in which nobody has anything to do."""
-        moment = self.virtual_clock
+        virtual_clock = self.virtual_clock
         if virtual_clock.steady - self._looked_at > LOOK_EVERY_S:
             self._looked_at = virtual_clock.steady
             self._look()

@@ -1,4 +1,4 @@
-"""A failing run made small: fewer troubles, fewer people, fewer deeds, and the same promise broken.
+"""A failing run made small: fewer faults, fewer people, fewer deeds, and the same promise broken.
 
 Knows how to leave something out and to look again; must not know what is checked. Invariant: what is returned fails, and in the way it failed before.
 """

@@ -91,7 +91,7 @@ class Loop(asyncio.BaseEventLoop):
 
     def __init__(self, virtual_clock: VirtualClock, idle: Callable[[], None], fault: Callable[[str], None]) -> None:
         super().__init__()
-        self._virtual_clock = moment
+        self._virtual_clock = virtual_clock
         self._idle = idle
         self._clock_resolution = RESOLUTION
         self._killed = False
@@ -130,7 +130,7 @@ class Loop(asyncio.BaseEventLoop):
     def _run_once(self) -> None:
         scheduled: list[asyncio.TimerHandle] = self._scheduled  # type: ignore[attr-defined]  # asyncio's own, as in its loop
         ready = self._ready  # type: ignore[attr-defined]
-        moment = self._virtual_clock
+        virtual_clock = self._virtual_clock
         if self._canceled > TIDY_ABOVE and self._canceled * 2 > len(scheduled):
             scheduled[:] = [handle for handle in scheduled if not handle._cancelled]
             heapq.heapify(scheduled)

@@ -1,6 +1,6 @@
 """Production's clocks, dice and connections, replaced by the simulation's for the time of a run.
 
-Knows where production asks for the time, for chance and for a connection, and where it logs; must not know fault_injectors. Invariant: after `wired` all is as it was.
+Knows where production asks for the time, for chance and for a connection, and where it logs; must not know faults. Invariant: after `wired` all is as it was.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ class ServerClock(Clock):
 
     def __init__(self, virtual_clock: VirtualClock) -> None:
         super().__init__()
-        self._virtual_clock = moment
+        self._virtual_clock = virtual_clock
 
     def now(self) -> float:
         """Return seconds since 1970."""

@@ -13,7 +13,7 @@ import pytest
 from bot.process.database_startup import open_database
 from storage.unit import Store
 from tests.engines import new_database, postgres, rows
-from tests.process import ROOT
+from tests.supervisor import ROOT
 
 NUMBERED = "INSERT INTO stations (name) VALUES ($1) RETURNING id"
 

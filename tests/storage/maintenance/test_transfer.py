@@ -26,8 +26,8 @@ from bot.process.database_startup import CannotStart, alone, moved_note, open_da
 from bot.settings import Settings
 from storage.maintenance.export import Digest, Source
 from tests.engines import new_database, postgres, rows
-from tests.process import ROOT
 from tests.storage.towns import change, filled, tables
+from tests.supervisor import ROOT
 
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 
