@@ -39,12 +39,12 @@ def notices_of(change: CaseChange, audience: Audience, *, at: datetime, town: To
     return (
         *_receipt(change, audience, at=at, town=town),
         *_new_cards(change, audience, at=at, town=town),
-        *_nobody_there(change, audience, at=at, town=town),
+        *_nobody_there(change, audience),
         *_to_reporter(change, audience, at=at, town=town),
-        *_to_other_handlers(change, audience, at=at, town=town),
-        *_to_followers(change, audience, at=at, town=town),
+        *_to_other_handlers(change, audience),
+        *_to_followers(change, audience),
         *redraws(change.case, audience, at=at, town=town),
-        *_phone_lists(change, audience, at=at, town=town),
+        *_phone_lists(change, audience),
     )
 
 
@@ -79,7 +79,7 @@ def _new_cards(change: CaseChange, audience: Audience, *, at: datetime, town: To
         yield replace(_to_post(case, notice), as_new_message=True, priority=_urgency(change))
 
 
-def _nobody_there(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
+def _nobody_there(change: CaseChange, audience: Audience) -> Iterator[Notice]:
     """Tell an empty post all the same: it falls upward."""
     case = change.case
     if case_notices.arrived(change) and not any(who.address for who in case_notices.new_card_recipients(change, audience.posts)):
@@ -106,7 +106,7 @@ def _to_reporter(change: CaseChange, audience: Audience, *, at: datetime, town: 
     yield Notice(audience.reporter, key, params, buttons, subject=case.subject, rings=rings(case), forwardable=True)  # theirs to show
 
 
-def _to_other_handlers(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
+def _to_other_handlers(change: CaseChange, audience: Audience) -> Iterator[Notice]:
     """Tell the handlers it has left, or who hold it, in a sentence; each may open the card.
 
     What the reporter says again within the minute grows the sentence that is there: however much he says, nobody else's news stands behind it.
@@ -126,7 +126,7 @@ def _to_other_handlers(change: CaseChange, audience: Audience, *, at: datetime, 
         yield replace(notice, as_new_message=own and len(said) == 1, priority=_urgency(change), card=card)
 
 
-def _to_followers(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
+def _to_followers(change: CaseChange, audience: Audience) -> Iterator[Notice]:
     """Tell those who said "this is the same" what came of it, without anybody's name but the handler's."""
     case, key = change.case, f"case.{change.action}.to_follower"
     params = {"number": str(case.id), "by": change.event.data["by"]}
@@ -176,7 +176,7 @@ def rings(case: Case) -> bool:
 # Telephone numbers ----------------------------------------------------------------------------------------------------
 
 
-def _phone_lists(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
+def _phone_lists(change: CaseChange, audience: Audience) -> Iterator[Notice]:
     """Give duty desk and leaders the numbers of those who did not answer, and administrators those of the station, without the case."""
     if not case_notices.called_by_phone(change):
         return

@@ -64,7 +64,10 @@ def test_numbers_go_on_behind_the_rows_when_they_come_to_be_counted():
 
 def test_waiting_message_gets_the_new_text_key_when_a_key_was_renamed():
     raw = database_at(14)
-    insert = "INSERT INTO outbox (unique_key, channel, chat_id, language, priority, key, params, not_before, state, created_at) VALUES (?, 't', 1, 'zh', 3, ?, ?, 0, ?, 0)"
+    insert = (
+        "INSERT INTO outbox (unique_key, channel, chat_id, language, priority, key, params, not_before, state, created_at)"
+        " VALUES (?, 't', 1, 'zh', 3, ?, ?, 0, ?, 0)"
+    )
     raw.execute(insert, ("a", "escalation.sealed.to_admin", '{"number": "1001"}', "waiting"))
     raw.execute(
         insert, ("b", "fallback.wrapped", '{"body": {"t": "escalation.sealed.to_admin"}, "where": {"t": "alert.villages.many"}}', "waiting")
