@@ -118,7 +118,7 @@ def _pictures(case: Case) -> tuple[Button, ...]:
 
 
 def _offers(case: Case, by: CaseActor, action: Action) -> bool:
-    """Return whether a button makes sense: allowed by the table, and the natural thing to do now."""
+    """Return whether a button makes sense: the table allows it, and it is natural to do now."""
     move = MOVES[case.state].get(action)
     if move is None or by.standing not in move.by:
         return False

@@ -65,7 +65,7 @@ async def open_case(
 
 
 def unique_of(media: Mapping[str, Any]) -> str:
-    """Return the identity of an attachment: the channel's file_unique_id, or a place's position."""
+    """Return the identity of an attachment: the channel's file_unique_id, or a position."""
     return str(media.get("file_unique_id") or f"{media.get('latitude')},{media.get('longitude')}")
 
 

@@ -109,15 +109,14 @@ def _to_reporter(change: CaseChange, audience: Audience, *, at: datetime, town: 
     if change.action is Action.MEDIATE and case.next_at is not None:
         key = "case.mediate.to_reporter_with_next"
     buttons = rows(Button("case.button.answer", "c.ans", (case.id,))) if change.action is Action.ASK else reporter_buttons(case)
-    yield Notice(audience.reporter, key, params, buttons, subject=case.subject, rings=rings(case), forwardable=True)  # the reporter may pass it on
+    yield Notice(audience.reporter, key, params, buttons, subject=case.subject, rings=rings(case), forwardable=True)  # theirs to show
 
 
 def _to_other_handlers(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
     """Notify the handlers whom the case left, or who hold it, in a sentence.
 
     Each may open the card. Words that the reporter adds within the minute extend the existing sentence: however many, they never delay
-    other
-    people's notices.
+    other people's notices.
     """
     case = change.case
     key, receivers = case_notices.other_handlers(change, audience.posts)

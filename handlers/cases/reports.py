@@ -285,7 +285,7 @@ async def villages_of(ctx: HandlerContext) -> list[Village]:
 async def near_to(ctx: HandlerContext, answers: Answers) -> list[dict[str, Any]]:
     """Return open reports in the village that are probably the same.
 
-    Each is {"number", "kind", "place", "at" (microseconds), "state"}. Nobody's words; no reports of private kinds.
+    Each is {"number", "kind", "place", "at" (microseconds), "state"}. It holds no words of a report; reports of private kinds are left out.
     """
     if "village" not in answers or Kind(answers["kind"]) not in SHARED or answers.get("for_other"):
         return []

@@ -37,8 +37,7 @@ class Step:
     turns the answer (an `Incoming`; a pressed choice has `text` = its value and `verb` = "answer") into the JSON that is kept. It raises
     RuleError to ask again; returns `KEEP_LISTENING` to keep listening at the same step (after it changed `answers` itself), `ASK_AGAIN` to
     redraw the question as well. `when(answers)`: whether it is asked. `wide`: choices per row. `request`: "location" or "contact" for a
-    reply
-    keyboard. `card`: the question is this live card, so that `ASK_AGAIN` edits it in place.
+    reply keyboard. `card`: the question is this live card, so that `ASK_AGAIN` edits it in place.
     """
 
     name: str

@@ -81,7 +81,7 @@ Route = CommandRoute | ButtonRoute | MessageRoute | TimerRoute
 
 
 def trigger_of(route: Route) -> str:
-    """Return the trigger of a route: a command's name, a button's verb, a message or timer kind."""
+    """Return the trigger of a route: a command, a button's verb, a message kind, a timer kind."""
     match route:
         case CommandRoute(name=name):
             return name
