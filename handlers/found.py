@@ -37,7 +37,7 @@ _KEEPER = ((Verb.RECEIVE, "f.got"), (Verb.HAND_OVER, "f.give"), (Verb.DENY, "f.n
 _FOR_DANGER = ((Verb.CLEAR, "f.clear"), (Verb.NOTE, "f.note"))
 
 
-# Ways in --------------------------------------------------------------------------------------------------------------
+# Entry points ---------------------------------------------------------------------------------------------------------
 
 
 async def found(ctx: HandlerContext) -> None:
@@ -123,19 +123,13 @@ async def _finish(ctx: HandlerContext, answers: Answers) -> None:
 
 
 async def _help_a_person(ctx: HandlerContext, words: str) -> None:
-    """Show the numbers to dial for a found person, and one tap that calls police and chair.
-
-    A person is not lost property.
-    """
+    """Show the numbers to dial for a person, and one tap that calls police and chair."""
     ctx.incoming = replace(ctx.incoming, text=words, command="", verb="", values=(), press_id="")
     await emergency.answer(ctx)
 
 
 async def _warn(ctx: HandlerContext, what: str) -> None:
-    """Say at once not to touch something dangerous and whom to call, and call the officer.
-
-    The place is asked afterwards.
-    """
+    """Say at once not to touch it and whom to call, call the officer, then ask for the place."""
     await ctx.reply("found.danger.dial")
     if _home(ctx) is None:
         return  # nobody here to call: the number is already shown
@@ -361,9 +355,7 @@ def _home(ctx: HandlerContext) -> VillageId | None:
 
 
 async def _village(ctx: HandlerContext) -> Village:
-    """Return the village that somebody reports for: their home, or one where they hold a post.
-
-    The home comes first.
+    """Return the village that somebody reports for: their home, else one of their posts.
 
     Raises:
         RuleError: `found.no_village`.

@@ -191,7 +191,7 @@ def _buttons(alert: Alert, reader: Person, silent: int) -> Keyboard:
     return (*buttons, tuple(last)) if last else tuple(buttons)
 
 
-# Actions on the board ---------------------------------------------------------------------------------------------------
+# Actions on the board -------------------------------------------------------------------------------------------------
 
 
 async def press_nudge(ctx: HandlerContext) -> None:

@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from domain.people.people import Person
     from storage.unit import Unit
 
-#: A portion follows while the last one still has a few seconds of sending left: this uses the full rate, and a board waits ten seconds at
-#: most.
+#: A portion follows while a few seconds of sending are left of the last one: this uses the full rate, and a board waits at most ten seconds.
 PORTION = 150
 FEW = 100
 PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(seconds=30)
@@ -209,7 +208,7 @@ async def drop_asked(unit: Unit, asked: Alert, *, by: PersonId | None, at: datet
         await unit.outbox.put(notice, unique_key=f"{value.card}:gone:{who.person_id}", at=at)
 
 
-# The texts of each recipient --------------------------------------------------------------------------------------------
+# The texts of each recipient ------------------------------------------------------------------------------------------------
 
 
 async def _to_chair(ctx: HandlerContext, alert: Alert, village: Village, chair: Receiver, *, nudge: bool) -> Notice:

@@ -135,7 +135,7 @@ async def redraw_everywhere(ctx: HandlerContext, case: Case) -> None:
     await ctx.notify(*(redraw(case, viewer, posts=posts, events=events, at=ctx.at, town=ctx.town) for viewer in viewers))
 
 
-# Messages and presses ------------------------------------------------------------------------------------------------
+# Messages and presses -------------------------------------------------------------------------------------------------
 
 
 def decision(ctx: HandlerContext, action: Action, words: str = "", session: Session | None = None) -> Decision:

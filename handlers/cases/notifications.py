@@ -236,7 +236,7 @@ def _phones(audience: Audience, people: Iterable[Receiver]) -> dict[str, Any]:
     return Lines(lines or [Text("escalation.phone.nobody")])
 
 
-# Notices of the clock without a move -----------------------------------------------------------------------------------
+# Notices of the clock without a move ----------------------------------------------------------------------------------
 
 
 def reminders(case: Case, posts: Posts, *, at: datetime, town: Town) -> Iterator[Notice]:

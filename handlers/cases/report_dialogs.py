@@ -68,7 +68,7 @@ async def _take_whose(ctx: HandlerContext, said: Incoming, answers: Answers) -> 
     return KEEP_LISTENING
 
 
-# What happened --------------------------------------------------------------------------------------------------------
+# The words ------------------------------------------------------------------------------------------------------------
 
 
 async def _take_text(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
@@ -131,7 +131,7 @@ async def _skip(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     return (Choice("report.button.skip", "skip"),)
 
 
-# The same as another --------------------------------------------------------------------------------------------------
+# Similar reports ------------------------------------------------------------------------------------------------------
 
 
 async def _same_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
@@ -153,7 +153,7 @@ def _asks_same(answers: Answers) -> bool:
     return bool(answers.get("near")) and answers.get("kind") in SHARED
 
 
-# A last look ----------------------------------------------------------------------------------------------------------------
+# A last look ----------------------------------------------------------------------------------------------------------
 
 
 async def _shown_preview(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:

@@ -111,7 +111,7 @@ async def kind_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, .
     return tuple(Choice(f"report.kind.{kind}", kind.value) for kind in Kind)
 
 
-# Reports that may be about the same -----------------------------------------------------------------------------------
+# Similar reports ------------------------------------------------------------------------------------------------------
 
 
 def near_lines(ctx: HandlerContext, answers: Answers) -> list[Any]:
@@ -132,7 +132,7 @@ def same(answers: Answers) -> tuple[Choice, ...]:
     return tuple(Choice("report.button.same", str(near["number"]), {"number": str(near["number"])}) for near in answers.get("near", ()))
 
 
-# What is attached -----------------------------------------------------------------------------------------------------
+# Attachments ----------------------------------------------------------------------------------------------------------
 
 
 def media_shown(answers: Answers) -> Any:

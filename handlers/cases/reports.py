@@ -1,9 +1,9 @@
 """Open a case: by a sentence, a command or buttons, for oneself or for somebody else.
 
-Only the holder of a post opens one for somebody else.
-Knows what is gathered before there is a case, and ends in `handlers.cases.moves.open_case`; decides nothing about the case. Its questions
-are in handlers/cases/report_dialogs.py. Invariant: a person's words are kept (in a draft) until they are a case or the person leaves;
-nobody learns by reporting what somebody else reported in confidence.
+Only the holder of a post opens one for somebody else. Knows the answers gathered before there is a case, and ends in
+`handlers.cases.moves.open_case`; decides nothing about the case. Its questions are in handlers/cases/report_dialogs.py. Invariant: a
+person's words are kept (in a draft) until they are a case or the person leaves; nobody learns by reporting what somebody else reported in
+confidence.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _CATEGORIES = frozenset(Category)
 _SIGNS = {"photo": "📷", "voice": "🎤", "audio": "🎤", "video": "🎬", "video_note": "🎬", "location": "📍"}
 
 
-# Ways in --------------------------------------------------------------------------------------------------------------------
+# Entry points ---------------------------------------------------------------------------------------------------------------
 
 
 async def report(ctx: HandlerContext) -> None:
@@ -191,7 +191,7 @@ def _attached(answers: Answers) -> tuple[dict[str, Any], ...]:
     return (*answers.get("media", ()), *(({"type": "location"} | place,) if isinstance(place, dict) else ()))
 
 
-# What is gathered -----------------------------------------------------------------------------------------------------------
+# Gathering ------------------------------------------------------------------------------------------------------------------
 
 
 def collect(ctx: HandlerContext, said: Incoming, answers: Answers) -> bool:

@@ -105,7 +105,7 @@ async def _welcome(ctx: HandlerContext) -> None:
     await ctx.reply("talk.join_first.kept" if kept else "talk.join_first", town=ctx.town.name, buttons=pick)
 
 
-# Joined users -----------------------------------------------------------------------------------------------------------------
+# Joined users ---------------------------------------------------------------------------------------------------------------
 
 
 async def _report_or_join(ctx: HandlerContext) -> None:

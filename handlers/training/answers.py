@@ -117,7 +117,7 @@ async def reminders_due(ctx: HandlerContext) -> None:
 
 
 def village_of(ctx: HandlerContext, value: Training) -> VillageId | None:
-    """Return the village that the actor comes for: a called one of theirs, else their home."""
+    """Return the village that the actor comes for: a called one, else their home."""
     mine = [ctx.actor.village_id, *sorted(ctx.actor.villages(*COMMITTEE))]
     return next((village_id for village_id in mine if village_id in value.villages), ctx.actor.village_id)
 

@@ -128,7 +128,7 @@ async def _listed(ctx: HandlerContext, value: Training) -> list[Attendee]:
     return [each for each in people if each.came or each.answer in (Answer.YES, Answer.WAITING)]
 
 
-# Somebody who did not answer --------------------------------------------------------------------------------------------
+# A person without an answer ---------------------------------------------------------------------------------------------
 
 
 async def press_add(ctx: HandlerContext) -> None:
