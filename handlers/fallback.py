@@ -1,7 +1,7 @@
-"""Delivery's afterthoughts: what happens when a message can never arrive.
+"""Handle the end of a message that can never arrive.
 
-Knows which chat is lost with it; who is told instead: handlers/core/next_post.py. Invariant: a chat to which nothing can be sent is noted in the
-same unit, so that the next message does not go there.
+Knows which chat is lost with it; handlers/core/next_post.py finds the next recipient. Invariant: a chat to which nothing can be sent is
+noted in the same unit, so that the next message does not go there.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The administrators that the settings name: appointed at the start, by whoever holds the machine.
+"""Appoint the administrators that the settings name, at the start.
 
-Invariant: an administrator named in the settings is never left suspended.
+The operator of the machine decides. Invariant: an administrator named in the settings is never left suspended.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ CHANNEL = "telegram"
 
 
 async def ensure_admins(unit: Unit, ids: Iterable[int], *, at: datetime, station: str = "派出所") -> None:
-    """Make administrators of these Telegram ids, in every station; without any, one is made for them (a roster will name it).
+    """Make administrators of these Telegram ids, in every station.
 
-    Whoever holds the machine decides: an administrator named in the settings is never left suspended.
+    Without any station, one is made for them (a roster will name it). The operator of the machine decides: an administrator named in the
+    settings is never left suspended.
     """
     stations = await unit.rosters.list_stations()
     numbers = list(ids)

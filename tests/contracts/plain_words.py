@@ -24,6 +24,7 @@ PLAIN = (
     "benchmarks",
     "deploy",
     "docs",
+    "handlers",
     "sandbox",
     "tests/browser",
     "tests/sandbox",
