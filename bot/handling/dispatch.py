@@ -2,8 +2,7 @@
 
 Knows the order: identify the actor → find the route → check the rate → check the permission → run the handler. Must not know Telegram or
 the network. Invariant: every handler call, for a person or for a timer, goes through these few lines. A rule's refusal is answered in the
-same
-transaction. Every action of a person counts towards the rate limit, except those that help in danger or end a wait.
+same transaction. Every action of a person counts towards the rate limit, except those that help in danger or end a wait.
 """
 
 from __future__ import annotations
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
     from storage.unit import Unit
 
 
-#: People with a post may do so many times as much per minute: one person signs people in faster than once in two seconds, but not twice in
-#: one.
+#: People with a post may do so many times as much per minute: they sign in each person in under two seconds, but not in half a second.
 IN_OFFICE = 4
 
 

@@ -1,10 +1,9 @@
 """Count each person's actions within a minute.
 
 Knows addresses and the causes of handler calls; must not know the actions themselves. The count exists only in this process: a restart
-loses
-at most a minute's count, several workers together allow at most as many times the limit as there are workers, and an ordinary update needs
-no statement for it. Invariant: a cause counts once, however often its unit is run again; memory never exceeds the limit per person and
-one minute.
+loses at most a minute's count, several workers together allow at most as many times the limit as there are workers, and an ordinary update
+needs no statement for it. Invariant: a cause counts once, however often its unit is run again; memory never exceeds the limit per person
+and one minute.
 """
 
 from __future__ import annotations

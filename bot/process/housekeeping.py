@@ -1,8 +1,7 @@
 """The process's own jobs: at startup and every few minutes.
 
 Knows the command menus, the administrators in the settings, the recurring timers and the retention limits. Invariant: no case depends on
-this
-module for correctness; everything is safe to repeat.
+this module for correctness; everything is safe to repeat.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
 """Elect the one worker that polls, runs timers and delivers.
 
 Knows heartbeats and a clock that neither jumps nor stops; must not know the leader's work. The leader raises a number every second and
-trusts
-its lease for a few seconds after that; a follower takes over when the number has not changed for longer. Invariant: whatever the clocks
-show
-and whichever process is paused, at most one worker believes that it leads; a replaced leader sees in the database that the fence has grown.
+trusts its lease for a few seconds after that; a follower takes over when the number has not changed for longer. Invariant: at most one
+worker believes that it leads, independent of what clocks show and of which process is paused; a replaced leader sees in the database that
+the fence has grown.
 """
 
 from __future__ import annotations
@@ -180,7 +179,7 @@ class Leadership:
         try:
             while self.leads and not task.done():
                 left = self._trusted_until - sleepless()
-                await asyncio.wait([task], timeout=max(0.01, min(left, BEAT_EVERY_S)))  # the event loop's clock stops while the machine is suspended
+                await asyncio.wait([task], timeout=max(0.01, min(left, BEAT_EVERY_S)))  # the loop's clock stops during suspend
             if task.done():
                 task.result()
         finally:
@@ -226,11 +225,10 @@ class Leadership:
             await self._store.claim(lambda unit: unit.workers.bury_unknown())
 
     async def release_leadership(self) -> bool:
-        """Release the lease, so that others need not wait for the timeout; return whether this worker is the last.
+        """Release the lease, so that others need not wait; tell whether this worker is the last.
 
         Call it when all work in hand is recorded. If several workers leave at once, only the last one gets True. An unreachable database is
-        not waited
-        for and is not a fault: the workers present when it is back notice by the heartbeats.
+        not waited for and is not a fault: the workers present when it is back notice by the heartbeats.
         """
         lead, self._lead = self._lead, None
         if not self._worker:

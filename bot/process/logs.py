@@ -1,8 +1,7 @@
 """Structured logs that never contain anything a person wrote.
 
 Recognizes tokens, phone numbers and identity numbers. Invariant: libraries that log whole requests are silenced, and every remaining
-record,
-exceptions included, is redacted.
+record, exceptions included, is redacted.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """The interface of a running process for its own parts: store, channels, clock and loops.
 
 Attribute names only, no code: bot/process/engine.py makes the parts and puts them together. A page, a job or a check can ask for a figure
-without
-knowing how the process starts and stops.
+without knowing how the process starts and stops.
 """
 
 from __future__ import annotations
@@ -26,8 +25,7 @@ class Running:
     """A running town.
 
     `worker`: this process's name among several, empty when it is alone. `started_at`: on the monotonic clock. `repeats`: the number of
-    messages that
-    may arrive twice, because the previous leader had them in flight.
+    messages that may arrive twice, because the previous leader had them in flight.
     """
 
     settings: Settings

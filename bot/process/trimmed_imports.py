@@ -2,8 +2,7 @@
 
 Knows which libraries check for others: python-telegram-bot for Passport (cryptography), its HTTP client for a command line, and structlog
 for coloured tracebacks (rich, Pygments). Each documents that it works without them. Invariant: only those libraries see the others as
-absent;
-any other module can import them.
+absent; any other module can import them.
 """
 
 from __future__ import annotations
