@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 #: Folders and files that hold the rules: the pages below them and the docstrings of the modules below them. Add a folder once it is clean.
 PLAIN = (
     "README.md",
+    "bot",
     "deploy",
     "docs",
     "sandbox/README.md",
