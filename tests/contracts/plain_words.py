@@ -25,8 +25,12 @@ PLAIN = (
     "deploy",
     "docs",
     "sandbox/README.md",
+    "tests/bot",
     "tests/contracts/plain_words.py",
     "tests/contracts/test_plain_words.py",
+    "tests/domain",
+    "tests/handlers",
+    "tests/storage",
 )
 #: Folders whose docstrings are counted.
 COUNTED = ("benchmarks", "bot", "domain", "handlers", "sandbox", "storage", "tests", "texts")
