@@ -142,7 +142,7 @@ class FeaturesSection(Section):
 
 
 class DeliverySection(Section):
-    """The pace at which messages leave, per channel."""
+    """The rate limits of sending, per channel."""
 
     per_second: Annotated[float, Field(gt=0)] = 28.0
     chat_per_second: Annotated[float, Field(gt=0)] = 1.0
@@ -161,7 +161,7 @@ class LimitsSection(Section):
 
 
 class ClockSection(Section):
-    """`system`, or `channel`: follow the clock of the Bot API server (for the demo)."""
+    """The clock: `system`, or `channel` for the clock of the Bot API server (in the demo)."""
 
     source: Literal["system", "channel"] = "system"
 
@@ -254,7 +254,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment over file over defaults."""
+        """Return the sources by precedence: environment, file, defaults."""
         return (
             init_settings,
             env_settings,
@@ -311,7 +311,7 @@ class Settings(BaseSettings):
         return secret
 
     def working_calendar(self) -> Calendar:
-        """Return the calendar that escalation clocks run on."""
+        """Return the calendar by which escalation times are computed."""
         if not self.escalation.working_time:
             return ClockCalendar()
         hours = self.calendar

@@ -18,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class RateLimiter:
-    """`place(who, cause, limit=…, at=…)`."""
+    """A counter of actions per person and minute: `place(who, cause, limit=…, at=…)`."""
 
     def __init__(self) -> None:
         self._since = datetime.min.replace(tzinfo=UTC)

@@ -105,7 +105,7 @@ class Watched:
         return now - self._seen[name][1]
 
     def keep(self, names: set[str]) -> None:
-        """Forget all others."""
+        """Forget all numbers except these."""
         self._seen = {name: seen for name, seen in self._seen.items() if name in names}
 
 
