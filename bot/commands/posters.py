@@ -44,7 +44,7 @@ def link_of(village: Village, bot_name: str) -> str:
     """Return the link that opens the chat with this village named.
 
     Raises:
-        ValueError: the bot's name is none.
+        ValueError: the bot's name is not valid.
     """
     if not BOT_NAME.fullmatch(bot_name):
         raise ValueError("This is not a bot's user name.")
@@ -52,10 +52,12 @@ def link_of(village: Village, bot_name: str) -> str:
 
 
 def write_posters(folder: Path, villages: Sequence[Village], bot_name: str, *, language: str = "zh") -> list[Path]:
-    """Write three files a village (QR as PNG and SVG, an A4 poster as SVG); return them in order.
+    """Write three files per village; return them in order.
+
+    A QR code as PNG and SVG, an A4 poster as SVG.
 
     Raises:
-        ValueError: the bot's name is none.
+        ValueError: the bot's name is not valid.
         OSError: the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -63,10 +65,12 @@ def write_posters(folder: Path, villages: Sequence[Village], bot_name: str, *, l
 
 
 async def make_posters(settings: Settings, folder: Path, bot_name: str = "") -> list[Path]:
-    """Write the posters of every village in the directory; the server is asked for the bot's name when it is left out.
+    """Write the posters of every village in the directory.
+
+    Without `bot_name` the server is asked for it.
 
     Raises:
-        CannotStart: no database, no village, no token to ask with, nobody who answers, or a name that is none.
+        CannotStart: no database, no village, no token to ask with, no answer from the server, or an invalid name.
     """
     async with opened_store(settings, create=False, beside=True) as store:
         villages = await store.transact(lambda unit: unit.people.list_villages())
@@ -95,7 +99,7 @@ async def _ask_for_name(settings: Settings) -> str:
     try:
         await channel.open()
         return channel.bot_name
-    except InvalidToken:  # its own words are the token
+    except InvalidToken:  # its message contains the token
         raise CannotStart("The bot token was refused. Ask @BotFather for the right one, or give the bot's user name: --bot-name.") from None
     except TelegramError as error:
         raise CannotStart(

@@ -1,4 +1,4 @@
-"""From an outbox row to one call of the Bot API.
+"""Turn an outbox row into Bot API calls.
 
 Knows how a row looks on a phone: text, buttons, card or picture; must not decide whether it is sent. Invariant: a text that the server
 cannot parse or that is too long still arrives, plain and in parts.
@@ -44,9 +44,10 @@ LOST = ("message to edit not found", "message can't be edited", "message_id_inva
 
 @dataclass(slots=True)
 class Sending:
-    """A row, the channel it leaves by, the town (for the time zone and links), and the message that shows the row's card, if there is one.
+    """A row in the course of being sent: its channel, its town and the message of its card.
 
-    `said`: how many of its messages the server has taken; `paced`: awaited before each after the first.
+    The town gives the time zone and links. `said`: how many of the row's messages the server has accepted; `paced`: awaited before each
+    after the first.
     """
 
     row: Outgoing
@@ -58,10 +59,12 @@ class Sending:
 
 
 async def send(sending: Sending) -> int | None:
-    """Send or edit what a row says, but not what was said of it before; return the last message's id (None when there is none).
+    """Send or edit a row's messages; return the last message's id, None when there is none.
+
+    Messages that the server has accepted before are not sent again.
 
     Raises:
-        TelegramError: the server's refusal, by kind; `sending.said` tells how far it came.
+        TelegramError: the server's refusal, by kind; `sending.said` is how many messages were accepted.
     """
     row = sending.row
     text = _text(sending)
@@ -108,7 +111,10 @@ async def _edit(sending: Sending, message_id: int, text: str) -> bool:
 
 
 def _messages_of(sending: Sending, text: str) -> Sequence[Callable[[], Awaitable[int | None]]]:
-    """Return how each message of a row is sent: a picture with its words, or what does not fit beside it; the buttons hang on the last."""
+    """Return one call per message of a row; the buttons are on the last message.
+
+    A picture carries its text as a caption; text that does not fit there is sent beside it.
+    """
     media = sending.row.media or {}
     kind = media.get("type", "")
     parts = split(text)
@@ -184,7 +190,10 @@ def _button(sending: Sending, button: Button) -> dict[str, str]:
 
 
 def split(text: str) -> list[str]:
-    """Cut a text into messages of at most 4,096 UTF-16 units, at line ends where possible; one that must be cut loses its tags."""
+    """Split a text into messages of at most 4,096 UTF-16 units, at line ends where possible.
+
+    A text that must be split loses its tags.
+    """
     if 2 * len(text) <= TEXT or utf16_len(text) <= TEXT:
         return [text]
     bare = html.unescape(TAGS.sub("", text))
@@ -197,7 +206,10 @@ def split(text: str) -> list[str]:
 
 
 def _longest_piece(text: str, limit: int = 2000) -> str:
-    """Return a head of at most `limit` characters (2,000 leave room for two-unit characters and escapes), ending at a line end if there is one."""
+    """Return the head of a text: at most `limit` characters, ending at a line end if possible.
+
+    2,000 characters leave room for two-unit characters and escapes.
+    """
     if len(text) <= limit:
         return text
     end = text.rfind("\n", limit // 2, limit)
@@ -210,13 +222,16 @@ def _cut(text: str) -> str:
 
 
 def _id(result: Any) -> int | None:
-    """Return a sent message's number; None when the answer has none that can be kept: it is a yes all the same."""
+    """Return a sent message's number; None when the answer has no number that can be stored.
+
+    The message counts as sent in both cases.
+    """
     return id_or_none(result.get("message_id")) if isinstance(result, dict) else None
 
 
 def qr_png(data: str) -> bytes:
     """Return a QR code as PNG."""
-    import segno  # seldom needed, and a megabyte
+    import segno  # imported here: rarely needed, and it costs a megabyte
 
     buffer = io.BytesIO()
     segno.make(data, error="m").save(buffer, kind="png", scale=8, border=3)

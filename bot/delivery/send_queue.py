@@ -1,8 +1,8 @@
-"""Whose turn it is: the messages that wait here, a lane for each chat.
+"""Decide which chat's message is sent next; one queue per chat.
 
-Knows urgency, matters, turns and rests; must not know the network, the pace or the database. Invariant: one message a chat is in hand; the chat
-whose message is most urgent has the next turn, and one that has just had it stands behind all that are as urgent; what is about one matter
-leaves in the order in which it was decided.
+Knows urgency, subjects, turns and rests; must not know the network, the rate limits or the database. Invariant: at most one message per
+chat is in hand. The chat with the most urgent message has the next turn; after its turn it goes behind all chats that are as urgent.
+Messages about one subject leave in the order in which they were decided.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.timers.clock import monotonic
 if TYPE_CHECKING:
     from storage.core.outbox import Outgoing
 
-#: Chats that have a message here, and messages in all: a chat with far more waiting than it may be told must not take the others' places.
+#: Chats that have a message here, and messages in total: a chat with a long queue and a slow limit must not take the places of others.
 CHATS = 400
 MOST = 10_000
 
@@ -27,7 +27,10 @@ ChatKey = tuple[str, int]
 
 @dataclass(slots=True)
 class ChatQueue:
-    """The waiting messages of one chat: a heap of (priority, id). `busy`: one is in hand; `resting`: none may leave yet."""
+    """The queued messages of one chat: a heap of (priority, id).
+
+    `busy`: one message is in hand; `paused`: none may leave yet.
+    """
 
     heap: list[tuple[int, int]] = field(default_factory=list)
     busy: bool = False
@@ -35,12 +38,12 @@ class ChatQueue:
 
 
 class SendQueue:
-    """The messages that wait here.
+    """The messages that wait here, by chat.
 
-    * `add(row)`; `room` is for how many more chats; `least` is the least urgent priority here; `age(row)` is how long it has been here, in seconds.
-      `in_doubt(row)`: it came again while it was in hand, so there may be nothing left to do.
-    * `turn()`: the chat that is next. Then either `rest(chat, until)` or `take(chat)`, and in the end `put_down(chat, row)`.
-    * `wake()` ends the rests that are over; `next_at` is when the next one is. `forget()` drops what is not in hand.
+    * `add(row)`; `room` is for how many more chats; `least` is the least urgent priority here; `age(row)` is how long it has been here, in
+      seconds. `in_doubt(row)`: it came again while it was in hand, so there may be nothing left to do.
+    * `turn()`: the chat that is next. Then either `rest(chat, until)` or `take(chat)`, and at the end `put_down(chat, row)`.
+    * `wake()` ends the rests that are over; `next_at` is when the next one is. `forget()` drops messages that are not in hand.
     """
 
     def __init__(self) -> None:
@@ -59,7 +62,7 @@ class SendQueue:
 
     @property
     def room(self) -> int:
-        """For how many more chats there is a place."""
+        """The number of chats for which there is still a place."""
         return CHATS - len(self._lanes) if len(self._rows) < MOST else 0
 
     @property
@@ -69,7 +72,7 @@ class SendQueue:
 
     @property
     def next_at(self) -> float | None:
-        """When the next rest is over; None: nobody rests."""
+        """The time at which the next rest is over; None if no chat rests."""
         return self._resting[0][0] if self._resting else None
 
     def age(self, row: Outgoing) -> float:
@@ -77,11 +80,11 @@ class SendQueue:
         return monotonic() - self._came[row.id]
 
     def in_doubt(self, row: Outgoing) -> bool:
-        """Tell whether a message came here again while it was in hand."""
+        """Tell whether a message was added again while it was in hand."""
         return row.id in self._doubts
 
     def add(self, row: Outgoing) -> None:
-        """Let a message wait here, once."""
+        """Add a message, once."""
         key = (row.address.channel, row.address.chat_id)
         lane = self._lanes.setdefault(key, ChatQueue())
         entry = (row.priority, row.id)
@@ -95,25 +98,25 @@ class SendQueue:
             self._line_up(key, lane)
 
     def turn(self) -> ChatKey | None:
-        """Return the chat that has the next turn; None: nobody who may be told something waits."""
+        """Return the chat that has the next turn; None if no chat may be sent a message now."""
         while self._ready:
             key = self._ready[0][2]
             lane = self._lanes.get(key)
             if lane is not None and lane.heap and not lane.busy and not lane.paused:
                 return key
-            heapq.heappop(self._ready)  # it stood here more than once, or what it waited with is gone
+            heapq.heappop(self._ready)  # the chat had a second entry, or its message is gone
         return None
 
     def rest(self, key: ChatKey, until: float) -> None:
-        """Let the chat that has the turn wait until an instant, alone."""
+        """Let the chat that has the turn rest until an instant, without blocking others."""
         heapq.heappop(self._ready)
         self._lanes[key].paused = True
         heapq.heappush(self._resting, (until, key))
 
     def take(self, key: ChatKey) -> Outgoing:
-        """Take a message of the chat that has the turn: the most urgent one, or the oldest about the same matter.
+        """Take the most urgent message of the chat that has the turn.
 
-        "Withdrawn" must not be read after "opened again".
+        An older message about the same subject goes first: "withdrawn" must not be read after "opened again".
         """
         heapq.heappop(self._ready)
         lane = self._lanes[key]
@@ -130,9 +133,9 @@ class SendQueue:
         return row
 
     def put_down(self, key: ChatKey, row: Outgoing) -> None:
-        """The message that was in hand has left, or waits elsewhere; its chat may have its next turn."""
+        """Release a message that was sent or postponed; its chat may have its next turn."""
         self._in_hand.discard(row.id)
-        if self._rows.get(row.id) is row:  # it may be here again already
+        if self._rows.get(row.id) is row:  # it may have been added again already
             del self._rows[row.id], self._came[row.id]
             self._doubts.discard(row.id)
         lane = self._lanes[key]
@@ -140,7 +143,7 @@ class SendQueue:
         self._go_on(key, lane)
 
     def wake(self) -> None:
-        """Let everybody whose rest is over line up."""
+        """Queue every chat whose rest is over."""
         now = monotonic()
         while self._resting and self._resting[0][0] <= now:
             _, key = heapq.heappop(self._resting)
@@ -149,7 +152,7 @@ class SendQueue:
             self._go_on(key, lane)
 
     def forget(self) -> None:
-        """Drop what is not in hand."""
+        """Drop the messages that are not in hand."""
         self._ready.clear()
         self._resting.clear()
         for key, lane in list(self._lanes.items()):

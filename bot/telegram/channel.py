@@ -59,7 +59,7 @@ class Channel:
         await self.application.initialize()
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         await self.application.shutdown()
 
     async def call(self, method: str, /, *, within: float | None = None, **fields: Any) -> Any:

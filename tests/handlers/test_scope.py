@@ -1,7 +1,7 @@
-"""Whoever has nothing to do with a village reads nothing of it: every question that a feature's storage answers for an actor, asked by strangers.
+"""Strangers to a village read nothing of it, in every storage query for an actor.
 
-Knows the storage classes by the unit they hang on, so a new feature's questions are asked without an entry here. The same questions are asked by the
-people of the village, each of whom must get something of each kind: otherwise an empty answer would prove nothing.
+Finds the storage classes through the unit that they hang on, so a new feature's queries are tested without an entry here. The people of the
+village make the same queries, and each must get something of each kind: otherwise an empty answer would prove nothing.
 """
 
 from __future__ import annotations
@@ -98,14 +98,14 @@ async def answers(unit: Unit, ask: Question, actor: Person, *, harness: HandlerH
 
 
 def is_nothing(answer: Any) -> bool:
-    """Tell whether an answer says nothing: none, empty, zeros, or how far one looks who may look nowhere."""
+    """Tell whether an answer is empty: None, no rows, zeros, or the reach without any scope."""
     if isinstance(answer, tuple):
         return not any(answer)
     return not answer or answer == Reach()
 
 
 async def person_of(unit: Unit, voice: Voice) -> Person:
-    """Who somebody is by storage alone: dispatch would take a suspended person's rights away before."""
+    """Return a person from storage alone; dispatch would remove a suspended person's rights."""
     return await unit.people.actor(Address("telegram", ChatId(voice.user_id)), name=voice.name, language="zh", at=voice.harness.at)
 
 
@@ -159,7 +159,7 @@ async def test_storage_answers_nobody_outside_and_somebody_inside_every_question
 
 
 def wide(ask: Question) -> bool:
-    """Tell whether a feature says, with a reason, that a question is open to more people of the same station."""
+    """Tell whether a feature opens a query, with a reason, to more people of the station."""
     return any(ask.qualified in each.unscoped for each in REGISTRY.features)
 
 
