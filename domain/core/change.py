@@ -104,7 +104,7 @@ class Notice:
     """A message that somebody must receive.
 
     `key`/`params`: see texts.render. `card`: name of a live card ("<kind>:<number>"): a later notice with the same card to the same chat
-    edits the earlier message instead of sending another; `fresh` sends a new message and makes it the card. `subject`: what it is about
+    edits the earlier message instead of sending another; `fresh` sends a new message and makes it the card. `subject`: the thing it is about
     ("<kind>:<number>"); without it the card says so. Its feature declares in storage who may see it. A message about a subject is safe
     without a flag:
 

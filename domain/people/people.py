@@ -130,7 +130,7 @@ class Posts:
     holders: dict[Role, tuple[Receiver, ...]] = field(default_factory=dict)
 
     def of(self, *roles: Role, without: Iterable[PersonId] = ()) -> tuple[Receiver, ...]:
-        """Return the holders of these roles, each person once, except `without` (parties to a case)."""
+        """Return the holders of these roles, each once, except `without` (parties to a case)."""
         barred = frozenset(without)
         found: dict[PersonId | None, Receiver] = {}
         for role in roles:
@@ -210,7 +210,7 @@ def without_rights(person: Person) -> Person:
 
 
 def serves(actor: Person, village: Village, *roles: Role) -> bool:
-    """Tell whether the actor serves the village: in one of these posts, at the desk or as leader.
+    """Tell whether the actor serves the village: in one of these posts, as desk or leader.
 
     Desk and leaders are those of its station. A suspended person never serves.
     """

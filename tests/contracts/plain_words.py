@@ -23,6 +23,7 @@ PLAIN = (
     "README.md",
     "deploy",
     "docs",
+    "domain",
     "sandbox/README.md",
     "tests/contracts/plain_words.py",
     "tests/contracts/test_plain_words.py",
