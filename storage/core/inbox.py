@@ -95,7 +95,7 @@ class Inbox:
 
         Rows that this worker already holds come first.
         """
-        await self._transaction.execute("LOCK TABLE claim IN SHARE ROW EXCLUSIVE MODE")  # two simultaneous claims would see the same chat free
+        await self._transaction.execute("LOCK TABLE claim IN SHARE ROW EXCLUSIVE MODE")  # two claims at once would see the same chat free
         return await self._transaction.fetch_all(
             "UPDATE inbox SET owner = ?1 WHERE id IN (SELECT i.id FROM inbox i WHERE i.state = 'waiting' AND i.owner IN ('', ?1)"
             " AND i.not_before <= ?2 AND NOT EXISTS (SELECT 1 FROM inbox e WHERE e.channel = i.channel AND e.chat_id = i.chat_id"
