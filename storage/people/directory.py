@@ -66,7 +66,7 @@ class Directory:
     async def holders(
         self, sight: ReadScope, *, at: datetime, village_id: VillageId | None = None, person_id: PersonId | None = None
     ) -> list[Holder]:
-        """Return the holders of posts within a scope, by village and rank of the post's age.
+        """Return the holders of posts within a scope, by village and age of the post.
 
         Of one village or person if given.
         """
