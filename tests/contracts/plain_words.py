@@ -25,6 +25,7 @@ PLAIN = (
     "docs",
     "domain",
     "sandbox/README.md",
+    "storage",
     "tests/contracts/plain_words.py",
     "tests/contracts/test_plain_words.py",
 )
