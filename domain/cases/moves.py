@@ -273,7 +273,7 @@ def watch(case: Case, *, town: Town, turn: int = 0) -> Timer:
     return escalation.stalled_timer(case.id, case.ladder, case.rung, fence=case.fence, since=since, town=town, turn=turn)
 
 
-# What the moves share -------------------------------------------------------------------------------------------------
+# Shared by the moves --------------------------------------------------------------------------------------------------
 
 
 def _words(words: str) -> None:

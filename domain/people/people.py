@@ -229,7 +229,7 @@ class Leave:
     until_at: datetime
 
 
-# Directory: who may appoint, hand over, suspend, and see a telephone number -------------------------------------------
+# Directory: permissions to appoint, hand over, suspend and see a telephone number -------------------------------------
 
 #: Role of the actor → the village roles they may give in their own villages.
 APPOINTS: dict[Role, frozenset[Role]] = {

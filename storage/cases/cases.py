@@ -175,7 +175,7 @@ class Cases:
         await self._audit(change.event)
         return replace(case, version=case.version + 1)
 
-    # What belongs to it -------------------------------------------------------------------------------------------------
+    # Rows of a case -----------------------------------------------------------------------------------------------------
 
     async def attach(
         self, number: CaseId, media: Mapping[str, Any], *, unique_id: str, by: PersonId | None, caption: str = "", at: datetime

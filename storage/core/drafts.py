@@ -30,7 +30,7 @@ class Draft:
 
 
 class Drafts:
-    """Drafts: `find(address)`, `put(draft)`, `drop(address)`, `list_idle(before)`."""
+    """Drafts: `find(address)`, `put(draft)`, `drop(address)`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction

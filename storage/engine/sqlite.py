@@ -291,7 +291,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
             "busy_timeout=5000",
             "secure_delete=ON",
             "cache_size=-16000",
-            "temp_store=MEMORY",  # what people wrote must not get into a temporary file of the system
+            "temp_store=MEMORY",  # keep people's texts out of temporary files of the system
         ):
             raw.execute(f"PRAGMA {pragma}")
         raw.execute("BEGIN IMMEDIATE")

@@ -136,7 +136,7 @@ class Directory:
         return [_leave(row) for row in rows]
 
     async def find_leave(self, leave_id: int, *, of: PersonId) -> LeaveRow | None:
-        """Return a leave that is not cancelled, if the person takes it or stands in for it."""
+        """Return a leave that is not cancelled, if the person takes it or is its deputy."""
         row = await self._transaction.fetch_one(
             "SELECT * FROM leaves WHERE id = ?1 AND (person_id = ?2 OR deputy_id = ?2) AND cancelled_at IS NULL", (leave_id, of)
         )
