@@ -318,9 +318,15 @@ async def test_without_a_server_a_unit_fails_after_a_while_and_nothing_is_kept(p
     assert await pair[0].transact(lambda unit: unit.facts.next_number("case")) == 1
 
 
-async def test_who_stands_still_in_a_transaction_holds_up_nobody_for_long(pair):
+async def test_who_stands_still_in_a_transaction_holds_up_nobody_for_long(pair, monkeypatch: pytest.MonkeyPatch):
     """A worker stops between two statements: the server ends its session, the unit runs again."""
-    entered, runs = asyncio.Event(), 0
+    name = "idle_in_transaction_session_timeout"
+    assert (
+        0 < float(storage.engine.postgres_connection.SETTINGS[name].removesuffix("s")) < storage.engine.postgres_connection.ANSWER_WITHIN_S
+    )
+    monkeypatch.setitem(storage.engine.postgres_connection.SETTINGS, name, "500ms")
+    pair[0].database._units.drop()
+    entered, served, runs = asyncio.Event(), asyncio.Event(), 0
 
     async def stands_still(unit):
         nonlocal runs
