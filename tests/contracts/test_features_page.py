@@ -119,7 +119,7 @@ def faults_of_block(root: Path, block: str) -> list[str]:
     lines, at = without_docstrings((root / path).read_text(encoding="utf-8")), 0
     faults = []
     for part in re.split(rf"^{re.escape(GAP)}\n", body, flags=re.MULTILINE):
-        wanted = dedent(part.rstrip("\n")).splitlines()
+        wanted = dedent(part.strip("\n")).splitlines()
         places = [start for start in range(at, len(lines)) if wanted and lines[start].strip() == wanted[0].strip()]
         places = [start for start in places if dedent("\n".join(lines[start : start + len(wanted)])).splitlines() == wanted]
         if not places:
