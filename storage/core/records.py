@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from storage.engine.database import Row, Transaction
 
 
+#: The condition of a person without any scope.
+NOBODY = "0 = 1"
+
+
 @immutable
 class Grant:
     """A grant: holders of these roles see the records of their villages or station.
@@ -56,10 +60,10 @@ class Scope:
     def condition(self, actor: Person) -> tuple[str, tuple[Any, ...]]:
         """Return the condition on `x`, and its parameters, for an actor's records.
 
-        `0 = 1` for a stranger.
+        `NOBODY` for a stranger and a suspended person.
         """
         if actor.id is None or actor.suspended:
-            return "0 = 1", ()
+            return NOBODY, ()
         found = [f"x.{column} = ?" for column in self.own]
         params: list[Any] = [actor.id] * len(self.own)
         for grant in self.grants:
@@ -76,7 +80,7 @@ class Scope:
         if self.neighbours and actor.consented and actor.village_id is not None:
             found.append("x.village_id = ?")
             params.append(actor.village_id)
-        return f"({' OR '.join(found)})" if found else "0 = 1", tuple(params)
+        return f"({' OR '.join(found)})" if found else NOBODY, tuple(params)
 
 
 class RecordTable(Generic[R]):
@@ -185,6 +189,8 @@ class Records(Generic[R]):
         index of numbers.
         """
         condition, params = self.table.scope.condition(actor)
+        if condition == NOBODY:
+            return []
         rows = await self._transaction.fetch_all(
             f"{self.table.select} WHERE x.ended_at IS NULL AND {condition} ORDER BY +x.id LIMIT ?", (*params, limit)
         )
@@ -197,7 +203,7 @@ class Records(Generic[R]):
             NotFound: there is none, or it is not theirs.
         """
         condition, params = self.table.scope.condition(actor)
-        columns = ", ".join(f"x.{column}" for column in self.table.sealed)
+        columns = ", ".join(f"x.{column}" for column in ("id", *self.table.sealed))
         row = await self._transaction.fetch_one(
             f"SELECT {columns} FROM {self.table.name} x WHERE x.id = ? AND {condition}", (number, *params)
         )
