@@ -101,10 +101,7 @@ MOVES: dict[tuple[State, Verb], State] = {
 
 
 class How(StrEnum):
-    """Kind of a village's confirmation, weakest first.
-
-    Its chair has seen it, somebody telephoned, every household knows.
-    """
+    """Confirmation, weakest first: chair has seen it, telephoned, every household knows."""
 
     SEEN = "seen"
     PHONE = "phone"
@@ -142,10 +139,7 @@ class Alert:
 
     @property
     def card(self) -> str:
-        """The board's live card; also its name in timers, audit and the outbox.
-
-        In the outbox it is the batch of its messages.
-        """
+        """The board's live card; also its name in timers and audit, and its batch in the outbox."""
         return f"alert:{self.id}"
 
     def card_for(self, village_id: VillageId) -> str:
@@ -228,10 +222,7 @@ def parse_level(word: str) -> Level | None:
 
 
 def parse_line(said: str) -> tuple[Level | None, tuple[str, ...], str]:
-    """Split "<level> <where> <text>" into the level, the names in `where` and the text.
-
-    Level None: all of it is text.
-    """
+    """Split "<level> <where> <text>" into level (None: all is text), names and text."""
     first, _, rest = said.strip().partition(" ")
     level = parse_level(first)
     if level is None:
@@ -258,10 +249,7 @@ def clean(said: str) -> str:
 
 
 def needs_second(alert: Alert, station_villages: Collection[VillageId]) -> bool:
-    """Decide whether a second person must agree: red to every village of the station.
-
-    A drill follows the same rule.
-    """
+    """Decide whether a second person must agree: red to the whole station, drill or not."""
     return alert.level is Level.RED and set(station_villages) <= set(alert.villages)
 
 
@@ -287,10 +275,7 @@ def may_recall(actor: Person, alert: Alert) -> bool:
 
 
 def ask(alert: Alert, actor_id: PersonId, *, at: datetime, remind_after: timedelta) -> Change:
-    """Ask a second person to decide.
-
-    A second person who does not answer is reminded, and after an hour the alert lapses.
-    """
+    """Ask a second person to decide; remind them later, and let it lapse after an hour."""
     _fresh(alert.created_at, PREVIEW_LASTS, at)
     value = replace(_moved(alert, Verb.ASK), asked_at=at)
     looks = [at + remind_after, at + ASKED_LASTS]
