@@ -133,7 +133,8 @@ async def new_file(file: Path) -> None:
     template = _templates() / "newest.db"
     if not template.exists():
         await _migrate(f"sqlite:///{template}")
-    shutil.copyfile(template, file)
+    for suffix in ("", ".mark"):  # the mark says what the whole file is after a clean stop
+        shutil.copyfile(f"{template}{suffix}", f"{file}{suffix}")
 
 
 @cache

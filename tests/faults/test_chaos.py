@@ -230,7 +230,7 @@ bot.delivery.delivery.send = twice
     "a message in hand is taken again, and not looked at": (
         0.0,
         """
-from bot.delivery.send_queue import Lanes
+from bot.delivery.send_queue import SendQueue
 from storage.core.outbox import COLUMNS, Outbox, _outgoing
 from storage.values import to_us
 async def claim(self, *, owner, at, limit, below=None):
@@ -240,7 +240,7 @@ async def claim(self, *, owner, at, limit, below=None):
         (owner, to_us(at), 1000 if below is None else below, limit),
     )
     return [_outgoing(row) for row in rows]
-Outbox.claim, Lanes.in_doubt = claim, lambda self, row: False
+Outbox.claim, SendQueue.in_doubt = claim, lambda self, row: False
 """,
     ),
 }

@@ -422,7 +422,7 @@ async def test_no_guessed_secret_opens_the_door(webhook: Any, invariant_log: Inv
 async def test_forged_and_endless_calls_touch_nothing(webhook: Any, invariant_log: InvariantLog) -> None:
     kept = Kept()
     entrance = webhook.Entrance(kept.keep, secret=callers.SECRET, path=callers.PATH, max_body=callers.MOST)
-    async with importlib.import_module("bot.http.http_listener").Door(entrance, host="127.0.0.1", port=0) as door:
+    async with importlib.import_module("bot.http.http_listener").HttpListener(entrance, host="127.0.0.1", port=0) as door:
         for name, request in callers.FORGED.items():
             assert await callers.answer(door.port, request) in (0, 400, 403, 431), name
         for name, request in callers.TOO_MUCH.items():
