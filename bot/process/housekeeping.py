@@ -39,7 +39,7 @@ async def start_up(engine: Engine) -> None:
     at = engine.clock.now()
 
     async def first_steps(unit: Unit) -> None:
-        await ensure_admins(unit, engine.settings.admins, at=at)
+        await ensure_admins(unit, engine.settings.administrators, at=at)
         await unit.timers.start(Timer("audit_cases", "audit", at + timedelta(seconds=30), f"audit:start:{int(at.timestamp())}"), at=at)
 
     await engine.store.transact(first_steps)

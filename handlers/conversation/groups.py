@@ -148,8 +148,8 @@ async def _once_a_minute(act: Act, lane: str) -> bool:
 
 
 def _to_private(act: Act) -> Keyboard:
-    name = act.town.bot_names.get(act.incoming.address.channel, "")
-    return ((Button("group.to_private", url=f"https://t.me/{name}"),),) if name else ()
+    link = act.town.link(act.incoming.address.channel)
+    return ((Button("group.to_private", url=link),),) if link else ()
 
 
 def _mentioned(act: Act) -> bool:

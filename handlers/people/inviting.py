@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from domain.people.people import Village
 
 ID = re.compile("[0-9]{1,9}")
-LINK = "https://t.me/{bot}?start=i{code}"
 
 
 async def invite(act: Act) -> None:
@@ -113,8 +112,7 @@ async def issue(
     )
     facts = {"invitation": number, "role": str(role), "village": village_id}
     await act.record(Event(f"invitation:{number}", "invited", act.actor.id, act.at, data=facts))
-    bot = act.town.bot_names.get(act.incoming.address.channel, "")
-    link = LINK.format(bot=bot, code=code) if bot else ""
+    link = act.town.link(act.incoming.address.channel, f"i{code}") or ""
     second = person_id is None and needs_second_word(role, act.actor, station_id=station_id)
     await act.reply(
         "invite.issued",

@@ -208,7 +208,8 @@ async def _bearer(act: Act, invitation: Invitation) -> PersonId:
     person_id = act.actor.id
     if person_id is None and invitation.person_id is not None:
         person_id = invitation.person_id
-        await act.unit.rosters.detach_all(person_id)
+        await act.unit.rosters.detach_all(person_id, channel=act.incoming.address.channel)
+        await _tell_other_addresses(act, person_id)
         await act.unit.people.attach(person_id, _own_address(act), at=act.at)
     elif person_id is None:
         name = act.incoming.user_name or plain("join.nameless", act.actor.language)
@@ -218,6 +219,14 @@ async def _bearer(act: Act, invitation: Invitation) -> PersonId:
         await _become_one(act, invitation.person_id, into=person_id)
     await act.unit.privacy.consent(person_id, version, at=act.at)
     return person_id
+
+
+async def _tell_other_addresses(act: Act, person_id: PersonId) -> None:
+    """Say where a person is reached already that they came by another channel too: it may not have been them."""
+    addresses = (await act.unit.people.list_addresses((person_id,))).get(person_id, ())
+    for address in addresses:
+        facts = {"channel": act.town.title(act.incoming.address.channel)}
+        await act.tell(Notice(Receiver(address, act.actor.language, person_id), "invite.second_channel.to_person", facts))
 
 
 async def _become_one(act: Act, twin: PersonId, *, into: PersonId) -> None:

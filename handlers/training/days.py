@@ -136,8 +136,8 @@ async def _sign_in(act: Act, value: Training | None) -> None:
 async def press_code(act: Act) -> None:
     """Show the code and its QR to hold up on the spot."""
     value = await managed(act, number_pressed(act))
-    name = act.town.bot_names.get(act.incoming.address.channel, "")
-    media = {"type": "qr", "data": f"https://t.me/{name}?start=t{value.id}-{value.token}"} if name else None
+    link = act.town.link(act.incoming.address.channel, f"t{value.id}-{value.token}")
+    media = {"type": "qr", "data": link} if link else None
     hours: dict[str, Any] = {"since": At(value.starts_at - rules.OPENS_BEFORE), "until": At(value.ends_at + rules.CLOSES_AFTER, "time")}
     await act.reply("training.code", media=media, subject=value.subject, code=value.code, **hours)
 

@@ -145,12 +145,12 @@ async def test_nobody_stops_himself(desk):
 
 async def test_administrators_of_the_settings_are_appointed_once_and_never_locked_out(desk):
     for _ in range(2):
-        await desk.store.transact(lambda unit: ensure_admins(unit, [777], at=desk.at))
+        await desk.store.transact(lambda unit: ensure_admins(unit, [Address("telegram", ChatId(777))], at=desk.at))
     address = Address("telegram", ChatId(777))
     person = await desk.store.transact(lambda unit: unit.people.find_by_address(address, at=desk.at))
     assert [post.role for post in person.posts] == [Role.ADMIN]
     await desk.store.transact(lambda unit: unit.directory.suspend(person.id, at=desk.at))
-    await desk.store.transact(lambda unit: ensure_admins(unit, [777], at=desk.at))
+    await desk.store.transact(lambda unit: ensure_admins(unit, [Address("telegram", ChatId(777))], at=desk.at))
     assert not (await desk.store.transact(lambda unit: unit.people.find_by_address(address, at=desk.at))).suspended
 
 
