@@ -264,7 +264,7 @@ class Settings(BaseSettings):
             bot_names,
             self.town.consent_version,
             self.alerts.list_after,
-            links=links or {},
+            links={} if links is None else links,
             waking=waking,
             titles={each.channel: each.shown_as for each in self.endpoints},
         )
