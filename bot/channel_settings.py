@@ -84,6 +84,11 @@ class TelegramSection(Section):
         return "Telegram"
 
     @property
+    def is_telegram(self) -> bool:
+        """Whether Telegram itself is behind it, with @BotFather's tokens."""
+        return True
+
+    @property
     def own_pace(self) -> PaceSection:
         """How fast its messages leave, where that differs from `delivery`."""
         return PaceSection()
@@ -159,7 +164,12 @@ class ChannelSection(TelegramSection):
     @property
     def shown_as(self) -> str:
         """The name in texts."""
-        return self.title or ("Telegram" if self.kind == "telegram" else self.name)
+        return self.title or ("Telegram" if self.is_telegram else self.name)
+
+    @property
+    def is_telegram(self) -> bool:
+        """Whether Telegram itself is behind it, with @BotFather's tokens."""
+        return self.kind == "telegram"
 
     @property
     def own_pace(self) -> PaceSection:

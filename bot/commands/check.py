@@ -107,7 +107,7 @@ def _check_token(endpoint: TelegramSection, faults: list[str], remarks: list[str
         return
     if not token:
         faults.append(f"There is no bot token: set {endpoint.variable('TOKEN')} or {endpoint.place('token_file')}.")
-    elif endpoint.shown_as == "Telegram" and not TOKEN.fullmatch(token):
+    elif endpoint.is_telegram and not TOKEN.fullmatch(token):
         remarks.append("The bot token does not look like one: @BotFather gives a number, a colon and 35 letters and digits.")
 
 

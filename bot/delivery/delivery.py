@@ -65,6 +65,8 @@ BEHIND = timedelta(seconds=1)
 #: What has waited here for longer is looked at again before it leaves, in case it was taken back.
 SETTLED_S = 5.0
 RECORD_AGAIN_S = 1.0
+#: A server that lacks a method says so with the kind of answer that a refused token has.
+NO_METHOD = "method not found"
 #: Answers that a repeat cannot change: the chat is gone for us.
 GONE = (
     "chat not found",
@@ -195,16 +197,25 @@ class Delivery:
         """Take due rows of these channels; return how many."""
         owner = self._owner
         claimed = await self._store.claim(lambda unit: unit.outbox.claim(owner=owner, at=at, limit=limit, below=below, channels=channels))
-        if urgent := [row for row in claimed if row.priority <= Priority.ALERT and row.attempts == 0]:
-            await self._tell_other_addresses(urgent, at=at)
+        await self._tell_other_addresses(claimed, at=at)
         for row in claimed:
             self._lanes.add(row)
         return len(claimed)
 
-    async def _tell_other_addresses(self, urgent: list[Outgoing], *, at: datetime) -> None:
-        """See that what is urgent goes to all addresses of a person that ring, before the first of them is told."""
-        if len(self._channels) > 1:
+    async def _tell_other_addresses(self, claimed: list[Outgoing], *, at: datetime) -> None:
+        """See that what is urgent goes to all addresses of a person that ring, before the first of them is told.
+
+        Raises:
+            StorageFailed: that cannot be written, and what was claimed is given back.
+        """
+        urgent = [row for row in claimed if row.priority <= Priority.ALERT and row.attempts == 0]
+        if not urgent or len(self._channels) == 1:
+            return
+        try:
             await self._store.transact(lambda unit: copy_urgent(unit, urgent, town=self._town, at=at))
+        except StorageFailed:
+            self._dropped += [row.id for row in claimed]
+            raise
 
     def _launch(self) -> float:
         """Start what may leave now; return seconds until something else may."""
@@ -351,6 +362,8 @@ class Delivery:
                 await self._moved(row, ChatId(error.new_chat_id))
             case Forbidden():
                 await self._give_up(row, "blocked", permanent=True)
+            case InvalidToken() if NO_METHOD in error.message.lower():
+                await self._give_up(row, "no method", permanent=False)
             case InvalidToken() | Conflict():
                 self._closed_until[row.address.channel] = monotonic() + 30
                 log.error("channel_closed", channel=row.address.channel, trouble=type(error).__name__)

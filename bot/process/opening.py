@@ -94,7 +94,7 @@ async def connect(channel: Channel, endpoint: TelegramSection, *, alone: bool = 
         except InvalidToken:
             if alone:
                 raise CannotStart(
-                    "The bot token was refused. Ask @BotFather for the right one and set"
+                    f"The bot token was refused. Ask {'@BotFather' if endpoint.is_telegram else 'whoever runs the server'} for the right one and set"
                     f" {endpoint.variable('TOKEN')}, or put it into {endpoint.place('token_file')}."
                 ) from None
             log.error("token_refused", channel=channel.name, again_in_s=REFUSED_AGAIN_S)

@@ -13,6 +13,7 @@ from storage.unit import Store
 from tests.engines import postgres, rows
 from tests.journeys.village import import_cast
 
+CHANNELS = "one"
 QUARREL = "邻居砌墙占了我家的路"
 
 

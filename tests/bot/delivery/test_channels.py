@@ -23,6 +23,7 @@ from bot.telegram.capabilities import TELEGRAM, Capabilities, TextLimit, Unit, c
 from domain.calendar.calendar import ClockCalendar, QuietHours
 from domain.core.change import Address, Button, ChatId, Notice, Priority, Receiver
 from domain.core.town import Town
+from storage.engine.database import StorageFailed
 from storage.values import to_us
 from tests.desk import MONDAY, Desk
 
@@ -110,7 +111,7 @@ async def put(desk: Desk, unique_key: str, channel: str, chat: int, **facts: Any
     await desk.store.transact(lambda unit: unit.outbox.put(notice, unique_key=unique_key, at=facts.get("not_before") or MONDAY))
 
 
-async def until(condition: Any, *, within_s: float = 5) -> None:
+async def until(condition: Any, *, within_s: float = 20) -> None:
     async with asyncio.timeout(within_s):
         while not (await found if asyncio.iscoroutine(found := condition()) else found):  # noqa: ASYNC110
             await asyncio.sleep(0.005)
@@ -179,6 +180,35 @@ async def test_a_message_leaves_when_its_channel_is_served_at_last(desk):
         late.is_open = True
         delivery.wake()
         await until(lambda: len(late.calls) == 1)
+
+
+async def test_a_message_that_needs_a_method_the_server_lacks_holds_up_nothing(desk):
+    wire = Wire(troubles=[InvalidToken("Not Found: method not found")])
+    await put(desk, "lacking", "web", 1)
+    await put(desk, "next", "web", 2)
+    async with delivering(desk, {"web": wire}, at_once=1):
+        await until(lambda: len(wire.calls) == 2)
+    assert (await states(desk))["lacking"] == ("failed", 0)
+
+
+async def test_what_is_urgent_is_claimed_again_when_its_copies_could_not_be_written(desk, monkeypatch):
+    import bot.delivery.delivery as module
+
+    asked = 0
+
+    async def copy(*_: Any, **__: Any) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise StorageFailed("planted")
+
+    monkeypatch.setattr(module, "copy_urgent", copy)
+    one, other = Wire(), Wire()
+    await put(desk, "k", "one", 1, priority=Priority.SOS)
+    async with delivering(desk, {"one": one, "other": other}) as delivery:
+        await until(lambda: asked == 1)
+        delivery.wake()
+        await until(lambda: len(one.calls) == 1)
 
 
 # request_id -----------------------------------------------------------------------------------------------------------
