@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from bot.receiving.webhook_address import faults_of_address, faults_of_secret
+
+if TYPE_CHECKING:
+    from bot.listed_channels import PaceSection
 
 
 def _positive(span: timedelta) -> timedelta:
@@ -89,9 +92,9 @@ class TelegramSection(Section):
         return True
 
     @property
-    def own_pace(self) -> PaceSection:
+    def own_pace(self) -> PaceSection | None:
         """How fast its messages leave, where that differs from `delivery`."""
-        return PaceSection()
+        return None
 
     @property
     def is_set_up(self) -> bool:
@@ -129,62 +132,6 @@ class TelegramSection(Section):
         return f"TONGXIN_TELEGRAM__{key}"
 
 
-class PaceSection(Section):
-    """How fast the messages of one channel leave, where that differs from `delivery`."""
-
-    per_second: Annotated[float, Field(gt=0)] | None = None
-    chat_per_second: Annotated[float, Field(gt=0)] | None = None
-    chat_burst: Annotated[int, Field(ge=1)] | None = None
-    group_per_minute: Annotated[float, Field(gt=0)] | None = None
-
-
-class ChannelSection(TelegramSection):
-    """One more channel: Telegram, or a gateway that speaks the Bot API. Its name stands in addresses, so it never changes."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-    kind: Literal["telegram", "botapi"] = "botapi"
-    title: Annotated[str, Field(max_length=32)] = ""
-    base_url: str = ""
-    pace: PaceSection = PaceSection()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _address_of_kind(cls, said: Any) -> Any:
-        if isinstance(said, dict) and not said.get("base_url"):
-            if said.get("kind") != "telegram":
-                raise ValueError("base_url is needed: what stands before the token in a call, for example https://chat.example.org/bot")
-            return said | {"base_url": TelegramSection.model_fields["base_url"].default}
-        return said
-
-    @property
-    def channel(self) -> str:
-        """The name in addresses and messages."""
-        return self.name
-
-    @property
-    def shown_as(self) -> str:
-        """The name in texts."""
-        return self.title or ("Telegram" if self.is_telegram else self.name)
-
-    @property
-    def is_telegram(self) -> bool:
-        """Whether Telegram itself is behind it, with @BotFather's tokens."""
-        return self.kind == "telegram"
-
-    @property
-    def own_pace(self) -> PaceSection:
-        """How fast its messages leave, where that differs from `delivery`."""
-        return self.pace
-
-    def place(self, key: str) -> str:
-        """Return where a key of this channel stands in the file, for an operator."""
-        return f"channels.{self.name}.{key}"
-
-    def variable(self, key: str) -> str:
-        """Return the environment variable of a key of this channel."""
-        return f"TONGXIN_CHANNELS__{self.name.upper()}__{key}"
-
-
 def by_name(said: Any) -> Any:
     """Return a list of channels as a map by name, so that the environment can add to one of them; what is no such list stays as it is."""
     if not isinstance(said, list):
@@ -203,10 +150,14 @@ def _misplaced(why: str) -> ValidationError:
 
 
 def named(said: Any) -> Any:
-    """Return channels by name, each knowing its own name."""
+    """Return a list of channels as sections by name.
+
+    Raises:
+        ValueError: what is wrong with which of them, in words without a value.
+    """
     found = by_name(said)
-    return (
-        {name: {"name": name} | each if isinstance(each, dict) else each for name, each in found.items()}
-        if isinstance(found, dict)
-        else found
-    )
+    if not found or not isinstance(found, dict):
+        return found or {}
+    from bot.listed_channels import sections_of  # most towns list none, and a section's model is half a megabyte
+
+    return sections_of(found)

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
-from bot.channel_settings import TELEGRAM, ChannelSection, Section, Span, TelegramSection, by_name, named
+from bot.channel_settings import TELEGRAM, Section, Span, TelegramSection, by_name, named
 from domain.calendar.calendar import Calendar, ClockCalendar, QuietHours, WorkingCalendar
 from domain.core.change import Address, ChatId
 from domain.core.town import EscalationRules, Limits, Town
@@ -164,7 +164,7 @@ class Settings(BaseSettings):
 
     town: TownSection = TownSection()
     telegram: TelegramSection = TelegramSection()
-    channels: Annotated[dict[str, ChannelSection], BeforeValidator(named)] = Field(default_factory=dict)
+    channels: Annotated[dict[str, Any], BeforeValidator(named)] = Field(default_factory=dict)
     database: DatabaseSection = DatabaseSection()
     admins: list[Annotated[int, Field(gt=0)] | Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}:[1-9][0-9]{0,15}$")]] = Field(
         default_factory=list
@@ -218,7 +218,7 @@ class Settings(BaseSettings):
     @property
     def endpoints(self) -> tuple[TelegramSection, ...]:
         """Every channel, the first one the default: the section `telegram` if it has a token, or nothing else is listed, then the listed ones."""
-        listed = tuple(self.channels.values())
+        listed: tuple[TelegramSection, ...] = tuple(self.channels.values())
         return (self.telegram, *listed) if self.telegram.is_set_up or not listed else listed
 
     @property

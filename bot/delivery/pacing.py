@@ -13,7 +13,7 @@ from bot.telegram.capabilities import EditKind
 from domain.core.change import Priority
 
 if TYPE_CHECKING:
-    from bot.channel_settings import PaceSection
+    from bot.listed_channels import PaceSection
     from bot.settings import DeliverySection
     from bot.telegram.channel import Channel
     from storage.core.outbox import Outgoing
@@ -24,19 +24,11 @@ SUMMARY_AFTER_S = 60.0
 REMEMBERED = 20_000
 
 
-def pace_of(channel: Channel, usual: DeliverySection, own: PaceSection) -> Pace:
+def pace_of(channel: Channel, usual: DeliverySection, own: PaceSection | None) -> Pace:
     """Return a channel's pace: of the channel's settings, else of `delivery`; and what its server says, where that is slower."""
     said = channel.can.pace
-    return Pace(
-        per_second=_slower(own.per_second or usual.per_second, said.per_second),
-        chat_per_second=_slower(own.chat_per_second or usual.chat_per_second, said.chat_per_second),
-        chat_burst=int(_slower(own.chat_burst or usual.chat_burst, said.chat_burst)),
-        group_per_minute=_slower(own.group_per_minute or usual.group_per_minute, said.group_per_minute),
-    )
-
-
-def _slower(ours: float, theirs: float) -> float:
-    return min(ours, theirs) if theirs else ours
+    ours = usual.model_dump(include=set(said._fields)) | ({} if own is None else own.model_dump(exclude_none=True))
+    return Pace(**{name: min(limit, theirs) if (theirs := getattr(said, name)) else limit for name, limit in ours.items()})
 
 
 class Redraws:

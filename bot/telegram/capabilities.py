@@ -8,9 +8,8 @@ so that a newer gateway works with an older bot.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Wakes(StrEnum):
@@ -52,8 +51,7 @@ class EditKind(StrEnum):
     NEVER = "never"
 
 
-@dataclass(frozen=True, slots=True)
-class TextLimit:
+class TextLimit(NamedTuple):
     """How long a message may be after its markup is read, and the words beside a picture; in which unit."""
 
     most: int = 4096
@@ -62,8 +60,7 @@ class TextLimit:
     markup: Markup = Markup.HTML
 
 
-@dataclass(frozen=True, slots=True)
-class Buttons:
+class Buttons(NamedTuple):
     """What a keyboard may be like; `label`: characters shown."""
 
     kind: ButtonKind = ButtonKind.CALLBACK
@@ -71,16 +68,14 @@ class Buttons:
     label: int = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Edits:
+class Edits(NamedTuple):
     """Drawing anew: at most once in `redraw_s` seconds a chat. Where it is impossible, what was redrawn comes once, after as long a silence."""
 
     kind: EditKind = EditKind.ALWAYS
     redraw_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Rates:
+class Rates(NamedTuple):
     """How fast messages may come; zero: it does not say, and the settings decide."""
 
     per_second: float = 0.0
@@ -89,8 +84,7 @@ class Rates:
     group_per_minute: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(NamedTuple):
     """A channel's abilities. `link`: what a link into a chat begins with, `{bot}` the bot's user name; empty: it has none.
 
     `idempotent`: a send with a `request_id` that was seen before does nothing and gives the same answer.
@@ -104,7 +98,7 @@ class Capabilities:
     location_in: bool = True
     location_out: bool = True
     contact_in: bool = True
-    pace: Rates = field(default_factory=Rates)
+    pace: Rates = Rates()
     idempotent: bool = False
     link: str = "https://t.me/{bot}"
 
@@ -144,13 +138,10 @@ def _read(usual: Any, said: Any, place: str) -> Any:
         case frozenset():
             if isinstance(said, list) and all(isinstance(each, str) for each in said):
                 return frozenset(said)
-        case _ if is_dataclass(usual) and not isinstance(usual, type) and isinstance(said, dict):
-            given = {
-                each.name: _read(getattr(usual, each.name), said[each.name], f"{place}.{each.name}")
-                for each in fields(usual)
-                if each.name in said
-            }
-            return replace(usual, **given)
+        case tuple() if isinstance(said, dict):
+            parts: Any = usual
+            given = {name: _read(getattr(parts, name), said[name], f"{place}.{name}") for name in parts._fields if name in said}
+            return parts._replace(**given)
     if not right:
         raise ValueError(f"{place} is not understood")
     return said

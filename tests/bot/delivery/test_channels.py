@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from telegram.error import BadRequest, InvalidToken, TimedOut
 
-from bot.channel_settings import PaceSection
 from bot.delivery.delivery import Delivery
 from bot.delivery.messages import Sending, send, split
 from bot.delivery.pacing import Redraws, pace_of
 from bot.delivery.token_bucket import Pace
+from bot.listed_channels import PaceSection
 from bot.settings import DeliverySection
 from bot.telegram.buttons import Signer
 from bot.telegram.capabilities import TELEGRAM, Capabilities, TextLimit, Unit, capabilities_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -61,7 +60,7 @@ def test_a_wrong_word_is_refused_with_its_place(said: Any, place: str) -> None:
 def test_nobody_can_change_what_a_channel_can() -> None:
     with pytest.raises(AttributeError):
         TELEGRAM.idempotent = True  # type: ignore[misc]  # that is the point
-    assert replace(TELEGRAM, idempotent=True) != TELEGRAM
+    assert TELEGRAM._replace(idempotent=True) != TELEGRAM
 
 
 @pytest.mark.parametrize(
