@@ -31,6 +31,14 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _an_account(said: str) -> str:
+    """Take `channel:number`; a user name is none, because it can change hands."""
+    channel, _, number = said.rpartition(":")
+    if not channel.isidentifier() or not (number.isascii() and number.isdigit() and 0 < int(number) < 2**52):
+        raise ValueError("is not an account: a number of the first channel, or for example web:7")
+    return said
+
+
 class TownSection(Section):
     """Whom the bot serves."""
 
@@ -166,9 +174,7 @@ class Settings(BaseSettings):
     telegram: TelegramSection = TelegramSection()
     channels: Annotated[dict[str, Any], BeforeValidator(named)] = Field(default_factory=dict)
     database: DatabaseSection = DatabaseSection()
-    admins: list[Annotated[int, Field(gt=0)] | Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}:[1-9][0-9]{0,15}$")]] = Field(
-        default_factory=list
-    )
+    admins: list[Annotated[int, Field(gt=0)] | Annotated[str, AfterValidator(_an_account)]] = Field(default_factory=list)
     escalation: EscalationSection = EscalationSection()
     calendar: CalendarSection = CalendarSection()
     alerts: AlertsSection = AlertsSection()
