@@ -187,12 +187,15 @@ async def addresses_of(desk: Desk, who: Voice) -> set[str]:
     """Return the channel by which each way of finding somebody would tell them."""
     village = desk.villages["上徐村"]
     receiver = await desk.store.transact(lambda unit: unit.people.receiver(person(who)))
-    person = await desk.store.transact(lambda unit: unit.people.get(person(who), at=desk.at))
+    found = await desk.store.transact(lambda unit: unit.people.get(person(who), at=desk.at))
     posts = await desk.store.transact(lambda unit: unit.people.posts_of(village, at=desk.at))
     station = await desk.store.transact(lambda unit: unit.people.station_posts(desk.station, at=desk.at))
     admins = await desk.store.transact(lambda unit: unit.people.administrators())
-    told = [receiver, *(r for found in (*posts.holders.values(), *station.values(), admins) for r in found if r.person_id == who.person_id)]
-    return {person.address.channel, *(each.address.channel for each in told if each.address is not None)}
+    everybody = [
+        receiver,
+        *(r for told in (*posts.holders.values(), *station.values(), admins) for r in told if r.person_id == who.person_id),
+    ]
+    return {found.address.channel, *(each.address.channel for each in everybody if each.address is not None)}
 
 
 @pytest.mark.parametrize("role", [Role.CHAIR, Role.LEADER, Role.ADMIN])

@@ -57,7 +57,7 @@ HOMES = {"villager": "上徐村", "neighbour": "上徐村", "teacher": "上徐�
 VILLAGES = ("上徐村", "下李村", "东岭村", "石门村")
 #: Where a town has two channels: what they are called, and who is on the second one. Everybody in a group is on the first.
 EAST, WEST = "east", "west"
-WESTERN = ("newcomer", "stranger", "second_member", "far_officer", "far_chair", "duty", "leader", "admin")
+WESTERN = ("stranger", "second_member", "far_officer", "far_chair", "duty", "leader", "admin")
 #: What the second channel's server says of itself.
 WEST_CAN: dict[str, Any] = {"idempotent": True, "link": "https://west.example/{bot}"}
 GROUP, OTHER_GROUP = -1001000000001, -1001000000002
@@ -294,6 +294,11 @@ class Village:
     def __post_init__(self) -> None:
         """Begin to listen."""
         self.chats = Chats(*self.worlds)
+
+    @property
+    def channels(self) -> str:
+        """How many channels it has: one or two."""
+        return "one" if self.west is None else "two"
 
     @property
     def worlds(self) -> list[World]:
