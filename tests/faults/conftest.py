@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.faults.ledger import Ledger
-from tests.journeys.conftest import opens, pytest_runtest_makereport, town_database, town_folder
+from tests.journeys.conftest import channels, opens, pytest_runtest_makereport, town_database, town_folder
 
-__all__ = ["opens", "pytest_runtest_makereport", "town_database", "town_folder"]
+__all__ = ["channels", "opens", "pytest_runtest_makereport", "town_database", "town_folder"]
 
 
 @pytest.fixture
