@@ -77,7 +77,8 @@ class Inbox:
         Where others work here too, a chat gives its first row only, and none while any of its rows is in somebody's hands.
         """
         moment = to_us(at)
-        of_these = "" if channels is None else f" AND i.channel IN ({marks(channels)})"
+        # Not by the index of the channel, which holds every update there ever was: what is joined to a text is in no index.
+        of_these = "" if channels is None else f" AND i.channel || '' IN ({marks(channels)})"
         if self._transaction.shared:
             taken = await self._take(worker, limit, moment, of_these, channels or ())
             return [_waiting(row) for row in sorted(taken, key=lambda row: (row["lane"], row["id"]))]
