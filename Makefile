@@ -51,6 +51,7 @@ bench: $(VENV)/.dev-stamp
 
 faults: $(VENV)/.dev-stamp
 	$(PY) -m pytest tests/faults --faults-size full -n $(JOBS) --dist worksteal --durations 12
+	$(PY) -m pytest tests/journeys --channels two --engines sqlite -n $(JOBS) --dist worksteal
 
 # uv has an environment of its own: it is needed here only. LOCK=--upgrade takes newer versions.
 LOCK_WITH = .venv-lock/bin/uv pip compile --quiet $(LOCK) --universal --python-version 3.11 \

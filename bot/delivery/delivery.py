@@ -1,13 +1,15 @@
 """Deliver: due messages leave by urgency, at the permitted pace, and are marked sent after the server said yes.
 
 Knows the outbox, the pace and the kinds of errors; whose turn it is stands in bot/delivery/send_queue.py; must not know why a message exists. Invariant: one
-message a chat is in flight; a chat that must wait, waits alone; what can never arrive is handed to `undeliverable`, which finds who is told instead.
+message a chat is in flight; a chat that must wait, waits alone, and so does a channel; what can never arrive is handed to `undeliverable`, which
+finds who is told instead. What is for a channel that is not served is not taken: it waits for the settings.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -27,11 +29,12 @@ from telegram.error import (
 )
 
 from bot.delivery.messages import Sending, send
+from bot.delivery.pacing import Redraws
 from bot.delivery.send_queue import CHATS, SendQueue
 from bot.telegram.request import Unsent
 from bot.timers.clock import monotonic
 from domain.core.change import ChatId, Priority
-from handlers.fallback import undeliverable
+from handlers.fallback import copy_urgent, undeliverable
 from storage.engine.database import StorageBroken, StorageFailed
 from storage.values import from_us, to_us
 
@@ -62,6 +65,8 @@ BEHIND = timedelta(seconds=1)
 #: What has waited here for longer is looked at again before it leaves, in case it was taken back.
 SETTLED_S = 5.0
 RECORD_AGAIN_S = 1.0
+#: A server that lacks a method says so with the kind of answer that a refused token has.
+NO_METHOD = "method not found"
 #: Answers that a repeat cannot change: the chat is gone for us.
 GONE = (
     "chat not found",
@@ -101,7 +106,7 @@ class Delivery:
     ) -> None:
         self._store = store
         self._channels = channels
-        self._paces = paces
+        self._paces = dict(paces)
         self._clock = clock
         self._town = town
         self._at_once = at_once
@@ -109,10 +114,11 @@ class Delivery:
         self._owner = ""
         self._lanes = SendQueue()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._sending = 0
+        self._sending: Counter[str] = Counter()
+        self._redraws = Redraws()
         self._woken = asyncio.Event()
         self._stale = True
-        self._more = False
+        self._more: tuple[str, ...] = ()
         self._closed_until: dict[str, float] = {}
         self._lost_since: dict[str, float] = {}
         self._dropped: list[int] = []
@@ -122,6 +128,15 @@ class Delivery:
         """There may be new rows."""
         self._stale = True
         self._woken.set()
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """The channels that messages can leave by now."""
+        return tuple(name for name, channel in self._channels.items() if channel.is_open)
+
+    def repace(self, name: str, pace: Pace) -> None:
+        """Deliver to a channel at another pace from now on."""
+        self._paces[name] = pace
 
     async def take_over(self, owner: str) -> int:
         """Deliver as `owner` from now on, beginning with what whoever did before had in flight; return how many messages may come twice."""
@@ -138,7 +153,7 @@ class Delivery:
         while True:
             self._woken.clear()
             now = monotonic()
-            if self._stale or now - refilled_at >= 1.0 or (self._more and self._lanes.room > CHATS // 2):
+            if self._stale or now - refilled_at >= 1.0 or any(self._lanes.room(name) > CHATS // 2 for name in self._more):
                 self._stale = False
                 refilled_at = now
                 try:
@@ -161,17 +176,46 @@ class Delivery:
         if not self._permitted():
             return
         at = self._clock.now()
-        room = self._lanes.room
-        limit = max(room, 50)
-        below = None if room > 0 else self._lanes.least
         owner = self._owner
         if dropped := tuple(self._dropped):
             await self._store.transact(lambda unit: unit.outbox.release(dropped, owner=owner))
             del self._dropped[: len(dropped)]
-        claimed = await self._store.claim(lambda unit: unit.outbox.claim(owner=owner, at=at, limit=limit, below=below))
-        self._more = len(claimed) >= limit
+        served = self.served
+        full = tuple(name for name in served if self._lanes.room(name) <= 0)
+        roomy = tuple(name for name in served if name not in full)
+        more: list[str] = []
+        if roomy:
+            limit = max(50, *map(self._lanes.room, roomy))
+            if await self._claim(roomy, at=at, limit=limit) >= limit:
+                more += roomy
+        for name in full:
+            if await self._claim((name,), at=at, limit=50, below=self._lanes.least(name)) >= 50:
+                more.append(name)
+        self._more = tuple(more)
+
+    async def _claim(self, channels: tuple[str, ...], *, at: datetime, limit: int, below: int | None = None) -> int:
+        """Take due rows of these channels; return how many."""
+        owner = self._owner
+        claimed = await self._store.claim(lambda unit: unit.outbox.claim(owner=owner, at=at, limit=limit, below=below, channels=channels))
+        await self._tell_other_addresses(claimed, at=at)
         for row in claimed:
             self._lanes.add(row)
+        return len(claimed)
+
+    async def _tell_other_addresses(self, claimed: list[Outgoing], *, at: datetime) -> None:
+        """See that what is urgent goes to all addresses of a person that ring, before the first of them is told.
+
+        Raises:
+            StorageFailed: that cannot be written, and what was claimed is given back.
+        """
+        urgent = [row for row in claimed if row.priority <= Priority.ALERT and row.attempts == 0]
+        if not urgent or len(self._channels) == 1:
+            return
+        try:
+            await self._store.transact(lambda unit: copy_urgent(unit, urgent, town=self._town, at=at))
+        except StorageFailed:
+            self._dropped += [row.id for row in claimed]
+            raise
 
     def _launch(self) -> float:
         """Start what may leave now; return seconds until something else may."""
@@ -180,25 +224,31 @@ class Delivery:
         now = monotonic()
         lanes = self._lanes
         lanes.wake()
-        while self._sending < self._at_once and len(self._tasks) < self._at_once * UNRECORDED:
-            key = lanes.turn()
+        shut: dict[str, float] = {}
+        while len(self._tasks) < self._at_once * UNRECORDED * len(self._channels):
+            key = lanes.turn(shut)
             if key is None:
                 break
             channel, chat_id = key
             pace = self._paces[channel]
+            if self._sending[channel] >= self._at_once:
+                shut[channel] = now + 1.0  # or earlier: who is answered wakes the loop
+                continue
             closed = max(pace.channel_ready_at(now), self._closed_until.get(channel, 0.0))
             if closed > now:
-                return closed - now
+                shut[channel] = closed
+                continue
             free_at = pace.chat_ready_at(chat_id, now)
             if free_at > now:
                 lanes.rest(key, free_at)
                 continue
             pace.take(chat_id, now)
-            self._sending += 1
+            self._sending[channel] += 1
             task = asyncio.create_task(self._deliver(lanes.take(key), key))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return 1.0 if lanes.next_at is None else lanes.next_at - now
+        next_at = min(shut.values(), default=now + 1.0)
+        return (next_at if lanes.next_at is None else min(next_at, lanes.next_at)) - now
 
     async def _deliver(self, row: Outgoing, key: ChatKey) -> None:
         recorded = False
@@ -227,17 +277,15 @@ class Delivery:
         try:
             record = await self._try(row)
         finally:
-            self._sending -= 1
+            self._sending[row.address.channel] -= 1
             self._woken.set()
         await _retry_until_recorded(record)
 
     async def _try(self, row: Outgoing) -> Callable[[], Awaitable[None]]:
         """Make one request, if it still makes sense; return how its outcome is recorded."""
-        channel = self._channels.get(row.address.channel)
+        channel = self._channels[row.address.channel]
         if row.expires_at is not None and row.expires_at <= to_us(self._clock.now()):
             return partial(self._expired, row)
-        if channel is None:
-            return partial(self._give_up, row, "no such channel", permanent=True)
         hanging = None
         waited = row.subject and self._lanes.age(row) > SETTLED_S
         if row.batch or (row.card and not row.as_new_message) or waited or self._lanes.in_doubt(row):
@@ -249,6 +297,10 @@ class Delivery:
             if standing.behind is not None:
                 return partial(self._wait_for_card, row, from_us(standing.behind))
             hanging = standing.hanging
+        redraws = hanging is not None and not row.as_new_message
+        if redraws and (rest := self._redraws.wait(row, channel, age_s=self._age(row), now=monotonic())) > 0:
+            until = self._clock.now() + timedelta(seconds=rest)
+            return partial(self._rest, row, until)
         sending = Sending(row, channel, self._town, hanging, partial(self._paced, row.address))
         try:
             message_id = await send(sending)
@@ -257,7 +309,17 @@ class Delivery:
                 self._lost_since.pop(row.address.channel, None)
             return partial(self._refused, replace(row, said=sending.said), error)
         self._lost_since.pop(row.address.channel, None)
+        if redraws:
+            self._redraws.drawn(row, channel, now=monotonic())
         return partial(self._sent, row, message_id)
+
+    def _age(self, row: Outgoing) -> float:
+        """Return for how many seconds a message has been decided, by the town's clock."""
+        return (self._clock.now() - from_us(row.created_at)).total_seconds()
+
+    async def _rest(self, row: Outgoing, until: datetime) -> None:
+        """Let a redraw wait: what is drawn meanwhile takes its place."""
+        await self._store.transact(lambda unit: unit.outbox.postpone(row, until=until, fault="redrawn", counted=False))
 
     async def _paced(self, address: Address) -> None:
         """Wait until another message may leave for the same chat, and count it."""
@@ -300,6 +362,8 @@ class Delivery:
                 await self._moved(row, ChatId(error.new_chat_id))
             case Forbidden():
                 await self._give_up(row, "blocked", permanent=True)
+            case InvalidToken() if NO_METHOD in error.message.lower():
+                await self._give_up(row, "no method", permanent=False)
             case InvalidToken() | Conflict():
                 self._closed_until[row.address.channel] = monotonic() + 30
                 log.error("channel_closed", channel=row.address.channel, trouble=type(error).__name__)
@@ -334,7 +398,13 @@ class Delivery:
         await self._store.transact(lambda unit: unit.outbox.postpone(row, until=until, fault="behind", counted=False))
 
     async def _ambiguous(self, row: Outgoing) -> None:
-        """The server may have acted. A broadcast is not repeated; everything else is, and says so, but not for ever."""
+        """The server may have acted. A broadcast is not repeated; everything else is, and says so, but not for ever.
+
+        Where the server knows a message again by its `request_id`, a repeat is no second message, and says nothing.
+        """
+        if self._channels[row.address.channel].can.idempotent:
+            await self._postpone(row, "timeout", _backoff(row.attempts), tried_for=TRIED_FOR)
+            return
         self.tally.ambiguous += 1
         at = self._clock.now()
         often = row.ambiguous + 1 >= TRIES and (row.priority >= Priority.REPLY or self._is_old(row))
@@ -372,10 +442,8 @@ class Delivery:
 
         async def end(unit: Unit) -> None:
             stopped = not await unit.outbox.end(row.id, owner=row.owner, state="failed", fault=why, at=at)
-            lost = (
-                replace(row, escalates_if_undeliverable=False) if stopped else row
-            )  # what was taken back while in flight goes to nobody else
-            await undeliverable(unit, lost, why=why, permanent=permanent, town=self._town, at=at)
+            # What was taken back while in flight goes to nobody else.
+            await undeliverable(unit, row, why=why, permanent=permanent, taken_back=stopped, town=self._town, at=at)
 
         await self._store.transact(end)
         self.wake()

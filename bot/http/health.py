@@ -32,6 +32,7 @@ FIGURES = {
     "inbox_parked": "updates set aside for a human",
     "outbox_waiting": "messages due and not yet sent",
     "outbox_age_s": "how long the oldest of them is due, seconds",
+    "stranded": "messages and updates of channels that are not set up, or have not answered since the start: they wait",
     "outbox_later": "messages whose time has not come",
     "timers_overdue": "timers past their instant",
     "poll_age_s": "seconds since the server last answered a poll",
@@ -53,6 +54,7 @@ FIGURES = {
 LIMITS = {
     "inbox_age_s": 60.0,
     "outbox_age_s": 300.0,
+    "stranded": 0.0,
     "timers_overdue": 50.0,
     "poll_age_s": 150.0,
     "audit_age_s": 1800.0,
@@ -124,15 +126,17 @@ class HealthPage:
 async def measure(engine: Engine) -> dict[str, Any]:
     """Return every figure of FIGURES, and `now` (ISO 8601), the instant the town's clock shows."""
     at = engine.clock.now()
+    served = engine.delivery.served or ("",)
 
     async def load(unit: Unit) -> dict[str, Any]:
-        inbox, outbox = await unit.inbox.count(), await unit.outbox.count(at=at)
+        inbox, outbox = await unit.inbox.count(channels=served), await unit.outbox.count(at=at, channels=served)
         audited = await unit.facts.find("audit.last_at")
         return {
             "inbox_waiting": inbox.get("waiting", 0),
             "inbox_parked": inbox.get("parked", 0) + inbox.get("quarantined", 0),
             "inbox_age_s": _age(inbox["oldest_at"], to_us(at)),
             "outbox_waiting": outbox["waiting"],
+            "stranded": inbox.get("stranded", 0) + outbox["stranded"],
             "outbox_later": outbox["later"],
             "outbox_age_s": _age(outbox["oldest_at"], to_us(at)),
             "timers_overdue": await unit.timers.count_overdue(at=at),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from domain.core.change import Address, Button, ChatId, Event, Notice, PersonId, RuleError, VillageId
+from domain.core.change import Button, Event, Notice, PersonId, RuleError, VillageId
 from domain.core.numbers import mask_phone
 from domain.people.invitations import needs_second_word
 from domain.people.people import RANK, Role, may_appoint, may_hand_over, may_see_phone, may_suspend, read_scope
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from domain.core.change import Address
     from domain.people.people import Person, Village
     from storage.people.directory import Holder
     from storage.unit import Unit
 
 ID = re.compile("[0-9]{1,9}")
 A_PAGE = 10
-CHANNEL = "telegram"
 
 
 async def roster(ctx: HandlerContext) -> None:
@@ -101,17 +101,16 @@ async def press_invite_again(ctx: HandlerContext) -> None:
     await inviting.issue(ctx, top.role, station_id=top.station_id, village_id=top.village_id, person_id=person.id)
 
 
-async def ensure_admins(unit: Unit, ids: Iterable[int], *, at: datetime, station: str = "派出所") -> None:
-    """Make administrators of these Telegram ids, in every station; without any, one is made for them (a roster will name it).
+async def ensure_admins(unit: Unit, ids: Iterable[Address], *, at: datetime, station: str = "派出所") -> None:
+    """Make administrators of who writes from these addresses, in every station; without any, one is made for them (a roster will name it).
 
     Whoever holds the machine decides: an administrator named in the settings is never left suspended.
     """
     stations = await unit.rosters.list_stations()
-    numbers = list(ids)
-    if numbers and not stations:
+    addresses = list(ids)
+    if addresses and not stations:
         stations = [(await unit.rosters.adopt_station(station), station)]
-    for number in numbers:
-        address = Address(CHANNEL, ChatId(number))
+    for address in addresses:
         person = await unit.people.find_by_address(address, at=at)
         if person is None or person.id is None:
             person_id = await unit.people.add("管理员", at=at, consent_version="roster")

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 #: What a message on its way is made of, in the order of `_outgoing`.
 COLUMNS = (
     "id, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, fresh, media, ask, silent, protect, expires_at,"
-    " subject, batch, role, village_id, falls_upward, attempts, ambiguous, created_at, not_to, owner, said"
+    " subject, batch, role, village_id, falls_upward, attempts, ambiguous, created_at, not_to, owner, said,"
+    " unique_key"
 )
 
 
@@ -57,6 +58,7 @@ class Outgoing:
     excluded_ids: tuple[PersonId, ...] = ()
     owner: str = ""
     said: int = 0
+    unique_key: str = ""
 
 
 @immutable
@@ -126,19 +128,26 @@ class Outbox:
             )
         return int(row["id"])
 
-    async def claim(self, *, owner: str, at: datetime, limit: int, below: int | None = None) -> list[Outgoing]:
+    async def claim(
+        self, *, owner: str, at: datetime, limit: int, below: int | None = None, channels: Sequence[str] | None = None
+    ) -> list[Outgoing]:
         """Take due rows that `owner` does not have in hand, most urgent first; only those more urgent than priority `below`, if given.
 
+        Of these `channels` only; None: of any. A row of a channel that nobody serves waits until somebody does.
         Only one delivers, so what is in another hand was left there. Where others work here too, one who no longer leads gets nothing.
         """
         leads, locked = "", ""
-        params = [owner, to_us(at), owner, 1000 if below is None else below]
+        params: list[Any] = [owner, to_us(at), owner, 1000 if below is None else below]
         if self._transaction.shared:
             leads, locked = " AND EXISTS (SELECT 1 FROM leaders l WHERE l.owner || ':' || l.fence = ?)", " FOR UPDATE SKIP LOCKED"
             params.append(owner)
+        of_these = ""
+        if channels is not None:
+            of_these = f" AND channel || '' IN ({marks(channels)})"  # as in the inbox: by no index of the channel
+            params += channels
         rows = await self._transaction.fetch_all(
             "UPDATE outbox SET owner = ? WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND not_before <= ? AND owner <> ?"
-            f" AND priority < ?{leads} ORDER BY priority, id LIMIT ?{locked}) RETURNING {COLUMNS}",
+            f" AND priority < ?{leads}{of_these} ORDER BY priority, id LIMIT ?{locked}) RETURNING {COLUMNS}",
             (*params, limit),
         )
         return sorted((_outgoing(row) for row in rows), key=lambda row: (row.priority, row.id))
@@ -244,15 +253,35 @@ class Outbox:
             "DELETE FROM outbox WHERE done_at < ? AND batch = '' AND state <> 'waiting'", (to_us(before),)
         )
 
-    async def count(self, *, at: datetime) -> dict[str, int]:
-        """Return `waiting` (due now), `later`, and `oldest_at` (microseconds of the oldest due row, 0 if none)."""
+    async def count(self, *, at: datetime, channels: Sequence[str] | None = None) -> dict[str, int]:
+        """Return `waiting` (due now), `later`, and `oldest_at` (microseconds of the oldest due row, 0 if none) of these channels; None: of any.
+
+        `stranded`: what waits for any other channel, due or not.
+        """
+        served = "1 = 1" if channels is None else f"channel IN ({marks(channels)})"
         row = await self._transaction.fetch_one(
-            "SELECT COUNT(CASE WHEN not_before <= ?1 THEN 1 END) AS due, COUNT(CASE WHEN not_before > ?1 THEN 1 END) AS later,"
-            " MIN(CASE WHEN not_before <= ?1 THEN not_before END) AS oldest FROM outbox WHERE state = 'waiting'",
-            (to_us(at),),
+            "SELECT COUNT(CASE WHEN served = 1 AND not_before <= ? THEN 1 END) AS due, COUNT(CASE WHEN served = 1 AND not_before > ? THEN 1 END) AS later,"
+            " MIN(CASE WHEN served = 1 AND not_before <= ? THEN not_before END) AS oldest, COUNT(CASE WHEN served = 0 THEN 1 END) AS stranded"
+            f" FROM (SELECT not_before, CASE WHEN {served} THEN 1 ELSE 0 END AS served FROM outbox WHERE state = 'waiting') AS o",
+            (to_us(at), to_us(at), to_us(at), *(channels or ())),
         )
         assert row is not None
-        return {"waiting": row["due"], "later": row["later"], "oldest_at": row["oldest"] or 0}
+        return {"waiting": row["due"], "later": row["later"], "oldest_at": row["oldest"] or 0, "stranded": row["stranded"]}
+
+    async def count_stranded(self, channels: Sequence[str]) -> dict[str, int]:
+        """Return how many messages wait for each channel that is not among these."""
+        rows = await self._transaction.fetch_all(
+            f"SELECT channel, COUNT(*) AS n FROM outbox WHERE state = 'waiting' AND channel NOT IN ({marks(channels)}) GROUP BY channel ORDER BY channel",
+            tuple(channels),
+        )
+        return {row["channel"]: row["n"] for row in rows}
+
+    async def states_of(self, unique_keys: Sequence[str]) -> dict[str, str]:
+        """Return the state of each message with one of these unique keys that there is."""
+        rows = await self._transaction.fetch_all(
+            f"SELECT unique_key, state FROM outbox WHERE unique_key IN ({marks(unique_keys)})", tuple(unique_keys)
+        )
+        return {row["unique_key"]: row["state"] for row in rows}
 
     async def list_about_cases(self, person_id: PersonId) -> list[Outgoing]:
         """Return what waits for a person and is about a case, in hand or not, most urgent first."""
@@ -289,9 +318,11 @@ def _outgoing(row: Row) -> Outgoing:
     (
         number, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, as_new_message, media, ask, silent, protect,
         expires_at, subject, batch, role, village_id, escalates_if_undeliverable, attempts, ambiguous, created_at, excluded_ids, owner, said,
+        unique_key,
     ) = row  # fmt: skip
     return Outgoing(
         number, Address(channel, ChatId(chat_id), thread_id), person_id, language, priority, key, from_json(params),
         _keyboard_from_plain(from_json(buttons) or []), card, bool(as_new_message), from_json(media), ask, bool(silent), bool(protect), expires_at,
         subject, batch, role, village_id, bool(escalates_if_undeliverable), attempts, ambiguous, created_at, tuple(from_json(excluded_ids) or ()), owner, said,
+        unique_key,
     )  # fmt: skip

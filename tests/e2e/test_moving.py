@@ -13,6 +13,7 @@ from storage.unit import Store
 from tests.e2e.village import import_cast
 from tests.engines import postgres, rows
 
+CHANNELS = "one"
 QUARREL = "邻居砌墙占了我家的路"
 
 

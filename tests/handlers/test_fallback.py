@@ -121,7 +121,7 @@ async def test_it_climbs_rung_by_rung_and_says_each_time_whose_it_was(harness: H
     await fails_again(harness, admin)
     assert len(await harness.outbox()) == 4
     assert await count(harness) == "1"
-    assert await audit(harness, "alert:7") == ["fell_upward", "escalated_undelivered", "escalated_undelivered", "undeliverable"]
+    assert await audit(harness, "alert:7") == ["fell_upward", "fell_upward", "fell_upward", "undeliverable"]
 
 
 async def test_the_last_rung_does_not_pass_it_round_among_administrators(harness: HandlerHarness):
