@@ -7,7 +7,7 @@ outcome is written for the worker whose row it is; what can never arrive is hand
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.delivery.token_bucket import Pace
+    from bot.telegram.channel import Channel
     from bot.timers.clock import Clock
     from domain.core.town import Town
     from storage.core.outbox import Outgoing
@@ -49,6 +50,8 @@ LONGEST_PAUSE = 300.0
 LONGEST_SEARCH = 15.0
 #: A drawing of a card looks again after so long whether what brings the card has left.
 BEHIND = timedelta(seconds=1)
+#: A server that lacks a method says so with the kind of answer that a refused token has.
+NO_METHOD = "method not found"
 #: Answers that a repeat cannot change: the chat is gone for us.
 GONE = (
     "chat not found",
@@ -78,8 +81,18 @@ class Outcomes:
     `wake`: called when there may be new rows. `closed_until(channel)`: no request to a channel before that; `heard(channel)`: it answers.
     """
 
-    def __init__(self, store: Store, paces: Mapping[str, Pace], clock: Clock, town: Town, *, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        channels: Mapping[str, Channel],
+        paces: Mapping[str, Pace],
+        clock: Clock,
+        town: Town,
+        *,
+        wake: Callable[[], None],
+    ) -> None:
         self._store = store
+        self._channels = channels
         self._paces = paces
         self._clock = clock
         self._town = town
@@ -125,6 +138,8 @@ class Outcomes:
                 await self._moved(row, ChatId(error.new_chat_id))
             case Forbidden():
                 await self.give_up(row, "blocked", permanent=True)
+            case InvalidToken() if NO_METHOD in error.message.lower():
+                await self.give_up(row, "no method", permanent=False)
             case InvalidToken() | Conflict():
                 self._closed_until[row.address.channel] = monotonic() + 30
                 log.error("channel_closed", channel=row.address.channel, trouble=type(error).__name__)
@@ -158,8 +173,18 @@ class Outcomes:
         until = max(until, self._clock.now() + BEHIND)
         await self._store.transact(lambda unit: unit.outbox.postpone(row, until=until, fault="behind", counted=False))
 
+    async def rest(self, row: Outgoing, until: datetime) -> None:
+        """Let a redraw wait: what is drawn meanwhile takes its place."""
+        await self._store.transact(lambda unit: unit.outbox.postpone(row, until=until, fault="redrawn", counted=False))
+
     async def _ambiguous(self, row: Outgoing) -> None:
-        """The server may have acted. A broadcast is not repeated; everything else is, and says so, but not for ever."""
+        """The server may have acted. A broadcast is not repeated; everything else is, and says so, but not for ever.
+
+        Where the server recognises a message by its `request_id`, a repeat is not a second message, and says nothing.
+        """
+        if self._channels[row.address.channel].can.idempotent:
+            await self.postpone(row, "timeout", _backoff(row.attempts), tried_for=TRIED_FOR)
+            return
         self.tally.ambiguous += 1
         at = self._clock.now()
         often = row.ambiguous + 1 >= TRIES and (row.priority >= Priority.REPLY or self._is_old(row))
@@ -199,10 +224,8 @@ class Outcomes:
 
         async def end(unit: Unit) -> None:
             stopped = not await unit.outbox.end(row.id, owner=row.owner, state="failed", fault=why, at=at)
-            lost = (
-                replace(row, escalates_if_undeliverable=False) if stopped else row
-            )  # what was taken back while in flight goes to nobody else
-            await undeliverable(unit, lost, why=why, permanent=permanent, town=self._town, at=at)
+            # What was taken back while in flight goes to nobody else.
+            await undeliverable(unit, row, why=why, permanent=permanent, taken_back=stopped, town=self._town, at=at)
 
         await self._store.transact(end)
         self._wake()

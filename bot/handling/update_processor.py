@@ -132,7 +132,10 @@ class Handling:
     async def batch(self) -> bool:
         """Handle what waits now; tell whether there was anything."""
         at = self._clock.now()
-        rows = await self._store.claim(lambda unit: unit.inbox.claim(self._worker, limit=BATCH, at=at))
+        served = tuple(name for name, channel in self._channels.items() if channel.is_open)
+        if not served:
+            return False
+        rows = await self._store.claim(lambda unit: unit.inbox.claim(self._worker, limit=BATCH, at=at, channels=served))
         if not rows:
             return False
         self._batch = asyncio.create_task(self._handle(rows))

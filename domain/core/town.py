@@ -5,7 +5,7 @@ Made once from config.yaml in bot/settings.py. Knows no file and no environment.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import field
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -41,9 +41,11 @@ class Limits:
 class Town:
     """Everything a decision may ask about the deployment.
 
-    `working`: the calendar that escalation clocks run on (always open when `working_time` is false). `bot_names`: channel → bot user name,
-    for links. `zone`: shown times and schedules. `consent_version`: of the text villagers agree to.
-    `features`: those that may be left out and are switched on.
+    `working`: the calendar that escalation clocks run on (always open when `working_time` is false). `zone`: shown times and schedules.
+    `consent_version`: of the text villagers agree to. `features`: those that may be left out and are switched on.
+    `bot_names`: channel → bot user name, of every channel that is served; `links`: channel → what a link into a chat begins with;
+    `waking`: channels whose messages ring; `titles`: channel → its name in texts. The first three grow when a channel that was away at the
+    start becomes available.
     """
 
     name: str
@@ -57,3 +59,17 @@ class Town:
     alert_list_after: timedelta = timedelta(minutes=15)
     draft_reminder_after: timedelta = timedelta(hours=2)
     features: frozenset[str] = frozenset()
+    links: Mapping[str, str] = field(default_factory=dict)
+    waking: Collection[str] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def link(self, channel: str, payload: str = "") -> str | None:
+        """Return the link that opens the bot's chat and taps START with a payload (A-Z, a-z, 0-9, _ and -); None where a channel has no links."""
+        base = self.links.get(channel, "")
+        if not base:
+            return None
+        return f"{base}?start={payload}" if payload else base
+
+    def title(self, channel: str) -> str:
+        """Return how a channel is called in texts."""
+        return self.titles.get(channel) or channel

@@ -148,8 +148,8 @@ async def _once_a_minute(ctx: HandlerContext, lane: str) -> bool:
 
 
 def _to_private(ctx: HandlerContext) -> Keyboard:
-    name = ctx.town.bot_names.get(ctx.incoming.address.channel, "")
-    return ((Button("group.to_private", url=f"https://t.me/{name}"),),) if name else ()
+    link = ctx.town.link(ctx.incoming.address.channel)
+    return ((Button("group.to_private", url=link),),) if link else ()
 
 
 def _mentioned(ctx: HandlerContext) -> bool:

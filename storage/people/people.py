@@ -23,6 +23,8 @@ WHO = (
     "p.id, p.name, p.language, p.village_id, p.phone, p.consent_version, p.suspended_at, a.channel AS a_channel, a.user_id AS a_user_id,"
     " a.unreachable_at AS a_unreachable_at"
 )
+#: Which of several addresses counts, the best first.
+BEST = "a.unreachable_at IS NOT NULL, COALESCE(a.seen_at, 0) DESC, a.channel, a.user_id"
 PERSON = f"SELECT {WHO} FROM people p LEFT JOIN addresses a ON a.person_id = p.id"
 
 
@@ -73,7 +75,9 @@ class People:
     * `get(id)`, `find(id)`, `find_many(ids)`, `find_by_address(address)`, `receiver(id, role)`.
     * `posts_of(village_id, at)`: everybody who can be told about a village; `behind(village_id, role)`: everybody a post may mean.
     * `village(id)`, `find_village(name)`, `list_villages(ids)`.
-    * `add`, `attach`, `appoint`, `dismiss`, `mark_unreachable`, `mark_reachable`.
+    * `add`, `attach`, `appoint`, `dismiss`, `mark_unreachable`, `mark_reachable`, `mark_seen`; `list_addresses(ids)`.
+
+    Of several addresses of one person, the one that can be reached and was seen last counts.
     """
 
     def __init__(self, transaction: Transaction) -> None:
@@ -93,7 +97,7 @@ class People:
 
     async def find(self, person_id: PersonId, *, at: datetime) -> Person | None:
         """Return a person, or None."""
-        row = await self._transaction.fetch_one(PERSON + " WHERE p.id = ? ORDER BY a.unreachable_at IS NOT NULL LIMIT 1", (person_id,))
+        row = await self._transaction.fetch_one(f"{PERSON} WHERE p.id = ? ORDER BY {BEST} LIMIT 1", (person_id,))
         return None if row is None else await self._person(row, at)
 
     async def find_many(self, person_ids: Collection[PersonId], *, at: datetime) -> dict[PersonId, Person]:
@@ -124,7 +128,7 @@ class People:
 
     async def receiver(self, person_id: PersonId, role: Role | str = "") -> Receiver:
         """Return a person as somebody to be told; `address` is None when they have no chat that can be reached."""
-        row = await self._transaction.fetch_one(PERSON + " WHERE p.id = ? ORDER BY a.unreachable_at IS NOT NULL LIMIT 1", (person_id,))
+        row = await self._transaction.fetch_one(f"{PERSON} WHERE p.id = ? ORDER BY {BEST} LIMIT 1", (person_id,))
         if row is None:
             return Receiver(None, person_id=person_id, role=str(role))
         return _receiver(row, str(role), row["village_id"])
@@ -169,6 +173,24 @@ class People:
             (to_us(at), address.channel, address.chat_id),
         )
 
+    async def mark_seen(self, address: Address, *, at: datetime) -> None:
+        """Note that somebody wrote from an address."""
+        sql = "UPDATE addresses SET seen_at = ? WHERE channel = ? AND user_id = ?"
+        await self._transaction.execute(sql, (to_us(at), address.channel, address.chat_id))
+
+    async def list_addresses(self, person_ids: Collection[PersonId]) -> dict[PersonId, tuple[Address, ...]]:
+        """Return every address of these people that can be reached, the one that was seen last first."""
+        rows = await self._transaction.fetch_all(
+            f"SELECT a.person_id, a.channel, a.user_id FROM addresses a WHERE a.person_id IN ({marks(person_ids)}) AND a.unreachable_at IS NULL"
+            f" ORDER BY a.person_id, {BEST}",
+            tuple(person_ids),
+        )
+        found: dict[PersonId, tuple[Address, ...]] = {}
+        for row in rows:
+            person_id = PersonId(row["person_id"])
+            found[person_id] = (*found.get(person_id, ()), Address(row["channel"], ChatId(row["user_id"])))
+        return found
+
     # Posts --------------------------------------------------------------------------------------------------------------
 
     async def appoint(self, person_id: PersonId, role: Role, *, station_id: StationId, village_id: VillageId | None, at: datetime) -> None:
@@ -212,7 +234,7 @@ class People:
             f" LEFT JOIN leaves l ON {STANDS_IN.format(at='?3')}"
             " JOIN people p ON p.id = COALESCE(l.deputy_id, posts.person_id) LEFT JOIN addresses a ON a.person_id = p.id"
             " WHERE (posts.village_id = ?1 OR (posts.village_id IS NULL AND posts.station_id = ?2))"
-            f" AND {HELD.format(at='?3')} AND p.suspended_at IS NULL ORDER BY a.unreachable_at IS NOT NULL, posts.id",
+            f" AND {HELD.format(at='?3')} AND p.suspended_at IS NULL ORDER BY a.unreachable_at IS NOT NULL, posts.id, {BEST}",
             (village_id, village.station_id, moment),
         )
         holders: dict[Role, tuple[Receiver, ...]] = {}
@@ -230,7 +252,7 @@ class People:
             f" LEFT JOIN leaves l ON {STANDS_IN.format(at='?2')}"
             " JOIN people p ON p.id = COALESCE(l.deputy_id, posts.person_id) LEFT JOIN addresses a ON a.person_id = p.id"
             f" WHERE posts.village_id IS NULL AND posts.station_id = ?1 AND {HELD.format(at='?2')} AND p.suspended_at IS NULL"
-            " ORDER BY a.unreachable_at IS NOT NULL, posts.id",
+            f" ORDER BY a.unreachable_at IS NOT NULL, posts.id, {BEST}",
             (station_id, to_us(at)),
         )
         holders: dict[Role, tuple[Receiver, ...]] = {}
@@ -254,9 +276,13 @@ class People:
         """Return every administrator, each person once."""
         rows = await self._transaction.fetch_all(
             PERSON
-            + " WHERE p.suspended_at IS NULL AND p.id IN (SELECT person_id FROM posts WHERE role = 'admin' AND until_at IS NULL) ORDER BY p.id"
+            + " WHERE p.suspended_at IS NULL AND p.id IN (SELECT person_id FROM posts WHERE role = 'admin' AND until_at IS NULL) ORDER BY p.id, "
+            + BEST
         )
-        return tuple({row["id"]: _receiver(row, Role.ADMIN, None) for row in rows}.values())
+        found: dict[int, Receiver] = {}
+        for row in rows:
+            found.setdefault(row["id"], _receiver(row, Role.ADMIN, None))
+        return tuple(found.values())
 
     async def seen_since(self, since: datetime) -> list[Receiver]:
         """Return the people who wrote since an instant (as far as the inbox remembers), each once."""

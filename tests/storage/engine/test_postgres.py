@@ -312,7 +312,9 @@ async def test_without_a_server_a_unit_fails_after_a_while_and_nothing_is_kept(p
 async def test_who_stands_still_in_a_transaction_holds_up_nobody_for_long(pair, monkeypatch: pytest.MonkeyPatch):
     """A worker that is stopped between two statements: the server ends its session, and the unit runs again."""
     name = "idle_in_transaction_session_timeout"
-    assert 0 < float(storage.engine.postgres_connection.SETTINGS[name].removesuffix("s")) < storage.engine.postgres_connection.ANSWER_WITHIN_S
+    assert (
+        0 < float(storage.engine.postgres_connection.SETTINGS[name].removesuffix("s")) < storage.engine.postgres_connection.ANSWER_WITHIN_S
+    )
     monkeypatch.setitem(storage.engine.postgres_connection.SETTINGS, name, "500ms")
     pair[0].database._units.drop()
     entered, served, runs = asyncio.Event(), asyncio.Event(), 0

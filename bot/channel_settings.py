@@ -1,0 +1,163 @@
+"""The settings of a channel: which server, which token, how it is heard and how fast it may be told.
+
+Knows the section `telegram`, which scripts set, and the list `channels`. A channel is a Bot API endpoint, so both are read alike. Invariant: a
+channel has one name and is described once; no secret stands in an address.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from bot.receiving.webhook_address import faults_of_address, faults_of_secret
+
+if TYPE_CHECKING:
+    from bot.listed_channels import PaceSection
+
+
+def _positive(span: timedelta) -> timedelta:
+    if span <= timedelta():
+        raise ValueError("must be longer than nothing")
+    return span
+
+
+#: The channel that the section `telegram` describes.
+TELEGRAM = "telegram"
+Span = Annotated[timedelta, AfterValidator(_positive)]
+
+
+class Section(BaseModel):
+    """A section of the file: an unknown key is a fault, not a silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WebhookSection(Section):
+    """Where the server brings its updates; without `url` they are fetched. The secret comes from the environment or a file only."""
+
+    url: str = ""
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8089
+    secret: SecretStr = SecretStr("")
+    secret_file: Path | None = None
+    max_body: Annotated[int, Field(ge=16_384, le=52_428_800)] = 1_048_576
+    max_connections: Annotated[int, Field(ge=1, le=100)] = 40
+    remove_on_stop: bool = False
+
+
+class TelegramSection(Section):
+    """The channel `telegram`, and what every other channel has in common with it. Its token is empty where the town has no such channel."""
+
+    token: SecretStr = SecretStr("")
+    token_file: Path | None = None
+    base_url: str = "https://api.telegram.org/bot"
+    poll_seconds: Annotated[int, Field(ge=0, le=50)] = 50
+    stalled_after: Span = timedelta(seconds=150)
+    webhook: WebhookSection = WebhookSection()
+
+    @model_validator(mode="after")
+    def _webhook_makes_sense(self) -> TelegramSection:
+        hook = self.webhook
+        if not hook.url:
+            return self
+        secret, token = hook.secret.get_secret_value(), self.token.get_secret_value()
+        faults = list(faults_of_address(hook.url, base_url=self.base_url))
+        if not secret and hook.secret_file is None:
+            faults.append(f"webhook.url needs a secret: set {self.variable('WEBHOOK__SECRET')} or {self.place('webhook.secret_file')}")
+        elif secret:
+            faults += faults_of_secret(secret)
+        if any(each and each in hook.url for each in (secret, token)):
+            faults.append("webhook.url must not contain a secret: addresses are written into many logs")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    @property
+    def channel(self) -> str:
+        """The name in addresses and messages."""
+        return TELEGRAM
+
+    @property
+    def shown_as(self) -> str:
+        """The name in texts."""
+        return "Telegram"
+
+    @property
+    def is_telegram(self) -> bool:
+        """Whether Telegram itself is behind it, with @BotFather's tokens."""
+        return True
+
+    @property
+    def own_pace(self) -> PaceSection | None:
+        """How fast its messages leave, where that differs from `delivery`."""
+        return None
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether there is a token, or a file for it."""
+        return bool(self.token.get_secret_value()) or self.token_file is not None
+
+    @property
+    def token_value(self) -> str:
+        """The bot's token from its file or the settings; empty if there is none."""
+        if self.token_file is not None:
+            return self.token_file.read_text(encoding="utf-8").strip()
+        return self.token.get_secret_value()
+
+    @property
+    def webhook_secret(self) -> str:
+        """What the server must say when it calls, from its file or the settings.
+
+        Raises:
+            OSError: the file cannot be read.
+            ValueError: it holds no secret that Telegram would take.
+        """
+        secret = self.webhook.secret.get_secret_value()
+        if self.webhook.secret_file is not None:
+            secret = self.webhook.secret_file.read_text(encoding="utf-8").strip()
+        for fault in faults_of_secret(secret):
+            raise ValueError(fault)
+        return secret
+
+    def place(self, key: str) -> str:
+        """Return where a key of this channel stands in the file, for an operator."""
+        return f"telegram.{key}"
+
+    def variable(self, key: str) -> str:
+        """Return the environment variable of a key of this channel."""
+        return f"TONGXIN_TELEGRAM__{key}"
+
+
+def by_name(said: Any) -> Any:
+    """Return a list of channels as a map by name, so that the environment can add to one of them; what is no such list stays as it is."""
+    if not isinstance(said, list):
+        return said
+    names = [each.get("name") if isinstance(each, dict) else None for each in said]
+    if not all(isinstance(name, str) for name in names):
+        raise _misplaced("each entry needs a name, for example: - name: web")
+    if len(set(names)) < len(names):
+        raise _misplaced("two entries have the same name")
+    return dict(zip(names, said, strict=True))
+
+
+def _misplaced(why: str) -> ValidationError:
+    where = InitErrorDetails(type=PydanticCustomError("channels", why), loc=("channels",), input=None)
+    return ValidationError.from_exception_data("Settings", [where])
+
+
+def named(said: Any) -> Any:
+    """Return a list of channels as sections by name.
+
+    Raises:
+        ValueError: what is wrong with which of them, in words without a value.
+    """
+    found = by_name(said)
+    if not found or not isinstance(found, dict):
+        return found or {}
+    from bot.listed_channels import sections_of  # most towns list none, and a section's model is half a megabyte
+
+    return sections_of(found)
