@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from bot.receiving.webhook_address import faults_of_address, faults_of_secret
-
-if TYPE_CHECKING:
-    from bot.listed_channels import PaceSection
 
 
 def _positive(span: timedelta) -> timedelta:
@@ -36,8 +33,22 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class PaceSection(Section):
+    """Rates of one channel's messages, where they differ from `delivery`."""
+
+    model_config = ConfigDict(defer_build=True)  # most towns list no channel, and need no model of its pace
+
+    per_second: Annotated[float, Field(gt=0)] | None = None
+    chat_per_second: Annotated[float, Field(gt=0)] | None = None
+    chat_burst: Annotated[int, Field(ge=1)] | None = None
+    group_per_minute: Annotated[float, Field(gt=0)] | None = None
+
+
 class WebhookSection(Section):
-    """Where the server brings its updates; without `url` they are fetched. The secret comes from the environment or a file only."""
+    """The address to which the server sends updates; without `url` the bot polls.
+
+    The secret comes from the environment or a file only.
+    """
 
     url: str = ""
     host: str = "127.0.0.1"
@@ -147,17 +158,3 @@ def by_name(said: Any) -> Any:
 def _misplaced(why: str) -> ValidationError:
     where = InitErrorDetails(type=PydanticCustomError("channels", why), loc=("channels",), input=None)
     return ValidationError.from_exception_data("Settings", [where])
-
-
-def named(said: Any) -> Any:
-    """Return a list of channels as sections by name.
-
-    Raises:
-        ValueError: what is wrong with which of them, in words without a value.
-    """
-    found = by_name(said)
-    if not found or not isinstance(found, dict):
-        return found or {}
-    from bot.listed_channels import sections_of  # most towns list none, and a section's model is half a megabyte
-
-    return sections_of(found)

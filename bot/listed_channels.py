@@ -9,16 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
-from bot.channel_settings import Section, TelegramSection
-
-
-class PaceSection(Section):
-    """How fast the messages of one channel leave, where that differs from `delivery`."""
-
-    per_second: Annotated[float, Field(gt=0)] | None = None
-    chat_per_second: Annotated[float, Field(gt=0)] | None = None
-    chat_burst: Annotated[int, Field(ge=1)] | None = None
-    group_per_minute: Annotated[float, Field(gt=0)] | None = None
+from bot.channel_settings import PaceSection, TelegramSection
 
 
 class ChannelSection(TelegramSection):

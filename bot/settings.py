@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
-from bot.channel_settings import TELEGRAM, Section, Span, TelegramSection, by_name, named
+from bot.channel_settings import TELEGRAM, Section, Span, TelegramSection, by_name
 from domain.calendar.quiet_hours import QuietHours
 from domain.calendar.working_time import Calendar, ClockCalendar, WorkingCalendar
 from domain.core.change import Address, ChatId
@@ -151,6 +151,20 @@ def _file_named() -> str:
     return "config.yaml"
 
 
+def _listed(said: Any) -> Any:
+    """Return a list of channels as sections by name.
+
+    Raises:
+        ValueError: the name of the wrong channel and the fault, without a value.
+    """
+    found = by_name(said)
+    if not found or not isinstance(found, dict):
+        return found or {}
+    from bot.listed_channels import sections_of  # most towns list none, and a section's model is half a megabyte
+
+    return sections_of(found)
+
+
 class _File(YamlConfigSettingsSource):
     """The file. It is copied, shown and kept in repositories, so a webhook's secret in it is refused, whoever overrides it."""
 
@@ -179,7 +193,7 @@ class Settings(BaseSettings):
 
     town: TownSection = TownSection()
     telegram: TelegramSection = TelegramSection()
-    channels: Annotated[dict[str, Any], BeforeValidator(named)] = Field(default_factory=dict)
+    channels: Annotated[dict[str, Any], BeforeValidator(_listed)] = Field(default_factory=dict)
     database: DatabaseSection = DatabaseSection()
     admins: list[Annotated[int, Field(gt=0)] | Annotated[str, AfterValidator(_an_account)]] = Field(default_factory=list)
     escalation: EscalationSection = EscalationSection()

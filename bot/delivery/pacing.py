@@ -13,7 +13,7 @@ from bot.telegram.capabilities import EditKind
 from domain.core.change import Priority
 
 if TYPE_CHECKING:
-    from bot.listed_channels import PaceSection
+    from bot.channel_settings import PaceSection
     from bot.settings import DeliverySection
     from bot.telegram.channel import Channel
     from storage.core.outbox import Outgoing

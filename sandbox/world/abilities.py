@@ -1,6 +1,6 @@
-"""What this server can do, as a channel that is not Telegram says it in the object `can` of getMe; and strictly nothing beyond.
+"""Abilities of a server that is not Telegram: the object `can` of getMe, enforced.
 
-Absent words mean Telegram's values. Knows calls and their arguments; must not know worlds. A repeat by `request_id` is known here, where the
+Missing words have Telegram's values. Knows calls and their arguments; must not know worlds. A repeat by `request_id` is known here, where the
 server says `idempotent`.
 """
 
@@ -24,20 +24,23 @@ class Arguments(Protocol):
     """The arguments of a call, as `sandbox/api/arguments.py` reads them."""
 
     def has(self, name: str) -> bool:
-        """Whether it was given."""
+        """Return whether it was given."""
 
     def text(self, name: str) -> str:
-        """As text."""
+        """Return it as text."""
 
     def integer(self, name: str) -> int:
-        """As a whole number."""
+        """Return it as a whole number."""
 
     def mapping(self, name: str) -> Json | None:
-        """As an object; None when it was not given."""
+        """Return it as an object; None when it was not given."""
 
 
 class Abilities:
-    """`refuse(name, args)` what is beyond `can`; `known(name, args)`, `keep(name, args, answer)` for repeats; `said` is for getMe."""
+    """The abilities of one world.
+
+    `refuse(name, args)` a call beyond `can`; `known(name, args)` and `keep(name, args, answer)` for repeats; `said` is for getMe.
+    """
 
     def __init__(self, can: Json | None = None) -> None:
         """Telegram, if it says nothing."""
@@ -106,7 +109,10 @@ class Abilities:
             raise bad_request("BUTTON_TEXT_TOO_LONG")
 
     def known(self, name: str, args: Arguments) -> bytes | None:
-        """Return the answer that a send with this `request_id` had before; None: it is new, or this server knows no repeats."""
+        """Return the earlier answer to a send with this `request_id`.
+
+        None: it is new, or this server does not recognise repeats.
+        """
         if not self._knows_repeats(name, args):
             return None
         request_id = args.text("request_id")

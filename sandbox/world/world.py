@@ -70,9 +70,9 @@ class World:
         can: Json | None = None,
         clock: Clock | None = None,
     ) -> None:
-        """Start empty. `reads_all` switches the privacy mode off; `can` is what getMe says of a channel that is not Telegram.
+        """Start empty. `reads_all` switches the privacy mode off.
 
-        Two worlds of one town, each a channel of its own, share a `clock`.
+        `can`: the object that getMe contains on a channel that is not Telegram. Two worlds of one town, each a channel of its own, share a `clock`.
         """
         self.token = token
         head = token.split(":", 1)[0]

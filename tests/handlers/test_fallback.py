@@ -116,7 +116,7 @@ async def test_it_climbs_rung_by_rung_and_says_each_time_whose_it_was(harness: H
     assert message.text == "⬆ 社区民警那边没送到，现在请你处理。\n⬅ 上一步"
     await fails_again(harness, desk_of_duty)
     (last,) = await admin.heard()
-    assert last.text == "⬆ This did not reach the duty harness; now it is yours to handle.\n⬅ Back"
+    assert last.text == "⬆ This did not reach the duty desk; now it is yours to handle.\n⬅ Back"
     await fails_again(harness, admin)
     assert len(await harness.outbox()) == 4
     assert await count(harness) == "1"

@@ -1,4 +1,4 @@
-"""A sandbox that is another channel than Telegram: it says what it can do, does no more, and knows a repeat where it says so."""
+"""A sandbox as a channel that is not Telegram: getMe names its abilities; it refuses the rest."""
 
 from __future__ import annotations
 

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from telegram.error import BadRequest, InvalidToken, TimedOut
 
+from bot.channel_settings import PaceSection
 from bot.delivery.delivery import Delivery
 from bot.delivery.messages import Sending, send, split
 from bot.delivery.pacing import Redraws, pace_of
 from bot.delivery.token_bucket import Pace
-from bot.listed_channels import PaceSection
 from bot.settings import DeliverySection
 from bot.telegram.buttons import Signer
 from bot.telegram.capabilities import TELEGRAM, Capabilities, TextLimit, Unit, capabilities_of
@@ -351,7 +351,7 @@ def outgoing(**facts: Any) -> Outgoing:
 
     given: dict[str, Any] = {
         "id": 1, "address": Address("web", ChatId(1)), "person_id": None, "language": "zh", "priority": 3, "key": "system.parked",
-        "params": {"incident": "W1"}, "buttons": (), "card": "", "fresh": False, "media": None, "ask": "", "silent": False, "protect": False,
+        "params": {"incident": "W1"}, "buttons": (), "card": "", "as_new_message": False, "media": None, "ask": "", "silent": False, "protect": False,
         "expires_at": None, "subject": "", "batch": "", "role": "", "village_id": None, "escalates_if_undeliverable": False, "attempts": 0, "ambiguous": 0,
         "created_at": to_us(MONDAY), "unique_key": "k",
     }  # fmt: skip
