@@ -1,1 +1,4 @@
-"""The process: settings, wiring, receiving, routes, timetable, delivery, errors. Imports all, imported by none."""
+"""The bot process: settings, receiving, routing, timers, delivery, commands.
+
+The top layer: imports all other layers; no layer imports it.
+"""

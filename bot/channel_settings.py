@@ -28,7 +28,7 @@ Span = Annotated[timedelta, AfterValidator(_positive)]
 
 
 class Section(BaseModel):
-    """A section of the file: an unknown key is a fault, not a silence."""
+    """A section of the file. An unknown key is a fault."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -45,9 +45,9 @@ class PaceSection(Section):
 
 
 class WebhookSection(Section):
-    """The address to which the server sends updates; without `url` the bot polls.
+    """The webhook: the address that the server sends updates to. Without `url` the bot polls.
 
-    The secret comes from the environment or a file only.
+    The secret comes only from the environment or a file.
     """
 
     url: str = ""

@@ -1,8 +1,9 @@
-"""Everything the bot reacts to: the features in order, and what is gathered from them.
+"""Everything the bot reacts to: the features in order and the tables collected from them.
 
-Read it first, then the feature: its package declares the rows, one `FEATURE` each; `python -m bot routes` prints them all. A row names its trigger, its
-handler and its policy; a handler is reachable by its rows only. Nothing here decides anything: who may try is asked of
-`domain.people.people.may_try`, what they may do with one thing is asked by the handler. The order is that of the command menus.
+Read this module first, then a feature. Each feature's package declares its rows in one `FEATURE`; `python -m bot routes` prints all rows.
+A row names its trigger, handler and policy; a handler is reachable only through its rows. This module decides nothing:
+`domain.people.people.may_try` decides who may try a row, the handler decides what they may do with one subject.
+The order of the features is the order of the command menus.
 """
 
 from __future__ import annotations

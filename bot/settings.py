@@ -1,6 +1,7 @@
-"""The settings: `config.yaml`, overridden by `TONGXIN_<SECTION>__<KEY>`; secrets only from the environment or a file.
+"""Settings from `config.yaml`, overridden by environment variables.
 
-Knows names, types and limits, and explains every fault at once. Invariant: contradictory or empty settings refuse to start.
+Variables are named `TONGXIN_<SECTION>__<KEY>`. Secrets come only from the environment or from a file of their own.
+Knows names, types and limits, and reports every fault at once. Invariant: contradictory or empty settings refuse to start.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def _known_zone(name: str) -> str:
 
 
 def _an_account(said: str) -> str:
-    """Take `channel:number`; a user name is none, because it can change hands."""
+    """Check `channel:number`. A user name is refused, because it can change owners."""
     channel, _, number = said.rpartition(":")
     if not channel.isidentifier() or not (number.isascii() and number.isdigit() and 0 < int(number) < 2**52):
         raise ValueError("is not an account: a number of the first channel, or for example web:7")
@@ -41,7 +42,7 @@ def _an_account(said: str) -> str:
 
 
 class TownSection(Section):
-    """Whom the bot serves."""
+    """The town that the bot serves."""
 
     name: str = "禾安"
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
@@ -49,14 +50,14 @@ class TownSection(Section):
 
 
 class DatabaseSection(Section):
-    """Where the town's memory is."""
+    """The town's database."""
 
     url: str = "sqlite:///tongxin.db"
     password_file: Path | None = None
 
 
 class EscalationSection(Section):
-    """How long each post has before the next one is told."""
+    """The time each post has to respond before the next one is notified."""
 
     chair_within: Span = timedelta(hours=8)
     officer_within: Span = timedelta(hours=4)
@@ -86,13 +87,13 @@ class AlertsSection(Section):
 
 
 class FeaturesSection(Section):
-    """Features that a town may leave out: their commands are unknown then, and what is there already goes on."""
+    """Optional features. A disabled one has no commands; its existing records go on."""
 
     lost_found: bool = False
 
 
 class DeliverySection(Section):
-    """The pace at which messages leave, per channel."""
+    """The rate limits of sending, per channel."""
 
     per_second: Annotated[float, Field(gt=0)] = 28.0
     chat_per_second: Annotated[float, Field(gt=0)] = 1.0
@@ -103,7 +104,7 @@ class DeliverySection(Section):
 
 
 class LimitsSection(Section):
-    """What one person may do in a span; emergencies are never limited."""
+    """Rate limits per person. Emergencies are never limited."""
 
     reports_per_hour: Annotated[int, Field(ge=1)] = 20
     texts_per_minute: Annotated[int, Field(ge=1)] = 30
@@ -111,7 +112,7 @@ class LimitsSection(Section):
 
 
 class ClockSection(Section):
-    """`system`, or `channel`: follow the clock of the Bot API server (for the demo)."""
+    """The clock: `system`, or `channel` for the clock of the Bot API server (in the demo)."""
 
     source: Literal["system", "channel"] = "system"
 
@@ -124,7 +125,10 @@ class HealthSection(Section):
 
 
 class BackupSection(Section):
-    """Online backups, always encrypted; without `key_file` the key is `backup.key` in the folder, made at the first backup."""
+    """Online backups, always encrypted.
+
+    Without `key_file` the key is `backup.key` in the backup folder; the first backup creates it.
+    """
 
     folder: Path = Path("backups")
     key_file: Path | None = None
@@ -132,17 +136,19 @@ class BackupSection(Section):
 
 
 class LoggingSection(Section):
-    """Structured lines on standard error; never a text, a phone or a token."""
+    """Structured lines on standard error. Never a message text, a phone number or a token."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     json_lines: bool = False
 
 
 def _file_named() -> str:
-    """Return which file the settings stand in. One that is named must be there: a slip of the pen is not a town of defaults.
+    """Return the path of the settings file. A file that is named explicitly must exist.
+
+    A typing error in the name must not start a town with default settings.
 
     Raises:
-        OSError: it is not, or cannot be read.
+        OSError: the named file does not exist or cannot be read.
     """
     named = os.environ.get("TONGXIN_CONFIG")
     if named:
@@ -166,7 +172,10 @@ def _listed(said: Any) -> Any:
 
 
 class _File(YamlConfigSettingsSource):
-    """The file. It is copied, shown and kept in repositories, so a webhook's secret in it is refused, whoever overrides it."""
+    """The settings file. A webhook secret in it is refused, even when a variable overrides it.
+
+    The file is copied, shown to others and kept in repositories.
+    """
 
     def __call__(self) -> dict[str, Any]:
         found = super().__call__()
@@ -185,7 +194,7 @@ class _File(YamlConfigSettingsSource):
 
 
 class Settings(BaseSettings):
-    """Everything that can be set. Defaults are for one town on one small machine."""
+    """All settings. The defaults suit one town on one small machine."""
 
     model_config = SettingsConfigDict(
         env_prefix="TONGXIN_", env_nested_delimiter="__", extra="forbid", frozen=True, yaml_file_encoding="utf-8"
@@ -216,7 +225,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment over file over defaults."""
+        """Return the sources by precedence: environment, file, defaults."""
         return (
             init_settings,
             env_settings,
@@ -257,10 +266,12 @@ class Settings(BaseSettings):
 
     @property
     def database_url(self) -> str:
-        """Where the database is, with the password from its file if there is one (a SQLite file has none).
+        """The database's address, with the password from its file if there is one.
+
+        A SQLite file has no password.
 
         Raises:
-            OSError: the file cannot be read.
+            OSError: the password file cannot be read.
         """
         section = self.database
         if section.password_file is None or section.url.startswith("sqlite:"):
@@ -271,7 +282,7 @@ class Settings(BaseSettings):
         return address._replace(netloc=f"{address.username or ''}:{quote(password, safe='')}@{host}").geturl()
 
     def working_calendar(self) -> Calendar:
-        """Return the calendar that escalation clocks run on."""
+        """Return the calendar by which escalation times are computed."""
         if not self.escalation.working_time:
             return ClockCalendar()
         hours = self.calendar
@@ -300,5 +311,8 @@ class Settings(BaseSettings):
 
 
 def explain(error: ValidationError) -> list[str]:
-    """Return one sentence a fault: where it stands and what is wrong with it (never the value, which may be a secret)."""
+    """Return one sentence per fault: the setting and what is wrong with it.
+
+    Never the value, which may be a secret.
+    """
     return [f"{'.'.join(map(str, fault['loc'])) or 'settings'}: {fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()]

@@ -1,7 +1,7 @@
-"""Alerts: four levels, who must agree, who must confirm, what is late and when it ends.
+"""Alerts: levels, approval by a second person, confirmation by villages, deadlines and end.
 
-Knows an alert's life and its villages; must not know how it is stored or reaches anybody. Invariants: nothing leaves before its preview
-was confirmed, red to a whole station not before a second person agreed; a drill is a drill from its first row to its last.
+Knows an alert's life and its villages; must not know how it is stored or delivered. Invariants: nothing is sent before its preview was
+confirmed; red to a whole station is not sent before a second person agreed; a drill is a drill from its first row to its last.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _FIRST_LOOK, _LAST_PAUSE = timedelta(seconds=10), timedelta(minutes=15)
 
 
 class Level(StrEnum):
-    """How pressing it is."""
+    """Urgency of an alert."""
 
     BLUE = "blue"
     YELLOW = "yellow"
@@ -45,7 +45,7 @@ class Level(StrEnum):
     RED = "red"
 
 
-#: How long after it was sent an alert is still delivered.
+#: Span after sending in which an alert is still delivered.
 LASTS: dict[Level, timedelta] = {
     Level.BLUE: timedelta(hours=12),
     Level.YELLOW: timedelta(hours=24),
@@ -55,7 +55,10 @@ LASTS: dict[Level, timedelta] = {
 
 
 class State(StrEnum):
-    """Where an alert is in its life. `draft`: previewed; `waiting`: for a second person; `ended`: too old to be delivered."""
+    """State of an alert.
+
+    `draft`: previewed; `waiting`: for a second person; `ended`: too old to be delivered.
+    """
 
     DRAFT = "draft"
     WAITING = "waiting"
@@ -67,7 +70,7 @@ class State(StrEnum):
 
 
 class Verb(StrEnum):
-    """What can be done with an alert."""
+    """Actions on an alert."""
 
     ASK = "ask"
     SEND = "send"
@@ -80,7 +83,7 @@ class Verb(StrEnum):
     END = "end"
 
 
-#: (state, verb) → the state it leads to. What is not here is refused with `alert.is.<state>`.
+#: (state, verb) → next state. A pair that is missing is refused with `alert.is.<state>`.
 MOVES: dict[tuple[State, Verb], State] = {
     (State.DRAFT, Verb.ASK): State.WAITING,
     (State.DRAFT, Verb.SEND): State.SENT,
@@ -98,7 +101,7 @@ MOVES: dict[tuple[State, Verb], State] = {
 
 
 class How(StrEnum):
-    """How a village was confirmed, weakest first: its chair has seen it, somebody telephoned, every household knows."""
+    """Confirmation, weakest first: chair has seen it, telephoned, every household knows."""
 
     SEEN = "seen"
     PHONE = "phone"
@@ -110,7 +113,10 @@ STRENGTH = tuple(How)
 
 @immutable
 class Alert:
-    """One alert. `villages`: whom it is for; `expires_at`: not delivered after that; `asked_at`: when a second person was asked."""
+    """One alert.
+
+    `villages`: its addressees; `expires_at`: not delivered after that; `asked_at`: the instant at which a second person was asked.
+    """
 
     id: int
     station_id: StationId
@@ -133,7 +139,7 @@ class Alert:
 
     @property
     def card(self) -> str:
-        """The board's live card; also the subject of timers and audit, and the batch of its messages in the outbox."""
+        """The board's live card; also its name in timers and audit, and its batch in the outbox."""
         return f"alert:{self.id}"
 
     def card_for(self, village_id: VillageId) -> str:
@@ -142,12 +148,12 @@ class Alert:
 
     @property
     def recall_batch(self) -> str:
-        """The batch of the messages that take it back."""
+        """The batch of the recall messages."""
         return f"recall:{self.id}"
 
     @property
     def head(self) -> dict[str, Any]:
-        """The first words of every text about it: the level, and for a drill that it is one."""
+        """The first words of every text about it: the level and, for a drill, that it is one."""
         level = {"t": f"alert.level.{self.level}"}
         return {"t": "alert.drill", "p": {"level": level}} if self.drill else level
 
@@ -182,10 +188,10 @@ class Confirmation:
 
 @immutable
 class VillageStatus:
-    """How one village stands.
+    """Status of one village.
 
-    `reach`: "confirmed", "delivered", "sending" or "lost" (its chair could not be told); `chair`: the chair's name; `phone`: for lists;
-    `instead`: names of those who have it now because the chair could not be told.
+    `reach`: "confirmed", "delivered", "sending" or "lost" (its chair could not be notified); `chair`: the chair's name; `phone`: for lists;
+    `instead`: names of those who have it now because the chair could not be notified.
     """
 
     village_id: VillageId
@@ -199,11 +205,11 @@ class VillageStatus:
 
     @property
     def silent(self) -> bool:
-        """Not confirmed."""
+        """True when not confirmed."""
         return self.reach != "confirmed"
 
 
-# What is typed ----------------------------------------------------------------------------------------------------------
+# Typed input ------------------------------------------------------------------------------------------------------------
 
 _CHINESE = {"蓝": Level.BLUE, "黄": Level.YELLOW, "橙": Level.ORANGE, "红": Level.RED}
 _WHERE = re.compile(r"([^\s、,，]+(?:\s*[、,，]\s*[^\s、,，]+)*)(?:\s+(.*))?", re.DOTALL)
@@ -216,7 +222,7 @@ def parse_level(word: str) -> Level | None:
 
 
 def parse_line(said: str) -> tuple[Level | None, tuple[str, ...], str]:
-    """Take "<level> <where> <text>" apart: the level (None: all of it is text), the names in `where`, the text."""
+    """Split "<level> <where> <text>" into level (None: all is text), names and text."""
     first, _, rest = said.strip().partition(" ")
     level = parse_level(first)
     if level is None:
@@ -229,7 +235,7 @@ def clean(said: str) -> str:
     """Return an alert's text, harmless.
 
     Raises:
-        RuleError: `alert.text.needed` for none, `alert.text.too_long` for more than 1,000 characters: nobody's words are cut.
+        RuleError: `alert.text.needed` for an empty one, `alert.text.too_long` for more than 1,000 characters, because no text is cut.
     """
     text = clean_text(said, 100_000)
     if not text:
@@ -243,12 +249,15 @@ def clean(said: str) -> str:
 
 
 def needs_second(alert: Alert, station_villages: Collection[VillageId]) -> bool:
-    """Decide whether a second person must agree: red to every village of the station, drill or not."""
+    """Decide whether a second person must agree: red to the whole station, drill or not."""
     return alert.level is Level.RED and set(station_villages) <= set(alert.villages)
 
 
 def may_alert(actor: Person, village: Village) -> bool:
-    """Decide whether the actor may alert a village and see who there has not confirmed: its officer, the desk or a leader of its station."""
+    """Decide whether the actor may alert a village and see its missing confirmations.
+
+    Its officer, the desk or a leader of its station may.
+    """
     return serves(actor, village, Role.OFFICER)
 
 
@@ -259,14 +268,14 @@ def may_second(actor: Person, alert: Alert) -> bool:
 
 
 def may_recall(actor: Person, alert: Alert) -> bool:
-    """Decide whether the actor may take it back: who sent it, while he is police, the desk and the leaders."""
+    """Decide whether the actor may recall it: its sender, while police, desk and leaders."""
     if actor.suspended:
         return False
     return (actor.id == alert.author_id and actor.holds(*POLICE)) or alert.station_id in actor.stations(Role.DUTY, Role.LEADER)
 
 
 def ask(alert: Alert, actor_id: PersonId, *, at: datetime, remind_after: timedelta) -> Change:
-    """Let a second person decide; who is silent is reminded, and after an hour it lapses."""
+    """Ask a second person to decide; remind them later, and let it lapse after an hour."""
     _fresh(alert.created_at, PREVIEW_LASTS, at)
     value = replace(_moved(alert, Verb.ASK), asked_at=at)
     looks = [at + remind_after, at + ASKED_LASTS]
@@ -275,7 +284,7 @@ def ask(alert: Alert, actor_id: PersonId, *, at: datetime, remind_after: timedel
 
 
 def send(alert: Alert, actor_id: PersonId, *, at: datetime, list_after: timedelta) -> Change:
-    """Let it go out as it was previewed, alone.
+    """Send it as it was previewed, without a second person.
 
     Raises:
         RuleError: `alert.preview_old` when the preview is older than two hours.
@@ -286,10 +295,10 @@ def send(alert: Alert, actor_id: PersonId, *, at: datetime, list_after: timedelt
 
 
 def agree(alert: Alert, actor: Person, *, at: datetime, list_after: timedelta) -> Change:
-    """Let it go out because a second person agrees.
+    """Send it because a second person agrees.
 
     Raises:
-        RuleError: `alert.second_is_first` for the one who asked, `alert.preview_old` after an hour.
+        RuleError: `alert.second_is_first` for the person who asked, `alert.preview_old` after an hour.
     """
     value = replace(_moved(alert, Verb.AGREE), sent_at=at, expires_at=at + LASTS[alert.level], second_id=actor.id)
     if actor.id is None or not may_second(actor, alert):
@@ -299,7 +308,7 @@ def agree(alert: Alert, actor: Person, *, at: datetime, list_after: timedelta) -
 
 
 def decline(alert: Alert, actor: Person, *, at: datetime) -> Change:
-    """A second person says no."""
+    """Decline it as the second person."""
     value = replace(_moved(alert, Verb.DECLINE), second_id=actor.id, ended_at=at)
     if actor.id is None or not may_second(actor, alert):
         raise RuleError("alert.second_is_first")
@@ -307,12 +316,12 @@ def decline(alert: Alert, actor: Person, *, at: datetime) -> Change:
 
 
 def discard(alert: Alert, actor_id: PersonId | None, *, at: datetime) -> Change:
-    """Throw it away unsent (its author, or the clock when nobody agreed)."""
+    """Discard it unsent (by its author, or by the clock when nobody agreed)."""
     return _decided(replace(_moved(alert, Verb.DISCARD), ended_at=at), Verb.DISCARD, actor_id, at)
 
 
 def confirm(alert: Alert, village_id: VillageId, actor: Person, *, how: How, at: datetime, list_after: timedelta) -> Confirmation:
-    """A village has it: its chair says so, or police who telephoned."""
+    """Confirm a village: its chair says so, or police who telephoned."""
     _moved(alert, Verb.CONFIRM)
     assert actor.id is not None, "a stranger confirms nothing"
     assert alert.sent_at is not None, "what was sent has an instant"
@@ -322,12 +331,12 @@ def confirm(alert: Alert, village_id: VillageId, actor: Person, *, how: How, at:
 
 
 def adds(how: How, before: How | None) -> bool:
-    """Tell whether a confirmation says more than the one there is."""
+    """Tell whether a confirmation says more than the present one."""
     return before is None or STRENGTH.index(how) > STRENGTH.index(before)
 
 
 def nudge(alert: Alert, actor_id: PersonId, *, at: datetime, silent: int) -> Change:
-    """Tell the silent again.
+    """Remind the villages that have not confirmed.
 
     Raises:
         RuleError: `alert.nudged_just_now` within a minute, `alert.nobody_silent` when everybody has confirmed.
@@ -341,10 +350,10 @@ def nudge(alert: Alert, actor_id: PersonId, *, at: datetime, silent: int) -> Cha
 
 
 def recall(alert: Alert, actor: Person, *, at: datetime) -> Change:
-    """Take it back from everybody it was sent to.
+    """Recall it from everybody it was sent to.
 
     Raises:
-        RuleError: `refused.not_allowed` for who neither sent it nor leads the station.
+        RuleError: `refused.not_allowed` for an actor who neither sent it nor leads the station.
     """
     value = replace(_moved(alert, Verb.RECALL), ended_at=at)
     if not may_recall(actor, alert):
@@ -353,12 +362,12 @@ def recall(alert: Alert, actor: Person, *, at: datetime) -> Change:
 
 
 def end(alert: Alert, *, at: datetime) -> Change:
-    """It is too old to be delivered."""
+    """End it because it is too old to be delivered."""
     return _decided(replace(_moved(alert, Verb.END), ended_at=at), Verb.END, None, at)
 
 
 def board_timer(alert: Alert, at: datetime, turn: int) -> Timer:
-    """Return the next look at what was delivered: soon at first, then ever more rarely."""
+    """Return the timer of the next check of deliveries: soon at first, then less often."""
     pause = min(_FIRST_LOOK * 2 ** min(turn - 1, 10), _LAST_PAUSE)
     return _timer(alert, BOARD, at + pause, turn)
 

@@ -1,4 +1,4 @@
-"""One message to many: who may be told, what has been decided, how far it is.
+"""Broadcasts: one message to many recipients, their states and progress.
 
 Knows a broadcast's life and how to count it; must not know what it says. Invariant: nothing is sent before its preview was confirmed, and
 the receivers are those of the villages that the sender may still send to when it is sent.
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from domain.people.people import Person, Village
 
 CELLS = 10
-#: Messages a second that leave when nothing else is known: a little under what Telegram allows.
+#: Messages per second that are sent when nothing else is known: a little under Telegram's limit.
 USUAL_PACE = 25.0
 
 
 class Audience(StrEnum):
-    """Who of a village receives."""
+    """Recipients within a village."""
 
     GROUPS = "groups"
     PEOPLE = "people"
@@ -32,7 +32,7 @@ class Audience(StrEnum):
 
 
 class State(StrEnum):
-    """Where a broadcast is in its life."""
+    """State of a broadcast."""
 
     DRAFT = "draft"
     SENDING = "sending"
@@ -42,7 +42,7 @@ class State(StrEnum):
 
 
 class Verb(StrEnum):
-    """What can be done with a broadcast."""
+    """Actions on a broadcast."""
 
     CHANGE = "change"
     CONFIRM = "confirm"
@@ -52,7 +52,7 @@ class Verb(StrEnum):
     RETRY = "retry"
 
 
-#: (state, verb) → the state it leads to. What is not here is refused with `broadcast.is.<state>`.
+#: (state, verb) → next state. A pair that is missing is refused with `broadcast.is.<state>`.
 MOVES: dict[tuple[State, Verb], State] = {
     (State.DRAFT, Verb.CHANGE): State.DRAFT,
     (State.DRAFT, Verb.CONFIRM): State.SENDING,
@@ -68,8 +68,8 @@ MOVES: dict[tuple[State, Verb], State] = {
 class Broadcast:
     """A message to many.
 
-    `key`, `params`: the sentence (texts.render); `params["title"]` names it to its sender. `kind`: what it is ("tip"). `villages`: chosen by
-    the sender, cut down to those he may send to. `total`: receivers when confirmed. `schedule_id`: the schedule it came from.
+    `key`, `params`: the sentence (texts.render); `params["title"]` names it to its sender. `kind`: its type ("tip"). `villages`: chosen by
+    the sender, reduced to those they may send to. `total`: receivers when confirmed. `schedule_id`: the schedule it came from.
     """
 
     id: int
@@ -88,7 +88,7 @@ class Broadcast:
 
     @property
     def batch(self) -> str:
-        """The name its messages bear in the outbox."""
+        """The name of its messages in the outbox."""
         return f"{self.kind}:{self.id}"
 
     @property
@@ -106,7 +106,10 @@ class Change:
 
 
 def may_broadcast_to(actor: Person, village: Village) -> bool:
-    """Decide whether the actor may send to everybody of a village: its officer, the desk or a leader of its station."""
+    """Decide whether the actor may send to everybody of a village.
+
+    Its officer, the desk or a leader of its station may.
+    """
     return serves(actor, village, Role.OFFICER)
 
 
@@ -118,7 +121,7 @@ def change(
     audience: Audience | None = None,
     villages: tuple[VillageId, ...] | None = None,
 ) -> Change:
-    """Choose receivers anew while it is a draft."""
+    """Change the receivers of a draft."""
     value = replace(
         _moved(broadcast, Verb.CHANGE),
         audience=audience or broadcast.audience,
@@ -128,7 +131,7 @@ def change(
 
 
 def confirm(broadcast: Broadcast, actor_id: PersonId | None, *, at: datetime, version: int, total: int) -> Change:
-    """Let it go out, as it was previewed.
+    """Send it as it was previewed.
 
     Raises:
         RuleError: `broadcast.changed` when the preview is older than the draft, `broadcast.nobody` when nobody would receive it.
@@ -159,7 +162,7 @@ def _decided(value: Broadcast, verb: Verb, actor_id: PersonId | None, at: dateti
 
 @immutable
 class Progress:
-    """How far a broadcast is; `unsure` messages may have arrived."""
+    """Progress of a broadcast; `unsure` messages may have arrived."""
 
     total: int
     sent: int
@@ -169,20 +172,20 @@ class Progress:
 
     @property
     def settled(self) -> int:
-        """How many have an outcome."""
+        """Number of messages with an outcome."""
         return self.sent + self.failed + self.unsure
 
     @property
     def bar(self) -> str:
-        """Ten cells, full when everything has an outcome, never before."""
+        """Ten cells, all full only when every message has an outcome."""
         full = CELLS * self.settled // max(self.total, 1)
         return "▓" * full + "░" * (CELLS - full)
 
 
 def progress(counts: dict[str, int], *, total: int) -> Progress:
-    """Count a broadcast from the states of its messages (outbox); `total`: receivers at the confirmation.
+    """Count a broadcast from the states of its messages in the outbox.
 
-    What was stopped ("superseded") has no outcome and is not waited for.
+    `total`: receivers at the confirmation. Stopped messages ("superseded") have no outcome and are not waited for.
     """
     seen = sum(counts.values())
     return Progress(
@@ -195,7 +198,10 @@ def progress(counts: dict[str, int], *, total: int) -> Progress:
 
 
 def seconds_left(now: Progress, *, settled_before: int, elapsed: timedelta) -> int:
-    """Estimate from the pace since the last look, in steps of five seconds, at least five."""
+    """Estimate the remaining time from the pace since the last check.
+
+    In steps of five seconds, at least five.
+    """
     done, seconds = now.settled - settled_before, elapsed.total_seconds()
     pace = done / seconds if done > 0 and seconds > 0 else USUAL_PACE
     left = (now.total - now.settled) / pace

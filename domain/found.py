@@ -1,7 +1,7 @@
-"""Lost and found: what somebody picked up, until its owner has it; what somebody lost.
+"""Lost and found: found things until their owner has them, and lost things.
 
-Knows five classes and what follows from each (DOMAIN 7.1, 民法典 314–318); must not know who is told. Invariants: a person is not lost property; what is
-dangerous is never touched for us; valuables go to the police only, and their chair learns nothing of them.
+Knows five classes and their consequences (DOMAIN 7.1, 民法典 314–318); must not know who is notified. Invariants: a person is not lost
+property; the bot never asks anybody to touch a dangerous thing; valuables go to the police only, and the chair learns nothing of them.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from domain.core.records import Lifecycle, RecordChange
 from domain.people.people import POLICE, Person, Role, Village
 
 REMINDER = "found_reminder"
-#: When the keeper (of what is dangerous: the duty desk) and a finder who has valuables are asked again, and how often a day for valuables.
+#: Spans until the next question: to the duty desk about a dangerous thing, to a finder about valuables, and monthly about all else. `DAILY`: how many
+#: times a finder of valuables is asked daily.
 DANGER_AGAIN, VALUABLE_AGAIN, AGAIN = timedelta(minutes=30), timedelta(hours=24), timedelta(days=30)
 DAILY = 3
-#: So much money is a valuable (yuan).
+#: Cash of this amount or more is a valuable (yuan).
 MUCH_CASH = 500
 WHAT_LENGTH, PLACE_LENGTH, DETAIL_LENGTH, NOTE_LENGTH = 80, 60, 60, 200
 A_DAY, DAY = 10, timedelta(days=1)
 
 
 class Class(StrEnum):
-    """What kind of thing it is; each is handled in its own way."""
+    """Kinds of things; each is handled in its own way."""
 
     VALUABLE = "valuable"
     ORDINARY = "ordinary"
@@ -36,7 +37,7 @@ class Class(StrEnum):
 
 
 class State(StrEnum):
-    """Where a found thing is. `reported`: with its finder; `stored`: with its keeper."""
+    """State of a found thing: `reported`: with its finder; `stored`: with its keeper."""
 
     REPORTED = "reported"
     STORED = "stored"
@@ -46,7 +47,7 @@ class State(StrEnum):
 
 
 class Verb(StrEnum):
-    """What can be done with a found thing."""
+    """Actions on a found thing."""
 
     RECEIVE = "receive"
     HAND_OVER = "hand_over"
@@ -59,7 +60,10 @@ class Verb(StrEnum):
 
 @immutable
 class Item:
-    """One found thing. `place`: where it was found; `denials`: how many asked for it who were not its owner; `details`: how many are sealed."""
+    """One found thing.
+
+    `place`: where it was found; `denials`: number of people who asked for it and were not its owner; `details`: number of sealed details.
+    """
 
     id: int
     village_id: VillageId
@@ -109,7 +113,7 @@ ITEMS: Lifecycle[Item] = Lifecycle(
 def report(
     number: int, finder: Person, village: Village, *, kind: Class, what: str, place: str, details: int, at: datetime
 ) -> RecordChange[Item]:
-    """Register a found thing; a reminder is promised."""
+    """Register a found thing; its reminder is scheduled."""
     assert finder.id is not None
     value = Item(
         number, village.id, village.station_id, village.name, kind, what, place, finder.id, finder.name, details, State.REPORTED, at
@@ -118,7 +122,10 @@ def report(
 
 
 def remind_again(item: Item, *, at: datetime, turn: int = 1) -> Timer:
-    """Return when it is asked about next: what is dangerous soon, valuables daily until they are handed in (so often), all else by the month."""
+    """Return the timer of the next question about it.
+
+    Soon for a dangerous thing; daily for valuables until they are handed in, a limited number of times; monthly for everything else.
+    """
     if item.kind is Class.DANGEROUS:
         after = DANGER_AGAIN if turn == 1 else VALUABLE_AGAIN
     else:
@@ -127,22 +134,22 @@ def remind_again(item: Item, *, at: datetime, turn: int = 1) -> Timer:
 
 
 def locate(item: Item, by: PersonId, place: str, *, at: datetime) -> RecordChange[Item]:
-    """Say where something dangerous lies."""
+    """Record the place of something dangerous."""
     return ITEMS.move(item, Verb.LOCATE, by, at, place=place)
 
 
 def receive(item: Item, by: PersonId, *, at: datetime) -> RecordChange[Item]:
-    """The keeper has it now; from here on it is asked about by the month."""
+    """Record that the keeper has it; from now on they are asked monthly."""
     return ITEMS.move(item, Verb.RECEIVE, by, at, handled_by=by, promises=lambda stored: (remind_again(stored, at=at),))
 
 
 def hand_over(item: Item, by: PersonId, *, at: datetime) -> RecordChange[Item]:
-    """Its owner has it again."""
+    """Record that its owner has it again."""
     return ITEMS.move(item, Verb.HAND_OVER, by, at, handled_by=by)
 
 
 def deny(item: Item, by: PersonId, *, at: datetime) -> RecordChange[Item]:
-    """Somebody asked for it whose it is not."""
+    """Record that somebody who is not its owner asked for it."""
     return ITEMS.move(item, Verb.DENY, by, at, denials=item.denials + 1)
 
 
@@ -152,17 +159,20 @@ def note(item: Item, by: PersonId, words: str, *, at: datetime) -> RecordChange[
 
 
 def clear(item: Item, by: PersonId, *, at: datetime) -> RecordChange[Item]:
-    """The police took something dangerous away."""
+    """Record that the police took something dangerous away."""
     return ITEMS.move(item, Verb.CLEAR, by, at, handled_by=by)
 
 
 def withdraw(item: Item, by: PersonId, *, at: datetime) -> RecordChange[Item]:
-    """Its finder takes the report back."""
+    """Withdraw the report for its finder."""
     return ITEMS.move(item, Verb.WITHDRAW, by, at)
 
 
 def may_keep(actor: Person, item: Item) -> bool:
-    """Decide whether the actor may handle a found thing: the police of its village, and its chair unless it is for the police only."""
+    """Decide whether the actor may handle a found thing.
+
+    The police of its village may, and its chair unless it is for the police only.
+    """
     if actor.suspended:
         return False
     roles = (Role.OFFICER,) if item.kind in FOR_POLICE else (Role.OFFICER, Role.CHAIR)
@@ -173,21 +183,21 @@ def may_keep(actor: Person, item: Item) -> bool:
 
 
 class LostState(StrEnum):
-    """Where a lost thing is, as far as its owner says."""
+    """State of a lost thing, as reported by its owner."""
 
     MISSING = "missing"
     BACK = "back"
 
 
 class LostVerb(StrEnum):
-    """What its owner can say of it."""
+    """Actions of the owner on it."""
 
     GOT_BACK = "got_back"
 
 
 @immutable
 class Loss:
-    """What somebody lost, as they describe it."""
+    """A lost thing, as its owner describes it."""
 
     id: int
     village_id: VillageId
@@ -206,20 +216,20 @@ LOSSES: Lifecycle[Loss] = Lifecycle("lost", {(LostState.MISSING, LostVerb.GOT_BA
 
 
 def lose(number: int, owner: Person, village: Village, *, what: str, place: str, at: datetime) -> RecordChange[Loss]:
-    """Register what somebody lost."""
+    """Register a lost thing."""
     assert owner.id is not None
     value = Loss(number, village.id, village.station_id, village.name, what, place, owner.id, LostState.MISSING, at)
     return LOSSES.begin(value, owner.id, at)
 
 
 def got_back(loss: Loss, by: PersonId, *, at: datetime) -> RecordChange[Loss]:
-    """Its owner has it again."""
+    """Record that its owner has it again."""
     return LOSSES.move(loss, LostVerb.GOT_BACK, by, at)
 
 
 # Words ----------------------------------------------------------------------------------------------------------------
 
-#: Things of a child's or an old person's, and what they did with it, are no persons.
+#: Things of a child or an old person, and actions with these things, are not persons.
 _NOT_ONE = "(?!的|机|证|卡|车|衣|鞋|帽|书包|手表|玩具|用|丢|掉|落|忘|卖)"
 _SOMEBODY = f"(?:小孩|孩子|小朋友|男孩|女孩|婴儿|宝宝|老人家?|老太太?|老头|老大爷|大爷|大妈|奶奶|爷爷){_NOT_ONE}"
 _PERSON = re.compile(
@@ -263,7 +273,10 @@ _TENS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 
 
 def guess_class(words: str) -> Class | None:
-    """Return the class that somebody's words point to, the most careful one first; None when they say too little and must be asked."""
+    """Return the class that the words point to, the most careful one first.
+
+    None when they say too little and must be asked.
+    """
     if _PERSON.search(words):
         return Class.PERSON
     if _DANGEROUS.search(words):
@@ -284,7 +297,10 @@ def yuan(words: str) -> float | None:
 
 
 def _number(written: str) -> float:
-    """Read "1,200", "五百" or "一千二"; what stands before a unit counts that often, and a last digit without one counts a tenth of the unit before it."""
+    """Read "1,200", "五百" or "一千二".
+
+    A number before a unit multiplies the unit; a last digit without a unit counts a tenth of the unit before it.
+    """
     plain = written.replace(",", "").replace("，", "")
     if re.fullmatch(r"[\d.]+", plain):
         return float(plain)

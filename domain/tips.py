@@ -1,7 +1,7 @@
-"""Anti-fraud tips: a library in turn, one's own words, and when they go out by themselves.
+"""Anti-fraud tips: a library in turn, own words, and their schedule.
 
-Knows the library's size (the words are texts) and how often a schedule may come; must not know who receives. Invariant: which tip a day
-shows, and which an occurrence sends, follows from the date and the turn alone.
+Knows the library's size (the words are texts) and how often a schedule may come; must not know who receives. Invariant: the tip of a day,
+and of an occurrence, follows from the date and the turn alone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ OWN_LENGTH = 1000
 CRON_LENGTH = 100
 #: An occurrence missed by more than this is not sent any more.
 GRACE = timedelta(hours=6)
-#: Nobody is told more often than this.
+#: The shortest span between two tips to the same people.
 SHORTEST_PAUSE = timedelta(hours=12)
 LOOKED_AT = 60
 STRIDE = 7  # shares no factor with the library's size: every tip has its day in twenty
@@ -29,7 +29,10 @@ PRESETS: dict[str, str] = {"mon9": "0 9 * * 1", "day18": "0 18 * * *", "fri17": 
 
 
 def of_day(on: date) -> int:
-    """Return the number of a day's tip, 1 to LIBRARY: the same for everybody, another one the next day."""
+    """Return the number of a day's tip, 1 to LIBRARY.
+
+    The same for everybody, another one the next day.
+    """
     return on.toordinal() * STRIDE % LIBRARY + 1
 
 
@@ -64,7 +67,7 @@ def own_words(said: str) -> str:
 
 @immutable
 class Plan:
-    """When tips go out: a crontab line and its next occurrence (UTC)."""
+    """Schedule of tips: a crontab line and its next occurrence (UTC)."""
 
     cron: str
     next_at: datetime

@@ -1,7 +1,8 @@
 """Training: announce, answer, wait for a place, sign in, close.
 
-Knows a training's life, its places and its reminders; must not know how people are reached. Invariants: never more people with a place
-than places; who waits longest gets the place that becomes free; attendance is signed in on the spot, an answer is only a promise.
+Knows a training's life, its places and its reminders; must not know how people are reached. Invariants: never more people with a place than
+places; a place that becomes free goes to the person who has waited longest; attendance is signed in on the spot, an answer is only a
+promise.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ REMIND_HOURS = (24, 1)
 OPENS_BEFORE, CLOSES_AFTER, ENDS_AFTER = timedelta(hours=1), timedelta(hours=2), timedelta(hours=3)
 TRIES, TRIES_IN = 5, timedelta(hours=1)
 FURTHEST = timedelta(days=366)
-#: So many announcements and changes may one organiser make in a day: a chair calls one village, an officer many.
+#: Announcements and changes that one organiser may make per day: a chair calls one village, an officer many.
 CALLS_A_DAY, CALLS_A_DAY_BY_POLICE = 5, 30
 MOST_PLACES = 5000
 MOST_HOURS = 12
@@ -31,7 +32,7 @@ SUBJECT_LENGTH, PLACE_LENGTH = 60, 80
 
 
 class State(StrEnum):
-    """Where a training is in its life."""
+    """State of a training."""
 
     DRAFT = "draft"
     ANNOUNCED = "announced"
@@ -41,7 +42,7 @@ class State(StrEnum):
 
 
 class Verb(StrEnum):
-    """What can be done with a training."""
+    """Actions on a training."""
 
     ANNOUNCE = "announce"
     DISCARD = "discard"
@@ -52,7 +53,7 @@ class Verb(StrEnum):
     CLOSE = "close"
 
 
-#: (state, verb) → the state it leads to. What is not here is refused with `training.is.<state>`.
+#: (state, verb) → next state. A pair that is missing is refused with `training.is.<state>`.
 MOVES: dict[tuple[State, Verb], State] = {
     (State.DRAFT, Verb.ANNOUNCE): State.ANNOUNCED,
     (State.DRAFT, Verb.DISCARD): State.DISCARDED,
@@ -65,7 +66,7 @@ MOVES: dict[tuple[State, Verb], State] = {
 
 
 class Answer(StrEnum):
-    """What somebody said; `none`: nothing yet, `waiting`: yes, but all places are taken."""
+    """Answer of a person; `none`: nothing yet, `waiting`: yes, but all places are taken."""
 
     NONE = ""
     YES = "yes"
@@ -75,7 +76,10 @@ class Answer(StrEnum):
 
 @immutable
 class Training:
-    """One training. `capacity` 0: no limit. `pin`: (latitude, longitude). `code`: four digits; `token`: of the link in the QR code."""
+    """One training.
+
+    `capacity` 0: no limit. `pin`: (latitude, longitude). `code`: four digits; `token`: of the link in the QR code.
+    """
 
     id: int
     station_id: StationId
@@ -99,17 +103,17 @@ class Training:
 
     @property
     def card(self) -> str:
-        """The live card of who is invited; also the subject of timers and audit."""
+        """The live card of the people who are invited; also the subject of timers and audit."""
         return f"training:{self.id}"
 
     @property
     def board(self) -> str:
-        """The live card of who organises it or watches over its villages."""
+        """The live card of its organiser and of the police of its villages."""
         return f"training:{self.id}:board"
 
     @property
     def batch(self) -> str:
-        """The name its announcements bear in the outbox, as they stand now."""
+        """The name of its announcements in the outbox, for the present version."""
         return f"training:{self.id}:{self.turn}"
 
     def open_for_signing(self, at: datetime) -> bool:
@@ -119,7 +123,7 @@ class Training:
 
 @immutable
 class Attendee:
-    """Somebody who answered or came. `queue`: order of the promise."""
+    """A person who answered or came. `queue`: order of the promise."""
 
     person_id: PersonId
     name: str
@@ -131,13 +135,16 @@ class Attendee:
 
     @property
     def came(self) -> bool:
-        """Signed in."""
+        """True when signed in."""
         return self.signed_at is not None
 
 
 @immutable
 class Change:
-    """A decided training with its audit event and the timers it starts; `restart`: its older timers end first."""
+    """A decided training with its audit event and the timers it starts.
+
+    `restart`: its older timers end first.
+    """
 
     value: Training
     event: Event
@@ -145,7 +152,7 @@ class Change:
     restart: bool = False
 
 
-# What is typed ----------------------------------------------------------------------------------------------------------
+# Typed input ------------------------------------------------------------------------------------------------------------
 
 
 def words(said: str, *, limit: int, key: str) -> str:
@@ -173,7 +180,7 @@ def number(said: str, *, least: int, most: int, key: str) -> int:
 
 
 def start_of(when: datetime | None, *, at: datetime) -> datetime:
-    """Return a beginning that lies ahead, at most a year.
+    """Return a start that lies ahead, at most a year.
 
     Raises:
         RuleError: `training.when_again`.
@@ -187,7 +194,7 @@ def start_of(when: datetime | None, *, at: datetime) -> datetime:
 
 
 def announce(training: Training, actor_id: PersonId, *, at: datetime, code: str, token: str) -> Change:
-    """Let it be known; reminders and the close are promised from now on.
+    """Announce it; reminders and the close are scheduled from now on.
 
     Raises:
         RuleError: `training.too_late` when it has begun meanwhile.
@@ -206,7 +213,7 @@ def change(
     place: str = "",
     pin: tuple[float, float] | None = None,
 ) -> Change:
-    """Move it to another time or place, as long as it has not begun; its length stays."""
+    """Move it to another time or place if it has not begun; its length stays."""
     value = _moved(training, Verb.CHANGE)
     _ahead(training, at)
     starts = starts_at or value.starts_at
@@ -217,22 +224,22 @@ def change(
 
 
 def cancel(training: Training, actor_id: PersonId, *, at: datetime) -> Change:
-    """It does not take place."""
+    """Cancel it: it does not take place."""
     return _decided(replace(_moved(training, Verb.CANCEL), ended_at=at), Verb.CANCEL, actor_id, at, restart=True)
 
 
 def discard(training: Training, actor_id: PersonId, *, at: datetime) -> Change:
-    """Throw a preview away."""
+    """Discard a preview."""
     return _decided(replace(_moved(training, Verb.DISCARD), ended_at=at), Verb.DISCARD, actor_id, at)
 
 
 def close(training: Training, *, at: datetime) -> Change:
-    """It is over; nobody signs in any more."""
+    """Close it: it is over, and nobody signs in any more."""
     return _decided(replace(_moved(training, Verb.CLOSE), ended_at=at), Verb.CLOSE, None, at)
 
 
 def answer(training: Training, *, yes: bool, before: Answer, taken: int, at: datetime) -> Answer:
-    """Decide what a yes or no becomes; `taken`: places taken by others.
+    """Decide the result of a yes or no; `taken`: places taken by others.
 
     Raises:
         RuleError: `training.too_late` after the beginning.
@@ -247,7 +254,7 @@ def answer(training: Training, *, yes: bool, before: Answer, taken: int, at: dat
 
 
 def next_in_line(training: Training, people: Sequence[Attendee]) -> Attendee | None:
-    """Return who gets the place that is free, None when there is none or nobody waits."""
+    """Return the person who gets the free place, None without a free place or a waiting person."""
     taken = sum(each.answer is Answer.YES for each in people)
     waiting = sorted((each for each in people if each.answer is Answer.WAITING), key=lambda each: each.queue)
     return waiting[0] if waiting and taken < training.capacity else None
@@ -272,7 +279,10 @@ def sign_in(training: Training, *, at: datetime, by_list: bool) -> None:
 
 @immutable
 class Attendance:
-    """Who came and who did not. `came` includes `walk_ins` (came without having promised); person-times are `len(came)`."""
+    """People who came and people who did not.
+
+    `came` includes `walk_ins` (came without having promised); person-times are `len(came)`.
+    """
 
     came: tuple[Attendee, ...]
     absent: tuple[Attendee, ...]
@@ -281,7 +291,10 @@ class Attendance:
 
 
 def attendance(people: Sequence[Attendee]) -> Attendance:
-    """Count; `by_village`: (village, came, promised but absent), the fullest first."""
+    """Count the attendance; `by_village`: (village, came, absent), fullest first.
+
+    Absent: promised and did not come.
+    """
     came = tuple(each for each in people if each.came)
     absent = tuple(each for each in people if each.answer is Answer.YES and not each.came)
     villages = dict.fromkeys(each.village for each in (*came, *absent))
@@ -292,7 +305,7 @@ def attendance(people: Sequence[Attendee]) -> Attendance:
 
 
 class Reminding(StrEnum):
-    """What becomes of a reminder that is due; all but `SEND` are the recorded reason."""
+    """Decision about a reminder that is due; all but `SEND` are the recorded reason."""
 
     SEND = "send"
     STALE = "stale"
@@ -301,7 +314,10 @@ class Reminding(StrEnum):
 
 
 def reminding(training: Training, *, turn: int, hours: int, at: datetime) -> Reminding:
-    """Decide about a due reminder: one that a later one has overtaken, or that comes after the start, is not sent."""
+    """Decide about a due reminder.
+
+    It is not sent if a later one has overtaken it, or if it comes after the start.
+    """
     if training.state is not State.ANNOUNCED or turn != training.turn:
         return Reminding.STALE
     if at >= training.starts_at:
@@ -322,12 +338,12 @@ def timers_of(training: Training, at: datetime) -> tuple[Timer, ...]:
 
 
 def look_timer(training: Training, at: datetime, look: int) -> Timer:
-    """Return the next look at how far the announcement is."""
+    """Return the timer of the next progress check of the announcement."""
     return _timer(training, LOOK, at + timedelta(seconds=20) * 3 ** min(look - 1, 4), f":{look}", {"look": look})
 
 
 def more_timer(training: Training, at: datetime, after: int) -> Timer:
-    """Return the next portion of the announcement, after a person."""
+    """Return the timer of the next portion of the announcement, after a person."""
     return Timer(MORE, f"{training.card}:more", at, f"{MORE}:{training.id}:{after}", {"training": training.id, "after": after})
 
 
@@ -356,12 +372,18 @@ def _decided(
 
 
 def may_train(actor: Person, village: Village) -> bool:
-    """Decide whether the actor may call a village to a training: its chair or officer, the desk or a leader of its station."""
+    """Decide whether the actor may call a village to a training.
+
+    Its chair or officer, the desk or a leader of its station may.
+    """
     return serves(actor, village, Role.CHAIR, Role.OFFICER)
 
 
 def may_manage(actor: Person, training: Training) -> bool:
-    """Decide whether the actor may change, cancel and sign in for others: its organiser while he has a post, the desk and the leaders."""
+    """Decide whether the actor may change, cancel and sign in for others.
+
+    Its organiser may while they have a post, and the desk and the leaders.
+    """
     if actor.suspended:
         return False
     organises = actor.id == training.organiser_id and actor.holds(Role.CHAIR, *POLICE)

@@ -1,5 +1,5 @@
-"""What a person or the clock may cause: one module a feature, short functions.
+"""Handlers of all that a person or the clock may cause: one package or module per feature.
 
-A handler takes a `HandlerContext` (who, what, when, and an open transaction), loads, lets the domain decide, and records. It awaits nothing but
-its transaction. Telegram's objects are turned into an `Incoming` in bot/telegram/incoming.py before they get here.
+A handler takes a `HandlerContext` (actor, message, instant, open transaction), loads, lets the domain decide, and records. It awaits
+nothing but its transaction. bot/telegram/incoming.py turns Telegram's objects into an `Incoming` before they get here.
 """

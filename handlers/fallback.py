@@ -1,7 +1,7 @@
-"""Delivery's afterthoughts: what happens when a message can never arrive.
+"""Handle the end of a message that can never arrive.
 
-Knows where else a person is told, and which chat is lost; who is told instead of them: handlers/core/next_post.py. Invariants: a person who has
-another address is told there before anybody else is told instead, and each address gets a message once; a chat to which nothing can be sent is
+Knows the other addresses of a person, and which chat is lost; handlers/core/next_post.py finds the next recipient. Invariants: a person with
+another address is notified there before anybody else instead, and each address gets a message once; a chat to which nothing can be sent is
 noted in the same unit, so that the next message does not go there.
 """
 

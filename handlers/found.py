@@ -1,8 +1,8 @@
-"""Lost and found: registering what was picked up and what was lost, and the keeper's card.
+"""Lost and found: register found and lost things, and show the keeper's card.
 
-Knows the questions, the card and who is told; what each class asks for is decided in domain/found.py. Invariants: who finds a person or something
-dangerous reads the number to dial before anything else; what only the owner can know goes into no message: a keeper reads it over the chat, and that
-is recorded; who found a thing never decides about it.
+Knows the questions, the card and its recipients; domain/found.py decides what each class asks for. Invariants: the finder of a person or
+of something dangerous reads the number to dial before anything else; details that only the owner can know are never in a message: a
+keeper reads them over the chat, and that is recorded; the finder of a thing never decides about it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 NOTES = 2
-#: The classes that are asked about further: where it was, and what only its owner can know.
+#: The classes with more questions: where it was, and details that only its owner can know.
 KEPT = frozenset({Class.VALUABLE, Class.ORDINARY, Class.PERISHABLE})
 NO_DETAIL = "none"
 #: Buttons of a keeper's card, in order; only those whose move is possible are shown.
@@ -37,11 +37,11 @@ _KEEPER = ((Verb.RECEIVE, "f.got"), (Verb.HAND_OVER, "f.give"), (Verb.DENY, "f.n
 _FOR_DANGER = ((Verb.CLEAR, "f.clear"), (Verb.NOTE, "f.note"))
 
 
-# Ways in --------------------------------------------------------------------------------------------------------------
+# Entry points ---------------------------------------------------------------------------------------------------------
 
 
 async def found(ctx: HandlerContext) -> None:
-    """`/found [what]`: register what was picked up; without words a keeper sees what is kept."""
+    """`/found [what]`: register a found thing; without words a keeper sees the kept things."""
     if ctx.args or not ctx.actor.holds(Role.CHAIR, *POLICE):
         await begin(ctx, "found", _said(ctx.args) if ctx.args else {})
         return
@@ -51,17 +51,17 @@ async def found(ctx: HandlerContext) -> None:
 
 
 async def press_new(ctx: HandlerContext) -> None:
-    """Register what was picked up."""
+    """Register a found thing."""
     await begin(ctx, "found")
 
 
 async def lost(ctx: HandlerContext) -> None:
-    """`/lost [what]`: register what was lost."""
+    """`/lost [what]`: register a lost thing."""
     await begin(ctx, "lost", _said(ctx.args) if ctx.args else {})
 
 
 def _said(words: str) -> Answers:
-    """Return what a description answers: itself, and the class if it says so."""
+    """Return the answers in a description: itself, and the class if it names one."""
     what = one_line(words, most=rules.WHAT_LENGTH, key="found.what_again")
     kind = rules.guess_class(what)
     return {"what": what} | ({} if kind is None else {"kind": kind.value})
@@ -123,16 +123,16 @@ async def _finish(ctx: HandlerContext, answers: Answers) -> None:
 
 
 async def _help_a_person(ctx: HandlerContext, words: str) -> None:
-    """A person is not lost property: the numbers to dial, and one tap that calls police and chair."""
+    """Show the numbers to dial for a person, and one tap that calls police and chair."""
     ctx.incoming = replace(ctx.incoming, text=words, command="", verb="", values=(), press_id="")
     await emergency.answer(ctx)
 
 
 async def _warn(ctx: HandlerContext, what: str) -> None:
-    """Say at once not to touch it and whom to call, and call the officer; where it lies is asked afterwards."""
+    """Say at once not to touch it and whom to call, call the officer, then ask for the place."""
     await ctx.reply("found.danger.dial")
     if _home(ctx) is None:
-        return  # nobody here to call: the number stands
+        return  # nobody here to call: the number is already shown
     await limit_rate(ctx, "found danger", most=rules.A_DAY, within=rules.DAY, key="found.danger.dial")
     item = await _open(ctx, Class.DANGEROUS, what, "", {})
     await ITEMS.call(ctx, item, Role.OFFICER, rings=True)
@@ -140,7 +140,7 @@ async def _warn(ctx: HandlerContext, what: str) -> None:
 
 
 async def _locate(ctx: HandlerContext, answers: Answers) -> None:
-    """Where something dangerous lies: its card says so, and who was called hears it."""
+    """Put the place of something dangerous on its card, and tell the people who were called."""
     item = await ITEMS.load(ctx, int(answers["_number"]))
     item = await ITEMS.record(ctx, rules.locate(item, me(ctx), answers["where"], at=ctx.at))
     await ITEMS.call(ctx, item, Role.OFFICER, key="found.danger.place", rings=True, number=item.id, village=item.village, place=item.place)
@@ -148,7 +148,7 @@ async def _locate(ctx: HandlerContext, answers: Answers) -> None:
 
 
 async def _lose(ctx: HandlerContext, answers: Answers) -> None:
-    """Register what was lost; a person is looked for at once."""
+    """Register a lost thing; a search for a person begins at once."""
     kind = rules.guess_class(answers["what"])
     if kind is Class.PERSON:
         await _help_a_person(ctx, answers["what"])
@@ -204,7 +204,7 @@ async def press_see(ctx: HandlerContext) -> None:
 
 
 async def press_received(ctx: HandlerContext) -> None:
-    """The keeper has it."""
+    """Record that the keeper has it."""
     item = await ITEMS.record(ctx, rules.receive(await ITEMS.pressed(ctx, handling=True), me(ctx), at=ctx.at))
     ctx.toast("found.toast.received", number=item.id)
     await ITEMS.notify(ctx, item, "found.received.to_finder", item.finder_id, number=item.id, what=item.what, name=ctx.actor.name)
@@ -219,20 +219,20 @@ async def press_give(ctx: HandlerContext) -> None:
 
 
 async def press_given(ctx: HandlerContext) -> None:
-    """Its owner has it again."""
+    """Record that the owner has it back."""
     item = await ITEMS.record(ctx, rules.hand_over(await ITEMS.pressed(ctx, handling=True), me(ctx), at=ctx.at))
     ctx.toast("found.toast.returned", number=item.id)
     await ITEMS.notify(ctx, item, "found.returned.to_finder", item.finder_id, number=item.id, what=item.what)
 
 
 async def press_not_theirs(ctx: HandlerContext) -> None:
-    """Somebody asked for it and could not tell what it is like."""
+    """Record that somebody asked for it and could not describe it."""
     item = await ITEMS.record(ctx, rules.deny(await ITEMS.pressed(ctx, handling=True), me(ctx), at=ctx.at))
     ctx.toast("found.toast.not_theirs", count=item.denials)
 
 
 async def press_details(ctx: HandlerContext) -> None:
-    """Show a keeper, over the chat, what only the owner can know."""
+    """Show a keeper, over the chat, the details that only the owner can know."""
     item = await ITEMS.pressed(ctx, handling=True)
     known = await ctx.unit.found.unseal(ctx.actor, item.id, at=ctx.at)
     said = {"one": known["detail_one"] or "—", "two": known["detail_two"] or "—"}
@@ -250,14 +250,14 @@ async def _note(ctx: HandlerContext, answers: Answers) -> None:
 
 
 async def press_cleared(ctx: HandlerContext) -> None:
-    """The police took something dangerous away."""
+    """Record that the police took something dangerous away."""
     item = await ITEMS.record(ctx, rules.clear(await ITEMS.pressed(ctx, handling=True), me(ctx), at=ctx.at))
     ctx.toast("found.toast.cleared", number=item.id)
     await ITEMS.notify(ctx, item, "found.cleared.to_finder", item.finder_id, number=item.id)
 
 
 async def press_withdraw(ctx: HandlerContext) -> None:
-    """Its finder takes the report back."""
+    """Withdraw the report, by its finder."""
     item = await ITEMS.pressed(ctx)
     if item.finder_id != ctx.actor.id:
         raise RuleError("refused.not_allowed")
@@ -267,7 +267,7 @@ async def press_withdraw(ctx: HandlerContext) -> None:
 
 
 async def press_got_back(ctx: HandlerContext) -> None:
-    """Who lost a thing has it again."""
+    """Record that the person who lost a thing has it back."""
     loss = await LOSSES.record(ctx, rules.got_back(await LOSSES.pressed(ctx), me(ctx), at=ctx.at))
     await ctx.reply("lost.got_back", number=loss.id)
 
@@ -281,7 +281,7 @@ NOTE = Dialog(
 
 
 async def remind_due(ctx: HandlerContext) -> None:
-    """Ask about a thing again: whoever must act on it, and of valuables who still has them."""
+    """Remind the people who must act on a thing; ask who still has valuables."""
     item = await ITEMS.due(ctx)
     if item is None or ctx.timer is None:
         return
@@ -305,7 +305,7 @@ def _reminded(item: Item) -> dict[str, Any]:
 
 
 async def _card(ctx: HandlerContext, item: Item, to: Receiver, handling: bool) -> Notice:
-    """Return the card as a keeper or its finder sees it; what is sealed is on neither."""
+    """Return the card as a keeper or its finder sees it; neither card holds sealed details."""
     facts = {
         "number": item.id,
         "village": item.village,
@@ -338,7 +338,7 @@ async def _card(ctx: HandlerContext, item: Item, to: Receiver, handling: bool) -
 
 
 async def _lost_card(ctx: HandlerContext, loss: Loss, to: Receiver, handling: bool) -> Notice:
-    """Return what somebody lost, for themselves."""
+    """Return the card of a lost thing, for the person who lost it."""
     back = rows(Button("lost.button.back", "l.back", (loss.id,))) if loss.ended_at is None else ()
     return Notice(to, "lost.card", {"number": loss.id, "what": loss.what, "state": Text(f"lost.is.{loss.state}", number=loss.id)}, back)
 
@@ -355,7 +355,7 @@ def _home(ctx: HandlerContext) -> VillageId | None:
 
 
 async def _village(ctx: HandlerContext) -> Village:
-    """Return the village somebody reports for: their home, else one where they hold a post.
+    """Return the village that somebody reports for: their home, else one of their posts.
 
     Raises:
         RuleError: `found.no_village`.
@@ -382,7 +382,7 @@ FEATURE = Feature(
     routes=(
         CommandRoute("found", found, Policy.JOINED, menu=KNOWN, feature="lost_found"),
         CommandRoute("lost", lost, Policy.JOINED, menu=KNOWN, feature="lost_found"),
-        # A card's buttons are open to everybody who joined: the record says who may press them, as a case does.
+        # Every joined user may press a card's buttons: the record decides who may use them, as a case does.
         ButtonRoute("f.new", press_new, Policy.JOINED),
         ButtonRoute("f.see", press_see, Policy.JOINED),
         ButtonRoute("f.got", press_received, Policy.JOINED),

@@ -1,1 +1,4 @@
-"""SQL, and only here: connection, migrations, one module a feature, inbox, outbox, timers, audit."""
+"""The only package with SQL: engines, migrations, features, inbox, outbox, timers, audit.
+
+There is one module per feature.
+"""

@@ -1,6 +1,6 @@
-"""Alerts: what was sent, which villages must confirm, who has seen it.
+"""Alerts: sent alerts, confirmations of villages, and receipts.
 
-Knows SQL and no rule. Invariants: an alert is seen by police of its villages and by who was told; a draft by its author only; a change is
+Knows SQL and no rule. Invariants: an alert is seen by police of its villages and by its recipients; a draft by its author only; a change is
 written only over the version it was decided on.
 """
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
     from storage.engine.database import Row, Transaction
 
-#: Outbox states of a chair's message → how far it got, best first.
+#: Outbox states of a chair's message → its reach, best first.
 REACHES = (("sent", "delivered"), ("unknown", "delivered"), ("waiting", "sending"))
 
 
 @dataclass(frozen=True, slots=True)
 class NotifiedReceiver:
-    """A message of an alert: its outbox id, whether it surely arrived, the card it shows, and to whom."""
+    """A message of an alert: outbox id, certain arrival, card and recipient."""
 
     id: int
     arrived: bool
@@ -43,15 +43,15 @@ class Alerts:
     """Alerts of one town.
 
     * `add`, `record(change)`, `confirm(confirmation)`, `receive(alert, person)`.
-    * `find`, `visible_to(actor, id)` (police), `for_village(actor, …)` (who confirms), `received_by(actor, id)` (who was told), `list_visible`.
-    * `standings(alert)`, `watchers`, `asked_to_confirm`; `told(alert, …)` for recalls; `count_receipts`, `count_sent`.
+    * `find`, `visible_to(actor, id)` (police), `for_village(actor, …)` (those who confirm), `received_by(actor, id)` (recipients), `list_visible`.
+    * `standings(alert)`, `watchers`, `asked_to_confirm`; `recipients(alert, …)` for recalls; `count_receipts`, `count_sent`.
     """
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
     async def add(self, alert: Alert) -> Alert:
-        """Keep a draft; return it with its number."""
+        """Store a draft; return it with its number."""
         row = await self._transaction.fetch_one(
             "INSERT INTO alerts (id, station_id, author_id, author_name, level, text, drill, state, created_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
@@ -77,11 +77,11 @@ class Alerts:
         return found
 
     async def find(self, alert_id: int) -> Alert | None:
-        """Return an alert, whoever asks (for the clock)."""
+        """Return an alert for any reader (for the clock)."""
         return await self._alert("SELECT * FROM alerts a WHERE a.id = ?", (alert_id,))
 
     async def visible_to(self, actor: Person, alert_id: int) -> Alert:
-        """Return an alert for one of whose villages the actor is police (a draft: only his own).
+        """Return an alert if the actor is police of one of its villages (a draft: its author only).
 
         Raises:
             NotFound: there is none, or it is not theirs.
@@ -102,12 +102,15 @@ class Alerts:
         return [await self._with_villages(row) for row in rows]
 
     async def list_asking(self, author_id: PersonId) -> list[Alert]:
-        """Return a person's alerts that wait for a second one."""
+        """Return a person's alerts that wait for a second person."""
         rows = await self._transaction.fetch_all("SELECT * FROM alerts WHERE author_id = ? AND state = 'waiting' ORDER BY id", (author_id,))
         return [await self._with_villages(row) for row in rows]
 
     async def for_village(self, actor: Person, alert_id: int, village_id: VillageId, *, drill: bool) -> Alert | None:
-        """Return an alert that was sent to a village the actor answers for (its chair, its police, an administrator of its station); else None."""
+        """Return an alert that was sent to a village of the actor; else None.
+
+        The actor is its chair, its police, or an administrator of its station.
+        """
         where, params = _within(actor, (Role.CHAIR, Role.OFFICER), (Role.DUTY, Role.LEADER, Role.ADMIN))
         return await self._alert(
             "SELECT * FROM alerts a WHERE a.id = ? AND a.drill = ? AND a.state IN ('sent', 'ended', 'recalled')"
@@ -153,17 +156,20 @@ class Alerts:
     # Villages -----------------------------------------------------------------------------------------------------------
 
     async def note_chair(self, alert_id: int, village_id: VillageId, chair_id: PersonId) -> None:
-        """Remember who had to confirm for a village."""
+        """Record the person who had to confirm for a village."""
         sql = "UPDATE alert_villages SET chair_id = ? WHERE alert_id = ? AND village_id = ?"
         await self._transaction.execute(sql, (chair_id, alert_id, village_id))
 
     async def hand_to(self, alert_id: int, village_id: VillageId, person_id: PersonId) -> None:
-        """Remember who has a village whose chair cannot be reached."""
+        """Record the person who has a village whose chair cannot be reached."""
         sql = "UPDATE alert_villages SET handed_to = ? WHERE alert_id = ? AND village_id = ?"
         await self._transaction.execute(sql, (person_id, alert_id, village_id))
 
     async def confirm(self, made: Confirmation) -> None:
-        """Write a village's confirmation and its audit event; the first instant and its lateness stay."""
+        """Write a village's confirmation and its audit event.
+
+        The first instant and its lateness stay.
+        """
         await self._transaction.execute(
             "UPDATE alert_villages SET late = CASE WHEN confirmed_at IS NULL THEN ? ELSE late END, confirmed_at = COALESCE(confirmed_at, ?),"
             " confirmed_by = ?, confirmed_name = ?, how = ? WHERE alert_id = ? AND village_id = ?",
@@ -172,7 +178,7 @@ class Alerts:
         await Audit(self._transaction).record(made.event)
 
     async def receive(self, alert_id: int, person_id: PersonId, *, at: datetime) -> bool:
-        """Note that somebody has seen it; False when that was known."""
+        """Record that somebody has seen it; False when that was known."""
         sql = "INSERT INTO alert_receipts (alert_id, person_id, at) VALUES (?, ?, ?) ON CONFLICT (alert_id, person_id) DO NOTHING"
         return await self._transaction.execute(sql, (alert_id, person_id, to_us(at))) == 1
 
@@ -182,7 +188,10 @@ class Alerts:
         return int(row["n"]) if row else 0
 
     async def standings(self, alert: Alert) -> list[VillageStatus]:
-        """Return how each village stands, from its confirmation and from what became of the messages, in the roster's order."""
+        """Return the status of each village, in the roster's order.
+
+        It follows from the confirmation and from the delivery of the messages.
+        """
         rows = await self._transaction.fetch_all(
             "SELECT av.*, v.name AS village, p.name AS chair, p.phone AS phone, h.name AS handed_name FROM alert_villages av"
             " JOIN villages v ON v.id = av.village_id LEFT JOIN people p ON p.id = av.chair_id LEFT JOIN people h ON h.id = av.handed_to"
@@ -201,7 +210,10 @@ class Alerts:
         return [_standing(row, by_village.get(row["village_id"], [])) for row in rows]
 
     async def asked_to_confirm(self, alert: Alert, village_id: VillageId) -> list[Receiver]:
-        """Return those who have the message of a village that had to be confirmed: its chair, or whoever got it instead."""
+        """Return those who have the message of a village that had to be confirmed.
+
+        This is its chair, or the people who got it instead.
+        """
         rows = await self._transaction.fetch_all(
             "SELECT * FROM outbox WHERE id IN (SELECT MAX(id) FROM outbox WHERE batch = ? AND batch <> '' AND card = ?"
             " AND state = 'sent' AND role IN ('chair', 'officer', 'duty', 'leader', 'admin') GROUP BY channel, chat_id)",
@@ -210,7 +222,10 @@ class Alerts:
         return [_receiver(row) for row in rows]
 
     async def watchers(self, alert: Alert, *, at: datetime) -> list[PersonId]:
-        """Return who watches the board: its author, the officers of its villages, and whoever has it on the screen or on its way."""
+        """Return the viewers of the board.
+
+        These are its author, the officers of its villages, and people with the board in their chat or pending.
+        """
         rows = await self._transaction.fetch_all(
             "SELECT author_id AS person_id FROM alerts WHERE id = ?1"
             " UNION SELECT COALESCE(l.deputy_id, posts.person_id) FROM alert_villages av"
@@ -223,7 +238,7 @@ class Alerts:
         return [PersonId(row["person_id"]) for row in rows]
 
     async def recipients(self, alert: Alert, *, after: int, limit: int) -> list[NotifiedReceiver]:
-        """Return what was sent, may have arrived or was stopped on its way, after an outbox id."""
+        """Return the messages after an outbox id that were sent, may have arrived or were stopped."""
         rows = await self._transaction.fetch_all(
             "SELECT * FROM outbox WHERE batch = ? AND batch <> '' AND state IN ('sent', 'unknown', 'superseded') AND id > ? ORDER BY id LIMIT ?",
             (alert.card, after, limit),
@@ -268,7 +283,7 @@ class Alerts:
 
 
 def _police_of(actor: Person) -> tuple[str, tuple[int, ...]]:
-    """Return the SQL condition of the alerts an actor may see as police."""
+    """Return the SQL condition of the alerts that an actor may see as police."""
     where, params = _within(actor, (Role.OFFICER,), (Role.DUTY, Role.LEADER))
     return (
         "(a.state <> 'draft' OR a.author_id = ?) AND EXISTS (SELECT 1 FROM alert_villages av JOIN villages v ON v.id = av.village_id"
@@ -278,7 +293,10 @@ def _police_of(actor: Person) -> tuple[str, tuple[int, ...]]:
 
 
 def _within(actor: Person, in_village: tuple[Role, ...], in_station: tuple[Role, ...]) -> tuple[str, tuple[int, ...]]:
-    """Return the SQL condition on a village `v` of the actor's posts; nobody's posts are nobody's villages."""
+    """Return the SQL condition on a village `v` of the actor's posts.
+
+    An actor without posts has no villages.
+    """
     villages, stations = sorted(actor.villages(*in_village)), sorted(actor.stations(*in_station))
     if actor.suspended:
         villages, stations = [], []
@@ -318,7 +336,10 @@ async def _is_police_of(transaction: Transaction, actor: Person, number: int) ->
 
 
 async def _is_told(transaction: Transaction, actor: Person, number: int) -> bool:
-    """An alert is said aloud in its villages: whoever it was addressed to may have it, unless they are stopped."""
+    """Tell whether a person may be sent an alert: any addressee who is not suspended.
+
+    An alert is announced aloud in its villages.
+    """
     return not actor.suspended
 
 
@@ -333,7 +354,7 @@ DATA = Data(
             scope=_is_police_of,
             gate=_is_told,
             retention=Retention.ORDER,
-            sealed=False,  # an alert is public by its nature, and an administrator who is the last one told must pass it on
+            sealed=False,  # an alert is public by its nature, and an administrator who is the last recipient must pass it on
             counts=(
                 Counts(
                     "alerts",

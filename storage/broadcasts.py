@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from storage.engine.database import Row, Transaction
 
-#: People who can be told: (village ids…, 1 for those only who want tips). Police are left out: they send.
+#: People who can be notified: (village ids…, 1 for only those who want tips). Police are left out: they send.
 PEOPLE = (
     "p.village_id IN ({marks}) AND p.consent_version <> '' AND p.suspended_at IS NULL AND p.forgotten_at IS NULL AND (? = 0 OR p.wants_tips = 1)"
     " AND EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = p.id AND a.unreachable_at IS NULL) AND NOT EXISTS (SELECT 1 FROM posts"
@@ -40,13 +40,16 @@ NEXT_PEOPLE = (
 
 
 class Broadcasts:
-    """`add`, `find`, `visible_to(actor, id)`, `list_visible`, `record(change)`; `people_of`, `count_people`; `receipts`, `failures`."""
+    """Broadcasts of one town.
+
+    `add`, `find`, `visible_to(actor, id)`, `list_visible`, `record(change)`; `people_of`, `count_people`; `receipts`, `failures`.
+    """
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
     async def add(self, draft: Broadcast, *, at: datetime) -> Broadcast:
-        """Keep a new broadcast; return it with its id."""
+        """Store a new broadcast; return it with its id."""
         row = await self._transaction.fetch_one(
             "INSERT INTO broadcasts (id, kind, station_id, author_id, key, params, audience, villages, state, total, schedule_id, created_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
@@ -71,12 +74,12 @@ class Broadcasts:
         return added
 
     async def find(self, broadcast_id: int) -> Broadcast | None:
-        """Return a broadcast, whoever asks (for the clock)."""
+        """Return a broadcast for any reader (for the clock)."""
         row = await self._transaction.fetch_one("SELECT * FROM broadcasts WHERE id = ?", (broadcast_id,))
         return None if row is None else _broadcast(row)
 
     async def visible_to(self, actor: Person, broadcast_id: int) -> Broadcast:
-        """Return a broadcast that the actor made, or that was made in a station he leads or keeps the desk of.
+        """Return a broadcast of the actor, or of a station where they are leader or desk.
 
         Raises:
             NotFound: there is none, or it is not theirs.
@@ -88,7 +91,7 @@ class Broadcasts:
         return _broadcast(row)
 
     async def list_visible(self, actor: Person, *, limit: int, offset: int = 0) -> list[Broadcast]:
-        """Return what the actor may see of what was sent, newest first."""
+        """Return the sent broadcasts that the actor may see, newest first."""
         where, params = _scope(actor)
         rows = await self._transaction.fetch_all(
             f"SELECT * FROM broadcasts WHERE state NOT IN ('draft', 'discarded') AND {where} ORDER BY id DESC LIMIT ? OFFSET ?",
@@ -97,7 +100,7 @@ class Broadcasts:
         return [_broadcast(row) for row in rows]
 
     async def list_on_their_way(self, author_id: PersonId) -> list[Broadcast]:
-        """Return what a person sends and has not all left."""
+        """Return a person's broadcasts that are not completely sent."""
         rows = await self._transaction.fetch_all(
             "SELECT * FROM broadcasts WHERE author_id = ? AND state = 'sending' ORDER BY id", (author_id,)
         )
@@ -135,12 +138,18 @@ class Broadcasts:
     # Receivers ----------------------------------------------------------------------------------------------------------
 
     async def count_people(self, village_ids: Sequence[VillageId], *, wishing: bool) -> int:
-        """Return how many joined villagers of these villages can be reached; `wishing`: only those who want tips."""
+        """Return how many joined villagers of these villages can be reached.
+
+        `wishing`: only those who want tips.
+        """
         row = await self._transaction.fetch_one(_marked(COUNT_PEOPLE, village_ids), (*village_ids, int(wishing)))
         return int(row["n"]) if row else 0
 
     async def people_of(self, village_ids: Sequence[VillageId], *, wishing: bool, after: int, limit: int) -> list[tuple[int, Receiver]]:
-        """Return (person id, receiver) of the next joined villagers after a person id, each person once."""
+        """Return (person id, receiver) of the next joined villagers after a person id.
+
+        Each person once.
+        """
         rows = await self._transaction.fetch_all(_marked(NEXT_PEOPLE, village_ids), (*village_ids, int(wishing), after, limit))
         return [
             (
@@ -172,7 +181,10 @@ class Broadcasts:
         )
 
     async def failures(self, batch: str) -> list[Row]:
-        """Return (id, person_id, village_id, role, channel, chat_id, state, fault) of the messages that did not arrive."""
+        """Return the messages that did not arrive.
+
+        Columns: id, person_id, village_id, role, channel, chat_id, state, fault.
+        """
         return await self._transaction.fetch_all(
             "SELECT id, person_id, village_id, role, channel, chat_id, state, fault FROM outbox WHERE batch = ?"
             " AND batch <> '' AND state IN ('failed', 'expired') ORDER BY role, village_id, id",
@@ -181,7 +193,10 @@ class Broadcasts:
 
 
 def _scope(actor: Person) -> tuple[str, tuple[int, ...]]:
-    """Return the SQL condition (and its parameters) of what the actor may see; nothing, while suspended."""
+    """Return the SQL condition, with its parameters, of the broadcasts an actor may see.
+
+    A suspended actor may see none.
+    """
     if actor.suspended:
         return "0 = 1", ()
     stations = tuple(sorted(actor.stations(Role.DUTY, Role.LEADER)))
@@ -217,7 +232,10 @@ async def _is_senders(transaction: Transaction, actor: Person, number: int) -> b
 
 
 async def _is_told(transaction: Transaction, actor: Person, number: int) -> bool:
-    """A broadcast is for the many it is addressed to: whoever it was addressed to may have it, unless they are stopped."""
+    """Tell whether a person may be sent a broadcast: any addressee who is not suspended.
+
+    A broadcast is for the many people it is addressed to.
+    """
     return not actor.suspended
 
 

@@ -1,6 +1,7 @@
-"""The features' declarations, in order: what the core may ask of tables, subjects and numbers without naming a feature.
+"""The features' declarations, in order.
 
-A new feature adds its line to `REGISTRY` and nothing else here. Imported where the program is put together (`storage/unit.py`, `bot/`) and by tests.
+The core asks them about tables, subjects and numbers without naming a feature. A new feature adds its line to `REGISTRY` and nothing else
+here. Imported at the composition root (`storage/unit.py`, `bot/`) and by tests.
 """
 
 from __future__ import annotations

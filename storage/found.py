@@ -1,7 +1,7 @@
 """Found and lost things as rows.
 
-Knows scopes: a finder and an owner see their own; the police of the village see all that was found, its chair all but what is for the police only; what
-was lost is its owner's alone until something matches.
+Knows scopes: finders and owners see their own; the police of the village see all found things, its chair all but those for the police only;
+a lost thing is visible to its owner only, until something matches.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _FOR_POLICE = ", ".join(f"'{each}'" for each in sorted(FOR_POLICE))
 
 
 class FoundItems(Records[Item]):
-    """What was found."""
+    """Found things."""
 
     table = RecordTable(
         Item,
@@ -34,7 +34,7 @@ class FoundItems(Records[Item]):
 
 
 class LostItems(Records[Loss]):
-    """What was lost."""
+    """Lost things."""
 
     table = RecordTable(Loss, "lost_items", feature="lost", scope=Scope(("owner_id",), ()))
 

@@ -1,6 +1,6 @@
-"""Who wants tips, and whose turn it is in the library.
+"""Wishes for tips, and the turn of the library.
 
-Knows SQL and no rule. Invariant: a wish is the person's own and holds at once; a turn is given once.
+Knows SQL and no rule. Invariant: a wish is the person's own and takes effect at once; a turn is given once.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Tips:
-    """`wants(person_id)`, `wish(person_id, wants)`, `next_turn(schedule_id)`."""
+    """Tips of one town: `wants(person_id)`, `wish(person_id, wants)`, `next_turn(schedule_id)`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction

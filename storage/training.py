@@ -1,7 +1,7 @@
-"""Trainings: what is announced, who answered, who came.
+"""Trainings: announcements, answers and attendance.
 
-Knows SQL and no rule. Invariants: a training is seen whole by its organiser (while he answers for one of its villages) and by police of
-its villages; others see the one they are invited to, and of it only their own answer.
+Knows SQL and no rule. Invariants: the organiser (while responsible for one of its villages) and the police of its villages see the whole
+training; others see the training they are invited to, and only their own answer.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class Trainings:
     """Trainings of one town.
 
-    * `add`, `find`, `record(change)`; `visible_to(actor, id)` and `list_visible` (who organises or watches over it), `invited(actor, id)` and
-      `list_invited` (who is called), `list_open` (who can sign in now, for codes).
+    * `add`, `find`, `record(change)`; `visible_to(actor, id)` and `list_visible` (for organisers and police), `invited(actor, id)` and
+      `list_invited` (for people who are called), `list_open` (for people who can sign in now, for codes).
     * `people`, `put_answer`, `sign_in`; `count_person_times`.
     """
 
@@ -35,7 +35,7 @@ class Trainings:
         self._transaction = transaction
 
     async def add(self, draft: Training) -> Training:
-        """Keep a draft; return it with its number."""
+        """Store a draft; return it with its number."""
         row = await self._transaction.fetch_one(
             "INSERT INTO trainings (id, station_id, organiser_id, organiser_name, subject, place, pin, starts_at, ends_at, capacity, state, created_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
@@ -65,11 +65,11 @@ class Trainings:
         return found
 
     async def find(self, training_id: int) -> Training | None:
-        """Return a training, whoever asks (for the clock)."""
+        """Return a training for any reader (for the clock)."""
         return await self._one("SELECT * FROM trainings t WHERE t.id = ?", (training_id,))
 
     async def visible_to(self, actor: Person, training_id: int) -> Training:
-        """Return a training that the actor organises or watches over; a draft to its organiser only.
+        """Return a training that the actor organises or watches; a draft to its organiser only.
 
         Raises:
             NotFound: there is none, or it is not theirs.
@@ -80,33 +80,48 @@ class Trainings:
         return found
 
     async def find_visible_to(self, actor: Person, training_id: int) -> Training | None:
-        """Return the same, or None (for boards, which are redrawn for whoever may still see them)."""
+        """Return the same, or None.
+
+        For boards, which are drawn again for the people who may still see them.
+        """
         where, params = _watched_by(actor)
         return await self._one(f"SELECT * FROM trainings t WHERE t.id = ? AND {where}", (training_id, *params))
 
     async def list_visible(self, actor: Person, *, since: datetime, limit: int) -> list[Training]:
-        """Return what the actor organises or watches over and that ends after an instant, the next first."""
+        """Return the trainings that the actor organises or watches, the next first.
+
+        Only those that end after an instant.
+        """
         where, params = _watched_by(actor)
         sql = f"SELECT * FROM trainings t WHERE t.state IN ('announced', 'closed') AND t.ends_at > ? AND {where} ORDER BY t.starts_at, t.id LIMIT ?"
         rows = await self._transaction.fetch_all(sql, (to_us(since), *params, limit))
         return [await self._whole(row) for row in rows]
 
     async def invited(self, actor: Person, training_id: int) -> Training | None:
-        """Return an announced (or ended) training that calls the actor's village, or that he has answered; else None."""
+        """Return a training of the actor's village, or one they answered; else None.
+
+        The training is announced or ended.
+        """
         where, params = _invites(actor)
         return await self._one(
             f"SELECT * FROM trainings t WHERE t.id = ? AND t.state NOT IN ('draft', 'discarded') AND {where}", (training_id, *params)
         )
 
     async def list_invited(self, actor: Person, *, since: datetime, limit: int) -> list[Training]:
-        """Return the announced trainings that call the actor's village and end after an instant, the next first."""
+        """Return the announced trainings that call the actor's village, the next first.
+
+        Only those that end after an instant.
+        """
         where, params = _invites(actor)
         sql = f"SELECT * FROM trainings t WHERE t.state = 'announced' AND t.ends_at > ? AND {where} ORDER BY t.starts_at, t.id LIMIT ?"
         rows = await self._transaction.fetch_all(sql, (to_us(since), *params, limit))
         return [await self._whole(row) for row in rows]
 
     async def list_open(self, actor: Person, *, begins_before: datetime, ends_after: datetime) -> list[Training]:
-        """Return the announced trainings of the actor's station (by home or post) that run about now."""
+        """Return the announced trainings of the actor's station that run about now.
+
+        The station follows from home or post.
+        """
         stations = sorted({post.station_id for post in actor.posts})
         rows = await self._transaction.fetch_all(
             "SELECT * FROM trainings t WHERE t.state = 'announced' AND t.starts_at <= ? AND t.ends_at >= ?"
@@ -164,7 +179,9 @@ class Trainings:
     async def put_answer(
         self, training: Training, person_id: PersonId, answer: Answer, *, village_id: VillageId | None, at: datetime
     ) -> None:
-        """Write an answer over the version it was decided on; a new yes goes to the end of the line.
+        """Write an answer over the version it was decided on.
+
+        A new yes goes to the end of the waiting list.
 
         Raises:
             Conflict: somebody else answered first.
@@ -188,7 +205,7 @@ class Trainings:
         await Audit(self._transaction).record(Event(training.card, "training.answer", person_id, at, data=data))
 
     async def sign_in(self, training: Training, person_id: PersonId, *, village_id: VillageId | None, by: PersonId, at: datetime) -> bool:
-        """Note that somebody is there; False when that was known."""
+        """Record that somebody is there; False when that was known."""
         touched = await self._transaction.execute(
             "INSERT INTO training_people (training_id, person_id, village_id, queue, signed_at, signed_by)"
             " VALUES (?1, ?2, ?3, (SELECT COALESCE(MAX(queue), 0) + 1 FROM training_people WHERE training_id = ?1), ?4, ?5)"
@@ -201,13 +218,13 @@ class Trainings:
         return touched == 1
 
     async def sign_out(self, training: Training, person_id: PersonId, *, by: PersonId, at: datetime) -> None:
-        """Take a sign-in by mistake back."""
+        """Undo a mistaken sign-in."""
         sql = "UPDATE training_people SET signed_at = NULL, signed_by = NULL WHERE training_id = ? AND person_id = ?"
         await self._transaction.execute(sql, (training.id, person_id))
         await Audit(self._transaction).record(Event(training.card, "training.signed_out", by, at, data={"person": person_id}))
 
     async def stopped(self, batch: str) -> list[PersonId]:
-        """Return the people whose announcement was stopped on its way."""
+        """Return the people whose announcement was stopped before it was sent."""
         rows = await self._transaction.fetch_all(
             "SELECT DISTINCT person_id FROM outbox WHERE batch = ? AND batch <> '' AND state = 'superseded' AND person_id IS NOT NULL",
             (batch,),
@@ -215,7 +232,10 @@ class Trainings:
         return [PersonId(row["person_id"]) for row in rows]
 
     async def count_person_times(self, actor: Person, *, since: datetime) -> tuple[int, int]:
-        """Return (trainings, person-times) since an instant of what the actor organises or watches over."""
+        """Return (trainings, person-times) since an instant.
+
+        Counts the trainings that the actor organises or watches.
+        """
         where, params = _watched_by(actor)
         row = await self._transaction.fetch_one(
             "SELECT COUNT(DISTINCT t.id) AS trainings, COUNT(tp.person_id) AS times FROM trainings t"
@@ -258,7 +278,7 @@ class Trainings:
 
 
 def _watched_by(actor: Person) -> tuple[str, tuple[int, ...]]:
-    """Return the SQL condition of the trainings an actor may see whole."""
+    """Return the SQL condition of the trainings that an actor may see whole."""
     chaired = _own(actor, Role.CHAIR)
     policed = _own(actor, Role.OFFICER)
     stations = [] if actor.suspended else sorted(actor.stations(Role.DUTY, Role.LEADER))
@@ -272,7 +292,10 @@ def _watched_by(actor: Person) -> tuple[str, tuple[int, ...]]:
 
 
 def _invites(actor: Person) -> tuple[str, tuple[int, ...]]:
-    """Return the SQL condition of the trainings that call an actor: by home, by a post in the village's committee, or answered before."""
+    """Return the SQL condition of the trainings that call an actor.
+
+    By home, by a post in the village's committee, or answered before.
+    """
     if actor.id is None or actor.suspended or not (actor.consented or actor.posts):
         return "0 = 1", ()
     villages = sorted({*actor.villages(*COMMITTEE), *([actor.village_id] if actor.village_id is not None else [])})

@@ -1,6 +1,6 @@
-"""The unit of work: one transaction with every feature's storage hanging on it.
+"""The unit of work: one transaction with every feature's storage.
 
-`unit.people`, `unit.outbox`, … are created when first asked for. Knows the features' storage by name and nothing of their rules.
+`unit.people`, `unit.outbox`, … are created on first use. Knows the features' storage by name and nothing of their rules.
 """
 
 from __future__ import annotations
@@ -42,89 +42,98 @@ P = TypeVar("P")
 
 
 class Part(Generic[P]):
-    """A feature's storage on a unit: made for its transaction when it is first asked for."""
+    """A feature's storage on a unit, created for its transaction on first use."""
 
     def __init__(self, kind: Callable[[Transaction], P]) -> None:
         self._kind = kind
 
     def __set_name__(self, owner: type[Unit], name: str) -> None:
-        """Learn under which name it is asked for."""
+        """Store the attribute's name."""
         self._name = name
 
     def __get__(self, unit: Unit, owner: type[Unit]) -> P:
-        """Make it; from then on the unit has it under this name."""
+        """Create the storage; from then on the unit has it under this name."""
         made = unit.__dict__[self._name] = self._kind(unit.transaction)
         return made
 
 
 class Unit:
-    """Everything one use case may load from and record to."""
+    """Everything that one use case may load from and record to."""
 
     #: The directory: persons, posts, villages.
     people = Part(People)
-    #: Who holds which post, as people read it; suspension and leave.
+    #: Holders of posts, as people read them; suspension and leave.
     directory = Part(Directory)
-    #: The roster: stations, villages and who is known there, for imports.
+    #: The roster for imports: stations, villages and known people.
     rosters = Part(Rosters)
-    #: Invitations, and posts that wait for a second word.
+    #: Invitations, and posts that wait for a second person's approval.
     invitations = Part(Invitations)
-    #: What people reported.
+    #: Cases that people reported.
     cases = Part(Cases)
     #: Chats with several people, and the village each is bound to.
     groups = Part(Groups)
     #: Lists of cases, in the reader's scope.
     search = Part(Search)
-    #: Unfinished dialogs, one a chat.
+    #: Unfinished dialogs, one per chat.
     drafts = Part(Drafts)
     #: Raw updates, before and after they are handled.
     inbox = Part(Inbox)
     #: Messages that somebody must receive.
     outbox = Part(Outbox)
-    #: Promises to look again.
+    #: Scheduled checks.
     timers = Part(Timers)
-    #: Who did what, and when.
+    #: Audit events: actor, action, instant.
     audit = Part(Audit)
-    #: Alerts: who must confirm, who has.
+    #: Alerts: villages that must confirm, and their confirmations.
     alerts = Part(Alerts)
     #: The people who joined in villages.
     residents = Part(Residents)
-    #: Trainings: who answered, who came.
+    #: Trainings, answers and attendance.
     trainings = Part(Trainings)
-    #: One message to many: drafts, what was sent, who received.
+    #: One message to many: drafts, sent messages, recipients.
     broadcasts = Part(Broadcasts)
-    #: Who wants tips, and whose turn it is.
+    #: People who want tips, and the turn of the library.
     tips = Part(Tips)
-    #: What was found, and what was lost.
+    #: Found and lost things.
     found = Part(FoundItems)
     lost = Part(LostItems)
-    #: Who is at work here, and which of them leads.
+    #: Workers on this database, and their leader.
     workers = Part(Workers)
     #: Single values: counters, marks, leases.
     facts = Part(Facts)
 
     def __init__(self, transaction: Transaction, registry: Registry) -> None:
         self.transaction = transaction
-        #: What the features declare about their data.
+        #: The features' declarations about their data.
         self.registry = registry
 
     @cached_property
     def privacy(self) -> Privacy:
-        """What is stored about one person, in every feature's tables."""
+        """Data about one person, in every feature's tables."""
         return Privacy(self.transaction, self.registry.personal)
 
     async def may_see(self, actor: Person, subject: str) -> bool:
-        """Tell whether a person may open what a subject names ("case:1024"); nobody opens what no feature declares."""
+        """Tell whether a person may open a subject ("case:1024").
+
+        Nobody may open a subject that no feature declares.
+        """
         found = self.registry.find(subject)
         return found is not None and await found[0].scope(self.transaction, actor, found[1])
 
     async def may_be_told(self, actor: Person, subject: str) -> bool:
-        """Tell whether a person may be sent something about a subject; what no feature declares is nobody's secret."""
+        """Tell whether a person may be sent something about a subject.
+
+        A subject that no feature declares is not confidential.
+        """
         found = self.registry.find(subject)
         return found is None or await (found[0].gate or found[0].scope)(self.transaction, actor, found[1])
 
 
 class Store:
-    """The database as the rest of the program sees it: units in, results out. `registry`: what the features declare, handed to every unit."""
+    """The database as the rest of the program sees it: units in, results out.
+
+    `registry`: the features' declarations, passed to every unit.
+    """
 
     def __init__(self, database: Database, registry: Registry = REGISTRY) -> None:
         self.database = database
@@ -143,7 +152,7 @@ class Store:
         return await self.database.transact_many([bound(work) for work in works])
 
     async def claim(self, work: Callable[[Unit], Awaitable[T]]) -> T:
-        """Run one unit that takes something for this process. Errors: see `Database.claim`."""
+        """Run one unit that claims something for this process. Errors: see `Database.claim`."""
         return await self.database.claim(lambda transaction: work(Unit(transaction, self.registry)))
 
     async def close(self) -> None:

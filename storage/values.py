@@ -1,6 +1,6 @@
-"""How plain values become columns and come back.
+"""Conversion of plain values to columns and back.
 
-Invariant: an instant is an integer of microseconds since 1970 in UTC, in both directions and exactly.
+Invariant: an instant is an integer of microseconds since 1970 in UTC, exact in both directions.
 """
 
 from __future__ import annotations
@@ -46,5 +46,8 @@ def from_json(text: str) -> Any:
 
 
 def marks(ids: Sized) -> str:
-    """Return a question mark for each value, for `IN (…)`; for no id, a number that no row has: an empty list is not SQL everywhere."""
+    """Return a question mark for each value, for `IN (…)`.
+
+    For no id, return a number that no row has, because an empty list is not valid SQL everywhere.
+    """
     return ",".join("?" * len(ids)) or "0"

@@ -1,1 +1,1 @@
-"""What an operator types: `python -m bot …`."""
+"""The command line of the operator: `python -m bot …`."""

@@ -1,7 +1,7 @@
-r"""Encrypted files: AES-256-GCM in parts, so that nothing can be changed, cut off or reordered unnoticed.
+r"""Encrypted files: AES-256-GCM in parts; any change, truncation or reordering is detected.
 
-Knows bytes and keys, not what is in them. A sealed file is `TXSEAL1\\n`, an 8-byte prefix, then parts of (4-byte length, ciphertext); a part's
-nonce is prefix and number, its associated data says whether it is the last.
+Knows bytes and keys, not their content. A sealed file is `TXSEAL1\\n`, an 8-byte prefix, then parts of (4-byte length, ciphertext); a
+part's nonce is prefix and number, its associated data says whether it is the last.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ PART = 1 << 20
 
 
 class Unsealable(Exception):
-    """The file cannot be opened with this key: wrong key, or it was changed or cut off."""
+    """A file that cannot be opened with this key: wrong key, or a changed or truncated file."""
 
 
 def key_from(path: Path, *, create: bool) -> bytes:
-    """Return the 32-byte key of a file (64 hexadecimal digits); make one that only its owner may read if there is none.
+    """Return the 32-byte key of a file (64 hexadecimal digits).
+
+    `create`: if there is no file, make one that only its owner may read.
 
     Raises:
         Unsealable: there is no key and none may be made, or the file does not hold one.
@@ -67,7 +69,7 @@ def unseal(source: Path, target: Path, key: bytes) -> None:
     """Decrypt a file.
 
     Raises:
-        Unsealable: the key is wrong, or the file was changed, cut off or is not one of ours.
+        Unsealable: the key is wrong, or the file was changed, truncated or is not one of ours.
     """
     cipher = AESGCM(key)
     with source.open("rb") as reader, target.open("wb") as writer:

@@ -1,7 +1,7 @@
-"""What an operator does beside the running bot: list, back up, restore.
+"""Operator commands on the database: list cases, back up, restore.
 
-Knows files and sentences for operators. Invariant: nothing here changes a database that a bot is running on, and nothing replaces a file
-before what replaces it was proven whole.
+Knows files and sentences for operators. Invariant: nothing here changes a database that a bot is running on, and no file is replaced
+before its replacement was verified as complete.
 """
 
 from __future__ import annotations
@@ -23,16 +23,21 @@ NAME = "tongxin-{at:%Y%m%dT%H%M%SZ}.backup"
 
 
 async def cases(settings: Settings) -> list[dict[str, Any]]:
-    """Return every case in plain values for a script: numbers, states and instants; no words and no names."""
+    """Return every case in plain values for a script: numbers, states and instants.
+
+    No texts and no names.
+    """
     async with opened_store(settings, create=False, beside=True) as store:
         return await store.transact(lambda unit: unit.cases.list_all())
 
 
 def back_up(settings: Settings, *, at: datetime) -> tuple[Path, dict[str, int]]:
-    """Copy, prove, encrypt, and prove the encrypted copy; return its file and row counts. Old backups beyond `backup.keep` go.
+    """Copy the database, verify and encrypt the copy; return its file and row counts.
+
+    The encrypted copy is verified too. Old backups beyond `backup.keep` are deleted.
 
     Raises:
-        CannotStart: anything failed; nothing half-made is left.
+        CannotStart: anything failed; no incomplete file is left.
     """
     folder, database = settings.backup.folder, _existing(settings)
     try:
@@ -57,12 +62,13 @@ def back_up(settings: Settings, *, at: datetime) -> tuple[Path, dict[str, int]]:
 
 
 def restore(settings: Settings, file: Path, *, at: datetime) -> tuple[dict[str, int], Path | None]:
-    """Open and prove a backup, then put it in place of the database; return its counts and where the old database is kept.
+    """Open and verify a backup, then put it in place of the database.
 
-    `next_…` among the counts are the next numbers of each counter: see `begin_anew`.
+    Return its counts and the path where the old database is kept. `next_…` among the counts are the next numbers of each counter: see
+    `begin_anew`.
 
     Raises:
-        CannotStart: the backup is not whole, the key is wrong, or a bot is running; nothing was changed.
+        CannotStart: the backup is not complete, the key is wrong, or a bot is running; nothing was changed.
     """
     path = database_path(address_of(settings))
     if not file.exists():
@@ -82,13 +88,13 @@ def restore(settings: Settings, file: Path, *, at: datetime) -> tuple[dict[str, 
 
 
 def amounts(counts: dict[str, int]) -> str:
-    """Return how many people a database holds, and how many of each kind of subject, in words for an operator."""
+    """Return the number of people and of each kind of subject in a database, for an operator."""
     shown = ("people", *(subject.table for subject in REGISTRY.subjects.values()))
     return ", ".join(f"{counts.get(table, 0)} {table}" for table in shown)
 
 
 def next_numbers(counts: dict[str, int]) -> str:
-    """Return which number each counter gives next after a restore, in words for an operator."""
+    """Return the next number of each counter after a restore, for an operator."""
     return ", ".join(f"{number.name} {counts[f'next_{number.name}']}" for number in REGISTRY.numbers)
 
 

@@ -1,6 +1,6 @@
-"""`check`: everything that is wrong, or will be, read from the settings, the database and the directory, all at once.
+"""`check`: report all present and future faults of settings, database and directory.
 
-Knows sentences for operators. Invariant: nothing is written, not even a schema, and no secret is quoted.
+All faults are reported at once. Knows sentences for operators. Invariant: nothing is written, not even a schema, and no secret is quoted.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ from storage.unit import Unit
 from storage.values import from_json
 
 IMPORT = "import the roster first (python -m bot import-roster FILE)."
-#: As @BotFather gives them: the bot's number and 35 signs.
+#: As @BotFather issues them: the bot's number and 35 characters.
 TOKEN = re.compile(r"[0-9]{6,}:[A-Za-z0-9_-]{35}")
 
 
 async def check(settings: Settings) -> tuple[list[str], list[str]]:
-    """Read everything and return (faults, remarks): settings that contradict, a calendar that ends, a directory with holes."""
+    """Read everything and return (faults, remarks).
+
+    For example settings that contradict, a calendar that ends, vacant posts.
+    """
     faults: list[str] = []
     remarks: list[str] = []
     for endpoint in settings.endpoints:
@@ -43,7 +46,7 @@ async def check(settings: Settings) -> tuple[list[str], list[str]]:
 
 
 async def vacancies(transaction: Transaction) -> list[str]:
-    """Return a sentence for each village that nobody in office can be reached for, or that there is none."""
+    """Return a sentence for each missing chair or officer of a village, or for no village."""
     unit, found = Unit(transaction, REGISTRY), []
     villages = await unit.people.list_villages()
     for village in villages:

@@ -1,7 +1,7 @@
-"""The command line: `python -m bot run|check|import-roster|posters|cases|routes|backup|restore|migrate-database|demo`.
+"""The command line: `python -m bot COMMAND`.
 
-Knows what an operator types and how to answer; the work is done elsewhere. Exit codes: 0 well, 1 something is wrong with what was asked,
-2 usage.
+Commands: `run`, `check`, `import-roster`, `posters`, `cases`, `routes`, `backup`, `restore`, `migrate-database`, `demo`. Knows the
+arguments and how to answer; the work is done elsewhere. Exit codes: 0 success, 1 something is wrong with what was asked, 2 usage.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run what the command line asks for."""
+    """Run the command that the command line names."""
     app()
 
 
 def load_settings() -> Settings:
-    """Return the settings, or print every fault and leave with 1."""
+    """Return the settings, or print every fault and exit with 1."""
     try:
         return Settings()
     except ValidationError as error:
@@ -51,14 +51,17 @@ def load_settings() -> Settings:
 
 
 def fail(*lines: str) -> NoReturn:
-    """Say what is wrong and leave with 1."""
+    """Print what is wrong and exit with 1."""
     for line in lines:
         typer.echo(line, err=True)
     raise typer.Exit(1)
 
 
 def run_now(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine on the fastest loop there is; a refusal to start becomes a sentence and exit code 1."""
+    """Run a coroutine on the fastest available event loop.
+
+    A refusal to start becomes a sentence and exit code 1.
+    """
     from bot.process.database_startup import CannotStart
 
     try:
@@ -133,7 +136,7 @@ def posters(
 
 @app.command()
 def cases(as_json: Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")] = False) -> None:
-    """List every case: numbers, states and instants, nobody's words or names."""
+    """List every case: numbers, states and instants, without texts and names."""
     from bot.commands.backups import cases as list_cases
 
     found = run_now(list_cases(load_settings()))
@@ -146,7 +149,7 @@ def cases(as_json: Annotated[bool, typer.Option("--json", help="As JSON, for scr
 
 @app.command()
 def routes(as_json: Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")] = False) -> None:
-    """Print everything the bot reacts to: commands, buttons, words, timers and conversations, with their policies."""
+    """Print commands, buttons, words, timers and conversations, with their policies."""
     from bot.commands.routes import lines, listing
 
     if as_json:

@@ -1,6 +1,6 @@
-"""`make demo`: the sandbox with its page of phones, an invented town, and the bot exactly as it runs in production.
+"""`make demo`: the sandbox with its page of phones, a sample town, and the production bot.
 
-Knows how to start two processes and give them one another's addresses; the bot reaches the sandbox over HTTP only.
+Knows how to start two processes and give each the other's address; the bot reaches the sandbox over HTTP only.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ TOKEN = "123456:SANDBOX-not-a-secret"
 
 def show(*, host: str, port: int) -> int:
     """Run the demo until Ctrl+C; return the exit code."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that both processes are stopped with us
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that SIGTERM stops both processes
     town = yaml.safe_load(TOWN.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory(prefix="tongxin-demo-") as folder:
         world, roster = Path(folder) / "world.yaml", Path(folder) / "roster.yaml"
@@ -94,7 +94,10 @@ def _answers(page: str, process: subprocess.Popen[bytes]) -> bool:
 
 
 def _set_scene(page: str, opening: list[dict[str, Any]]) -> None:
-    """Let the people in office open the bot and bind the village group, as they would have before this evening."""
+    """Prepare the town: people with posts open the bot and bind the village group.
+
+    They would have done so before this evening.
+    """
     for step in opening:
         call, body = next(iter(step.items()))
         request = urllib.request.Request(f"{page}control/{call}", json.dumps(body).encode(), {"Content-Type": "application/json"})

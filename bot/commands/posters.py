@@ -62,7 +62,7 @@ def way_of(bot_name: str) -> Way:
     """Return the way into a Telegram bot's chat.
 
     Raises:
-        ValueError: the bot's name is none.
+        ValueError: the bot's name is not valid.
     """
     if not BOT_NAME.fullmatch(bot_name):
         raise ValueError("This is not a bot's user name.")
@@ -70,7 +70,9 @@ def way_of(bot_name: str) -> Way:
 
 
 def write_posters(folder: Path, villages: Sequence[Village], ways: Sequence[Way], *, language: str = "zh") -> list[Path]:
-    """Write for each village a QR code as PNG and SVG for each way, and an A4 poster as SVG; return the files in order.
+    """Write the files of each village; return them in order.
+
+    A QR code as PNG and SVG for each way, and an A4 poster as SVG.
 
     Raises:
         OSError: the folder cannot be written.
@@ -80,10 +82,12 @@ def write_posters(folder: Path, villages: Sequence[Village], ways: Sequence[Way]
 
 
 async def make_posters(settings: Settings, folder: Path, bot_name: str = "") -> list[Path]:
-    """Write the posters of every village in the directory; each server is asked for its link, unless the name of a Telegram bot is given.
+    """Write the posters of every village in the directory.
+
+    Each server is asked for its link, unless the name of a Telegram bot is given.
 
     Raises:
-        CannotStart: no database, no village, no token to ask with, nobody who answers, a name that is none, or no channel that has links.
+        CannotStart: no database, no village, no token to ask with, no answer from a server, an invalid name, or no channel with links.
     """
     async with opened_store(settings, create=False, beside=True) as store:
         villages = await store.transact(lambda unit: unit.people.list_villages())
@@ -128,7 +132,7 @@ async def _ask(channel: Channel) -> str:
     try:
         await channel.open()
         return channel.link_base
-    except InvalidToken:  # its own words are the token
+    except InvalidToken:  # its message contains the token
         raise CannotStart("The bot token was refused. Ask @BotFather for the right one, or give the bot's user name: --bot-name.") from None
     except TelegramError as error:
         raise CannotStart(

@@ -1,7 +1,7 @@
-"""Reads a roster file, YAML or XLSX, into the same columns.
+"""Read a roster file, YAML or XLSX, into the same columns.
 
 Knows the two formats and their traps (zip and alias bombs, formulas, numbers that look like text); must not know what a role is.
-Invariant: nothing of the file is run, followed or unpacked beyond the caps below; every cell comes out as text.
+Invariant: nothing in the file is run, followed or unpacked beyond the limits below; every cell is returned as text.
 """
 
 from __future__ import annotations
@@ -53,7 +53,10 @@ class Unreadable(Exception):
 
 
 def read_roster_file(path: Path, *, station: str = "") -> Sheet:
-    """Read a roster; whatever is wrong is in the sheet's `faults`. `station` counts when an XLSX names none."""
+    """Read a roster file; the sheet's `faults` list what is wrong.
+
+    `station` is used when an XLSX names none.
+    """
     try:
         with path.open("rb") as file:
             return read_roster(file.read(MOST_BYTES + 1), station=station)
@@ -64,7 +67,7 @@ def read_roster_file(path: Path, *, station: str = "") -> Sheet:
 
 
 def read_roster(content: bytes, *, station: str = "") -> Sheet:
-    """Read a roster's bytes, told apart by what they are and not by a name."""
+    """Read a roster's bytes; the format is recognized by content, not by file name."""
     try:
         if len(content) > MOST_BYTES:
             raise Unreadable("roster.fault.too_big", most=MOST_BYTES // 1_000_000)
@@ -127,7 +130,10 @@ def _compose(text: str) -> yaml.Node | None:
 
 
 def _refuse_yaml_bombs(text: str) -> None:
-    """Look at the events one by one: aliases unfold to gigabytes in a few lines, deep nesting takes minutes to read."""
+    """Refuse aliases and deep nesting, by a check of each parser event.
+
+    Aliases expand to gigabytes from a few lines; deep nesting takes minutes to read.
+    """
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -166,7 +172,7 @@ def _names(node: yaml.Node | None) -> tuple[str, ...]:
 
 
 def _scalar(node: yaml.Node | None) -> str:
-    """Return a scalar as it is written: a phone or an id is never made a number."""
+    """Return a scalar as it is written: a phone or an id never becomes a number."""
     return _text(node.value) if isinstance(node, yaml.ScalarNode) else ""
 
 
@@ -206,7 +212,10 @@ def _refuse_bombs(content: bytes) -> None:
 
 
 def _rows(sheet: Any, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
-    """Give (row number, cells as text) of each row that says anything; a formula is a fault and reads as empty."""
+    """Yield (row number, cells as text) of each row that is not empty.
+
+    A formula is a fault and reads as empty.
+    """
     if not hasattr(sheet, "iter_rows"):  # a chart sheet
         return
     blank = 0
@@ -252,7 +261,10 @@ def _unknown_columns(number: int, cells: list[str], columns: list[str], faults: 
 
 
 def _xlsx_villages(rows: Sequence[tuple[int, list[str]]]) -> tuple[tuple[str, ...], str]:
-    """Read the second sheet: the column headed 村 (or the first one), and the station beside it, if it is named."""
+    """Read the second sheet: the village column, and the station beside it if it is named.
+
+    The village column is headed 村, or is the first one.
+    """
     if not rows:
         return (), ""
     columns = [HEADERS.get(cell.casefold().strip(), "") for cell in rows[0][1]]

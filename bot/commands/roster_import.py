@@ -1,7 +1,7 @@
-"""Brings the directory up to date with a roster file, in one transaction, and reports what happened.
+"""Update the directory from a roster file, in one transaction, and report the changes.
 
-Knows the order of an import and how an operator reads it; the rules are in domain/people/roster.py and domain/people/roster_plan.py. Invariant: a
-roster with a fault changes nothing, a dry run changes nothing, and a code is shown here once and stored as a hash.
+Knows the order of an import and how an operator reads it; the rules are in domain/people/roster.py and domain/people/roster_plan.py.
+Invariant: a roster with a fault changes nothing, a dry run changes nothing, and a code is shown here once and stored as a hash.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ from texts import plain
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an import found and did (or would do). `invitations`: (name, role, village, code), the only time the codes are seen.
+    """The result of an import, or of a dry run.
 
-    `absent`: people who hold posts and are not in the file; `removed` tells whether their posts were ended.
+    `invitations`: (name, role, village, code); the codes are not shown again. `absent`: people who hold posts and are not in the file;
+    `removed` tells whether their posts were ended.
     """
 
     faults: tuple[Fault, ...] = ()
@@ -48,7 +49,7 @@ class Report:
     titles: Mapping[str, str] = field(default_factory=dict)
 
     def lines(self, language: str = "zh") -> list[str]:
-        """Return the report as an operator reads it, faults first."""
+        """Return the report in words for an operator, faults first."""
         if self.faults:
             return [plain("roster.report.refused", language, n=len(self.faults)), *self._listed(self.faults, language)]
         head = plain(
@@ -89,7 +90,10 @@ class Report:
 
 
 async def import_roster_file(settings: Settings, file: Path, *, dry_run: bool = False, remove_absent: bool = False) -> Report:
-    """Read a file and import it, creating the database if there is none (but not for a dry run)."""
+    """Read a file and import it, creating the database if there is none.
+
+    A dry run does not create one.
+    """
     sheet = read_roster_file(file, station=settings.town.name)
     titles = {endpoint.channel: endpoint.shown_as for endpoint in settings.endpoints}
     checked = check(sheet, channels=tuple(titles))
@@ -104,7 +108,7 @@ async def import_roster_file(settings: Settings, file: Path, *, dry_run: bool = 
 async def import_roster(
     store: Store, roster: Roster | Sheet, *, at: datetime, dry_run: bool = False, remove_absent: bool = False
 ) -> Report:
-    """Bring the directory up to date in one transaction; faults change nothing."""
+    """Update the directory in one transaction; a roster with faults changes nothing."""
     checked = check(roster) if isinstance(roster, Sheet) else roster
     if not isinstance(checked, Roster):
         return Report(faults=checked, dry_run=dry_run)
@@ -206,7 +210,7 @@ async def _remove(unit: Unit, person: ExistingPerson, station_id: StationId, *, 
 
 
 def _home(posts: Iterable[Place], villages: dict[str, VillageId]) -> VillageId | None:
-    """Where a member of a committee lives; an officer's home is unknown."""
+    """Return the village of a committee member; an officer's home is unknown."""
     own = sorted(village for role, village in posts if role in (Role.MEMBER, Role.CHAIR, Role.SECRETARY))
     return villages.get(own[0]) if own else None
 

@@ -1,6 +1,6 @@
-"""The whole route table in words: every row, conversation and start link of every feature, with its policy.
+"""The route table in words: all rows, conversations and start links, with their policies.
 
-Knows how to print what `bot/routes.py` gathers. Invariant: every row is printed, in the order of the features.
+Knows how to print the tables that `bot/routes.py` collects. Invariant: every row is printed, in the order of the features.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def listing(features: Sequence[Feature] = FEATURES) -> dict[str, list[dict[str, 
 
 
 def lines(features: Sequence[Feature] = FEATURES) -> list[str]:
-    """Return the same as a table for an operator, a line each."""
+    """Return the same as a table for an operator, one line per row."""
     found = listing(features)
     return [
         *_table(("feature", "kind", "trigger", "policy", "where", "menu", "free", "handler"), found["routes"]),
@@ -45,7 +45,10 @@ def lines(features: Sequence[Feature] = FEATURES) -> list[str]:
 
 
 def name_of(handler: Handler | Any) -> str:
-    """Return a handler's module and name; of one that another function makes, the maker's."""
+    """Return a handler's module and name.
+
+    For a handler made by another function, the name of that function.
+    """
     return f"{handler.__module__}.{handler.__qualname__.partition('.<locals>')[0]}"
 
 

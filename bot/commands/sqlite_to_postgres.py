@@ -1,7 +1,8 @@
-"""`migrate-database`: the town's SQLite file moves to PostgreSQL, while no bot runs on it.
+"""`migrate-database`: move a town's SQLite file to PostgreSQL while no bot runs on it.
 
-Knows files, addresses and sentences for operators; the rows are `storage.maintenance.transfer`'s. Invariant: a file whose town is in PostgreSQL has a note
-beside it, `<file>.moved`, before that becomes true, and no bot starts on a file with such a note. The file itself stays as it was.
+Knows files, addresses and sentences for operators; `storage.maintenance.transfer` moves the rows. Invariant: a file whose town is in
+PostgreSQL has a note beside it, `<file>.moved`, written before the move takes effect, and no bot starts on a file with such a note. The
+file itself is unchanged.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from storage.migrations import latest
 async def move(
     settings: Settings, address: str, *, password_file: Path | None, at: datetime, tell: Callable[[str], None] = lambda _: None
 ) -> list[Line]:
-    """Move the configured file's town to a database on a server; return what was proven, a line for each table.
+    """Move the configured file's town to a server; return one verified line per table.
 
     Raises:
-        CannotStart: nothing was moved; or, in one case that the sentence names, nobody knows yet.
+        CannotStart: nothing was moved; or, in one case that the message names, it is unknown whether the move took effect.
     """
     if settings.database.url.startswith(POSTGRES):
         raise CannotStart("The town is in PostgreSQL already: database.url is its address. This command moves a SQLite file.")
@@ -61,7 +62,7 @@ async def _move(path: Path, url: str, note: str, tell: Callable[[str], None]) ->
 
 
 def report(lines: Sequence[Line], settings: Settings, address: str, *, password_file: Path | None) -> Iterator[str]:
-    """Say what was proven, and what to change in the settings."""
+    """Return what was verified, and what to change in the settings, as lines."""
     full = [line for line in lines if line.rows]
     wide = max([5, *(len(line.table) for line in full)])
     yield f"{'table':<{wide}}  {'rows':>10}  digest of the rows in order, in the file as in PostgreSQL"
@@ -94,7 +95,7 @@ def _note(path: Path, address: str, at: datetime) -> str:
 
 
 def _write(note: Path, text: str) -> None:
-    """Put the note beside the file, whole and for good.
+    """Write the note beside the file, complete and durable.
 
     Raises:
         NotMoved: the folder cannot be written.

@@ -1,8 +1,8 @@
-"""Deliver: due messages leave by urgency, at the permitted pace, and are marked sent after the server said yes.
+"""Send due messages by urgency, within rate limits; mark them sent after the server's yes.
 
-Knows the outbox and the pace; whose turn it is stands in bot/delivery/send_queue.py, what becomes of an answer in bot/delivery/outcomes.py; must
-not know why a message exists. Invariant: one message a chat is in flight; a chat that must wait, waits alone, and so does a channel. A message
-for a channel that is not served is not taken: it waits for the settings.
+Knows the outbox and the rate limits; bot/delivery/send_queue.py decides which chat is next, bot/delivery/outcomes.py records outcomes. Must
+not know why a message exists. Invariant: at most one message per chat is in flight; a chat that must wait blocks no other chat, and a channel
+no other channel. A message for a channel that is not served is not claimed: it waits for the settings.
 """
 
 from __future__ import annotations
@@ -42,15 +42,18 @@ if TYPE_CHECKING:
     from storage.unit import Store
 
 log = structlog.get_logger("delivery")
-#: Messages sent and not yet recorded, at most, as a multiple of the requests in flight: so many a crash can make come twice.
+#: The most messages sent and not yet recorded, as a multiple of the requests in flight: a crash can send so many twice.
 UNRECORDED = 4
-#: What has waited here for longer is looked at again before it leaves, in case it was taken back.
+#: A message that has waited here for longer is checked again before it is sent, in case it was withdrawn.
 SETTLED_S = 5.0
 RECORD_AGAIN_S = 1.0
 
 
 class Delivery:
-    """One loop for all channels: `await run()`; `wake()` when there may be new rows; `drain()` before stopping."""
+    """The delivery loop for all channels.
+
+    `await run()`; `wake()` when there may be new rows; `drain()` before stopping.
+    """
 
     def __init__(
         self,
@@ -83,7 +86,7 @@ class Delivery:
         self.tally = self._outcomes.tally
 
     def wake(self) -> None:
-        """There may be new rows."""
+        """Signal that there may be new rows."""
         self._stale = True
         self._woken.set()
 
@@ -97,12 +100,18 @@ class Delivery:
         self._paces[name] = pace
 
     async def take_over(self, owner: str) -> int:
-        """Deliver as `owner` from now on, beginning with what whoever did before had in flight; return how many messages may come twice."""
+        """Deliver as `owner` from now on; return how many messages may arrive twice.
+
+        Those are the messages that the previous owner had in flight; they are sent first.
+        """
         self._owner = owner
         return await self._store.transact(lambda unit: unit.outbox.release_all())
 
     def forget(self) -> None:
-        """Drop what was claimed and has not left: whoever delivers next takes it. What is in flight is recorded all the same."""
+        """Drop the claimed rows that were not sent; the next owner takes them.
+
+        The outcomes of requests in flight are still recorded.
+        """
         self._lanes.forget()
 
     async def run(self) -> None:
@@ -126,7 +135,7 @@ class Delivery:
                 continue
 
     async def drain(self) -> None:
-        """Wait for what is in flight; start nothing new."""
+        """Wait for the requests in flight; start no new ones."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=10)
 
@@ -176,7 +185,7 @@ class Delivery:
             raise
 
     def _launch(self) -> float:
-        """Start what may leave now; return seconds until something else may."""
+        """Start the sends that are allowed now; return seconds until the next one may be."""
         if not self._permitted():
             return 1.0
         now = monotonic()
@@ -231,7 +240,10 @@ class Delivery:
             await self._outcomes.postpone(row, "fault", min(LONGEST_PAUSE, 2.0**row.attempts))
 
     async def _attempt(self, row: Outgoing) -> None:
-        """Send, then record what came of it; the place among the requests in flight is free before the record is written."""
+        """Send a message, then record the outcome.
+
+        Its place among the requests in flight is free before the outcome is written.
+        """
         try:
             record = await self._try(row)
         finally:
@@ -240,7 +252,7 @@ class Delivery:
         await _retry_until_recorded(record)
 
     async def _try(self, row: Outgoing) -> Callable[[], Awaitable[None]]:
-        """Make one request, if it still makes sense; return how its outcome is recorded."""
+        """Make one request, if it is still needed; return a function that records its outcome."""
         channel = self._channels[row.address.channel]
         if row.expires_at is not None and row.expires_at <= to_us(self._clock.now()):
             return partial(self._outcomes.expired, row)
@@ -249,9 +261,9 @@ class Delivery:
         if row.batch or (row.card and not row.as_new_message) or waited or self._lanes.in_doubt(row):
             standing = await self._store.transact(lambda unit: unit.outbox.look(row.id, owner=row.owner))
             if not standing.waits:
-                return _nothing  # a broadcast was stopped, a card drawn anew, somebody left office, or another one delivers, while this row waited here
+                return _nothing  # while the row waited here: the broadcast was stopped, the card redrawn, the person left office, or another worker delivers
             if not self._permitted():
-                return partial(self._put_back, row)  # the look took so long that another one may deliver
+                return partial(self._put_back, row)  # the check took so long that another worker may deliver
             if standing.behind is not None:
                 return partial(self._outcomes.wait_for_card, row, from_us(standing.behind))
             hanging = standing.hanging
@@ -276,7 +288,7 @@ class Delivery:
         return (self._clock.now() - from_us(row.created_at)).total_seconds()
 
     async def _paced(self, address: Address) -> None:
-        """Wait until another message may leave for the same chat, and count it."""
+        """Wait until the rate limits allow another message to the same chat, and count it."""
         pace = self._paces[address.channel]
         while True:
             now = monotonic()
@@ -291,10 +303,12 @@ class Delivery:
 
 
 async def _retry_until_recorded(record: Callable[[], Awaitable[None]]) -> None:
-    """Record an outcome however long the disk is full: what was sent and is not recorded, is sent again.
+    """Record an outcome, retrying for as long as the disk is full.
+
+    A message that was sent and not recorded is sent again.
 
     Raises:
-        StorageBroken: nothing can be recorded by this process any more.
+        StorageBroken: this process cannot record anything any more.
     """
     while True:
         try:

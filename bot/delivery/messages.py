@@ -1,4 +1,4 @@
-"""From an outbox row to one call of the Bot API.
+"""Turn an outbox row into Bot API calls.
 
 Knows how a row looks on a phone: text, buttons, card or picture, and what of it a channel can show; must not decide whether it is sent.
 Invariant: a text that the server cannot parse or that is too long still arrives, plain and in parts; what a channel cannot show is said in words.
@@ -45,9 +45,10 @@ LOST = ("message to edit not found", "message can't be edited", "message_id_inva
 
 @dataclass(slots=True)
 class Sending:
-    """A row, the channel it leaves by, the town (for the time zone and links), and the message that shows the row's card, if there is one.
+    """A row in the course of being sent: its channel, its town and the message of its card.
 
-    `said`: how many of its messages the server has taken; `place`: which one is being sent; `paced`: awaited before each after the first.
+    The town gives the time zone and links. `said`: how many of the row's messages the server has accepted; `place`: the one in flight;
+    `paced`: awaited before each after the first.
     """
 
     row: Outgoing
@@ -60,10 +61,12 @@ class Sending:
 
 
 async def send(sending: Sending) -> int | None:
-    """Send or edit what a row says, but not what was said of it before; return the last message's id (None when there is none).
+    """Send or edit a row's messages; return the last message's id, None when there is none.
+
+    Messages that the server has accepted before are not sent again.
 
     Raises:
-        TelegramError: the server's refusal, by kind; `sending.said` tells how far it came.
+        TelegramError: the server's refusal, by kind; `sending.said` is how many messages were accepted.
     """
     row = sending.row
     text = _text(sending)
@@ -111,7 +114,10 @@ async def _edit(sending: Sending, message_id: int, text: str) -> bool:
 
 
 def _messages_of(sending: Sending, text: str) -> Sequence[Callable[[], Awaitable[int | None]]]:
-    """Return how each message of a row is sent: a picture with its words, or what does not fit beside it; the buttons hang on the last."""
+    """Return one call per message of a row; the buttons are on the last message.
+
+    A picture carries its text as a caption; text that does not fit there is sent beside it.
+    """
     media = sending.row.media or {}
     kind, can = media.get("type", ""), sending.channel.can
     if kind == "location" and not can.location_out:
@@ -231,7 +237,10 @@ def length(text: str, unit: Unit) -> int:
 
 
 def split(text: str, limit: TextLimit = TELEGRAM.text) -> list[str]:
-    """Cut a text into messages that a channel takes (Telegram: 4,096 UTF-16 units), at line ends where possible; one that is cut loses its tags."""
+    """Split a text into messages that a channel accepts, at line ends where possible.
+
+    Telegram's limit is 4,096 UTF-16 units. A text that must be split loses its tags.
+    """
     widest = 4 if limit.unit is Unit.BYTES else 2
     if widest * len(text) <= limit.most or length(text, limit.unit) <= limit.most:
         return [text]
@@ -245,12 +254,15 @@ def split(text: str, limit: TextLimit = TELEGRAM.text) -> list[str]:
 
 
 def _room(limit: TextLimit) -> int:
-    """Return how many characters surely fit (2,000 of Telegram's units): the widest ones, with some left for escapes."""
+    """Return how many characters fit in any case (2,000 of Telegram's units).
+
+    All are counted as the widest ones, with some room for escapes.
+    """
     return max(16, limit.most // (4 if limit.unit is Unit.BYTES else 2) - (48 if limit.most >= 1000 else 0))
 
 
 def _longest_piece(text: str, limit: int) -> str:
-    """Return a head of at most `limit` characters, ending at a line end if there is one."""
+    """Return the head of a text: at most `limit` characters, ending at a line end if possible."""
     if len(text) <= limit:
         return text
     end = text.rfind("\n", limit // 2, limit)
@@ -263,13 +275,16 @@ def _cut(text: str, limit: TextLimit) -> str:
 
 
 def _id(result: Any) -> int | None:
-    """Return a sent message's number; None when the answer has none that can be kept: it is a yes all the same."""
+    """Return a sent message's number; None when the answer has no number that can be stored.
+
+    The message counts as sent in both cases.
+    """
     return id_or_none(result.get("message_id")) if isinstance(result, dict) else None
 
 
 def qr_png(data: str) -> bytes:
     """Return a QR code as PNG."""
-    import segno  # seldom needed, and a megabyte
+    import segno  # imported here: rarely needed, and it costs a megabyte
 
     buffer = io.BytesIO()
     segno.make(data, error="m").save(buffer, kind="png", scale=8, border=3)

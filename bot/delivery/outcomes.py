@@ -1,7 +1,8 @@
-"""What becomes of a message, by what the server answered: sent, wait, try again, give up.
+"""Record the outcome of a send by the server's answer: sent, wait, retry, give up.
 
-Knows the kinds of answers and what each means for a row of the outbox; must not know whose turn it is or how a message is sent. Invariant: an
-outcome is written for the worker whose row it is; what can never arrive is handed to `undeliverable`, which finds who is told instead.
+Knows the kinds of answers and what each means for a row of the outbox; must not know which chat is next or how a message is sent.
+Invariant: an outcome is written for the worker whose row it is; an undeliverable message is handed to `undeliverable`, which finds another
+recipient.
 """
 
 from __future__ import annotations
@@ -42,17 +43,17 @@ if TYPE_CHECKING:
     from storage.unit import Store, Unit
 
 log = structlog.get_logger("delivery")
-#: So often a message is tried that the server does not take, and for so long, unless it is urgent: that is tried for ever.
+#: After so many tries and so long a time a refused message is given up. An urgent one is retried without end.
 TRIES = 8
 TRIED_FOR = timedelta(days=1)
 LONGEST_PAUSE = 300.0
-#: A server that cannot be reached is looked for again this often: whoever waits should not wait long after it is back.
+#: The longest pause between tries to reach a server: people should not wait long after it is back.
 LONGEST_SEARCH = 15.0
-#: A drawing of a card looks again after so long whether what brings the card has left.
+#: How long a card edit waits before it checks again whether the message that brings the card was sent.
 BEHIND = timedelta(seconds=1)
-#: A server that lacks a method says so with the kind of answer that a refused token has.
+#: A server without a method answers with the same kind of error as for a refused token.
 NO_METHOD = "method not found"
-#: Answers that a repeat cannot change: the chat is gone for us.
+#: Answers that a retry cannot change: we cannot write to this chat any more.
 GONE = (
     "chat not found",
     "user not found",
@@ -67,7 +68,7 @@ GONE = (
 
 @dataclass(slots=True)
 class DeliveryStats:
-    """What delivery did since the start."""
+    """Delivery counters since the start."""
 
     sent: int = 0
     failed: int = 0
@@ -76,7 +77,7 @@ class DeliveryStats:
 
 
 class Outcomes:
-    """One method for each outcome, which records it; `refused` decides by the kind of error.
+    """Record outcomes, one method each; `refused` decides by the kind of error.
 
     `wake`: called when there may be new rows. `closed_until(channel)`: no request to a channel before that; `heard(channel)`: it answers.
     """
@@ -102,7 +103,10 @@ class Outcomes:
         self.tally = DeliveryStats()
 
     def closed_until(self, channel: str) -> float:
-        """Return until when nothing is asked of a channel that refused us, on the monotonic clock; 0 for an open one."""
+        """Return until when a channel that refused the bot gets no requests; 0 for an open one.
+
+        Seconds of the monotonic clock.
+        """
         return self._closed_until.get(channel, 0.0)
 
     def heard(self, channel: str) -> None:
@@ -110,12 +114,12 @@ class Outcomes:
         self._lost_since.pop(channel, None)
 
     async def expired(self, row: Outgoing) -> None:
-        """It came too late."""
+        """End a message that is too late to be useful."""
         at = self._clock.now()
         await self._store.transact(lambda unit: unit.outbox.end(row.id, owner=row.owner, state="expired", fault="late", at=at))
 
     async def sent(self, row: Outgoing, message_id: int | None) -> None:
-        """The server said yes; a card hangs on `message_id` from now on."""
+        """Mark a message sent; its card is `message_id` from now on."""
         at = self._clock.now()
 
         async def mark(unit: Unit) -> None:
@@ -127,7 +131,7 @@ class Outcomes:
         self.tally.sent += 1
 
     async def refused(self, row: Outgoing, error: TelegramError) -> None:
-        """Decide by the kind of error: wait, move, give up, or try again."""
+        """Decide by the kind of error: wait, move, give up, or retry."""
         match error:
             case RetryAfter():
                 self.tally.throttled += 1
@@ -164,12 +168,15 @@ class Outcomes:
             await self.give_up(row, _reason(words), permanent=False)
 
     def _search_pause(self, channel: str) -> float:
-        """Return how long to wait for a server that cannot be reached: as long again as it has been away, within bounds."""
+        """Return how many seconds to wait for an unreachable server: as long as it has been away.
+
+        The pause has a lower and an upper limit.
+        """
         away = monotonic() - self._lost_since.setdefault(channel, monotonic())
         return min(LONGEST_SEARCH, max(1.0, away)) * _jitter()
 
     async def wait_for_card(self, row: Outgoing, until: datetime) -> None:
-        """Let a drawing wait for the message that brings its card."""
+        """Postpone a card edit until the message that brings the card is sent."""
         until = max(until, self._clock.now() + BEHIND)
         await self._store.transact(lambda unit: unit.outbox.postpone(row, until=until, fault="behind", counted=False))
 
@@ -178,9 +185,10 @@ class Outcomes:
         await self._store.transact(lambda unit: unit.outbox.postpone(row, until=until, fault="redrawn", counted=False))
 
     async def _ambiguous(self, row: Outgoing) -> None:
-        """The server may have acted. A broadcast is not repeated; everything else is, and says so, but not for ever.
+        """Handle a time-out, after which the server may or may not have acted.
 
-        Where the server recognises a message by its `request_id`, a repeat is not a second message, and says nothing.
+        A broadcast is not repeated. Any other message is, and says so, up to a limit. A server that recognises a `request_id` does not send
+        a repeat again: there the message is simply retried.
         """
         if self._channels[row.address.channel].can.idempotent:
             await self.postpone(row, "timeout", _backoff(row.attempts), tried_for=TRIED_FOR)
@@ -207,7 +215,7 @@ class Outcomes:
     async def postpone(
         self, row: Outgoing, fault: str, seconds: float, *, counted: bool = True, tried_for: timedelta = timedelta()
     ) -> None:
-        """Try again later; one that was tried too often for too long is given up, unless it is urgent."""
+        """Retry later; give up a message tried too often for too long, unless it is urgent."""
         if counted and row.attempts + 1 >= TRIES and row.priority >= Priority.REPLY and self._is_old(row, tried_for):
             await self.give_up(row, fault, permanent=False)
             return
@@ -218,13 +226,13 @@ class Outcomes:
         return self._clock.now() - from_us(row.created_at) >= age
 
     async def give_up(self, row: Outgoing, why: str, *, permanent: bool) -> None:
-        """It can never arrive: somebody else is told instead, where the message asks for that."""
+        """End an undeliverable message; notify another recipient where the message asks for it."""
         at = self._clock.now()
         self.tally.failed += 1
 
         async def end(unit: Unit) -> None:
             stopped = not await unit.outbox.end(row.id, owner=row.owner, state="failed", fault=why, at=at)
-            # What was taken back while in flight goes to nobody else.
+            # A message that was withdrawn while in flight goes to nobody else.
             await undeliverable(unit, row, why=why, permanent=permanent, taken_back=stopped, town=self._town, at=at)
 
         await self._store.transact(end)
@@ -240,7 +248,7 @@ def _jitter() -> float:
 
 
 def _reason(words: str) -> str:
-    """Return the server's reason without anything a person wrote (only known words are kept)."""
+    """Return the server's reason as known words only, so that nothing a person wrote is kept."""
     known = (
         "can't parse entities",
         "message is too long",

@@ -1,8 +1,8 @@
-"""Whose turn it is: the messages that wait here, a lane for each chat.
+"""Decide which chat's message is sent next; one queue per chat.
 
-Knows urgency, matters, turns and rests; must not know the network, the pace or the database. Invariant: one message a chat is in hand; the chat
-whose message is most urgent has the next turn, and one that has just had it stands behind all that are as urgent; what is about one matter
-leaves in the order in which it was decided; a channel that is slow or away takes nobody's place on another.
+Knows urgency, subjects, turns and rests; must not know the network, the rate limits or the database. Invariant: at most one message per
+chat is in hand. The chat with the most urgent message has the next turn; after its turn it goes behind all chats that are as urgent.
+Messages about one subject leave in the order in which they were decided. A slow or closed channel takes no place of another channel.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from storage.core.outbox import Outgoing
 
-#: Chats of a channel that have a message here, and its messages in all: a chat with far more waiting than it may be told must not take the others' places.
+#: Chats of a channel that have a message here, and its messages in total: a chat with a long queue and a slow limit must not take the places of others.
 CHATS = 400
 MOST = 10_000
 
@@ -30,7 +30,10 @@ ChatKey = tuple[str, int]
 
 @dataclass(slots=True)
 class ChatQueue:
-    """The waiting messages of one chat: a heap of (priority, id). `busy`: one is in hand; `resting`: none may leave yet."""
+    """The queued messages of one chat: a heap of (priority, id).
+
+    `busy`: one message is in hand; `paused`: none may leave yet.
+    """
 
     heap: list[tuple[int, int]] = field(default_factory=list)
     busy: bool = False
@@ -38,12 +41,13 @@ class ChatQueue:
 
 
 class SendQueue:
-    """The messages that wait here.
+    """The messages that wait here, by chat.
 
     * `add(row)`; `room(channel)` is for how many more chats; `least(channel)` is the least urgent priority here; `age(row)` is how long it has
       been here, in seconds. `in_doubt(row)`: it came again while it was in hand, so there may be nothing left to do.
-    * `turn(shut)`: the chat that is next, of channels that are not shut. Then either `rest(chat, until)` or `take(chat)`, and in the end `put_down(chat, row)`.
-    * `wake()` ends the rests that are over; `next_at` is when the next one is. `forget()` drops what is not in hand.
+    * `turn(shut)`: the chat that is next, on channels that are not shut. Then either `rest(chat, until)` or `take(chat)`, and at the end
+      `put_down(chat, row)`.
+    * `wake()` ends the rests that are over; `next_at` is when the next one is. `forget()` drops messages that are not in hand.
     """
 
     def __init__(self) -> None:
@@ -63,7 +67,7 @@ class SendQueue:
         return len(self._rows)
 
     def room(self, channel: str) -> int:
-        """For how many more of a channel's chats there is a place."""
+        """Return the number of a channel's chats for which there is still a place."""
         return CHATS - self._chats[channel] if self._messages[channel] < MOST else 0
 
     def least(self, channel: str) -> int:
@@ -72,7 +76,7 @@ class SendQueue:
 
     @property
     def next_at(self) -> float | None:
-        """When the next rest is over; None: nobody rests."""
+        """The time at which the next rest is over; None if no chat rests."""
         return self._resting[0][0] if self._resting else None
 
     def age(self, row: Outgoing) -> float:
@@ -80,11 +84,11 @@ class SendQueue:
         return monotonic() - self._came[row.id]
 
     def in_doubt(self, row: Outgoing) -> bool:
-        """Tell whether a message came here again while it was in hand."""
+        """Tell whether a message was added again while it was in hand."""
         return row.id in self._doubts
 
     def add(self, row: Outgoing) -> None:
-        """Let a message wait here, once."""
+        """Add a message, once."""
         key = (row.address.channel, row.address.chat_id)
         lane = self._lanes.get(key)
         if lane is None:
@@ -102,29 +106,32 @@ class SendQueue:
             self._line_up(key, lane)
 
     def turn(self, shut: Container[str] = ()) -> ChatKey | None:
-        """Return the chat that has the next turn, of channels that are not shut; None: nobody who may be told something waits."""
+        """Return the chat that has the next turn, on channels that are not shut.
+
+        None if no chat may be sent a message now.
+        """
         first = min((ready[0] for channel, ready in self._ready.items() if channel not in shut and self._tidy(ready)), default=None)
         return None if first is None else first[2]
 
     def _tidy(self, ready: list[tuple[int, int, ChatKey]]) -> bool:
-        """Take away from the front who stood there more than once, or whose message is gone; tell whether anybody is left."""
+        """Drop outdated entries from the front; tell whether any entry is left."""
         while ready:
             lane = self._lanes.get(ready[0][2])
             if lane is not None and lane.heap and not lane.busy and not lane.paused:
                 return True
-            heapq.heappop(ready)
+            heapq.heappop(ready)  # the chat had a second entry, or its message is gone
         return False
 
     def rest(self, key: ChatKey, until: float) -> None:
-        """Let the chat that has the turn wait until an instant, alone."""
+        """Let the chat that has the turn rest until an instant, without blocking others."""
         heapq.heappop(self._ready[key[0]])
         self._lanes[key].paused = True
         heapq.heappush(self._resting, (until, key))
 
     def take(self, key: ChatKey) -> Outgoing:
-        """Take a message of the chat that has the turn: the most urgent one, or the oldest about the same matter.
+        """Take the most urgent message of the chat that has the turn.
 
-        "Withdrawn" must not be read after "opened again".
+        An older message about the same subject goes first: "withdrawn" must not be read after "opened again".
         """
         heapq.heappop(self._ready[key[0]])
         lane = self._lanes[key]
@@ -141,9 +148,9 @@ class SendQueue:
         return row
 
     def put_down(self, key: ChatKey, row: Outgoing) -> None:
-        """The message that was in hand has left, or waits elsewhere; its chat may have its next turn."""
+        """Release a message that was sent or postponed; its chat may have its next turn."""
         self._in_hand.discard(row.id)
-        if self._rows.get(row.id) is row:  # it may be here again already
+        if self._rows.get(row.id) is row:  # it may have been added again already
             del self._rows[row.id], self._came[row.id]
             self._messages[key[0]] -= 1
             self._doubts.discard(row.id)
@@ -152,7 +159,7 @@ class SendQueue:
         self._go_on(key, lane)
 
     def wake(self) -> None:
-        """Let everybody whose rest is over line up."""
+        """Queue every chat whose rest is over."""
         now = monotonic()
         while self._resting and self._resting[0][0] <= now:
             _, key = heapq.heappop(self._resting)
@@ -161,7 +168,7 @@ class SendQueue:
             self._go_on(key, lane)
 
     def forget(self) -> None:
-        """Drop what is not in hand."""
+        """Drop the messages that are not in hand."""
         self._ready.clear()
         self._resting.clear()
         for key, lane in list(self._lanes.items()):

@@ -1,7 +1,7 @@
-"""How fast messages may leave: a bucket for the channel, one for each chat, and holds that the server asked for.
+"""Rate limits: a token bucket per channel and per chat, and pauses the server asked for.
 
-Knows seconds of a monotonic clock and chat ids (groups are negative); must not know messages. Invariant: `ready_at` never promises an
-instant that would break a bucket; a hold on one chat holds no other.
+Knows seconds of a monotonic clock and chat ids (groups are negative); must not know messages. Invariant: `ready_at` never returns an
+instant that would break a limit; a pause of one chat delays no other chat.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ class Bucket:
     full_at: float = 0.0
 
     def ready_at(self, now: float) -> float:
-        """Return when the next one may go (now or later)."""
+        """Return when the next message may be sent (now or later)."""
         return max(now, self.full_at - self.interval * (self.burst - 1))
 
     def take(self, now: float) -> None:
-        """Count one."""
+        """Count one message."""
         self.full_at = max(now, self.full_at) + self.interval
 
 
 class Pace:
-    """The pace of one channel. All instants are seconds of one monotonic clock."""
+    """The rate limits of one channel. All instants are seconds of one monotonic clock."""
 
     def __init__(self, *, per_second: float, chat_per_second: float, chat_burst: int, group_per_minute: float) -> None:
-        # Two: a message that leaves late (a loop wakes a little after its time) does not put all later ones off.
+        # Two: a message that leaves late (a loop wakes a little after its time) does not delay all later ones.
         self._all = Bucket(1 / per_second, max(2, int(per_second)) if per_second > 1000 else 2)
         self._chat_interval = 1 / chat_per_second
         self._chat_burst = chat_burst
@@ -43,7 +43,7 @@ class Pace:
         return self._all.ready_at(now)
 
     def chat_ready_at(self, chat_id: int, now: float) -> float:
-        """Return when this chat may be sent to again."""
+        """Return when the next message may be sent to this chat."""
         bucket = self._chats.get(chat_id)
         paced = now if bucket is None else bucket.ready_at(now)
         return max(paced, self._held.get(chat_id, 0.0))
@@ -59,7 +59,7 @@ class Pace:
         bucket.take(now)
 
     def hold(self, chat_id: int, until: float) -> None:
-        """The server asked to wait with this chat."""
+        """Pause a chat because the server asked for it."""
         self._held[chat_id] = max(until, self._held.get(chat_id, 0.0))
 
     def _new(self, chat_id: int) -> Bucket:

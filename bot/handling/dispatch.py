@@ -1,8 +1,8 @@
-"""From something that came in to the handler's end, inside one unit.
+"""Run an incoming event through routing, rate limit, permission and handler in one unit.
 
-Knows the order: who is it → which route → are they too fast → may they try → handler. Must not know Telegram or the network. Invariant: every
-act, a person's or the clock's, takes these few lines, and what a rule forbids is answered in the same transaction; whatever a person does is
-counted here, but what helps in danger or ends a wait.
+Knows the order: identify the actor → find the route → check the rate → check the permission → run the handler. Must not know Telegram or
+the network. Invariant: every handler call, for a person or for a timer, goes through these few lines. A rule's refusal is answered in the
+same transaction. Every action of a person counts towards the rate limit, except those that help in danger or end a wait.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from storage.unit import Unit
 
 
-#: Who holds a post does so many times as much in a minute as anybody may: a hand signs people in faster than once in two seconds, no hand twice in one.
+#: People with a post may do so many times as much per minute: they sign in each person in under two seconds, but not in half a second.
 IN_OFFICE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The route table by trigger, looked up in constant time; `rate_limiter` counts those who ask for a route."""
+    """The route table by trigger, looked up in constant time, and the rate limiter."""
 
     commands: Mapping[str, CommandRoute]
     presses: Mapping[str, ButtonRoute]
@@ -46,7 +46,7 @@ class Table:
 
     @classmethod
     def of(cls, routes: Sequence[Route], dialogs: Mapping[str, Dialog], hooks: Hooks) -> Table:
-        """Index the rows; `hooks`: what features ask to be called for.
+        """Index the rows. `hooks`: the events for which features ask to be called.
 
         Raises:
             ValueError: two rows have the same trigger.
@@ -67,9 +67,9 @@ class Table:
         )
 
     def route_for(self, incoming: Incoming, features: frozenset[str] = frozenset()) -> CommandRoute | ButtonRoute | MessageRoute | None:
-        """Return the row that answers to what came in; None when nothing should happen (a group's talk).
+        """Return the route that matches an incoming event; None if nothing should happen.
 
-        `features`: those that are switched on; a command of another one is unknown.
+        Nothing happens for a group's ordinary talk. `features`: the enabled ones; a command of any other feature is unknown.
         """
         if incoming.press_id:
             return self.presses.get(incoming.verb)
@@ -85,7 +85,7 @@ class Table:
 
 
 async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, at: datetime, cause: str) -> HandlerContext:
-    """Let a person's doing take effect; return the act (with its toast) for whoever answers the press.
+    """Handle a person's event; return the context, whose toast answers a button press.
 
     Raises:
         Exception: a fault of ours; the caller rolls the unit back.
@@ -117,7 +117,9 @@ async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, a
 
 
 def _too_fast(ctx: HandlerContext, route: CommandRoute | ButtonRoute | MessageRoute | None, rate_limiter: RateLimiter) -> bool:
-    """Count what somebody does; beyond the limit refuse once, then tell that nothing more happens in this minute.
+    """Count a person's action; tell whether it exceeds the rate limit.
+
+    The first action beyond the limit is refused. Later ones in this minute get no answer.
 
     Raises:
         RuleError: `refused.too_fast`.
@@ -126,7 +128,7 @@ def _too_fast(ctx: HandlerContext, route: CommandRoute | ButtonRoute | MessageRo
     if route is not None and route.free and may_try(ctx.actor, route.policy):
         return False
     if said.edited and not (said.private and said.text):
-        return False  # without words: a place that moves along with whoever shares it
+        return False  # no words: a live location that moves with the person who shares it
     if isinstance(route, MessageRoute) and is_emergency(said.text):
         return False
     limit = ctx.town.limits.texts_per_minute * (IN_OFFICE if ctx.actor.posts else 1)
@@ -138,7 +140,10 @@ def _too_fast(ctx: HandlerContext, route: CommandRoute | ButtonRoute | MessageRo
 
 
 async def _undone_by_a_rule(ctx: HandlerContext, handler: Handler) -> None:
-    """Run a handler; what it wrote before a rule stopped it is undone (an attempt that must be counted is answered, not raised)."""
+    """Run a handler; undo its writes if a rule stops it.
+
+    A handler whose refused attempt must be counted therefore answers instead of raising.
+    """
     await ctx.unit.transaction.savepoint()
     try:
         await handler(ctx)
@@ -148,7 +153,7 @@ async def _undone_by_a_rule(ctx: HandlerContext, handler: Handler) -> None:
 
 
 async def refuse(ctx: HandlerContext, rule: RuleError) -> None:
-    """Answer what a rule forbids: over the chat for a press, in the chat otherwise."""
+    """Answer with a rule's refusal: as a toast for a button press, in the chat otherwise."""
     if ctx.incoming.press_id:
         ctx.toast(rule.key, alert=True, **rule.params)
     else:
@@ -156,10 +161,10 @@ async def refuse(ctx: HandlerContext, rule: RuleError) -> None:
 
 
 async def perform_due(unit: Unit, due: Due, table: Table, *, town: Town, at: datetime) -> None:
-    """Let a due timer take effect and end it, in the same unit.
+    """Run the handler of a due timer and end the timer, in the same unit.
 
     Raises:
-        LookupError: no row of the table answers to this kind.
+        LookupError: the table has no row for this kind.
     """
     tick = table.ticks[due.kind]
     nobody = Person(None, "", "zh", NOWHERE.address)

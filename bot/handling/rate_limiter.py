@@ -1,9 +1,9 @@
-"""How fast each person is: which of their doings within a minute this one is.
+"""Count each person's actions within a minute.
 
-Knows addresses and the causes of acts; must not know what is done. The count stands in this process and nowhere else: it promises nothing to
-anybody, what a restart forgets is a minute's count, several workers count what each of them handles (so many workers let through so many times as
-much, and no more), and an ordinary update pays no statement for it. Invariant: a cause counts once, however often its unit is run again; what is
-kept never grows beyond the limit a person, and a minute.
+Knows addresses and the causes of handler calls; must not know the actions themselves. The count exists only in this process: a restart
+loses at most a minute's count, several workers together allow at most as many times the limit as there are workers, and an ordinary update
+needs no statement for it. Invariant: a cause counts once, however often its unit is run again; memory never exceeds the limit per person
+and one minute.
 """
 
 from __future__ import annotations
@@ -18,14 +18,17 @@ MINUTE = timedelta(minutes=1)
 
 
 class RateLimiter:
-    """`place(who, cause, limit=…, at=…)`."""
+    """A counter of actions per person and minute: `place(who, cause, limit=…, at=…)`."""
 
     def __init__(self) -> None:
         self._since = datetime.min.replace(tzinfo=UTC)
         self._done: dict[Address, dict[str, int]] = {}
 
     def place(self, who: Address, cause: str, *, limit: int, at: datetime) -> int:
-        """Count a doing; return its place among those of this minute, from 1. All that come after `limit + 1` share the one after it."""
+        """Count an action; return its place among those of this minute, from 1.
+
+        All actions after `limit + 1` share the next place.
+        """
         if not self._since <= at < self._since + MINUTE:
             self._since = at
             self._done.clear()

@@ -1,7 +1,7 @@
-"""Handle: waiting updates become acts, a batch sharing its commits.
+"""Handle pending updates in batches that share their commits.
 
 Knows python-telegram-bot's dispatch and the inbox; must not know any feature. Invariant: an update's row is marked done in the transaction
-that holds its effects; one that fails is tried again, then parked with a code, and holds up only its own chat and only for seconds.
+that holds its effects. An update that fails is retried, then dead-lettered with a code; it blocks only its own chat and only for seconds.
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ TOAST_LENGTH = 200
 
 
 class Deferred(Exception):
-    """An earlier update of the same chat failed: this one waits for it."""
+    """An earlier update of the same chat failed, so this one must wait."""
 
 
 class Unreadable(Exception):
-    """An update that no release of ours can read: quarantined."""
+    """No release of ours can read this update; it is quarantined."""
 
 
 class Collector(BaseHandler[Incoming, Any, None]):
-    """Takes everything that python-telegram-bot dispatches, for the unit that follows.
+    """Collect everything that python-telegram-bot dispatches, for the unit that follows.
 
-    Nothing is done in here: what fails, python-telegram-bot would hand to its error handlers, and the row would count as done.
+    Nothing is handled in here: python-telegram-bot would pass a failure to its error handlers, and the row would count as done.
     """
 
     def __init__(self) -> None:
@@ -60,19 +60,22 @@ class Collector(BaseHandler[Incoming, Any, None]):
         self._caught: Incoming | None = None
 
     def check_update(self, update: object) -> bool:
-        """Keep it; there is nothing more to do in here."""
+        """Keep the update; do nothing else."""
         self._caught = update if isinstance(update, Incoming) else None
         return False
 
     def take(self) -> Incoming | None:
-        """Hand over what was kept."""
+        """Return the update that was kept."""
         caught, self._caught = self._caught, None
         return caught
 
 
 @dataclass(slots=True)
 class Ready:
-    """A waiting row and what it means (None: nothing that anybody answers to), or the fault that reading it met."""
+    """A pending row with what it means, or with the fault that reading it raised.
+
+    None as the meaning: nothing answers to this update.
+    """
 
     row: Waiting
     incoming: Incoming | None
@@ -80,7 +83,7 @@ class Ready:
 
 
 class Handling:
-    """Takes waiting rows until cancelled: `await run()`; `wake()` when there may be new ones."""
+    """Handle pending rows until cancelled: `await run()`; `wake()` when there may be new ones."""
 
     def __init__(
         self,
@@ -110,7 +113,7 @@ class Handling:
         self.dead_lettered = 0
 
     def wake(self) -> None:
-        """There may be something to do."""
+        """Signal that there may be new rows."""
         self._woken.set()
 
     async def run(self) -> None:
@@ -130,7 +133,7 @@ class Handling:
                     continue
 
     async def batch(self) -> bool:
-        """Handle what waits now; tell whether there was anything."""
+        """Handle the pending rows; tell whether there were any."""
         at = self._clock.now()
         served = tuple(name for name, channel in self._channels.items() if channel.is_open)
         if not served:
@@ -139,7 +142,7 @@ class Handling:
         if not rows:
             return False
         self._batch = asyncio.create_task(self._handle(rows))
-        await asyncio.shield(self._batch)  # who is stopped meanwhile still answers the presses of what is being committed
+        await asyncio.shield(self._batch)  # after a cancellation the presses of what is being committed are still answered
         return True
 
     async def _handle(self, rows: Sequence[Waiting]) -> None:
@@ -154,7 +157,7 @@ class Handling:
                 self.handled += 1
                 self._answer(item.row, outcome)
             elif isinstance(outcome, StorageFailed) and not isinstance(outcome, StorageRefused):
-                away = outcome  # through no fault of the row's
+                away = outcome  # not the row's fault
             elif isinstance(outcome, Exception) and not isinstance(outcome, Deferred):
                 failed.append((item, outcome))
         if away is not None:
@@ -163,16 +166,16 @@ class Handling:
             await self._failed(item, fault)
 
     async def drain(self) -> None:
-        """Wait for what is being committed, and for the answers to presses that are on their way."""
+        """Wait for running commits and for the pending answers to presses."""
         if self._batch is not None and not self._batch.done():
             done, _ = await asyncio.wait([self._batch], timeout=5)
             for batch in done:
-                batch.exception()  # nobody waits for it any more
+                batch.exception()  # nobody waits for this task any more
         if self._answers:
             await asyncio.wait(self._answers, timeout=5)
 
     async def _read(self, row: Waiting) -> Ready:
-        """Read a row, and let python-telegram-bot dispatch what came in."""
+        """Read a row and let python-telegram-bot dispatch its update."""
         channel = self._channels[row.channel]
         collector = self._collectors[row.channel]
         try:
@@ -184,7 +187,10 @@ class Handling:
         return Ready(row, incoming)
 
     def _unit(self, item: Ready, stuck: dict[tuple[str, int], int]) -> Callable[[Unit], Any]:
-        """Return the unit of a row. `stuck`: chat → the row that failed there; a unit may run again, so its own failure does not count."""
+        """Return the unit of a row. `stuck`: chat → the row that failed there.
+
+        A unit may run again, so its own failure does not count.
+        """
         row = item.row
         chat = (row.channel, row.chat_id)
         at = self._clock.now()
@@ -217,7 +223,7 @@ class Handling:
         self.dead_lettered += 1
         incident = incident_code(f"{row.channel}:{row.update_id}")
         state = "quarantined" if unreadable else "parked"
-        unique = f"parked:{row.channel}:{row.update_id}"  # a row's own number comes again once old rows are purged
+        unique = f"parked:{row.channel}:{row.update_id}"  # row numbers are reused once old rows are purged
 
         async def dead_letter(unit: Unit) -> None:
             if not await unit.inbox.dead_letter(row.id, worker=self._worker, state=state, incident=incident, fault=name, at=at):
@@ -229,7 +235,7 @@ class Handling:
 
         try:
             await self._store.transact(dead_letter)
-        except StorageRefused:  # nobody can be told: that fails as the update does
+        except StorageRefused:  # the notices are refused like the update: dead-letter without them
             await self._store.transact(
                 lambda unit: unit.inbox.dead_letter(row.id, worker=self._worker, state=state, incident=incident, fault=name, at=at)
             )
@@ -249,14 +255,14 @@ class Handling:
         try:
             await self._channels[row.channel].call("answerCallbackQuery", **fields)
         except BadRequest:
-            if toast is not None and incoming.private:  # too late for a toast: the same words as a message
+            if toast is not None and incoming.private:  # too late for a toast: send the same words as a message
                 notice = Notice(Receiver(Address(row.channel, incoming.address.chat_id), language), toast.key, toast.params)
                 await self._tell(notice, unique_key=f"toast:{row.channel}:{row.update_id}")
         except TelegramError as error:
             log.warning("press_unanswered", trouble=type(error).__name__)
 
     async def _tell(self, notice: Notice, *, unique_key: str) -> None:
-        """Put a message into the outbox; what was done is done, so a disk without room costs only these words."""
+        """Put a message into the outbox. A full disk loses only this message, not the work."""
         try:
             await self._store.transact(lambda unit: unit.outbox.put(notice, unique_key=unique_key, at=self._clock.now()))
         except StorageFailed:
@@ -272,7 +278,7 @@ def incident_code(cause: str) -> str:
 
 
 async def tell_administrators(unit: Unit, incident: str, fault: str, *, unique: str, at: Any) -> None:
-    """Tell every administrator of a fault: its code and kind, nothing of anybody's words."""
+    """Notify every administrator of a fault: its code and kind, never anybody's words."""
     for admin in await unit.people.administrators():
         if admin.address is not None:
             notice = Notice(admin, "system.parked_to_admin", {"incident": incident, "fault": fault}, priority=Priority.REMINDER)
@@ -280,4 +286,4 @@ async def tell_administrators(unit: Unit, incident: str, fault: str, *, unique: 
 
 
 async def _nothing(update: Incoming, context: Any) -> None:
-    """Stand where python-telegram-bot wants a callback; the work is done in the unit that follows."""
+    """Satisfy python-telegram-bot, which wants a callback. The following unit does the work."""

@@ -1,1 +1,1 @@
-"""What the process serves over HTTP: health and metrics."""
+"""HTTP servers of the process: health, metrics and the listener for calls from outside."""

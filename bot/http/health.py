@@ -1,4 +1,4 @@
-"""The health page, on loopback: is anything waiting longer than it should?
+"""The health page on loopback: does anything wait for longer than it should?
 
 Knows ages and counts, never words or names. `GET /health` answers 200 or 503 with JSON; `GET /metrics` is for Prometheus.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from storage.unit import Unit
 
 JSON, TEXT = "application/json", "text/plain; charset=utf-8"
-#: Figure → what it means; the names are also the metrics' names, after `tongxin_`.
+#: Figure → its meaning; the metrics have the same names after `tongxin_`.
 FIGURES = {
     "inbox_waiting": "updates kept and not yet handled",
     "inbox_age_s": "age of the oldest of them, seconds",
@@ -51,7 +51,7 @@ FIGURES = {
     "commits_total": "transactions committed since the start",
     "uptime_s": "seconds since the start",
 }
-#: Figure → the most it may be before the page answers 503.
+#: Figure → the highest value before the page answers 503.
 LIMITS = {
     "inbox_age_s": 60.0,
     "outbox_age_s": 300.0,
@@ -63,7 +63,7 @@ LIMITS = {
 
 
 class HealthPage:
-    """`async with HealthPage(engine)`: serves while inside; port 0 in the settings serves nothing."""
+    """The health page's server: `async with HealthPage(engine)`; port 0 serves nothing."""
 
     def __init__(self, engine: Running) -> None:
         self._engine = engine
@@ -71,7 +71,11 @@ class HealthPage:
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> None:
-        """Start serving. Raise CannotStart when the port cannot be had."""
+        """Start serving.
+
+        Raises:
+            CannotStart: the port is not available.
+        """
         section = self._engine.settings.health
         if section.port:
             listener = listening(section.host, section.port, who="The health page")
@@ -115,7 +119,7 @@ class HealthPage:
         return 503 if worries else 200, JSON, orjson.dumps({"well": not worries, "worries": worries, **figures})
 
     async def _metrics(self) -> tuple[int, str, bytes]:
-        from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest  # only for who asks
+        from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest  # only for metrics
 
         registry = CollectorRegistry()
         for name, value in (await measure(self._engine)).items():
@@ -125,7 +129,7 @@ class HealthPage:
 
 
 async def measure(engine: Running) -> dict[str, Any]:
-    """Return every figure of FIGURES, and `now` (ISO 8601), the instant the town's clock shows."""
+    """Return every figure of FIGURES, and `now` (ISO 8601), the time on the town's clock."""
     at = engine.clock.now()
     served = engine.delivery.served or ("",)
 
@@ -168,11 +172,11 @@ async def measure(engine: Running) -> dict[str, Any]:
 
 
 class _Quiet(uvicorn.Server):
-    """A server that leaves the process's signals alone."""
+    """A server that does not handle the process's signals."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Any:
-        """Capture none."""
+        """Capture no signals."""
         yield
 
 

@@ -1,7 +1,7 @@
-"""A listening port for calls from outside: uvicorn with limits on what somebody may do before a call is understood.
+"""A listening port for calls from outside: uvicorn with connection limits.
 
-Knows connections and time-outs; must not know what is asked. Invariant: a caller who has not finished the head of a request holds a
-few kilobytes for a few seconds, and all callers together a bounded number of connections.
+The limits apply before a call is understood. Knows connections and time-outs; must not know what is asked. Invariant: a caller that has not
+finished the head of a request uses a few kilobytes for a few seconds, and all callers together a bounded number of connections.
 """
 
 from __future__ import annotations
@@ -22,26 +22,29 @@ HEAD_WITHIN_S = 10.0
 LONGEST_HEAD = 65_536
 MOST_CONNECTIONS = 256
 IDLE_S = 75
-#: What is being kept when we stop may still be answered.
+#: The longest time at the end to answer calls whose update is being stored.
 FINISHED_WITHIN_S = 5
 
 
 def listening(host: str, port: int, *, who: str) -> socket.socket:
-    """Return a socket that listens there for `who`.
+    """Return a socket that listens at an address for `who`.
 
     Raises:
-        CannotStart: the port cannot be had.
+        CannotStart: the port is not available.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=256)
     except OSError as error:
-        why = str(error.strerror).partition(" (while")[0]  # what follows is the address once more
+        why = str(error.strerror).partition(" (while")[0]  # the rest repeats the address
         raise CannotStart(f"{who} cannot listen on {host}:{port}: {why}.") from None
 
 
 class HttpListener:
-    """`async with Door(application, host=…, port=…) as door: await door.serve()`; leaving closes it."""
+    """A listener inside `async with HttpListener(application, host=…, port=…) as listener`.
+
+    `await listener.serve()`; leaving the block closes it.
+    """
 
     def __init__(self, application: ASGIApp, *, host: str, port: int) -> None:
         self._address = (host, port)
@@ -70,9 +73,13 @@ class HttpListener:
         return int(self._listener.getsockname()[1])
 
     async def __aenter__(self) -> HttpListener:
-        """Open it. Raise CannotStart when the port cannot be had."""
+        """Open the port.
+
+        Raises:
+            CannotStart: the port is not available.
+        """
         self._listener = listening(*self._address, who="The webhook")
-        config = self._server.config  # not `serve`, which would take the process's signals
+        config = self._server.config  # not `serve`, which would handle the process's signals
         config.load()
         self._server.lifespan = config.lifespan_class(config)
         await self._server.startup(sockets=[self._listener])
@@ -85,7 +92,7 @@ class HttpListener:
         await asyncio.shield(self._serving)
 
     async def __aexit__(self, *_: object) -> None:
-        """Take no more calls, answer those that are in, and close."""
+        """Accept no more calls, answer the accepted ones, and close."""
         assert self._serving is not None, "it is not open"
         assert self._listener is not None, "it is not open"
         self._serving.cancel()
@@ -94,21 +101,21 @@ class HttpListener:
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """A connection whose request must have a whole head soon, and a short one."""
+    """A connection whose request must soon have a complete and short head."""
 
     _timer: asyncio.TimerHandle | None = None
     _head_size = 0
     _in_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Begin to wait for a head, unless there are callers enough."""
+        """Wait for a head, unless there are too many callers."""
         super().connection_made(transport)
         if len(self.connections) > MOST_CONNECTIONS:
             transport.abort()
         self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:
-        """Take what came, and hang up on a head without end."""
+        """Parse a piece; close a connection whose head does not end."""
         if self._in_head:
             self._head_size += len(data)
             self._wait_for_head()
@@ -117,23 +124,23 @@ class LimitedProtocol(HttpToolsProtocol):
             self.transport.abort()
 
     def on_message_begin(self) -> None:
-        """A request begins, perhaps in the same breath as the end of another."""
+        """Note that a request begins, perhaps in the same packet as the end of another."""
         self._wait_for_head()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """The head is whole: the rest has limits of its own."""
+        """Stop the head's timer: the rest of the request has limits of its own."""
         self._in_head, self._head_size = False, 0
         self._stop_waiting()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """The next request may follow."""
+        """Wait for the next request."""
         super().on_message_complete()
         self._in_head = True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing more comes."""
+        """Stop waiting: the connection is closed."""
         self._stop_waiting()
         super().connection_lost(exc)
 

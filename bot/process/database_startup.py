@@ -1,4 +1,4 @@
-"""Opening the town's database, of either kind.
+"""Open the town's database, SQLite or PostgreSQL.
 
 Knows addresses, files and locks. Invariant: a SQLite file has one running bot; a file that cannot be used is left exactly as it is.
 """
@@ -33,10 +33,12 @@ class CannotStart(Exception):
 
 @asynccontextmanager
 async def opened_store(settings: Settings, *, create: bool = True, beside: bool = False) -> AsyncIterator[Store]:
-    """Open the town's database at the newest schema; close it in the end. `beside`: a bot may be running on it.
+    """Open the town's database at the newest schema; close it at the end.
+
+    `beside`: a bot may be running on it.
 
     Raises:
-        CannotStart: it cannot be used, or a bot is running on a file that must be ours alone.
+        CannotStart: it cannot be used, or a bot is running on a file that must belong to this process alone.
     """
     url = address_of(settings)
     with contextlib.ExitStack() as held:
@@ -50,7 +52,7 @@ async def opened_store(settings: Settings, *, create: bool = True, beside: bool 
 
 
 async def open_database(url: str, *, create: bool = True) -> Database:
-    """Open the database at the newest schema. `create`: a file may be made where there is none.
+    """Open the database at the newest schema. `create`: make the file if there is none.
 
     Raises:
         CannotStart: it cannot be used; it is left as it is.
@@ -73,7 +75,9 @@ async def open_database(url: str, *, create: bool = True) -> Database:
 
 
 async def read(url: str, work: Work[T]) -> T:
-    """Run a unit that only reads on the database as it is: nothing is migrated, and a bot may be running on it.
+    """Run a read-only unit on the database as it is.
+
+    Nothing is migrated, and a bot may be running on it.
 
     Raises:
         CannotStart: it cannot be read.
@@ -93,7 +97,7 @@ async def read(url: str, work: Work[T]) -> T:
 
 async def _open(url: str, *, create: bool) -> Database:
     if url.startswith(POSTGRES):
-        from storage.engine.postgres import PostgresDatabase  # its driver is only for those who use it
+        from storage.engine.postgres import PostgresDatabase  # only PostgreSQL users need the driver
 
         return await PostgresDatabase.open(url)
     path = database_path(url)
@@ -103,15 +107,21 @@ async def _open(url: str, *, create: bool) -> Database:
 
 
 def _keep_private(path: Path) -> None:
-    """Make a new file that only its owner may read (its logs get the same rights); where there was one before, leave it to be refused."""
+    """Create a missing file with access for its owner only; its log files get the same rights.
+
+    Where there was a database before, nothing is created: the opening refuses it.
+    """
     if str(path) == MEMORY or path.exists() or mark_of(path).exists() or has_log(path):
         return
-    with contextlib.suppress(OSError):  # the opening says what is wrong with the folder
+    with contextlib.suppress(OSError):  # the opening reports what is wrong with the folder
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _words_of_server(error: Unusable) -> str:
-    """Return why there is no server, or what only looks like that: the driver's search for certificates in a home it may not enter."""
+    """Return why the server cannot be used.
+
+    One cause only looks like a missing server: the driver searches for certificates in a home folder that it may not enter.
+    """
     reason = error.__context__
     if isinstance(reason, PermissionError) and ".postgresql" in str(reason.filename):
         return f"{reason.filename} cannot be looked for: this user may not enter that folder. Set HOME to a folder of its own."
@@ -149,7 +159,7 @@ def token_of(endpoint: TelegramSection) -> str:
 
 
 def exists(settings: Settings) -> bool:
-    """Tell whether there is a database to open: a file that was made, or an address on a server."""
+    """Tell whether there is a database to open: an existing file, or an address on a server."""
     url = address_of(settings)
     return url.startswith(POSTGRES) or database_path(url).exists()
 
@@ -168,12 +178,12 @@ def database_path(url: str) -> Path:
 
 
 def moved_note(path: Path) -> Path:
-    """Return where it is noted that the town of a SQLite file has moved to PostgreSQL."""
+    """Return the path of the note that says that a SQLite file's town has moved to PostgreSQL."""
     return path.with_name(path.name + ".moved")
 
 
 def refuse_if_moved(path: Path) -> None:
-    """Do not open a file whose town lives elsewhere by now.
+    """Refuse to open a file whose town has moved to PostgreSQL.
 
     Raises:
         CannotStart: with the words of the note.
@@ -185,7 +195,7 @@ def refuse_if_moved(path: Path) -> None:
 
 @contextlib.contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Hold the lock that makes this the database's only process.
+    """Hold the lock that makes this process the only one on the database.
 
     Raises:
         CannotStart: another process has it, or the folder cannot be written.

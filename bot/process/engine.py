@@ -1,7 +1,7 @@
-"""The one place where everything is put together: settings in, a running town out.
+"""Composition root: build every part of the process from the settings and run the town.
 
 Knows every part of the process and how it starts and stops. Imported by the command line only. Invariant: nothing is received before the
-database is at the newest schema and this is its only process; SIGTERM stops receiving first and delivering last.
+database is at the newest schema and, for SQLite, this is its only process; SIGTERM stops receiving first and delivery last.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class Engine(Running):
             await _cancel([*doors, *work, begun, stopping])
             await self.handling.drain()
             await self.delivery.drain()
-            await _cancel([beats])  # not earlier: who falls silent is replaced, and what is in flight here would leave there too
+            await _cancel([beats])  # not earlier: a worker without heartbeats is replaced, and its messages in flight would be sent twice
             alone = await self.leadership.release_leadership()
             if alone and stop.is_set():
                 await asyncio.gather(*(receiver.leave() for receiver in self._webhooks))
@@ -132,7 +132,7 @@ class Engine(Running):
             task.result()
 
     async def _somebody_leads(self) -> None:
-        """Wait until this worker has done what a leader does first, or another one leads."""
+        """Wait until this worker has done the leader's startup work, or another worker leads."""
         ways = [asyncio.create_task(self._begun.wait()), asyncio.create_task(self.leadership.led.wait())]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
@@ -141,7 +141,7 @@ class Engine(Running):
                 way.cancel()
 
     async def _lead(self) -> None:
-        """What one worker does for all: deliver, let time act, poll or register the webhook."""
+        """Do the leader's work: deliver, run due timers, poll or register the webhook."""
         for webhook in self._webhooks:
             webhook.look()
         self.repeats = await self.delivery.take_over(self.leadership.owner)
@@ -161,12 +161,12 @@ class Engine(Running):
             self.delivery.forget()
 
     def _told_by_others(self) -> None:
-        """Another worker put something into the inbox or the outbox."""
+        """Wake the loops: another worker put something into the inbox or the outbox."""
         self.handling.wake()
         self.delivery.wake()
 
     async def _follow_clock(self) -> None:
-        """Let time act at once when the clock is moved."""
+        """Run due timers at once when the clock is moved."""
         while True:
             await self.clock.moved.wait()
             self.clock.moved.clear()
@@ -219,12 +219,15 @@ async def _meet(engine: Engine, opening: asyncio.Task[None]) -> None:
 
 
 async def series_of_buttons(unit: Unit) -> str:
-    """Return what tells the buttons made here from those made before a backup was put in place of the database; empty if none was."""
+    """Return the series of the buttons made here; empty if no backup was ever restored.
+
+    The series distinguishes these buttons from those made before a backup replaced the database.
+    """
     return await unit.facts.find(RESTORED) or ""
 
 
 def tune_gc() -> None:
-    """Let the garbage collector leave alone what lives as long as the process, and look at the rest less often."""
+    """Exclude long-lived objects from garbage collection, and collect the rest less often."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
@@ -249,7 +252,7 @@ async def serve(settings: Settings) -> None:
 
 
 async def _cancel_unless(stop: asyncio.Event, coroutine: Coroutine[Any, Any, T]) -> T | None:
-    """Return what a coroutine does, or None when it has not come to that by the time of `stop`: then it is cancelled."""
+    """Return a coroutine's result, or cancel it and return None if `stop` is set first."""
     task, stopping = asyncio.create_task(coroutine), asyncio.create_task(stop.wait())
     try:
         await asyncio.wait([task, stopping], return_when=asyncio.FIRST_COMPLETED)

@@ -1,7 +1,7 @@
-"""What the process does by itself: at the start, and every few minutes.
+"""The process's own jobs: at startup and every few minutes.
 
-Knows the command menus, the administrators of the settings, the recurring timers and what is old enough to go. Invariant: nothing here is
-needed for correctness of a case; everything is safe to repeat.
+Knows the command menus, the administrators in the settings, the recurring timers and the retention limits. Invariant: no case depends on
+this module for correctness; everything is safe to repeat.
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ RECENT = timedelta(days=2)
 
 
 async def start_up(engine: Running) -> None:
-    """Appoint the administrators of the settings, arm the auditor, tell people of a long silence, set the command menus."""
+    """Prepare the town at startup.
+
+    Appoint the administrators in the settings, start the audit timer, notify people of a long outage, set the command menus.
+    """
     at = engine.clock.now()
 
     async def on_startup(unit: Unit) -> None:
@@ -52,7 +55,10 @@ async def start_up(engine: Running) -> None:
 
 
 async def notify_outage(unit: Unit, engine: Running, gap: timedelta) -> None:
-    """Tell everybody who was active lately that messages of a time may not have arrived (the server keeps them for a day)."""
+    """Notify everybody who was active lately that messages sent during an outage may be lost.
+
+    The server keeps messages for a day.
+    """
     at = engine.clock.now()
     since = at - gap
     for receiver in await unit.people.seen_since(since - RECENT):
@@ -61,7 +67,10 @@ async def notify_outage(unit: Unit, engine: Running, gap: timedelta) -> None:
 
 
 async def set_menus(engine: Running) -> None:
-    """Set the command menu of private chats, per language; people with a post get theirs in `refresh_menus`."""
+    """Set the command menu of private chats, per language.
+
+    `refresh_menus` sets the menus of people with a post.
+    """
     features = engine.town.features
     for channel in engine.channels.values():
         for language in LANGUAGES:
@@ -79,7 +88,7 @@ async def set_menus(engine: Running) -> None:
 
 
 async def refresh_menus(engine: Running) -> None:
-    """Give everybody whose post or language changed the command menu that fits; once per change."""
+    """Update the command menu of everybody whose post or language changed, once per change."""
     at, features = engine.clock.now(), engine.town.features
     for person, shown in await engine.store.transact(lambda unit: unit.people.list_menus(at=at)):
         fits = ":".join((Role.STRANGER if person.suspended else person.role, person.language, *sorted(features)))
@@ -101,7 +110,10 @@ async def _note_menu(unit: Unit, address: Address, fits: str) -> None:
 
 
 def menu_of(role: Role, language: str, features: frozenset[str] = frozenset()) -> list[dict[str, str]]:
-    """Return the commands that a role's menu shows, with their descriptions; of features that may be left out only those in `features`."""
+    """Return the commands in a role's menu, with their descriptions.
+
+    Commands of an optional feature are included only if it is in `features`.
+    """
     shown = [route for route in ROUTES if isinstance(route, CommandRoute) and role in route.menu and route.where != "group"]
     return [_entry(route, language) for route in shown if not route.feature or route.feature in features]
 
@@ -112,7 +124,7 @@ def group_menu(language: str) -> list[dict[str, str]]:
 
 
 async def purge_expired(engine: Running) -> None:
-    """Delete what is old and ended, and remember that the server is heard."""
+    """Delete expired records, and record that the server can still be reached."""
     at = engine.clock.now()
 
     async def purge(unit: Unit) -> None:

@@ -1,8 +1,9 @@
-"""Which of several workers does what only one may do: poll, let time act, deliver.
+"""Elect the one worker that polls, runs timers and delivers.
 
-Knows beats and a clock that neither jumps nor sleeps; must not know what the one does. The leader raises a number every second and trusts
-itself for a few seconds after; a follower takes over when the number has stood still for longer than that. Invariant: whatever clocks show and
-whoever is paused, at most one worker believes that it leads; one that was replaced finds so in the database, where the fence has grown.
+Knows heartbeats and a clock that neither jumps nor stops; must not know the leader's work. The leader raises a number every second and
+trusts its lease for a few seconds after that; a follower takes over when the number has not changed for longer. Invariant: at most one
+worker believes that it leads, independent of what clocks show and of which process is paused; a replaced leader sees in the database that
+the fence has grown.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("leadership")
 BEAT_EVERY_S = 1.0
-#: How long a leader trusts itself after it asked, how long a follower looks at a number that stands still, and when a worker counts as dead.
+#: How long a leader trusts its lease after renewal, how long a number is unchanged before a follower takes over, and when a worker counts
+#: as dead.
 TRUST_S = 3.0
 LEAD_GONE_S = 6.0
 WORKER_GONE_S = 10.0
@@ -44,14 +46,20 @@ def worker_name() -> str:
 
 
 def has_died(worker: str) -> bool:
-    """Tell whether a worker's process is known to be gone, because it ran among those that can be seen from here: False when in doubt."""
+    """Tell whether a worker's process is known to be gone; False when in doubt.
+
+    It is known only for processes that can be seen from here.
+    """
     _, _, rest = worker.partition(":")
     realm, pid, birth, *_ = [*rest.split(":"), "", "", ""]
     return bool(realm) and realm == _realm() and pid.isdigit() and _birth(int(pid)) not in (birth, None)
 
 
 def _realm() -> str:
-    """Return what process numbers are unique in: this boot of this machine, and this namespace; empty where that cannot be known."""
+    """Return the scope in which process numbers are unique: this boot and this namespace.
+
+    Empty where that cannot be known.
+    """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")[:8]
         return f"{boot}-{os.stat('/proc/self/ns/pid').st_ino}"
@@ -60,7 +68,10 @@ def _realm() -> str:
 
 
 def _birth(pid: int) -> str | None:
-    """Return when a process began, in ticks since the boot; empty when there is none, None when it lives and is hidden from us."""
+    """Return when a process began, in ticks since the boot.
+
+    Empty when there is no such process, None when it lives and is hidden from us.
+    """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     except OSError:
@@ -69,9 +80,12 @@ def _birth(pid: int) -> str | None:
 
 
 def _lives(pid: int) -> bool:
-    """Tell whether there is a process of this number, whoever's it is: /proc may hide those of others (hidepid), a signal's right does not."""
+    """Tell whether there is a process with this number, of any user.
+
+    /proc may hide the processes of other users (hidepid); sending a signal still shows that they exist.
+    """
     try:
-        with contextlib.suppress(PermissionError):  # it is there, and another user's
+        with contextlib.suppress(PermissionError):  # it exists and belongs to another user
             os.kill(pid, 0)
     except ProcessLookupError:
         return False
@@ -79,7 +93,7 @@ def _lives(pid: int) -> bool:
 
 
 class Watched:
-    """Numbers that others raise, and since when each stands still (seconds of `sleepless`)."""
+    """Numbers that others raise, and since when each is unchanged (seconds of `sleepless`)."""
 
     def __init__(self) -> None:
         self._seen: dict[str, tuple[object, float]] = {}
@@ -91,18 +105,18 @@ class Watched:
         return now - self._seen[name][1]
 
     def keep(self, names: set[str]) -> None:
-        """Forget all others."""
+        """Forget all numbers except these."""
         self._seen = {name: seen for name, seen in self._seen.items() if name in names}
 
 
 class Leadership:
-    """Says that this worker is alive, leads when it is its turn, and leaves.
+    """A worker's heartbeat and its leader lease.
 
     * `await keep_beating()`: from the start until everything in flight is done, so that nobody takes over before.
     * `await run(duty)`: `duty()` runs while this worker leads and is cancelled when it does not.
-    * `await step_down()`: in the end, after both.
+    * `await release_leadership()`: at the end, after both.
 
-    `leads`: now; `owner`: who, with the fence. A worker alone on its database (`worker` is empty) always leads.
+    `leads`: now; `owner`: this worker's name with the fence. A worker alone on its database (`worker` is empty) always leads.
     """
 
     def __init__(self, store: Store, clock: Clock, *, worker: str) -> None:
@@ -119,16 +133,19 @@ class Leadership:
 
     @property
     def leads(self) -> bool:
-        """Whether this worker may do what only one does, now."""
+        """True while this worker holds the lease and may do the leader's work."""
         return not self._worker or (self._lead is not None and sleepless() < self._trusted_until)
 
     @property
     def owner(self) -> str:
-        """Who leads here, for rows that only the leader takes."""
+        """The leader's name, for rows that only the leader takes."""
         return "one" if self._lead is None else f"{self._lead.owner}:{self._lead.fence}"
 
     async def keep_beating(self) -> None:
-        """Beat every second until cancelled; who is alone has nobody to tell. Raises any fault but the database's."""
+        """Send a heartbeat every second until cancelled; a worker alone sends none.
+
+        Raises any fault except the database's.
+        """
         if not self._worker:
             await asyncio.get_running_loop().create_future()
         while True:
@@ -139,7 +156,10 @@ class Leadership:
             await asyncio.sleep(BEAT_EVERY_S)
 
     async def run(self, duty: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Lead whenever it is this worker's turn, until cancelled; then keep a lead, and take none. Raises what `duty` raises."""
+        """Lead whenever it is this worker's turn, until cancelled; then keep a lease but take none.
+
+        Raises what `duty` raises.
+        """
         if not self._worker:
             return await duty()
         try:
@@ -154,12 +174,12 @@ class Leadership:
             self._stands = False
 
     async def _lead_on(self, duty: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Run the duty until it ends, which only a fault makes it do, or the lead is lost."""
+        """Run the duty until the lease is lost or a fault ends it."""
         task = asyncio.create_task(duty(), name="duty")
         try:
             while self.leads and not task.done():
                 left = self._trusted_until - sleepless()
-                await asyncio.wait([task], timeout=max(0.01, min(left, BEAT_EVERY_S)))  # the loop's own clock sleeps when the machine does
+                await asyncio.wait([task], timeout=max(0.01, min(left, BEAT_EVERY_S)))  # the loop's clock stops during suspend
             if task.done():
                 task.result()
         finally:
@@ -167,7 +187,7 @@ class Leadership:
             await asyncio.wait([task])
 
     async def beat(self) -> None:
-        """Say that this worker is alive, keep the lead or take one that stands still, and bury who is dead.
+        """Send a heartbeat, renew the lease or take a vacant one, and release dead workers' rows.
 
         Raises:
             StorageFailed: the database did not answer.
@@ -195,7 +215,7 @@ class Leadership:
         return not seen.owner or still > LEAD_GONE_S or has_died(seen.owner)
 
     async def _bury(self, beats: dict[str, int], now: float) -> None:
-        """Let others take what dead workers had in hand."""
+        """Release the rows that dead workers had claimed, so that others take them."""
         self._watched.keep(set(beats))
         gone = [worker for worker, beat in beats.items() if self._watched.still_for(worker, beat, now) > WORKER_GONE_S or has_died(worker)]
         for worker in gone:
@@ -205,10 +225,10 @@ class Leadership:
             await self._store.claim(lambda unit: unit.workers.bury_unknown())
 
     async def release_leadership(self) -> bool:
-        """Leave, so that nobody has to wait for it to be noticed; everything this worker had in hand was recorded.
+        """Release the lease, so that others need not wait; tell whether this worker is the last.
 
-        Return whether nobody else is at work here any more: of several that leave at once, the last one is told so. A database that is away
-        is not waited for, and is no fault: whoever is there when it is back notices by the beats.
+        Call it when all work in hand is recorded. If several workers leave at once, only the last one gets True. An unreachable database is
+        not waited for and is not a fault: the workers present when it is back notice by the heartbeats.
         """
         lead, self._lead = self._lead, None
         if not self._worker:

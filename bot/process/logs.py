@@ -1,7 +1,7 @@
-"""Structured lines that never hold what a person wrote.
+"""Structured logs that never contain anything a person wrote.
 
-Knows what looks like a token, a phone or an identity number. Invariant: libraries that log whole requests are silenced, and what still
-gets here, exceptions included, is redacted.
+Recognizes tokens, phone numbers and identity numbers. Invariant: libraries that log whole requests are silenced, and every remaining
+record, exceptions included, is redacted.
 """
 
 from __future__ import annotations
@@ -68,7 +68,10 @@ def configure(level: str, *, json_lines: bool) -> None:
 
 
 def trace(fault: BaseException | None) -> str:
-    """Return where a fault came from: kinds and lines of code, no messages (they may quote people)."""
+    """Return where a fault came from: exception types and lines of code.
+
+    Messages are left out because they may quote people.
+    """
     places: list[str] = []
     while fault is not None:
         places.append(type(fault).__name__)

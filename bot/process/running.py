@@ -1,7 +1,7 @@
-"""What the parts of a running process may know of it: its store, its channels, its clock and its loops.
+"""The interface of a running process for its own parts: store, channels, clock and loops.
 
-Names only, no code: bot/process/engine.py makes them and puts them together. So a page, a job or a check can ask for a figure without knowing how
-the process starts and stops.
+Attribute names only, no code: bot/process/engine.py makes the parts and puts them together. A page, a job or a check can ask for a figure
+without knowing how the process starts and stops.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Running:
     """A running town.
 
-    `worker`: this process's name among several, empty when it is alone. `started_at`: on the monotonic clock. `repeats`: messages that may come
-    twice, because whoever delivered before had them in flight.
+    `worker`: this process's name among several, empty when it is alone. `started_at`: on the monotonic clock. `repeats`: the number of
+    messages that may arrive twice, because the previous leader had them in flight.
     """
 
     settings: Settings

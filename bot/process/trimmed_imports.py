@@ -1,8 +1,8 @@
-"""Large libraries, imported without what they would bring along and nobody here uses.
+"""Import large libraries without the optional dependencies that the bot does not use.
 
-Knows which libraries look whether another one is there: python-telegram-bot for Passport (cryptography), the HTTP client that it imports for a
-command line of its own, and structlog for coloured tracebacks (rich, Pygments). Each of them says that it works without. Invariant: only those
-libraries are told that the others are absent; whoever imports them for himself finds them.
+Knows which libraries check for others: python-telegram-bot for Passport (cryptography), its HTTP client for a command line, and structlog
+for coloured tracebacks (rich, Pygments). Each documents that it works without them. Invariant: only those libraries see the others as
+absent; any other module can import them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ UNUSED = ("cryptography", "pygments", "rich")
 
 
 def import_libraries() -> None:
-    """Import them before anybody else does; 11 of 90 MB of the idle process."""
+    """Import them before any other module does; this saves 11 of 90 MB of an idle process."""
     with _absent(*UNUSED):
         import structlog  # noqa: F401
         import telegram.ext  # noqa: F401
@@ -23,7 +23,7 @@ def import_libraries() -> None:
 
 @contextlib.contextmanager
 def _absent(*names: str) -> Iterator[None]:
-    """Let these packages not be found, unless they are imported already."""
+    """Make these packages impossible to import, unless they are imported already."""
     hidden = [name for name in names if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: documented as "halt the import of this name"
     try:

@@ -1,7 +1,7 @@
-"""Receive: raw updates go into the inbox, and only then are they confirmed.
+"""Receive by polling: store raw updates in the inbox, then confirm them.
 
 Knows `getUpdates` and its errors; must not know what an update means beyond its id and chat. Invariant: the next offset is asked for only
-after the commit that holds everything below it; what has no shape is kept too, in quarantine.
+after the commit that holds all updates below it; an update of an unknown shape is kept too, in quarantine.
 """
 
 from __future__ import annotations
@@ -37,17 +37,20 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("receiving")
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-#: Whom the server sent away lets the other one work, longer each time; the survivor, who gets answers, never waits.
+#: After a 409 this process waits longer each time, so that the other poller works; a poller that gets answers never waits.
 CONFLICT_PAUSES = (3.0, 6.0, 12.0, 24.0, 30.0)
-#: The command that calls for help, with or without the bot's name.
+#: The SOS command, with or without the bot's name.
 CRY = re.compile(r"\s*/sos(@\w+)?(\s|$)", re.IGNORECASE)
-#: A full disk is looked at again every few seconds, not every half minute: people are waiting.
+#: On a full disk the next try comes after a few seconds, not half a minute: people are waiting.
 STORAGE_TRIES = 3
 
 
 @dataclass(slots=True)
 class Pulse:
-    """When the channel last answered (monotonic seconds), what is wrong with it now, and how often it was reconnected."""
+    """The state of a channel's connection.
+
+    When the channel last answered (monotonic seconds), what is wrong with it now, and how often it was reconnected.
+    """
 
     answered_at: float
     trouble: str = ""
@@ -55,9 +58,9 @@ class Pulse:
 
 
 class Inlet:
-    """Where raw updates of one channel come in, whichever way: `keep` puts them into the inbox, `pulse` tells how it goes.
+    """The entry of one channel's raw updates into the inbox, by polling or webhook.
 
-    `polls`: it asks the server, which only one process may do.
+    `keep` stores updates, `pulse` is the state of the connection. `polls`: it polls the server, which only one process may do.
     """
 
     polls = False
@@ -75,10 +78,12 @@ class Inlet:
         raise NotImplementedError
 
     async def keep(self, updates: list[Any]) -> None:
-        """Put raw updates of any shape into the inbox; what is there already is told by its exact id. Returns after the commit.
+        """Store raw updates of any shape in the inbox; return after the commit.
+
+        Stored updates are recognized by their exact id.
 
         Raises:
-            StorageFailed: nothing was kept, so nothing may be confirmed.
+            StorageFailed: nothing was stored, so nothing may be confirmed.
         """
         at = self._clock.now()
         raws = [describe(update, self._channel.name) for update in updates]
@@ -91,19 +96,19 @@ class Inlet:
         self._received()
 
     async def note(self) -> None:
-        """Remember that the server is heard, also when nobody writes: a quiet day is no outage."""
+        """Record that the server answers, even when nobody writes: a quiet day is not an outage."""
         if not self.pulse.trouble and monotonic() - self.pulse.answered_at < self._silent_after:
             at = str(to_us(self._clock.now()))
             await self._store.transact(lambda unit: unit.facts.put(f"poll.{self._channel.name}", at))
 
     async def gap(self) -> timedelta:
-        """Return how long the server was not heard before this start (zero at the first)."""
+        """Return how long the server did not answer before this start (zero at the first start)."""
         last = await self._store.transact(lambda unit: unit.facts.find(f"poll.{self._channel.name}"))
         return timedelta() if last is None else self._clock.now() - from_us(int(last))
 
 
 class Receiver(Inlet):
-    """Polls one channel for ever: `await run()`."""
+    """Poll one channel until cancelled: `await run()`."""
 
     polls = True
 
@@ -136,7 +141,7 @@ class Receiver(Inlet):
             except (TelegramError, TimeoutError) as error:
                 failures += 1
                 await asyncio.sleep(await self._recover(error, failures))
-            except StorageFailed:  # nothing is confirmed: the server keeps what we could not, and gives it again
+            except StorageFailed:  # nothing is confirmed: the server keeps the updates that were not stored and sends them again
                 failures += 1
                 log.error("storage_failed", channel=self._channel.name, exc_info=failures == 1)
                 await asyncio.sleep(PAUSES[min(failures, STORAGE_TRIES) - 1])
@@ -150,7 +155,7 @@ class Receiver(Inlet):
             self._offset = max(known, default=self._offset - 1) + 1
 
     async def _recover(self, error: Exception, failures: int) -> float:
-        """Note the trouble and return how many seconds to wait before the next poll."""
+        """Record the trouble and return how many seconds to wait before the next poll."""
         trouble = type(error).__name__
         if trouble != self.pulse.trouble:
             log.warning("poll_failed", channel=self._channel.name, trouble=trouble)
@@ -174,7 +179,10 @@ class Receiver(Inlet):
 
 
 def decode(body: bytes) -> Any:
-    """Return the update in a body; what is no JSON is returned as the text it is, and ends in quarantine like any other odd shape."""
+    """Return the update in a body.
+
+    A body that is not JSON is returned as text and ends in quarantine like any other odd shape.
+    """
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -186,7 +194,10 @@ def decode(body: bytes) -> Any:
 
 
 def describe(update: Any, channel: str) -> Raw:
-    """Return the inbox row of a raw update, tolerating any shape: what cannot be told apart by id is told by its content."""
+    """Return the inbox row of a raw update of any shape.
+
+    An update without an id is identified by its content.
+    """
     payload = _payload(update)
     body = update if isinstance(update, dict) else {}
     update_id = id_or_none(body.get("update_id"))
@@ -210,10 +221,13 @@ def describe(update: Any, channel: str) -> Raw:
 
 
 def _payload(update: Any) -> str:
-    """Return it as JSON; what is nested too deep to be written down again is kept as nothing, and ends in quarantine."""
-    with contextlib.suppress(orjson.JSONEncodeError):  # half a character, a number without end
+    """Return the update as JSON text, or an empty text if it is nested too deep.
+
+    The empty text ends in quarantine.
+    """
+    with contextlib.suppress(orjson.JSONEncodeError):  # half of a surrogate pair, an infinite number
         text = orjson.dumps(update).decode()
-        if "null" not in text:  # which also stands for numbers that are none (NaN), and these must not come to mean nothing
+        if "null" not in text:  # orjson also writes NaN as null, and NaN must not become null
             return text
     try:
         return json.dumps(update, ensure_ascii=True)
@@ -222,7 +236,7 @@ def _payload(update: Any) -> str:
 
 
 def _effect(body: dict[str, Any], chat_id: int, update_id: int) -> str:
-    """Return what tells this update's effect from any other's: the message it carries, the press, or only its number."""
+    """Return the key of an update's effect: its message, its button press, or only its number."""
     message_id = id_or_none(_first(body, "message").get("message_id"))
     if message_id is not None:
         return f"m:{chat_id}:{message_id}"
@@ -243,5 +257,5 @@ def _string(value: Any) -> str:
 
 
 def seconds_of(span: int | timedelta) -> float:
-    """Return a span in seconds, in whichever of its two shapes python-telegram-bot gives it."""
+    """Return a span in seconds; python-telegram-bot gives it as a number or a timedelta."""
     return span.total_seconds() if isinstance(span, timedelta) else float(span)

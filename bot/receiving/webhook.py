@@ -1,7 +1,7 @@
-"""Receive by webhook: the server calls us, update by update, instead of being polled.
+"""Receive by webhook: the server sends each update to us instead of being polled.
 
-Knows what a genuine call looks like and how the server is told where to call; must not know what an update means. Invariant: the secret is
-compared before anything of the body is read; 200 is said only after the commit that holds the update, so the server repeats whatever is lost.
+Knows how a genuine call looks and how to register the address; must not know what an update means. Invariant: the secret is
+compared before any part of the body is read; 200 is answered only after the commit that holds the update, so the server repeats lost ones.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger("webhook")
 HEADER = b"x-telegram-bot-api-secret-token"
 LONGEST_SECRET = 256
-#: A body that is not here by then is given up; Telegram sends it in one piece.
+#: A body that is incomplete by then is refused; Telegram sends it in one piece.
 BODY_WITHIN_S = 10.0
-#: How often the server is asked whether it still calls here. The health page worries after 150 seconds.
+#: How often the registration is checked. The health page reports a problem after 150 seconds.
 LOOK_EVERY_S = 60.0
-#: setWebhook more than once a second is answered with 429.
+#: setWebhook more often than once per second is answered with 429.
 SET_EVERY_S = 1.5
 RETRY_AFTER_S = 5
 
@@ -47,7 +47,11 @@ RETRY_AFTER_S = 5
 def receiver_of(
     channel: Channel, store: Store, clock: Clock, endpoint: TelegramSection, *, received: Callable[[], None], registers: Callable[[], bool]
 ) -> Inlet:
-    """Return the way in that a channel's settings choose: the webhook if it has an address, else polling. Raise CannotStart as WebhookReceiver."""
+    """Return the receiver that a channel's settings choose: webhook if it has an address, else polling.
+
+    Raises:
+        CannotStart: as `WebhookReceiver`.
+    """
     if endpoint.webhook.url:
         return WebhookReceiver(channel, store, clock, endpoint, received=received, registers=registers)
     return Receiver(channel, store, clock, seconds=endpoint.poll_seconds, stalled_after=endpoint.stalled_after, received=received)
@@ -58,11 +62,14 @@ class TooLong(Exception):
 
 
 class Gone(Exception):
-    """The caller hung up before the body was whole."""
+    """The caller closed the connection before the body was complete."""
 
 
 class Entrance:
-    """The ASGI application: one call is one update. `keep(update)` returns after the commit or raises StorageFailed."""
+    """The ASGI application: one update per call.
+
+    `keep(update)` returns after the commit or raises StorageFailed.
+    """
 
     def __init__(self, keep: Callable[[list[Any]], Any], *, secret: str, path: str, max_body: int) -> None:
         self._keep = keep
@@ -72,7 +79,10 @@ class Entrance:
         self.refused = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a call; every answer is empty, and every refusal ends the connection, because its body was not read."""
+        """Answer a call with an empty response.
+
+        A refusal also closes the connection, because the body was not read.
+        """
         status = self._refusal(scope) or await self._take(receive)
         headers = [(b"content-length", b"0")]
         if status != 200:
@@ -83,7 +93,10 @@ class Entrance:
         await send({"type": "http.response.body", "body": b""})
 
     def _refusal(self, scope: Scope) -> int:
-        """Return why a call is not even read, 0 if it is. The secret comes first: who does not know it learns nothing else."""
+        """Return the status that refuses a call unread, 0 if it is acceptable.
+
+        The secret is checked first: a caller without it learns nothing else.
+        """
         if not self._genuine(scope["headers"]):
             self.refused += 1
             return 403
@@ -101,7 +114,10 @@ class Entrance:
         return len(said) == 1 and len(said[0]) <= LONGEST_SECRET and compare_digest(said[0], self._secret)
 
     async def _take(self, receive: Receive) -> int:
-        """Read the body, keep it, and return the status. What is no JSON is kept too: it ends in quarantine."""
+        """Read the body, store it, and return the status.
+
+        A body that is not JSON is stored too and ends in quarantine.
+        """
         try:
             async with asyncio.timeout(BODY_WITHIN_S):
                 body = await self._read(receive)
@@ -133,13 +149,13 @@ class Entrance:
 
 
 class WebhookReceiver(Inlet):
-    """Serves the entrance and keeps the server calling it: `run()` is both.
+    """Serve the entrance and keep the webhook registered: `run()` does both.
 
     * `stay_registered()`: `register()` now, every minute, and at each `look()`.
-    * `register()`: ask the server, and tell it where to call unless it knows; may be repeated by anybody at any time.
-    * `leave()`: when nobody is left to be called.
+    * `register()`: ask the server, and register unless it knows the address; safe to repeat at any time.
+    * `leave()`: for the end, when no process is left to call.
 
-    `registers()` tells whether this process is the one that tells the server; the others only ask, for their health page.
+    `registers()` tells whether this process registers the webhook; the others only ask, for their health page.
     """
 
     def __init__(
@@ -172,14 +188,14 @@ class WebhookReceiver(Inlet):
         """Serve and stay registered until cancelled.
 
         Raises:
-            CannotStart: the port cannot be had.
+            CannotStart: the port is not available.
         """
         async with HttpListener(self.entrance, host=self._settings.host, port=self._settings.port) as door:
             tasks = [asyncio.create_task(self.stay_registered(), name="registering"), asyncio.create_task(door.serve(), name="serving")]
             try:
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
-                    task.result()  # neither ends by itself, unless by a fault
+                    task.result()  # both end only by a fault
             finally:
                 for task in tasks:
                     task.cancel()
@@ -187,7 +203,7 @@ class WebhookReceiver(Inlet):
         log.info("webhook_closed", channel=self._channel.name)
 
     async def keep(self, updates: list[Any]) -> None:
-        """As in `Inlet`; a call is also a sign that the server hears us."""
+        """Store updates as in `Inlet`; a call also shows that the server reaches us."""
         await super().keep(updates)
         self.pulse.answered_at, self.pulse.trouble = monotonic(), ""
 
@@ -196,7 +212,7 @@ class WebhookReceiver(Inlet):
         self._woken.set()
 
     async def stay_registered(self) -> None:
-        """Register and see that it stays so, until cancelled."""
+        """Register and check the registration regularly, until cancelled."""
         failures = 0
         while True:
             self._woken.clear()
@@ -216,7 +232,9 @@ class WebhookReceiver(Inlet):
                     await self._woken.wait()
 
     async def register(self) -> None:
-        """See that the server calls here with our secret. It is told at the start, when it calls elsewhere, and when its calls fail.
+        """Make sure that the server calls this address with our secret.
+
+        The address is set at the start, when the server calls elsewhere, and when its calls fail.
 
         Raises:
             TelegramError: and its kinds, RetryAfter among them.
@@ -236,7 +254,10 @@ class WebhookReceiver(Inlet):
             self.pulse.answered_at, self.pulse.trouble = monotonic(), ""
 
     async def leave(self) -> None:
-        """Let the server call no more, if the settings say so; what it still has waits for a poll or the next webhook, for 24 hours."""
+        """Remove the webhook if the settings say so.
+
+        The server keeps pending updates for a poll or the next webhook, for 24 hours.
+        """
         if not self._settings.remove_on_stop:
             return
         try:
@@ -245,14 +266,14 @@ class WebhookReceiver(Inlet):
             log.warning("webhook_not_removed", trouble=type(error).__name__)
 
     def _note(self, error: TelegramError) -> None:
-        """Say once what keeps it from being registered."""
+        """Log once why the webhook is not registered."""
         if self.pulse.trouble != type(error).__name__:
             self.pulse.trouble = type(error).__name__
             said = error.message.replace(self._secret, "[secret]")[:200]
             log.warning("webhook_not_registered", channel=self._channel.name, trouble=self.pulse.trouble, said=said)
 
     async def _tell(self) -> None:
-        """Say where to call, with what secret and for what; what waits there stays."""
+        """Set the webhook's address, secret and update kinds; pending updates stay at the server."""
         await asyncio.sleep(max(0.0, self._told_at + SET_EVERY_S - monotonic()))
         self._told_at = monotonic()
         await self._channel.call(
@@ -272,7 +293,10 @@ class WebhookReceiver(Inlet):
         return info.get("url") != self._settings.url or not calls_for_us
 
     def _failing(self, info: dict[str, Any]) -> bool:
-        """Tell whether a call failed since the last look and something still waits: it may have been set with another secret."""
+        """Tell whether a call failed since the last check and updates are still pending.
+
+        The webhook may have been set with another secret.
+        """
         waiting, error_at = info.get("pending_update_count"), info.get("last_error_date")
         before, self._last_error_at = self._last_error_at, error_at if isinstance(error_at, int) else 0
         failing = before >= 0 and self._last_error_at > before and bool(waiting)
@@ -284,6 +308,6 @@ class WebhookReceiver(Inlet):
 
 
 def _one(headers: list[tuple[bytes, bytes]], name: bytes) -> bytes:
-    """Return the only header of a name; empty if there is none or more."""
+    """Return the only header of a name; empty if there is none or more than one."""
     found = [value for each, value in headers if each.lower() == name]
     return found[0] if len(found) == 1 else b""

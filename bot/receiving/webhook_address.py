@@ -1,7 +1,7 @@
-"""What a webhook's public address and its secret must be like.
+"""Check a webhook's public address and secret.
 
-Knows what Telegram calls and what not; must not know where a setting comes from. Invariant: an address holds nothing secret, because
-addresses are written into many logs, and no fault quotes what it is about.
+Knows which addresses Telegram calls; must not know where a setting comes from. Invariant: an address holds no secret, because
+addresses are written into many logs, and no fault quotes the value that it is about.
 """
 
 from __future__ import annotations
@@ -20,13 +20,16 @@ SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 def faults_of_secret(secret: str) -> Iterator[str]:
-    """Yield what is wrong with a secret, as Telegram takes them."""
+    """Yield what is wrong with a secret by Telegram's rules."""
     if not SECRET.fullmatch(secret):
         yield "the webhook's secret must be 1 to 256 letters A-Z and a-z, digits, _ and -"
 
 
 def faults_of_address(url: str, *, base_url: str) -> Iterator[str]:
-    """Yield what keeps the server behind `base_url` from calling `url`; a server of one's own may call any address."""
+    """Yield the reasons why the server behind `base_url` cannot call `url`.
+
+    A self-hosted server may call any address.
+    """
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)

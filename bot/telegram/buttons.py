@@ -1,6 +1,6 @@
-"""What stands in a button's 64 bytes: a verb, its arguments and a tag that only this bot can make.
+"""Encode and verify callback data: a verb, its arguments and a tag, in 64 bytes.
 
-Invariant: data that this bot did not make for this chat is never read. The tag proves where a button came from, not who presses it: that is
+Invariant: data that this bot did not make for this chat is never read. The tag proves the origin of a button, not who presses it: that is
 checked at every press.
 """
 
@@ -15,7 +15,10 @@ TAG = 11  # base64 characters: 66 bits
 
 
 class Signer:
-    """Makes and reads callback data with one key. `series`: buttons of another series are not read; see `storage.maintenance.backup.begin_anew`."""
+    """Sign and read callback data with one key.
+
+    `series`: buttons of another series are not read; see `storage.maintenance.backup.begin_anew`.
+    """
 
     def __init__(self, secret: str, *, series: str = "") -> None:
         key = hashlib.sha256(f"buttons:{secret}{series and f':{series}'}".encode()).digest()

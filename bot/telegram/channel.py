@@ -84,7 +84,7 @@ class Channel:
         return f"{self.link_base}?start={payload}" if self.link_base else None
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         await self.application.shutdown()
 
     async def call(self, method: str, /, *, within: float | None = None, **fields: Any) -> Any:

@@ -1,6 +1,6 @@
-"""HTTP/1.1 as the Bot API is spoken: small requests over a few connections that stay open.
+"""HTTP/1.1 for the Bot API: small requests over a few connections that stay open.
 
-Knows sockets, TLS and time-outs; where a request goes stands in bot/telegram/http_target.py. Must not know methods or messages. Invariant: a
+Knows sockets, TLS and time-outs; bot/telegram/http_target.py decides where a request goes. Must not know methods or messages. Invariant: a
 connection carries one request at a time and is used again only after a whole answer; every error says whether the server can have acted.
 """
 
@@ -19,20 +19,20 @@ import httptools
 from bot.telegram.http_target import Place, Target, connect_request
 from bot.timers.clock import monotonic
 
-#: Seconds after which a connection that nothing was asked on is not trusted any more.
+#: Seconds after which an idle connection is not used again.
 IDLE_S = 60.0
-#: Seconds after which the next address of a host is tried beside the first.
+#: Seconds after which the next address of a host is tried in parallel with the first.
 NEXT_ADDRESS_S = 0.25
-#: Bytes of an answer, its head included. A page of a hundred updates stays far below; more than this is no answer, and would fill the memory.
+#: Bytes of an answer with its head. A page of a hundred updates stays far below; a longer answer is a fault and would fill the memory.
 LONGEST_ANSWER = 32 * 1024 * 1024
 
 
 class HttpError(Exception):
-    """A request without an answer. The words never hold an address, because the token is in it.
+    """A request without an answer. The message never holds an address: the token is in it.
 
     HttpError
       ├── Unreachable   no connection could be made, so the server did nothing
-      ├── Interrupted   the connection ended before there was an answer, or what came was none: whether the server has acted nobody knows
+      ├── Interrupted   the connection ended before a valid answer began: it is unknown whether the server has acted
       └── BrokenOff     an answer began and did not end, so the server has acted
     """
 
@@ -50,7 +50,7 @@ class BrokenOff(HttpError):
 
 
 class Answer(NamedTuple):
-    """What a server answered; `date` is its `Date` header."""
+    """A server's answer; `date` is its `Date` header."""
 
     status: int
     date: str
@@ -58,7 +58,10 @@ class Answer(NamedTuple):
 
 
 class Connection(asyncio.Protocol):
-    """One connection: a request, its answer, the next request. `usable`: it is open and nobody waits for an answer."""
+    """One connection: a request, its answer, the next request.
+
+    `usable`: it is open and nobody waits for an answer.
+    """
 
     def __init__(self) -> None:
         self._transport: asyncio.Transport | None = None
@@ -83,8 +86,8 @@ class Connection(asyncio.Protocol):
         """Send a request and wait for its answer.
 
         Raises:
-            TimeoutError: it did not come within so many seconds.
-            Interrupted, BrokenOff: it did not come whole.
+            TimeoutError: it did not arrive within so many seconds.
+            Interrupted, BrokenOff: it did not arrive whole.
         """
         if not self.usable or self._transport is None:
             raise Interrupted("closed")
@@ -100,7 +103,7 @@ class Connection(asyncio.Protocol):
             self._waiting = None
 
     async def tunnel(self, request: bytes, *, context: ssl.SSLContext, host: str, within: float) -> None:
-        """Ask a proxy for a way through to a host, and speak TLS with the host.
+        """Ask a proxy for a tunnel to a host, and speak TLS with the host.
 
         Raises:
             Unreachable: the proxy refused.
@@ -119,20 +122,20 @@ class Connection(asyncio.Protocol):
         self.usable = True
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self.usable = False
         if self._transport is not None:
             self._transport.abort()
 
-    # What the loop says -------------------------------------------------------------------------------------------------
+    # Called by the loop -------------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin to be usable."""
+        """Become usable."""
         self._transport = cast("asyncio.Transport", transport)
         self.usable = True
 
     def data_received(self, data: bytes) -> None:
-        """Take a piece of the answer; bytes that nobody asked for end the connection."""
+        """Parse a piece of the answer; unexpected bytes end the connection."""
         if self._waiting is None:
             self.close()
             return
@@ -145,7 +148,7 @@ class Connection(asyncio.Protocol):
             self._break_off("too long")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing comes any more: an answer without a length is whole now, any other is not."""
+        """End the answer: one without a length is complete now, any other is broken off."""
         self.usable = False
         if self._has_head and not self._has_length and exc is None:
             self._answered()
@@ -154,14 +157,14 @@ class Connection(asyncio.Protocol):
         else:
             self._fail(Interrupted(type(exc).__name__ if exc is not None else "hung up"))
 
-    # What the parser says -----------------------------------------------------------------------------------------------
+    # Called by the parser -----------------------------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
-        """An answer begins; one that nobody asked for ends the use of this connection."""
+        """Begin an answer; an unexpected one ends the use of this connection."""
         self.usable = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Remember what matters."""
+        """Keep the headers that are used."""
         match name.lower():
             case b"date":
                 self._date = value.decode("latin-1")
@@ -169,17 +172,17 @@ class Connection(asyncio.Protocol):
                 self._has_length = True
 
     def on_headers_complete(self) -> None:
-        """The answer has begun; a proxy's has nothing else."""
+        """Note that the answer has begun; a proxy's has no other part."""
         self._has_head = self._parser.get_status_code() >= 200
         if self._tunnels and self._has_head:
             self._answered()
 
     def on_body(self, body: bytes) -> None:
-        """Keep a piece."""
+        """Keep a piece of the body."""
         self._body.append(body)
 
     def on_message_complete(self) -> None:
-        """Hand the answer over, unless it only said that one will come."""
+        """Hand over the answer, unless it only announces the final one."""
         if self._has_head:
             self.usable = self._asker() is not None and self._parser.should_keep_alive()
             self._answered()
@@ -194,18 +197,21 @@ class Connection(asyncio.Protocol):
             asker.set_exception(error)
 
     def _break_off(self, why: str) -> None:
-        """Give up an answer that goes wrong, and its connection; after a whole head the server has acted."""
+        """Fail a faulty answer and close its connection.
+
+        After a complete head the server has acted.
+        """
         self._fail(BrokenOff(why) if self._has_head else Interrupted(why))
         self._forget()
         self.close()
 
     def _asker(self) -> asyncio.Future[Answer] | None:
-        """Return who waits for an answer."""
+        """Return the caller that waits for an answer."""
         return None if self._waiting is None or self._waiting.done() else self._waiting
 
 
 class Client:
-    """Connections to servers, so many at a time: `await ask(…)`, `close()`."""
+    """A limited number of connections to servers: `await ask(…)`, `close()`."""
 
     def __init__(self, *, connections: int, connect_timeout: float) -> None:
         self._free = asyncio.Semaphore(connections)
@@ -214,7 +220,9 @@ class Client:
         self._open: set[Connection] = set()
 
     async def ask(self, target: Target, body: bytes, *, within: float) -> Answer:
-        """Send a request and wait for its answer, so many seconds after there is a connection.
+        """Send a request and wait for its answer.
+
+        At most `within` seconds, counted from the connection.
 
         Raises:
             TimeoutError, HttpError: there was no whole answer.
@@ -227,7 +235,7 @@ class Client:
                 self._put_back(target.place, connection)
 
     def close(self) -> None:
-        """Hang up everywhere."""
+        """Close all connections."""
         for connection in self._open:
             connection.close()
         self._open.clear()
@@ -287,5 +295,8 @@ class Client:
 
 @cache
 def _context() -> ssl.SSLContext:
-    """Return whom we trust; it is large, and made when somebody is asked over TLS."""
+    """Return the trusted certificates.
+
+    They are large, so they are loaded for the first TLS connection.
+    """
     return ssl.create_default_context()

@@ -1,6 +1,7 @@
-"""Where a request goes: the server of a URL, the proxy that the environment names for it, and how the request's head begins.
+"""The target of a request: server, proxy and the beginning of the request's head.
 
-Knows URLs and proxies; must not know sockets. Invariant: credentials of a proxy go to that proxy and nowhere else.
+Knows URLs and the proxies that the environment names; must not know sockets. Invariant: credentials of a proxy go to that proxy and nowhere
+else.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class Proxy(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a connection leads, and through which proxy."""
+    """The server at the end of a connection, and the proxy on the way."""
 
     host: str
     port: int
@@ -33,17 +34,17 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a request goes, and how its head begins."""
+    """The destination of a request, and the beginning of its head."""
 
     place: Place
     head: bytes
 
 
 def target_of(method: str, url: str, content_type: str) -> Target:
-    """Return where a request to a URL goes, through the proxy that the environment names for it.
+    """Return the target of a request to a URL, through the proxy that the environment names.
 
     Raises:
-        ValueError: the URL is none that can be asked.
+        ValueError: the URL cannot be requested.
     """
     parts = urlsplit(url)
     if parts.scheme not in PORTS or not parts.hostname:
@@ -78,6 +79,6 @@ def _credentials_of(proxy: Proxy | None) -> list[str]:
 
 
 def connect_request(place: Place) -> bytes:
-    """Return what is said to a proxy that shall let us through to a place."""
+    """Return the request that asks a proxy for a tunnel to a place."""
     where = f"[{place.host}]:{place.port}" if ":" in place.host else f"{place.host}:{place.port}"
     return "\r\n".join([f"CONNECT {where} HTTP/1.1", f"Host: {where}", *_credentials_of(place.proxy), "", ""]).encode("ascii")

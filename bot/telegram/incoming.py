@@ -1,8 +1,8 @@
-"""From an update as the server sent it to plain values.
+"""Convert an update as the server sent it to plain values.
 
-The only place that reads an update's JSON: just what somebody here uses, because python-telegram-bot's objects of the same take ten times as
-long to build. Must not decide anything. Invariant: nothing that a person wrote is dropped here, and what cannot be shown or stored (NUL, lone
-surrogates, direction overrides) is removed once, here; an id that is none is refused here, before anybody acts or is answered under it.
+The only place that reads an update's JSON, and only the fields that are used: python-telegram-bot's objects take ten times as long to
+build. Must not decide anything. Invariant: nothing that a person wrote is dropped here. Characters that cannot be shown or stored (NUL,
+lone surrogates, direction overrides) are removed once, here. An invalid id is refused here, before anything is done or answered under it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.telegram.buttons import Signer
 
 COMMAND = re.compile(r"/([a-z0-9_]{1,32})(?:@([a-z0-9_]{3,64}))?(?:\s+|$)", re.IGNORECASE)
-#: Update kinds the receiver asks for.
+#: Update kinds that the receiver asks for.
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 MEDIA = ("voice", "video", "document", "audio", "animation", "sticker", "video_note")
 OUTSIDE = ("left", "kicked")
@@ -31,10 +31,10 @@ Json = dict[str, Any]
 
 
 def read(update: Any, *, channel: str, bot_name: str, signer: Signer) -> Incoming | None:
-    """Return what came in, or None for a kind that nothing answers to.
+    """Return the incoming event, or None for an update kind that nothing answers to.
 
     Raises:
-        ValueError: an id is not a number that a column takes, a place is nowhere, a name is no text.
+        ValueError: an id is not a number that fits a column, a location is not on the globe, a name is not text.
         Exception: any other shape that Telegram does not send.
     """
     if "update_id" not in update:
@@ -97,7 +97,7 @@ def _member(change: Json, channel: str) -> Incoming:
 
 
 def _common(user: Json | None, chat: Json | None, channel: str, thread_id: int) -> Json:
-    """Return who and where; a private chat is its owner's, and nobody else speaks there."""
+    """Return the user and the chat. Only its user writes in a private chat."""
     user_id = _number(user["id"]) if user is not None else 0
     chat_id = _number(chat["id"]) if chat is not None else user_id
     private = chat is None or chat["type"] == "private"
@@ -126,12 +126,18 @@ def _command(text: str, bot_name: str) -> tuple[str, str]:
 
 
 def _topic(message: Json) -> int:
-    """Return the forum topic; a thread of answers in a plain group has a number too, which nothing can be sent to."""
+    """Return the forum topic, 0 if there is none.
+
+    A reply thread in a plain group has a number too, but no message can be sent to it.
+    """
     return (message.get("message_thread_id") or 0) if message.get("is_topic_message") else 0
 
 
 def _moved_to(message: Json) -> int:
-    """Return the supergroup that a group became; nothing of a group's goes to a person's chat, nor the other way."""
+    """Return the id of the supergroup that a group became, 0 if it did not.
+
+    A group's data never goes to a person's chat, nor the other way.
+    """
     target = _number(message.get("migrate_to_chat_id") or 0)
     if target > 0 or (target and message["chat"]["type"] == "private"):
         raise ValueError("not a group's new id")
@@ -163,7 +169,7 @@ def _contact(message: Json) -> Json | None:
 
 
 def _is_own(origin: Json, user: Json | None) -> bool:
-    """Tell whether somebody forwarded what he wrote himself."""
+    """Tell whether a forwarded message was written by the person who forwarded it."""
     sender = _object(origin, "sender_user") if origin["type"] == "user" else None
     return sender is not None and user is not None and sender["id"] == user["id"]
 
@@ -194,7 +200,7 @@ def _number(value: object) -> int:
 def _word(value: object) -> str:
     if not isinstance(value, str) or "\0" in value:
         raise ValueError("not a word")
-    value.encode()  # half a character can be stored nowhere
+    value.encode()  # half of a surrogate pair cannot be stored anywhere
     return value
 
 

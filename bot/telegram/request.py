@@ -1,7 +1,7 @@
 """HTTP for python-telegram-bot: small JSON bodies, forms only for files.
 
-Knows how a call is written and what its failure means; must not know methods or messages. The token is in every URL, so nothing here is logged
-or put into an error.
+Knows how a call is encoded and what its failure means; must not know methods or messages. Invariant: the token is in every URL, so nothing
+here is logged or put into an error.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from bot.telegram.http_client import BrokenOff, Client, Interrupted, Unreachable
 from bot.telegram.http_target import Target, target_of
 
 JSON = "application/json"
-#: What parts the fields of a form: a word that nobody knows beforehand, and that stands in no file.
+#: The boundary between the fields of a form: random, so that it is not in any file.
 BOUNDARY = secrets.token_hex(16)
 FORM = f"multipart/form-data; boundary={BOUNDARY}"
 
 
 def _unheard(date: str) -> None:
-    """Hear nothing."""
+    """Ignore the date."""
 
 
 class HttpRequest(BaseRequest):
     """A `BaseRequest` on our own connections.
 
-    `on_date` hears the `Date` header of every answer. `read_timeout` (seconds) is used where a call names none.
+    `on_date` gets the `Date` header of every answer. `read_timeout` (seconds) is used where a call names none.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class HttpRequest(BaseRequest):
         return self._read_timeout
 
     async def initialize(self) -> None:
-        """Be ready to connect."""
+        """Prepare for connecting."""
         if self._client is None:
             self._client = Client(connections=self._connections, connect_timeout=self._connect_timeout)
 
@@ -67,7 +67,7 @@ class HttpRequest(BaseRequest):
             self._client = None
 
     async def renew(self) -> None:
-        """Throw away every connection: the way out of a half-open one."""
+        """Close every connection and begin again, to get rid of a half-open one."""
         await self.shutdown()
         await self.initialize()
 
@@ -84,9 +84,9 @@ class HttpRequest(BaseRequest):
         """Send one request and return (status, body).
 
         Raises:
-            TimedOut: no answer, or none that is whole; the server may have acted.
-            Unsent: no connection could be made, so it did not.
-            NetworkError: there is nothing to ask.
+            TimedOut: no complete answer; the server may have acted.
+            Unsent: no connection could be made, so the server did not act.
+            NetworkError: the address or proxy does not exist.
         """
         if self._client is None:
             raise NetworkError("The connection is closed.")
@@ -107,14 +107,17 @@ class HttpRequest(BaseRequest):
         return status, answer
 
     def _target(self, method: str, url: str, content_type: str) -> Target:
-        """Return where a call goes, worked out once a method."""
+        """Return the target of a call, computed once per method."""
         key = (method, url, content_type)
         if key not in self._targets:
             self._targets[key] = target_of(method, url, content_type)
         return self._targets[key]
 
     def _hear(self, date: str) -> None:
-        """Pass a date on, the same one once: it changes once a second, answers come more often."""
+        """Pass on a date once.
+
+        The date changes once per second; answers arrive more often.
+        """
         if date != self._heard:
             self._heard = date
             self._on_date(date)
@@ -124,7 +127,7 @@ class HttpRequest(BaseRequest):
         """Decode an answer, tolerating what strict JSON refuses (lone surrogates).
 
         Raises:
-            TimedOut: it says yes and not what came of it, so the server may have acted.
+            TimedOut: it reports success without a readable result, so the server may have acted.
             TelegramError: it is not an answer.
         """
         try:
@@ -139,7 +142,10 @@ class HttpRequest(BaseRequest):
 
 
 def _tolerantly(payload: bytes) -> Any:
-    """Decode as python-telegram-bot does, which would write an answer it cannot read, and people's words in it, into the log."""
+    """Decode as python-telegram-bot does, but never log the answer.
+
+    Python-telegram-bot logs an answer that it cannot read, with people's words in it.
+    """
     try:
         return json.loads(payload.decode("utf-8", "replace"))
     except RecursionError:
@@ -151,11 +157,14 @@ def _tolerantly(payload: bytes) -> Any:
 
 
 class Unsent(NetworkError):
-    """The connection was never made, so the server certainly did nothing."""
+    """No connection was made, so the server certainly did nothing."""
 
 
 class Fields:
-    """The arguments of one call, shaped like a `RequestData`: plain values as they are, `bytes` an uploaded file."""
+    """The arguments of one call, shaped like a `RequestData`.
+
+    Plain values are kept as they are; `bytes` is an uploaded file.
+    """
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
         self.parameters = {name: value for name, value in fields.items() if value is not None}
@@ -165,12 +174,12 @@ class Fields:
 
     @property
     def json_parameters(self) -> dict[str, str]:
-        """The plain values as a form has them: text as it is, everything else JSON."""
+        """The plain values as form fields: text as it is, everything else as JSON."""
         return {name: value if isinstance(value, str) else orjson.dumps(value).decode() for name, value in self.parameters.items()}
 
 
 def _body(request_data: RequestData | None) -> tuple[str, bytes]:
-    """Return the media type and what is sent: JSON, or a form when there are files."""
+    """Return the media type and the body: JSON, or a form when there are files."""
     if request_data is None or not (request_data.contains_files or request_data.parameters):
         return "", b""
     if not request_data.contains_files:
@@ -187,5 +196,5 @@ def _part(says: str, content: bytes) -> bytes:
 
 
 def _quoted(name: str) -> str:
-    """Return a name as it stands in a form (WHATWG HTML, multipart/form-data)."""
+    """Return a name as a form writes it (WHATWG HTML, multipart/form-data)."""
     return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")

@@ -1,1 +1,1 @@
-"""The clock and everything that it starts."""
+"""The clock, the timers and the recurring jobs."""

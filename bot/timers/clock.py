@@ -1,7 +1,7 @@
-"""What time it is.
+"""The town's clock.
 
-The system's clock in production; in a demo the clock of the Bot API server, read from the `Date` of its answers, so that moving the
-sandbox's clock moves the town's. Invariant: aware UTC, and never backwards by less than a jump (a small step back is ignored).
+The system's clock in production. In a demo the clock of the Bot API server, read from the `Date` of its answers, so that a change of the
+sandbox's clock changes the town's. Invariant: aware UTC, and never backwards by less than a jump (a small step back is ignored).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ TOLERANCE = timedelta(seconds=2)
 class Clock:
     """The system's clock plus an offset, which is zero unless the clock follows a channel.
 
-    `drift`: how far the channel's clock is from ours (seconds, positive: theirs is ahead). `moved` is set whenever the offset changes.
+    `drift`: how far the channel's clock is ahead of ours, in seconds. `moved` is set whenever the offset changes.
     """
 
     def __init__(self, *, follow_channel: bool = False) -> None:
@@ -27,11 +27,11 @@ class Clock:
         self._follow = follow_channel
 
     def now(self) -> datetime:
-        """Return the present instant."""
+        """Return the current time."""
         return datetime.now(UTC) + self.offset
 
     def hear(self, date: str) -> None:
-        """Take note of the `Date` header of an answer (whole seconds)."""
+        """Read the `Date` header of an answer (whole seconds)."""
         try:
             theirs = parsedate_to_datetime(date)
         except ValueError:
@@ -48,8 +48,9 @@ def monotonic() -> float:
 
 
 def sleepless() -> float:
-    """Return seconds of a clock that never jumps and goes on while the machine is suspended, for what others may have taken meanwhile.
+    """Return seconds of a clock that never jumps and continues while the machine is suspended.
 
-    Linux's CLOCK_BOOTTIME; elsewhere `monotonic`, which may stand still then. A virtual machine that is paused from outside may know of none.
+    Used for leases, which others may have taken meanwhile. Linux's CLOCK_BOOTTIME; elsewhere `monotonic`, which may stop during suspension.
+    A virtual machine that is paused from outside may have no such clock.
     """
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()

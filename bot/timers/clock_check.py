@@ -1,8 +1,8 @@
-"""Is the clock to be believed? Asked every second, before time is allowed to act.
+"""Check each second that the clock is credible before due timers run.
 
-Knows the wall clock, a clock that never jumps, and the year this version was made in; must not know what is due. Invariant: while the clock
-shows an earlier one, no timer and no schedule acts, and everything that people say is taken all the same; a clock that was set is
-told in the log, and one that was set back makes nobody wait.
+Knows the wall clock, a clock that never jumps, and the year of this version; must not know what is due. Invariant: while the clock shows an
+earlier year, no timer and no schedule runs, but messages are still accepted. A clock change is logged; a clock that was set back delays
+nobody.
 """
 
 from __future__ import annotations
@@ -26,33 +26,36 @@ if TYPE_CHECKING:
     from storage.unit import Store, Unit
 
 log = structlog.get_logger("timekeeping")
-#: The year this version was made in: no clock that is right can show less.
+#: The year in which this version was made: a correct clock cannot show an earlier one.
 MADE_ON = datetime(2026, 1, 1, tzinfo=UTC)
 JUMP = timedelta(minutes=5)
 NONE = timedelta()
 
 
 def wall() -> datetime:
-    """Return what the machine's clock shows."""
+    """Return the time on the machine's clock."""
     return datetime.now(UTC)
 
 
 class Watch:
-    """Sees a clock being set by more than `least`: `jumped()` since the last look, else zero. A machine that slept counts as set forward."""
+    """Detect that the clock was set by more than `least`.
+
+    `jumped()`: the change since the last call, else zero. A machine that was suspended counts as set forward.
+    """
 
     def __init__(self, *, least: timedelta = JUMP, wall: Callable[[], datetime] = wall, steady: Callable[[], float] = monotonic) -> None:
         self._least, self._wall, self._steady = least, wall, steady
         self._seen = wall(), steady()
 
     def jumped(self) -> timedelta:
-        """Return by how much the clock was set since the last look, negative when back."""
+        """Return by how much the clock was set since the last call, negative when back."""
         seen, self._seen = self._seen, (self._wall(), self._steady())
         jump = (self._seen[0] - seen[0]) - timedelta(seconds=self._seen[1] - seen[1])
         return jump if abs(jump) > self._least else NONE
 
 
 class Timekeeping:
-    """`await tick()`: look at the clock, then let what is due act, unless the clock cannot be right."""
+    """Run due timers, unless the clock cannot be right: `await tick()`."""
 
     def __init__(self, engine: Running, watch: Watch | None = None) -> None:
         self._engine = engine
@@ -61,7 +64,7 @@ class Timekeeping:
         self._held = False
 
     async def tick(self) -> int:
-        """Return how many timers acted."""
+        """Check the clock, run due timers and return how many ran."""
         engine = self._engine
         try:
             await self._look(engine.store, engine.clock)
@@ -88,7 +91,7 @@ class Timekeeping:
         self._began = True
 
     async def _behind(self, store: Store, clock: Clock) -> timedelta:
-        """Return how far the clock is behind the last instant that the database remembers (negative), or zero."""
+        """Return how far the clock is behind the last instant in the database (negative), or zero."""
         last = [await store.transact(partial(_last_heard, channel=name)) for name in self._engine.channels]
         behind = clock.now() - max(filter(None, last), default=clock.now())
         return behind if behind < -JUMP else NONE

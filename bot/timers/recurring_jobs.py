@@ -1,6 +1,7 @@
-"""What the process does again and again, and how often.
+"""Recurring jobs of the process, with their intervals.
 
-Knows the jobs; APScheduler only calls them, and forgets them with the process: what must not be forgotten is a row (see `storage.core.timers`).
+Knows the jobs; APScheduler only calls them and forgets them with the process. A promise is a database row instead (see
+`storage.core.timers`).
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ SET_BY = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to do every `seconds` (0: once, at the start), the first time `at_once`. A run that is still busy is not joined by another."""
+    """A job that runs every `seconds` (0: once, at the start), the first time `at_once`.
+
+    A run that is still busy is not joined by another.
+    """
 
     seconds: int
     run: Callable[[], Awaitable[Any]]
@@ -36,9 +40,9 @@ class Job:
 
 
 class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler gives it no types
-    """Comes a span after the last look, whatever the clock did in between.
+    """A trigger that fires a span after the last check, whatever the clock did in between.
 
-    APScheduler's own interval counts every turn it missed: a clock set from 1970 to the present would never come to an end.
+    APScheduler's own interval counts every missed turn: a clock set from 1970 to the present would count without end.
     """
 
     def __init__(self, span: timedelta) -> None:
@@ -50,7 +54,7 @@ class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler gives it no types
 
 
 def jobs(engine: Running) -> list[Job]:
-    """Return everything the process does by the clock."""
+    """Return the recurring jobs."""
     return [
         Job(1, Timekeeping(engine).tick, at_once=True),
         Job(300, lambda: purge_expired(engine)),
@@ -62,7 +66,7 @@ def jobs(engine: Running) -> list[Job]:
 class Timetable:
     """APScheduler with the jobs on it: `start(jobs)`, `stop()`.
 
-    APScheduler waits by the wall clock: set back by an hour, it would call nothing for an hour. So then every job is due.
+    APScheduler waits by the wall clock: after it is set back by an hour, it would call nothing for an hour. So then every job is due.
     """
 
     def __init__(self) -> None:
@@ -70,7 +74,7 @@ class Timetable:
         self._following: asyncio.Task[None] | None = None
 
     def start(self, jobs: list[Job]) -> None:
-        """Begin."""
+        """Start the jobs."""
         for job in jobs:
             when: dict[str, Any] = {"trigger": Every(timedelta(seconds=job.seconds))} if job.seconds else {}
             when |= {"next_run_time": wall()} if job.at_once else {}
@@ -79,7 +83,7 @@ class Timetable:
         self._following = asyncio.create_task(self._follow(), name="timetable")
 
     def stop(self) -> None:
-        """End; what is running is not waited for."""
+        """Stop without waiting for running jobs."""
         if self._following is not None:
             self._following.cancel()
         self._scheduler.shutdown(wait=False)
@@ -94,10 +98,13 @@ class Timetable:
 
 
 async def _call(job: Job) -> None:
-    """Run a job: APScheduler wants a coroutine function of its own, and takes one that was cancelled for one that failed."""
+    """Run a job without letting its cancellation look like a failure.
+
+    APScheduler needs a coroutine function of its own, and takes a cancelled one for a failed one.
+    """
     try:
         await job.run()
-    except asyncio.CancelledError:  # the timetable ends, because the process does or another worker leads
+    except asyncio.CancelledError:  # the timetable stops because the process ends or another worker leads
         return
-    except StorageFailed:  # it comes round again
+    except StorageFailed:  # the job runs again at its next turn
         log.error("storage_failed", exc_info=True)

@@ -1,7 +1,7 @@
-"""Time: due timers and schedules become acts, each in its own unit.
+"""Turn due timers and schedules into handler calls, each in its own unit.
 
-Knows when something is due; must not know what it means. APScheduler only calls `tick`; the promise is the row. Invariant: a due row
-takes effect at most once, and one that fails is tried again, then parked with a code (a schedule is paused), and holds up no other.
+Knows when something is due; must not know what it means. APScheduler only calls `tick`; the row is the promise. Invariant: a due row takes
+effect at most once. A timer that fails is retried, then dead-lettered with a code; a schedule that fails is paused. Neither blocks others.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ CAUGHT_UP = 100
 
 
 class Ticking:
-    """`await tick()`: let everything that is due act. Overlapping calls wait for each other."""
+    """Run everything that is due: `await tick()`. Overlapping calls wait for each other."""
 
     def __init__(self, store: Store, table: Table, clock: Clock, town: Town, *, told: Callable[[], None]) -> None:
         self._store = store
@@ -51,7 +51,7 @@ class Ticking:
         self.dead_lettered = 0
 
     async def tick(self) -> int:
-        """Handle what is due; return how many timers acted."""
+        """Run the due timers; return how many ran."""
         async with self._lock:
             try:
                 acted = await self._tick()
@@ -99,7 +99,10 @@ class Ticking:
         self.dead_lettered += await self._store.transact(dead_letter)
 
     async def _plant_schedules(self) -> None:
-        """Turn each schedule's passed occurrences into timers and move the schedule on, in one unit; one that fails is set aside."""
+        """Turn the passed occurrences of each schedule into timers and advance it, in one unit.
+
+        A schedule that fails is paused.
+        """
         at, zone = self._clock.now(), ZoneInfo(self._town.zone.key)
         due = await self._store.transact(lambda unit: unit.timers.list_due_schedules(at=at))
         if not due:
@@ -112,9 +115,9 @@ class Ticking:
                 await self._set_aside(each, outcome)
 
     async def _set_aside(self, schedule: Schedule, fault: Exception) -> None:
-        """Pause a schedule that fails, as its owner then sees in his list, and tell the administrators, who can see why.
+        """Pause a schedule that fails, and notify the administrators.
 
-        It would fail every second: what it fails at is its own line, which no second try changes.
+        Its owner sees the pause in their list. It would fail every second: the cause is its own row, which no retry changes.
         """
         at, name = self._clock.now(), type(fault).__name__
         log.error("schedule_failed", schedule=schedule.id, kind=schedule.kind, exc_info=fault)
@@ -137,7 +140,10 @@ async def _list_due(unit: Unit, at: datetime) -> list[Due]:
 
 
 async def plant(unit: Unit, schedule: Schedule, zone: ZoneInfo, *, at: datetime) -> None:
-    """Start the timer of every passed occurrence (at most a hundred; a longer gap keeps the last ones) and advance the schedule."""
+    """Start a timer for every passed occurrence of a schedule, and advance the schedule.
+
+    At most a hundred timers; after a longer gap only the last ones.
+    """
     cron = parse_cron(schedule.cron)
     passed = last_occurrences(cron, schedule.next_at, at, zone, most=CAUGHT_UP)
     following = next_after(cron, max(at, passed[-1]), zone)

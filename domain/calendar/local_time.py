@@ -1,7 +1,7 @@
-"""Local time: which day and which wall clock an instant is, and back.
+"""Local time: convert instants to local dates and wall-clock times, and back.
 
-With the other modules of this folder the only place of the domain that knows local time: what it takes is an aware `datetime`, what it gives
-is UTC. Must not know the clock. Invariant: a skipped local time is the end of the gap, a repeated one its first occurrence.
+Within the domain, only the modules of this folder know local time: they take an aware `datetime` and return UTC. Must not know the clock.
+Invariant: a skipped local time is the end of the gap, a repeated one its first occurrence.
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ _SECOND = timedelta(seconds=1)
 
 
 def local(at: datetime, tz: tzinfo) -> datetime:
-    """Show the instant on the wall clock of `tz`; ValueError for a naive one, which would mean the machine's zone."""
+    """Show the instant on the wall clock of `tz`; ValueError for a naive one.
+
+    A naive instant would mean the machine's zone.
+    """
     if at.tzinfo is None:
         raise ValueError("An instant needs a time zone; this one has none.")
     return at.astimezone(tz)
 
 
 def day_of(at: datetime, tz: tzinfo) -> date:
-    """Say on which local date the instant falls."""
+    """Return the local date of the instant."""
     return local(at, tz).date()
 
 
@@ -28,8 +31,8 @@ def day_of(at: datetime, tz: tzinfo) -> date:
 def instant_of(on: date, clock: time, tz: tzinfo) -> datetime:
     """Combine a local date and wall-clock time to UTC.
 
-    A time that daylight saving skips becomes the end of the gap; a repeated one its first occurrence (fault F-41).
-    Never decreases while the local time grows.
+    A time that daylight saving skips becomes the end of the gap; a repeated one its first occurrence (fault F-41). The result never
+    decreases while the local time grows.
     """
     wall = datetime.combine(on, clock.replace(tzinfo=None, fold=0), tz)
     at = wall.astimezone(UTC)

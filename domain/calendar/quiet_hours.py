@@ -1,6 +1,6 @@
-"""Quiet hours: what may ring, what waits for the morning, and what arrives without noise.
+"""Quiet hours: messages that may ring, wait for the morning, or arrive without noise.
 
-Knows hours of the day; must not know what a message says or how urgent it is, which is the caller's to say.
+Knows hours of the day; must not know what a message says or how urgent it is, which the caller decides.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _DAY = timedelta(days=1)
 
 @immutable
 class Departure:
-    """When a message leaves and how: not before an instant (None: at once), and whether it makes no noise."""
+    """Departure of a message: not before an instant (None: at once), with or without noise."""
 
     not_before: datetime | None = None
     silent: bool = False
@@ -23,10 +23,9 @@ class Departure:
 
 @immutable
 class QuietHours:
-    """The hours in which only what cannot wait may ring; may cross midnight (22:00 to 07:00).
+    """The hours in which only urgent messages may ring; may cross midnight (22:00 to 07:00).
 
-    Wall-clock times in `tz`, `start` quiet and `end` not; equal ones mean no quiet hours. Which severity obeys them is
-    the caller's to say.
+    Wall-clock times in `tz`, `start` quiet and `end` not; equal ones mean no quiet hours. The caller decides which severity obeys them.
     """
 
     start: time
@@ -34,7 +33,7 @@ class QuietHours:
     tz: tzinfo
 
     def wait_until(self, at: datetime) -> datetime:
-        """Give `at` itself outside quiet hours, else the end of the quiet hours it falls into (UTC)."""
+        """Return `at` outside quiet hours, else the end of the quiet hours around it (UTC)."""
         today = day_of(at, self.tz)
         for on in (today - _DAY, today):
             starts, ends = self._beginning(on)
@@ -43,7 +42,10 @@ class QuietHours:
         return local(at, UTC)
 
     def departure(self, at: datetime, *, latest: datetime | None = None) -> Departure:
-        """Decide how a message leaves: after the quiet hours, or at once without noise when it must be there by `latest` and they end later."""
+        """Decide the departure of a message: after the quiet hours, or at once without noise.
+
+        At once when it must be there by `latest` and the quiet hours end later.
+        """
         until = self.wait_until(at)
         if until == at:
             return Departure()

@@ -1,10 +1,9 @@
-"""When a schedule comes round, and what to do with an occurrence that was missed.
+"""Recurring schedules: their occurrences, and what to do with a missed one.
 
-Knows crontab expressions and local time (through `domain/calendar/local_time.py`); must not know what a schedule does or where it
-is stored. Invariant: the occurrences are exactly the instants of the local minutes that match, each once: a skipped
-local time comes at the end of the gap, a repeated one the first time only (fault F-41). An own evaluator, because
-APScheduler's counts weekdays from Monday, fires repeated times twice, skipped ones after the end of the gap, and joins
-day and weekday with "and".
+Knows crontab expressions and local time (through `domain/calendar/local_time.py`); must not know what a schedule does or where it is
+stored. Invariant: the occurrences are exactly the instants of the local minutes that match, each once: a skipped local time comes at the
+end of the gap, a repeated one the first time only (fault F-41). An own evaluator, because APScheduler's counts weekdays from Monday, fires
+repeated times twice, skipped ones after the end of the gap, and joins day and weekday with "and".
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ _LONGEST_MONTH = dict(enumerate((31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 class Verdict(StrEnum):
-    """What becomes of an occurrence that is due."""
+    """Decision about an occurrence that is due."""
 
     ON_TIME = "on_time"
     LATE = "late"
@@ -38,9 +37,10 @@ class Verdict(StrEnum):
 
 @immutable
 class Cron:
-    """A parsed crontab expression: the sorted values each field allows; weekdays are ISO (1 Monday … 7 Sunday).
+    """A parsed crontab expression: the sorted values that each field allows.
 
-    `either_day`: both day fields were restricted, so that a day matching one of them is enough, as crontab(5) has it.
+    Weekdays are ISO (1 Monday … 7 Sunday). `either_day`: both day fields were restricted, so a day that matches one of them is enough, as
+    in crontab(5).
     """
 
     text: str
@@ -52,7 +52,7 @@ class Cron:
     either_day: bool
 
     def comes_on(self, on: date) -> bool:
-        """Say whether the schedule has occurrences on that local date."""
+        """Tell whether the schedule has occurrences on that local date."""
         if on.month not in self.months:
             return False
         day, weekday = on.day in self.days, on.isoweekday() in self.weekdays
@@ -88,10 +88,10 @@ _FIELDS = (_MINUTE, _HOUR, _MONTH_DAY, _MONTH, _WEEKDAY)
 
 
 def parse_cron(text: str) -> Cron:
-    """Read five fields: minute, hour, day, month, weekday (0 or 7 Sunday, as in crontab; not APScheduler's 0 Monday).
+    """Read five fields: minute, hour, day, month, weekday (0 or 7 Sunday).
 
-    Each is `*` or a list of values and ranges with steps: `1,15`, `8-18/2`, `*/5`, `mon-fri`. ValueError, in a plain
-    sentence, for anything else and for a date that never comes.
+    Weekdays are as in crontab; APScheduler's 0 is Monday. Each field is `*` or a list of values and ranges with steps: `1,15`, `8-18/2`,
+    `*/5`, `mon-fri`. ValueError, in a plain sentence, for anything else and for a date that never comes.
     """
     words = text.lower().split()
     if len(words) != len(_FIELDS):
@@ -140,7 +140,10 @@ def _bounds(span: str, field: _Field) -> tuple[int, int]:
 
 
 def next_after(cron: Cron, at: datetime, tz: tzinfo) -> datetime:
-    """Give the first occurrence strictly after `at`, in UTC; ValueError when there is none in forty years."""
+    """Return the first occurrence strictly after `at`, in UTC.
+
+    ValueError when there is none in forty years.
+    """
     today = day_of(at, tz)
     for ahead in range(_SEARCH_DAYS):
         on = today + ahead * _DAY
@@ -152,7 +155,10 @@ def next_after(cron: Cron, at: datetime, tz: tzinfo) -> datetime:
 
 
 def _first_on(cron: Cron, on: date, at: datetime, tz: tzinfo) -> datetime | None:
-    """Give the first occurrence of that local date after `at`, by bisection: instants grow with local times."""
+    """Return the first occurrence of that local date after `at`.
+
+    Uses bisection: instants grow with local times.
+    """
     width = len(cron.minutes)
 
     def instant(index: int) -> datetime:
@@ -182,9 +188,10 @@ def occurrences(cron: Cron, after: datetime, until: datetime, tz: tzinfo) -> lis
 
 
 def last_occurrences(cron: Cron, first: datetime, until: datetime, tz: tzinfo, *, most: int) -> list[datetime]:
-    """List the last occurrences from `first` (which is one) to `until`, at most `most`; `first` alone when it is later than `until`.
+    """List the last occurrences from `first` (which is one) to `until`, at most `most`.
 
-    Looks back step by step, so that a clock that jumps by decades costs no more than one that jumps by a day.
+    Returns `first` alone when it is later than `until`. Looks back step by step, so that a clock that jumps by decades costs no more than
+    one that jumps by a day.
     """
     span = _DAY
     while True:
@@ -206,7 +213,10 @@ def _from(cron: Cron, at: datetime, tz: tzinfo) -> Iterator[datetime]:
 
 
 def occurrence_key(schedule_id: int | str, at: datetime) -> str:
-    """Name one occurrence for ever, whatever zone `at` is in: `7@2026-06-03T01:00:00Z`, unique key of its timer row."""
+    """Return the permanent name of an occurrence: `7@2026-06-03T01:00:00Z`.
+
+    It does not depend on the zone of `at`, and is the unique key of the timer row.
+    """
     return f"{schedule_id}@{local(at, UTC).replace(tzinfo=None).isoformat()}Z"
 
 
@@ -214,10 +224,10 @@ def occurrence_key(schedule_id: int | str, at: datetime) -> str:
 
 
 def decide_late(due: datetime, now: datetime, grace: timedelta, *, must_tell: bool) -> Verdict:
-    """Say what becomes of an occurrence that was due at `due` (fault F-42).
+    """Decide about an occurrence that was due at `due` (fault F-42).
 
-    ON_TIME up to `ON_TIME_WITHIN` after it; then LATE, to be sent with its original time, up to and including `grace`
-    and always when people must be told (safety); else SKIP, to be recorded as missed.
+    ON_TIME up to `ON_TIME_WITHIN` after it; then LATE, to be sent with its original time, up to and including `grace`, and always when
+    people must be told (safety); else SKIP, to be recorded as missed.
     """
     delay = now - due
     if delay <= ON_TIME_WITHIN:

@@ -1,6 +1,6 @@
-"""The times that people type, in Chinese and English: 周四 14:00, 下周一上午九点, tomorrow 3pm.
+"""Times that people type, in Chinese and English: 周四 14:00, 下周一上午九点, tomorrow 3pm.
 
-Knows spellings and which instant they mean, seen from an instant that is given; must not know what the time is for. Invariant: what is not
+Knows spellings and the instant they mean, relative to a given instant; must not know what the time is for. Invariant: a text that is not
 understood is None, never a guess.
 """
 
@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from domain.calendar.local_time import day_of, instant_of
 
 _DAY = timedelta(days=1)
-_LONGEST = 60  # characters: a time is short, a flood is not a time
+_LONGEST = 60  # characters: a longer text is not a time
 
 _DIGIT = {numeral: str(value) for value, numeral in enumerate("零一二三四五六七八九")} | {"\u3007": "0", "两": "2"}
 _NUMERALS = re.compile(f"[十{''.join(_DIGIT)}]+")
@@ -87,12 +87,12 @@ _DAYS_AHEAD: dict[str, int] = {
 
 
 def parse_when(text: str, now: datetime, tz: tzinfo) -> datetime | None:
-    """Understand a time typed in Chinese or English, seen from `now`: the instant in UTC, None when not understood.
+    """Read a time typed in Chinese or English, relative to `now`.
 
-    Needs a time of day; without a date it is the next such time: "明天下午3点", "周四14:00", "下周一上午九点",
-    "6/3 14:00", "三点半", "tomorrow 3pm". Later than `now`, unless a date with its year was typed. Weeks begin on
-    Monday. Digits with a colon are a 24-hour clock; in a bare "三点" the hours 1 to 5 mean the afternoon, 6 to 11 the
-    morning or, when that is over, the evening of the same day.
+    Returns the instant in UTC, None when not understood. Needs a time of day; without a date it is the next such time: "明天下午3点", "周四14:00",
+    "下周一上午九点", "6/3 14:00", "三点半", "tomorrow 3pm". Later than `now`, unless a date with its year was typed. Weeks begin on Monday. Digits
+    with a colon are a 24-hour clock; in a bare "三点" the hours 1 to 5 mean the afternoon, 6 to 11 the morning or, when that is over, the
+    evening of the same day.
     """
     if len(text) > _LONGEST:
         return None
@@ -106,7 +106,7 @@ def parse_when(text: str, now: datetime, tz: tzinfo) -> datetime | None:
 
 
 def _moment(around: str, minutes: Sequence[int], now: datetime, tz: tzinfo) -> datetime | None:
-    """Give the first instant after `now` that the words around the clock allow."""
+    """Return the first instant after `now` that the words around the clock allow."""
     words = re.sub(r"\b(?:at|on|the)\b|[,;、\s]|(?<=[0-9])t(?=\s*$)", " ", around)
     words = re.sub(" +", " ", words).strip(" .。的")
     beside = _weekday_beside(words)
@@ -119,7 +119,10 @@ def _moment(around: str, minutes: Sequence[int], now: datetime, tz: tzinfo) -> d
 
 
 def _simplify(text: str) -> str:
-    """Give lower case, ASCII digits and punctuation, one spelling of numbers, weekdays and months."""
+    """Normalise to lower case, ASCII digits and punctuation.
+
+    Numbers, weekdays and months get one spelling each.
+    """
     text = unicodedata.normalize("NFKC", text).lower()
     text = _CHINESE_WEEKDAY.sub(lambda found: f"周{_weekday_number(found[1])} ", text)
     text = _ENGLISH_WEEKDAY.sub(lambda found: f"周{_position(found[1], _WEEKDAYS)} ", text)
@@ -145,7 +148,7 @@ def _numeric_date(found: re.Match[str]) -> str:
 
 
 def _number(numerals: str) -> str:
-    """Write 二十五 as 25, 十 as 10, 零五 as 05, 二零二六 as 2026; what is no such number stays as it is."""
+    """Write 二十五 as 25, 十 as 10, 零五 as 05, 二零二六 as 2026; other text stays as it is."""
     tens, ten, ones = numerals.partition("十")
     if not ten:
         return "".join(_DIGIT[numeral] for numeral in numerals)
@@ -155,7 +158,10 @@ def _number(numerals: str) -> str:
 
 
 def _minutes_said(clock: Mapping[str, str | None]) -> tuple[int, ...]:
-    """Give the minutes after midnight a clock can mean, the likeliest first; none when it is no time of day."""
+    """Return the minutes after midnight that a clock can mean, the likeliest first.
+
+    Empty when it is not a time of day.
+    """
     minute = 30 if clock.get("half") else int(clock.get("quarters") or 0) * 15 or int(clock.get("minute") or 0)
     hour = int(clock["hour"] or 0)
     parts = [part for part in (clock.get("half_day"), clock.get("part")) if part]
@@ -180,7 +186,7 @@ def _hours_alone(hour: int, minute: int, *, bare: bool) -> tuple[int, ...]:
 
 
 def _weekday_beside(words: str) -> int | None:
-    """Give the weekday typed beside a date, as in 6月3日(周三); it must then be right."""
+    """Return the weekday typed beside a date, as in 6月3日(周三); it must then be right."""
     for pattern in (_FULL_DATE, _MONTH_DAY, _DAY_OF_MONTH):
         found = pattern.fullmatch(words)
         if found:
@@ -189,7 +195,10 @@ def _weekday_beside(words: str) -> int | None:
 
 
 def _dates_said(words: str, today: date) -> Iterable[date]:
-    """Give the local dates the words can mean, nearest first; none when they are not understood."""
+    """Return the local dates that the words can mean, nearest first.
+
+    Empty when they are not understood.
+    """
     if not words:
         return today, today + _DAY
     if words in _DAYS_AHEAD:
@@ -215,7 +224,7 @@ def _weekdays(week: str | None, weekday: int, today: date) -> Sequence[date]:
 
 
 def _existing(dates: Iterable[tuple[int, int, int]]) -> Iterator[date]:
-    """Leave out what no calendar has, such as 30 February."""
+    """Leave out dates that do not exist, such as 30 February."""
     for year, month, day in dates:
         try:
             on = date(year, month, day)

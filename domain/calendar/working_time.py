@@ -1,8 +1,8 @@
-"""Working days and working time: how long something has really waited, and when a deadline is.
+"""Working days and working time: elapsed working time and deadlines.
 
-Knows holidays and opening hours; must not know the clock (instants are arguments), cases or people. The days it remembers never change an
-answer. Invariants: working time is made of half-open shifts `[opens, closes)`; a deadline is the earliest instant by which the span has passed,
-so a full working day ends at closing time.
+Knows holidays and opening hours; must not know the clock (instants are arguments), cases or people. The cache of days never changes an
+answer. Invariants: working time is made of half-open shifts `[opens, closes)`; a deadline is the earliest instant by which the span has
+passed, so a full working day ends at closing time.
 """
 
 from __future__ import annotations
@@ -30,37 +30,40 @@ Shift = tuple[datetime, datetime]
 
 
 class HolidaySource(Protocol):
-    """Who says which days are worked by law."""
+    """Source of the legal working days."""
 
     def is_working_day(self, on: date) -> bool:
-        """Say whether that day is worked."""
+        """Tell whether that day is worked."""
 
     def known_until(self) -> date:
-        """Give the last date whose answer is more than a guess."""
+        """Return the last date whose answer is more than a guess."""
 
 
 class ChineseHolidays:
     """Working days of China: public holidays and 调休 as the State Council published them.
 
-    Source: chinesecalendar; for years it does not hold, the statutory holidays of `holidays`, its made-up working
-    weekends where it has them, and plain weekends.
+    Source: chinesecalendar; for years without data, the statutory holidays of `holidays`, its made-up working weekends where it has them,
+    and plain weekends.
     """
 
     def is_working_day(self, on: date) -> bool:
-        """Say whether that day is worked in China."""
+        """Tell whether that day is worked in China."""
         try:
             return bool(chinese_calendar.is_workday(on))
         except NotImplementedError:
             return _is_statutory_working_day(on)
 
     def known_until(self) -> date:
-        """Give 31 December of the last published year."""
+        """Return 31 December of the last published year."""
         return date(max(chinese_calendar.holidays).year, 12, 31)
 
 
 @cache
 def _statutory(year: int) -> tuple[frozenset[date], frozenset[date]]:
-    """Give the holidays and the made-up working weekends of a year, as far as `holidays` has them."""
+    """Return the holidays and the made-up working weekends of a year.
+
+    Complete as far as `holidays` has them.
+    """
     import holidays  # only for years that are not published yet: it is large
 
     china = holidays.country_holidays("CN", years=year)
@@ -80,42 +83,48 @@ def _is_weekend(on: date) -> bool:
 
 
 class Calendar(Protocol):
-    """How long something has really waited. Spans are not negative; answers are UTC."""
+    """Clock that measures elapsed time. Spans are not negative; answers are UTC."""
 
     def add_working(self, at: datetime, span: timedelta) -> datetime:
-        """Give the earliest instant by which `span` of working time has passed; ValueError beyond `HORIZON`."""
+        """Return the earliest instant by which `span` of working time has passed.
+
+        ValueError beyond `HORIZON`.
+        """
 
     def working_between(self, a: datetime, b: datetime) -> timedelta:
-        """Give the working time from `a` to `b`; negative when `b` is earlier."""
+        """Return the working time from `a` to `b`; negative when `b` is earlier."""
 
     def next_opening(self, at: datetime) -> datetime:
-        """Give `at` itself inside working time, else the next opening; ValueError if none within `HORIZON`."""
+        """Return `at` inside working time, else the next opening.
+
+        ValueError if there is none within `HORIZON`.
+        """
 
 
 class ClockCalendar:
     """The calendar whose clocks always run (`working_time: false`)."""
 
     def add_working(self, at: datetime, span: timedelta) -> datetime:
-        """Give `at + span`; ValueError for a negative span or one over `HORIZON`."""
+        """Return `at + span`; ValueError for a negative span or one over `HORIZON`."""
         if not _NOTHING <= span <= HORIZON:
             raise _out_of_reach(at, span)
         return local(at, UTC) + span
 
     def working_between(self, a: datetime, b: datetime) -> timedelta:
-        """Give `b - a`."""
+        """Return `b - a`."""
         return local(b, UTC) - local(a, UTC)
 
     def next_opening(self, at: datetime) -> datetime:
-        """Give `at`: it is always open."""
+        """Return `at`: it is always open."""
         return local(at, UTC)
 
 
 class WorkingCalendar:
     """The working time of one station.
 
-    `opens` and `closes` are wall-clock times in `tz`; closing at 00:00 means midnight at the end of the day. `lunch` is
-    a pause (start, end) inside them. `overrides` (from YAML) decide before the `source`: True worked, False closed.
-    ValueError for hours that leave no working time.
+    `opens` and `closes` are wall-clock times in `tz`; closing at 00:00 means midnight at the end of the day. `lunch` is a pause (start,
+    end) inside them. `overrides` (from YAML) take precedence over the `source`: True worked, False closed. ValueError for hours that leave
+    no working time.
     """
 
     def __init__(
@@ -136,12 +145,12 @@ class WorkingCalendar:
         self._shifts: dict[int, tuple[Shift, ...]] = {}
 
     def is_working_day(self, on: date) -> bool:
-        """Say whether that local date is worked: overrides first, then the holiday source."""
+        """Tell whether that local date is worked: overrides first, then the holiday source."""
         decided = self._overrides.get(on)
         return self._source.is_working_day(on) if decided is None else decided
 
     def known_until(self) -> date:
-        """Give the last date whose answer is more than a guess, so that `check` can warn in December.
+        """Return the last date with more than a guess, so that `check` can warn in December.
 
         A later year counts as known when the overrides hold a worked weekend day in it: every published year has one.
         """
@@ -152,7 +161,7 @@ class WorkingCalendar:
         return known
 
     def add_working(self, at: datetime, span: timedelta) -> datetime:
-        """Give the earliest instant by which `span` of working time has passed since `at`.
+        """Return the earliest instant by which `span` of working time has passed since `at`.
 
         A zero span is `at` itself. ValueError for a negative span and when the answer lies further than `HORIZON`.
         """
@@ -169,7 +178,10 @@ class WorkingCalendar:
         raise _out_of_reach(at, span)
 
     def working_between(self, a: datetime, b: datetime) -> timedelta:
-        """Give the working time from `a` to `b`; negative when `b` is earlier (clock set back, F-40)."""
+        """Return the working time from `a` to `b`; negative when `b` is earlier (fault F-40).
+
+        `b` is earlier after a clock was set back.
+        """
         if b < a:
             return -self.working_between(b, a)
         total = _NOTHING
@@ -180,13 +192,16 @@ class WorkingCalendar:
         return total
 
     def next_opening(self, at: datetime) -> datetime:
-        """Give `at` itself inside working time, else the next opening; ValueError if none within `HORIZON`."""
+        """Return `at` inside working time, else the next opening.
+
+        ValueError if there is none within `HORIZON`.
+        """
         for start, _end in self._shifts_after(at):
             return start
         raise ValueError(f"No working time in the {HORIZON.days} days after {at:%Y-%m-%d}: check the working-day overrides.")
 
     def _shifts_after(self, at: datetime) -> Iterator[Shift]:
-        """Give what is left of each shift after `at`, in UTC, for the days of the horizon."""
+        """Yield the remainder of each shift after `at`, in UTC, for the days of the horizon."""
         at = local(at, UTC)
         first = at.astimezone(self._tz).toordinal()
         for ordinal in range(first, first + HORIZON.days + 1):
@@ -205,7 +220,7 @@ class WorkingCalendar:
         for opens, closes in self._hours:
             start = instant_of(on, opens, self._tz)
             end = instant_of(on if closes > opens else on + _DAY, closes, self._tz)
-            if start < end:  # daylight saving may swallow a whole shift
+            if start < end:  # daylight saving may skip a whole shift
                 yield start, end
 
 

@@ -1,7 +1,7 @@
-"""What somebody is to a case: its reporter, its chair, police, or only a reader.
+"""Relation of a person to a case: reporter, chair, police or only a reader.
 
-Knows posts, parties and deputies; which moves follow from it stands in domain/cases/move_table.py. Invariant: who reported it is only that; a
-party, or who stands in for a party, is nothing to it.
+Knows posts, parties and deputies. The moves that follow from it are in domain/cases/move_table.py. Invariant: the reporter of a case has no
+other role in it; a party, or a deputy of a party, has no role at all.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class CaseRole(StrEnum):
-    """What somebody is to one case: decides what they may read of it and which moves are theirs."""
+    """Role of a person in one case: decides what they may read and which moves they may make."""
 
     REPORTER = "reporter"
     CHAIR = "chair"
@@ -32,7 +32,10 @@ class CaseRole(StrEnum):
 
 @immutable
 class CaseActor:
-    """Who moves a case: a person in a quality, holding a role; `id` None is the clock."""
+    """A person who makes a move, with their role in the case and the post they hold.
+
+    `id` None is the clock.
+    """
 
     id: PersonId | None
     name: str
@@ -50,7 +53,10 @@ def standing_in(
     opened_by: PersonId | None,
     parties: Iterable[PersonId],
 ) -> CaseActor | None:
-    """Return what the actor is to a case, None for nothing. The reporter is only that; a party, or a party's deputy, is nothing."""
+    """Return the actor's role in the case, None for no role.
+
+    The reporter has no other role; a party, or a party's deputy, has none.
+    """
     if actor.id is None or actor.suspended:
         return None
     if actor.id == reporter_id:
@@ -73,5 +79,8 @@ def standing_in(
 
 
 def may_see_reporter(standing: CaseRole, *, name_hidden: bool) -> bool:
-    """Decide whether the reporter's name is shown: to police always, to chair and secretary unless it is hidden."""
+    """Decide whether the reporter's name is shown.
+
+    Police always see it, chair and secretary unless it is hidden.
+    """
     return standing in (CaseRole.POLICE, CaseRole.REPORTER) or (standing in (CaseRole.CHAIR, CaseRole.SECRETARY) and not name_hidden)

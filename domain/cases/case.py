@@ -1,6 +1,6 @@
-"""The case as plain values: kinds, states, actions, and what a change of one carries.
+"""The case as plain values: kinds, states, actions, and the content of a change.
 
-Knows no rule: which moves there are stands in domain/cases/move_table.py, what each makes of a case in domain/cases/moves.py. Must not know
+Knows no rules. The table of moves is in domain/cases/move_table.py, the result of each move in domain/cases/moves.py. Must not know
 storage, texts or the clock.
 """
 
@@ -19,7 +19,7 @@ from domain.people.people import Role
 
 
 class Kind(StrEnum):
-    """What a report is about."""
+    """Subject of a report."""
 
     DISPUTE = "dispute"
     HAZARD = "hazard"
@@ -29,7 +29,10 @@ class Kind(StrEnum):
 
 
 class Category(StrEnum):
-    """The categories of disputes in mediation statistics; NONE for everything that is no dispute or not sorted yet."""
+    """Categories of disputes in mediation statistics.
+
+    NONE: not a dispute, or not sorted yet.
+    """
 
     NONE = ""
     MARRIAGE = "marriage"
@@ -52,7 +55,7 @@ class Category(StrEnum):
 
 
 class Severity(StrEnum):
-    """How long something can wait: PRESSING not at all, MINOR as long as it must."""
+    """Urgency of a case: PRESSING cannot wait, MINOR can wait as long as it must."""
 
     URGENT = "pressing"
     ORDINARY = "ordinary"
@@ -60,7 +63,7 @@ class Severity(StrEnum):
 
 
 class State(StrEnum):
-    """Where a case stands in the chain."""
+    """Position of a case in the chain."""
 
     OPEN = "open"
     ACCEPTED = "accepted"
@@ -81,7 +84,7 @@ ACTIVE = WAITING | IN_WORK
 
 
 class Action(StrEnum):
-    """What can be done to a case. OPEN is its beginning; LAPSE and STALL are the clock's."""
+    """Actions on a case: OPEN starts it, LAPSE and STALL are made by the clock."""
 
     OPEN = "open"
     ACCEPT = "accept"
@@ -103,16 +106,16 @@ class Action(StrEnum):
     STALL = "stall"
 
 
-#: The source of a case that somebody opened because there is danger now: chair, officer and duty desk are told at once.
+#: The source of an SOS case: somebody is in danger now. Chair, officer and duty desk are notified at once.
 SOS = "sos"
 
 
 @immutable
 class NewCase:
-    """What is known when a case is opened.
+    """Everything known when a case is opened.
 
-    `severity` None: read from the words. `reporter_id` None with `reporter_name`: opened for somebody who has no phone here.
-    `details`: answers to the kind's own questions (JSON). `source`: how it came in ("report", "forwarded", "for_other", SOS).
+    `severity` None: derived from the words. `reporter_id` None with `reporter_name`: opened for somebody without a phone here. `details`:
+    answers to the kind's own questions (JSON). `source`: the way it came in ("report", "forwarded", "for_other", SOS).
     """
 
     kind: Kind
@@ -131,10 +134,11 @@ class NewCase:
 
 @immutable
 class Case:
-    """A case. `id` is the number people say. `holder`: the role that has it now; `holder_id`: the person, once taken.
+    """A case: `id` is the number that people use, `holder` the role, `holder_id` the assignee.
 
-    `rung`, `fence`, `due_at`, `ladder`: see domain/cases/escalation.py; `acted_at`: when its holder last recorded something; `next_at`: the date
-    agreed for the next session. `parties`: persons who must not see it. `reporter_name`, `reporter_phone`, `village` come from the directory.
+    `holder_id` is None until somebody takes the case. `rung`, `fence`, `due_at`, `ladder`: see domain/cases/escalation.py; `acted_at`: when
+    the assignee last recorded something; `next_at`: the date agreed for the next session. `parties`: persons who must not see it.
+    `reporter_name`, `reporter_phone`, `village` come from the directory.
     """
 
     id: CaseId
@@ -174,7 +178,7 @@ class Case:
 
     @property
     def subject(self) -> str:
-        """The name under which audit, timers and messages know it."""
+        """The name of the case in audit, timers and messages."""
         return f"case:{self.id}"
 
     @property
@@ -184,18 +188,18 @@ class Case:
 
     @property
     def ended(self) -> bool:
-        """Whether nobody has to do anything about it."""
+        """True when nobody has to work on it."""
         return self.state in ENDED
 
     @property
     def excluded_ids(self) -> tuple[PersonId, ...]:
-        """Persons who must not be told as holders of a post: the parties and the reporter."""
+        """Persons who must not be notified as holders of a post: the parties and the reporter."""
         return self.parties if self.reporter_id is None else (*self.parties, self.reporter_id)
 
 
 @immutable
 class Session:
-    """One mediation: when (or in words), where, with whom, the result, and the next date."""
+    """One mediation session: time (or words for it), place, people, result and next date."""
 
     result: str
     held_at: datetime | None = None
@@ -207,9 +211,9 @@ class Session:
 
 @immutable
 class CaseChange:
-    """What a move makes: the new value, its audit event, what storage adds, and the ladder's timers.
+    """The result of a move: the new value, its audit event, rows to add and escalation timers.
 
-    `restep`: the ladder moved, so every waiting timer of the case is stopped before `timers` start.
+    `restep`: the escalation level changed, so every pending timer of the case is stopped before `timers` start.
     """
 
     before: Case

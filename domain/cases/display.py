@@ -1,6 +1,6 @@
-"""What people call the holder of a case: 王主任, 张警官, or the post when nobody in particular has it.
+"""Display name of a case's assignee: 王主任, 张警官, or the post when there is no assignee.
 
-Knows surnames and desks; the words themselves are the texts': what is returned is a text parameter. Must not know who may see a name.
+Knows surnames and desks. Returns text parameters, because the words belong to the texts. Must not know who may see a name.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ _DOUBLE_SURNAMES = frozenset(
 )
 
 
-#: How the name of a telephone ends that stands on a desk and is nobody's own.
+#: Endings of a telephone's name when it is a shared desk telephone.
 _DESKS = ("室", "所", "台", "desk")
 
 
 def display_name(name: str, role: Role | str) -> dict[str, Any]:
-    """Return how the village calls a holder of a post, as a text parameter: 王主任, 张警官; a desk that many share by its post."""
+    """Return the display name of a post's holder as a text parameter: 王主任, 张警官.
+
+    A desk that many share is named by its post.
+    """
     if not name or name.endswith(_DESKS):
         return {"t": f"case.post.{role}"}
     chinese = "\u4e00" <= name[0] <= "\u9fff"
@@ -30,5 +33,5 @@ def display_name(name: str, role: Role | str) -> dict[str, Any]:
 
 
 def holder_of(case: Case) -> dict[str, Any]:
-    """Return who has the case now: a person as the village calls him, or the post that has to answer."""
+    """Return the assignee: a person by display name, or the post that has to answer."""
     return display_name(case.holder_name if case.holder_id is not None else "", case.holder)

@@ -1,7 +1,7 @@
-"""The ladder: who has how long to answer, and who is next.
+"""Escalation policy: how long each level has to answer, and which level is next.
 
-Knows rungs, spans and calendars; must not know cases, people or texts. Invariant: a ladder is frozen when its case is opened; every
-timer carries the fence of the step it belongs to, and a step that has ended makes all its timers stale.
+Knows levels, spans and calendars; must not know cases, people or texts. Invariant: a policy is frozen when its case is opened; every timer
+carries the fence of the step it belongs to, and a step that has ended makes all its timers stale.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ _ALWAYS = ClockCalendar()
 
 
 class EscalationLevel(IntEnum):
-    """Where on the ladder a case waits. BEYOND: everybody has been told; it is repeated, with telephone numbers, until somebody answers."""
+    """Level on which a case waits for an answer.
+
+    BEYOND: everybody has been notified. The notice is repeated, with telephone numbers, until somebody answers.
+    """
 
     CHAIR = 0
     OFFICER = 1
@@ -38,17 +41,17 @@ class EscalationLevel(IntEnum):
 
     @property
     def next_level(self) -> EscalationLevel:
-        """The next rung up; BEYOND stays."""
+        """The next level; BEYOND stays."""
         return EscalationLevel(min(self + 1, EscalationLevel.BEYOND))
 
     @property
     def holder(self) -> Role:
-        """The role that has to answer on this rung."""
+        """The role that has to answer on this level."""
         return (Role.CHAIR, Role.OFFICER, Role.LEADER, Role.LEADER)[self]
 
 
 def level_of(role: Role) -> EscalationLevel:
-    """Return the rung a holder stands on."""
+    """Return the level of a role."""
     return {Role.CHAIR: EscalationLevel.CHAIR, Role.OFFICER: EscalationLevel.OFFICER}.get(role, EscalationLevel.STATION)
 
 
@@ -56,8 +59,8 @@ def level_of(role: Role) -> EscalationLevel:
 class EscalationPolicy:
     """The spans of one case, frozen at its start.
 
-    `spans`: for chair, officer, station, and each repeat after that. `always`: the clock never rests (pressing cases).
-    `remind_share`: the share of the span that is left when the reminder goes out.
+    `spans`: for chair, officer, station, and each repeat after that. `always`: the clock never pauses (urgent cases). `remind_share`: the
+    share of the span that is left when the reminder is sent.
     """
 
     spans: tuple[timedelta, timedelta, timedelta, timedelta]
@@ -67,18 +70,18 @@ class EscalationPolicy:
     always: bool
 
     def clock(self, town: Town) -> Calendar:
-        """Return the calendar this ladder runs on."""
+        """Return the calendar of this policy."""
         return _ALWAYS if self.always else town.working
 
 
 def freeze(rules: EscalationRules, *, urgent: bool) -> EscalationPolicy:
-    """Take the town's rules as they are now; a pressing case runs on the clock."""
+    """Copy the town's present rules; an urgent case runs on the clock."""
     spans = (rules.chair_within, rules.officer_within, rules.leader_within, rules.leader_within)
     return EscalationPolicy(spans, rules.stalled_after, rules.follow_up_after, rules.remind_share, urgent)
 
 
 def to_plain(ladder: EscalationPolicy) -> dict[str, Any]:
-    """Return the ladder as JSON: spans in seconds."""
+    """Return the policy as JSON: spans in seconds."""
     return {
         "spans": [span.total_seconds() for span in ladder.spans],
         "stalled": ladder.stalled_after.total_seconds(),
@@ -89,7 +92,7 @@ def to_plain(ladder: EscalationPolicy) -> dict[str, Any]:
 
 
 def from_plain(plain: dict[str, Any]) -> EscalationPolicy:
-    """Return the ladder that `to_plain` wrote."""
+    """Return the policy that `to_plain` wrote."""
     chair, officer, station, repeat = (timedelta(seconds=span) for span in plain["spans"])
     return EscalationPolicy(
         (chair, officer, station, repeat),
@@ -101,7 +104,10 @@ def from_plain(plain: dict[str, Any]) -> EscalationPolicy:
 
 
 def after(clock: Calendar, at: datetime, span: timedelta) -> datetime:
-    """Return the instant by which `span` has passed: each whole day is a working day, the rest working time."""
+    """Return the instant by which `span` has passed.
+
+    Each whole day is a working day, the rest is working time.
+    """
     moment = at
     for _ in range(span // _DAY):
         moment = clock.next_opening(moment + _DAY)
@@ -109,14 +115,14 @@ def after(clock: Calendar, at: datetime, span: timedelta) -> datetime:
 
 
 def due_at(ladder: EscalationPolicy, rung: EscalationLevel, *, town: Town, at: datetime) -> datetime:
-    """Return when a rung entered at `at` has waited long enough."""
+    """Return the deadline of a level entered at `at`."""
     return after(ladder.clock(town), at, ladder.spans[rung])
 
 
 def step_timers(
     number: CaseId, ladder: EscalationPolicy, rung: EscalationLevel, *, fence: int, due: datetime, town: Town, at: datetime, turn: int = 0
 ) -> tuple[Timer, ...]:
-    """Return the timers of a rung that nobody has answered yet: a reminder (not beyond the last rung) and, last, the deadline."""
+    """Return the timers of an unanswered level: reminder (not on BEYOND), then deadline."""
     deadline = _timer(DEADLINE, number, rung, fence, due, turn)
     if rung is EscalationLevel.BEYOND:
         return (deadline,)
@@ -128,18 +134,24 @@ def step_timers(
 def stalled_timer(
     number: CaseId, ladder: EscalationPolicy, rung: EscalationLevel, *, fence: int, since: datetime, town: Town, turn: int = 0
 ) -> Timer:
-    """Return the timer that looks whether anything was recorded since an instant; `turn` tells repeated looks apart."""
+    """Return the timer that checks whether anything was recorded since an instant.
+
+    `turn` distinguishes repeated checks.
+    """
     due = after(ladder.clock(town), since, ladder.stalled_after)
     return _timer(STALLED, number, rung, fence, due, turn)
 
 
 def follow_up_timer(number: CaseId, ladder: EscalationPolicy, rung: EscalationLevel, *, fence: int, at: datetime) -> Timer:
-    """Return the timer of the question whether it is really solved."""
+    """Return the timer that asks whether the problem is really solved."""
     return _timer(FOLLOW_UP, number, rung, fence, at + ladder.follow_up_after)
 
 
 def audit_timer(at: datetime) -> Timer:
-    """Return the auditor's next look; its occurrence is keyed by the instant, so two auditors become one."""
+    """Return the timer of the auditor's next check, keyed by the instant.
+
+    Two auditors therefore share one timer.
+    """
     every = int(AUDIT_EVERY.total_seconds())
     slot = int(at.timestamp()) // every + 1
     return Timer(AUDIT, "audit", datetime.fromtimestamp(slot * every, tz=at.tzinfo), f"audit:{slot}")

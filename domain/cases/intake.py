@@ -1,8 +1,8 @@
-"""What people say, before it is a case: emergencies, kinds, and reports that are about the same thing.
+"""Intake: recognise emergencies, kinds and similar reports in what people write.
 
-Knows words and similarity (shared pairs of characters, which is what a fuzzy ratio comes to in unsegmented Chinese); must not know storage or
-who asks. Invariant: an emergency word is found whatever surrounds it; only what stands in the street is compared with other people's reports, because
-that the rest exists is private; comparing costs little, however long the reports are.
+Knows words and similarity: shared pairs of characters, which equals a fuzzy ratio in unsegmented Chinese. Must not know storage or who
+asks. Invariants: an emergency word is found in any surrounding text; only reports about public places are compared with other people's
+reports, because the existence of the others is private; a comparison is cheap for reports of any length.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from domain.core.numbers import clean_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: Two patterns, because a search that heeds no case takes ten times as long, and every message is looked at.
+#: Two patterns, because a case-insensitive search takes ten times as long, and every message is searched.
 EMERGENCY = re.compile(
     "救命|救人|着火|起火|失火|火灾|爆炸|煤气泄漏|燃气泄漏|杀人|砍人|捅人|持刀|溺水|落水|掉水里|触电|昏迷|没呼吸|没有呼吸|大出血|胸痛|心梗|中风|车祸"
     "|跳楼|跳河|自杀|喝农药|被绑|绑架|抢劫|塌方|房子塌|山体滑坡"
@@ -26,7 +26,7 @@ EMERGENCY = re.compile(
 EMERGENCY_IN_ENGLISH = re.compile(
     r"\b(?:(?:help me|on fire|heart attack|not breathing|unconscious|drowning|stabbed|suicide)\b|fire!|kidnap)", re.IGNORECASE
 )
-#: A whole message that is a number to dial, or SOS, is a cry for help; cases are numbered from 1001 on.
+#: A whole message that is a number to dial, or SOS, is an SOS; case numbers start at 1001.
 DIALLED = re.compile(r"(?:快?(?:打|拨|报)|call|dial)?\s*(?:110|119|120|122|sos)", re.IGNORECASE)
 #: A whole message that asks for an answer and reports nothing.
 GREETING = re.compile(
@@ -34,10 +34,10 @@ GREETING = re.compile(
     "|hi|hello|hey|thanks?|thank you|ok(?:ay)?|yes|bye|menu|help",
     re.IGNORECASE,
 )
-#: A whole message that says yes to an offer.
+#: A whole message that accepts an offer.
 AGREED = re.compile("好的?|行|可以|要|要的|是的?|对的?|嗯+|报|报吧|报上去|帮我报|ok(?:ay)?|yes|y|send|report it", re.IGNORECASE)
 CANCEL = frozenset({"取消", "算了", "退出", "不报了", "不报", "不用了", "cancel", "stop", "quit"})
-#: Words that point to a kind, the first that is found wins; a dispute is what people mean most often.
+#: Words that point to a kind; the first match wins. Dispute is the most frequent kind.
 KIND_WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.FRAUD, re.compile("诈骗|骗子|被骗|刷单|返利|转账|验证码|安全账户|冒充|陌生电话|网贷|scam|fraud|phish", re.IGNORECASE)),
     (
@@ -56,7 +56,7 @@ KIND_WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     (Kind.OPINION, re.compile("建议|希望|意见|能不能|反映|suggest|opinion|wish", re.IGNORECASE)),
 )
-#: Words that sound like violence, danger or money leaving now.
+#: Words that indicate violence, danger or an ongoing loss of money.
 _PRESSING_WORDS = (
     "打架", "打人", "打起来", "动手", "动刀", "拿刀", "持刀", "砍", "捅", "出人命", "要命", "拼命", "杀", "自杀", "跳楼", "喝农药", "上吊",
     "放火", "纵火", "点火烧", "炸", "煤气泄漏", "燃气泄漏", "漏气", "触电", "要塌", "快塌", "倒塌", "流血", "受伤", "家暴", "挨打", "失踪", "走失",
@@ -81,9 +81,9 @@ SPOKEN_KINDS = {
     "其他": Kind.OTHER,
     "其它": Kind.OTHER,
 }
-#: Kinds of which other people of the village may learn that there is a report: what stands in the street, never what happened to somebody.
+#: Kinds of which other people of the village may learn that there is a report: things in public places, never what happened to a person.
 SHARED = (Kind.HAZARD, Kind.OPINION)
-#: Offered first, by how often they occur.
+#: Offered first, by frequency.
 FREQUENT = (
     Category.NEIGHBOUR,
     Category.MARRIAGE,
@@ -96,35 +96,35 @@ FREQUENT = (
 )
 #: Offered after a tap on "more".
 RARE = tuple(category for category in Category if category not in FREQUENT and category is not Category.NONE)
-#: Six digits and more, also with spaces or hyphens between them: a telephone, an ID, an account.
+#: Six or more digits, also with spaces or hyphens between them: a telephone, an ID, an account.
 LONG_NUMBER = re.compile(r"\+?[0-9０-９](?:[ \-]?[0-9０-９Xx]){5,}")
 NEAR_WITHIN = timedelta(days=30)
 NEAR_SCORE = 55.0
-#: So many pairs two reports must share: one word alone finds nothing, so nobody can ask the village's reports for a name.
+#: Two reports must share this many pairs. One word alone finds nothing, so nobody can search the village's reports for a name.
 NEAR_PAIRS = 4
-#: So much of a report is compared; what it is about stands in its beginning, and a longer one costs no more.
+#: Characters of a report that are compared. Its beginning names its subject, and a longer report costs no more.
 COMPARED = 300
 GATHER_WITHIN = timedelta(minutes=10)
 LATE_AFTER = timedelta(minutes=10)
 
 
 class Reported(Protocol):
-    """What similarity looks at: a case, or as much of one."""
+    """Input of the similarity search: a case, or an object with the same two fields."""
 
     @property
     def kind(self) -> Kind:
-        """What it is about."""
+        """The kind of the report."""
 
     @property
     def text(self) -> str:
-        """What was said."""
+        """The words of the report."""
 
 
 R = TypeVar("R", bound=Reported)
 
 
 def is_emergency(text: str) -> bool:
-    """Tell whether somebody may be in danger now, from their words."""
+    """Tell from the words whether somebody may be in danger now."""
     found = EMERGENCY.search(text) or EMERGENCY_IN_ENGLISH.search(text) or DIALLED.fullmatch(_bare(text))
     return found is not None
 
@@ -140,7 +140,7 @@ def is_yes(text: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    """Return a short message in plain letters without the signs at its end; nothing of a long one."""
+    """Return a short message as plain letters without final punctuation, "" for a long one."""
     return unicodedata.normalize("NFKC", text).strip(" \n。.!！~～,，?？、…") if len(text) <= 20 else ""
 
 
@@ -155,28 +155,40 @@ def guess_kind(text: str) -> Kind:
 
 
 def severity(kind: Kind, text: str) -> Severity:
-    """Read from the words how pressing it is; what sounds like violence, danger or money leaving now is PRESSING."""
+    """Derive the severity of a report from its words.
+
+    Words that indicate violence, danger or an ongoing loss of money are PRESSING.
+    """
     if _PRESSING.search(text.casefold()):
         return Severity.URGENT
     return Severity.MINOR if kind in _MINOR_KINDS else Severity.ORDINARY
 
 
 def split_kind(args: str) -> tuple[Kind | None, str]:
-    """Split `/report`'s arguments into the kind (None when the first word is none) and the words that follow it."""
+    """Split `/report`'s arguments into the kind and the words after it.
+
+    The kind is None when the first word does not name one.
+    """
     first, *rest = args.strip().split(maxsplit=1) or [""]
     kind = SPOKEN_KINDS.get(first.casefold())
     return (kind, "".join(rest)) if kind is not None else (None, args.strip())
 
 
 def near(text: str, others: Iterable[R], *, limit: int = 2) -> list[R]:
-    """Return open reports that are probably about the same thing, the nearest first; similarity over pairs of characters."""
+    """Return open reports that are probably about the same thing, the nearest first.
+
+    Compares pairs of characters.
+    """
     mine = _pairs(text)
     scored = [(score, case) for case in others if case.kind in SHARED and (score := _alike(mine, _pairs(case.text))) >= NEAR_SCORE]
     return [case for _, case in sorted(scored, key=lambda each: -each[0])[:limit]]
 
 
 def neutral(text: str, limit: int = 24) -> str:
-    """Return the beginning of somebody's report as a neighbour may read it: one line, no numbers that could be a telephone or an ID."""
+    """Return the beginning of a report in a form that a neighbour may read.
+
+    One line, without numbers that could be a telephone or an ID.
+    """
     return summary(LONG_NUMBER.sub("…", text), limit)
 
 
@@ -187,12 +199,15 @@ def summary(text: str, limit: int = 24) -> str:
 
 
 def _pairs(text: str) -> frozenset[str]:
-    kept = re.sub(r"[\W_的了着过很在]+", "", text[:COMPARED].casefold())  # words that carry nothing
+    kept = re.sub(r"[\W_的了着过很在]+", "", text[:COMPARED].casefold())  # words without meaning for the comparison
     return frozenset(map(str.__add__, kept, kept[1:]))
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> float:
-    """Return 0 to 100: the better of how much each holds of the other, so that a short report matches a long one."""
+    """Return a similarity of 0 to 100: the larger share of one report that the other contains.
+
+    A short report therefore matches a long one.
+    """
     shared = len(one & other)
     if shared < NEAR_PAIRS:
         return 0.0

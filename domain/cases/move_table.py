@@ -1,7 +1,7 @@
-"""Which moves a case has in each state, and who may make them.
+"""Table of moves: which actions a case has in each state, and who may make them.
 
-Knows the one table of moves; what a move makes of a case stands in domain/cases/moves.py. Invariant: every pair (state, action) is decided
-here, allowed or refused with the present state.
+Knows only the table; the result of a move is in domain/cases/moves.py. Invariant: every pair (state, action) is decided here: allowed, or
+refused with the present state.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from domain.core.immutable import immutable
 
 @immutable
 class Move:
-    """A row of the table: the state it leads to (None: stays, or follows from the rung) and who may make it."""
+    """A row of the table: the next state and who may make the move.
+
+    Next state None: it stays, or follows from the escalation level.
+    """
 
     to: State | None
     by: frozenset[CaseRole]
@@ -53,7 +56,7 @@ _POLICE_WORKS = _WITH_POLICE | {
 _OVER = _ALWAYS | {Action.REOPEN: Move(None, _ALL)}
 _ASKED_AFTER = _OVER | {Action.SOLVED: Move(None, _REPORTER), Action.UNSOLVED: Move(None, _REPORTER)}
 
-#: Every move there is. A pair that is not here is refused with the present state.
+#: All moves. A pair that is not in the table is refused with the present state.
 MOVES: dict[State, dict[Action, Move]] = {
     State.OPEN: _WITH_CHAIR | {Action.ACCEPT: Move(State.ACCEPTED, _CHAIR), Action.LAPSE: Move(State.ESCALATED, _CLOCK)},
     State.ACCEPTED: _CHAIR_WORKS,
@@ -72,7 +75,7 @@ def decide(case: Case, action: Action, by: CaseActor) -> Move:
     """Look a move up.
 
     Raises:
-        RuleError: `refused.not_allowed` for who only reads; else `case.refused.<state>`: what is so now.
+        RuleError: `refused.not_allowed` for an actor who may only read; else `case.refused.<state>`, which names the present state.
     """
     move = MOVES[case.state].get(action)
     if move is not None and by.standing in move.by:
@@ -83,5 +86,5 @@ def decide(case: Case, action: Action, by: CaseActor) -> Move:
 
 
 def present_state(case: Case) -> RuleError:
-    """Return the refusal that says how a case stands."""
+    """Return the refusal that names the present state of a case."""
     return RuleError(f"case.refused.{case.state}", number=case.id, who=holder_of(case))

@@ -1,7 +1,8 @@
-"""What each move makes of a case: opening, a person's moves, the clock's.
+"""Moves of a case: opening, a person's moves, the clock's moves.
 
-Knows the rungs and what a change carries; which moves there are stands in domain/cases/move_table.py, who is told in domain/cases/notices.py.
-Must not know storage or texts. Invariant: a move is looked up before it is made; an ended step leaves no valid timer behind.
+Knows the escalation levels and the content of a change. The table of moves is in domain/cases/move_table.py, the recipients in
+domain/cases/notices.py. Must not know storage or texts. Invariant: a move is looked up before it is made; an ended step leaves no valid
+timer.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from domain.core.town import Town
     from domain.people.people import Person, Posts
 
-#: The next session is within so long, and no agreed date puts silence off for longer: a mediation ends within a month (2002 rules, art. 33).
+#: The next session is within this span, and an agreed date delays the check for inactivity no longer: a mediation ends within a month (2002
+#: rules, art. 33).
 NEXT_WITHIN = timedelta(days=30)
 
 
@@ -42,9 +44,9 @@ def open_case(
     town: Town,
     at: datetime,
 ) -> CaseChange:
-    """Open a case on the lowest rung somebody can answer who is neither its reporter nor a party to it.
+    """Open a case on the lowest level with somebody who is neither reporter nor party.
 
-    `reporter`: who reports it himself; his name and telephone are the directory's.
+    `reporter`: set when a person reports for themselves; their name and telephone come from the directory.
     """
     level = new.severity or severity(new.kind, new.text)
     ladder = escalation.freeze(town.escalation, urgent=level is Severity.URGENT)
@@ -86,7 +88,10 @@ def open_case(
 
 
 def first_level(posts: Posts, excluded_ids: tuple[PersonId, ...], start: EscalationLevel = EscalationLevel.CHAIR) -> EscalationLevel:
-    """Return the lowest rung from `start` on which somebody with a chat can be told; STATION when there is none."""
+    """Return the lowest level from `start` with a reachable person (one with a chat).
+
+    STATION when there is none.
+    """
     roles = {EscalationLevel.CHAIR: (Role.CHAIR,), EscalationLevel.OFFICER: (Role.OFFICER,)}
     for rung in (EscalationLevel.CHAIR, EscalationLevel.OFFICER):
         if rung >= start and any(who.address for who in posts.of(*roles[rung], without=excluded_ids)):
@@ -98,7 +103,7 @@ def first_level(posts: Posts, excluded_ids: tuple[PersonId, ...], start: Escalat
 
 
 def take(case: Case, by: CaseActor, *, town: Town, at: datetime) -> CaseChange:
-    """Accept as chair, or acknowledge as police: stops the ladder and starts the watch over silence."""
+    """Accept as chair or acknowledge as police: stop escalation, start the inactivity check."""
     action = Action.ACCEPT if by.standing is CaseRole.CHAIR else Action.ACK
     move = decide(case, action, by)
     assert move.to is not None
@@ -110,7 +115,7 @@ def mediate(case: Case, by: CaseActor, session: Session, *, at: datetime) -> Cas
     """Record a session; by police it is a joint one.
 
     Raises:
-        RuleError: `case.refused.too_far`: the next one is, see `check_next`.
+        RuleError: `case.refused.too_far`: the next session is too far away, see `check_next`.
     """
     move = decide(case, Action.MEDIATE, by)
     _words(session.result)
@@ -144,17 +149,17 @@ def refer(case: Case, by: CaseActor, words: str, *, at: datetime) -> CaseChange:
 
 
 def close(case: Case, by: CaseActor, words: str, *, at: datetime) -> CaseChange:
-    """End without an agreement being needed: done, or nothing to do."""
+    """End without an agreement: done, or nothing to do."""
     return _ended(case, Action.CLOSE, by, words, at)
 
 
 def withdraw(case: Case, by: CaseActor, *, at: datetime) -> CaseChange:
-    """End because who reported it wants so."""
+    """End because the reporter asks for it."""
     return _ended(case, Action.WITHDRAW, by, "", at)
 
 
 def escalate(case: Case, by: CaseActor, words: str, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
-    """Hand over to the next rung up, with a reason."""
+    """Escalate to the next level, with a reason."""
     decide(case, Action.ESCALATE, by)
     rung = level_of(by.role)
     if rung >= EscalationLevel.STATION or (case.state is State.ESCALATED and rung < case.rung):
@@ -165,7 +170,7 @@ def escalate(case: Case, by: CaseActor, words: str, *, posts: Posts, town: Town,
 
 
 def note(case: Case, by: CaseActor, words: str, *, at: datetime) -> CaseChange:
-    """Add words to a case; by who holds it this counts as having done something."""
+    """Add words to a case; a note by its assignee counts as activity."""
     decide(case, Action.NOTE, by)
     _words(words)
     return _change(case, _touched(case, by, at), Action.NOTE, by, at, words)
@@ -175,7 +180,7 @@ def ask(case: Case, by: CaseActor, words: str, *, at: datetime) -> CaseChange:
     """Ask the reporter something.
 
     Raises:
-        RuleError: `case.refused.nobody_to_ask`: opened for somebody who has no phone here.
+        RuleError: `case.refused.nobody_to_ask`: opened for somebody without a phone here.
     """
     decide(case, Action.ASK, by)
     if case.reporter_id is None and case.opened_by in (None, by.id):
@@ -192,7 +197,7 @@ def answer(case: Case, by: CaseActor, words: str, *, at: datetime) -> CaseChange
 
 
 def recuse(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
-    """Make a handler a party: from now on he sees nothing of it, and if he held it, it moves up."""
+    """Make a handler a party: they lose access, and a case that they held escalates."""
     decide(case, Action.RECUSE, by)
     assert by.id is not None
     apart = replace(case, parties=(*case.parties, by.id))
@@ -203,7 +208,7 @@ def recuse(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime)
 
 
 def reopen(case: Case, by: CaseActor, words: str, *, posts: Posts, town: Town, at: datetime, solved: bool = True) -> CaseChange:
-    """Start again where it was held last; `solved=False`: the answer to the return question."""
+    """Reopen on the level that held it last; `solved=False`: answer to the follow-up question."""
     action = Action.REOPEN if solved else Action.UNSOLVED
     decide(case, action, by)
     if by.standing is CaseRole.CHAIR and case.rung is not EscalationLevel.CHAIR:
@@ -215,7 +220,7 @@ def reopen(case: Case, by: CaseActor, words: str, *, posts: Posts, town: Town, a
 
 
 def solved(case: Case, by: CaseActor, *, at: datetime) -> CaseChange:
-    """Take down that it is really solved."""
+    """Record that it is really solved."""
     decide(case, Action.SOLVED, by)
     return _change(case, case, Action.SOLVED, by, at)
 
@@ -224,7 +229,7 @@ def solved(case: Case, by: CaseActor, *, at: datetime) -> CaseChange:
 
 
 def lapse(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
-    """Climb because nobody answered in time."""
+    """Escalate because nobody answered in time."""
     decide(case, Action.LAPSE, by)
     rung = case.rung.next_level if case.rung >= EscalationLevel.STATION else first_level(posts, case.excluded_ids, case.rung.next_level)
     climbed, timers = _escalate_to(case, rung, town=town, at=at)
@@ -232,7 +237,7 @@ def lapse(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime) 
 
 
 def stall(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
-    """Climb because it was taken and then nothing was recorded."""
+    """Escalate because it was taken and then nothing was recorded."""
     decide(case, Action.STALL, by)
     rung = case.rung.next_level if case.rung >= EscalationLevel.STATION else first_level(posts, case.excluded_ids, case.rung.next_level)
     climbed, timers = _escalate_to(case, rung, town=town, at=at)
@@ -240,12 +245,18 @@ def stall(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime) 
 
 
 def silent_since(case: Case) -> datetime:
-    """Return since when nothing happened: the last record, or the agreed next date when that is later, but no later than `NEXT_WITHIN`."""
+    """Return the start of the inactivity of a case.
+
+    This is the last record, or the agreed next date when that is later, but no later than `NEXT_WITHIN`.
+    """
     return max(case.acted_at, min(case.next_at or case.acted_at, case.acted_at + NEXT_WITHIN))
 
 
 def next_step(case: Case, *, town: Town, at: datetime) -> tuple[Timer, ...]:
-    """Return the timers an active case must have, made anew at `at` (for the auditor); none for an ended one."""
+    """Return the timers that an active case must have, created again at `at` (for the auditor).
+
+    An ended case has none.
+    """
     turn = int(at.timestamp())
     if case.state in WAITING:
         due = max(case.due_at or at, at)
@@ -254,12 +265,15 @@ def next_step(case: Case, *, town: Town, at: datetime) -> tuple[Timer, ...]:
 
 
 def watch(case: Case, *, town: Town, turn: int = 0) -> Timer:
-    """Return the timer that looks whether a case in somebody's hands went silent; `turn` tells repeated looks apart."""
+    """Return the timer that checks an assigned case for inactivity.
+
+    `turn` distinguishes repeated checks.
+    """
     since = silent_since(case)
     return escalation.stalled_timer(case.id, case.ladder, case.rung, fence=case.fence, since=since, town=town, turn=turn)
 
 
-# What the moves share -------------------------------------------------------------------------------------------------
+# Shared by the moves --------------------------------------------------------------------------------------------------
 
 
 def _words(words: str) -> None:
@@ -299,13 +313,13 @@ def _held(case: Case, by: CaseActor, at: datetime) -> Case:
 
 
 def _touched(case: Case, by: CaseActor, at: datetime) -> Case:
-    """Count what a handler records as work, if the case is in his hands."""
+    """Count a handler's record as activity if they are the assignee."""
     works = by.standing in (CaseRole.CHAIR, CaseRole.POLICE) and case.state in IN_WORK and level_of(by.role) >= case.rung
     return replace(case, acted_at=at) if works else case
 
 
 def _escalate_to(case: Case, rung: EscalationLevel, *, town: Town, at: datetime) -> tuple[Case, tuple[Timer, ...]]:
-    """Put a case on a rung where it waits for an answer; the fence makes what was before stale."""
+    """Put a case on a level to wait for an answer; the new fence makes older timers stale."""
     due = escalation.due_at(case.ladder, rung, town=town, at=at)
     state = State.OPEN if rung is EscalationLevel.CHAIR else State.ESCALATED
     climbed = replace(
@@ -315,7 +329,7 @@ def _escalate_to(case: Case, rung: EscalationLevel, *, town: Town, at: datetime)
 
 
 def _others_on(case: Case, posts: Posts, by: CaseActor) -> bool:
-    """Tell whether somebody else of the same post can go on with a case that nobody in particular holds."""
+    """Tell whether somebody else in the same post can continue a case without an assignee."""
     same = posts.of(
         *((Role.DUTY, Role.LEADER) if level_of(by.role) is EscalationLevel.STATION else (by.role,)),
         without=(*case.excluded_ids, by.id or PersonId(0)),
@@ -324,7 +338,7 @@ def _others_on(case: Case, posts: Posts, by: CaseActor) -> bool:
 
 
 def _ended(case: Case, action: Action, by: CaseActor, words: str, at: datetime) -> CaseChange:
-    """End a case; the return question follows what was settled or closed."""
+    """End a case; the follow-up question comes after a case that was settled or closed."""
     move = decide(case, action, by)
     if action is not Action.WITHDRAW:
         _words(words)

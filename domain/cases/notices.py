@@ -1,8 +1,8 @@
-"""Who is told what when a case moves.
+"""Notices of a move: recipients and text keys.
 
-Knows audiences and text keys; must not know sentences, chats or storage. Invariant: the reporter is told every change that is not his
-own, whoever waits on the present rung gets a fresh card, those it has left are told where it went, who follows it hears what came of it,
-and nobody else hears anything. Everything is a function of the change and of what was loaded once (`Audience`).
+Knows audiences and text keys; must not know sentences, chats or storage. Everything is a function of the change and of what was loaded once
+(`Audience`). Invariant: the reporter hears of every change that they did not make; the recipients on the present level get a new card;
+those on the levels it has left learn where it went; its followers learn the outcome; nobody else is notified.
 """
 
 from __future__ import annotations
@@ -21,34 +21,35 @@ from domain.people.people import Person, Posts, Role
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-#: Who is asked on each rung.
+#: The roles that are asked on each level.
 ASKED: dict[EscalationLevel, tuple[Role, ...]] = {
     EscalationLevel.CHAIR: (Role.CHAIR,),
     EscalationLevel.OFFICER: (Role.OFFICER,),
     EscalationLevel.STATION: (Role.DUTY, Role.LEADER),
     EscalationLevel.BEYOND: (Role.OFFICER, Role.DUTY, Role.LEADER),
 }
-#: Who is called to every cry for help, besides the rung it waits on.
+#: The roles that are notified of every SOS, in addition to the level on which it waits.
 _CALLED = (Role.OFFICER, Role.DUTY)
-#: Moves after which those below hear where the case went or how it ended.
+#: Moves after which the lower levels learn where the case went or how it ended.
 _CARRIED_AWAY = frozenset(
     {Action.ESCALATE, Action.LAPSE, Action.STALL, Action.ACK, Action.SETTLE, Action.REFER, Action.CLOSE, Action.REOPEN, Action.UNSOLVED}
 )
-#: Moves that somebody who follows a case hears of.
+#: Moves that the followers of a case are notified of.
 TOLD_TO_FOLLOWERS = frozenset(
     {Action.ACCEPT, Action.ACK, Action.SETTLE, Action.REFER, Action.CLOSE, Action.WITHDRAW, Action.REOPEN, Action.UNSOLVED}
 )
-#: What a reporter adds or ends: whoever holds the case hears it in words.
+#: Additions and withdrawals by a reporter: the assignees get them in words.
 FROM_REPORTER = frozenset({Action.NOTE, Action.ANSWER, Action.WITHDRAW, Action.SOLVED})
-#: Moves with which a cry for help is raised: all who answer cries are called.
+#: Moves that raise an SOS: everybody who answers an SOS is notified.
 _RAISED = frozenset({Action.OPEN, Action.REOPEN})
 
 
 @immutable
 class CardViewer:
-    """Somebody in whose chat the card of a case hangs. `by`: what they are to the case now, None when they may not see it any more.
+    """A person with the card of a case in their chat.
 
-    `as_new_message`: they asked in words, so their card comes anew at the end of the chat.
+    `by`: their role in the case now, None when they may no longer see it. `as_new_message`: they asked for it in words, so their card is
+    sent again at the end of the chat.
     """
 
     to: Receiver
@@ -60,9 +61,10 @@ class CardViewer:
 class Audience:
     """Everybody who may have to hear of a move, loaded once after it was recorded.
 
-    `posts`: the village's and its station's. `events`: the last of the timeline, oldest first. `reporter`: who opened it, where they are told
-    (where they spoke, if it is their own doing); None when they hear nothing. `followers`: those who hear of this move. `viewers`: whose
-    cards are drawn anew. `phones`: who is on the list of telephone numbers, by id. `administrators`: who gets that list without the case.
+    `posts`: the village's and its station's. `events`: the last of the timeline, oldest first. `reporter`: the person who opened it, at the
+    address where they are notified (where they wrote, if they made the move); None when they hear nothing. `followers`: those who hear of
+    this move. `viewers`: the people whose cards are drawn again. `phones`: the people on the list of telephone numbers, by id.
+    `administrators`: the people who get that list without the case.
     """
 
     posts: Posts
@@ -78,7 +80,7 @@ class Audience:
 
 
 def as_handler(who: Receiver) -> CaseActor:
-    """Return what the holder of a post is to a case of his village."""
+    """Return the role of a post's holder in a case of their village."""
     return CaseActor(who.person_id, who.name, CaseRole.CHAIR if who.role == Role.CHAIR else CaseRole.POLICE, Role(who.role))
 
 
@@ -88,14 +90,14 @@ def asked_now(case: Case, posts: Posts) -> tuple[Receiver, ...]:
 
 
 def arrived(change: CaseChange) -> bool:
-    """Tell whether a case has come to wait on a rung."""
+    """Tell whether a case has started to wait on a level."""
     return change.action is Action.OPEN or (change.restep and change.case.state in WAITING)
 
 
 def new_card_recipients(change: CaseChange, posts: Posts) -> tuple[Receiver, ...]:
-    """Return who gets the case as a new card: the present rung when it comes to wait there.
+    """Return the recipients of a new card: the present level when the case starts to wait.
 
-    A pressing report goes to the officer as well, a cry for help to the duty desk too.
+    An urgent report also goes to the officer, an SOS to the duty desk too.
     """
     case = change.case
     if not arrived(change):
@@ -109,7 +111,10 @@ def new_card_recipients(change: CaseChange, posts: Posts) -> tuple[Receiver, ...
 
 
 def other_handlers(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receiver, ...]]:
-    """Return the key and the handlers who are told in a sentence, without the actor and those with a fresh card."""
+    """Return the text key and the handlers who are notified in a sentence.
+
+    Leaves out the actor and those with a new card.
+    """
     case = change.case
     if said_by_reporter(change):
         roles = _held_by(case)
@@ -129,14 +134,18 @@ def other_handlers(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receive
 
 
 def said_by_reporter(change: CaseChange) -> bool:
-    """Tell whether its reporter added something or ended it: who holds it hears his words, which climb no ladder and may come in dozens."""
+    """Tell whether the reporter added something or ended the case.
+
+    The assignees get the reporter's words. These do not escalate and may come in dozens.
+    """
     return change.by.standing is CaseRole.REPORTER and change.action in FROM_REPORTER
 
 
 def together(events: Sequence[Event], last: Event, *, most: int = 1500) -> list[str]:
-    """Return what the same person said of a case with the same action in the same minute, oldest first; of too much the newest, after a `…`.
+    """Return what the same person said with the same action in the same minute, oldest first.
 
-    `events`: the case's newest, oldest first, `last` among them. `most`: so many characters together.
+    When it is too much, the newest is returned, after a `…`. `events`: the case's newest, oldest first, `last` among them. `most`:
+    characters in total.
     """
     minute = int(last.at.timestamp()) // 60
     said = [
@@ -154,12 +163,15 @@ def together(events: Sequence[Event], last: Event, *, most: int = 1500) -> list[
 
 
 def repeated(change: CaseChange) -> bool:
-    """Tell whether the last rung is only being told again: no news for anybody else."""
+    """Tell whether the last level is only notified again: this is not news for anybody else."""
     return change.action is Action.LAPSE and change.before.rung >= EscalationLevel.STATION
 
 
 def _held_by(case: Case) -> tuple[Role, ...]:
-    """Return the roles that have the case; of an ended one those who had it. A cry for help nobody has answered concerns all who were called."""
+    """Return the roles that have the case; of an ended case those that had it.
+
+    An unanswered SOS concerns everybody who was notified.
+    """
     if case.source == SOS and case.holder_id is None:
         return (*ASKED[case.rung], *_CALLED)
     return ASKED[case.rung] if case.state not in ENDED and case.holder_id is None else (case.holder,)
@@ -169,7 +181,10 @@ def _held_by(case: Case) -> tuple[Role, ...]:
 
 
 def reporter_of(case: Case, posts: Posts) -> PersonId | None:
-    """Return who is told as the reporter: he, or who opened it for somebody, unless that is one of its handlers."""
+    """Return the person who is notified as the reporter, None for nobody.
+
+    This is the reporter, or the person who opened it for somebody else, unless they are one of its handlers.
+    """
     if case.reporter_id is not None or case.opened_by is None:
         return case.reporter_id
     handlers = posts.of(Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER)
@@ -177,27 +192,36 @@ def reporter_of(case: Case, posts: Posts) -> PersonId | None:
 
 
 def reporter_to_tell(change: CaseChange, posts: Posts) -> PersonId | None:
-    """Return who hears as the reporter of a move; nobody when it is no news, or when who opened it for somebody moved it in a post."""
+    """Return the person who hears of a move as the reporter, None for nobody.
+
+    None when it is not news, or when the person who opened it for somebody else made the move in a post.
+    """
     person_id = reporter_of(change.case, posts)
     own = change.by.standing is CaseRole.REPORTER
     return None if repeated(change) or (not own and person_id == change.by.id) else person_id
 
 
 def followers_to_tell(change: CaseChange, follower_ids: Iterable[PersonId]) -> list[PersonId]:
-    """Return who of those who follow a case hears of a move: not the reporter, the parties and who made it."""
+    """Return the followers who hear of a move: not the reporter, the parties and the actor."""
     told = {change.case.reporter_id, change.by.id, *change.case.parties}
     return [person_id for person_id in follower_ids if person_id not in told] if change.action in TOLD_TO_FOLLOWERS else []
 
 
 def cards_to_redraw(change: CaseChange, posts: Posts, viewer_ids: Iterable[PersonId]) -> list[PersonId]:
-    """Return whose card is drawn anew after a move: who has it hanging, or gets the new card of somebody without a chat; not who gets their own."""
+    """Return the people whose card is drawn again after a move.
+
+    These are the viewers, and those who get the new card of somebody without a chat; not the people who get their own new card.
+    """
     recipients = new_card_recipients(change, posts)
     stand_ins = {who.person_id for each in recipients if each.address is None for who in _stand_ins(change.case, each, posts)}
     return sorted({*viewer_ids, *(each for each in stand_ins if each)} - {who.person_id for who in recipients})
 
 
 def _stand_ins(case: Case, absent: Receiver, posts: Posts) -> tuple[Receiver, ...]:
-    """Return who gets the card of a holder without a chat; nobody when that is an administrator, who gets no card."""
+    """Return the recipients of the card of a holder without a chat.
+
+    Nobody when that would be an administrator, who gets no card.
+    """
     without = (*case.excluded_ids, *(() if absent.person_id is None else (absent.person_id,)))
     rung, receivers = posts.first_reachable(Role(absent.role), without=without)
     return () if rung is Role.ADMIN else receivers
@@ -207,16 +231,22 @@ def _stand_ins(case: Case, absent: Receiver, posts: Posts) -> tuple[Receiver, ..
 
 
 def called_by_phone(change: CaseChange) -> bool:
-    """Tell whether nobody is left who could be told in time, so that people must be called: the last rung was reached, or kept silent."""
+    """Tell whether people must be telephoned, because nobody is left to notify in time.
+
+    This holds when the last level was reached or did not answer.
+    """
     lapsed = change.action is Action.LAPSE and change.case.rung >= EscalationLevel.STATION
     return lapsed or (change.action is Action.STALL and change.case.rung is EscalationLevel.BEYOND)
 
 
 def silent_posts(case: Case, posts: Posts) -> tuple[Receiver, ...]:
-    """Return who did not answer and is to be called."""
+    """Return the posts that did not answer and are to be telephoned."""
     return posts.of(Role.CHAIR, Role.OFFICER, without=case.excluded_ids)
 
 
 def station_posts(case: Case, posts: Posts) -> tuple[Receiver, ...]:
-    """Return who gets the list of telephone numbers, and is called when even the station is silent."""
+    """Return the recipients of the list of telephone numbers.
+
+    They are telephoned when the station does not answer either.
+    """
     return posts.of(Role.DUTY, Role.LEADER, without=case.excluded_ids)

@@ -1,1 +1,1 @@
-"""What every rule uses: changes, notices, numbers, settings. Knows no feature."""
+"""Types that every rule uses: changes, notices, numbers, settings. Knows no feature."""

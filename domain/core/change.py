@@ -1,4 +1,4 @@
-"""What a decision looks like: plain values that storage records in one transaction.
+"""Result of a decision: plain values that storage records in one transaction.
 
 Knows nothing of any feature. Invariant: a change holds everything that follows from a decision: the new value, its audit event, the
 messages it causes, the timers it starts and stops. Nothing else is written.
@@ -21,13 +21,14 @@ StationId = NewType("StationId", int)
 ChatId = NewType("ChatId", int)
 
 
-#: Roles of posts: what cannot be delivered to somebody told in one of them goes to the next. Their order: `domain.people.people.LADDER`.
+#: Roles of posts: a message to a post that cannot be delivered escalates to the next one. Their order:
+#: `domain.people.people.ESCALATION_ORDER`.
 POSTS = frozenset({"chair", "officer", "duty", "leader", "admin"})
 _SUBJECT = re.compile(r"[a-z_]+:[0-9]+")
 
 
 class Priority(IntEnum):
-    """The order in which waiting messages leave; smaller first."""
+    """The order in which pending messages are sent; smaller first."""
 
     SOS = 0
     ALERT = 1
@@ -38,7 +39,10 @@ class Priority(IntEnum):
 
 
 class RuleError(Exception):
-    """An answer to the person, not a fault: the rule that forbids what was asked, as a text key with its parameters."""
+    """A rule that forbids the request: an answer to the person, not a fault.
+
+    Carries a text key with its parameters.
+    """
 
     def __init__(self, key: str, **params: Any) -> None:
         super().__init__(key)
@@ -47,7 +51,7 @@ class RuleError(Exception):
 
 
 class NotFound(RuleError):
-    """Absent, or not yours: read the same."""
+    """Absent, or not visible to the actor: both read the same."""
 
     def __init__(self, number: int | str) -> None:
         super().__init__("refused.not_found", number=str(number))
@@ -55,7 +59,10 @@ class NotFound(RuleError):
 
 @immutable
 class Button:
-    """A button under a message: `verb` is a route of a feature (`python -m bot routes`), `args` short plain words; or a link when `url` is given."""
+    """A button under a message.
+
+    `verb` is a route of a feature (`python -m bot routes`), `args` are short plain words; with `url` it is a link.
+    """
 
     label: str
     verb: str = ""
@@ -69,7 +76,7 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 @immutable
 class Address:
-    """Where a message goes: a chat of a channel; `thread_id` is a forum topic (0: none)."""
+    """Address of a message: a chat of a channel; `thread_id` is a forum topic (0: none)."""
 
     channel: str
     chat_id: ChatId
@@ -78,10 +85,10 @@ class Address:
 
 @immutable
 class Receiver:
-    """A person or group to be told.
+    """A person or group to be notified.
 
-    `address` is None for a person who has no chat yet (imported, not joined): the message then falls upward at once.
-    `role` and `village_id` say which post is being told, so that an undeliverable message knows who comes next.
+    `address` is None for a person without a chat (imported, not joined): the message then escalates at once. `role` and `village_id` say
+    which post is notified, so that an undeliverable message can go to the next post.
     """
 
     address: Address | None
@@ -94,22 +101,22 @@ class Receiver:
 
 @immutable
 class Notice:
-    """A message somebody must receive.
+    """A message that somebody must receive.
 
-    `key`/`params`: see texts.render. `card`: name of a live card ("<kind>:<number>"): a later notice with the same card to the same chat edits
-    the earlier message instead of sending another; `fresh` sends a new message and makes it the card.
-    `subject`: what it is about ("<kind>:<number>"); without it the card says so.
-    Its feature declares in storage who may see it. A message about a subject is safe without a flag:
+    `key`/`params`: see texts.render. `card`: name of a live card ("<kind>:<number>"): a later notice with the same card to the same chat
+    edits the earlier message instead of sending another; `fresh` sends a new message and makes it the card. `subject`: the thing it is about
+    ("<kind>:<number>"); without it the card says so. Its feature declares in storage who may see it. A message about a subject is safe
+    without a flag:
 
-    * told to a post, it escalates to the next post when it cannot be delivered (never to the persons in `excluded_ids`, parties to a case);
+    * sent to a post, it escalates to the next post when it cannot be delivered (never to the persons in `excluded_ids`, parties to a case);
     * it makes no noise in quiet hours; it cannot be forwarded; an administrator, who reads no case, learns its number only;
     * it is about that subject when delivery asks whether its receiver may (still) see it.
 
-    The exceptions are flags, each with a reason where it is set: `stays`: nobody else is told instead; `rings`: makes a noise in quiet hours
-    too; `forwardable`; `open_to_admins`: written for administrators; `tells_nothing`: says nothing of its subject, so that whoever may not
-    see that may be told so; `silent`: never makes a noise.
-    `media`: {"type": photo|voice|video|document|location|qr, "file_id"|"latitude","longitude"|"data": …} sent with the text as caption.
-    `unique`: the row's unique key when the cause alone does not say it (default: cause and position).
+    The exceptions are flags, each with a reason where it is set: `stays`: it does not escalate; `rings`: makes a noise in quiet hours too;
+    `forwardable`; `open_to_admins`: written for administrators; `tells_nothing`: says nothing of its subject, so that people who may not
+    see the subject may receive it; `silent`: never makes a noise. `media`: {"type": photo|voice|video|document|location|qr,
+    "file_id"|"latitude","longitude"|"data": …} sent with the text as caption. `unique`: the row's unique key when the cause alone does not
+    say it (default: cause and position).
     """
 
     to: Receiver
@@ -136,7 +143,10 @@ class Notice:
 
     @property
     def about(self) -> str:
-        """The subject, as given or as its card names it ("training:5:board" is about "training:5"); empty for none."""
+        """The subject, as given or from the card's name; empty for none.
+
+        "training:5:board" is about "training:5".
+        """
         if self.tells_nothing:
             return ""
         named = None if self.subject else _SUBJECT.match(self.card)
@@ -144,18 +154,21 @@ class Notice:
 
     @property
     def escalates(self) -> bool:
-        """Goes to the next post when it cannot be delivered."""
+        """True when it goes to the next post if it cannot be delivered."""
         return bool(self.about) and not self.stays and self.to.role in POSTS
 
     @property
     def protected(self) -> bool:
-        """Cannot be forwarded or copied."""
+        """True when it cannot be forwarded or copied."""
         return bool(self.about) and not self.forwardable
 
 
 @immutable
 class Event:
-    """One line of the audit: who did what to which subject; `words` are people's own and never leave the case."""
+    """One line of the audit: actor, action and subject.
+
+    `words` are people's own and never leave the case.
+    """
 
     subject: str
     action: str
@@ -167,7 +180,10 @@ class Event:
 
 @immutable
 class Timer:
-    """A promise to look again: `kind` is an entry of bot/timers/recurring_jobs.py; `occurrence` makes it unique for ever."""
+    """A scheduled check: `kind` is an entry of bot/timers/recurring_jobs.py.
+
+    `occurrence` makes it permanently unique.
+    """
 
     kind: str
     subject: str

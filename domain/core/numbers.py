@@ -1,8 +1,7 @@
-"""What people type for numbers and names, made safe to store and to show: digits, case numbers, phones, texts.
+"""Typed numbers and names, made safe to store and show: case numbers, phones, texts.
 
-Knows Unicode and telephone numbering; must not know cases, people or HTML (escaping is render's). Invariants: a number
-is read from ASCII or full-width digits only; a cleaned text can be stored by every engine, shows what it says, and
-cleaning it again changes nothing (fault F-44).
+Knows Unicode and telephone numbering; must not know cases, people or HTML (render escapes). Invariants: a number is read from ASCII or
+full-width digits only; a cleaned text can be stored by every engine and shows what it says; to clean it again changes nothing (fault F-44).
 """
 
 from __future__ import annotations
@@ -22,20 +21,23 @@ _PHONE = re.compile(r"\+?[0-9() .\-]{5,24}")
 
 
 def ascii_digits(text: str) -> str | None:
-    """Turn full-width digits into ASCII; None when there is anything but those two kinds of digits, or nothing."""
+    """Convert full-width digits to ASCII; None for any other character or an empty text."""
     digits = text.translate(_FULL_WIDTH_DIGITS)
     return digits if re.fullmatch("[0-9]+", digits) else None
 
 
 def parse_case_number(text: str) -> int | None:
-    """Read 1 to 9 ASCII or full-width digits, with or without one `#` before; None for anything else."""
+    """Read 1 to 9 ASCII or full-width digits, with an optional `#` before; None otherwise."""
     found = _CASE_NUMBER.fullmatch(text)
     digits = ascii_digits(found[1]) if found else None
     return int(digits) if digits else None
 
 
 def mask_phone(phone: str) -> str:
-    """Hide the middle: "13812345678" and "+8613812345678" give "138****5678"; of a short number only the end shows."""
+    """Mask the middle of a phone number.
+
+    "13812345678" and "+8613812345678" give "138****5678"; of a short number only the end shows.
+    """
     digits = "".join(re.findall("[0-9]", phone.translate(_FULL_WIDTH)))
     if len(digits) == 13 and digits.startswith("861"):
         digits = digits[2:]
@@ -45,14 +47,14 @@ def mask_phone(phone: str) -> str:
 
 
 def parse_phone(text: str) -> str | None:
-    """Read a telephone number as E.164 ("+8613812345678"), Chinese unless it says otherwise; None when it is none.
+    """Read a telephone number as E.164 ("+8613812345678"); None when it is not one.
 
-    Short numbers (110, 96110), extensions and letters are None: they are not a person's number.
+    It is Chinese unless it says otherwise. Short numbers (110, 96110), extensions and letters are None: they are not a person's number.
     """
     typed = text.translate(_FULL_WIDTH).strip()
     if not _PHONE.fullmatch(typed):
         return None
-    import phonenumbers  # large, and few people ever type one
+    import phonenumbers  # large, and few people ever type a number
 
     try:
         number = phonenumbers.parse(typed, "CN")
@@ -79,26 +81,32 @@ _SKIN = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 _BLANK_SYMBOL = "\u2800"
 _BLANK = " \t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000" + _BLANK_SYMBOL
 _BLANKS = re.compile(f"[\n{_BLANK}]+")
-_PASSES = 4  # dropping one character can make another superfluous; two passes are enough for all that was ever found
+_PASSES = 4  # dropping one character can make another superfluous; two passes were enough for every known text
 
 
 def clean_text(text: str, limit: int) -> str:
-    """Make a text harmless without changing what it says, at most `limit` UTF-16 units (Telegram's count) long.
+    """Make a text harmless without changing its meaning, at most `limit` UTF-16 units long.
 
-    NFC; no NUL, lone surrogates, controls but newline and tab, bidi controls, invisible characters (joiners stay where
-    they shape letters or emoji), no more than 4 combining marks in a row and 2 blank lines, no blank ends. What is too
-    long is cut and ends in "…": who must not lose words compares `utf16_len` before.
+    Telegram counts the same units. NFC; no NUL, lone surrogates, controls but newline and tab, bidi controls, invisible characters (joiners
+    stay where they shape letters or emoji), no more than 4 combining marks in a row and 2 blank lines, no blank ends. A text that is too
+    long is cut and ends in "…": a caller that must not lose words compares `utf16_len` before.
     """
     return _cut(_harmless(text), limit)
 
 
 def clean_name(text: str) -> str:
-    """Make a name harmless, as `clean_text`; one line, single spaces, at most `NAME_LENGTH` UTF-16 units."""
+    """Make a name harmless, as `clean_text`.
+
+    One line, single spaces, at most `NAME_LENGTH` UTF-16 units.
+    """
     return _cut(_BLANKS.sub(" ", _harmless(text)).strip(), NAME_LENGTH)
 
 
 def utf16_len(text: str) -> int:
-    """Count a text as Telegram does: in UTF-16 code units (an emoji counts two, a lone surrogate one)."""
+    """Return the length of a text in UTF-16 code units, as Telegram counts.
+
+    An emoji counts two, a lone surrogate one.
+    """
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -112,13 +120,16 @@ def _harmless(text: str) -> str:
 
 
 def _pass(text: str) -> str:
-    """Drop first and compose last: a million marks on one letter would keep the composing busy for hours."""
+    """Drop characters, then compose.
+
+    Composing comes last: a million marks on one letter would keep it busy for hours.
+    """
     text = _without_stray_joiners(_limit_marks(_visible(text)))
     return _limit_marks(unicodedata.normalize("NFC", text))
 
 
 def _visible(text: str) -> str:
-    """Drop what cannot be seen or stored; give every line end as a newline."""
+    """Drop characters that cannot be seen or stored; normalise every line end to a newline."""
     text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")  # joins pairs, drops lone surrogates
     text = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))
     text = _FLAG_TAGS.sub(lambda found: found[1] or "", text)
@@ -153,7 +164,10 @@ def _joins(before: str, after: str) -> bool:
 
 
 def _is_emoji(character: str) -> bool:
-    """Recognise what stands beside a joiner in an emoji: a symbol, a skin colour or the emoji variation selector."""
+    """Tell whether a character can be next to a joiner in an emoji.
+
+    This is a symbol, a skin colour or the emoji variation selector.
+    """
     if character in "\ufe0f\u2194" or character in _SKIN:
         return True
     return unicodedata.category(character) == "So" and character != _BLANK_SYMBOL
@@ -184,7 +198,7 @@ def _limit_blank_lines(text: str) -> str:
 
 
 def _cut(text: str, limit: int) -> str:
-    """Cut to `limit` UTF-16 units, the "…" included, and not inside what people see as one character."""
+    """Cut to `limit` UTF-16 units, the "…" included, and not inside a visible character."""
     if 2 * len(text) <= limit or utf16_len(text) <= limit:
         return text
     units, end = 1, 0
@@ -198,6 +212,6 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _continues(before: str, after: str) -> bool:
-    """Say whether two characters are seen as one: a mark, a joiner, a skin colour, a flag's tag."""
+    """Tell whether two characters are seen as one: a mark, joiner, skin colour or flag tag."""
     added = unicodedata.category(after).startswith("M") or after in _JOINERS or after in _SKIN or _is_tag(after)
     return added or before == "\u200d"

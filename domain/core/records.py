@@ -1,7 +1,7 @@
 """Records: things with a number, a village and a state that only named moves change.
 
-Knows what every such thing has and how a move is decided; must not know any feature. Invariant: a state changes by a move of the table or not at
-all; what ends stops its timers; every change carries its audit event.
+Knows the common fields and how a move is decided; must not know any feature. Invariant: a state changes only by a move of the table; a
+record that ends stops its timers; every change carries its audit event.
 """
 
 from __future__ import annotations
@@ -18,17 +18,20 @@ from domain.core.numbers import clean_text
 
 
 class Record(Protocol):
-    """What the kit asks of a record: an `@immutable` dataclass with these fields, `state` a StrEnum of its own."""
+    """Fields that the kit requires of a record.
+
+    A record is an `@immutable` dataclass with these fields; `state` is a StrEnum of its own.
+    """
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     @property
     def id(self) -> int:
-        """The number that people say."""
+        """The number that people use."""
 
     @property
     def village_id(self) -> VillageId:
-        """Where it belongs."""
+        """The village of the record."""
 
     @property
     def station_id(self) -> StationId:
@@ -36,15 +39,15 @@ class Record(Protocol):
 
     @property
     def state(self) -> StrEnum:
-        """Where it is in its life."""
+        """The present state."""
 
     @property
     def ended_at(self) -> datetime | None:
-        """When it ended; None while it is open."""
+        """The instant of its end; None while it is open."""
 
     @property
     def version(self) -> int:
-        """Counts changes: one that was decided on an older version is refused."""
+        """Number of changes: a change decided on an older version is refused."""
 
 
 R = TypeVar("R", bound=Record)
@@ -52,7 +55,10 @@ R = TypeVar("R", bound=Record)
 
 @immutable
 class RecordChange(Generic[R]):
-    """A decided record (with the version it will have), its audit event and the timers it starts; `restart`: its older timers end first."""
+    """A decided record (with its new version), its audit event and the timers it starts.
+
+    `restart`: its older timers end first.
+    """
 
     value: R
     event: Event
@@ -61,7 +67,7 @@ class RecordChange(Generic[R]):
 
 
 class Lifecycle(Generic[R]):
-    """The moves of one kind of record: {(state, verb): next state}; `ended`: the states in which it is over.
+    """The moves of one kind of record: {(state, verb): next state}; `ended`: final states.
 
     `name` is the feature's word: subjects are "<name>:<number>", audit actions "<name>.<verb>", refusals the text key "<name>.is.<state>".
     """
@@ -99,7 +105,9 @@ class Lifecycle(Generic[R]):
         promises: Callable[[R], tuple[Timer, ...]] | None = None,
         **fields: Any,
     ) -> RecordChange[R]:
-        """Decide a move; `fields` are what else changes. `promises(new)`: timers in place of the older ones, which stay without it, until the end.
+        """Decide a move; `fields` are the other changes.
+
+        `promises(new)`: timers that replace the older ones. Without it the older ones stay until the end.
 
         Raises:
             RuleError: `<name>.is.<state>`: the table has no such move.
@@ -113,7 +121,10 @@ class Lifecycle(Generic[R]):
         return RecordChange(new, self._event(value, verb, by, at, words), timers, restart=ends or promises is not None)
 
     def timer(self, value: R, kind: str, due_at: datetime, *, turn: int = 1) -> Timer:
-        """Return a promise to look at a record again; `turn` makes a repeated one unique until the record changes."""
+        """Return a timer that checks a record again.
+
+        `turn` makes a repeated one unique until the record changes.
+        """
         return Timer(kind, self.subject(value), due_at, f"{kind}:{value.id}:{value.version}:{turn}", {"number": value.id, "turn": turn})
 
     def _event(self, value: R, verb: str, by: PersonId | None, at: datetime, words: str = "") -> Event:

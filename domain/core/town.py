@@ -17,7 +17,10 @@ from domain.core.immutable import immutable
 
 @immutable
 class EscalationRules:
-    """How long each rung has, in the calendar's time; `remind_before` is the share of the span left when the reminder goes out."""
+    """Time for each escalation level, in the calendar's time.
+
+    `remind_before` is the share of the span that is left when the reminder is sent.
+    """
 
     chair_within: timedelta = timedelta(hours=8)
     officer_within: timedelta = timedelta(hours=4)
@@ -29,7 +32,7 @@ class EscalationRules:
 
 @immutable
 class Limits:
-    """What one person may do in a span; emergencies have their own."""
+    """Limits on one person's actions in a span; emergencies have their own."""
 
     reports_per_hour: int = 20
     texts_per_minute: int = 30
@@ -41,11 +44,10 @@ class Limits:
 class Town:
     """Everything a decision may ask about the deployment.
 
-    `working`: the calendar that escalation clocks run on (always open when `working_time` is false). `zone`: shown times and schedules.
-    `consent_version`: of the text villagers agree to. `features`: those that may be left out and are switched on.
-    `bot_names`: channel → bot user name, of every channel that is served; `links`: channel → what a link into a chat begins with;
-    `waking`: channels whose messages ring; `titles`: channel → its name in texts. The first three grow when a channel that was away at the
-    start becomes available.
+    `working`: the calendar of escalation clocks (always open when `working_time` is false). `zone`: time zone of shown times and schedules.
+    `consent_version`: of the text that villagers agree to. `features`: the optional features that are switched on. `bot_names`: channel → bot
+    user name, of every channel that is served; `links`: channel → the beginning of a link into a chat; `waking`: channels whose messages
+    ring; `titles`: channel → its name in texts. The first three grow when a channel that was down at the start becomes available.
     """
 
     name: str

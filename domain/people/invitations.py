@@ -1,7 +1,7 @@
 """Invitations: a code that makes its bearer the holder of one post, once.
 
-Knows lifetimes and whose word a post needs; must not know how codes are made or stored. Invariant: an invitation is worth what its
-issuer's right is worth at the moment it is redeemed; a post from chair upward needs the word of a leader or an administrator.
+Knows lifetimes, and whose approval a post needs; must not know how codes are made or stored. Invariant: an invitation is as valid as its
+issuer's right at the moment it is redeemed; a post from chair upward needs the approval of a leader or an administrator.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CODE = re.compile("[A-Za-z0-9_-]{22}")
 
 
 class InvitationState(StrEnum):
-    """What an invitation is worth at an instant."""
+    """State of an invitation at an instant."""
 
     OPEN = "open"
     USED = "used"
@@ -32,9 +32,10 @@ class InvitationState(StrEnum):
 
 @immutable
 class Invitation:
-    """A post offered. `person_id`: somebody of the roster who comes online by it; `issuer_id` None: the operator's import.
+    """An offered post.
 
-    `replaces_id`: whose post ends when this one is taken.
+    `person_id`: somebody of the roster who comes online by it; `issuer_id` None: the operator's import. `replaces_id`: the person whose
+    post ends when this one is taken.
     """
 
     id: int
@@ -50,7 +51,7 @@ class Invitation:
     replaces_id: PersonId | None = None
 
     def state(self, *, at: datetime) -> InvitationState:
-        """Return what it is worth at an instant; the last instant of its life no longer counts."""
+        """Return the state at an instant; the last instant of its life no longer counts."""
         if self.used_at is not None:
             return InvitationState.USED
         if self.revoked_at is not None:
@@ -60,7 +61,10 @@ class Invitation:
 
 @immutable
 class Appointment:
-    """A post taken that waits for a second person's word. `state`: waiting, approved, refused."""
+    """A post that was taken and waits for a second person's approval.
+
+    `state`: waiting, approved, refused.
+    """
 
     id: int
     person_id: PersonId
@@ -74,12 +78,12 @@ class Appointment:
 
 
 def code_of(secret: bytes) -> str:
-    """Write 128 random bits as the 22 characters people see."""
+    """Write 128 random bits as the 22 characters that people see."""
     return base64.urlsafe_b64encode(secret).rstrip(b"=").decode()
 
 
 def digest(code: str) -> str:
-    """Return what is stored of a code: its SHA-256, hexadecimal."""
+    """Return the stored form of a code: its SHA-256, hexadecimal."""
     return hashlib.sha256(code.encode()).hexdigest()
 
 
@@ -101,7 +105,10 @@ def _may_still(issuer: Person, invitation: Invitation) -> bool:
 
 
 def needs_second_word(role: Role, issuer: Person | None, *, station_id: StationId) -> bool:
-    """Tell whether a post must wait for a leader or administrator; the operator's and their own word is enough."""
+    """Tell whether a post must wait for the approval of a leader or administrator.
+
+    The operator's approval, and a leader's or administrator's own, is enough.
+    """
     if issuer is None or RANK.index(role) < RANK.index(Role.CHAIR):
         return False
     return not may_confirm_appointment(issuer, station_id=station_id)
@@ -111,7 +118,7 @@ def decide(appointment: Appointment, actor: Person, *, approve: bool, at: dateti
     """Return the appointment's new state and its event.
 
     Raises:
-        RuleError: not the actor's to decide (`refused.not_found`), his own, or decided already.
+        RuleError: the actor may not decide it (`refused.not_found`), it is their own, or it is decided already.
     """
     if not may_confirm_appointment(actor, station_id=appointment.station_id) or actor.id == appointment.person_id:
         raise RuleError("refused.not_allowed")

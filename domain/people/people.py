@@ -1,9 +1,9 @@
-"""People, posts, and who may try what.
+"""People, posts and permissions.
 
-Knows roles, villages and stations, the policy of every route, and who may appoint, hand over and suspend. What somebody may do with a thing
-of another feature stands in that feature (`may_…` in domain). Must not know how people are stored or reached. Invariant: deny by default; a
-post counts only in its own village (chair, secretary, member), its own villages (officer) or its own station (duty, leader); an administrator
-runs the system and reads no case.
+Knows roles, villages and stations, the policy of every route, and who may appoint, hand over and suspend. Permissions on a thing of another
+feature are in that feature (`may_…` in domain). Must not know how people are stored or reached. Invariant: deny by default; a post counts
+only in its own village (chair, secretary, member), its own villages (officer) or its own station (duty, leader); an administrator runs the
+system and reads no case.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 class Role(StrEnum):
-    """What somebody is to the town. `stranger`: has not joined; `villager`: has joined and holds no post."""
+    """Role of a person in the town.
+
+    `stranger`: has not joined; `villager`: has joined and holds no post.
+    """
 
     STRANGER = "stranger"
     VILLAGER = "villager"
@@ -49,13 +52,13 @@ RANK = (
     Role.LEADER,
     Role.ADMIN,
 )
-#: Who is told when a post is empty or cannot be reached, first to last. Ends with a person who can restart the bot.
+#: Order of escalation when a post is empty or cannot be reached. It ends with a person who can restart the bot.
 ESCALATION_ORDER = (Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN)
 
 
 @immutable
 class Post:
-    """A duty a person holds now: in one village (village roles) or in the whole station."""
+    """A duty that a person holds now: in one village (village roles) or in the whole station."""
 
     role: Role
     station_id: StationId
@@ -65,9 +68,9 @@ class Post:
 
 @immutable
 class Person:
-    """Somebody who writes to the bot, known or not.
+    """A person who writes to the bot, known or not.
 
-    `id` is None for a stranger; `village_id` is where a villager lives; `lost`: nothing could be sent to this address lately.
+    `id` is None for a stranger; `village_id` is the home of a villager; `lost`: nothing could be sent to this address lately.
     """
 
     id: PersonId | None
@@ -103,7 +106,7 @@ class Person:
         return frozenset(post.station_id for post in self.posts if post.village_id is None and post.role in roles)
 
     def receiver(self, role: Role | str = "") -> Receiver:
-        """Return this person as somebody to be told."""
+        """Return this person as a recipient."""
         return Receiver(self.address, self.language, self.id, str(role), self.village_id, self.name)
 
 
@@ -118,13 +121,16 @@ class Village:
 
 @immutable
 class Posts:
-    """Who can be told about a village, by role, present deputies already in place of those on leave."""
+    """People who can be notified about a village, by role.
+
+    Deputies who are present already replace people on leave.
+    """
 
     village: Village
     holders: dict[Role, tuple[Receiver, ...]] = field(default_factory=dict)
 
     def of(self, *roles: Role, without: Iterable[PersonId] = ()) -> tuple[Receiver, ...]:
-        """Return the holders of these roles, each person once, without the persons named (parties to a case)."""
+        """Return the holders of these roles, each once, except `without` (parties to a case)."""
         barred = frozenset(without)
         found: dict[PersonId | None, Receiver] = {}
         for role in roles:
@@ -134,7 +140,10 @@ class Posts:
         return tuple(found.values())
 
     def first_reachable(self, role: Role, *, without: Iterable[PersonId] = ()) -> tuple[Role, tuple[Receiver, ...]]:
-        """Climb from `role` until somebody with a chat is found; the last rung's answer may be empty."""
+        """Escalate from `role` to the first role with a reachable person.
+
+        The result for the last role may be empty.
+        """
         barred = tuple(without)
         for rung in ESCALATION_ORDER[ESCALATION_ORDER.index(role) :]:
             reachable = tuple(who for who in self.of(rung, without=barred) if who.address is not None)
@@ -144,7 +153,10 @@ class Posts:
 
 
 class Policy(StrEnum):
-    """Who may try a route at all. What they may do with one thing is asked of the thing (`may_…`, `visible_to`)."""
+    """Roles that may try a route at all.
+
+    Permissions on one thing are asked of the thing (`may_…`, `visible_to`).
+    """
 
     ANYONE = "anyone"
     JOINED = "joined"
@@ -170,7 +182,10 @@ PASSES: dict[Policy, frozenset[Role]] = {
 
 
 def may_try(actor: Person, policy: Policy) -> bool:
-    """Decide whether `actor` passes the gate of a route. A suspended person passes only what anyone may do."""
+    """Decide whether `actor` passes the policy of a route.
+
+    A suspended person passes only ANYONE.
+    """
     if policy is Policy.ANYONE:
         return True
     if policy is Policy.CLOCK or actor.suspended:
@@ -190,12 +205,15 @@ def admit(actor: Person, policy: Policy) -> None:
 
 
 def without_rights(person: Person) -> Person:
-    """Return a suspended person as the rest of the program may see them: known, and with nothing in hand."""
+    """Return a suspended person without posts, as the rest of the program may see them."""
     return replace(person, posts=(), consented=False, village_id=None)
 
 
 def serves(actor: Person, village: Village, *roles: Role) -> bool:
-    """Tell whether the actor holds one of these posts in the village, or is at the desk or a leader of its station; nobody suspended does."""
+    """Tell whether the actor serves the village: in one of these posts, as desk or leader.
+
+    Desk and leaders are those of its station. A suspended person never serves.
+    """
     if actor.suspended:
         return False
     return village.id in actor.villages(*roles) or village.station_id in actor.stations(Role.DUTY, Role.LEADER)
@@ -211,9 +229,9 @@ class Leave:
     until_at: datetime
 
 
-# Directory: who may appoint, hand over, suspend, and see a telephone number -------------------------------------------
+# Directory: permissions to appoint, hand over, suspend and see a telephone number -------------------------------------
 
-#: Role of the actor → the village roles he may give in his own villages.
+#: Role of the actor → the village roles they may give in their own villages.
 APPOINTS: dict[Role, frozenset[Role]] = {
     Role.OFFICER: frozenset({Role.MEMBER, Role.CHAIR, Role.SECRETARY}),
     Role.CHAIR: frozenset({Role.MEMBER}),
@@ -221,12 +239,18 @@ APPOINTS: dict[Role, frozenset[Role]] = {
 
 
 def may_confirm_appointment(actor: Person, *, station_id: StationId) -> bool:
-    """Decide whether the actor's word alone makes a chair, an officer or more of somebody in this station."""
+    """Decide whether the actor alone may confirm an appointment in this station.
+
+    This concerns the posts of chair, officer and above.
+    """
     return not actor.suspended and station_id in actor.stations(Role.LEADER, Role.ADMIN)
 
 
 def may_appoint(actor: Person, role: Role, *, station_id: StationId, village_id: VillageId | None) -> bool:
-    """Decide whether the actor may invite somebody to a post. `village_id` None: a post in the whole station."""
+    """Decide whether the actor may invite somebody to a post.
+
+    `village_id` None: a post in the whole station.
+    """
     if actor.suspended or role in (Role.STRANGER, Role.VILLAGER) or (village_id is None) != (role in STATION_ROLES):
         return False
     if may_confirm_appointment(actor, station_id=station_id):
@@ -235,14 +259,20 @@ def may_appoint(actor: Person, role: Role, *, station_id: StationId, village_id:
 
 
 def may_hand_over(actor: Person, holder_id: PersonId, post: Post) -> bool:
-    """Decide whether the actor may move a post of `holder_id`: his own, or one he may appoint to."""
+    """Decide whether the actor may move a post of `holder_id`.
+
+    This is the actor's own post, or one to which they may appoint.
+    """
     if actor.id == holder_id and not actor.suspended:
         return any(mine.deputises_for is None and (mine.role, mine.village_id) == (post.role, post.village_id) for mine in actor.posts)
     return may_appoint(actor, post.role, station_id=post.station_id, village_id=post.village_id)
 
 
 def may_suspend(actor: Person, target: Person) -> bool:
-    """Decide whether the actor may stop or restore another person: an officer the committees of his villages, a leader all but administrators."""
+    """Decide whether the actor may suspend or restore another person.
+
+    An officer may for the committees of their villages, a leader for all but administrators.
+    """
     if actor.suspended or actor.id == target.id or not target.posts:
         return False
     own = [post for post in target.posts if post.deputises_for is None]
@@ -255,7 +285,10 @@ def may_suspend(actor: Person, target: Person) -> bool:
 
 
 def may_see_phone(actor: Person, post: Post) -> bool:
-    """Decide whether the actor is shown the number of whoever holds `post`: police of the place all, the committee its officer's and desk's."""
+    """Decide whether the actor may see the number of the holder of `post`.
+
+    Police of the place see all, the committee its officer's and desk's.
+    """
     if actor.suspended:
         return False
     if post.station_id in actor.stations(Role.DUTY, Role.LEADER):
@@ -269,7 +302,10 @@ def may_see_phone(actor: Person, post: Post) -> bool:
 
 @immutable
 class ReadScope:
-    """Whose posts an actor may read in the directory: everything of `stations`, these `villages`, and the desks of `desks`."""
+    """Posts that an actor may read in the directory.
+
+    Everything of `stations`, these `villages`, and the desks of `desks`.
+    """
 
     stations: frozenset[StationId]
     villages: frozenset[VillageId]
@@ -285,7 +321,10 @@ def read_scope(actor: Person) -> ReadScope:
 
 
 def may_deputise(post: Post, candidate: Person) -> bool:
-    """Decide whether the candidate may stand in for `post`: the village's committee for its own, police of the station for police."""
+    """Decide whether the candidate may be the deputy for `post`.
+
+    The village's committee may for its own posts, police of the station for police.
+    """
     if candidate.suspended:
         return False
     own = [mine for mine in candidate.posts if mine.deputises_for is None]
@@ -297,5 +336,8 @@ def may_deputise(post: Post, candidate: Person) -> bool:
 
 
 def may_speak_for(actor: Person, village: Village) -> bool:
-    """Decide whether the actor may make a group the village's group, or end that: its chair or officer, the desk or a leader."""
+    """Decide whether the actor may bind a group to the village, or end the binding.
+
+    Its chair or officer, the desk or a leader may.
+    """
     return serves(actor, village, Role.CHAIR, Role.OFFICER)

@@ -1,7 +1,7 @@
-"""From the rows of a roster file to people with posts, and every fault at once.
+"""Roster: convert the rows of a file to people with posts, and report every fault at once.
 
-Knows columns, roles and what contradicts what; must not know YAML, XLSX or the database. Invariant: a roster with one fault changes
-nothing; faults and warnings name the row they stand in (0: the file as a whole).
+Knows columns, roles and contradictions; must not know YAML, XLSX or the database. Invariant: a roster with one fault changes nothing;
+faults and warnings name their row (0: the file as a whole).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from domain.people.people import STATION_ROLES, VILLAGE_ROLES, Role
 MOST_PEOPLE = 5000
 MOST_VILLAGES = 1000
 LARGEST_ID = 2**52
-#: How a role may be written in a file, besides its own English name.
+#: Spellings of a role in a file, besides its own English name.
 ROLE_NAMES: dict[str, Role] = {
     **{str(role): role for role in VILLAGE_ROLES | STATION_ROLES},
     **dict.fromkeys(("成员", "治保会成员", "治保委员", "委员", "巡逻队员", "巡逻队"), Role.MEMBER),
@@ -37,7 +37,10 @@ Place = tuple[Role, str]
 
 @immutable
 class Fault:
-    """One thing wrong, or worth knowing: `key` is a text key with its parameters; `row` as the file's reader counts (0: the whole file)."""
+    """A fault or a warning: `key` is a text key with its parameters.
+
+    `row` as the file's reader counts (0: the whole file).
+    """
 
     row: int
     key: str
@@ -61,8 +64,8 @@ class Line:
 class Sheet:
     """A file as written.
 
-    `villages` None: the file has no list of its own, the union of the rows counts. `faults`: what reading found; with `readable` false
-    there is nothing else to say.
+    `villages` None: the file has no list of its own, so the villages of the rows count. `faults`: found while reading; with `readable`
+    false no other fault is reported.
     """
 
     station: str
@@ -74,7 +77,10 @@ class Sheet:
 
 @immutable
 class RosterEntry:
-    """A person as the roster wants them; `posts`: (role, village name), the name empty for a post in the whole station."""
+    """A person as the roster describes them.
+
+    `posts`: (role, village name); the name is empty for a post in the whole station.
+    """
 
     row: int
     name: str
@@ -85,7 +91,7 @@ class RosterEntry:
 
 @immutable
 class Roster:
-    """A sound roster: `warnings` are for people to know, nothing else."""
+    """A valid roster; `warnings` are for information only."""
 
     station: str
     villages: tuple[str, ...]
@@ -189,13 +195,16 @@ def _posts(line: Line, role: Role | None, name: str, villages: tuple[str, ...], 
 
 
 def known_village(said: str, villages: Iterable[str]) -> str | None:
-    """Return the village that is meant: the exact name, or with or without 村 at its end."""
+    """Return the named village: the exact name, or with or without 村 at its end."""
     names = frozenset(villages)
     return next((name for name in (said, f"{said}村", said.removesuffix("村")) if name in names), None)
 
 
 def near_villages(said: str, villages: Iterable[str], *, limit: int = 4) -> tuple[str, ...]:
-    """Return names that look like what was typed, the nearest first (one character wrong or missing)."""
+    """Return names similar to what was typed, the nearest first.
+
+    Similar: one character wrong or missing.
+    """
     from rapidfuzz import fuzz, process  # large, and only needed when a name is not known
 
     names = list(villages)
@@ -205,7 +214,7 @@ def near_villages(said: str, villages: Iterable[str], *, limit: int = 4) -> tupl
 
 
 def _join(readings: list[RosterEntry], faults: list[Fault]) -> tuple[RosterEntry, ...]:
-    """Make one person of the rows that are about the same: same id, or same name and phone."""
+    """Merge the rows of one person: same id, or same name and phone."""
     people: dict[tuple[str, ...], RosterEntry] = {}
     for wanted in readings:
         key = _identity(wanted)

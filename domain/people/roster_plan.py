@@ -1,7 +1,7 @@
-"""What an import would change: the roster against the directory as it is.
+"""Plan of an import: the changes from the present directory to the roster.
 
-Knows matching people; must not know the database. Invariant: the same roster a second time plans nothing; nobody is removed for being
-absent unless that was asked for.
+Knows how to match people; must not know the database. Invariant: the same roster a second time plans nothing; absent people are removed
+only if that was asked for.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from domain.people.roster import Place, Roster, RosterEntry
 
 @immutable
 class ExistingPerson:
-    """Somebody in the directory. `accounts`: every private chat; `posts` held now in the roster's station; `invited`: has an open code."""
+    """A person in the directory.
+
+    `accounts`: every private chat; `posts` held now in the roster's station; `invited`: has an open code.
+    """
 
     id: PersonId
     name: str
@@ -30,8 +33,8 @@ class ExistingPerson:
 class Step:
     """One person's change.
 
-    `known` None: new. `attach`: the row's id becomes theirs; `invite`: needs a code to come online. `twins`: others in the directory who are the
-    same person (somebody of the roster who came with an account of their own, or with another one), and become one with them.
+    `known` None: new. `attach`: the row's id becomes theirs; `invite`: needs a code to come online. `twins`: duplicates in the directory
+    that are merged into this person (somebody of the roster who came with an account of their own, or with another one).
     """
 
     wanted: RosterEntry
@@ -44,7 +47,7 @@ class Step:
 
     @property
     def changes(self) -> bool:
-        """Tell whether anything about a known person would change (a code apart)."""
+        """Tell whether anything about a known person would change (apart from a code)."""
         known = self.known
         if known is None:
             return True
@@ -54,7 +57,10 @@ class Step:
 
 @immutable
 class Plan:
-    """Everything an import would do. `missing_villages` stand in the directory and not in the file: they stay."""
+    """Everything an import would do.
+
+    `missing_villages` are in the directory and not in the file: they stay.
+    """
 
     new_villages: tuple[str, ...]
     missing_villages: tuple[str, ...]
@@ -63,7 +69,10 @@ class Plan:
 
 
 def plan(roster: Roster, known: Iterable[ExistingPerson], villages: Iterable[str]) -> Plan:
-    """Compare the roster with who is known: by account, else by name and phone, else by name and a shared post."""
+    """Compare the roster with the directory.
+
+    People match by account, else by name and phone, else by name and a shared post.
+    """
     directory, names = list(known), list(villages)
     matches = _match(roster.people, directory)
     duplicates = _twins(roster.people, directory, matches)
@@ -78,7 +87,10 @@ def plan(roster: Roster, known: Iterable[ExistingPerson], villages: Iterable[str
 
 
 def _is_of_the_roster(person: ExistingPerson) -> bool:
-    """Administrators come from the settings too, so a roster that does not name them says nothing."""
+    """Tell whether the roster should name a person.
+
+    Administrators come from the settings too, so a roster may leave them out.
+    """
     return any(role is not Role.ADMIN for role, _ in person.posts)
 
 
@@ -104,7 +116,7 @@ def _match(people: Iterable[RosterEntry], directory: list[ExistingPerson]) -> di
 def _twins(
     people: Iterable[RosterEntry], directory: list[ExistingPerson], matches: dict[int, ExistingPerson]
 ) -> dict[int, tuple[ExistingPerson, ...]]:
-    """Find who else a row is about, besides whom it was matched with; each person is taken once."""
+    """Find the duplicates of a row's person; each person is taken once."""
     taken = {person.id for person in matches.values()}
     namesakes: dict[str, list[ExistingPerson]] = {}
     for person in directory:
@@ -119,7 +131,10 @@ def _twins(
 
 
 def _same_person(wanted: RosterEntry, person: ExistingPerson) -> bool:
-    """Tell whether a row is about a namesake too: in one of its posts, or known by its phone and never come."""
+    """Tell whether a row is also about a person of the same name.
+
+    This holds for a person in one of its posts, or known by its phone and never online.
+    """
     return bool(wanted.posts & person.posts) or (not person.accounts and bool(wanted.phone) and wanted.phone == person.phone)
 
 
@@ -135,7 +150,7 @@ def _name_and_posts(person: RosterEntry | ExistingPerson) -> Iterable[Hashable]:
     return ((person.name, *post) for post in sorted(person.posts))
 
 
-#: Why a row is thought to be somebody known: the keys of the row, the keys of the person. Best first.
+#: Reasons to match a row with a known person: the keys of the row, the keys of the person. Best first.
 REASONS: tuple[tuple[Callable[[RosterEntry], Iterable[Hashable]], Callable[[ExistingPerson], Iterable[Hashable]]], ...] = (
     (_ids, lambda person: person.accounts),
     (_name_and_phone, _name_and_phone),

@@ -1,6 +1,6 @@
-"""The answers of those who received an alert: a chair or police for a village, anybody else for themselves.
+"""Take the answers to an alert: chair or police for a village, others for themselves.
 
-Knows the buttons under an alert. Invariant: who pressed is checked, not who was asked.
+Knows the buttons under an alert. Invariant: the person who pressed is checked, not the person who was asked.
 """
 
 from __future__ import annotations
@@ -17,37 +17,37 @@ from texts import At, Text
 
 
 async def press_told(ctx: HandlerContext) -> None:
-    """A chair: received, and every household knows."""
+    """Confirm as a chair: received, and every household knows."""
     await _confirm(ctx, How.TOLD, drill=False)
 
 
 async def press_seen(ctx: HandlerContext) -> None:
-    """A chair: received."""
+    """Confirm as a chair: received."""
     await _confirm(ctx, How.SEEN, drill=False)
 
 
 async def press_phoned(ctx: HandlerContext) -> None:
-    """Police: the village was told by telephone."""
+    """Confirm as police: the village was told by telephone."""
     await _confirm(ctx, How.PHONE, drill=False)
 
 
 async def press_drill_ok(ctx: HandlerContext) -> None:
-    """A chair, in a drill."""
+    """Confirm as a chair, in a drill."""
     await _confirm(ctx, How.TOLD, drill=True)
 
 
 async def press_drill_phoned(ctx: HandlerContext) -> None:
-    """Police, in a drill: the village was told by telephone."""
+    """Confirm as police, in a drill: the village was told by telephone."""
     await _confirm(ctx, How.PHONE, drill=True)
 
 
 async def press_got(ctx: HandlerContext) -> None:
-    """Anybody else who received it."""
+    """Confirm as any other recipient."""
     await _receive(ctx, drill=False)
 
 
 async def press_drill_got(ctx: HandlerContext) -> None:
-    """Anybody else, in a drill."""
+    """Confirm as any other recipient, in a drill."""
     await _receive(ctx, drill=True)
 
 
@@ -69,7 +69,7 @@ async def _confirm(ctx: HandlerContext, how: How, *, drill: bool) -> None:
 
 
 async def _close_cards(ctx: HandlerContext, alert: Alert, village: Village, how: How) -> None:
-    """Show on every card of those who had to confirm for this village that it is done."""
+    """Mark every card for this village as done, of everybody who had to confirm."""
     facts = await facts_of(ctx, alert, village) | {
         "name": ctx.actor.name,
         "confirmed_at": At(ctx.at, "time"),

@@ -1,7 +1,7 @@
-"""The board of an alert that runs: it edits itself; the nudge and the telephone lists of those who are silent.
+"""The board of a running alert: it edits itself; the nudge; the telephone lists.
 
-Knows boards and lists. Invariants: everybody sees the villages that are theirs and no other; a village that stays silent ends on a named
-person's list with a telephone number.
+Knows boards and lists of villages that have not confirmed. Invariants: everybody sees their own villages and no others; a village that does
+not respond ends on a named person's list with a telephone number.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ async def press_board(ctx: HandlerContext) -> None:
 
 
 async def show(ctx: HandlerContext, number: int) -> None:
-    """Hang the board anew at the end of the chat.
+    """Show the board as a new card at the end of the chat.
 
     Raises:
-        NotFound: there is none, or none of its villages is the reader's.
+        NotFound: there is none, or the reader may see none of its villages.
         RuleError: `alert.is.<state>` while it is not sent.
     """
     alert = await ctx.unit.alerts.visible_to(ctx.actor, number)
@@ -53,7 +53,10 @@ async def show(ctx: HandlerContext, number: int) -> None:
 
 
 async def draw(ctx: HandlerContext, alert: Alert) -> None:
-    """Draw the board anew for its author, the officers of its villages and whoever has it on the screen: each their own villages."""
+    """Redraw the board for each of its readers, with their own villages.
+
+    Readers are its author, the officers of its villages and everybody who has it open.
+    """
     seen = await _seen(ctx, alert)
     for person_id in await ctx.unit.alerts.watchers(alert, at=ctx.at):
         reader = await ctx.unit.people.find(person_id, at=ctx.at)
@@ -65,7 +68,7 @@ async def draw(ctx: HandlerContext, alert: Alert) -> None:
 
 
 async def look(ctx: HandlerContext) -> None:
-    """The clock: see what was delivered since, redraw if anything changed, and look again while anything is open."""
+    """Redraw the board if anything changed; look again while anything is open (clock)."""
     assert ctx.timer is not None
     alert = await ctx.unit.alerts.find(int(ctx.timer.data["alert"]))
     if alert is None or alert.state not in SHOWN:
@@ -80,7 +83,7 @@ async def look(ctx: HandlerContext) -> None:
 
 
 async def end(ctx: HandlerContext) -> None:
-    """The clock: it is too old to be delivered."""
+    """End an alert that is too old to be delivered (clock)."""
     assert ctx.timer is not None
     alert = await ctx.unit.alerts.find(int(ctx.timer.data["alert"]))
     if alert is not None and alert.state is State.SENT:
@@ -89,7 +92,7 @@ async def end(ctx: HandlerContext) -> None:
 
 @immutable
 class Seen:
-    """What there is to show: how each village stands, and how many messages are in which state."""
+    """The content of a board: the status of each village, and the messages per state."""
 
     standings: tuple[VillageStatus, ...]
     villages: tuple[Village, ...]
@@ -99,12 +102,12 @@ class Seen:
 
     @property
     def mark(self) -> str:
-        """The same for the same picture."""
+        """Return a key that is equal for equal content."""
         counts = Counter(each.reach for each in self.standings)
         return f"{sorted(counts.items())}{sorted(self.messages.items())}{sorted(self.recalls.items())}{self.receipts}"
 
     def of(self, reader: Person) -> list[VillageStatus]:
-        """Return the villages that are the reader's."""
+        """Return the reader's own villages."""
         mine = {village.id for village in self.villages if may_alert(reader, village)}
         return [each for each in self.standings if each.village_id in mine]
 
@@ -188,11 +191,11 @@ def _buttons(alert: Alert, reader: Person, silent: int) -> Keyboard:
     return (*buttons, tuple(last)) if last else tuple(buttons)
 
 
-# What can be done from the board --------------------------------------------------------------------------------------
+# Actions on the board -------------------------------------------------------------------------------------------------
 
 
 async def press_nudge(ctx: HandlerContext) -> None:
-    """Tell the silent villages of the reader again, and only those."""
+    """Notify the reader's villages that have not responded again, and only those."""
     alert = await ctx.unit.alerts.visible_to(ctx.actor, pressed_number(ctx))
     assert ctx.actor.id is not None
     silent = [each for each in (await _seen(ctx, alert)).of(ctx.actor) if each.silent]
@@ -203,7 +206,7 @@ async def press_nudge(ctx: HandlerContext) -> None:
 
 
 async def press_phones(ctx: HandlerContext) -> None:
-    """Give the telephone numbers of the reader's silent villages, in private."""
+    """Send the telephone numbers of the reader's villages without a response, in private."""
     alert = await ctx.unit.alerts.visible_to(ctx.actor, pressed_number(ctx))
     silent = [each for each in (await _seen(ctx, alert)).of(ctx.actor) if each.silent]
     if not silent:
@@ -213,7 +216,10 @@ async def press_phones(ctx: HandlerContext) -> None:
 
 
 async def lists_due(ctx: HandlerContext) -> None:
-    """The clock: the silent villages go to their officers and the author with telephone numbers; the second time to the leaders."""
+    """Send lists of villages without a response, with telephone numbers (clock).
+
+    The first time to their officers and the author; the second time to the leaders.
+    """
     assert ctx.timer is not None
     alert = await ctx.unit.alerts.find(int(ctx.timer.data["alert"]))
     if alert is None or alert.state is not State.SENT:

@@ -1,7 +1,7 @@
-"""/alert and /drill: composing an alert, its preview, the second person's word, and sending it off.
+"""/alert and /drill: compose an alert, preview it, ask a second person, send it.
 
-Knows the order level → villages → text → preview → send. Who receives it: handlers/alerts/sending.py; what happens then:
-handlers/alerts/board.py. Invariants: what is previewed is what is sent; a drill has its own dialog and its own buttons.
+Knows the order level → villages → text → preview → send. handlers/alerts/sending.py finds the recipients; handlers/alerts/board.py takes
+over after sending. Invariants: the previewed alert is the alert that is sent; a drill has its own dialog and its own buttons.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ SHOWN = 5
 
 
 async def alert(ctx: HandlerContext) -> None:
-    """`/alert <level> <where> <text>`; a number shows that board; nothing shows what is running."""
+    """`/alert <level> <where> <text>`; a number shows that board; no words show running alerts."""
     await _by_line(ctx, drill=False)
 
 
 async def drill(ctx: HandlerContext) -> None:
-    """`/drill …`: the same, and nobody can take it for a real one."""
+    """`/drill …`: the same as `/alert`, and nobody can take it for a real one."""
     await _by_line(ctx, drill=True)
 
 
 async def press_menu(ctx: HandlerContext) -> None:
-    """Show what is running and offer a new one."""
+    """Show the running alerts and offer a new one."""
     running = [each for each in await ctx.unit.alerts.list_visible(ctx.actor, limit=SHOWN) if each.state in (State.WAITING, State.SENT)]
     boards = [
         (
@@ -63,7 +63,7 @@ async def press_new_drill(ctx: HandlerContext) -> None:
 
 
 async def press_send(ctx: HandlerContext) -> None:
-    """The author sends what he previewed, alone or asking a second person."""
+    """Send the author's previewed alert, alone or after asking a second person."""
     draft = await _own(ctx)
     assert ctx.actor.id is not None
     station = await ctx.unit.people.list_villages(station_ids=[draft.station_id])
@@ -76,14 +76,14 @@ async def press_send(ctx: HandlerContext) -> None:
 
 
 async def press_discard(ctx: HandlerContext) -> None:
-    """The author throws it away unsent."""
+    """Discard the author's alert unsent."""
     draft = await _own(ctx)
     value = await _record(ctx, alerts.discard(draft, ctx.actor.id, at=ctx.at))
     await ctx.reply("alert.discarded", card=value.card, as_new_message=False, head=value.head)
 
 
 async def press_rewrite(ctx: HandlerContext) -> None:
-    """The author writes the text anew; level and villages stay."""
+    """Discard the text for a new one by the author; level and villages stay."""
     draft = await _own(ctx)
     await _record(ctx, alerts.discard(draft, ctx.actor.id, at=ctx.at))
     await ctx.reply("alert.discarded", card=draft.card, as_new_message=False, head=draft.head)
@@ -91,7 +91,7 @@ async def press_rewrite(ctx: HandlerContext) -> None:
 
 
 async def press_agree(ctx: HandlerContext) -> None:
-    """A second person agrees: it goes out, unless who asked may not send it any more."""
+    """Agree as a second person: it is sent, unless its author may not send it any more."""
     asked = await _asked(ctx)
     if asked.state is State.WAITING and not await still_his(ctx.unit, asked, at=ctx.at):
         await drop_asked(ctx.unit, asked, by=ctx.actor.id, at=ctx.at)
@@ -105,7 +105,7 @@ async def press_agree(ctx: HandlerContext) -> None:
 
 
 async def press_decline(ctx: HandlerContext) -> None:
-    """A second person says no: the first is told."""
+    """Decline as a second person; the author is notified."""
     asked = await _asked(ctx)
     value = await _record(ctx, alerts.decline(asked, ctx.actor, at=ctx.at))
     facts = {"head": value.head, "name": ctx.actor.name, "text": value.text}
@@ -115,7 +115,7 @@ async def press_decline(ctx: HandlerContext) -> None:
 
 
 async def unanswered(ctx: HandlerContext) -> None:
-    """The clock: nobody has agreed yet; remind with telephone numbers, and at last let it lapse."""
+    """Remind of a missing agreement, with telephone numbers; finally drop the alert (clock)."""
     assert ctx.timer is not None
     asked = await ctx.unit.alerts.find(int(ctx.timer.data["alert"]))
     if asked is None or asked.state is not State.WAITING:
@@ -212,7 +212,7 @@ def _words(where: tuple[str, ...]) -> str:
 
 
 async def _preview(ctx: HandlerContext, answers: Answers, *, drill: bool) -> None:
-    """Keep a draft and show it with the number of receivers."""
+    """Keep a draft and show it with the number of recipients."""
     allowed = {village.id: village for village in await villages_where(ctx, may_alert)}
     chosen = [allowed[VillageId(number)] for number in answers["villages"] if number in allowed]
     if not chosen or ctx.actor.id is None:
@@ -242,7 +242,7 @@ async def _preview(ctx: HandlerContext, answers: Answers, *, drill: bool) -> Non
 
 
 async def _shown(ctx: HandlerContext, draft: Alert, audience: Audience) -> dict[str, Any]:
-    """Return what a preview says: the alert, its villages, and how many receive it."""
+    """Return the content of a preview: the alert, its villages, and how many receive it."""
     names = [village.name for village in await ctx.unit.people.list_villages(draft.villages)]
     without = [village.name for village, who in audience.chairs if who.address is None]
     return {
@@ -259,7 +259,10 @@ async def _shown(ctx: HandlerContext, draft: Alert, audience: Audience) -> dict[
 
 
 async def _ask_second(ctx: HandlerContext, draft: Alert) -> None:
-    """Show the preview to everybody who may agree; without anybody it cannot go out whole."""
+    """Ask everybody who may agree, with the preview.
+
+    Without anybody the alert cannot be sent to all its villages.
+    """
     assert ctx.actor.id is not None
     if not await seconds(ctx.unit, draft, at=ctx.at):
         raise RuleError("alert.no_second")
@@ -286,7 +289,10 @@ async def _number_of(ctx: HandlerContext, who: Receiver) -> dict[str, Any]:
 
 
 async def _own(ctx: HandlerContext) -> Alert:
-    """Return the actor's own alert of a press, if he may still alert every village of it; absent and another's read the same."""
+    """Return the actor's own alert of a press, if they may still alert every village of it.
+
+    Absent and another person's read the same.
+    """
     found = await ctx.unit.alerts.visible_to(ctx.actor, pressed_number(ctx))
     wanted = {"asend": False, "dsend": True}.get(ctx.incoming.verb)
     if found.author_id != ctx.actor.id or wanted not in (None, found.drill):

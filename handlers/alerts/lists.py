@@ -1,6 +1,7 @@
-"""Villages that have not confirmed an alert, with telephone numbers, for one person who will ring them.
+"""Lists of villages that have not confirmed an alert, for a person who will call them.
 
-Knows how such a list reads; who gets one is decided by who asks for it. Invariant: numbers go to private chats, protected from forwarding.
+They hold telephone numbers. Knows the form of such a list; its caller decides who gets one. Invariant: numbers go to private chats,
+protected from forwarding.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ A_LIST = 30
 
 
 def phone_list(ctx: HandlerContext, alert: Alert, receiver: Receiver, silent: Sequence[VillageStatus], key: str) -> Notice:
-    """Return the list as a message, with a button a village to say that it was told."""
+    """Return the list as a message, with a button per village to say that it was told."""
     verb = _verb(alert, receiver)
     buttons = rows(*(Button("alert.button.phoned", verb, (alert.id, each.village_id), {"village": each.village}) for each in silent))
     minutes = max(0, int((ctx.at - (alert.sent_at or ctx.at)).total_seconds() // 60))
@@ -37,7 +38,10 @@ def parts(silent: Sequence[VillageStatus]) -> list[Sequence[VillageStatus]]:
 
 
 def _verb(alert: Alert, receiver: Receiver) -> str:
-    """Return the verb of the buttons: an administrator, who is no police, confirms as one who has it instead of the chair."""
+    """Return the verb of the buttons.
+
+    An administrator is not police, and confirms as the person who has it instead of the chair.
+    """
     if receiver.role == Role.ADMIN:
         return "drillok" if alert.drill else "atold"
     return "drilltel" if alert.drill else "atel"

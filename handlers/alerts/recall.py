@@ -1,7 +1,7 @@
-"""Taking an alert back: asked once more, then told to exactly those it was sent to.
+"""Recall an alert: ask once more, then notify exactly its recipients.
 
-Knows whom it was sent to, or was on its way to. Invariant: what still waits is stopped in the same transaction; who has it on the screen sees
-its card without buttons.
+Knows to whom it was sent, or was on its way. Invariant: waiting messages are stopped in the same transaction; a recipient who has it open
+sees its card without buttons.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ RECALL_PORTION = 300
 
 
 async def press_recall(ctx: HandlerContext) -> None:
-    """Ask once more before taking it back."""
+    """Ask once more before the recall."""
     alert = await ctx.unit.alerts.visible_to(ctx.actor, pressed_number(ctx))
     alerts.recall(alert, ctx.actor, at=ctx.at)
     buttons = rows(Button("alert.button.recall_now", "arecallok", (alert.id,)), Button("alert.button.keep", "aboard", (alert.id,)), width=1)
@@ -33,14 +33,14 @@ async def press_recall(ctx: HandlerContext) -> None:
 
 
 async def press_recall_now(ctx: HandlerContext) -> None:
-    """Take it back."""
+    """Recall the alert."""
     alert = await recall(ctx, alerts.recall(await ctx.unit.alerts.visible_to(ctx.actor, pressed_number(ctx)), ctx.actor, at=ctx.at))
     ctx.toast("alert.recall.toast")
     await draw(ctx, alert)
 
 
 async def recall(ctx: HandlerContext, change: alerts.Change) -> Alert:
-    """Stop what still waits and tell everybody it was sent to, or was on its way to."""
+    """Stop the waiting messages and notify everybody it was sent to, or was on its way to."""
     await ctx.start_timers(*change.timers)
     alert = await ctx.unit.alerts.record(change)
     await ctx.unit.outbox.cancel_batch(alert.card, at=ctx.at)
@@ -49,7 +49,7 @@ async def recall(ctx: HandlerContext, change: alerts.Change) -> Alert:
 
 
 async def more_recalls(ctx: HandlerContext) -> None:
-    """The clock: the next portion of those who must hear that it was taken back."""
+    """Notify the next portion of recipients of the recall (clock)."""
     assert ctx.timer is not None
     alert = await ctx.unit.alerts.find(int(ctx.timer.data["alert"]))
     if alert is not None:
@@ -73,7 +73,7 @@ async def _tell_recalled(ctx: HandlerContext, alert: Alert, *, after: int) -> No
 
 
 def _recalled(alert: Alert, told: NotifiedReceiver, facts: dict[str, Any]) -> Iterable[Notice]:
-    """Return the message that takes it back, and for who has the alert on the screen its card without buttons."""
+    """Return the recall message; with an open card, also the card without buttons."""
     who = told.receiver
     assert who.address is not None
     unique = f"{alert.recall_batch}:{who.address.channel}:{who.address.chat_id}:{who.address.thread_id}"

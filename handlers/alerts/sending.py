@@ -1,7 +1,7 @@
-"""Who receives an alert, and sending it to them.
+"""Send an alert: find its recipients and put their messages into the outbox.
 
-Knows chairs, committees, villagers and groups of the villages. Invariants: one message a receiver and village; a chair who cannot be told
-is never silence (the next post has it); chairs come first, and villagers follow in portions so that confirmations and boards get through.
+Knows chairs, committees, villagers and groups of the villages. Invariants: one message per recipient and village; the next post gets the
+message of a chair who cannot be reached; chairs come first, and villagers follow in portions so that confirmations and boards get through.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from domain.people.people import Person
     from storage.unit import Unit
 
-#: A portion follows while a few seconds' worth of the last still waits: the pace is used, and a board waits ten seconds at most.
+#: A portion follows while a few seconds of sending are left of the last one: this uses the full rate, and a board waits at most ten seconds.
 PORTION = 150
 FEW = 100
 PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(seconds=30)
@@ -35,10 +35,10 @@ PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(seconds=30)
 
 @immutable
 class Audience:
-    """Who receives an alert.
+    """The recipients of an alert.
 
-    `chairs`: one or more a village (address None: nobody there can be reached); `villagers`: how many; `told`: persons who hear of it
-    another way (its author, officers with the board, chairs and committees).
+    `chairs`: one or more per village (address None: nobody there can be reached); `villagers`: how many; `told`: persons who are notified
+    in another way (its author, officers with the board, chairs and committees).
     """
 
     chairs: tuple[tuple[Village, Receiver], ...]
@@ -49,7 +49,7 @@ class Audience:
 
 
 async def audience_of(ctx: HandlerContext, alert: Alert) -> Audience:
-    """Return who would receive it now."""
+    """Return the recipients as of now."""
     chairs: list[tuple[Village, Receiver]] = []
     committee: dict[PersonId | None, tuple[Village, Receiver]] = {}
     told = {alert.author_id}
@@ -69,13 +69,16 @@ async def audience_of(ctx: HandlerContext, alert: Alert) -> Audience:
 
 
 def _chairs(holders: tuple[Receiver, ...], village_id: VillageId) -> tuple[Receiver, ...]:
-    """Return the chairs who can be reached; without any, one who cannot, or nobody in his place."""
+    """Return the reachable chairs; without any, an unreachable one or the empty post."""
     reachable = tuple(who for who in holders if who.address is not None)
     return reachable or holders[:1] or (Receiver(None, role=str(Role.CHAIR), village_id=village_id),)
 
 
 async def dispatch(ctx: HandlerContext, change: alerts.Change) -> Alert:
-    """Record that it goes out, and put it on its way: chairs, committees and groups now, villagers with the next ticks."""
+    """Record the alert as sent, and put its messages into the outbox.
+
+    Chairs, committees and groups now, villagers with the next ticks.
+    """
     audience = await audience_of(ctx, change.value)
     await ctx.start_timers(*change.timers)
     alert = await ctx.unit.alerts.record(change)
@@ -92,7 +95,10 @@ async def dispatch(ctx: HandlerContext, change: alerts.Change) -> Alert:
 
 
 async def tell_chairs(ctx: HandlerContext, alert: Alert, village_ids: Sequence[VillageId], *, nudge: bool = False) -> None:
-    """Tell the chairs of these villages; those of villages without a reachable chair go, in one list each, to whoever is next."""
+    """Notify the chairs of these villages.
+
+    Villages without a reachable chair go to the next post, in one list per person.
+    """
     unreached: list[VillageId] = []
     for village_id in village_ids:
         posts = await ctx.unit.people.posts_of(village_id, at=ctx.at)
@@ -106,7 +112,7 @@ async def tell_chairs(ctx: HandlerContext, alert: Alert, village_ids: Sequence[V
 
 
 async def _hand_over(ctx: HandlerContext, alert: Alert, village_ids: Sequence[VillageId]) -> None:
-    """Give villages whose chair cannot be reached to the next post, with telephone numbers."""
+    """Give villages without a reachable chair to the next post, with telephone numbers."""
     standings = {each.village_id: each for each in await ctx.unit.alerts.standings(alert)}
     lists: dict[PersonId | None, tuple[Receiver, list[VillageStatus]]] = {}
     for village_id in village_ids:
@@ -133,7 +139,7 @@ async def _hand_over(ctx: HandlerContext, alert: Alert, village_ids: Sequence[Vi
 
 
 async def more(ctx: HandlerContext) -> None:
-    """The clock: the next portion of villagers, once most of the last has left."""
+    """Send the next portion of villagers, once most of the last one was sent (clock)."""
     assert ctx.timer is not None
     alert = await ctx.unit.alerts.find(int(ctx.timer.data["alert"]))
     if alert is None or alert.state is not State.SENT:
@@ -158,11 +164,14 @@ def _more(alert: Alert, at: datetime, *, after: int, turn: int, looks: int) -> T
     return Timer(alerts.MORE, alert.card, due, f"{alerts.MORE}:{alert.id}:{turn}:{looks}", data)
 
 
-# Before it goes out: the second person ------------------------------------------------------------------------------------
+# Before it is sent: the second person ---------------------------------------------------------------------------------------
 
 
 async def seconds(unit: Unit, asked: Alert, *, at: datetime) -> list[Receiver]:
-    """Return who may agree and can be reached: the station's other officers, its desk and leaders."""
+    """Return the reachable people who may agree.
+
+    They are the station's other officers, its desk and leaders.
+    """
     found: dict[PersonId | None, Receiver] = {}
     for village_id in asked.villages:
         posts = await unit.people.posts_of(village_id, at=at)
@@ -173,14 +182,14 @@ async def seconds(unit: Unit, asked: Alert, *, at: datetime) -> list[Receiver]:
 
 
 async def still_his(unit: Unit, asked: Alert, *, at: datetime) -> bool:
-    """Tell whether who composed an alert may still alert every village of it."""
+    """Return whether the author of an alert may still alert every village of it."""
     author = await unit.people.find(asked.author_id, at=at)
     villages = await unit.people.list_villages(asked.villages)
     return author is not None and all(may_alert(author, village) for village in villages)
 
 
 async def drop_for(unit: Unit, author: Person, *, by: PersonId | None, at: datetime) -> None:
-    """Throw away what an author may not alert any more and that waits for a second word."""
+    """Drop the alerts that wait for agreement and that their author may not send any more."""
     assert author.id is not None
     for asked in await unit.alerts.list_asking(author.id):
         if not await still_his(unit, asked, at=at):
@@ -188,7 +197,10 @@ async def drop_for(unit: Unit, author: Person, *, by: PersonId | None, at: datet
 
 
 async def drop_asked(unit: Unit, asked: Alert, *, by: PersonId | None, at: datetime) -> None:
-    """Throw an alert away that nobody may answer for any more, and show so on the cards of those who were asked to agree."""
+    """Drop an alert that nobody may answer for any more.
+
+    The cards of the people who were asked to agree say so.
+    """
     value = await unit.alerts.record(alerts.discard(asked, by, at=at))
     facts = {"head": value.head, "text": value.text}
     for who in await seconds(unit, value, at=at):
@@ -196,11 +208,11 @@ async def drop_asked(unit: Unit, asked: Alert, *, by: PersonId | None, at: datet
         await unit.outbox.put(notice, unique_key=f"{value.card}:gone:{who.person_id}", at=at)
 
 
-# What they read -------------------------------------------------------------------------------------------------------
+# The texts of each recipient ------------------------------------------------------------------------------------------------
 
 
 async def _to_chair(ctx: HandlerContext, alert: Alert, village: Village, chair: Receiver, *, nudge: bool) -> Notice:
-    """Return the message that a chair must confirm; again, when `nudge`."""
+    """Return the message that a chair must confirm; a repeated one with `nudge`."""
     key = "alert.nudge.to_chair" if nudge else "alert.sent.to_chair"
     turn = f":n{alert.nudges}" if nudge else ""
     unique = f"{alert.card}{turn}:{village.id}:{chair.person_id or 0}"
@@ -209,7 +221,7 @@ async def _to_chair(ctx: HandlerContext, alert: Alert, village: Village, chair: 
 
 
 def chair_buttons(alert: Alert, village_id: VillageId, *, seen: bool = False) -> Keyboard:
-    """Return how a chair confirms: a drill has a button and a verb of its own."""
+    """Return a chair's confirmation buttons: a drill has its own button and verb."""
     if alert.drill:
         return ((Button("alert.button.drill_ok", "drillok", (alert.id, village_id)),),)
     told = (Button("alert.button.told", "atold", (alert.id, village_id)),)
@@ -226,7 +238,7 @@ async def _to_person(ctx: HandlerContext, alert: Alert, village: Village, who: R
 
 
 async def _to_group(ctx: HandlerContext, alert: Alert, village: Village, group: Receiver) -> Notice:
-    """In a group nobody is named and nothing can be pressed."""
+    """Return the message to a group: it names nobody and has no buttons."""
     facts = await facts_of(ctx, alert, village) | {"by": await ctx.unit.broadcasts.station_name(alert.station_id)}
     if alert.drill:
         facts["todo"] = Text("alert.todo.drill_group")
@@ -264,7 +276,7 @@ def _notice(
 
 
 async def facts_of(ctx: HandlerContext, alert: Alert, village: Village) -> dict[str, Any]:
-    """Return what every receiver reads: level, words, village, who sent it, when, what to do."""
+    """Return the parameters of every message: level, words, village, sender, time, what to do."""
     todo = Text("alert.todo.drill") if alert.drill else Text(f"alert.todo.{alert.level}")
     return {
         "head": alert.head,
@@ -277,5 +289,5 @@ async def facts_of(ctx: HandlerContext, alert: Alert, village: Village) -> dict[
 
 
 async def by_text(ctx: HandlerContext, alert: Alert) -> str:
-    """Return who sent it: the person and the station."""
+    """Return the sender: the person and the station."""
     return f"{alert.author_name} · {await ctx.unit.broadcasts.station_name(alert.station_id)}"

@@ -1,4 +1,4 @@
-"""Tips against fraud, their plans, and how one message goes to many."""
+"""Broadcasts: one message to many; tips against fraud and their schedules."""
 
 from __future__ import annotations
 

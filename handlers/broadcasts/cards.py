@@ -1,6 +1,6 @@
-"""How a broadcast looks to its sender: the draft with its preview, the list of villages, the progress, the receipts.
+"""Draw a broadcast for its sender: draft, list of villages, progress, receipts.
 
-Knows values and text keys; must not read storage or decide. Invariant: villagers are counted, never named.
+The draft contains its preview. Knows values and text keys; must not read storage or decide. Invariant: villagers are counted, never named.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ PICKED_A_PAGE = 12
 RECEIPTS_A_PAGE = 14
 LISTED = 6
 NAMED = 6
-#: Delivery's words for a fault → text key's last word; what is not here is "other".
+#: Delivery's words for a fault → text key's last word; any other fault is "other".
 WHY = {"blocked": "blocked", "gone": "gone", "late": "late", "message thread not found": "topic"}
 
 
 @immutable
 class Count:
-    """Who would receive: groups, people, and the chosen villages without a group."""
+    """The possible recipients: groups, people, and the chosen villages without a group."""
 
     groups: int
     people: int
@@ -50,7 +50,7 @@ def draft(
     starts_at: datetime | None,
     as_new_message: bool,
 ) -> Notice:
-    """Return the draft: what it says, who would receive it, and the buttons to change that and to send."""
+    """Return the draft: its text, its recipients, and the buttons to change them and to send."""
     nobody = counted.groups + counted.people == 0
     gaps = [village.name for village in chosen if village.id in counted.without_group]
     params = {
@@ -72,7 +72,7 @@ def draft(
 
 
 def picker(to: Receiver, broadcast: Broadcast, mine: Sequence[Village], *, page: int) -> Notice:
-    """Return the list of villages, each a button that takes it in or out."""
+    """Return the list of villages, each a button that adds or removes it."""
     page = _page(page, len(mine), PICKED_A_PAGE)
     shown = mine[page * PICKED_A_PAGE : (page + 1) * PICKED_A_PAGE]
     villages = in_rows(
@@ -107,7 +107,7 @@ def progress(
     starts_at: datetime | None,
     as_new_message: bool,
 ) -> Notice:
-    """Return the card of a broadcast that was confirmed (or given up)."""
+    """Return the card of a confirmed or discarded broadcast."""
     moment = "sleeping" if broadcast.state is State.SENDING and starts_at and not now.settled else str(broadcast.state)
     params = {
         "title": broadcast.params["title"],
@@ -135,7 +135,7 @@ def progress(
 
 
 def receipts(to: Receiver, broadcast: Broadcast, villages: Sequence[Village], counted: Sequence[Row], *, page: int) -> Notice:
-    """Return who received, village by village."""
+    """Return the recipients, village by village."""
     page = _page(page, len(villages), RECEIPTS_A_PAGE)
     shown = villages[page * RECEIPTS_A_PAGE : (page + 1) * RECEIPTS_A_PAGE]
     params = {
@@ -149,7 +149,10 @@ def receipts(to: Receiver, broadcast: Broadcast, villages: Sequence[Village], co
 
 
 def listing(to: Receiver, found: Sequence[Broadcast], *, page: int, cause: str) -> Notice:
-    """Return what was sent lately; `found` holds one more than a page when there is another page."""
+    """Return the list of broadcasts sent lately.
+
+    `found` holds one more than a page when there is another page.
+    """
     shown = found[:LISTED]
     lines = [
         Text(
@@ -193,7 +196,7 @@ def _left(seconds: int) -> dict[str, Any]:
 
 
 def _failures(failed: Sequence[Row], names: Mapping[VillageId, str]) -> list[dict[str, Any]]:
-    """Return a line for each group that failed, and one for each village's people and reason."""
+    """Return a line per failed group, and one per village's people and reason."""
     groups = [
         Text("broadcast.failure.group", village=names.get(row["village_id"], "?"), why=_why("group", row["fault"]))
         for row in failed
@@ -248,7 +251,7 @@ def _page(page: int, length: int, size: int) -> int:
 
 
 def _pages(verb: str, args: tuple[str | int, ...], page: int, length: int, size: int) -> Keyboard:
-    """Return the row that turns pages; no row when there is one page."""
+    """Return the row that turns pages; an empty one when there is one page."""
     row = []
     if page > 0:
         row.append(Button("broadcast.page.before", verb, (*args, page - 1)))

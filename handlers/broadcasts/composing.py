@@ -1,7 +1,7 @@
-"""One message to many, on its card: composed, previewed, confirmed, stopped, and repeated for the failed only.
+"""Compose a broadcast on its card: preview, confirm, stop, and retry for the failed only.
 
-Knows the steps every broadcast takes; sending itself is handlers/broadcasts/sending.py. Invariant: who presses is asked again at every press, and
-the villages are cut down to those the sender may send to now.
+Knows the steps of every broadcast; handlers/broadcasts/sending.py sends it. Invariant: every press checks again what the presser may do,
+and the villages are cut down to those the sender may send to now.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 async def compose(ctx: HandlerContext, kind: str, key: str, params: dict[str, Any]) -> None:
-    """Start a broadcast of `key` with `params` (`params["title"]`: its name for the sender) to all villages of the actor.
+    """Start a broadcast of `key` with `params` to all villages of the actor.
+
+    `params["title"]`: its name for the sender.
 
     Raises:
         RuleError: `broadcast.no_villages`.
@@ -57,13 +59,13 @@ async def show(ctx: HandlerContext) -> None:
 
 
 async def open_sent(ctx: HandlerContext) -> None:
-    """Show the card of something sent earlier, as a new message."""
+    """Show the card of an earlier broadcast, as a new message."""
     broadcast, mine = await _loaded(ctx)
     await _show(ctx, broadcast, mine, as_new_message=True)
 
 
 async def choose_audience(ctx: HandlerContext) -> None:
-    """To groups, to people, or both."""
+    """Choose the audience: groups, people, or both."""
     broadcast, mine = await _loaded(ctx)
     wanted = _value(ctx, 1)
     if wanted not in list(Audience):
@@ -82,7 +84,7 @@ async def pick(ctx: HandlerContext) -> None:
 
 
 async def toggle(ctx: HandlerContext) -> None:
-    """Take a village in or out; the third value is its id, `all` or `none`."""
+    """Add or remove a village; the third value is its id, `all` or `none`."""
     broadcast, mine = await _loaded(ctx)
     everything = [village.id for village in mine]
     chosen = _toggled(_value(ctx, 2), everything, [each for each in everything if each in broadcast.villages])
@@ -94,7 +96,7 @@ async def toggle(ctx: HandlerContext) -> None:
 
 
 async def confirm(ctx: HandlerContext) -> None:
-    """Let it go out to whoever the preview named."""
+    """Send it to the recipients that the preview named."""
     broadcast, mine = await _loaded(ctx)
     targets = [village.id for village in mine if village.id in broadcast.villages]
     total = await count(ctx, broadcast, targets)
@@ -112,16 +114,16 @@ async def confirm(ctx: HandlerContext) -> None:
 
 
 async def discard(ctx: HandlerContext) -> None:
-    """Do not send it."""
+    """Discard it unsent."""
     broadcast, mine = await _loaded(ctx)
     await _decide(ctx, broadcast, mine, lambda: rules.simple(broadcast, Verb.DISCARD, ctx.actor.id, at=ctx.at))
 
 
-# Presses: once it is on its way -----------------------------------------------------------------------------------------
+# Presses: after it was confirmed ----------------------------------------------------------------------------------------
 
 
 async def stop(ctx: HandlerContext) -> None:
-    """Stop what has not left yet."""
+    """Stop the messages that were not sent yet."""
     broadcast, mine = await _loaded(ctx)
     stopped = await _decide(ctx, broadcast, mine, lambda: rules.simple(broadcast, Verb.STOP, ctx.actor.id, at=ctx.at), shown=False)
     if stopped is not None:
@@ -131,7 +133,10 @@ async def stop(ctx: HandlerContext) -> None:
 
 
 async def retry(ctx: HandlerContext) -> None:
-    """Send again to those it did not reach, as far as they are still to be told: the others keep their reason."""
+    """Send again to failed recipients who still want it.
+
+    The others keep their reason.
+    """
     broadcast, mine = await _loaded(ctx)
     allowed = {village.id for village in mine}
     failed = [row for row in await ctx.unit.broadcasts.failures(broadcast.batch) if row["state"] == "failed"]
@@ -149,7 +154,7 @@ async def retry(ctx: HandlerContext) -> None:
 
 
 async def receipts(ctx: HandlerContext) -> None:
-    """Who received, village by village."""
+    """Show the recipients, village by village."""
     broadcast, mine = await _loaded(ctx)
     asked = [village for village in mine if village.id in broadcast.villages]
     rows = await ctx.unit.broadcasts.receipts(broadcast.batch)
@@ -157,7 +162,7 @@ async def receipts(ctx: HandlerContext) -> None:
 
 
 async def list_sent(ctx: HandlerContext) -> None:
-    """What was sent lately: the actor's own, and that of a station he leads."""
+    """Show the broadcasts sent lately: the actor's own, and those of a station they lead."""
     page = _number(ctx, 0)
     found = await ctx.unit.broadcasts.list_visible(ctx.actor, limit=cards.LISTED + 1, offset=page * cards.LISTED)
     await ctx.notify(cards.listing(ctx.origin, found, page=page, cause=ctx.cause))
@@ -167,10 +172,10 @@ async def list_sent(ctx: HandlerContext) -> None:
 
 
 async def _loaded(ctx: HandlerContext) -> tuple[Broadcast, list[Village]]:
-    """Return the broadcast a button names and the villages the actor may send to.
+    """Return the broadcast of a button and the villages that the actor may send to.
 
     Raises:
-        NotFound: there is none, it is not his, or none of its villages is his any more.
+        NotFound: there is none, it is not the actor's, or none of its villages is theirs any more.
     """
     number = parse_case_number(_value(ctx, 0))
     if number is None:
@@ -185,7 +190,10 @@ async def _loaded(ctx: HandlerContext) -> tuple[Broadcast, list[Village]]:
 async def _decide(
     ctx: HandlerContext, broadcast: Broadcast, mine: Sequence[Village], decision: Callable[[], rules.Change], *, shown: bool = True
 ) -> Broadcast | None:
-    """Record a decision and redraw; what a rule forbids is said over the chat, and the card redrawn as it is: then None."""
+    """Record a decision and redraw the card.
+
+    A refusal is shown as a toast, and the card is redrawn as it is: then None.
+    """
     try:
         decided = decision()
     except RuleError as rule:

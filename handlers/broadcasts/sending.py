@@ -1,7 +1,7 @@
-"""Sending one message to many: who receives, in which portions, how far it is, and stopping it.
+"""Send a broadcast: its recipients, portions and progress, and stopping it.
 
-Knows receivers and the clock; must not know what a message says (`KINDS`). Invariant: the villages are cut down to those the sender may send to
-now; what has left is never sent twice to the same receiver.
+Knows recipients and the clock; must not know a message's text (`KINDS`). Invariant: the villages are cut down to those the sender may send
+to now; a sent message is never sent twice to the same recipient.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ LOOK_AT_LEAST_EVERY = 600
 
 @immutable
 class Kind:
-    """What kind of message: `wishing`: of the people, only those who want it; `buttons`: under each person's copy."""
+    """A kind of broadcast.
+
+    `wishing`: of the people, only those who want it; `buttons`: under each person's copy.
+    """
 
     wishing: bool
     buttons: Keyboard = ()
@@ -44,7 +47,7 @@ KINDS: dict[str, Kind] = {"tip": Kind(wishing=True, buttons=((Button("tip.wish.s
 
 
 async def villages_of(ctx: HandlerContext, person: Person) -> list[Village]:
-    """Return the villages a person may send to now."""
+    """Return the villages that a person may send to now."""
     return await _villages_of(ctx.unit, person)
 
 
@@ -53,7 +56,7 @@ async def _villages_of(unit: Unit, person: Person) -> list[Village]:
 
 
 async def count(ctx: HandlerContext, broadcast: Broadcast, targets: Sequence[VillageId]) -> cards.Count:
-    """Count who would receive now, and name the villages that have no group."""
+    """Count the recipients as of now, and name the villages without a group."""
     grouped = [village_id for village_id, _ in await ctx.unit.groups.of_villages(targets)] if targets else []
     people = 0
     if broadcast.audience is not Audience.GROUPS and targets:
@@ -64,7 +67,10 @@ async def count(ctx: HandlerContext, broadcast: Broadcast, targets: Sequence[Vil
 
 
 async def release(ctx: HandlerContext, broadcast: Broadcast, targets: Sequence[VillageId]) -> None:
-    """Put the messages of a confirmed broadcast into the outbox (people in chunks, so that nobody waits for a long list) and watch them."""
+    """Put the messages of a confirmed broadcast into the outbox and watch them.
+
+    People follow in chunks, so that nobody waits for a long list.
+    """
     if broadcast.audience is not Audience.PEOPLE:
         await ctx.notify(*(_message(ctx, broadcast, who) for _, who in await ctx.unit.groups.of_villages(targets)))
     after = await _put_people(ctx, broadcast, targets, after=0) if broadcast.audience is not Audience.GROUPS else None
@@ -72,7 +78,7 @@ async def release(ctx: HandlerContext, broadcast: Broadcast, targets: Sequence[V
 
 
 async def look(ctx: HandlerContext) -> None:
-    """The clock: put the next chunk out, redraw the card, and finish when every message has an outcome."""
+    """Send the next chunk, redraw the card, finish when all messages have an outcome (clock)."""
     assert ctx.timer is not None
     broadcast = await ctx.unit.broadcasts.find(int(ctx.timer.subject.partition(":")[2]))
     if broadcast is None or broadcast.state is not State.SENDING:
@@ -97,7 +103,10 @@ async def look(ctx: HandlerContext) -> None:
 
 
 async def look_again(ctx: HandlerContext, broadcast: Broadcast, data: dict[str, Any]) -> None:
-    """Look at it again later; `data`: how far it was, and after whom the next chunk begins (None: all are out)."""
+    """Look at a broadcast again later.
+
+    `data`: its progress so far, and the person id after which the next chunk begins (None: all were sent).
+    """
     n = data["n"] + 1
     due = ctx.at if data["after"] is not None else max(ctx.at + timedelta(seconds=data["wait"]), ctx.town.quiet.wait_until(ctx.at))
     occurrence = f"{broadcast.card}:{to_us(ctx.at)}:{n}"
@@ -105,7 +114,7 @@ async def look_again(ctx: HandlerContext, broadcast: Broadcast, data: dict[str, 
 
 
 async def _put_people(ctx: HandlerContext, broadcast: Broadcast, targets: Sequence[VillageId], *, after: int) -> int | None:
-    """Put the next chunk of people out; return the last person id, or None when that was the end."""
+    """Put the next chunk of people into the outbox; return the last person id, None at the end."""
     found = await ctx.unit.broadcasts.people_of(targets, wishing=KINDS[broadcast.kind].wishing, after=after, limit=CHUNK) if targets else []
     await ctx.notify(*(_message(ctx, broadcast, who) for _, who in found))
     return found[-1][0] if len(found) == CHUNK else None
@@ -129,7 +138,10 @@ def _message(ctx: HandlerContext, broadcast: Broadcast, who: Receiver) -> Notice
 
 
 async def still_wanted(ctx: HandlerContext, row: Row) -> bool:
-    """Tell whether a receiver that failed may be tried again: a group still the village's, a person who can be reached and wants it."""
+    """Return whether a failed recipient may be tried again.
+
+    A group must still be the village's; a person must be reachable and want it.
+    """
     if row["person_id"] is None:
         group = await ctx.unit.groups.find(Address(row["channel"], ChatId(row["chat_id"])))
         return group is not None and group.present and group.village_id == row["village_id"]
@@ -138,7 +150,10 @@ async def still_wanted(ctx: HandlerContext, row: Row) -> bool:
 
 
 async def stop_for(unit: Unit, author: Person, *, by: PersonId | None, at: datetime) -> None:
-    """Stop what an author's broadcasts have not sent yet to villages that are not his any more; the whole of one that has no other."""
+    """Stop an author's unsent messages to villages that are not theirs any more.
+
+    A broadcast without any other village is stopped whole.
+    """
     assert author.id is not None
     mine = {village.id for village in await _villages_of(unit, author)}
     for broadcast in await unit.broadcasts.list_on_their_way(author.id):

@@ -1,6 +1,6 @@
-"""Tips that go out by themselves: schedules, and what becomes of each occurrence.
+"""Schedules of tips: list, add, pause, delete, and send each occurrence.
 
-Knows schedules of kind "tips"; must not know how a broadcast leaves. Invariant: an occurrence is sent, sent late, or recorded as skipped
+Knows schedules of kind "tips"; must not know how a broadcast is sent. Invariant: an occurrence is sent, sent late, or recorded as skipped
 with its reason, once; a schedule sends only to the villages its author may send to at that moment, and stops when there are none.
 """
 
@@ -44,7 +44,7 @@ async def list_plans(ctx: HandlerContext) -> None:
 
 
 async def add(ctx: HandlerContext) -> None:
-    """Ask when, and to whom."""
+    """Ask for the time and the audience."""
     await begin(ctx, "tip_plan")
 
 
@@ -53,7 +53,7 @@ async def pause_or_run(ctx: HandlerContext) -> None:
     schedule = await _loaded(ctx)
     try:
         next_at = next_after(parse_cron(schedule.cron), ctx.at, ctx.town.zone)
-    except ValueError:  # of an older version, or changed by hand: it was paused for that
+    except ValueError:  # from an older version, or edited by hand: that is why it was paused
         raise RuleError("tip.plan.not_understood") from None
     await ctx.unit.timers.pause_schedule(schedule.id, paused=not schedule.paused, next_at=next_at, at=ctx.at)
     await _record(ctx, schedule, "schedule.run" if schedule.paused else "schedule.paused")
@@ -61,7 +61,7 @@ async def pause_or_run(ctx: HandlerContext) -> None:
 
 
 async def delete(ctx: HandlerContext) -> None:
-    """Delete a schedule; occurrences that wait go with it."""
+    """Delete a schedule with its waiting occurrences."""
     schedule = await _loaded(ctx)
     await ctx.unit.timers.remove_schedule(schedule.id, at=ctx.at)
     await _record(ctx, schedule, "schedule.deleted")
@@ -126,11 +126,11 @@ PLAN = Dialog(
 )
 
 
-# What becomes of an occurrence ------------------------------------------------------------------------------------------
+# Occurrences ------------------------------------------------------------------------------------------------------------
 
 
 async def send_due(ctx: HandlerContext) -> None:
-    """The clock: send the next tip of the library, or record why not."""
+    """Send the next tip of the library, or record why not (clock)."""
     assert ctx.timer is not None
     schedule = await ctx.unit.timers.find_schedule(int(ctx.timer.data["schedule_id"]))
     if schedule is None:
@@ -153,7 +153,7 @@ async def send_due(ctx: HandlerContext) -> None:
 
 
 async def _send(ctx: HandlerContext, schedule: Schedule, author: Person, villages: list[Village]) -> Broadcast | None:
-    """Send the next tip; None, and no turn taken, when nobody would receive it."""
+    """Send the next tip; return None, and keep the turn, when nobody would receive it."""
     targets = tuple(village.id for village in villages)
     blank = Broadcast(
         id=0,
@@ -182,7 +182,10 @@ async def _skip(ctx: HandlerContext, schedule: Schedule, reason: str) -> None:
 
 
 async def _orphan(ctx: HandlerContext, schedule: Schedule) -> None:
-    """Pause a schedule whose author may send to nobody any more, and say so to the desk and the leaders."""
+    """Pause a schedule whose author may not send to anybody any more.
+
+    The desk and the leaders are notified.
+    """
     await _skip(ctx, schedule, "author")
     await ctx.unit.timers.pause_schedule(schedule.id, paused=True, next_at=ctx.at, at=ctx.at)
     posts = await ctx.unit.people.station_posts(StationId(schedule.station_id), at=ctx.at)
@@ -225,7 +228,7 @@ async def _line(ctx: HandlerContext, schedule: Schedule) -> dict[str, Any]:
 
 
 async def _last(ctx: HandlerContext, schedule: Schedule) -> dict[str, Any] | str:
-    """Return what became of the last occurrence, from the audit; nothing before the first."""
+    """Return the outcome of the last occurrence, from the audit; empty before the first."""
     events = [
         event
         for event in await ctx.unit.audit.of(f"schedule:{schedule.id}")
@@ -244,7 +247,10 @@ def _when(schedule: Schedule) -> dict[str, Any]:
 
 
 async def _visible(ctx: HandlerContext) -> list[Schedule]:
-    """Return the schedules of the actor's stations that are his own, or that he keeps the desk of or leads."""
+    """Return the visible schedules of the actor's stations.
+
+    These are their own, and all of a station whose desk they keep or that they lead.
+    """
     stations = tuple(sorted({post.station_id for post in ctx.actor.posts}))
     led = ctx.actor.stations(Role.DUTY, Role.LEADER)
     found = await ctx.unit.timers.list_schedules(KIND, station_ids=stations) if stations else []

@@ -1,7 +1,7 @@
-"""Anti-fraud tips: today's for everybody, the library and one's own words for those who send them.
+"""Anti-fraud tips: today's for everybody; the library and own words for senders.
 
-Knows the library's numbers and the wish; must not know how a broadcast leaves (handlers/broadcasts/sending.py). Invariant: a villager gets tips by
-his own wish only, and one press ends it.
+Knows the library's numbers and each person's choice; must not know how a broadcast is sent (handlers/broadcasts/sending.py). Invariant: a
+villager gets tips only by their own choice, and one press ends it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ TITLE = 20
 
 
 async def open_menu(ctx: HandlerContext) -> None:
-    """`/tip`: what can be sent, for those who may; today's tip for everybody else. `/tip 3` and `/tip words` start at the preview."""
+    """`/tip`: show the tips that the actor may send; today's tip for everybody else.
+
+    `/tip 3` and `/tip words` start at the preview.
+    """
     if not await villages_of(ctx, ctx.actor):
         await today(ctx)
     elif ctx.args:
@@ -54,7 +57,7 @@ async def today(ctx: HandlerContext) -> None:
 
 
 async def wish(ctx: HandlerContext) -> None:
-    """Want tips, or want none: it holds at once."""
+    """Turn tips on or off; it applies at once."""
     wanted = ctx.incoming.values[:1]
     if wanted not in (("0",), ("1",)) or ctx.actor.id is None:
         raise RuleError("refused.old_button")
@@ -93,7 +96,7 @@ async def pick(ctx: HandlerContext) -> None:
 
 
 async def write_own(ctx: HandlerContext) -> None:
-    """Ask for a tip in one's own words."""
+    """Ask for a tip in the actor's own words."""
     await begin(ctx, "tip_own")
 
 
@@ -117,7 +120,10 @@ async def _straight(ctx: HandlerContext) -> None:
 
 
 async def _compose_own(ctx: HandlerContext, words: str) -> None:
-    """Take one's own words to the preview, signed by the station: whoever reads them should know who says so."""
+    """Take the actor's own words to the preview, signed by the station.
+
+    Readers should know who says so.
+    """
     mine = await villages_of(ctx, ctx.actor)
     station = await ctx.unit.broadcasts.station_name(mine[0].station_id) if mine else ""
     title = words.partition("\n")[0]

@@ -1,4 +1,4 @@
-"""Reports and cases: how a case is opened, its chain, its cards and lists, its ladder."""
+"""Reports and cases: opening, moves, cards and lists, the escalation policy."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FEATURE = Feature(
         CommandRoute("note", moves.command(Action.NOTE), Policy.JOINED),
         CommandRoute("withdraw", moves.command(Action.WITHDRAW), Policy.JOINED),
         CommandRoute("reopen", moves.command(Action.REOPEN), Policy.JOINED),
-        # Presses are open to all: whoever lost his post finds his card emptied, and nothing else.
+        # Every user may press: a user who lost their post finds their card emptied, and nothing else.
         ButtonRoute("c.acc", moves.press(Action.ACCEPT), Policy.ANYONE, free=True),
         ButtonRoute("c.ack", moves.press(Action.ACK), Policy.ANYONE, free=True),
         ButtonRoute("c.med", moves.press(Action.MEDIATE), Policy.ANYONE),

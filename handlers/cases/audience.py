@@ -1,8 +1,8 @@
-"""Load everybody who may have to hear of a case's move, once, as plain values.
+"""Load, once and as plain values, everybody who may be notified of a case's move.
 
-Knows storage and which parts of an `Audience` a move needs (domain/cases/notices.py); must not know sentences. Invariant: it is loaded after the
-move was recorded, so whoever the move made a party sees nothing; what a card's viewer may see is asked of the scope in SQL, for all of them
-in one statement; every person is read once, however many reasons there are to tell them.
+Knows storage and which parts of an `Audience` a move needs (domain/cases/notices.py); must not know sentences. Invariant: it is loaded
+after the move was recorded, so a person whom the move made a party sees nothing; the scope in SQL decides what a card's viewer may see,
+for all of them in one statement; every person is read once, however many reasons there are to notify them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 async def load_audience(ctx: HandlerContext, change: CaseChange, posts: Posts) -> Audience:
-    """Load whom a recorded move concerns; `posts` are those it was decided with."""
+    """Load the people whom a recorded move concerns; `posts` are those it was decided with."""
     case, unit = change.case, ctx.unit
     if change.action is Action.OPEN:
         return Audience(posts, (change.event,), ctx.origin)
@@ -63,7 +63,7 @@ async def load_audience(ctx: HandlerContext, change: CaseChange, posts: Posts) -
 
 
 async def load_viewers(ctx: HandlerContext, case: Case) -> tuple[CardViewer, ...]:
-    """Load everybody who has the card of a case hanging, each with what they may see of it now."""
+    """Load everybody with an open card of a case, and what each may see of it now."""
     viewer_ids = await ctx.unit.outbox.viewers(case.card)
     return await _viewers(ctx, case, viewer_ids, await ctx.unit.people.find_many(viewer_ids, at=ctx.at))
 
@@ -78,14 +78,17 @@ async def _viewers(
 
 
 def _own_card(ctx: HandlerContext, change: CaseChange) -> CardViewer | None:
-    """Return the actor as a viewer, if they moved the case in words and from a post: their card then comes to the end of the chat."""
+    """Return the actor as a viewer, if they moved the case in words and from a post.
+
+    Their card then comes to the end of the chat.
+    """
     if ctx.incoming.press_id or change.by.id is None or change.by.standing not in (CaseRole.CHAIR, CaseRole.POLICE):
         return None
     return CardViewer(ctx.origin, standing_of(ctx.actor, change.case), as_new_message=True)
 
 
 def _receiver(person_id: PersonId, people: Mapping[PersonId, Person]) -> Receiver:
-    """Return a person as somebody to be told, without an address when nothing can be sent to them."""
+    """Return a person as a recipient, without an address when nothing can be sent to them."""
     person = people.get(person_id)
     if person is None:
         return Receiver(None, person_id=person_id)

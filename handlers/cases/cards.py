@@ -1,7 +1,7 @@
-"""How a case looks to each reader: one card, its timeline, and the buttons that work now for that reader.
+"""Draw a case for each reader: one card, its timeline, and the buttons that work now.
 
-Knows standings and text keys; must not decide a move, load or write anything. Invariant: a reader's card holds the reporter's name only where
-`may_see_reporter` says so, handlers' notes only for handlers, and nothing at all for whoever no longer sees the case.
+Knows standings and text keys; must not decide a move, load or write anything. Invariant: a reader's card holds the reporter's name only
+where `may_see_reporter` says so, handlers' notes only for handlers, and nothing at all for a reader who no longer sees the case.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ _FOR_REPORTER = frozenset({Action.MEDIATE, Action.SETTLE, Action.REFER, Action.C
 _FROM_REPORTER = frozenset({Action.ANSWER, Action.REOPEN, Action.UNSOLVED})
 _MEDIATED = frozenset({Kind.DISPUTE})
 _FOR_HANDLERS = frozenset({"report.detail.phone"})
-#: Text keys of offered answers; any other word that happens to be a key is what somebody typed.
+#: Text keys of offered answers; any other word that equals a key was typed by somebody.
 _OFFERED = ("case.choice.", "report.danger.", "report.lost.", "report.late.")
 
-#: Buttons by standing, in order: (action, verb, label). Only those whose move stands in the table are shown.
+#: Buttons by standing, in order: (action, verb, label). Only those whose move is in the table are shown.
 _HANDLER_BUTTONS = (
     (Action.ACCEPT, "c.acc", "case.button.accept"),
     (Action.ACK, "c.ack", "case.button.ack"),
@@ -67,7 +67,10 @@ _HANDLER_BUTTONS = (
 def card_for(
     case: Case, by: CaseActor, to: Receiver, *, posts: Posts, events: Sequence[Event], at: datetime, town: Town, whole: bool = False
 ) -> Notice:
-    """Return the case as one reader sees it. `whole`: all of the text and timeline; else their last lines."""
+    """Return the case as one reader sees it.
+
+    `whole`: all of the text and timeline; else their last lines.
+    """
     who = current_assignee(case, posts)
     if by.standing is CaseRole.FOLLOWER:
         return Notice(to, "case.card", {"lines": Lines([_head(case, who)])}, card=case.card, subject=case.subject)
@@ -86,7 +89,7 @@ def card_for(
 
 
 def gone(case_number: int, to: Receiver) -> Notice:
-    """Return what hangs where a card hung whose reader no longer sees the case."""
+    """Return the replacement of a card whose reader no longer sees the case."""
     return Notice(to, "case.card.gone", {"number": str(case_number)}, card=f"case:{case_number}", tells_nothing=True)
 
 
@@ -94,7 +97,7 @@ def gone(case_number: int, to: Receiver) -> Notice:
 
 
 def buttons_for(case: Case, by: CaseActor) -> Keyboard:
-    """Return the buttons that work now for this reader; what they offer is decided again when one is pressed."""
+    """Return the buttons that work now for this reader; a press is decided again."""
     if by.standing is CaseRole.REPORTER:
         return reporter_buttons(case)
     if by.standing not in (CaseRole.CHAIR, CaseRole.POLICE):
@@ -104,7 +107,7 @@ def buttons_for(case: Case, by: CaseActor) -> Keyboard:
 
 
 def reporter_buttons(case: Case) -> Keyboard:
-    """Return what the reporter can do: add, look, withdraw; after its end, say that it is not solved."""
+    """Return the reporter's buttons: add, look, withdraw; after the end, reopen as not solved."""
     last = Button("case.button.again", "c.re", (case.id,)) if case.ended else Button("case.button.withdraw", "c.wd", (case.id,))
     return rows(Button("case.button.add", "c.not", (case.id,)), Button("case.button.progress", "c.all", (case.id,)), last)
 
@@ -115,7 +118,7 @@ def _pictures(case: Case) -> tuple[Button, ...]:
 
 
 def _offers(case: Case, by: CaseActor, action: Action) -> bool:
-    """Tell whether a button makes sense: the table allows it, and it is the natural thing to do now."""
+    """Return whether a button makes sense: the table allows it, and it is natural to do now."""
     move = MOVES[case.state].get(action)
     if move is None or by.standing not in move.by:
         return False
@@ -144,14 +147,14 @@ def what(case: Case) -> dict[str, Any]:
 
 
 def mark(case: Case) -> str:
-    """Return the sign before a case: how it ended, or how pressing it is."""
+    """Return the sign before a case: how it ended, or how urgent it is."""
     if case.state is State.ESCALATED:
         return "🔴"
     return ENDED_MARKS.get(case.state) or MARKS[case.severity]
 
 
 def current_assignee(case: Case, posts: Posts) -> dict[str, Any]:
-    """Return who has the case, by name if anybody can be named: 王主任, 张警官, else the post."""
+    """Return the current assignee, by name if anybody can be named: 王主任, 张警官, else the post."""
     if case.holder_id is not None:
         return holder_of(case)
     first = next((who for who in asked_now(case, posts) if who.name), None)
@@ -159,7 +162,7 @@ def current_assignee(case: Case, posts: Posts) -> dict[str, Any]:
 
 
 def next_assignee(case: Case, posts: Posts) -> dict[str, Any]:
-    """Return who is next on the ladder: 张警官, or the duty desk and the leaders."""
+    """Return the next assignee of the escalation policy: 张警官, or the duty desk and the leaders."""
     officers = posts.of(Role.OFFICER, without=case.excluded_ids)
     if case.rung is EscalationLevel.CHAIR and officers:
         return display_name(officers[0].name, Role.OFFICER)
@@ -167,7 +170,7 @@ def next_assignee(case: Case, posts: Posts) -> dict[str, Any]:
 
 
 def when(instant: datetime, *, at: datetime, town: Town) -> dict[str, Any]:
-    """Return an instant as it is said at `at`: 今天 18:00, 明天 9:00, 6月3日 14:00."""
+    """Return an instant as it is written at `at`: 今天 18:00, 明天 9:00, 6月3日 14:00."""
     days = (day_of(instant, town.zone) - day_of(at, town.zone)).days
     return Text(f"case.when.{days}", at=At(instant, "time")) if days in (0, 1) else At(instant, "short")
 
@@ -185,7 +188,7 @@ def _facts(case: Case, by: CaseActor, *, at: datetime, town: Town) -> Any:
 
 
 def _beside(parts: Sequence[Any]) -> Any:
-    """Put values beside each other in one line."""
+    """Join values in one line."""
     return reduce(lambda first, second: Text("case.beside", first=first, second=second), parts)
 
 
@@ -202,7 +205,10 @@ def _reporter(case: Case, by: CaseActor) -> Any:
 
 
 def _details(case: Case, by: CaseActor) -> list[Any]:
-    """Return the answers to a kind's own questions; a telephone number only for who handles the case or gave it."""
+    """Return the answers to a kind's own questions.
+
+    A telephone number only for handlers of the case and the person who gave it.
+    """
     known = keys("zh")
     hidden = frozenset() if by.standing in (CaseRole.CHAIR, CaseRole.POLICE, CaseRole.REPORTER) else _FOR_HANDLERS
     shown = {key: value for key, value in case.details.items() if key in known and key not in hidden}
@@ -210,7 +216,7 @@ def _details(case: Case, by: CaseActor) -> list[Any]:
 
 
 def _shown(value: Any) -> Any:
-    """Return an answer: an offered one (a text key) as its sentence, anything else as it was said, in one line."""
+    """Return an answer in one line: an offered one (a text key) as its sentence."""
     said = str(value)
     offered = said.startswith(_OFFERED) and said in keys("zh") and not placeholders(said, "zh")
     return Text(said) if offered else _cut(" ".join(said.split()), 80)
@@ -230,7 +236,10 @@ def _timeline(events: Sequence[Event], by: CaseActor, *, most: int) -> list[Any]
 
 
 def _timeline_lines(event: Event, by: CaseActor) -> list[Any]:
-    """Return one event as this reader may know it: who did what, the words, and for handlers where it was."""
+    """Return one event as this reader may know it.
+
+    It says who did what, the words, and for handlers where it was.
+    """
     named = {name: event.data.get(name, "") for name in ("by", "to", "n")}
     line = Text(f"case.line.{event.action}", at=At(event.at), **named)
     words = _cut(" ".join(event.words.split()), 120) if event.words and _may_read_words(event, by) else ""
@@ -273,7 +282,7 @@ def _cut(text: str, limit: int) -> str:
 
 
 def check(case: Case, by: CaseActor, action: Action) -> None:
-    """Refuse, before a dialog is begun, what would be refused at its end.
+    """Refuse, before a dialog is begun, a move that would be refused at its end.
 
     Raises:
         RuleError: see `domain.cases.move_table.decide`.

@@ -1,7 +1,7 @@
-"""The short conversations of the chain: the words of a move, and the five facts of a mediation.
+"""Short dialogs of a case: the words of a move, and the five facts of a mediation.
 
-Knows the questions; the move itself is made by handlers/cases/moves.py, which decides again at the end. Invariant: what was said is kept until
-the move is made or the person leaves; pictures sent instead of words join the case.
+Knows the questions; handlers/cases/moves.py makes the move and decides again at the end. Invariant: answers are kept until the move is
+made or the person leaves; pictures sent instead of words join the case.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ _SIGNS = {"photo": "📷", "voice": "🎤", "audio": "🎤", "video": "🎬", "l
 
 
 async def _words(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
-    """Take words, or a picture, voice or place with or without words; returns {"text", "media", "unique_id"}."""
+    """Take words, or a picture, voice or place with or without words.
+
+    Returns {"text", "media", "unique_id"}.
+    """
     text = clean_text(said.text, WORDS)
     media = _media_of(said)
     if not text and media is None:
@@ -68,7 +71,10 @@ async def _short(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
 
 
 async def _held(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
-    """Keep an offered day as its instant (microseconds), because "today" means another day tomorrow; else the person's words."""
+    """Keep an offered day as its instant (microseconds); else the person's words.
+
+    "Today" means another day tomorrow.
+    """
     if said.verb == "answer" and said.text in DAYS:
         return to_us(ctx.at - DAYS[said.text])
     return await _short(ctx, said, answers)
@@ -82,7 +88,7 @@ async def _result(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
 
 
 async def _next(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
-    """Understand the next date; microseconds, 0 for none.
+    """Parse the next date; microseconds, 0 for none.
 
     Raises:
         RuleError: `case.refused.when`: no time can be read from it; `case.refused.too_far`.

@@ -1,7 +1,7 @@
-"""What the clock does to cases: reminders, deadlines, silence, the return question, and the auditor.
+"""Run the due timers of cases: reminders, deadlines, stalls, return question, auditor.
 
-Knows timers and their fences; the moves are decided in domain/cases/moves.py. Invariant: a timer whose step has ended does nothing; an alert
-ends acknowledged, one rung up, or with a list of people and their telephone numbers; every active case has a next step.
+Knows timers and their fences; domain/cases/moves.py decides the moves. Invariant: a timer whose step has ended does nothing; an alert
+ends acknowledged, one level up, or with a list of people and their telephone numbers; every active case has a next step.
 """
 
 from __future__ import annotations
@@ -26,16 +26,19 @@ CLOCK = CaseActor(None, "", CaseRole.CLOCK, Role.STRANGER)
 
 
 async def remind_due(ctx: HandlerContext) -> None:
-    """Remind whoever has to answer, once, while there is still time."""
+    """Remind the people who have to answer, once, while there is still time."""
     case = await _current(ctx, WAITING)
     if case is None or case.due_at is None or ctx.at >= case.due_at:
-        return  # too late to remind: the deadline speaks for itself
+        return  # too late to remind: the deadline's own timer runs now
     posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
     await ctx.notify(*reminders(case, posts, at=ctx.at, town=ctx.town))
 
 
 async def deadline_due(ctx: HandlerContext) -> None:
-    """Climb: nobody answered in time. From the station on it is said again, with telephone numbers."""
+    """Escalate: nobody answered in time.
+
+    From the station on it is repeated, with telephone numbers.
+    """
     case = await _current(ctx, WAITING)
     if case is None:
         return
@@ -44,7 +47,10 @@ async def deadline_due(ctx: HandlerContext) -> None:
 
 
 async def stalled_due(ctx: HandlerContext) -> None:
-    """Climb: it was taken and then nothing was recorded. Anything recorded meanwhile moves the look."""
+    """Escalate: the case was taken and then nothing was recorded.
+
+    Anything recorded meanwhile postpones the check.
+    """
     case = await _current(ctx, IN_WORK)
     if case is None or ctx.timer is None:
         return
@@ -57,7 +63,10 @@ async def stalled_due(ctx: HandlerContext) -> None:
 
 
 async def follow_up_due(ctx: HandlerContext) -> None:
-    """Ask the reporter whether it is really solved; who cannot be asked here is visited by the holder."""
+    """Ask the reporter whether it is really solved.
+
+    A reporter who cannot be asked here is visited by the holder.
+    """
     case = await _current(ctx, frozenset({State.SETTLED, State.CLOSED}))
     if case is None:
         return
@@ -69,7 +78,7 @@ async def follow_up_due(ctx: HandlerContext) -> None:
 
 
 async def audit_due(ctx: HandlerContext) -> None:
-    """Prove that every active case has a next step; give one to those that have none, and come back."""
+    """Check that every active case has a next step, repair cases without, and run again later."""
     unwatched = await ctx.unit.cases.list_unwatched()
     for case in unwatched:
         await ctx.start_timers(*moves.next_step(case, town=ctx.town, at=ctx.at))

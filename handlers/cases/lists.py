@@ -1,7 +1,7 @@
-"""`/cases`: what concerns me, in pages, filtered and searched.
+"""`/cases`: the actor's cases, in pages, filtered and searched.
 
-Knows how a list looks; its scope is the storage's. Invariant: a list shows what its reader may open and nothing else, of a case that one only follows
-nobody's words; turning a page edits the same message.
+Knows how a list looks; its scope is the storage's. Invariant: a list shows only cases that its reader may open, and no words of a case
+that the reader only follows; turning a page edits the same message.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from domain.cases.case import Case
 
 PAGE = 8
-#: So many beyond the pages before are counted; a longer list shows "200+".
+#: So many beyond the previous pages are counted; a longer list shows "200+".
 COUNTED = 200
 CARD = "cases"
 STATES: dict[str, tuple[State, ...]] = {
@@ -50,8 +50,8 @@ MARKS = {
     State.WITHDRAWN: "↩️",
 }
 PLACE = re.compile("[0-9]{1,4}")
-#: Words that a button can carry to another page, with the number below which they are looked for (bytes); a list found by longer ones shows its
-#: beginning and asks for other words.
+#: Most bytes that a button can carry to another page: the words, with the number below which they are searched.
+#: A list found by longer words shows its beginning and asks for other words.
 CARRIED = 30
 
 
@@ -66,7 +66,7 @@ async def list_cases(ctx: HandlerContext) -> None:
 
 
 async def press_list(ctx: HandlerContext) -> None:
-    """Show a list from the menu, or another filter or page of the list that hangs here."""
+    """Show a list from the menu, or another filter or page of the open list."""
     name, place, words, below = (*ctx.incoming.values, "", "", "", "")[:4]
     page = int(place) if PLACE.fullmatch(place) else 0
     before = parse_case_number(below)
@@ -101,7 +101,10 @@ async def _show(ctx: HandlerContext, name: str, page: int, words: str, *, as_new
 
 
 def _more(total: int, words: str, reach: Reach | None, *, all_of_them: bool) -> Any:
-    """Say what this list does not show: further pages that no button can lead to, or years that were not searched."""
+    """Name the part that this list does not show.
+
+    These are further pages that no button can lead to, or years that were not searched.
+    """
     if total > PAGE and not _carried(words, reach):
         return Text("cases.too_many", count=_many(total - PAGE, all_of_them=all_of_them))
     if reach is None or reach.until is None:
@@ -114,7 +117,10 @@ def _many(count: int, *, all_of_them: bool) -> str:
 
 
 def _first(ctx: HandlerContext) -> tuple[State, ...]:
-    """Return the states that come first among what waits: what has come up to the police, before what waits for a chair."""
+    """Return the states that come first among the waiting cases.
+
+    For police these are escalated cases; for a chair, open ones.
+    """
     return (State.ESCALATED,) if ctx.actor.holds(*POLICE) else (State.OPEN,)
 
 
@@ -149,7 +155,7 @@ def _filters(present: str, words: str) -> Keyboard:
 
 
 def _pages(name: str, page: int, total: int, words: str, reach: Reach | None) -> Keyboard:
-    """Offer the pages before and after, and, after the last page of a search, what is older than was searched."""
+    """Offer the pages before and after; after a search's last page, the years not searched yet."""
     if not _carried(words, reach):
         return ()
     below = (reach.before,) if reach is not None and reach.before != NEWEST else ()
@@ -166,6 +172,9 @@ def _pages(name: str, page: int, total: int, words: str, reach: Reach | None) ->
 
 
 def _carried(words: str, reach: Reach | None) -> bool:
-    """Tell whether a button can carry these words to the next page: few bytes, and no sign that parts a button's arguments."""
+    """Return whether a button can carry these words to the next page.
+
+    They must be few bytes, without the sign that separates a button's arguments.
+    """
     numbers = [f"|{number}" for number in (reach.before, reach.after + 1) if number != NEWEST] if reach is not None and words else []
     return len(words.encode()) + max(map(len, numbers), default=0) <= CARRIED and "|" not in words

@@ -1,8 +1,8 @@
-"""Cases: opened in one place, moved by whoever may, told to whom it concerns.
+"""Open a case in one place, move it if allowed, and notify the people it concerns.
 
-Knows the way of a move: load the case, decide (domain/cases/moves.py), record it, load who hears of it (handlers/cases/audience.py), decide what they
-hear (handlers/cases/notifications.py), notify once; must not decide anything. Invariant: `open_case` is the only way in and `carry_out` the only
-way on, a person's or the clock's; a refused press says how the case stands and draws the card anew.
+Knows the way of a move: load the case, decide (domain/cases/moves.py), record it, load the audience (handlers/cases/audience.py), decide
+the notices (handlers/cases/notifications.py), notify once; must not decide anything. Invariant: `open_case` is the only way in and
+`carry_out` the only way on, for a person and the clock; a refused press shows the case's state and redraws the card.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ _NUMBER_FIRST = re.compile(r"\s*([#\uff03]?[0-9\uff10-\uff19]{1,9})(?![0-9\uff10
 async def open_case(
     ctx: HandlerContext, new: NewCase, *, parties: tuple[PersonId, ...] = (), media: Sequence[Mapping[str, Any]] = ()
 ) -> Case:
-    """Open a case: number it, start its ladder, give the receipt and the first card. The single way in.
+    """Open a case: number it, start its escalation policy, send the receipt and the first card.
 
-    `new.text` is clean and not empty; `parties` are holders of posts who must not see it; `media` as for `Cases.attach`, so that the
-    first card shows it. Returns the case as stored.
+    The single way in. `new.text` is clean and not empty; `parties` are holders of posts who must not see it; `media` as for `Cases.attach`,
+    so that the first card shows it. Returns the case as stored.
     """
     number = CaseId(await ctx.unit.facts.next_number("case", start=1001))
     posts = await ctx.unit.people.posts_of(new.village_id, at=ctx.at)
@@ -65,12 +65,12 @@ async def open_case(
 
 
 def unique_of(media: Mapping[str, Any]) -> str:
-    """Return what tells an attachment of a case from another: the channel's file_unique_id, or where a place is."""
+    """Return the identity of an attachment: the channel's file_unique_id, or a position."""
     return str(media.get("file_unique_id") or f"{media.get('latitude')},{media.get('longitude')}")
 
 
 def _opener(ctx: HandlerContext, new: NewCase) -> CaseActor:
-    """Return who opens: the reporter himself, or somebody in a post for somebody else."""
+    """Return the actor who opens: the reporter, or the holder of a post for somebody else."""
     role = ctx.actor.role
     if ctx.actor.id == new.reporter_id or role in (Role.STRANGER, Role.VILLAGER):
         return CaseActor(ctx.actor.id, ctx.actor.name, CaseRole.REPORTER, Role.VILLAGER)
@@ -81,11 +81,11 @@ def _opener(ctx: HandlerContext, new: NewCase) -> CaseActor:
 
 
 async def move(ctx: HandlerContext, number: int, decide: Decision, *, in_danger: bool = False) -> Case:
-    """Load, decide, record; decided once more when somebody else was faster.
+    """Load, decide, record; decide once more when somebody else was faster.
 
     Raises:
-        RuleError: `NotFound`, a rule of domain/cases/moves.py, `case.refused.conflict`, or `report.too_many`: what somebody opens again in an hour is
-            counted like what he reports; never when somebody is in danger.
+        RuleError: `NotFound`, a rule of domain/cases/moves.py, `case.refused.conflict`, or `report.too_many`: reopened cases of an hour
+            count like reports; never when somebody is in danger.
     """
     for _ in range(2):
         case = await ctx.unit.cases.visible_to(ctx.actor, number)
@@ -108,7 +108,7 @@ async def _count_reopening(ctx: HandlerContext) -> None:
 
 
 async def carry_out(ctx: HandlerContext, change: CaseChange, posts: Posts) -> Case:
-    """Record a decided move and tell everybody it concerns.
+    """Record a decided move and notify everybody it concerns.
 
     Raises:
         Conflict: the case was changed since it was loaded.
@@ -122,20 +122,20 @@ async def carry_out(ctx: HandlerContext, change: CaseChange, posts: Posts) -> Ca
 
 
 async def _tell(ctx: HandlerContext, change: CaseChange, posts: Posts) -> None:
-    """Load whom a recorded change concerns, decide what each hears, and put it into the outbox."""
+    """Load the audience of a recorded change, decide each notice, and put it into the outbox."""
     audience = await load_audience(ctx, change, posts)
     await ctx.notify(*notices_of(change, audience, at=ctx.at, town=ctx.town))
 
 
 async def redraw_everywhere(ctx: HandlerContext, case: Case) -> None:
-    """Draw the card of a case anew for everybody who has it hanging, when something joined it without a move."""
+    """Redraw every open card of a case, when something joined the case without a move."""
     posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
     events = await ctx.unit.cases.timeline(case.id)
     viewers = await load_viewers(ctx, case)
     await ctx.notify(*(redraw(case, viewer, posts=posts, events=events, at=ctx.at, town=ctx.town) for viewer in viewers))
 
 
-# What a person says or presses ----------------------------------------------------------------------------------------
+# Messages and presses -------------------------------------------------------------------------------------------------
 
 
 def decision(ctx: HandlerContext, action: Action, words: str = "", session: Session | None = None) -> Decision:
@@ -211,7 +211,7 @@ def press(action: Action) -> Handler:
 
 
 async def do(ctx: HandlerContext, number: int, action: Action, words: str = "", session: Session | None = None) -> bool:
-    """Let the actor move a case, with a short word over the chat after a press; tell whether it moved."""
+    """Move a case for the actor, with a toast after a press; return whether it moved."""
     try:
         await move(ctx, number, decision(ctx, action, words, session))
     except RuleError as rule:
@@ -222,7 +222,7 @@ async def do(ctx: HandlerContext, number: int, action: Action, words: str = "", 
 
 
 async def refuse(ctx: HandlerContext, number: int, rule: RuleError) -> None:
-    """Answer a refusal with how the case stands, and draw the card that hangs here anew."""
+    """Answer a refusal with the case's state, and redraw the card in this chat."""
     if ctx.incoming.press_id:
         ctx.toast(rule.key, alert=True, **rule.params)
     else:
@@ -254,7 +254,7 @@ async def show(ctx: HandlerContext) -> None:
 
 
 async def press_show(ctx: HandlerContext) -> None:
-    """See all of it."""
+    """Show the whole case."""
     await show_case(ctx, pressed_number(ctx))
 
 
@@ -273,7 +273,7 @@ async def show_case(ctx: HandlerContext, number: int) -> None:
 
 
 async def press_pictures(ctx: HandlerContext) -> None:
-    """Send what was added to a case."""
+    """Send the attachments of a case."""
     case = await ctx.unit.cases.visible_to(ctx.actor, pressed_number(ctx))
     if standing_of(ctx.actor, case).standing not in (CaseRole.REPORTER, CaseRole.CHAIR, CaseRole.POLICE):
         raise NotFound(case.id)

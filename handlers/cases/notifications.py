@@ -1,8 +1,8 @@
-"""What a case's move says to whom, as one ordered tuple of notices: plain values in, plain values out.
+"""Build the notices of a case's move, as one ordered tuple, from plain values.
 
-Knows texts; who is told is decided in domain/cases/notices.py, and everything is loaded before (handlers/cases/audience.py): nothing here awaits.
-Invariant: what goes to a post goes before other traffic and falls upward, but a reporter's words overtake nobody's news, however many they
-are; it makes no noise in quiet hours unless the case presses; an empty post is never silence.
+Knows texts; domain/cases/notices.py decides the recipients, and everything is loaded before (handlers/cases/audience.py): nothing here
+awaits. Invariant: a notice to a post goes before other traffic and escalates if undeliverable, but a reporter's words, however many, never
+overtake other people's notices; it is silent in quiet hours unless the case is urgent; an empty post always escalates.
 """
 
 from __future__ import annotations
@@ -35,21 +35,27 @@ if TYPE_CHECKING:
 
 
 def notices_of(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> tuple[Notice, ...]:
-    """Return everything a move says, in the order in which it is told; `change.case` is the case as recorded."""
+    """Return all notices of a move, in the order of sending.
+
+    `change.case` is the case as recorded.
+    """
     return (
         *_receipt(change, audience, at=at, town=town),
         *_new_cards(change, audience, at=at, town=town),
-        *_nobody_there(change, audience, at=at, town=town),
+        *_nobody_there(change, audience),
         *_to_reporter(change, audience, at=at, town=town),
-        *_to_other_handlers(change, audience, at=at, town=town),
-        *_to_followers(change, audience, at=at, town=town),
+        *_to_other_handlers(change, audience),
+        *_to_followers(change, audience),
         *redraws(change.case, audience, at=at, town=town),
-        *_phone_lists(change, audience, at=at, town=town),
+        *_phone_lists(change, audience),
     )
 
 
 def _receipt(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
-    """Tell who opened it the number, who does what by when, who sees the name, and where to call."""
+    """Send the receipt to the reporter.
+
+    It says the number, who does what by when, who sees the name, and where to call.
+    """
     case = change.case
     if change.action is not Action.OPEN or audience.reporter is None:
         return
@@ -71,7 +77,7 @@ def _receipt(change: CaseChange, audience: Audience, *, at: datetime, town: Town
 
 
 def _new_cards(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
-    """Give a new card to whoever is asked now."""
+    """Give a new card to the people who are asked now."""
     case = change.case
     for who in case_notices.new_card_recipients(change, audience.posts):
         by = case_notices.as_handler(who)
@@ -79,8 +85,8 @@ def _new_cards(change: CaseChange, audience: Audience, *, at: datetime, town: To
         yield replace(_to_post(case, notice), as_new_message=True, priority=_urgency(change))
 
 
-def _nobody_there(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
-    """Tell an empty post all the same: it falls upward."""
+def _nobody_there(change: CaseChange, audience: Audience) -> Iterator[Notice]:
+    """Address an empty post all the same: the notice escalates."""
     case = change.case
     if case_notices.arrived(change) and not any(who.address for who in case_notices.new_card_recipients(change, audience.posts)):
         nobody = Receiver(None, role=str(case.holder), village_id=case.village_id)
@@ -89,7 +95,7 @@ def _nobody_there(change: CaseChange, audience: Audience, *, at: datetime, town:
 
 
 def _to_reporter(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
-    """Tell the reporter what changed; his own doing is answered."""
+    """Tell the reporter what changed; their own move is answered."""
     case, own = change.case, change.by.standing is CaseRole.REPORTER
     if change.action is Action.OPEN or audience.reporter is None:
         return
@@ -106,10 +112,11 @@ def _to_reporter(change: CaseChange, audience: Audience, *, at: datetime, town: 
     yield Notice(audience.reporter, key, params, buttons, subject=case.subject, rings=rings(case), forwardable=True)  # theirs to show
 
 
-def _to_other_handlers(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
-    """Tell the handlers it has left, or who hold it, in a sentence; each may open the card.
+def _to_other_handlers(change: CaseChange, audience: Audience) -> Iterator[Notice]:
+    """Notify the handlers whom the case left, or who hold it, in a sentence.
 
-    What the reporter says again within the minute grows the sentence that is there: however much he says, nobody else's news stands behind it.
+    Each may open the card. Words that the reporter adds within the minute extend the existing sentence: however many, they never delay
+    other people's notices.
     """
     case = change.case
     key, receivers = case_notices.other_handlers(change, audience.posts)
@@ -126,8 +133,8 @@ def _to_other_handlers(change: CaseChange, audience: Audience, *, at: datetime, 
         yield replace(notice, as_new_message=own and len(said) == 1, priority=_urgency(change), card=card)
 
 
-def _to_followers(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
-    """Tell those who said "this is the same" what came of it, without anybody's name but the handler's."""
+def _to_followers(change: CaseChange, audience: Audience) -> Iterator[Notice]:
+    """Tell the followers ("this is the same") the outcome, without any name but the handler's."""
     case, key = change.case, f"case.{change.action}.to_follower"
     params = {"number": str(case.id), "by": change.event.data["by"]}
     button = rows(Button("case.button.progress", "c.all", (case.id,)))
@@ -136,7 +143,7 @@ def _to_followers(change: CaseChange, audience: Audience, *, at: datetime, town:
 
 
 def redraws(case: Case, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
-    """Draw the card anew where it hangs, for each reader as they may see it now."""
+    """Redraw the open cards, for each reader as they may see the case now."""
     for viewer in audience.viewers:
         yield redraw(case, viewer, posts=audience.posts, events=audience.events, at=at, town=town)
 
@@ -146,11 +153,14 @@ def redraw(case: Case, viewer: CardViewer, *, posts: Posts, events: Sequence[Eve
     if viewer.by is None:
         return gone(case.id, viewer.to)
     notice = card_for(case, viewer.by, viewer.to, posts=posts, events=events, at=at, town=town)
-    return replace(notice, as_new_message=viewer.as_new_message, stays=True)  # the news itself goes its own way
+    return replace(notice, as_new_message=viewer.as_new_message, stays=True)  # the news itself is a notice of its own
 
 
 def _to_post(case: Case, notice: Notice) -> Notice:
-    """Return a notice as every post is told: before other traffic, a cry for help before all; never into silence, without noise at night unless it presses."""
+    """Return a notice with the delivery of every post.
+
+    It goes before other traffic, an SOS before all; it always escalates, and is silent in quiet hours unless the case is urgent.
+    """
     return replace(
         notice,
         priority=Priority.SOS if case.source == SOS else Priority.ESCALATION,
@@ -161,7 +171,10 @@ def _to_post(case: Case, notice: Notice) -> Notice:
 
 
 def _urgency(change: CaseChange) -> Priority:
-    """Return how urgent the news of a move is; of a cry for help, what its reporter does after he raised it is news like any other."""
+    """Return the priority of a move's notices.
+
+    After an SOS was raised, its reporter's later moves have the priority of any other.
+    """
     if case_notices.said_by_reporter(change):
         return Priority.REPLY
     again = change.by.standing is CaseRole.REPORTER and change.action is not Action.OPEN
@@ -169,15 +182,21 @@ def _urgency(change: CaseChange) -> Priority:
 
 
 def rings(case: Case) -> bool:
-    """Tell whether a message about this case wakes people: any other arrives too, and waits to be read in the morning."""
+    """Return whether a message about this case wakes people.
+
+    Any other message arrives too, and is read in the morning.
+    """
     return case.severity is Severity.URGENT
 
 
 # Telephone numbers ----------------------------------------------------------------------------------------------------
 
 
-def _phone_lists(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
-    """Give duty desk and leaders the numbers of those who did not answer, and administrators those of the station, without the case."""
+def _phone_lists(change: CaseChange, audience: Audience) -> Iterator[Notice]:
+    """Send telephone numbers: to duty desk and leaders of the people who did not answer.
+
+    Administrators get those of the station, without the case.
+    """
     if not case_notices.called_by_phone(change):
         return
     case, posts, beyond = change.case, audience.posts, change.case.rung is EscalationLevel.BEYOND
@@ -217,11 +236,11 @@ def _phones(audience: Audience, people: Iterable[Receiver]) -> dict[str, Any]:
     return Lines(lines or [Text("escalation.phone.nobody")])
 
 
-# What the clock says without a move -----------------------------------------------------------------------------------
+# Notices of the clock without a move ----------------------------------------------------------------------------------
 
 
 def reminders(case: Case, posts: Posts, *, at: datetime, town: Town) -> Iterator[Notice]:
-    """Remind whoever has to answer of the deadline."""
+    """Remind the people who have to answer of the deadline."""
     assert case.due_at is not None
     due = when(case.due_at, at=at, town=town)
     params = {"number": str(case.id), "village": case.village, "what": what(case), "due": due, "next": next_assignee(case, posts)}
@@ -232,7 +251,10 @@ def reminders(case: Case, posts: Posts, *, at: datetime, town: Town) -> Iterator
 
 
 def return_question(case: Case, posts: Posts, reporter: Receiver | None, *, at: datetime, town: Town) -> Iterator[Notice]:
-    """Ask the reporter whether it is really solved; whoever cannot be asked here is visited by the holder."""
+    """Ask the reporter whether it is really solved.
+
+    A reporter who cannot be asked here is visited by the holder.
+    """
     params = {"number": str(case.id), "village": case.village, "what": what(case), "who": display_name(case.holder_name, case.holder)}
     if reporter is not None and reporter.address is not None:
         answers = rows(Button("escalation.button.solved", "c.ok", (case.id,)), Button("escalation.button.unsolved", "c.no", (case.id,)))

@@ -1,6 +1,6 @@
-"""The questions of a report, the long way by buttons, and where it is when that is not known.
+"""Questions of a report by buttons, and the question for its place when that is not known.
 
-Knows asking only; what is gathered and opened is handlers/cases/reports.py, the offer with one tap handlers/cases/report_offer.py.
+Knows asking only; handlers/cases/reports.py gathers and opens, handlers/cases/report_offer.py offers with one tap.
 """
 
 from __future__ import annotations
@@ -68,12 +68,12 @@ async def _take_whose(ctx: HandlerContext, said: Incoming, answers: Answers) -> 
     return KEEP_LISTENING
 
 
-# What happened --------------------------------------------------------------------------------------------------------
+# The words ------------------------------------------------------------------------------------------------------------
 
 
 async def _take_text(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
     """Take words; photos, voices and forwarded messages come in several, until [说完了]."""
-    answers.pop("confirm", None)  # it was the answer to what is being changed
+    answers.pop("confirm", None)  # it was the answer to the question that is being changed
     gathered = collect(ctx, said, answers)
     if not (answers.get("said") or answers.get("media") or isinstance(answers.get("place"), dict)):
         raise RuleError("report.text_needed")
@@ -131,7 +131,7 @@ async def _skip(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     return (Choice("report.button.skip", "skip"),)
 
 
-# The same as another --------------------------------------------------------------------------------------------------
+# Similar reports ------------------------------------------------------------------------------------------------------
 
 
 async def _same_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
@@ -153,7 +153,7 @@ def _asks_same(answers: Answers) -> bool:
     return bool(answers.get("near")) and answers.get("kind") in SHARED
 
 
-# A last look ----------------------------------------------------------------------------------------------------------------
+# A last look ----------------------------------------------------------------------------------------------------------
 
 
 async def _shown_preview(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""The offer to report what somebody wrote with one tap.
+"""Offer to report somebody's words with one tap.
 
-Knows what the offer shows and its choices; what is opened is handlers/cases/reports.py. Invariant: the offer names who will get the report and
-where it is, and more words join it.
+Knows the offer's text and choices; handlers/cases/reports.py opens the case. Invariant: the offer names the recipient of the report and
+the place, and more words join it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ async def _shown_quick(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
 
 
 async def _first_to_know(ctx: HandlerContext, village_id: VillageId) -> Any:
-    """Return who will get it, as the village says it: 王主任."""
+    """Return the first recipient, by the village's name for them: 王主任."""
     posts = await ctx.unit.people.posts_of(village_id, at=ctx.at)
     excluded_ids = () if ctx.actor.id is None else (ctx.actor.id,)
     rung = first_level(posts, excluded_ids)

@@ -1,6 +1,6 @@
-"""The steps that the offer and the long way share: the village, the kind, and reports that may be about the same.
+"""Steps shared by the offer and the report dialog: village, kind, and similar reports.
 
-Knows asking only; what is gathered is handlers/cases/reports.py. Invariant: whatever is said where a tap was expected joins the report, and the
+Knows asking only; handlers/cases/reports.py gathers the answers. Invariant: words sent where a tap was expected join the report, and the
 question is asked again.
 """
 
@@ -28,10 +28,10 @@ TEXT = "text"
 
 
 async def instead_of_a_tap(ctx: HandlerContext, said: Incoming, answers: Answers) -> object:
-    """Keep what was said where a tap was expected, and ask again.
+    """Keep words that were sent where a tap was expected, and ask again.
 
     Raises:
-        RuleError: `report.choose`: nothing was said.
+        RuleError: `report.choose`: there were none.
     """
     if not collect(ctx, said, answers):
         raise RuleError("report.choose")
@@ -39,7 +39,10 @@ async def instead_of_a_tap(ctx: HandlerContext, said: Incoming, answers: Answers
 
 
 def picked(ctx: HandlerContext, said: Incoming, labels: dict[str, str]) -> str | None:
-    """Return the value of a pressed choice, or of one whose label was typed; `labels`: value → text key."""
+    """Return the value of a pressed choice, or of one whose label was typed.
+
+    `labels`: value → text key.
+    """
     if said.press_id:
         return said.text if said.text in labels else None
     typed = said.text.strip().casefold()
@@ -65,7 +68,7 @@ async def _take_village(ctx: HandlerContext, said: Incoming, answers: Answers) -
 
 
 async def _there(ctx: HandlerContext, village: Village, answers: Answers) -> int:
-    """Take the village, and look what is known there already."""
+    """Take the village, and look up the reports already known there."""
     answers["village"] = int(village.id)
     if answers.get("text") and answers.get("kind"):
         answers["near"] = await near_to(ctx, answers)
@@ -108,11 +111,11 @@ async def kind_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, .
     return tuple(Choice(f"report.kind.{kind}", kind.value) for kind in Kind)
 
 
-# Reports that may be about the same -----------------------------------------------------------------------------------
+# Similar reports ------------------------------------------------------------------------------------------------------
 
 
 def near_lines(ctx: HandlerContext, answers: Answers) -> list[Any]:
-    """Return a line for each report that may be about the same: when, where and how it stands, never whose."""
+    """Return a line for each similar report: when, where and its state, never whose."""
     return [_near_line(ctx, near) for near in answers.get("near", ())]
 
 
@@ -129,7 +132,7 @@ def same(answers: Answers) -> tuple[Choice, ...]:
     return tuple(Choice("report.button.same", str(near["number"]), {"number": str(near["number"])}) for near in answers.get("near", ()))
 
 
-# What is attached -----------------------------------------------------------------------------------------------------
+# Attachments ----------------------------------------------------------------------------------------------------------
 
 
 def media_shown(answers: Answers) -> Any:

@@ -1,8 +1,9 @@
-"""How a case is opened: in one sentence, in one line, by buttons, or by somebody in office for somebody else.
+"""Open a case: by a sentence, a command or buttons, for oneself or for somebody else.
 
-Knows what is gathered before there is a case, and ends in `handlers.cases.moves.open_case`; decides nothing about the case. Its questions stand in
-handlers/cases/report_dialogs.py. Invariant: what a person said is kept (in a draft) until it is a case or they leave; nobody learns by reporting
-what somebody else reported in confidence.
+Only the holder of a post opens one for somebody else. Knows the answers gathered before there is a case, and ends in
+`handlers.cases.moves.open_case`; decides nothing about the case. Its questions are in handlers/cases/report_dialogs.py. Invariant: a
+person's words are kept (in a draft) until they are a case or the person leaves; nobody learns by reporting what somebody else reported in
+confidence.
 """
 
 from __future__ import annotations
@@ -26,20 +27,20 @@ from texts import plain
 HOUR = timedelta(hours=1)
 KEPT_MEDIA = ("photo", "voice", "video", "document", "audio", "video_note", "animation")
 MOST_MEDIA = 50
-#: The draft of somebody who has not joined: no conversation takes an answer there.
+#: The draft of somebody who has not joined; no dialog takes an answer there.
 KEPT = "kept"
-#: Questions of a kind's own whose answers stand on the card, and their labels.
+#: Questions of one kind whose answers are on the card, and their labels.
 ASKED = {"danger": "report.detail.danger", "lost": "report.detail.lost"}
 _WORDS = {"photo": "photo", "voice": "voice", "audio": "voice", "video": "video", "video_note": "video", "animation": "video"}
 _CATEGORIES = frozenset(Category)
 _SIGNS = {"photo": "📷", "voice": "🎤", "audio": "🎤", "video": "🎬", "video_note": "🎬", "location": "📍"}
 
 
-# Ways in --------------------------------------------------------------------------------------------------------------------
+# Entry points ---------------------------------------------------------------------------------------------------------------
 
 
 async def report(ctx: HandlerContext) -> None:
-    """`/report <kind> <text>`: open at once; whatever is missing is asked for, and nothing is lost."""
+    """`/report <kind> <text>`: open at once; ask for missing parts and lose nothing."""
     kind, words = split_kind(ctx.args)
     answers = initial_answers(ctx) | ({} if kind is None else {"kind": kind.value})
     if not words:
@@ -54,7 +55,7 @@ async def report(ctx: HandlerContext) -> None:
 
 
 async def offer(ctx: HandlerContext, gathered: Answers) -> None:
-    """Take what was gathered as the start of a report and offer to open it at once."""
+    """Take the gathered answers as the start of a report and offer to open it at once."""
     answers = initial_answers(ctx) | gathered
     answers["text"] = answers.pop("said", "") or answers.get("text") or placeholder_text(ctx, answers)
     answers.setdefault("kind", guess_kind(answers["text"]).value)
@@ -73,7 +74,7 @@ async def press_for_other(ctx: HandlerContext) -> None:
 
 
 async def keep_for_later(ctx: HandlerContext) -> None:
-    """Keep what a stranger says until he has joined; the conversation goes on from there."""
+    """Keep a stranger's words until they have joined; the dialog continues from there."""
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     answers = dict(draft.answers) if draft is not None and draft.dialog == KEPT else {}
     if not is_cancel(ctx.incoming.text) and collect(ctx, ctx.incoming, answers):
@@ -84,7 +85,7 @@ async def keep_for_later(ctx: HandlerContext) -> None:
 
 
 async def open_from(ctx: HandlerContext, answers: Answers) -> Case | None:
-    """Open a case from the answers of a conversation, or follow the one that is the same.
+    """Open a case from the answers of a dialog, or follow the one that is the same.
 
     Raises:
         RuleError: `report.too_many` in an hour; never when somebody is in danger. For somebody else: the actor has no post any more.
@@ -118,7 +119,10 @@ async def open_from(ctx: HandlerContext, answers: Answers) -> Case | None:
 
 
 async def open_or_ask_where(ctx: HandlerContext, answers: Answers) -> None:
-    """Open a case at once; whoever belongs to no village is asked where, and nothing else. An open conversation stays open."""
+    """Open a case at once; ask a person without a village only where it is.
+
+    An open dialog stays open.
+    """
     if answers.get("home"):
         await open_from(ctx, answers)
     else:
@@ -126,7 +130,10 @@ async def open_or_ask_where(ctx: HandlerContext, answers: Answers) -> None:
 
 
 async def add(ctx: HandlerContext, case: Case) -> None:
-    """Let a photo, voice message or place join a case; say so once an album, and tell who has the case already in hand."""
+    """Add a photo, voice message or place to a case.
+
+    Answers once per album, and notifies the handler who already has the case in hand.
+    """
     said, number = ctx.incoming, CaseId(case.id)
     media = media_of(said)
     assert media is not None
@@ -164,7 +171,10 @@ def _place_words(answers: Answers) -> str:
 
 
 def _details(answers: Answers) -> dict[str, Any]:
-    """Return what the card shows besides the words (text keys: label → answer), and the messages it was made of."""
+    """Return the card's details besides the words, and the messages they were made of.
+
+    Details are text keys: label → answer.
+    """
     kept: dict[str, Any] = {label: f"report.{name}.{answers[name]}" for name, label in ASKED.items() if answers.get(name)}
     kept |= {f"report.detail.{name}": answers[name] for name in ("amount", "phone") if answers.get(name)}
     kept |= {"report.detail.late": "report.late.yes"} if answers.get("late") else {}
@@ -181,13 +191,13 @@ def _attached(answers: Answers) -> tuple[dict[str, Any], ...]:
     return (*answers.get("media", ()), *(({"type": "location"} | place,) if isinstance(place, dict) else ()))
 
 
-# What is gathered -----------------------------------------------------------------------------------------------------------
+# Gathering ------------------------------------------------------------------------------------------------------------------
 
 
 def collect(ctx: HandlerContext, said: Incoming, answers: Answers) -> bool:
-    """Add words, media and place to what is known of a report; tell whether there were any. A pressed button says nothing.
+    """Add words, media and place to the answers of a report; return whether there were any.
 
-    Words go to "text" once there is one, else to "said"; "messages" are the ids of what they came from.
+    Words go to "text" once there is one, else to "said"; "messages" are the ids of their messages. A pressed button adds nothing.
     """
     limit, media = ctx.town.limits.report_length, media_of(said)
     text = "" if said.press_id else clean_text(said.text, limit)
@@ -212,14 +222,17 @@ def collect(ctx: HandlerContext, said: Incoming, answers: Answers) -> bool:
 
 
 def media_of(said: Incoming) -> dict[str, Any] | None:
-    """Return what was sent besides words, if it can be kept: {"type", "file_id", …} or {"type": "location", "latitude", "longitude"}."""
+    """Return an attachment that can be kept, or None.
+
+    {"type", "file_id", …} or {"type": "location", "latitude", "longitude"}.
+    """
     if said.location is not None:
         return {"type": "location", "latitude": said.location[0], "longitude": said.location[1]}
     return said.media if said.media is not None and said.media["type"] in KEPT_MEDIA else None
 
 
 async def told_of_album(ctx: HandlerContext) -> bool:
-    """Tell whether a picture of this album was already answered: once an album is enough."""
+    """Return whether a picture of this album was already answered: once per album is enough."""
     name = f"album:{ctx.incoming.address.chat_id}"
     told = await ctx.unit.facts.find(name) == ctx.incoming.album
     await ctx.unit.facts.put(name, ctx.incoming.album)
@@ -227,7 +240,7 @@ async def told_of_album(ctx: HandlerContext) -> bool:
 
 
 def placeholder_text(ctx: HandlerContext, answers: Answers) -> str:
-    """Return the words of a report that came without any, in its reporter's language: ［语音］."""
+    """Return the words of a report without words, in its reporter's language: ［语音］."""
     first = next((each["type"] for each in answers.get("media", ())), "location")
     return plain(f"report.words.{_WORDS.get(first, 'file' if answers.get('media') else 'place')}", ctx.actor.language)
 
@@ -240,11 +253,14 @@ def _worded(said: Incoming, words: str) -> Incoming:
     )  # fmt: skip
 
 
-# Where, and what is known there ---------------------------------------------------------------------------------------------
+# The place, and the reports known there -------------------------------------------------------------------------------------
 
 
 def initial_answers(ctx: HandlerContext) -> Answers:
-    """Return what need not be asked: the village where there is only one (`home`), and that the police's own names are no secret."""
+    """Return the answers that need no question.
+
+    These are the village where there is only one (`home`), and that the police's own names are public.
+    """
     police = ctx.actor.holds(*POLICE)
     mine = ctx.actor.villages(Role.OFFICER) if police else ctx.actor.villages(*COMMITTEE)
     if not police and ctx.actor.village_id is not None:
@@ -255,7 +271,10 @@ def initial_answers(ctx: HandlerContext) -> Answers:
 
 
 async def villages_of(ctx: HandlerContext) -> list[Village]:
-    """Return the villages somebody may report about: of his posts, else all (their names are on every poster)."""
+    """Return the villages that somebody may report about: of their posts, else all.
+
+    All village names are on every poster.
+    """
     stations = tuple(ctx.actor.stations(Role.DUTY, Role.LEADER))
     if stations:
         return await ctx.unit.people.list_villages(station_ids=stations)
@@ -264,9 +283,9 @@ async def villages_of(ctx: HandlerContext) -> list[Village]:
 
 
 async def near_to(ctx: HandlerContext, answers: Answers) -> list[dict[str, Any]]:
-    """Return open reports in the village that are probably the same: {"number", "kind", "place", "at" (microseconds), "state"}.
+    """Return open reports in the village that are probably the same.
 
-    Nothing that somebody said of it; of the kinds that are private, none.
+    Each is {"number", "kind", "place", "at" (microseconds), "state"}. It holds no words of a report; reports of private kinds are left out.
     """
     if "village" not in answers or Kind(answers["kind"]) not in SHARED or answers.get("for_other"):
         return []

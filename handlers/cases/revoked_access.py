@@ -1,6 +1,7 @@
-"""Messages about cases that wait for somebody who may read them no longer.
+"""Stop messages about cases that wait for a person who may not read them any more.
 
-Knows whose a message about a case is. Invariant: what was told to a post that somebody has lost does not reach them, and goes to the next post.
+Knows whose a message about a case is. Invariant: a message to a post that somebody has lost does not reach them, and goes to the next
+post.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 
 
 async def stop_messages(unit: Unit, person: Person, *, by: PersonId | None, at: datetime) -> None:
-    """Stop what waits for a person and is not theirs to read any more; what falls upward goes to the next post."""
+    """Stop the waiting messages that a person may not read any more.
+
+    Messages that escalate if undeliverable go to the next post.
+    """
     assert person.id is not None
     for waiting in await unit.outbox.list_waiting_about("case", person.id):
         if (
@@ -36,7 +40,10 @@ async def stop_messages(unit: Unit, person: Person, *, by: PersonId | None, at: 
 
 
 async def _is_still_for(unit: Unit, person: Person, waiting: Outgoing) -> bool:
-    """Tell whether a message about a case is still this person's to read: told to a post they hold, or to themselves as what they still are."""
+    """Return whether a person may still read a message about a case.
+
+    It was sent to a post they hold, or to them as what they still are.
+    """
     try:
         case = await unit.cases.visible_to(person, CaseId(int(waiting.subject.removeprefix("case:"))))
     except NotFound:

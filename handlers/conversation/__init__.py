@@ -1,4 +1,4 @@
-"""What is said without a command, danger, the menu and groups."""
+"""Conversation: messages without a command, danger, the menu and groups."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FEATURE = Feature(
         ButtonRoute("t.new", free_text.press_new, Policy.JOINED),
         CommandRoute("help", menu.help_, Policy.ANYONE, menu=EVERYBODY),
         ButtonRoute("menu", menu.press_menu, Policy.ANYONE),
-        CommandRoute("bind", groups.bind, Policy.ANYONE, where="group"),  # who speaks for the village is asked of the village
+        CommandRoute("bind", groups.bind, Policy.ANYONE, where="group"),  # the village decides who speaks for it
         CommandRoute("unbind", groups.unbind, Policy.ANYONE, where="group"),
         MessageRoute("member", groups.change_membership, Policy.ANYONE, free=True),
         MessageRoute("moved", groups.follow_move, Policy.ANYONE, free=True),

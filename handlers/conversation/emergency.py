@@ -1,8 +1,9 @@
-"""Danger: the numbers to dial first, at once, to anybody; then, on one tap, an urgent case for chair, officer and duty desk.
+"""Danger: show the numbers to dial first; then, on one tap, open an urgent case.
 
-Knows that this is no emergency line and never says it is one. Must not know how danger is told from words (domain/cases/intake.py). Invariant:
-nobody in danger is refused or slowed down; what they say is kept together until it is a case, and so is the conversation it interrupted. Nobody's
-cries, however many, stand before another's: one person has one urgent case at a time.
+The numbers are shown at once, to anybody; the case goes to chair, officer and duty desk. Knows that this is not an emergency line and never
+says it is one. Must not know how words are recognised as danger (domain/cases/intake.py). Invariant: nobody in danger is refused or slowed
+down; their words are kept together until they are a case, and so is the dialog that they interrupted. One person has one urgent case at a
+time, so that many SOS messages of one person never delay another's.
 """
 
 from __future__ import annotations
@@ -23,23 +24,23 @@ from handlers.core.dialogs import Answers
 from storage.core.drafts import Draft
 from texts import plain
 
-#: The draft of somebody who has not yet said whom to tell.
+#: The draft of somebody who has not yet said whom to notify.
 DRAFT = "urgent"
 MINUTE = timedelta(minutes=1)
-#: So many cries in a minute are answered; all are kept.
+#: So many SOS messages per minute are answered; all are kept.
 ANSWERED_A_MINUTE = 5
-#: So often in ten minutes a cry that was taken back is raised again with everything: cards, deadlines, noise.
+#: So often in ten minutes a withdrawn SOS is raised again with everything: cards, deadlines, sound.
 RAISED_AGAIN = 2
 HELD_FOR = timedelta(hours=1)
-#: Conversations whose words belong to the emergency that interrupts them.
+#: Dialogs whose words belong to the emergency that interrupts them.
 _ABOUT_IT = frozenset({"report", "quick", "where", "aside"})
 
 
-# Ways in --------------------------------------------------------------------------------------------------------------------
+# Entry points ---------------------------------------------------------------------------------------------------------------
 
 
 async def answer(ctx: HandlerContext) -> None:
-    """Say which numbers to dial, at once; keep what was said and offer to tell police and chair."""
+    """Show the numbers to dial, at once; keep the words and offer to notify police and chair."""
     if ctx.actor.role is Role.STRANGER:
         await reports.keep_for_later(ctx)
         if not await _often(ctx):
@@ -57,7 +58,7 @@ async def answer(ctx: HandlerContext) -> None:
 
 
 async def more(ctx: HandlerContext) -> bool:
-    """Keep what somebody adds before saying whom to tell; False when nothing waits for that."""
+    """Keep words added before the person says whom to notify; False without such a draft."""
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     if draft is None or draft.dialog != DRAFT or ctx.at - draft.updated_at > HELD_FOR:
         return False
@@ -70,7 +71,7 @@ async def more(ctx: HandlerContext) -> bool:
 
 
 async def sos(ctx: HandlerContext) -> None:
-    """`/sos <text>`: the numbers to dial first; with words, an urgent case at once."""
+    """`/sos <text>`: show the numbers to dial first; with words, open an urgent case at once."""
     words = clean_text(ctx.args, ctx.town.limits.report_length)
     ctx.incoming = replace(ctx.incoming, text=words, command="")
     case = await _under_way(ctx)
@@ -88,7 +89,7 @@ async def sos(ctx: HandlerContext) -> None:
 
 
 async def press_sos(ctx: HandlerContext) -> None:
-    """The emergency button of the menu."""
+    """Answer the emergency button of the menu."""
     await answer(ctx)
 
 
@@ -96,7 +97,7 @@ async def press_sos(ctx: HandlerContext) -> None:
 
 
 async def press_urgent(ctx: HandlerContext) -> None:
-    """Tell police and chair: open an urgent case with what was kept, or without words."""
+    """Notify police and chair: open an urgent case with the kept words, or without words."""
     case = await _under_way(ctx)
     if case is not None:
         ctx.toast("emergency.told", number=str(case.id))
@@ -111,7 +112,7 @@ async def press_urgent(ctx: HandlerContext) -> None:
 
 
 async def press_mistake(ctx: HandlerContext) -> None:
-    """Nobody is in danger, and nothing was said: an interrupted conversation goes on."""
+    """Take it as a mistake without words: nobody is in danger; an interrupted dialog continues."""
     _, before = _parted(await _taken(ctx))
     await ctx.reply("emergency.mistake")
     if before is not None:
@@ -120,7 +121,7 @@ async def press_mistake(ctx: HandlerContext) -> None:
 
 
 async def press_calm(ctx: HandlerContext) -> None:
-    """It only sounded dangerous: the words go where they were meant to go, into the interrupted conversation or a report."""
+    """Take the words as not dangerous: they go into the interrupted dialog or a report."""
     draft = await _taken(ctx)
     if draft is None:
         ctx.toast("dialog.over")
@@ -138,7 +139,7 @@ async def press_calm(ctx: HandlerContext) -> None:
 
 
 async def _tell_more(ctx: HandlerContext, case: Case) -> None:
-    """Add to an urgent case what was kept since the last word that reached it; one that was taken back is raised again."""
+    """Add the words kept since the last addition to an urgent case; reopen a withdrawn one."""
     gathered, before = _parted(await _taken(ctx))
     if before is not None:
         await _put_back(ctx, before)
@@ -155,7 +156,7 @@ async def _tell_more(ctx: HandlerContext, case: Case) -> None:
 
 
 async def _keep(ctx: HandlerContext) -> None:
-    """Put what was said beside what was said before, and set an open conversation aside."""
+    """Add the message to the words kept before, and store an open dialog with them."""
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     answers: Answers = {}
     if draft is not None and draft.dialog == DRAFT and ctx.at - draft.updated_at <= HELD_FOR:
@@ -167,7 +168,7 @@ async def _keep(ctx: HandlerContext) -> None:
 
 
 async def _taken(ctx: HandlerContext) -> Draft | None:
-    """Take what was kept, if the present draft is that."""
+    """Take the kept words, if the current draft holds them."""
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     if draft is None or draft.dialog != DRAFT:
         return None
@@ -176,33 +177,36 @@ async def _taken(ctx: HandlerContext) -> Draft | None:
 
 
 async def _put_back(ctx: HandlerContext, before: dict[str, Any]) -> None:
-    """Put an interrupted conversation back."""
+    """Restore an interrupted dialog."""
     await ctx.unit.drafts.put(Draft(ctx.incoming.address, before["dialog"], before["step"], before["answers"], ctx.at, ctx.at))
 
 
 def _parted(draft: Draft | None) -> tuple[Answers, dict[str, Any] | None]:
-    """Return what was gathered in danger, and the conversation it interrupted ({"dialog", "step", "answers"}) or None."""
+    """Return the words gathered in danger, and the dialog that they interrupted or None.
+
+    The dialog is {"dialog", "step", "answers"}.
+    """
     answers = dict(draft.answers) if draft is not None else {}
     before = answers.pop("interrupted", None)
     return answers, before
 
 
 def _words_of(answers: Answers) -> Answers:
-    """Return what was gathered of a report, without the answers to its questions."""
+    """Return the gathered words of a report, without the answers to its questions."""
     kept = {name: answers[name] for name in ("media", "messages", "forwarded", "late", "place") if answers.get(name)}
     words = "\n".join(str(answers[name]) for name in ("text", "said") if answers.get(name))
     return kept | ({"said": words} if words else {})
 
 
 def _merged(first: Answers, then: Answers) -> Answers:
-    """Return what was gathered at two times as one."""
+    """Merge the answers gathered at two times."""
     name = "text" if first.get("text") else "said"
     words = "\n".join(str(said) for said in (first.get(name), then.get("said")) if said)
     lists = {each: [*first.get(each, ()), *then.get(each, ())] for each in ("media", "messages") if first.get(each) or then.get(each)}
     return {**then, **first, **lists} | ({name: words} if words else {})
 
 
-# Telling --------------------------------------------------------------------------------------------------------------------
+# Notifying ------------------------------------------------------------------------------------------------------------------
 
 
 def _offered(*, words: bool) -> Keyboard:
@@ -215,14 +219,17 @@ async def _dial(ctx: HandlerContext, key: str, buttons: Keyboard = ()) -> None:
 
 
 async def _open(ctx: HandlerContext, gathered: Answers) -> None:
-    """Open the urgent case; whoever belongs to no village is asked where, and nothing else."""
+    """Open the urgent case; ask a person without a village only where it is."""
     answers = gathered | {"kind": Kind.OTHER.value, "urgent": True, "who": "named"} | reports.initial_answers(ctx)
     answers["text"] = answers.pop("said", "") or plain("emergency.no_words", ctx.actor.language)
     await reports.open_or_ask_where(ctx, answers)
 
 
 async def _under_way(ctx: HandlerContext) -> Case | None:
-    """Return the urgent case somebody opened a moment ago, or None; one he took back too, so that nobody opens one after the other."""
+    """Return the urgent case that the actor opened a moment ago, or None.
+
+    A withdrawn one counts too, so that nobody opens one after the other.
+    """
     if ctx.actor.id is None:
         return None
     case = await ctx.unit.search.last_of(ctx.actor.id, since=ctx.at - GATHER_WITHIN, source=SOS)
@@ -230,12 +237,18 @@ async def _under_way(ctx: HandlerContext) -> Case | None:
 
 
 async def _often(ctx: HandlerContext) -> bool:
-    """Count cries for help; beyond a few in a minute their numbers stand in the chat already."""
+    """Count SOS messages; return whether there are more than a few per minute.
+
+    Beyond that the numbers are in the chat already.
+    """
     return await _count(ctx, SOS, MINUTE) > ANSWERED_A_MINUTE
 
 
 async def _may_raise_again(ctx: HandlerContext) -> bool:
-    """Count how often a cry that was taken back is raised again; beyond a few times its words still reach all who were called, as a note."""
+    """Count how often a withdrawn SOS is raised again; return whether it may be.
+
+    Beyond a few times its words still reach everybody who was called, as a note.
+    """
     return await _count(ctx, "sos again", GATHER_WITHIN) <= RAISED_AGAIN
 
 

@@ -1,7 +1,7 @@
-"""What people say without a command.
+"""Answer messages without a command.
 
-Knows the order: emergency → leave → number → open conversation → joins the last report → a new report. Must not know what a case is worth. Invariant: every
-private message is answered or becomes part of something; an emergency is answered whatever else is going on.
+Knows the order: emergency → leave → number → open dialog → joins the last report → a new report. Must not know what a case is worth.
+Invariant: every private message is answered or becomes part of something; an emergency is answered whatever else is going on.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 DAY = timedelta(days=1)
 SHORTEST = 2
 LONGEST_NAME = 12
-#: Words that were just said and may belong to the last report: {"said", "number", …}.
+#: Words that were just sent and may belong to the last report: {"said", "number", …}.
 ASIDE = "aside"
 
 
 async def speak(ctx: HandlerContext) -> None:
-    """Answer anything that was said in private without a known command."""
+    """Answer any private message without a known command."""
     said = ctx.incoming
     if is_emergency(said.text) and not await _warns_others(ctx):
         await emergency.answer(ctx)
@@ -56,21 +56,24 @@ async def speak(ctx: HandlerContext) -> None:
 
 
 async def press_add(ctx: HandlerContext) -> None:
-    """Add the words that were just said to the last report."""
+    """Add the words that were just sent to the last report."""
     draft = await _taken(ctx)
     if draft is not None:
         await moves.do(ctx, int(draft.answers["number"]), Action.NOTE, draft.answers["said"])
 
 
 async def press_new(ctx: HandlerContext) -> None:
-    """Open a new report with the words that were just said."""
+    """Open a new report with the words that were just sent."""
     draft = await _taken(ctx)
     if draft is not None:
         await reports.offer(ctx, {name: value for name, value in draft.answers.items() if name != "number"})
 
 
 async def corrected(ctx: HandlerContext) -> None:
-    """An edited message: its new words go where it went, into a draft or a case of the last day; otherwise nothing."""
+    """Take an edited message to the place of the original.
+
+    That is a draft or a case of the last day; otherwise nothing happens.
+    """
     said = ctx.incoming
     words = split_kind(said.args)[1] if said.command == "report" else said.text
     if not said.private or not words:
@@ -84,11 +87,11 @@ async def corrected(ctx: HandlerContext) -> None:
             await moves.do(ctx, int(case.id), Action.NOTE, plain("talk.correction", ctx.actor.language, words=words))
 
 
-# Who has not joined ---------------------------------------------------------------------------------------------------------
+# Users who have not joined --------------------------------------------------------------------------------------------------
 
 
 async def _welcome(ctx: HandlerContext) -> None:
-    """Keep a stranger's words and show the way in; the name of a village is its door."""
+    """Keep a stranger's words and show the way in; a village's name offers that village."""
     said = ctx.incoming
     if said.text and len(said.text) <= LONGEST_NAME and await ctx.unit.people.find_village(said.text.strip()):
         await joining.by_name(ctx, said.text.strip())
@@ -102,11 +105,11 @@ async def _welcome(ctx: HandlerContext) -> None:
     await ctx.reply("talk.join_first.kept" if kept else "talk.join_first", town=ctx.town.name, buttons=pick)
 
 
-# Who has --------------------------------------------------------------------------------------------------------------------
+# Joined users ---------------------------------------------------------------------------------------------------------------
 
 
 async def _report_or_join(ctx: HandlerContext) -> None:
-    """Take what was said outside a conversation: it joins the report just made, or begins one."""
+    """Take a message outside a dialog: it joins the report just made, or begins one."""
     said, case = ctx.incoming, await _last(ctx)
     text, media = clean_text(said.text, ctx.town.limits.report_length), reports.media_of(said)
     kind = SPOKEN_KINDS.get(text.casefold())
@@ -129,7 +132,7 @@ async def _report_or_join(ctx: HandlerContext) -> None:
 
 
 async def _offer(ctx: HandlerContext) -> None:
-    """Offer to report what was said, with what was said before joining."""
+    """Offer to report the message, with the words from before joining."""
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     gathered = dict(draft.answers) if draft is not None and draft.dialog == reports.KEPT else {}
     reports.collect(ctx, ctx.incoming, gathered)
@@ -137,7 +140,10 @@ async def _offer(ctx: HandlerContext) -> None:
 
 
 async def _ask_where_it_belongs(ctx: HandlerContext, case: Case) -> None:
-    """Ask whether words belong to the last report; what was said before the answer stays with them."""
+    """Ask whether words belong to the last report.
+
+    Words sent before the answer stay with them.
+    """
     said = ctx.incoming
     draft = await ctx.unit.drafts.find(said.address)
     answers = dict(draft.answers) if draft is not None and draft.dialog == ASIDE else {"number": int(case.id)}
@@ -159,7 +165,7 @@ async def _last(ctx: HandlerContext) -> Case | None:
 
 
 async def _taken(ctx: HandlerContext) -> Draft | None:
-    """Take the words that were asked about; None, with a word over the chat, when they are gone."""
+    """Take the words that were asked about; None, with a toast, when they are gone."""
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     if draft is None or draft.dialog != ASIDE:
         ctx.toast("dialog.over")
@@ -186,13 +192,16 @@ async def _correct_draft(ctx: HandlerContext, draft: Draft, words: str) -> None:
 
 
 async def _warns_others(ctx: HandlerContext) -> bool:
-    """Tell whether the words answer a conversation of the police's own (an alert, a tip): they are about danger, nobody is in it."""
+    """Return whether the words answer a dialog of the police's own (an alert, a tip).
+
+    They are about danger, but nobody is in danger.
+    """
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     dialog = None if draft is None else ctx.dialogs.get(draft.dialog)
     return dialog is not None and dialog.policy in (Policy.POLICE, Policy.STATION)
 
 
 async def _expects_number(ctx: HandlerContext) -> bool:
-    """Tell whether an open conversation waits for words, so that digits are an answer and not a case."""
+    """Return whether an open dialog expects words, so that digits are an answer and not a case."""
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     return draft is not None and draft.dialog in ctx.dialogs and not ctx.incoming.text.lstrip().startswith(("#", "＃"))

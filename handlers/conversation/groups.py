@@ -1,8 +1,8 @@
-"""The bot in a group: which village's it is, and near silence.
+"""The bot in a group: which village it belongs to, and almost no messages.
 
 Knows binding and when to answer; must not say anything about a person, a case or a list in a group. Invariant: a group is bound only by
-somebody who speaks for the village (and for the village it was bound to before); what is said in a group is never repeated there; besides
-binding, the bot answers at most once a minute, and then only that the place to talk is the private chat.
+somebody who speaks for the village (and for the village it was bound to before); messages in a group are never repeated there; besides
+binding, the bot answers at most once per minute, and then only that the place to talk is the private chat.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PAUSE = timedelta(minutes=1)
 
 
 async def change_membership(ctx: HandlerContext) -> None:
-    """The bot was let in or put out: of a group, or of a private chat (blocked)."""
+    """Record that the bot was added to or removed from a group or private chat (blocked)."""
     address = ctx.incoming.address
     if ctx.incoming.private:
         if ctx.incoming.member == "out":
@@ -47,7 +47,10 @@ async def change_membership(ctx: HandlerContext) -> None:
 
 
 async def lose(unit: Unit, address: Address, *, at: datetime) -> None:
-    """Note that the bot is out of a group; tell who speaks for its village that nothing reaches it any more."""
+    """Record that the bot is out of a group, and notify the speakers of its village.
+
+    Nothing reaches the group any more.
+    """
     group = await unit.groups.find(address)
     await unit.groups.leave(address, at=at)
     if group is None or group.village_id is None or not group.present:
@@ -61,12 +64,12 @@ async def lose(unit: Unit, address: Address, *, at: datetime) -> None:
 
 
 async def follow_move(ctx: HandlerContext) -> None:
-    """A group became a supergroup: its binding and what waits for it go along."""
+    """Move the binding and the waiting messages of a group that became a supergroup."""
     await ctx.unit.groups.move(ctx.incoming.address.channel, ctx.incoming.address.chat_id, ChatId(ctx.incoming.moved_to))
 
 
 async def bind(ctx: HandlerContext) -> None:
-    """`/bind 村名`: make this group, or this topic of it, the village's."""
+    """`/bind 村名`: bind this group, or this topic of it, to the village."""
     name = clean_name(ctx.args)
     if not name or ctx.incoming.anonymous:
         await _answer(ctx, "group.bind.anonymous" if ctx.incoming.anonymous else "group.bind.usage")
@@ -87,7 +90,7 @@ async def bind(ctx: HandlerContext) -> None:
 
 
 async def unbind(ctx: HandlerContext) -> None:
-    """`/unbind`: this group is nobody's again."""
+    """`/unbind`: end the binding of this group."""
     group = await ctx.unit.groups.find(ctx.incoming.address)
     if group is None or group.village_id is None:
         await _answer(ctx, "group.unbind.none")
@@ -102,13 +105,16 @@ async def unbind(ctx: HandlerContext) -> None:
 
 
 async def hear(ctx: HandlerContext) -> None:
-    """A group's talk: nothing, unless the bot itself is spoken to."""
+    """Ignore a group's talk, unless it addresses the bot."""
     if ctx.incoming.to_me or _mentioned(ctx):
         await redirect(ctx)
 
 
 async def redirect(ctx: HandlerContext) -> None:
-    """Move somebody who speaks to the bot in a group to the private chat; the emergency numbers first, if that is what it is about."""
+    """Redirect a person who addresses the bot in a group to the private chat.
+
+    In an emergency the numbers to dial come first.
+    """
     if ctx.incoming.command == "sos" or is_emergency(ctx.incoming.text):
         await _answer(ctx, "group.emergency", ":urgent")
         return
@@ -117,7 +123,7 @@ async def redirect(ctx: HandlerContext) -> None:
 
 
 async def _continue_in_private(ctx: HandlerContext) -> bool:
-    """Say hello in the private chat of a person who has one; tell whether there is one."""
+    """Greet a person in their private chat; return whether they have one."""
     if ctx.actor.id is None or ctx.actor.suspended or ctx.incoming.anonymous:
         return False
     who = await ctx.unit.people.receiver(ctx.actor.id)
@@ -129,20 +135,23 @@ async def _continue_in_private(ctx: HandlerContext) -> bool:
 
 
 async def _answer(ctx: HandlerContext, key: str, lane: str = "") -> None:
-    """Say one neutral sentence in the group, unless one was said there less than a minute ago."""
+    """Send one neutral sentence to the group, at most once per minute."""
     if await _once_a_minute(ctx, lane):
         await ctx.reply(key, buttons=_to_private(ctx))
 
 
 async def _refuse(ctx: HandlerContext, key: str, name: str) -> None:
-    """Say no, and take it down; like the answer at most once a minute, so that nobody fills the audit by asking."""
+    """Refuse in the group and audit the refusal, at most once per minute.
+
+    So nobody fills the audit by asking.
+    """
     if await _once_a_minute(ctx, ":refused"):
         await ctx.audit(Event(_subject(ctx.incoming.address), "group.refused", ctx.actor.id, ctx.at, words=name))
     await _answer(ctx, key)
 
 
 async def _once_a_minute(ctx: HandlerContext, lane: str) -> bool:
-    """Tell whether nothing of this kind happened in this group less than a minute ago."""
+    """Return whether nothing of this kind happened in this group less than a minute ago."""
     where = f"{_subject(ctx.incoming.address)}{lane}"
     return await ctx.unit.facts.take_lease(where, ctx.cause, at=ctx.at, until=ctx.at + PAUSE) is not None
 
@@ -158,7 +167,10 @@ def _mentioned(ctx: HandlerContext) -> bool:
 
 
 async def _own_village(ctx: HandlerContext, name: str) -> Village | None:
-    """Return the village of this name that the actor speaks for; another's, an unknown and an ambiguous one are all None."""
+    """Return the village of this name that the actor speaks for.
+
+    Another's, an unknown and an ambiguous one are all None.
+    """
     if ctx.actor.id is None:
         return None
     mine = [village for village in await ctx.unit.people.list_villages() if may_speak_for(ctx.actor, village)]
@@ -167,7 +179,10 @@ async def _own_village(ctx: HandlerContext, name: str) -> Village | None:
 
 
 async def _may_let_go(ctx: HandlerContext, group: Group, village: Village) -> bool:
-    """Tell whether the actor may take the group from the village it is bound to now, if that is another."""
+    """Return whether the actor may take the group from the village it is bound to now.
+
+    True when it is not bound to another village.
+    """
     if group.village_id in (None, village.id):
         return True
     assert group.village_id is not None

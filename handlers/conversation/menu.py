@@ -1,4 +1,4 @@
-"""The menu: big buttons that fit what somebody is, and the help.
+"""The menu: big buttons that fit a person's roles, and the help.
 
 Knows which verbs each role starts with. Invariant: every verb here is a row of the route table (held by a contract test).
 """
@@ -29,7 +29,7 @@ EVERY_BUTTON = (REPORT, MINE, SOS, TIPS, LANGUAGE, ME, WAITING, FOR_OTHER, ALERT
 
 
 def buttons_for(roles: frozenset[Role]) -> Keyboard:
-    """Return the menu of somebody who holds these roles."""
+    """Return the menu for these roles."""
     if roles & POLICE:
         return rows(WAITING, ALERT, TRAINING, TIPS, FOR_OTHER, ROSTER, DUTY, ME, LANGUAGE)
     if Role.CHAIR in roles:
@@ -42,7 +42,7 @@ def buttons_for(roles: frozenset[Role]) -> Keyboard:
 
 
 async def buttons(ctx: HandlerContext) -> Keyboard:
-    """Return the menu that fits the actor, with how many cases wait for an answer."""
+    """Return the menu that fits the actor, with the number of cases that wait for an answer."""
     keyboard = buttons_for(frozenset(post.role for post in ctx.actor.posts))
     if "lost_found" in ctx.town.features:
         keyboard = (*keyboard, (FOUND,))
@@ -63,7 +63,7 @@ async def show_menu(ctx: HandlerContext) -> None:
 
 
 async def help_(ctx: HandlerContext) -> None:
-    """Say what can be done here, in one message that fits the actor."""
+    """Show the possible actions, in one message that fits the actor."""
     role = ctx.actor.role
     if role is Role.STRANGER:
         await ctx.reply("menu.help.stranger")

@@ -1,4 +1,7 @@
-"""What every feature uses: what a handler is given, conversations, the next post. Knows no feature; its own rows are those of every conversation."""
+"""Parts that every feature uses: the handler context, dialogs, the next post.
+
+Knows no feature. Its own routes are those that every dialog has.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a handler is given: who acts, what was said or pressed, when, and the open transaction.
+"""The handler context: the actor, the message or press, the instant, the open transaction.
 
-Knows how a decision becomes rows: `notify` (outbox), `start_timers`, `audit`. Must not know the network: everything said here is
-delivered later. Invariant: every message has a unique key made of its cause and its position, so that a repeated cause says nothing twice.
+Knows how a decision becomes rows: `notify` (outbox), `start_timers`, `audit`. Must not know the network: messages are delivered later.
+Invariant: every message has a unique key made of its cause and its position, so that a repeated cause sends nothing twice.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 @immutable
 class Incoming:
-    """What came in, in plain values.
+    """An incoming message, press or membership change, in plain values.
 
     `media`: {"type": photo|voice|video|document|audio|sticker, "file_id", "file_unique_id"}; `contact`: {"user_id", "phone"};
-    `location`: (latitude, longitude); `command` without slash, lower case, `args` what follows it; `verb` and `values` of a pressed button.
-    `anonymous`: written in the name of a group or channel, so nobody's. `to_me`: an answer to a message of the bot's.
+    `location`: (latitude, longitude); `command`: without slash, lower case; `args`: the words after it; `verb` and `values`: of a pressed
+    button. `anonymous`: written in the name of a group or channel, so without an author. `to_me`: an answer to one of the bot's messages.
     `sent_at`: when the person sent it.
     """
 
@@ -70,10 +70,13 @@ class Toast:
 
 
 class AccessRevoked(Protocol):
-    """Stops what a person may not do any more."""
+    """Stops everything that a person may not do any more."""
 
     async def __call__(self, unit: Unit, person: Person, /, *, by: PersonId | None, at: datetime) -> None:
-        """Stop it. `person`: as they are now; `by`: who took the right away, None for an import. Safe to repeat."""
+        """Stop everything that a person may not do any more. Safe to repeat.
+
+        `person`: as they are now; `by`: the person who took the right away, None for an import.
+        """
         ...
 
 
@@ -88,7 +91,10 @@ async def _no_menu(ctx: HandlerContext) -> None:
 
 @immutable
 class Hooks:
-    """What features ask to be called for by others that do not know them; see `handlers.core.feature.Feature`."""
+    """The hooks of all features, called by features that do not know them.
+
+    See `handlers.core.feature.Feature`.
+    """
 
     start_links: Mapping[str, StartLink] = field(default_factory=dict)
     kept_drafts: Mapping[str, GoOn] = field(default_factory=dict)
@@ -97,25 +103,26 @@ class Hooks:
 
 
 class Conversation(Protocol):
-    """What a handler may know of a dialog (handlers/core/dialogs.py) that is not its own."""
+    """The parts of another feature's dialog (handlers/core/dialogs.py) that a handler may know."""
 
     @property
     def name(self) -> str:
-        """The name under which it is begun and its draft is kept."""
+        """The name under which the dialog is begun and its draft is kept."""
 
     @property
     def policy(self) -> Policy:
-        """Who may hold it."""
+        """The policy: which users may hold the dialog."""
 
 
 @dataclass(slots=True)
 class HandlerContext:
-    """One person's doing, or the clock's.
+    """One handler call, made by a person or by the clock.
 
-    * `unit`: storage, in one open transaction. `at`: the instant of this act (aware UTC). `town`: settings as plain values.
-    * `actor`: who acts; for the clock a nobody. `incoming`: what came in; for the clock an empty one. `timer`: the due timer, if it is the clock.
-    * `reply(key, …)`: say something in the same chat. `notify(*notices)`: tell anybody. `toast(key)`: answer a press.
-    * `start_timers(*timers)`, `audit(*events)`. `dialogs`, `hooks`: what the features declare, by value.
+    * `unit`: storage, in one open transaction. `at`: the instant of this call (aware UTC). `town`: settings as plain values.
+    * `actor`: the person; for the clock an empty one. `incoming`: the message or press; for the clock an empty one. `timer`: the due timer,
+      if the clock calls.
+    * `reply(key, …)`: send a message to the same chat. `notify(*notices)`: send messages to anybody. `toast(key)`: answer a press.
+    * `start_timers(*timers)`, `audit(*events)`. `dialogs`, `hooks`: the features' declarations, by value.
     """
 
     unit: Unit
@@ -132,7 +139,7 @@ class HandlerContext:
 
     @property
     def args(self) -> str:
-        """What followed the command."""
+        """The words after the command."""
         return self.incoming.args
 
     @property
@@ -153,7 +160,10 @@ class HandlerContext:
         forwardable: bool = False,
         **params: Any,
     ) -> None:
-        """Say something in the chat this came from. With `card` the message becomes that live card (`fresh=False` edits the one there)."""
+        """Send a message to the chat that this call came from.
+
+        With `card` the message becomes that live card; `as_new_message=False` edits the existing one.
+        """
         as_new_message = bool(card) and as_new_message
         await self.notify(
             Notice(
@@ -162,9 +172,9 @@ class HandlerContext:
         )
 
     async def notify(self, *notices: Notice) -> None:
-        """Put messages into the outbox; one about a subject as safe as `Notice` promises.
+        """Put messages into the outbox; one about a subject is as safe as `Notice` promises.
 
-        Its noise is taken away at night, an administrator gets its number only, and without a chat to send it to the next post is told.
+        It is silent in quiet hours, an administrator gets only the subject's number, and without a chat the next post gets it.
         """
         for notice in notices:
             for reachable in await self._reach(self._by_night(notice)):
@@ -172,7 +182,7 @@ class HandlerContext:
                 await self.unit.outbox.put(reachable, unique_key=notice.unique or f"{self.cause}:{self.told}", at=self.at)
 
     def toast(self, key: str, /, *, alert: bool = False, **params: Any) -> None:
-        """Answer a press with a short text over the chat; does nothing for other acts."""
+        """Answer a press with a short text over the chat; does nothing for other calls."""
         self.toasted = Toast(key, params, alert)
 
     async def start_timers(self, *timers: Timer) -> None:
@@ -180,12 +190,15 @@ class HandlerContext:
         await self.unit.timers.start(*timers, at=self.at)
 
     async def audit(self, *events: Event) -> None:
-        """Append to the audit."""
+        """Append events to the audit."""
         for event in events:
             await self.unit.audit.record(event)
 
     def _by_night(self, notice: Notice) -> Notice:
-        """Return a message about a subject without its noise if it leaves in quiet hours; what answers somebody's own doing is read at once."""
+        """Return a message about a subject, made silent if it leaves in quiet hours.
+
+        An answer to the actor's own message or press keeps its sound: it is read at once.
+        """
         answers = not notice.to.role and notice.to.address == self.incoming.address
         leaves_at = max(self.at, notice.not_before or self.at)
         if notice.rings or answers or not notice.about or self.town.quiet.wait_until(leaves_at) == leaves_at:
@@ -201,7 +214,10 @@ class HandlerContext:
 
 
 def sealed_for(unit: Unit, notice: Notice) -> Notice:
-    """Return a message as its receiver may read it: told as an administrator, only the number of its subject and that nobody else was reached."""
+    """Return a message as its recipient may read it.
+
+    A recipient told as an administrator gets only the subject's number and that nobody else was reached.
+    """
     about = notice.about
     if notice.to.role != Role.ADMIN or not about or notice.open_to_admins or not unit.registry.is_sealed(about):
         return notice
@@ -212,9 +228,10 @@ def sealed_for(unit: Unit, notice: Notice) -> Notice:
 
 
 async def upward(unit: Unit, notice: Notice, *, at: datetime) -> tuple[Notice, ...]:
-    """Return the notice addressed to the next post that can be reached: chair → officer → duty desk → leader → administrator.
+    """Return the notice addressed to the next post that can be reached.
 
-    Nobody in `excluded_ids` is among them, nor whom it was for. Empty when nobody at all can be reached.
+    The order is chair → officer → duty desk → leader → administrator. The original recipient and the people in `excluded_ids` are left out.
+    Empty when nobody can be reached.
     """
     role = Role(notice.to.role) if notice.to.role in ESCALATION_ORDER else Role.CHAIR
     without = (*notice.excluded_ids, *(() if notice.to.person_id is None else (notice.to.person_id,)))
@@ -229,7 +246,10 @@ async def upward(unit: Unit, notice: Notice, *, at: datetime) -> tuple[Notice, .
 
 
 async def _posts_around(unit: Unit, who: Receiver, *, at: datetime) -> Posts:
-    """Return whoever can be told in place of `who`: the posts of the village, else of his station, and always an administrator."""
+    """Return the posts that can be told in place of `who`.
+
+    These are the posts of the village, else of the person's station, and always an administrator.
+    """
     if who.village_id is not None:
         posts = await unit.people.posts_of(who.village_id, at=at)
     else:

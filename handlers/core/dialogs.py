@@ -1,7 +1,7 @@
-"""Conversations as data: a tuple of steps, answers in a draft that survives restarts.
+"""Dialogs as data: a tuple of steps, answers in a draft that survives restarts.
 
-Knows asking, going back, leaving, and old buttons; must not know any feature. Invariant: one draft a chat; every way out of a dialog
-deletes it; an answer to a step that is not the present one asks the present one again.
+Knows asking, going back, leaving, and old buttons; must not know any feature. Invariant: one draft per chat; every way out of a dialog
+deletes it; an answer to a step that is not the current one asks the current one again.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ class Choice:
 
 @immutable
 class Step:
-    """One question.
+    """One question of a dialog.
 
-    `ask`: text key; `shown(act, answers)` gives its parameters. `choices(act, answers)`: offered answers. `accept(act, said, answers)`:
-    turns what was said (an `Incoming`; a pressed choice has `text` = its value and `verb` = "answer") into the JSON that is kept; raises
-    RuleError to ask again; returns `MORE` to keep listening at the same step (after it changed `answers` itself), `AGAIN` to redraw the
-    question as well. `when(answers)`: asked at all? `wide`: choices a row. `request`: "location" or "contact" for a reply keyboard.
-    `card`: the question is this live card, so that `AGAIN` edits it in place.
+    `ask`: text key; `shown(ctx, answers)` gives its parameters. `choices(ctx, answers)`: offered answers. `accept(ctx, said, answers)`:
+    turns the answer (an `Incoming`; a pressed choice has `text` = its value and `verb` = "answer") into the JSON that is kept. It raises
+    RuleError to ask again; returns `KEEP_LISTENING` to keep listening at the same step (after it changed `answers` itself), `ASK_AGAIN` to
+    redraw the question as well. `when(answers)`: whether it is asked. `wide`: choices per row. `request`: "location" or "contact" for a
+    reply keyboard. `card`: the question is this live card, so that `ASK_AGAIN` edits it in place.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Step:
 
 @immutable
 class Dialog:
-    """A conversation: who may hold it, its steps, and what happens with the answers."""
+    """A dialog: the users who may hold it, its steps, and the function that gets the answers."""
 
     name: str
     policy: Policy
@@ -66,7 +66,10 @@ ASK_AGAIN = object()
 
 
 async def begin(ctx: HandlerContext, name: str, answers: Answers | None = None) -> None:
-    """Start a dialog in the actor's private chat, in place of whatever was unfinished there; steps already answered are not asked."""
+    """Start a dialog in the actor's private chat, in place of any unfinished one.
+
+    Steps that are already answered are not asked.
+    """
     dialog = _dialog(ctx, name)
     admit(ctx.actor, dialog.policy)
     draft = Draft(ctx.incoming.address, name, "", dict(answers or {}), ctx.at, ctx.at)
@@ -74,7 +77,7 @@ async def begin(ctx: HandlerContext, name: str, answers: Answers | None = None) 
 
 
 async def answer(ctx: HandlerContext, said: Incoming) -> bool:
-    """Take what was said as the answer to the present step; False when no dialog is open here."""
+    """Take a message as the answer to the current step; False when no dialog is open here."""
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     if draft is None or draft.dialog not in ctx.dialogs:
         return False
@@ -102,7 +105,10 @@ async def answer(ctx: HandlerContext, said: Incoming) -> bool:
 
 
 async def press_answer(ctx: HandlerContext) -> None:
-    """A pressed choice. An old one asks the present question again, or says that the conversation is over."""
+    """Take a pressed choice.
+
+    An old one asks the current question again, or says that the dialog is over.
+    """
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     dialog_name, step_name, value = (*ctx.incoming.values, "", "", "")[:3]
     if draft is None or draft.dialog != dialog_name:
@@ -129,18 +135,18 @@ async def press_back(ctx: HandlerContext) -> None:
 
 
 async def press_cancel(ctx: HandlerContext) -> None:
-    """Leave the conversation by its button."""
+    """Leave the dialog by its button."""
     await cancel(ctx)
 
 
 async def cancel(ctx: HandlerContext) -> None:
-    """Leave the open conversation, or say that there is none; works everywhere and always."""
+    """Leave the open dialog, or say that there is none; works everywhere and always."""
     there_was_one = await ctx.unit.drafts.drop(ctx.incoming.address)
     await ctx.reply("dialog.cancelled" if there_was_one else "dialog.nothing_to_cancel")
 
 
 async def ask_again(ctx: HandlerContext) -> None:
-    """Ask the present question of the open conversation once more."""
+    """Ask the current question of the open dialog once more."""
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     if draft is not None and draft.dialog in ctx.dialogs:
         await _advance(ctx, _dialog(ctx, draft.dialog), draft)

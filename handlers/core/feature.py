@@ -1,7 +1,7 @@
-"""What a feature declares to the rest of the program: one `FEATURE = Feature(…)` in its package.
+"""Declare one feature to the rest of the program: `FEATURE = Feature(…)` in its package.
 
-Knows what rows, conversations and hooks look like; must not know any feature. `bot/routes.py` gathers them in order. Invariant: a trigger, a
-conversation's name and a link's first letters belong to exactly one feature; two are refused when the program is put together.
+Knows the form of routes, dialogs and hooks; must not know any feature. `bot/routes.py` gathers the features in order. Invariant: a
+trigger, a dialog's name and a link's first letters belong to exactly one feature; a duplicate is refused when the program is put together.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ V = TypeVar("V")
 
 @immutable
 class Feature:
-    """One feature's rows and hooks.
+    """One feature's routes, dialogs and hooks.
 
-    * `routes`, `dialogs`: see handlers/core/route.py and handlers/core/dialogs.py. The clock's rows are routes too (`Tick`).
-    * `start_links`: first letters of a deep link's payload → what takes the rest; it returns False when the payload is something else.
-    * `kept_drafts`: name of a draft that waits until a stranger has joined → how it goes on.
-    * `show_menu`: what is shown to who has joined and asked for nothing; one feature has it.
-    * `on_access_revoked`: stops what a person may not do any more; called for somebody who may do less than before, and safe to repeat.
+    * `routes`, `dialogs`: see handlers/core/route.py and handlers/core/dialogs.py. The clock's rows are routes too (`TimerRoute`).
+    * `start_links`: first letters of a deep link's payload → handler of the rest; it returns False when the payload is something else.
+    * `kept_drafts`: name of a draft that waits until a stranger has joined → function that continues with it.
+    * `show_menu`: shows the menu to a joined user without a request; exactly one feature has it.
+    * `on_access_revoked`: stops everything that a person may not do any more; called for a person with fewer rights than before; safe to
+      repeat.
     """
 
     name: str
@@ -39,16 +40,16 @@ class Feature:
 
 
 def routes_of(features: Sequence[Feature]) -> tuple[Route, ...]:
-    """Return every row in the order of the features.
+    """Return every route in the order of the features.
 
     Raises:
-        ValueError: two rows have the same trigger.
+        ValueError: two routes have the same trigger.
     """
     return tuple(_once("route", (((type(route), trigger_of(route)), route) for each in features for route in each.routes)).values())
 
 
 def dialogs_of(features: Sequence[Feature]) -> dict[str, Dialog]:
-    """Return every conversation by its name.
+    """Return every dialog by its name.
 
     Raises:
         ValueError: two have the same name.
@@ -57,10 +58,10 @@ def dialogs_of(features: Sequence[Feature]) -> dict[str, Dialog]:
 
 
 def hooks_of(features: Sequence[Feature]) -> Hooks:
-    """Return what the features ask to be called for.
+    """Return the hooks of all features.
 
     Raises:
-        ValueError: two ask for the same link or draft, or not exactly one shows the menu.
+        ValueError: two declare the same link or draft, or not exactly one shows the menu.
     """
     menus = [each.show_menu for each in features if each.show_menu is not None]
     if len(menus) != 1:

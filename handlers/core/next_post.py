@@ -1,8 +1,8 @@
-"""A message that cannot reach its reader goes to the next post.
+"""Send a message that cannot reach its recipient to the next post.
 
-Knows the way upward and the count of what nobody could be told; must not know why a message exists. Invariant: a message that falls upward ends with
-somebody who can be reached, with its buttons, card and priority, or with a count that the health page and the audit show; it never climbs past the last
-rung.
+Knows the escalation order and counts messages that nobody could get; must not know why a message exists. Invariant: a message that
+escalates if undeliverable ends with somebody who can be reached, with its buttons, card and priority, or with a count that the health
+page and the audit show; it never escalates beyond the last level.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from storage.core.outbox import Outgoing
     from storage.unit import Unit
 
-#: The name of the fact that counts messages nobody could be told.
+#: The name of the fact that counts messages that nobody could get.
 COUNT = "undeliverable.count"
 
 
 async def escalate_undelivered(unit: Unit, row: Outgoing, *, why: str, at: datetime) -> None:
-    """Give a message that falls upward to the next post; count it when nobody can be told."""
+    """Send an undeliverable message to the next post; count it when nobody can be reached."""
     instead = () if row.role == ESCALATION_ORDER[-1] else await upward(unit, _wrapped(row), at=at)
     for notice in instead:
         await unit.outbox.put(notice, unique_key=notice.unique, at=at)
@@ -38,7 +38,10 @@ async def escalate_undelivered(unit: Unit, row: Outgoing, *, why: str, at: datet
 
 
 def _wrapped(row: Outgoing) -> Notice:
-    """Return the message again, with a first line that says whose it was; a second fall only changes that line."""
+    """Return the message again, with a first line that names its original post.
+
+    A second escalation only changes that line.
+    """
     body = row.params["body"] if row.key == "fallback.wrapped" else {"t": row.key, "p": row.params}
     role = row.role if row.role in ESCALATION_ORDER else Role.CHAIR
     return Notice(
@@ -61,7 +64,7 @@ def _wrapped(row: Outgoing) -> Notice:
 
 
 async def _others_were_told(unit: Unit, row: Outgoing) -> bool:
-    """Tell whether the last rung has another reachable administrator, who got the same message."""
+    """Return whether another reachable administrator, at the last level, got the same message."""
     return row.role == ESCALATION_ORDER[-1] and any(
         who.address and who.person_id != row.person_id for who in await unit.people.administrators()
     )

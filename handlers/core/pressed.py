@@ -1,6 +1,6 @@
-"""The numbers a pressed button carries.
+"""Read the numbers that a pressed button carries.
 
-Knows their form only; whose thing a number means is asked of storage. Invariant: what is no number is an old button, never a fault.
+Knows their form only; storage decides whose record a number is. Invariant: a value that is not a number is an old button, never a fault.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def pressed_number(ctx: HandlerContext) -> int:
     """Return the first value of a press as a number.
 
     Raises:
-        RuleError: `refused.old_button`: it is none.
+        RuleError: `refused.old_button`: it is not a number.
     """
     value = (*ctx.incoming.values, "")[0]
     if not NUMBER.fullmatch(value):
@@ -33,7 +33,7 @@ def pressed_numbers(ctx: HandlerContext, count: int) -> tuple[int, ...]:
     """Return the values of a press, which are `count` numbers.
 
     Raises:
-        RuleError: `refused.old_button`: they are not.
+        RuleError: `refused.old_button`: they are not `count` numbers.
     """
     values = ctx.incoming.values
     if len(values) != count or not all(NUMBER.fullmatch(value) for value in values):

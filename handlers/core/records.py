@@ -1,8 +1,8 @@
-"""Records in the chat: loaded by a press or a timer, recorded, drawn anew, told.
+"""Records in the chat: loaded by press or timer, changed, redrawn and announced.
 
-Knows numbers, cards and timers; must not know any feature. Invariants: a press reaches only what its person may see, and moves only what they may
-handle; every card that hangs is drawn anew, each for its reader, and emptied for who no longer sees the record; nobody who is part of it is asked
-to handle it.
+Knows numbers, cards and timers; must not know any feature. Invariants: a press reaches only records that its person may see, and moves
+only those that they may handle; every open card is redrawn, each for its reader, and emptied for readers who no longer see the record;
+nobody who is part of a record is asked to handle it.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 
 class RecordActions(Generic[R]):
-    """How one kind of record is handled.
+    """The handling of one kind of record.
 
-    `store(act)`: its storage. `card(act, value, to, handling)`: the live card, for a reader who handles it or only sees it. `may_handle(actor, value)`.
-    `parts(value)`: the persons who are part of it and therefore never handle it.
+    `store(ctx)`: its storage. `card(ctx, value, to, handling)`: the live card, for a reader who handles it or only sees it.
+    `may_handle(actor, value)`. `parts(value)`: the persons who are part of it and therefore never handle it.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class RecordActions(Generic[R]):
         """Return the record whose number a pressed button carries.
 
         Raises:
-            NotFound: there is none, it is not the actor's to see, or (with `handling`) not theirs to handle: read the same.
+            NotFound: there is none, the actor may not see it, or (with `handling`) may not handle it; all three read the same.
         """
         said = ctx.incoming.values[0] if ctx.incoming.values else ""
         return await self.load(ctx, parse_case_number(said) or 0, handling=handling)
@@ -78,7 +78,7 @@ class RecordActions(Generic[R]):
         return value
 
     async def record(self, ctx: HandlerContext, change: RecordChange[R]) -> R:
-        """Write a change, start its timers and draw every card anew."""
+        """Write a change, start its timers and redraw every card."""
         if change.restart:
             await ctx.unit.timers.stop(change.event.subject, at=ctx.at)
         await ctx.start_timers(*change.timers)
@@ -91,7 +91,10 @@ class RecordActions(Generic[R]):
     async def call(
         self, ctx: HandlerContext, value: R, *roles: Role, key: str = "", buttons: Keyboard = (), rings: bool = False, **params: Any
     ) -> None:
-        """Tell the holders of these posts a sentence (without `key` the card), but not who is part of it; an empty post escalates."""
+        """Send a message to the holders of these posts; an empty post escalates.
+
+        Without `key` the message is the card. People who are part of the record are left out.
+        """
         parts = tuple(each for each in self._parts(value) if each is not None)
         posts = await ctx.unit.people.posts_of(value.village_id, at=ctx.at)
         reachable = [who for who in posts.of(*roles, without=parts) if who.address is not None]
@@ -105,7 +108,7 @@ class RecordActions(Generic[R]):
         await ctx.notify(replace(await self._drawn(ctx, value, ctx.origin, self._handles(ctx.actor, value)), as_new_message=True))
 
     async def redraw(self, ctx: HandlerContext, value: R) -> None:
-        """Draw the card anew wherever it hangs."""
+        """Redraw the card in every chat that has it."""
         card = self.lifecycle.subject(value)
         for person_id in await ctx.unit.outbox.viewers(card):
             reader = await ctx.unit.people.find(person_id, at=ctx.at)
@@ -121,7 +124,7 @@ class RecordActions(Generic[R]):
     async def notify(
         self, ctx: HandlerContext, value: R, key: str, *people: PersonId | None, buttons: Keyboard = (), **params: Any
     ) -> None:
-        """Tell persons something about their record, each once; the actor has an answer already."""
+        """Send persons a message about their record, each once; the actor already has an answer."""
         for person_id in dict.fromkeys(people):
             if person_id is not None and person_id != ctx.actor.id:
                 to = await ctx.unit.people.receiver(person_id)
@@ -138,13 +141,16 @@ class RecordActions(Generic[R]):
 
 
 def me(ctx: HandlerContext) -> PersonId:
-    """Return who acts, where the policy lets nobody unknown through."""
+    """Return the actor's id, in a route whose policy asks for a joined user."""
     assert ctx.actor.id is not None, "the route's policy asks for somebody who has joined"
     return ctx.actor.id
 
 
 def text_step(name: str, ask: str, *, most: int, again: str, **more: Any) -> Step:
-    """Return a question that is answered with one line; `again`: what is said (with `most`) when the answer is none."""
+    """Return a question that is answered with one line.
+
+    `again`: the text (with `most`) that is sent when the answer is not one line.
+    """
 
     async def accept(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
         return one_line(said.text, most=most, key=again)

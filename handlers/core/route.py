@@ -1,8 +1,7 @@
-"""What a row of the route table is.
+"""The form of a row of the route table.
 
-Each feature holds its rows; this module only says what one looks like. `free`: however fast somebody is, this is done for whoever passes the
-policy (help in danger, what ends a wait, a group's talk); all else is counted against `limits.texts_per_minute`. Invariant: a route without a policy
-cannot be written.
+Each feature holds its own rows. `free`: not counted by the rate limiter, for users who pass the policy (help in danger, the end of a
+wait, a group's talk); all else is counted against `limits.texts_per_minute`. Invariant: a route without a policy cannot be written.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from handlers.core.context import HandlerContext
 
 Handler = Callable[["HandlerContext"], Awaitable[None]]
-#: Whose command menu shows a row.
+#: The roles whose command menu shows a row.
 EVERYBODY = frozenset(RANK)
 KNOWN = EVERYBODY - {Role.STRANGER}
 CHAIRS = frozenset({Role.CHAIR})
@@ -27,9 +26,10 @@ STATION = frozenset({Role.DUTY, Role.LEADER, Role.ADMIN})
 
 @immutable
 class CommandRoute:
-    """`/name …`. `where`: "private", "group" or "both". `menu`: the roles whose command menu shows it (text `command.<name>`).
+    """`/name …`.
 
-    `feature`: of which feature that a town may leave out (`Town.features`); then the command is unknown.
+    `where`: "private", "group" or "both". `menu`: the roles whose command menu shows it (text `command.<name>`). `feature`: the optional
+    feature it belongs to; in a town without it (`Town.features`) the command is unknown.
     """
 
     name: str
@@ -43,7 +43,10 @@ class CommandRoute:
 
 @immutable
 class ButtonRoute:
-    """A pressed button with this verb; `act.incoming.values` are its arguments (text, checked by the handler)."""
+    """A pressed button with this verb.
+
+    `ctx.incoming.values` are its arguments (text, checked by the handler).
+    """
 
     verb: str
     handler: Handler
@@ -53,10 +56,10 @@ class ButtonRoute:
 
 @immutable
 class MessageRoute:
-    """Anything else.
+    """Any message that is not a command or a press.
 
-    `kind`: "private" (text, media, location, contact), "group", "member" (the bot's own membership), "moved", "edited", "misplaced" (a private
-    command in a group).
+    `kind`: "private" (text, media, location, contact), "group", "member" (the bot's own membership), "moved", "edited", "misplaced" (a
+    private command in a group).
     """
 
     kind: str
@@ -78,7 +81,7 @@ Route = CommandRoute | ButtonRoute | MessageRoute | TimerRoute
 
 
 def trigger_of(route: Route) -> str:
-    """Return what a row reacts to: a command's name, a button's verb, a kind of talk or timer."""
+    """Return the trigger of a route: a command, a button's verb, a message kind, a timer kind."""
     match route:
         case CommandRoute(name=name):
             return name

@@ -1,7 +1,7 @@
-"""Choosing villages in a dialog: all, by name, or by buttons that switch on and off, page by page.
+"""Choose villages in a dialog: all, by name, or by toggle buttons, page by page.
 
-Knows the question, not what it is asked for; which villages may be chosen is the caller's. Invariant: what is chosen is checked against
-what the actor may choose now, by button and by name alike; absent and not allowed read the same.
+Knows the question, not its purpose; the caller says which villages may be chosen. Invariant: the choice is checked against the villages
+that the actor may choose now, by button and by name alike; absent and not allowed read the same.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ async def villages_where(ctx: HandlerContext, may: Callable[[Person, Village], b
 
 
 def named(villages: Sequence[Village], names: Sequence[str]) -> tuple[list[Village], list[str]]:
-    """Return the villages of these names (with or without 村 at the end; "all" is every one) and the names that are none of them."""
+    """Return the villages of these names, and the names that are not one of them.
+
+    A name may have 村 at its end or not; "all" means every village.
+    """
     if means_all(names):
         return list(villages), []
     by_name = {village.name.removesuffix("村"): village for village in villages} | {village.name: village for village in villages}
@@ -39,13 +42,16 @@ def named(villages: Sequence[Village], names: Sequence[str]) -> tuple[list[Villa
 
 
 def names_text(names: Sequence[str]) -> dict[str, Any]:
-    """Return village names in one line; of many the first ten and how many there are."""
+    """Return village names in one line; of many the first ten and the total."""
     return Joined(names) if len(names) <= A_LINE else Text("village.names.many", names=Joined(names[:A_LINE]), count=len(names))
 
 
 @immutable
 class VillageChoice:
-    """The question for one kind of thing: `step(name, ask)` gives the dialog's step. The answer is a list of village ids."""
+    """The question for one kind of thing; the answer is a list of village ids.
+
+    `step(name, ask)` gives the dialog's step.
+    """
 
     may: Callable[[Person, Village], bool]
 

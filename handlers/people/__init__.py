@@ -1,4 +1,4 @@
-"""Who somebody is: joining, invitations, posts, leave, and what is stored about a person."""
+"""People: joining, invitations, posts, leave, and the data stored about a person."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What follows when somebody may do less than before: suspended, a post ended or lent no longer.
+"""Revoke access: a person was suspended, or a post ended or is lent no longer.
 
-Knows leaves; what else outlasts a right, each feature stops itself (`Hooks.on_access_revoked`). Must not decide who may what: each is held against
-what its person may do now. Invariants: nothing is done any more in the name of who may not do it; a message for a post reaches the
-next one; who is left without a deputy, and who need not stand in any more, are told.
+Knows leaves; each feature stops its own remains of a right (`Hooks.on_access_revoked`). Must not decide who may do what: each is checked
+against what its person may do now. Invariants: nothing more is done in the name of a person who may not do it; a message for a post
+reaches the next one; people left without a deputy, and deputies who are no longer needed, are notified.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 
 async def revoke_access(unit: Unit, person_id: PersonId, hooks: Hooks, *, by: PersonId | None, at: datetime) -> None:
-    """Stop what a person may not do any more, and what whoever stands in for them may not either. Safe to repeat; changes nothing for who may."""
+    """Stop everything that a person, and their deputy for them, may not do any more.
+
+    Safe to repeat; changes nothing for people who still may.
+    """
     deputies = {row.leave.deputy_id for row in await unit.directory.list_leaves(person_id, at=at)}
     for row in await unit.directory.end_leaves(person_id, at=at):
         await _tell_of_end(unit, row, by=by, at=at)
@@ -39,7 +42,10 @@ async def revoke_access(unit: Unit, person_id: PersonId, hooks: Hooks, *, by: Pe
 
 
 async def _tell_of_end(unit: Unit, row: LeaveRow, *, by: PersonId | None, at: datetime) -> None:
-    """Tell of a leave that lends nothing any more: who takes it, if in office, and who must know that nobody stands in; else the deputy."""
+    """Notify the people concerned that a leave lends nothing any more.
+
+    A person still in office and their superiors learn that nobody deputises; otherwise the deputy learns it.
+    """
     leave = row.leave
     person, deputy = await unit.people.get(leave.person_id, at=at), await unit.people.get(leave.deputy_id, at=at)
     await unit.audit.record(Event(f"person:{person.id}", "leave_ended", by, at, data={"leave": row.id}))
@@ -58,7 +64,10 @@ async def _tell_of_end(unit: Unit, row: LeaveRow, *, by: PersonId | None, at: da
 
 
 async def superiors(unit: Unit, posts: Iterable[Post], *, at: datetime, without: Collection[PersonId | None]) -> list[Receiver]:
-    """Return who must know that a post has nobody: the village's officer for its committee, the leaders for police."""
+    """Return the people who must know that a post has nobody.
+
+    They are the village's officer for its committee, the leaders for police.
+    """
     found: dict[PersonId | None, Receiver] = {}
     for post in own_of(posts):
         if post.role in COMMITTEE and post.village_id is not None:
@@ -70,10 +79,10 @@ async def superiors(unit: Unit, posts: Iterable[Post], *, at: datetime, without:
 
 
 def own_of(posts: Iterable[Post]) -> list[Post]:
-    """Return one's own posts, without those one stands in for."""
+    """Return a person's own posts, without those they hold as a deputy."""
     return [post for post in posts if post.deputises_for is None]
 
 
 def span_of(leave: Leave) -> dict[str, Any]:
-    """Return a leave's span as a sentence's parts."""
+    """Return a leave's span as parameters of a sentence."""
     return {"since": At(leave.from_at), "until": At(leave.until_at)}

@@ -1,6 +1,6 @@
-"""The administrators that the settings name: appointed at the start, by whoever holds the machine.
+"""Appoint the administrators that the settings name, at the start.
 
-Invariant: an administrator named in the settings is never left suspended.
+The operator of the machine decides. Invariant: an administrator named in the settings is never left suspended.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 
 async def ensure_admins(unit: Unit, ids: Iterable[Address], *, at: datetime, station: str = "派出所") -> None:
-    """Make administrators of the people at these addresses, in every station; without any, one is made for them (a roster will name it).
+    """Make administrators of the people at these addresses, in every station.
 
-    Whoever holds the machine decides: an administrator named in the settings is never left suspended.
+    Without any station, one is made for them (a roster will name it). The operator of the machine decides: an administrator named in the
+    settings is never left suspended.
     """
     stations = await unit.rosters.list_stations()
     addresses = list(ids)

@@ -1,7 +1,7 @@
-"""/duty: who is there now; and leave: from when, until when, and who stands in.
+"""/duty: show who is on duty now; and leave: from when, until when, and the deputy.
 
-Knows the questions. Invariant: a leave without a deputy cannot be taken; whoever stands in is told and may decline, which ends the leave
-and tells the officer, so that nobody's work lies with somebody who said no.
+Knows the questions. Invariant: a leave without a deputy cannot be taken; the deputy is notified and may decline. That ends the leave and
+notifies the officer, so that no work stays with a person who declined.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SHOWN_VILLAGES = 15
 
 
 async def duty(ctx: HandlerContext) -> None:
-    """Show who is at the desk and in my villages now, deputies in place, and my own leaves."""
+    """Show who is on duty at the desk and in the actor's villages, deputies, and own leaves."""
     lines = [*await _desks(ctx), *await _places(ctx)]
     leaves = await ctx.unit.directory.list_leaves(ctx.actor.id or PersonId(0), at=ctx.at)
     buttons = [Button("duty.button.leave", "leave")]
@@ -43,7 +43,7 @@ async def press_leave(ctx: HandlerContext) -> None:
 
 
 async def press_cancel_leave(ctx: HandlerContext) -> None:
-    """Be there after all: the deputy is told."""
+    """Cancel the actor's leave; the deputy is notified."""
     row = await _mine(ctx)
     if row.leave.person_id != ctx.actor.id or not await ctx.unit.directory.cancel_leave(row.id, at=ctx.at):
         raise RuleError("duty.gone")
@@ -55,7 +55,7 @@ async def press_cancel_leave(ctx: HandlerContext) -> None:
 
 
 async def press_decline(ctx: HandlerContext) -> None:
-    """Not able to stand in: the leave ends, its person and the officer are told."""
+    """Decline to deputise: the leave ends; its person and the officer are notified."""
     row = await _mine(ctx)
     if row.leave.deputy_id != ctx.actor.id or not await ctx.unit.directory.cancel_leave(row.id, at=ctx.at):
         raise RuleError("duty.gone")
@@ -80,7 +80,7 @@ async def press_decline(ctx: HandlerContext) -> None:
 
 
 async def from_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
-    """From now, or from tomorrow morning; anything else is typed."""
+    """Offer now and tomorrow morning; any other time is typed."""
     return Choice("duty.button.from_now", "now"), Choice("duty.button.from_tomorrow", "tomorrow")
 
 
@@ -94,12 +94,15 @@ async def accept_from(ctx: HandlerContext, said: Incoming, answers: Answers) -> 
 
 
 async def until_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
-    """Usual lengths."""
+    """Offer the usual lengths."""
     return tuple(Choice(f"duty.button.span_{name}", name) for name in SPANS)
 
 
 async def accept_until(ctx: HandlerContext, said: Incoming, answers: Answers) -> int:
-    """Take an end after the beginning, at most sixty days later, that does not overlap another leave of one's own."""
+    """Take an end after the beginning, at most sixty days later.
+
+    It must not overlap another leave of the same person.
+    """
     begins = from_us(answers["from"])
     until = begins + SPANS[said.text] if said.text in SPANS else _when(ctx, said.text, END_OF_DAY)
     if until is None or not begins < until <= begins + LONGEST:
@@ -110,13 +113,13 @@ async def accept_until(ctx: HandlerContext, said: Incoming, answers: Answers) ->
 
 
 async def deputy_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
-    """Offer who may stand in."""
+    """Offer the people who may deputise."""
     people = await _deputies(ctx, answers)
     return tuple(Choice("handover.button.person", str(person_id), {"name": name}) for person_id, name in list(people.items())[:30])
 
 
 async def accept_deputy(ctx: HandlerContext, said: Incoming, answers: Answers) -> int:
-    """Take one of those who may, by button or full name."""
+    """Take one of the possible deputies, by button or full name."""
     for person_id, name in (await _deputies(ctx, answers)).items():
         if said.text.strip() in (str(person_id), name):
             return person_id
@@ -124,7 +127,7 @@ async def accept_deputy(ctx: HandlerContext, said: Incoming, answers: Answers) -
 
 
 async def deputy_shown(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
-    """Say plainly when there is nobody who could."""
+    """Say plainly when nobody could deputise."""
     people = await _deputies(ctx, answers)
     return {"hint": Text("duty.deputy.pick" if people else "duty.deputy.nobody")}
 
@@ -163,7 +166,10 @@ def _when(ctx: HandlerContext, words: str, clock: str) -> datetime | None:
 
 
 async def _deputies(ctx: HandlerContext, answers: Answers) -> dict[PersonId, str]:
-    """Return who may stand in for every post of the actor, online and not away in that time."""
+    """Return the possible deputies for every post of the actor.
+
+    They are online and not away in that time.
+    """
     own = own_of(ctx.actor.posts)
     villages = frozenset(post.village_id for post in own if post.village_id is not None)
     stations = frozenset(post.station_id for post in own if post.role not in COMMITTEE)

@@ -1,7 +1,7 @@
-"""/handover: a post moves from one person to another, with everything that follows it.
+"""/handover: move a post from one person to another, with everything that belongs to it.
 
 Knows the questions and the preview. Invariant: posts are looked up live everywhere, so moving the post moves the open cases, the group
-and the schedules; the old holder's buttons are dead with the next press.
+and the schedules; the old holder's buttons stop working with the next press.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ POST = re.compile("([a-z]{1,16})[.]([0-9]{1,9})[.]([0-9]{1,9})")
 
 
 async def handover(ctx: HandlerContext) -> None:
-    """Begin with whose post it is: one's own, or a name: /handover 王主任."""
+    """Begin with the holder of the post: the actor, or a name: /handover 王主任."""
     answers: Answers = {}
     if ctx.args:
         answers["who"] = await _by_name(ctx, ctx.args, answers)
@@ -66,14 +66,20 @@ async def accept_post(ctx: HandlerContext, said: Incoming, answers: Answers) -> 
 
 
 async def to_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
-    """Offer colleagues of the same village or station, and a new person where the actor may invite one."""
+    """Offer colleagues of the same village or station.
+
+    A new person too, where the actor may invite one.
+    """
     people = await _successors(ctx, answers)
     offered = [Choice("handover.button.person", str(person_id), {"name": name}) for person_id, name in list(people.items())[:SHOWN]]
     return (*offered, Choice("handover.button.new", "new")) if _may_name(ctx, answers) else tuple(offered)
 
 
 async def accept_to(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
-    """Take somebody by button, or by a name that only one of those who may have the post bears: a button says no more than a name."""
+    """Take somebody by button or by a unique name among the people who may have the post.
+
+    A button carries no more than a name.
+    """
     wanted = said.text.strip()
     if wanted == "new" and _may_name(ctx, answers):
         return wanted
@@ -88,7 +94,7 @@ async def accept_to(ctx: HandlerContext, said: Incoming, answers: Answers) -> st
 
 
 async def preview(ctx: HandlerContext, answers: Answers) -> dict[str, object]:
-    """Say what goes along: open cases, groups, schedules."""
+    """Name the parts that move too: open cases, groups, schedules."""
     post = _read(answers["post"])
     old = await ctx.unit.people.get(PersonId(answers["who"]), at=ctx.at)
     new = {"t": "handover.new"} if answers["to"] == "new" else (await ctx.unit.people.get(PersonId(int(answers["to"])), at=ctx.at)).name
@@ -100,19 +106,22 @@ async def preview(ctx: HandlerContext, answers: Answers) -> dict[str, object]:
 
 
 async def sure_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
-    """One button: everything else leaves."""
+    """Offer one button; everything else leaves the dialog."""
     return (Choice("handover.button.sure", "yes"),)
 
 
 async def accept_sure(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
-    """Only the button, or its plain word."""
+    """Take only the button, or its plain word."""
     if said.text.strip().casefold() not in ("yes", "确认", "确认交接", "是"):
         raise RuleError("handover.sure_again")
     return "yes"
 
 
 async def finish(ctx: HandlerContext, answers: Answers) -> None:
-    """Move the post now, ask for a second word, or issue the invitation that moves it. Rights are checked again here."""
+    """Move the post now, ask for a second confirmation, or issue the invitation that moves it.
+
+    Rights are checked again here.
+    """
     post, holder = _read(answers["post"]), PersonId(answers["who"])
     if _write(post) not in {_write(each) for each in await _movable(ctx, holder)}:
         raise RuleError("refused.not_allowed")
@@ -152,7 +161,10 @@ HANDOVER = Dialog(
 
 
 async def _successors(ctx: HandlerContext, answers: Answers) -> dict[PersonId, str]:
-    """Return who may have the post, highest first: of a village the holders of its posts, of the police the station's police, none of them suspended."""
+    """Return the possible successors, highest first, without suspended people.
+
+    For a village's post they are the holders of its posts, for a police post the station's police.
+    """
     post = _read(answers["post"])
     sight = (
         ReadScope(frozenset(), frozenset({post.village_id}), frozenset())
@@ -171,7 +183,7 @@ async def _successors(ctx: HandlerContext, answers: Answers) -> dict[PersonId, s
 
 
 def _may_name(ctx: HandlerContext, answers: Answers) -> bool:
-    """Tell whether the actor may invite somebody new to the post."""
+    """Return whether the actor may invite somebody new to the post."""
     post = _read(answers["post"])
     return may_appoint(ctx.actor, post.role, station_id=post.station_id, village_id=post.village_id)
 

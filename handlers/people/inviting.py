@@ -1,7 +1,7 @@
-"""/invite: a code, a link and a picture that make somebody the holder of one post; and taking them back.
+"""/invite: give one post by a code, a link and a picture; and revoke them.
 
-Knows the questions and how a code is shown. Who may give which post is domain/people/people.py's. Invariant: the code is made here, shown to
-its issuer once, and stored as a hash.
+Knows the questions and how a code is shown; domain/people/people.py decides who may give which post. Invariant: the code is made here,
+shown to its issuer once, and stored as a hash.
 """
 
 from __future__ import annotations
@@ -62,7 +62,10 @@ async def role_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, .
 
 
 async def village_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
-    """Offer the villages where this person may give the role (as many as fit a keyboard; others are typed)."""
+    """Offer the villages where this person may give the role.
+
+    As many as fit a keyboard; others are typed.
+    """
     villages = await _offered_villages(ctx, Role(answers["role"]))
     return tuple(Choice("join.button.village", str(village.id), {"village": village.name}) for village in villages[:60])
 
@@ -89,7 +92,7 @@ async def issue(
     replaces_id: PersonId | None = None,
     person_id: PersonId | None = None,
 ) -> None:
-    """Make a code, store its hash, and show code, link and picture to whoever issues it.
+    """Make a code, store its hash, and show code, link and picture to its issuer.
 
     Raises:
         RuleError: `refused.not_allowed`: the actor may not give this post.
@@ -125,7 +128,7 @@ async def issue(
 
 
 async def press_revoke(ctx: HandlerContext) -> None:
-    """Take an open invitation of one's own back."""
+    """Revoke one of the actor's open invitations."""
     value = (*ctx.incoming.values, "")[0]
     if (
         ctx.actor.id is None

@@ -1,4 +1,4 @@
-"""How a villager comes in: /start by poster, by village name or by code; the consent text; moving house.
+"""Join as a villager: /start by poster, village name or code; consent; moving house.
 
 Knows the order START → agree → menu. Must not know what an invitation is worth (handlers/people/redeeming.py). Invariant: nobody is joined
 without pressing the button under the consent text, and the text's version is stored with the instant.
@@ -39,7 +39,7 @@ async def start(ctx: HandlerContext) -> None:
 
 
 async def greet(ctx: HandlerContext) -> None:
-    """Show the menu to who has joined, and the way in to who has not."""
+    """Show the menu to a joined user, and the way in to anybody else."""
     if ctx.actor.role is Role.STRANGER:
         await ctx.reply("join.hello", buttons=((Button("join.button.pick", "jpage", (0,)),),), town=ctx.town.name)
         return
@@ -62,7 +62,7 @@ async def by_name(ctx: HandlerContext, name: str) -> None:
 
 
 async def offer(ctx: HandlerContext, village: Village) -> None:
-    """Show the consent text for a village; to who has joined, ask whether they moved."""
+    """Show the consent text for a village; ask a joined user whether they moved."""
     if ctx.actor.role is Role.STRANGER:
         yes = Button("join.button.agree", "join", (village.id,))
         later = Button("join.button.later", "jlater")
@@ -79,7 +79,7 @@ async def offer(ctx: HandlerContext, village: Village) -> None:
 
 
 async def press_join(ctx: HandlerContext) -> None:
-    """The second tap: the person agrees and belongs to the village from now on."""
+    """Join with the second tap: the person agrees and belongs to the village from now on."""
     village = await _village_pressed(ctx)
     if village is None:
         return
@@ -110,7 +110,7 @@ async def join(ctx: HandlerContext, village: Village) -> None:
 
 
 async def go_on(ctx: HandlerContext) -> None:
-    """Go on with what was said before joining, or show the menu."""
+    """Continue with the draft from before joining, or show the menu."""
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     if draft is not None and draft.dialog in ctx.hooks.kept_drafts:
         await ctx.unit.drafts.drop(ctx.incoming.address)
@@ -122,12 +122,12 @@ async def go_on(ctx: HandlerContext) -> None:
 
 
 async def press_later(ctx: HandlerContext) -> None:
-    """Not now: nothing is stored."""
+    """Decline for now: nothing is stored."""
     await ctx.reply("join.later")
 
 
 async def press_move(ctx: HandlerContext) -> None:
-    """Somebody who joined lives in another village now."""
+    """Record that a joined user lives in another village now."""
     village = await _village_pressed(ctx)
     if village is None or ctx.actor.id is None:
         return
@@ -139,19 +139,19 @@ async def press_move(ctx: HandlerContext) -> None:
 
 
 async def press_stay(ctx: HandlerContext) -> None:
-    """The other village's poster was only looked at."""
+    """Stay: the other village's poster was only looked at."""
     await ctx.hooks.show_menu(ctx)
 
 
 async def press_village(ctx: HandlerContext) -> None:
-    """A village picked from a list."""
+    """Take a village picked from a list."""
     village = await _village_pressed(ctx)
     if village is not None:
         await offer(ctx, village)
 
 
 async def press_page(ctx: HandlerContext) -> None:
-    """The list of all villages, page by page."""
+    """Show the list of all villages, page by page."""
     page = int(value) if NUMBER.fullmatch(value := (*ctx.incoming.values, "0")[0]) else 0
     villages = await ctx.unit.people.list_villages()
     pages = max(1, -(-len(villages) // VILLAGES_A_PAGE))
@@ -164,7 +164,7 @@ async def press_page(ctx: HandlerContext) -> None:
 
 
 async def show_text_once(ctx: HandlerContext) -> None:
-    """Show the present privacy text to who came by the roster or agreed to an older one."""
+    """Show the current privacy text to users from the roster or with an older consent."""
     if ctx.actor.id is None:
         return
     profile = await ctx.unit.privacy.profile(ctx.actor.id)
@@ -174,7 +174,7 @@ async def show_text_once(ctx: HandlerContext) -> None:
 
 
 async def press_read(ctx: HandlerContext) -> None:
-    """Record that the present text was read and agreed to."""
+    """Record that the current text was read and agreed to."""
     if ctx.actor.id is None:
         return
     version = ctx.town.consent_version
@@ -184,12 +184,12 @@ async def press_read(ctx: HandlerContext) -> None:
 
 
 async def reload(ctx: HandlerContext) -> None:
-    """Let the rest of this act be done by who the actor has become."""
+    """Make the actor's new person the actor for the rest of this call."""
     ctx.actor = await ctx.unit.people.actor(own_address(ctx), name=ctx.incoming.user_name, language=ctx.actor.language, at=ctx.at)
 
 
 def own_address(ctx: HandlerContext) -> Address:
-    """Return the private chat of whoever acts."""
+    """Return the private chat of the actor."""
     return Address(ctx.incoming.address.channel, ChatId(ctx.incoming.user_id))
 
 
@@ -208,7 +208,7 @@ async def _take_payload(ctx: HandlerContext, said: str) -> None:
 
 
 async def open_poster(ctx: HandlerContext, rest: str) -> bool:
-    """Offer the village that a poster's link names; False when the payload is no such thing."""
+    """Offer the village that a poster's link names; False for another kind of payload."""
     if not NUMBER.fullmatch(rest):
         return False
     village = await _find(ctx, rest)
@@ -220,7 +220,7 @@ async def open_poster(ctx: HandlerContext, rest: str) -> bool:
 
 
 async def open_invitation(ctx: HandlerContext, rest: str) -> bool:
-    """Show what a code in a link offers; False when it is a village's name."""
+    """Show the offer of a code in a link; False when it is a village's name."""
     if not CODE.fullmatch(rest) and await ctx.unit.people.find_village(f"i{rest}"):
         return False
     await redeeming.present(ctx, rest)

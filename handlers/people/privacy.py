@@ -1,6 +1,6 @@
-"""What is stored about me: /me, /forget, /language, and the small changes a person makes to their own entry.
+"""Show and change one's own stored data: /me, /forget, /language.
 
-Knows the order of questions. Must not know tables. Invariants: a phone is taken only from the person's own contact; who holds a post
+Knows the order of questions. Must not know tables. Invariants: a phone is taken only from the person's own contact; the holder of a post
 hands it over before being forgotten; after /forget the same chat is a stranger's.
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 async def me(ctx: HandlerContext) -> None:
-    """Show everything stored about whoever asks, with buttons to change it."""
+    """Show everything stored about the actor, with buttons to change it."""
     person = _known(ctx)
     profile = await ctx.unit.privacy.profile(person)
     reports, waiting = await ctx.unit.privacy.count_reports(person)
@@ -52,7 +52,7 @@ async def me(ctx: HandlerContext) -> None:
 
 
 async def press_tips(ctx: HandlerContext) -> None:
-    """Want tips, or not."""
+    """Turn tips on or off."""
     wanted = ctx.incoming.values[:1] == ("1",)
     await ctx.unit.privacy.set_tips(_known(ctx), wanted)
     ctx.toast("people.tips.on" if wanted else "people.tips.off")
@@ -68,7 +68,10 @@ async def language(ctx: HandlerContext) -> None:
 
 
 async def press_language(ctx: HandlerContext) -> None:
-    """Speak another language from now on; a stranger's choice lasts for this answer, for nothing is stored about them."""
+    """Switch to another language.
+
+    A stranger's choice lasts for this answer only, because nothing is stored about strangers.
+    """
     chosen = (*ctx.incoming.values, "")[0]
     if chosen not in LANGUAGES:
         raise RuleError("refused.old_button")
@@ -84,7 +87,7 @@ async def press_language(ctx: HandlerContext) -> None:
 
 
 async def press_rename(ctx: HandlerContext) -> None:
-    """Ask what to call this person."""
+    """Ask for the person's name."""
     await begin(ctx, "rename")
 
 
@@ -102,7 +105,10 @@ async def accept_name(ctx: HandlerContext, said: Incoming, answers: Answers) -> 
 
 
 async def accept_contact(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
-    """Take the person's own contact and nothing else: a typed or forwarded number may be anybody's."""
+    """Take the person's own contact and nothing else.
+
+    A typed or forwarded number may be anybody's.
+    """
     contact = said.contact or {}
     if not contact or said.forwarded or contact.get("user_id") != said.user_id:
         raise RuleError("people.phone.own_only")
@@ -136,7 +142,7 @@ PHONE = Dialog("phone", Policy.JOINED, (Step("phone", "people.phone.question", a
 
 
 async def forget(ctx: HandlerContext) -> None:
-    """First step: say what goes and what stays, and why."""
+    """Take the first step: say what goes and what stays, and why."""
     person = _free_to_go(ctx)
     reports, waiting = await ctx.unit.privacy.count_reports(person)
     buttons = ((Button("people.button.forget_now", "forgetme", (person,)),), (Button("people.button.keep", "keepme"),))
@@ -144,7 +150,7 @@ async def forget(ctx: HandlerContext) -> None:
 
 
 async def press_forget(ctx: HandlerContext) -> None:
-    """Second step: erase. What is said after that is said to a stranger."""
+    """Take the second step: erase. The answer after it goes to a stranger."""
     person = _free_to_go(ctx)
     if ctx.incoming.values[:1] != (str(person),):
         raise RuleError("refused.old_button")
@@ -157,7 +163,7 @@ async def press_forget(ctx: HandlerContext) -> None:
 
 
 async def press_keep(ctx: HandlerContext) -> None:
-    """Nothing is erased."""
+    """Keep everything."""
     await ctx.reply("people.forget.kept")
 
 

@@ -1,7 +1,8 @@
-"""How an invitation becomes a post: shown, taken, and, from chair upward, confirmed by a second person.
+"""Redeem an invitation: show it, take the post, and confirm it from chair upward.
 
-Knows who is told of a new post. Must not decide what an invitation is worth (domain/people/invitations.py). Invariants: every code is
-answered with one sentence and counted; the press is worth something only to who presented the code; a code is used once.
+A second person confirms. Knows who is notified of a new post. Must not decide what an invitation is worth
+(domain/people/invitations.py). Invariants: every code is answered with one sentence and counted; the press works only for the person who
+presented the code; a code is used once.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ GUESS = "invitation"
 
 
 async def present(ctx: HandlerContext, code: str) -> None:
-    """Show what a code offers, or say in one sentence that it is worth nothing. Every try is counted, so nothing is raised here."""
+    """Show the offer of a code, or say in one sentence that it is worth nothing.
+
+    Every try is counted, so nothing is raised here.
+    """
     mine = _own_address(ctx)
     if await ctx.unit.invitations.tries_since(mine, GUESS, since=ctx.at - HOUR) >= ctx.town.limits.invitations_per_hour:
         await ctx.reply("invite.too_many")
@@ -79,7 +83,7 @@ async def press_take(ctx: HandlerContext) -> None:
 
 
 async def press_not_me(ctx: HandlerContext) -> None:
-    """Leave the code alone: it stays as it is."""
+    """Leave the code as it is."""
     await ctx.reply("invite.not_me")
 
 
@@ -109,10 +113,10 @@ async def ask_second_word(
 
 
 async def press_appoint(ctx: HandlerContext) -> None:
-    """A leader or administrator says yes or no to a post.
+    """Confirm or refuse a post, as a leader or administrator.
 
     Raises:
-        RuleError: not theirs to decide, or decided already.
+        RuleError: the actor may not decide it, or it is decided already.
     """
     value, word = (*ctx.incoming.values, "", "")[:2]
     stations = sorted(ctx.actor.stations(Role.LEADER, Role.ADMIN))
@@ -146,9 +150,10 @@ async def install(
     replaces_id: PersonId | None,
     issuer_id: PersonId | None,
 ) -> None:
-    """Give a post, end the one it replaces, and tell everybody concerned: the new, the old, the issuer, from chair upward the administrators.
+    """Give a post, end the one it replaces, and notify everybody concerned.
 
-    Whom a roster wrote down in the same post under the same name, and who has never come, is this person.
+    These are the new holder, the old one, the issuer, and from chair upward the administrators. A person whom a roster lists in the same
+    post under the same name, and who has never come online, is this person.
     """
     await ctx.unit.people.appoint(person_id, role, station_id=station_id, village_id=village_id, at=ctx.at)
     for twin in await ctx.unit.privacy.twins(person_id, at=ctx.at):
@@ -176,7 +181,10 @@ async def install(
 async def retire(
     ctx: HandlerContext, person_id: PersonId, role: Role, *, station_id: StationId, village_id: VillageId | None, successor: str
 ) -> None:
-    """End somebody's post because another has it now, and tell them. Their buttons are dead from here on, and what waits goes to the new holder."""
+    """End somebody's post because another person has it now, and notify them.
+
+    Their buttons stop working, and waiting messages go to the new holder.
+    """
     await ctx.unit.people.dismiss(person_id, at=ctx.at, role=role, station_id=station_id, village_id=village_id)
     await revoke_access(ctx.unit, person_id, ctx.hooks, by=ctx.actor.id, at=ctx.at)
     facts = {"role": str(role), "village": village_id, "station": station_id}
@@ -186,7 +194,7 @@ async def retire(
 
 
 async def post_text(ctx: HandlerContext, role: Role, village_id: VillageId | None) -> dict[str, Any]:
-    """Return a post as a sentence's part: "security chair of 上徐村"."""
+    """Return a post as a parameter of a sentence: "security chair of 上徐村"."""
     title = {"t": f"people.role.{role}"}
     if village_id is None:
         return title
@@ -204,7 +212,10 @@ async def _worth(ctx: HandlerContext, found: Invitation | None) -> tuple[Invitat
 
 
 async def _bearer(ctx: HandlerContext, invitation: Invitation) -> PersonId:
-    """Return who the code makes of this chat: somebody who has joined, the roster's person it was made for, or somebody new."""
+    """Return the person that the code makes of this chat.
+
+    That is a joined user, the roster's person it was made for, or somebody new.
+    """
     version = ctx.town.consent_version
     person_id = ctx.actor.id
     if person_id is None and invitation.person_id is not None:
@@ -236,7 +247,7 @@ async def _become_one(ctx: HandlerContext, twin: PersonId, *, into: PersonId) ->
 
 
 async def _come_online(ctx: HandlerContext) -> None:
-    """Somebody of the roster has a chat now; their posts are the roster's."""
+    """Bring somebody of the roster online: they have a chat now; their posts are the roster's."""
     if ctx.actor.posts:
         top = max(ctx.actor.posts, key=lambda post: RANK.index(post.role))
         await ctx.reply("invite.started.to_holder", buttons=(_menu_button(),), post=await post_text(ctx, top.role, top.village_id))

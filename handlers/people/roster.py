@@ -1,7 +1,7 @@
-"""/roster: who is in which post, one village at a time; a person's card; stopping and restoring somebody.
+"""/roster: show the holders of posts, one village at a time; suspend and restore people.
 
-Knows pages and cards. Who sees what, and who may stop whom, is domain/people/people.py's. Invariants: every press checks the reader's sight
-again; a suspension takes effect with the next update; a telephone number is shown in private to those who need it.
+Knows pages and cards; domain/people/people.py decides who sees what, and who may suspend whom. Invariants: every press checks again what
+the reader may see; a suspension takes effect with the next update; a telephone number is shown in private to those who need it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ A_PAGE = 10
 
 
 async def roster(ctx: HandlerContext) -> None:
-    """Show the villages the reader may see, those without chair or officer marked."""
+    """Show the villages that the reader may see; those without chair or officer are marked."""
     await _draw_roster(ctx, 0, as_new_message=True)
 
 
@@ -56,13 +56,16 @@ async def press_village(ctx: HandlerContext) -> None:
 
 
 async def press_person(ctx: HandlerContext) -> None:
-    """Show one person's posts and what can be done."""
+    """Show one person's posts and the possible actions."""
     person, holders = await _person(ctx)
     await _draw_person(ctx, person, holders)
 
 
 async def press_suspend(ctx: HandlerContext) -> None:
-    """Stop somebody: from the next update on they are a stranger here, and what they have begun and not ended is stopped too."""
+    """Suspend somebody: from the next update on they are a stranger.
+
+    Everything that they have begun and not ended is stopped too.
+    """
     person, _ = await _person(ctx)
     if not may_suspend(ctx.actor, person) or person.id is None:
         raise RuleError("refused.not_allowed")
@@ -76,7 +79,7 @@ async def press_suspend(ctx: HandlerContext) -> None:
 
 
 async def press_restore(ctx: HandlerContext) -> None:
-    """Let somebody work again."""
+    """Restore somebody."""
     person, _ = await _person(ctx)
     if not may_suspend(ctx.actor, person) or person.id is None:
         raise RuleError("refused.not_allowed")
@@ -159,7 +162,10 @@ def _phone(reader: Person, holder: Holder) -> str:
 
 
 async def _person(ctx: HandlerContext) -> tuple[Person, list[Holder]]:
-    """Return the person of a press, if the reader may see a post of theirs; absent and not seen read the same."""
+    """Return the person of a press, if the reader may see one of their posts.
+
+    Absent and not visible read the same.
+    """
     person_id = PersonId(pressed_number(ctx))
     holders = await ctx.unit.directory.holders(read_scope(ctx.actor), at=ctx.at, person_id=person_id)
     person = await ctx.unit.people.find(person_id, at=ctx.at) if holders else None

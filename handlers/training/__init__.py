@@ -1,4 +1,4 @@
-"""Trainings: called, answered, signed in to, counted."""
+"""Trainings: announcement, answers, sign-in, attendance."""
 
 from __future__ import annotations
 

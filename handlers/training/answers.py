@@ -1,7 +1,7 @@
-"""The answers to a training: coming or not, the waiting list, and the reminders of those who promised.
+"""Answers to a training: coming or not, the waiting list, and reminders of the promise.
 
-Knows places and who waits for one. Invariants: a place that becomes free goes to who waits longest, and they are told; a reminder is sent once
-and before the start, or recorded as skipped with its reason.
+Knows places and the waiting list. Invariants: a free place goes to the person who has waited longest, and they are notified; a reminder is
+sent once and before the start, or recorded as skipped with its reason.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from handlers.training.cards import answer_buttons, draw_board, facts_of, show_a
 
 
 async def press_yes(ctx: HandlerContext) -> None:
-    """I am coming."""
+    """Answer that the actor is coming."""
     await _answer(ctx, yes=True)
 
 
 async def press_no(ctx: HandlerContext) -> None:
-    """I cannot come: the place goes to who waits longest."""
+    """Answer that the actor cannot come: the place goes to the person who has waited longest."""
     await _answer(ctx, yes=False)
 
 
 async def press_card(ctx: HandlerContext) -> None:
-    """Show a training one is called to."""
+    """Show a training that the actor is called to."""
     value = await _invited(ctx)
     await show_answer(ctx, value, await ctx.unit.trainings.people(value.id), as_new_message=True)
 
 
 async def press_place(ctx: HandlerContext) -> None:
-    """Say where it is, with the pin if there is one."""
+    """Show its place, with the pin if there is one."""
     value = await _invited(ctx)
     media = None if value.pin is None else {"type": "location", "latitude": value.pin[0], "longitude": value.pin[1]}
     await ctx.reply("training.place", media=media, **await facts_of(ctx, value))
@@ -57,7 +57,7 @@ async def _answer(ctx: HandlerContext, *, yes: bool) -> None:
 
 
 async def _promote(ctx: HandlerContext, number: int) -> None:
-    """Give a free place to who waits longest, and tell them."""
+    """Give a free place to the person who has waited longest, and notify them."""
     value = await ctx.unit.trainings.find(number)
     assert value is not None
     following = rules.next_in_line(value, await ctx.unit.trainings.people(number))
@@ -84,7 +84,10 @@ async def _promote(ctx: HandlerContext, number: int) -> None:
 
 
 async def reminders_due(ctx: HandlerContext) -> None:
-    """Remind those who promised; what comes too late is recorded as skipped, with its reason."""
+    """Remind the people who promised to come (clock).
+
+    A late reminder is recorded as skipped, with its reason.
+    """
     assert ctx.timer is not None
     value = await ctx.unit.trainings.find(int(ctx.timer.data["training"]))
     if value is None:
@@ -114,7 +117,7 @@ async def reminders_due(ctx: HandlerContext) -> None:
 
 
 def village_of(ctx: HandlerContext, value: Training) -> VillageId | None:
-    """Return the village somebody comes for: a called one of theirs, else their home."""
+    """Return the village that the actor comes for: a called one, else their home."""
     mine = [ctx.actor.village_id, *sorted(ctx.actor.villages(*COMMITTEE))]
     return next((village_id for village_id in mine if village_id in value.villages), ctx.actor.village_id)
 

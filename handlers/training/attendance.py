@@ -1,6 +1,7 @@
-"""Who came to a training: the list by village, and the summary for its organiser when it ends.
+"""Attendance of a training: the list by village, and the summary for its organiser.
 
-Knows lists; who counts as present or absent is decided in domain/training.py. Invariant: nobody is shown as absent before it is over.
+The summary is sent when it ends. Knows lists; domain/training.py decides who counts as present or absent. Invariant: nobody is shown as
+absent before it is over.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ A_LIST = 30
 
 
 async def press_people(ctx: HandlerContext) -> None:
-    """List who came and who promised but did not, by village, page by page."""
+    """List the people who came and those who promised but did not, by village, page by page."""
     number, page = pressed_numbers(ctx, 2)
     value = await ctx.unit.trainings.visible_to(ctx.actor, number)
     if value.state is State.DRAFT:
@@ -53,7 +54,10 @@ async def press_people(ctx: HandlerContext) -> None:
 
 
 def _lines(people: Sequence[Attendee], *, over: bool) -> list[Any]:
-    """Return the list: a line a village, then its people; who promised is absent only once it is over."""
+    """Return the list: a line per village, then its people.
+
+    A person who promised is absent only once it is over.
+    """
     lines: list[Any] = []
     for village, came, absent in rules.attendance(people).by_village:
         lines.append(Text("training.people.village", village=village or Text("training.people.elsewhere"), came=came, absent=absent))
@@ -65,7 +69,7 @@ def _lines(people: Sequence[Attendee], *, over: bool) -> list[Any]:
 
 
 async def close_due(ctx: HandlerContext) -> None:
-    """End it and tell the organiser how it went."""
+    """End a training and send the summary to its organiser."""
     assert ctx.timer is not None
     value = await ctx.unit.trainings.find(int(ctx.timer.data["training"]))
     if value is None or value.state is not State.ANNOUNCED or ctx.timer.data["turn"] != value.turn:

@@ -1,6 +1,6 @@
-"""How a training is shown: the invitation that becomes one's answer, and the board of who organises it.
+"""Draw a training: the invitation that becomes a person's answer, the organiser's board.
 
-Knows cards. Invariants: nobody is woken by a training, and it says who calls, the police or a chair; an invited person sees the training and
+Knows cards. Invariants: a training wakes nobody, and names its organiser, the police or a chair; an invited person sees the training and
 their own answer, never anybody else's; the board shows numbers, and names only on its lists, each reader their own villages.
 """
 
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 @immutable
 class Audience:
-    """Who is called: the committees, told first, and how many others; `told`: persons not to be told as residents."""
+    """The people called: the committees, notified first, and how many others.
+
+    `told`: persons who are not notified as residents.
+    """
 
     committee: tuple[Receiver, ...]
     residents: int
@@ -33,7 +36,7 @@ class Audience:
 
 
 async def audience_of(ctx: HandlerContext, training: Training) -> Audience:
-    """Return who would be called now, the organiser left out."""
+    """Return the people called as of now, without the organiser."""
     found: dict[PersonId, Receiver] = {}
     for village_id in training.villages:
         posts = await ctx.unit.people.posts_of(village_id, at=ctx.at)
@@ -45,7 +48,7 @@ async def audience_of(ctx: HandlerContext, training: Training) -> Audience:
 
 
 async def facts_of(ctx: HandlerContext, training: Training) -> dict[str, Any]:
-    """Return what every text about a training says."""
+    """Return the parameters of every text about a training."""
     return {
         "subject": training.subject,
         "place": training.place,
@@ -56,7 +59,10 @@ async def facts_of(ctx: HandlerContext, training: Training) -> dict[str, Any]:
 
 
 async def _signed(ctx: HandlerContext, training: Training) -> Any:
-    """Return who calls: the police with their station; a chair with his village and post, so that nobody takes his word for the police's."""
+    """Return the signature: police with their station, a chair with their village and post.
+
+    So nobody takes a chair's announcement for the police's.
+    """
     name = training.organiser_name
     organiser = await ctx.unit.people.find(training.organiser_id, at=ctx.at)
     if organiser is not None and organiser.holds(*POLICE):
@@ -67,13 +73,16 @@ async def _signed(ctx: HandlerContext, training: Training) -> Any:
 
 
 def in_the_day(ctx: HandlerContext, notice: Notice, begins: datetime) -> Notice:
-    """Return a notice that leaves after the quiet hours; at once (without noise, as all by night), when what it is about begins before they end."""
+    """Return a notice that is sent after the quiet hours.
+
+    It is sent at once (silent, as all by night) when its training begins before they end.
+    """
     leaves = ctx.town.quiet.departure(ctx.at, latest=begins)
     return notice if leaves.not_before is None else replace(notice, not_before=leaves.not_before)
 
 
 def answer_buttons(training: Training, answer: Answer = Answer.NONE) -> Keyboard:
-    """Return what an invited person can press, given what they said."""
+    """Return an invited person's buttons, given their answer."""
     place = Button("training.button.place", "tplace", (training.id,))
     no = Button("training.button.no", "tno", (training.id,))
     yes = Button("training.button.yes", "tyes", (training.id,))
@@ -83,7 +92,7 @@ def answer_buttons(training: Training, answer: Answer = Answer.NONE) -> Keyboard
 
 
 async def invite(ctx: HandlerContext, training: Training, people: Iterable[Receiver]) -> None:
-    """Tell people of a training, by day."""
+    """Send people the invitation, by day."""
     facts = await facts_of(ctx, training) | {"places": Text("training.places", count=training.capacity) if training.capacity else ""}
     for who in people:
         await ctx.notify(in_the_day(ctx, _invitation(training, who, facts), training.starts_at))
@@ -102,7 +111,7 @@ def _invitation(training: Training, who: Receiver, facts: dict[str, Any]) -> Not
         unique=f"{training.batch}:{who.person_id}",
         subject=training.card,
         batch=training.batch,
-        stays=True,  # an invitation of one's own: the next post has theirs
+        stays=True,  # an invitation is personal: the next post has its own
         forwardable=True,
     )
 
@@ -121,7 +130,7 @@ async def show_answer(ctx: HandlerContext, training: Training, people: Sequence[
 
 
 def left_text(training: Training, people: Sequence[Attendee]) -> dict[str, Any] | str:
-    """Say how many places are left, nothing when there is no limit."""
+    """Say how many places are left; empty when there is no limit."""
     if not training.capacity:
         return ""
     left = training.capacity - sum(each.answer is Answer.YES for each in people)
@@ -129,7 +138,7 @@ def left_text(training: Training, people: Sequence[Attendee]) -> dict[str, Any] 
 
 
 async def draw_board(ctx: HandlerContext, training: Training) -> None:
-    """Draw the board anew for its organiser and whoever has it on the screen and may still see it."""
+    """Redraw the board for its organiser and for readers who have it open and may still see it."""
     people = await ctx.unit.trainings.people(training.id)
     for person_id in {training.organiser_id, *await ctx.unit.outbox.viewers(training.board)}:
         reader = await ctx.unit.people.find(person_id, at=ctx.at)
@@ -178,7 +187,7 @@ def _board_buttons(training: Training, reader: Person) -> Keyboard:
 
 
 async def of_reader(ctx: HandlerContext, training: Training, reader: Person, people: Sequence[Attendee]) -> list[Attendee]:
-    """Return the people of the reader's villages; who manages it also sees guests from elsewhere."""
+    """Return the people of the reader's villages; a manager also sees guests from elsewhere."""
     villages = await ctx.unit.people.list_villages(training.villages)
     mine: set[VillageId | None] = {village.id for village in villages if may_train(reader, village)}
     guests = may_manage(reader, training)
@@ -189,7 +198,7 @@ async def managed(ctx: HandlerContext, number: int) -> Training:
     """Return a training that the actor may change.
 
     Raises:
-        NotFound: absent, or not his: read the same.
+        NotFound: absent, or not theirs: read the same.
     """
     value = await ctx.unit.trainings.visible_to(ctx.actor, number)
     if not may_manage(ctx.actor, value):

@@ -1,7 +1,7 @@
-"""Changing a training that was announced: another time, another place, or calling it off.
+"""Change an announced training: another time, another place, or cancel it.
 
-Knows who must hear of it. Invariant: who was told an older time or place and answered is told the newer one; who was still to be told hears only
-the newer one.
+Knows who must be notified. Invariant: a person who was told an older time or place and answered is told the newer one; a person who was
+still to be told gets only the newer one.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ async def _elsewhere(ctx: HandlerContext, answers: Answers) -> None:
 
 
 async def _changed(ctx: HandlerContext, answers: Answers, **what: Any) -> None:
-    """Record it, tell everybody who answered, and announce it anew to those who were still to be told."""
+    """Record a change and notify everybody who answered.
+
+    People whose invitation was still to be sent get a new one.
+    """
     before = await managed(ctx, int(answers["_training"]))
     assert ctx.actor.id is not None
     await count_call(ctx)
@@ -62,7 +65,7 @@ async def _changed(ctx: HandlerContext, answers: Answers, **what: Any) -> None:
 
 
 async def press_cancel(ctx: HandlerContext) -> None:
-    """Ask once more before calling it off."""
+    """Ask once more before cancelling it."""
     value = await managed(ctx, pressed_number(ctx))
     buttons = rows(
         Button("training.button.cancel_now", "tcancelok", (value.id,)), Button("training.button.keep", "tboard", (value.id,)), width=1
@@ -71,7 +74,7 @@ async def press_cancel(ctx: HandlerContext) -> None:
 
 
 async def press_cancel_now(ctx: HandlerContext) -> None:
-    """Call it off: everybody who answered is told, nobody else any more."""
+    """Cancel it: everybody who answered is notified, nobody else any more."""
     before = await managed(ctx, pressed_number(ctx))
     assert ctx.actor.id is not None
     await record(ctx, rules.cancel(before, ctx.actor.id, at=ctx.at))

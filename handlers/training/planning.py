@@ -1,7 +1,7 @@
-"""/training: what is coming, and calling people to a training: the questions, the preview, the announcement.
+"""/training: show coming trainings; call people to one by questions and a preview.
 
-Moving and calling off: handlers/training/changes.py. Answers, sign-in and lists have their own modules. Invariants: nothing is announced before
-its preview was confirmed, nor often a day.
+handlers/training/changes.py changes and cancels it. Answers, sign-in and lists have their own modules. Invariants: nothing is announced
+before its preview was confirmed, nor more often per day than allowed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ PLACES = ("0", "20", "30", "50", "100")
 
 
 async def training(ctx: HandlerContext) -> None:
-    """`/training 4821` signs in; without a code it shows what is coming."""
+    """`/training 4821` signs in; without a code it shows coming trainings."""
     code = ascii_digits(ctx.args.strip())
     if code is not None:
         await sign_in_by_code(ctx, code)
@@ -48,7 +48,7 @@ async def training(ctx: HandlerContext) -> None:
 
 
 async def press_menu(ctx: HandlerContext) -> None:
-    """Show what is coming: what one organises or watches over, and what one is called to."""
+    """Show coming trainings: those that the actor organises, watches over, or is called to."""
     watched = await ctx.unit.trainings.list_visible(ctx.actor, since=ctx.at - rules.ENDS_AFTER, limit=SHOWN)
     shown = {each.id for each in watched}
     called = [each for each in await ctx.unit.trainings.list_invited(ctx.actor, since=ctx.at, limit=SHOWN) if each.id not in shown]
@@ -66,13 +66,13 @@ async def press_menu(ctx: HandlerContext) -> None:
 
 
 async def press_new(ctx: HandlerContext) -> None:
-    """Call people to a training; who answers for one village only is not asked for villages."""
+    """Call people to a training; an actor with one village only is not asked for villages."""
     mine = await villages_where(ctx, may_train)
     await begin(ctx, "training", {"villages": [mine[0].id]} if len(mine) == 1 else {})
 
 
 async def press_announce(ctx: HandlerContext) -> None:
-    """The preview is right: tell everybody."""
+    """Announce the confirmed preview to everybody."""
     draft = await _own_draft(ctx)
     assert ctx.actor.id is not None
     await count_call(ctx)
@@ -87,7 +87,7 @@ async def press_announce(ctx: HandlerContext) -> None:
 
 
 async def press_discard(ctx: HandlerContext) -> None:
-    """Throw the preview away."""
+    """Discard the preview."""
     draft = await _own_draft(ctx)
     assert ctx.actor.id is not None
     await record(ctx, rules.discard(draft, ctx.actor.id, at=ctx.at))
@@ -95,7 +95,7 @@ async def press_discard(ctx: HandlerContext) -> None:
 
 
 async def more(ctx: HandlerContext) -> None:
-    """The clock: the next portion of those who are called."""
+    """Send the invitation to the next portion of people (clock)."""
     assert ctx.timer is not None
     value = await ctx.unit.trainings.find(int(ctx.timer.data["training"]))
     if value is None or value.state is not State.ANNOUNCED or ctx.at >= value.starts_at:
@@ -108,7 +108,7 @@ async def more(ctx: HandlerContext) -> None:
 
 
 async def look(ctx: HandlerContext) -> None:
-    """The clock: show how far the announcement is, until it is out."""
+    """Show the progress of the announcement until all is sent (clock)."""
     assert ctx.timer is not None
     value = await ctx.unit.trainings.find(int(ctx.timer.data["training"]))
     if value is None or value.state is not State.ANNOUNCED or ctx.timer.data["turn"] != value.turn:
@@ -164,7 +164,7 @@ async def _accept_capacity(ctx: HandlerContext, said: Incoming, answers: Answers
 
 
 async def _preview(ctx: HandlerContext, answers: Answers) -> None:
-    """Keep a draft and show it with the number of receivers."""
+    """Keep a draft and show it with the number of recipients."""
     allowed = {village.id: village for village in await villages_where(ctx, may_train)}
     chosen = [allowed[VillageId(number)] for number in answers["villages"] if number in allowed]
     if not chosen or ctx.actor.id is None:
@@ -220,7 +220,7 @@ TRAINING = Dialog(
 
 
 async def _own_draft(ctx: HandlerContext) -> Training:
-    """Return the actor's own draft, if he may still call all its villages."""
+    """Return the actor's own draft, if they may still call all its villages."""
     value = await ctx.unit.trainings.visible_to(ctx.actor, pressed_number(ctx))
     if value.organiser_id != ctx.actor.id:
         raise NotFound(pressed_number(ctx))
@@ -231,7 +231,9 @@ async def _own_draft(ctx: HandlerContext) -> Training:
 
 
 async def count_call(ctx: HandlerContext) -> None:
-    """Count a message to everybody who is called; a whole village must not be rung up all day.
+    """Count a message to everybody who is called.
+
+    A whole village must not be disturbed all day.
 
     Raises:
         RuleError: `training.too_many` within a day.
@@ -257,7 +259,7 @@ async def record(ctx: HandlerContext, change: rules.Change) -> None:
 
 
 async def found(ctx: HandlerContext, number: int) -> Training:
-    """Return a training as it was just recorded."""
+    """Return a training as just recorded."""
     value = await ctx.unit.trainings.find(number)
     assert value is not None, "just recorded"
     return value

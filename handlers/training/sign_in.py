@@ -1,6 +1,6 @@
-"""Signing in to a training: by the code on the spot, by its QR link, or by the organiser's list.
+"""Sign in to a training: by the code on the spot, its QR link, or the organiser's list.
 
-Knows codes and names. Invariant: a wrong code counts, five in an hour are all.
+Knows codes and names. Invariant: a wrong code counts, and five in an hour are the limit.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ async def sign_in_by_code(ctx: HandlerContext, code: str) -> None:
 
 
 async def by_link(ctx: HandlerContext, rest: str) -> bool:
-    """Sign in by the QR code's link; False when the payload is no such thing."""
+    """Sign in by the QR code's link; False for another kind of payload."""
     found = LINK.fullmatch(rest)
     if found is None:
         return False
@@ -47,7 +47,10 @@ async def by_link(ctx: HandlerContext, rest: str) -> bool:
 
 
 async def _sign_in(ctx: HandlerContext, value: Training | None) -> None:
-    """Sign the actor in, or count a wrong try; this is answered, not raised, so that the count is kept."""
+    """Sign the actor in, or count a wrong try.
+
+    A refusal is answered, not raised, so that the count is kept.
+    """
     address = ctx.incoming.address
     tries = await ctx.unit.invitations.tries_since(address, "training", since=ctx.at - rules.TRIES_IN)
     if tries >= rules.TRIES:
@@ -64,7 +67,7 @@ async def _sign_in(ctx: HandlerContext, value: Training | None) -> None:
 
 
 async def press_code(ctx: HandlerContext) -> None:
-    """Show the code and its QR to hold up on the spot."""
+    """Show the code and its QR, to be displayed on the spot."""
     value = await managed(ctx, pressed_number(ctx))
     link = ctx.town.link(ctx.incoming.address.channel, f"t{value.id}-{value.token}")
     media = {"type": "qr", "data": link} if link else None
@@ -73,13 +76,13 @@ async def press_code(ctx: HandlerContext) -> None:
 
 
 async def press_list(ctx: HandlerContext) -> None:
-    """List who promised, to sign them in by name."""
+    """List the people who promised, to sign them in by name."""
     number, page = pressed_numbers(ctx, 2)
     await _show_list(ctx, await managed(ctx, number), page)
 
 
 async def press_in(ctx: HandlerContext) -> None:
-    """Sign somebody of the list in, or take that back."""
+    """Sign somebody of the list in, or undo that."""
     number, person, page = pressed_numbers(ctx, 3)
     value = await managed(ctx, number)
     each = next((each for each in await _listed(ctx, value) if each.person_id == person), None)
@@ -125,7 +128,7 @@ async def _listed(ctx: HandlerContext, value: Training) -> list[Attendee]:
     return [each for each in people if each.came or each.answer in (Answer.YES, Answer.WAITING)]
 
 
-# Somebody who did not answer --------------------------------------------------------------------------------------------
+# A person without an answer ---------------------------------------------------------------------------------------------
 
 
 async def press_add(ctx: HandlerContext) -> None:

@@ -1,7 +1,7 @@
 """Cases: rows, scopes and the timeline.
 
-Knows SQL and no rule. Invariant: nobody's query returns a case outside their villages and stations, or one they are a party to (unless
-they reported it); a change is recorded against the version it was decided on, together with its audit event.
+Knows SQL and no rule. Invariant: no query for an actor returns a case outside their villages and stations, or one they are a party to
+(unless they reported it); a change is recorded against the version it was decided on, together with its audit event.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ CASE = (
 )
 _VILLAGE_POSTS = (Role.CHAIR, Role.SECRETARY, Role.OFFICER)
 _STATION_POSTS = (Role.DUTY, Role.LEADER)
-#: So many people are asked about in one statement (SQLite takes 500 parts).
+#: People per statement (SQLite takes 500 parts).
 TOGETHER = 50
 _NOT_A_PARTY = "NOT EXISTS (SELECT 1 FROM case_parties x WHERE x.case_id = c.id AND x.person_id = ?)"
 
 
 def scope(actor: Person) -> tuple[str, tuple[Any, ...]]:
-    """Return the condition on `c` (and its parameters) that holds for the cases an actor may see; `0 = 1` for a stranger.
+    """Return the condition on `c`, with its parameters, for the cases an actor may see.
 
-    What one reported; unless one is a party: what one opened or follows, and what one's posts cover. A deputy's borrowed post covers
-    nothing its owner is a party to or reported.
+    `0 = 1` for a stranger. The actor sees the cases they reported and, unless they are a party, the cases they opened or follow, and those
+    covered by their posts. A deputy's borrowed post does not cover a case to which its owner is a party or which its owner reported.
     """
     if actor.id is None or actor.suspended:
         return "0 = 1", ()
@@ -70,7 +70,7 @@ def covered_by(posts: Iterable[Post]) -> tuple[list[VillageId], list[StationId]]
 
 
 def standing_of(actor: Person, case: Case) -> CaseActor:
-    """Return in what quality an actor, who may see the case, meets it; a follower when nothing else."""
+    """Return the role of an actor who may see the case; a follower when there is no other."""
     stands = standing_in(
         actor,
         village_id=case.village_id,
@@ -110,7 +110,10 @@ class Cases:
         return await self._case(row)
 
     async def readers_of(self, number: int, people: Iterable[Person]) -> frozenset[PersonId]:
-        """Return who of `people` may see a case now: those for whom `visible_to` would return it."""
+        """Return the subset of `people` who may see a case now.
+
+        For these `visible_to` would return it.
+        """
         scopes = [(person.id, *scope(person)) for person in people if person.id is not None]
         found: set[PersonId] = set()
         for start in range(0, len(scopes), TOGETHER):
@@ -123,7 +126,7 @@ class Cases:
         return frozenset(found)
 
     async def find(self, number: int) -> Case | None:
-        """Return a case whoever asks (the clock), or None."""
+        """Return a case for any reader (the clock), or None."""
         row = await self._transaction.fetch_one(f"{CASE} WHERE c.id = ?", (number,))
         return None if row is None else await self._case(row)
 
@@ -138,7 +141,7 @@ class Cases:
             "text": case.text,
             "source": case.source,
             "reporter_id": case.reporter_id,
-            "reporter_name": case.reporter_name if case.reporter_id is None else "",  # a reporter's own is the directory's
+            "reporter_name": case.reporter_name if case.reporter_id is None else "",  # for a registered reporter the directory has the name
             "opened_by": case.opened_by,
             "name_hidden": int(case.name_hidden),
             "ladder": to_json(to_plain(case.ladder)),
@@ -152,7 +155,7 @@ class Cases:
         return case
 
     async def record(self, change: CaseChange) -> Case:
-        """Write a change with everything that belongs to it; return the case with its new version.
+        """Write a change with its rows; return the case with its new version.
 
         Raises:
             Conflict: somebody else changed it first.
@@ -172,14 +175,15 @@ class Cases:
         await self._audit(change.event)
         return replace(case, version=case.version + 1)
 
-    # What belongs to it -------------------------------------------------------------------------------------------------
+    # Rows of a case -----------------------------------------------------------------------------------------------------
 
     async def attach(
         self, number: CaseId, media: Mapping[str, Any], *, unique_id: str, by: PersonId | None, caption: str = "", at: datetime
     ) -> bool:
-        """Add a photo, voice, video, file or location (`media` as in Incoming, or {"type": "location", …}); False when it was there.
+        """Add an attachment to a case; False when it was there.
 
-        `unique_id`: the channel's file_unique_id, or any word that tells two attachments of a case apart.
+        A photo, voice, video, file or location (`media` as in Incoming, or {"type": "location", …}). `unique_id`: the channel's
+        file_unique_id, or any word that distinguishes two attachments of a case.
         """
         added = await self._transaction.execute(
             "INSERT INTO case_attachments (case_id, media, unique_id, caption, added_by, added_at) VALUES (?, ?, ?, ?, ?, ?)"
@@ -192,19 +196,19 @@ class Cases:
         return added == 1
 
     async def attachments(self, number: CaseId, *, limit: int = 50) -> list[tuple[dict[str, Any], str]]:
-        """Return (media, caption) of what was added, oldest first."""
+        """Return (media, caption) of the attachments, oldest first."""
         rows = await self._transaction.fetch_all(
             "SELECT media, caption FROM case_attachments WHERE case_id = ? ORDER BY id LIMIT ?", (number, limit)
         )
         return [(from_json(row["media"]), row["caption"]) for row in rows]
 
     async def follow(self, number: CaseId, person_id: PersonId, *, at: datetime) -> bool:
-        """Let a person follow a case ("this is the same"); False when they did."""
+        """Let a person follow a case ("this is the same"); False when they already follow it."""
         sql = "INSERT INTO case_followers (case_id, person_id, since_at) VALUES (?, ?, ?) ON CONFLICT (case_id, person_id) DO NOTHING"
         return await self._transaction.execute(sql, (number, person_id, to_us(at))) == 1
 
     async def followers(self, number: CaseId) -> list[PersonId]:
-        """Return who follows a case."""
+        """Return the followers of a case."""
         rows = await self._transaction.fetch_all(
             "SELECT person_id FROM case_followers WHERE case_id = ? ORDER BY since_at, person_id", (number,)
         )
@@ -220,7 +224,7 @@ class Cases:
     # For the clock and the operator -------------------------------------------------------------------------------------
 
     async def list_unwatched(self, *, limit: int = 200) -> list[Case]:
-        """Return active cases that no timer of their present step waits for."""
+        """Return active cases without a pending timer of their present step."""
         rows = await self._transaction.fetch_all(
             f"{CASE} WHERE c.station_id IN (SELECT s.id FROM stations s)"
             " AND c.state IN ('open', 'accepted', 'mediating', 'escalated', 'acknowledged', 'joint') AND NOT EXISTS"
@@ -232,7 +236,10 @@ class Cases:
         return [await self._case(row) for row in rows]
 
     async def list_all(self) -> list[dict[str, Any]]:
-        """Return every case in plain values for a script: numbers, states and instants; no words and no names."""
+        """Return every case in plain values for a script: numbers, states and instants.
+
+        No words and no names.
+        """
         rows = await self._transaction.fetch_all(f"{CASE} ORDER BY c.id")
         return [
             {
@@ -295,7 +302,10 @@ class Cases:
 
 
 def case_from(row: Row, parties: tuple[PersonId, ...] = ()) -> Case:
-    """Make a case of a row of `CASE` (for lists, where the parties do not matter, they may be left out)."""
+    """Convert a row of `CASE` to a case.
+
+    For lists, where the parties do not matter, they may be left out.
+    """
     return Case(
         id=CaseId(row["id"]),
         kind=Kind(row["kind"]),
@@ -340,7 +350,7 @@ def _insert(columns: tuple[str, ...]) -> str:
 
 
 def _columns(case: Case) -> dict[str, Any]:
-    """Return the columns a move may change, as the plain values that drivers take without asking."""
+    """Return the columns that a move may change, as plain values that drivers accept."""
     return {
         "category": case.category.value,
         "severity": case.severity.value,

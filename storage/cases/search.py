@@ -1,8 +1,8 @@
-"""Finding cases: lists, searches, and what a new report is compared with.
+"""Finding cases: lists, searches, and the candidates for a comparison with a new report.
 
-Knows SQL and the scope of storage/cases/cases.py; no query that returns a case leaves it out but the two about one's own reports. Newest first
-everywhere, in pages. Invariant: nothing here reads all cases, however many years there are; a search reads so many texts and says how far it came;
-nobody finds a case by words that they are not shown.
+Knows SQL and the scope of storage/cases/cases.py. Every query that returns a case applies the scope, except the two about a person's own
+reports. Newest first everywhere, in pages. Invariant: no query reads all cases, however many years there are; a search reads a limited
+number of texts and returns how far it came; nobody finds a case by words that they may not read.
 """
 
 from __future__ import annotations
@@ -22,18 +22,21 @@ if TYPE_CHECKING:
     from domain.people.people import Person
     from storage.engine.database import Transaction
 
-#: The name in a case's details under which the messages are kept that it was made of (ids in the reporter's chat), for corrections.
+#: The key in a case's details with the messages it was made of (ids in the reporter's chat), for corrections.
 MESSAGES = "messages"
-#: So many texts a search reads, the newest of somebody's villages or station: seven years of a town with 31 cases a week, and 7 to 30 ms.
+#: Texts that a search reads, the newest of the actor's villages or station: seven years of a town with 31 cases per week, and 7 to 30 ms.
 READ_AT_ONCE = 12_000
 NEWEST = 2**62
-#: The cases somebody follows because they said "this is the same": they learn how it goes, and read nobody's words.
+#: Cases that a person follows because they said "this is the same": they learn the outcome, and read no words of other people.
 FOLLOWED = "c.id IN (SELECT f.case_id FROM case_followers f WHERE f.person_id = ?)"
 
 
 @immutable
 class Reach:
-    """How far a search looks: at cases with numbers `after < number < before`. `until`: when the newest older one was opened; None: there is none."""
+    """Range of a search: cases with numbers `after < number < before`.
+
+    `until`: the instant at which the newest older one was opened; None: there is none.
+    """
 
     after: int = 0
     before: int = NEWEST
@@ -41,9 +44,10 @@ class Reach:
 
 
 class Search:
-    """`numbers_of(actor, …)`, `reach_of(actor, …)`, `read(actor, numbers)`, `count_of(actor, …)`.
+    """Lists and searches of cases.
 
-    Of reports: `last_of(person, …)`, `said_in`, `count_reports`, `recent_in`.
+    `numbers_of(actor, …)`, `reach_of(actor, …)`, `read(actor, numbers)`, `count_of(actor, …)`. Of reports: `last_of(person, …)`, `said_in`,
+    `count_reports`, `recent_in`.
     """
 
     def __init__(self, transaction: Transaction) -> None:
@@ -59,10 +63,10 @@ class Search:
         first: Sequence[State] = (),
         most: int,
     ) -> list[CaseId]:
-        """Return the numbers of what concerns the actor, newest first, at most so many.
+        """Return the numbers of the actor's cases, newest first, at most so many.
 
-        `first`: states that come before the others. `words`: each must occur in the text, the place or the village's name; of a case the actor
-        only follows, whose words are not shown to him, in the village's name. `within`: see `reach_of`.
+        `first`: states that come before the others. `words`: each must occur in the text, the place or the village's name; for a case that
+        the actor only follows, whose words they may not read, in the village's name. `within`: see `reach_of`.
         """
         groups = [tuple(states)]
         if first:
@@ -76,7 +80,10 @@ class Search:
         return found
 
     async def reach_of(self, actor: Person, *, before: int = NEWEST) -> Reach:
-        """Return how far a search among the cases below a number looks: at `READ_AT_ONCE` of the actor's places together, or to the first case of all."""
+        """Return the range of a search among the cases below a number.
+
+        It covers `READ_AT_ONCE` cases of the actor's places together, or all down to the first case.
+        """
         villages, stations = covered_by(actor.posts)
         share = max(1, READ_AT_ONCE // max(1, len(villages) + len(stations)))
         steps = [
@@ -101,11 +108,11 @@ class Search:
         return [found[number] for number in numbers if number in found]
 
     async def count_of(self, actor: Person, *, states: Sequence[State] = (), most: int = 1000) -> int:
-        """Return how many cases concern the actor; who has more than `most` is told that number."""
+        """Return the number of the actor's cases, at most `most`."""
         return len(await self.numbers_of(actor, states=states, most=most))
 
     async def count_open_in(self, actor: Person, village_id: VillageId) -> int:
-        """Return how many cases of a village that the actor may see have not ended."""
+        """Return how many unfinished cases of a village the actor may see."""
         condition, params = scope(actor)
         row = await self._transaction.fetch_one(
             f"SELECT COUNT(*) AS n FROM cases c WHERE c.village_id = ? AND c.ended_at IS NULL AND {condition}", (village_id, *params)
@@ -138,9 +145,9 @@ class Search:
         return int(row["n"]) if row else 0
 
     async def recent_in(self, village_id: VillageId, *, kinds: Sequence[Kind], since: datetime, limit: int = 100) -> list[Case]:
-        """Return unfinished cases of these kinds in a village since an instant, newest first: what a new report is compared with.
+        """Return unfinished cases of these kinds in a village since an instant, newest first.
 
-        Never one that was told in confidence: with a hidden name, or with parties who must not see it.
+        A new report is compared with them. Confidential ones are left out: with a hidden name, or with parties who must not see it.
         """
         rows = await self._transaction.fetch_all(
             f"{CASE} WHERE c.id IN (SELECT w.id FROM cases w WHERE w.village_id = ? AND w.state IN ({marks(ACTIVE)}))"
@@ -151,9 +158,10 @@ class Search:
 
 
 def _newest(actor: Person, states: Sequence[State], words: str, most: int, within: Reach | None = None) -> tuple[str, tuple[Any, ...]]:
-    """Return the query for the newest numbers: one walk along an index for each way a case can concern somebody, each within the scope.
+    """Return the query for the newest numbers.
 
-    Each walk stops after `most`, so that a screen does not get slower with the years.
+    It walks along an index once for each way in which a case can concern somebody, each within the scope. Each walk stops after `most`, so
+    that a screen does not get slower with the years.
     """
     inside, inner = scope(actor)
     if within is not None:
@@ -170,7 +178,10 @@ def _newest(actor: Person, states: Sequence[State], words: str, most: int, withi
 
 
 def _sought(words: str, *, read: bool) -> tuple[str, list[str]]:
-    """Return the condition that each word occurs, with its patterns: in the village's name and, if the actor reads them, in the case's own words."""
+    """Return the condition that each word occurs, with its patterns.
+
+    A word may occur in the village's name and, if the actor may read them, in the case's own words.
+    """
     condition, patterns = "", []
     for word in words.split()[:5]:
         pattern = f"%{word.lower().replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
@@ -183,7 +194,10 @@ def _sought(words: str, *, read: bool) -> tuple[str, list[str]]:
 
 
 def _ways(actor: Person, states: Sequence[State]) -> list[tuple[str, tuple[Any, ...]]]:
-    """Return a condition, with its values, for each way a case can concern somebody; together they hold every case of `scope`."""
+    """Return a condition, with its values, for each way in which a case can concern somebody.
+
+    Together they hold every case of `scope`.
+    """
     among = f" AND c.state IN ({marks(states)})" if states else ""
     own = ("c.reporter_id = ?", "c.opened_by = ?", FOLLOWED)
     ways: list[tuple[str, tuple[Any, ...]]] = [(f"{condition}{among}", (actor.id, *states)) for condition in own]

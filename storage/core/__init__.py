@@ -1,4 +1,4 @@
-"""What every feature's storage uses: receive, tell, time. Knows no feature."""
+"""Storage that every feature uses: inbox, outbox, timers. Knows no feature."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ DATA = Data(
         erase=(
             f"DELETE FROM drafts WHERE {CHATS.format(table='drafts')}",
             f"DELETE FROM cards WHERE {CHATS.format(table='cards')}",
-            # What may be on its way, stopped meanwhile or not, is emptied and not deleted: its number must not become another message's, which would
-            # then count as sent.
+            # A message that may be in flight, stopped meanwhile or not, is emptied and not deleted: its number must not become another
+            # message's, which would then count as sent.
             "UPDATE outbox SET state = CASE state WHEN 'waiting' THEN 'sent' ELSE state END, fault = 'forgotten', done_at = COALESCE(done_at, created_at),"
             " person_id = NULL, chat_id = 0, params = '{}', buttons = '', media = '' WHERE person_id = ?1 AND batch = '' AND owner <> ''",
             "DELETE FROM outbox WHERE person_id = ?1 AND batch = ''",

@@ -1,4 +1,4 @@
-"""The audit: who did what to which subject, in order.
+"""The audit: actor, action and subject of each event, in order.
 
 Append-only. `words` are people's own sentences and are shown only with the subject they belong to.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Audit:
-    """`record(event)`, `of(subject)`."""
+    """Audit events: `record(event)`, `of(subject)`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction

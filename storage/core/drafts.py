@@ -1,6 +1,6 @@
-"""Unfinished dialogs: one a chat, surviving restarts.
+"""Unfinished dialogs: one per chat, surviving restarts.
 
-Invariant: at most one draft a chat; its answers are the person's own and are deleted with it.
+Invariant: at most one draft per chat; its answers are the person's own and are deleted with it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A dialog in progress: its name, the step that waits for an answer, the answers so far (JSON by step)."""
+    """A dialog in progress: its name, the unanswered step, the answers (JSON by step)."""
 
     address: Address
     dialog: str
@@ -30,7 +30,7 @@ class Draft:
 
 
 class Drafts:
-    """`find(address)`, `put(draft)`, `drop(address)`, `list_idle(before)`."""
+    """Drafts: `find(address)`, `put(draft)`, `drop(address)`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -43,7 +43,7 @@ class Drafts:
         return None if row is None else _draft(row)
 
     async def put(self, draft: Draft) -> None:
-        """Write a chat's draft, whatever was there."""
+        """Write a chat's draft, replacing an earlier one."""
         await self._transaction.execute(
             "INSERT INTO drafts (channel, chat_id, dialog, step, answers, started_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (channel, chat_id) DO UPDATE SET dialog = excluded.dialog, step = excluded.step, answers = excluded.answers,"

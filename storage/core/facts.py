@@ -1,6 +1,6 @@
-"""Single values: facts by name, counters that never give a number twice, leases with fences.
+"""Single values: facts by name, counters, and leases with fences.
 
-Invariant: a counter's step and what is numbered by it commit together; a fence only grows.
+Invariant: a counter never gives a number twice; its step and the numbered row commit together; a fence only grows.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Facts:
-    """`find`/`put` a fact; `next_number` of a counter; `take_lease`/`drop_lease`."""
+    """Single values: `find`/`put` a fact, `next_number`, `take_lease`/`drop_lease`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction

@@ -1,7 +1,7 @@
-"""Raw updates: kept before they are confirmed, handled once.
+"""Raw updates: stored before they are confirmed to the server, handled once.
 
-Knows the row's life: waiting → done | parked | quarantined. Invariant: an update is told from another by its exact `update_id` and by
-its effect (the message or press it carries); the payload is deleted with the commit that handles it.
+Knows the row's life: `waiting` → `done` | `parked` | `quarantined`. Invariant: an update is identified by its exact `update_id` and by its
+effect (the message or button press it carries); the payload is deleted with the commit that handles it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 @immutable
 class Raw:
-    """An update as received. `effect`: what must not happen twice; `lane`: 0 for emergencies, 1 for the rest."""
+    """An update as received.
+
+    `effect`: key of the effect that must not happen twice; `lane`: queue, 0 for emergencies, 1 for the rest.
+    """
 
     channel: str
     update_id: int
@@ -34,7 +37,7 @@ class Raw:
 
 @immutable
 class Waiting:
-    """A kept update that waits to be handled."""
+    """A stored update that waits to be handled."""
 
     id: int
     channel: str
@@ -45,19 +48,19 @@ class Waiting:
     attempts: int
 
 
-#: So many rows a statement: what a server hands out at once.
+#: Rows per statement: the largest batch that a server returns at once.
 PAGE = 100
 COLUMNS = "id, channel, update_id, chat_id, user_id, payload, attempts"
 
 
 class Inbox:
-    """`keep(raws)`, `claim`, `finish`, `postpone`, `park`, `purge`, `ages`."""
+    """The inbox: `keep(raws)`, `claim`, `finish`, `postpone`, `dead_letter`, `purge`, `count`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
     async def keep(self, raws: Sequence[Raw], *, at: datetime) -> int:
-        """Keep updates that are not here yet; return how many were new."""
+        """Store updates that are not here yet; return how many were new."""
         new, moment = 0, to_us(at)
         for start in range(0, len(raws), PAGE):
             page = raws[start : start + PAGE]
@@ -71,10 +74,10 @@ class Inbox:
         return new
 
     async def claim(self, worker: str, *, limit: int, at: datetime, channels: Sequence[str] | None = None) -> list[Waiting]:
-        """Take what may be handled now, emergencies first, then oldest first; a chat whose oldest row must wait, waits whole.
+        """Claim the updates that may be handled now: emergencies first, then oldest first.
 
-        Of these `channels` only; None: of any.
-        Where others work here too, a chat gives its first row only, and none while any of its rows is in somebody's hands.
+        If the oldest row of a chat must wait, the whole chat waits. With other workers on the database, a chat gives its first row only,
+        and none while another worker holds any of its rows. `channels`: of these only; None: of any.
         """
         moment = to_us(at)
         # Not by the index of the channel, which holds every update there ever was: what is joined to a text is in no index.
@@ -91,8 +94,11 @@ class Inbox:
         return [_waiting(row) for row in rows]
 
     async def _take(self, worker: str, limit: int, moment: int, of_these: str, channels: Sequence[str]) -> list[Row]:
-        """Put our name on the first rows of chats that nobody else is busy with; what we hold already is ours to begin with."""
-        await self._transaction.execute("LOCK TABLE claim IN SHARE ROW EXCLUSIVE MODE")  # two who look at once would see the same chat free
+        """Claim the first rows of chats that no other worker is busy with.
+
+        Rows that this worker already holds come first.
+        """
+        await self._transaction.execute("LOCK TABLE claim IN SHARE ROW EXCLUSIVE MODE")  # two claims at once would see the same chat free
         return await self._transaction.fetch_all(
             "UPDATE inbox SET owner = ? WHERE id IN (SELECT i.id FROM inbox i WHERE i.state = 'waiting' AND i.owner IN ('', ?)"
             " AND i.not_before <= ? AND NOT EXISTS (SELECT 1 FROM inbox e WHERE e.channel = i.channel AND e.chat_id = i.chat_id"
@@ -102,30 +108,39 @@ class Inbox:
         )
 
     async def finish(self, inbox_id: int, *, worker: str, at: datetime) -> bool:
-        """Mark done and delete the payload; False when somebody else already did, or has taken it over from us."""
+        """Mark done and delete the payload.
+
+        False when it is done already, or when another worker has taken it over.
+        """
         sql = "UPDATE inbox SET state = 'done', done_at = ?, payload = '', fault = '' WHERE id = ? AND state = 'waiting' AND owner = ?"
         return await self._transaction.execute(sql, (to_us(at), inbox_id, worker)) == 1
 
     async def postpone(self, inbox_id: int, *, worker: str, until: datetime, fault: str) -> None:
-        """Count a failed try and wait, unless somebody else has taken it over."""
+        """Count a failed attempt and wait, unless another worker has taken it over."""
         sql = "UPDATE inbox SET attempts = attempts + 1, not_before = ?, fault = ?, owner = '' WHERE id = ? AND state = 'waiting' AND owner = ?"
         await self._transaction.execute(sql, (to_us(until), fault, inbox_id, worker))
 
     async def dead_letter(self, inbox_id: int, *, worker: str, state: str, incident: str, fault: str, at: datetime) -> bool:
-        """Set aside for a human: `parked` (we failed) or `quarantined` (it cannot be read). The payload stays. False as in `finish`."""
+        """Dead-letter an update for a human; False as in `finish`.
+
+        `parked`: handling failed; `quarantined`: it cannot be read. The payload stays.
+        """
         sql = (
             "UPDATE inbox SET state = ?, incident = ?, fault = ?, done_at = ?, owner = '' WHERE id = ? AND state = 'waiting' AND owner = ?"
         )
         return await self._transaction.execute(sql, (state, incident, fault, to_us(at), inbox_id, worker)) == 1
 
     async def purge(self, *, at: datetime, keep: timedelta) -> int:
-        """Delete rows that were done longer ago than `keep` (at least 48 h, so that late repeats are still told)."""
+        """Delete rows that were done longer ago than `keep`.
+
+        `keep` is at least 48 h, so that late repeats are still recognised.
+        """
         return await self._transaction.execute("DELETE FROM inbox WHERE state = 'done' AND done_at < ?", (to_us(at - keep),))
 
     async def count(self, *, channels: Sequence[str] | None = None) -> dict[str, int]:
-        """Return the number of rows that are not done, by state, and `oldest_at` (microseconds, 0 if none waits), of these channels; None: of any.
+        """Return the number of rows that are not done, by state, and `oldest_at`.
 
-        `stranded`: what waits of any other channel.
+        `oldest_at`: microseconds, 0 if none waits. `channels`: of these only; None: of any. `stranded`: waiting rows of any other channel.
         """
         served = "1 = 1" if channels is None else f"channel IN ({marks(channels)})"
         these = tuple(channels or ())

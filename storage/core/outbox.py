@@ -1,8 +1,9 @@
-"""Messages that somebody must receive, from the decision to the server's yes.
+"""The outbox: messages that somebody must receive, from decision to the server's answer.
 
-Knows the row's life: waiting → sent | failed | expired | superseded | unknown. A row is in the hand of whoever delivers now, from its claim to its
-outcome. Invariant: one row per unique key; `sent` is written after the server said yes and never before; a card never goes back to an older drawing.
-Most indexes hold a part of the messages (`batch <> ''`), and a query finds them only if it says the same: `batch = ? AND batch <> ''`.
+Knows the row's life: waiting → sent | failed | expired | superseded | unknown. A row is claimed by the delivering process until its outcome
+is written. Invariant: one row per unique key; `sent` is written only after the server accepted the message; a card is never replaced by an
+older version. Most indexes hold a part of the messages (`batch <> ''`), and a query uses them only with the same condition: `batch = ? AND
+batch <> ''`.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from storage.engine.database import Row, Transaction
 
 
-#: What a message on its way is made of, in the order of `_outgoing`.
-#: What is due so soon is counted apart: it waits for nothing but a pause after a failed try.
+#: Messages due within this time are counted apart: most of them pause after an error.
 SOON = timedelta(seconds=5)
+#: Columns of a pending message, in the order of `_outgoing`.
 COLUMNS = (
     "id, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, fresh, media, ask, silent, protect, expires_at,"
     " subject, batch, role, village_id, falls_upward, attempts, ambiguous, created_at, not_to, owner, said,"
@@ -33,7 +34,10 @@ COLUMNS = (
 
 @immutable
 class Outgoing:
-    """A message on its way. `attempts` counts tries, `ambiguous` those whose outcome is unknown; `said`: of how many of its parts the server said yes."""
+    """A pending message.
+
+    `attempts` counts attempts, `ambiguous` those with an unknown outcome; `said`: number of its parts that the server accepted.
+    """
 
     id: int
     address: Address
@@ -66,9 +70,10 @@ class Outgoing:
 
 @immutable
 class OutboxState:
-    """How it stands with a message before it leaves. `waits`: nobody stopped, replaced or took it; `hanging`: the message that shows its card now.
+    """State of a message before it is sent.
 
-    `behind`: until when an earlier message that brings the card rests (microseconds; None: there is none).
+    `waits`: nobody stopped, replaced or took it; `hanging`: the message that shows its card now; `behind`: until when an earlier message
+    with the card is postponed (microseconds; None: there is none).
     """
 
     waits: bool
@@ -77,15 +82,18 @@ class OutboxState:
 
 
 class Outbox:
-    """`put(notice)`, `claim`, `look`, `sent`, `end`, `postpone`, `hang_card`, `viewers`; `…_batch` for a broadcast's rows; `purge`, `count`."""
+    """The outbox of one town.
+
+    `put(notice)`, `claim`, `look`, `sent`, `end`, `postpone`, `hang_card`, `viewers`; `…_batch` for a broadcast's rows; `purge`, `count`.
+    """
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
     async def put(self, notice: Notice, *, unique_key: str, at: datetime) -> int | None:
-        """Add a message, once per key; return its id, or None when the key was there.
+        """Add a message, once per key; return its id, or None when the key exists.
 
-        A redraw of a card replaces one that has not left, or has and may not have arrived. The receiver must have an address.
+        An edit of a card replaces an edit that is not sent, or that was sent and may not have arrived. The receiver must have an address.
         """
         address = notice.to.address
         assert address is not None, "a receiver without a chat is resolved before the outbox"
@@ -134,10 +142,10 @@ class Outbox:
     async def claim(
         self, *, owner: str, at: datetime, limit: int, below: int | None = None, channels: Sequence[str] | None = None
     ) -> list[Outgoing]:
-        """Take due rows that `owner` does not have in hand, most urgent first; only those more urgent than priority `below`, if given.
+        """Claim due rows that `owner` does not hold, most urgent first.
 
-        Of these `channels` only; None: of any. A row of a channel that nobody serves waits until somebody does.
-        Only one delivers, so what is in another hand was left there. Where others work here too, one who no longer leads gets nothing.
+        `below`: only rows more urgent than this priority. `channels`: of these only; None: of any. Only one process delivers, so rows with
+        another owner were left behind. With other workers on the database, a process that no longer leads gets nothing.
         """
         leads, locked = "", ""
         params: list[Any] = [owner, to_us(at), owner, 1000 if below is None else below]
@@ -156,23 +164,29 @@ class Outbox:
         return sorted((_outgoing(row) for row in rows), key=lambda row: (row.priority, row.id))
 
     async def release_all(self) -> int:
-        """Give back what whoever delivered before held, because one process delivers at a time; return how many were in flight."""
+        """Release all claims of an earlier process; return how many messages were in flight.
+
+        This is safe because one process delivers at a time.
+        """
         return await self._transaction.execute("UPDATE outbox SET owner = '' WHERE state = 'waiting' AND owner <> ''")
 
     async def release(self, outbox_ids: Sequence[int], *, owner: str) -> None:
-        """Give back rows whose outcome could not be recorded."""
+        """Release rows whose outcome could not be recorded."""
         sql = f"UPDATE outbox SET owner = '' WHERE id IN ({marks(outbox_ids)}) AND owner = ? AND state = 'waiting'"
         await self._transaction.execute(sql, (*outbox_ids, owner))
 
     async def sent(self, outbox_id: int, *, message_id: int | None, at: datetime) -> bool:
-        """The server said yes, whoever asked; False when it had said so before to somebody else."""
+        """Record that the server accepted a message, for any owner.
+
+        False when that was recorded before by another owner.
+        """
         sql = "UPDATE outbox SET state = 'sent', owner = '', message_id = ?, done_at = ?, attempts = attempts + 1 WHERE id = ? AND state <> 'sent'"
         return await self._transaction.execute(sql, (message_id, to_us(at), outbox_id)) == 1
 
     async def end(self, outbox_id: int, *, owner: str, state: str, fault: str, at: datetime) -> bool:
-        """End a row without delivery: `failed`, `expired`, `superseded` or `unknown` (perhaps delivered).
+        """End a row without delivery: `failed`, `expired`, `superseded` or `unknown`.
 
-        False when it was stopped meanwhile, or is in other hands than `owner`'s.
+        `unknown`: perhaps delivered. Returns False when it was stopped meanwhile, or has an owner other than `owner`.
         """
         sql = (
             "UPDATE outbox SET state = ?, owner = '', fault = ?, done_at = ?, attempts = attempts + 1"
@@ -181,7 +195,10 @@ class Outbox:
         return await self._transaction.execute(sql, (state, fault, to_us(at), outbox_id, owner)) == 1
 
     async def postpone(self, row: Outgoing, *, until: datetime, fault: str, counted: bool = True, ambiguous: bool = False) -> None:
-        """Wait until an instant, unless the row is in other hands by now; a try that says something of this row is `counted`."""
+        """Postpone a row until an instant, unless it has another owner by now.
+
+        `counted`: the attempt says something about this row.
+        """
         await self._transaction.execute(
             "UPDATE outbox SET owner = '', not_before = ?, fault = ?, attempts = attempts + ?, ambiguous = ambiguous + ?, said = ?"
             " WHERE id = ? AND owner = ?",
@@ -189,7 +206,7 @@ class Outbox:
         )
 
     async def look(self, outbox_id: int, *, owner: str) -> OutboxState:
-        """Return how it stands with a message that `owner` is about to send."""
+        """Return the state of a message that `owner` is about to send."""
         row = await self._transaction.fetch_one(
             "SELECT o.state, o.owner, (SELECT c.message_id FROM cards c WHERE c.channel = o.channel AND c.chat_id = o.chat_id AND c.card = o.card) AS hanging,"
             " (SELECT MAX(e.not_before) FROM outbox e WHERE e.channel = o.channel AND e.chat_id = o.chat_id AND e.card = o.card AND e.card <> ''"
@@ -210,7 +227,7 @@ class Outbox:
         )
 
     async def viewers(self, card: str) -> list[PersonId]:
-        """Return the people who have a card hanging in their chat, or on its way there."""
+        """Return the people with a card in their chat, or a pending one."""
         rows = await self._transaction.fetch_all(
             "SELECT person_id FROM cards WHERE card = ?1 AND person_id IS NOT NULL"
             " UNION SELECT person_id FROM outbox WHERE card = ?1 AND card <> '' AND state = 'waiting' AND person_id IS NOT NULL ORDER BY person_id",
@@ -226,7 +243,10 @@ class Outbox:
         return {row["state"]: row["n"] for row in rows}
 
     async def list_batch(self, batch: str) -> list[Row]:
-        """Return (person_id, village_id, role, chat_id, state, fault, message_id, done_at) of each row of a broadcast."""
+        """Return the delivery of each row of a broadcast.
+
+        Columns: person_id, village_id, role, chat_id, state, fault, message_id, done_at.
+        """
         return await self._transaction.fetch_all(
             "SELECT id, person_id, village_id, role, channel, chat_id, state, fault, message_id, done_at FROM outbox"
             " WHERE batch = ? AND batch <> '' ORDER BY id",
@@ -234,7 +254,10 @@ class Outbox:
         )
 
     async def retry_batch(self, batch: str, *, at: datetime, ids: Sequence[int] | None = None) -> int:
-        """Let the failed rows of a broadcast wait again from `at`, all or those with these ids; return how many."""
+        """Requeue the failed rows of a broadcast from `at`; return how many.
+
+        All rows, or those with these ids.
+        """
         sql = (
             "UPDATE outbox SET state = 'waiting', owner = '', not_before = ?, attempts = 0, done_at = NULL"
             " WHERE batch = ? AND batch <> '' AND state = 'failed'"
@@ -244,23 +267,26 @@ class Outbox:
         return sum([await self._transaction.execute(f"{sql} AND id = ?", (to_us(at), batch, row_id)) for row_id in ids])
 
     async def cancel_batch(self, batch: str, *, at: datetime) -> int:
-        """Stop what still waits of a broadcast, in hand or not (delivery looks again before it sends); return how many rows."""
+        """Stop the pending rows of a broadcast; return how many.
+
+        Claimed rows are stopped too: delivery checks again before it sends.
+        """
         return await self._transaction.execute(
             "UPDATE outbox SET state = 'superseded', done_at = ? WHERE batch = ? AND batch <> '' AND state = 'waiting'",
             (to_us(at), batch),
         )
 
     async def purge(self, *, before: datetime) -> int:
-        """Delete ended rows (their words with them) that ended before an instant and belong to no broadcast."""
+        """Delete ended rows and their words, ended before an instant and not of a broadcast."""
         return await self._transaction.execute(
             "DELETE FROM outbox WHERE done_at < ? AND batch = '' AND state <> 'waiting'", (to_us(before),)
         )
 
     async def count(self, *, at: datetime, channels: Sequence[str] | None = None) -> dict[str, int]:
-        """Return the waiting rows of these channels (None: of any).
+        """Return `waiting` (due now), `later`, `soon`, `oldest_at` and `stranded`.
 
-        `waiting`: due now; `later`; `soon`: of these within five seconds; `oldest_at`: microseconds of the oldest due row, 0 if none;
-        `stranded`: what waits for any other channel, due or not.
+        `soon`: those of `later` that are due within five seconds. `oldest_at`: microseconds of the oldest due row, 0 if none. `channels`: of
+        these only; None: of any. `stranded`: waiting rows of any other channel, due or not.
         """
         served = "1 = 1" if channels is None else f"channel IN ({marks(channels)})"
         now = to_us(at)
@@ -296,7 +322,10 @@ class Outbox:
         return {row["unique_key"]: row["state"] for row in rows}
 
     async def list_waiting_about(self, kind: str, person_id: PersonId) -> list[Outgoing]:
-        """Return what waits for a person and is about a kind of subject, in hand or not, most urgent first."""
+        """Return a person's pending messages about a kind of subject, most urgent first.
+
+        Claimed ones are included.
+        """
         rows = await self._transaction.fetch_all(
             f"SELECT {COLUMNS} FROM outbox WHERE person_id = ? AND state = 'waiting' AND subject LIKE ? AND batch = '' ORDER BY priority, id",
             (person_id, f"{kind}:%"),
@@ -304,12 +333,12 @@ class Outbox:
         return [_outgoing(row) for row in rows]
 
     async def supersede(self, outbox_id: int, *, at: datetime) -> bool:
-        """Stop a message that still waits, in hand or not; False when it does not wait any more."""
+        """Stop a pending message, claimed or not; False when it is not pending any more."""
         sql = "UPDATE outbox SET state = 'superseded', done_at = ? WHERE id = ? AND state = 'waiting'"
         return await self._transaction.execute(sql, (to_us(at), outbox_id)) == 1
 
     async def narrow_batch(self, batch: str, *, without: Sequence[int], at: datetime) -> int:
-        """Stop what still waits of a broadcast in some villages, in hand or not; return how many rows."""
+        """Stop the pending rows of a broadcast in some villages, claimed or not; return how many."""
         return await self._transaction.execute(
             "UPDATE outbox SET state = 'superseded', done_at = ?"
             f" WHERE batch = ? AND batch <> '' AND state = 'waiting' AND village_id IN ({marks(without)})",
@@ -326,7 +355,10 @@ def _keyboard_from_plain(rows: list[list[list[Any]]]) -> Keyboard:
 
 
 def _outgoing(row: Row) -> Outgoing:
-    """Make a message of a row of COLUMNS, taken apart at once: looking each of so many columns up by its name takes longer than the rest."""
+    """Convert a row of COLUMNS to a message.
+
+    The row is unpacked at once, because a look-up by name for so many columns takes longer than the rest.
+    """
     (
         number, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, as_new_message, media, ask, silent, protect,
         expires_at, subject, batch, role, village_id, escalates_if_undeliverable, attempts, ambiguous, created_at, excluded_ids, owner, said,

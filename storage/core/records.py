@@ -1,7 +1,8 @@
-"""Records as rows: one table a kind, read within the reader's scope, changed over the version.
+"""Records as rows: one table per kind, read within a scope, written with a version.
 
-Knows SQL and posts; must not know any feature. Invariants: what is read for somebody is scoped in SQL, and absent and not theirs are the same answer;
-a change is written against the version it was decided on, with its audit event; what is sealed is read by `unseal` only, which leaves a trace.
+Knows SQL and posts; must not know any feature. Invariants: reads for an actor are scoped in SQL, and absent and not visible give the same
+answer; a change is written against the version it was decided on, with its audit event; sealed columns are read by `unseal` only, which
+leaves a trace.
 """
 
 from __future__ import annotations
@@ -29,9 +30,16 @@ if TYPE_CHECKING:
     from storage.engine.database import Row, Transaction
 
 
+#: The condition of a person without any scope.
+NOBODY = "0 = 1"
+
+
 @immutable
 class Grant:
-    """Holders of these roles see the records of their villages or station; only those where `where` (SQL over `x`) holds, if given."""
+    """A grant: holders of these roles see the records of their villages or station.
+
+    `where` (SQL over `x`) restricts it to the records for which it holds, if given.
+    """
 
     roles: frozenset[Role] = frozenset({Role.CHAIR}) | POLICE
     where: str = ""
@@ -39,9 +47,10 @@ class Grant:
 
 @immutable
 class Scope:
-    """Who sees a record: the persons in the columns `own`, holders of posts by `grants`, and with `neighbours` everybody who lives in its village.
+    """Readers of a record: persons, holders of posts, and neighbours.
 
-    A borrowed post covers nothing that its owner stands in a column of `own` of.
+    Persons are those in the columns `own`, holders of posts follow from `grants`, and with `neighbours` everybody who lives in its village
+    may read. A borrowed post does not cover a record with the post's owner in a column of `own`.
     """
 
     own: tuple[str, ...]
@@ -49,9 +58,12 @@ class Scope:
     neighbours: bool = False
 
     def condition(self, actor: Person) -> tuple[str, tuple[Any, ...]]:
-        """Return the condition on `x`, and its parameters, for what an actor sees; `0 = 1` for a stranger."""
+        """Return the condition on `x`, and its parameters, for an actor's records.
+
+        `NOBODY` for a stranger and a suspended person.
+        """
         if actor.id is None or actor.suspended:
-            return "0 = 1", ()
+            return NOBODY, ()
         found = [f"x.{column} = ?" for column in self.own]
         params: list[Any] = [actor.id] * len(self.own)
         for grant in self.grants:
@@ -68,14 +80,15 @@ class Scope:
         if self.neighbours and actor.consented and actor.village_id is not None:
             found.append("x.village_id = ?")
             params.append(actor.village_id)
-        return f"({' OR '.join(found)})" if found else "0 = 1", tuple(params)
+        return f"({' OR '.join(found)})" if found else NOBODY, tuple(params)
 
 
 class RecordTable(Generic[R]):
-    """How a kind is stored: one column a field of `record`, of the same name. `feature`: its word in subjects, and its counter's name.
+    """Table of a kind: one column per field of `record`, of the same name.
 
-    `people`: fields that are not columns but what the directory says of a person, as (field, column with the person, column of `people`); a field
-    `village` is the village's name. `sealed`: columns that are no fields: never read with the record.
+    `feature`: its word in subjects, and its counter's name. `people`: fields that are not columns but come from the directory, as (field,
+    column with the person, column of `people`); a field `village` is the village's name. `sealed`: columns that are not fields: never read
+    with the record.
     """
 
     def __init__(
@@ -116,7 +129,10 @@ class RecordTable(Generic[R]):
 
 
 class Records(Generic[R]):
-    """The records of one kind. A feature's storage is a subclass that gives its `table` and adds its own few queries."""
+    """The records of one kind.
+
+    A feature's storage is a subclass with its own `table` and its own few queries.
+    """
 
     table: ClassVar[RecordTable[Any]]
 
@@ -128,7 +144,10 @@ class Records(Generic[R]):
         return await Facts(self._transaction).next_number(self.table.feature)
 
     async def add(self, change: RecordChange[R], *, sealed: Mapping[str, str] | None = None) -> R:
-        """Insert a new record with its audit event; `sealed`: what only `unseal` reads. Return it as it is read."""
+        """Insert a new record with its audit event; return it as it is read.
+
+        `sealed`: values that only `unseal` reads.
+        """
         hidden = [(sealed or {}).get(column, "") for column in self.table.sealed]
         await self._transaction.execute(self.table.insert, (*self.table.values(change.value), *hidden))
         await Audit(self._transaction).record(change.event)
@@ -148,7 +167,7 @@ class Records(Generic[R]):
         return change.value
 
     async def find(self, number: int) -> R | None:
-        """Return a record whoever asks (the clock), or None."""
+        """Return a record for any reader (the clock), or None."""
         return await self._one(f"{self.table.select} WHERE x.id = ?", (number,))
 
     async def visible_to(self, actor: Person, number: int) -> R:
@@ -166,22 +185,25 @@ class Records(Generic[R]):
     async def list_open(self, actor: Person, *, limit: int) -> list[R]:
         """Return the open records that an actor may see, oldest first.
 
-        The table has an index of what is open (`…_open`, WHERE ended_at IS NULL), which is never much; `+` keeps engines from going by numbers.
+        The table has an index of open records (`…_open`, WHERE ended_at IS NULL), which is always small; `+` keeps engines from using the
+        index of numbers.
         """
         condition, params = self.table.scope.condition(actor)
+        if condition == NOBODY:
+            return []
         rows = await self._transaction.fetch_all(
             f"{self.table.select} WHERE x.ended_at IS NULL AND {condition} ORDER BY +x.id LIMIT ?", (*params, limit)
         )
         return [self.table.read(row) for row in rows]
 
     async def unseal(self, actor: Person, number: int, *, at: datetime) -> dict[str, str]:
-        """Return what is sealed of a record the actor may see, by column; that it was read is recorded.
+        """Return the sealed columns of a record that the actor may see; record the read.
 
         Raises:
             NotFound: there is none, or it is not theirs.
         """
         condition, params = self.table.scope.condition(actor)
-        columns = ", ".join(f"x.{column}" for column in self.table.sealed)
+        columns = ", ".join(f"x.{column}" for column in ("id", *self.table.sealed))
         row = await self._transaction.fetch_one(
             f"SELECT {columns} FROM {self.table.name} x WHERE x.id = ? AND {condition}", (number, *params)
         )
@@ -203,7 +225,7 @@ class Records(Generic[R]):
 
 
 def _reader(hint: Any) -> Callable[[Any], Any]:
-    """Return how a column's value becomes a field of this type."""
+    """Return the function that converts a column's value to a field of this type."""
     parts = get_args(hint)
     if type(None) in parts:
         (kind,) = (each for each in parts if each is not type(None))
@@ -217,7 +239,7 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Return what a driver takes without asking."""
+    """Return a value that drivers accept."""
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, bool):

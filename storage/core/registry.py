@@ -1,7 +1,7 @@
-"""What a feature's storage declares about its data, and the registry that the core reads instead of naming features.
+"""Registry: each feature's declaration about its data, which the core reads.
 
-Knows no feature. A feature writes one `DATA = Data(…)`; `storage/features.py` gathers them; `Store` is given the result. Invariant: a table, a kind of
-subject and a counter belong to exactly one feature; columns are written "table.column".
+Knows no feature. A feature writes one `DATA = Data(…)`; `storage/features.py` gathers them; `Store` gets the result. Invariant: a table, a
+kind of subject and a counter belong to exactly one feature; columns are written "table.column".
 """
 
 from __future__ import annotations
@@ -19,14 +19,17 @@ if TYPE_CHECKING:
     from domain.people.people import Person
     from storage.engine.database import Transaction
 
-#: Whether a person may open (scope) or be told of (gate) the subject with this number.
+#: Decides whether a person may open (scope) or be notified of (gate) the subject with this number.
 Check = Callable[["Transaction", "Person", int], Awaitable[bool]]
-#: Reason → the tables or columns it is given for.
+#: Reason → its tables or columns.
 Reasons = Mapping[str, tuple[str, ...]]
 
 
 async def is_found(answer: Awaitable[object]) -> bool:
-    """Tell whether a scoped question such as `visible_to` finds its record; False when it raises `NotFound`."""
+    """Tell whether a scoped question such as `visible_to` finds its record.
+
+    False when it raises `NotFound`.
+    """
     try:
         await answer
     except NotFound:
@@ -35,7 +38,10 @@ async def is_found(answer: Awaitable[object]) -> bool:
 
 
 class Retention(Enum):
-    """How long a record stays after it has ended, and why. Only declared: nothing deletes by it yet."""
+    """Retention of a record after its end, with the reason.
+
+    Only declared: nothing deletes by it yet.
+    """
 
     CASE_FILE = (
         timedelta(days=3653),
@@ -56,9 +62,9 @@ class Retention(Enum):
 
 @immutable
 class Counts:
-    """What statistics may count of a subject: SQL expressions over one FROM clause of the feature's own tables.
+    """Statistics of a subject: SQL expressions over one FROM clause of the feature's tables.
 
-    `kind`, `village` (a village's id, or NULL), `severity` ("" where there is none); `instants`: what it is called → a column of microseconds.
+    `kind`, `village` (a village's id, or NULL), `severity` ("" where there is none); `instants`: name → a column of microseconds.
     """
 
     name: str
@@ -70,17 +76,20 @@ class Counts:
 
     @property
     def select(self) -> str:
-        """Return the statement: a row for each subject and village, with the columns kind, village_id, severity and the instants."""
+        """Return the statement: a row for each subject and village.
+
+        Its columns are kind, village_id, severity and the instants.
+        """
         instants = "".join(f", {column} AS {name}" for name, column in self.instants.items())
         return f"SELECT {self.kind} AS kind, {self.village} AS village_id, {self.severity} AS severity{instants} FROM {self.source}"
 
 
 @immutable
 class Subject:
-    """A kind of thing that messages, cards, timers and audit lines are about: "case" of "case:1024".
+    """Kind of subject of messages, cards, timers and audit lines: "case" of "case:1024".
 
-    `table`: has its row, by `id`. `scope`: who may open it. `gate`: who may be told of it (the same, if left out). `sealed`: an administrator reads
-    its number and nothing else; anything else needs a reason at its declaration.
+    `table`: has its row, by `id`. `scope`: decides who may open it. `gate`: decides who may be notified of it (the same, if left out).
+    `sealed`: an administrator reads its number and nothing else; anything else needs a reason at its declaration.
     """
 
     kind: str
@@ -94,13 +103,13 @@ class Subject:
 
 @immutable
 class Personal:
-    """Where a feature's tables name persons, and what becomes of that.
+    """Columns of a feature's tables that name persons, for merge and erasure.
 
-    * `moved`: columns that go along when two persons turn out to be one. `once`: the same for `person_id` of a table where the named thing may have a
-      person once only ("case_parties.case_id"). `stays`: columns that do not go along, by reason.
-    * `erase`: statements that erase a person (`?1`); `erase_last`: those that take away what other statements look people up by. `kept`: columns that
-      still name a person's number, or bear their name, afterwards, by reason.
-    * `left`: statements that end what belongs to the chats of somebody (`?1`) who turned out to be somebody else.
+    * `moved`: columns that move along when two persons are merged. `once`: the same for `person_id` of a table where the named thing may have a
+      person once only ("case_parties.case_id"). `stays`: columns that do not move along, by reason.
+    * `erase`: statements that erase a person (`?1`); `erase_last`: those that delete rows by which other statements find people. `kept`: columns that
+      still hold a person's number or name afterwards, by reason.
+    * `left`: statements that end rows of the chats of a person (`?1`) who was merged into another.
     """
 
     moved: tuple[str, ...] = ()
@@ -114,7 +123,10 @@ class Personal:
 
 @immutable
 class Number:
-    """A counter whose numbers people see, say and write down: a restore passes over those that may have been given since the backup."""
+    """A counter whose numbers people see, say and write down.
+
+    A restore skips the numbers that may have been given since the backup.
+    """
 
     name: str
     first: int = 1
@@ -124,13 +136,13 @@ class Number:
 class Data:
     """One feature's declaration.
 
-    * `grows`: tables that get rows for ever; a statement that reads one from end to end fails in the tests. `small`: tables that stay small, by reason.
+    * `grows`: unbounded tables; a statement that reads one from end to end fails in the tests. `small`: tables that stay small, by reason.
       `traces`: those of both that only say that somebody was heard.
     * `subjects`, `personal`, `numbers`: see there. `turns`: prefixes of counters that nobody sees, by reason. `row_ids`: tables whose row ids people may
-      see though a restore gives them again, with the reason why that harms nobody.
-    * `secrets`: columns whose values must never stand in a message's parameters or buttons.
-    * `unscoped`: a `visible_to` or `list_…` that asks for no actor, or lets somebody in whom the general test holds for a stranger ("Cases.list_all"),
-      with the reason.
+      see though a restore gives them again, with the reason why that is harmless.
+    * `secrets`: columns whose values must never appear in a message's parameters or buttons.
+    * `unscoped`: a `visible_to` or `list_…` without an actor, or with access for somebody whom the general test holds for a stranger
+      ("Cases.list_all"), with the reason.
     """
 
     name: str
@@ -147,10 +159,10 @@ class Data:
 
 
 class Registry:
-    """Everything the features declare, gathered in their order."""
+    """All declarations of the features, in their order."""
 
     def __init__(self, features: tuple[Data, ...]) -> None:
-        """Gather.
+        """Gather the declarations.
 
         Raises:
             ValueError: two features declare the same table, kind of subject or counter.
@@ -180,13 +192,16 @@ class Registry:
         return (*self.grows, *self.small)
 
     def find(self, subject: str) -> tuple[Subject, int] | None:
-        """Return the declared kind and the number of a subject as messages write it ("case:1024"); None for any other."""
+        """Return the declared kind and the number of a subject ("case:1024").
+
+        None for any other text.
+        """
         kind, _, rest = subject.partition(":")
         number = rest.partition(":")[0]
         return (self.subjects[kind], int(number)) if kind in self.subjects and number.isdecimal() else None
 
     def is_sealed(self, subject: str) -> bool:
-        """Tell whether administrators may read nothing of a subject but its number."""
+        """Tell whether administrators may read only the number of a subject."""
         found = self.subjects.get(subject.partition(":")[0])
         return found is None or found.sealed
 

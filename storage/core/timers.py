@@ -1,7 +1,7 @@
-"""Promises to look again: one-off timers and recurring schedules.
+"""Scheduled checks: one-off timers and recurring schedules.
 
-Knows instants and kinds, not what they mean. Invariant: an occurrence happens at most once, and is never forgotten: it ends `done` with
-its outcome, `stopped`, or `parked` with its fault.
+Knows instants and kinds, not their meaning. Invariant: an occurrence happens at most once, and is never forgotten: it ends `done` with its
+outcome, `stopped`, or `parked` with its fault.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A timer whose instant has come."""
+    """A timer that is due."""
 
     id: int
     kind: str
@@ -33,7 +33,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A recurring promise: `cron` in the town's time zone; `next_at` None when paused is not used: see `paused`."""
+    """A recurring check: `cron` in the town's time zone.
+
+    `next_at` is not used while `paused`.
+    """
 
     id: int
     kind: str
@@ -47,7 +50,10 @@ class Schedule:
 
 
 class Timers:
-    """`start`, `stop(subject, kind)`, `list_due`, `finish`, `postpone`; `schedule…` for recurring ones."""
+    """Timers and schedules.
+
+    `start`, `stop(subject, kind)`, `list_due`, `finish`, `postpone`; `…schedule…` for recurring ones.
+    """
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -75,7 +81,7 @@ class Timers:
         )
 
     async def list_due(self, *, at: datetime, limit: int) -> list[Due]:
-        """Return waiting timers whose instant has come, earliest first."""
+        """Return waiting timers that are due, earliest first."""
         rows = await self._transaction.fetch_all(
             "SELECT * FROM timers WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, id LIMIT ?",
             (to_us(at), limit),
@@ -93,12 +99,12 @@ class Timers:
         return await self._transaction.execute(sql, (to_us(at), outcome, timer_id)) == 1
 
     async def postpone(self, timer_id: int, *, until: datetime, fault: str) -> None:
-        """Count a failed try and wait."""
+        """Count a failed attempt and wait."""
         sql = "UPDATE timers SET due_at = ?, attempts = attempts + 1, fault = ? WHERE id = ? AND state = 'waiting'"
         await self._transaction.execute(sql, (to_us(until), fault, timer_id))
 
     async def dead_letter(self, timer_id: int, *, fault: str, at: datetime) -> bool:
-        """Set aside for a human; False when somebody else already ended it."""
+        """Dead-letter a timer for a human; False when it was already ended."""
         sql = "UPDATE timers SET state = 'parked', done_at = ?, fault = ? WHERE id = ? AND state = 'waiting'"
         return await self._transaction.execute(sql, (to_us(at), fault, timer_id)) == 1
 
@@ -138,7 +144,7 @@ class Timers:
         return [_schedule(row) for row in rows]
 
     async def list_due_schedules(self, *, at: datetime) -> list[Schedule]:
-        """Return running schedules whose next occurrence has come."""
+        """Return running schedules with a due occurrence."""
         rows = await self._transaction.fetch_all(
             "SELECT * FROM schedules WHERE paused_at IS NULL AND next_at <= ? ORDER BY next_at", (to_us(at),)
         )
@@ -160,12 +166,12 @@ class Timers:
         await self._transaction.execute(sql, (to_us(at) if paused else None, to_us(next_at), schedule_id))
 
     async def park_schedule(self, schedule: Schedule, *, at: datetime) -> bool:
-        """Pause a schedule that fails, until a human runs it again; False when somebody else changed it."""
+        """Pause a failing schedule until a human resumes it; False when somebody else changed it."""
         sql = "UPDATE schedules SET paused_at = ?, version = version + 1 WHERE id = ? AND version = ?"
         return await self._transaction.execute(sql, (to_us(at), schedule.id, schedule.version)) == 1
 
     async def remove_schedule(self, schedule_id: int, *, at: datetime) -> None:
-        """Delete a schedule and stop its occurrences that still wait."""
+        """Delete a schedule and stop its waiting occurrences."""
         await self.stop(f"schedule:{schedule_id}", at=at)
         await self._transaction.execute("DELETE FROM schedules WHERE id = ?", (schedule_id,))
 

@@ -1,7 +1,8 @@
-"""Who is at work on this database, and which of them leads.
+"""Workers on this database, and the lease of their leader.
 
-Knows rows and numbers, no clock: a beat is a number that its owner raises, and whoever watches it stand still decides by a clock of its own.
-Invariant: the fence grows with every change of leader, so what an earlier leader still does can be told from what the present one does.
+Knows rows and numbers, no clock: a heartbeat is a number that its owner raises; a watcher decides by its own clock when the number no
+longer changes. Invariant: the fence grows with every change of leader, so writes of an earlier leader are distinguishable from those of the
+present one.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ LEADER = "leader"
 
 @dataclass(frozen=True, slots=True)
 class LeaderLease:
-    """Who leads, as last written. `owner` is empty after a leader that stepped down."""
+    """The leader as last written; `owner` is empty after a leader that released the lease."""
 
     owner: str
     fence: int
@@ -29,45 +30,51 @@ class LeaderLease:
 
 
 class Workers:
-    """`beat`, `list_beats`, `bury` a worker; `find_lead`, `hold`, `seize`, `step_down` the lead."""
+    """Heartbeats of workers and the leader's lease.
+
+    `heartbeat`, `list_beats`, `reap` for workers; `find_lead`, `renew_lease`, `acquire_lease`, `release_leadership` for the leader.
+    """
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
     async def heartbeat(self, worker: str, *, at: datetime) -> None:
-        """Say that a worker is alive; `at` is noted the first time."""
+        """Record that a worker is alive; `at` is noted the first time."""
         await self._transaction.execute(
             "INSERT INTO workers (id, beat, since_at) VALUES (?, 1, ?) ON CONFLICT (id) DO UPDATE SET beat = workers.beat + 1",
             (worker, to_us(at)),
         )
 
     async def list_beats(self) -> dict[str, int]:
-        """Return each worker's beat."""
+        """Return each worker's heartbeat number."""
         return {row["id"]: row["beat"] for row in await self._transaction.fetch_all("SELECT id, beat FROM workers")}
 
     async def reap(self, worker: str) -> int:
-        """Forget a worker and let others take what it had in hand; return how many updates. One that was only slow finds them taken."""
+        """Delete a worker and release its updates; return how many.
+
+        A worker that was only slow finds them claimed by others.
+        """
         await self._transaction.execute("DELETE FROM workers WHERE id = ?", (worker,))
         return await self._transaction.execute("UPDATE inbox SET owner = '' WHERE owner = ? AND state = 'waiting'", (worker,))
 
     async def bury_unknown(self) -> int:
-        """Let others take what is in the hand of a worker that nobody knows any more; return how many updates."""
+        """Release the updates of workers that no longer exist; return how many."""
         return await self._transaction.execute(
             "UPDATE inbox SET owner = '' WHERE owner <> '' AND state = 'waiting' AND owner NOT IN (SELECT id FROM workers)"
         )
 
     async def find_lead(self) -> LeaderLease:
-        """Return who leads; nobody, at fence 0, before the first."""
+        """Return the leader; at the start nobody, at fence 0."""
         row = await self._transaction.fetch_one("SELECT owner, fence, beat FROM leaders WHERE name = ?", (LEADER,))
         return LeaderLease("", 0, 0) if row is None else LeaderLease(row["owner"], row["fence"], row["beat"])
 
     async def renew_lease(self, lead: LeaderLease) -> bool:
-        """Keep the lead for one more beat; False when somebody else has it by now."""
+        """Keep the lead for one more heartbeat; False when another worker has it by now."""
         sql = "UPDATE leaders SET beat = beat + 1 WHERE name = ? AND owner = ? AND fence = ?"
         return await self._transaction.execute(sql, (LEADER, lead.owner, lead.fence)) == 1
 
     async def acquire_lease(self, worker: str, *, seen: LeaderLease) -> LeaderLease | None:
-        """Take the lead if it still stands as it was seen; return it, or None when somebody was faster."""
+        """Acquire the lead if it is still as it was seen; None when another worker was faster."""
         await self._transaction.execute(
             "INSERT INTO leaders (name, owner, fence, beat) VALUES (?, '', 0, 0) ON CONFLICT (name) DO NOTHING", (LEADER,)
         )
@@ -76,7 +83,7 @@ class Workers:
         return LeaderLease(worker, seen.fence + 1, seen.beat + 1) if taken else None
 
     async def release_leadership(self, lead: LeaderLease) -> None:
-        """Give the lead back, so that nobody has to wait."""
+        """Release the lead, so that nobody has to wait."""
         await self._transaction.execute(
             "UPDATE leaders SET owner = '' WHERE name = ? AND owner = ? AND fence = ?", (LEADER, lead.owner, lead.fence)
         )

@@ -1,7 +1,7 @@
-"""A clock that was set back must not make what was already due wait a second time.
+"""Clock rollback: rows that were due stay due after the clock was set back.
 
-Knows when waiting updates and messages may leave; must not know why the clock was wrong. What waits for an instant of people (timers,
-schedules) is left alone: it is due when that instant really comes. Invariant: nothing is made later, and nothing that has ended moves.
+Knows when pending updates and messages may be sent; must not know why the clock was wrong. Timers and schedules are left alone, because
+they wait for an instant that people agreed on. Invariant: nothing is made later, and nothing that has ended moves.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
     from storage.engine.database import Transaction
 
-#: What failed waits at most this long for its next try; an instant beyond it was meant for people.
+#: A failed row waits at most this long for its next attempt; a later instant was meant for people.
 LONGEST_RETRY = timedelta(minutes=5)
 
 
 async def make_due_now(transaction: Transaction, *, was: datetime, at: datetime) -> int:
-    """Make due now what was due, or waited for its next try, when the clock still showed `was`; return how many rows."""
+    """Make rows due now that were due, or waited for a retry, when the clock showed `was`.
+
+    Returns how many rows.
+    """
     now, due, soon = to_us(at), to_us(was), to_us(was + LONGEST_RETRY)
     moved = 0
     for table in ("inbox", "outbox"):

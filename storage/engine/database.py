@@ -1,8 +1,8 @@
-"""What every engine keeps: the unit of work, its transaction, and what may go wrong.
+"""Interface of the engines: the unit of work, its transaction, and the errors.
 
-Knows no engine (`storage.engine.sqlite`, `storage.engine.postgres`) and nothing of features. A unit is a coroutine that awaits only its transaction, and
-may be run again when the engine had to undo it. Invariant: its result is handed out only after the commit that holds it; a unit that fails
-leaves no trace and spoils no other.
+Knows no engine (`storage.engine.sqlite`, `storage.engine.postgres`) and nothing of features. A unit is a coroutine that awaits only its
+transaction, and may be run again when the engine had to undo it. Invariant: its result is returned only after the commit that holds it; a
+unit that fails leaves no trace and does not affect other units.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class StorageError(Exception):
     StorageError
       ├── StorageFailed   the disk or the engine failed; nothing of the unit was kept; it may be tried again
       │     ├── StorageRefused  the engine is well and fails this unit alone, however often: the fault is in the unit or in what it reads
-      │     └── StorageBroken   what was written cannot be trusted any more: end, and let the next process read again
+      │     └── StorageBroken   written data cannot be trusted any more: end the process, and let the next one read again
       ├── ForeignAwait    a unit awaited something other than its transaction (a fault of ours)
       ├── Conflict        somebody else changed the row first
       └── Unusable        the file cannot be opened: missing rights, corrupt, or from a newer version
@@ -51,11 +51,14 @@ class StorageFailed(StorageError):
 
 
 class StorageRefused(StorageFailed):
-    """The engine, which is well, failed this unit again when nothing else was in its transaction; nothing of it was kept."""
+    """The engine, which is well, failed this unit again when it was alone in its transaction.
+
+    Nothing of it was kept.
+    """
 
 
 class StorageBroken(StorageFailed):
-    """The engine or the disk broke: whether the unit was kept is known after a restart only."""
+    """The engine or the disk broke: only a restart shows whether the unit was kept."""
 
 
 class ForeignAwait(StorageError):
@@ -71,16 +74,17 @@ class Unusable(StorageError):
 
 
 class GroupAborted(BaseException):
-    """Something must be undone in a group without savepoints: nothing of the group can stand, so it is run again with them.
+    """Something must be undone in a group without savepoints: run the group again with them.
 
-    No `Exception`, so that no unit takes it for a failure of its own.
+    Nothing of the group can be kept. It is not an `Exception`, so that a unit does not handle it as a failure of its own.
     """
 
 
 class Transaction(Protocol):
-    """What a unit may await. SQL is the common subset with `?` placeholders; rows are read by column name.
+    """The object that a unit may await.
 
-    `shared`: other processes may write at the same time, so what must belong to one of them is claimed.
+    SQL is the common subset with `?` placeholders; rows are read by column name. `shared`: other processes may write at the same time, so
+    rows that must belong to one of them are claimed.
     """
 
     shared: bool
@@ -98,15 +102,17 @@ class Transaction(Protocol):
         ...
 
     async def savepoint(self) -> None:
-        """Remember this moment of the unit for `rollback_to`, in place of an earlier one."""
+        """Set the unit's savepoint for `rollback_to`; replaces an earlier one."""
         ...
 
     async def rollback_to(self) -> None:
-        """Undo what the unit wrote since it was marked; without a savepoint to go back to, by running everything again with one.
+        """Undo the unit's writes since its savepoint.
+
+        In a group without savepoints, everything is run again with them.
 
         Raises:
-            LookupError: this unit has marked nothing.
-            Spoiled: run again.
+            LookupError: this unit has no savepoint.
+            GroupAborted: run again.
         """
         ...
 
@@ -123,7 +129,10 @@ class Waiting:
 
 
 class Database(Protocol):
-    """What the rest of storage needs of an engine. `shared`: other processes may write here too; `commits`: how many since the start."""
+    """Interface of an engine to the rest of storage.
+
+    `shared`: other processes may write here too; `commits`: number since the start.
+    """
 
     shared: bool
     commits: int
@@ -133,7 +142,7 @@ class Database(Protocol):
 
         Raises:
             StorageFailed: the commit failed; nothing was kept.
-            Exception: whatever the unit raised; nothing of it was kept.
+            Exception: the exception of the unit; nothing of it was kept.
         """
         ...
 
@@ -142,9 +151,9 @@ class Database(Protocol):
         ...
 
     async def claim(self, work: Work[T]) -> T:
-        """Run one unit that takes something for this process alone, beside the units of all others.
+        """Run one unit that claims something for this process, beside the units of all others.
 
-        Where a database is shared, it sees what others have committed, statement by statement, and takes it by changing the row.
+        Where a database is shared, each statement sees what others have committed, and the unit claims a row by changing it.
 
         Raises:
             StorageFailed: nothing was kept.
@@ -172,7 +181,7 @@ class Database(Protocol):
         ...
 
     async def close(self) -> None:
-        """Finish what is queued, then close."""
+        """Finish the queue, then close."""
         ...
 
 

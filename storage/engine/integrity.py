@@ -1,12 +1,12 @@
-"""Is the file still the town's memory? Asked before every opening; what is lost, older than it was, or damaged is never opened.
+"""Integrity check before every opening: refuse a lost, outdated or damaged file.
 
-Knows SQLite's file formats and a small file beside the database, its mark; nothing of features. The mark says two things: which database
+Knows SQLite's file formats and a small file beside the database, its mark; nothing of features. The mark holds two things: which database
 this is and the number of its last acknowledged commit (both are in the file's own header too), and, after a clean stop, the digest of the
-whole file. Invariant: a mark never says more than what is durable, so a refusal is never the mark's own fault.
+whole file. Invariant: a mark never says more than what is durable, so the mark itself never causes a refusal.
 
-How far this goes. After a clean stop every changed byte is found. After a kill, a log that was cut, swapped, damaged or deleted is found (the
-last acknowledged commit would be missing), and so is everything that SQLite's own check sees; what it cannot see is a changed byte inside a
-value of the main file.
+Limits: after a clean stop every changed byte is found. After a kill, a log that was cut, swapped, damaged or deleted is found (the last
+acknowledged commit would be missing), and so is everything that SQLite's own check sees; it cannot see a changed byte inside a value of the
+main file.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from storage.engine.database import Unusable
 
 MAGIC = b"SQLite format 3\x00"
 HEADER = 100
-#: Where the header keeps the number of the last commit (its `user_version`), four bytes, big-endian.
+#: Offset of the number of the last commit in the header (its `user_version`), four bytes, big-endian.
 NUMBER_AT = 60
 NUMBERS = 2**31
 #: Above this many bytes only the faster of SQLite's two checks is made.
@@ -34,7 +34,7 @@ _SEAL_AT = 64
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Which database (31 random bits, drawn when it is made) and which of its commits."""
+    """Identity of a database (31 random bits, drawn when it is made) and one of its commits."""
 
     database: int
     number: int
@@ -42,7 +42,10 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """What the whole file was at a clean stop: the number of its last commit, its size in bytes, its SHA-256."""
+    """State of the whole file at a clean stop.
+
+    The number of its last commit, its size in bytes, its SHA-256.
+    """
 
     number: int
     size: int
@@ -52,7 +55,7 @@ class Seal:
 class Mark:
     """The file `<database>.mark`: `note(stamp)` after a commit, `seal()` after a clean stop.
 
-    Nothing here may fail a commit that was made: what cannot be written is left out, and the next start knows less.
+    An error here never fails a commit that was made: data that cannot be written is left out, and the next start knows less.
     """
 
     def __init__(self, database: Path) -> None:
@@ -72,7 +75,10 @@ class Mark:
             self._noted = stamp
 
     def seal(self) -> None:
-        """Write down what the whole file is, if nobody has it open any more (its log is gone); give the mark's handle back."""
+        """Write the seal of the whole file if nobody has it open any more; close the mark.
+
+        Nobody has it open when its log is gone.
+        """
         with contextlib.suppress(OSError):
             if self._handle is not None and self._database.exists() and not has_log(self._database):
                 seal = seal_of(self._database)
@@ -80,14 +86,14 @@ class Mark:
         self.close()
 
     def close(self) -> None:
-        """Give the handle back."""
+        """Close the mark's handle."""
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
 
 
 def mark_of(database: Path) -> Path:
-    """Return where a database's mark is."""
+    """Return the path of a database's mark."""
     return database.with_name(database.name + ".mark")
 
 
@@ -98,7 +104,9 @@ def has_log(database: Path) -> bool:
 
 
 def examine(database: Path) -> None:
-    """Refuse a file that is not, or not wholly, what was stored in it; change nothing but what a first start left half done.
+    """Refuse a file that does not wholly hold what was stored in it.
+
+    Changes only the remains of an interrupted first start.
 
     Raises:
         Unusable: it is absent or empty although there was one, older than it was, changed since the last stop, or damaged.
@@ -121,7 +129,7 @@ def _examine(database: Path) -> None:
     _roll_back(database)
     head = _head(database)
     if not head and not known:
-        return  # a first start that was cut short
+        return  # an interrupted first start
     if len(head) < HEADER or not head.startswith(MAGIC):
         raise Unusable(f"{database} is not a database{', but it was one' if known else ''}. {_way_out(database)}")
     since = seal is not None and noted is not None and is_older(seal.number, noted.number)  # there were commits after that stop
@@ -133,14 +141,17 @@ def _examine(database: Path) -> None:
 
 
 def _roll_back(database: Path) -> None:
-    """Let SQLite undo the very first write of a database, when the power was cut in its middle: before there is a log, it keeps a journal."""
+    """Let SQLite undo the first write of a database after a power cut.
+
+    Before there is a log, SQLite keeps a journal.
+    """
     if database.with_name(database.name + "-journal").exists():
         with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(database, timeout=5)) as raw:
             raw.execute("PRAGMA schema_version")
 
 
 def _check(database: Path, noted: Stamp | None) -> None:
-    """Let SQLite read the file with its log, without writing, and say what is wrong."""
+    """Let SQLite read the file with its log, without writing, and report damage."""
     try:
         with contextlib.closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as raw:
             stamp = stamp_of(raw)
@@ -159,7 +170,7 @@ def _check(database: Path, noted: Stamp | None) -> None:
 
 
 def damage(raw: sqlite3.Connection, *, thorough: bool) -> str:
-    """Return what SQLite's own checks find, in a few words; empty when all is well."""
+    """Return the findings of SQLite's own checks, in a few words; empty without damage."""
     verdict = str(raw.execute("PRAGMA integrity_check(1)" if thorough else "PRAGMA quick_check(1)").fetchone()[0])
     if verdict != "ok":
         return " ".join(verdict.split())[:120]
@@ -167,12 +178,15 @@ def damage(raw: sqlite3.Connection, *, thorough: bool) -> str:
 
 
 def stamp_of(raw: sqlite3.Connection) -> Stamp:
-    """Return which database this is and the number of its last commit."""
+    """Return the database's identity and the number of its last commit."""
     return Stamp(int(raw.execute("PRAGMA application_id").fetchone()[0]), int(raw.execute("PRAGMA user_version").fetchone()[0]))
 
 
 def step(raw: sqlite3.Connection) -> None:
-    """Give the transaction that is about to be committed the next number, and a database that has none its name."""
+    """Give the transaction before its commit the next number.
+
+    A database without an identity gets one.
+    """
     stamp = stamp_of(raw)
     if not stamp.database:
         raw.execute(f"PRAGMA application_id = {1 + secrets.randbelow(NUMBERS - 1)}")
@@ -185,14 +199,14 @@ def is_older(number: int, than: int) -> bool:
 
 
 def seal_of(database: Path) -> Seal:
-    """Return what a file is now."""
+    """Return the present seal of a file."""
     with database.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return Seal(_number(_head(database)), database.stat().st_size, digest)
 
 
 def read_mark(database: Path) -> tuple[Stamp | None, Seal | None]:
-    """Return the last acknowledged commit and the seal; None for what is absent or unreadable."""
+    """Return the last acknowledged commit and the seal; None for an absent or unreadable one."""
     path = mark_of(database)
     if not path.exists():
         return None, None

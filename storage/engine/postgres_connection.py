@@ -1,7 +1,7 @@
-"""Speaking to a PostgreSQL server: connecting with the settings our promises need, statements, and what each kind of failure means.
+"""Connection to a PostgreSQL server: settings, statements, and classes of failures.
 
-Knows PostgreSQL's ways of failing; must not know groups, queues or features. Invariant: every failure is told apart: the statement was wrong, or the
-transaction cannot go on through no fault that a unit could answer for (`Again`).
+Knows PostgreSQL's failures; must not know groups, queues or features. Invariant: every failure belongs to one of two classes: the statement
+was wrong, or the transaction cannot go on for a reason outside the unit (`RetryTransaction`).
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ ANSWER_WITHIN_S = 10.0
 SETTINGS = {
     "application_name": "tongxin",
     "synchronous_commit": "on",
-    "enable_seqscan": "off",  # a small table read whole would be locked whole, and every writer beside it undone
+    "enable_seqscan": "off",  # a sequential scan would lock a whole small table, and undo every concurrent writer
     "jit": "off",
-    "idle_in_transaction_session_timeout": "5s",  # a worker that stands still must not hold up the others
-    "lock_timeout": "8s",  # shorter than ANSWER_WITHIN_S: who waits for another one's lock is told so, and is not taken for a slow statement
+    "idle_in_transaction_session_timeout": "5s",  # a stalled worker must not block the others
+    "lock_timeout": "8s",  # shorter than ANSWER_WITHIN_S: a wait for a lock is reported as such, not as a slow statement
     "timezone": "UTC",
 }
 PATIENT = {"statement_timeout": "0", "lock_timeout": "0"}
-#: SQLSTATE classes and codes that are nobody's fault among the units: connection, resources, intervention, system, internal.
+#: SQLSTATE classes and codes that no unit causes: connection, resources, intervention, system, internal.
 SERVER = ("08", "53", "57", "58", "XX", "25006", "25P03", "25P04")
-#: Those of them that a unit may bring about by itself, as it may take too long: memory, a damaged row. A disk without room is everybody's.
+#: The subset that a unit may cause by itself, like a timeout: memory, a damaged row. A full disk affects everybody.
 SUSPECT = ("53200", "53400", "57014", "58", "XX", "25P03", "25P04")
 #: The server undid the transaction because of another one.
 CONTENTION = ("40", "55P03")
-#: Another worker brought the schema up to date: a new connection knows it.
+#: Another worker updated the schema: a new connection knows it.
 STALE = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
 PLACE = re.compile(r"'[^']*'|\?(\d*)")
 
 
 class RetryTransaction(BaseException):
-    """The transaction cannot go on, through no fault that a unit could answer for: run its units again.
+    """The transaction cannot go on for a reason outside the unit: run its units again.
 
-    No `Exception`, so that no unit takes it for a failure of its own. `lost`: the server is away or unwell, rather than busy with others;
-    `suspect`: or it is well, and a unit has brought this about.
+    It is not an `Exception`, so that a unit does not handle it as a failure of its own. `lost`: the server is away or unwell, rather than
+    busy with others; `suspect`: or it is well, and a unit has caused this.
     """
 
     def __init__(self, *, lost: bool, why: str, suspect: bool = False) -> None:
@@ -54,16 +54,19 @@ class RetryTransaction(BaseException):
 
 
 class PostgresTransaction:
-    """A unit's share of a transaction on a session's connection. `guarded`: it stands behind a savepoint, and so does what it marks."""
+    """A unit's share of a transaction on a session's connection.
+
+    `guarded`: the unit runs behind a savepoint, and so do its own savepoints.
+    """
 
     shared = True
 
     def __init__(self, connection: Any, *, guarded: bool) -> None:
         self._connection = connection
         self._guarded = guarded
-        #: Why the transaction cannot go on, whatever a unit makes of it.
+        #: The reason why the transaction cannot go on, even if a unit ignores it.
         self.doomed: RetryTransaction | None = None
-        #: How many statements may have left something to undo.
+        #: Number of statements that may have to be undone.
         self._writes = 0
         self._marked: int | None = None
 
@@ -82,13 +85,13 @@ class PostgresTransaction:
         return cast("list[Row]", await self._ask(self._connection.fetch, sql, params))
 
     async def savepoint(self) -> None:
-        """Remember this moment of the unit for `undo`, in place of an earlier one."""
+        """Set the unit's savepoint for `rollback_to`; replaces an earlier one."""
         if self._guarded:
             await self.execute("SAVEPOINT mark" if self._marked is None else "RELEASE mark; SAVEPOINT mark")
         self._marked = self._writes
 
     async def rollback_to(self) -> None:
-        """Undo what the unit wrote since it was marked. Errors: see `Transaction.undo`."""
+        """Undo the unit's writes since its savepoint. Errors: see `Transaction.rollback_to`."""
         if self._marked is None:
             raise LookupError("nothing was marked")
         if self._guarded:
@@ -109,9 +112,9 @@ class PostgresTransaction:
 
 
 async def connect(url: str, *, patient: bool = False) -> Any:
-    """Connect with the settings that our promises need. Raises whatever asyncpg and the system raise.
+    """Connect with the required settings; errors are those of asyncpg and the system.
 
-    `patient`: every answer is waited for, however long it takes: a step of the schema may rewrite a whole table.
+    `patient`: wait for every answer without a limit, because a step of the schema may rewrite a whole table.
     """
     connection = await asyncpg.connect(
         url, timeout=CONNECT_WITHIN_S, command_timeout=None if patient else ANSWER_WITHIN_S, statement_cache_size=512,
@@ -125,12 +128,12 @@ async def asked(connection: Any, answer: Awaitable[T]) -> T:
     """Wait for the server's answer.
 
     Raises:
-        Again: the transaction cannot go on, through nobody's fault.
+        RetryTransaction: the transaction cannot go on, for a reason outside the unit.
         asyncpg.PostgresError: the statement was wrong.
     """
     try:
         return await answer
-    except (OSError, TimeoutError, asyncpg.InternalClientError) as error:  # the last: the end of the session crossed what we asked
+    except (OSError, TimeoutError, asyncpg.InternalClientError) as error:  # the last: the session ended during the request
         _again(error, lost=True)
     except asyncpg.PostgresError as error:
         state = str(error.sqlstate or "")
@@ -147,7 +150,10 @@ async def asked(connection: Any, answer: Awaitable[T]) -> T:
 
 @lru_cache(maxsize=2048)
 def numbered(sql: str) -> str:
-    """Return a statement with PostgreSQL's marks: `?` and `?2` become `$1` and `$2`; quoted text is left alone."""
+    """Return a statement with PostgreSQL's marks: `?` and `?2` become `$1` and `$2`.
+
+    Quoted text is left alone.
+    """
     count = 0
 
     def mark(found: re.Match[str]) -> str:

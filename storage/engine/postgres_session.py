@@ -1,12 +1,11 @@
-"""A session with a PostgreSQL server: one connection, made again whenever it is lost, that commits groups of units.
+"""Session with a PostgreSQL server: one connection that commits groups of units.
 
-Knows how a group gets on whatever the server does (what its answers mean stands in storage/engine/postgres_connection.py), and nothing of queues
-or features. Invariant: a group's outcomes are returned only once its commit is certain; a commit whose answer was lost is asked after by its
-transaction id, never guessed; what met others is run again with nobody beside it, so that somebody always gets on; what fails again and again
-while the server is well is given back, and holds up nobody else for ever.
+Knows how to complete a group in spite of failures (storage/engine/postgres_connection.py classifies them), and nothing of queues or
+features. A lost connection is made again. Invariant: a group's outcomes are returned only once its commit is certain; a commit without an
+answer is looked up by its transaction id, never guessed; a group that conflicts with others is run again alone, so that somebody always
+makes progress; a group that fails repeatedly while the server is well is given back, and does not block others.
 
-A savepoint is a journey to the server and back, and units seldom fail: a group runs without, and again with one a unit when something must be
-undone.
+A savepoint costs a round trip, and units seldom fail: a group runs without, and again with one per unit when something must be undone.
 """
 
 from __future__ import annotations
@@ -25,27 +24,27 @@ from storage.engine.postgres_connection import PostgresTransaction, RetryTransac
 T = TypeVar("T")
 Outcome = tuple[Any, BaseException | None]
 
-#: Units as if one after another. The table `turn` is empty: to hold it is to be alone. LOCK comes first, because a snapshot is taken after it.
+#: Serializable units. The table `turn` is empty: ALONE locks it against other groups. LOCK comes first, because a snapshot is taken after it.
 TOGETHER = "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE turn IN ROW EXCLUSIVE MODE"
 ALONE = "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE turn IN SHARE ROW EXCLUSIVE MODE"
-#: A claim sees at every statement what others have committed by then.
+#: In a claim, every statement sees what others have committed by then.
 CLAIM = "BEGIN ISOLATION LEVEL READ COMMITTED"
-#: How long a group is tried while there is no server, seconds; and the longest pause between two tries.
+#: Time for which a group is tried while there is no server, seconds; and the longest pause between two attempts.
 PATIENCE_S = 30.0
 LONGEST_PAUSE_S = 1.0
-#: Between two questions after a commit; and how many answers that know nothing of it are enough (a server that takes over may be behind).
+#: Pause between two questions about a commit; and the number of answers "unknown" that are enough (a server that takes over may be behind).
 ASK_AGAIN_S = 0.2
 STRANGE_ANSWERS = 50
-#: So often a unit that is alone in its group may fail so.
+#: Number of such failures of a unit that is alone in its group before it is refused.
 REFUSED_AFTER = 2
-#: A server whose disk is full, or that only reads, answers questions all the same.
+#: A write, because a server with a full disk, or a read-only one, still answers queries.
 SIGN_OF_LIFE = "INSERT INTO claim DEFAULT VALUES; DELETE FROM claim"
 
 
 class Session:
-    """`await settle(group, begin)`: run the units and return their outcomes, committed; `await close()`.
+    """A session: `await settle(group, begin)` runs units and returns their committed outcomes.
 
-    `begin` is TOGETHER (ALONE once it met others) or CLAIM.
+    `begin` is TOGETHER (ALONE once it met others) or CLAIM. `await close()` ends the session.
     """
 
     def __init__(self, url: str) -> None:
@@ -57,7 +56,7 @@ class Session:
 
         Raises:
             StorageRefused: it fails though the server is well: at once if there are several units, so that they may be tried one by one.
-            StorageFailed: there was no server for PATIENCE_S, or no way past others; nothing was kept.
+            StorageFailed: there was no server for PATIENCE_S, or conflicts with others did not end; nothing was kept.
             StorageBroken: nobody knows whether it was kept.
         """
         clock = asyncio.get_running_loop().time
@@ -92,20 +91,20 @@ class Session:
         """Return the connection, made now if there is none.
 
         Raises:
-            Again: there is no server that answers.
+            RetryTransaction: there is no server that answers.
         """
         if self._connection is None or self._connection.is_closed():
             self._connection = await asked(None, connect(self._url))
         return self._connection
 
     def drop(self) -> None:
-        """Give the connection up, whatever it is doing."""
+        """Drop the connection, also during a request."""
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
 
     async def close(self) -> None:
-        """Say goodbye."""
+        """Close the connection."""
         if self._connection is not None:
             with contextlib.suppress(Exception):
                 await self._connection.close(timeout=2)
@@ -115,8 +114,8 @@ class Session:
         """Run the units and commit. `guarded`: each behind a savepoint.
 
         Raises:
-            Spoiled: a unit failed, or had to undo something, and was not guarded.
-            Again: the transaction was undone.
+            GroupAborted: a unit failed, or had to undo something, and was not guarded.
+            RetryTransaction: the transaction was undone.
         """
         connection = await self.connection()
         outcomes: list[Outcome] = []
@@ -144,7 +143,7 @@ class Session:
         """Commit, and be certain of it.
 
         Raises:
-            Again: the transaction was undone.
+            RetryTransaction: the transaction was undone.
         """
         number = await asked(connection, connection.fetchval("SELECT pg_current_xact_id_if_assigned()::text"))
         try:
@@ -157,12 +156,14 @@ class Session:
             raise RetryTransaction(lost=False, why="the server rolled back")
 
     async def _was_committed(self, number: str) -> bool:
-        """Ask what became of a transaction, for as long as nobody answers or it is under way.
+        """Look up whether a transaction was committed, until there is an answer.
+
+        Waits while nobody answers or the transaction is running.
 
         Raises:
-            StorageBroken: who answers has never heard of it: the address leads to another server by now, or the number is too old. To run the
-                units again might do them twice, and to call them kept might lose them; neither is safe, so this process ends, and the next
-                one reads what there is.
+            StorageBroken: the server does not know it: the address leads to another server by now, or the number is too old. To run the
+                units again might do them twice, and to report them as kept might lose them; neither is safe, so this process ends, and the next
+                one reads the database.
         """
         self.drop()
         strange = 0
@@ -172,7 +173,7 @@ class Session:
                 try:
                     status = await asked(connection, connection.fetchval("SELECT pg_xact_status($1::text::xid8)", number))
                 except asyncpg.PostgresError:
-                    status = None  # a number that this server has yet to give
+                    status = None  # a number that this server has not given yet
                 if status in ("committed", "aborted"):
                     return bool(status == "committed")
                 strange += status is None
@@ -180,7 +181,7 @@ class Session:
         raise StorageBroken("the server does not know the transaction whose commit it did not answer")
 
     async def _is_well(self) -> bool:
-        """Tell whether the server keeps what is written, so that the fault is not with it."""
+        """Tell whether the server keeps writes, so that the fault is not with it."""
         try:
             connection = await self.connection()
             await asked(connection, connection.execute(SIGN_OF_LIFE))
@@ -190,7 +191,7 @@ class Session:
         return True
 
     async def _leave(self, *, lost: bool) -> None:
-        """Leave a transaction that cannot go on, and the connection too if that is no good any more."""
+        """Leave a transaction that cannot go on; drop the connection too if it is unusable."""
         if not lost and self._connection is not None:
             with contextlib.suppress(RetryTransaction):
                 await asked(self._connection, self._connection.execute("ROLLBACK"))

@@ -1,11 +1,11 @@
 """SQLite: the one connection that writes, in a thread of its own.
 
-Knows SQLite and nothing of features. Every unit is driven to its end in one hop to the connection's thread, and units that wait at the same
-time share one commit. Invariant: a unit's result is handed out only after the commit that holds it (WAL, `synchronous=FULL`); a unit that fails
-leaves no trace and spoils no other.
+Knows SQLite and nothing of features. Every unit runs to its end in one call in the connection's thread, and units that wait at the same
+time share one commit. Invariant: a unit's result is returned only after the commit that holds it (WAL, `synchronous=FULL`); a unit that
+fails leaves no trace and does not affect other units.
 
-A savepoint lets SQLite copy every page that is changed behind it, and units seldom fail: a group runs without, and again with one a unit when
-something must be undone.
+A savepoint makes SQLite copy every page that is changed behind it, and units seldom fail: a group runs without, and again with one per unit
+when something must be undone.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ from storage.engine.database import (
 from storage.engine.integrity import Mark, examine, stamp_of, step
 from storage.migrations import migrate
 
-#: Results after which nothing that was read or written can be trusted: the process ends, and the next one reads again.
+#: Results after which no read or written data can be trusted: the process ends, and the next one reads again.
 BROKEN = frozenset((sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY))
 MEMORY = ":memory:"
-#: Results that are nobody's fault among the units: the whole group fails, and may be tried again.
+#: Results that no unit causes: the whole group fails, and may be tried again.
 ENGINE = BROKEN | {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_CANTOPEN}
 
 
@@ -68,13 +68,13 @@ class SqliteTransaction:
         return rows
 
     async def savepoint(self) -> None:
-        """Remember this moment of the unit for `rollback_to`, in place of an earlier one."""
+        """Set the unit's savepoint for `rollback_to`; replaces an earlier one."""
         if self._guarded:
             self._connection.execute("SAVEPOINT mark")
         self._marked = self._connection.total_changes
 
     async def rollback_to(self) -> None:
-        """Undo what the unit wrote since it was marked. Errors: see `Transaction.rollback_to`."""
+        """Undo the unit's writes since its savepoint. Errors: see `Transaction.rollback_to`."""
         if self._marked is None:
             raise LookupError("nothing was marked")
         if self._guarded:
@@ -84,10 +84,10 @@ class SqliteTransaction:
 
 
 class Hopping(Protocol):
-    """A connection into whose thread one can hop."""
+    """A connection whose thread can run a function."""
 
     async def run_in_thread(self, function: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `function(connection)` where the connection lives."""
+        """Run `function(connection)` in the connection's thread."""
         ...
 
     async def close(self) -> None:
@@ -96,23 +96,26 @@ class Hopping(Protocol):
 
 
 class ThreadConnection(aiosqlite.Connection):
-    """aiosqlite's connection with one more door: run a whole function in its thread."""
+    """aiosqlite's connection with one more method: run a whole function in its thread."""
 
     async def run_in_thread(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """Run `function(connection)` in the connection's thread."""
         return cast("T", await self._execute(lambda: function(self._conn)))  # type: ignore[no-untyped-call]  # aiosqlite gives it no types
 
     async def close_thread(self) -> None:
-        """Wait until a connection that could not be made has ended its thread, which still answers to this loop."""
+        """Wait until a connection that could not be made has ended its thread.
+
+        The thread still answers to this loop.
+        """
         await asyncio.to_thread(self._thread.join)
 
 
 class SqliteDatabase:
-    """Opens a SQLite file, groups units into commits, and closes cleanly.
+    """A SQLite file: opens it, groups units into commits, and closes cleanly.
 
     * `transact(work)`: one unit; its result after the commit.
     * `transact_many(works)`: several in order; results or exceptions in the same order.
-    * `hop(function)`: administration outside units (backup, pragmas).
+    * `run_in_thread(function)`: administration outside units (backup, pragmas).
     """
 
     shared = False
@@ -149,18 +152,21 @@ class SqliteDatabase:
 
         Raises:
             StorageFailed: the commit failed; nothing was kept.
-            Exception: whatever the unit raised; nothing of it was kept.
+            Exception: the exception of the unit; nothing of it was kept.
         """
         (waiting,) = self._enqueue([work])
         return cast("T", await waiting.done)
 
     async def transact_many(self, works: Sequence[Work[T]]) -> list[T | BaseException]:
-        """Run units in order, in one commit: one that fails keeps none of them. Return each one's result or exception."""
+        """Run units in order, in one commit; return each one's result or exception.
+
+        A commit that fails keeps none of them.
+        """
         queued = self._enqueue(works) if works else []
         return list(await asyncio.gather(*(waiting.done for waiting in queued), return_exceptions=True))
 
     async def claim(self, work: Work[T]) -> T:
-        """Run one unit; nobody else is here to take anything."""
+        """Run one unit; there is no other process to compete for a claim."""
         return await self.transact(work)
 
     async def run_in_thread(self, function: Callable[[sqlite3.Connection], T]) -> T:
@@ -187,10 +193,10 @@ class SqliteDatabase:
         raise StorageBroken(self._broken.result() if self._broken.done() else "nothing is written any more")
 
     def watch(self, changed: Callable[[], None]) -> None:
-        """Nobody else writes here: there is nothing to watch."""
+        """Do nothing: no other process writes here, so there are no changes to watch."""
 
     async def close(self) -> None:
-        """Finish what is queued, then close."""
+        """Finish the queue, then close."""
         await asyncio.gather(*(waiting.done for batch in (self._group, *self._queue) for waiting in batch), return_exceptions=True)
         self._pump.cancel()
         await asyncio.gather(self._pump, return_exceptions=True)
@@ -209,7 +215,10 @@ class SqliteDatabase:
         return batch
 
     def _next_group(self) -> list[Waiting]:
-        """Take what shares the next commit: the first batch, however large, and further whole ones while there is room."""
+        """Take the batches of the next commit: the first, and whole ones while there is room.
+
+        The first batch is taken at any size.
+        """
         group = list(self._queue.popleft())
         while self._queue and len(group) + len(self._queue[0]) <= GROUP:
             group += self._queue.popleft()
@@ -242,14 +251,14 @@ class SqliteDatabase:
         return outcomes
 
     def _note(self, raw: sqlite3.Connection) -> None:
-        """Write down beside the file how far it has come; what is noted is already durable."""
+        """Write the last commit beside the file; a noted commit is already durable."""
         if self._mark is not None:
             self._mark.note(stamp_of(raw))
 
     def _fault(self, error: Exception) -> StorageFailed:
-        """Return what the group's callers are told, and close the door when nothing here can be trusted any more.
+        """Return the error for the group's callers, and stop when no data can be trusted any more.
 
-        What is no error of SQLite's is one of the way to it: a `MemoryError`, say, which is how SQLITE_NOMEM arrives.
+        An error that is not SQLite's own may still come from it: a `MemoryError`, for example, which is how SQLITE_NOMEM arrives.
         """
         if not self._broken.done():
             if isinstance(error, sqlite3.Error) and code_of(error) not in BROKEN:
@@ -264,7 +273,7 @@ def code_of(error: BaseException) -> int:
 
 
 def connect(path: Path, *, create: bool) -> sqlite3.Connection:
-    """Open the file with the durability we promise.
+    """Open the file with the required durability.
 
     Raises:
         Unusable: there is no file, and none may be created.
@@ -282,11 +291,11 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
             "busy_timeout=5000",
             "secure_delete=ON",
             "cache_size=-16000",
-            "temp_store=MEMORY",  # what people wrote is not laid down in a file of the system's, not even for a moment
+            "temp_store=MEMORY",  # keep people's texts out of temporary files of the system
         ):
             raw.execute(f"PRAGMA {pragma}")
         raw.execute("BEGIN IMMEDIATE")
-        step(raw)  # a file that may not be written says so now, not at the first report
+        step(raw)  # a read-only file is reported now, not at the first report
         raw.execute("ROLLBACK")
     except sqlite3.Error:
         raw.close()
@@ -295,7 +304,10 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
 
 
 def commit_group(raw: sqlite3.Connection, group: Sequence[Waiting]) -> list[tuple[Any, BaseException | None]]:
-    """Run the units of `group` in one transaction; each behind a savepoint, once something of it had to be undone."""
+    """Run the units of `group` in one transaction.
+
+    Each runs behind a savepoint, once something of the group had to be undone.
+    """
     try:
         return _run_group(raw, group, guarded=False)
     except GroupAborted:

@@ -1,7 +1,7 @@
-"""A consistent copy of a running database, and the proof that a copy is whole.
+"""Backup: a consistent copy of a running database, and the check that a copy is complete.
 
-Knows SQLite's own ways of copying and checking, and what a server's database holds. Invariant: a file that fails any check is never put in
-place of another, and what only looks writes nothing.
+Knows SQLite's own ways of copying and checking, and the content of a database on a server. Invariant: a file that fails any check never
+replaces another, and a check writes nothing.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
     from storage.core.registry import Number
 
-#: So many numbers of each kind are passed over by a restore. Those given since the backup are on people's cards and in their heads, and must not
-#: come to mean something else.
+#: A restore skips this many numbers of each kind. Those given since the backup are on people's cards and in their heads, and must not be
+#: reused.
 PASSED_OVER = 1_000
-#: The fact that tells when a database was last put in place of another (microseconds): buttons made before it mean nothing any more.
+#: The fact with the instant at which a database was last restored (microseconds): older buttons are no longer valid.
 RESTORED = "restored"
 READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
@@ -37,7 +37,7 @@ class Damaged(Exception):
 
 
 def read_running(path: Path, work: Work[T]) -> T:
-    """Run a unit that only reads on a database that may be in use, as it is.
+    """Run a read-only unit on a database that may be in use, as it is.
 
     Raises:
         Unusable: it cannot be read.
@@ -52,7 +52,7 @@ def read_running(path: Path, work: Work[T]) -> T:
 
 
 async def read_server(url: str, work: Work[T]) -> T:
-    """Run a unit that only reads on a database on a server, as it is.
+    """Run a read-only unit on a database on a server, as it is.
 
     Raises:
         Unusable: there is no server, or it refuses.
@@ -63,7 +63,7 @@ async def read_server(url: str, work: Work[T]) -> T:
     from storage.engine.postgres import PostgresDatabase
     from storage.engine.postgres_session import Session
 
-    await (await PostgresDatabase.open(url)).close()  # it says in words why there is none
+    await (await PostgresDatabase.open(url)).close()  # raises with the reason in words
     session = Session(url)
     try:
         ((result, fault),) = await session.settle([Waiting(work, asyncio.get_running_loop().create_future())], READING)
@@ -77,7 +77,7 @@ async def read_server(url: str, work: Work[T]) -> T:
 
 
 async def counted(transaction: Transaction) -> dict[str, int]:
-    """Return what `prove` does, of a database on a server; `schema` is 0 where there is none yet.
+    """Return the same as `prove` for a database on a server; `schema` is 0 before the first.
 
     Raises:
         Damaged: it is from a newer version.
@@ -110,7 +110,9 @@ def copy_running(source: Path, target: Path) -> None:
 
 
 def prove(path: Path) -> dict[str, int]:
-    """Check a copy whole: pages, references, schema; return how many rows each table holds, and `schema`.
+    """Check a whole copy: pages, references, schema; return the row count of each table.
+
+    The result also has `schema`.
 
     Raises:
         Damaged: any check failed.
@@ -133,10 +135,10 @@ def prove(path: Path) -> dict[str, int]:
 
 
 def begin_anew(path: Path, *, instead_of: Path, numbers: Sequence[Number], at: datetime) -> dict[str, int]:
-    """Let a copy take the place of a database: no number that was given there, and no button that was made, comes to mean something else.
+    """Prepare a copy to replace a database: no number and no button changes its meaning.
 
-    `numbers`: the counters whose numbers people see. They go on far behind the last one of either; everything else that a button names may be numbered
-    again, because buttons of before `at` are not read any more. Returns the next number of each counter.
+    `numbers`: the counters whose numbers people see. They continue far behind the last one of either. Everything else that a button names
+    may be numbered again, because buttons from before `at` are not read any more. Returns the next number of each counter.
 
     Raises:
         Damaged: the copy cannot be written.
@@ -156,7 +158,10 @@ def begin_anew(path: Path, *, instead_of: Path, numbers: Sequence[Number], at: d
 
 
 def _last_of(path: Path, number: Number) -> int:
-    """Return the last number given in a database; 0 when there is none, or it cannot be read (which is why one restores)."""
+    """Return the last number given in a database, 0 when there is none.
+
+    Also 0 when the database cannot be read, because that is a reason to restore.
+    """
     try:
         with contextlib.closing(_looking_into(path)) as raw:
             row = raw.execute("SELECT value FROM counters WHERE name = ?", (number.name,)).fetchone()
@@ -166,6 +171,9 @@ def _last_of(path: Path, number: Number) -> int:
 
 
 def _looking_into(path: Path) -> sqlite3.Connection:
-    """Connect to read. A file at rest is opened for writing, although nothing is written: only so does SQLite take its empty logs away again."""
+    """Connect to read.
+
+    A file at rest is opened for writing, although nothing is written: only then does SQLite remove its empty logs.
+    """
     mode = "ro" if has_log(path) else "rw"
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=30)

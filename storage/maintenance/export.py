@@ -1,7 +1,7 @@
-"""Every row of a SQLite town in one order, for a place that is stricter about what a column may hold.
+"""Export: every row of a SQLite town in one order, checked against PostgreSQL's types.
 
-Knows SQLite, and what PostgreSQL takes; nothing of features. SQLite lets any value into any column, so each is looked at. Invariant: a file is
-read as of one instant, in portions, and what does not fit is told by table, rowid and column, never by its value.
+Knows SQLite, and what PostgreSQL accepts; nothing of features. SQLite allows any value in any column, so each is checked. Invariant: a file
+is read as of one instant, in portions; a row that does not fit is reported by table, rowid and column, never by its value.
 """
 
 from __future__ import annotations
@@ -23,14 +23,17 @@ from storage.engine.postgres_connection import storable
 PORTION = 5_000
 KINDS = {"INTEGER": int, "BIGINT": int, "TEXT": str}
 HOLDS = {type(None): "nothing", bytes: "raw bytes", float: "a number with a fraction", int: "a number", str: "text"}
-#: How JSON writes it.
+#: NUL as JSON writes it.
 NUL = b"\\u0000"
 Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the town. `keys`: places of columns that tell rows apart; `order`: columns that put rows in their one order."""
+    """A table of the town.
+
+    `keys`: places of columns that distinguish rows; `order`: columns that put rows in their one order.
+    """
 
     name: str
     columns: tuple[str, ...]
@@ -41,7 +44,7 @@ class Table:
     parents: frozenset[str]
 
     def ordered(self, *, collate: str = "") -> str:
-        """Return the query for all rows in their one order: texts by their bytes, nothing first."""
+        """Return the query for all rows in their one order: texts by their bytes, NULL first."""
         terms = []
         for name in self.order:
             place = self.columns.index(name)
@@ -56,7 +59,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A table as it was read from the source: how many rows, their digest, and how many texts lost a NUL."""
+    """Result of reading a table from the source: rows, digest, and texts that lost a NUL."""
 
     table: str
     rows: int
@@ -72,28 +75,31 @@ class Digest:
         self._rows = 0
 
     def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Go on with these rows."""
+        """Add these rows."""
         self._hash.update(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows))
         self._rows += len(rows)
 
     def line(self, table: str, mended: int = 0) -> Line:
-        """Return what came of it."""
+        """Return the result of a table."""
         return Line(table, self._rows, self._hash.hexdigest(), mended)
 
 
 class Source:
-    """A SQLite file as of one instant, read only: `tables`, `count(table)`, `portions(table)` with rows that fit; `misfits`."""
+    """A SQLite file as of one instant, read only.
+
+    `tables`, `count(table)`, `portions(table)` with rows that fit; `misfits`.
+    """
 
     def __init__(self, path: Path) -> None:
         self._raw = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
-        self._raw.text_factory = lambda content: content.decode("utf-8", "surrogateescape")  # what is no UTF-8 is told by its row
+        self._raw.text_factory = lambda content: content.decode("utf-8", "surrogateescape")  # invalid UTF-8 is reported by its row
         self._raw.execute("BEGIN")
         self.tables = _tables(self._raw)
         self.misfits: list[str] = []
         self.mended = 0
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._raw.close()
 
     async def count(self, table: Table) -> int:
@@ -101,7 +107,10 @@ class Source:
         return int((await asyncio.to_thread(self._ask, f"SELECT COUNT(*) FROM {table.name}")).fetchone()[0])
 
     async def portions(self, table: Table) -> AsyncIterator[Rows]:
-        """Give a table's rows in their one order, as PostgreSQL takes them. Rows that do not fit go into `misfits`."""
+        """Yield a table's rows in their one order, as PostgreSQL accepts them.
+
+        Rows that do not fit go into `misfits`.
+        """
         cursor = await asyncio.to_thread(self._ask, f"SELECT {table.listed}, rowid {table.ordered()}")
         while rows := await asyncio.to_thread(cursor.fetchmany, PORTION):
             numbers = [row[-1] for row in rows]
@@ -111,7 +120,7 @@ class Source:
         return self._raw.execute(sql)
 
     def _fit(self, table: Table, rows: Rows, numbers: list[int]) -> Rows:
-        """Leave NULs out, and note what cannot be kept on the other side."""
+        """Leave NULs out, and record values that the target cannot hold."""
         columns = zip(*rows, strict=True)
         right = all(set(map(type, values)) <= _taken(table, place) for place, values in enumerate(columns))
         try:
@@ -164,7 +173,7 @@ def _taken(table: Table, place: int) -> set[type]:
 
 
 def _misfits(table: Table, row: tuple[Any, ...]) -> list[str]:
-    """Say what PostgreSQL would not take of a row, without saying the value."""
+    """Describe the values of a row that PostgreSQL refuses, without the values."""
     found = []
     for place, (name, value) in enumerate(zip(table.columns, row, strict=True)):
         if type(value) not in _taken(table, place):

@@ -1,8 +1,8 @@
-"""A SQLite town moves to PostgreSQL: every row of every table, in one transaction, proven before it is committed.
+"""Transfer from SQLite to PostgreSQL: every row in one transaction, verified before commit.
 
-Knows both engines and nothing of features or files beside the database. Rows are read and written in portions, so a large town needs no more
-memory than a small one. Invariant: the target has all of the town or nothing of it; what is committed was read back and is, row by row and in
-the same order, what the file holds (but for NUL characters, which PostgreSQL's texts cannot hold: they are left out and counted).
+Knows both engines and nothing of features or files beside the database. Rows are read and written in portions, so a large town needs no
+more memory than a small one. Invariant: the target has all of the town or nothing of it; committed rows were read back and equal the file's
+rows, row by row and in the same order (except NUL characters, which PostgreSQL's texts cannot hold: they are left out and counted).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from storage.engine.postgres_session import PATIENCE_S
 from storage.maintenance.export import PORTION, Digest, Line, Source, Table
 from storage.migrations import latest
 
-#: So many rows that do not fit are named.
+#: At most this many rows that do not fit are named.
 NAMED = 20
 SETTINGS = {
     "application_name": "tongxin-move",
@@ -37,16 +37,22 @@ BYTEWISE = ' COLLATE "C"'
 
 
 class NotMoved(StorageError):
-    """The target has nothing of the town, the source is as it was; the message says why in words for an operator."""
+    """The target has nothing of the town, and the source is unchanged.
+
+    The message says why in words for an operator.
+    """
 
 
 class PerhapsMoved(StorageError):
-    """The server went away while it committed and did not come back: the target has all of the town or nothing."""
+    """The server went away during the commit and did not come back.
+
+    The target has all of the town or nothing.
+    """
 
 
 @asynccontextmanager
 async def connected(url: str) -> AsyncIterator[Any]:
-    """Connect to the target; what goes wrong on the way or later becomes a sentence.
+    """Connect to the target; convert every error, also a later one, to a sentence.
 
     Raises:
         NotMoved: there is no server, it refuses, or it went away.
@@ -82,7 +88,7 @@ async def _connect(url: str) -> Any:
 
 
 async def prepare(url: str) -> None:
-    """Bring an empty database to the newest schema; rows it has not.
+    """Bring an empty database to the newest schema.
 
     Raises:
         NotMoved: it has rows, tables of something else, or a newer schema.
@@ -109,9 +115,10 @@ async def _refuse_what_is_there(connection: Any) -> None:
 
 
 async def transfer(path: Path, url: str, *, about_to_commit: Callable[[], None], tell: Callable[[str], None]) -> list[Line]:
-    """Copy every table of a file that nobody writes to, read it all back, compare, and commit; return a line for each table.
+    """Copy every table of a file, read it all back, compare, and commit.
 
-    `about_to_commit()` is called when everything is proven; what it raises undoes everything. `tell` is told how far it is.
+    Nobody may write to the file. Returns a line for each table. `about_to_commit()` is called when everything is verified; an exception
+    from it undoes everything. `tell` receives the progress.
 
     Raises:
         NotMoved: the target is as empty as before.
@@ -158,7 +165,7 @@ async def _copy(source: Source, table: Table, connection: Any) -> Line:
     digest, before = Digest(), source.mended
     async for rows in source.portions(table):
         if source.misfits:
-            continue  # go on looking, so that everything is said at once
+            continue  # continue, so that all findings are reported at once
         await connection.copy_records_to_table(table.name, records=rows, columns=table.columns)
         digest.add(rows)
     line = digest.line(table.name, source.mended - before)
@@ -168,7 +175,10 @@ async def _copy(source: Source, table: Table, connection: Any) -> Line:
 
 
 async def _count_on(connection: Any) -> None:
-    """Let every identity column go on behind its highest number. What is undone undoes this too, unlike `setval`."""
+    """Let every identity column continue behind its highest number.
+
+    Unlike `setval`, this is undone by a rollback.
+    """
     identities = await connection.fetch(
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema() AND is_identity = 'YES'"
     )
@@ -179,7 +189,7 @@ async def _count_on(connection: Any) -> None:
 
 
 async def _prove(table: Table, line: Line, connection: Any) -> None:
-    """Read a table back in its one order, and compare it with what was read from the source."""
+    """Read a table back in its one order, and compare it with the rows of the source."""
     digest = Digest()
     cursor = await connection.cursor(f"SELECT {table.listed} {table.ordered(collate=BYTEWISE)}")
     while rows := await cursor.fetch(PORTION):
@@ -204,7 +214,7 @@ async def _commit(connection: Any, url: str) -> None:
 
 
 async def _was_committed(url: str, number: str) -> bool:
-    """Ask what became of a transaction whose commit was not answered.
+    """Look up whether a transaction was committed whose commit had no answer.
 
     Raises:
         PerhapsMoved: nobody answers.

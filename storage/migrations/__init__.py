@@ -1,6 +1,7 @@
-"""The schema, step by step: `NNNN_name.sql`, each applied once, in order, in one transaction of its own.
+"""Migrations of the schema: `NNNN_name.sql`, each applied once, in order.
 
-Knows the two dialects' few differences ({id}). Invariant: a database from a newer version is refused, never guessed at.
+Each has a transaction of its own. Knows the two dialects' few differences ({id}). Invariant: a database from a newer version is refused,
+never guessed at.
 """
 
 from __future__ import annotations

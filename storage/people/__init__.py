@@ -1,4 +1,4 @@
-"""The directory: who somebody is, which posts they hold, how they came and what they are asked."""
+"""The directory: people, posts, invitations and consent."""
 
 from __future__ import annotations
 

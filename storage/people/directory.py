@@ -1,6 +1,6 @@
-"""The directory as it is read, person by person and post by post: the roster in the chat, suspension, leave.
+"""The directory as people read it: the roster in the chat, suspension and leave.
 
-Knows SQL and no rule. Invariant: what is listed is scoped in SQL by the reader's `Sight`; an empty sight lists nothing.
+Knows SQL and no rule. Invariant: lists are scoped in SQL by the reader's `ReadScope`; an empty scope lists nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _INSTANTS = HOLDERS.count("?")
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Somebody in a post. `online`: has a chat that can be reached; `deputy_id`: who stands in now."""
+    """A person in a post; `online`: has a reachable chat; `deputy_id`: the present deputy."""
 
     person_id: PersonId
     name: str
@@ -54,7 +54,11 @@ class LeaveRow:
 
 
 class Directory:
-    """`holders(sight)`, `posts_of_person`, `search`; `suspend`, `restore`; `add_leave`, `list_leaves`, `find_leave`, `cancel_leave`, `end_leaves`."""
+    """Queries of the directory within a scope.
+
+    `holders(sight)`, `search`, `count_groups`; `suspend`, `restore`; `add_leave`, `list_leaves`, `find_leave`, `cancel_leave`,
+    `end_leaves`.
+    """
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -62,7 +66,10 @@ class Directory:
     async def holders(
         self, sight: ReadScope, *, at: datetime, village_id: VillageId | None = None, person_id: PersonId | None = None
     ) -> list[Holder]:
-        """Return who holds which post within a sight, by village and rank of the post's age; of one village or person if given."""
+        """Return the holders of posts within a scope, by village and age of the post.
+
+        Of one village or person if given.
+        """
         where, params = _within(sight)
         moments = (to_us(at),) * _INSTANTS
         sql = f"{HOLDERS} AND ({where})"
@@ -98,7 +105,7 @@ class Directory:
         return int(groups["n"]) if groups else 0
 
     async def suspend(self, person_id: PersonId, *, at: datetime) -> bool:
-        """Suspend a person from the next update on; False when they are."""
+        """Suspend a person from the next update on; False when they are suspended already."""
         sql = "UPDATE people SET suspended_at = ?, version = version + 1 WHERE id = ? AND suspended_at IS NULL"
         return await self._transaction.execute(sql, (to_us(at), person_id)) == 1
 
@@ -110,7 +117,10 @@ class Directory:
     # Leave --------------------------------------------------------------------------------------------------------------
 
     async def add_leave(self, leave: Leave, *, at: datetime) -> int:
-        """Store a leave; return its id. It lends the posts held when it is taken and no later ones."""
+        """Store a leave; return its id.
+
+        It lends the posts that the person holds now, and no later ones.
+        """
         row = await self._transaction.fetch_one(
             "INSERT INTO leaves (person_id, deputy_id, from_at, until_at, taken_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
             (leave.person_id, leave.deputy_id, to_us(leave.from_at), to_us(leave.until_at), to_us(at)),
@@ -126,19 +136,22 @@ class Directory:
         return [_leave(row) for row in rows]
 
     async def find_leave(self, leave_id: int, *, of: PersonId) -> LeaveRow | None:
-        """Return a leave that is not cancelled, if the person takes it or stands in for it."""
+        """Return a leave that is not cancelled, if the person takes it or is its deputy."""
         row = await self._transaction.fetch_one(
             "SELECT * FROM leaves WHERE id = ?1 AND (person_id = ?2 OR deputy_id = ?2) AND cancelled_at IS NULL", (leave_id, of)
         )
         return None if row is None else _leave(row)
 
     async def cancel_leave(self, leave_id: int, *, at: datetime) -> bool:
-        """Cancel a leave; False when it is."""
+        """Cancel a leave; False when it is cancelled already."""
         sql = "UPDATE leaves SET cancelled_at = ? WHERE id = ? AND cancelled_at IS NULL"
         return await self._transaction.execute(sql, (to_us(at), leave_id)) == 1
 
     async def end_leaves(self, person_id: PersonId, *, at: datetime) -> list[LeaveRow]:
-        """Cancel the present and coming leaves that a person takes or stands in for and that lend nothing any more; return them."""
+        """Cancel a person's present and coming leaves that lend nothing any more; return them.
+
+        These are the leaves that the person takes, or in which they are the deputy.
+        """
         rows = await self._transaction.fetch_all(
             "UPDATE leaves AS l SET cancelled_at = ?1 WHERE (l.person_id = ?2 OR l.deputy_id = ?2) AND l.cancelled_at IS NULL AND l.until_at > ?1"
             f" AND NOT EXISTS (SELECT 1 FROM posts WHERE {HELD.format(at='?1')} AND {LENDS.format(at='?1')}) RETURNING *",

@@ -1,4 +1,4 @@
-"""Group chats and the village each is bound to.
+"""Group chats and the village of each.
 
 Invariant: nothing about a village is sent to a group that is not bound to it; a group that moved keeps its old id as an alias.
 """
@@ -29,7 +29,10 @@ class Group:
 
 
 class Groups:
-    """`find`, `see` (the bot is inside), `leave`, `bind`, `unbind`, `move` (migration), `of_villages`."""
+    """Group chats of one town.
+
+    `find`, `see` (the bot is inside), `leave`, `bind`, `unbind`, `move` (migration), `of_villages`.
+    """
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -43,7 +46,7 @@ class Groups:
         return None if row is None else _group(row)
 
     async def see(self, address: Address, title: str) -> None:
-        """Note that the bot is in a group, or is back."""
+        """Record that the bot is in a group, or is back."""
         await self._transaction.execute(
             "INSERT INTO groups (channel, chat_id, title) VALUES (?, ?, ?)"
             " ON CONFLICT (channel, chat_id) DO UPDATE SET title = excluded.title, left_at = NULL",
@@ -51,7 +54,7 @@ class Groups:
         )
 
     async def leave(self, address: Address, *, at: datetime) -> None:
-        """Note that the bot is out; a binding ends with it."""
+        """Record that the bot has left; a binding ends with it."""
         await self._transaction.execute(
             "UPDATE groups SET left_at = ?, village_id = NULL WHERE channel = ? AND chat_id = ?",
             (to_us(at), address.channel, address.chat_id),
@@ -71,7 +74,10 @@ class Groups:
         )
 
     async def move(self, channel: str, old: ChatId, new: ChatId) -> None:
-        """Follow a group to its new id: the binding, its cards and its waiting messages go along. Safe to repeat."""
+        """Follow a group to its new id with its binding, cards and pending messages.
+
+        Safe to repeat.
+        """
         row = await self._transaction.fetch_one("SELECT * FROM groups WHERE channel = ? AND chat_id = ?", (channel, old))
         if row is not None and row["moved_to"] is None:
             await self._transaction.execute(

@@ -1,6 +1,6 @@
-"""Invitations, the posts that wait for a second word, and the tries of guessers.
+"""Invitations, posts that wait for a second person's approval, and failed tries of codes.
 
-Knows SQL and no rule. Invariants: only a code's SHA-256 is stored; `use` succeeds once for ever, whoever comes at the same time.
+Knows SQL and no rule. Invariants: only a code's SHA-256 is stored; `use` succeeds only once, even with concurrent calls.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 
 class Invitations:
-    """`issue`, `find_by_code`, `get`, `use`, `revoke`, `list_open`; `tried`, `tries_since`; appointments: `ask`, `find_appointment`, `decide`."""
+    """Invitations, appointments and tries.
+
+    `issue`, `find_by_code`, `find`, `use`, `revoke`, `list_open`; `tried`, `tries_since`; appointments: `ask`, `find_appointment`,
+    `record`.
+    """
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -65,21 +69,21 @@ class Invitations:
         return await self._transaction.execute(sql, (moment, invitation_id, moment)) == 1
 
     async def used_by(self, invitation_id: int, person_id: PersonId) -> None:
-        """Note who used an invitation up."""
+        """Record the person who used an invitation."""
         await self._transaction.execute("UPDATE invitations SET used_by = ? WHERE id = ?", (person_id, invitation_id))
 
     async def revoke(self, invitation_id: int, *, issuer_id: PersonId, at: datetime) -> bool:
-        """Revoke an open invitation of one's own; False when there is none."""
+        """Revoke an open invitation of this issuer; False when there is none."""
         sql = "UPDATE invitations SET revoked_at = ? WHERE id = ? AND issuer_id = ? AND used_at IS NULL AND revoked_at IS NULL"
         return await self._transaction.execute(sql, (to_us(at), invitation_id, issuer_id)) == 1
 
     async def revoke_for(self, person_id: PersonId, *, at: datetime) -> int:
-        """Revoke what is open for or from a person; return how many."""
+        """Revoke the open invitations for or from a person; return how many."""
         sql = "UPDATE invitations SET revoked_at = ?1 WHERE (person_id = ?2 OR issuer_id = ?2) AND used_at IS NULL AND revoked_at IS NULL"
         return await self._transaction.execute(sql, (to_us(at), person_id))
 
     async def list_open(self, issuer_id: PersonId, *, at: datetime, limit: int = 20) -> list[Invitation]:
-        """Return one's open invitations, newest first."""
+        """Return the issuer's open invitations, newest first."""
         rows = await self._transaction.fetch_all(
             "SELECT * FROM invitations WHERE issuer_id = ? AND used_at IS NULL AND revoked_at IS NULL AND expires_at > ? ORDER BY id DESC LIMIT ?",
             (issuer_id, to_us(at), limit),
@@ -89,7 +93,7 @@ class Invitations:
     # Tries --------------------------------------------------------------------------------------------------------------
 
     async def tried(self, address: Address, what: str, *, at: datetime) -> None:
-        """Note a try."""
+        """Record a try."""
         await self._transaction.execute(
             "INSERT INTO attempts (channel, user_id, what, at) VALUES (?, ?, ?, ?)", (address.channel, address.chat_id, what, to_us(at))
         )
@@ -103,7 +107,10 @@ class Invitations:
         return int(row["n"]) if row else 0
 
     async def purge_tries(self, *, before: datetime) -> int:
-        """Delete tries older than an instant (at least a day ago: a code that was shown counts as long as it lives)."""
+        """Delete tries older than an instant.
+
+        The instant is at least a day ago, because a code that was shown counts as long as it lives.
+        """
         return await self._transaction.execute("DELETE FROM attempts WHERE at < ?", (to_us(before),))
 
     # Posts that wait for a second word ----------------------------------------------------------------------------------
@@ -119,7 +126,7 @@ class Invitations:
         replaces_id: PersonId | None,
         at: datetime,
     ) -> int:
-        """Store a post that waits; return its id."""
+        """Store a post that waits for approval; return its id."""
         row = await self._transaction.fetch_one(
             "INSERT INTO appointments (person_id, role, station_id, village_id, issuer_id, replaces_id, asked_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
             " RETURNING id",

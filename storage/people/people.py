@@ -1,6 +1,6 @@
-"""The directory: who somebody is, what posts they hold now, who can be told about a village.
+"""The directory: people, their posts now, and the recipients for a village.
 
-Knows SQL and no rule. Invariant: posts are read anew for every update, so that a hand-over takes effect with the next press.
+Knows SQL and no rule. Invariant: posts are read again for every update, so that a hand-over takes effect with the next button press.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from storage.engine.database import Row, Transaction
 
-#: What a `Person` or a `Receiver` is made of: only this much is read of somebody.
+#: Columns of a `Person` or a `Receiver`: nothing else is read of a person.
 WHO = (
     "p.id, p.name, p.language, p.village_id, p.phone, p.consent_version, p.suspended_at, a.channel AS a_channel, a.user_id AS a_user_id,"
     " a.unreachable_at AS a_unreachable_at"
@@ -32,10 +32,11 @@ def _in(roles: Iterable[Role]) -> str:
     return "(" + ", ".join(f"'{role}'" for role in sorted(roles)) + ")"
 
 
-#: A post `posts` counts at an instant `{at}`.
+#: The condition that a post `posts` counts at an instant `{at}`.
 HELD = "(posts.until_at IS NULL OR posts.until_at > {at})"
-#: Whether a leave `l` lends a post `posts` of the person who takes it to the deputy: the post was there when it was taken, its holder is not
-#: suspended, and the deputy holds, now, what domain/people/people.py (`may_deputise`) asks for. Whoever may not stand in, stands in for nothing.
+#: The condition that a leave `l` lends a post `posts` of the absent person to the deputy. The post existed when the leave was taken, its
+#: holder is not suspended, and the deputy now fulfils what domain/people/people.py (`may_deputise`) asks for. A person who may not be a
+#: deputy gets no post.
 LENDS = (
     "posts.person_id = l.person_id AND posts.since_at <= COALESCE(l.taken_at, l.from_at)"
     " AND NOT EXISTS (SELECT 1 FROM people o WHERE o.id = l.person_id AND o.suspended_at IS NOT NULL)"
@@ -50,7 +51,7 @@ STANDS_IN = "l.cancelled_at IS NULL AND l.from_at <= {at} AND l.until_at > {at} 
 
 
 def _posts_now(whose: str, at: str) -> str:
-    """Return the query for the posts that somebody (`whose`: "= ?1") holds at an instant."""
+    """Return the query for the posts of a person (`whose`: "= ?1") at an instant."""
     return (
         f"SELECT person_id, role, station_id, village_id, NULL AS for_id FROM posts WHERE person_id {whose} AND {HELD.format(at=at)}"
         " UNION ALL SELECT l.deputy_id, posts.role, posts.station_id, posts.village_id, posts.person_id FROM leaves l"
@@ -64,16 +65,16 @@ def _posts_of_many(count: int) -> str:
     return _posts_now(f"IN ({', '.join(f'?{place}' for place in range(2, count + 2))})", "?1")
 
 
-#: Posts held now, one's own (unless on leave, which changes nothing for one's rights) and those that people on leave lend.
+#: Posts held now: a person's own (also on leave, which does not change their rights) and those that people on leave lend.
 POSTS_NOW = _posts_now("= ?1", "?2")
 
 
 class People:
     """The directory of one town.
 
-    * `actor(address, …)`: who writes; a stranger when unknown.
+    * `actor(address, …)`: the sender; a stranger when unknown.
     * `get(id)`, `find(id)`, `find_many(ids)`, `find_by_address(address)`, `receiver(id, role)`.
-    * `posts_of(village_id, at)`: everybody who can be told about a village; `behind(village_id, role)`: everybody a post may mean.
+    * `posts_of(village_id, at)`: the recipients for a village; `behind(village_id, role)`: everybody whom a post may mean.
     * `village(id)`, `find_village(name)`, `list_villages(ids)`.
     * `add`, `attach`, `appoint`, `dismiss`, `mark_unreachable`, `mark_reachable`, `mark_seen`; `list_addresses(ids)`.
 
@@ -86,7 +87,7 @@ class People:
     # Persons ------------------------------------------------------------------------------------------------------------
 
     async def actor(self, address: Address, *, name: str, language: str, at: datetime) -> Person:
-        """Return who writes from a private address; a stranger (id None) when nobody is known there."""
+        """Return the sender at a private address; a stranger (id None) for an unknown address."""
         found = await self.find_by_address(address, at=at)
         return found or Person(None, name, language, address)
 
@@ -101,7 +102,10 @@ class People:
         return None if row is None else await self._person(row, at)
 
     async def find_many(self, person_ids: Collection[PersonId], *, at: datetime) -> dict[PersonId, Person]:
-        """Return the persons with these ids who exist, by id, each as `find` returns them, in two statements however many there are."""
+        """Return the existing persons with these ids, by id, each as `find` returns them.
+
+        Takes two statements for any number of ids.
+        """
         ids = sorted(set(person_ids))
         if not ids:
             return {}
@@ -127,7 +131,7 @@ class People:
         return person
 
     async def receiver(self, person_id: PersonId, role: Role | str = "") -> Receiver:
-        """Return a person as somebody to be told; `address` is None when they have no chat that can be reached."""
+        """Return a person as a recipient; `address` is None without a reachable chat."""
         row = await self._transaction.fetch_one(f"{PERSON} WHERE p.id = ? ORDER BY {BEST} LIMIT 1", (person_id,))
         if row is None:
             return Receiver(None, person_id=person_id, role=str(role))
@@ -160,14 +164,14 @@ class People:
         )
 
     async def mark_unreachable(self, address: Address, *, why: str, at: datetime) -> None:
-        """Note that nothing can be sent to an address."""
+        """Record that nothing can be sent to an address."""
         await self._transaction.execute(
             "UPDATE addresses SET unreachable_at = ?, unreachable_why = ? WHERE channel = ? AND user_id = ? AND unreachable_at IS NULL",
             (to_us(at), why, address.channel, address.chat_id),
         )
 
     async def mark_reachable(self, address: Address, *, at: datetime) -> None:
-        """Note that somebody wrote from an address that was thought lost."""
+        """Record that somebody wrote from an address that was marked unreachable."""
         await self._transaction.execute(
             "UPDATE addresses SET unreachable_at = NULL, unreachable_why = '', seen_at = ? WHERE channel = ? AND user_id = ? AND unreachable_at IS NOT NULL",
             (to_us(at), address.channel, address.chat_id),
@@ -214,7 +218,10 @@ class People:
         village_id: VillageId | None = None,
         station_id: StationId | None = None,
     ) -> int:
-        """End posts: all of a person's, or those of a role, in a village or station; return how many."""
+        """End posts: all of a person's, or those of a role, in a village or station.
+
+        Returns how many.
+        """
         return await self._transaction.execute(
             "UPDATE posts SET until_at = ?1 WHERE person_id = ?2 AND until_at IS NULL AND (role = ?3 OR ?3 IS NULL)"
             " AND (village_id = ?4 OR ?4 IS NULL) AND (station_id = ?5 OR ?5 IS NULL)",
@@ -222,7 +229,9 @@ class People:
         )
 
     async def posts_of(self, village_id: VillageId, *, at: datetime) -> Posts:
-        """Return who can be told about a village now: its own posts, its station's, and the administrators; suspended people left out.
+        """Return the people who can be notified about a village now.
+
+        Its own posts, its station's, and the administrators; suspended people are left out.
 
         Raises:
             LookupError: there is no such village.
@@ -246,7 +255,10 @@ class People:
         return Posts(village, holders)
 
     async def station_posts(self, station_id: StationId, *, at: datetime) -> dict[Role, tuple[Receiver, ...]]:
-        """Return the duty desk, leaders and administrators of a station, each person once a role; deputies in place of those on leave."""
+        """Return the duty desk, leaders and administrators of a station.
+
+        Each person once per role; deputies replace those on leave.
+        """
         rows = await self._transaction.fetch_all(
             f"SELECT posts.role AS post_role, {WHO} FROM posts"
             f" LEFT JOIN leaves l ON {STANDS_IN.format(at='?2')}"
@@ -263,7 +275,10 @@ class People:
         return holders
 
     async def behind(self, village_id: VillageId, role: Role, *, at: datetime) -> tuple[PersonId, ...]:
-        """Return everybody a village's post may mean: who holds it, suspended and on leave too, and who stands in for them."""
+        """Return everybody whom a village's post may mean.
+
+        These are its holders, also suspended or on leave, and their deputies.
+        """
         rows = await self._transaction.fetch_all(
             f"SELECT posts.person_id FROM posts WHERE posts.village_id = ?1 AND posts.role = ?2 AND {HELD.format(at='?3')}"
             " UNION SELECT l.deputy_id FROM posts JOIN leaves l ON l.person_id = posts.person_id"
@@ -294,7 +309,10 @@ class People:
         return [_receiver(row, "", None) for row in rows]
 
     async def list_menus(self, *, at: datetime) -> list[tuple[Person, str]]:
-        """Return everybody who holds a post and has written lately, or whose chat shows a post's menu, with what it shows now ("": the common one)."""
+        """Return the people whose chat menu may need a change, with the menu it shows now.
+
+        These are people who hold a post and have written lately, and people whose chat shows a post's menu. "": the common menu.
+        """
         rows = await self._transaction.fetch_all(
             f"SELECT {WHO}, COALESCE(m.shown, '') AS m_shown"
             " FROM people p JOIN addresses a ON a.person_id = p.id LEFT JOIN menus m ON m.channel = a.channel AND m.user_id = a.user_id"
@@ -325,7 +343,10 @@ class People:
         return _village(row)
 
     async def find_village(self, name: str) -> Village | None:
-        """Return the village with exactly this name, with or without 村 at its end; None when there is none or more than one."""
+        """Return the village with exactly this name, with or without 村 at its end.
+
+        None when there is none or more than one.
+        """
         rows = await self._transaction.fetch_all(
             "SELECT * FROM villages WHERE closed_at IS NULL AND name IN (?, ?) LIMIT 2", (name, f"{name}村")
         )
@@ -335,7 +356,10 @@ class People:
     async def list_villages(
         self, ids: Iterable[VillageId] | None = None, *, station_ids: Sequence[StationId] | None = None
     ) -> list[Village]:
-        """Return open villages by name order of the roster: all, those with these ids, or those of these stations."""
+        """Return open villages in the roster's order of names.
+
+        All, those with these ids, or those of these stations.
+        """
         sql = "SELECT * FROM villages WHERE closed_at IS NULL"
         params: tuple[int, ...] = ()
         if ids is not None:

@@ -1,7 +1,7 @@
-"""What is stored about one person: shown to them, changed by them, erased for them.
+"""Data about one person: shown to them, changed by them, erased for them.
 
-Knows the directory's own columns; what other tables hold is told by their features (`Personal`). Invariant: after `forget` no name, phone or address
-of the person stands in a table of the directory or in a message that has ended; their number stays, so that cases keep their shape.
+Knows the directory's own columns; the features declare the other tables (`Personal`). Invariant: after `forget` no table of the directory
+and no ended message holds the person's name, phone or address; their number stays, so that cases keep their shape.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ BLANK = (
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A person's own data, as shown by /me. `channels`: where they write from."""
+    """A person's own data, as shown by /me; `channels`: the channels they write from."""
 
     name: str
     phone: str
@@ -41,14 +41,14 @@ class Profile:
 
 
 class Privacy:
-    """`profile`, `set_…`, `consent`, `forget`; `merge`, `twins`: two who turn out to be one."""
+    """One person's data: `profile`, `set_…`, `consent`, `forget`; duplicates: `merge`, `twins`."""
 
     def __init__(self, transaction: Transaction, personal: Personal) -> None:
         self._transaction = transaction
         self._personal = personal
 
     async def profile(self, person_id: PersonId) -> Profile:
-        """Return what is stored about a person who must exist.
+        """Return the stored data of a person who must exist.
 
         Raises:
             LookupError: there is none.
@@ -82,7 +82,7 @@ class Privacy:
         return (row["n"], row["waiting"]) if row else (0, 0)
 
     async def set_name(self, person_id: PersonId, name: str) -> None:
-        """Change what a person is called."""
+        """Change a person's name."""
         await self._set("name", name, person_id)
 
     async def set_phone(self, person_id: PersonId, phone: str) -> None:
@@ -98,16 +98,16 @@ class Privacy:
         await self._set("wants_tips", int(wanted), person_id)
 
     async def set_village(self, person_id: PersonId, village_id: VillageId) -> None:
-        """Change where a person lives."""
+        """Change a person's home village."""
         await self._set("village_id", village_id, person_id)
 
     async def consent(self, person_id: PersonId, version: str, *, at: datetime) -> None:
-        """Record which text a person agreed to, and when."""
+        """Record the consent text that a person agreed to, and the instant."""
         sql = "UPDATE people SET consent_version = ?, consented_at = ?, version = version + 1 WHERE id = ?"
         await self._transaction.execute(sql, (version, to_us(at), person_id))
 
     async def forget(self, person_id: PersonId, *, at: datetime) -> None:
-        """Erase a person: what is left is a number that cases may point to."""
+        """Erase a person; only a number that cases may refer to is left."""
         row = await self._transaction.fetch_one("SELECT name, phone FROM people WHERE id = ?", (person_id,))
         if row is None:
             return
@@ -120,9 +120,9 @@ class Privacy:
         await self._transaction.execute(BLANK, (to_us(at), person_id))
 
     async def merge(self, person_id: PersonId, into: PersonId, *, at: datetime) -> None:
-        """Make one of two: what the former holds, did and is becomes the latter's, with name, phone and suspension; the former is emptied.
+        """Merge a person into another; the merged person is emptied.
 
-        The former's chats are strangers' from now on.
+        All rows and posts move to the other person, with name, phone and suspension. The merged person's chats are strangers' from now on.
         """
         row = await self._transaction.fetch_one("SELECT name, phone, village_id, suspended_at FROM people WHERE id = ?", (person_id,))
         assert row is not None
@@ -152,7 +152,10 @@ class Privacy:
         await self._transaction.execute(BLANK, (to_us(at), person_id))
 
     async def twins(self, person_id: PersonId, *, at: datetime) -> list[PersonId]:
-        """Return who bears a person's name, holds a post of theirs and has no chat: the same person, as a roster wrote them down."""
+        """Return a person's duplicates from the roster.
+
+        They have the person's name, hold one of the person's posts and have no chat.
+        """
         rows = await self._transaction.fetch_all(
             "SELECT DISTINCT p.id FROM people me JOIN people p ON p.name = me.name AND p.id <> me.id JOIN posts mine ON mine.person_id = me.id"
             " JOIN posts theirs ON theirs.person_id = p.id AND theirs.role = mine.role AND theirs.station_id = mine.station_id"
@@ -169,7 +172,10 @@ class Privacy:
         return [Address(row["channel"], ChatId(row["user_id"])) for row in rows]
 
     async def _forget_elsewhere(self, name: str, phone: str) -> None:
-        """Empty ended messages to others that name the person; a name of one character would match too much to mean anybody."""
+        """Empty ended messages to others that name the person.
+
+        A name of one character is skipped, because it would match too much.
+        """
         for words in (name, phone, phone.removeprefix("+86")):
             if len(words) > 1:
                 sql = "UPDATE outbox SET params = '{}' WHERE state <> 'waiting' AND batch = '' AND params LIKE ? ESCAPE '\\'"

@@ -1,6 +1,6 @@
-"""The people who joined in villages: how many, and one portion after another.
+"""Residents of villages who joined: their number, and one portion after another.
 
-Knows SQL and no rule. Invariant: only who agreed to the consent text, is neither suspended nor forgotten, and can be reached.
+Knows SQL and no rule. Invariant: only people who agreed to the consent text, are neither suspended nor forgotten, and can be reached.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ RESIDENTS = (
 
 
 class Residents:
-    """`count` and `portion` of the people who joined in some villages, without the persons named."""
+    """People who joined in some villages, without the persons named: `count` and `portion`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -34,7 +34,7 @@ class Residents:
         return int(row["n"]) if row else 0
 
     async def portion(self, village_ids: Sequence[VillageId], *, without: Collection[PersonId], after: int, limit: int) -> list[Receiver]:
-        """Return the next ones after a person id, each once."""
+        """Return the next people after a person id, each once."""
         rows = await self._transaction.fetch_all(
             "SELECT p.id, p.name, p.language, p.village_id, (SELECT a.channel FROM addresses a WHERE a.person_id = p.id AND a.unreachable_at IS NULL"
             " ORDER BY a.seen_at DESC, a.channel LIMIT 1) AS channel, (SELECT a.user_id FROM addresses a WHERE a.person_id = p.id"

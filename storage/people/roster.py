@@ -1,4 +1,4 @@
-"""The roster in the database: who is known in a station, and what an import records.
+"""The roster in the database: people known in a station, and the records of an import.
 
 Knows SQL and no rule. Invariant: everything of one import is written in the caller's one transaction.
 """
@@ -21,7 +21,10 @@ ROSTER_CONSENT = "roster"
 
 
 class Rosters:
-    """`find_station`, `adopt_station`, `list_stations`; `known(station)`; `add_village`, `rename`, `detach_all`."""
+    """Rosters of stations.
+
+    `find_station`, `adopt_station`, `list_stations`; `known(station)`; `add_village`, `rename`, `detach_all`.
+    """
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -32,7 +35,10 @@ class Rosters:
         return [(StationId(row["id"]), row["name"]) for row in rows]
 
     async def find_station(self, name: str) -> StationId | None:
-        """Return the station of this name; or the only one there is while it has no village yet (it was made for the administrators)."""
+        """Return the station of this name, or the only one while it has no village yet.
+
+        A station without villages was made for the administrators.
+        """
         row = await self._transaction.fetch_one("SELECT id FROM stations WHERE name = ?", (name,))
         if row is None:
             row = await self._transaction.fetch_one(
@@ -41,7 +47,7 @@ class Rosters:
         return None if row is None else StationId(row["id"])
 
     async def adopt_station(self, name: str) -> StationId:
-        """Return the station of this name, made or renamed if need be (see `find_station`)."""
+        """Return the station of this name, made or renamed if necessary (see `find_station`)."""
         found = await self.find_station(name)
         if found is not None:
             await self._transaction.execute("UPDATE stations SET name = ? WHERE id = ? AND name <> ?", (name, found, name))
@@ -67,7 +73,7 @@ class Rosters:
         return VillageId(row["id"])
 
     async def known(self, station_id: StationId, *, at: datetime) -> list[ExistingPerson]:
-        """Return everybody who is not forgotten: with their accounts, and the posts they hold in this station."""
+        """Return everybody who is not forgotten, with their accounts and their posts in this station."""
         people = await self._transaction.fetch_all("SELECT id, name, phone FROM people WHERE forgotten_at IS NULL ORDER BY id")
         ids: dict[int, set[Address]] = {}
         for row in await self._transaction.fetch_all("SELECT person_id, channel, user_id FROM addresses"):
@@ -98,14 +104,17 @@ class Rosters:
         ]
 
     async def rename(self, person_id: PersonId, *, name: str, phone: str) -> None:
-        """Write a person's name and, when there is one, phone as the roster has them."""
+        """Write a person's name from the roster, and the phone when there is one."""
         await self._transaction.execute(
             "UPDATE people SET name = ?1, phone = CASE WHEN ?2 = '' THEN phone ELSE ?2 END, version = version + 1 WHERE id = ?3",
             (name, phone, person_id),
         )
 
     async def make_known(self, person_id: PersonId, *, home: VillageId | None, at: datetime) -> None:
-        """Count a person of the roster as known to the bot; where they live is set only if it is not known."""
+        """Mark a person of the roster as known to the bot.
+
+        Their home is set only if it is not known.
+        """
         await self._transaction.execute(
             "UPDATE people SET village_id = COALESCE(village_id, ?1), consented_at = COALESCE(consented_at, ?2),"
             " consent_version = CASE WHEN consent_version = '' THEN ?3 ELSE consent_version END WHERE id = ?4",
@@ -113,5 +122,8 @@ class Rosters:
         )
 
     async def detach_all(self, person_id: PersonId, *, channel: str) -> None:
-        """Take every address on a channel from a person: what writes from there is a stranger from now on."""
+        """Remove every address of a person on a channel.
+
+        Later messages from there come from a stranger.
+        """
         await self._transaction.execute("DELETE FROM addresses WHERE person_id = ? AND channel = ?", (person_id, channel))

@@ -1,4 +1,4 @@
-"""Settings: environment over file over defaults, and a sentence for whatever is wrong with them."""
+"""Settings: environment over file over defaults, and one sentence for each fault."""
 
 from __future__ import annotations
 

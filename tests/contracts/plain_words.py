@@ -22,11 +22,19 @@ ROOT = Path(__file__).parents[2]
 PLAIN = (
     "README.md",
     "benchmarks",
+    "bot",
     "deploy",
     "docs",
+    "domain",
+    "handlers",
     "sandbox",
+    "storage",
+    "tests/bot",
     "tests/browser",
+    "tests/domain",
+    "tests/handlers",
     "tests/sandbox",
+    "tests/storage",
     "texts",
 )
 #: Folders whose docstrings are counted.

@@ -1,4 +1,4 @@
-"""Alerts: every state and verb is decided; what is typed; who agrees; what is late."""
+"""Alerts: every state and verb, typed input, agreement, lateness."""
 
 from __future__ import annotations
 

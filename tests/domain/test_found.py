@@ -1,4 +1,4 @@
-"""Lost and found: what follows from words and classes, and every state with every verb."""
+"""Lost and found: consequences of words and classes, and every state with every verb."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tips: which one a day shows, how often they may come, and what the library says."""
+"""Tips: the choice of the day's tip, the allowed frequency, and the library's texts."""
 
 from __future__ import annotations
 

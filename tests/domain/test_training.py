@@ -1,4 +1,4 @@
-"""Training: every state and verb is decided; places, the line, reminders, sign-in hours, attendance."""
+"""Training: every state and verb; places, waiting list, reminders, sign-in and attendance."""
 
 from __future__ import annotations
 

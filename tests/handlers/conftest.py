@@ -41,7 +41,7 @@ async def harness(tmp_path: Path, town: Town, engine: str) -> AsyncIterator[Hand
 
 
 async def faults_of_what_was_said(harness: HandlerHarness) -> list[str]:
-    """Look at every message of a test: no secret, no button without a route, no subject that no feature declares."""
+    """Check every message of a test: no secret, no unrouted button, no undeclared subject."""
 
     async def look(unit: Unit) -> list[str]:
         secrets: list[str] = []

@@ -1,4 +1,4 @@
-"""What can never arrive: who is told instead, and what is written when nobody can be."""
+"""Undeliverable messages: the other recipient, and the record when there is none."""
 
 from __future__ import annotations
 

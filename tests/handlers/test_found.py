@@ -1,4 +1,4 @@
-"""Lost and found in the chat: five classes, the keeper's card, scope, secrets, reminders, and the switch."""
+"""Lost and found in the chat: classes, keeper's card, scope, secrets, reminders, switch."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def town(town: Town) -> Town:
 
 
 class Cast:
-    """Who is there."""
+    """The people of the tests."""
 
     finder: Voice
     neighbour: Voice

@@ -1,4 +1,7 @@
-"""A message about a subject is safe without a flag: it is not lost, wakes nobody, cannot be forwarded, and administrators do not read it."""
+"""A message about a subject is safe without a flag.
+
+It is not lost, wakes nobody, cannot be forwarded, and administrators do not read it.
+"""
 
 from __future__ import annotations
 

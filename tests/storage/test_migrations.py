@@ -52,11 +52,31 @@ def test_steps_are_numbered_once_each():
 
 def test_numbers_go_on_behind_the_rows_when_they_come_to_be_counted():
     raw = database_at(14)
-    raw.execute("INSERT INTO stations (name) VALUES ('芝英所')")
+    raw.execute("INSERT INTO stations (name) VALUES ('禾安所')")
     raw.execute("INSERT INTO people (name, created_at) VALUES ('张伟', 0)")
     raw.execute(
         "INSERT INTO alerts (id, station_id, author_id, author_name, level, text, drill, state, created_at) VALUES (7, 1, 1, '', '', '', 0, '', 0)"
     )
     migrate(raw)
     assert raw.execute("SELECT name, value FROM counters").fetchall() == [("alert", 7)]
+    raw.close()
+
+
+def test_waiting_message_gets_the_new_text_key_when_a_key_was_renamed():
+    raw = database_at(14)
+    insert = (
+        "INSERT INTO outbox (unique_key, channel, chat_id, language, priority, key, params, not_before, state, created_at)"
+        " VALUES (?, 't', 1, 'zh', 3, ?, ?, 0, ?, 0)"
+    )
+    raw.execute(insert, ("a", "escalation.sealed.to_admin", '{"number": "1001"}', "waiting"))
+    raw.execute(
+        insert, ("b", "fallback.wrapped", '{"body": {"t": "escalation.sealed.to_admin"}, "where": {"t": "alert.villages.many"}}', "waiting")
+    )
+    raw.execute(insert, ("c", "escalation.sealed.to_admin", "{}", "sent"))
+    migrate(raw)
+    assert raw.execute("SELECT key, params FROM outbox ORDER BY unique_key").fetchall() == [
+        ("fallback.sealed.to_admin", '{"number": "1001"}'),
+        ("fallback.wrapped", '{"body": {"t": "fallback.sealed.to_admin"}, "where": {"t": "village.names.many"}}'),
+        ("escalation.sealed.to_admin", "{}"),
+    ]
     raw.close()

@@ -1,6 +1,7 @@
-"""A SQLite file with rows in every table of the newest schema, whatever tables there are: for tests of what treats them all alike.
+"""A SQLite file with rows in every table of the newest schema.
 
-Knows SQLite's own description of its tables. Invariant: the same file for the same number of rows.
+For tests of code that treats all tables alike. Knows SQLite's own description of its tables. Invariant: the same file for the same number
+of rows.
 """
 
 from __future__ import annotations
@@ -50,7 +51,10 @@ def forget_mark(path: Path) -> None:
 
 
 def fill(raw: sqlite3.Connection, name: str, rows: int) -> None:
-    """Put rows into a table: numbers and texts of every kind, keys that differ, and references to rows that are there."""
+    """Put rows into a table.
+
+    Numbers and texts of every kind, distinct keys, and references to existing rows.
+    """
     facts = raw.execute(f'PRAGMA table_info("{name}")').fetchall()
     points = {row[3] for row in raw.execute(f'PRAGMA foreign_key_list("{name}")')}
     unique = [index[1] for index in raw.execute(f'PRAGMA index_list("{name}")') if index[2]]

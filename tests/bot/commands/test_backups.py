@@ -33,7 +33,7 @@ async def settings(tmp_path: Path, monkeypatch):
 
 
 def lose_the_disk(settings: Settings) -> None:
-    """Nobody knows how far the database had come."""
+    """Lose the database file; its last state is unknown."""
     Path(settings.database.url.removeprefix("sqlite:///")).unlink()
 
 

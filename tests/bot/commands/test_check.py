@@ -1,4 +1,4 @@
-"""`check` says what is missing on either engine, and leaves every byte and every table as it was."""
+"""`check` reports faults on both engines and changes no byte and no table."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ async def address(engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 async def told(address: str) -> tuple[str, str]:
-    """Check; return the faults and the remarks as texts. A file and what lies beside it must be the same bytes afterwards."""
+    """Run the check; return the faults and the remarks as texts.
+
+    A file and its neighbours must have the same bytes afterwards.
+    """
     settings, before = Settings.model_validate({"database": {"url": address}, "admins": [1]}), bytes_of(address)
     faults, remarks = await check(settings)
     assert bytes_of(address) == before
@@ -87,7 +90,7 @@ async def test_a_token_that_looks_like_none_is_remarked_and_not_quoted(address, 
 
 
 class TestServer:
-    """What only a database on a server can be like."""
+    """States that only a database on a server can have."""
 
     @pytest.fixture
     def empty(self, monkeypatch):
@@ -110,7 +113,7 @@ class TestServer:
 
 
 class TestFile:
-    """What only a file can be like."""
+    """States that only a file can have."""
 
     @pytest.fixture
     async def town(self, tmp_path, monkeypatch):

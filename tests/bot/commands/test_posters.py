@@ -1,4 +1,4 @@
-"""Posters whose bot's name must be asked for: whatever keeps the server from saying it is one sentence, and never the token."""
+"""Posters when the server is asked for the bot's name: a failure is a sentence, no token."""
 
 from __future__ import annotations
 

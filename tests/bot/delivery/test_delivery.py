@@ -1,4 +1,4 @@
-"""Which messages leave, and which of them first: a broadcast that is stopped, a chat that has far more waiting than it may be told."""
+"""The choice and order of sent messages: stopped broadcasts, chats over their rate limit."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ LAST = -99
 
 @dataclass
 class Wire:
-    """A server that takes everything, at an instant that a test sets; `on_call` runs with each message it takes."""
+    """A server that accepts everything, at an instant that a test sets.
+
+    `on_call` runs with each message it accepts.
+    """
 
     signer: Signer = field(default_factory=lambda: Signer("x"))
     taken: list[int] = field(default_factory=list)
@@ -122,7 +125,7 @@ async def test_what_delivery_holds_of_a_stopped_broadcast_does_not_leave(harness
 
 @pytest.mark.parametrize("urgency", [Priority.SOS, Priority.REPLY])
 async def test_a_desk_that_is_flooded_with_cards_holds_up_nobody_else(harness, urgency):
-    """More cards wait for one chat than delivery looks at; it takes one a second. Whoever cries for help after that is answered."""
+    """More cards wait for one chat than delivery claims, at one per second; others are served."""
     await fill(harness.store, *[(7, Priority.SOS, "")] * (3 * CHATS), (LAST, urgency, ""))
     wire = Wire()
     async with delivering(harness, wire, chat_per_second=1, chat_burst=1):
@@ -140,7 +143,10 @@ async def test_a_chat_that_talks_much_lets_others_have_their_turn(harness):
 
 
 async def test_what_is_about_one_matter_is_read_in_the_order_in_which_it_happened(harness):
-    """A case is withdrawn and opened again, while the chat has messages waiting; another matter is more urgent than the withdrawal."""
+    """A case is withdrawn and opened again while the chat has pending messages.
+
+    A message about another subject is more urgent than the withdrawal.
+    """
     wire = Wire()
 
     async def put(unit: Unit) -> None:
@@ -180,7 +186,10 @@ async def rests(harness: HandlerHarness, wire: Wire, *, within_s: float = 10) ->
 
 
 async def test_groups_that_moved_are_told_at_once_where_they_are_now(harness):
-    """Others' messages wake delivery all the while, so that it looks for work between a move and its record."""
+    """Other messages wake delivery all the time.
+
+    So it looks for work between a group's move and its record.
+    """
     wire = Wire()
 
     async def moved(chat: int) -> None:
@@ -242,7 +251,7 @@ async def _claimed(harness: HandlerHarness) -> None:
 
 
 async def test_an_outage_is_no_fault_of_a_message(harness):
-    """Nobody there for a day, then one bad answer: the message is tried on."""
+    """After a day without a server and then one bad answer, the message is retried."""
     wire = Wire()
 
     async def troubled(chat: int) -> None:
@@ -309,7 +318,10 @@ async def test_what_was_said_of_a_long_message_is_not_said_again(harness):
 
 @pytest.mark.parametrize("fault", [None, NetworkError("no"), TimedOut()])
 async def test_who_leads_again_does_not_repeat_what_he_has_in_flight(harness, fault):
-    """The database was away for a moment: the lead is lost and taken again while the server is slow to answer."""
+    """The lease is lost and taken again while the server is slow to answer.
+
+    The database was unreachable for a moment.
+    """
     wire = Wire()
     led_again, answer = asyncio.Event(), asyncio.Event()
 
@@ -341,7 +353,10 @@ async def test_who_leads_again_does_not_repeat_what_he_has_in_flight(harness, fa
 
 @pytest.mark.parametrize("taken", [False, True])
 async def test_who_leads_no_more_sends_nothing_that_he_only_looked_at(harness, monkeypatch, taken):
-    """The database is slow to say how it stands with a card; meanwhile another one may deliver it, and does, or does not."""
+    """The database is slow to return a card's state; another worker may deliver it meanwhile.
+
+    It does, or does not.
+    """
     wire, leads = Wire(), [True]
     looked, goes_on = asyncio.Event(), asyncio.Event()
     transact = harness.store.transact
@@ -386,7 +401,7 @@ async def test_a_yes_with_an_odd_number_is_a_yes(harness, odd):
 
 
 async def test_what_could_not_be_recorded_is_not_left_lying(harness, monkeypatch):
-    """The disk fails just when a message's outcome is written, and the process that has it in hand lives on."""
+    """The disk fails when a message's outcome is written; the process itself continues."""
     wire = Wire()
     postpone, failures = Outcomes.postpone, list[int]()
 

@@ -1,4 +1,4 @@
-"""Whose turn it is, where a message comes to the same chat more than once."""
+"""The order of chats when a message is added to the same chat more than once."""
 
 from __future__ import annotations
 

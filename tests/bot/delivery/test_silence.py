@@ -1,4 +1,4 @@
-"""A quiet day is told from an outage: who missed nothing is told nothing."""
+"""A quiet day is distinguished from an outage: people who missed nothing get no notice."""
 
 from __future__ import annotations
 

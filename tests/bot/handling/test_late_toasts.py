@@ -1,4 +1,7 @@
-"""Words that come too late for a toast arrive as a message, each time: also where a row of the inbox has the number of one long purged."""
+"""A toast that comes too late arrives as a message, each time.
+
+Also when a row of the inbox has the number of a row that was purged.
+"""
 
 from __future__ import annotations
 

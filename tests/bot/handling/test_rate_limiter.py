@@ -1,4 +1,4 @@
-"""How fast somebody is: counted once each, by the minute, and never remembered for longer."""
+"""The rate limiter: each action counts once, per minute, and is then forgotten."""
 
 from __future__ import annotations
 

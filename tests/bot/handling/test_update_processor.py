@@ -1,4 +1,7 @@
-"""Handling: what fails because of the server is tried again, what the server cannot do for one row is that row's failure; and how it stops."""
+"""Handling: retries after server faults, failures of one row, and shutdown.
+
+A statement that the server refuses for one row fails only that row.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,7 @@ async def store(tmp_path):
 
 @pytest.fixture
 def handling(store, monkeypatch):
-    """Its updates say nothing; what they cause is a `perform` of the test's own."""
+    """Handling of empty updates, whose effects come from a test's own `perform`."""
 
     async def read(_self: Handling, row: Waiting) -> Ready:
         return Ready(row, Incoming(Address(row.channel, row.chat_id), row.user_id, "", "zh", private=True))
@@ -128,7 +131,7 @@ async def _does_nothing(*_given: Any, **_facts: Any) -> None:
 
 
 async def test_who_is_stopped_while_a_press_is_committed_still_answers_it(store, handling, monkeypatch):
-    """What was refused over the chat stands nowhere else."""
+    """A refusal in a toast is stored nowhere else."""
     answered: list[int] = []
     begun = asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""The health page over HTTP: what is asked for, and what is not there."""
+"""The health page over HTTP: valid requests, and paths that do not exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Opening the town's database: a new file is private, a lost one is not made anew, and what is wrong is named for what it is."""
+"""Opening the database: new files are private, lost ones are not created again.
+
+Each fault is named correctly.
+"""
 
 from __future__ import annotations
 

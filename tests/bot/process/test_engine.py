@@ -1,4 +1,4 @@
-"""How a worker starts and ends: what it has in hand when it is told to stop, what ends it, and whom it leaves the rest to."""
+"""Start and end of a worker: work in hand at the stop, reasons to end, and succession."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 
 class Line:
-    """A channel and the server behind it, to which nobody writes: it takes each message within `takes_s`, and notes in `taken` whom it was for.
+    """A channel and its server, with no incoming updates.
 
-    `hook`: where the server calls, which all workers share.
+    It accepts each message within `takes_s`, and notes the recipient in `taken`. `hook`: the webhook's address, which all workers share.
     """
 
     name = "telegram"
@@ -51,7 +51,7 @@ class Line:
         self.asked = asyncio.Event()
 
     def add_handler(self, handler: Any) -> None:
-        """Nothing ever comes."""
+        """Ignore the handler: there are no updates."""
 
     async def poll(self, **_: Any) -> list[Any]:
         await asyncio.Event().wait()
@@ -72,7 +72,10 @@ class Line:
 
 
 class Worker:
-    """A worker on a database that others may share: `await begin(url)`; `running` is `Engine.run`."""
+    """A worker on a database that others may share.
+
+    `await begin(url)`; `running` is `Engine.run`.
+    """
 
     async def begin(self, url: str, hook: dict[str, Any]) -> Worker:
         self.line, self.stop = Line(hook), asyncio.Event()
@@ -152,7 +155,7 @@ async def test_what_is_in_flight_when_the_leader_stops_leaves_once_and_the_next_
 
 
 async def test_a_worker_that_stops_takes_no_lead(begins):
-    """It still has something in flight when the leader steps down."""
+    """The worker still has a message in flight when the leader steps down."""
     first = await begins()
     await until(lambda: first.leads)
     second = await begins()
@@ -166,7 +169,7 @@ async def test_a_worker_that_stops_takes_no_lead(begins):
 
 
 async def test_a_worker_that_can_say_no_more_that_it_lives_ends(begins):
-    """Alone, it would lead nothing for ever; its supervisor starts it again."""
+    """Alone, the worker would have no leader permanently; its supervisor starts it again."""
     worker = await begins()
     await until(lambda: worker.leads)
 
@@ -180,7 +183,7 @@ async def test_a_worker_that_can_say_no_more_that_it_lives_ends(begins):
 
 @pytest.fixture
 async def called(begins: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> tuple[Worker, Worker]:
-    """Two workers whom the server calls, until nobody is there to be called: who leads, and who does not."""
+    """Two workers with a webhook that the last one removes: (leader, follower)."""
     hook = "TONGXIN_TELEGRAM__WEBHOOK__"
     monkeypatch.setenv(f"{hook}URL", "https://bot.example.org/telegram")
     monkeypatch.setenv(f"{hook}SECRET", "a-secret-of-the-webhook")

@@ -1,4 +1,7 @@
-"""Who leads: one at a time, in seconds after another fell silent, at once after one that stepped down or is known to be dead."""
+"""Leader election: one leader at a time.
+
+A follower takes over seconds after the leader's last heartbeat, or at once if it stepped down or is known to be dead.
+"""
 
 from __future__ import annotations
 
@@ -150,7 +153,7 @@ async def test_a_leader_that_leaves_while_its_database_is_away_does_not_wait_for
 
 
 async def test_a_leader_whose_machine_slept_does_not_trust_itself_when_it_wakes(town: list[Candidate], monkeypatch: pytest.MonkeyPatch):
-    """Meanwhile another took over. CLOCK_MONOTONIC stood still, and the loop's timers with it."""
+    """Meanwhile another worker took over. CLOCK_MONOTONIC stopped, and the loop's timers too."""
     slept = [0.0]
     clock = SimpleNamespace(monotonic=time.monotonic, CLOCK_BOOTTIME=7, clock_gettime=lambda _: time.monotonic() + slept[0])
     monkeypatch.setattr(bot.timers.clock, "time", clock)
@@ -169,7 +172,10 @@ def test_where_no_clock_counts_sleep_the_next_best_is_asked(monkeypatch: pytest.
 
 
 async def test_a_leader_without_its_database_stops_before_another_begins(town: list[Candidate], monkeypatch: pytest.MonkeyPatch):
-    """Its beats hang, as on a wire that swallows: it stops trusting itself, and only then it is replaced."""
+    """The leader's heartbeats hang on a connection without answers.
+
+    It stops trusting its lease first, and only then is replaced.
+    """
     first, second = [await each.begin() for each in town]
     await until(lambda: first.leading or second.leading)
     leader, follower = (first, second) if first.leading else (second, first)
@@ -254,7 +260,7 @@ def test_whoever_cannot_be_seen_from_here_may_live(name: str):
 @pytest.mark.parametrize("why", [FileNotFoundError, PermissionError], ids=["not shown", "not readable"])
 @pytest.mark.parametrize("another_users", [False, True])
 def test_who_is_hidden_and_lives_has_not_died(monkeypatch: pytest.MonkeyPatch, why: type[OSError], another_users: bool):
-    """/proc mounted with hidepid shows another user's process to nobody else; a signal finds it all the same."""
+    """With hidepid, /proc hides another user's process; a signal still finds it."""
     read = Path.read_text
 
     def hidden(path: Path, **how: str) -> str:

@@ -1,4 +1,4 @@
-"""The page on scale says what the program prints, and the program reckons with what the code does."""
+"""The page on scale matches the program's output, and the program's figures match the code."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def tables(text: str) -> list[str]:
 
 
 def unbacked(page: str) -> set[str]:
-    """Return the numbers of a page's sentences that stand in none of its tables."""
+    """Return the numbers in a page's sentences that are not in any of its tables."""
     known = {number for table in tables(page) for number in NUMBER.findall(table)}
     prose = re.sub(r"^\|.*$|^\d+\. ", "", page, flags=re.MULTILINE)
     return set(NUMBER.findall(prose)) - known

@@ -1,4 +1,4 @@
-"""What the running bot does not keep in memory."""
+"""Libraries that the running bot does not keep in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is read of a raw update before anybody handles it: its chat, its effect, and whether it may overtake others."""
+"""The inbox row of a raw update: its chat, its effect, and whether it may overtake others."""
 
 from __future__ import annotations
 

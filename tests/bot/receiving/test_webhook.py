@@ -1,4 +1,7 @@
-"""Calls from outside, on raw sockets: who does not know the secret learns and touches nothing; what was answered with 200 is on the disk."""
+"""Calls from outside, on raw sockets.
+
+A caller without the secret learns and changes nothing; an update that was answered with 200 is on the disk.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,10 @@ def chunks(body: bytes, size: int) -> bytes:
 
 @dataclass
 class Server:
-    """A Bot API server that only knows its webhook: `answers` are given first, errors among them are raised."""
+    """A Bot API server that only knows its webhook.
+
+    `answers` are given first; errors among them are raised.
+    """
 
     name: str = "telegram"
     info: dict[str, Any] = field(default_factory=lambda: {"url": "", "pending_update_count": 0})
@@ -115,12 +121,12 @@ class House:
     port: int
 
     def kept(self) -> list[tuple[Any, ...]]:
-        """What anybody else sees in the inbox: (update id, payload)."""
+        """Return (update id, payload) of the inbox, as any other connection sees it."""
         with contextlib.closing(sqlite3.connect(self.file)) as database:
             return database.execute("SELECT update_id, payload FROM inbox ORDER BY id").fetchall()
 
     async def says(self, *pieces: bytes, answers: int = 1) -> list[int]:
-        """Send all pieces, one after the other is gone; return the statuses of so many answers, all of them empty."""
+        """Send all pieces in order; return the statuses of so many answers, all of them empty."""
         async with self.connected() as (reader, writer):
             for piece in pieces:
                 writer.write(piece)
@@ -179,14 +185,14 @@ async def house(settings: Settings, tmp_path: Path) -> AsyncIterator[House]:
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits ten seconds for a slow caller in a test."""
+    """Shorten the time-outs, so that tests with slow callers do not take ten seconds."""
     monkeypatch.setattr(bot.receiving.webhook, "BODY_WITHIN_S", 0.2)
     monkeypatch.setattr(bot.http.http_listener, "HEAD_WITHIN_S", 0.2)
 
 
 @pytest.fixture(autouse=True)
 def silent(caplog: pytest.LogCaptureFixture) -> Iterator[list[Any]]:
-    """Whatever is logged in these tests, by us or a library, holds no secret."""
+    """Check that no log of these tests, ours or a library's, holds a secret."""
     caplog.set_level(logging.DEBUG)
     with capture_logs() as events:
         yield events

@@ -1,4 +1,4 @@
-"""Buttons: what this bot did not make for this chat is never read."""
+"""Buttons: data that this bot did not make for this chat is never read."""
 
 from __future__ import annotations
 

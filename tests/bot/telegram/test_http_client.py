@@ -1,4 +1,4 @@
-"""The client that carries every call: what a server or a proxy may do to a connection, over real sockets on loopback."""
+"""The HTTP client: behaviour of servers and proxies, over real sockets on loopback."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ Ask = Callable[..., Coroutine[None, None, Answer]]
 
 @dataclass
 class Peer:
-    """A server with its own idea of HTTP: `requests` it got, `connections` it accepted; `behaves(peer, request)` answers with `write`."""
+    """A server with its own idea of HTTP.
+
+    `requests` are those it got, `connections` those it accepted; `behaves(peer, request)` answers with `write`.
+    """
 
     behaves: Behaviour
     context: ssl.SSLContext | None = None
@@ -315,7 +318,7 @@ async def test_no_more_connections_than_allowed():
 
 @pytest.fixture
 def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    """A certificate for 127.0.0.1 that this machine trusts: what the server shows."""
+    """A server certificate for 127.0.0.1 that this machine trusts."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = dt.datetime.now(dt.UTC)

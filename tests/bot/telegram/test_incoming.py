@@ -1,4 +1,4 @@
-"""What an update becomes: the same facts that python-telegram-bot's own objects hold, for every kind of genuine update."""
+"""Incoming updates: the same facts as in python-telegram-bot's objects, for all kinds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Somebody:
 
 
 class Inhabitants:
-    """Whoever is asked for, of seven."""
+    """Any of seven people, by request."""
 
     known = tuple(Somebody(7000 + number, f"村民{number}") for number in range(7))
     bystander = Somebody(7100, "路人")

@@ -1,4 +1,4 @@
-"""What a group's messages become: topics that can be spoken to, and answers to the bot."""
+"""Incoming group messages: topics that accept messages, and replies to the bot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What fails when its time has come: it is tried again, then set aside and told once, and holds up nothing else."""
+"""Failing timers and schedules: retried, then dead-lettered with one notice; others go on."""
 
 from __future__ import annotations
 
@@ -44,7 +44,10 @@ class Hands:
 
 @dataclass
 class Clockwork:
-    """A town that only ticks: `probe` timers and schedules act, `fault` timers fail; `acted` are the occurrences that did."""
+    """A town that only ticks: `probe` timers and schedules run, `fault` timers fail.
+
+    `acted` lists the occurrences that ran.
+    """
 
     harness: HandlerHarness
     admin: Voice

@@ -138,7 +138,10 @@ def matcher(cron: str):
 
 
 def oracle(cron: str, start: datetime, minutes: int, zone: ZoneInfo) -> list[datetime]:
-    """Walk every minute of real time and look at the clock on the wall: new minutes count, jumps count at their end."""
+    """Walk every minute of real time and read the local wall clock.
+
+    New minutes count; skipped ones count at the end of the jump.
+    """
     matches, found, seen = matcher(cron), [], set()
     last = (start - 3 * HOUR).astimezone(zone).replace(tzinfo=None)
     for minute in range(-3 * 60, minutes + 1):

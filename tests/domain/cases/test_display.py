@@ -1,4 +1,4 @@
-"""What people call the holder of a case."""
+"""Display names of the holder of a case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people say, before it is a case."""
+"""Intake: people's words before they become a case."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from domain.cases.intake import (
 
 @dataclass(frozen=True)
 class Told:
-    """As much of a case as similarity looks at."""
+    """The fields of a case that similarity uses."""
 
     text: str
     kind: Kind = Kind.HAZARD

@@ -1,4 +1,4 @@
-"""The table of moves: what a decided record carries, and what it refuses."""
+"""The table of moves: the content of a decided record, and the refusals."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class State(StrEnum):
 
 
 class Verb(StrEnum):
-    """What can be done with it."""
+    """The verbs of the sample record."""
 
     DOUSE = "douse"
     LIGHT = "light"

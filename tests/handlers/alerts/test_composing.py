@@ -1,4 +1,4 @@
-"""Alerts in the village: who may send, who receives, who has confirmed, what is taken back, and that a drill is a drill."""
+"""Alerts in the village: senders, recipients, confirmations, withdrawal and drills."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tips: from the library or in one's own words, previewed, confirmed, counted; and those that go out by themselves."""
+"""Tips from the library or in free words: preview, confirmation, counts, and schedules."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def officer_of_both(harness: HandlerHarness) -> Voice:
 
 
 async def delivered(harness: HandlerHarness, *, fails: dict[int, str] | None = None, leave: int = 0) -> None:
-    """Deliver what is due, but the last `leave`; `fails`: chat → the fault it ends with for good."""
+    """Deliver due messages except the last `leave`; `fails`: chat → its permanent fault."""
 
     async def deliver(unit: Unit) -> None:
         rows = await unit.outbox.claim(owner="one", at=harness.at, limit=10_000)
@@ -462,7 +462,10 @@ async def scheduled(harness: HandlerHarness, who: Voice, when: str = "每周一"
 
 
 async def comes_due(harness: HandlerHarness, schedule_id: int, *, late: timedelta = timedelta(0)) -> None:
-    """Let the schedule's next occurrence become a timer, as the engine does, `late` after its instant."""
+    """Turn the schedule's next occurrence into a timer, as the engine does.
+
+    `late`: how long after its instant.
+    """
 
     async def plant(unit: Unit) -> None:
         schedule = await unit.timers.find_schedule(schedule_id)

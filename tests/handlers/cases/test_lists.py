@@ -1,4 +1,4 @@
-"""`/cases` and the menu: what concerns me, what waits first, found by two characters, page by page, and nobody else's."""
+"""`/cases` and the menu: own and waiting cases, search by two characters, pages, scope."""
 
 from __future__ import annotations
 

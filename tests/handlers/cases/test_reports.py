@@ -1,4 +1,4 @@
-"""Reporting: in one tap or by questions, by voice, in pieces, late, corrected, for somebody else; and what neighbours may learn of it."""
+"""Reporting: one tap, questions, voice, pieces, lateness, corrections, for others, privacy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Talking: what people say without a command, and how it becomes a case."""
+"""Free text: messages without a command, and how they become a case."""
 
 from __future__ import annotations
 

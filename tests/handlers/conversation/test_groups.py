@@ -1,4 +1,4 @@
-"""The bot in a group: who may bind it, and how little it says."""
+"""The bot in a group: permission to bind it, and few messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Somebody leaves office, or is stopped: nothing goes on in his name, nothing is lost that was meant for his post."""
+"""A person leaves a post or is suspended: nothing goes on in their name.
+
+Nothing that was meant for their post is lost.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +80,7 @@ class Street:
             await each.new()
 
     async def waits(self, who: Voice) -> list[str]:
-        """What is still on its way to somebody, as he would read it."""
+        """Return the pending messages to a person, as the person would read them."""
         return [message.text for message in await who.heard() if message.row["state"] == "waiting"]
 
 
@@ -100,7 +103,7 @@ async def groups(harness: HandlerHarness) -> None:
 
 
 async def arrives(harness: HandlerHarness, chat: int) -> list[str]:
-    """What will arrive in a chat, or has."""
+    """Return the texts of a chat's messages, sent or still to be sent."""
     return [message.text for message in await harness.heard_in(chat) if message.row["state"] != "superseded"]
 
 

@@ -1,4 +1,7 @@
-"""Lists of cases: whichever index is walked, they are what the scope holds, newest first; and no walk goes over all cases."""
+"""Lists of cases: any index returns the cases of the scope, newest first.
+
+No query scans all cases.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,10 @@ async def fill(unit: Unit, harness: HandlerHarness, people: list[PersonId], *, c
 
 
 async def straight(unit: Unit, actor: Person, states: tuple[State, ...], words: str) -> list[int]:
-    """Return what the scope holds, without any index in mind; a case that is only followed is not found by its words."""
+    """Return the cases of the scope, computed without an index.
+
+    A search by words does not find a case that is only followed.
+    """
     condition, params = scope(actor)
     rows = await unit.transaction.fetch_all(f"{CASE} WHERE {condition} ORDER BY c.id DESC", params)
     found = [case_from(row) for row in rows if (not states or row["state"] in states) and words.lower() in row["text"].lower()]

@@ -1,4 +1,4 @@
-"""Records as rows: read as they were written, changed over their version, seen by whom the scope lets; on every engine."""
+"""Records as rows on every engine: read as written, versioned, visible by scope."""
 
 from __future__ import annotations
 
@@ -113,7 +113,10 @@ PLACES = {"here": ("上徐村", True), "next village": ("下李村", True), "oth
 
 
 def holder(harness: HandlerHarness, role: Role, place: str, *, person_id: int = 900, lent_by: int | None = None) -> Person:
-    """Return somebody with one post: in the thing's village or station, in the next village, or at another station."""
+    """Return a person with one post.
+
+    The post is in the thing's village or station, in the next village, or at another station.
+    """
     name, same_station = PLACES[place]
     station = harness.station if same_station else StationId(77)
     in_station = role in (Role.DUTY, Role.LEADER, Role.ADMIN)

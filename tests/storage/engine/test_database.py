@@ -78,7 +78,7 @@ async def test_a_unit_that_fails_leaves_no_trace_and_spoils_no_other(either):
 
 @pytest.mark.parametrize("failing", [False, True])
 async def test_what_a_unit_wrote_since_its_mark_can_be_undone_and_nothing_else(either, failing: bool):
-    """Whether or not another unit of the group fails, so that they are run again."""
+    """Both with and without a failure of another unit of the group, which runs them again."""
 
     async def undoes(transaction: Transaction) -> None:
         await adds("a before")(transaction)
@@ -134,7 +134,7 @@ async def test_a_group_is_run_again_only_if_something_must_be_undone(either, wri
 
 
 async def test_a_statement_that_fails_behind_a_mark_is_undone_with_it(either):
-    """Whatever a unit makes of the failure."""
+    """Independent of how the unit handles the failure."""
 
     async def rules(transaction: Transaction) -> str:
         await adds("before")(transaction)
@@ -230,7 +230,7 @@ async def test_of_a_batch_nothing_is_kept_while_what_came_before_it_is_not(datab
 
 
 async def test_memory_that_is_short_ends_the_process_instead_of_leaving_everybody_waiting(database, monkeypatch):
-    """SQLITE_NOMEM arrives as a MemoryError, which is no error of SQLite's."""
+    """SQLITE_NOMEM arrives as a MemoryError, which is not one of SQLite's errors."""
     await _is_lost_by(database, MemoryError, monkeypatch, "storage.engine.sqlite.commit_group")
 
 
@@ -241,7 +241,7 @@ async def test_a_way_to_the_server_that_ends_is_noticed(tmp_path, monkeypatch):
 
 
 async def _is_lost_by(database: Database, fault: type[Exception], monkeypatch: pytest.MonkeyPatch, where: str) -> None:
-    """Let a commit fail in a way that nobody foresaw; whoever waits, whoever comes and whoever watches must learn of it."""
+    """Let a commit fail in an unforeseen way; present, later and watching callers notice."""
 
     def fails(*_given: object) -> None:
         raise fault

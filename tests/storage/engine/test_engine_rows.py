@@ -84,7 +84,7 @@ async def claim(store, at=AT, limit=10, owner="one:1", **facts):
 
 
 async def leads(store, worker: str) -> None:
-    """Let a worker take the lead: who has it may claim messages where others work too."""
+    """Let a worker take the lead: with it, the worker may claim messages beside other workers."""
     seen = await store.transact(lambda unit: unit.workers.find_lead())
     assert await store.transact(lambda unit: unit.workers.acquire_lease(worker, seen=seen)) is not None
 

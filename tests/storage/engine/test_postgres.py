@@ -1,4 +1,4 @@
-"""PostgreSQL: several workers as if one after another, commits whose answer is lost, servers that go away, and who may take what."""
+"""PostgreSQL: serializable workers, lost commit answers, lost servers, and claims."""
 
 from __future__ import annotations
 
@@ -143,7 +143,10 @@ async def test_a_constraint_that_commit_finds_is_told_and_the_next_unit_goes_on(
 
 @pytest.mark.parametrize("how", ["before", "after", "hang"])
 async def test_a_commit_whose_answer_is_lost_is_asked_after(url: str, tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch):
-    """Every other COMMIT is cut; numbers are given once each, and a unit that is told twice would leave a gap or a double."""
+    """Every second COMMIT is cut. Each number is given once.
+
+    A unit that ran twice would leave a gap or a duplicate.
+    """
     monkeypatch.setattr(storage.engine.postgres_connection, "ANSWER_WITHIN_S", 0.3)
     turns = iter(range(10_000))
     wire = CommitWire(postgres().folder / "data", lambda: how if next(turns) % 2 else "")
@@ -183,7 +186,10 @@ async def test_a_guess_instead_of_a_question_is_found(url: str, tmp_path: Path, 
 async def test_a_commit_that_nobody_knows_is_neither_kept_nor_run_again(
     url: str, tmp_path: Path, number: str, monkeypatch: pytest.MonkeyPatch
 ):
-    """The address leads to another server, which has forgotten such a number, or has yet to give it."""
+    """The address leads to another server, which does not know the transaction's number.
+
+    It has forgotten the number, or has yet to give it.
+    """
     monkeypatch.setattr(storage.engine.postgres_session, "STRANGE_ANSWERS", 2)
     ask = storage.engine.postgres_session.Session._was_committed
     monkeypatch.setattr(storage.engine.postgres_session.Session, "_was_committed", lambda self, _number: ask(self, number))
@@ -231,7 +237,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("what", REFUSED)
 async def test_what_cannot_be_done_is_refused_and_holds_up_nobody(url: str, what: str, monkeypatch: pytest.MonkeyPatch):
-    """Among others that share its commit; and no other worker has to stand aside for it."""
+    """The refusal concerns one of several units in a commit; no other worker is delayed by it."""
     monkeypatch.setattr(storage.engine.postgres_connection, "ANSWER_WITHIN_S", 0.5)
     database = await open_database(url)
     connection = await asyncpg.connect(url)
@@ -256,7 +262,10 @@ async def test_what_cannot_be_done_is_refused_and_holds_up_nobody(url: str, what
 
 @pytest.mark.parametrize(("code", "full"), [("53100", False), ("XX001", True)])
 async def test_a_server_that_is_unwell_refuses_nobody(pair, url: str, code: str, full: bool, monkeypatch: pytest.MonkeyPatch):
-    """Its disk is full, for this unit or for everybody: all of them may be tried again, and none is to blame."""
+    """The server's disk is full, for this unit or for everybody: every unit may be retried.
+
+    No unit is to blame.
+    """
     monkeypatch.setattr(storage.engine.postgres_session, "PATIENCE_S", 0.5)
     if full:
         connection = await asyncpg.connect(url)
@@ -270,7 +279,7 @@ async def test_a_server_that_is_unwell_refuses_nobody(pair, url: str, code: str,
 
 
 async def test_who_waits_for_another_is_not_taken_for_slow(pair, url: str, monkeypatch: pytest.MonkeyPatch):
-    """A lock that is held longer than anybody waits for it, by whoever does not belong to us."""
+    """A lock is held by a foreign session for longer than any unit waits for it."""
     assert (
         float(storage.engine.postgres_connection.SETTINGS["lock_timeout"].removesuffix("s"))
         < storage.engine.postgres_connection.ANSWER_WITHIN_S
@@ -310,7 +319,7 @@ async def test_without_a_server_a_unit_fails_after_a_while_and_nothing_is_kept(p
 
 
 async def test_who_stands_still_in_a_transaction_holds_up_nobody_for_long(pair, monkeypatch: pytest.MonkeyPatch):
-    """A worker that is stopped between two statements: the server ends its session, and the unit runs again."""
+    """A worker stops between two statements: the server ends its session, the unit runs again."""
     name = "idle_in_transaction_session_timeout"
     assert (
         0 < float(storage.engine.postgres_connection.SETTINGS[name].removesuffix("s")) < storage.engine.postgres_connection.ANSWER_WITHIN_S
@@ -366,7 +375,7 @@ async def test_workers_that_start_together_bring_the_schema_up_to_date_once():
 
 
 async def test_a_long_step_of_the_schema_and_the_wait_for_it_are_not_given_up(monkeypatch):
-    """One worker's step takes longer than any answer may, and another that starts meanwhile waits for it."""
+    """A migration step takes longer than any answer may; a worker that starts waits for it."""
     monkeypatch.setattr(storage.engine.postgres_connection, "ANSWER_WITHIN_S", 0.5)
     url = await postgres().copy()
     await postgres().execute(f"ALTER DATABASE {url.partition('?')[0].rpartition('/')[2]} SET statement_timeout = '500ms'")
@@ -389,7 +398,10 @@ async def test_a_server_that_went_away_before_the_schema_is_a_sentence(url: str,
 
 
 async def test_a_worker_starts_beside_units_that_hold_what_is_there_already(url: str):
-    """The outbox first, the inbox after it: a start that asks for both the other way round would meet that unit in a deadlock."""
+    """The unit locks the outbox first and the inbox after it.
+
+    A start that locked both in the other order would deadlock with that unit.
+    """
     store = Store(await open_database(url))
     held, started = asyncio.Event(), asyncio.Event()
     runs = 0

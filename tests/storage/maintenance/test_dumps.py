@@ -1,4 +1,7 @@
-"""deploy/backup.sh and deploy/restore.sh on a real server: a dump comes back whole, and nothing that people have on their cards gets a new meaning."""
+"""deploy/backup.sh and deploy/restore.sh on a real server.
+
+A dump is restored completely, and nothing on people's cards changes its meaning.
+"""
 
 from __future__ import annotations
 

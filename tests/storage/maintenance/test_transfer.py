@@ -1,4 +1,7 @@
-"""A SQLite town moves to PostgreSQL: everything, proven, or nothing; each fault in a sentence, whatever happens in the middle."""
+"""A SQLite town moves to PostgreSQL completely and verified, or not at all.
+
+Each fault is one sentence, at any point of the move.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +88,7 @@ def names_of(town: Path) -> list[str]:
 
 
 async def is_empty(target: str) -> bool:
-    """Whether nobody's row is there (there may be an empty schema)."""
+    """Tell whether the database holds no row (there may be an empty schema)."""
     names = [
         row[0] for row in await rows(target, "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations'")
     ]
@@ -112,7 +115,10 @@ async def test_every_row_of_every_table_is_there_and_numbers_go_on(settings, tow
 
 
 async def test_the_order_is_the_same_on_servers_of_any_language(settings, town):
-    """A server's own order of texts is a language's; only where there is such a server can the digests show that it is not used."""
+    """A server may sort texts by its language.
+
+    Only on such a server can the digests show that this order is not used.
+    """
     with contextlib.closing(Source(town)) as source:
         orders = {table.name: table.ordered(collate=storage.maintenance.transfer.BYTEWISE) for table in source.tables}
     assert orders["facts"] == 'FROM facts ORDER BY "name" COLLATE "C"'
@@ -366,9 +372,10 @@ async def test_a_folder_that_cannot_hold_the_note_keeps_the_town_where_it_is(set
 
 
 class Wire:
-    """The way to the server, cut at the first thing asked that holds `words`: then `reached` is set, and nothing of it passes.
+    """A connection to the server, cut at the first request that contains `words`.
 
-    `heard`: the server hears those words, and its answer is lost. `again`: who connects afterwards gets through. `hold`: nobody hangs up.
+    Then `reached` is set, and nothing of the request passes. `heard`: the server gets the request, and its answer is lost. `again`: later
+    connections pass. `hold`: nobody hangs up.
     """
 
     def __init__(self, words: bytes, *, heard: bool = False, again: bool = True, hold: bool = False) -> None:
@@ -478,7 +485,7 @@ async def test_a_kill_in_the_middle_leaves_both_sides_as_they_were(settings, tow
 
 
 async def test_a_dump_is_restored_to_the_same_rows_and_numbers_go_on(settings, town, target, tmp_path):
-    """As docs/operations.md says it is done."""
+    """The steps are those of docs/operations.md."""
     names = names_of(town)
     await moved(settings, target)
     tools, other, dump = Path(postgres()._server.bin_path), await postgres().copy(), tmp_path / "tongxin.dump"

@@ -1,4 +1,7 @@
-"""A leave lends a post exactly to whom the rule would let stand in, in SQL as in domain/people/people.py, and nothing that was given later."""
+"""A leave lends a post exactly to the people whom the rule allows as substitutes.
+
+SQL decides as domain/people/people.py does; posts that were given later are not lent.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two who turn out to be one: nothing that says something of a person stays behind with the empty half."""
+"""Merging two records of one person: no data about the person stays with the empty record."""
 
 from __future__ import annotations
 
