@@ -1,7 +1,7 @@
-"""The settings of a channel: which server, which token, how it is heard and how fast it may be told.
+"""Settings of a channel: server, token, receiver and rate limits.
 
 Knows the section `telegram`, which scripts set, and the list `channels`. A channel is a Bot API endpoint, so both are read alike. Invariant: a
-channel has one name and is described once; no secret stands in an address.
+channel has one name and is described once; no address contains a secret.
 """
 
 from __future__ import annotations
@@ -61,7 +61,10 @@ class WebhookSection(Section):
 
 
 class TelegramSection(Section):
-    """The channel `telegram`, and what every other channel has in common with it. Its token is empty where the town has no such channel."""
+    """The channel `telegram`, and the settings that every other channel shares with it.
+
+    The token is empty in a town without this channel.
+    """
 
     token: SecretStr = SecretStr("")
     token_file: Path | None = None
@@ -99,17 +102,17 @@ class TelegramSection(Section):
 
     @property
     def is_telegram(self) -> bool:
-        """Whether Telegram itself is behind it, with @BotFather's tokens."""
+        """True for Telegram itself, with tokens of @BotFather."""
         return True
 
     @property
     def own_pace(self) -> PaceSection | None:
-        """How fast its messages leave, where that differs from `delivery`."""
+        """Rates of its messages, where they differ from `delivery`."""
         return None
 
     @property
     def is_set_up(self) -> bool:
-        """Whether there is a token, or a file for it."""
+        """True with a token, or a file for it."""
         return bool(self.token.get_secret_value()) or self.token_file is not None
 
     @property
@@ -121,11 +124,11 @@ class TelegramSection(Section):
 
     @property
     def webhook_secret(self) -> str:
-        """What the server must say when it calls, from its file or the settings.
+        """The secret that the server sends with each call, from its file or the settings.
 
         Raises:
             OSError: the file cannot be read.
-            ValueError: it holds no secret that Telegram would take.
+            ValueError: it does not hold a secret that Telegram would accept.
         """
         secret = self.webhook.secret.get_secret_value()
         if self.webhook.secret_file is not None:
@@ -135,7 +138,7 @@ class TelegramSection(Section):
         return secret
 
     def place(self, key: str) -> str:
-        """Return where a key of this channel stands in the file, for an operator."""
+        """Return the place of a key of this channel in the file, for an operator."""
         return f"telegram.{key}"
 
     def variable(self, key: str) -> str:
@@ -144,7 +147,10 @@ class TelegramSection(Section):
 
 
 def by_name(said: Any) -> Any:
-    """Return a list of channels as a map by name, so that the environment can add to one of them; what is no such list stays as it is."""
+    """Return a list of channels as a map by name; return any other value unchanged.
+
+    By name, the environment can add to one of them.
+    """
     if not isinstance(said, list):
         return said
     names = [each.get("name") if isinstance(each, dict) else None for each in said]

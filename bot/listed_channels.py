@@ -1,6 +1,7 @@
-"""The channels that the settings list, besides the section `telegram`; imported where there are any.
+"""Channels listed in the settings, besides the section `telegram`.
 
-Knows names, kinds and titles. Invariant: a fault says which channel and key, and never the value, which may be a secret.
+Knows names, kinds and titles; imported only when a channel is listed. Invariant: a fault names the channel and the key, and never the value,
+which may be a secret.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from bot.channel_settings import PaceSection, TelegramSection
 
 
 class ChannelSection(TelegramSection):
-    """One more channel: Telegram, or a gateway that speaks the Bot API. Its name stands in addresses, so it never changes."""
+    """One more channel: Telegram, or a gateway that speaks the Bot API.
+
+    Addresses contain its name, so the name never changes.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
     kind: Literal["telegram", "botapi"] = "botapi"
@@ -42,16 +46,16 @@ class ChannelSection(TelegramSection):
 
     @property
     def is_telegram(self) -> bool:
-        """Whether Telegram itself is behind it, with @BotFather's tokens."""
+        """True for Telegram itself, with tokens of @BotFather."""
         return self.kind == "telegram"
 
     @property
     def own_pace(self) -> PaceSection | None:
-        """How fast its messages leave, where that differs from `delivery`."""
+        """Rates of its messages, where they differ from `delivery`."""
         return self.pace
 
     def place(self, key: str) -> str:
-        """Return where a key of this channel stands in the file, for an operator."""
+        """Return the place of a key of this channel in the file, for an operator."""
         return f"channels.{self.name}.{key}"
 
     def variable(self, key: str) -> str:
@@ -63,7 +67,7 @@ def sections_of(found: dict[Any, Any]) -> dict[str, ChannelSection]:
     """Return channels by name, each knowing its own.
 
     Raises:
-        ValueError: one sentence a fault.
+        ValueError: one sentence per fault.
     """
     named = {name: {"name": name} | each if isinstance(each, dict) else each for name, each in found.items()}
     try:

@@ -254,13 +254,19 @@ class Settings(BaseSettings):
 
     @property
     def endpoints(self) -> tuple[TelegramSection, ...]:
-        """Every channel, the first one the default: the section `telegram` if it has a token, or nothing else is listed, then the listed ones."""
+        """Every channel; the first one is the default.
+
+        The section `telegram` comes first if it has a token or no channel is listed, then the listed channels.
+        """
         listed: tuple[TelegramSection, ...] = tuple(self.channels.values())
         return (self.telegram, *listed) if self.telegram.is_set_up or not listed else listed
 
     @property
     def administrators(self) -> tuple[Address, ...]:
-        """Where the administrators write from: a bare number is an account of the default channel, `web:7` one of the channel `web`."""
+        """Addresses of the administrators.
+
+        A bare number is an account of the default channel, `web:7` an account of the channel `web`.
+        """
         named = [str(each).rpartition(":") for each in self.admins]
         return tuple(Address(channel or self.endpoints[0].channel, ChatId(int(number))) for channel, _, number in named)
 
@@ -290,7 +296,10 @@ class Settings(BaseSettings):
         return WorkingCalendar(ZoneInfo(self.town.time_zone), opens=hours.opens, closes=hours.closes, lunch=lunch, overrides=hours.days)
 
     def as_town(self, *, bot_names: Mapping[str, str], links: Mapping[str, str] | None = None, waking: Collection[str] = ()) -> Town:
-        """Return the settings as plain values for decisions. What is known of the channels may still grow: see `Town`."""
+        """Return the settings as plain values for decisions.
+
+        The facts about the channels may still grow: see `Town`.
+        """
         zone = ZoneInfo(self.town.time_zone)
         rules = self.escalation.model_dump(exclude={"working_time"})
         return Town(

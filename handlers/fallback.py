@@ -32,10 +32,12 @@ HAS_IT = ("waiting", "sent", "unknown")
 async def undeliverable(
     unit: Unit, row: Outgoing, *, why: str, permanent: bool, town: Town, at: datetime, taken_back: bool = False
 ) -> None:
-    """Take the consequences of a row that ended undelivered, in the unit that ends it: another address of the same person, else the next post.
+    """Find another recipient for a row that ended undelivered, in the unit that ends it.
+
+    Another address of the same person comes first, then the next post.
 
     `why`: delivery's short word for the fault ("blocked", "gone"); `permanent`: nothing can be sent to this chat any more; `taken_back`:
-    the message is nobody's any more.
+    the message was withdrawn.
     """
     if permanent:
         await _lose(unit, row, why=why, at=at)
@@ -47,7 +49,10 @@ async def undeliverable(
 
 
 async def _told_elsewhere(unit: Unit, row: Outgoing, *, why: str, town: Town, at: datetime) -> bool:
-    """Give a person's message to the next of their addresses that can be reached; tell whether one has it, will have it or had it before."""
+    """Send a person's message to their next reachable address.
+
+    Tell whether any of their addresses has it, will get it or got it before.
+    """
     if row.person_id is None or row.address.chat_id < 0:
         return False
     others = await _other_addresses(unit, (row.person_id,), row.address, town)
@@ -66,7 +71,10 @@ async def _told_elsewhere(unit: Unit, row: Outgoing, *, why: str, town: Town, at
 
 
 async def copy_urgent(unit: Unit, rows: Sequence[Outgoing], *, town: Town, at: datetime) -> None:
-    """Put urgent messages on their way to every ringing address of their person. May be repeated: each address gets them once."""
+    """Copy urgent messages to every ringing address of their recipient.
+
+    May be repeated: each address gets a message once.
+    """
     new = [row for row in rows if row.person_id is not None and AT not in row.unique_key and (row.as_new_message or not row.card)]
     if not new:
         return
@@ -78,7 +86,10 @@ async def copy_urgent(unit: Unit, rows: Sequence[Outgoing], *, town: Town, at: d
 
 
 async def _other_addresses(unit: Unit, person_ids: Sequence[PersonId], but: Address, town: Town) -> list[Address]:
-    """Return where else a person can be reached: what rings first, then where they were seen last; only on channels that are served."""
+    """Return a person's other addresses on served channels.
+
+    Ringing channels come first, then the addresses last used.
+    """
     found = (await unit.people.list_addresses(person_ids)).get(person_ids[0], ())
     served = [address for address in found if address.channel in town.bot_names and address != Address(but.channel, but.chat_id)]
     return sorted(served, key=lambda address: address.channel not in town.waking)
@@ -94,7 +105,10 @@ def _key_at(row: Outgoing, address: Address) -> str:
 
 
 def _again(row: Outgoing, address: Address) -> Notice:
-    """Return the same message to another address of the same person: as it was decided, with the same protection and silence."""
+    """Return the same message to another address of the same person.
+
+    Its protection, silence and escalation stay as they were decided.
+    """
     subject = row.subject or (f"outbox:{row.id}" if row.escalates_if_undeliverable or row.protect else "")
     return Notice(
         Receiver(address, row.language, row.person_id, row.role, None if row.village_id is None else VillageId(row.village_id)),

@@ -87,7 +87,10 @@ async def stranded(transaction: Transaction, names: list[str]) -> list[str]:
 
 
 async def manners(transaction: Transaction, names: list[str]) -> list[str]:
-    """Return what an operator should know of each channel, as its server described itself at the last start."""
+    """Return remarks on each channel for an operator.
+
+    They rest on the abilities that its server described at the last start.
+    """
     unit, found = Unit(transaction, REGISTRY), []
     for name in names:
         described = await unit.facts.find(f"channel.{name}")

@@ -1,4 +1,6 @@
-"""A poster for each village: a QR code for each channel that has links, which opens the chat with the village already named.
+"""Write a poster for each village, with a QR code for each channel that has links.
+
+The code opens the chat with the village already chosen.
 
 Knows pictures and file names. A link is public, so it holds no secret. Invariant: a village's name is escaped in a picture and made harmless in
 a file name; two villages never share a file.
@@ -47,7 +49,10 @@ PAGE_WIDTH = 210.0
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A channel that a poster leads into: its name, its name in texts, and what a link begins with."""
+    """A channel on a poster: its name, its title and its link base.
+
+    `title`: its name in texts. `base`: the beginning of a link.
+    """
 
     channel: str
     title: str

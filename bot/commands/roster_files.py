@@ -81,7 +81,10 @@ def read_roster(content: bytes, *, station: str = "") -> Sheet:
 
 
 def _line(row: int, cells: Mapping[str, str], villages: tuple[str, ...], faults: list[Fault]) -> Line:
-    """Return a person's row. The column of older files, `telegram_id`, is an account on the channel of that name."""
+    """Return a person's row.
+
+    The column `telegram_id` of older files is an account on the channel `telegram`.
+    """
     texts = {name: cells.get(name, "") for name in CELLS}
     if older := cells.get("telegram_id", ""):
         if texts["account"]:

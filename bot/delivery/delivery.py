@@ -170,10 +170,10 @@ class Delivery:
         return len(claimed)
 
     async def _tell_other_addresses(self, claimed: list[Outgoing], *, at: datetime) -> None:
-        """See that what is urgent goes to all addresses of a person that ring, before the first of them is told.
+        """Copy urgent messages to all ringing addresses of a person, before the first is sent.
 
         Raises:
-            StorageFailed: that cannot be written, and what was claimed is given back.
+            StorageFailed: the copies cannot be written; the claimed rows are given back.
         """
         urgent = [row for row in claimed if row.priority <= Priority.ALERT and row.attempts == 0]
         if not urgent or len(self._channels) == 1:

@@ -1,7 +1,7 @@
 """Turn an outbox row into Bot API calls.
 
 Knows how a row looks on a phone: text, buttons, card or picture, and what of it a channel can show; must not decide whether it is sent.
-Invariant: a text that the server cannot parse or that is too long still arrives, plain and in parts; what a channel cannot show is said in words.
+Invariant: a text that the server cannot parse or that is too long still arrives, plain and in parts; content that a channel cannot show is described in words.
 """
 
 from __future__ import annotations
@@ -186,7 +186,10 @@ async def _send_media(sending: Sending, words: dict[str, Any], instead: Callable
 
 
 def _common(sending: Sending) -> dict[str, Any]:
-    """Return what every send says. `request_id`: the same for the same message of a row, so that a server can know a repeat."""
+    """Return the fields of every send.
+
+    `request_id`: the same for the same message of a row, so that a server can recognise a repeat.
+    """
     row = sending.row
     return {
         "request_id": f"{row.unique_key}#{sending.place}" if sending.place else row.unique_key,

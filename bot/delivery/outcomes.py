@@ -181,7 +181,7 @@ class Outcomes:
         await self._store.transact(lambda unit: unit.outbox.postpone(row, until=until, fault="behind", counted=False))
 
     async def rest(self, row: Outgoing, until: datetime) -> None:
-        """Let a redraw wait: what is drawn meanwhile takes its place."""
+        """Postpone a redraw; a newer redraw takes its place."""
         await self._store.transact(lambda unit: unit.outbox.postpone(row, until=until, fault="redrawn", counted=False))
 
     async def _ambiguous(self, row: Outgoing) -> None:

@@ -1,6 +1,6 @@
-"""How fast a channel may be told: by what its server says, by the settings, and how often one chat's messages are drawn anew.
+"""Rate limits of a channel, from its server and the settings, and the pauses of redraws.
 
-Knows capabilities and seconds of a monotonic clock; must not know messages' words. Invariant: nobody is told faster than both the server and
+Knows capabilities and seconds of a monotonic clock; must not know texts. Invariant: no message leaves faster than both the server and
 the settings allow.
 """
 
@@ -25,23 +25,29 @@ REMEMBERED = 20_000
 
 
 def pace_of(channel: Channel, usual: DeliverySection, own: PaceSection | None) -> Pace:
-    """Return a channel's pace: of the channel's settings, else of `delivery`; and what its server says, where that is slower."""
+    """Return a channel's pace.
+
+    The channel's settings override `delivery`; a slower limit of the server applies.
+    """
     said = channel.can.pace
     ours = usual.model_dump(include=set(said._fields)) | ({} if own is None else own.model_dump(exclude_none=True))
     return Pace(**{name: min(limit, theirs) if (theirs := getattr(said, name)) else limit for name, limit in ours.items()})
 
 
 class Redraws:
-    """When a chat's messages were last drawn anew. `wait(…)` says for how many seconds a redraw rests; `drawn(…)` counts one."""
+    """The time of the last redraw in each chat.
+
+    `wait(…)`: seconds until a redraw may leave; `drawn(…)` counts one.
+    """
 
     def __init__(self) -> None:
         self._drawn_at: dict[tuple[str, int], float] = {}
 
     def wait(self, row: Outgoing, channel: Channel, *, age_s: float, now: float) -> float:
-        """Return for how many seconds a redraw rests; zero: it leaves now. `age_s`: since it was decided.
+        """Return the seconds until a redraw may leave.
 
-        A redraw that is decided meanwhile takes this one's place. Where nothing can be drawn anew, a redraw is one more message: the answer to
-        a press leaves at once, and what else changes (a board) is told when it has been still for a while.
+        `age_s`: since it was decided. A newer redraw takes this one's place. On a channel without edits, a redraw is one more message: the
+        answer to a press leaves at once, any other redraw (a board) after a quiet period.
         """
         edits = channel.can.edits
         if edits.kind is EditKind.NEVER:

@@ -1,4 +1,4 @@
-"""Was the person reached? What delivery knows of a channel that handlers may not ask: whether its messages ring.
+"""Decide whether the messages of a channel ring: was the person reached?
 
 Handlers get names of channels (`Town.waking`), never capabilities.
 """
@@ -12,5 +12,5 @@ if TYPE_CHECKING:
 
 
 def rings(channel: Channel) -> bool:
-    """Tell whether a message there is noticed by somebody who does not look."""
+    """Tell whether a person notices a message there without looking."""
     return channel.can.rings

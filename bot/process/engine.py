@@ -182,7 +182,9 @@ class Engine(Running):
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Engine]:
-    """Open the database and the channels; close both in the end. A channel that is away comes in later, if another one is there.
+    """Open the database and the channels; close both at the end.
+
+    A channel that is down joins later, if another one is open.
 
     Raises:
         CannotStart: no token, a refused token, a database that is in use, unreadable or from a newer version.

@@ -1,7 +1,7 @@
-"""Opening the town's channels: who we are there, and what each server can do.
+"""Open the town's channels: learn the bot's identity and each server's abilities.
 
-Knows tokens and servers that are away. Invariant: one channel that cannot be opened keeps no other from working; a town whose only token is
-refused does not start.
+Knows tokens and servers that are down. Invariant: a channel that cannot be opened blocks no other; a town whose only token is refused does
+not start.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 log = structlog.get_logger("engine")
-#: How long the start waits for a server that is away when another one is there.
+#: How long the start waits for a server that is down when another one is open.
 GRACE_S = 5.0
 #: A token that was refused is tried again this often, where other channels work.
 REFUSED_AGAIN_S = 60.0
@@ -47,7 +47,10 @@ def tokens_of(settings: Settings) -> dict[str, str]:
 
 
 def channels_of(settings: Settings, tokens: Mapping[str, str], clock: Clock, *, series: str = "") -> dict[str, Channel]:
-    """Return the channels, not yet opened. The first one's server is the one whose clock is heard."""
+    """Return the channels, not yet opened.
+
+    The bot follows the clock of the first one's server.
+    """
     return {
         endpoint.channel: Channel(
             endpoint.channel,
@@ -62,7 +65,9 @@ def channels_of(settings: Settings, tokens: Mapping[str, str], clock: Clock, *, 
 
 
 async def open_some(opening: list[asyncio.Task[None]]) -> None:
-    """Wait until every channel is open, or one is and the others had a few seconds; what is still away goes on being opened.
+    """Wait until every channel is open, or until one is and a few seconds have passed.
+
+    The remaining channels are still being opened.
 
     Raises:
         CannotStart: as in `connect`.
@@ -77,7 +82,9 @@ async def open_some(opening: list[asyncio.Task[None]]) -> None:
 
 
 async def connect(channel: Channel, endpoint: TelegramSection, *, alone: bool = True) -> None:
-    """Learn who we are, waiting for a server that cannot be reached; who polls removes a webhook, which keeps what waits.
+    """Learn the bot's identity, waiting while the server cannot be reached.
+
+    A worker that polls removes a webhook; the server keeps the pending updates.
 
     Raises:
         CannotStart: the token is refused and there is no other channel, or the server describes itself wrongly.
@@ -88,7 +95,7 @@ async def connect(channel: Channel, endpoint: TelegramSection, *, alone: bool = 
             await channel.open()
             if endpoint.webhook.url:
                 return
-            with contextlib.suppress(TelegramError):  # a webhook that stays is told by the first poll, and removed there
+            with contextlib.suppress(TelegramError):  # the first poll reports a webhook that is still registered, and removes it
                 await channel.call("deleteWebhook")
             return
         except InvalidToken:

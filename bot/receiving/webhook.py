@@ -47,7 +47,7 @@ RETRY_AFTER_S = 5
 def receiver_of(
     channel: Channel, store: Store, clock: Clock, endpoint: TelegramSection, *, received: Callable[[], None], registers: Callable[[], bool]
 ) -> Inlet:
-    """Return the receiver that a channel's settings choose: webhook if it has an address, else polling.
+    """Return the receiver of a channel: webhook if its settings have a URL, else polling.
 
     Raises:
         CannotStart: as `WebhookReceiver`.

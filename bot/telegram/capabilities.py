@@ -1,6 +1,6 @@
-"""What a channel can do, as its server says in the object `can` of getMe; what it does not say is as Telegram has it.
+"""Abilities of a channel, from the object `can` of getMe.
 
-Knows names and limits; must not know what anybody does about them. Only rendering, pacing, "was the person reached" and `check` look at it
+A missing ability has Telegram's value. Knows names and limits; must not know their use. Only rendering, pacing, "was the person reached" and `check` read it
 (tests/contracts/test_channels.py). Invariant: a server that describes itself wrongly is refused with the place, and unknown words are ignored,
 so that a newer gateway works with an older bot.
 """
@@ -13,7 +13,10 @@ from typing import Any, NamedTuple
 
 
 class Wakes(StrEnum):
-    """Whom a new message rings: a phone in a pocket, a group's phones, a page while it is looked at, nobody."""
+    """The devices that a new message makes ring.
+
+    A phone in a pocket, a group's phones, a page while it is open, none.
+    """
 
     POCKET = "pocket"
     GROUP = "group"
@@ -22,7 +25,7 @@ class Wakes(StrEnum):
 
 
 class Unit(StrEnum):
-    """What a text is measured in."""
+    """The unit of a text's length."""
 
     UTF16 = "utf16"
     CHARS = "chars"
@@ -30,14 +33,14 @@ class Unit(StrEnum):
 
 
 class Markup(StrEnum):
-    """What a text is written in."""
+    """The markup of a text."""
 
     HTML = "html"
     PLAIN = "plain"
 
 
 class ButtonKind(StrEnum):
-    """What a button under a message can do."""
+    """The function of a button under a message."""
 
     CALLBACK = "callback"
     LINK = "link"
@@ -45,14 +48,17 @@ class ButtonKind(StrEnum):
 
 
 class EditKind(StrEnum):
-    """Whether a message can be drawn anew."""
+    """The possibility of editing a message."""
 
     ALWAYS = "always"
     NEVER = "never"
 
 
 class TextLimit(NamedTuple):
-    """How long a message may be after its markup is read, and the words beside a picture; in which unit."""
+    """The longest message and caption, after the markup is parsed.
+
+    `unit` and `markup`: how a text is measured and written.
+    """
 
     most: int = 4096
     caption: int = 1024
@@ -61,7 +67,7 @@ class TextLimit(NamedTuple):
 
 
 class Buttons(NamedTuple):
-    """What a keyboard may be like; `label`: characters shown."""
+    """Limits of a keyboard; `label`: characters shown."""
 
     kind: ButtonKind = ButtonKind.CALLBACK
     per_row: int = 8
@@ -69,14 +75,17 @@ class Buttons(NamedTuple):
 
 
 class Edits(NamedTuple):
-    """Drawing anew: at most once in `redraw_s` seconds a chat. Where it is impossible, what was redrawn comes once, after as long a silence."""
+    """Edits of messages: at most one redraw in `redraw_s` seconds per chat.
+
+    Without edits, a redrawn message is sent once more after a quiet period of that length.
+    """
 
     kind: EditKind = EditKind.ALWAYS
     redraw_s: float = 0.0
 
 
 class Rates(NamedTuple):
-    """How fast messages may come; zero: it does not say, and the settings decide."""
+    """Rate limits of the server; zero: not given, the settings decide."""
 
     per_second: float = 0.0
     chat_per_second: float = 0.0
@@ -85,9 +94,10 @@ class Rates(NamedTuple):
 
 
 class Capabilities(NamedTuple):
-    """A channel's abilities. `link`: what a link into a chat begins with, `{bot}` the bot's user name; empty: it has none.
+    """A channel's abilities.
 
-    `idempotent`: a send with a `request_id` that was seen before does nothing and gives the same answer.
+    `link`: the beginning of a link into a chat, with `{bot}` for the bot's user name; empty: no links. `idempotent`: a repeated send with the
+    same `request_id` does nothing and returns the same answer.
     """
 
     wakes: Wakes = Wakes.POCKET
@@ -104,7 +114,7 @@ class Capabilities(NamedTuple):
 
     @property
     def rings(self) -> bool:
-        """Whether a new message is noticed by somebody who does not look."""
+        """True if a person notices a new message without looking."""
         return self.wakes in (Wakes.POCKET, Wakes.GROUP)
 
 

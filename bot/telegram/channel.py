@@ -59,7 +59,7 @@ class Channel:
         return self.bot.username
 
     async def open(self) -> None:
-        """Connect and learn who we are, and what the server can do (getMe).
+        """Connect; learn the bot's identity and the server's abilities (getMe).
 
         Raises:
             ValueError: the server describes itself wrongly; the message names the place.
@@ -71,16 +71,19 @@ class Channel:
 
     @property
     def described(self) -> Any:
-        """How the server described itself, as it said it; None: not at all."""
+        """The server's own description, unparsed; None: it gave none."""
         return self.bot.bot.api_kwargs.get("can")
 
     @property
     def link_base(self) -> str:
-        """What a link into the bot's chat begins with; empty where there are no links."""
+        """The beginning of a link into the bot's chat; empty on a channel without links."""
         return self.can.link.replace("{bot}", self.bot_name)
 
     def link(self, payload: str) -> str | None:
-        """Return the link that opens the bot's chat and taps START with a payload; None where there are no links."""
+        """Return the link that opens the bot's chat and taps START with a payload.
+
+        None on a channel without links.
+        """
         return f"{self.link_base}?start={payload}" if self.link_base else None
 
     async def close(self) -> None:

@@ -66,12 +66,15 @@ class Town:
     titles: Mapping[str, str] = field(default_factory=dict)
 
     def link(self, channel: str, payload: str = "") -> str | None:
-        """Return the link that opens the bot's chat and taps START with a payload (A-Z, a-z, 0-9, _ and -); None where a channel has no links."""
+        """Return the link that opens the bot's chat and taps START with a payload.
+
+        Payload: A-Z, a-z, 0-9, _ and -. None on a channel without links.
+        """
         base = self.links.get(channel, "")
         if not base:
             return None
         return f"{base}?start={payload}" if payload else base
 
     def title(self, channel: str) -> str:
-        """Return how a channel is called in texts."""
+        """Return a channel's name in texts."""
         return self.titles.get(channel) or channel

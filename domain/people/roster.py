@@ -49,7 +49,10 @@ class Fault:
 
 @immutable
 class Line:
-    """One person as written: every cell is text, empty when absent. `channel`: where the account is; empty: on the town's first channel."""
+    """One person as written: every cell is text, empty when absent.
+
+    `channel`: the channel of the account; empty: the town's first channel.
+    """
 
     row: int
     name: str = ""
@@ -105,7 +108,10 @@ def split_villages(cell: str) -> tuple[str, ...]:
 
 
 def check(sheet: Sheet, *, channels: Sequence[str] = ()) -> Roster | tuple[Fault, ...]:
-    """Return the roster, or every fault of the sheet, in the order of its rows. `channels` that there are, the first one the default; none: any."""
+    """Return the roster, or every fault of the sheet, in the order of its rows.
+
+    `channels`: the town's channels, the default first; none: any channel is accepted.
+    """
     if not sheet.readable:
         return sheet.faults
     station = clean_name(sheet.station)

@@ -234,7 +234,10 @@ async def _bearer(ctx: HandlerContext, invitation: Invitation) -> PersonId:
 
 
 async def _tell_other_addresses(ctx: HandlerContext, person_id: PersonId) -> None:
-    """Say where a person is reached already that they came by another channel too: it may not have been them."""
+    """Tell a person's known addresses that they joined on another channel too.
+
+    It may have been somebody else.
+    """
     addresses = (await ctx.unit.people.list_addresses((person_id,))).get(person_id, ())
     for address in addresses:
         facts = {"channel": ctx.town.title(ctx.incoming.address.channel)}

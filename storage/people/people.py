@@ -183,7 +183,7 @@ class People:
         await self._transaction.execute(sql, (to_us(at), address.channel, address.chat_id))
 
     async def list_addresses(self, person_ids: Collection[PersonId]) -> dict[PersonId, tuple[Address, ...]]:
-        """Return every address of these people that can be reached, the one that was seen last first."""
+        """Return every reachable address of these people, the last used one first."""
         rows = await self._transaction.fetch_all(
             f"SELECT a.person_id, a.channel, a.user_id FROM addresses a WHERE a.person_id IN ({marks(person_ids)}) AND a.unreachable_at IS NULL"
             f" ORDER BY a.person_id, {BEST}",

@@ -73,7 +73,7 @@ class Rosters:
         return VillageId(row["id"])
 
     async def known(self, station_id: StationId, *, at: datetime) -> list[ExistingPerson]:
-        """Return everybody who is not forgotten, with their accounts and their posts in this station."""
+        """Return everybody who is not forgotten, with their accounts and posts in this station."""
         people = await self._transaction.fetch_all("SELECT id, name, phone FROM people WHERE forgotten_at IS NULL ORDER BY id")
         ids: dict[int, set[Address]] = {}
         for row in await self._transaction.fetch_all("SELECT person_id, channel, user_id FROM addresses"):

@@ -1,4 +1,4 @@
-"""The list of channels: none must be Telegram, the section `telegram` stays what scripts set, and each fault is one sentence without a value."""
+"""The list of channels in the settings, and its faults without values."""
 
 from __future__ import annotations
 

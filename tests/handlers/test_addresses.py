@@ -1,4 +1,4 @@
-"""One person with several addresses: told at the next one before anybody else is told instead; what is urgent rings everywhere."""
+"""A person with several addresses: the next address comes before the next post."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def put(harness: HandlerHarness, who: Voice, channel: str = "telegram", *,
 
 
 async def claim(harness: HandlerHarness) -> Sequence[Outgoing]:
-    """Return what waits, as delivery has it."""
+    """Return the waiting rows, as delivery has them."""
     sql = f"SELECT {COLUMNS} FROM outbox WHERE state = 'waiting' ORDER BY id"  # noqa: S608 - a constant
     return [_outgoing(row) for row in await harness.store.transact(lambda unit: unit.transaction.fetch_all(sql))]
 
@@ -78,7 +78,7 @@ async def fails(harness: HandlerHarness, row: Outgoing, *, permanent: bool = Tru
 
 
 async def waits(harness: HandlerHarness) -> list[tuple[str, str]]:
-    """Return (channel, key) of what waits, in the order of its making."""
+    """Return (channel, key) of the waiting rows, in the order of their creation."""
     rows = await harness.store.transact(
         lambda unit: unit.transaction.fetch_all("SELECT channel, key FROM outbox WHERE state = 'waiting' ORDER BY id")
     )

@@ -1,4 +1,4 @@
-"""A sandbox as a channel that is not Telegram: getMe names its abilities; it refuses the rest."""
+"""A sandbox that is not Telegram: getMe names its abilities; it refuses the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands of a town with several channels: `check` covers each, posters have a code for each, a roster says where an account is."""
+"""Commands in a town with several channels: `check`, posters and rosters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Delivery over several channels: each at its own pace and with what it can show; none holds up another."""
+"""Delivery over several channels: own limits, own abilities, no mutual blocking."""
 
 from __future__ import annotations
 
@@ -43,7 +43,10 @@ def quick() -> Pace:
 
 @dataclass
 class Wire:
-    """A server that takes everything; `troubles` are raised first, `gate` holds an answer back. `calls`: (method, fields)."""
+    """A server that accepts every call.
+
+    `troubles` are raised first, `gate` delays an answer. `calls`: (method, fields).
+    """
 
     can: Capabilities = TELEGRAM
     is_open: bool = True

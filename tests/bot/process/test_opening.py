@@ -1,4 +1,4 @@
-"""Opening several channels: one that is away or refused keeps no other from working, and comes in when it can."""
+"""Opening several channels: a refused or missing one blocks no other and joins later."""
 
 from __future__ import annotations
 

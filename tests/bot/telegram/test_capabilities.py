@@ -1,4 +1,4 @@
-"""What a server says of itself in getMe: what is absent is Telegram's, what is wrong is refused with its place, what is new is ignored."""
+"""Abilities in getMe: defaults, refusal of wrong words, tolerance of new ones."""
 
 from __future__ import annotations
 
