@@ -78,7 +78,7 @@ async def copy_urgent(unit: Unit, rows: Sequence[Outgoing], *, town: Town, at: d
     new = [row for row in rows if row.person_id is not None and AT not in row.unique_key and (row.as_new_message or not row.card)]
     if not new:
         return
-    addresses = await unit.people.list_addresses({row.person_id for row in new if row.person_id is not None})
+    addresses = await unit.addresses.list_addresses({row.person_id for row in new if row.person_id is not None})
     for row in new:
         for address in addresses.get(row.person_id or PersonId(0), ()):
             if address.channel in town.waking and address.channel in town.bot_names and address != row.address:
@@ -90,7 +90,7 @@ async def _other_addresses(unit: Unit, person_ids: Sequence[PersonId], but: Addr
 
     Ringing channels come first, then the addresses last used.
     """
-    found = (await unit.people.list_addresses(person_ids)).get(person_ids[0], ())
+    found = (await unit.addresses.list_addresses(person_ids)).get(person_ids[0], ())
     served = [address for address in found if address.channel in town.bot_names and address != Address(but.channel, but.chat_id)]
     return sorted(served, key=lambda address: address.channel not in town.waking)
 
@@ -134,6 +134,6 @@ def _again(row: Outgoing, address: Address) -> Notice:
 async def _lose(unit: Unit, row: Outgoing, *, why: str, at: datetime) -> None:
     """Note that a chat is lost: a person cannot be reached there, a group's binding ends."""
     if row.address.chat_id > 0:
-        await unit.people.mark_unreachable(row.address, why=why, at=at)
+        await unit.addresses.mark_unreachable(row.address, why=why, at=at)
     else:
         await lose(unit, row.address, at=at)

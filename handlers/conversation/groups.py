@@ -34,7 +34,7 @@ async def change_membership(ctx: HandlerContext) -> None:
     address = ctx.incoming.address
     if ctx.incoming.private:
         if ctx.incoming.member == "out":
-            await ctx.unit.people.mark_unreachable(address, why="blocked", at=ctx.at)
+            await ctx.unit.addresses.mark_unreachable(address, why="blocked", at=ctx.at)
         return
     if ctx.incoming.member == "out":
         await lose(ctx.unit, address, at=ctx.at)

@@ -238,7 +238,7 @@ async def _tell_other_addresses(ctx: HandlerContext, person_id: PersonId) -> Non
 
     It may have been somebody else.
     """
-    addresses = (await ctx.unit.people.list_addresses((person_id,))).get(person_id, ())
+    addresses = (await ctx.unit.addresses.list_addresses((person_id,))).get(person_id, ())
     for address in addresses:
         facts = {"channel": ctx.town.title(ctx.incoming.address.channel)}
         await ctx.notify(Notice(Receiver(address, ctx.actor.language, person_id), "invite.second_channel.to_person", facts))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from domain.core.change import Address, ChatId, PersonId, Receiver, StationId, VillageId
 from domain.people.people import COMMITTEE, POLICE, Person, Post, Posts, Role, Village
+from storage.people.addresses import BEST
 from storage.values import marks, to_us
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ WHO = (
     "p.id, p.name, p.language, p.village_id, p.phone, p.consent_version, p.suspended_at, a.channel AS a_channel, a.user_id AS a_user_id,"
     " a.unreachable_at AS a_unreachable_at"
 )
-#: Which of several addresses counts, the best first.
-BEST = "a.unreachable_at IS NOT NULL, COALESCE(a.seen_at, 0) DESC, a.channel, a.user_id"
 PERSON = f"SELECT {WHO} FROM people p LEFT JOIN addresses a ON a.person_id = p.id"
 
 
@@ -76,7 +75,7 @@ class People:
     * `get(id)`, `find(id)`, `find_many(ids)`, `find_by_address(address)`, `receiver(id, role)`.
     * `posts_of(village_id, at)`: the recipients for a village; `behind(village_id, role)`: everybody whom a post may mean.
     * `village(id)`, `find_village(name)`, `list_villages(ids)`.
-    * `add`, `attach`, `appoint`, `dismiss`, `mark_unreachable`, `mark_reachable`, `mark_seen`; `list_addresses(ids)`.
+    * `add`, `attach`, `appoint`, `dismiss`.
 
     Of several addresses of one person, the one that can be reached and was seen last counts.
     """
@@ -162,38 +161,6 @@ class People:
             " ON CONFLICT (channel, user_id) DO UPDATE SET person_id = excluded.person_id, unreachable_at = NULL, seen_at = excluded.seen_at",
             (address.channel, address.chat_id, person_id, to_us(at)),
         )
-
-    async def mark_unreachable(self, address: Address, *, why: str, at: datetime) -> None:
-        """Record that nothing can be sent to an address."""
-        await self._transaction.execute(
-            "UPDATE addresses SET unreachable_at = ?, unreachable_why = ? WHERE channel = ? AND user_id = ? AND unreachable_at IS NULL",
-            (to_us(at), why, address.channel, address.chat_id),
-        )
-
-    async def mark_reachable(self, address: Address, *, at: datetime) -> None:
-        """Record that somebody wrote from an address that was marked unreachable."""
-        await self._transaction.execute(
-            "UPDATE addresses SET unreachable_at = NULL, unreachable_why = '', seen_at = ? WHERE channel = ? AND user_id = ? AND unreachable_at IS NOT NULL",
-            (to_us(at), address.channel, address.chat_id),
-        )
-
-    async def mark_seen(self, address: Address, *, at: datetime) -> None:
-        """Note that somebody wrote from an address."""
-        sql = "UPDATE addresses SET seen_at = ? WHERE channel = ? AND user_id = ?"
-        await self._transaction.execute(sql, (to_us(at), address.channel, address.chat_id))
-
-    async def list_addresses(self, person_ids: Collection[PersonId]) -> dict[PersonId, tuple[Address, ...]]:
-        """Return every reachable address of these people, the last used one first."""
-        rows = await self._transaction.fetch_all(
-            f"SELECT a.person_id, a.channel, a.user_id FROM addresses a WHERE a.person_id IN ({marks(person_ids)}) AND a.unreachable_at IS NULL"
-            f" ORDER BY a.person_id, {BEST}",
-            tuple(person_ids),
-        )
-        found: dict[PersonId, tuple[Address, ...]] = {}
-        for row in rows:
-            person_id = PersonId(row["person_id"])
-            found[person_id] = (*found.get(person_id, ()), Address(row["channel"], ChatId(row["user_id"])))
-        return found
 
     # Posts --------------------------------------------------------------------------------------------------------------
 

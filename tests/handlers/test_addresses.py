@@ -149,7 +149,7 @@ async def test_an_address_on_a_channel_that_is_not_served_does_not_count(harness
 async def test_an_unreachable_address_does_not_count(harness, chair):
     await has(harness, chair, "page")
     page = Address("page", ChatId(chair.user_id))
-    await harness.store.transact(lambda unit: unit.people.mark_unreachable(page, why="blocked", at=harness.at))
+    await harness.store.transact(lambda unit: unit.addresses.mark_unreachable(page, why="blocked", at=harness.at))
     await fails(harness, await put(harness, chair))
     assert await waits(harness) == [("telegram", "fallback.wrapped")]
 
@@ -214,7 +214,7 @@ async def test_everybody_is_told_where_they_were_seen_last(harness, role):
     await has(harness, who, "page", "radio")
     assert await addresses_of(harness, who) == {"radio"}
     await harness.store.transact(
-        lambda unit: unit.people.mark_unreachable(Address("radio", ChatId(who.user_id)), why="blocked", at=harness.at)
+        lambda unit: unit.addresses.mark_unreachable(Address("radio", ChatId(who.user_id)), why="blocked", at=harness.at)
     )
     assert await addresses_of(harness, who) == {"page"}
 
@@ -235,6 +235,6 @@ async def test_a_code_redeemed_on_another_channel_adds_an_address_and_tells_the_
     await stranger.says(f"/start i{code}", address=there)
     (verb, args), *_ = (await stranger.heard())[-1].buttons.values()
     await stranger.says(verb=verb, values=tuple(map(str, args)), press_id="p1", address=there)
-    found = await harness.store.transact(lambda unit: unit.people.list_addresses((person(chair),)))
+    found = await harness.store.transact(lambda unit: unit.addresses.list_addresses((person(chair),)))
     assert {address.channel for address in found[person(chair)]} == {"page", "telegram"}
     assert "不是你本人" in await chair.new()
