@@ -57,6 +57,7 @@ bench: $(VENV)/.dev-stamp
 
 faults: $(VENV)/.dev-stamp
 	$(RUN) tests/faults --faults-size full -n $(JOBS) --durations 12
+	$(RUN) tests/e2e --channels two --engines sqlite -n $(JOBS)
 
 # uv has its own environment, because only this target needs it. LOCK=--upgrade takes newer versions.
 LOCK_WITH = .venv-lock/bin/uv pip compile --quiet $(LOCK) --universal --python-version 3.11 \

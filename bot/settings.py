@@ -7,26 +7,22 @@ Knows names, types and limits, and reports every fault at once. Invariant: contr
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Mapping
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
-from bot.receiving.webhook_address import faults_of_address, faults_of_secret
+from bot.channel_settings import TELEGRAM, Section, Span, TelegramSection, by_name
 from domain.calendar.quiet_hours import QuietHours
 from domain.calendar.working_time import Calendar, ClockCalendar, WorkingCalendar
+from domain.core.change import Address, ChatId
 from domain.core.town import EscalationRules, Limits, Town
-
-
-def _positive(span: timedelta) -> timedelta:
-    if span <= timedelta():
-        raise ValueError("must be longer than nothing")
-    return span
 
 
 def _known_zone(name: str) -> str:
@@ -37,13 +33,12 @@ def _known_zone(name: str) -> str:
     return name
 
 
-Span = Annotated[timedelta, AfterValidator(_positive)]
-
-
-class Section(BaseModel):
-    """A section of the file. An unknown key is a fault."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+def _an_account(said: str) -> str:
+    """Check `channel:number`. A user name is refused, because it can change owners."""
+    channel, _, number = said.rpartition(":")
+    if not channel.isidentifier() or not (number.isascii() and number.isdigit() and 0 < int(number) < 2**52):
+        raise ValueError("is not an account: a number of the first channel, or for example web:7")
+    return said
 
 
 class TownSection(Section):
@@ -52,50 +47,6 @@ class TownSection(Section):
     name: str = "禾安"
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
     consent_version: str = "2026-11"
-
-
-class WebhookSection(Section):
-    """The webhook: the address that Telegram sends updates to. Without `url` the bot polls.
-
-    The secret comes only from the environment or a file.
-    """
-
-    url: str = ""
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8089
-    secret: SecretStr = SecretStr("")
-    secret_file: Path | None = None
-    max_body: Annotated[int, Field(ge=16_384, le=52_428_800)] = 1_048_576
-    max_connections: Annotated[int, Field(ge=1, le=100)] = 40
-    remove_on_stop: bool = False
-
-
-class TelegramSection(Section):
-    """The channel `telegram`."""
-
-    token: SecretStr = SecretStr("")
-    token_file: Path | None = None
-    base_url: str = "https://api.telegram.org/bot"
-    poll_seconds: Annotated[int, Field(ge=0, le=50)] = 50
-    stalled_after: Span = timedelta(seconds=150)
-    webhook: WebhookSection = WebhookSection()
-
-    @model_validator(mode="after")
-    def _webhook_makes_sense(self) -> TelegramSection:
-        hook = self.webhook
-        if not hook.url:
-            return self
-        secret, token = hook.secret.get_secret_value(), self.token.get_secret_value()
-        faults = list(faults_of_address(hook.url, base_url=self.base_url))
-        if not secret and hook.secret_file is None:
-            faults.append("webhook.url needs a secret: set TONGXIN_TELEGRAM__WEBHOOK__SECRET or telegram.webhook.secret_file")
-        elif secret:
-            faults += faults_of_secret(secret)
-        if any(each and each in hook.url for each in (secret, token)):
-            faults.append("webhook.url must not contain a secret: addresses are written into many logs")
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
 
 
 class DatabaseSection(Section):
@@ -206,6 +157,20 @@ def _file_named() -> str:
     return "config.yaml"
 
 
+def _listed(said: Any) -> Any:
+    """Return a list of channels as sections by name.
+
+    Raises:
+        ValueError: the name of the wrong channel and the fault, without a value.
+    """
+    found = by_name(said)
+    if not found or not isinstance(found, dict):
+        return found or {}
+    from bot.listed_channels import sections_of  # most towns list none, and a section's model is half a megabyte
+
+    return sections_of(found)
+
+
 class _File(YamlConfigSettingsSource):
     """The settings file. A webhook secret in it is refused, even when a variable overrides it.
 
@@ -214,12 +179,17 @@ class _File(YamlConfigSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         found = super().__call__()
-        telegram = found.get("telegram")
-        webhook = telegram.get("webhook") if isinstance(telegram, dict) else None
-        if isinstance(webhook, dict) and "secret" in webhook:
-            fault = PydanticCustomError("misplaced", "must not stand in the file: set TONGXIN_TELEGRAM__WEBHOOK__SECRET, or secret_file")
-            where = InitErrorDetails(type=fault, loc=("telegram", "webhook", "secret"), input=None)
-            raise ValidationError.from_exception_data("Settings", [where])
+        channels = found["channels"] = by_name(found.get("channels") or {})
+        sections: dict[tuple[str, ...], Any] = {(TELEGRAM,): found.get(TELEGRAM)}
+        if isinstance(channels, dict):
+            sections |= {("channels", name): section for name, section in channels.items()}
+        for place, section in sections.items():
+            webhook = section.get("webhook") if isinstance(section, dict) else None
+            if isinstance(webhook, dict) and "secret" in webhook:
+                variable = "__".join((*place, "webhook", "secret")).upper()
+                fault = PydanticCustomError("misplaced", f"must not stand in the file: set TONGXIN_{variable}, or secret_file")
+                where = InitErrorDetails(type=fault, loc=(*place, "webhook", "secret"), input=None)
+                raise ValidationError.from_exception_data("Settings", [where])
         return found
 
 
@@ -232,8 +202,9 @@ class Settings(BaseSettings):
 
     town: TownSection = TownSection()
     telegram: TelegramSection = TelegramSection()
+    channels: Annotated[dict[str, Any], BeforeValidator(_listed)] = Field(default_factory=dict)
     database: DatabaseSection = DatabaseSection()
-    admins: list[Annotated[int, Field(gt=0)]] = Field(default_factory=list)
+    admins: list[Annotated[int, Field(gt=0)] | Annotated[str, AfterValidator(_an_account)]] = Field(default_factory=list)
     escalation: EscalationSection = EscalationSection()
     calendar: CalendarSection = CalendarSection()
     alerts: AlertsSection = AlertsSection()
@@ -270,12 +241,34 @@ class Settings(BaseSettings):
             raise ValueError("calendar.lunch_from and calendar.lunch_to belong together")
         return self
 
+    @model_validator(mode="after")
+    def _channels_make_sense(self) -> Settings:
+        if TELEGRAM in self.channels and self.telegram.is_set_up:
+            raise ValueError("channels: the channel telegram is described twice, there and in the section telegram")
+        if any(each.name != name for name, each in self.channels.items()):
+            raise ValueError("channels: a name differs from the key it stands under")
+        doors = [(each.webhook.host, each.webhook.port) for each in self.endpoints if each.webhook.url]
+        if len(set(doors)) < len(doors):
+            raise ValueError("channels: two webhooks listen at the same host and port")
+        return self
+
     @property
-    def token(self) -> str:
-        """The bot's token from the environment or its file; empty if there is none."""
-        if self.telegram.token_file is not None:
-            return self.telegram.token_file.read_text(encoding="utf-8").strip()
-        return self.telegram.token.get_secret_value()
+    def endpoints(self) -> tuple[TelegramSection, ...]:
+        """Every channel; the first one is the default.
+
+        The section `telegram` comes first if it has a token or no channel is listed, then the listed channels.
+        """
+        listed: tuple[TelegramSection, ...] = tuple(self.channels.values())
+        return (self.telegram, *listed) if self.telegram.is_set_up or not listed else listed
+
+    @property
+    def administrators(self) -> tuple[Address, ...]:
+        """Addresses of the administrators.
+
+        A bare number is an account of the default channel, `web:7` an account of the channel `web`.
+        """
+        named = [str(each).rpartition(":") for each in self.admins]
+        return tuple(Address(channel or self.endpoints[0].channel, ChatId(int(number))) for channel, _, number in named)
 
     @property
     def database_url(self) -> str:
@@ -294,22 +287,6 @@ class Settings(BaseSettings):
         host = address.netloc.rpartition("@")[2]
         return address._replace(netloc=f"{address.username or ''}:{quote(password, safe='')}@{host}").geturl()
 
-    @property
-    def webhook_secret(self) -> str:
-        """The secret that Telegram sends with each call, from the environment or its file.
-
-        Raises:
-            OSError: the file cannot be read.
-            ValueError: it does not hold a secret that Telegram would accept.
-        """
-        hook = self.telegram.webhook
-        secret = hook.secret.get_secret_value()
-        if hook.secret_file is not None:
-            secret = hook.secret_file.read_text(encoding="utf-8").strip()
-        for fault in faults_of_secret(secret):
-            raise ValueError(fault)
-        return secret
-
     def working_calendar(self) -> Calendar:
         """Return the calendar by which escalation times are computed."""
         if not self.escalation.working_time:
@@ -318,8 +295,11 @@ class Settings(BaseSettings):
         lunch = (hours.lunch_from, hours.lunch_to) if hours.lunch_from and hours.lunch_to else None
         return WorkingCalendar(ZoneInfo(self.town.time_zone), opens=hours.opens, closes=hours.closes, lunch=lunch, overrides=hours.days)
 
-    def as_town(self, *, bot_names: dict[str, str]) -> Town:
-        """Return the settings as plain values for decisions."""
+    def as_town(self, *, bot_names: Mapping[str, str], links: Mapping[str, str] | None = None, waking: Collection[str] = ()) -> Town:
+        """Return the settings as plain values for decisions.
+
+        The facts about the channels may still grow: see `Town`.
+        """
         zone = ZoneInfo(self.town.time_zone)
         rules = self.escalation.model_dump(exclude={"working_time"})
         return Town(
@@ -332,6 +312,9 @@ class Settings(BaseSettings):
             bot_names=bot_names,
             consent_version=self.town.consent_version,
             alert_list_after=self.alerts.list_after,
+            links={} if links is None else links,
+            waking=waking,
+            titles={each.channel: each.shown_as for each in self.endpoints},
             features=frozenset(name for name, on in self.features.model_dump().items() if on),
         )
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from sandbox.core.errors import ControlError
+from sandbox.core.wire import loads
 from sandbox.page.page import LOOPBACK
 from sandbox.server import server
 from sandbox.world.world import World
@@ -21,6 +22,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--token", default="123456:SANDBOX")
     parser.add_argument("--world", type=Path, metavar="FILE", help="people and groups to begin with, YAML or JSON")
+    parser.add_argument("--can", type=loads, metavar="JSON", help="what getMe says the channel can do; without it, all that Telegram can")
     parser.add_argument("--no-limits", action="store_true", help="no 429 and no pauses between polls")
     parser.add_argument("--no-privacy", action="store_true", help="the bot reads everything in groups")
     parser.add_argument("--allow-remote", action="store_true", help="listen elsewhere than on loopback")
@@ -33,7 +35,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.host not in LOOPBACK and not options.allow_remote:
         sys.stderr.write(f"sandbox: {options.host} is not loopback; anybody there could play villager (--allow-remote to insist)\n")
         return 2
-    world = World(options.token, limits=not options.no_limits, reads_all=options.no_privacy)
+    world = World(options.token, limits=not options.no_limits, reads_all=options.no_privacy, can=options.can)
     if options.world is not None:
         try:
             load(world, options.world)

@@ -23,6 +23,7 @@ from storage.core.workers import Workers
 from storage.engine.database import Database, Transaction
 from storage.features import REGISTRY
 from storage.found import FoundItems, LostItems
+from storage.people.addresses import Addresses
 from storage.people.directory import Directory
 from storage.people.groups import Groups
 from storage.people.invitations import Invitations
@@ -62,6 +63,7 @@ class Unit:
 
     #: The directory: persons, posts, villages.
     people = Part(People)
+    addresses = Part(Addresses)
     #: Holders of posts, as people read them; suspension and leave.
     directory = Part(Directory)
     #: The roster for imports: stations, villages and known people.

@@ -33,6 +33,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--faults-size", choices=("small", "full"), default="small", help="small: minutes, inside make test; full: make faults"
     )
     parser.addoption("--engines", default="", help=f"of {','.join(ENGINES)}: on which databases, instead of each test's own choice")
+    parser.addoption(
+        "--channels",
+        choices=("one", "two"),
+        default="one",
+        help="two: end-to-end towns have two channels, and none of them is called telegram",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 
+from bot.channel_settings import TelegramSection
 from bot.process.database_startup import POSTGRES, CannotStart, address_of, database_path, exists, read, token_of
 from bot.settings import Settings
+from bot.telegram.capabilities import EditKind, capabilities_of
 from domain.calendar.working_time import WorkingCalendar
 from storage.engine.database import Transaction
 from storage.features import REGISTRY
 from storage.maintenance.backup import Damaged, counted, prove
 from storage.unit import Unit
+from storage.values import from_json
 
 IMPORT = "import the roster first (python -m bot import-roster FILE)."
 #: As @BotFather issues them: the bot's number and 35 characters.
@@ -28,9 +31,10 @@ async def check(settings: Settings) -> tuple[list[str], list[str]]:
     """
     faults: list[str] = []
     remarks: list[str] = []
-    _check_token(settings, faults, remarks)
-    if settings.telegram.webhook.url:
-        _check_secret(settings, faults)
+    for endpoint in settings.endpoints:
+        _check_token(endpoint, faults, remarks)
+        if endpoint.webhook.url:
+            _check_secret(endpoint, faults)
     if not settings.admins:
         remarks.append("No administrator is named: set TONGXIN_ADMINS, for example [123456789].")
     _check_calendar(settings, faults, remarks)
@@ -68,27 +72,60 @@ async def _check_database(settings: Settings, faults: list[str], remarks: list[s
         remarks.append(f"The next start of the bot brings the database to schema {counts['newest_schema']}.")
         return
     faults.extend(await read(url, vacancies))
+    names = [endpoint.channel for endpoint in settings.endpoints]
+    faults.extend(await read(url, lambda transaction: stranded(transaction, names)))
+    remarks.extend(await read(url, lambda transaction: manners(transaction, names)))
 
 
-def _check_token(settings: Settings, faults: list[str], remarks: list[str]) -> None:
+async def stranded(transaction: Transaction, names: list[str]) -> list[str]:
+    """Return a sentence for each channel that messages wait for and that is not set up."""
+    counts = await Unit(transaction, REGISTRY).outbox.count_stranded(names)
+    return [
+        f"{n} messages wait for the channel {name}, which is not set up: add it under channels, or correct a name there."
+        for name, n in counts.items()
+    ]
+
+
+async def manners(transaction: Transaction, names: list[str]) -> list[str]:
+    """Return remarks on each channel for an operator.
+
+    They rest on the abilities that its server described at the last start.
+    """
+    unit, found = Unit(transaction, REGISTRY), []
+    for name in names:
+        described = await unit.facts.find(f"channel.{name}")
+        try:
+            can = capabilities_of(from_json(described or ""))
+        except ValueError as fault:
+            found.append(f"The server of the channel {name} describes itself wrongly (getMe): {fault}.")
+            continue
+        if not can.rings:
+            found.append(f"The channel {name} rings no phone: who is on duty needs another address too.")
+        if can.edits.kind is EditKind.NEVER:
+            found.append(f"The channel {name} cannot change a message: boards come once, when they have been still for a while.")
+    return found
+
+
+def _check_token(endpoint: TelegramSection, faults: list[str], remarks: list[str]) -> None:
     try:
-        token = token_of(settings)
+        token = token_of(endpoint)
     except CannotStart as error:
         faults.append(str(error))
         return
     if not token:
-        faults.append("There is no bot token: set TONGXIN_TELEGRAM__TOKEN or telegram.token_file.")
-    elif not TOKEN.fullmatch(token):
+        faults.append(f"There is no bot token: set {endpoint.variable('TOKEN')} or {endpoint.place('token_file')}.")
+    elif endpoint.is_telegram and not TOKEN.fullmatch(token):
         remarks.append("The bot token does not look like one: @BotFather gives a number, a colon and 35 letters and digits.")
 
 
-def _check_secret(settings: Settings, faults: list[str]) -> None:
+def _check_secret(endpoint: TelegramSection, faults: list[str]) -> None:
+    place = endpoint.place("webhook.secret_file")
     try:
-        settings.webhook_secret  # noqa: B018 - whether it can be had
+        endpoint.webhook_secret  # noqa: B018 - whether it can be had
     except OSError as error:
-        faults.append(f"telegram.webhook.secret_file cannot be read: {error.strerror}.")
+        faults.append(f"{place} cannot be read: {error.strerror}.")
     except ValueError as fault:
-        faults.append(f"telegram.webhook.secret_file: {fault}.")
+        faults.append(f"{place}: {fault}.")
 
 
 def _check_calendar(settings: Settings, faults: list[str], remarks: list[str]) -> None:

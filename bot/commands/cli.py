@@ -83,12 +83,12 @@ def run() -> None:
     from bot.process.trimmed_imports import import_libraries
 
     import_libraries()
-    from bot.process.database_startup import token_of
     from bot.process.engine import serve
     from bot.process.logs import configure
+    from bot.process.opening import tokens_of
 
     settings = load_settings()
-    run_now(_later(lambda: token_of(settings)))
+    run_now(_later(lambda: tokens_of(settings)))
     configure(settings.logging.level, json_lines=settings.logging.json_lines)
     run_now(serve(settings))
 

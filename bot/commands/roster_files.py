@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 from openpyxl import load_workbook
 
+from bot.channel_settings import TELEGRAM
 from domain.core.numbers import clean_text
 from domain.people.roster import MOST_PEOPLE, Fault, Line, Sheet, split_villages
 
@@ -33,10 +34,14 @@ HEADERS: dict[str, str] = {
     **dict.fromkeys(("role", "角色", "职务", "岗位"), "role"),
     **dict.fromkeys(("villages", "village", "村", "村庄", "村名", "所管村", "负责村"), "villages"),
     **dict.fromkeys(("phone", "电话", "手机", "手机号", "手机号码", "联系电话"), "phone"),
+    **dict.fromkeys(("account", "账号", "帐号"), "account"),
+    **dict.fromkeys(("channel", "渠道"), "channel"),
     **dict.fromkeys(("telegram_id", "telegram id", "telegram", "telegram编号", "telegram号"), "telegram_id"),
     **dict.fromkeys(("station", "派出所", "单位", "所"), "station"),
 }
-PERSON = frozenset({"name", "role", "villages", "phone", "telegram_id"})
+PERSON = frozenset({"name", "role", "villages", "phone", "account", "channel", "telegram_id"})
+#: Cells that are taken as they are.
+CELLS = ("name", "role", "phone", "account", "channel")
 
 
 class Unreadable(Exception):
@@ -73,6 +78,19 @@ def read_roster(content: bytes, *, station: str = "") -> Sheet:
         return _read_yaml(content)
     except Unreadable as error:
         return Sheet("", (), (), (error.fault,), readable=False)
+
+
+def _line(row: int, cells: Mapping[str, str], villages: tuple[str, ...], faults: list[Fault]) -> Line:
+    """Return a person's row.
+
+    The column `telegram_id` of older files is an account on the channel `telegram`.
+    """
+    texts = {name: cells.get(name, "") for name in CELLS}
+    if older := cells.get("telegram_id", ""):
+        if texts["account"]:
+            faults.append(Fault(row, "roster.fault.column_twice", {"column": "telegram_id"}))
+        texts |= {"account": older, "channel": TELEGRAM}
+    return Line(row, villages=villages, **texts)
 
 
 def _nothing(key: str) -> Sheet:
@@ -146,8 +164,8 @@ def _yaml_line(node: yaml.Node, faults: list[Fault]) -> Line:
     for name in cells:
         if name not in PERSON:
             faults.append(Fault(_row(node), "roster.fault.column", {"column": name}))
-    texts = {name: _scalar(cells.get(name)) for name in ("name", "role", "phone", "telegram_id")}
-    return Line(_row(node), villages=_names(cells.get("villages")), **texts)
+    texts = {name: _scalar(node) for name, node in cells.items() if name in (*CELLS, "telegram_id")}
+    return _line(_row(node), texts, _names(cells.get("villages")), faults)
 
 
 def _names(node: yaml.Node | None) -> tuple[str, ...]:
@@ -233,7 +251,7 @@ def _xlsx_lines(rows: Sequence[tuple[int, list[str]]], faults: list[Fault]) -> t
         if {"name", "role"} <= set(columns):
             _unknown_columns(number, cells, columns, faults)
             records = [(row, dict(zip(columns, values, strict=False))) for row, values in rows[position + 1 :]]
-            lines = tuple(_xlsx_line(row, record) for row, record in records)
+            lines = tuple(_line(row, record, split_villages(record.get("villages", "")), faults) for row, record in records)
             return lines, next((record["station"] for _, record in records if record.get("station")), "")
     raise Unreadable("roster.fault.header")
 
@@ -243,11 +261,6 @@ def _unknown_columns(number: int, cells: list[str], columns: list[str], faults: 
         if cell and (not column or columns.count(column) > 1):
             key = "roster.fault.column_twice" if column else "roster.fault.column"
             faults.append(Fault(number, key, {"column": cell}))
-
-
-def _xlsx_line(row: int, record: dict[str, str]) -> Line:
-    texts = {name: record.get(name, "") for name in ("name", "role", "phone", "telegram_id")}
-    return Line(row, villages=split_villages(record.get("villages", "")), **texts)
 
 
 def _xlsx_villages(rows: Sequence[tuple[int, list[str]]]) -> tuple[tuple[str, ...], str]:

@@ -7,16 +7,17 @@ Invariant: a roster with a fault changes nothing, a dry run changes nothing, and
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bot.commands.roster_files import read_roster_file
 from bot.process.database_startup import exists, opened_store
 from bot.routes import HOOKS
 from bot.settings import DatabaseSection, Settings
-from domain.core.change import Address, ChatId, Event, PersonId, StationId, VillageId
+from domain.core.change import Event, PersonId, StationId, VillageId
 from domain.people.invitations import CODE_BYTES, LIFETIME, code_of
 from domain.people.people import RANK, Role
 from domain.people.roster import Fault, Place, Roster, Sheet, check
@@ -24,8 +25,6 @@ from domain.people.roster_plan import ExistingPerson, Plan, Step, plan
 from handlers.people.access_revocation import revoke_access
 from storage.unit import Store, Unit
 from texts import plain
-
-CHANNEL = "telegram"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,7 @@ class Report:
     invitations: tuple[tuple[str, str, str, str], ...] = ()
     removed: bool = False
     dry_run: bool = False
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def lines(self, language: str = "zh") -> list[str]:
         """Return the report in words for an operator, faults first."""
@@ -77,12 +77,16 @@ class Report:
             title = plain(f"people.role.{role}", language)
             yield plain("roster.report.code", language, name=name, role=title, village=village, code=code)
 
-    @staticmethod
-    def _listed(faults: Iterable[Fault], language: str) -> list[str]:
+    def _listed(self, faults: Iterable[Fault], language: str) -> list[str]:
         return [
-            (plain("roster.report.row", language, row=fault.row) if fault.row else "") + plain(fault.key, language, **fault.params)
+            (plain("roster.report.row", language, row=fault.row) if fault.row else "") + plain(fault.key, language, **self._shown(fault))
             for fault in faults
         ]
+
+    def _shown(self, fault: Fault) -> dict[str, Any]:
+        """Return a fault's parameters, a channel by its name in texts."""
+        channel = fault.params.get("channel", "")
+        return fault.params | ({"channel": self.titles.get(channel, channel)} if channel else {})
 
 
 async def import_roster_file(settings: Settings, file: Path, *, dry_run: bool = False, remove_absent: bool = False) -> Report:
@@ -91,9 +95,10 @@ async def import_roster_file(settings: Settings, file: Path, *, dry_run: bool = 
     A dry run does not create one.
     """
     sheet = read_roster_file(file, station=settings.town.name)
-    checked = check(sheet)
+    titles = {endpoint.channel: endpoint.shown_as for endpoint in settings.endpoints}
+    checked = check(sheet, channels=tuple(titles))
     if not isinstance(checked, Roster):
-        return Report(faults=checked, dry_run=dry_run)
+        return Report(faults=checked, dry_run=dry_run, titles=titles)
     if dry_run and not exists(settings):
         settings = settings.model_copy(update={"database": DatabaseSection(url="sqlite:///:memory:")})
     async with opened_store(settings, beside=True) as store:
@@ -163,9 +168,9 @@ async def _take(
     if step.changes:
         await unit.rosters.rename(person_id, name=wanted.name, phone=wanted.phone)
         await unit.rosters.make_known(person_id, home=_home(wanted.posts, villages), at=at)
-    if step.attach and wanted.telegram_id is not None:
-        await unit.rosters.detach_all(person_id)
-        await unit.people.attach(person_id, Address(CHANNEL, ChatId(wanted.telegram_id)), at=at)
+    if step.attach and wanted.account is not None:
+        await unit.rosters.detach_all(person_id, channel=wanted.account.channel)
+        await unit.people.attach(person_id, wanted.account, at=at)
         await unit.invitations.revoke_for(person_id, at=at)
     for role, village in sorted(post for post in step.end if not post[1] or post[1] in villages):
         await unit.people.dismiss(person_id, at=at, role=role, station_id=station_id, village_id=villages.get(village))

@@ -1,13 +1,16 @@
 """Send due messages by urgency, within rate limits; mark them sent after the server's yes.
 
 Knows the outbox and the rate limits; bot/delivery/send_queue.py decides which chat is next, bot/delivery/outcomes.py records outcomes. Must
-not know why a message exists. Invariant: at most one message per chat is in flight; a chat that must wait blocks no other chat.
+not know why a message exists. Invariant: at most one message per chat is in flight; a chat that must wait blocks no other chat, and a channel
+no other channel. A message for a channel that is not served is not claimed: it waits for the settings.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,14 +19,18 @@ from telegram.error import TelegramError
 
 from bot.delivery.messages import Sending, send
 from bot.delivery.outcomes import LONGEST_PAUSE, Outcomes
+from bot.delivery.pacing import Redraws
 from bot.delivery.send_queue import CHATS, SendQueue
 from bot.telegram.request import Unsent
 from bot.timers.clock import monotonic
+from domain.core.change import Priority
+from handlers.fallback import copy_urgent
 from storage.engine.database import StorageBroken, StorageFailed
 from storage.values import from_us, to_us
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
 
     from bot.delivery.send_queue import ChatKey
     from bot.delivery.token_bucket import Pace
@@ -61,7 +68,7 @@ class Delivery:
     ) -> None:
         self._store = store
         self._channels = channels
-        self._paces = paces
+        self._paces = dict(paces)
         self._clock = clock
         self._town = town
         self._at_once = at_once
@@ -69,18 +76,28 @@ class Delivery:
         self._owner = ""
         self._lanes = SendQueue()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._sending = 0
+        self._sending: Counter[str] = Counter()
+        self._redraws = Redraws()
         self._woken = asyncio.Event()
         self._stale = True
-        self._more = False
+        self._more: tuple[str, ...] = ()
         self._dropped: list[int] = []
-        self._outcomes = Outcomes(store, paces, clock, town, wake=self.wake)
+        self._outcomes = Outcomes(store, channels, self._paces, clock, town, wake=self.wake)
         self.tally = self._outcomes.tally
 
     def wake(self) -> None:
         """Signal that there may be new rows."""
         self._stale = True
         self._woken.set()
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """The channels that messages can leave by now."""
+        return tuple(name for name, channel in self._channels.items() if channel.is_open)
+
+    def repace(self, name: str, pace: Pace) -> None:
+        """Deliver to a channel at another pace from now on."""
+        self._paces[name] = pace
 
     async def take_over(self, owner: str) -> int:
         """Deliver as `owner` from now on; return how many messages may arrive twice.
@@ -103,7 +120,7 @@ class Delivery:
         while True:
             self._woken.clear()
             now = monotonic()
-            if self._stale or now - refilled_at >= 1.0 or (self._more and self._lanes.room > CHATS // 2):
+            if self._stale or now - refilled_at >= 1.0 or any(self._lanes.room(name) > CHATS // 2 for name in self._more):
                 self._stale = False
                 refilled_at = now
                 try:
@@ -126,17 +143,46 @@ class Delivery:
         if not self._permitted():
             return
         at = self._clock.now()
-        room = self._lanes.room
-        limit = max(room, 50)
-        below = None if room > 0 else self._lanes.least
         owner = self._owner
         if dropped := tuple(self._dropped):
             await self._store.transact(lambda unit: unit.outbox.release(dropped, owner=owner))
             del self._dropped[: len(dropped)]
-        claimed = await self._store.claim(lambda unit: unit.outbox.claim(owner=owner, at=at, limit=limit, below=below))
-        self._more = len(claimed) >= limit
+        served = self.served
+        full = tuple(name for name in served if self._lanes.room(name) <= 0)
+        roomy = tuple(name for name in served if name not in full)
+        more: list[str] = []
+        if roomy:
+            limit = max(50, *map(self._lanes.room, roomy))
+            if await self._claim(roomy, at=at, limit=limit) >= limit:
+                more += roomy
+        for name in full:
+            if await self._claim((name,), at=at, limit=50, below=self._lanes.least(name)) >= 50:
+                more.append(name)
+        self._more = tuple(more)
+
+    async def _claim(self, channels: tuple[str, ...], *, at: datetime, limit: int, below: int | None = None) -> int:
+        """Take due rows of these channels; return how many."""
+        owner = self._owner
+        claimed = await self._store.claim(lambda unit: unit.outbox.claim(owner=owner, at=at, limit=limit, below=below, channels=channels))
+        await self._tell_other_addresses(claimed, at=at)
         for row in claimed:
             self._lanes.add(row)
+        return len(claimed)
+
+    async def _tell_other_addresses(self, claimed: list[Outgoing], *, at: datetime) -> None:
+        """Copy urgent messages to all ringing addresses of a person, before the first is sent.
+
+        Raises:
+            StorageFailed: the copies cannot be written; the claimed rows are given back.
+        """
+        urgent = [row for row in claimed if row.priority <= Priority.ALERT and row.attempts == 0]
+        if not urgent or len(self._channels) == 1:
+            return
+        try:
+            await self._store.transact(lambda unit: copy_urgent(unit, urgent, town=self._town, at=at))
+        except StorageFailed:
+            self._dropped += [row.id for row in claimed]
+            raise
 
     def _launch(self) -> float:
         """Start the sends that are allowed now; return seconds until the next one may be."""
@@ -145,25 +191,31 @@ class Delivery:
         now = monotonic()
         lanes = self._lanes
         lanes.wake()
-        while self._sending < self._at_once and len(self._tasks) < self._at_once * UNRECORDED:
-            key = lanes.turn()
+        shut: dict[str, float] = {}
+        while len(self._tasks) < self._at_once * UNRECORDED * len(self._channels):
+            key = lanes.turn(shut)
             if key is None:
                 break
             channel, chat_id = key
             pace = self._paces[channel]
+            if self._sending[channel] >= self._at_once:
+                shut[channel] = now + 1.0  # or earlier: who is answered wakes the loop
+                continue
             closed = max(pace.channel_ready_at(now), self._outcomes.closed_until(channel))
             if closed > now:
-                return closed - now
+                shut[channel] = closed
+                continue
             free_at = pace.chat_ready_at(chat_id, now)
             if free_at > now:
                 lanes.rest(key, free_at)
                 continue
             pace.take(chat_id, now)
-            self._sending += 1
+            self._sending[channel] += 1
             task = asyncio.create_task(self._deliver(lanes.take(key), key))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return 1.0 if lanes.next_at is None else lanes.next_at - now
+        next_at = min(shut.values(), default=now + 1.0)
+        return (next_at if lanes.next_at is None else min(next_at, lanes.next_at)) - now
 
     async def _deliver(self, row: Outgoing, key: ChatKey) -> None:
         recorded = False
@@ -195,17 +247,15 @@ class Delivery:
         try:
             record = await self._try(row)
         finally:
-            self._sending -= 1
+            self._sending[row.address.channel] -= 1
             self._woken.set()
         await _retry_until_recorded(record)
 
     async def _try(self, row: Outgoing) -> Callable[[], Awaitable[None]]:
         """Make one request, if it is still needed; return a function that records its outcome."""
-        channel = self._channels.get(row.address.channel)
+        channel = self._channels[row.address.channel]
         if row.expires_at is not None and row.expires_at <= to_us(self._clock.now()):
             return partial(self._outcomes.expired, row)
-        if channel is None:
-            return partial(self._outcomes.give_up, row, "no such channel", permanent=True)
         hanging = None
         waited = row.subject and self._lanes.age(row) > SETTLED_S
         if row.batch or (row.card and not row.as_new_message) or waited or self._lanes.in_doubt(row):
@@ -217,6 +267,10 @@ class Delivery:
             if standing.behind is not None:
                 return partial(self._outcomes.wait_for_card, row, from_us(standing.behind))
             hanging = standing.hanging
+        redraws = hanging is not None and not row.as_new_message
+        if redraws and (rest := self._redraws.wait(row, channel, age_s=self._age(row), now=monotonic())) > 0:
+            until = self._clock.now() + timedelta(seconds=rest)
+            return partial(self._outcomes.rest, row, until)
         sending = Sending(row, channel, self._town, hanging, partial(self._paced, row.address))
         try:
             message_id = await send(sending)
@@ -225,7 +279,13 @@ class Delivery:
                 self._outcomes.heard(row.address.channel)
             return partial(self._outcomes.refused, replace(row, said=sending.said), error)
         self._outcomes.heard(row.address.channel)
+        if redraws:
+            self._redraws.drawn(row, channel, now=monotonic())
         return partial(self._outcomes.sent, row, message_id)
+
+    def _age(self, row: Outgoing) -> float:
+        """Return how many seconds ago a message was decided, by the town's clock."""
+        return (self._clock.now() - from_us(row.created_at)).total_seconds()
 
     async def _paced(self, address: Address) -> None:
         """Wait until the rate limits allow another message to the same chat, and count it."""

@@ -1,7 +1,7 @@
 """Turn an outbox row into Bot API calls.
 
-Knows how a row looks on a phone: text, buttons, card or picture; must not decide whether it is sent. Invariant: a text that the server
-cannot parse or that is too long still arrives, plain and in parts.
+Knows how a row looks on a phone: text, buttons, card or picture, and what of it a channel can show; must not decide whether it is sent.
+Invariant: a text that the server cannot parse or that is too long still arrives, plain and in parts; content that a channel cannot show is described in words.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from telegram.error import BadRequest
 
+from bot.telegram.capabilities import TELEGRAM, ButtonKind, EditKind, Markup, TextLimit, Unit
 from bot.telegram.incoming import id_or_none
 from domain.core.numbers import utf16_len
 from texts import plain, render
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from domain.core.town import Town
     from storage.core.outbox import Outgoing
 
-TEXT = 4096
-CAPTION = 1024
 TAGS = re.compile(r"</?[a-z][^>]*>")
 MEDIA_METHODS = {
     "photo": "sendPhoto",
@@ -39,6 +38,8 @@ MEDIA_METHODS = {
     "animation": "sendAnimation",
 }
 UNCHANGED = "message is not modified"
+#: What a server says to a file of another server's: its number means nothing there.
+ELSEWHERE = ("wrong file identifier", "wrong remote file")
 LOST = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
 
@@ -46,8 +47,8 @@ LOST = ("message to edit not found", "message can't be edited", "message_id_inva
 class Sending:
     """A row in the course of being sent: its channel, its town and the message of its card.
 
-    The town gives the time zone and links. `said`: how many of the row's messages the server has accepted; `paced`: awaited before each
-    after the first.
+    The town gives the time zone and links. `said`: how many of the row's messages the server has accepted; `place`: the one in flight;
+    `paced`: awaited before each after the first.
     """
 
     row: Outgoing
@@ -56,6 +57,7 @@ class Sending:
     hanging: int | None = None
     paced: Callable[[], Awaitable[None]] | None = None
     said: int = 0
+    place: int = 0
 
 
 async def send(sending: Sending) -> int | None:
@@ -68,13 +70,15 @@ async def send(sending: Sending) -> int | None:
     """
     row = sending.row
     text = _text(sending)
-    if sending.hanging is not None and not row.as_new_message and await _edit(sending, sending.hanging, text):
+    edits = sending.channel.can.edits.kind is EditKind.ALWAYS
+    if sending.hanging is not None and not row.as_new_message and edits and await _edit(sending, sending.hanging, text):
         return sending.hanging
     sending.said = row.said
     message_id = None
     for place, say in enumerate(_messages_of(sending, text)):
         if place < sending.said:
             continue
+        sending.place = place
         if place and sending.paced is not None:
             await sending.paced()
         message_id = await say()
@@ -96,8 +100,7 @@ async def _edit(sending: Sending, message_id: int, text: str) -> bool:
             "editMessageText",
             chat_id=row.address.chat_id,
             message_id=message_id,
-            text=_cut(text),
-            parse_mode="HTML",
+            **_written(sending, _cut(text, sending.channel.can.text)),
             reply_markup=_markup(sending) or {"inline_keyboard": []},
         )
     except BadRequest as error:
@@ -116,26 +119,46 @@ def _messages_of(sending: Sending, text: str) -> Sequence[Callable[[], Awaitable
     A picture carries its text as a caption; text that does not fit there is sent beside it.
     """
     media = sending.row.media or {}
-    kind = media.get("type", "")
-    parts = split(text)
+    kind, can = media.get("type", ""), sending.channel.can
+    if kind == "location" and not can.location_out:
+        text = f"{text}\n{render('system.place', sending.row.language, latitude=media['latitude'], longitude=media['longitude'])}"
+        kind = ""
+    elif ("photo" if kind == "qr" else kind) not in can.media_out and kind != "location":
+        if kind in MEDIA_METHODS:
+            text = _without_file(sending, text)
+        kind = ""
+    parts = split(text, can.text)
     said = [partial(_send_part, sending, part, None) for part in parts[:-1]] + [partial(_send_part, sending, parts[-1], _markup(sending))]
     if kind == "location":
         return [partial(_send_place, sending), *said]
     if kind not in MEDIA_METHODS and kind != "qr":
         return said
-    if utf16_len(TAGS.sub("", text)) <= CAPTION:
-        return [partial(_send_media, sending, {"caption": text, "parse_mode": "HTML", "reply_markup": _markup(sending)})]
-    return [partial(_send_media, sending, {}), *said]
+    instead = partial(_send_part, sending, split(_without_file(sending, text), can.text)[0], _markup(sending))
+    if length(TAGS.sub("", text), can.text.unit) <= can.text.caption:
+        written = _written(sending, text)
+        words = {"caption": written["text"], "parse_mode": written["parse_mode"], "reply_markup": _markup(sending)}
+        return [partial(_send_media, sending, words, instead)]
+    return [
+        partial(_send_media, sending, {}, partial(_send_part, sending, render("system.file_elsewhere", sending.row.language), None)),
+        *said,
+    ]
+
+
+def _without_file(sending: Sending, text: str) -> str:
+    """Return the words of a message whose picture, voice or paper cannot be shown here."""
+    return f"{text}\n{render('system.file_elsewhere', sending.row.language)}".lstrip("\n")
+
+
+def _written(sending: Sending, text: str) -> dict[str, Any]:
+    """Return a text as the channel reads it."""
+    if sending.channel.can.text.markup is Markup.HTML:
+        return {"text": text, "parse_mode": "HTML"}
+    return {"text": html.unescape(TAGS.sub("", text)), "parse_mode": None}
 
 
 async def _send_part(sending: Sending, text: str, markup: dict[str, Any] | None) -> int | None:
     row = sending.row
-    fields = _common(row) | {
-        "text": text,
-        "parse_mode": "HTML",
-        "reply_markup": markup,
-        "link_preview_options": {"is_disabled": True},
-    }
+    fields = _common(sending) | _written(sending, text) | {"reply_markup": markup, "link_preview_options": {"is_disabled": True}}
     try:
         return _id(await sending.channel.call("sendMessage", **fields))
     except BadRequest as error:
@@ -146,18 +169,30 @@ async def _send_part(sending: Sending, text: str, markup: dict[str, Any] | None)
 
 async def _send_place(sending: Sending) -> int | None:
     media = sending.row.media or {}
-    return _id(await sending.channel.call("sendLocation", **_common(sending.row), latitude=media["latitude"], longitude=media["longitude"]))
+    return _id(await sending.channel.call("sendLocation", **_common(sending), latitude=media["latitude"], longitude=media["longitude"]))
 
 
-async def _send_media(sending: Sending, words: dict[str, Any]) -> int | None:
+async def _send_media(sending: Sending, words: dict[str, Any], instead: Callable[[], Awaitable[int | None]]) -> int | None:
+    """Send a file with its words; `instead` where the file is another channel's."""
     media = sending.row.media or {}
     kind = media["type"]
     method, content = ("sendPhoto", {"photo": qr_png(media["data"])}) if kind == "qr" else (MEDIA_METHODS[kind], {kind: media["file_id"]})
-    return _id(await sending.channel.call(method, **_common(sending.row), **words, **content))
+    try:
+        return _id(await sending.channel.call(method, **_common(sending), **words, **content))
+    except BadRequest as error:
+        if kind == "qr" or not any(known in error.message.lower() for known in ELSEWHERE):
+            raise
+        return await instead()
 
 
-def _common(row: Outgoing) -> dict[str, Any]:
+def _common(sending: Sending) -> dict[str, Any]:
+    """Return the fields of every send.
+
+    `request_id`: the same for the same message of a row, so that a server can recognise a repeat.
+    """
+    row = sending.row
     return {
+        "request_id": f"{row.unique_key}#{sending.place}" if sending.place else row.unique_key,
         "chat_id": row.address.chat_id,
         "message_thread_id": row.address.thread_id or None,
         "disable_notification": True if row.silent else None,
@@ -167,20 +202,25 @@ def _common(row: Outgoing) -> dict[str, Any]:
 
 def _markup(sending: Sending) -> dict[str, Any] | None:
     row = sending.row
-    if row.ask:
+    can = sending.channel.can
+    if row.ask and (can.location_in if row.ask == "location" else can.contact_in):
         label = plain(f"system.send_{row.ask}", row.language)
         return {
             "keyboard": [[{"text": label, f"request_{row.ask}": True}]],
             "resize_keyboard": True,
             "one_time_keyboard": True,
         }
-    if not row.buttons:
+    if can.buttons.kind is ButtonKind.NONE:
         return None
-    return {"inline_keyboard": [[_button(sending, button) for button in line] for line in row.buttons]}
+    shown = [[button for button in line if button.url or can.buttons.kind is ButtonKind.CALLBACK] for line in row.buttons]
+    lines = [line[start : start + can.buttons.per_row] for line in shown for start in range(0, len(line), can.buttons.per_row)]
+    return {"inline_keyboard": [[_button(sending, button) for button in line] for line in lines]} if lines else None
 
 
 def _button(sending: Sending, button: Button) -> dict[str, str]:
-    label = plain(button.label, sending.row.language, **button.params)
+    label, most = plain(button.label, sending.row.language, **button.params), sending.channel.can.buttons.label
+    if len(label) > most:
+        label = f"{label[: most - 1]}…"
     if button.url:
         return {"text": label, "url": button.url}
     return {
@@ -189,36 +229,52 @@ def _button(sending: Sending, button: Button) -> dict[str, str]:
     }
 
 
-def split(text: str) -> list[str]:
-    """Split a text into messages of at most 4,096 UTF-16 units, at line ends where possible.
+def length(text: str, unit: Unit) -> int:
+    """Measure a text as a channel does."""
+    match unit:
+        case Unit.UTF16:
+            return utf16_len(text)
+        case Unit.BYTES:
+            return len(text.encode("utf-8", "surrogatepass"))
+    return len(text)
 
-    A text that must be split loses its tags.
+
+def split(text: str, limit: TextLimit = TELEGRAM.text) -> list[str]:
+    """Split a text into messages that a channel accepts, at line ends where possible.
+
+    Telegram's limit is 4,096 UTF-16 units. A text that must be split loses its tags.
     """
-    if 2 * len(text) <= TEXT or utf16_len(text) <= TEXT:
+    widest = 4 if limit.unit is Unit.BYTES else 2
+    if widest * len(text) <= limit.most or length(text, limit.unit) <= limit.most:
         return [text]
     bare = html.unescape(TAGS.sub("", text))
     parts: list[str] = []
     while bare:
-        piece = _longest_piece(bare)
+        piece = _longest_piece(bare, _room(limit))
         parts.append(html.escape(piece.rstrip("\n"), quote=False))
         bare = bare[len(piece) :]
     return [part for part in parts if part.strip()] or [""]
 
 
-def _longest_piece(text: str, limit: int = 2000) -> str:
-    """Return the head of a text: at most `limit` characters, ending at a line end if possible.
+def _room(limit: TextLimit) -> int:
+    """Return how many characters fit in any case (2,000 of Telegram's units).
 
-    2,000 characters leave room for two-unit characters and escapes.
+    All are counted as the widest ones, with some room for escapes.
     """
+    return max(16, limit.most // (4 if limit.unit is Unit.BYTES else 2) - (48 if limit.most >= 1000 else 0))
+
+
+def _longest_piece(text: str, limit: int) -> str:
+    """Return the head of a text: at most `limit` characters, ending at a line end if possible."""
     if len(text) <= limit:
         return text
     end = text.rfind("\n", limit // 2, limit)
     return text[: end + 1] if end > 0 else text[:limit]
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, limit: TextLimit) -> str:
     """Return a text that fits an edited message."""
-    return split(text)[0]
+    return split(text, limit)[0]
 
 
 def _id(result: Any) -> int | None:

@@ -8,7 +8,7 @@ recipient.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.delivery.token_bucket import Pace
+    from bot.telegram.channel import Channel
     from bot.timers.clock import Clock
     from domain.core.town import Town
     from storage.core.outbox import Outgoing
@@ -50,6 +51,8 @@ LONGEST_PAUSE = 300.0
 LONGEST_SEARCH = 15.0
 #: How long a card edit waits before it checks again whether the message that brings the card was sent.
 BEHIND = timedelta(seconds=1)
+#: A server without a method answers with the same kind of error as for a refused token.
+NO_METHOD = "method not found"
 #: Answers that a retry cannot change: we cannot write to this chat any more.
 GONE = (
     "chat not found",
@@ -79,8 +82,18 @@ class Outcomes:
     `wake`: called when there may be new rows. `closed_until(channel)`: no request to a channel before that; `heard(channel)`: it answers.
     """
 
-    def __init__(self, store: Store, paces: Mapping[str, Pace], clock: Clock, town: Town, *, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        channels: Mapping[str, Channel],
+        paces: Mapping[str, Pace],
+        clock: Clock,
+        town: Town,
+        *,
+        wake: Callable[[], None],
+    ) -> None:
         self._store = store
+        self._channels = channels
         self._paces = paces
         self._clock = clock
         self._town = town
@@ -129,6 +142,8 @@ class Outcomes:
                 await self._moved(row, ChatId(error.new_chat_id))
             case Forbidden():
                 await self.give_up(row, "blocked", permanent=True)
+            case InvalidToken() if NO_METHOD in error.message.lower():
+                await self.give_up(row, "no method", permanent=False)
             case InvalidToken() | Conflict():
                 self._closed_until[row.address.channel] = monotonic() + 30
                 log.error("channel_closed", channel=row.address.channel, trouble=type(error).__name__)
@@ -165,11 +180,19 @@ class Outcomes:
         until = max(until, self._clock.now() + BEHIND)
         await self._store.transact(lambda unit: unit.outbox.postpone(row, until=until, fault="behind", counted=False))
 
+    async def rest(self, row: Outgoing, until: datetime) -> None:
+        """Postpone a redraw; a newer redraw takes its place."""
+        await self._store.transact(lambda unit: unit.outbox.postpone(row, until=until, fault="redrawn", counted=False))
+
     async def _ambiguous(self, row: Outgoing) -> None:
         """Handle a time-out, after which the server may or may not have acted.
 
-        A broadcast is not repeated. Any other message is, and says so, up to a limit.
+        A broadcast is not repeated. Any other message is, and says so, up to a limit. A server that recognises a `request_id` does not send
+        a repeat again: there the message is simply retried.
         """
+        if self._channels[row.address.channel].can.idempotent:
+            await self.postpone(row, "timeout", _backoff(row.attempts), tried_for=TRIED_FOR)
+            return
         self.tally.ambiguous += 1
         at = self._clock.now()
         often = row.ambiguous + 1 >= TRIES and (row.priority >= Priority.REPLY or self._is_old(row))
@@ -209,10 +232,8 @@ class Outcomes:
 
         async def end(unit: Unit) -> None:
             stopped = not await unit.outbox.end(row.id, owner=row.owner, state="failed", fault=why, at=at)
-            lost = (
-                replace(row, escalates_if_undeliverable=False) if stopped else row
-            )  # a message that was withdrawn while in flight goes to nobody else
-            await undeliverable(unit, lost, why=why, permanent=permanent, town=self._town, at=at)
+            # A message that was withdrawn while in flight goes to nobody else.
+            await undeliverable(unit, row, why=why, permanent=permanent, taken_back=stopped, town=self._town, at=at)
 
         await self._store.transact(end)
         self._wake()

@@ -2,13 +2,14 @@
 
 Knows urgency, subjects, turns and rests; must not know the network, the rate limits or the database. Invariant: at most one message per
 chat is in hand. The chat with the most urgent message has the next turn; after its turn it goes behind all chats that are as urgent.
-Messages about one subject leave in the order in which they were decided.
+Messages about one subject leave in the order in which they were decided. A slow or closed channel takes no place of another channel.
 """
 
 from __future__ import annotations
 
 import heapq
 import itertools
+from collections import Counter
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -16,9 +17,11 @@ from typing import TYPE_CHECKING
 from bot.timers.clock import monotonic
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from storage.core.outbox import Outgoing
 
-#: Chats that have a message here, and messages in total: a chat with a long queue and a slow limit must not take the places of others.
+#: Chats of a channel that have a message here, and its messages in total: a chat with a long queue and a slow limit must not take the places of others.
 CHATS = 400
 MOST = 10_000
 
@@ -40,9 +43,10 @@ class ChatQueue:
 class SendQueue:
     """The messages that wait here, by chat.
 
-    * `add(row)`; `room` is for how many more chats; `least` is the least urgent priority here; `age(row)` is how long it has been here, in
-      seconds. `in_doubt(row)`: it came again while it was in hand, so there may be nothing left to do.
-    * `turn()`: the chat that is next. Then either `rest(chat, until)` or `take(chat)`, and at the end `put_down(chat, row)`.
+    * `add(row)`; `room(channel)` is for how many more chats; `least(channel)` is the least urgent priority here; `age(row)` is how long it has
+      been here, in seconds. `in_doubt(row)`: it came again while it was in hand, so there may be nothing left to do.
+    * `turn(shut)`: the chat that is next, on channels that are not shut. Then either `rest(chat, until)` or `take(chat)`, and at the end
+      `put_down(chat, row)`.
     * `wake()` ends the rests that are over; `next_at` is when the next one is. `forget()` drops messages that are not in hand.
     """
 
@@ -52,7 +56,9 @@ class SendQueue:
         self._in_hand: set[int] = set()
         self._doubts: set[int] = set()
         self._lanes: dict[ChatKey, ChatQueue] = {}
-        self._ready: list[tuple[int, int, ChatKey]] = []
+        self._ready: dict[str, list[tuple[int, int, ChatKey]]] = {}
+        self._chats: Counter[str] = Counter()
+        self._messages: Counter[str] = Counter()
         self._resting: list[tuple[float, ChatKey]] = []
         self._turns = itertools.count()
 
@@ -60,15 +66,13 @@ class SendQueue:
         """Return how many messages are here, in hand or not."""
         return len(self._rows)
 
-    @property
-    def room(self) -> int:
-        """The number of chats for which there is still a place."""
-        return CHATS - len(self._lanes) if len(self._rows) < MOST else 0
+    def room(self, channel: str) -> int:
+        """Return the number of a channel's chats for which there is still a place."""
+        return CHATS - self._chats[channel] if self._messages[channel] < MOST else 0
 
-    @property
-    def least(self) -> int:
-        """The priority of the least urgent message here; there must be one."""
-        return max(row.priority for row in self._rows.values())
+    def least(self, channel: str) -> int:
+        """The priority of the least urgent message of a channel here; there must be one."""
+        return max(row.priority for row in self._rows.values() if row.address.channel == channel)
 
     @property
     def next_at(self) -> float | None:
@@ -86,30 +90,41 @@ class SendQueue:
     def add(self, row: Outgoing) -> None:
         """Add a message, once."""
         key = (row.address.channel, row.address.chat_id)
-        lane = self._lanes.setdefault(key, ChatQueue())
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = ChatQueue()
+            self._chats[key[0]] += 1
         entry = (row.priority, row.id)
         if row.id in self._in_hand:
             self._doubts.add(row.id)
         if row.id not in self._rows or entry not in lane.heap:
             heapq.heappush(lane.heap, entry)
+        self._messages[key[0]] += row.id not in self._rows
         self._rows[row.id] = row
         self._came[row.id] = monotonic()
         if not lane.busy and not lane.paused:
             self._line_up(key, lane)
 
-    def turn(self) -> ChatKey | None:
-        """Return the chat that has the next turn; None if no chat may be sent a message now."""
-        while self._ready:
-            key = self._ready[0][2]
-            lane = self._lanes.get(key)
+    def turn(self, shut: Container[str] = ()) -> ChatKey | None:
+        """Return the chat that has the next turn, on channels that are not shut.
+
+        None if no chat may be sent a message now.
+        """
+        first = min((ready[0] for channel, ready in self._ready.items() if channel not in shut and self._tidy(ready)), default=None)
+        return None if first is None else first[2]
+
+    def _tidy(self, ready: list[tuple[int, int, ChatKey]]) -> bool:
+        """Drop outdated entries from the front; tell whether any entry is left."""
+        while ready:
+            lane = self._lanes.get(ready[0][2])
             if lane is not None and lane.heap and not lane.busy and not lane.paused:
-                return key
-            heapq.heappop(self._ready)  # the chat had a second entry, or its message is gone
-        return None
+                return True
+            heapq.heappop(ready)  # the chat had a second entry, or its message is gone
+        return False
 
     def rest(self, key: ChatKey, until: float) -> None:
         """Let the chat that has the turn rest until an instant, without blocking others."""
-        heapq.heappop(self._ready)
+        heapq.heappop(self._ready[key[0]])
         self._lanes[key].paused = True
         heapq.heappush(self._resting, (until, key))
 
@@ -118,7 +133,7 @@ class SendQueue:
 
         An older message about the same subject goes first: "withdrawn" must not be read after "opened again".
         """
-        heapq.heappop(self._ready)
+        heapq.heappop(self._ready[key[0]])
         lane = self._lanes[key]
         lane.busy = True
         entry = heapq.heappop(lane.heap)
@@ -137,6 +152,7 @@ class SendQueue:
         self._in_hand.discard(row.id)
         if self._rows.get(row.id) is row:  # it may have been added again already
             del self._rows[row.id], self._came[row.id]
+            self._messages[key[0]] -= 1
             self._doubts.discard(row.id)
         lane = self._lanes[key]
         lane.busy = False
@@ -158,17 +174,22 @@ class SendQueue:
         for key, lane in list(self._lanes.items()):
             for _, row_id in lane.heap:
                 del self._rows[row_id], self._came[row_id]
+                self._messages[key[0]] -= 1
                 self._doubts.discard(row_id)
             lane.heap.clear()
             lane.paused = False
             if not lane.busy:
-                del self._lanes[key]
+                self._close(key)
 
     def _go_on(self, key: ChatKey, lane: ChatQueue) -> None:
         if lane.heap:
             self._line_up(key, lane)
         elif not lane.busy and not lane.paused:
-            del self._lanes[key]
+            self._close(key)
+
+    def _close(self, key: ChatKey) -> None:
+        del self._lanes[key]
+        self._chats[key[0]] -= 1
 
     def _line_up(self, key: ChatKey, lane: ChatQueue) -> None:
-        heapq.heappush(self._ready, (lane.heap[0][0], next(self._turns), key))
+        heapq.heappush(self._ready.setdefault(key[0], []), (lane.heap[0][0], next(self._turns), key))

@@ -95,7 +95,9 @@ async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, a
     if incoming.anonymous:
         actor = Person(None, incoming.user_name, actor.language, incoming.address)
     elif incoming.private and actor.lost:
-        await unit.people.mark_reachable(address, at=at)
+        await unit.addresses.mark_reachable(address, at=at)
+    elif incoming.private and actor.id is not None and len(town.bot_names) > 1:  # only among several addresses does the last one matter
+        await unit.addresses.mark_seen(address, at=at)
     if actor.suspended:
         actor = without_rights(actor)
     ctx = HandlerContext(unit, actor, at, town, incoming, cause, dialogs=table.dialogs, hooks=table.hooks)

@@ -135,7 +135,10 @@ class Handling:
     async def batch(self) -> bool:
         """Handle the pending rows; tell whether there were any."""
         at = self._clock.now()
-        rows = await self._store.claim(lambda unit: unit.inbox.claim(self._worker, limit=BATCH, at=at))
+        served = tuple(name for name, channel in self._channels.items() if channel.is_open)
+        if not served:
+            return False
+        rows = await self._store.claim(lambda unit: unit.inbox.claim(self._worker, limit=BATCH, at=at, channels=served))
         if not rows:
             return False
         self._batch = asyncio.create_task(self._handle(rows))

@@ -32,6 +32,7 @@ FIGURES = {
     "inbox_parked": "updates set aside for a human",
     "outbox_waiting": "messages due and not yet sent",
     "outbox_age_s": "how long the oldest of them is due, seconds",
+    "stranded": "messages and updates of channels that are not set up, or have not answered since the start: they wait",
     "outbox_soon": "messages due within five seconds, mostly after a failed try",
     "outbox_later": "messages whose time has not come, with these",
     "timers_overdue": "timers past their instant",
@@ -54,6 +55,7 @@ FIGURES = {
 LIMITS = {
     "inbox_age_s": 60.0,
     "outbox_age_s": 300.0,
+    "stranded": 0.0,
     "timers_overdue": 50.0,
     "poll_age_s": 150.0,
     "audit_age_s": 1800.0,
@@ -129,9 +131,10 @@ class HealthPage:
 async def measure(engine: Running) -> dict[str, Any]:
     """Return every figure of FIGURES, and `now` (ISO 8601), the time on the town's clock."""
     at = engine.clock.now()
+    served = engine.delivery.served or ("",)
 
     async def load(unit: Unit) -> dict[str, Any]:
-        inbox, outbox = await unit.inbox.count(), await unit.outbox.count(at=at)
+        inbox, outbox = await unit.inbox.count(channels=served), await unit.outbox.count(at=at, channels=served)
         audited = await unit.facts.find("audit.last_at")
         return {
             "inbox_waiting": inbox.get("waiting", 0),
@@ -139,6 +142,7 @@ async def measure(engine: Running) -> dict[str, Any]:
             "inbox_age_s": _age(inbox["oldest_at"], to_us(at)),
             "outbox_waiting": outbox["waiting"],
             "outbox_soon": outbox["soon"],
+            "stranded": inbox.get("stranded", 0) + outbox["stranded"],
             "outbox_later": outbox["later"],
             "outbox_age_s": _age(outbox["oldest_at"], to_us(at)),
             "timers_overdue": await unit.timers.count_overdue(at=at),

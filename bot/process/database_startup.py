@@ -21,6 +21,7 @@ from storage.maintenance.backup import read_running, read_server
 from storage.unit import Store
 
 if TYPE_CHECKING:
+    from bot.channel_settings import TelegramSection
     from bot.settings import Settings
 
 POSTGRES = ("postgresql://", "postgres://")
@@ -139,20 +140,21 @@ def address_of(settings: Settings) -> str:
         raise CannotStart(f"database.password_file cannot be read: {error.strerror}.") from None
 
 
-def token_of(settings: Settings) -> str:
-    """Return the bot's token; empty if there is none.
+def token_of(endpoint: TelegramSection) -> str:
+    """Return a channel's token; empty if there is none.
 
     Raises:
         CannotStart: its file cannot be read, or is empty.
     """
+    place = endpoint.place("token_file")
     try:
-        token = settings.token
+        token = endpoint.token_value
     except OSError as error:
-        raise CannotStart(f"telegram.token_file cannot be read: {error.strerror}.") from None
+        raise CannotStart(f"{place} cannot be read: {error.strerror}.") from None
     except ValueError:
-        raise CannotStart("telegram.token_file holds no token: it is not even text.") from None
-    if not token and settings.telegram.token_file is not None:
-        raise CannotStart("telegram.token_file is empty: write the token from @BotFather into it.")
+        raise CannotStart(f"{place} holds no token: it is not even text.") from None
+    if not token and endpoint.token_file is not None:
+        raise CannotStart(f"{place} is empty: write the bot's token into it.")
     return token
 
 

@@ -14,19 +14,21 @@ import signal
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import orjson
 import structlog
-from telegram.error import InvalidToken, TelegramError
 
 from bot.delivery.delivery import Delivery
-from bot.delivery.token_bucket import Pace
+from bot.delivery.pacing import pace_of
+from bot.delivery.reach import rings
 from bot.handling.dispatch import Table
 from bot.handling.update_processor import Handling
 from bot.http.health import HealthPage
 from bot.process.database_startup import CannotStart, opened_store
 from bot.process.housekeeping import start_up
 from bot.process.leadership import Leadership, worker_name
+from bot.process.opening import channels_of, connect, open_some, tokens_of
 from bot.process.running import Running
 from bot.receiving.webhook import WebhookReceiver, receiver_of
 from bot.routes import DIALOGS, HOOKS, ROUTES
@@ -38,6 +40,9 @@ from bot.timers.timer_loop import Ticking
 from storage.engine.database import StorageFailed
 from storage.maintenance.backup import RESTORED
 from storage.unit import Store, Unit
+
+if TYPE_CHECKING:
+    from bot.channel_settings import TelegramSection
 
 T = TypeVar("T")
 log = structlog.get_logger("engine")
@@ -51,33 +56,52 @@ class Engine(Running):
         self.store = store
         self.channels = channels
         self.clock = clock
-        pace = settings.delivery
-        self.town = settings.as_town(bot_names={name: channel.bot_name for name, channel in channels.items()})
+        self._names: dict[str, str] = {}
+        self._links: dict[str, str] = {}
+        self._waking: set[str] = set()
+        self.town = settings.as_town(bot_names=self._names, links=self._links, waking=self._waking)
+        self._endpoints = {endpoint.channel: endpoint for endpoint in settings.endpoints}
         table = Table.of(ROUTES, DIALOGS, HOOKS)
-        paces = {
-            name: Pace(
-                per_second=pace.per_second,
-                chat_per_second=pace.chat_per_second,
-                chat_burst=pace.chat_burst,
-                group_per_minute=pace.group_per_minute,
-            )
-            for name in channels
-        }
         self.worker = worker_name() if store.database.shared else ""
         self.leadership = Leadership(store, clock, worker=self.worker)
+        paces = {name: pace_of(channel, settings.delivery, self._endpoint(name).own_pace) for name, channel in channels.items()}
         self.delivery = Delivery(
-            store, channels, paces, clock, self.town, at_once=pace.at_once, permitted=lambda: self.leadership.leads
+            store, channels, paces, clock, self.town, at_once=settings.delivery.at_once, permitted=lambda: self.leadership.leads
         )  # fmt: skip
         self.handling = Handling(store, channels, table, clock, self.town, worker=self.worker, told=self.delivery.wake)
         self.ticking = Ticking(store, table, clock, self.town, told=self.delivery.wake)
         self.receivers = [
-            receiver_of(channel, store, clock, settings, received=self.handling.wake, registers=lambda: self.leadership.leads)
-            for channel in channels.values()
+            receiver_of(channel, store, clock, self._endpoint(name), received=self.handling.wake, registers=lambda: self.leadership.leads)
+            for name, channel in channels.items()
         ]
         self._webhooks = [receiver for receiver in self.receivers if isinstance(receiver, WebhookReceiver)]
         self.started_at = monotonic()
         self.repeats = 0
         self._begun = asyncio.Event()
+        for name, channel in channels.items():
+            if channel.is_open:
+                self._know(name, channel)
+
+    def _endpoint(self, name: str) -> TelegramSection:
+        return self._endpoints.get(name, self.settings.telegram)
+
+    def _know(self, name: str, channel: Channel) -> None:
+        """Let decisions know who we are on a channel that has been opened."""
+        self._names[name] = channel.bot_name
+        if base := channel.link_base:
+            self._links[name] = base
+        if rings(channel):
+            self._waking.add(name)
+
+    async def meet(self, name: str) -> None:
+        """Work on a channel from now on, and remember how its server describes itself, for `check`."""
+        channel = self.channels[name]
+        self._know(name, channel)
+        self.delivery.repace(name, pace_of(channel, self.settings.delivery, self._endpoint(name).own_pace))
+        described = orjson.dumps(channel.described).decode()
+        await self.store.transact(lambda unit: unit.facts.put(f"channel.{name}", described))
+        self.handling.wake()
+        self.delivery.wake()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run every loop until `stop`, then finish what is in flight (at most ten seconds)."""
@@ -158,30 +182,42 @@ class Engine(Running):
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Engine]:
-    """Open the database and the channels; close both in the end.
+    """Open the database and the channels; close both at the end.
+
+    A channel that is down joins later, if another one is open.
 
     Raises:
         CannotStart: no token, a refused token, a database that is in use, unreadable or from a newer version.
     """
-    if not settings.token:
-        raise CannotStart(
-            "There is no bot token. Set TONGXIN_TELEGRAM__TOKEN, or telegram.token_file in config.yaml. Without a token, try: make demo"
-        )
+    tokens = tokens_of(settings)
     async with opened_store(settings) as store:
         clock = Clock(follow_channel=settings.clock.source == "channel")
-        channel = Channel(
-            "telegram",
-            settings.token,
-            base_url=settings.telegram.base_url,
-            clock=clock,
-            timeout=settings.delivery.timeout.total_seconds(),
-            series=await store.transact(series_of_buttons),
-        )
+        channels = channels_of(settings, tokens, clock, series=await store.transact(series_of_buttons))
+        alone = len(channels) == 1
+        opening = [
+            asyncio.create_task(connect(channels[endpoint.channel], endpoint, alone=alone), name=endpoint.channel)
+            for endpoint in settings.endpoints
+        ]
+        tasks = [*opening]
         try:
-            await connect(channel, polls=not settings.telegram.webhook.url)
-            yield Engine(settings, store, {channel.name: channel}, clock)
+            await open_some(opening)
+            engine = Engine(settings, store, channels, clock)
+            tasks += [asyncio.create_task(_meet(engine, task)) for task in opening]
+            await asyncio.gather(*(task for task, each in zip(tasks[len(opening) :], opening, strict=True) if each.done()))
+            yield engine
         finally:
-            await channel.close()
+            await _cancel(tasks)
+            await asyncio.gather(*(channel.close() for channel in channels.values()))
+
+
+async def _meet(engine: Engine, opening: asyncio.Task[None]) -> None:
+    """Let the engine work on a channel once it is open."""
+    try:
+        await opening
+    except CannotStart as reason:  # it came too late to stop the start
+        log.error("channel_refused", channel=opening.get_name(), reason=str(reason))
+        return
+    await engine.meet(opening.get_name())
 
 
 async def series_of_buttons(unit: Unit) -> str:
@@ -190,33 +226,6 @@ async def series_of_buttons(unit: Unit) -> str:
     The series distinguishes these buttons from those made before a backup replaced the database.
     """
     return await unit.facts.find(RESTORED) or ""
-
-
-async def connect(channel: Channel, *, polls: bool) -> None:
-    """Learn the bot's identity, waiting while the server cannot be reached.
-
-    A worker that polls removes a webhook; the server keeps the pending updates.
-
-    Raises:
-        CannotStart: the token is refused.
-    """
-    pause = 1.0
-    while True:
-        try:
-            await channel.open()
-            if not polls:
-                return
-            with contextlib.suppress(TelegramError):  # the first poll reports a webhook that is still registered, and removes it
-                await channel.call("deleteWebhook")
-            return
-        except InvalidToken:
-            raise CannotStart(
-                "The bot token was refused. Ask @BotFather for the right one and set TONGXIN_TELEGRAM__TOKEN, or put it into telegram.token_file."
-            ) from None
-        except TelegramError as error:
-            log.warning("server_unreachable", trouble=type(error).__name__, again_in_s=pause)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 30.0)
 
 
 def tune_gc() -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from telegram.error import TelegramError
 
+from bot.delivery.outcomes import NO_METHOD
 from bot.routes import ROUTES
 from domain.core.change import Notice, Priority, Timer
 from domain.people.people import Role
@@ -42,7 +43,7 @@ async def start_up(engine: Running) -> None:
     at = engine.clock.now()
 
     async def on_startup(unit: Unit) -> None:
-        await ensure_admins(unit, engine.settings.admins, at=at)
+        await ensure_admins(unit, engine.settings.administrators, at=at)
         await unit.timers.start(Timer("audit_cases", "audit", at + timedelta(seconds=30), f"audit:start:{int(at.timestamp())}"), at=at)
 
     await engine.store.transact(on_startup)
@@ -98,8 +99,9 @@ async def refresh_menus(engine: Running) -> None:
         try:
             await channel.call("setMyCommands", commands=menu_of(person.role, person.language, features), scope=scope)
         except TelegramError as error:
-            log.info("menu_not_set", trouble=type(error).__name__)
-            continue
+            if NO_METHOD not in error.message.lower():  # a channel without menus is not asked again
+                log.info("menu_not_set", trouble=type(error).__name__)
+                continue
         await engine.store.transact(partial(_note_menu, address=person.address, fits=fits))
 
 

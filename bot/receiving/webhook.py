@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from bot.settings import Settings
+    from bot.channel_settings import TelegramSection
     from bot.telegram.channel import Channel
     from bot.timers.clock import Clock
     from storage.unit import Store
@@ -45,17 +45,16 @@ RETRY_AFTER_S = 5
 
 
 def receiver_of(
-    channel: Channel, store: Store, clock: Clock, settings: Settings, *, received: Callable[[], None], registers: Callable[[], bool]
+    channel: Channel, store: Store, clock: Clock, endpoint: TelegramSection, *, received: Callable[[], None], registers: Callable[[], bool]
 ) -> Inlet:
-    """Return the receiver that the settings choose: webhook if it has an address, else polling.
+    """Return the receiver of a channel: webhook if its settings have a URL, else polling.
 
     Raises:
         CannotStart: as `WebhookReceiver`.
     """
-    telegram = settings.telegram
-    if telegram.webhook.url:
-        return WebhookReceiver(channel, store, clock, settings, received=received, registers=registers)
-    return Receiver(channel, store, clock, seconds=telegram.poll_seconds, stalled_after=telegram.stalled_after, received=received)
+    if endpoint.webhook.url:
+        return WebhookReceiver(channel, store, clock, endpoint, received=received, registers=registers)
+    return Receiver(channel, store, clock, seconds=endpoint.poll_seconds, stalled_after=endpoint.stalled_after, received=received)
 
 
 class TooLong(Exception):
@@ -164,18 +163,18 @@ class WebhookReceiver(Inlet):
         channel: Channel,
         store: Store,
         clock: Clock,
-        settings: Settings,
+        endpoint: TelegramSection,
         *,
         received: Callable[[], None],
         registers: Callable[[], bool] = lambda: True,
     ) -> None:
-        super().__init__(channel, store, clock, silent_after=settings.telegram.stalled_after, received=received)
-        self._settings = settings.telegram.webhook
+        super().__init__(channel, store, clock, silent_after=endpoint.stalled_after, received=received)
+        self._settings = endpoint.webhook
         self._registers = registers
         try:
-            self._secret = settings.webhook_secret
+            self._secret = endpoint.webhook_secret
         except OSError as error:
-            raise CannotStart(f"telegram.webhook.secret_file cannot be read: {error.strerror}.") from None
+            raise CannotStart(f"{endpoint.place('webhook.secret_file')} cannot be read: {error.strerror}.") from None
         except ValueError as fault:
             raise CannotStart(f"The settings are not right: {fault}.") from None
         path = unquote(urlsplit(self._settings.url).path) or "/"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.telegram.buttons import Signer
+from bot.telegram.capabilities import TELEGRAM, capabilities_of
 from bot.telegram.request import Fields, HttpRequest
 from bot.timers.clock import Clock
 
@@ -23,12 +24,15 @@ class Channel:
     * `call(method, **fields)`: one method; plain values, nested ones become JSON.
     * `poll(offset, seconds)`: raw updates as the server sent them.
     * `application`: python-telegram-bot's, without an updater. `signer`: makes and reads its buttons, of one `series`.
+    * `can`: its abilities, known after `open`, as is `link`. `is_open`: whether it has been opened.
     """
 
     def __init__(
         self, name: str, token: str, *, base_url: str, clock: Clock, timeout: float, connections: int = 64, series: str = ""
     ) -> None:
         self.name = name
+        self.can = TELEGRAM
+        self.is_open = False
         self.signer = Signer(token, series=series)
         self.request = HttpRequest(connections=connections, read_timeout=timeout, on_date=clock.hear)
         self.polling = HttpRequest(connections=2, read_timeout=timeout, on_date=clock.hear)
@@ -55,8 +59,32 @@ class Channel:
         return self.bot.username
 
     async def open(self) -> None:
-        """Connect and learn who we are (getMe)."""
+        """Connect; learn the bot's identity and the server's abilities (getMe).
+
+        Raises:
+            ValueError: the server describes itself wrongly; the message names the place.
+            TelegramError: as in `call`.
+        """
         await self.application.initialize()
+        self.can = capabilities_of(self.described)
+        self.is_open = True
+
+    @property
+    def described(self) -> Any:
+        """The server's own description, unparsed; None: it gave none."""
+        return self.bot.bot.api_kwargs.get("can")
+
+    @property
+    def link_base(self) -> str:
+        """The beginning of a link into the bot's chat; empty on a channel without links."""
+        return self.can.link.replace("{bot}", self.bot_name)
+
+    def link(self, payload: str) -> str | None:
+        """Return the link that opens the bot's chat and taps START with a payload.
+
+        None on a channel without links.
+        """
+        return f"{self.link_base}?start={payload}" if self.link_base else None
 
     async def close(self) -> None:
         """Close the connections."""

@@ -5,7 +5,7 @@ Made once from config.yaml in bot/settings.py. Knows no file and no environment.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import field
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -44,9 +44,10 @@ class Limits:
 class Town:
     """Everything a decision may ask about the deployment.
 
-    `working`: the calendar of escalation clocks (always open when `working_time` is false). `bot_names`: channel → bot user name, for
-    links. `zone`: time zone of shown times and schedules. `consent_version`: of the text that villagers agree to. `features`: the optional
-    features that are switched on.
+    `working`: the calendar of escalation clocks (always open when `working_time` is false). `zone`: time zone of shown times and schedules.
+    `consent_version`: of the text that villagers agree to. `features`: the optional features that are switched on. `bot_names`: channel → bot
+    user name, of every channel that is served; `links`: channel → the beginning of a link into a chat; `waking`: channels whose messages
+    ring; `titles`: channel → its name in texts. The first three grow when a channel that was down at the start becomes available.
     """
 
     name: str
@@ -60,3 +61,20 @@ class Town:
     alert_list_after: timedelta = timedelta(minutes=15)
     draft_reminder_after: timedelta = timedelta(hours=2)
     features: frozenset[str] = frozenset()
+    links: Mapping[str, str] = field(default_factory=dict)
+    waking: Collection[str] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def link(self, channel: str, payload: str = "") -> str | None:
+        """Return the link that opens the bot's chat and taps START with a payload.
+
+        Payload: A-Z, a-z, 0-9, _ and -. None on a channel without links.
+        """
+        base = self.links.get(channel, "")
+        if not base:
+            return None
+        return f"{base}?start={payload}" if payload else base
+
+    def title(self, channel: str) -> str:
+        """Return a channel's name in texts."""
+        return self.titles.get(channel) or channel

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import field, replace
 from typing import Any
 
+from domain.core.change import Address, ChatId
 from domain.core.immutable import immutable
 from domain.core.numbers import ascii_digits, clean_name, parse_phone
 from domain.people.people import STATION_ROLES, VILLAGE_ROLES, Role
@@ -48,14 +49,18 @@ class Fault:
 
 @immutable
 class Line:
-    """One person as written: every cell is text, empty when absent."""
+    """One person as written: every cell is text, empty when absent.
+
+    `channel`: the channel of the account; empty: the town's first channel.
+    """
 
     row: int
     name: str = ""
     role: str = ""
     villages: tuple[str, ...] = ()
     phone: str = ""
-    telegram_id: str = ""
+    account: str = ""
+    channel: str = ""
 
 
 @immutable
@@ -83,7 +88,7 @@ class RosterEntry:
     row: int
     name: str
     phone: str
-    telegram_id: int | None
+    account: Address | None
     posts: frozenset[Place]
 
 
@@ -102,8 +107,11 @@ def split_villages(cell: str) -> tuple[str, ...]:
     return tuple(name for name in (clean_name(part) for part in SEPARATORS.split(cell)) if name)
 
 
-def check(sheet: Sheet) -> Roster | tuple[Fault, ...]:
-    """Return the roster, or every fault of the sheet, in the order of its rows."""
+def check(sheet: Sheet, *, channels: Sequence[str] = ()) -> Roster | tuple[Fault, ...]:
+    """Return the roster, or every fault of the sheet, in the order of its rows.
+
+    `channels`: the town's channels, the default first; none: any channel is accepted.
+    """
     if not sheet.readable:
         return sheet.faults
     station = clean_name(sheet.station)
@@ -116,7 +124,7 @@ def check(sheet: Sheet) -> Roster | tuple[Fault, ...]:
     if len(sheet.lines) > MOST_PEOPLE:
         faults.append(Fault(0, "roster.fault.too_many", {"most": MOST_PEOPLE}))
         return tuple(faults)
-    readings = [_read(line, villages, faults) for line in sheet.lines]
+    readings = [_read(line, villages, channels, faults) for line in sheet.lines]
     people = _join([wanted for wanted in readings if wanted is not None], faults)
     if faults:
         return tuple(sorted(faults, key=lambda fault: fault.row))
@@ -141,7 +149,7 @@ def _villages(sheet: Sheet, faults: list[Fault]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, names)))
 
 
-def _read(line: Line, villages: tuple[str, ...], faults: list[Fault]) -> RosterEntry | None:
+def _read(line: Line, villages: tuple[str, ...], channels: Sequence[str], faults: list[Fault]) -> RosterEntry | None:
     before = len(faults)
     name = clean_name(line.name)
     if not name:
@@ -152,22 +160,26 @@ def _read(line: Line, villages: tuple[str, ...], faults: list[Fault]) -> RosterE
     phone = parse_phone(line.phone) if line.phone.strip() else ""
     if phone is None:
         faults.append(Fault(line.row, "roster.fault.phone", {"name": name}))
-    telegram_id = _telegram_id(line, name, faults)
+    account = _account(line, name, channels, faults)
     posts = _posts(line, role, name, villages, faults)
     if len(faults) > before or role is None:
         return None
-    return RosterEntry(line.row, name, phone or "", telegram_id, posts)
+    return RosterEntry(line.row, name, phone or "", account, posts)
 
 
-def _telegram_id(line: Line, name: str, faults: list[Fault]) -> int | None:
-    said = line.telegram_id.strip()
+def _account(line: Line, name: str, channels: Sequence[str], faults: list[Fault]) -> Address | None:
+    said, channel = line.account.strip(), clean_name(line.channel)
     if not said:
         return None
+    if channels and channel not in ("", *channels):
+        faults.append(Fault(line.row, "roster.fault.channel", {"name": name, "channel": channel}))
+        return None
+    channel = channel or next(iter(channels), "")
     digits = ascii_digits(said)
     if digits is None or len(digits) > 16 or not 0 < int(digits) <= LARGEST_ID:
-        faults.append(Fault(line.row, "roster.fault.telegram_id", {"name": name}))
+        faults.append(Fault(line.row, "roster.fault.account", {"name": name, "channel": channel}))
         return None
-    return int(digits)
+    return Address(channel, ChatId(int(digits)))
 
 
 def _posts(line: Line, role: Role | None, name: str, villages: tuple[str, ...], faults: list[Fault]) -> frozenset[Place]:
@@ -216,7 +228,9 @@ def _join(readings: list[RosterEntry], faults: list[Fault]) -> tuple[RosterEntry
         if known is None:
             people[key] = wanted
         elif known.name != wanted.name:
-            faults.append(Fault(wanted.row, "roster.fault.id_twice", {"name": wanted.name, "other": known.name, "row": known.row}))
+            faults.append(
+                Fault(wanted.row, "roster.fault.id_twice", {"name": wanted.name, "other": known.name, "row": known.row, "channel": key[1]})
+            )
         elif wanted.posts <= known.posts:
             faults.append(Fault(wanted.row, "roster.fault.twice", {"name": wanted.name, "other_row": known.row}))
         else:
@@ -225,8 +239,8 @@ def _join(readings: list[RosterEntry], faults: list[Fault]) -> tuple[RosterEntry
 
 
 def _identity(wanted: RosterEntry) -> tuple[str, ...]:
-    if wanted.telegram_id is not None:
-        return ("id", str(wanted.telegram_id))
+    if wanted.account is not None:
+        return ("id", wanted.account.channel, str(wanted.account.chat_id))
     if wanted.phone:
         return ("phone", wanted.name, wanted.phone)
     return ("posts", wanted.name, *sorted(f"{role} {village}" for role, village in wanted.posts))

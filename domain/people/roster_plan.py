@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 
-from domain.core.change import PersonId
+from domain.core.change import Address, PersonId
 from domain.core.immutable import immutable
 from domain.people.people import Role
 from domain.people.roster import Place, Roster, RosterEntry
@@ -18,13 +18,13 @@ from domain.people.roster import Place, Roster, RosterEntry
 class ExistingPerson:
     """A person in the directory.
 
-    `telegram_ids`: every private chat; `posts` held now in the roster's station; `invited`: has an open code.
+    `accounts`: every private chat; `posts` held now in the roster's station; `invited`: has an open code.
     """
 
     id: PersonId
     name: str
     phone: str
-    telegram_ids: frozenset[int] = frozenset()
+    accounts: frozenset[Address] = frozenset()
     posts: frozenset[Place] = frozenset()
     invited: bool = False
 
@@ -71,7 +71,7 @@ class Plan:
 def plan(roster: Roster, known: Iterable[ExistingPerson], villages: Iterable[str]) -> Plan:
     """Compare the roster with the directory.
 
-    People match by Telegram id, else by name and phone, else by name and a shared post.
+    People match by account, else by name and phone, else by name and a shared post.
     """
     directory, names = list(known), list(villages)
     matches = _match(roster.people, directory)
@@ -135,11 +135,11 @@ def _same_person(wanted: RosterEntry, person: ExistingPerson) -> bool:
 
     This holds for a person in one of its posts, or known by its phone and never online.
     """
-    return bool(wanted.posts & person.posts) or (not person.telegram_ids and bool(wanted.phone) and wanted.phone == person.phone)
+    return bool(wanted.posts & person.posts) or (not person.accounts and bool(wanted.phone) and wanted.phone == person.phone)
 
 
 def _ids(wanted: RosterEntry) -> Iterable[Hashable]:
-    return () if wanted.telegram_id is None else (wanted.telegram_id,)
+    return () if wanted.account is None else (wanted.account,)
 
 
 def _name_and_phone(person: RosterEntry | ExistingPerson) -> Iterable[Hashable]:
@@ -152,7 +152,7 @@ def _name_and_posts(person: RosterEntry | ExistingPerson) -> Iterable[Hashable]:
 
 #: Reasons to match a row with a known person: the keys of the row, the keys of the person. Best first.
 REASONS: tuple[tuple[Callable[[RosterEntry], Iterable[Hashable]], Callable[[ExistingPerson], Iterable[Hashable]]], ...] = (
-    (_ids, lambda person: person.telegram_ids),
+    (_ids, lambda person: person.accounts),
     (_name_and_phone, _name_and_phone),
     (_name_and_posts, _name_and_posts),
 )
@@ -160,9 +160,9 @@ REASONS: tuple[tuple[Callable[[RosterEntry], Iterable[Hashable]], Callable[[Exis
 
 def _step(wanted: RosterEntry, known: ExistingPerson | None, duplicates: tuple[ExistingPerson, ...]) -> Step:
     if known is None:
-        return Step(wanted, None, wanted.posts, frozenset(), wanted.telegram_id is not None, wanted.telegram_id is None)
-    attach = wanted.telegram_id is not None and wanted.telegram_id not in known.telegram_ids
-    offline = wanted.telegram_id is None and not known.telegram_ids and not known.invited
+        return Step(wanted, None, wanted.posts, frozenset(), wanted.account is not None, wanted.account is None)
+    attach = wanted.account is not None and wanted.account not in known.accounts
+    offline = wanted.account is None and not known.accounts and not known.invited
     held = known.posts.union(*(twin.posts for twin in duplicates))
     kept = frozenset(post for post in held if post[0] is Role.ADMIN)
     return Step(

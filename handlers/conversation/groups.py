@@ -34,7 +34,7 @@ async def change_membership(ctx: HandlerContext) -> None:
     address = ctx.incoming.address
     if ctx.incoming.private:
         if ctx.incoming.member == "out":
-            await ctx.unit.people.mark_unreachable(address, why="blocked", at=ctx.at)
+            await ctx.unit.addresses.mark_unreachable(address, why="blocked", at=ctx.at)
         return
     if ctx.incoming.member == "out":
         await lose(ctx.unit, address, at=ctx.at)
@@ -157,8 +157,8 @@ async def _once_a_minute(ctx: HandlerContext, lane: str) -> bool:
 
 
 def _to_private(ctx: HandlerContext) -> Keyboard:
-    name = ctx.town.bot_names.get(ctx.incoming.address.channel, "")
-    return ((Button("group.to_private", url=f"https://t.me/{name}"),),) if name else ()
+    link = ctx.town.link(ctx.incoming.address.channel)
+    return ((Button("group.to_private", url=link),),) if link else ()
 
 
 def _mentioned(ctx: HandlerContext) -> bool:

@@ -31,10 +31,10 @@ async def escalate_undelivered(unit: Unit, row: Outgoing, *, why: str, at: datet
     for notice in instead:
         await unit.outbox.put(notice, unique_key=notice.unique, at=at)
     if instead:
-        await _note(unit, row, "fell_upward", {"to": instead[0].to.role, "why": why}, at=at)
+        await note_undelivered(unit, row, "fell_upward", {"to": instead[0].to.role, "why": why}, at=at)
     elif not await _others_were_told(unit, row):
         await unit.facts.put(COUNT, str(int(await unit.facts.find(COUNT) or 0) + 1))
-        await _note(unit, row, "undeliverable", {"why": why}, at=at)
+        await note_undelivered(unit, row, "undeliverable", {"why": why}, at=at)
 
 
 def _wrapped(row: Outgoing) -> Notice:
@@ -70,6 +70,7 @@ async def _others_were_told(unit: Unit, row: Outgoing) -> bool:
     )
 
 
-async def _note(unit: Unit, row: Outgoing, action: str, data: dict[str, Any], *, at: datetime) -> None:
+async def note_undelivered(unit: Unit, row: Outgoing, action: str, data: dict[str, Any], *, at: datetime) -> None:
+    """Record in the audit what became of a message that did not arrive."""
     data = {"outbox": row.id, "role": row.role, "key": row.key} | data
     await unit.audit.record(Event(row.subject or f"outbox:{row.id}", action, None, at, data=data))

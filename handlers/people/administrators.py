@@ -7,30 +7,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.core.change import Address, ChatId
 from domain.people.people import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from domain.core.change import Address
     from storage.unit import Unit
 
-CHANNEL = "telegram"
 
-
-async def ensure_admins(unit: Unit, ids: Iterable[int], *, at: datetime, station: str = "派出所") -> None:
-    """Make administrators of these Telegram ids, in every station.
+async def ensure_admins(unit: Unit, ids: Iterable[Address], *, at: datetime, station: str = "派出所") -> None:
+    """Make administrators of the people at these addresses, in every station.
 
     Without any station, one is made for them (a roster will name it). The operator of the machine decides: an administrator named in the
     settings is never left suspended.
     """
     stations = await unit.rosters.list_stations()
-    numbers = list(ids)
-    if numbers and not stations:
+    addresses = list(ids)
+    if addresses and not stations:
         stations = [(await unit.rosters.adopt_station(station), station)]
-    for number in numbers:
-        address = Address(CHANNEL, ChatId(number))
+    for address in addresses:
         person = await unit.people.find_by_address(address, at=at)
         if person is None or person.id is None:
             person_id = await unit.people.add("管理员", at=at, consent_version="roster")

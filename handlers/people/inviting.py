@@ -23,8 +23,6 @@ from texts import At, Lines, Text
 if TYPE_CHECKING:
     from domain.people.people import Village
 
-LINK = "https://t.me/{bot}?start=i{code}"
-
 
 async def invite(ctx: HandlerContext) -> None:
     """Ask for role and village, or take them from the line: /invite chair 上徐村."""
@@ -115,8 +113,7 @@ async def issue(
     )
     facts = {"invitation": number, "role": str(role), "village": village_id}
     await ctx.audit(Event(f"invitation:{number}", "invited", ctx.actor.id, ctx.at, data=facts))
-    bot = ctx.town.bot_names.get(ctx.incoming.address.channel, "")
-    link = LINK.format(bot=bot, code=code) if bot else ""
+    link = ctx.town.link(ctx.incoming.address.channel, f"i{code}") or ""
     second = person_id is None and needs_second_word(role, ctx.actor, station_id=station_id)
     await ctx.reply(
         "invite.issued",

@@ -220,7 +220,8 @@ async def _bearer(ctx: HandlerContext, invitation: Invitation) -> PersonId:
     person_id = ctx.actor.id
     if person_id is None and invitation.person_id is not None:
         person_id = invitation.person_id
-        await ctx.unit.rosters.detach_all(person_id)
+        await ctx.unit.rosters.detach_all(person_id, channel=ctx.incoming.address.channel)
+        await _tell_other_addresses(ctx, person_id)
         await ctx.unit.people.attach(person_id, _own_address(ctx), at=ctx.at)
     elif person_id is None:
         name = ctx.incoming.user_name or plain("join.nameless", ctx.actor.language)
@@ -230,6 +231,17 @@ async def _bearer(ctx: HandlerContext, invitation: Invitation) -> PersonId:
         await _become_one(ctx, invitation.person_id, into=person_id)
     await ctx.unit.privacy.consent(person_id, version, at=ctx.at)
     return person_id
+
+
+async def _tell_other_addresses(ctx: HandlerContext, person_id: PersonId) -> None:
+    """Tell a person's known addresses that they joined on another channel too.
+
+    It may have been somebody else.
+    """
+    addresses = (await ctx.unit.addresses.list_addresses((person_id,))).get(person_id, ())
+    for address in addresses:
+        facts = {"channel": ctx.town.title(ctx.incoming.address.channel)}
+        await ctx.notify(Notice(Receiver(address, ctx.actor.language, person_id), "invite.second_channel.to_person", facts))
 
 
 async def _become_one(ctx: HandlerContext, twin: PersonId, *, into: PersonId) -> None:

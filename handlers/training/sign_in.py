@@ -69,8 +69,8 @@ async def _sign_in(ctx: HandlerContext, value: Training | None) -> None:
 async def press_code(ctx: HandlerContext) -> None:
     """Show the code and its QR, to be displayed on the spot."""
     value = await managed(ctx, pressed_number(ctx))
-    name = ctx.town.bot_names.get(ctx.incoming.address.channel, "")
-    media = {"type": "qr", "data": f"https://t.me/{name}?start=t{value.id}-{value.token}"} if name else None
+    link = ctx.town.link(ctx.incoming.address.channel, f"t{value.id}-{value.token}")
+    media = {"type": "qr", "data": link} if link else None
     hours: dict[str, Any] = {"since": At(value.starts_at - rules.OPENS_BEFORE), "until": At(value.ends_at + rules.CLOSES_AFTER, "time")}
     await ctx.reply("training.code", media=media, subject=value.subject, code=value.code, **hours)
 

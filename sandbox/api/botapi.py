@@ -90,12 +90,17 @@ class BotApi:
         try:
             if found is None:
                 raise NO_METHOD
+            if (known := world.abilities.known(name, args)) is not None:
+                return 200, known
+            world.abilities.refuse(name, args, now=world.clock.monotonic())
             if world.faults.wait_until and chat_id:
                 world.faults.hold(chat_id, now=world.clock.now())
             result = found[1](world, args)
             if type(result) is CoroutineType:
                 result = await self._unless_gone(result, receive)
-            return 200, dumps({"ok": True, "result": result})
+            answer = dumps({"ok": True, "result": result})
+            world.abilities.keep(name, args, answer)
+            return 200, answer
         except ApiError as error:
             return error.code, dumps(error.body)
 

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sandbox.world.abilities import Abilities
 from sandbox.world.clock import Clock
 from sandbox.world.events import Events
 from sandbox.world.faults import Faults
@@ -66,8 +67,13 @@ class World:
         username: str = "tongxin_bot",
         first_name: str = "同心",
         reads_all: bool = False,
+        can: Json | None = None,
+        clock: Clock | None = None,
     ) -> None:
-        """Start empty. `reads_all` switches the privacy mode off."""
+        """Start empty. `reads_all` switches the privacy mode off.
+
+        `can`: the object that getMe contains on a channel that is not Telegram. Two worlds of one town, each a channel of its own, share a `clock`.
+        """
         self.token = token
         head = token.split(":", 1)[0]
         self.bot: Json = {
@@ -77,7 +83,8 @@ class World:
             "username": username,
         }
         self.reads_all = reads_all
-        self.clock = Clock()
+        self.abilities = Abilities(can)
+        self.clock = clock or Clock()
         self.events = Events(self.clock)
         self.limits = Limits(enabled=limits)
         self.faults = Faults()

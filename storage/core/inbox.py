@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from domain.core.change import ChatId
 from domain.core.immutable import immutable
-from storage.values import to_us
+from storage.values import marks, to_us
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,35 +73,38 @@ class Inbox:
             )
         return new
 
-    async def claim(self, worker: str, *, limit: int, at: datetime) -> list[Waiting]:
+    async def claim(self, worker: str, *, limit: int, at: datetime, channels: Sequence[str] | None = None) -> list[Waiting]:
         """Claim the updates that may be handled now: emergencies first, then oldest first.
 
         If the oldest row of a chat must wait, the whole chat waits. With other workers on the database, a chat gives its first row only,
-        and none while another worker holds any of its rows.
+        and none while another worker holds any of its rows. `channels`: of these only; None: of any.
         """
         moment = to_us(at)
+        # Not by the index of the channel, which holds every update there ever was: what is joined to a text is in no index.
+        of_these = "" if channels is None else f" AND i.channel || '' IN ({marks(channels)})"
         if self._transaction.shared:
-            return [_waiting(row) for row in sorted(await self._take(worker, limit, moment), key=lambda row: (row["lane"], row["id"]))]
+            taken = await self._take(worker, limit, moment, of_these, channels or ())
+            return [_waiting(row) for row in sorted(taken, key=lambda row: (row["lane"], row["id"]))]
         rows = await self._transaction.fetch_all(
             f"SELECT {COLUMNS} FROM inbox i WHERE i.state = 'waiting' AND NOT EXISTS (SELECT 1 FROM inbox r WHERE r.channel = i.channel"
             " AND r.chat_id = i.chat_id AND r.lane <= i.lane AND r.state = 'waiting' AND r.not_before > 0 AND r.not_before > ?)"
-            " ORDER BY i.lane, i.id LIMIT ?",
-            (moment, limit),
+            f"{of_these} ORDER BY i.lane, i.id LIMIT ?",
+            (moment, *(channels or ()), limit),
         )
         return [_waiting(row) for row in rows]
 
-    async def _take(self, worker: str, limit: int, moment: int) -> list[Row]:
+    async def _take(self, worker: str, limit: int, moment: int, of_these: str, channels: Sequence[str]) -> list[Row]:
         """Claim the first rows of chats that no other worker is busy with.
 
         Rows that this worker already holds come first.
         """
         await self._transaction.execute("LOCK TABLE claim IN SHARE ROW EXCLUSIVE MODE")  # two claims at once would see the same chat free
         return await self._transaction.fetch_all(
-            "UPDATE inbox SET owner = ?1 WHERE id IN (SELECT i.id FROM inbox i WHERE i.state = 'waiting' AND i.owner IN ('', ?1)"
-            " AND i.not_before <= ?2 AND NOT EXISTS (SELECT 1 FROM inbox e WHERE e.channel = i.channel AND e.chat_id = i.chat_id"
-            " AND e.state = 'waiting' AND e.id <> i.id AND (e.owner NOT IN ('', ?1) OR e.lane < i.lane OR (e.lane = i.lane AND e.id < i.id)))"
-            f" ORDER BY i.lane, i.id LIMIT ?3 FOR UPDATE SKIP LOCKED) RETURNING {COLUMNS}, lane",
-            (worker, moment, limit),
+            "UPDATE inbox SET owner = ? WHERE id IN (SELECT i.id FROM inbox i WHERE i.state = 'waiting' AND i.owner IN ('', ?)"
+            " AND i.not_before <= ? AND NOT EXISTS (SELECT 1 FROM inbox e WHERE e.channel = i.channel AND e.chat_id = i.chat_id"
+            " AND e.state = 'waiting' AND e.id <> i.id AND (e.owner NOT IN ('', ?) OR e.lane < i.lane OR (e.lane = i.lane AND e.id < i.id)))"
+            f"{of_these} ORDER BY i.lane, i.id LIMIT ? FOR UPDATE SKIP LOCKED) RETURNING {COLUMNS}, lane",
+            (worker, worker, moment, worker, *channels, limit),
         )
 
     async def finish(self, inbox_id: int, *, worker: str, at: datetime) -> bool:
@@ -134,17 +137,24 @@ class Inbox:
         """
         return await self._transaction.execute("DELETE FROM inbox WHERE state = 'done' AND done_at < ?", (to_us(at - keep),))
 
-    async def count(self) -> dict[str, int]:
+    async def count(self, *, channels: Sequence[str] | None = None) -> dict[str, int]:
         """Return the number of rows that are not done, by state, and `oldest_at`.
 
-        `oldest_at`: microseconds, 0 if none waits.
+        `oldest_at`: microseconds, 0 if none waits. `channels`: of these only; None: of any. `stranded`: waiting rows of any other channel.
         """
-        rows = await self._transaction.fetch_all(
-            "SELECT state, COUNT(*) AS n FROM inbox WHERE state = 'waiting' GROUP BY state"
-            " UNION ALL SELECT state, COUNT(*) AS n FROM inbox WHERE state IN ('parked', 'quarantined') GROUP BY state"
+        served = "1 = 1" if channels is None else f"channel IN ({marks(channels)})"
+        these = tuple(channels or ())
+        waiting = await self._transaction.fetch_one(
+            f"SELECT COUNT(CASE WHEN {served} THEN 1 END) AS n, COUNT(*) AS of_all, MIN(CASE WHEN {served} THEN received_at END) AS oldest_at"
+            " FROM inbox WHERE state = 'waiting'",
+            (*these, *these),
         )
-        oldest = await self._transaction.fetch_one("SELECT MIN(received_at) AS at FROM inbox WHERE state = 'waiting'")
-        return {row["state"]: row["n"] for row in rows} | {"oldest_at": (oldest["at"] if oldest else 0) or 0}
+        rows = await self._transaction.fetch_all(
+            "SELECT state, COUNT(*) AS n FROM inbox WHERE state IN ('parked', 'quarantined') GROUP BY state"
+        )
+        assert waiting is not None
+        found = {row["state"]: row["n"] for row in rows} | {"waiting": waiting["n"], "stranded": waiting["of_all"] - waiting["n"]}
+        return {state: n for state, n in found.items() if n} | {"oldest_at": waiting["oldest_at"] or 0}
 
 
 def _waiting(row: Row) -> Waiting:

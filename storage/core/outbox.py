@@ -27,7 +27,8 @@ SOON = timedelta(seconds=5)
 #: Columns of a pending message, in the order of `_outgoing`.
 COLUMNS = (
     "id, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, fresh, media, ask, silent, protect, expires_at,"
-    " subject, batch, role, village_id, falls_upward, attempts, ambiguous, created_at, not_to, owner, said"
+    " subject, batch, role, village_id, falls_upward, attempts, ambiguous, created_at, not_to, owner, said,"
+    " unique_key"
 )
 
 
@@ -64,6 +65,7 @@ class Outgoing:
     excluded_ids: tuple[PersonId, ...] = ()
     owner: str = ""
     said: int = 0
+    unique_key: str = ""
 
 
 @immutable
@@ -137,20 +139,26 @@ class Outbox:
             )
         return int(row["id"])
 
-    async def claim(self, *, owner: str, at: datetime, limit: int, below: int | None = None) -> list[Outgoing]:
+    async def claim(
+        self, *, owner: str, at: datetime, limit: int, below: int | None = None, channels: Sequence[str] | None = None
+    ) -> list[Outgoing]:
         """Claim due rows that `owner` does not hold, most urgent first.
 
-        `below`: only rows more urgent than this priority. Only one process delivers, so rows with another owner were left behind. With
-        other workers on the database, a process that no longer leads gets nothing.
+        `below`: only rows more urgent than this priority. `channels`: of these only; None: of any. Only one process delivers, so rows with
+        another owner were left behind. With other workers on the database, a process that no longer leads gets nothing.
         """
         leads, locked = "", ""
-        params = [owner, to_us(at), owner, 1000 if below is None else below]
+        params: list[Any] = [owner, to_us(at), owner, 1000 if below is None else below]
         if self._transaction.shared:
             leads, locked = " AND EXISTS (SELECT 1 FROM leaders l WHERE l.owner || ':' || l.fence = ?)", " FOR UPDATE SKIP LOCKED"
             params.append(owner)
+        of_these = ""
+        if channels is not None:
+            of_these = f" AND channel || '' IN ({marks(channels)})"  # as in the inbox: by no index of the channel
+            params += channels
         rows = await self._transaction.fetch_all(
             "UPDATE outbox SET owner = ? WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND not_before <= ? AND owner <> ?"
-            f" AND priority < ?{leads} ORDER BY priority, id LIMIT ?{locked}) RETURNING {COLUMNS}",
+            f" AND priority < ?{leads}{of_these} ORDER BY priority, id LIMIT ?{locked}) RETURNING {COLUMNS}",
             (*params, limit),
         )
         return sorted((_outgoing(row) for row in rows), key=lambda row: (row.priority, row.id))
@@ -274,19 +282,44 @@ class Outbox:
             "DELETE FROM outbox WHERE done_at < ? AND batch = '' AND state <> 'waiting'", (to_us(before),)
         )
 
-    async def count(self, *, at: datetime) -> dict[str, int]:
-        """Return `waiting` (due now), `later`, `soon` and `oldest_at`.
+    async def count(self, *, at: datetime, channels: Sequence[str] | None = None) -> dict[str, int]:
+        """Return `waiting` (due now), `later`, `soon`, `oldest_at` and `stranded`.
 
-        `soon`: those of `later` that are due within five seconds. `oldest_at`: microseconds of the oldest due row, 0 if none.
+        `soon`: those of `later` that are due within five seconds. `oldest_at`: microseconds of the oldest due row, 0 if none. `channels`: of
+        these only; None: of any. `stranded`: waiting rows of any other channel, due or not.
         """
+        served = "1 = 1" if channels is None else f"channel IN ({marks(channels)})"
+        now = to_us(at)
         row = await self._transaction.fetch_one(
-            "SELECT COUNT(CASE WHEN not_before <= ?1 THEN 1 END) AS due, COUNT(CASE WHEN not_before > ?1 THEN 1 END) AS later,"
-            " COUNT(CASE WHEN not_before > ?1 AND not_before <= ?2 THEN 1 END) AS soon,"
-            " MIN(CASE WHEN not_before <= ?1 THEN not_before END) AS oldest FROM outbox WHERE state = 'waiting'",
-            (to_us(at), to_us(at + SOON)),
+            "SELECT COUNT(CASE WHEN served = 1 AND not_before <= ? THEN 1 END) AS due, COUNT(CASE WHEN served = 1 AND not_before > ? THEN 1 END) AS later,"
+            " COUNT(CASE WHEN served = 1 AND not_before > ? AND not_before <= ? THEN 1 END) AS soon,"
+            " MIN(CASE WHEN served = 1 AND not_before <= ? THEN not_before END) AS oldest, COUNT(CASE WHEN served = 0 THEN 1 END) AS stranded"
+            f" FROM (SELECT not_before, CASE WHEN {served} THEN 1 ELSE 0 END AS served FROM outbox WHERE state = 'waiting') AS o",
+            (now, now, now, to_us(at + SOON), now, *(channels or ())),
         )
         assert row is not None
-        return {"waiting": row["due"], "later": row["later"], "soon": row["soon"], "oldest_at": row["oldest"] or 0}
+        return {
+            "waiting": row["due"],
+            "later": row["later"],
+            "soon": row["soon"],
+            "oldest_at": row["oldest"] or 0,
+            "stranded": row["stranded"],
+        }
+
+    async def count_stranded(self, channels: Sequence[str]) -> dict[str, int]:
+        """Return how many messages wait for each channel that is not among these."""
+        rows = await self._transaction.fetch_all(
+            f"SELECT channel, COUNT(*) AS n FROM outbox WHERE state = 'waiting' AND channel NOT IN ({marks(channels)}) GROUP BY channel ORDER BY channel",
+            tuple(channels),
+        )
+        return {row["channel"]: row["n"] for row in rows}
+
+    async def states_of(self, unique_keys: Sequence[str]) -> dict[str, str]:
+        """Return the state of each message with one of these unique keys that there is."""
+        rows = await self._transaction.fetch_all(
+            f"SELECT unique_key, state FROM outbox WHERE unique_key IN ({marks(unique_keys)})", tuple(unique_keys)
+        )
+        return {row["unique_key"]: row["state"] for row in rows}
 
     async def list_waiting_about(self, kind: str, person_id: PersonId) -> list[Outgoing]:
         """Return a person's pending messages about a kind of subject, most urgent first.
@@ -329,6 +362,7 @@ def _outgoing(row: Row) -> Outgoing:
     (
         number, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, as_new_message, media, ask, silent, protect,
         expires_at, subject, batch, role, village_id, escalates_if_undeliverable, attempts, ambiguous, created_at, excluded_ids, owner, said,
+        unique_key,
     ) = row  # fmt: skip
     return Outgoing(
         id=number,
@@ -357,4 +391,5 @@ def _outgoing(row: Row) -> Outgoing:
         excluded_ids=tuple(from_json(excluded_ids) or ()),
         owner=owner,
         said=said,
+        unique_key=unique_key,
     )

@@ -57,6 +57,7 @@ DATA = Data(
     secrets=("invitations.code_hash",),
     unscoped={
         "People.list_villages": "the town's villages stand on every poster; which may be chosen is the caller's question",
+        "Addresses.list_addresses": "for delivery, which sends a person's own message to another of that person's addresses",
         "People.list_menus": "for the process, which sets the command menus",
         "Rosters.list_stations": "the stations' names stand on every poster",
         "Directory.list_leaves": "takes whose leaves they are; a handler asks for the actor's own, or after `may_…`",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from domain.core.change import Address, ChatId, PersonId, Receiver, StationId, VillageId
 from domain.people.people import COMMITTEE, POLICE, Person, Post, Posts, Role, Village
+from storage.people.addresses import BEST
 from storage.values import marks, to_us
 
 if TYPE_CHECKING:
@@ -74,7 +75,9 @@ class People:
     * `get(id)`, `find(id)`, `find_many(ids)`, `find_by_address(address)`, `receiver(id, role)`.
     * `posts_of(village_id, at)`: the recipients for a village; `behind(village_id, role)`: everybody whom a post may mean.
     * `village(id)`, `find_village(name)`, `list_villages(ids)`.
-    * `add`, `attach`, `appoint`, `dismiss`, `mark_unreachable`, `mark_reachable`.
+    * `add`, `attach`, `appoint`, `dismiss`.
+
+    Of several addresses of one person, the one that can be reached and was seen last counts.
     """
 
     def __init__(self, transaction: Transaction) -> None:
@@ -94,7 +97,7 @@ class People:
 
     async def find(self, person_id: PersonId, *, at: datetime) -> Person | None:
         """Return a person, or None."""
-        row = await self._transaction.fetch_one(PERSON + " WHERE p.id = ? ORDER BY a.unreachable_at IS NOT NULL LIMIT 1", (person_id,))
+        row = await self._transaction.fetch_one(f"{PERSON} WHERE p.id = ? ORDER BY {BEST} LIMIT 1", (person_id,))
         return None if row is None else await self._person(row, at)
 
     async def find_many(self, person_ids: Collection[PersonId], *, at: datetime) -> dict[PersonId, Person]:
@@ -128,7 +131,7 @@ class People:
 
     async def receiver(self, person_id: PersonId, role: Role | str = "") -> Receiver:
         """Return a person as a recipient; `address` is None without a reachable chat."""
-        row = await self._transaction.fetch_one(PERSON + " WHERE p.id = ? ORDER BY a.unreachable_at IS NOT NULL LIMIT 1", (person_id,))
+        row = await self._transaction.fetch_one(f"{PERSON} WHERE p.id = ? ORDER BY {BEST} LIMIT 1", (person_id,))
         if row is None:
             return Receiver(None, person_id=person_id, role=str(role))
         return _receiver(row, str(role), row["village_id"])
@@ -157,20 +160,6 @@ class People:
             "INSERT INTO addresses (channel, user_id, person_id, seen_at) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (channel, user_id) DO UPDATE SET person_id = excluded.person_id, unreachable_at = NULL, seen_at = excluded.seen_at",
             (address.channel, address.chat_id, person_id, to_us(at)),
-        )
-
-    async def mark_unreachable(self, address: Address, *, why: str, at: datetime) -> None:
-        """Record that nothing can be sent to an address."""
-        await self._transaction.execute(
-            "UPDATE addresses SET unreachable_at = ?, unreachable_why = ? WHERE channel = ? AND user_id = ? AND unreachable_at IS NULL",
-            (to_us(at), why, address.channel, address.chat_id),
-        )
-
-    async def mark_reachable(self, address: Address, *, at: datetime) -> None:
-        """Record that somebody wrote from an address that was marked unreachable."""
-        await self._transaction.execute(
-            "UPDATE addresses SET unreachable_at = NULL, unreachable_why = '', seen_at = ? WHERE channel = ? AND user_id = ? AND unreachable_at IS NOT NULL",
-            (to_us(at), address.channel, address.chat_id),
         )
 
     # Posts --------------------------------------------------------------------------------------------------------------
@@ -221,7 +210,7 @@ class People:
             f" LEFT JOIN leaves l ON {STANDS_IN.format(at='?3')}"
             " JOIN people p ON p.id = COALESCE(l.deputy_id, posts.person_id) LEFT JOIN addresses a ON a.person_id = p.id"
             " WHERE (posts.village_id = ?1 OR (posts.village_id IS NULL AND posts.station_id = ?2))"
-            f" AND {HELD.format(at='?3')} AND p.suspended_at IS NULL ORDER BY a.unreachable_at IS NOT NULL, posts.id",
+            f" AND {HELD.format(at='?3')} AND p.suspended_at IS NULL ORDER BY a.unreachable_at IS NOT NULL, posts.id, {BEST}",
             (village_id, village.station_id, moment),
         )
         holders: dict[Role, tuple[Receiver, ...]] = {}
@@ -242,7 +231,7 @@ class People:
             f" LEFT JOIN leaves l ON {STANDS_IN.format(at='?2')}"
             " JOIN people p ON p.id = COALESCE(l.deputy_id, posts.person_id) LEFT JOIN addresses a ON a.person_id = p.id"
             f" WHERE posts.village_id IS NULL AND posts.station_id = ?1 AND {HELD.format(at='?2')} AND p.suspended_at IS NULL"
-            " ORDER BY a.unreachable_at IS NOT NULL, posts.id",
+            f" ORDER BY a.unreachable_at IS NOT NULL, posts.id, {BEST}",
             (station_id, to_us(at)),
         )
         holders: dict[Role, tuple[Receiver, ...]] = {}
@@ -269,9 +258,13 @@ class People:
         """Return every administrator, each person once."""
         rows = await self._transaction.fetch_all(
             PERSON
-            + " WHERE p.suspended_at IS NULL AND p.id IN (SELECT person_id FROM posts WHERE role = 'admin' AND until_at IS NULL) ORDER BY p.id"
+            + " WHERE p.suspended_at IS NULL AND p.id IN (SELECT person_id FROM posts WHERE role = 'admin' AND until_at IS NULL) ORDER BY p.id, "
+            + BEST
         )
-        return tuple({row["id"]: _receiver(row, Role.ADMIN, None) for row in rows}.values())
+        found: dict[int, Receiver] = {}
+        for row in rows:
+            found.setdefault(row["id"], _receiver(row, Role.ADMIN, None))
+        return tuple(found.values())
 
     async def seen_since(self, since: datetime) -> list[Receiver]:
         """Return the people who wrote since an instant (as far as the inbox remembers), each once."""

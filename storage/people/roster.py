@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.core.change import PersonId, StationId, VillageId
+from domain.core.change import Address, ChatId, PersonId, StationId, VillageId
 from domain.people.people import Role
 from domain.people.roster_plan import ExistingPerson
 from storage.values import to_us
@@ -73,11 +73,11 @@ class Rosters:
         return VillageId(row["id"])
 
     async def known(self, station_id: StationId, *, at: datetime) -> list[ExistingPerson]:
-        """Return everybody who is not forgotten, with their ids and their posts in this station."""
+        """Return everybody who is not forgotten, with their accounts and posts in this station."""
         people = await self._transaction.fetch_all("SELECT id, name, phone FROM people WHERE forgotten_at IS NULL ORDER BY id")
-        ids: dict[int, set[int]] = {}
-        for row in await self._transaction.fetch_all("SELECT person_id, user_id FROM addresses"):
-            ids.setdefault(row["person_id"], set()).add(row["user_id"])
+        ids: dict[int, set[Address]] = {}
+        for row in await self._transaction.fetch_all("SELECT person_id, channel, user_id FROM addresses"):
+            ids.setdefault(row["person_id"], set()).add(Address(row["channel"], ChatId(row["user_id"])))
         posts: dict[int, set[tuple[Role, str]]] = {}
         held = await self._transaction.fetch_all(
             "SELECT posts.person_id, posts.role, COALESCE(villages.name, '') AS village FROM posts LEFT JOIN villages ON villages.id = posts.village_id"
@@ -121,6 +121,9 @@ class Rosters:
             (home, to_us(at), ROSTER_CONSENT, person_id),
         )
 
-    async def detach_all(self, person_id: PersonId) -> None:
-        """Remove every address of a person: later messages from there come from a stranger."""
-        await self._transaction.execute("DELETE FROM addresses WHERE person_id = ?", (person_id,))
+    async def detach_all(self, person_id: PersonId, *, channel: str) -> None:
+        """Remove every address of a person on a channel.
+
+        Later messages from there come from a stranger.
+        """
+        await self._transaction.execute("DELETE FROM addresses WHERE person_id = ? AND channel = ?", (person_id, channel))

@@ -28,6 +28,7 @@ VIOLATIONS = [
     ("texts-above", "storage", "import texts"),
     ("sandbox-alone", "sandbox", "import domain"),
     ("sandbox-by-url", "bot", "import sandbox"),
+    ("telegram", "handlers", "from telegram.error import Forbidden"),
     ("telegram", "storage", "from telegram import Update"),
     ("telegram", "sandbox", "def late():\n    import telegram.ext"),
     ("drivers", "handlers", "import sqlite3"),

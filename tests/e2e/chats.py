@@ -100,11 +100,11 @@ def labels_of(message: dict[str, Any]) -> tuple[str, ...]:
 
 
 class Chats:
-    """All chats of a world: `catch_up()` reads the new events; `of(id)` is one chat."""
+    """All chats of one or more worlds: `catch_up()` reads the new events; `of(id)` is one chat."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._read = world.events.last
+    def __init__(self, *worlds: World) -> None:
+        self._world = worlds[0]
+        self._read = {world: world.events.last for world in worlds}
         self._chats: dict[int, Chat] = {}
         self.toasts: dict[str, str] = {}
 
@@ -124,11 +124,12 @@ class Chats:
 
     def catch_up(self) -> None:
         """Take in what happened since the last time."""
-        for event in self._world.events.after(self._read):
-            self._read = event["seq"]
+        events = [(event["at"], world, event) for world, read in self._read.items() for event in world.events.after(read)]
+        for _, world, event in sorted(events, key=lambda each: each[0]):
+            self._read[world] = event["seq"]
             match event["kind"]:
                 case "message" | "edited":
-                    self._message(event)
+                    self._message(event, world)
                 case "deleted":
                     self._deleted(event)
                 case "callback_answered":
@@ -137,9 +138,9 @@ class Chats:
     def _chat(self, chat_id: int) -> Chat:
         return self._chats.setdefault(chat_id, Chat(chat_id))
 
-    def _message(self, event: dict[str, Any]) -> None:
+    def _message(self, event: dict[str, Any], world: World) -> None:
         message, chat = event["message"], self._chat(event["chat_id"])
-        by_bot = message["from"]["id"] == self._world.bot["id"]
+        by_bot = message["from"]["id"] == world.bot["id"]
         how = "said" if event["kind"] == "message" else "edited"
         chat.shows.pop(message["message_id"], None)
         chat.shows[message["message_id"]] = message

@@ -12,7 +12,7 @@ import pytest
 
 from sandbox.server import running
 from sandbox.world.world import World
-from tests.e2e.village import TOKEN, Village, close_village, everybody_comes, import_cast, open_village
+from tests.e2e.village import TOKEN, WEST_CAN, Village, close_village, everybody_comes, import_cast, open_village
 from tests.engines import postgres
 
 if TYPE_CHECKING:
@@ -29,29 +29,45 @@ def town_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def town_database(town_folder: Path, tmp_path: Path, engine: str) -> str:
+def channels(request: pytest.FixtureRequest) -> str:
+    """Whether the town has one channel or two: as `--channels` says, or a module of its own: `CHANNELS = "two"`; what is for one only, is skipped."""
+    asked, own = request.config.getoption("--channels"), getattr(request.module, "CHANNELS", "")
+    if own == "one" and asked == "two":
+        pytest.skip("about the settings of one channel")
+    return str(own or asked)
+
+
+@pytest.fixture
+async def town_database(town_folder: Path, tmp_path: Path, engine: str, channels: str) -> str:
     """The address of a database of the test's own, with the roster in it, which is read in once."""
     if engine == "postgres":
-        return await postgres().prepared("roster", partial(import_cast, town_folder))
-    made = town_folder / "imported.db"
+        return await postgres().prepared(f"roster_{channels}", partial(import_cast, town_folder, channels=channels))
+    made = town_folder / f"imported-{channels}.db"
     if not made.exists():
-        await import_cast(town_folder, f"sqlite:///{made}")
+        await import_cast(town_folder, f"sqlite:///{made}", channels=channels)
     shutil.copyfile(made, tmp_path / "town.db")
     return f"sqlite:///{tmp_path / 'town.db'}"
 
 
 @pytest.fixture
-def opens(tmp_path: Path, town_database: str, request: pytest.FixtureRequest) -> Callable[..., Any]:
-    """`async with opens(limits=…, comes=…, today=…, **settings) as village`: a town of one's own settings."""
+def opens(tmp_path: Path, town_database: str, request: pytest.FixtureRequest, channels: str) -> Callable[..., Any]:
+    """`async with opens(limits=…, comes=…, today=…, west_can=…, **settings) as village`: a town of one's own settings."""
 
     by_exec = request.node.get_closest_marker("exec") is not None
 
     @contextlib.asynccontextmanager
-    async def opening(*, limits: bool = False, comes: bool = True, today: bool = False, **settings: str) -> AsyncIterator[Village]:
+    async def opening(
+        *, limits: bool = False, comes: bool = True, today: bool = False, west_can: dict[str, Any] | None = None, **settings: str
+    ) -> AsyncIterator[Village]:
         world = World(TOKEN, limits=limits)
+        west = World(TOKEN, limits=limits, clock=world.clock, can=WEST_CAN | (west_can or {})) if channels == "two" else None
         extra = {f"TONGXIN_{name}": value for name, value in settings.items()}
-        async with running(world) as url:
-            village = await open_village(world, url, tmp_path, town_database, extra, today=today, by_exec=by_exec)
+        async with contextlib.AsyncExitStack() as servers:
+            url = await servers.enter_async_context(running(world))
+            west_url = "" if west is None else await servers.enter_async_context(running(west))
+            village = await open_village(
+                world, url, tmp_path, town_database, extra, today=today, by_exec=by_exec, west=west, west_url=west_url
+            )
             request.node.stash.setdefault(OPEN, []).append(village)
             try:
                 if comes:

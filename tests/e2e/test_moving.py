@@ -14,6 +14,7 @@ from tests.e2e.village import import_cast
 from tests.engines import postgres, rows
 
 pytestmark = pytest.mark.exec
+CHANNELS = "one"
 
 QUARREL = "邻居砌墙占了我家的路"
 

@@ -12,10 +12,10 @@ LOST, ANEW = "台风今晚登陆，请关好门窗", "洪水预警，请撤到�
 
 
 @pytest.fixture
-async def town_database(tmp_path: Path) -> str:
+async def town_database(tmp_path: Path, channels: str) -> str:
     """A town in a file: a server has tools of its own for this, and passes over every number."""
     url = f"sqlite:///{tmp_path / 'town.db'}"
-    await import_cast(tmp_path, url)
+    await import_cast(tmp_path, url, channels=channels)
     return url
 
 

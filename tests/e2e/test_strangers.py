@@ -150,7 +150,7 @@ async def test_an_ex_officer_by_the_roster_sees_nothing_more(village, tmp_path):
     await village.chair.says(f"/escalate {number} 帮帮我")
     await village.officer.presses("我来处理")
     old = [key for words, key in village.chats.of(village.officer.id).buttons() if str(number) in words]
-    wanted = roster([name for name in CAST if name != "officer"])
+    wanted = roster([name for name in CAST if name != "officer"], channels=village.channels)
     file = tmp_path / "roster.yaml"
     file.write_text(yaml.safe_dump(wanted, allow_unicode=True), encoding="utf-8")
     code, printed = await village.bot.command("import-roster", str(file), "--remove-absent")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.village import Village
 
+CHANNELS = "one"
 SECRET = "A-secret_of-the-webhook-7Q2x"
 
 

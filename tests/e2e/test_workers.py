@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.e2e.village import Village
 
 #: Only this one has several workers.
+CHANNELS = "one"
 ENGINES = ("postgres",)
 
 

@@ -8,6 +8,7 @@ at everything that a person was shown since the last look in an earlier scene.
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import time
 from dataclasses import dataclass, field
@@ -54,18 +55,29 @@ CAST: dict[str, tuple[int, str, str, tuple[str, str, tuple[str, ...]] | None]] =
 HOMES = {"villager": "上徐村", "neighbour": "上徐村", "teacher": "上徐村", "far_villager": "下李村"}
 #: 东岭村 has no chair.
 VILLAGES = ("上徐村", "下李村", "东岭村", "石门村")
+#: Where a town has two channels: what they are called, and who is on the second one. Everybody in a group is on the first.
+EAST, WEST = "east", "west"
+WESTERN = ("stranger", "second_member", "far_officer", "far_chair", "duty", "leader", "admin")
+#: What the second channel's server says of itself.
+WEST_CAN: dict[str, Any] = {"idempotent": True, "link": "https://west.example/{bot}"}
 GROUP, OTHER_GROUP = -1001000000001, -1001000000002
 
 
-def roster(people: Iterable[str] | None = None) -> dict[str, Any]:
+def roster(people: Iterable[str] | None = None, *, channels: str = "one") -> dict[str, Any]:
     """The roster file's content; `people` of CAST, all by default."""
     listed = []
     for number, name in enumerate(CAST if people is None else people):
         user_id, _, _, post = CAST[name]
         if post is not None:
             phone = f"139{user_id:06d}{number:02d}"
-            listed.append({"name": post[0], "role": post[1], "villages": list(post[2]), "phone": phone, "telegram_id": user_id})
+            where = {"telegram_id": user_id} if channels == "one" else {"account": user_id, "channel": channel_of(name)}
+            listed.append({"name": post[0], "role": post[1], "villages": list(post[2]), "phone": phone} | where)
     return {"station": "禾安派出所", "villages": list(VILLAGES), "people": listed}
+
+
+def channel_of(name: str) -> str:
+    """The channel of one of the cast, in a town of two."""
+    return WEST if name in WESTERN else EAST
 
 
 @dataclass
@@ -276,11 +288,27 @@ class Village:
     began: dict[int, int] = field(default_factory=dict)
     actor: int = 0
     fault_expected: bool = False
+    west: World | None = None
+    west_url: str = ""
+    west_control: LocalClient | None = None
+    western: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Begin to listen."""
-        self.chats = Chats(self.world)
+        self.chats = Chats(*self.worlds)
         self.control = LocalClient(httpx.URL(self.url).port or 0, timeout=20)
+        if self.west is not None:
+            self.west_control = LocalClient(httpx.URL(self.west_url).port or 0, timeout=20)
+
+    @property
+    def channels(self) -> str:
+        """How many channels it has: one or two."""
+        return "one" if self.west is None else "two"
+
+    @property
+    def worlds(self) -> list[World]:
+        """The servers of its channels."""
+        return [self.world] if self.west is None else [self.world, self.west]
 
     def __getattr__(self, name: str) -> Person:
         """`village.chair`: a person of the cast."""
@@ -305,8 +333,14 @@ class Village:
     async def does(self, who: Phone | None, path: str, *, resting: bool = True, **body: Any) -> Any:
         """Let something happen through the control API: a new scene."""
         self.begin(who)
-        status, answer = await self.control.ask("POST", f"/control/{path}", body)
+        chat = body.get("chat") or body.get("user") or (who.id if who is not None else 0)
+        control = self.west_control if self.west_control is not None and chat in self.western else self.control
+        status, answer = await control.ask("POST", f"/control/{path}", body)
         assert status == 200, f"{path} {body}: {answer}"
+        if self.west_control is not None and path in ("clock", "faults") and not chat:
+            other = {"advance_s": 0} if path == "clock" else body  # they share a clock
+            status, said = await self.west_control.ask("POST", f"/control/{path}", other)
+            assert status == 200, f"{path} {other}: {said}"
         if resting:
             await self.rest()
         return answer
@@ -350,7 +384,7 @@ class Village:
         figures: dict[str, Any] | None = None
         while time.monotonic() < until:
             # Asked first, and as a truth of this instant: the queue itself would be asked after the figures were measured.
-            under_way = bool(self.world.updates.queue) or bool(self.world.webhook.pending)
+            under_way = any(bool(world.updates.queue) or bool(world.webhook.pending) for world in self.worlds)
             figures = await self.bot.health()
             if figures is not None and not under_way and self._at_rest(figures):
                 self.chats.catch_up()
@@ -418,19 +452,30 @@ def settings_of(extra: dict[str, str] | None = None) -> dict[str, str]:
     return plain_weeks() | {"TONGXIN_ADMINS": "[900001]"} | (extra or {})
 
 
-async def import_cast(folder: Path, url: str) -> None:
+def two_channels(east: str, west: str) -> dict[str, str]:
+    """The settings of a town with two channels at these addresses, and none called telegram."""
+    channels = [
+        {"name": EAST, "title": "东渠道", "base_url": f"{east}/bot", "token": TOKEN},
+        {"name": WEST, "title": "西渠道", "base_url": f"{west}/bot", "token": TOKEN},
+    ]
+    return {"TONGXIN_CHANNELS": json.dumps(channels), "TONGXIN_TELEGRAM__TOKEN": "", "TONGXIN_ADMINS": f'["{WEST}:900001"]'}
+
+
+async def import_cast(folder: Path, url: str, *, channels: str = "one") -> None:
     """Import the roster into a new database, once; tests copy it."""
-    bot = Bot("http://127.0.0.1:1", TOKEN, folder, settings_of(), url)
+    nowhere = "http://127.0.0.1:1"
+    bot = Bot(nowhere, TOKEN, folder, settings_of(two_channels(nowhere, nowhere) if channels == "two" else None), url)
     file = folder / "roster.yaml"
-    file.write_text(yaml.safe_dump(roster(), allow_unicode=True), encoding="utf-8")
+    file.write_text(yaml.safe_dump(roster(channels=channels), allow_unicode=True), encoding="utf-8")
     code, printed = await bot.command("import-roster", str(file))
     assert code == 0, printed
 
 
-def people_of(world: World) -> None:
-    """Let the cast and the two village groups exist."""
-    for user_id, name, language, _ in CAST.values():
-        add_user(world, {"id": user_id, "first_name": name, "language_code": language, "phone": f"+86137{user_id:08d}"})
+def people_of(world: World, west: World | None = None) -> None:
+    """Let the cast and the two village groups exist; some of the cast on a second channel, if there is one."""
+    for key, (user_id, name, language, _) in CAST.items():
+        server = west if west is not None and key in WESTERN else world
+        add_user(server, {"id": user_id, "first_name": name, "language_code": language, "phone": f"+86137{user_id:08d}"})
     own = ["villager", "neighbour", "teacher", "chair", "secretary", "member", "officer"]
     for chat_id, title, names, admin in (
         (GROUP, "上徐村村民群", own, "chair"),
@@ -450,12 +495,20 @@ async def open_village(
     *,
     today: bool = False,
     by_exec: bool = False,
+    west: World | None = None,
+    west_url: str = "",
 ) -> Village:
-    """Start the bot on a database of its own, on a Monday at nine, or `today` (for what an operator does beside it by his own clock)."""
+    """Start the bot on a database of its own, on a Monday at nine, or `today` (for what an operator does beside it by his own clock).
+
+    With `west`, a second server with the same clock, the town has two channels.
+    """
     world.clock.offset_s = 0 if today else next_monday() - time.time()
-    people_of(world)
-    bot = Bot(url, TOKEN, folder, settings_of(extra), database, by_exec=by_exec)
-    village = Village(world, url, loopback(base_url=url, timeout=20), bot)
+    people_of(world, west)
+    channels = {} if west is None else two_channels(url, west_url)
+    bot = Bot(url, TOKEN, folder, settings_of(channels | (extra or {})), database, by_exec=by_exec)
+    village = Village(world, url, loopback(base_url=url, timeout=20), bot, west=west, west_url=west_url)
+    if west is not None:
+        village.western = {CAST[key][0] for key in WESTERN}
     village.people = {key: Person(village, user_id, name) for key, (user_id, name, _, _) in CAST.items()}
     village.groups = {"group": Group(village, GROUP, "上徐村村民群"), "other_group": Group(village, OTHER_GROUP, "下李村村民群")}
     await bot.run()
@@ -483,4 +536,6 @@ async def close_village(village: Village) -> None:
     """End the process."""
     village.control.close()
     await village.http.aclose()
+    if village.west_control is not None:
+        village.west_control.close()
     await village.bot.close()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.conftest import opens, pytest_runtest_makereport, town_database, town_folder
+from tests.e2e.conftest import channels, opens, pytest_runtest_makereport, town_database, town_folder
 from tests.faults.invariant_log import InvariantLog
 
-__all__ = ["opens", "pytest_runtest_makereport", "town_database", "town_folder"]
+__all__ = ["channels", "opens", "pytest_runtest_makereport", "town_database", "town_folder"]
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from typing import Any, TypeVar
 from telegram.error import BadRequest, Forbidden, TelegramError, TimedOut
 
 from bot.telegram.buttons import Signer
+from bot.telegram.capabilities import TELEGRAM
 from bot.timers.clock import Clock
 from storage.engine.sqlite import connect
 from texts import render
@@ -206,6 +207,9 @@ class Server:
     name = "telegram"
     bot = None
     bot_name = "tongxin_bot"
+    link_base = "https://t.me/tongxin_bot"
+    can = TELEGRAM
+    is_open = True
 
     def __init__(self, memory: Memory, killing: Killing) -> None:
         self.signer = Signer("123456:killed")

@@ -61,7 +61,14 @@ class Outcome:
 def a_town() -> Town:
     """Return the plainest settings."""
     zone = ZoneInfo("Asia/Shanghai")
-    return Town("禾安", zone, ClockCalendar(), QuietHours(time(21, 30), time(7, 0), zone), bot_names={"telegram": "tongxin_bot"})
+    return Town(
+        "禾安",
+        zone,
+        ClockCalendar(),
+        QuietHours(time(21, 30), time(7, 0), zone),
+        bot_names={"telegram": "tongxin_bot"},
+        links={"telegram": "https://t.me/tongxin_bot"},
+    )
 
 
 async def make_files(

@@ -27,6 +27,8 @@ def town() -> Town:
         ClockCalendar(),
         QuietHours(time(21, 30), time(7, 0), ZoneInfo("Asia/Shanghai")),
         bot_names={"telegram": "tongxin_bot"},
+        links={"telegram": "https://t.me/tongxin_bot"},
+        waking={"telegram"},
     )
 
 

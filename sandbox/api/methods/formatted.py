@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.api.html_text import parse_html
 from sandbox.api.markdown_text import parse_markdown, parse_markdown_v2
-from sandbox.core.entities import CAPTION_UNITS, TEXT_UNITS, clean, found, given, trimmed, units
+from sandbox.core.entities import clean, found, given, trimmed
 from sandbox.core.errors import bad_request
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def text_of(world: World, args: Arguments) -> Json:
     text, marks = formatted(world, args.text("text"), args.text("parse_mode"), entities)
     if not text:
         raise bad_request("message text is empty")
-    if units(text) > TEXT_UNITS:
+    if world.abilities.length(text) > world.abilities.longest_text:
         raise bad_request("message is too long")
     return {"text": text, "entities": marks} if marks else {"text": text}
 
@@ -78,7 +78,7 @@ def caption_of(world: World, values: Arguments) -> Json:
         return {}
     entities = None if not values.has("caption_entities") else values.sequence("caption_entities")
     caption, marks = formatted(world, values.text("caption"), values.text("parse_mode"), entities)
-    if units(caption) > CAPTION_UNITS:
+    if world.abilities.length(caption) > world.abilities.longest_caption:
         raise bad_request("message caption is too long")
     content: Json = {"caption": caption} if caption else {}
     if caption and marks:

@@ -33,6 +33,7 @@ def get_me(world: World, args: Arguments) -> Json:
         "supports_inline_queries": False,
         "can_connect_to_business": False,
         "has_main_web_app": False,
+        **({} if world.abilities.said is None else {"can": world.abilities.said}),
     }
 
 

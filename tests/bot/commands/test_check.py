@@ -131,6 +131,7 @@ class TestFile:
         assert "It moved." in (await told(town))[0]
 
     async def test_a_file_that_something_changed_is_a_fault(self, town):
+        await (await open_database(town)).close()  # a stop seals the file
         with contextlib.closing(sqlite3.connect(database_path(town))) as raw:
             raw.execute("PRAGMA secure_delete = ON")
             raw.execute("INSERT INTO facts (name, value) VALUES ('a', 'b')")

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from typer.testing import CliRunner
 
 from bot.commands.cli import app
-from bot.commands.posters import write_posters
+from bot.commands.posters import way_of, write_posters
 from bot.commands.roster_files import read_roster, read_roster_file
 from bot.commands.roster_import import Report, import_roster
 from domain.core.change import Address, ChatId, StationId, VillageId
@@ -218,7 +218,7 @@ def test_a_formula_is_refused_with_its_row(formula):
 
 def test_faults_name_the_row_of_the_sheet():
     found = faults(xlsx(["名册"], HEADER, ["王", "chair", "上徐村", "", "@wang", "所"], ["", "chair", "上徐村"]))
-    assert [(fault.row, fault.key) for fault in found] == [(3, "roster.fault.telegram_id"), (4, "roster.fault.no_name")]
+    assert [(fault.row, fault.key) for fault in found] == [(3, "roster.fault.account"), (4, "roster.fault.no_name")]
 
 
 def test_a_zip_bomb_is_not_opened():
@@ -268,7 +268,7 @@ def test_an_id_is_never_read_as_another_kind_of_number():
     text = "station: a\nvillages: [x]\npeople: [{name: b, role: chair, villages: x, telegram_id: 0777}]"
     found = check(read_roster(text.encode()))
     assert isinstance(found, Roster)
-    assert found.people[0].telegram_id == 777
+    assert found.people[0].account == Address("telegram", ChatId(777))
 
 
 # Posters --------------------------------------------------------------------------------------------------------------
@@ -276,7 +276,7 @@ def test_an_id_is_never_read_as_another_kind_of_number():
 
 def test_each_village_gets_its_poster(tmp_path: Path):
     villages = [Village(VillageId(1), "上徐村", StationId(1)), Village(VillageId(2), "../<b>&\"'", StationId(1))]
-    files = write_posters(tmp_path / "posters", villages, "tongxin_bot")
+    files = write_posters(tmp_path / "posters", villages, [way_of("tongxin_bot")])
     assert len(files) == 6
     assert all(file.parent == tmp_path / "posters" and file.stat().st_size for file in files)
     for file in files:
@@ -287,6 +287,6 @@ def test_each_village_gets_its_poster(tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", ["", "a b", "x/../y", "名字"])
-def test_a_bots_name_that_is_none_is_refused(tmp_path, name):
+def test_a_bots_name_that_is_none_is_refused(name):
     with pytest.raises(ValueError, match="user name"):
-        write_posters(tmp_path, [Village(VillageId(1), "上徐村", StationId(1))], name)
+        way_of(name)

@@ -18,6 +18,7 @@ from bot.delivery.outcomes import TRIES, Outcomes
 from bot.delivery.send_queue import CHATS
 from bot.delivery.token_bucket import Pace
 from bot.telegram.buttons import Signer
+from bot.telegram.capabilities import TELEGRAM, Capabilities
 from bot.telegram.request import Unsent
 from bot.timers.clock import monotonic
 from domain.calendar.quiet_hours import QuietHours
@@ -51,6 +52,8 @@ class Wire:
     last: asyncio.Event = field(default_factory=asyncio.Event)
     on_call: Callable[[int], Awaitable[None]] | None = None
     at: datetime = MONDAY
+    can: Capabilities = TELEGRAM
+    is_open: bool = True
 
     async def call(self, method: str, **fields: Any) -> dict[str, int]:
         self.taken.append(fields["chat_id"])

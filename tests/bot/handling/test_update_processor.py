@@ -40,6 +40,18 @@ class Hours(Clock):
         return self.at
 
 
+class Open:
+    """A channel that is open, and says nothing by itself."""
+
+    is_open = True
+
+    def __init__(self) -> None:
+        self.application = self
+
+    def add_handler(self, handler: Any) -> None:
+        """Ignore the handler: no test here dispatches."""
+
+
 @pytest.fixture
 async def store(tmp_path):
     opened = Store(await open_database(await new_database("postgres", tmp_path)))
@@ -59,7 +71,8 @@ def handling(store, monkeypatch):
 
     monkeypatch.setattr(Handling, "_read", read)
     town: Any = None
-    return Handling(store, {}, Table.of((), {}, Hooks()), Hours(), town, worker="w", told=lambda: None)
+    channels: Any = {"telegram": Open()}
+    return Handling(store, channels, Table.of((), {}, Hooks()), Hours(), town, worker="w", told=lambda: None)
 
 
 def fails_for_one(code: str):

@@ -17,6 +17,7 @@ from bot.process.database_startup import open_database
 from bot.process.engine import Engine
 from bot.settings import Settings
 from bot.telegram.buttons import Signer
+from bot.telegram.capabilities import TELEGRAM
 from bot.timers.clock import Clock
 from domain.core.change import Address, ChatId, Notice, Receiver
 from storage.unit import Store
@@ -36,6 +37,9 @@ class Line:
 
     name = "telegram"
     bot_name = "tongxin_bot"
+    link_base = "https://t.me/tongxin_bot"
+    can = TELEGRAM
+    is_open = True
 
     def __init__(self, hook: dict[str, Any]) -> None:
         self.hook = hook

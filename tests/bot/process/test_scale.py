@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks import scale, scale_figures, scale_model
+from bot.channel_settings import WebhookSection
 from bot.process import leadership
-from bot.settings import DeliverySection, WebhookSection
+from bot.settings import DeliverySection
 from handlers.alerts import sending as alert_sending
 
 PAGE = (Path(__file__).parents[3] / "docs" / "scale.md").read_text(encoding="utf-8")

@@ -177,7 +177,7 @@ async def house(settings: Settings, tmp_path: Path) -> AsyncIterator[House]:
     database = await SqliteDatabase.open(file)
     await database.migrate()
     store, server = Gated(database), Server()
-    receiver = WebhookReceiver(server, store, Clock(), settings, received=lambda: None, registers=lambda: True)  # type: ignore[arg-type]  # a server, not a channel
+    receiver = WebhookReceiver(server, store, Clock(), settings.telegram, received=lambda: None, registers=lambda: True)  # type: ignore[arg-type]  # a server, not a channel
     async with HttpListener(receiver.entrance, host="127.0.0.1", port=0) as door:
         yield House(receiver, server, store, file, door.port)
     await store.close()
@@ -625,7 +625,7 @@ async def test_another_secret_at_the_server_is_found_by_calls_that_fail(house: H
 
 
 async def test_another_process_only_asks(house: House, settings: Settings) -> None:
-    other = WebhookReceiver(house.server, house.store, Clock(), settings, received=lambda: None, registers=lambda: False)  # type: ignore[arg-type]  # a server, not a channel
+    other = WebhookReceiver(house.server, house.store, Clock(), settings.telegram, received=lambda: None, registers=lambda: False)  # type: ignore[arg-type]  # a server, not a channel
     await other.register()
     assert house.server.made("setWebhook") == []
     assert other.pulse.trouble == "elsewhere"
@@ -661,7 +661,7 @@ async def test_a_server_that_asks_to_wait_is_waited_for(house: House, silent: li
 
 async def test_who_becomes_the_one_that_registers_looks_at_once(house: House, settings: Settings) -> None:
     leads = False
-    receiver = WebhookReceiver(house.server, house.store, Clock(), settings, received=lambda: None, registers=lambda: leads)  # type: ignore[arg-type]  # a server, not a channel
+    receiver = WebhookReceiver(house.server, house.store, Clock(), settings.telegram, received=lambda: None, registers=lambda: leads)  # type: ignore[arg-type]  # a server, not a channel
     staying = asyncio.create_task(receiver.stay_registered())
     try:
         async with asyncio.timeout(10):
@@ -695,7 +695,7 @@ async def test_stopping_leaves_the_webhook_unless_asked_otherwise(
 ) -> None:
     monkeypatch.setenv("TONGXIN_TELEGRAM__WEBHOOK__REMOVE_ON_STOP", str(removes))
     monkeypatch.setenv("TONGXIN_TELEGRAM__WEBHOOK__PORT", str(port))
-    receiver = WebhookReceiver(house.server, house.store, Clock(), Settings(), received=lambda: None, registers=lambda: True)  # type: ignore[arg-type]  # a server, not a channel
+    receiver = WebhookReceiver(house.server, house.store, Clock(), Settings().telegram, received=lambda: None, registers=lambda: True)  # type: ignore[arg-type]  # a server, not a channel
     running = asyncio.create_task(receiver.run())
     async with asyncio.timeout(10):
         while not house.server.info["url"]:  # noqa: ASYNC110 - it has no event for us
@@ -716,7 +716,7 @@ def port() -> int:
 
 async def test_a_fault_of_ours_while_registering_ends_the_receiver(house: House, monkeypatch: pytest.MonkeyPatch, port: int) -> None:
     monkeypatch.setenv("TONGXIN_TELEGRAM__WEBHOOK__PORT", str(port))
-    receiver = WebhookReceiver(house.server, house.store, Clock(), Settings(), received=lambda: None, registers=lambda: True)  # type: ignore[arg-type]  # a server, not a channel
+    receiver = WebhookReceiver(house.server, house.store, Clock(), Settings().telegram, received=lambda: None, registers=lambda: True)  # type: ignore[arg-type]  # a server, not a channel
     house.server.troubles["getWebhookInfo"] = [ZeroDivisionError()]
     with pytest.raises(ZeroDivisionError):
         await asyncio.wait_for(receiver.run(), 10)
@@ -724,7 +724,7 @@ async def test_a_fault_of_ours_while_registering_ends_the_receiver(house: House,
 
 async def test_a_port_in_use_is_a_sentence(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TONGXIN_TELEGRAM__WEBHOOK__PORT", str(house.port))
-    receiver = WebhookReceiver(house.server, house.store, Clock(), Settings(), received=lambda: None, registers=lambda: True)  # type: ignore[arg-type]  # a server, not a channel
+    receiver = WebhookReceiver(house.server, house.store, Clock(), Settings().telegram, received=lambda: None, registers=lambda: True)  # type: ignore[arg-type]  # a server, not a channel
     with pytest.raises(CannotStart, match="cannot listen on"):
         await receiver.run()
     assert house.server.calls == []
@@ -735,9 +735,11 @@ async def test_a_port_in_use_is_a_sentence(house: House, monkeypatch: pytest.Mon
 
 def test_without_an_address_the_bot_polls(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     way: Callable[..., Any] = receiver_of
-    assert isinstance(way(house.server, house.store, Clock(), Settings(), received=lambda: None, registers=lambda: True), WebhookReceiver)
+    assert isinstance(
+        way(house.server, house.store, Clock(), Settings().telegram, received=lambda: None, registers=lambda: True), WebhookReceiver
+    )
     monkeypatch.delenv("TONGXIN_TELEGRAM__WEBHOOK__URL")
-    assert isinstance(way(house.server, house.store, Clock(), Settings(), received=lambda: None, registers=lambda: True), Receiver)
+    assert isinstance(way(house.server, house.store, Clock(), Settings().telegram, received=lambda: None, registers=lambda: True), Receiver)
 
 
 @pytest.mark.parametrize(
@@ -820,9 +822,9 @@ async def test_the_secret_may_come_from_a_file(
     monkeypatch.setenv("TONGXIN_TELEGRAM__WEBHOOK__SECRET_FILE", str(file))
     settings, way = Settings(), receiver_of
     if not said:
-        assert settings.webhook_secret == SECRET
+        assert settings.telegram.webhook_secret == SECRET
         return
     faults, _ = await check(settings)
     assert any(said in fault for fault in faults)
     with pytest.raises(CannotStart, match=said):
-        way(house.server, house.store, Clock(), settings, received=lambda: None, registers=lambda: True)  # type: ignore[arg-type]  # a server, not a channel
+        way(house.server, house.store, Clock(), settings.telegram, received=lambda: None, registers=lambda: True)  # type: ignore[arg-type]  # a server, not a channel

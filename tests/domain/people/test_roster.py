@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.core.change import PersonId
+from domain.core.change import Address, ChatId, PersonId
 from domain.people.people import Role
 from domain.people.roster import Line, Roster, Sheet, check, near_villages, split_villages
 from domain.people.roster_plan import ExistingPerson, plan
@@ -36,12 +36,12 @@ def sound(*lines: Line, **facts) -> Roster:
         (Line(3, "王", "", ("上徐村",)), "roster.fault.role"),
         (Line(3, "王", "chair", ("上徐村",), "110"), "roster.fault.phone"),
         (Line(3, "王", "chair", ("上徐村",), "1380000000"), "roster.fault.phone"),
-        (Line(3, "王", "chair", ("上徐村",), "", "@wang"), "roster.fault.telegram_id"),
-        (Line(3, "王", "chair", ("上徐村",), "", "wang"), "roster.fault.telegram_id"),
-        (Line(3, "王", "chair", ("上徐村",), "", "-100123"), "roster.fault.telegram_id"),
-        (Line(3, "王", "chair", ("上徐村",), "", "1_000"), "roster.fault.telegram_id"),
-        (Line(3, "王", "chair", ("上徐村",), "", "9" * 17), "roster.fault.telegram_id"),
-        (Line(3, "王", "chair", ("上徐村",), "", "0"), "roster.fault.telegram_id"),
+        (Line(3, "王", "chair", ("上徐村",), "", "@wang"), "roster.fault.account"),
+        (Line(3, "王", "chair", ("上徐村",), "", "wang"), "roster.fault.account"),
+        (Line(3, "王", "chair", ("上徐村",), "", "-100123"), "roster.fault.account"),
+        (Line(3, "王", "chair", ("上徐村",), "", "1_000"), "roster.fault.account"),
+        (Line(3, "王", "chair", ("上徐村",), "", "9" * 17), "roster.fault.account"),
+        (Line(3, "王", "chair", ("上徐村",), "", "0"), "roster.fault.account"),
         (Line(3, "王", "chair", ("东岭村",)), "roster.fault.village"),
         (Line(3, "王", "chair", ("上许村",)), "roster.fault.village_near"),
         (Line(3, "王", "chair"), "roster.fault.no_village"),
@@ -55,7 +55,7 @@ def test_a_fault_is_named_with_its_row(line, key):
 def test_every_fault_is_listed_at_once_in_the_order_of_the_rows():
     found = faults(Line(7, "王", "boss", ("上徐村",), "1"), Line(2, "", "chair", ("无",), "", "@x"), station="")
     assert [row for row, _ in found] == sorted(row for row, _ in found)
-    assert {key.rpartition(".")[2] for _, key in found} >= {"no_station", "no_name", "telegram_id", "role", "phone"}
+    assert {key.rpartition(".")[2] for _, key in found} >= {"no_station", "no_name", "account", "role", "phone"}
 
 
 def test_a_roster_without_station_villages_or_people_is_refused():
@@ -109,7 +109,7 @@ def test_a_near_name_is_found_first():
 
 # The plan -------------------------------------------------------------------------------------------------------------
 
-KNOWN = ExistingPerson(PersonId(5), "王主任", "+8613800000001", frozenset({1001}), frozenset({(Role.CHAIR, "上徐村")}))
+KNOWN = ExistingPerson(PersonId(5), "王主任", "+8613800000001", frozenset({Address("", ChatId(1001))}), frozenset({(Role.CHAIR, "上徐村")}))
 
 
 def test_the_same_roster_again_plans_nothing():
@@ -145,7 +145,7 @@ def test_a_changed_post_ends_and_starts():
 
 
 def test_who_is_absent_is_reported_and_administrators_are_not():
-    admin = ExistingPerson(PersonId(9), "管理员", "", frozenset({7}), frozenset({(Role.ADMIN, "")}))
+    admin = ExistingPerson(PersonId(9), "管理员", "", frozenset({Address("", ChatId(7))}), frozenset({(Role.ADMIN, "")}))
     planned = plan(sound(Line(1, "李四", "chair", ("上徐村",))), [KNOWN, admin], (*VILLAGES, "东岭村"))
     assert planned.absent == (KNOWN,)
     assert planned.missing_villages == ("东岭村",)
@@ -155,15 +155,15 @@ def test_who_is_absent_is_reported_and_administrators_are_not():
     ("other", "one"),
     [
         (ExistingPerson(PersonId(6), "王主任", "", frozenset(), frozenset({(Role.CHAIR, "上徐村")})), True),
-        (ExistingPerson(PersonId(6), "王主任", "", frozenset({9}), frozenset({(Role.CHAIR, "上徐村")})), True),
+        (ExistingPerson(PersonId(6), "王主任", "", frozenset({Address("", ChatId(9))}), frozenset({(Role.CHAIR, "上徐村")})), True),
         (ExistingPerson(PersonId(6), "王主任", "+8613800000001", frozenset(), frozenset({(Role.MEMBER, "上徐村")})), True),
-        (ExistingPerson(PersonId(6), "王主任", "+8613800000001", frozenset({9})), False),
+        (ExistingPerson(PersonId(6), "王主任", "+8613800000001", frozenset({Address("", ChatId(9))})), False),
         (ExistingPerson(PersonId(6), "王主任", "", frozenset(), frozenset({(Role.CHAIR, "下李村")})), False),
         (ExistingPerson(PersonId(6), "李四", "+8613800000001", frozenset(), frozenset({(Role.CHAIR, "上徐村")})), False),
     ],
 )
 def test_who_came_with_an_account_of_his_own_and_whom_the_roster_wrote_down_are_one(other, one):
-    villager = ExistingPerson(PersonId(5), "老王", "", frozenset({1001}))
+    villager = ExistingPerson(PersonId(5), "老王", "", frozenset({Address("", ChatId(1001))}))
     planned = plan(sound(WANG), [other, villager], VILLAGES)
     assert planned.steps[0].known is villager
     assert planned.steps[0].duplicates == ((other,) if one else ())
@@ -171,7 +171,7 @@ def test_who_came_with_an_account_of_his_own_and_whom_the_roster_wrote_down_are_
 
 
 def test_a_namesake_in_the_same_post_with_a_row_of_his_own_stays_himself():
-    other = ExistingPerson(PersonId(6), "王主任", "", frozenset({1002}), frozenset({(Role.CHAIR, "上徐村")}))
+    other = ExistingPerson(PersonId(6), "王主任", "", frozenset({Address("", ChatId(1002))}), frozenset({(Role.CHAIR, "上徐村")}))
     second = Line(2, "王主任", "chair", ("上徐村",), "13800000002", "1002")
     steps = plan(sound(WANG, second), [KNOWN, other], VILLAGES).steps
     assert [(step.known, step.duplicates) for step in steps] == [(KNOWN, ()), (other, ())]

@@ -98,7 +98,14 @@ class Conversations(RuleBasedStateMachine):
 
     async def _open(self) -> None:
         zone = ZoneInfo("Asia/Shanghai")
-        town = Town("禾安", zone, ClockCalendar(), QuietHours(time(21, 30), time(7, 0), zone), bot_names={"telegram": "tongxin_bot"})
+        town = Town(
+            "禾安",
+            zone,
+            ClockCalendar(),
+            QuietHours(time(21, 30), time(7, 0), zone),
+            bot_names={"telegram": "tongxin_bot"},
+            links={"telegram": "https://t.me/tongxin_bot"},
+        )
         town = replace(town, limits=Limits(reports_per_hour=1000, texts_per_minute=100_000, invitations_per_hour=1000))
         self.harness = harness = await HandlerHarness.open(Path(tempfile.mkdtemp(dir=self.folder)), town)
         self.homes = {

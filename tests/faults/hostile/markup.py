@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from bot.delivery.messages import TEXT, split
+from bot.delivery.messages import split
+from bot.telegram.capabilities import TELEGRAM
 from sandbox.api.html_text import parse_html
 from sandbox.core.errors import ApiError
 from texts import plain, render
@@ -111,7 +112,7 @@ def _parts(key: str, source: str, text: str) -> list[str]:
     shown = []
     for part in parts:
         words, entities = parse_html(part)
-        if units(words) > TEXT:  # Telegram counts after the markup is read
+        if units(words) > TELEGRAM.text.most:  # Telegram counts after the markup is read
             found.append(f"{key}: a part of {units(words)} units")
         shown.append(words)
         if entities and len(parts) > 1:

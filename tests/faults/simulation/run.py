@@ -18,7 +18,8 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.process.engine import Engine, connect
+from bot.process.engine import Engine
+from bot.process.opening import connect
 from bot.telegram.channel import Channel
 from bot.timers.clock import Clock
 from domain.core.change import PersonId
@@ -176,7 +177,7 @@ class Run:
         clock = Clock()
         channel = Channel("telegram", TOKEN, base_url="http://127.0.0.1/bot", clock=clock, timeout=20.0)
         await database.migrate()
-        await connect(channel, polls=True)
+        await connect(channel, self.settings.telegram)
         self.engine = Engine(self.settings, store, {channel.name: channel}, clock)
         try:
             await self.engine.run(self._stop)

@@ -174,7 +174,7 @@ async def test_a_card_that_goes_to_a_stand_in_has_the_stand_ins_own_buttons(stre
     await opens(street, street.villager, "有人闯进来", source=SOS, severity=Severity.URGENT)
     await street.officer.says("/ack 1001")
     await street.villager.says("/withdraw 1001")
-    await street.harness.store.transact(lambda unit: unit.people.mark_unreachable(blocked, why="blocked", at=street.harness.at))
+    await street.harness.store.transact(lambda unit: unit.addresses.mark_unreachable(blocked, why="blocked", at=street.harness.at))
     await street.look()
     await street.villager.says("/reopen 1001 又来了")
     cards = [heard for heard in await street.leader.heard() if heard.card]
@@ -243,7 +243,7 @@ async def test_a_card_that_falls_to_the_administrator_loses_its_content(street):
     for gone in (street.chair, street.officer, street.duty):
         await street.harness.store.transact(lambda unit, gone=gone: unit.people.dismiss(gone.person_id, at=street.harness.at))
     blocked = Address("telegram", ChatId(street.leader.user_id))
-    await street.harness.store.transact(lambda unit: unit.people.mark_unreachable(blocked, why="blocked", at=street.harness.at))
+    await street.harness.store.transact(lambda unit: unit.addresses.mark_unreachable(blocked, why="blocked", at=street.harness.at))
     await opens(street, street.villager)
     told = await street.admin.heard()
     assert "1001" in told[0].text

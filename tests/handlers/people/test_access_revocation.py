@@ -62,7 +62,9 @@ class Street:
     async def roster_without(self, gone: Voice) -> None:
         held = ((self.leader, Role.LEADER), (self.officer, Role.OFFICER), (self.chair, Role.CHAIR), (self.member, Role.MEMBER))
         rows = [
-            RosterEntry(row, who.name, "", who.user_id, frozenset({(role, "" if role is Role.LEADER else "上徐村")}))
+            RosterEntry(
+                row, who.name, "", Address("telegram", ChatId(who.user_id)), frozenset({(role, "" if role is Role.LEADER else "上徐村")})
+            )
             for row, (who, role) in enumerate(held)
             if who is not gone
         ]

@@ -145,12 +145,12 @@ async def test_nobody_stops_himself(harness):
 
 async def test_administrators_of_the_settings_are_appointed_once_and_never_locked_out(harness):
     for _ in range(2):
-        await harness.store.transact(lambda unit: ensure_admins(unit, [777], at=harness.at))
+        await harness.store.transact(lambda unit: ensure_admins(unit, [Address("telegram", ChatId(777))], at=harness.at))
     address = Address("telegram", ChatId(777))
     person = await harness.store.transact(lambda unit: unit.people.find_by_address(address, at=harness.at))
     assert [post.role for post in person.posts] == [Role.ADMIN]
     await harness.store.transact(lambda unit: unit.directory.suspend(person.id, at=harness.at))
-    await harness.store.transact(lambda unit: ensure_admins(unit, [777], at=harness.at))
+    await harness.store.transact(lambda unit: ensure_admins(unit, [Address("telegram", ChatId(777))], at=harness.at))
     assert not (await harness.store.transact(lambda unit: unit.people.find_by_address(address, at=harness.at))).suspended
 
 

@@ -138,7 +138,7 @@ async def test_many_persons_are_found_as_each_alone(crowd):
 
     async def compare(unit: Unit) -> None:
         await unit.people.attach(people[3], blocked, at=harness.at)
-        await unit.people.mark_unreachable(blocked, why="blocked", at=harness.at)
+        await unit.addresses.mark_unreachable(blocked, why="blocked", at=harness.at)
         found = await unit.people.find_many([*people, people[0], PersonId(4711)], at=harness.at)
         assert found == {person_id: await unit.people.find(person_id, at=harness.at) for person_id in people}
         assert sum(len(person.posts) for person in found.values()) == 6  # five own, one lent

@@ -1,0 +1,59 @@
+"""The addresses of people: which one can be reached, and which one was used last.
+
+Knows SQL and no rule. People are attached to addresses in `storage/people/people.py`. Invariant: `BEST` is the only order of a person's addresses.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.core.change import Address, ChatId, PersonId
+from storage.values import marks, to_us
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from storage.engine.database import Transaction
+
+#: Which of several addresses counts, the best first.
+BEST = "a.unreachable_at IS NOT NULL, COALESCE(a.seen_at, 0) DESC, a.channel, a.user_id"
+
+
+class Addresses:
+    """`list_addresses(person_ids)`; `mark_unreachable`, `mark_reachable`, `mark_seen`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def mark_unreachable(self, address: Address, *, why: str, at: datetime) -> None:
+        """Record that nothing can be sent to an address."""
+        await self._transaction.execute(
+            "UPDATE addresses SET unreachable_at = ?, unreachable_why = ? WHERE channel = ? AND user_id = ? AND unreachable_at IS NULL",
+            (to_us(at), why, address.channel, address.chat_id),
+        )
+
+    async def mark_reachable(self, address: Address, *, at: datetime) -> None:
+        """Record that somebody wrote from an address that was marked unreachable."""
+        await self._transaction.execute(
+            "UPDATE addresses SET unreachable_at = NULL, unreachable_why = '', seen_at = ? WHERE channel = ? AND user_id = ? AND unreachable_at IS NOT NULL",
+            (to_us(at), address.channel, address.chat_id),
+        )
+
+    async def mark_seen(self, address: Address, *, at: datetime) -> None:
+        """Note that somebody wrote from an address."""
+        sql = "UPDATE addresses SET seen_at = ? WHERE channel = ? AND user_id = ?"
+        await self._transaction.execute(sql, (to_us(at), address.channel, address.chat_id))
+
+    async def list_addresses(self, person_ids: Collection[PersonId]) -> dict[PersonId, tuple[Address, ...]]:
+        """Return every reachable address of these people, the last used one first."""
+        rows = await self._transaction.fetch_all(
+            f"SELECT a.person_id, a.channel, a.user_id FROM addresses a WHERE a.person_id IN ({marks(person_ids)}) AND a.unreachable_at IS NULL"
+            f" ORDER BY a.person_id, {BEST}",
+            tuple(person_ids),
+        )
+        found: dict[PersonId, tuple[Address, ...]] = {}
+        for row in rows:
+            person_id = PersonId(row["person_id"])
+            found[person_id] = (*found.get(person_id, ()), Address(row["channel"], ChatId(row["user_id"])))
+        return found

@@ -1,0 +1,146 @@
+"""A town with two channels, none of them called telegram: each person where they are, one with two addresses, one channel away."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from sandbox.world.user_actions.people import add_user
+from tests.e2e.village import Person
+
+CHANNELS = "two"
+ENGINES = ("sqlite", "postgres")
+QUARREL = "邻居砌墙占了我家的路"
+TYPHOON = "台风今晚登陆，请关好门窗"
+
+
+async def test_a_report_is_taken_over_on_the_other_channel_and_settled(village):
+    await village.villager.says(QUARREL)
+    await village.villager.presses("报上去")
+    number = village.villager.number()
+    village.chair.saw("新纠纷", str(number), "受理")
+    await village.chair.presses("受理")
+    village.villager.saw("王主任已受理")
+    village.everybody_looks()
+
+    await village.chair.blocks_the_bot()
+    await village.officer.blocks_the_bot()
+    await village.time_passes(days=8)
+    village.leader.saw(str(number), "我来处理")
+    assert village.leader.id in village.western
+    await village.leader.presses("我来处理")
+    village.villager.saw("民警陈所长已经接手")
+    await village.leader.presses("调解成功")
+    await village.leader.says("墙拆了，路让出来了")
+    village.villager.saw("✅", "调解成功", "路让出来了")
+
+
+async def test_an_alert_is_confirmed_on_both_channels_and_its_board_redrawn(village):
+    await village.leader.says("/alert 橙色 上徐村、石门村 " + TYPHOON)
+    await village.leader.presses("🚨 发送")
+    village.chair.saw("橙色预警", TYPHOON, "收到，已通知到户")
+    village.far_chair.saw("橙色预警", TYPHOON, "收到，已通知到户")
+    village.villager.saw(TYPHOON)
+    village.second_member.saw(TYPHOON)
+    village.leader.saw("发往 2 个村", "未确认", "上徐村", "石门村")
+    await village.chair.presses("收到，已通知到户")
+    village.leader.saw("✅ 1 已确认", "石门村")
+    await village.far_chair.presses("收到，已通知到户")
+    village.leader.has("✅ 2 已确认")
+
+
+async def also_in_the_east(village) -> Person:
+    """Let the leader redeem, on the first channel, a code made for them: a second address of the same person."""
+    second = Person(village, 400012, "陈立新（东）")
+    add_user(village.world, {"id": second.id, "first_name": "陈立新", "language_code": "zh-hans"})
+    village.people["leader_east"] = second
+    await village.admin.says("/roster")
+    await village.admin.presses("所里")
+    await village.admin.presses("陈立新")
+    await village.admin.presses("邀请码")
+    line = village.admin.saw("https://west.example/tongxin_bot?start=i")
+    code = line.text.split("?start=i")[1].split()[0]
+    await second.taps_start(f"i{code}")
+    await second.presses("同意，我来担任")
+    village.leader.saw("东渠道", "不是你本人")
+    village.everybody_looks()
+    return second
+
+
+async def test_whoever_blocks_one_channel_is_told_on_the_other_and_nobody_else_is(village):
+    second = await also_in_the_east(village)
+    await village.chair.blocks_the_bot()
+    await village.officer.blocks_the_bot()
+    await village.duty.blocks_the_bot()
+    assert second.id not in village.western
+    village.world.persons[second.id].blocked = True  # where they were seen last, and nobody knows yet
+    await village.villager.says(QUARREL)
+    await village.villager.presses("报上去")
+    number = village.villager.number()
+    village.leader.saw(str(number), "我来处理")
+    village.nobody_else_heard()
+
+    village.west.persons[village.leader.id].blocked = True
+    await village.neighbour.says("隔壁半夜打麻将吵得睡不着")
+    await village.neighbour.presses("报上去")
+    village.admin.saw(str(village.neighbour.number()), "内容不在这里显示")
+
+
+async def test_an_alert_rings_at_every_address_of_one_person(village):
+    second = await also_in_the_east(village)
+    await village.chair.blocks_the_bot()
+    await village.officer.blocks_the_bot()
+    await village.duty.blocks_the_bot()
+    village.everybody_looks()
+    await village.far_officer.says("/alert 红色 石门村 " + TYPHOON)
+    await village.far_officer.presses("🚨 发送")
+    village.far_chair.saw("红色预警")
+    await village.villager.says("/sos 家里着火了，有人困在里面")
+    village.leader.saw("着火")
+    second.saw("着火")
+
+
+async def test_one_channel_that_is_away_keeps_the_other_from_nothing(opens):
+    async with opens(comes=False) as village:
+        await village.rest()
+        await village.joins(village.villager, "上徐村")
+        village.west.faults.down = True
+        await village.bot.stop()
+        started = time.monotonic()
+        await village.bot.run()
+        assert time.monotonic() - started < 20
+        await village.villager.says(QUARREL, resting=False)
+        while not any("收到" in line.text or "要帮你报" in line.text for line in village.chats.of(village.villager.id).by_bot()):
+            assert time.monotonic() - started < 25, village.play()
+            await asyncio.sleep(0.05)
+        village.west.faults.down = False
+        await village.stranger.says("/start 上徐村", resting=False)
+        await village.stranger.sees("上徐村", within_s=40)
+
+
+async def test_a_message_for_a_channel_that_is_gone_waits_and_is_named(village):
+    await village.bot.stop()
+    settings = village.bot.extra["TONGXIN_CHANNELS"]
+    village.bot.extra["TONGXIN_CHANNELS"] = settings.replace('"west"', '"vest"')
+    village.bot.extra["TONGXIN_ADMINS"] = '["vest:900001"]'
+    await village.bot.run()
+    await village.chair.blocks_the_bot()
+    await village.officer.blocks_the_bot()
+    await village.duty.blocks_the_bot()
+    await village.villager.says(QUARREL)
+    await village.villager.presses("报上去")
+    figures = await village.bot.health()
+    assert figures["stranded"] > 0
+    assert "stranded" in figures["worries"]
+    code, printed = await village.bot.command("check")
+    assert code == 1
+    assert "the channel west, which is not set up" in printed
+
+    await village.bot.stop()
+    village.bot.extra["TONGXIN_CHANNELS"] = settings
+    village.bot.extra["TONGXIN_ADMINS"] = '["west:900001"]'
+    village.begin()
+    await village.bot.run()
+    await village.leader.sees("我来处理", within_s=20)
+    await village.rest()
+    assert (await village.bot.health())["stranded"] == 0
