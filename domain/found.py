@@ -10,7 +10,7 @@ import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.core.change import PersonId, StationId, Timer, VillageId
+from domain.core.change import PersonId, RuleError, StationId, Timer, VillageId
 from domain.core.immutable import immutable
 from domain.core.records import Lifecycle, RecordChange
 from domain.people.people import POLICE, Person, Role, Village
@@ -56,6 +56,7 @@ class Verb(StrEnum):
     LOCATE = "locate"
     CLEAR = "clear"
     WITHDRAW = "withdraw"
+    PUBLISH = "publish"
 
 
 @immutable
@@ -63,6 +64,7 @@ class Item:
     """One found thing.
 
     `place`: where it was found; `denials`: number of people who asked for it and were not its owner; `details`: number of sealed details.
+    `published_at`: when the village's group was told.
     """
 
     id: int
@@ -80,6 +82,7 @@ class Item:
     ended_at: datetime | None = None
     handled_by: PersonId | None = None
     denials: int = 0
+    published_at: datetime | None = None
     version: int = 1
 
     @property
@@ -88,6 +91,8 @@ class Item:
         return Role.OFFICER if self.kind in FOR_POLICE else Role.CHAIR
 
 
+#: The classes that the village's group may hear of, by a noun of `Noun` only.
+PUBLIC = frozenset({Class.VALUABLE, Class.ORDINARY, Class.PERISHABLE})
 FOR_POLICE = frozenset({Class.VALUABLE, Class.DANGEROUS})
 ITEMS: Lifecycle[Item] = Lifecycle(
     "found",
@@ -99,9 +104,11 @@ ITEMS: Lifecycle[Item] = Lifecycle(
         (State.REPORTED, Verb.LOCATE): State.REPORTED,
         (State.REPORTED, Verb.CLEAR): State.CLEARED,
         (State.REPORTED, Verb.WITHDRAW): State.WITHDRAWN,
+        (State.REPORTED, Verb.PUBLISH): State.REPORTED,
         (State.STORED, Verb.HAND_OVER): State.RETURNED,
         (State.STORED, Verb.DENY): State.STORED,
         (State.STORED, Verb.NOTE): State.STORED,
+        (State.STORED, Verb.PUBLISH): State.STORED,
     },
     ended=(State.RETURNED, State.CLEARED, State.WITHDRAWN),
 )
@@ -166,6 +173,26 @@ def clear(item: Item, by: PersonId, *, at: datetime) -> RecordChange[Item]:
 def withdraw(item: Item, by: PersonId, *, at: datetime) -> RecordChange[Item]:
     """Withdraw the report for its finder."""
     return ITEMS.move(item, Verb.WITHDRAW, by, at)
+
+
+def may_publish(item: Item) -> bool:
+    """Decide whether the village's group may be told of it now.
+
+    It is told once, and never of something dangerous.
+    """
+    return item.kind in PUBLIC and item.published_at is None and ITEMS.allows(item, Verb.PUBLISH)
+
+
+def publish(item: Item, by: PersonId, *, at: datetime) -> RecordChange[Item]:
+    """Record that the village's group is told of it.
+
+    Raises:
+        RuleError: `found.published`: the group knows, or must not know.
+    """
+    change = ITEMS.move(item, Verb.PUBLISH, by, at, published_at=at)
+    if not may_publish(item):
+        raise RuleError("found.published", number=str(item.id))
+    return change
 
 
 def may_keep(actor: Person, item: Item) -> bool:
@@ -264,6 +291,44 @@ _ORDINARY = re.compile(
     r"|\b(?:umbrella|coat|jacket|shoes?|hat|cap|book|bag|cup|bottle|glasses|scarf|gloves?|toy|keys?|headphones|bicycle|bike|tools?)\b",
     re.IGNORECASE,
 )
+
+
+class Noun(StrEnum):
+    """Words for a thing that a whole village may read.
+
+    A finder's own words may hold a detail, a place or a name.
+    """
+
+    PHONE = "phone"
+    WALLET = "wallet"
+    PAPERS = "papers"
+    CARD = "card"
+    KEYS = "keys"
+    UMBRELLA = "umbrella"
+    CLOTHES = "clothes"
+    BAG = "bag"
+    GLASSES = "glasses"
+    BICYCLE = "bicycle"
+    ANIMAL = "animal"
+    FOOD = "food"
+    THING = "thing"
+
+
+_NOUNS = {
+    Noun.PHONE: r"手机(?!壳|支架|膜)|老人机|\b(?:i?phone)\b",
+    Noun.WALLET: r"钱包|皮夹|钱袋|\b(?:wallet|purse)\b",
+    Noun.PAPERS: r"证件|身份证|驾驶证|驾照|行驶证|户口|护照|通行证|\b(?:id card|passport|licen[cs]e)\b",
+    Noun.CARD: r"银行卡|信用卡|社保卡|医保卡|\b(?:bank|credit) card\b",
+    Noun.KEYS: r"钥匙|\bkeys?\b",
+    Noun.UMBRELLA: r"伞|\bumbrella\b",
+    Noun.CLOTHES: r"衣|外套|裤|裙|鞋|帽|袜|围巾|手套|\b(?:coat|jacket|shoes?|hat|cap|scarf|gloves?)\b",
+    Noun.BAG: r"书包|背包|提包|挎包|\bbag\b",
+    Noun.GLASSES: r"眼镜|\bglasses\b",
+    Noun.BICYCLE: r"自行车|单车|\b(?:bicycle|bike)\b",
+    Noun.ANIMAL: r"狗|犬|猫(?!砂)|鸡(?!毛)|鸭|鹅|羊(?!毛|绒)|牛(?!仔|皮|奶|肉)|兔|鸟|鸽|乌龟|宠物"
+    r"|\b(?:dog|puppy|cat|kitten|hen|duck|goose|sheep|goat|cow|rabbit|bird|pet)\b",
+    Noun.FOOD: r"水果|西瓜|菜|肉|牛奶|蛋糕|外卖|吃的|食品|\b(?:fruit|vegetables?|meat|milk|cake|food)\b",
+}
 _YUAN = re.compile(
     r"(\d[\d,，]*(?:\.\d+)?|[零一二两三四五六七八九十百千万]+)\s*(万|千|百)?多?\s*(?:元|人民币|块(?![^钱，。,；;、\s现人])|rmb|yuan|cny)|¥\s*(\d[\d,]*)",
     re.IGNORECASE,
@@ -288,6 +353,11 @@ def guess_class(words: str) -> Class | None:
     if _PERISHABLE.search(words):
         return Class.PERISHABLE
     return Class.ORDINARY if cash is not None or _ORDINARY.search(words) else None
+
+
+def noun(words: str) -> Noun:
+    """Return the public word for a thing; THING when none fits."""
+    return next((each for each, pattern in _NOUNS.items() if re.search(pattern, words, re.IGNORECASE)), Noun.THING)
 
 
 def yuan(words: str) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.people.people import Policy
 from handlers.core.feature import Feature
 from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
-from handlers.found import keeper, reporting
+from handlers.found import keeper, publishing, reporting
 
 FEATURE = Feature(
     "found",
@@ -22,6 +22,7 @@ FEATURE = Feature(
         ButtonRoute("f.known", keeper.press_details, Policy.JOINED),
         ButtonRoute("f.note", keeper.press_note, Policy.JOINED),
         ButtonRoute("f.clear", keeper.press_cleared, Policy.JOINED),
+        ButtonRoute("f.tell", publishing.press_publish, Policy.JOINED),
         ButtonRoute("f.back", keeper.press_withdraw, Policy.JOINED),
         ButtonRoute("l.back", keeper.press_got_back, Policy.JOINED),
         TimerRoute("found_reminder", keeper.remind_due),

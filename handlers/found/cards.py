@@ -51,6 +51,8 @@ async def _card(ctx: HandlerContext, item: Item, to: Receiver, handling: bool) -
         for verb, press in (_FOR_DANGER if danger else _KEEPER)
         if rules.ITEMS.allows(item, verb)
     ]
+    if rules.may_publish(item):
+        offered.append(Button("found.button.publish", "f.tell", (item.id,)))
     if item.details and item.ended_at is None:
         offered.append(Button("found.button.details", "f.known", (item.id,)))
     return Notice(to, "found.card.danger" if danger else "found.card", facts, rows(*offered))

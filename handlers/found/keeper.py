@@ -15,6 +15,7 @@ from domain.people.people import Policy, Role
 from handlers.core.context import HandlerContext
 from handlers.core.dialogs import Answers, Dialog, begin
 from handlers.core.records import me, text_step
+from handlers.found import publishing
 from handlers.found.cards import ITEMS, LOSSES
 
 # The keeper -----------------------------------------------------------------------------------------------------------
@@ -43,6 +44,7 @@ async def press_give(ctx: HandlerContext) -> None:
 async def press_given(ctx: HandlerContext) -> None:
     """Record that the owner has it back."""
     item = await ITEMS.record(ctx, rules.hand_over(await ITEMS.pressed(ctx, handling=True), me(ctx), at=ctx.at))
+    await publishing.close(ctx, item)
     ctx.toast("found.toast.returned", number=item.id)
     await ITEMS.notify(ctx, item, "found.returned.to_finder", item.finder_id, number=item.id, what=item.what)
 
@@ -84,6 +86,7 @@ async def press_withdraw(ctx: HandlerContext) -> None:
     if item.finder_id != ctx.actor.id:
         raise RuleError("refused.not_allowed")
     item = await ITEMS.record(ctx, rules.withdraw(item, me(ctx), at=ctx.at))
+    await publishing.close(ctx, item)
     await ITEMS.call(ctx, item, item.keeper, key="found.withdrawn.to_keeper", number=item.id, what=item.what)
     await ctx.reply("found.withdrawn", number=item.id)
 

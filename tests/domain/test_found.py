@@ -24,6 +24,7 @@ MOVES = {
     Verb.LOCATE: lambda item: rules.locate(item, BY, "桥下", at=AT),
     Verb.CLEAR: lambda item: rules.clear(item, BY, at=AT),
     Verb.WITHDRAW: lambda item: rules.withdraw(item, BY, at=AT),
+    Verb.PUBLISH: lambda item: rules.publish(item, BY, at=AT),
 }
 LEADS = {
     (State.REPORTED, Verb.RECEIVE): State.STORED,
@@ -33,6 +34,8 @@ LEADS = {
     (State.REPORTED, Verb.LOCATE): State.REPORTED,
     (State.REPORTED, Verb.CLEAR): State.CLEARED,
     (State.REPORTED, Verb.WITHDRAW): State.WITHDRAWN,
+    (State.REPORTED, Verb.PUBLISH): State.REPORTED,
+    (State.STORED, Verb.PUBLISH): State.STORED,
     (State.STORED, Verb.HAND_OVER): State.RETURNED,
     (State.STORED, Verb.DENY): State.STORED,
     (State.STORED, Verb.NOTE): State.STORED,
@@ -150,6 +153,31 @@ def test_class_is_guessed_from_words_the_most_careful_first(words: str, kind: Cl
 )  # fmt: skip
 def test_sum_of_money_is_read_as_people_write_it(words: str, sum_: float | None):
     assert rules.yuan(words) == sum_
+
+
+@pytest.mark.parametrize(
+    ("kind", "published_at", "may"),
+    [(Class.VALUABLE, None, True), (Class.ORDINARY, None, True), (Class.PERISHABLE, None, True), (Class.DANGEROUS, None, False), (Class.ORDINARY, AT, False)],
+)  # fmt: skip
+def test_group_is_told_once_and_never_of_danger(kind: Class, published_at: datetime | None, may: bool):
+    item = replace(ITEM, kind=kind, published_at=published_at)
+    assert rules.may_publish(item) is may
+    if may:
+        assert rules.publish(item, BY, at=AT).value.published_at == AT
+        return
+    with pytest.raises(RuleError, match=r"^found\.published$"):
+        rules.publish(item, BY, at=AT)
+
+
+@pytest.mark.parametrize(
+    ("words", "noun"),
+    [
+        ("一部黑色手机，屏保是孩子", "phone"), ("手机壳", "thing"), ("老徐的钱包", "wallet"), ("身份证", "papers"), ("银行卡", "card"), ("红伞", "umbrella"),
+        ("牛仔裤", "clothes"), ("一只小狗", "animal"), ("牛奶", "food"), ("金项链", "thing"), ("a red umbrella", "umbrella"), ("a donkey", "thing"),
+    ],
+)  # fmt: skip
+def test_public_word_is_of_a_fixed_list(words: str, noun: str):
+    assert rules.noun(words) == noun
 
 
 def test_loss_ends_when_its_owner_has_it_again():

@@ -40,11 +40,16 @@ async def test_an_umbrella_goes_to_the_chair_and_back_to_its_owner(village):
     village.chair.has("已经收到，等失主")
     await village.chair.presses("核对特征")
     village.chair.saw("别念给他听", ONE, TWO)
+    await village.chair.says("/bind 上徐村", to=village.group)
+    await village.chair.presses("发到村群")
+    village.group.saw("有人捡到一把伞", "拾物 1")
     await village.chair.presses("交给失主")
     village.chair.saw("真的交给失主了")
     await village.chair.presses("交给他了")
     village.villager.saw("已经还给失主")
     village.chair.has("已经还给失主")
+    village.group.saw("拾物 1：已经结束")
+    village.group.never_saw("老徐", "村口车站", "红伞")
     village.nobody_else_heard()
     for phone in village.phones():
         if phone is not village.chair:

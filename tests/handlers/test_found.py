@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from storage.unit import Unit
     from tests.handler_harness import HandlerHarness, Voice
 
+GROUP = -100_200_300
 ONE, TWO = "里面一张红色的照片", "拉链断了一个齿"
 
 
@@ -94,7 +95,7 @@ async def test_ordinary_thing_gets_a_number_and_its_chair_a_card(harness: Handle
     assert card.text.startswith("🔎 拾物 <b>1</b> · 上徐村 · 普通物品")
     assert "老徐" in card.text
     assert "特征 2 处" in card.text
-    assert set(card.buttons) == {"东西收到", "交给失主", "不是他的", "备注", "核对特征"}
+    assert set(card.buttons) == {"东西收到", "交给失主", "不是他的", "备注", "发到村群", "核对特征"}
     assert (card.card, card.priority, card.row["protect"], card.row["falls_upward"]) == ("found:1", Priority.ESCALATION, 1, 1)
     for nobody in (cast.officer, cast.duty, cast.admin, cast.neighbour, cast.member, cast.other_chair):
         assert await nobody.heard() == []
@@ -274,7 +275,7 @@ async def test_finder_takes_a_report_back_and_nobody_else_can(harness: HandlerHa
     assert "捡到的人撤回了" in await words_to(cast.chair)
 
 
-@pytest.mark.parametrize("verb", ["f.got", "f.give", "f.given", "f.no", "f.note", "f.known", "f.clear"])
+@pytest.mark.parametrize("verb", ["f.got", "f.tell", "f.give", "f.given", "f.no", "f.note", "f.known", "f.clear"])
 @pytest.mark.parametrize("who", ["finder", "neighbour", "member", "other_chair", "other_officer", "admin"])
 async def test_button_of_a_keeper_finds_nothing_for_anybody_else(harness: HandlerHarness, cast: Cast, verb: str, who: str):
     await finds(cast.finder, "一把伞")
@@ -345,6 +346,60 @@ async def test_card_is_emptied_when_its_reader_no_longer_sees_the_thing(harness:
     await harness.store.transact(lambda unit: unit.people.dismiss(officer, at=harness.at))
     await cast.chair.presses("东西收到")
     assert (await cast.officer.heard())[-1].text == "编号 <b>1</b> 不再归你看。"
+
+
+# The group ----------------------------------------------------------------------------------------------------------------
+
+
+async def in_group(harness: HandlerHarness) -> list[str]:
+    """Return the messages about found things in the village's group."""
+    return [message.text for message in await harness.heard_in(GROUP) if message.card]
+
+
+@pytest.mark.parametrize(
+    ("what", "keeper", "noun"),
+    [("一把红伞", "chair", "一把伞"), ("半个西瓜", "chair", "一些吃的"), ("一部白色手机", "officer", "一部手机")],
+)
+async def test_group_reads_a_noun_a_day_and_a_number_and_then_one_line(
+    harness: HandlerHarness, cast: Cast, what: str, keeper: str, noun: str
+):
+    await cast.chair.says("/bind 上徐村", chat=GROUP)
+    await finds(cast.finder, what)
+    voice: Voice = getattr(cast, keeper)
+    await voice.presses("发到村群")
+    (public,) = [message for message in await harness.heard_in(GROUP) if message.card]
+    assert public.text.startswith(f"🔎 有人捡到<b>{noun}</b>\n拾物 1，6月1日")
+    assert (public.buttons, public.row["media"], public.row["protect"]) == ({}, "", 0)
+    for secret in (what, "村口车站", "老徐", ONE, TWO):
+        assert secret not in str(public.row)
+    assert "发到村群" not in [message for message in await voice.heard() if message.card == "found:1"][-1].buttons
+    await voice.presses_raw("f.tell", 1)
+    assert "群里已经发过" in voice.toasts[-1]
+    await voice.presses_raw("f.given", 1)
+    (_, over) = await in_group(harness)
+    assert over == "🔎 拾物 1：已经结束。"
+
+
+async def test_group_card_is_closed_when_the_finder_withdraws_and_no_other_group_hears(harness: HandlerHarness, cast: Cast):
+    await cast.chair.says("/bind 上徐村", chat=GROUP)
+    await cast.other_chair.says("/bind 下李村", chat=GROUP - 1)
+    await finds(cast.finder, "一把伞")
+    await cast.chair.presses("发到村群")
+    await cast.finder.presses_raw("f.back", 1)
+    assert (await in_group(harness))[1:] == ["🔎 拾物 1：已经结束。"]
+    assert not [message for message in await harness.heard_in(GROUP - 1) if message.card]
+
+
+async def test_group_hears_nothing_of_an_unpublished_thing_nor_of_danger(harness: HandlerHarness, cast: Cast):
+    await finds(cast.finder, "一把伞")
+    await cast.chair.presses("发到村群")
+    assert cast.chair.toasts[-1] == "上徐村还没有群。先在群里发 /bind 村名。"
+    await cast.chair.says("/bind 上徐村", chat=GROUP)
+    await cast.chair.presses_raw("f.given", 1)
+    await cast.finder.says("/found 一颗手榴弹")
+    await cast.officer.presses_raw("f.tell", 2)
+    assert "不能发" in cast.officer.toasts[-1]
+    assert await in_group(harness) == []
 
 
 # Secrets --------------------------------------------------------------------------------------------------------------
@@ -493,4 +548,4 @@ async def test_everything_is_said_in_english_too(harness: HandlerHarness):
         await finder.says(words)
     assert "Found thing <b>1</b> is registered" in await finder.new()
     (card,) = await officer.heard()
-    assert set(card.buttons) == {"I have it", "To its owner", "Not theirs", "Note", "Check details"}
+    assert set(card.buttons) == {"I have it", "To its owner", "Not theirs", "Note", "To the group", "Check details"}
