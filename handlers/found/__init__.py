@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.people.people import Policy
 from handlers.core.feature import Feature
 from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
-from handlers.found import keeper, publishing, reporting
+from handlers.found import claims, keeper, publishing, reporting
 
 FEATURE = Feature(
     "found",
@@ -24,8 +24,13 @@ FEATURE = Feature(
         ButtonRoute("f.clear", keeper.press_cleared, Policy.JOINED),
         ButtonRoute("f.tell", publishing.press_publish, Policy.JOINED),
         ButtonRoute("f.back", keeper.press_withdraw, Policy.JOINED),
+        ButtonRoute("f.claim", claims.press_claim, Policy.JOINED),
+        ButtonRoute("f.hear", claims.press_hear, Policy.JOINED),
+        ButtonRoute("f.yes", claims.press_yes, Policy.JOINED),
+        ButtonRoute("f.wrong", claims.press_no, Policy.JOINED),
+        ButtonRoute("f.code", claims.press_code, Policy.JOINED),
         ButtonRoute("l.back", keeper.press_got_back, Policy.JOINED),
         TimerRoute("found_reminder", keeper.remind_due),
     ),
-    dialogs=(reporting.FOUND, reporting.PLACE, keeper.NOTE, reporting.LOST),
+    dialogs=(reporting.FOUND, reporting.PLACE, keeper.NOTE, reporting.LOST, claims.CLAIM, claims.CODE),
 )

@@ -1,15 +1,15 @@
 """The cards of found and lost things, and their records in the chat.
 
-Knows what a keeper, a finder and an owner read; domain/found.py decides who handles a thing. Invariant: no card holds a sealed detail.
+Knows what a keeper, a finder and an owner read; domain/found/things.py decides who handles a thing. Invariant: no card holds a sealed detail.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain import found as rules
 from domain.core.change import Button, Notice
-from domain.found import Class, Item, Loss, Verb
+from domain.found import things as rules
+from domain.found.things import Class, Item, Loss, Verb
 from handlers.core.context import HandlerContext, rows
 from handlers.core.records import RecordActions
 from texts import At, Lines, Text

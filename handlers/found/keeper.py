@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain import found as rules
 from domain.core.change import Button, RuleError
-from domain.found import Class, Item, State
+from domain.found import things as rules
+from domain.found.things import Class, Item, State
 from domain.people.people import Policy, Role
 from handlers.core.context import HandlerContext
 from handlers.core.dialogs import Answers, Dialog, begin
 from handlers.core.records import me, text_step
-from handlers.found import publishing
+from handlers.found import claims
 from handlers.found.cards import ITEMS, LOSSES
 
 # The keeper -----------------------------------------------------------------------------------------------------------
@@ -35,7 +35,7 @@ async def press_received(ctx: HandlerContext) -> None:
 
 async def press_give(ctx: HandlerContext) -> None:
     """Ask once more before it is given away."""
-    item = await ITEMS.pressed(ctx, handling=True)
+    item = await claims.pressed_by_keeper(ctx)
     key = "found.give.valuable" if item.kind is Class.VALUABLE else "found.give.question"
     yes, no = Button("found.button.given", "f.given", (item.id,)), Button("found.button.not_yet", "f.see", (item.id,))
     await ctx.reply(key, buttons=((yes, no),), number=item.id, what=item.what)
@@ -43,10 +43,8 @@ async def press_give(ctx: HandlerContext) -> None:
 
 async def press_given(ctx: HandlerContext) -> None:
     """Record that the owner has it back."""
-    item = await ITEMS.record(ctx, rules.hand_over(await ITEMS.pressed(ctx, handling=True), me(ctx), at=ctx.at))
-    await publishing.close(ctx, item)
+    item = await claims.give_back(ctx, await claims.pressed_by_keeper(ctx))
     ctx.toast("found.toast.returned", number=item.id)
-    await ITEMS.notify(ctx, item, "found.returned.to_finder", item.finder_id, number=item.id, what=item.what)
 
 
 async def press_not_theirs(ctx: HandlerContext) -> None:
@@ -57,7 +55,7 @@ async def press_not_theirs(ctx: HandlerContext) -> None:
 
 async def press_details(ctx: HandlerContext) -> None:
     """Show a keeper, over the chat, the details that only the owner can know."""
-    item = await ITEMS.pressed(ctx, handling=True)
+    item = await claims.pressed_by_keeper(ctx)
     known = await ctx.unit.found.unseal(ctx.actor, item.id, at=ctx.at)
     said = {"one": known["detail_one"] or "—", "two": known["detail_two"] or "—"}
     ctx.toast("found.toast.details", alert=True, **said)
@@ -86,7 +84,7 @@ async def press_withdraw(ctx: HandlerContext) -> None:
     if item.finder_id != ctx.actor.id:
         raise RuleError("refused.not_allowed")
     item = await ITEMS.record(ctx, rules.withdraw(item, me(ctx), at=ctx.at))
-    await publishing.close(ctx, item)
+    await claims.item_ended(ctx, item)
     await ITEMS.call(ctx, item, item.keeper, key="found.withdrawn.to_keeper", number=item.id, what=item.what)
     await ctx.reply("found.withdrawn", number=item.id)
 
@@ -94,6 +92,7 @@ async def press_withdraw(ctx: HandlerContext) -> None:
 async def press_got_back(ctx: HandlerContext) -> None:
     """Record that the person who lost a thing has it back."""
     loss = await LOSSES.record(ctx, rules.got_back(await LOSSES.pressed(ctx), me(ctx), at=ctx.at))
+    await claims.loss_ended(ctx, loss)
     await ctx.reply("lost.got_back", number=loss.id)
 
 

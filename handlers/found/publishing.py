@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain import found as rules
 from domain.core.change import Notice, Priority, RuleError
+from domain.found import things as rules
+from domain.found import words
 from handlers.core.records import me
 from handlers.found.cards import ITEMS
 from texts import At, Text
 
 if TYPE_CHECKING:
-    from domain.found import Item
+    from domain.found.things import Item
     from handlers.core.context import HandlerContext
 
 
@@ -25,7 +26,7 @@ async def press_publish(ctx: HandlerContext) -> None:
     if not groups:
         raise RuleError("found.no_group", village=change.value.village)
     item = await ITEMS.record(ctx, change)
-    what = Text(f"found.noun.{rules.noun(item.what)}")
+    what = Text(f"found.noun.{words.noun(item.what)}")
     for _, group in groups:
         assert group.address is not None
         await ctx.notify(

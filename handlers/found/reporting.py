@@ -1,6 +1,6 @@
 """Register found and lost things.
 
-Knows the questions; domain/found.py decides what each class asks for. Invariant: the finder of a person or of something dangerous reads the
+Knows the questions; domain/found/things.py decides what each class asks for. Invariant: the finder of a person or of something dangerous reads the
 number to dial before anything else.
 """
 
@@ -9,15 +9,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from domain import found as rules
 from domain.core.change import Button, RuleError
 from domain.core.records import one_line
-from domain.found import Class, Item
+from domain.found import things as rules
+from domain.found import words
+from domain.found.things import Class, Item
 from domain.people.people import COMMITTEE, POLICE, Policy, Role
 from handlers.conversation import emergency
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.core.records import limit_rate, me, text_step
+from handlers.found import matching
 from handlers.found.cards import ITEMS, LOSSES
 from texts import At, Lines, Text
 
@@ -54,10 +56,10 @@ async def lost(ctx: HandlerContext) -> None:
     await begin(ctx, "lost", _said(ctx.args) if ctx.args else {})
 
 
-def _said(words: str) -> Answers:
+def _said(said: str) -> Answers:
     """Return the answers in a description: itself, and the class if it names one."""
-    what = one_line(words, most=rules.WHAT_LENGTH, key="found.what_again")
-    kind = rules.guess_class(what)
+    what = one_line(said, most=rules.WHAT_LENGTH, key="found.what_again")
+    kind = words.guess_class(what)
     return {"what": what} | ({} if kind is None else {"kind": kind.value})
 
 
@@ -74,7 +76,7 @@ async def _kinds(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
 
 
 async def _accept_kind(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
-    kind = rules.guess_class(said.text) if said.text not in list(Class) else Class(said.text)
+    kind = words.guess_class(said.text) if said.text not in list(Class) else Class(said.text)
     if kind is None:
         raise RuleError("found.kind_again")
     return kind.value
@@ -114,6 +116,7 @@ async def _finish(ctx: HandlerContext, answers: Answers) -> None:
         due = At(ctx.at + rules.VALUABLE_AGAIN)
         await ctx.reply(f"found.receipt.{kind}", buttons=see, number=item.id, keeper=Text(f"found.keeper.{rung}"), due=due)
         await ITEMS.call(ctx, item, item.keeper)
+        await matching.thing_found(ctx, item)
 
 
 async def _help_a_person(ctx: HandlerContext, words: str) -> None:
@@ -143,7 +146,7 @@ async def _locate(ctx: HandlerContext, answers: Answers) -> None:
 
 async def _lose(ctx: HandlerContext, answers: Answers) -> None:
     """Register a lost thing; a search for a person begins at once."""
-    kind = rules.guess_class(answers["what"])
+    kind = words.guess_class(answers["what"])
     if kind is Class.PERSON:
         await _help_a_person(ctx, answers["what"])
         return
@@ -153,6 +156,7 @@ async def _lose(ctx: HandlerContext, answers: Answers) -> None:
     loss = await LOSSES.open(ctx, change)
     advice = Lines(["", Text(f"lost.advice.{kind}")]) if kind in rules.FOR_POLICE else ""
     await ctx.reply("lost.receipt", buttons=((Button("lost.button.back", "l.back", (loss.id,)),),), number=loss.id, advice=advice)
+    await matching.thing_lost(ctx, loss)
 
 
 def _is_no_person(answers: Answers) -> bool:
