@@ -22,7 +22,7 @@ from storage.core.timers import Timers
 from storage.core.workers import Workers
 from storage.engine.database import Database, Transaction
 from storage.features import REGISTRY
-from storage.found import FoundItems, LostItems
+from storage.found import FoundClaims, FoundItems, LostItems
 from storage.people.addresses import Addresses
 from storage.people.directory import Directory
 from storage.people.groups import Groups
@@ -96,9 +96,10 @@ class Unit:
     broadcasts = Part(Broadcasts)
     #: People who want tips, and the turn of the library.
     tips = Part(Tips)
-    #: Found and lost things.
+    #: Found and lost things, and claims to found ones.
     found = Part(FoundItems)
     lost = Part(LostItems)
+    claims = Part(FoundClaims)
     #: Workers on this database, and their leader.
     workers = Part(Workers)
     #: Single values: counters, marks, leases.

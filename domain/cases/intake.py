@@ -184,6 +184,15 @@ def near(text: str, others: Iterable[R], *, limit: int = 2) -> list[R]:
     return [case for _, case in sorted(scored, key=lambda each: -each[0])[:limit]]
 
 
+def contained(one: str, other: str) -> float:
+    """Return the share (0 to 1) of the shorter text that the longer one contains.
+
+    Compares pairs of characters.
+    """
+    mine, theirs = _pairs(one), _pairs(other)
+    return len(mine & theirs) / min(len(mine), len(theirs)) if mine and theirs else 0.0
+
+
 def neutral(text: str, limit: int = 24) -> str:
     """Return the beginning of a report in a form that a neighbour may read.
 

@@ -240,7 +240,11 @@ def test_page_explains_every_flag_and_every_field_of_the_declarations(page: str)
         ("`silent`", "`two words`", "there is no two words"),
         ("# storage/found.py", "# storage/lamps.py", "a block does not begin with its file: # storage/lamps.py"),
         ('"found_items",', '"lamps",', "not in storage/found.py: class FoundItems(Records[Item]):"),
-        ("(State.REPORTED, Verb.RECEIVE): State.STORED", "(State.REPORTED, Verb.RECEIVE): State.LIT", "not in domain/found.py: ITEMS:"),
+        (
+            "(State.REPORTED, Verb.RECEIVE): State.STORED",
+            "(State.REPORTED, Verb.RECEIVE): State.LIT",
+            "not in domain/found/things.py: ITEMS:",
+        ),
     ],
 )
 def test_broken_page_is_found(page: str, known: Names, old: str, new: str, fault: str) -> None:

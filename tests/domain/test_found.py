@@ -7,9 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain import found as rules
 from domain.core.change import Address, ChatId, PersonId, RuleError, StationId, VillageId
-from domain.found import Class, Item, State, Verb
+from domain.found import claims
+from domain.found import things as rules
+from domain.found import words as spoken
+from domain.found.claims import ClaimState, ClaimVerb
+from domain.found.things import Class, Item, Loss, State, Verb
 from domain.people.people import Person, Post, Role, Village
 
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
@@ -24,6 +27,7 @@ MOVES = {
     Verb.LOCATE: lambda item: rules.locate(item, BY, "桥下", at=AT),
     Verb.CLEAR: lambda item: rules.clear(item, BY, at=AT),
     Verb.WITHDRAW: lambda item: rules.withdraw(item, BY, at=AT),
+    Verb.PUBLISH: lambda item: rules.publish(item, BY, at=AT),
 }
 LEADS = {
     (State.REPORTED, Verb.RECEIVE): State.STORED,
@@ -33,6 +37,8 @@ LEADS = {
     (State.REPORTED, Verb.LOCATE): State.REPORTED,
     (State.REPORTED, Verb.CLEAR): State.CLEARED,
     (State.REPORTED, Verb.WITHDRAW): State.WITHDRAWN,
+    (State.REPORTED, Verb.PUBLISH): State.REPORTED,
+    (State.STORED, Verb.PUBLISH): State.STORED,
     (State.STORED, Verb.HAND_OVER): State.RETURNED,
     (State.STORED, Verb.DENY): State.STORED,
     (State.STORED, Verb.NOTE): State.STORED,
@@ -137,7 +143,7 @@ def test_keeper_may_handle_what_belongs_to_their_post(kind: Class, role: Role, v
     ],
 )  # fmt: skip
 def test_class_is_guessed_from_words_the_most_careful_first(words: str, kind: Class | None):
-    assert rules.guess_class(words) is kind
+    assert spoken.guess_class(words) is kind
 
 
 @pytest.mark.parametrize(
@@ -149,7 +155,104 @@ def test_class_is_guessed_from_words_the_most_careful_first(words: str, kind: Cl
     ],
 )  # fmt: skip
 def test_sum_of_money_is_read_as_people_write_it(words: str, sum_: float | None):
-    assert rules.yuan(words) == sum_
+    assert spoken.yuan(words) == sum_
+
+
+@pytest.mark.parametrize(
+    ("kind", "published_at", "may"),
+    [(Class.VALUABLE, None, True), (Class.ORDINARY, None, True), (Class.PERISHABLE, None, True), (Class.DANGEROUS, None, False), (Class.ORDINARY, AT, False)],
+)  # fmt: skip
+def test_group_is_told_once_and_never_of_danger(kind: Class, published_at: datetime | None, may: bool):
+    item = replace(ITEM, kind=kind, published_at=published_at)
+    assert rules.may_publish(item) is may
+    if may:
+        assert rules.publish(item, BY, at=AT).value.published_at == AT
+        return
+    with pytest.raises(RuleError, match=r"^found\.published$"):
+        rules.publish(item, BY, at=AT)
+
+
+@pytest.mark.parametrize(
+    ("words", "noun"),
+    [
+        ("一部黑色手机，屏保是孩子", "phone"), ("手机壳", "thing"), ("老徐的钱包", "wallet"), ("身份证", "papers"), ("银行卡", "card"), ("红伞", "umbrella"),
+        ("牛仔裤", "clothes"), ("一只小狗", "animal"), ("牛奶", "food"), ("金项链", "thing"), ("a red umbrella", "umbrella"), ("a donkey", "thing"),
+    ],
+)  # fmt: skip
+def test_public_word_is_of_a_fixed_list(words: str, noun: str):
+    assert spoken.noun(words) == noun
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("一把红伞", "红伞，木头柄", True), ("手机", "黑色手机", True), ("一只花猫", "花猫", True), ("a black wallet", "black wallet", True),
+        ("黑色雨伞", "黑色手机", False), ("一把伞", "一把锄头", False), ("", "红伞", False), ("伞", "伞", False),
+    ],
+)  # fmt: skip
+def test_descriptions_are_alike_when_one_contains_half_of_the_other(one: str, other: str, alike: bool):
+    assert spoken.alike(one, other) is alike
+    assert spoken.alike(other, one) is alike
+
+
+# Claims ---------------------------------------------------------------------------------------------------------------
+
+LOSS = Loss(4, VILLAGE.id, VILLAGE.station_id, VILLAGE.name, "伞", "车站", PersonId(6), rules.LostState.MISSING, AT)
+CLAIM = claims.offer(9, ITEM, LOSS, by=PersonId(6), at=AT).value
+CLAIM_MOVES = {
+    ClaimVerb.ANSWER: lambda claim: claims.answer(claim, BY, at=AT),
+    ClaimVerb.HEAR: lambda claim: claims.hear(claim, BY, at=AT),
+    ClaimVerb.ACCEPT: lambda claim: claims.accept(claim, BY, "012345", [claim], at=AT),
+    ClaimVerb.REFUSE: lambda claim: claims.refuse(claim, BY, at=AT),
+    ClaimVerb.HAND_OVER: lambda claim: claims.hand_over(claim, BY, at=AT),
+    ClaimVerb.CLOSE: lambda claim: claims.close(claim, BY, at=AT),
+}
+CLAIM_LEADS = {
+    (ClaimState.OFFERED, ClaimVerb.ANSWER): ClaimState.ANSWERED,
+    (ClaimState.ANSWERED, ClaimVerb.HEAR): ClaimState.HEARD,
+    (ClaimState.HEARD, ClaimVerb.ACCEPT): ClaimState.ACCEPTED,
+    (ClaimState.HEARD, ClaimVerb.REFUSE): ClaimState.OFFERED,
+    (ClaimState.ACCEPTED, ClaimVerb.HAND_OVER): ClaimState.RETURNED,
+    **{(state, ClaimVerb.CLOSE): ClaimState.CLOSED for state in (*ClaimState,)[:4]},
+}
+
+
+@pytest.mark.parametrize("state", ClaimState)
+@pytest.mark.parametrize("verb", ClaimVerb)
+def test_every_verb_of_a_claim_in_every_state_leads_on_or_is_refused(state: ClaimState, verb: ClaimVerb):
+    claim = replace(CLAIM, state=state)
+    if (state, verb) not in CLAIM_LEADS:
+        with pytest.raises(RuleError, match=rf"^claim\.is\.{state}$"):
+            CLAIM_MOVES[verb](claim)
+        return
+    assert CLAIM_MOVES[verb](claim).value.state is CLAIM_LEADS[state, verb]
+
+
+def test_claim_is_of_the_village_and_class_of_the_found_thing():
+    claim = claims.offer(9, ITEM, replace(LOSS, village_id=VillageId(8)), by=PersonId(6), at=AT).value
+    assert (claim.village_id, claim.kind, claim.finder_id, claim.claimant_id) == (3, Class.ORDINARY, 5, 6)
+
+
+def test_code_is_kept_until_the_hand_over_and_only_one_person_has_one():
+    heard = replace(CLAIM, state=ClaimState.HEARD)
+    accepted = claims.accept(heard, BY, "012345", [heard], at=AT).value
+    assert accepted.code == "012345"
+    assert claims.hand_over(accepted, BY, at=AT).value.code == ""
+    with pytest.raises(RuleError, match=r"^claim\.other_accepted$"):
+        claims.accept(replace(heard, id=10), BY, "000000", [accepted], at=AT)
+
+
+@pytest.mark.parametrize(("own", "of_all", "locked"), [(0, 0, False), (2, 4, False), (3, 3, True), (0, 5, True)])
+def test_tries_are_limited_per_person_and_for_all(own: int, of_all: int, locked: bool):
+    assert claims.is_locked(own=own, of_all=of_all) is locked
+    if locked:
+        with pytest.raises(RuleError, match=r"^claim\.too_many$"):
+            claims.check_tries(4, own=own, of_all=of_all)
+    else:
+        claims.check_tries(4, own=own, of_all=of_all)
+
+
+# Lost -----------------------------------------------------------------------------------------------------------------
 
 
 def test_loss_ends_when_its_owner_has_it_again():

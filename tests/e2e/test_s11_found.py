@@ -33,6 +33,8 @@ async def test_an_umbrella_goes_to_the_chair_and_back_to_its_owner(village):
     await village.neighbour.says("/lost 一把红伞")
     await village.neighbour.says("车站")
     village.neighbour.saw("失物 1 登记好了", "骗子")
+    village.neighbour.saw("可能有人捡到了类似的东西")
+    village.chair.saw("可能有人丢了拾物 1")
     village.nobody_else_heard()
 
     await village.chair.presses("东西收到")
@@ -40,17 +42,33 @@ async def test_an_umbrella_goes_to_the_chair_and_back_to_its_owner(village):
     village.chair.has("已经收到，等失主")
     await village.chair.presses("核对特征")
     village.chair.saw("别念给他听", ONE, TWO)
-    await village.chair.presses("交给失主")
-    village.chair.saw("真的交给失主了")
-    await village.chair.presses("交给他了")
+    await village.chair.says("/bind 上徐村", to=village.group)
+    await village.chair.presses("发到村群")
+    village.group.saw("有人捡到一把伞", "拾物 1")
+    await village.neighbour.presses("是我的")
+    await village.neighbour.says("一张照片")
+    await village.neighbour.says("拉链少一个齿")
+    village.chair.saw("有人认领拾物 1")
+    await village.chair.presses("看他说的")
+    village.chair.saw("一张照片", "拉链少一个齿")
+    await village.chair.presses("对上了")
+    village.neighbour.saw("交接码")
+    ((code,),) = await rows(village.bot.database_url, "SELECT code FROM found_claims")
+    await village.chair.presses("输入交接码")
+    await village.chair.says(code)
+    village.chair.saw("交到失主手里了")
     village.villager.saw("已经还给失主")
     village.chair.has("已经还给失主")
+    village.group.saw("拾物 1：已经结束")
+    village.group.never_saw("老徐", "村口车站", "红伞")
     village.nobody_else_heard()
     for phone in village.phones():
         if phone is not village.chair:
             phone.never_saw(ONE, TWO)
     assert await rows(village.bot.database_url, "SELECT state, detail_one FROM found_items") == [("returned", ONE)]
-    assert ONE not in str(await rows(village.bot.database_url, "SELECT params FROM outbox"))
+    said = str(await rows(village.bot.database_url, "SELECT params FROM outbox"))
+    assert ONE not in said
+    assert "拉链少一个齿" not in said
 
 
 async def test_a_phone_is_the_polices_alone_and_asked_about_after_a_day(village):

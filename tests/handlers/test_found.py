@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from storage.unit import Unit
     from tests.handler_harness import HandlerHarness, Voice
 
+GROUP = -100_200_300
 ONE, TWO = "里面一张红色的照片", "拉链断了一个齿"
 
 
@@ -94,7 +95,7 @@ async def test_ordinary_thing_gets_a_number_and_its_chair_a_card(harness: Handle
     assert card.text.startswith("🔎 拾物 <b>1</b> · 上徐村 · 普通物品")
     assert "老徐" in card.text
     assert "特征 2 处" in card.text
-    assert set(card.buttons) == {"东西收到", "交给失主", "不是他的", "备注", "核对特征"}
+    assert set(card.buttons) == {"东西收到", "交给失主", "不是他的", "备注", "发到村群", "核对特征"}
     assert (card.card, card.priority, card.row["protect"], card.row["falls_upward"]) == ("found:1", Priority.ESCALATION, 1, 1)
     for nobody in (cast.officer, cast.duty, cast.admin, cast.neighbour, cast.member, cast.other_chair):
         assert await nobody.heard() == []
@@ -274,7 +275,7 @@ async def test_finder_takes_a_report_back_and_nobody_else_can(harness: HandlerHa
     assert "捡到的人撤回了" in await words_to(cast.chair)
 
 
-@pytest.mark.parametrize("verb", ["f.got", "f.give", "f.given", "f.no", "f.note", "f.known", "f.clear"])
+@pytest.mark.parametrize("verb", ["f.got", "f.tell", "f.give", "f.given", "f.no", "f.note", "f.known", "f.clear"])
 @pytest.mark.parametrize("who", ["finder", "neighbour", "member", "other_chair", "other_officer", "admin"])
 async def test_button_of_a_keeper_finds_nothing_for_anybody_else(harness: HandlerHarness, cast: Cast, verb: str, who: str):
     await finds(cast.finder, "一把伞")
@@ -345,6 +346,60 @@ async def test_card_is_emptied_when_its_reader_no_longer_sees_the_thing(harness:
     await harness.store.transact(lambda unit: unit.people.dismiss(officer, at=harness.at))
     await cast.chair.presses("东西收到")
     assert (await cast.officer.heard())[-1].text == "编号 <b>1</b> 不再归你看。"
+
+
+# The group ----------------------------------------------------------------------------------------------------------------
+
+
+async def in_group(harness: HandlerHarness) -> list[str]:
+    """Return the messages about found things in the village's group."""
+    return [message.text for message in await harness.heard_in(GROUP) if message.card]
+
+
+@pytest.mark.parametrize(
+    ("what", "keeper", "noun"),
+    [("一把红伞", "chair", "一把伞"), ("半个西瓜", "chair", "一些吃的"), ("一部白色手机", "officer", "一部手机")],
+)
+async def test_group_reads_a_noun_a_day_and_a_number_and_then_one_line(
+    harness: HandlerHarness, cast: Cast, what: str, keeper: str, noun: str
+):
+    await cast.chair.says("/bind 上徐村", chat=GROUP)
+    await finds(cast.finder, what)
+    voice: Voice = getattr(cast, keeper)
+    await voice.presses("发到村群")
+    (public,) = [message for message in await harness.heard_in(GROUP) if message.card]
+    assert public.text.startswith(f"🔎 有人捡到<b>{noun}</b>\n拾物 1，6月1日")
+    assert (public.buttons, public.row["media"], public.row["protect"]) == ({}, "", 0)
+    for secret in (what, "村口车站", "老徐", ONE, TWO):
+        assert secret not in str(public.row)
+    assert "发到村群" not in [message for message in await voice.heard() if message.card == "found:1"][-1].buttons
+    await voice.presses_raw("f.tell", 1)
+    assert "群里已经发过" in voice.toasts[-1]
+    await voice.presses_raw("f.given", 1)
+    (_, over) = await in_group(harness)
+    assert over == "🔎 拾物 1：已经结束。"
+
+
+async def test_group_card_is_closed_when_the_finder_withdraws_and_no_other_group_hears(harness: HandlerHarness, cast: Cast):
+    await cast.chair.says("/bind 上徐村", chat=GROUP)
+    await cast.other_chair.says("/bind 下李村", chat=GROUP - 1)
+    await finds(cast.finder, "一把伞")
+    await cast.chair.presses("发到村群")
+    await cast.finder.presses_raw("f.back", 1)
+    assert (await in_group(harness))[1:] == ["🔎 拾物 1：已经结束。"]
+    assert not [message for message in await harness.heard_in(GROUP - 1) if message.card]
+
+
+async def test_group_hears_nothing_of_an_unpublished_thing_nor_of_danger(harness: HandlerHarness, cast: Cast):
+    await finds(cast.finder, "一把伞")
+    await cast.chair.presses("发到村群")
+    assert cast.chair.toasts[-1] == "上徐村还没有群。先在群里发 /bind 村名。"
+    await cast.chair.says("/bind 上徐村", chat=GROUP)
+    await cast.chair.presses_raw("f.given", 1)
+    await cast.finder.says("/found 一颗手榴弹")
+    await cast.officer.presses_raw("f.tell", 2)
+    assert "不能发" in cast.officer.toasts[-1]
+    assert await in_group(harness) == []
 
 
 # Secrets --------------------------------------------------------------------------------------------------------------
@@ -421,15 +476,19 @@ async def test_reminder_says_nothing_when_the_thing_is_over(harness: HandlerHarn
 # Lost -----------------------------------------------------------------------------------------------------------------
 
 
+async def loses(who: Voice, what: str) -> None:
+    """Register a loss by its words."""
+    await who.says(f"/lost {what}")
+    await who.says("车站附近")
+
+
 async def test_loss_is_registered_and_shows_nothing_of_what_was_found(harness: HandlerHarness, cast: Cast):
-    await finds(cast.finder, "一把红伞")
-    await cast.neighbour.says("/lost 一把红伞")
-    await cast.neighbour.says("车站附近")
+    await finds(cast.finder, "一顶帽子")
+    await loses(cast.neighbour, "一把红伞")
     text = await cast.neighbour.new()
     assert "失物 <b>1</b> 登记好了" in text
     assert "都是骗子" in text
     assert "拾物" not in text
-    assert "老徐" not in text
     assert len(await cast.chair.heard()) == 1
     await cast.chair.presses_raw("l.back", 1)
     assert cast.chair.toasts == ["没有找到编号 1，或者这件事不归你办。"]
@@ -437,6 +496,191 @@ async def test_loss_is_registered_and_shows_nothing_of_what_was_found(harness: H
     assert "找到就好" in await cast.neighbour.new()
     await cast.neighbour.presses("找到了")
     assert cast.neighbour.toasts == ["失物 1：已经找到。"]
+
+
+# Matching and claims --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("found_first", [True, False])
+async def test_match_is_told_to_owner_and_keeper_without_words_place_or_name(harness: HandlerHarness, cast: Cast, found_first: bool):
+    if found_first:
+        await finds(cast.finder, "一把红伞，木头柄")
+        await loses(cast.neighbour, "红伞")
+    else:
+        await loses(cast.neighbour, "红伞")
+        await finds(cast.finder, "一把红伞，木头柄")
+    owner = (await cast.neighbour.heard())[-1]
+    assert owner.text.startswith("可能有人捡到了类似的东西（失物 <b>1</b>）")
+    assert set(owner.buttons) == {"是我的"}
+    keeper = (await cast.chair.heard())[-1]
+    assert keeper.text.startswith("可能有人丢了拾物 <b>1</b> 这样的东西")
+    for message, secrets in ((owner, ("木头柄", "村口", "老徐", ONE, TWO)), (keeper, ("红伞", "车站附近", "阿珍"))):
+        for secret in secrets:
+            assert secret not in str(message.row)
+    assert await cast.officer.heard() == []
+
+
+@pytest.mark.parametrize(
+    ("found", "lost", "keeper"),
+    [("一部白色手机", "手机", "officer"), ("一把锄头", "手机", ""), ("手枪", "手枪", ""), ("一把红伞", "蓝伞", "")],
+)
+async def test_match_goes_to_the_keeper_of_the_class_or_to_nobody(harness: HandlerHarness, cast: Cast, found: str, lost: str, keeper: str):
+    await finds(cast.finder, found)
+    await loses(cast.neighbour, lost)
+    told = {name for name in ("chair", "officer", "duty") if "可能有人丢了" in await words_to(getattr(cast, name))}
+    assert told == ({keeper} if keeper else set())
+    assert ("可能有人捡到" in await words_to(cast.neighbour)) is bool(keeper)
+
+
+async def test_nothing_matches_what_one_found_oneself_nor_what_is_over(harness: HandlerHarness, cast: Cast):
+    await finds(cast.finder, "一把红伞")
+    await loses(cast.finder, "红伞")
+    await cast.chair.presses_raw("f.given", 1)
+    await loses(cast.neighbour, "红伞")
+    assert "可能有人" not in await words_to(cast.finder) + await words_to(cast.neighbour) + await words_to(cast.chair)
+
+
+async def claims(who: Voice, one: str = "一张照片", two: str = "拉链坏了") -> None:
+    """Claim and answer."""
+    await who.presses("是我的")
+    await who.says(one)
+    await who.says(two)
+
+
+async def test_claim_is_judged_and_closed_by_the_receivers_code(harness: HandlerHarness, cast: Cast):
+    await cast.chair.says("/bind 上徐村", chat=GROUP)
+    await finds(cast.finder, "一把红伞")
+    await cast.chair.presses("发到村群")
+    await loses(cast.neighbour, "红伞")
+    await claims(cast.neighbour)
+    assert "有结果告诉你" in await cast.neighbour.new()
+    card = (await cast.chair.heard())[-1]
+    assert card.text.startswith("🙋 有人认领拾物 <b>1</b> · 上徐村")
+    assert set(card.buttons) == {"看他说的"}
+    await cast.chair.presses_raw("f.yes", 1)
+    assert "等保管的人看" in cast.chair.toasts[-1]
+    await cast.chair.presses("看他说的")
+    assert cast.chair.toasts[-1] == "只看这一次。\n一：一张照片\n二：拉链坏了"
+    await cast.chair.presses_raw("f.hear", 1)
+    assert "照片" not in cast.chair.toasts[-1]
+    await cast.chair.presses("对上了")
+    told = await cast.neighbour.new()
+    claim = await harness.store.transact(lambda unit: unit.claims.find(1))
+    assert claim is not None
+    assert f"交接码 <b>{claim.code}</b>" in told
+    assert len(claim.code) == 6
+    await cast.neighbour.presses("再看交接码")
+    assert claim.code in await cast.neighbour.new()
+    await cast.chair.presses("输入交接码")
+    await cast.chair.says("abc")
+    assert "交接码不对" in await words_to(cast.chair)
+    await cast.chair.says(f" {claim.code} ")
+    assert "交到失主手里了" in await words_to(cast.chair)
+    assert await state_of(harness) == "ordinary returned"
+    loss = await harness.store.transact(lambda unit: unit.lost.find(1))
+    assert loss is not None
+    assert loss.ended_at is not None
+    assert "已经还给失主" in await cast.finder.new()
+    assert (await in_group(harness))[-1] == "🔎 拾物 1：已经结束。"
+    everything = "".join(str(message.row) for message in await harness.outbox())
+    assert "拉链坏了" not in everything
+    assert claim.code not in "".join(str(message.row) for message in await harness.outbox() if message.chat_id != cast.neighbour.user_id)
+
+
+async def test_wrong_answers_are_not_told_from_each_other_and_end_with_the_officer(harness: HandlerHarness, cast: Cast):
+    await finds(cast.finder, "一把红伞")
+    await loses(cast.neighbour, "红伞")
+    said = []
+    for left in (2, 1, 0):
+        await claims(cast.neighbour)
+        await cast.chair.presses("看他说的")
+        await cast.neighbour.new()
+        await cast.chair.presses("没对上")
+        said.append(await cast.neighbour.new())
+        assert ("认领一直没对上" in await words_to(cast.officer)) is (left == 0)
+    assert said[0] == said[1] == "失物 <b>1</b>：没对上。想清楚可以再试。"
+    assert "不能再试" in said[2]
+    await cast.neighbour.presses_raw("f.claim", 1)
+    assert "试的次数到了" in cast.neighbour.toasts[-1]
+    await loses(cast.neighbour, "红伞")
+    await cast.neighbour.presses_raw("f.claim", 2)
+    assert "试的次数到了" in cast.neighbour.toasts[-1]
+
+
+async def test_five_tries_of_a_day_are_all_for_a_thing(harness: HandlerHarness, cast: Cast):
+    await finds(cast.finder, "一把红伞")
+    voices = [await harness.person(f"村民{number}", Role.VILLAGER, "上徐村") for number in range(6)]
+    for voice in voices:
+        await loses(voice, "红伞")
+    for voice in voices[:5]:
+        await claims(voice)
+    await voices[5].presses("是我的")
+    assert "试的次数到了" in voices[5].toasts[-1]
+    await harness.time_passes(hours=25)
+    await voices[5].presses("是我的")
+    assert "第一处" in await voices[5].new()
+
+
+@pytest.mark.parametrize("verb", ["f.claim", "f.hear", "f.yes", "f.wrong", "f.code"])
+@pytest.mark.parametrize("who", ["finder", "member", "other_chair", "other_officer", "admin"])
+async def test_button_of_a_claim_finds_nothing_for_anybody_else(harness: HandlerHarness, cast: Cast, verb: str, who: str):
+    await finds(cast.finder, "一把红伞")
+    await loses(cast.neighbour, "红伞")
+    await claims(cast.neighbour)
+    voice: Voice = getattr(cast, who)
+    await voice.presses_raw(verb, 1)
+    assert voice.toasts == ["没有找到编号 1，或者这件事不归你办。"]
+
+
+@pytest.mark.parametrize(("keeper", "instead", "what"), [("chair", "officer", "红伞"), ("officer", "duty", "手机")])
+@pytest.mark.parametrize("verb", ["f.known", "f.give", "f.given"])
+async def test_keeper_who_claims_a_thing_reads_no_details_and_the_next_post_is_told(
+    harness: HandlerHarness, cast: Cast, keeper: str, instead: str, what: str, verb: str
+):
+    await finds(cast.finder, what)
+    owner: Voice = getattr(cast, keeper)
+    await loses(owner, what)
+    await owner.presses_raw(verb, 1)
+    assert owner.toasts == ["没有找到编号 1，或者这件事不归你办。"]
+    assert "可能有人丢了" not in await words_to(owner)
+    assert "可能有人丢了" in await words_to(getattr(cast, instead))
+
+
+async def test_chair_does_not_judge_a_claim_of_their_own(harness: HandlerHarness, cast: Cast):
+    await finds(cast.finder, "一把红伞")
+    await loses(cast.chair, "红伞")
+    await claims(cast.chair)
+    await cast.chair.presses_raw("f.hear", 1)
+    assert cast.chair.toasts[-1] == "没有找到编号 1，或者这件事不归你办。"
+    assert "有人认领拾物" in await words_to(cast.officer)
+
+
+async def test_other_claims_end_with_the_thing_and_nobody_else_gets_a_code(harness: HandlerHarness, cast: Cast):
+    await finds(cast.finder, "一把红伞")
+    for voice in (cast.neighbour, cast.member):
+        await loses(voice, "红伞")
+        await claims(voice)
+    for number in (1, 2):
+        await cast.chair.presses_raw("f.hear", number)
+    await cast.chair.presses_raw("f.yes", 1)
+    await cast.chair.presses_raw("f.yes", 2)
+    assert "已经有人对上了" in cast.chair.toasts[-1]
+    await cast.chair.presses_raw("f.given", 1)
+    states = await harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT state FROM found_claims ORDER BY id"))
+    assert [row["state"] for row in states] == ["returned", "closed"]
+    await cast.member.presses_raw("f.claim", 2)
+    assert "已经结束" in cast.member.toasts[-1]
+
+
+async def test_claim_of_a_forgotten_person_is_empty_and_over(harness: HandlerHarness, cast: Cast):
+    await finds(cast.finder, "一把红伞")
+    await loses(cast.neighbour, "红伞")
+    await claims(cast.neighbour)
+    neighbour = cast.neighbour.person_id
+    assert neighbour is not None
+    await harness.store.transact(lambda unit: unit.privacy.forget(neighbour, at=harness.at))
+    (row,) = await harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM found_claims"))
+    assert (row["state"], row["answer_one"], row["answer_two"], row["code"]) == ("closed", "", "", "")
 
 
 @pytest.mark.parametrize(("what", "advice"), [("银行卡", "先打电话挂失"), ("一瓶农药", "先打 <b>110</b> 报告")])
@@ -493,4 +737,4 @@ async def test_everything_is_said_in_english_too(harness: HandlerHarness):
         await finder.says(words)
     assert "Found thing <b>1</b> is registered" in await finder.new()
     (card,) = await officer.heard()
-    assert set(card.buttons) == {"I have it", "To its owner", "Not theirs", "Note", "Check details"}
+    assert set(card.buttons) == {"I have it", "To its owner", "Not theirs", "Note", "To the group", "Check details"}

@@ -136,6 +136,8 @@ async def people(harness: HandlerHarness) -> tuple[dict[str, Person], dict[str, 
     await harness.time_passes(seconds=30)
     for words in ("/found 一把红伞", "村口车站", "里面有一张照片", "拉链断了一个齿", "/lost 一顶草帽", "村口车站"):
         await town.villager.says(words)
+    for words in ("/lost 红伞", "车站附近"):
+        await town.neighbour.says(words)
     suspended = {
         f"the suspended {role}": await harness.person(f"停用{role}", role, "上徐村") for role in (Role.CHAIR, Role.OFFICER, Role.LEADER)
     }

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain import found as rules
 from domain.core.change import NotFound, PersonId, StationId, VillageId
-from domain.found import Class, Item, State
+from domain.found import things as rules
+from domain.found.things import Class, Item, State
 from domain.people.people import POLICE, Person, Post, Role, Village
 from storage.core.records import Grant, Scope, _plain, _reader
 from storage.engine.database import Conflict

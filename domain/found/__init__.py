@@ -1,0 +1,1 @@
+"""Lost and found: things, the words for them, and claims."""
