@@ -208,7 +208,7 @@ storage.engine.postgres_session.Session._was_committed = guess
         """
 import storage.core.inbox
 from storage.core.inbox import COLUMNS, Inbox, _waiting
-async def claim(self, worker, *, limit, at):
+async def claim(self, worker, *, limit, at, channels=None):
     rows = await self._transaction.fetch_all(f"SELECT {COLUMNS} FROM inbox WHERE state = 'waiting' ORDER BY id LIMIT ?", (limit,))
     return [_waiting(row) for row in rows]
 async def finish(self, inbox_id, *, worker, at):
@@ -233,7 +233,7 @@ bot.delivery.delivery.send = twice
 from bot.delivery.send_queue import SendQueue
 from storage.core.outbox import COLUMNS, Outbox, _outgoing
 from storage.values import to_us
-async def claim(self, *, owner, at, limit, below=None):
+async def claim(self, *, owner, at, limit, below=None, channels=None):
     rows = await self._transaction.fetch_all(
         "UPDATE outbox SET owner = ? WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND not_before <= ? AND priority < ?"
         f" ORDER BY priority, id LIMIT ? FOR UPDATE SKIP LOCKED) RETURNING {COLUMNS}",
