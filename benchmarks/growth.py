@@ -63,9 +63,9 @@ class Look:
     handler: Callable[[HandlerContext], Awaitable[None]] = case_lists.list_cases
 
 
-async def _offered(act: HandlerContext) -> None:
+async def _offered(ctx: HandlerContext) -> None:
     """Offer a report for free text, which is compared with the village's reports."""
-    await reports.offer(act, {"said": act.args, "messages": [1]})
+    await reports.offer(ctx, {"said": ctx.args, "messages": [1]})
 
 
 def _villager(turn: int, _cases: int) -> int:
