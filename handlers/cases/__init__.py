@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.cases.case import Action
 from domain.people.people import Policy
-from handlers.cases import dialogs, escalation, lists, moves, report_dialogs, report_offer, reports, revoked_access
+from handlers.cases import dialogs, escalation, lists, moves, report_dialogs, report_offer, reports, revoked_access, sharing
 from handlers.core.feature import Feature
 from handlers.core.route import CHAIRS, KNOWN, OFFICERS, ButtonRoute, CommandRoute, TimerRoute
 
@@ -42,7 +42,20 @@ FEATURE = Feature(
         ButtonRoute("c.ref", moves.press(Action.REFER), Policy.ANYONE),
         ButtonRoute("c.clo", moves.press(Action.CLOSE), Policy.ANYONE),
         ButtonRoute("c.ask", moves.press(Action.ASK), Policy.ANYONE),
-        ButtonRoute("c.rec", moves.press(Action.RECUSE), Policy.ANYONE),
+        CommandRoute("recuse", sharing.recuse, Policy.HANDLER),
+        ButtonRoute("c.rec", sharing.press_recuse, Policy.ANYONE),
+        ButtonRoute("c.rcy", sharing.press_recuse_now, Policy.ANYONE),
+        ButtonRoute("c.who", sharing.press_sight, Policy.ANYONE),
+        ButtonRoute("c.shr", sharing.press_wish(Action.SHARE), Policy.ANYONE),
+        ButtonRoute("c.con", sharing.press_wish(Action.CONCERNS), Policy.ANYONE),
+        ButtonRoute("c.clr", sharing.press_wish(Action.CLEAR), Policy.ANYONE),
+        ButtonRoute("c.fil", sharing.press_wish(Action.SHOW_MEDIA), Policy.ANYONE),
+        ButtonRoute("c.res", sharing.press_wish(Action.RESTRICT), Policy.ANYONE),
+        ButtonRoute("c.lif", sharing.press_wish(Action.LIFT), Policy.ANYONE),
+        ButtonRoute("c.exc", sharing.press_exclude, Policy.ANYONE),
+        ButtonRoute("c.usq", sharing.press_ask_seal, Policy.ANYONE),
+        ButtonRoute("c.usa", sharing.press_open_alone, Policy.ANYONE),
+        ButtonRoute("c.uso", sharing.press_open_seal, Policy.ANYONE),
         ButtonRoute("c.ans", moves.press(Action.ANSWER), Policy.ANYONE),
         ButtonRoute("c.not", moves.press(Action.NOTE), Policy.ANYONE),
         ButtonRoute("c.wd", moves.press(Action.WITHDRAW), Policy.ANYONE),
@@ -60,6 +73,7 @@ FEATURE = Feature(
     dialogs=(
         dialogs.WORDS_DIALOG,
         dialogs.SESSION_DIALOG,
+        sharing.EXCLUDE,
         report_offer.QUICK,
         report_dialogs.REPORT,
         report_dialogs.WHERE,

@@ -104,8 +104,8 @@ async def test_the_chair_sees_who_reports_at_once(village):
 
 
 async def test_a_hidden_name_is_for_the_police_only(village):
-    number = await reports(village, how="不让主任看到我的名字")
-    village.villager.saw("王主任看不到", "社区民警看得到")
+    number = await reports(village, how="不让主任知道是我")
+    village.villager.saw("王主任看不到", "只有民警看得到")
     village.chair.saw("新纠纷", "不公开")
     await village.chair.says(f"/accept {number}")
     await village.chair.says(f"/case {number}")
@@ -170,7 +170,7 @@ async def test_a_chair_reports_for_somebody_without_a_phone(village):
     await village.chair.presses("纠纷")
     await village.chair.says("儿子不给赡养费")
     await village.chair.presses("婚姻家庭")
-    await answers(village.chair, "暂时没有", "跳过", "可以看到我的名字", "报上去")
+    await answers(village.chair, "暂时没有", "跳过", "让主任和民警知道", "报上去")
     number = village.chair.number()
     await village.chair.says(f"/case {number}")
     village.chair.saw("陈阿婆", "赡养费")
@@ -179,7 +179,8 @@ async def test_a_chair_reports_for_somebody_without_a_phone(village):
 
 async def test_a_chair_who_is_party_sees_it_no_more(village):
     number = await reports(village)
-    await village.chair.presses("我是当事人，请回避")
+    await village.chair.presses("我要回避")
+    await village.chair.presses("确定回避")
     village.officer.saw(str(number), QUARREL, "我来处理")
     village.villager.saw("换人办了")
     await village.chair.says(f"/case {number}")

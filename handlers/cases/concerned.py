@@ -1,0 +1,76 @@
+"""Decide whom a report is against, and who therefore sees it, from its words and from what the reporter chose.
+
+Knows the answers of a report (handlers/cases/reports.py) and the recogniser (domain/cases/accusation.py); must not know SQL. Invariant: a
+report against somebody in office, and one about violence at home, goes to the police only; no choice of the reporter shows it to more people
+than that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from domain.cases.accusation import Accused, accused, violence_at_home, with_deputies
+from domain.cases.case import Side
+from domain.cases.display import display_name
+from domain.cases.visibility import Level, Part, Readers, Visibility, readers_of
+from domain.core.change import VillageId
+from domain.core.immutable import immutable
+from domain.people.people import Role
+from texts import Joined, Text
+
+if TYPE_CHECKING:
+    from domain.cases.accusation import Official
+    from domain.core.change import PersonId
+    from handlers.core.context import HandlerContext
+    from handlers.core.dialogs import Answers
+
+#: Answers to "who may know that it is you" → the level. Others ("party", "police") are about who sees the report.
+LEVELS = {level.value: level for level in Level}
+
+
+@immutable
+class Concerned:
+    """Who sees a new report: its visibility, and the people who must not see it, with the reason."""
+
+    visibility: Visibility
+    parties: tuple[PersonId, ...] = ()
+    side: Side = Side.PARTY
+
+
+async def concerned(ctx: HandlerContext, answers: Answers) -> Concerned:
+    """Judge the answers of a report: words, level, and whether the reporter keeps it from the chair."""
+    officials = await ctx.unit.officials.of_village(VillageId(int(answers["village"])), at=ctx.at)
+    words, who = str(answers.get("text", "")), answers.get("who")
+    judged = accused(words, officials)
+    against = {each for each, how in judged.items() if how is Accused.YES}
+    if who == "party":
+        against |= {each.person_id for each in officials if each.role is Role.CHAIR}
+    doubtful = set() if against else set(judged)
+    parties = with_deputies(judged.keys() | against, officials)
+    chair_in_doubt = any(each.person_id in doubtful and each.role is Role.CHAIR for each in officials)
+    police_only = bool(against) or chair_in_doubt or who == "police" or violence_at_home(words)
+    return Concerned(
+        Visibility(LEVELS.get(str(who), Level.NAMED), police_only=police_only),
+        tuple(each for each in parties if each != ctx.actor.id),
+        Side.DOUBTFUL if doubtful else Side.AGAINST if parties else Side.PARTY,
+    )
+
+
+def names_of(person_ids: tuple[PersonId, ...], officials: list[Official]) -> Any:
+    """Return the display names of officials: 王主任、张警官."""
+    shown = [display_name(each.name, each.role) for each in officials if each.person_id in person_ids and each.stands_for is None]
+    return Joined(list({str(each): each for each in shown}.values()))
+
+
+def seen_lines(visibility: Visibility, chair: str, *, named: bool, attached: bool) -> list[Any]:
+    """Say who sees a report: its words, its reporter's name, and its photos and voices; only what differs is said twice.
+
+    `chair`: the name of a chair who may see it, "" for none. `named`: it has a reporter. `attached`: it has photos, voices or files.
+    """
+    words, name, media = (readers_of(visibility, part) for part in (Part.WORDS, Part.NAME, Part.MEDIA))
+    lines = [] if words is Readers.CHAIR_AND_POLICE else [Text(f"case.seen.words.{words}")]
+    if named:
+        lines.append(Text(f"case.seen.name.{name}", who=display_name(chair, Role.CHAIR)))
+    if attached and media is not words:
+        lines.append(Text(f"case.seen.media.{media}"))
+    return lines
