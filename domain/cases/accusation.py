@@ -1,4 +1,4 @@
-"""Recognise in a report's words whether it is against somebody in office, and violence at home.
+"""Recognise reports against somebody in office, and violence at home, from the words.
 
 Knows small word lists and the order of words in a clause; must not know storage. A report is *against* a person when the words make them
 the doer of a harm ("主任打我", "我被主任骂了"). A mention alone is not ("我找过主任", "主任晕倒了"). Where the words leave it open, it is DOUBTFUL.
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Accused(IntEnum):
-    """How far the words are against a person."""
+    """Degree to which the words are against a person."""
 
     NO = 0
     DOUBTFUL = 1
@@ -32,7 +32,10 @@ class Accused(IntEnum):
 
 @immutable
 class Official:
-    """A holder of a post, or a deputy, who could see the report. `stands_for`: the person whose post they have, if it is not their own."""
+    """A holder of a post, or a deputy, who could see the report.
+
+    `stands_for`: the person whose post they have, if it is not their own.
+    """
 
     person_id: PersonId
     name: str
@@ -142,7 +145,7 @@ def accused(text: str, officials: Iterable[Official]) -> dict[PersonId, Accused]
 
 
 def with_deputies(person_ids: Iterable[PersonId], officials: Iterable[Official]) -> tuple[PersonId, ...]:
-    """Return these people and whoever stands in for them."""
+    """Return these people and their deputies."""
     named = set(person_ids)
     return tuple(sorted(named | {each.person_id for each in officials if each.stands_for in named}))
 
@@ -157,13 +160,16 @@ def violence_at_home(text: str) -> bool:
 
 
 def means(official: Official, words: str) -> bool:
-    """Tell whether somebody means this official when they write a name or a title alone: 王建国, 王主任, 主任, the chair."""
+    """Tell whether a name or a title alone means this official: 王建国, 王主任, 主任, the chair."""
     said = unicodedata.normalize("NFKC", words).strip()
     return any(re.fullmatch(f"(?:the )?(?:{each})", said, re.IGNORECASE) for each in _names_of(official))
 
 
 def _names_of(official: Official) -> tuple[str, ...]:
-    """Return the patterns that mean an official: the name, the surname with the title, the title with no surname."""
+    """Return the patterns that mean an official.
+
+    These are the name, the surname with the title, and the title without a surname.
+    """
     names: list[str] = [re.escape(official.name)] if len(official.name) > 1 else []
     titles = _TITLES.get(official.role)
     if titles is None:

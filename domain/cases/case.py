@@ -164,8 +164,8 @@ class Case:
 
     `holder_id` is None until somebody takes the case. `rung`, `fence`, `due_at`, `ladder`: see domain/cases/escalation.py; `acted_at`: when
     the assignee last recorded something; `next_at`: the date agreed for the next session. `parties`: persons who must not see it; `doubtful`:
-    those of them about whom the reporter is asked; `excluded_names`: names that the reporter excluded. `handlers`: who sees a restricted
-    case. `reporter_name`, `reporter_phone`, `village` come from the directory.
+    those of them about whom the reporter is asked; `excluded_names`: names that the reporter excluded. `handlers`: the readers of a
+    restricted case. `reporter_name`, `reporter_phone`, `village` come from the directory.
     """
 
     id: CaseId

@@ -1,4 +1,4 @@
-"""Moves that change who sees a case: the reporter's wishes, restriction by the police, opening a sealed name.
+"""Moves that change the readers of a case: wishes, restriction, sealed names.
 
 Knows `Visibility` and the persons who must not see a case; the table of moves is in domain/cases/move_table.py. Must not know storage or
 texts. Invariant: no move here shows anything to a party, and a sealed name is opened by two persons with posts of their own, or by a leader
@@ -52,7 +52,7 @@ def exclude(
 ) -> CaseChange:
     """Exclude a person by name; a case that waits for them escalates.
 
-    `names`: one, or those of all holders of a post; `person_ids`: everybody whom they mean now. Whoever has such a name later is excluded too.
+    `names`: one, or those of all holders of a post; `person_ids`: everybody whom they mean now. Anybody who takes such a name later is excluded too.
 
     Raises:
         RuleError: `case.refused.excluded_many`, or `case.refused.excluded_all`: nobody of the station is left.
@@ -69,7 +69,7 @@ def exclude(
 
 
 def concerns(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
-    """Confirm that the report is against the persons whom its words left open: it goes to the police only."""
+    """Confirm that the report is against the persons in doubt: it goes to the police only."""
     decide(case, Action.CONCERNS, by)
     _in_doubt(case)
     apart = replace(case, doubtful=(), visibility=replace(case.visibility, police_only=True))
@@ -77,7 +77,7 @@ def concerns(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetim
 
 
 def clear(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
-    """Say that the report does not concern the persons whom its words left open: they may see it again.
+    """Say that the report does not concern the persons in doubt: they may see it.
 
     A case that nobody has taken waits for the first of them who would have been asked.
     """
@@ -105,7 +105,10 @@ def _in_doubt(case: Case) -> None:
 
 
 def _handed_on(case: Case, apart: Case, action: Action, by: CaseActor, side: Side, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
-    """Return a change after which somebody may not see the case; if it was theirs alone, it goes to the next level."""
+    """Return a change after which somebody may not see the case.
+
+    If it was theirs alone, it goes to the next level.
+    """
     barred = set(apart.excluded_ids)
     held = case.holder_id is not None and (case.holder_id in barred or case.holder not in who_sees(apart.visibility, Part.WORDS))
     start = min(case.rung, EscalationLevel.STATION)
@@ -121,7 +124,10 @@ def _handed_on(case: Case, apart: Case, action: Action, by: CaseActor, side: Sid
 
 
 def restrict(case: Case, by: CaseActor, *, posts: Posts, at: datetime) -> CaseChange:
-    """Show a case to its named handlers only: its assignee or those who are asked now, and the police officer who restricts it."""
+    """Show a case to its named handlers only.
+
+    These are its assignee or the people who are asked now, and the police officer who restricts it.
+    """
     decide(case, Action.RESTRICT, by)
     if case.visibility.restricted:
         raise RuleError("case.refused.restricted", number=case.id)
@@ -144,7 +150,10 @@ def lift(case: Case, by: CaseActor, *, at: datetime) -> CaseChange:
 
 
 def may_open(actor: Person, case: Case, *roles: Role) -> bool:
-    """Decide whether the actor holds one of these posts over the case themselves; a borrowed post opens nothing."""
+    """Decide whether one of these posts over the case is the actor's own.
+
+    A borrowed post opens nothing.
+    """
     own = [post for post in actor.posts if post.deputises_for is None and post.role in roles]
     return not actor.suspended and any(
         case.village_id == post.village_id or (post.village_id is None and post.station_id == case.station_id) for post in own

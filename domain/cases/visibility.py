@@ -1,4 +1,4 @@
-"""Who may see which part of a case: the one place that scopes, cards, receipts and consent are made from.
+"""Readers of each part of a case: source of scopes, cards, receipts and consent.
 
 Knows levels, roles and parts; must not know SQL or sentences. The persons who are excluded from one case (parties, recused, named by the
 reporter) and the named handlers of a restricted one are in the case itself. Invariant: a sentence about readers is `readers_of`, and the
@@ -16,7 +16,7 @@ HANDLERS = POLICE | {Role.CHAIR}
 
 
 class Level(StrEnum):
-    """Who learns the reporter's name: chair and police, the police, or nobody."""
+    """Level of the reporter's name: for chair and police, for the police, for nobody."""
 
     NAMED = "named"
     HIDDEN = "hidden"
@@ -24,7 +24,10 @@ class Level(StrEnum):
 
 
 class Part(StrEnum):
-    """A part of a case: its summary (number, kind, state, age), its words, the reporter's name, photos and voices."""
+    """A part of a case.
+
+    SUMMARY: number, kind, state and age. MEDIA: photos, voices and files.
+    """
 
     SUMMARY = "summary"
     WORDS = "words"

@@ -1,4 +1,4 @@
-"""Decide whom a report is against, and who therefore sees it, from its words and from what the reporter chose.
+"""Decide whom a new report is against, and who therefore sees it.
 
 Knows the answers of a report (handlers/cases/reports.py) and the recogniser (domain/cases/accusation.py); must not know SQL. Invariant: a
 report against somebody in office, and one about violence at home, goes to the police only; no choice of the reporter shows it to more people
@@ -30,7 +30,7 @@ LEVELS = {level.value: level for level in Level}
 
 @immutable
 class Concerned:
-    """Who sees a new report: its visibility, and the people who must not see it, with the reason."""
+    """Readers of a new report: its visibility, and the people who must not see it."""
 
     visibility: Visibility
     parties: tuple[PersonId, ...] = ()
@@ -38,7 +38,7 @@ class Concerned:
 
 
 async def concerned(ctx: HandlerContext, answers: Answers) -> Concerned:
-    """Judge the answers of a report: words, level, and whether the reporter keeps it from the chair."""
+    """Judge the answers of a report: words, level, and the wish to keep it from the chair."""
     officials = await ctx.unit.officials.of_village(VillageId(int(answers["village"])), at=ctx.at)
     words, who = str(answers.get("text", "")), answers.get("who")
     judged = accused(words, officials)
@@ -63,7 +63,7 @@ def names_of(person_ids: tuple[PersonId, ...], officials: list[Official]) -> Any
 
 
 def seen_lines(visibility: Visibility, chair: str, *, named: bool, attached: bool) -> list[Any]:
-    """Say who sees a report: its words, its reporter's name, and its photos and voices; only what differs is said twice.
+    """Say who sees a report: its words, its reporter's name, its photos and voices.
 
     `chair`: the name of a chair who may see it, "" for none. `named`: it has a reporter. `attached`: it has photos, voices or files.
     """

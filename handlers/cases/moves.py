@@ -227,7 +227,7 @@ async def do(ctx: HandlerContext, number: int, action: Action, words: str = "", 
 
 
 async def carry(ctx: HandlerContext, number: int, decide: Decision) -> bool:
-    """Move a case as decided, with a toast after a press or the refusal; return whether it moved."""
+    """Move a case as decided, with a toast or the refusal; return whether it moved."""
     try:
         await move(ctx, number, decide)
     except RuleError as rule:

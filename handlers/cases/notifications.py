@@ -163,7 +163,7 @@ def _to_followers(change: CaseChange, audience: Audience) -> Iterator[Notice]:
 
 
 def _to_second_persons(change: CaseChange, audience: Audience) -> Iterator[Notice]:
-    """Ask the police for the second word on a sealed name, or tell them that a leader opened it alone."""
+    """Ask for the second word on a sealed name, or tell that a leader opened it alone."""
     case, alone = change.case, change.action is Action.OPEN_SEAL and change.event.data.get("alone")
     if change.action is not Action.ASK_SEAL and not alone:
         return

@@ -1,4 +1,4 @@
-"""Who sees a case: what the reporter and the police read about it, and the buttons that change it.
+"""Readers of a case: show them to reporter and police, and change them by buttons.
 
 Knows the panel, the dialog for a name, recusal and sealed names; domain/cases/sharing.py decides. Must not know who is notified. Invariant:
 a press about a case that the person does not see reads as if there were none; recusal and the opening of a sealed name are asked once more.
@@ -138,7 +138,7 @@ async def _number(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
 
 
 async def _finish_exclude(ctx: HandlerContext, answers: Answers) -> None:
-    """Exclude everybody whom a name or a title means: holders of posts, deputies, and people of that name."""
+    """Exclude everybody whom a name or a title means: officials, deputies, namesakes."""
     said = answers["name"]
     case = await ctx.unit.cases.visible_to(ctx.actor, answers["number"])
     officials = await ctx.unit.officials.of_village(case.village_id, at=ctx.at)

@@ -289,7 +289,7 @@ class Cases:
 
 
 def case_from(row: Row) -> Case:
-    """Convert a row of `CASE` to a case, without its parties and named handlers (for lists, where they do not matter)."""
+    """Convert a row of `CASE` to a case, without its parties and named handlers (for lists)."""
     return Case(
         id=CaseId(row["id"]),
         kind=Kind(row["kind"]),

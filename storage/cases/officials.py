@@ -1,4 +1,4 @@
-"""People who could see a report because of a post: whom its words may be against, and whom its reporter may exclude.
+"""Officials of a village: people who could see a report because of a post.
 
 Knows SQL and no rule. Invariant: holders count also while they are suspended or on leave, and so do their deputies.
 """

@@ -1,4 +1,4 @@
-"""Scope of cases: which cases an actor may see, as a condition in SQL, and as what they see them.
+"""Scope of cases: a condition in SQL for the cases that an actor may see.
 
 Knows the columns and tables that decide it; which posts cover a case comes from domain/cases/visibility.py, so that the sentences about
 readers change with the scope. Invariant: no query for an actor returns a case outside their villages and stations, or one they are a party
@@ -64,7 +64,7 @@ def scope(actor: Person) -> tuple[str, tuple[Any, ...]]:
 
 
 def _covered(actor: Person) -> tuple[list[str], list[Any]]:
-    """Return a condition, with its parameters, for each group of posts that cover the same cases."""
+    """Return a condition, with parameters, for each group of posts that cover alike."""
     covers: list[str] = []
     params: list[Any] = []
     groups = sorted({(post.deputises_for or 0, _SEEN[post.role]) for post in actor.posts if post.role in _SEEN})

@@ -162,7 +162,7 @@ class Search:
 
 
 def _seen_by(actor: Person, case: Case) -> Case:
-    """Return a case that the scope has let through; of a restricted one its reader is a named handler."""
+    """Return a case that the scope has let through: its reader is a named handler."""
     return replace(case, handlers=(actor.id,)) if case.visibility.restricted and actor.id is not None else case
 
 

@@ -1,4 +1,4 @@
-"""Reports against somebody in office: whom the words make the doer of a harm, whom they only mention, and where they leave it open."""
+"""Recognition of reports against somebody in office: accused, mentioned, left open."""
 
 from __future__ import annotations
 

@@ -43,7 +43,8 @@ async def fill(unit: Unit, harness: HandlerHarness, people: list[PersonId], *, c
         village = chance.choice(sorted(harness.villages.values()))
         words = chance.choice(["路灯不亮", "井盖没了", "ABC Shop 太吵"])
         await unit.transaction.execute(
-            "INSERT INTO cases (id, kind, severity, state, village_id, station_id, text, reporter_id, opened_by, holder, rung, ladder, opened_at, acted_at, police_only, restricted)"
+            "INSERT INTO cases (id, kind, severity, state, village_id, station_id, text, reporter_id, opened_by, holder, rung, ladder, opened_at, acted_at,"
+            " police_only, restricted)"
             " VALUES (?, 'hazard', 'ordinary', ?, ?, ?, ?, ?, ?, 'chair', 0, ?, ?, ?, ?, ?)",
             (number, state, village, harness.station, words, reporter, chance.choice(people),
              '{"spans":[1,1,1,1],"stalled":1,"follow_up":1,"remind":0.5,"always":true}', to_us(harness.at), to_us(harness.at),
