@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from domain.cases.accusation import Accused, accused, violence_at_home, with_deputies
 from domain.cases.case import Side
 from domain.cases.display import display_name
-from domain.cases.visibility import Level, Part, Readers, Visibility, readers_of
+from domain.cases.visibility import NAMED, Level, Part, Readers, Visibility, readers_of, who_sees
 from domain.core.change import VillageId
 from domain.core.immutable import immutable
-from domain.people.people import Role
+from domain.people.people import RANK, Role
 from texts import Joined, Text
 
 if TYPE_CHECKING:
@@ -74,3 +74,18 @@ def seen_lines(visibility: Visibility, chair: str, *, named: bool, attached: boo
     if attached and media is not words:
         lines.append(Text(f"case.seen.media.{media}"))
     return lines
+
+
+def consent_lines() -> tuple[Any, ...]:
+    """Say, for the consent text, who sees a report if its reporter chooses nothing, and what they may choose."""
+    words, listed = (who_sees(NAMED, part) for part in (Part.WORDS, Part.SUMMARY))
+    assert who_sees(NAMED, Part.NAME) == words, "the sentence names one group for words and name"
+    return (
+        Text("case.consent.words", who=_posts(words)),
+        *((Text("case.consent.summary", who=_posts(listed - words)),) if listed - words else ()),
+        Text("case.consent.levels", police=_posts(who_sees(Visibility(police_only=True), Part.WORDS))),
+    )
+
+
+def _posts(roles: frozenset[Role]) -> Any:
+    return Joined([Text(f"case.post.{role}") for role in RANK if role in roles])

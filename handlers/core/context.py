@@ -100,6 +100,7 @@ class Hooks:
     kept_drafts: Mapping[str, GoOn] = field(default_factory=dict)
     show_menu: ShowMenu = _no_menu
     on_access_revoked: tuple[AccessRevoked, ...] = ()
+    consent: tuple[Any, ...] = ()
 
 
 class Conversation(Protocol):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from domain.core.immutable import immutable
 from handlers.core.context import AccessRevoked, GoOn, Hooks, ShowMenu, StartLink
@@ -28,6 +28,7 @@ class Feature:
     * `show_menu`: shows the menu to a joined user without a request; exactly one feature has it.
     * `on_access_revoked`: stops everything that a person may not do any more; called for a person with fewer rights than before; safe to
       repeat.
+    * `consent`: lines of the consent text: who sees what people give this feature.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Feature:
     kept_drafts: Mapping[str, GoOn] = field(default_factory=dict)
     show_menu: ShowMenu | None = None
     on_access_revoked: AccessRevoked | None = None
+    consent: tuple[Any, ...] = ()
 
 
 def routes_of(features: Sequence[Feature]) -> tuple[Route, ...]:
@@ -71,6 +73,7 @@ def hooks_of(features: Sequence[Feature]) -> Hooks:
         kept_drafts=_once("kept draft", (draft for each in features for draft in each.kept_drafts.items())),
         show_menu=menus[0],
         on_access_revoked=tuple(each.on_access_revoked for each in features if each.on_access_revoked is not None),
+        consent=tuple(line for each in features for line in each.consent),
     )
 
 

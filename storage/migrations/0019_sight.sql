@@ -1,4 +1,5 @@
--- Who may see a case: the level of its reporter's name, cases for the police only, cases for named handlers only; excluded names.
+-- Who may see a case: the level of its reporter's name, cases for the police only, cases for named handlers only; excluded names. Tips are asked for: only people who
+-- said so themselves want them.
 
 ALTER TABLE cases ADD COLUMN level TEXT NOT NULL DEFAULT 'named';
 ALTER TABLE cases ADD COLUMN police_only BIGINT NOT NULL DEFAULT 0;
@@ -14,3 +15,5 @@ CREATE TABLE case_handlers (case_id BIGINT NOT NULL REFERENCES cases(id), person
 CREATE INDEX case_handlers_person ON case_handlers(person_id);
 CREATE TABLE case_excluded_names (case_id BIGINT NOT NULL REFERENCES cases(id), name TEXT NOT NULL, added_at BIGINT NOT NULL, PRIMARY KEY (case_id, name));
 CREATE INDEX people_name ON people(name);
+ALTER TABLE people ADD COLUMN tips_asked_at BIGINT;
+UPDATE people SET wants_tips = 0 WHERE NOT EXISTS (SELECT 1 FROM audit WHERE audit.subject = 'person:' || people.id AND audit.action = 'tip.wish');

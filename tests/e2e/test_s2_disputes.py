@@ -193,7 +193,7 @@ async def test_a_chair_who_is_party_sees_it_no_more(village):
 async def test_a_report_against_the_chair_never_reaches_him(village):
     await village.villager.says("王主任家的围墙占了我家的路")
     await village.villager.presses("再说清楚些")
-    await answers(village.villager, "说完了", "邻里", "暂时没有", "跳过", "主任是当事人", "报上去")
+    await answers(village.villager, "说完了", "邻里", "暂时没有", "跳过", "这事跟主任有关", "报上去")
     village.villager.saw("收到，编号", "张警官")
     village.officer.saw("王主任家的围墙", "老徐", "我来处理")
     village.chair.heard_nothing()

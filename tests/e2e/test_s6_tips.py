@@ -42,6 +42,9 @@ async def test_a_tip_goes_to_the_groups_after_its_preview(village):
 
 
 async def test_villagers_get_tips_by_their_own_wish_only(village):
+    for wishes in (village.neighbour, village.far_villager):
+        await wishes.presses("要，发给我")
+        wishes.saw("会发给你")
     await village.villager.says("/tip")
     village.villager.saw("今天这条")
     await village.villager.presses("不要发")

@@ -61,6 +61,8 @@ class Street:
         return await self.harness.store.transact(look)
 
     async def goes_on_leave(self, voice: Voice, deputy: Voice) -> None:
+        assert voice.person_id is not None
+        assert deputy.person_id is not None
         leave = Leave(voice.person_id, deputy.person_id, self.harness.at, self.harness.at + timedelta(days=7))
         await self.harness.store.transact(lambda unit: unit.directory.add_leave(leave, at=self.harness.at))
 
@@ -408,10 +410,7 @@ async def test_secretary_does_not_read_a_long_report_in_full(street):
 
 # Sentences and scope --------------------------------------------------------------------------------------------------
 
-SITUATIONS = [
-    Visibility(level, police_only=police_only, restricted=restricted, seal_open=seal_open, media_shown=media_shown)
-    for level, police_only, restricted, seal_open, media_shown in itertools.product(Level, *[(False, True)] * 4)
-]
+SITUATIONS = [Visibility(level, *flags) for level, flags in itertools.product(Level, itertools.product((False, True), repeat=4))]
 #: What a sentence promises: readers, as it names them → people of the village.
 PROMISED = {
     Readers.CHAIR_AND_POLICE: {"chair", "officer", "leader", "duty"},
