@@ -76,6 +76,14 @@ def concerns(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetim
     return _handed_on(case, apart, Action.CONCERNS, by, Side.AGAINST, posts=posts, town=town, at=at)
 
 
+def accuse(case: Case, by: CaseActor, *, person_ids: tuple[PersonId, ...], posts: Posts, town: Town, at: datetime) -> CaseChange:
+    """Take a report away from the persons whom its reporter's later words accuse: it goes to the police only."""
+    decide(case, Action.CONCERNS, by)
+    parties = tuple(dict.fromkeys((*case.parties, *person_ids)))
+    apart = replace(case, parties=parties, doubtful=(), visibility=replace(case.visibility, police_only=True))
+    return _handed_on(case, apart, Action.CONCERNS, by, Side.AGAINST, posts=posts, town=town, at=at)
+
+
 def clear(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
     """Say that the report does not concern the persons in doubt: they may see it.
 

@@ -20,6 +20,7 @@ from texts import Joined, Text
 
 if TYPE_CHECKING:
     from domain.cases.accusation import Official
+    from domain.cases.case import Case
     from domain.core.change import PersonId
     from handlers.core.context import HandlerContext
     from handlers.core.dialogs import Answers
@@ -54,6 +55,15 @@ async def concerned(ctx: HandlerContext, answers: Answers) -> Concerned:
         tuple(each for each in parties if each != ctx.actor.id),
         Side.DOUBTFUL if doubtful else Side.AGAINST if parties else Side.PARTY,
     )
+
+
+async def newly_accused(ctx: HandlerContext, case: Case, words: str) -> tuple[PersonId, ...]:
+    """Return the officials, with their deputies, whom a reporter's later words accuse and who may see the case so far."""
+    if not words:
+        return ()
+    officials = await ctx.unit.officials.of_village(case.village_id, at=ctx.at)
+    against = [each for each, how in accused(words, officials).items() if how is Accused.YES and each not in case.excluded_ids]
+    return with_deputies(against, officials) if against else ()
 
 
 def names_of(person_ids: tuple[PersonId, ...], officials: list[Official]) -> Any:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from domain.cases import moves
+from domain.cases import moves, sharing
 from domain.cases.actors import CaseActor, CaseRole, may_see
 from domain.cases.case import Action, Case, CaseChange, NewCase, Session
 from domain.cases.visibility import Part
@@ -22,7 +22,7 @@ from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import POLICE, Role
 from handlers.cases import cards
 from handlers.cases.audience import load_audience, load_viewers
-from handlers.cases.concerned import names_of
+from handlers.cases.concerned import names_of, newly_accused
 from handlers.cases.notifications import notices_of, redraw
 from handlers.core.context import HandlerContext, rows
 from handlers.core.dialogs import begin
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 WORDS = 1500
 HOUR = timedelta(hours=1)
+#: Moves whose words may be against somebody who handles the case.
+ACCUSING = frozenset({Action.NOTE, Action.ANSWER, Action.REOPEN, Action.UNSOLVED})
 Decision = Callable[[Case, CaseActor, "Posts"], CaseChange]
 _NUMBER_FIRST = re.compile(r"\s*([#\uff03]?[0-9\uff10-\uff19]{1,9})(?![0-9\uff10-\uff19])[\s,\uff0c:\uff1a\u3001]*(.*)", re.DOTALL)
 
@@ -102,6 +104,12 @@ async def move(ctx: HandlerContext, number: int, decide: Decision, *, in_danger:
         case = await ctx.unit.cases.visible_to(ctx.actor, number)
         posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
         change = decide(case, standing_of(ctx.actor, case), posts)
+        if change.by.standing is CaseRole.REPORTER and change.action in ACCUSING:
+            barred = await newly_accused(ctx, case, change.event.words)
+            if barred:  # they are out before the words are told to anybody
+                apart = sharing.accuse(case, change.by, person_ids=barred, posts=posts, town=ctx.town, at=ctx.at)
+                case = await carry_out(ctx, apart, posts)
+                change = decide(case, standing_of(ctx.actor, case), posts)
         if change.action is Action.REOPEN and change.by.standing is CaseRole.REPORTER and not in_danger:
             await _count_reopening(ctx)
         try:

@@ -166,6 +166,25 @@ async def test_police_only_is_one_tap_of_the_quick_offer(street):
         assert not await street.sees(voice)
 
 
+async def test_later_words_take_the_case_from_the_chair_whom_they_accuse(street):
+    await street.villager.says("/report dispute 邻居砌墙占了我家的路")
+    await street.chair.presses("受理")
+    await street.chair.new()
+    await street.villager.says("/note 1001 主任收了邻居的钱，偏袒他")
+    assert "收了邻居的钱" not in await street.chair.new()
+    assert not await street.sees(street.chair)
+    assert "只给民警办" in await street.villager.new()
+    assert "收了邻居的钱" in await street.officer.new()
+    assert not await street.sees(street.secretary)
+
+
+async def test_cry_for_help_has_a_button_that_leaves_the_chair_out(street):
+    await street.villager.says("救命")
+    await street.villager.presses("只告诉民警")
+    assert await street.told(street.chair) == ""
+    assert "1001" in await street.officer.new()
+
+
 # Recusal and exclusion ------------------------------------------------------------------------------------------------
 
 
