@@ -406,6 +406,20 @@ async def test_restricted_case_that_nobody_answers_reaches_the_next_level(street
     assert "1001" in await street.told(street.leader)
 
 
+async def test_end_of_a_restricted_case_is_told_to_its_named_handlers_only(street):
+    await street.villager.says("/report dispute 邻居砌墙占了我家的路")
+    await street.chair.says("/escalate 1001 难办")
+    await street.officer.says("/escalate 1001 难办")
+    await street.leader.presses("我来处理")
+    await street.leader.presses_raw("c.res", 1001)
+    for voice in (street.chair, street.officer, street.duty, street.leader):
+        await voice.new()
+    await street.leader.says("/close 1001 CLOSEWORDS")
+    for voice in (street.chair, street.officer, street.duty):
+        assert "CLOSEWORDS" not in await voice.new()
+    assert "CLOSEWORDS" in await street.villager.new()
+
+
 async def test_secretary_lists_number_kind_state_and_age_without_words_and_name(street):
     await street.villager.says("/report dispute 邻居砌墙占了我家的路")
     await street.harness.time_passes(hours=2)
