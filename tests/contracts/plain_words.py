@@ -31,6 +31,7 @@ PLAIN = (
     "storage",
     "tests/bot",
     "tests/browser",
+    "tests/contracts",
     "tests/domain",
     "tests/handlers",
     "tests/sandbox",
