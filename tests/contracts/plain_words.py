@@ -33,6 +33,7 @@ PLAIN = (
     "tests/browser",
     "tests/contracts",
     "tests/domain",
+    "tests/e2e",
     "tests/handlers",
     "tests/sandbox",
     "tests/storage",
