@@ -1,6 +1,7 @@
-"""The wire from production to a disk whose power can be cut: SQLite's vfs to the disk, and SQLite's connection as production knows it.
+"""The wire from production to a disk whose power can be cut.
 
-Knows apsw, sqlite3's manners and the disk; nothing of the town. Invariant: a statement answers and fails here as it does in sqlite3.
+It has two parts: SQLite's vfs to the disk, and SQLite's connection as production knows it. Knows apsw, the behaviour of sqlite3 and the
+disk; must not know the town. Invariant: a statement answers and fails here as it does in sqlite3.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ CHANGES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
 
 class RecordingVfs(apsw.VFS):
-    """Lets SQLite work on a `Disk`: `RecordingVfs(name, disk, seed)`, then `apsw.Connection(file, vfs=name)`; it stands for the default until `close`.
+    """Lets SQLite work on a `Disk`.
 
-    Being the default it also gives SQLite its random numbers, so that a log's bytes follow from the seed.
+    Use: `RecordingVfs(name, disk, seed)`, then `apsw.Connection(file, vfs=name)`. It is the default vfs until `close`. As the default it
+    also gives SQLite its random numbers, so that a log's bytes follow from the seed.
     """
 
     def __init__(self, name: str, disk: Disk, *, seed: str) -> None:
@@ -65,7 +67,10 @@ class RecordingVfs(apsw.VFS):
 
 
 class Handle:
-    """An open file of a `Disk`. Nobody else has it open, so locks are given to whoever asks."""
+    """An open file of a `Disk`.
+
+    It has only one user, so every lock is granted.
+    """
 
     def __init__(self, disk: Disk, name: str, *, scratch: bool = False) -> None:
         self._disk = disk
@@ -124,7 +129,10 @@ class PowerRow(tuple[Any, ...]):
 
 @dataclass
 class Answer:
-    """What a statement answered: its rows, and how many it touched (-1: it is none that touches any)."""
+    """The result of a statement: its rows, and how many it touched.
+
+    The number is -1 for a statement that cannot touch rows.
+    """
 
     rows: list[PowerRow]
     rowcount: int

@@ -102,7 +102,7 @@ def test_mutant_is_found(tmp_path: Path, invariant_log: InvariantLog, monkeypatc
 
 
 def breaks(machine: Any, how: settings) -> bool:
-    """Tell whether a promise is broken in these conversations."""
+    """Return whether a promise is broken in these conversations."""
     try:
         run_state_machine_as_test(machine, settings=how)
     except AssertionError:

@@ -131,7 +131,7 @@ class Trials:
             self.broken.append(f"{name}: dropped without a word: {shown(update)}")
 
     def _is_unreadable(self, update: Any) -> bool:
-        """Tell whether reading it fails, so that it must not count as done."""
+        """Return whether reading it fails, so that it must not count as done."""
         channel = self.line.engine.channels["telegram"]
         try:
             read(update, channel="telegram", bot_name=channel.bot_name, signer=channel.signer)

@@ -143,17 +143,17 @@ def receipts(village: Village) -> Counter[str]:
 
 
 def is_told(village: Village, numbers: int) -> bool:
-    """Tell whether the villager knows so many numbers."""
+    """Return whether the villager knows so many numbers."""
     return len(receipts(village)) == numbers
 
 
 def has_ended(process: asyncio.subprocess.Process) -> bool:
-    """Tell whether a process has ended."""
+    """Return whether a process has ended."""
     return process.returncode is not None
 
 
 def failed_again(village: Village, times: int) -> bool:
-    """Tell whether the bot has said so often that it could not write."""
+    """Return whether the bot has said so often that it could not write."""
     return village.bot.log.count("storage_failed") >= times
 
 

@@ -1,6 +1,6 @@
 """Forged buttons: data that a changed client can make without the bot's key.
 
-Knows the shape of the data (`verb|args~tag`); must not know the key. Invariant: the output never equals the input.
+It uses only data that it has seen. Knows the shape of the data (`verb|args~tag`); must not know the key. Invariant: the output never equals the input.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""When, where and with which settings a run begins, and the town it begins in, made once a process."""
+"""Start time, place and settings of a run, and the town it begins in.
+
+The town is made once per process.
+"""
 
 from __future__ import annotations
 
