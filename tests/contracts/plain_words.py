@@ -32,6 +32,7 @@ PLAIN = (
     "tests/bot",
     "tests/browser",
     "tests/domain",
+    "tests/faults",
     "tests/handlers",
     "tests/sandbox",
     "tests/storage",

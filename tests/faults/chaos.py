@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 RESTART_EVERY_S = (5.0, 40.0)
 KILL_EVERY_S = (8.0, 30.0)
 PAUSE_EVERY_S = (10.0, 40.0)
-#: Up to longer than it takes until a leader is replaced and until a worker counts as dead.
+#: Up to longer than the replacement of a leader takes, and than a worker may be silent before it counts as dead.
 PAUSE_FOR_S = (2.0, 15.0)
 STARTS_AGAIN_AFTER_S = 0.3
-#: A request may be on its way when its sender stops, and arrive so much later.
+#: A request may be in flight when its sender stops, and arrive so much later.
 ON_ITS_WAY_S = 0.5
 
 

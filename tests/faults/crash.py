@@ -7,7 +7,7 @@ with the command that repeats it.
 
     python -m tests.faults.crash every [--flow accept] [--thin] [--step 1 --kill 37 [--mutant BUG]]
     python -m tests.faults.crash random --seed 5 --trials 100 [--disk FOLDER]
-    python -m tests.faults.crash injected
+    python -m tests.faults.crash mutants
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from tests.faults.crash_script import Press, Say, Step, Together
 
 COMMAND = ".venv/bin/python -m tests.faults.crash"
 SHARED = Path("/dev/shm")  # noqa: S108 - memory that looks like a disk; each run has a folder of its own in it
-#: How many stories a mixture is made of.
+#: Number of stories in a mixture.
 MIXED = (1, 1, 2, 3)
-#: One kill in so many is followed to the end of its story, the others to the end of the step.
+#: One kill in so many continues to the end of its story, the others to the end of the step.
 WHOLE = 8
 KILLS_PER_MIX = 12
 AT_ONCE = 0.2
@@ -159,7 +159,7 @@ def main() -> None:
     parser.add_argument("--mutant", default="", choices=("", *crash_mutants.MUTANTS))
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the shared memory is given back
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the shared memory is released
     shared = tempfile.TemporaryDirectory(dir=SHARED if SHARED.is_dir() else None, prefix="crash-")
     with shared as folder, contextlib.closing(CrashRunner(Path(folder))) as crash_runner:
         for line in _asked(crash_runner, given):

@@ -251,7 +251,7 @@ class Server:
         chat = int(fields["chat_id"])
         if "text" in fields:
             fields["text"] = fields["text"].removesuffix(f"\n{REPEAT}")
-        # A change to a message that never came, or is gone, is said as a new message: the same words, and one of the two in each life.
+        # A change to a missing message counts as a new message: the same words, and one of the two in each run.
         said = {"text": fields["text"], "reply_markup": fields.get("reply_markup")} if method in WORDS else {"method": method, **fields}
         what = zlib.crc32(json.dumps(said, ensure_ascii=False, sort_keys=True, default=lambda data: zlib.crc32(data)).encode())
         refusal = self.refused.get(chat)

@@ -171,7 +171,7 @@ def survivor(inode: Inode, way: str, dice: random.Random) -> bytes:
     if way in ("subset", "reordered") and grown > len(content) and dice.random() < 0.3:
         resize(
             content, grown, dice.randbytes(min(grown - len(content), SECTOR * 16)) if rubbish else b""
-        )  # its size came, its bytes did not
+        )  # its new size arrived, its bytes did not
     return bytes(content)
 
 

@@ -46,12 +46,12 @@ from tests.handler_harness import MONDAY
 
 COMMAND = ".venv/bin/python -m tests.faults.power_flows"
 SHARED = Path("/dev/shm")  # noqa: S108 - memory that looks like a disk; each run has a folder of its own in it
-#: After how many pages the log is written back: production's, and few, so that cuts meet the writing back.
+#: Pages after which the log is written back: production's number, and few, so that cuts meet the checkpoint.
 PAGES = (1000, 100, 20, 4)
 CUTS = 125
-#: Of the cuts: how many are followed by one in the recovery, by the rest of the story, by a stop in good order and another start.
+#: Shares of cuts followed by a cut in the recovery, by the rest of the story, by a clean stop and another start.
 AGAIN, GO_ON, REOPENED = 0.15, 0.04, 0.1
-#: Every so many lives begin without a database, or with one of an older version.
+#: Every so many runs begin without a database, or with one of an older version.
 FIRST_STARTS, OLD_VERSIONS = 9, 7
 
 

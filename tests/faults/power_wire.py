@@ -16,7 +16,7 @@ import apsw
 
 from tests.faults.power import Disk
 
-#: SQLite's flag for disks that leave the bytes beside a write alone, as its own vfs for Unix says of every disk.
+#: SQLite's flag for disks that do not change the bytes beside a write; its own vfs for Unix sets it for every disk.
 POWERSAFE_OVERWRITE = 0x1000
 SYNCED_WITH_FOLDER = apsw.SQLITE_OPEN_MAIN_JOURNAL | apsw.SQLITE_OPEN_WAL | apsw.SQLITE_OPEN_SUPER_JOURNAL
 CHANGES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
@@ -56,7 +56,7 @@ class RecordingVfs(apsw.VFS):
 
     def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> Any:
         flags[1] = flags[0]
-        if name is None:  # SQLite's own scratch: nothing of it is meant to last
+        if name is None:  # SQLite's own temporary file: it is not meant to last
             return Handle(Disk({"": b""}), "", scratch=True)
         path = name if isinstance(name, str) else name.filename()
         if path not in self.disk.files:

@@ -45,7 +45,7 @@ class Set(Settings):
         return TOWN
 
 
-#: Nothing of the environment's or of a file's: a trial is the same everywhere.
+#: Independent of the environment and of files: a trial is the same everywhere.
 SETTINGS = Set.model_construct(
     delivery=DeliverySection(per_second=1e9, chat_per_second=1e9, chat_burst=1000, group_per_minute=1e9, at_once=4),
     escalation=EscalationSection(working_time=False),

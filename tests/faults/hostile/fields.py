@@ -153,7 +153,7 @@ async def account(street: Street, words: str) -> Seen:
     """Join as a stranger whose account has this name."""
     stranger = street.harness.stranger(words)
     await types(stranger, "邻居砌墙")
-    stranger.name = clean_name(words)  # as reading makes it; a press goes past that
+    stranger.name = clean_name(words)  # as the reader makes it; a press skips the reader
     await types(stranger, "/start 上徐村")
     await taps(stranger, "同意")
     await taps(stranger, "报上去")
@@ -166,7 +166,7 @@ async def alert(street: Street, words: str) -> Seen:
     """An alert to a village, and its recall."""
     typed = clean_text(words, 4096)
     await types(street.officer, f"/alert 橙 上徐村 {words}")
-    taken = 0 < utf16_len(typed) <= LONGEST_TEXT  # refused, the button pressed next is an older alert's
+    taken = 0 < utf16_len(typed) <= LONGEST_TEXT  # refused: the button pressed next belongs to an older alert
     sent = await taps(street.officer, "🚨 发送") and taken
     await street.harness.time_passes(seconds=1)
     await taps(street.officer, "撤回")

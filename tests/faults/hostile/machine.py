@@ -291,7 +291,7 @@ class Conversations(RuleBasedStateMachine):
         if hasattr(self, "harness"):
             assert set(self.wait(self._drafts())) <= {voice.user_id for voice in self.voices}
 
-    # Looking
+    # Reading messages
 
     async def _newest(self, chat: int) -> int:
         return int(await self._value("SELECT COALESCE(MAX(id), 0) AS v FROM outbox WHERE chat_id = ?", chat))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: Actions that restart the wait for an answer, at the chair or at a higher level.
 ANEW = frozenset({Action.REOPEN, Action.UNSOLVED, Action.RECUSE})
-#: Every pair of states that one deed may lead from and to.
+#: Every pair of states that one action may lead from and to.
 STEPS = frozenset(
     (str(state), str(to))
     for state, moves in MOVES.items()
@@ -31,7 +31,7 @@ STEPS = frozenset(
     for to in (WAITING if action in ANEW and (state not in ENDED or action is not Action.RECUSE) else {move.to} - {None})
 )
 CODE = "AbCdEfGhIjKlMnOpQrSt_-"
-#: Where the state of the town is: every table but those that only say that somebody was heard.
+#: Tables that hold the state of the town: all but those that only record that a person was active.
 STATE = tuple(sorted({*REGISTRY.tables} - {table for feature in REGISTRY.features for table in feature.traces}))
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sandbox.api.arguments import Arguments
 
-#: The moves of a case that the chain has (DESIGN: chair, officer, station; settled and closed may open again).
+#: Legal moves of a case along the chain (chair, officer, station; settled and closed cases may open again).
 _WORK = {"accepted", "mediating", "acknowledged", "joint"}
 _OVER = {"settled", "referred", "closed", "withdrawn"}
 _BACK = {"open", "escalated"}
@@ -37,7 +37,7 @@ LEGAL: dict[str, set[str]] = {
 } | {state: {state} | _BACK for state in _OVER}
 INBOX_MOVES = {("", "waiting"), ("waiting", "waiting"), ("waiting", "done"), ("waiting", "quarantined"), ("waiting", "parked")}
 OUTBOX_ENDS = {"sent", "failed", "expired", "superseded", "unknown"}
-#: Why a message may be given up at once, and after how many tries one may that can be missed.
+#: Reasons for which a message may be given up at once, and tries after which an optional one may.
 FOR_GOOD = {"blocked", "gone"}
 TRIES = 8
 #: A chat with more messages due than this is behind because of the pace.

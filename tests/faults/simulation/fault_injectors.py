@@ -17,7 +17,7 @@ MACHINE = ("crash", "disk_full", "disk_broken", "clock", "outage")
 #: Actions of people that disturb a bot.
 PEOPLE = ("block", "migrate", "dismiss")
 KINDS = (*CALLS, *UPDATES, *MACHINE, *PEOPLE)
-#: How often each strikes at most, per occasion (a request, a poll, a commit, a deed of people's).
+#: Highest frequency of each, per occasion (a request, a poll, a commit, an action of a person).
 MOST = {
     "429": 0.04, "500": 0.04, "502": 0.03, "hang": 0.01, "ambiguous": 0.015, "unreachable": 0.04, "reset": 0.03, "garbage": 0.03,
     "truncated": 0.02, "no_result": 0.02, "conflict": 0.02, "duplicate": 0.2, "repeat": 0.2, "shuffle": 0.3, "late": 0.1, "renumber": 0.05,

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from tests.faults.simulation.fault_injectors import FaultInjectors
     from tests.faults.simulation.virtual_clock import VirtualClock
 
-#: Which try of which outbox row a request belongs to; 0: none.
+#: The try of the outbox row to which a request belongs; 0: none.
 TRYING: ContextVar[int] = ContextVar("trying", default=0)
 GATEWAY = b"<html><head><title>502 Bad Gateway</title></head></html>"
-#: For how long the server may give an update a second time.
+#: How long the server may give an update a second time.
 REMEMBERED_S = 45 * 3600.0
 KEPT_ANSWERS = 50
 BEFORE = ("unreachable", "429", "500", "502", "hang", "garbage")

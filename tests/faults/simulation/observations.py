@@ -20,7 +20,7 @@ STAFF = ("chair", "officer", "secretary")
 POLICE = ("duty", "leader")
 MEDIATED = ("mediating", "joint")
 MOST_FAULTS = 20
-#: Beginnings of the keys of messages that show that something was done at all, and the name under which they are counted.
+#: Beginnings of message keys that prove an action, and the name under which they are counted.
 DONE = {
     "alert.sent.to_": "alerts",
     "alert.confirmed.card": "confirmations",

@@ -48,9 +48,9 @@ LIVENESS_S = 600.0
 LOOK_EVERY_S, QUIET_S, WAKE_BEFORE_S = 20.0, 0.25, 0.1
 #: A delay is excused if its only cause is a trouble that ended less than this ago.
 LATE_EXCUSED_S = 70.0
-#: A run that has not ended so long after its last step never will.
+#: A run that has not ended so long after its last step will never end.
 NEVER_S = 4 * 86_400.0
-#: How many callbacks, commits and calls a life of the process sees before it is killed, on average.
+#: Average number of callbacks, commits and calls of a run of the process before it is killed.
 LIFE = {"step": 8000, "commit": 800, "call": 60}
 SET_BY_S = (-7200, -3600, -600, 0, 0, 600, 3600, 86_400)
 

@@ -36,7 +36,7 @@ VILLAGERS = 4
 WORD = re.compile(r"槐(\d)记(\d+)号")
 PHONE = re.compile(r"1390(\d)\d{6}")
 NAME = re.compile(r"阿(\d)乙(\d)")
-#: Nights in which a clock is put on or back are among the days that are simulated.
+#: Nights in which a clock is put on or back are among the simulated days.
 CRON = "30 2 * * *"
 
 WITNESSES = """

@@ -183,7 +183,7 @@ def bury(loop: Loop) -> None:
     for task in tasks:
         task._log_destroy_pending = False  # type: ignore[attr-defined]
         coroutine: Any = task.get_coro()
-        for _ in range(20):  # one that waits while it is thrown away is thrown away once more
+        for _ in range(20):  # a task that waits while it is closed is closed again
             with contextlib.suppress(Exception):
                 coroutine.close()
                 break

@@ -89,7 +89,7 @@ def wired(
         try:
             return await send(sending)
         finally:
-            with contextlib.suppress(ValueError):  # thrown away from another context
+            with contextlib.suppress(ValueError):  # discarded from another context
                 TRYING.reset(token)
 
     with ExitStack() as stack:
