@@ -77,7 +77,7 @@ def concerns(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetim
 
 
 def accuse(case: Case, by: CaseActor, *, person_ids: tuple[PersonId, ...], posts: Posts, town: Town, at: datetime) -> CaseChange:
-    """Take a report away from the persons whom its reporter's later words accuse: it goes to the police only."""
+    """Take a report away from the persons whom later words of its reporter accuse."""
     decide(case, Action.CONCERNS, by)
     parties = tuple(dict.fromkeys((*case.parties, *person_ids)))
     apart = replace(case, parties=parties, doubtful=(), visibility=replace(case.visibility, police_only=True))

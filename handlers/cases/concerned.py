@@ -58,7 +58,7 @@ async def concerned(ctx: HandlerContext, answers: Answers) -> Concerned:
 
 
 async def newly_accused(ctx: HandlerContext, case: Case, words: str) -> tuple[PersonId, ...]:
-    """Return the officials, with their deputies, whom a reporter's later words accuse and who may see the case so far."""
+    """Return the officials whom later words of a reporter accuse, with their deputies."""
     if not words:
         return ()
     officials = await ctx.unit.officials.of_village(case.village_id, at=ctx.at)
@@ -87,7 +87,7 @@ def seen_lines(visibility: Visibility, chair: str, *, named: bool, attached: boo
 
 
 def consent_lines() -> tuple[Any, ...]:
-    """Say, for the consent text, who sees a report if its reporter chooses nothing, and what they may choose."""
+    """Say, for the consent text, who sees a report, and what its reporter may choose."""
     words, listed = (who_sees(NAMED, part) for part in (Part.WORDS, Part.SUMMARY))
     assert who_sees(NAMED, Part.NAME) == words, "the sentence names one group for words and name"
     return (

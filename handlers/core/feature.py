@@ -28,7 +28,7 @@ class Feature:
     * `show_menu`: shows the menu to a joined user without a request; exactly one feature has it.
     * `on_access_revoked`: stops everything that a person may not do any more; called for a person with fewer rights than before; safe to
       repeat.
-    * `consent`: lines of the consent text: who sees what people give this feature.
+    * `consent`: lines of the consent text about the readers of what people give to this feature.
     """
 
     name: str

@@ -178,13 +178,13 @@ async def show_text_once(ctx: HandlerContext) -> None:
 
 
 def consent_facts(ctx: HandlerContext) -> dict[str, Any]:
-    """Return what the consent text says about this town, this channel and the readers of what people report."""
+    """Return what the consent text says about town, channel and readers of reports."""
     channel = ctx.town.title(ctx.incoming.address.channel)
     return {"town": ctx.town.name, "channel": channel, "seen": Lines(ctx.hooks.consent)}
 
 
 async def ask_about_tips_once(ctx: HandlerContext) -> None:
-    """Ask whether the actor wants tips, if they were never asked; until they say yes they get none."""
+    """Ask whether the actor wants tips, once; until they say yes they get none."""
     if ctx.actor.id is None or ctx.actor.holds(*POLICE, Role.ADMIN) or not await ctx.unit.privacy.ask_tips_once(ctx.actor.id, at=ctx.at):
         return
     answers = (Button("join.button.tips_yes", "tip.wish", ("1",)), Button("join.button.tips_no", "tip.wish", ("0",)))

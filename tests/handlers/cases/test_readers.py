@@ -1,4 +1,4 @@
-"""Who sees a report: against somebody in office, hidden and sealed names, restricted cases, notes of the police, the secretary's list."""
+"""Readers of a report: accused officials, hidden and sealed names, restriction, police notes."""
 
 from __future__ import annotations
 
