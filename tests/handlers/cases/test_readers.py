@@ -1,4 +1,4 @@
-"""Readers of a report: accused officials, hidden and sealed names, restriction, police notes."""
+"""Readers of a report: accused officials, hidden and sealed names, restriction, notes."""
 
 from __future__ import annotations
 
