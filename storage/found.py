@@ -12,7 +12,7 @@ from domain.found.claims import Claim
 from domain.found.things import FOR_POLICE, Item, Loss
 from domain.people.people import POLICE, Role
 from storage.core.records import Grant, Records, RecordTable, Scope
-from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject, is_found
+from storage.core.registry import Data, Personal, Retention
 from storage.values import to_us
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from domain.core.change import PersonId, StationId
     from domain.people.people import Person
-    from storage.engine.database import Transaction
 
 _FOR_POLICE = ", ".join(f"'{each}'" for each in sorted(FOR_POLICE))
 #: The police see all found things of their villages, the chair all but those for the police only.
@@ -35,6 +34,8 @@ class FoundItems(Records[Item]):
         "found_items",
         feature="found",
         scope=Scope(("finder_id",), _IN_OFFICE),
+        retention=Retention.PROPERTY,
+        told=("what", "place"),
         people=(("finder_name", "finder_id", "name"),),
         sealed=("detail_one", "detail_two"),
     )
@@ -53,7 +54,14 @@ class FoundItems(Records[Item]):
 class LostItems(Records[Loss]):
     """Lost things."""
 
-    table = RecordTable(Loss, "lost_items", feature="lost", scope=Scope(("owner_id",), ()))
+    table = RecordTable(
+        Loss,
+        "lost_items",
+        feature="lost",
+        scope=Scope(("owner_id",), ()),
+        retention=Retention.PROPERTY,
+        told=("what", "place"),
+    )
 
     async def open_at(self, station_id: StationId, *, limit: int) -> list[Loss]:
         """Return the newest open ones of a station.
@@ -74,6 +82,8 @@ class FoundClaims(Records[Claim]):
         "found_claims",
         feature="claim",
         scope=Scope(("claimant_id",), _IN_OFFICE),
+        retention=Retention.PROPERTY,
+        told=("code",),  # to the claimant, and in no card
         sealed=("answer_one", "answer_two"),
     )
 
@@ -115,51 +125,12 @@ class FoundClaims(Records[Claim]):
         return (0, 0) if row is None else (int(row["own"]), int(row["of_all"]))
 
 
-async def _may_see_item(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(FoundItems(transaction).visible_to(actor, number))
-
-
-async def _may_see_loss(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(LostItems(transaction).visible_to(actor, number))
-
-
-async def _may_see_claim(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(FoundClaims(transaction).visible_to(actor, number))
-
-
-_INSTANTS = {"opened_at": "x.opened_at", "ended_at": "x.ended_at"}
-
 DATA = Data(
     "found",
-    grows=("found_items", "lost_items", "found_claims", "found_tries"),
-    subjects=(
-        Subject(
-            "found",
-            "found_items",
-            scope=_may_see_item,
-            retention=Retention.PROPERTY,
-            counts=(Counts("found things", "found_items x", kind="x.kind", village="x.village_id", severity="''", instants=_INSTANTS),),
-        ),
-        Subject("claim", "found_claims", scope=_may_see_claim, retention=Retention.PROPERTY),
-        Subject(
-            "lost",
-            "lost_items",
-            scope=_may_see_loss,
-            retention=Retention.PROPERTY,
-            counts=(Counts("lost things", "lost_items x", kind="x.state", village="x.village_id", severity="''", instants=_INSTANTS),),
-        ),
-    ),
-    numbers=(Number("found"), Number("lost"), Number("claim")),
-    secrets=("found_items.detail_one", "found_items.detail_two", "found_claims.answer_one", "found_claims.answer_two"),
+    records=(FoundItems, LostItems, FoundClaims),
+    grows=("found_tries",),
     personal=Personal(
-        moved=(
-            "found_items.finder_id",
-            "found_items.handled_by",
-            "lost_items.owner_id",
-            "found_claims.finder_id",
-            "found_claims.claimant_id",
-            "found_tries.person_id",
-        ),
+        moved=("found_tries.person_id",),
         erase=(
             "UPDATE lost_items SET what = '', place = '', ended_at = COALESCE(ended_at, opened_at), state = 'back', version = version + 1"
             " WHERE owner_id = ?1",

@@ -363,6 +363,10 @@ DATA = Data(
     ),
     numbers=(Number("training"),),
     secrets=("trainings.token",),
+    shown={
+        "it is shown at the place, and on the invitation: where it is, and the word that proves presence": ("trainings.code", "trainings.pin"),
+        "yes or no to an invitation, for who invited": ("training_people.answer",),
+    },
     unscoped={"Trainings.list_open": "open to the actor's whole station: a code that is shown at the place says which one is meant"},
     personal=Personal(
         moved=("trainings.organiser_id", "training_people.signed_by"),

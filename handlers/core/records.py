@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from domain.core.change import Address, ChatId, NotFound, Notice, PersonId, Priority, Receiver, RuleError
 from domain.core.numbers import parse_case_number
@@ -25,25 +25,31 @@ if TYPE_CHECKING:
     from domain.people.people import Person, Role
     from storage.core.records import Records
 
+S = TypeVar("S", bound="Records[Any]")
 
-class RecordActions(Generic[R]):
+
+class RecordActions(Generic[R, S]):
     """The handling of one kind of record.
 
-    `store(ctx)`: its storage. `card(ctx, value, to, handling)`: the live card, for a reader who handles it or only sees it.
+    `kind`: the class of its storage. `card(ctx, value, to, handling)`: the live card, for a reader who handles it or only sees it.
     `may_handle(actor, value)`. `parts(value)`: the persons who are part of it and therefore never handle it.
     """
 
     def __init__(
         self,
         lifecycle: Lifecycle[R],
-        store: Callable[[HandlerContext], Records[R]],
+        kind: type[S],
         *,
         card: Callable[[HandlerContext, R, Receiver, bool], Awaitable[Notice]],
         may_handle: Callable[[Person, R], bool],
         parts: Callable[[R], tuple[PersonId | None, ...]],
     ) -> None:
-        self.lifecycle, self.store = lifecycle, store
+        self.lifecycle, self.kind = lifecycle, kind
         self._card, self._may_handle, self._parts = card, may_handle, parts
+
+    def store(self, ctx: HandlerContext) -> S:
+        """Return the storage of these records, in the open transaction."""
+        return ctx.unit.records(self.kind)
 
     # Loading ------------------------------------------------------------------------------------------------------------
 
@@ -58,7 +64,7 @@ class RecordActions(Generic[R]):
 
     async def load(self, ctx: HandlerContext, number: int, *, handling: bool = False) -> R:
         """Return a record by its number. Errors: see `pressed`."""
-        value = await self.store(ctx).visible_to(ctx.actor, number)
+        value: R = await self.store(ctx).visible_to(ctx.actor, number)
         if handling and not self._handles(ctx.actor, value):
             raise NotFound(number)
         return value
@@ -66,14 +72,14 @@ class RecordActions(Generic[R]):
     async def due(self, ctx: HandlerContext) -> R | None:
         """Return the record of the due timer; None when it is over."""
         assert ctx.timer is not None
-        value = await self.store(ctx).find(int(ctx.timer.data["number"]))
+        value: R | None = await self.store(ctx).find(int(ctx.timer.data["number"]))
         return None if value is None or value.state in self.lifecycle.ended else value
 
     # Recording ----------------------------------------------------------------------------------------------------------
 
     async def open(self, ctx: HandlerContext, change: RecordChange[R], *, sealed: Mapping[str, str] | None = None) -> R:
         """Add a new record and start its timers."""
-        value = await self.store(ctx).add(change, sealed=sealed)
+        value: R = await self.store(ctx).add(change, sealed=sealed)
         await ctx.start_timers(*change.timers)
         return value
 
@@ -82,7 +88,7 @@ class RecordActions(Generic[R]):
         if change.restart:
             await ctx.unit.timers.stop(change.event.subject, at=ctx.at)
         await ctx.start_timers(*change.timers)
-        value = await self.store(ctx).record(change)
+        value: R = await self.store(ctx).record(change)
         await self.redraw(ctx, value)
         return value
 

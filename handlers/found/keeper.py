@@ -56,7 +56,7 @@ async def press_not_theirs(ctx: HandlerContext) -> None:
 async def press_details(ctx: HandlerContext) -> None:
     """Show a keeper, over the chat, the details that only the owner can know."""
     item = await claims.pressed_by_keeper(ctx)
-    known = await ctx.unit.found.unseal(ctx.actor, item.id, at=ctx.at)
+    known = await ITEMS.store(ctx).unseal(ctx.actor, item.id, at=ctx.at)
     said = {"one": known["detail_one"] or "—", "two": known["detail_two"] or "—"}
     ctx.toast("found.toast.details", alert=True, **said)
 

@@ -54,6 +54,7 @@ DATA = Data(
         "Cases.list_unwatched": "for the auditor, which gives every open case a next step",
         "Cases.list_all": "the operator's list of numbers and states, without words and names",
     },
+    shown={"what a reporter was asked, for those who handle the case": ("cases.details",)},
     personal=Personal(
         moved=(
             "cases.reporter_id",

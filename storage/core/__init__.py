@@ -22,6 +22,7 @@ DATA = Data(
         "audit": "nobody sees them",
         "schedules": "named by buttons only, which are made anew after a restore",
     },
+    shown={"a person's own unfinished answers, for that person": ("drafts.answers",)},
     personal=Personal(
         moved=("outbox.person_id", "schedules.created_by"),
         stays={

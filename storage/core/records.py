@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, get_args, get_origin, get_type_hints
 
-from domain.core.change import Event, NotFound
+from domain.core.change import Event, NotFound, PersonId
 from domain.core.immutable import immutable
 from domain.core.records import R
 from domain.people.people import POLICE, STATION_ROLES, Role
@@ -24,9 +24,9 @@ from storage.values import from_json, from_us, marks, to_json, to_us
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from domain.core.change import PersonId
     from domain.core.records import RecordChange
     from domain.people.people import Person
+    from storage.core.registry import Retention
     from storage.engine.database import Row, Transaction
 
 
@@ -88,7 +88,8 @@ class RecordTable(Generic[R]):
 
     `feature`: its word in subjects, and its counter's name. `people`: fields that are not columns but come from the directory, as (field,
     column with the person, column of `people`); a field `village` is the village's name. `sealed`: columns that are not fields: never read
-    with the record.
+    with the record. `told`: fields with free text that messages about the record may show; every field of text is one of these, or sealed.
+    `retention`: how long a record stays after its end.
     """
 
     def __init__(
@@ -98,14 +99,20 @@ class RecordTable(Generic[R]):
         *,
         feature: str,
         scope: Scope,
+        retention: Retention,
         people: tuple[tuple[str, str, str], ...] = (),
         sealed: tuple[str, ...] = (),
+        told: tuple[str, ...] = (),
     ) -> None:
-        self.record, self.name, self.feature, self.scope, self.sealed = record, name, feature, scope, sealed
+        self.record, self.name, self.feature, self.scope, self.retention = record, name, feature, scope, retention
+        self.sealed, self.told = sealed, told
         hints = get_type_hints(record)
         shown = {field for field, _, _ in people} | {"village"}
         self._readers: dict[str, Callable[[Any], Any]] = {field.name: _reader(hints[field.name]) for field in fields(record)}
         self.columns = tuple(field for field in self._readers if field not in shown)
+        #: Columns with a person, and those with free text.
+        self.persons = tuple(column for column in self.columns if PersonId in (hints[column], *get_args(hints[column])))
+        self.texts = tuple(column for column in self.columns if hints[column] is str)
         joins = [f" LEFT JOIN people p{place} ON p{place}.id = x.{column}" for place, (_, column, _) in enumerate(people)]
         names = [f"COALESCE(p{place}.{what}, '') AS {field}" for place, (field, _, what) in enumerate(people)]
         columns = ", ".join([*(f"x.{column}" for column in self.columns), *names, "v.name AS village"])

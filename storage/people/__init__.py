@@ -55,6 +55,7 @@ DATA = Data(
         "people": "named by buttons only, which are made anew after a restore",
     },
     secrets=("invitations.code_hash",),
+    shown={"to the person, and to those who must call them in office": ("people.phone",)},
     unscoped={
         "People.list_villages": "the town's villages stand on every poster; which may be chosen is the caller's question",
         "Addresses.list_addresses": "for delivery, which sends a person's own message to another of that person's addresses",

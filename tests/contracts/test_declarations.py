@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.process.database_startup import open_database
-from domain.core.change import PersonId
+from domain.core.change import PersonId, VillageId
+from domain.core.immutable import immutable
+from domain.found.things import State
+from storage.core.records import Records, RecordTable, Scope
 from storage.core.registry import Data, Number, Personal, Registry, Retention, Subject
 from storage.features import REGISTRY
 from storage.maintenance.backup import PASSED_OVER, begin_anew
@@ -23,6 +26,7 @@ from tests.contracts.declarations import (
     faults_of_numbers,
     faults_of_order,
     faults_of_scope,
+    faults_of_secrets,
     faults_of_subjects,
     faults_of_tables,
     name_columns,
@@ -140,6 +144,64 @@ def test_nobody_is_looked_up_where_they_were_erased_before():
 def test_an_erase_line_in_the_wrong_order_is_found():
     declared = REGISTRY.personal
     assert len(faults_of_order((*declared.erase_last, *declared.erase))) == 2
+
+
+# Secrets --------------------------------------------------------------------------------------------------------------
+
+
+@immutable
+class Lamp:
+    """A record."""
+
+    id: int
+    village_id: VillageId
+    village: str
+    state: State
+    words: str
+    lit_by: PersonId | None
+    handover_code: str
+
+
+class Lamps(Records[Any]):
+    table = RecordTable(
+        Lamp, "lamps", feature="lamp", scope=Scope(()), retention=Retention.ORDER, told=("words", "state"), sealed=("answer_one",)
+    )
+
+
+def test_every_column_that_looks_like_a_secret_is_one_or_says_who_is_shown_it():
+    assert faults_of_secrets(schema(), REGISTRY) == []
+
+
+def test_a_column_that_looks_like_a_secret_and_is_not_declared_is_found():
+    raw = schema()
+    raw.execute("CREATE TABLE wires (access_code TEXT, encoded TEXT, phone TEXT)")
+    wires = Data("wires", shown={"whoever has the pole": ("wires.phone",), "nobody asked": ("wires.encoded",)})
+    assert faults_of_secrets(raw, Registry((*REGISTRY.features, wires))) == [
+        "wires.access_code looks like a secret: is it one, or who may be shown it?",
+        "wires.encoded needs no reason to be shown",
+    ]
+
+
+def test_a_column_of_a_record_without_a_class_is_found():
+    raw = schema()
+    raw.execute(
+        "CREATE TABLE lamps (id BIGINT, village_id BIGINT, state TEXT, words TEXT, lit_by BIGINT, handover_code TEXT, answer_one TEXT, hint TEXT)"
+    )
+    assert faults_of_secrets(raw, Registry((*REGISTRY.features, Data("lamps", records=(Lamps,))))) == [
+        "lamps.hint is neither a field nor sealed",
+        "lamps.handover_code is neither told nor sealed",
+        "lamps.state is said to be told and is no text",
+        "lamps.handover_code looks like a secret: is it one, or who may be shown it?",
+    ]
+
+
+async def test_registry_adds_what_a_kind_of_record_declares(tmp_path):
+    registry = Registry((*REGISTRY.features, Data("lamps", records=(Lamps,))))
+    lamps = registry.features[-1]
+    assert (lamps.grows, lamps.numbers, lamps.secrets) == (("lamps",), (Number("lamp"),), ("lamps.answer_one",))
+    assert lamps.personal.moved == ("lamps.lit_by",)
+    assert registry.subjects["lamp"].sealed
+    assert Registry(registry.features).grows == registry.grows, "what is added once is not added again"
 
 
 # Subjects -------------------------------------------------------------------------------------------------------------
