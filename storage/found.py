@@ -12,7 +12,8 @@ from domain.found.claims import Claim
 from domain.found.things import FOR_POLICE, Item, Loss
 from domain.people.people import POLICE, Role
 from storage.core.records import Grant, Records, RecordTable, Scope
-from storage.core.registry import Data, Personal, Retention
+from storage.core.registry import Data, Personal
+from storage.core.retention import Retention
 from storage.values import to_us
 
 if TYPE_CHECKING:

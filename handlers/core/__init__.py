@@ -13,9 +13,25 @@ from handlers.core.route import ButtonRoute, CommandRoute
 FEATURE = Feature(
     "core",
     routes=(
-        ButtonRoute("answer", dialogs.press_answer, Policy.ANYONE),
-        ButtonRoute("back", dialogs.press_back, Policy.ANYONE),
-        ButtonRoute("cancel", dialogs.press_cancel, Policy.ANYONE),
+        ButtonRoute("answer", dialogs.press_answer, Policy.ANYONE, about_oneself=True),
+        ButtonRoute("back", dialogs.press_back, Policy.ANYONE, about_oneself=True),
+        ButtonRoute("cancel", dialogs.press_cancel, Policy.ANYONE, about_oneself=True),
         CommandRoute("cancel", dialogs.cancel, Policy.ANYONE),
     ),
+    exceptions={
+        "the kit passes on what a feature declares, and redraws and empties cards": (
+            "rings records.call",
+            "stays records.redraw",
+            "tells_nothing records.redraw",
+        ),
+        "passed on as it was: what was forwardable stays so": (
+            "forwardable context.reply",
+            "forwardable next_post._wrapped",
+        ),
+        "the same message to another address of the same person: as its row has it": (
+            "stays fallback._again",
+            "forwardable fallback._again",
+            "tells_nothing fallback._again",
+        ),
+    },
 )

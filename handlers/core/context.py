@@ -99,6 +99,7 @@ class Hooks:
     start_links: Mapping[str, StartLink] = field(default_factory=dict)
     kept_drafts: Mapping[str, GoOn] = field(default_factory=dict)
     show_menu: ShowMenu = _no_menu
+    menu_buttons: tuple[tuple[str, Button], ...] = ()
     on_access_revoked: tuple[AccessRevoked, ...] = ()
 
 

@@ -31,6 +31,7 @@ SHOWN = 8
 #: The classes with more questions: where it was, and details that only its owner can know.
 KEPT = frozenset({Class.VALUABLE, Class.ORDINARY, Class.PERISHABLE})
 NO_DETAIL = "none"
+MENU_BUTTON = Button("found.button.menu", "f.new")
 
 
 # Entry points ---------------------------------------------------------------------------------------------------------

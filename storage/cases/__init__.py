@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from storage.cases.cases import Cases
-from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject, is_found
+from storage.core.registry import Counts, Data, Number, Personal, Subject, is_found
+from storage.core.retention import Retention
 
 if TYPE_CHECKING:
     from domain.people.people import Person

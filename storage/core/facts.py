@@ -36,7 +36,10 @@ class Facts:
         await self._transaction.execute(sql, (name, value))
 
     async def next_number(self, name: str, *, start: int = 1) -> int:
-        """Return the next number of a counter; at first `start`, behind the numbers that a restore skipped."""
+        """Return the next number of a counter.
+
+        The first one is `start`, or as far behind it as restores skipped.
+        """
         row = await self._transaction.fetch_one(
             "INSERT INTO counters (name, value) VALUES (?, ? + COALESCE((SELECT value FROM counters WHERE name = ?), 0))"
             " ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value",

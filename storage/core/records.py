@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from domain.core.records import RecordChange
     from domain.people.people import Person
-    from storage.core.registry import Retention
+    from storage.core.retention import Retention
     from storage.engine.database import Row, Transaction
 
 

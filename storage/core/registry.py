@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import field, replace
-from datetime import timedelta
-from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from domain.core.change import NotFound
 from domain.core.immutable import immutable
+from storage.core.retention import Retention
 
 if TYPE_CHECKING:
     from domain.people.people import Person
@@ -36,29 +35,6 @@ async def is_found(answer: Awaitable[object]) -> bool:
     except NotFound:
         return False
     return True
-
-
-class Retention(Enum):
-    """Retention of a record after its end, with the reason.
-
-    Only declared: nothing deletes by it yet.
-    """
-
-    CASE_FILE = (
-        timedelta(days=3653),
-        "the file of a mediation; no national law fixes the term, so ten years until the county says otherwise",
-    )
-    ORDER = timedelta(days=1096), "what was ordered in office, and who confirmed it"
-    TRAINING = timedelta(days=1096), "who was trained in what, as the yearly report counts it"
-    PROPERTY = (
-        timedelta(days=731),
-        "an unclaimed thing goes to the state after a year, and an owner may recover it for two (Civil Code, 312 and 318)",
-    )
-    MESSAGE = timedelta(days=365), "what was sent to many, for the report of the year"
-
-    def __init__(self, period: timedelta, why: str) -> None:
-        self.period = period
-        self.why = why
 
 
 @immutable

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.people.people import Role
-from storage.core.registry import Data, Personal, Retention, Subject
+from storage.core.registry import Data, Personal, Subject
+from storage.core.retention import Retention
 from storage.people.invitations import Invitations
 
 if TYPE_CHECKING:

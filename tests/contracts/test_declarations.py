@@ -15,7 +15,8 @@ from domain.core.change import PersonId, VillageId
 from domain.core.immutable import immutable
 from domain.found.things import State
 from storage.core.records import Records, RecordTable, Scope
-from storage.core.registry import Data, Number, Personal, Registry, Retention, Subject
+from storage.core.registry import Data, Number, Personal, Registry, Subject
+from storage.core.retention import Retention
 from storage.features import REGISTRY
 from storage.maintenance.backup import PASSED_OVER, begin_anew
 from storage.unit import Store

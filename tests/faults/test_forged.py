@@ -40,15 +40,6 @@ SEED = 20261124
 #: Numbers of things in 上徐村 (cases, its alert, training, broadcast, invitation, people, itself), and of nothing at all.
 HERE = ("1", "1001", "1002", "1003")
 NOWHERE = "99999"
-#: Presses that are about oneself or open to everybody: joining, one's own language, dialogs, lists of one's own.
-ABOUT_ONESELF = frozenset(
-    {
-        "answer", "back", "cancel", "m.sos", "urgent", "calm", "mistake", "t.add", "t.new", "menu", "m.me", "m.roster", "m.duty", "join", "jlater",
-        "jpick", "jpage", "jmove", "jstay", "jread", "nottake", "tips", "rename", "phone", "langs", "lang", "forget", "forgetme", "keepme", "rpage",
-        "leave", "m.report", "m.other", "m.cases", "menu.alert", "anew", "dnew", "menu.training", "tnew", "menu.tip", "tip.today", "tip.wish",
-        "tip.page", "tip.pick", "tip.own", "tip.plans", "tip.new", "bc.list", "f.new",
-    }
-)  # fmt: skip
 DIGITS = re.compile("[0-9]+")
 
 
@@ -174,7 +165,7 @@ async def told(place: Town, voice: Voice, verb: str, *args: str) -> list[str]:
 
 async def wrong_hands(place: Town, *, most: int) -> tuple[int, list[str]]:
     """Let every foreigner press every button that is about something of 上徐村; return how many presses, and what went wrong."""
-    verbs = [route.verb for route in ROUTES if isinstance(route, ButtonRoute) and route.verb not in ABOUT_ONESELF]
+    verbs = [route.verb for route in ROUTES if isinstance(route, ButtonRoute) and not route.about_oneself]
     ids = [*HERE, str(place.chair.person_id), str(place.neighbour.person_id)]
     shown = {(verb, tuple(map(str, args))) for _, verb, args in await place.buttons() if verb in verbs}
     shown = {(verb, args) for verb, args in shown if {*args} - {"0"}}  # 0: the desk of one's own station
