@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.core.change import PersonId, StationId
-    from domain.people.people import Person
 
 _FOR_POLICE = ", ".join(f"'{each}'" for each in sorted(FOR_POLICE))
 #: The police see all found things of their villages, the chair all but those for the police only.
@@ -96,19 +95,17 @@ class FoundClaims(Records[Claim]):
         )
         return [self.table.read(row) for row in rows]
 
-    async def keep_answers(self, number: int, one: str, two: str) -> None:
-        """Keep what a claimant said until a keeper reads it."""
-        await self._transaction.execute("UPDATE found_claims SET answer_one = ?, answer_two = ? WHERE id = ?", (one, two, number))
-
-    async def read_answers(self, actor: Person, number: int, *, at: datetime) -> dict[str, str]:
-        """Return what a claimant said, once: it is recorded, and emptied.
-
-        Raises:
-            NotFound: there is none, or it is not the actor's.
-        """
-        said = await self.unseal(actor, number, at=at)
-        await self.keep_answers(number, "", "")
-        return said
+    async def erase_about(self, item_id: int) -> list[int]:
+        """Delete the claims to a thing, their tries, and the ended losses that no other claim names; return the claims' numbers."""
+        rows = await self._transaction.fetch_all("SELECT id, loss_id FROM found_claims WHERE item_id = ? ORDER BY id", (item_id,))
+        await self._transaction.execute("DELETE FROM found_tries WHERE item_id = ?", (item_id,))
+        await self._transaction.execute("DELETE FROM found_claims WHERE item_id = ?", (item_id,))
+        for row in rows:
+            await self._transaction.execute(
+                "DELETE FROM lost_items WHERE id = ?1 AND ended_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM found_claims WHERE loss_id = ?1)",
+                (row["loss_id"],),
+            )
+        return [int(row["id"]) for row in rows]
 
     async def tried(self, item_id: int, person_id: PersonId, *, at: datetime) -> None:
         """Record a try to describe a found thing."""

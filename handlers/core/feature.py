@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from domain.core.change import Button
 from domain.core.immutable import immutable
 from handlers.core.context import AccessRevoked, GoOn, Hooks, ShowMenu, StartLink
 from handlers.core.dialogs import Dialog
+from handlers.core.records import RecordActions
 from handlers.core.route import CommandRoute, Route, trigger_of
 
 V = TypeVar("V")
@@ -28,6 +29,7 @@ class Feature:
     * `kept_drafts`: name of a draft that waits until a stranger has joined → function that continues with it.
     * `show_menu`: shows the menu to a joined user without a request; exactly one feature has it.
     * `optional`: name of the switch in `Town.features` without which its commands and menu buttons are not there; empty: always on.
+    * `records`: its kinds of the records kit; each has an auditor, a reminder and the end of access without more.
     * `menu_buttons`: added below the menu.
     * `exceptions`: flags of messages that are less safe than by default, by reason: "rings keeper.remind_due" names the flag and the function.
     * `on_access_revoked`: stops everything that a person may not do any more; called for a person with fewer rights than before; safe to
@@ -41,6 +43,7 @@ class Feature:
     kept_drafts: Mapping[str, GoOn] = field(default_factory=dict)
     show_menu: ShowMenu | None = None
     optional: str = ""
+    records: tuple[RecordActions[Any, Any], ...] = ()
     menu_buttons: tuple[Button, ...] = ()
     exceptions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     on_access_revoked: AccessRevoked | None = None
@@ -79,7 +82,11 @@ def hooks_of(features: Sequence[Feature]) -> Hooks:
         kept_drafts=_once("kept draft", (draft for each in features for draft in each.kept_drafts.items())),
         show_menu=menus[0],
         menu_buttons=tuple((each.optional, button) for each in features for button in each.menu_buttons),
-        on_access_revoked=tuple(each.on_access_revoked for each in features if each.on_access_revoked is not None),
+        records=_once("kind of record", ((kind.lifecycle.name, kind) for each in features for kind in each.records)),
+        on_access_revoked=(
+            *(each.on_access_revoked for each in features if each.on_access_revoked is not None),
+            *(kind.revoke for each in features for kind in each.records),
+        ),
     )
 
 

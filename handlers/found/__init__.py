@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.people.people import Policy
 from handlers.core.feature import Feature
 from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
-from handlers.found import claims, keeper, publishing, reporting
+from handlers.found import cards, claims, keeper, publishing, reporting
 
 FEATURE = Feature(
     "found",
@@ -31,12 +31,13 @@ FEATURE = Feature(
         ButtonRoute("f.code", claims.press_code, Policy.JOINED),
         ButtonRoute("l.back", keeper.press_got_back, Policy.JOINED),
         TimerRoute("found_reminder", keeper.remind_due),
+        TimerRoute("found_erase", claims.erase_due),
     ),
+    records=(cards.ITEMS, cards.LOSSES, claims.CLAIMS),
     optional="lost_found",
     menu_buttons=(reporting.MENU_BUTTON,),
     exceptions={
         "what is dangerous wakes people": ("rings reporting._warn", "rings reporting._locate", "rings keeper.remind_due"),
-        "a found thing is announced to a whole village, as a tip is": ("forwardable publishing.press_publish",),
     },
     dialogs=(reporting.FOUND, reporting.PLACE, keeper.NOTE, reporting.LOST, claims.CLAIM, claims.CODE),
 )

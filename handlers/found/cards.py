@@ -66,7 +66,7 @@ async def _lost_card(ctx: HandlerContext, loss: Loss, to: Receiver, handling: bo
 
 
 ITEMS: RecordActions[Item, FoundItems] = RecordActions(
-    rules.ITEMS, FoundItems, card=_card, may_handle=rules.may_keep, parts=lambda item: (item.finder_id,)
+    rules.ITEMS, FoundItems, card=_card, may_handle=rules.may_keep, parts=lambda item: (item.finder_id,), asks=lambda item: (item.keeper,)
 )
 LOSSES: RecordActions[Loss, LostItems] = RecordActions(
     rules.LOSSES, LostItems, card=_lost_card, may_handle=lambda actor, loss: False, parts=lambda loss: (loss.owner_id,)

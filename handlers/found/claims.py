@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, NotFound, Notice, RuleError
 from domain.found import claims as rules
@@ -57,10 +57,14 @@ async def _claim(ctx: HandlerContext, answers: Answers) -> None:
     change = rules.answer(claim, me(ctx), at=ctx.at)
     await _check_tries(ctx, claim)
     await CLAIMS.store(ctx).tried(claim.item_id, me(ctx), at=ctx.at)
-    claim = await CLAIMS.record(ctx, change)
-    await CLAIMS.store(ctx).keep_answers(claim.id, answers["one"], answers["two"])
+    claim = await CLAIMS.record(ctx, change, sealed={"answer_one": answers["one"], "answer_two": answers["two"]})
     item = await _item(ctx, claim)
     await CLAIMS.call(ctx, claim, item.keeper)
+    _, of_all = await _tries(ctx, claim)
+    if of_all == rules.TRIES_OF_ALL:
+        waiting = [each for each in await CLAIMS.store(ctx).open_of(item_id=item.id) if each.state in rules.UNJUDGED]
+        facts: dict[str, Any] = {"number": item.id, "village": item.village, "tries": of_all, "waiting": len(waiting)}
+        await ITEMS.call(ctx, item, Role.OFFICER, key="claim.closed_today.to_officer", **facts)
     await tell_claimant(ctx, claim, "claim.sent")
 
 
@@ -114,7 +118,7 @@ async def pressed_by_keeper(ctx: HandlerContext) -> Item:
 async def press_hear(ctx: HandlerContext) -> None:
     """Show a keeper, over the chat and once, what the claimant said."""
     claim = await CLAIMS.record(ctx, rules.hear(await CLAIMS.pressed(ctx, handling=True), me(ctx), at=ctx.at))
-    said = await CLAIMS.store(ctx).read_answers(ctx.actor, claim.id, at=ctx.at)
+    said = await CLAIMS.store(ctx).unseal(ctx.actor, claim.id, at=ctx.at, once=True)
     ctx.toast("claim.toast.answers", alert=True, one=said["answer_one"], two=said["answer_two"])
 
 
@@ -194,6 +198,13 @@ async def loss_ended(ctx: HandlerContext, loss: Loss) -> None:
         await CLAIMS.record(ctx, rules.close(claim, me(ctx), at=ctx.at))
 
 
+async def erase_due(ctx: HandlerContext) -> None:
+    """Erase the claims to a thing that is over: who claimed it, their tries and what they had lost."""
+    assert ctx.timer is not None
+    for number in await CLAIMS.store(ctx).erase_about(int(ctx.timer.data["number"])):
+        await ctx.unit.outbox.forget_card(f"{rules.CLAIMS.name}:{number}")
+
+
 async def _item(ctx: HandlerContext, claim: Claim) -> Item:
     item = await ITEMS.store(ctx).find(claim.item_id)
     assert item is not None, "a claim's thing is never deleted"
@@ -220,6 +231,7 @@ CLAIMS: RecordActions[Claim, FoundClaims] = RecordActions(
     card=_card,
     may_handle=_may_judge,
     parts=lambda claim: (claim.claimant_id, claim.finder_id),
+    asks=lambda claim: () if claim.state is ClaimState.OFFERED else (things.keeper_of(claim.kind),),
 )
 CLAIM = Dialog(
     "found_claim",

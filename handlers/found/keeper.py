@@ -117,7 +117,7 @@ async def remind_due(ctx: HandlerContext) -> None:
         await ITEMS.call(ctx, item, item.keeper, key="found.reminder.to_officer", **_reminded(item))
     else:
         await ITEMS.call(ctx, item, item.keeper, key="found.reminder.to_keeper", **_reminded(item))
-    await ctx.start_timers(rules.remind_again(item, at=ctx.at, turn=turn + 1))
+    await ctx.start_timers(rules.remind_again(item, ctx.at, turn + 1))
 
 
 def _reminded(item: Item) -> dict[str, Any]:

@@ -155,21 +155,25 @@ class Records(Generic[R]):
 
         `sealed`: values that only `unseal` reads.
         """
-        hidden = [(sealed or {}).get(column, "") for column in self.table.sealed]
-        await self._transaction.execute(self.table.insert, (*self.table.values(change.value), *hidden))
+        await self._transaction.execute(self.table.insert, (*self.table.values(change.value), *[""] * len(self.table.sealed)))
+        await self._seal(change.value.id, sealed or {})
         await Audit(self._transaction).record(change.event)
         found = await self.find(change.value.id)
         assert found is not None, "just added"
         return found
 
-    async def record(self, change: RecordChange[R]) -> R:
+    async def record(self, change: RecordChange[R], *, sealed: Mapping[str, str] | None = None) -> R:
         """Write a change with its audit event; return the record as it is now.
+
+        `sealed`: new values of sealed columns; the others stay.
 
         Raises:
             Conflict: somebody else changed it first.
+            ValueError: a column of `sealed` is not a sealed one.
         """
         if await self._transaction.execute(self.table.update, self.table.changes(change.value)) != 1:
             raise Conflict(change.event.subject)
+        await self._seal(change.value.id, sealed or {})
         await Audit(self._transaction).record(change.event)
         return change.value
 
@@ -203,8 +207,19 @@ class Records(Generic[R]):
         )
         return [self.table.read(row) for row in rows]
 
-    async def unseal(self, actor: Person, number: int, *, at: datetime) -> dict[str, str]:
+    async def list_unwatched(self, *, limit: int = 200) -> list[R]:
+        """Return open records without a waiting timer, for the auditor."""
+        rows = await self._transaction.fetch_all(
+            f"{self.table.select} WHERE x.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM timers t WHERE t.subject = ? || x.id"
+            " AND t.state = 'waiting') ORDER BY +x.id LIMIT ?",
+            (f"{self.table.feature}:", limit),
+        )
+        return [self.table.read(row) for row in rows]
+
+    async def unseal(self, actor: Person, number: int, *, at: datetime, once: bool = False) -> dict[str, str]:
         """Return the sealed columns of a record that the actor may see; record the read.
+
+        `once`: they are empty afterwards.
 
         Raises:
             NotFound: there is none, or it is not theirs.
@@ -216,8 +231,17 @@ class Records(Generic[R]):
         )
         if row is None:
             raise NotFound(number)
+        if once:
+            await self._seal(number, dict.fromkeys(self.table.sealed, ""))
         await self._note(number, "unseal", actor.id, at)
         return {column: str(row[column]) for column in self.table.sealed}
+
+    async def _seal(self, number: int, values: Mapping[str, str]) -> None:
+        if unknown := values.keys() - {*self.table.sealed}:
+            raise ValueError(f"{self.table.name} has no sealed column {', '.join(sorted(unknown))}")
+        if values:
+            columns = ", ".join(f"{column} = ?" for column in values)
+            await self._transaction.execute(f"UPDATE {self.table.name} SET {columns} WHERE id = ?", (*values.values(), number))
 
     async def _note(self, number: int, action: str, by: PersonId | None, at: datetime) -> None:
         feature = self.table.feature

@@ -1,4 +1,7 @@
-"""Terms of records after their end. Knows no feature; only declared, nothing deletes by it yet."""
+"""Terms of records after their end.
+
+Knows no feature.
+"""
 
 from __future__ import annotations
 
