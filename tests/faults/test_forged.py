@@ -22,9 +22,10 @@ import storage.cases.search
 from bot.routes import ROUTES
 from bot.telegram.buttons import Signer
 from handlers.core.route import ButtonRoute
+from storage.core.records import Scope
 from tests.faults.hostile import callers
 from tests.faults.hostile.forger import URL_SAFE, WAYS, Made, forged
-from tests.faults.hostile.towns import CODE, STEPS, Town, busy, invited
+from tests.faults.hostile.towns import CODE, STEPS, Town, busy, invited, with_every_feature
 from tests.faults.hostile.typed import SIGNER, comes, message_of, types
 from tests.handler_harness import HandlerHarness
 from tests.handlers.conftest import town
@@ -46,7 +47,9 @@ DIGITS = re.compile("[0-9]+")
 @asynccontextmanager
 async def a_town(path: Path, settings: domain.core.town.Town) -> AsyncIterator[Town]:
     """Open a busy town, which bears any number of presses."""
-    harness = await HandlerHarness.open(path, replace(settings, limits=replace(settings.limits, texts_per_minute=1_000_000)))
+    harness = await HandlerHarness.open(
+        path, replace(with_every_feature(settings), limits=replace(settings.limits, texts_per_minute=1_000_000))
+    )
     try:
         yield await busy(harness)
     finally:
@@ -210,6 +213,16 @@ async def test_a_missing_village_filter_is_found(
                 monkeypatch.setattr(module, "scope", lambda actor: ("1 = 1", ()))
         tries, wrong = await wrong_hands(place, most=2_000)
         invariant_log.mutant("a case is looked up without the actor's scope", found=bool(wrong), after=f"{tries} presses")
+        assert wrong
+
+
+async def test_a_missing_scope_of_a_record_is_found(
+    tmp_path: Path, town: domain.core.town.Town, invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_town(tmp_path, town) as place:
+        monkeypatch.setattr(Scope, "condition", lambda self, actor: ("1 = 1", ()))
+        tries, wrong = await wrong_hands(place, most=2_000)
+        invariant_log.mutant("a record of the kit is looked up without the actor's scope", found=bool(wrong), after=f"{tries} presses")
         assert wrong
 
 

@@ -108,6 +108,38 @@ async def test_sealed_columns_are_read_by_unseal_alone_and_it_is_recorded(harnes
     assert [(event.action, event.actor_id) for event in events] == [("found.open", finder.id), ("found.unseal", chair.id)]
 
 
+async def test_sealed_column_is_written_with_a_change_and_read_once(harness: HandlerHarness):
+    finder, chair = await person(harness, Role.VILLAGER, "上徐村"), await person(harness, Role.CHAIR, "上徐村")
+    item = await add(harness, finder, sealed=("红照片", "断齿"))
+    assert chair.id is not None
+    change = rules.receive(item, chair.id, at=harness.at)
+    await harness.store.transact(lambda unit: unit.records(FoundItems).record(change, sealed={"detail_two": "缺角"}))
+
+    async def read(unit: Unit, *, once: bool) -> tuple[str, ...]:
+        return tuple((await unit.records(FoundItems).unseal(chair, 1, at=harness.at, once=once)).values())
+
+    assert await harness.store.transact(lambda unit: read(unit, once=True)) == ("红照片", "缺角")
+    assert await harness.store.transact(lambda unit: read(unit, once=False)) == ("", "")
+
+
+async def test_column_that_is_not_sealed_is_not_written_as_one(harness: HandlerHarness):
+    item = await add(harness, await person(harness, Role.VILLAGER, "上徐村"))
+    change = rules.deny(item, PersonId(1), at=harness.at)
+    with pytest.raises(ValueError, match="found_items has no sealed column what"):
+        await harness.store.transact(lambda unit: unit.records(FoundItems).record(change, sealed={"what": "伞"}))
+
+
+async def test_change_on_an_older_version_writes_no_sealed_column(harness: HandlerHarness):
+    item = await add(harness, await person(harness, Role.VILLAGER, "上徐村"), sealed=("红", "蓝"))
+    await record(harness, rules.deny(item, PersonId(1), at=harness.at))
+    with pytest.raises(Conflict):
+        await harness.store.transact(
+            lambda unit: unit.records(FoundItems).record(rules.deny(item, PersonId(1), at=harness.at), sealed={"detail_one": "白"})
+        )
+    rows = await harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT detail_one FROM found_items"))
+    assert [row["detail_one"] for row in rows] == ["红"]
+
+
 # Scope ----------------------------------------------------------------------------------------------------------------
 
 PLACES = {"here": ("上徐村", True), "next village": ("下李村", True), "other station": ("", False)}
