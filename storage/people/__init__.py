@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 IN_OFFICE = "who held which post, and who gave it, is the station's record; it names a number"
 
+#: Deletes the rows about the chats of a person (`?1`), which are found by their addresses.
+OF_CHATS = (
+    "DELETE FROM {table} WHERE EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = ?1 AND a.channel = {table}.channel"
+    " AND a.user_id = {table}.user_id)"
+)
+
 #: The modules that other features may import.
 DOORS = (
     "groups",
@@ -81,6 +87,7 @@ DATA = Data(
             "groups.bound_by",
         ),
         stays={"chats end with the half that is emptied": ("addresses.person_id",)},
+        erase=(OF_CHATS.format(table="menus"), OF_CHATS.format(table="attempts")),
         erase_last=("DELETE FROM addresses WHERE person_id = ?1",),
         kept={
             IN_OFFICE: (
@@ -96,8 +103,13 @@ DATA = Data(
                 "appointments.replaces_id",
                 "appointments.decided_by",
                 "groups.bound_by",
-            )
+            ),
+            "a chat of several people": ("groups.chat_id",),
         },
-        left=("DELETE FROM addresses WHERE person_id = ?1",),
+        left=(
+            OF_CHATS.format(table="menus"),
+            OF_CHATS.format(table="attempts"),
+            "DELETE FROM addresses WHERE person_id = ?1",
+        ),
     ),
 )

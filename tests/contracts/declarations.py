@@ -74,6 +74,16 @@ def name_columns(raw: sqlite3.Connection) -> set[str]:
     return {f"{table}.{row[1]}" for table in tables(raw) for row in raw.execute(f'PRAGMA table_info("{table}")') if row[1].endswith(NAME)}
 
 
+def chat_columns(raw: sqlite3.Connection) -> set[str]:
+    """Return every column that holds the number of a chat, which may be a person's."""
+    return {
+        f"{table}.{row[1]}"
+        for table in tables(raw)
+        for row in raw.execute(f'PRAGMA table_info("{table}")')
+        if row[1] in ("chat_id", "user_id")
+    }
+
+
 def faults_of_merging(raw: sqlite3.Connection, registry: Registry) -> list[str]:
     """Return the columns with a person in them that neither go along with somebody nor say why they stay, and declared ones that are none."""
     declared = registry.personal

@@ -21,6 +21,7 @@ from storage.features import REGISTRY
 from storage.maintenance.backup import PASSED_OVER, begin_anew
 from storage.unit import Store
 from tests.contracts.declarations import (
+    chat_columns,
     faults_of_erasing,
     faults_of_merging,
     faults_of_messages,
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 
 ENGINES = ("sqlite", "postgres")
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
+#: The chat of whoever is erased.
+CHAT = 4242
 FEATURES = {each.name: each for each in REGISTRY.features}
 
 
@@ -103,16 +106,23 @@ async def remains(tmp_path: Path, registry: Registry) -> set[str]:
     path = tmp_path / "town.db"
     url = await filled(path)
     with contextlib.closing(sqlite3.connect(path)) as raw:
-        numbers, names = personal_columns(raw), name_columns(raw)
+        numbers, names, chats = personal_columns(raw), name_columns(raw), sorted(chat_columns(raw))
     for column, value in [*((column, 3) for column in numbers), *((column, "徐三") for column in names)]:
         table, _, name = column.partition(".")
         change(path, f"UPDATE {table} SET {name} = ?", value)  # noqa: S608 (the schema's own names)
+    for table, _, name in (column.partition(".") for column in chats):
+        oldest = f"SELECT MIN(rowid) FROM {table}"  # noqa: S608
+        change(path, f"UPDATE {table} SET channel = 'telegram', {name} = ? WHERE rowid = ({oldest})", CHAT)  # noqa: S608
     store = Store(await open_database(url), registry)
     await store.transact(lambda unit: unit.privacy.forget(PersonId(3), at=AT))
     await store.close()
     found = set()
     with contextlib.closing(sqlite3.connect(path)) as raw:
-        for column, value in [*((column, 3) for column in numbers), *((column, "徐三") for column in names)]:
+        for column, value in [
+            *dict.fromkeys(numbers, 3).items(),
+            *dict.fromkeys(names, "徐三").items(),
+            *dict.fromkeys(chats, CHAT).items(),
+        ]:
             table, _, name = column.partition(".")
             (left,) = raw.execute(f"SELECT COUNT(*) FROM {table} WHERE {name} = ?", (value,)).fetchone()  # noqa: S608
             found |= {column} if left else set()
@@ -131,6 +141,14 @@ async def test_a_missing_erase_line_is_found(tmp_path):
     ]
 
 
+async def test_a_chat_that_is_left_in_a_table_is_found(tmp_path):
+    people = FEATURES["people"].personal
+    broken = without(REGISTRY, "people", personal=replace(people, erase=tuple(line for line in people.erase if "menus" not in line)))
+    assert faults_of_erasing(broken, await remains(tmp_path, broken)) == [
+        "menus.user_id still names who was erased: erase it, or say why it is kept"
+    ]
+
+
 def test_a_reason_for_what_is_erased_is_found():
     kept = {column for columns in REGISTRY.personal.kept.values() for column in columns}
     assert faults_of_erasing(REGISTRY, kept - {"cases.opened_by"}) == ["cases.opened_by is said to be kept and is erased"]
@@ -144,7 +162,7 @@ def test_nobody_is_looked_up_where_they_were_erased_before():
 
 def test_an_erase_line_in_the_wrong_order_is_found():
     declared = REGISTRY.personal
-    assert len(faults_of_order((*declared.erase_last, *declared.erase))) == 2
+    assert len(faults_of_order((*declared.erase_last, *declared.erase))) == 4
 
 
 # Secrets --------------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pkgutil
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -30,7 +30,7 @@ __all__ = ["cast", "town"]
 # Declared -------------------------------------------------------------------------------------------------------------
 
 
-def actions() -> dict[str, RecordActions]:
+def actions() -> dict[str, RecordActions[Any, Any]]:
     """Every `RecordActions` of the handlers' modules, by its word."""
     modules = [import_module(name) for _, name, _ in pkgutil.walk_packages(handlers.__path__, "handlers.")]
     return {each.lifecycle.name: each for module in modules for each in vars(module).values() if isinstance(each, RecordActions)}
