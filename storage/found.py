@@ -95,17 +95,19 @@ class FoundClaims(Records[Claim]):
         )
         return [self.table.read(row) for row in rows]
 
-    async def erase_about(self, item_id: int) -> list[int]:
-        """Delete the claims to a thing, their tries, and the ended losses that no other claim names; return the claims' numbers."""
+    async def erase_about(self, item_id: int) -> None:
+        """Delete the claims to a thing and their tries.
+
+        Their ended losses are deleted too, unless another claim names them.
+        """
         rows = await self._transaction.fetch_all("SELECT id, loss_id FROM found_claims WHERE item_id = ? ORDER BY id", (item_id,))
         await self._transaction.execute("DELETE FROM found_tries WHERE item_id = ?", (item_id,))
-        await self._transaction.execute("DELETE FROM found_claims WHERE item_id = ?", (item_id,))
         for row in rows:
-            await self._transaction.execute(
-                "DELETE FROM lost_items WHERE id = ?1 AND ended_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM found_claims WHERE loss_id = ?1)",
-                (row["loss_id"],),
-            )
-        return [int(row["id"]) for row in rows]
+            await self.erase(row["id"])
+        ended = "SELECT id FROM lost_items WHERE id = ?1 AND ended_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM found_claims WHERE loss_id = ?1)"
+        for row in rows:
+            if await self._transaction.fetch_one(ended, (row["loss_id"],)) is not None:
+                await LostItems(self._transaction).erase(row["loss_id"])
 
     async def tried(self, item_id: int, person_id: PersonId, *, at: datetime) -> None:
         """Record a try to describe a found thing."""

@@ -161,7 +161,7 @@ def alike(one: str, other: str) -> bool:
 
 
 def _short(words: str) -> str:
-    """Return a description without counting words, and with one word for each colour and each common thing."""
+    """Return a description in its shortest form, to compare it."""
     words = _COUNTED.sub("", words)
     for pattern, plain in _SHORT:
         words = pattern.sub(plain, words)

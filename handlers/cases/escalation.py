@@ -78,7 +78,10 @@ async def follow_up_due(ctx: HandlerContext) -> None:
 
 
 async def audit_due(ctx: HandlerContext) -> None:
-    """Check that every active case and open record has a next step, repair those without, and run again later."""
+    """Check that every active case and open record has a next step, and run again later.
+
+    Those without one get it back.
+    """
     unwatched = await ctx.unit.cases.list_unwatched()
     for case in unwatched:
         await ctx.start_timers(*moves.next_step(case, town=ctx.town, at=ctx.at))

@@ -90,7 +90,7 @@ async def _no_menu(ctx: HandlerContext) -> None:
 
 
 class RecordKind(Protocol):
-    """The parts of another feature's records (`RecordActions` of handlers/core/records.py) that the clock may know."""
+    """The parts of another feature's `RecordActions` (handlers/core/records.py) for the clock."""
 
     async def remind(self, ctx: HandlerContext) -> None:
         """Remind those an open record waits for."""

@@ -1,7 +1,7 @@
 """A record's card in the group of its village: sent once, edited, closed.
 
 Knows groups; must not know any feature. Invariants: the group is told once, not in quiet hours; every later change reaches all groups that
-have the card, and no other. What the card says is the feature's: a group reads no name, place or words of a person.
+have the card, and no other. The feature chooses the words: a group reads no name, place or sentence of a person.
 """
 
 from __future__ import annotations

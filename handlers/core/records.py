@@ -90,7 +90,10 @@ class RecordActions(Generic[R, S]):
         return value
 
     async def record(self, ctx: HandlerContext, change: RecordChange[R], *, sealed: Mapping[str, str] | None = None) -> R:
-        """Write a change, start its timers and redraw every card; `sealed`: new values that only `unseal` reads."""
+        """Write a change, start its timers and redraw every card.
+
+        `sealed`: new values that only `unseal` reads.
+        """
         if change.restart:
             await ctx.unit.timers.stop(change.event.subject, at=ctx.at)
         await ctx.start_timers(*change.timers)
@@ -145,7 +148,10 @@ class RecordActions(Generic[R, S]):
     # For every kind -----------------------------------------------------------------------------------------------------
 
     async def remind(self, ctx: HandlerContext) -> None:
-        """Show an open record to those it waits for, and start the next reminder (`OPEN` of domain/core/records.py)."""
+        """Show an open record to those it waits for, and start the next reminder.
+
+        See `OPEN` in domain/core/records.py.
+        """
         value = await self.due(ctx)
         if value is None:
             return
@@ -167,10 +173,13 @@ class RecordActions(Generic[R, S]):
         return len(unwatched)
 
     async def revoke(self, unit: Unit, person: Person, *, by: PersonId | None, at: datetime) -> None:
-        """Empty the cards and stop the messages that a person may not read any more; see `Feature.on_access_revoked`."""
+        """Empty the cards and stop the messages that a person may not read any more.
+
+        See `Feature.on_access_revoked`.
+        """
         assert person.id is not None
         name = self.lifecycle.name
-        for card in await unit.outbox.list_cards_of(name, person.id):
+        for card in await unit.records(self.kind).list_cards_of(person.id):
             if not await unit.may_see(person, card) and person.address.channel:
                 gone = Notice(person.receiver(), "record.gone", {"number": card.split(":")[1]}, card=card, tells_nothing=True)
                 await unit.outbox.put(gone, unique_key=f"revoked:{card}:{person.id}:{int(at.timestamp())}", at=at)

@@ -199,10 +199,9 @@ async def loss_ended(ctx: HandlerContext, loss: Loss) -> None:
 
 
 async def erase_due(ctx: HandlerContext) -> None:
-    """Erase the claims to a thing that is over: who claimed it, their tries and what they had lost."""
+    """Erase the claims to a thing that is over, with the tries and the losses behind them."""
     assert ctx.timer is not None
-    for number in await CLAIMS.store(ctx).erase_about(int(ctx.timer.data["number"])):
-        await ctx.unit.outbox.forget_card(f"{rules.CLAIMS.name}:{number}")
+    await CLAIMS.store(ctx).erase_about(int(ctx.timer.data["number"]))
 
 
 async def _item(ctx: HandlerContext, claim: Claim) -> Item:

@@ -235,19 +235,6 @@ class Outbox:
         )
         return [PersonId(row["person_id"]) for row in rows]
 
-    async def list_cards_of(self, kind: str, person_id: PersonId) -> list[str]:
-        """Return the live cards about a kind of subject in a person's private chats."""
-        rows = await self._transaction.fetch_all(
-            "SELECT c.card FROM addresses a JOIN cards c ON c.channel = a.channel AND c.chat_id = a.user_id"
-            " WHERE a.person_id = ? AND c.card LIKE ? ORDER BY c.card",
-            (person_id, f"{kind}:%"),
-        )
-        return [str(row["card"]) for row in rows]
-
-    async def forget_card(self, card: str) -> None:
-        """Forget in whose chats a card is: it is never edited again."""
-        await self._transaction.execute("DELETE FROM cards WHERE card = ?", (card,))
-
     async def count_batch(self, batch: str) -> dict[str, int]:
         """Return how many rows of a broadcast are in each state."""
         rows = await self._transaction.fetch_all(

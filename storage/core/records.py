@@ -216,6 +216,20 @@ class Records(Generic[R]):
         )
         return [self.table.read(row) for row in rows]
 
+    async def list_cards_of(self, person_id: PersonId) -> list[str]:
+        """Return the cards of these records in a person's private chats."""
+        rows = await self._transaction.fetch_all(
+            "SELECT c.card FROM addresses a JOIN cards c ON c.channel = a.channel AND c.chat_id = a.user_id"
+            " WHERE a.person_id = ? AND c.card LIKE ? ORDER BY c.card",
+            (person_id, f"{self.table.feature}:%"),
+        )
+        return [str(row["card"]) for row in rows]
+
+    async def erase(self, number: int) -> None:
+        """Delete a record whose term is over, and forget in whose chats its card is."""
+        await self._transaction.execute(f"DELETE FROM {self.table.name} WHERE id = ?", (number,))
+        await self._transaction.execute("DELETE FROM cards WHERE card = ?", (f"{self.table.feature}:{number}",))
+
     async def unseal(self, actor: Person, number: int, *, at: datetime, once: bool = False) -> dict[str, str]:
         """Return the sealed columns of a record that the actor may see; record the read.
 

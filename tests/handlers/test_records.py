@@ -1,4 +1,7 @@
-"""What every kind of the records kit does without more, shown with lost and found: next step, reminder, end of access, group card."""
+"""Behaviour of every kind of the records kit: next step, end of access, group card.
+
+Lost and found is the example.
+"""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Question:
 
 
 def questions() -> list[Question]:
-    """Every public method of every part of the unit, and of every kind of record, whose first argument is an actor."""
+    """Every public method of the unit's parts and of the kinds of record with an actor first."""
     found = []
     parts = [value._kind for value in vars(Unit).values() if isinstance(value, Part)]
     for kind in [*(part for part in parts if isinstance(part, type)), *REGISTRY.records]:
