@@ -188,10 +188,10 @@ def name_of(call: ast.Call) -> str:
 def used_keys(root: Path) -> tuple[dict[str, str], dict[str, str]]:
     """Return ({literal key: where}, {pattern of a constructed key: where}) of all code.
 
-    A literal counts if its first word is a catalog's name and it is not an argument of a call in NAMES_IN. A constructed key is an f-string that begins
+    A literal counts if its first word is one of a key's and it is not an argument of a call in NAMES_IN. A constructed key is an f-string that begins
     with such a word. A `Lifecycle("lamp", …)` refuses with `lamp.is.<state>`, which the kit puts together.
     """
-    stems = {file.stem for file in (root / "texts" / LANGUAGES[0]).glob("*.po")}
+    stems = {key.partition(".")[0] for key in catalog(root, LANGUAGES[0])}
     literal: dict[str, str] = {}
     built: dict[str, str] = {}
     for source in sources(root):
