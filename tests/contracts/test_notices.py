@@ -6,7 +6,7 @@ import ast
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tests.contracts.sources import ROOT, sources
+from tests.contracts.sources import ROOT, sources, walked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +67,7 @@ def exceptions(root: Path) -> Counter[tuple[str, str]]:
     """Count the flags that are set where messages are made, by module."""
     found: Counter[tuple[str, str]] = Counter()
     for source in sources(root, "handlers", "bot", "domain"):
-        for node in ast.walk(source.tree):
+        for node in walked(source.tree):
             if isinstance(node, ast.Call):
                 found.update((str(source.file.relative_to(root)), word.arg) for word in node.keywords if word.arg in FLAGS)
     return found
