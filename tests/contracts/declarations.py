@@ -20,7 +20,7 @@ from storage.features import REGISTRY
 from storage.migrations import migrate
 from storage.unit import Part, Unit
 from storage.values import from_json
-from tests.contracts.sources import name_of, sources
+from tests.contracts.sources import name_of, sources, walked
 
 #: Suffixes of columns with a person's number, and names of columns with a copy of a person's name.
 PERSON = ("person_id", "_by", "author_id", "actor_id", "deputy_id", "issuer_id", "replaces_id", "reporter_id", "holder_id", "chair_id")
@@ -152,7 +152,7 @@ def kinds_of_subjects(root: Path) -> dict[str, str]:
     """
     found = {}
     for source in sources(root, "domain"):
-        for node in ast.walk(source.tree):
+        for node in walked(source.tree):
             if isinstance(node, ast.FunctionDef) and node.name in ("subject", "card"):
                 for text in (each for each in ast.walk(node) if isinstance(each, ast.JoinedStr)):
                     first = text.values[0]
@@ -194,7 +194,7 @@ def faults_of_numbers(root: Path, registry: Registry) -> list[str]:
     turns = tuple(prefix for each in registry.features for prefix in each.turns)
     faults, given = [], set()
     for source in sources(root, "handlers", "storage", "domain"):
-        for node in ast.walk(source.tree):
+        for node in walked(source.tree):
             if not isinstance(node, ast.Call) or name_of(node) not in ("next_number", "RecordTable") or not node.args:
                 continue
             if ast.unparse(node.args[0]) == "self.table.feature":
