@@ -77,7 +77,9 @@ def empty_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(("contract", "package", "statement"), VIOLATIONS)
-def test_import_contract_fails_when_forbidden_import_is_added(empty_packages: Path, tmp_path: Path, contract: str, package: str, statement: str) -> None:
+def test_import_contract_fails_when_forbidden_import_is_added(
+    empty_packages: Path, tmp_path: Path, contract: str, package: str, statement: str
+) -> None:
     shutil.copytree(empty_packages, tmp_path, dirs_exist_ok=True)
     (tmp_path / package / "planted.py").write_text(statement + "\n", encoding="utf-8")
     after = lint(tmp_path, "--contract", contract)
