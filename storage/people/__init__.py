@@ -76,6 +76,8 @@ DATA = Data(
             "appointments.issuer_id",
             "appointments.replaces_id",
             "appointments.decided_by",
+            "appointments.approved_by",
+            "people.became_id",
             "groups.bound_by",
         ),
         stays={"chats end with the half that is emptied": ("addresses.person_id",)},
@@ -93,6 +95,8 @@ DATA = Data(
                 "appointments.issuer_id",
                 "appointments.replaces_id",
                 "appointments.decided_by",
+                "appointments.approved_by",
+                "people.became_id",
                 "groups.bound_by",
             )
         },
