@@ -39,7 +39,7 @@ SUSPENDS = {
 
 
 def holder(role: Role, village: VillageId = MINE, station: StationId = HERE, number: int = 5, lent: bool = False) -> Person:
-    posts = ()
+    posts: tuple[Post, ...] = ()
     if role in POSTS:
         posts = (Post(role, station, None if role in STATION_ROLES else village, PersonId(99) if lent else None),)
     return Person(PersonId(number), "某人", "zh", Address("telegram", ChatId(number)), village, posts, consented=True)
