@@ -118,7 +118,7 @@ async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, a
 
 
 def _unseen(actor: Person, at: datetime) -> bool:
-    """Tell whether this is the first message of the day: among several addresses the last one matters, otherwise only the day does."""
+    """Tell whether the actor's address was not used for a day."""
     return actor.seen_at is None or at - actor.seen_at >= A_DAY
 
 

@@ -75,7 +75,10 @@ class Invitation:
 
 
 class Word(StrEnum):
-    """Answer to a post that waits. `NOW`: the old chat need not be waited for, its phone is lost."""
+    """Answer to a post that waits.
+
+    `NOW`: its phone is lost, so the old chat is not waited for.
+    """
 
     YES = "yes"
     NO = "no"
@@ -84,7 +87,7 @@ class Word(StrEnum):
 
 @immutable
 class Appointment:
-    """A post that was taken and waits: for a second person's approval, for the answer of the old chat, or both.
+    """A post that was taken and waits for a second person, for the old chat, or both.
 
     `issuer_id` None: the operator. `held_at`: not one post but all that `replaces_id` held at this instant move. `waits_until`: the old
     chat may object until then. `state`: waiting, approved, refused.
@@ -121,7 +124,10 @@ def code_of(secret: bytes) -> str:
 
 
 def digest(code: str) -> str:
-    """Return the stored form of a code, hexadecimal: slow to compute, so that a copy of the database does not give the codes away."""
+    """Return the stored form of a code, hexadecimal.
+
+    It is slow to compute, so that a copy of the database does not give the codes away.
+    """
     return hashlib.scrypt(code.upper().encode(), salt=b"tongxin.invitation", n=2**12, r=8, p=1, dklen=32).hex()
 
 
@@ -130,7 +136,7 @@ def redeemable(invitation: Invitation | None, issuer: Person | None, taker: Pers
 
     Raises:
         RuleError: `invite.refused`: unknown, used, revoked, expired, or its issuer may no longer give this post. All read the same.
-            `invite.own`: the taker issued it, also by another account of theirs.
+            `invite.own`: the taker issued it, perhaps by another account.
     """
     if invitation is None or taker.suspended or invitation.state(at=at) is not InvitationState.OPEN:
         raise RuleError("invite.refused")
@@ -150,7 +156,7 @@ def _may_still(issuer: Person, invitation: Invitation) -> bool:
 
 
 def objection_ends(last_used_at: datetime | None, *, at: datetime) -> datetime | None:
-    """Return until when the old chat of a moving post may object; None when it was not used lately."""
+    """Return until when the old chat may object; None when it was not used lately."""
     return at + TO_OBJECT if last_used_at is not None and at - last_used_at < IN_USE else None
 
 
@@ -200,7 +206,10 @@ def answer(appointment: Appointment, owner: Person, word: Word, *, at: datetime)
 
 
 def unanswered(appointment: Appointment, *, at: datetime) -> tuple[Appointment, Event] | None:
-    """Return the appointment after the time to object, and its event; None while a second person is waited for."""
+    """Return the appointment after the time to object, and its event.
+
+    None while a second person is waited for.
+    """
     if appointment.state != "waiting" or not appointment.is_ready(at=at):
         return None
     facts = {"role": str(appointment.role), "village": appointment.village_id, "issuer": appointment.issuer_id}
@@ -216,7 +225,10 @@ def _moved(appointment: Appointment, action: str, by: Person, *, at: datetime, *
 
 
 def movable(posts: tuple[Post, ...], issuer: Person | None) -> tuple[Post, ...] | None:
-    """Return the posts that a code for their holder moves, highest first; None when the issuer may not give all of them."""
+    """Return the posts that a code for their holder moves, highest first.
+
+    None when the issuer may not give all of them.
+    """
     if issuer is not None and not all(
         may_appoint(issuer, post.role, station_id=post.station_id, village_id=post.village_id) for post in posts
     ):

@@ -1,4 +1,4 @@
-"""Powers: who may give, approve, end and suspend which post.
+"""Powers: permissions to give, approve, end and suspend posts.
 
 Knows one table with a row for each role that is a post. Every path asks it: invitation, approval, hand-over, roster, suspension. Invariants:
 a role without a row cannot be given; only a person's own posts count, never those lent to a deputy; nobody decides about themselves.
@@ -18,7 +18,7 @@ IN_CHARGE = (Role.LEADER, Role.ADMIN)
 
 @immutable
 class Power:
-    """Who decides about one post.
+    """Roles that decide about one post.
 
     `proposes`: roles that give and end it, in their own village or station. `approves`: roles of the station that decide as the second
     person, if `two_persons` or if the holder gives it away. `suspends`: roles that may suspend its holder.
@@ -66,19 +66,25 @@ def may_approve(actor: Person, role: Role, *, station_id: StationId) -> bool:
 
 
 def needs_second_word(role: Role, issuer: Person | None) -> bool:
-    """Tell whether a post must wait for a second person: from chair upward, unless the operator gives it."""
+    """Tell whether a post must wait for a second person.
+
+    From chair upward it must, unless the operator gives it.
+    """
     return issuer is not None and POWERS[role].two_persons
 
 
 def may_hand_over(actor: Person, holder_id: PersonId, post: Post) -> bool:
-    """Decide whether the actor may move a post of `holder_id`: their own, or one that they may give."""
+    """Decide whether the actor may move a post of `holder_id`.
+
+    This is the actor's own post, or one that they may give.
+    """
     if actor.id == holder_id and not actor.suspended:
         return post.role in POWERS and any((mine.role, mine.village_id) == (post.role, post.village_id) for mine in own_posts(actor))
     return may_appoint(actor, post.role, station_id=post.station_id, village_id=post.village_id)
 
 
 def may_release(actor: Person, post: Post, *, issuer_id: PersonId | None) -> bool:
-    """Decide whether the actor may move a post before the old chat has answered: the phone is lost.
+    """Decide whether the actor may move a post before the old chat has answered.
 
     A leader of the station may; for a police post, one who did not issue the code.
     """
@@ -117,7 +123,10 @@ def suspending_post(actor: Person, target: Person) -> Post | None:
 
 
 def is_same_human(one: Person, other: Person) -> bool:
-    """Tell whether two persons are known to be one human being: the same record, or the same telephone number."""
+    """Tell whether two persons are known to be one human being.
+
+    They are the same record, or have the same telephone number.
+    """
     return (one.id is not None and one.id == other.id) or bool(one.phone and one.phone == other.phone)
 
 

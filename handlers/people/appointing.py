@@ -1,7 +1,8 @@
 """Appoint: give posts, end the ones they replace, and tell everybody who must know.
 
 Must not decide who may do what (domain/people/powers.py). Invariants: every change of power is told to all leaders and administrators of
-the station; posts move to another person, and nothing else does; whoever is barred from a case stays barred with another account.
+the station; posts move to another person, and nothing else does; a person who is barred from a case stays barred with another
+account.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ async def install(
 
 
 async def can_come_online(ctx: HandlerContext, person_id: PersonId) -> bool:
-    """Tell whether a person of the roster never had a chat, so that a chat becomes theirs with nothing but posts."""
+    """Tell whether a person of the roster never had a chat, so that no report is theirs."""
     return not await ctx.unit.privacy.was_online(person_id) and await ctx.unit.privacy.count_reports(person_id) == (0, 0)
 
 
@@ -92,7 +93,7 @@ async def tell_of_change(
     approved_by: PersonId | None = None,
     told: set[PersonId | None],
 ) -> None:
-    """Tell the issuer, and all leaders and administrators of the station, that somebody holds posts now."""
+    """Tell the issuer and everybody in charge that somebody holds posts now."""
     issuer = None if issuer_id is None else await ctx.unit.people.receiver(issuer_id)
     approver = "" if approved_by is None else (await ctx.unit.people.receiver(approved_by)).name
     facts = {"name": person.name, "post": line, "issuer": issuer.name if issuer else ctx.town.name}
@@ -108,7 +109,10 @@ async def tell_of_change(
 
 
 async def in_charge(unit: Unit, stations: Iterable[StationId], *, at: datetime) -> list[Receiver]:
-    """Return all leaders and administrators of these stations, also those on leave; deputies are not among them."""
+    """Return all leaders and administrators of these stations.
+
+    Those on leave are among them, their deputies are not.
+    """
     holders = await unit.directory.holders(ReadScope(frozenset(), frozenset(), frozenset(stations)), at=at)
     roles = {holder.person_id: holder.post.role for holder in holders if holder.post.role in IN_CHARGE and not holder.suspended}
     return [await unit.people.receiver(person_id, role) for person_id, role in roles.items()]
@@ -155,9 +159,9 @@ async def _retire(ctx: HandlerContext, person_id: PersonId, posts: Sequence[Post
 
 
 async def _bar_with_namesakes(ctx: HandlerContext, person_id: PersonId, post: Post) -> None:
-    """Bar the new holder of a village's post from what another holder with the same name or number is barred from.
+    """Bar the new holder of a post from what a namesake there is barred from.
 
-    A name gives nobody anything; here it only takes away.
+    A namesake has the same name or number and a post in the same village. A name gives nobody anything; here it only takes away.
     """
     if post.village_id is None:
         return

@@ -1,7 +1,7 @@
-"""Let a post wait: for a second person, for the answer of the old chat that would lose it, or for both.
+"""Let a post wait for a second person, for the chat that would lose it, or for both.
 
 Knows who is asked and what the buttons say; the rules are in domain/people/invitations.py. Invariants: until nothing is waited for, the old
-chat keeps its posts; the old chat is told of every step; what was right when it was asked is checked again before it is done.
+chat keeps its posts; the old chat is told of every step; all rights are checked again before a post moves.
 """
 
 from __future__ import annotations
@@ -112,7 +112,10 @@ async def press_not_mine(ctx: HandlerContext) -> None:
 
 
 async def appointment_due(ctx: HandlerContext) -> None:
-    """Move the posts of an old chat that did not object in time, unless a second person is still waited for."""
+    """Move the posts of an old chat that did not object in time.
+
+    They still wait if a second person has not approved.
+    """
     number = ctx.timer.subject.partition(":")[2] if ctx.timer else ""
     found = await ctx.unit.invitations.find_waiting(int(number)) if NUMBER.fullmatch(number) else None
     settled = None if found is None else unanswered(found, at=ctx.at)
@@ -139,7 +142,10 @@ async def _settle(ctx: HandlerContext, after: Appointment, event: Event) -> None
 
 
 async def _complete(ctx: HandlerContext, after: Appointment, posts: Sequence[Post]) -> None:
-    """Give the posts; a stranger who came by the code of somebody who was never online becomes that person."""
+    """Give the posts.
+
+    A stranger who came by the code of somebody who was never online becomes that person.
+    """
     owner_id = after.replaces_id
     if after.held_at is not None and owner_id is not None and await _came_for_this(ctx, after) and await can_come_online(ctx, owner_id):
         chats = await ctx.unit.privacy.addresses(after.person_id)
@@ -194,7 +200,10 @@ async def _facts(ctx: HandlerContext, asked: Appointment) -> dict[str, Any]:
 
 
 async def _tell_deciders(ctx: HandlerContext, asked: Appointment, key: str, facts: dict[str, Any], *, stays: bool = False) -> bool:
-    """Send everybody in charge the card, with the buttons that they may press; return whether one of them can approve."""
+    """Send everybody in charge the card, with the buttons that they may press.
+
+    Return whether one of them can approve.
+    """
     roles = POWERS[asked.role].approves | {Role.LEADER}
     candidate, issuer = await ctx.unit.people.get(asked.person_id, at=ctx.at), await _issuer(ctx, asked)
     reached = False

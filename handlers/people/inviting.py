@@ -111,7 +111,9 @@ async def issue(
 
 
 async def issue_for(ctx: HandlerContext, person: Person) -> None:
-    """Make a code that moves all posts of a person to another chat: they are not online yet, or have a new phone.
+    """Make a code that moves all posts of a person to another chat.
+
+    They are not online yet, or have a new phone.
 
     Raises:
         RuleError: `refused.not_allowed`: the actor may not give all these posts.
@@ -123,7 +125,7 @@ async def issue_for(ctx: HandlerContext, person: Person) -> None:
 
 
 def movable_by(actor: Person, person: Person) -> tuple[Post, ...] | None:
-    """Return the posts of a person that the actor may move by a code, highest first; None unless it is all of them."""
+    """Return a person's posts if the actor may move them all by a code, highest first."""
     if actor.id is None or actor.suspended or person.suspended or is_same_human(actor, person):
         return None
     return movable(own_posts(person), actor)
@@ -147,7 +149,7 @@ async def _issue(
     person_id: PersonId | None = None,
     phone: str = "",
 ) -> None:
-    """Store the hash of a new code, show it to its issuer, and tell the owner of the posts that it would move."""
+    """Store the hash of a new code, show it to its issuer, and tell the owner of the posts."""
     if ctx.actor.id is None:
         raise RuleError("refused.not_allowed")
     code, until, post = code_of(secrets.token_bytes(CODE_BYTES)), ctx.at + LIFETIME, posts[0]

@@ -1,7 +1,7 @@
 """Redeem an invitation: show it, check the phone it is bound to, and take the post.
 
 Must not decide what an invitation is worth (domain/people/invitations.py). Invariants: every wrong code is answered with one sentence and
-counted; the press works only for the person who presented the code; a code is used once; who takes a post keeps their own person.
+counted; the press works only for the person who presented the code; a code is used once; the person who takes a post stays the same person.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ async def present(ctx: HandlerContext, code: str) -> None:
 
 
 async def press_take(ctx: HandlerContext) -> None:
-    """Take the post that was shown; a code that is bound to a phone asks for the person's own contact first.
+    """Take the post that was shown; ask for the contact if the code is bound to a phone.
 
     Raises:
         RuleError: `invite.refused`: it was not shown here, or is worth nothing any more.
@@ -78,7 +78,7 @@ async def press_not_me(ctx: HandlerContext) -> None:
 
 
 async def finish_phone(ctx: HandlerContext, answers: Answers) -> None:
-    """Take the post if the contact is the one that the code is bound to; a wrong one counts as a wrong code."""
+    """Take the post if the contact is the right one; a wrong one counts as a wrong code."""
     invitation = await _shown(ctx, str(answers["invitation"]))
     if answers["phone"] != invitation.phone:
         await _count_wrong(ctx, RuleError("invite.refused"))
@@ -144,7 +144,7 @@ async def _take_over(
 
 
 async def _link(ctx: HandlerContext, invitation: Invitation) -> PersonId:
-    """Give a person another chat of theirs, on a channel where they have none; their other chats are told."""
+    """Give a person a chat on a channel where they have none; their other chats are told."""
     person_id = invitation.person_id or PersonId(0)
     mine = _own_address(ctx)
     if any(known.channel == mine.channel for known in await ctx.unit.privacy.addresses(person_id)):
@@ -193,7 +193,7 @@ async def _worth(ctx: HandlerContext, found: Invitation | None, taker: Person) -
 
 
 async def _bearer(ctx: HandlerContext) -> PersonId:
-    """Return the person of this chat, who agreed to the consent text; a stranger becomes somebody new."""
+    """Return the person of this chat with their consent; a stranger becomes somebody new."""
     person_id = ctx.actor.id
     if person_id is None:
         name = ctx.incoming.user_name or plain("join.nameless", ctx.actor.language)
@@ -204,7 +204,10 @@ async def _bearer(ctx: HandlerContext) -> PersonId:
 
 
 async def _count_wrong(ctx: HandlerContext, rule: RuleError) -> None:
-    """Answer a code that is worth nothing; tell everybody in charge when the town reaches its limit of wrong ones."""
+    """Answer a wrong code, and count it.
+
+    When the town reaches its limit, everybody in charge is told.
+    """
     await ctx.reply(rule.key, **rule.params)
     if rule.key != "invite.refused":
         return

@@ -1,10 +1,10 @@
 -- Who somebody is: posts move, persons do not. Codes of the old form end; the chats in use are those seen lately.
 
 ALTER TABLE people ADD COLUMN online_at BIGINT;
-ALTER TABLE people ADD COLUMN became_id BIGINT;
+ALTER TABLE people ADD COLUMN became_person_id BIGINT;
 ALTER TABLE people ADD COLUMN suspended_rank TEXT NOT NULL DEFAULT '';
 ALTER TABLE people ADD COLUMN suspended_station BIGINT;
-CREATE INDEX people_became ON people(became_id) WHERE became_id IS NOT NULL;
+CREATE INDEX people_became ON people(became_person_id) WHERE became_person_id IS NOT NULL;
 UPDATE people SET online_at = created_at WHERE consent_version NOT IN ('', 'roster')
     OR id IN (SELECT person_id FROM addresses) OR id IN (SELECT reporter_id FROM cases WHERE reporter_id IS NOT NULL);
 UPDATE people SET suspended_rank = 'leader',

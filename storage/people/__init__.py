@@ -77,10 +77,11 @@ DATA = Data(
             "appointments.replaces_id",
             "appointments.decided_by",
             "appointments.approved_by",
-            "people.became_id",
+            "people.became_person_id",
             "groups.bound_by",
         ),
         stays={"chats end with the half that is emptied": ("addresses.person_id",)},
+        erase=("UPDATE people SET became_person_id = NULL WHERE became_person_id = ?1 OR id = ?1",),
         erase_last=("DELETE FROM addresses WHERE person_id = ?1",),
         kept={
             IN_OFFICE: (
@@ -96,7 +97,6 @@ DATA = Data(
                 "appointments.replaces_id",
                 "appointments.decided_by",
                 "appointments.approved_by",
-                "people.became_id",
                 "groups.bound_by",
             )
         },

@@ -21,7 +21,7 @@ BEST = "a.unreachable_at IS NOT NULL, COALESCE(a.seen_at, 0) DESC, a.channel, a.
 
 
 class Addresses:
-    """`list_addresses(person_ids)`, `last_used(person_id)`; `mark_unreachable`, `mark_reachable`, `mark_seen`."""
+    """`list_addresses(ids)`, `last_used(id)`; `mark_unreachable`, `mark_reachable`, `mark_seen`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -46,7 +46,7 @@ class Addresses:
         await self._transaction.execute(sql, (to_us(at), address.channel, address.chat_id))
 
     async def last_used(self, person_id: PersonId) -> datetime | None:
-        """Return when a person last wrote from any of their addresses, to the day; None without an address."""
+        """Return when a person last wrote from any address, to the day; None without one."""
         row = await self._transaction.fetch_one("SELECT MAX(COALESCE(seen_at, 0)) AS at FROM addresses WHERE person_id = ?", (person_id,))
         return None if row is None or row["at"] is None else from_us(row["at"])
 

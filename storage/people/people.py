@@ -155,7 +155,10 @@ class People:
         return PersonId(row["id"])
 
     async def attach(self, person_id: PersonId, address: Address, *, at: datetime) -> None:
-        """Give a person an address; an address belongs to one person only (the newest). They have been online from now on."""
+        """Give a person an address; an address belongs to one person only (the newest).
+
+        The person counts as having been online from now on.
+        """
         await self._transaction.execute("UPDATE people SET online_at = ? WHERE id = ? AND online_at IS NULL", (to_us(at), person_id))
         await self._transaction.execute(
             "INSERT INTO addresses (channel, user_id, person_id, seen_at) VALUES (?, ?, ?, ?)"

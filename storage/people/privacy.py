@@ -41,7 +41,10 @@ class Profile:
 
 
 class Privacy:
-    """One person's data: `profile`, `set_…`, `consent`, `forget`; the same human being: `was_online`, `became`, `merge`."""
+    """One person's data: `profile`, `set_…`, `consent`, `forget`.
+
+    Persons who may be one human being: `was_online`, `became`, `bar_too`, `merge`.
+    """
 
     def __init__(self, transaction: Transaction, personal: Personal) -> None:
         self._transaction = transaction
@@ -152,7 +155,7 @@ class Privacy:
         await self._transaction.execute(BLANK, (to_us(at), person_id))
 
     async def was_online(self, person_id: PersonId) -> bool:
-        """Tell whether a person ever had a chat; reports of theirs may exist then."""
+        """Tell whether a person ever had a chat, so that they may have reported something."""
         return await self._transaction.fetch_one("SELECT 1 FROM people WHERE id = ? AND online_at IS NOT NULL", (person_id,)) is not None
 
     async def became(self, person_id: PersonId, other_id: PersonId) -> None:
@@ -160,11 +163,13 @@ class Privacy:
 
         They may be the same human being, so the same bars them.
         """
-        await self._transaction.execute("UPDATE people SET became_id = ?1 WHERE id = ?2 OR became_id = ?2", (other_id, person_id))
+        await self._transaction.execute(
+            "UPDATE people SET became_person_id = ?1 WHERE id = ?2 OR became_person_id = ?2", (other_id, person_id)
+        )
         await self.bar_too(person_id, other_id)
 
     async def bar_too(self, person_id: PersonId, other_id: PersonId) -> None:
-        """Bar another person from all that a person is barred from, because they may be the same human being."""
+        """Bar another person from all that a person is barred from."""
         for statement in self._personal.bars:
             await self._transaction.execute(statement, (person_id, other_id))
 

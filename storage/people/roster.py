@@ -75,11 +75,13 @@ class Rosters:
     async def known(self, station_id: StationId, *, at: datetime) -> list[ExistingPerson]:
         """Return everybody who is not forgotten, with their accounts and posts in this station.
 
-        Somebody who took over by another person's code stands under the name and number of that person, as in the roster.
+        Somebody who took over by another person's code appears with that person's name and number, as in the roster.
         """
-        found = await self._transaction.fetch_all("SELECT id, name, phone, became_id FROM people WHERE forgotten_at IS NULL ORDER BY id")
-        listed_as = {row["became_id"]: row for row in found if row["became_id"] is not None}
-        people = [(row["id"], listed_as.get(row["id"], row)) for row in found if row["became_id"] is None]
+        found = await self._transaction.fetch_all(
+            "SELECT id, name, phone, became_person_id FROM people WHERE forgotten_at IS NULL ORDER BY id"
+        )
+        listed_as = {row["became_person_id"]: row for row in found if row["became_person_id"] is not None}
+        people = [(row["id"], listed_as.get(row["id"], row)) for row in found if row["became_person_id"] is None]
         ids: dict[int, set[Address]] = {}
         for row in await self._transaction.fetch_all("SELECT person_id, channel, user_id FROM addresses"):
             ids.setdefault(row["person_id"], set()).add(Address(row["channel"], ChatId(row["user_id"])))

@@ -1,4 +1,4 @@
-"""Who may give, approve, end and suspend which post: every role against every post."""
+"""Permissions to give, approve, end and suspend posts: every role against every post."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attacks on identity and power: taking over a person, a post by a name, a power alone; and the ways that must still work."""
+"""Attacks on identity and power, and the ways that must still work."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from domain.people.invitations import LIFETIME, WRONG_PER_DAY, code_of
 from domain.people.people import Role
 from domain.people.roster import Roster, RosterEntry
 from handlers.people.administrators import ensure_admins
-from tests.handler_harness import HandlerHarness, Voice
+from tests.handler_harness import HandlerHarness, Heard, Voice
 from tests.handlers.people.test_joining import CODE, actor, invitation, second_word
 from tests.handlers.people.test_privacy import desk_answers
 from tests.handlers.people.test_roster import also, takes_leave
@@ -26,8 +26,8 @@ async def code_for(giver: Voice, person: Voice) -> str:
     return last_code(await giver.heard())
 
 
-def last_code(messages) -> str:
-    return next(text.split("<code>")[1].split("</code>")[0] for text in (m.text for m in reversed(messages)) if "<code>" in text)
+def last_code(messages: list[Heard]) -> str:
+    return next(each.text.split("<code>")[1].split("</code>")[0] for each in reversed(messages) if "<code>" in each.text)
 
 
 async def takes(who: Voice, code: str) -> None:
@@ -212,7 +212,7 @@ async def test_a_suspension_is_not_escaped_by_a_code_that_waits(place):
 
 
 async def test_a_code_moves_only_the_posts_that_its_issuer_may_give(place):
-    """A chair has no power over the member's post elsewhere, also when it comes after the code was made."""
+    """A chair has no power over the member's post in another village."""
     harness = place.harness
     code = await code_for(place.chair, place.member)
     await harness.time_passes(minutes=1)
@@ -363,7 +363,7 @@ async def test_a_stranger_who_waited_for_a_roster_chairs_post_is_that_chair_afte
 
 
 async def test_a_person_who_was_online_once_is_nobodys_first_chat(harness):
-    """An import that moves the account away leaves reports behind; a code must not give them to a stranger."""
+    """An import may move the account away: a code must not give the reports to a stranger."""
     member = await harness.person("李四", Role.MEMBER, "上徐村")
     officer = await harness.person("张警官", Role.OFFICER, "上徐村")
     await reports_the_chair(member)
