@@ -21,7 +21,7 @@ BEST = "a.unreachable_at IS NOT NULL, COALESCE(a.seen_at, 0) DESC, a.channel, a.
 
 
 class Addresses:
-    """`list_addresses(ids)`, `last_used(id)`; `mark_unreachable`, `mark_reachable`, `mark_seen`."""
+    """`list_addresses`, `last_used`; `mark_unreachable`, `mark_reachable`, `mark_seen`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction

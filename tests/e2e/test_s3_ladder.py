@@ -182,6 +182,7 @@ async def test_a_handed_over_case_goes_to_the_new_chair(village):
     await village.leader.says("/handover 王建国")
     await village.leader.presses("徐小军")
     await village.leader.presses("确认交接")
+    await village.admin.presses("批准")
     await village.member.says("/cases")
     village.member.saw(str(number))
     popped = await village.chair.presses(old)

@@ -99,6 +99,7 @@ async def test_who_handed_the_post_over_has_dead_buttons_and_the_next_has_the_ca
     await village.leader.says("/handover 王建国")
     await village.leader.presses("徐小军")
     await village.leader.presses("确认交接")
+    await village.admin.presses("批准")
     village.everybody_looks()
     before = await cases_of(village)
     for key in old:

@@ -30,7 +30,7 @@ STEPS = frozenset(
     for action, move in moves.items()
     for to in (WAITING if action in ANEW and (state not in ENDED or action is not Action.RECUSE) else {move.to} - {None})
 )
-CODE = "AbCdEfGhIjKlMnOpQrSt_-"
+CODE = "ACDEFGHJ"
 #: Where the state of the town is: every table but those that only say that somebody was heard.
 STATE = tuple(sorted({*REGISTRY.tables} - {table for feature in REGISTRY.features for table in feature.traces}))
 
