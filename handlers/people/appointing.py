@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Address, Button, Event, Notice, PersonId, Receiver, StationId, VillageId
 from domain.people.people import RANK, Person, Post, ReadScope, Role
-from domain.people.powers import IN_CHARGE, own_posts
+from domain.people.powers import IN_CHARGE, may_restore, own_posts
 from handlers.people.access_revocation import revoke_access
 from texts import Joined
 
@@ -56,6 +56,16 @@ async def install(
         told.add(replaces_id)
         await _retire(ctx, replaces_id, posts, successor=person.name, same_human=same_human)
     await tell_of_change(ctx, person, line, posts, issuer_id=issuer_id, approved_by=approved_by, told=told)
+
+
+async def can_restore(ctx: HandlerContext, actor: Person, person: Person) -> bool:
+    """Tell whether the actor may end a person's suspension, or get around it by a code.
+
+    Without a known rank, the suspension counts as a leader's.
+    """
+    held = None if person.id is None else await ctx.unit.directory.suspension(person.id)
+    imposed = [held] if held else [(Role.LEADER, post.station_id) for post in own_posts(person)]
+    return any(may_restore(actor, person, rank=rank, station_id=station_id) for rank, station_id in imposed)
 
 
 async def can_come_online(ctx: HandlerContext, person_id: PersonId) -> bool:

@@ -14,7 +14,7 @@ from domain.people.invitations import Word, answer, decide, unanswered
 from domain.people.people import RANK, Person, Post, Role
 from domain.people.powers import IN_CHARGE, POWERS, is_same_human, may_hand_over
 from handlers.core.pressed import NUMBER
-from handlers.people.appointing import bring_online, can_come_online, in_charge, install, posts_text, tell_every_chat
+from handlers.people.appointing import bring_online, can_come_online, can_restore, in_charge, install, posts_text, tell_every_chat
 from texts import At
 
 if TYPE_CHECKING:
@@ -123,22 +123,42 @@ async def appointment_due(ctx: HandlerContext) -> None:
         await _settle(ctx, *settled)
 
 
+async def drop_waiting(ctx: HandlerContext, person_id: PersonId) -> None:
+    """Refuse everything that waits for a suspended person, from them, or about their posts."""
+    for dropped in await ctx.unit.invitations.drop_waiting(person_id, at=ctx.at):
+        await ctx.audit(Event(f"person:{dropped.person_id}", "appointment_dropped", ctx.actor.id, ctx.at, data={"role": str(dropped.role)}))
+        facts = await _facts(ctx, dropped) | {"leader": ctx.actor.name}
+        await _tell_deciders(ctx, dropped, "invite.lapsed.to_leader", facts, stays=True)
+        await _tell_concerned(ctx, dropped, facts)
+
+
 async def _settle(ctx: HandlerContext, after: Appointment, event: Event) -> None:
     """Record a word about a post that waits; give the post if nothing is waited for any more."""
-    posts = await _posts(ctx, after)
+    posts, shown = await _posts(ctx, after), _shown(after, event)
     if after.state == "approved" and not await _is_still_right(ctx, after, posts):
-        after = replace(after, state="refused")
+        after, shown = replace(after, state="refused"), "lapsed"
     after = await ctx.unit.invitations.record(after, by=ctx.actor.id, at=ctx.at)
     await ctx.audit(event)
     facts = await _facts(ctx, after) | {"leader": ctx.actor.name or ctx.town.name}
-    state = "half" if after.state == "waiting" else after.state
-    await _tell_deciders(ctx, after, f"invite.{state}.to_leader", facts, stays=True)
+    await _tell_deciders(ctx, after, f"invite.{shown}.to_leader", facts, stays=True)
     if after.state == "approved":
         await _complete(ctx, after, posts)
     elif after.state == "refused":
-        for told in dict.fromkeys((after.person_id, after.issuer_id, after.replaces_id)):
-            if told is not None and told != ctx.actor.id:
-                await ctx.notify(Notice(await ctx.unit.people.receiver(told), "invite.refused_post", facts))
+        await _tell_concerned(ctx, after, facts)
+
+
+async def _tell_concerned(ctx: HandlerContext, refused: Appointment, facts: dict[str, Any]) -> None:
+    """Tell the person, the issuer and the old holder that a post was refused."""
+    for told in dict.fromkeys((refused.person_id, refused.issuer_id, refused.replaces_id)):
+        if told is not None and told != ctx.actor.id:
+            await ctx.notify(Notice(await ctx.unit.people.receiver(told), "invite.refused_post", facts))
+
+
+def _shown(after: Appointment, event: Event) -> str:
+    """Return how the card of the deciders says what an appointment came to."""
+    if after.state == "waiting":
+        return "half"
+    return "moved" if after.state == "approved" and event.action != "appointment_approved" else after.state
 
 
 async def _complete(ctx: HandlerContext, after: Appointment, posts: Sequence[Post]) -> None:
@@ -147,7 +167,9 @@ async def _complete(ctx: HandlerContext, after: Appointment, posts: Sequence[Pos
     A stranger who came by the code of somebody who was never online becomes that person.
     """
     owner_id = after.replaces_id
-    if after.held_at is not None and owner_id is not None and await _came_for_this(ctx, after) and await can_come_online(ctx, owner_id):
+    owner = None if owner_id is None else await ctx.unit.people.get(owner_id, at=ctx.at)
+    known = owner is None or owner.suspended or after.held_at is None
+    if not known and owner_id is not None and await _came_for_this(ctx, after) and await can_come_online(ctx, owner_id):
         chats = await ctx.unit.privacy.addresses(after.person_id)
         await bring_online(ctx, owner_id, chats, issuer_id=after.issuer_id, approved_by=after.approved_by)
         await ctx.unit.privacy.forget(after.person_id, at=ctx.at)
@@ -169,11 +191,13 @@ async def _is_still_right(ctx: HandlerContext, after: Appointment, posts: Sequen
     """Tell whether the issuer may still give all this, to somebody who may still have it."""
     candidate = await ctx.unit.people.get(after.person_id, at=ctx.at)
     owner = None if after.replaces_id is None else await ctx.unit.people.get(after.replaces_id, at=ctx.at)
-    if not posts or candidate.suspended or not candidate.consented or (owner is not None and owner.suspended):
+    issuer = await _issuer(ctx, after)
+    if not posts or candidate.suspended or not candidate.consented:
+        return False
+    if owner is not None and owner.suspended and (issuer is None or not await can_restore(ctx, issuer, owner)):
         return False
     if after.issuer_id is None:
         return True
-    issuer = await _issuer(ctx, after)
     if issuer is None or (issuer.id != after.replaces_id and is_same_human(issuer, candidate)):
         return False
     return all(may_hand_over(issuer, after.replaces_id or PersonId(0), post) for post in posts)

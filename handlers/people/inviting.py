@@ -19,7 +19,7 @@ from domain.people.roster import ROLE_NAMES
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.core.pressed import NUMBER
-from handlers.people.appointing import post_text, posts_text, tell_every_chat
+from handlers.people.appointing import can_restore, post_text, posts_text, tell_every_chat
 from texts import At, Lines, Text
 
 if TYPE_CHECKING:
@@ -118,17 +118,22 @@ async def issue_for(ctx: HandlerContext, person: Person) -> None:
     Raises:
         RuleError: `refused.not_allowed`: the actor may not give all these posts.
     """
-    posts = movable_by(ctx.actor, person)
+    posts = await movable_by(ctx, person)
     if posts is None:
         raise RuleError("refused.not_allowed")
     await _issue(ctx, posts, person_id=person.id)
 
 
-def movable_by(actor: Person, person: Person) -> tuple[Post, ...] | None:
-    """Return a person's posts if the actor may move them all by a code, highest first."""
-    if actor.id is None or actor.suspended or person.suspended or is_same_human(actor, person):
+async def movable_by(ctx: HandlerContext, person: Person) -> tuple[Post, ...] | None:
+    """Return a person's posts if the actor may move them all by a code, highest first.
+
+    A suspended person's phone may be stolen: with the right to end the suspension, the actor may give a code.
+    """
+    if ctx.actor.id is None or ctx.actor.suspended or is_same_human(ctx.actor, person):
         return None
-    return movable(own_posts(person), actor)
+    if person.suspended and not await can_restore(ctx, ctx.actor, person):
+        return None
+    return movable(own_posts(person), ctx.actor)
 
 
 async def press_link(ctx: HandlerContext) -> None:

@@ -16,7 +16,16 @@ from domain.people.people import Policy, Post, Role
 from domain.people.powers import needs_second_word
 from handlers.core.dialogs import Answers, Dialog, Step, begin
 from handlers.core.pressed import NUMBER
-from handlers.people.appointing import bring_online, can_come_online, in_charge, install, post_text, posts_text, tell_every_chat
+from handlers.people.appointing import (
+    bring_online,
+    can_come_online,
+    can_restore,
+    in_charge,
+    install,
+    post_text,
+    posts_text,
+    tell_every_chat,
+)
 from handlers.people.approving import wait_for_word
 from handlers.people.privacy import accept_contact
 from texts import plain
@@ -125,9 +134,11 @@ async def _take_over(
 
     They wait for a second person from chair upward, and for the old chat if it was used lately.
     """
-    waits_until = objection_ends(await ctx.unit.addresses.last_used(owner_id), at=ctx.at)
+    owner = await ctx.unit.people.get(owner_id, at=ctx.at)
+    last_used_at = None if owner.suspended else await ctx.unit.addresses.last_used(owner_id)
+    waits_until = objection_ends(last_used_at, at=ctx.at)
     second = need_second_word(posts, issuer)
-    if waits_until is None and not second and ctx.actor.id is None and await can_come_online(ctx, owner_id):
+    if waits_until is None and not second and ctx.actor.id is None and not owner.suspended and await can_come_online(ctx, owner_id):
         await bring_online(ctx, owner_id, (_own_address(ctx),), issuer_id=invitation.issuer_id)
         return owner_id
     person_id = await _bearer(ctx)
@@ -186,8 +197,8 @@ async def _worth(ctx: HandlerContext, found: Invitation | None, taker: Person) -
         raise RuleError("invite.yours")
     owner = await ctx.unit.people.get(invitation.person_id, at=ctx.at)
     held = await ctx.unit.directory.posts_held(invitation.person_id, since=invitation.issued_at, at=ctx.at)
-    posts = None if owner.suspended else movable(held, issuer)
-    if posts is None:
+    posts = movable(held, issuer)
+    if posts is None or (owner.suspended and (issuer is None or not await can_restore(ctx, issuer, owner))):
         raise RuleError("invite.refused")
     return invitation, issuer, posts
 
@@ -217,7 +228,8 @@ async def _count_wrong(ctx: HandlerContext, rule: RuleError) -> None:
     await ctx.audit(Event("town", "codes_closed", None, ctx.at))
     stations = [station_id for station_id, _ in await ctx.unit.rosters.list_stations()]
     for receiver in await in_charge(ctx.unit, stations, at=ctx.at):
-        await ctx.notify(Notice(receiver, "invite.guessing.to_leader", {"n": WRONG_PER_DAY}))
+        once = f"codes_closed:{ctx.at:%Y-%m-%d}:{receiver.person_id}"
+        await ctx.notify(Notice(receiver, "invite.guessing.to_leader", {"n": WRONG_PER_DAY}, unique=once))
 
 
 def _own_address(ctx: HandlerContext) -> Address:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from domain.core.change import Button, Event, Notice, PersonId, RuleError, VillageId
 from domain.core.numbers import mask_phone
 from domain.people.people import RANK, Role, may_see_phone, read_scope
-from domain.people.powers import may_hand_over, may_restore, may_suspend, own_posts, suspending_post
+from domain.people.powers import may_hand_over, may_suspend, suspending_post
 from handlers.core.context import HandlerContext, rows
 from handlers.core.pressed import pressed_number
-from handlers.people import inviting
+from handlers.people import approving, inviting
 from handlers.people.access_revocation import revoke_access
-from handlers.people.appointing import in_charge, post_text
+from handlers.people.appointing import can_restore, in_charge, post_text
 from texts import Lines, Text
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ async def press_suspend(ctx: HandlerContext) -> None:
         raise RuleError("refused.not_allowed")
     if await ctx.unit.directory.suspend(person.id, at=ctx.at, by=suspending_post(ctx.actor, person)):
         await ctx.unit.invitations.revoke_for(person.id, at=ctx.at)
+        await approving.drop_waiting(ctx, person.id)
         await ctx.audit(Event(f"person:{person.id}", "suspended", ctx.actor.id, ctx.at))
         await revoke_access(ctx.unit, person.id, ctx.hooks, by=ctx.actor.id, at=ctx.at)
         await _tell_leaders(ctx, person, "people.suspended.to_leader")
@@ -81,7 +82,7 @@ async def press_suspend(ctx: HandlerContext) -> None:
 async def press_restore(ctx: HandlerContext) -> None:
     """Restore somebody, as the rank that suspended them or a higher one of the same station."""
     person, _ = await _person(ctx)
-    if not await _may_restore(ctx, person) or person.id is None:
+    if not await can_restore(ctx, ctx.actor, person) or person.id is None:
         raise RuleError("refused.not_allowed")
     if await ctx.unit.directory.restore(person.id):
         await ctx.audit(Event(f"person:{person.id}", "restored", ctx.actor.id, ctx.at))
@@ -173,13 +174,13 @@ async def _person(ctx: HandlerContext) -> tuple[Person, list[Holder]]:
 
 async def _draw_person(ctx: HandlerContext, person: Person, holders: Sequence[Holder]) -> None:
     buttons = []
-    if person.suspended and await _may_restore(ctx, person):
+    if person.suspended and await can_restore(ctx, ctx.actor, person):
         buttons.append(Button("people.button.restore", "restore", (person.id or 0,)))
     elif not person.suspended and may_suspend(ctx.actor, person):
         buttons.append(Button("people.button.suspend", "suspend", (person.id or 0,)))
     if any(may_hand_over(ctx.actor, holder.person_id, holder.post) for holder in holders):
         buttons.append(Button("people.button.handover", "hand", (person.id or 0,)))
-    if inviting.movable_by(ctx.actor, person) is not None:
+    if await inviting.movable_by(ctx, person) is not None:
         buttons.append(Button("people.button.invite_again", "again", (person.id or 0,)))
     back = Button("people.button.roster", "rpage", (0,))
     posts = [
@@ -196,12 +197,6 @@ async def _draw_person(ctx: HandlerContext, person: Person, holders: Sequence[Ho
         phone=phone,
         posts=Lines(posts),
     )
-
-
-async def _may_restore(ctx: HandlerContext, person: Person) -> bool:
-    held = None if person.id is None else await ctx.unit.directory.suspension(person.id)
-    imposed = [held] if held else [(Role.LEADER, post.station_id) for post in own_posts(person)]
-    return any(may_restore(ctx.actor, person, rank=rank, station_id=station_id) for rank, station_id in imposed)
 
 
 async def _tell_leaders(ctx: HandlerContext, person: Person, key: str) -> None:

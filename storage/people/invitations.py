@@ -29,7 +29,7 @@ class Invitations:
     """Invitations, appointments and tries.
 
     `issue`, `find_by_code`, `find`, `use`, `revoke`, `list_open`; `tried`, `tries_since`; appointments: `ask`, `find_appointment`,
-    `find_waiting`, `find_about`, `record`.
+    `find_waiting`, `find_about`, `drop_waiting`, `record`.
     """
 
     def __init__(self, transaction: Transaction) -> None:
@@ -177,6 +177,16 @@ class Invitations:
         """Return an appointment that moves this person's posts, or None."""
         row = await self._transaction.fetch_one("SELECT * FROM appointments WHERE id = ? AND replaces_id = ?", (appointment_id, person_id))
         return None if row is None else _appointment(row)
+
+    async def drop_waiting(self, person_id: PersonId, *, at: datetime) -> list[Appointment]:
+        """Refuse all that waits for a person, from them, or about their posts; return it."""
+        rows = await self._transaction.fetch_all(
+            "UPDATE appointments SET state = 'refused', decided_at = ?1, version = version + 1"
+            " WHERE state = 'waiting' AND (person_id = ?2 OR issuer_id = ?2 OR replaces_id = ?2)"
+            " RETURNING *",
+            (to_us(at), person_id),
+        )
+        return [_appointment(row) for row in sorted(rows, key=lambda row: row["id"])]
 
     async def record(self, appointment: Appointment, *, by: PersonId | None, at: datetime) -> Appointment:
         """Write a word about an appointment, and return it as it is then; `by` None: the clock.

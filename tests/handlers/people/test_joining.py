@@ -375,17 +375,37 @@ async def test_a_chair_who_comes_with_another_phone_still_sees_nothing_that_is_a
     assert "红包" in await officer.new()
 
 
-async def test_no_code_is_made_for_a_suspended_person_and_an_older_one_is_dead(harness):
+async def test_a_code_ends_with_a_suspension_and_a_lower_rank_makes_no_new_one(harness):
     leader = await harness.person("陈所", Role.LEADER)
     member = await harness.person("李四", Role.MEMBER, "上徐村")
     await leader.presses_raw("again", member.person_id)
     code = (await leader.heard())[-1].text.split("<code>")[1].split("</code>")[0]
     await leader.presses_raw("suspend", member.person_id)
-    await leader.presses_raw("again", member.person_id)
-    assert sum("<code>" in message.text for message in await leader.heard()) == 1
     phone = harness.stranger("老李")
     await phone.says(f"/start i{code}")
     assert "用不了" in await phone.new()
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    await officer.presses_raw("again", member.person_id)
+    assert not any("<code>" in message.text for message in await officer.heard())
+
+
+async def test_after_a_suspension_its_rank_gives_the_posts_to_a_new_phone_and_the_old_one_stays_out(harness):
+    leader = await harness.person("陈所", Role.LEADER)
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    await about_the_chair(harness)
+    await leader.presses_raw("suspend", chair.person_id)
+    await leader.presses_raw("again", chair.person_id)
+    phone = harness.stranger("老王")
+    code = (await leader.heard())[-1].text.split("<code>")[1].split("</code>")[0]
+    await phone.says(f"/start i{code}")
+    await phone.presses("同意，我来担任")
+    assert not (await actor(harness, phone)).posts
+    await second_word(harness)
+    assert (await actor(harness, phone)).holds(Role.CHAIR)
+    assert (await actor(harness, chair)).suspended
+    await phone.new()
+    await phone.says("/case 1001")
+    assert "没有找到编号 1001" in await phone.new()
 
 
 async def test_tries_survive_a_restart(harness):
