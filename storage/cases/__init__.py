@@ -66,7 +66,7 @@ DATA = Data(
         once=("case_parties.case_id", "case_followers.case_id"),
         bars=(
             "INSERT INTO case_parties (case_id, person_id, side, added_by, added_at)"
-            " SELECT case_id, ?2, side, added_by, added_at FROM case_parties x WHERE x.person_id = ?1"
+            " SELECT case_id, CAST(?2 AS BIGINT), side, added_by, added_at FROM case_parties x WHERE x.person_id = ?1"
             " ON CONFLICT (case_id, person_id) DO NOTHING",
         ),
         erase=(
