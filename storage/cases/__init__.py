@@ -66,6 +66,11 @@ DATA = Data(
             "case_sessions.recorded_by",
         ),
         once=("case_parties.case_id", "case_followers.case_id", "case_handlers.case_id"),
+        bars=(
+            "INSERT INTO case_parties (case_id, person_id, side, added_by, added_at)"
+            " SELECT case_id, CAST(?2 AS BIGINT), side, added_by, added_at FROM case_parties x WHERE x.person_id = ?1"
+            " ON CONFLICT (case_id, person_id) DO NOTHING",
+        ),
         erase=(
             "DELETE FROM case_followers WHERE person_id = ?1",
             "UPDATE cases SET reporter_name = '' WHERE reporter_id = ?1",

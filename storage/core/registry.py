@@ -87,6 +87,7 @@ class Personal:
     * `erase`: statements that erase a person (`?1`); `erase_last`: those that delete rows by which other statements find people. `kept`: columns that
       still hold a person's number or name afterwards, by reason.
     * `left`: statements that end rows of the chats of a person (`?1`) who was merged into another.
+    * `bars`: statements that bar a person (`?2`) from all that another (`?1`) is barred from, because they may be the same human being.
     """
 
     moved: tuple[str, ...] = ()
@@ -96,6 +97,7 @@ class Personal:
     erase_last: tuple[str, ...] = ()
     kept: Reasons = field(default_factory=dict)
     left: tuple[str, ...] = ()
+    bars: tuple[str, ...] = ()
 
 
 @immutable
@@ -167,6 +169,7 @@ class Registry:
             erase_last=tuple(statement for each in declared for statement in each.erase_last),
             kept=_together(each.kept for each in declared),
             left=tuple(statement for each in declared for statement in each.left),
+            bars=tuple(statement for each in declared for statement in each.bars),
         )
 
     @property

@@ -62,7 +62,10 @@ DATA = Data(
         "people": "named by buttons only, which are made anew after a restore",
     },
     secrets=("invitations.code_hash",),
-    shown={"to the person, and to those who must call them in office": ("people.phone",)},
+    shown={
+        "to the person, and to those who must call them in office": ("people.phone",),
+        "to nobody: a code for another phone is refused": ("invitations.phone",),
+    },
     unscoped={
         "People.list_villages": "the town's villages stand on every poster; which may be chosen is the caller's question",
         "Addresses.list_addresses": "for delivery, which sends a person's own message to another of that person's addresses",
@@ -84,10 +87,16 @@ DATA = Data(
             "appointments.issuer_id",
             "appointments.replaces_id",
             "appointments.decided_by",
+            "appointments.approved_by",
+            "people.became_person_id",
             "groups.bound_by",
         ),
         stays={"chats end with the half that is emptied": ("addresses.person_id",)},
-        erase=(OF_CHATS.format(table="menus"), OF_CHATS.format(table="attempts")),
+        erase=(
+            OF_CHATS.format(table="menus"),
+            OF_CHATS.format(table="attempts"),
+            "UPDATE people SET became_person_id = NULL WHERE became_person_id = ?1 OR id = ?1",
+        ),
         erase_last=("DELETE FROM addresses WHERE person_id = ?1",),
         kept={
             IN_OFFICE: (
@@ -102,6 +111,7 @@ DATA = Data(
                 "appointments.issuer_id",
                 "appointments.replaces_id",
                 "appointments.decided_by",
+                "appointments.approved_by",
                 "groups.bound_by",
             ),
             "a chat of several people": ("groups.chat_id",),

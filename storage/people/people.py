@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from domain.core.change import Address, ChatId, PersonId, Receiver, StationId, VillageId
 from domain.people.people import COMMITTEE, POLICE, Person, Post, Posts, Role, Village
 from storage.people.addresses import BEST
-from storage.values import marks, to_us
+from storage.values import from_us_or_none, marks, to_us
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Columns of a `Person` or a `Receiver`: nothing else is read of a person.
 WHO = (
     "p.id, p.name, p.language, p.village_id, p.phone, p.consent_version, p.suspended_at, a.channel AS a_channel, a.user_id AS a_user_id,"
-    " a.unreachable_at AS a_unreachable_at"
+    " a.unreachable_at AS a_unreachable_at, a.seen_at AS a_seen_at"
 )
 PERSON = f"SELECT {WHO} FROM people p LEFT JOIN addresses a ON a.person_id = p.id"
 
@@ -156,7 +156,11 @@ class People:
         return PersonId(row["id"])
 
     async def attach(self, person_id: PersonId, address: Address, *, at: datetime) -> None:
-        """Give a person an address; an address belongs to one person only (the newest)."""
+        """Give a person an address; an address belongs to one person only (the newest).
+
+        The person counts as having been online from now on.
+        """
+        await self._transaction.execute("UPDATE people SET online_at = ? WHERE id = ? AND online_at IS NULL", (to_us(at), person_id))
         await self._transaction.execute(
             "INSERT INTO addresses (channel, user_id, person_id, seen_at) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (channel, user_id) DO UPDATE SET person_id = excluded.person_id, unreachable_at = NULL, seen_at = excluded.seen_at",
@@ -362,6 +366,7 @@ def _person(row: Row, posts: Iterable[Row]) -> Person:
         bool(row["consent_version"]),
         row["suspended_at"] is not None,
         row["a_unreachable_at"] is not None,
+        from_us_or_none(row["a_seen_at"]),
     )
 
 

@@ -374,7 +374,7 @@ PRESS, LINK = Button("alert.button.told", "atold", (1, 2)), Button("group.to_pri
 
 
 async def test_tags_are_left_out_when_the_channel_reads_plain_text(harness):
-    facts: dict[str, Any] = {"key": "invite.issued", "params": dict.fromkeys(("post", "code", "link", "until", "second"), "<x>")}
+    facts: dict[str, Any] = {"key": "invite.issued", "params": dict.fromkeys(("post", "code", "link", "until", "notes"), "<x>")}
     ((_, fields),) = await sent(harness, {"text": {"markup": "plain"}}, **facts)
     assert fields["parse_mode"] is None
     assert "<b>" not in fields["text"]
