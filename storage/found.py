@@ -12,7 +12,7 @@ from domain.found.claims import Claim
 from domain.found.things import FOR_POLICE, Item, Loss
 from domain.people.people import POLICE, Role
 from storage.core.records import Grant, Records, RecordTable, Scope
-from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject, is_found
+from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject
 from storage.values import to_us
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from domain.core.change import PersonId, StationId
     from domain.people.people import Person
-    from storage.engine.database import Transaction
 
 _FOR_POLICE = ", ".join(f"'{each}'" for each in sorted(FOR_POLICE))
 #: The police see all found things of their villages, the chair all but those for the police only.
@@ -115,18 +114,6 @@ class FoundClaims(Records[Claim]):
         return (0, 0) if row is None else (int(row["own"]), int(row["of_all"]))
 
 
-async def _may_see_item(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(FoundItems(transaction).visible_to(actor, number))
-
-
-async def _may_see_loss(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(LostItems(transaction).visible_to(actor, number))
-
-
-async def _may_see_claim(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(FoundClaims(transaction).visible_to(actor, number))
-
-
 _INSTANTS = {"opened_at": "x.opened_at", "ended_at": "x.ended_at"}
 
 DATA = Data(
@@ -136,15 +123,24 @@ DATA = Data(
         Subject(
             "found",
             "found_items",
-            scope=_may_see_item,
+            scope=FoundItems.table.scope.condition,
+            gate=FoundItems.table.scope.condition,
+            groups=True,  # that a thing was found is announced there, on a card of its own without the telling details
             retention=Retention.PROPERTY,
             counts=(Counts("found things", "found_items x", kind="x.kind", village="x.village_id", severity="''", instants=_INSTANTS),),
         ),
-        Subject("claim", "found_claims", scope=_may_see_claim, retention=Retention.PROPERTY),
+        Subject(
+            "claim",
+            "found_claims",
+            scope=FoundClaims.table.scope.condition,
+            gate=FoundClaims.table.scope.condition,
+            retention=Retention.PROPERTY,
+        ),
         Subject(
             "lost",
             "lost_items",
-            scope=_may_see_loss,
+            scope=LostItems.table.scope.condition,
+            gate=LostItems.table.scope.condition,
             retention=Retention.PROPERTY,
             counts=(Counts("lost things", "lost_items x", kind="x.state", village="x.village_id", severity="''", instants=_INSTANTS),),
         ),

@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from storage.cases.cases import Cases
-from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject, is_found
-
-if TYPE_CHECKING:
-    from domain.people.people import Person
-    from storage.engine.database import Transaction
-
-
-async def _is_theirs(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(Cases(transaction).visible_to(actor, number))
-
+from storage.cases.cases import scope
+from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject
 
 DATA = Data(
     "cases",
@@ -23,7 +12,9 @@ DATA = Data(
         Subject(
             "case",
             "cases",
-            scope=_is_theirs,
+            alias="c",
+            scope=scope,
+            gate=scope,
             retention=Retention.CASE_FILE,
             counts=(
                 Counts(

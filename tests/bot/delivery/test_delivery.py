@@ -90,14 +90,20 @@ async def fill(store: Store, *messages: tuple[int, Priority, str], first: int = 
 
 @asynccontextmanager
 async def delivering(
-    harness: HandlerHarness, wire: Wire, *, at_once: int = 1, permitted: Callable[[], bool] = lambda: True, **pace: Any
+    harness: HandlerHarness,
+    wire: Wire,
+    *,
+    at_once: int = 1,
+    permitted: Callable[[], bool] = lambda: True,
+    owner: str = "one",
+    **pace: Any,
 ) -> AsyncIterator[Delivery]:
     """Deliver to a wire, with a pace that holds nothing back but what is said."""
     free = {"per_second": 2000, "chat_per_second": 2000, "chat_burst": 9, "group_per_minute": 120_000}
     delivery = Delivery(
         harness.store, {"telegram": wire}, {"telegram": Pace(**free | pace)}, wire, harness.town, at_once=at_once, permitted=permitted,  # type: ignore[arg-type, dict-item]  # stand-ins
     )  # fmt: skip
-    await delivery.take_over("one")
+    await delivery.take_over(owner)
     running = asyncio.create_task(delivery.run())
     try:
         yield delivery
