@@ -17,12 +17,12 @@ from bot.settings import Settings
 from bot.timers.clock import Clock
 from domain.calendar.quiet_hours import QuietHours
 from domain.calendar.working_time import ClockCalendar
-from domain.core.change import Address, ChatId, Notice, Receiver, StationId
+from domain.core.change import Address, CaseId, ChatId, Notice, Receiver, StationId
 from domain.core.town import Town
 from domain.people.people import Role
 from handlers.core import delivery_gate
 from storage.core import gate
-from tests.bot.delivery.test_delivery import Wire, delivering
+from tests.bot.delivery.test_delivery import Wire, delivering, nobody_barred
 from tests.engines import ENGINES as BOTH
 from tests.handler_harness import MONDAY, HandlerHarness
 
@@ -125,11 +125,7 @@ async def test_message_is_stopped_when_a_feature_tells_somebody_out_of_scope(har
 
 async def test_planted_message_leaves_when_the_gate_is_open(harness, people, monkeypatch):
     """The control of the test above: without the gate it would arrive."""
-
-    async def nobody(*_: Any, **__: Any) -> frozenset[int]:
-        return frozenset()
-
-    monkeypatch.setattr(delivery, "find_barred", nobody)
+    monkeypatch.setattr(delivery, "find_barred", nobody_barred)
     await put(harness, about(to(harness, people["foreign villager"])))
     assert CANARY in "".join(read_by(await send_all(harness), people["foreign villager"]))
 
@@ -156,7 +152,7 @@ async def test_ex_chair_gets_no_chairs_message_when_they_follow_the_case(harness
     chair = people["chair"]
 
     async def follow_and_leave(unit: Unit) -> None:
-        await unit.cases.follow(1001, chair.person_id, at=harness.at)
+        await unit.cases.follow(CaseId(1001), chair.person_id, at=harness.at)
         await unit.people.dismiss(chair.person_id, at=harness.at)
 
     await harness.store.transact(follow_and_leave)
@@ -266,7 +262,8 @@ async def test_group_is_told_only_what_is_meant_for_it(harness, people, subject,
 async def test_message_is_checked_again_when_it_waited_before_sending(harness, people, monkeypatch):
     monkeypatch.setattr(delivery, "SETTLED_S", -1.0)
     chair = people["chair"]
-    real, asked = delivery.find_barred, []
+    real = delivery_gate.find_barred
+    asked: list[frozenset[int]] = []
 
     async def leaves_after_the_claim(unit: Unit, rows: Any, **at: Any) -> frozenset[int]:
         found = await real(unit, rows, **at)
@@ -333,6 +330,7 @@ async def test_many_villages_fit_into_the_statements(harness, people, monkeypatc
             row = await unit.transaction.fetch_one(
                 "INSERT INTO villages (station_id, name) VALUES (?, ?) RETURNING id", (harness.station, f"村{number}")
             )
+            assert row is not None
             await unit.people.appoint(
                 people["officer"].person_id, Role.OFFICER, station_id=StationId(harness.station), village_id=row["id"], at=harness.at
             )
