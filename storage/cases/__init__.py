@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from storage.cases.cases import scope
-from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject
+from storage.cases.scope import scope as readers
+from storage.core.registry import Counts, Data, Number, Personal, Subject
+from storage.core.retention import Retention
 
 DATA = Data(
     "cases",
-    grows=("cases", "case_parties", "case_attachments", "case_followers", "case_sessions"),
+    grows=("cases", "case_parties", "case_attachments", "case_followers", "case_sessions", "case_handlers", "case_excluded_names"),
     subjects=(
         Subject(
             "case",
             "cases",
             alias="c",
-            scope=scope,
-            gate=scope,
+            scope=readers,
+            gate=readers,
             retention=Retention.CASE_FILE,
             counts=(
                 Counts(
@@ -45,6 +46,7 @@ DATA = Data(
         "Cases.list_unwatched": "for the auditor, which gives every open case a next step",
         "Cases.list_all": "the operator's list of numbers and states, without words and names",
     },
+    shown={"what a reporter was asked, for those who handle the case": ("cases.details",)},
     personal=Personal(
         moved=(
             "cases.reporter_id",
@@ -54,7 +56,7 @@ DATA = Data(
             "case_attachments.added_by",
             "case_sessions.recorded_by",
         ),
-        once=("case_parties.case_id", "case_followers.case_id"),
+        once=("case_parties.case_id", "case_followers.case_id", "case_handlers.case_id"),
         erase=(
             "DELETE FROM case_followers WHERE person_id = ?1",
             "UPDATE cases SET reporter_name = '' WHERE reporter_id = ?1",
@@ -66,6 +68,7 @@ DATA = Data(
                 "cases.opened_by",
                 "cases.holder_id",
                 "case_parties.person_id",
+                "case_handlers.person_id",
                 "case_parties.added_by",
                 "case_attachments.added_by",
                 "case_sessions.recorded_by",

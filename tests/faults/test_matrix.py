@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import storage.cases.cases
 from domain.people.people import Posts
+from storage.cases import cases
 from storage.features import REGISTRY
 from tests.faults.matrix.model import CASES, OTHERS, PRINCIPALS
 from tests.faults.matrix.town import Town, build
@@ -75,7 +75,7 @@ async def tries_of(place: Town, *, whole: bool, part: range = range(1_000)) -> t
         some = [PRINCIPALS[(turn * SOME + each) % len(PRINCIPALS)] for each in range(SOME)]
         for who in PRINCIPALS if whole else some:
             voice = place.voices[who]
-            foreign = [thing for thing in place.things if who not in thing.readers]
+            foreign = [thing for thing in place.things if who not in thing.knowers]
             for thing in foreign if whole else dice.sample(foreign, 1):
                 if (who, way) not in absent:
                     absent[who, way] = await tried(place, voice, way, ABSENT, None)
@@ -99,7 +99,8 @@ async def leaks(place: Town) -> list[str]:
         found += [
             f"{who} got {heard.key} about {thing.name}"
             for thing in place.things
-            if who not in thing.readers and (thing.canary in heard.text or heard.row["subject"] == thing.subject)
+            if (who not in thing.readers and thing.canary in heard.text)
+            or (who not in thing.knowers and heard.row["subject"] == thing.subject)
         ]
     return found
 
@@ -131,7 +132,9 @@ async def test_matrix_has_everybody_and_everything(tmp_path: Path, town: domain.
                 continue
             for who in PRINCIPALS:
                 outcome = await tried(place, place.voices[who], Way(words="/case {n}"), thing.number, thing)
+                absent = await tried(place, place.voices[who], Way(words="/case {n}"), ABSENT, None)
                 assert (thing.canary in outcome.answer) is (who in thing.readers), f"{who} reads {thing.name}"
+                assert (outcome.answer != absent.answer) is (who in thing.knowers), f"{who} learns of {thing.name}"
 
 
 async def _row(unit: Unit, *, sql: str, number: int) -> Any:
@@ -154,7 +157,7 @@ async def test_matrix_finds_a_leak(
         if bug == "a deputy of a party is told":
             found = await leaks(place)
         else:
-            monkeypatch.setattr(storage.cases.cases, "scope", lambda actor: ("0 = 0", ()))
+            monkeypatch.setattr(cases, "scope", lambda actor: ("0 = 0", ()))
             _, found = await tries_of(place, whole=False, part=range(0, 1_000, 4))
         invariant_log.mutant(bug, found=bool(found), after="one town")
         assert found

@@ -34,11 +34,11 @@ PRINCIPALS = (
 
 _STATION = {"duty", "leader"}
 _POLICE = {"officer", *_STATION}
-_OFFICE = {"chair", "deputy", "secretary", *_POLICE}
+_OFFICE = {"chair", "deputy", *_POLICE}
 _VILLAGE = {"reporter", "villager", "member", "deputy", "secretary", "chair", "ex-chair"}
 _ABROAD = {"chair of 三村", "officer of 三村", "duty of 三村", "leader of 三村"}
 
-#: Situation of a case → who may read it. Its village is 上徐 and its reporter "reporter", if its name does not say otherwise.
+#: Situation of a case → who may read its words. Its village is 上徐 and its reporter "reporter", if its name does not say otherwise.
 CASES: dict[str, set[str]] = {
     "open": {"reporter", *_OFFICE},
     "accepted": {"reporter", *_OFFICE},
@@ -53,13 +53,17 @@ CASES: dict[str, set[str]] = {
     "hidden": {"reporter", *_OFFICE},
     "hazard": {"reporter", *_OFFICE},
     "sos": {"reporter", *_OFFICE},
-    "party: the chair": {"reporter", "secretary", *_POLICE},
-    "the chair's own": {"chair", "secretary", *_POLICE},
+    "party: the chair": {"reporter", *_POLICE},
+    "the chair's own": {"chair", *_POLICE},
     "another village": {"villager of 下李", "chair of 下李", *_POLICE},
     "another officer's": {"chair of 河口", "officer of 河口", *_STATION},
     "another station": {"villager of 三村", *_ABROAD},
     "a forgotten reporter": set(_OFFICE),
 }
+#: Who may learn the number, kind, state and age of each case of 上徐, and no words.
+SUMMARY = {"secretary"}
+#: Situations of cases elsewhere.
+ELSEWHERE = {"another village", "another officer's", "another station"}
 #: Kind of any other subject → who may read it or be told of it: one of each, in 上徐.
 OTHERS: dict[str, set[str]] = {
     "alert": {*_VILLAGE, *_POLICE, "administrator"},

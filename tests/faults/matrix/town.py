@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from domain.core.change import PersonId, StationId, VillageId
 from domain.people.people import Leave, Role
 from tests.faults.hostile.typed import taps
-from tests.faults.matrix.model import CASES, OTHERS
+from tests.faults.matrix.model import CASES, ELSEWHERE, OTHERS, SUMMARY
 
 if TYPE_CHECKING:
     from storage.unit import Unit
@@ -53,12 +53,13 @@ _VILLAGERS = {
 
 @dataclass(frozen=True)
 class Thing:
-    """A subject, and who may learn of it; `canary` stands in its texts."""
+    """A subject: who may read its words, and who may learn of it at all; `canary` stands in its texts."""
 
     name: str
     kind: str
     number: int
     readers: frozenset[str]
+    knowers: frozenset[str]
     canary: str
 
     @property
@@ -158,7 +159,9 @@ async def _report(town: Town, name: str) -> None:
     words = f"/report {kind} 邻居占了我家的路 {canary(name)}"
     await voices[reporter].says(f"/sos 我家门口有人堵着 {canary(name)}" if name == "sos" else words)
     number = await harness.store.transact(_last_case)
-    town.things.append(Thing(name, "case", number, frozenset(CASES[name]), canary(name)))
+    readers = frozenset(CASES[name])
+    knowers = readers if name in ELSEWHERE else readers | SUMMARY
+    town.things.append(Thing(name, "case", number, readers, knowers, canary(name)))
     said = canary(name)
     moves: dict[str, list[tuple[str, str]]] = {
         "accepted": [("chair", f"/accept {number}")],
@@ -187,22 +190,15 @@ async def _report(town: Town, name: str) -> None:
         await voices[who].says(text)
     if name == "party: the chair":
         await voices["chair"].presses_raw("c.rec", number)
-        await taps(voices["chair"], "是")
-        await harness.store.transact(partial(_bar, number=number, person_id=voices["chair"].person_id))
+        await taps(voices["chair"], "确定回避")
     if name == "hidden":
-        await harness.store.transact(lambda unit: unit.transaction.execute("UPDATE cases SET name_hidden = 1 WHERE id = ?", (number,)))
+        await harness.store.transact(lambda unit: unit.transaction.execute("UPDATE cases SET level = 'hidden' WHERE id = ?", (number,)))
 
 
 async def _last_case(unit: Unit) -> int:
     row = await unit.transaction.fetch_one("SELECT MAX(id) AS id FROM cases")
     assert row is not None
     return int(row["id"])
-
-
-async def _bar(unit: Unit, *, number: int, person_id: PersonId | None) -> None:
-    sql = "INSERT INTO case_parties (case_id, person_id, added_at) VALUES (?, ?, 1) ON CONFLICT (case_id, person_id) DO NOTHING"
-    await unit.transaction.execute(sql, (number, person_id))
-    await unit.transaction.execute("UPDATE cases SET parties = 1 WHERE id = ?", (number,))
 
 
 # Every other subject ----------------------------------------------------------------------------------------------------
@@ -227,7 +223,8 @@ async def _others(town: Town) -> None:
     await harness.time_passes(seconds=30)
     await harness.store.transact(partial(_appointment, town=town))
     for kind in OTHERS:
-        town.things.append(Thing(kind, kind, FIRST[kind], frozenset(OTHERS[kind]), canary(kind)))
+        readers = frozenset(OTHERS[kind])
+        town.things.append(Thing(kind, kind, FIRST[kind], readers, readers, canary(kind)))
 
 
 async def _appointment(unit: Unit, *, town: Town) -> None:

@@ -1,6 +1,6 @@
-"""Mistakes in who may do what, when time acts, and what is written down.
+"""Mutants of permissions, timers and records.
 
-Knows production's inside where they are easily made; must not know checks.
+Knows production's inner parts where such mistakes are easily made; must not know checks.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import bot.receiving.polling
 import bot.timers.timer_loop
 import domain.calendar.schedules
 import storage.cases.cases
+import storage.cases.scope
 import storage.cases.search
 import storage.people.people
 from bot.telegram.buttons import Signer
@@ -32,12 +33,12 @@ Patches = Sequence[tuple[Any, str, Any]]
 
 def any_village() -> Patches:
     """The query for a case forgets the village."""
-    real = storage.cases.cases.scope
+    real = storage.cases.scope.scope
 
     def scope(actor: Any) -> tuple[str, tuple[Any, ...]]:
         return ("1 = 1", ()) if actor.posts else real(actor)
 
-    return [(storage.cases.cases, "scope", scope), (storage.cases.search, "scope", scope)]
+    return [(storage.cases.scope, "scope", scope), (storage.cases.cases, "scope", scope), (storage.cases.search, "scope", scope)]
 
 
 def posts_for_ever() -> Patches:
@@ -57,7 +58,7 @@ def night_twice() -> Patches:
         return second if repeated else real(cron, at, zone)
 
     async def plant(unit: Any, schedule: Any, zone: Any, *, at: datetime) -> None:
-        """Start the one occurrence that has come, and look for the next from it instead of from now."""
+        """Start the one due occurrence, and compute the next from it instead of from now."""
         if await unit.timers.advance_schedule(schedule, next_at=next_after(parse_cron(schedule.cron), schedule.next_at, zone)):
             key = f"schedule:{occurrence_key(schedule.id, schedule.next_at)}"
             data = {"schedule_id": schedule.id, "occurrence_at": to_us(schedule.next_at)}
@@ -67,7 +68,7 @@ def night_twice() -> Patches:
 
 
 def words_in_the_log() -> Patches:
-    """What somebody wrote is written into the log."""
+    """Words of people are written into the log."""
     real = bot.handling.dispatch.perform
 
     async def perform(unit: Any, incoming: Any, *args: Any, **named: Any) -> Any:

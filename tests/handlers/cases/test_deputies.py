@@ -53,12 +53,6 @@ async def committee(harness: HandlerHarness) -> Committee:
     )
 
 
-async def finish_words(who: Voice) -> None:
-    """End a report's words where the dialog asks for it."""
-    if any("说完了" in label for label in (await who.heard())[-1].buttons):
-        await who.presses("说完了")
-
-
 async def test_deputy_gets_nothing_when_the_absent_chair_reports(committee: Committee):
     """S-4 (a): the case goes to the officer at once, instead of waiting for somebody who cannot act."""
     await committee.takes_leave(committee.chair, committee.deputy)
@@ -72,11 +66,7 @@ async def test_deputy_gets_nothing_when_the_absent_chair_reports(committee: Comm
 
 async def test_deputy_hears_no_closing_and_no_reopening_words_when_the_chair_is_accused(committee: Committee):
     """S-4 (b)."""
-    await committee.villager.says(f"主任收了工程队的红包 {CANARY}")
-    await committee.villager.presses("再说清楚些")
-    for label in ("跳过", "主任是当事人", "报上去"):
-        await finish_words(committee.villager)
-        await committee.villager.presses(label)
+    await committee.villager.says(f"/report dispute 主任打了我 {CANARY}")
     await committee.takes_leave(committee.chair, committee.deputy)
     await committee.officer.says("/ack 1001")
     await committee.officer.says(f"/close 1001 办完了 {CANARY}")
@@ -91,7 +81,8 @@ async def test_deputy_hears_no_closing_and_no_reopening_words_when_the_chair_is_
 async def test_deputy_hears_nothing_more_when_the_chair_steps_aside(committee: Committee):
     """S-4 (c)."""
     await committee.villager.says("/report dispute 邻居占了我家的路")
-    await committee.chair.presses("我是当事人")
+    await committee.chair.presses("我要回避")
+    await committee.chair.presses("确定回避")
     await committee.takes_leave(committee.chair, committee.deputy)
     await committee.officer.says("/ack 1001")
     await committee.officer.says(f"/close 1001 办完了 {CANARY}")

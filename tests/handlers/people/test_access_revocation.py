@@ -140,13 +140,13 @@ async def test_what_a_chair_reported_himself_is_still_answered_after_he_handed_o
     await street.officer.says("/ack 1001")
     before = len(await street.waits(street.chair))
     await street.hands_over(street.chair, street.member)
-    assert len(await street.waits(street.chair)) == before + 1  # and that he is no longer in office
+    assert len(await street.waits(street.chair)) == before + 1  # one more message: they are no longer in office
 
 
 async def test_a_case_about_the_chair_falls_to_nobody_who_is_a_party(street: Street):
     second = await street.harness.person("钱主任", Role.CHAIR, "上徐村")
     await street.villager.says("主任收了工程队的红包")
-    for label in ("再说清楚些", "跳过", "主任是当事人", "报上去"):
+    for label in ("再说清楚些", "跳过", "这事跟主任有关", "报上去"):
         await street.villager.presses(label)
     await street.suspends(street.officer)
     assert any("红包" in text for text in await street.waits(street.leader))
