@@ -1,7 +1,7 @@
-"""The role matrix: 23 principals × every command and button × 19 cases and every other subject, messages included.
+"""The role matrix: every principal × every command and button × every subject.
 
-Judged by a model of its own (tests/faults/matrix/model.py). A principal who may not read a thing changes nothing of it, and is answered as for a
-number that nothing has; nothing about it is sent to them, whoever acts.
+Messages are included. Judged by an independent model (tests/faults/matrix/model.py): a principal who may not read a thing changes nothing of it, and
+is answered as for a number that nothing has; nothing about it is sent to them when others act.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ async def tries_of(place: Town, *, whole: bool, part: range = range(1_000)) -> t
 
 
 async def leaks(place: Town) -> list[str]:
-    """Return every message, since posts changed, about a thing to a principal who may not learn of it."""
+    """Return the messages since posts changed that tell a principal of a thing not theirs."""
     principals = {place.voices[who].user_id: who for who in PRINCIPALS}
     found = []
     for heard in await place.harness.outbox():

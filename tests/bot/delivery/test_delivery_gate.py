@@ -1,4 +1,4 @@
-"""The gate before sending: a message about a subject leaves only to receivers who may be told of it."""
+"""Delivery stops messages about subjects that their receiver may not be told of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may learn of what in the town of the matrix: written by hand from the rules, independent of the code.
+"""Independent model of the readers of each subject, written by hand from the rules.
 
 A change of the rules (roles, levels of a report, exclusions) is a change of these tables, and of nothing else in the matrix.
 """

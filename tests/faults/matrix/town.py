@@ -1,6 +1,6 @@
-"""The town of the matrix: 23 principals, 19 cases, and one of every other subject, each with a number that nothing else has.
+"""The town of the matrix: 23 principals, 19 cases and one of every other subject.
 
-Knows how to make them through the handlers. Every text holds a canary with its number.
+Knows how to make them through the handlers. Each subject has a number that nothing else has, and a canary in its texts.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _VILLAGERS = {
 
 @dataclass(frozen=True)
 class Thing:
-    """A subject: who may read its words, and who may learn of it at all; `canary` stands in its texts."""
+    """A subject: `readers` may read its words, `knowers` learn of it; its texts hold `canary`."""
 
     name: str
     kind: str
@@ -69,7 +69,7 @@ class Thing:
 
 @dataclass
 class Town:
-    """Who and what there is. `since`: the last message before posts changed."""
+    """The principals and subjects. `since`: the last message before posts changed."""
 
     harness: HandlerHarness
     voices: dict[str, Voice] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Town:
 
 
 def canary(name: str) -> str:
-    """Return the words that stand in every text of a thing."""
+    """Return the words that every text of a thing contains."""
     return f"金丝雀{(*CASES, *OTHERS).index(name):02d}号"
 
 
@@ -138,7 +138,7 @@ async def newest(unit: Unit) -> int:
 
 
 async def _leave_a_gap(unit: Unit) -> None:
-    """Let the number of a new thing be no neighbour of an old one's."""
+    """Skip numbers, so that a new thing's number does not follow an old one's."""
     await unit.transaction.execute("UPDATE counters SET value = value + 500")
 
 

@@ -1,4 +1,4 @@
-"""One try: a principal sends a command or presses a button about a number; everything is undone afterwards.
+"""One try: a command or button about a number, which is undone afterwards.
 
 Knows the registry of routes and the schema. A try is compared with the same try about a number that nothing has.
 """
@@ -41,7 +41,7 @@ class Way:
     words: str = ""
 
     def incoming(self, voice: Voice, number: int) -> Incoming:
-        """Return what comes in when somebody tries it."""
+        """Return the message or press of a person who tries it."""
         said = self.words.replace(NUMBER, str(number))
         here = Address("telegram", ChatId(voice.user_id))
         incoming = Incoming(here, voice.user_id, voice.name, "zh", private=True, message_id=1, text=said, sent_at=voice.harness.at)
@@ -53,7 +53,7 @@ class Way:
 
 
 def ways(shown: Iterable[tuple[str, tuple[Any, ...]]], numbers: frozenset[int]) -> list[Way]:
-    """Return every command and button of the registry, in the forms that were shown and in the plain one."""
+    """Return every command and button of the registry, as shown in the town and in plain form."""
     found: dict[Way, None] = {}
     for route in ROUTES:
         if isinstance(route, CommandRoute):
@@ -68,7 +68,7 @@ def ways(shown: Iterable[tuple[str, tuple[Any, ...]]], numbers: frozenset[int]) 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a try did: messages (chat, text, buttons) and toast without the number; whether anything about the thing changed."""
+    """Outcome of a try: messages and toast without the number; whether the thing changed."""
 
     answer: str
     changed: bool
@@ -90,7 +90,7 @@ class _UndoError(Exception):
 
 
 def _rows_about() -> dict[str, list[str]]:
-    """Return kind → the statements that read everything about one thing; `?1` is its number, `?2` its subject."""
+    """Return kind → statements that read all rows about a number (`?1`) and subject (`?2`)."""
     raw = schema()
     found = {}
     traces = {table for feature in REGISTRY.features for table in feature.traces}

@@ -37,7 +37,7 @@ class Committee:
         await self.harness.store.transact(lambda unit: unit.directory.add_leave(leave, at=self.harness.at))
 
     async def learned(self, who: Voice) -> list[str]:
-        """Return the messages with words of the case that stand in a chat."""
+        """Return the messages in a chat that contain words of the case."""
         return [message.text for message in await who.heard() if CANARY in message.text]
 
 
@@ -54,7 +54,7 @@ async def committee(harness: HandlerHarness) -> Committee:
 
 
 async def test_deputy_gets_nothing_when_the_absent_chair_reports(committee: Committee):
-    """S-4 (a): the case goes to the officer at once, instead of waiting for somebody who cannot act."""
+    """S-4 (a): the case goes to the officer at once and waits for nobody who cannot act."""
     await committee.takes_leave(committee.chair, committee.deputy)
     await committee.chair.says(f"/report dispute 村里有人跟我家争地 {CANARY}")
     assert await committee.learned(committee.deputy) == []
