@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from storage.cases.cases import Cases
-from storage.core.registry import Counts, Data, Number, Personal, Subject, is_found
+from storage.cases.scope import scope as readers
+from storage.core.registry import Counts, Data, Number, Personal, Subject
 from storage.core.retention import Retention
-
-if TYPE_CHECKING:
-    from domain.people.people import Person
-    from storage.engine.database import Transaction
-
-
-async def _is_theirs(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(Cases(transaction).visible_to(actor, number))
-
 
 DATA = Data(
     "cases",
@@ -24,7 +13,9 @@ DATA = Data(
         Subject(
             "case",
             "cases",
-            scope=_is_theirs,
+            alias="c",
+            scope=readers,
+            gate=readers,
             retention=Retention.CASE_FILE,
             counts=(
                 Counts(

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from domain.people.people import Role
 from storage.core.registry import Data, Personal, Subject
 from storage.core.retention import Retention
-from storage.people.invitations import Invitations
+from storage.values import marks
 
 if TYPE_CHECKING:
     from domain.people.people import Person
-    from storage.engine.database import Transaction
 
 IN_OFFICE = "who held which post, and who gave it, is the station's record; it names a number"
 
@@ -28,10 +27,10 @@ DOORS = (
 )
 
 
-async def _may_decide(transaction: Transaction, actor: Person, number: int) -> bool:
-    """Tell whether somebody may open an appointment: leaders and administrators of its station."""
+def _may_decide(actor: Person) -> tuple[str, tuple[int, ...]]:
+    """Return the SQL condition of appointments in stations that an actor leads or administers."""
     stations = sorted(actor.stations(Role.LEADER, Role.ADMIN))
-    return await Invitations(transaction).find_appointment(number, stations=stations) is not None
+    return f"x.station_id IN ({marks(stations)})", tuple(stations)
 
 
 DATA = Data(
@@ -41,6 +40,7 @@ DATA = Data(
             "appointment",
             "appointments",
             scope=_may_decide,
+            gate=_may_decide,
             retention=Retention.ORDER,
             sealed=False,  # administrators decide on appointments too
         ),
