@@ -230,7 +230,7 @@ async def _others(town: Town) -> None:
 async def _appointment(unit: Unit, *, town: Town) -> None:
     """Write the one for which a code would have to be redeemed first."""
     voices, harness = town.voices, town.harness
-    number = await unit.invitations.ask(
+    asked = await unit.invitations.ask(
         voices["member"].person_id or PersonId(0),
         Role.CHAIR,
         station_id=harness.station,
@@ -239,7 +239,7 @@ async def _appointment(unit: Unit, *, town: Town) -> None:
         replaces_id=None,
         at=harness.at,
     )
-    await unit.transaction.execute("UPDATE appointments SET id = ? WHERE id = ?", (FIRST["appointment"], number))
+    await unit.transaction.execute("UPDATE appointments SET id = ? WHERE id = ?", (FIRST["appointment"], asked.id))
 
 
 # Posts change, and everything goes on -----------------------------------------------------------------------------------
