@@ -14,7 +14,8 @@ from domain.core.change import Address, ChatId, Event, NotFound, PersonId, Recei
 from domain.people.people import ESCALATION_ORDER, Person, Role
 from storage.core.audit import Audit
 from storage.core.facts import Facts
-from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject, is_found
+from storage.core.registry import Counts, Data, Number, Personal, Places, Retention, Subject, is_found
+from storage.core.village_names import SHOWN_NAME
 from storage.engine.database import Conflict
 from storage.people.people import HELD, STANDS_IN
 from storage.values import from_us, from_us_or_none, marks, to_us, to_us_or_none
@@ -193,7 +194,7 @@ class Alerts:
         It follows from the confirmation and from the delivery of the messages.
         """
         rows = await self._transaction.fetch_all(
-            "SELECT av.*, v.name AS village, p.name AS chair, p.phone AS phone, h.name AS handed_name FROM alert_villages av"
+            f"SELECT av.*, {SHOWN_NAME} AS village, p.name AS chair, p.phone AS phone, h.name AS handed_name FROM alert_villages av"
             " JOIN villages v ON v.id = av.village_id LEFT JOIN people p ON p.id = av.chair_id LEFT JOIN people h ON h.id = av.handed_to"
             " AND EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = h.id AND a.unreachable_at IS NULL)"
             " WHERE av.alert_id = ? ORDER BY av.village_id",
@@ -369,6 +370,20 @@ DATA = Data(
     ),
     numbers=(Number("alert"),),
     unscoped={"Alerts.list_asking": "takes the author, whose own they are; for the clock and for who loses a post"},
+    places=Places(
+        open={
+            "alerts": "SELECT COUNT(*) AS n FROM alert_villages WHERE village_id = ?1 AND confirmed_at IS NULL AND alert_id IN"
+            " (SELECT id FROM alerts WHERE state IN ('draft', 'waiting', 'sent'))"
+        },
+        moves=(
+            "UPDATE alert_villages SET village_id = ?1 WHERE village_id = ?2 AND confirmed_at IS NULL AND alert_id IN"
+            " (SELECT id FROM alerts WHERE state IN ('draft', 'waiting', 'sent'))"
+            " AND alert_id NOT IN (SELECT alert_id FROM alert_villages WHERE village_id = ?1)",
+            "DELETE FROM alert_villages WHERE village_id = ?2 AND confirmed_at IS NULL AND alert_id IN"
+            " (SELECT id FROM alerts WHERE state IN ('draft', 'waiting', 'sent'))"
+            " AND alert_id IN (SELECT alert_id FROM alert_villages WHERE village_id = ?1)",
+        ),
+    ),
     personal=Personal(
         moved=(
             "alerts.author_id",

@@ -12,7 +12,7 @@ from domain.found.claims import Claim
 from domain.found.things import FOR_POLICE, Item, Loss
 from domain.people.people import POLICE, Role
 from storage.core.records import Grant, Records, RecordTable, Scope
-from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject, is_found
+from storage.core.registry import Counts, Data, Number, Personal, Places, Retention, Subject, is_found
 from storage.values import to_us
 
 if TYPE_CHECKING:
@@ -151,6 +151,16 @@ DATA = Data(
     ),
     numbers=(Number("found"), Number("lost"), Number("claim")),
     secrets=("found_items.detail_one", "found_items.detail_two", "found_claims.answer_one", "found_claims.answer_two"),
+    places=Places(
+        open={
+            what: f"SELECT COUNT(*) AS n FROM {table} WHERE village_id = ?1 AND ended_at IS NULL"
+            for what, table in (("found", "found_items"), ("lost", "lost_items"), ("claims", "found_claims"))
+        },
+        moves=tuple(
+            f"UPDATE {table} SET village_id = ?1, version = version + 1 WHERE village_id = ?2 AND ended_at IS NULL"
+            for table in ("found_items", "lost_items", "found_claims")
+        ),
+    ),
     personal=Personal(
         moved=(
             "found_items.finder_id",

@@ -112,11 +112,20 @@ class Person:
 
 @immutable
 class Village:
-    """A village and the station it belongs to."""
+    """A village and the station it belongs to.
+
+    `name`: as it is shown, with the station's where another village has the same name; `bare`: as the roster writes it, which is what people
+    type.
+    """
 
     id: VillageId
     name: str
     station_id: StationId
+    bare: str = ""
+
+    def is_called(self, said: str) -> bool:
+        """Tell whether this is what was typed: the name with or without the station, and with or without 村 at its end."""
+        return said.strip().removesuffix("村") in (self.name.removesuffix("村"), (self.bare or self.name).removesuffix("村"))
 
 
 @immutable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.people.people import Policy, Role
 from handlers.core.feature import Feature
 from handlers.core.route import CHAIRS, EVERYBODY, KNOWN, OFFICERS, STATION, ButtonRoute, CommandRoute
-from handlers.people import duty, handover, inviting, joining, privacy, redeeming, roster
+from handlers.people import duty, handover, imports, inviting, joining, privacy, redeeming, roster
 
 #: The modules that other features may import.
 DOORS = ("joining",)
@@ -26,6 +26,8 @@ FEATURE = Feature(
         ButtonRoute("take", redeeming.press_take, Policy.ANYONE),
         ButtonRoute("nottake", redeeming.press_not_me, Policy.ANYONE),
         ButtonRoute("appoint", redeeming.press_appoint, Policy.STATION),
+        ButtonRoute("import", imports.press_decide, Policy.STATION),
+        ButtonRoute("imppage", imports.press_page, Policy.STATION),
         CommandRoute("me", privacy.me, Policy.ANYONE, menu=EVERYBODY),
         ButtonRoute("tips", privacy.press_tips, Policy.JOINED),
         ButtonRoute("rename", privacy.press_rename, Policy.JOINED),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from storage.cases.cases import Cases
-from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject, is_found
+from storage.core.registry import Counts, Data, Number, Personal, Places, Retention, Subject, is_found
 
 if TYPE_CHECKING:
     from domain.people.people import Person
@@ -54,6 +54,10 @@ DATA = Data(
         "Cases.list_unwatched": "for the auditor, which gives every open case a next step",
         "Cases.list_all": "the operator's list of numbers and states, without words and names",
     },
+    places=Places(
+        open={"reports": "SELECT COUNT(*) AS n FROM cases WHERE village_id = ?1 AND ended_at IS NULL"},
+        moves=("UPDATE cases SET village_id = ?1, version = version + 1 WHERE village_id = ?2 AND ended_at IS NULL",),
+    ),
     personal=Personal(
         moved=(
             "cases.reporter_id",

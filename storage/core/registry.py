@@ -122,6 +122,19 @@ class Personal:
 
 
 @immutable
+class Places:
+    """What becomes of a feature's rows when a village closes or becomes part of another.
+
+    `open`: what it is → a count (`n`) of the open things of a village (?1). `moves`: statements that move them into a village (?1) out of
+    another (?2). `stays`: columns that go on to name the closed village, by reason.
+    """
+
+    open: Mapping[str, str] = field(default_factory=dict)
+    moves: tuple[str, ...] = ()
+    stays: Reasons = field(default_factory=dict)
+
+
+@immutable
 class Number:
     """A counter whose numbers people see, say and write down.
 
@@ -138,8 +151,8 @@ class Data:
 
     * `grows`: unbounded tables; a statement that reads one from end to end fails in the tests. `small`: tables that stay small, by reason.
       `traces`: those of both that only say that somebody was heard.
-    * `subjects`, `personal`, `numbers`: see there. `turns`: prefixes of counters that nobody sees, by reason. `row_ids`: tables whose row ids people may
-      see though a restore gives them again, with the reason why that is harmless.
+    * `subjects`, `personal`, `places`, `numbers`: see there. `turns`: prefixes of counters that nobody sees, by reason. `row_ids`: tables whose
+      row ids people may see though a restore gives them again, with the reason why that is harmless.
     * `secrets`: columns whose values must never appear in a message's parameters or buttons.
     * `unscoped`: a `visible_to` or `list_…` without an actor, or with access for somebody whom the general test holds for a stranger
       ("Cases.list_all"), with the reason.
@@ -151,6 +164,7 @@ class Data:
     traces: tuple[str, ...] = ()
     subjects: tuple[Subject, ...] = ()
     personal: Personal = field(default_factory=Personal)
+    places: Places = field(default_factory=Places)
     numbers: tuple[Number, ...] = ()
     turns: Mapping[str, str] = field(default_factory=dict)
     row_ids: Mapping[str, str] = field(default_factory=dict)
@@ -184,6 +198,12 @@ class Registry:
             erase_last=tuple(statement for each in declared for statement in each.erase_last),
             kept=_together(each.kept for each in declared),
             left=tuple(statement for each in declared for statement in each.left),
+        )
+        places = [each.places for each in features]
+        self.places = Places(
+            open={what: sql for each in places for what, sql in each.open.items()},
+            moves=tuple(statement for each in places for statement in each.moves),
+            stays=_together(each.stays for each in places),
         )
 
     @property

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.people.people import Role
-from storage.core.registry import Data, Personal, Retention, Subject
+from storage.core.registry import Data, Personal, Places, Retention, Subject, is_found
+from storage.people.import_requests import ImportRequests
 from storage.people.invitations import Invitations
 
 if TYPE_CHECKING:
@@ -27,9 +28,15 @@ async def _may_decide(transaction: Transaction, actor: Person, number: int) -> b
     return await Invitations(transaction).find_appointment(number, stations=stations) is not None
 
 
+async def _may_confirm(transaction: Transaction, actor: Person, number: int) -> bool:
+    """Tell whether somebody may open what an import left to the leaders of its station."""
+    return await is_found(ImportRequests(transaction).visible_to(actor, number))
+
+
 DATA = Data(
     "people",
     subjects=(
+        Subject("import", "import_requests", scope=_may_confirm, retention=Retention.ORDER),
         Subject(
             "appointment",
             "appointments",
@@ -43,12 +50,14 @@ DATA = Data(
         "as many as the town has of them": ("stations", "villages", "groups"),
         "as many as the town has inhabitants; read whole by a search for a name and by an import": ("people", "addresses"),
         "some a year for each post": ("posts", "invitations", "appointments", "leaves", "menus"),
+        "some a year; the items of a request that is decided or has expired are deleted": ("import_requests", "import_items"),
     },
     traces=("attempts", "menus", "addresses"),
     row_ids={
         "villages": "a poster names the village it was printed for, and whoever scans it reads the village's name before they agree",
         "invitations": "its button is made anew after a restore, and its code is looked up by a hash",
         "appointments": "named by buttons only, which are made anew after a restore",
+        "import_requests": "named by buttons only, which are made anew after a restore",
         "leaves": "named by buttons only, which are made anew after a restore",
         "stations": "nobody sees them",
         "posts": "nobody sees them",
@@ -60,6 +69,9 @@ DATA = Data(
         "Addresses.list_addresses": "for delivery, which sends a person's own message to another of that person's addresses",
         "People.list_menus": "for the process, which sets the command menus",
         "Rosters.list_stations": "the stations' names stand on every poster",
+        "Directory.list_all": "for `check`, which the operator runs",
+        "Villages.list_remains": "counts, for the operator who closes a village",
+        "Rosters.list_with_villages": "the stations' names stand on every poster",
         "Directory.list_leaves": "takes whose leaves they are; a handler asks for the actor's own, or after `may_…`",
         "Invitations.list_open": "takes the issuer, whose own they are",
     },
@@ -77,8 +89,11 @@ DATA = Data(
             "appointments.replaces_id",
             "appointments.decided_by",
             "groups.bound_by",
+            "import_items.person_id",
+            "import_requests.decided_by",
         ),
         stays={"chats end with the half that is emptied": ("addresses.person_id",)},
+        erase=("DELETE FROM import_items WHERE person_id = ?1",),
         erase_last=("DELETE FROM addresses WHERE person_id = ?1",),
         kept={
             IN_OFFICE: (
@@ -94,8 +109,21 @@ DATA = Data(
                 "appointments.replaces_id",
                 "appointments.decided_by",
                 "groups.bound_by",
+                "import_requests.decided_by",
             )
         },
         left=("DELETE FROM addresses WHERE person_id = ?1",),
+    ),
+    places=Places(
+        stays={
+            "residents, groups, posts and open invitations are handled where a village closes (storage/people/villages.py)": (
+                "people.village_id",
+                "groups.village_id",
+                "posts.village_id",
+                "invitations.village_id",
+                "appointments.village_id",
+            ),
+            "a post of a closed village is passed over when a leader confirms": ("import_items.village_id",),
+        }
     ),
 )
