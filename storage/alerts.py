@@ -14,7 +14,7 @@ from domain.core.change import Address, ChatId, Event, NotFound, PersonId, Recei
 from domain.people.people import ESCALATION_ORDER, Person, Role
 from storage.core.audit import Audit
 from storage.core.facts import Facts
-from storage.core.registry import Counts, Data, Number, Personal, Places, Retention, Subject, is_found
+from storage.core.registry import Counts, Data, Number, Personal, Places, Retention, Subject, is_found, moves_of_shared
 from storage.core.village_names import SHOWN_NAME
 from storage.engine.database import Conflict
 from storage.people.people import HELD, STANDS_IN
@@ -344,6 +344,9 @@ async def _is_told(transaction: Transaction, actor: Person, number: int) -> bool
     return not actor.suspended
 
 
+_UNANSWERED = "confirmed_at IS NULL AND alert_id IN (SELECT id FROM alerts WHERE state IN ('draft', 'waiting', 'sent'))"
+_COUNT = f"SELECT COUNT(*) AS n FROM alert_villages WHERE village_id = ?1 AND {_UNANSWERED}"
+
 DATA = Data(
     "alerts",
     grows=("alert_villages", "alert_receipts"),
@@ -370,20 +373,7 @@ DATA = Data(
     ),
     numbers=(Number("alert"),),
     unscoped={"Alerts.list_asking": "takes the author, whose own they are; for the clock and for who loses a post"},
-    places=Places(
-        open={
-            "alerts": "SELECT COUNT(*) AS n FROM alert_villages WHERE village_id = ?1 AND confirmed_at IS NULL AND alert_id IN"
-            " (SELECT id FROM alerts WHERE state IN ('draft', 'waiting', 'sent'))"
-        },
-        moves=(
-            "UPDATE alert_villages SET village_id = ?1 WHERE village_id = ?2 AND confirmed_at IS NULL AND alert_id IN"
-            " (SELECT id FROM alerts WHERE state IN ('draft', 'waiting', 'sent'))"
-            " AND alert_id NOT IN (SELECT alert_id FROM alert_villages WHERE village_id = ?1)",
-            "DELETE FROM alert_villages WHERE village_id = ?2 AND confirmed_at IS NULL AND alert_id IN"
-            " (SELECT id FROM alerts WHERE state IN ('draft', 'waiting', 'sent'))"
-            " AND alert_id IN (SELECT alert_id FROM alert_villages WHERE village_id = ?1)",
-        ),
-    ),
+    places=Places({"alerts": _COUNT}, moves_of_shared("alert_villages", "alert_id", _UNANSWERED)),
     personal=Personal(
         moved=(
             "alerts.author_id",

@@ -128,6 +128,8 @@ async def _may_see_claim(transaction: Transaction, actor: Person, number: int) -
 
 
 _INSTANTS = {"opened_at": "x.opened_at", "ended_at": "x.ended_at"}
+#: The station is named because the indexes of open things begin with it.
+_OPEN = "ended_at IS NULL AND station_id = (SELECT station_id FROM villages WHERE id = {village})"
 
 DATA = Data(
     "found",
@@ -153,11 +155,11 @@ DATA = Data(
     secrets=("found_items.detail_one", "found_items.detail_two", "found_claims.answer_one", "found_claims.answer_two"),
     places=Places(
         open={
-            what: f"SELECT COUNT(*) AS n FROM {table} WHERE village_id = ?1 AND ended_at IS NULL"
+            what: f"SELECT COUNT(*) AS n FROM {table} WHERE village_id = ?1 AND {_OPEN.format(village='?1')}"
             for what, table in (("found", "found_items"), ("lost", "lost_items"), ("claims", "found_claims"))
         },
         moves=tuple(
-            f"UPDATE {table} SET village_id = ?1, version = version + 1 WHERE village_id = ?2 AND ended_at IS NULL"
+            f"UPDATE {table} SET village_id = ?1, version = version + 1 WHERE village_id = ?2 AND {_OPEN.format(village='?2')}"
             for table in ("found_items", "lost_items", "found_claims")
         ),
     ),

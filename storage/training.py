@@ -13,7 +13,7 @@ from domain.people.people import COMMITTEE, Person, Role
 from domain.training import Answer, Attendee, Change, State, Training
 from storage.core.audit import Audit
 from storage.core.facts import Facts
-from storage.core.registry import Counts, Data, Number, Personal, Places, Retention, Subject, is_found
+from storage.core.registry import Counts, Data, Number, Personal, Places, Retention, Subject, is_found, moves_of_shared
 from storage.core.village_names import SHOWN_NAME
 from storage.engine.database import Conflict
 from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
@@ -331,6 +331,8 @@ async def _is_called(transaction: Transaction, actor: Person, number: int) -> bo
     return await _watches_over(transaction, actor, number) or await Trainings(transaction).invited(actor, number) is not None
 
 
+_OPEN = "training_id IN (SELECT id FROM trainings WHERE ended_at IS NULL)"
+
 DATA = Data(
     "training",
     grows=("training_villages", "training_people"),
@@ -366,19 +368,11 @@ DATA = Data(
     secrets=("trainings.token",),
     unscoped={"Trainings.list_open": "open to the actor's whole station: a code that is shown at the place says which one is meant"},
     places=Places(
-        open={
-            "trainings": "SELECT COUNT(*) AS n FROM training_villages WHERE village_id = ?1 AND training_id IN"
-            " (SELECT id FROM trainings WHERE ended_at IS NULL)"
-        },
+        open={"trainings": f"SELECT COUNT(*) AS n FROM training_villages WHERE village_id = ?1 AND {_OPEN}"},
         moves=(
-            "UPDATE training_people SET village_id = ?1 WHERE village_id = ?2 AND training_id IN"
-            " (SELECT training_id FROM training_villages WHERE village_id = ?2)"
-            " AND training_id IN (SELECT id FROM trainings WHERE ended_at IS NULL)",
-            "UPDATE training_villages SET village_id = ?1 WHERE village_id = ?2 AND training_id IN"
-            " (SELECT id FROM trainings WHERE ended_at IS NULL)"
-            " AND training_id NOT IN (SELECT training_id FROM training_villages WHERE village_id = ?1)",
-            "DELETE FROM training_villages WHERE village_id = ?2 AND training_id IN (SELECT id FROM trainings WHERE ended_at IS NULL)"
-            " AND training_id IN (SELECT training_id FROM training_villages WHERE village_id = ?1)",
+            f"UPDATE training_people SET village_id = ?1 WHERE village_id = ?2 AND {_OPEN}"
+            " AND training_id IN (SELECT training_id FROM training_villages WHERE village_id = ?2)",
+            *moves_of_shared("training_villages", "training_id", _OPEN),
         ),
     ),
     personal=Personal(

@@ -62,7 +62,10 @@ async def vacancies(transaction: Transaction) -> list[str]:
 
 
 async def oddities(transaction: Transaction) -> tuple[list[str], list[str]]:
-    """Return (faults, remarks) on villages that may be one, on second chairs, and on posts whose holder has no chat."""
+    """Return (faults, remarks) on odd villages and posts.
+
+    These are villages that may be one, second chairs, and posts whose holder has no chat.
+    """
     unit, at = Unit(transaction, REGISTRY), datetime.now(UTC)
     faults, remarks = [], []
     villages = await unit.people.list_villages()
@@ -71,7 +74,9 @@ async def oddities(transaction: Transaction) -> tuple[list[str], list[str]]:
         faults += _equal_villages([village.bare for village in villages if village.station_id == station_id])
     for name, n in Counter(village.bare for village in villages).items():
         if n > 1:
-            remarks.append(f"{n} stations have a village “{name}”: it is shown with its station, and people who type its name are asked which.")
+            remarks.append(
+                f"{n} stations have a village “{name}”: it is shown with its station, and people who type its name are asked which."
+            )
     for village in villages:
         here = [holder for holder in holders if holder.post.village_id == village.id]
         chairs = [holder.name for holder in here if holder.post.role is Role.CHAIR]
@@ -83,7 +88,9 @@ async def oddities(transaction: Transaction) -> tuple[list[str], list[str]]:
     offline = sorted({f"{holder.name} ({holder.post.role} {holder.village}".rstrip() + ")" for holder in holders if not holder.online})
     if offline:
         more = f" and {len(offline) - SHOWN} more" if len(offline) > SHOWN else ""
-        remarks.append(f"{len(offline)} posts are held by people without a chat; their messages go to the next post: {', '.join(offline[:SHOWN])}{more}.")
+        remarks.append(
+            f"{len(offline)} posts are held by people without a chat; their messages go to the next post: {', '.join(offline[:SHOWN])}{more}."
+        )
     return faults, remarks
 
 

@@ -35,7 +35,7 @@ app = typer.Typer(
 def main() -> None:
     """Run the command that the command line names.
 
-    A name that the terminal cannot show is printed with replacement characters: what is done already must be reported.
+    A name that the terminal cannot show is printed with replacement characters: a change that is committed must be reported.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

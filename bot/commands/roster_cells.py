@@ -42,7 +42,7 @@ class UnreadableFile(Exception):
 
 @dataclass(slots=True)
 class Marks:
-    """What the XML of a sheet says beside the values.
+    """Facts of a sheet's XML beside the values.
 
     Rows from 1; `formulas` and `errors`: (row, "C4"). `rows`, `columns`: the last ones that hold a value.
     """
@@ -122,7 +122,10 @@ def _table(packed: zipfile.ZipFile, book: CalamineWorkbook, name: str, path: str
 
 
 def _fill_merged(values: list[list[Any]], ranges: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
-    """Copy the value of a merged cell down its first column; a title merged across columns stays one cell."""
+    """Copy the value of a merged cell down its first column.
+
+    A title merged across columns stays one cell.
+    """
     for (top, left), (bottom, _) in ranges:
         if top < len(values) and left < len(values[top]):
             for row in range(top + 1, min(bottom + 1, len(values))):
@@ -194,7 +197,10 @@ def _marks(xml: bytes) -> Marks:
 
 
 def _elements(xml: bytes) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield each element's name without its prefix, and its attributes. A document type is refused: it can hold a bomb."""
+    """Yield each element's name without its prefix, and its attributes.
+
+    A document type is refused: it can hold a bomb.
+    """
     found: list[tuple[str, dict[str, str]]] = []
     parser = expat.ParserCreate()
 

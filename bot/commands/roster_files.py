@@ -115,7 +115,7 @@ def _read_yaml(content: bytes) -> Sheet:
 
 
 def _is_csv(text: str) -> bool:
-    """Tell whether one of the first lines is the header of a table with commas, tabs or semicolons."""
+    """Tell whether one of the first lines is a header with commas, tabs or semicolons."""
     for line in text.splitlines()[:HEADER_WITHIN]:
         columns = {HEADERS.get(header_key(cell)) for cell in re.split("[,;\t，；]", line)}
         if {"name", "role"} <= columns:

@@ -35,7 +35,10 @@ Invited = tuple[str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the operator asked for. `by_order`: the reason why no leader is asked; `new_codes`: also for people whose code is still open."""
+    """Options of an import.
+
+    `by_order`: the reason why no leader is asked; `new_codes`: also for people whose code is still open.
+    """
 
     dry_run: bool = False
     new_station: bool = False
@@ -75,7 +78,10 @@ async def import_roster_file(settings: Settings, file: Path, wishes: Wishes = Wi
 
 
 async def import_roster(store: Store, roster: Roster | Sheet, *, at: datetime, wishes: Wishes = Wishes()) -> Report:
-    """Update the directory in one transaction; a roster with faults or open questions changes nothing."""
+    """Update the directory in one transaction.
+
+    A roster with faults or open questions changes nothing.
+    """
     checked = check(roster, new_villages=wishes.new_villages) if isinstance(roster, Sheet) else roster
     if not isinstance(checked, Roster):
         return Report(faults=checked, dry_run=wishes.dry_run)
@@ -99,7 +105,10 @@ async def import_roster(store: Store, roster: Roster | Sheet, *, at: datetime, w
 
 
 async def _station_of(unit: Unit, roster: Roster, wishes: Wishes) -> tuple[Roster, list[Fault]]:
-    """Return the roster with its station: the only one if the file names none. A second station is a question."""
+    """Return the roster with its station: the only one if the file names none.
+
+    A second station is a question.
+    """
     stations = [name for _, name in await unit.rosters.list_with_villages()]
     same = next((name for name in stations if name_key(name) == name_key(roster.station)), None)
     if same is not None or not stations or wishes.new_station:
@@ -273,7 +282,10 @@ async def _remove(work: _Import, person: ExistingPerson) -> None:
 
 
 async def _leave_to_leaders(work: _Import) -> tuple[str, ...]:
-    """Store what waits and ask the leaders, unless they are asked the same already; return their names."""
+    """Store the pending changes and ask the leaders; return their names.
+
+    Nobody is asked the same twice.
+    """
     items = tuple(item for item, _ in work.items)
     if not items:
         return ()

@@ -1,7 +1,7 @@
 """`close-village`: close a village, or merge it into another one of its station.
 
 Knows sentences for operators. Invariants: a village with residents or open things closes only into another one; the posts of a closed village
-end, and whoever held them is treated as for any lost post.
+end, and their holders are treated as after any lost post.
 """
 
 from __future__ import annotations

@@ -124,7 +124,10 @@ class Village:
     bare: str = ""
 
     def is_called(self, said: str) -> bool:
-        """Tell whether this is what was typed: the name with or without the station, and with or without 村 at its end."""
+        """Tell whether a typed name is this village's.
+
+        It may have the station beside it or not, and 村 at its end or not.
+        """
         return said.strip().removesuffix("村") in (self.name.removesuffix("村"), (self.bare or self.name).removesuffix("村"))
 
 

@@ -80,7 +80,7 @@ class Sheet:
     """A file as written.
 
     `station` empty: the file names none. `villages` None: the file has no list of its own, so the villages of the rows count. `faults`: found
-    while reading; with `readable` false no other fault is reported. `notes`: what was not read, for information.
+    while reading; with `readable` false no other fault is reported. `notes`: parts that were not read, for information.
     """
 
     station: str
@@ -147,7 +147,10 @@ def check(sheet: Sheet, *, channels: Sequence[str] = (), town: str = "", new_vil
 
 
 def _villages(sheet: Sheet, faults: list[Fault], asked: frozenset[str]) -> tuple[str, ...]:
-    """Return the villages of the sheet, each in one spelling; a name that may be no village is a fault."""
+    """Return the villages of the sheet, each in one spelling.
+
+    A name that is hardly a village is a fault.
+    """
     said = [(0, name) for name in sheet.villages or ()] if sheet.villages is not None else _said(sheet.lines)
     if any(not village_name(name) for _, name in said) and sheet.villages is not None:
         faults.append(Fault(0, "roster.fault.empty_village"))
@@ -259,10 +262,10 @@ def known_village(said: str, villages: Iterable[str]) -> str | None:
 
 
 def village_questions(roster: Roster, existing: Iterable[str], asked: Iterable[str]) -> list[Fault]:
-    """Return a fault for each new village whose name is like another's, so that it may be a slip of the pen.
+    """Return a fault for each new village whose name is like another's.
 
-    It is one if its like is missing from the file, or if it has no chair or no officer and the file lists no villages. `asked`: names that the
-    operator vouches for.
+    It may be a slip of the pen if its like is missing from the file, or if it has no chair or no officer and the file lists no villages.
+    `asked`: names that the operator vouches for.
     """
     known = {village_key(name): name for name in existing}
     here = {village_key(name): name for name in roster.villages}

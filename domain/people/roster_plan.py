@@ -94,7 +94,7 @@ class Plan:
 
 @immutable
 class Answers:
-    """What the operator says to the questions of a plan, by the names in the file.
+    """Answers of the operator to the questions of a plan, by the names in the file.
 
     `same`: the person of this name in the directory is meant. `other`: another person of the same name. `moved`: the chat moves to this
     person. `replaces_chairs`: a chair who is not in the file makes way for the one who is. `removes_absent`: so does everybody.
@@ -248,7 +248,7 @@ def _step(wanted: RosterEntry, known: ExistingPerson | None, also: ExistingPerso
 def _records(
     people: Iterable[RosterEntry], directory: list[ExistingPerson], matches: dict[int, ExistingPerson]
 ) -> dict[int, ExistingPerson]:
-    """Return the records that an earlier roster made of people who came with an account of their own."""
+    """Return the earlier roster's records of people who came with their own account."""
     taken = {person.id for person in matches.values()}
     rows = [
         replace(wanted, account=None)
@@ -295,7 +295,10 @@ def _moved_chats(steps: Iterable[Step], answers: Answers) -> Iterable[Fault]:
 
 
 def _may_be_renamed(wanted: RosterEntry, known: ExistingPerson) -> bool:
-    """Tell whether a row with a person's account is a correction: the same phone, or a name with one other character."""
+    """Tell whether a row with a person's account is a correction.
+
+    It is with the same phone, or if the name differs by one character.
+    """
     if wanted.phone and wanted.phone == (known.listed_phone or known.phone):
         return True
     before, after = name_key(known.listed_name or known.name), name_key(wanted.name)

@@ -18,7 +18,10 @@ WAITS = timedelta(days=7)
 
 @immutable
 class Item:
-    """One change for one person: a post (`role`, `village_id` None for the station), or a chat (`account`)."""
+    """One change for one person: a post, or a chat (`account`).
+
+    `village_id` None with a `role`: a post in the whole station.
+    """
 
     person_id: PersonId
     role: Role | None = None
@@ -28,7 +31,7 @@ class Item:
 
 @immutable
 class ImportRequest:
-    """What an import left to a leader; instants are aware UTC."""
+    """Changes that an import left to a leader; instants are aware UTC."""
 
     id: int
     station_id: StationId

@@ -42,13 +42,16 @@ _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufef
 
 
 def cell_text(value: str) -> str:
-    """Return a cell's text without artefacts of spreadsheets; empty for the usual signs of nothing."""
+    """Return a cell's text without artefacts; empty for the usual signs of nothing."""
     text = clean_text(_ARTEFACT.sub(lambda found: chr(int(found[1], 16)), value), CELL_LIMIT)
     return "" if text.casefold() in EMPTY else text
 
 
 def person_name(text: str) -> str:
-    """Return a person's name: compatible characters made plain, no blanks between Chinese characters ("王　刚" is 王刚)."""
+    """Return a person's name in one spelling.
+
+    Compatible characters are made plain, blanks between Chinese characters dropped ("王　刚" is 王刚).
+    """
     return _BETWEEN.sub("", clean_name(unicodedata.normalize("NFKC", cell_text(text))))
 
 
@@ -59,14 +62,14 @@ def name_key(name: str) -> str:
 
 
 def village_name(text: str) -> str:
-    """Return a village's name in one spelling: no blanks, Chinese brackets, compatible characters made plain."""
+    """Return a village's name in one spelling: as a person's, with Chinese brackets."""
     name = person_name(text)
     return name.replace("(", "（").replace(")", "）") if re.search(f"[{_HAN}]", name) else name
 
 
 @cache
 def village_key(name: str) -> str:
-    """Return the key by which two spellings of a village are the same: without 村 or 村委会 at its end."""
+    """Return the key that all spellings of a village share: without 村 or 村委会 at its end."""
     name = village_name(name).casefold()
     for ending in _OF_A_VILLAGE:
         if name.endswith(ending) and len(name) > len(ending):
@@ -100,7 +103,7 @@ def phone_text(text: str) -> str:
 
 
 def show_signs(text: str) -> str:
-    """Return a text with its blanks and invisible characters made visible, for an error message."""
+    """Return a text with its blanks and invisible characters made visible."""
     return "".join(_sign(character) for character in text[:40])
 
 
@@ -121,7 +124,7 @@ class Doubt:
 def doubt(name: str, others: Iterable[str]) -> Doubt | None:
     """Return why a name cannot be taken for a new village without a question, or None.
 
-    `others`: all names that are villages or stand beside it.
+    `others`: all names that are villages, and all names of the same file.
     """
     key = village_key(name)
     if means_all([name]) or name in ("各村", "辖区各村", "整个辖区", "全辖区"):
@@ -139,13 +142,19 @@ def doubt(name: str, others: Iterable[str]) -> Doubt | None:
 
 
 def _joins_another(key: str, other: str) -> bool:
-    """Tell whether a name holds another one and more than a qualifier (上徐新村 beside 上徐村 is a village)."""
+    """Tell whether a name holds another one and more than a qualifier.
+
+    上徐新村 beside 上徐村 is a village.
+    """
     rest = key.replace(other, "", 1)
     return not set(rest) <= _QUALIFIERS and not re.fullmatch("[（(].*[)）]", rest)
 
 
 def near_by_one(name: str, others: Collection[str]) -> str:
-    """Return a name that differs by one character which is not a qualifier (上许 and 上徐, not 上徐 and 下徐); empty for none."""
+    """Return a name that differs by one character; empty for none.
+
+    Qualifiers do not count: 上许 and 上徐 are near, 上徐 and 下徐 are not.
+    """
     key = village_key(name)
     return next((other for other in others if village_key(other) != key and _differ_by_one(key, village_key(other))), "")
 

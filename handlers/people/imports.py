@@ -1,7 +1,7 @@
-"""What an import leaves to the leaders: ask them, show the list, do it when one of them confirms.
+"""Pending changes of an import: ask the leaders, show the list, do it on their word.
 
 Knows the card and who is told; domain/people/roster_requests.py decides who may confirm. Invariants: the list is read again for every press;
-nothing of it is done before a leader of the station confirms; whoever it concerns, all leaders and all administrators are told.
+nothing of it is done before a leader of the station confirms; the persons concerned, all leaders and all administrators are told.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ async def ask_leaders(unit: Unit, request: ImportRequest, *, at: datetime) -> tu
 async def announce_order(
     unit: Unit, station_id: StationId, given: Iterable[tuple[PersonId, Role, VillageId | None]], *, reason: str, at: datetime
 ) -> None:
-    """Tell leaders, administrators and the persons concerned what was done by order, without a leader's word."""
+    """Tell everybody about posts that were given by order, without a leader's word.
+
+    These are leaders, administrators and the persons concerned.
+    """
     posts = list(given)
     facts = {"n": len(posts), "reason": reason, "lines": Lines([await _post_line(unit, *post, at=at) for post in posts[:A_PAGE]])}
     key = f"order:{station_id}:{at.timestamp()}"

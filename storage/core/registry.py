@@ -123,15 +123,27 @@ class Personal:
 
 @immutable
 class Places:
-    """What becomes of a feature's rows when a village closes or becomes part of another.
+    """Rows of a feature in a village that closes or becomes part of another.
 
-    `open`: what it is → a count (`n`) of the open things of a village (?1). `moves`: statements that move them into a village (?1) out of
+    `open`: name of a kind → a count (`n`) of its open things in a village (?1). `moves`: statements that move them into a village (?1) out of
     another (?2). `stays`: columns that go on to name the closed village, by reason.
     """
 
     open: Mapping[str, str] = field(default_factory=dict)
     moves: tuple[str, ...] = ()
     stays: Reasons = field(default_factory=dict)
+
+
+def moves_of_shared(table: str, thing: str, where: str) -> tuple[str, ...]:
+    """Return the statements for a table that names each village of a thing once.
+
+    For example "alert_villages" by "alert_id". A row whose thing has the other village already is deleted.
+    """
+    there = f"(SELECT {thing} FROM {table} WHERE village_id = ?1)"
+    return (
+        f"UPDATE {table} SET village_id = ?1 WHERE village_id = ?2 AND {where} AND {thing} NOT IN {there}",
+        f"DELETE FROM {table} WHERE village_id = ?2 AND {where} AND {thing} IN {there}",
+    )
 
 
 @immutable

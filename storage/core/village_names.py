@@ -1,5 +1,6 @@
-"""SQL for the name of a village as it is shown: with its station where another village has the same name.
+"""SQL for the name of a village as it is shown.
 
+It has its station beside it where another village has the same name.
 Invariant: every query that reads a village's name for a text uses it; `villages.beside` is kept right by storage/people/villages.py.
 """
 

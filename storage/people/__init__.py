@@ -70,7 +70,6 @@ DATA = Data(
         "People.list_menus": "for the process, which sets the command menus",
         "Rosters.list_stations": "the stations' names stand on every poster",
         "Directory.list_all": "for `check`, which the operator runs",
-        "Villages.list_remains": "counts, for the operator who closes a village",
         "Rosters.list_with_villages": "the stations' names stand on every poster",
         "Directory.list_leaves": "takes whose leaves they are; a handler asks for the actor's own, or after `may_…`",
         "Invitations.list_open": "takes the issuer, whose own they are",

@@ -310,7 +310,10 @@ class People:
         return _village(row)
 
     async def find_villages(self, name: str) -> list[Village]:
-        """Return the villages with exactly this name, with or without 村 at its end: several where stations share a name."""
+        """Return the villages with exactly this name, with or without 村 at its end.
+
+        Several where stations share a name.
+        """
         rows = await self._transaction.fetch_all(
             "SELECT * FROM villages WHERE closed_at IS NULL AND (name IN (?1, ?2) OR name || beside = ?1) ORDER BY id LIMIT 20",
             (name, f"{name}村"),

@@ -115,7 +115,10 @@ class Rosters:
         ]
 
     async def rename(self, person_id: PersonId, *, name: str, phone: str) -> None:
-        """Write a person's name from the roster, and the phone when there is one; later rosters match by them."""
+        """Write a person's name from the roster, and the phone when there is one.
+
+        Later rosters match by them.
+        """
         await self._transaction.execute(
             "UPDATE people SET name = ?1, listed_name = ?1, phone = CASE WHEN ?2 = '' THEN phone ELSE ?2 END,"
             " listed_phone = CASE WHEN ?2 = '' THEN listed_phone ELSE ?2 END, version = version + 1 WHERE id = ?3",
@@ -127,7 +130,7 @@ class Rosters:
         await self._transaction.execute("UPDATE people SET listed_name = '', listed_phone = '' WHERE id = ?", (person_id,))
 
     async def relist(self, person_id: PersonId, *, into: PersonId) -> None:
-        """Let later rosters match another record by what they said of a person: it holds the person's posts from now on."""
+        """Let later rosters match another record in place of a person: it holds the posts now."""
         row = await self._transaction.fetch_one("SELECT listed_name, listed_phone FROM people WHERE id = ?", (person_id,))
         if row is not None and row["listed_name"]:
             await self._transaction.execute(

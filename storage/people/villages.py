@@ -1,4 +1,4 @@
-"""Villages that close or become one, and the station shown beside a name that is not unique.
+"""Villages that close or become one, and the station beside a name that is not unique.
 
 Knows the directory's own tables; each feature declares what of its own moves along (`Places`). Invariants: a closed village has no open
 thing, no resident and no post; `beside` is right after every change of a village or a station.
@@ -40,7 +40,10 @@ class Villages:
         await self._transaction.execute(f"UPDATE villages SET beside = {_BESIDE} WHERE closed_at IS NULL AND beside <> {_BESIDE}")
 
     async def find_open(self, name: str, *, station: str = "") -> list[tuple[VillageId, StationId, str]]:
-        """Return the open villages of this name (with or without 村), of a station if one is named: (id, station, shown name)."""
+        """Return (id, station, shown name) of the open villages of this name.
+
+        With or without 村 at its end; of one station if it is named.
+        """
         rows = await self._transaction.fetch_all(
             f"SELECT v.id, v.station_id, {SHOWN_NAME} AS shown FROM villages v JOIN stations s ON s.id = v.station_id"
             " WHERE v.closed_at IS NULL AND v.name IN (?1, ?2) AND (s.name = ?3 OR ?3 = '') ORDER BY v.id",
@@ -65,7 +68,10 @@ class Villages:
             await self._transaction.execute(statement, (into, village_id))
 
     async def close(self, village_id: VillageId, *, at: datetime) -> list[PersonId]:
-        """Close a village: end its posts and withdraw its invitations; return the people whose posts ended."""
+        """Close a village, end its posts and withdraw its invitations.
+
+        Returns the people whose posts ended.
+        """
         rows = await self._transaction.fetch_all(
             "UPDATE posts SET until_at = ? WHERE village_id = ? AND until_at IS NULL RETURNING person_id", (to_us(at), village_id)
         )

@@ -40,6 +40,8 @@ EXCEPTIONS = {
     ("handlers/cases/notifications.py", "open_to_admins"): 1,
     # how a decided appointment stands: the question itself escalates
     ("handlers/people/redeeming.py", "stays"): 1,
+    # the card of a decided list is only redrawn
+    ("handlers/people/imports.py", "stays"): 1,
     # an invitation is one's own, and one may bring somebody along
     ("handlers/training/cards.py", "stays"): 1,
     ("handlers/training/cards.py", "forwardable"): 2,

@@ -20,15 +20,17 @@ from bot.commands.posters import way_of, write_posters
 from bot.commands.roster_files import read_roster, read_roster_file
 from bot.commands.roster_import import Wishes, import_roster
 from bot.commands.roster_report import Report
+from bot.process.database_startup import open_database
 from domain.core.change import Address, ChatId, PersonId, StationId, VillageId
 from domain.people.invitations import digest
 from domain.people.people import Role, Village
 from domain.people.roster import Fault, Roster, check
 from domain.people.roster_plan import Answers
-from storage.engine.sqlite import SqliteDatabase
 from storage.unit import Store
 from tests.contracts.sources import ROOT
+from tests.engines import new_database
 
+ENGINES = ("sqlite", "postgres")
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 YAML = """
 station: 禾安所
@@ -43,10 +45,8 @@ HEADER = ["姓名", "角色", "村", "电话", "Telegram", "派出所"]
 
 
 @pytest.fixture
-async def store(tmp_path):
-    database = await SqliteDatabase.open(tmp_path / "town.db")
-    await database.migrate()
-    opened = Store(database)
+async def store(engine, tmp_path):
+    opened = Store(await open_database(await new_database(engine, tmp_path)))
     yield opened
     await opened.close()
 
@@ -62,7 +62,7 @@ async def bring(store: Store, text: str | bytes, **facts) -> Report:
 async def dump(store: Store) -> list[tuple[object, ...]]:
     async def load(unit):
         tables = ("stations", "villages", "people", "addresses", "posts", "invitations", "audit")
-        return [tuple(row) for table in tables for row in await unit.transaction.fetch_all(f"SELECT * FROM {table}")]  # noqa: S608 - our own table names
+        return [tuple(row) for table in tables for row in await unit.transaction.fetch_all(f"SELECT * FROM {table} ORDER BY 1, 2")]  # noqa: S608 - our own table names
 
     return await store.transact(load)
 
