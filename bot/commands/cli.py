@@ -12,6 +12,7 @@ import json
 import sys
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -30,6 +31,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Tongxin: a town's public safety in a chat.",
 )
+
+
+class Language(StrEnum):
+    """Language of a report."""
+
+    ZH = "zh"
+    EN = "en"
 
 
 def main() -> None:
@@ -127,6 +135,7 @@ def import_roster(
     move_chat: Annotated[list[str] | None, typer.Option(help="The account moves to this person. May be repeated.")] = None,
     by_order: Annotated[str, typer.Option(help="Give posts without asking a leader, for this reason; everybody is told.")] = "",
     new_codes: Annotated[bool, typer.Option(help="Make new codes also for people whose code is still open.")] = False,
+    language: Annotated[Language, typer.Option(help="The language of the report.")] = Language.ZH,
 ) -> None:
     """Read the town's roster and bring the directory up to date."""
     from bot.commands.roster_import import Wishes, import_roster_file
@@ -149,8 +158,8 @@ def import_roster(
     )
     report = run_now(import_roster_file(load_settings(), file, wishes))
     if report.faults:
-        fail(*report.lines())
-    for line in report.lines():
+        fail(*report.lines(language))
+    for line in report.lines(language):
         typer.echo(line)
 
 

@@ -27,7 +27,7 @@ from domain.people.roster_plan import Answers, ExistingPerson, Plan, Step, plan
 from domain.people.roster_requests import WAITS, Item
 from domain.people.roster_words import name_key
 from handlers.people.access_revocation import revoke_access
-from handlers.people.imports import announce_order, ask_leaders
+from handlers.people.imports import announce_order, ask_leaders, tell_old_chats
 from storage.unit import Store, Unit
 
 Invited = tuple[str, str, str, str]
@@ -59,7 +59,7 @@ class _Import:
     waits: bool
     villages: dict[str, VillageId] = field(default_factory=dict)
     items: list[tuple[Item, str]] = field(default_factory=list)
-    given: list[tuple[PersonId, Role, VillageId | None]] = field(default_factory=list)
+    given: list[Item] = field(default_factory=list)
 
 
 async def import_roster_file(settings: Settings, file: Path, wishes: Wishes = Wishes()) -> Report:
@@ -219,7 +219,7 @@ async def _take(work: _Import, step: Step) -> list[Invited]:
     waiting = step.waiting if work.waits else frozenset()
     for role, village in sorted(step.start - waiting):
         await unit.people.appoint(person_id, role, station_id=work.station_id, village_id=work.villages.get(village), at=at)
-        work.given.append((person_id, role, work.villages.get(village)))
+        work.given.append(Item(person_id, role, work.villages.get(village)))
     for role, village in sorted(waiting):
         work.items.append((Item(person_id, role, work.villages.get(village)), wanted.name))
     if step.start - waiting or step.end:
@@ -235,6 +235,9 @@ async def _take_chat(work: _Import, step: Step, person_id: PersonId) -> None:
     if work.waits and step.chat_waits:
         work.items.append((Item(person_id, account=account), step.wanted.name))
         return
+    if work.wishes.by_order and step.chat_waits:
+        work.given.append(Item(person_id, account=account))
+        await tell_old_chats(work.unit, person_id, account, at=work.at)
     await work.unit.rosters.detach_all(person_id, channel=account.channel)
     await work.unit.people.attach(person_id, account, at=work.at)
     await work.unit.invitations.revoke_for(person_id, at=work.at)

@@ -6,6 +6,7 @@ nothing of it is done before a leader of the station confirms; the persons conce
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Event, Notice, RuleError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from domain.core.change import Keyboard, PersonId, Receiver, StationId, VillageId
+    from domain.core.change import Address, Keyboard, PersonId, Receiver, StationId, VillageId
     from domain.people.roster_requests import ImportRequest, Item
     from handlers.core.context import HandlerContext
     from storage.unit import Unit
@@ -36,28 +37,33 @@ async def ask_leaders(unit: Unit, request: ImportRequest, *, at: datetime) -> tu
     return tuple(who.name for who in leaders)
 
 
-async def announce_order(
-    unit: Unit, station_id: StationId, given: Iterable[tuple[PersonId, Role, VillageId | None]], *, reason: str, at: datetime
-) -> None:
-    """Tell everybody about posts that were given by order, without a leader's word.
+async def announce_order(unit: Unit, station_id: StationId, items: Iterable[Item], *, reason: str, at: datetime) -> None:
+    """Tell everybody about posts and chats that were given by order, without a leader's word.
 
     These are leaders, administrators and the persons concerned.
     """
-    posts = list(given)
-    facts = {"n": len(posts), "reason": reason, "lines": Lines([await _post_line(unit, *post, at=at) for post in posts[:A_PAGE]])}
+    given = list(items)
+    facts = {"n": len(given), "reason": reason, "lines": Lines([await _line(unit, item, at=at) for item in given[:A_PAGE]])}
     key = f"order:{station_id}:{at.timestamp()}"
-    concerned = dict.fromkeys(person_id for person_id, _, _ in posts)
-    told: set[PersonId | None] = set()
-    for who in await _watchers(unit, station_id, at=at):
-        told.add(who.person_id)
-        if who.address is not None:
-            await unit.outbox.put(Notice(who, "import.ordered.to_leader", facts), unique_key=f"{key}:{who.person_id}", at=at)
-    for person_id in (each for each in concerned if each not in told):
-        who = await unit.people.receiver(person_id)
-        own = [await _post_text(unit, role, village_id) for holder, role, village_id in posts if holder == person_id]
-        if who.address is not None:
-            notice = Notice(who, "import.ordered.to_holder", {"posts": Lines(own)})
-            await unit.outbox.put(notice, unique_key=f"{key}:{person_id}", at=at)
+    watchers = await _watchers(unit, station_id, at=at)
+    told = {who.person_id for who in watchers}
+    notices = [Notice(who, "import.ordered.to_leader", facts) for who in watchers]
+    for person_id in dict.fromkeys(item.person_id for item in given if item.person_id not in told):
+        own = [await _line(unit, item, at=at) for item in given if item.person_id == person_id]
+        notices.append(Notice(await unit.people.receiver(person_id), "import.ordered.to_holder", {"lines": Lines(own)}))
+    for notice in notices:
+        if notice.to.address is not None:
+            await unit.outbox.put(notice, unique_key=f"{key}:{notice.to.person_id}", at=at)
+
+
+async def tell_old_chats(unit: Unit, person_id: PersonId, account: Address, *, at: datetime) -> None:
+    """Tell the chats of a person on the account's channel that it replaces them."""
+    who = await unit.people.receiver(person_id)
+    for old in await unit.privacy.addresses(person_id):
+        if old.channel == account.channel and old != account:
+            notice = Notice(replace(who, address=old), "import.chat_moved.to_holder")
+            key = f"chat_moved:{person_id}:{old.channel}:{old.chat_id}:{at.timestamp()}"
+            await unit.outbox.put(notice, unique_key=key, at=at)
 
 
 async def press_page(ctx: HandlerContext) -> None:
@@ -97,9 +103,7 @@ async def _do(ctx: HandlerContext, request: ImportRequest, item: Item) -> bool:
     if person is None or person.suspended:
         return False
     if item.account is not None:
-        for old in await ctx.unit.privacy.addresses(item.person_id):
-            if old.channel == item.account.channel and old != item.account:
-                await ctx.notify(Notice(person.receiver(), "import.chat_moved.to_holder", {"leader": ctx.actor.name}))
+        await tell_old_chats(ctx.unit, item.person_id, item.account, at=ctx.at)
         await ctx.unit.rosters.detach_all(item.person_id, channel=item.account.channel)
         await ctx.unit.people.attach(item.person_id, item.account, at=ctx.at)
         await ctx.unit.invitations.revoke_for(item.person_id, at=ctx.at)

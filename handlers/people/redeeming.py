@@ -254,6 +254,10 @@ async def _come_online(ctx: HandlerContext) -> None:
     if ctx.actor.posts:
         top = max(ctx.actor.posts, key=lambda post: RANK.index(post.role))
         await ctx.reply("invite.started.to_holder", buttons=(_menu_button(),), post=await post_text(ctx, top.role, top.village_id))
+        return
+    waiting = await ctx.unit.imports.find_post_for(ctx.actor.id, at=ctx.at) if ctx.actor.id is not None else None
+    if waiting is not None and waiting.role is not None:
+        await ctx.reply("invite.waiting", post=await post_text(ctx, waiting.role, waiting.village_id))
     else:
         await ctx.reply("invite.refused")
 

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 class ImportRequests:
-    """Requests of imports: `add`, `find_waiting`, `visible_to`, `record`, `purge`."""
+    """Requests of imports.
+
+    `add`, `find_waiting`, `find_post_for`, `visible_to`, `record`, `purge`.
+    """
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -65,6 +68,15 @@ class ImportRequests:
             (station_id, to_us(at)),
         )
         return None if row is None else await self._request(row)
+
+    async def find_post_for(self, person_id: PersonId, *, at: datetime) -> Item | None:
+        """Return a post that waits for a leader to give it to a person, or None."""
+        row = await self._transaction.fetch_one(
+            "SELECT i.* FROM import_items i JOIN import_requests r ON r.id = i.request_id"
+            " WHERE i.person_id = ? AND i.role <> '' AND r.state = 'waiting' AND r.expires_at > ? ORDER BY i.place LIMIT 1",
+            (person_id, to_us(at)),
+        )
+        return None if row is None else _item(row)
 
     async def visible_to(self, actor: Person, number: int) -> ImportRequest:
         """Return a request of a station that the actor leads.

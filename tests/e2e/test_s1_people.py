@@ -22,6 +22,9 @@ async def test_a_chair_of_the_roster_comes_online_with_the_printed_code(opens, t
         await village.newcomer.says(f"/start {ticket}")
         village.newcomer.saw("请你担任", "东岭村治保主任")
         await village.newcomer.presses("同意，我来担任")
+        village.newcomer.saw("东岭村治保主任", "还要所领导点一下头")
+        village.leader.saw("新的名册里有 1 项要你确认", "吴志明：东岭村治保主任")
+        await village.leader.presses("全部确认")
         village.newcomer.saw("你现在是", "东岭村治保主任")
 
         await village.stranger.says(f"/start {ticket}")

@@ -1,4 +1,7 @@
-"""Changes of a roster that wait for a leader: nothing is done before their word, and everybody concerned is told."""
+"""Pending changes of a roster: nothing is done before a leader confirms.
+
+Everybody concerned is told.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,7 @@ class Town:
         return await import_roster(self.harness.store, roster, at=self.harness.at, wishes=wishes or Wishes())
 
     async def holds(self, who: Voice, role: Role) -> bool:
-        return (await actor(self.harness, who)).holds(role)
+        return bool((await actor(self.harness, who)).holds(role))
 
 
 CHAIR = (Role.CHAIR, "下李村")
@@ -212,3 +215,12 @@ async def test_chair_who_is_not_in_the_file_makes_way_only_if_asked_for(place):
     wishes = Wishes(answers=Answers(replaces_chairs=True))
     assert (await import_roster(place.harness.store, roster, at=place.harness.at, wishes=wishes)).faults == ()
     assert not await place.holds(place.chair, Role.CHAIR)
+
+
+async def test_order_that_moves_a_chat_tells_the_old_chat_too(place):
+    new_phone = place.harness.stranger("王主任")
+    await place.brings(chair_chat=new_phone.user_id, wishes=Wishes(by_order="手机丢了"))
+    assert await place.holds(new_phone, Role.CHAIR)
+    assert "这个聊天不再有权限" in await place.chair.new()
+    assert "王主任：换新的聊天账号" in await new_phone.new()
+    assert "手机丢了" in await place.other.new()

@@ -1,4 +1,7 @@
-"""Two stations, one village name (F7): the station is shown, and every way leads to the village that was meant."""
+"""Two stations, one village name (F7): every way leads to the village that was meant.
+
+The station is shown.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import pytest
 
 from domain.core.change import StationId, VillageId
 from domain.people.people import Role
+from storage.unit import Unit
 from tests.handlers.people.test_joining import actor
 
 
@@ -13,8 +17,9 @@ from tests.handlers.people.test_joining import actor
 async def other(harness):
     """A second station with a 上徐村 of its own; returns the village's id."""
 
-    async def build(unit) -> VillageId:
+    async def build(unit: Unit) -> VillageId:
         station = await unit.transaction.fetch_one("INSERT INTO stations (name) VALUES ('古山所') RETURNING id")
+        assert station is not None
         village = await unit.rosters.add_village(StationId(station["id"]), "上徐村")
         await unit.villages.name_again()
         return village
