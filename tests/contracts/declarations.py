@@ -1,7 +1,7 @@
-"""What features declare about their data, held against the schema, the code and what the storage does; on the real registry and on broken ones.
+"""Compare the features' data declarations with the schema, the code and the storage.
 
-Knows SQLite's description of its tables and Python's syntax tree. Invariant: every function takes the registry or the folder it reads, so that each
-contract can be shown to fail.
+Knows SQLite's description of its tables and Python's syntax tree. Invariant: every function takes the registry or the folder it reads, so that a
+test can show on a broken copy that its contract fails.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from storage.unit import Part, Unit
 from storage.values import from_json
 from tests.contracts.sources import name_of, sources
 
-#: How columns are called that hold a person's number, or a person's name as it was then.
+#: Suffixes of columns with a person's number, and names of columns with a copy of a person's name.
 PERSON = ("person_id", "_by", "author_id", "actor_id", "deputy_id", "issuer_id", "replaces_id", "reporter_id", "holder_id", "chair_id")
 NAMES = ("author_name", "organiser_name", "reporter_name", "holder_name", "confirmed_name", "person_name", "finder_name", "claimant_name")
 
 
 def schema() -> sqlite3.Connection:
-    """Return an empty town."""
+    """Return a database with all migrations and no rows."""
     raw = sqlite3.connect(":memory:", isolation_level=None)
     migrate(raw)
     return raw
@@ -47,7 +47,7 @@ def without(registry: Registry, feature: str, **fields: Any) -> Registry:
 
 
 def faults_of_tables(raw: sqlite3.Connection, registry: Registry) -> list[str]:
-    """Return the tables that no feature declares, and the declared ones that are none."""
+    """Return undeclared tables, and declared tables that do not exist."""
     have, declared = tables(raw), set(registry.tables)
     traces = {table for each in registry.features for table in each.traces}
     faults = [f"{table} is declared by no feature: does it grow, or why is it small?" for table in sorted(have - declared)]
@@ -58,7 +58,10 @@ def faults_of_tables(raw: sqlite3.Connection, registry: Registry) -> list[str]:
 
 
 def personal_columns(raw: sqlite3.Connection) -> set[str]:
-    """Return every column that holds a person's number, by its reference or by how such columns are called."""
+    """Return every column with a person's number.
+
+    Such a column references `people`, or its name has a suffix of PERSON.
+    """
     found = set()
     for table in tables(raw):
         found |= {f"{table}.{row[3]}" for row in raw.execute(f'PRAGMA foreign_key_list("{table}")') if row[2] == "people"}
@@ -72,7 +75,10 @@ def name_columns(raw: sqlite3.Connection) -> set[str]:
 
 
 def faults_of_merging(raw: sqlite3.Connection, registry: Registry) -> list[str]:
-    """Return the columns with a person in them that neither go along with somebody nor say why they stay, and declared ones that are none."""
+    """Return undeclared person columns, and declared columns without a person.
+
+    A declared column is merged when two persons are merged, or has a reason to stay.
+    """
     declared = registry.personal
     once = {f"{column.partition('.')[0]}.person_id" for column in declared.once}
     told = {*declared.moved, *once, *(column for columns in declared.stays.values() for column in columns)}
@@ -94,8 +100,9 @@ def faults_of_places(raw: sqlite3.Connection, registry: Registry) -> list[str]:
 
 
 def faults_of_erasing(registry: Registry, remains: set[str]) -> list[str]:
-    """Return the columns that still name somebody erased without a reason, and the reasons for what is erased.
+    """Return columns that still name an erased person, and unneeded reasons.
 
+    A column with a reason may keep its value. A reason is unneeded if the column is erased.
     `remains`: the columns that named a person before they were erased and still do.
     """
     kept = {column for columns in registry.personal.kept.values() for column in columns}
@@ -104,7 +111,7 @@ def faults_of_erasing(registry: Registry, remains: set[str]) -> list[str]:
 
 
 def faults_of_order(statements: Iterable[str]) -> list[str]:
-    """Return the statements that look people up in a table whose rows an earlier one has deleted."""
+    """Return the statements that read a table from which an earlier one deleted rows."""
     faults: list[str] = []
     emptied: set[str] = set()
     for statement in statements:
@@ -120,7 +127,10 @@ def faults_of_order(statements: Iterable[str]) -> list[str]:
 
 
 def kinds_of_subjects(root: Path) -> dict[str, str]:
-    """Return {kind: where} of every subject and card that the rules name: a property `subject` or `card` that gives "<kind>:<number>"."""
+    """Return {kind: where} of every subject and card in the domain.
+
+    A property `subject` or `card` returns "<kind>:<number>".
+    """
     found = {}
     for source in sources(root, "domain"):
         for node in ast.walk(source.tree):
@@ -133,7 +143,10 @@ def kinds_of_subjects(root: Path) -> dict[str, str]:
 
 
 def faults_of_subjects(root: Path, registry: Registry) -> list[str]:
-    """Return the kinds of subject that no feature declares, those without a row, a number or a term, and sealed columns that are none."""
+    """Return undeclared kinds of subject and incomplete declarations.
+
+    A subject needs a table, a number, a scope and a retention. Sealed columns must exist.
+    """
     raw = schema()
     faults = [
         f"{kind} is declared by no feature ({where})" for kind, where in kinds_of_subjects(root).items() if kind not in registry.subjects
@@ -157,7 +170,10 @@ def faults_of_subjects(root: Path, registry: Registry) -> list[str]:
 
 
 def faults_of_numbers(root: Path, registry: Registry) -> list[str]:
-    """Return the counters and row ids that are given and not declared, those declared otherwise than given, and those restore.sh leaves out."""
+    """Return undeclared or wrongly declared counters and row ids.
+
+    A counter that restore.sh does not skip is returned too.
+    """
     numbers = {number.name: number for number in registry.numbers}
     turns = tuple(prefix for each in registry.features for prefix in each.turns)
     faults, given = [], set()
@@ -197,7 +213,7 @@ def faults_of_numbers(root: Path, registry: Registry) -> list[str]:
 
 
 def _beginning(node: ast.expr) -> str:
-    """Return a literal, or what an f-string begins with."""
+    """Return a literal, or the fixed beginning of an f-string."""
     if isinstance(node, ast.JoinedStr):
         node = node.values[0]
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
@@ -207,13 +223,13 @@ def _beginning(node: ast.expr) -> str:
 
 
 def parts() -> list[type]:
-    """Return the storage classes of the features that hang on the unit; core's know no scope."""
+    """Return the storage classes of the unit's features; classes of core have no scope."""
     kinds = [value._kind for value in vars(Unit).values() if isinstance(value, Part)]
     return [kind for kind in kinds if isinstance(kind, type) and not kind.__module__.startswith("storage.core.")]
 
 
 def faults_of_scope(kinds: Iterable[type], features: Iterable[Data]) -> list[str]:
-    """Return every `visible_to` and `list_…` that asks for no actor and gives no reason, and reasons for what is not there."""
+    """Return every `visible_to` and `list_…` without actor and reason, and unused reasons."""
     reasons = {name for each in features for name in each.unscoped}
     lists = {
         f"{kind.__name__}.{name}": "actor" in inspect.signature(method).parameters
@@ -225,12 +241,13 @@ def faults_of_scope(kinds: Iterable[type], features: Iterable[Data]) -> list[str
     return faults + [f"{name} has a reason and is not there" for name in sorted(reasons - lists.keys())]
 
 
-# What was sent --------------------------------------------------------------------------------------------------------
+# Sent messages --------------------------------------------------------------------------------------------------------
 
 
 def faults_of_messages(rows: Iterable[Any], *, secrets: Iterable[str], verbs: Iterable[str], registry: Registry) -> list[str]:
-    """Return what is wrong with messages as they stand in the outbox: a secret, a button without a route, a subject that no feature declares.
+    """Return the faults of outbox messages.
 
+    Faults: a secret, a button without a route, a subject that no feature declares.
     `rows`: key, params, buttons and subject of each. `secrets`: the values of sealed columns.
     """
     found, known = [], set(verbs)

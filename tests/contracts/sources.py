@@ -1,4 +1,4 @@
-"""Reads our sources and catalogs for the contract tests.
+"""Read the project's sources and catalogs for the contract tests.
 
 Knows Python's syntax tree and gettext files; must not import the files it reads. Invariant: every function takes the folder to read, so that a
 test can show on a broken copy that its contract fails.
@@ -73,7 +73,7 @@ def faults_between_languages(root: Path) -> list[str]:
 
 
 class _Reader(HTMLParser):
-    """Parses a sentence as Telegram does: few tags, properly closed. Collects the plain text."""
+    """Parse a sentence as Telegram does: few tags, properly closed; collect the plain text."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)
@@ -313,13 +313,16 @@ def _widths(node: ast.expr | None, number: int) -> Iterator[int]:
 
 
 def dotted(file: Path, root: Path) -> str:
-    """Return a module's whole name."""
+    """Return a module's full name."""
     parts = file.relative_to(root).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def handler_functions(root: Path) -> dict[str, str]:
-    """Return {whole name: where} of every public coroutine of handlers/ whose only required argument is a HandlerContext."""
+    """Return {full name: where} of every handler.
+
+    A handler is a public coroutine of handlers/ whose only required argument is a HandlerContext.
+    """
     found = {}
     for source in sources(root, "handlers"):
         for node in source.tree.body:
@@ -333,7 +336,10 @@ def handler_functions(root: Path) -> dict[str, str]:
 
 
 def unreached_handlers(root: Path) -> list[str]:
-    """Return the handlers that no route, dialog or other function mentions, by their whole names: a namesake elsewhere is no way to them."""
+    """Return the handlers that no route, dialog or other function mentions.
+
+    Handlers are compared by full name: a handler with the same name elsewhere does not count.
+    """
     mentioned: set[str] = set()
     for source in sources(root, "handlers", "bot"):
         mentioned |= set(_mentions(source.tree, dotted(source.file, root)))
@@ -341,7 +347,10 @@ def unreached_handlers(root: Path) -> list[str]:
 
 
 def _mentions(tree: ast.Module, module: str) -> Iterator[str]:
-    """Every function a module mentions, by its whole name; not itself within its own body."""
+    """Yield the full name of every function a module mentions.
+
+    A function's own body does not count as a mention of it.
+    """
     known = {node.name: f"{module}.{node.name}" for node in tree.body if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef)}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -361,7 +370,10 @@ def _mentions(tree: ast.Module, module: str) -> Iterator[str]:
 
 
 def dialogs_begun(root: Path) -> dict[str, str]:
-    """Return {name: where} of every conversation that code begins; a name that cannot be read from the code stands as it is written."""
+    """Return {name: where} of every conversation that code begins.
+
+    A name that is not a literal is returned as its expression.
+    """
     found: dict[str, str] = {}
     for source in sources(root, "handlers"):
         for node in ast.walk(source.tree):
@@ -372,7 +384,10 @@ def dialogs_begun(root: Path) -> dict[str, str]:
 
 
 def _dialog_names(node: ast.expr | None, tree: ast.Module) -> list[str]:
-    """Return the names an expression may be: literals, the name of a dialog of the module, or what a function of the module returns."""
+    """Return the dialog names that an expression may have.
+
+    It may be a literal, a dialog of the module, or a call of a function of the module.
+    """
     match node:
         case ast.IfExp(body=body, orelse=orelse):
             return [*_dialog_names(body, tree), *_dialog_names(orelse, tree)]
@@ -387,9 +402,10 @@ def _dialog_names(node: ast.expr | None, tree: ast.Module) -> list[str]:
 
 
 def built_verbs(root: Path) -> list[str]:
-    """Return every button whose verb is put together: nobody finds it, and no contract can look whether it has a route.
+    """Return every button with a constructed verb.
 
-    A variable may hold one of several verbs, if each is written out where it is given.
+    Such a verb cannot be searched for, and no contract can check its route.
+    A variable may hold one of several verbs, if each is a literal where it is assigned.
     """
     faults = []
     for source in sources(root, "handlers", "domain", "bot"):
@@ -425,7 +441,7 @@ def _takes(scope: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
 
 
 def _given(tree: ast.Module, function: str, name: str, place: int) -> list[ast.expr]:
-    """Return what a module's calls of a function give for one argument."""
+    """Return the values of one argument in a module's calls of a function."""
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and name_of(node) == function:
@@ -448,7 +464,10 @@ def timers(root: Path) -> dict[str, str]:
 
 
 def clocks(root: Path) -> list[str]:
-    """Return where domain, handlers or storage read the clock; there, time is an argument."""
+    """Return the places where domain, handlers or storage read the clock.
+
+    There, time is an argument.
+    """
     found = []
     for source in sources(root, "handlers", "domain", "storage"):
         for node in ast.walk(source.tree):

@@ -1,4 +1,7 @@
-"""A feature that leaves something out of its declaration is noticed: each contract holds, and each is shown a broken copy."""
+"""Each feature declares its tables, people, subjects, numbers, scopes and counts.
+
+Every contract is shown to fail on a broken copy of the registry or of the code.
+"""
 
 from __future__ import annotations
 
@@ -55,13 +58,13 @@ def test_every_table_is_declared_by_one_feature():
     assert faults_of_tables(schema(), REGISTRY) == []
 
 
-def test_a_table_that_no_feature_declares_is_found():
+def test_undeclared_table_is_found():
     raw = schema()
     raw.execute("CREATE TABLE lamps (id INTEGER PRIMARY KEY)")
     assert faults_of_tables(raw, REGISTRY) == ["lamps is declared by no feature: does it grow, or why is it small?"]
 
 
-def test_a_declared_table_that_is_gone_is_found():
+def test_missing_declared_table_is_found():
     broken = without(REGISTRY, "alerts", grows=(*FEATURES["alerts"].grows, "lamps"))
     assert faults_of_tables(schema(), broken) == ["lamps is declared and is no table"]
 
@@ -74,7 +77,7 @@ def test_a_declared_table_that_is_gone_is_found():
         Data("lamps", personal=Personal(moved=("cases.holder_id",))),
     ],
 )
-def test_what_two_features_declare_is_refused(twice):
+def test_registry_is_refused_when_two_features_declare_the_same(twice):
     with pytest.raises(ValueError, match="declared twice"):
         Registry((*REGISTRY.features, twice))
 
@@ -82,14 +85,14 @@ def test_what_two_features_declare_is_refused(twice):
 # People ---------------------------------------------------------------------------------------------------------------
 
 
-def test_every_column_with_a_person_goes_along_or_says_why_it_stays():
+def test_every_person_column_is_merged_or_has_a_reason():
     assert faults_of_merging(schema(), REGISTRY) == []
 
 
 @pytest.mark.parametrize(
     "columns", ["owner BIGINT REFERENCES people(id)", "lit_by BIGINT", "person_id BIGINT"], ids=lambda columns: columns.partition(" ")[0]
 )
-def test_a_column_with_a_person_that_no_feature_declares_is_found(columns):
+def test_undeclared_person_column_is_found(columns):
     raw = schema()
     raw.execute(f"CREATE TABLE lamps ({columns})")
     assert faults_of_merging(raw, REGISTRY) == [f"lamps.{columns.partition(' ')[0]} names a person, and no feature says what becomes of it"]
@@ -106,7 +109,10 @@ def test_column_with_a_village_is_found_when_no_feature_declares_it():
 
 
 async def remains(tmp_path: Path, registry: Registry) -> set[str]:
-    """Return the columns that name somebody before and after they are erased, in a town where every row is about them."""
+    """Return the columns that name a person both before and after they are erased.
+
+    In the database, every row is about this person.
+    """
     path = tmp_path / "town.db"
     url = await filled(path)
     with contextlib.closing(sqlite3.connect(path)) as raw:
@@ -126,11 +132,11 @@ async def remains(tmp_path: Path, registry: Registry) -> set[str]:
     return found
 
 
-async def test_every_column_with_a_person_is_erased_or_says_why_it_is_kept(tmp_path):
+async def test_every_person_column_is_erased_or_has_a_reason(tmp_path):
     assert faults_of_erasing(REGISTRY, await remains(tmp_path, REGISTRY)) == []
 
 
-async def test_a_missing_erase_line_is_found(tmp_path):
+async def test_missing_erase_statement_is_found(tmp_path):
     cases = FEATURES["cases"].personal
     broken = without(REGISTRY, "cases", personal=replace(cases, erase=tuple(line for line in cases.erase if "case_followers" not in line)))
     assert faults_of_erasing(broken, await remains(tmp_path, broken)) == [
@@ -138,18 +144,18 @@ async def test_a_missing_erase_line_is_found(tmp_path):
     ]
 
 
-def test_a_reason_for_what_is_erased_is_found():
+def test_unneeded_reason_is_found_when_column_is_erased():
     kept = {column for columns in REGISTRY.personal.kept.values() for column in columns}
     assert faults_of_erasing(REGISTRY, kept - {"cases.opened_by"}) == ["cases.opened_by is said to be kept and is erased"]
 
 
-def test_nobody_is_looked_up_where_they_were_erased_before():
+def test_erase_statements_do_not_read_emptied_tables():
     declared = REGISTRY.personal
     assert faults_of_order((*declared.erase, *declared.erase_last)) == []
     assert faults_of_order(declared.left) == []
 
 
-def test_an_erase_line_in_the_wrong_order_is_found():
+def test_erase_statement_is_found_when_it_reads_an_emptied_table():
     declared = REGISTRY.personal
     assert len(faults_of_order((*declared.erase_last, *declared.erase))) == 2
 
@@ -158,21 +164,21 @@ def test_an_erase_line_in_the_wrong_order_is_found():
 
 
 async def anybody(transaction: Transaction, actor: Person, number: int) -> bool:
-    """Let everybody see everything."""
+    """Allow everybody to see everything."""
     return True
 
 
-def test_every_subject_is_declared_with_scope_term_and_number():
+def test_every_subject_has_scope_retention_and_number():
     assert faults_of_subjects(ROOT, REGISTRY) == []
     assert [kind for kind, subject in REGISTRY.subjects.items() if not subject.sealed] == ["appointment", "alert"]
 
 
-def test_a_subject_without_scope_or_term_cannot_be_written():
+def test_subject_is_refused_when_scope_and_retention_are_missing():
     with pytest.raises(TypeError, match="'scope' and 'retention'"):
         Subject("lamp", "lamps")  # type: ignore[call-arg]
 
 
-def test_a_subject_that_leaves_something_out_is_found(tmp_path):
+def test_incomplete_subject_is_found(tmp_path):
     (tmp_path / "domain").mkdir()
     code = (
         'class Lamp:\n    @property\n    def card(self): return f"lamp:{self.id}"\n'
@@ -190,11 +196,11 @@ def test_a_subject_that_leaves_something_out_is_found(tmp_path):
     ]
 
 
-def test_every_term_says_how_long_and_why():
+def test_every_retention_has_period_and_reason():
     assert all(each.period.days > 0 and each.why for each in Retention)
 
 
-async def test_the_unit_asks_the_declared_scope_and_gate(tmp_path):
+async def test_unit_uses_declared_scope_and_gate(tmp_path):
     lamp = Data("lamps", subjects=(Subject("lamp", "lamps", anybody, Retention.ORDER),))
     store = Store(await open_database(await new_database("sqlite", tmp_path)), Registry((*REGISTRY.features, lamp)))
 
@@ -217,11 +223,11 @@ def _nowhere() -> Any:
 # Numbers --------------------------------------------------------------------------------------------------------------
 
 
-def test_every_number_that_people_see_is_declared_and_passed_over_by_a_restore():
+def test_every_visible_number_is_declared_and_skipped_by_restore():
     assert faults_of_numbers(ROOT, REGISTRY) == []
 
 
-def test_a_number_that_a_restore_gives_again_is_found(tmp_path):
+def test_number_is_found_when_restore_would_reuse_it(tmp_path):
     for name in ("handlers", "storage", "domain", "deploy"):
         (tmp_path / name).mkdir()
     shutil.copy(ROOT / "deploy" / "restore.sh", tmp_path / "deploy")
@@ -242,7 +248,7 @@ def test_a_number_that_a_restore_gives_again_is_found(tmp_path):
 
 
 @pytest.mark.parametrize("number", REGISTRY.numbers, ids=lambda number: number.name)
-async def test_a_restore_passes_over_every_declared_number(tmp_path, number):
+async def test_restore_skips_every_declared_number(tmp_path, number):
     files = [tmp_path / "copy.db", tmp_path / "lost.db"]
     for file, given in zip(files, (3, 40), strict=True):
         file.parent.mkdir(exist_ok=True)
@@ -250,7 +256,7 @@ async def test_a_restore_passes_over_every_declared_number(tmp_path, number):
         for _ in range(given):
             last = await store.transact(lambda unit: unit.facts.next_number(number.name, start=number.first))
         await store.close()
-        forget_mark(file)  # a restore writes into a copy that has none
+        forget_mark(file)  # a restore writes into a copy without a mark
     following = begin_anew(files[0], instead_of=files[1], numbers=REGISTRY.numbers, at=AT)
     store = Store(await open_database(f"sqlite:///{files[0]}"))
     following_now = await store.transact(lambda unit: unit.facts.next_number(number.name, start=number.first))
@@ -262,11 +268,11 @@ async def test_a_restore_passes_over_every_declared_number(tmp_path, number):
 # Scope ----------------------------------------------------------------------------------------------------------------
 
 
-def test_every_list_and_every_way_to_one_thing_asks_who_asks():
+def test_every_list_and_lookup_requires_actor():
     assert faults_of_scope(parts(), REGISTRY.features) == []
 
 
-def test_a_list_without_its_scope_is_found():
+def test_list_without_scope_is_found():
     class Lamps:
         async def visible_to(self, number: int) -> None: ...
         async def list_lit(self) -> None: ...
@@ -290,14 +296,14 @@ async def test_every_count_reads_its_columns_on_both_engines(tmp_path, engine, c
     assert found == []
 
 
-async def test_counts_see_what_is_there(tmp_path):
+async def test_counts_include_existing_rows(tmp_path):
     url = await filled(tmp_path / "town.db", rows=3)
     for subject in REGISTRY.subjects.values():
         for count in subject.counts:
             assert len(await rows(url, count.select)) == 3, count.name
 
 
-# What was sent --------------------------------------------------------------------------------------------------------
+# Sent messages --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -310,7 +316,7 @@ async def test_counts_see_what_is_there(tmp_path):
         ({"subject": "case:7", "buttons": '[[["lamp.on","ok",[],{},""],["lamp.link","",[],{},"https://x"]]]'}, ""),
     ],
 )
-def test_a_message_with_a_secret_or_a_dead_button_is_found(row, fault):
+def test_message_with_secret_or_unrouted_button_is_found(row, fault):
     message = {"key": "lamp.lit", "params": "{}", "buttons": "", "subject": ""} | row
     found = faults_of_messages([message], secrets=["s3cret", "1"], verbs=["ok"], registry=REGISTRY)
     assert fault in found if fault else found == []

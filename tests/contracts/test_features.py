@@ -1,4 +1,7 @@
-"""Features know the features below them, by their doors; core knows none; nothing imports in a circle, not even for types."""
+"""Features import lower features through their doors; core imports no feature; no cycles.
+
+Imports for types count too. tests/contracts/feature_graph.py explains doors.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,11 @@ PACKAGES = ("bot", *LAYERS, "texts", "sandbox")
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_modules_form_no_circle_when_imports_for_types_count(package):
+def test_modules_have_no_import_cycle_when_type_imports_count(package):
     assert [sorted(circle) for circle in circles(graph(ROOT, package))] == []
 
 
-def test_a_circle_for_types_is_found(tmp_path: Path):
+def test_cycle_of_type_imports_is_found(tmp_path: Path):
     (tmp_path / "domain").mkdir()
     for name, other in (("lamps", "wires"), ("wires", "poles"), ("poles", "lamps"), ("roads", "lamps")):
         code = f"from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from domain.{other} import thing\n"
@@ -28,7 +31,7 @@ def test_a_circle_for_types_is_found(tmp_path: Path):
     assert circles(graph(tmp_path, "domain")) == [frozenset({"domain.lamps", "domain.wires", "domain.poles"})]
 
 
-def test_features_import_only_what_stands_below_them_and_only_by_its_doors():
+def test_features_import_only_doors_of_lower_features():
     assert faults_between_features(ROOT) == []
 
 
@@ -37,7 +40,7 @@ def test_every_door_is_used():
 
 
 def planted(tmp_path: Path, file: str, code: str) -> list[str]:
-    """The real tree with one more module."""
+    """Return the faults of the real tree with one more module."""
     for name in LAYERS:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
@@ -62,31 +65,31 @@ def planted(tmp_path: Path, file: str, code: str) -> list[str]:
         ("domain/core/lamp.py", "from domain.cases.case import Case", "core knows no feature"),
     ],
 )
-def test_a_forbidden_import_between_features_is_found(tmp_path: Path, file: str, code: str, fault: str):
+def test_forbidden_import_between_features_is_found(tmp_path: Path, file: str, code: str, fault: str):
     assert fault in planted(tmp_path, file, code)
 
 
-def test_a_door_that_nobody_uses_is_found(tmp_path: Path):
+def test_unused_door_is_found(tmp_path: Path):
     planted(tmp_path, "domain/lamps/__init__.py", 'DOORS = ("light",)\n')
     assert unused_doors(tmp_path) == ["domain.lamps.light"]
 
 
-# The lists that stay lists --------------------------------------------------------------------------------------------
+# Registries -----------------------------------------------------------------------------------------------------------
 
 
 def packages(layer: str) -> set[str]:
-    """The names of the features of a layer: its packages and modules."""
+    """Return the names of the features of a layer: its packages and modules."""
     found = {path.stem if path.is_file() else path.name for path in (ROOT / layer).iterdir() if path.suffix == ".py" or path.is_dir()}
     return found - BASE - {"__init__", "__pycache__"}
 
 
-def test_every_package_with_rows_is_among_the_features():
+def test_every_handler_package_is_a_feature():
     assert packages("handlers") - {"fallback"} == {feature.name for feature in FEATURES} - {"core"}
 
 
-def test_every_storage_of_a_feature_is_in_the_registry():
+def test_every_storage_package_is_in_the_registry():
     assert packages("storage") == {data.name for data in REGISTRY.features} - {"core"}
 
 
-def test_every_feature_has_a_place():
+def test_every_feature_has_a_rank():
     assert {*packages("handlers"), *packages("storage"), *packages("domain")} <= ranks(ROOT).keys()

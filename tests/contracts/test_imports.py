@@ -65,7 +65,7 @@ def inner_packages() -> list[str]:
 
 
 @pytest.mark.parametrize(("contract", "package", "statement"), VIOLATIONS)
-def test_a_forbidden_import_breaks_its_contract(tmp_path: Path, contract: str, package: str, statement: str) -> None:
+def test_import_contract_fails_when_forbidden_import_is_added(tmp_path: Path, contract: str, package: str, statement: str) -> None:
     for name in (*PACKAGES, *inner_packages(), "bot/routes"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").touch()

@@ -1,4 +1,4 @@
-"""Where a message about a subject is less safe than by default: every exception is written down here once more, with its reason."""
+"""Every message flag that is less safe than the default is listed with its reason."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FLAGS = ("stays", "rings", "forwardable", "open_to_admins", "tells_nothing")
-#: (module, flag) → how often, and why.
+#: (module, flag) → number of uses. The comment above gives the reason.
 EXCEPTIONS = {
-    # an alert is for everybody and now; cards of those who need not answer any more are only redrawn
+    # alerts: for everybody and immediate; cards of people who need not answer any more are only redrawn
     ("handlers/alerts/sending.py", "rings"): 2,
     ("handlers/alerts/sending.py", "forwardable"): 1,
     ("handlers/alerts/sending.py", "stays"): 1,
@@ -25,12 +25,12 @@ EXCEPTIONS = {
     ("handlers/alerts/board.py", "stays"): 1,
     ("handlers/alerts/answers.py", "stays"): 1,
     ("handlers/alerts/answers.py", "forwardable"): 3,
-    # whoever may agree to a red alert is asked, all of them, and again with telephone numbers
+    # red alerts: everybody who may approve one is asked, and again with telephone numbers
     ("handlers/alerts/composing.py", "stays"): 3,
     ("handlers/alerts/composing.py", "rings"): 3,
-    # what is sent to a whole village is meant to be passed on
+    # messages to a whole village are meant to be passed on
     ("handlers/broadcasts/sending.py", "forwardable"): 1,
-    # a reporter may show what is theirs; urgent cases wake people; an emptied card says nothing of its case
+    # cases: a reporter may show their own; urgent cases wake people; an emptied card contains nothing about its case
     ("handlers/cases/cards.py", "forwardable"): 1,
     ("handlers/cases/cards.py", "tells_nothing"): 1,
     ("handlers/cases/moves.py", "forwardable"): 1,
@@ -38,27 +38,27 @@ EXCEPTIONS = {
     ("handlers/cases/notifications.py", "forwardable"): 2,
     ("handlers/cases/notifications.py", "stays"): 1,
     ("handlers/cases/notifications.py", "open_to_admins"): 1,
-    # how a decided appointment stands: the question itself escalates
+    # the result of a decided appointment: the question itself escalates
     ("handlers/people/redeeming.py", "stays"): 1,
     # the card of a decided list is only redrawn
     ("handlers/people/imports.py", "stays"): 1,
-    # an invitation is one's own, and one may bring somebody along
+    # training: an invitation is personal, and its recipient may bring somebody along
     ("handlers/training/cards.py", "stays"): 1,
     ("handlers/training/cards.py", "forwardable"): 2,
     ("handlers/training/answers.py", "forwardable"): 2,
     ("handlers/training/changes.py", "forwardable"): 2,
-    # what is dangerous wakes the officer; the kit redraws, and empties, as cases do
+    # found things: dangerous ones wake the officer; the kit redraws and empties cards as cases do
     ("handlers/found/reporting.py", "rings"): 2,
     ("handlers/found/keeper.py", "rings"): 1,
-    # a found thing is announced to a whole village, as a tip is
+    # found things are announced to a whole village, like tips
     ("handlers/found/publishing.py", "forwardable"): 1,
     ("handlers/core/records.py", "rings"): 1,
     ("handlers/core/records.py", "stays"): 1,
     ("handlers/core/records.py", "tells_nothing"): 1,
-    # passed on as it was: what was forwardable stays so
+    # messages passed on unchanged stay forwardable if they were
     ("handlers/core/context.py", "forwardable"): 1,
     ("handlers/core/next_post.py", "forwardable"): 1,
-    # the same message to another address of the same person: as its row has it
+    # the same message to another address of the same person, with the flags of its row
     ("handlers/fallback.py", "forwardable"): 1,
     ("handlers/fallback.py", "stays"): 1,
     ("handlers/fallback.py", "tells_nothing"): 1,
@@ -75,11 +75,11 @@ def exceptions(root: Path) -> Counter[tuple[str, str]]:
     return found
 
 
-def test_every_exception_from_safe_by_default_is_known():
+def test_every_less_safe_message_flag_is_listed():
     assert exceptions(ROOT) == Counter(EXCEPTIONS)
 
 
-def test_an_exception_that_nobody_wrote_down_is_found(tmp_path: Path):
+def test_unlisted_message_flag_is_found(tmp_path: Path):
     for name in ("bot", "handlers", "domain"):
         (tmp_path / name).mkdir()
     code = 'async def light(ctx):\n    await ctx.notify(Notice(who, "lamp.lit", subject="lamp:1", stays=True))\n'

@@ -1,6 +1,6 @@
-"""A town in which something of everything is going on, all of it in one village, and people who have nothing to do there.
+"""A town with one of everything in one village, and people without a role there.
 
-Knows how to make it through the handlers. Invariant: no small number is anything of a foreigner's.
+Knows how to make it through the handlers. Invariant: no small number belongs to a foreigner's item.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from storage.unit import Unit
     from tests.handler_harness import HandlerHarness, Voice
 
-#: Deeds that begin the waiting anew, with the chair or further up.
+#: Actions that restart the wait for an answer, at the chair or at a higher level.
 ANEW = frozenset({Action.REOPEN, Action.UNSOLVED, Action.RECUSE})
-#: Every pair of states that one deed may lead from and to.
+#: Every pair of states that one action may lead from and to.
 STEPS = frozenset(
     (str(state), str(to))
     for state, moves in MOVES.items()
@@ -31,13 +31,16 @@ STEPS = frozenset(
     for to in (WAITING if action in ANEW and (state not in ENDED or action is not Action.RECUSE) else {move.to} - {None})
 )
 CODE = "AbCdEfGhIjKlMnOpQrSt_-"
-#: Where the state of the town is: every table but those that only say that somebody was heard.
+#: Tables that hold the state of the town: all but those that only record that a person was active.
 STATE = tuple(sorted({*REGISTRY.tables} - {table for feature in REGISTRY.features for table in feature.traces}))
 
 
 @dataclass
 class Town:
-    """Who is there. `foreigners`: by what they are, strangers to everything in 上徐村."""
+    """The people of the town.
+
+    `foreigners`: by role; each is a stranger to everything in 上徐村.
+    """
 
     harness: HandlerHarness
     villager: Voice
@@ -62,7 +65,7 @@ class Town:
         return 0 if row is None else int(row["id"])
 
     async def buttons(self) -> list[tuple[int, str, tuple[Any, ...]]]:
-        """Return every button the bot has ever shown: (chat, verb, arguments)."""
+        """Return every button that the bot has shown: (chat, verb, arguments)."""
         return [(heard.chat_id, verb, args) for heard in await self.harness.outbox() for verb, args in heard.buttons.values()]
 
 
@@ -74,7 +77,7 @@ async def busy(harness: HandlerHarness) -> Town:
     officer = await harness.person("张伟", Role.OFFICER, "上徐村")
     member = await harness.person("赵明", Role.MEMBER, "上徐村")
     leader = await harness.person("李国强", Role.LEADER)
-    for _ in range(20):  # so that nobody abroad has the number of anything here
+    for _ in range(20):  # so that no foreign item has the number of an item here
         await harness.person("住户", Role.VILLAGER, "上徐村", reachable=False)
     town = Town(harness, villager, neighbour, chair, officer, member, leader, await _foreigners(harness))
     for _ in range(3):
