@@ -291,6 +291,7 @@ async def _leave_to_leaders(work: _Import) -> tuple[str, ...]:
     """
     items = tuple(item for item, _ in work.items)
     if not items:
+        await work.unit.imports.withdraw(work.station_id, at=work.at)
         return ()
     waiting = await work.unit.imports.find_waiting(work.station_id, at=work.at)
     if waiting is None or waiting.items != items:

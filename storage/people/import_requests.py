@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class ImportRequests:
     """Requests of imports.
 
-    `add`, `find_waiting`, `find_post_for`, `visible_to`, `record`, `purge`.
+    `add`, `withdraw`, `find_waiting`, `find_post_for`, `visible_to`, `record`, `purge`.
     """
 
     def __init__(self, transaction: Transaction) -> None:
@@ -33,14 +33,7 @@ class ImportRequests:
 
     async def add(self, station_id: StationId, items: Sequence[Item], *, at: datetime, expires_at: datetime) -> ImportRequest:
         """Store a request in place of the one that waits; return it."""
-        await self._transaction.execute(
-            "UPDATE import_requests SET state = 'replaced', decided_at = ?, version = version + 1 WHERE station_id = ? AND state = 'waiting'",
-            (to_us(at), station_id),
-        )
-        await self._transaction.execute(
-            "DELETE FROM import_items WHERE request_id IN (SELECT id FROM import_requests WHERE station_id = ? AND state = 'replaced')",
-            (station_id,),
-        )
+        await self.withdraw(station_id, at=at)
         row = await self._transaction.fetch_one(
             "INSERT INTO import_requests (station_id, made_at, expires_at) VALUES (?, ?, ?) RETURNING *",
             (station_id, to_us(at), to_us(expires_at)),
@@ -60,6 +53,17 @@ class ImportRequests:
                 ),
             )
         return await self._request(row)
+
+    async def withdraw(self, station_id: StationId, *, at: datetime) -> None:
+        """End the request of a station that waits: another import has come."""
+        await self._transaction.execute(
+            "UPDATE import_requests SET state = 'replaced', decided_at = ?, version = version + 1 WHERE station_id = ? AND state = 'waiting'",
+            (to_us(at), station_id),
+        )
+        await self._transaction.execute(
+            "DELETE FROM import_items WHERE request_id IN (SELECT id FROM import_requests WHERE station_id = ? AND state = 'replaced')",
+            (station_id,),
+        )
 
     async def find_waiting(self, station_id: StationId, *, at: datetime) -> ImportRequest | None:
         """Return the request of a station that waits, or None."""

@@ -88,7 +88,7 @@ def faults_of_merging(raw: sqlite3.Connection, registry: Registry) -> list[str]:
 
 
 def faults_of_places(raw: sqlite3.Connection, registry: Registry) -> list[str]:
-    """Return the columns with a village in them that neither move along when it closes nor say why they stay."""
+    """Return the village columns that neither move along at a closing nor say why they stay."""
     have = set()
     for table in tables(raw):
         have |= {f"{table}.{row[3]}" for row in raw.execute(f'PRAGMA foreign_key_list("{table}")') if row[2] == "villages"}

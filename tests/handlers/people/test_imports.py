@@ -164,6 +164,14 @@ async def test_same_file_again_asks_nobody_twice_and_another_one_replaces_it(pla
     assert {post.village_id for post in (await actor(place.harness, place.member)).posts if post.role is Role.CHAIR} == set()
 
 
+async def test_corrected_file_withdraws_what_waits(place):
+    await place.brings(CHAIR)
+    await place.brings()
+    await place.leader.presses("全部确认")
+    assert "已经处理过" in place.leader.toasts[-1]
+    assert not await place.holds(place.member, Role.CHAIR)
+
+
 async def test_erased_person_is_passed_over(place):
     await place.brings(CHAIR)
     person_id = PersonId(place.member.person_id)
