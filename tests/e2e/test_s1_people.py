@@ -45,7 +45,8 @@ async def test_import_a_year_later_by_another_hand_asks_before_it_changes_the_to
 
         async def imports(*options: str) -> tuple[int, str]:
             file.write_text(yaml.safe_dump(wanted, allow_unicode=True), encoding="utf-8")
-            return await village.bot.command("import-roster", str(file), *options)
+            code, printed = await village.bot.command("import-roster", str(file), *options)
+            return int(code), str(printed)
 
         wanted["station"] = "禾安所"
         code, printed = await imports()

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from domain.cases.case import ENDED, WAITING, Action
 from domain.cases.move_table import MOVES
-from domain.core.change import StationId, VillageId
+from domain.core.change import PersonId, StationId, VillageId
 from domain.people.people import Role
+from domain.people.roster_requests import WAITS, Item
+from handlers.people.imports import ask_leaders
 from storage.features import REGISTRY
 from tests.faults.hostile.typed import taps
 
@@ -99,7 +101,15 @@ async def busy(harness: HandlerHarness) -> Town:
     await chair.says("/invite member 上徐村")
     await chair.presses_raw("leave")
     await chair.says("取消")
+    await harness.store.transact(partial(_import, harness=harness, member=member))
     return town
+
+
+async def _import(unit: Unit, *, harness: HandlerHarness, member: Voice) -> None:
+    """Let an import leave a post to the leaders."""
+    item = Item(PersonId(member.person_id or 0), Role.CHAIR, harness.villages["上徐村"])
+    request = await unit.imports.add(harness.station, (item,), at=harness.at, expires_at=harness.at + WAITS)
+    await ask_leaders(unit, request, at=harness.at)
 
 
 async def _foreigners(harness: HandlerHarness) -> dict[str, Voice]:
