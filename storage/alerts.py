@@ -14,7 +14,8 @@ from domain.core.change import Address, ChatId, Event, NotFound, PersonId, Recei
 from domain.people.people import ESCALATION_ORDER, Person, Role
 from storage.core.audit import Audit
 from storage.core.facts import Facts
-from storage.core.registry import Counts, Data, Number, Personal, Places, Retention, Subject, is_found, moves_of_shared
+from storage.core.registry import Counts, Data, Number, Personal, Places, Subject, is_found, moves_of_shared
+from storage.core.retention import Retention
 from storage.core.village_names import SHOWN_NAME
 from storage.engine.database import Conflict
 from storage.people.people import HELD, STANDS_IN

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from storage.cases.cases import Cases
-from storage.core.registry import Counts, Data, Number, Personal, Places, Retention, Subject, is_found
+from storage.core.registry import Counts, Data, Number, Personal, Places, Subject, is_found
+from storage.core.retention import Retention
 
 if TYPE_CHECKING:
     from domain.people.people import Person
@@ -18,7 +19,7 @@ async def _is_theirs(transaction: Transaction, actor: Person, number: int) -> bo
 
 DATA = Data(
     "cases",
-    grows=("cases", "case_parties", "case_attachments", "case_followers", "case_sessions"),
+    grows=("cases", "case_parties", "case_attachments", "case_followers", "case_sessions", "case_handlers", "case_excluded_names"),
     subjects=(
         Subject(
             "case",
@@ -58,6 +59,7 @@ DATA = Data(
         open={"reports": "SELECT COUNT(*) AS n FROM cases WHERE village_id = ?1 AND ended_at IS NULL"},
         moves=("UPDATE cases SET village_id = ?1, version = version + 1 WHERE village_id = ?2 AND ended_at IS NULL",),
     ),
+    shown={"what a reporter was asked, for those who handle the case": ("cases.details",)},
     personal=Personal(
         moved=(
             "cases.reporter_id",
@@ -67,7 +69,7 @@ DATA = Data(
             "case_attachments.added_by",
             "case_sessions.recorded_by",
         ),
-        once=("case_parties.case_id", "case_followers.case_id"),
+        once=("case_parties.case_id", "case_followers.case_id", "case_handlers.case_id"),
         erase=(
             "DELETE FROM case_followers WHERE person_id = ?1",
             "UPDATE cases SET reporter_name = '' WHERE reporter_id = ?1",
@@ -79,6 +81,7 @@ DATA = Data(
                 "cases.opened_by",
                 "cases.holder_id",
                 "case_parties.person_id",
+                "case_handlers.person_id",
                 "case_parties.added_by",
                 "case_attachments.added_by",
                 "case_sessions.recorded_by",

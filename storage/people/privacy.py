@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from storage.engine.database import Transaction
 
 BLANK = (
-    "UPDATE people SET name = '', phone = '', listed_name = '', listed_phone = '', village_id = NULL, consent_version = '', consented_at = NULL, "
+    "UPDATE people SET name = '', phone = '', listed_as = '', listed_phone = '', village_id = NULL, consent_version = '', consented_at = NULL, "
     " wants_tips = 0, forgotten_at = ?, version = version + 1 WHERE id = ?"
 )
 
@@ -98,6 +98,11 @@ class Privacy:
         """Change whether a person wants tips."""
         await self._set("wants_tips", int(wanted), person_id)
 
+    async def ask_tips_once(self, person_id: PersonId, *, at: datetime) -> bool:
+        """Tell whether a person is asked about tips now: True once, unless they want tips already."""
+        sql = "UPDATE people SET tips_asked_at = ? WHERE id = ? AND tips_asked_at IS NULL AND wants_tips = 0"
+        return await self._transaction.execute(sql, (to_us(at), person_id)) == 1
+
     async def set_village(self, person_id: PersonId, village_id: VillageId) -> None:
         """Change a person's home village."""
         await self._set("village_id", village_id, person_id)
@@ -126,7 +131,7 @@ class Privacy:
         All rows and posts move to the other person, with name, phone and suspension. The merged person's chats are strangers' from now on.
         """
         row = await self._transaction.fetch_one(
-            "SELECT name, phone, village_id, suspended_at, listed_name, listed_phone FROM people WHERE id = ?", (person_id,)
+            "SELECT name, phone, village_id, suspended_at, listed_as, listed_phone FROM people WHERE id = ?", (person_id,)
         )
         assert row is not None
         await self._transaction.execute(
@@ -149,9 +154,9 @@ class Privacy:
         )
         await self._transaction.execute(
             "UPDATE people SET name = ?1, phone = CASE WHEN ?2 = '' THEN phone ELSE ?2 END, village_id = COALESCE(village_id, ?3),"
-            " suspended_at = COALESCE(suspended_at, ?4), listed_name = CASE WHEN ?6 = '' THEN listed_name ELSE ?6 END,"
+            " suspended_at = COALESCE(suspended_at, ?4), listed_as = CASE WHEN ?6 = '' THEN listed_as ELSE ?6 END,"
             " listed_phone = CASE WHEN ?6 = '' THEN listed_phone ELSE ?7 END, version = version + 1 WHERE id = ?5",
-            (row["name"], row["phone"], row["village_id"], row["suspended_at"], into, row["listed_name"], row["listed_phone"]),
+            (row["name"], row["phone"], row["village_id"], row["suspended_at"], into, row["listed_as"], row["listed_phone"]),
         )
         await self._transaction.execute(BLANK, (to_us(at), person_id))
 

@@ -36,6 +36,11 @@ class Rosters:
         )
         return [(StationId(row["id"]), row["name"]) for row in rows]
 
+    async def station_name(self, station_id: StationId) -> str:
+        """Return a station's name."""
+        row = await self._transaction.fetch_one("SELECT name FROM stations WHERE id = ?", (station_id,))
+        return "" if row is None else str(row["name"])
+
     async def list_stations(self) -> list[tuple[StationId, str]]:
         """Return every station, oldest first."""
         rows = await self._transaction.fetch_all("SELECT id, name FROM stations ORDER BY id")
@@ -82,7 +87,7 @@ class Rosters:
     async def known(self, station_id: StationId | None, *, at: datetime) -> list[ExistingPerson]:
         """Return everybody who is not forgotten, with their accounts and posts in this station."""
         people = await self._transaction.fetch_all(
-            "SELECT id, name, phone, listed_name, listed_phone FROM people WHERE forgotten_at IS NULL ORDER BY id"
+            "SELECT id, name, phone, listed_as, listed_phone FROM people WHERE forgotten_at IS NULL ORDER BY id"
         )
         ids: dict[int, set[Address]] = {}
         for row in await self._transaction.fetch_all("SELECT person_id, channel, user_id FROM addresses"):
@@ -108,7 +113,7 @@ class Rosters:
                 frozenset(ids.get(row["id"], ())),
                 frozenset(posts.get(row["id"], ())),
                 row["id"] in waiting,
-                row["listed_name"],
+                row["listed_as"],
                 row["listed_phone"],
             )
             for row in people
@@ -120,21 +125,21 @@ class Rosters:
         Later rosters match by them.
         """
         await self._transaction.execute(
-            "UPDATE people SET name = ?1, listed_name = ?1, phone = CASE WHEN ?2 = '' THEN phone ELSE ?2 END,"
+            "UPDATE people SET name = ?1, listed_as = ?1, phone = CASE WHEN ?2 = '' THEN phone ELSE ?2 END,"
             " listed_phone = CASE WHEN ?2 = '' THEN listed_phone ELSE ?2 END, version = version + 1 WHERE id = ?3",
             (name, phone, person_id),
         )
 
     async def unlist(self, person_id: PersonId) -> None:
         """Forget what a roster said of a person: another record is this person now."""
-        await self._transaction.execute("UPDATE people SET listed_name = '', listed_phone = '' WHERE id = ?", (person_id,))
+        await self._transaction.execute("UPDATE people SET listed_as = '', listed_phone = '' WHERE id = ?", (person_id,))
 
     async def relist(self, person_id: PersonId, *, into: PersonId) -> None:
         """Let later rosters match another record in place of a person: it holds the posts now."""
-        row = await self._transaction.fetch_one("SELECT listed_name, listed_phone FROM people WHERE id = ?", (person_id,))
-        if row is not None and row["listed_name"]:
+        row = await self._transaction.fetch_one("SELECT listed_as, listed_phone FROM people WHERE id = ?", (person_id,))
+        if row is not None and row["listed_as"]:
             await self._transaction.execute(
-                "UPDATE people SET listed_name = ?, listed_phone = ? WHERE id = ?", (row["listed_name"], row["listed_phone"], into)
+                "UPDATE people SET listed_as = ?, listed_phone = ? WHERE id = ?", (row["listed_as"], row["listed_phone"], into)
             )
             await self.unlist(person_id)
 

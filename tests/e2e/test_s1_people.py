@@ -26,7 +26,7 @@ async def test_chair_takes_post_with_printed_code_when_roster_is_imported(opens,
         village.newcomer.saw("请你担任", "东岭村治保主任")
         await village.newcomer.presses("同意，我来担任")
         village.newcomer.saw("东岭村治保主任", "还要所领导点一下头")
-        village.leader.saw("新的名册里有 1 项要你确认", "吴志明：东岭村治保主任")
+        await village.leader.sees("新的名册里有 1 项要你确认", "吴志明：东岭村治保主任")
         await village.leader.presses("全部确认")
         village.newcomer.saw("你现在是", "东岭村治保主任")
 
@@ -63,7 +63,7 @@ async def test_import_a_year_later_by_another_hand_asks_before_it_changes_the_to
 
         code, printed = await imports("--replace-chairs")
         assert code == 0, printed
-        village.leader.saw("徐小军：上徐村治保主任")
+        await village.leader.sees("徐小军：上徐村治保主任")
         await village.member.says("/roster")
         await village.leader.presses("全部确认")
         village.member.saw("你现在是", "上徐村治保主任")

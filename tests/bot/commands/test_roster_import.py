@@ -496,6 +496,14 @@ async def test_somebody_who_took_the_name_of_a_new_person_gets_nothing(store):
     assert await dump(store) == before
 
 
+async def test_words_of_the_roster_are_erased_with_the_person(store):
+    await bring(store, YAML)
+    await store.transact(lambda unit: unit.privacy.forget(PersonId(1), at=AT))
+    known = await store.transact(lambda unit: unit.transaction.fetch_one("SELECT listed_as, listed_phone FROM people WHERE id = 1"))
+    assert known is not None
+    assert tuple(known) == ("", "")
+
+
 async def test_codes_that_were_lost_are_made_again(store):
     first = (await bring(store, YAML)).invitations[0][3]
     assert (await bring(store, YAML)).invitations == ()

@@ -1,8 +1,8 @@
 -- Rosters: what a roster said of a person beside the person's own words; changes that wait for a leader; the station beside a village's name.
 
-ALTER TABLE people ADD COLUMN listed_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE people ADD COLUMN listed_as TEXT NOT NULL DEFAULT '';
 ALTER TABLE people ADD COLUMN listed_phone TEXT NOT NULL DEFAULT '';
-UPDATE people SET listed_name = name, listed_phone = phone WHERE forgotten_at IS NULL
+UPDATE people SET listed_as = name, listed_phone = phone WHERE forgotten_at IS NULL
     AND EXISTS (SELECT 1 FROM audit a WHERE a.subject = 'person:' || people.id AND a.action = 'posts_changed' AND a.actor_id IS NULL)
     AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.subject = 'person:' || people.id AND a.action = 'renamed');
 
