@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from datetime import date, time, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
@@ -22,7 +23,7 @@ from bot.channel_settings import TELEGRAM, Section, Span, TelegramSection, by_na
 from domain.calendar.quiet_hours import QuietHours
 from domain.calendar.working_time import Calendar, ClockCalendar, WorkingCalendar
 from domain.core.change import Address, ChatId
-from domain.core.town import EscalationRules, Limits, Town
+from domain.core.town import AlertRules, EscalationRules, Limits, Town
 
 
 def _known_zone(name: str) -> str:
@@ -81,9 +82,12 @@ class CalendarSection(Section):
 
 
 class AlertsSection(Section):
-    """Alerts."""
+    """Alerts, and when a red one needs a second person."""
 
     list_after: Span = timedelta(minutes=15)
+    alone_share: Annotated[Fraction, Field(gt=0, le=1)] = Fraction(1, 3)
+    alone_people: Annotated[int, Field(ge=1)] = 300
+    second_within: Span = timedelta(minutes=3)
 
 
 class FeaturesSection(Section):
@@ -311,7 +315,7 @@ class Settings(BaseSettings):
             limits=Limits(**self.limits.model_dump()),
             bot_names=bot_names,
             consent_version=self.town.consent_version,
-            alert_list_after=self.alerts.list_after,
+            alerts=AlertRules(**self.alerts.model_dump()),
             links={} if links is None else links,
             waking=waking,
             titles={each.channel: each.shown_as for each in self.endpoints},

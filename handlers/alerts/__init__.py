@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.people.people import Policy
-from handlers.alerts import answers, board, composing, recall, sending
+from handlers.alerts import answers, board, composing, recall, second_person, sending
 from handlers.core.feature import Feature
 from handlers.core.route import OFFICERS, ButtonRoute, CommandRoute, TimerRoute
 
@@ -19,10 +19,12 @@ FEATURE = Feature(
         ButtonRoute("dsend", composing.press_send, Policy.POLICE),
         ButtonRoute("adrop", composing.press_discard, Policy.POLICE),
         ButtonRoute("arewrite", composing.press_rewrite, Policy.POLICE),
-        ButtonRoute("aagree", composing.press_agree, Policy.POLICE),
-        ButtonRoute("dagree", composing.press_agree, Policy.POLICE),
-        ButtonRoute("ano", composing.press_decline, Policy.POLICE),
-        ButtonRoute("dno", composing.press_decline, Policy.POLICE),
+        ButtonRoute("aagree", second_person.press_agree, Policy.POLICE),
+        ButtonRoute("dagree", second_person.press_agree, Policy.POLICE),
+        ButtonRoute("ano", second_person.press_decline, Policy.POLICE),
+        ButtonRoute("dno", second_person.press_decline, Policy.POLICE),
+        ButtonRoute("aalone", second_person.press_alone, Policy.POLICE),
+        ButtonRoute("dalone", second_person.press_alone, Policy.POLICE),
         ButtonRoute("atold", answers.press_told, Policy.POST, free=True),
         ButtonRoute("aseen", answers.press_seen, Policy.POST, free=True),
         ButtonRoute("agot", answers.press_got, Policy.JOINED),
@@ -35,7 +37,7 @@ FEATURE = Feature(
         ButtonRoute("aphones", board.press_phones, Policy.POLICE),
         ButtonRoute("arecall", recall.press_recall, Policy.POLICE),
         ButtonRoute("arecallok", recall.press_recall_now, Policy.POLICE),
-        TimerRoute("alert_unanswered", composing.unanswered),
+        TimerRoute("alert_unanswered", second_person.unanswered),
         TimerRoute("alert_more", sending.more),
         TimerRoute("alert_recalls", recall.more_recalls),
         TimerRoute("alert_board", board.look),
@@ -45,6 +47,7 @@ FEATURE = Feature(
     dialogs=(
         composing.ALERT,
         composing.DRILL,
+        second_person.ALONE,
     ),
     on_access_revoked=sending.drop_for,
 )

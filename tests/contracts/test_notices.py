@@ -25,9 +25,9 @@ EXCEPTIONS = {
     ("handlers/alerts/board.py", "stays"): 1,
     ("handlers/alerts/answers.py", "stays"): 1,
     ("handlers/alerts/answers.py", "forwardable"): 3,
-    # red alerts: everybody who may approve one is asked, and again with telephone numbers
-    ("handlers/alerts/composing.py", "stays"): 3,
-    ("handlers/alerts/composing.py", "rings"): 3,
+    # red alerts: everybody who may approve one is asked, and again with telephone numbers; leaders are woken by one sent alone
+    ("handlers/alerts/second_person.py", "stays"): 4,
+    ("handlers/alerts/second_person.py", "rings"): 4,
     # messages to a whole village are meant to be passed on
     ("handlers/broadcasts/sending.py", "forwardable"): 1,
     # cases: a reporter may show their own; urgent cases wake people; an emptied card contains nothing about its case
