@@ -108,11 +108,14 @@ class DeliverySection(Section):
 
 
 class LimitsSection(Section):
-    """Rate limits per person. Emergencies are never limited."""
+    """Rate limits per person. The SOS button is never limited."""
 
     reports_per_hour: Annotated[int, Field(ge=1)] = 20
     texts_per_minute: Annotated[int, Field(ge=1)] = 30
     invitations_per_hour: Annotated[int, Field(ge=1)] = 5
+    new_reports_per_hour: Annotated[int, Field(ge=1)] = 5
+    new_urgent_per_hour: Annotated[int, Field(ge=1)] = 1
+    new_reports_per_village: Annotated[int, Field(ge=1)] = 30
 
 
 class ClockSection(Section):

@@ -6,7 +6,7 @@ here. Imported at the composition root (`storage/unit.py`, `bot/`) and by tests.
 
 from __future__ import annotations
 
-from storage import alerts, broadcasts, cases, core, found, people, tips, training
+from storage import alerts, blocks, broadcasts, cases, core, found, people, tips, training
 from storage.core.registry import Registry
 
 REGISTRY = Registry(
@@ -14,6 +14,7 @@ REGISTRY = Registry(
         core.DATA,
         people.DATA,
         cases.DATA,
+        blocks.DATA,
         alerts.DATA,
         training.DATA,
         broadcasts.DATA,

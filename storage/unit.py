@@ -10,8 +10,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from storage.alerts import Alerts
+from storage.blocks import Blocks
 from storage.broadcasts import Broadcasts
 from storage.cases.cases import Cases
+from storage.cases.gathered import Gathered
 from storage.cases.search import Search
 from storage.core.audit import Audit
 from storage.core.drafts import Drafts
@@ -76,6 +78,10 @@ class Unit:
     groups = Part(Groups)
     #: Lists of cases, in the reader's scope.
     search = Part(Search)
+    #: Urgent words that were gathered for the desk, and what an account reported before.
+    gathered = Part(Gathered)
+    #: Blocks of villagers.
+    blocks = Part(Blocks)
     #: Unfinished dialogs, one per chat.
     drafts = Part(Drafts)
     #: Raw updates, before and after they are handled.

@@ -33,11 +33,17 @@ class EscalationRules:
 
 @immutable
 class Limits:
-    """Limits on one person's actions in a span; emergencies have their own."""
+    """Limits on one person's actions in a span; the SOS button has none.
+
+    `new_…`: of an account's first day; `new_reports_per_village`: of all first-day accounts together, per hour.
+    """
 
     reports_per_hour: int = 20
     texts_per_minute: int = 30
     invitations_per_hour: int = 5
+    new_reports_per_hour: int = 5
+    new_urgent_per_hour: int = 1
+    new_reports_per_village: int = 30
     report_length: int = 3000
 
 

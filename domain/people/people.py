@@ -70,7 +70,8 @@ class Post:
 class Person:
     """A person who writes to the bot, known or not.
 
-    `id` is None for a stranger; `village_id` is the home of a villager; `lost`: nothing could be sent to this address lately.
+    `id` is None for a stranger; `village_id` is the home of a villager; `lost`: nothing could be sent to this address lately;
+    `blocked_until`: police block this person's reports until then; `is_new`: an account of its first day, without a post.
     """
 
     id: PersonId | None
@@ -83,6 +84,8 @@ class Person:
     consented: bool = False
     suspended: bool = False
     lost: bool = False
+    blocked_until: datetime | None = None
+    is_new: bool = False
 
     @property
     def role(self) -> Role:

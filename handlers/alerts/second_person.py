@@ -1,4 +1,4 @@
-"""The second person of a red alert: when needed, who is asked, sending alone if nobody answers.
+"""The second person of a red alert: when needed, who is asked, sending alone without one.
 
 Knows the question, the answers and the reason of an alert that is sent alone. Must not know how an alert is composed. Invariants: an alert is
 sent alone only after the time for a second person is over, or when nobody can be asked; then its handlers read that it was, and all leaders

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from domain.cases import moves
 from domain.cases.actors import CaseActor, CaseRole
-from domain.cases.case import Action, Case, CaseChange, NewCase, Session
+from domain.cases.case import SOS, Action, Case, CaseChange, NewCase, Session
+from domain.cases.fairness import check_blocked
 from domain.core.change import Address, CaseId, ChatId, NotFound, Notice, RuleError
 from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import Role
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 WORDS = 1500
 HOUR = timedelta(hours=1)
+#: What a blocked reporter may not do to a case, except to an SOS case.
+BLOCKED = frozenset({Action.NOTE, Action.REOPEN, Action.UNSOLVED})
 Decision = Callable[[Case, CaseActor, "Posts"], CaseChange]
 _NUMBER_FIRST = re.compile(r"\s*([#\uff03]?[0-9\uff10-\uff19]{1,9})(?![0-9\uff10-\uff19])[\s,\uff0c:\uff1a\u3001]*(.*)", re.DOTALL)
 
@@ -91,6 +94,8 @@ async def move(ctx: HandlerContext, number: int, decide: Decision, *, in_danger:
         case = await ctx.unit.cases.visible_to(ctx.actor, number)
         posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
         change = decide(case, standing_of(ctx.actor, case), posts)
+        if change.action in BLOCKED and change.by.standing is CaseRole.REPORTER and case.source != SOS and not in_danger:
+            check_blocked(ctx.actor)
         if change.action is Action.REOPEN and change.by.standing is CaseRole.REPORTER and not in_danger:
             await _count_reopening(ctx)
         try:

@@ -223,7 +223,15 @@ def sealed_for(unit: Unit, notice: Notice) -> Notice:
         return notice
     params = {"number": about.split(":")[1]}
     return replace(
-        notice, key="fallback.sealed.to_admin", params=params, buttons=(), card="", as_new_message=False, media=None, subject=about
+        notice,
+        key="fallback.sealed.to_admin",
+        params=params,
+        buttons=(),
+        card="",
+        as_new_message=False,
+        media=None,
+        subject=about,
+        gist=None,
     )
 
 

@@ -18,7 +18,7 @@ async def _is_theirs(transaction: Transaction, actor: Person, number: int) -> bo
 
 DATA = Data(
     "cases",
-    grows=("cases", "case_parties", "case_attachments", "case_followers", "case_sessions"),
+    grows=("cases", "case_parties", "case_attachments", "case_followers", "case_sessions", "gathered_cases"),
     subjects=(
         Subject(
             "case",
@@ -52,6 +52,7 @@ DATA = Data(
     },
     unscoped={
         "Cases.list_unwatched": "for the auditor, which gives every open case a next step",
+        "Gathered.list_of_station": "for the desk's list: numbers, villages and kinds, without words and names",
         "Cases.list_all": "the operator's list of numbers and states, without words and names",
     },
     personal=Personal(
