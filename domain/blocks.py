@@ -1,4 +1,4 @@
-"""Blocks: who may stop a villager's reports for a time, and who may lift that again.
+"""Blocks: police stop the reports of a villager for a time.
 
 Knows a block's life and ranks; must not know how it is stored or told. Invariants: a chair proposes and police decide; nobody who holds a post
 is blocked (a post is suspended); every block ends by itself; the SOS button is never blocked (domain/cases/fairness.py).
@@ -48,7 +48,7 @@ class Verb(StrEnum):
 class Block:
     """A block of the person who reported a case.
 
-    `decided_by` and `rank`: who decided it, and as what; `until_at`: its end once it is decided.
+    `decided_by` and `rank`: the person and the role that decided it; `until_at`: its end once it is decided.
     """
 
     id: int

@@ -1,6 +1,6 @@
-"""/block: stop the reports of a villager who abuses them; a chair proposes it, police decide.
+"""/block: stop the reports of a villager who abuses them; police decide.
 
-Knows the dialog, the card and its buttons. Must not know who is blocked by name: a block names a case, because its reporter may be hidden.
+Knows the dialog, the card and its buttons; a chair may propose a block. Shows no name of a reporter: a block names a case, because its reporter may be hidden.
 Invariants: the person and the leaders are told of every block and of its end; the SOS button and 110 stay.
 """
 
@@ -28,7 +28,7 @@ SHOWN = 10
 
 
 async def block(ctx: HandlerContext) -> None:
-    """`/block n [reason]`: begin a block of the reporter of a case; without a number, show the open blocks."""
+    """`/block n [reason]`: block a case's reporter; without a number, list the open blocks."""
     first, _, reason = ctx.args.partition(" ")
     number = parse_case_number(first)
     if number is None:

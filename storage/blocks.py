@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Blocks(Records[Block]):
-    """Blocks: seen by police of the village and by who proposed it; never by the blocked person."""
+    """Blocks: seen by police of the village and by the chair who proposed it."""
 
     table = RecordTable(Block, "blocks", feature="block", scope=Scope(("opened_by",), (Grant(POLICE),)))
 

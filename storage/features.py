@@ -14,11 +14,11 @@ REGISTRY = Registry(
         core.DATA,
         people.DATA,
         cases.DATA,
-        blocks.DATA,
         alerts.DATA,
         training.DATA,
         broadcasts.DATA,
         tips.DATA,
         found.DATA,
+        blocks.DATA,
     )
 )

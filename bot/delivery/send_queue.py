@@ -60,7 +60,7 @@ class SendQueue:
       been here, in seconds. `in_doubt(row)`: it came again while it was in hand, so there may be nothing left to do.
     * `turn(shut)`: the chat that is next, on channels that are not shut. Then either `rest(chat, until)` or `take(chat)`, and at the end
       `put_down(chat, row)`.
-    * `waiting_cries(chat, room)`: what the chat's turn should list instead; then `hold(chat)` and `put_list` or `put_down_list`.
+    * `waiting_cries(chat, room)`: the messages that the chat's turn should list instead; then `hold(chat)` and `put_list` or `put_down_list`.
     * `wake()` ends the rests that are over; `next_at` is when the next one is. `forget()` drops messages that are not in hand.
     """
 
@@ -166,9 +166,9 @@ class SendQueue:
         return row
 
     def waiting_cries(self, key: ChatKey, *, room: int) -> list[Outgoing]:
-        """Return the urgent messages that the chat's next message should list; empty if it is a message of its own.
+        """Return the urgent messages that the chat's next message should list.
 
-        `room`: how many messages may leave to this chat at once. Known accounts come first.
+        Empty if the next message is one of its own. `room`: how many messages may leave to this chat at once.
         """
         lane = self._lanes[key]
         if lane.cries.total() < room + GATHER_FROM or self._rows[lane.heap[0][3]].gist is None:
@@ -180,7 +180,7 @@ class SendQueue:
         return _for_one_list(found)
 
     def hold(self, key: ChatKey) -> None:
-        """Keep the chat that has the turn busy while its list is written; then `put_list` or `put_down_list`."""
+        """Keep the chat busy while its list is written; then `put_list` or `put_down_list`."""
         heapq.heappop(self._ready[key[0]])
         self._lanes[key].busy = True
 
@@ -266,7 +266,10 @@ class SendQueue:
 
 
 def _for_one_list(found: Sequence[Outgoing]) -> list[Outgoing]:
-    """Return the cries that fit into one list: a limited number of accounts, each with all of its cries."""
+    """Return the messages that fit into one list.
+
+    A list has a limited number of accounts, each with all of its messages; known accounts come first.
+    """
     accounts: set[int] = set()
     chosen: list[Outgoing] = []
     for row in found[:MOST_LISTED]:

@@ -1,7 +1,7 @@
 """Fairness of reports: an account must not bury everybody else's.
 
 Knows limits for blocked accounts and accounts of the first day; must not know storage. Invariants: the SOS button and the first urgent report
-of an account always ring; urgent words beyond the limit are never lost: they join the account's open case and stand on the desk's list.
+of an account always ring; urgent words beyond the limit are never lost: they join the account's open case and appear on the desk's list.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST_LISTED = 20
 
 
 class Way(StrEnum):
-    """What happens to a report: it rings as usual, or joins the account's open case without ringing."""
+    """Treatment of a report: it rings as usual, or joins the account's open case silently."""
 
     OPEN = "open"
     GATHER = "gather"
@@ -34,7 +34,7 @@ class Way(StrEnum):
 
 @immutable
 class Past:
-    """What an account and its village did before.
+    """Earlier reports of an account and of its village.
 
     `urgent_ever`, `urgent_in_hour`: urgent reports of the account (without SOS); `in_hour`: all its reports; `new_in_village`: reports of
     first-day accounts in the village within an hour.

@@ -76,9 +76,9 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 @immutable
 class Gist:
-    """What a list says about an urgent message, when several of them wait for one chat.
+    """Summary of an urgent message, for a list of those that wait for one chat.
 
-    `account`: whose cry it is; `known`: that account is older than a day; `number`, `village`, `kind` (a text key).
+    `account`: the account that called for help; `known`: that account is older than a day; `number`, `village`, `kind` (a text key).
     """
 
     account: int

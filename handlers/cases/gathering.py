@@ -1,4 +1,4 @@
-"""Take further urgent words of a first-day account into its open case, and list them for the duty desk.
+"""Add further urgent words of a first-day account to its open case; list them for the desk.
 
 Knows the account's open case and the desk's list; domain/cases/fairness.py decides what is gathered. Invariant: words are in the case before
 the list names it; the list is one message that is edited in place, and holds no words of people.
@@ -49,7 +49,7 @@ def is_urgent(new: NewCase) -> bool:
 
 
 async def joined(ctx: HandlerContext, new: NewCase, media: Sequence[Mapping[str, Any]]) -> Case | None:
-    """Add a report to the account's open case and to the desk's list; None without an open case."""
+    """Add a report to the account's open case and to the desk's list; None without a case."""
     assert ctx.actor.id is not None
     case = await ctx.unit.search.last_of(ctx.actor.id, since=ctx.at - JOINS_WITHIN)
     if case is None or case.ended:

@@ -1,4 +1,4 @@
-"""What an account and its village reported lately, and the urgent words that were gathered for the desk.
+"""Recent reports of an account and its village, and urgent words gathered for the desk.
 
 Knows SQL and no rule. Invariant: no statement reads more than the newest cases of an account or a village.
 """
@@ -34,13 +34,13 @@ class GatheredCase:
 
 
 class Gathered:
-    """`past_of(person)`: what an account did before; `add(case)` and `list_of_station`: what was gathered."""
+    """`past_of(person)`: earlier reports; `add(case)`, `list_of_station`: gathered words."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
     async def past_of(self, person_id: PersonId, village_id: VillageId, *, at: datetime) -> Past:
-        """Return what an account reported before, and the village's first-day accounts within an hour."""
+        """Return the earlier reports of an account and of the first-day accounts of its village."""
         since = to_us(at - HOUR)
         own = await self._transaction.fetch_one(
             "SELECT COUNT(CASE WHEN severity = ?1 AND source <> ?2 THEN 1 END) AS urgent_ever,"

@@ -101,37 +101,19 @@ class Outbox:
         """
         address = notice.to.address
         assert address is not None, "a receiver without a chat is resolved before the outbox"
+        to = notice.to
+        values = (
+            unique_key, address.channel, address.chat_id, address.thread_id, to.person_id, to.language, int(notice.priority), notice.key,
+            to_json(notice.params), to_json(_keyboard_to_plain(notice.buttons)) if notice.buttons else "", notice.card,
+            int(notice.as_new_message), to_json(notice.media) if notice.media else "", notice.ask, int(notice.silent), int(notice.protected),
+            to_us(notice.not_before or at), to_us_or_none(notice.expires_at), notice.about, notice.batch, to.role, to.village_id,
+            int(notice.escalates), to_us(at), to_json(notice.excluded_ids) if notice.excluded_ids else "",
+        )  # fmt: skip
         row = await self._transaction.fetch_one(
             "INSERT INTO outbox (unique_key, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, fresh, media,"
             " ask, silent, protect, not_before, expires_at, subject, batch, role, village_id, falls_upward, created_at, not_to)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING RETURNING id",
-            (
-                unique_key,
-                address.channel,
-                address.chat_id,
-                address.thread_id,
-                notice.to.person_id,
-                notice.to.language,
-                int(notice.priority),
-                notice.key,
-                to_json(notice.params),
-                to_json(_keyboard_to_plain(notice.buttons)) if notice.buttons else "",
-                notice.card,
-                int(notice.as_new_message),
-                to_json(notice.media) if notice.media else "",
-                notice.ask,
-                int(notice.silent),
-                int(notice.protected),
-                to_us(notice.not_before or at),
-                to_us_or_none(notice.expires_at),
-                notice.about,
-                notice.batch,
-                notice.to.role,
-                notice.to.village_id,
-                int(notice.escalates),
-                to_us(at),
-                to_json(notice.excluded_ids) if notice.excluded_ids else "",
-            ),
+            values,
         )
         if row is None:
             return None
@@ -185,7 +167,7 @@ class Outbox:
         )
 
     async def put_list(self, rows: Sequence[Outgoing], notice: Notice, *, at: datetime) -> Outgoing | None:
-        """Add the list of waiting messages of one chat, held by their owner; None when fewer than two still wait.
+        """Add the list of a chat's pending messages; None if fewer than two are left.
 
         They are marked as listed in the same transaction, so that no message is listed twice.
         """
@@ -402,33 +384,8 @@ def _outgoing(row: Row) -> Outgoing:
         unique_key, gist, listed,
     ) = row  # fmt: skip
     return Outgoing(
-        id=number,
-        address=Address(channel, ChatId(chat_id), thread_id),
-        person_id=person_id,
-        language=language,
-        priority=priority,
-        key=key,
-        params=from_json(params),
-        buttons=_keyboard_from_plain(from_json(buttons) or []),
-        card=card,
-        as_new_message=bool(as_new_message),
-        media=from_json(media),
-        ask=ask,
-        silent=bool(silent),
-        protect=bool(protect),
-        expires_at=expires_at,
-        subject=subject,
-        batch=batch,
-        role=role,
-        village_id=village_id,
-        escalates_if_undeliverable=bool(escalates_if_undeliverable),
-        attempts=attempts,
-        ambiguous=ambiguous,
-        created_at=created_at,
-        excluded_ids=tuple(from_json(excluded_ids) or ()),
-        owner=owner,
-        said=said,
-        unique_key=unique_key,
-        gist=Gist(*from_json(gist)) if gist else None,
-        listed=bool(listed),
-    )
+        number, Address(channel, ChatId(chat_id), thread_id), person_id, language, priority, key, from_json(params),
+        _keyboard_from_plain(from_json(buttons) or []), card, bool(as_new_message), from_json(media), ask, bool(silent), bool(protect),
+        expires_at, subject, batch, role, village_id, bool(escalates_if_undeliverable), attempts, ambiguous, created_at,
+        tuple(from_json(excluded_ids) or ()), owner, said, unique_key, Gist(*from_json(gist)) if gist else None, bool(listed),
+    )  # fmt: skip

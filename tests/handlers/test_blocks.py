@@ -1,4 +1,4 @@
-"""Abuse and fairness: blocks, first-day accounts, the desk's list. The allowed case stands beside the refused one."""
+"""Abuse and fairness: blocks, first-day accounts, the desk's list."""
 
 from __future__ import annotations
 

@@ -138,6 +138,8 @@ async def people(harness: HandlerHarness) -> tuple[dict[str, Person], dict[str, 
         await town.villager.says(words)
     for words in ("/lost 红伞", "车站附近"):
         await town.neighbour.says(words)
+    await town.officer.says("/block 1001 一天骂人二十次")
+    await taps(town.officer, "7 天")
     suspended = {
         f"the suspended {role}": await harness.person(f"停用{role}", role, "上徐村") for role in (Role.CHAIR, Role.OFFICER, Role.LEADER)
     }

@@ -1,4 +1,4 @@
-"""Urgent messages that wait for one chat, in virtual time: what stands on the screen, when, and in which order."""
+"""Lists of urgent messages that wait for one chat, in virtual time: instants and order."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import bot.delivery.delivery
 import bot.delivery.outcomes
 import bot.delivery.send_queue
 from bot.delivery.delivery import Delivery
+from bot.delivery.gathering import list_of
 from bot.delivery.token_bucket import Pace
 from bot.telegram.buttons import Signer
 from bot.telegram.capabilities import TELEGRAM, Capabilities
@@ -66,7 +67,7 @@ class Screens:
             self.now_s += min(max(wait, 0.001), 0.25, max(end - self.now_s, 0.001))
 
     def seen_at(self, number: int, chat: int) -> float:
-        """Return when a number first stood on a screen."""
+        """Return when a number first appeared on a screen."""
         return next((at for at, whose, text in self.read if whose == chat and str(number) in text), float("inf"))
 
     def said_to(self, chat: int) -> list[str]:
@@ -116,7 +117,7 @@ async def states(store: Store) -> list[str]:
 
 
 async def test_new_cry_stands_on_every_screen_within_two_seconds_in_a_flood(screens: Screens, town: Town):
-    """10,000 broadcasts, 200 cries for the same desk and 4,000 of one account wait."""
+    """10,000 broadcasts, 200 urgent cards for the same desk and 4,000 of one account wait."""
     broadcasts = [plain(100_000 + number) for number in range(10_000)]
     flood = [cry(FIRST_OF_THE_FLOOD + number, 1, known=False, chat=chat) for number in range(4000) for chat in SCREENS]
     others = [cry(20_000 + number, 10 + number, chat=chat) for number in range(200) for chat in SCREENS]
@@ -198,7 +199,7 @@ async def test_list_that_was_not_sent_before_a_crash_is_sent_once_by_the_next_pr
     await first.take_over("one")
     await first._refill()
     rows = first._lanes.waiting_cries(("telegram", DESK), room=1)
-    notice = bot.delivery.delivery.list_of(rows, at=MONDAY)
+    notice = list_of(rows, at=MONDAY)
     assert await screens.store.transact(lambda unit: unit.outbox.put_list(rows, notice, at=MONDAY)) is not None
     second = screens.deliver(town, chat_burst=1)
     await second.take_over("two")

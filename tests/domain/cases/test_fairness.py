@@ -1,4 +1,4 @@
-"""Fairness: what rings, what is gathered, what is refused."""
+"""Fairness: reports that ring, are gathered or are refused."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from domain.core.town import Town
-    from storage.unit import Store
+    from storage.unit import Store, Unit
 
 
 def raw(number: int, chat: int, *, lane: int = 0) -> Raw:
@@ -33,8 +34,16 @@ async def store(tmp_path: Path, town: Town, engine: str) -> AsyncIterator[Store]
     await harness.store.close()
 
 
+async def keep(unit: Unit, *, raws: list[Raw]) -> None:
+    await unit.inbox.keep(raws, at=MONDAY)
+
+
+async def finish(unit: Unit, *, number: int) -> None:
+    assert await unit.inbox.finish(number, worker="one" if unit.transaction.shared else "", at=MONDAY)
+
+
 async def handled(store: Store, most: int) -> list[int]:
-    """Handle what waits in the order of the claims; return the numbers of the updates."""
+    """Handle pending updates in the order of the claims; return the numbers of the updates."""
     done: list[int] = []
     while len(done) < most:
         rows = await store.claim(lambda unit: unit.inbox.claim("one", limit=100, at=MONDAY))
@@ -53,7 +62,7 @@ async def test_new_cry_goes_before_the_further_cries_of_another_account(store: S
     cries = 4000 if page > 1 and engine == "sqlite" else 300
     flood = [raw(number, 1) for number in range(cries)]
     for start in range(0, cries, page):
-        await store.transact(lambda unit, start=start: unit.inbox.keep(flood[start : start + page], at=MONDAY))
+        await store.transact(partial(keep, raws=flood[start : start + page]))
     others = [raw(10_000 + number, 100 + number) for number in range(200)]
     await store.transact(lambda unit: unit.inbox.keep([*others, raw(20_000, 2, lane=1), raw(30_000, 3)], at=MONDAY))
     done = await handled(store, 260)
