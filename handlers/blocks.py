@@ -61,6 +61,11 @@ async def press_lift(ctx: HandlerContext) -> None:
     ctx.toast("block.toast.lifted")
 
 
+async def press_show(ctx: HandlerContext) -> None:
+    """Show a block as it is now."""
+    await BLOCKED.show(ctx, await BLOCKED.pressed(ctx))
+
+
 async def expired(ctx: HandlerContext) -> None:
     """End a block whose time is over (clock)."""
     value = await BLOCKED.due(ctx)
@@ -205,9 +210,9 @@ FEATURE = Feature(
     "blocks",
     routes=(
         CommandRoute("block", block, Policy.HANDLER, menu=OFFICERS),
-        ButtonRoute("bl.yes", press_block, Policy.POLICE),
-        ButtonRoute("bl.no", press_decline, Policy.POLICE),
-        ButtonRoute("bl.end", press_lift, Policy.POLICE),
+        ButtonRoute("bl.yes", press_block, Policy.POLICE, fresh=press_show),
+        ButtonRoute("bl.no", press_decline, Policy.POLICE, fresh=press_show),
+        ButtonRoute("bl.end", press_lift, Policy.POLICE, fresh=press_show),
         TimerRoute(EXPIRED, expired),
         TimerRoute(LAPSED, lapsed),
     ),

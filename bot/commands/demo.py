@@ -53,7 +53,7 @@ def show(*, host: str, port: int) -> int:
 
 
 def _environment(folder: Path, port: int, *, token: str) -> dict[str, str]:
-    """Return the environment of both processes; the token is random, so that no other web page knows it."""
+    """Return the environment of both processes."""
     return os.environ | {
         "TONGXIN_CONFIG": os.devnull,
         "TONGXIN_TELEGRAM__TOKEN": token,

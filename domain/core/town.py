@@ -35,12 +35,15 @@ class EscalationRules:
 class Limits:
     """Limits on one person's actions in a span; the SOS button has none.
 
-    `new_…`: of an account's first day; `new_reports_per_village`: of all first-day accounts together, per hour.
+    `buttons_last`: how long a button about a record or a question works. `new_…`: of an account's first day; `new_reports_per_village`: of
+    all first-day accounts together, per hour.
     """
 
     reports_per_hour: int = 20
     texts_per_minute: int = 30
     invitations_per_hour: int = 5
+    attachments_per_case: int = 100
+    buttons_last: timedelta = timedelta(days=30)
     new_reports_per_hour: int = 5
     new_urgent_per_hour: int = 1
     new_reports_per_village: int = 30

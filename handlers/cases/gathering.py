@@ -15,7 +15,7 @@ from domain.cases.fairness import JOINS_WITHIN, LISTED_FOR, MOST_LISTED, Way, wa
 from domain.cases.intake import severity
 from domain.core.change import Button, Notice, Priority
 from domain.people.people import Role
-from handlers.cases.moves import redraw_everywhere, unique_of
+from handlers.cases.moves import attach, redraw_everywhere
 from handlers.core.context import HandlerContext, rows
 from storage.cases.cases import standing_of
 from texts import Lines, Text
@@ -57,7 +57,7 @@ async def joined(ctx: HandlerContext, new: NewCase, media: Sequence[Mapping[str,
     case = await ctx.unit.cases.visible_to(ctx.actor, case.id)
     case = await ctx.unit.cases.record(rules.note(case, standing_of(ctx.actor, case), new.text, at=ctx.at))
     for each in media:
-        await ctx.unit.cases.attach(case.id, each, unique_id=unique_of(each), by=ctx.actor.id, at=ctx.at)
+        await attach(ctx, case.id, each)
     await redraw_everywhere(ctx, await ctx.unit.cases.find(case.id) or case)
     await ctx.reply("report.gathered", number=str(case.id))
     await _list_for_desk(ctx, case)

@@ -17,15 +17,15 @@ from domain.cases import moves
 from domain.cases.actors import CaseActor, CaseRole
 from domain.cases.case import SOS, Action, Case, CaseChange, NewCase, Session
 from domain.cases.fairness import check_blocked
-from domain.core.change import Address, CaseId, ChatId, NotFound, Notice, RuleError
+from domain.core.change import Address, Button, CaseId, ChatId, NotFound, Notice, RuleError
 from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import Role
 from handlers.cases import cards
 from handlers.cases.audience import load_audience, load_viewers
 from handlers.cases.notifications import notices_of, redraw
-from handlers.core.context import HandlerContext
+from handlers.core.context import HandlerContext, rows
 from handlers.core.dialogs import begin
-from handlers.core.pressed import pressed_number
+from handlers.core.pressed import pressed_number, pressed_numbers
 from storage.cases.cases import standing_of
 from storage.engine.database import Conflict
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from handlers.core.route import Handler
 
 WORDS = 1500
+#: Attachments that are shown at once.
+PICTURES = 10
 HOUR = timedelta(hours=1)
 #: What a blocked reporter may not do to a case, except to an SOS case.
 BLOCKED = frozenset({Action.NOTE, Action.REOPEN, Action.UNSOLVED})
@@ -59,12 +61,29 @@ async def open_case(
     change = moves.open_case(new, number=number, by=_opener(ctx, new), reporter=own, posts=posts, parties=parties, town=ctx.town, at=ctx.at)
     case = await ctx.unit.cases.open(change)
     for each in media:
-        await ctx.unit.cases.attach(number, each, unique_id=unique_of(each), by=ctx.actor.id, at=ctx.at)
+        await attach(ctx, number, each)
     if media:
         case = await ctx.unit.cases.find(number) or case
     await ctx.start_timers(*change.timers)
     await _tell(ctx, replace(change, case=case), posts)
     return case
+
+
+async def attach(ctx: HandlerContext, number: CaseId, media: Mapping[str, Any], caption: str = "") -> bool:
+    """Add an attachment of the actor to a case; False when it was there, or when the case is full."""
+    most = ctx.town.limits.attachments_per_case
+    return await ctx.unit.cases.attach(number, media, unique_id=unique_of(media), by=ctx.actor.id, caption=caption, most=most, at=ctx.at)
+
+
+def check_room(ctx: HandlerContext, case: Case) -> None:
+    """Refuse a further attachment of a full case.
+
+    Raises:
+        RuleError: `report.attachments_full`.
+    """
+    most = ctx.town.limits.attachments_per_case
+    if case.photos + case.voices + case.files >= most:
+        raise RuleError("report.attachments_full", number=str(case.id), most=most)
 
 
 def unique_of(media: Mapping[str, Any]) -> str:
@@ -278,13 +297,18 @@ async def show_case(ctx: HandlerContext, number: int) -> None:
 
 
 async def press_pictures(ctx: HandlerContext) -> None:
-    """Send the attachments of a case."""
-    case = await ctx.unit.cases.visible_to(ctx.actor, pressed_number(ctx))
+    """Send a page of a case's attachments, and a button for the next page."""
+    number, skip = pressed_numbers(ctx, 2) if len(ctx.incoming.values) > 1 else (pressed_number(ctx), 0)
+    case = await ctx.unit.cases.visible_to(ctx.actor, number)
     if standing_of(ctx.actor, case).standing not in (CaseRole.REPORTER, CaseRole.CHAIR, CaseRole.POLICE):
         raise NotFound(case.id)
-    for media, caption in await ctx.unit.cases.attachments(case.id, limit=10):
+    for media, caption in await ctx.unit.cases.attachments(case.id, limit=PICTURES, skip=skip):
         params = {"number": str(case.id), "caption": " ".join(caption.split())}
         await ctx.notify(Notice(ctx.origin, "case.picture", params, media=media, subject=case.subject))
+    left = case.photos + case.voices + case.files - skip - PICTURES
+    if left > 0:
+        more = rows(Button("case.button.more_pictures", "c.pic", (case.id, skip + PICTURES), {"count": left}))
+        await ctx.notify(Notice(ctx.origin, "case.more_pictures", {"number": str(case.id), "count": left}, more, subject=case.subject))
 
 
 async def _own_card(ctx: HandlerContext, case: Case, *, whole: bool = False, as_new_message: bool = False) -> Notice:

@@ -142,8 +142,8 @@ async def add(ctx: HandlerContext, case: Case) -> None:
     media = media_of(said)
     assert media is not None
     caption = clean_text(said.text, moves.WORDS)
-    unique = moves.unique_of(media)
-    await ctx.unit.cases.attach(number, media, unique_id=unique, by=ctx.actor.id, caption=caption, at=ctx.at)
+    moves.check_room(ctx, case)
+    await moves.attach(ctx, number, media, caption)
     told = bool(said.album) and await told_of_album(ctx)
     if caption or (case.holder_id is not None and not told):
         await moves.do(ctx, number, Action.NOTE, caption or _SIGNS.get(media["type"], "📎"))

@@ -45,13 +45,14 @@ class CommandRoute:
 class ButtonRoute:
     """A pressed button with this verb.
 
-    `ctx.incoming.values` are its arguments (text, checked by the handler).
+    `ctx.incoming.values` are its arguments (text, checked by the handler). `fresh`: what an expired button shows instead; else the menu.
     """
 
     verb: str
     handler: Handler
     policy: Policy
     free: bool = False
+    fresh: Handler | None = None
 
 
 @immutable

@@ -50,9 +50,7 @@ async def handled(store: Store, most: int) -> list[int]:
         if not rows:
             break
         for row in rows:
-            await store.transact(
-                lambda unit, row=row: unit.inbox.finish(row.id, worker="one" if unit.transaction.shared else "", at=MONDAY)
-            )
+            await store.transact(partial(finish, number=row.id))
         done += [row.update_id for row in rows]
     return done
 
