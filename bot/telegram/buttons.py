@@ -1,4 +1,4 @@
-"""Encode and verify callback data: a verb, its arguments, the day it was made and a tag, in 64 bytes.
+"""Encode and verify callback data: verb, arguments, day and a tag, in 64 bytes.
 
 Invariant: data that this bot did not make for this chat is never read. The tag proves the origin of a button, not who presses it: that is
 checked at every press. Buttons of before the day was written have a tag only.

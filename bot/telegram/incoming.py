@@ -92,7 +92,7 @@ def _press(query: Json, channel: str, signer: Signer) -> Incoming:
 
 
 def _shown_at(message: Json | None) -> datetime | None:
-    """Return when a message was sent or last edited: about when a button without a day was made."""
+    """Return when a message was sent or last edited: about the age of a button without a day."""
     date = 0 if message is None else message.get("edit_date") or message.get("date")
     return _instant(date) if isinstance(date, int) and date > 0 else None
 

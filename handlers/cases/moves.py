@@ -70,7 +70,7 @@ async def open_case(
 
 
 async def attach(ctx: HandlerContext, number: CaseId, media: Mapping[str, Any], caption: str = "") -> bool:
-    """Add an attachment of the actor to a case; False when it was there, or when the case is full."""
+    """Add an attachment of the actor to a case; False when it was there or the case is full."""
     most = ctx.town.limits.attachments_per_case
     return await ctx.unit.cases.attach(number, media, unique_id=unique_of(media), by=ctx.actor.id, caption=caption, most=most, at=ctx.at)
 

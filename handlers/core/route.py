@@ -45,7 +45,7 @@ class CommandRoute:
 class ButtonRoute:
     """A pressed button with this verb.
 
-    `ctx.incoming.values` are its arguments (text, checked by the handler). `fresh`: what an expired button shows instead; else the menu.
+    `ctx.incoming.values` are its arguments (text, checked by the handler). `fresh`: shows the record when the button is expired (else: the menu).
     """
 
     verb: str

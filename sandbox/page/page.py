@@ -78,7 +78,7 @@ class Guard:
 
 
 class BotGuard:
-    """The same checks for the Bot API, whose clients are no browsers and may send forms.
+    """The same checks for the Bot API. Its clients may send forms; a browser may not.
 
     A web page cannot leave out its Origin or Sec-Fetch headers, so that their absence shows a client. It keeps no headers of answers.
     """

@@ -180,7 +180,7 @@ class Cases:
     async def attach(
         self, number: CaseId, media: Mapping[str, Any], *, unique_id: str, by: PersonId | None, caption: str = "", most: int, at: datetime
     ) -> bool:
-        """Add an attachment to a case; False when it was there, or when the case has `most` already.
+        """Add an attachment to a case; False when it was there or the case has `most` already.
 
         A photo, voice, video, file or location (`media` as in Incoming, or {"type": "location", …}). `unique_id`: the channel's
         file_unique_id, or any word that distinguishes two attachments of a case.

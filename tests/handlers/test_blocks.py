@@ -233,3 +233,22 @@ async def test_forty_first_day_accounts_ring_forty_times_and_not_eight_hundred(p
     assert await place.cases() == 40
     new_messages = [message for message in await place.chair.heard() if message.row["fresh"] or not message.card]
     assert len(new_messages) <= 40
+
+
+# Lists of urgent cards ----------------------------------------------------------------------------------------------------
+
+
+async def test_card_of_an_urgent_case_has_a_gist_and_no_other_message_has(place: Place):
+    admin = await place.harness.person("管理员", Role.ADMIN)
+    await place.villager.says("/report opinion 建议修路")
+    assert {message.row["gist"] for message in await place.harness.outbox()} == {""}
+    await (await place.newcomer()).says(CRY)
+    rows = [message.row for message in await place.harness.outbox() if message.row["gist"]]
+    assert {row["subject"] for row in rows} == {"case:1002"}
+    assert all(row["key"].startswith("case.card") for row in rows)
+    assert '"上徐村"' in rows[0]["gist"]
+    assert "false" in rows[0]["gist"], "the account is new"
+    assert not any(message.row["gist"] for message in await admin.heard())
+    await place.villager.says("/sos 救命")
+    last = [message.row for message in await place.harness.outbox() if message.row["gist"]][-1]
+    assert "true" in last["gist"]
