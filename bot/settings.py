@@ -320,7 +320,7 @@ class Settings(BaseSettings):
             limits=Limits(**self.limits.model_dump()),
             bot_names=bot_names,
             consent_version=self.town.consent_version,
-            alerts=AlertRules(**self.alerts.model_dump()),
+            alerts=AlertRules(**dict(self.alerts)),
             links={} if links is None else links,
             waking=waking,
             titles={each.channel: each.shown_as for each in self.endpoints},
