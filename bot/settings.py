@@ -34,6 +34,14 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _a_share(said: Any) -> Any:
+    """Read a share such as 1/3 or 0.25."""
+    try:
+        return Fraction(str(said))
+    except (ValueError, ZeroDivisionError):
+        raise ValueError("is not a share, for example 1/3") from None
+
+
 def _an_account(said: str) -> str:
     """Check `channel:number`. A user name is refused, because it can change owners."""
     channel, _, number = said.rpartition(":")
@@ -85,7 +93,7 @@ class AlertsSection(Section):
     """Alerts, and when a red one needs a second person."""
 
     list_after: Span = timedelta(minutes=15)
-    alone_share: Annotated[Fraction, Field(gt=0, le=1)] = Fraction(1, 3)
+    alone_share: Annotated[Fraction, BeforeValidator(_a_share), Field(gt=0, le=1)] = Fraction(1, 3)
     alone_people: Annotated[int, Field(ge=1)] = 300
     second_within: Span = timedelta(minutes=3)
 
