@@ -69,6 +69,13 @@ class Block:
     village: str = ""
 
 
+def next_step(block: Block, at: datetime) -> Timer:
+    """Return the timer that ends a block, or a proposal that nobody decides."""
+    if block.until_at is not None:
+        return BLOCKS.timer(block, EXPIRED, block.until_at)
+    return BLOCKS.timer(block, LAPSED, block.opened_at + PROPOSED_LASTS)
+
+
 BLOCKS: Lifecycle[Block] = Lifecycle(
     "block",
     {
@@ -77,6 +84,7 @@ BLOCKS: Lifecycle[Block] = Lifecycle(
         (State.ACTIVE, Verb.LIFT): State.LIFTED,
     },
     ended=(State.DECLINED, State.LIFTED),
+    next_step=next_step,
 )
 
 
@@ -115,18 +123,22 @@ def check_target(target: Person | None) -> PersonId:
 
 def propose(block: Block, *, at: datetime) -> RecordChange[Block]:
     """Begin a block: a proposal until police decide it."""
-    return BLOCKS.begin(block, block.opened_by, at, timers=(BLOCKS.timer(block, LAPSED, at + PROPOSED_LASTS),))
+    return BLOCKS.begin(block, block.opened_by, at)
 
 
 def decide(block: Block, actor: Person, *, at: datetime) -> RecordChange[Block]:
     """Block, for the proposed number of days."""
-    until = at + timedelta(days=block.days)
-
-    def expiry(new: Block) -> tuple[Timer, ...]:
-        return (BLOCKS.timer(new, EXPIRED, until),)
-
-    rank = str(_rank(actor, block))
-    return BLOCKS.move(block, Verb.BLOCK, actor.id, at, words=block.reason, promises=expiry, decided_by=actor.id, rank=rank, until_at=until)
+    return BLOCKS.move(
+        block,
+        Verb.BLOCK,
+        actor.id,
+        at,
+        words=block.reason,
+        promises=lambda new: (next_step(new, at),),
+        decided_by=actor.id,
+        rank=str(_rank(actor, block)),
+        until_at=at + timedelta(days=block.days),
+    )
 
 
 def decline(block: Block, actor_id: PersonId | None, *, at: datetime) -> RecordChange[Block]:

@@ -18,6 +18,7 @@ from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.core.feature import Feature
 from handlers.core.records import RecordActions, me, text_step
 from handlers.core.route import OFFICERS, ButtonRoute, CommandRoute, TimerRoute
+from storage.blocks import Blocks
 from texts import At, Text
 
 if TYPE_CHECKING:
@@ -99,10 +100,10 @@ async def _shown(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
 
 async def _finish(ctx: HandlerContext, answers: Answers) -> None:
     village, person_id = await _target(ctx, int(answers["case"]))
-    if await ctx.unit.blocks.open_of(person_id) is not None:
+    if await BLOCKED.store(ctx).open_of(person_id) is not None:
         raise RuleError("block.already")
     value = Block(
-        id=await ctx.unit.blocks.next_number(),
+        id=await BLOCKED.store(ctx).next_number(),
         village_id=village.id,
         station_id=village.station_id,
         person_id=person_id,
@@ -153,7 +154,7 @@ async def _target(ctx: HandlerContext, number: int) -> tuple[Village, PersonId]:
 async def _block(ctx: HandlerContext, value: Block) -> Block:
     value = await BLOCKED.record(ctx, rules.decide(value, ctx.actor, at=ctx.at))
     assert value.until_at is not None
-    await ctx.unit.blocks.set_end(value.person_id, value.until_at)
+    await BLOCKED.store(ctx).set_end(value.person_id, value.until_at)
     who = await ctx.unit.people.receiver(value.person_id)
     await ctx.notify(Notice(who, "block.blocked.to_person", {"until": At(value.until_at), "reason": value.reason}))
     await BLOCKED.notify(ctx, value, "block.blocked.to_chair", value.opened_by, case=str(value.case_id), until=At(value.until_at))
@@ -163,7 +164,7 @@ async def _block(ctx: HandlerContext, value: Block) -> Block:
 
 async def _lift(ctx: HandlerContext, value: Block, by: PersonId | None) -> None:
     value = await BLOCKED.record(ctx, rules.lift(value, by, at=ctx.at))
-    await ctx.unit.blocks.set_end(value.person_id, None)
+    await BLOCKED.store(ctx).set_end(value.person_id, None)
     await ctx.notify(Notice(await ctx.unit.people.receiver(value.person_id), "block.lifted.to_person"))
     await _tell_leaders(ctx, value, "block.lifted.to_leader")
 
@@ -177,7 +178,7 @@ async def _tell_leaders(ctx: HandlerContext, value: Block, key: str, **params: A
 
 
 async def _list(ctx: HandlerContext) -> None:
-    found = await ctx.unit.blocks.list_open(ctx.actor, limit=SHOWN)
+    found = await BLOCKED.store(ctx).list_open(ctx.actor, limit=SHOWN)
     await ctx.reply("block.list", count=len(found))
     for value in found:
         await BLOCKED.show(ctx, value)
@@ -203,8 +204,8 @@ async def _card(ctx: HandlerContext, value: Block, to: Receiver, handling: bool)
     return Notice(to, "block.card", params, buttons)
 
 
-BLOCKED: RecordActions[Block] = RecordActions(
-    BLOCKS, lambda ctx: ctx.unit.blocks, card=_card, may_handle=rules.may_decide, parts=lambda value: (value.person_id,)
+BLOCKED: RecordActions[Block, Blocks] = RecordActions(
+    BLOCKS, Blocks, card=_card, may_handle=rules.may_decide, parts=lambda value: (value.person_id,), asks=lambda value: (Role.OFFICER,)
 )
 FEATURE = Feature(
     "blocks",
@@ -216,5 +217,6 @@ FEATURE = Feature(
         TimerRoute(EXPIRED, expired),
         TimerRoute(LAPSED, lapsed),
     ),
+    records=(BLOCKED,),
     dialogs=(DIALOG,),
 )

@@ -13,7 +13,8 @@ from domain.people.people import COMMITTEE, Person, Role
 from domain.training import Answer, Attendee, Change, State, Training
 from storage.core.audit import Audit
 from storage.core.facts import Facts
-from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject, is_found
+from storage.core.registry import Counts, Data, Number, Personal, Subject, is_found
+from storage.core.retention import Retention
 from storage.engine.database import Conflict
 from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
 
@@ -363,6 +364,13 @@ DATA = Data(
     ),
     numbers=(Number("training"),),
     secrets=("trainings.token",),
+    shown={
+        "it is shown at the place, and on the invitation: where it is, and the word that proves presence": (
+            "trainings.code",
+            "trainings.pin",
+        ),
+        "yes or no to an invitation, for who invited": ("training_people.answer",),
+    },
     unscoped={"Trainings.list_open": "open to the actor's whole station: a code that is shown at the place says which one is meant"},
     personal=Personal(
         moved=("trainings.organiser_id", "training_people.signed_by"),

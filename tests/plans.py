@@ -22,10 +22,8 @@ WAITING = (
     "inbox_waiting",
     "inbox_resting",
     "timers_due",
-    "found_items_open",
-    "found_claims_open",
-    "blocks_open",
     "outbox_first",
+    *(f"{kind.table.name}_open" for kind in REGISTRY.records),
 )
 #: Modules whose statements are run by an operator, or once in somebody's life here.
 SELDOM = ("storage.people.privacy", "storage.maintenance.backup", "storage.maintenance.export", "storage.maintenance.transfer")

@@ -231,17 +231,18 @@ class Delivery:
 
     async def _deliver_list(self, rows: list[Outgoing], key: ChatKey) -> None:
         """Send one message that lists the urgent messages that wait for a chat; they still follow."""
-        at = self._clock.now()
-        notice = list_of(rows, at=at)
+        at, row = self._clock.now(), None
         try:
+            notice = list_of(rows, at=at)
             row = await self._store.transact(lambda unit: unit.outbox.put_list(rows, notice, at=at))
         except StorageFailed:
             log.error("storage_failed", exc_info=True)
-            row = None
+        finally:
+            if row is None:
+                self._sending[key[0]] -= 1
+                self._lanes.put_down_list(key)
+                self._woken.set()
         if row is None:
-            self._sending[key[0]] -= 1
-            self._lanes.put_down_list(key)
-            self._woken.set()
             return
         self._lanes.put_list(key, row, rows)
         await self._deliver(row, key)

@@ -12,9 +12,9 @@ FEATURE = Feature(
     routes=(
         CommandRoute("alert", composing.alert, Policy.POLICE, menu=OFFICERS),
         CommandRoute("drill", composing.drill, Policy.POLICE, menu=OFFICERS),
-        ButtonRoute("menu.alert", composing.press_menu, Policy.POLICE),
-        ButtonRoute("anew", composing.press_new, Policy.POLICE),
-        ButtonRoute("dnew", composing.press_new_drill, Policy.POLICE),
+        ButtonRoute("menu.alert", composing.press_menu, Policy.POLICE, about_oneself=True),
+        ButtonRoute("anew", composing.press_new, Policy.POLICE, about_oneself=True),
+        ButtonRoute("dnew", composing.press_new_drill, Policy.POLICE, about_oneself=True),
         ButtonRoute("asend", composing.press_send, Policy.POLICE, fresh=board.press_board),
         ButtonRoute("dsend", composing.press_send, Policy.POLICE, fresh=board.press_board),
         ButtonRoute("adrop", composing.press_discard, Policy.POLICE, fresh=board.press_board),
@@ -50,4 +50,33 @@ FEATURE = Feature(
         second_person.ALONE,
     ),
     on_access_revoked=sending.drop_for,
+    exceptions={
+        "an alert is for everybody and now": (
+            "rings sending._notice",
+            "forwardable sending._notice",
+            "rings recall._recalled",
+            "forwardable recall._recalled",
+            "forwardable answers._receive",
+        ),
+        "the card of somebody who need not answer any more is only redrawn": (
+            "stays sending.drop_asked",
+            "stays recall._recalled",
+            "stays answers._close_cards",
+            "forwardable answers._close_cards",
+            "stays board.lists_due",
+        ),
+        "whoever may agree to a red alert is asked, all of them, and again with telephone numbers": (
+            "stays second_person.press_decline",
+            "rings second_person.unanswered",
+            "stays second_person.unanswered",
+            "rings second_person._tell_seconds",
+            "stays second_person._tell_seconds",
+            "rings sending.drop_asked",
+            "rings lists.phone_list",
+        ),
+        "leaders are woken by a red alert that was sent alone, and whoever was asked to agree sees it decided": (
+            "rings second_person._tell_leaders",
+            "stays second_person._send_alone",
+        ),
+    },
 )

@@ -39,7 +39,8 @@ async def way_for(ctx: HandlerContext, new: NewCase) -> Way:
         RuleError: the account is blocked, or reports too often.
     """
     assert ctx.actor.id is not None
-    past = await ctx.unit.gathered.past_of(ctx.actor.id, new.village_id, at=ctx.at)
+    in_village = new.village_id if ctx.actor.is_new else None
+    past = await ctx.unit.gathered.past_of(ctx.actor.id, in_village=in_village, at=ctx.at)
     return way_of(ctx.actor, urgent=is_urgent(new), past=past, limits=ctx.town.limits)
 
 

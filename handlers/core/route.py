@@ -29,7 +29,7 @@ class CommandRoute:
     """`/name …`.
 
     `where`: "private", "group" or "both". `menu`: the roles whose command menu shows it (text `command.<name>`). `feature`: the optional
-    feature it belongs to; in a town without it (`Town.features`) the command is unknown.
+    feature it belongs to, set by `Feature.optional`; in a town without it (`Town.features`) the command is unknown.
     """
 
     name: str
@@ -45,7 +45,8 @@ class CommandRoute:
 class ButtonRoute:
     """A pressed button with this verb.
 
-    `ctx.incoming.values` are its arguments (text, checked by the handler). `fresh`: shows the record when the button is expired (else: the menu).
+    `ctx.incoming.values` are its arguments (text, checked by the handler). `about_oneself`: it opens no record of anybody else, whatever its
+    arguments are; the tests press every other button with foreign numbers. `fresh`: shows the record when the button is expired (else: the menu).
     """
 
     verb: str
@@ -53,6 +54,7 @@ class ButtonRoute:
     policy: Policy
     free: bool = False
     fresh: Handler | None = None
+    about_oneself: bool = False
 
 
 @immutable

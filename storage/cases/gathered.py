@@ -39,8 +39,8 @@ class Gathered:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def past_of(self, person_id: PersonId, village_id: VillageId, *, at: datetime) -> Past:
-        """Return the earlier reports of an account and of the first-day accounts of its village."""
+    async def past_of(self, person_id: PersonId, *, in_village: VillageId | None, at: datetime) -> Past:
+        """Return the earlier reports of an account, and of the first-day accounts of a village if given."""
         since = to_us(at - HOUR)
         own = await self._transaction.fetch_one(
             "SELECT COUNT(CASE WHEN severity = ?1 AND source <> ?2 THEN 1 END) AS urgent_ever,"
@@ -49,12 +49,14 @@ class Gathered:
             " FROM (SELECT severity, source, opened_at FROM cases WHERE opened_by = ?4 ORDER BY id DESC LIMIT ?5) AS newest",
             (Severity.URGENT, SOS, since, person_id, COUNTED),
         )
+        assert own is not None
+        if in_village is None:
+            return Past(own["urgent_ever"], own["urgent_in_hour"], own["in_hour"])
         new = await self._transaction.fetch_one(
             "SELECT COUNT(*) AS n FROM (SELECT opened_by, opened_at FROM cases WHERE village_id = ? ORDER BY id DESC LIMIT ?) AS newest"
             " JOIN people p ON p.id = newest.opened_by WHERE newest.opened_at >= ? AND p.created_at > newest.opened_at - ?",
-            (village_id, COUNTED, since, DAY_US),
+            (in_village, COUNTED, since, DAY_US),
         )
-        assert own is not None
         assert new is not None
         return Past(own["urgent_ever"], own["urgent_in_hour"], own["in_hour"], new["n"])
 

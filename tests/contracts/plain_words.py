@@ -34,6 +34,7 @@ PLAIN = (
     "tests/contracts",
     "tests/domain",
     "tests/e2e",
+    "tests/faults",
     "tests/handlers",
     "tests/sandbox",
     "tests/storage",

@@ -17,6 +17,8 @@ from bot.delivery.token_bucket import Pace
 from bot.telegram.buttons import Signer
 from bot.telegram.capabilities import TELEGRAM, Capabilities
 from domain.core.change import Address, ChatId, Gist, Notice, Priority, Receiver
+from storage.core.outbox import Outbox
+from storage.engine.database import StorageFailed
 from storage.unit import Store, Unit
 from tests.handler_harness import MONDAY, HandlerHarness
 from tests.handlers.conftest import town as settings
@@ -208,3 +210,17 @@ async def test_list_that_was_not_sent_before_a_crash_is_sent_once_by_the_next_pr
     assert sum("件" in text for text in said) == 1
     assert len(said) == 5
     assert await states(screens.store) == ["sent"]
+
+
+async def test_cards_are_sent_when_the_list_cannot_be_stored(screens: Screens, town: Town, monkeypatch: pytest.MonkeyPatch):
+    await wait_for(screens.store, *(cry(5000 + number, number) for number in range(4)))
+    delivery = screens.deliver(town, chat_burst=1)
+    await delivery.take_over("one")
+
+    async def fail(*_: Any, **__: Any) -> None:
+        raise StorageFailed("disk full")
+
+    monkeypatch.setattr(Outbox, "put_list", fail)
+    await screens.run(delivery, 20)
+    assert len(screens.said_to(DESK)) == 4
+    assert not any("件" in text for text in screens.said_to(DESK))
