@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from domain.core.change import CaseId, PersonId, RuleError, StationId, VillageId
+from domain.core.change import PersonId, RuleError, StationId, VillageId
 from domain.core.immutable import immutable
 from domain.core.records import Lifecycle, RecordChange
 from domain.people.people import POLICE, RANK, Person, Role, Village, serves
@@ -55,7 +55,7 @@ class Block:
     village_id: VillageId
     station_id: StationId
     person_id: PersonId
-    case_id: CaseId
+    case_id: int
     reason: str
     days: int
     state: State

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain import blocks as rules
 from domain.blocks import BLOCKS, DAYS, EXPIRED, LAPSED, LONGEST_REASON, Block, State
-from domain.core.change import Button, CaseId, NotFound, Notice, PersonId, Receiver, RuleError
+from domain.core.change import Button, NotFound, Notice, PersonId, Receiver, RuleError
 from domain.core.numbers import parse_case_number
 from domain.people.people import Policy, Role
 from handlers.core.context import HandlerContext, Incoming, rows
@@ -107,7 +107,7 @@ async def _finish(ctx: HandlerContext, answers: Answers) -> None:
         village_id=village.id,
         station_id=village.station_id,
         person_id=person_id,
-        case_id=CaseId(int(answers["case"])),
+        case_id=int(answers["case"]),
         reason=answers["reason"],
         days=int(answers["days"]),
         state=State.PROPOSED,

@@ -40,7 +40,7 @@ class Gathered:
         self._transaction = transaction
 
     async def past_of(self, person_id: PersonId, *, in_village: VillageId | None, at: datetime) -> Past:
-        """Return the earlier reports of an account, and of the first-day accounts of a village if given."""
+        """Return the earlier reports of an account, and of the new accounts of a village if given."""
         since = to_us(at - HOUR)
         own = await self._transaction.fetch_one(
             "SELECT COUNT(CASE WHEN severity = ?1 AND source <> ?2 THEN 1 END) AS urgent_ever,"

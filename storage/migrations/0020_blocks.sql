@@ -2,7 +2,7 @@
 
 ALTER TABLE people ADD COLUMN blocked_until BIGINT;
 CREATE TABLE blocks (id BIGINT PRIMARY KEY, village_id BIGINT NOT NULL REFERENCES villages(id), station_id BIGINT NOT NULL REFERENCES stations(id),
-    person_id BIGINT NOT NULL REFERENCES people(id), case_id BIGINT NOT NULL REFERENCES cases(id), reason TEXT NOT NULL, days BIGINT NOT NULL,
+    person_id BIGINT NOT NULL REFERENCES people(id), case_id BIGINT NOT NULL, reason TEXT NOT NULL, days BIGINT NOT NULL,
     state TEXT NOT NULL, opened_by BIGINT NOT NULL REFERENCES people(id), opened_at BIGINT NOT NULL, decided_by BIGINT REFERENCES people(id),
     rank TEXT NOT NULL DEFAULT '', until_at BIGINT, ended_at BIGINT, version BIGINT NOT NULL DEFAULT 1);
 CREATE INDEX blocks_open ON blocks(station_id, village_id) WHERE ended_at IS NULL;

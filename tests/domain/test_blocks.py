@@ -9,12 +9,12 @@ import pytest
 
 from domain import blocks
 from domain.blocks import BLOCKS, Block, State, Verb
-from domain.core.change import Address, CaseId, ChatId, PersonId, RuleError, StationId, VillageId
+from domain.core.change import Address, ChatId, PersonId, RuleError, StationId, VillageId
 from domain.people.people import Person, Post, Role, Village
 
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 VILLAGE = Village(VillageId(1), "上徐村", StationId(1))
-PROPOSAL = Block(1, VILLAGE.id, VILLAGE.station_id, PersonId(9), CaseId(1003), "骂人", 7, State.PROPOSED, PersonId(2), AT)
+PROPOSAL = Block(1, VILLAGE.id, VILLAGE.station_id, PersonId(9), 1003, "骂人", 7, State.PROPOSED, PersonId(2), AT)
 
 
 def person(number: int, role: Role, village: int | None = None, station: int = 1) -> Person:
