@@ -17,7 +17,7 @@ from domain.core.change import Button, Notice, Priority
 from domain.people.people import Role
 from handlers.cases.moves import attach, redraw_everywhere
 from handlers.core.context import HandlerContext, rows
-from storage.cases.cases import standing_of
+from storage.cases.scope import standing_of
 from texts import Lines, Text
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from domain.cases.case import Case, NewCase
-    from domain.core.change import Receiver
+    from domain.core.change import PersonId, Receiver
     from storage.cases.gathered import GatheredCase
 
 CARD = "gathered"
@@ -49,13 +49,18 @@ def is_urgent(new: NewCase) -> bool:
     return (new.severity or severity(new.kind, new.text)) is Severity.URGENT
 
 
-async def joined(ctx: HandlerContext, new: NewCase, media: Sequence[Mapping[str, Any]]) -> Case | None:
-    """Add a report to the account's open case and to the desk's list; None without a case."""
+async def joined(ctx: HandlerContext, new: NewCase, media: Sequence[Mapping[str, Any]], *, parties: tuple[PersonId, ...]) -> Case | None:
+    """Add a report to the account's open case and to the desk's list; None without a case.
+
+    A case that more people read than the report allows takes no words of it.
+    """
     assert ctx.actor.id is not None
     case = await ctx.unit.search.last_of(ctx.actor.id, since=ctx.at - JOINS_WITHIN)
     if case is None or case.ended:
         return None
     case = await ctx.unit.cases.visible_to(ctx.actor, case.id)
+    if case.visibility != new.visibility or not set(parties) <= set(case.parties):
+        return None
     case = await ctx.unit.cases.record(rules.note(case, standing_of(ctx.actor, case), new.text, at=ctx.at))
     for each in media:
         await attach(ctx, case.id, each)

@@ -14,10 +14,12 @@ from typing import Any
 from domain.cases.case import SOS, Action, Case, Category, Kind, NewCase, Severity, State
 from domain.cases.fairness import Way, check_blocked
 from domain.cases.intake import LATE_AFTER, NEAR_WITHIN, SHARED, guess_kind, is_cancel, near, neutral, split_kind
+from domain.cases.visibility import NAMED
 from domain.core.change import CaseId, RuleError, VillageId
 from domain.core.numbers import clean_text
 from domain.people.people import COMMITTEE, POLICE, Policy, Role, Village, admit
 from handlers.cases import gathering, moves
+from handlers.cases.concerned import concerned
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, begin
 from storage.cases.search import MESSAGES
@@ -97,6 +99,7 @@ async def open_from(ctx: HandlerContext, answers: Answers) -> Case | None:
     urgent, other = bool(answers.get("urgent")), bool(answers.get("for_other"))
     if other:
         admit(ctx.actor, Policy.COMMITTEE)
+    seen = await concerned(ctx, answers)
     new = NewCase(
         kind=Kind(answers["kind"]),
         text=answers["text"],
@@ -108,16 +111,16 @@ async def open_from(ctx: HandlerContext, answers: Answers) -> Case | None:
         reporter_id=None if other else ctx.actor.id,
         reporter_name=str(answers.get("whose", "")) if other else "",
         opened_by=ctx.actor.id,
-        name_hidden=answers.get("who") == "hidden",
+        visibility=seen.visibility,
+        side=seen.side,
         source=_source(answers),
     )
     media = _attached(answers)
     if not urgent and await gathering.way_for(ctx, new) is Way.GATHER:
-        if await gathering.joined(ctx, new, media) is not None:
+        if await gathering.joined(ctx, new, media, parties=seen.parties) is not None:
             return None
         new = replace(new, severity=Severity.ORDINARY)
-    parties = await ctx.unit.people.behind(new.village_id, Role.CHAIR, at=ctx.at) if answers.get("who") == "party" else ()
-    return await moves.open_case(ctx, new, parties=parties, media=media)
+    return await moves.open_case(ctx, new, parties=seen.parties, media=media)
 
 
 async def open_or_ask_where(ctx: HandlerContext, answers: Answers) -> None:
@@ -157,7 +160,7 @@ async def add(ctx: HandlerContext, case: Case) -> None:
 
 async def _follow(ctx: HandlerContext, number: int, village_id: VillageId) -> None:
     found = await ctx.unit.cases.find(number)
-    open_to_all = found is not None and found.kind in SHARED and not (found.ended or found.name_hidden or found.parties)
+    open_to_all = found is not None and found.kind in SHARED and not (found.ended or found.parties) and found.visibility == NAMED
     check_blocked(ctx.actor)
     if found is None or not open_to_all or found.village_id != village_id or ctx.actor.id is None:
         raise RuleError("report.same_gone")

@@ -82,5 +82,5 @@ class Gathered:
                 (station_id, to_us(since), limit),
             )
         }
-        found = [GatheredCase(case_from(row, ()), counts[row["id"]]["words"], from_us(counts[row["id"]]["last_at"])) for row in rows]
+        found = [GatheredCase(case_from(row), counts[row["id"]]["words"], from_us(counts[row["id"]]["last_at"])) for row in rows]
         return sorted(found, key=lambda each: each.last_at, reverse=True)

@@ -125,7 +125,10 @@ def faults_of_order(statements: Iterable[str]) -> list[str]:
 
 
 def faults_of_secrets(raw: sqlite3.Connection, registry: Registry) -> list[str]:
-    """Return the columns that may hold something confidential, and are neither sealed, secret nor said to be shown; and needless reasons."""
+    """Return confidential-looking columns without a declaration, and needless reasons.
+
+    A column is declared when it is sealed, secret or `shown`.
+    """
     texts = {f"{table}.{row[1]}" for table in tables(raw) for row in raw.execute(f'PRAGMA table_info("{table}")') if row[2] == "TEXT"}
     secrets = {column for each in registry.features for column in each.secrets}
     shown = {column for each in registry.features for columns in each.shown.values() for column in columns}

@@ -184,7 +184,10 @@ def sources(root: Path, *packages: str) -> list[Source]:
 
 
 def parsed(file: Path) -> ast.Module:
-    """Return a file's tree, which nobody may change: files of the same text, in any folder, share one."""
+    """Return a file's syntax tree; files with the same text share one tree.
+
+    Nobody may change it.
+    """
     return _parsed(file.read_text(encoding="utf-8"))
 
 

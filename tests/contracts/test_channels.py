@@ -33,7 +33,7 @@ def modules(root: Path, *packages: str) -> dict[str, ast.Module]:
 
 
 def docstrings(tree: ast.Module) -> set[ast.AST]:
-    """Return the texts that stand alone as statements."""
+    """Return the texts that are statements of their own."""
     return {node.value for node in walked(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
 
 

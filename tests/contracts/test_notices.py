@@ -1,4 +1,4 @@
-"""Every message flag that is less safe than the default is declared with a reason (`Feature.exceptions`)."""
+"""Each message flag less safe than the default has a reason in `Feature.exceptions`."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ FLAGS = ("stays", "rings", "forwardable", "open_to_admins", "tells_nothing")
 
 
 def exceptions(root: Path) -> set[str]:
-    """Return the flags that are set where messages are made, as "<feature>: <flag> <module>.<function>".
+    """Return the flags set where messages are made.
 
+    Each is "<feature>: <flag> <module>.<function>".
     Modules outside the features' packages of handlers belong to core.
     """
     found: set[str] = set()

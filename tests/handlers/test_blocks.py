@@ -252,3 +252,11 @@ async def test_card_of_an_urgent_case_has_a_gist_and_no_other_message_has(place:
     await place.villager.says("/sos 救命")
     last = [message.row for message in await place.harness.outbox() if message.row["gist"]][-1]
     assert "true" in last["gist"]
+
+
+async def test_report_against_the_chair_does_not_join_a_case_that_the_chair_reads(place: Place):
+    who = await place.newcomer()
+    await who.says(CRY)
+    await who.says("/report dispute 王主任持刀打人")
+    assert await place.cases() == 2
+    assert "王主任持刀" not in "".join(message.text for message in await place.chair.heard())
