@@ -18,6 +18,7 @@ from telegram.error import BadRequest
 from bot.telegram.capabilities import TELEGRAM, ButtonKind, EditKind, Markup, TextLimit, Unit
 from bot.telegram.incoming import id_or_none
 from domain.core.numbers import utf16_len
+from storage.values import from_us
 from texts import plain, render
 
 if TYPE_CHECKING:
@@ -225,7 +226,9 @@ def _button(sending: Sending, button: Button) -> dict[str, str]:
         return {"text": label, "url": button.url}
     return {
         "text": label,
-        "callback_data": sending.channel.signer.write(button.verb, button.args, chat_id=sending.row.address.chat_id),
+        "callback_data": sending.channel.signer.write(
+            button.verb, button.args, chat_id=sending.row.address.chat_id, made_at=from_us(sending.row.created_at)
+        ),
     }
 
 

@@ -111,6 +111,10 @@ async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, a
             return ctx
         _right_place(route, incoming)
         admit(actor, route.policy)
+        if isinstance(route, ButtonRoute) and _is_expired(ctx):
+            ctx.toast("refused.expired_button", alert=True)
+            await _undone_by_a_rule(ctx, route.fresh or ctx.hooks.show_menu)
+            return ctx
         await _undone_by_a_rule(ctx, route.handler)
     except RuleError as rule:
         await refuse(ctx, rule)
@@ -179,6 +183,17 @@ async def perform_due(unit: Unit, due: Due, table: Table, *, town: Town, at: dat
     )
     if await unit.timers.finish(due.id, at=at):
         await tick.handler(ctx)
+
+
+def _is_expired(ctx: HandlerContext) -> bool:
+    """Tell whether a pressed button about a record or a question is too old.
+
+    Buttons without arguments (the menu, help in danger) are about nothing that could have ended; a stranger has no records.
+    """
+    made_at = ctx.incoming.made_at
+    return (
+        bool(ctx.incoming.values) and ctx.actor.id is not None and made_at is not None and ctx.at - made_at > ctx.town.limits.buttons_last
+    )
 
 
 def _right_place(route: CommandRoute | ButtonRoute | MessageRoute, incoming: Incoming) -> None:

@@ -79,14 +79,22 @@ def _press(query: Json, channel: str, signer: Signer) -> Incoming:
     user, message = query["from"], _object(query, "message")
     chat = _object(message, "chat") if message is not None else None
     chat_id = chat["id"] if chat is not None else user["id"]
-    verb, values = signer.read(query.get("data") or "", chat_id=chat_id) or ("", ())
+    data = query.get("data") or ""
+    verb, values = signer.read(data, chat_id=chat_id) or ("", ())
     return Incoming(
         **_common(user, chat, channel, _topic(message) if message is not None else 0),
         message_id=_number(message["message_id"]) if message is not None else 0,
         verb=verb,
         values=values,
         press_id=_word(query["id"]),
+        made_at=(signer.made_at(data) or _shown_at(message)) if verb else None,
     )
+
+
+def _shown_at(message: Json | None) -> datetime | None:
+    """Return when a message was sent or last edited: about the age of a button without a day."""
+    date = 0 if message is None else message.get("edit_date") or message.get("date")
+    return _instant(date) if isinstance(date, int) and date > 0 else None
 
 
 def _member(change: Json, channel: str) -> Incoming:

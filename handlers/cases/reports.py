@@ -8,16 +8,17 @@ confidence.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 from domain.cases.case import SOS, Action, Case, Category, Kind, NewCase, Severity, State
+from domain.cases.fairness import Way, check_blocked
 from domain.cases.intake import LATE_AFTER, NEAR_WITHIN, SHARED, guess_kind, is_cancel, near, neutral, split_kind
 from domain.cases.visibility import NAMED
 from domain.core.change import CaseId, RuleError, VillageId
 from domain.core.numbers import clean_text
 from domain.people.people import COMMITTEE, POLICE, Policy, Role, Village, admit
-from handlers.cases import moves
+from handlers.cases import gathering, moves
 from handlers.cases.concerned import concerned
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, begin
@@ -26,7 +27,6 @@ from storage.core.drafts import Draft
 from storage.values import to_us
 from texts import plain
 
-HOUR = timedelta(hours=1)
 KEPT_MEDIA = ("photo", "voice", "video", "document", "audio", "video_note", "animation")
 MOST_MEDIA = 50
 #: The draft of somebody who has not joined; no dialog takes an answer there.
@@ -90,7 +90,7 @@ async def open_from(ctx: HandlerContext, answers: Answers) -> Case | None:
     """Open a case from the answers of a dialog, or follow the one that is the same.
 
     Raises:
-        RuleError: `report.too_many` in an hour; never when somebody is in danger. For somebody else: the actor has no post any more.
+        RuleError: too many reports, or a blocked account; never with the SOS button. For somebody else: the actor has no post any more.
     """
     if answers.get("same"):
         await _follow(ctx, int(answers["same"]), VillageId(int(answers["village"])))
@@ -99,9 +99,6 @@ async def open_from(ctx: HandlerContext, answers: Answers) -> Case | None:
     urgent, other = bool(answers.get("urgent")), bool(answers.get("for_other"))
     if other:
         admit(ctx.actor, Policy.COMMITTEE)
-    most = ctx.town.limits.reports_per_hour
-    if not urgent and await ctx.unit.search.count_reports(ctx.actor.id, since=ctx.at - HOUR, most=most) >= most:
-        raise RuleError("report.too_many")
     seen = await concerned(ctx, answers)
     new = NewCase(
         kind=Kind(answers["kind"]),
@@ -118,7 +115,12 @@ async def open_from(ctx: HandlerContext, answers: Answers) -> Case | None:
         side=seen.side,
         source=_source(answers),
     )
-    return await moves.open_case(ctx, new, parties=seen.parties, media=_attached(answers))
+    media = _attached(answers)
+    if not urgent and await gathering.way_for(ctx, new) is Way.GATHER:
+        if await gathering.joined(ctx, new, media, parties=seen.parties) is not None:
+            return None
+        new = replace(new, severity=Severity.ORDINARY)
+    return await moves.open_case(ctx, new, parties=seen.parties, media=media)
 
 
 async def open_or_ask_where(ctx: HandlerContext, answers: Answers) -> None:
@@ -137,12 +139,14 @@ async def add(ctx: HandlerContext, case: Case) -> None:
 
     Answers once per album, and notifies the handler who already has the case in hand.
     """
+    if case.source != SOS:
+        check_blocked(ctx.actor)
     said, number = ctx.incoming, CaseId(case.id)
     media = media_of(said)
     assert media is not None
     caption = clean_text(said.text, moves.WORDS)
-    unique = moves.unique_of(media)
-    await ctx.unit.cases.attach(number, media, unique_id=unique, by=ctx.actor.id, caption=caption, at=ctx.at)
+    moves.check_room(ctx, case)
+    await moves.attach(ctx, number, media, caption)
     told = bool(said.album) and await told_of_album(ctx)
     if caption or (case.holder_id is not None and not told):
         await moves.do(ctx, number, Action.NOTE, caption or _SIGNS.get(media["type"], "📎"))
@@ -157,6 +161,7 @@ async def add(ctx: HandlerContext, case: Case) -> None:
 async def _follow(ctx: HandlerContext, number: int, village_id: VillageId) -> None:
     found = await ctx.unit.cases.find(number)
     open_to_all = found is not None and found.kind in SHARED and not (found.ended or found.parties) and found.visibility == NAMED
+    check_blocked(ctx.actor)
     if found is None or not open_to_all or found.village_id != village_id or ctx.actor.id is None:
         raise RuleError("report.same_gone")
     await ctx.unit.cases.follow(CaseId(number), ctx.actor.id, at=ctx.at)

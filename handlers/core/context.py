@@ -30,7 +30,7 @@ class Incoming:
     `media`: {"type": photo|voice|video|document|audio|sticker, "file_id", "file_unique_id"}; `contact`: {"user_id", "phone"};
     `location`: (latitude, longitude); `command`: without slash, lower case; `args`: the words after it; `verb` and `values`: of a pressed
     button. `anonymous`: written in the name of a group or channel, so without an author. `to_me`: an answer to one of the bot's messages.
-    `sent_at`: when the person sent it.
+    `sent_at`: when the person sent it; `made_at`: when the pressed button was made (None: unknown).
     """
 
     address: Address
@@ -58,6 +58,7 @@ class Incoming:
     member: str = ""
     moved_to: int = 0
     sent_at: datetime | None = None
+    made_at: datetime | None = None
 
 
 @immutable
@@ -238,7 +239,15 @@ def sealed_for(unit: Unit, notice: Notice) -> Notice:
         return notice
     params = {"number": about.split(":")[1]}
     return replace(
-        notice, key="fallback.sealed.to_admin", params=params, buttons=(), card="", as_new_message=False, media=None, subject=about
+        notice,
+        key="fallback.sealed.to_admin",
+        params=params,
+        buttons=(),
+        card="",
+        as_new_message=False,
+        media=None,
+        subject=about,
+        gist=None,
     )
 
 

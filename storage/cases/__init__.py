@@ -8,7 +8,16 @@ from storage.core.retention import Retention
 
 DATA = Data(
     "cases",
-    grows=("cases", "case_parties", "case_attachments", "case_followers", "case_sessions", "case_handlers", "case_excluded_names"),
+    grows=(
+        "cases",
+        "case_parties",
+        "case_attachments",
+        "case_followers",
+        "case_sessions",
+        "case_handlers",
+        "case_excluded_names",
+        "gathered_cases",
+    ),
     subjects=(
         Subject(
             "case",
@@ -44,6 +53,7 @@ DATA = Data(
     },
     unscoped={
         "Cases.list_unwatched": "for the auditor, which gives every open case a next step",
+        "Gathered.list_of_station": "for the desk's list: numbers, villages and kinds, without words and names",
         "Cases.list_all": "the operator's list of numbers and states, without words and names",
     },
     places=Places(
