@@ -22,6 +22,7 @@ from bot.channel_settings import TELEGRAM, Section, Span, TelegramSection, by_na
 from domain.calendar.quiet_hours import QuietHours
 from domain.calendar.working_time import Calendar, ClockCalendar, WorkingCalendar
 from domain.core.change import Address, ChatId
+from domain.core.private_numbers import plain_phone
 from domain.core.town import EscalationRules, Limits, Town
 
 
@@ -31,6 +32,14 @@ def _known_zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError):
         raise ValueError("is not a time zone, for example Asia/Shanghai") from None
     return name
+
+
+def _a_phone(said: str) -> str:
+    """Return a telephone number as plain digits."""
+    digits = plain_phone(said)
+    if not 3 <= len(digits) <= 15:
+        raise ValueError("is not a telephone number, for example 0571-88886666")
+    return digits
 
 
 def _an_account(said: str) -> str:
@@ -47,6 +56,7 @@ class TownSection(Section):
     name: str = "禾安"
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
     consent_version: str = "2026-11"
+    phones: list[Annotated[str, AfterValidator(_a_phone)]] = Field(default_factory=list)
 
 
 class DatabaseSection(Section):
@@ -314,6 +324,7 @@ class Settings(BaseSettings):
             alert_list_after=self.alerts.list_after,
             links={} if links is None else links,
             waking=waking,
+            phones=frozenset(self.town.phones),
             titles={each.channel: each.shown_as for each in self.endpoints},
             features=frozenset(name for name, on in self.features.model_dump().items() if on),
         )

@@ -146,7 +146,10 @@ def replaced(value: Any, change: Callable[[str], str]) -> Any:
 
 @immutable
 class _Run:
-    """Digits that stand close together: as one plain word, as written, and the position of each in the text."""
+    """A run of digits with little between them.
+
+    `digits`: as one plain word; `written`: as in the text; `places`: their positions there.
+    """
 
     digits: str
     written: str
@@ -157,7 +160,10 @@ class _Run:
         return Found(kind, self.digits[start:end], self.places[start:end])
 
     def is_phone(self, start: int, end: int) -> bool:
-        """Tell whether a part is written as a telephone number: in groups of 3 and more digits or digit by digit, and alone."""
+        """Tell whether a part is written as a telephone number.
+
+        It is alone, in groups of 3 and more digits or digit by digit.
+        """
         if self._joined(end) or (self._joined(start) and not self._after_prefix(start)):
             return False
         if self.places[end - 1] - self.places[start] == end - start - 1:
@@ -171,7 +177,10 @@ class _Run:
         return prefix is not None and not self._joined(prefix.start())
 
     def _joined(self, place: int) -> bool:
-        """Tell whether a digit belongs to the one before: nothing is between, and both are of the same script (not 张三138…)."""
+        """Tell whether a digit belongs to the one before.
+
+        Nothing is between, and both are of the same script (not 张三138…).
+        """
         places = self.places
         if not 0 < place < len(places) or places[place] > places[place - 1] + 1:
             return False
@@ -217,7 +226,10 @@ def _is_id(digits: str) -> bool:
 
 
 def _phones(run: _Run, public: Collection[str]) -> list[Found]:
-    """Return the private telephone numbers of a run. A landline number of 7 digits may look like one of 8 with what follows."""
+    """Return the private telephone numbers of a run.
+
+    A landline number of 7 digits may look like one of 8 with the next digit.
+    """
     found: dict[int, Found] = {}
     known: set[int] = set()
     for pattern in (_MOBILE, _LANDLINE, _SHORTER_LANDLINE):

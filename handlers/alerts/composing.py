@@ -153,7 +153,7 @@ async def _accept_level(ctx: HandlerContext, said: Incoming, answers: Answers) -
 
 
 async def _accept_text(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
-    return alerts.clean(said.text)
+    return ctx.for_many(alerts.clean(said.text))
 
 
 def _steps(drill: bool) -> tuple[Step, ...]:
@@ -203,7 +203,7 @@ async def _by_line(ctx: HandlerContext, *, drill: bool) -> None:
         await ctx.reply("village.unknown", names=Joined(name[:20] for name in unknown[:10]))
         text = text if villages else f"{_words(where)} {text}".strip()
     if text:
-        answers["text"] = alerts.clean(text)
+        answers["text"] = ctx.for_many(alerts.clean(text))
     await begin(ctx, _dialog(drill), answers)
 
 

@@ -62,6 +62,7 @@ FEATURE = Feature(
     ),
     start_links={"v": joining.open_poster, "i": joining.open_invitation},
     exceptions={
+        "a fixed sentence to those who handle it": ("put access_revocation._tell_of_end",),
         "how a decided appointment stands: the question itself escalates": ("stays redeeming.press_appoint",),
     },
 )

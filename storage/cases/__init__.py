@@ -26,6 +26,7 @@ DATA = Data(
             "cases",
             scope=_is_theirs,
             retention=Retention.CASE_FILE,
+            own=True,  # a reporter may show their report to anybody
             counts=(
                 Counts(
                     "cases",

@@ -66,7 +66,8 @@ class Subject:
     """Kind of subject of messages, cards, timers and audit lines: "case" of "case:1024".
 
     `table`: has its row, by `id`. `scope`: decides who may open it. `gate`: decides who may be notified of it (the same, if left out).
-    `sealed`: an administrator reads its number and nothing else; anything else needs a reason at its declaration.
+    `sealed`: an administrator reads its number and nothing else; anything else needs a reason at its declaration. `own`: a message about it
+    that may be forwarded is its receiver's own; about any other kind it is for many people, and holds no private number.
     """
 
     kind: str
@@ -75,6 +76,7 @@ class Subject:
     retention: Retention
     gate: Check | None = None
     sealed: bool = True
+    own: bool = False
     counts: tuple[Counts, ...] = ()
 
 
@@ -187,6 +189,11 @@ class Registry:
         """Tell whether administrators may read only the number of a subject."""
         found = self.subjects.get(subject.partition(":")[0])
         return found is None or found.sealed
+
+    def is_own(self, subject: str) -> bool:
+        """Tell whether what may be forwarded of a subject is its receiver's own."""
+        found = self.subjects.get(subject.partition(":")[0])
+        return found is not None and found.own
 
 
 def _with_records(data: Data) -> Data:

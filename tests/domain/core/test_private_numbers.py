@@ -1,4 +1,4 @@
-"""ID numbers and private telephone numbers in words: found in every way of writing, and nothing else."""
+"""ID numbers and private telephone numbers are found in every way of writing."""
 
 from __future__ import annotations
 
