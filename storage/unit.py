@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from storage.alerts import Alerts
 from storage.broadcasts import Broadcasts
 from storage.cases.cases import Cases
+from storage.cases.officials import Officials
 from storage.cases.search import Search
 from storage.core.audit import Audit
 from storage.core.drafts import Drafts
@@ -73,6 +74,8 @@ class Unit:
     invitations = Part(Invitations)
     #: Cases that people reported.
     cases = Part(Cases)
+    #: People in office, for reports that are against somebody.
+    officials = Part(Officials)
     #: Chats with several people, and the village each is bound to.
     groups = Part(Groups)
     #: Lists of cases, in the reader's scope.

@@ -116,6 +116,7 @@ class Hooks:
     menu_buttons: tuple[tuple[str, Button], ...] = ()
     records: Mapping[str, RecordKind] = field(default_factory=dict)
     on_access_revoked: tuple[AccessRevoked, ...] = ()
+    consent: tuple[Any, ...] = ()
 
 
 class Conversation(Protocol):

@@ -19,7 +19,7 @@ async def _is_theirs(transaction: Transaction, actor: Person, number: int) -> bo
 
 DATA = Data(
     "cases",
-    grows=("cases", "case_parties", "case_attachments", "case_followers", "case_sessions"),
+    grows=("cases", "case_parties", "case_attachments", "case_followers", "case_sessions", "case_handlers", "case_excluded_names"),
     subjects=(
         Subject(
             "case",
@@ -66,7 +66,7 @@ DATA = Data(
             "case_attachments.added_by",
             "case_sessions.recorded_by",
         ),
-        once=("case_parties.case_id", "case_followers.case_id"),
+        once=("case_parties.case_id", "case_followers.case_id", "case_handlers.case_id"),
         erase=(
             "DELETE FROM case_followers WHERE person_id = ?1",
             "UPDATE cases SET reporter_name = '' WHERE reporter_id = ?1",
@@ -78,6 +78,7 @@ DATA = Data(
                 "cases.opened_by",
                 "cases.holder_id",
                 "case_parties.person_id",
+                "case_handlers.person_id",
                 "case_parties.added_by",
                 "case_attachments.added_by",
                 "case_sessions.recorded_by",
