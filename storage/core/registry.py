@@ -89,6 +89,7 @@ class Personal:
     * `erase`: statements that erase a person (`?1`); `erase_last`: those that delete rows by which other statements find people. `kept`: columns that
       still hold a person's number or name afterwards, by reason.
     * `left`: statements that end rows of the chats of a person (`?1`) who was merged into another.
+    * `moved_away`: statements that end what a person (`?1`) had as a resident of another village than `?2`.
     """
 
     moved: tuple[str, ...] = ()
@@ -98,6 +99,7 @@ class Personal:
     erase_last: tuple[str, ...] = ()
     kept: Reasons = field(default_factory=dict)
     left: tuple[str, ...] = ()
+    moved_away: tuple[str, ...] = ()
 
 
 @immutable
@@ -169,6 +171,7 @@ class Registry:
             erase_last=tuple(statement for each in declared for statement in each.erase_last),
             kept=_together(each.kept for each in declared),
             left=tuple(statement for each in declared for statement in each.left),
+            moved_away=tuple(statement for each in declared for statement in each.moved_away),
         )
 
     @property
