@@ -35,13 +35,13 @@ def blank_ids(update: Any) -> Any:
     return update
 
 
-def _blank(within: dict[str, Any] | list[Any], *, but: tuple[str, ...] = ()) -> bool:
+def _blank(within: Any, *, but: tuple[str, ...] = ()) -> bool:
     """Blank the strings inside; return whether there was an ID number.
 
     `but`: names of parts that are left as they are.
     """
     found = False
-    waiting = [within]
+    waiting: list[Any] = [within]
     while waiting:
         part = waiting.pop()
         for name, value in part.items() if isinstance(part, dict) else enumerate(part):

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 class Incoming:
     """An incoming message, press or membership change, in plain values.
 
-    `media`: {"type": photo|voice|video|document|audio|sticker, "file_id", "file_unique_id"}; `contact`: {"user_id", "phone"};
-    `location`: (latitude, longitude); `command`: without slash, lower case; `args`: the words after it; `verb` and `values`: of a pressed
-    button. `blanked`: an ID number in the message was blanked. `anonymous`: written in the name of a group or channel, so without an author. `to_me`: an answer to one of the bot's messages.
-    `sent_at`: when the person sent it.
+    `media`: {"type": photo|voice|video|document|audio|sticker, "file_id", "file_unique_id"}; `contact`: {"user_id", "phone"}; `location`:
+    (latitude, longitude); `command`: without slash, lower case; `args`: the words after it; `verb` and `values`: of a pressed button.
+    `blanked`: an ID number in the message was blanked. `anonymous`: written in the name of a group or channel, so without an author.
+    `to_me`: an answer to one of the bot's messages. `sent_at`: when the person sent it.
     """
 
     address: Address

@@ -67,9 +67,7 @@ DATA = Data(
             "case_sessions.recorded_by",
         ),
         once=("case_parties.case_id", "case_followers.case_id", "case_handlers.case_id"),
-        moved_away=(
-            "DELETE FROM case_followers WHERE person_id = ?1 AND case_id IN (SELECT c.id FROM cases c WHERE c.village_id <> ?2)",
-        ),
+        moved_away=("DELETE FROM case_followers WHERE person_id = ?1 AND case_id IN (SELECT c.id FROM cases c WHERE c.village_id <> ?2)",),
         erase=(
             "DELETE FROM case_followers WHERE person_id = ?1",
             "UPDATE cases SET reporter_name = '' WHERE reporter_id = ?1",

@@ -187,5 +187,3 @@ async def test_case_in_a_group_is_refused_too(harness: HandlerHarness, officer: 
     """What is its receiver's own in a private chat is not in a group."""
     await planted(harness, officer, replace(to_group(f"找 {PRIVATE}"), subject="case:1001", forwardable=True))
     assert REFUSED in officer.toasts[-1]
-
-

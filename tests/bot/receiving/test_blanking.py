@@ -58,7 +58,7 @@ def test_id_number_is_blanked_wherever_it_stands(kind: str, words: dict[str, Any
 
 def test_positions_in_the_text_stay_valid_when_an_id_number_is_blanked() -> None:
     text = f"😀 我是{ID}，看 https://a.example"
-    entity = {"type": "url", "offset": utf16_len(text) - 17, "length": 17}
+    entity: dict[str, Any] = {"type": "url", "offset": utf16_len(text) - 17, "length": 17}
     message = blank_ids({"update_id": 7, "message": HERE | {"text": text, "entities": [entity]}})["message"]
     units = message["text"].encode("utf-16-le")
     assert message["text"] == f"😀 我是{GONE}，看 https://a.example"
@@ -85,7 +85,10 @@ def test_update_of_any_shape_is_blanked() -> None:
 
 
 def test_only_the_receiving_step_marks_an_update() -> None:
-    assert blank_ids({"update_id": 7, BLANKED: True, "message": HERE | {"text": "好"}}) == {"update_id": 7, "message": HERE | {"text": "好"}}
+    assert blank_ids({"update_id": 7, BLANKED: True, "message": HERE | {"text": "好"}}) == {
+        "update_id": 7,
+        "message": HERE | {"text": "好"},
+    }
 
 
 @pytest.mark.parametrize("kind", ["message", "edited_message"])

@@ -21,7 +21,16 @@ HOMES = (
     "Flat 3, Station Road",
     "No. 12",
 )
-PUBLIC = ("村口老樟树下", "人民路和解放路口", "小学门口", "3号路灯", "卫生室旁边的路", "国道桥头", "the bridge on Mill Road", "大家常走的那座桥")
+PUBLIC = (
+    "村口老樟树下",
+    "人民路和解放路口",
+    "小学门口",
+    "3号路灯",
+    "卫生室旁边的路",
+    "国道桥头",
+    "the bridge on Mill Road",
+    "大家常走的那座桥",
+)
 
 
 @pytest.mark.parametrize("place", HOMES)
