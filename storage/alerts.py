@@ -14,7 +14,7 @@ from domain.core.change import Address, ChatId, Event, NotFound, PersonId, Recei
 from domain.people.people import ESCALATION_ORDER, Person, Role
 from storage.core.audit import Audit
 from storage.core.facts import Facts
-from storage.core.registry import Counts, Data, Number, Personal, Subject, is_found
+from storage.core.registry import Counts, Data, Number, Personal, Subject, everybody
 from storage.core.retention import Retention
 from storage.engine.database import Conflict
 from storage.people.people import HELD, STANDS_IN
@@ -332,18 +332,6 @@ def _receiver(row: Row) -> Receiver:
     )
 
 
-async def _is_police_of(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(Alerts(transaction).visible_to(actor, number))
-
-
-async def _is_told(transaction: Transaction, actor: Person, number: int) -> bool:
-    """Tell whether a person may be sent an alert: any addressee who is not suspended.
-
-    An alert is announced aloud in its villages.
-    """
-    return not actor.suspended
-
-
 DATA = Data(
     "alerts",
     grows=("alert_villages", "alert_receipts"),
@@ -352,8 +340,10 @@ DATA = Data(
         Subject(
             "alert",
             "alerts",
-            scope=_is_police_of,
-            gate=_is_told,
+            alias="a",
+            scope=_police_of,
+            gate=everybody,
+            groups=True,
             retention=Retention.ORDER,
             sealed=False,  # an alert is public by its nature, and an administrator who is the last recipient must pass it on
             counts=(

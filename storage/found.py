@@ -36,6 +36,7 @@ class FoundItems(Records[Item]):
         scope=Scope(("finder_id",), _IN_OFFICE),
         retention=Retention.PROPERTY,
         told=("what", "place"),
+        groups=True,  # on a card of its own, without the telling details
         people=(("finder_name", "finder_id", "name"),),
         sealed=("detail_one", "detail_two"),
     )

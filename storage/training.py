@@ -13,7 +13,7 @@ from domain.people.people import COMMITTEE, Person, Role
 from domain.training import Answer, Attendee, Change, State, Training
 from storage.core.audit import Audit
 from storage.core.facts import Facts
-from storage.core.registry import Counts, Data, Number, Personal, Subject, is_found
+from storage.core.registry import Counts, Data, Number, Personal, Subject
 from storage.core.retention import Retention
 from storage.engine.database import Conflict
 from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
@@ -323,12 +323,11 @@ def _attendee(row: Row) -> Attendee:
     )
 
 
-async def _watches_over(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(Trainings(transaction).visible_to(actor, number))
-
-
-async def _is_called(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await _watches_over(transaction, actor, number) or await Trainings(transaction).invited(actor, number) is not None
+def _told(actor: Person) -> tuple[str, tuple[int, ...]]:
+    """Return the SQL condition of the trainings that an actor watches or is called to."""
+    watched, by_post = _watched_by(actor)
+    called, by_home = _invites(actor)
+    return f"(({watched}) OR (t.state NOT IN ('draft', 'discarded') AND {called}))", (*by_post, *by_home)
 
 
 DATA = Data(
@@ -339,8 +338,9 @@ DATA = Data(
         Subject(
             "training",
             "trainings",
-            scope=_watches_over,
-            gate=_is_called,
+            alias="t",
+            scope=_watched_by,
+            gate=_told,
             retention=Retention.TRAINING,
             counts=(
                 Counts(

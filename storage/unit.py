@@ -14,6 +14,7 @@ from storage.broadcasts import Broadcasts
 from storage.cases.cases import Cases
 from storage.cases.officials import Officials
 from storage.cases.search import Search
+from storage.core import gate
 from storage.core.audit import Audit
 from storage.core.drafts import Drafts
 from storage.core.facts import Facts
@@ -125,15 +126,17 @@ class Unit:
         Nobody may open a subject that no feature declares.
         """
         found = self.registry.find(subject)
-        return found is not None and await found[0].scope(self.transaction, actor, found[1])
+        return found is not None and (await gate.may_open(self.transaction, [(actor, *found)]))[0]
 
-    async def may_be_told(self, actor: Person, subject: str) -> bool:
-        """Tell whether a person may be sent something about a subject.
+    async def may_be_told(self, asked: Sequence[tuple[Person, str]]) -> list[bool]:
+        """Tell, for each person and subject, whether the person may be sent something about it.
 
-        A subject that no feature declares is not confidential.
+        Nobody may be told of a subject that no feature declares. Takes one statement for up to 50 questions.
         """
-        found = self.registry.find(subject)
-        return found is None or await (found[0].gate or found[0].scope)(self.transaction, actor, found[1])
+        found = [(person, self.registry.find(subject)) for person, subject in asked]
+        known = [(person, *each) for person, each in found if each is not None]
+        answers = iter(await gate.may_be_told(self.transaction, known))
+        return [each is not None and next(answers) for _, each in found]
 
 
 class Store:

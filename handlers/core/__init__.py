@@ -26,6 +26,7 @@ FEATURE = Feature(
             "stays records.redraw",
             "tells_nothing records.redraw",
             "tells_nothing records.revoke",
+            "tells_nothing delivery_gate.stop",
         ),
         "a card of a whole village's group": ("forwardable group_card.publish",),
         "passed on as it was: what was forwardable stays so": (

@@ -212,7 +212,7 @@ def own_address(ctx: HandlerContext) -> Address:
 
 
 async def _take_payload(ctx: HandlerContext, said: str) -> None:
-    if CODE.fullmatch(said) and await ctx.unit.invitations.find_by_code(said):
+    if CODE.fullmatch(said) and said.isupper():
         await redeeming.present(ctx, said)
         return
     links = ctx.hooks.start_links

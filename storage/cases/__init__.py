@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from storage.cases.cases import Cases
-from storage.core.registry import Counts, Data, Number, Personal, Subject, is_found
+from storage.cases.scope import scope as readers
+from storage.core.registry import Counts, Data, Number, Personal, Subject
 from storage.core.retention import Retention
-
-if TYPE_CHECKING:
-    from domain.people.people import Person
-    from storage.engine.database import Transaction
-
-
-async def _is_theirs(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(Cases(transaction).visible_to(actor, number))
-
 
 DATA = Data(
     "cases",
@@ -24,7 +13,9 @@ DATA = Data(
         Subject(
             "case",
             "cases",
-            scope=_is_theirs,
+            alias="c",
+            scope=readers,
+            gate=readers,
             retention=Retention.CASE_FILE,
             own=True,  # a reporter may show their report to anybody
             counts=(
@@ -68,6 +59,11 @@ DATA = Data(
         ),
         once=("case_parties.case_id", "case_followers.case_id", "case_handlers.case_id"),
         moved_away=("DELETE FROM case_followers WHERE person_id = ?1 AND case_id IN (SELECT c.id FROM cases c WHERE c.village_id <> ?2)",),
+        bars=(
+            "INSERT INTO case_parties (case_id, person_id, side, added_by, added_at)"
+            " SELECT case_id, CAST(?2 AS BIGINT), side, added_by, added_at FROM case_parties x WHERE x.person_id = ?1"
+            " ON CONFLICT (case_id, person_id) DO NOTHING",
+        ),
         erase=(
             "DELETE FROM case_followers WHERE person_id = ?1",
             "UPDATE cases SET reporter_name = '' WHERE reporter_id = ?1",

@@ -89,7 +89,7 @@ class RecordTable(Generic[R]):
     `feature`: its word in subjects, and its counter's name. `people`: fields that are not columns but come from the directory, as (field,
     column with the person, column of `people`); a field `village` is the village's name. `sealed`: columns that are not fields: never read
     with the record. `told`: fields with free text that messages about the record may show; every field of text is one of these, or sealed.
-    `retention`: how long a record stays after its end.
+    `retention`: how long a record stays after its end. `groups`: it may be announced in the group of a village.
     """
 
     def __init__(
@@ -103,9 +103,10 @@ class RecordTable(Generic[R]):
         people: tuple[tuple[str, str, str], ...] = (),
         sealed: tuple[str, ...] = (),
         told: tuple[str, ...] = (),
+        groups: bool = False,
     ) -> None:
         self.record, self.name, self.feature, self.scope, self.retention = record, name, feature, scope, retention
-        self.sealed, self.told = sealed, told
+        self.sealed, self.told, self.groups = sealed, told, groups
         hints = get_type_hints(record)
         shown = {field for field, _, _ in people} | {"village"}
         self._readers: dict[str, Callable[[Any], Any]] = {field.name: _reader(hints[field.name]) for field in fields(record)}

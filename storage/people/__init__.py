@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from domain.people.people import Role
 from storage.core.registry import Data, Personal, Subject
 from storage.core.retention import Retention
-from storage.people.invitations import Invitations
+from storage.values import marks
 
 if TYPE_CHECKING:
     from domain.people.people import Person
-    from storage.engine.database import Transaction
 
 IN_OFFICE = "who held which post, and who gave it, is the station's record; it names a number"
 
@@ -28,10 +27,10 @@ DOORS = (
 )
 
 
-async def _may_decide(transaction: Transaction, actor: Person, number: int) -> bool:
-    """Tell whether somebody may open an appointment: leaders and administrators of its station."""
+def _may_decide(actor: Person) -> tuple[str, tuple[int, ...]]:
+    """Return the SQL condition of appointments in stations that an actor leads or administers."""
     stations = sorted(actor.stations(Role.LEADER, Role.ADMIN))
-    return await Invitations(transaction).find_appointment(number, stations=stations) is not None
+    return f"x.station_id IN ({marks(stations)})", tuple(stations)
 
 
 DATA = Data(
@@ -41,6 +40,7 @@ DATA = Data(
             "appointment",
             "appointments",
             scope=_may_decide,
+            gate=_may_decide,
             retention=Retention.ORDER,
             sealed=False,  # administrators decide on appointments too
         ),
@@ -62,7 +62,10 @@ DATA = Data(
         "people": "named by buttons only, which are made anew after a restore",
     },
     secrets=("invitations.code_hash",),
-    shown={"to the person, and to those who must call them in office": ("people.phone",)},
+    shown={
+        "to the person, and to those who must call them in office": ("people.phone",),
+        "to nobody: a code for another phone is refused": ("invitations.phone",),
+    },
     unscoped={
         "People.list_villages": "the town's villages stand on every poster; which may be chosen is the caller's question",
         "Addresses.list_addresses": "for delivery, which sends a person's own message to another of that person's addresses",
@@ -84,10 +87,16 @@ DATA = Data(
             "appointments.issuer_id",
             "appointments.replaces_id",
             "appointments.decided_by",
+            "appointments.approved_by",
+            "people.became_person_id",
             "groups.bound_by",
         ),
         stays={"chats end with the half that is emptied": ("addresses.person_id",)},
-        erase=(OF_CHATS.format(table="menus"), OF_CHATS.format(table="attempts")),
+        erase=(
+            OF_CHATS.format(table="menus"),
+            OF_CHATS.format(table="attempts"),
+            "UPDATE people SET became_person_id = NULL WHERE became_person_id = ?1 OR id = ?1",
+        ),
         erase_last=("DELETE FROM addresses WHERE person_id = ?1",),
         kept={
             IN_OFFICE: (
@@ -102,6 +111,7 @@ DATA = Data(
                 "appointments.issuer_id",
                 "appointments.replaces_id",
                 "appointments.decided_by",
+                "appointments.approved_by",
                 "groups.bound_by",
             ),
             "a chat of several people": ("groups.chat_id",),

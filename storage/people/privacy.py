@@ -41,7 +41,10 @@ class Profile:
 
 
 class Privacy:
-    """One person's data: `profile`, `set_…`, `consent`, `forget`; duplicates: `merge`, `twins`."""
+    """One person's data: `profile`, `set_…`, `consent`, `forget`.
+
+    Persons who may be one human being: `was_online`, `became`, `bar_too`, `merge`.
+    """
 
     def __init__(self, transaction: Transaction, personal: Personal) -> None:
         self._transaction = transaction
@@ -158,20 +161,24 @@ class Privacy:
         )
         await self._transaction.execute(BLANK, (to_us(at), person_id))
 
-    async def twins(self, person_id: PersonId, *, at: datetime) -> list[PersonId]:
-        """Return a person's duplicates from the roster.
+    async def was_online(self, person_id: PersonId) -> bool:
+        """Tell whether a person ever had a chat, so that they may have reported something."""
+        return await self._transaction.fetch_one("SELECT 1 FROM people WHERE id = ? AND online_at IS NOT NULL", (person_id,)) is not None
 
-        They have the person's name, hold one of the person's posts and have no chat.
+    async def became(self, person_id: PersonId, other_id: PersonId) -> None:
+        """Note that another person took the posts of a person by that person's code.
+
+        They may be the same human being, so the same bars them.
         """
-        rows = await self._transaction.fetch_all(
-            "SELECT DISTINCT p.id FROM people me JOIN people p ON p.name = me.name AND p.id <> me.id JOIN posts mine ON mine.person_id = me.id"
-            " JOIN posts theirs ON theirs.person_id = p.id AND theirs.role = mine.role AND theirs.station_id = mine.station_id"
-            " AND theirs.village_id IS NOT DISTINCT FROM mine.village_id WHERE me.id = ?1 AND me.name <> '' AND p.forgotten_at IS NULL"
-            " AND (mine.until_at IS NULL OR mine.until_at > ?2) AND (theirs.until_at IS NULL OR theirs.until_at > ?2)"
-            " AND NOT EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = p.id) ORDER BY p.id",
-            (person_id, to_us(at)),
+        await self._transaction.execute(
+            "UPDATE people SET became_person_id = ?1 WHERE id = ?2 OR became_person_id = ?2", (other_id, person_id)
         )
-        return [PersonId(row["id"]) for row in rows]
+        await self.bar_too(person_id, other_id)
+
+    async def bar_too(self, person_id: PersonId, other_id: PersonId) -> None:
+        """Bar another person from all that a person is barred from."""
+        for statement in self._personal.bars:
+            await self._transaction.execute(statement, (person_id, other_id))
 
     async def addresses(self, person_id: PersonId) -> list[Address]:
         """Return a person's private chats."""

@@ -78,8 +78,15 @@ class Rosters:
         return VillageId(row["id"])
 
     async def known(self, station_id: StationId, *, at: datetime) -> list[ExistingPerson]:
-        """Return everybody who is not forgotten, with their accounts and posts in this station."""
-        people = await self._transaction.fetch_all("SELECT id, name, phone FROM people WHERE forgotten_at IS NULL ORDER BY id")
+        """Return everybody who is not forgotten, with their accounts and posts in this station.
+
+        Somebody who took over by another person's code appears with that person's name and number, as in the roster.
+        """
+        found = await self._transaction.fetch_all(
+            "SELECT id, name, phone, became_person_id FROM people WHERE forgotten_at IS NULL ORDER BY id"
+        )
+        listed_as = {row["became_person_id"]: row for row in found if row["became_person_id"] is not None}
+        people = [(row["id"], listed_as.get(row["id"], row)) for row in found if row["became_person_id"] is None]
         ids: dict[int, set[Address]] = {}
         for row in await self._transaction.fetch_all("SELECT person_id, channel, user_id FROM addresses"):
             ids.setdefault(row["person_id"], set()).add(Address(row["channel"], ChatId(row["user_id"])))
@@ -98,14 +105,14 @@ class Rosters:
         waiting = {row["person_id"] for row in invited}
         return [
             ExistingPerson(
-                PersonId(row["id"]),
+                PersonId(number),
                 row["name"],
                 row["phone"],
-                frozenset(ids.get(row["id"], ())),
-                frozenset(posts.get(row["id"], ())),
-                row["id"] in waiting,
+                frozenset(ids.get(number, ())),
+                frozenset(posts.get(number, ())),
+                number in waiting,
             )
-            for row in people
+            for number, row in people
         ]
 
     async def rename(self, person_id: PersonId, *, name: str, phone: str) -> None:

@@ -183,6 +183,9 @@ def faults_of_subjects(root: Path, registry: Registry) -> list[str]:
         scope: object = subject.scope
         if not callable(scope):
             faults.append(f"{kind} does not say who may open it")
+        gate: object = subject.gate
+        if not callable(gate):
+            faults.append(f"{kind} does not say who may be told of it")
         if not getattr(subject.retention, "why", ""):
             faults.append(f"{kind} does not say how long it stays")
     columns = {f"{table}.{row[1]}" for table in tables(raw) for row in raw.execute(f'PRAGMA table_info("{table}")')}

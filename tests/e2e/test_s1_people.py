@@ -20,7 +20,7 @@ async def test_chair_takes_post_with_printed_code_when_roster_is_imported(opens,
         file.write_text(yaml.safe_dump(wanted, allow_unicode=True), encoding="utf-8")
         code, printed = await village.bot.command("import-roster", str(file))
         assert code == 0, printed
-        (ticket,) = re.findall(r"[A-Za-z0-9_-]{16,}", printed.rsplit("吴志明", 1)[-1])
+        (ticket,) = re.findall(r"\b[0-9A-Z]{8}\b", printed.rsplit("吴志明", 1)[-1])
 
         await village.newcomer.says(f"/start {ticket}")
         village.newcomer.saw("请你担任", "东岭村治保主任")
@@ -110,7 +110,7 @@ async def test_officer_is_notified_when_deputy_of_chair_on_leave_declines(villag
 
 async def test_invited_chair_takes_post_when_leader_approves(village):
     await village.officer.says("/invite chair 东岭村")
-    village.officer.saw("东岭村治保主任", "还要所领导点头")
+    village.officer.saw("东岭村治保主任", "还要一位所领导或管理员点头")
     line = village.officer.saw("码")
     (ticket,) = re.findall(r"start=i([A-Za-z0-9_-]+)", line.text)
 
@@ -141,7 +141,11 @@ async def test_former_chair_loses_access_when_post_is_handed_over(village):
     await village.leader.presses("徐小军")
     village.leader.saw("王建国", "徐小军")
     await village.leader.presses("确认交接")
-    village.leader.saw("交接好了", "徐小军")
+    village.leader.saw("点头之前还是原来的人办", "徐小军")
+    village.admin.saw("请确认", "徐小军")
+    village.chair.did_not_see("你不再是")
+    await village.admin.presses("批准")
+    village.leader.saw("徐小军", "已担任")
     village.member.saw("你现在是", "上徐村治保主任")
     village.chair.saw("你不再是", "徐小军")
 

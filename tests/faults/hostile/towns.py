@@ -33,7 +33,7 @@ STEPS = frozenset(
     for action, move in moves.items()
     for to in (WAITING if action in ANEW and (state not in ENDED or action is not Action.RECUSE) else {move.to} - {None})
 )
-CODE = "AbCdEfGhIjKlMnOpQrSt_-"
+CODE = "ACDEFGHJ"
 #: The switches of every optional feature.
 OPTIONAL = frozenset(feature.optional for feature in FEATURES if feature.optional)
 #: Tables that hold the state of the town: all but those that only record that a person was active.

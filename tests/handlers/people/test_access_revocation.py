@@ -18,7 +18,7 @@ from domain.core.change import Address, ChatId, PersonId
 from domain.people.people import Role
 from domain.people.roster import Roster, RosterEntry
 from tests.handler_harness import HandlerHarness, Voice
-from tests.handlers.people.test_joining import actor
+from tests.handlers.people.test_joining import actor, second_word
 
 if TYPE_CHECKING:
     from storage.unit import Unit
@@ -58,6 +58,7 @@ class Street:
         await self.leader.presses_raw("hand", who.person_id)
         await self.leader.presses(to.name)
         await self.leader.presses("确认交接")
+        await second_word(self.harness)
 
     async def roster_without(self, gone: Voice) -> None:
         held = ((self.leader, Role.LEADER), (self.officer, Role.OFFICER), (self.chair, Role.CHAIR), (self.member, Role.MEMBER))
@@ -244,6 +245,7 @@ async def test_an_officer_who_gives_one_village_away_still_sends_to_the_other(st
     await street.leader.presses("上徐村")
     await street.leader.presses(other.name)
     await street.leader.presses("确认交接")
+    await second_word(street.harness)
     assert not any("骗子" in text for text in await arrives(street.harness, GROUPS["上徐村"]))
     assert any("骗子" in text for text in await arrives(street.harness, GROUPS["下李村"]))
 
