@@ -41,6 +41,7 @@ FEATURE = Feature(
         ),
         "a fixed sentence to one person": (
             "put records.revoke",
+            "put delivery_gate.stop",
             "put bot.process.housekeeping.notify_outage",
             "put bot.handling.update_processor.dead_letter",
             "put bot.handling.update_processor._tell",

@@ -67,7 +67,7 @@ FEATURE = Feature(
     ),
     start_links={"v": joining.open_poster, "i": joining.open_invitation},
     exceptions={
-        "a fixed sentence to those who handle it": ("put access_revocation._tell_of_end",),
+        "a fixed sentence to those who handle it": ("put access_revocation._tell_of_end", "put administrators.ensure_admins"),
         "how a decided appointment stands: the question itself escalates": (
             "stays approving._tell_deciders",
             "stays approving._settle",
