@@ -1,4 +1,4 @@
-"""Which reports neighbours may learn of, and the place that they are told.
+"""Reports that neighbours may learn of, and the place that they are told.
 
 Knows words for homes and for places that everybody passes. Must not know who asks. Invariants: a report about a home is not shown to
 neighbours; of a place they read a street or a landmark, or nothing.
@@ -51,5 +51,8 @@ def is_shared(case: Case) -> bool:
 
 
 def public_place(place: str) -> str:
-    """Return a place as neighbours may read it: words with a street or a landmark and no home, else nothing."""
+    """Return a place as neighbours may read it.
+
+    It names a street or a landmark and no home; else it is empty.
+    """
     return neutral(place) if _LANDMARK.search(place) and not names_a_home(place) else ""

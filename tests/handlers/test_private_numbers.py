@@ -1,4 +1,4 @@
-"""ID numbers and private telephone numbers in the chat: blanked on arrival, refused to many."""
+"""Private numbers in the chat: blanked on arrival, refused to many."""
 
 from __future__ import annotations
 
@@ -184,6 +184,5 @@ async def test_clock_sends_what_it_owes_with_the_numbers_blanked(harness: Handle
 
 
 async def test_case_in_a_group_is_refused_too(harness: HandlerHarness, officer: Voice) -> None:
-    """What is its receiver's own in a private chat is not in a group."""
     await planted(harness, officer, replace(to_group(f"找 {PRIVATE}"), subject="case:1001", forwardable=True))
     assert REFUSED in officer.toasts[-1]

@@ -1,4 +1,4 @@
-"""A person's message is deleted where the channel allows it, and the answer says whether it is gone."""
+"""A person's message is deleted, and the answer says whether it is gone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Neighbours' reports in the chat: residents learn of public things, and follow them while they live there."""
+"""Residents learn of reports about public things, and follow them."""
 
 from __future__ import annotations
 
