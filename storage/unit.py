@@ -27,11 +27,13 @@ from storage.features import REGISTRY
 from storage.people.addresses import Addresses
 from storage.people.directory import Directory
 from storage.people.groups import Groups
+from storage.people.import_requests import ImportRequests
 from storage.people.invitations import Invitations
 from storage.people.people import People
 from storage.people.privacy import Privacy
 from storage.people.residents import Residents
 from storage.people.roster import Rosters
+from storage.people.villages import Villages
 from storage.tips import Tips
 from storage.training import Trainings
 
@@ -73,6 +75,8 @@ class Unit:
     rosters = Part(Rosters)
     #: Invitations, and posts that wait for a second person's approval.
     invitations = Part(Invitations)
+    #: Changes of a roster that wait for a leader.
+    imports = Part(ImportRequests)
     #: Cases that people reported.
     cases = Part(Cases)
     #: People in office, for reports that are against somebody.
@@ -119,6 +123,11 @@ class Unit:
     def privacy(self) -> Privacy:
         """Data about one person, in every feature's tables."""
         return Privacy(self.transaction, self.registry.personal)
+
+    @cached_property
+    def villages(self) -> Villages:
+        """Villages that close or become one, in every feature's tables."""
+        return Villages(self.transaction, self.registry.places)
 
     async def may_see(self, actor: Person, subject: str) -> bool:
         """Tell whether a person may open a subject ("case:1024").

@@ -114,11 +114,23 @@ class Person:
 
 @immutable
 class Village:
-    """A village and the station it belongs to."""
+    """A village and the station it belongs to.
+
+    `name`: as it is shown, with the station's where another village has the same name; `bare`: as the roster writes it, which is what people
+    type.
+    """
 
     id: VillageId
     name: str
     station_id: StationId
+    bare: str = ""
+
+    def is_called(self, said: str) -> bool:
+        """Tell whether a typed name is this village's.
+
+        It may have the station beside it or not, and 村 at its end or not.
+        """
+        return said.strip().removesuffix("村") in (self.name.removesuffix("村"), (self.bare or self.name).removesuffix("村"))
 
 
 @immutable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.people.people import Policy, Role
 from handlers.core.feature import Feature
 from handlers.core.route import CHAIRS, EVERYBODY, KNOWN, OFFICERS, STATION, ButtonRoute, CommandRoute, TimerRoute
-from handlers.people import approving, duty, handover, inviting, joining, privacy, redeeming, roster
+from handlers.people import approving, duty, handover, imports, inviting, joining, privacy, redeeming, roster
 
 #: The modules that other features may import.
 DOORS = ("joining",)
@@ -30,6 +30,8 @@ FEATURE = Feature(
         ButtonRoute("notmine", approving.press_not_mine, Policy.JOINED),
         ButtonRoute("linkme", inviting.press_link, Policy.JOINED, about_oneself=True),
         TimerRoute("appointment_due", approving.appointment_due),
+        ButtonRoute("import", imports.press_decide, Policy.STATION),
+        ButtonRoute("imppage", imports.press_page, Policy.STATION),
         CommandRoute("me", privacy.me, Policy.ANYONE, menu=EVERYBODY),
         ButtonRoute("tips", privacy.press_tips, Policy.JOINED, about_oneself=True),
         ButtonRoute("rename", privacy.press_rename, Policy.JOINED, about_oneself=True),
@@ -73,5 +75,6 @@ FEATURE = Feature(
             "stays approving._settle",
             "stays approving.drop_waiting",
         ),
+        "the card of a decided list is only redrawn": ("stays imports.press_decide",),
     },
 )

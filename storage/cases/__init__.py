@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from storage.cases.scope import scope as readers
-from storage.core.registry import Counts, Data, Number, Personal, Subject
+from storage.core.registry import Counts, Data, Number, Personal, Places, Subject
 from storage.core.retention import Retention
 
 DATA = Data(
@@ -47,6 +47,10 @@ DATA = Data(
         "Cases.list_unwatched": "for the auditor, which gives every open case a next step",
         "Cases.list_all": "the operator's list of numbers and states, without words and names",
     },
+    places=Places(
+        open={"reports": "SELECT COUNT(*) AS n FROM cases WHERE village_id = ?1 AND ended_at IS NULL"},
+        moves=("UPDATE cases SET village_id = ?1, version = version + 1 WHERE village_id = ?2 AND ended_at IS NULL",),
+    ),
     shown={"what a reporter was asked, for those who handle the case": ("cases.details",)},
     personal=Personal(
         moved=(

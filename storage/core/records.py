@@ -18,6 +18,7 @@ from domain.core.records import R
 from domain.people.people import POLICE, STATION_ROLES, Role
 from storage.core.audit import Audit
 from storage.core.facts import Facts
+from storage.core.village_names import SHOWN_NAME
 from storage.engine.database import Conflict
 from storage.values import from_json, from_us, marks, to_json, to_us
 
@@ -116,7 +117,7 @@ class RecordTable(Generic[R]):
         self.texts = tuple(column for column in self.columns if hints[column] is str)
         joins = [f" LEFT JOIN people p{place} ON p{place}.id = x.{column}" for place, (_, column, _) in enumerate(people)]
         names = [f"COALESCE(p{place}.{what}, '') AS {field}" for place, (field, _, what) in enumerate(people)]
-        columns = ", ".join([*(f"x.{column}" for column in self.columns), *names, "v.name AS village"])
+        columns = ", ".join([*(f"x.{column}" for column in self.columns), *names, f"{SHOWN_NAME} AS village"])
         written = [column for column in self.columns if column != "id"]
         self.select = f"SELECT {columns} FROM {name} x JOIN villages v ON v.id = x.village_id{''.join(joins)}"
         self.insert = f"INSERT INTO {name} ({', '.join((*self.columns, *sealed))}) VALUES ({marks((*self.columns, *sealed))})"

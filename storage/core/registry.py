@@ -100,6 +100,31 @@ class Personal:
 
 
 @immutable
+class Places:
+    """Rows of a feature in a village that closes or becomes part of another.
+
+    `open`: name of a kind → a count (`n`) of its open things in a village (?1). `moves`: statements that move them into a village (?1) out of
+    another (?2). `stays`: columns that go on to name the closed village, by reason.
+    """
+
+    open: Mapping[str, str] = field(default_factory=dict)
+    moves: tuple[str, ...] = ()
+    stays: Reasons = field(default_factory=dict)
+
+
+def moves_of_shared(table: str, thing: str, where: str) -> tuple[str, ...]:
+    """Return the statements for a table that names each village of a thing once.
+
+    For example "alert_villages" by "alert_id". A row whose thing has the other village already is deleted.
+    """
+    there = f"(SELECT {thing} FROM {table} WHERE village_id = ?1)"
+    return (
+        f"UPDATE {table} SET village_id = ?1 WHERE village_id = ?2 AND {where} AND {thing} NOT IN {there}",
+        f"DELETE FROM {table} WHERE village_id = ?2 AND {where} AND {thing} IN {there}",
+    )
+
+
+@immutable
 class Number:
     """A counter whose numbers people see, say and write down.
 
@@ -116,8 +141,8 @@ class Data:
 
     * `grows`: unbounded tables; a statement that reads one from end to end fails in the tests. `small`: tables that stay small, by reason.
       `traces`: those of both that only say that somebody was heard.
-    * `subjects`, `personal`, `numbers`: see there. `turns`: prefixes of counters that nobody sees, by reason. `row_ids`: tables whose row ids people may
-      see though a restore gives them again, with the reason why that is harmless.
+    * `subjects`, `personal`, `places`, `numbers`: see there. `turns`: prefixes of counters that nobody sees, by reason. `row_ids`: tables whose
+      row ids people may see though a restore gives them again, with the reason why that is harmless.
     * `secrets`: columns whose values must never appear in a message's parameters or buttons.
     * `unscoped`: a `visible_to` or `list_…` without an actor, or with access for somebody whom the general test holds for a stranger
       ("Cases.list_all"), with the reason.
@@ -132,6 +157,7 @@ class Data:
     traces: tuple[str, ...] = ()
     subjects: tuple[Subject, ...] = ()
     personal: Personal = field(default_factory=Personal)
+    places: Places = field(default_factory=Places)
     numbers: tuple[Number, ...] = ()
     turns: Mapping[str, str] = field(default_factory=dict)
     row_ids: Mapping[str, str] = field(default_factory=dict)
@@ -170,6 +196,12 @@ class Registry:
             left=tuple(statement for each in declared for statement in each.left),
             bars=tuple(statement for each in declared for statement in each.bars),
             moved_away=tuple(statement for each in declared for statement in each.moved_away),
+        )
+        places = [each.places for each in features]
+        self.places = Places(
+            open={what: sql for each in places for what, sql in each.open.items()},
+            moves=tuple(statement for each in places for statement in each.moves),
+            stays=_together(each.stays for each in places),
         )
 
     @property

@@ -75,7 +75,7 @@ class People:
     * `actor(address, …)`: the sender; a stranger when unknown.
     * `get(id)`, `find(id)`, `find_many(ids)`, `find_by_address(address)`, `receiver(id, role)`.
     * `posts_of(village_id, at)`: the recipients for a village; `behind(village_id, role)`: everybody whom a post may mean.
-    * `village(id)`, `find_village(name)`, `list_villages(ids)`.
+    * `village(id)`, `find_villages(name)`, `list_villages(ids)`.
     * `add`, `attach`, `appoint`, `dismiss`.
 
     Of several addresses of one person, the one that can be reached and was seen last counts.
@@ -304,16 +304,17 @@ class People:
             raise LookupError(f"no village {village_id}")
         return _village(row)
 
-    async def find_village(self, name: str) -> Village | None:
-        """Return the village with exactly this name, with or without 村 at its end.
+    async def find_villages(self, name: str) -> list[Village]:
+        """Return the villages with exactly this name, with or without 村 at its end.
 
-        None when there is none or more than one.
+        Several where stations share a name.
         """
         rows = await self._transaction.fetch_all(
-            "SELECT * FROM villages WHERE closed_at IS NULL AND name IN (?, ?) LIMIT 2", (name, f"{name}村")
+            "SELECT * FROM villages WHERE closed_at IS NULL AND (name IN (?1, ?2) OR name || beside = ?1) ORDER BY id LIMIT 20",
+            (name, f"{name}村"),
         )
-        exact = [row for row in rows if row["name"] == name] or rows
-        return _village(exact[0]) if len(exact) == 1 else None
+        exact = [row for row in rows if name in (row["name"], row["name"] + row["beside"])]
+        return [_village(row) for row in exact or rows]
 
     async def list_villages(
         self, ids: Iterable[VillageId] | None = None, *, station_ids: Sequence[StationId] | None = None
@@ -386,4 +387,4 @@ def _receiver(row: Row, role: str, village_id: VillageId | None) -> Receiver:
 
 
 def _village(row: Row) -> Village:
-    return Village(VillageId(row["id"]), row["name"], StationId(row["station_id"]))
+    return Village(VillageId(row["id"]), row["name"] + row["beside"], StationId(row["station_id"]), row["name"])

@@ -30,6 +30,7 @@ from tests.contracts.declarations import (
     faults_of_messages,
     faults_of_numbers,
     faults_of_order,
+    faults_of_places,
     faults_of_scope,
     faults_of_secrets,
     faults_of_subjects,
@@ -101,6 +102,16 @@ def test_undeclared_person_column_is_found(columns):
     raw = schema()
     raw.execute(f"CREATE TABLE lamps ({columns})")
     assert faults_of_merging(raw, REGISTRY) == [f"lamps.{columns.partition(' ')[0]} names a person, and no feature says what becomes of it"]
+
+
+def test_every_column_with_a_village_moves_along_or_says_why_it_stays():
+    assert faults_of_places(schema(), REGISTRY) == []
+
+
+def test_column_with_a_village_is_found_when_no_feature_declares_it():
+    raw = schema()
+    raw.execute("CREATE TABLE lamps (village_id BIGINT)")
+    assert faults_of_places(raw, REGISTRY) == ["lamps.village_id names a village, and no feature says what becomes of it when it closes"]
 
 
 async def remains(tmp_path: Path, registry: Registry) -> set[str]:

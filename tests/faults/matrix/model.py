@@ -73,4 +73,5 @@ OTHERS: dict[str, set[str]] = {
     "lost": {"villager"},
     "claim": {"villager", "chair", "deputy", *_POLICE},
     "appointment": {"leader", "administrator"},
+    "import": {"leader"},
 }

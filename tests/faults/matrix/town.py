@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from domain.core.change import PersonId, StationId, VillageId
 from domain.people.people import Leave, Role
+from domain.people.roster_requests import Item
 from tests.faults.hostile.typed import taps
 from tests.faults.matrix.model import CASES, ELSEWHERE, OTHERS, SUMMARY
 
@@ -20,7 +21,16 @@ if TYPE_CHECKING:
     from tests.handler_harness import HandlerHarness, Voice
 
 #: Kind → its first number, far from the numbers of people and villages.
-FIRST = {"alert": 2001, "training": 3001, "broadcast": 4001, "found": 5001, "lost": 6001, "claim": 7001, "appointment": 8001}
+FIRST = {
+    "alert": 2001,
+    "training": 3001,
+    "broadcast": 4001,
+    "found": 5001,
+    "lost": 6001,
+    "claim": 7001,
+    "appointment": 8001,
+    "import": 9001,
+}
 #: Who has which post in which village; "" is the station.
 _POSTS = {
     "member": (Role.MEMBER, "上徐村"),
@@ -222,6 +232,7 @@ async def _others(town: Town) -> None:
         await voices["villager"].says(words)
     await harness.time_passes(seconds=30)
     await harness.store.transact(partial(_appointment, town=town))
+    await harness.store.transact(partial(_import, town=town))
     for kind in OTHERS:
         readers = frozenset(OTHERS[kind])
         town.things.append(Thing(kind, kind, FIRST[kind], readers, readers, canary(kind)))
@@ -230,7 +241,7 @@ async def _others(town: Town) -> None:
 async def _appointment(unit: Unit, *, town: Town) -> None:
     """Write the one for which a code would have to be redeemed first."""
     voices, harness = town.voices, town.harness
-    number = await unit.invitations.ask(
+    asked = await unit.invitations.ask(
         voices["member"].person_id or PersonId(0),
         Role.CHAIR,
         station_id=harness.station,
@@ -239,7 +250,16 @@ async def _appointment(unit: Unit, *, town: Town) -> None:
         replaces_id=None,
         at=harness.at,
     )
-    await unit.transaction.execute("UPDATE appointments SET id = ? WHERE id = ?", (FIRST["appointment"], number))
+    await unit.transaction.execute("UPDATE appointments SET id = ? WHERE id = ?", (FIRST["appointment"], asked.id))
+
+
+async def _import(unit: Unit, *, town: Town) -> None:
+    """Write the one for which a roster would have to be read first."""
+    harness = town.harness
+    item = Item(town.voices["member"].person_id or PersonId(0), Role.CHAIR, harness.villages["上徐村"])
+    asked = await unit.imports.add(harness.station, (item,), at=harness.at, expires_at=harness.at + timedelta(days=7))
+    await unit.transaction.execute("DELETE FROM import_items")
+    await unit.transaction.execute("UPDATE import_requests SET id = ? WHERE id = ?", (FIRST["import"], asked.id))
 
 
 # Posts change, and everything goes on -----------------------------------------------------------------------------------

@@ -75,9 +75,10 @@ class Outcome:
 
 
 def _without(number: int, text: str) -> str:
-    """Leave the number out of an answer, also as a number of a page and its neighbours."""
+    """Leave the number out of an answer, also as a number of a page, and new codes."""
+    text = re.sub(r"<code>\w+</code>|start=i\w+", "{code}", text)
     for name, value in ((NUMBER, number), ("{n-1}", number - 1), ("{n+1}", number + 1)):
-        text = re.sub(rf"(?<!\d){value}(?!\d)", name, text)
+        text = re.sub(rf"(?<!\d){value}(?!\d| 字)", name, text)  # "1000 字" is a length
     return text
 
 

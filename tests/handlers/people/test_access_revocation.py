@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.commands.roster_import import import_roster
+from bot.commands.roster_import import Wishes, import_roster
 from domain.alerts import State as AlertState
 from domain.broadcasts import State
 from domain.cases.case import State as CaseState
 from domain.core.change import Address, ChatId, PersonId
 from domain.people.people import Role
 from domain.people.roster import Roster, RosterEntry
+from domain.people.roster_plan import Answers
 from tests.handler_harness import HandlerHarness, Voice
 from tests.handlers.people.test_joining import actor, second_word
 
@@ -69,9 +70,8 @@ class Street:
             for row, (who, role) in enumerate(held)
             if who is not gone
         ]
-        await import_roster(
-            self.harness.store, Roster("禾安所", tuple(self.harness.villages), tuple(rows)), at=self.harness.at, remove_absent=True
-        )
+        roster = Roster("禾安所", tuple(self.harness.villages), tuple(rows))
+        await import_roster(self.harness.store, roster, at=self.harness.at, wishes=Wishes(answers=Answers(removes_absent=True)))
 
     async def leaves(self, who: Voice, deputy: Voice) -> None:
         await who.says("/duty")
