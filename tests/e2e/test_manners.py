@@ -78,7 +78,7 @@ async def test_draft_is_kept_when_process_is_restarted(village):
     for _ in range(4):
         offered = village.villager.labels()
         await village.villager.presses(
-            next(each for each in ("暂时没有", "跳过", "可以看到", "报上去") if any(each in label for label in offered))
+            next(each for each in ("暂时没有", "跳过", "让主任和民警知道", "报上去") if any(each in label for label in offered))
         )
         if any("编号" in line.text for line in village.villager.news()):
             break
