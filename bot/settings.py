@@ -23,6 +23,7 @@ from bot.channel_settings import TELEGRAM, Section, Span, TelegramSection, by_na
 from domain.calendar.quiet_hours import QuietHours
 from domain.calendar.working_time import Calendar, ClockCalendar, WorkingCalendar
 from domain.core.change import Address, ChatId
+from domain.core.private_numbers import plain_phone
 from domain.core.town import AlertRules, EscalationRules, Limits, Town
 
 
@@ -42,6 +43,14 @@ def _a_share(said: Any) -> Any:
         raise ValueError("is not a share, for example 1/3") from None
 
 
+def _a_phone(said: str) -> str:
+    """Return a telephone number as plain digits."""
+    digits = plain_phone(said)
+    if not 3 <= len(digits) <= 15:
+        raise ValueError("is not a telephone number, for example 0571-88886666")
+    return digits
+
+
 def _an_account(said: str) -> str:
     """Check `channel:number`. A user name is refused, because it can change owners."""
     channel, _, number = said.rpartition(":")
@@ -56,6 +65,7 @@ class TownSection(Section):
     name: str = "禾安"
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
     consent_version: str = "2026-12"
+    phones: list[Annotated[str, AfterValidator(_a_phone)]] = Field(default_factory=list)
 
 
 class DatabaseSection(Section):
@@ -331,6 +341,7 @@ class Settings(BaseSettings):
             alerts=AlertRules(**dict(self.alerts)),
             links={} if links is None else links,
             waking=waking,
+            phones=frozenset(self.town.phones),
             titles={each.channel: each.shown_as for each in self.endpoints},
             features=frozenset(name for name, on in self.features.model_dump().items() if on),
         )

@@ -69,9 +69,10 @@ class Town:
     """Everything a decision may ask about the deployment.
 
     `working`: the calendar of escalation clocks (always open when `working_time` is false). `zone`: time zone of shown times and schedules.
-    `consent_version`: of the text that villagers agree to. `features`: the optional features that are switched on. `bot_names`: channel → bot
-    user name, of every channel that is served; `links`: channel → the beginning of a link into a chat; `waking`: channels whose messages
-    ring; `titles`: channel → its name in texts. The first three grow when a channel that was down at the start becomes available.
+    `phones`: numbers of stations and duty desks, as plain digits, that many people may read. `consent_version`: of the text that villagers
+    agree to. `features`: the optional features that are switched on. `bot_names`: channel → bot user name, of every channel that is served;
+    `links`: channel → the beginning of a link into a chat; `waking`: channels whose messages ring; `titles`: channel → its name in texts.
+    The first three grow when a channel that was down at the start becomes available.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Town:
     links: Mapping[str, str] = field(default_factory=dict)
     waking: Collection[str] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
+    phones: Collection[str] = ()
 
     def link(self, channel: str, payload: str = "") -> str | None:
         """Return the link that opens the bot's chat and taps START with a payload.

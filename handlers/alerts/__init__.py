@@ -51,6 +51,7 @@ FEATURE = Feature(
     ),
     on_access_revoked=sending.drop_for,
     exceptions={
+        "to the police who were asked, about words that were checked before": ("put sending.drop_asked",),
         "an alert is for everybody and now": (
             "rings sending._notice",
             "forwardable sending._notice",

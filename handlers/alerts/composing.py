@@ -101,7 +101,7 @@ async def _accept_level(ctx: HandlerContext, said: Incoming, answers: Answers) -
 
 
 async def _accept_text(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
-    return typed.clean(said.text)
+    return ctx.for_many(typed.clean(said.text))
 
 
 def _steps(drill: bool) -> tuple[Step, ...]:
@@ -151,7 +151,7 @@ async def _by_line(ctx: HandlerContext, *, drill: bool) -> None:
         await ctx.reply("village.unknown", names=Joined(name[:20] for name in unknown[:10]))
         text = text if villages else f"{_words(where)} {text}".strip()
     if text:
-        answers["text"] = typed.clean(text)
+        answers["text"] = ctx.for_many(typed.clean(text))
     await begin(ctx, _dialog(drill), answers)
 
 

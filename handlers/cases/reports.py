@@ -13,8 +13,8 @@ from typing import Any
 
 from domain.cases.case import SOS, Action, Case, Category, Kind, NewCase, Severity, State
 from domain.cases.fairness import Way, check_blocked
-from domain.cases.intake import LATE_AFTER, NEAR_WITHIN, SHARED, guess_kind, is_cancel, near, neutral, split_kind
-from domain.cases.visibility import NAMED
+from domain.cases.intake import LATE_AFTER, NEAR_WITHIN, SHARED, guess_kind, is_cancel, near, split_kind
+from domain.cases.neighbours import is_shared, public_place
 from domain.core.change import CaseId, RuleError, VillageId
 from domain.core.numbers import clean_text
 from domain.people.people import COMMITTEE, POLICE, Policy, Role, Village, admit
@@ -159,10 +159,10 @@ async def add(ctx: HandlerContext, case: Case) -> None:
 
 
 async def _follow(ctx: HandlerContext, number: int, village_id: VillageId) -> None:
-    found = await ctx.unit.cases.find(number)
-    open_to_all = found is not None and found.kind in SHARED and not (found.ended or found.parties) and found.visibility == NAMED
+    """Let the actor follow a report that residents may learn of, and no other."""
     check_blocked(ctx.actor)
-    if found is None or not open_to_all or found.village_id != village_id or ctx.actor.id is None:
+    shared = {case.id for case in await _shared_in(ctx, village_id)}
+    if number not in shared or ctx.actor.id is None:
         raise RuleError("report.same_gone")
     await ctx.unit.cases.follow(CaseId(number), ctx.actor.id, at=ctx.at)
     await ctx.reply("report.followed", number=str(number))
@@ -293,19 +293,26 @@ async def villages_of(ctx: HandlerContext) -> list[Village]:
 async def near_to(ctx: HandlerContext, answers: Answers) -> list[dict[str, Any]]:
     """Return open reports in the village that are probably the same.
 
-    Each is {"number", "kind", "place", "at" (microseconds), "state"}. It holds no words of a report; reports of private kinds are left out.
+    Each is {"number", "kind", "place", "at" (microseconds), "state"}. The place is a street or a landmark; no words of a report are in it.
     """
     if "village" not in answers or Kind(answers["kind"]) not in SHARED or answers.get("for_other"):
         return []
-    recent = await ctx.unit.search.recent_in(VillageId(int(answers["village"])), kinds=SHARED, since=ctx.at - NEAR_WITHIN)
-    found = (case for case in near(answers["text"], recent) if case.opened_by != ctx.actor.id)
+    shared = await _shared_in(ctx, VillageId(int(answers["village"])))
     return [
         {
             "number": int(case.id),
             "kind": case.kind.value,
-            "place": neutral(case.place),
+            "place": public_place(case.place),
             "at": to_us(case.opened_at),
             "state": "waiting" if case.state in (State.OPEN, State.ESCALATED) else "busy",
         }
-        for case in found
+        for case in near(answers["text"], shared)
     ]
+
+
+async def _shared_in(ctx: HandlerContext, village_id: VillageId) -> list[Case]:
+    """Return other people's reports that the actor may learn of as a resident of the village."""
+    if ctx.actor.village_id != village_id:
+        return []
+    recent = await ctx.unit.search.recent_in(village_id, kinds=SHARED, since=ctx.at - NEAR_WITHIN)
+    return [case for case in recent if is_shared(case) and case.opened_by != ctx.actor.id]

@@ -256,6 +256,12 @@ class Cases:
         for name in set(case.excluded_names) - set(before.excluded_names):
             sql = "INSERT INTO case_excluded_names (case_id, name, added_at) VALUES (?, ?, ?) ON CONFLICT (case_id, name) DO NOTHING"
             await self._transaction.execute(sql, (case.id, name, at))
+        if set(case.parties) - set(before.parties) or set(case.excluded_names) - set(before.excluded_names):
+            await self._transaction.execute(
+                "DELETE FROM case_followers WHERE case_id = ?1 AND person_id IN (SELECT person_id FROM case_parties WHERE case_id = ?1"
+                " UNION SELECT n.id FROM case_excluded_names e JOIN people n ON n.name = e.name WHERE e.case_id = ?1)",
+                (case.id,),
+            )
         for person_id in set(before.handlers) - set(case.handlers):
             await self._transaction.execute("DELETE FROM case_handlers WHERE case_id = ? AND person_id = ?", (case.id, person_id))
         for person_id in sorted(set(case.handlers) - set(before.handlers)):
