@@ -137,6 +137,8 @@ async def _take_over(
     They wait for a second person from chair upward, and for the old chat if it was used lately.
     """
     owner = await ctx.unit.people.get(owner_id, at=ctx.at)
+    if not owner.posts:
+        return await _await_import(ctx, owner_id, posts)
     last_used_at = None if owner.suspended else await ctx.unit.addresses.last_used(owner_id)
     waits_until = objection_ends(last_used_at, at=ctx.at)
     second = need_second_word(posts, issuer)
@@ -153,6 +155,29 @@ async def _take_over(
     )  # fmt: skip
     key = "invite.waiting_for_chat" if waits_until else "invite.waiting"
     await ctx.reply(key, post=await posts_text(ctx, posts))
+    return person_id
+
+
+async def _posts_of_import(ctx: HandlerContext, invitation: Invitation) -> tuple[Post, ...] | None:
+    """Return the post of an invited person that waits for the leader who confirms the roster, or None."""
+    item = None
+    if invitation.issuer_id is None and invitation.person_id is not None:
+        item = await ctx.unit.imports.find_post_for(invitation.person_id, at=ctx.at)
+    return (Post(item.role, invitation.station_id, item.village_id),) if item is not None and item.role is not None else None
+
+
+async def _await_import(ctx: HandlerContext, owner_id: PersonId, posts: tuple[Post, ...]) -> PersonId:
+    """Let a post that waits for the leader wait for the person of this chat."""
+    if ctx.actor.id is None and await can_come_online(ctx, owner_id):
+        await ctx.unit.people.attach(owner_id, _own_address(ctx), at=ctx.at)
+        await ctx.unit.privacy.consent(owner_id, ctx.town.consent_version, at=ctx.at)
+        await ctx.audit(Event(f"person:{owner_id}", "came_online", None, ctx.at))
+        person_id = owner_id
+    else:
+        person_id = await _bearer(ctx)
+        await ctx.unit.imports.give_to(person_id, in_place_of=owner_id)
+        await ctx.unit.rosters.relist(owner_id, into=person_id)
+    await ctx.reply("invite.waiting", post=await posts_text(ctx, posts))
     return person_id
 
 
@@ -199,7 +224,7 @@ async def _worth(ctx: HandlerContext, found: Invitation | None, taker: Person) -
         raise RuleError("invite.yours")
     owner = await ctx.unit.people.get(invitation.person_id, at=ctx.at)
     held = await ctx.unit.directory.posts_held(invitation.person_id, since=invitation.issued_at, at=ctx.at)
-    posts = movable(held, issuer)
+    posts = movable(held, issuer) if held else await _posts_of_import(ctx, invitation)
     if posts is None or (owner.suspended and (issuer is None or not await can_restore(ctx, issuer, owner))):
         raise RuleError("invite.refused")
     return invitation, issuer, posts
