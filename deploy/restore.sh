@@ -37,7 +37,7 @@ pg_restore --exit-on-error --no-owner --role="$owner" --dbname="$new" "$dump"
 # Every kind of number goes on a thousand further: those of the counters (the first case is 1001), and of all that buttons name.
 next=$(ask --dbname="$new" \
   --command="SELECT FROM (SELECT format('%I.%I', schemaname, sequencename)::regclass AS name FROM pg_sequences) AS each WHERE setval(name, nextval(name) + 1000) < 0" \
-  --command="INSERT INTO counters (name, value) VALUES ('alert', 1000), ('training', 1000), ('broadcast', 1000), ('found', 1000), ('lost', 1000), ('claim', 1000) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1000" \
+  --command="INSERT INTO counters (name, value) VALUES ('alert', 1000), ('training', 1000), ('broadcast', 1000), ('found', 1000), ('lost', 1000), ('claim', 1000), ('relocation', 1000) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1000" \
   --command="INSERT INTO counters (name, value) VALUES ('case', 2000) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1000 RETURNING value + 1")
 found=$(ask --dbname="$new" --command="SELECT COUNT(*) || ' people' FROM people" --command="SELECT COUNT(*) || ' cases' FROM cases" --command="ANALYZE")
 ask --dbname=postgres --command="ALTER DATABASE $database RENAME TO $kept" --command="ALTER DATABASE $new RENAME TO $database"

@@ -29,6 +29,7 @@ from storage.people.groups import Groups
 from storage.people.invitations import Invitations
 from storage.people.people import People
 from storage.people.privacy import Privacy
+from storage.people.relocations import Relocations
 from storage.people.residents import Residents
 from storage.people.roster import Rosters
 from storage.tips import Tips
@@ -66,6 +67,8 @@ class Unit:
     addresses = Part(Addresses)
     #: Holders of posts, as people read them; suspension and leave.
     directory = Part(Directory)
+    #: Requests to move to another village.
+    relocations = Part(Relocations)
     #: The roster for imports: stations, villages and known people.
     rosters = Part(Rosters)
     #: Invitations, and posts that wait for a second person's approval.

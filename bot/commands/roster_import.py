@@ -19,9 +19,9 @@ from bot.routes import HOOKS
 from bot.settings import DatabaseSection, Settings
 from domain.core.change import Event, PersonId, StationId, VillageId
 from domain.people.invitations import CODE_BYTES, LIFETIME, code_of
-from domain.people.people import RANK, Role
+from domain.people.people import RANK, VILLAGE_ROLES, Role
 from domain.people.roster import Fault, Place, Roster, Sheet, check
-from domain.people.roster_plan import ExistingPerson, Plan, Step, plan
+from domain.people.roster_plan import KEPT, ExistingPerson, Plan, Step, plan
 from handlers.people.access_revocation import revoke_access
 from storage.unit import Store, Unit
 from texts import plain
@@ -202,7 +202,7 @@ async def _invite(
 async def _remove(unit: Unit, person: ExistingPerson, station_id: StationId, *, at: datetime) -> None:
     villages = await unit.rosters.village_ids(station_id)
     for role, village in sorted(person.posts):
-        if role is not Role.ADMIN and (not village or village in villages):
+        if role not in KEPT and (not village or village in villages):
             village_id = villages.get(village)
             await unit.people.dismiss(person.id, at=at, role=role, station_id=station_id, village_id=village_id)
     await unit.invitations.revoke_for(person.id, at=at)
@@ -211,7 +211,7 @@ async def _remove(unit: Unit, person: ExistingPerson, station_id: StationId, *, 
 
 def _home(posts: Iterable[Place], villages: dict[str, VillageId]) -> VillageId | None:
     """Return the village of a committee member; an officer's home is unknown."""
-    own = sorted(village for role, village in posts if role in (Role.MEMBER, Role.CHAIR, Role.SECRETARY))
+    own = sorted(village for role, village in posts if role in VILLAGE_ROLES - {Role.OFFICER})
     return villages.get(own[0]) if own else None
 
 

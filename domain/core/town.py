@@ -37,6 +37,8 @@ class Limits:
     reports_per_hour: int = 20
     texts_per_minute: int = 30
     invitations_per_hour: int = 5
+    renames_per_day: int = 3
+    moves_per_day: int = 3
     report_length: int = 3000
 
 

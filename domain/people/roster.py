@@ -24,6 +24,11 @@ LARGEST_ID = 2**52
 ROLE_NAMES: dict[str, Role] = {
     **{str(role): role for role in VILLAGE_ROLES | STATION_ROLES},
     **dict.fromkeys(("成员", "治保会成员", "治保委员", "委员", "巡逻队员", "巡逻队"), Role.MEMBER),
+    **dict.fromkeys(("调解员", "人民调解员", "调解委员"), Role.MEDIATOR),
+    **dict.fromkeys(("巡逻队长", "巡逻队队长", "patrol leader"), Role.PATROL),
+    **dict.fromkeys(("司法所", "司法所工作人员", "司法助理员", "judicial office"), Role.JUDICIAL),
+    **dict.fromkeys(("交管值班", "交警值班", "交管", "交警", "traffic control"), Role.TRAFFIC),
+    **dict.fromkeys(("审计", "审计员", "auditor"), Role.AUDIT),
     **dict.fromkeys(("主任", "治保主任", "治保会主任"), Role.CHAIR),
     **dict.fromkeys(("书记", "村书记", "村支书"), Role.SECRETARY),
     **dict.fromkeys(("民警", "社区民警", "责任民警", "驻村民警"), Role.OFFICER),
@@ -31,6 +36,8 @@ ROLE_NAMES: dict[str, Role] = {
     **dict.fromkeys(("所长", "副所长", "组长", "领导", "所领导", "教导员"), Role.LEADER),
     **dict.fromkeys(("管理员", "系统管理员"), Role.ADMIN),
 }
+#: Posts that no roster gives or ends: people in the town appoint them.
+APPOINTED = frozenset({Role.AUDIT})
 SEPARATORS = re.compile("[、,，;；/\n]+")
 Place = tuple[Role, str]
 
@@ -157,6 +164,8 @@ def _read(line: Line, villages: tuple[str, ...], channels: Sequence[str], faults
     role = ROLE_NAMES.get(clean_name(line.role).casefold())
     if role is None:
         faults.append(Fault(line.row, "roster.fault.role", {"name": name, "role": clean_name(line.role)}))
+    if role in APPOINTED:
+        faults.append(Fault(line.row, "roster.fault.appointed", {"name": name, "role": clean_name(line.role)}))
     phone = parse_phone(line.phone) if line.phone.strip() else ""
     if phone is None:
         faults.append(Fault(line.row, "roster.fault.phone", {"name": name}))

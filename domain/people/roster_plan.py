@@ -11,7 +11,10 @@ from collections.abc import Callable, Hashable, Iterable
 from domain.core.change import Address, PersonId
 from domain.core.immutable import immutable
 from domain.people.people import Role
-from domain.people.roster import Place, Roster, RosterEntry
+from domain.people.roster import APPOINTED, Place, Roster, RosterEntry
+
+#: Posts that an import neither expects nor ends.
+KEPT = APPOINTED | {Role.ADMIN}
 
 
 @immutable
@@ -89,9 +92,9 @@ def plan(roster: Roster, known: Iterable[ExistingPerson], villages: Iterable[str
 def _is_of_the_roster(person: ExistingPerson) -> bool:
     """Tell whether the roster should name a person.
 
-    Administrators come from the settings too, so a roster may leave them out.
+    Administrators come from the settings too, and two leaders appoint auditors, so a roster may leave them out.
     """
-    return any(role is not Role.ADMIN for role, _ in person.posts)
+    return any(role not in KEPT for role, _ in person.posts)
 
 
 def _match(people: Iterable[RosterEntry], directory: list[ExistingPerson]) -> dict[int, ExistingPerson]:
@@ -164,7 +167,7 @@ def _step(wanted: RosterEntry, known: ExistingPerson | None, duplicates: tuple[E
     attach = wanted.account is not None and wanted.account not in known.accounts
     offline = wanted.account is None and not known.accounts and not known.invited
     held = known.posts.union(*(twin.posts for twin in duplicates))
-    kept = frozenset(post for post in held if post[0] is Role.ADMIN)
+    kept = frozenset(post for post in held if post[0] in KEPT)
     return Step(
         wanted=wanted,
         known=known,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from domain.people.people import Policy, Role
+from domain.people.relocation import DUE
 from handlers.core.feature import Feature
 from handlers.core.route import CHAIRS, EVERYBODY, KNOWN, OFFICERS, STATION, ButtonRoute, CommandRoute, TimerRoute
-from handlers.people import approving, duty, handover, inviting, joining, privacy, redeeming, roster
+from handlers.people import approving, duty, handover, inviting, joining, privacy, redeeming, relocating, roster
 
 #: The modules that other features may import.
 DOORS = ("joining",)
@@ -21,6 +22,8 @@ FEATURE = Feature(
         ButtonRoute("jpick", joining.press_village, Policy.ANYONE),
         ButtonRoute("jpage", joining.press_page, Policy.ANYONE),
         ButtonRoute("jmove", joining.press_move, Policy.JOINED),
+        ButtonRoute("relocate", relocating.press_answer, Policy.HANDLER),
+        TimerRoute(DUE, relocating.relocation_due),
         ButtonRoute("jstay", joining.press_stay, Policy.JOINED),
         ButtonRoute("jread", joining.press_read, Policy.JOINED),
         ButtonRoute("take", redeeming.press_take, Policy.ANYONE),
@@ -61,7 +64,7 @@ FEATURE = Feature(
         privacy.RENAME,
         privacy.PHONE,
         inviting.INVITE,
-        redeeming.PHONE,
+        redeeming.TAKE,
         handover.HANDOVER,
         duty.LEAVE,
     ),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.people.people import Role
-from storage.core.registry import Data, Personal, Retention, Subject
+from storage.core.registry import Data, Number, Personal, Retention, Subject, is_found
 from storage.people.invitations import Invitations
+from storage.people.relocations import Relocations
 
 if TYPE_CHECKING:
     from domain.people.people import Person
@@ -27,6 +28,10 @@ async def _may_decide(transaction: Transaction, actor: Person, number: int) -> b
     return await Invitations(transaction).find_appointment(number, stations=stations) is not None
 
 
+async def _may_see_relocation(transaction: Transaction, actor: Person, number: int) -> bool:
+    return await is_found(Relocations(transaction).visible_to(actor, number))
+
+
 DATA = Data(
     "people",
     subjects=(
@@ -37,8 +42,10 @@ DATA = Data(
             retention=Retention.ORDER,
             sealed=False,  # administrators decide on appointments too
         ),
+        Subject("relocation", "relocations", scope=_may_see_relocation, retention=Retention.MESSAGE),
     ),
-    grows=("attempts",),
+    grows=("attempts", "relocations"),
+    numbers=(Number("relocation"),),
     small={
         "as many as the town has of them": ("stations", "villages", "groups"),
         "as many as the town has inhabitants; read whole by a search for a name and by an import": ("people", "addresses"),
@@ -79,9 +86,14 @@ DATA = Data(
             "appointments.approved_by",
             "people.became_person_id",
             "groups.bound_by",
+            "relocations.person_id",
+            "relocations.decided_by",
         ),
         stays={"chats end with the half that is emptied": ("addresses.person_id",)},
-        erase=("UPDATE people SET became_person_id = NULL WHERE became_person_id = ?1 OR id = ?1",),
+        erase=(
+            "UPDATE people SET became_person_id = NULL WHERE became_person_id = ?1 OR id = ?1",
+            "DELETE FROM relocations WHERE person_id = ?1",
+        ),
         erase_last=("DELETE FROM addresses WHERE person_id = ?1",),
         kept={
             IN_OFFICE: (
@@ -98,6 +110,7 @@ DATA = Data(
                 "appointments.decided_by",
                 "appointments.approved_by",
                 "groups.bound_by",
+                "relocations.decided_by",
             )
         },
         left=("DELETE FROM addresses WHERE person_id = ?1",),
