@@ -51,7 +51,6 @@ class Relocation:
     state: State
     asked_at: datetime
     ended_at: datetime | None = None
-    decided_by: PersonId | None = None
     version: int = 1
 
 
@@ -82,7 +81,7 @@ def ask(number: int, person: Person, village: Village, *, at: datetime) -> Recor
 
 def answer(relocation: Relocation, by: PersonId, *, agrees: bool, at: datetime) -> RecordChange[Relocation]:
     """Answer for the other village."""
-    return RELOCATIONS.move(relocation, Verb.AGREE if agrees else Verb.REFUSE, by, at, decided_by=by)
+    return RELOCATIONS.move(relocation, Verb.AGREE if agrees else Verb.REFUSE, by, at)
 
 
 def expire(relocation: Relocation, *, at: datetime) -> RecordChange[Relocation]:
@@ -96,6 +95,6 @@ def withdraw(relocation: Relocation, *, at: datetime) -> RecordChange[Relocation
 
 
 def may_answer(actor: Person, relocation: Relocation) -> bool:
-    """Decide whether the actor may answer: chair or officer of the other village, its desk or leader."""
+    """Decide whether the actor may answer: chair, officer, desk or leader of the other village."""
     village = Village(relocation.village_id, relocation.village, relocation.station_id)
     return actor.id != relocation.person_id and serves(actor, village, Role.CHAIR, Role.OFFICER)

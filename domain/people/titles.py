@@ -34,8 +34,8 @@ RESERVED: dict[str, frozenset[Role]] = {
 }
 #: Characters that are written for another one, after NFKC and lower case: traditional, similar, Cyrillic, Greek.
 LOOK_ALIKES = str.maketrans(
-    "仼壬妊砫柱住書紀纪値癍氏長員務調觧審計領導аеікорсухνοɑı@",
-    "任任任主主主书记记值班民长员务调解审计领导aeikopcyxvoaia",
+    "仼壬妊砫柱住書記紀纪値癍氏長員務調觧審計領導аеікорсухνοɑı@",
+    "任任任主主主书记记记值班民长员务调解审计领导aeikopcyxvoaia",
 )
 _DIGITS = str.maketrans("01345", "oieas")  # written for letters: p0lice
 _NUMERALS = str.maketrans("一壹幺零〇o", "111000")  # written for digits: 一一〇, 11O
@@ -48,7 +48,7 @@ def reserved_word(name: str, roles: Collection[Role] = ()) -> str | None:
 
 
 def without_titles(name: str) -> str:
-    """Return a name without the words that belong to posts; what is left may be empty."""
+    """Return a name without the words that belong to posts; the rest may be empty."""
     while taken := next(_found(name, ()), None):
         _, start, end = taken
         name = name[:start] + name[end:]
@@ -56,7 +56,10 @@ def without_titles(name: str) -> str:
 
 
 def is_real_name(name: str) -> bool:
-    """Tell whether a name can be in an identity document: two letters or more, no digit, sign or title."""
+    """Tell whether a name can be in an identity document.
+
+    It has two letters or more, and no digit, sign or title.
+    """
     spelt = all(each.isalpha() or unicodedata.category(each).startswith("M") or each in _IN_REAL_NAMES for each in name)
     return spelt and sum(each.isalpha() for each in name) >= 2 and reserved_word(name) is None
 
@@ -79,7 +82,7 @@ def _pattern(word: str) -> str:
 
 
 def _fold(name: str) -> tuple[str, list[int]]:
-    """Return the letters and digits of a name in their plain form, and the place of each in the name."""
+    """Return the letters and digits of a name in plain form, and the place of each."""
     letters, places = [], []
     for place, character in enumerate(name):
         for plain in unicodedata.normalize("NFKC", character).casefold().translate(LOOK_ALIKES):

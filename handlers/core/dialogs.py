@@ -105,7 +105,10 @@ async def answer(ctx: HandlerContext, said: Incoming) -> bool:
 
 
 async def is_open(ctx: HandlerContext) -> bool:
-    """Tell whether a dialog is open here that the actor may hold: a stranger's report waits until they have joined."""
+    """Tell whether a dialog is open here that the actor may hold.
+
+    A stranger's report waits until they have joined.
+    """
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     return draft is not None and draft.dialog in ctx.dialogs and may_try(ctx.actor, _dialog(ctx, draft.dialog).policy)
 

@@ -246,7 +246,10 @@ async def _seated(ctx: HandlerContext, asked: Appointment) -> dict[PersonId, str
 
 
 async def _ask_deciders(ctx: HandlerContext, asked: Appointment, facts: dict[str, Any]) -> bool:
-    """Send the card that asks for a decision; return whether somebody who can approve is reached."""
+    """Send the card that asks for a decision.
+
+    Return whether somebody who can approve is reached.
+    """
     others = await _seated(ctx, asked)
     if asked.held_at is not None:
         key = "invite.moving.to_leader" if asked.waits_until else "invite.move.to_leader"

@@ -131,7 +131,10 @@ async def press_later(ctx: HandlerContext) -> None:
 
 
 async def press_move(ctx: HandlerContext) -> None:
-    """Ask the other village whether a joined user lives there now; without a home they live there at once."""
+    """Ask the other village whether a joined user lives there now.
+
+    A user without a home lives there at once.
+    """
     village = await _village_pressed(ctx)
     if village is None or ctx.actor.id is None:
         return

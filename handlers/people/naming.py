@@ -1,7 +1,7 @@
 """Give a name: any name with /me, the real one with a post.
 
 Which words are reserved is in domain/people/titles.py. Invariants: a typed name contains no title of a post that the person does not hold;
-who takes a post has given a real name.
+a person who takes a post has given a real name.
 """
 
 from __future__ import annotations

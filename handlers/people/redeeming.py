@@ -30,7 +30,6 @@ from handlers.people.appointing import (
 from handlers.people.approving import wait_for_word
 from handlers.people.naming import accept_real_name, write_name
 from handlers.people.privacy import accept_contact
-
 from texts import Lines
 
 if TYPE_CHECKING:
@@ -177,7 +176,7 @@ async def _objection_ends(ctx: HandlerContext, owner_id: PersonId) -> datetime |
 
 
 async def _comes_online(ctx: HandlerContext, owner_id: PersonId, issuer: Person | None, posts: tuple[Post, ...]) -> bool:
-    """Tell whether a stranger becomes the person of the roster at once, under the roster's name."""
+    """Tell whether a stranger becomes the person of the roster at once, by that name."""
     owner = await ctx.unit.people.get(owner_id, at=ctx.at)
     if ctx.actor.id is not None or owner.suspended or need_second_word(posts, issuer) or await _objection_ends(ctx, owner_id):
         return False
@@ -241,9 +240,9 @@ async def _worth(ctx: HandlerContext, found: Invitation | None, taker: Person) -
 
 
 async def _bearer(ctx: HandlerContext, name: str) -> PersonId:
-    """Return the person of this chat, with their consent and real name; a stranger becomes somebody new.
+    """Return the person of this chat, with their consent and real name.
 
-    `name`: empty when the real name is known.
+    A stranger becomes somebody new. `name`: empty when the real name is known.
     """
     person_id = ctx.actor.id
     if person_id is None:

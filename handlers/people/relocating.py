@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
 
 
 async def _card(ctx: HandlerContext, value: Relocation, to: Receiver, handling: bool) -> Notice:
-    """Return the card of a request: with buttons for who may answer."""
+    """Return the card of a request: with buttons for people who may answer."""
     facts: dict[str, Any] = {
         "number": value.id,
         "name": value.person_name,

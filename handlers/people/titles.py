@@ -26,7 +26,7 @@ MARKED = "names_marked"
 
 
 def name_at_joining(profile: str, language: str) -> tuple[str, str | None]:
-    """Return a new villager's name, and the reserved word that was taken out of the profile's name."""
+    """Return a new villager's name, and the reserved word taken out of the profile's."""
     if not profile:
         return plain("join.nameless", language), None
     word = reserved_word(profile)

@@ -87,7 +87,6 @@ DATA = Data(
             "people.became_person_id",
             "groups.bound_by",
             "relocations.person_id",
-            "relocations.decided_by",
         ),
         stays={"chats end with the half that is emptied": ("addresses.person_id",)},
         erase=(
@@ -110,7 +109,6 @@ DATA = Data(
                 "appointments.decided_by",
                 "appointments.approved_by",
                 "groups.bound_by",
-                "relocations.decided_by",
             )
         },
         left=("DELETE FROM addresses WHERE person_id = ?1",),

@@ -1,6 +1,6 @@
 """Requests to move to another village.
 
-Knows SQL and no rule. Invariant: a person has one open request at most.
+Knows SQL and no rule. Invariant: a request is seen by its person, and by those who answer it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Relocations(Records[Relocation]):
-    """Requests: seen by their person, and by chair and police of the village they want to move to."""
+    """Requests: seen by their person, and by chair and police of the new village."""
 
     table = RecordTable(
         Relocation, "relocations", feature="relocation", scope=Scope(("person_id",)), people=(("person_name", "person_id", "name"),)
