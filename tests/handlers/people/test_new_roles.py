@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import partial
+
 import pytest
 
 from bot.commands.roster_import import import_roster
-from domain.people.people import LIMITED, STATION_ROLES, Role
+from domain.people.people import LIMITED, STATION_ROLES, Leave, Post, Role, may_deputise, may_see_phone
 from domain.people.roster import ROLE_NAMES, Line, Roster, RosterEntry, Sheet, check
+from storage.unit import Unit
+from tests.handler_harness import HandlerHarness
 from tests.handlers.people.test_joining import accepts, actor
 from tests.handlers.people.test_powers import last_code
 from texts import plain
@@ -57,6 +62,38 @@ async def test_holder_is_refused_everything_of_others(harness, role):
         assert "砌墙占了" not in told, line
         assert "老徐" not in told, line
     assert not any("砌墙占了" in message.text for message in await holder.heard())
+
+
+@pytest.mark.parametrize("role", EACH)
+async def test_holder_reads_no_roster(harness, role):
+    await harness.person("王建国", Role.CHAIR, "上徐村")
+    await harness.person("陈强", Role.LEADER)
+    holder = await harness.person("李卫东", role, "上徐村")
+    await holder.says("/roster")
+    assert "不归你办" in await holder.new()
+    for number in (0, harness.villages["上徐村"]):
+        await holder.presses_raw("rv", number)
+    await holder.presses_raw("rpage", 0)
+    told = await holder.new()
+    assert "王建国" not in told
+    assert "陈强" not in told
+
+
+async def test_auditors_leave_lends_nothing(harness):
+    auditor = await harness.person("李卫东", Role.AUDIT)
+    traffic = await harness.person("赵强", Role.TRAFFIC)
+    duty = await harness.person("孙强", Role.DUTY)
+    for absent in (auditor, traffic):
+        leave = Leave(absent.person_id, duty.person_id, harness.at, harness.at + timedelta(days=1))
+        await harness.store.transact(partial(add_leave, leave=leave, harness=harness))
+    held = await actor(harness, duty)
+    assert (held.holds(Role.TRAFFIC), held.holds(Role.AUDIT)) == (True, False)
+    auditors = await harness.store.transact(lambda unit: unit.people.get(auditor.person_id, at=harness.at))
+    assert [may_deputise(post, held) for post in auditors.posts] == [False]
+
+
+async def add_leave(unit: Unit, *, leave: Leave, harness: HandlerHarness) -> None:
+    await unit.directory.add_leave(leave, at=harness.at)
 
 
 async def test_auditor_needs_two_leaders_and_an_administrator_is_neither(harness):
@@ -126,6 +163,6 @@ async def test_committee_and_police_see_the_number_of_a_contact(harness, role):
         await reader.says("/roster")
         await reader.presses("所里")
         assert phone in (await reader.heard())[-1].text
-    mediator = await harness.person("赵强", Role.MEDIATOR, "上徐村")
-    await mediator.presses_raw("rv", 0)
-    assert phone not in str([message.text for message in await mediator.heard()])
+    mediator = await actor(harness, await harness.person("赵强", Role.MEDIATOR, "上徐村"))
+    for number_of in (role, Role.DUTY, Role.CHAIR):
+        assert not may_see_phone(mediator, Post(number_of, harness.station))
