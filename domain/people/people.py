@@ -130,11 +130,23 @@ class Person:
 
 @immutable
 class Village:
-    """A village and the station it belongs to."""
+    """A village and the station it belongs to.
+
+    `name`: as it is shown, with the station's where another village has the same name; `bare`: as the roster writes it, which is what people
+    type.
+    """
 
     id: VillageId
     name: str
     station_id: StationId
+    bare: str = ""
+
+    def is_called(self, said: str) -> bool:
+        """Tell whether a typed name is this village's.
+
+        It may have the station beside it or not, and 村 at its end or not.
+        """
+        return said.strip().removesuffix("村") in (self.name.removesuffix("村"), (self.bare or self.name).removesuffix("村"))
 
 
 @immutable
@@ -147,24 +159,31 @@ class Posts:
     village: Village
     holders: dict[Role, tuple[Receiver, ...]] = field(default_factory=dict)
 
-    def of(self, *roles: Role, without: Iterable[PersonId] = ()) -> tuple[Receiver, ...]:
-        """Return the holders of these roles, each once, except `without` (parties to a case)."""
+    def of(self, *roles: Role, without: Iterable[PersonId] = (), tried: Iterable[PersonId] = ()) -> tuple[Receiver, ...]:
+        """Return the holders of these roles, each once.
+
+        Leaves out `without` (parties to a case) and people who hold the post only as their deputies. Leaves out `tried` (persons who could not
+        be told), but not their deputies.
+        """
         barred = frozenset(without)
+        absent = barred | frozenset(tried)
         found: dict[PersonId | None, Receiver] = {}
         for role in roles:
             for holder in self.holders.get(role, ()):
-                if holder.person_id not in barred:
+                if holder.person_id not in absent and not (holder.lent_by and holder.lent_by <= barred):
                     found.setdefault(holder.person_id, holder)
         return tuple(found.values())
 
-    def first_reachable(self, role: Role, *, without: Iterable[PersonId] = ()) -> tuple[Role, tuple[Receiver, ...]]:
-        """Escalate from `role` to the first role with a reachable person.
+    def first_reachable(
+        self, role: Role, *, without: Iterable[PersonId] = (), tried: Iterable[PersonId] = ()
+    ) -> tuple[Role, tuple[Receiver, ...]]:
+        """Escalate from `role` to the first role with a reachable person, as `of` returns them.
 
         The result for the last role may be empty.
         """
-        barred = tuple(without)
+        barred, absent = tuple(without), tuple(tried)
         for rung in ESCALATION_ORDER[ESCALATION_ORDER.index(role) :]:
-            reachable = tuple(who for who in self.of(rung, without=barred) if who.address is not None)
+            reachable = tuple(who for who in self.of(rung, without=barred, tried=absent) if who.address is not None)
             if reachable:
                 return rung, reachable
         return Role.ADMIN, ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.core.change import PersonId, RuleError, StationId, VillageId
+from domain.core.change import PersonId, RuleError, StationId, Timer, VillageId
 from domain.core.immutable import immutable
 from domain.core.records import Lifecycle, RecordChange
 from domain.people.people import Person, Role, Village, serves
@@ -49,9 +49,13 @@ class Relocation:
     person_name: str
     from_village_id: VillageId
     state: State
-    asked_at: datetime
+    opened_at: datetime
     ended_at: datetime | None = None
     version: int = 1
+
+
+def _end(value: Relocation, at: datetime) -> Timer:
+    return RELOCATIONS.timer(value, DUE, max(at, value.opened_at + LIFETIME))
 
 
 RELOCATIONS: Lifecycle[Relocation] = Lifecycle(
@@ -63,6 +67,7 @@ RELOCATIONS: Lifecycle[Relocation] = Lifecycle(
         (State.WAITING, Verb.WITHDRAW): State.WITHDRAWN,
     },
     ended=(State.AGREED, State.REFUSED, State.EXPIRED, State.WITHDRAWN),
+    next_step=_end,
 )
 
 
@@ -76,7 +81,7 @@ def ask(number: int, person: Person, village: Village, *, at: datetime) -> Recor
         raise RuleError("refused.old_button")
     home = VillageId(person.village_id or 0)
     new = Relocation(number, village.id, village.station_id, village.name, person.id, person.name, home, State.WAITING, at)
-    return RELOCATIONS.begin(new, person.id, at, timers=(RELOCATIONS.timer(new, DUE, at + LIFETIME),))
+    return RELOCATIONS.begin(new, person.id, at)
 
 
 def answer(relocation: Relocation, by: PersonId, *, agrees: bool, at: datetime) -> RecordChange[Relocation]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.cases.case import Action
 from domain.people.people import Policy
-from handlers.cases import dialogs, escalation, lists, moves, report_dialogs, report_offer, reports, revoked_access
+from handlers.cases import concerned, dialogs, escalation, lists, moves, report_dialogs, report_offer, reports, revoked_access, sharing
 from handlers.core.feature import Feature
 from handlers.core.route import CHAIRS, KNOWN, OFFICERS, ButtonRoute, CommandRoute, TimerRoute
 
@@ -17,10 +17,10 @@ FEATURE = Feature(
     "cases",
     routes=(
         CommandRoute("report", reports.report, Policy.JOINED, menu=KNOWN),
-        ButtonRoute("m.report", reports.press_report, Policy.JOINED),
-        ButtonRoute("m.other", reports.press_for_other, Policy.COMMITTEE),
+        ButtonRoute("m.report", reports.press_report, Policy.JOINED, about_oneself=True),
+        ButtonRoute("m.other", reports.press_for_other, Policy.COMMITTEE, about_oneself=True),
         CommandRoute("cases", lists.list_cases, Policy.JOINED, menu=KNOWN),
-        ButtonRoute("m.cases", lists.press_list, Policy.JOINED),
+        ButtonRoute("m.cases", lists.press_list, Policy.JOINED, about_oneself=True),
         ButtonRoute("m.case", lists.press_open, Policy.JOINED),
         CommandRoute("case", moves.show, Policy.JOINED, menu=KNOWN),
         CommandRoute("accept", moves.command(Action.ACCEPT), Policy.HANDLER, menu=CHAIRS, free=True),
@@ -42,7 +42,20 @@ FEATURE = Feature(
         ButtonRoute("c.ref", moves.press(Action.REFER), Policy.ANYONE),
         ButtonRoute("c.clo", moves.press(Action.CLOSE), Policy.ANYONE),
         ButtonRoute("c.ask", moves.press(Action.ASK), Policy.ANYONE),
-        ButtonRoute("c.rec", moves.press(Action.RECUSE), Policy.ANYONE),
+        CommandRoute("recuse", sharing.recuse, Policy.HANDLER),
+        ButtonRoute("c.rec", sharing.press_recuse, Policy.ANYONE),
+        ButtonRoute("c.rcy", sharing.press_recuse_now, Policy.JOINED),
+        ButtonRoute("c.who", sharing.press_sight, Policy.JOINED),
+        ButtonRoute("c.shr", sharing.press_wish(Action.SHARE), Policy.JOINED),
+        ButtonRoute("c.con", sharing.press_wish(Action.CONCERNS), Policy.JOINED),
+        ButtonRoute("c.clr", sharing.press_wish(Action.CLEAR), Policy.JOINED),
+        ButtonRoute("c.fil", sharing.press_wish(Action.SHOW_MEDIA), Policy.JOINED),
+        ButtonRoute("c.res", sharing.press_wish(Action.RESTRICT), Policy.JOINED),
+        ButtonRoute("c.lif", sharing.press_wish(Action.LIFT), Policy.JOINED),
+        ButtonRoute("c.exc", sharing.press_exclude, Policy.JOINED),
+        ButtonRoute("c.usq", sharing.press_ask_seal, Policy.JOINED),
+        ButtonRoute("c.usa", sharing.press_open_alone, Policy.JOINED),
+        ButtonRoute("c.uso", sharing.press_open_seal, Policy.JOINED),
         ButtonRoute("c.ans", moves.press(Action.ANSWER), Policy.ANYONE),
         ButtonRoute("c.not", moves.press(Action.NOTE), Policy.ANYONE),
         ButtonRoute("c.wd", moves.press(Action.WITHDRAW), Policy.ANYONE),
@@ -60,10 +73,32 @@ FEATURE = Feature(
     dialogs=(
         dialogs.WORDS_DIALOG,
         dialogs.SESSION_DIALOG,
+        sharing.EXCLUDE,
         report_offer.QUICK,
         report_dialogs.REPORT,
         report_dialogs.WHERE,
     ),
     kept_drafts={reports.KEPT: reports.offer},
     on_access_revoked=revoked_access.stop_messages,
+    consent=concerned.consent_lines(),
+    exceptions={
+        "a reporter may show what is theirs": (
+            "forwardable cards.card_for",
+            "forwardable moves.show_case",
+            "forwardable notifications._to_reporter",
+            "forwardable notifications.return_question",
+        ),
+        "urgent cases wake people": (
+            "rings notifications._to_reporter",
+            "rings notifications._to_followers",
+            "rings notifications._to_post",
+            "rings notifications._phone_lists",
+            "rings notifications.return_question",
+        ),
+        "a redraw is nothing new, and an emptied card says nothing of its case": (
+            "stays notifications.redraw",
+            "tells_nothing cards.gone",
+        ),
+        "telephone numbers, after nobody else answered": ("open_to_admins notifications._phone_lists",),
+    },
 )

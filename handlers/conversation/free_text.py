@@ -94,7 +94,7 @@ async def corrected(ctx: HandlerContext) -> None:
 async def _welcome(ctx: HandlerContext) -> None:
     """Keep a stranger's words and show the way in; a village's name offers that village."""
     said = ctx.incoming
-    if said.text and len(said.text) <= LONGEST_NAME and await ctx.unit.people.find_village(said.text.strip()):
+    if said.text and len(said.text) <= LONGEST_NAME and await ctx.unit.people.find_villages(said.text.strip()):
         await joining.by_name(ctx, said.text.strip())
         return
     if not is_greeting(said.text):

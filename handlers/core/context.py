@@ -89,6 +89,18 @@ async def _no_menu(ctx: HandlerContext) -> None:
     """Show nothing."""
 
 
+class RecordKind(Protocol):
+    """The parts of another feature's `RecordActions` (handlers/core/records.py) for the clock."""
+
+    async def remind(self, ctx: HandlerContext) -> None:
+        """Remind those an open record waits for."""
+        ...
+
+    async def rearm(self, ctx: HandlerContext) -> int:
+        """Give every open record without a waiting timer its next step; return how many there were."""
+        ...
+
+
 @immutable
 class Hooks:
     """The hooks of all features, called by features that do not know them.
@@ -99,7 +111,10 @@ class Hooks:
     start_links: Mapping[str, StartLink] = field(default_factory=dict)
     kept_drafts: Mapping[str, GoOn] = field(default_factory=dict)
     show_menu: ShowMenu = _no_menu
+    menu_buttons: tuple[tuple[str, Button], ...] = ()
+    records: Mapping[str, RecordKind] = field(default_factory=dict)
     on_access_revoked: tuple[AccessRevoked, ...] = ()
+    consent: tuple[Any, ...] = ()
 
 
 class Conversation(Protocol):
@@ -234,8 +249,10 @@ async def upward(unit: Unit, notice: Notice, *, at: datetime) -> tuple[Notice, .
     Empty when nobody can be reached.
     """
     role = Role(notice.to.role) if notice.to.role in ESCALATION_ORDER else Role.CHAIR
-    without = (*notice.excluded_ids, *(() if notice.to.person_id is None else (notice.to.person_id,)))
-    rung, receivers = (await _posts_around(unit, notice.to, at=at)).first_reachable(role, without=without)
+    tried = () if notice.to.person_id is None else (notice.to.person_id,)
+    posts = await _posts_around(unit, notice.to, at=at)
+    rung, receivers = posts.first_reachable(role, without=notice.excluded_ids, tried=tried)
+    without = (*notice.excluded_ids, *tried)
     unique = notice.unique and f"{notice.unique}:{rung}"
     return tuple(
         sealed_for(

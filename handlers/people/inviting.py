@@ -61,10 +61,10 @@ async def accept_village(ctx: HandlerContext, said: Incoming, answers: Answers) 
     """Take a village by button or name."""
     role, villages = Role(answers["role"]), await _offered_villages(ctx, Role(answers["role"]))
     wanted = said.text.strip()
-    for village in villages:
-        if wanted in (str(village.id), village.name, village.name.removesuffix("村"), f"{village.name}村"):
-            answers["seated"] = sorted(await seated(ctx, Post(role, village.station_id, village.id)))
-            return village.id
+    found = [village for village in villages if wanted == str(village.id) or village.is_called(wanted)]
+    if len(found) == 1:
+        answers["seated"] = sorted(await seated(ctx, Post(role, found[0].station_id, found[0].id)))
+        return found[0].id
     raise RuleError("invite.village_again", role=Text(f"people.role.{role}"))
 
 

@@ -30,7 +30,7 @@ from handlers.people.appointing import (
 from handlers.people.approving import wait_for_word
 from handlers.people.naming import accept_real_name, write_name
 from handlers.people.privacy import accept_contact
-from texts import Lines
+from texts import Lines, Text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,7 +62,9 @@ async def present(ctx: HandlerContext, code: str) -> None:
         await _count_wrong(ctx, rule)
         return
     await ctx.unit.invitations.tried(mine, f"{SHOWN}{invitation.id}", at=ctx.at)
-    consent = {"t": "invite.consent", "p": {"town": ctx.town.name}} if ctx.actor.role is Role.STRANGER else ""
+    seen, channel = Lines(ctx.hooks.consent), ctx.town.title(ctx.incoming.address.channel)
+    told = Text("invite.consent", town=ctx.town.name, seen=seen, channel=channel)
+    consent = told if ctx.actor.role is Role.STRANGER else ""
     buttons = ((Button("invite.button.take", "take", (invitation.id,)),), (Button("invite.button.not_me", "nottake"),))
     if invitation.is_link:
         await ctx.reply("invite.link.offer", buttons=buttons, name=issuer.name if issuer else "")

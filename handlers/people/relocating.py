@@ -15,6 +15,7 @@ from domain.people.people import Role
 from domain.people.relocation import LIFETIME, Relocation, State
 from handlers.core.context import HandlerContext, rows
 from handlers.core.records import RecordActions, limit_rate, me
+from storage.people.relocations import Relocations
 from texts import At, Text
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ async def _card(ctx: HandlerContext, value: Relocation, to: Receiver, handling: 
         "village": value.village,
         "home": (await ctx.unit.people.village(value.from_village_id)).name,
         "state": Text(f"relocation.is.{value.state}", number=value.id),
-        "until": At(value.asked_at + LIFETIME),
+        "until": At(value.opened_at + LIFETIME),
     }
     if value.state is not State.WAITING or not handling:
         return Notice(to, "relocation.card.over" if value.ended_at else "relocation.card.own", facts)
@@ -40,24 +41,25 @@ async def _card(ctx: HandlerContext, value: Relocation, to: Receiver, handling: 
     return Notice(to, "relocation.card", facts, rows(agree, refuse))
 
 
-RELOCATIONS: RecordActions[Relocation] = RecordActions(
+RELOCATIONS: RecordActions[Relocation, Relocations] = RecordActions(
     rules.RELOCATIONS,
-    lambda ctx: ctx.unit.relocations,
+    Relocations,
     card=_card,
     may_handle=rules.may_answer,
     parts=lambda value: (value.person_id,),
+    asks=lambda value: (Role.CHAIR, Role.OFFICER),
 )
 
 
 async def ask(ctx: HandlerContext, village: Village) -> None:
     """Ask chair and officer of the village; an older request ends."""
     await limit_rate(ctx, "relocation", most=ctx.town.limits.moves_per_day, within=DAY, key="relocation.often")
-    older = await ctx.unit.relocations.open_of(me(ctx))
+    older = await ctx.unit.records(Relocations).open_of(me(ctx))
     if older is not None:
         await RELOCATIONS.record(ctx, rules.withdraw(older, at=ctx.at))
-    value = await RELOCATIONS.open(ctx, rules.ask(await ctx.unit.relocations.next_number(), ctx.actor, village, at=ctx.at))
+    value = await RELOCATIONS.open(ctx, rules.ask(await ctx.unit.records(Relocations).next_number(), ctx.actor, village, at=ctx.at))
     home = await ctx.unit.people.village(value.from_village_id)
-    await ctx.reply("relocation.asked", village=village.name, home=home.name, until=At(value.asked_at + LIFETIME))
+    await ctx.reply("relocation.asked", village=village.name, home=home.name, until=At(value.opened_at + LIFETIME))
     await RELOCATIONS.call(ctx, value, Role.CHAIR, Role.OFFICER)
 
 

@@ -6,58 +6,26 @@ kind of subject and a counter belong to exactly one feature; columns are written
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import field
-from datetime import timedelta
-from enum import Enum
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import field, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from domain.core.change import NotFound
 from domain.core.immutable import immutable
+from storage.core.retention import Retention
 
 if TYPE_CHECKING:
     from domain.people.people import Person
-    from storage.engine.database import Transaction
+    from storage.core.records import Records
 
-#: Decides whether a person may open (scope) or be notified of (gate) the subject with this number.
-Check = Callable[["Transaction", "Person", int], Awaitable[bool]]
+#: Returns the SQL condition, with its parameters, on the rows of a subject's table that a person may open or be told of.
+Condition = Callable[["Person"], tuple[str, tuple[Any, ...]]]
 #: Reason → its tables or columns.
 Reasons = Mapping[str, tuple[str, ...]]
 
 
-async def is_found(answer: Awaitable[object]) -> bool:
-    """Tell whether a scoped question such as `visible_to` finds its record.
-
-    False when it raises `NotFound`.
-    """
-    try:
-        await answer
-    except NotFound:
-        return False
-    return True
-
-
-class Retention(Enum):
-    """Retention of a record after its end, with the reason.
-
-    Only declared: nothing deletes by it yet.
-    """
-
-    CASE_FILE = (
-        timedelta(days=3653),
-        "the file of a mediation; no national law fixes the term, so ten years until the county says otherwise",
-    )
-    ORDER = timedelta(days=1096), "what was ordered in office, and who confirmed it"
-    TRAINING = timedelta(days=1096), "who was trained in what, as the yearly report counts it"
-    PROPERTY = (
-        timedelta(days=731),
-        "an unclaimed thing goes to the state after a year, and an owner may recover it for two (Civil Code, 312 and 318)",
-    )
-    MESSAGE = timedelta(days=365), "what was sent to many, for the report of the year"
-
-    def __init__(self, period: timedelta, why: str) -> None:
-        self.period = period
-        self.why = why
+def everybody(_: Person) -> tuple[str, tuple[Any, ...]]:
+    """Let everybody pass whom a message was addressed to: the gate of what is announced aloud."""
+    return "1 = 1", ()
 
 
 @immutable
@@ -88,16 +56,20 @@ class Counts:
 class Subject:
     """Kind of subject of messages, cards, timers and audit lines: "case" of "case:1024".
 
-    `table`: has its row, by `id`. `scope`: decides who may open it. `gate`: decides who may be notified of it (the same, if left out).
-    `sealed`: an administrator reads its number and nothing else; anything else needs a reason at its declaration.
+    `table`: has its row, by `id`; `alias`: its name in the conditions. `scope`: decides which rows a person may open. `gate`: decides of which
+    rows a person may be told; delivery checks it before each message leaves. Strangers and suspended people pass neither
+    (storage/core/gate.py). `sealed`: an administrator reads its number and nothing else; anything else needs a reason at its declaration.
+    `groups`: it may be announced in the group of a village.
     """
 
     kind: str
     table: str
-    scope: Check
+    scope: Condition
+    gate: Condition
     retention: Retention
-    gate: Check | None = None
+    alias: str = "x"
     sealed: bool = True
+    groups: bool = False
     counts: tuple[Counts, ...] = ()
 
 
@@ -124,6 +96,31 @@ class Personal:
 
 
 @immutable
+class Places:
+    """Rows of a feature in a village that closes or becomes part of another.
+
+    `open`: name of a kind → a count (`n`) of its open things in a village (?1). `moves`: statements that move them into a village (?1) out of
+    another (?2). `stays`: columns that go on to name the closed village, by reason.
+    """
+
+    open: Mapping[str, str] = field(default_factory=dict)
+    moves: tuple[str, ...] = ()
+    stays: Reasons = field(default_factory=dict)
+
+
+def moves_of_shared(table: str, thing: str, where: str) -> tuple[str, ...]:
+    """Return the statements for a table that names each village of a thing once.
+
+    For example "alert_villages" by "alert_id". A row whose thing has the other village already is deleted.
+    """
+    there = f"(SELECT {thing} FROM {table} WHERE village_id = ?1)"
+    return (
+        f"UPDATE {table} SET village_id = ?1 WHERE village_id = ?2 AND {where} AND {thing} NOT IN {there}",
+        f"DELETE FROM {table} WHERE village_id = ?2 AND {where} AND {thing} IN {there}",
+    )
+
+
+@immutable
 class Number:
     """A counter whose numbers people see, say and write down.
 
@@ -140,24 +137,29 @@ class Data:
 
     * `grows`: unbounded tables; a statement that reads one from end to end fails in the tests. `small`: tables that stay small, by reason.
       `traces`: those of both that only say that somebody was heard.
-    * `subjects`, `personal`, `numbers`: see there. `turns`: prefixes of counters that nobody sees, by reason. `row_ids`: tables whose row ids people may
-      see though a restore gives them again, with the reason why that is harmless.
+    * `subjects`, `personal`, `places`, `numbers`: see there. `turns`: prefixes of counters that nobody sees, by reason. `row_ids`: tables whose
+      row ids people may see though a restore gives them again, with the reason why that is harmless.
     * `secrets`: columns whose values must never appear in a message's parameters or buttons.
     * `unscoped`: a `visible_to` or `list_…` without an actor, or with access for somebody whom the general test holds for a stranger
       ("Cases.list_all"), with the reason.
+    * `shown`: columns that look like a secret and may be in a message, by reason.
+    * `records`: kinds of the records kit. The registry adds their tables, subjects, counters, sealed columns and columns with a person.
     """
 
     name: str
+    records: tuple[type[Records[Any]], ...] = ()
     grows: tuple[str, ...] = ()
     small: Reasons = field(default_factory=dict)
     traces: tuple[str, ...] = ()
     subjects: tuple[Subject, ...] = ()
     personal: Personal = field(default_factory=Personal)
+    places: Places = field(default_factory=Places)
     numbers: tuple[Number, ...] = ()
     turns: Mapping[str, str] = field(default_factory=dict)
     row_ids: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     unscoped: Mapping[str, str] = field(default_factory=dict)
+    shown: Reasons = field(default_factory=dict)
 
 
 class Registry:
@@ -169,7 +171,9 @@ class Registry:
         Raises:
             ValueError: two features declare the same table, kind of subject or counter.
         """
+        features = tuple(_with_records(each) for each in features)
         self.features = features
+        self.records = tuple(kind for each in features for kind in each.records)
         self.grows = _distinct("table", [table for each in features for table in each.grows])
         self.small = _distinct("table", [table for each in features for tables in each.small.values() for table in tables])
         _distinct("table", [*self.grows, *self.small])
@@ -187,6 +191,12 @@ class Registry:
             kept=_together(each.kept for each in declared),
             left=tuple(statement for each in declared for statement in each.left),
             bars=tuple(statement for each in declared for statement in each.bars),
+        )
+        places = [each.places for each in features]
+        self.places = Places(
+            open={what: sql for each in places for what, sql in each.open.items()},
+            moves=tuple(statement for each in places for statement in each.moves),
+            stays=_together(each.stays for each in places),
         )
 
     @property
@@ -207,6 +217,38 @@ class Registry:
         """Tell whether administrators may read only the number of a subject."""
         found = self.subjects.get(subject.partition(":")[0])
         return found is None or found.sealed
+
+
+def _with_records(data: Data) -> Data:
+    """Return a declaration with what its records add to it."""
+    declared = data.personal
+    people = [f"{kind.table.name}.{column}" for kind in data.records for column in kind.table.persons]
+    told = {*declared.moved, *(column for columns in declared.stays.values() for column in columns)}
+    subjects = [_subject(kind) for kind in data.records]
+    return replace(
+        data,
+        grows=_and(data.grows, [kind.table.name for kind in data.records]),
+        subjects=(*data.subjects, *(each for each in subjects if each.kind not in {other.kind for other in data.subjects})),
+        numbers=_and(data.numbers, [Number(kind.table.feature) for kind in data.records]),
+        secrets=_and(data.secrets, [f"{kind.table.name}.{column}" for kind in data.records for column in kind.table.sealed]),
+        personal=replace(declared, moved=(*declared.moved, *(column for column in people if column not in told))),
+    )
+
+
+def _subject(kind: type[Records[Any]]) -> Subject:
+    table = kind.table
+    what = "x.kind" if "kind" in table.columns else "x.state"
+    instants = {"opened_at": "x.opened_at", "ended_at": "x.ended_at"}
+    counts = Counts(table.name.replace("_", " "), f"{table.name} x", kind=what, village="x.village_id", severity="''", instants=instants)
+    seen = table.scope.condition
+    return Subject(table.feature, table.name, scope=seen, gate=seen, retention=table.retention, groups=table.groups, counts=(counts,))
+
+
+N = TypeVar("N")
+
+
+def _and(declared: tuple[N, ...], added: Iterable[N]) -> tuple[N, ...]:
+    return (*declared, *(each for each in added if each not in declared))
 
 
 def _distinct(what: str, names: list[str]) -> tuple[str, ...]:

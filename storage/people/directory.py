@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from domain.core.change import PersonId, StationId, VillageId
 from domain.people.people import Leave, Post, ReadScope, Role
+from storage.core.village_names import SHOWN_NAME
 from storage.people.people import HELD, LENDS, STANDS_IN
 from storage.values import from_us, marks, to_us
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 #: Small enough for every engine's limit of parameters; a county has fewer.
 MOST = 2000
 HOLDERS = (
-    "SELECT posts.role, posts.station_id, posts.village_id, p.id, p.name, p.phone, p.suspended_at, COALESCE(v.name, '') AS village,"
+    "SELECT posts.role, posts.station_id, posts.village_id, p.id, p.name, p.phone, p.suspended_at,"
+    f" COALESCE({SHOWN_NAME}, '') AS village,"
     " (SELECT COUNT(*) FROM addresses a WHERE a.person_id = p.id AND a.unreachable_at IS NULL) AS chats,"
     f" (SELECT MAX(l.deputy_id) FROM leaves l WHERE {STANDS_IN.format(at='?')}) AS deputy"
     " FROM posts JOIN people p ON p.id = posts.person_id LEFT JOIN villages v ON v.id = posts.village_id"
@@ -79,6 +81,13 @@ class Directory:
             sql, params = f"{sql} AND posts.person_id = ?", (*params, person_id)
         rows = await self._transaction.fetch_all(
             f"{sql} ORDER BY posts.village_id IS NULL, posts.village_id, posts.id", (*moments, *params)
+        )
+        return [_holder(row) for row in rows]
+
+    async def list_all(self, *, at: datetime) -> list[Holder]:
+        """Return the holders of all posts, for the operator."""
+        rows = await self._transaction.fetch_all(
+            f"{HOLDERS} ORDER BY posts.village_id IS NULL, posts.village_id, posts.id", (to_us(at),) * _INSTANTS
         )
         return [_holder(row) for row in rows]
 

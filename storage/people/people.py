@@ -5,6 +5,7 @@ Knows SQL and no rule. Invariant: posts are read again for every update, so that
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -74,7 +75,7 @@ class People:
     * `actor(address, …)`: the sender; a stranger when unknown.
     * `get(id)`, `find(id)`, `find_many(ids)`, `find_by_address(address)`, `receiver(id, role)`.
     * `posts_of(village_id, at)`: the recipients for a village; `behind(village_id, role)`: everybody whom a post may mean.
-    * `village(id)`, `find_village(name)`, `list_villages(ids)`.
+    * `village(id)`, `find_villages(name)`, `list_villages(ids)`.
     * `add`, `attach`, `appoint`, `dismiss`.
 
     Of several addresses of one person, the one that can be reached and was seen last counts.
@@ -148,7 +149,8 @@ class People:
     ) -> PersonId:
         """Add a person; return the id."""
         row = await self._transaction.fetch_one(
-            "INSERT INTO people (name, phone, language, village_id, consent_version, consented_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "INSERT INTO people (name, phone, language, village_id, consent_version, consented_at, created_at, wants_tips)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 0) RETURNING id",
             (name, phone, language, village_id, consent_version, to_us(at) if consent_version else None, to_us(at)),
         )
         assert row is not None
@@ -210,20 +212,14 @@ class People:
         village = await self.village(village_id)
         moment = to_us(at)
         rows = await self._transaction.fetch_all(
-            f"SELECT posts.role AS post_role, {WHO} FROM posts"
+            f"SELECT posts.role AS post_role, l.person_id AS lent_by, {WHO} FROM posts"
             f" LEFT JOIN leaves l ON {STANDS_IN.format(at='?3')}"
             " JOIN people p ON p.id = COALESCE(l.deputy_id, posts.person_id) LEFT JOIN addresses a ON a.person_id = p.id"
             " WHERE (posts.village_id = ?1 OR (posts.village_id IS NULL AND posts.station_id = ?2))"
             f" AND {HELD.format(at='?3')} AND p.suspended_at IS NULL ORDER BY a.unreachable_at IS NOT NULL, posts.id, {BEST}",
             (village_id, village.station_id, moment),
         )
-        holders: dict[Role, tuple[Receiver, ...]] = {}
-        for row in rows:
-            role = Role(row["post_role"])
-            known = holders.get(role, ())
-            if not any(who.person_id == row["id"] for who in known):
-                holders[role] = (*known, _receiver(row, role, village_id))
-        return Posts(village, holders)
+        return Posts(village, _holders(rows, village_id))
 
     async def station_posts(self, station_id: StationId, *, at: datetime) -> dict[Role, tuple[Receiver, ...]]:
         """Return the duty desk, leaders and administrators of a station.
@@ -231,19 +227,14 @@ class People:
         Each person once per role; deputies replace those on leave.
         """
         rows = await self._transaction.fetch_all(
-            f"SELECT posts.role AS post_role, {WHO} FROM posts"
+            f"SELECT posts.role AS post_role, l.person_id AS lent_by, {WHO} FROM posts"
             f" LEFT JOIN leaves l ON {STANDS_IN.format(at='?2')}"
             " JOIN people p ON p.id = COALESCE(l.deputy_id, posts.person_id) LEFT JOIN addresses a ON a.person_id = p.id"
             f" WHERE posts.village_id IS NULL AND posts.station_id = ?1 AND {HELD.format(at='?2')} AND p.suspended_at IS NULL"
             f" ORDER BY a.unreachable_at IS NOT NULL, posts.id, {BEST}",
             (station_id, to_us(at)),
         )
-        holders: dict[Role, tuple[Receiver, ...]] = {}
-        for row in rows:
-            role = Role(row["post_role"])
-            if not any(who.person_id == row["id"] for who in holders.get(role, ())):
-                holders[role] = (*holders.get(role, ()), _receiver(row, role, None))
-        return holders
+        return _holders(rows, None)
 
     async def behind(self, village_id: VillageId, role: Role, *, at: datetime) -> tuple[PersonId, ...]:
         """Return everybody whom a village's post may mean.
@@ -313,16 +304,17 @@ class People:
             raise LookupError(f"no village {village_id}")
         return _village(row)
 
-    async def find_village(self, name: str) -> Village | None:
-        """Return the village with exactly this name, with or without 村 at its end.
+    async def find_villages(self, name: str) -> list[Village]:
+        """Return the villages with exactly this name, with or without 村 at its end.
 
-        None when there is none or more than one.
+        Several where stations share a name.
         """
         rows = await self._transaction.fetch_all(
-            "SELECT * FROM villages WHERE closed_at IS NULL AND name IN (?, ?) LIMIT 2", (name, f"{name}村")
+            "SELECT * FROM villages WHERE closed_at IS NULL AND (name IN (?1, ?2) OR name || beside = ?1) ORDER BY id LIMIT 20",
+            (name, f"{name}村"),
         )
-        exact = [row for row in rows if row["name"] == name] or rows
-        return _village(exact[0]) if len(exact) == 1 else None
+        exact = [row for row in rows if name in (row["name"], row["name"] + row["beside"])]
+        return [_village(row) for row in exact or rows]
 
     async def list_villages(
         self, ids: Iterable[VillageId] | None = None, *, station_ids: Sequence[StationId] | None = None
@@ -369,6 +361,25 @@ def _person(row: Row, posts: Iterable[Row]) -> Person:
     )
 
 
+def _holders(rows: Iterable[Row], village_id: VillageId | None) -> dict[Role, tuple[Receiver, ...]]:
+    """Return the holders of posts by role, each person once per role.
+
+    `lent_by` names the owners if they hold it as a deputy only.
+    """
+    found: dict[Role, dict[int, Receiver]] = {}
+    lent: dict[tuple[Role, int], set[PersonId | None]] = {}
+    for row in rows:
+        role = Role(row["post_role"])
+        found.setdefault(role, {}).setdefault(row["id"], _receiver(row, role, village_id))
+        lent.setdefault((role, row["id"]), set()).add(row["lent_by"])
+
+    def holder(role: Role, person_id: int, who: Receiver) -> Receiver:
+        owners = {owner for owner in lent[role, person_id] if owner is not None}
+        return replace(who, lent_by=frozenset(owners)) if len(owners) == len(lent[role, person_id]) else who
+
+    return {role: tuple(holder(role, person_id, who) for person_id, who in people.items()) for role, people in found.items()}
+
+
 def _receiver(row: Row, role: str, village_id: VillageId | None) -> Receiver:
     reachable = row["a_channel"] is not None and row["a_unreachable_at"] is None
     address = Address(row["a_channel"], ChatId(row["a_user_id"])) if reachable else None
@@ -376,4 +387,4 @@ def _receiver(row: Row, role: str, village_id: VillageId | None) -> Receiver:
 
 
 def _village(row: Row) -> Village:
-    return Village(VillageId(row["id"]), row["name"], StationId(row["station_id"]))
+    return Village(VillageId(row["id"]), row["name"] + row["beside"], StationId(row["station_id"]), row["name"])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.core.change import Address, ChatId, PersonId, VillageId
+from storage.core.village_names import SHOWN_NAME
 from storage.values import from_us, from_us_or_none, to_us
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from storage.engine.database import Transaction
 
 BLANK = (
-    "UPDATE people SET name = '', phone = '', village_id = NULL, consent_version = '', consented_at = NULL, wants_tips = 0,"
-    " named_at = NULL, forgotten_at = ?, version = version + 1 WHERE id = ?"
+    "UPDATE people SET name = '', phone = '', listed_as = '', listed_phone = '', village_id = NULL, consent_version = '', consented_at = NULL, "
+    " named_at = NULL, wants_tips = 0, forgotten_at = ?, version = version + 1 WHERE id = ?"
 )
 
 
@@ -57,7 +58,7 @@ class Privacy:
             LookupError: there is none.
         """
         row = await self._transaction.fetch_one(
-            "SELECT p.*, COALESCE(v.name, '') AS village FROM people p LEFT JOIN villages v ON v.id = p.village_id WHERE p.id = ?",
+            f"SELECT p.*, COALESCE({SHOWN_NAME}, '') AS village FROM people p LEFT JOIN villages v ON v.id = p.village_id WHERE p.id = ?",
             (person_id,),
         )
         if row is None:
@@ -113,6 +114,11 @@ class Privacy:
         """Change whether a person wants tips."""
         await self._set("wants_tips", int(wanted), person_id)
 
+    async def ask_tips_once(self, person_id: PersonId, *, at: datetime) -> bool:
+        """Tell whether a person is asked about tips now: True once, unless they want tips already."""
+        sql = "UPDATE people SET tips_asked_at = ? WHERE id = ? AND tips_asked_at IS NULL AND wants_tips = 0"
+        return await self._transaction.execute(sql, (to_us(at), person_id)) == 1
+
     async def set_village(self, person_id: PersonId, village_id: VillageId) -> None:
         """Change a person's home village."""
         await self._set("village_id", village_id, person_id)
@@ -140,7 +146,9 @@ class Privacy:
 
         All rows and posts move to the other person, with name, phone and suspension. The merged person's chats are strangers' from now on.
         """
-        row = await self._transaction.fetch_one("SELECT name, phone, village_id, suspended_at FROM people WHERE id = ?", (person_id,))
+        row = await self._transaction.fetch_one(
+            "SELECT name, phone, village_id, suspended_at, listed_as, listed_phone FROM people WHERE id = ?", (person_id,)
+        )
         assert row is not None
         await self._transaction.execute(
             "UPDATE posts SET until_at = ?1 WHERE person_id = ?2 AND until_at IS NULL AND EXISTS (SELECT 1 FROM posts x WHERE x.person_id = ?3"
@@ -162,8 +170,9 @@ class Privacy:
         )
         await self._transaction.execute(
             "UPDATE people SET name = ?1, phone = CASE WHEN ?2 = '' THEN phone ELSE ?2 END, village_id = COALESCE(village_id, ?3),"
-            " suspended_at = COALESCE(suspended_at, ?4), version = version + 1 WHERE id = ?5",
-            (row["name"], row["phone"], row["village_id"], row["suspended_at"], into),
+            " suspended_at = COALESCE(suspended_at, ?4), listed_as = CASE WHEN ?6 = '' THEN listed_as ELSE ?6 END,"
+            " listed_phone = CASE WHEN ?6 = '' THEN listed_phone ELSE ?7 END, version = version + 1 WHERE id = ?5",
+            (row["name"], row["phone"], row["village_id"], row["suspended_at"], into, row["listed_as"], row["listed_phone"]),
         )
         await self._transaction.execute(BLANK, (to_us(at), person_id))
 

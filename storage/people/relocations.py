@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from domain.people.relocation import Relocation
 from storage.core.records import Records, RecordTable, Scope
+from storage.core.retention import Retention
 
 if TYPE_CHECKING:
     from domain.core.change import PersonId
@@ -18,7 +19,12 @@ class Relocations(Records[Relocation]):
     """Requests: seen by their person, and by chair and police of the new village."""
 
     table = RecordTable(
-        Relocation, "relocations", feature="relocation", scope=Scope(("person_id",)), people=(("person_name", "person_id", "name"),)
+        Relocation,
+        "relocations",
+        feature="relocation",
+        scope=Scope(("person_id",)),
+        retention=Retention.MESSAGE,
+        people=(("person_name", "person_id", "name"),),
     )
 
     async def open_of(self, person_id: PersonId) -> Relocation | None:

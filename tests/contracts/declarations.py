@@ -16,14 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from storage.core.registry import Data, Registry
+from storage.features import REGISTRY
 from storage.migrations import migrate
 from storage.unit import Part, Unit
 from storage.values import from_json
-from tests.contracts.sources import name_of, sources
+from tests.contracts.sources import name_of, sources, walked
 
 #: Suffixes of columns with a person's number, and names of columns with a copy of a person's name.
 PERSON = ("person_id", "_by", "author_id", "actor_id", "deputy_id", "issuer_id", "replaces_id", "reporter_id", "holder_id", "chair_id")
-NAMES = ("author_name", "organiser_name", "reporter_name", "holder_name", "confirmed_name", "person_name", "finder_name", "claimant_name")
+NAME = "_name"
+#: How columns are called whose value is nobody else's business.
+SECRET = re.compile(r"(?:^|_)(?:code|token|secret|pin|password|hash|phone|detail|answer)s?(?:_|$)")
 
 
 def schema() -> sqlite3.Connection:
@@ -71,7 +74,17 @@ def personal_columns(raw: sqlite3.Connection) -> set[str]:
 
 def name_columns(raw: sqlite3.Connection) -> set[str]:
     """Return every column that holds a person's name as it was then."""
-    return {f"{table}.{row[1]}" for table in tables(raw) for row in raw.execute(f'PRAGMA table_info("{table}")') if row[1] in NAMES}
+    return {f"{table}.{row[1]}" for table in tables(raw) for row in raw.execute(f'PRAGMA table_info("{table}")') if row[1].endswith(NAME)}
+
+
+def chat_columns(raw: sqlite3.Connection) -> set[str]:
+    """Return every column that holds the number of a chat, which may be a person's."""
+    return {
+        f"{table}.{row[1]}"
+        for table in tables(raw)
+        for row in raw.execute(f'PRAGMA table_info("{table}")')
+        if row[1] in ("chat_id", "user_id")
+    }
 
 
 def faults_of_merging(raw: sqlite3.Connection, registry: Registry) -> list[str]:
@@ -85,6 +98,18 @@ def faults_of_merging(raw: sqlite3.Connection, registry: Registry) -> list[str]:
     have = personal_columns(raw)
     faults = [f"{column} names a person, and no feature says what becomes of it" for column in sorted(have - told)]
     return faults + [f"{column} is declared and names nobody" for column in sorted(told - have)]
+
+
+def faults_of_places(raw: sqlite3.Connection, registry: Registry) -> list[str]:
+    """Return the village columns that neither move along at a closing nor say why they stay."""
+    have = set()
+    for table in tables(raw):
+        have |= {f"{table}.{row[3]}" for row in raw.execute(f'PRAGMA foreign_key_list("{table}")') if row[2] == "villages"}
+        have |= {f"{table}.{row[1]}" for row in raw.execute(f'PRAGMA table_info("{table}")') if row[1] == "village_id"}
+    moved = {f"{found[1]}.{found[2]}" for sql in registry.places.moves if (found := re.match(r"UPDATE (\w+) SET (\w+) = \?1", sql))}
+    told = moved | {column for columns in registry.places.stays.values() for column in columns}
+    faults = [f"{column} names a village, and no feature says what becomes of it when it closes" for column in sorted(have - told)]
+    return faults + [f"{column} is declared and names no village" for column in sorted(told - have)]
 
 
 def faults_of_erasing(registry: Registry, remains: set[str]) -> list[str]:
@@ -111,6 +136,27 @@ def faults_of_order(statements: Iterable[str]) -> list[str]:
     return faults
 
 
+def faults_of_secrets(raw: sqlite3.Connection, registry: Registry) -> list[str]:
+    """Return confidential-looking columns without a declaration, and needless reasons.
+
+    A column is declared when it is sealed, secret or `shown`.
+    """
+    texts = {f"{table}.{row[1]}" for table in tables(raw) for row in raw.execute(f'PRAGMA table_info("{table}")') if row[2] == "TEXT"}
+    secrets = {column for each in registry.features for column in each.secrets}
+    shown = {column for each in registry.features for columns in each.shown.values() for column in columns}
+    told = {f"{kind.table.name}.{column}" for kind in registry.records for column in kind.table.told}
+    faults = []
+    for kind in registry.records:
+        table = kind.table
+        have = {row[1] for row in raw.execute(f'PRAGMA table_info("{table.name}")')}
+        faults += [f"{table.name}.{each} is neither a field nor sealed" for each in sorted(have - {*table.columns, *table.sealed})]
+        faults += [f"{table.name}.{each} is neither told nor sealed" for each in table.texts if each not in table.told]
+        faults += [f"{table.name}.{each} is said to be told and is no text" for each in table.told if each not in table.texts]
+    looks = {column for column in texts if SECRET.search(column.partition(".")[2])}
+    faults += [f"{each} looks like a secret: is it one, or who may be shown it?" for each in sorted(looks - secrets - shown - told)]
+    return faults + [f"{each} needs no reason to be shown" for each in sorted(shown - (looks - secrets - told))]
+
+
 # Subjects and numbers -------------------------------------------------------------------------------------------------
 
 
@@ -121,7 +167,7 @@ def kinds_of_subjects(root: Path) -> dict[str, str]:
     """
     found = {}
     for source in sources(root, "domain"):
-        for node in ast.walk(source.tree):
+        for node in walked(source.tree):
             if isinstance(node, ast.FunctionDef) and node.name in ("subject", "card"):
                 for text in (each for each in ast.walk(node) if isinstance(each, ast.JoinedStr)):
                     first = text.values[0]
@@ -149,6 +195,9 @@ def faults_of_subjects(root: Path, registry: Registry) -> list[str]:
         scope: object = subject.scope
         if not callable(scope):
             faults.append(f"{kind} does not say who may open it")
+        gate: object = subject.gate
+        if not callable(gate):
+            faults.append(f"{kind} does not say who may be told of it")
         if not getattr(subject.retention, "why", ""):
             faults.append(f"{kind} does not say how long it stays")
     columns = {f"{table}.{row[1]}" for table in tables(raw) for row in raw.execute(f'PRAGMA table_info("{table}")')}
@@ -158,15 +207,12 @@ def faults_of_subjects(root: Path, registry: Registry) -> list[str]:
 
 
 def faults_of_numbers(root: Path, registry: Registry) -> list[str]:
-    """Return undeclared or wrongly declared counters and row ids.
-
-    A counter that restore.sh does not skip is returned too.
-    """
+    """Return undeclared or wrongly declared counters and row ids."""
     numbers = {number.name: number for number in registry.numbers}
     turns = tuple(prefix for each in registry.features for prefix in each.turns)
     faults, given = [], set()
     for source in sources(root, "handlers", "storage", "domain"):
-        for node in ast.walk(source.tree):
+        for node in walked(source.tree):
             if not isinstance(node, ast.Call) or name_of(node) not in ("next_number", "RecordTable") or not node.args:
                 continue
             if ast.unparse(node.args[0]) == "self.table.feature":
@@ -181,10 +227,7 @@ def faults_of_numbers(root: Path, registry: Registry) -> list[str]:
             elif name not in numbers and not (turns and name.startswith(turns)):
                 faults.append(f"{name!r} is counted and not declared: a restore would give its numbers again ({where})")
     faults += [f"{name} is declared and never counted" for name in numbers if name not in given]
-    script = (root / "deploy" / "restore.sh").read_text(encoding="utf-8")
-    faults += [
-        f"restore.sh does not pass over {each.name}" for each in registry.numbers if f"('{each.name}', {each.first + 999})" not in script
-    ]
+    faults += [f"{name} has a colon, as counters that a restore leaves alone have" for name in numbers if ":" in name]
     counted = {subject.table for kind, subject in registry.subjects.items() if kind in numbers}
     told = {table for each in registry.features for table in each.row_ids}
     raw = schema()
@@ -213,7 +256,8 @@ def _beginning(node: ast.expr) -> str:
 def parts() -> list[type]:
     """Return the storage classes of the unit's features; classes of core have no scope."""
     kinds = [value._kind for value in vars(Unit).values() if isinstance(value, Part)]
-    return [kind for kind in kinds if isinstance(kind, type) and not kind.__module__.startswith("storage.core.")]
+    found = [kind for kind in kinds if isinstance(kind, type) and not kind.__module__.startswith("storage.core.")]
+    return [*found, *REGISTRY.records]
 
 
 def faults_of_scope(kinds: Iterable[type], features: Iterable[Data]) -> list[str]:

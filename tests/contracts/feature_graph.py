@@ -11,6 +11,8 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tests.contracts.sources import parsed, walked
+
 LAYERS = ("domain", "storage", "handlers")
 #: Modules that every feature may use; the rest of a layer's packages and modules are features.
 BASE = frozenset({"core", "calendar", "engine", "migrations", "maintenance", "values", "unit", "features"})
@@ -32,11 +34,11 @@ def modules(root: Path, *packages: str) -> dict[str, Path]:
 def graph(root: Path, *packages: str) -> Graph:
     """Return {module: {imported module: line}}, with imports for types and in functions."""
     have = modules(root, *packages)
-    return {name: dict(_imports(ast.parse(file.read_text(encoding="utf-8")), have)) for name, file in have.items()}
+    return {name: dict(_imports(parsed(file), have)) for name, file in have.items()}
 
 
 def _imports(tree: ast.Module, have: Mapping[str, Path]) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names if alias.name in have)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -89,7 +91,7 @@ def feature_of(module: str) -> str:
 def ranks(root: Path) -> dict[str, int]:
     """Return {feature: rank, lowest first} from the layers of handlers in pyproject.toml.
 
-    `tips`, a feature without handlers, has the rank of broadcasts.
+    `tips`, a feature without handlers, has the rank of broadcasts; a feature without a place there ranks highest.
     """
     settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
     (layers,) = (each["layers"] for each in settings["contracts"] if each["id"] == "features-of-handlers")
@@ -102,7 +104,7 @@ def doors(root: Path, package: str) -> tuple[str, ...]:
     file = root / package.replace(".", "/") / "__init__.py"
     if not file.exists():
         return ()
-    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+    for node in parsed(file).body:
         if isinstance(node, ast.Assign) and [target.id for target in node.targets if isinstance(target, ast.Name)] == ["DOORS"]:
             return tuple(ast.literal_eval(node.value))
     return ()
@@ -124,9 +126,7 @@ def faults_between_features(root: Path) -> list[str]:
                 faults.append(f"{where}: core knows no feature")
             if not (mine and other) or mine == other:
                 continue
-            if mine not in order or other not in order:
-                faults.append(f"{where}: {mine if mine not in order else other} has no place among the features")
-            elif order[other] > order[mine]:
+            if other not in order or order[other] > order.get(mine, len(order)):
                 faults.append(f"{where}: {other} stands above {mine}")
             package, _, inner = target.partition(f".{other}")
             if inner and inner.removeprefix(".") not in doors(root, f"{package}.{other}"):

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
 from string import Formatter
 
@@ -49,9 +51,13 @@ def catalog(root: Path, language: str) -> dict[str, str]:
     """Return {key: sentence} of a language."""
     found: dict[str, str] = {}
     for file in sorted((root / "texts" / language).glob("*.po")):
-        with file.open("rb") as stream:
-            found |= {str(message.id): str(message.string) for message in read_po(stream, abort_invalid=True) if message.id}
+        found |= _sentences(file.read_bytes())
     return found
+
+
+@cache
+def _sentences(content: bytes) -> Mapping[str, str]:
+    return {str(message.id): str(message.string) for message in read_po(BytesIO(content), abort_invalid=True) if message.id}
 
 
 def placeholders(sentence: str) -> frozenset[str]:
@@ -174,7 +180,26 @@ class Source:
 def sources(root: Path, *packages: str) -> list[Source]:
     """Parse every module of these packages, by default of all."""
     files = [file for package in packages or PACKAGES for file in sorted((root / package).rglob("*.py"))]
-    return [Source(file, ast.parse(file.read_text(encoding="utf-8"))) for file in files]
+    return [Source(file, parsed(file)) for file in files]
+
+
+def parsed(file: Path) -> ast.Module:
+    """Return a file's syntax tree; files with the same text share one tree.
+
+    Nobody may change it.
+    """
+    return _parsed(file.read_text(encoding="utf-8"))
+
+
+@cache
+def _parsed(text: str) -> ast.Module:
+    return ast.parse(text)
+
+
+@cache
+def walked(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Return what `ast.walk` yields, walked once."""
+    return tuple(ast.walk(tree))
 
 
 def name_of(call: ast.Call) -> str:
@@ -188,10 +213,10 @@ def name_of(call: ast.Call) -> str:
 def used_keys(root: Path) -> tuple[dict[str, str], dict[str, str]]:
     """Return ({literal key: where}, {pattern of a constructed key: where}) of all code.
 
-    A literal counts if its first word is a catalog's name and it is not an argument of a call in NAMES_IN. A constructed key is an f-string that begins
+    A literal counts if its first word is one of a key's and it is not an argument of a call in NAMES_IN. A constructed key is an f-string that begins
     with such a word. A `Lifecycle("lamp", …)` refuses with `lamp.is.<state>`, which the kit puts together.
     """
-    stems = {file.stem for file in (root / "texts" / LANGUAGES[0]).glob("*.po")}
+    stems = {key.partition(".")[0] for key in catalog(root, LANGUAGES[0])}
     literal: dict[str, str] = {}
     built: dict[str, str] = {}
     for source in sources(root):
@@ -203,7 +228,7 @@ def used_keys(root: Path) -> tuple[dict[str, str], dict[str, str]]:
                     built.setdefault(pattern, where)
             elif isinstance(node.value, str) and KEY.fullmatch(node.value) and node.value.partition(".")[0] in stems:
                 literal.setdefault(node.value, where)
-        for call in ast.walk(source.tree):
+        for call in walked(source.tree):
             if isinstance(call, ast.Call) and name_of(call) == "Lifecycle" and call.args:
                 where = f"{source.file.relative_to(root)}:{call.lineno}"
                 built |= {rf"{name}\.is\.[a-z0-9_.]+": where for name in _literals(call.args[0])}
@@ -234,7 +259,7 @@ def _words(tree: ast.Module) -> Iterator[ast.Constant | ast.JoinedStr]:
     Docstrings, verbs of buttons and arguments of calls in NAMES_IN are left out.
     """
     skipped: set[int] = set()
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node, clean=False):
             skipped |= {id(first.value) for first in node.body[:1] if isinstance(first, ast.Expr)}
         if isinstance(node, ast.Call) and name_of(node) in NAMES_IN:
@@ -245,7 +270,7 @@ def _words(tree: ast.Module) -> Iterator[ast.Constant | ast.JoinedStr]:
             skipped |= {id(inner) for inner in ast.walk(node.args[1])}
         if isinstance(node, ast.JoinedStr):
             skipped |= {id(inner) for inner in node.values}
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in skipped:
             yield node
 
@@ -280,7 +305,7 @@ def buttons(root: Path, *, number: int) -> list[Pressable]:
     """
     found = []
     for source in sources(root, "handlers", "domain", "bot"):
-        for node in ast.walk(source.tree):
+        for node in walked(source.tree):
             if not isinstance(node, ast.Call) or name_of(node) != "Button":
                 continue
             named = {word.arg: word.value for word in node.keywords}
@@ -352,7 +377,7 @@ def _mentions(tree: ast.Module, module: str) -> Iterator[str]:
     A function's own body does not count as a mention of it.
     """
     known = {node.name: f"{module}.{node.name}" for node in tree.body if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef)}
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             known |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Import):
@@ -376,7 +401,7 @@ def dialogs_begun(root: Path) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for source in sources(root, "handlers"):
-        for node in ast.walk(source.tree):
+        for node in walked(source.tree):
             if isinstance(node, ast.Call) and name_of(node) == "begin" and len(node.args) > 1:
                 for name in _dialog_names(node.args[1], source.tree) or [ast.unparse(node.args[1])]:
                     found.setdefault(name, f"{source.file.relative_to(root)}:{node.lineno}")
@@ -409,8 +434,8 @@ def built_verbs(root: Path) -> list[str]:
     """
     faults = []
     for source in sources(root, "handlers", "domain", "bot"):
-        scopes = [node for node in ast.walk(source.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-        for node in ast.walk(source.tree):
+        scopes = [node for node in walked(source.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+        for node in walked(source.tree):
             if not isinstance(node, ast.Call) or name_of(node) != "Button":
                 continue
             named = {word.arg: word.value for word in node.keywords}
@@ -443,7 +468,7 @@ def _takes(scope: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
 def _given(tree: ast.Module, function: str, name: str, place: int) -> list[ast.expr]:
     """Return the values of one argument in a module's calls of a function."""
     found = []
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Call) and name_of(node) == function:
             found += [node.args[place]] if len(node.args) > place else [word.value for word in node.keywords if word.arg == name]
     return found
@@ -456,7 +481,7 @@ def timers(root: Path) -> dict[str, str]:
     """Return {kind: where} of every timer that code starts with a literal kind."""
     found: dict[str, str] = {}
     for source in sources(root, "handlers", "domain", "bot"):
-        for node in ast.walk(source.tree):
+        for node in walked(source.tree):
             if isinstance(node, ast.Call) and name_of(node) == "Timer" and node.args:
                 for kind in _literals(node.args[0]):
                     found.setdefault(kind, f"{source.file.relative_to(root)}:{node.lineno}")
@@ -470,7 +495,7 @@ def clocks(root: Path) -> list[str]:
     """
     found = []
     for source in sources(root, "handlers", "domain", "storage"):
-        for node in ast.walk(source.tree):
+        for node in walked(source.tree):
             match node:
                 case ast.Call(
                     func=ast.Attribute(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.sources import LANGUAGES, ROOT, catalog
+from tests.contracts.sources import LANGUAGES, ROOT, catalog, parsed, walked
 
 #: Words by which code would name a channel; docstrings may use them, because people know Telegram.
 NAMES = ("telegram", "//t.me", "botapi", "wecom", "dingtalk", "feishu")
@@ -29,12 +29,12 @@ READERS = {
 
 def modules(root: Path, *packages: str) -> dict[str, ast.Module]:
     files = [file for package in packages for file in sorted((root / package).rglob("*.py"))]
-    return {str(file.relative_to(root)): ast.parse(file.read_text(encoding="utf-8")) for file in files}
+    return {str(file.relative_to(root)): parsed(file) for file in files}
 
 
 def docstrings(tree: ast.Module) -> set[ast.AST]:
     """Return the texts that are statements of their own."""
-    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
+    return {node.value for node in walked(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
 
 
 def named(root: Path) -> list[str]:
@@ -42,7 +42,7 @@ def named(root: Path) -> list[str]:
     found = []
     for file, tree in modules(root, *SILENT).items():
         spared = docstrings(tree)
-        for node in ast.walk(tree):
+        for node in walked(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in spared:
                 found += [f"{file}:{node.lineno}: {word}" for word in NAMES if word in node.value.lower()]
     for language in LANGUAGES:
@@ -57,7 +57,7 @@ def readers(root: Path) -> set[str]:
     return {
         file
         for file, tree in modules(root, "bot", *SILENT).items()
-        for node in ast.walk(tree)
+        for node in walked(tree)
         if (isinstance(node, ast.Attribute) and node.attr == "can")
         or (isinstance(node, ast.ImportFrom) and node.module == "bot.telegram.capabilities")
     }

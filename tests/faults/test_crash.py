@@ -27,6 +27,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SEED = 20261124
 #: Two runs of each kind, so that two processors share the full size.
 HALVES = (0, 1)
+#: The kill that found `FORGETFUL` is tried first.
+FOUND_AT = 40
 
 pytestmark = pytest.mark.timeout(3600)
 Line = dict[str, Any]
@@ -118,6 +120,7 @@ def test_kill_is_repeated_when_its_command_is_run():
     (again,) = crash_runs("every", "--flow", "accept", "--step", "1", "--kill", "60")
     assert again["wrong"] == ""
     kills = (
-        crash_runs("every", "--flow", "report in one line", "--mutant", FORGETFUL, "--kill", str(point))[0] for point in range(31, 61, 3)
+        crash_runs("every", "--flow", "report in one line", "--mutant", FORGETFUL, "--kill", str(point))[0]
+        for point in (FOUND_AT, *range(31, 61, 3))
     )
     assert any("confirmed and not kept" in found["wrong"] for found in kills)

@@ -25,9 +25,10 @@ import storage.cases.search
 from bot.routes import ROUTES
 from bot.telegram.buttons import Signer
 from handlers.core.route import ButtonRoute
+from storage.core.records import Scope
 from tests.faults.hostile import callers
 from tests.faults.hostile.forger import URL_SAFE, WAYS, Made, forged
-from tests.faults.hostile.towns import CODE, STEPS, Town, busy, invited
+from tests.faults.hostile.towns import CODE, STEPS, Town, busy, invited, with_every_feature
 from tests.faults.hostile.typed import SIGNER, comes, message_of, types
 from tests.handler_harness import HandlerHarness
 from tests.handlers.conftest import town
@@ -43,22 +44,15 @@ SEED = 20261124
 #: Numbers of things in 上徐村 (cases, its alert, training, broadcast, invitation, people, itself); `NOWHERE` has no such thing.
 HERE = ("1", "1001", "1002", "1003")
 NOWHERE = "99999"
-#: Presses about the person themselves or open to everybody: joining, their language, dialogs, lists of their own.
-ABOUT_ONESELF = frozenset(
-    {
-        "answer", "back", "cancel", "m.sos", "urgent", "calm", "mistake", "t.add", "t.new", "menu", "m.me", "m.roster", "m.duty", "join", "jlater",
-        "jpick", "jpage", "jmove", "jstay", "jread", "nottake", "tips", "rename", "phone", "langs", "lang", "forget", "forgetme", "keepme", "rpage",
-        "leave", "m.report", "m.other", "m.cases", "menu.alert", "anew", "dnew", "menu.training", "tnew", "menu.tip", "tip.today", "tip.wish",
-        "tip.page", "tip.pick", "tip.own", "tip.plans", "tip.new", "bc.list", "f.new", "linkme",
-    }
-)  # fmt: skip
 DIGITS = re.compile("[0-9]+")
 
 
 @asynccontextmanager
 async def a_town(path: Path, settings: domain.core.town.Town) -> AsyncIterator[Town]:
     """Open a busy town, which bears any number of presses."""
-    harness = await HandlerHarness.open(path, replace(settings, limits=replace(settings.limits, texts_per_minute=1_000_000)))
+    harness = await HandlerHarness.open(
+        path, replace(with_every_feature(settings), limits=replace(settings.limits, texts_per_minute=1_000_000))
+    )
     try:
         yield await busy(harness)
     finally:
@@ -185,7 +179,7 @@ async def wrong_hands(place: Town, *, most: int) -> tuple[int, list[str]]:
 
     Return (number of presses, faults).
     """
-    verbs = [route.verb for route in ROUTES if isinstance(route, ButtonRoute) and route.verb not in ABOUT_ONESELF]
+    verbs = [route.verb for route in ROUTES if isinstance(route, ButtonRoute) and not route.about_oneself]
     ids = [*HERE, str(place.chair.person_id), str(place.neighbour.person_id)]
     shown = {(verb, tuple(map(str, args))) for _, verb, args in await place.buttons() if verb in verbs}
     shown = {(verb, args) for verb, args in shown if {*args} - {"0"}}  # 0: the desk of the person's own station
@@ -232,6 +226,16 @@ async def test_access_check_fails_when_scope_filter_is_missing(
                 monkeypatch.setattr(module, "scope", lambda actor: ("1 = 1", ()))
         tries, wrong = await wrong_hands(place, most=2_000)
         invariant_log.mutant("a case is looked up without the actor's scope", found=bool(wrong), after=f"{tries} presses")
+        assert wrong
+
+
+async def test_missing_scope_of_a_record_is_found(
+    tmp_path: Path, town: domain.core.town.Town, invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_town(tmp_path, town) as place:
+        monkeypatch.setattr(Scope, "condition", lambda self, actor: ("1 = 1", ()))
+        tries, wrong = await wrong_hands(place, most=2_000)
+        invariant_log.mutant("a record of the kit is looked up without the actor's scope", found=bool(wrong), after=f"{tries} presses")
         assert wrong
 
 

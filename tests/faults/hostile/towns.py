@@ -5,19 +5,24 @@ Knows how to make it through the handlers. Invariant: no small number belongs to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from bot.routes import FEATURES
 from domain.cases.case import ENDED, WAITING, Action
 from domain.cases.move_table import MOVES
-from domain.core.change import StationId, VillageId
+from domain.core.change import PersonId, StationId, VillageId
 from domain.people.people import Role
+from domain.people.roster_requests import WAITS, Item
+from handlers.people.imports import ask_leaders
 from storage.features import REGISTRY
 from tests.faults.hostile.typed import taps
+from tests.sample_records import add_samples
 
 if TYPE_CHECKING:
+    from domain.core.town import Town as TownSettings
     from storage.unit import Unit
     from tests.handler_harness import HandlerHarness, Voice
 
@@ -31,6 +36,8 @@ STEPS = frozenset(
     for to in (WAITING if action in ANEW and (state not in ENDED or action is not Action.RECUSE) else {move.to} - {None})
 )
 CODE = "ACDEFGHJ"
+#: The switches of every optional feature.
+OPTIONAL = frozenset(feature.optional for feature in FEATURES if feature.optional)
 #: Tables that hold the state of the town: all but those that only record that a person was active.
 STATE = tuple(sorted({*REGISTRY.tables} - {table for feature in REGISTRY.features for table in feature.traces}))
 
@@ -69,8 +76,14 @@ class Town:
         return [(heard.chat_id, verb, args) for heard in await self.harness.outbox() for verb, args in heard.buttons.values()]
 
 
+def with_every_feature(town: TownSettings) -> TownSettings:
+    """Return a town's settings with every optional feature switched on."""
+    return replace(town, features=OPTIONAL)
+
+
 async def busy(harness: HandlerHarness) -> Town:
-    """Let everything happen in 上徐村."""
+    """Let everything happen in 上徐村, where every optional feature is on."""
+    assert harness.town.features == OPTIONAL, "a feature that is off is not tested"
     chair = await harness.person("王建国", Role.CHAIR, "上徐村")
     villager = await harness.person("老徐", Role.VILLAGER, "上徐村")
     neighbour = await harness.person("阿珍", Role.VILLAGER, "上徐村")
@@ -102,7 +115,23 @@ async def busy(harness: HandlerHarness) -> Town:
     await chair.says("/invite member 上徐村")
     await chair.presses_raw("leave")
     await chair.says("取消")
+    for words in ("/found 一把红伞", "村口车站", "里面有一张照片", "拉链断了一个齿"):
+        await villager.says(words)
+    await harness.store.transact(partial(_samples, harness=harness, owner=villager))
+    await harness.store.transact(partial(_import, harness=harness, member=member))
     return town
+
+
+async def _samples(unit: Unit, harness: HandlerHarness, owner: Voice) -> None:
+    assert owner.person_id is not None
+    await add_samples(unit, harness.villages["上徐村"], owner.person_id, at=harness.at)
+
+
+async def _import(unit: Unit, *, harness: HandlerHarness, member: Voice) -> None:
+    """Let an import leave a post to the leaders."""
+    item = Item(PersonId(member.person_id or 0), Role.CHAIR, harness.villages["上徐村"])
+    request = await unit.imports.add(harness.station, (item,), at=harness.at, expires_at=harness.at + WAITS)
+    await ask_leaders(unit, request, at=harness.at)
 
 
 async def _foreigners(harness: HandlerHarness) -> dict[str, Voice]:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.commands.roster_import import import_roster
+from bot.commands.roster_import import Wishes, import_roster
 from domain.alerts import State as AlertState
 from domain.broadcasts import State
 from domain.cases.case import State as CaseState
 from domain.core.change import Address, ChatId, PersonId
 from domain.people.people import Role
 from domain.people.roster import Roster, RosterEntry
+from domain.people.roster_plan import Answers
 from tests.handler_harness import HandlerHarness, Voice
 from tests.handlers.people.test_joining import actor, second_word
 
@@ -69,9 +70,8 @@ class Street:
             for row, (who, role) in enumerate(held)
             if who is not gone
         ]
-        await import_roster(
-            self.harness.store, Roster("禾安所", tuple(self.harness.villages), tuple(rows)), at=self.harness.at, remove_absent=True
-        )
+        roster = Roster("禾安所", tuple(self.harness.villages), tuple(rows))
+        await import_roster(self.harness.store, roster, at=self.harness.at, wishes=Wishes(answers=Answers(removes_absent=True)))
 
     async def leaves(self, who: Voice, deputy: Voice) -> None:
         await who.says("/duty")
@@ -147,7 +147,7 @@ async def test_what_a_chair_reported_himself_is_still_answered_after_he_handed_o
 async def test_a_case_about_the_chair_falls_to_nobody_who_is_a_party(street: Street):
     second = await street.harness.person("钱主任", Role.CHAIR, "上徐村")
     await street.villager.says("主任收了工程队的红包")
-    for label in ("再说清楚些", "跳过", "主任是当事人", "报上去"):
+    for label in ("再说清楚些", "跳过", "这事跟主任有关", "报上去"):
         await street.villager.presses(label)
     await street.suspends(street.officer)
     assert any("红包" in text for text in await street.waits(street.leader))

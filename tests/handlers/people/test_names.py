@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.commands.roster_import import import_roster
+from bot.commands.roster_import import Wishes, import_roster
 from domain.people.people import Role
 from domain.people.roster import Roster, RosterEntry
+from domain.people.roster_plan import Answers
 from handlers.people.titles import mark_stored_titles
 from tests.handler_harness import HandlerHarness, Voice
 from tests.handlers.people.test_joining import CODE, accepts, actor, invitation
@@ -94,7 +95,7 @@ async def test_name_is_marked_when_the_post_of_its_title_ends(harness, way):
         assert (await actor(harness, member)).name == "李主任"
     else:
         roster = Roster("禾安所", ("上徐村", "下李村"), (RosterEntry(1, "李四", "", None, frozenset({(Role.DUTY, "")})),))
-        await import_roster(harness.store, roster, at=harness.at, remove_absent=True)
+        await import_roster(harness.store, roster, at=harness.at, wishes=Wishes(answers=Answers(removes_absent=True)))
     assert (await actor(harness, chair)).name == "王主任（村民）"
 
 

@@ -7,9 +7,10 @@ from functools import partial
 
 import pytest
 
-from bot.commands.roster_import import import_roster
+from bot.commands.roster_import import Wishes, import_roster
 from domain.people.people import LIMITED, STATION_ROLES, Leave, Post, Role, may_deputise, may_see_phone
 from domain.people.roster import ROLE_NAMES, Line, Roster, RosterEntry, Sheet, check
+from domain.people.roster_plan import Answers
 from storage.unit import Unit
 from tests.handler_harness import HandlerHarness
 from tests.handlers.people.test_joining import accepts, actor
@@ -150,7 +151,7 @@ async def test_import_that_removes_absent_people_leaves_the_auditor(harness):
     auditor = await harness.person("李卫东", Role.AUDIT)
     duty = await harness.person("孙强", Role.DUTY)
     roster = Roster("禾安所", ("上徐村", "下李村"), (RosterEntry(1, "王强", "", None, frozenset({(Role.LEADER, "")})),))
-    await import_roster(harness.store, roster, at=harness.at, remove_absent=True)
+    await import_roster(harness.store, roster, at=harness.at, wishes=Wishes(answers=Answers(removes_absent=True)))
     assert (await actor(harness, auditor)).holds(Role.AUDIT)
     assert not (await actor(harness, duty)).posts
 

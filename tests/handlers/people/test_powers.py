@@ -37,7 +37,7 @@ async def takes(who: Voice, code: str, name: str = "") -> None:
 
 async def reports_the_chair(who: Voice) -> None:
     await who.says(SECRET)
-    for label in ("再说清楚些", "跳过", "主任是当事人", "报上去"):
+    for label in ("再说清楚些", "跳过", "这事跟主任有关", "报上去"):
         await who.presses(label)
 
 
@@ -209,6 +209,8 @@ async def test_a_suspension_is_not_escaped_by_a_code_that_waits(place):
     await place.leader.presses_raw("suspend", place.member.person_id)
     await harness.time_passes(hours=25)
     assert not (await actor(harness, second)).posts
+    assert harness.stopped == ["case.lapse.to_reporter about case:1001 to a person"]
+    harness.stopped.clear()
 
 
 async def test_a_code_moves_only_the_posts_that_its_issuer_may_give(place):
