@@ -8,7 +8,7 @@ import pytest
 from domain.cases.visibility import NAMED, Part, who_sees
 from domain.core.change import Address, ChatId
 from domain.people.invitations import LIFETIME, code_of
-from domain.people.people import RANK, Role
+from domain.people.people import LIMITED, RANK, Role
 from domain.people.titles import is_real_name
 from tests.handler_harness import HandlerHarness, Voice
 from texts import plain
@@ -73,7 +73,7 @@ async def test_consent_text_names_every_reader_of_a_report(harness):
     readers = who_sees(NAMED, Part.WORDS)
     line = next(line for line in told.splitlines() if "谁看得到" in line)
     for role in RANK[1:]:
-        assert (role in readers) is (plain(f"case.post.{role}", "zh") in line)
+        assert (role in readers) is (plain(f"people.role.{role}" if role in LIMITED else f"case.post.{role}", "zh") in line)
     assert "村书记只看得到编号、类别、办到哪一步、报了多久" in told
     for words in ("谁负责：禾安所", "办你报的事、发预警", "存多久", "telegram", "未满 14 岁"):
         assert words in told

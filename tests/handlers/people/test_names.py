@@ -1,4 +1,4 @@
-"""Names: titles that are refused, taken out or marked; real names with a post; how often a name changes."""
+"""Names: titles refused, taken out or marked; real names with a post; daily limits."""
 
 from __future__ import annotations
 

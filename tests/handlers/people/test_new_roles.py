@@ -1,4 +1,4 @@
-"""Posts that see only their own things: how they are given, what they say of themselves, and what they are refused."""
+"""Posts that see only their own things: who gives them, and what they are refused."""
 
 from __future__ import annotations
 
