@@ -74,4 +74,5 @@ OTHERS: dict[str, set[str]] = {
     "claim": {"villager", "chair", "deputy", *_POLICE},
     "appointment": {"leader", "administrator"},
     "import": {"leader"},
+    "relocation": {"somebody of 河口", "chair", "deputy", *_POLICE},
 }

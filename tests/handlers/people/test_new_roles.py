@@ -1,4 +1,4 @@
-"""Posts that see only their own things: who gives them, and what they are refused."""
+"""Posts that see only their own things: the people who give them, and refusals."""
 
 from __future__ import annotations
 
