@@ -108,6 +108,14 @@ class Alerts:
         rows = await self._transaction.fetch_all("SELECT * FROM alerts WHERE author_id = ? AND state = 'waiting' ORDER BY id", (author_id,))
         return [await self._with_villages(row) for row in rows]
 
+    async def list_unseconded(self, author_id: PersonId, *, since: datetime, drill: bool) -> list[Alert]:
+        """Return a person's red alerts sent since an instant to which no second person agreed."""
+        rows = await self._transaction.fetch_all(
+            "SELECT * FROM alerts WHERE author_id = ? AND level = 'red' AND drill = ? AND sent_at > ? AND second_id IS NULL ORDER BY id",
+            (author_id, int(drill), to_us(since)),
+        )
+        return [await self._with_villages(row) for row in rows]
+
     async def for_village(self, actor: Person, alert_id: int, village_id: VillageId, *, drill: bool) -> Alert | None:
         """Return an alert that was sent to a village of the actor; else None.
 
@@ -134,21 +142,14 @@ class Alerts:
             Conflict: somebody else changed it first.
         """
         value = change.value
+        written = (
+            value.state, to_us_or_none(value.asked_at), value.second_id, to_us_or_none(value.sent_at), to_us_or_none(value.expires_at),
+            to_us_or_none(value.nudged_at), value.nudges, to_us_or_none(value.ended_at), value.alone_because,
+        )  # fmt: skip
         row = await self._transaction.fetch_one(
             "UPDATE alerts SET state = ?, asked_at = ?, second_id = ?, sent_at = ?, expires_at = ?, nudged_at = ?, nudges = ?, ended_at = ?,"
-            " version = version + 1 WHERE id = ? AND version = ? RETURNING *",
-            (
-                value.state,
-                to_us_or_none(value.asked_at),
-                value.second_id,
-                to_us_or_none(value.sent_at),
-                to_us_or_none(value.expires_at),
-                to_us_or_none(value.nudged_at),
-                value.nudges,
-                to_us_or_none(value.ended_at),
-                value.id,
-                value.version,
-            ),
+            " alone_because = ?, version = version + 1 WHERE id = ? AND version = ? RETURNING *",
+            (*written, value.id, value.version),
         )
         if row is None:
             raise Conflict(f"alert {value.id} was changed by somebody else")
@@ -280,6 +281,7 @@ class Alerts:
             nudged_at=from_us_or_none(row["nudged_at"]),
             nudges=row["nudges"],
             ended_at=from_us_or_none(row["ended_at"]),
+            alone_because=row["alone_because"],
             version=row["version"],
         )
 
@@ -363,8 +365,11 @@ DATA = Data(
         ),
     ),
     numbers=(Number("alert"),),
-    unscoped={"Alerts.list_asking": "takes the author, whose own they are; for the clock and for who loses a post"},
     places=Places({"alerts": _COUNT}, moves_of_shared("alert_villages", "alert_id", _UNANSWERED)),
+    unscoped={
+        "Alerts.list_asking": "takes the author, whose own they are; for the clock and for who loses a post",
+        "Alerts.list_unseconded": "takes the author, whose own they are; to sum up their red alerts",
+    },
     personal=Personal(
         moved=(
             "alerts.author_id",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from storage.alerts import Alerts
 from storage.broadcasts import Broadcasts
 from storage.cases.cases import Cases
+from storage.cases.gathered import Gathered
 from storage.cases.officials import Officials
 from storage.cases.search import Search
 from storage.core import gate
@@ -85,6 +86,8 @@ class Unit:
     groups = Part(Groups)
     #: Lists of cases, in the reader's scope.
     search = Part(Search)
+    #: Urgent words that were gathered for the desk, and what an account reported before.
+    gathered = Part(Gathered)
     #: Unfinished dialogs, one per chat.
     drafts = Part(Drafts)
     #: Raw updates, before and after they are handled.

@@ -125,8 +125,9 @@ class HandlerHarness:
         user_id: int | None = None,
         language: str = "zh",
         reachable: bool = True,
+        since: timedelta = timedelta(days=30),
     ) -> Voice:
-        """Add somebody with a post (or a villager of `village`) and a phone."""
+        """Add somebody with a post (or a villager of `village`) and a phone; `since`: the age of the account."""
         number = user_id or 10_000 + next(self.ids)
 
         async def build(unit: Unit) -> PersonId:
@@ -140,6 +141,7 @@ class HandlerHarness:
                 village_id=home,
                 consent_version=consent,
             )
+            await unit.transaction.execute("UPDATE people SET created_at = ? WHERE id = ?", (to_us(self.at - since), person_id))
             if reachable:
                 await unit.people.attach(person_id, Address("telegram", ChatId(number)), at=self.at)
             if role not in (Role.VILLAGER, Role.STRANGER):

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import structlog
 from telegram.error import TelegramError
 
+from bot.delivery.gathering import list_of
 from bot.delivery.messages import Sending, send
 from bot.delivery.outcomes import LONGEST_PAUSE, Outcomes
 from bot.delivery.pacing import Redraws
@@ -157,17 +158,21 @@ class Delivery:
             limit = max(50, *map(self._lanes.room, roomy))
             if await self._claim(roomy, at=at, limit=limit) >= limit:
                 more += roomy
+        if more or full:  # many messages wait: nobody's first cry waits behind them
+            await self._claim(served, at=at, limit=CHATS, first_cries=True)
         for name in full:
             if await self._claim((name,), at=at, limit=50, below=self._lanes.least(name)) >= 50:
                 more.append(name)
         self._more = tuple(more)
 
-    async def _claim(self, channels: tuple[str, ...], *, at: datetime, limit: int, below: int | None = None) -> int:
+    async def _claim(
+        self, channels: tuple[str, ...], *, at: datetime, limit: int, below: int | None = None, first_cries: bool = False
+    ) -> int:
         """Take due rows of these channels; return how many."""
         owner = self._owner
 
         async def take(unit: Unit) -> list[Outgoing]:
-            return await unit.outbox.claim(owner=owner, at=at, limit=limit, below=below, channels=channels)
+            return await unit.outbox.claim(owner=owner, at=at, limit=limit, below=below, channels=channels, first_cries=first_cries)
 
         async def take_and_check(unit: Unit) -> list[Outgoing]:
             rows = await take(unit)
@@ -227,13 +232,36 @@ class Delivery:
             if free_at > now:
                 lanes.rest(key, free_at)
                 continue
+            listed = lanes.waiting_cries(key, room=pace.chat_room(chat_id, now))
             pace.take(chat_id, now)
             self._sending[channel] += 1
-            task = asyncio.create_task(self._deliver(lanes.take(key), key))
+            if listed:
+                lanes.hold(key)
+                task = asyncio.create_task(self._deliver_list(listed, key))
+            else:
+                task = asyncio.create_task(self._deliver(lanes.take(key), key))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         next_at = min(shut.values(), default=now + 1.0)
         return (next_at if lanes.next_at is None else min(next_at, lanes.next_at)) - now
+
+    async def _deliver_list(self, rows: list[Outgoing], key: ChatKey) -> None:
+        """Send one message that lists the urgent messages that wait for a chat; they still follow."""
+        at, row = self._clock.now(), None
+        try:
+            notice = list_of(rows, at=at)
+            row = await self._store.transact(lambda unit: unit.outbox.put_list(rows, notice, at=at))
+        except StorageFailed:
+            log.error("storage_failed", exc_info=True)
+        finally:
+            if row is None:
+                self._sending[key[0]] -= 1
+                self._lanes.put_down_list(key)
+                self._woken.set()
+        if row is None:
+            return
+        self._lanes.put_list(key, row, rows)
+        await self._deliver(row, key)
 
     async def _deliver(self, row: Outgoing, key: ChatKey) -> None:
         recorded = False

@@ -69,7 +69,7 @@ class Audience:
     `posts`: the village's and its station's. `events`: the last of the timeline, oldest first. `reporter`: the person who opened it, at the
     address where they are notified (where they wrote, if they made the move); None when they hear nothing. `followers`: those who hear of
     this move. `viewers`: the people whose cards are drawn again. `phones`: the people on the list of telephone numbers, by id.
-    `administrators`: the people who get that list without the case.
+    `administrators`: the people who get that list without the case. `opener_is_new`: an account of its first day opened the case.
     """
 
     posts: Posts
@@ -79,6 +79,7 @@ class Audience:
     viewers: tuple[CardViewer, ...] = ()
     phones: Mapping[PersonId, Person] = field(default_factory=dict)
     administrators: tuple[Receiver, ...] = ()
+    opener_is_new: bool = False
 
 
 # Posts ----------------------------------------------------------------------------------------------------------------

@@ -87,7 +87,8 @@ class Person:
     """A person who writes to the bot, known or not.
 
     `id` is None for a stranger; `village_id` is the home of a villager; `lost`: nothing could be sent to this address lately;
-    `seen_at`: when this address was last used, to the day.
+    `seen_at`: when this address was last used, to the day;
+    `blocked_until`: police block this person's reports until then; `is_new`: an account of its first day, without a post.
     """
 
     id: PersonId | None
@@ -101,6 +102,8 @@ class Person:
     suspended: bool = False
     lost: bool = False
     seen_at: datetime | None = None
+    blocked_until: datetime | None = None
+    is_new: bool = False
 
     @property
     def role(self) -> Role:

@@ -42,7 +42,7 @@ async def load_audience(ctx: HandlerContext, change: CaseChange, posts: Posts) -
     """Load the people whom a recorded move concerns; `posts` are those it was decided with."""
     case, unit = change.case, ctx.unit
     if change.action is Action.OPEN:
-        return Audience(posts, (change.event,), ctx.origin)
+        return Audience(posts, (change.event,), ctx.origin, opener_is_new=ctx.actor.is_new)
     own, by_phone = _own_card(ctx, change), called_by_phone(change)
     answered_here = ctx.origin if change.by.standing is CaseRole.REPORTER and ctx.incoming.private else None
     reporter_id = reporter_to_tell(change, posts)
@@ -51,7 +51,7 @@ async def load_audience(ctx: HandlerContext, change: CaseChange, posts: Posts) -
     viewer_ids = [each for each in viewer_ids if own is None or each != ctx.actor.id]
     for_police = change.action in FOR_POLICE
     called = (*silent_posts(case, posts), *station_posts(case, posts)) if by_phone else ()
-    told = [*follower_ids, *viewer_ids, *(who.person_id for who in called), None if answered_here else reporter_id]
+    told = [*follower_ids, *viewer_ids, *(who.person_id for who in called), None if answered_here else reporter_id, case.opened_by]
     people = await unit.people.find_many([each for each in told if each is not None], at=ctx.at)
     return Audience(
         posts,
@@ -64,6 +64,7 @@ async def load_audience(ctx: HandlerContext, change: CaseChange, posts: Posts) -
         ),
         {who.person_id: people[who.person_id] for who in called if who.person_id in people},
         await _administrators(ctx, posts) if by_phone and case.rung is EscalationLevel.BEYOND else (),
+        case.opened_by in people and people[case.opened_by].is_new,
     )
 
 

@@ -16,7 +16,7 @@ from domain.cases.moves import check_next
 from domain.core.change import CaseId, RuleError
 from domain.core.numbers import clean_text
 from domain.people.people import Policy
-from handlers.cases.moves import WORDS, do
+from handlers.cases.moves import WORDS, attach, check_room, do
 from handlers.cases.sharing import SEAL_WORDS
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, Choice, Dialog, Step
@@ -60,11 +60,11 @@ async def _finish_words(ctx: HandlerContext, answers: Answers) -> None:
     if action in SEAL_WORDS:
         await SEAL_WORDS[action](ctx, number, said["text"])
         return
-    moved = await do(ctx, number, action, said["text"])
     media = said["media"]
-    if moved and media is not None:
-        unique = str(media.get("file_unique_id") or f"{media.get('latitude')},{media.get('longitude')}")
-        await ctx.unit.cases.attach(number, media, unique_id=unique, by=ctx.actor.id, at=ctx.at)
+    if media is not None:
+        check_room(ctx, await ctx.unit.cases.visible_to(ctx.actor, number))
+    if await do(ctx, number, action, said["text"]) and media is not None:
+        await attach(ctx, number, media)
 
 
 async def _short(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from domain.cases import moves, sharing
 from domain.cases.actors import CaseActor, CaseRole, may_see
-from domain.cases.case import Action, Case, CaseChange, NewCase, Session
+from domain.cases.case import SOS, Action, Case, CaseChange, NewCase, Session
+from domain.cases.fairness import check_blocked
 from domain.cases.visibility import Part
 from domain.core.change import Address, Button, CaseId, ChatId, NotFound, Notice, RuleError
 from domain.core.numbers import clean_text, parse_case_number
@@ -26,7 +27,7 @@ from handlers.cases.concerned import names_of, newly_accused
 from handlers.cases.notifications import notices_of, redraw
 from handlers.core.context import HandlerContext, rows
 from handlers.core.dialogs import begin
-from handlers.core.pressed import pressed_number
+from handlers.core.pressed import pressed_number, pressed_numbers
 from storage.cases.scope import standing_of
 from storage.engine.database import Conflict
 
@@ -36,7 +37,11 @@ if TYPE_CHECKING:
     from handlers.core.route import Handler
 
 WORDS = 1500
+#: Attachments that are shown at once.
+PICTURES = 10
 HOUR = timedelta(hours=1)
+#: What a blocked reporter may not do to a case, except to an SOS case.
+BLOCKED = frozenset({Action.NOTE, Action.REOPEN, Action.UNSOLVED})
 #: Moves whose words may be against somebody who handles the case.
 ACCUSING = frozenset({Action.NOTE, Action.ANSWER, Action.REOPEN, Action.UNSOLVED})
 Decision = Callable[[Case, CaseActor, "Posts"], CaseChange]
@@ -60,7 +65,7 @@ async def open_case(
     change = moves.open_case(new, number=number, by=_opener(ctx, new), reporter=own, posts=posts, parties=parties, town=ctx.town, at=ctx.at)
     case = await ctx.unit.cases.open(change)
     for each in media:
-        await ctx.unit.cases.attach(number, each, unique_id=unique_of(each), by=ctx.actor.id, at=ctx.at)
+        await attach(ctx, number, each)
     if media:
         case = await ctx.unit.cases.find(number) or case
     await ctx.start_timers(*change.timers)
@@ -68,6 +73,23 @@ async def open_case(
     if case.doubtful:
         await sharing_question(ctx, case)
     return case
+
+
+async def attach(ctx: HandlerContext, number: CaseId, media: Mapping[str, Any], caption: str = "") -> bool:
+    """Add an attachment of the actor to a case; False when it was there or the case is full."""
+    most = ctx.town.limits.attachments_per_case
+    return await ctx.unit.cases.attach(number, media, unique_id=unique_of(media), by=ctx.actor.id, caption=caption, most=most, at=ctx.at)
+
+
+def check_room(ctx: HandlerContext, case: Case) -> None:
+    """Refuse a further attachment of a full case.
+
+    Raises:
+        RuleError: `report.attachments_full`.
+    """
+    most = ctx.town.limits.attachments_per_case
+    if case.photos + case.voices + case.files >= most:
+        raise RuleError("report.attachments_full", number=str(case.id), most=most)
 
 
 async def sharing_question(ctx: HandlerContext, case: Case) -> None:
@@ -104,6 +126,8 @@ async def move(ctx: HandlerContext, number: int, decide: Decision, *, in_danger:
         case = await ctx.unit.cases.visible_to(ctx.actor, number)
         posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
         change = decide(case, standing_of(ctx.actor, case), posts)
+        if change.action in BLOCKED and change.by.standing is CaseRole.REPORTER and case.source != SOS and not in_danger:
+            check_blocked(ctx.actor)
         if change.by.standing is CaseRole.REPORTER and change.action in ACCUSING:
             barred = await newly_accused(ctx, case, change.event.words)
             if barred:  # they are out before the words are told to anybody
@@ -307,13 +331,18 @@ async def show_case(ctx: HandlerContext, number: int) -> None:
 
 
 async def press_pictures(ctx: HandlerContext) -> None:
-    """Send the attachments of a case."""
-    case = await ctx.unit.cases.visible_to(ctx.actor, pressed_number(ctx))
+    """Send a page of a case's attachments, and a button for the next page."""
+    number, skip = pressed_numbers(ctx, 2) if len(ctx.incoming.values) > 1 else (pressed_number(ctx), 0)
+    case = await ctx.unit.cases.visible_to(ctx.actor, number)
     if not may_see(standing_of(ctx.actor, case).standing, Part.MEDIA, case.visibility):
         raise NotFound(case.id)
-    for media, caption in await ctx.unit.cases.attachments(case.id, limit=10):
+    for media, caption in await ctx.unit.cases.attachments(case.id, limit=PICTURES, skip=skip):
         params = {"number": str(case.id), "caption": " ".join(caption.split())}
         await ctx.notify(Notice(ctx.origin, "case.picture", params, media=media, subject=case.subject))
+    left = case.photos + case.voices + case.files - skip - PICTURES
+    if left > 0:
+        more = rows(Button("case.button.more_pictures", "c.pic", (case.id, skip + PICTURES), {"count": left}))
+        await ctx.notify(Notice(ctx.origin, "case.more_pictures", {"number": str(case.id), "count": left}, more, subject=case.subject))
 
 
 async def _own_card(ctx: HandlerContext, case: Case, *, whole: bool = False, as_new_message: bool = False) -> Notice:

@@ -16,7 +16,7 @@ from domain.cases.case import SOS, WAITING, Action, Case, CaseChange, Severity
 from domain.cases.display import display_name, holder_of
 from domain.cases.escalation import EscalationLevel
 from domain.cases.visibility import Part, readers_of, who_sees
-from domain.core.change import Button, Keyboard, Notice, Priority, Receiver
+from domain.core.change import Button, Gist, Keyboard, Notice, Priority, Receiver
 from domain.people.people import Role
 from handlers.cases.cards import buttons_for, card_for, current_assignee, gone, next_assignee, reporter_buttons, what, when
 from handlers.cases.concerned import seen_lines
@@ -102,7 +102,14 @@ def _new_cards(change: CaseChange, audience: Audience, *, at: datetime, town: To
     for who in case_notices.new_card_recipients(change, audience.posts):
         by = case_notices.as_handler(who)
         notice = card_for(case, by, who, posts=audience.posts, events=audience.events, at=at, town=town)
-        yield replace(_to_post(case, notice), as_new_message=True, priority=_urgency(change))
+        yield replace(_to_post(case, notice), as_new_message=True, priority=_urgency(change), gist=_gist(case, audience))
+
+
+def _gist(case: Case, audience: Audience) -> Gist | None:
+    """Return what a list says about the card of an urgent case; None for any other case."""
+    if not rings(case):
+        return None
+    return Gist(case.opened_by or 0, not audience.opener_is_new, str(case.id), case.village, f"report.kind.{case.kind}")
 
 
 def _nobody_there(change: CaseChange, audience: Audience) -> Iterator[Notice]:

@@ -146,7 +146,7 @@ async def _tell_more(ctx: HandlerContext, case: Case) -> None:
     if before is not None:
         await _put_back(ctx, before)
     for media in gathered.get("media", ()):
-        await ctx.unit.cases.attach(CaseId(case.id), media, unique_id=moves.unique_of(media), by=ctx.actor.id, at=ctx.at)
+        await moves.attach(ctx, CaseId(case.id), media)
     words = str(gathered.get("said", "")) or (plain("emergency.no_words", ctx.actor.language) if case.ended else "")
     if case.ended and await _may_raise_again(ctx):
         await moves.move(ctx, int(case.id), moves.decision(ctx, Action.REOPEN, words), in_danger=True)

@@ -33,6 +33,20 @@ FEATURE = Feature(
             "forwardable context.reply",
             "forwardable next_post._wrapped",
         ),
+        "put after the check for private numbers, or checked when it was put first": (
+            "put context.notify",
+            "put next_post.escalate_undelivered",
+            "put fallback._told_elsewhere",
+            "put fallback.copy_urgent",
+        ),
+        "a fixed sentence to one person": (
+            "put records.revoke",
+            "put delivery_gate.stop",
+            "put bot.process.housekeeping.notify_outage",
+            "put bot.handling.update_processor.dead_letter",
+            "put bot.handling.update_processor._tell",
+            "put bot.handling.update_processor.tell_administrators",
+        ),
         "the same message to another address of the same person: as its row has it": (
             "stays fallback._again",
             "forwardable fallback._again",

@@ -73,6 +73,13 @@ FEATURE = Feature(
     ),
     start_links={"v": joining.open_poster, "i": joining.open_invitation},
     exceptions={
+        "to the persons concerned and those in charge, one by one": (
+            "put access_revocation._tell_of_end",
+            "put administrators.ensure_admins",
+            "put imports.announce_order",
+            "put imports.ask_leaders",
+            "put imports.tell_old_chats",
+        ),
         "how a decided appointment stands: the question itself escalates": (
             "stays approving._tell_deciders",
             "stays approving._settle",

@@ -8,7 +8,16 @@ from storage.core.retention import Retention
 
 DATA = Data(
     "cases",
-    grows=("cases", "case_parties", "case_attachments", "case_followers", "case_sessions", "case_handlers", "case_excluded_names"),
+    grows=(
+        "cases",
+        "case_parties",
+        "case_attachments",
+        "case_followers",
+        "case_sessions",
+        "case_handlers",
+        "case_excluded_names",
+        "gathered_cases",
+    ),
     subjects=(
         Subject(
             "case",
@@ -17,6 +26,7 @@ DATA = Data(
             scope=readers,
             gate=readers,
             retention=Retention.CASE_FILE,
+            own=True,  # a reporter may show their report to anybody
             counts=(
                 Counts(
                     "cases",
@@ -44,6 +54,7 @@ DATA = Data(
     },
     unscoped={
         "Cases.list_unwatched": "for the auditor, which gives every open case a next step",
+        "Gathered.list_of_station": "for the desk's list: numbers, villages and kinds, without words and names",
         "Cases.list_all": "the operator's list of numbers and states, without words and names",
     },
     places=Places(
@@ -61,6 +72,7 @@ DATA = Data(
             "case_sessions.recorded_by",
         ),
         once=("case_parties.case_id", "case_followers.case_id", "case_handlers.case_id"),
+        moved_away=("DELETE FROM case_followers WHERE person_id = ?1 AND case_id IN (SELECT c.id FROM cases c WHERE c.village_id <> ?2)",),
         bars=(
             "INSERT INTO case_parties (case_id, person_id, side, added_by, added_at)"
             " SELECT case_id, CAST(?2 AS BIGINT), side, added_by, added_at FROM case_parties x WHERE x.person_id = ?1"

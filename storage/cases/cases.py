@@ -129,27 +129,28 @@ class Cases:
     # Rows of a case -----------------------------------------------------------------------------------------------------
 
     async def attach(
-        self, number: CaseId, media: Mapping[str, Any], *, unique_id: str, by: PersonId | None, caption: str = "", at: datetime
+        self, number: CaseId, media: Mapping[str, Any], *, unique_id: str, by: PersonId | None, caption: str = "", most: int, at: datetime
     ) -> bool:
-        """Add an attachment to a case; False when it was there.
+        """Add an attachment to a case; False when it was there or the case has `most` already.
 
         A photo, voice, video, file or location (`media` as in Incoming, or {"type": "location", …}). `unique_id`: the channel's
         file_unique_id, or any word that distinguishes two attachments of a case.
         """
         added = await self._transaction.execute(
-            "INSERT INTO case_attachments (case_id, media, unique_id, caption, added_by, added_at) VALUES (?, ?, ?, ?, ?, ?)"
+            "INSERT INTO case_attachments (case_id, media, unique_id, caption, added_by, added_at)"
+            " SELECT c.id, ?, ?, ?, ?, ? FROM cases c WHERE c.id = ? AND c.photos + c.voices + c.files < ?"
             " ON CONFLICT (case_id, unique_id) DO NOTHING",
-            (number, to_json(dict(media)), unique_id, caption, by, to_us(at)),
+            (to_json(dict(media)), unique_id, caption, by, to_us(at), number, most),
         )
         if added:
             column = {"photo": "photos", "voice": "voices"}.get(str(media.get("type")), "files")
             await self._transaction.execute(f"UPDATE cases SET {column} = {column} + 1 WHERE id = ?", (number,))
         return added == 1
 
-    async def attachments(self, number: CaseId, *, limit: int = 50) -> list[tuple[dict[str, Any], str]]:
-        """Return (media, caption) of the attachments, oldest first."""
+    async def attachments(self, number: CaseId, *, limit: int = 50, skip: int = 0) -> list[tuple[dict[str, Any], str]]:
+        """Return (media, caption) of the attachments after the first `skip`, oldest first."""
         rows = await self._transaction.fetch_all(
-            "SELECT media, caption FROM case_attachments WHERE case_id = ? ORDER BY id LIMIT ?", (number, limit)
+            "SELECT media, caption FROM case_attachments WHERE case_id = ? ORDER BY id LIMIT ? OFFSET ?", (number, limit, skip)
         )
         return [(from_json(row["media"]), row["caption"]) for row in rows]
 
@@ -255,6 +256,12 @@ class Cases:
         for name in set(case.excluded_names) - set(before.excluded_names):
             sql = "INSERT INTO case_excluded_names (case_id, name, added_at) VALUES (?, ?, ?) ON CONFLICT (case_id, name) DO NOTHING"
             await self._transaction.execute(sql, (case.id, name, at))
+        if set(case.parties) - set(before.parties) or set(case.excluded_names) - set(before.excluded_names):
+            await self._transaction.execute(
+                "DELETE FROM case_followers WHERE case_id = ?1 AND person_id IN (SELECT person_id FROM case_parties WHERE case_id = ?1"
+                " UNION SELECT n.id FROM case_excluded_names e JOIN people n ON n.name = e.name WHERE e.case_id = ?1)",
+                (case.id,),
+            )
         for person_id in set(before.handlers) - set(case.handlers):
             await self._transaction.execute("DELETE FROM case_handlers WHERE case_id = ? AND person_id = ?", (case.id, person_id))
         for person_id in sorted(set(case.handlers) - set(before.handlers)):

@@ -50,7 +50,7 @@ class Search:
     """Lists and searches of cases.
 
     `numbers_of(actor, …)`, `reach_of(actor, …)`, `read(actor, numbers)`, `count_of(actor, …)`. Of reports: `last_of(person, …)`, `said_in`,
-    `count_reports`, `recent_in`.
+    `recent_in`.
     """
 
     def __init__(self, transaction: Transaction) -> None:
@@ -138,14 +138,6 @@ class Search:
         )
         found = (case_from(row) for row in rows)
         return next((case for case in found if message_id in case.details.get(MESSAGES, ())), None)
-
-    async def count_reports(self, person_id: PersonId, *, since: datetime, most: int) -> int:
-        """Return how many cases a person opened since an instant, at most `most`."""
-        newest = "SELECT w.opened_at FROM cases w WHERE w.opened_by = ? ORDER BY w.id DESC LIMIT ?"
-        row = await self._transaction.fetch_one(
-            f"SELECT COUNT(*) AS n FROM ({newest}) AS newest WHERE newest.opened_at >= ?", (person_id, most, to_us(since))
-        )
-        return int(row["n"]) if row else 0
 
     async def recent_in(self, village_id: VillageId, *, kinds: Sequence[Kind], since: datetime, limit: int = 100) -> list[Case]:
         """Return unfinished cases of these kinds in a village since an instant, newest first.

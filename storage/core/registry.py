@@ -59,7 +59,8 @@ class Subject:
     `table`: has its row, by `id`; `alias`: its name in the conditions. `scope`: decides which rows a person may open. `gate`: decides of which
     rows a person may be told; delivery checks it before each message leaves. Strangers and suspended people pass neither
     (storage/core/gate.py). `sealed`: an administrator reads its number and nothing else; anything else needs a reason at its declaration.
-    `groups`: it may be announced in the group of a village.
+    `groups`: it may be announced in the group of a village. `own`: a message about it that may be forwarded is its receiver's own; about any
+    other kind it is for many people, and holds no private number.
     """
 
     kind: str
@@ -70,6 +71,7 @@ class Subject:
     alias: str = "x"
     sealed: bool = True
     groups: bool = False
+    own: bool = False
     counts: tuple[Counts, ...] = ()
 
 
@@ -83,6 +85,7 @@ class Personal:
       still hold a person's number or name afterwards, by reason.
     * `left`: statements that end rows of the chats of a person (`?1`) who was merged into another.
     * `bars`: statements that bar a person (`?2`) from all that another (`?1`) is barred from, because they may be the same human being.
+    * `moved_away`: statements that end what a person (`?1`) had as a resident of another village than `?2`.
     """
 
     moved: tuple[str, ...] = ()
@@ -93,6 +96,7 @@ class Personal:
     kept: Reasons = field(default_factory=dict)
     left: tuple[str, ...] = ()
     bars: tuple[str, ...] = ()
+    moved_away: tuple[str, ...] = ()
 
 
 @immutable
@@ -191,6 +195,7 @@ class Registry:
             kept=_together(each.kept for each in declared),
             left=tuple(statement for each in declared for statement in each.left),
             bars=tuple(statement for each in declared for statement in each.bars),
+            moved_away=tuple(statement for each in declared for statement in each.moved_away),
         )
         places = [each.places for each in features]
         self.places = Places(
@@ -217,6 +222,11 @@ class Registry:
         """Tell whether administrators may read only the number of a subject."""
         found = self.subjects.get(subject.partition(":")[0])
         return found is None or found.sealed
+
+    def is_own(self, subject: str) -> bool:
+        """Tell whether what may be forwarded of a subject is its receiver's own."""
+        found = self.subjects.get(subject.partition(":")[0])
+        return found is not None and found.own
 
 
 def _with_records(data: Data) -> Data:

@@ -6,13 +6,14 @@ Knows SQL and no rule. Invariant: posts are read again for every update, so that
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
 from domain.core.change import Address, ChatId, PersonId, Receiver, StationId, VillageId
 from domain.people.people import COMMITTEE, POLICE, Person, Post, Posts, Role, Village
 from storage.people.addresses import BEST
-from storage.values import from_us_or_none, marks, to_us
+from storage.values import from_us, from_us_or_none, marks, to_us
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
 
 #: Columns of a `Person` or a `Receiver`: nothing else is read of a person.
 WHO = (
-    "p.id, p.name, p.language, p.village_id, p.phone, p.consent_version, p.suspended_at, a.channel AS a_channel, a.user_id AS a_user_id,"
-    " a.unreachable_at AS a_unreachable_at, a.seen_at AS a_seen_at"
+    "p.id, p.name, p.language, p.village_id, p.phone, p.consent_version, p.suspended_at, p.created_at, p.blocked_until,"
+    " a.channel AS a_channel, a.user_id AS a_user_id, a.unreachable_at AS a_unreachable_at, a.seen_at AS a_seen_at"
 )
 PERSON = f"SELECT {WHO} FROM people p LEFT JOIN addresses a ON a.person_id = p.id"
+
+
+#: An account is new for so long: police and committee do not know it yet.
+FIRST_DAY = timedelta(days=1)
 
 
 def _in(roles: Iterable[Role]) -> str:
@@ -116,7 +121,7 @@ class People:
         found: dict[PersonId, Person] = {}
         for row in rows:
             if row["id"] not in found:  # the first address is the best
-                found[PersonId(row["id"])] = _person(row, posts.get(row["id"], ()))
+                found[PersonId(row["id"])] = _person(row, posts.get(row["id"], ()), at)
         return found
 
     async def get(self, person_id: PersonId, *, at: datetime) -> Person:
@@ -334,10 +339,12 @@ class People:
         return [_village(row) for row in await self._transaction.fetch_all(sql + " ORDER BY id", params)]
 
     async def _person(self, row: Row, at: datetime) -> Person:
-        return _person(row, await self._transaction.fetch_all(POSTS_NOW, (row["id"], to_us(at))))
+        return _person(row, await self._transaction.fetch_all(POSTS_NOW, (row["id"], to_us(at))), at)
 
 
-def _person(row: Row, posts: Iterable[Row]) -> Person:
+def _person(row: Row, posts: Iterable[Row], at: datetime) -> Person:
+    posts = tuple(posts)
+    blocked_until = row["blocked_until"]
     return Person(
         PersonId(row["id"]),
         row["name"],
@@ -358,6 +365,8 @@ def _person(row: Row, posts: Iterable[Row]) -> Person:
         row["suspended_at"] is not None,
         row["a_unreachable_at"] is not None,
         from_us_or_none(row["a_seen_at"]),
+        from_us(blocked_until) if blocked_until is not None and blocked_until > to_us(at) else None,
+        not posts and row["created_at"] > to_us(at - FIRST_DAY),
     )
 
 

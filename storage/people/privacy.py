@@ -120,8 +120,10 @@ class Privacy:
         return await self._transaction.execute(sql, (to_us(at), person_id)) == 1
 
     async def set_village(self, person_id: PersonId, village_id: VillageId) -> None:
-        """Change a person's home village."""
+        """Change a person's home village, and end what they had as a resident of another."""
         await self._set("village_id", village_id, person_id)
+        for statement in self._personal.moved_away:
+            await self._transaction.execute(statement, (person_id, village_id))
 
     async def consent(self, person_id: PersonId, version: str, *, at: datetime) -> None:
         """Record the consent text that a person agreed to, and the instant."""

@@ -75,4 +75,5 @@ OTHERS: dict[str, set[str]] = {
     "appointment": {"leader", "administrator"},
     "import": {"leader"},
     "relocation": {"somebody of 河口", "chair", "deputy", *_POLICE},
+    "block": {"chair", *_POLICE},
 }

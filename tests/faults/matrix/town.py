@@ -31,6 +31,7 @@ FIRST = {
     "appointment": 8001,
     "import": 9001,
     "relocation": 11001,
+    "block": 9501,
 }
 #: Who has which post in which village; "" is the station.
 _POSTS = {
@@ -231,6 +232,9 @@ async def _others(town: Town) -> None:
         await voices["reporter"].says(words)
     for words in (f"/lost 红伞 {canary('lost')}", "车站附近"):
         await voices["villager"].says(words)
+    await voices["chair"].says(f"/block {next(thing.number for thing in town.things if thing.name == 'open')}")
+    await taps(voices["chair"], "7 天")
+    await voices["chair"].says(f"天天骂人 {canary('block')}")
     await harness.time_passes(seconds=30)
     await harness.store.transact(partial(_appointment, town=town))
     await harness.store.transact(partial(_import, town=town))

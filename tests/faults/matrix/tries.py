@@ -75,14 +75,14 @@ class Outcome:
 
 
 def _without(number: int, text: str, *, known: frozenset[int]) -> str:
-    """Leave the number out of an answer, also as a number of a page, and new codes.
+    """Leave the number out of an answer, and new codes.
 
-    `known`: numbers of things, which are kept.
+    `known`: numbers of things. They and the numbers of the next pages look the same, because a list may show both.
     """
     text = re.sub(r"<code>\w+</code>|start=i\w+", "{code}", text)
-    for name, value in ((NUMBER, number), ("{n-1}", number - 1), ("{n+1}", number + 1)):
-        if value == number or value not in known:
-            text = re.sub(rf"(?<!\d){value}(?!\d| 字)", name, text)  # "1000 字" is a length
+    near = {number - 1, number + 1, *known} - {number}
+    for name, values in ((NUMBER, {number}), ("{near}", near)):
+        text = re.sub(rf"(?<!\d)({'|'.join(map(str, sorted(values)))})(?!\d| 字)", name, text)  # "1000 字" is a length
     return text
 
 
