@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from storage.alerts import Alerts
 from storage.broadcasts import Broadcasts
 from storage.cases.cases import Cases
+from storage.cases.holders import CaseHolders
 from storage.cases.search import Search
 from storage.core.audit import Audit
+from storage.core.cards import Cards as LiveCards
 from storage.core.drafts import Drafts
 from storage.core.facts import Facts
 from storage.core.inbox import Inbox
@@ -72,6 +74,8 @@ class Unit:
     invitations = Part(Invitations)
     #: Cases that people reported.
     cases = Part(Cases)
+    #: Active cases by who holds them.
+    case_holders = Part(CaseHolders)
     #: Chats with several people, and the village each is bound to.
     groups = Part(Groups)
     #: Lists of cases, in the reader's scope.
@@ -82,6 +86,8 @@ class Unit:
     inbox = Part(Inbox)
     #: Messages that somebody must receive.
     outbox = Part(Outbox)
+    #: The live cards in people's chats.
+    cards = Part(LiveCards)
     #: Scheduled checks.
     timers = Part(Timers)
     #: Audit events: actor, action, instant.

@@ -15,15 +15,18 @@ from typing import Any
 
 from bot.commands.roster_files import read_roster_file
 from bot.process.database_startup import exists, opened_store
-from bot.routes import HOOKS
+from bot.routes import DIALOGS, HOOKS
 from bot.settings import DatabaseSection, Settings
 from domain.core.change import Event, PersonId, StationId, VillageId
+from domain.core.post_change import PostChange, Why
+from domain.core.town import Town
 from domain.people.invitations import CODE_BYTES, LIFETIME, code_of
 from domain.people.people import RANK, Role
 from domain.people.roster import Fault, Place, Roster, Sheet, check
 from domain.people.roster_plan import ExistingPerson, Plan, Step, plan
-from handlers.people.access_revocation import revoke_access
+from handlers.core.post_changes import posts_changed, without_actor
 from storage.unit import Store, Unit
+from storage.values import to_us
 from texts import plain
 
 
@@ -102,13 +105,17 @@ async def import_roster_file(settings: Settings, file: Path, *, dry_run: bool = 
     if dry_run and not exists(settings):
         settings = settings.model_copy(update={"database": DatabaseSection(url="sqlite:///:memory:")})
     async with opened_store(settings, beside=True) as store:
-        return await import_roster(store, checked, at=datetime.now(UTC), dry_run=dry_run, remove_absent=remove_absent)
+        town = settings.as_town(bot_names={})
+        return await import_roster(store, checked, at=datetime.now(UTC), town=town, dry_run=dry_run, remove_absent=remove_absent)
 
 
 async def import_roster(
-    store: Store, roster: Roster | Sheet, *, at: datetime, dry_run: bool = False, remove_absent: bool = False
+    store: Store, roster: Roster | Sheet, *, at: datetime, town: Town | None = None, dry_run: bool = False, remove_absent: bool = False
 ) -> Report:
-    """Update the directory in one transaction; a roster with faults changes nothing."""
+    """Update the directory in one transaction; a roster with faults changes nothing.
+
+    `town`: for the working time of the cases that another person gets; the settings' own by default.
+    """
     checked = check(roster) if isinstance(roster, Sheet) else roster
     if not isinstance(checked, Roster):
         return Report(faults=checked, dry_run=dry_run)
@@ -118,7 +125,7 @@ async def import_roster(
         known = [] if station_id is None else await unit.rosters.known(station_id, at=at)
         villages = {} if station_id is None else await unit.rosters.village_ids(station_id)
         planned = plan(checked, known, villages)
-        codes = [] if dry_run else await _apply(unit, checked, planned, remove_absent=remove_absent, at=at)
+        codes = [] if dry_run else await _apply(unit, checked, planned, town=town, remove_absent=remove_absent, at=at)
         return _report(checked, planned, codes, remove_absent=remove_absent, dry_run=dry_run)
 
     return await store.transact(work)
@@ -139,7 +146,9 @@ def _report(roster: Roster, planned: Plan, codes: list[tuple[str, str, str, str]
     )
 
 
-async def _apply(unit: Unit, roster: Roster, planned: Plan, *, remove_absent: bool, at: datetime) -> list[tuple[str, str, str, str]]:
+async def _apply(
+    unit: Unit, roster: Roster, planned: Plan, *, town: Town | None, remove_absent: bool, at: datetime
+) -> list[tuple[str, str, str, str]]:
     station_id = await unit.rosters.adopt_station(roster.station)
     for name in planned.new_villages:
         await unit.rosters.add_village(station_id, name)
@@ -148,8 +157,10 @@ async def _apply(unit: Unit, roster: Roster, planned: Plan, *, remove_absent: bo
     for person in planned.absent if remove_absent else ():
         await _remove(unit, person, station_id, at=at)
     ended = [step.known.id for step in planned.steps if step.known is not None and step.end]
-    for person_id in (*ended, *(person.id for person in planned.absent if remove_absent)):
-        await revoke_access(unit, person_id, HOOKS, by=None, at=at)
+    gone = (*ended, *(person.id for person in planned.absent if remove_absent))
+    town = Settings().as_town(bot_names={}) if town is None else town
+    ctx = without_actor(unit, at=at, town=town, cause=f"import:{to_us(at)}", hooks=HOOKS, dialogs=DIALOGS)
+    await posts_changed(ctx, *(PostChange(person_id, Why.ENDED) for person_id in gone))
     changed = sum(step.changes for step in planned.steps)
     if changed or planned.new_villages or (remove_absent and planned.absent):
         counts = {"changed": changed, "villages": len(planned.new_villages), "removed": len(planned.absent) if remove_absent else 0}

@@ -55,7 +55,7 @@ def standing_in(
 ) -> CaseActor | None:
     """Return the actor's role in the case, None for no role.
 
-    The reporter has no other role; a party, or a party's deputy, has none.
+    The reporter has no other role; a party, or a party's deputy, has none. Who opened it for another person is its reporter while in office.
     """
     if actor.id is None or actor.suspended:
         return None
@@ -71,11 +71,16 @@ def standing_in(
         return CaseActor(actor.id, actor.name, CaseRole.POLICE, police[0])
     if Role.CHAIR in here:
         return CaseActor(actor.id, actor.name, CaseRole.CHAIR, Role.CHAIR)
-    if actor.id == opened_by:
+    if actor.id == opened_by and may_file_for_others(actor, station_id):
         return CaseActor(actor.id, actor.name, CaseRole.REPORTER, Role.VILLAGER)
     if Role.SECRETARY in here:
         return CaseActor(actor.id, actor.name, CaseRole.SECRETARY, Role.SECRETARY)
     return None
+
+
+def may_file_for_others(person: Person, station_id: StationId) -> bool:
+    """Decide whether somebody has the reporter's rights over what they filed for another person: while they hold a post of its station."""
+    return not person.suspended and any(post.station_id == station_id and post.deputises_for is None for post in person.posts)
 
 
 def may_see_reporter(standing: CaseRole, *, name_hidden: bool) -> bool:

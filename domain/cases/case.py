@@ -84,7 +84,7 @@ ACTIVE = WAITING | IN_WORK
 
 
 class Action(StrEnum):
-    """Actions on a case: OPEN starts it, LAPSE and STALL are made by the clock."""
+    """Actions on a case: OPEN starts it; LAPSE, STALL and REASSIGN are made by the clock."""
 
     OPEN = "open"
     ACCEPT = "accept"
@@ -104,6 +104,7 @@ class Action(StrEnum):
     UNSOLVED = "unsolved"
     LAPSE = "lapse"
     STALL = "stall"
+    REASSIGN = "reassign"
 
 
 #: The source of an SOS case: somebody is in danger now. Chair, officer and duty desk are notified at once.

@@ -32,7 +32,7 @@ _ALL = _HANDLERS | _REPORTER
 _CLOCK = frozenset({CaseRole.CLOCK})
 
 _ALWAYS = {Action.NOTE: Move(None, _ALL), Action.ANSWER: Move(None, _REPORTER), Action.RECUSE: Move(None, _HANDLERS)}
-_ACTIVE = _ALWAYS | {Action.WITHDRAW: Move(State.WITHDRAWN, _REPORTER)}
+_ACTIVE = _ALWAYS | {Action.WITHDRAW: Move(State.WITHDRAWN, _REPORTER), Action.REASSIGN: Move(None, _CLOCK)}
 _WITH_CHAIR = _ACTIVE | {
     Action.ASK: Move(None, _HANDLERS),
     Action.ESCALATE: Move(State.ESCALATED, _CHAIR),

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from domain.cases import escalation
 from domain.cases.actors import CaseActor, CaseRole
 from domain.cases.case import IN_WORK, WAITING, Action, Case, CaseChange, NewCase, Session, Severity, State
-from domain.cases.display import display_name
-from domain.cases.escalation import EscalationLevel, level_of
+from domain.cases.display import display_name, holder_of
+from domain.cases.escalation import ASKED, EscalationLevel, level_of
 from domain.cases.intake import severity
 from domain.cases.move_table import decide, present_state
 from domain.core.change import CaseId, Event, PersonId, RuleError, Timer
@@ -242,6 +242,38 @@ def stall(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime) 
     rung = case.rung.next_level if case.rung >= EscalationLevel.STATION else first_level(posts, case.excluded_ids, case.rung.next_level)
     climbed, timers = _escalate_to(case, rung, town=town, at=at)
     return _change(case, climbed, Action.STALL, by, at, timers=timers, restep=True)
+
+
+def reassign(
+    case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime, to_id: PersonId | None = None, left: bool = False
+) -> CaseChange | None:
+    """Give an active case to the first person who can act; None when somebody can who had it before.
+
+    In work it stays in work on the same level, with `to_id` if they are there; an urgent one, and one that finds nobody there, waits for an
+    answer again. `left`: somebody who was asked is asked no longer, though others on the level are.
+    """
+    decide(case, Action.REASSIGN, by)
+    present = [who for who in posts.of(*ASKED[case.rung], without=case.excluded_ids) if who.address is not None]
+    if case.holder_id is None:
+        rung = first_level(posts, case.excluded_ids, case.rung)
+        if present or rung <= case.rung:
+            return _change(case, case, Action.REASSIGN, by, at, data=_given(case)) if present and left else None
+    elif any(who.person_id == case.holder_id for who in present):
+        return None
+    elif present and case.severity is not Severity.URGENT:
+        heir = next((who for who in present if who.person_id == to_id), present[0])
+        held = replace(
+            case, holder=Role(heir.role), holder_id=heir.person_id, holder_name=heir.name, fence=case.fence + 1, acted_at=at, due_at=None
+        )
+        return _change(case, held, Action.REASSIGN, by, at, data=_given(held), timers=(watch(held, town=town),), restep=True)
+    else:
+        rung = first_level(posts, case.excluded_ids, min(case.rung, EscalationLevel.STATION))
+    climbed, timers = _escalate_to(case, rung, town=town, at=at)
+    return _change(case, replace(climbed, next_at=case.next_at), Action.REASSIGN, by, at, timers=timers, restep=True)
+
+
+def _given(case: Case) -> dict[str, Any]:
+    return {"to": holder_of(case)}
 
 
 def silent_since(case: Case) -> datetime:

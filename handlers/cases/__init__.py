@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.cases.case import Action
 from domain.people.people import Policy
-from handlers.cases import dialogs, escalation, lists, moves, report_dialogs, report_offer, reports, revoked_access
+from handlers.cases import dialogs, escalation, holders, lists, moves, report_dialogs, report_offer, reports, revoked_access
 from handlers.core.feature import Feature
 from handlers.core.route import CHAIRS, KNOWN, OFFICERS, ButtonRoute, CommandRoute, TimerRoute
 
@@ -66,4 +66,5 @@ FEATURE = Feature(
     ),
     kept_drafts={reports.KEPT: reports.offer},
     on_access_revoked=revoked_access.stop_messages,
+    on_posts_changed=holders.give_away,
 )

@@ -157,7 +157,8 @@ def current_assignee(case: Case, posts: Posts) -> dict[str, Any]:
     """Return the current assignee, by name if anybody can be named: 王主任, 张警官, else the post."""
     if case.holder_id is not None:
         return holder_of(case)
-    first = next((who for who in asked_now(case, posts) if who.name), None)
+    asked = [who for who in asked_now(case, posts) if who.name]
+    first = next((who for who in asked if who.address is not None), asked[0] if asked else None)
     return display_name("" if first is None else first.name, case.holder if first is None else first.role)
 
 

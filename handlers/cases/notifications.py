@@ -80,6 +80,8 @@ def _new_cards(change: CaseChange, audience: Audience, *, at: datetime, town: To
     """Give a new card to the people who are asked now."""
     case = change.case
     for who in case_notices.new_card_recipients(change, audience.posts):
+        if who.person_id in audience.holding:
+            continue  # it is drawn again in its place
         by = case_notices.as_handler(who)
         notice = card_for(case, by, who, posts=audience.posts, events=audience.events, at=at, town=town)
         yield replace(_to_post(case, notice), as_new_message=True, priority=_urgency(change))
@@ -108,6 +110,8 @@ def _to_reporter(change: CaseChange, audience: Audience, *, at: datetime, town: 
     key = f"case.{change.action}.{'by' if own else 'to'}_reporter"
     if change.action is Action.MEDIATE and case.next_at is not None:
         key = "case.mediate.to_reporter_with_next"
+    if change.action is Action.REASSIGN and case.state in WAITING:
+        key = "case.reassign.to_reporter_waiting"
     buttons = rows(Button("case.button.answer", "c.ans", (case.id,))) if change.action is Action.ASK else reporter_buttons(case)
     yield Notice(audience.reporter, key, params, buttons, subject=case.subject, rings=rings(case), forwardable=True)  # theirs to show
 

@@ -6,9 +6,9 @@ Knows no feature. Its own routes are those that every dialog has.
 from __future__ import annotations
 
 from domain.people.people import Policy
-from handlers.core import dialogs
+from handlers.core import dialogs, post_changes
 from handlers.core.feature import Feature
-from handlers.core.route import ButtonRoute, CommandRoute
+from handlers.core.route import ButtonRoute, CommandRoute, TimerRoute
 
 FEATURE = Feature(
     "core",
@@ -17,5 +17,6 @@ FEATURE = Feature(
         ButtonRoute("back", dialogs.press_back, Policy.ANYONE),
         ButtonRoute("cancel", dialogs.press_cancel, Policy.ANYONE),
         CommandRoute("cancel", dialogs.cancel, Policy.ANYONE),
+        TimerRoute("post_unreachable", post_changes.unreachable_due),
     ),
 )

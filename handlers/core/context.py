@@ -6,7 +6,7 @@ Invariant: every message has a unique key made of its cause and its position, so
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,8 +17,10 @@ from domain.people.people import ESCALATION_ORDER, Posts, Role, Village
 
 if TYPE_CHECKING:
     from domain.core.change import Event, PersonId, Timer
+    from domain.core.post_change import Moved, PostChange
     from domain.core.town import Town
     from domain.people.people import Person, Policy
+    from handlers.core.post_changes import Presence
     from storage.core.timers import Due
     from storage.unit import Unit
 
@@ -80,6 +82,17 @@ class AccessRevoked(Protocol):
         ...
 
 
+class PostsChanged(Protocol):
+    """Gives the open things of one feature to somebody who can act."""
+
+    async def __call__(self, ctx: HandlerContext, change: PostChange, presence: Presence, /) -> Sequence[Moved]:
+        """Give every open thing that its holder can no longer act on to the first who can; return what moved.
+
+        Safe to repeat: a thing whose holder can act stays. With `change.person_id` None everything that is open is looked at.
+        """
+        ...
+
+
 StartLink = Callable[["HandlerContext", str], Awaitable[bool]]
 GoOn = Callable[["HandlerContext", dict[str, Any]], Awaitable[None]]
 ShowMenu = Callable[["HandlerContext"], Awaitable[None]]
@@ -100,6 +113,7 @@ class Hooks:
     kept_drafts: Mapping[str, GoOn] = field(default_factory=dict)
     show_menu: ShowMenu = _no_menu
     on_access_revoked: tuple[AccessRevoked, ...] = ()
+    on_posts_changed: tuple[PostsChanged, ...] = ()
 
 
 class Conversation(Protocol):

@@ -11,7 +11,7 @@ from dataclasses import field
 from typing import TypeVar
 
 from domain.core.immutable import immutable
-from handlers.core.context import AccessRevoked, GoOn, Hooks, ShowMenu, StartLink
+from handlers.core.context import AccessRevoked, GoOn, Hooks, PostsChanged, ShowMenu, StartLink
 from handlers.core.dialogs import Dialog
 from handlers.core.route import Route, trigger_of
 
@@ -28,6 +28,8 @@ class Feature:
     * `show_menu`: shows the menu to a joined user without a request; exactly one feature has it.
     * `on_access_revoked`: stops everything that a person may not do any more; called for a person with fewer rights than before; safe to
       repeat.
+    * `on_posts_changed`: gives the feature's open things to somebody who can act; called whenever posts change (handlers/core/post_changes.py)
+      and by the auditor. Required when `Personal.held` names a column of the feature.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Feature:
     kept_drafts: Mapping[str, GoOn] = field(default_factory=dict)
     show_menu: ShowMenu | None = None
     on_access_revoked: AccessRevoked | None = None
+    on_posts_changed: PostsChanged | None = None
 
 
 def routes_of(features: Sequence[Feature]) -> tuple[Route, ...]:
@@ -71,6 +74,7 @@ def hooks_of(features: Sequence[Feature]) -> Hooks:
         kept_drafts=_once("kept draft", (draft for each in features for draft in each.kept_drafts.items())),
         show_menu=menus[0],
         on_access_revoked=tuple(each.on_access_revoked for each in features if each.on_access_revoked is not None),
+        on_posts_changed=tuple(each.on_posts_changed for each in features if each.on_posts_changed is not None),
     )
 
 

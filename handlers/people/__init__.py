@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.people.people import Policy, Role
 from handlers.core.feature import Feature
 from handlers.core.route import CHAIRS, EVERYBODY, KNOWN, OFFICERS, STATION, ButtonRoute, CommandRoute
-from handlers.people import duty, handover, inviting, joining, privacy, redeeming, roster
+from handlers.people import access_revocation, duty, handover, inviting, joining, privacy, redeeming, roster
 
 #: The modules that other features may import.
 DOORS = ("joining",)
@@ -60,5 +60,6 @@ FEATURE = Feature(
         handover.HANDOVER,
         duty.LEAVE,
     ),
+    on_posts_changed=access_revocation.end_leaves,
     start_links={"v": joining.open_poster, "i": joining.open_invitation},
 )

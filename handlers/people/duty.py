@@ -11,11 +11,13 @@ from typing import Any
 
 from domain.calendar.typed_dates import parse_when
 from domain.core.change import Button, Event, Notice, PersonId, RuleError
+from domain.core.post_change import PostChange, Why
 from domain.people.people import COMMITTEE, Leave, Policy, ReadScope, Role, may_deputise
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
+from handlers.core.post_changes import posts_changed
 from handlers.core.pressed import pressed_number
-from handlers.people.access_revocation import own_of, revoke_access, span_of, superiors
+from handlers.people.access_revocation import own_of, span_of, superiors
 from storage.values import from_us, to_us
 from texts import At, Lines, Text
 
@@ -50,7 +52,7 @@ async def press_cancel_leave(ctx: HandlerContext) -> None:
     await ctx.audit(Event(f"person:{ctx.actor.id}", "leave_cancelled", ctx.actor.id, ctx.at, data={"leave": row.id}))
     deputy = await ctx.unit.people.receiver(row.leave.deputy_id)
     await ctx.notify(Notice(deputy, "duty.cancelled.to_deputy", span_of(row.leave) | {"name": ctx.actor.name}))
-    await revoke_access(ctx.unit, row.leave.deputy_id, ctx.hooks, by=ctx.actor.id, at=ctx.at)
+    await posts_changed(ctx, PostChange(row.leave.deputy_id, Why.BACK, row.leave.person_id))
     await ctx.reply("duty.cancelled")
 
 
@@ -72,7 +74,7 @@ async def press_decline(ctx: HandlerContext) -> None:
     )
     for receiver in await superiors(ctx.unit, person.posts, at=ctx.at, without=(person.id, ctx.actor.id)):
         await ctx.notify(Notice(receiver, "duty.declined.to_officer", facts))
-    await revoke_access(ctx.unit, row.leave.deputy_id, ctx.hooks, by=ctx.actor.id, at=ctx.at)
+    await posts_changed(ctx, PostChange(row.leave.deputy_id, Why.BACK, row.leave.person_id))
     await ctx.reply("duty.declined")
 
 

@@ -11,10 +11,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Address, Button, ChatId, Event, Notice, PersonId, Receiver, RuleError, StationId, VillageId
+from domain.core.post_change import PostChange, Why
 from domain.people.invitations import LIFETIME, decide, needs_second_word, redeemable
 from domain.people.people import RANK, Person, Role
+from handlers.core.post_changes import posts_changed
 from handlers.core.pressed import NUMBER
-from handlers.people.access_revocation import revoke_access
 from texts import plain
 
 if TYPE_CHECKING:
@@ -168,7 +169,9 @@ async def install(
     await ctx.notify(Notice(person.receiver(role), "invite.started.to_holder", {"post": post}, (_menu_button(),)))
     if replaces_id is not None and replaces_id != person_id:
         told.add(replaces_id)
-        await retire(ctx, replaces_id, role, station_id=station_id, village_id=village_id, successor=person.name)
+        await retire(ctx, replaces_id, role, station_id=station_id, village_id=village_id, successor=person)
+    else:
+        await posts_changed(ctx, PostChange(person_id, Why.STARTED))
     watchers = [await ctx.unit.people.receiver(issuer_id)] if issuer_id is not None else []
     if RANK.index(role) >= RANK.index(Role.CHAIR):
         watchers += [who for who in await ctx.unit.people.administrators()]
@@ -179,18 +182,18 @@ async def install(
 
 
 async def retire(
-    ctx: HandlerContext, person_id: PersonId, role: Role, *, station_id: StationId, village_id: VillageId | None, successor: str
+    ctx: HandlerContext, person_id: PersonId, role: Role, *, station_id: StationId, village_id: VillageId | None, successor: Person
 ) -> None:
     """End somebody's post because another person has it now, and notify them.
 
-    Their buttons stop working, and waiting messages go to the new holder.
+    Their buttons stop working, and everything open goes to the new holder.
     """
     await ctx.unit.people.dismiss(person_id, at=ctx.at, role=role, station_id=station_id, village_id=village_id)
-    await revoke_access(ctx.unit, person_id, ctx.hooks, by=ctx.actor.id, at=ctx.at)
+    await posts_changed(ctx, PostChange(person_id, Why.REPLACED, successor.id))
     facts = {"role": str(role), "village": village_id, "station": station_id}
     await ctx.audit(Event(f"person:{person_id}", "dismissed", ctx.actor.id, ctx.at, data=facts))
     post = await post_text(ctx, role, village_id)
-    await ctx.notify(Notice(await ctx.unit.people.receiver(person_id), "invite.ended.to_holder", {"post": post, "name": successor}))
+    await ctx.notify(Notice(await ctx.unit.people.receiver(person_id), "invite.ended.to_holder", {"post": post, "name": successor.name}))
 
 
 async def post_text(ctx: HandlerContext, role: Role, village_id: VillageId | None) -> dict[str, Any]:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Event, Notice, PersonId, RuleError, VillageId
 from domain.core.numbers import mask_phone
+from domain.core.post_change import PostChange, Why
 from domain.people.invitations import needs_second_word
 from domain.people.people import RANK, Role, may_appoint, may_hand_over, may_see_phone, may_suspend, read_scope
 from handlers.core.context import HandlerContext, rows
+from handlers.core.post_changes import posts_changed
 from handlers.core.pressed import pressed_number
 from handlers.people import inviting
-from handlers.people.access_revocation import revoke_access
 from handlers.people.redeeming import post_text
 from texts import Lines, Text
 
@@ -72,7 +73,7 @@ async def press_suspend(ctx: HandlerContext) -> None:
     if await ctx.unit.directory.suspend(person.id, at=ctx.at):
         await ctx.unit.invitations.revoke_for(person.id, at=ctx.at)
         await ctx.audit(Event(f"person:{person.id}", "suspended", ctx.actor.id, ctx.at))
-        await revoke_access(ctx.unit, person.id, ctx.hooks, by=ctx.actor.id, at=ctx.at)
+        await posts_changed(ctx, PostChange(person.id, Why.SUSPENDED))
         await _tell_leaders(ctx, person, "people.suspended.to_leader")
     ctx.toast("people.suspended.toast")
     await _draw_person(ctx, *await _person(ctx))
@@ -87,6 +88,7 @@ async def press_restore(ctx: HandlerContext) -> None:
         await ctx.audit(Event(f"person:{person.id}", "restored", ctx.actor.id, ctx.at))
         await _tell_leaders(ctx, person, "people.restored.to_leader")
         await ctx.notify(Notice(await ctx.unit.people.receiver(person.id), "people.restored.to_person"))
+        await posts_changed(ctx, PostChange(person.id, Why.STARTED))
     ctx.toast("people.restored.toast")
     await _draw_person(ctx, *await _person(ctx))
 

@@ -40,13 +40,18 @@ _NOT_A_PARTY = "NOT EXISTS (SELECT 1 FROM case_parties x WHERE x.case_id = c.id 
 def scope(actor: Person) -> tuple[str, tuple[Any, ...]]:
     """Return the condition on `c`, with its parameters, for the cases an actor may see.
 
-    `0 = 1` for a stranger. The actor sees the cases they reported and, unless they are a party, the cases they opened or follow, and those
-    covered by their posts. A deputy's borrowed post does not cover a case to which its owner is a party or which its owner reported.
+    `0 = 1` for a stranger. The actor sees the cases they reported and, unless they are a party, the cases they follow, those covered by
+    their posts and, while they are in office at its station, those they opened for others. A deputy's borrowed post does not cover a case
+    to which its owner is a party or which its owner reported.
     """
     if actor.id is None or actor.suspended:
         return "0 = 1", ()
-    found = ["c.opened_by = ?", "EXISTS (SELECT 1 FROM case_followers f WHERE f.case_id = c.id AND f.person_id = ?)"]
-    params: list[Any] = [actor.id, actor.id]
+    offices = sorted({post.station_id for post in actor.posts if post.deputises_for is None})
+    found = [
+        f"(c.opened_by = ? AND c.station_id IN ({marks(offices)}))",
+        "EXISTS (SELECT 1 FROM case_followers f WHERE f.case_id = c.id AND f.person_id = ?)",
+    ]
+    params: list[Any] = [actor.id, *offices, actor.id]
     for owner in {post.deputises_for for post in actor.posts}:
         posts = [post for post in actor.posts if post.deputises_for == owner]
         villages, stations = covered_by(posts)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.core.change import PersonId, StationId, VillageId
+from domain.core.change import Address, PersonId, StationId, VillageId
 from domain.people.people import Leave, Post, ReadScope, Role
 from storage.people.people import HELD, LENDS, STANDS_IN
 from storage.values import from_us, marks, to_us
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from storage.engine.database import Row, Transaction
@@ -114,6 +114,30 @@ class Directory:
         sql = "UPDATE people SET suspended_at = NULL, version = version + 1 WHERE id = ? AND suspended_at IS NOT NULL"
         return await self._transaction.execute(sql, (person_id,)) == 1
 
+    async def posts_around(self, person_ids: Collection[PersonId], *, at: datetime) -> list[tuple[PersonId, Post]]:
+        """Return the own posts that these people hold, or held until this instant."""
+        rows = await self._transaction.fetch_all(
+            "SELECT person_id, role, station_id, village_id FROM posts"
+            f" WHERE person_id IN ({marks(person_ids)}) AND (until_at IS NULL OR until_at >= ?) ORDER BY id",
+            (*sorted(person_ids), to_us(at)),
+        )
+        return [
+            (
+                PersonId(row["person_id"]),
+                Post(Role(row["role"]), StationId(row["station_id"]), None if row["village_id"] is None else VillageId(row["village_id"])),
+            )
+            for row in rows
+        ]
+
+    async def holder_at(self, address: Address, *, at: datetime) -> PersonId | None:
+        """Return the person with this address, if they hold a post; else None."""
+        row = await self._transaction.fetch_one(
+            "SELECT a.person_id FROM addresses a WHERE a.channel = ?1 AND a.user_id = ?2"
+            " AND EXISTS (SELECT 1 FROM posts WHERE posts.person_id = a.person_id AND (posts.until_at IS NULL OR posts.until_at > ?3))",
+            (address.channel, address.chat_id, to_us(at)),
+        )
+        return None if row is None else PersonId(row["person_id"])
+
     # Leave --------------------------------------------------------------------------------------------------------------
 
     async def add_leave(self, leave: Leave, *, at: datetime) -> int:
@@ -132,6 +156,15 @@ class Directory:
         """Return a person's present and coming leaves, earliest first."""
         rows = await self._transaction.fetch_all(
             "SELECT * FROM leaves WHERE person_id = ? AND cancelled_at IS NULL AND until_at > ? ORDER BY from_at", (person_id, to_us(at))
+        )
+        return [_leave(row) for row in rows]
+
+    async def leaves_around(self, person_id: PersonId, *, at: datetime) -> list[LeaveRow]:
+        """Return the present and coming leaves that a person takes or stands in for, or that ended with this instant."""
+        rows = await self._transaction.fetch_all(
+            "SELECT * FROM leaves WHERE (person_id = ?1 OR deputy_id = ?1) AND until_at >= ?2"
+            " AND (cancelled_at IS NULL OR cancelled_at >= ?2) ORDER BY from_at",
+            (person_id, to_us(at)),
         )
         return [_leave(row) for row in rows]
 

@@ -69,7 +69,11 @@ class Street:
             if who is not gone
         ]
         await import_roster(
-            self.harness.store, Roster("禾安所", tuple(self.harness.villages), tuple(rows)), at=self.harness.at, remove_absent=True
+            self.harness.store,
+            Roster("禾安所", tuple(self.harness.villages), tuple(rows)),
+            at=self.harness.at,
+            town=self.harness.town,
+            remove_absent=True,
         )
 
     async def leaves(self, who: Voice, deputy: Voice) -> None:
@@ -116,7 +120,7 @@ async def test_a_card_that_waits_for_a_suspended_chair_goes_to_the_officer_and_t
     await street.suspends(street.chair)
     assert not any("砌墙" in text for text in await street.waits(street.chair))
     told = await street.officer.new()
-    assert "治保主任那边没送到" in told
+    assert "下面 1 件现在归你" in told
     assert "砌墙" in told
     assert not await street.harness.store.transact(lambda unit: unit.cases.list_unwatched())
     await street.harness.time_passes(hours=25)

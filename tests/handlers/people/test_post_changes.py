@@ -1,0 +1,183 @@
+"""Whenever posts change, what somebody held goes to a person who can act, and everybody concerned hears of it once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from domain.cases.case import State
+from domain.core.change import Address, ChatId
+from domain.people.people import Role
+from tests.handlers.people.test_access_revocation import REPORT, Street
+
+if TYPE_CHECKING:
+    from domain.cases.case import Case
+    from storage.unit import Unit
+    from tests.handler_harness import HandlerHarness, Voice
+
+
+@pytest.fixture
+async def street(harness: HandlerHarness) -> Street:
+    return await Street.of(harness)
+
+
+async def case_of(street: Street, number: int = 1001) -> Case:
+    case = await street.harness.store.transact(lambda unit: unit.cases.find(number))
+    assert case is not None
+    return case
+
+
+async def hang(harness: HandlerHarness) -> None:
+    """Deliver every pending message, so that cards hang in the chats."""
+
+    async def send(unit: Unit) -> None:
+        rows = await unit.transaction.fetch_all(
+            "SELECT id, channel, chat_id, card, person_id FROM outbox WHERE state = 'waiting' ORDER BY id"
+        )
+        for row in rows:
+            await unit.outbox.sent(row["id"], message_id=row["id"], at=harness.at)
+            if row["card"]:
+                address = Address(row["channel"], ChatId(row["chat_id"]))
+                await unit.outbox.hang_card(address, row["card"], message_id=row["id"], person_id=row["person_id"], at=harness.at)
+
+    await harness.store.transact(send)
+
+
+async def everybody_reads(street: Street) -> None:
+    await hang(street.harness)
+    for voice in (street.leader, street.officer, street.chair, street.member, street.villager):
+        await voice.new()
+
+
+async def works_on(street: Street, chair: Voice | None = None) -> None:
+    """Let the villager report two things; the chair accepts and mediates the first."""
+    await street.villager.says(REPORT)
+    await street.villager.says("/report hazard 桥栏杆断了")
+    await (chair or street.chair).says("/accept 1001")
+    await (chair or street.chair).says("/mediate 1001 双方都来了，下次再谈")
+    await everybody_reads(street)
+
+
+# Cases ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["suspended", "not in the roster"])
+async def test_cases_go_to_the_officer_when_their_chair_is_gone(street: Street, way: str):
+    await works_on(street)
+    await (street.suspends(street.chair) if way == "suspended" else street.roster_without(street.chair))
+    for number in (1001, 1002):
+        case = await case_of(street, number)
+        assert (case.state, case.holder, case.holder_id) == (State.ESCALATED, Role.OFFICER, None)
+    told = await street.officer.new()
+    assert "下面 2 件现在归你" in told
+    assert "砌墙" in told
+    assert "上徐村 现在没有能办事的治保主任" in told
+    reporter = await street.villager.new()
+    assert "1001</b> 换人了，现在等张警官" in reporter
+    assert "1002</b> 换人了，现在等张警官" in reporter
+    gone = await street.chair.new()
+    assert "1001</b> 这件事不再归你办" in gone
+    assert "1002</b> 这件事不再归你办" in gone
+
+
+async def test_cases_stay_in_work_with_the_successor_after_a_hand_over(street: Street):
+    await works_on(street)
+    await street.hands_over(street.chair, street.member)
+    first, second = await case_of(street, 1001), await case_of(street, 1002)
+    assert (first.state, first.holder_name, first.sessions) == (State.MEDIATING, "李四", 1)
+    assert (second.state, second.holder_id) == (State.OPEN, None)
+    told = await street.member.new()
+    assert "下面 2 件现在归你" in told
+    assert "砌墙" in told
+    assert "1001</b> 换人了，现在由李主任来办" in await street.villager.new()
+    assert "➜ 李四" in await street.officer.new()
+    assert not await street.harness.store.transact(lambda unit: unit.cases.list_unwatched())
+    await street.member.says("/settle 1001 谈好了")
+    assert (await case_of(street)).state is State.SETTLED
+
+
+async def test_a_second_chair_keeps_the_cases_when_the_first_is_suspended(street: Street):
+    await street.harness.person("钱主任", Role.CHAIR, "上徐村")
+    await works_on(street)
+    await street.suspends(street.chair)
+    case = await case_of(street)
+    assert (case.state, case.holder_name) == (State.MEDIATING, "钱主任")
+    assert (await case_of(street, 1002)).state is State.OPEN
+    assert "没有能办事的治保主任" not in await street.officer.new()
+
+
+async def test_an_urgent_case_waits_for_an_answer_again_when_its_chair_is_gone(street: Street):
+    await street.harness.person("钱主任", Role.CHAIR, "上徐村")
+    await street.villager.says("/report dispute 有人打架，动刀了")
+    await street.chair.says("/accept 1001")
+    await street.suspends(street.chair)
+    case = await case_of(street)
+    assert (case.state, case.holder_id) == (State.OPEN, None)
+    assert case.due_at is not None
+
+
+async def test_leaders_hear_of_it_when_nobody_is_left_in_a_village(street: Street):
+    await works_on(street)
+    await street.suspends(street.officer)
+    assert "上徐村 现在没有能办事的社区民警" in await street.leader.new()
+    await everybody_reads(street)
+    await street.suspends(street.chair)
+    told = await street.leader.new()
+    assert "上徐村 现在没有能办事的治保主任" in told
+    assert "下面 2 件现在归你" in told
+    assert (await case_of(street)).holder is Role.LEADER
+
+
+async def test_every_card_of_a_suspended_person_is_emptied_at_once(street: Street):
+    await works_on(street)
+    await street.chair.says("/close 1001 谈好了")
+    await hang(street.harness)
+    await street.suspends(street.chair)
+    rows = await street.harness.store.transact(
+        lambda unit: unit.transaction.fetch_all(
+            "SELECT card FROM outbox WHERE chat_id = ? AND state = 'waiting' AND key IN ('record.gone', 'case.card.gone') ORDER BY card",
+            (street.chair.user_id,),
+        )
+    )
+    assert [row["card"] for row in rows] == ["case:1001", "case:1002"]
+
+
+async def test_nothing_moves_when_somebody_without_open_things_is_suspended(street: Street):
+    await works_on(street)
+    await street.suspends(street.member)
+    assert (await case_of(street)).holder_name == "王主任"
+    assert await street.villager.new() == ""
+    assert await street.chair.new() == ""
+
+
+# What one filed for others (S-7) --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["suspended", "not in the roster", "handed over"])
+async def test_rights_over_what_a_member_filed_for_somebody_end_with_the_post(street: Street, way: str):
+    await street.member.presses_raw("m.other")
+    await street.member.says("王奶奶 13700001111")
+    await street.member.presses("意见")
+    await street.member.says("老人想装个扶手")
+    for label in ("跳过", "报上去"):
+        await street.member.presses(label)
+    await street.chair.says("/accept 1001")
+    assert "1001" in await street.member.new()
+    await hang(street.harness)
+    if way == "suspended":
+        await street.suspends(street.member)
+    elif way == "handed over":
+        await street.hands_over(street.member, await street.harness.person("钱书记", Role.SECRETARY, "上徐村"))
+    else:
+        await street.roster_without(street.member)
+    await street.member.new()
+    await street.chair.says("/note 1001 老人住女儿家")
+    await street.chair.says("/close 1001 装好了")
+    await street.member.says("/case 1001")
+    await street.member.says("/withdraw 1001")
+    await street.member.says("/reopen 1001 没装好")
+    heard = await street.member.new()
+    assert "13700001111" not in heard
+    assert "装好了" not in heard
+    assert (await case_of(street)).state is State.CLOSED
