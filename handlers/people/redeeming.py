@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from domain.core.change import Address, Button, ChatId, Event, Notice, PersonId, Receiver, RuleError, StationId, VillageId
 from domain.core.post_change import PostChange, Why
 from domain.people.invitations import LIFETIME, decide, needs_second_word, redeemable
-from domain.people.people import RANK, Person, Role
+from domain.people.people import RANK, Person, Post, Role
 from handlers.core.post_changes import posts_changed
 from handlers.core.pressed import NUMBER
-from texts import plain
+from texts import Joined, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from domain.people.invitations import Invitation
     from handlers.core.context import HandlerContext
 
@@ -97,14 +99,20 @@ async def ask_second_word(
     village_id: VillageId | None,
     issuer: Person,
     replaces_id: PersonId | None,
+    more: Sequence[Post] = (),
 ) -> None:
-    """Let a post wait for a leader or administrator of the station, and ask them all."""
+    """Let a post, and `more` of the same hand-over, wait for one word of a leader or administrator of the station; ask them all."""
     assert issuer.id is not None
-    number = await ctx.unit.invitations.ask(
-        person_id, role, station_id=station_id, village_id=village_id, issuer_id=issuer.id, replaces_id=replaces_id, at=ctx.at
-    )
+    number: int | None = None
+    for post in (Post(role, station_id, village_id), *more):
+        asked = await ctx.unit.invitations.ask(
+            person_id, post.role, station_id=post.station_id, village_id=post.village_id, issuer_id=issuer.id,
+            replaces_id=replaces_id, with_id=number, at=ctx.at,
+        )  # fmt: skip
+        number = number or asked
+    assert number is not None
     person = await ctx.unit.people.get(person_id, at=ctx.at)
-    facts = {"name": person.name, "post": await post_text(ctx, role, village_id), "issuer": issuer.name}
+    facts = {"name": person.name, "post": await posts_text(ctx, (Post(role, station_id, village_id), *more)), "issuer": issuer.name}
     buttons = ((Button("invite.button.approve", "appoint", (number, "yes")), Button("invite.button.refuse", "appoint", (number, "no"))),)
     deciders = [who for who in await _deciders(ctx, station_id) if who.person_id != person_id]
     for receiver in deciders:
@@ -124,17 +132,21 @@ async def press_appoint(ctx: HandlerContext) -> None:
     found = await ctx.unit.invitations.find_appointment(int(value), stations=stations) if NUMBER.fullmatch(value) and stations else None
     if found is None or ctx.actor.id is None:
         raise RuleError("refused.not_allowed")
-    state, event = decide(found, ctx.actor, approve=word == "yes", at=ctx.at)
-    await ctx.unit.invitations.record(found, state, by=ctx.actor.id, at=ctx.at)
-    await ctx.audit(event)
+    together = [found, *await ctx.unit.invitations.decided_with(found.id, stations=stations)]
+    state = ""
+    for each in together:
+        state, event = decide(each, ctx.actor, approve=word == "yes", at=ctx.at)
+        await ctx.unit.invitations.record(each, state, by=ctx.actor.id, at=ctx.at)
+        await ctx.audit(event)
     person = await ctx.unit.people.get(found.person_id, at=ctx.at)
-    facts = {"name": person.name, "post": await post_text(ctx, found.role, found.village_id), "leader": ctx.actor.name}
+    posts = [Post(each.role, each.station_id, each.village_id) for each in together]
+    facts = {"name": person.name, "post": await posts_text(ctx, posts), "leader": ctx.actor.name}
     for receiver in await _deciders(ctx, found.station_id):
         await ctx.notify(Notice(receiver, f"invite.{state}.to_leader", facts, card=f"appointment:{found.id}", stays=True))
     if state == "approved":
         await install(
             ctx, person.id or found.person_id, found.role, station_id=found.station_id, village_id=found.village_id,
-            replaces_id=found.replaces_id, issuer_id=found.issuer_id,
+            replaces_id=found.replaces_id, issuer_id=found.issuer_id, more=posts[1:],
         )  # fmt: skip
         return
     for told in {found.person_id, found.issuer_id}:
@@ -150,26 +162,30 @@ async def install(
     village_id: VillageId | None,
     replaces_id: PersonId | None,
     issuer_id: PersonId | None,
+    more: Sequence[Post] = (),
 ) -> None:
-    """Give a post, end the one it replaces, and notify everybody concerned.
+    """Give a post, and `more` of the same hand-over, end those that it replaces, and notify everybody concerned once.
 
     These are the new holder, the old one, the issuer, and from chair upward the administrators. A person whom a roster lists in the same
     post under the same name, and who has never come online, is this person.
     """
-    await ctx.unit.people.appoint(person_id, role, station_id=station_id, village_id=village_id, at=ctx.at)
+    posts = (Post(role, station_id, village_id), *more)
+    for each in posts:
+        await ctx.unit.people.appoint(person_id, each.role, station_id=each.station_id, village_id=each.village_id, at=ctx.at)
     for twin in await ctx.unit.privacy.twins(person_id, at=ctx.at):
         await _become_one(ctx, twin, into=person_id)
     person = await ctx.unit.people.get(person_id, at=ctx.at)
     if person.village_id is None and village_id is not None and role is not Role.OFFICER:
         await ctx.unit.privacy.set_village(person_id, village_id)
-    post = await post_text(ctx, role, village_id)
-    facts = {"role": str(role), "village": village_id, "station": station_id, "replaces": replaces_id}
-    await ctx.audit(Event(f"person:{person_id}", "appointed", ctx.actor.id, ctx.at, data=facts))
+    post = await posts_text(ctx, posts)
+    for each in posts:
+        facts = {"role": str(each.role), "village": each.village_id, "station": each.station_id, "replaces": replaces_id}
+        await ctx.audit(Event(f"person:{person_id}", "appointed", ctx.actor.id, ctx.at, data=facts))
     told: set[PersonId | None] = {person_id}
     await ctx.notify(Notice(person.receiver(role), "invite.started.to_holder", {"post": post}, (_menu_button(),)))
     if replaces_id is not None and replaces_id != person_id:
         told.add(replaces_id)
-        await retire(ctx, replaces_id, role, station_id=station_id, village_id=village_id, successor=person)
+        await retire(ctx, replaces_id, posts, successor=person)
     else:
         await posts_changed(ctx, PostChange(person_id, Why.STARTED))
     watchers = [await ctx.unit.people.receiver(issuer_id)] if issuer_id is not None else []
@@ -181,19 +197,31 @@ async def install(
             await ctx.notify(Notice(receiver, "invite.started.to_issuer", {"name": person.name, "post": post}))
 
 
-async def retire(
-    ctx: HandlerContext, person_id: PersonId, role: Role, *, station_id: StationId, village_id: VillageId | None, successor: Person
-) -> None:
-    """End somebody's post because another person has it now, and notify them.
+async def retire(ctx: HandlerContext, person_id: PersonId, posts: Sequence[Post], *, successor: Person) -> None:
+    """End somebody's posts because another person has them now, and notify them.
 
     Their buttons stop working, and everything open goes to the new holder.
     """
-    await ctx.unit.people.dismiss(person_id, at=ctx.at, role=role, station_id=station_id, village_id=village_id)
+    for post in posts:
+        await ctx.unit.people.dismiss(person_id, at=ctx.at, role=post.role, station_id=post.station_id, village_id=post.village_id)
+        facts = {"role": str(post.role), "village": post.village_id, "station": post.station_id}
+        await ctx.audit(Event(f"person:{person_id}", "dismissed", ctx.actor.id, ctx.at, data=facts))
     await posts_changed(ctx, PostChange(person_id, Why.REPLACED, successor.id))
-    facts = {"role": str(role), "village": village_id, "station": station_id}
-    await ctx.audit(Event(f"person:{person_id}", "dismissed", ctx.actor.id, ctx.at, data=facts))
-    post = await post_text(ctx, role, village_id)
-    await ctx.notify(Notice(await ctx.unit.people.receiver(person_id), "invite.ended.to_holder", {"post": post, "name": successor.name}))
+    ended = {"post": await posts_text(ctx, posts), "name": successor.name}
+    await ctx.notify(Notice(await ctx.unit.people.receiver(person_id), "invite.ended.to_holder", ended))
+
+
+async def posts_text(ctx: HandlerContext, posts: Sequence[Post]) -> dict[str, Any]:
+    """Return posts as a parameter of a sentence, each role once: "community officer of 上徐村, 下李村"."""
+    if len(posts) == 1:
+        return await post_text(ctx, posts[0].role, posts[0].village_id)
+    names = {village.id: village.name for village in await ctx.unit.people.list_villages([p.village_id for p in posts if p.village_id])}
+    parts: list[dict[str, Any]] = []
+    for role in dict.fromkeys(post.role for post in posts):
+        title = {"t": f"people.role.{role}"}
+        where = [names.get(post.village_id, "") for post in posts if post.role is role and post.village_id is not None]
+        parts.append({"t": "people.post", "p": {"role": title, "village": Joined(where)}} if where else title)
+    return Joined(parts)
 
 
 async def post_text(ctx: HandlerContext, role: Role, village_id: VillageId | None) -> dict[str, Any]:

@@ -97,10 +97,10 @@ class Directory:
         )
         return [PersonId(row["id"]) for row in rows]
 
-    async def count_groups(self, village_id: VillageId) -> int:
-        """Return how many groups are bound to a village."""
+    async def count_groups(self, village_ids: Sequence[VillageId]) -> int:
+        """Return how many groups are bound to these villages."""
         groups = await self._transaction.fetch_one(
-            "SELECT COUNT(*) AS n FROM groups WHERE village_id = ? AND left_at IS NULL", (village_id,)
+            f"SELECT COUNT(*) AS n FROM groups WHERE village_id IN ({marks(village_ids)}) AND left_at IS NULL", tuple(village_ids)
         )
         return int(groups["n"]) if groups else 0
 

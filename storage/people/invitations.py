@@ -124,13 +124,14 @@ class Invitations:
         village_id: VillageId | None,
         issuer_id: PersonId,
         replaces_id: PersonId | None,
+        with_id: int | None = None,
         at: datetime,
     ) -> int:
-        """Store a post that waits for approval; return its id."""
+        """Store a post that waits for approval; return its id. `with_id`: the appointment with which it is decided."""
         row = await self._transaction.fetch_one(
-            "INSERT INTO appointments (person_id, role, station_id, village_id, issuer_id, replaces_id, asked_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
-            " RETURNING id",
-            (person_id, role, station_id, village_id, issuer_id, replaces_id, to_us(at)),
+            "INSERT INTO appointments (person_id, role, station_id, village_id, issuer_id, replaces_id, with_id, asked_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            (person_id, role, station_id, village_id, issuer_id, replaces_id, with_id, to_us(at)),
         )
         assert row is not None
         return int(row["id"])
@@ -142,6 +143,14 @@ class Invitations:
             (appointment_id, *stations),
         )
         return None if row is None else _appointment(row)
+
+    async def decided_with(self, appointment_id: int, *, stations: Sequence[StationId]) -> list[Appointment]:
+        """Return the other waiting appointments of the same hand-over, in these stations."""
+        rows = await self._transaction.fetch_all(
+            f"SELECT * FROM appointments WHERE with_id = ? AND state = 'waiting' AND station_id IN ({marks(stations)}) ORDER BY id",
+            (appointment_id, *stations),
+        )
+        return [_appointment(row) for row in rows]
 
     async def record(self, appointment: Appointment, state: str, *, by: PersonId, at: datetime) -> None:
         """Write the decision.

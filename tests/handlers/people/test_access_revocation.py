@@ -40,13 +40,13 @@ class Street:
         self.leader, self.officer, self.chair, self.member, self.villager = people.values()
 
     @classmethod
-    async def of(cls, harness: HandlerHarness) -> Street:
+    async def of(cls, harness: HandlerHarness, village: str = "上徐村") -> Street:
         roles = {
             "陈所": (Role.LEADER, ""),
-            "张警官": (Role.OFFICER, "上徐村"),
-            "王主任": (Role.CHAIR, "上徐村"),
-            "李四": (Role.MEMBER, "上徐村"),
-            "老徐": (Role.VILLAGER, "上徐村"),
+            "张警官": (Role.OFFICER, village),
+            "王主任": (Role.CHAIR, village),
+            "李四": (Role.MEMBER, village),
+            "老徐": (Role.VILLAGER, village),
         }
         return cls(harness, {name: await harness.person(name, *post) for name, post in roles.items()})
 

@@ -9,12 +9,16 @@ import pytest
 from domain.cases.case import State
 from domain.core.change import Address, ChatId
 from domain.people.people import Role
-from tests.handlers.people.test_access_revocation import REPORT, Street
+from tests.handler_harness import HandlerHarness, Voice
+from tests.handlers.people.test_access_revocation import REPORT, Street, also
+from tests.handlers.people.test_joining import actor
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from domain.cases.case import Case
+    from domain.core.town import Town
     from storage.unit import Unit
-    from tests.handler_harness import HandlerHarness, Voice
 
 
 @pytest.fixture
@@ -181,3 +185,46 @@ async def test_rights_over_what_a_member_filed_for_somebody_end_with_the_post(st
     assert "13700001111" not in heard
     assert "装好了" not in heard
     assert (await case_of(street)).state is State.CLOSED
+
+
+# Hand-over of several posts -------------------------------------------------------------------------------------------
+
+
+async def test_an_officer_of_five_villages_hands_over_in_one_dialog_with_one_word(tmp_path: Path, town: Town, engine: str):
+    harness = await HandlerHarness.open(tmp_path, town, villages=tuple("甲乙丙丁戊"), engine=engine)
+    street = await Street.of(harness, "甲")
+    for village in "乙丙丁戊":
+        await also(harness, street.officer, Role.OFFICER, village)
+    new = await harness.person("李警官", Role.OFFICER, "甲")
+    await street.villager.says(REPORT)
+    await street.officer.says("/ack 1001")
+    await everybody_reads(street)
+    await new.new()
+    await street.officer.says("/handover")
+    for label in ("我自己的", "全部岗位（5 个）", "李警官", "确认交接"):
+        await street.officer.presses(label)
+    asked = [message for message in await street.leader.heard() if message.key == "invite.confirm.to_leader"]
+    assert [("甲、乙、丙、丁、戊社区民警" in message.text) for message in asked] == [True]
+    await street.leader.presses("批准")
+    assert not (await actor(harness, street.officer)).posts
+    assert len((await actor(harness, new)).posts) == 5
+    heard = [message.key for message in await new.heard() if message.row["state"] == "waiting"]
+    assert heard.count("invite.started.to_holder") == 1
+    assert heard.count("posts.given.to_holder") == 1
+    case = await case_of(street)
+    assert (case.state, case.holder_name) == (State.ACKNOWLEDGED, "李警官")
+    await harness.store.close()
+
+
+async def test_a_refused_hand_over_of_all_posts_moves_none(street: Street):
+    await also(street.harness, street.officer, Role.OFFICER, "下李村")
+    await street.harness.person("李警官", Role.OFFICER, "下李村")
+    await street.officer.says("/handover")
+    for label in ("我自己的", "全部岗位（2 个）", "李警官", "确认交接"):
+        await street.officer.presses(label)
+    await street.leader.presses("不批准")
+    assert len((await actor(street.harness, street.officer)).posts) == 2
+    waiting = await street.harness.store.transact(
+        lambda unit: unit.transaction.fetch_all("SELECT id FROM appointments WHERE state = 'waiting'")
+    )
+    assert not waiting
