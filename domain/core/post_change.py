@@ -6,6 +6,7 @@ differ from before, so that each feature looks only at what these people hold.
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -37,7 +38,7 @@ class PostChange:
 
     `person_id` None: the auditor looks at everything that is open. `to_id`: who takes over (successor, deputy, the person who is back).
     `people`: the person, `to_id`, and those who stand in for them or for whom they stand in. `villages`, `stations`: where these held or hold
-    posts. `posts`: (role, village or None, station) that one of them holds, or held until this instant.
+    posts. `since`: begin of the leave that ends. `posts`: (role, village or None, station) that one of them holds, or held until this instant.
     """
 
     person_id: PersonId | None
@@ -48,6 +49,7 @@ class PostChange:
     villages: tuple[VillageId, ...] = ()
     stations: tuple[StationId, ...] = ()
     posts: tuple[tuple[str, VillageId | None, StationId], ...] = ()
+    since: datetime | None = None
 
 
 @immutable
@@ -55,7 +57,7 @@ class Moved:
     """An open thing that has another holder now.
 
     `to`: everybody who has to act now, empty when nobody can be reached; `knew`: those of them who had it before. `line`: one line for lists
-    (a text parameter), with the next date.
+    (a text parameter), with the next date. `done`: it was ended meanwhile, and `to` only hears of it.
     """
 
     subject: str
@@ -64,3 +66,4 @@ class Moved:
     to: tuple[Receiver, ...]
     line: dict[str, Any]
     knew: frozenset[PersonId] = frozenset()
+    done: bool = False

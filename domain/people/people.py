@@ -284,6 +284,11 @@ def may_suspend(actor: Person, target: Person) -> bool:
     return all(post.role in COMMITTEE and post.village_id in mine for post in own)
 
 
+def may_enter_leave(actor: Person, target: Person) -> bool:
+    """Decide whether the actor may enter or cancel a leave for another person, who may be ill: whoever may suspend them."""
+    return not target.suspended and may_suspend(actor, target)
+
+
 def may_see_phone(actor: Person, post: Post) -> bool:
     """Decide whether the actor may see the number of the holder of `post`.
 
@@ -323,13 +328,13 @@ def read_scope(actor: Person) -> ReadScope:
 def may_deputise(post: Post, candidate: Person) -> bool:
     """Decide whether the candidate may be the deputy for `post`.
 
-    The village's committee may for its own posts, police of the station for police.
+    The village's committee and its officer may for the committee's posts, police of the station for police.
     """
     if candidate.suspended:
         return False
     own = [mine for mine in candidate.posts if mine.deputises_for is None]
     if post.role in COMMITTEE:
-        return any(mine.role in COMMITTEE and mine.village_id == post.village_id for mine in own)
+        return any(mine.role in COMMITTEE | {Role.OFFICER} and mine.village_id == post.village_id for mine in own)
     return any(
         mine.role in (POLICE | ({Role.ADMIN} if post.role is Role.ADMIN else set())) and mine.station_id == post.station_id for mine in own
     )

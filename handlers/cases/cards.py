@@ -73,9 +73,9 @@ def card_for(
     """
     who = current_assignee(case, posts)
     if by.standing is CaseRole.FOLLOWER:
-        return Notice(to, "case.card", {"lines": Lines([_head(case, who)])}, card=case.card, subject=case.subject)
+        return Notice(to, "case.card", {"lines": Lines([head(case, who)])}, card=case.card, subject=case.subject)
     lines: list[Any] = [
-        _head(case, who),
+        head(case, who),
         Text("case.quoted", words=_cut(case.text, WHOLE if whole else SHORT)),
         _facts(case, by, at=at, town=town),
     ]
@@ -176,7 +176,8 @@ def when(instant: datetime, *, at: datetime, town: Town) -> dict[str, Any]:
     return Text(f"case.when.{days}", at=At(instant, "time")) if days in (0, 1) else At(instant, "short")
 
 
-def _head(case: Case, who: dict[str, Any]) -> dict[str, Any]:
+def head(case: Case, who: dict[str, Any]) -> dict[str, Any]:
+    """Return a case in one line: number, village, kind, state and who has it."""
     shown = {"mark": mark(case), "number": str(case.id), "village": case.village, "what": what(case)}
     return Text(f"case.head.{case.state}", **shown, who=who)
 

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from domain.cases import moves
 from domain.cases.actors import CaseActor, CaseRole
 from domain.cases.case import WAITING
+from domain.cases.display import holder_of
 from domain.cases.escalation import ASKED
 from domain.cases.notices import as_handler, asked_now
 from domain.core.change import Button, Notice, Priority
 from domain.core.post_change import Moved, Why
 from domain.people.people import Role
-from handlers.cases.cards import card_for, what, when
+from handlers.cases.cards import card_for, head, what, when
 from handlers.cases.moves import carry_out
 from handlers.core.context import rows
 from texts import Text
@@ -47,7 +48,7 @@ async def give_away(ctx: HandlerContext, change: PostChange, presence: Presence)
         cases = await ctx.unit.case_holders.list_concerned(change.people, villages=change.villages, stations=change.stations)
     waiting = await _waiting(ctx, change)
     found = [await _look_at(ctx, change, case, await presence.of(case.village_id), waiting) for case in cases]
-    return [moved for moved in found if moved is not None]
+    return [*await _ended_meanwhile(ctx, change), *(moved for moved in found if moved is not None)]
 
 
 async def _look_at(
@@ -92,6 +93,15 @@ def _moved(ctx: HandlerContext, case: Case, to: tuple[Receiver, ...], *, knew: f
         next_date = Text("posts.line.due", at=when(case.due_at, at=ctx.at, town=ctx.town))
     line = Text("posts.line.case", number=str(case.id), village=case.village, what=what(case), next=next_date)
     return Moved(case.subject, case.village_id, case.station_id, to, line, knew)
+
+
+async def _ended_meanwhile(ctx: HandlerContext, change: PostChange) -> list[Moved]:
+    """Return the cases that a deputy ended during a leave, for the person who is back."""
+    if change.since is None or change.person_id is None or change.to_id is None:
+        return []
+    back = await ctx.unit.people.receiver(change.to_id)
+    cases = await ctx.unit.case_holders.list_ended_by(change.person_id, villages=change.villages, since=change.since)
+    return [Moved(case.subject, case.village_id, case.station_id, (back,), head(case, holder_of(case)), done=True) for case in cases]
 
 
 async def _waiting(ctx: HandlerContext, change: PostChange) -> dict[str, list[tuple[PersonId, int]]]:

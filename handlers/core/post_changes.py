@@ -147,17 +147,16 @@ async def _whole(ctx: HandlerContext, change: PostChange) -> PostChange:
 
 
 async def _tell_holders(ctx: HandlerContext, change: PostChange, moved: list[Moved]) -> None:
-    """Send each new holder one list of what is theirs now."""
-    lists: dict[PersonId, tuple[Receiver, list[Moved]]] = {}
-    for each in moved:
-        for who in each.to:
-            if who.person_id is not None and who.person_id not in each.knew:
-                lists.setdefault(who.person_id, (who, []))[1].append(each)
-    for who, mine in lists.values():
-        lines = _shown([each.line for each in mine])
-        await ctx.notify(
-            Notice(who, "posts.given.to_holder", _why(change) | {"count": len(mine), "lines": lines}, priority=Priority.ESCALATION)
-        )
+    """Send each new holder one list of what is theirs now, and one of what was ended for them."""
+    for key, done in (("posts.done.to_holder", True), ("posts.given.to_holder", False)):
+        lists: dict[PersonId, tuple[Receiver, list[Moved]]] = {}
+        for each in moved:
+            for who in each.to if each.done is done else ():
+                if who.person_id is not None and who.person_id not in each.knew:
+                    lists.setdefault(who.person_id, (who, []))[1].append(each)
+        for who, mine in lists.values():
+            params = _why(change) | {"count": len(mine), "lines": _shown([each.line for each in mine])}
+            await ctx.notify(Notice(who, key, params, priority=Priority.ESCALATION))
 
 
 async def _tell_superiors(ctx: HandlerContext, change: PostChange, moved: list[Moved], presence: Presence) -> None:
@@ -175,7 +174,7 @@ async def _tell_superiors(ctx: HandlerContext, change: PostChange, moved: list[M
             if found:
                 return
 
-    for each in moved:
+    for each in (each for each in moved if not each.done):
         names = Joined([who.name for who in each.to]) if each.to else Text("posts.nobody")
         await add(Text("posts.line.moved", line=each.line, to=names), Role.CHAIR, each.village_id, each.station_id, *each.to)
     for said, village_id, station_id in change.posts if change.why in LOSSES else ():

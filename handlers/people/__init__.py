@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from domain.people.people import Policy, Role
 from handlers.core.feature import Feature
-from handlers.core.route import CHAIRS, EVERYBODY, KNOWN, OFFICERS, STATION, ButtonRoute, CommandRoute
-from handlers.people import access_revocation, duty, handover, inviting, joining, privacy, redeeming, roster
+from handlers.core.route import CHAIRS, EVERYBODY, KNOWN, OFFICERS, STATION, ButtonRoute, CommandRoute, TimerRoute
+from handlers.people import access_revocation, duty, handover, inviting, joining, leaves, privacy, redeeming, roster
 
 #: The modules that other features may import.
 DOORS = ("joining",)
@@ -50,8 +50,11 @@ FEATURE = Feature(
         ButtonRoute("hand", handover.press_hand, Policy.POST),
         CommandRoute("duty", duty.duty, Policy.POST, menu=OFFICERS | CHAIRS | STATION),
         ButtonRoute("leave", duty.press_leave, Policy.POST),
+        ButtonRoute("leavefor", duty.press_leave_for, Policy.POST),
         ButtonRoute("noleave", duty.press_cancel_leave, Policy.POST),
         ButtonRoute("nodeputy", duty.press_decline, Policy.POST),
+        TimerRoute("leave_begins", leaves.begins_due),
+        TimerRoute("leave_ends", leaves.ends_due),
     ),
     dialogs=(
         privacy.RENAME,

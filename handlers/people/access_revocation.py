@@ -31,7 +31,20 @@ async def end_leaves(ctx: HandlerContext, change: PostChange, presence: Presence
     if change.person_id is not None and change.why is not Why.FORGOTTEN:
         for row in await ctx.unit.directory.end_leaves(change.person_id, at=ctx.at):
             await _tell_of_end(ctx.unit, row, by=ctx.actor.id, at=ctx.at)
+        if change.why is Why.UNREACHABLE:
+            await _tell_of_lost_deputy(ctx, change.person_id, change.name)
     return ()
+
+
+async def _tell_of_lost_deputy(ctx: HandlerContext, person_id: PersonId, name: str) -> None:
+    """Tell those for whom a person stands in, and their superiors, that the person cannot be reached."""
+    for row in await ctx.unit.directory.leaves_around(person_id, at=ctx.at):
+        if row.leave.deputy_id == person_id:
+            absent = await ctx.unit.people.get(row.leave.person_id, at=ctx.at)
+            facts = span_of(row.leave) | {"name": absent.name, "deputy": name}
+            receivers = await superiors(ctx.unit, absent.posts, at=ctx.at, without=(absent.id, person_id))
+            for who in (await ctx.unit.people.receiver(row.leave.person_id), *receivers):
+                await ctx.notify(Notice(who, "duty.deputy_lost", facts))
 
 
 async def _tell_of_end(unit: Unit, row: LeaveRow, *, by: PersonId | None, at: datetime) -> None:

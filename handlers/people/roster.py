@@ -12,7 +12,7 @@ from domain.core.change import Button, Event, Notice, PersonId, RuleError, Villa
 from domain.core.numbers import mask_phone
 from domain.core.post_change import PostChange, Why
 from domain.people.invitations import needs_second_word
-from domain.people.people import RANK, Role, may_appoint, may_hand_over, may_see_phone, may_suspend, read_scope
+from domain.people.people import RANK, Role, may_appoint, may_enter_leave, may_hand_over, may_see_phone, may_suspend, read_scope
 from handlers.core.context import HandlerContext, rows
 from handlers.core.post_changes import posts_changed
 from handlers.core.pressed import pressed_number
@@ -181,6 +181,8 @@ async def _draw_person(ctx: HandlerContext, person: Person, holders: Sequence[Ho
     if may_suspend(ctx.actor, person):
         key, verb = ("people.button.restore", "restore") if person.suspended else ("people.button.suspend", "suspend")
         buttons.append(Button(key, verb, (person.id or 0,)))
+    if may_enter_leave(ctx.actor, person):
+        buttons.append(Button("people.button.leave_for", "leavefor", (person.id or 0,)))
     if any(may_hand_over(ctx.actor, holder.person_id, holder.post) for holder in holders):
         buttons.append(Button("people.button.handover", "hand", (person.id or 0,)))
     if _may_invite_again(ctx.actor, person):

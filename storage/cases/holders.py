@@ -55,6 +55,13 @@ class CaseHolders:
         """Return the active cases that a person reported, newest first."""
         return await self._cases(f"{CASE} WHERE c.reporter_id = ? AND c.ended_at IS NULL ORDER BY c.id DESC LIMIT ?", (person_id, limit))
 
+    async def list_ended_by(self, person_id: PersonId, *, villages: Sequence[VillageId], since: datetime, limit: int = 50) -> list[Case]:
+        """Return the cases of these villages that a person ended since an instant."""
+        return await self._cases(
+            f"{CASE} WHERE c.holder_id = ? AND c.ended_at >= ? AND c.village_id IN ({marks(villages)}) ORDER BY c.ended_at LIMIT ?",
+            (person_id, to_us(since), *villages, limit),
+        )
+
     async def list_unheld(self, *, at: datetime, limit: int = 200) -> list[Case]:
         """Return active cases for which nobody of those who have to act can."""
         return await self._cases(

@@ -60,6 +60,7 @@ DATA = Data(
         "Addresses.list_addresses": "for delivery, which sends a person's own message to another of that person's addresses",
         "People.list_menus": "for the process, which sets the command menus",
         "Rosters.list_stations": "the stations' names stand on every poster",
+        "Directory.list_away": "takes whose absence is asked for; a handler asks about the possible deputies of a person",
         "Directory.list_leaves": "takes whose leaves they are; a handler asks for the actor's own, or after `may_…`",
         "Invitations.list_open": "takes the issuer, whose own they are",
     },

@@ -168,11 +168,9 @@ class Directory:
         )
         return [_leave(row) for row in rows]
 
-    async def find_leave(self, leave_id: int, *, of: PersonId) -> LeaveRow | None:
-        """Return a leave that is not cancelled, if the person takes it or is its deputy."""
-        row = await self._transaction.fetch_one(
-            "SELECT * FROM leaves WHERE id = ?1 AND (person_id = ?2 OR deputy_id = ?2) AND cancelled_at IS NULL", (leave_id, of)
-        )
+    async def find_leave(self, leave_id: int) -> LeaveRow | None:
+        """Return a leave that is not cancelled; whose it is, is the caller's question."""
+        row = await self._transaction.fetch_one("SELECT * FROM leaves WHERE id = ? AND cancelled_at IS NULL", (leave_id,))
         return None if row is None else _leave(row)
 
     async def cancel_leave(self, leave_id: int, *, at: datetime) -> bool:
@@ -194,11 +192,15 @@ class Directory:
 
     async def is_away(self, person_id: PersonId, *, from_at: datetime, until_at: datetime) -> bool:
         """Tell whether a person has a leave that overlaps with a span."""
-        row = await self._transaction.fetch_one(
-            "SELECT 1 FROM leaves WHERE person_id = ? AND cancelled_at IS NULL AND from_at < ? AND until_at > ?",
-            (person_id, to_us(until_at), to_us(from_at)),
+        return person_id in await self.list_away((person_id,), from_at=from_at, until_at=until_at)
+
+    async def list_away(self, person_ids: Collection[PersonId], *, from_at: datetime, until_at: datetime) -> set[PersonId]:
+        """Return those of these people who have a leave that overlaps with a span."""
+        rows = await self._transaction.fetch_all(
+            f"SELECT person_id FROM leaves WHERE person_id IN ({marks(person_ids)}) AND cancelled_at IS NULL AND from_at < ? AND until_at > ?",
+            (*person_ids, to_us(until_at), to_us(from_at)),
         )
-        return row is not None
+        return {PersonId(row["person_id"]) for row in rows}
 
 
 def _within(sight: ReadScope) -> tuple[str, tuple[int, ...]]:

@@ -41,7 +41,7 @@ LENDS = (
     " AND NOT EXISTS (SELECT 1 FROM people o WHERE o.id = l.person_id AND o.suspended_at IS NOT NULL)"
     " AND EXISTS (SELECT 1 FROM posts own JOIN people d ON d.id = own.person_id WHERE own.person_id = l.deputy_id AND d.suspended_at IS NULL"
     " AND (own.until_at IS NULL OR own.until_at > {at})"
-    f" AND ((posts.role IN {_in(COMMITTEE)} AND own.role IN {_in(COMMITTEE)} AND own.village_id = posts.village_id)"
+    f" AND ((posts.role IN {_in(COMMITTEE)} AND own.role IN {_in(COMMITTEE | {Role.OFFICER})} AND own.village_id = posts.village_id)"
     f" OR (posts.role NOT IN {_in(COMMITTEE)} AND own.station_id = posts.station_id"
     f" AND (own.role IN {_in(POLICE)} OR (own.role = 'admin' AND posts.role = 'admin')))))"
 )
@@ -198,7 +198,8 @@ class People:
     async def posts_of(self, village_id: VillageId, *, at: datetime) -> Posts:
         """Return the people who can be notified about a village now.
 
-        Its own posts, its station's, and the administrators; suspended people are left out.
+        Its own posts, its station's, and the administrators; suspended people are left out. An officer who stands in for the chair acts as
+        the officer: the chair's level is skipped.
 
         Raises:
             LookupError: there is no such village.
@@ -219,6 +220,9 @@ class People:
             known = holders.get(role, ())
             if not any(who.person_id == row["id"] for who in known):
                 holders[role] = (*known, _receiver(row, role, village_id))
+        officers = {who.person_id for who in holders.get(Role.OFFICER, ())}
+        if Role.CHAIR in holders:
+            holders[Role.CHAIR] = tuple(who for who in holders[Role.CHAIR] if who.person_id not in officers)
         return Posts(village, holders)
 
     async def station_posts(self, station_id: StationId, *, at: datetime) -> dict[Role, tuple[Receiver, ...]]:

@@ -9,6 +9,7 @@ import pytest
 from domain.cases.case import State
 from domain.core.change import Address, ChatId
 from domain.people.people import Role
+from handlers.fallback import undeliverable
 from tests.handler_harness import HandlerHarness, Voice
 from tests.handlers.people.test_access_revocation import REPORT, Street, also
 from tests.handlers.people.test_joining import actor
@@ -228,3 +229,195 @@ async def test_a_refused_hand_over_of_all_posts_moves_none(street: Street):
         lambda unit: unit.transaction.fetch_all("SELECT id FROM appointments WHERE state = 'waiting'")
     )
     assert not waiting
+
+
+# Leave ----------------------------------------------------------------------------------------------------------------
+
+
+async def takes_leave(who: Voice, deputy: Voice, begin: str = "现在起", span: str = "三天") -> None:
+    await who.says("/duty")
+    for label in ("我要请假", begin, span, deputy.name):
+        await who.presses(label)
+
+
+async def test_a_deputy_gets_what_is_open_and_the_chair_gets_it_back_with_what_was_done(street: Street):
+    await works_on(street)
+    await street.villager.says("/report hazard 路灯不亮")
+    await everybody_reads(street)
+    await takes_leave(street.chair, street.member)
+    assert (await case_of(street)).holder_name == "李四"
+    told = await street.member.new()
+    assert "由你代" in told
+    assert "下面 3 件现在归你" in told
+    assert "砌墙" in told
+    assert "1001</b> 换人了，现在由李主任来办" in await street.villager.new()
+    assert "李四代" in await street.officer.new()
+    await street.member.says("/accept 1003")
+    await street.member.says("/close 1003 修好了")
+    await everybody_reads(street)
+    await street.harness.time_passes(hours=4)
+    await everybody_reads(street)
+    await street.harness.time_passes(hours=68)
+    case = await case_of(street)
+    assert (case.state, case.holder_name) == (State.MEDIATING, "王主任")
+    back = await street.chair.new()
+    assert "你的请假结束了" in back
+    assert "代班期间办结了 1 件" in back
+    assert "<b>1003</b>" in back.split("代班期间办结了")[1].split("下面")[0]
+    assert "1001" in back.split("现在归你")[1]
+    assert "不用你代了" in await street.member.new()
+    assert "不再代" in await street.officer.new()
+
+
+async def test_a_leave_that_begins_later_is_announced_when_it_begins(street: Street):
+    await works_on(street)
+    await takes_leave(street.chair, street.member, begin="明天早上起")
+    assert "现在归你" not in await street.member.new()
+    assert (await case_of(street)).holder_name == "王主任"
+    await street.chair.new()
+    await street.harness.time_passes(hours=24)
+    assert "你的请假开始了" in await street.chair.new()
+    told = await street.member.new()
+    assert "请假开始了" in told
+    assert "1 件现在归你" in told or "2 件现在归你" in told
+    assert (await case_of(street)).holder_name == "李四"
+
+
+async def test_a_cancelled_leave_neither_begins_nor_ends(street: Street):
+    await takes_leave(street.chair, street.member, begin="明天早上起")
+    await street.chair.presses("取消请假")
+    await everybody_reads(street)
+    await street.harness.time_passes(days=6)
+    assert await street.chair.new() == ""
+    assert await street.member.new() == ""
+
+
+async def test_cases_of_a_deputy_go_to_the_officer_when_the_deputy_reported_them(street: Street):
+    await street.member.says(REPORT)
+    await everybody_reads(street)
+    await takes_leave(street.chair, street.member)
+    case = await case_of(street)
+    assert (case.state, case.holder) == (State.ESCALATED, Role.OFFICER)
+    assert "砌墙" in await street.officer.new()
+    told = await street.member.new()
+    assert "现在归你" not in told
+    assert "现在等张警官" in told
+
+
+async def test_a_person_who_stands_in_cannot_take_leave_then(street: Street):
+    other = await street.harness.person("钱书记", Role.SECRETARY, "上徐村")
+    await takes_leave(street.chair, street.member)
+    await street.member.new()
+    await takes_leave_until(street.member, "一天")
+    assert "那几天你要替王主任" in await street.member.new()
+    await street.harness.time_passes(days=4)
+    await takes_leave(street.member, other, span="一天")
+    assert "✅ 请假" in await street.member.new()
+
+
+async def takes_leave_until(who: Voice, span: str) -> None:
+    await who.says("/duty")
+    for label in ("我要请假", "现在起", span):
+        await who.presses(label)
+
+
+async def test_an_officer_stands_in_for_a_chair_who_is_alone(street: Street):
+    await street.suspends(street.member)
+    await works_on(street)
+    await takes_leave(street.chair, street.officer)
+    case = await case_of(street)
+    assert (case.state, case.holder) == (State.ESCALATED, Role.OFFICER)
+    await street.officer.new()
+    await street.villager.says("/report hazard 路灯不亮")
+    assert "1003" in await street.officer.new()
+    assert (await case_of(street, 1003)).holder is Role.OFFICER
+    await street.harness.time_passes(days=4)
+    await street.villager.says("/report hazard 井盖没了")
+    assert (await case_of(street, 1004)).holder is Role.CHAIR
+
+
+async def test_an_officer_is_not_offered_while_the_committee_has_somebody(street: Street):
+    await takes_leave_until(street.chair, "一天")
+    assert not any("张警官" in label for label in (await street.chair.heard())[-1].buttons)
+
+
+async def test_a_superior_enters_leave_for_a_chair_who_is_ill(street: Street):
+    await works_on(street)
+    await street.officer.presses_raw("leavefor", street.chair.person_id)
+    for label in ("现在起", "三天", "李四"):
+        await street.officer.presses(label)
+    assert "替王主任请了假" in await street.officer.new()
+    assert "张警官 替你请了假" in await street.chair.new()
+    assert (await case_of(street)).holder_name == "李四"
+    await street.officer.presses_raw("noleave", 1)
+    assert (await case_of(street)).holder_name == "王主任"
+    assert "张警官 取消了你" in await street.chair.new()
+
+
+async def test_leave_is_entered_by_nobody_beside_or_below(street: Street):
+    for who in (street.member, street.villager):
+        await who.presses_raw("leavefor", street.chair.person_id)
+        assert not any("从什么时候" in message.text for message in await who.heard())
+    await street.chair.presses_raw("leavefor", street.officer.person_id)
+    assert not any("从什么时候" in message.text for message in await street.chair.heard())
+
+
+async def test_an_entered_leave_relieves_a_deputy_who_is_ill(street: Street):
+    other = await street.harness.person("钱书记", Role.SECRETARY, "上徐村")
+    await takes_leave(street.chair, street.member)
+    await street.chair.new()
+    await street.officer.presses_raw("leavefor", street.member.person_id)
+    for label in ("现在起", "三天", other.name):
+        await street.officer.presses(label)
+    assert "李四" in await street.chair.new()
+    assert not (await actor(street.harness, street.member)).holds(Role.CHAIR)
+
+
+async def test_leave_says_told_only_after_delivery_and_a_lost_deputy_is_reported(street: Street):
+    await takes_leave(street.chair, street.member)
+    assert "已经告诉" not in await street.chair.new()
+    await street.officer.new()
+    await loses(street, street.member)
+    await street.harness.time_passes(seconds=1)
+    assert "代他的李四收不到消息了" in await street.chair.new()
+    assert "代他的李四收不到消息了" in await street.officer.new()
+
+
+# A blocked bot --------------------------------------------------------------------------------------------------------
+
+
+async def loses(street: Street, who: Voice) -> None:
+    """Let a message to somebody come back because they blocked the bot."""
+
+    async def fail(unit: Unit) -> None:
+        row = next(
+            row for row in await unit.outbox.claim(owner="me", at=street.harness.at, limit=100) if row.address.chat_id == who.user_id
+        )
+        await unit.outbox.end(row.id, owner="me", state="failed", fault="blocked", at=street.harness.at)
+        await undeliverable(unit, row, why="blocked", permanent=True, town=street.harness.town, at=street.harness.at)
+
+    await street.harness.store.transact(fail)
+
+
+async def test_cases_go_up_when_their_chair_blocks_the_bot(street: Street):
+    await works_on(street)
+    await street.villager.says("/report hazard 路灯不亮")
+    await loses(street, street.chair)
+    await street.harness.time_passes(seconds=1)
+    for number in (1001, 1002, 1003):
+        case = await case_of(street, number)
+        assert (case.state, case.holder) == (State.ESCALATED, Role.OFFICER)
+    heard = [message for message in await street.officer.heard() if message.row["state"] == "waiting"]
+    assert [message.key for message in heard].count("posts.given.to_holder") == 1
+    cards = [message for message in heard if message.card == "case:1003" and message.row["fresh"]]
+    assert len(cards) == 1
+    assert "现在等张警官" in await street.villager.new()
+
+
+async def test_a_lost_villager_changes_no_posts(street: Street):
+    await street.villager.says(REPORT)
+    await loses(street, street.villager)
+    timers = await street.harness.store.transact(
+        lambda unit: unit.transaction.fetch_all("SELECT id FROM timers WHERE kind = 'post_unreachable'")
+    )
+    assert not timers
