@@ -55,7 +55,8 @@ def standing_in(
 ) -> CaseActor | None:
     """Return the actor's role in the case, None for no role.
 
-    The reporter has no other role; a party, or a party's deputy, has none. Who opened it for another person is its reporter while in office.
+    The reporter has no other role; a party, or a party's deputy, has none. A person who opened it for somebody else is its reporter while
+    they are in office.
     """
     if actor.id is None or actor.suspended:
         return None
@@ -79,7 +80,10 @@ def standing_in(
 
 
 def may_file_for_others(person: Person, station_id: StationId) -> bool:
-    """Decide whether somebody has the reporter's rights over what they filed for another person: while they hold a post of its station."""
+    """Decide whether somebody has the reporter's rights over what they filed for others.
+
+    They have them while they hold a post of its station.
+    """
     return not person.suspended and any(post.station_id == station_id and post.deputises_for is None for post in person.posts)
 
 

@@ -247,7 +247,7 @@ def stall(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime) 
 def reassign(
     case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime, to_id: PersonId | None = None, left: bool = False
 ) -> CaseChange | None:
-    """Give an active case to the first person who can act; None when somebody can who had it before.
+    """Give an active case to the first person who can act; None if its holder can.
 
     In work it stays in work on the same level, with `to_id` if they are there; an urgent one, and one that finds nobody there, waits for an
     answer again. `left`: somebody who was asked is asked no longer, though others on the level are.

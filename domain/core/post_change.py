@@ -1,4 +1,4 @@
-"""A change of posts as plain values: who may act no longer or again, why, and what went to whom.
+"""A change of posts as plain values: the people concerned, the reason, and the things that moved.
 
 Knows no feature and no storage. `handlers/core/post_changes.py` carries it out. Invariant: a change names everybody whose right to act may
 differ from before, so that each feature looks only at what these people hold.
@@ -36,8 +36,8 @@ LOSSES = frozenset({Why.SUSPENDED, Why.ENDED, Why.REPLACED, Why.AWAY, Why.UNREAC
 class PostChange:
     """One person's change, with everybody it touches.
 
-    `person_id` None: the auditor looks at everything that is open. `to_id`: who takes over (successor, deputy, the person who is back).
-    `people`: the person, `to_id`, and those who stand in for them or for whom they stand in. `villages`, `stations`: where these held or hold
+    `person_id` None: the auditor looks at everything that is open. `to_id`: the person who takes over (successor, deputy, the one who
+    is back). `people`: the person, `to_id`, their deputies, and the people whose deputy they are. `villages`, `stations`: where these held or hold
     posts. `since`: begin of the leave that ends. `posts`: (role, village or None, station) that one of them holds, or held until this instant.
     """
 

@@ -285,7 +285,10 @@ def may_suspend(actor: Person, target: Person) -> bool:
 
 
 def may_enter_leave(actor: Person, target: Person) -> bool:
-    """Decide whether the actor may enter or cancel a leave for another person, who may be ill: whoever may suspend them."""
+    """Decide whether the actor may enter or cancel a leave for another person.
+
+    Anybody who may suspend them may: they may be ill.
+    """
     return not target.suspended and may_suspend(actor, target)
 
 

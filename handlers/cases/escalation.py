@@ -81,7 +81,10 @@ async def follow_up_due(ctx: HandlerContext) -> None:
 
 
 async def audit_due(ctx: HandlerContext) -> None:
-    """Check that every active case has a next step, and every open thing a holder who can act; repair, and run again later."""
+    """Check that every active case has a next step; repair cases without, and run again later.
+
+    Every open thing of every feature whose holder cannot act is given to somebody who can.
+    """
     unwatched = await ctx.unit.cases.list_unwatched()
     for case in unwatched:
         await ctx.start_timers(*moves.next_step(case, town=ctx.town, at=ctx.at))

@@ -1,8 +1,8 @@
-"""Give cases to somebody who can act when posts change, and tell handlers that a reporter has gone.
+"""Give cases to somebody who can act when posts change.
 
-Knows which cases a change concerns; domain/cases/moves.py (`reassign`) decides. Invariants: a case moves only when nobody who has it can act,
-and stays on its level while somebody there can; who has it now gets a card, the reporter one line; what waits for a person who lost it is
-stopped.
+Knows which cases a change concerns; domain/cases/moves.py (`reassign`) decides. Also tells handlers that a reporter has gone.
+Invariants: a case moves only if its holder cannot act, and stays on its level while somebody there can; the new holder gets a card, the
+reporter one line; pending messages to the former holder are stopped.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from domain.core.post_change import PostChange
     from domain.people.people import Posts
     from handlers.core.context import HandlerContext
-    from handlers.core.post_changes import Presence
+    from handlers.core.presence import Presence
 
 CLOCK = CaseActor(None, "", CaseRole.CLOCK, Role.STRANGER)
 
@@ -54,7 +54,7 @@ async def give_away(ctx: HandlerContext, change: PostChange, presence: Presence)
 async def _look_at(
     ctx: HandlerContext, change: PostChange, case: Case, posts: Posts, waiting: Mapping[str, list[tuple[PersonId, int]]]
 ) -> Moved | None:
-    """Reassign a case if necessary, and give its card to whoever is asked now and has none."""
+    """Reassign a case if necessary, and give its card to everybody who is asked now and has none."""
     viewers = frozenset(await ctx.unit.outbox.viewers(case.card))
     asked = {who.person_id: who for who in asked_now(case, posts) if who.address is not None}
     concerned = any(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from domain.core.post_change import Moved, PostChange
     from domain.core.town import Town
     from domain.people.people import Person, Policy
-    from handlers.core.post_changes import Presence
+    from handlers.core.presence import Presence
     from storage.core.timers import Due
     from storage.unit import Unit
 
@@ -86,7 +86,7 @@ class PostsChanged(Protocol):
     """Gives the open things of one feature to somebody who can act."""
 
     async def __call__(self, ctx: HandlerContext, change: PostChange, presence: Presence, /) -> Sequence[Moved]:
-        """Give every open thing that its holder can no longer act on to the first who can; return what moved.
+        """Give every open thing whose holder cannot act to somebody who can; return what moved.
 
         Safe to repeat: a thing whose holder can act stays. With `change.person_id` None everything that is open is looked at.
         """

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Notice, PersonId, Priority, Receiver, StationId, Timer, VillageId
 from domain.core.post_change import LOSSES, Moved, PostChange, Why
-from domain.people.people import Person, Posts, Role, Village, may_try
+from domain.people.people import Person, Role, may_try
 from handlers.core.context import NOWHERE, HandlerContext
+from handlers.core.presence import Presence, reachable
 from storage.values import to_us
 from texts import Joined, Lines, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from domain.core.change import Address
@@ -38,45 +39,14 @@ _SUPERIORS: dict[Role, tuple[Role, ...]] = {
 }
 
 
-class Presence:
-    """Who can act now, for each village and station: every place is read once for a whole change."""
-
-    def __init__(self, ctx: HandlerContext) -> None:
-        self._ctx = ctx
-        self._villages: dict[VillageId, Posts] = {}
-        self._stations: dict[StationId, Posts] = {}
-
-    async def of(self, village_id: VillageId) -> Posts:
-        """Return the posts of a village and its station."""
-        if village_id not in self._villages:
-            self._villages[village_id] = await self._ctx.unit.people.posts_of(village_id, at=self._ctx.at)
-        return self._villages[village_id]
-
-    async def of_station(self, station_id: StationId) -> Posts:
-        """Return the posts of a station."""
-        if station_id not in self._stations:
-            holders = await self._ctx.unit.people.station_posts(station_id, at=self._ctx.at)
-            self._stations[station_id] = Posts(Village(VillageId(0), "", station_id), holders)
-        return self._stations[station_id]
-
-    async def at(self, village_id: VillageId | None, station_id: StationId) -> Posts:
-        """Return the posts of a village, or of a station."""
-        return await self.of_station(station_id) if village_id is None else await self.of(village_id)
-
-
-def reachable(posts: Posts, *roles: Role, without: Iterable[PersonId] = ()) -> tuple[Receiver, ...]:
-    """Return the holders of these roles who can act now: present, not suspended, with a chat."""
-    return tuple(who for who in posts.of(*roles, without=without) if who.address is not None)
-
-
 async def posts_changed(ctx: HandlerContext, *changes: PostChange) -> None:
-    """Give everything that these people held to whoever can act, tell those concerned, end rights and empty cards.
+    """Give everything that these people held to somebody who can act.
 
-    Safe to repeat; changes nothing for people who can still act.
+    Those concerned are told, rights end, and cards are emptied. Safe to repeat; changes nothing for people who can still act.
     """
     for change in changes:
         whole = await _whole(ctx, change)
-        presence = Presence(ctx)
+        presence = Presence(ctx.unit, at=ctx.at)
         moved = [each for hook in ctx.hooks.on_posts_changed for each in await hook(ctx, whole, presence)]
         await _tell_holders(ctx, whole, moved)
         await _tell_superiors(ctx, whole, moved, presence)
@@ -86,7 +56,7 @@ async def posts_changed(ctx: HandlerContext, *changes: PostChange) -> None:
 
 async def audit_holders(ctx: HandlerContext) -> int:
     """Give every open thing whose holder cannot act to somebody who can; return how many moved."""
-    change, presence = PostChange(None, Why.AUDIT), Presence(ctx)
+    change, presence = PostChange(None, Why.AUDIT), Presence(ctx.unit, at=ctx.at)
     moved = [each for hook in ctx.hooks.on_posts_changed for each in await hook(ctx, change, presence)]
     await _tell_holders(ctx, change, moved)
     await _tell_superiors(ctx, change, moved, presence)
@@ -160,7 +130,10 @@ async def _tell_holders(ctx: HandlerContext, change: PostChange, moved: list[Mov
 
 
 async def _tell_superiors(ctx: HandlerContext, change: PostChange, moved: list[Moved], presence: Presence) -> None:
-    """Tell the officer what moved in their village; the leader, where no officer is left; both of a post without anybody."""
+    """Tell the officer what moved in their village, and of a post without anybody.
+
+    The leader is told where no officer is left.
+    """
     lists: dict[PersonId, tuple[Receiver, list[Any]]] = {}
 
     async def add(line: Any, role: Role, village_id: VillageId | None, station_id: StationId, *knows: Receiver) -> None:
@@ -196,7 +169,10 @@ def _shown(lines: list[Any]) -> Any:
 
 
 async def _end_rights(ctx: HandlerContext, person: Person) -> None:
-    """Stop what a person may not do any more, empty the cards that they may not see, and drop a dialog that they may not hold."""
+    """Stop what a person may not do any more.
+
+    The cards that they may not see are emptied, and a dialog that they may not hold is dropped.
+    """
     assert person.id is not None
     for stop in ctx.hooks.on_access_revoked:
         await stop(ctx.unit, person, by=ctx.actor.id, at=ctx.at)

@@ -21,13 +21,16 @@ if TYPE_CHECKING:
     from domain.core.post_change import Moved, PostChange
     from domain.people.people import Leave, Post
     from handlers.core.context import HandlerContext
-    from handlers.core.post_changes import Presence
+    from handlers.core.presence import Presence
     from storage.people.directory import LeaveRow
     from storage.unit import Unit
 
 
 async def end_leaves(ctx: HandlerContext, change: PostChange, presence: Presence) -> Sequence[Moved]:
-    """End the leaves of a person that lend nothing any more; see `PostsChanged`. A leave itself is not given to anybody."""
+    """End the leaves of a person that lend nothing any more; see `PostsChanged`.
+
+    A leave itself is not given to anybody.
+    """
     if change.person_id is not None and change.why is not Why.FORGOTTEN:
         for row in await ctx.unit.directory.end_leaves(change.person_id, at=ctx.at):
             await _tell_of_end(ctx.unit, row, by=ctx.actor.id, at=ctx.at)
@@ -37,7 +40,7 @@ async def end_leaves(ctx: HandlerContext, change: PostChange, presence: Presence
 
 
 async def _tell_of_lost_deputy(ctx: HandlerContext, person_id: PersonId, name: str) -> None:
-    """Tell those for whom a person stands in, and their superiors, that the person cannot be reached."""
+    """Tell the people on leave, and their superiors, that their deputy cannot be reached."""
     for row in await ctx.unit.directory.leaves_around(person_id, at=ctx.at):
         if row.leave.deputy_id == person_id:
             absent = await ctx.unit.people.get(row.leave.person_id, at=ctx.at)

@@ -161,7 +161,9 @@ async def finish(ctx: HandlerContext, answers: Answers) -> None:
 
 
 async def _refuse_deputies(ctx: HandlerContext, person: Person, leave: Leave) -> None:
-    """Refuse a leave to a person who stands in for somebody then; one that is entered for them relieves them.
+    """Refuse a leave to the deputy of somebody who is away then.
+
+    One that is entered for the deputy ends the other leave instead.
 
     Raises:
         RuleError: `duty.stands_in`.
@@ -226,7 +228,7 @@ async def _deputies(ctx: HandlerContext, answers: Answers) -> dict[PersonId, str
 
 
 def _is_peer(post: Post, candidate: Person) -> bool:
-    """Return whether a candidate is of the same body as the post: the village's committee, or the police."""
+    """Return whether a candidate belongs to the body of the post: its committee, or the police."""
     return post.role not in COMMITTEE or any(
         mine.role in COMMITTEE and mine.village_id == post.village_id for mine in own_of(candidate.posts)
     )

@@ -1,4 +1,4 @@
-"""/handover: move one post or all posts of a person to another, with everything that belongs to them.
+"""/handover: move one post or all posts of a person, with everything that belongs to them.
 
 Knows the questions and the preview; handlers/core/post_changes.py moves the open things. Invariant: one dialog and one second word for all
 posts together; the old holder's buttons stop working with the next press.
@@ -175,7 +175,7 @@ HANDOVER = Dialog(
 async def _successors(ctx: HandlerContext, answers: Answers) -> dict[PersonId, str]:
     """Return the possible successors for every post, highest first, without suspended people.
 
-    For a village's post they are the holders of its posts, for a police post the station's police. Who has all of the posts is left out.
+    For a village's post they are the holders of its posts, for a police post the station's police. A person with all of the posts is left out.
     """
     posts = _read_all(answers)
     found: dict[PersonId, str] | None = None

@@ -1,4 +1,4 @@
-"""Begin and end leaves: the deputy gets what is open, and the person who is back gets it again.
+"""Begin and end leaves: the deputy gets the open things, and later gives them back.
 
 Knows the timers of a leave; the questions are in handlers/people/duty.py. Invariants: at its begin and its end everybody concerned is
 notified, the person who is back also of what was ended meanwhile; a leave that was cancelled begins and ends nothing.
@@ -88,7 +88,10 @@ async def _due(ctx: HandlerContext) -> LeaveRow | None:
 
 
 async def relieve(ctx: HandlerContext, deputy: Person, leave: Leave) -> None:
-    """End the leaves in which a person stands in during a leave that was entered for them; those left without a deputy hear of it."""
+    """End the leaves whose deputy a person is, during a leave that was entered for them.
+
+    The people left without a deputy are told.
+    """
     assert deputy.id is not None
     for row in await ctx.unit.directory.leaves_around(deputy.id, at=ctx.at):
         other = row.leave
@@ -98,7 +101,7 @@ async def relieve(ctx: HandlerContext, deputy: Person, leave: Leave) -> None:
 
 
 async def say_declined(ctx: HandlerContext, row: LeaveRow, deputy: Person) -> None:
-    """Notify the person and their superiors that the deputy cannot stand in, and give back what the deputy had."""
+    """Tell the person and their superiors that there is no deputy; give back the open things."""
     person = await ctx.unit.people.get(row.leave.person_id, at=ctx.at)
     await ctx.audit(Event(f"person:{person.id}", "leave_declined", ctx.actor.id, ctx.at, data={"leave": row.id}))
     facts = span_of(row.leave) | {"name": person.name, "deputy": deputy.name}
@@ -110,7 +113,7 @@ async def say_declined(ctx: HandlerContext, row: LeaveRow, deputy: Person) -> No
 
 
 async def deputises_for(ctx: HandlerContext, person_id: PersonId, leave: Leave) -> str:
-    """Return the name of somebody for whom a person stands in during a leave; empty for nobody."""
+    """Return the name of somebody whose deputy a person is during a leave; empty for nobody."""
     for row in await ctx.unit.directory.leaves_around(person_id, at=ctx.at):
         other = row.leave
         if other.deputy_id == person_id and other.from_at < leave.until_at and other.until_at > leave.from_at:

@@ -101,7 +101,10 @@ async def ask_second_word(
     replaces_id: PersonId | None,
     more: Sequence[Post] = (),
 ) -> None:
-    """Let a post, and `more` of the same hand-over, wait for one word of a leader or administrator of the station; ask them all."""
+    """Let a post wait for a leader or administrator of the station, and ask them all.
+
+    `more`: other posts of the same hand-over, decided together with it.
+    """
     assert issuer.id is not None
     number: int | None = None
     for post in (Post(role, station_id, village_id), *more):
@@ -164,9 +167,9 @@ async def install(
     issuer_id: PersonId | None,
     more: Sequence[Post] = (),
 ) -> None:
-    """Give a post, and `more` of the same hand-over, end those that it replaces, and notify everybody concerned once.
+    """Give a post, end the one it replaces, and notify everybody concerned once.
 
-    These are the new holder, the old one, the issuer, and from chair upward the administrators. A person whom a roster lists in the same
+    `more`: other posts of the same hand-over. These are the new holder, the old one, the issuer, and from chair upward the administrators. A person whom a roster lists in the same
     post under the same name, and who has never come online, is this person.
     """
     posts = (Post(role, station_id, village_id), *more)
@@ -212,7 +215,7 @@ async def retire(ctx: HandlerContext, person_id: PersonId, posts: Sequence[Post]
 
 
 async def posts_text(ctx: HandlerContext, posts: Sequence[Post]) -> dict[str, Any]:
-    """Return posts as a parameter of a sentence, each role once: "community officer of 上徐村, 下李村"."""
+    """Return posts as a parameter of a sentence: "community officer of 上徐村, 下李村"."""
     if len(posts) == 1:
         return await post_text(ctx, posts[0].role, posts[0].village_id)
     names = {village.id: village.name for village in await ctx.unit.people.list_villages([p.village_id for p in posts if p.village_id])}

@@ -51,6 +51,10 @@ DATA = Data(
         "case_sessions": "nobody sees them; a mediation is called by its turn within its case",
     },
     unscoped={
+        "CaseHolders.list_concerned": "for changes of posts, which give what somebody held to others",
+        "CaseHolders.list_ended_by": "for the person who is back from leave: what their deputy ended in their villages",
+        "CaseHolders.list_of_reporter": "for an erasure, of which the handlers are told",
+        "CaseHolders.list_unheld": "for the auditor, which gives every open case a holder who can act",
         "Cases.list_unwatched": "for the auditor, which gives every open case a next step",
         "Cases.list_all": "the operator's list of numbers and states, without words and names",
     },

@@ -1,4 +1,4 @@
-"""Active cases by who holds them: for changes of posts and for the auditor.
+"""Active cases by their holder, for changes of posts and for the auditor.
 
 Knows SQL and no rule. Invariant: every query walks an index of what is open; none reads the cases of the years.
 """
@@ -42,7 +42,7 @@ class CaseHolders:
     async def list_concerned(
         self, people: Collection[PersonId], *, villages: Sequence[VillageId], stations: Sequence[StationId], limit: int = 500
     ) -> list[Case]:
-        """Return the active cases that these people hold, and those that wait for an answer in these places."""
+        """Return the active cases that these people hold, and the waiting ones of these places."""
         return await self._cases(
             f"{CASE} WHERE c.id IN (SELECT h.id FROM cases h WHERE h.holder_id IN ({marks(people)}) AND h.ended_at IS NULL"
             f" UNION SELECT w.id FROM cases w WHERE w.village_id IN ({marks(villages)}) AND w.state IN ('open', 'escalated')"

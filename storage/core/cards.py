@@ -1,6 +1,6 @@
 """The live cards in people's chats, when their readers change.
 
-Knows SQL and no rule. Invariant: a card that was let go is not drawn again for its former reader until it is sent to them anew.
+Knows SQL and no rule. Invariant: a card that was let go is not drawn again for its former reader until it is sent to them again.
 """
 
 from __future__ import annotations

@@ -109,6 +109,8 @@ class Personal:
       person once only ("case_parties.case_id"). `stays`: columns that do not move along, by reason.
     * `erase`: statements that erase a person (`?1`); `erase_last`: those that delete rows by which other statements find people. `kept`: columns that
       still hold a person's number or name afterwards, by reason.
+    * `held`: columns with the person who has to act on an open row, by which the feature's `on_posts_changed` gives it to another when posts
+      change. `past`: columns that a change of posts leaves as they are, by reason. Every column above is in one of the two.
     * `left`: statements that end rows of the chats of a person (`?1`) who was merged into another.
     """
 
@@ -119,6 +121,8 @@ class Personal:
     erase_last: tuple[str, ...] = ()
     kept: Reasons = field(default_factory=dict)
     left: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    past: Reasons = field(default_factory=dict)
 
 
 @immutable
@@ -184,6 +188,8 @@ class Registry:
             erase_last=tuple(statement for each in declared for statement in each.erase_last),
             kept=_together(each.kept for each in declared),
             left=tuple(statement for each in declared for statement in each.left),
+            held=_distinct("column", [column for each in declared for column in each.held]),
+            past=_together(each.past for each in declared),
         )
 
     @property

@@ -160,7 +160,10 @@ class Directory:
         return [_leave(row) for row in rows]
 
     async def leaves_around(self, person_id: PersonId, *, at: datetime) -> list[LeaveRow]:
-        """Return the present and coming leaves that a person takes or stands in for, or that ended with this instant."""
+        """Return the present and coming leaves with a person in them, either way.
+
+        Leaves that ended at this very instant are included.
+        """
         rows = await self._transaction.fetch_all(
             "SELECT * FROM leaves WHERE (person_id = ?1 OR deputy_id = ?1) AND until_at >= ?2"
             " AND (cancelled_at IS NULL OR cancelled_at >= ?2) ORDER BY from_at",
@@ -169,7 +172,7 @@ class Directory:
         return [_leave(row) for row in rows]
 
     async def find_leave(self, leave_id: int) -> LeaveRow | None:
-        """Return a leave that is not cancelled; whose it is, is the caller's question."""
+        """Return a leave that is not cancelled; the caller checks whose it is."""
         row = await self._transaction.fetch_one("SELECT * FROM leaves WHERE id = ? AND cancelled_at IS NULL", (leave_id,))
         return None if row is None else _leave(row)
 

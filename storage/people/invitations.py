@@ -127,7 +127,10 @@ class Invitations:
         with_id: int | None = None,
         at: datetime,
     ) -> int:
-        """Store a post that waits for approval; return its id. `with_id`: the appointment with which it is decided."""
+        """Store a post that waits for approval; return its id.
+
+        `with_id`: the appointment with which it is decided.
+        """
         row = await self._transaction.fetch_one(
             "INSERT INTO appointments (person_id, role, station_id, village_id, issuer_id, replaces_id, with_id, asked_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",

@@ -1,4 +1,4 @@
-"""Whenever posts change, what somebody held goes to a person who can act, and everybody concerned hears of it once."""
+"""When posts change, open things go to a person who can act, and those concerned hear of it."""
 
 from __future__ import annotations
 
