@@ -56,17 +56,10 @@ class Alerts:
             "INSERT INTO alerts (id, station_id, author_id, author_name, level, text, drill, state, created_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (
-                await Facts(self._transaction).next_number("alert"),
-                alert.station_id,
-                alert.author_id,
-                alert.author_name,
-                alert.level,
-                alert.text,
-                int(alert.drill),
-                alert.state,
-                to_us(alert.created_at),
+                await Facts(self._transaction).next_number("alert"), alert.station_id, alert.author_id, alert.author_name, alert.level,
+                alert.text, int(alert.drill), alert.state, to_us(alert.created_at),
             ),
-        )
+        )  # fmt: skip
         assert row is not None
         for village_id in alert.villages:
             await self._transaction.execute("INSERT INTO alert_villages (alert_id, village_id) VALUES (?, ?)", (row["id"], village_id))
@@ -136,18 +129,10 @@ class Alerts:
             "UPDATE alerts SET state = ?, asked_at = ?, second_id = ?, sent_at = ?, expires_at = ?, nudged_at = ?, nudges = ?, ended_at = ?,"
             " version = version + 1 WHERE id = ? AND version = ? RETURNING *",
             (
-                value.state,
-                to_us_or_none(value.asked_at),
-                value.second_id,
-                to_us_or_none(value.sent_at),
-                to_us_or_none(value.expires_at),
-                to_us_or_none(value.nudged_at),
-                value.nudges,
-                to_us_or_none(value.ended_at),
-                value.id,
-                value.version,
+                value.state, to_us_or_none(value.asked_at), value.second_id, to_us_or_none(value.sent_at), to_us_or_none(value.expires_at),
+                to_us_or_none(value.nudged_at), value.nudges, to_us_or_none(value.ended_at), value.id, value.version,
             ),
-        )
+        )  # fmt: skip
         if row is None:
             raise Conflict(f"alert {value.id} was changed by somebody else")
         await Audit(self._transaction).record(change.event)
@@ -164,6 +149,15 @@ class Alerts:
         """Record the person who has a village whose chair cannot be reached."""
         sql = "UPDATE alert_villages SET handed_to = ? WHERE alert_id = ? AND village_id = ?"
         await self._transaction.execute(sql, (person_id, alert_id, village_id))
+
+    async def list_unconfirmed(self, *, at: datetime) -> list[tuple[int, VillageId, PersonId | None]]:
+        """Return (alert, village, person who has it) of running alerts without a confirmation."""
+        rows = await self._transaction.fetch_all(
+            "SELECT av.alert_id, av.village_id, COALESCE(av.handed_to, av.chair_id) AS holder FROM alert_villages av WHERE av.alert_id IN"
+            " (SELECT a.id FROM alerts a WHERE a.state = 'sent' AND a.expires_at > ?) AND av.confirmed_at IS NULL ORDER BY av.alert_id, av.village_id",
+            (to_us(at),),
+        )
+        return [(row["alert_id"], VillageId(row["village_id"]), None if row["holder"] is None else PersonId(row["holder"])) for row in rows]
 
     async def confirm(self, made: Confirmation) -> None:
         """Write a village's confirmation and its audit event.
@@ -368,7 +362,10 @@ DATA = Data(
         ),
     ),
     numbers=(Number("alert"),),
-    unscoped={"Alerts.list_asking": "takes the author, whose own they are; for the clock and for who loses a post"},
+    unscoped={
+        "Alerts.list_asking": "takes the author, whose own they are; for the clock and for who loses a post",
+        "Alerts.list_unconfirmed": "for changes of posts and the auditor, which give villages to somebody who can confirm",
+    },
     personal=Personal(
         moved=(
             "alerts.author_id",
@@ -378,6 +375,14 @@ DATA = Data(
             "alert_villages.confirmed_by",
         ),
         once=("alert_receipts.alert_id",),
+        held=("alert_villages.chair_id", "alert_villages.handed_to"),
+        past={
+            "an alert that waits for agreement is dropped with its author's right; one that was sent is the station's": (
+                "alerts.author_id",
+                "alerts.second_id",
+            ),
+            "what was confirmed or read stays so": ("alert_villages.confirmed_by", "alert_receipts.person_id"),
+        },
         kept={
             "who ordered an alert and who confirmed it for a village was done in office, and stays with its name": (
                 "alerts.author_id",

@@ -160,6 +160,16 @@ DATA = Data(
             "found_claims.claimant_id",
             "found_tries.person_id",
         ),
+        held=("found_items.handled_by",),
+        past={
+            "what one found, lost or claims is one's own": (
+                "found_items.finder_id",
+                "lost_items.owner_id",
+                "found_claims.finder_id",
+                "found_claims.claimant_id",
+                "found_tries.person_id",
+            ),
+        },
         erase=(
             "UPDATE lost_items SET what = '', place = '', ended_at = COALESCE(ended_at, opened_at), state = 'back', version = version + 1"
             " WHERE owner_id = ?1",

@@ -18,6 +18,7 @@ from storage.engine.database import Conflict
 from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from storage.engine.database import Row, Transaction
@@ -130,6 +131,27 @@ class Trainings:
         )
         return [await self._whole(row) for row in rows]
 
+    async def list_organised(self, people: Collection[PersonId] | None, *, ends_after: datetime) -> list[Training]:
+        """Return drafts and announced trainings that end after an instant, of these organisers.
+
+        None: of all.
+        """
+        whose = "" if people is None else f" AND t.organiser_id IN ({marks(people)})"
+        rows = await self._transaction.fetch_all(
+            f"SELECT * FROM trainings t WHERE t.state IN ('draft', 'announced') AND t.ends_at > ?{whose} ORDER BY t.id",
+            (to_us(ends_after), *sorted(people or ())),
+        )
+        return [await self._whole(row) for row in rows]
+
+    async def list_promised(self, person_id: PersonId, *, starts_after: datetime) -> list[Training]:
+        """Return the announced trainings after an instant in which a person has a seat or waits for one."""
+        rows = await self._transaction.fetch_all(
+            "SELECT t.* FROM training_people tp JOIN trainings t ON t.id = tp.training_id WHERE tp.person_id = ? AND tp.answer IN ('yes', 'waiting')"
+            " AND t.state = 'announced' AND t.starts_at > ? ORDER BY t.id",
+            (person_id, to_us(starts_after)),
+        )
+        return [await self._whole(row) for row in rows]
+
     async def codes(self, station_id: StationId) -> set[str]:
         """Return the codes of a station's announced trainings."""
         rows = await self._transaction.fetch_all("SELECT code FROM trainings WHERE station_id = ? AND state = 'announced'", (station_id,))
@@ -143,23 +165,15 @@ class Trainings:
         """
         value = change.value
         row = await self._transaction.fetch_one(
-            "UPDATE trainings SET place = ?, pin = ?, starts_at = ?, ends_at = ?, state = ?, code = ?, token = ?, turn = ?, announced_at = ?,"
+            "UPDATE trainings SET organiser_id = ?, organiser_name = ?,"
+            " place = ?, pin = ?, starts_at = ?, ends_at = ?, state = ?, code = ?, token = ?, turn = ?, announced_at = ?,"
             " ended_at = ?, version = version + 1 WHERE id = ? AND version = ? RETURNING *",
             (
-                value.place,
-                to_json(value.pin) if value.pin else "",
-                to_us(value.starts_at),
-                to_us(value.ends_at),
-                value.state,
-                value.code,
-                value.token,
-                value.turn,
-                to_us_or_none(value.announced_at),
-                to_us_or_none(value.ended_at),
-                value.id,
-                value.version,
+                value.organiser_id, value.organiser_name, value.place, to_json(value.pin) if value.pin else "", to_us(value.starts_at),
+                to_us(value.ends_at), value.state, value.code, value.token, value.turn, to_us_or_none(value.announced_at),
+                to_us_or_none(value.ended_at), value.id, value.version,
             ),
-        )
+        )  # fmt: skip
         if row is None:
             raise Conflict(f"training {value.id} was changed by somebody else")
         await Audit(self._transaction).record(change.event)
@@ -363,10 +377,18 @@ DATA = Data(
     ),
     numbers=(Number("training"),),
     secrets=("trainings.token",),
-    unscoped={"Trainings.list_open": "open to the actor's whole station: a code that is shown at the place says which one is meant"},
+    unscoped={
+        "Trainings.list_organised": "for changes of posts and the auditor, which give trainings to another organiser",
+        "Trainings.list_promised": "takes whose seats they are; for an erasure, which frees them",
+        "Trainings.list_open": "open to the actor's whole station: a code that is shown at the place says which one is meant",
+    },
     personal=Personal(
         moved=("trainings.organiser_id", "training_people.signed_by"),
         once=("training_people.training_id",),
+        held=("trainings.organiser_id",),
+        past={
+            "attendance says who came, and who signed them in": ("training_people.person_id", "training_people.signed_by"),
+        },
         kept={
             "who held a training did so in office, and stays with their name": ("trainings.organiser_id", "trainings.organiser_name"),
             "attendance is counted by person; it names a number": ("training_people.person_id", "training_people.signed_by"),

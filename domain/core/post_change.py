@@ -1,4 +1,4 @@
-"""A change of posts as plain values: the people concerned, the reason, and the things that moved.
+"""A change of posts as plain values: the people, the reason, and the things that moved.
 
 Knows no feature and no storage. `handlers/core/post_changes.py` carries it out. Invariant: a change names everybody whose right to act may
 differ from before, so that each feature looks only at what these people hold.
@@ -36,9 +36,10 @@ LOSSES = frozenset({Why.SUSPENDED, Why.ENDED, Why.REPLACED, Why.AWAY, Why.UNREAC
 class PostChange:
     """One person's change, with everybody it touches.
 
-    `person_id` None: the auditor looks at everything that is open. `to_id`: the person who takes over (successor, deputy, the one who
-    is back). `people`: the person, `to_id`, their deputies, and the people whose deputy they are. `villages`, `stations`: where these held or hold
-    posts. `since`: begin of the leave that ends. `posts`: (role, village or None, station) that one of them holds, or held until this instant.
+    * `person_id`: None when the auditor looks at everything that is open. `to_id`: the person who takes over (successor, deputy, the one who
+      is back). `people`: the person, `to_id`, their deputies, and the people whose deputy they are.
+    * `villages`, `stations`: where these hold posts, or held them until this instant; `posts`: (role, village or None, station) of all of
+      them; `own`: the same of the person. `since`: begin of the leave that ends.
     """
 
     person_id: PersonId | None
@@ -49,6 +50,7 @@ class PostChange:
     villages: tuple[VillageId, ...] = ()
     stations: tuple[StationId, ...] = ()
     posts: tuple[tuple[str, VillageId | None, StationId], ...] = ()
+    own: tuple[tuple[str, VillageId | None, StationId], ...] = ()
     since: datetime | None = None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.people.people import Policy
-from handlers.alerts import answers, board, composing, recall, sending
+from handlers.alerts import answers, board, composing, holders, recall, sending
 from handlers.core.feature import Feature
 from handlers.core.route import OFFICERS, ButtonRoute, CommandRoute, TimerRoute
 
@@ -47,4 +47,5 @@ FEATURE = Feature(
         composing.DRILL,
     ),
     on_access_revoked=sending.drop_for,
+    on_posts_changed=holders.give_away,
 )

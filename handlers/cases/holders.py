@@ -54,7 +54,7 @@ async def give_away(ctx: HandlerContext, change: PostChange, presence: Presence)
 async def _look_at(
     ctx: HandlerContext, change: PostChange, case: Case, posts: Posts, waiting: Mapping[str, list[tuple[PersonId, int]]]
 ) -> Moved | None:
-    """Reassign a case if necessary, and give its card to everybody who is asked now and has none."""
+    """Reassign a case if necessary, and give its card to new people who are asked now."""
     viewers = frozenset(await ctx.unit.outbox.viewers(case.card))
     asked = {who.person_id: who for who in asked_now(case, posts) if who.address is not None}
     concerned = any(

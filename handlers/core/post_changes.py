@@ -113,6 +113,7 @@ async def _whole(ctx: HandlerContext, change: PostChange) -> PostChange:
         villages=tuple(sorted({post.village_id for _, post in held if post.village_id is not None})),
         stations=tuple(sorted({post.station_id for _, post in held if post.village_id is None})),
         posts=tuple(dict.fromkeys((str(post.role), post.village_id, post.station_id) for _, post in held)),
+        own=tuple((str(post.role), post.village_id, post.station_id) for each, post in held if each == change.person_id),
     )
 
 

@@ -6,6 +6,7 @@ from domain.people.people import Policy
 from handlers.core.feature import Feature
 from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
 from handlers.found import claims, keeper, publishing, reporting
+from handlers.found.cards import ITEMS
 
 FEATURE = Feature(
     "found",
@@ -33,4 +34,5 @@ FEATURE = Feature(
         TimerRoute("found_reminder", keeper.remind_due),
     ),
     dialogs=(reporting.FOUND, reporting.PLACE, keeper.NOTE, reporting.LOST, claims.CLAIM, claims.CODE),
+    on_posts_changed=ITEMS.give_away,
 )

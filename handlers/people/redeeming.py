@@ -169,8 +169,8 @@ async def install(
 ) -> None:
     """Give a post, end the one it replaces, and notify everybody concerned once.
 
-    `more`: other posts of the same hand-over. These are the new holder, the old one, the issuer, and from chair upward the administrators. A person whom a roster lists in the same
-    post under the same name, and who has never come online, is this person.
+    `more`: other posts of the same hand-over. Notified are the new holder, the old one, the issuer, and from chair upward the administrators.
+    A person whom a roster lists in the same post under the same name, and who has never come online, is this person.
     """
     posts = (Post(role, station_id, village_id), *more)
     for each in posts:

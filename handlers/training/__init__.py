@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.people.people import Policy, Role
 from handlers.core.feature import Feature
 from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
-from handlers.training import answers, attendance, changes, planning, sign_in
+from handlers.training import answers, attendance, changes, holders, planning, sign_in
 
 FEATURE = Feature(
     "training",
@@ -41,4 +41,5 @@ FEATURE = Feature(
         sign_in.ADD,
     ),
     start_links={"t": sign_in.by_link},
+    on_posts_changed=holders.give_away,
 )

@@ -68,6 +68,13 @@ DATA = Data(
             "case_sessions.recorded_by",
         ),
         once=("case_parties.case_id", "case_followers.case_id"),
+        held=("cases.holder_id",),
+        past={
+            "what one reported or follows is one's own": ("cases.reporter_id", "case_followers.person_id"),
+            "the rights over what one filed for others end with the post, by the scope": ("cases.opened_by",),
+            "a party stays a party": ("case_parties.person_id",),
+            "who added something stays so": ("case_parties.added_by", "case_attachments.added_by", "case_sessions.recorded_by"),
+        },
         erase=(
             "DELETE FROM case_followers WHERE person_id = ?1",
             "UPDATE cases SET reporter_name = '' WHERE reporter_id = ?1",

@@ -22,7 +22,7 @@ from storage.engine.database import Conflict
 from storage.values import from_json, from_us, marks, to_json, to_us
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from domain.core.change import PersonId
     from domain.core.records import RecordChange
@@ -193,6 +193,14 @@ class Records(Generic[R]):
             return []
         rows = await self._transaction.fetch_all(
             f"{self.table.select} WHERE x.ended_at IS NULL AND {condition} ORDER BY +x.id LIMIT ?", (*params, limit)
+        )
+        return [self.table.read(row) for row in rows]
+
+    async def list_handled(self, people: Collection[PersonId] | None) -> list[R]:
+        """Return the open records that these people handle (`handled_by`), or that anybody does for None."""
+        whose = "IS NOT NULL" if people is None else f"IN ({marks(people)})"
+        rows = await self._transaction.fetch_all(
+            f"{self.table.select} WHERE x.ended_at IS NULL AND x.handled_by {whose} ORDER BY +x.id", tuple(sorted(people or ()))
         )
         return [self.table.read(row) for row in rows]
 

@@ -80,6 +80,24 @@ DATA = Data(
             "groups.bound_by",
         ),
         stays={"chats end with the half that is emptied": ("addresses.person_id",)},
+        held=("leaves.deputy_id",),
+        past={
+            "the posts themselves, and what lends them": ("posts.person_id", "leaves.person_id"),
+            "a code is worth what its issuer may give when it is redeemed": (
+                "invitations.person_id",
+                "invitations.issuer_id",
+                "invitations.replaces_id",
+                "invitations.used_by",
+            ),
+            "a post that waits for approval is decided by others, for a person of whom they know": (
+                "appointments.person_id",
+                "appointments.issuer_id",
+                "appointments.replaces_id",
+                "appointments.decided_by",
+            ),
+            "a group stays its village's": ("groups.bound_by",),
+            "a chat stays its person's": ("addresses.person_id",),
+        },
         erase_last=("DELETE FROM addresses WHERE person_id = ?1",),
         kept={
             IN_OFFICE: (

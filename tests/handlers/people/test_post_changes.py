@@ -1,4 +1,4 @@
-"""When posts change, open things go to a person who can act, and those concerned hear of it."""
+"""Changes of posts: open things go to a person who can act, and people are told."""
 
 from __future__ import annotations
 
