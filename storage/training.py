@@ -144,7 +144,7 @@ class Trainings:
         return [await self._whole(row) for row in rows]
 
     async def list_promised(self, person_id: PersonId, *, starts_after: datetime) -> list[Training]:
-        """Return the announced trainings after an instant in which a person has a seat or waits for one."""
+        """Return the coming trainings in which a person has a seat or waits for one."""
         rows = await self._transaction.fetch_all(
             "SELECT t.* FROM training_people tp JOIN trainings t ON t.id = tp.training_id WHERE tp.person_id = ? AND tp.answer IN ('yes', 'waiting')"
             " AND t.state = 'announced' AND t.starts_at > ? ORDER BY t.id",

@@ -1,6 +1,6 @@
 """Give schedules of tips to another author when posts change.
 
-Knows schedules of kind "tips". Invariant: the villages of a schedule keep it: whoever gets it sends to these villages only, and the author
+Knows schedules of kind "tips". Invariant: the villages of a schedule keep it: its new author sends to these villages only, and the old one
 keeps it for the villages that are still theirs.
 """
 
@@ -29,7 +29,10 @@ _ENDS = LOSSES - {Why.AWAY, Why.UNREACHABLE}
 
 
 async def give_away(ctx: HandlerContext, change: PostChange, presence: Presence) -> list[Moved]:
-    """Give every schedule whose author may not send any more to somebody who may; see `PostsChanged`."""
+    """Give the schedules of authors who may not send any more to somebody who may.
+
+    See `PostsChanged`.
+    """
     if change.person_id is not None and change.why not in _ENDS:
         return []
     stations = [station_id for station_id, _ in await ctx.unit.rosters.list_stations()]
@@ -79,7 +82,10 @@ async def _look_at(
 
 
 async def _heir(change: PostChange, presence: Presence, schedule: Schedule, villages: list[VillageId]) -> Receiver | None:
-    """Return who sends to these villages from now on: the successor, their officer, or the station's leader or desk."""
+    """Return the new author for these villages, or None.
+
+    The successor, the villages' officer, or the station's leader or desk.
+    """
     found = [who for village_id in villages for who in reachable(await presence.of(village_id), Role.OFFICER)]
     found += reachable(await presence.of_station(StationId(schedule.station_id)), Role.LEADER, Role.DUTY)
     return next((who for who in found if who.person_id == change.to_id), found[0] if found else None)

@@ -139,7 +139,10 @@ class RecordActions(Generic[R]):
     # Changes of posts ---------------------------------------------------------------------------------------------------
 
     async def give_away(self, ctx: HandlerContext, change: PostChange, presence: Presence) -> list[Moved]:
-        """Give the open records whose handler cannot act to the nearest person who can; see `PostsChanged`."""
+        """Give the open records whose handler cannot act to the nearest person who can.
+
+        See `PostsChanged`.
+        """
         if change.why is Why.FORGOTTEN:
             return []
         moved: list[Moved] = []

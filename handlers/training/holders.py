@@ -1,4 +1,4 @@
-"""Give trainings to another organiser when posts change, and free the seats of people who erase their data.
+"""Give trainings to another organiser when posts change; free the seats of erased people.
 
 Knows organisers and seats. Invariants: an announced training always has an organiser who holds a post of one of its villages; a freed seat
 goes to the person who has waited longest.
@@ -47,7 +47,10 @@ async def give_away(ctx: HandlerContext, change: PostChange, presence: Presence)
 
 
 async def _present(value: Training, presence: Presence) -> list[Receiver]:
-    """Return the people who can organise a training now, the nearest first: a chair only for their own village's."""
+    """Return the people who can organise a training now, the nearest first.
+
+    A chair organises only the training of their own village.
+    """
     found: dict[PersonId | None, Receiver] = {}
     for role in _OFFICES[0 if len(value.villages) == 1 else 1 :]:
         for village_id in value.villages:

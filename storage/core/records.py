@@ -197,7 +197,7 @@ class Records(Generic[R]):
         return [self.table.read(row) for row in rows]
 
     async def list_handled(self, people: Collection[PersonId] | None) -> list[R]:
-        """Return the open records that these people handle (`handled_by`), or that anybody does for None."""
+        """Return the open records that these people handle (`handled_by`); None: anybody."""
         whose = "IS NOT NULL" if people is None else f"IN ({marks(people)})"
         rows = await self._transaction.fetch_all(
             f"{self.table.select} WHERE x.ended_at IS NULL AND x.handled_by {whose} ORDER BY +x.id", tuple(sorted(people or ()))

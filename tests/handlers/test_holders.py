@@ -1,4 +1,4 @@
-"""Open things of every feature beside cases when posts change: trainings, schedules, alerts."""
+"""Changes of posts for trainings, schedules and alerts, and the auditor."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ async def test_a_successor_is_asked_to_confirm_an_alert(street: Street):
 
 
 async def test_the_auditor_gives_what_nobody_can_act_on_to_somebody_who_can(street: Street):
-    """Somebody edits the database by hand: no function was called, and the next check repairs it."""
+    """No function is called when somebody edits the database by hand."""
     await street.villager.says(REPORT)
     await street.chair.says("/accept 1001")
     await calls(street, street.chair)
