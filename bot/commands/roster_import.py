@@ -181,7 +181,7 @@ async def _take(
         await unit.rosters.make_known(person_id, home=_home(wanted.posts, villages), at=at)
     if step.attach and wanted.account is not None:
         await unit.rosters.detach_all(person_id, channel=wanted.account.channel)
-        await unit.people.attach(person_id, wanted.account, at=at)
+        await unit.people.attach(person_id, wanted.account, at=at, used=False)
         await unit.invitations.revoke_for(person_id, at=at)
     for role, village in sorted(post for post in step.end if not post[1] or post[1] in villages):
         await unit.people.dismiss(person_id, at=at, role=role, station_id=station_id, village_id=villages.get(village))

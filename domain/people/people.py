@@ -71,6 +71,7 @@ class Person:
     """A person who writes to the bot, known or not.
 
     `id` is None for a stranger; `village_id` is the home of a villager; `lost`: nothing could be sent to this address lately.
+    `never_seen`: nobody has written from it yet.
     """
 
     id: PersonId | None
@@ -83,6 +84,7 @@ class Person:
     consented: bool = False
     suspended: bool = False
     lost: bool = False
+    never_seen: bool = False
 
     @property
     def role(self) -> Role:

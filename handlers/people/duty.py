@@ -219,7 +219,7 @@ async def _deputies(ctx: HandlerContext, answers: Answers) -> dict[PersonId, str
     names = {
         holder.person_id: holder.name
         for holder in holders
-        if holder.online and not holder.suspended and holder.person_id not in (person.id, *away)
+        if holder.online and holder.used and not holder.suspended and holder.person_id not in (person.id, *away)
     }
     people = await ctx.unit.people.find_many(names, at=ctx.at)
     fit = {each: name for each, name in names.items() if own and all(may_deputise(post, people[each]) for post in own)}

@@ -113,7 +113,10 @@ async def _draw_roster(ctx: HandlerContext, page: int, *, as_new_message: bool) 
     turns = [Button("join.button.previous", "rpage", (page - 1,))] if page else []
     turns += [Button("join.button.next", "rpage", (page + 1,))] if page + 1 < pages else []
     buttons = (*picks, *rows(*turns), (Button("people.button.station", "rv", (0,)),))
-    facts: dict[str, Any] = {"offline": len({h.person_id for h in holders if not h.online}), "people": len({h.person_id for h in holders})}
+    facts: dict[str, Any] = {
+        "offline": len({h.person_id for h in holders if _presence(h) != "used"}),
+        "people": len({h.person_id for h in holders}),
+    }
     await ctx.reply(
         "people.roster",
         buttons=buttons,
@@ -135,19 +138,33 @@ async def _villages(ctx: HandlerContext) -> list[Village]:
 
 
 def _summary(village: Village, holders: Sequence[Holder]) -> dict[str, Any]:
-    def of(role: Role) -> dict[str, Any] | str:
-        names = [
-            Text("people.mark.offline", name=h.name) if not h.online else h.name for h in holders if h.post.role is role and not h.suspended
-        ]
-        return names[0] if names else Text("people.mark.missing")
+    """Return a village's line: who holds its two posts, and whether they can be reached."""
+    here = {role: [h for h in holders if h.post.role is role and not h.suspended] for role in (Role.CHAIR, Role.OFFICER)}
+    best = {role: min(held, key=lambda holder: _STATES.index(_presence(holder)), default=None) for role, held in here.items()}
 
-    whole = all(any(h.post.role is role and not h.suspended for h in holders) for role in (Role.CHAIR, Role.OFFICER))
-    key = "people.line.whole" if whole else "people.line.holes"
-    return Text(key, village=village.name, chair=of(Role.CHAIR), officer=of(Role.OFFICER))
+    def shown(role: Role) -> dict[str, Any] | str:
+        holder = best[role]
+        if holder is None:
+            return Text("people.mark.vacant")
+        state = _presence(holder)
+        return holder.name if state == "used" else Text(f"people.mark.{state}", name=holder.name)
+
+    states = {"vacant" if holder is None else _presence(holder) for holder in best.values()}
+    key = "people.line.holes" if "vacant" in states else "people.line.whole" if states == {"used"} else "people.line.unreached"
+    return Text(key, village=village.name, chair=shown(Role.CHAIR), officer=shown(Role.OFFICER))
+
+
+#: Whether a holder can be told something, the best first.
+_STATES = ("used", "never_seen", "unreachable")
+
+
+def _presence(holder: Holder) -> str:
+    """Return whether a holder uses the bot, has never been seen, or cannot be reached any more."""
+    return "never_seen" if not holder.used else "used" if holder.online else "unreachable"
 
 
 def _line(reader: Person, holder: Holder) -> dict[str, Any]:
-    state = "suspended" if holder.suspended else "away" if holder.deputy_id else "online" if holder.online else "offline"
+    state = "suspended" if holder.suspended else "away" if holder.deputy_id else _presence(holder)
     return Text(
         "people.line.post",
         role=Text(f"people.role.{holder.post.role}"),

@@ -24,6 +24,7 @@ MOST = 2000
 HOLDERS = (
     "SELECT posts.role, posts.station_id, posts.village_id, p.id, p.name, p.phone, p.suspended_at, COALESCE(v.name, '') AS village,"
     " (SELECT COUNT(*) FROM addresses a WHERE a.person_id = p.id AND a.unreachable_at IS NULL) AS chats,"
+    " (SELECT COUNT(*) FROM addresses a WHERE a.person_id = p.id AND a.used_at IS NOT NULL) AS used,"
     f" (SELECT MAX(l.deputy_id) FROM leaves l WHERE {STANDS_IN.format(at='?')}) AS deputy"
     " FROM posts JOIN people p ON p.id = posts.person_id LEFT JOIN villages v ON v.id = posts.village_id"
     f" WHERE {HELD.format(at='?')}"
@@ -33,7 +34,10 @@ _INSTANTS = HOLDERS.count("?")
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A person in a post; `online`: has a reachable chat; `deputy_id`: the present deputy."""
+    """A person in a post.
+
+    `online`: has a reachable chat; `used`: has written from one of their chats at least once; `deputy_id`: the present deputy.
+    """
 
     person_id: PersonId
     name: str
@@ -41,6 +45,7 @@ class Holder:
     post: Post
     village: str
     online: bool
+    used: bool
     suspended: bool
     deputy_id: PersonId | None
 
@@ -224,6 +229,7 @@ def _holder(row: Row) -> Holder:
         post=Post(Role(row["role"]), StationId(row["station_id"]), village_id),
         village=row["village"],
         online=row["chats"] > 0,
+        used=row["used"] > 0,
         suspended=row["suspended_at"] is not None,
         deputy_id=None if row["deputy"] is None else PersonId(row["deputy"]),
     )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Columns of a `Person` or a `Receiver`: nothing else is read of a person.
 WHO = (
     "p.id, p.name, p.language, p.village_id, p.phone, p.consent_version, p.suspended_at, a.channel AS a_channel, a.user_id AS a_user_id,"
-    " a.unreachable_at AS a_unreachable_at"
+    " a.unreachable_at AS a_unreachable_at, a.used_at AS a_used_at"
 )
 PERSON = f"SELECT {WHO} FROM people p LEFT JOIN addresses a ON a.person_id = p.id"
 
@@ -154,12 +154,16 @@ class People:
         assert row is not None
         return PersonId(row["id"])
 
-    async def attach(self, person_id: PersonId, address: Address, *, at: datetime) -> None:
-        """Give a person an address; an address belongs to one person only (the newest)."""
+    async def attach(self, person_id: PersonId, address: Address, *, at: datetime, used: bool = True) -> None:
+        """Give a person an address; an address belongs to one person only (the newest).
+
+        `used`: somebody writes from it now; not so for an address that a roster names.
+        """
         await self._transaction.execute(
-            "INSERT INTO addresses (channel, user_id, person_id, seen_at) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (channel, user_id) DO UPDATE SET person_id = excluded.person_id, unreachable_at = NULL, seen_at = excluded.seen_at",
-            (address.channel, address.chat_id, person_id, to_us(at)),
+            "INSERT INTO addresses (channel, user_id, person_id, seen_at, used_at) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (channel, user_id) DO UPDATE SET person_id = excluded.person_id, unreachable_at = NULL, seen_at = excluded.seen_at,"
+            " used_at = COALESCE(addresses.used_at, excluded.used_at)",
+            (address.channel, address.chat_id, person_id, to_us(at), to_us(at) if used else None),
         )
 
     # Posts --------------------------------------------------------------------------------------------------------------
@@ -365,6 +369,7 @@ def _person(row: Row, posts: Iterable[Row]) -> Person:
         bool(row["consent_version"]),
         row["suspended_at"] is not None,
         row["a_unreachable_at"] is not None,
+        row["a_channel"] is not None and row["a_used_at"] is None,
     )
 
 
