@@ -36,7 +36,7 @@ async def test_villages_without_a_chair_and_people_without_a_chat_are_marked(har
     await leader.says("/roster")
     shown = await leader.new()
     assert "⚠️ 上徐村：主任 王主任（没上线），民警 空岗" in shown
-    assert "⚠️ 下李村：主任 暂缺" in shown
+    assert "⚠️ 下李村：主任 空岗" in shown
 
 
 async def test_phones_are_full_for_the_officer_and_masked_for_a_member(harness):
