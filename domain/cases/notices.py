@@ -111,7 +111,7 @@ def new_card_recipients(change: CaseChange, posts: Posts) -> tuple[Receiver, ...
 def other_handlers(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receiver, ...]]:
     """Return the text key and the handlers who are notified in a sentence.
 
-    Leaves out the actor and those with a new card.
+    Leaves out the actor, those with a new card, and people without a chat whom the case left: the next post has its own card.
     """
     case = change.case
     if said_by_reporter(change):
@@ -127,7 +127,9 @@ def other_handlers(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receive
     notified_ids = {who.person_id for who in new_card_recipients(change, posts)}
     skipped: set[PersonId | None] = {*notified_ids, change.by.id}
     return f"case.{change.action}.to_handlers", tuple(
-        who for who in posts.of(*roles, without=case.excluded_ids) if who.person_id not in skipped
+        who
+        for who in posts.of(*roles, without=case.excluded_ids)
+        if who.person_id not in skipped and (who.address is not None or change.action not in _CARRIED_AWAY)
     )
 
 

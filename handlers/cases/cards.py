@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import reduce
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from domain.calendar.local_time import day_of
@@ -228,13 +229,22 @@ def _timeline(events: Sequence[Event], by: CaseActor, *, most: int) -> list[Any]
     """Return the lines of the last events, as many as fit into one message, oldest first."""
     lines: list[Any] = []
     room = TIMELINE
-    for event in reversed([event for event in events if event.action in _SHOWN][-most:]):
+    for event in reversed(_without_repeats([event for event in events if event.action in _SHOWN])[-most:]):
         told = _timeline_lines(event, by)
         room -= len(str(told))  # more than it will be when rendered
         if room < 0:
             break
         lines = [*told, *lines]
     return lines
+
+
+def _without_repeats(events: Sequence[Event]) -> list[Event]:
+    """Return the events without the repeated notices of the last level, of which only the newest stays."""
+    return [
+        event
+        for event, after in zip_longest(events, events[1:])
+        if after is None or not event.action == after.action == Action.LAPSE or event.data.get("to") != after.data.get("to")
+    ]
 
 
 def _timeline_lines(event: Event, by: CaseActor) -> list[Any]:

@@ -134,7 +134,7 @@ def _to_other_handlers(change: CaseChange, audience: Audience) -> Iterator[Notic
     for who in receivers:
         notice = Notice(who, key, params, rows(Button("case.button.all", "c.all", (case.id,))))
         notice = _to_post(case, notice)
-        yield replace(notice, as_new_message=own and len(said) == 1, priority=_urgency(change), card=card)
+        yield replace(notice, as_new_message=own and len(said) == 1, priority=_urgency(change), card=card, stays=not own)
 
 
 def _to_followers(change: CaseChange, audience: Audience) -> Iterator[Notice]:

@@ -36,7 +36,8 @@ EXCEPTIONS = {
     ("handlers/cases/moves.py", "forwardable"): 1,
     ("handlers/cases/notifications.py", "rings"): 5,
     ("handlers/cases/notifications.py", "forwardable"): 2,
-    ("handlers/cases/notifications.py", "stays"): 1,
+    # that a case went up concerns those whom it left; the next post has its own card
+    ("handlers/cases/notifications.py", "stays"): 2,
     ("handlers/cases/notifications.py", "open_to_admins"): 1,
     # how a decided appointment stands: the question itself escalates
     ("handlers/people/redeeming.py", "stays"): 1,

@@ -421,3 +421,26 @@ async def test_a_lost_villager_changes_no_posts(street: Street):
         lambda unit: unit.transaction.fetch_all("SELECT id FROM timers WHERE kind = 'post_unreachable'")
     )
     assert not timers
+
+
+async def test_desk_gets_each_card_once_when_the_officer_cannot_be_reached(street: Street):
+    duty = await street.harness.person("值班室", Role.DUTY)
+    await street.villager.says(REPORT)
+    await street.officer.says("/me")
+    await hang(street.harness)
+    await street.harness.store.transact(
+        lambda unit: unit.addresses.mark_unreachable(
+            Address("telegram", ChatId(street.officer.user_id)), why="blocked", at=street.harness.at
+        )
+    )
+    await street.harness.time_passes(hours=9)
+    first = [message for message in await duty.heard() if message.row["state"] == "waiting"]
+    assert [message.key for message in first].count("case.card") == 1
+    assert not [message for message in first if message.key == "fallback.wrapped"]
+    await hang(street.harness)
+    await street.harness.time_passes(hours=30)
+    again = [message for message in await duty.heard() if message.row["state"] == "waiting"]
+    assert not [message for message in again if message.key == "fallback.wrapped"]
+    cards = [message for message in again if message.key == "case.card"]
+    assert cards[-1].text.count("没人回应") <= 2
+    assert "张警官" not in cards[-1].text.splitlines()[1]
