@@ -185,6 +185,7 @@ async def test_rights_over_what_a_member_filed_for_somebody_end_with_the_post(st
     heard = await street.member.new()
     assert "13700001111" not in heard
     assert "装好了" not in heard
+    assert heard.count("没有找到编号 1001" if way != "suspended" else "没有找到") == (3 if way != "suspended" else 0)
     assert (await case_of(street)).state is State.CLOSED
 
 
