@@ -34,11 +34,13 @@ fi
 trap finish EXIT
 psql --quiet --dbname=postgres --command="DROP DATABASE IF EXISTS $new" --command="CREATE DATABASE $new OWNER $owner TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
 pg_restore --exit-on-error --no-owner --role="$owner" --dbname="$new" "$dump"
-# Every kind of number goes on a thousand further: those of the counters (the first case is 1001), and of all that buttons name.
+# Every number goes on a thousand further: those that buttons name, every counter of what people see (`turn:7` is none), and, by `skipped`,
+# every counter that begins after this.
 next=$(ask --dbname="$new" \
   --command="SELECT FROM (SELECT format('%I.%I', schemaname, sequencename)::regclass AS name FROM pg_sequences) AS each WHERE setval(name, nextval(name) + 1000) < 0" \
-  --command="INSERT INTO counters (name, value) VALUES ('alert', 1000), ('training', 1000), ('broadcast', 1000), ('found', 1000), ('lost', 1000), ('claim', 1000) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1000" \
-  --command="INSERT INTO counters (name, value) VALUES ('case', 2000) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1000 RETURNING value + 1")
+  --command="INSERT INTO counters (name, value) VALUES ('skipped', 0), ('case', 1000) ON CONFLICT (name) DO NOTHING" \
+  --command="UPDATE counters SET value = value + 1000 WHERE name NOT LIKE '%:%'" \
+  --command="SELECT value + 1 FROM counters WHERE name = 'case'")
 found=$(ask --dbname="$new" --command="SELECT COUNT(*) || ' people' FROM people" --command="SELECT COUNT(*) || ' cases' FROM cases" --command="ANALYZE")
 ask --dbname=postgres --command="ALTER DATABASE $database RENAME TO $kept" --command="ALTER DATABASE $new RENAME TO $database"
 echo "Restored:" $found "and the next case is number $next. What was there is now the database $kept."

@@ -13,7 +13,8 @@ from domain.core.change import Address, ChatId, Event, NotFound, PersonId, Recei
 from domain.people.people import Person, Role
 from storage.core.audit import Audit
 from storage.core.facts import Facts
-from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject, is_found
+from storage.core.registry import Counts, Data, Number, Personal, Subject, is_found
+from storage.core.retention import Retention
 from storage.engine.database import Conflict
 from storage.values import from_json, from_us, marks, to_json, to_us
 

@@ -12,15 +12,14 @@ from domain.found.claims import Claim
 from domain.found.things import FOR_POLICE, Item, Loss
 from domain.people.people import POLICE, Role
 from storage.core.records import Grant, Records, RecordTable, Scope
-from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject, is_found
+from storage.core.registry import Data, Personal
+from storage.core.retention import Retention
 from storage.values import to_us
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.core.change import PersonId, StationId
-    from domain.people.people import Person
-    from storage.engine.database import Transaction
 
 _FOR_POLICE = ", ".join(f"'{each}'" for each in sorted(FOR_POLICE))
 #: The police see all found things of their villages, the chair all but those for the police only.
@@ -35,6 +34,8 @@ class FoundItems(Records[Item]):
         "found_items",
         feature="found",
         scope=Scope(("finder_id",), _IN_OFFICE),
+        retention=Retention.PROPERTY,
+        told=("what", "place"),
         people=(("finder_name", "finder_id", "name"),),
         sealed=("detail_one", "detail_two"),
     )
@@ -53,7 +54,14 @@ class FoundItems(Records[Item]):
 class LostItems(Records[Loss]):
     """Lost things."""
 
-    table = RecordTable(Loss, "lost_items", feature="lost", scope=Scope(("owner_id",), ()))
+    table = RecordTable(
+        Loss,
+        "lost_items",
+        feature="lost",
+        scope=Scope(("owner_id",), ()),
+        retention=Retention.PROPERTY,
+        told=("what", "place"),
+    )
 
     async def open_at(self, station_id: StationId, *, limit: int) -> list[Loss]:
         """Return the newest open ones of a station.
@@ -74,6 +82,8 @@ class FoundClaims(Records[Claim]):
         "found_claims",
         feature="claim",
         scope=Scope(("claimant_id",), _IN_OFFICE),
+        retention=Retention.PROPERTY,
+        told=("code",),  # to the claimant, and in no card
         sealed=("answer_one", "answer_two"),
     )
 
@@ -85,19 +95,19 @@ class FoundClaims(Records[Claim]):
         )
         return [self.table.read(row) for row in rows]
 
-    async def keep_answers(self, number: int, one: str, two: str) -> None:
-        """Keep what a claimant said until a keeper reads it."""
-        await self._transaction.execute("UPDATE found_claims SET answer_one = ?, answer_two = ? WHERE id = ?", (one, two, number))
+    async def erase_about(self, item_id: int) -> None:
+        """Delete the claims to a thing and their tries.
 
-    async def read_answers(self, actor: Person, number: int, *, at: datetime) -> dict[str, str]:
-        """Return what a claimant said, once: it is recorded, and emptied.
-
-        Raises:
-            NotFound: there is none, or it is not the actor's.
+        Their ended losses are deleted too, unless another claim names them.
         """
-        said = await self.unseal(actor, number, at=at)
-        await self.keep_answers(number, "", "")
-        return said
+        rows = await self._transaction.fetch_all("SELECT id, loss_id FROM found_claims WHERE item_id = ? ORDER BY id", (item_id,))
+        await self._transaction.execute("DELETE FROM found_tries WHERE item_id = ?", (item_id,))
+        for row in rows:
+            await self.erase(row["id"])
+        ended = "SELECT id FROM lost_items WHERE id = ?1 AND ended_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM found_claims WHERE loss_id = ?1)"
+        for row in rows:
+            if await self._transaction.fetch_one(ended, (row["loss_id"],)) is not None:
+                await LostItems(self._transaction).erase(row["loss_id"])
 
     async def tried(self, item_id: int, person_id: PersonId, *, at: datetime) -> None:
         """Record a try to describe a found thing."""
@@ -115,61 +125,13 @@ class FoundClaims(Records[Claim]):
         return (0, 0) if row is None else (int(row["own"]), int(row["of_all"]))
 
 
-async def _may_see_item(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(FoundItems(transaction).visible_to(actor, number))
-
-
-async def _may_see_loss(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(LostItems(transaction).visible_to(actor, number))
-
-
-async def _may_see_claim(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(FoundClaims(transaction).visible_to(actor, number))
-
-
-_INSTANTS = {"opened_at": "x.opened_at", "ended_at": "x.ended_at"}
-
 DATA = Data(
     "found",
-    grows=("found_items", "lost_items", "found_claims", "found_tries"),
-    subjects=(
-        Subject(
-            "found",
-            "found_items",
-            scope=_may_see_item,
-            retention=Retention.PROPERTY,
-            counts=(Counts("found things", "found_items x", kind="x.kind", village="x.village_id", severity="''", instants=_INSTANTS),),
-        ),
-        Subject("claim", "found_claims", scope=_may_see_claim, retention=Retention.PROPERTY),
-        Subject(
-            "lost",
-            "lost_items",
-            scope=_may_see_loss,
-            retention=Retention.PROPERTY,
-            counts=(Counts("lost things", "lost_items x", kind="x.state", village="x.village_id", severity="''", instants=_INSTANTS),),
-        ),
-    ),
-    numbers=(Number("found"), Number("lost"), Number("claim")),
-    secrets=("found_items.detail_one", "found_items.detail_two", "found_claims.answer_one", "found_claims.answer_two"),
+    records=(FoundItems, LostItems, FoundClaims),
+    grows=("found_tries",),
     personal=Personal(
-        moved=(
-            "found_items.finder_id",
-            "found_items.handled_by",
-            "lost_items.owner_id",
-            "found_claims.finder_id",
-            "found_claims.claimant_id",
-            "found_tries.person_id",
-        ),
-        held=("found_items.handled_by",),
-        past={
-            "what one found, lost or claims is one's own": (
-                "found_items.finder_id",
-                "lost_items.owner_id",
-                "found_claims.finder_id",
-                "found_claims.claimant_id",
-                "found_tries.person_id",
-            ),
-        },
+        moved=("found_tries.person_id",),
+        past={"what one found, lost or claims is one's own": ("found_tries.person_id",)},
         erase=(
             "UPDATE lost_items SET what = '', place = '', ended_at = COALESCE(ended_at, opened_at), state = 'back', version = version + 1"
             " WHERE owner_id = ?1",

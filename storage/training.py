@@ -13,7 +13,8 @@ from domain.people.people import COMMITTEE, Person, Role
 from domain.training import Answer, Attendee, Change, State, Training
 from storage.core.audit import Audit
 from storage.core.facts import Facts
-from storage.core.registry import Counts, Data, Number, Personal, Retention, Subject, is_found
+from storage.core.registry import Counts, Data, Number, Personal, Subject, is_found
+from storage.core.retention import Retention
 from storage.engine.database import Conflict
 from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
 
@@ -41,20 +42,11 @@ class Trainings:
             "INSERT INTO trainings (id, station_id, organiser_id, organiser_name, subject, place, pin, starts_at, ends_at, capacity, state, created_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (
-                await Facts(self._transaction).next_number("training"),
-                draft.station_id,
-                draft.organiser_id,
-                draft.organiser_name,
-                draft.subject,
-                draft.place,
-                to_json(draft.pin) if draft.pin else "",
-                to_us(draft.starts_at),
-                to_us(draft.ends_at),
-                draft.capacity,
-                draft.state,
-                to_us(draft.created_at),
+                await Facts(self._transaction).next_number("training"), draft.station_id, draft.organiser_id, draft.organiser_name,
+                draft.subject, draft.place, to_json(draft.pin) if draft.pin else "", to_us(draft.starts_at), to_us(draft.ends_at),
+                draft.capacity, draft.state, to_us(draft.created_at),
             ),
-        )
+        )  # fmt: skip
         assert row is not None
         for village_id in draft.villages:
             await self._transaction.execute(
@@ -377,6 +369,13 @@ DATA = Data(
     ),
     numbers=(Number("training"),),
     secrets=("trainings.token",),
+    shown={
+        "it is shown at the place, and on the invitation: where it is, and the word that proves presence": (
+            "trainings.code",
+            "trainings.pin",
+        ),
+        "yes or no to an invitation, for who invited": ("training_people.answer",),
+    },
     unscoped={
         "Trainings.list_organised": "for changes of posts and the auditor, which give trainings to another organiser",
         "Trainings.list_promised": "takes whose seats they are; for an erasure, which frees them",

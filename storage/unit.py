@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from storage.alerts import Alerts
 from storage.broadcasts import Broadcasts
@@ -24,7 +24,6 @@ from storage.core.timers import Timers
 from storage.core.workers import Workers
 from storage.engine.database import Database, Transaction
 from storage.features import REGISTRY
-from storage.found import FoundClaims, FoundItems, LostItems
 from storage.people.addresses import Addresses
 from storage.people.directory import Directory
 from storage.people.groups import Groups
@@ -38,10 +37,12 @@ from storage.training import Trainings
 
 if TYPE_CHECKING:
     from domain.people.people import Person
+    from storage.core.records import Records
     from storage.core.registry import Registry
 
 T = TypeVar("T")
 P = TypeVar("P")
+K = TypeVar("K", bound="Records[Any]")
 
 
 class Part(Generic[P]):
@@ -102,10 +103,6 @@ class Unit:
     broadcasts = Part(Broadcasts)
     #: People who want tips, and the turn of the library.
     tips = Part(Tips)
-    #: Found and lost things, and claims to found ones.
-    found = Part(FoundItems)
-    lost = Part(LostItems)
-    claims = Part(FoundClaims)
     #: Workers on this database, and their leader.
     workers = Part(Workers)
     #: Single values: counters, marks, leases.
@@ -115,6 +112,10 @@ class Unit:
         self.transaction = transaction
         #: The features' declarations about their data.
         self.registry = registry
+
+    def records(self, kind: type[K]) -> K:
+        """Return the storage of a kind of record, which a feature declares in its `DATA`."""
+        return kind(self.transaction)
 
     @cached_property
     def privacy(self) -> Privacy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import tempfile
 from pathlib import Path
@@ -58,6 +59,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LongFirst:
     """Let the long tests begin first, and those that measure seconds run one after the other."""
     config.option.loadscopereorder = False
     return LongFirst(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for garbage among what tests make, and not among the tests themselves, which stay."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

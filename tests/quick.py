@@ -3,7 +3,8 @@
     python -m tests.quick FEATURE [arguments of pytest]
 
 A test belongs to a feature when its module, or a folder above it, bears the feature's name: `tests/domain/test_alerts.py`, `tests/handlers/cases/…`.
-Run are those of the domain, the storage, the handlers and the bot, the feature's end-to-end plays on SQLite, and the contracts without the benchmarks.
+Run are those of the domain, the storage, the handlers and the bot, the feature's end-to-end plays on SQLite, the contracts without the benchmarks,
+and the test that asks every feature's storage as somebody who may not see it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ PLAYS = {
     "broadcast": "s6_tips",
 }
 SLOW = "tests/contracts/test_benchmarks.py"
+#: What is run for every feature.
+ALWAYS = ("tests/handlers/test_scope.py", "tests/contracts")
 
 
 def modules(feature: str, root: Path = ROOT) -> list[str]:
@@ -46,12 +49,19 @@ def _of(name: str, folder: Path) -> Iterator[Path]:
 
 
 def copied(folder: Path) -> None:
-    """Copy what git knows or would add, as it stands now; the environment and the history are only linked."""
+    """Copy what git knows or would add, as it stands now; the environment and the history are only linked.
+
+    What Python compiled is copied too: it holds for files of the same size and time, and compiling everything anew takes longer than the tests.
+    A traceback therefore names a file of the tree that was copied, unless the file was compiled here.
+    """
     listed = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True)
-    for name in map(os.fsdecode, filter(None, listed.stdout.split(b"\0"))):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+    names = [name for name in map(os.fsdecode, filter(None, listed.stdout.split(b"\0"))) if (ROOT / name).is_file()]
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, folder / name)
+    for place in {Path(name).parent / "__pycache__" for name in names if name.endswith(".py")}:
+        if (ROOT / place).is_dir():
+            shutil.copytree(ROOT / place, folder / place)
     for name in (".git", ".venv"):
         if (ROOT / name).exists() and not (folder / name).exists():
             (folder / name).symlink_to((ROOT / name).resolve())
@@ -67,7 +77,7 @@ def main(arguments: list[str]) -> int:
         return 2
     with tempfile.TemporaryDirectory(prefix="tongxin-quick-", dir=SHARED_MEMORY) as folder:
         copied(Path(folder))
-        command = [sys.executable, "-m", "pytest", "-q", "--engines", "sqlite", *found, "tests/contracts", f"--ignore={SLOW}"]
+        command = [sys.executable, "-m", "pytest", "-q", "--engines", "sqlite", *sorted({*found, *ALWAYS}), f"--ignore={SLOW}"]
         return subprocess.run([*command, *arguments[1:]], cwd=folder, check=False).returncode
 
 

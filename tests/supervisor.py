@@ -230,5 +230,6 @@ def run_bot(arguments: tuple[str, ...], environment: dict[str, str], printed: st
 
 
 if __name__ == "__main__":
+    gc.disable()  # `serve` collects once, when everything is there
     import_everything()
     serve(Connection(int(sys.argv[1])), run_bot)

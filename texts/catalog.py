@@ -1,7 +1,7 @@
 """The catalogs: gettext files, one per language and feature, read once.
 
-Knows the files and nothing of their use. Invariant: a key appears in one file of each language, and the file's name is the key's first
-word (`case.opened.to_reporter` is in `case.po`).
+Knows the files and nothing of their use. Invariant: a key appears in one file of each language, and all keys with the same first word are
+in one file, except `command.…`, the descriptions of commands, which are in the file of their feature.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LANGUAGES = ("zh", "en")
+COMMAND = "command"
 FOLDER = Path(__file__).parent
 
 
@@ -26,9 +27,10 @@ def sentences(language: str) -> Mapping[str, str]:
     """Return the sentences of a language by key.
 
     Raises:
-        ValueError: a key appears twice, or in a file not named after its first word.
+        ValueError: a key appears twice, or its first word is in two files.
     """
     found: dict[str, str] = {}
+    files: dict[str, str] = {}
     for file in sorted((FOLDER / language).glob("*.po")):
         with file.open("rb") as stream:
             catalog = read_po(stream, locale=None, abort_invalid=True)
@@ -36,8 +38,9 @@ def sentences(language: str) -> Mapping[str, str]:
             if not message.id:
                 continue
             key = str(message.id)
-            if key in found or key.partition(".")[0] != file.stem:
-                raise ValueError(f"{file.name}: {key} appears twice or is in the wrong file")
+            first = key.partition(".")[0]
+            if key in found or (files.setdefault(first, file.name) != file.name and first != COMMAND):
+                raise ValueError(f"{file.name}: {key} appears twice, or other keys in {first} are in {files[first]}")
             found[key] = str(message.string)
     return MappingProxyType(found)
 

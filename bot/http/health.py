@@ -39,7 +39,7 @@ FIGURES = {
     "poll_age_s": "seconds since the server last answered a poll",
     "leads": "1 while this worker polls, lets time act and delivers; with several workers the others show 0",
     "audit_age_s": "seconds since every open case was last proven to have a next step (-1: not yet)",
-    "audit_rearmed": "cases that the last audit had to give a next step",
+    "audit_rearmed": "cases and other records that the last audit had to give a next step",
     "clock_drift_s": "the server's clock minus ours, seconds",
     "handled_total": "updates handled since the start",
     "sent_total": "messages sent since the start",

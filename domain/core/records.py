@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -51,6 +51,8 @@ class Record(Protocol):
 
 
 R = TypeVar("R", bound=Record)
+#: The timer of an open record without a reminder of its own, and its span.
+OPEN, OPEN_AGAIN = "record_open", timedelta(days=30)
 
 
 @immutable
@@ -70,11 +72,20 @@ class Lifecycle(Generic[R]):
     """The moves of one kind of record: {(state, verb): next state}; `ended`: final states.
 
     `name` is the feature's word: subjects are "<name>:<number>", audit actions "<name>.<verb>", refusals the text key "<name>.is.<state>".
+    `next_step(value, at)`: the timer that every open record has; without it the people concerned are asked every 30 days (`OPEN_AGAIN`).
     """
 
-    def __init__(self, name: str, moves: Mapping[tuple[StrEnum, StrEnum], StrEnum], *, ended: Iterable[StrEnum]) -> None:
+    def __init__(
+        self,
+        name: str,
+        moves: Mapping[tuple[StrEnum, StrEnum], StrEnum],
+        *,
+        ended: Iterable[StrEnum],
+        next_step: Callable[[R, datetime], Timer] | None = None,
+    ) -> None:
         self.name = name
         self.moves = moves
+        self.next_step = next_step or self.ask_again
         self.ended = frozenset(ended)
 
     @property
@@ -90,9 +101,9 @@ class Lifecycle(Generic[R]):
         """Tell whether a move is possible now: for buttons."""
         return (value.state, verb) in self.moves
 
-    def begin(self, value: R, by: PersonId | None, at: datetime, *, timers: tuple[Timer, ...] = ()) -> RecordChange[R]:
-        """Return a new record as a change."""
-        return RecordChange(value, self._event(value, "open", by, at), timers)
+    def begin(self, value: R, by: PersonId | None, at: datetime) -> RecordChange[R]:
+        """Return a new record as a change, with its next step."""
+        return RecordChange(value, self._event(value, "open", by, at), (self.next_step(value, at),))
 
     def move(
         self,
@@ -130,6 +141,11 @@ class Lifecycle(Generic[R]):
         `turn` makes a repeated one unique until the record changes.
         """
         return Timer(kind, self.subject(value), due_at, f"{kind}:{value.id}:{value.version}:{turn}", {"number": value.id, "turn": turn})
+
+    def ask_again(self, value: R, at: datetime) -> Timer:
+        """Return the timer that asks the people concerned with an open record once more."""
+        subject = self.subject(value)
+        return Timer(OPEN, subject, at + OPEN_AGAIN, f"{OPEN}:{subject}:{value.version}:{int(at.timestamp())}", {"number": value.id})
 
     def _event(self, value: R, verb: str, by: PersonId | None, at: datetime, words: str = "") -> Event:
         return Event(self.subject(value), f"{self.name}.{verb}", by, at, words)

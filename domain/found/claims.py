@@ -68,6 +68,8 @@ class Claim:
     version: int = 1
 
 
+#: The answers wait for a keeper.
+UNJUDGED = frozenset({ClaimState.ANSWERED, ClaimState.HEARD})
 CLAIMS: Lifecycle[Claim] = Lifecycle(
     "claim",
     {

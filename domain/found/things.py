@@ -6,6 +6,7 @@ property; the bot never asks anybody to touch a dangerous thing; valuables go to
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -14,7 +15,9 @@ from domain.core.immutable import immutable
 from domain.core.records import Lifecycle, RecordChange
 from domain.people.people import POLICE, Person, Role, Village
 
-REMINDER = "found_reminder"
+REMINDER, ERASE = "found_reminder", "found_erase"
+#: After this span the claims to a thing that is over are erased.
+ERASED_AFTER = timedelta(days=30)
 #: Spans until the next question: to the duty desk about a dangerous thing, to a finder about valuables, and monthly about all else. `DAILY`: how many
 #: times a finder of valuables is asked daily.
 DANGER_AGAIN, VALUABLE_AGAIN, AGAIN = timedelta(minutes=30), timedelta(hours=24), timedelta(days=30)
@@ -87,12 +90,31 @@ class Item:
     @property
     def keeper(self) -> Role:
         """The post that keeps it and is asked first."""
-        return Role.OFFICER if self.kind in FOR_POLICE else Role.CHAIR
+        return keeper_of(self.kind)
 
 
 #: The classes that the village's group may hear of, by a noun of `Noun` only.
 PUBLIC = frozenset({Class.VALUABLE, Class.ORDINARY, Class.PERISHABLE})
 FOR_POLICE = frozenset({Class.VALUABLE, Class.DANGEROUS})
+
+
+def keeper_of(kind: Class) -> Role:
+    """Return the post that keeps things of a class and is asked first."""
+    return Role.OFFICER if kind in FOR_POLICE else Role.CHAIR
+
+
+def remind_again(item: Item, at: datetime, turn: int = 1) -> Timer:
+    """Return the timer of the next question about it.
+
+    Soon for a dangerous thing; daily for valuables until they are handed in, a limited number of times; monthly for everything else.
+    """
+    if item.kind is Class.DANGEROUS:
+        after = DANGER_AGAIN if turn == 1 else VALUABLE_AGAIN
+    else:
+        after = VALUABLE_AGAIN if item.kind is Class.VALUABLE and item.state is State.REPORTED and turn <= DAILY else AGAIN
+    return ITEMS.timer(item, REMINDER, at + after, turn=turn)
+
+
 ITEMS: Lifecycle[Item] = Lifecycle(
     "found",
     {
@@ -110,6 +132,7 @@ ITEMS: Lifecycle[Item] = Lifecycle(
         (State.STORED, Verb.PUBLISH): State.STORED,
     },
     ended=(State.RETURNED, State.CLEARED, State.WITHDRAWN),
+    next_step=remind_again,
 )
 
 
@@ -124,19 +147,7 @@ def report(
     value = Item(
         number, village.id, village.station_id, village.name, kind, what, place, finder.id, finder.name, details, State.REPORTED, at
     )
-    return ITEMS.begin(value, finder.id, at, timers=(remind_again(value, at=at),))
-
-
-def remind_again(item: Item, *, at: datetime, turn: int = 1) -> Timer:
-    """Return the timer of the next question about it.
-
-    Soon for a dangerous thing; daily for valuables until they are handed in, a limited number of times; monthly for everything else.
-    """
-    if item.kind is Class.DANGEROUS:
-        after = DANGER_AGAIN if turn == 1 else VALUABLE_AGAIN
-    else:
-        after = VALUABLE_AGAIN if item.kind is Class.VALUABLE and item.state is State.REPORTED and turn <= DAILY else AGAIN
-    return ITEMS.timer(item, REMINDER, at + after, turn=turn)
+    return ITEMS.begin(value, finder.id, at)
 
 
 def locate(item: Item, by: PersonId, place: str, *, at: datetime) -> RecordChange[Item]:
@@ -146,12 +157,12 @@ def locate(item: Item, by: PersonId, place: str, *, at: datetime) -> RecordChang
 
 def receive(item: Item, by: PersonId, *, at: datetime) -> RecordChange[Item]:
     """Record that the keeper has it; from now on they are asked monthly."""
-    return ITEMS.move(item, Verb.RECEIVE, by, at, handled_by=by, promises=lambda stored: (remind_again(stored, at=at),))
+    return ITEMS.move(item, Verb.RECEIVE, by, at, handled_by=by, promises=lambda stored: (remind_again(stored, at),))
 
 
 def hand_over(item: Item, by: PersonId, *, at: datetime) -> RecordChange[Item]:
     """Record that its owner has it again."""
-    return ITEMS.move(item, Verb.HAND_OVER, by, at, handled_by=by)
+    return ITEMS.move(item, Verb.HAND_OVER, by, at, handled_by=by, promises=_erased(at))
 
 
 def deny(item: Item, by: PersonId, *, at: datetime) -> RecordChange[Item]:
@@ -171,7 +182,11 @@ def clear(item: Item, by: PersonId, *, at: datetime) -> RecordChange[Item]:
 
 def withdraw(item: Item, by: PersonId, *, at: datetime) -> RecordChange[Item]:
     """Withdraw the report for its finder."""
-    return ITEMS.move(item, Verb.WITHDRAW, by, at)
+    return ITEMS.move(item, Verb.WITHDRAW, by, at, promises=_erased(at))
+
+
+def _erased(at: datetime) -> Callable[[Item], tuple[Timer, ...]]:
+    return lambda item: (ITEMS.timer(item, ERASE, at + ERASED_AFTER),)
 
 
 def may_publish(item: Item) -> bool:

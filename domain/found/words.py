@@ -14,6 +14,16 @@ from domain.found.things import MUCH_CASH, Class
 #: Share of the shorter description's pairs of characters that the longer one contains, when both may be about the same thing.
 ALIKE = 0.5
 _COUNTED = re.compile("[一两几][把个部只串件副辆张顶条块本双台支些]")
+#: A colour with or without its word, and several words of one thing: each pair of descriptions is compared in the shortest form.
+_SHORT = (
+    (re.compile("([红橙黄绿青蓝紫黑白灰粉棕褐银金米])(?:颜?色)?的?"), r"\1"),
+    (re.compile("雨伞|阳伞|太阳伞|折叠伞"), "伞"),
+    (re.compile("皮夹子?|钱夹|钱袋"), "钱包"),
+    (re.compile("双肩包|单肩包|背包|书包|提包|手提包|挎包"), "包"),
+    (re.compile("脚踏车|自行车|单车"), "单车"),
+    (re.compile("智能手机|移动电话"), "手机"),
+    (re.compile("东西|物品|物件"), ""),
+)
 #: Things of a child or an old person, and actions with these things, are not persons.
 _NOT_ONE = "(?!的|机|证|卡|车|衣|鞋|帽|书包|手表|玩具|用|丢|掉|落|忘|卖)"
 _SOMEBODY = f"(?:小孩|孩子|小朋友|男孩|女孩|婴儿|宝宝|老人家?|老太太?|老头|老大爷|大爷|大妈|奶奶|爷爷){_NOT_ONE}"
@@ -147,4 +157,12 @@ def _number(written: str) -> float:
 
 def alike(one: str, other: str) -> bool:
     """Tell whether two descriptions may be of the same thing; "一把" and the like say nothing."""
-    return intake.contained(_COUNTED.sub("", one), _COUNTED.sub("", other)) >= ALIKE
+    return intake.contained(_short(one), _short(other)) >= ALIKE
+
+
+def _short(words: str) -> str:
+    """Return a description in its shortest form, to compare it."""
+    words = _COUNTED.sub("", words)
+    for pattern, plain in _SHORT:
+        words = pattern.sub(plain, words)
+    return words

@@ -12,9 +12,9 @@ FEATURE = Feature(
     routes=(
         CommandRoute("alert", composing.alert, Policy.POLICE, menu=OFFICERS),
         CommandRoute("drill", composing.drill, Policy.POLICE, menu=OFFICERS),
-        ButtonRoute("menu.alert", composing.press_menu, Policy.POLICE),
-        ButtonRoute("anew", composing.press_new, Policy.POLICE),
-        ButtonRoute("dnew", composing.press_new_drill, Policy.POLICE),
+        ButtonRoute("menu.alert", composing.press_menu, Policy.POLICE, about_oneself=True),
+        ButtonRoute("anew", composing.press_new, Policy.POLICE, about_oneself=True),
+        ButtonRoute("dnew", composing.press_new_drill, Policy.POLICE, about_oneself=True),
         ButtonRoute("asend", composing.press_send, Policy.POLICE),
         ButtonRoute("dsend", composing.press_send, Policy.POLICE),
         ButtonRoute("adrop", composing.press_discard, Policy.POLICE),
@@ -48,4 +48,29 @@ FEATURE = Feature(
     ),
     on_access_revoked=sending.drop_for,
     on_posts_changed=holders.give_away,
+    exceptions={
+        "an alert is for everybody and now": (
+            "rings sending._notice",
+            "forwardable sending._notice",
+            "rings recall._recalled",
+            "forwardable recall._recalled",
+            "forwardable answers._receive",
+        ),
+        "the card of somebody who need not answer any more is only redrawn": (
+            "stays sending.drop_asked",
+            "stays recall._recalled",
+            "stays answers._close_cards",
+            "forwardable answers._close_cards",
+            "stays board.lists_due",
+        ),
+        "whoever may agree to a red alert is asked, all of them, and again with telephone numbers": (
+            "stays composing.press_decline",
+            "rings composing.unanswered",
+            "stays composing.unanswered",
+            "rings composing._tell_seconds",
+            "stays composing._tell_seconds",
+            "rings sending.drop_asked",
+            "rings lists.phone_list",
+        ),
+    },
 )

@@ -17,10 +17,10 @@ FEATURE = Feature(
     "cases",
     routes=(
         CommandRoute("report", reports.report, Policy.JOINED, menu=KNOWN),
-        ButtonRoute("m.report", reports.press_report, Policy.JOINED),
-        ButtonRoute("m.other", reports.press_for_other, Policy.COMMITTEE),
+        ButtonRoute("m.report", reports.press_report, Policy.JOINED, about_oneself=True),
+        ButtonRoute("m.other", reports.press_for_other, Policy.COMMITTEE, about_oneself=True),
         CommandRoute("cases", lists.list_cases, Policy.JOINED, menu=KNOWN),
-        ButtonRoute("m.cases", lists.press_list, Policy.JOINED),
+        ButtonRoute("m.cases", lists.press_list, Policy.JOINED, about_oneself=True),
         ButtonRoute("m.case", lists.press_open, Policy.JOINED),
         CommandRoute("case", moves.show, Policy.JOINED, menu=KNOWN),
         CommandRoute("accept", moves.command(Action.ACCEPT), Policy.HANDLER, menu=CHAIRS, free=True),
@@ -67,4 +67,25 @@ FEATURE = Feature(
     kept_drafts={reports.KEPT: reports.offer},
     on_access_revoked=revoked_access.stop_messages,
     on_posts_changed=holders.give_away,
+    exceptions={
+        "a reporter may show what is theirs": (
+            "forwardable cards.card_for",
+            "forwardable moves.show_case",
+            "forwardable notifications._to_reporter",
+            "forwardable notifications.return_question",
+        ),
+        "urgent cases wake people": (
+            "rings notifications._to_reporter",
+            "rings notifications._to_followers",
+            "rings notifications._to_post",
+            "rings notifications._phone_lists",
+            "rings notifications.return_question",
+        ),
+        "a redraw is nothing new, and an emptied card says nothing of its case": (
+            "stays notifications.redraw",
+            "stays notifications._to_other_handlers",
+            "tells_nothing cards.gone",
+        ),
+        "telephone numbers, after nobody else answered": ("open_to_admins notifications._phone_lists",),
+    },
 )

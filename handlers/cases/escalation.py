@@ -81,16 +81,17 @@ async def follow_up_due(ctx: HandlerContext) -> None:
 
 
 async def audit_due(ctx: HandlerContext) -> None:
-    """Check that every active case has a next step; repair cases without, and run again later.
+    """Check that every active case and open record has a next step, and run again later.
 
-    Every open thing of every feature whose holder cannot act is given to somebody who can.
+    Those without one get it back. Every open thing whose holder cannot act is given to somebody who can.
     """
     unwatched = await ctx.unit.cases.list_unwatched()
     for case in unwatched:
         await ctx.start_timers(*moves.next_step(case, town=ctx.town, at=ctx.at))
         await ctx.audit(Event(case.subject, "rearmed", None, ctx.at, data={"rung": int(case.rung), "fence": case.fence}))
+    rearmed = len(unwatched) + sum([await kind.rearm(ctx) for kind in ctx.hooks.records.values()])
     await ctx.unit.facts.put("audit.last_at", str(to_us(ctx.at)))
-    await ctx.unit.facts.put("audit.rearmed", str(len(unwatched)))
+    await ctx.unit.facts.put("audit.rearmed", str(rearmed))
     await ctx.unit.facts.put("audit.moved", str(await audit_holders(ctx)))
     await ctx.start_timers(audit_timer(ctx.at))
 

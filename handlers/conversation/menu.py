@@ -24,8 +24,7 @@ ALERT = Button("menu.button.alert", "menu.alert")
 TRAINING = Button("menu.button.training", "menu.training")
 ROSTER = Button("menu.button.roster", "m.roster")
 DUTY = Button("menu.button.duty", "m.duty")
-FOUND = Button("menu.button.found", "f.new")
-EVERY_BUTTON = (REPORT, MINE, SOS, TIPS, LANGUAGE, ME, WAITING, FOR_OTHER, ALERT, TRAINING, ROSTER, DUTY, FOUND)
+EVERY_BUTTON = (REPORT, MINE, SOS, TIPS, LANGUAGE, ME, WAITING, FOR_OTHER, ALERT, TRAINING, ROSTER, DUTY)
 
 
 def buttons_for(roles: frozenset[Role]) -> Keyboard:
@@ -44,8 +43,7 @@ def buttons_for(roles: frozenset[Role]) -> Keyboard:
 async def buttons(ctx: HandlerContext) -> Keyboard:
     """Return the menu that fits the actor, with the number of cases that wait for an answer."""
     keyboard = buttons_for(frozenset(post.role for post in ctx.actor.posts))
-    if "lost_found" in ctx.town.features:
-        keyboard = (*keyboard, (FOUND,))
+    keyboard = (*keyboard, *((button,) for switch, button in ctx.hooks.menu_buttons if not switch or switch in ctx.town.features))
     if not any(WAITING in row for row in keyboard):
         return keyboard
     count = await ctx.unit.search.count_of(ctx.actor, states=tuple(WAITING_STATES))

@@ -5,18 +5,39 @@ Knows no feature. Its own routes are those that every dialog has.
 
 from __future__ import annotations
 
+from domain.core.records import OPEN
 from domain.people.people import Policy
-from handlers.core import dialogs, post_changes
+from handlers.core import dialogs, post_changes, records
 from handlers.core.feature import Feature
 from handlers.core.route import ButtonRoute, CommandRoute, TimerRoute
 
 FEATURE = Feature(
     "core",
     routes=(
-        ButtonRoute("answer", dialogs.press_answer, Policy.ANYONE),
-        ButtonRoute("back", dialogs.press_back, Policy.ANYONE),
-        ButtonRoute("cancel", dialogs.press_cancel, Policy.ANYONE),
+        ButtonRoute("answer", dialogs.press_answer, Policy.ANYONE, about_oneself=True),
+        ButtonRoute("back", dialogs.press_back, Policy.ANYONE, about_oneself=True),
+        ButtonRoute("cancel", dialogs.press_cancel, Policy.ANYONE, about_oneself=True),
         CommandRoute("cancel", dialogs.cancel, Policy.ANYONE),
         TimerRoute("post_unreachable", post_changes.unreachable_due),
+        TimerRoute(OPEN, records.remind_due),
     ),
+    exceptions={
+        "the kit passes on what a feature declares, and redraws and empties cards": (
+            "rings records.call",
+            "stays records.redraw",
+            "tells_nothing records.redraw",
+            "tells_nothing records.revoke",
+        ),
+        "the card of somebody who lost a post is emptied": ("tells_nothing post_changes._end_rights",),
+        "a card of a whole village's group": ("forwardable group_card.publish",),
+        "passed on as it was: what was forwardable stays so": (
+            "forwardable context.reply",
+            "forwardable next_post._wrapped",
+        ),
+        "the same message to another address of the same person: as its row has it": (
+            "stays fallback._again",
+            "forwardable fallback._again",
+            "tells_nothing fallback._again",
+        ),
+    },
 )

@@ -102,6 +102,18 @@ async def _no_menu(ctx: HandlerContext) -> None:
     """Show nothing."""
 
 
+class RecordKind(Protocol):
+    """The parts of another feature's `RecordActions` (handlers/core/records.py) for the clock."""
+
+    async def remind(self, ctx: HandlerContext) -> None:
+        """Remind those an open record waits for."""
+        ...
+
+    async def rearm(self, ctx: HandlerContext) -> int:
+        """Give every open record without a waiting timer its next step; return how many there were."""
+        ...
+
+
 @immutable
 class Hooks:
     """The hooks of all features, called by features that do not know them.
@@ -112,6 +124,8 @@ class Hooks:
     start_links: Mapping[str, StartLink] = field(default_factory=dict)
     kept_drafts: Mapping[str, GoOn] = field(default_factory=dict)
     show_menu: ShowMenu = _no_menu
+    menu_buttons: tuple[tuple[str, Button], ...] = ()
+    records: Mapping[str, RecordKind] = field(default_factory=dict)
     on_access_revoked: tuple[AccessRevoked, ...] = ()
     on_posts_changed: tuple[PostsChanged, ...] = ()
 

@@ -7,13 +7,15 @@ trigger, a dialog's name and a link's first letters belong to exactly one featur
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import field
-from typing import TypeVar
+from dataclasses import field, replace
+from typing import Any, TypeVar
 
+from domain.core.change import Button
 from domain.core.immutable import immutable
 from handlers.core.context import AccessRevoked, GoOn, Hooks, PostsChanged, ShowMenu, StartLink
 from handlers.core.dialogs import Dialog
-from handlers.core.route import Route, trigger_of
+from handlers.core.records import RecordActions
+from handlers.core.route import CommandRoute, Route, trigger_of
 
 V = TypeVar("V")
 
@@ -26,10 +28,14 @@ class Feature:
     * `start_links`: first letters of a deep link's payload → handler of the rest; it returns False when the payload is something else.
     * `kept_drafts`: name of a draft that waits until a stranger has joined → function that continues with it.
     * `show_menu`: shows the menu to a joined user without a request; exactly one feature has it.
+    * `optional`: name of the switch in `Town.features` without which its commands and menu buttons are not there; empty: always on.
+    * `records`: its kinds of the records kit; each has an auditor, a reminder, the end of access and another handler without more.
+    * `menu_buttons`: added below the menu.
+    * `exceptions`: flags of messages that are less safe than by default, by reason: "rings keeper.remind_due" names the flag and the function.
     * `on_access_revoked`: stops everything that a person may not do any more; called for a person with fewer rights than before; safe to
       repeat.
     * `on_posts_changed`: gives the feature's open things to somebody who can act; called whenever posts change (handlers/core/post_changes.py)
-      and by the auditor. Required when `Personal.held` names a column of the feature.
+      and by the auditor. Required when `Personal.held` names a column of the feature; records with `handled_by` need nothing.
     """
 
     name: str
@@ -38,6 +44,10 @@ class Feature:
     start_links: Mapping[str, StartLink] = field(default_factory=dict)
     kept_drafts: Mapping[str, GoOn] = field(default_factory=dict)
     show_menu: ShowMenu | None = None
+    optional: str = ""
+    records: tuple[RecordActions[Any, Any], ...] = ()
+    menu_buttons: tuple[Button, ...] = ()
+    exceptions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     on_access_revoked: AccessRevoked | None = None
     on_posts_changed: PostsChanged | None = None
 
@@ -48,7 +58,8 @@ def routes_of(features: Sequence[Feature]) -> tuple[Route, ...]:
     Raises:
         ValueError: two routes have the same trigger.
     """
-    return tuple(_once("route", (((type(route), trigger_of(route)), route) for each in features for route in each.routes)).values())
+    routes = [(replace(row, feature=each.optional) if isinstance(row, CommandRoute) else row) for each in features for row in each.routes]
+    return tuple(_once("route", (((type(route), trigger_of(route)), route) for route in routes)).values())
 
 
 def dialogs_of(features: Sequence[Feature]) -> dict[str, Dialog]:
@@ -73,8 +84,16 @@ def hooks_of(features: Sequence[Feature]) -> Hooks:
         start_links=_once("start link", (link for each in features for link in each.start_links.items())),
         kept_drafts=_once("kept draft", (draft for each in features for draft in each.kept_drafts.items())),
         show_menu=menus[0],
-        on_access_revoked=tuple(each.on_access_revoked for each in features if each.on_access_revoked is not None),
-        on_posts_changed=tuple(each.on_posts_changed for each in features if each.on_posts_changed is not None),
+        menu_buttons=tuple((each.optional, button) for each in features for button in each.menu_buttons),
+        records=_once("kind of record", ((kind.lifecycle.name, kind) for each in features for kind in each.records)),
+        on_access_revoked=(
+            *(each.on_access_revoked for each in features if each.on_access_revoked is not None),
+            *(kind.revoke for each in features for kind in each.records),
+        ),
+        on_posts_changed=(
+            *(each.on_posts_changed for each in features if each.on_posts_changed is not None),
+            *(kind.give_away for each in features for kind in each.records),
+        ),
     )
 
 

@@ -2,27 +2,29 @@
 
 Knows numbers, cards and timers; must not know any feature. Invariants: a press reaches only records that its person may see, and moves
 only those that they may handle; every open card is redrawn, each for its reader, and emptied for readers who no longer see the record;
-nobody who is part of a record is asked to handle it.
+nobody who is part of a record is asked to handle it; every open record has a timer, and `rearm` gives it back when it is lost.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from domain.core.change import Address, ChatId, NotFound, Notice, PersonId, Priority, Receiver, RuleError
+from domain.core.change import Address, ChatId, Event, NotFound, Notice, PersonId, Priority, Receiver, RuleError
 from domain.core.numbers import parse_case_number
 from domain.core.post_change import Moved, Why
 from domain.core.records import R, one_line
-from domain.people.people import ESCALATION_ORDER
+from domain.people.people import ESCALATION_ORDER, STATION_ROLES, VILLAGE_ROLES
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, Step
+from handlers.core.next_post import escalate_undelivered
 from handlers.core.presence import reachable
 from texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
 
     from domain.core.change import Keyboard
     from domain.core.post_change import PostChange
@@ -30,26 +32,35 @@ if TYPE_CHECKING:
     from domain.people.people import Person, Role
     from handlers.core.presence import Presence
     from storage.core.records import Records
+    from storage.unit import Unit
+
+S = TypeVar("S", bound="Records[Any]")
 
 
-class RecordActions(Generic[R]):
+class RecordActions(Generic[R, S]):
     """The handling of one kind of record.
 
-    `store(ctx)`: its storage. `card(ctx, value, to, handling)`: the live card, for a reader who handles it or only sees it.
-    `may_handle(actor, value)`. `parts(value)`: the persons who are part of it and therefore never handle it.
+    `kind`: the class of its storage. `card(ctx, value, to, handling)`: the live card, for a reader who handles it or only sees it.
+    `may_handle(actor, value)`. `parts(value)`: the persons who are part of it and therefore never handle it. `asks(value)`: the posts that a
+    record without a reminder of its own waits for; while there is none, those of `parts` who see it are asked.
     """
 
     def __init__(
         self,
         lifecycle: Lifecycle[R],
-        store: Callable[[HandlerContext], Records[R]],
+        kind: type[S],
         *,
         card: Callable[[HandlerContext, R, Receiver, bool], Awaitable[Notice]],
         may_handle: Callable[[Person, R], bool],
         parts: Callable[[R], tuple[PersonId | None, ...]],
+        asks: Callable[[R], tuple[Role, ...]] = lambda value: (),
     ) -> None:
-        self.lifecycle, self.store = lifecycle, store
-        self._card, self._may_handle, self._parts = card, may_handle, parts
+        self.lifecycle, self.kind = lifecycle, kind
+        self._card, self._may_handle, self._parts, self._asks = card, may_handle, parts, asks
+
+    def store(self, ctx: HandlerContext) -> S:
+        """Return the storage of these records, in the open transaction."""
+        return ctx.unit.records(self.kind)
 
     # Loading ------------------------------------------------------------------------------------------------------------
 
@@ -64,7 +75,7 @@ class RecordActions(Generic[R]):
 
     async def load(self, ctx: HandlerContext, number: int, *, handling: bool = False) -> R:
         """Return a record by its number. Errors: see `pressed`."""
-        value = await self.store(ctx).visible_to(ctx.actor, number)
+        value: R = await self.store(ctx).visible_to(ctx.actor, number)
         if handling and not self._handles(ctx.actor, value):
             raise NotFound(number)
         return value
@@ -72,23 +83,26 @@ class RecordActions(Generic[R]):
     async def due(self, ctx: HandlerContext) -> R | None:
         """Return the record of the due timer; None when it is over."""
         assert ctx.timer is not None
-        value = await self.store(ctx).find(int(ctx.timer.data["number"]))
+        value: R | None = await self.store(ctx).find(int(ctx.timer.data["number"]))
         return None if value is None or value.state in self.lifecycle.ended else value
 
     # Recording ----------------------------------------------------------------------------------------------------------
 
     async def open(self, ctx: HandlerContext, change: RecordChange[R], *, sealed: Mapping[str, str] | None = None) -> R:
         """Add a new record and start its timers."""
-        value = await self.store(ctx).add(change, sealed=sealed)
+        value: R = await self.store(ctx).add(change, sealed=sealed)
         await ctx.start_timers(*change.timers)
         return value
 
-    async def record(self, ctx: HandlerContext, change: RecordChange[R]) -> R:
-        """Write a change, start its timers and redraw every card."""
+    async def record(self, ctx: HandlerContext, change: RecordChange[R], *, sealed: Mapping[str, str] | None = None) -> R:
+        """Write a change, start its timers and redraw every card.
+
+        `sealed`: new values that only `unseal` reads.
+        """
         if change.restart:
             await ctx.unit.timers.stop(change.event.subject, at=ctx.at)
         await ctx.start_timers(*change.timers)
-        value = await self.store(ctx).record(change)
+        value: R = await self.store(ctx).record(change, sealed=sealed)
         await self.redraw(ctx, value)
         return value
 
@@ -143,7 +157,7 @@ class RecordActions(Generic[R]):
 
         See `PostsChanged`.
         """
-        if change.why is Why.FORGOTTEN:
+        if change.why is Why.FORGOTTEN or not self.kind.table.handled:
             return []
         moved: list[Moved] = []
         for value in await self.store(ctx).list_handled(None if change.person_id is None else change.people):
@@ -162,6 +176,51 @@ class RecordActions(Generic[R]):
             moved.append(Moved(self.lifecycle.subject(value), value.village_id, value.station_id, (heir,) if heir else (), line))
         return moved
 
+    # For every kind -----------------------------------------------------------------------------------------------------
+
+    async def remind(self, ctx: HandlerContext) -> None:
+        """Show an open record to those it waits for, and start the next reminder.
+
+        See `OPEN` in domain/core/records.py.
+        """
+        value = await self.due(ctx)
+        if value is None:
+            return
+        if roles := self._asks(value):
+            await self.call(ctx, value, *roles)
+        for person_id in () if roles else dict.fromkeys(self._parts(value)):
+            reader = None if person_id is None else await ctx.unit.people.find(person_id, at=ctx.at)
+            if reader is not None and await ctx.unit.may_see(reader, self.lifecycle.subject(value)):
+                await ctx.notify(replace(await self._drawn(ctx, value, reader.receiver(), False), as_new_message=True))
+        await ctx.start_timers(self.lifecycle.ask_again(value, ctx.at))
+
+    async def rearm(self, ctx: HandlerContext) -> int:
+        """Give every open record without a waiting timer its next step; return how many there were."""
+        unwatched: list[R] = await self.store(ctx).list_unwatched()
+        for value in unwatched:
+            timer = self.lifecycle.next_step(value, ctx.at)
+            await ctx.start_timers(replace(timer, occurrence=f"{timer.occurrence}:{int(ctx.at.timestamp())}"))
+            await ctx.audit(Event(timer.subject, f"{self.lifecycle.name}.rearmed", None, ctx.at))
+        return len(unwatched)
+
+    async def revoke(self, unit: Unit, person: Person, *, by: PersonId | None, at: datetime) -> None:
+        """Empty the cards and stop the messages that a person may not read any more.
+
+        See `Feature.on_access_revoked`.
+        """
+        assert person.id is not None
+        name = self.lifecycle.name
+        for card in await unit.records(self.kind).list_cards_of(person.id):
+            if not await unit.may_see(person, card) and person.address.channel:
+                gone = Notice(person.receiver(), "record.gone", {"number": card.split(":")[1]}, card=card, tells_nothing=True)
+                await unit.outbox.put(gone, unique_key=f"revoked:{card}:{person.id}:{int(at.timestamp())}", at=at)
+        posts = {str(post.role) for post in person.posts}
+        for waiting in await unit.outbox.list_waiting_about(name, person.id):
+            lost = waiting.role in VILLAGE_ROLES | STATION_ROLES and waiting.role not in posts
+            theirs = waiting.key == "record.gone" or (not lost and await unit.may_see(person, waiting.subject))
+            if not theirs and await unit.outbox.supersede(waiting.id, at=at) and waiting.escalates_if_undeliverable:
+                await escalate_undelivered(unit, waiting, why="stepped down", at=at)
+
     # Parts --------------------------------------------------------------------------------------------------------------
 
     def _handles(self, actor: Person, value: R) -> bool:
@@ -170,6 +229,14 @@ class RecordActions(Generic[R]):
     async def _drawn(self, ctx: HandlerContext, value: R, to: Receiver, handling: bool) -> Notice:
         subject = self.lifecycle.subject(value)
         return replace(await self._card(ctx, value, to, handling), card=subject, subject=subject)
+
+
+async def remind_due(ctx: HandlerContext) -> None:
+    """Remind those an open record of any kind waits for."""
+    assert ctx.timer is not None
+    kind = ctx.hooks.records.get(ctx.timer.subject.partition(":")[0])
+    if kind is not None:
+        await kind.remind(ctx)
 
 
 def me(ctx: HandlerContext) -> PersonId:

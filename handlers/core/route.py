@@ -29,7 +29,7 @@ class CommandRoute:
     """`/name …`.
 
     `where`: "private", "group" or "both". `menu`: the roles whose command menu shows it (text `command.<name>`). `feature`: the optional
-    feature it belongs to; in a town without it (`Town.features`) the command is unknown.
+    feature it belongs to, set by `Feature.optional`; in a town without it (`Town.features`) the command is unknown.
     """
 
     name: str
@@ -45,13 +45,15 @@ class CommandRoute:
 class ButtonRoute:
     """A pressed button with this verb.
 
-    `ctx.incoming.values` are its arguments (text, checked by the handler).
+    `ctx.incoming.values` are its arguments (text, checked by the handler). `about_oneself`: it opens no record of anybody else, whatever its
+    arguments are; the tests press every other button with foreign numbers.
     """
 
     verb: str
     handler: Handler
     policy: Policy
     free: bool = False
+    about_oneself: bool = False
 
 
 @immutable

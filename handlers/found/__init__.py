@@ -5,16 +5,15 @@ from __future__ import annotations
 from domain.people.people import Policy
 from handlers.core.feature import Feature
 from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
-from handlers.found import claims, keeper, publishing, reporting
-from handlers.found.cards import ITEMS
+from handlers.found import cards, claims, keeper, publishing, reporting
 
 FEATURE = Feature(
     "found",
     routes=(
-        CommandRoute("found", reporting.found, Policy.JOINED, menu=KNOWN, feature="lost_found"),
-        CommandRoute("lost", reporting.lost, Policy.JOINED, menu=KNOWN, feature="lost_found"),
+        CommandRoute("found", reporting.found, Policy.JOINED, menu=KNOWN),
+        CommandRoute("lost", reporting.lost, Policy.JOINED, menu=KNOWN),
         # Every joined user may press a card's buttons: the record decides who may use them, as a case does.
-        ButtonRoute("f.new", reporting.press_new, Policy.JOINED),
+        ButtonRoute("f.new", reporting.press_new, Policy.JOINED, about_oneself=True),
         ButtonRoute("f.see", keeper.press_see, Policy.JOINED),
         ButtonRoute("f.got", keeper.press_received, Policy.JOINED),
         ButtonRoute("f.give", keeper.press_give, Policy.JOINED),
@@ -32,7 +31,13 @@ FEATURE = Feature(
         ButtonRoute("f.code", claims.press_code, Policy.JOINED),
         ButtonRoute("l.back", keeper.press_got_back, Policy.JOINED),
         TimerRoute("found_reminder", keeper.remind_due),
+        TimerRoute("found_erase", claims.erase_due),
     ),
+    records=(cards.ITEMS, cards.LOSSES, claims.CLAIMS),
+    optional="lost_found",
+    menu_buttons=(reporting.MENU_BUTTON,),
+    exceptions={
+        "what is dangerous wakes people": ("rings reporting._warn", "rings reporting._locate", "rings keeper.remind_due"),
+    },
     dialogs=(reporting.FOUND, reporting.PLACE, keeper.NOTE, reporting.LOST, claims.CLAIM, claims.CODE),
-    on_posts_changed=ITEMS.give_away,
 )

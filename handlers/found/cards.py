@@ -12,6 +12,7 @@ from domain.found import things as rules
 from domain.found.things import Class, Item, Loss, Verb
 from handlers.core.context import HandlerContext, rows
 from handlers.core.records import RecordActions
+from storage.found import FoundItems, LostItems
 from texts import At, Lines, Text
 
 if TYPE_CHECKING:
@@ -64,9 +65,9 @@ async def _lost_card(ctx: HandlerContext, loss: Loss, to: Receiver, handling: bo
     return Notice(to, "lost.card", {"number": loss.id, "what": loss.what, "state": Text(f"lost.is.{loss.state}", number=loss.id)}, back)
 
 
-ITEMS: RecordActions[Item] = RecordActions(
-    rules.ITEMS, lambda ctx: ctx.unit.found, card=_card, may_handle=rules.may_keep, parts=lambda item: (item.finder_id,)
+ITEMS: RecordActions[Item, FoundItems] = RecordActions(
+    rules.ITEMS, FoundItems, card=_card, may_handle=rules.may_keep, parts=lambda item: (item.finder_id,), asks=lambda item: (item.keeper,)
 )
-LOSSES: RecordActions[Loss] = RecordActions(
-    rules.LOSSES, lambda ctx: ctx.unit.lost, card=_lost_card, may_handle=lambda actor, loss: False, parts=lambda loss: (loss.owner_id,)
+LOSSES: RecordActions[Loss, LostItems] = RecordActions(
+    rules.LOSSES, LostItems, card=_lost_card, may_handle=lambda actor, loss: False, parts=lambda loss: (loss.owner_id,)
 )

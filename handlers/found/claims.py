@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, NotFound, Notice, RuleError
 from domain.found import claims as rules
@@ -20,6 +20,7 @@ from handlers.core.dialogs import Answers, Dialog, Step, begin
 from handlers.core.records import RecordActions, limit_rate, me, text_step
 from handlers.found import publishing
 from handlers.found.cards import ITEMS, LOSSES
+from storage.found import FoundClaims
 from texts import Text
 
 if TYPE_CHECKING:
@@ -55,11 +56,15 @@ async def _claim(ctx: HandlerContext, answers: Answers) -> None:
     claim = _own(ctx, await CLAIMS.load(ctx, int(answers["_number"])))
     change = rules.answer(claim, me(ctx), at=ctx.at)
     await _check_tries(ctx, claim)
-    await ctx.unit.claims.tried(claim.item_id, me(ctx), at=ctx.at)
-    claim = await CLAIMS.record(ctx, change)
-    await ctx.unit.claims.keep_answers(claim.id, answers["one"], answers["two"])
+    await CLAIMS.store(ctx).tried(claim.item_id, me(ctx), at=ctx.at)
+    claim = await CLAIMS.record(ctx, change, sealed={"answer_one": answers["one"], "answer_two": answers["two"]})
     item = await _item(ctx, claim)
     await CLAIMS.call(ctx, claim, item.keeper)
+    _, of_all = await _tries(ctx, claim)
+    if of_all == rules.TRIES_OF_ALL:
+        waiting = [each for each in await CLAIMS.store(ctx).open_of(item_id=item.id) if each.state in rules.UNJUDGED]
+        facts: dict[str, Any] = {"number": item.id, "village": item.village, "tries": of_all, "waiting": len(waiting)}
+        await ITEMS.call(ctx, item, Role.OFFICER, key="claim.closed_today.to_officer", **facts)
     await tell_claimant(ctx, claim, "claim.sent")
 
 
@@ -80,7 +85,7 @@ async def _check_tries(ctx: HandlerContext, claim: Claim) -> None:
 
 
 async def _tries(ctx: HandlerContext, claim: Claim) -> tuple[int, int]:
-    return await ctx.unit.claims.tries(claim.item_id, claim.claimant_id, since=ctx.at - rules.TRIES_WITHIN)
+    return await CLAIMS.store(ctx).tries(claim.item_id, claim.claimant_id, since=ctx.at - rules.TRIES_WITHIN)
 
 
 async def tell_claimant(ctx: HandlerContext, claim: Claim, key: str, *buttons: Button, **params: object) -> None:
@@ -105,7 +110,7 @@ async def pressed_by_keeper(ctx: HandlerContext) -> Item:
         NotFound: it is not theirs to handle, or they claim it themselves.
     """
     item = await ITEMS.pressed(ctx, handling=True)
-    if any(claim.claimant_id == ctx.actor.id for claim in await ctx.unit.claims.open_of(item_id=item.id)):
+    if any(claim.claimant_id == ctx.actor.id for claim in await CLAIMS.store(ctx).open_of(item_id=item.id)):
         raise NotFound(item.id)
     return item
 
@@ -113,14 +118,14 @@ async def pressed_by_keeper(ctx: HandlerContext) -> Item:
 async def press_hear(ctx: HandlerContext) -> None:
     """Show a keeper, over the chat and once, what the claimant said."""
     claim = await CLAIMS.record(ctx, rules.hear(await CLAIMS.pressed(ctx, handling=True), me(ctx), at=ctx.at))
-    said = await ctx.unit.claims.read_answers(ctx.actor, claim.id, at=ctx.at)
+    said = await CLAIMS.store(ctx).unseal(ctx.actor, claim.id, at=ctx.at, once=True)
     ctx.toast("claim.toast.answers", alert=True, one=said["answer_one"], two=said["answer_two"])
 
 
 async def press_yes(ctx: HandlerContext) -> None:
     """Accept the claimant as the owner and give them a code."""
     claim = await CLAIMS.pressed(ctx, handling=True)
-    others = await ctx.unit.claims.open_of(item_id=claim.item_id)
+    others = await CLAIMS.store(ctx).open_of(item_id=claim.item_id)
     code = f"{secrets.randbelow(1_000_000):06d}"
     claim = await CLAIMS.record(ctx, rules.accept(claim, me(ctx), code, others, at=ctx.at))
     await _tell_code(ctx, claim)
@@ -177,10 +182,10 @@ async def item_ended(ctx: HandlerContext, item: Item) -> None:
     The accepted claimant has it back if it was returned.
     """
     await publishing.close(ctx, item)
-    for claim in await ctx.unit.claims.open_of(item_id=item.id):
+    for claim in await CLAIMS.store(ctx).open_of(item_id=item.id):
         if item.state is things.State.RETURNED and claim.state is ClaimState.ACCEPTED:
             await CLAIMS.record(ctx, rules.hand_over(claim, me(ctx), at=ctx.at))
-            loss = await ctx.unit.lost.find(claim.loss_id)
+            loss = await LOSSES.store(ctx).find(claim.loss_id)
             if loss is not None and loss.ended_at is None:
                 await loss_ended(ctx, await LOSSES.record(ctx, things.got_back(loss, me(ctx), at=ctx.at)))
         else:
@@ -189,12 +194,18 @@ async def item_ended(ctx: HandlerContext, item: Item) -> None:
 
 async def loss_ended(ctx: HandlerContext, loss: Loss) -> None:
     """Close the other claims for a lost thing that is back."""
-    for claim in await ctx.unit.claims.open_of(loss_id=loss.id):
+    for claim in await CLAIMS.store(ctx).open_of(loss_id=loss.id):
         await CLAIMS.record(ctx, rules.close(claim, me(ctx), at=ctx.at))
 
 
+async def erase_due(ctx: HandlerContext) -> None:
+    """Erase the claims to a thing that is over, with the tries and the losses behind them."""
+    assert ctx.timer is not None
+    await CLAIMS.store(ctx).erase_about(int(ctx.timer.data["number"]))
+
+
 async def _item(ctx: HandlerContext, claim: Claim) -> Item:
-    item = await ctx.unit.found.find(claim.item_id)
+    item = await ITEMS.store(ctx).find(claim.item_id)
     assert item is not None, "a claim's thing is never deleted"
     return item
 
@@ -213,12 +224,13 @@ def _may_judge(actor: Person, claim: Claim) -> bool:
     return things.may_keep_of(actor, claim.kind, claim.village_id, claim.station_id)
 
 
-CLAIMS: RecordActions[Claim] = RecordActions(
+CLAIMS: RecordActions[Claim, FoundClaims] = RecordActions(
     rules.CLAIMS,
-    lambda ctx: ctx.unit.claims,
+    FoundClaims,
     card=_card,
     may_handle=_may_judge,
     parts=lambda claim: (claim.claimant_id, claim.finder_id),
+    asks=lambda claim: () if claim.state is ClaimState.OFFERED else (things.keeper_of(claim.kind),),
 )
 CLAIM = Dialog(
     "found_claim",

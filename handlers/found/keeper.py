@@ -56,7 +56,7 @@ async def press_not_theirs(ctx: HandlerContext) -> None:
 async def press_details(ctx: HandlerContext) -> None:
     """Show a keeper, over the chat, the details that only the owner can know."""
     item = await claims.pressed_by_keeper(ctx)
-    known = await ctx.unit.found.unseal(ctx.actor, item.id, at=ctx.at)
+    known = await ITEMS.store(ctx).unseal(ctx.actor, item.id, at=ctx.at)
     said = {"one": known["detail_one"] or "—", "two": known["detail_two"] or "—"}
     ctx.toast("found.toast.details", alert=True, **said)
 
@@ -117,7 +117,7 @@ async def remind_due(ctx: HandlerContext) -> None:
         await ITEMS.call(ctx, item, item.keeper, key="found.reminder.to_officer", **_reminded(item))
     else:
         await ITEMS.call(ctx, item, item.keeper, key="found.reminder.to_keeper", **_reminded(item))
-    await ctx.start_timers(rules.remind_again(item, at=ctx.at, turn=turn + 1))
+    await ctx.start_timers(rules.remind_again(item, ctx.at, turn + 1))
 
 
 def _reminded(item: Item) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from domain.found import words
 from domain.found.things import PUBLIC
 from domain.people.people import Role
 from handlers.core.records import me
-from handlers.found.cards import ITEMS
+from handlers.found.cards import ITEMS, LOSSES
 from handlers.found.claims import CLAIMS, tell_claimant
 
 if TYPE_CHECKING:
@@ -28,14 +28,14 @@ _INSTEAD = {Role.CHAIR: Role.OFFICER, Role.OFFICER: Role.DUTY}
 
 async def thing_found(ctx: HandlerContext, item: Item) -> None:
     """Tell the owners of lost things that are like a new found one, and its keeper."""
-    losses = await ctx.unit.lost.open_at(item.station_id, limit=COMPARED)
+    losses = await LOSSES.store(ctx).open_at(item.station_id, limit=COMPARED)
     for loss in [each for each in losses if _match(item, each)][:TOLD]:
         await _offer(ctx, item, loss)
 
 
 async def thing_lost(ctx: HandlerContext, loss: Loss) -> None:
     """Tell the owner of a new lost thing, and the keepers of found ones that are like it."""
-    items = await ctx.unit.found.open_at(loss.station_id, limit=COMPARED)
+    items = await ITEMS.store(ctx).open_at(loss.station_id, limit=COMPARED)
     for item in [each for each in items if _match(each, loss)][:TOLD]:
         await _offer(ctx, item, loss)
 
@@ -46,7 +46,7 @@ def _match(item: Item, loss: Loss) -> bool:
 
 async def _offer(ctx: HandlerContext, item: Item, loss: Loss) -> None:
     """Offer the owner a claim; tell the keeper that somebody may have lost the thing."""
-    claim = await CLAIMS.open(ctx, rules.offer(await ctx.unit.claims.next_number(), item, loss, by=me(ctx), at=ctx.at))
+    claim = await CLAIMS.open(ctx, rules.offer(await CLAIMS.store(ctx).next_number(), item, loss, by=me(ctx), at=ctx.at))
     await tell_claimant(ctx, claim, "claim.offered", Button("claim.button.claim", "f.claim", (claim.id,)), number=loss.id)
     posts = await ctx.unit.people.posts_of(item.village_id, at=ctx.at)
     is_keeper = any(who.person_id == loss.owner_id for who in posts.of(item.keeper))

@@ -31,6 +31,7 @@ SHOWN = 8
 #: The classes with more questions: where it was, and details that only its owner can know.
 KEPT = frozenset({Class.VALUABLE, Class.ORDINARY, Class.PERISHABLE})
 NO_DETAIL = "none"
+MENU_BUTTON = Button("found.button.menu", "f.new")
 
 
 # Entry points ---------------------------------------------------------------------------------------------------------
@@ -41,7 +42,7 @@ async def found(ctx: HandlerContext) -> None:
     if ctx.args or not ctx.actor.holds(Role.CHAIR, *POLICE):
         await begin(ctx, "found", _said(ctx.args) if ctx.args else {})
         return
-    items = await ctx.unit.found.list_open(ctx.actor, limit=SHOWN)
+    items = await ITEMS.store(ctx).list_open(ctx.actor, limit=SHOWN)
     buttons = [(Button("found.button.open", "f.see", (item.id,), {"number": item.id, "what": _short(item.what)}),) for item in items]
     await ctx.reply("found.list" if items else "found.list.nothing", buttons=(*buttons, (Button("found.button.new", "f.new"),)))
 
@@ -151,7 +152,7 @@ async def _lose(ctx: HandlerContext, answers: Answers) -> None:
         await _help_a_person(ctx, answers["what"])
         return
     await limit_rate(ctx, "lost", most=rules.A_DAY, within=rules.DAY, key="lost.too_many")
-    number, village = await ctx.unit.lost.next_number(), await _village(ctx)
+    number, village = await LOSSES.store(ctx).next_number(), await _village(ctx)
     change = rules.lose(number, ctx.actor, village, what=answers["what"], place=answers["where"], at=ctx.at)
     loss = await LOSSES.open(ctx, change)
     advice = Lines(["", Text(f"lost.advice.{kind}")]) if kind in rules.FOR_POLICE else ""
@@ -164,7 +165,7 @@ def _is_no_person(answers: Answers) -> bool:
 
 
 async def _open(ctx: HandlerContext, kind: Class, what: str, place: str, details: dict[str, str]) -> Item:
-    village, number = await _village(ctx), await ctx.unit.found.next_number()
+    village, number = await _village(ctx), await ITEMS.store(ctx).next_number()
     kept = sum(bool(each) for each in details.values())
     change = rules.report(number, ctx.actor, village, kind=kind, what=what, place=place, details=kept, at=ctx.at)
     return await ITEMS.open(ctx, change, sealed=details)

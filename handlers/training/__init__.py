@@ -11,8 +11,8 @@ FEATURE = Feature(
     "training",
     routes=(
         CommandRoute("training", planning.training, Policy.JOINED, menu=KNOWN - {Role.ADMIN}),
-        ButtonRoute("menu.training", planning.press_menu, Policy.JOINED),
-        ButtonRoute("tnew", planning.press_new, Policy.HANDLER),
+        ButtonRoute("menu.training", planning.press_menu, Policy.JOINED, about_oneself=True),
+        ButtonRoute("tnew", planning.press_new, Policy.HANDLER, about_oneself=True),
         ButtonRoute("tgo", planning.press_announce, Policy.HANDLER),
         ButtonRoute("tdrop", planning.press_discard, Policy.HANDLER),
         ButtonRoute("tboard", planning.press_board, Policy.HANDLER),
@@ -42,4 +42,16 @@ FEATURE = Feature(
     ),
     start_links={"t": sign_in.by_link},
     on_posts_changed=holders.give_away,
+    exceptions={
+        "an invitation is one's own, and one may bring somebody along": (
+            "stays cards._invitation",
+            "forwardable cards._invitation",
+            "forwardable cards.show_answer",
+            "forwardable answers.promote",
+            "forwardable answers.reminders_due",
+            "forwardable changes._changed",
+            "forwardable changes.press_cancel_now",
+        ),
+        "the board of an organiser who lost it is emptied": ("tells_nothing holders._give",),
+    },
 )

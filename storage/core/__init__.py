@@ -22,6 +22,7 @@ DATA = Data(
         "audit": "nobody sees them",
         "schedules": "named by buttons only, which are made anew after a restore",
     },
+    shown={"a person's own unfinished answers, for that person": ("drafts.answers",)},
     personal=Personal(
         moved=("outbox.person_id", "schedules.created_by"),
         held=("schedules.created_by",),
@@ -42,11 +43,13 @@ DATA = Data(
             "UPDATE outbox SET state = CASE state WHEN 'waiting' THEN 'sent' ELSE state END, fault = 'forgotten', done_at = COALESCE(done_at, created_at),"
             " person_id = NULL, chat_id = 0, params = '{}', buttons = '', media = '' WHERE person_id = ?1 AND batch = '' AND owner <> ''",
             "DELETE FROM outbox WHERE person_id = ?1 AND batch = ''",
+            "UPDATE outbox SET chat_id = 0 WHERE person_id = ?1 AND batch <> '' AND state <> 'waiting'",
         ),
         kept={
             "the audit is append-only: it keeps the number, and never had a name": ("audit.actor_id",),
             "a promise of the station's goes on when whoever made it is gone": ("schedules.created_by",),
             "a broadcast's receipts are counted by person; its words are the same for all": ("outbox.person_id",),
+            "an update as it came is deleted after three days": ("inbox.chat_id", "inbox.user_id"),
         },
         left=(f"DELETE FROM drafts WHERE {CHATS.format(table='drafts')}", "DELETE FROM cards WHERE person_id = ?1"),
     ),

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from storage.engine.database import Transaction
 
 
+#: The counter with how many numbers restores skipped: a counter without a row begins behind them (deploy/restore.sh).
+SKIPPED = "skipped"
+
+
 class Facts:
     """Single values: `find`/`put` a fact, `next_number`, `take_lease`/`drop_lease`."""
 
@@ -32,10 +36,14 @@ class Facts:
         await self._transaction.execute(sql, (name, value))
 
     async def next_number(self, name: str, *, start: int = 1) -> int:
-        """Return the next number of a counter, `start` at first."""
+        """Return the next number of a counter.
+
+        The first one is `start`, or as far behind it as restores skipped.
+        """
         row = await self._transaction.fetch_one(
-            "INSERT INTO counters (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value",
-            (name, start),
+            "INSERT INTO counters (name, value) VALUES (?, ? + COALESCE((SELECT value FROM counters WHERE name = ?), 0))"
+            " ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value",
+            (name, start, SKIPPED),
         )
         assert row is not None
         return int(row["value"])

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, get_args, get_origin, get_type_hints
 
-from domain.core.change import Event, NotFound
+from domain.core.change import Event, NotFound, PersonId
 from domain.core.immutable import immutable
 from domain.core.records import R
 from domain.people.people import POLICE, STATION_ROLES, Role
@@ -24,9 +24,9 @@ from storage.values import from_json, from_us, marks, to_json, to_us
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from domain.core.change import PersonId
     from domain.core.records import RecordChange
     from domain.people.people import Person
+    from storage.core.retention import Retention
     from storage.engine.database import Row, Transaction
 
 
@@ -88,7 +88,8 @@ class RecordTable(Generic[R]):
 
     `feature`: its word in subjects, and its counter's name. `people`: fields that are not columns but come from the directory, as (field,
     column with the person, column of `people`); a field `village` is the village's name. `sealed`: columns that are not fields: never read
-    with the record.
+    with the record. `told`: fields with free text that messages about the record may show; every field of text is one of these, or sealed.
+    `retention`: how long a record stays after its end.
     """
 
     def __init__(
@@ -98,14 +99,22 @@ class RecordTable(Generic[R]):
         *,
         feature: str,
         scope: Scope,
+        retention: Retention,
         people: tuple[tuple[str, str, str], ...] = (),
         sealed: tuple[str, ...] = (),
+        told: tuple[str, ...] = (),
     ) -> None:
-        self.record, self.name, self.feature, self.scope, self.sealed = record, name, feature, scope, sealed
+        self.record, self.name, self.feature, self.scope, self.retention = record, name, feature, scope, retention
+        self.sealed, self.told = sealed, told
         hints = get_type_hints(record)
         shown = {field for field, _, _ in people} | {"village"}
         self._readers: dict[str, Callable[[Any], Any]] = {field.name: _reader(hints[field.name]) for field in fields(record)}
         self.columns = tuple(field for field in self._readers if field not in shown)
+        #: Columns with a person, and those with free text.
+        self.persons = tuple(column for column in self.columns if PersonId in (hints[column], *get_args(hints[column])))
+        self.texts = tuple(column for column in self.columns if hints[column] is str)
+        #: Whether one person handles a record (`handled_by`); the kit gives it to another when posts change.
+        self.handled = "handled_by" in self.columns
         joins = [f" LEFT JOIN people p{place} ON p{place}.id = x.{column}" for place, (_, column, _) in enumerate(people)]
         names = [f"COALESCE(p{place}.{what}, '') AS {field}" for place, (field, _, what) in enumerate(people)]
         columns = ", ".join([*(f"x.{column}" for column in self.columns), *names, "v.name AS village"])
@@ -148,21 +157,25 @@ class Records(Generic[R]):
 
         `sealed`: values that only `unseal` reads.
         """
-        hidden = [(sealed or {}).get(column, "") for column in self.table.sealed]
-        await self._transaction.execute(self.table.insert, (*self.table.values(change.value), *hidden))
+        await self._transaction.execute(self.table.insert, (*self.table.values(change.value), *[""] * len(self.table.sealed)))
+        await self._seal(change.value.id, sealed or {})
         await Audit(self._transaction).record(change.event)
         found = await self.find(change.value.id)
         assert found is not None, "just added"
         return found
 
-    async def record(self, change: RecordChange[R]) -> R:
+    async def record(self, change: RecordChange[R], *, sealed: Mapping[str, str] | None = None) -> R:
         """Write a change with its audit event; return the record as it is now.
+
+        `sealed`: new values of sealed columns; the others stay.
 
         Raises:
             Conflict: somebody else changed it first.
+            ValueError: a column of `sealed` is not a sealed one.
         """
         if await self._transaction.execute(self.table.update, self.table.changes(change.value)) != 1:
             raise Conflict(change.event.subject)
+        await self._seal(change.value.id, sealed or {})
         await Audit(self._transaction).record(change.event)
         return change.value
 
@@ -204,8 +217,33 @@ class Records(Generic[R]):
         )
         return [self.table.read(row) for row in rows]
 
-    async def unseal(self, actor: Person, number: int, *, at: datetime) -> dict[str, str]:
+    async def list_unwatched(self, *, limit: int = 200) -> list[R]:
+        """Return open records without a waiting timer, for the auditor."""
+        rows = await self._transaction.fetch_all(
+            f"{self.table.select} WHERE x.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM timers t WHERE t.subject = ? || x.id"
+            " AND t.state = 'waiting') ORDER BY +x.id LIMIT ?",
+            (f"{self.table.feature}:", limit),
+        )
+        return [self.table.read(row) for row in rows]
+
+    async def list_cards_of(self, person_id: PersonId) -> list[str]:
+        """Return the cards of these records in a person's private chats."""
+        rows = await self._transaction.fetch_all(
+            "SELECT c.card FROM addresses a JOIN cards c ON c.channel = a.channel AND c.chat_id = a.user_id"
+            " WHERE a.person_id = ? AND c.card LIKE ? ORDER BY c.card",
+            (person_id, f"{self.table.feature}:%"),
+        )
+        return [str(row["card"]) for row in rows]
+
+    async def erase(self, number: int) -> None:
+        """Delete a record whose term is over, and forget in whose chats its card is."""
+        await self._transaction.execute(f"DELETE FROM {self.table.name} WHERE id = ?", (number,))
+        await self._transaction.execute("DELETE FROM cards WHERE card = ?", (f"{self.table.feature}:{number}",))
+
+    async def unseal(self, actor: Person, number: int, *, at: datetime, once: bool = False) -> dict[str, str]:
         """Return the sealed columns of a record that the actor may see; record the read.
+
+        `once`: they are empty afterwards.
 
         Raises:
             NotFound: there is none, or it is not theirs.
@@ -217,8 +255,17 @@ class Records(Generic[R]):
         )
         if row is None:
             raise NotFound(number)
+        if once:
+            await self._seal(number, dict.fromkeys(self.table.sealed, ""))
         await self._note(number, "unseal", actor.id, at)
         return {column: str(row[column]) for column in self.table.sealed}
+
+    async def _seal(self, number: int, values: Mapping[str, str]) -> None:
+        if unknown := values.keys() - {*self.table.sealed}:
+            raise ValueError(f"{self.table.name} has no sealed column {', '.join(sorted(unknown))}")
+        if values:
+            columns = ", ".join(f"{column} = ?" for column in values)
+            await self._transaction.execute(f"UPDATE {self.table.name} SET {columns} WHERE id = ?", (*values.values(), number))
 
     async def _note(self, number: int, action: str, by: PersonId | None, at: datetime) -> None:
         feature = self.table.feature

@@ -7,16 +7,16 @@ kind of subject and a counter belong to exactly one feature; columns are written
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import field
-from datetime import timedelta
-from enum import Enum
-from typing import TYPE_CHECKING
+from dataclasses import field, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from domain.core.change import NotFound
 from domain.core.immutable import immutable
+from storage.core.retention import Retention
 
 if TYPE_CHECKING:
     from domain.people.people import Person
+    from storage.core.records import Records
     from storage.engine.database import Transaction
 
 #: Decides whether a person may open (scope) or be notified of (gate) the subject with this number.
@@ -35,29 +35,6 @@ async def is_found(answer: Awaitable[object]) -> bool:
     except NotFound:
         return False
     return True
-
-
-class Retention(Enum):
-    """Retention of a record after its end, with the reason.
-
-    Only declared: nothing deletes by it yet.
-    """
-
-    CASE_FILE = (
-        timedelta(days=3653),
-        "the file of a mediation; no national law fixes the term, so ten years until the county says otherwise",
-    )
-    ORDER = timedelta(days=1096), "what was ordered in office, and who confirmed it"
-    TRAINING = timedelta(days=1096), "who was trained in what, as the yearly report counts it"
-    PROPERTY = (
-        timedelta(days=731),
-        "an unclaimed thing goes to the state after a year, and an owner may recover it for two (Civil Code, 312 and 318)",
-    )
-    MESSAGE = timedelta(days=365), "what was sent to many, for the report of the year"
-
-    def __init__(self, period: timedelta, why: str) -> None:
-        self.period = period
-        self.why = why
 
 
 @immutable
@@ -147,9 +124,12 @@ class Data:
     * `secrets`: columns whose values must never appear in a message's parameters or buttons.
     * `unscoped`: a `visible_to` or `list_…` without an actor, or with access for somebody whom the general test holds for a stranger
       ("Cases.list_all"), with the reason.
+    * `shown`: columns that look like a secret and may be in a message, by reason.
+    * `records`: kinds of the records kit. The registry adds their tables, subjects, counters, sealed columns and columns with a person.
     """
 
     name: str
+    records: tuple[type[Records[Any]], ...] = ()
     grows: tuple[str, ...] = ()
     small: Reasons = field(default_factory=dict)
     traces: tuple[str, ...] = ()
@@ -160,6 +140,7 @@ class Data:
     row_ids: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     unscoped: Mapping[str, str] = field(default_factory=dict)
+    shown: Reasons = field(default_factory=dict)
 
 
 class Registry:
@@ -171,7 +152,9 @@ class Registry:
         Raises:
             ValueError: two features declare the same table, kind of subject or counter.
         """
+        features = tuple(_with_records(each) for each in features)
         self.features = features
+        self.records = tuple(kind for each in features for kind in each.records)
         self.grows = _distinct("table", [table for each in features for table in each.grows])
         self.small = _distinct("table", [table for each in features for tables in each.small.values() for table in tables])
         _distinct("table", [*self.grows, *self.small])
@@ -210,6 +193,50 @@ class Registry:
         """Tell whether administrators may read only the number of a subject."""
         found = self.subjects.get(subject.partition(":")[0])
         return found is None or found.sealed
+
+
+PART = "what one found, asked for or reported is one's own"
+
+
+def _with_records(data: Data) -> Data:
+    """Return a declaration with what its records add to it."""
+    declared = data.personal
+    people = [f"{kind.table.name}.{column}" for kind in data.records for column in kind.table.persons]
+    told = {*declared.moved, *(column for columns in declared.stays.values() for column in columns)}
+    parts = tuple(column for column in people if not column.endswith(".handled_by"))
+    subjects = [_subject(kind) for kind in data.records]
+    return replace(
+        data,
+        grows=_and(data.grows, [kind.table.name for kind in data.records]),
+        subjects=(*data.subjects, *(each for each in subjects if each.kind not in {other.kind for other in data.subjects})),
+        numbers=_and(data.numbers, [Number(kind.table.feature) for kind in data.records]),
+        secrets=_and(data.secrets, [f"{kind.table.name}.{column}" for kind in data.records for column in kind.table.sealed]),
+        personal=replace(
+            declared,
+            moved=(*declared.moved, *(column for column in people if column not in told)),
+            held=(*declared.held, *(column for column in people if column.endswith(".handled_by"))),
+            past=dict(declared.past) | ({PART: parts} if parts else {}),
+        ),
+    )
+
+
+def _subject(kind: type[Records[Any]]) -> Subject:
+    table = kind.table
+
+    async def may_see(transaction: Transaction, actor: Person, number: int) -> bool:
+        return await is_found(kind(transaction).visible_to(actor, number))
+
+    what = "x.kind" if "kind" in table.columns else "x.state"
+    instants = {"opened_at": "x.opened_at", "ended_at": "x.ended_at"}
+    counts = Counts(table.name.replace("_", " "), f"{table.name} x", kind=what, village="x.village_id", severity="''", instants=instants)
+    return Subject(table.feature, table.name, scope=may_see, retention=table.retention, counts=(counts,))
+
+
+N = TypeVar("N")
+
+
+def _and(declared: tuple[N, ...], added: Iterable[N]) -> tuple[N, ...]:
+    return (*declared, *(each for each in added if each not in declared))
 
 
 def _distinct(what: str, names: list[str]) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.people.people import Role
-from storage.core.registry import Data, Personal, Retention, Subject
+from storage.core.registry import Data, Personal, Subject
+from storage.core.retention import Retention
 from storage.people.invitations import Invitations
 
 if TYPE_CHECKING:
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
     from storage.engine.database import Transaction
 
 IN_OFFICE = "who held which post, and who gave it, is the station's record; it names a number"
+
+#: Deletes the rows about the chats of a person (`?1`), which are found by their addresses.
+OF_CHATS = (
+    "DELETE FROM {table} WHERE EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = ?1 AND a.channel = {table}.channel"
+    " AND a.user_id = {table}.user_id)"
+)
 
 #: The modules that other features may import.
 DOORS = (
@@ -55,6 +62,7 @@ DATA = Data(
         "people": "named by buttons only, which are made anew after a restore",
     },
     secrets=("invitations.code_hash",),
+    shown={"to the person, and to those who must call them in office": ("people.phone",)},
     unscoped={
         "People.list_villages": "the town's villages stand on every poster; which may be chosen is the caller's question",
         "Addresses.list_addresses": "for delivery, which sends a person's own message to another of that person's addresses",
@@ -80,6 +88,7 @@ DATA = Data(
             "groups.bound_by",
         ),
         stays={"chats end with the half that is emptied": ("addresses.person_id",)},
+        erase=(OF_CHATS.format(table="menus"), OF_CHATS.format(table="attempts")),
         held=("leaves.deputy_id",),
         past={
             "the posts themselves, and what lends them": ("posts.person_id", "leaves.person_id"),
@@ -113,8 +122,13 @@ DATA = Data(
                 "appointments.replaces_id",
                 "appointments.decided_by",
                 "groups.bound_by",
-            )
+            ),
+            "a chat of several people": ("groups.chat_id",),
         },
-        left=("DELETE FROM addresses WHERE person_id = ?1",),
+        left=(
+            OF_CHATS.format(table="menus"),
+            OF_CHATS.format(table="attempts"),
+            "DELETE FROM addresses WHERE person_id = ?1",
+        ),
     ),
 )

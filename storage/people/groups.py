@@ -31,7 +31,7 @@ class Group:
 class Groups:
     """Group chats of one town.
 
-    `find`, `see` (the bot is inside), `leave`, `bind`, `unbind`, `move` (migration), `of_villages`.
+    `find`, `see` (the bot is inside), `leave`, `bind`, `unbind`, `move` (migration), `of_villages`, `with_card`.
     """
 
     def __init__(self, transaction: Transaction) -> None:
@@ -101,18 +101,23 @@ class Groups:
             f"SELECT * FROM groups WHERE left_at IS NULL AND village_id IN ({marks(village_ids)}) ORDER BY village_id, chat_id",
             tuple(village_ids),
         )
-        return [
-            (
-                VillageId(row["village_id"]),
-                Receiver(
-                    Address(row["channel"], ChatId(row["chat_id"]), row["thread_id"]),
-                    village_id=VillageId(row["village_id"]),
-                    role="group",
-                    name=row["title"],
-                ),
-            )
-            for row in rows
-        ]
+        return [(VillageId(row["village_id"]), _receiver(row)) for row in rows]
+
+    async def with_card(self, card: str) -> list[Receiver]:
+        """Return the groups that show a card, or will, whatever village they are bound to now."""
+        rows = await self._transaction.fetch_all(
+            "SELECT g.* FROM groups g WHERE g.left_at IS NULL AND (EXISTS (SELECT 1 FROM cards c WHERE c.card = ?1 AND c.channel = g.channel"
+            " AND c.chat_id = g.chat_id) OR EXISTS (SELECT 1 FROM outbox o WHERE o.card = ?1 AND o.card <> '' AND o.state = 'waiting'"
+            " AND o.channel = g.channel AND o.chat_id = g.chat_id)) ORDER BY g.channel, g.chat_id",
+            (card,),
+        )
+        return [_receiver(row) for row in rows]
+
+
+def _receiver(row: Row) -> Receiver:
+    address = Address(row["channel"], ChatId(row["chat_id"]), row["thread_id"])
+    village_id = None if row["village_id"] is None else VillageId(row["village_id"])
+    return Receiver(address, village_id=village_id, role="group", name=row["title"])
 
 
 def _group(row: Row) -> Group:

@@ -1,7 +1,7 @@
-"""What features declare about their data, held against the schema, the code and what the storage does; on the real registry and on broken ones.
+"""Compare the features' data declarations with the schema, the code and the storage.
 
-Knows SQLite's description of its tables and Python's syntax tree. Invariant: every function takes the registry or the folder it reads, so that each
-contract can be shown to fail.
+Knows SQLite's description of its tables and Python's syntax tree. Invariant: every function takes the registry or the folder it reads, so that a
+test can show on a broken copy that its contract fails.
 """
 
 from __future__ import annotations
@@ -18,18 +18,21 @@ from typing import Any
 from handlers.core.feature import Feature
 from handlers.core.route import TimerRoute
 from storage.core.registry import Data, Registry
+from storage.features import REGISTRY
 from storage.migrations import migrate
 from storage.unit import Part, Unit
 from storage.values import from_json
-from tests.contracts.sources import name_of, sources
+from tests.contracts.sources import name_of, sources, walked
 
-#: How columns are called that hold a person's number, or a person's name as it was then.
+#: Suffixes of columns with a person's number, and names of columns with a copy of a person's name.
 PERSON = ("person_id", "_by", "author_id", "actor_id", "deputy_id", "issuer_id", "replaces_id", "reporter_id", "holder_id", "chair_id")
-NAMES = ("author_name", "organiser_name", "reporter_name", "holder_name", "confirmed_name", "person_name", "finder_name", "claimant_name")
+NAME = "_name"
+#: How columns are called whose value is nobody else's business.
+SECRET = re.compile(r"(?:^|_)(?:code|token|secret|pin|password|hash|phone|detail|answer)s?(?:_|$)")
 
 
 def schema() -> sqlite3.Connection:
-    """Return an empty town."""
+    """Return a database with all migrations and no rows."""
     raw = sqlite3.connect(":memory:", isolation_level=None)
     migrate(raw)
     return raw
@@ -49,7 +52,7 @@ def without(registry: Registry, feature: str, **fields: Any) -> Registry:
 
 
 def faults_of_tables(raw: sqlite3.Connection, registry: Registry) -> list[str]:
-    """Return the tables that no feature declares, and the declared ones that are none."""
+    """Return undeclared tables, and declared tables that do not exist."""
     have, declared = tables(raw), set(registry.tables)
     traces = {table for each in registry.features for table in each.traces}
     faults = [f"{table} is declared by no feature: does it grow, or why is it small?" for table in sorted(have - declared)]
@@ -60,7 +63,10 @@ def faults_of_tables(raw: sqlite3.Connection, registry: Registry) -> list[str]:
 
 
 def personal_columns(raw: sqlite3.Connection) -> set[str]:
-    """Return every column that holds a person's number, by its reference or by how such columns are called."""
+    """Return every column with a person's number.
+
+    Such a column references `people`, or its name has a suffix of PERSON.
+    """
     found = set()
     for table in tables(raw):
         found |= {f"{table}.{row[3]}" for row in raw.execute(f'PRAGMA foreign_key_list("{table}")') if row[2] == "people"}
@@ -70,11 +76,24 @@ def personal_columns(raw: sqlite3.Connection) -> set[str]:
 
 def name_columns(raw: sqlite3.Connection) -> set[str]:
     """Return every column that holds a person's name as it was then."""
-    return {f"{table}.{row[1]}" for table in tables(raw) for row in raw.execute(f'PRAGMA table_info("{table}")') if row[1] in NAMES}
+    return {f"{table}.{row[1]}" for table in tables(raw) for row in raw.execute(f'PRAGMA table_info("{table}")') if row[1].endswith(NAME)}
+
+
+def chat_columns(raw: sqlite3.Connection) -> set[str]:
+    """Return every column that holds the number of a chat, which may be a person's."""
+    return {
+        f"{table}.{row[1]}"
+        for table in tables(raw)
+        for row in raw.execute(f'PRAGMA table_info("{table}")')
+        if row[1] in ("chat_id", "user_id")
+    }
 
 
 def faults_of_merging(raw: sqlite3.Connection, registry: Registry) -> list[str]:
-    """Return the columns with a person in them that neither go along with somebody nor say why they stay, and declared ones that are none."""
+    """Return undeclared person columns, and declared columns without a person.
+
+    A declared column is merged when two persons are merged, or has a reason to stay.
+    """
     declared = registry.personal
     once = {f"{column.partition('.')[0]}.person_id" for column in declared.once}
     told = {*declared.moved, *once, *(column for columns in declared.stays.values() for column in columns)}
@@ -98,18 +117,21 @@ def faults_of_holders(registry: Registry, features: Iterable[Feature]) -> list[s
     faults += [f"{column} is said to be held or past and names nobody" for column in sorted((held | past) - known)]
     hooks = {each.name: each for each in features}
     for data in registry.features:
-        if data.personal.held and data.name != "core" and (data.name not in hooks or hooks[data.name].on_posts_changed is None):
+        feature = hooks.get(data.name)
+        gives = feature is not None and (feature.on_posts_changed is not None or bool(feature.records))
+        if data.personal.held and data.name != "core" and not gives:
             faults.append(f"{data.name} holds {data.personal.held[0]} and gives it to nobody when posts change")
-    for feature in hooks.values():
-        scheduled = any(isinstance(route, TimerRoute) and route.kind.startswith("schedule:") for route in feature.routes)
-        if scheduled and feature.on_posts_changed is None:
-            faults.append(f"{feature.name} has schedules and gives them to nobody when posts change")
+    for each in hooks.values():
+        scheduled = any(isinstance(route, TimerRoute) and route.kind.startswith("schedule:") for route in each.routes)
+        if scheduled and each.on_posts_changed is None:
+            faults.append(f"{each.name} has schedules and gives them to nobody when posts change")
     return faults
 
 
 def faults_of_erasing(registry: Registry, remains: set[str]) -> list[str]:
-    """Return the columns that still name somebody erased without a reason, and the reasons for what is erased.
+    """Return columns that still name an erased person, and unneeded reasons.
 
+    A column with a reason may keep its value. A reason is unneeded if the column is erased.
     `remains`: the columns that named a person before they were erased and still do.
     """
     kept = {column for columns in registry.personal.kept.values() for column in columns}
@@ -118,7 +140,7 @@ def faults_of_erasing(registry: Registry, remains: set[str]) -> list[str]:
 
 
 def faults_of_order(statements: Iterable[str]) -> list[str]:
-    """Return the statements that look people up in a table whose rows an earlier one has deleted."""
+    """Return the statements that read a table from which an earlier one deleted rows."""
     faults: list[str] = []
     emptied: set[str] = set()
     for statement in statements:
@@ -130,14 +152,38 @@ def faults_of_order(statements: Iterable[str]) -> list[str]:
     return faults
 
 
+def faults_of_secrets(raw: sqlite3.Connection, registry: Registry) -> list[str]:
+    """Return confidential-looking columns without a declaration, and needless reasons.
+
+    A column is declared when it is sealed, secret or `shown`.
+    """
+    texts = {f"{table}.{row[1]}" for table in tables(raw) for row in raw.execute(f'PRAGMA table_info("{table}")') if row[2] == "TEXT"}
+    secrets = {column for each in registry.features for column in each.secrets}
+    shown = {column for each in registry.features for columns in each.shown.values() for column in columns}
+    told = {f"{kind.table.name}.{column}" for kind in registry.records for column in kind.table.told}
+    faults = []
+    for kind in registry.records:
+        table = kind.table
+        have = {row[1] for row in raw.execute(f'PRAGMA table_info("{table.name}")')}
+        faults += [f"{table.name}.{each} is neither a field nor sealed" for each in sorted(have - {*table.columns, *table.sealed})]
+        faults += [f"{table.name}.{each} is neither told nor sealed" for each in table.texts if each not in table.told]
+        faults += [f"{table.name}.{each} is said to be told and is no text" for each in table.told if each not in table.texts]
+    looks = {column for column in texts if SECRET.search(column.partition(".")[2])}
+    faults += [f"{each} looks like a secret: is it one, or who may be shown it?" for each in sorted(looks - secrets - shown - told)]
+    return faults + [f"{each} needs no reason to be shown" for each in sorted(shown - (looks - secrets - told))]
+
+
 # Subjects and numbers -------------------------------------------------------------------------------------------------
 
 
 def kinds_of_subjects(root: Path) -> dict[str, str]:
-    """Return {kind: where} of every subject and card that the rules name: a property `subject` or `card` that gives "<kind>:<number>"."""
+    """Return {kind: where} of every subject and card in the domain.
+
+    A property `subject` or `card` returns "<kind>:<number>".
+    """
     found = {}
     for source in sources(root, "domain"):
-        for node in ast.walk(source.tree):
+        for node in walked(source.tree):
             if isinstance(node, ast.FunctionDef) and node.name in ("subject", "card"):
                 for text in (each for each in ast.walk(node) if isinstance(each, ast.JoinedStr)):
                     first = text.values[0]
@@ -147,7 +193,10 @@ def kinds_of_subjects(root: Path) -> dict[str, str]:
 
 
 def faults_of_subjects(root: Path, registry: Registry) -> list[str]:
-    """Return the kinds of subject that no feature declares, those without a row, a number or a term, and sealed columns that are none."""
+    """Return undeclared kinds of subject and incomplete declarations.
+
+    A subject needs a table, a number, a scope and a retention. Sealed columns must exist.
+    """
     raw = schema()
     faults = [
         f"{kind} is declared by no feature ({where})" for kind, where in kinds_of_subjects(root).items() if kind not in registry.subjects
@@ -171,12 +220,12 @@ def faults_of_subjects(root: Path, registry: Registry) -> list[str]:
 
 
 def faults_of_numbers(root: Path, registry: Registry) -> list[str]:
-    """Return the counters and row ids that are given and not declared, those declared otherwise than given, and those restore.sh leaves out."""
+    """Return undeclared or wrongly declared counters and row ids."""
     numbers = {number.name: number for number in registry.numbers}
     turns = tuple(prefix for each in registry.features for prefix in each.turns)
     faults, given = [], set()
     for source in sources(root, "handlers", "storage", "domain"):
-        for node in ast.walk(source.tree):
+        for node in walked(source.tree):
             if not isinstance(node, ast.Call) or name_of(node) not in ("next_number", "RecordTable") or not node.args:
                 continue
             if ast.unparse(node.args[0]) == "self.table.feature":
@@ -191,10 +240,7 @@ def faults_of_numbers(root: Path, registry: Registry) -> list[str]:
             elif name not in numbers and not (turns and name.startswith(turns)):
                 faults.append(f"{name!r} is counted and not declared: a restore would give its numbers again ({where})")
     faults += [f"{name} is declared and never counted" for name in numbers if name not in given]
-    script = (root / "deploy" / "restore.sh").read_text(encoding="utf-8")
-    faults += [
-        f"restore.sh does not pass over {each.name}" for each in registry.numbers if f"('{each.name}', {each.first + 999})" not in script
-    ]
+    faults += [f"{name} has a colon, as counters that a restore leaves alone have" for name in numbers if ":" in name]
     counted = {subject.table for kind, subject in registry.subjects.items() if kind in numbers}
     told = {table for each in registry.features for table in each.row_ids}
     raw = schema()
@@ -211,7 +257,7 @@ def faults_of_numbers(root: Path, registry: Registry) -> list[str]:
 
 
 def _beginning(node: ast.expr) -> str:
-    """Return a literal, or what an f-string begins with."""
+    """Return a literal, or the fixed beginning of an f-string."""
     if isinstance(node, ast.JoinedStr):
         node = node.values[0]
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
@@ -221,13 +267,14 @@ def _beginning(node: ast.expr) -> str:
 
 
 def parts() -> list[type]:
-    """Return the storage classes of the features that hang on the unit; core's know no scope."""
+    """Return the storage classes of the unit's features; classes of core have no scope."""
     kinds = [value._kind for value in vars(Unit).values() if isinstance(value, Part)]
-    return [kind for kind in kinds if isinstance(kind, type) and not kind.__module__.startswith("storage.core.")]
+    found = [kind for kind in kinds if isinstance(kind, type) and not kind.__module__.startswith("storage.core.")]
+    return [*found, *REGISTRY.records]
 
 
 def faults_of_scope(kinds: Iterable[type], features: Iterable[Data]) -> list[str]:
-    """Return every `visible_to` and `list_…` that asks for no actor and gives no reason, and reasons for what is not there."""
+    """Return every `visible_to` and `list_…` without actor and reason, and unused reasons."""
     reasons = {name for each in features for name in each.unscoped}
     lists = {
         f"{kind.__name__}.{name}": "actor" in inspect.signature(method).parameters
@@ -239,12 +286,13 @@ def faults_of_scope(kinds: Iterable[type], features: Iterable[Data]) -> list[str
     return faults + [f"{name} has a reason and is not there" for name in sorted(reasons - lists.keys())]
 
 
-# What was sent --------------------------------------------------------------------------------------------------------
+# Sent messages --------------------------------------------------------------------------------------------------------
 
 
 def faults_of_messages(rows: Iterable[Any], *, secrets: Iterable[str], verbs: Iterable[str], registry: Registry) -> list[str]:
-    """Return what is wrong with messages as they stand in the outbox: a secret, a button without a route, a subject that no feature declares.
+    """Return the faults of outbox messages.
 
+    Faults: a secret, a button without a route, a subject that no feature declares.
     `rows`: key, params, buttons and subject of each. `secrets`: the values of sealed columns.
     """
     found, known = [], set(verbs)

@@ -1,6 +1,7 @@
-"""Reading who imports whom: features, their order, their doors, and circles; on the real tree and on broken copies.
+"""Read the imports between features: order, doors and cycles.
 
-Knows Python's syntax tree. An import under TYPE_CHECKING counts like any other. Invariant: every function takes the folder it reads.
+Knows Python's syntax tree. An import under TYPE_CHECKING counts like any other. A door is an inner module that a package lists in `DOORS`:
+other features may import it. Invariant: every function takes the folder it reads, so that a test can use a broken copy.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tests.contracts.sources import parsed, walked
+
 LAYERS = ("domain", "storage", "handlers")
-#: What every feature may use; the rest of a layer's packages and modules are features.
+#: Modules that every feature may use; the rest of a layer's packages and modules are features.
 BASE = frozenset({"core", "calendar", "engine", "migrations", "maintenance", "values", "unit", "features"})
-#: What core may know of a feature: who acts, what they may, and the unit.
+#: Modules of a feature that core may import: people with their permissions, and the unit.
 CORE_MAY = ("domain.people.people", "storage.unit")
 Graph = dict[str, dict[str, int]]
 
@@ -29,13 +32,13 @@ def modules(root: Path, *packages: str) -> dict[str, Path]:
 
 
 def graph(root: Path, *packages: str) -> Graph:
-    """Return {module: {module it imports: line}}, imports for types and inside functions included."""
+    """Return {module: {imported module: line}}, with imports for types and in functions."""
     have = modules(root, *packages)
-    return {name: dict(_imports(ast.parse(file.read_text(encoding="utf-8")), have)) for name, file in have.items()}
+    return {name: dict(_imports(parsed(file), have)) for name, file in have.items()}
 
 
 def _imports(tree: ast.Module, have: Mapping[str, Path]) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names if alias.name in have)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -46,7 +49,7 @@ def _imports(tree: ast.Module, have: Mapping[str, Path]) -> Iterator[tuple[str, 
 
 
 def circles(edges: Graph) -> list[frozenset[str]]:
-    """Return every set of more than one module that reach one another (Tarjan)."""
+    """Return every import cycle of more than one module (Tarjan's algorithm)."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
@@ -77,13 +80,19 @@ def circles(edges: Graph) -> list[frozenset[str]]:
 
 
 def feature_of(module: str) -> str:
-    """Return the feature a module belongs to: "alerts" of handlers.alerts.board; empty for what every feature may use."""
+    """Return the feature of a module: "alerts" of handlers.alerts.board.
+
+    It is empty for modules that every feature may use.
+    """
     parts = module.split(".")
     return parts[1] if parts[0] in LAYERS and len(parts) > 1 and parts[1] not in BASE else ""
 
 
 def ranks(root: Path) -> dict[str, int]:
-    """Return {feature: rank, lowest first} as the layers of handlers in pyproject.toml say; a feature without handlers stands beside broadcasts."""
+    """Return {feature: rank, lowest first} from the layers of handlers in pyproject.toml.
+
+    `tips`, a feature without handlers, has the rank of broadcasts; a feature without a place there ranks highest.
+    """
     settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
     (layers,) = (each["layers"] for each in settings["contracts"] if each["id"] == "features-of-handlers")
     found = {name.strip(): rank for rank, layer in enumerate(reversed(layers)) for name in layer.split("|")}
@@ -91,18 +100,21 @@ def ranks(root: Path) -> dict[str, int]:
 
 
 def doors(root: Path, package: str) -> tuple[str, ...]:
-    """Return the inner modules that a feature's package lets others import: its `DOORS`, read and not run."""
+    """Return a package's doors: the value of `DOORS`, read without an import."""
     file = root / package.replace(".", "/") / "__init__.py"
     if not file.exists():
         return ()
-    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+    for node in parsed(file).body:
         if isinstance(node, ast.Assign) and [target.id for target in node.targets if isinstance(target, ast.Name)] == ["DOORS"]:
             return tuple(ast.literal_eval(node.value))
     return ()
 
 
 def faults_between_features(root: Path) -> list[str]:
-    """Return every import from one feature into another, or from core into one, that the order and the doors do not allow."""
+    """Return every import that the order of features or the doors do not allow.
+
+    The imports are those between features and from core into a feature.
+    """
     order = ranks(root)
     faults = []
     for module, targets in graph(root, *LAYERS).items():
@@ -114,9 +126,7 @@ def faults_between_features(root: Path) -> list[str]:
                 faults.append(f"{where}: core knows no feature")
             if not (mine and other) or mine == other:
                 continue
-            if mine not in order or other not in order:
-                faults.append(f"{where}: {mine if mine not in order else other} has no place among the features")
-            elif order[other] > order[mine]:
+            if other not in order or order[other] > order.get(mine, len(order)):
                 faults.append(f"{where}: {other} stands above {mine}")
             package, _, inner = target.partition(f".{other}")
             if inner and inner.removeprefix(".") not in doors(root, f"{package}.{other}"):
@@ -125,7 +135,7 @@ def faults_between_features(root: Path) -> list[str]:
 
 
 def unused_doors(root: Path) -> list[str]:
-    """Return the doors that no other feature goes through."""
+    """Return the doors that no other feature imports."""
     edges = graph(root, *LAYERS)
     used = {(target, feature_of(module)) for module, targets in edges.items() for target in targets}
     found = []

@@ -1,4 +1,4 @@
-"""Reads our sources and catalogs for the contract tests.
+"""Read the project's sources and catalogs for the contract tests.
 
 Knows Python's syntax tree and gettext files; must not import the files it reads. Invariant: every function takes the folder to read, so that a
 test can show on a broken copy that its contract fails.
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
 from string import Formatter
 
@@ -49,9 +51,13 @@ def catalog(root: Path, language: str) -> dict[str, str]:
     """Return {key: sentence} of a language."""
     found: dict[str, str] = {}
     for file in sorted((root / "texts" / language).glob("*.po")):
-        with file.open("rb") as stream:
-            found |= {str(message.id): str(message.string) for message in read_po(stream, abort_invalid=True) if message.id}
+        found |= _sentences(file.read_bytes())
     return found
+
+
+@cache
+def _sentences(content: bytes) -> Mapping[str, str]:
+    return {str(message.id): str(message.string) for message in read_po(BytesIO(content), abort_invalid=True) if message.id}
 
 
 def placeholders(sentence: str) -> frozenset[str]:
@@ -73,7 +79,7 @@ def faults_between_languages(root: Path) -> list[str]:
 
 
 class _Reader(HTMLParser):
-    """Parses a sentence as Telegram does: few tags, properly closed. Collects the plain text."""
+    """Parse a sentence as Telegram does: few tags, properly closed; collect the plain text."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)
@@ -174,7 +180,26 @@ class Source:
 def sources(root: Path, *packages: str) -> list[Source]:
     """Parse every module of these packages, by default of all."""
     files = [file for package in packages or PACKAGES for file in sorted((root / package).rglob("*.py"))]
-    return [Source(file, ast.parse(file.read_text(encoding="utf-8"))) for file in files]
+    return [Source(file, parsed(file)) for file in files]
+
+
+def parsed(file: Path) -> ast.Module:
+    """Return a file's syntax tree; files with the same text share one tree.
+
+    Nobody may change it.
+    """
+    return _parsed(file.read_text(encoding="utf-8"))
+
+
+@cache
+def _parsed(text: str) -> ast.Module:
+    return ast.parse(text)
+
+
+@cache
+def walked(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Return what `ast.walk` yields, walked once."""
+    return tuple(ast.walk(tree))
 
 
 def name_of(call: ast.Call) -> str:
@@ -188,10 +213,10 @@ def name_of(call: ast.Call) -> str:
 def used_keys(root: Path) -> tuple[dict[str, str], dict[str, str]]:
     """Return ({literal key: where}, {pattern of a constructed key: where}) of all code.
 
-    A literal counts if its first word is a catalog's name and it is not an argument of a call in NAMES_IN. A constructed key is an f-string that begins
+    A literal counts if its first word is one of a key's and it is not an argument of a call in NAMES_IN. A constructed key is an f-string that begins
     with such a word. A `Lifecycle("lamp", …)` refuses with `lamp.is.<state>`, which the kit puts together.
     """
-    stems = {file.stem for file in (root / "texts" / LANGUAGES[0]).glob("*.po")}
+    stems = {key.partition(".")[0] for key in catalog(root, LANGUAGES[0])}
     literal: dict[str, str] = {}
     built: dict[str, str] = {}
     for source in sources(root):
@@ -203,7 +228,7 @@ def used_keys(root: Path) -> tuple[dict[str, str], dict[str, str]]:
                     built.setdefault(pattern, where)
             elif isinstance(node.value, str) and KEY.fullmatch(node.value) and node.value.partition(".")[0] in stems:
                 literal.setdefault(node.value, where)
-        for call in ast.walk(source.tree):
+        for call in walked(source.tree):
             if isinstance(call, ast.Call) and name_of(call) == "Lifecycle" and call.args:
                 where = f"{source.file.relative_to(root)}:{call.lineno}"
                 built |= {rf"{name}\.is\.[a-z0-9_.]+": where for name in _literals(call.args[0])}
@@ -234,7 +259,7 @@ def _words(tree: ast.Module) -> Iterator[ast.Constant | ast.JoinedStr]:
     Docstrings, verbs of buttons and arguments of calls in NAMES_IN are left out.
     """
     skipped: set[int] = set()
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node, clean=False):
             skipped |= {id(first.value) for first in node.body[:1] if isinstance(first, ast.Expr)}
         if isinstance(node, ast.Call) and name_of(node) in NAMES_IN:
@@ -245,7 +270,7 @@ def _words(tree: ast.Module) -> Iterator[ast.Constant | ast.JoinedStr]:
             skipped |= {id(inner) for inner in ast.walk(node.args[1])}
         if isinstance(node, ast.JoinedStr):
             skipped |= {id(inner) for inner in node.values}
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in skipped:
             yield node
 
@@ -280,7 +305,7 @@ def buttons(root: Path, *, number: int) -> list[Pressable]:
     """
     found = []
     for source in sources(root, "handlers", "domain", "bot"):
-        for node in ast.walk(source.tree):
+        for node in walked(source.tree):
             if not isinstance(node, ast.Call) or name_of(node) != "Button":
                 continue
             named = {word.arg: word.value for word in node.keywords}
@@ -313,13 +338,16 @@ def _widths(node: ast.expr | None, number: int) -> Iterator[int]:
 
 
 def dotted(file: Path, root: Path) -> str:
-    """Return a module's whole name."""
+    """Return a module's full name."""
     parts = file.relative_to(root).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def handler_functions(root: Path) -> dict[str, str]:
-    """Return {whole name: where} of every public coroutine of handlers/ whose only required argument is a HandlerContext."""
+    """Return {full name: where} of every handler.
+
+    A handler is a public coroutine of handlers/ whose only required argument is a HandlerContext.
+    """
     found = {}
     for source in sources(root, "handlers"):
         for node in source.tree.body:
@@ -333,7 +361,10 @@ def handler_functions(root: Path) -> dict[str, str]:
 
 
 def unreached_handlers(root: Path) -> list[str]:
-    """Return the handlers that no route, dialog or other function mentions, by their whole names: a namesake elsewhere is no way to them."""
+    """Return the handlers that no route, dialog or other function mentions.
+
+    Handlers are compared by full name: a handler with the same name elsewhere does not count.
+    """
     mentioned: set[str] = set()
     for source in sources(root, "handlers", "bot"):
         mentioned |= set(_mentions(source.tree, dotted(source.file, root)))
@@ -341,9 +372,12 @@ def unreached_handlers(root: Path) -> list[str]:
 
 
 def _mentions(tree: ast.Module, module: str) -> Iterator[str]:
-    """Every function a module mentions, by its whole name; not itself within its own body."""
+    """Yield the full name of every function a module mentions.
+
+    A function's own body does not count as a mention of it.
+    """
     known = {node.name: f"{module}.{node.name}" for node in tree.body if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef)}
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             known |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Import):
@@ -361,10 +395,13 @@ def _mentions(tree: ast.Module, module: str) -> Iterator[str]:
 
 
 def dialogs_begun(root: Path) -> dict[str, str]:
-    """Return {name: where} of every conversation that code begins; a name that cannot be read from the code stands as it is written."""
+    """Return {name: where} of every conversation that code begins.
+
+    A name that is not a literal is returned as its expression.
+    """
     found: dict[str, str] = {}
     for source in sources(root, "handlers"):
-        for node in ast.walk(source.tree):
+        for node in walked(source.tree):
             if isinstance(node, ast.Call) and name_of(node) == "begin" and len(node.args) > 1:
                 for name in _dialog_names(node.args[1], source.tree) or [ast.unparse(node.args[1])]:
                     found.setdefault(name, f"{source.file.relative_to(root)}:{node.lineno}")
@@ -372,7 +409,10 @@ def dialogs_begun(root: Path) -> dict[str, str]:
 
 
 def _dialog_names(node: ast.expr | None, tree: ast.Module) -> list[str]:
-    """Return the names an expression may be: literals, the name of a dialog of the module, or what a function of the module returns."""
+    """Return the dialog names that an expression may have.
+
+    It may be a literal, a dialog of the module, or a call of a function of the module.
+    """
     match node:
         case ast.IfExp(body=body, orelse=orelse):
             return [*_dialog_names(body, tree), *_dialog_names(orelse, tree)]
@@ -387,14 +427,15 @@ def _dialog_names(node: ast.expr | None, tree: ast.Module) -> list[str]:
 
 
 def built_verbs(root: Path) -> list[str]:
-    """Return every button whose verb is put together: nobody finds it, and no contract can look whether it has a route.
+    """Return every button with a constructed verb.
 
-    A variable may hold one of several verbs, if each is written out where it is given.
+    Such a verb cannot be searched for, and no contract can check its route.
+    A variable may hold one of several verbs, if each is a literal where it is assigned.
     """
     faults = []
     for source in sources(root, "handlers", "domain", "bot"):
-        scopes = [node for node in ast.walk(source.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-        for node in ast.walk(source.tree):
+        scopes = [node for node in walked(source.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+        for node in walked(source.tree):
             if not isinstance(node, ast.Call) or name_of(node) != "Button":
                 continue
             named = {word.arg: word.value for word in node.keywords}
@@ -425,9 +466,9 @@ def _takes(scope: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
 
 
 def _given(tree: ast.Module, function: str, name: str, place: int) -> list[ast.expr]:
-    """Return what a module's calls of a function give for one argument."""
+    """Return the values of one argument in a module's calls of a function."""
     found = []
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Call) and name_of(node) == function:
             found += [node.args[place]] if len(node.args) > place else [word.value for word in node.keywords if word.arg == name]
     return found
@@ -440,7 +481,7 @@ def timers(root: Path) -> dict[str, str]:
     """Return {kind: where} of every timer that code starts with a literal kind."""
     found: dict[str, str] = {}
     for source in sources(root, "handlers", "domain", "bot"):
-        for node in ast.walk(source.tree):
+        for node in walked(source.tree):
             if isinstance(node, ast.Call) and name_of(node) == "Timer" and node.args:
                 for kind in _literals(node.args[0]):
                     found.setdefault(kind, f"{source.file.relative_to(root)}:{node.lineno}")
@@ -448,10 +489,13 @@ def timers(root: Path) -> dict[str, str]:
 
 
 def clocks(root: Path) -> list[str]:
-    """Return where domain, handlers or storage read the clock; there, time is an argument."""
+    """Return the places where domain, handlers or storage read the clock.
+
+    There, time is an argument.
+    """
     found = []
     for source in sources(root, "handlers", "domain", "storage"):
-        for node in ast.walk(source.tree):
+        for node in walked(source.tree):
             match node:
                 case ast.Call(
                     func=ast.Attribute(

@@ -27,7 +27,7 @@ WARM = 5
 
 
 class Process(Forked):
-    """A forked bot with what the benchmarks need of `subprocess.Popen`."""
+    """Forked bot with the part of `subprocess.Popen` that the benchmarks need."""
 
     def poll(self) -> int | None:
         return self.returncode
@@ -35,7 +35,7 @@ class Process(Forked):
 
 @contextlib.contextmanager
 def forked(command: list[str], *, environment: dict[str, str], **facts: Any) -> Iterator[bots.Running]:
-    """Fork our own bot, which says nothing about its speed; start others as a measurement does."""
+    """Fork our bot, because speed is not tested; execute other commands as a measurement does."""
     if command != bots.tongxin(Path(), 0):
         with STARTED(command, environment=environment, **facts) as running:
             yield running

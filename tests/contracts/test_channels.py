@@ -1,4 +1,7 @@
-"""Handlers, domain and texts name no channel; what a channel can do is looked at in four places and nowhere else."""
+"""Handlers, domain, texts and storage name no channel; few modules read its capabilities.
+
+Each contract is shown to fail on a copy with a planted fault.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.sources import LANGUAGES, ROOT, catalog
+from tests.contracts.sources import LANGUAGES, ROOT, catalog, parsed, walked
 
-#: Words by which code would name a channel; docstrings may, because people know Telegram.
+#: Words by which code would name a channel; docstrings may use them, because people know Telegram.
 NAMES = ("telegram", "//t.me", "botapi", "wecom", "dingtalk", "feishu")
 SILENT = ("handlers", "domain", "texts", "storage")
-#: The owner, which says what it means for a link, and the four places: rendering, retries and pacing, "was the person reached", `check`.
+#: The owner, which decides what they mean for a link, and the readers: rendering, retries and pacing, reach, `check`.
 READERS = {
     "bot/telegram/channel.py",
     "bot/delivery/messages.py",
@@ -26,20 +29,20 @@ READERS = {
 
 def modules(root: Path, *packages: str) -> dict[str, ast.Module]:
     files = [file for package in packages for file in sorted((root / package).rglob("*.py"))]
-    return {str(file.relative_to(root)): ast.parse(file.read_text(encoding="utf-8")) for file in files}
+    return {str(file.relative_to(root)): parsed(file) for file in files}
 
 
 def docstrings(tree: ast.Module) -> set[ast.AST]:
-    """Return the texts that stand alone as statements."""
-    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
+    """Return the texts that are statements of their own."""
+    return {node.value for node in walked(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
 
 
 def named(root: Path) -> list[str]:
-    """Return where a channel is named, in code or in a sentence."""
+    """Return the places that name a channel, in code or in a sentence."""
     found = []
     for file, tree in modules(root, *SILENT).items():
         spared = docstrings(tree)
-        for node in ast.walk(tree):
+        for node in walked(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in spared:
                 found += [f"{file}:{node.lineno}: {word}" for word in NAMES if word in node.value.lower()]
     for language in LANGUAGES:
@@ -50,11 +53,11 @@ def named(root: Path) -> list[str]:
 
 
 def readers(root: Path) -> set[str]:
-    """Return the modules that read what a channel can do."""
+    """Return the modules that read a channel's capabilities."""
     return {
         file
         for file, tree in modules(root, "bot", *SILENT).items()
-        for node in ast.walk(tree)
+        for node in walked(tree)
         if (isinstance(node, ast.Attribute) and node.attr == "can")
         or (isinstance(node, ast.ImportFrom) and node.module == "bot.telegram.capabilities")
     }
@@ -62,17 +65,17 @@ def readers(root: Path) -> set[str]:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the tree to plant faults in."""
+    """Copy of the tree to plant faults in."""
     for package in ("bot", *SILENT):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
 
-def test_no_channel_is_named_where_none_is_known() -> None:
+def test_channel_is_not_named_in_handlers_domain_texts_and_storage() -> None:
     assert named(ROOT) == []
 
 
-def test_what_a_channel_can_do_is_read_in_four_places() -> None:
+def test_channel_capabilities_are_read_only_by_listed_modules() -> None:
     assert readers(ROOT) == READERS
 
 
@@ -84,14 +87,14 @@ def test_what_a_channel_can_do_is_read_in_four_places() -> None:
         ("texts/zh/roster.po", 'msgid "roster.planted"\nmsgstr "用 Telegram 扫一扫"', "zh roster.planted"),
     ],
 )
-def test_a_channel_that_is_named_is_found(copy: Path, file: str, line: str, fault: str) -> None:
+def test_named_channel_is_found(copy: Path, file: str, line: str, fault: str) -> None:
     with (copy / file).open("a", encoding="utf-8") as planted:
         planted.write(f"\n\n{line}\n")
     assert [each for each in named(copy) if each.startswith(fault)] != []
 
 
 @pytest.mark.parametrize("line", ["def planted(channel):\n    return channel.can.wakes", "from bot.telegram.capabilities import Wakes"])
-def test_another_reader_is_found(copy: Path, line: str) -> None:
+def test_unlisted_reader_of_capabilities_is_found(copy: Path, line: str) -> None:
     with (copy / "handlers/fallback.py").open("a", encoding="utf-8") as planted:
         planted.write(f"\n\n{line}\n")
     assert readers(copy) - READERS == {"handlers/fallback.py"}

@@ -18,7 +18,7 @@ from domain.core.change import Notice
 from handlers.core.feature import Feature
 from storage.core.registry import Data, Subject
 from storage.features import REGISTRY
-from tests.contracts.sources import ROOT, catalog, sources
+from tests.contracts.sources import ROOT, catalog, sources, walked
 from tests.contracts.test_notices import FLAGS
 from tests.contracts.test_pages import COMMANDS, SUBCOMMANDS, defaults
 
@@ -63,7 +63,7 @@ def names(root: Path, *packages: str) -> Names:
     """Read the names of every class, function, field and constant in these packages."""
     found = Names(keys={*defaults(), *catalog(root, "zh")})
     for source in sources(root, *packages):
-        for node in ast.walk(source.tree):
+        for node in walked(source.tree):
             if isinstance(node, ast.ClassDef):
                 found.known.add(node.name)
                 found.members.setdefault(node.name, set()).update(_defined(node.body))

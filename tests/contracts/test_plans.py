@@ -59,7 +59,7 @@ def test_only_statements_of_storage_modules_are_explained(module, sql, found):
     assert len(faults()) == found
 
 
-def test_a_table_that_no_feature_declares_small_is_watched(monkeypatch):
+def test_full_scan_is_found_when_no_feature_declares_the_table_small(monkeypatch):
     sql, parameters = QUICK["a table that does not grow"]
     broken = Registry(tuple(each for each in REGISTRY.features if each.name != "people"))
     monkeypatch.setattr("tests.plans.REGISTRY", broken)

@@ -167,7 +167,7 @@ def test_handler_without_route_is_found(tmp_path: Path):
 
 
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
-def test_a_feature_whose_rows_are_deleted_is_found(tmp_path: Path, feature):
+def test_unrouted_handlers_are_found_when_routes_of_feature_are_deleted(tmp_path: Path, feature):
     for name in ("bot", "handlers"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     package = tmp_path / "handlers" / feature.name
@@ -182,11 +182,11 @@ def test_a_feature_whose_rows_are_deleted_is_found(tmp_path: Path, feature):
     assert len(mentioned_elsewhere) < len(lost) / 2, "the others are called by their neighbours"
 
 
-def test_every_conversation_that_code_begins_is_a_dialog():
+def test_every_started_conversation_is_a_dialog():
     assert {name: where for name, where in dialogs_begun(ROOT).items() if name not in DIALOGS} == {}
 
 
-def test_a_conversation_that_no_feature_declares_is_found(tmp_path: Path):
+def test_undeclared_conversation_is_found(tmp_path: Path):
     (tmp_path / "handlers").mkdir()
     code = (
         "DOUSE = Dialog('douse')\ndef which(on):\n    return 'light' if on else DOUSE.name\n"
@@ -265,11 +265,11 @@ def test_buttons_of_code_are_found(tmp_path: Path):
     assert [(button.verb, button.widths) for button in found] == [("switch", (9, 3)), ("turn", (9, 3))]
 
 
-def test_no_verb_is_put_together():
+def test_every_button_verb_is_literal():
     assert built_verbs(ROOT) == []
 
 
-def test_a_verb_that_is_put_together_is_found(tmp_path: Path):
+def test_constructed_button_verb_is_found(tmp_path: Path):
     (tmp_path / "handlers").mkdir()
     code = (
         "A = Button('lamp.on', f'lamp.{number}')\n"

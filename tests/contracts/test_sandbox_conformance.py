@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 def shapes() -> dict[str, Any]:
-    """Return what each method answers, as aiogram's models; importing them takes seconds, so only these tests do."""
+    """Return the aiogram model of each method's answer.
+
+    Importing the models takes seconds, so only these tests do it.
+    """
     from aiogram import types
 
     member = (
@@ -87,7 +90,7 @@ def unknown_fields(value: Any, path: str = "") -> list[str]:
 
 
 def conforms(shape: Any, answer: Any) -> None:
-    """Raise an error for an answer of another shape or with an unknown field."""
+    """Raise an error if an answer has another shape or an unknown field."""
     value = TypeAdapter(shape).validate_python(answer)
     assert unknown_fields(value) == []
 
@@ -130,7 +133,7 @@ async def everything_private(client: SandboxClient, user: int) -> None:
 
 
 async def files(client: SandboxClient, user: int) -> None:
-    """Pictures, documents and voices, sent and sent again."""
+    """Send pictures, documents and voices, each also by its file id."""
     me = {"chat_id": user}
     for kind, name, data in (("photo", "p.png", gradient(1)), ("document", "d.pdf", b"%PDF"), ("voice", "v.oga", b"OggS")):
         form = {"chat_id": str(user), "caption": "看"}

@@ -1,4 +1,4 @@
-"""The rooms of the sandbox know each other in one direction; sandbox/README.md has the table."""
+"""The sandbox's rooms import each other in one direction, as sandbox/README.md lists."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-#: Room → the rooms it may import. What stands beside the rooms puts them together and may import all.
+#: Room → the rooms it may import. Modules outside the rooms may import all.
 MAY_IMPORT = {"core": set[str](), "world": {"core"}, "api": {"world", "core"}, "page": {"world", "core"}}
 
 
 def forbidden_imports(sandbox: Path) -> list[str]:
-    """Return every import of a room by one that may not know it."""
+    """Return every forbidden import between rooms."""
     found = []
     for room, allowed in MAY_IMPORT.items():
         for file in sorted((sandbox / room).rglob("*.py")):
@@ -25,7 +25,7 @@ def forbidden_imports(sandbox: Path) -> list[str]:
     return found
 
 
-def test_every_room_imports_only_what_it_may():
+def test_every_room_imports_only_permitted_rooms():
     assert forbidden_imports(ROOT / "sandbox") == []
 
 
@@ -47,7 +47,7 @@ def test_every_room_is_in_the_table():
         ("api", "from sandbox.server import running"),
     ],
 )
-def test_room_contract_fails_for_a_forbidden_import(tmp_path: Path, room: str, statement: str):
+def test_room_contract_fails_when_import_is_forbidden(tmp_path: Path, room: str, statement: str):
     (tmp_path / room).mkdir()
     (tmp_path / room / "planted.py").write_text(statement + "\n", encoding="utf-8")
     assert len(forbidden_imports(tmp_path)) == 1

@@ -146,7 +146,7 @@ def test_constructed_key_without_match_is_found(tree):
     assert len(faults_of_keys(tree)) == 2
 
 
-def test_the_refusals_of_a_lifecycle_are_used_and_must_be_there(tree):
+def test_lifecycle_refusals_count_as_used_and_need_sentences(tree):
     code(tree, 'LAMPS = Lifecycle("lamp", {})\nasync def light(act):\n    act.reply("lamp.lit")\n    act.reply("lamp.out.warm")\n')
     assert faults_of_keys(tree) == [r"no key is like lamp\.is\.[a-z0-9_.]+ (handlers/lamp.py:1)"]
     for language in ("zh", "en"):
@@ -162,7 +162,7 @@ def test_every_state_of_every_lifecycle_has_a_sentence():
     assert keys - catalog(ROOT, "zh").keys() == set()
 
 
-def test_names_in_the_audit_are_not_taken_for_keys(tree):
+def test_audit_names_are_not_counted_as_keys(tree):
     code(
         tree,
         'async def light(act):\n    await act.record(Event("x", "lamp.burnt"))\n    await act.reply("lamp.lit")\n    act.reply("lamp.out.warm")\n',

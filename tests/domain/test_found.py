@@ -187,6 +187,8 @@ def test_public_word_is_of_a_fixed_list(words: str, noun: str):
     ("one", "other", "alike"),
     [
         ("一把红伞", "红伞，木头柄", True), ("手机", "黑色手机", True), ("一只花猫", "花猫", True), ("a black wallet", "black wallet", True),
+        ("红伞", "红色雨伞", True), ("红色的雨伞", "一把红伞", True), ("黑色双肩包", "黑背包", True), ("棕色皮夹", "一个棕钱包", True),
+        ("蓝伞", "红色雨伞", False), ("红色的包", "红伞", False), ("一样东西", "黑色的东西", False),
         ("黑色雨伞", "黑色手机", False), ("一把伞", "一把锄头", False), ("", "红伞", False), ("伞", "伞", False),
     ],
 )  # fmt: skip

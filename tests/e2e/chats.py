@@ -1,7 +1,7 @@
-"""What can be read on everybody's phone: the sandbox's events, sorted by chat, as lines of a play.
+"""Chat transcripts: the sandbox's events, sorted by chat, as lines of a play.
 
-Knows how a message looks to a person; must not know what the bot is for. Invariant: a line is appended for whatever became visible, in
-order, and is never changed; what a message shows now is asked of `Chat.shows`.
+Knows how a message looks to a person; must not know what the bot is for. Invariant: everything that becomes visible adds a line, in order, and no
+line changes. `Chat.shows` has the current state of each message.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ MEDIA = {"photo": "照片", "voice": "语音", "document": "文件", "video": "�
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that became visible. `how`: said, edited, deleted, toast, pressed, went (a stage direction)."""
+    """A visible event of a chat.
+
+    `how`: said, edited, deleted, toast, pressed, went (a stage direction).
+    """
 
     at: float
     how: str
@@ -33,7 +36,7 @@ class Line:
     by_bot: bool = False
 
     def __str__(self) -> str:
-        """As a line of a play."""
+        """Return the line as it appears in a play."""
         when = datetime.fromtimestamp(self.at, UTC).astimezone(HERE).strftime("%m-%d %H:%M")
         words = self.text.replace("\n", "\n             | ")
         if self.how in ("pressed", "went"):
@@ -45,7 +48,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An inline button as it stood under a message at some moment."""
+    """An inline button as it was under a message at one moment."""
 
     chat_id: int
     message_id: int
@@ -56,14 +59,20 @@ class Key:
 
 @dataclass
 class Chat:
-    """One chat: every line so far, and for each message what it shows now (`shows`: id → Message, newest change last)."""
+    """A chat: its lines so far and its current messages.
+
+    `shows`: id → Message as it is now, the last changed one at the end.
+    """
 
     id: int
     lines: list[Line] = field(default_factory=list)
     shows: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def buttons(self) -> Iterable[tuple[str, Key]]:
-        """Every inline button there is now with the words above it, the last changed message first."""
+        """Yield (text of the message, button) of every inline button that is shown now.
+
+        The last changed message comes first.
+        """
         for message in reversed(self.shows.values()):
             for row in message.get("reply_markup", {}).get("inline_keyboard", []):
                 for button in row:
@@ -71,11 +80,11 @@ class Chat:
                     yield words_of(message), key
 
     def by_bot(self, start: int = 0) -> list[Line]:
-        """The bot's lines from a place on: messages, edits and toasts."""
+        """Return the bot's messages, edits and toasts from line `start` on."""
         return [line for line in self.lines[start:] if line.by_bot]
 
     def play(self, mark: int = -1, *, start: int = 0) -> str:
-        """The chat from `start` on as a play; `▶` stands before what is new from `mark` on."""
+        """Return the lines from `start` on as a play; `▶` marks new lines, from `mark` on."""
         shown = [f"  ({start} lines before)"] if start else []
         for place, line in enumerate(self.lines[start:], start):
             if place == mark:
@@ -87,13 +96,13 @@ class Chat:
 
 
 def words_of(message: dict[str, Any]) -> str:
-    """Everything readable in a message: text or caption, and signs for what is not text."""
+    """Return a message's text or caption, with a sign for each other content."""
     signs = [f"〔{name}〕" for kind, name in MEDIA.items() if kind in message]
     return " ".join([*signs, message.get("text", message.get("caption", ""))]).strip()
 
 
 def labels_of(message: dict[str, Any]) -> tuple[str, ...]:
-    """The labels under a message, of inline and of reply keyboards."""
+    """Return the labels of a message's inline or reply keyboard."""
     markup = message.get("reply_markup", {})
     rows = markup.get("inline_keyboard", markup.get("keyboard", []))
     return tuple(button["text"] if isinstance(button, dict) else str(button) for row in rows for button in row)
@@ -109,21 +118,21 @@ class Chats:
         self.toasts: dict[str, str] = {}
 
     def of(self, chat_id: int) -> Chat:
-        """The chat, up to this moment."""
+        """Return the chat, up to this moment."""
         self.catch_up()
         return self._chats.setdefault(chat_id, Chat(chat_id))
 
     def all(self) -> list[Chat]:
-        """Every chat in which something happened."""
+        """Return every chat with events."""
         self.catch_up()
         return list(self._chats.values())
 
     def direct(self, chat_id: int, who: str, what: str, how: str = "went") -> None:
-        """Note what a person did that is no message."""
+        """Add a line for a person's action that is not a message."""
         self.of(chat_id).lines.append(Line(self._world.clock.now(), how, who, what))
 
     def catch_up(self) -> None:
-        """Take in what happened since the last time."""
+        """Read the events since the last call."""
         events = [(event["at"], world, event) for world, read in self._read.items() for event in world.events.after(read)]
         for _, world, event in sorted(events, key=lambda each: each[0]):
             self._read[world] = event["seq"]

@@ -1,4 +1,7 @@
-"""A town for each end-to-end test: the sandbox in the test's own loop, the bot as a process of its own; the play and the log when it fails."""
+"""Fixtures of the end-to-end tests: a town per test.
+
+The sandbox runs in the test's event loop, the bot in its own process. A failed test's report shows the play and the end of the bot's log.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +27,16 @@ OPEN = pytest.StashKey[list[Village]]()
 
 @pytest.fixture(scope="session")
 def town_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for what all end-to-end tests of this worker share."""
+    """Folder that all end-to-end tests of this worker process share."""
     return tmp_path_factory.mktemp("town")
 
 
 @pytest.fixture
 def channels(request: pytest.FixtureRequest) -> str:
-    """Whether the town has one channel or two: as `--channels` says, or a module of its own: `CHANNELS = "two"`; what is for one only, is skipped."""
+    """Number of the town's channels, "one" or "two".
+
+    The option `--channels` decides, or the module: `CHANNELS = "two"`. Modules for one channel are skipped with two.
+    """
     asked, own = request.config.getoption("--channels"), getattr(request.module, "CHANNELS", "")
     if own == "one" and asked == "two":
         pytest.skip("about the settings of one channel")
@@ -39,7 +45,7 @@ def channels(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def town_database(town_folder: Path, tmp_path: Path, engine: str, channels: str) -> str:
-    """The address of a database of the test's own, with the roster in it, which is read in once."""
+    """URL of the test's own database with the roster, which is imported once and copied."""
     if engine == "postgres":
         return await postgres().prepared(f"roster_{channels}", partial(import_cast, town_folder, channels=channels))
     made = town_folder / f"imported-{channels}.db"
@@ -51,7 +57,10 @@ async def town_database(town_folder: Path, tmp_path: Path, engine: str, channels
 
 @pytest.fixture
 def opens(tmp_path: Path, town_database: str, request: pytest.FixtureRequest, channels: str) -> Callable[..., Any]:
-    """`async with opens(limits=…, comes=…, today=…, west_can=…, **settings) as village`: a town of one's own settings."""
+    """Open a town with settings of the test.
+
+    Use: `async with opens(limits=…, comes=…, today=…, west_can=…, **settings) as village`.
+    """
 
     by_exec = request.node.get_closest_marker("exec") is not None
 
@@ -84,14 +93,14 @@ def opens(tmp_path: Path, town_database: str, request: pytest.FixtureRequest, ch
 
 @pytest.fixture
 async def village(opens: Callable[..., Any]) -> AsyncIterator[Village]:
-    """上徐村 and its neighbours on a Monday at nine; everybody has come, the villagers have joined."""
+    """上徐村 and its neighbours on a Monday at nine: everybody has started, villagers joined."""
     async with opens() as village:
         yield village
 
 
 @pytest.fixture
 async def empty_village(opens: Callable[..., Any]) -> AsyncIterator[Village]:
-    """The same before anybody has written to the bot."""
+    """The same town before anybody has written to the bot."""
     async with opens(comes=False) as village:
         await village.rest()  # the bot greets the groups it was put into
         village.begin()

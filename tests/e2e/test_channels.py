@@ -1,4 +1,7 @@
-"""A town with two channels, none of them called telegram: each person where they are, one with two addresses, one channel away."""
+"""Two channels, neither named telegram: messages reach each person on their own channel.
+
+One person has two addresses; a channel may be away or removed.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ QUARREL = "邻居砌墙占了我家的路"
 TYPHOON = "台风今晚登陆，请关好门窗"
 
 
-async def test_a_report_is_taken_over_on_the_other_channel_and_settled(village):
+async def test_report_is_settled_by_leader_on_another_channel_when_case_escalates(village):
     await village.villager.says(QUARREL)
     await village.villager.presses("报上去")
     number = village.villager.number()
@@ -35,7 +38,7 @@ async def test_a_report_is_taken_over_on_the_other_channel_and_settled(village):
     village.villager.saw("✅", "调解成功", "路让出来了")
 
 
-async def test_an_alert_is_confirmed_on_both_channels_and_its_board_redrawn(village):
+async def test_alert_board_is_updated_when_chairs_of_two_channels_confirm(village):
     await village.leader.says("/alert 橙色 上徐村、石门村 " + TYPHOON)
     await village.leader.presses("🚨 发送")
     village.chair.saw("橙色预警", TYPHOON, "收到，已通知到户")
@@ -50,7 +53,7 @@ async def test_an_alert_is_confirmed_on_both_channels_and_its_board_redrawn(vill
 
 
 async def also_in_the_east(village) -> Person:
-    """Let the leader redeem, on the first channel, a code made for them: a second address of the same person."""
+    """Let the leader redeem a code on the first channel: a second address of the person."""
     second = Person(village, 400012, "陈立新（东）")
     add_user(village.world, {"id": second.id, "first_name": "陈立新", "language_code": "zh-hans"})
     village.people["leader_east"] = second
@@ -67,13 +70,13 @@ async def also_in_the_east(village) -> Person:
     return second
 
 
-async def test_whoever_blocks_one_channel_is_told_on_the_other_and_nobody_else_is(village):
+async def test_message_goes_to_second_address_of_person_when_first_is_blocked(village):
     second = await also_in_the_east(village)
     await village.chair.blocks_the_bot()
     await village.officer.blocks_the_bot()
     await village.duty.blocks_the_bot()
     assert second.id not in village.western
-    village.world.persons[second.id].blocked = True  # where they were seen last, and nobody knows yet
+    village.world.persons[second.id].blocked = True  # their last address is blocked, and the bot does not know it yet
     await village.villager.says(QUARREL)
     await village.villager.presses("报上去")
     number = village.villager.number()
@@ -86,7 +89,7 @@ async def test_whoever_blocks_one_channel_is_told_on_the_other_and_nobody_else_i
     village.admin.saw(str(village.neighbour.number()), "内容不在这里显示")
 
 
-async def test_an_alert_rings_at_every_address_of_one_person(village):
+async def test_urgent_report_reaches_every_address_of_person(village):
     second = await also_in_the_east(village)
     await village.chair.blocks_the_bot()
     await village.officer.blocks_the_bot()
@@ -100,7 +103,7 @@ async def test_an_alert_rings_at_every_address_of_one_person(village):
     second.saw("着火")
 
 
-async def test_one_channel_that_is_away_keeps_the_other_from_nothing(opens):
+async def test_channel_works_when_other_channel_is_down(opens):
     async with opens(comes=False) as village:
         await village.rest()
         await village.joins(village.villager, "上徐村")
@@ -118,7 +121,7 @@ async def test_one_channel_that_is_away_keeps_the_other_from_nothing(opens):
         await village.stranger.sees("上徐村", within_s=40)
 
 
-async def test_a_message_for_a_channel_that_is_gone_waits_and_is_named(village):
+async def test_message_waits_and_is_reported_when_channel_is_removed(village):
     await village.bot.stop()
     settings = village.bot.extra["TONGXIN_CHANNELS"]
     village.bot.extra["TONGXIN_CHANNELS"] = settings.replace('"west"', '"vest"')

@@ -1,11 +1,14 @@
-"""Manners: danger first, groups in peace, nothing typed is lost, everything can be left, nothing is met with silence."""
+"""Basic behaviour: emergency numbers first, quiet groups, and an answer to every message.
+
+Drafts survive a restart, and every dialog can be cancelled.
+"""
 
 from __future__ import annotations
 
 QUARREL = "邻居砌墙占了我家的路"
 
 
-async def test_danger_is_answered_with_the_numbers_first(village):
+async def test_bot_shows_emergency_numbers_first_when_message_reports_danger(village):
     await village.villager.says("救命，我家着火了")
     village.villager.saw("先打电话", "110", "119", "120", "告诉民警和治保主任")
     village.nobody_else_heard()
@@ -17,7 +20,7 @@ async def test_danger_is_answered_with_the_numbers_first(village):
     village.nobody_else_heard()
 
 
-async def test_a_mistaken_alarm_leaves_nothing(village):
+async def test_sos_notifies_nobody_when_villager_cancels_it(village):
     await village.villager.presses("🆘 紧急求助")
     village.villager.saw("先打电话", "110")
     await village.villager.presses("点错了")
@@ -25,18 +28,18 @@ async def test_a_mistaken_alarm_leaves_nothing(village):
     village.nobody_else_heard()
 
 
-async def test_a_stranger_in_danger_gets_the_numbers_too(village):
+async def test_stranger_gets_emergency_numbers_when_message_reports_danger(village):
     await village.stranger.says("有人落水了")
     village.stranger.saw("先打电话", "110", "119", "120")
 
 
-async def test_danger_in_the_middle_of_a_report_comes_first(village):
+async def test_emergency_numbers_are_shown_when_danger_is_mentioned_in_a_dialog(village):
     await village.villager.presses("📝 我要报事")
     await village.villager.says("他拿着刀，持刀砍人了")
     village.villager.saw("先打电话", "110")
 
 
-async def test_the_group_stays_in_peace(village):
+async def test_bot_is_silent_in_group_when_not_addressed(village):
     await village.chair.says("/bind 上徐村", to=village.group)
     village.everybody_looks()
     for text in ("今天天气好", "谁家的狗丢了", QUARREL, "1001", "取消", "哈哈"):
@@ -46,7 +49,7 @@ async def test_the_group_stays_in_peace(village):
     village.nobody_else_heard()
 
 
-async def test_who_speaks_to_the_bot_in_a_group_is_moved_to_the_private_chat(village):
+async def test_villager_is_sent_to_private_chat_when_they_address_bot_in_group(village):
     await village.villager.says("@tongxin_bot " + QUARREL, to=village.group)
     village.group.saw("已私聊你", "去私聊")
     village.villager.saw("在这里说，别人看不到")
@@ -56,13 +59,13 @@ async def test_who_speaks_to_the_bot_in_a_group_is_moved_to_the_private_chat(vil
     village.chair.heard_nothing()
 
 
-async def test_somebody_unknown_in_a_group_is_asked_over(village):
+async def test_unknown_group_member_is_asked_to_open_private_chat(village):
     village.world.groups[village.group.id].members.append(village.newcomer.id)
     await village.newcomer.says("@tongxin_bot 怎么报事", to=village.group)
     village.group.saw("请到私聊里跟我说", "去私聊")
 
 
-async def test_a_draft_survives_the_process(village):
+async def test_draft_is_kept_when_process_is_restarted(village):
     await village.villager.presses("📝 我要报事")
     await village.villager.presses("纠纷")
     await village.bot.kill()
@@ -84,7 +87,7 @@ async def test_a_draft_survives_the_process(village):
     village.chair.saw(QUARREL, "邻里")
 
 
-async def test_everything_can_be_left(village):
+async def test_dialog_is_cancelled_when_user_writes_any_cancel_word(village):
     for word in ("取消", "算了", "/cancel", "cancel", "取消。"):
         await village.villager.presses("📝 我要报事")
         await village.villager.presses("隐患")
@@ -95,7 +98,7 @@ async def test_everything_can_be_left(village):
         village.nobody_else_heard()
 
 
-async def test_the_cancel_button_stands_under_every_question(village):
+async def test_every_question_has_cancel_button(village):
     await village.villager.presses("📝 我要报事")
     for answer in ("纠纷", QUARREL, "邻里", "暂时没有"):
         offered = village.villager.labels()
@@ -108,7 +111,7 @@ async def test_the_cancel_button_stands_under_every_question(village):
     village.villager.saw("已取消")
 
 
-async def test_back_is_one_question_back(village):
+async def test_back_button_returns_to_previous_question(village):
     await village.villager.presses("📝 我要报事")
     await village.villager.presses("隐患")
     await village.villager.presses("上一步")
@@ -117,7 +120,7 @@ async def test_back_is_one_question_back(village):
     village.villager.saw("出了什么事")
 
 
-async def test_an_old_question_is_not_answered_twice(village):
+async def test_old_answer_button_is_refused_when_question_was_answered(village):
     await village.villager.presses("📝 我要报事")
     old = village.villager.button("隐患")
     await village.villager.presses(old)
@@ -128,7 +131,7 @@ async def test_an_old_question_is_not_answered_twice(village):
     assert "已经结束" in popped
 
 
-async def test_nothing_is_met_with_silence(village):
+async def test_every_message_gets_an_answer(village):
     for text in ("？", "。", "👍", "1", "/nonsense", "/报事", "/", "   .", "啊", "0", "#", "-1", "9" * 20, "<b>", "%s {x}"):
         await village.time_passes(minutes=2)
         for who in (village.villager, village.chair, village.officer, village.stranger):
@@ -138,7 +141,7 @@ async def test_nothing_is_met_with_silence(village):
             village.nobody_else_heard()
 
 
-async def test_stickers_and_contacts_get_a_sentence(village):
+async def test_stickers_and_contacts_get_an_answer(village):
     await village.villager.shares_contact()
     village.villager.saw("看不懂")
     village.world.updates.add_raw(
@@ -158,7 +161,7 @@ async def test_stickers_and_contacts_get_a_sentence(village):
     village.villager.saw("看不懂")
 
 
-async def test_a_number_shows_the_case_however_it_is_written(village):
+async def test_case_is_shown_when_number_is_written_in_any_form(village):
     await village.villager.says(f"/report dispute {QUARREL}")
     number = village.villager.number()
     for digits in (str(number), str(number).translate(str.maketrans("0123456789", "０１２３４５６７８９"))):
@@ -168,7 +171,7 @@ async def test_a_number_shows_the_case_however_it_is_written(village):
             village.villager.saw(str(number), QUARREL)
 
 
-async def test_what_a_person_writes_stays_what_it_is(village):
+async def test_user_text_is_shown_unchanged_when_it_contains_markup(village):
     nasty = '<b>粗</b> & <a href="http://x">点我</a> {name} %s https://t.me/evil @everyone /ban \u202e倒'
     await village.villager.says(f"/report dispute {nasty}")
     line = village.chair.saw("新纠纷", "<b>粗</b>", "{name}")
@@ -179,7 +182,7 @@ async def test_what_a_person_writes_stays_what_it_is(village):
     assert "\u202e" not in message["text"]
 
 
-async def test_a_long_message_is_short_on_the_card_and_whole_behind_its_button(village):
+async def test_card_shortens_long_text_and_button_shows_all(village):
     text = "".join(f"第{turn}次吵架，" for turn in range(350))
     await village.villager.says(f"/report dispute {text}")
     village.villager.saw("收到，编号")
@@ -189,7 +192,7 @@ async def test_a_long_message_is_short_on_the_card_and_whole_behind_its_button(v
     village.chair.saw("第0次吵架", "第340次吵架")
 
 
-async def test_many_words_in_a_minute_are_slowed_and_not_punished(village):
+async def test_rate_limit_lets_danger_through_and_ends_after_two_minutes(village):
     for _ in range(33):
         await village.villager.says("嗯嗯", resting=False)
     await village.settle()
@@ -201,7 +204,7 @@ async def test_many_words_in_a_minute_are_slowed_and_not_punished(village):
     village.villager.saw("称呼")
 
 
-async def test_the_same_message_twice_is_one_report(village):
+async def test_repeated_update_opens_one_report(village):
     """The server may send an update again: the same message is the same report."""
     await village.villager.says(f"/report dispute {QUARREL}")
     first = village.villager.number()
@@ -219,7 +222,7 @@ async def test_the_same_message_twice_is_one_report(village):
     village.villager.heard_nothing()
 
 
-async def test_the_menu_fits_the_post_and_the_language(village):
+async def test_command_menu_has_public_commands_in_each_language(village):
     menus = {key: [entry["command"] for entry in commands] for key, commands in village.world.commands.items()}
     scopes = {kind for kind, *_ in menus}
     assert "all_private_chats" in scopes
@@ -230,7 +233,7 @@ async def test_the_menu_fits_the_post_and_the_language(village):
     assert not any("一" <= sign <= "鿿" for entry in english if entry["command"] != "language" for sign in entry["description"])
 
 
-async def test_help_is_about_what_one_can_do(village):
+async def test_help_lists_commands_that_user_may_use(village):
     await village.stranger.says("/help")
     village.stranger.saw("/start", "110")
     await village.villager.says("/help")
@@ -243,7 +246,7 @@ async def test_help_is_about_what_one_can_do(village):
     assert not any("一" <= sign <= "鿿" for sign in village.teacher.news()[-1].text.replace("上徐村", ""))
 
 
-async def test_the_process_says_goodbye_in_time(village):
+async def test_message_is_answered_once_when_process_is_restarted(village):
     await village.villager.says(QUARREL, resting=False)
     await village.bot.stop()
     await village.bot.run()
@@ -252,14 +255,14 @@ async def test_the_process_says_goodbye_in_time(village):
     assert len([line for line in village.villager.news() if "要帮你报给" in line.text]) == 1
 
 
-async def test_two_of_one_bot_do_not_run_on_one_database(village):
+async def test_second_bot_is_refused_when_database_is_in_use(village):
     code, printed = await village.bot.command("run")
     assert code == 1
     assert "already running" in printed
 
 
-async def test_a_report_opens_while_the_server_is_away(village):
-    """What was accepted is kept: the receipt comes when the server is back."""
+async def test_report_gets_receipt_when_server_was_down_and_bot_was_killed(village):
+    """The bot keeps an accepted report and sends the receipt when the server is back."""
     await village.villager.says(f"/report dispute {QUARREL}", resting=False)
     await village.does(None, "faults", resting=False, down=True)
     await village.bot.kill()
@@ -270,7 +273,7 @@ async def test_a_report_opens_while_the_server_is_away(village):
     await village.chair.sees("新纠纷")
 
 
-async def test_somebody_who_reads_english_is_served_in_english_and_the_chair_in_chinese(village):
+async def test_each_user_reads_their_own_language_in_one_case(village):
     await village.teacher.says("/report dispute The neighbour's wall blocks my road")
     number = village.teacher.number()
     await village.chair.presses("受理")
@@ -286,11 +289,11 @@ async def test_somebody_who_reads_english_is_served_in_english_and_the_chair_in_
 
 
 def chinese(text):
-    """Tell whether there is a Chinese character besides names of the village and its people."""
+    """Return whether there is a Chinese character outside the names of village and people."""
     return any("一" <= sign <= "鿿" for sign in text.replace("上徐村", "").replace("Chair 王", ""))
 
 
-async def test_danger_in_a_group_is_answered_there_without_a_name(village):
+async def test_group_gets_emergency_numbers_without_name_when_danger_is_reported_there(village):
     await village.chair.says("/bind 上徐村", to=village.group)
     await village.villager.says("@tongxin_bot 怎么报事", to=village.group)
     village.group.saw("去私聊")

@@ -1,4 +1,7 @@
-"""A town moves to PostgreSQL in the middle of everything, and the play goes on: dialogs, buttons, numbers, timers, what waited to be handled and sent."""
+"""A running town moves from SQLite to PostgreSQL without losing work.
+
+Dialogs, buttons, numbers, timers, waiting updates and waiting messages continue.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ QUARREL = "邻居砌墙占了我家的路"
 
 @pytest.fixture
 async def town_database(tmp_path: Path) -> str:
-    """A town in a file, whatever engine is asked for, and a server for it to move to."""
+    """URL of a town in SQLite, for every engine option; a PostgreSQL server runs too."""
     postgres()
     url = f"sqlite:///{tmp_path / 'town.db'}"
     await import_cast(tmp_path, url)
@@ -29,7 +32,10 @@ async def town_database(tmp_path: Path) -> str:
 
 
 async def leave_waiting(village) -> None:
-    """As a process leaves it that is killed: an update kept and not handled, a message in somebody's hands."""
+    """Leave the database as a killed process does.
+
+    One update is kept but not handled, and one message is claimed but not sent.
+    """
     store = Store(await open_database(village.bot.database_url))
     updates = [pending.payload for pending in village.world.updates.queue]
     village.world.updates.queue.clear()
@@ -45,9 +51,9 @@ async def leave_waiting(village) -> None:
     await store.close()
 
 
-async def test_a_town_moves_and_the_play_goes_on(opens):
+async def test_town_continues_its_work_when_it_moves_to_postgresql(opens):
     async with opens() as village:
-        # Before: a dialog half answered, a button not pressed, a case that nobody has taken.
+        # Before: an unfinished dialog, an unpressed button, an unassigned case.
         await village.villager.says(f"/report dispute {QUARREL}")
         first = village.villager.number()
         await village.chair.presses("受理")
@@ -80,14 +86,14 @@ async def test_a_town_moves_and_the_play_goes_on(opens):
         await village.bot.run()
         await village.rest()
 
-        # What waited was handled, and numbers went on; what was in somebody's hands has arrived and is counted.
+        # The waiting update was handled, numbers continue, and the claimed message has arrived and is counted.
         third = village.far_villager.number()
         assert (second, third) == (first + 1, first + 2)
         village.other_chair.saw("新纠纷", str(third), "水渠被堵了")
         village.secretary.saw("K7Q2")
         assert (await village.bot.health())["repeats_possible"] == 1
 
-        # The dialog goes on where it stood, and the old button is ours.
+        # The dialog continues at its question, and the old button still works.
         await village.chair.presses("村委会")
         await village.chair.presses("双方都到场")
         await village.chair.says("各让半米，没谈成")
@@ -96,7 +102,7 @@ async def test_a_town_moves_and_the_play_goes_on(opens):
         await village.chair.presses(old_button)
         village.neighbour.saw(str(second), "王主任已受理")
 
-        # The ladder that began in the file climbs on the server.
+        # The escalation that began in SQLite continues on PostgreSQL.
         village.everybody_looks()
         await village.time_passes(hours=25, minutes=15)
         village.officer.saw("已上报", str(third), "我来处理")

@@ -1,4 +1,7 @@
-"""A town is put back to its backup: no number is given again, and what people hold in their hands from the time that is lost means nothing."""
+"""A town is restored from its backup: no number is reused, and later buttons do nothing.
+
+Buttons from the lost time, after the backup, refer to lost records.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ LOST, ANEW = "台风今晚登陆，请关好门窗", "洪水预警，请撤到�
 
 @pytest.fixture
 async def town_database(tmp_path: Path, channels: str) -> str:
-    """A town in a file: a server has tools of its own for this, and passes over every number."""
+    """URL of a town in SQLite: a PostgreSQL server has its own restore tools.
+
+    There the restore skips every number.
+    """
     url = f"sqlite:///{tmp_path / 'town.db'}"
     await import_cast(tmp_path, url, channels=channels)
     return url
@@ -24,7 +30,7 @@ async def warns(village, words: str) -> None:
     await village.officer.presses("🚨 发送")
 
 
-async def test_a_button_of_the_time_that_is_lost_does_nothing(opens):
+async def test_button_does_nothing_when_its_record_was_lost_by_restore(opens):
     async with opens() as village:
         code, said = await village.bot.command("backup")
         assert code == 0, said
@@ -36,7 +42,7 @@ async def test_a_button_of_the_time_that_is_lost_does_nothing(opens):
         assert code == 0, said
         await village.bot.run()
 
-        # The first alert now has a number far behind the one that is lost.
+        # The first alert after the restore has a number far above the lost one.
         await warns(village, ANEW)
         new = village.chair.button("收到，已通知到户", on=ANEW)
         assert [button.data.split("~")[0] for button in (old, new)] == ["atold|1|1", "atold|1002|1"]

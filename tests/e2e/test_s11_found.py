@@ -1,4 +1,7 @@
-"""S11, lost and found: registered with a number, kept by the right post, asked about again, given back; off unless switched on."""
+"""S11, lost and found: items are registered, kept by the right post and returned.
+
+The finder gets a number and, after a day, a reminder. The feature is off by default.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +14,20 @@ ONE, TWO = "里面一张红色的照片", "拉链断了一个齿"
 
 @pytest.fixture
 async def village(opens):
-    """A town that has the feature."""
+    """Town with the lost-and-found feature."""
     async with opens(FEATURES__LOST_FOUND="true") as village:
         yield village
 
 
 async def finds(who, what):
-    """Somebody registers what they picked up."""
+    """Register a found item."""
     await who.says(f"/found {what}")
     await who.says("村口车站")
     await who.says(ONE)
     await who.says(TWO)
 
 
-async def test_an_umbrella_goes_to_the_chair_and_back_to_its_owner(village):
+async def test_found_umbrella_is_kept_by_chair_and_returned_to_its_owner(village):
     await finds(village.villager, "一把红伞")
     village.villager.saw("拾物 1 登记好了", "治保主任")
     village.chair.saw("🔎 拾物 1", "上徐村", "一把红伞", "老徐", "特征 2 处")
@@ -71,7 +74,7 @@ async def test_an_umbrella_goes_to_the_chair_and_back_to_its_owner(village):
     assert "拉链少一个齿" not in said
 
 
-async def test_a_phone_is_the_polices_alone_and_asked_about_after_a_day(village):
+async def test_found_phone_is_shown_to_police_only_and_finder_is_reminded_after_a_day(village):
     await finds(village.villager, "一部手机")
     village.villager.saw("交到派出所或警务室", "治保主任看不到")
     village.officer.saw("拾物 1", "贵重物品", "一部手机")
@@ -85,7 +88,7 @@ async def test_a_phone_is_the_polices_alone_and_asked_about_after_a_day(village)
     village.chair.never_saw("手机")
 
 
-async def test_danger_and_a_lost_child_read_the_number_first(village):
+async def test_finder_reads_emergency_number_first_when_item_is_dangerous_or_a_child(village):
     await village.villager.says("/found 一颗手榴弹")
     village.villager.saw("先打 110", "别碰")
     village.officer.saw("🔴 拾物 1", "危险物品")
@@ -99,7 +102,7 @@ async def test_danger_and_a_lost_child_read_the_number_first(village):
         who.saw("迷路的小孩")
 
 
-async def test_a_card_whose_chair_blocked_the_bot_goes_to_the_officer(village):
+async def test_found_item_goes_to_officer_when_chair_blocked_the_bot(village):
     await village.chair.blocks_the_bot()
     await finds(village.villager, "一把红伞")
     village.villager.saw("已告诉社区民警")
@@ -108,7 +111,7 @@ async def test_a_card_whose_chair_blocked_the_bot_goes_to_the_officer(village):
     village.villager.saw("已经收到")
 
 
-async def test_the_commands_are_unknown_where_the_town_leaves_it_out(opens):
+async def test_found_and_lost_commands_are_unknown_when_feature_is_off(opens):
     async with opens() as village:
         await village.villager.says("/found 一把伞")
         village.villager.saw("没有这个命令：/found")

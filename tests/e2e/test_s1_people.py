@@ -1,4 +1,7 @@
-"""S1, the directory: the roster, invitations, a villager's two taps, language, what is stored, leave, hand-over, and leaving for good."""
+"""S1, the directory: roster, invitations, joining, language, stored data, leave, hand-over.
+
+A villager joins with two taps and can have all their data deleted.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import yaml
 from tests.e2e.village import roster
 
 
-async def test_a_chair_of_the_roster_comes_online_with_the_printed_code(opens, tmp_path):
+async def test_chair_takes_post_with_printed_code_when_roster_is_imported(opens, tmp_path):
     async with opens(today=True) as village:
         file = tmp_path / "roster.yaml"
         wanted = roster(channels=village.channels)
@@ -32,7 +35,7 @@ async def test_a_chair_of_the_roster_comes_online_with_the_printed_code(opens, t
         village.officer.saw("东岭村", "吴志明")
 
 
-async def test_a_villager_joins_by_the_poster_in_two_taps(village, tmp_path):
+async def test_villager_joins_in_two_taps_when_they_scan_the_poster(village, tmp_path):
     code, printed = await village.bot.command("posters", str(tmp_path / "posters"))
     assert code == 0, printed
     (poster,) = (tmp_path / "posters").glob("*上徐村-poster.svg")
@@ -49,7 +52,7 @@ async def test_a_villager_joins_by_the_poster_in_two_taps(village, tmp_path):
     village.newcomer.saw("小陈", "上徐村", "中文")
 
 
-async def test_who_thinks_it_over_leaves_no_trace(village):
+async def test_nothing_is_stored_when_newcomer_does_not_consent(village):
     await village.newcomer.says("/start 上徐村")
     await village.newcomer.presses("再想想")
     village.newcomer.saw("什么都没有存")
@@ -57,7 +60,7 @@ async def test_who_thinks_it_over_leaves_no_trace(village):
     village.newcomer.saw("没有在用的登记")
 
 
-async def test_a_village_that_is_not_quite_right_is_offered(village):
+async def test_similar_village_is_offered_when_name_is_misspelled(village):
     await village.newcomer.says("/start 上许村")
     village.newcomer.saw("是不是下面哪一个", "上徐村")
     await village.newcomer.presses("上徐村")
@@ -65,7 +68,7 @@ async def test_a_village_that_is_not_quite_right_is_offered(village):
     village.newcomer.saw("你已加入")
 
 
-async def test_the_language_changes_at_once_and_stays(village):
+async def test_language_is_kept_when_process_is_restarted(village):
     await village.villager.says("/language")
     await village.villager.presses("English")
     await village.villager.says("/me")
@@ -77,7 +80,7 @@ async def test_the_language_changes_at_once_and_stays(village):
     village.villager.did_not_see("称呼")
 
 
-async def test_a_phone_is_taken_only_from_the_own_contact(village):
+async def test_phone_number_is_accepted_only_from_own_contact(village):
     await village.villager.says("/me")
     await village.villager.presses("留电话")
     await village.villager.says("13800138000")
@@ -87,7 +90,7 @@ async def test_a_phone_is_taken_only_from_the_own_contact(village):
     village.villager.never_saw("13700500001")
 
 
-async def test_a_chair_on_leave_has_a_deputy_who_may_decline(village):
+async def test_officer_is_notified_when_deputy_of_chair_on_leave_declines(village):
     await village.chair.says("/duty")
     village.chair.saw("值班室", "张伟")
     await village.chair.presses("我要请假")
@@ -105,7 +108,7 @@ async def test_a_chair_on_leave_has_a_deputy_who_may_decline(village):
     village.nobody_else_heard()
 
 
-async def test_an_officer_invites_a_chair_and_the_leader_nods(village):
+async def test_invited_chair_takes_post_when_leader_approves(village):
     await village.officer.says("/invite chair 东岭村")
     village.officer.saw("东岭村治保主任", "还要所领导点头")
     line = village.officer.saw("码")
@@ -125,7 +128,7 @@ async def test_an_officer_invites_a_chair_and_the_leader_nods(village):
     village.admin.lacks_button("批准")
 
 
-async def test_an_invitation_dies_after_a_day(village):
+async def test_invitation_expires_after_a_day(village):
     await village.chair.says("/invite member 上徐村")
     (ticket,) = re.findall(r"start=i([A-Za-z0-9_-]+)", village.chair.saw("码").text)
     await village.time_passes(hours=24, minutes=1)
@@ -133,7 +136,7 @@ async def test_an_invitation_dies_after_a_day(village):
     village.newcomer.saw("这个邀请码用不了")
 
 
-async def test_a_post_is_handed_over_and_the_old_buttons_die(village):
+async def test_former_chair_loses_access_when_post_is_handed_over(village):
     await village.leader.says("/handover 王建国")
     await village.leader.presses("徐小军")
     village.leader.saw("王建国", "徐小军")
@@ -148,7 +151,7 @@ async def test_a_post_is_handed_over_and_the_old_buttons_die(village):
     village.member.saw("上徐村", "徐小军")
 
 
-async def test_who_is_forgotten_is_a_stranger_again(village):
+async def test_villager_is_a_stranger_again_when_data_are_deleted(village):
     await village.villager.says("/forget")
     village.villager.saw("要把你的资料删掉吗")
     await village.villager.presses("先不删")
@@ -163,6 +166,6 @@ async def test_who_is_forgotten_is_a_stranger_again(village):
     village.nobody_else_heard()
 
 
-async def test_who_holds_a_post_hands_it_over_before_being_forgotten(village):
+async def test_deletion_is_refused_when_person_holds_a_post(village):
     await village.chair.says("/forget")
     village.chair.saw("先交给别人再删", "/handover")

@@ -1,4 +1,7 @@
-"""S2, the dispute chain: told in a sentence, accepted, mediated, handed up, settled together, asked about a week later."""
+"""S2, disputes: reported, accepted, mediated, escalated, settled, and checked a week later.
+
+Other reports use the same handlers: duplicates, albums, follow-ups and withdrawals are tested here too.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ QUARREL = "邻居砌墙占了我家的路"
 
 
 async def reports(village, text=QUARREL, how="报上去", *, who=None):
-    """Somebody writes a sentence and sends it up; return the number."""
+    """Report as the villager or `who`; return the case number."""
     who = who or village.villager
     await who.says(text)
     await who.presses(how)
@@ -14,7 +17,7 @@ async def reports(village, text=QUARREL, how="报上去", *, who=None):
 
 
 async def answers(who, *labels):
-    """Press whichever of these is offered, until the number is there."""
+    """Press the offered one of these labels until the case number is shown."""
     for _ in range(8):
         offered = who.labels()
         await who.presses(next(label for label in labels if any(label in each for each in offered)))
@@ -23,7 +26,7 @@ async def answers(who, *labels):
     raise AssertionError(who.play())
 
 
-async def test_a_dispute_goes_from_a_sentence_to_a_settlement_and_back(village):
+async def test_dispute_is_settled_and_reopened_when_reporter_is_not_satisfied(village):
     await village.villager.says(QUARREL)
     village.villager.saw("要帮你报给上徐村吗", QUARREL)
     village.nobody_else_heard()
@@ -85,7 +88,7 @@ async def test_a_dispute_goes_from_a_sentence_to_a_settlement_and_back(village):
     village.nobody_else_heard()
 
 
-async def test_what_is_solved_stays_solved(village):
+async def test_settled_case_stays_closed_when_reporter_confirms(village):
     number = await reports(village)
     await village.chair.says(f"/accept {number}")
     await village.chair.says(f"/settle {number} 握手言和")
@@ -98,12 +101,12 @@ async def test_what_is_solved_stays_solved(village):
     village.villager.heard_nothing()
 
 
-async def test_the_chair_sees_who_reports_at_once(village):
+async def test_chair_sees_name_of_reporter(village):
     await reports(village)
     village.chair.saw("新纠纷", "老徐")
 
 
-async def test_a_hidden_name_is_for_the_police_only(village):
+async def test_reporter_name_is_shown_to_police_only_when_hidden_from_chair(village):
     number = await reports(village, how="不让主任看到我的名字")
     village.villager.saw("王主任看不到", "社区民警看得到")
     village.chair.saw("新纠纷", "不公开")
@@ -115,7 +118,7 @@ async def test_a_hidden_name_is_for_the_police_only(village):
     village.group.never_saw("老徐", str(number))
 
 
-async def test_the_reporter_is_asked_and_answers(village):
+async def test_chair_gets_answer_when_reporter_is_asked(village):
     number = await reports(village)
     await village.chair.presses("问一句")
     await village.chair.says("是哪一面墙？")
@@ -127,7 +130,7 @@ async def test_the_reporter_is_asked_and_answers(village):
     village.nobody_else_heard()
 
 
-async def test_what_follows_within_minutes_joins_the_report(village):
+async def test_photo_and_location_are_added_to_report_when_sent_within_minutes(village):
     number = await reports(village)
     await village.villager.sends_photo("就是这堵墙")
     village.villager.saw("已加到", str(number))
@@ -140,7 +143,7 @@ async def test_what_follows_within_minutes_joins_the_report(village):
     village.nobody_else_heard()
 
 
-async def test_an_album_is_confirmed_once(village):
+async def test_album_is_confirmed_once(village):
     number = await reports(village)
     for place in range(3):
         await village.villager.sends_photo(f"第 {place + 1} 张" if not place else "", album="a1", resting=False)
@@ -151,7 +154,7 @@ async def test_an_album_is_confirmed_once(village):
     village.chair.saw("📷 3")
 
 
-async def test_a_reporter_takes_the_report_back_and_brings_it_again(village):
+async def test_withdrawn_report_is_reopened_by_its_reporter(village):
     number = await reports(village)
     old = village.chair.button("受理")
     await village.villager.presses("撤回")
@@ -164,7 +167,7 @@ async def test_a_reporter_takes_the_report_back_and_brings_it_again(village):
     village.chair.saw(str(number), "又吵起来了", "受理")
 
 
-async def test_a_chair_reports_for_somebody_without_a_phone(village):
+async def test_chair_reports_for_person_without_phone(village):
     await village.chair.presses("替人报事")
     await village.chair.says("陈阿婆")
     await village.chair.presses("纠纷")
@@ -177,7 +180,7 @@ async def test_a_chair_reports_for_somebody_without_a_phone(village):
     village.nobody_else_heard()
 
 
-async def test_a_chair_who_is_party_sees_it_no_more(village):
+async def test_chair_loses_sight_of_case_when_they_are_a_party(village):
     number = await reports(village)
     await village.chair.presses("我是当事人，请回避")
     village.officer.saw(str(number), QUARREL, "我来处理")
@@ -189,7 +192,7 @@ async def test_a_chair_who_is_party_sees_it_no_more(village):
     village.chair.did_not_see("主任让出半米")
 
 
-async def test_a_report_against_the_chair_never_reaches_him(village):
+async def test_report_goes_to_officer_when_chair_is_a_party(village):
     await village.villager.says("王主任家的围墙占了我家的路")
     await village.villager.presses("再说清楚些")
     await answers(village.villager, "说完了", "邻里", "暂时没有", "跳过", "主任是当事人", "报上去")
@@ -199,7 +202,7 @@ async def test_a_report_against_the_chair_never_reaches_him(village):
     village.nobody_else_heard()
 
 
-async def test_the_same_broken_lamp_is_one_case(village):
+async def test_second_reporter_follows_existing_case_when_hazard_is_the_same(village):
     number = await reports(village, "村口的路灯不亮了，晚上很黑")
     await village.neighbour.says("村口路灯不亮，晚上看不见路")
     village.neighbour.saw("相近的事", str(number))
@@ -211,7 +214,7 @@ async def test_the_same_broken_lamp_is_one_case(village):
     village.villager.saw("灯换好了")
 
 
-async def test_a_dispute_of_others_is_shown_to_nobody_as_the_same(village):
+async def test_dispute_is_not_offered_as_duplicate_to_others(village):
     await reports(village)
     await village.neighbour.says(QUARREL)
     village.neighbour.did_not_see("相近", "是同一件")
@@ -219,7 +222,7 @@ async def test_a_dispute_of_others_is_shown_to_nobody_as_the_same(village):
     village.neighbour.saw("收到，编号")
 
 
-async def test_two_press_at_once_and_one_is_told(village):
+async def test_second_officer_is_told_when_two_take_one_case(village):
     number = await reports(village)
     await village.chair.says(f"/escalate {number} 帮帮我")
     old = village.officer.button("我来处理")
@@ -229,7 +232,7 @@ async def test_two_press_at_once_and_one_is_told(village):
     village.officer.has("值班室")
 
 
-async def test_the_list_shows_what_waits_and_finds_words(village):
+async def test_case_list_shows_own_cases_and_finds_words(village):
     first = await reports(village)
     await village.time_passes(minutes=15)
     second = await reports(village, "村口的路灯不亮了")
@@ -246,7 +249,7 @@ async def test_the_list_shows_what_waits_and_finds_words(village):
     village.other_chair.did_not_see(str(second))
 
 
-async def test_one_line_is_enough(village):
+async def test_report_is_opened_with_one_line(village):
     await village.villager.says("/report dispute 邻居砌墙占了我家的路")
     village.villager.saw("收到，编号")
     village.chair.saw("新纠纷")

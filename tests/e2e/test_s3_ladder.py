@@ -1,4 +1,7 @@
-"""S3, the ladder: who does not answer is passed by, upward, until somebody has it; and never into silence."""
+"""S3, escalation: a case moves up a level until somebody takes it.
+
+A person who does not respond or cannot be reached is passed over; no case is left without a next step.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import time
 QUARREL = "/report dispute 邻居砌墙占了我家的路"
 
 
-async def test_an_unanswered_dispute_climbs_to_the_officer_the_desk_and_the_leader(village):
+async def test_dispute_escalates_to_officer_duty_desk_and_leader_when_nobody_responds(village):
     await village.villager.says(QUARREL)
     number = village.villager.number()
     village.chair.saw("新纠纷", str(number))
@@ -42,7 +45,7 @@ async def test_an_unanswered_dispute_climbs_to_the_officer_the_desk_and_the_lead
     village.admin.heard_nothing()
 
 
-async def test_acceptance_stops_the_ladder(village):
+async def test_escalation_stops_when_chair_accepts(village):
     await village.villager.says(QUARREL)
     await village.chair.presses("受理")
     village.everybody_looks()
@@ -52,7 +55,7 @@ async def test_acceptance_stops_the_ladder(village):
     village.villager.heard_nothing()
 
 
-async def test_an_acknowledgement_is_undone_by_silence(village):
+async def test_accepted_case_escalates_when_nothing_is_recorded(village):
     await village.villager.says(QUARREL)
     await village.chair.presses("受理")
     village.everybody_looks()
@@ -63,7 +66,7 @@ async def test_an_acknowledgement_is_undone_by_silence(village):
     village.nobody_else_heard()
 
 
-async def test_whoever_records_something_keeps_the_case(village):
+async def test_accepted_case_does_not_escalate_when_notes_are_recorded(village):
     await village.villager.says(QUARREL)
     number = village.villager.number()
     await village.chair.presses("受理")
@@ -73,7 +76,7 @@ async def test_whoever_records_something_keeps_the_case(village):
     village.officer.heard_nothing()
 
 
-async def test_the_ladder_keeps_office_hours(village):
+async def test_escalation_waits_for_working_hours_when_case_is_not_urgent(village):
     await village.time_comes("17:00", days=4)
     assert village.now.weekday() == 4
     await village.villager.says(QUARREL)
@@ -86,7 +89,7 @@ async def test_the_ladder_keeps_office_hours(village):
     village.officer.saw("已上报", "我来处理")
 
 
-async def test_danger_does_not_wait_for_office_hours(village):
+async def test_urgent_case_escalates_outside_working_hours(village):
     await village.time_comes("23:30")
     await village.villager.says("/sos 隔壁动刀了")
     village.villager.saw("先打电话", "110")
@@ -99,7 +102,7 @@ async def test_danger_does_not_wait_for_office_hours(village):
     village.leader.saw("我来处理")
 
 
-async def test_clocks_may_run_always(opens):
+async def test_escalation_runs_at_night_when_working_time_is_off(opens):
     async with opens(ESCALATION__WORKING_TIME="false", ESCALATION__CHAIR_WITHIN="PT2H", ESCALATION__OFFICER_WITHIN="PT1H") as village:
         await village.time_comes("22:00")
         await village.villager.says(QUARREL)
@@ -110,7 +113,7 @@ async def test_clocks_may_run_always(opens):
         village.duty.saw("我来处理")
 
 
-async def test_a_village_without_a_chair_is_the_officers(village):
+async def test_report_goes_to_officer_when_village_has_no_chair(village):
     await village.newcomer.says("/start 东岭村")
     await village.newcomer.presses("同意并加入")
     await village.newcomer.says(QUARREL)
@@ -119,7 +122,7 @@ async def test_a_village_without_a_chair_is_the_officers(village):
     village.nobody_else_heard()
 
 
-async def test_what_a_blocked_chair_cannot_get_falls_to_the_officer_at_once(village):
+async def test_report_goes_to_officer_at_once_when_chair_blocked_the_bot(village):
     await village.chair.blocks_the_bot()
     started = time.monotonic()
     await village.villager.says(QUARREL)
@@ -129,8 +132,8 @@ async def test_what_a_blocked_chair_cannot_get_falls_to_the_officer_at_once(vill
     village.nobody_else_heard()
 
 
-async def test_who_blocked_the_bot_unnoticed_is_passed_by_within_seconds(village):
-    """The refusal comes with the message itself: nothing was known before."""
+async def test_report_goes_to_officer_within_seconds_when_block_was_unknown(village):
+    """The bot learns of the block only from the server's refusal of the message."""
     village.world.persons[village.chair.id].blocked = True
     started = time.monotonic()
     await village.villager.says(QUARREL, resting=False)
@@ -142,7 +145,7 @@ async def test_who_blocked_the_bot_unnoticed_is_passed_by_within_seconds(village
     village.nobody_else_heard()
 
 
-async def test_nobody_of_the_village_can_be_reached_and_the_desk_has_it(village):
+async def test_report_goes_to_duty_desk_when_chair_and_officer_are_unreachable(village):
     await village.chair.blocks_the_bot()
     await village.officer.blocks_the_bot()
     await village.villager.says(QUARREL)
@@ -152,7 +155,7 @@ async def test_nobody_of_the_village_can_be_reached_and_the_desk_has_it(village)
     village.nobody_else_heard()
 
 
-async def test_nobody_at_all_can_be_reached_and_the_administrator_knows_without_the_words(village):
+async def test_administrator_gets_number_without_text_when_nobody_is_reachable(village):
     for who in (village.chair, village.officer, village.duty, village.leader):
         await who.blocks_the_bot()
     await village.villager.says(QUARREL)
@@ -160,7 +163,7 @@ async def test_nobody_at_all_can_be_reached_and_the_administrator_knows_without_
     village.admin.never_saw("砌墙")
 
 
-async def test_a_deputy_gets_what_the_chair_on_leave_would(village):
+async def test_deputy_handles_report_when_chair_is_on_leave(village):
     await village.chair.says("/duty")
     await village.chair.presses("我要请假")
     await village.chair.presses("现在起")
@@ -175,7 +178,7 @@ async def test_a_deputy_gets_what_the_chair_on_leave_would(village):
     village.officer.heard_nothing()
 
 
-async def test_a_handed_over_case_goes_to_the_new_chair(village):
+async def test_case_goes_to_new_chair_when_post_is_handed_over(village):
     await village.villager.says(QUARREL)
     number = village.villager.number()
     old = village.chair.button("受理")
@@ -191,7 +194,7 @@ async def test_a_handed_over_case_goes_to_the_new_chair(village):
     village.villager.saw("已受理")
 
 
-async def test_a_stop_of_a_day_misses_nothing(village):
+async def test_escalation_runs_once_when_bot_was_stopped_for_a_day(village):
     await village.villager.says(QUARREL)
     await village.bot.stop()
     village.begin()
@@ -207,7 +210,7 @@ async def test_a_stop_of_a_day_misses_nothing(village):
     village.nobody_else_heard()
 
 
-async def test_the_health_page_proves_every_case_has_a_next_step(village):
+async def test_health_audit_finds_every_case_with_a_next_step(village):
     await village.villager.says(QUARREL)
     await village.time_passes(minutes=30)
     figures = await village.bot.health()

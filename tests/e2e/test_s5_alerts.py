@@ -1,4 +1,7 @@
-"""S5, alerts: previewed, confirmed, on the board until every village has answered; nudged, telephoned, recalled, rehearsed."""
+"""S5, alerts: previewed, sent, confirmed by every village, recalled and rehearsed.
+
+The board shows unconfirmed villages; their chairs are reminded, then telephoned.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,13 @@ TYPHOON = "台风今晚登陆，请关好门窗"
 
 
 async def warns(village, who=None, line="/alert 橙色 上徐村、下李村 " + TYPHOON):
-    """An officer writes an alert in one line and sends it after the preview."""
+    """Write an alert in one line and send it after the preview; an officer by default."""
     who = who or village.officer
     await who.says(line)
     await who.presses("🚨 发送")
 
 
-async def test_an_alert_is_previewed_sent_confirmed_and_watched(village):
+async def test_board_follows_confirmations_when_alert_is_previewed_and_sent(village):
     await village.officer.presses("📣 预警")
     await village.officer.presses("发预警")
     await village.officer.presses("橙色预警")
@@ -46,7 +49,7 @@ async def test_an_alert_is_previewed_sent_confirmed_and_watched(village):
     village.officer.lacks_button("催一催")
 
 
-async def test_the_silent_are_nudged_and_then_telephoned(village):
+async def test_unconfirmed_village_is_reminded_and_then_telephoned(village):
     await warns(village)
     await village.chair.presses("收到，已通知到户")
     village.everybody_looks()
@@ -65,7 +68,7 @@ async def test_the_silent_are_nudged_and_then_telephoned(village):
     village.other_chair.has("电话通知到了")
 
 
-async def test_only_the_chairs_word_is_the_villages(village):
+async def test_village_is_confirmed_only_when_its_own_chair_confirms(village):
     await warns(village)
     await village.secretary.presses("收到")
     await village.villager.presses("收到", on=TYPHOON)
@@ -77,7 +80,7 @@ async def test_only_the_chairs_word_is_the_villages(village):
     village.officer.has("✅ 1 已确认")
 
 
-async def test_an_alert_is_recalled_from_the_same_people(village):
+async def test_recall_reaches_the_same_recipients_as_the_alert(village):
     await warns(village)
     village.everybody_looks()
     await village.officer.presses("撤回", on="发往 2 个村")
@@ -91,7 +94,7 @@ async def test_an_alert_is_recalled_from_the_same_people(village):
     village.officer.lacks_button("催一催")
 
 
-async def test_the_group_that_was_warned_is_told_of_the_recall(village):
+async def test_recall_reaches_group_when_group_got_the_alert(village):
     await village.chair.says("/bind 上徐村", to=village.group)
     await warns(village)
     village.group.saw(TYPHOON)
@@ -109,7 +112,7 @@ async def test_the_group_that_was_warned_is_told_of_the_recall(village):
     village.officer.has("【撤回】", "✅ 0 已确认")
 
 
-async def test_a_drill_cannot_be_mistaken(village):
+async def test_drill_is_marked_in_every_message(village):
     await village.officer.says("/drill 红色 上徐村 河水要漫上来了，请往高处走")
     village.officer.saw("【演练】", "还没有发出")
     village.officer.lacks_button("🚨 发送")
@@ -125,7 +128,7 @@ async def test_a_drill_cannot_be_mistaken(village):
             assert "红色预警" not in line.text or "【演练】" in line.text, phone.play()
 
 
-async def test_red_for_everybody_needs_two(village):
+async def test_red_alert_for_all_villages_is_sent_when_second_person_approves(village):
     await village.leader.says("/alert 红 全部 水库要泄洪，马上离开河边")
     village.leader.saw("还没有发出", "第二个人同意")
     await village.leader.presses("🚨 发送")
@@ -143,7 +146,7 @@ async def test_red_for_everybody_needs_two(village):
     village.duty.lacks_button("同意发送", on="等你同意")
 
 
-async def test_one_person_is_not_two(village):
+async def test_red_alert_is_not_sent_when_author_approves_or_second_person_rejects(village):
     await village.leader.says("/alert 红 全部 水库要泄洪")
     await village.leader.presses("🚨 发送")
     theirs = village.officer.button("同意发送")
@@ -156,7 +159,7 @@ async def test_one_person_is_not_two(village):
     assert popped
 
 
-async def test_nobody_agrees_and_nothing_is_sent(village):
+async def test_red_alert_expires_when_nobody_approves(village):
     await village.leader.says("/alert 红 全部 水库要泄洪")
     await village.leader.presses("🚨 发送")
     village.everybody_looks()
@@ -168,7 +171,7 @@ async def test_nobody_agrees_and_nothing_is_sent(village):
     village.villager.heard_nothing()
 
 
-async def test_an_empty_or_unreachable_post_is_on_the_board_and_answered_by_the_officer(village):
+async def test_officer_gets_alert_when_chair_is_missing_or_unreachable(village):
     await village.other_chair.blocks_the_bot()
     await village.leader.says("/alert 黄 东岭村、下李村 晚上有暴雨")
     village.leader.saw("主任收不到的村", "东岭村")
@@ -179,7 +182,7 @@ async def test_an_empty_or_unreachable_post_is_on_the_board_and_answered_by_the_
     village.other_chair.heard_nothing()
 
 
-async def test_an_alert_goes_to_the_bound_group_without_names(village):
+async def test_bound_group_gets_alert_without_names(village):
     await village.chair.says("/bind 上徐村", to=village.group)
     village.group.saw("上徐村", "村群")
     await warns(village)
@@ -188,7 +191,7 @@ async def test_an_alert_goes_to_the_bound_group_without_names(village):
     village.group.never_saw("王建国", "139")
 
 
-async def test_who_may_not_alert_is_told_so_and_nothing_happens(village):
+async def test_alert_is_refused_when_person_may_not_send_it(village):
     for who in (village.villager, village.chair, village.stranger, village.admin):
         village.everybody_looks()
         await who.says("/alert 红 全部 我说了算")
@@ -201,7 +204,7 @@ async def test_who_may_not_alert_is_told_so_and_nothing_happens(village):
     village.far_chair.heard_nothing()
 
 
-async def test_an_alert_at_night_is_not_kept_until_the_morning(village):
+async def test_alert_is_sent_at_once_when_it_is_night(village):
     await village.time_comes("23:50")
     village.everybody_looks()
     await warns(village)
@@ -209,7 +212,7 @@ async def test_an_alert_at_night_is_not_kept_until_the_morning(village):
     village.villager.saw(TYPHOON)
 
 
-async def test_the_board_survives_the_process(village):
+async def test_board_is_updated_when_process_was_killed(village):
     await warns(village)
     await village.bot.kill()
     await village.bot.run()
@@ -219,7 +222,7 @@ async def test_the_board_survives_the_process(village):
     village.officer.saw("📞", "下李村")
 
 
-async def test_a_misspelt_line_asks_for_what_is_missing(village):
+async def test_missing_details_are_asked_for_when_alert_line_is_misspelled(village):
     await village.officer.says("/alert 紫色 上徐村 " + TYPHOON)
     village.officer.saw("哪一级")
     await village.officer.says("橙")

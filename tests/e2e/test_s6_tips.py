@@ -1,4 +1,7 @@
-"""S6, anti-fraud tips: chosen, previewed, sent to the villages' groups and to those who want them, repeated for the failed, on schedule."""
+"""S6, anti-fraud tips: chosen, previewed, sent to groups and subscribers, scheduled.
+
+Failed messages can be sent again.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import pytest
 
 
 async def binds(village):
-    """Both villages have their group."""
+    """Bind both villages to their groups."""
     await village.chair.says("/bind 上徐村", to=village.group)
     await village.other_chair.says("/bind 下李村", to=village.other_group)
     village.group.saw("上徐村", "村群")
@@ -15,7 +18,7 @@ async def binds(village):
 
 
 async def picks(village, audience=""):
-    """The officer chooses a tip of the library."""
+    """Choose a tip of the library as the officer."""
     await village.officer.says("/tip")
     await village.officer.presses("挑一条")
     village.officer.saw("刷单返利")
@@ -24,7 +27,7 @@ async def picks(village, audience=""):
         await village.officer.presses(audience)
 
 
-async def test_a_tip_goes_to_the_groups_after_its_preview(village):
+async def test_tip_is_sent_to_groups_when_preview_is_confirmed(village):
     await binds(village)
     await picks(village)
     village.officer.saw("还没发出", "刷单返利", "2 个村群", "还没有村群", "东岭村")
@@ -41,7 +44,7 @@ async def test_a_tip_goes_to_the_groups_after_its_preview(village):
     village.nobody_else_heard()
 
 
-async def test_villagers_get_tips_by_their_own_wish_only(village):
+async def test_villager_gets_no_tips_when_they_unsubscribed(village):
     await village.villager.says("/tip")
     village.villager.saw("今天这条")
     await village.villager.presses("不要发")
@@ -60,7 +63,7 @@ async def test_villagers_get_tips_by_their_own_wish_only(village):
     village.neighbour.heard_nothing()
 
 
-async def test_only_the_failed_are_repeated(village):
+async def test_resend_reaches_only_failed_groups(village):
     await binds(village)
     removed = {"action": "remove_bot", "by": village.other_chair.id}
     await village.does(None, f"groups/{village.other_group.id}/members", **removed)
@@ -72,7 +75,7 @@ async def test_only_the_failed_are_repeated(village):
     await village.does(None, f"groups/{village.other_group.id}/members", action="add_bot", by=village.other_chair.id)
     await village.other_chair.says("/bind 下李村", to=village.other_group)
     await picks(village)
-    village.fault_expected = True  # a message that Telegram refuses for no known reason is an error in the log
+    village.fault_expected = True  # a message that Telegram refuses for an unknown reason is logged as an error
     await village.does(
         None, "faults", resting=False, mode="error", method="sendMessage", chat=village.other_group.id, error_code=400, times=2
     )
@@ -86,8 +89,8 @@ async def test_only_the_failed_are_repeated(village):
     village.group.heard_nothing()
 
 
-async def test_a_group_that_put_the_bot_out_fails_and_gets_it_when_it_is_back(village):
-    """Telegram did not tell that the bot was put out: the first message that is refused does."""
+async def test_tip_is_resent_to_group_when_removed_bot_is_added_again(village):
+    """The server reports no removal: the bot learns of it from the first refused message."""
     await binds(village)
     await picks(village)
     village.officer.saw("2 个村群")
@@ -111,7 +114,7 @@ async def test_a_group_that_put_the_bot_out_fails_and_gets_it_when_it_is_back(vi
     village.officer.lacks_button("重发失败的")
 
 
-async def test_a_plan_sends_by_itself_and_can_be_paused(village):
+async def test_scheduled_tip_is_sent_until_plan_is_paused(village):
     await binds(village)
     await village.officer.says("/tip")
     await village.officer.presses("定时发")
@@ -134,7 +137,7 @@ async def test_a_plan_sends_by_itself_and_can_be_paused(village):
     village.group.heard_nothing()
 
 
-async def test_a_missed_hour_is_sent_once_after_the_stop(village):
+async def test_scheduled_tip_is_sent_once_when_bot_was_down(village):
     await binds(village)
     await village.officer.says("/tip")
     await village.officer.presses("定时发")
@@ -154,7 +157,7 @@ async def test_a_missed_hour_is_sent_once_after_the_stop(village):
     village.group.heard_nothing()
 
 
-async def test_own_words_are_signed_by_the_station(village):
+async def test_custom_tip_is_signed_by_station(village):
     await binds(village)
     await village.officer.says("/tip 这几天有人冒充修煤气的上门，先看证件")
     village.officer.saw("还没发出", "冒充修煤气")
@@ -163,7 +166,7 @@ async def test_own_words_are_signed_by_the_station(village):
     village.group.never_saw("张伟")
 
 
-async def test_only_those_of_the_village_bind_its_group(village):
+async def test_group_is_bound_only_when_person_is_responsible_for_village(village):
     for who in (village.villager, village.member):
         await who.says("/bind 上徐村", to=village.group)
         village.group.saw("没有找到这个村，或者它不归你管")
@@ -175,7 +178,7 @@ async def test_only_those_of_the_village_bind_its_group(village):
 
 
 @pytest.mark.parametrize("who", ["villager", "chair", "member", "stranger", "admin"])
-async def test_who_may_not_send_is_shown_todays_tip_at_most(village, who):
+async def test_tip_is_not_sent_when_person_may_not_send(village, who):
     person = village.people[who]
     await person.says("/tip 1")
     person.did_not_see("还没发出", "确认发送")

@@ -1,4 +1,7 @@
-"""S7, training: announced, answered, full, moved, reminded, signed in on the spot, counted in person-times."""
+"""S7, training: announced, answered, rescheduled, reminded, with sign-in and attendance.
+
+Attendance is counted in person-times. A full training has a waiting list.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ FIRST_AID = "心肺复苏实操"
 
 
 async def calls(village, *, who=None, places="不限", when="周四 14:00"):
-    """Somebody calls 上徐村 and 下李村 (or only his own village) to a training."""
+    """Announce a training for 上徐村 and 下李村, or only for a chair's own village."""
     who = who or village.officer
     await who.presses("🎓 培训")
     await who.presses("办一场培训")
@@ -30,7 +33,7 @@ async def calls(village, *, who=None, places="不限", when="周四 14:00"):
     await who.presses("📣 发通知")
 
 
-async def test_a_training_is_announced_answered_and_counted(village):
+async def test_training_attendance_is_counted_when_participants_sign_in(village):
     await calls(village)
     for who in (village.chair, village.other_chair, village.member, village.secretary, village.villager, village.far_villager):
         who.saw("📣 培训", FIRST_AID, "14:00", "镇文化礼堂", "参加", "去不了")
@@ -77,7 +80,7 @@ async def test_a_training_is_announced_answered_and_counted(village):
     village.officer.saw("办了 1 场", "到场 2 人次")
 
 
-async def test_the_last_place_goes_to_who_waits_longest(village):
+async def test_free_place_goes_to_first_on_waiting_list(village):
     await calls(village, places="1")
     await village.villager.presses("参加")
     village.villager.saw("给你留了位子")
@@ -91,7 +94,7 @@ async def test_the_last_place_goes_to_who_waits_longest(village):
     village.far_villager.heard_nothing()
 
 
-async def test_whoever_answered_is_told_of_another_time(village):
+async def test_participants_are_notified_when_training_is_rescheduled(village):
     await calls(village)
     await village.villager.presses("参加")
     village.everybody_looks()
@@ -104,7 +107,7 @@ async def test_whoever_answered_is_told_of_another_time(village):
     village.villager.did_not_see("马上开始")
 
 
-async def test_a_cancelled_training_reminds_nobody(village):
+async def test_no_reminder_is_sent_when_training_is_cancelled(village):
     await calls(village)
     await village.villager.presses("参加")
     await village.officer.presses("取消培训")
@@ -117,7 +120,7 @@ async def test_a_cancelled_training_reminds_nobody(village):
     village.villager.heard_nothing()
 
 
-async def test_the_qr_code_signs_in_only_on_the_day(village):
+async def test_qr_code_signs_in_only_on_the_day(village):
     await calls(village)
     await village.officer.presses("签到码")
     village.officer.saw("〔照片〕", "签到码")
@@ -134,12 +137,12 @@ async def test_the_qr_code_signs_in_only_on_the_day(village):
 
 
 async def payload_of(village):
-    """Read the link out of the database: a test has no camera."""
+    """Read the sign-in link from the database, because a test has no camera."""
     ((number, token),) = await rows(village.bot.database_url, "SELECT id, token FROM trainings")
     return f"t{number}-{token}"
 
 
-async def test_a_code_cannot_be_guessed(village):
+async def test_sign_in_is_blocked_when_codes_are_guessed(village):
     await calls(village)
     await village.time_comes("14:00", days=3)
     await village.officer.presses("签到码")
@@ -152,7 +155,7 @@ async def test_a_code_cannot_be_guessed(village):
     village.villager.saw("错得太多了")
 
 
-async def test_who_has_no_phone_is_signed_in_by_name(village):
+async def test_officer_signs_in_participants_by_name(village):
     await calls(village)
     await village.villager.presses("参加")
     await village.time_comes("14:05", days=3)
@@ -165,14 +168,14 @@ async def test_who_has_no_phone_is_signed_in_by_name(village):
     village.officer.saw("🖊", "阿珍", "签到了")
 
 
-async def test_a_chair_calls_his_own_village_only(village):
+async def test_training_of_chair_is_announced_in_own_village_only(village):
     await calls(village, who=village.chair)
     village.villager.saw(FIRST_AID)
     village.far_villager.heard_nothing()
     village.other_chair.heard_nothing()
 
 
-async def test_who_may_not_call_is_not_offered_to(village):
+async def test_training_cannot_be_announced_or_cancelled_when_person_may_not(village):
     for who in (village.villager, village.member, village.stranger):
         await who.says("/training")
         who.lacks_button("办一场培训")

@@ -1,5 +1,6 @@
-"""Those whom it does not concern: a chair of another village, an ex-officer, a stranger. Nothing seen, nothing changed, and "not yours" reads
-like "not there".
+"""People without permission see nothing and change nothing.
+
+They are a chair of another village, a former officer, a stranger. "Not yours" reads like "not there".
 """
 
 from __future__ import annotations
@@ -10,19 +11,19 @@ import pytest
 
 QUARREL = "/report dispute 邻居砌墙占了我家的路"
 SECRETS = ("占了我家", "老徐", "王主任已受理", "139")
-#: Every command that names a case.
+#: Every command that takes a case number.
 ABOUT_A_CASE = ("case", "accept", "mediate", "settle", "escalate", "refer", "close", "ack", "note", "withdraw", "reopen")
 
 
 async def cases_of(village):
-    """Every case as the operator sees it."""
+    """Return every case as the operator sees it."""
     code, printed = await village.bot.command("cases", "--json")
     assert code == 0, printed
     return json.loads(printed)
 
 
 async def a_case(village):
-    """A case that the chair has; its number."""
+    """Open a case that the chair accepts; return its number."""
     await village.villager.says(QUARREL)
     await village.chair.presses("受理")
     village.everybody_looks()
@@ -30,7 +31,7 @@ async def a_case(village):
 
 
 @pytest.mark.parametrize("whom", [("other_chair", "far_officer"), ("neighbour", "member"), ("stranger", "admin")])
-async def test_not_yours_reads_like_not_there(village, whom):
+async def test_answer_is_the_same_when_case_is_forbidden_or_missing(village, whom):
     number = await a_case(village)
     before = await cases_of(village)
     for person in map(village.people.__getitem__, whom):
@@ -41,7 +42,10 @@ async def test_not_yours_reads_like_not_there(village, whom):
 
 
 async def asks_everything_about(village, person, number):
-    """Every command and every way to look, for this case and for one that there is not: the answers are the same words."""
+    """Compare the answers about this case and about a missing one: they have the same words.
+
+    Every command and every other way to see a case is tried.
+    """
     for command in ABOUT_A_CASE:
         answers = []
         for case in (number, number + 1):
@@ -55,14 +59,14 @@ async def asks_everything_about(village, person, number):
     village.nobody_else_heard()
 
 
-async def test_somebody_elses_button_does_nothing(village):
-    """A button of the chair's card, pressed with a changed client in another chat: it was not made for this chat."""
+async def test_button_does_nothing_when_pressed_in_another_chat(village):
+    """A forged press in another chat: the button of the chair's card is not valid there."""
     await village.villager.says(QUARREL)
     await village.chair.presses("看全部经过")
     await presses_what_is_not_theirs(village, village.chair, "other_chair", "far_officer", "neighbour", "stranger")
 
 
-async def test_an_alerts_and_a_tips_buttons_serve_their_writer_only(village):
+async def test_draft_buttons_of_alert_and_tip_work_only_for_author(village):
     await village.officer.says("/alert 橙色 上徐村 台风今晚登陆")
     draft = village.officer.button("🚨 发送")
     await presses_what_is_not_theirs(village, village.officer, "chair", "far_officer")
@@ -75,7 +79,10 @@ async def test_an_alerts_and_a_tips_buttons_serve_their_writer_only(village):
 
 
 async def presses_what_is_not_theirs(village, owner, *thieves):
-    """Every button in the owner's chat, pressed from elsewhere: an old button for each, and nobody hears of it."""
+    """Press every button of the owner's chat from other chats.
+
+    Each is refused as an old button, and nobody is notified.
+    """
     stolen = [key for _, key in village.chats.of(owner.id).buttons() if key.data]
     assert stolen
     before = await cases_of(village)
@@ -92,7 +99,7 @@ async def presses_what_is_not_theirs(village, owner, *thieves):
     assert await cases_of(village) == before
 
 
-async def test_who_handed_the_post_over_has_dead_buttons_and_the_next_has_the_case(village):
+async def test_former_chair_loses_case_and_successor_sees_it_when_post_is_handed_over(village):
     number = await a_case(village)
     old = [key for words, key in village.chats.of(village.chair.id).buttons() if str(number) in words]
     assert len(old) >= 4
@@ -115,7 +122,7 @@ async def test_who_handed_the_post_over_has_dead_buttons_and_the_next_has_the_ca
     village.member.saw(str(number), "占了我家")
 
 
-async def test_an_ex_officers_buttons_are_dead_with_the_next_press(village):
+async def test_former_officer_sees_and_changes_nothing_when_deactivated(village):
     await village.villager.says(QUARREL)
     number = village.villager.number()
     await village.chair.says(f"/escalate {number} 帮帮我")
@@ -141,7 +148,7 @@ async def test_an_ex_officers_buttons_are_dead_with_the_next_press(village):
     assert await cases_of(village) == before
 
 
-async def test_an_ex_officer_by_the_roster_sees_nothing_more(village, tmp_path):
+async def test_former_officer_sees_and_changes_nothing_when_removed_by_roster(village, tmp_path):
     import yaml
 
     from tests.e2e.village import CAST, roster
@@ -166,7 +173,7 @@ async def test_an_ex_officer_by_the_roster_sees_nothing_more(village, tmp_path):
     assert await cases_of(village) == before
 
 
-async def test_a_reporter_cannot_do_what_handlers_do(village):
+async def test_reporter_is_refused_when_using_commands_of_case_handlers(village):
     number = await a_case(village)
     before = await cases_of(village)
     for command in ("accept", "mediate", "settle", "escalate", "refer", "close", "ack"):
@@ -176,7 +183,7 @@ async def test_a_reporter_cannot_do_what_handlers_do(village):
     village.chair.heard_nothing()
 
 
-async def test_a_stranger_meets_the_door_and_nothing_else(village):
+async def test_stranger_gets_answers_without_any_data(village):
     await a_case(village)
     for text in (
         "/cases",
@@ -197,14 +204,14 @@ async def test_a_stranger_meets_the_door_and_nothing_else(village):
     village.stranger.never_saw(*SECRETS, "王建国", "张伟")
 
 
-async def test_guessed_codes_are_worth_nothing_and_counted(village):
+async def test_stranger_is_blocked_when_guessing_invitation_codes(village):
     for guess in range(7):
         await village.stranger.says(f"/start i{'A' * 20}{guess:02d}")
     village.stranger.saw("试得太多了")
     village.stranger.never_saw("请你担任")
 
 
-async def test_forged_buttons_are_old_buttons(village):
+async def test_forged_button_is_refused_as_old_button(village):
     await a_case(village)
     before = await cases_of(village)
     for data in ("c.acc|1001~AAAAAAAAAAA", "c.acc|1001", " ", "~", "|||~", "c.acc|1001~", "方法~啊", "x" * 64):
@@ -214,7 +221,7 @@ async def test_forged_buttons_are_old_buttons(village):
     village.nobody_else_heard()
 
 
-async def test_the_group_learns_nothing(village):
+async def test_group_sees_no_case_data_when_chair_uses_commands_there(village):
     await village.chair.says("/bind 上徐村", to=village.group)
     number = await a_case(village)
     for text in (f"/case {number}", "/cases", "/me", "/roster", f"/accept {number}", "@tongxin_bot 老徐的事怎么样了"):
@@ -224,7 +231,7 @@ async def test_the_group_learns_nothing(village):
     village.group.never_saw("砌墙", "老徐", "139", str(number))
 
 
-async def test_a_hidden_administrator_of_a_group_is_nobody(village):
+async def test_binding_is_refused_when_group_administrator_is_anonymous(village):
     await village.chair.says("/bind 上徐村", to=village.group, anonymous_admin=True)
     village.group.saw("匿名")
     village.group.never_saw("这个群现在是")

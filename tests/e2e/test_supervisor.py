@@ -1,4 +1,4 @@
-"""Bots that are forked from a supervisor behave as those that an operator starts, and none outlives its maker."""
+"""Bots forked by a supervisor behave like executed ones, and end with their parent."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ async def test_forked_bot_ends_and_prints_like_an_executed_one_when_it_is_refuse
     assert said[0][1]
 
 
-async def test_forked_bot_is_killed_when_its_maker_is_gone(tmp_path: Path):
+async def test_forked_bot_is_killed_when_its_parent_is_gone(tmp_path: Path):
     supervisor = Supervisor.executed()
-    bot = Bot("http://127.0.0.1:1", "123456:SANDBOX", tmp_path)  # a server that is not there: it waits
+    bot = Bot("http://127.0.0.1:1", "123456:SANDBOX", tmp_path)  # no server listens there, so the bot waits
     pid = supervisor.start(("run",), bot.environment, str(tmp_path / "bot.log"))
     os.kill(pid, 0)
     await asyncio.to_thread(supervisor.close)
@@ -38,7 +38,7 @@ async def test_forked_bot_is_killed_when_its_maker_is_gone(tmp_path: Path):
         os.kill(pid, 0)
 
 
-def test_supervisor_tells_how_a_child_ended_when_it_was_killed_or_failed(tmp_path: Path):
+def test_supervisor_returns_exit_status_when_child_was_killed_or_failed(tmp_path: Path):
     supervisor = Supervisor.executed()
     environment = dict(os.environ) | {"TONGXIN_TELEGRAM__TOKEN": "", "TONGXIN_CONFIG": os.devnull}
     try:

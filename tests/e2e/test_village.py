@@ -1,4 +1,4 @@
-"""The double at its edges: it is at rest only when nothing is on its way, and its bot's port is nobody else's."""
+"""Edge cases of the village double: it rests only when idle, and its port is reserved."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 async def test_village_does_not_rest_when_updates_are_confirmed_after_the_figures_were_measured(empty_village: Village, monkeypatch):
-    """The figures are from before the update was kept, and the queue of updates is empty when they arrive."""
+    """The figures are older than the kept update, and the update queue is empty by then."""
     village, real = empty_village, empty_village.bot.health
     before, asked = await real(), 0
 
@@ -45,7 +45,7 @@ async def test_village_does_not_rest_when_a_message_is_due_soon_after_a_failed_t
     village.stranger.saw("你是哪个村的")
 
 
-def test_free_port_is_nobody_elses_when_its_bot_has_not_bound_it_yet():
+def test_free_port_is_reserved_when_its_bot_has_not_bound_it_yet():
     port = free_port()
     with socket.socket() as other, pytest.raises(OSError, match="in use"):
         other.bind(("127.0.0.1", port))

@@ -1,4 +1,4 @@
-"""The server calls instead of being polled: nothing is lost and nothing is done twice, whatever dies in between."""
+"""Webhook: no update is lost or handled twice, whichever process fails in between."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ SECRET = "A-secret_of-the-webhook-7Q2x"
 
 @dataclass
 class Proxy:
-    """What stands before the bot: it passes calls on, writes down the answers, and can be told to keep them to itself.
+    """Proxy in front of the bot: passes calls on, records the answers, and can withhold them.
 
-    `before_bot(call)` runs when a call is whole and the bot has none of it; `before_answer(status)` when the bot has answered and the
-    caller knows nothing yet. Who raises ConnectionResetError there lets the line break.
+    `before_bot(call)` runs when a call is complete and the bot has received nothing; `before_answer(status)` when the bot has answered and the
+    caller knows nothing yet. A callback that raises ConnectionResetError breaks the connection.
     """
 
     port: int
@@ -107,7 +107,7 @@ async def hooked(opens: Callable[..., Any], proxy: Proxy) -> AsyncIterator[Hooke
 
 
 async def rings(proxy: Proxy, body: bytes, *headers: str) -> int:
-    """Call the bot past the server, and return the status."""
+    """Call the bot directly, without the sandbox's server, and return the status."""
     lines = ["POST /telegram HTTP/1.1", "Host: x", "Content-Type: application/json", f"Content-Length: {len(body)}", *headers]
     reader, writer = await asyncio.open_connection("127.0.0.1", proxy.bot_port)
     try:
@@ -129,11 +129,11 @@ def rows_of(village: Village, sql: str) -> list[Any]:
 
 
 def cases_of(village: Village) -> list[str]:
-    """The words of every case that was opened."""
+    """Return the text of every opened case."""
     return [row[0] for row in rows_of(village, "SELECT text FROM cases ORDER BY id")]
 
 
-async def test_a_report_by_webhook_reaches_the_chair(hooked: Hooked) -> None:
+async def test_report_by_webhook_reaches_chair(hooked: Hooked) -> None:
     village = hooked.village
     await village.villager.says("/report dispute 邻居砌墙占了我家的路")
     village.villager.saw("1001")
@@ -147,7 +147,7 @@ async def test_a_report_by_webhook_reaches_the_chair(hooked: Hooked) -> None:
 
 
 @pytest.mark.parametrize("crash_point", ["before_bot", "during", "before_answer"])
-async def test_a_bot_killed_between_receipt_and_answer_loses_and_doubles_nothing(hooked: Hooked, crash_point: str) -> None:
+async def test_update_is_handled_once_when_bot_is_killed_before_its_answer_arrives(hooked: Hooked, crash_point: str) -> None:
     village, proxy = hooked.village, hooked.proxy
     texts = [f"第{number}次邻居砌墙" for number in range(2)]
     for text in texts:
@@ -172,7 +172,7 @@ async def test_a_bot_killed_between_receipt_and_answer_loses_and_doubles_nothing
     assert village.bot.starts == 3
 
 
-async def test_a_bot_killed_while_it_keeps_has_answered_nothing(hooked: Hooked) -> None:
+async def test_bot_has_not_answered_when_killed_before_its_commit(hooked: Hooked) -> None:
     village, proxy = hooked.village, hooked.proxy
     reached = asyncio.Event()
 
@@ -195,7 +195,7 @@ async def test_a_bot_killed_while_it_keeps_has_answered_nothing(hooked: Hooked) 
     assert cases_of(village) == ["邻居砌墙"]
 
 
-async def test_forged_calls_touch_nothing(hooked: Hooked) -> None:
+async def test_forged_call_is_refused_and_changes_nothing(hooked: Hooked) -> None:
     village, proxy = hooked.village, hooked.proxy
     chat = {"id": village.villager.id, "type": "private", "first_name": "老徐"}
     person = {"id": village.villager.id, "is_bot": False, "first_name": "老徐"}
@@ -224,7 +224,7 @@ async def test_forged_calls_touch_nothing(hooked: Hooked) -> None:
     assert cases_of(village) == ["假的"]
 
 
-async def test_what_cannot_be_read_is_answered_and_set_aside(hooked: Hooked) -> None:
+async def test_unreadable_call_is_answered_and_quarantined(hooked: Hooked) -> None:
     village = hooked.village
     village.fault_expected = True
     village.begin()
@@ -234,7 +234,7 @@ async def test_what_cannot_be_read_is_answered_and_set_aside(hooked: Hooked) -> 
     village.admin.saw("Unreadable")
 
 
-async def test_from_polling_to_the_webhook_and_back_nothing_is_lost_or_doubled(opens: Callable[..., Any], proxy: Proxy) -> None:
+async def test_updates_are_handled_once_when_switching_between_polling_and_webhook(opens: Callable[..., Any], proxy: Proxy) -> None:
     async with opens() as village:
         polling = dict(village.bot.extra)
         calling = polling | {f"TONGXIN_{name}": value for name, value in settings_for(proxy).items()}
@@ -247,7 +247,7 @@ async def test_from_polling_to_the_webhook_and_back_nothing_is_lost_or_doubled(o
         await village.bot.stop()
         updates._confirm = confirm
         await village.villager.says(f"/report dispute {texts[2]}", resting=False)
-        assert len(updates.queue) == 2  # what it has already, and what it has not
+        assert len(updates.queue) == 2  # one update that the bot has kept, and one that it has not
 
         village.bot.extra = calling
         await village.bot.run()
@@ -269,7 +269,7 @@ async def test_from_polling_to_the_webhook_and_back_nothing_is_lost_or_doubled(o
         assert not village.bot.errors()
 
 
-async def test_a_new_secret_takes_over_what_was_refused(hooked: Hooked) -> None:
+async def test_refused_update_is_handled_when_bot_registers_a_new_secret(hooked: Hooked) -> None:
     village, proxy = hooked.village, hooked.proxy
     await village.bot.stop()
     village.world.webhook.set(proxy.url, secret="somebody-elses", max_connections=40)
@@ -282,7 +282,7 @@ async def test_a_new_secret_takes_over_what_was_refused(hooked: Hooked) -> None:
     assert "another-secret" not in village.bot.log
 
 
-async def test_a_locked_database_is_answered_with_503_and_the_report_comes_again(hooked: Hooked) -> None:
+async def test_report_is_sent_again_when_locked_database_was_answered_with_503(hooked: Hooked) -> None:
     village, proxy = hooked.village, hooked.proxy
     village.fault_expected = True
     with contextlib.closing(sqlite3.connect(village.bot.database, isolation_level=None)) as other:

@@ -1,4 +1,7 @@
-"""Two workers serve one town on PostgreSQL: one polls and delivers, both handle; when one ends, nobody waits for long."""
+"""Two workers serve one town on PostgreSQL: both handle updates, one is the leader.
+
+The leader polls and delivers. When one worker ends, the other takes over within seconds.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.village import Village
 
-#: Only this one has several workers.
+#: Only PostgreSQL has several workers.
 CHANNELS = "one"
 ENGINES = ("postgres",)
 
@@ -52,7 +55,7 @@ async def until_leads(bot: Bot, within_s: float = 12) -> float:
     return asyncio.get_running_loop().time() - began
 
 
-async def test_both_handle_and_one_leads(village: Village, second: Bot):
+async def test_both_workers_handle_updates_and_one_leads(village: Village, second: Bot):
     assert (await leads(village.bot), await leads(second)) == (True, False)
     for number in range(12):
         await village.villager.says(f"/report dispute 第 {number} 件", resting=False)
@@ -64,7 +67,7 @@ async def test_both_handle_and_one_leads(village: Village, second: Bot):
     assert (await second.health() or {})["well"]
 
 
-async def test_a_chair_presses_and_the_word_over_the_chat_comes_from_whoever_handled_it(village: Village, second: Bot):
+async def test_press_is_answered_when_any_worker_handles_it(village: Village, second: Bot):
     for number in range(6):
         await village.villager.says(f"/report dispute 第 {number} 件")
         await village.chair.sees(f"第 {number} 件")
@@ -72,7 +75,7 @@ async def test_a_chair_presses_and_the_word_over_the_chat_comes_from_whoever_han
     assert await leads(second) is False
 
 
-async def test_when_the_leader_is_killed_the_other_one_takes_over(village: Village, second: Bot):
+async def test_other_worker_leads_when_leader_is_killed(village: Village, second: Bot):
     await village.bot.kill()
     seconds = await until_leads(second)
     assert seconds < 5, "its process is known to be dead"
@@ -85,7 +88,7 @@ async def test_when_the_leader_is_killed_the_other_one_takes_over(village: Villa
     await other.close()
 
 
-async def test_when_the_leader_stops_in_good_order_nobody_waits(village: Village, second: Bot):
+async def test_other_worker_leads_at_once_when_leader_stops_cleanly(village: Village, second: Bot):
     await village.villager.says("/report dispute 一", resting=False)
     await village.bot.stop()
     assert await until_leads(second) < 3
@@ -96,8 +99,8 @@ async def test_when_the_leader_stops_in_good_order_nobody_waits(village: Village
     assert not second.errors()
 
 
-async def test_any_worker_may_be_called_and_the_leader_registers(opens: Callable[..., Any], tmp_path: Path):
-    """The proxy leads to the one that does not lead."""
+async def test_any_worker_answers_webhook_when_leader_registered_it(opens: Callable[..., Any], tmp_path: Path):
+    """The proxy calls the worker that is not the leader."""
     proxy = Proxy(0, free_port())
     server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
     proxy.port = server.sockets[0].getsockname()[1]
@@ -121,9 +124,7 @@ async def test_any_worker_may_be_called_and_the_leader_registers(opens: Callable
             await second.close()
 
 
-async def test_a_leader_that_stops_leaves_the_others_their_webhook_and_the_last_one_takes_it_along(
-    opens: Callable[..., Any], tmp_path: Path
-):
+async def test_webhook_is_removed_only_when_last_worker_stops(opens: Callable[..., Any], tmp_path: Path):
     proxy = Proxy(0, free_port())
     server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
     proxy.port = server.sockets[0].getsockname()[1]

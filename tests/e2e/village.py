@@ -1,8 +1,8 @@
-"""The village double: people with phones, groups and a clock, around the production process and a sandbox, over HTTP.
+"""Village double: people with phones, groups and a clock around the bot's process.
 
-An end-to-end test reads like a play: `await village.villager.says("…")`, `village.chair.saw("新纠纷")`, `await village.time_passes(hours=25)`.
-Every doing waits until the town is at rest (`settle`), so that what is seen next is what came of it. A doing begins a scene: `saw` looks
-at everything that a person was shown since the last look in an earlier scene.
+The process is the production one; it talks to a sandbox over HTTP. An end-to-end test reads like a play: `await village.villager.says("…")`,
+`village.chair.saw("新纠纷")`, `await village.time_passes(hours=25)`. Invariant: every action waits until the town is at rest (`settle`), so that its
+results are visible. An action begins a scene: `saw` looks at everything that a person was shown since the last look in an earlier scene.
 """
 
 from __future__ import annotations
@@ -55,16 +55,16 @@ CAST: dict[str, tuple[int, str, str, tuple[str, str, tuple[str, ...]] | None]] =
 HOMES = {"villager": "上徐村", "neighbour": "上徐村", "teacher": "上徐村", "far_villager": "下李村"}
 #: 东岭村 has no chair.
 VILLAGES = ("上徐村", "下李村", "东岭村", "石门村")
-#: Where a town has two channels: what they are called, and who is on the second one. Everybody in a group is on the first.
+#: Names of the channels of a town with two, and the people on the second one. Everybody in a group is on the first.
 EAST, WEST = "east", "west"
 WESTERN = ("stranger", "second_member", "far_officer", "far_chair", "duty", "leader", "admin")
-#: What the second channel's server says of itself.
+#: Capabilities of the second channel's server.
 WEST_CAN: dict[str, Any] = {"idempotent": True, "link": "https://west.example/{bot}"}
 GROUP, OTHER_GROUP = -1001000000001, -1001000000002
 
 
 def roster(people: Iterable[str] | None = None, *, channels: str = "one") -> dict[str, Any]:
-    """The roster file's content; `people` of CAST, all by default."""
+    """Return the roster file's content; `people` of CAST, all by default."""
     listed = []
     for number, name in enumerate(CAST if people is None else people):
         user_id, _, _, post = CAST[name]
@@ -76,13 +76,16 @@ def roster(people: Iterable[str] | None = None, *, channels: str = "one") -> dic
 
 
 def channel_of(name: str) -> str:
-    """The channel of one of the cast, in a town of two."""
+    """Return the channel of one of the cast, in a town with two."""
     return WEST if name in WESTERN else EAST
 
 
 @dataclass
 class Phone:
-    """What one person (or one group) sees. `id` is the chat's; `mark`, `looked` and `opened` (where the play began) are places in its lines."""
+    """View of one person or one group on a chat.
+
+    `id` is the chat's. `mark`, `looked` and `opened` (the start of the play) are places in its lines.
+    """
 
     town: Village
     id: int
@@ -95,7 +98,10 @@ class Phone:
     # Looking ----------------------------------------------------------------------------------------------------------
 
     def saw(self, *words: str) -> Line:
-        """Return the newest thing shown since the last look that contains all these words; fail with the whole chat."""
+        """Return the newest line since the last look that contains all these words.
+
+        If there is none, fail and show the whole chat.
+        """
         for line in reversed(self.news()):
             if all(word in _all_of(line) for word in words):
                 return line
@@ -103,7 +109,10 @@ class Phone:
         raise AssertionError(f"{self.name} was not shown {wanted}:\n{self.play()}")
 
     async def sees(self, *words: str, within_s: float = 8.0) -> Line:
-        """Wait for what `saw` looks for: a message may rest for a second, after a failed try or by the clock of another worker."""
+        """Wait until `saw` finds these words.
+
+        A message may be a second late, after a failed attempt or by the clock of another worker.
+        """
         until = time.monotonic() + within_s
         while True:
             self.town.chats.catch_up()
@@ -115,7 +124,7 @@ class Phone:
             await asyncio.sleep(LOOK_EVERY_S)
 
     def news(self) -> list[Line]:
-        """What the bot showed since the last look in an earlier scene."""
+        """Return the bot's lines since the last look in an earlier scene."""
         chat = self.town.chats.of(self.id)
         if self.scene != self.town.scene:
             self.scene, self.mark = self.town.scene, self.looked
@@ -140,33 +149,33 @@ class Phone:
                 assert word not in _all_of(line), f"{self.name} was once shown “{word}”:\n{self.play()}"
 
     def has(self, *words: str) -> None:
-        """Fail unless one message that stands in the chat now contains all these words, on it or on its buttons."""
+        """Fail unless one current message contains all these words, in its text or buttons."""
         shown = [" ".join((words_of(message), *labels_of(message))) for message in self.town.chats.of(self.id).shows.values()]
         assert any(all(word in text for word in words) for text in shown), f"{self.name} has no {words}:\n{self.play()}"
 
     def play(self) -> str:
-        """The whole chat, for people."""
+        """Return the whole chat as a readable play."""
         return f"——— {self.name} ———\n{self.town.chats.of(self.id).play(self.mark, start=self.opened)}"
 
     def button(self, label: str, *, on: str = "") -> Key:
-        """The button with this label under the message that changed last (and contains `on`)."""
+        """Return the button with this label under the last changed message that contains `on`."""
         for words, key in self.town.chats.of(self.id).buttons():
             if label in key.label and on in words:
                 return key
         raise AssertionError(f"{self.name} has no button “{label}”{f' under “{on}”' if on else ''}:\n{self.play()}")
 
     def labels(self) -> list[str]:
-        """The labels of the inline buttons under the message that changed last and has any."""
+        """Return the inline labels of the last changed message that has buttons."""
         buttons = list(self.town.chats.of(self.id).buttons())
         return [key.label for _, key in buttons if key.message_id == buttons[0][1].message_id]
 
     def lacks_button(self, label: str, *, on: str = "") -> None:
-        """Fail if there is such a button anywhere in the chat now."""
+        """Fail if any current message has such a button."""
         for words, key in self.town.chats.of(self.id).buttons():
             assert label not in key.label or on not in words, f"{self.name} has a button “{label}”:\n{self.play()}"
 
     def number(self) -> int:
-        """The number of the case that the newest message with a number speaks of (1001, 1002, …)."""
+        """Return the case number of the newest message that has one (1001, 1002, …)."""
         for line in reversed(self.town.chats.of(self.id).by_bot()):
             if found := re.search(r"(?<!\d)(\d{4,6})(?!\d)", line.text):
                 return int(found[1])
@@ -179,7 +188,7 @@ def _all_of(line: Line) -> str:
 
 @dataclass
 class Group(Phone):
-    """A group chat: `saw`, `never_saw` and the like, as any of its members reads it."""
+    """A group chat: `saw`, `never_saw` and the other checks see it as a member does."""
 
     def rename_to(self, chat_id: int) -> None:
         """Follow the group to another chat id."""
@@ -188,7 +197,10 @@ class Group(Phone):
 
 @dataclass
 class Person(Phone):
-    """Somebody with a phone. Every doing is a new scene and ends at rest, unless `resting=False`."""
+    """A person with a phone.
+
+    Every action is a new scene and ends at rest, unless `resting=False`.
+    """
 
     # Doing ------------------------------------------------------------------------------------------------------------
 
@@ -214,15 +226,18 @@ class Person(Phone):
         return await self._writes(None, True, location={"latitude": latitude, "longitude": longitude})
 
     async def shares_contact(self) -> int:
-        """Send the own telephone number by its button."""
+        """Send one's own telephone number with the contact button."""
         return await self._writes(None, True, contact=True)
 
     async def forwards(self, text: str, author: str = "陌生号码") -> int:
-        """Forward a message of somebody whose account is hidden."""
+        """Forward a message whose author's account is hidden."""
         return await self._writes(None, True, text=text, forward_from=author)
 
     async def presses(self, button: str | Key, *, on: str = "", resting: bool = True) -> str:
-        """Press the newest button with this label (or one remembered from earlier); return what popped up over the chat."""
+        """Press the newest button with this label and return the toast.
+
+        `button` may also be a `Key` from an earlier moment.
+        """
         key = button if isinstance(button, Key) else self.button(button, on=on)
         return await self._presses(key, where=key.chat_id, forged=isinstance(button, Key), resting=resting)
 
@@ -232,22 +247,22 @@ class Person(Phone):
         return await self._presses(key, where=group.id, forged=False, resting=resting)
 
     async def forges(self, data: str) -> str:
-        """Press, with a changed client, a button that says anything, under the last message of the own chat."""
+        """Press a forged button, with any data, under the last message of one's own chat."""
         standing = list(self.town.chats.of(self.id).shows)
         assert standing, f"{self.name} has no message to press under"
         return await self._presses(Key(self.id, standing[-1], data, data), where=self.id, forged=True, resting=True)
 
     async def edits(self, message_id: int, text: str) -> None:
-        """Change an own message."""
+        """Edit one's own message."""
         await self.town.does(self, "edits", user=self.id, chat=self.id, message_id=message_id, text=text)
 
     async def blocks_the_bot(self) -> None:
-        """Stop the bot."""
+        """Block the bot."""
         self.town.chats.direct(self.id, self.name, "blocks the bot")
         await self.town.does(self, "blocks", user=self.id, blocked=True)
 
     async def unblocks_the_bot(self) -> None:
-        """Let the bot write again."""
+        """Unblock the bot."""
         self.town.chats.direct(self.id, self.name, "unblocks the bot")
         await self.town.does(self, "blocks", user=self.id, blocked=False)
 
@@ -271,9 +286,9 @@ class Person(Phone):
 
 @dataclass
 class Village:
-    """A town at a desk: `villager`, `chair`, `officer`, … (see CAST), `group`, `other_group`; `bot` is the process.
+    """A town of a test: `villager`, `chair`, … (see CAST), `group`, `other_group`, `bot`.
 
-    `time_passes(hours=…)` moves everybody's clock; `settle()` waits for rest; `nobody_else_heard()` is about the present scene.
+    `bot` is the process. `time_passes(hours=…)` moves everybody's clock; `settle()` waits for rest; `nobody_else_heard()` is about the current scene.
     """
 
     world: World
@@ -294,7 +309,7 @@ class Village:
     western: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """Begin to listen."""
+        """Open the chats and the control clients."""
         self.chats = Chats(*self.worlds)
         self.control = LocalClient(httpx.URL(self.url).port or 0, timeout=20)
         if self.west is not None:
@@ -302,16 +317,16 @@ class Village:
 
     @property
     def channels(self) -> str:
-        """How many channels it has: one or two."""
+        """Number of channels: "one" or "two"."""
         return "one" if self.west is None else "two"
 
     @property
     def worlds(self) -> list[World]:
-        """The servers of its channels."""
+        """Sandbox worlds, one per channel."""
         return [self.world] if self.west is None else [self.world, self.west]
 
     def __getattr__(self, name: str) -> Person:
-        """`village.chair`: a person of the cast."""
+        """Return a person of the cast, as `village.chair`."""
         try:
             person: Person = self.__dict__["people"][name]
         except KeyError:
@@ -331,7 +346,7 @@ class Village:
     # Doing ------------------------------------------------------------------------------------------------------------
 
     async def does(self, who: Phone | None, path: str, *, resting: bool = True, **body: Any) -> Any:
-        """Let something happen through the control API: a new scene."""
+        """Begin a scene and call the control API."""
         self.begin(who)
         chat = body.get("chat") or body.get("user") or (who.id if who is not None else 0)
         control = self.west_control if self.west_control is not None and chat in self.western else self.control
@@ -352,14 +367,17 @@ class Village:
         self.began = {chat.id: len(chat.lines) for chat in self.chats.all()}
 
     async def time_passes(self, *, resting: bool = True, **span: float) -> None:
-        """Move the clock forward at once, and by a moment more: the bot reads it from a header of whole seconds, and may be that late."""
+        """Move the clock forward by a span and MOMENT_S.
+
+        The bot reads the time from a header of whole seconds, so it may be that late.
+        """
         passed = timedelta(**span)
         for phone in self.phones():
             self.chats.direct(phone.id, "时间", f"{_in_words(passed)}过去了")
         await self.does(None, "clock", resting=resting, advance_s=passed.total_seconds() + MOMENT_S)
 
     async def time_comes(self, clock: str, *, days: int = 0) -> None:
-        """Move the clock to the next `HH:MM` in Shanghai, `days` days later than that."""
+        """Move the clock to the next `HH:MM` in Shanghai, plus `days` days."""
         hour, minute = map(int, clock.split(":"))
         now = self.now
         then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
@@ -368,22 +386,25 @@ class Village:
 
     @property
     def now(self) -> datetime:
-        """The town's time, local."""
+        """Local time of the town."""
         return datetime.fromtimestamp(self.world.clock.now(), UTC).astimezone(HERE)
 
     async def joins(self, person: Person, village: str) -> None:
-        """Let somebody join a village by its name."""
+        """Join a village by its name."""
         await person.says(f"/start {village}")
         await person.presses("同意并加入" if person.name != "Emma" else "Agree")
 
     # Rest -------------------------------------------------------------------------------------------------------------
 
     async def rest(self, *, answered: str = "", within_s: float = REST_WITHIN_S) -> None:
-        """Wait until nothing waits: no update, no message, no timer; the bot's clock shows our time; a press was answered."""
+        """Wait until the town is at rest.
+
+        No update or message waits, no timer is overdue, the bot's clock shows the town's time, and the press `answered` has its answer.
+        """
         until = time.monotonic() + within_s
         figures: dict[str, Any] | None = None
         while time.monotonic() < until:
-            # Asked first, and as a truth of this instant: the queue itself would be asked after the figures were measured.
+            # Read before the figures: updates may be confirmed while the figures are measured. `bool` keeps the value of this moment.
             under_way = any(bool(world.updates.queue) or bool(world.webhook.pending) for world in self.worlds)
             figures = await self.bot.health()
             if figures is not None and not under_way and self._at_rest(figures):
@@ -407,11 +428,14 @@ class Village:
     # Looking ----------------------------------------------------------------------------------------------------------
 
     def phones(self) -> list[Phone]:
-        """Everybody's phone and the groups."""
+        """Return everybody's phone and the groups."""
         return [*self.people.values(), *self.groups.values()]
 
     def nobody_else_heard(self) -> None:
-        """Fail if in this scene anybody was shown something who did not act and was not looked at."""
+        """Fail if the scene showed something to anybody else.
+
+        Others are the chats that neither acted nor were looked at in this scene.
+        """
         for chat in self.chats.all():
             new = chat.by_bot(self.began.get(chat.id, 0))
             phone = next((phone for phone in self.phones() if phone.id == chat.id), None)
@@ -421,13 +445,13 @@ class Village:
                 raise AssertionError(f"{name} heard something too:\n{chat.play(self.began.get(chat.id, 0))}")
 
     def everybody_looks(self) -> None:
-        """Let everybody look at what was shown so far, and begin a new scene."""
+        """Mark everything shown so far as seen, and begin a new scene."""
         for phone in self.phones():
             phone.news()
         self.begin()
 
     def play(self) -> str:
-        """Every chat in which something was said, for a failed test."""
+        """Return the play of every chat with lines, for a failed test."""
         spoken = [phone for phone in self.phones() if any(line.how != "went" for line in self.chats.of(phone.id).lines[phone.opened :])]
         return "\n\n".join(phone.play() for phone in spoken)
 
@@ -441,19 +465,22 @@ def _in_words(span: timedelta) -> str:
 
 
 def next_monday() -> float:
-    """Nine o'clock in Shanghai on the next Monday, in seconds since the epoch."""
+    """Return nine o'clock in Shanghai on the next Monday, in seconds since the epoch."""
     now = datetime.now(HERE)
     monday = (now + timedelta(days=7 - now.weekday())).replace(hour=9, minute=0, second=0, microsecond=0)
     return monday.timestamp()
 
 
 def settings_of(extra: dict[str, str] | None = None) -> dict[str, str]:
-    """The settings of every end-to-end test: Monday to Friday are working days, 小周 is the administrator."""
+    """Return the settings of every end-to-end test.
+
+    Monday to Friday are working days, 小周 is the administrator.
+    """
     return plain_weeks() | {"TONGXIN_ADMINS": "[900001]"} | (extra or {})
 
 
 def two_channels(east: str, west: str) -> dict[str, str]:
-    """The settings of a town with two channels at these addresses, and none called telegram."""
+    """Return the settings for two channels at these URLs; neither is named telegram."""
     channels = [
         {"name": EAST, "title": "东渠道", "base_url": f"{east}/bot", "token": TOKEN},
         {"name": WEST, "title": "西渠道", "base_url": f"{west}/bot", "token": TOKEN},
@@ -472,7 +499,10 @@ async def import_cast(folder: Path, url: str, *, channels: str = "one") -> None:
 
 
 def people_of(world: World, west: World | None = None) -> None:
-    """Let the cast and the two village groups exist; some of the cast on a second channel, if there is one."""
+    """Create the cast and the two village groups.
+
+    If there is a second channel, some of the cast are on it.
+    """
     for key, (user_id, name, language, _) in CAST.items():
         server = west if west is not None and key in WESTERN else world
         add_user(server, {"id": user_id, "first_name": name, "language_code": language, "phone": f"+86137{user_id:08d}"})
@@ -498,9 +528,9 @@ async def open_village(
     west: World | None = None,
     west_url: str = "",
 ) -> Village:
-    """Start the bot on a database of its own, on a Monday at nine, or `today` (for what an operator does beside it by his own clock).
+    """Start the bot on a database of its own, on a Monday at nine or `today`.
 
-    With `west`, a second server with the same clock, the town has two channels.
+    `today` is for operator commands beside the bot, which use the real clock. With `west`, a second server with the same clock, the town has two channels.
     """
     world.clock.offset_s = 0 if today else next_monday() - time.time()
     people_of(world, west)
@@ -516,7 +546,10 @@ async def open_village(
 
 
 async def everybody_comes(village: Village) -> None:
-    """Let the cast tap START, read what there is to read, and the villagers join: what a play takes as given."""
+    """Let the cast tap START and read their messages, and let the villagers join.
+
+    Most plays begin in this state.
+    """
     at_home = [village.people[key] for key in HOMES]
     for key, (_, _, _, post) in CAST.items():
         if post is not None or key == "admin":
@@ -533,7 +566,7 @@ async def everybody_comes(village: Village) -> None:
 
 
 async def close_village(village: Village) -> None:
-    """End the process."""
+    """Stop the bot's process and close the connections."""
     village.control.close()
     await village.http.aclose()
     if village.west_control is not None:

@@ -1,8 +1,8 @@
-"""Two workers on a PostgreSQL server, and everything that can happen to them at once: the server restarts in a hurry, commits lose their
-answers, workers are killed or stand still for longer than their lease.
+"""Chaos runs: two workers on a PostgreSQL server, and all faults at once.
 
-Knows processes, sockets and seconds; must not know what is said. Invariant: what is started here ends here, and a worker that ended is
-started again, as a supervisor would.
+The server restarts in immediate mode, commits lose their answers, workers are killed or paused for longer than their lease. Knows
+processes, sockets and seconds; must not know the content of messages. Invariant: everything started here ends here, and a worker that ended
+is started again, as a supervisor would.
 """
 
 from __future__ import annotations
@@ -28,16 +28,19 @@ if TYPE_CHECKING:
 RESTART_EVERY_S = (5.0, 40.0)
 KILL_EVERY_S = (8.0, 30.0)
 PAUSE_EVERY_S = (10.0, 40.0)
-#: Up to longer than it takes until a leader is replaced and until a worker counts as dead.
+#: Up to longer than the replacement of a leader takes, and than a worker may be silent before it counts as dead.
 PAUSE_FOR_S = (2.0, 15.0)
 STARTS_AGAIN_AFTER_S = 0.3
-#: A request may be on its way when its sender stops, and arrive so much later.
+#: A request may be in flight when its sender stops, and arrive so much later.
 ON_ITS_WAY_S = 0.5
 
 
 @dataclass
 class Worker:
-    """A worker and its supervisor: `await keep()` starts it again whenever it ended, until cancelled."""
+    """A worker and its supervisor.
+
+    `await keep()` starts the worker again each time it ends, until cancelled.
+    """
 
     bot: Bot
     starts: int = 0
@@ -56,7 +59,7 @@ class Worker:
 
     @property
     def runs(self) -> bool:
-        """Tell whether there is a process."""
+        """Return whether the worker has a process."""
         return self.bot.process is not None and self.bot.process.returncode is None
 
     def send(self, what: signal.Signals) -> None:
@@ -67,9 +70,10 @@ class Worker:
 
 @dataclass
 class Chaos:
-    """`await run(until)` lets everything happen, `haste` times as often as said above (0: only cuts); `done` counts it. Then everybody runs, nothing is cut.
+    """Runs all faults: `await run(until)`; afterwards every worker runs and nothing is cut.
 
-    `now` is the clock of the server that shows the messages; `faults`: from when until when each lasted, by that clock.
+    `haste` multiplies the frequencies above (0: only cuts). `done` counts the faults. `now` is the clock of the server that shows the
+    messages. `faults`: start and end of each fault by that clock.
     """
 
     server: PostgresServer
@@ -111,7 +115,7 @@ class Chaos:
         for worker in self.workers:
             worker.send(signal.SIGCONT)
             worker.paused = False
-        self.faults.append((began, self.now()))  # what was cancelled lasted until here
+        self.faults.append((began, self.now()))  # a cancelled fault lasted until here
 
     async def _again(self, every: tuple[float, float], fault: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -150,17 +154,20 @@ class Chaos:
             worker.paused = False
 
     def _at_work(self) -> list[Worker]:
-        """Return the workers that have a process and are not paused; none only while all start again."""
+        """Return the workers that have a process and are not paused.
+
+        The list is empty only while all of them start again.
+        """
         return [worker for worker in self.workers if worker.runs and not worker.paused]
 
     def between(self, first: float, then: float) -> bool:
-        """Tell whether there was any fault between a message and its repetition."""
+        """Return whether a fault happened between a message and its repetition."""
         return any(began <= then and ended >= first - ON_ITS_WAY_S for began, ended in self.faults)
 
 
 @contextlib.asynccontextmanager
 async def supervised(workers: list[Worker]) -> AsyncIterator[None]:
-    """Keep the workers running while inside; in the end they stop in good order."""
+    """Keep the workers running inside the block; stop them cleanly at its end."""
     keeping = [asyncio.create_task(worker.keep()) for worker in workers]
     try:
         yield

@@ -1,7 +1,8 @@
-"""A wire between workers and their PostgreSQL server that can be cut where it hurts: at COMMIT.
+"""A wire between workers and their PostgreSQL server that can be cut at COMMIT.
 
-Knows the bytes of the simple query protocol that matter here, no SQL. Cut `before` the server heard it, `after` it heard and before its answer
-came, or `hang`: the answer never comes and nobody hangs up. The asker cannot tell these apart.
+Knows the bytes of the simple query protocol that matter here, not SQL. Kinds of cut: `before` the server receives the COMMIT, `after` it
+received it and before its answer arrives, `hang`: the answer never arrives and the connection stays open. The client cannot distinguish
+these.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ NAME = ".s.PGSQL.5432"
 
 
 class CommitWire:
-    """`async with CommitWire(server_folder, choose).running(folder)`: the folder's socket leads to the server.
+    """A socket in a folder that leads to the server and can cut a COMMIT.
 
-    `choose()` is asked at each COMMIT: "" lets it pass, else one of "before", "after", "hang". `cut` counts what was done.
+    Use: `async with CommitWire(server_folder, choose).running(folder)`. `choose()` is called at each COMMIT: "" lets it pass, else one of
+    "before", "after", "hang". `cut` counts the cuts.
     """
 
     def __init__(self, server: Path, choose: Callable[[], str]) -> None:
@@ -65,7 +67,7 @@ class CommitWire:
             server.write(data)
             await server.drain()
             if how == "after":
-                await asyncio.sleep(0.05)  # the server hears it, and nobody hears the server
+                await asyncio.sleep(0.05)  # the server receives it, its answer is lost
                 return
 
 

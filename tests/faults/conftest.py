@@ -1,4 +1,4 @@
-"""The towns of the end-to-end tests, for fault harnesses, and the log in which a harness counts."""
+"""Fixtures of the fault harnesses: towns of the end-to-end tests, log of counts."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ __all__ = ["channels", "opens", "pytest_runtest_makereport", "town_database", "t
 
 @pytest.fixture
 def invariant_log(request: pytest.FixtureRequest) -> InvariantLog:
-    """Count what a harness ran; its size is `--faults-size`."""
+    """Count the trials of a harness; their size is `--faults-size`."""
     return InvariantLog(request)

@@ -1,12 +1,13 @@
-"""Crash runs: SIGKILL before every statement and every message of a story, and at random ones; then the story goes on, and must end alike.
+"""Crash runs: kill a story before every statement and message, then compare its end.
 
-A process of its own, because it forks: a child lives the story and dies by its own hand at point K; the parent starts again on what the child
-left, handles what waits, goes on, and compares everything that is remembered and everything that was said with a life without a kill. One line of
-JSON for each story and each trial; a failure ends with the command that repeats it.
+SIGKILL comes before every statement and every message of a story, and at random ones. It is a process of its own, because it forks: a child
+runs the story and kills itself at point K. The parent starts again on what the child left, handles pending items and goes on. Then it
+compares everything remembered and everything sent with a run without a kill. One line of JSON for each story and each trial; a failure ends
+with the command that repeats it.
 
     python -m tests.faults.crash every [--flow accept] [--thin] [--step 1 --kill 37 [--mutant BUG]]
     python -m tests.faults.crash random --seed 5 --trials 100 [--disk FOLDER]
-    python -m tests.faults.crash injected
+    python -m tests.faults.crash mutants
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ from tests.faults.crash_script import Press, Say, Step, Together
 
 COMMAND = ".venv/bin/python -m tests.faults.crash"
 SHARED = Path("/dev/shm")  # noqa: S108 - memory that looks like a disk; each run has a folder of its own in it
-#: How many stories a mixture is made of.
+#: Number of stories in a mixture.
 MIXED = (1, 1, 2, 3)
-#: One kill in so many is followed to the end of its story, the others to the end of the step.
+#: One kill in so many continues to the end of its story, the others to the end of the step.
 WHOLE = 8
 KILLS_PER_MIX = 12
 AT_ONCE = 0.2
@@ -48,7 +49,10 @@ Line = dict[str, object]
 
 
 def mixed(seed: str, flows: Sequence[str]) -> tuple[str, tuple[Step, ...]]:
-    """Return up to three of these stories shuffled into each other, each in its own order, some of their steps at the same moment."""
+    """Return up to three of these stories interleaved, each in its own order.
+
+    Some of their steps happen at the same moment.
+    """
     dice = random.Random(f"mix {seed}")  # noqa: S311 - the same story every time
     names = dice.sample(sorted(flows), dice.choice(MIXED))
     queues = [list(FLOWS[name]) for name in names]
@@ -64,7 +68,7 @@ def mixed(seed: str, flows: Sequence[str]) -> tuple[str, tuple[Step, ...]]:
 
 
 def at_random(crash_runner: CrashRunner, flows: Sequence[str], *, seed: int, trials: int, disk: Path | None) -> Iterator[Line]:
-    """Kill mixed stories at random points, some of them a second time while they recover; some on a real disk."""
+    """Kill mixed stories at random points; some again during recovery, some on a real disk."""
     for number in range(-(-trials // KILLS_PER_MIX)):
         name, steps = mixed(f"{seed}:{number}", flows)
         story = crash_runner.tell(name, steps, lenient=True, parts=False)
@@ -78,7 +82,7 @@ def at_random(crash_runner: CrashRunner, flows: Sequence[str], *, seed: int, tri
 
 
 def everywhere(crash_runner: CrashRunner, flows: Sequence[str], *, thin: bool) -> Iterator[Line]:
-    """Kill each story at every point; print what it comes to, then each trial."""
+    """Kill each story at every point; print its number of points, then each trial."""
     for name in flows:
         story = crash_runner.tell(name, FLOWS[name])
         places = crash_runner.places(story, thin=thin)
@@ -96,7 +100,10 @@ def everywhere(crash_runner: CrashRunner, flows: Sequence[str], *, thin: bool) -
 
 
 def with_bugs(crash_runner: CrashRunner, bugs: Sequence[str]) -> Iterator[Line]:
-    """Inject each bug and kill its story at one point after another, in a mixed order, until the bug is found."""
+    """Inject each bug and kill its story at point after point until the bug is found.
+
+    The points come in a mixed order.
+    """
     for bug in bugs:
         name = crash_mutants.MUTANTS[bug][1]
         crash_runner.mutant = ""
@@ -152,7 +159,7 @@ def main() -> None:
     parser.add_argument("--mutant", default="", choices=("", *crash_mutants.MUTANTS))
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the shared memory is given back
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the shared memory is released
     shared = tempfile.TemporaryDirectory(dir=SHARED if SHARED.is_dir() else None, prefix="crash-")
     with shared as folder, contextlib.closing(CrashRunner(Path(folder))) as crash_runner:
         for line in _asked(crash_runner, given):

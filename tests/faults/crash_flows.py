@@ -1,6 +1,6 @@
-"""The stories that are told while somebody kills the narrator, and the town they happen in.
+"""The stories of the crash runs, and the town in which they happen.
 
-Knows people, labels and words; nothing of kills. Every story begins in the same small town, on a Monday at nine.
+Knows people, labels and words; must not know kills. Every story begins in the same small town, on a Monday at nine.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def presses(who: int, *labels: str) -> tuple[Step, ...]:
 
 
 def after(**span: float) -> Wait:
-    """Let time pass."""
+    """Return a step that waits this long."""
     return Wait(timedelta(**span))
 
 

@@ -1,7 +1,7 @@
-"""Mutants: bugs injected into production, each for the length of a life: what a harness must find before its silence means anything.
+"""Mutants: bugs injected into production for the length of one run.
 
-Knows the smallest door of each promise (the row that is finished, the event that is recorded, the message that is put). Every bug is a patch that
-is taken back; production has no switch for any of them.
+A harness must find them before its silence means anything. Knows the smallest entry point of each promise (the row that is finished, the
+event that is recorded, the message that is put). Every bug is a patch that is removed again; production has no switch for any of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FORGETFUL = "confirmed before it is kept"
 
 
 async def commit(transaction: Any) -> None:
-    """End the transaction of a group in the middle of a unit, and begin another one for the rest."""
+    """End the transaction of a group in the middle of a unit, and begin another for the rest."""
     await transaction.execute("COMMIT")
     await transaction.execute("BEGIN IMMEDIATE")
 
@@ -86,7 +86,7 @@ def audit_after() -> list[Patch]:
 
 
 def _after_the_group(owed: list[Callable[[Any], Any]]) -> Patch:
-    """Let what is owed follow each group, each in a transaction of its own."""
+    """Run the deferred calls after each group, each in a transaction of its own."""
     commit_group = storage.engine.sqlite.commit_group
 
     def commit_then(raw: Any, group: Any) -> Any:
@@ -116,7 +116,7 @@ def newer_only() -> list[Patch]:
 
 
 def timer_before() -> list[Patch]:
-    """A timer is ended in a transaction before what it causes."""
+    """A timer is ended in a transaction before its effects."""
     real = Timers.finish
 
     async def finish(self: Timers, *args: Any, **facts: Any) -> bool:

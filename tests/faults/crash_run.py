@@ -1,7 +1,7 @@
-"""One trial: a child lives a story and dies by its own hand at a point; the parent goes on with what it left, and compares.
+"""One crash trial: a child runs a story and kills itself, the parent goes on and compares.
 
-Knows processes, folders and what a story comes to without a kill; must not know which trials are wanted. Invariant: nothing of the parent's but
-the numbers in the shared memory is known to the child, and what is compared is everything that is remembered and everything that was said.
+Knows processes, folders and the result of a story without a kill; must not know which trials are wanted. Invariant: the child knows nothing
+of the parent's but the numbers in the shared memory. The comparison covers everything remembered and everything sent.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ NOTHING = bytes(HEAD.size)
 class Story:
     """A story as it goes without a kill.
 
-    `moves`: each step; `starts[i]`: the folder and the memory at its beginning; `points[i]`: how many points a life passes from there to its end;
-    `names[i]`: what comes after each; `after[i]`: what is then remembered and was said. `opening`: the points of a start; `whole`: those of a life
-    from the first step to the last; `end`, `shown`: what is remembered and was said in the end.
+    `moves`: each step; `starts[i]`: the folder and the memory at its beginning; `points[i]`: number of points from there to the end of the
+    run; `names[i]`: the name of the point after each; `after[i]`: rows and messages after the step. `opening`: the points of a start;
+    `whole`: those of a run from the first step to the last; `end`, `shown`: rows and messages at the end.
     """
 
     name: str
@@ -51,17 +51,23 @@ class Story:
     shown: list[tuple[int, int]] = field(default_factory=list)
 
     def forgets(self, step: int) -> bool:
-        """Tell whether somebody asked to be forgotten by then: what he, and others about him, were told is not remembered either."""
+        """Return whether somebody asked to be forgotten by this step.
+
+        Messages to them, and messages about them to others, are then not remembered either.
+        """
         presses = [update.get("callback_query") for move in self.moves[: step + 1] for update in move.updates]
         return any(press and press["data"].startswith("forgetme") for press in presses)
 
 
 class Broken(Exception):
-    """A life did not do what it must."""
+    """A run broke a promise."""
 
 
 class CrashRunner:
-    """Lives stories and kills them. `mutant`: the name of a bug that is in every life but the first."""
+    """Runs stories and kills them.
+
+    `mutant`: the name of a bug that is in every run but the first.
+    """
 
     def __init__(self, folder: Path, *, mutant: str = "") -> None:
         self.folder = folder
@@ -73,7 +79,7 @@ class CrashRunner:
         self.base.mkdir()
         if apart(lambda: asyncio.run(settle_down(self.base, TOWN))) != 0:
             raise Broken("the town was not built")
-        self.tell("warm", WARM, parts=False)  # what is read once and kept in memory is in hers too
+        self.tell("warm", WARM, parts=False)  # values read once and cached are then in the child's memory too
         self._supervisor = Supervisor.forked(self.live)
 
     def close(self) -> None:
@@ -83,7 +89,10 @@ class CrashRunner:
     # A life without a kill ------------------------------------------------------------------------------------------------
 
     def tell(self, name: str, steps: Sequence[Step], *, lenient: bool = False, parts: bool = True) -> Story:
-        """Live a story twice without a kill: in one go, and with a stop after each step; both must end alike."""
+        """Run a story twice without a kill: in one go, and with a stop after each step.
+
+        Both must end alike.
+        """
         story = Story(name)
         self._begin_at(story, 0)
         asyncio.run(self._tell(story, self._fresh(self.base, self.folder / "told"), steps, lenient))
@@ -98,11 +107,11 @@ class CrashRunner:
             shutil.rmtree(place)
 
     def count_anew(self) -> None:
-        """Let what stories begin with count again."""
+        """Count the common beginnings of stories again."""
         self._killed.clear()
 
     def unkilled(self, story: Story) -> str:
-        """Live a story without a kill, with the bug that is injected; return what is wrong with it by itself."""
+        """Run a story without a kill, with the injected bug; return its own faults."""
         self._begin_at(story, 0)
         place = self._fresh(self.base, self.folder / "killed")
         try:
@@ -157,8 +166,8 @@ class CrashRunner:
     def places(self, story: Story, *, thin: bool = False) -> list[tuple[int, int]]:
         """Return (step, point) of every place where the story can be killed.
 
-        The opening of a life counts once for all stories, and so does what two stories begin with. `thin`: a point that follows upon a mere
-        reading is left out, because the world is what it was before it.
+        The opening of a run counts once for all stories, and so does a beginning that two stories share. `thin`: leaves out a point that
+        follows a read, because the state is the same as before the read.
         """
         found = []
         for step, last in enumerate(story.points):
@@ -170,10 +179,11 @@ class CrashRunner:
         return found
 
     def trial(self, story: Story, step: int, point: int, *, again: int = 0, place: Path | None = None, whole: bool = True) -> str:
-        """Kill the story at a point of the life that begins with a step; return what is wrong afterwards, or nothing.
+        """Kill the story at a point of the run that begins with a step.
 
-        `again`: kill the next life too, at this point (which it may never pass). `place`: where the database is, if not in shared memory.
-        `whole`: go on to the end of the story, not only of the step; where the one is alike, the other follows, for a life may begin at any step.
+        Return the faults found afterwards; empty for none. `again`: kill the next run too, at this point (which it may never pass).
+        `place`: where the database is, if not in shared memory. `whole`: go on to the end of the story, not only of the step. If one ends
+        alike, so does the other, because a run may begin at any step.
         """
         self._begin_at(story, step)
         place = self._fresh(story.starts[step][0] if story.starts else self.base, (place or self.folder) / f"killed-{os.getpid()}")
@@ -187,11 +197,14 @@ class CrashRunner:
             return asyncio.run(self._go_on(story, place, last=None if whole else last))
         except (Broken, Died) as fault:
             return f"{type(fault).__name__}: {fault}"
-        except Exception as fault:  # noqa: BLE001 - whatever it is, it is the finding
+        except Exception as fault:  # noqa: BLE001 - any exception is the finding
             return f"{type(fault).__name__}: {fault} {traceback.format_exc(limit=-3)}"
 
     def live(self, mutant: str, moves: Sequence[Move], place: Path, kill: int, last: int | None) -> None:
-        """Live a story's moves from the step that the memory names, to be killed at a point; what a child does."""
+        """Run a story's moves from the step named in the memory, until the kill at a point.
+
+        This runs in the child.
+        """
         self.mutant = mutant
 
         async def live() -> None:
@@ -215,7 +228,7 @@ class CrashRunner:
             await life.play(step, moves[step])
 
     async def _go_on(self, story: Story, place: Path, *, last: int | None = None) -> str:
-        """Start again on what was left, live to the end of the story or of the step `last`, and compare."""
+        """Start again on what was left, run to the end of the story or of the step `last`, compare."""
         with crash_mutants.injected(self.mutant):
             life = await self._begun(story.moves, place, 0)
             try:
@@ -230,15 +243,17 @@ class CrashRunner:
         return difference(remembered, now) or unlike(self.memory.shown, said, repeats)
 
     def _look(self, story: Story, place: Path) -> int:
-        """Look at what a killed life left. Returns and raises as `_judge`."""
+        """Check the state that a killed run left. Returns and raises as `_judge`."""
         with contextlib.closing(sqlite3.connect(f"file:{place / FILE}?mode=ro", uri=True)) as raw:
             return self._judge(story, raw)
 
     def _judge(self, story: Story, raw: sqlite3.Connection) -> int:
-        """Return how many messages were shown and are not recorded as sent: only they may come twice.
+        """Return how many messages were shown and are not recorded as sent.
+
+        Only they may be sent twice.
 
         Raises:
-            Broken: something that was acknowledged is not there.
+            Broken: something that was acknowledged is missing.
         """
         kept = {row[0] for row in raw.execute("SELECT update_id FROM inbox")}
         rows = {row[0]: row[1] for row in raw.execute("SELECT chat_id, COUNT(*) FROM outbox GROUP BY chat_id")}
@@ -282,5 +297,5 @@ class CrashRunner:
 
 
 def is_reading(statement: str) -> bool:
-    """Tell whether a statement changes nothing."""
+    """Return whether a statement changes nothing."""
     return statement.startswith("SELECT") or (statement.startswith("PRAGMA") and "=" not in statement)

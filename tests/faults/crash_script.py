@@ -1,7 +1,7 @@
-"""What people do in a story, and the updates that come of it.
+"""Actions of people in a story, and the updates that result from them.
 
-Knows the shape of an update and how to find a button by its label; nothing of kills. A step that needs something from the database (the
-button with this label, the code in this message) is looked up once, in the life without a kill, and is the same in every other life.
+Knows the shape of an update and how to find a button by its label; must not know kills. A step that needs something from the database (the
+button with this label, the code in this message) is looked up once, in the run without a kill, and is the same in every other run.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from texts import plain, render
 GROUP = -100_200_300
 BOT = {"id": 77, "is_bot": True, "first_name": "同心", "username": "tongxin_bot"}
 CODE = re.compile(r"start=i([A-Za-z0-9_-]{22})")
-#: Updates one step may bring.
+#: Most updates of one step.
 WIDTH = 20
 
 
@@ -30,7 +30,10 @@ class NotThere(LookupError):
 
 @dataclass(frozen=True)
 class Say:
-    """Somebody says something. `more`: further fields of the message (location, contact, photo); `code_of`: whose last message holds the code."""
+    """Somebody says something.
+
+    `more`: further fields of the message (location, contact, photo). `code_of`: the person whose last message holds the code.
+    """
 
     who: int
     text: str = ""
@@ -41,7 +44,10 @@ class Say:
 
 @dataclass(frozen=True)
 class Press:
-    """Somebody presses the newest button with this label, or (`verb`) one that is older than what the chat shows."""
+    """Somebody presses the newest button with this label.
+
+    With `verb`: a button that is older than the ones in the chat.
+    """
 
     who: int
     label: str = ""
@@ -66,7 +72,10 @@ class Wait:
 
 @dataclass(frozen=True)
 class Bar:
-    """From now on the server refuses what goes to a chat (`how`: a kind of refusal; empty: no longer)."""
+    """From now on the server refuses messages to a chat.
+
+    `how`: the kind of refusal; empty: it refuses no longer.
+    """
 
     chat: int
     how: str = "blocked"
@@ -81,7 +90,10 @@ class Import:
 
 @dataclass(frozen=True)
 class Together:
-    """Several people at the same moment: one poll, one commit. `backwards`: the server hands the newest out first."""
+    """Several people act at the same moment: one poll, one commit.
+
+    `backwards`: the server hands out the newest update first.
+    """
 
     steps: tuple[Say | Press, ...]
     backwards: bool = False
@@ -89,7 +101,10 @@ class Together:
 
 @dataclass(frozen=True)
 class Saw:
-    """In the life without a kill: what somebody was told holds these words. It proves that the story is the one it means to be."""
+    """In the run without a kill, a message to somebody holds these words.
+
+    This proves that the story is the intended one.
+    """
 
     who: int
     words: str
@@ -100,7 +115,7 @@ Step = Say | Press | Joins | Wait | Bar | Import | Together | Saw
 
 @dataclass(frozen=True)
 class Move:
-    """A step that needs nothing any more: what arrives, until when time passes, whom the server refuses."""
+    """A step with everything looked up: updates, end of the wait, refused chats."""
 
     updates: tuple[dict[str, Any], ...] = ()
     until: datetime | None = None
@@ -109,7 +124,10 @@ class Move:
 
 
 class Phones:
-    """What people read, straight from the database, and what their phones send. `lenient`: what is not there is not pressed."""
+    """Messages read straight from the database, and updates that phones send.
+
+    `lenient`: a missing button is not pressed.
+    """
 
     def __init__(self, raw: sqlite3.Connection, names: dict[int, str], *, lenient: bool = False) -> None:
         self._raw = raw
@@ -118,10 +136,10 @@ class Phones:
         self._signer: Signer | None = None
 
     def move(self, step: Step, before: Move, *, index: int, at: datetime, signer: Signer) -> Move:
-        """Return what a step comes to now.
+        """Return the move of a step in the present state.
 
         Raises:
-            NotThere: a button, a code or a word it counts on is not there.
+            NotThere: a button, a code or a word that the step needs is missing.
         """
         self._signer = signer
         match step:

@@ -1,7 +1,8 @@
-"""What outlives a killed process, and where it can be killed.
+"""State that outlives a killed process, and the points where it can be killed.
 
-Knows the memory shared with the children (the instant, what the server was asked to forget, what it showed), SQLite's connection that counts
-its statements, and a server in a dozen lines. Must not know stories. Invariant: nothing here waits, and the same life counts the same points.
+Knows the memory shared with the children (the instant, the updates that the server was asked to forget, the messages it showed), SQLite's
+connection that counts its statements, and a server in a dozen lines. Must not know stories. Invariant: nothing here waits, and the same run
+counts the same points.
 """
 
 from __future__ import annotations
@@ -34,14 +35,14 @@ T = TypeVar("T")
 MOST_SHOWN = 4000
 HEAD = struct.Struct("qqqqqq")
 SHOWN = struct.Struct("qq")
-#: What the server answers to a chat that is not to be reached.
+#: The server's answer for a chat that cannot be reached.
 REFUSALS: dict[str, TelegramError] = {
     "blocked": Forbidden("Forbidden: bot was blocked by the user"),
     "gone": BadRequest("Chat not found"),
     "malformed": BadRequest("Can't parse entities"),
     "silent": TimedOut(),
 }
-#: Where answered presses stand in the memory: no chat has this number.
+#: Chat number of answered presses in the memory: no chat has this number.
 PRESSES = -1
 REPEAT = render("system.repeat", "zh")
 WORDS = {"sendMessage", "editMessageText"}
@@ -51,9 +52,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Memory:
     """Numbers in memory that a killed child leaves behind.
 
-    `at`: the world's instant; `forgotten`: updates below this number are confirmed; `step`: what the story has come to; `point`: how many
-    points were passed in this life; `shown`: (chat, what) of everything the server took, oldest first; `answered`: the presses it was told to
-    stop spinning.
+    `at`: the world's instant; `forgotten`: updates below this number are confirmed; `step`: the present step of the story; `point`: number
+    of points passed in this run; `shown`: (chat, content) of everything the server took, oldest first; `answered`: the presses for which it
+    was asked to stop the spinner.
     """
 
     def __init__(self) -> None:
@@ -100,7 +101,7 @@ class Memory:
         return self._map[: HEAD.size + SHOWN.size * self._get(4)]
 
     def restore(self, kept: bytes) -> None:
-        """Be again what was kept."""
+        """Restore a saved state."""
         self._map[: len(kept)] = kept
 
 
@@ -138,7 +139,10 @@ class Killing:
 
 
 class Counted(sqlite3.Connection):
-    """A connection that passes a point before every statement: BEGIN, SAVEPOINT and COMMIT are statements too."""
+    """A connection that passes a point before every statement.
+
+    BEGIN, SAVEPOINT and COMMIT are statements too.
+    """
 
     killing: Killing
 
@@ -182,7 +186,7 @@ class WorldClock(Clock):
 
 
 class Hearing:
-    """What stands for python-telegram-bot's application: hands an update to those who asked."""
+    """A fake of python-telegram-bot's application: hands an update to its handlers."""
 
     def __init__(self) -> None:
         self._handlers: list[Any] = []
@@ -198,10 +202,10 @@ class Hearing:
 
 
 class Server:
-    """A channel and the server behind it: gives updates until they are confirmed, takes messages, refuses whom it is told to.
+    """A channel and the server behind it.
 
-    `queue`: what people sent, in the order in which it is handed out. `refused`: chat → kind of refusal. `forgetful` (a mutant):
-    what is handed out counts as confirmed.
+    It gives updates until they are confirmed, takes messages and refuses the chats it is told to. `queue`: the sent updates, in the order
+    in which they are handed out. `refused`: chat → kind of refusal. `forgetful` (a mutant): handed-out updates count as confirmed.
     """
 
     name = "telegram"
@@ -222,7 +226,7 @@ class Server:
         self._killing = killing
 
     async def poll(self, *, offset: int, seconds: int, kinds: tuple[str, ...]) -> list[Any]:
-        """Forget what is below `offset` and hand out the rest; never answer when nothing is left."""
+        """Forget updates below `offset` and hand out the rest; never answer when nothing is left."""
         del seconds, kinds
         self._killing.point("confirm")
         self._memory.forgotten = max(offset, self._memory.forgotten)
@@ -235,7 +239,10 @@ class Server:
         return waiting
 
     async def call(self, method: str, /, *, within: float | None = None, **fields: Any) -> Any:
-        """Take a message; its number follows from what it says, so that the same message twice has one number, also when it says so."""
+        """Take a message and return its number, derived from its content.
+
+        So the same message twice has one number, also when the message contains it.
+        """
         del within
         self._killing.point(method)
         if method == "answerCallbackQuery":
@@ -244,7 +251,7 @@ class Server:
         chat = int(fields["chat_id"])
         if "text" in fields:
             fields["text"] = fields["text"].removesuffix(f"\n{REPEAT}")
-        # A change to a message that never came, or is gone, is said as a new message: the same words, and one of the two in each life.
+        # A change to a missing message counts as a new message: the same words, and one of the two in each run.
         said = {"text": fields["text"], "reply_markup": fields.get("reply_markup")} if method in WORDS else {"method": method, **fields}
         what = zlib.crc32(json.dumps(said, ensure_ascii=False, sort_keys=True, default=lambda data: zlib.crc32(data)).encode())
         refusal = self.refused.get(chat)
@@ -256,7 +263,10 @@ class Server:
 
 
 def unlike(shown: list[tuple[int, int]], once: list[tuple[int, int]], repeats: int = 0) -> str:
-    """Return what was shown otherwise than in a life without a kill; `repeats`: how many messages may have come twice."""
+    """Return the difference between the shown messages and those of a run without a kill.
+
+    `repeats`: number of messages that may have come twice.
+    """
     have, want = Counter(shown), Counter(once)
     missing, more = want - have, have - want
     unknown = have.keys() - want.keys()

@@ -1,6 +1,6 @@
-"""What the fault harnesses counted: ran, failed, skipped with reason, and which mutants were found.
+"""Counts of the fault harnesses: ran, failed, skipped with reason, mutants found.
 
-Knows numbers and names, no harness. Entries are plain values, so that they travel from worker processes to the one that prints.
+Knows numbers and names, not harnesses. Entries are plain values, so that they travel from worker processes to the one that prints.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class InvariantLog:
 
     @property
     def full(self) -> bool:
-        """Tell whether the full size was asked for."""
+        """Return whether the full size was asked for."""
         return str(self.request.config.getoption("--faults-size")) == "full"
 
     def size(self, *, small: int, full: int) -> int:
@@ -32,13 +32,16 @@ class InvariantLog:
         return full if self.full else small
 
     def ran(self, what: str, count: int, *, failed: int = 0, skipped: int = 0, reason: str = "", **figures: object) -> None:
-        """Count trials of a harness; `figures` are printed beside them. Call it before asserting, so that a failed gate is counted too."""
+        """Count trials of a harness; `figures` are printed beside them.
+
+        Call it before asserting, so that a failed gate is counted too.
+        """
         entry: Entry = {"what": what, "ran": count, "failed": failed, "skipped": skipped, "reason": reason, "figures": dict(figures)}
         self.request.node.user_properties.append((NAME, entry))
 
     @contextlib.contextmanager
     def trial(self, what: str) -> Iterator[None]:
-        """Count one trial of a harness: what is inside fails it by whatever it raises."""
+        """Count one trial of a harness; any exception inside the block fails it."""
         failed = 1
         try:
             yield
@@ -48,7 +51,10 @@ class InvariantLog:
 
     @contextlib.contextmanager
     def or_skipped(self, what: str) -> Iterator[None]:
-        """Count a harness that cannot run on this machine, with the reason for which what is inside skips the test."""
+        """Count a harness that cannot run on this machine.
+
+        The reason is the one with which the block skips the test.
+        """
         try:
             yield
         except pytest.skip.Exception as reason:
@@ -56,7 +62,7 @@ class InvariantLog:
             raise
 
     def mutant(self, bug: str, *, found: bool, after: str = "") -> None:
-        """Note whether a mutant was found, and after what (`seed 3`, `12 cuts`)."""
+        """Note whether a mutant was found, and after how much work (`seed 3`, `12 cuts`)."""
         self.request.node.user_properties.append((NAME, {"bug": bug, "found": found, "after": after}))
 
 

@@ -1,8 +1,8 @@
-"""A disk whose power can be cut: what is written waits in a cache until it is synced, and a cut keeps of it what chance keeps.
+"""A disk whose power can be cut: writes wait in a cache until they are synced.
 
-Knows files and sectors of 512 bytes; nothing of SQLite or the town. The model: a file's sync makes its
-own bytes safe, the first sync of a new journal or log makes the folder's entries safe too (as SQLite's own door for Unix does it), and
-entries reach the disk in order. Invariant: the same operations and the same dice leave the same bytes.
+A cut keeps a random part of the cache. Knows files and sectors of 512 bytes; must not know SQLite or the town. The model: a file's sync
+makes its own bytes safe, the first sync of a new journal or log makes the folder's entries safe too (as SQLite's own vfs for Unix does),
+and entries reach the disk in order. Invariant: the same operations and the same dice leave the same bytes.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 SECTOR = 512
-#: What a cut leaves of a file's writes that were not synced.
+#: Possible fates of a file's unsynced writes at a cut.
 WAYS = ("none", "all", "prefix", "torn", "subset", "reordered")
 
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """What a process asked of the disk. `kind`: create, delete, write, truncate, sync, folder; `at`: offset, or the new size in bytes."""
+    """A request of a process to the disk.
+
+    `kind`: create, delete, write, truncate, sync, folder; `at`: offset, or the new size in bytes.
+    """
 
     kind: str
     name: str = ""
@@ -27,7 +30,10 @@ class Op:
 
 
 class Disk:
-    """What a process sees of a folder, and the log of what it asked. `deaf`: names whose sync is not heard (a mutant)."""
+    """A folder as a process sees it, and the log of its requests.
+
+    `deaf`: names of files whose sync is ignored (a mutant).
+    """
 
     def __init__(self, begin: dict[str, bytes], *, deaf: Sequence[str] = ()) -> None:
         self.files = {name: bytearray(content) for name, content in begin.items()}
@@ -71,7 +77,10 @@ class Disk:
 
 
 def put(content: bytearray, data: bytes, at: int, fill: bytes = b"") -> None:
-    """Write into `content`; a gap before `at` is filled with `fill`, and with zeros when that is too short."""
+    """Write into `content` at an offset, filling a gap before it.
+
+    The gap is filled with `fill`, and with zeros where that is too short.
+    """
     if at > len(content):
         resize(content, at, fill)
     content[at : at + len(data)] = data
@@ -88,20 +97,23 @@ def resize(content: bytearray, size: int, fill: bytes = b"") -> None:
 
 @dataclass(slots=True)
 class Inode:
-    """A file on the platter: its safe bytes, and what came since its last sync."""
+    """A file on the platter: its safe bytes, and the operations since its last sync."""
 
     safe: bytearray
     waiting: list[Op] = field(default_factory=list)
 
     def sync(self) -> None:
-        """Make what waits safe."""
+        """Make the pending operations safe."""
         for op in self.waiting:
             _apply(self.safe, op)
         self.waiting.clear()
 
 
 class Platter:
-    """The platter while a log runs over it: `advance(ops)`, then `cut(dice)` as often as wanted; a cut changes nothing here."""
+    """The platter while a log runs over it.
+
+    `advance(ops)`, then `cut(dice)` any number of times; a cut changes nothing here.
+    """
 
     def __init__(self, begin: dict[str, bytes]) -> None:
         self._safe = {name: Inode(bytearray(content)) for name, content in begin.items()}
@@ -126,7 +138,7 @@ class Platter:
                     self._seen[op.name].waiting.append(op)
 
     def cut(self, dice: random.Random) -> tuple[dict[str, bytes], str]:
-        """Return (the bytes of each file that is still there, which way its writes went) after a cut here."""
+        """Return (bytes of each file that still exists, fate of its writes) after a cut here."""
         kept = dict(self._safe)
         for name, inode in self._entries[: _some(len(self._entries), dice)]:
             kept.pop(name, None) if inode is None else kept.__setitem__(name, inode)
@@ -147,7 +159,10 @@ def _some(count: int, dice: random.Random) -> int:
 
 
 def survivor(inode: Inode, way: str, dice: random.Random) -> bytes:
-    """Return what a cut leaves of a file; sectors that were never written hold zeros, or what was there before on half of the disks."""
+    """Return the bytes of a file after a cut.
+
+    Sectors that were never written hold zeros, or, on half of the disks, old data.
+    """
     content = bytearray(inode.safe)
     rubbish = dice.random() < 0.5
     for op in chosen(inode.waiting, way, dice):
@@ -156,14 +171,14 @@ def survivor(inode: Inode, way: str, dice: random.Random) -> bytes:
     if way in ("subset", "reordered") and grown > len(content) and dice.random() < 0.3:
         resize(
             content, grown, dice.randbytes(min(grown - len(content), SECTOR * 16)) if rubbish else b""
-        )  # its size came, its bytes did not
+        )  # its new size arrived, its bytes did not
     return bytes(content)
 
 
 def chosen(waiting: Sequence[Op], way: str, dice: random.Random) -> list[Op]:
-    """Return the operations that reach the platter, in an order that gives what it holds.
+    """Return the operations that reach the platter, in the order in which they apply.
 
-    `torn`: the one after a prefix, in part. `reordered`: each sector holds any one of the things it was told, whatever its neighbours hold.
+    `torn`: the operation after a prefix, in part. `reordered`: each sector holds any one of its writes, independent of its neighbours.
     """
     match way:
         case "none":

@@ -1,7 +1,7 @@
-"""What must be true of the bytes that a cut leaves, once production has opened them.
+"""Checks of the bytes that a cut leaves, once production has opened them.
 
-Knows what was promised and what belongs together in the town's tables; nothing of disks. Invariant: whatever is not as it must be is told by
-`Lost` or by production's own error, never by a silent answer.
+Knows the promises and the rows that belong together in the town's tables; must not know disks. Invariant: every fault is reported by `Lost`
+or by production's own error, never by a silent answer.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from storage.unit import Store, Unit
 from tests.faults.crash_world import Memory
 from tests.faults.power_recorder import Recording
 
-#: What would be half of something: (in words, the query that finds it).
+#: Rows that are half of something: (in words, the query that finds them).
 HALVES = (
     ("a case without its audit", "SELECT id FROM cases WHERE NOT EXISTS (SELECT 1 FROM audit WHERE subject = 'case:' || cases.id AND action = 'open')"),
     ("an audit of no case", "SELECT subject FROM audit WHERE subject LIKE 'case:%' AND NOT EXISTS (SELECT 1 FROM cases WHERE 'case:' || id = subject)"),
@@ -34,7 +34,7 @@ HALVES = (
 
 
 class Lost(Exception):
-    """What is left is not what was promised; the message says how."""
+    """The remaining state is not the promised one; the message names the difference."""
 
 
 def takes_a_unit(raw: sqlite3.Connection) -> None:
@@ -49,7 +49,10 @@ def takes_a_unit(raw: sqlite3.Connection) -> None:
 
 
 async def reopens(path: Path) -> None:
-    """Start on a file, come up to date, stop in good order, and start once more: what was written after the cut is there each time."""
+    """Start on a file, migrate, stop cleanly, and start once more.
+
+    Data written after the cut must be there each time.
+    """
     for _ in range(2):
         database = await SqliteDatabase.open(path, create=False)
         await database.migrate()
@@ -63,7 +66,7 @@ def one_of(recording: Recording, found: tuple[int, str], low: int, high: int) ->
     """Return which of the allowed states was found.
 
     Raises:
-        Lost: none of them; the message says whether it is older, or no state at all.
+        Lost: none of them; the message says whether it is an older state or not a state at all.
     """
     number, digest = found
     known = [place for place, state in enumerate(recording.states) if state.digest == digest]
@@ -83,7 +86,10 @@ def check(raw: sqlite3.Connection) -> None:
 
 
 def sound(raw: sqlite3.Connection, told: Memory | None) -> None:
-    """Look for damage, for halves, and for what the world was told (None: nothing yet) and is not there."""
+    """Look for damage, for halves, and for lost promises.
+
+    A lost promise is something that the world was told and that is missing. `told` is None if nothing was told yet.
+    """
     check(raw)
     tables = {row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if told is not None and "outbox" not in tables:

@@ -1,9 +1,9 @@
-"""Cut the power of a town: one life recorded, then cut at many places, and each time what is left is opened and must be what was promised.
+"""Cut the power of a town: record one run, cut it at many places, check each remainder.
 
     python -m tests.faults.power_flows --life 17 [--cut 3] [--mutant NAME]
 
-Knows stories, lives on a disk (`power_wire`), and what must be true of the bytes that a cut leaves. Invariant of every check: production opens
-them without a word, and they are one of the states that were committed, not older than anything that anybody was told, and the town goes on.
+Knows stories, runs on a disk (`power_wire`), and the checks of the bytes that a cut leaves. Invariant of every check: production opens the
+bytes without an error; they are one of the committed states, not older than anything that anybody was told; and the town goes on.
 """
 
 from __future__ import annotations
@@ -46,18 +46,18 @@ from tests.handler_harness import MONDAY
 
 COMMAND = ".venv/bin/python -m tests.faults.power_flows"
 SHARED = Path("/dev/shm")  # noqa: S108 - memory that looks like a disk; each run has a folder of its own in it
-#: After how many pages the log is written back: production's, and few, so that cuts meet the writing back.
+#: Pages after which the log is written back: production's number, and few, so that cuts meet the checkpoint.
 PAGES = (1000, 100, 20, 4)
 CUTS = 125
-#: Of the cuts: how many are followed by one in the recovery, by the rest of the story, by a stop in good order and another start.
+#: Shares of cuts followed by a cut in the recovery, by the rest of the story, by a clean stop and another start.
 AGAIN, GO_ON, REOPENED = 0.15, 0.04, 0.1
-#: Every so many lives begin without a database, or with one of an older version.
+#: Every so many runs begin without a database, or with one of an older version.
 FIRST_STARTS, OLD_VERSIONS = 9, 7
 
 
 @dataclass
 class Town:
-    """A recorded life: what it did to the disk, the story it lived and how that ended."""
+    """A recorded run: its disk operations, its story and the end of the story."""
 
     recording: Recording
     moves: list[Move] = field(default_factory=list)
@@ -67,7 +67,10 @@ class Town:
 
 
 class Mains:
-    """Records lives and cuts them: `record(life)`, `cuts(town, life, numbers)`. `folder`: an empty one. `mutant`: a bug in every recorded life."""
+    """Records runs and cuts them: `record(life)`, `cuts(town, life, numbers)`.
+
+    `folder`: an empty one. `mutant`: a bug in every recorded run.
+    """
 
     def __init__(self, folder: Path, *, mutant: str = "") -> None:
         self.folder = folder
@@ -102,7 +105,7 @@ class Mains:
 
     @contextlib.contextmanager
     def _on_the_disk(self, begin: dict[str, bytes], memory: Memory, seed: str, dice: random.Random) -> Iterator[Recorder]:
-        """Let what lives now live on a disk, and with the mutant."""
+        """Run everything inside the block on a disk, and with the mutant."""
         mutant, scratch = self._mutant, self.folder / "recorded"
         disk = on_the_disk(
             process_lifetime, begin, scratch, memory, seed=seed, pages=dice.choice(PAGES), instead=mutant.instead, deaf=mutant.deaf
@@ -135,7 +138,10 @@ class Mains:
         await life.end()
 
     def cuts(self, town: Town, life: int, numbers: range) -> Iterator[dict[str, object]]:
-        """Cut a recorded life once for each number; say what came of each cut (`wrong`: empty when all is well)."""
+        """Cut a recorded run once for each number; yield the result of each cut.
+
+        `wrong` in a result is empty when all is well.
+        """
         log = town.recording.log
         dices = [(random.Random(f"life {life} cut {number}"), number) for number in numbers]  # noqa: S311 - the same cuts every time
         places = sorted(((dice.randint(0, len(log)), number, dice) for dice, number in dices), key=lambda place: place[:2])
@@ -176,12 +182,12 @@ class Mains:
         return outcome
 
     async def _opened(self, files: dict[str, bytes], recording: Recording, low: int, high: int, world: bytes, *, reopened: bool) -> int:
-        """Open what is left as production does, look at it, let it go on by one unit; return which state it was.
+        """Open the remainder as production does, check it, run one unit; return its state.
 
-        `reopened`: stop in good order after that, and start once more.
+        `reopened`: stop cleanly after that, and start once more.
 
         Raises:
-            Lost, Unusable, sqlite3.Error: it is not what was promised.
+            Lost, Unusable, sqlite3.Error: it is not the promised state.
         """
         place = self._fresh("left")
         lay_out(files, place)
@@ -215,7 +221,7 @@ class Mains:
             raise Lost(f"cut again at {at} of {len(second.log)} ({how}): {fault}") from fault
 
     async def _goes_on(self, town: Town, files: dict[str, bytes], world: bytes) -> None:
-        """Let the story go on to its end from what is left; it must end as it did without a cut."""
+        """Continue the story to its end from the remainder; it must end as it did without a cut."""
         place = self._fresh("goes on")
         lay_out(files, place)
         self.memory.restore(world)
@@ -246,7 +252,7 @@ class Mains:
 
 async def _recovers() -> None:
     """Open, come up to date, take a unit, stop: as a life does that has nothing to do."""
-    parts = cast("Any", process_lifetime)  # what stands there now lives on the disk
+    parts = cast("Any", process_lifetime)  # this module now lives on the disk
     database = parts.SqliteDatabase(parts.Inline(), parts.Mark(FILE))
     await database.migrate()
     await Store(database).transact(lambda unit: unit.facts.put("power", "is back for a moment"))

@@ -1,7 +1,8 @@
-"""Mutants: bugs injected into production, into its connection or into the disk, each for the length of a life: what the cuts must find.
+"""Mutants for the power cuts: bugs injected for the length of one run.
 
-Knows the smallest door of each promise. Every bug is a patch that is taken back, a statement that runs as another one, or a disk that does not
-hear a sync; production has no switch for any of them.
+They are injected into production, into its connection or into the disk; the cuts must find them. Knows the smallest entry point of each
+promise. Every bug is a patch that is removed again, a statement that runs as another one, or a disk that ignores a sync; production has no
+switch for any of them.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from tests.faults.process_lifetime import FILE
 
 @dataclass(frozen=True)
 class Mutant:
-    """A bug: statements that run as others, files whose sync is not heard, names in production that mean something else for a while.
+    """A bug: replaced statements, files whose sync is ignored, patched names of production.
 
-    `shows`: words of which one must stand in what the harness says of it.
+    `shows`: the harness's message about it must contain one of these.
     """
 
     name: str = ""
@@ -65,7 +66,10 @@ class Hasty:
 
 
 def hasty() -> list[crash_mutants.Patch]:
-    """A group's results are handed out before its COMMIT, which comes with the next group or with the end."""
+    """A group's results are handed out before its COMMIT.
+
+    The COMMIT comes with the next group or with the end.
+    """
     real, close = storage.engine.sqlite.commit_group, Wire.close
 
     def commit_group(raw: Any, group: Any) -> Any:

@@ -1,8 +1,8 @@
-"""Production on a disk whose power can be cut, and what it had promised at every moment.
+"""Production on a disk whose power can be cut, and its promises at every moment.
 
-Knows production's connection (pragmas, statements, errors), its mark beside the file, and where it makes a promise: a unit's result handed out,
-an update confirmed, a message sent. Must not know stories or cuts. Invariant: nothing of production is repeated here; its own `connect`,
-`commit_group`, `migrate` and `Mark` run, and only the driver below them is another one.
+Knows production's connection (pragmas, statements, errors), its mark beside the file, and where it makes a promise: a unit's result handed
+out, an update confirmed, a message sent. Must not know stories or cuts. Invariant: no production code is repeated here; its own `connect`,
+`commit_group`, `migrate` and `Mark` run, and only the driver below them is replaced.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ MARK = mark_of(Path(FILE)).name
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the database remembers, whole: a digest of every row and of the schema. `at`: the log's length when it was committed."""
+    """A state of the whole database: a digest of every row and of the schema.
+
+    `at`: the log's length when it was committed.
+    """
 
     at: int
     number: int
@@ -43,7 +46,10 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the world had been told when the log had `at` operations: everything up to state `state`; `world`: a copy of the memory."""
+    """The promises made to the world when the log had `at` operations.
+
+    They cover everything up to state `state`. `world`: a copy of the memory.
+    """
 
     at: int
     state: int
@@ -52,7 +58,7 @@ class Told:
 
 @dataclass
 class Recording:
-    """A life on the disk: what was there, what was asked of it, which states were committed and which were promised."""
+    """A run on the disk: first files, operations, committed states and promised states."""
 
     begin: dict[str, bytes]
     log: list[Op] = field(default_factory=list)
@@ -60,7 +66,10 @@ class Recording:
     told: list[Told] = field(default_factory=list)
 
     def bounds(self, at: int) -> tuple[int, int, bytes]:
-        """Return (the state that was promised, the last one that may have come to be, the memory) when the log had `at` operations."""
+        """Return the bounds of the state when the log had `at` operations.
+
+        They are (the promised state, the last state that may exist, the memory).
+        """
         done = [told for told in self.told if told.at <= at]
         ended = sum(state.at <= at for state in self.states)
         return (done[-1].state, ended, done[-1].world) if done else (0, ended, b"")
@@ -79,7 +88,10 @@ def remembered(raw: Any) -> tuple[int, str]:
 
 
 class Recorder:
-    """Writes down a life: `recording`; `disk` is what it lives on. `scratch`: an empty folder for production's mark, which writes by itself."""
+    """Records a run in `recording`; `disk` is its disk.
+
+    `scratch`: an empty folder for production's mark, which writes its own file.
+    """
 
     def __init__(self, disk: Disk, recording: Recording, memory: Memory, scratch: Path, *, pages: int, instead: dict[str, str]) -> None:
         self.disk = disk
@@ -93,7 +105,7 @@ class Recorder:
         self._looking = False
 
     def opens(self, *_: object, **__: object) -> Any:
-        """Stand for `sqlite3.connect`."""
+        """Replace `sqlite3.connect`."""
         self.raw = Wire(FILE, "power", pages=self._pages, instead=self._instead, after=self._ran)
         self.raw.noted = self.committed
         return self.raw
@@ -109,7 +121,10 @@ class Recorder:
         return raw
 
     def run(self, function: Callable[[sqlite3.Connection], T]) -> T:
-        """Run what production runs in the connection's thread; what it leaves is a state, and so is each step of a migration."""
+        """Run a function of production in the connection's thread and note the state it leaves.
+
+        Each step of a migration is a state too.
+        """
         self._migrating = function is migrate
         try:
             return function(cast("sqlite3.Connection", self.raw))
@@ -134,7 +149,10 @@ class Recorder:
     _seen = -1
 
     def promise(self) -> None:
-        """Note that everything which this connection sees has been told to somebody; what is still in a transaction, too."""
+        """Note that everything which this connection sees has been told to somebody.
+
+        This includes data of an open transaction.
+        """
         ahead = self.raw is not None and self.raw.in_transaction
         state = len(self.recording.states) - (not ahead)
         self.recording.told.append(Told(len(self.disk.log), state, self.memory.keep()))
@@ -145,7 +163,7 @@ class Recorder:
 
 
 def stand_ins(recorder: Recorder) -> dict[str, Any]:
-    """Return what stands for a life's connection, database, mark, server and look at the file."""
+    """Return replacements of a run's connection, database, mark, server and file check."""
 
     class PowerInline:
         """Production's connection on this disk, hopped into on the only thread there is."""
@@ -179,7 +197,7 @@ def stand_ins(recorder: Recorder) -> dict[str, Any]:
             return done
 
     class TellingServer(Server):
-        """Writes down what it was asked to forget and what it showed."""
+        """Records the updates it was asked to forget and the messages it showed."""
 
         async def poll(self, *, offset: int, seconds: int, kinds: tuple[str, ...]) -> list[Any]:
             recorder.memory.forgotten = max(offset, recorder.memory.forgotten)
@@ -202,7 +220,10 @@ def stand_ins(recorder: Recorder) -> dict[str, Any]:
 
 
 class PowerMark(Mark):
-    """Production's mark in a scratch folder; what it writes there is written to the disk too. It is never synced."""
+    """Production's mark in a scratch folder, copied to the disk at each write.
+
+    It is never synced.
+    """
 
     def __init__(self, recorder: Recorder) -> None:
         self._disk = recorder.disk
@@ -222,7 +243,7 @@ class PowerMark(Mark):
         self._follow()
 
     def _follow(self) -> None:
-        """Write to the disk what was written to the scratch folder."""
+        """Write the contents of the scratch folder to the disk."""
         path = self._folder / MARK
         content = path.read_bytes() if path.exists() else b""
         if content and MARK not in self._disk.files:
@@ -235,7 +256,10 @@ class PowerMark(Mark):
 
 
 def lay_out(files: dict[str, Any], folder: Path) -> None:
-    """Make a folder hold these files and nothing else of a database (but its mark, when there is none among them)."""
+    """Fill a folder with these files and remove any other file of a database.
+
+    Its mark is kept if these files contain none.
+    """
     for path in folder.glob(f"{FILE}*"):
         if path.name not in files and path.name != MARK:
             path.unlink()

@@ -1,6 +1,7 @@
-"""What a town lives through before its power is cut: stories, a first start, a database of an older version.
+"""Stories before a power cut: a town's days, a first start, an older database version.
 
-Knows the crash runs' stories and production's migrations; nothing of disks. Invariant: the same dice give the same story and the same bytes.
+Knows the crash runs' stories and production's migrations; must not know disks. Invariant: the same dice give the same story and the same
+bytes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The wire from production to a disk whose power can be cut: SQLite's vfs to the disk, and SQLite's connection as production knows it.
+"""The wire from production to a disk whose power can be cut.
 
-Knows apsw, sqlite3's manners and the disk; nothing of the town. Invariant: a statement answers and fails here as it does in sqlite3.
+It has two parts: SQLite's vfs to the disk, and SQLite's connection as production knows it. Knows apsw, the behaviour of sqlite3 and the
+disk; must not know the town. Invariant: a statement answers and fails here as it does in sqlite3.
 """
 
 from __future__ import annotations
@@ -15,16 +16,17 @@ import apsw
 
 from tests.faults.power import Disk
 
-#: SQLite's flag for disks that leave the bytes beside a write alone, as its own vfs for Unix says of every disk.
+#: SQLite's flag for disks that do not change the bytes beside a write; its own vfs for Unix sets it for every disk.
 POWERSAFE_OVERWRITE = 0x1000
 SYNCED_WITH_FOLDER = apsw.SQLITE_OPEN_MAIN_JOURNAL | apsw.SQLITE_OPEN_WAL | apsw.SQLITE_OPEN_SUPER_JOURNAL
 CHANGES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
 
 class RecordingVfs(apsw.VFS):
-    """Lets SQLite work on a `Disk`: `RecordingVfs(name, disk, seed)`, then `apsw.Connection(file, vfs=name)`; it stands for the default until `close`.
+    """Lets SQLite work on a `Disk`.
 
-    Being the default it also gives SQLite its random numbers, so that a log's bytes follow from the seed.
+    Use: `RecordingVfs(name, disk, seed)`, then `apsw.Connection(file, vfs=name)`. It is the default vfs until `close`. As the default it
+    also gives SQLite its random numbers, so that a log's bytes follow from the seed.
     """
 
     def __init__(self, name: str, disk: Disk, *, seed: str) -> None:
@@ -54,7 +56,7 @@ class RecordingVfs(apsw.VFS):
 
     def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> Any:
         flags[1] = flags[0]
-        if name is None:  # SQLite's own scratch: nothing of it is meant to last
+        if name is None:  # SQLite's own temporary file: it is not meant to last
             return Handle(Disk({"": b""}), "", scratch=True)
         path = name if isinstance(name, str) else name.filename()
         if path not in self.disk.files:
@@ -65,7 +67,10 @@ class RecordingVfs(apsw.VFS):
 
 
 class Handle:
-    """An open file of a `Disk`. Nobody else has it open, so locks are given to whoever asks."""
+    """An open file of a `Disk`.
+
+    It has only one user, so every lock is granted.
+    """
 
     def __init__(self, disk: Disk, name: str, *, scratch: bool = False) -> None:
         self._disk = disk
@@ -124,7 +129,10 @@ class PowerRow(tuple[Any, ...]):
 
 @dataclass
 class Answer:
-    """What a statement answered: its rows, and how many it touched (-1: it is none that touches any)."""
+    """The result of a statement: its rows, and how many it touched.
+
+    The number is -1 for a statement that cannot touch rows.
+    """
 
     rows: list[PowerRow]
     rowcount: int

@@ -1,7 +1,8 @@
-"""One life of the process: production's engine over the real store, from its start to the end of a story, on one thread and without network.
+"""One run of the process: production's engine over the real store, without network.
 
-Knows the engine's parts and in which order a moment passes through them (receive, handle, tick, deliver); must not know who kills it.
-Invariant: what a life does depends on the database and the shared memory alone, so that another life can go on where it ended.
+It lasts from the start to the end of a story, on one thread. Knows the engine's parts and their order in each moment (receive, handle,
+tick, deliver); must not know the killer. Invariant: a run depends on the database and the shared memory alone, so that another run can
+continue where it ended.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from tests.faults.crash_script import Move
 from tests.faults.crash_world import Inline, Killing, Memory, Server, WorldClock
 
 FILE = "town.db"
-#: Time passes in strides of at most this, so that no start finds that the server was not heard for a day.
+#: Time advances in steps of at most this, so that no start finds that the server was silent for a day.
 STRIDE = timedelta(hours=20)
 MOST_TURNS = 100_000
 
@@ -44,7 +45,7 @@ class Set(Settings):
         return TOWN
 
 
-#: Nothing of the environment's or of a file's: a trial is the same everywhere.
+#: Independent of the environment and of files: a trial is the same everywhere.
 SETTINGS = Set.model_construct(
     delivery=DeliverySection(per_second=1e9, chat_per_second=1e9, chat_burst=1000, group_per_minute=1e9, at_once=4),
     escalation=EscalationSection(working_time=False),
@@ -53,7 +54,7 @@ SETTINGS = Set.model_construct(
 TOWN: Town = Settings.as_town(
     SETTINGS, bot_names={Server.name: Server.bot_name}, links={Server.name: Server.link_base}, waking={Server.name}
 )
-#: Columns that say who worked on a row and when, or that a further start may change.
+#: Columns that name the worker of a row and the time, or that a further start may change.
 VOLATILE = {"outbox": {"id", "owner"}, "timers": {"id"}, "inbox": {"owner"}}
 SKIPPED = {"leases", "sqlite_sequence", "migrations"}
 OWN_FACTS = ("poll.", "audit.")
@@ -73,12 +74,12 @@ class Life:
 
     @classmethod
     async def begin(cls, folder: Path, memory: Memory, killing: Killing, *, arrived: Sequence[Move] = (), forgetful: bool = False) -> Life:
-        """Start as production does: look at the file, migrate, take back what was in flight, take the first steps.
+        """Start as production does: check the file, migrate, release messages in flight.
 
-        `arrived`: what people sent before this start.
+        `arrived`: updates sent before this start.
 
         Raises:
-            Unusable: the file is not what it was.
+            Unusable: the file differs from its last known state.
         """
         path = folder / FILE
         examine(path)
@@ -99,7 +100,7 @@ class Life:
         await start_up(self.engine)
 
     async def end(self) -> None:
-        """Stop in good order."""
+        """Stop cleanly."""
         await self.engine.store.close()
 
     def drop(self) -> None:
@@ -165,7 +166,7 @@ class Life:
 
 
 async def cancelled(*tasks: asyncio.Task[Any]) -> None:
-    """End tasks; what one of them failed with comes out."""
+    """Cancel tasks; re-raise the error of a failed one."""
     for task in tasks:
         task.cancel()
     for task in tasks:
@@ -195,9 +196,10 @@ def predictable(seed: int) -> Any:
 
 
 def dump(raw: sqlite3.Connection) -> Dump:
-    """Return everything that the town remembers, table by table, each row as text, without what a further start may change.
+    """Return everything that the town remembers, table by table, each row as text.
 
-    Timers are known by their occurrence, messages by their unique key: their numbers count what has no meaning here (the auditor's own timers).
+    Leaves out values that a further start may change. Timers are known by their occurrence, messages by their unique key: their numbers
+    count irrelevant rows too (the auditor's own timers).
     """
     tables = [row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
     found = {table: raw.execute(f"SELECT * FROM {table}").fetchall() for table in tables if table not in SKIPPED}  # noqa: S608 - our own tables

@@ -1,4 +1,4 @@
-"""Is anybody else held up? How long a person waits for an answer while something is wrong elsewhere."""
+"""Waiting times of other people while something is wrong elsewhere."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-/* A clock that somebody set: preloaded, it shows the machine's time plus as many seconds as the file named by TONGXIN_CLOCK_FILE says
- * (one 64-bit integer, shared with whoever sets the clock). The clock that never jumps is left alone. */
+/* A clock with an offset: preloaded, it shows the machine's time plus the number of seconds in the file named by TONGXIN_CLOCK_FILE
+ * (one 64-bit integer, shared with the process that sets the clock). The monotonic clock is unchanged. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

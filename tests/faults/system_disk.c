@@ -1,6 +1,6 @@
-/* A disk that fails when told to: preloaded, it answers chosen calls on a town's files with an error.
+/* A disk that fails on request: preloaded, it answers chosen calls on a town's files with an error.
  *
- * TONGXIN_DISK names a file of six 32-bit integers, shared with whoever tells it what to do:
+ * TONGXIN_DISK names a file of six 32-bit integers, shared with the process that controls it:
  * operations (1 write, 2 sync, 4 length), first call that fails (from 1), error number, how many fail (0: all), calls seen, calls failed. */
 
 #define _GNU_SOURCE

@@ -1,7 +1,7 @@
-"""Disks that fill up and break: a small one of our own, and one that answers chosen calls with an error.
+"""Disks that fill up and break: a small real one, and failures of chosen system calls.
 
-Knows mounts, a preloaded library and what a store had acknowledged; nothing of features. `Disk` gives orders to the library
-(`system_disk.c`); `small_disk` mounts a few hundred pages of memory; run as a program, this module makes trials under the library.
+Knows mounts, a preloaded library and the acknowledgements of a store; must not know features. `Disk` gives orders to the library
+(`system_disk.c`); `small_disk` mounts a few hundred pages of memory; run as a program, this module runs trials under the library.
 """
 
 from __future__ import annotations
@@ -43,7 +43,10 @@ Key = tuple[int, int]
 
 
 class Disk:
-    """Tells a preloaded library which calls fail: `fail(…)`, `heal()`; `seen` and `failed` count."""
+    """Chooses the failing calls of a preloaded library.
+
+    Use `fail(…)` and `heal()`; `seen` and `failed` count calls.
+    """
 
     def __init__(self, orders: Path) -> None:
         if not orders.exists():
@@ -52,11 +55,14 @@ class Disk:
             self._shared = mmap.mmap(file.fileno(), LAYOUT.size)
 
     def fail(self, operations: int, *, error: int, first: int = 1, times: int = 0) -> None:
-        """Answer these operations with an error from the `first` one on, `times` times (0: until healed)."""
+        """Make these operations fail with an error from call number `first` on.
+
+        `times`: number of failures (0: until healed).
+        """
         self._shared[:] = LAYOUT.pack(operations, first, error, times, 0, 0)
 
     def heal(self) -> None:
-        """Answer everything well again; what was counted stays."""
+        """Let every call succeed again; the counts remain."""
         self._shared[:] = LAYOUT.pack(0, 0, 0, 0, self.seen, self.failed)
 
     def count(self, operations: int) -> None:
@@ -65,12 +71,12 @@ class Disk:
 
     @property
     def seen(self) -> int:
-        """How many such calls were made."""
+        """Return the number of such calls."""
         return int(LAYOUT.unpack(self._shared[:])[4])
 
     @property
     def failed(self) -> int:
-        """How many of them failed."""
+        """Return the number of failed calls."""
         return int(LAYOUT.unpack(self._shared[:])[5])
 
 
@@ -108,7 +114,7 @@ def fill(folder: Path, *, leaving: int = 0) -> Path:
             try:
                 os.posix_fallocate(file.fileno(), 0, max(1, free.f_bavail * free.f_bsize - leaving))
             except OSError:
-                continue  # somebody else wrote in between
+                continue  # another process wrote in between
             return ballast
 
 
@@ -117,7 +123,10 @@ def fill(folder: Path, *, leaving: int = 0) -> Path:
 
 @dataclass
 class Trial:
-    """What a store acknowledged and refused, and what was there in the end. A key is (group, unit)."""
+    """A store's acknowledged and refused keys, and the rows found at the end.
+
+    A key is (group, unit).
+    """
 
     acknowledged: list[Key] = field(default_factory=list)
     refused: list[Key] = field(default_factory=list)
@@ -126,7 +135,10 @@ class Trial:
     kept: list[Key] = field(default_factory=list)
 
     def faults(self, *, certain: bool) -> list[str]:
-        """Say what is wrong. `certain`: nothing broke, so that what was refused must not be there."""
+        """Return the faults of the trial.
+
+        `certain`: nothing broke, so that refused rows must be absent.
+        """
         there, told = set(self.kept), set(self.acknowledged)
         found = [f"lost {key}" for key in told - there]
         found += [f"twice {key}" for key in there if self.kept.count(key) > 1]
@@ -136,12 +148,15 @@ class Trial:
 
 
 async def insert(transaction: Transaction, *, key: Key) -> None:
-    """Write a row of about a page under a key, and one more that counts; nothing here prevents a second row of the same key."""
+    """Write a row of about a page under a key; it does not prevent a second row of the key."""
     await transaction.execute("INSERT INTO facts (name, value) VALUES (hex(randomblob(8)), ?)", (f"{key[0]}:{key[1]}:" + "铃" * 900,))
 
 
 async def write_groups(database: SqliteDatabase, trial: Trial, groups: range, *, again: bool) -> None:
-    """Write groups of units; `again`: what is refused is tried a few times more, as the inbox does."""
+    """Write groups of units.
+
+    `again`: refused units are tried a few times more, as the inbox does.
+    """
     for group in groups:
         waiting = [(group, unit) for unit in range(GROUP)]
         for _ in range(TRIES if again else 1):
@@ -174,7 +189,7 @@ async def keys_in(path: Path) -> list[Key]:
 
 
 async def one_trial(folder: Path, disk: Disk, *, operations: int, error: int, first: int, times: int) -> Trial:
-    """Write while the disk fails, heal it, write on; then read what a kill at the end would have left."""
+    """Write while the disk fails, heal it, write on; then read the state after a kill."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "left").mkdir(parents=True)
     trial, path = Trial(), folder / "town.db"
@@ -199,13 +214,16 @@ async def one_trial(folder: Path, disk: Disk, *, operations: int, error: int, fi
 
 
 def leave(folder: Path) -> None:
-    """Copy what a kill would leave at this moment."""
+    """Copy the files as a kill at this moment would leave them."""
     for part in folder.glob("town.db*"):
         shutil.copy(part, folder / "left")
 
 
 def sweep(library: Path, scratch: Path, plan: dict[str, Any]) -> list[dict[str, Any]]:
-    """Run trials in a process of their own under the library; return one entry each. `plan`: see `_run`."""
+    """Run trials in a process of their own under the library; return one entry each.
+
+    `plan`: see `_run`.
+    """
     orders = scratch / "orders"
     Disk(orders)
     environment = os.environ | {"LD_PRELOAD": str(library), "TONGXIN_DISK": str(orders)}
@@ -216,7 +234,10 @@ def sweep(library: Path, scratch: Path, plan: dict[str, Any]) -> list[dict[str, 
 
 
 async def _run(orders: Path, plan: dict[str, Any]) -> None:
-    """Make a trial of each kind at every `stride`th call; print each as a line of JSON. `mutant` leaves out what makes a failure known."""
+    """Run a trial of each kind at every `stride`th call; print each as a line of JSON.
+
+    `mutants` in the plan makes a failed commit count as successful.
+    """
     disk = Disk(orders)
     if plan.get("mutants"):
         _inject()

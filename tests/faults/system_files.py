@@ -1,7 +1,7 @@
-"""A town's files and what may become of them: made once, copied, damaged, opened, and compared with what they held.
+"""A town's files and damage to them: made once, copied, damaged, opened, compared.
 
-Knows files, not features. `Files` are a database and what lies beside it, as a clean stop or a kill leaves them; a `Mutant` is such a set
-after one damage; an `Outcome` is what a start made of it.
+Knows files, not features. `Files` are a database and the files beside it, as a clean stop or a kill leaves them; a `Mutant` is such a set
+after one damage; an `Outcome` is the result of a start on it.
 """
 
 from __future__ import annotations
@@ -45,9 +45,10 @@ class Mutant:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a start did: `refused` is its sentence (empty: it opened), `content` what was read then (None: reading failed loudly).
+    """The result of a start.
 
-    `untouched`: no byte on the disk changed.
+    `refused` is its sentence (empty: it opened), `content` the rows read then (None: reading failed with an error). `untouched`: no byte on
+    the disk changed.
     """
 
     refused: str
@@ -74,10 +75,10 @@ def a_town() -> Town:
 async def make_files(
     folder: Path, *, reports: int, killed: bool, checkpoint: bool = True, stopped_before: bool = False
 ) -> tuple[Files, Content]:
-    """Let people report, then stop cleanly or be killed; return the files left and what is stored in them.
+    """Let people report, then stop cleanly or be killed; return the files and the rows in them.
 
-    `checkpoint`: half-way the log is written back, so that its beginning holds what is newer than its end. `stopped_before`: a little
-    before the end there was a clean stop, and then another start.
+    `checkpoint`: half-way the log is written back, so that its beginning holds newer data than its end. `stopped_before`: a little before
+    the end there was a clean stop, and then another start.
     """
     await asyncio.to_thread(folder.mkdir, parents=True)
     harness = await HandlerHarness.open(folder, a_town())
@@ -102,7 +103,7 @@ def files_of(path: Path) -> Files:
 
 
 def lay(files: Files, path: Path) -> None:
-    """Put files where a database is, in place of what was there."""
+    """Put files in place of the database's present files."""
     for suffix in PARTS:
         part = path.with_name(path.name + suffix)
         part.unlink(missing_ok=True)
@@ -111,7 +112,7 @@ def lay(files: Files, path: Path) -> None:
 
 
 def content_of(path: Path) -> Content:
-    """Read every row of every table of a file that nobody has open."""
+    """Read every row of every table of a file that is not open elsewhere."""
     raw = sqlite3.connect(path)
     try:
         return read_all(raw)
@@ -150,7 +151,7 @@ async def start_on(files: Files, path: Path) -> Outcome:
 
 
 def _lasting(files: Files) -> Files:
-    """Leave out what every reader makes anew."""
+    """Leave out the files that every reader creates again."""
     return {suffix: content for suffix, content in files.items() if suffix != "-shm" and not (suffix == "-wal" and not content)}
 
 
@@ -247,7 +248,10 @@ OF_REST: tuple[Damage, ...] = (flip, burst, cut, emptied, deleted, words)
 
 
 def mutate(files: Files, others: Files, dice: random.Random) -> Mutant:
-    """Damage one file in one way, or put another town's in its place; the file itself and its log are hit most."""
+    """Damage one file in one way, or put another town's in its place.
+
+    The main file and its log are hit most.
+    """
     parts = [part for part in PARTS if files.get(part)]
     part = dice.choice([*parts, "", "", "", *(["-wal"] * 4 if "-wal" in parts else [])])
     if part in ("", "-wal") and dice.random() < 0.08:

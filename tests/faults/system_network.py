@@ -1,7 +1,8 @@
-"""A wire that goes silent: bytes are taken and nothing comes back, as when a router forgot a connection.
+"""A wire that stops passing bytes: it accepts them without an answer.
 
-Knows connections and what path they ask for; nothing of the Bot API. `Wire` stands between a bot and its server on loopback: `silence(…)` makes
-the connections that carry this path deaf and dumb from then on; new ones work.
+This is the behaviour of a router that forgot a connection. Knows connections and the path they ask for; must not know the Bot API. `Wire`
+is a proxy between a bot and its server on loopback: `silence(…)` blocks both directions of the connections that carry this path from then
+on; new ones work.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Connection:
-    """One connection through the wire; `asked` is everything it asked for so far, `deaf` that nothing passes any more."""
+    """One connection through the wire.
+
+    `asked`: all requests so far; `deaf`: nothing passes any more.
+    """
 
     asked: bytearray = field(default_factory=bytearray)
     deaf: bool = False
@@ -34,12 +38,12 @@ class Wire:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """Return the port on which it listens."""
         assert self._server is not None
         return int(self._server.sockets[0].getsockname()[1])
 
     def silence(self, path: bytes) -> int:
-        """Let nothing pass any more on the connections that asked for this path last; return how many."""
+        """Block the connections whose last request was for this path; return how many."""
         found = [connection for connection in self._open if path in connection.asked and not connection.deaf]
         for connection in found:
             connection.deaf = True
@@ -83,7 +87,10 @@ class Wire:
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: Connection, *, asking: bool) -> None:
-    """Pass bytes on until one side ends; what a deaf connection is told goes nowhere, and it is never told that the other side has gone."""
+    """Pass bytes on until one side ends.
+
+    Bytes of a deaf connection are dropped, and it never learns that the other side closed.
+    """
     try:
         while data := await reader.read(65536):
             if asking:

@@ -1,7 +1,8 @@
-"""Clocks that are set and zones that change: a slow oracle of local time, and a town whose clock is wrong.
+"""Wrong clocks and changing zones: a slow oracle of local time, a town with a wrong clock.
 
-Knows minutes on the wall and the seams of the clock; nothing of what is due. `nights(zone)` are the hours around each change of a zone's
-offset, `oracle` says what a schedule must do there; `Wrong` is a clock with an error that never jumps on its own.
+Knows minutes of local time and the places where production reads the clock; must not know due items. `nights(zone)` are the hours around
+each change of a zone's offset, `oracle` gives a schedule's expected occurrences there; `Wrong` is a clock with an error that never jumps on
+its own.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ BEFORE, AFTER = 6 * HOUR, 8 * HOUR
 Faces = list[tuple[datetime, list[datetime]]]
 Matches = Callable[[datetime], bool]
 
-#: A crontab expression and what it means, said in another way.
+#: A crontab expression and its meaning in another notation.
 SCHEDULES: dict[str, Matches] = {
     "* * * * *": lambda wall: True,
     "*/15 * * * *": lambda wall: wall.minute % 15 == 0,
@@ -62,7 +63,10 @@ def changes(zone: ZoneInfo) -> list[datetime]:
 
 
 def faces(zone: ZoneInfo, change: datetime) -> Faces:
-    """Walk every minute around a change and list what the clock on the wall shows for the first time then; a jump shows all it jumps over."""
+    """List the local times first shown at each minute around a change.
+
+    A jump shows all the times it jumps over.
+    """
     seen: set[datetime] = set()
     shown: Faces = []
     start = change - BEFORE - 4 * HOUR
@@ -96,12 +100,15 @@ class Wrong(Clock):
         self.error = timedelta()
 
     def now(self) -> datetime:
-        """Return what it shows."""
+        """Return the time it shows."""
         return self.true + self.error
 
 
 class Probe:
-    """A town that only ticks: `await tick()`; `fired` are the occurrences that acted, in order. `boot()` is a restart."""
+    """A town that only ticks: `await tick()`.
+
+    `fired`: the occurrences that ran, in order. `boot()` is a restart.
+    """
 
     def __init__(self, store: Store, town: Town, clock: Wrong) -> None:
         self.store, self.clock = store, clock
@@ -112,7 +119,7 @@ class Probe:
         self.boot()
 
     def boot(self) -> None:
-        """Forget what a process forgets."""
+        """Forget the state that a process loses at its end."""
         loops = SimpleNamespace(wake=self._wake)
         engine: Any = SimpleNamespace(
             store=self.store, clock=self.clock, ticking=self.ticking, channels={"telegram": None}, handling=loops, delivery=loops
@@ -122,7 +129,7 @@ class Probe:
         self._timekeeping = Timekeeping(engine, Watch(wall=self.clock.now, steady=steady))
 
     async def tick(self) -> int:
-        """Let what is due act, if the clock may."""
+        """Run due timers, if the clock allows it."""
         return await self._timekeeping.tick()
 
     async def _fire(self, act: HandlerContext) -> None:

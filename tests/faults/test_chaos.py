@@ -1,7 +1,7 @@
-"""Ten minutes of everything at once on PostgreSQL with two workers: every report is one case, and every reporter has its number.
+"""Chaos runs of ten minutes: PostgreSQL, two workers, all faults at once.
 
-A message in flight when its sender died, was replaced or lost the answer may come twice, never one that met no fault between its first time
-and its second; nothing is lost and nothing is done twice.
+Every report is one case, and every reporter has its number. A message may come twice if its sender died, was replaced or lost the answer
+while it was in flight, but never without a fault between its first time and its second. Nothing is lost and nothing is done twice.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 SEED = 20261124
 REST_WITHIN_S = 120.0
 CHAOS_RUNS = 4
-#: So long commits are cut after the last report, when nothing else happens.
+#: Commits are cut for so long after the last report, without other faults.
 LASTS_S = 1.0
 #: Of all receipts, at most so many may come again: 15 % were measured at the small size, where faults come four times as often.
 AGAIN_SHARE = 0.3
@@ -78,7 +78,7 @@ async def come_to_rest(village: Village, url: str) -> float:
 
 @dataclass
 class Findings:
-    """Whata chaos run left: numbers and words of the cases, the numbers that people were told and when, and what happened.
+    """The results of a chaos run: cases, numbers told to people with their times, and events.
 
     `between(first, then)`: whether there was any fault between a message and its repetition.
     """
@@ -102,23 +102,23 @@ class Findings:
 
     @property
     def untold(self) -> list[str]:
-        """Numbers that nobody was told."""
+        """Return the case numbers without a receipt."""
         return sorted({str(number) for number, _ in self.kept} - set(self.told))
 
     @property
     def again(self) -> int:
-        """How many receipts came more than once."""
+        """Return the number of repeated receipts."""
         return sum(len(times) - 1 for times in self.told.values())
 
     @property
     def unprovoked(self) -> list[str]:
-        """Numbers that were told again though nothing had happened since the last time."""
+        """Return the numbers told again without a fault since the last time."""
         pairs = ((number, pair) for number, times in self.told.items() for pair in pairwise(sorted(times)))
         return sorted({number for number, pair in pairs if not self.between(*pair)})
 
     @property
     def wrong(self) -> str:
-        """Say in a line what is wrong; empty when nothing is."""
+        """Return the faults in a line; empty when all is well."""
         found = {"lost": self.lost, "doubled": self.doubled, "untold": self.untold, "told again for no reason": self.unprovoked}
         return ", ".join(f"{len(numbers)} {what}" for what, numbers in found.items() if numbers)
 
@@ -168,7 +168,7 @@ async def chaos_run(folder: Path, *, count: int, seconds: float, mutant: str = "
 
 
 @pytest.mark.timeout(1200)
-async def test_two_workers_outlive_everything_at_once(tmp_path: Path, invariant_log: InvariantLog) -> None:
+async def test_reports_survive_when_all_faults_strike_two_workers(tmp_path: Path, invariant_log: InvariantLog) -> None:
     with invariant_log.or_skipped("reports in a chaos run"):
         postgres()
     count, seconds = invariant_log.size(small=200, full=10_000), invariant_log.size(small=20, full=600)
@@ -190,10 +190,10 @@ async def test_two_workers_outlive_everything_at_once(tmp_path: Path, invariant_
     assert found.again <= AGAIN_SHARE * count
     assert [what for what in ("server restarts", "workers killed", "workers paused") if not found.done[what]] == []
     cuts = sum(number for what, number in found.done.items() if what.startswith("commits cut"))
-    assert cuts or not invariant_log.full  # a hundredth of the few commits of the small size may be none
+    assert cuts or not invariant_log.full  # a hundredth of the few commits of the small size may be zero
 
 
-#: The bug → (share of commits that are cut before the server hears them, Python that makes it).
+#: The bug → (share of commits that are cut before the server receives them, Python that makes it).
 MUTANTS = {
     "a commit whose answer is lost counts as kept": (
         0.4,
@@ -248,8 +248,13 @@ Outbox.claim, SendQueue.in_doubt = claim, lambda self, row: False
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("bug", MUTANTS)
-async def test_chaos_run_finds_the_mutant(bug: str, tmp_path: Path, invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two workers and cut commits, and nothing else, are enough; where they are not, and in full size, chaos runs go on until one finds it."""
+async def test_chaos_runs_fail_when_mutant_is_injected(
+    bug: str, tmp_path: Path, invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two workers and cut commits alone usually find it.
+
+    Where they do not, and in full size, chaos runs are repeated until one finds it.
+    """
     with invariant_log.or_skipped(f"mutant: {bug}"):
         postgres()
     share, mutant = MUTANTS[bug]

@@ -1,4 +1,7 @@
-"""Conversations nobody would write down: whatever is said and pressed in whatever order, the bot answers, lets go, and keeps its promises."""
+"""Random conversations: the bot answers, ends dialogs on request and keeps its promises.
+
+This holds for any words and presses in any order.
+"""
 
 from __future__ import annotations
 
@@ -33,13 +36,13 @@ CALM = settings(
 
 
 def machine_in(folder: Path) -> tuple[type[Conversations], Played]:
-    """Return a machine that keeps its towns in `folder`, and what it will have played."""
+    """Return a machine that keeps its towns in `folder`, and the counts of its steps."""
     played = Played()
     return type("Played", (Conversations,), {"folder": folder, "played": played}), played
 
 
 @pytest.mark.timeout(3600)
-def test_whatever_is_said_is_answered_and_stays_where_it_belongs(tmp_path: Path, invariant_log: InvariantLog) -> None:
+def test_promises_hold_when_conversations_are_random(tmp_path: Path, invariant_log: InvariantLog) -> None:
     machine, played = machine_in(tmp_path)
     examples, steps = invariant_log.size(small=25, full=300), invariant_log.size(small=40, full=80)
     failed = 1
@@ -53,7 +56,7 @@ def test_whatever_is_said_is_answered_and_stays_where_it_belongs(tmp_path: Path,
     assert len(played.keys) > invariant_log.size(small=45, full=100)
 
 
-# Mutants: what the conversations above would say -----------------------------------------------------------------------
+# Mutants of the conversations above -----------------------------------------------------------------------------------
 
 
 async def lets_nobody_go(act: HandlerContext) -> None:
@@ -84,13 +87,13 @@ MUTANTS: dict[str, tuple[Any, str, Any]] = {
     "what is not understood is not answered": (HandlerContext, "reply", falls_silent),
     "a case is read without the reader's scope": (storage.cases.cases, "scope", sees_all),
 }
-#: The mutants that take long to find: a seed that finds them within five examples.
+#: Mutants that take long to find: a seed that finds them within five examples.
 FOUND_BY = {"a conversation cannot be left": 3}
 
 
 @pytest.mark.parametrize("bug", MUTANTS)
 def test_mutant_is_found(tmp_path: Path, invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch, bug: str) -> None:
-    """The seed that found it is tried first; if it does not any more, or in full size, all conversations are."""
+    """The seed that found it is tried first; failing that, or in full size, all are tried."""
     monkeypatch.setattr(*MUTANTS[bug])
     machine, played = machine_in(tmp_path)
     tries: list[tuple[Any, int]] = [(machine, 100)]
@@ -102,7 +105,7 @@ def test_mutant_is_found(tmp_path: Path, invariant_log: InvariantLog, monkeypatc
 
 
 def breaks(machine: Any, how: settings) -> bool:
-    """Tell whether a promise is broken in these conversations."""
+    """Return whether a promise is broken in these conversations."""
     try:
         run_state_machine_as_test(machine, settings=how)
     except AssertionError:

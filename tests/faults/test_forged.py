@@ -1,4 +1,7 @@
-"""Forged buttons, foreign numbers, guessed and shared invitations: refused as if there were nothing, and nothing changes."""
+"""Forged buttons, foreign numbers, guessed and shared invitations are refused.
+
+The refusal reads as if there were nothing, and nothing changes.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,10 @@ import storage.cases.search
 from bot.routes import ROUTES
 from bot.telegram.buttons import Signer
 from handlers.core.route import ButtonRoute
+from storage.core.records import Scope
 from tests.faults.hostile import callers
 from tests.faults.hostile.forger import URL_SAFE, WAYS, Made, forged
-from tests.faults.hostile.towns import CODE, STEPS, Town, busy, invited
+from tests.faults.hostile.towns import CODE, STEPS, Town, busy, invited, with_every_feature
 from tests.faults.hostile.typed import SIGNER, comes, message_of, types
 from tests.handler_harness import HandlerHarness
 from tests.handlers.conftest import town
@@ -37,25 +41,18 @@ if TYPE_CHECKING:
 __all__ = ["town"]
 
 SEED = 20261124
-#: Numbers of things in 上徐村 (cases, its alert, training, broadcast, invitation, people, itself), and of nothing at all.
+#: Numbers of things in 上徐村 (cases, its alert, training, broadcast, invitation, people, itself); `NOWHERE` has no such thing.
 HERE = ("1", "1001", "1002", "1003")
 NOWHERE = "99999"
-#: Presses that are about oneself or open to everybody: joining, one's own language, dialogs, lists of one's own.
-ABOUT_ONESELF = frozenset(
-    {
-        "answer", "back", "cancel", "m.sos", "urgent", "calm", "mistake", "t.add", "t.new", "menu", "m.me", "m.roster", "m.duty", "join", "jlater",
-        "jpick", "jpage", "jmove", "jstay", "jread", "nottake", "tips", "rename", "phone", "langs", "lang", "forget", "forgetme", "keepme", "rpage",
-        "leave", "m.report", "m.other", "m.cases", "menu.alert", "anew", "dnew", "menu.training", "tnew", "menu.tip", "tip.today", "tip.wish",
-        "tip.page", "tip.pick", "tip.own", "tip.plans", "tip.new", "bc.list", "f.new",
-    }
-)  # fmt: skip
 DIGITS = re.compile("[0-9]+")
 
 
 @asynccontextmanager
 async def a_town(path: Path, settings: domain.core.town.Town) -> AsyncIterator[Town]:
     """Open a busy town, which bears any number of presses."""
-    harness = await HandlerHarness.open(path, replace(settings, limits=replace(settings.limits, texts_per_minute=1_000_000)))
+    harness = await HandlerHarness.open(
+        path, replace(with_every_feature(settings), limits=replace(settings.limits, texts_per_minute=1_000_000))
+    )
     try:
         yield await busy(harness)
     finally:
@@ -74,7 +71,10 @@ def genuine_buttons(chats: range = range(10_001, 10_041)) -> list[Made]:
 
 
 def accepted(count: int) -> tuple[int, list[str], Counter[str]]:
-    """Forge so many buttons, or until one is read; return how many, which were read, and how often each way was tried."""
+    """Forge so many buttons, or until one is accepted.
+
+    Return (number of tries, accepted ones, tries of each way).
+    """
     ways: Counter[str] = Counter()
     read: list[str] = []
     tries = 0
@@ -88,7 +88,7 @@ def accepted(count: int) -> tuple[int, list[str], Counter[str]]:
     return tries, read, ways
 
 
-def test_no_forged_button_is_read(invariant_log: InvariantLog) -> None:
+def test_button_is_refused_when_forged(invariant_log: InvariantLog) -> None:
     tries, read, ways = accepted(invariant_log.size(small=3_000, full=100_000))
     invariant_log.ran("forged buttons", tries, failed=len(read))
     assert not read
@@ -123,14 +123,16 @@ def tags_only_the_verb(self: Signer, plain: str, chat_id: int) -> str:
         ("a button's tag does not hold the arguments", "_tag", tags_only_the_verb),
     ],
 )
-def test_a_weak_tag_is_found(invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch, bug: str, name: str, patch: Any) -> None:
+def test_forged_button_is_accepted_when_tag_check_is_weakened(
+    invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch, bug: str, name: str, patch: Any
+) -> None:
     monkeypatch.setattr(Signer, name, patch)
     tries, read, _ = accepted(3_000)
     invariant_log.mutant(bug, found=bool(read), after=f"{tries} forgeries")
     assert read
 
 
-async def test_a_forged_press_changes_nothing_and_is_answered_as_an_old_one(
+async def test_press_changes_nothing_when_button_is_forged(
     tmp_path: Path, town: domain.core.town.Town, invariant_log: InvariantLog
 ) -> None:
     count = invariant_log.size(small=120, full=4_000)
@@ -164,7 +166,7 @@ def _user(voice: Voice) -> dict[str, Any]:
 
 
 async def told(place: Town, voice: Voice, verb: str, *args: str) -> list[str]:
-    """Press and return all that anybody was told of it, numbers left out."""
+    """Press a button; return all resulting messages to anybody, without numbers."""
     last, toasts = await place.newest(), len(voice.toasts)
     await voice.presses_raw(verb, *args)
     fresh = [heard for heard in await place.harness.outbox() if heard.row["id"] > last]
@@ -173,11 +175,14 @@ async def told(place: Town, voice: Voice, verb: str, *args: str) -> list[str]:
 
 
 async def wrong_hands(place: Town, *, most: int) -> tuple[int, list[str]]:
-    """Let every foreigner press every button that is about something of 上徐村; return how many presses, and what went wrong."""
-    verbs = [route.verb for route in ROUTES if isinstance(route, ButtonRoute) and route.verb not in ABOUT_ONESELF]
+    """Let every foreigner press every button that is about something of 上徐村.
+
+    Return (number of presses, faults).
+    """
+    verbs = [route.verb for route in ROUTES if isinstance(route, ButtonRoute) and not route.about_oneself]
     ids = [*HERE, str(place.chair.person_id), str(place.neighbour.person_id)]
     shown = {(verb, tuple(map(str, args))) for _, verb, args in await place.buttons() if verb in verbs}
-    shown = {(verb, args) for verb, args in shown if {*args} - {"0"}}  # 0: the desk of one's own station
+    shown = {(verb, args) for verb, args in shown if {*args} - {"0"}}  # 0: the desk of the person's own station
     made = shown | {(verb, (number, number)) for verb in verbs for number in ids}
     turns = [(name, verb, args) for verb, args in sorted(made) for name in place.foreigners]
     Random(SEED).shuffle(turns)  # noqa: S311 - the same turns every time
@@ -203,14 +208,16 @@ async def wrong_hands(place: Town, *, most: int) -> tuple[int, list[str]]:
 
 
 @pytest.mark.timeout(3600)
-async def test_a_foreigner_presses_into_the_void(tmp_path: Path, town: domain.core.town.Town, invariant_log: InvariantLog) -> None:
+async def test_press_changes_nothing_when_person_has_no_access(
+    tmp_path: Path, town: domain.core.town.Town, invariant_log: InvariantLog
+) -> None:
     async with a_town(tmp_path, town) as place:
         tries, wrong = await wrong_hands(place, most=invariant_log.size(small=500, full=100_000))
         invariant_log.ran("buttons in wrong hands", tries, failed=len(wrong))
         assert not wrong
 
 
-async def test_a_missing_village_filter_is_found(
+async def test_access_check_fails_when_scope_filter_is_missing(
     tmp_path: Path, town: domain.core.town.Town, invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with a_town(tmp_path, town) as place:
@@ -222,10 +229,20 @@ async def test_a_missing_village_filter_is_found(
         assert wrong
 
 
-async def test_old_buttons_make_no_move_that_is_not_in_the_table(
+async def test_missing_scope_of_a_record_is_found(
+    tmp_path: Path, town: domain.core.town.Town, invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_town(tmp_path, town) as place:
+        monkeypatch.setattr(Scope, "condition", lambda self, actor: ("1 = 1", ()))
+        tries, wrong = await wrong_hands(place, most=2_000)
+        invariant_log.mutant("a record of the kit is looked up without the actor's scope", found=bool(wrong), after=f"{tries} presses")
+        assert wrong
+
+
+async def test_case_makes_only_legal_moves_when_old_buttons_are_pressed(
     tmp_path: Path, town: domain.core.town.Town, invariant_log: InvariantLog
 ) -> None:
-    """Every button that was ever shown is pressed again, in any order, after the cases went on."""
+    """Press every button that was ever shown again, in any order, after the cases went on."""
     async with a_town(tmp_path, town) as place:
         voices = {
             voice.user_id: voice for voice in (place.villager, place.neighbour, place.chair, place.officer, place.leader, place.member)
@@ -261,7 +278,7 @@ def altered(dice: Random, code: str) -> str:
     return dice.choice((code[:place] + other + code[place + 1 :], code.swapcase(), code[1:] + code[0], guess))
 
 
-async def test_no_guessed_or_altered_invitation_is_worth_anything(
+async def test_invitation_is_refused_when_code_is_guessed_or_altered(
     tmp_path: Path, town: domain.core.town.Town, invariant_log: InvariantLog
 ) -> None:
     count = invariant_log.size(small=200, full=5_000)
@@ -282,7 +299,7 @@ async def test_no_guessed_or_altered_invitation_is_worth_anything(
 
 @pytest.mark.parametrize(("seconds", "worth"), [(-1, True), (0, False), (1, False)])
 @pytest.mark.parametrize("shown_before", [True, False])
-async def test_an_invitation_ends_on_the_second(
+async def test_invitation_expires_when_its_last_second_passes(
     tmp_path: Path, town: domain.core.town.Town, seconds: int, worth: bool, shown_before: bool
 ) -> None:
     async with a_town(tmp_path, town) as place:
@@ -296,7 +313,7 @@ async def test_an_invitation_ends_on_the_second(
         assert await _posts(place, guest) == (1 if worth else 0)
 
 
-async def test_fifty_people_take_one_invitation_and_one_has_the_post(
+async def test_invitation_gives_one_post_when_fifty_people_accept_at_once(
     tmp_path: Path, town: domain.core.town.Town, invariant_log: InvariantLog
 ) -> None:
     rounds = invariant_log.size(small=2, full=40)
@@ -320,7 +337,7 @@ async def test_fifty_people_take_one_invitation_and_one_has_the_post(
         invariant_log.ran("races for one invitation", rounds, people=50)
 
 
-async def test_an_invitation_dies_with_its_issuers_post(tmp_path: Path, town: domain.core.town.Town) -> None:
+async def test_invitation_is_refused_when_issuer_has_lost_their_post(tmp_path: Path, town: domain.core.town.Town) -> None:
     async with a_town(tmp_path, town) as place:
         number, guest, chair = await invited(place, CODE), place.harness.stranger(), place.chair.person_id
         await types(guest, f"/start i{CODE}")
@@ -337,13 +354,13 @@ async def _posts(place: Town, guest: Voice) -> int:
 
 
 def payload(dice: Random) -> str:
-    """Return what may stand behind `?start=`: letters as Telegram allows them, or what only a changed client sends."""
+    """Return a value for `?start=`: letters that Telegram allows, or ones of a changed client."""
     letters = URL_SAFE if dice.random() < 0.7 else URL_SAFE + " ~|=<>&{}%\u202e\x00村"
     words = "".join(dice.choice(letters) for _ in range(dice.choice((1, 2, 8, 22, 23, 64, 200))))
     return dice.choice(("", "v", "i", "t", "v1", "v99999", "v-1", "i", "t1", "v" * 9)) + dice.choice((words, str(dice.randrange(10**12))))
 
 
-async def test_any_deep_link_is_answered_and_opens_nothing(
+async def test_deep_link_is_answered_and_changes_nothing_when_payload_is_random(
     tmp_path: Path, town: domain.core.town.Town, invariant_log: InvariantLog
 ) -> None:
     count = invariant_log.size(small=300, full=10_000)
@@ -374,7 +391,7 @@ def webhook(invariant_log: InvariantLog) -> Any:
 
 
 class Kept(list[Any]):
-    """What the database was asked to keep."""
+    """The updates that the database was asked to keep."""
 
     async def keep(self, updates: list[Any]) -> None:
         """Keep it."""
@@ -382,7 +399,7 @@ class Kept(list[Any]):
 
 
 async def status_of(entrance: Any, secrets: list[bytes]) -> int:
-    """Call the entrance with these secrets; whoever reads the body fails."""
+    """Call the entrance with these secrets; reading the body is a failure."""
 
     async def receive() -> Any:
         raise AssertionError("the body of a forged call was read")
@@ -413,13 +430,13 @@ async def knocked(webhook: Any, count: int) -> tuple[int, list[str]]:
     return tries, wrong + [f"{update} was kept" for update in kept]
 
 
-async def test_no_guessed_secret_opens_the_door(webhook: Any, invariant_log: InvariantLog) -> None:
+async def test_webhook_refuses_call_when_secret_is_guessed(webhook: Any, invariant_log: InvariantLog) -> None:
     tries, wrong = await knocked(webhook, invariant_log.size(small=2_000, full=50_000))
     invariant_log.ran("forged webhook calls", tries, failed=len(wrong))
     assert not wrong
 
 
-async def test_forged_and_endless_calls_touch_nothing(webhook: Any, invariant_log: InvariantLog) -> None:
+async def test_webhook_keeps_no_update_when_calls_are_forged_or_too_large(webhook: Any, invariant_log: InvariantLog) -> None:
     kept = Kept()
     entrance = webhook.Entrance(kept.keep, secret=callers.SECRET, path=callers.PATH, max_body=callers.MOST)
     async with importlib.import_module("bot.http.http_listener").HttpListener(entrance, host="127.0.0.1", port=0) as door:
@@ -441,7 +458,7 @@ async def test_forged_and_endless_calls_touch_nothing(webhook: Any, invariant_lo
         ("one right secret among several is enough", lambda said: callers.SECRET.encode() in said),
     ],
 )
-async def test_a_weak_door_is_found(
+async def test_forged_call_is_accepted_when_secret_check_is_weakened(
     webhook: Any, invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch, bug: str, genuine: Any
 ) -> None:
     name = callers.NAME.lower().encode()

@@ -1,4 +1,7 @@
-"""Words that mean harm, in every field that a person can fill: they are read as words, by whom they were meant for, and nothing else."""
+"""Hostile words in every field that a person can fill.
+
+They are shown as words, only to the intended readers, and have no other effect.
+"""
 
 from __future__ import annotations
 
@@ -35,13 +38,13 @@ if TYPE_CHECKING:
 __all__ = ["town"]
 
 SEED = 20261124
-A_TOWN = 25  # scenes a town, so that lists stay as long as they are in life
+A_TOWN = 25  # scenes per town, so that lists stay realistically short
 NEVER_SAID = "join.closed"  # a sentence that no scene causes, unless words are taken for its key
 
 
 @dataclass
 class Trials:
-    """Plays scenes in fresh towns and notes every message that is not what its template says."""
+    """Plays scenes in fresh towns and records every message that differs from its template."""
 
     folder: Path
     town: Town
@@ -101,7 +104,7 @@ class Trials:
 
 
 @pytest.mark.timeout(3600)
-async def test_words_stay_words_in_every_field(tmp_path: Path, town: Town, invariant_log: InvariantLog) -> None:
+async def test_hostile_words_are_shown_as_text_when_typed_into_any_field(tmp_path: Path, town: Town, invariant_log: InvariantLog) -> None:
     tried = Trials(tmp_path, town, Random(SEED))  # noqa: S311 - the same words every time
     await tried.run(invariant_log.size(small=130, full=4_000), most_broken=40)
     invariant_log.ran("hostile words", tried.ran, failed=len(tried.broken), messages=tried.messages, templates=len(tried.seen))
@@ -110,7 +113,7 @@ async def test_words_stay_words_in_every_field(tmp_path: Path, town: Town, invar
 
 
 @pytest.mark.parametrize("name", ["", "\x07", "\u202e\u2066", "\ud800", "\u3164"])
-async def test_an_account_without_a_visible_name_is_answered(tmp_path: Path, town: Town, name: str) -> None:
+async def test_person_is_answered_when_account_name_is_invisible(tmp_path: Path, town: Town, name: str) -> None:
     harness = await HandlerHarness.open(tmp_path, town)
     try:
         nobody = harness.stranger(name)
@@ -121,7 +124,10 @@ async def test_an_account_without_a_visible_name_is_answered(tmp_path: Path, tow
 
 
 def shown_plainly() -> tuple[int, list[str]]:
-    """Show every sentence there is, hostile words in every placeholder, as a label or a toast; return how many, and what went wrong."""
+    """Show every sentence as a label or a toast, with hostile words in every placeholder.
+
+    Return (number of sentences, faults).
+    """
     dice = Random(SEED)  # noqa: S311 - the same words every time
     every = [(language, key) for language in LANGUAGES for key in sorted(sentences(language))]
     wrong: list[str] = []
@@ -130,20 +136,20 @@ def shown_plainly() -> tuple[int, list[str]]:
     return len(every), wrong
 
 
-def test_a_word_over_the_chat_holds_no_markup(invariant_log: InvariantLog) -> None:
+def test_toasts_and_labels_have_no_markup_when_words_are_hostile(invariant_log: InvariantLog) -> None:
     count, wrong = shown_plainly()
     invariant_log.ran("sentences shown plainly", count, failed=len(wrong))
     assert not wrong
 
 
-def test_markup_over_the_chat_is_found(invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_markup_in_toasts_is_found_when_tags_are_not_removed(invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.import_module("texts.render"), "TAGS", re.compile("(?!)"))
     count, wrong = shown_plainly()
     invariant_log.mutant("tags stay where no markup is read", found=bool(wrong), after=f"{count} sentences")
     assert wrong
 
 
-# Mutants: what the scenes above would say ------------------------------------------------------------------------------
+# Mutants of the scenes above ------------------------------------------------------------------------------------------
 
 
 def takes_words_for_keys(value: Any) -> Any:

@@ -1,4 +1,7 @@
-"""Updates that no server should send: whatever their shape, they are kept once, end, hold up nobody and act for nobody else."""
+"""Updates that no server should send, in any shape.
+
+Each is kept once and ends, delays nobody, and acts for nobody but its author.
+"""
 
 from __future__ import annotations
 
@@ -42,12 +45,12 @@ __all__ = ["town"]
 SEED = 20261124
 ENDS = {"done", "parked", "quarantined"}
 BATCH = 30
-A_TOWN = 5_000  # updates a town, so that its tables stay as long as they are in life
+A_TOWN = 5_000  # updates per town, so that its tables stay realistically short
 
 
 @dataclass
 class Trials:
-    """Feeds hostile updates, each beside one that is well formed, and notes every broken promise."""
+    """Feeds hostile updates, each beside a well-formed one, and records every broken promise."""
 
     line: Line
     templates: Templates
@@ -71,7 +74,7 @@ class Trials:
         batch.insert(self.dice.randrange(size + 1), self._well_formed())
         before = await self._marks()
         try:
-            as_decoded(batch)  # NaN in one and a hole in another are too much for the tolerant decoder together
+            as_decoded(batch)  # the tolerant decoder cannot read NaN and deep nesting together
         except NetworkError:
             self.skipped += size
             return
@@ -93,7 +96,10 @@ class Trials:
         self.heard.truncate(self.heard.seek(0))
 
     def _hostile(self, deepest: int) -> tuple[str, Any]:
-        """Return a hostile update and the name of what it was; one that no decoder takes is skipped, because no poll would return it."""
+        """Return the kind of a hostile update, and the update.
+
+        One that no decoder accepts is skipped, because no poll would return it.
+        """
         name = self.dice.choice(self.templates.names)
         wrong = [*(voice.user_id for voice in self.line.people.known), 0, -4001, 777000, 1087968824, 700700, 2**40]
         try:
@@ -125,13 +131,13 @@ class Trials:
         self.faults.update(row["fault"] for row in rows if row["state"] != "done")
         if not states or not set(states) <= ENDS or len(states) > 2:
             self.broken.append(f"{name}: ended as {states}: {shown(update)}")
-        fresh = not {raw.update_id, raw.effect} & self.known  # else it seems to be one that was handled before
+        fresh = not {raw.update_id, raw.effect} & self.known  # otherwise it looks like one that was handled before
         self.known |= {raw.update_id, raw.effect}
         if fresh and states == ["done"] and self._is_unreadable(update):
             self.broken.append(f"{name}: dropped without a word: {shown(update)}")
 
     def _is_unreadable(self, update: Any) -> bool:
-        """Tell whether reading it fails, so that it must not count as done."""
+        """Return whether reading it fails, so that it must not count as done."""
         channel = self.line.engine.channels["telegram"]
         try:
             read(update, channel="telegram", bot_name=channel.bot_name, signer=channel.signer)
@@ -169,7 +175,10 @@ class Trials:
 
 
 def as_decoded(update: Any) -> Any:
-    """Return the update as the production's decoder gives it (numbers that fit nowhere, for example, change their type)."""
+    """Return the update as production's decoder gives it.
+
+    For example, numbers that are too large change their type.
+    """
     return HttpRequest.parse_json_payload(as_bytes({"ok": True, "result": [update]}))["result"][0]
 
 
@@ -189,7 +198,7 @@ async def trials(path: Path, town: Town, seed: int = SEED) -> AsyncIterator[Tria
 
 
 @pytest.mark.timeout(3600)
-async def test_no_shape_of_update_holds_up_or_harms_anybody(tmp_path: Path, town: Town, invariant_log: InvariantLog) -> None:
+async def test_other_updates_are_handled_when_one_is_hostile(tmp_path: Path, town: Town, invariant_log: InvariantLog) -> None:
     count = invariant_log.size(small=1_500, full=50_000)
     ends, broken, ran, skipped = Counter[str](), list[str](), 0, 0
     while ran < count and not broken:
@@ -208,17 +217,17 @@ async def test_no_shape_of_update_holds_up_or_harms_anybody(tmp_path: Path, town
     assert min(ends["quarantined"], ends["done"]) > count // 4
 
 
-# Mutants: what the trials above would say ------------------------------------------------------------------------------
+# Mutants of the trials above ------------------------------------------------------------------------------------------
 
 
 async def reads_without_a_net(self: Handling, row: Waiting) -> Ready:
-    """Decode a row and let whatever that provokes out of the batch."""
+    """Decode a row and let any error out of the batch."""
     channel = self._channels[row.channel]
     return Ready(row, read(json.loads(row.payload), channel=channel.name, bot_name=channel.bot_name, signer=channel.signer))
 
 
 async def reads_and_forgets(self: Handling, row: Waiting) -> Ready:
-    """Decode a row and take what cannot be read for nothing at all."""
+    """Decode a row and treat an unreadable update as an empty one."""
     try:
         return await reads_without_a_net(self, row)
     except Exception:  # noqa: BLE001 - the mutant
@@ -226,7 +235,7 @@ async def reads_and_forgets(self: Handling, row: Waiting) -> Ready:
 
 
 def reads_for_the_chat(update: Any, **channel: Any) -> Incoming | None:
-    """Take whoever the chat belongs to for the author of what nobody wrote."""
+    """Treat the chat's owner as the author of an update without an author."""
     message = update.get("message") or {}
     if message and message.get("from") is None and message["chat"]["id"] > 0:
         message["from"] = {"id": message["chat"]["id"], "is_bot": False, "first_name": "?"}
@@ -234,7 +243,7 @@ def reads_for_the_chat(update: Any, **channel: Any) -> Incoming | None:
 
 
 async def performs_and_tells(unit: Unit, incoming: Incoming, table: Table, **facts: Any) -> HandlerContext:
-    """Write what somebody said into the log."""
+    """Write the words of a message into the log."""
     logging.getLogger("handling").debug("said %s", incoming.text)
     return await perform(unit, incoming, table, **facts)
 

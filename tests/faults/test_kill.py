@@ -1,6 +1,7 @@
-"""SIGKILL at random moments while a town reports: every report is one case, and every reporter has its number.
+"""SIGKILL at random moments while a town reports.
 
-A kill may repeat what was shown and not recorded as sent at that moment, never anything else; nothing is lost and nothing is done twice.
+Every report is one case, and every reporter has its number. A kill may repeat messages that were shown and not yet recorded as sent at that
+moment, never others; nothing is lost and nothing is done twice.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 SEED = 20261123
 AT_ONCE = 32
 SENT = "SELECT chat_id, message_id FROM outbox WHERE state = 'sent' AND message_id IS NOT NULL"
-#: What had left a process before it died, a request or a commit, has arrived after so long.
+#: A request or a commit that left a process before its death has arrived after so long.
 ARRIVED_S = 0.1
 NUMBER = re.compile(r"编号 (\d+)")
 WORDS = (
@@ -77,7 +78,7 @@ async def people_come(village: Village, count: int) -> list[int]:
 
 
 async def everybody_reports(village: Village, people: list[int], each: int, dice: random.Random) -> None:
-    """Send all reports in a mixed order, about a hundred a second."""
+    """Send all reports in a mixed order, about a hundred per second."""
     turns = [(person, turn) for turn in range(each) for person in people]
     dice.shuffle(turns)
     for place, (person, turn) in enumerate(turns):
@@ -89,10 +90,10 @@ async def everybody_reports(village: Village, people: list[int], each: int, dice
 
 @dataclass
 class CrashRunner:
-    """Kills the bot 0.1 to 0.6 s after it serves, now and then while it is still starting, and starts it again at once.
+    """Kills the bot 0.1 to 0.6 s after it serves, and restarts it at once.
 
-    `in_flight`: of what was said (chat, words), how often it had been shown and was not recorded as sent when the process died: only so often
-    it may come again. What stands as sent, in whichever copy, must never come again.
+    Now and then it kills the bot during its start. `in_flight`: (chat, words) → how often it had been shown and was not recorded as sent
+    when the process died; only so often it may come again. A message recorded as sent, in any copy, must never come again.
     """
 
     village: Village
@@ -103,7 +104,7 @@ class CrashRunner:
     _seen: set[tuple[int, int]] = field(default_factory=set)
 
     async def work(self, done: asyncio.Event) -> None:
-        """Kill until told to stop; leave the bot running."""
+        """Kill until `done` is set; leave the bot running."""
         while not done.is_set():
             await asyncio.sleep(self.dice.uniform(0.1, 0.6))
             await self.village.bot.kill()
@@ -126,7 +127,7 @@ class CrashRunner:
         self.most_at_once = max(self.most_at_once, len(new))
 
     async def unprovoked(self) -> Counter[Said]:
-        """Return what was said more often than the kills explain, and how much more often."""
+        """Return the messages repeated more often than the kills explain, and how much more often."""
         recorded, said = await recorded_in(self.village), said_in(self.village)
         return Counter(said[message] for message in said.keys() - recorded) - self.in_flight
 
@@ -180,7 +181,10 @@ async def test_thousand_reports_survive_when_processes_are_killed(opens, size, e
 
 
 async def until_all_are_kept(village: Village, wanted: int, started: float, killing: asyncio.Task[None]) -> None:
-    """Let the crash runs go on until every update is in the inbox and handled, at most 90 seconds."""
+    """Wait until every update is in the inbox and handled, at most 90 seconds.
+
+    The kills continue meanwhile.
+    """
     while time.monotonic() < started + 90 and not killing.done():
         if not village.world.updates.queue and await count(village, "SELECT COUNT(*) FROM cases") >= wanted:
             return
@@ -199,7 +203,7 @@ async def words_of_cases(village: Village) -> list[str]:
 
 
 async def reporters(village: Village) -> dict[int, int]:
-    """Who reported which case: {number: chat}."""
+    """Return the reporter of each case: {number: chat}."""
     sql = "SELECT c.id, a.user_id FROM cases c JOIN addresses a ON a.person_id = c.reporter_id"
     return {row[0]: row[1] for row in await rows(village.bot.database_url, sql)}
 
@@ -211,5 +215,5 @@ def said_in(village: Village) -> dict[tuple[int, int], Said]:
 
 
 async def recorded_in(village: Village) -> set[tuple[int, int]]:
-    """Which of them stand in the database as sent: (chat, message)."""
+    """Return the messages recorded as sent in the database: (chat, message)."""
     return {(int(chat), int(message)) for chat, message in await rows(village.bot.database_url, SENT)}

@@ -1,4 +1,7 @@
-"""Telegram's own limits, as the sandbox keeps them: a broadcast to many stays within them, and an alert does not stand in its queue."""
+"""Telegram's own limits, as the sandbox keeps them.
+
+A broadcast to many stays within them, and an alert does not wait behind it.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ pytestmark = pytest.mark.timeout(300)
 
 @pytest.fixture
 def crowd(request: pytest.FixtureRequest) -> int:
-    """How many villagers want tips."""
+    """Number of villagers who want tips."""
     return 300 if request.config.getoption("--faults-size") == "full" else 150
 
 
@@ -45,16 +48,16 @@ async def people_join(village: Village, count: int) -> None:
 
 
 def refusals(village: Village) -> int:
-    """How often the server had to say 429."""
+    """Return how often the server answered 429."""
     return sum(event["kind"] == "call" and event["status"] == 429 for event in village.world.events.after(0))
 
 
 def received(village: Village, words: str) -> int:
-    """In how many private chats these words stand."""
+    """Return in how many private chats these words appear."""
     return sum(any(words in line.text for line in chat.by_bot()) for chat in village.chats.all() if chat.id > 0)
 
 
-async def test_an_alert_overtakes_a_broadcast_within_the_limits(opens, crowd, capsys, invariant_log):
+async def test_alert_is_delivered_first_when_broadcast_is_queued(opens, crowd, capsys, invariant_log):
     with invariant_log.trial("an alert in the middle of a broadcast"):
         async with opens() as village:
             await people_join(village, crowd)
@@ -106,7 +109,7 @@ async def test_an_alert_overtakes_a_broadcast_within_the_limits(opens, crowd, ca
 
 
 @pytest.mark.exec
-async def test_one_chat_that_asks_much_is_paced_and_nobody_waits_for_it(opens, invariant_log):
+async def test_others_are_served_when_one_chat_sends_many_requests(opens, invariant_log):
     with invariant_log.trial("a chat that asks much"):
         async with opens(limits=True, **TELEGRAMS_PACE) as village:
             for _ in range(8):
@@ -121,7 +124,7 @@ async def test_one_chat_that_asks_much_is_paced_and_nobody_waits_for_it(opens, i
             assert refusals(village) == 0
 
 
-async def test_a_town_on_a_slow_server_loses_nothing(opens, invariant_log):
+async def test_all_messages_arrive_when_server_throttles(opens, invariant_log):
     """The server is stricter than we think: it says 429, and everything arrives after all."""
     with invariant_log.trial("a town on a strict server"):
         async with opens(limits=True, LIMITS__TEXTS_PER_MINUTE="10000", comes=False) as village:

@@ -1,4 +1,7 @@
-"""Poison: one bad update, one bad receiver, one bad answer of the server. Whoever else is there is served within two seconds."""
+"""Poison: one bad update, one bad receiver or one bad answer of the server.
+
+All other people are served within two seconds.
+"""
 
 from __future__ import annotations
 
@@ -88,7 +91,7 @@ async def village(opens):
         yield village
 
 
-async def test_a_poisoned_update_holds_up_nobody(village, invariant_log):
+async def test_others_are_served_in_time_when_one_update_is_poisoned(village, invariant_log):
     people = [village.villager, village.neighbour, village.chair, village.officer]
     village.fault_expected = True
     waited = {}
@@ -106,7 +109,7 @@ async def test_a_poisoned_update_holds_up_nobody(village, invariant_log):
     village.nobody_else_heard()
 
 
-async def test_poison_of_one_moment_holds_up_nobody(village, invariant_log):
+async def test_others_are_served_in_time_when_batch_is_poisoned(village, invariant_log):
     """All of it in one batch, with other people's words between."""
     with invariant_log.trial("poison in one batch"):
         village.fault_expected = True
@@ -123,8 +126,8 @@ async def test_poison_of_one_moment_holds_up_nobody(village, invariant_log):
         await village.rest(within_s=30)
 
 
-async def test_what_cannot_be_done_is_parked_with_a_code(village, invariant_log):
-    """A fault of ours, made by a trigger in the database: nobody of this name can be kept."""
+async def test_update_is_dead_lettered_with_a_code_when_it_keeps_failing(village, invariant_log):
+    """An internal error, made by a trigger in the database: it rejects a person of this name."""
     with invariant_log.trial("a press that fails for ever"):
         village.fault_expected = True
         with sqlite3.connect(village.bot.database) as database:
@@ -145,7 +148,7 @@ async def test_what_cannot_be_done_is_parked_with_a_code(village, invariant_log)
         assert "路人甲" not in village.bot.log
 
 
-async def test_a_chat_that_must_wait_waits_alone(village, invariant_log):
+async def test_other_chats_are_served_when_one_chat_is_throttled(village, invariant_log):
     with invariant_log.trial("a chat that must wait"):
         await village.does(None, "faults", resting=False, retry_after={str(village.villager.id): 4})
         await village.villager.says("/me", resting=False)
@@ -157,7 +160,7 @@ async def test_a_chat_that_must_wait_waits_alone(village, invariant_log):
         await village.rest()
 
 
-async def test_a_blocked_chair_holds_up_nobody(village, invariant_log):
+async def test_others_are_served_when_chair_has_blocked_the_bot(village, invariant_log):
     with invariant_log.trial("a receiver who has blocked the bot"):
         village.world.persons[village.chair.id].blocked = True
         await village.villager.says("/report dispute 邻居砌墙占了我家的路", resting=False)
@@ -169,13 +172,13 @@ async def test_a_blocked_chair_holds_up_nobody(village, invariant_log):
 
 
 @pytest.mark.parametrize("mode", ["500", "502_html", "garbage", "truncated", "cut", "no_result", "hang"])
-async def test_a_bad_answer_for_one_chat_holds_up_no_other(village, mode, invariant_log):
+async def test_other_chats_are_served_when_server_fails_for_one_chat(village, mode, invariant_log):
     with invariant_log.trial(f"a bad answer for one chat, {mode}"):
         await village.does(None, "faults", resting=False, mode=mode, method="sendMessage", chat=village.villager.id, delay_s=3, times=1)
         await village.villager.says("/me", resting=False)
         for person in (village.neighbour, village.chair, village.officer):
             await is_served(person, while_=f"while the server answers “{mode}” for another chat")
-        unclear = mode in ("truncated", "cut", "no_result")  # done, as far as the server is concerned, but that was not to be known
+        unclear = mode in ("truncated", "cut", "no_result")  # the server executed it, but the bot could not know
         await shown(village.villager, "可能重复" if unclear else "称呼：老徐", within_s=10)
         await village.rest(within_s=20)
         copies = [line.text for line in village.chats.of(village.villager.id).by_bot() if "称呼：老徐" in line.text]
@@ -183,8 +186,8 @@ async def test_a_bad_answer_for_one_chat_holds_up_no_other(village, mode, invari
 
 
 @pytest.mark.parametrize("mode", ["500", "502_html", "garbage", "truncated", "cut", "no_result"])
-async def test_a_server_that_is_well_again_is_used_at_once(village, mode, invariant_log):
-    """Every call goes wrong for a while; nothing is lost, and nobody waits long after it."""
+async def test_message_is_answered_when_server_recovers_from_errors(village, mode, invariant_log):
+    """Every call fails for a while; nothing is lost, and no wait is long afterwards."""
     with invariant_log.trial(f"a bad answer for everybody, {mode}"):
         await village.does(None, "faults", resting=False, mode=mode, times=3)
         await village.villager.says("/me", resting=False)
@@ -195,7 +198,7 @@ async def test_a_server_that_is_well_again_is_used_at_once(village, mode, invari
         await village.rest()
 
 
-async def test_an_answer_without_a_bottom_does_not_end_the_process(village, invariant_log):
+async def test_process_survives_when_answer_is_deeply_nested(village, invariant_log):
     with invariant_log.trial("an answer without a bottom"):
         village.world.updates.add_raw(orjson.Fragment(b"[" * 100_000 + b"]" * 100_000))
         await asyncio.sleep(1.5)
@@ -207,7 +210,7 @@ async def test_an_answer_without_a_bottom_does_not_end_the_process(village, inva
 
 
 @pytest.mark.exec
-async def test_a_server_that_was_down_is_found_again(village, invariant_log):
+async def test_message_is_answered_when_server_was_down(village, invariant_log):
     with invariant_log.trial("a server that was down"):
         await village.does(None, "faults", resting=False, down=True)
         await village.villager.says("/me", resting=False)

@@ -1,6 +1,7 @@
-"""The power is cut while a town works: nothing that anybody was told is lost, nothing is half there, and the town goes on.
+"""Power cuts while a town works.
 
-The disk keeps what was synced and, of the rest, whatever chance keeps. Mutants come first: were they not found, silence would mean nothing.
+No promise to anybody is lost, nothing is half there, and the town goes on. The disk keeps synced data and a random part of the rest.
+Mutants come first: if they were not found, silence would mean nothing.
 """
 
 from __future__ import annotations
@@ -36,14 +37,14 @@ LIVES_OF_A_MUTANT = (1, 8, 0, 6)
 
 @pytest.fixture
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder in memory, if there is any: no real disk is waited for."""
+    """A folder in memory, if there is any, so that no test waits for a real disk."""
     place = Path(tempfile.mkdtemp(dir=SHARED if SHARED.is_dir() else tmp_path_factory.getbasetemp(), prefix="power-"))
     yield place
     shutil.rmtree(place)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_what_was_promised_survives_a_power_cut(part: int, folder: Path, invariant_log: InvariantLog):
+def test_promised_data_survives_when_power_is_cut(part: int, folder: Path, invariant_log: InvariantLog):
     wanted = invariant_log.size(small=1500, full=20_000) // PARTS
     counted: Counter[str] = Counter()
     wrong: list[dict[str, object]] = []
@@ -84,7 +85,7 @@ def test_mutant_is_found(bug: str, folder: Path, invariant_log: InvariantLog):
     assert found, f"{bug} was not found in {cuts} cuts: the harness is broken"
 
 
-def test_every_moment_of_a_first_start_survives(folder: Path, invariant_log: InvariantLog):
+def test_first_start_survives_when_power_is_cut_at_any_moment(folder: Path, invariant_log: InvariantLog):
     mains = Mains(folder)
     town = mains.record(8)
     assert town.kind == "first start"
@@ -113,7 +114,7 @@ HARMS = {
 
 
 @pytest.mark.parametrize("words", HARMS)
-def test_every_half_is_seen(words: str, folder: Path):
+def test_check_reports_fault_when_rows_are_missing_or_damaged(words: str, folder: Path):
     mains = Mains(folder)
     town = mains.story(REPORT)
     platter = Platter(town.recording.begin)
@@ -127,7 +128,7 @@ def test_every_half_is_seen(words: str, folder: Path):
     mains.close()
 
 
-def test_the_same_seed_has_the_same_outcome(folder: Path):
+def test_power_cuts_have_equal_outcomes_when_seed_is_equal(folder: Path):
     told = []
     for place in ("one", "two"):
         (folder / place).mkdir()
@@ -137,7 +138,7 @@ def test_the_same_seed_has_the_same_outcome(folder: Path):
     assert told[:3] == told[3:]
 
 
-def test_a_disk_keeps_what_is_synced_and_only_pieces_of_what_was_written():
+def test_disk_keeps_synced_bytes_and_parts_of_others_when_power_is_cut():
     disk = Disk({"file": b"a" * 1024})
     disk.write("file", b"b" * 1024, 0)
     disk.sync("file")

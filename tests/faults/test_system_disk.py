@@ -1,6 +1,7 @@
-"""A disk that is full or breaks: nobody is answered for what is not kept, what was answered stays, and nothing comes twice.
+"""A disk that is full or breaks.
 
-Full: the town goes on by itself as soon as there is room. Broken: the process ends with a sentence, and the next one reads again.
+Nobody is answered for data that is not kept, answered data stays, and nothing comes twice. Full: the town goes on by itself as soon as
+there is room. Broken: the process ends with a sentence, and the next one reads again.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ def library(tmp_path: Path, invariant_log: InvariantLog) -> Path:
 # A store --------------------------------------------------------------------------------------------------------------
 
 
-def test_no_failing_call_makes_an_acknowledgement_of_nothing(library: Path, tmp_path: Path, invariant_log: InvariantLog) -> None:
-    """Each write, sync and change of length, failing once or from then on, with no room or with an error."""
+def test_acknowledged_rows_are_kept_when_any_disk_call_fails(library: Path, tmp_path: Path, invariant_log: InvariantLog) -> None:
+    """Each write, sync and length change fails once or from then on: full disk or I/O error."""
     plan: dict[str, Any] = {
         "operations": [WRITE, SYNC, LENGTH],
         "errors": [FULL, BROKEN],
@@ -85,7 +86,7 @@ def test_no_failing_call_makes_an_acknowledgement_of_nothing(library: Path, tmp_
             assert entry["trial"]["broken"] or not entry["trial"]["refused"]
 
 
-def test_a_failed_commit_that_is_ignored_would_be_found(library: Path, tmp_path: Path, invariant_log: InvariantLog) -> None:
+def test_disk_trials_fail_when_failed_commit_is_ignored(library: Path, tmp_path: Path, invariant_log: InvariantLog) -> None:
     plan: dict[str, Any] = {"operations": [SYNC, WRITE], "errors": [BROKEN, FULL], "times": [1], "stride": 7, "mutants": True}
     entries = sweep(library, tmp_path, plan)
     after = next((place for place, entry in enumerate(entries, start=1) if any("lost" in fault for fault in entry["faults"])), 0)
@@ -93,7 +94,7 @@ def test_a_failed_commit_that_is_ignored_would_be_found(library: Path, tmp_path:
     assert after
 
 
-async def test_a_store_outlasts_a_disk_that_fills_anywhere(tmp_path: Path, invariant_log: InvariantLog) -> None:
+async def test_store_keeps_acknowledged_rows_when_disk_fills_up(tmp_path: Path, invariant_log: InvariantLog) -> None:
     """A real small disk with room for 0, 1, 2, … pages."""
     pages = range(0, 120, invariant_log.size(small=8, full=1))
     bad, refused = [], 0
@@ -136,29 +137,29 @@ def cases_in(path: Path) -> Counter[str]:
 
 
 def receipts(village: Village) -> Counter[str]:
-    """The numbers that the villager was told, by how often."""
+    """Return the numbers that the villager was told, with their counts."""
     return Counter(
         number for line in village.chats.of(village.villager.id).by_bot() if line.how == "said" for number in NUMBER.findall(line.text)[:1]
     )
 
 
 def is_told(village: Village, numbers: int) -> bool:
-    """Tell whether the villager knows so many numbers."""
+    """Return whether the villager knows so many numbers."""
     return len(receipts(village)) == numbers
 
 
 def has_ended(process: asyncio.subprocess.Process) -> bool:
-    """Tell whether a process has ended."""
+    """Return whether a process has ended."""
     return process.returncode is not None
 
 
 def failed_again(village: Village, times: int) -> bool:
-    """Tell whether the bot has said so often that it could not write."""
+    """Return whether the bot has logged so many failed writes."""
     return village.bot.log.count("storage_failed") >= times
 
 
 async def until(true: Callable[[], bool], *, within_s: float) -> bool:
-    """Wait until something is true; tell whether it came true in time."""
+    """Wait until something is true; return whether it came true in time."""
     ends = time.monotonic() + within_s
     while not true():
         if time.monotonic() > ends:
@@ -167,8 +168,13 @@ async def until(true: Callable[[], bool], *, within_s: float) -> bool:
     return True
 
 
-async def test_a_town_outlasts_a_full_disk(opens, town_database: str, tmp_path: Path, invariant_log: InvariantLog) -> None:
-    """The disk fills up at any point of a report; nobody is told a number that is not kept; with room again, everybody is told, once."""
+async def test_reports_are_kept_and_answered_once_when_disk_fills_up(
+    opens, town_database: str, tmp_path: Path, invariant_log: InvariantLog
+) -> None:
+    """The disk fills up at any point of a report, and then has room again.
+
+    No person is told a number that is not kept; with room again, everybody is told, once.
+    """
     rooms = [0, 5] if not invariant_log.full else [*range(0, 40, 2)]
     bad: list[str] = []
     with small_disk(tmp_path / "disk", 32 * 1024) as disk:
@@ -191,7 +197,7 @@ async def test_a_town_outlasts_a_full_disk(opens, town_database: str, tmp_path: 
                 whole = await until(partial(is_told, village, turn), within_s=20)
                 bad += [f"{room} pages: not told within 20 s"] * (not whole)
             await village.rest(within_s=30)
-            await village.time_passes(minutes=10)  # a message that left and was not written down would leave again
+            await village.time_passes(minutes=10)  # a message that was sent and not recorded would be sent again
             bad += [f"case {words!r} {times} times" for words, times in cases_in(path).items() if times != 1]
             bad += [f"receipt {number} {times} times" for number, times in receipts(village).items() if times != 1]
             bad += ["cases are missing"] * (sum(cases_in(path).values()) != len(rooms) + 1)
@@ -205,7 +211,7 @@ async def test_a_town_outlasts_a_full_disk(opens, town_database: str, tmp_path: 
 
 
 @pytest.mark.parametrize("operation", [SYNC, WRITE], ids=["sync", "write"])
-async def test_a_town_ends_when_its_disk_breaks_and_comes_back_whole(
+async def test_process_ends_and_restarts_complete_when_disk_breaks(
     opens, library: Path, tmp_path: Path, invariant_log: InvariantLog, operation: int
 ) -> None:
     disk = Disk(tmp_path / "orders")

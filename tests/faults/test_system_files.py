@@ -1,7 +1,7 @@
-"""Files that are lost, damaged, swapped, forbidden or too new: a start refuses in a sentence and leaves them as they are, or serves exactly
-what they held.
+"""Files that are lost, damaged, swapped, forbidden or too new.
 
-The one thing that nobody can see is a changed byte inside a value of the main file after a kill; after a clean stop that is seen too.
+A start refuses in a sentence and leaves them as they are, or serves exactly their content. Only one damage cannot be detected: a changed
+byte inside a value of the main file after a kill. After a clean stop that is detected too.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ if TYPE_CHECKING:
     from tests.faults.invariant_log import InvariantLog
 
 SEED = 20261124
-#: What a changed value in the main file cannot give away after a kill.
+#: Damages that may change only a value in the main file, which cannot be detected after a kill.
 CONTENT_ONLY = {"flip", "burst", "zero_page", "doubled_page", "noisy_page", "half_copied"}
 pytestmark = pytest.mark.timeout(1200)
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a town left behind, what is in it, and a stranger's files."""
+    """The files that a town left, their content, and a stranger's files."""
 
     files: Files
     truth: Content
@@ -63,14 +63,17 @@ async def left(request: pytest.FixtureRequest, tmp_path: Path) -> Left:
 
 @pytest.fixture
 async def killed(tmp_path: Path) -> Left:
-    """A killed town whose whole memory is still in its log, and a stranger's."""
+    """A killed town with all its data still in its log, and a stranger's."""
     files, truth = await make_files(tmp_path / "town", reports=30, killed=True)
     others, _ = await make_files(tmp_path / "other", reports=3, killed=True)
     return Left(files, truth, others)
 
 
 def verdict(mutant: Mutant, outcome: Outcome, truth: Content) -> str:
-    """Name what became of a mutant: refused, right, loud (found on reading), or the words that make it a failure."""
+    """Return the verdict on a mutant: refused, right, loud (found on reading), or a failure.
+
+    Words that name a failure are in capitals.
+    """
     if outcome.refused:
         if "python -m bot restore" not in outcome.refused:
             return f"WITHOUT A WAY OUT: {outcome.refused}"
@@ -94,7 +97,7 @@ async def judge(left: Left, count: int, path: Path, *, dice: random.Random) -> C
     return found
 
 
-async def test_no_damage_is_served_silently(left: Left, tmp_path: Path, invariant_log: InvariantLog) -> None:
+async def test_start_refuses_or_serves_same_rows_when_file_is_damaged(left: Left, tmp_path: Path, invariant_log: InvariantLog) -> None:
     clean = "-wal" not in left.files
     count = invariant_log.size(small=50, full=700)
     dice = random.Random(SEED)  # noqa: S311 (a die, not a secret)
@@ -109,8 +112,11 @@ async def test_no_damage_is_served_silently(left: Left, tmp_path: Path, invarian
     assert found["value"] <= max(2, count / 50)
 
 
-async def test_an_unharmed_town_is_never_refused(tmp_path: Path, invariant_log: InvariantLog) -> None:
-    """After any commit, with any earlier mark beside it, with or without what other programs make of the log."""
+async def test_start_succeeds_when_files_are_intact(tmp_path: Path, invariant_log: InvariantLog) -> None:
+    """After any commit, beside any earlier mark, with or without changes of the log.
+
+    Other programs make these changes of the log.
+    """
     refused = []
     count = invariant_log.size(small=8, full=60)
     early: bytes | None = None
@@ -132,7 +138,7 @@ async def test_an_unharmed_town_is_never_refused(tmp_path: Path, invariant_log: 
     assert not refused
 
 
-async def test_a_town_lives_on_after_every_kind_of_stop(tmp_path: Path) -> None:
+async def test_town_keeps_its_rows_when_stopped_and_killed_repeatedly(tmp_path: Path) -> None:
     """Stopped, opened, killed, opened again and again: the mark follows."""
     files, truth = await make_files(tmp_path / "town", reports=5, killed=False)
     path = tmp_path / "again.db"
@@ -144,7 +150,7 @@ async def test_a_town_lives_on_after_every_kind_of_stop(tmp_path: Path) -> None:
         assert b"seal" in files[".mark"]
 
 
-# What the harness must find -------------------------------------------------------------------------------------------
+# Mutants that the harness must find -----------------------------------------------------------------------------------
 
 
 async def mutants_until(wanted: str, left: Left, path: Path, most: int = 300) -> int:
@@ -157,7 +163,7 @@ async def mutants_until(wanted: str, left: Left, path: Path, most: int = 300) ->
     return 0
 
 
-async def test_a_start_that_makes_a_lost_database_anew_would_be_found(
+async def test_damage_trials_fail_when_lost_database_is_created_again(
     killed: Left, tmp_path: Path, monkeypatch, invariant_log: InvariantLog
 ) -> None:
     monkeypatch.setattr(storage.engine.sqlite, "examine", lambda path: None)
@@ -166,7 +172,9 @@ async def test_a_start_that_makes_a_lost_database_anew_would_be_found(
     assert after
 
 
-async def test_a_start_that_does_not_look_would_be_found(killed: Left, tmp_path: Path, monkeypatch, invariant_log: InvariantLog) -> None:
+async def test_damage_trials_fail_when_start_skips_its_checks(
+    killed: Left, tmp_path: Path, monkeypatch, invariant_log: InvariantLog
+) -> None:
     monkeypatch.setattr(storage.engine.integrity, "damage", lambda raw, thorough: "")
     monkeypatch.setattr(storage.engine.integrity, "is_older", lambda number, than: False)
     after = await mutants_until("SILENTLY WRONG", killed, tmp_path / "mutant.db")
@@ -174,7 +182,7 @@ async def test_a_start_that_does_not_look_would_be_found(killed: Left, tmp_path:
     assert after
 
 
-async def test_a_start_that_forgets_how_far_it_had_come_would_be_found(
+async def test_damage_trials_fail_when_start_ignores_last_commit(
     killed: Left, tmp_path: Path, monkeypatch, invariant_log: InvariantLog
 ) -> None:
     monkeypatch.setattr(storage.engine.integrity, "is_older", lambda number, than: False)
@@ -183,8 +191,8 @@ async def test_a_start_that_forgets_how_far_it_had_come_would_be_found(
     assert after
 
 
-async def test_a_mark_ahead_of_the_commit_would_be_found(tmp_path: Path, invariant_log: InvariantLog, monkeypatch) -> None:
-    """A mark that says more than what is durable refuses a town that lost nothing."""
+async def test_intact_town_is_refused_when_mark_is_ahead_of_commit(tmp_path: Path, invariant_log: InvariantLog, monkeypatch) -> None:
+    """A mark ahead of the durable data refuses a town that lost nothing."""
     note = storage.engine.integrity.Mark.note
     ahead = storage.engine.integrity.Stamp
     monkeypatch.setattr(storage.engine.integrity.Mark, "note", lambda mark, stamp: note(mark, ahead(stamp.database, stamp.number + 1)))
@@ -194,7 +202,7 @@ async def test_a_mark_ahead_of_the_commit_would_be_found(tmp_path: Path, invaria
     assert "its last 1 commits are missing" in outcome.refused
 
 
-def test_numbers_of_commits_begin_again() -> None:
+def test_commit_numbers_are_ordered_when_they_wrap_around() -> None:
     top = storage.engine.integrity.NUMBERS
     assert is_older(4, 5)
     assert not is_older(5, 5)
@@ -206,7 +214,7 @@ def test_numbers_of_commits_begin_again() -> None:
 # The way out ----------------------------------------------------------------------------------------------------------
 
 
-async def test_a_refused_town_comes_back_from_its_backup(tmp_path: Path, monkeypatch) -> None:
+async def test_backup_restores_town_when_start_was_refused(tmp_path: Path, monkeypatch) -> None:
     path = tmp_path / "town.db"
     files, truth = await make_files(tmp_path / "made", reports=4, killed=True)
     lay(files, path)
@@ -232,7 +240,10 @@ async def test_a_refused_town_comes_back_from_its_backup(tmp_path: Path, monkeyp
 
 
 def bare_root() -> list[str] | None:
-    """Return a prefix that makes root obey a file's rights; empty for ordinary users, None when there is no way."""
+    """Return a prefix that makes root obey a file's rights.
+
+    It is empty for ordinary users, None when there is no way.
+    """
     if os.geteuid() != 0:
         return []
     return ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if shutil.which("setpriv") else None
@@ -264,7 +275,7 @@ def _folder_instead(path: Path) -> None:
     path.mkdir()
 
 
-#: What is done to a stopped town's folder; whether rights are what it is about; words of the refusal.
+#: A change of a stopped town's folder; whether it is about file rights; words of the refusal.
 REFUSED: dict[str, tuple[Callable[[Path], object], bool, str]] = {
     "a file that may only be read": (_forbid_file, True, "readonly"),
     "a folder that may only be read": (_forbid_folder, True, "cannot be"),
@@ -280,7 +291,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], bool, str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-async def test_the_process_refuses_in_a_sentence(name: str, tmp_path: Path, invariant_log: InvariantLog) -> None:
+async def test_process_refuses_with_a_sentence_when_files_are_wrong(name: str, tmp_path: Path, invariant_log: InvariantLog) -> None:
     break_it, about_rights, words = REFUSED[name]
     prefix = bare_root() if about_rights else []
     if prefix is None or (break_it is _give_away and os.geteuid() != 0):
@@ -312,7 +323,10 @@ async def test_the_process_refuses_in_a_sentence(name: str, tmp_path: Path, inva
 
 
 def _tree(folder: Path) -> dict[str, bytes]:
-    """Return every file that must stay as it is; a lock says nothing, and a reader's own index is made anew."""
+    """Return every file that must stay as it is.
+
+    Leaves out the lock, which says nothing, and the index, which every reader creates again.
+    """
     return {
         str(file.relative_to(folder)): file.read_bytes()
         for file in sorted(folder.rglob("*"))

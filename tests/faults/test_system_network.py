@@ -1,4 +1,7 @@
-"""Two bots with one token, two on one database, a poll that never ends, a webhook that somebody set: one goes on, and says what is wrong."""
+"""Two bots with one token or one database, an endless poll, a foreign webhook.
+
+One bot goes on, and says what is wrong.
+"""
 
 from __future__ import annotations
 
@@ -30,13 +33,13 @@ if TYPE_CHECKING:
     from tests.faults.invariant_log import InvariantLog
 
 SCALED = {"TELEGRAM__POLL_SECONDS": "1", "TELEGRAM__STALLED_AFTER": "PT2S"}
-#: The longest pause of a bot that was sent away, and a little.
+#: The longest pause of a bot that was sent away, with a margin.
 TAKES_OVER_S = CONFLICT_PAUSES[-1] * 1.2 + 4.0
 pytestmark = pytest.mark.timeout(1200)
 
 
 async def until(true: Callable[[], bool], *, within_s: float) -> float | None:
-    """Wait until something is true; return after how many seconds, None when it did not come true in time."""
+    """Wait until something is true; return the seconds, or None if it took too long."""
     started = time.monotonic()
     while not true():
         if time.monotonic() > started + within_s:
@@ -46,12 +49,12 @@ async def until(true: Callable[[], bool], *, within_s: float) -> float | None:
 
 
 def heard(person: Person) -> int:
-    """How many messages the bot has posted to somebody."""
+    """Return how many messages the bot has posted to a person."""
     return sum(line.how == "said" for line in person.town.chats.of(person.id).by_bot())
 
 
 async def answers(person: Person, text: str, *, within_s: float) -> tuple[float | None, int]:
-    """Say something; return after how many seconds it was answered, and how many answers came in the second after that."""
+    """Say something; return (seconds until the answer, answers within the second after it)."""
     before = heard(person)
     await person.says(text, resting=False)
     seconds = await until(lambda: heard(person) > before, within_s=within_s)
@@ -62,7 +65,7 @@ async def answers(person: Person, text: str, *, within_s: float) -> tuple[float 
 # One database ---------------------------------------------------------------------------------------------------------
 
 
-async def test_a_second_bot_on_one_database_refuses_and_the_first_goes_on(opens, invariant_log: InvariantLog) -> None:
+async def test_second_bot_refuses_to_start_when_database_is_in_use(opens, invariant_log: InvariantLog) -> None:
     async with opens() as village:
         second = Bot(village.url, TOKEN, village.bot.folder, dict(village.bot.extra))
         async with asyncio.timeout(30):
@@ -77,8 +80,11 @@ async def test_a_second_bot_on_one_database_refuses_and_the_first_goes_on(opens,
 # One token ------------------------------------------------------------------------------------------------------------
 
 
-async def test_two_bots_with_one_token_both_live_and_everybody_is_answered_once(opens, tmp_path: Path, invariant_log: InvariantLog) -> None:
-    """Two databases, so that no lock stands between them: the server sends one away, who waits longer each time; nobody ends."""
+async def test_messages_are_answered_once_when_two_bots_share_a_token(opens, tmp_path: Path, invariant_log: InvariantLog) -> None:
+    """Two databases, so that no lock is between them.
+
+    The server sends one bot away, which waits longer each time; neither process ends.
+    """
     count = invariant_log.size(small=4, full=30)
     async with opens(limits=False, **SCALED) as village:
         village.fault_expected = True
@@ -122,7 +128,10 @@ async def test_two_bots_with_one_token_both_live_and_everybody_is_answered_once(
 
 
 async def survives(survivor: Bot, other: Bot, person: Person) -> float:
-    """Start a bot anew, let it send the other away, and kill it; return after how many seconds the one that was sent away answers."""
+    """Start a bot, let it send the other away, kill it; return the other's time to an answer.
+
+    The time is in seconds.
+    """
     if other.process is not None:
         await other.kill()
     if survivor.process is None:
@@ -136,8 +145,8 @@ async def survives(survivor: Bot, other: Bot, person: Person) -> float:
 
 
 @pytest.mark.exec
-async def test_a_bot_that_was_killed_comes_back_at_once(opens, invariant_log: InvariantLog) -> None:
-    """The dead bot's poll still hangs at the server: the new one takes over, and does not wait for it."""
+async def test_bot_answers_within_five_seconds_when_restarted_after_a_kill(opens, invariant_log: InvariantLog) -> None:
+    """The dead bot's poll still hangs at the server; the new bot does not wait for it."""
     pairs = invariant_log.size(small=2, full=30)
     waits = []
     async with opens() as village:
@@ -160,7 +169,7 @@ async def post(unit: Unit, at: datetime, chat: int, number: int) -> None:
     await unit.outbox.put(notice, unique_key=f"wire:{number}", at=at)
 
 
-async def test_a_poll_that_is_never_answered_is_given_up_and_other_work_goes_on(opens, invariant_log: InvariantLog) -> None:
+async def test_poll_is_abandoned_and_other_work_continues_when_unanswered(opens, invariant_log: InvariantLog) -> None:
     times = invariant_log.size(small=1, full=10)
     recovered, meanwhile = [], []
     async with opens(**SCALED) as village, Wire(httpx.URL(village.url).port or 0).running() as wire:
@@ -189,8 +198,8 @@ async def test_a_poll_that_is_never_answered_is_given_up_and_other_work_goes_on(
         assert any(line["event"] == "poll_failed" for line in log)
 
 
-async def test_a_poll_without_an_end_of_its_own_would_be_found(opens, invariant_log: InvariantLog) -> None:
-    """The same, and nobody gives the poll up: the harness sees that the villager waits."""
+async def test_message_stays_unanswered_when_poll_has_no_timeout(opens, invariant_log: InvariantLog) -> None:
+    """The poll is never abandoned: the harness sees that the villager waits."""
     async with (
         opens(TELEGRAM__POLL_SECONDS="1", TELEGRAM__STALLED_AFTER="PT1H") as village,
         Wire(httpx.URL(village.url).port or 0).running() as wire,
@@ -209,7 +218,7 @@ async def test_a_poll_without_an_end_of_its_own_would_be_found(opens, invariant_
 # A webhook that somebody set ------------------------------------------------------------------------------------------
 
 
-async def test_a_webhook_that_somebody_set_is_removed_and_told(opens, invariant_log: InvariantLog) -> None:
+async def test_webhook_is_removed_and_logged_when_set_by_somebody_else(opens, invariant_log: InvariantLog) -> None:
     times = invariant_log.size(small=1, full=5)
     waits = []
     async with opens(**SCALED) as village:

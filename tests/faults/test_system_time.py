@@ -1,4 +1,7 @@
-"""Clocks that are set back, forward or to 1970, and every night on which a zone changes its offset: nothing acts twice, nothing is lost."""
+"""Clocks set back, forward or to 1970, and every night with a change of a zone's offset.
+
+Nothing runs twice, nothing is lost.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,10 @@ pytestmark = pytest.mark.timeout(3600)
 
 
 def wrong_nights(names: list[str], *, every: int, schedules: int, texts: tuple[str, ...] = tuple(SCHEDULES)) -> tuple[list[str], int]:
-    """Compare the schedules with the oracle on these zones' nights; return what differs, and how many comparisons were made."""
+    """Compare the schedules with the oracle on these zones' nights.
+
+    Return (differences, number of comparisons).
+    """
     wrong: list[str] = []
     made = 0
     done: set[tuple[object, ...]] = set()
@@ -68,8 +74,8 @@ def wrong_nights(names: list[str], *, every: int, schedules: int, texts: tuple[s
     return wrong, made
 
 
-def test_every_night_of_every_zone_agrees_with_the_wall(invariant_log: InvariantLog) -> None:
-    """A time that is skipped comes once, at the end of the gap; a time that is repeated comes once."""
+def test_schedules_match_oracle_when_zone_changes_offset(invariant_log: InvariantLog) -> None:
+    """A skipped time comes once, at the end of the gap; a repeated time comes once."""
     names = sorted(available_timezones())
     names = names if invariant_log.full else names[:: len(names) // 30]
     wrong, made = wrong_nights(
@@ -80,7 +86,7 @@ def test_every_night_of_every_zone_agrees_with_the_wall(invariant_log: Invariant
     assert made > 20
 
 
-def test_a_schedule_that_comes_twice_on_such_a_night_would_be_found(monkeypatch, invariant_log: InvariantLog) -> None:
+def test_oracle_comparison_fails_when_schedule_runs_twice(monkeypatch, invariant_log: InvariantLog) -> None:
 
     def first_on(cron: Cron, on: date, at: datetime, tz: tzinfo) -> datetime | None:
         found = set()
@@ -128,7 +134,7 @@ async def plan(unit: Unit, dice: random.Random, crons: list[str]) -> list[str]:
 
 
 async def live(probe: Probe, dice: random.Random) -> datetime:
-    """Let four days pass while somebody sets the clock and the machine is started again; return the latest instant it showed."""
+    """Let four days pass with clock changes and restarts; return the latest instant shown."""
     clock = probe.clock
     latest = clock.now()
     while clock.true < MONDAY + 4 * DAY:
@@ -146,7 +152,7 @@ async def live(probe: Probe, dice: random.Random) -> datetime:
     return max(latest, clock.now())
 
 
-async def test_nothing_acts_twice_and_nothing_is_lost_when_the_clock_is_set(harness: HandlerHarness, invariant_log: InvariantLog) -> None:
+async def test_timers_run_exactly_once_when_clock_is_set(harness: HandlerHarness, invariant_log: InvariantLog) -> None:
     crons = ["*/30 * * * *", "0 9 * * *", "15 8 * * 1-5", "0 0 1 * *"]
     bad: list[str] = []
     walks = invariant_log.size(small=6, full=200)
@@ -177,8 +183,11 @@ async def _forget(unit: Unit) -> None:
         await unit.transaction.execute(f"DELETE FROM {table}")  # noqa: S608
 
 
-async def test_what_was_due_does_not_wait_again_when_the_clock_is_set_back(harness: HandlerHarness, invariant_log: InvariantLog) -> None:
-    """A report and a message that were to leave at noon leave at once when the clock then shows eleven; a reminder for one o'clock waits for one."""
+async def test_due_items_are_released_at_once_when_clock_is_set_back(harness: HandlerHarness, invariant_log: InvariantLog) -> None:
+    """Items due at noon are released at once when the clock then shows eleven.
+
+    They are a report and a message. A reminder for one o'clock waits until one.
+    """
     clock = Wrong(MONDAY)
     probe = Probe(harness.store, harness.town, clock)
     await probe.tick()
@@ -205,7 +214,7 @@ async def test_what_was_due_does_not_wait_again_when_the_clock_is_set_back(harne
     assert probe.woken
 
 
-async def test_a_start_behind_the_last_word_of_the_server_is_a_clock_set_back(harness: HandlerHarness, caplog, capsys) -> None:
+async def test_clock_jump_is_logged_when_start_is_before_last_poll(harness: HandlerHarness, caplog, capsys) -> None:
     await harness.store.transact(lambda unit: unit.facts.put("poll.telegram", str(to_us(MONDAY))))
     probe = Probe(harness.store, harness.town, Wrong(MONDAY - 2 * HOUR))
     await probe.tick()
@@ -214,7 +223,7 @@ async def test_a_start_behind_the_last_word_of_the_server_is_a_clock_set_back(ha
 
 
 @pytest.mark.parametrize(("jump", "told"), [(timedelta(minutes=4), False), (-HOUR, True), (DAY, True), (timedelta(minutes=-6), True)])
-async def test_a_jump_over_five_minutes_is_told(harness: HandlerHarness, capsys, caplog, jump: timedelta, told: bool) -> None:
+async def test_clock_jump_is_logged_when_over_five_minutes(harness: HandlerHarness, capsys, caplog, jump: timedelta, told: bool) -> None:
     clock = Wrong(MONDAY)
     probe = Probe(harness.store, harness.town, clock)
     await probe.tick()
@@ -229,8 +238,8 @@ async def test_a_jump_over_five_minutes_is_told(harness: HandlerHarness, capsys,
     assert "clock_jumped" not in capsys.readouterr().out + caplog.text, "once"
 
 
-async def test_time_does_not_act_in_1970(harness: HandlerHarness, invariant_log: InvariantLog, monkeypatch) -> None:
-    """What became due while the clock showed 1970 acts as soon as the clock is right, and not before."""
+async def test_timers_wait_when_clock_shows_1970(harness: HandlerHarness, invariant_log: InvariantLog, monkeypatch) -> None:
+    """Timers due while the clock showed 1970 run as soon as it is right, not before."""
     start = datetime(1970, 1, 1, 0, 5, tzinfo=UTC)
     clock = Wrong(start)
 
@@ -254,7 +263,7 @@ async def test_time_does_not_act_in_1970(harness: HandlerHarness, invariant_log:
     assert found
 
 
-def test_a_jump_of_decades_is_caught_up_at_once() -> None:
+def test_catch_up_ends_within_two_seconds_when_clock_jumps_decades() -> None:
     cron, first = parse_cron("* * * * *"), datetime(1970, 1, 1, 0, 1, tzinfo=UTC)
     started = time.monotonic()
     found = last_occurrences(cron, first, MONDAY, SHANGHAI, most=100)
@@ -265,7 +274,7 @@ def test_a_jump_of_decades_is_caught_up_at_once() -> None:
 
 
 @pytest.mark.parametrize("text", ["*/7 * * * *", "0 9 * * 1", "0 0 31 * *"])
-def test_what_is_caught_up_is_the_end_of_what_was_missed(text: str) -> None:
+def test_catch_up_returns_latest_occurrences_when_many_were_missed(text: str) -> None:
     cron = parse_cron(text)
     first = next_after(cron, MONDAY - 90 * DAY, SHANGHAI)
     missed = [first, *occurrences(cron, first, MONDAY, SHANGHAI)]
@@ -292,7 +301,7 @@ class SetClock:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What makes a process look at it."""
+        """Return the environment that makes a process use this clock."""
         return {"LD_PRELOAD": str(self.library), "TONGXIN_CLOCK_FILE": str(self.file)}
 
 
@@ -302,7 +311,7 @@ def receipts(village: Village) -> list[str]:
 
 
 async def answered(village: Village, words: str, *, within_s: float = 10) -> bool:
-    """Report something, and tell whether a receipt came."""
+    """Report something, and return whether a receipt came."""
     before = len(receipts(village))
     await village.villager.says(f"/report dispute {words}", resting=False)
     ends = time.monotonic() + within_s
@@ -313,8 +322,11 @@ async def answered(village: Village, words: str, *, within_s: float = 10) -> boo
     return False
 
 
-async def test_a_town_answers_whatever_its_clock_shows(opens, tmp_path: Path, invariant_log: InvariantLog) -> None:
-    """Set back, set forward, started in 1970, set right: every report is answered, the jumps are told, and no receipt comes twice."""
+async def test_reports_are_answered_when_clock_is_wrong(opens, tmp_path: Path, invariant_log: InvariantLog) -> None:
+    """Set back, set forward, started in 1970, set right.
+
+    Every report is answered, the jumps are logged, and no receipt comes twice.
+    """
     if shutil.which("cc") is None:
         invariant_log.ran("reports under a clock that is set", 0, skipped=4, reason="no C compiler")
         pytest.skip("no C compiler")
@@ -347,7 +359,7 @@ async def test_a_town_answers_whatever_its_clock_shows(opens, tmp_path: Path, in
 
 
 async def logged(village: Village, event: str, times: int, *, within_s: float = 8) -> bool:
-    """Wait until the bot's log has told of an event so often."""
+    """Wait until the bot's log contains an event so often."""
     ends = time.monotonic() + within_s
     while time.monotonic() < ends:
         if village.bot.log.count(event) >= times:

@@ -12,6 +12,7 @@ from bot.process.housekeeping import menu_of
 from domain.core.change import Priority, Timer
 from domain.people.people import Leave, Role
 from handlers.fallback import undeliverable
+from storage.found import FoundClaims, FoundItems, LostItems
 from tests.handler_harness import MONDAY
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ async def words_to(who: Voice) -> str:
 
 
 async def state_of(harness: HandlerHarness, number: int = 1) -> str:
-    item = await harness.store.transact(lambda unit: unit.found.find(number))
+    item = await harness.store.transact(lambda unit: unit.records(FoundItems).find(number))
     assert item is not None
     return f"{item.kind} {item.state}"
 
@@ -188,7 +189,7 @@ async def test_who_belongs_to_no_village_still_reads_the_number_and_is_else_aske
     for words in ("村口", ONE, TWO):
         await cast.duty.says(words)
     assert "先选你的村" in await cast.duty.new()
-    assert await harness.store.transact(lambda unit: unit.found.find(1)) is None
+    assert await harness.store.transact(lambda unit: unit.records(FoundItems).find(1)) is None
 
 
 @pytest.mark.parametrize("said", ["/found 一个迷路的小孩", "/lost 我家孩子走失了"])
@@ -202,7 +203,7 @@ async def test_person_is_no_lost_property_but_an_emergency(harness: HandlerHarne
     await cast.finder.presses("告诉民警和治保主任")
     for who in (cast.chair, cast.officer, cast.duty):
         assert said.split(" ")[1] in await words_to(who)
-    assert await harness.store.transact(lambda unit: unit.found.find(1)) is None
+    assert await harness.store.transact(lambda unit: unit.records(FoundItems).find(1)) is None
 
 
 async def test_person_of_the_list_calls_for_help_with_the_words_that_were_said(harness: HandlerHarness, cast: Cast):
@@ -565,7 +566,7 @@ async def test_claim_is_judged_and_closed_by_the_receivers_code(harness: Handler
     assert "照片" not in cast.chair.toasts[-1]
     await cast.chair.presses("对上了")
     told = await cast.neighbour.new()
-    claim = await harness.store.transact(lambda unit: unit.claims.find(1))
+    claim = await harness.store.transact(lambda unit: unit.records(FoundClaims).find(1))
     assert claim is not None
     assert f"交接码 <b>{claim.code}</b>" in told
     assert len(claim.code) == 6
@@ -577,7 +578,7 @@ async def test_claim_is_judged_and_closed_by_the_receivers_code(harness: Handler
     await cast.chair.says(f" {claim.code} ")
     assert "交到失主手里了" in await words_to(cast.chair)
     assert await state_of(harness) == "ordinary returned"
-    loss = await harness.store.transact(lambda unit: unit.lost.find(1))
+    loss = await harness.store.transact(lambda unit: unit.records(LostItems).find(1))
     assert loss is not None
     assert loss.ended_at is not None
     assert "已经还给失主" in await cast.finder.new()
@@ -696,7 +697,7 @@ async def test_forgotten_person_leaves_no_description_of_what_they_lost(harness:
     neighbour = cast.neighbour.person_id
     assert neighbour is not None
     await harness.store.transact(lambda unit: unit.privacy.forget(neighbour, at=harness.at))
-    loss = await harness.store.transact(lambda unit: unit.lost.find(1))
+    loss = await harness.store.transact(lambda unit: unit.records(LostItems).find(1))
     assert loss is not None
     assert (loss.what, loss.place, loss.ended_at is not None) == ("", "", True)
 
@@ -749,7 +750,7 @@ async def test_kept_thing_goes_to_the_officer_when_its_keeper_is_suspended(harne
     await cast.chair.presses_raw("f.got", 1)
     await cast.officer.new()
     await leader.presses_raw("suspend", cast.chair.person_id)
-    item = await harness.store.transact(lambda unit: unit.found.find(1))
+    item = await harness.store.transact(lambda unit: unit.records(FoundItems).find(1))
     assert item is not None
     assert item.handled_by == cast.officer.person_id
     told = await cast.officer.new()

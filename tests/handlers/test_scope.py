@@ -23,7 +23,7 @@ from storage.cases.search import Reach
 from storage.core.records import Records
 from storage.features import REGISTRY
 from storage.unit import Part, Unit
-from tests.faults.hostile.towns import busy
+from tests.faults.hostile.towns import busy, with_every_feature
 from tests.faults.hostile.typed import taps
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ CASES = range(1001, 1008)
 class Question:
     """A method of a storage class that takes an actor."""
 
-    part: str
     kind: type
     name: str
 
@@ -48,19 +47,17 @@ class Question:
 
 
 def questions() -> list[Question]:
-    """Every public method of every part of the unit whose first argument is an actor."""
+    """Every public method of the unit's parts and of the kinds of record with an actor first."""
     found = []
-    for part, value in vars(Unit).items():
-        kind = getattr(value, "_kind", None) if isinstance(value, Part) else None
-        if not isinstance(kind, type):
-            continue
+    parts = [value._kind for value in vars(Unit).values() if isinstance(value, Part)]
+    for kind in [*(part for part in parts if isinstance(part, type)), *REGISTRY.records]:
         for name, method in inspect.getmembers(kind, inspect.iscoroutinefunction):
             first = [*inspect.signature(method).parameters][1:2]
             sealed = name != "unseal" or (
                 issubclass(kind, Records) and kind.table.sealed
             )  # a record without sealed columns has nothing to answer
             if first == ["actor"] and not name.startswith("_") and sealed:
-                found.append(Question(part, kind, name))
+                found.append(Question(kind, name))
     return found
 
 
@@ -123,7 +120,7 @@ async def suspend(unit: Unit, voice: Voice) -> None:
 @pytest.fixture
 def town(town: TownSettings) -> TownSettings:
     """Every feature is on."""
-    return replace(town, features=frozenset({"lost_found"}))
+    return with_every_feature(town)
 
 
 @pytest.fixture
@@ -134,10 +131,6 @@ async def people(harness: HandlerHarness) -> tuple[dict[str, Person], dict[str, 
     assert await taps(town.officer, "村民")
     assert await taps(town.officer, "确认发送")
     await harness.time_passes(seconds=30)
-    for words in ("/found 一把红伞", "村口车站", "里面有一张照片", "拉链断了一个齿", "/lost 一顶草帽", "村口车站"):
-        await town.villager.says(words)
-    for words in ("/lost 红伞", "车站附近"):
-        await town.neighbour.says(words)
     suspended = {
         f"the suspended {role}": await harness.person(f"停用{role}", role, "上徐村") for role in (Role.CHAIR, Role.OFFICER, Role.LEADER)
     }
@@ -193,9 +186,7 @@ async def test_a_question_that_forgets_its_scope_is_found(harness: HandlerHarnes
     async def ask(unit: Unit) -> dict[str, list[str]]:
         return {
             name: [
-                who
-                for who, actor in outside.items()
-                if await answers(unit, Question("alerts", Alerts, name), actor, harness=harness, kind=Forgetful)
+                who for who, actor in outside.items() if await answers(unit, Question(Alerts, name), actor, harness=harness, kind=Forgetful)
             ]
             for name in ("list_visible", "visible_to")
         }

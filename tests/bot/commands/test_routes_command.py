@@ -67,7 +67,7 @@ def test_operations_lists_every_command_of_the_command_line():
     assert {name for name in names if f"`python -m bot {name}" not in page} == set()
 
 
-# What is refused when the program is put together ---------------------------------------------------------------------
+# Refusals when the program is put together ----------------------------------------------------------------------------
 
 
 def test_two_features_with_one_trigger_are_refused():

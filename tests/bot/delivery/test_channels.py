@@ -126,7 +126,7 @@ async def states(harness: HandlerHarness) -> dict[str, tuple[str, int]]:
     return {row["unique_key"]: (row["state"], row["ambiguous"]) for row in rows}
 
 
-# One channel holds up no other ----------------------------------------------------------------------------------------
+# One channel does not block another -----------------------------------------------------------------------------------
 
 
 async def test_a_channel_is_told_at_once_when_another_is_slow(harness):

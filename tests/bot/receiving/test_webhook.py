@@ -288,7 +288,7 @@ async def test_every_beginning_of_the_secret_is_refused(house: House) -> None:
     assert house.store.units == 0
 
 
-# What a genuine call must be ------------------------------------------------------------------------------------------
+# Requirements of a genuine call ---------------------------------------------------------------------------------------
 
 
 async def test_a_genuine_call_is_kept_and_answered_with_nothing(house: House) -> None:
@@ -344,7 +344,7 @@ async def test_a_body_in_chunks_is_counted_while_it_comes(house: House) -> None:
                 await writer.drain()
                 await asyncio.wait([answered], timeout=0.02)
                 sent += 1
-            assert (await answered)[:13] in (b"HTTP/1.1 413 ", b"")  # what is unread may break the line before the answer is there
+            assert (await answered)[:13] in (b"HTTP/1.1 413 ", b"")  # unread bytes may break the connection before the answer arrives
     assert 15 < sent < 64  # an endless body is never taken whole
     assert [number for number, _ in house.kept()] == [3]
 
@@ -611,7 +611,7 @@ async def test_another_secret_at_the_server_is_found_by_calls_that_fail(house: H
     house.server.info |= {"last_error_date": 100, "last_error_message": "old", "pending_update_count": 4}
     await house.receiver.register()
     await house.receiver.register()
-    assert len(house.server.made("setWebhook")) == 1  # a fault from before the start is no news
+    assert len(house.server.made("setWebhook")) == 1  # a fault from before the start is ignored
     house.receiver.pulse.answered_at = 0.0
     house.server.info |= {"last_error_date": 160, "last_error_message": "Wrong response from the webhook: 403 Forbidden"}
     await house.receiver.register()

@@ -194,7 +194,7 @@ async def test_bytes_that_nobody_asked_for_are_nobodys_answer():
     assert peer.connections == 2
 
 
-# No answer ------------------------------------------------------------------------------------------------------------
+# Missing answers ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -421,7 +421,7 @@ async def test_without_tls_the_proxy_is_asked_for_the_whole_address(monkeypatch:
     assert b"Proxy-Authorization" not in direct
 
 
-# What a call looks like -----------------------------------------------------------------------------------------------
+# Form of a call -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("url", ["", "ftp://example.org/x", "http:///x", "api.example.org/x"])

@@ -40,7 +40,7 @@ def utc(text: str) -> datetime:
         ("0 9 31 * *", "2026-06-03 10:00", "2026-07-31 09:00"),
         ("0 9 31 2,4,12 *", "2026-06-03 10:00", "2026-12-31 09:00"),
         ("0 9 29 feb *", "2026-06-03 10:00", "2028-02-29 09:00"),
-        ("0 9 29 2 *", "2096-03-01 10:00", "2104-02-29 09:00"),  # 2100 is no leap year
+        ("0 9 29 2 *", "2096-03-01 10:00", "2104-02-29 09:00"),  # 2100 is not a leap year
         ("59 23 31 12 *", "2026-12-31 23:59", "2027-12-31 23:59"),
         ("0 9 13 * 5", "2026-06-03 10:00", "2026-06-05 09:00"),  # both days restricted: either is enough
         ("0 9 13 * 5", "2026-06-12 10:00", "2026-06-13 09:00"),
@@ -282,7 +282,7 @@ GRACE = 6 * HOUR
         (GRACE, False, Verdict.LATE),
         (GRACE + timedelta(seconds=1), False, Verdict.SKIP),
         (GRACE + timedelta(seconds=1), True, Verdict.LATE),
-        (400 * DAY, True, Verdict.LATE),  # safety is told however late
+        (400 * DAY, True, Verdict.LATE),  # safety messages are sent at any delay
         (400 * DAY, False, Verdict.SKIP),
     ],
 )

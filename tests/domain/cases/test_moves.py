@@ -126,7 +126,7 @@ def try_it(case: Case, action: Action, by: CaseActor) -> CaseChange:
     raise RuleError("refused.not_allowed")
 
 
-#: Who moves what from where, one line a state: the whole chain as the village knows it. R reporter, C chair, P police, T time.
+#: Who may move a case from which state, one line per state: the whole chain. R reporter, C chair, P police, T time.
 CHAIN = {
     State.OPEN: "accept:C ack:P escalate:C ask:CP note:RCP answer:R withdraw:R recuse:CP lapse:T reassign:T",
     State.ACCEPTED: "ack:P mediate:C settle:C refer:C close:C escalate:C ask:CP note:RCP answer:R withdraw:R recuse:CP stall:T reassign:T",
@@ -150,7 +150,7 @@ def allowed(state: State, action: Action, by: CaseActor) -> bool:
 @pytest.mark.parametrize(("state", "action", "by"), list(product(State, Action, EVERYBODY)))
 def test_every_state_and_action_is_decided(state, action, by):
     if action in (Action.ACCEPT, Action.ACK) and by.standing in (CaseRole.CHAIR, CaseRole.POLICE):
-        action = Action.ACCEPT if by.standing is CaseRole.CHAIR else Action.ACK  # one button each: `take` reads who presses
+        action = Action.ACCEPT if by.standing is CaseRole.CHAIR else Action.ACK  # one button per role: `take` checks who presses
     case = in_state(state)
     leader_has_no_rung_above = action is Action.ESCALATE and by is LEADER
     if allowed(state, action, by) and not leader_has_no_rung_above:

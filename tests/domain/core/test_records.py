@@ -74,6 +74,13 @@ def test_promises_take_the_place_of_older_ones_and_differ_from_them():
     assert timer.occurrence != first.occurrence
 
 
+def test_every_open_record_has_a_next_step_from_its_beginning():
+    (timer,) = LAMPS.begin(LIT, PersonId(5), AT).timers
+    assert (timer.kind, timer.subject, timer.due_at, timer.data) == ("record_open", "lamp:7", AT + timedelta(days=30), {"number": 7})
+    wires: Lifecycle[Lamp] = Lifecycle("wire", {}, ended=(), next_step=lambda wire, at: wires.timer(wire, "wire_look", at))
+    assert [each.kind for each in wires.begin(LIT, None, AT).timers] == ["wire_look"]
+
+
 def test_record_stops_its_timers_when_it_ends():
     change = LAMPS.move(LAMPS.move(LIT, Verb.DOUSE, None, AT).value, Verb.SCRAP, None, AT)
     assert (change.value.ended_at, change.restart, change.timers) == (AT, True, ())

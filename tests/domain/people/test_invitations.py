@@ -81,7 +81,7 @@ def test_a_code_is_128_bits_in_22_characters_and_its_hash_tells_nothing():
     assert len(digest(code)) == 64
 
 
-#: Who may give which post in his own village and station, and who needs a second word for it.
+#: Posts that each role may give in its own village and station.
 GIVES = {
     Role.CHAIR: {Role.MEMBER},
     Role.OFFICER: {Role.MEMBER, Role.CHAIR, Role.SECRETARY},

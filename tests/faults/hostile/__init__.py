@@ -1,1 +1,1 @@
-"""Hostile input: what makes it, and what it is fed to."""
+"""Hostile input: its generators, and the parts of production that receive it."""

@@ -1,6 +1,7 @@
-"""Callers at the webhook's door who do not know its secret, or know it and send too much.
+"""Callers at the webhook listener who do not know its secret, or know it and send too much.
 
-Knows HTTP as bytes and the door's secret; must not know how the door compares. Invariant: every call but `genuine` deserves a refusal.
+Knows HTTP as bytes and the listener's secret; must not know how the listener compares. Invariant: every call but `genuine` deserves a
+refusal.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ TOO_MUCH = {
 
 
 async def answer(port: int, request: bytes) -> int:
-    """Send bytes to the door and return the status; 0 when it hung up without a word."""
+    """Send bytes to the listener and return the status; 0 when it closed without an answer."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(request)
@@ -72,7 +73,7 @@ async def answer(port: int, request: bytes) -> int:
 
 
 def guess(dice: Random) -> list[bytes]:
-    """Return the secret headers of somebody who guesses: none to three of them, near the right one or far from it."""
+    """Return the secret headers of a guess: zero to three, near the right one or far from it."""
     place = dice.randrange(len(SECRET))
     near = [
         SECRET[:place],

@@ -1,6 +1,7 @@
-"""Every field that a person can fill, as a short scene: somebody types, and whoever is meant reads it.
+"""Every field that a person can fill, as a short scene: one types, others read it.
 
-A scene returns who must be able to read which words now (nothing: the words may lawfully have meant something else there).
+A scene returns a list of (reader, words): words that the reader must be able to read now. It is empty where the words may have had another
+legitimate meaning.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ Seen = list[tuple[Voice, str]]
 
 @dataclass
 class Street:
-    """Two villages and who works for them; `at` moves on with every scene, so that no limit of an hour is met."""
+    """Two villages and the people who work for them.
+
+    `at` moves on with every scene, so that no hourly limit is met.
+    """
 
     harness: HandlerHarness
     villager: Voice
@@ -110,7 +114,7 @@ async def note(street: Street, words: str) -> Seen:
 
 
 async def reasons(street: Street, words: str) -> Seen:
-    """Why something is passed on, ended, opened again."""
+    """Type the reasons for passing on, closing and reopening a case."""
     number = await street.case()
     for who, verb in ((street.chair, "escalate"), (street.officer, "ack"), (street.officer, "refer"), (street.villager, "reopen")):
         await types(who, f"/{verb} {number} {words}")
@@ -125,7 +129,7 @@ async def reasons(street: Street, words: str) -> Seen:
 
 
 async def session(street: Street, words: str) -> Seen:
-    """A mediation session: when, where, who, what came of it."""
+    """Enter a mediation session: time, place, participants, result."""
     number = await street.case()
     await street.chair.presses_raw("c.med", number)
     for said in (words, words, words, words, "明天上午9点"):
@@ -146,10 +150,10 @@ async def name(street: Street, words: str) -> Seen:
 
 
 async def account(street: Street, words: str) -> Seen:
-    """A stranger whose account is called this joins."""
+    """Join as a stranger whose account has this name."""
     stranger = street.harness.stranger(words)
     await types(stranger, "邻居砌墙")
-    stranger.name = clean_name(words)  # as reading makes it; a press goes past that
+    stranger.name = clean_name(words)  # as the reader makes it; a press skips the reader
     await types(stranger, "/start 上徐村")
     await taps(stranger, "同意")
     await taps(stranger, "报上去")
@@ -162,7 +166,7 @@ async def alert(street: Street, words: str) -> Seen:
     """An alert to a village, and its recall."""
     typed = clean_text(words, 4096)
     await types(street.officer, f"/alert 橙 上徐村 {words}")
-    taken = 0 < utf16_len(typed) <= LONGEST_TEXT  # refused, the button pressed next is an older alert's
+    taken = 0 < utf16_len(typed) <= LONGEST_TEXT  # refused: the button pressed next belongs to an older alert
     sent = await taps(street.officer, "🚨 发送") and taken
     await street.harness.time_passes(seconds=1)
     await taps(street.officer, "撤回")
@@ -199,7 +203,7 @@ async def tip(street: Street, words: str) -> Seen:
 
 
 async def group(street: Street, words: str) -> Seen:
-    """A group's title, and what is asked in it."""
+    """Use the words as a group's title, and as a question in it."""
     await types(street.chair, "/bind 上徐村", chat=GROUP, title=words)
     await types(street.villager, f"/bind {words}", chat=GROUP - 1, title=words)
     await types(street.villager, f"@tongxin_bot {words}", chat=GROUP, title=words)
@@ -208,7 +212,7 @@ async def group(street: Street, words: str) -> Seen:
 
 
 async def commands(street: Street, words: str) -> Seen:
-    """What follows any command."""
+    """Add the words after every command."""
     for command in ("start", "case", "roster", "invite", "handover", "language", "cases", "sos", "help", "tip", "forget", words):
         await types(street.villager, f"/{command} {words}")
         await types(street.officer, f"/{command} {words}")

@@ -1,6 +1,6 @@
-"""Forged buttons: what somebody with a changed client can make of data he has seen, without the bot's key.
+"""Forged buttons: data that a changed client can make without the bot's key.
 
-Knows the shape of the data (`verb|args~tag`); must not know the key. Invariant: what comes out is never what went in.
+It uses only data that it has seen. Knows the shape of the data (`verb|args~tag`); must not know the key. Invariant: the output never equals the input.
 """
 
 from __future__ import annotations
@@ -91,7 +91,10 @@ WAYS: tuple[Way, ...] = (
 
 
 def forged(dice: Random, genuine: list[Made]) -> Iterator[tuple[str, Made]]:
-    """Give for ever (the way, (data, chat)) made of genuine pairs; never one of them."""
+    """Yield forgeries of genuine pairs without end: (the way, (data, chat)).
+
+    A genuine pair is never among them.
+    """
     known = set(genuine)
     while True:
         way = dice.choice(WAYS)

@@ -1,7 +1,7 @@
-"""The way of an update without a network: bytes → receiver → inbox → python-telegram-bot → dispatch → outbox, over the real store.
+"""The path of an update without a network, over the real store.
 
-Knows how the parts are wired; must not know what is hostile. Invariant: everything between the bytes of `getUpdates` and the rows of the
-outbox is the production's own; only the socket is missing.
+The path: bytes → receiver → inbox → python-telegram-bot → dispatch → outbox. Knows how the parts are wired; must not know which input is
+hostile. Invariant: everything between the bytes of `getUpdates` and the rows of the outbox is production code; only the socket is missing.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ Row = dict[str, Any]
 
 
 class Wire(HttpRequest):
-    """A client whose server is this object: it says yes to everything and gives the batches that were put into it."""
+    """A client whose server is this object.
+
+    It accepts every call and gives the batches that were put into it.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -99,7 +102,7 @@ def as_bytes(value: Any) -> bytes:
 
 @dataclass
 class Inhabitants:
-    """Who lives where. `bystander` is never named by anything hostile."""
+    """The inhabitants of both villages. Nothing hostile ever names `bystander`."""
 
     villager: Voice
     neighbour: Voice
@@ -113,12 +116,12 @@ class Inhabitants:
 
     @property
     def here(self) -> set[int]:
-        """Who may hear of what somebody of the first village does."""
+        """Return the chats that may learn of actions of people in the first village."""
         return {voice.user_id for voice in (self.villager, self.neighbour, self.chair, self.officer)}
 
     @property
     def there(self) -> set[int]:
-        """Who may hear of what somebody of the other village does."""
+        """Return the chats that may learn of actions of people in the other village."""
         return {voice.user_id for voice in (self.far_villager, self.far_chair, self.far_officer)}
 
     @property
@@ -128,7 +131,10 @@ class Inhabitants:
 
 
 class Line:
-    """A running bot without sockets: `feed(batch)` returns when the receiver has kept it, `settle()` when everything is handled."""
+    """A running bot without sockets.
+
+    `feed(batch)` returns when the receiver has kept it, `settle()` when everything is handled.
+    """
 
     def __init__(self, engine: Engine, wire: Wire, clock: Hands, harness: HandlerHarness, people: Inhabitants) -> None:
         self.engine = engine
@@ -139,10 +145,10 @@ class Line:
         self.receiving = asyncio.create_task(engine.receivers[0].run())
 
     async def feed(self, batch: list[Any]) -> None:
-        """Let the server answer the waiting poll with these updates; return when the next poll has come.
+        """Let the server answer the waiting poll with these updates; return at the next poll.
 
         Raises:
-            Exception: whatever came out of the receiver.
+            Exception: any error of the receiver.
         """
         await self._polled()
         self._wire.asked.clear()
@@ -158,11 +164,11 @@ class Line:
             raise AssertionError("the receiver ended")
 
     async def settle(self) -> None:
-        """Handle until nothing waits, moving the clock for what must wait.
+        """Handle until the queues are empty, moving the clock for delayed items.
 
         Raises:
-            Exception: whatever came out of handling.
-            AssertionError: something waits for ever.
+            Exception: any error of handling.
+            AssertionError: something never becomes due.
         """
         for _ in range(12):
             while await self.engine.handling.batch():
@@ -211,7 +217,10 @@ async def peopled(harness: HandlerHarness) -> Inhabitants:
 
 @asynccontextmanager
 async def opened(path: Path, town: Town, *, wired: Callable[[Channel], None] = lambda channel: None) -> AsyncIterator[Line]:
-    """Open a line over a fresh database in `path`; `wired` may change the channel before the bot is built on it."""
+    """Open a line over a fresh database in `path`.
+
+    `wired` may change the channel before the bot is built on it.
+    """
     harness = await HandlerHarness.open(path, town)
     clock = Hands(harness.at)
     with patch("bot.telegram.channel.HttpRequest", Wire):

@@ -1,4 +1,4 @@
-"""What the bot would write to its log, at the most talkative level, with the production's own configuration."""
+"""Log output of the bot at the most verbose level, with production's configuration."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CANARIES = ("金丝雀", "13812345678", "330722198801011234", "CANARY-token")
 
 @contextmanager
 def listening() -> Iterator[io.StringIO]:
-    """Collect every line that is logged meanwhile; everything about logging is put back afterwards."""
+    """Collect every line that is logged inside the block; restore logging afterwards."""
     root = logging.getLogger()
     handlers, level, stderr = root.handlers[:], root.level, sys.stderr
     levels = {name: logging.getLogger(name).level for name in NOISY}
@@ -36,5 +36,5 @@ def listening() -> Iterator[io.StringIO]:
 
 
 def leaked(heard: io.StringIO) -> list[str]:
-    """Return the lines that hold what nobody may read in a log."""
+    """Return the lines that hold data which must not be in a log."""
     return [line for line in heard.getvalue().splitlines() if any(canary in line for canary in CANARIES)]

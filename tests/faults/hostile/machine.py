@@ -1,7 +1,7 @@
-"""Conversations as Hypothesis plays them: anybody says or presses anything, in any order, while time passes.
+"""Conversations played by Hypothesis: people say and press things in any order.
 
-Knows what a villager may expect, whatever was said before: an answer, a way out, legal moves of cases, drafts that stay in their chat, and
-that no word of a report reaches another village. Must not know any feature's steps.
+Time passes between. Knows the promises to a villager after any conversation: an answer, a way out, legal moves of cases, drafts that stay
+in their chat, and that no word of a report reaches another village. Must not know any feature's steps.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ WHICH = st.integers(0, 10_000)
 
 @dataclass
 class Played:
-    """What was played, over all examples."""
+    """Counts of the played steps, over all examples."""
 
     examples: int = 0
     acts: Counter[str] = field(default_factory=Counter)
@@ -127,14 +127,17 @@ class Conversations(RuleBasedStateMachine):
         self.voices = [*self.homes["上徐村"], *self.homes["下李村"], *self.station, *self.admins, *self.newcomers]
         await self.homes["上徐村"][1].says("/bind 上徐村", chat=GROUP, chat_title="上徐村群")
 
-    # What people do
+    # Actions of people
 
     def _who(self, number: int) -> Voice:
         voice: Voice = self.voices[number % len(self.voices)]
         return voice
 
     def _marked(self, voice: Voice, words: str) -> str:
-        """Put a mark into the words of somebody who lives in a village and sends nothing to others: wherever it is read, it is theirs."""
+        """Mark the words of somebody who lives in a village and sends nothing to others.
+
+        The mark shows wherever the words are read.
+        """
         village = next((name for name, voices in self.homes.items() if voice in voices[:2] or voice in voices[3:]), "")
         if not village or len(words) > 2000:
             return words
@@ -166,7 +169,7 @@ class Conversations(RuleBasedStateMachine):
 
     @rule(who=PEOPLE, deed=st.sampled_from(DEEDS), which=WHICH)
     def turns_to_a_case(self, who: int, deed: str, which: int) -> None:
-        """Somebody turns to a case that there is, his or not."""
+        """Somebody opens an existing case, their own or another's."""
         if self.states:
             voice, number = self._who(who), sorted(self.states)[which % len(self.states)]
             words = deed.replace("#", str(number))
@@ -196,13 +199,13 @@ class Conversations(RuleBasedStateMachine):
 
     @rule(who=PEOPLE, which=WHICH)
     def presses_an_old_one(self, who: int, which: int) -> None:
-        """Somebody presses a button of any message he was ever shown."""
+        """Somebody presses a button of any message they were ever shown."""
         voice = self._who(who)
         self._press("presses an old one", voice, [each for heard in self.wait(voice.heard()) for each in heard.buttons.values()], which)
 
     @rule(who=PEOPLE, whose=PEOPLE, which=WHICH)
     def presses_a_foreign_one(self, who: int, whose: int, which: int) -> None:
-        """Somebody presses what was shown to another."""
+        """Somebody presses a button that was shown to another person."""
         voice, other = self._who(who), self._who(whose)
         self._press("presses a foreign one", voice, [each for heard in self.wait(other.heard()) for each in heard.buttons.values()], which)
 
@@ -228,7 +231,7 @@ class Conversations(RuleBasedStateMachine):
 
     @rule(who=PEOPLE, other=PEOPLE, which=WHICH)
     def two_at_once(self, who: int, other: int, which: int) -> None:
-        """Two people act in the same moment."""
+        """Two people act at the same moment."""
         one, two = self._who(who), self._who(other)
         words = SAID[which % len(SAID)]
 
@@ -240,22 +243,22 @@ class Conversations(RuleBasedStateMachine):
 
     @rule(who=PEOPLE, word=st.sampled_from(("取消", "/cancel", "退出")))
     def leaves(self, who: int, word: str) -> None:
-        """Somebody wants out: then there is no conversation any more."""
+        """Somebody leaves the dialog: afterwards there is no conversation."""
         voice = self._who(who)
         self._does("leaves", voice, types(voice, word), answers=True)
         assert voice.user_id not in self.wait(self._drafts()), f"{voice.name} cannot leave"
 
     @rule(hours=st.sampled_from((0.1, 1.0, 9.0, 30.0)))
     def time_passes(self, hours: float) -> None:
-        """Nobody does anything for a while."""
+        """Advance the clock without any action of a person."""
         self.played.acts["time passes"] += 1
         self.wait(self.harness.time_passes(hours=hours))
 
-    # What always holds
+    # Invariants
 
     @invariant()
     def cases_move_by_the_table(self) -> None:
-        """No case makes a move that the table does not know (several while time passed)."""
+        """Cases make only moves of the table (several at once while time passed)."""
         if not hasattr(self, "harness"):
             return
         now = self.wait(self._states())
@@ -266,7 +269,10 @@ class Conversations(RuleBasedStateMachine):
 
     @invariant()
     def words_stay_in_their_village(self) -> None:
-        """What villagers and chairs write is read by themselves, their village's people in office and the station, never in a group."""
+        """Words of villagers and chairs reach only their authors, officials and station.
+
+        The officials are those of the author's village. The words never reach a group.
+        """
         if not hasattr(self, "harness"):
             return
         entitled = self.wait(self._entitled())
@@ -281,11 +287,11 @@ class Conversations(RuleBasedStateMachine):
 
     @invariant()
     def drafts_belong_to_people(self) -> None:
-        """There is no draft in a group, or in a chat of nobody."""
+        """There is no draft in a group, or in a chat without a person."""
         if hasattr(self, "harness"):
             assert set(self.wait(self._drafts())) <= {voice.user_id for voice in self.voices}
 
-    # Looking
+    # Reading messages
 
     async def _newest(self, chat: int) -> int:
         return int(await self._value("SELECT COALESCE(MAX(id), 0) AS v FROM outbox WHERE chat_id = ?", chat))
@@ -304,7 +310,10 @@ class Conversations(RuleBasedStateMachine):
         return {row["id"]: row["state"] for row in rows}
 
     async def _entitled(self) -> dict[str, set[int]]:
-        """Return who may hear of each case: who said it or follows it, whoever is in its village's posts, the station, the administrators."""
+        """Return the people who may learn of each case.
+
+        They are its reporter and followers, the officials of its village, the station, the administrators.
+        """
         sql = (
             "SELECT c.id, v.name, a.user_id FROM cases c JOIN villages v ON v.id = c.village_id LEFT JOIN addresses a ON a.person_id IN"
             " (SELECT c.reporter_id UNION SELECT c.opened_by UNION SELECT f.person_id FROM case_followers f WHERE f.case_id = c.id)"
@@ -316,7 +325,7 @@ class Conversations(RuleBasedStateMachine):
         return found
 
     async def _fresh(self) -> list[Heard]:
-        """Deliver what is due, as the server would take it, and return everything said since the last look."""
+        """Deliver due messages, as the server would take them; return those since the last call."""
         heard = [each for each in await self.harness.outbox() if each.row["id"] > self.seen]
         self.seen = max((each.row["id"] for each in heard), default=self.seen)
 

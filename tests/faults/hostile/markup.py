@@ -1,7 +1,7 @@
-"""What an outgoing row must look like: its template with the words put in, and not one tag more.
+"""The required form of an outgoing row: its template with the words put in, no other tag.
 
-Knows the catalog's sentences and Telegram's HTML (by the sandbox's own parser); must not use the production's escaping. The template is
-rendered with marks in place of the words, parsed, and only then are the words put in, as text.
+Knows the catalog's sentences and Telegram's HTML (by the sandbox's own parser); must not use production's escaping. The template is
+rendered with marks in place of the words and parsed. Only then are the words put in, as text.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FORMS = ("t", "f", "at")
 
 
 def faults_of(row: Json, signer: Signer) -> list[str]:
-    """Return what is wrong with an outgoing row: markup, length, buttons."""
+    """Return the faults of an outgoing row: markup, length, buttons."""
     key, language, params = row["key"], row["language"], row["params"]
     source = render(key, language, **params)
     found: list[str] = []
@@ -46,7 +46,10 @@ def faults_of(row: Json, signer: Signer) -> list[str]:
 
 
 def plain_faults(key: str, language: str, params: Json) -> list[str]:
-    """Return what is wrong with a sentence where no markup is read: a tag of the template's own that people would see."""
+    """Return the faults of a sentence shown without markup: the template's own tags.
+
+    People would see such a tag.
+    """
     words: list[str] = []
     bare = parse_html(render(key, language, **_marked(params, words)))[0]
     shown = plain(key, language, **params)
@@ -74,7 +77,10 @@ def expected(key: str, language: str, params: Json) -> tuple[str, list[Json]]:
 
 
 def _unquoted(key: str, language: str, params: Json) -> list[str]:
-    """Return words of several lines that stand outside a quotation, where their second line could be taken for the bot's own."""
+    """Return words of several lines outside a quotation.
+
+    There their second line could be taken for the bot's own.
+    """
     words: list[str] = []
     text, entities = parse_html(render(key, language, **_marked(params, words)))
     spans = [(each["offset"], each["offset"] + each["length"]) for each in entities if each["type"] == "blockquote"]
@@ -106,7 +112,7 @@ def _plainly(entities: list[Json]) -> list[tuple[Any, ...]]:
 
 
 def _parts(key: str, source: str, text: str) -> list[str]:
-    """Return what is wrong with the messages that a text becomes."""
+    """Return the faults of the messages into which a text is split."""
     found: list[str] = []
     parts = split(source)
     shown = []
@@ -128,7 +134,10 @@ def dense(text: str) -> str:
 
 
 def _buttons(row: Json, signer: Signer) -> list[str]:
-    """Return what is wrong with the buttons: data that does not fit, that reads as something else, or a label without a word."""
+    """Return the faults of the buttons.
+
+    Faults are: data that is too long, data that reads as something else, a label without a word.
+    """
     found: list[str] = []
     for label, verb, args, params, url in (button for line in row["buttons"] or () for button in line):
         shown = plain(label, row["language"], **params)

@@ -1,6 +1,6 @@
-"""Words that mean harm: a small grammar of everything that was ever typed to break, fake or hide something.
+"""Hostile words: a small grammar of strings that break, fake or hide something.
 
-Knows characters; must not know fields. Invariant: the same seed says the same.
+Knows characters; must not know fields. Invariant: the same seed gives the same strings.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ LONG = ("长", "🀄", "<", "&", "\n", "a\u0301", FAMILY, "&lt;", "长\n", " ")
 
 
 def hostile(dice: Random) -> str:
-    """Return one to four of them between plain words; one in twelve is as long as a message may be."""
+    """Return one to four hostile strings between plain words.
+
+    One result in twelve is as long as a message may be.
+    """
     if dice.random() < 0.08:
         unit = dice.choice(LONG)
         return (dice.choice(WORDS) + unit * 4096)[: 4096 if unit.isascii() or unit == "长" else 2048]

@@ -1,29 +1,32 @@
-"""A town in which something of everything is going on, all of it in one village, and people who have nothing to do there.
+"""A town with one of everything in one village, and people without a role there.
 
-Knows how to make it through the handlers. Invariant: no small number is anything of a foreigner's.
+Knows how to make it through the handlers. Invariant: no small number belongs to a foreigner's item.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from bot.routes import FEATURES
 from domain.cases.case import ENDED, WAITING, Action
 from domain.cases.move_table import MOVES
 from domain.core.change import StationId, VillageId
 from domain.people.people import Role
 from storage.features import REGISTRY
 from tests.faults.hostile.typed import taps
+from tests.sample_records import add_samples
 
 if TYPE_CHECKING:
+    from domain.core.town import Town as TownSettings
     from storage.unit import Unit
     from tests.handler_harness import HandlerHarness, Voice
 
-#: Deeds that begin the waiting anew, with the chair or further up.
+#: Actions that restart the wait for an answer, at the chair or at a higher level.
 ANEW = frozenset({Action.REOPEN, Action.UNSOLVED, Action.RECUSE})
-#: Every pair of states that one deed may lead from and to.
+#: Every pair of states that one action may lead from and to.
 STEPS = frozenset(
     (str(state), str(to))
     for state, moves in MOVES.items()
@@ -31,13 +34,18 @@ STEPS = frozenset(
     for to in (WAITING if action in ANEW and (state not in ENDED or action is not Action.RECUSE) else {move.to} - {None})
 )
 CODE = "AbCdEfGhIjKlMnOpQrSt_-"
-#: Where the state of the town is: every table but those that only say that somebody was heard.
+#: The switches of every optional feature.
+OPTIONAL = frozenset(feature.optional for feature in FEATURES if feature.optional)
+#: Tables that hold the state of the town: all but those that only record that a person was active.
 STATE = tuple(sorted({*REGISTRY.tables} - {table for feature in REGISTRY.features for table in feature.traces}))
 
 
 @dataclass
 class Town:
-    """Who is there. `foreigners`: by what they are, strangers to everything in 上徐村."""
+    """The people of the town.
+
+    `foreigners`: by role; each is a stranger to everything in 上徐村.
+    """
 
     harness: HandlerHarness
     villager: Voice
@@ -62,19 +70,25 @@ class Town:
         return 0 if row is None else int(row["id"])
 
     async def buttons(self) -> list[tuple[int, str, tuple[Any, ...]]]:
-        """Return every button the bot has ever shown: (chat, verb, arguments)."""
+        """Return every button that the bot has shown: (chat, verb, arguments)."""
         return [(heard.chat_id, verb, args) for heard in await self.harness.outbox() for verb, args in heard.buttons.values()]
 
 
+def with_every_feature(town: TownSettings) -> TownSettings:
+    """Return a town's settings with every optional feature switched on."""
+    return replace(town, features=OPTIONAL)
+
+
 async def busy(harness: HandlerHarness) -> Town:
-    """Let everything happen in 上徐村."""
+    """Let everything happen in 上徐村, where every optional feature is on."""
+    assert harness.town.features == OPTIONAL, "a feature that is off is not tested"
     chair = await harness.person("王建国", Role.CHAIR, "上徐村")
     villager = await harness.person("老徐", Role.VILLAGER, "上徐村")
     neighbour = await harness.person("阿珍", Role.VILLAGER, "上徐村")
     officer = await harness.person("张伟", Role.OFFICER, "上徐村")
     member = await harness.person("赵明", Role.MEMBER, "上徐村")
     leader = await harness.person("李国强", Role.LEADER)
-    for _ in range(20):  # so that nobody abroad has the number of anything here
+    for _ in range(20):  # so that no foreign item has the number of an item here
         await harness.person("住户", Role.VILLAGER, "上徐村", reachable=False)
     town = Town(harness, villager, neighbour, chair, officer, member, leader, await _foreigners(harness))
     for _ in range(3):
@@ -96,7 +110,15 @@ async def busy(harness: HandlerHarness) -> Town:
     await chair.says("/invite member 上徐村")
     await chair.presses_raw("leave")
     await chair.says("取消")
+    for words in ("/found 一把红伞", "村口车站", "里面有一张照片", "拉链断了一个齿"):
+        await villager.says(words)
+    await harness.store.transact(partial(_samples, harness=harness, owner=villager))
     return town
+
+
+async def _samples(unit: Unit, harness: HandlerHarness, owner: Voice) -> None:
+    assert owner.person_id is not None
+    await add_samples(unit, harness.villages["上徐村"], owner.person_id, at=harness.at)
 
 
 async def _foreigners(harness: HandlerHarness) -> dict[str, Voice]:

@@ -1,4 +1,7 @@
-"""People at phones whose words take the production's way in: Bot API JSON → `bot.telegram.incoming.read` → the harness."""
+"""People at phones whose words take production's way in.
+
+The way: Bot API JSON → `bot.telegram.incoming.read` → the harness.
+"""
 
 from __future__ import annotations
 
@@ -35,12 +38,15 @@ def message_of(voice: Voice, text: str, /, *, chat: int | None = None, title: st
 
 
 def as_read(update: dict[str, Any]) -> Incoming | None:
-    """Return what the production makes of an update."""
+    """Return production's reading of an update."""
     return read(update, channel="telegram", bot_name=BOT_NAME, signer=SIGNER)
 
 
 async def types(voice: Voice, text: str, /, *, chat: int | None = None, title: str = "", **more: Any) -> HandlerContext | None:
-    """Let somebody type something; `more` are fields of the message. None: it cannot be read, and would be quarantined."""
+    """Let somebody type something; `more` are fields of the message.
+
+    Returns None if it cannot be read; production would quarantine it.
+    """
     return await comes(voice, message_of(voice, text, chat=chat, title=title, **more))
 
 
@@ -56,7 +62,7 @@ async def comes(voice: Voice, update: dict[str, Any]) -> HandlerContext | None:
 
 
 async def taps(voice: Voice, label: str) -> bool:
-    """Press a button by its label if there is one; tell whether there was."""
+    """Press a button by its label if there is one; return whether there was."""
     for heard in reversed(await voice.heard()):
         for shown, (verb, args) in heard.buttons.items():
             if label in shown:

@@ -1,7 +1,7 @@
-"""Real updates of every kind, made by the sandbox's own deeds, and what is done to them.
+"""Real updates of every kind, made by actions in the sandbox, and their corruption.
 
-Knows JSON and Telegram's shapes; must not know what the bot makes of them. Invariant: a seed makes the same updates; every fresh update has
-numbers that no other has.
+Knows JSON and Telegram's shapes; must not know how the bot reads them. Invariant: a seed makes the same updates; every fresh update has
+unique numbers.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ KINDS = ("message", "edited_message", "callback_query", "my_chat_member", "chann
 
 
 class Templates:
-    """Every kind of update, by name; `fresh(name)` gives one with new numbers, `update_ids` go up as Telegram's do."""
+    """Every kind of update, by name.
+
+    `fresh(name)` gives one with new numbers; `update_ids` increase as Telegram's do.
+    """
 
     def __init__(self, people: Inhabitants, signer: Signer, bot: Json, at_s: int) -> None:
         self._signer = signer
@@ -205,7 +208,7 @@ def swapped(value: Any, dice: Random) -> Any:
 
 
 def bent(value: Any, dice: Random, wrong_ids: list[int], *, deepest: int) -> Any:
-    """Return a hostile value in place of one; no hole in it is deeper than `deepest`."""
+    """Return a hostile value in place of one; its nesting is at most `deepest`."""
     words = _said(value)
     match dice.randrange(16):
         case 0:
@@ -266,7 +269,7 @@ def mutated(update: Json, dice: Random, wrong_ids: list[int], *, deepest: int = 
 
 
 def named(update: Any) -> set[int]:
-    """Return the ids of whoever the update says did it."""
+    """Return the ids of the people whom the update names as its author."""
     return {number for body in _bodies(update) if (number := _whole(_inside(body, "from"))) is not None}
 
 

@@ -1,1 +1,4 @@
-"""A town of people, a server that fails and a clock that jumps, all on one thread and without waiting: production's wiring under faults."""
+"""A simulated town: production's wiring under faults, on one thread and without waiting.
+
+It has people, a server that fails and a clock that jumps.
+"""

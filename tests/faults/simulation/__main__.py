@@ -1,4 +1,7 @@
-"""`python -m tests.faults.simulation SEED`: run one seed again, as a test that failed says, or look for what fails and make it small."""
+"""Run one seed again, or look for a failing seed and shrink it.
+
+Command: `python -m tests.faults.simulation SEED`; a failed test prints it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import warnings
 
 
 def main() -> int:
-    """Run and tell."""
+    """Run the command line and print the results."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.simulation")
     parser.add_argument("seed", type=int)
     parser.add_argument("--updates", type=int, default=1000)

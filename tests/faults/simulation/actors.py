@@ -1,7 +1,7 @@
-"""What people do, step by step: they report, answer, press what they see, and some of them what they should not.
+"""Actions of people, step by step: they report, answer, press buttons and misuse them.
 
-Knows phones and the sandbox's deeds; must not read the bot's database except as an attacker guesses. Invariant: a step does what its own die says in
-the world it meets; leaving a step out changes no other's die.
+Knows phones and the sandbox's actions; must not read the bot's database except as an attacker guesses. Invariant: a step follows its own
+die in the present world; leaving a step out changes no other step's die.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 LOOKS_BACK = 12
 DAY_S = 86_400.0
-#: In a burst people of one village talk for a few minutes, and then, most times, some of them do something together; then nobody does for hours.
+#: In a burst people of one village talk for a few minutes, then most times some act together; then hours pass without an action.
 BURST, TOGETHER = 25, 0.85
 HELP = ("救命！有人拿刀", "着火了快来人", "救命 {word}")
 COMMANDS = {
@@ -48,7 +48,7 @@ COMMANDS |= {
     "leader": COMMANDS["officer"],
     "secretary": ("/cases", "/case {case}", "/roster", "/report dispute {word} 代报"),
 }
-#: Verbs an attacker puts into a button that no bot made.
+#: Verbs that an attacker puts into a button that the bot never made.
 VERBS = (
     "c.acc",
     "c.ack",
@@ -71,7 +71,10 @@ VERBS = (
 
 @dataclass(frozen=True)
 class Step:
-    """At `at` (seconds since the beginning) somebody does something: what his die says, or (`words`, `verbs`) his part of a script."""
+    """An action of a person at `at` (seconds since the beginning).
+
+    The person's die chooses it, or (`words`, `verbs`) it is their part of a script.
+    """
 
     index: int
     at: float
@@ -82,7 +85,7 @@ class Step:
 
 
 def plan(seed: int, count: int) -> list[Step]:
-    """Return what happens in a run, earliest first."""
+    """Return the steps of a run, earliest first."""
     die = dice(f"plan {seed}")
     days = 1 + 13 * die.random() ** 3
     steps: list[Step] = []
@@ -115,8 +118,10 @@ def _choose(die: Random, village: int) -> int:
 
 
 class Crowd:
-    """Everybody with a phone. `act(step)` does a step; `forged`: presses of buttons the bot never made (query id → who); `asked`: effects of
-    commands, which are always answered (but for a sixth cry for help in a minute).
+    """Everybody with a phone.
+
+    `act(step)` runs a step; `forged`: presses of buttons the bot never made (query id → actor); `asked`: effects of commands, which are
+    always answered (except a sixth SOS within a minute).
     """
 
     def __init__(self, world: World, fault_injectors: FaultInjectors, dismiss: Callable[[Actor], None], wrote: dict[int, Actor]) -> None:
@@ -138,7 +143,7 @@ class Crowd:
             world.groups[chat_id] = Group(chat_id, f"{name}群", "group", False, members, members[VILLAGERS : VILLAGERS + 1], "member")
 
     def act(self, step: Step) -> None:
-        """Do it; what is not possible is not done."""
+        """Run a step; skip an impossible action."""
         actor, die = CAST[step.actor], dice(step.die)
         with contextlib.suppress(ControlError):
             self._trouble(actor, die)
@@ -148,7 +153,7 @@ class Crowd:
                 self._do(actor, step, die)
 
     def _trouble(self, actor: Actor, die: Random) -> None:
-        """What people do that disturbs a bot."""
+        """Disturb the bot: block it, migrate a group, dismiss an officer."""
         fault_injectors, person = self.fault_injectors, self.world.persons[actor.user_id]
         if fault_injectors.strikes("block"):
             people_deeds.block(self.world, {"user": actor.user_id, "blocked": True})
@@ -161,7 +166,7 @@ class Crowd:
             self._dismiss(next(each for each in CAST if each.name == "旧警东"))
 
     def heal(self) -> None:
-        """Nobody blocks the bot any more."""
+        """Let everybody unblock the bot."""
         for person in self.world.persons.values():
             if person.blocked:
                 people_deeds.block(self.world, {"user": person.id, "blocked": False})
@@ -189,7 +194,10 @@ class Crowd:
             self._write(actor, step, die.choice(COMMANDS[kind]), die)
 
     def _play(self, actor: Actor, step: Step, die: Random) -> None:
-        """Do one's part of a script, if what it needs is on the screen: the newest button of the first verb that has any."""
+        """Run one part of a script, if its button is on the screen.
+
+        The button is the newest one of the first verb that has any.
+        """
         buttons = self._buttons(actor)
         fit = (each for verb in step.verbs for each in reversed(buttons) if f"{each[1].rpartition('~')[0]}|".startswith(f"{verb}|"))
         found = next(fit, None)
@@ -212,13 +220,13 @@ class Crowd:
             self.asked.append(f"m:{actor.user_id}:{wire['message_id']}")
 
     def _case(self, actor: Actor, die: Random) -> int:
-        """Return the number of a case: one that he was told of, one that somebody else was, or a guess."""
+        """Return the number of a case: one told to the actor, one told to another, or a guess."""
         whose = die.choice(CAST) if die.random() < 0.1 else actor
         seen = [number for _, data in self._buttons(whose) if (number := _number(data)) is not None]
         return die.choice(seen) if seen and die.random() < 0.85 else die.randint(1000, 1030)
 
     def _buttons(self, actor: Actor) -> list[tuple[int, str]]:
-        """Return (message, data) of what he could press now."""
+        """Return (message, data) of the buttons that the actor could press now."""
         chat = self.world.messages.get(actor.user_id, {})
         found = []
         for message_id in list(chat)[-LOOKS_BACK:]:
@@ -234,7 +242,7 @@ class Crowd:
         return bool(buttons)
 
     def _attack(self, actor: Actor, step: Step, die: Random) -> None:
-        """Press what was stolen from another village's phone, guess numbers and links."""
+        """Press a button stolen from another village's phone, or guess numbers and links."""
         roll = die.random()
         victims = [each for each in CAST if each.village not in (-1, actor.village) or each.village < 0]
         stolen = self._buttons(die.choice(victims))
@@ -273,7 +281,10 @@ class Crowd:
     # Updates as a server may bring them ---------------------------------------------------------------------------------
 
     def bring(self, before: int) -> None:
-        """Let faults do what they do to the updates that a step caused; `before`: how many waited before."""
+        """Apply faults to the updates that a step caused.
+
+        `before`: length of the queue before the step.
+        """
         updates, fault_injectors = self.world.updates, self.fault_injectors
         fresh = list(updates.queue)[before:]
         for pending in fresh:
@@ -289,7 +300,7 @@ class Crowd:
             updates.next_id = fault_injectors.die("renumber").randint(1_000, 9_000_000)
 
     def release(self) -> None:
-        """Bring what was kept back."""
+        """Deliver the delayed updates."""
         while self.delayed:
             payload = self.delayed.pop(0)
             self.world.updates.add_raw({key: value for key, value in payload.items() if key != "update_id"})
@@ -302,7 +313,7 @@ def _number(data: str) -> int | None:
 
 
 def _odd(die: Random) -> dict[str, Any]:
-    """Return an update of a shape that nobody sends."""
+    """Return an update of a shape that no client sends."""
     return die.choice(
         (
             {"message": {"message_id": "x", "date": 1, "chat": {"id": 5, "type": "private"}}},

@@ -1,4 +1,7 @@
-"""When, where and with which settings a run begins, and the town it begins in, made once a process."""
+"""Start time, place and settings of a run, and the town it begins in.
+
+The town is made once per process.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from tests.faults.simulation import town
 from tests.faults.simulation.virtual_clock import utc
 
 SHORT = Path("/dev/shm")  # noqa: S108 - memory, where there is
-#: When and where a run begins: the second and the third meet a night with a clock put back or on.
+#: Time and place of the start of a run: the second and the third include a night with a clock put back or on.
 BEGINNINGS = (
     (utc("2026-06-01T01:00:00"), "Asia/Shanghai"),
     (utc("2026-10-24T06:00:00"), "Europe/Berlin"),

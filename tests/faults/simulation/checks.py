@@ -1,7 +1,7 @@
-"""What must hold, whatever goes wrong: what the server, the logs and the database show is compared with what was promised.
+"""Invariants of a run: compare the server, logs and database with the promises.
 
-Knows promises and where each can be seen; must not know how a fault is made. Invariant: a check reads only what is committed, and says what it
-found in one line.
+Knows promises and where each can be seen; must not know how a fault is made. Invariant: a check reads only committed data, and reports a
+fault in one line.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sandbox.api.arguments import Arguments
 
-#: The moves of a case that the chain has (DESIGN: chair, officer, station; settled and closed may open again).
+#: Legal moves of a case along the chain (chair, officer, station; settled and closed cases may open again).
 _WORK = {"accepted", "mediating", "acknowledged", "joint"}
 _OVER = {"settled", "referred", "closed", "withdrawn"}
 _BACK = {"open", "escalated"}
@@ -37,18 +37,21 @@ LEGAL: dict[str, set[str]] = {
 } | {state: {state} | _BACK for state in _OVER}
 INBOX_MOVES = {("", "waiting"), ("waiting", "waiting"), ("waiting", "done"), ("waiting", "quarantined"), ("waiting", "parked")}
 OUTBOX_ENDS = {"sent", "failed", "expired", "superseded", "unknown"}
-#: Why a message may be given up at once, and after how many tries one may that can be missed.
+#: Reasons for which a message may be given up at once, and tries after which an optional one may.
 FOR_GOOD = {"blocked", "gone"}
 TRIES = 8
 #: A chat with more messages due than this is behind because of the pace.
 BEHIND = 20
 LATE_S = 60
-#: What was decided in the last seconds of a run may still be on its way.
+#: Rows decided in the last seconds of a run may still be on their way.
 JUST_NOW_US = 5_000_000
 
 
 class Checks(Observations):
-    """The promises of one run. `faults`: what was found. `raw`: a connection of its own that sees what is committed."""
+    """The promises of one run.
+
+    `faults`: the faults found. `raw`: a connection of its own that sees committed data.
+    """
 
     def logged(self, line: str) -> None:
         """I7: no log holds anything personal."""
@@ -60,27 +63,31 @@ class Checks(Observations):
     # While it runs --------------------------------------------------------------------------------------------------------
 
     def kept(self, effects: Iterable[tuple[int, str]]) -> None:
-        """I2: what the server was asked to forget is committed."""
+        """I2: every update that the server was asked to forget is committed."""
         for update_id, effect in effects:
             if not self.rows("SELECT 1 FROM seen_inbox WHERE update_id = ? OR effect = ? LIMIT 1", update_id, effect):
                 self.fault(f"I2: update {update_id} was confirmed and is not in the inbox")
 
     def answered(self, press_id: str) -> None:
-        """I2: a press is answered after what it did is committed."""
+        """I2: a press is answered after its effects are committed."""
         self.counted["presses"] += 1
         if self.rows("SELECT 1 FROM inbox WHERE effect = ? AND state = 'waiting'", f"p:{press_id}"):
             self.fault("I2: a press was answered before its effects were committed")
 
     def left(self, effects: Iterable[str], brought: Container[str]) -> None:
-        """I1: in the end nothing that people did still waits at the server, but what was taken and is forgotten there with the next poll."""
+        """I1: at the end no update remains on the server.
+
+        Allowed are updates that were taken and are forgotten there with the next poll.
+        """
         for effect in effects:
             if effect not in brought and not self.rows("SELECT 1 FROM seen_inbox WHERE effect = ?", effect):
                 self.fault(f"I1: {effect} was never taken from the server")
 
     def in_order(self, row_id: int) -> None:
-        """Messages of one chat leave in the order in which they were decided when they are about one matter, or as urgent as one another.
+        """Messages of one chat leave in the order of their decisions.
 
-        What is about the matter of a more urgent message is as urgent.
+        This holds for messages about one subject and for messages of equal priority. A message about the subject of a more urgent message
+        is as urgent.
         """
         self.counted["messages"] += 1
         earlier = self.rows(
@@ -180,7 +187,7 @@ class Checks(Observations):
                 self.fault(f"I3: {action} of {subject} happened {times} times ({number})")
 
     def _answers(self, asked: Iterable[str]) -> None:
-        """I3: whoever sends a command is answered, once it was handled."""
+        """I3: every handled command is answered."""
         for effect in asked:
             row = self.raw.execute("SELECT update_id FROM seen_inbox WHERE effect = ? AND new = 'done'", (effect,)).fetchone()
             if row is not None:
@@ -212,7 +219,7 @@ class Checks(Observations):
             self.fault(f"I11: update {row['update_id']} still waits")
 
     def _timers(self) -> None:
-        """A schedule's occurrence acts once; nights are told by their date."""
+        """A schedule's occurrence runs once; nights are named by their date."""
         for row in self.rows("SELECT kind, fault FROM timers WHERE state = 'parked'"):
             self.fault(f"I9: a timer was set aside: {row['kind']} {row['fault']}")
         ended: Counter[int] = Counter(row["timer_id"] for row in self.rows("SELECT timer_id FROM seen_timers WHERE new = 'done'"))
@@ -221,7 +228,7 @@ class Checks(Observations):
                 self.fault(f"I3: timer {timer_id} acted {times} times")
 
     def nights(self, zone: Any) -> None:
-        """Once a night, also in the night in which the clock is put back."""
+        """Once per night, also in the night in which the clock is put back."""
         from storage.values import from_us
 
         nights: Counter[tuple[str, str]] = Counter()

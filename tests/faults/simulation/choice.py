@@ -1,4 +1,4 @@
-"""What of a seed is run, and what it came to: plain values that travel between processes."""
+"""The chosen part of a seed, and its outcome: plain values that travel between processes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Choice:
-    """What of a seed is run. `without`: faults left out; `mutant`: a mistake made meanwhile; `steps`: only these (None: all)."""
+    """The chosen part of a seed.
+
+    `without`: faults left out; `mutant`: the bug injected during the run; `steps`: only these (None: all).
+    """
 
     seed: int
     updates: int = 1000
@@ -17,7 +20,7 @@ class Choice:
 
     @property
     def command(self) -> str:
-        """Return what repeats this run."""
+        """Return the command that repeats this run."""
         words = [f"python -m tests.faults.simulation {self.seed} --updates {self.updates}"]
         words += [f"--mutant {self.mutant}"] if self.mutant else []
         words += [f"--without {','.join(sorted(self.without))}"] if self.without else []
@@ -27,7 +30,7 @@ class Choice:
 
 @dataclass
 class Outcome:
-    """What a run came to."""
+    """The outcome of a run."""
 
     choice: Choice
     faults: list[str]

@@ -1,7 +1,7 @@
-"""The disk under the database: sometimes there is no room on it, sometimes it breaks, and the process may end at any commit.
+"""The disk under the database: full or broken at times; the process may end at a commit.
 
-Knows SQLite's errors and commits; must not know what is committed. Invariant: where an error is raised or the process ends before a commit, nothing
-of it is kept.
+Knows SQLite's errors and commits; must not know the committed data. Invariant: where an error is raised or the process ends before a
+commit, nothing of it is kept.
 """
 
 from __future__ import annotations
@@ -27,7 +27,11 @@ FULL = (sqlite3.SQLITE_FULL, "database or disk is full")
 
 
 class Disk:
-    """The disk of one run. `commits`: how many since the beginning; `kill_at`: at which of them the process ends (0: none), `kill_when_done`: after it."""
+    """The disk of one run.
+
+    `commits`: number since the beginning; `kill_at`: number of the commit at which the process ends (0: none); `kill_when_done`: it ends
+    after that commit.
+    """
 
     def __init__(self, virtual_clock: VirtualClock, fault_injectors: FaultInjectors, trouble: Callable[[float], None]) -> None:
         self.virtual_clock = virtual_clock
@@ -42,7 +46,7 @@ class Disk:
 
     @property
     def excuses(self) -> bool:
-        """Whether something may be late or out of order because of the disk."""
+        """Return whether something may be late or out of order because of the disk."""
         return self.virtual_clock.steady <= self._failed_at + EXCUSED_S
 
     def heal(self) -> None:
@@ -50,17 +54,17 @@ class Disk:
         self._full_until, self.kill_at = -1.0, 0
 
     def ends(self, *, done: bool) -> bool:
-        """Tell whether the process ends before (or, `done`, after) this commit, and end it."""
+        """Return whether the process ends before (`done`: after) this commit, and end it."""
         if self.commits != self.kill_at or done != self.kill_when_done:
             return False
         self.kill()
         return True
 
     def write(self) -> None:
-        """Raise what the disk says now.
+        """Raise the disk's present error.
 
         Raises:
-            sqlite3.OperationalError: there is no room, or it broke.
+            sqlite3.OperationalError: the disk is full or broken.
         """
         if self.fault_injectors.strikes("disk_full"):
             self._full_until = self.virtual_clock.steady + self.fault_injectors.die("disk_full").uniform(*FULL_S)

@@ -1,23 +1,23 @@
-"""What goes wrong in a run: which kinds, and when.
+"""Faults of a run: which kinds, and when.
 
-Knows kinds and dice; must not know what they are done to. Each seed enables a subset of the kinds, each with its own frequency and its own die,
-so that leaving one out changes nothing about when the others strike. Invariant: after `stop()` nothing strikes any more.
+Knows kinds and dice; must not know the targets. Each seed enables a subset of the kinds, each with its own frequency and its own die, so
+that leaving one out does not change when the others strike. Invariant: after `stop()` nothing strikes.
 """
 
 from __future__ import annotations
 
 from random import Random
 
-#: What the server does to a request of the bot's.
+#: Faults of the server's answers to requests.
 CALLS = ("429", "500", "502", "hang", "ambiguous", "unreachable", "reset", "garbage", "truncated", "no_result", "conflict")
-#: What it does to updates.
+#: Faults of updates.
 UPDATES = ("duplicate", "repeat", "shuffle", "late", "renumber", "empty", "odd")
-#: What happens to the process and its machine.
+#: Faults of the process and its machine.
 MACHINE = ("crash", "disk_full", "disk_broken", "clock", "outage")
-#: What people do that disturbs a bot.
+#: Actions of people that disturb a bot.
 PEOPLE = ("block", "migrate", "dismiss")
 KINDS = (*CALLS, *UPDATES, *MACHINE, *PEOPLE)
-#: How often each strikes at most, per occasion (a request, a poll, a commit, a deed of people's).
+#: Highest frequency of each, per occasion (a request, a poll, a commit, an action of a person).
 MOST = {
     "429": 0.04, "500": 0.04, "502": 0.03, "hang": 0.01, "ambiguous": 0.015, "unreachable": 0.04, "reset": 0.03, "garbage": 0.03,
     "truncated": 0.02, "no_result": 0.02, "conflict": 0.02, "duplicate": 0.2, "repeat": 0.2, "shuffle": 0.3, "late": 0.1, "renumber": 0.05,
@@ -32,7 +32,10 @@ def dice(name: str) -> Random:
 
 
 class FaultInjectors:
-    """The faults of one seed. `strikes(kind)`: now? `die(kind)`: its own randomness. `struck`: how often each did."""
+    """The faults of one seed.
+
+    `strikes(kind)`: now? `die(kind)`: its own randomness. `struck`: number of strikes of each.
+    """
 
     def __init__(self, seed: int, *, without: frozenset[str] = frozenset()) -> None:
         swarm = dice(f"swarm {seed}")
@@ -48,7 +51,7 @@ class FaultInjectors:
         return self._dice[kind]
 
     def strikes(self, kind: str) -> bool:
-        """Tell whether it strikes now."""
+        """Return whether it strikes now."""
         share = self._share.get(kind)
         if share is None or self._dice[kind].random() >= share:
             return False
@@ -56,7 +59,7 @@ class FaultInjectors:
         return True
 
     def on(self, kind: str) -> bool:
-        """Tell whether this kind is among this seed's."""
+        """Return whether this seed enables the kind."""
         return kind in self._share
 
     def stop(self) -> None:

@@ -1,7 +1,7 @@
-"""The Bot API's server as the bot reaches it: in place of connections, under everything that `bot/telegram/request.py` does.
+"""The Bot API's server as the bot reaches it: a replacement of connections.
 
-Knows the sandbox's methods, the fault_injectors of requests and what the server gave away and was asked to forget; must not know people. Invariant:
-every call that the server did is told to `Witness` before the bot hears of it.
+It lies below all of `bot/telegram/request.py`. Knows the sandbox's methods, the fault injectors of requests, the updates that the server
+gave away and those it was asked to forget; must not know people. Invariant: `Witness` learns of every executed call before the bot does.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from tests.faults.simulation.fault_injectors import FaultInjectors
     from tests.faults.simulation.virtual_clock import VirtualClock
 
-#: Which try of which outbox row a request belongs to; 0: none.
+#: The try of the outbox row to which a request belongs; 0: none.
 TRYING: ContextVar[int] = ContextVar("trying", default=0)
 GATEWAY = b"<html><head><title>502 Bad Gateway</title></head></html>"
-#: For how long the server may give an update a second time.
+#: How long the server may give an update a second time.
 REMEMBERED_S = 45 * 3600.0
 KEPT_ANSWERS = 50
 BEFORE = ("unreachable", "429", "500", "502", "hang", "garbage")
@@ -52,13 +52,13 @@ SENDS = (
 
 
 class Witness(Protocol):
-    """Who is told what happened."""
+    """A recorder of the server's events."""
 
     def note(self, *facts: object) -> None:
         """Add to the trace."""
 
     def did(self, method: str, args: Arguments, trying: int, *, told: bool) -> None:
-        """The server did a call; `told`: the bot hears yes."""
+        """The server executed a call; `told`: the bot learns of the success."""
 
     def refused(self, method: str, chat_id: int, code: int, *, forced: bool) -> None:
         """The server refused one."""
@@ -74,7 +74,10 @@ class Witness(Protocol):
 
 
 class Line:
-    """The server behind its line, for all lives of the process. `client(loop)` is what a life speaks through."""
+    """The server behind its line, for all runs of the process.
+
+    A run sends its requests through `client(loop)`.
+    """
 
     def __init__(self, world: World, virtual_clock: VirtualClock, fault_injectors: FaultInjectors, witness: Witness) -> None:
         self.world = world
@@ -93,18 +96,18 @@ class Line:
         self._poll: asyncio.Future[None] | None = None
 
     def begin(self) -> None:
-        """A new life: nobody asks yet."""
+        """Begin another run: no poll is open yet."""
         self._poll = None
         self.in_flight = 0
 
     def cut(self, seconds: float) -> None:
-        """Nobody reaches the server for so long."""
+        """Make the server unreachable for so many seconds."""
         self._cut_until = self.virtual_clock.steady + seconds
         self.witness.trouble(seconds + 32)
 
     @property
     def is_cut(self) -> bool:
-        """Tell whether the server cannot be reached now."""
+        """Return whether the server is unreachable now."""
         return self.virtual_clock.steady < self._cut_until
 
     def heal(self) -> None:
@@ -177,7 +180,7 @@ class Line:
         return 200, dumps({"ok": True, "result": result})
 
     def _hold(self, chat_id: int, name: str) -> None:
-        """Refuse who was asked to wait and does not."""
+        """Refuse a sender that ignores the requested wait."""
         until = self.held.get(chat_id, 0.0)
         if name in SENDS and until > self.virtual_clock.steady + 0.01:
             self.witness.refused(name, chat_id, 429, forced=True)
@@ -247,7 +250,7 @@ class Line:
         return self._whole(200, dumps({"ok": True, "result": ready}))
 
     async def _wait(self, seconds: float) -> None:
-        """Wait for news. The wait is in the loop's own seconds: where time is skipped, it waits no less."""
+        """Wait for news, in seconds of the loop: skipping time does not shorten it."""
         self._poll = poll = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(seconds):
@@ -259,7 +262,10 @@ class Line:
                 self._poll = None
 
     def _confirm(self, offset: int) -> None:
-        """Forget what was in an answer that ended just below the offset; after numbers began anew, an older offset means nothing."""
+        """Forget the updates of an answer that ended just below the offset.
+
+        After the numbering restarts, an older offset means nothing.
+        """
         updates = self.world.updates
         updates.expire()
         confirmed = self._answers.pop(offset - 1, set())
@@ -269,7 +275,7 @@ class Line:
             self.witness.forgets(gone)
 
     def _next(self, offset: int) -> list[Any]:
-        """Return what the server hands out: mostly what waits, in order."""
+        """Return the updates that the server hands out: mostly the queue, in order."""
         waiting = list(self.world.updates.queue)[:100]
         queue = [pending.payload for pending in waiting]
         fault_injectors = self.fault_injectors

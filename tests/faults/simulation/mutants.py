@@ -1,6 +1,6 @@
-"""Mistakes that people make in programs like this one, each injected for the time of a run, to show that it would be found.
+"""Mutants: usual mistakes in such a program, each injected for the time of a run.
 
-Invariant: outside `injected(name)` production is as it is.
+They show that the simulation would find the mistake. Invariant: outside `injected(name)` production is unchanged.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ MUTANTS: Mapping[str, Callable[[], Patches]] = {
         rules.moved_unseen,
     )
 }
-#: The promise that each breaks, as its fault begins; what is not here may show in several ways.
+#: The promise that each mutant breaks: the beginning of its fault. A mutant without an entry may show in several ways.
 FOUND_BY: Mapping[str, str] = {
     "confirmed_too_early": "I2", "answered_too_early": "I2", "newest_id_only": "I2", "polls_no_more": "I1", "toast_of_another": "I7",
     "dropped_when_throttled": "I8", "sent_too_early": "I4", "time_out_is_yes": "I4", "left_in_dead_hands": "I5", "left_in_hand": "I5",

@@ -39,7 +39,7 @@ def _numbers(updates: list[Any]) -> list[int]:
 
 
 def confirmed_too_early() -> Patches:
-    """The next offset is taken before the commit that holds what lies below."""
+    """The next offset is taken before the updates below it are committed."""
 
     async def keep(self: Receiver, updates: list[Any]) -> None:
         if updates:
@@ -50,7 +50,7 @@ def confirmed_too_early() -> Patches:
 
 
 def answered_too_early() -> Patches:
-    """A press is answered before what it does is committed."""
+    """A press is answered before its effects are committed."""
     real = Handling._read
 
     async def read(self: Handling, row: Any) -> Ready:
@@ -64,7 +64,7 @@ def answered_too_early() -> Patches:
 
 
 def polls_no_more() -> Patches:
-    """After a poll that failed there is no other."""
+    """After a failed poll there is no other."""
 
     async def recover(self: Receiver, error: Exception, failures: int) -> float:
         return 1e9
@@ -73,7 +73,7 @@ def polls_no_more() -> Patches:
 
 
 def toast_of_another() -> Patches:
-    """A toast names somebody who has nothing to do with who pressed."""
+    """A toast names a person unrelated to the press."""
     real = Handling._answer_press
 
     async def answer(self: Handling, row: Any, incoming: Any, language: str, toast: Any) -> None:
@@ -143,7 +143,7 @@ def time_out_is_yes() -> Patches:
 
 
 def left_in_dead_hands() -> Patches:
-    """What a killed process had in hand is not taken back."""
+    """Messages that a killed process had in flight are not released."""
 
     async def release_all(self: Outbox) -> int:
         return 0
@@ -152,7 +152,7 @@ def left_in_dead_hands() -> Patches:
 
 
 def outcome_forgotten() -> Patches:
-    """What was sent and could not be recorded is not recorded later."""
+    """The outcome of a sent message whose recording failed is not recorded later."""
 
     async def insist(record: Callable[[], Any]) -> None:
         with contextlib.suppress(StorageFailed):
@@ -162,7 +162,10 @@ def outcome_forgotten() -> Patches:
 
 
 def left_in_hand() -> Patches:
-    """What could not be read or recorded, because the disk was full, is given back by nobody before the next start."""
+    """Messages stay in flight until the next start after the disk was full.
+
+    They could not be read or recorded then.
+    """
 
     async def release(self: Outbox, outbox_ids: Any, *, owner: str) -> None:
         pass
@@ -171,7 +174,10 @@ def left_in_hand() -> Patches:
 
 
 def failed_counts_as_done() -> Patches:
-    """An update whose handler failed is marked done like any other. (Every tenth move of a case fails here.)"""
+    """An update whose handler failed is marked done like any other.
+
+    Every tenth move of a case fails here.
+    """
     real, moves = Cases.record, itertools.count(1)
 
     async def record(self: Cases, change: Any) -> Any:
@@ -229,7 +235,7 @@ def repeats_are_new() -> Patches:
 
 
 def waits_for_ever() -> Patches:
-    """A task that nobody waits for is left behind."""
+    """A task that is never awaited is left behind."""
     real = Handling.batch
 
     async def batch(self: Handling) -> bool:

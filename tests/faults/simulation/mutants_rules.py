@@ -1,6 +1,6 @@
-"""Mistakes in who may do what, when time acts, and what is written down.
+"""Mutants of permissions, timers and records.
 
-Knows production's inside where they are easily made; must not know checks.
+Knows production's inner parts where such mistakes are easily made; must not know checks.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def night_twice() -> Patches:
         return second if repeated else real(cron, at, zone)
 
     async def plant(unit: Any, schedule: Any, zone: Any, *, at: datetime) -> None:
-        """Start the one occurrence that has come, and look for the next from it instead of from now."""
+        """Start the one due occurrence, and compute the next from it instead of from now."""
         if await unit.timers.advance_schedule(schedule, next_at=next_after(parse_cron(schedule.cron), schedule.next_at, zone)):
             key = f"schedule:{occurrence_key(schedule.id, schedule.next_at)}"
             data = {"schedule_id": schedule.id, "occurrence_at": to_us(schedule.next_at)}
@@ -67,7 +67,7 @@ def night_twice() -> Patches:
 
 
 def words_in_the_log() -> Patches:
-    """What somebody wrote is written into the log."""
+    """Words of people are written into the log."""
     real = bot.handling.dispatch.perform
 
     async def perform(unit: Any, incoming: Any, *args: Any, **named: Any) -> Any:

@@ -1,6 +1,7 @@
-"""Who may read what, by promise: villagers' words, names and phones, and the cards of cases, against who reads them.
+"""Permissions to read: villagers' words, names, phones and cards of cases, by reader.
 
-Knows the cast and asks the database only whose case something is; must not ask the bot. Invariant: what is not allowed here is a fault.
+Knows the cast and asks the database only for the owner of something; must not ask the bot. Invariant: everything not allowed here is a
+fault.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ STAFF = ("chair", "officer", "secretary")
 POLICE = ("duty", "leader")
 MEDIATED = ("mediating", "joint")
 MOST_FAULTS = 20
-#: Beginnings of the keys of messages that show that something was done at all, and the name under which they are counted.
+#: Beginnings of message keys that prove an action, and the name under which they are counted.
 DONE = {
     "alert.sent.to_": "alerts",
     "alert.confirmed.card": "confirmations",
@@ -30,7 +31,10 @@ DONE = {
 
 
 class Observations:
-    """What is read in one run. `wrote`: number → who wrote it; `faults`: what was found; `counted`: how often there was something to look at."""
+    """The messages read in one run.
+
+    `wrote`: number → author; `faults`: the faults found; `counted`: number of observations of each kind.
+    """
 
     def __init__(self, raw: sqlite3.Connection) -> None:
         self.raw = raw
@@ -47,7 +51,7 @@ class Observations:
             self.faults.append(words)
 
     def ended(self, actor: Actor, at: datetime) -> None:
-        """From now on somebody has no post."""
+        """The actor has no post from this instant."""
         self._until[actor.index] = to_us(at)
 
     def rows(self, sql: str, *params: Any) -> list[sqlite3.Row]:
@@ -55,7 +59,7 @@ class Observations:
         return self.raw.execute(sql, params).fetchall()
 
     def shown(self, chat_id: int, words: str, *, created_at: int, key: str) -> None:
-        """I7: nobody reads what he may not."""
+        """I7: everybody reads only words they may read."""
         reader = self._by_chat.get(chat_id)
         self.counted.update(name for begin, name in DONE.items() if key.startswith(begin))
         for village, number in set(WORD.findall(words)):
@@ -70,10 +74,10 @@ class Observations:
                 self.fault(f"I7: {chat_id} reads a name or phone of {author.user_id} in {key}")
 
     def card(self, chat_id: int, case_id: int, *, created_at: int) -> None:
-        """I7: nobody sees where a case stands that is none of his business."""
+        """I7: everybody sees only cards of cases that concern them."""
         self.counted["cards"] += 1
         if not self.rows("SELECT 1 FROM addresses WHERE user_id = ?", chat_id):
-            return  # who was forgotten a moment ago: it was on its way
+            return  # the person was forgotten a moment ago: the message was on its way
         reader = self._by_chat.get(chat_id)
         sql = (
             "SELECT c.village_id, c.state, EXISTS (SELECT 1 FROM addresses a WHERE a.user_id = ?1 AND (a.person_id IN (c.reporter_id, c.opened_by) OR"
@@ -88,13 +92,16 @@ class Observations:
             self.fault(f"I7: {chat_id} sees the card of case {case_id}")
 
     def _may_read(self, reader: Actor, village: int, author: Actor, word: str, created_at: int, key: str) -> bool:
-        """Decide for what was written in a village (or about another), or (`word` is empty) for who somebody is."""
+        """Return whether an actor may read words written in a village or about another.
+
+        An empty `word` means a name or a phone.
+        """
         if author.index == reader.index or (key.startswith("report.") and word and self._lives_in(reader, village)):
-            return True  # his own; or "is it the same as this one?": hazards are shown, shortened, to people of the village
+            return True  # their own; or "is it the same as this one?": hazards are shown, shortened, to people of the village
         if word and key == "cases.list" and self._follows(reader, word):
-            return True  # the same beginning, in the list of what he follows
+            return True  # the same beginning, in the list of followed cases
         if word and author.post in STAFF and self._reported(reader, village):
-            return True  # what a handler writes, the reporter is told
+            return True  # the reporter is told the words of a handler
         until = self._until.get(reader.index)
         if until is not None and created_at > until:
             return False
@@ -103,7 +110,7 @@ class Observations:
         return any(self._serves(reader, each, created_at) for each in (village, *self._about(author, word)))
 
     def _serves(self, reader: Actor, village: int, created_at: int) -> bool:
-        """Tell whether somebody's post is for a village, or the post of somebody on leave for whom he stands in."""
+        """Return whether an actor's post, or one for which they are the deputy, covers a village."""
         sql = (
             "SELECT o.user_id FROM leaves l JOIN addresses d ON d.person_id = l.deputy_id JOIN addresses o ON o.person_id = l.person_id"
             " WHERE d.user_id = ? AND MAX(l.from_at, l.taken_at) <= ? AND MIN(l.until_at, COALESCE(l.cancelled_at, l.until_at)) >= ?"
@@ -113,12 +120,15 @@ class Observations:
 
     @staticmethod
     def _covers(reader: Actor, village: int) -> bool:
-        """Tell whether somebody's post is for a village."""
+        """Return whether an actor's own post covers a village."""
         own = reader.post in STAFF and reader.village == village
         return own or (reader.post in POLICE and reader.station == VILLAGES[village][1])
 
     def _about(self, author: Actor, word: str) -> list[int]:
-        """Return the villages of the cases that hold a word, or that somebody reported: people may report about any village."""
+        """Return the villages of the cases that hold a word, or that an actor reported.
+
+        People may report about any village.
+        """
         if word:
             sql = "SELECT village_id FROM cases WHERE text LIKE ?1 OR 'case:' || id IN (SELECT subject FROM audit WHERE words LIKE ?1)"
             return [row[0] - 1 for row in self.rows(sql, word)]
@@ -126,7 +136,7 @@ class Observations:
         return [row[0] - 1 for row in self.rows(sql, author.user_id)]
 
     def _reported(self, reader: Actor, village: int) -> bool:
-        """Tell whether somebody reported anything in a village: he may have joined there."""
+        """Return whether an actor reported anything in a village: they may have joined there."""
         sql = (
             "SELECT 1 FROM cases c JOIN addresses a ON a.person_id IN (c.reporter_id, c.opened_by) WHERE a.user_id = ? AND c.village_id = ?"
         )

@@ -1,7 +1,7 @@
-"""What happened in a run, as the server saw it: every send with its row and its try, every update it was asked to forget; and the trace of it all.
+"""Record of a run as the server saw it: sends, forgotten updates, and a trace of it all.
 
-Knows which promise each event is held against; must not cause anything. Invariant: the trace holds what was sent, received and committed, and nothing
-that another process would have otherwise.
+Each send has its row and its try. Knows which promise each event is checked against; must not cause anything. Invariant: the trace holds
+the events sent, received and committed, and nothing that differs between processes.
 """
 
 from __future__ import annotations
@@ -23,20 +23,21 @@ if TYPE_CHECKING:
     from tests.faults.simulation.virtual_clock import VirtualClock
 
 OLD_BUTTON = {plain("refused.old_button", language) for language in LANGUAGES}
-#: A process that was killed has forgotten what it sent in the last minute: it may be asked to wait.
+#: A killed process has forgotten its messages of the last minute: it may be asked to wait.
 PACE_FORGOTTEN_S = 90.0
 TABLES = ("seen_inbox", "seen_outbox", "seen_moves", "seen_timers", "seen_told", "outbox", "audit", "cases", "timers")
 
 
-#: A row's id, when it was decided, and what it says.
+#: A row's id, the time of its decision, and its words.
 Message = tuple[int, int, str]
 
 
 @dataclass
 class Try:
-    """One try to send a row. `did`: the server took something of it; `told`: and said so; `life`: in which life of the process.
+    """One try to send a row.
 
-    `message`: its row's id, instant and key, which tell it from another message that has the id later.
+    `did`: the server took something of it; `told`: and said so; `life`: the run of the process. `message`: its row's id, instant and key,
+    which distinguish it from a later message with the same id.
     """
 
     message: Message
@@ -46,7 +47,10 @@ class Try:
 
 
 class Record:
-    """The record of one run. `excused()`: whether the disk explains what is late; `forged`: presses of buttons the bot never made."""
+    """The record of one run.
+
+    `excused()`: whether the disk explains a delay; `forged`: presses of buttons the bot never made.
+    """
 
     def __init__(self, virtual_clock: VirtualClock, checks: Checks, excused: Callable[[], bool]) -> None:
         self.virtual_clock = virtual_clock
@@ -72,7 +76,7 @@ class Record:
         self.begun_at = self.virtual_clock.steady
 
     def trace(self) -> str:
-        """Return what tells this run from any other, with all that is committed."""
+        """Return a digest that identifies this run, with all committed data."""
         for table in TABLES:
             for row in self.checks.rows(f"SELECT * FROM {table} ORDER BY 1"):  # noqa: S608 - names of our own
                 self._trace.update(repr(tuple(row)).encode())
@@ -122,7 +126,7 @@ class Record:
                 self.fault(f"I2: {method} of outbox row {this.message[0]}, which was never committed")
 
     def _sent(self, this: Try, row: dict[str, Any], chat_id: int, words: str) -> None:
-        """A message reached somebody: it may, now, and he may read it."""
+        """A message reached somebody: check that it may arrive now and that they may read it."""
         if row["state"] == "sent" and row["fault"] != "forgotten":
             self.fault(f"I4: outbox row {this.message[0]} counted as sent before the server said yes")
         self.checks.shown(chat_id, words, created_at=row["created_at"], key=row["key"])
@@ -154,7 +158,7 @@ class Record:
 
 
 def effect_of(update: dict[str, Any]) -> str:
-    """Return what tells an update's effect from any other's, by the promise of docs: message, press or number."""
+    """Return the identity of an update's effect, as documented: message, press or number."""
     message, press = update.get("message"), update.get("callback_query")
     if isinstance(message, dict) and isinstance(message.get("message_id"), int) and message["message_id"] < 2**62:
         return f"m:{message['chat']['id']}:{message['message_id']}"

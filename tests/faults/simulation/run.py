@@ -1,7 +1,7 @@
-"""One seed from its beginning to its end: a safety phase full of faults, then a liveness phase without any, then the reckoning.
+"""One seed from beginning to end: a safety phase, a liveness phase, final checks.
 
-Knows how a life of the process is begun, killed and begun again, and when nobody has anything to do. Invariant: the same seed and the same choice
-of steps and faults make the same trace.
+The safety phase is full of faults, the liveness phase has none. Knows how a run of the process is begun, killed and begun again, and when
+no action is left. Invariant: the same seed and the same choice of steps and faults make the same trace.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ from tests.faults.simulation.wiring import wired
 from tests.faults.simulation.world import TOKEN, make_world
 
 LIVENESS_S = 600.0
-#: A run looks at what may be late this often; it skips time once nothing has moved for so long, up to a moment before something is due.
+#: How often a run looks for delays. It skips time once nothing has moved for so long, up to a moment before something is due.
 LOOK_EVERY_S, QUIET_S, WAKE_BEFORE_S = 20.0, 0.25, 0.1
-#: What is late only because of a trouble that ended less than this ago is excused.
+#: A delay is excused if its only cause is a trouble that ended less than this ago.
 LATE_EXCUSED_S = 70.0
-#: A run that has not ended so long after its last step never will.
+#: A run that has not ended so long after its last step will never end.
 NEVER_S = 4 * 86_400.0
-#: How many callbacks, commits and calls a life of the process sees before it is killed, on average.
+#: Average number of callbacks, commits and calls of a run of the process before it is killed.
 LIFE = {"step": 8000, "commit": 800, "call": 60}
 SET_BY_S = (-7200, -3600, -600, 0, 0, 600, 3600, 86_400)
 
@@ -80,7 +80,7 @@ def _watching(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 class Client:
-    """What `bot/telegram/request.py` takes for its connections."""
+    """The replacement of the connections of `bot/telegram/request.py`."""
 
     def __init__(self, line: Line) -> None:
         self.ask = line.ask
@@ -170,7 +170,7 @@ class Run:
             gc.collect(0)
 
     async def _process(self, connection: Connection, loop: Loop) -> None:
-        """What `bot.process.engine.serve` does, on this line and this file."""
+        """Run the steps of `bot.process.engine.serve`, on this line and this file."""
         self._stop = asyncio.Event()
         database = SqliteDatabase(connection)
         store = Store(database)
@@ -250,7 +250,10 @@ class Run:
         self.virtual_clock.after(LIVENESS_S, self._end)
 
     def _end(self) -> None:
-        """End in good order, or, when the process began later than the faults ended, once it too had its time."""
+        """Stop cleanly once the process has had its time.
+
+        A process that began after the end of the faults gets more time.
+        """
         if self.engine is None or self._stop is None or self.virtual_clock.steady < self.record.begun_at + LIVENESS_S / 2:
             self.virtual_clock.after(LIVENESS_S / 2, self._end)
         else:
@@ -259,7 +262,7 @@ class Run:
     # Time -------------------------------------------------------------------------------------------------------------------
 
     def _idle(self) -> None:
-        """Look at what is late, and skip time in which nobody has anything to do."""
+        """Look for delays, and skip time without actions."""
         virtual_clock = self.virtual_clock
         if virtual_clock.steady - self._looked_at > LOOK_EVERY_S:
             self._looked_at = virtual_clock.steady
@@ -275,7 +278,7 @@ class Run:
         self._moved_at = virtual_clock.running
 
     def _look(self) -> None:
-        """I5, I9, I11: nothing is late, what is kept in memory does not grow, and it comes to an end."""
+        """I5, I9, I11: nothing is late, queues in memory stay bounded, and the run ends."""
         if self.virtual_clock.steady > self._last_step_at() + NEVER_S:
             self.checks.fault("I11: it does not come to an end")
             self._over = True

@@ -1,7 +1,7 @@
-"""What people do together, in several steps: they warn, confirm, mediate, train and take leave.
+"""Scripts of several people: they warn, confirm, mediate, train and take leave.
 
-Knows who presses which button after which command; must not know how it is pressed. Invariant: the same die tells the same script; a step whose
-button is not on the screen is not done, and hinders no other.
+Knows the button that follows each command; must not know how it is pressed. Invariant: the same die gives the same script; a step whose
+button is not on the screen is skipped, and does not block others.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from tests.faults.simulation.town import CAST, VILLAGES
 
 @dataclass(frozen=True)
 class Part:
-    """So many seconds after what was before, somebody says or presses something.
+    """A line of a script: so many seconds after the one before, say or press something.
 
-    `who`: his post, or "v0" … "v2" for a villager. `verbs`: the button pressed (its data begins so), the first that is on the screen; with `words`:
-    the button whose case stands for `{case}`.
+    `who`: the post, or "v0" … "v2" for a villager. `verbs`: the button pressed (its data begins so), the first one on the screen; with
+    `words`: the button whose case replaces `{case}`.
     """
 
     after_s: float
@@ -45,7 +45,7 @@ def _leave(who: str, deputy: str, *then: Part) -> tuple[Part, ...]:
     return (says(5, who, "/duty"), presses(10, who, "leave"), *answers, says(10, who, deputy), *then)
 
 
-#: A name → what is done. Words in the plan are those of docs/commands.md.
+#: A name → its parts. Words in the plan are those of docs/commands.md.
 SCRIPTS: dict[str, tuple[Part, ...]] = {
     "alert": (*_ALERT, *_GOT),
     "alert recalled": (*_ALERT, *_GOT[:2], presses(10, "officer", "arecall"), presses(10, "officer", "arecallok")),
@@ -95,16 +95,16 @@ SCRIPTS: dict[str, tuple[Part, ...]] = {
     "a chair's leave ended": _leave("chair", "书记东", presses(60, "chair", "noleave")),
     "an officer's leave": _leave("officer", "所长{station}"),
 }
-#: How often each is chosen, against the others: alerts and mediations are most of what a town promises.
+#: Relative frequency of each: alerts and mediations are most of a town's promises.
 WEIGHTS = {"alert": 4, "alert nudged": 2, "red alert": 3, "mediation": 4, "joint mediation": 3, "training": 3}
 NAMES = tuple(SCRIPTS)
-#: Only there somebody may stand in for the chair.
+#: Only in this village the chair has a deputy.
 WITH_DEPUTY = 0
 
 
 @dataclass(frozen=True)
 class Cue:
-    """Part of a script, with somebody of the cast and nothing left to choose but the case and the word."""
+    """Part of a script with an actor of the cast; only the case and the word are open."""
 
     after_s: float
     actor: int
@@ -113,7 +113,7 @@ class Cue:
 
 
 def script(die: Random, village: int) -> tuple[Cue, ...]:
-    """Choose what is done in a village."""
+    """Choose the script of a village."""
     name = die.choices(NAMES, [WEIGHTS.get(each, 1) for each in NAMES])[0]
     if "chair's leave" in name:
         village = WITH_DEPUTY

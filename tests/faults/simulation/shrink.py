@@ -1,6 +1,6 @@
-"""A failing run made small: fewer faults, fewer people, fewer deeds, and the same promise broken.
+"""Shrink a failing run: fewer faults, fewer people, fewer actions, the same broken promise.
 
-Knows how to leave something out and to look again; must not know what is checked. Invariant: what is returned fails, and in the way it failed before.
+Knows how to leave something out and to check again; must not know the checks. Invariant: the result fails, and in the same way as before.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def shrink(choice: Choice, *, within: float, runs: Callable[[Choice], Outcome] =
 
 
 def _fewer(items: list[int], fails: Callable[[Sequence[int]], bool], *, begin: int, rounds: int) -> list[int]:
-    """Leave out part after part, ever smaller ones, as long as it fails without them (ddmin's complements)."""
+    """Leave out ever smaller parts, as long as it fails without them (ddmin's complements)."""
     parts = begin
     for _ in range(rounds):
         for part in _cut(items, parts):

@@ -1,7 +1,7 @@
-"""Who lives in the simulated town, and the database in which it begins.
+"""The cast of the simulated town, and the database in which it begins.
 
-Knows people, posts and the tables that witness what is committed; must not know what anybody will do. Invariant: every villager's name, phone and
-words can be told from everybody else's, so that whoever reads them where he may not is found out.
+Knows people, posts and the tables that witness committed data; must not know the actions of people. Invariant: every villager's name, phone
+and words are unique, so that an unauthorized reader is found.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ STATIONS = ("甲所", "乙所")
 #: Village → its station, both by number.
 VILLAGES = (("东村", 0), ("西村", 0), ("南村", 1), ("北村", 1))
 VILLAGERS = 4
-#: What a villager says holds his village and the step in which he said it.
+#: A villager's words contain their village and the number of the step.
 WORD = re.compile(r"槐(\d)记(\d+)号")
 PHONE = re.compile(r"1390(\d)\d{6}")
 NAME = re.compile(r"阿(\d)乙(\d)")
-#: Nights in which a clock is put on or back are among the days that are simulated.
+#: Nights in which a clock is put on or back are among the simulated days.
 CRON = "30 2 * * *"
 
 WITNESSES = """
@@ -71,7 +71,10 @@ CREATE TRIGGER seen_timer_moved AFTER UPDATE OF state ON timers WHEN old.state <
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody with a phone. `post`: what he is to the town when it begins; `village`, `station`: by number, -1: none."""
+    """A person with a phone.
+
+    `post`: their role in the town when it begins; `village`, `station`: by number, -1: none.
+    """
 
     index: int
     post: str
@@ -169,7 +172,7 @@ async def _insert(unit: Unit, sql: str, *params: Any) -> int:
 
 
 async def _schedule(unit: Unit, zone: ZoneInfo, at: datetime) -> None:
-    """Let one thing come round every night at an hour that some nights have twice and others not at all."""
+    """Add a schedule that runs every night at an hour that some nights repeat or skip."""
     next_at = next_after(parse_cron(CRON), at, zone)
     author = await unit.people.find_by_address(Address("telegram", ChatId(CAST[5].user_id)), at=at)
     assert author is not None

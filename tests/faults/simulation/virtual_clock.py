@@ -1,7 +1,7 @@
-"""Time that passes when nothing is left to do.
+"""A virtual clock: time passes when nothing is left to do.
 
-Knows the one instant everything here lives by, what is to happen later, and an event loop that goes on at once where another would wait. Must
-not know bots. Invariant: the same deeds make the same instants; whoever ends a loop (`Ended`) runs no line of what was still to run in it.
+Knows the one present instant, the events to come, and an event loop that goes on at once where another would wait. Must not know bots.
+Invariant: the same actions make the same instants; after the end of a loop (`Ended`) none of its pending lines runs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-#: What a timer may be early by, seconds: instants are floats.
+#: How early a timer may be, in seconds: instants are floats.
 RESOLUTION = 1e-6
 TIDY_ABOVE = 200
 
@@ -25,9 +25,10 @@ class Ended(BaseException):
 
 
 class VirtualClock:
-    """The present. `steady`: seconds that never jump, also while a loop is frozen; `wall()`: what the bot's machine shows.
+    """The present instant.
 
-    `running`: seconds of the event loop; the difference to `steady` is the time that was skipped because nobody had anything to do.
+    `steady`: seconds that never jump, also while a loop is frozen; `wall()`: the time on the bot's machine. `running`: seconds of the event
+    loop; the difference to `steady` is the skipped time without actions.
     """
 
     def __init__(self, start: datetime) -> None:
@@ -48,7 +49,7 @@ class VirtualClock:
         return self.start + timedelta(microseconds=round(self.steady * 1e6))
 
     def wall(self) -> datetime:
-        """Return what the bot's machine shows."""
+        """Return the time on the bot's machine."""
         return self.true() + self.set_by
 
     def steady_at(self, wall: datetime) -> float:
@@ -68,7 +69,7 @@ class VirtualClock:
         return self._later[0][0] if self._later else float("inf")
 
     def happen(self) -> bool:
-        """Let what is due happen; tell whether there was anything."""
+        """Run due events; return whether there was any."""
         any_ = False
         while self._later and self._later[0][0] <= self.steady + RESOLUTION:
             any_ = True
@@ -76,7 +77,7 @@ class VirtualClock:
         return any_
 
     def pass_until(self, steady: float) -> None:
-        """Let time pass while no process runs."""
+        """Advance the clock while no process runs."""
         while self.next_at() <= steady:
             self.skipped = max(self.skipped, self.next_at() - self.running)
             self.happen()
@@ -84,9 +85,10 @@ class VirtualClock:
 
 
 class Loop(asyncio.BaseEventLoop):
-    """An event loop of one life of the process. `idle()` is asked whenever nothing is ready; it may skip time.
+    """An event loop of one run of the process.
 
-    `kill()` ends it: the next thing it does is to raise `Ended` out of `run_until_complete`. `steps`: how many callbacks ran.
+    `idle()` is called whenever nothing is ready; it may skip time. `kill()` ends it: its next action is to raise `Ended` out of
+    `run_until_complete`. `steps`: number of callbacks that ran.
     """
 
     def __init__(self, virtual_clock: VirtualClock, idle: Callable[[], None], fault: Callable[[str], None]) -> None:
@@ -102,7 +104,7 @@ class Loop(asyncio.BaseEventLoop):
         self.set_exception_handler(self._hear)
 
     def _hear(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Tell of an error that nobody caught."""
+        """Report an uncaught error."""
         self._fault(f"I9: {context.get('message')}: {_place(context.get('exception'))} {str(context.get('future', ''))[:160]}")
 
     def time(self) -> float:
@@ -115,7 +117,7 @@ class Loop(asyncio.BaseEventLoop):
 
     @property
     def killed(self) -> bool:
-        """Whether it has ended."""
+        """Return whether it has ended."""
         return self._killed
 
     def _process_events(self, event_list: Any) -> None:
@@ -173,15 +175,15 @@ def _place(error: BaseException | None) -> str:
 
 
 def bury(loop: Loop) -> None:
-    """Throw away what a killed loop had in hand, without letting any of it do anything that lasts."""
+    """Discard the tasks of a killed loop; none of them may have a lasting effect."""
     tasks = asyncio.all_tasks(loop)
-    loop.set_exception_handler(lambda *_: None)  # nobody is left to hear of what was on its way to somebody
+    loop.set_exception_handler(lambda *_: None)  # errors of discarded tasks have no reader
     loop._ready.clear()  # type: ignore[attr-defined]
     loop._scheduled.clear()  # type: ignore[attr-defined]
     for task in tasks:
         task._log_destroy_pending = False  # type: ignore[attr-defined]
         coroutine: Any = task.get_coro()
-        for _ in range(20):  # one that waits while it is thrown away is thrown away once more
+        for _ in range(20):  # a task that waits while it is closed is closed again
             with contextlib.suppress(Exception):
                 coroutine.close()
                 break

@@ -1,6 +1,7 @@
-"""Production's clocks, dice and connections, replaced by the simulation's for the time of a run.
+"""Replace production's clocks, dice and connections by the simulation's during a run.
 
-Knows where production asks for the time, for chance and for a connection, and where it logs; must not know faults. Invariant: after `wired` all is as it was.
+Knows where production asks for the time, for randomness and for a connection, and where it logs; must not know faults. Invariant: after
+`wired` everything is as before.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def _clocked(virtual_clock: VirtualClock) -> type[datetime]:
 
         @classmethod
         def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]  # plain ones are handed out
-            """Return what the bot's machine shows."""
+            """Return the time on the bot's machine."""
             wall = virtual_clock.wall()
             return wall.astimezone(tz) if tz is not None else wall.replace(tzinfo=None)
 
@@ -50,14 +51,14 @@ def _clocked(virtual_clock: VirtualClock) -> type[datetime]:
 
 
 class Dice:
-    """What stands for `secrets`, `uuid4` and `random`: the same every time."""
+    """A replacement of `secrets`, `uuid4` and `random`: the same numbers every time."""
 
     def __init__(self, seed: int) -> None:
         self._die = dice(f"dice {seed}")
         self.uniform = self._die.uniform
 
     def token_bytes(self, count: int) -> bytes:
-        """Return bytes nobody could guess, were it not a simulation."""
+        """Return bytes that could not be guessed outside a simulation."""
         return self._die.randbytes(count)
 
     def token_urlsafe(self, count: int) -> str:
@@ -77,7 +78,10 @@ class Dice:
 def wired(
     virtual_clock: VirtualClock, seed: int, client: Callable[..., Any], logged: Callable[[str], None], trying: Callable[[Sending], int]
 ) -> Iterator[None]:
-    """Run production on the simulation's time and line. `trying`: names a try of a row, before it is made."""
+    """Run production on the simulation's time and line.
+
+    `trying`: names a try of a row, before it is made.
+    """
     chance, clocked = Dice(seed), _clocked(virtual_clock)
 
     async def observed(sending: Sending) -> int | None:
@@ -85,7 +89,7 @@ def wired(
         try:
             return await send(sending)
         finally:
-            with contextlib.suppress(ValueError):  # thrown away from another context
+            with contextlib.suppress(ValueError):  # discarded from another context
                 TRYING.reset(token)
 
     with ExitStack() as stack:
@@ -133,7 +137,7 @@ def _listening(logged: Callable[[str], None]) -> Iterator[None]:
 
 
 class _Hearing(logging.Handler):
-    """Hears what the standard library's loggers say."""
+    """Collects the messages of the standard library's loggers."""
 
     def __init__(self, logged: Callable[[str], None]) -> None:
         super().__init__(logging.WARNING)

@@ -578,7 +578,7 @@ async def test_what_was_taken_back_while_it_was_in_flight_falls_to_nobody(place:
     assert place.chair.user_id in await place.receivers("recall:1")
 
 
-# Who is nobody here -------------------------------------------------------------------------------------------------------
+# People without a role here -----------------------------------------------------------------------------------------------
 
 
 async def appointed(place: Place, who: Voice, role: Role, village: str) -> None:

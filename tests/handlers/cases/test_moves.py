@@ -512,7 +512,7 @@ async def test_the_longest_history_still_fits_one_message(street):
     await opens(street, street.villager, "字" * 3000)
     await street.chair.says("/accept 1001")
     for number in range(15):
-        await street.harness.time_passes(minutes=1)  # nobody types that fast
+        await street.harness.time_passes(minutes=1)  # people do not type that fast
         await street.chair.presses_raw("c.med", 1001)
         for words in ("时" * 120, "地" * 120, "人" * 120, f"{number}" + "果" * 1500, "周四 14:00"):
             await street.chair.says(words)
@@ -721,7 +721,7 @@ async def fact(street: Street, name: str) -> str | None:
 async def test_after_an_outage_a_passed_deadline_climbs_without_a_stale_reminder(street):
     await street.villager.says("/report dispute 邻居砌墙占了我家的路")
     await street.look()
-    street.harness.at += timedelta(days=3)  # nobody was there to tick
+    street.harness.at += timedelta(days=3)  # no worker ran timers meanwhile
     await street.harness.time_passes(seconds=1)
     assert not [heard for heard in await street.chair.heard() if heard.key.startswith("escalation.reminder")]
     assert "1001" in await street.officer.new()

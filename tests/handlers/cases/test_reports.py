@@ -22,7 +22,7 @@ async def street(harness):
     return harness
 
 
-# What is said --------------------------------------------------------------------------------------------------------------
+# Reports -------------------------------------------------------------------------------------------------------------------
 
 
 async def test_a_voice_message_alone_is_a_report(street):
@@ -343,7 +343,7 @@ async def test_what_is_about_the_chair_is_never_shown_to_him_wherever_he_was_whe
     assert "红包" in await street.officer.new()
 
 
-# What neighbours learn -----------------------------------------------------------------------------------------------------
+# Messages to neighbours ----------------------------------------------------------------------------------------------------
 
 
 async def test_what_is_near_says_how_it_stands(street):

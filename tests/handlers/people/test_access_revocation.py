@@ -144,7 +144,7 @@ async def test_what_a_chair_reported_himself_is_still_answered_after_he_handed_o
     await street.officer.says("/ack 1001")
     before = len(await street.waits(street.chair))
     await street.hands_over(street.chair, street.member)
-    assert len(await street.waits(street.chair)) == before + 1  # and that he is no longer in office
+    assert len(await street.waits(street.chair)) == before + 1  # one more message: they are no longer in office
 
 
 async def test_a_case_about_the_chair_falls_to_nobody_who_is_a_party(street: Street):

@@ -13,6 +13,7 @@ from domain.found.things import Class, Item, State
 from domain.people.people import POLICE, Person, Post, Role, Village
 from storage.core.records import Grant, Scope, _plain, _reader
 from storage.engine.database import Conflict
+from storage.found import FoundItems
 from tests.handlers.conftest import harness, town
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ async def add(harness: HandlerHarness, finder: Person, *, kind: Class = Class.OR
     village = Village(harness.villages["上徐村"], "上徐村", harness.station)
 
     async def work(unit: Unit) -> Item:
-        number = await unit.found.next_number()
+        number = await unit.records(FoundItems).next_number()
         change = rules.report(number, finder, village, kind=kind, what="一把伞", place="村口", details=2, at=harness.at)
-        return await unit.found.add(change, sealed=dict(zip(("detail_one", "detail_two"), sealed, strict=True)))
+        return await unit.records(FoundItems).add(change, sealed=dict(zip(("detail_one", "detail_two"), sealed, strict=True)))
 
     return await harness.store.transact(work)
 
@@ -41,22 +42,22 @@ async def person(harness: HandlerHarness, role: Role, village: str = "", *, name
 
 
 async def record(harness: HandlerHarness, change: RecordChange[Item]) -> Item:
-    return await harness.store.transact(lambda unit: unit.found.record(change))
+    return await harness.store.transact(lambda unit: unit.records(FoundItems).record(change))
 
 
 async def test_record_is_read_as_it_was_written(harness: HandlerHarness):
     finder = await person(harness, Role.VILLAGER, "上徐村", name="老徐")
     item = await add(harness, finder, kind=Class.VALUABLE)
-    found = await harness.store.transact(lambda unit: unit.found.find(item.id))
+    found = await harness.store.transact(lambda unit: unit.records(FoundItems).find(item.id))
     assert found == item
     assert (item.village, item.finder_name, item.kind, item.opened_at) == ("上徐村", "老徐", Class.VALUABLE, harness.at)
     keeper = (await person(harness, Role.CHAIR, "上徐村")).id
     assert keeper is not None
     moved = await record(harness, rules.deny(await record(harness, rules.receive(item, keeper, at=harness.at)), keeper, at=harness.at))
-    assert await harness.store.transact(lambda unit: unit.found.find(item.id)) == moved
+    assert await harness.store.transact(lambda unit: unit.records(FoundItems).find(item.id)) == moved
     assert (moved.state, moved.denials, moved.handled_by, moved.version) == (State.STORED, 1, keeper, 3)
     ended = await record(harness, rules.hand_over(moved, keeper, at=harness.at))
-    assert await harness.store.transact(lambda unit: unit.found.find(item.id)) == ended
+    assert await harness.store.transact(lambda unit: unit.records(FoundItems).find(item.id)) == ended
     assert ended.ended_at == harness.at
 
 
@@ -86,8 +87,8 @@ async def test_absent_and_not_theirs_are_the_same_answer(harness: HandlerHarness
     stranger = await person(harness, Role.VILLAGER, "上徐村")
     said = []
     for number in (item.id, 99):
-        for ask in (lambda unit, number=number: unit.found.visible_to(stranger, number),
-                    lambda unit, number=number: unit.found.unseal(stranger, number, at=harness.at)):  # fmt: skip
+        for ask in (lambda unit, number=number: unit.records(FoundItems).visible_to(stranger, number),
+                    lambda unit, number=number: unit.records(FoundItems).unseal(stranger, number, at=harness.at)):  # fmt: skip
             with pytest.raises(NotFound) as refused:
                 await harness.store.transact(ask)
             said.append((refused.value.key, refused.value.params["number"]))
@@ -100,11 +101,43 @@ async def test_sealed_columns_are_read_by_unseal_alone_and_it_is_recorded(harnes
     item = await add(harness, finder, sealed=("红照片", "断齿"))
     assert "红照片" not in repr(item)
     assert not {"detail_one", "detail_two"} & {field.name for field in fields(item)}
-    assert await harness.store.transact(lambda unit: unit.found.unseal(chair, 1, at=harness.at)) == {
+    assert await harness.store.transact(lambda unit: unit.records(FoundItems).unseal(chair, 1, at=harness.at)) == {
         "detail_one": "红照片", "detail_two": "断齿",
     }  # fmt: skip
     events = await harness.store.transact(lambda unit: unit.audit.of("found:1"))
     assert [(event.action, event.actor_id) for event in events] == [("found.open", finder.id), ("found.unseal", chair.id)]
+
+
+async def test_sealed_column_is_written_with_a_change_and_read_once(harness: HandlerHarness):
+    finder, chair = await person(harness, Role.VILLAGER, "上徐村"), await person(harness, Role.CHAIR, "上徐村")
+    item = await add(harness, finder, sealed=("红照片", "断齿"))
+    assert chair.id is not None
+    change = rules.receive(item, chair.id, at=harness.at)
+    await harness.store.transact(lambda unit: unit.records(FoundItems).record(change, sealed={"detail_two": "缺角"}))
+
+    async def read(unit: Unit, *, once: bool) -> tuple[str, ...]:
+        return tuple((await unit.records(FoundItems).unseal(chair, 1, at=harness.at, once=once)).values())
+
+    assert await harness.store.transact(lambda unit: read(unit, once=True)) == ("红照片", "缺角")
+    assert await harness.store.transact(lambda unit: read(unit, once=False)) == ("", "")
+
+
+async def test_column_that_is_not_sealed_is_not_written_as_one(harness: HandlerHarness):
+    item = await add(harness, await person(harness, Role.VILLAGER, "上徐村"))
+    change = rules.deny(item, PersonId(1), at=harness.at)
+    with pytest.raises(ValueError, match="found_items has no sealed column what"):
+        await harness.store.transact(lambda unit: unit.records(FoundItems).record(change, sealed={"what": "伞"}))
+
+
+async def test_change_on_an_older_version_writes_no_sealed_column(harness: HandlerHarness):
+    item = await add(harness, await person(harness, Role.VILLAGER, "上徐村"), sealed=("红", "蓝"))
+    await record(harness, rules.deny(item, PersonId(1), at=harness.at))
+    with pytest.raises(Conflict):
+        await harness.store.transact(
+            lambda unit: unit.records(FoundItems).record(rules.deny(item, PersonId(1), at=harness.at), sealed={"detail_one": "白"})
+        )
+    rows = await harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT detail_one FROM found_items"))
+    assert [row["detail_one"] for row in rows] == ["红"]
 
 
 # Scope ----------------------------------------------------------------------------------------------------------------
@@ -146,9 +179,9 @@ async def test_thing_is_seen_and_handled_by_the_posts_of_its_village_and_station
 
 
 async def visible(harness: HandlerHarness, actor: Person, number: int) -> bool:
-    listed = await harness.store.transact(lambda unit: unit.found.list_open(actor, limit=5))
+    listed = await harness.store.transact(lambda unit: unit.records(FoundItems).list_open(actor, limit=5))
     try:
-        await harness.store.transact(lambda unit: unit.found.visible_to(actor, number))
+        await harness.store.transact(lambda unit: unit.records(FoundItems).visible_to(actor, number))
     except NotFound:
         assert listed == []
         return False
@@ -168,8 +201,8 @@ async def test_own_thing_is_seen_whatever_its_class_and_a_borrowed_post_of_its_f
 async def test_ended_thing_is_in_no_list_and_can_still_be_read(harness: HandlerHarness):
     finder = await person(harness, Role.VILLAGER, "上徐村")
     item = await record(harness, rules.withdraw(await add(harness, finder), PersonId(1), at=harness.at))
-    assert await harness.store.transact(lambda unit: unit.found.list_open(finder, limit=5)) == []
-    assert (await harness.store.transact(lambda unit: unit.found.visible_to(finder, item.id))).state is State.WITHDRAWN
+    assert await harness.store.transact(lambda unit: unit.records(FoundItems).list_open(finder, limit=5)) == []
+    assert (await harness.store.transact(lambda unit: unit.records(FoundItems).visible_to(finder, item.id))).state is State.WITHDRAWN
 
 
 def test_neighbours_see_what_a_scope_shows_them_and_nobody_from_elsewhere():

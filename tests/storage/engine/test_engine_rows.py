@@ -108,7 +108,7 @@ async def test_what_somebody_left_in_hand_goes_to_who_delivers_now_and_a_sent_me
     await put(store, "b")
     first, second = await claim(store)
     await store.transact(lambda unit: unit.outbox.sent(first.id, message_id=5, at=AT))
-    assert await claim(store, at=AT + timedelta(days=1)) == []  # whoever has it in hand knows
+    assert await claim(store, at=AT + timedelta(days=1)) == []  # its owner still has it in flight
     await leads(store, "two")
     await put(store, "c")
     if engine == "postgres":

@@ -205,7 +205,7 @@ async def test_a_commit_that_nobody_knows_is_neither_kept_nor_run_again(
     assert await rows(url, "SELECT value FROM counters WHERE name = 'n'") == [(2,)]
 
 
-# What fails while the server is well ----------------------------------------------------------------------------------
+# Failures while the server is well ------------------------------------------------------------------------------------
 
 RAISE = "DO $$ BEGIN RAISE EXCEPTION 'planted' USING ERRCODE = '{}'; END $$"
 DEFERRED = """
@@ -223,7 +223,7 @@ async def _fails_at_commit(transaction: Transaction) -> None:
     await transaction.execute("INSERT INTO facts (name, value) VALUES ('bad', '')")
 
 
-#: What a unit does that never can be done, each in a way that could be the server's fault as well.
+#: Units that can never succeed, each with an error that could be the server's fault as well.
 REFUSED = {
     "a damaged row": lambda transaction: transaction.execute(RAISE.format("XX001")),
     "no memory for it": lambda transaction: transaction.execute(RAISE.format("53200")),
@@ -433,7 +433,7 @@ async def test_what_an_interrupted_start_left_out_is_made_at_the_next(url: str):
     assert set(OWN) <= names
 
 
-# Who takes what -------------------------------------------------------------------------------------------------------
+# Claims of workers ----------------------------------------------------------------------------------------------------
 
 
 async def _finish(unit: Unit, row: int, worker: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,7 +15,7 @@ import asyncpg
 import pytest
 
 from bot.process.database_startup import open_database
-from storage.unit import Store
+from storage.unit import Store, Unit
 from tests.engines import new_database, postgres, rows
 from tests.supervisor import ROOT
 
@@ -81,6 +82,26 @@ async def test_no_number_given_after_the_dump_is_given_again(address, tmp_path):
     (kept,) = await databases(address) - {name}
     assert f"the database {kept}." in said
     assert len(await rows(address.replace(f"/{name}", f"/{kept}"), "SELECT id FROM stations")) == 6
+
+
+async def test_counter_without_a_row_in_the_dump_begins_behind_the_skipped_numbers(address, tmp_path):
+    async def count(*names: str) -> list[int]:
+        store = Store(await open_database(address))
+        given = [await store.transact(partial(_next, name=name)) for name in names]
+        await store.close()
+        return given
+
+    assert await count("tips.turn:7", "lost") == [1, 1]
+    assert (await script("backup.sh", name_of(address), tmp_path, address=address))[0] == 0
+    assert await count("found", "lost") == [1, 2], "numbers that are on people's cards now"
+    (dump,) = tmp_path.glob("*.dump")
+    code, said = await script("restore.sh", name_of(address), dump, address=address)
+    assert code == 0, said
+    assert await count("found", "lost", "tips.turn:7", "found") == [1001, 1002, 2, 1002]
+
+
+async def _next(unit: Unit, name: str) -> int:
+    return await unit.facts.next_number(name)
 
 
 async def test_a_town_that_moved_here_and_gave_no_number_yet_goes_on_behind_its_rows(address, tmp_path):

@@ -220,7 +220,7 @@ async def test_a_portion_that_is_not_read_is_found(settings, town, target, monke
     assert "timers was not read whole" in await refused(settings, target)
 
 
-# What does not fit ----------------------------------------------------------------------------------------------------
+# Rows that do not fit -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -432,7 +432,7 @@ async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while data := await reader.read(65_536):
             writer.write(data)
             await writer.drain()
-        writer.close()  # whoever says goodbye waits for this
+        writer.close()  # the side that closed first waits for this
 
 
 async def test_a_commit_that_was_not_heard_moves_nothing(settings, town, migrated, tmp_path):
@@ -473,7 +473,7 @@ async def test_a_kill_in_the_middle_leaves_both_sides_as_they_were(settings, tow
         await process.wait()
     assert fingerprint(settings) == before
     assert await is_empty(migrated) == (words != "COMMIT heard")
-    assert moved_note(town).exists() == words.startswith("COMMIT")  # from the moment on at which the town may be there, no bot starts here
+    assert moved_note(town).exists() == words.startswith("COMMIT")  # once the rows may be in the target, a bot refuses to start here
     if words == "COMMIT heard":
         assert await everything(migrated, names) == await everything(settings.database.url, names)
         return
