@@ -239,7 +239,7 @@ def _timeline(events: Sequence[Event], by: CaseActor, *, most: int) -> list[Any]
 
 
 def _without_repeats(events: Sequence[Event]) -> list[Event]:
-    """Return the events without the repeated notices of the last level, of which only the newest stays."""
+    """Return the events with only the newest of the repeated notices of the last level."""
     return [
         event
         for event, after in zip_longest(events, events[1:])

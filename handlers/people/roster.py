@@ -138,7 +138,7 @@ async def _villages(ctx: HandlerContext) -> list[Village]:
 
 
 def _summary(village: Village, holders: Sequence[Holder]) -> dict[str, Any]:
-    """Return a village's line: who holds its two posts, and whether they can be reached."""
+    """Return a village's line: the holders of its two posts, and whether they can be reached."""
     here = {role: [h for h in holders if h.post.role is role and not h.suspended] for role in (Role.CHAIR, Role.OFFICER)}
     best = {role: min(held, key=lambda holder: _STATES.index(_presence(holder)), default=None) for role, held in here.items()}
 

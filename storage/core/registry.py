@@ -195,7 +195,8 @@ class Registry:
         return found is None or found.sealed
 
 
-PART = "what one found, asked for or reported is one's own"
+#: The reason for columns of records with a person who is part of them.
+PART = "a person who is part of a record stays so"
 
 
 def _with_records(data: Data) -> Data:
@@ -203,7 +204,8 @@ def _with_records(data: Data) -> Data:
     declared = data.personal
     people = [f"{kind.table.name}.{column}" for kind in data.records for column in kind.table.persons]
     told = {*declared.moved, *(column for columns in declared.stays.values() for column in columns)}
-    parts = tuple(column for column in people if not column.endswith(".handled_by"))
+    said = {*declared.held, *(column for columns in declared.past.values() for column in columns)}
+    parts = tuple(column for column in people if column not in said and not column.endswith(".handled_by"))
     subjects = [_subject(kind) for kind in data.records]
     return replace(
         data,
@@ -214,7 +216,7 @@ def _with_records(data: Data) -> Data:
         personal=replace(
             declared,
             moved=(*declared.moved, *(column for column in people if column not in told)),
-            held=(*declared.held, *(column for column in people if column.endswith(".handled_by"))),
+            held=(*declared.held, *(column for column in people if column not in said and column.endswith(".handled_by"))),
             past=dict(declared.past) | ({PART: parts} if parts else {}),
         ),
     )

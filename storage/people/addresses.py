@@ -21,7 +21,7 @@ BEST = "a.unreachable_at IS NOT NULL, COALESCE(a.seen_at, 0) DESC, a.channel, a.
 
 
 class Addresses:
-    """`list_addresses(person_ids)`; `mark_unreachable`, `mark_reachable`, `mark_seen`, `mark_used`."""
+    """Addresses: `list_addresses(person_ids)`, `mark_unreachable`, `mark_reachable`, `mark_…`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction

@@ -103,7 +103,7 @@ def faults_of_merging(raw: sqlite3.Connection, registry: Registry) -> list[str]:
 
 
 def faults_of_holders(registry: Registry, features: Iterable[Feature]) -> list[str]:
-    """Return the columns with a person that no feature says what becomes of when posts change, and features that hold and give nothing away.
+    """Return the columns with a person that are neither held nor past, and missing hooks.
 
     A schedule's author is held by the core; the feature whose timer it is gives it away.
     """

@@ -1,4 +1,4 @@
-"""Changes of posts: nothing that somebody held is lost with their post, and everybody concerned hears of it."""
+"""Journeys of changes of posts: suspension, leave and hand-over."""
 
 from __future__ import annotations
 
