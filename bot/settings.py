@@ -46,7 +46,7 @@ class TownSection(Section):
 
     name: str = "禾安"
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
-    consent_version: str = "2026-11"
+    consent_version: str = "2026-12"
 
 
 class DatabaseSection(Section):

@@ -13,6 +13,7 @@ from storage.alerts import Alerts
 from storage.broadcasts import Broadcasts
 from storage.cases.cases import Cases
 from storage.cases.holders import CaseHolders
+from storage.cases.officials import Officials
 from storage.cases.search import Search
 from storage.core.audit import Audit
 from storage.core.cards import Cards as LiveCards
@@ -77,6 +78,8 @@ class Unit:
     cases = Part(Cases)
     #: Active cases by who holds them.
     case_holders = Part(CaseHolders)
+    #: People in office, for reports that are against somebody.
+    officials = Part(Officials)
     #: Chats with several people, and the village each is bound to.
     groups = Part(Groups)
     #: Lists of cases, in the reader's scope.

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from domain.cases.case import Action
 from domain.people.people import Policy
-from handlers.cases import dialogs, escalation, holders, lists, moves, report_dialogs, report_offer, reports, revoked_access
+from handlers.cases import (
+    concerned,
+    dialogs,
+    escalation,
+    holders,
+    lists,
+    moves,
+    report_dialogs,
+    report_offer,
+    reports,
+    revoked_access,
+    sharing,
+)
 from handlers.core.feature import Feature
 from handlers.core.route import CHAIRS, KNOWN, OFFICERS, ButtonRoute, CommandRoute, TimerRoute
 
@@ -42,7 +54,20 @@ FEATURE = Feature(
         ButtonRoute("c.ref", moves.press(Action.REFER), Policy.ANYONE),
         ButtonRoute("c.clo", moves.press(Action.CLOSE), Policy.ANYONE),
         ButtonRoute("c.ask", moves.press(Action.ASK), Policy.ANYONE),
-        ButtonRoute("c.rec", moves.press(Action.RECUSE), Policy.ANYONE),
+        CommandRoute("recuse", sharing.recuse, Policy.HANDLER),
+        ButtonRoute("c.rec", sharing.press_recuse, Policy.ANYONE),
+        ButtonRoute("c.rcy", sharing.press_recuse_now, Policy.JOINED),
+        ButtonRoute("c.who", sharing.press_sight, Policy.JOINED),
+        ButtonRoute("c.shr", sharing.press_wish(Action.SHARE), Policy.JOINED),
+        ButtonRoute("c.con", sharing.press_wish(Action.CONCERNS), Policy.JOINED),
+        ButtonRoute("c.clr", sharing.press_wish(Action.CLEAR), Policy.JOINED),
+        ButtonRoute("c.fil", sharing.press_wish(Action.SHOW_MEDIA), Policy.JOINED),
+        ButtonRoute("c.res", sharing.press_wish(Action.RESTRICT), Policy.JOINED),
+        ButtonRoute("c.lif", sharing.press_wish(Action.LIFT), Policy.JOINED),
+        ButtonRoute("c.exc", sharing.press_exclude, Policy.JOINED),
+        ButtonRoute("c.usq", sharing.press_ask_seal, Policy.JOINED),
+        ButtonRoute("c.usa", sharing.press_open_alone, Policy.JOINED),
+        ButtonRoute("c.uso", sharing.press_open_seal, Policy.JOINED),
         ButtonRoute("c.ans", moves.press(Action.ANSWER), Policy.ANYONE),
         ButtonRoute("c.not", moves.press(Action.NOTE), Policy.ANYONE),
         ButtonRoute("c.wd", moves.press(Action.WITHDRAW), Policy.ANYONE),
@@ -60,6 +85,7 @@ FEATURE = Feature(
     dialogs=(
         dialogs.WORDS_DIALOG,
         dialogs.SESSION_DIALOG,
+        sharing.EXCLUDE,
         report_offer.QUICK,
         report_dialogs.REPORT,
         report_dialogs.WHERE,
@@ -67,6 +93,7 @@ FEATURE = Feature(
     kept_drafts={reports.KEPT: reports.offer},
     on_access_revoked=revoked_access.stop_messages,
     on_posts_changed=holders.give_away,
+    consent=concerned.consent_lines(),
     exceptions={
         "a reporter may show what is theirs": (
             "forwardable cards.card_for",

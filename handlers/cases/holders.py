@@ -1,6 +1,6 @@
 """Give cases to somebody who can act when posts change.
 
-Knows which cases a change concerns; domain/cases/moves.py (`reassign`) decides. Also tells handlers that a reporter has gone.
+Knows which cases a change concerns; domain/cases/reassignment.py decides. Also tells handlers that a reporter has gone.
 Invariants: a case moves only if its holder cannot act, and stays on its level while somebody there can; the new holder gets a card, the
 reporter one line; pending messages to the former holder are stopped.
 """
@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from domain.cases import moves
 from domain.cases.actors import CaseActor, CaseRole
 from domain.cases.case import WAITING
 from domain.cases.display import holder_of
 from domain.cases.escalation import ASKED
 from domain.cases.notices import as_handler, asked_now
+from domain.cases.reassignment import reassign
 from domain.core.change import Button, Notice, Priority
 from domain.core.post_change import Moved, Why
 from domain.people.people import Role
@@ -62,7 +62,7 @@ async def _look_at(
         for role, village_id, station_id in change.posts
     )
     left = concerned and case.state in WAITING and bool((change.people & viewers) - asked.keys())
-    decided = moves.reassign(case, CLOCK, posts=posts, town=ctx.town, at=ctx.at, to_id=change.to_id, left=left)
+    decided = reassign(case, CLOCK, posts=posts, town=ctx.town, at=ctx.at, to_id=change.to_id, left=left)
     new = {person_id: who for person_id, who in asked.items() if person_id not in viewers} if case.state in WAITING and concerned else {}
     if decided is None and not new:
         return None

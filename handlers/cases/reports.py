@@ -13,10 +13,12 @@ from typing import Any
 
 from domain.cases.case import SOS, Action, Case, Category, Kind, NewCase, Severity, State
 from domain.cases.intake import LATE_AFTER, NEAR_WITHIN, SHARED, guess_kind, is_cancel, near, neutral, split_kind
+from domain.cases.visibility import NAMED
 from domain.core.change import CaseId, RuleError, VillageId
 from domain.core.numbers import clean_text
 from domain.people.people import COMMITTEE, POLICE, Policy, Role, Village, admit
 from handlers.cases import moves
+from handlers.cases.concerned import concerned
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, begin
 from storage.cases.search import MESSAGES
@@ -100,6 +102,7 @@ async def open_from(ctx: HandlerContext, answers: Answers) -> Case | None:
     most = ctx.town.limits.reports_per_hour
     if not urgent and await ctx.unit.search.count_reports(ctx.actor.id, since=ctx.at - HOUR, most=most) >= most:
         raise RuleError("report.too_many")
+    seen = await concerned(ctx, answers)
     new = NewCase(
         kind=Kind(answers["kind"]),
         text=answers["text"],
@@ -111,11 +114,11 @@ async def open_from(ctx: HandlerContext, answers: Answers) -> Case | None:
         reporter_id=None if other else ctx.actor.id,
         reporter_name=str(answers.get("whose", "")) if other else "",
         opened_by=ctx.actor.id,
-        name_hidden=answers.get("who") == "hidden",
+        visibility=seen.visibility,
+        side=seen.side,
         source=_source(answers),
     )
-    parties = await ctx.unit.people.behind(new.village_id, Role.CHAIR, at=ctx.at) if answers.get("who") == "party" else ()
-    return await moves.open_case(ctx, new, parties=parties, media=_attached(answers))
+    return await moves.open_case(ctx, new, parties=seen.parties, media=_attached(answers))
 
 
 async def open_or_ask_where(ctx: HandlerContext, answers: Answers) -> None:
@@ -153,7 +156,7 @@ async def add(ctx: HandlerContext, case: Case) -> None:
 
 async def _follow(ctx: HandlerContext, number: int, village_id: VillageId) -> None:
     found = await ctx.unit.cases.find(number)
-    open_to_all = found is not None and found.kind in SHARED and not (found.ended or found.name_hidden or found.parties)
+    open_to_all = found is not None and found.kind in SHARED and not (found.ended or found.parties) and found.visibility == NAMED
     if found is None or not open_to_all or found.village_id != village_id or ctx.actor.id is None:
         raise RuleError("report.same_gone")
     await ctx.unit.cases.follow(CaseId(number), ctx.actor.id, at=ctx.at)

@@ -128,6 +128,7 @@ class Hooks:
     records: Mapping[str, RecordKind] = field(default_factory=dict)
     on_access_revoked: tuple[AccessRevoked, ...] = ()
     on_posts_changed: tuple[PostsChanged, ...] = ()
+    consent: tuple[Any, ...] = ()
 
 
 class Conversation(Protocol):

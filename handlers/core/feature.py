@@ -36,6 +36,7 @@ class Feature:
       repeat.
     * `on_posts_changed`: gives the feature's open things to somebody who can act; called whenever posts change (handlers/core/post_changes.py)
       and by the auditor. Required when `Personal.held` names a column of the feature; records with `handled_by` need nothing.
+    * `consent`: lines of the consent text about the readers of what people give to this feature.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Feature:
     exceptions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     on_access_revoked: AccessRevoked | None = None
     on_posts_changed: PostsChanged | None = None
+    consent: tuple[Any, ...] = ()
 
 
 def routes_of(features: Sequence[Feature]) -> tuple[Route, ...]:
@@ -94,6 +96,7 @@ def hooks_of(features: Sequence[Feature]) -> Hooks:
             *(each.on_posts_changed for each in features if each.on_posts_changed is not None),
             *(kind.give_away for each in features for kind in each.records),
         ),
+        consent=tuple(line for each in features for line in each.consent),
     )
 
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Address, Button, ChatId, Event, VillageId
 from domain.people.invitations import CODE
-from domain.people.people import Role
+from domain.people.people import POLICE, Role
 from domain.people.roster import near_villages
 from handlers.core import dialogs
 from handlers.core.context import HandlerContext, rows
 from handlers.core.pressed import NUMBER
 from handlers.people import redeeming
-from texts import plain
+from texts import Lines, plain
 
 if TYPE_CHECKING:
     from domain.people.people import Village
@@ -44,6 +44,7 @@ async def greet(ctx: HandlerContext) -> None:
         await ctx.reply("join.hello", buttons=((Button("join.button.pick", "jpage", (0,)),),), town=ctx.town.name)
         return
     await show_text_once(ctx)
+    await ask_about_tips_once(ctx)
     await ctx.hooks.show_menu(ctx)
 
 
@@ -66,7 +67,8 @@ async def offer(ctx: HandlerContext, village: Village) -> None:
     if ctx.actor.role is Role.STRANGER:
         yes = Button("join.button.agree", "join", (village.id,))
         later = Button("join.button.later", "jlater")
-        await ctx.reply("join.consent", buttons=((yes,), (later,)), village=village.name, town=ctx.town.name)
+        station = await ctx.unit.rosters.station_name(village.station_id)
+        await ctx.reply("join.consent", buttons=((yes,), (later,)), village=village.name, station=station, **consent_facts(ctx))
     elif ctx.actor.village_id in (None, village.id):
         await greet(ctx)
     else:
@@ -92,6 +94,8 @@ async def press_join(ctx: HandlerContext) -> None:
         return
     await join(ctx, village)
     await ctx.reply("join.welcome", **await _welcome(ctx, village))
+    if await ctx.unit.drafts.find(ctx.incoming.address) is None:
+        await ask_about_tips_once(ctx)
     await go_on(ctx)
 
 
@@ -170,7 +174,21 @@ async def show_text_once(ctx: HandlerContext) -> None:
     profile = await ctx.unit.privacy.profile(ctx.actor.id)
     if profile.consent_version != ctx.town.consent_version:
         known = ((Button("join.button.read", "jread"),),)
-        await ctx.reply("join.text_again", buttons=known, town=ctx.town.name)
+        await ctx.reply("join.text_again", buttons=known, **consent_facts(ctx))
+
+
+def consent_facts(ctx: HandlerContext) -> dict[str, Any]:
+    """Return what the consent text says about town, channel and readers of reports."""
+    channel = ctx.town.title(ctx.incoming.address.channel)
+    return {"town": ctx.town.name, "channel": channel, "seen": Lines(ctx.hooks.consent)}
+
+
+async def ask_about_tips_once(ctx: HandlerContext) -> None:
+    """Ask whether the actor wants tips, once; until they say yes they get none."""
+    if ctx.actor.id is None or ctx.actor.holds(*POLICE, Role.ADMIN) or not await ctx.unit.privacy.ask_tips_once(ctx.actor.id, at=ctx.at):
+        return
+    answers = (Button("join.button.tips_yes", "tip.wish", ("1",)), Button("join.button.tips_no", "tip.wish", ("0",)))
+    await ctx.reply("join.tips", buttons=(answers,))
 
 
 async def press_read(ctx: HandlerContext) -> None:

@@ -16,7 +16,7 @@ from domain.people.invitations import LIFETIME, decide, needs_second_word, redee
 from domain.people.people import RANK, Person, Post, Role
 from handlers.core.post_changes import posts_changed
 from handlers.core.pressed import NUMBER
-from texts import Joined, plain
+from texts import Joined, Lines, Text, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,9 @@ async def present(ctx: HandlerContext, code: str) -> None:
         await ctx.reply(rule.key, **rule.params)
         return
     await ctx.unit.invitations.tried(mine, f"{GUESS}:{invitation.id}", at=ctx.at)
-    consent = {"t": "invite.consent", "p": {"town": ctx.town.name}} if ctx.actor.role is Role.STRANGER else ""
+    seen, channel = Lines(ctx.hooks.consent), ctx.town.title(ctx.incoming.address.channel)
+    told = Text("invite.consent", town=ctx.town.name, seen=seen, channel=channel)
+    consent = told if ctx.actor.role is Role.STRANGER else ""
     who = issuer.name if issuer else ctx.town.name
     buttons = ((Button("invite.button.take", "take", (invitation.id,)),), (Button("invite.button.not_me", "nottake"),))
     post = await post_text(ctx, invitation.role, invitation.village_id)

@@ -19,7 +19,7 @@ async def _is_theirs(transaction: Transaction, actor: Person, number: int) -> bo
 
 DATA = Data(
     "cases",
-    grows=("cases", "case_parties", "case_attachments", "case_followers", "case_sessions"),
+    grows=("cases", "case_parties", "case_attachments", "case_followers", "case_sessions", "case_handlers", "case_excluded_names"),
     subjects=(
         Subject(
             "case",
@@ -69,12 +69,12 @@ DATA = Data(
             "case_attachments.added_by",
             "case_sessions.recorded_by",
         ),
-        once=("case_parties.case_id", "case_followers.case_id"),
+        once=("case_parties.case_id", "case_followers.case_id", "case_handlers.case_id"),
         held=("cases.holder_id",),
         past={
             "what one reported or follows is one's own": ("cases.reporter_id", "case_followers.person_id"),
             "the rights over what one filed for others end with the post, by the scope": ("cases.opened_by",),
-            "a party stays a party": ("case_parties.person_id",),
+            "a party stays a party, and a named handler named": ("case_parties.person_id", "case_handlers.person_id"),
             "who added something stays so": ("case_parties.added_by", "case_attachments.added_by", "case_sessions.recorded_by"),
         },
         erase=(
@@ -88,6 +88,7 @@ DATA = Data(
                 "cases.opened_by",
                 "cases.holder_id",
                 "case_parties.person_id",
+                "case_handlers.person_id",
                 "case_parties.added_by",
                 "case_attachments.added_by",
                 "case_sessions.recorded_by",

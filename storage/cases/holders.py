@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.cases.escalation import ASKED
-from domain.core.change import PersonId
-from storage.cases.cases import CASE, case_from
+from storage.cases.cases import CASE, Cases
 from storage.people.people import HELD, STANDS_IN
 from storage.values import marks, to_us
 
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.cases.case import Case
-    from domain.core.change import StationId, VillageId
-    from storage.engine.database import Row, Transaction
+    from domain.core.change import PersonId, StationId, VillageId
+    from storage.engine.database import Transaction
 
 _ASKED = " ".join(f"WHEN {int(rung)} THEN posts.role IN ({str([*map(str, roles)])[1:-1]})" for rung, roles in ASKED.items())
 #: The condition that nobody who has to act on a case can: its holder, or, without one, the posts that are asked.
@@ -29,6 +28,8 @@ _UNHELD = (
     " WHERE (posts.village_id = c.village_id OR (posts.village_id IS NULL AND posts.station_id = c.station_id))"
     f" AND {HELD.format(at='?1')} AND p.suspended_at IS NULL AND (CASE c.rung {_ASKED} END)"
     " AND (c.holder_id IS NULL OR c.holder_id = p.id) AND (c.reporter_id IS NULL OR c.reporter_id <> p.id)"
+    " AND (c.police_only = 0 OR posts.role <> 'chair')"
+    " AND (c.restricted = 0 OR EXISTS (SELECT 1 FROM case_handlers h WHERE h.case_id = c.id AND h.person_id = p.id))"
     " AND NOT EXISTS (SELECT 1 FROM case_parties x WHERE x.case_id = c.id AND x.person_id = p.id))"
 )
 
@@ -71,17 +72,5 @@ class CaseHolders:
         )
 
     async def _cases(self, sql: str, params: Sequence[object]) -> list[Case]:
-        rows = await self._transaction.fetch_all(sql, tuple(params))
-        parties = await self._parties([row["id"] for row in rows if row["parties"]])
-        return [case_from(row, parties.get(row["id"], ())) for row in rows]
-
-    async def _parties(self, numbers: Sequence[int]) -> dict[int, tuple[PersonId, ...]]:
-        found: dict[int, tuple[PersonId, ...]] = {}
-        if not numbers:
-            return found
-        rows: list[Row] = await self._transaction.fetch_all(
-            f"SELECT case_id, person_id FROM case_parties WHERE case_id IN ({marks(numbers)}) ORDER BY case_id, person_id", tuple(numbers)
-        )
-        for row in rows:
-            found[row["case_id"]] = (*found.get(row["case_id"], ()), PersonId(row["person_id"]))
-        return found
+        cases = Cases(self._transaction)
+        return [await cases.whole(row) for row in await self._transaction.fetch_all(sql, tuple(params))]

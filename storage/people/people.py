@@ -148,7 +148,8 @@ class People:
     ) -> PersonId:
         """Add a person; return the id."""
         row = await self._transaction.fetch_one(
-            "INSERT INTO people (name, phone, language, village_id, consent_version, consented_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "INSERT INTO people (name, phone, language, village_id, consent_version, consented_at, created_at, wants_tips)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 0) RETURNING id",
             (name, phone, language, village_id, consent_version, to_us(at) if consent_version else None, to_us(at)),
         )
         assert row is not None

@@ -97,6 +97,11 @@ class Privacy:
         """Change whether a person wants tips."""
         await self._set("wants_tips", int(wanted), person_id)
 
+    async def ask_tips_once(self, person_id: PersonId, *, at: datetime) -> bool:
+        """Tell whether a person is asked about tips now: True once, unless they want tips already."""
+        sql = "UPDATE people SET tips_asked_at = ? WHERE id = ? AND tips_asked_at IS NULL AND wants_tips = 0"
+        return await self._transaction.execute(sql, (to_us(at), person_id)) == 1
+
     async def set_village(self, person_id: PersonId, village_id: VillageId) -> None:
         """Change a person's home village."""
         await self._set("village_id", village_id, person_id)

@@ -29,6 +29,11 @@ class Rosters:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
+    async def station_name(self, station_id: StationId) -> str:
+        """Return a station's name."""
+        row = await self._transaction.fetch_one("SELECT name FROM stations WHERE id = ?", (station_id,))
+        return "" if row is None else str(row["name"])
+
     async def list_stations(self) -> list[tuple[StationId, str]]:
         """Return every station, oldest first."""
         rows = await self._transaction.fetch_all("SELECT id, name FROM stations ORDER BY id")

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from domain.cases.visibility import NAMED, Part, who_sees
 from domain.core.change import Address, ChatId
 from domain.people.invitations import LIFETIME, code_of
-from domain.people.people import Role
+from domain.people.people import RANK, Role
 from tests.handler_harness import HandlerHarness, Voice
+from texts import plain
 
 CODE = code_of(bytes(range(16)))
 
@@ -43,6 +45,40 @@ async def test_villager_joins_in_two_taps_and_the_text_agreed_to_is_recorded(har
     assert person.role is Role.VILLAGER
     profile = await harness.store.transact(lambda unit: unit.privacy.profile(person.id))
     assert (profile.consent_version, profile.consented_at, profile.village) == ("1", harness.at, "上徐村")
+
+
+async def test_consent_text_names_every_reader_of_a_report(harness):
+    zhou = harness.stranger("周大妈")
+    await zhou.says("/start 上徐村")
+    told = await zhou.new()
+    readers = who_sees(NAMED, Part.WORDS)
+    line = next(line for line in told.splitlines() if "谁看得到" in line)
+    for role in RANK[1:]:
+        assert (role in readers) is (plain(f"case.post.{role}", "zh") in line)
+    assert "村书记只看得到编号、类别、办到哪一步、报了多久" in told
+    for words in ("谁负责：禾安所", "办你报的事、发预警", "存多久", "telegram", "未满 14 岁"):
+        assert words in told
+
+
+async def test_tips_are_asked_for_once_and_nobody_gets_them_before_saying_yes(harness):
+    zhou = harness.stranger("周大妈")
+    await zhou.says("/start 上徐村")
+    await zhou.presses("同意并加入")
+    assert (await zhou.new()).count("要不要收防骗提示") == 1
+    person = await actor(harness, zhou)
+    assert not await harness.store.transact(lambda unit: unit.tips.wants(person.id))
+    await zhou.says("/start")
+    assert "要不要收防骗提示" not in await zhou.new()
+    await zhou.presses_raw("tip.wish", "1")
+    assert await harness.store.transact(lambda unit: unit.tips.wants(person.id))
+
+
+async def test_person_from_the_roster_who_was_never_asked_is_asked_at_the_next_start(harness):
+    member = await harness.person("申小明", Role.MEMBER, "上徐村")
+    assert not await harness.store.transact(lambda unit: unit.tips.wants(member.person_id))
+    for asked in (1, 0):
+        await member.says("/start")
+        assert (await member.new()).count("要不要收防骗提示") == asked
 
 
 async def test_pressing_agree_twice_makes_one_person(harness):
@@ -326,7 +362,7 @@ async def test_a_villager_who_redeems_keeps_being_the_same_person(harness):
 async def about_the_chair(harness: HandlerHarness) -> None:
     xu = await harness.person("老徐", Role.VILLAGER, "上徐村")
     await xu.says("主任收了工程队的红包")
-    for label in ("再说清楚些", "跳过", "主任是当事人", "报上去"):
+    for label in ("再说清楚些", "跳过", "这事跟主任有关", "报上去"):
         await xu.presses(label)
 
 

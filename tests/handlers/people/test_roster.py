@@ -282,7 +282,7 @@ async def test_a_chair_who_hands_over_learns_of_no_case_about_himself(harness):
     await neighbour.says("主任收了工程队的红包")
     await neighbour.presses("再说清楚些")
     await neighbour.presses("跳过")
-    await neighbour.presses("主任是当事人")
+    await neighbour.presses("这事跟主任有关")
     await neighbour.presses("报上去")
     assert "1 件" in before
     assert await preview(chair) == before
