@@ -14,8 +14,9 @@ from domain.core.change import Address, ChatId, Event, NotFound, PersonId, Recei
 from domain.people.people import ESCALATION_ORDER, Person, Role
 from storage.core.audit import Audit
 from storage.core.facts import Facts
-from storage.core.registry import Counts, Data, Number, Personal, Subject, is_found
+from storage.core.registry import Counts, Data, Number, Personal, Places, Subject, everybody, moves_of_shared
 from storage.core.retention import Retention
+from storage.core.village_names import SHOWN_NAME
 from storage.engine.database import Conflict
 from storage.people.people import HELD, STANDS_IN
 from storage.values import from_us, from_us_or_none, marks, to_us, to_us_or_none
@@ -188,7 +189,7 @@ class Alerts:
         It follows from the confirmation and from the delivery of the messages.
         """
         rows = await self._transaction.fetch_all(
-            "SELECT av.*, v.name AS village, p.name AS chair, p.phone AS phone, h.name AS handed_name FROM alert_villages av"
+            f"SELECT av.*, {SHOWN_NAME} AS village, p.name AS chair, p.phone AS phone, h.name AS handed_name FROM alert_villages av"
             " JOIN villages v ON v.id = av.village_id LEFT JOIN people p ON p.id = av.chair_id LEFT JOIN people h ON h.id = av.handed_to"
             " AND EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = h.id AND a.unreachable_at IS NULL)"
             " WHERE av.alert_id = ? ORDER BY av.village_id",
@@ -326,17 +327,8 @@ def _receiver(row: Row) -> Receiver:
     )
 
 
-async def _is_police_of(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(Alerts(transaction).visible_to(actor, number))
-
-
-async def _is_told(transaction: Transaction, actor: Person, number: int) -> bool:
-    """Tell whether a person may be sent an alert: any addressee who is not suspended.
-
-    An alert is announced aloud in its villages.
-    """
-    return not actor.suspended
-
+_UNANSWERED = "confirmed_at IS NULL AND alert_id IN (SELECT id FROM alerts WHERE state IN ('draft', 'waiting', 'sent'))"
+_COUNT = f"SELECT COUNT(*) AS n FROM alert_villages WHERE village_id = ?1 AND {_UNANSWERED}"
 
 DATA = Data(
     "alerts",
@@ -346,8 +338,10 @@ DATA = Data(
         Subject(
             "alert",
             "alerts",
-            scope=_is_police_of,
-            gate=_is_told,
+            alias="a",
+            scope=_police_of,
+            gate=everybody,
+            groups=True,
             retention=Retention.ORDER,
             sealed=False,  # an alert is public by its nature, and an administrator who is the last recipient must pass it on
             counts=(
@@ -367,6 +361,7 @@ DATA = Data(
         "Alerts.list_asking": "takes the author, whose own they are; for the clock and for who loses a post",
         "Alerts.list_unconfirmed": "for changes of posts and the auditor, which give villages to somebody who can confirm",
     },
+    places=Places({"alerts": _COUNT}, moves_of_shared("alert_villages", "alert_id", _UNANSWERED)),
     personal=Personal(
         moved=(
             "alerts.author_id",

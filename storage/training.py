@@ -13,8 +13,9 @@ from domain.people.people import COMMITTEE, Person, Role
 from domain.training import Answer, Attendee, Change, State, Training
 from storage.core.audit import Audit
 from storage.core.facts import Facts
-from storage.core.registry import Counts, Data, Number, Personal, Subject, is_found
+from storage.core.registry import Counts, Data, Number, Personal, Places, Subject, moves_of_shared
 from storage.core.retention import Retention
+from storage.core.village_names import SHOWN_NAME
 from storage.engine.database import Conflict
 from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
 
@@ -81,14 +82,10 @@ class Trainings:
         return await self._one(f"SELECT * FROM trainings t WHERE t.id = ? AND {where}", (training_id, *params))
 
     async def list_visible(self, actor: Person, *, since: datetime, limit: int) -> list[Training]:
-        """Return the trainings that the actor organises or watches, the next first.
-
-        Only those that end after an instant.
-        """
+        """Return what the actor organises or watches and ends after an instant, the next first."""
         where, params = _watched_by(actor)
         sql = f"SELECT * FROM trainings t WHERE t.state IN ('announced', 'closed') AND t.ends_at > ? AND {where} ORDER BY t.starts_at, t.id LIMIT ?"
-        rows = await self._transaction.fetch_all(sql, (to_us(since), *params, limit))
-        return [await self._whole(row) for row in rows]
+        return await self._list(sql, (to_us(since), *params, limit))
 
     async def invited(self, actor: Person, training_id: int) -> Training | None:
         """Return a training of the actor's village, or one they answered; else None.
@@ -101,14 +98,10 @@ class Trainings:
         )
 
     async def list_invited(self, actor: Person, *, since: datetime, limit: int) -> list[Training]:
-        """Return the announced trainings that call the actor's village, the next first.
-
-        Only those that end after an instant.
-        """
+        """Return what calls the actor's village and ends after an instant, the next first."""
         where, params = _invites(actor)
         sql = f"SELECT * FROM trainings t WHERE t.state = 'announced' AND t.ends_at > ? AND {where} ORDER BY t.starts_at, t.id LIMIT ?"
-        rows = await self._transaction.fetch_all(sql, (to_us(since), *params, limit))
-        return [await self._whole(row) for row in rows]
+        return await self._list(sql, (to_us(since), *params, limit))
 
     async def list_open(self, actor: Person, *, begins_before: datetime, ends_after: datetime) -> list[Training]:
         """Return the announced trainings of the actor's station that run about now.
@@ -116,33 +109,27 @@ class Trainings:
         The station follows from home or post.
         """
         stations = sorted({post.station_id for post in actor.posts})
-        rows = await self._transaction.fetch_all(
+        return await self._list(
             "SELECT * FROM trainings t WHERE t.state = 'announced' AND t.starts_at <= ? AND t.ends_at >= ?"
             f" AND (t.station_id IN ({marks(stations)}) OR t.station_id IN (SELECT station_id FROM villages WHERE id = ?)) ORDER BY t.starts_at",
             (to_us(begins_before), to_us(ends_after), *stations, actor.village_id or 0),
         )
-        return [await self._whole(row) for row in rows]
 
     async def list_organised(self, people: Collection[PersonId] | None, *, ends_after: datetime) -> list[Training]:
-        """Return drafts and announced trainings that end after an instant, of these organisers.
-
-        None: of all.
-        """
+        """Return these organisers' (None: all) drafts and announced trainings that are not over."""
         whose = "" if people is None else f" AND t.organiser_id IN ({marks(people)})"
-        rows = await self._transaction.fetch_all(
+        return await self._list(
             f"SELECT * FROM trainings t WHERE t.state IN ('draft', 'announced') AND t.ends_at > ?{whose} ORDER BY t.id",
             (to_us(ends_after), *sorted(people or ())),
         )
-        return [await self._whole(row) for row in rows]
 
     async def list_promised(self, person_id: PersonId, *, starts_after: datetime) -> list[Training]:
         """Return the coming trainings in which a person has a seat or waits for one."""
-        rows = await self._transaction.fetch_all(
+        return await self._list(
             "SELECT t.* FROM training_people tp JOIN trainings t ON t.id = tp.training_id WHERE tp.person_id = ? AND tp.answer IN ('yes', 'waiting')"
             " AND t.state = 'announced' AND t.starts_at > ? ORDER BY t.id",
             (person_id, to_us(starts_after)),
         )
-        return [await self._whole(row) for row in rows]
 
     async def codes(self, station_id: StationId) -> set[str]:
         """Return the codes of a station's announced trainings."""
@@ -176,7 +163,7 @@ class Trainings:
     async def people(self, training_id: int) -> list[Attendee]:
         """Return everybody who answered or came, in the order of their answers."""
         rows = await self._transaction.fetch_all(
-            "SELECT tp.*, p.name, COALESCE(v.name, '') AS village FROM training_people tp JOIN people p ON p.id = tp.person_id"
+            f"SELECT tp.*, p.name, COALESCE({SHOWN_NAME}, '') AS village FROM training_people tp JOIN people p ON p.id = tp.person_id"
             " LEFT JOIN villages v ON v.id = tp.village_id WHERE tp.training_id = ? ORDER BY tp.queue, tp.person_id",
             (training_id,),
         )
@@ -250,6 +237,9 @@ class Trainings:
             (to_us(since), *params),
         )
         return (row["trainings"], row["times"]) if row else (0, 0)
+
+    async def _list(self, sql: str, params: tuple[object, ...]) -> list[Training]:
+        return [await self._whole(row) for row in await self._transaction.fetch_all(sql, params)]
 
     async def _one(self, sql: str, params: tuple[object, ...]) -> Training | None:
         row = await self._transaction.fetch_one(sql, params)
@@ -328,13 +318,14 @@ def _attendee(row: Row) -> Attendee:
     )
 
 
-async def _watches_over(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(Trainings(transaction).visible_to(actor, number))
+def _told(actor: Person) -> tuple[str, tuple[int, ...]]:
+    """Return the SQL condition of the trainings that an actor watches or is called to."""
+    watched, by_post = _watched_by(actor)
+    called, by_home = _invites(actor)
+    return f"(({watched}) OR (t.state NOT IN ('draft', 'discarded') AND {called}))", (*by_post, *by_home)
 
 
-async def _is_called(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await _watches_over(transaction, actor, number) or await Trainings(transaction).invited(actor, number) is not None
-
+_OPEN = "training_id IN (SELECT id FROM trainings WHERE ended_at IS NULL)"
 
 DATA = Data(
     "training",
@@ -344,8 +335,9 @@ DATA = Data(
         Subject(
             "training",
             "trainings",
-            scope=_watches_over,
-            gate=_is_called,
+            alias="t",
+            scope=_watched_by,
+            gate=_told,
             retention=Retention.TRAINING,
             counts=(
                 Counts(
@@ -381,6 +373,14 @@ DATA = Data(
         "Trainings.list_promised": "takes whose seats they are; for an erasure, which frees them",
         "Trainings.list_open": "open to the actor's whole station: a code that is shown at the place says which one is meant",
     },
+    places=Places(
+        open={"trainings": f"SELECT COUNT(*) AS n FROM training_villages WHERE village_id = ?1 AND {_OPEN}"},
+        moves=(
+            f"UPDATE training_people SET village_id = ?1 WHERE village_id = ?2 AND {_OPEN}"
+            " AND training_id IN (SELECT training_id FROM training_villages WHERE village_id = ?2)",
+            *moves_of_shared("training_villages", "training_id", _OPEN),
+        ),
+    ),
     personal=Personal(
         moved=("trainings.organiser_id", "training_people.signed_by"),
         once=("training_people.training_id",),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.handling.rate_limiter import RateLimiter
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 #: People with a post may do so many times as much per minute: they sign in each person in under two seconds, but not in half a second.
 IN_OFFICE = 4
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, a
         actor = Person(None, incoming.user_name, actor.language, incoming.address)
     elif incoming.private and actor.lost:
         await unit.addresses.mark_reachable(address, at=at)
-    elif incoming.private and actor.id is not None and len(town.bot_names) > 1:  # only among several addresses does the last one matter
+    elif incoming.private and actor.id is not None and (len(town.bot_names) > 1 or _unseen(actor, at)):
         await unit.addresses.mark_seen(address, at=at)
     if incoming.private and actor.never_seen and not incoming.anonymous:
         await unit.addresses.mark_used(address, at=at)
@@ -116,6 +117,11 @@ async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, a
     except RuleError as rule:
         await refuse(ctx, rule)
     return ctx
+
+
+def _unseen(actor: Person, at: datetime) -> bool:
+    """Tell whether the actor's address was not used for a day."""
+    return actor.seen_at is None or at - actor.seen_at >= A_DAY
 
 
 def _too_fast(ctx: HandlerContext, route: CommandRoute | ButtonRoute | MessageRoute | None, rate_limiter: RateLimiter) -> bool:

@@ -243,8 +243,8 @@ def _stand_ins(case: Case, absent: Receiver, posts: Posts) -> tuple[Receiver, ..
 
     Nobody when that would be an administrator, who gets no card.
     """
-    without = (*case.excluded_ids, *(() if absent.person_id is None else (absent.person_id,)))
-    rung, receivers = posts.first_reachable(Role(absent.role), without=without)
+    tried = () if absent.person_id is None else (absent.person_id,)
+    rung, receivers = posts.first_reachable(Role(absent.role), without=case.excluded_ids, tried=tried)
     return () if rung is Role.ADMIN else receivers
 
 

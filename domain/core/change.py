@@ -88,7 +88,8 @@ class Receiver:
     """A person or group to be notified.
 
     `address` is None for a person without a chat (imported, not joined): the message then escalates at once. `role` and `village_id` say
-    which post is notified, so that an undeliverable message can go to the next post.
+    which post is notified, so that an undeliverable message can go to the next post. `lent_by`: the owners of
+    that post, for a person who is only their deputy.
     """
 
     address: Address | None
@@ -97,6 +98,7 @@ class Receiver:
     role: str = ""
     village_id: VillageId | None = None
     name: str = ""
+    lent_by: frozenset[PersonId] = frozenset()
 
 
 @immutable

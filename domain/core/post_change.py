@@ -38,8 +38,8 @@ class PostChange:
 
     * `person_id`: None when the auditor looks at everything that is open. `to_id`: the person who takes over (successor, deputy, the one who
       is back). `people`: the person, `to_id`, their deputies, and the people whose deputy they are.
-    * `villages`, `stations`: where these hold posts, or held them until this instant; `posts`: (role, village or None, station) of all of
-      them; `own`: the same of the person. `since`: begin of the leave that ends.
+    * `villages`, `stations`: where these hold posts, or held them until this instant, and a village that took over from theirs; `posts`: (role,
+      village or None, station) of all of them; `own`: the same of the person. `since`: begin of the leave that ends.
     """
 
     person_id: PersonId | None

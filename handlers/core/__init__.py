@@ -27,6 +27,7 @@ FEATURE = Feature(
             "stays records.redraw",
             "tells_nothing records.redraw",
             "tells_nothing records.revoke",
+            "tells_nothing delivery_gate.stop",
         ),
         "the card of somebody who lost a post is emptied": ("tells_nothing post_changes._end_rights",),
         "a card of a whole village's group": ("forwardable group_card.publish",),

@@ -263,8 +263,10 @@ async def upward(unit: Unit, notice: Notice, *, at: datetime) -> tuple[Notice, .
     Empty when nobody can be reached.
     """
     role = Role(notice.to.role) if notice.to.role in ESCALATION_ORDER else Role.CHAIR
-    without = (*notice.excluded_ids, *(() if notice.to.person_id is None else (notice.to.person_id,)))
-    rung, receivers = (await _posts_around(unit, notice.to, at=at)).first_reachable(role, without=without)
+    tried = () if notice.to.person_id is None else (notice.to.person_id,)
+    posts = await _posts_around(unit, notice.to, at=at)
+    rung, receivers = posts.first_reachable(role, without=notice.excluded_ids, tried=tried)
+    without = (*notice.excluded_ids, *tried)
     unique = notice.unique and f"{notice.unique}:{rung}"
     return tuple(
         sealed_for(

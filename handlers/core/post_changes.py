@@ -110,7 +110,7 @@ async def _whole(ctx: HandlerContext, change: PostChange) -> PostChange:
         change,
         name=change.name or (person.name if person is not None else ""),
         people=people,
-        villages=tuple(sorted({post.village_id for _, post in held if post.village_id is not None})),
+        villages=tuple(sorted({*change.villages, *(post.village_id for _, post in held if post.village_id is not None)})),
         stations=tuple(sorted({post.station_id for _, post in held if post.village_id is None})),
         posts=tuple(dict.fromkeys((str(post.role), post.village_id, post.station_id) for _, post in held)),
         own=tuple((str(post.role), post.village_id, post.station_id) for each, post in held if each == change.person_id),
@@ -177,9 +177,11 @@ async def _end_rights(ctx: HandlerContext, person: Person) -> None:
     assert person.id is not None
     for stop in ctx.hooks.on_access_revoked:
         await stop(ctx.unit, person, by=ctx.actor.id, at=ctx.at)
-    for address, card in await ctx.unit.cards.list_settled(person.id, limit=CARDS):
+    cards = [each for each in await ctx.unit.cards.list_settled(person.id, limit=CARDS) if ctx.unit.registry.find(each[1]) is not None]
+    told = await ctx.unit.may_be_told([(person, card) for _, card in cards])
+    for (address, card), may_see in zip(cards, told, strict=True):
         found = ctx.unit.registry.find(card)
-        if found is not None and not await ctx.unit.may_be_told(person, card):
+        if found is not None and not may_see:
             empty = Receiver(address, person.language)
             await ctx.notify(Notice(empty, "record.gone", {"number": found[1]}, priority=Priority.REMINDER, card=card, tells_nothing=True))
             await ctx.unit.cards.let_go(address, card)

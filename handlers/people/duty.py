@@ -12,7 +12,8 @@ from typing import Any
 
 from domain.calendar.typed_dates import parse_when
 from domain.core.change import Button, Event, Notice, PersonId, RuleError
-from domain.people.people import COMMITTEE, Leave, Person, Policy, Post, ReadScope, Role, may_deputise, may_enter_leave
+from domain.people.people import COMMITTEE, Leave, Person, Policy, Post, ReadScope, Role, may_deputise
+from domain.people.powers import may_enter_leave
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.core.pressed import pressed_number

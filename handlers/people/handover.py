@@ -10,13 +10,14 @@ import re
 from typing import Any
 
 from domain.core.change import Event, PersonId, RuleError, StationId, VillageId
-from domain.people.invitations import needs_second_word
-from domain.people.people import RANK, Policy, Post, ReadScope, Role, may_appoint, may_hand_over, read_scope
+from domain.people.people import RANK, Policy, Post, ReadScope, Role, read_scope
+from domain.people.powers import is_same_human, may_appoint, may_hand_over, needs_second_word, own_posts
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.core.pressed import NUMBER, pressed_number
 from handlers.people import inviting
-from handlers.people.redeeming import ask_second_word, install, post_text, posts_text
+from handlers.people.appointing import install, post_text, posts_text
+from handlers.people.approving import wait_for_word
 
 SHOWN = 20
 #: The answer that means every post of the person.
@@ -41,8 +42,7 @@ async def press_hand(ctx: HandlerContext) -> None:
 
 async def who_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     """Offer the actor's own posts; others are typed."""
-    own = any(post.deputises_for is None for post in ctx.actor.posts)
-    return (Choice("handover.button.mine", str(ctx.actor.id)),) if own else ()
+    return (Choice("handover.button.mine", str(ctx.actor.id)),) if own_posts(ctx.actor) else ()
 
 
 async def accept_who(ctx: HandlerContext, said: Incoming, answers: Answers) -> int:
@@ -129,6 +129,7 @@ async def finish(ctx: HandlerContext, answers: Answers) -> None:
     posts, holder = _read_all(answers), PersonId(answers["who"])
     if not {_write(post) for post in posts} <= {_write(each) for each in await _movable(ctx, holder)}:
         raise RuleError("refused.not_allowed")
+    posts.sort(key=lambda post: RANK.index(post.role), reverse=True)
     post, *more = posts
     if answers["to"] == "new" and not more:
         await inviting.issue(ctx, post.role, station_id=post.station_id, village_id=post.village_id, replaces_id=holder)
@@ -136,27 +137,26 @@ async def finish(ctx: HandlerContext, answers: Answers) -> None:
     to = None if answers["to"] == "new" else await ctx.unit.people.find(PersonId(int(answers["to"])), at=ctx.at)
     if to is None or to.id is None or to.id not in await _successors(ctx, answers):
         raise RuleError("handover.nobody", name="" if to is None else to.name)
+    if holder != ctx.actor.id and is_same_human(ctx.actor, to):
+        raise RuleError("handover.own")
     for each in posts:
         facts = {"role": str(each.role), "village": each.village_id, "to": to.id}
         await ctx.audit(Event(f"person:{holder}", "handed_over", ctx.actor.id, ctx.at, data=facts))
     line: dict[str, Any] = {"post": await posts_text(ctx, posts), "new": to.name}
     if all(_alone(ctx, each) for each in posts):
-        await install(
-            ctx, to.id, post.role, station_id=post.station_id, village_id=post.village_id, replaces_id=holder, issuer_id=ctx.actor.id,
-            more=more,
-        )  # fmt: skip
+        await install(ctx, to.id, posts, replaces_id=holder, issuer_id=ctx.actor.id)
         await ctx.reply("handover.done", **line)
         return
-    await ask_second_word(
-        ctx, to.id, post.role, station_id=post.station_id, village_id=post.village_id, issuer=ctx.actor, replaces_id=holder, more=more
-    )
+    for station_id in dict.fromkeys(each.station_id for each in posts):
+        first, *others = [each for each in posts if each.station_id == station_id]
+        await wait_for_word(ctx, to.id, first, more=others, issuer_id=ctx.actor.id, replaces_id=holder)
     await ctx.reply("handover.waiting", **line)
 
 
 def _alone(ctx: HandlerContext, post: Post) -> bool:
     """Return whether the actor's own word is enough to move a post."""
     own_word = may_appoint(ctx.actor, post.role, station_id=post.station_id, village_id=post.village_id)
-    return own_word and not needs_second_word(post.role, ctx.actor, station_id=post.station_id)
+    return own_word and not needs_second_word(post.role, ctx.actor)
 
 
 HANDOVER = Dialog(
@@ -184,7 +184,7 @@ async def _successors(ctx: HandlerContext, answers: Answers) -> dict[PersonId, s
         fit, holding = await _fit_for(ctx, post)
         having = holding if having is None else having & holding
         found = fit if found is None else {person_id: name for person_id, name in found.items() if person_id in fit}
-    left_out = {PersonId(answers["who"]), *(having or ())}
+    left_out = {PersonId(answers["who"]), ctx.actor.id or PersonId(0), *(having or ())}
     return {person_id: name for person_id, name in (found or {}).items() if person_id not in left_out}
 
 
@@ -229,8 +229,7 @@ async def _holder(ctx: HandlerContext, person_id: PersonId, answers: Answers) ->
 
 async def _movable(ctx: HandlerContext, person_id: PersonId) -> list[Post]:
     person = await ctx.unit.people.find(person_id, at=ctx.at)
-    own = [post for post in person.posts if post.deputises_for is None] if person else []
-    return [post for post in own if may_hand_over(ctx.actor, person_id, post)]
+    return [post for post in (own_posts(person) if person else ()) if may_hand_over(ctx.actor, person_id, post)]
 
 
 def _write(post: Post) -> str:

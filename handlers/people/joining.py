@@ -50,14 +50,16 @@ async def greet(ctx: HandlerContext) -> None:
 
 async def by_name(ctx: HandlerContext, name: str) -> None:
     """Offer the village of this name, or those with names like it."""
-    village = await ctx.unit.people.find_village(name[:40])
-    if village is not None:
-        await offer(ctx, village)
+    found = await ctx.unit.people.find_villages(name[:40])
+    if len(found) == 1:
+        await offer(ctx, found[0])
+        return
+    if found:
+        await ctx.reply("join.several", buttons=rows(*map(_village_button, found), width=1), village=name[:40])
         return
     villages = await ctx.unit.people.list_villages()
-    near = near_villages(name[:40], [each.name for each in villages], limit=NEAREST)
-    found = {each.name: each for each in villages}
-    buttons = [_village_button(found[each]) for each in near]
+    near = set(near_villages(name[:40], dict.fromkeys(each.bare for each in villages), limit=NEAREST))
+    buttons = [_village_button(each) for each in villages if each.bare in near]
     more = Button("join.button.all", "jpage", (0,))
     await ctx.reply("join.near" if near else "join.unknown", buttons=(*rows(*buttons), (more,)), village=name[:40])
 
@@ -212,7 +214,7 @@ def own_address(ctx: HandlerContext) -> Address:
 
 
 async def _take_payload(ctx: HandlerContext, said: str) -> None:
-    if CODE.fullmatch(said) and await ctx.unit.invitations.find_by_code(said):
+    if CODE.fullmatch(said) and said.isupper():
         await redeeming.present(ctx, said)
         return
     links = ctx.hooks.start_links
@@ -239,7 +241,7 @@ async def open_poster(ctx: HandlerContext, rest: str) -> bool:
 
 async def open_invitation(ctx: HandlerContext, rest: str) -> bool:
     """Show the offer of a code in a link; False when it is a village's name."""
-    if not CODE.fullmatch(rest) and await ctx.unit.people.find_village(f"i{rest}"):
+    if not CODE.fullmatch(rest) and await ctx.unit.people.find_villages(f"i{rest}"):
         return False
     await redeeming.present(ctx, rest)
     return True

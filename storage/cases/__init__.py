@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from storage.cases.cases import Cases
-from storage.core.registry import Counts, Data, Number, Personal, Subject, is_found
+from storage.cases.scope import scope as readers
+from storage.core.registry import Counts, Data, Number, Personal, Places, Subject
 from storage.core.retention import Retention
-
-if TYPE_CHECKING:
-    from domain.people.people import Person
-    from storage.engine.database import Transaction
-
-
-async def _is_theirs(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(Cases(transaction).visible_to(actor, number))
-
 
 DATA = Data(
     "cases",
@@ -24,7 +13,9 @@ DATA = Data(
         Subject(
             "case",
             "cases",
-            scope=_is_theirs,
+            alias="c",
+            scope=readers,
+            gate=readers,
             retention=Retention.CASE_FILE,
             counts=(
                 Counts(
@@ -59,6 +50,10 @@ DATA = Data(
         "Cases.list_unwatched": "for the auditor, which gives every open case a next step",
         "Cases.list_all": "the operator's list of numbers and states, without words and names",
     },
+    places=Places(
+        open={"reports": "SELECT COUNT(*) AS n FROM cases WHERE village_id = ?1 AND ended_at IS NULL"},
+        moves=("UPDATE cases SET village_id = ?1, version = version + 1 WHERE village_id = ?2 AND ended_at IS NULL",),
+    ),
     shown={"what a reporter was asked, for those who handle the case": ("cases.details",)},
     personal=Personal(
         moved=(
@@ -70,6 +65,11 @@ DATA = Data(
             "case_sessions.recorded_by",
         ),
         once=("case_parties.case_id", "case_followers.case_id", "case_handlers.case_id"),
+        bars=(
+            "INSERT INTO case_parties (case_id, person_id, side, added_by, added_at)"
+            " SELECT case_id, CAST(?2 AS BIGINT), side, added_by, added_at FROM case_parties x WHERE x.person_id = ?1"
+            " ON CONFLICT (case_id, person_id) DO NOTHING",
+        ),
         held=("cases.holder_id",),
         past={
             "what one reported or follows is one's own": ("cases.reporter_id", "case_followers.person_id"),

@@ -16,6 +16,7 @@ from domain.cases.visibility import Level, Visibility
 from domain.core.change import CaseId, Event, NotFound, PersonId, StationId, VillageId
 from domain.people.people import Role
 from storage.cases.scope import scope
+from storage.core.village_names import SHOWN_NAME
 from storage.engine.database import Conflict
 from storage.values import from_json, from_us, from_us_or_none, to_json, to_us, to_us_or_none
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 #: A case with its village's name and its reporter's name and telephone. Alias of the case in every scope: `c`.
 CASE = (
-    "SELECT c.*, v.name AS v_name, r.name AS r_name, r.phone AS r_phone FROM cases c JOIN villages v ON v.id = c.village_id"
+    f"SELECT c.*, {SHOWN_NAME} AS v_name, r.name AS r_name, r.phone AS r_phone FROM cases c JOIN villages v ON v.id = c.village_id"
     " LEFT JOIN people r ON r.id = c.reporter_id"
 )
 #: People per statement (SQLite takes 500 parts).

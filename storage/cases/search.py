@@ -202,7 +202,7 @@ def _sought(words: str, *, read: bool) -> tuple[str, list[str]]:
         pattern = f"%{word.lower().replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
         lower = "LOWER({})" if word.lower() != word.upper() else "{}"
         places = [f"{lower.format(column)} LIKE ? ESCAPE '!'" for column in (("c.text", "c.place") if read else ())]
-        places.append("c.village_id IN (SELECT v.id FROM villages v WHERE LOWER(v.name) LIKE ? ESCAPE '!')")
+        places.append("c.village_id IN (SELECT v.id FROM villages v WHERE LOWER(v.name || v.beside) LIKE ? ESCAPE '!')")
         condition += f" AND ({' OR '.join(places)})"
         patterns += [pattern] * len(places)
     return condition, patterns

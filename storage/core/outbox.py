@@ -36,7 +36,8 @@ COLUMNS = (
 class Outgoing:
     """A pending message.
 
-    `attempts` counts attempts, `ambiguous` those with an unknown outcome; `said`: number of its parts that the server accepted.
+    `attempts` counts attempts, `ambiguous` those with an unknown outcome; `said`: number of its parts that the server accepted. `in_doubt`: its
+    receiver is checked again before it is sent (not stored).
     """
 
     id: int
@@ -66,6 +67,7 @@ class Outgoing:
     owner: str = ""
     said: int = 0
     unique_key: str = ""
+    in_doubt: bool = False
 
 
 @immutable

@@ -184,6 +184,7 @@ FLOWS: dict[str, tuple[Step, ...]] = {
         *REPORT,
         Say(LEADER, "/handover 王建国"),
         *presses(LEADER, "周副", "确认交接"),
+        Press(ADMIN, "批准"),
         Saw(CHAIR, "你不再是"),
         Saw(MEMBER, "你现在是"),
     ),
