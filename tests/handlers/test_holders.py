@@ -11,6 +11,7 @@ from domain.core.change import Timer
 from domain.people.people import Role
 from domain.training import Answer, State
 from tests.handlers.people.test_access_revocation import REPORT, Street, also, groups
+from tests.handlers.people.test_joining import second_word
 from tests.handlers.people.test_post_changes import case_of, everybody_reads, hang, takes_leave
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ async def test_a_village_that_is_handed_over_keeps_its_schedule_and_the_other_do
     await street.leader.presses("上徐村")
     await street.leader.presses(new.name)
     await street.leader.presses("确认交接")
+    await second_word(street.harness)
     first, second = await plans(street)
     assert first.data["author_id"] == street.officer.person_id
     assert (second.data["author_id"], second.data["villages"]) == (new.person_id, [street.harness.villages["上徐村"]])
