@@ -31,7 +31,6 @@ from handlers.people.privacy import accept_contact
 from texts import Lines, Text, plain
 
 if TYPE_CHECKING:
-
     from domain.people.invitations import Invitation
     from domain.people.people import Person
     from handlers.core.context import HandlerContext

@@ -72,6 +72,7 @@ async def test_an_officer_of_five_villages_hands_over_with_one_word(opens, tmp_p
         file.write_text(yaml.safe_dump(wanted, allow_unicode=True), encoding="utf-8")
         code, printed = await village.bot.command("import-roster", str(file))
         assert code == 0, printed
+        await village.leader.sees("张伟：南湾村社区民警")
         await village.leader.presses("全部确认")
         await village.villager.says("/report dispute 邻居砌墙占了我家的路")
         await village.officer.says("/ack 1001")

@@ -77,8 +77,9 @@ class Outcome:
 def _without(number: int, text: str) -> str:
     """Leave the number out of an answer, also as a number of a page, and new codes."""
     text = re.sub(r"<code>\w+</code>|start=i\w+", "{code}", text)
-    for name, value in ((NUMBER, number), ("{n-1}", number - 1), ("{n+1}", number + 1)):
-        text = re.sub(rf"(?<!\d){value}(?!\d| 字)", name, text)  # "1000 字" is a length
+    text = re.sub(rf"(?<!\d){number}(?!\d| 字)", NUMBER, text)  # "1000 字" is a length
+    for name, value in (("{n-1}", number - 1), ("{n+1}", number + 1)):
+        text = re.sub(rf"(?<=, ){value}(?=[,)])", name, text)  # behind a list's name; a neighbour's own number comes first
     return text
 
 
