@@ -228,9 +228,15 @@ def cancel(training: Training, actor_id: PersonId, *, at: datetime) -> Change:
     return _decided(replace(_moved(training, Verb.CANCEL), ended_at=at), Verb.CANCEL, actor_id, at, restart=True)
 
 
-def discard(training: Training, actor_id: PersonId, *, at: datetime) -> Change:
+def discard(training: Training, actor_id: PersonId | None, *, at: datetime) -> Change:
     """Discard a preview."""
     return _decided(replace(_moved(training, Verb.DISCARD), ended_at=at), Verb.DISCARD, actor_id, at)
+
+
+def give(training: Training, to_id: PersonId, name: str, *, by: PersonId | None, at: datetime) -> Change:
+    """Give it to another organiser; its time, place and answers stay."""
+    event = Event(training.card, "training.reassigned", by, at, data={"from": training.organiser_id, "to": to_id})
+    return Change(replace(training, organiser_id=to_id, organiser_name=name), event)
 
 
 def close(training: Training, *, at: datetime) -> Change:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from domain.core.change import Address, Notice, PersonId, Priority, Receiver, VillageId
 from handlers.conversation.groups import lose
 from handlers.core.next_post import escalate_undelivered, note_undelivered
+from handlers.core.post_changes import note_unreachable
 from storage.values import from_us
 
 if TYPE_CHECKING:
@@ -136,5 +137,6 @@ async def _lose(unit: Unit, row: Outgoing, *, why: str, at: datetime) -> None:
     """Note that a chat is lost: a person cannot be reached there, a group's binding ends."""
     if row.address.chat_id > 0:
         await unit.addresses.mark_unreachable(row.address, why=why, at=at)
+        await note_unreachable(unit, row.address, at=at)
     else:
         await lose(unit, row.address, at=at)

@@ -58,17 +58,10 @@ class Alerts:
             "INSERT INTO alerts (id, station_id, author_id, author_name, level, text, drill, state, created_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (
-                await Facts(self._transaction).next_number("alert"),
-                alert.station_id,
-                alert.author_id,
-                alert.author_name,
-                alert.level,
-                alert.text,
-                int(alert.drill),
-                alert.state,
-                to_us(alert.created_at),
+                await Facts(self._transaction).next_number("alert"), alert.station_id, alert.author_id, alert.author_name, alert.level,
+                alert.text, int(alert.drill), alert.state, to_us(alert.created_at),
             ),
-        )
+        )  # fmt: skip
         assert row is not None
         for village_id in alert.villages:
             await self._transaction.execute("INSERT INTO alert_villages (alert_id, village_id) VALUES (?, ?)", (row["id"], village_id))
@@ -167,6 +160,15 @@ class Alerts:
         """Record the person who has a village whose chair cannot be reached."""
         sql = "UPDATE alert_villages SET handed_to = ? WHERE alert_id = ? AND village_id = ?"
         await self._transaction.execute(sql, (person_id, alert_id, village_id))
+
+    async def list_unconfirmed(self, *, at: datetime) -> list[tuple[int, VillageId, PersonId | None]]:
+        """Return (alert, village, person who has it) of running alerts without a confirmation."""
+        rows = await self._transaction.fetch_all(
+            "SELECT av.alert_id, av.village_id, COALESCE(av.handed_to, av.chair_id) AS holder FROM alert_villages av WHERE av.alert_id IN"
+            " (SELECT a.id FROM alerts a WHERE a.state = 'sent' AND a.expires_at > ?) AND av.confirmed_at IS NULL ORDER BY av.alert_id, av.village_id",
+            (to_us(at),),
+        )
+        return [(row["alert_id"], VillageId(row["village_id"]), None if row["holder"] is None else PersonId(row["holder"])) for row in rows]
 
     async def confirm(self, made: Confirmation) -> None:
         """Write a village's confirmation and its audit event.
@@ -368,6 +370,7 @@ DATA = Data(
     places=Places({"alerts": _COUNT}, moves_of_shared("alert_villages", "alert_id", _UNANSWERED)),
     unscoped={
         "Alerts.list_asking": "takes the author, whose own they are; for the clock and for who loses a post",
+        "Alerts.list_unconfirmed": "for changes of posts and the auditor, which give villages to somebody who can confirm",
         "Alerts.list_unseconded": "takes the author, whose own they are; to sum up their red alerts",
     },
     personal=Personal(
@@ -379,6 +382,14 @@ DATA = Data(
             "alert_villages.confirmed_by",
         ),
         once=("alert_receipts.alert_id",),
+        held=("alert_villages.chair_id", "alert_villages.handed_to"),
+        past={
+            "an alert that waits for agreement is dropped with its author's right; one that was sent is the station's": (
+                "alerts.author_id",
+                "alerts.second_id",
+            ),
+            "what was confirmed or read stays so": ("alert_villages.confirmed_by", "alert_receipts.person_id"),
+        },
         kept={
             "who ordered an alert and who confirmed it for a village was done in office, and stays with its name": (
                 "alerts.author_id",

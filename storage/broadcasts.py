@@ -255,6 +255,7 @@ DATA = Data(
     unscoped={"Broadcasts.list_on_their_way": "takes the author, whose own they are; for who loses a post"},
     personal=Personal(
         moved=("broadcasts.author_id",),
+        past={"what is still to be sent to villages that are not the author's any more is stopped": ("broadcasts.author_id",)},
         kept={"who sent a message to many did so in office; it names a number": ("broadcasts.author_id",)},
     ),
 )

@@ -145,6 +145,7 @@ DATA = Data(
     ),
     personal=Personal(
         moved=("found_tries.person_id",),
+        past={"what one found, lost or claims is one's own": ("found_tries.person_id",)},
         erase=(
             "UPDATE lost_items SET what = '', place = '', ended_at = COALESCE(ended_at, opened_at), state = 'back', version = version + 1"
             " WHERE owner_id = ?1",

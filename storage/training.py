@@ -20,6 +20,7 @@ from storage.engine.database import Conflict
 from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from storage.engine.database import Row, Transaction
@@ -42,20 +43,11 @@ class Trainings:
             "INSERT INTO trainings (id, station_id, organiser_id, organiser_name, subject, place, pin, starts_at, ends_at, capacity, state, created_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (
-                await Facts(self._transaction).next_number("training"),
-                draft.station_id,
-                draft.organiser_id,
-                draft.organiser_name,
-                draft.subject,
-                draft.place,
-                to_json(draft.pin) if draft.pin else "",
-                to_us(draft.starts_at),
-                to_us(draft.ends_at),
-                draft.capacity,
-                draft.state,
-                to_us(draft.created_at),
+                await Facts(self._transaction).next_number("training"), draft.station_id, draft.organiser_id, draft.organiser_name,
+                draft.subject, draft.place, to_json(draft.pin) if draft.pin else "", to_us(draft.starts_at), to_us(draft.ends_at),
+                draft.capacity, draft.state, to_us(draft.created_at),
             ),
-        )
+        )  # fmt: skip
         assert row is not None
         for village_id in draft.villages:
             await self._transaction.execute(
@@ -90,14 +82,10 @@ class Trainings:
         return await self._one(f"SELECT * FROM trainings t WHERE t.id = ? AND {where}", (training_id, *params))
 
     async def list_visible(self, actor: Person, *, since: datetime, limit: int) -> list[Training]:
-        """Return the trainings that the actor organises or watches, the next first.
-
-        Only those that end after an instant.
-        """
+        """Return what the actor organises or watches and ends after an instant, the next first."""
         where, params = _watched_by(actor)
         sql = f"SELECT * FROM trainings t WHERE t.state IN ('announced', 'closed') AND t.ends_at > ? AND {where} ORDER BY t.starts_at, t.id LIMIT ?"
-        rows = await self._transaction.fetch_all(sql, (to_us(since), *params, limit))
-        return [await self._whole(row) for row in rows]
+        return await self._list(sql, (to_us(since), *params, limit))
 
     async def invited(self, actor: Person, training_id: int) -> Training | None:
         """Return a training of the actor's village, or one they answered; else None.
@@ -110,14 +98,10 @@ class Trainings:
         )
 
     async def list_invited(self, actor: Person, *, since: datetime, limit: int) -> list[Training]:
-        """Return the announced trainings that call the actor's village, the next first.
-
-        Only those that end after an instant.
-        """
+        """Return what calls the actor's village and ends after an instant, the next first."""
         where, params = _invites(actor)
         sql = f"SELECT * FROM trainings t WHERE t.state = 'announced' AND t.ends_at > ? AND {where} ORDER BY t.starts_at, t.id LIMIT ?"
-        rows = await self._transaction.fetch_all(sql, (to_us(since), *params, limit))
-        return [await self._whole(row) for row in rows]
+        return await self._list(sql, (to_us(since), *params, limit))
 
     async def list_open(self, actor: Person, *, begins_before: datetime, ends_after: datetime) -> list[Training]:
         """Return the announced trainings of the actor's station that run about now.
@@ -125,12 +109,27 @@ class Trainings:
         The station follows from home or post.
         """
         stations = sorted({post.station_id for post in actor.posts})
-        rows = await self._transaction.fetch_all(
+        return await self._list(
             "SELECT * FROM trainings t WHERE t.state = 'announced' AND t.starts_at <= ? AND t.ends_at >= ?"
             f" AND (t.station_id IN ({marks(stations)}) OR t.station_id IN (SELECT station_id FROM villages WHERE id = ?)) ORDER BY t.starts_at",
             (to_us(begins_before), to_us(ends_after), *stations, actor.village_id or 0),
         )
-        return [await self._whole(row) for row in rows]
+
+    async def list_organised(self, people: Collection[PersonId] | None, *, ends_after: datetime) -> list[Training]:
+        """Return these organisers' (None: all) drafts and announced trainings that are not over."""
+        whose = "" if people is None else f" AND t.organiser_id IN ({marks(people)})"
+        return await self._list(
+            f"SELECT * FROM trainings t WHERE t.state IN ('draft', 'announced') AND t.ends_at > ?{whose} ORDER BY t.id",
+            (to_us(ends_after), *sorted(people or ())),
+        )
+
+    async def list_promised(self, person_id: PersonId, *, starts_after: datetime) -> list[Training]:
+        """Return the coming trainings in which a person has a seat or waits for one."""
+        return await self._list(
+            "SELECT t.* FROM training_people tp JOIN trainings t ON t.id = tp.training_id WHERE tp.person_id = ? AND tp.answer IN ('yes', 'waiting')"
+            " AND t.state = 'announced' AND t.starts_at > ? ORDER BY t.id",
+            (person_id, to_us(starts_after)),
+        )
 
     async def codes(self, station_id: StationId) -> set[str]:
         """Return the codes of a station's announced trainings."""
@@ -145,23 +144,15 @@ class Trainings:
         """
         value = change.value
         row = await self._transaction.fetch_one(
-            "UPDATE trainings SET place = ?, pin = ?, starts_at = ?, ends_at = ?, state = ?, code = ?, token = ?, turn = ?, announced_at = ?,"
+            "UPDATE trainings SET organiser_id = ?, organiser_name = ?,"
+            " place = ?, pin = ?, starts_at = ?, ends_at = ?, state = ?, code = ?, token = ?, turn = ?, announced_at = ?,"
             " ended_at = ?, version = version + 1 WHERE id = ? AND version = ? RETURNING *",
             (
-                value.place,
-                to_json(value.pin) if value.pin else "",
-                to_us(value.starts_at),
-                to_us(value.ends_at),
-                value.state,
-                value.code,
-                value.token,
-                value.turn,
-                to_us_or_none(value.announced_at),
-                to_us_or_none(value.ended_at),
-                value.id,
-                value.version,
+                value.organiser_id, value.organiser_name, value.place, to_json(value.pin) if value.pin else "", to_us(value.starts_at),
+                to_us(value.ends_at), value.state, value.code, value.token, value.turn, to_us_or_none(value.announced_at),
+                to_us_or_none(value.ended_at), value.id, value.version,
             ),
-        )
+        )  # fmt: skip
         if row is None:
             raise Conflict(f"training {value.id} was changed by somebody else")
         await Audit(self._transaction).record(change.event)
@@ -246,6 +237,9 @@ class Trainings:
             (to_us(since), *params),
         )
         return (row["trainings"], row["times"]) if row else (0, 0)
+
+    async def _list(self, sql: str, params: tuple[object, ...]) -> list[Training]:
+        return [await self._whole(row) for row in await self._transaction.fetch_all(sql, params)]
 
     async def _one(self, sql: str, params: tuple[object, ...]) -> Training | None:
         row = await self._transaction.fetch_one(sql, params)
@@ -374,7 +368,11 @@ DATA = Data(
         ),
         "yes or no to an invitation, for who invited": ("training_people.answer",),
     },
-    unscoped={"Trainings.list_open": "open to the actor's whole station: a code that is shown at the place says which one is meant"},
+    unscoped={
+        "Trainings.list_organised": "for changes of posts and the auditor, which give trainings to another organiser",
+        "Trainings.list_promised": "takes whose seats they are; for an erasure, which frees them",
+        "Trainings.list_open": "open to the actor's whole station: a code that is shown at the place says which one is meant",
+    },
     places=Places(
         open={"trainings": f"SELECT COUNT(*) AS n FROM training_villages WHERE village_id = ?1 AND {_OPEN}"},
         moves=(
@@ -386,6 +384,10 @@ DATA = Data(
     personal=Personal(
         moved=("trainings.organiser_id", "training_people.signed_by"),
         once=("training_people.training_id",),
+        held=("trainings.organiser_id",),
+        past={
+            "attendance says who came, and who signed them in": ("training_people.person_id", "training_people.signed_by"),
+        },
         kept={
             "who held a training did so in office, and stays with their name": ("trainings.organiser_id", "trainings.organiser_name"),
             "attendance is counted by person; it names a number": ("training_people.person_id", "training_people.signed_by"),

@@ -13,10 +13,12 @@ from storage.alerts import Alerts
 from storage.broadcasts import Broadcasts
 from storage.cases.cases import Cases
 from storage.cases.gathered import Gathered
+from storage.cases.holders import CaseHolders
 from storage.cases.officials import Officials
 from storage.cases.search import Search
 from storage.core import gate
 from storage.core.audit import Audit
+from storage.core.cards import Cards as LiveCards
 from storage.core.drafts import Drafts
 from storage.core.facts import Facts
 from storage.core.inbox import Inbox
@@ -80,6 +82,8 @@ class Unit:
     imports = Part(ImportRequests)
     #: Cases that people reported.
     cases = Part(Cases)
+    #: Active cases by who holds them.
+    case_holders = Part(CaseHolders)
     #: People in office, for reports that are against somebody.
     officials = Part(Officials)
     #: Chats with several people, and the village each is bound to.
@@ -94,6 +98,8 @@ class Unit:
     inbox = Part(Inbox)
     #: Messages that somebody must receive.
     outbox = Part(Outbox)
+    #: The live cards in people's chats.
+    cards = Part(LiveCards)
     #: Scheduled checks.
     timers = Part(Timers)
     #: Audit events: actor, action, instant.

@@ -17,18 +17,21 @@ from typing import Any
 from bot.commands.roster_files import read_roster_file
 from bot.commands.roster_report import Report, item_text
 from bot.process.database_startup import exists, opened_store
-from bot.routes import HOOKS
+from bot.routes import DIALOGS, HOOKS
 from bot.settings import DatabaseSection, Settings
 from domain.core.change import Event, PersonId, StationId, VillageId
+from domain.core.post_change import PostChange, Why
+from domain.core.town import Town
 from domain.people.invitations import CODE_BYTES, LIFETIME, code_of
 from domain.people.people import RANK, VILLAGE_ROLES, Role
 from domain.people.roster import Fault, Place, Roster, Sheet, check, village_questions
 from domain.people.roster_plan import KEPT, Answers, ExistingPerson, Plan, Step, plan
 from domain.people.roster_requests import WAITS, Item
 from domain.people.roster_words import name_key
-from handlers.people.access_revocation import revoke_access
+from handlers.core.post_changes import posts_changed, without_actor
 from handlers.people.imports import announce_order, ask_leaders, tell_old_chats
 from storage.unit import Store, Unit
+from storage.values import to_us
 
 Invited = tuple[str, str, str, str]
 
@@ -60,6 +63,7 @@ class _Import:
     villages: dict[str, VillageId] = field(default_factory=dict)
     items: list[tuple[Item, str]] = field(default_factory=list)
     given: list[Item] = field(default_factory=list)
+    changes: list[PostChange] = field(default_factory=list)
 
 
 async def import_roster_file(settings: Settings, file: Path, wishes: Wishes = Wishes()) -> Report:
@@ -74,13 +78,17 @@ async def import_roster_file(settings: Settings, file: Path, wishes: Wishes = Wi
     if wishes.dry_run and not exists(settings):
         settings = settings.model_copy(update={"database": DatabaseSection(url="sqlite:///:memory:")})
     async with opened_store(settings, beside=True) as store:
-        return await import_roster(store, checked, at=datetime.now(UTC), wishes=wishes)
+        town = settings.as_town(bot_names={})
+        return await import_roster(store, checked, at=datetime.now(UTC), town=town, wishes=wishes)
 
 
-async def import_roster(store: Store, roster: Roster | Sheet, *, at: datetime, wishes: Wishes = Wishes()) -> Report:
+async def import_roster(
+    store: Store, roster: Roster | Sheet, *, at: datetime, town: Town | None = None, wishes: Wishes = Wishes()
+) -> Report:
     """Update the directory in one transaction.
 
-    A roster with faults or open questions changes nothing.
+    A roster with faults or open questions changes nothing. `town`: for the working time of the cases that another person gets; the
+    settings' own by default.
     """
     checked = check(roster, new_villages=wishes.new_villages) if isinstance(roster, Sheet) else roster
     if not isinstance(checked, Roster):
@@ -99,7 +107,7 @@ async def import_roster(store: Store, roster: Roster | Sheet, *, at: datetime, w
         if wishes.dry_run:
             waiting = tuple(line for step in planned.steps for line in _shown(step)) if waits else ()
             return _report(wanted, planned, (), wishes, waiting=waiting)
-        return await _apply(unit, wanted, planned, wishes, waits=waits, at=at)
+        return await _apply(unit, wanted, planned, wishes, town=town, waits=waits, at=at)
 
     return await store.transact(work)
 
@@ -123,7 +131,7 @@ def _named(roster: Roster, station: str) -> Roster:
     return Roster(station, roster.villages, roster.people, roster.warnings, roster.listed, roster.named)
 
 
-async def _apply(unit: Unit, roster: Roster, planned: Plan, wishes: Wishes, *, waits: bool, at: datetime) -> Report:
+async def _apply(unit: Unit, roster: Roster, planned: Plan, wishes: Wishes, *, town: Town | None, waits: bool, at: datetime) -> Report:
     work = _Import(unit, await unit.rosters.adopt_station(roster.station), at, wishes, waits)
     for name in planned.new_villages:
         await unit.rosters.add_village(work.station_id, name)
@@ -134,9 +142,10 @@ async def _apply(unit: Unit, roster: Roster, planned: Plan, wishes: Wishes, *, w
     for person in planned.absent if removes else ():
         await _remove(work, person)
     ended = [step.known.id for step in planned.steps if step.known is not None and step.end]
-    ended += [step.also.id for step in planned.steps if step.also is not None]
-    for person_id in (*ended, *(person.id for person in planned.absent if removes)):
-        await revoke_access(unit, person_id, HOOKS, by=None, at=at)
+    work.changes += [PostChange(person_id, Why.ENDED) for person_id in (*ended, *(person.id for person in planned.absent if removes))]
+    town = Settings().as_town(bot_names={}) if town is None else town
+    ctx = without_actor(unit, at=at, town=town, cause=f"import:{to_us(at)}", hooks=HOOKS, dialogs=DIALOGS)
+    await posts_changed(ctx, *work.changes)
     changed = sum(step.changes for step in planned.steps)
     if changed or planned.new_villages or (removes and planned.absent):
         counts: dict[str, Any] = {
@@ -220,6 +229,8 @@ async def _take(work: _Import, step: Step) -> list[Invited]:
     for role, village in sorted(step.start - waiting):
         await unit.people.appoint(person_id, role, station_id=work.station_id, village_id=work.villages.get(village), at=at)
         work.given.append(Item(person_id, role, work.villages.get(village)))
+    if step.known is not None and (step.start - waiting or step.attach):
+        work.changes.append(PostChange(person_id, Why.STARTED))
     for role, village in sorted(waiting):
         work.items.append((Item(person_id, role, work.villages.get(village)), wanted.name))
     if step.start - waiting or step.end:
@@ -239,7 +250,7 @@ async def _take_chat(work: _Import, step: Step, person_id: PersonId) -> None:
         work.given.append(Item(person_id, account=account))
         await tell_old_chats(work.unit, person_id, account, at=work.at)
     await work.unit.rosters.detach_all(person_id, channel=account.channel)
-    await work.unit.people.attach(person_id, account, at=work.at)
+    await work.unit.people.attach(person_id, account, at=work.at, used=False)
     await work.unit.invitations.revoke_for(person_id, at=work.at)
 
 
@@ -249,6 +260,7 @@ async def _end_record(work: _Import, record: ExistingPerson, *, into: PersonId) 
     A record that never had a chat becomes part of the person, with what bars them: it is a party to cases, or suspended.
     """
     await work.unit.people.dismiss(record.id, at=work.at, station_id=work.station_id)
+    work.changes.append(PostChange(record.id, Why.REPLACED, into, record.name))
     await work.unit.invitations.revoke_for(record.id, at=work.at)
     reports, _ = await work.unit.privacy.count_reports(record.id)
     if record.accounts or reports:

@@ -99,6 +99,8 @@ async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, a
         await unit.addresses.mark_reachable(address, at=at)
     elif incoming.private and actor.id is not None and (len(town.bot_names) > 1 or _unseen(actor, at)):
         await unit.addresses.mark_seen(address, at=at)
+    if incoming.private and actor.never_seen and not incoming.anonymous:
+        await unit.addresses.mark_used(address, at=at)
     if actor.suspended:
         actor = without_rights(actor)
     ctx = HandlerContext(unit, actor, at, town, incoming, cause, dialogs=table.dialogs, hooks=table.hooks)

@@ -59,7 +59,7 @@ def standing_in(
     """Return the actor's role in the case, None for no role.
 
     The reporter has no other role; a party, or a party's deputy, has none. A post counts only where `who_sees` says so; in a restricted
-    case only the posts of its named `handlers` do.
+    case only the posts of its named `handlers` do. A person who opened it for somebody else is its reporter while they are in office.
     """
     if actor.id is None or actor.suspended:
         return None
@@ -77,7 +77,7 @@ def standing_in(
         return CaseActor(actor.id, actor.name, CaseRole.POLICE, police[0])
     if Role.CHAIR in here:
         return CaseActor(actor.id, actor.name, CaseRole.CHAIR, Role.CHAIR)
-    if actor.id == opened_by:
+    if actor.id == opened_by and may_file_for_others(actor, station_id):
         return CaseActor(actor.id, actor.name, CaseRole.REPORTER, Role.VILLAGER)
     if Role.SECRETARY in here:
         return CaseActor(actor.id, actor.name, CaseRole.SECRETARY, Role.SECRETARY)
@@ -86,6 +86,14 @@ def standing_in(
 
 #: The post by which each role in a case reads it; for the police any of theirs.
 _READS_AS = {CaseRole.CHAIR: Role.CHAIR, CaseRole.POLICE: Role.OFFICER, CaseRole.SECRETARY: Role.SECRETARY}
+
+
+def may_file_for_others(person: Person, station_id: StationId) -> bool:
+    """Decide whether somebody has the reporter's rights over what they filed for others.
+
+    They have them while they hold a post of its station.
+    """
+    return not person.suspended and any(post.station_id == station_id and post.deputises_for is None for post in person.posts)
 
 
 def may_see(standing: CaseRole, part: Part, visibility: Visibility) -> bool:

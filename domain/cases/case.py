@@ -85,7 +85,7 @@ ACTIVE = WAITING | IN_WORK
 
 
 class Action(StrEnum):
-    """Actions on a case: OPEN starts it, LAPSE and STALL are made by the clock."""
+    """Actions on a case: OPEN starts it; LAPSE, STALL and REASSIGN are made by the clock."""
 
     OPEN = "open"
     ACCEPT = "accept"
@@ -105,6 +105,7 @@ class Action(StrEnum):
     UNSOLVED = "unsolved"
     LAPSE = "lapse"
     STALL = "stall"
+    REASSIGN = "reassign"
     POLICE_NOTE = "police_note"
     SHARE = "share"
     EXCLUDE = "exclude"

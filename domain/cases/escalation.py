@@ -50,6 +50,15 @@ class EscalationLevel(IntEnum):
         return (Role.CHAIR, Role.OFFICER, Role.LEADER, Role.LEADER)[self]
 
 
+#: The roles that are asked on each level.
+ASKED: dict[EscalationLevel, tuple[Role, ...]] = {
+    EscalationLevel.CHAIR: (Role.CHAIR,),
+    EscalationLevel.OFFICER: (Role.OFFICER,),
+    EscalationLevel.STATION: (Role.DUTY, Role.LEADER),
+    EscalationLevel.BEYOND: (Role.OFFICER, Role.DUTY, Role.LEADER),
+}
+
+
 def level_of(role: Role) -> EscalationLevel:
     """Return the level of a role."""
     return {Role.CHAIR: EscalationLevel.CHAIR, Role.OFFICER: EscalationLevel.OFFICER}.get(role, EscalationLevel.STATION)

@@ -49,7 +49,7 @@ _ALWAYS = _SHARING | {
     Action.ANSWER: Move(None, _REPORTER),
     Action.RECUSE: Move(None, _HANDLERS),
 }
-_ACTIVE = _ALWAYS | {Action.WITHDRAW: Move(State.WITHDRAWN, _REPORTER)}
+_ACTIVE = _ALWAYS | {Action.WITHDRAW: Move(State.WITHDRAWN, _REPORTER), Action.REASSIGN: Move(None, _CLOCK)}
 _WITH_CHAIR = _ACTIVE | {
     Action.ASK: Move(None, _HANDLERS),
     Action.ESCALATE: Move(State.ESCALATED, _CHAIR),

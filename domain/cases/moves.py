@@ -15,10 +15,9 @@ from domain.cases import escalation
 from domain.cases.actors import CaseActor, CaseRole
 from domain.cases.case import IN_WORK, WAITING, Action, Case, CaseChange, NewCase, Session, Severity, Side, State
 from domain.cases.display import display_name
-from domain.cases.escalation import EscalationLevel, level_of
+from domain.cases.escalation import ASKED, EscalationLevel, level_of
 from domain.cases.intake import severity
 from domain.cases.move_table import decide, present_state
-from domain.cases.notices import ASKED
 from domain.core.change import CaseId, Event, PersonId, RuleError, Timer
 from domain.people.people import Role
 

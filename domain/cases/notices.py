@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from domain.cases.actors import CaseActor, CaseRole
 from domain.cases.case import ENDED, SOS, WAITING, Action, Case, CaseChange, Severity
-from domain.cases.escalation import EscalationLevel
+from domain.cases.escalation import ASKED, EscalationLevel
 from domain.cases.visibility import Part, who_sees
 from domain.core.change import Event, PersonId, Receiver
 from domain.core.immutable import immutable
@@ -22,13 +22,6 @@ from domain.people.people import Person, Posts, Role
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-#: The roles that are asked on each level.
-ASKED: dict[EscalationLevel, tuple[Role, ...]] = {
-    EscalationLevel.CHAIR: (Role.CHAIR,),
-    EscalationLevel.OFFICER: (Role.OFFICER,),
-    EscalationLevel.STATION: (Role.DUTY, Role.LEADER),
-    EscalationLevel.BEYOND: (Role.OFFICER, Role.DUTY, Role.LEADER),
-}
 #: The roles that are notified of every SOS, in addition to the level on which it waits.
 _CALLED = (Role.OFFICER, Role.DUTY)
 #: Moves after which the lower levels learn where the case went or how it ended.
@@ -70,6 +63,7 @@ class Audience:
     address where they are notified (where they wrote, if they made the move); None when they hear nothing. `followers`: those who hear of
     this move. `viewers`: the people whose cards are drawn again. `phones`: the people on the list of telephone numbers, by id.
     `administrators`: the people who get that list without the case. `opener_is_new`: an account of its first day opened the case.
+    `holding`: those who have the card already, when a case is reassigned.
     """
 
     posts: Posts
@@ -80,6 +74,7 @@ class Audience:
     phones: Mapping[PersonId, Person] = field(default_factory=dict)
     administrators: tuple[Receiver, ...] = ()
     opener_is_new: bool = False
+    holding: frozenset[PersonId] = frozenset()
 
 
 # Posts ----------------------------------------------------------------------------------------------------------------
@@ -117,6 +112,8 @@ def new_card_recipients(change: CaseChange, posts: Posts) -> tuple[Receiver, ...
     An urgent report also goes to the officer, an SOS to the duty desk too.
     """
     case = change.case
+    if change.action is Action.REASSIGN and case.holder_id is not None:
+        return tuple(who for who in posts.of(*ASKED[case.rung], without=case.excluded_ids) if who.person_id == case.holder_id)
     if not arrived(change):
         return ()
     roles = ASKED[case.rung]
@@ -124,13 +121,15 @@ def new_card_recipients(change: CaseChange, posts: Posts) -> tuple[Receiver, ...
         roles = (*roles, Role.OFFICER)
     if change.action in _RAISED and case.source == SOS:
         roles = (*roles, *(role for role in _CALLED if role not in roles))
-    return readers(case, posts, *roles)
+    found = readers(case, posts, *roles)
+    present = tuple(who for who in found if who.address is not None)
+    return present if present and case.rung >= EscalationLevel.STATION else found  # who cannot be reached there has nobody above
 
 
 def other_handlers(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receiver, ...]]:
     """Return the text key and the handlers who are notified in a sentence.
 
-    Leaves out the actor and those with a new card.
+    Leaves out the actor, those with a new card, and people without a chat whom the case left: the next post has its own card.
     """
     case = change.case
     if said_by_reporter(change):
@@ -147,7 +146,11 @@ def other_handlers(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receive
         return "", ()
     notified_ids = {who.person_id for who in new_card_recipients(change, posts)}
     skipped: set[PersonId | None] = {*notified_ids, change.by.id}
-    return f"case.{change.action}.to_handlers", tuple(who for who in readers(case, posts, *roles) if who.person_id not in skipped)
+    return f"case.{change.action}.to_handlers", tuple(
+        who
+        for who in readers(case, posts, *roles)
+        if who.person_id not in skipped and (who.address is not None or change.action not in _CARRIED_AWAY)
+    )
 
 
 def said_by_reporter(change: CaseChange) -> bool:
@@ -232,7 +235,9 @@ def cards_to_redraw(change: CaseChange, posts: Posts, viewer_ids: Iterable[Perso
     """
     recipients = new_card_recipients(change, posts)
     stand_ins = {who.person_id for each in recipients if each.address is None for who in _stand_ins(change.case, each, posts)}
-    return sorted({*viewer_ids, *(each for each in stand_ins if each)} - {who.person_id for who in recipients})
+    viewers = frozenset(viewer_ids)
+    new = {who.person_id for who in recipients} - (viewers if change.action is Action.REASSIGN else frozenset())
+    return sorted({*viewers, *(each for each in stand_ins if each)} - new)
 
 
 def _stand_ins(case: Case, absent: Receiver, posts: Posts) -> tuple[Receiver, ...]:

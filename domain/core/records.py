@@ -131,6 +131,10 @@ class Lifecycle(Generic[R]):
         timers = () if promises is None else promises(new)
         return RecordChange(new, self._event(value, verb, by, at, words), timers, restart=ends or promises is not None)
 
+    def give(self, value: R, to: PersonId | None, by: PersonId | None, at: datetime) -> RecordChange[R]:
+        """Return a record that another person handles (`handled_by`); None: the post does."""
+        return RecordChange(replace(value, handled_by=to, version=value.version + 1), self._event(value, "reassign", by, at))
+
     def timer(self, value: R, kind: str, due_at: datetime, *, turn: int = 1) -> Timer:
         """Return a timer that checks a record again.
 

@@ -90,7 +90,8 @@ class Appointment:
     """A post that was taken and waits for a second person, for the old chat, or both.
 
     `issuer_id` None: the operator. `held_at`: not one post but all that `replaces_id` held at this instant move. `waits_until`: the old
-    chat may object until then. `state`: waiting, approved, refused.
+    chat may object until then. `with_id`: another post of the same hand-over, by whose card it is decided. `state`: waiting, approved,
+    refused.
     """
 
     id: int
@@ -107,6 +108,7 @@ class Appointment:
     approved_by: PersonId | None = None
     waits_until: datetime | None = None
     held_at: datetime | None = None
+    with_id: int | None = None
 
     @property
     def post(self) -> Post:

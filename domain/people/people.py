@@ -87,7 +87,7 @@ class Person:
     """A person who writes to the bot, known or not.
 
     `id` is None for a stranger; `village_id` is the home of a villager; `lost`: nothing could be sent to this address lately;
-    `seen_at`: when this address was last used, to the day;
+    `never_seen`: nobody has written from it yet; `seen_at`: when it was last used, to the day;
     `blocked_until`: police block this person's reports until then; `is_new`: an account of its first day, without a post.
     """
 
@@ -101,6 +101,7 @@ class Person:
     consented: bool = False
     suspended: bool = False
     lost: bool = False
+    never_seen: bool = False
     seen_at: datetime | None = None
     blocked_until: datetime | None = None
     is_new: bool = False
@@ -313,13 +314,13 @@ def read_scope(actor: Person) -> ReadScope:
 def may_deputise(post: Post, candidate: Person) -> bool:
     """Decide whether the candidate may be the deputy for `post`.
 
-    The village's committee may for its own posts, police of the station for the others; nobody for the audit.
+    The village's committee and its officer may for the committee's posts, police of the station for the others; nobody for the audit.
     """
     if candidate.suspended or post.role is Role.AUDIT:
         return False
     own = [mine for mine in candidate.posts if mine.deputises_for is None]
     if post.role in COMMITTEE:
-        return any(mine.role in COMMITTEE and mine.village_id == post.village_id for mine in own)
+        return any(mine.role in COMMITTEE | {Role.OFFICER} and mine.village_id == post.village_id for mine in own)
     return any(
         mine.role in (POLICE | ({Role.ADMIN} if post.role is Role.ADMIN else set())) and mine.station_id == post.station_id for mine in own
     )

@@ -125,6 +125,14 @@ def may_restore(actor: Person, target: Person, *, rank: Role, station_id: Statio
     return any(mine.station_id == station_id and RANK.index(mine.role) >= RANK.index(rank) for mine in own_posts(actor))
 
 
+def may_enter_leave(actor: Person, target: Person) -> bool:
+    """Decide whether the actor may enter or cancel a leave for another person.
+
+    Anybody who may suspend them may: they may be ill.
+    """
+    return not target.suspended and may_suspend(actor, target)
+
+
 def suspending_post(actor: Person, target: Person) -> Post | None:
     """Return the actor's highest post by which they may suspend the target, or None."""
     powers = [mine for mine in actor.posts for post in own_posts(target) if _stops(mine, post)]

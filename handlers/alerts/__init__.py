@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.people.people import Policy
-from handlers.alerts import answers, board, composing, recall, second_person, sending
+from handlers.alerts import answers, board, composing, holders, recall, second_person, sending
 from handlers.core.feature import Feature
 from handlers.core.route import OFFICERS, ButtonRoute, CommandRoute, TimerRoute
 
@@ -50,6 +50,7 @@ FEATURE = Feature(
         second_person.ALONE,
     ),
     on_access_revoked=sending.drop_for,
+    on_posts_changed=holders.give_away,
     exceptions={
         "to the police who were asked, about words that were checked before": ("put sending.drop_asked",),
         "an alert is for everybody and now": (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.people.people import Policy
-from handlers.broadcasts import composing, sending, tip_plans, tips
+from handlers.broadcasts import composing, holders, sending, tip_plans, tips
 from handlers.core.feature import Feature
 from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
 
@@ -40,6 +40,7 @@ FEATURE = Feature(
         tip_plans.PLAN,
     ),
     on_access_revoked=sending.stop_for,
+    on_posts_changed=holders.give_away,
     exceptions={
         "what is sent to a whole village is meant to be passed on": ("forwardable sending._message",),
     },

@@ -1,7 +1,8 @@
 """Schedules of tips: list, add, pause, delete, and send each occurrence.
 
 Knows schedules of kind "tips"; must not know how a broadcast is sent. Invariant: an occurrence is sent, sent late, or recorded as skipped
-with its reason, once; a schedule sends only to the villages its author may send to at that moment, and stops when there are none.
+with its reason, once; a schedule sends only to the villages its author may send to at that moment (of those it was handed over with), and
+stops when there are none.
 """
 
 from __future__ import annotations
@@ -141,7 +142,8 @@ async def send_due(ctx: HandlerContext) -> None:
         await _skip(ctx, schedule, "paused" if schedule.paused else "late")
         return
     author = await ctx.unit.people.find(PersonId(schedule.data["author_id"]), at=ctx.at)
-    villages = await villages_of(ctx, author) if author is not None else []
+    meant = schedule.data.get("villages")
+    villages = [each for each in await villages_of(ctx, author) if meant is None or each.id in meant] if author is not None else []
     if not villages or author is None:
         await _orphan(ctx, schedule)
         return
@@ -190,7 +192,7 @@ async def _orphan(ctx: HandlerContext, schedule: Schedule) -> None:
     await ctx.unit.timers.pause_schedule(schedule.id, paused=True, next_at=ctx.at, at=ctx.at)
     posts = await ctx.unit.people.station_posts(StationId(schedule.station_id), at=ctx.at)
     for who in (*posts.get(Role.DUTY, ()), *posts.get(Role.LEADER, ())):
-        await ctx.notify(Notice(who, "tip.plan.orphaned.to_leader", {"when": _when(schedule)}, priority=Priority.REMINDER))
+        await ctx.notify(Notice(who, "tip.plan.orphaned.to_leader", {"when": when_text(schedule)}, priority=Priority.REMINDER))
 
 
 # The list ---------------------------------------------------------------------------------------------------------------
@@ -220,7 +222,7 @@ async def _line(ctx: HandlerContext, schedule: Schedule) -> dict[str, Any]:
     return Text(
         "tip.plan.line",
         n=schedule.id,
-        when=_when(schedule),
+        when=when_text(schedule),
         audience=Text(f"broadcast.audience.{schedule.data['audience']}"),
         state=state,
         last=await _last(ctx, schedule),
@@ -242,7 +244,8 @@ async def _last(ctx: HandlerContext, schedule: Schedule) -> dict[str, Any] | str
     return Text(f"tip.plan.last.{last.data['reason']}" if how == "skipped" else f"tip.plan.last.{how}", at=At(at))
 
 
-def _when(schedule: Schedule) -> dict[str, Any]:
+def when_text(schedule: Schedule) -> dict[str, Any]:
+    """Return the times of a schedule as a parameter of a sentence."""
     return Text(f"tip.when.{schedule.name}") if schedule.name in rules.PRESETS else Text("tip.when.cron", line=schedule.cron)
 
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from domain.cases.case import Action
 from domain.people.people import Policy
-from handlers.cases import concerned, dialogs, escalation, lists, moves, report_dialogs, report_offer, reports, revoked_access, sharing
+from handlers.cases import (
+    concerned,
+    dialogs,
+    escalation,
+    holders,
+    lists,
+    moves,
+    report_dialogs,
+    report_offer,
+    reports,
+    revoked_access,
+    sharing,
+)
 from handlers.core.feature import Feature
 from handlers.core.route import CHAIRS, KNOWN, OFFICERS, ButtonRoute, CommandRoute, TimerRoute
 
@@ -80,6 +92,7 @@ FEATURE = Feature(
     ),
     kept_drafts={reports.KEPT: reports.offer},
     on_access_revoked=revoked_access.stop_messages,
+    on_posts_changed=holders.give_away,
     consent=concerned.consent_lines(),
     exceptions={
         "a reporter may show what is theirs": (
@@ -97,6 +110,7 @@ FEATURE = Feature(
         ),
         "a redraw is nothing new, and an emptied card says nothing of its case": (
             "stays notifications.redraw",
+            "stays notifications._to_other_handlers",
             "tells_nothing cards.gone",
         ),
         "telephone numbers, after nobody else answered": ("open_to_admins notifications._phone_lists",),

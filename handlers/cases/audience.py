@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from domain.cases.actors import CaseRole
+from domain.cases.actors import CaseRole, may_file_for_others
 from domain.cases.case import Action
 from domain.cases.escalation import EscalationLevel
 from domain.cases.notices import (
@@ -47,12 +47,15 @@ async def load_audience(ctx: HandlerContext, change: CaseChange, posts: Posts) -
     answered_here = ctx.origin if change.by.standing is CaseRole.REPORTER and ctx.incoming.private else None
     reporter_id = reporter_to_tell(change, posts)
     follower_ids = followers_to_tell(change, await unit.cases.followers(case.id)) if change.action in TOLD_TO_FOLLOWERS else []
-    viewer_ids = cards_to_redraw(change, posts, await unit.outbox.viewers(case.card))
+    holding = await unit.outbox.viewers(case.card)
+    viewer_ids = cards_to_redraw(change, posts, holding)
     viewer_ids = [each for each in viewer_ids if own is None or each != ctx.actor.id]
     for_police = change.action in FOR_POLICE
     called = (*silent_posts(case, posts), *station_posts(case, posts)) if by_phone else ()
     told = [*follower_ids, *viewer_ids, *(who.person_id for who in called), None if answered_here else reporter_id, case.opened_by]
     people = await unit.people.find_many([each for each in told if each is not None], at=ctx.at)
+    if reporter_id in people and reporter_id != case.reporter_id and not may_file_for_others(people[reporter_id], case.station_id):
+        reporter_id = None
     return Audience(
         posts,
         tuple(await unit.cases.timeline(case.id)),
@@ -65,6 +68,7 @@ async def load_audience(ctx: HandlerContext, change: CaseChange, posts: Posts) -
         {who.person_id: people[who.person_id] for who in called if who.person_id in people},
         await _administrators(ctx, posts) if by_phone and case.rung is EscalationLevel.BEYOND else (),
         case.opened_by in people and people[case.opened_by].is_new,
+        frozenset(holding if change.action is Action.REASSIGN else ()),
     )
 
 

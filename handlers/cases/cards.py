@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import reduce
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from domain.calendar.local_time import day_of
@@ -74,10 +75,10 @@ def card_for(
     """
     who = current_assignee(case, posts)
     if not may_see(by.standing, Part.WORDS, case.visibility):
-        shown = _head(case, who) if by.standing is CaseRole.FOLLOWER else _summary(case, at=at)
+        shown = head(case, who) if by.standing is CaseRole.FOLLOWER else _summary(case, at=at)
         return Notice(to, "case.card", {"lines": Lines([shown])}, card=case.card, subject=case.subject)
     lines: list[Any] = [
-        _head(case, who),
+        head(case, who),
         Text("case.quoted", words=_cut(case.text, WHOLE if whole else SHORT)),
         _facts(case, by, at=at, town=town),
     ]
@@ -162,7 +163,8 @@ def current_assignee(case: Case, posts: Posts) -> dict[str, Any]:
     """Return the current assignee, by name if anybody can be named: 王主任, 张警官, else the post."""
     if case.holder_id is not None:
         return holder_of(case)
-    first = next((who for who in asked_now(case, posts) if who.name), None)
+    asked = [who for who in asked_now(case, posts) if who.name]
+    first = next((who for who in asked if who.address is not None), asked[0] if asked else None)
     return display_name("" if first is None else first.name, case.holder if first is None else first.role)
 
 
@@ -180,7 +182,8 @@ def when(instant: datetime, *, at: datetime, town: Town) -> dict[str, Any]:
     return Text(f"case.when.{days}", at=At(instant, "time")) if days in (0, 1) else At(instant, "short")
 
 
-def _head(case: Case, who: dict[str, Any]) -> dict[str, Any]:
+def head(case: Case, who: dict[str, Any]) -> dict[str, Any]:
+    """Return a case in one line: number, village, kind, state and who has it."""
     shown = {"mark": mark(case), "number": str(case.id), "village": case.village, "what": what(case)}
     return Text(f"case.head.{case.state}", **shown, who=who)
 
@@ -247,13 +250,22 @@ def _timeline(events: Sequence[Event], by: CaseActor, *, most: int) -> list[Any]
     lines: list[Any] = []
     room = TIMELINE
     shown = [event for event in events if event.action in _SHOWN and by.standing in _READ_BY.get(event.action, _READERS)]
-    for event in reversed(shown[-most:]):
+    for event in reversed(_without_repeats(shown)[-most:]):
         told = _timeline_lines(event, by)
         room -= len(str(told))  # more than it will be when rendered
         if room < 0:
             break
         lines = [*told, *lines]
     return lines
+
+
+def _without_repeats(events: Sequence[Event]) -> list[Event]:
+    """Return the events with only the newest of the repeated notices of the last level."""
+    return [
+        event
+        for event, after in zip_longest(events, events[1:])
+        if after is None or not event.action == after.action == Action.LAPSE or event.data.get("to") != after.data.get("to")
+    ]
 
 
 def _timeline_lines(event: Event, by: CaseActor) -> list[Any]:

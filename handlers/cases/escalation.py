@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.cases import moves
-from domain.cases.actors import CaseActor, CaseRole
+from domain.cases.actors import CaseActor, CaseRole, may_file_for_others
 from domain.cases.case import IN_WORK, WAITING, Case, State
 from domain.cases.escalation import audit_timer
 from domain.cases.notices import reporter_of
@@ -17,6 +17,7 @@ from domain.core.change import Event
 from domain.people.people import Role
 from handlers.cases.moves import carry_out
 from handlers.cases.notifications import reminders, return_question
+from handlers.core.post_changes import audit_holders
 from storage.values import to_us
 
 if TYPE_CHECKING:
@@ -72,7 +73,9 @@ async def follow_up_due(ctx: HandlerContext) -> None:
         return
     posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
     person_id = reporter_of(case, posts)
-    reporter = await ctx.unit.people.receiver(person_id) if person_id is not None else None
+    person = None if person_id is None else await ctx.unit.people.find(person_id, at=ctx.at)
+    speaks = person is not None and (person_id == case.reporter_id or may_file_for_others(person, case.station_id))
+    reporter = await ctx.unit.people.receiver(person_id) if speaks and person_id is not None else None
     await ctx.audit(Event(case.subject, "asked", None, ctx.at, data={"by": {"t": "case.who.clock"}}))
     await ctx.notify(*return_question(case, posts, reporter, at=ctx.at, town=ctx.town))
 
@@ -80,7 +83,7 @@ async def follow_up_due(ctx: HandlerContext) -> None:
 async def audit_due(ctx: HandlerContext) -> None:
     """Check that every active case and open record has a next step, and run again later.
 
-    Those without one get it back.
+    Those without one get it back. Every open thing whose holder cannot act is given to somebody who can.
     """
     unwatched = await ctx.unit.cases.list_unwatched()
     for case in unwatched:
@@ -89,6 +92,7 @@ async def audit_due(ctx: HandlerContext) -> None:
     rearmed = len(unwatched) + sum([await kind.rearm(ctx) for kind in ctx.hooks.records.values()])
     await ctx.unit.facts.put("audit.last_at", str(to_us(ctx.at)))
     await ctx.unit.facts.put("audit.rearmed", str(rearmed))
+    await ctx.unit.facts.put("audit.moved", str(await audit_holders(ctx)))
     await ctx.start_timers(audit_timer(ctx.at))
 
 

@@ -100,6 +100,8 @@ def _new_cards(change: CaseChange, audience: Audience, *, at: datetime, town: To
     """Give a new card to the people who are asked now."""
     case = change.case
     for who in case_notices.new_card_recipients(change, audience.posts):
+        if who.person_id in audience.holding:
+            continue  # it is drawn again in its place
         by = case_notices.as_handler(who)
         notice = card_for(case, by, who, posts=audience.posts, events=audience.events, at=at, town=town)
         yield replace(_to_post(case, notice), as_new_message=True, priority=_urgency(change), gist=_gist(case, audience))
@@ -135,6 +137,8 @@ def _to_reporter(change: CaseChange, audience: Audience, *, at: datetime, town: 
     key = f"case.{change.action}.{'by' if own else 'to'}_reporter"
     if change.action is Action.MEDIATE and case.next_at is not None:
         key = "case.mediate.to_reporter_with_next"
+    if change.action is Action.REASSIGN and case.state in WAITING:
+        key = "case.reassign.to_reporter_waiting"
     buttons = rows(Button("case.button.answer", "c.ans", (case.id,))) if change.action is Action.ASK else reporter_buttons(case)
     yield Notice(audience.reporter, key, params, buttons, subject=case.subject, rings=rings(case), forwardable=True)  # theirs to show
 
@@ -157,7 +161,7 @@ def _to_other_handlers(change: CaseChange, audience: Audience) -> Iterator[Notic
     for who in receivers:
         notice = Notice(who, key, params, rows(Button("case.button.all", "c.all", (case.id,))))
         notice = _to_post(case, notice)
-        yield replace(notice, as_new_message=own and len(said) == 1, priority=_urgency(change), card=card)
+        yield replace(notice, as_new_message=own and len(said) == 1, priority=_urgency(change), card=card, stays=not own)
 
 
 def _to_followers(change: CaseChange, audience: Audience) -> Iterator[Notice]:

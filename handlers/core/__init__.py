@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from domain.core.records import OPEN
 from domain.people.people import Policy
-from handlers.core import dialogs, records
+from handlers.core import dialogs, post_changes, records
 from handlers.core.feature import Feature
 from handlers.core.route import ButtonRoute, CommandRoute, TimerRoute
 
@@ -18,6 +18,7 @@ FEATURE = Feature(
         ButtonRoute("back", dialogs.press_back, Policy.ANYONE, about_oneself=True),
         ButtonRoute("cancel", dialogs.press_cancel, Policy.ANYONE, about_oneself=True),
         CommandRoute("cancel", dialogs.cancel, Policy.ANYONE),
+        TimerRoute("post_unreachable", post_changes.unreachable_due),
         TimerRoute(OPEN, records.remind_due),
     ),
     exceptions={
@@ -28,6 +29,7 @@ FEATURE = Feature(
             "tells_nothing records.revoke",
             "tells_nothing delivery_gate.stop",
         ),
+        "the card of somebody who lost a post is emptied": ("tells_nothing post_changes._end_rights",),
         "a card of a whole village's group": ("forwardable group_card.publish",),
         "passed on as it was: what was forwardable stays so": (
             "forwardable context.reply",

@@ -6,7 +6,7 @@ Invariant: every message has a unique key made of its cause and its position, so
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,8 +18,10 @@ from handlers.core.words_for_many import checked, for_many
 
 if TYPE_CHECKING:
     from domain.core.change import Event, PersonId, Timer
+    from domain.core.post_change import Moved, PostChange
     from domain.core.town import Town
     from domain.people.people import Person, Policy
+    from handlers.core.presence import Presence
     from storage.core.timers import Due
     from storage.unit import Unit
 
@@ -83,6 +85,17 @@ class AccessRevoked(Protocol):
         ...
 
 
+class PostsChanged(Protocol):
+    """Gives the open things of one feature to somebody who can act."""
+
+    async def __call__(self, ctx: HandlerContext, change: PostChange, presence: Presence, /) -> Sequence[Moved]:
+        """Give every open thing whose holder cannot act to somebody who can; return what moved.
+
+        Safe to repeat: a thing whose holder can act stays. With `change.person_id` None everything that is open is looked at.
+        """
+        ...
+
+
 StartLink = Callable[["HandlerContext", str], Awaitable[bool]]
 GoOn = Callable[["HandlerContext", dict[str, Any]], Awaitable[None]]
 ShowMenu = Callable[["HandlerContext"], Awaitable[None]]
@@ -117,6 +130,7 @@ class Hooks:
     menu_buttons: tuple[tuple[str, Button], ...] = ()
     records: Mapping[str, RecordKind] = field(default_factory=dict)
     on_access_revoked: tuple[AccessRevoked, ...] = ()
+    on_posts_changed: tuple[PostsChanged, ...] = ()
     consent: tuple[Any, ...] = ()
 
 

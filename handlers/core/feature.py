@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from domain.core.change import Button
 from domain.core.immutable import immutable
-from handlers.core.context import AccessRevoked, GoOn, Hooks, ShowMenu, StartLink
+from handlers.core.context import AccessRevoked, GoOn, Hooks, PostsChanged, ShowMenu, StartLink
 from handlers.core.dialogs import Dialog
 from handlers.core.records import RecordActions
 from handlers.core.route import CommandRoute, Route, trigger_of
@@ -29,11 +29,13 @@ class Feature:
     * `kept_drafts`: name of a draft that waits until a stranger has joined → function that continues with it.
     * `show_menu`: shows the menu to a joined user without a request; exactly one feature has it.
     * `optional`: name of the switch in `Town.features` without which its commands and menu buttons are not there; empty: always on.
-    * `records`: its kinds of the records kit; each has an auditor, a reminder and the end of access without more.
+    * `records`: its kinds of the records kit; each has an auditor, a reminder, the end of access and another handler without more.
     * `menu_buttons`: added below the menu.
     * `exceptions`: flags of messages that are less safe than by default, by reason: "rings keeper.remind_due" names the flag and the function.
     * `on_access_revoked`: stops everything that a person may not do any more; called for a person with fewer rights than before; safe to
       repeat.
+    * `on_posts_changed`: gives the feature's open things to somebody who can act; called whenever posts change (handlers/core/post_changes.py)
+      and by the auditor. Required when `Personal.held` names a column of the feature; records with `handled_by` need nothing.
     * `consent`: lines of the consent text about the readers of what people give to this feature.
     """
 
@@ -48,6 +50,7 @@ class Feature:
     menu_buttons: tuple[Button, ...] = ()
     exceptions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     on_access_revoked: AccessRevoked | None = None
+    on_posts_changed: PostsChanged | None = None
     consent: tuple[Any, ...] = ()
 
 
@@ -88,6 +91,10 @@ def hooks_of(features: Sequence[Feature]) -> Hooks:
         on_access_revoked=(
             *(each.on_access_revoked for each in features if each.on_access_revoked is not None),
             *(kind.revoke for each in features for kind in each.records),
+        ),
+        on_posts_changed=(
+            *(each.on_posts_changed for each in features if each.on_posts_changed is not None),
+            *(kind.give_away for each in features for kind in each.records),
         ),
         consent=tuple(line for each in features for line in each.consent),
     )

@@ -13,19 +13,24 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from domain.core.change import Address, ChatId, Event, NotFound, Notice, PersonId, Priority, Receiver, RuleError
 from domain.core.numbers import parse_case_number
+from domain.core.post_change import Moved, Why
 from domain.core.records import R, one_line
-from domain.people.people import STATION_ROLES, VILLAGE_ROLES
+from domain.people.people import ESCALATION_ORDER, STATION_ROLES, VILLAGE_ROLES
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, Step
 from handlers.core.next_post import escalate_undelivered
+from handlers.core.presence import reachable
+from texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
     from domain.core.change import Keyboard
+    from domain.core.post_change import PostChange
     from domain.core.records import Lifecycle, RecordChange
     from domain.people.people import Person, Role
+    from handlers.core.presence import Presence
     from storage.core.records import Records
     from storage.unit import Unit
 
@@ -144,6 +149,32 @@ class RecordActions(Generic[R, S]):
             if person_id is not None and person_id != ctx.actor.id:
                 to = await ctx.unit.people.receiver(person_id)
                 await ctx.notify(Notice(to, key, params, buttons, subject=self.lifecycle.subject(value)))
+
+    # Changes of posts ---------------------------------------------------------------------------------------------------
+
+    async def give_away(self, ctx: HandlerContext, change: PostChange, presence: Presence) -> list[Moved]:
+        """Give the open records whose handler cannot act to the nearest person who can.
+
+        See `PostsChanged`.
+        """
+        if change.why is Why.FORGOTTEN or not self.kind.table.handled:
+            return []
+        moved: list[Moved] = []
+        for value in await self.store(ctx).list_handled(None if change.person_id is None else change.people):
+            posts = await presence.of(value.village_id)
+            present = {who.person_id: who for who in reachable(posts, *ESCALATION_ORDER[:-1]) if who.person_id is not None}
+            people = await ctx.unit.people.find_many(present, at=ctx.at)
+            able = [present[each] for each in present if each in people and self._handles(people[each], value)]
+            if getattr(value, "handled_by", None) in {who.person_id for who in able}:
+                continue
+            heir = next((who for who in able if who.person_id == change.to_id), able[0] if able else None)
+            value = await self.record(ctx, self.lifecycle.give(value, heir.person_id if heir else None, ctx.actor.id, ctx.at))
+            if heir is not None:
+                await ctx.notify(replace(await self._drawn(ctx, value, heir, True), as_new_message=True))
+            village = posts.village.name
+            line = Text("posts.line.record", number=value.id, village=village)
+            moved.append(Moved(self.lifecycle.subject(value), value.village_id, value.station_id, (heir,) if heir else (), line))
+        return moved
 
     # For every kind -----------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,20 @@ from domain.people.people import Policy, Role
 from domain.people.relocation import DUE
 from handlers.core.feature import Feature
 from handlers.core.route import CHAIRS, EVERYBODY, KNOWN, OFFICERS, STATION, ButtonRoute, CommandRoute, TimerRoute
-from handlers.people import approving, duty, handover, imports, inviting, joining, privacy, redeeming, relocating, roster
+from handlers.people import (
+    access_revocation,
+    approving,
+    duty,
+    handover,
+    imports,
+    inviting,
+    joining,
+    leaves,
+    privacy,
+    redeeming,
+    relocating,
+    roster,
+)
 
 #: The modules that other features may import.
 DOORS = ("joining",)
@@ -60,8 +73,11 @@ FEATURE = Feature(
         ButtonRoute("hand", handover.press_hand, Policy.POST),
         CommandRoute("duty", duty.duty, Policy.POST, menu=OFFICERS | CHAIRS | STATION),
         ButtonRoute("leave", duty.press_leave, Policy.POST, about_oneself=True),
+        ButtonRoute("leavefor", duty.press_leave_for, Policy.POST),
         ButtonRoute("noleave", duty.press_cancel_leave, Policy.POST),
         ButtonRoute("nodeputy", duty.press_decline, Policy.POST),
+        TimerRoute("leave_begins", leaves.begins_due),
+        TimerRoute("leave_ends", leaves.ends_due),
     ),
     dialogs=(
         privacy.RENAME,
@@ -71,6 +87,7 @@ FEATURE = Feature(
         handover.HANDOVER,
         duty.LEAVE,
     ),
+    on_posts_changed=access_revocation.end_leaves,
     start_links={"v": joining.open_poster, "i": joining.open_invitation},
     exceptions={
         "to the persons concerned and those in charge, one by one": (

@@ -1,8 +1,7 @@
-"""Revoke access: a person was suspended, or a post ended or is lent no longer.
+"""End leaves that lend nothing any more, and notify the people concerned.
 
-Knows leaves; each feature stops its own remains of a right (`Hooks.on_access_revoked`). Must not decide who may do what: each is checked
-against what its person may do now. Invariants: nothing more is done in the name of a person who may not do it; a message for a post
-reaches the next one; people left without a deputy, and deputies who are no longer needed, are notified.
+Part of a change of posts (handlers/core/post_changes.py), before open things are given away. Must not decide who may do what. Invariant:
+people left without a deputy, and deputies who are no longer needed, are notified.
 """
 
 from __future__ import annotations
@@ -10,37 +9,47 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Event, Notice
+from domain.core.post_change import Why
 from domain.people.people import COMMITTEE, Role
 from handlers.people.titles import mark_title
 from texts import At
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from domain.core.change import PersonId, Receiver
+    from domain.core.post_change import Moved, PostChange
     from domain.people.people import Leave, Post
-    from handlers.core.context import Hooks
+    from handlers.core.context import HandlerContext
+    from handlers.core.presence import Presence
     from storage.people.directory import LeaveRow
     from storage.unit import Unit
 
 
-async def revoke_access(unit: Unit, person_id: PersonId, hooks: Hooks, *, by: PersonId | None, at: datetime) -> None:
-    """Stop everything that a person, and their deputy for them, may not do any more.
+async def end_leaves(ctx: HandlerContext, change: PostChange, presence: Presence) -> Sequence[Moved]:
+    """End the leaves of a person that lend nothing any more; see `PostsChanged`.
 
-    Safe to repeat; changes nothing for people who still may.
+    A leave itself is not given to anybody.
     """
-    deputies = {row.leave.deputy_id for row in await unit.directory.list_leaves(person_id, at=at)}
-    for row in await unit.directory.end_leaves(person_id, at=at):
-        await _tell_of_end(unit, row, by=by, at=at)
-    for each in sorted({person_id, *deputies}):
-        person = await unit.people.get(each, at=at)
-        for stop in hooks.on_access_revoked:
-            await stop(unit, person, by=by, at=at)
-        await mark_title(unit, person, at=at)
+    if change.person_id is not None and change.why is not Why.FORGOTTEN:
+        for row in await ctx.unit.directory.end_leaves(change.person_id, at=ctx.at):
+            await _tell_of_end(ctx.unit, row, by=ctx.actor.id, at=ctx.at)
+        if change.why is Why.UNREACHABLE:
+            await _tell_of_lost_deputy(ctx, change.person_id, change.name)
+        await mark_title(ctx.unit, await ctx.unit.people.get(change.person_id, at=ctx.at), at=ctx.at)
+    return ()
 
 
-# Leaves ---------------------------------------------------------------------------------------------------------------
+async def _tell_of_lost_deputy(ctx: HandlerContext, person_id: PersonId, name: str) -> None:
+    """Tell the people on leave, and their superiors, that their deputy cannot be reached."""
+    for row in await ctx.unit.directory.leaves_around(person_id, at=ctx.at):
+        if row.leave.deputy_id == person_id:
+            absent = await ctx.unit.people.get(row.leave.person_id, at=ctx.at)
+            facts = span_of(row.leave) | {"name": absent.name, "deputy": name}
+            receivers = await superiors(ctx.unit, absent.posts, at=ctx.at, without=(absent.id, person_id))
+            for who in (await ctx.unit.people.receiver(row.leave.person_id), *receivers):
+                await ctx.notify(Notice(who, "duty.deputy_lost", facts))
 
 
 async def _tell_of_end(unit: Unit, row: LeaveRow, *, by: PersonId | None, at: datetime) -> None:

@@ -37,7 +37,7 @@ async def ensure_admins(unit: Unit, ids: Iterable[Address], *, at: datetime, sta
         person = await unit.people.find_by_address(address, at=at)
         if person is None or person.id is None:
             person_id = await unit.people.add(NAME, at=at, consent_version="roster")
-            await unit.people.attach(person_id, address, at=at)
+            await unit.people.attach(person_id, address, at=at, used=False)
         else:
             person_id = person.id
             await unit.directory.restore(person_id)

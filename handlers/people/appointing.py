@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Address, Button, Event, Notice, PersonId, Receiver, StationId, VillageId
+from domain.core.post_change import PostChange, Why
 from domain.people.people import LIMITED, RANK, Person, Post, ReadScope, Role
 from domain.people.powers import IN_CHARGE, may_restore, own_posts
-from handlers.people.access_revocation import revoke_access
+from handlers.core.post_changes import posts_changed
 from handlers.people.titles import mark_title
 from texts import Joined, Text
 
@@ -56,7 +57,9 @@ async def install(
         if same_human:
             await ctx.unit.privacy.became(replaces_id, person_id)
         told.add(replaces_id)
-        await _retire(ctx, replaces_id, posts, successor=person.name, same_human=same_human)
+        await _retire(ctx, replaces_id, posts, successor=person, same_human=same_human)
+    else:
+        await posts_changed(ctx, PostChange(person_id, Why.STARTED))
     await tell_of_change(ctx, person, line, posts, issuer_id=issuer_id, approved_by=approved_by, told=told)
 
 
@@ -92,6 +95,7 @@ async def bring_online(
     await ctx.audit(Event(f"person:{person_id}", "came_online", ctx.actor.id, ctx.at))
     line = await posts_text(ctx, posts)
     await ctx.notify(Notice(person.receiver(posts[0].role), "invite.started.to_holder", {"post": line}, (menu_button(),)))
+    await posts_changed(ctx, PostChange(person_id, Why.STARTED))
     await tell_of_change(ctx, person, line, posts, issuer_id=issuer_id, approved_by=approved_by, told={person_id})
 
 
@@ -155,9 +159,16 @@ async def post_text(ctx: HandlerContext, role: Role, village_id: VillageId | Non
 
 
 async def posts_text(ctx: HandlerContext, posts: Sequence[Post]) -> dict[str, Any]:
-    """Return posts as one parameter of a sentence."""
-    texts = [await post_text(ctx, post.role, post.village_id) for post in posts]
-    return texts[0] if len(texts) == 1 else Joined(texts)
+    """Return posts as one parameter of a sentence: "community officer of 上徐村, 下李村"."""
+    if len(posts) == 1:
+        return await post_text(ctx, posts[0].role, posts[0].village_id)
+    names = {village.id: village.name for village in await ctx.unit.people.list_villages([p.village_id for p in posts if p.village_id])}
+    parts: list[dict[str, Any]] = []
+    for role in dict.fromkeys(post.role for post in posts):
+        title = {"t": f"people.role.{role}"}
+        where = [names.get(post.village_id, "") for post in posts if post.role is role and post.village_id is not None]
+        parts.append({"t": "people.post", "p": {"role": title, "village": Joined(where)}} if where else title)
+    return Joined(parts)
 
 
 def sees(posts: Iterable[Post]) -> list[dict[str, Any]]:
@@ -170,18 +181,18 @@ def menu_button() -> tuple[Button, ...]:
     return (Button("invite.button.menu", "menu"),)
 
 
-async def _retire(ctx: HandlerContext, person_id: PersonId, posts: Sequence[Post], *, successor: str, same_human: bool) -> None:
+async def _retire(ctx: HandlerContext, person_id: PersonId, posts: Sequence[Post], *, successor: Person, same_human: bool) -> None:
     """End somebody's posts because another person has them now, and notify them.
 
-    Their buttons stop working, and waiting messages go to the new holder.
+    Their buttons stop working, and everything open goes to the new holder.
     """
     for post in posts:
         await ctx.unit.people.dismiss(person_id, at=ctx.at, role=post.role, station_id=post.station_id, village_id=post.village_id)
         facts = {"role": str(post.role), "village": post.village_id, "station": post.station_id}
         await ctx.audit(Event(f"person:{person_id}", "dismissed", ctx.actor.id, ctx.at, data=facts))
-    await revoke_access(ctx.unit, person_id, ctx.hooks, by=ctx.actor.id, at=ctx.at)
+    await posts_changed(ctx, PostChange(person_id, Why.REPLACED, successor.id))
     key = "invite.moved.to_owner" if same_human else "invite.ended.to_holder"
-    await tell_every_chat(ctx, person_id, key, {"post": await posts_text(ctx, posts), "name": successor})
+    await tell_every_chat(ctx, person_id, key, {"post": await posts_text(ctx, posts), "name": successor.name})
 
 
 async def _bar_with_namesakes(ctx: HandlerContext, person_id: PersonId, post: Post) -> None:

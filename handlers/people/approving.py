@@ -44,6 +44,7 @@ async def wait_for_word(
     person_id: PersonId,
     post: Post,
     *,
+    more: Sequence[Post] = (),
     issuer_id: PersonId | None,
     replaces_id: PersonId | None,
     needs_approval: bool = True,
@@ -52,12 +53,17 @@ async def wait_for_word(
 ) -> None:
     """Let a post wait, and ask everybody whose word is needed.
 
-    `waits_until`, `held_at`: see `Appointment`.
+    `more`: other posts of the same hand-over and station, decided with it. `waits_until`, `held_at`: see `Appointment`.
     """
     asked = await ctx.unit.invitations.ask(
         person_id, post.role, station_id=post.station_id, village_id=post.village_id, issuer_id=issuer_id, replaces_id=replaces_id,
         at=ctx.at, needs_approval=needs_approval, waits_until=waits_until, held_at=held_at,
     )  # fmt: skip
+    for other in more:
+        await ctx.unit.invitations.ask(
+            person_id, other.role, station_id=other.station_id, village_id=other.village_id, issuer_id=issuer_id, replaces_id=replaces_id,
+            with_id=asked.id, at=ctx.at, needs_approval=needs_approval, waits_until=waits_until, held_at=held_at,
+        )  # fmt: skip
     facts = await _facts(ctx, asked)
     if waits_until is not None and replaces_id is not None:
         await ctx.start_timers(Timer("appointment_due", f"appointment:{asked.id}", waits_until, f"appointment:{asked.id}:due"))
@@ -87,11 +93,12 @@ async def press_appoint(ctx: HandlerContext) -> None:
             await _ask_deciders(ctx, found, await _facts(ctx, found))
             return
         found = found if choice == BOTH else replace(found, replaces_id=PersonId(int(choice)))
-    after, event = decide(found, ctx.actor, candidate, issuer, Word(word), at=ctx.at)
+    together = [found, *await ctx.unit.invitations.decided_with(found)]
+    decided = [decide(each, ctx.actor, candidate, issuer, Word(word), at=ctx.at) for each in together]
     if word == Word.NOW and found.replaces_id is not None:
         facts = {"post": await posts_text(ctx, await _posts(ctx, found)), "leader": ctx.actor.name}
         await tell_every_chat(ctx, found.replaces_id, "invite.released.to_owner", facts)
-    await _settle(ctx, after, event)
+    await _settle(ctx, *decided)
 
 
 async def press_my_chat(ctx: HandlerContext) -> None:
@@ -108,7 +115,7 @@ async def press_my_chat(ctx: HandlerContext) -> None:
         raise RuleError("refused.not_allowed")
     after, event = answer(found, ctx.actor, Word(word), at=ctx.at)
     await ctx.reply("invite.kept" if word == Word.NO else "invite.agreed")
-    await _settle(ctx, after, event)
+    await _settle(ctx, (after, event))
     if word == Word.NO:
         await _tell_of_objection(ctx, found.issuer_id, found.station_id)
 
@@ -137,25 +144,34 @@ async def appointment_due(ctx: HandlerContext) -> None:
     found = await ctx.unit.invitations.find_waiting(int(number)) if NUMBER.fullmatch(number) else None
     settled = None if found is None else unanswered(found, at=ctx.at)
     if settled is not None:
-        await _settle(ctx, *settled)
+        await _settle(ctx, settled)
 
 
 async def drop_waiting(ctx: HandlerContext, person_id: PersonId) -> None:
     """Refuse everything that waits for a suspended person, from them, or about their posts."""
     for dropped in await ctx.unit.invitations.drop_waiting(person_id, at=ctx.at):
         await ctx.audit(Event(f"person:{dropped.person_id}", "appointment_dropped", ctx.actor.id, ctx.at, data={"role": str(dropped.role)}))
+        if dropped.with_id is not None:
+            continue
         facts = await _facts(ctx, dropped) | {"leader": ctx.actor.name}
         await _tell_deciders(ctx, dropped, "invite.lapsed.to_leader", facts, stays=True)
         await _tell_concerned(ctx, dropped, facts)
 
 
-async def _settle(ctx: HandlerContext, after: Appointment, event: Event) -> None:
-    """Record a word about a post that waits; give the post if nothing is waited for any more."""
+async def _settle(ctx: HandlerContext, word: tuple[Appointment, Event], *others: tuple[Appointment, Event]) -> None:
+    """Record a word about a post that waits, and give it if nothing is waited for any more.
+
+    `others`: the same word about the posts that are decided with it.
+    """
+    after, event = word
     posts, shown = await _posts(ctx, after), _shown(after, event)
     if after.state == "approved" and not await _is_still_right(ctx, after, posts):
         after, shown = replace(after, state="refused"), "lapsed"
     after = await ctx.unit.invitations.record(after, by=ctx.actor.id, at=ctx.at)
     await ctx.audit(event)
+    for other, said in others:
+        await ctx.unit.invitations.record(replace(other, state=after.state), by=ctx.actor.id, at=ctx.at)
+        await ctx.audit(said)
     facts = await _facts(ctx, after) | {"leader": ctx.actor.name or ctx.town.name}
     await _tell_deciders(ctx, after, f"invite.{shown}.to_leader", facts, stays=True)
     if after.state == "approved":
@@ -223,7 +239,8 @@ async def _is_still_right(ctx: HandlerContext, after: Appointment, posts: Sequen
 async def _posts(ctx: HandlerContext, asked: Appointment) -> tuple[Post, ...]:
     """Return the posts that an appointment moves now, highest first."""
     if asked.held_at is None or asked.replaces_id is None:
-        return (asked.post,)
+        posts: Sequence[Post] = [each.post for each in (asked, *await ctx.unit.invitations.decided_with(asked))]
+        return tuple(sorted(posts, key=lambda post: RANK.index(post.role), reverse=True))
     posts = await ctx.unit.directory.posts_held(asked.replaces_id, since=asked.held_at, at=ctx.at)
     return tuple(sorted(posts, key=lambda post: RANK.index(post.role), reverse=True))
 

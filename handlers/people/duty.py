@@ -1,7 +1,8 @@
 """/duty: show who is on duty now; and leave: from when, until when, and the deputy.
 
-Knows the questions. Invariant: a leave without a deputy cannot be taken; the deputy is notified and may decline. That ends the leave and
-notifies the officer, so that no work stays with a person who declined.
+Knows the questions. Invariant: a leave without a deputy cannot be taken, nor one of a person who stands in for somebody then; the deputy
+may decline. That ends the leave and notifies the officer, so that no work stays with a person who declined. A superior enters a leave for
+somebody who cannot.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from typing import Any
 
 from domain.calendar.typed_dates import parse_when
 from domain.core.change import Button, Event, Notice, PersonId, RuleError
-from domain.people.people import COMMITTEE, Leave, Policy, ReadScope, Role, may_deputise
+from domain.people.people import COMMITTEE, Leave, Person, Policy, Post, ReadScope, Role, may_deputise
+from domain.people.powers import may_enter_leave
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.core.pressed import pressed_number
-from handlers.people.access_revocation import own_of, revoke_access, span_of, superiors
+from handlers.people import leaves
+from handlers.people.access_revocation import own_of, span_of
 from storage.values import from_us, to_us
 from texts import At, Lines, Text
 
@@ -28,9 +31,9 @@ SHOWN_VILLAGES = 15
 async def duty(ctx: HandlerContext) -> None:
     """Show who is on duty at the desk and in the actor's villages, deputies, and own leaves."""
     lines = [*await _desks(ctx), *await _places(ctx)]
-    leaves = await ctx.unit.directory.list_leaves(ctx.actor.id or PersonId(0), at=ctx.at)
+    taken = await ctx.unit.directory.list_leaves(ctx.actor.id or PersonId(0), at=ctx.at)
     buttons = [Button("duty.button.leave", "leave")]
-    for row in leaves:
+    for row in taken:
         deputy = await ctx.unit.people.receiver(row.leave.deputy_id)
         lines.append(Text("duty.line.leave", since=At(row.leave.from_at), until=At(row.leave.until_at), deputy=deputy.name))
         buttons.append(Button("duty.button.cancel", "noleave", (row.id,), {"since": At(row.leave.from_at, "day")}))
@@ -42,37 +45,40 @@ async def press_leave(ctx: HandlerContext) -> None:
     await begin(ctx, "leave")
 
 
+async def press_leave_for(ctx: HandlerContext) -> None:
+    """Ask for a leave of somebody who cannot enter it: they may be ill."""
+    person = await ctx.unit.people.find(PersonId(pressed_number(ctx)), at=ctx.at)
+    if person is None or not may_enter_leave(ctx.actor, person):
+        raise RuleError("refused.not_allowed")
+    await begin(ctx, "leave", {"_for": person.id})
+
+
 async def press_cancel_leave(ctx: HandlerContext) -> None:
-    """Cancel the actor's leave; the deputy is notified."""
-    row = await _mine(ctx)
-    if row.leave.person_id != ctx.actor.id or not await ctx.unit.directory.cancel_leave(row.id, at=ctx.at):
+    """Cancel a leave, one's own or one that one may enter; the deputy is notified."""
+    row = await ctx.unit.directory.find_leave(pressed_number(ctx))
+    person = None if row is None else await ctx.unit.people.find(row.leave.person_id, at=ctx.at)
+    if row is None or person is None or not (person.id == ctx.actor.id or may_enter_leave(ctx.actor, person)):
         raise RuleError("duty.gone")
-    await ctx.audit(Event(f"person:{ctx.actor.id}", "leave_cancelled", ctx.actor.id, ctx.at, data={"leave": row.id}))
+    if not await ctx.unit.directory.cancel_leave(row.id, at=ctx.at):
+        raise RuleError("duty.gone")
+    await ctx.audit(Event(f"person:{person.id}", "leave_cancelled", ctx.actor.id, ctx.at, data={"leave": row.id}))
     deputy = await ctx.unit.people.receiver(row.leave.deputy_id)
-    await ctx.notify(Notice(deputy, "duty.cancelled.to_deputy", span_of(row.leave) | {"name": ctx.actor.name}))
-    await revoke_access(ctx.unit, row.leave.deputy_id, ctx.hooks, by=ctx.actor.id, at=ctx.at)
-    await ctx.reply("duty.cancelled")
+    await ctx.notify(Notice(deputy, "duty.cancelled.to_deputy", span_of(row.leave) | {"name": person.name}))
+    await leaves.give_back(ctx, row.leave)
+    if person.id == ctx.actor.id:
+        await ctx.reply("duty.cancelled")
+    else:
+        told = span_of(row.leave) | {"by": ctx.actor.name}
+        await ctx.notify(Notice(await ctx.unit.people.receiver(row.leave.person_id), "duty.cancelled.to_person", told))
+        await ctx.reply("duty.cancelled_for", name=person.name)
 
 
 async def press_decline(ctx: HandlerContext) -> None:
     """Decline to deputise: the leave ends; its person and the officer are notified."""
-    row = await _mine(ctx)
-    if row.leave.deputy_id != ctx.actor.id or not await ctx.unit.directory.cancel_leave(row.id, at=ctx.at):
+    row = await ctx.unit.directory.find_leave(pressed_number(ctx))
+    if row is None or row.leave.deputy_id != ctx.actor.id or not await ctx.unit.directory.cancel_leave(row.id, at=ctx.at):
         raise RuleError("duty.gone")
-    person = await ctx.unit.people.get(row.leave.person_id, at=ctx.at)
-    await ctx.audit(Event(f"person:{person.id}", "leave_declined", ctx.actor.id, ctx.at, data={"leave": row.id}))
-    facts = span_of(row.leave) | {"name": person.name, "deputy": ctx.actor.name}
-    await ctx.notify(
-        Notice(
-            await ctx.unit.people.receiver(row.leave.person_id),
-            "duty.declined.to_person",
-            facts,
-            ((Button("duty.button.leave", "leave"),),),
-        )
-    )
-    for receiver in await superiors(ctx.unit, person.posts, at=ctx.at, without=(person.id, ctx.actor.id)):
-        await ctx.notify(Notice(receiver, "duty.declined.to_officer", facts))
-    await revoke_access(ctx.unit, row.leave.deputy_id, ctx.hooks, by=ctx.actor.id, at=ctx.at)
+    await leaves.say_declined(ctx, row, ctx.actor)
     await ctx.reply("duty.declined")
 
 
@@ -107,8 +113,11 @@ async def accept_until(ctx: HandlerContext, said: Incoming, answers: Answers) ->
     until = begins + SPANS[said.text] if said.text in SPANS else _when(ctx, said.text, END_OF_DAY)
     if until is None or not begins < until <= begins + LONGEST:
         raise RuleError("duty.until_again")
-    if await ctx.unit.directory.is_away(ctx.actor.id or PersonId(0), from_at=begins, until_at=until):
+    person = await _absent(ctx, answers)
+    person_id = person.id or PersonId(0)
+    if await ctx.unit.directory.is_away(person_id, from_at=begins, until_at=until):
         raise RuleError("duty.overlap")
+    await _refuse_deputies(ctx, person, Leave(person_id, person_id, begins, until))
     return to_us(until)
 
 
@@ -133,19 +142,50 @@ async def deputy_shown(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
 
 
 async def finish(ctx: HandlerContext, answers: Answers) -> None:
-    """Record the leave; tell the deputy, who may decline."""
-    deputy_id, person = PersonId(answers["deputy"]), ctx.actor
+    """Record the leave; the deputy is asked, and may decline."""
+    deputy_id, person = PersonId(answers["deputy"]), await _absent(ctx, answers)
     leave = Leave(person.id or PersonId(0), deputy_id, from_us(answers["from"]), from_us(answers["until"]))
     if deputy_id not in await _deputies(ctx, answers) or leave.until_at <= ctx.at:
         raise RuleError("duty.deputy_again")
-    number = await ctx.unit.directory.add_leave(leave, at=ctx.at)
-    facts = {"leave": number, "deputy": deputy_id, "from": answers["from"], "until": answers["until"]}
-    await ctx.audit(Event(f"person:{person.id}", "leave_taken", person.id, ctx.at, data=facts))
-    deputy = await ctx.unit.people.receiver(deputy_id)
-    decline = ((Button("duty.button.decline", "nodeputy", (number,)),),)
-    await ctx.notify(Notice(deputy, "duty.taken.to_deputy", span_of(leave) | {"name": person.name}, decline))
+    await _refuse_deputies(ctx, person, leave)
+    await leaves.relieve(ctx, person, leave)
+    number = await leaves.take(ctx, person, leave)
     cancel = ((Button("duty.button.cancel_this", "noleave", (number,)),),)
-    await ctx.reply("duty.taken", buttons=cancel, deputy=deputy.name, **span_of(leave))
+    facts = span_of(leave) | {"deputy": (await ctx.unit.people.receiver(deputy_id)).name}
+    if person.id == ctx.actor.id:
+        await ctx.reply("duty.taken", buttons=cancel, **facts)
+    else:
+        await ctx.notify(
+            Notice(await ctx.unit.people.receiver(leave.person_id), "duty.entered.to_person", facts | {"by": ctx.actor.name}, cancel)
+        )
+        await ctx.reply("duty.entered", buttons=cancel, name=person.name, **facts)
+
+
+async def _refuse_deputies(ctx: HandlerContext, person: Person, leave: Leave) -> None:
+    """Refuse a leave to the deputy of somebody who is away then.
+
+    One that is entered for the deputy ends the other leave instead.
+
+    Raises:
+        RuleError: `duty.stands_in`.
+    """
+    name = await leaves.deputises_for(ctx, person.id or PersonId(0), leave) if person.id == ctx.actor.id else ""
+    if name:
+        raise RuleError("duty.stands_in", name=name)
+
+
+async def _absent(ctx: HandlerContext, answers: Answers) -> Person:
+    """Return the person whose leave it is: the actor, or somebody for whom they may enter it.
+
+    Raises:
+        RuleError: the actor may not any more.
+    """
+    if "_for" not in answers:
+        return ctx.actor
+    person = await ctx.unit.people.find(PersonId(answers["_for"]), at=ctx.at)
+    if person is None or not may_enter_leave(ctx.actor, person):
+        raise RuleError("refused.not_allowed")
+    return person
 
 
 LEAVE = Dialog(
@@ -166,30 +206,33 @@ def _when(ctx: HandlerContext, words: str, clock: str) -> datetime | None:
 
 
 async def _deputies(ctx: HandlerContext, answers: Answers) -> dict[PersonId, str]:
-    """Return the possible deputies for every post of the actor.
+    """Return the possible deputies for every post of the person.
 
-    They are online and not away in that time.
+    They are online and not away in that time. The officer of a village is one for its committee if nobody of the committee is.
     """
-    own = own_of(ctx.actor.posts)
+    person = await _absent(ctx, answers)
+    own = own_of(person.posts)
     villages = frozenset(post.village_id for post in own if post.village_id is not None)
     stations = frozenset(post.station_id for post in own if post.role not in COMMITTEE)
     holders = await ctx.unit.directory.holders(ReadScope(stations, villages, frozenset()), at=ctx.at)
-    found: dict[PersonId, str] = {}
     span = {"from_at": from_us(answers["from"]), "until_at": from_us(answers["until"])}
-    for holder in (each for each in holders if each.online and not each.suspended and each.person_id != ctx.actor.id):
-        if holder.person_id in found or await ctx.unit.directory.is_away(holder.person_id, **span):
-            continue
-        person = await ctx.unit.people.get(holder.person_id, at=ctx.at)
-        if own and all(may_deputise(post, person) for post in own):
-            found[holder.person_id] = holder.name
-    return found
+    away = await ctx.unit.directory.list_away([holder.person_id for holder in holders], **span)
+    names = {
+        holder.person_id: holder.name
+        for holder in holders
+        if holder.online and holder.used and not holder.suspended and holder.person_id not in (person.id, *away)
+    }
+    people = await ctx.unit.people.find_many(names, at=ctx.at)
+    fit = {each: name for each, name in names.items() if own and all(may_deputise(post, people[each]) for post in own)}
+    peers = {each: name for each, name in fit.items() if all(_is_peer(post, people[each]) for post in own)}
+    return peers or fit
 
 
-async def _mine(ctx: HandlerContext) -> Any:
-    row = await ctx.unit.directory.find_leave(pressed_number(ctx), of=ctx.actor.id or PersonId(0))
-    if row is None:
-        raise RuleError("duty.gone")
-    return row
+def _is_peer(post: Post, candidate: Person) -> bool:
+    """Return whether a candidate belongs to the body of the post: its committee, or the police."""
+    return post.role not in COMMITTEE or any(
+        mine.role in COMMITTEE and mine.village_id == post.village_id for mine in own_of(candidate.posts)
+    )
 
 
 async def _desks(ctx: HandlerContext) -> list[dict[str, Any]]:

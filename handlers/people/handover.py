@@ -1,7 +1,7 @@
-"""/handover: move a post from one person to another, with everything that belongs to it.
+"""/handover: move one post or all posts of a person, with everything that belongs to them.
 
-Knows the questions and the preview. Invariant: posts are looked up live everywhere, so moving the post moves the open cases, the group
-and the schedules; the old holder's buttons stop working with the next press.
+Knows the questions and the preview; handlers/core/post_changes.py moves the open things. Invariant: one dialog and one second word for all
+posts together; the old holder's buttons stop working with the next press.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.core.pressed import NUMBER, pressed_number
 from handlers.people import inviting
-from handlers.people.appointing import install, post_text
+from handlers.people.appointing import install, post_text, posts_text
 from handlers.people.approving import wait_for_word
 
 SHOWN = 20
+#: The answer that means every post of the person.
+EVERY = "every"
 POST = re.compile("([a-z]{1,16})[.]([0-9]{1,9})[.]([0-9]{1,9})")
 
 
@@ -53,22 +55,25 @@ async def accept_who(ctx: HandlerContext, said: Incoming, answers: Answers) -> i
 async def post_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     """Offer the posts of that person that may be moved."""
     posts = await _movable(ctx, PersonId(answers["who"]))
-    return tuple(
-        [Choice("handover.button.post", _write(post), {"post": await post_text(ctx, post.role, post.village_id)}) for post in posts]
-    )
+    every = [Choice("handover.button.every_post", EVERY, {"count": len(posts)})] if len(posts) > 1 else []
+    texts = [await post_text(ctx, post.role, post.village_id) for post in posts]
+    return (*every, *(Choice("handover.button.post", _write(post), {"post": text}) for post, text in zip(posts, texts, strict=True)))
 
 
-async def accept_post(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
-    """Take one of the offered posts."""
-    if said.text not in {_write(post) for post in await _movable(ctx, PersonId(answers["who"]))}:
+async def accept_post(ctx: HandlerContext, said: Incoming, answers: Answers) -> list[str]:
+    """Take one of the offered posts, or all of them."""
+    offered = [_write(post) for post in await _movable(ctx, PersonId(answers["who"]))]
+    if said.text == EVERY and len(offered) > 1:
+        return offered
+    if said.text not in offered:
         raise RuleError("handover.post_again")
-    return said.text
+    return [said.text]
 
 
 async def to_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     """Offer colleagues of the same village or station.
 
-    A new person too, where the actor may invite one.
+    A new person too, for one post that the actor may invite to.
     """
     people = await _successors(ctx, answers)
     offered = [Choice("handover.button.person", str(person_id), {"name": name}) for person_id, name in list(people.items())[:SHOWN]]
@@ -95,14 +100,13 @@ async def accept_to(ctx: HandlerContext, said: Incoming, answers: Answers) -> st
 
 async def preview(ctx: HandlerContext, answers: Answers) -> dict[str, object]:
     """Name the parts that move too: open cases, groups, schedules."""
-    post = _read(answers["post"])
+    posts = _read_all(answers)
+    villages = [post.village_id for post in posts if post.village_id is not None]
     old = await ctx.unit.people.get(PersonId(answers["who"]), at=ctx.at)
     new = {"t": "handover.new"} if answers["to"] == "new" else (await ctx.unit.people.get(PersonId(int(answers["to"])), at=ctx.at)).name
-    cases = groups = 0
-    if post.village_id is not None:
-        cases = await ctx.unit.search.count_open_in(ctx.actor, post.village_id)
-        groups = await ctx.unit.directory.count_groups(post.village_id)
-    return {"post": await post_text(ctx, post.role, post.village_id), "old": old.name, "new": new, "cases": cases, "groups": groups}
+    cases = await ctx.unit.search.count_open_in(ctx.actor, villages)
+    groups = await ctx.unit.directory.count_groups(villages)
+    return {"post": await posts_text(ctx, posts), "old": old.name, "new": new, "cases": cases, "groups": groups}
 
 
 async def sure_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
@@ -122,27 +126,37 @@ async def finish(ctx: HandlerContext, answers: Answers) -> None:
 
     Rights are checked again here.
     """
-    post, holder = _read(answers["post"]), PersonId(answers["who"])
-    if _write(post) not in {_write(each) for each in await _movable(ctx, holder)}:
+    posts, holder = _read_all(answers), PersonId(answers["who"])
+    if not {_write(post) for post in posts} <= {_write(each) for each in await _movable(ctx, holder)}:
         raise RuleError("refused.not_allowed")
-    if answers["to"] == "new":
+    posts.sort(key=lambda post: RANK.index(post.role), reverse=True)
+    post, *more = posts
+    if answers["to"] == "new" and not more:
         await inviting.issue(ctx, post.role, station_id=post.station_id, village_id=post.village_id, replaces_id=holder)
         return
-    to = await ctx.unit.people.find(PersonId(int(answers["to"])), at=ctx.at)
+    to = None if answers["to"] == "new" else await ctx.unit.people.find(PersonId(int(answers["to"])), at=ctx.at)
     if to is None or to.id is None or to.id not in await _successors(ctx, answers):
         raise RuleError("handover.nobody", name="" if to is None else to.name)
     if holder != ctx.actor.id and is_same_human(ctx.actor, to):
         raise RuleError("handover.own")
-    facts = {"role": str(post.role), "village": post.village_id, "to": to.id}
-    await ctx.audit(Event(f"person:{holder}", "handed_over", ctx.actor.id, ctx.at, data=facts))
-    own_word = may_appoint(ctx.actor, post.role, station_id=post.station_id, village_id=post.village_id)
-    line: dict[str, Any] = {"post": await post_text(ctx, post.role, post.village_id), "new": to.name}
-    if own_word and not needs_second_word(post.role, ctx.actor):
-        await install(ctx, to.id, (post,), replaces_id=holder, issuer_id=ctx.actor.id)
+    for each in posts:
+        facts = {"role": str(each.role), "village": each.village_id, "to": to.id}
+        await ctx.audit(Event(f"person:{holder}", "handed_over", ctx.actor.id, ctx.at, data=facts))
+    line: dict[str, Any] = {"post": await posts_text(ctx, posts), "new": to.name}
+    if all(_alone(ctx, each) for each in posts):
+        await install(ctx, to.id, posts, replaces_id=holder, issuer_id=ctx.actor.id)
         await ctx.reply("handover.done", **line)
         return
-    await wait_for_word(ctx, to.id, post, issuer_id=ctx.actor.id, replaces_id=holder)
+    for station_id in dict.fromkeys(each.station_id for each in posts):
+        first, *others = [each for each in posts if each.station_id == station_id]
+        await wait_for_word(ctx, to.id, first, more=others, issuer_id=ctx.actor.id, replaces_id=holder)
     await ctx.reply("handover.waiting", **line)
+
+
+def _alone(ctx: HandlerContext, post: Post) -> bool:
+    """Return whether the actor's own word is enough to move a post."""
+    own_word = may_appoint(ctx.actor, post.role, station_id=post.station_id, village_id=post.village_id)
+    return own_word and not needs_second_word(post.role, ctx.actor)
 
 
 HANDOVER = Dialog(
@@ -159,28 +173,39 @@ HANDOVER = Dialog(
 
 
 async def _successors(ctx: HandlerContext, answers: Answers) -> dict[PersonId, str]:
-    """Return the possible successors, highest first, without suspended people.
+    """Return the possible successors for every post, highest first, without suspended people.
 
-    For a village's post they are the holders of its posts, for a police post the station's police.
+    For a village's post they are the holders of its posts, for a police post the station's police. A person with all of the posts is left out.
     """
-    post = _read(answers["post"])
+    posts = _read_all(answers)
+    found: dict[PersonId, str] | None = None
+    having: set[PersonId] | None = None
+    for post in posts:
+        fit, holding = await _fit_for(ctx, post)
+        having = holding if having is None else having & holding
+        found = fit if found is None else {person_id: name for person_id, name in found.items() if person_id in fit}
+    left_out = {PersonId(answers["who"]), ctx.actor.id or PersonId(0), *(having or ())}
+    return {person_id: name for person_id, name in (found or {}).items() if person_id not in left_out}
+
+
+async def _fit_for(ctx: HandlerContext, post: Post) -> tuple[dict[PersonId, str], set[PersonId]]:
+    """Return the people who may have a post, highest first, and those who have it."""
     sight = (
         ReadScope(frozenset(), frozenset({post.village_id}), frozenset())
         if post.village_id and post.role is not Role.OFFICER
         else ReadScope(frozenset({post.station_id}), frozenset(), frozenset())
     )
     holders = await ctx.unit.directory.holders(sight, at=ctx.at)
-    taken = {h.person_id for h in holders if (h.post.role, h.post.village_id) == (post.role, post.village_id)}
-    taken |= {PersonId(answers["who"]), ctx.actor.id or PersonId(0)}
     police = post.village_id is None or post.role is Role.OFFICER
-    fit = [h for h in holders if h.person_id not in taken and not h.suspended and (not police or h.post.role in POLICE | {Role.ADMIN})]
-    return {h.person_id: h.name for h in sorted(fit, key=lambda h: -RANK.index(h.post.role))}
+    fit = [h for h in holders if not h.suspended and (not police or h.post.role in POLICE | {Role.ADMIN})]
+    having = {h.person_id for h in holders if (h.post.role, h.post.village_id) == (post.role, post.village_id)}
+    return {h.person_id: h.name for h in sorted(fit, key=lambda h: -RANK.index(h.post.role))}, having
 
 
 def _may_name(ctx: HandlerContext, answers: Answers) -> bool:
-    """Return whether the actor may invite somebody new to the post."""
-    post = _read(answers["post"])
-    return may_appoint(ctx.actor, post.role, station_id=post.station_id, village_id=post.village_id)
+    """Return whether the actor may invite somebody new to the post; an invitation holds one."""
+    post, *more = _read_all(answers)
+    return not more and may_appoint(ctx.actor, post.role, station_id=post.station_id, village_id=post.village_id)
 
 
 async def _by_name(ctx: HandlerContext, name: str, answers: Answers) -> int:
@@ -198,7 +223,7 @@ async def _holder(ctx: HandlerContext, person_id: PersonId, answers: Answers) ->
     if not posts:
         raise RuleError("handover.nothing")
     if len(posts) == 1:
-        answers["post"] = _write(posts[0])
+        answers["post"] = [_write(posts[0])]
     return person_id
 
 
@@ -209,6 +234,11 @@ async def _movable(ctx: HandlerContext, person_id: PersonId) -> list[Post]:
 
 def _write(post: Post) -> str:
     return f"{post.role}.{post.station_id}.{post.village_id or 0}"
+
+
+def _read_all(answers: Answers) -> list[Post]:
+    said = answers["post"]
+    return [_read(text) for text in ([said] if isinstance(said, str) else said)]  # a dialog begun by an older version has one
 
 
 def _read(text: str) -> Post:

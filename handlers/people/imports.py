@@ -10,8 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Event, Notice, RuleError
+from domain.core.post_change import PostChange, Why
 from domain.people.people import Role
 from domain.people.roster_requests import decide
+from handlers.core.post_changes import posts_changed
 from handlers.core.pressed import NUMBER
 from texts import At, Lines, Text
 
@@ -105,9 +107,10 @@ async def _do(ctx: HandlerContext, request: ImportRequest, item: Item) -> bool:
     if item.account is not None:
         await tell_old_chats(ctx.unit, item.person_id, item.account, at=ctx.at)
         await ctx.unit.rosters.detach_all(item.person_id, channel=item.account.channel)
-        await ctx.unit.people.attach(item.person_id, item.account, at=ctx.at)
+        await ctx.unit.people.attach(item.person_id, item.account, at=ctx.at, used=False)
         await ctx.unit.invitations.revoke_for(item.person_id, at=ctx.at)
         await ctx.audit(Event(f"person:{item.person_id}", "chat_moved", ctx.actor.id, ctx.at, data={"import": request.id}))
+        await posts_changed(ctx, PostChange(item.person_id, Why.STARTED))
         return True
     assert item.role is not None
     if item.village_id is not None and not await ctx.unit.people.list_villages([item.village_id]):
@@ -119,6 +122,7 @@ async def _do(ctx: HandlerContext, request: ImportRequest, item: Item) -> bool:
     receiver = await ctx.unit.people.receiver(item.person_id, item.role)
     if receiver.address is not None:
         await ctx.notify(Notice(receiver, "invite.started.to_holder", {"post": post}, ((Button("invite.button.menu", "menu"),),)))
+    await posts_changed(ctx, PostChange(item.person_id, Why.STARTED))
     return True
 
 

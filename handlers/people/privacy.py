@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from domain.core.change import Button, Event, Notice, PersonId, RuleError
 from domain.core.numbers import mask_phone, parse_phone
+from domain.core.post_change import PostChange, Why
 from domain.people.people import Policy
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Dialog, Step, begin
+from handlers.core.post_changes import posts_changed
 from handlers.people.appointing import post_text
 from handlers.people.naming import accept_name, finish_rename
 from texts import LANGUAGES, At
@@ -143,6 +145,7 @@ async def press_forget(ctx: HandlerContext) -> None:
         raise RuleError("refused.old_button")
     reports, _ = await ctx.unit.privacy.count_reports(person)
     await ctx.unit.invitations.revoke_for(person, at=ctx.at)
+    await posts_changed(ctx, PostChange(person, Why.FORGOTTEN))
     await ctx.unit.privacy.forget(person, at=ctx.at)
     await ctx.audit(Event(f"person:{person}", "forgotten", person, ctx.at))
     ctx.actor = replace(ctx.actor, id=None, name="", posts=(), consented=False, village_id=None, phone="")

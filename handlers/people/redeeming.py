@@ -175,7 +175,7 @@ async def _take_over(
 
 
 async def _posts_of_import(ctx: HandlerContext, invitation: Invitation) -> tuple[Post, ...] | None:
-    """Return the post of an invited person that waits for the leader who confirms the roster, or None."""
+    """Return the post that waits for a leader to confirm the roster, or None."""
     item = None
     if invitation.issuer_id is None and invitation.person_id is not None:
         item = await ctx.unit.imports.find_post_for(invitation.person_id, at=ctx.at)

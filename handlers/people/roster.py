@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Event, Notice, PersonId, RuleError, VillageId
 from domain.core.numbers import mask_phone
+from domain.core.post_change import PostChange, Why
 from domain.people.people import OFFICE, RANK, Role, may_see_phone, read_scope
-from domain.people.powers import may_hand_over, may_suspend, suspending_post
+from domain.people.powers import may_enter_leave, may_hand_over, may_suspend, suspending_post
 from handlers.core.context import HandlerContext, rows
+from handlers.core.post_changes import posts_changed
 from handlers.core.pressed import pressed_number
 from handlers.people import approving, inviting
-from handlers.people.access_revocation import revoke_access
 from handlers.people.appointing import can_restore, in_charge, post_text
 from texts import Lines, Text
 
@@ -79,7 +80,7 @@ async def press_suspend(ctx: HandlerContext) -> None:
         await ctx.unit.invitations.revoke_for(person.id, at=ctx.at)
         await approving.drop_waiting(ctx, person.id)
         await ctx.audit(Event(f"person:{person.id}", "suspended", ctx.actor.id, ctx.at))
-        await revoke_access(ctx.unit, person.id, ctx.hooks, by=ctx.actor.id, at=ctx.at)
+        await posts_changed(ctx, PostChange(person.id, Why.SUSPENDED))
         await _tell_leaders(ctx, person, "people.suspended.to_leader")
     ctx.toast("people.suspended.toast")
     await _draw_person(ctx, *await _person(ctx))
@@ -94,6 +95,7 @@ async def press_restore(ctx: HandlerContext) -> None:
         await ctx.audit(Event(f"person:{person.id}", "restored", ctx.actor.id, ctx.at))
         await _tell_leaders(ctx, person, "people.restored.to_leader")
         await ctx.notify(Notice(await ctx.unit.people.receiver(person.id), "people.restored.to_person"))
+        await posts_changed(ctx, PostChange(person.id, Why.STARTED))
     ctx.toast("people.restored.toast")
     await _draw_person(ctx, *await _person(ctx))
 
@@ -115,7 +117,10 @@ async def _draw_roster(ctx: HandlerContext, page: int, *, as_new_message: bool) 
     turns = [Button("join.button.previous", "rpage", (page - 1,))] if page else []
     turns += [Button("join.button.next", "rpage", (page + 1,))] if page + 1 < pages else []
     buttons = (*picks, *rows(*turns), (Button("people.button.station", "rv", (0,)),))
-    facts: dict[str, Any] = {"offline": len({h.person_id for h in holders if not h.online}), "people": len({h.person_id for h in holders})}
+    facts: dict[str, Any] = {
+        "offline": len({h.person_id for h in holders if _presence(h) != "used"}),
+        "people": len({h.person_id for h in holders}),
+    }
     await ctx.reply(
         "people.roster",
         buttons=buttons,
@@ -137,19 +142,33 @@ async def _villages(ctx: HandlerContext) -> list[Village]:
 
 
 def _summary(village: Village, holders: Sequence[Holder]) -> dict[str, Any]:
-    def of(role: Role) -> dict[str, Any] | str:
-        names = [
-            Text("people.mark.offline", name=h.name) if not h.online else h.name for h in holders if h.post.role is role and not h.suspended
-        ]
-        return names[0] if names else Text("people.mark.missing")
+    """Return a village's line: the holders of its two posts, and whether they can be reached."""
+    here = {role: [h for h in holders if h.post.role is role and not h.suspended] for role in (Role.CHAIR, Role.OFFICER)}
+    best = {role: min(held, key=lambda holder: _STATES.index(_presence(holder)), default=None) for role, held in here.items()}
 
-    whole = all(any(h.post.role is role and not h.suspended for h in holders) for role in (Role.CHAIR, Role.OFFICER))
-    key = "people.line.whole" if whole else "people.line.holes"
-    return Text(key, village=village.name, chair=of(Role.CHAIR), officer=of(Role.OFFICER))
+    def shown(role: Role) -> dict[str, Any] | str:
+        holder = best[role]
+        if holder is None:
+            return Text("people.mark.vacant")
+        state = _presence(holder)
+        return holder.name if state == "used" else Text(f"people.mark.{state}", name=holder.name)
+
+    states = {"vacant" if holder is None else _presence(holder) for holder in best.values()}
+    key = "people.line.holes" if "vacant" in states else "people.line.whole" if states == {"used"} else "people.line.unreached"
+    return Text(key, village=village.name, chair=shown(Role.CHAIR), officer=shown(Role.OFFICER))
+
+
+#: Whether a holder can be told something, the best first.
+_STATES = ("used", "never_seen", "unreachable")
+
+
+def _presence(holder: Holder) -> str:
+    """Return whether a holder uses the bot, has never been seen, or cannot be reached any more."""
+    return "never_seen" if not holder.used else "used" if holder.online else "unreachable"
 
 
 def _line(reader: Person, holder: Holder) -> dict[str, Any]:
-    state = "suspended" if holder.suspended else "away" if holder.deputy_id else "online" if holder.online else "offline"
+    state = "suspended" if holder.suspended else "away" if holder.deputy_id else _presence(holder)
     return Text(
         "people.line.post",
         role=Text(f"people.role.{holder.post.role}"),
@@ -184,6 +203,8 @@ async def _draw_person(ctx: HandlerContext, person: Person, holders: Sequence[Ho
         buttons.append(Button("people.button.restore", "restore", (person.id or 0,)))
     elif not person.suspended and may_suspend(ctx.actor, person):
         buttons.append(Button("people.button.suspend", "suspend", (person.id or 0,)))
+    if may_enter_leave(ctx.actor, person):
+        buttons.append(Button("people.button.leave_for", "leavefor", (person.id or 0,)))
     if any(may_hand_over(ctx.actor, holder.person_id, holder.post) for holder in holders):
         buttons.append(Button("people.button.handover", "hand", (person.id or 0,)))
     if await inviting.movable_by(ctx, person) is not None:

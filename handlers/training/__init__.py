@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.people.people import Policy, Role
 from handlers.core.feature import Feature
 from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
-from handlers.training import answers, attendance, changes, planning, sign_in
+from handlers.training import answers, attendance, changes, holders, planning, sign_in
 
 FEATURE = Feature(
     "training",
@@ -41,15 +41,17 @@ FEATURE = Feature(
         sign_in.ADD,
     ),
     start_links={"t": sign_in.by_link},
+    on_posts_changed=holders.give_away,
     exceptions={
         "an invitation is one's own, and one may bring somebody along": (
             "stays cards._invitation",
             "forwardable cards._invitation",
             "forwardable cards.show_answer",
-            "forwardable answers._promote",
+            "forwardable answers.promote",
             "forwardable answers.reminders_due",
             "forwardable changes._changed",
             "forwardable changes.press_cancel_now",
         ),
+        "the board of an organiser who lost it is emptied": ("tells_nothing holders._give",),
     },
 )

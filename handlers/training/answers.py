@@ -50,13 +50,13 @@ async def _answer(ctx: HandlerContext, *, yes: bool) -> None:
     ctx.toast(f"training.answered.{answer}")
     if answer is not before:
         await ctx.unit.trainings.put_answer(value, ctx.actor.id, answer, village_id=village_of(ctx, value), at=ctx.at)
-        await _promote(ctx, value.id)
+        await promote(ctx, value.id)
     value = await ctx.unit.trainings.find(value.id) or value
     await show_answer(ctx, value, await ctx.unit.trainings.people(value.id))
     await draw_board(ctx, value)
 
 
-async def _promote(ctx: HandlerContext, number: int) -> None:
+async def promote(ctx: HandlerContext, number: int) -> None:
     """Give a free place to the person who has waited longest, and notify them."""
     value = await ctx.unit.trainings.find(number)
     assert value is not None

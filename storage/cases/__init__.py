@@ -53,6 +53,10 @@ DATA = Data(
         "case_sessions": "nobody sees them; a mediation is called by its turn within its case",
     },
     unscoped={
+        "CaseHolders.list_concerned": "for changes of posts, which give what somebody held to others",
+        "CaseHolders.list_ended_by": "for the person who is back from leave: what their deputy ended in their villages",
+        "CaseHolders.list_of_reporter": "for an erasure, of which the handlers are told",
+        "CaseHolders.list_unheld": "for the auditor, which gives every open case a holder who can act",
         "Cases.list_unwatched": "for the auditor, which gives every open case a next step",
         "Gathered.list_of_station": "for the desk's list: numbers, villages and kinds, without words and names",
         "Cases.list_all": "the operator's list of numbers and states, without words and names",
@@ -78,6 +82,13 @@ DATA = Data(
             " SELECT case_id, CAST(?2 AS BIGINT), side, added_by, added_at FROM case_parties x WHERE x.person_id = ?1"
             " ON CONFLICT (case_id, person_id) DO NOTHING",
         ),
+        held=("cases.holder_id",),
+        past={
+            "what one reported or follows is one's own": ("cases.reporter_id", "case_followers.person_id"),
+            "the rights over what one filed for others end with the post, by the scope": ("cases.opened_by",),
+            "a party stays a party, and a named handler named": ("case_parties.person_id", "case_handlers.person_id"),
+            "who added something stays so": ("case_parties.added_by", "case_attachments.added_by", "case_sessions.recorded_by"),
+        },
         erase=(
             "DELETE FROM case_followers WHERE person_id = ?1",
             "UPDATE cases SET reporter_name = '' WHERE reporter_id = ?1",

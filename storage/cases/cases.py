@@ -60,7 +60,7 @@ class Cases:
         row = await self._transaction.fetch_one(f"{CASE} WHERE c.id = ? AND {condition}", (number, *params))
         if row is None:
             raise NotFound(number)
-        return await self._case(row)
+        return await self.whole(row)
 
     async def readers_of(self, number: int, people: Iterable[Person]) -> frozenset[PersonId]:
         """Return the subset of `people` who may see a case now.
@@ -81,7 +81,7 @@ class Cases:
     async def find(self, number: int) -> Case | None:
         """Return a case for any reader (the clock), or None."""
         row = await self._transaction.fetch_one(f"{CASE} WHERE c.id = ?", (number,))
-        return None if row is None else await self._case(row)
+        return None if row is None else await self.whole(row)
 
     async def open(self, change: CaseChange) -> Case:
         """Insert a new case with its parties and its audit event."""
@@ -193,7 +193,7 @@ class Cases:
             " OR t.occurrence LIKE t.kind || ':' || c.id || ':' || c.fence || ':%')) ORDER BY c.id LIMIT ?",
             (limit,),
         )
-        return [await self._case(row) for row in rows]
+        return [await self.whole(row) for row in rows]
 
     async def list_all(self) -> list[dict[str, Any]]:
         """Return every case in plain values for a script: numbers, states and instants.
@@ -218,7 +218,8 @@ class Cases:
             for row in rows
         ]
 
-    async def _case(self, row: Row) -> Case:
+    async def whole(self, row: Row) -> Case:
+        """Return the case of a row of `CASE`, with its parties and named handlers."""
         case = case_from(row)
         if row["parties"]:
             rows = await self._transaction.fetch_all(

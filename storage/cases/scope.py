@@ -48,14 +48,15 @@ _SEEN = {role: _where_seen(role) for role in (*_VILLAGE_POSTS, *_STATION_POSTS)}
 def scope(actor: Person) -> tuple[str, tuple[Any, ...]]:
     """Return the condition on `c`, with its parameters, for the cases an actor may see.
 
-    `0 = 1` for a stranger. The actor sees the cases they reported and, unless they are a party, the cases they opened or follow, and those
-    covered by their posts. A deputy's borrowed post does not cover a case to which its owner is a party or which its owner reported. A
-    restricted case is covered for its named handlers only.
+    `0 = 1` for a stranger. The actor sees the cases they reported and, unless they are a party, the cases they follow, those covered by
+    their posts and, while they are in office at its station, those they opened for others. A deputy's borrowed post does not cover a case
+    to which its owner is a party or which its owner reported. A restricted case is covered for its named handlers only.
     """
     if actor.id is None or actor.suspended:
         return "0 = 1", ()
-    found = ["c.opened_by = ?", _FOLLOWED]
-    params: list[Any] = [actor.id, actor.id]
+    offices = sorted({post.station_id for post in actor.posts if post.deputises_for is None})
+    found = [f"(c.opened_by = ? AND c.station_id IN ({marks(offices)}))", _FOLLOWED]
+    params: list[Any] = [actor.id, *offices, actor.id]
     covers, values = _covered(actor)
     if covers:
         found.append(f"({_NAMED} AND ({' OR '.join(covers)}))")

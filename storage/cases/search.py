@@ -114,11 +114,12 @@ class Search:
         """Return the number of the actor's cases, at most `most`."""
         return len(await self.numbers_of(actor, states=states, most=most))
 
-    async def count_open_in(self, actor: Person, village_id: VillageId) -> int:
-        """Return how many unfinished cases of a village the actor may see."""
+    async def count_open_in(self, actor: Person, village_ids: Sequence[VillageId]) -> int:
+        """Return how many unfinished cases of these villages the actor may see."""
         condition, params = scope(actor)
         row = await self._transaction.fetch_one(
-            f"SELECT COUNT(*) AS n FROM cases c WHERE c.village_id = ? AND c.ended_at IS NULL AND {condition}", (village_id, *params)
+            f"SELECT COUNT(*) AS n FROM cases c WHERE c.village_id IN ({marks(village_ids)}) AND c.state IN ({marks(ACTIVE)}) AND {condition}",
+            (*village_ids, *sorted(ACTIVE), *params),
         )
         return int(row["n"]) if row else 0
 

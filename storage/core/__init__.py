@@ -26,6 +26,12 @@ DATA = Data(
     shown={"a person's own unfinished answers, for that person": ("drafts.answers",)},
     personal=Personal(
         moved=("outbox.person_id", "schedules.created_by"),
+        held=("schedules.created_by",),
+        past={
+            "messages that somebody may not read any more are stopped by each feature": ("outbox.person_id",),
+            "cards are emptied for people who may not see them any more": ("cards.person_id",),
+            "the audit stays as it was written": ("audit.actor_id",),
+        },
         stays={
             "chats end with the half that is emptied": ("cards.person_id",),
             "what was written down then stays as it was written": ("audit.actor_id",),

@@ -23,7 +23,7 @@ from storage.engine.database import Conflict
 from storage.values import from_json, from_us, marks, to_json, to_us
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from domain.core.records import RecordChange
     from domain.people.people import Person
@@ -115,6 +115,8 @@ class RecordTable(Generic[R]):
         #: Columns with a person, and those with free text.
         self.persons = tuple(column for column in self.columns if PersonId in (hints[column], *get_args(hints[column])))
         self.texts = tuple(column for column in self.columns if hints[column] is str)
+        #: Whether one person handles a record (`handled_by`); the kit gives it to another when posts change.
+        self.handled = "handled_by" in self.columns
         joins = [f" LEFT JOIN people p{place} ON p{place}.id = x.{column}" for place, (_, column, _) in enumerate(people)]
         names = [f"COALESCE(p{place}.{what}, '') AS {field}" for place, (field, _, what) in enumerate(people)]
         columns = ", ".join([*(f"x.{column}" for column in self.columns), *names, f"{SHOWN_NAME} AS village"])
@@ -206,6 +208,14 @@ class Records(Generic[R]):
             return []
         rows = await self._transaction.fetch_all(
             f"{self.table.select} WHERE x.ended_at IS NULL AND {condition} ORDER BY +x.id LIMIT ?", (*params, limit)
+        )
+        return [self.table.read(row) for row in rows]
+
+    async def list_handled(self, people: Collection[PersonId] | None) -> list[R]:
+        """Return the open records that these people handle (`handled_by`); None: anybody."""
+        whose = "IS NOT NULL" if people is None else f"IN ({marks(people)})"
+        rows = await self._transaction.fetch_all(
+            f"{self.table.select} WHERE x.ended_at IS NULL AND x.handled_by {whose} ORDER BY +x.id", tuple(sorted(people or ()))
         )
         return [self.table.read(row) for row in rows]
 

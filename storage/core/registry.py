@@ -83,6 +83,8 @@ class Personal:
       person once only ("case_parties.case_id"). `stays`: columns that do not move along, by reason.
     * `erase`: statements that erase a person (`?1`); `erase_last`: those that delete rows by which other statements find people. `kept`: columns that
       still hold a person's number or name afterwards, by reason.
+    * `held`: columns with the person who has to act on an open row, by which the feature's `on_posts_changed` gives it to another when posts
+      change. `past`: columns that a change of posts leaves as they are, by reason. Every column above is in one of the two.
     * `left`: statements that end rows of the chats of a person (`?1`) who was merged into another.
     * `bars`: statements that bar a person (`?2`) from all that another (`?1`) is barred from, because they may be the same human being.
     * `moved_away`: statements that end what a person (`?1`) had as a resident of another village than `?2`.
@@ -95,6 +97,8 @@ class Personal:
     erase_last: tuple[str, ...] = ()
     kept: Reasons = field(default_factory=dict)
     left: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    past: Reasons = field(default_factory=dict)
     bars: tuple[str, ...] = ()
     moved_away: tuple[str, ...] = ()
 
@@ -194,6 +198,8 @@ class Registry:
             erase_last=tuple(statement for each in declared for statement in each.erase_last),
             kept=_together(each.kept for each in declared),
             left=tuple(statement for each in declared for statement in each.left),
+            held=_distinct("column", [column for each in declared for column in each.held]),
+            past=_together(each.past for each in declared),
             bars=tuple(statement for each in declared for statement in each.bars),
             moved_away=tuple(statement for each in declared for statement in each.moved_away),
         )
@@ -229,11 +235,17 @@ class Registry:
         return found is not None and found.own
 
 
+#: The reason for columns of records with a person who is part of them.
+PART = "a person who is part of a record stays so"
+
+
 def _with_records(data: Data) -> Data:
     """Return a declaration with what its records add to it."""
     declared = data.personal
     people = [f"{kind.table.name}.{column}" for kind in data.records for column in kind.table.persons]
     told = {*declared.moved, *(column for columns in declared.stays.values() for column in columns)}
+    said = {*declared.held, *(column for columns in declared.past.values() for column in columns)}
+    parts = tuple(column for column in people if column not in said and not column.endswith(".handled_by"))
     subjects = [_subject(kind) for kind in data.records]
     return replace(
         data,
@@ -241,7 +253,12 @@ def _with_records(data: Data) -> Data:
         subjects=(*data.subjects, *(each for each in subjects if each.kind not in {other.kind for other in data.subjects})),
         numbers=_and(data.numbers, [Number(kind.table.feature) for kind in data.records]),
         secrets=_and(data.secrets, [f"{kind.table.name}.{column}" for kind in data.records for column in kind.table.sealed]),
-        personal=replace(declared, moved=(*declared.moved, *(column for column in people if column not in told))),
+        personal=replace(
+            declared,
+            moved=(*declared.moved, *(column for column in people if column not in told)),
+            held=(*declared.held, *(column for column in people if column not in said and column.endswith(".handled_by"))),
+            past=dict(declared.past) | ({PART: parts} if parts else {}),
+        ),
     )
 
 

@@ -165,6 +165,11 @@ class Timers:
         sql = "UPDATE schedules SET paused_at = ?, next_at = ?, version = version + 1 WHERE id = ?"
         await self._transaction.execute(sql, (to_us(at) if paused else None, to_us(next_at), schedule_id))
 
+    async def give_schedule(self, schedule_id: int, *, data: dict[str, Any], created_by: int) -> None:
+        """Give a schedule to another author."""
+        sql = "UPDATE schedules SET data = ?, created_by = ?, version = version + 1 WHERE id = ?"
+        await self._transaction.execute(sql, (to_json(data), created_by, schedule_id))
+
     async def park_schedule(self, schedule: Schedule, *, at: datetime) -> bool:
         """Pause a failing schedule until a human resumes it; False when somebody else changed it."""
         sql = "UPDATE schedules SET paused_at = ?, version = version + 1 WHERE id = ? AND version = ?"

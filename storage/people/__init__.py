@@ -82,6 +82,7 @@ DATA = Data(
         "Addresses.list_addresses": "for delivery, which sends a person's own message to another of that person's addresses",
         "People.list_menus": "for the process, which sets the command menus",
         "Rosters.list_stations": "the stations' names stand on every poster",
+        "Directory.list_away": "takes whose absence is asked for; a handler asks about the possible deputies of a person",
         "Directory.list_all": "for `check`, which the operator runs",
         "Rosters.list_with_villages": "the stations' names stand on every poster",
         "Directory.list_leaves": "takes whose leaves they are; a handler asks for the actor's own, or after `may_…`",
@@ -114,6 +115,30 @@ DATA = Data(
             "DELETE FROM relocations WHERE person_id = ?1",
             "UPDATE people SET became_person_id = NULL WHERE became_person_id = ?1 OR id = ?1",
         ),
+        held=("leaves.deputy_id",),
+        past={
+            "the posts themselves, and what lends them": ("posts.person_id", "leaves.person_id"),
+            "a code is worth what its issuer may give when it is redeemed": (
+                "invitations.person_id",
+                "invitations.issuer_id",
+                "invitations.replaces_id",
+                "invitations.used_by",
+            ),
+            "a post that waits for approval is decided by others, for a person of whom they know": (
+                "appointments.person_id",
+                "appointments.issuer_id",
+                "appointments.replaces_id",
+                "appointments.decided_by",
+                "appointments.approved_by",
+            ),
+            "a pending list is decided by any leader, and says whom it is about": (
+                "import_items.person_id",
+                "import_requests.decided_by",
+            ),
+            "what bars a person follows them to another account": ("people.became_person_id",),
+            "a group stays its village's": ("groups.bound_by",),
+            "a chat stays its person's": ("addresses.person_id",),
+        },
         erase_last=("DELETE FROM addresses WHERE person_id = ?1",),
         kept={
             IN_OFFICE: (

@@ -21,7 +21,7 @@ BEST = "a.unreachable_at IS NOT NULL, COALESCE(a.seen_at, 0) DESC, a.channel, a.
 
 
 class Addresses:
-    """`list_addresses`, `last_used`; `mark_unreachable`, `mark_reachable`, `mark_seen`."""
+    """`list_addresses`, `last_used`; marks an address `mark_seen`, `mark_used`, `mark_…`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -43,6 +43,11 @@ class Addresses:
     async def mark_seen(self, address: Address, *, at: datetime) -> None:
         """Note that somebody wrote from an address."""
         sql = "UPDATE addresses SET seen_at = ? WHERE channel = ? AND user_id = ?"
+        await self._transaction.execute(sql, (to_us(at), address.channel, address.chat_id))
+
+    async def mark_used(self, address: Address, *, at: datetime) -> None:
+        """Record the first time that somebody writes from an address."""
+        sql = "UPDATE addresses SET used_at = ? WHERE channel = ? AND user_id = ? AND used_at IS NULL"
         await self._transaction.execute(sql, (to_us(at), address.channel, address.chat_id))
 
     async def last_used(self, person_id: PersonId) -> datetime | None:

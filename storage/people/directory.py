@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.core.change import PersonId, StationId, VillageId
+from domain.core.change import Address, PersonId, StationId, VillageId
 from domain.people.people import Leave, Post, ReadScope, Role
 from storage.core.village_names import SHOWN_NAME
 from storage.people.people import HELD, LENDS, STANDS_IN
 from storage.values import from_us, marks, to_us
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from storage.engine.database import Row, Transaction
@@ -26,6 +26,7 @@ HOLDERS = (
     "SELECT posts.role, posts.station_id, posts.village_id, p.id, p.name, p.phone, p.suspended_at,"
     f" COALESCE({SHOWN_NAME}, '') AS village,"
     " (SELECT COUNT(*) FROM addresses a WHERE a.person_id = p.id AND a.unreachable_at IS NULL) AS chats,"
+    " (SELECT COUNT(*) FROM addresses a WHERE a.person_id = p.id AND a.used_at IS NOT NULL) AS used,"
     f" (SELECT MAX(l.deputy_id) FROM leaves l WHERE {STANDS_IN.format(at='?')}) AS deputy"
     " FROM posts JOIN people p ON p.id = posts.person_id LEFT JOIN villages v ON v.id = posts.village_id"
     f" WHERE {HELD.format(at='?')}"
@@ -35,7 +36,10 @@ _INSTANTS = HOLDERS.count("?")
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A person in a post; `online`: has a reachable chat; `deputy_id`: the present deputy."""
+    """A person in a post.
+
+    `online`: has a reachable chat; `used`: has written from one of their chats at least once; `deputy_id`: the present deputy.
+    """
 
     person_id: PersonId
     name: str
@@ -43,6 +47,7 @@ class Holder:
     post: Post
     village: str
     online: bool
+    used: bool
     suspended: bool
     deputy_id: PersonId | None
 
@@ -106,10 +111,10 @@ class Directory:
         )
         return [PersonId(row["id"]) for row in rows]
 
-    async def count_groups(self, village_id: VillageId) -> int:
-        """Return how many groups are bound to a village."""
+    async def count_groups(self, village_ids: Sequence[VillageId]) -> int:
+        """Return how many groups are bound to these villages."""
         groups = await self._transaction.fetch_one(
-            "SELECT COUNT(*) AS n FROM groups WHERE village_id = ? AND left_at IS NULL", (village_id,)
+            f"SELECT COUNT(*) AS n FROM groups WHERE village_id IN ({marks(village_ids)}) AND left_at IS NULL", tuple(village_ids)
         )
         return int(groups["n"]) if groups else 0
 
@@ -141,6 +146,30 @@ class Directory:
         )
         return await self._transaction.execute(sql, (person_id,)) == 1
 
+    async def posts_around(self, person_ids: Collection[PersonId], *, at: datetime) -> list[tuple[PersonId, Post]]:
+        """Return the own posts that these people hold, or held until this instant."""
+        rows = await self._transaction.fetch_all(
+            "SELECT person_id, role, station_id, village_id FROM posts"
+            f" WHERE person_id IN ({marks(person_ids)}) AND (until_at IS NULL OR until_at >= ?) ORDER BY id",
+            (*sorted(person_ids), to_us(at)),
+        )
+        return [
+            (
+                PersonId(row["person_id"]),
+                Post(Role(row["role"]), StationId(row["station_id"]), None if row["village_id"] is None else VillageId(row["village_id"])),
+            )
+            for row in rows
+        ]
+
+    async def holder_at(self, address: Address, *, at: datetime) -> PersonId | None:
+        """Return the person with this address, if they hold a post; else None."""
+        row = await self._transaction.fetch_one(
+            "SELECT a.person_id FROM addresses a WHERE a.channel = ?1 AND a.user_id = ?2"
+            " AND EXISTS (SELECT 1 FROM posts WHERE posts.person_id = a.person_id AND (posts.until_at IS NULL OR posts.until_at > ?3))",
+            (address.channel, address.chat_id, to_us(at)),
+        )
+        return None if row is None else PersonId(row["person_id"])
+
     async def posts_held(self, person_id: PersonId, *, since: datetime, at: datetime) -> tuple[Post, ...]:
         """Return the own posts that a person held at an earlier instant and still holds."""
         rows = await self._transaction.fetch_all(
@@ -170,11 +199,21 @@ class Directory:
         )
         return [_leave(row) for row in rows]
 
-    async def find_leave(self, leave_id: int, *, of: PersonId) -> LeaveRow | None:
-        """Return a leave that is not cancelled, if the person takes it or is its deputy."""
-        row = await self._transaction.fetch_one(
-            "SELECT * FROM leaves WHERE id = ?1 AND (person_id = ?2 OR deputy_id = ?2) AND cancelled_at IS NULL", (leave_id, of)
+    async def leaves_around(self, person_id: PersonId, *, at: datetime) -> list[LeaveRow]:
+        """Return the present and coming leaves with a person in them, either way.
+
+        Leaves that ended at this very instant are included.
+        """
+        rows = await self._transaction.fetch_all(
+            "SELECT * FROM leaves WHERE (person_id = ?1 OR deputy_id = ?1) AND until_at >= ?2"
+            " AND (cancelled_at IS NULL OR cancelled_at >= ?2) ORDER BY from_at",
+            (person_id, to_us(at)),
         )
+        return [_leave(row) for row in rows]
+
+    async def find_leave(self, leave_id: int) -> LeaveRow | None:
+        """Return a leave that is not cancelled; the caller checks whose it is."""
+        row = await self._transaction.fetch_one("SELECT * FROM leaves WHERE id = ? AND cancelled_at IS NULL", (leave_id,))
         return None if row is None else _leave(row)
 
     async def cancel_leave(self, leave_id: int, *, at: datetime) -> bool:
@@ -196,11 +235,15 @@ class Directory:
 
     async def is_away(self, person_id: PersonId, *, from_at: datetime, until_at: datetime) -> bool:
         """Tell whether a person has a leave that overlaps with a span."""
-        row = await self._transaction.fetch_one(
-            "SELECT 1 FROM leaves WHERE person_id = ? AND cancelled_at IS NULL AND from_at < ? AND until_at > ?",
-            (person_id, to_us(until_at), to_us(from_at)),
+        return person_id in await self.list_away((person_id,), from_at=from_at, until_at=until_at)
+
+    async def list_away(self, person_ids: Collection[PersonId], *, from_at: datetime, until_at: datetime) -> set[PersonId]:
+        """Return those of these people who have a leave that overlaps with a span."""
+        rows = await self._transaction.fetch_all(
+            f"SELECT person_id FROM leaves WHERE person_id IN ({marks(person_ids)}) AND cancelled_at IS NULL AND from_at < ? AND until_at > ?",
+            (*person_ids, to_us(until_at), to_us(from_at)),
         )
-        return row is not None
+        return {PersonId(row["person_id"]) for row in rows}
 
 
 def _within(sight: ReadScope) -> tuple[str, tuple[int, ...]]:
@@ -220,6 +263,7 @@ def _holder(row: Row) -> Holder:
         post=_post(row),
         village=row["village"],
         online=row["chats"] > 0,
+        used=row["used"] > 0,
         suspended=row["suspended_at"] is not None,
         deputy_id=None if row["deputy"] is None else PersonId(row["deputy"]),
     )

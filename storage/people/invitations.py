@@ -143,17 +143,21 @@ class Invitations:
         village_id: VillageId | None,
         issuer_id: PersonId | None,
         replaces_id: PersonId | None,
+        with_id: int | None = None,
         at: datetime,
         needs_approval: bool = True,
         waits_until: datetime | None = None,
         held_at: datetime | None = None,
     ) -> Appointment:
-        """Store a post that waits, and return it."""
+        """Store a post that waits, and return it.
+
+        `with_id`: the appointment with which it is decided.
+        """
         row = await self._transaction.fetch_one(
-            "INSERT INTO appointments (person_id, role, station_id, village_id, issuer_id, replaces_id, asked_at, needs_approval, waits_until,"
-            " held_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
+            "INSERT INTO appointments (person_id, role, station_id, village_id, issuer_id, replaces_id, with_id, asked_at, needs_approval,"
+            " waits_until, held_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
             (
-                person_id, role, station_id, village_id, issuer_id or OPERATOR, replaces_id, to_us(at), int(needs_approval),
+                person_id, role, station_id, village_id, issuer_id or OPERATOR, replaces_id, with_id, to_us(at), int(needs_approval),
                 to_us_or_none(waits_until), to_us_or_none(held_at),
             ),
         )  # fmt: skip
@@ -163,10 +167,15 @@ class Invitations:
     async def find_appointment(self, appointment_id: int, *, stations: Sequence[StationId]) -> Appointment | None:
         """Return an appointment of one of these stations, or None."""
         row = await self._transaction.fetch_one(
-            f"SELECT * FROM appointments WHERE id = ? AND station_id IN ({marks(stations)})",
+            f"SELECT * FROM appointments WHERE id = ? AND with_id IS NULL AND station_id IN ({marks(stations)})",
             (appointment_id, *stations),
         )
         return None if row is None else _appointment(row)
+
+    async def decided_with(self, appointment: Appointment) -> list[Appointment]:
+        """Return the other appointments of the same hand-over."""
+        rows = await self._transaction.fetch_all("SELECT * FROM appointments WHERE with_id = ? ORDER BY id", (appointment.id,))
+        return [_appointment(row) for row in rows]
 
     async def find_waiting(self, appointment_id: int) -> Appointment | None:
         """Return an appointment that waits, for the clock."""
@@ -244,6 +253,7 @@ def _appointment(row: Row) -> Appointment:
         approved_by=_person_id(row["approved_by"]),
         waits_until=from_us_or_none(row["waits_until"]),
         held_at=from_us_or_none(row["held_at"]),
+        with_id=row["with_id"],
     )
 
 

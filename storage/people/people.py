@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 #: Columns of a `Person` or a `Receiver`: nothing else is read of a person.
 WHO = (
     "p.id, p.name, p.language, p.village_id, p.phone, p.consent_version, p.suspended_at, p.created_at, p.blocked_until,"
-    " a.channel AS a_channel, a.user_id AS a_user_id, a.unreachable_at AS a_unreachable_at, a.seen_at AS a_seen_at"
+    " a.channel AS a_channel, a.user_id AS a_user_id, a.unreachable_at AS a_unreachable_at, a.used_at AS a_used_at,"
+    " a.seen_at AS a_seen_at"
 )
 PERSON = f"SELECT {WHO} FROM people p LEFT JOIN addresses a ON a.person_id = p.id"
 
@@ -47,7 +48,7 @@ LENDS = (
     f" AND posts.role <> '{Role.AUDIT}' AND NOT EXISTS (SELECT 1 FROM people o WHERE o.id = l.person_id AND o.suspended_at IS NOT NULL)"
     " AND EXISTS (SELECT 1 FROM posts own JOIN people d ON d.id = own.person_id WHERE own.person_id = l.deputy_id AND d.suspended_at IS NULL"
     " AND (own.until_at IS NULL OR own.until_at > {at})"
-    f" AND ((posts.role IN {_in(COMMITTEE)} AND own.role IN {_in(COMMITTEE)} AND own.village_id = posts.village_id)"
+    f" AND ((posts.role IN {_in(COMMITTEE)} AND own.role IN {_in(COMMITTEE | {Role.OFFICER})} AND own.village_id = posts.village_id)"
     f" OR (posts.role NOT IN {_in(COMMITTEE)} AND own.station_id = posts.station_id"
     f" AND (own.role IN {_in(POLICE)} OR (own.role = 'admin' AND posts.role = 'admin')))))"
 )
@@ -161,16 +162,17 @@ class People:
         assert row is not None
         return PersonId(row["id"])
 
-    async def attach(self, person_id: PersonId, address: Address, *, at: datetime) -> None:
+    async def attach(self, person_id: PersonId, address: Address, *, at: datetime, used: bool = True) -> None:
         """Give a person an address; an address belongs to one person only (the newest).
 
-        The person counts as having been online from now on.
+        The person counts as having been online from now on. `used`: somebody writes from it now; not so for an address that a roster names.
         """
         await self._transaction.execute("UPDATE people SET online_at = ? WHERE id = ? AND online_at IS NULL", (to_us(at), person_id))
         await self._transaction.execute(
-            "INSERT INTO addresses (channel, user_id, person_id, seen_at) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (channel, user_id) DO UPDATE SET person_id = excluded.person_id, unreachable_at = NULL, seen_at = excluded.seen_at",
-            (address.channel, address.chat_id, person_id, to_us(at)),
+            "INSERT INTO addresses (channel, user_id, person_id, seen_at, used_at) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (channel, user_id) DO UPDATE SET person_id = excluded.person_id, unreachable_at = NULL, seen_at = excluded.seen_at,"
+            " used_at = COALESCE(addresses.used_at, excluded.used_at)",
+            (address.channel, address.chat_id, person_id, to_us(at), to_us(at) if used else None),
         )
 
     # Posts --------------------------------------------------------------------------------------------------------------
@@ -209,7 +211,8 @@ class People:
     async def posts_of(self, village_id: VillageId, *, at: datetime) -> Posts:
         """Return the people who can be notified about a village now.
 
-        Its own posts, its station's, and the administrators; suspended people are left out.
+        Its own posts, its station's, and the administrators; suspended people are left out. An officer who stands in for the chair acts as
+        the officer: the chair's level is skipped.
 
         Raises:
             LookupError: there is no such village.
@@ -224,7 +227,11 @@ class People:
             f" AND {HELD.format(at='?3')} AND p.suspended_at IS NULL ORDER BY a.unreachable_at IS NOT NULL, posts.id, {BEST}",
             (village_id, village.station_id, moment),
         )
-        return Posts(village, _holders(rows, village_id))
+        holders = _holders(rows, village_id)
+        officers = {who.person_id for who in holders.get(Role.OFFICER, ())}
+        if Role.CHAIR in holders:
+            holders[Role.CHAIR] = tuple(who for who in holders[Role.CHAIR] if who.person_id not in officers)
+        return Posts(village, holders)
 
     async def station_posts(self, station_id: StationId, *, at: datetime) -> dict[Role, tuple[Receiver, ...]]:
         """Return the duty desk, leaders and administrators of a station.
@@ -364,6 +371,7 @@ def _person(row: Row, posts: Iterable[Row], at: datetime) -> Person:
         bool(row["consent_version"]),
         row["suspended_at"] is not None,
         row["a_unreachable_at"] is not None,
+        row["a_channel"] is not None and row["a_used_at"] is None,
         from_us_or_none(row["a_seen_at"]),
         from_us(blocked_until) if blocked_until is not None and blocked_until > to_us(at) else None,
         not posts and row["created_at"] > to_us(at - FIRST_DAY),

@@ -15,6 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from handlers.core.feature import Feature
+from handlers.core.route import TimerRoute
 from storage.core.registry import Data, Registry
 from storage.features import REGISTRY
 from storage.migrations import migrate
@@ -98,6 +100,32 @@ def faults_of_merging(raw: sqlite3.Connection, registry: Registry) -> list[str]:
     have = personal_columns(raw)
     faults = [f"{column} names a person, and no feature says what becomes of it" for column in sorted(have - told)]
     return faults + [f"{column} is declared and names nobody" for column in sorted(told - have)]
+
+
+def faults_of_holders(registry: Registry, features: Iterable[Feature]) -> list[str]:
+    """Return the columns with a person that are neither held nor past, and missing hooks.
+
+    A schedule's author is held by the core; the feature whose timer it is gives it away.
+    """
+    declared = registry.personal
+    once = {f"{column.partition('.')[0]}.person_id" for column in declared.once}
+    known = {*declared.moved, *once, *(column for columns in declared.stays.values() for column in columns)}
+    past = {column for columns in declared.past.values() for column in columns}
+    held = set(declared.held)
+    faults = [f"{column} names a person: is it held by a post, or past?" for column in sorted(known - held - past)]
+    faults += [f"{column} is said to be held and past" for column in sorted(held & past)]
+    faults += [f"{column} is said to be held or past and names nobody" for column in sorted((held | past) - known)]
+    hooks = {each.name: each for each in features}
+    for data in registry.features:
+        feature = hooks.get(data.name)
+        gives = feature is not None and (feature.on_posts_changed is not None or bool(feature.records))
+        if data.personal.held and data.name != "core" and not gives:
+            faults.append(f"{data.name} holds {data.personal.held[0]} and gives it to nobody when posts change")
+    for each in hooks.values():
+        scheduled = any(isinstance(route, TimerRoute) and route.kind.startswith("schedule:") for route in each.routes)
+        if scheduled and each.on_posts_changed is None:
+            faults.append(f"{each.name} has schedules and gives them to nobody when posts change")
+    return faults
 
 
 def faults_of_places(raw: sqlite3.Connection, registry: Registry) -> list[str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.process.database_startup import open_database
+from bot.routes import FEATURES as ROUTED
 from domain.core.change import PersonId, VillageId
 from domain.core.immutable import immutable
 from domain.found.things import State
@@ -26,6 +27,7 @@ from storage.unit import Store
 from tests.contracts.declarations import (
     chat_columns,
     faults_of_erasing,
+    faults_of_holders,
     faults_of_merging,
     faults_of_messages,
     faults_of_numbers,
@@ -102,6 +104,30 @@ def test_undeclared_person_column_is_found(columns):
     raw = schema()
     raw.execute(f"CREATE TABLE lamps ({columns})")
     assert faults_of_merging(raw, REGISTRY) == [f"lamps.{columns.partition(' ')[0]} names a person, and no feature says what becomes of it"]
+
+
+def test_every_column_with_a_person_is_held_by_a_post_or_past():
+    assert faults_of_holders(REGISTRY, ROUTED) == []
+
+
+def test_a_column_that_says_nothing_about_changes_of_posts_is_found():
+    personal = replace(FEATURES["training"].personal, held=())
+    assert faults_of_holders(without(REGISTRY, "training", personal=personal), ROUTED) == [
+        "trainings.organiser_id names a person: is it held by a post, or past?"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("cases", "cases holds cases.holder_id and gives it to nobody when posts change"),
+        ("found", "found holds found_items.handled_by and gives it to nobody when posts change"),
+        ("broadcasts", "broadcasts has schedules and gives them to nobody when posts change"),
+    ],
+)
+def test_a_feature_that_gives_nothing_away_is_found(name: str, fault: str):
+    broken = [replace(each, on_posts_changed=None, records=()) if each.name == name else each for each in ROUTED]
+    assert faults_of_holders(REGISTRY, broken) == [fault]
 
 
 def test_every_column_with_a_village_moves_along_or_says_why_it_stays():

@@ -137,6 +137,7 @@ async def test_officer_is_notified_when_deputy_of_chair_on_leave_declines(villag
     await village.chair.presses("徐小军")
     village.chair.saw("请假", "徐小军", "替你")
     village.member.saw("王建国", "由你代")
+    village.officer.saw("王建国", "请假", "徐小军代")
     village.nobody_else_heard()
 
     await village.member.presses("我顶不了")

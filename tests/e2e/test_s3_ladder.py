@@ -23,7 +23,7 @@ async def test_dispute_escalates_to_officer_duty_desk_and_leader_when_nobody_res
     await village.time_passes(hours=17)
     village.officer.saw("已上报", str(number), "我来处理")
     village.chair.saw("到时没人", "张警官")
-    village.villager.saw("已自动上报民警", "张警官")
+    village.villager.saw("已自动上报", "张警官")
     village.nobody_else_heard()
 
     await village.time_passes(days=1)

@@ -739,3 +739,20 @@ async def test_everything_is_said_in_english_too(harness: HandlerHarness):
     assert "Found thing <b>1</b> is registered" in await finder.new()
     (card,) = await officer.heard()
     assert set(card.buttons) == {"I have it", "To its owner", "Not theirs", "Note", "To the group", "Check details"}
+
+
+# Changes of posts -----------------------------------------------------------------------------------------------------
+
+
+async def test_kept_thing_goes_to_the_officer_when_its_keeper_is_suspended(harness: HandlerHarness, cast: Cast):
+    leader = await harness.person("陈所", Role.LEADER)
+    await finds(cast.finder, "一把伞")
+    await cast.chair.presses_raw("f.got", 1)
+    await cast.officer.new()
+    await leader.presses_raw("suspend", cast.chair.person_id)
+    item = await harness.store.transact(lambda unit: unit.records(FoundItems).find(1))
+    assert item is not None
+    assert item.handled_by == cast.officer.person_id
+    told = await cast.officer.new()
+    assert "拾物 <b>1</b>" in told
+    assert "编号 <b>1</b>（上徐村）" in told

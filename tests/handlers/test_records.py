@@ -15,9 +15,10 @@ import pytest
 import handlers
 from bot.routes import FEATURES, HOOKS
 from domain.core.change import Address, ChatId, Timer
+from domain.core.post_change import PostChange, Why
 from domain.people.people import Role
+from handlers.core.post_changes import posts_changed, without_actor
 from handlers.core.records import RecordActions
-from handlers.people.access_revocation import revoke_access
 from storage.features import REGISTRY
 from tests.handlers.test_found import GROUP, cast, claims, finds, in_group, loses, town
 
@@ -113,7 +114,8 @@ async def revoked(harness: HandlerHarness, who: Voice) -> None:
 
     async def work(unit: Unit) -> None:
         await unit.people.dismiss(person_id, at=harness.at)
-        await revoke_access(unit, person_id, HOOKS, by=None, at=harness.at)
+        ctx = without_actor(unit, at=harness.at, town=harness.town, cause="test", hooks=HOOKS)
+        await posts_changed(ctx, PostChange(person_id, Why.ENDED))
 
     await harness.store.transact(work)
 

@@ -68,6 +68,7 @@ def arguments(method: Callable[..., Any], harness: HandlerHarness) -> Iterator[d
         "at": [harness.at],
         "numbers": [[*CASES]],
         "village_id": [harness.villages["上徐村"]],
+        "village_ids": [[harness.villages["上徐村"]]],
         "drill": [False, True],
         "limit": [100],
         "most": [100],

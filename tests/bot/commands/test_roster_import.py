@@ -31,6 +31,7 @@ from tests.contracts.sources import ROOT
 from tests.engines import new_database
 
 ENGINES = ("sqlite", "postgres")
+LADDER = '{"spans": [3600, 3600, 3600, 3600], "stalled": 259200, "follow_up": 604800, "remind": 0.5, "always": false}'
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 YAML = """
 station: 禾安所
@@ -165,7 +166,8 @@ async def test_the_chair_of_the_roster_who_came_as_a_villager_is_one_person_and_
         await unit.directory.suspend(row["id"], at=AT)
         await unit.transaction.execute(
             "INSERT INTO cases (id, kind, severity, state, village_id, station_id, text, holder, rung, ladder, opened_at, acted_at)"
-            " VALUES (1001, 'other', 'ordinary', 'open', 1, 1, '', 'officer', 1, '', 0, 0)"
+            " VALUES (1001, 'other', 'ordinary', 'open', 1, 1, '', 'officer', 1, ?, 0, 0)",
+            (LADDER,),
         )
         await unit.transaction.execute("INSERT INTO case_parties (case_id, person_id, added_at) VALUES (1001, ?, 0)", (row["id"],))
 

@@ -50,10 +50,11 @@ async def rows(store: Store, sql: str) -> list[tuple[object, ...]]:
     return [tuple(row) for row in await store.transact(lambda unit: unit.transaction.fetch_all(sql))]
 
 
+LADDER = '{"spans": [3600, 3600, 3600, 3600], "stalled": 259200, "follow_up": 604800, "remind": 0.5, "always": false}'
 RESIDENT = "INSERT INTO people (id, name, village_id, created_at) VALUES (90, '周大妈', 2, 0)"
 CASES = tuple(
     "INSERT INTO cases (id, kind, severity, state, village_id, station_id, text, holder, rung, ladder, opened_at, acted_at, ended_at)"  # noqa: S608
-    f" VALUES ({number}, 'other', 'ordinary', 'open', 2, 1, '', 'officer', 1, '', 0, 0, {ended})"
+    f" VALUES ({number}, 'other', 'ordinary', 'open', 2, 1, '', 'officer', 1, '{LADDER}', 0, 0, {ended})"
     for number, ended in ((1001, "NULL"), (1002, "5"))
 )
 TRAININGS = tuple(

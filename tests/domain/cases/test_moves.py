@@ -24,6 +24,7 @@ from domain.cases.notices import (
     reporter_to_tell,
     together,
 )
+from domain.cases.reassignment import reassign
 from domain.cases.visibility import Level, Part, Visibility
 from domain.core.change import Address, CaseId, ChatId, Event, PersonId, Receiver, RuleError, StationId, VillageId
 from domain.core.town import EscalationRules, Town
@@ -120,6 +121,10 @@ def try_it(case: Case, action: Action, by: CaseActor) -> CaseChange:
             return moves.lapse(case, by, posts=FULL, town=TOWN, at=AT)
         case Action.STALL:
             return moves.stall(case, by, posts=FULL, town=TOWN, at=AT)
+        case Action.REASSIGN:
+            change = reassign(case, by, posts=posts(LEADER), town=TOWN, at=AT)
+            assert change is not None
+            return change
         case Action.POLICE_NOTE:
             return moves.note(case, by, "线人说的", at=AT, for_police=True)
     return change_readers(case, action, by)
@@ -154,12 +159,12 @@ def change_readers(case: Case, action: Action, by: CaseActor) -> CaseChange:
 
 #: Who may move a case from which state, one line per state: the whole chain. R reporter, C chair, P police, T time.
 CHAIN = {
-    State.OPEN: "accept:C ack:P escalate:C ask:CP note:RCP answer:R withdraw:R recuse:CP lapse:T",
-    State.ACCEPTED: "ack:P mediate:C settle:C refer:C close:C escalate:C ask:CP note:RCP answer:R withdraw:R recuse:CP stall:T",
-    State.MEDIATING: "ack:P mediate:C settle:C refer:C close:C escalate:C ask:CP note:RCP answer:R withdraw:R recuse:CP stall:T",
-    State.ESCALATED: "ack:P escalate:P ask:P note:RCP answer:R withdraw:R recuse:CP lapse:T",
-    State.ACKNOWLEDGED: "mediate:P settle:P refer:P close:P escalate:P ask:P note:RCP answer:R withdraw:R recuse:CP stall:T",
-    State.JOINT: "mediate:P settle:P refer:P close:P escalate:P ask:P note:RCP answer:R withdraw:R recuse:CP stall:T",
+    State.OPEN: "accept:C ack:P escalate:C ask:CP note:RCP answer:R withdraw:R recuse:CP lapse:T reassign:T",
+    State.ACCEPTED: "ack:P mediate:C settle:C refer:C close:C escalate:C ask:CP note:RCP answer:R withdraw:R recuse:CP stall:T reassign:T",
+    State.MEDIATING: "ack:P mediate:C settle:C refer:C close:C escalate:C ask:CP note:RCP answer:R withdraw:R recuse:CP stall:T reassign:T",
+    State.ESCALATED: "ack:P escalate:P ask:P note:RCP answer:R withdraw:R recuse:CP lapse:T reassign:T",
+    State.ACKNOWLEDGED: "mediate:P settle:P refer:P close:P escalate:P ask:P note:RCP answer:R withdraw:R recuse:CP stall:T reassign:T",
+    State.JOINT: "mediate:P settle:P refer:P close:P escalate:P ask:P note:RCP answer:R withdraw:R recuse:CP stall:T reassign:T",
     State.SETTLED: "reopen:RCP note:RCP answer:R recuse:CP solved:R unsolved:R",
     State.CLOSED: "reopen:RCP note:RCP answer:R recuse:CP solved:R unsolved:R",
     State.REFERRED: "reopen:RCP note:RCP answer:R recuse:CP",
@@ -462,3 +467,60 @@ def test_a_party_and_his_deputy_are_nothing_to_the_case():
 )
 def test_name_is_for_its_readers_only(level, readers):
     assert {standing for standing in CaseRole if may_see(standing, Part.NAME, Visibility(level))} == readers
+
+
+# Posts change ---------------------------------------------------------------------------------------------------------
+
+NEXT_CHAIR = replace(CHAIR, id=PersonId(8), name="赵海燕")
+NEXT_AT = AT + timedelta(days=2)
+
+
+@pytest.mark.parametrize(
+    ("state", "who", "rung", "holder_id", "into"),
+    [
+        (State.OPEN, posts(CHAIR, OFFICER), None, None, None),
+        (State.OPEN, posts(NEXT_CHAIR, OFFICER), None, None, None),
+        (State.OPEN, posts(OFFICER, LEADER), EscalationLevel.OFFICER, None, State.ESCALATED),
+        (State.OPEN, posts(LEADER), EscalationLevel.STATION, None, State.ESCALATED),
+        (State.OPEN, posts(), EscalationLevel.STATION, None, State.ESCALATED),
+        (State.MEDIATING, posts(CHAIR, OFFICER), None, None, None),
+        (State.MEDIATING, posts(NEXT_CHAIR, OFFICER), EscalationLevel.CHAIR, NEXT_CHAIR.id, State.MEDIATING),
+        (State.MEDIATING, posts(OFFICER, LEADER), EscalationLevel.OFFICER, None, State.ESCALATED),
+        (State.JOINT, posts(CHAIR, LEADER), EscalationLevel.STATION, None, State.ESCALATED),
+        (State.ESCALATED, posts(CHAIR), EscalationLevel.STATION, None, State.ESCALATED),
+    ],
+)
+def test_reassignment_moves_a_case_to_the_first_who_can_act(state, who, rung, holder_id, into):
+    case = replace(in_state(state), next_at=NEXT_AT)
+    change = reassign(case, CLOCK, posts=who, town=TOWN, at=AT)
+    if into is None:
+        assert change is None
+        return
+    assert change is not None
+    assert (change.case.state, change.case.rung, change.case.holder_id) == (into, rung, holder_id)
+    assert change.case.fence == case.fence + 1
+    assert change.case.next_at == NEXT_AT
+    assert change.restep
+    assert change.timers
+
+
+def test_reassignment_prefers_the_successor():
+    two = Posts(VILLAGE, {Role.CHAIR: (holder(NEXT_CHAIR), holder(replace(CHAIR, id=PersonId(9), name="钱春梅")))})
+    change = reassign(in_state(State.ACCEPTED), CLOCK, posts=two, town=TOWN, at=AT, to_id=PersonId(9))
+    assert change is not None
+    assert change.case.holder_id == PersonId(9)
+
+
+def test_reassignment_of_an_urgent_case_asks_again():
+    case = replace(in_state(State.ACCEPTED), severity=Severity.URGENT)
+    change = reassign(case, CLOCK, posts=posts(NEXT_CHAIR, OFFICER), town=TOWN, at=AT)
+    assert change is not None
+    assert (change.case.state, change.case.holder_id) == (State.OPEN, None)
+    assert change.case.due_at is not None
+
+
+def test_reassignment_passes_parties_and_the_reporter_by():
+    case = replace(in_state(State.OPEN), parties=(PersonId(8),))
+    change = reassign(case, CLOCK, posts=posts(NEXT_CHAIR, OFFICER), town=TOWN, at=AT)
+    assert change is not None
+    assert change.case.rung is EscalationLevel.OFFICER

@@ -569,7 +569,7 @@ async def test_silence_climbs_to_the_officer_then_to_the_station_then_gives_tele
     assert await street.officer.new() == ""
     await street.harness.time_passes(hours=2)
     assert "已上报张警官" in await street.chair.new()
-    assert "自动上报民警" in await street.villager.new()
+    assert "已自动上报，张警官会在" in await street.villager.new()
     assert "邻居砌墙" in await street.officer.new()
     assert await street.duty.new() == ""
     await street.harness.time_passes(hours=4)

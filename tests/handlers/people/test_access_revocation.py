@@ -41,13 +41,13 @@ class Street:
         self.leader, self.officer, self.chair, self.member, self.villager = people.values()
 
     @classmethod
-    async def of(cls, harness: HandlerHarness) -> Street:
+    async def of(cls, harness: HandlerHarness, village: str = "上徐村") -> Street:
         roles = {
             "陈所": (Role.LEADER, ""),
-            "张警官": (Role.OFFICER, "上徐村"),
-            "王主任": (Role.CHAIR, "上徐村"),
-            "李四": (Role.MEMBER, "上徐村"),
-            "老徐": (Role.VILLAGER, "上徐村"),
+            "张警官": (Role.OFFICER, village),
+            "王主任": (Role.CHAIR, village),
+            "李四": (Role.MEMBER, village),
+            "老徐": (Role.VILLAGER, village),
         }
         return cls(harness, {name: await harness.person(name, *post) for name, post in roles.items()})
 
@@ -71,7 +71,8 @@ class Street:
             if who is not gone
         ]
         roster = Roster("禾安所", tuple(self.harness.villages), tuple(rows))
-        await import_roster(self.harness.store, roster, at=self.harness.at, wishes=Wishes(answers=Answers(removes_absent=True)))
+        wishes = Wishes(answers=Answers(removes_absent=True))
+        await import_roster(self.harness.store, roster, at=self.harness.at, town=self.harness.town, wishes=wishes)
 
     async def leaves(self, who: Voice, deputy: Voice) -> None:
         await who.says("/duty")
@@ -117,7 +118,7 @@ async def test_a_card_that_waits_for_a_suspended_chair_goes_to_the_officer_and_t
     await street.suspends(street.chair)
     assert not any("砌墙" in text for text in await street.waits(street.chair))
     told = await street.officer.new()
-    assert "治保主任那边没送到" in told
+    assert "下面 1 件现在归你" in told
     assert "砌墙" in told
     assert not await street.harness.store.transact(lambda unit: unit.cases.list_unwatched())
     await street.harness.time_passes(hours=25)

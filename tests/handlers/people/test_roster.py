@@ -35,8 +35,8 @@ async def test_villages_without_a_chair_and_people_without_a_chat_are_marked(har
     await harness.person("王主任", Role.CHAIR, "上徐村", reachable=False)
     await leader.says("/roster")
     shown = await leader.new()
-    assert "⚠️ 上徐村：主任 王主任（还没上线），民警 暂缺" in shown
-    assert "⚠️ 下李村：主任 暂缺" in shown
+    assert "⚠️ 上徐村：主任 王主任（没上线），民警 空岗" in shown
+    assert "⚠️ 下李村：主任 空岗" in shown
 
 
 async def test_phones_are_full_for_the_officer_and_masked_for_a_member(harness):
@@ -433,3 +433,39 @@ async def test_a_deputys_own_posts_do_not_let_him_appoint_himself(harness):
     assert (await actor(harness, chair)).holds(Role.CHAIR)
     rows = await harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT * FROM appointments"))
     assert not rows
+
+
+# Presence -------------------------------------------------------------------------------------------------------------
+
+
+async def test_roster_shows_who_uses_it_who_was_never_seen_and_which_post_is_vacant(harness):
+    leader = await harness.person("陈所", Role.LEADER)
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    await harness.person("张警官", Role.OFFICER, "上徐村")
+    officer = await harness.person("李警官", Role.OFFICER, "下李村")
+
+    async def imported(unit):
+        await unit.transaction.execute("UPDATE addresses SET used_at = NULL WHERE person_id = ?", (chair.person_id,))
+        await unit.transaction.execute("UPDATE addresses SET unreachable_at = 1 WHERE person_id = ?", (officer.person_id,))
+
+    await harness.store.transact(imported)
+    await leader.says("/roster")
+    shown = await leader.new()
+    assert "⏳ 上徐村：主任 王主任（没上线），民警 张警官" in shown
+    assert "⚠️ 下李村：主任 空岗，民警 李警官（收不到）" in shown
+    assert "2 人没上线或收不到" in shown
+    await chair.says("/me")
+    await leader.says("/roster")
+    assert "✅ 上徐村：主任 王主任，民警 张警官" in await leader.new()
+
+
+async def test_nobody_who_was_never_seen_is_offered_as_a_deputy(harness):
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    member = await harness.person("李四", Role.MEMBER, "上徐村")
+    await harness.store.transact(
+        lambda unit: unit.transaction.execute("UPDATE addresses SET used_at = NULL WHERE person_id = ?", (member.person_id,))
+    )
+    await chair.says("/duty")
+    for label in ("我要请假", "现在起", "一天"):
+        await chair.presses(label)
+    assert "李四" not in str((await chair.heard())[-1].buttons)
