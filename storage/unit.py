@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from storage.alerts import Alerts
+from storage.alerts.alerts import Alerts
 from storage.broadcasts import Broadcasts
 from storage.cases.cases import Cases
 from storage.cases.gathered import Gathered

@@ -19,7 +19,7 @@ from texts import At
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from storage.alerts import NotifiedReceiver
+    from storage.alerts.alerts import NotifiedReceiver
 
 RECALL_PORTION = 300
 

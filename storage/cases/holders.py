@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from domain.cases.escalation import ASKED
 from storage.cases.cases import CASE, Cases
-from storage.people.people import HELD, STANDS_IN
+from storage.people.posts_now import HELD, STANDS_IN
 from storage.values import marks, to_us
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from domain.cases.accusation import Official
 from domain.core.change import PersonId
 from domain.people.people import Role
-from storage.people.people import HELD, STANDS_IN
+from storage.people.posts_now import HELD, STANDS_IN
 from storage.values import to_us
 
 if TYPE_CHECKING:

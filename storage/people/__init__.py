@@ -22,10 +22,7 @@ OF_CHATS = (
 )
 
 #: The modules that other features may import.
-DOORS = (
-    "groups",
-    "people",
-)
+DOORS = ("groups", "posts_now")
 
 
 def _may_decide(actor: Person) -> tuple[str, tuple[int, ...]]:

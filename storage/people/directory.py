@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from domain.core.change import Address, PersonId, StationId, VillageId
 from domain.people.people import Leave, Post, ReadScope, Role
 from storage.core.village_names import SHOWN_NAME
-from storage.people.people import HELD, LENDS, STANDS_IN
+from storage.people.posts_now import HELD, LENDS, STANDS_IN
 from storage.values import from_us, marks, to_us
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ import pytest
 
 from domain.core.change import Address, ChatId, NotFound
 from domain.people.people import LIMITED, Person, Role
-from storage.alerts import Alerts
+from storage.alerts.alerts import Alerts
 from storage.cases.search import Reach
 from storage.core.records import Records
 from storage.features import REGISTRY

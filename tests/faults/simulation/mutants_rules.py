@@ -21,6 +21,7 @@ import storage.cases.cases
 import storage.cases.scope
 import storage.cases.search
 import storage.people.people
+import storage.people.posts_now
 from bot.telegram.buttons import Signer
 from domain.calendar.schedules import occurrence_key, parse_cron
 from domain.core.change import Event, Timer
@@ -43,8 +44,8 @@ def any_village() -> Patches:
 
 def posts_for_ever() -> Patches:
     """A post that ended still counts."""
-    sql = storage.people.people.POSTS_NOW.replace("(posts.until_at IS NULL OR posts.until_at > ?2)", "?2 = ?2", 1)
-    assert sql != storage.people.people.POSTS_NOW
+    sql = storage.people.posts_now.POSTS_NOW.replace("(posts.until_at IS NULL OR posts.until_at > ?2)", "?2 = ?2", 1)
+    assert sql != storage.people.posts_now.POSTS_NOW
     return [(storage.people.people, "POSTS_NOW", sql)]
 
 

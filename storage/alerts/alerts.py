@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 from domain.alerts import Alert, Change, Confirmation, How, Level, State, VillageStatus
 from domain.core.change import Address, ChatId, Event, NotFound, PersonId, Receiver, StationId, VillageId
 from domain.people.people import ESCALATION_ORDER, Person, Role
+from storage.alerts.scope import police_of, within
 from storage.core.audit import Audit
 from storage.core.facts import Facts
-from storage.core.registry import Counts, Data, Number, Personal, Places, Subject, everybody, moves_of_shared
-from storage.core.retention import Retention
 from storage.core.village_names import SHOWN_NAME
 from storage.engine.database import Conflict
-from storage.people.people import HELD, STANDS_IN
-from storage.values import from_us, from_us_or_none, marks, to_us, to_us_or_none
+from storage.people.posts_now import HELD, STANDS_IN
+from storage.values import from_us, from_us_or_none, to_us, to_us_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +80,7 @@ class Alerts:
         Raises:
             NotFound: there is none, or it is not theirs.
         """
-        where, params = _police_of(actor)
+        where, params = police_of(actor)
         found = await self._alert(f"SELECT * FROM alerts a WHERE a.id = ? AND {where}", (alert_id, *params))
         if found is None:
             raise NotFound(alert_id)
@@ -89,7 +88,7 @@ class Alerts:
 
     async def list_visible(self, actor: Person, *, limit: int) -> list[Alert]:
         """Return the newest alerts that wait or were sent and that the actor may see."""
-        where, params = _police_of(actor)
+        where, params = police_of(actor)
         rows = await self._transaction.fetch_all(
             f"SELECT * FROM alerts a WHERE a.state NOT IN ('draft', 'discarded') AND {where} ORDER BY a.id DESC LIMIT ?",
             (*params, limit),
@@ -114,7 +113,7 @@ class Alerts:
 
         The actor is its chair, its police, or an administrator of its station.
         """
-        where, params = _within(actor, (Role.CHAIR, Role.OFFICER), (Role.DUTY, Role.LEADER, Role.ADMIN))
+        where, params = within(actor, (Role.CHAIR, Role.OFFICER), (Role.DUTY, Role.LEADER, Role.ADMIN))
         return await self._alert(
             "SELECT * FROM alerts a WHERE a.id = ? AND a.drill = ? AND a.state IN ('sent', 'ended', 'recalled')"
             f" AND EXISTS (SELECT 1 FROM alert_villages av JOIN villages v ON v.id = av.village_id WHERE av.alert_id = a.id AND v.id = ? AND {where})",
@@ -288,28 +287,6 @@ class Alerts:
         )
 
 
-def _police_of(actor: Person) -> tuple[str, tuple[int, ...]]:
-    """Return the SQL condition of the alerts that an actor may see as police."""
-    where, params = _within(actor, (Role.OFFICER,), (Role.DUTY, Role.LEADER))
-    return (
-        "(a.state <> 'draft' OR a.author_id = ?) AND EXISTS (SELECT 1 FROM alert_villages av JOIN villages v ON v.id = av.village_id"
-        f" WHERE av.alert_id = a.id AND {where})",
-        (actor.id or 0, *params),
-    )
-
-
-def _within(actor: Person, in_village: tuple[Role, ...], in_station: tuple[Role, ...]) -> tuple[str, tuple[int, ...]]:
-    """Return the SQL condition on a village `v` of the actor's posts.
-
-    An actor without posts has no villages.
-    """
-    villages, stations = sorted(actor.villages(*in_village)), sorted(actor.stations(*in_station))
-    if actor.suspended:
-        villages, stations = [], []
-    condition = f"(v.id IN ({marks(villages)}) OR v.station_id IN ({marks(stations)}))"
-    return condition, (*villages, *stations)
-
-
 def _standing(row: Row, messages: Sequence[Row]) -> VillageStatus:
     to_chair = {message["state"] for message in messages if message["role"] == Role.CHAIR}
     fallen = [m["name"] for m in messages if m["role"] in ESCALATION_ORDER[1:] and m["state"] in ("sent", "waiting", "unknown")]
@@ -335,72 +312,3 @@ def _receiver(row: Row) -> Receiver:
         row["role"],
         None if row["village_id"] is None else VillageId(row["village_id"]),
     )
-
-
-_UNANSWERED = "confirmed_at IS NULL AND alert_id IN (SELECT id FROM alerts WHERE state IN ('draft', 'waiting', 'sent'))"
-_COUNT = f"SELECT COUNT(*) AS n FROM alert_villages WHERE village_id = ?1 AND {_UNANSWERED}"
-
-DATA = Data(
-    "alerts",
-    grows=("alert_villages", "alert_receipts"),
-    small={"some hundreds a year: each is decided by a person in office": ("alerts",)},
-    subjects=(
-        Subject(
-            "alert",
-            "alerts",
-            alias="a",
-            scope=_police_of,
-            gate=everybody,
-            groups=True,
-            retention=Retention.ORDER,
-            sealed=False,  # an alert is public by its nature, and an administrator who is the last recipient must pass it on
-            counts=(
-                Counts(
-                    "alerts",
-                    "alerts a JOIN alert_villages av ON av.alert_id = a.id",
-                    kind="CASE a.drill WHEN 1 THEN 'drill' ELSE 'alert' END",
-                    village="av.village_id",
-                    severity="a.level",
-                    instants={"sent_at": "a.sent_at", "confirmed_at": "av.confirmed_at", "ended_at": "a.ended_at"},
-                ),
-            ),
-        ),
-    ),
-    numbers=(Number("alert"),),
-    places=Places({"alerts": _COUNT}, moves_of_shared("alert_villages", "alert_id", _UNANSWERED)),
-    unscoped={
-        "Alerts.list_asking": "takes the author, whose own they are; for the clock and for who loses a post",
-        "Alerts.list_unconfirmed": "for changes of posts and the auditor, which give villages to somebody who can confirm",
-        "Alerts.list_unseconded": "takes the author, whose own they are; to sum up their red alerts",
-    },
-    personal=Personal(
-        moved=(
-            "alerts.author_id",
-            "alerts.second_id",
-            "alert_villages.chair_id",
-            "alert_villages.handed_to",
-            "alert_villages.confirmed_by",
-        ),
-        once=("alert_receipts.alert_id",),
-        held=("alert_villages.chair_id", "alert_villages.handed_to"),
-        past={
-            "an alert that waits for agreement is dropped with its author's right; one that was sent is the station's": (
-                "alerts.author_id",
-                "alerts.second_id",
-            ),
-            "what was confirmed or read stays so": ("alert_villages.confirmed_by", "alert_receipts.person_id"),
-        },
-        kept={
-            "who ordered an alert and who confirmed it for a village was done in office, and stays with its name": (
-                "alerts.author_id",
-                "alerts.author_name",
-                "alerts.second_id",
-                "alert_villages.chair_id",
-                "alert_villages.handed_to",
-                "alert_villages.confirmed_by",
-                "alert_villages.confirmed_name",
-            ),
-            "that an alert was read is counted by person; it names a number": ("alert_receipts.person_id",),
-        },
-    ),
-)
