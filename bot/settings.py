@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from datetime import date, time, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
@@ -22,7 +23,8 @@ from bot.channel_settings import TELEGRAM, Section, Span, TelegramSection, by_na
 from domain.calendar.quiet_hours import QuietHours
 from domain.calendar.working_time import Calendar, ClockCalendar, WorkingCalendar
 from domain.core.change import Address, ChatId
-from domain.core.town import EscalationRules, Limits, Town
+from domain.core.private_numbers import plain_phone
+from domain.core.town import AlertRules, EscalationRules, Limits, Town
 
 
 def _known_zone(name: str) -> str:
@@ -31,6 +33,22 @@ def _known_zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError):
         raise ValueError("is not a time zone, for example Asia/Shanghai") from None
     return name
+
+
+def _a_share(said: Any) -> Any:
+    """Read a share such as 1/3 or 0.25."""
+    try:
+        return Fraction(str(said))
+    except (ValueError, ZeroDivisionError):
+        raise ValueError("is not a share, for example 1/3") from None
+
+
+def _a_phone(said: str) -> str:
+    """Return a telephone number as plain digits."""
+    digits = plain_phone(said)
+    if not 3 <= len(digits) <= 15:
+        raise ValueError("is not a telephone number, for example 0571-88886666")
+    return digits
 
 
 def _an_account(said: str) -> str:
@@ -46,7 +64,8 @@ class TownSection(Section):
 
     name: str = "禾安"
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
-    consent_version: str = "2026-11"
+    consent_version: str = "2026-12"
+    phones: list[Annotated[str, AfterValidator(_a_phone)]] = Field(default_factory=list)
 
 
 class DatabaseSection(Section):
@@ -81,9 +100,12 @@ class CalendarSection(Section):
 
 
 class AlertsSection(Section):
-    """Alerts."""
+    """Alerts, and when a red one needs a second person."""
 
     list_after: Span = timedelta(minutes=15)
+    alone_share: Annotated[Fraction, BeforeValidator(_a_share), Field(gt=0, le=1)] = Fraction(1, 3)
+    alone_people: Annotated[int, Field(ge=1)] = 300
+    second_within: Span = timedelta(minutes=3)
 
 
 class FeaturesSection(Section):
@@ -104,11 +126,16 @@ class DeliverySection(Section):
 
 
 class LimitsSection(Section):
-    """Rate limits per person. Emergencies are never limited."""
+    """Rate limits per person. The SOS button is never limited."""
 
     reports_per_hour: Annotated[int, Field(ge=1)] = 20
     texts_per_minute: Annotated[int, Field(ge=1)] = 30
     invitations_per_hour: Annotated[int, Field(ge=1)] = 5
+    buttons_last: Span = timedelta(days=30)
+    attachments_per_case: Annotated[int, Field(ge=10, le=1000)] = 100
+    new_reports_per_hour: Annotated[int, Field(ge=1)] = 5
+    new_urgent_per_hour: Annotated[int, Field(ge=1)] = 1
+    new_reports_per_village: Annotated[int, Field(ge=1)] = 30
 
 
 class ClockSection(Section):
@@ -311,9 +338,10 @@ class Settings(BaseSettings):
             limits=Limits(**self.limits.model_dump()),
             bot_names=bot_names,
             consent_version=self.town.consent_version,
-            alert_list_after=self.alerts.list_after,
+            alerts=AlertRules(**dict(self.alerts)),
             links={} if links is None else links,
             waking=waking,
+            phones=frozenset(self.town.phones),
             titles={each.channel: each.shown_as for each in self.endpoints},
             features=frozenset(name for name, on in self.features.model_dump().items() if on),
         )

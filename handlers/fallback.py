@@ -128,6 +128,7 @@ def _again(row: Outgoing, address: Address) -> Notice:
         batch=row.batch,
         ask=row.ask,
         excluded_ids=row.excluded_ids,
+        gist=row.gist,
     )
 
 

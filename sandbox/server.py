@@ -39,7 +39,7 @@ class Sandbox(Starlette):
             exception_handlers={ControlError: _refused},
         )
         self.world = world
-        self.bot_api = BotApi(world)
+        self.bot_api = page.BotGuard(BotApi(world), allow_remote=allow_remote)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Dispatch by path."""

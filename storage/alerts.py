@@ -14,8 +14,9 @@ from domain.core.change import Address, ChatId, Event, NotFound, PersonId, Recei
 from domain.people.people import ESCALATION_ORDER, Person, Role
 from storage.core.audit import Audit
 from storage.core.facts import Facts
-from storage.core.registry import Counts, Data, Number, Personal, Subject, is_found
+from storage.core.registry import Counts, Data, Number, Personal, Places, Subject, everybody, moves_of_shared
 from storage.core.retention import Retention
+from storage.core.village_names import SHOWN_NAME
 from storage.engine.database import Conflict
 from storage.people.people import HELD, STANDS_IN
 from storage.values import from_us, from_us_or_none, marks, to_us, to_us_or_none
@@ -107,6 +108,14 @@ class Alerts:
         rows = await self._transaction.fetch_all("SELECT * FROM alerts WHERE author_id = ? AND state = 'waiting' ORDER BY id", (author_id,))
         return [await self._with_villages(row) for row in rows]
 
+    async def list_unseconded(self, author_id: PersonId, *, since: datetime, drill: bool) -> list[Alert]:
+        """Return a person's red alerts sent since an instant to which no second person agreed."""
+        rows = await self._transaction.fetch_all(
+            "SELECT * FROM alerts WHERE author_id = ? AND level = 'red' AND drill = ? AND sent_at > ? AND second_id IS NULL ORDER BY id",
+            (author_id, int(drill), to_us(since)),
+        )
+        return [await self._with_villages(row) for row in rows]
+
     async def for_village(self, actor: Person, alert_id: int, village_id: VillageId, *, drill: bool) -> Alert | None:
         """Return an alert that was sent to a village of the actor; else None.
 
@@ -133,21 +142,14 @@ class Alerts:
             Conflict: somebody else changed it first.
         """
         value = change.value
+        written = (
+            value.state, to_us_or_none(value.asked_at), value.second_id, to_us_or_none(value.sent_at), to_us_or_none(value.expires_at),
+            to_us_or_none(value.nudged_at), value.nudges, to_us_or_none(value.ended_at), value.alone_because,
+        )  # fmt: skip
         row = await self._transaction.fetch_one(
             "UPDATE alerts SET state = ?, asked_at = ?, second_id = ?, sent_at = ?, expires_at = ?, nudged_at = ?, nudges = ?, ended_at = ?,"
-            " version = version + 1 WHERE id = ? AND version = ? RETURNING *",
-            (
-                value.state,
-                to_us_or_none(value.asked_at),
-                value.second_id,
-                to_us_or_none(value.sent_at),
-                to_us_or_none(value.expires_at),
-                to_us_or_none(value.nudged_at),
-                value.nudges,
-                to_us_or_none(value.ended_at),
-                value.id,
-                value.version,
-            ),
+            " alone_because = ?, version = version + 1 WHERE id = ? AND version = ? RETURNING *",
+            (*written, value.id, value.version),
         )
         if row is None:
             raise Conflict(f"alert {value.id} was changed by somebody else")
@@ -194,7 +196,7 @@ class Alerts:
         It follows from the confirmation and from the delivery of the messages.
         """
         rows = await self._transaction.fetch_all(
-            "SELECT av.*, v.name AS village, p.name AS chair, p.phone AS phone, h.name AS handed_name FROM alert_villages av"
+            f"SELECT av.*, {SHOWN_NAME} AS village, p.name AS chair, p.phone AS phone, h.name AS handed_name FROM alert_villages av"
             " JOIN villages v ON v.id = av.village_id LEFT JOIN people p ON p.id = av.chair_id LEFT JOIN people h ON h.id = av.handed_to"
             " AND EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = h.id AND a.unreachable_at IS NULL)"
             " WHERE av.alert_id = ? ORDER BY av.village_id",
@@ -279,6 +281,7 @@ class Alerts:
             nudged_at=from_us_or_none(row["nudged_at"]),
             nudges=row["nudges"],
             ended_at=from_us_or_none(row["ended_at"]),
+            alone_because=row["alone_because"],
             version=row["version"],
         )
 
@@ -332,17 +335,8 @@ def _receiver(row: Row) -> Receiver:
     )
 
 
-async def _is_police_of(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(Alerts(transaction).visible_to(actor, number))
-
-
-async def _is_told(transaction: Transaction, actor: Person, number: int) -> bool:
-    """Tell whether a person may be sent an alert: any addressee who is not suspended.
-
-    An alert is announced aloud in its villages.
-    """
-    return not actor.suspended
-
+_UNANSWERED = "confirmed_at IS NULL AND alert_id IN (SELECT id FROM alerts WHERE state IN ('draft', 'waiting', 'sent'))"
+_COUNT = f"SELECT COUNT(*) AS n FROM alert_villages WHERE village_id = ?1 AND {_UNANSWERED}"
 
 DATA = Data(
     "alerts",
@@ -352,8 +346,10 @@ DATA = Data(
         Subject(
             "alert",
             "alerts",
-            scope=_is_police_of,
-            gate=_is_told,
+            alias="a",
+            scope=_police_of,
+            gate=everybody,
+            groups=True,
             retention=Retention.ORDER,
             sealed=False,  # an alert is public by its nature, and an administrator who is the last recipient must pass it on
             counts=(
@@ -369,7 +365,11 @@ DATA = Data(
         ),
     ),
     numbers=(Number("alert"),),
-    unscoped={"Alerts.list_asking": "takes the author, whose own they are; for the clock and for who loses a post"},
+    places=Places({"alerts": _COUNT}, moves_of_shared("alert_villages", "alert_id", _UNANSWERED)),
+    unscoped={
+        "Alerts.list_asking": "takes the author, whose own they are; for the clock and for who loses a post",
+        "Alerts.list_unseconded": "takes the author, whose own they are; to sum up their red alerts",
+    },
     personal=Personal(
         moved=(
             "alerts.author_id",

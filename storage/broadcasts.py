@@ -13,7 +13,7 @@ from domain.core.change import Address, ChatId, Event, NotFound, PersonId, Recei
 from domain.people.people import Person, Role
 from storage.core.audit import Audit
 from storage.core.facts import Facts
-from storage.core.registry import Counts, Data, Number, Personal, Subject, is_found
+from storage.core.registry import Counts, Data, Number, Personal, Subject, everybody
 from storage.core.retention import Retention
 from storage.engine.database import Conflict
 from storage.values import from_json, from_us, marks, to_json, to_us
@@ -228,18 +228,6 @@ def _broadcast(row: Row) -> Broadcast:
     )
 
 
-async def _is_senders(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(Broadcasts(transaction).visible_to(actor, number))
-
-
-async def _is_told(transaction: Transaction, actor: Person, number: int) -> bool:
-    """Tell whether a person may be sent a broadcast: any addressee who is not suspended.
-
-    A broadcast is for the many people it is addressed to.
-    """
-    return not actor.suspended
-
-
 DATA = Data(
     "broadcasts",
     small={"some hundreds a year: each is decided by a person in office": ("broadcasts",)},
@@ -247,8 +235,9 @@ DATA = Data(
         Subject(
             "broadcast",
             "broadcasts",
-            scope=_is_senders,
-            gate=_is_told,
+            scope=_scope,
+            gate=everybody,
+            groups=True,
             retention=Retention.MESSAGE,
             counts=(
                 Counts(

@@ -13,8 +13,9 @@ from domain.people.people import COMMITTEE, Person, Role
 from domain.training import Answer, Attendee, Change, State, Training
 from storage.core.audit import Audit
 from storage.core.facts import Facts
-from storage.core.registry import Counts, Data, Number, Personal, Subject, is_found
+from storage.core.registry import Counts, Data, Number, Personal, Places, Subject, moves_of_shared
 from storage.core.retention import Retention
+from storage.core.village_names import SHOWN_NAME
 from storage.engine.database import Conflict
 from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
 
@@ -171,7 +172,7 @@ class Trainings:
     async def people(self, training_id: int) -> list[Attendee]:
         """Return everybody who answered or came, in the order of their answers."""
         rows = await self._transaction.fetch_all(
-            "SELECT tp.*, p.name, COALESCE(v.name, '') AS village FROM training_people tp JOIN people p ON p.id = tp.person_id"
+            f"SELECT tp.*, p.name, COALESCE({SHOWN_NAME}, '') AS village FROM training_people tp JOIN people p ON p.id = tp.person_id"
             " LEFT JOIN villages v ON v.id = tp.village_id WHERE tp.training_id = ? ORDER BY tp.queue, tp.person_id",
             (training_id,),
         )
@@ -323,13 +324,14 @@ def _attendee(row: Row) -> Attendee:
     )
 
 
-async def _watches_over(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(Trainings(transaction).visible_to(actor, number))
+def _told(actor: Person) -> tuple[str, tuple[int, ...]]:
+    """Return the SQL condition of the trainings that an actor watches or is called to."""
+    watched, by_post = _watched_by(actor)
+    called, by_home = _invites(actor)
+    return f"(({watched}) OR (t.state NOT IN ('draft', 'discarded') AND {called}))", (*by_post, *by_home)
 
 
-async def _is_called(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await _watches_over(transaction, actor, number) or await Trainings(transaction).invited(actor, number) is not None
-
+_OPEN = "training_id IN (SELECT id FROM trainings WHERE ended_at IS NULL)"
 
 DATA = Data(
     "training",
@@ -339,8 +341,9 @@ DATA = Data(
         Subject(
             "training",
             "trainings",
-            scope=_watches_over,
-            gate=_is_called,
+            alias="t",
+            scope=_watched_by,
+            gate=_told,
             retention=Retention.TRAINING,
             counts=(
                 Counts(
@@ -372,6 +375,14 @@ DATA = Data(
         "yes or no to an invitation, for who invited": ("training_people.answer",),
     },
     unscoped={"Trainings.list_open": "open to the actor's whole station: a code that is shown at the place says which one is meant"},
+    places=Places(
+        open={"trainings": f"SELECT COUNT(*) AS n FROM training_villages WHERE village_id = ?1 AND {_OPEN}"},
+        moves=(
+            f"UPDATE training_people SET village_id = ?1 WHERE village_id = ?2 AND {_OPEN}"
+            " AND training_id IN (SELECT training_id FROM training_villages WHERE village_id = ?2)",
+            *moves_of_shared("training_villages", "training_id", _OPEN),
+        ),
+    ),
     personal=Personal(
         moved=("trainings.organiser_id", "training_people.signed_by"),
         once=("training_people.training_id",),

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from storage.alerts import Alerts
 from storage.broadcasts import Broadcasts
 from storage.cases.cases import Cases
+from storage.cases.gathered import Gathered
+from storage.cases.officials import Officials
 from storage.cases.search import Search
+from storage.core import gate
 from storage.core.audit import Audit
 from storage.core.drafts import Drafts
 from storage.core.facts import Facts
@@ -25,11 +28,13 @@ from storage.features import REGISTRY
 from storage.people.addresses import Addresses
 from storage.people.directory import Directory
 from storage.people.groups import Groups
+from storage.people.import_requests import ImportRequests
 from storage.people.invitations import Invitations
 from storage.people.people import People
 from storage.people.privacy import Privacy
 from storage.people.residents import Residents
 from storage.people.roster import Rosters
+from storage.people.villages import Villages
 from storage.tips import Tips
 from storage.training import Trainings
 
@@ -71,12 +76,18 @@ class Unit:
     rosters = Part(Rosters)
     #: Invitations, and posts that wait for a second person's approval.
     invitations = Part(Invitations)
+    #: Changes of a roster that wait for a leader.
+    imports = Part(ImportRequests)
     #: Cases that people reported.
     cases = Part(Cases)
+    #: People in office, for reports that are against somebody.
+    officials = Part(Officials)
     #: Chats with several people, and the village each is bound to.
     groups = Part(Groups)
     #: Lists of cases, in the reader's scope.
     search = Part(Search)
+    #: Urgent words that were gathered for the desk, and what an account reported before.
+    gathered = Part(Gathered)
     #: Unfinished dialogs, one per chat.
     drafts = Part(Drafts)
     #: Raw updates, before and after they are handled.
@@ -116,21 +127,28 @@ class Unit:
         """Data about one person, in every feature's tables."""
         return Privacy(self.transaction, self.registry.personal)
 
+    @cached_property
+    def villages(self) -> Villages:
+        """Villages that close or become one, in every feature's tables."""
+        return Villages(self.transaction, self.registry.places)
+
     async def may_see(self, actor: Person, subject: str) -> bool:
         """Tell whether a person may open a subject ("case:1024").
 
         Nobody may open a subject that no feature declares.
         """
         found = self.registry.find(subject)
-        return found is not None and await found[0].scope(self.transaction, actor, found[1])
+        return found is not None and (await gate.may_open(self.transaction, [(actor, *found)]))[0]
 
-    async def may_be_told(self, actor: Person, subject: str) -> bool:
-        """Tell whether a person may be sent something about a subject.
+    async def may_be_told(self, asked: Sequence[tuple[Person, str]]) -> list[bool]:
+        """Tell, for each person and subject, whether the person may be sent something about it.
 
-        A subject that no feature declares is not confidential.
+        Nobody may be told of a subject that no feature declares. Takes one statement for up to 50 questions.
         """
-        found = self.registry.find(subject)
-        return found is None or await (found[0].gate or found[0].scope)(self.transaction, actor, found[1])
+        found = [(person, self.registry.find(subject)) for person, subject in asked]
+        known = [(person, *each) for person, each in found if each is not None]
+        answers = iter(await gate.may_be_told(self.transaction, known))
+        return [each is not None and next(answers) for _, each in found]
 
 
 class Store:

@@ -5,6 +5,7 @@ from the outbox. For tests of handlers; end-to-end tests use the real process.
 from __future__ import annotations
 
 import itertools
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,12 +17,15 @@ from bot.routes import DIALOGS, HOOKS, ROUTES
 from domain.core.change import Address, ChatId, PersonId, StationId, VillageId
 from domain.people.people import Role
 from handlers.core.context import HandlerContext, Incoming
+from handlers.core.delivery_gate import find_barred
+from storage.core.outbox import COLUMNS, _outgoing
 from storage.unit import Store, Unit
 from storage.values import from_json, to_us
 from tests.engines import new_database
 from texts import plain, render
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from domain.core.town import Town
@@ -89,6 +93,7 @@ class HandlerHarness:
         self.at = MONDAY
         self.ids = itertools.count(1)
         self.station: StationId = StationId(0)
+        self.stopped: list[str] = []
         self.villages: dict[str, VillageId] = {}
 
     @classmethod
@@ -120,8 +125,9 @@ class HandlerHarness:
         user_id: int | None = None,
         language: str = "zh",
         reachable: bool = True,
+        since: timedelta = timedelta(days=30),
     ) -> Voice:
-        """Add somebody with a post (or a villager of `village`) and a phone."""
+        """Add somebody with a post (or a villager of `village`) and a phone; `since`: the age of the account."""
         number = user_id or 10_000 + next(self.ids)
 
         async def build(unit: Unit) -> PersonId:
@@ -135,6 +141,7 @@ class HandlerHarness:
                 village_id=home,
                 consent_version=consent,
             )
+            await unit.transaction.execute("UPDATE people SET created_at = ? WHERE id = ?", (to_us(self.at - since), person_id))
             if reachable:
                 await unit.people.attach(person_id, Address("telegram", ChatId(number)), at=self.at)
             if role not in (Role.VILLAGER, Role.STRANGER):
@@ -164,7 +171,8 @@ class HandlerHarness:
             incoming = replace(incoming, command=command.lower(), args=args.strip())
         incoming = replace(incoming, **facts)
         cause = f"u:{next(self.ids)}"
-        ctx = await self.store.transact(lambda unit: perform(unit, incoming, self.table, town=self.town, at=self.at, cause=cause))
+        async with self.gate_asked():
+            ctx = await self.store.transact(lambda unit: perform(unit, incoming, self.table, town=self.town, at=self.at, cause=cause))
         if ctx.toasted:
             who.toasts.append(plain(ctx.toasted.key, ctx.actor.language, **ctx.toasted.params))
         return ctx
@@ -177,8 +185,24 @@ class HandlerHarness:
             if not due:
                 break
             self.at = max(self.at, due[0].due_at)
-            await self.store.transact(partial(perform_due, due=due[0], table=self.table, town=self.town, at=self.at))
+            async with self.gate_asked():
+                await self.store.transact(partial(perform_due, due=due[0], table=self.table, town=self.town, at=self.at))
         self.at = until
+
+    @asynccontextmanager
+    async def gate_asked(self) -> AsyncIterator[None]:
+        """Ask of each message queued inside what delivery asks before it leaves; remember those that it would stop."""
+        before = await self.store.transact(lambda unit: unit.transaction.fetch_one("SELECT MAX(id) AS last FROM outbox"))
+        yield
+
+        async def ask(unit: Unit) -> None:
+            after = (before["last"] if before else None) or 0
+            found = await unit.transaction.fetch_all(f"SELECT {COLUMNS} FROM outbox WHERE id > ? ORDER BY id", (after,))  # noqa: S608
+            rows = [_outgoing(row) for row in found]
+            barred = await find_barred(unit, rows, at=self.at)
+            self.stopped += [f"{row.key} about {row.subject} to {row.role or 'a person'}" for row in rows if row.id in barred]
+
+        await self.store.transact(ask)
 
     async def heard_in(self, chat: int) -> list[Heard]:
         """Return every message put into a chat, oldest first, as read there."""

@@ -17,7 +17,14 @@ from storage.features import REGISTRY
 from storage.migrations import migrate
 
 #: Indexes of what waits now, which is never much: they may be read from end to end.
-WAITING = ("outbox_waiting", "inbox_waiting", "inbox_resting", "timers_due", *(f"{kind.table.name}_open" for kind in REGISTRY.records))
+WAITING = (
+    "outbox_waiting",
+    "inbox_waiting",
+    "inbox_resting",
+    "timers_due",
+    "outbox_first",
+    *(f"{kind.table.name}_open" for kind in REGISTRY.records),
+)
 #: Modules whose statements are run by an operator, or once in somebody's life here.
 SELDOM = ("storage.people.privacy", "storage.maintenance.backup", "storage.maintenance.export", "storage.maintenance.transfer")
 #: The operator's list of every case.

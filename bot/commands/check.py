@@ -6,6 +6,7 @@ All faults are reported at once. Knows sentences for operators. Invariant: nothi
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 from bot.channel_settings import TelegramSection
@@ -13,6 +14,8 @@ from bot.process.database_startup import POSTGRES, CannotStart, address_of, data
 from bot.settings import Settings
 from bot.telegram.capabilities import EditKind, capabilities_of
 from domain.calendar.working_time import WorkingCalendar
+from domain.people.people import Role
+from domain.people.roster_words import near_by_one, village_key
 from storage.engine.database import Transaction
 from storage.features import REGISTRY
 from storage.maintenance.backup import Damaged, counted, prove
@@ -20,6 +23,8 @@ from storage.unit import Unit
 from storage.values import from_json
 
 IMPORT = "import the roster first (python -m bot import-roster FILE)."
+#: How many names a remark lists.
+SHOWN = 20
 #: As @BotFather issues them: the bot's number and 35 characters.
 TOKEN = re.compile(r"[0-9]{6,}:[A-Za-z0-9_-]{35}")
 
@@ -56,6 +61,50 @@ async def vacancies(transaction: Transaction) -> list[str]:
     return found if villages else [f"There is no village yet: {IMPORT}"]
 
 
+async def oddities(transaction: Transaction) -> tuple[list[str], list[str]]:
+    """Return (faults, remarks) on odd villages and posts.
+
+    These are villages that may be one, second chairs, and posts whose holder has no chat.
+    """
+    unit, at = Unit(transaction, REGISTRY), datetime.now(UTC)
+    faults, remarks = [], []
+    villages = await unit.people.list_villages()
+    holders = await unit.directory.list_all(at=at)
+    for station_id in sorted({village.station_id for village in villages}):
+        faults += _equal_villages([village.bare for village in villages if village.station_id == station_id])
+    for name, n in Counter(village.bare for village in villages).items():
+        if n > 1:
+            remarks.append(
+                f"{n} stations have a village “{name}”: it is shown with its station, and people who type its name are asked which."
+            )
+    for village in villages:
+        here = [holder for holder in holders if holder.post.village_id == village.id]
+        chairs = [holder.name for holder in here if holder.post.role is Role.CHAIR]
+        if len(chairs) > 1:
+            remarks.append(f"{village.name} has {len(chairs)} chairs, and each gets every message: {', '.join(chairs)}.")
+        near = near_by_one(village.bare, [other.bare for other in villages if other.station_id == village.station_id])
+        if near and not {Role.CHAIR, Role.OFFICER} <= {holder.post.role for holder in here}:
+            remarks.append(f"{village.name} may be {near} written otherwise; merge them with close-village {village.bare} --into {near}.")
+    offline = sorted({f"{holder.name} ({holder.post.role} {holder.village}".rstrip() + ")" for holder in holders if not holder.online})
+    if offline:
+        more = f" and {len(offline) - SHOWN} more" if len(offline) > SHOWN else ""
+        remarks.append(
+            f"{len(offline)} posts are held by people without a chat; their messages go to the next post: {', '.join(offline[:SHOWN])}{more}."
+        )
+    return faults, remarks
+
+
+def _equal_villages(names: list[str]) -> list[str]:
+    spelled: dict[str, list[str]] = {}
+    for name in names:
+        spelled.setdefault(village_key(name), []).append(name)
+    return [
+        f"One station has {' and '.join(same)}, which are spellings of one name: merge them with close-village {same[1]} --into {same[0]}."
+        for same in spelled.values()
+        if len(same) > 1
+    ]
+
+
 async def _check_database(settings: Settings, faults: list[str], remarks: list[str]) -> None:
     url = address_of(settings)
     if not exists(settings):
@@ -72,6 +121,9 @@ async def _check_database(settings: Settings, faults: list[str], remarks: list[s
         remarks.append(f"The next start of the bot brings the database to schema {counts['newest_schema']}.")
         return
     faults.extend(await read(url, vacancies))
+    found, noted = await read(url, oddities)
+    faults.extend(found)
+    remarks.extend(noted)
     names = [endpoint.channel for endpoint in settings.endpoints]
     faults.extend(await read(url, lambda transaction: stranded(transaction, names)))
     remarks.extend(await read(url, lambda transaction: manners(transaction, names)))

@@ -1,15 +1,18 @@
 """The command line: `python -m bot COMMAND`.
 
-Commands: `run`, `check`, `import-roster`, `posters`, `cases`, `routes`, `backup`, `restore`, `migrate-database`, `demo`. Knows the
+Commands: `run`, `check`, `import-roster`, `close-village`, `posters`, `cases`, `routes`, `backup`, `restore`, `migrate-database`, `demo`. Knows the
 arguments and how to answer; the work is done elsewhere. Exit codes: 0 success, 1 something is wrong with what was asked, 2 usage.
 """
 
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import sys
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -30,8 +33,21 @@ app = typer.Typer(
 )
 
 
+class Language(StrEnum):
+    """Language of a report."""
+
+    ZH = "zh"
+    EN = "en"
+
+
 def main() -> None:
-    """Run the command that the command line names."""
+    """Run the command that the command line names.
+
+    A name that the terminal cannot show is printed with replacement characters: a change that is committed must be reported.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app()
 
 
@@ -111,14 +127,55 @@ def import_roster(
     file: Annotated[Path, typer.Argument(help="YAML or XLSX")],
     dry_run: Annotated[bool, typer.Option(help="Only say what would change.")] = False,
     remove_absent: Annotated[bool, typer.Option(help="End the posts of people who are not in the file.")] = False,
+    replace_chairs: Annotated[bool, typer.Option(help="End the post of a chair for whom the file names another one.")] = False,
+    new_station: Annotated[bool, typer.Option(help="The file is about a station that is not here yet.")] = False,
+    new_village: Annotated[list[str] | None, typer.Option(help="This odd name is a village. May be repeated.")] = None,
+    same_person: Annotated[list[str] | None, typer.Option(help="This person is the one of the directory. May be repeated.")] = None,
+    other_person: Annotated[list[str] | None, typer.Option(help="This person is not the one of the directory. May be repeated.")] = None,
+    move_chat: Annotated[list[str] | None, typer.Option(help="The account moves to this person. May be repeated.")] = None,
+    by_order: Annotated[str, typer.Option(help="Give posts without asking a leader, for this reason; everybody is told.")] = "",
+    new_codes: Annotated[bool, typer.Option(help="Make new codes also for people whose code is still open.")] = False,
+    language: Annotated[Language, typer.Option(help="The language of the report.")] = Language.ZH,
 ) -> None:
     """Read the town's roster and bring the directory up to date."""
-    from bot.commands.roster_import import import_roster_file
+    from bot.commands.roster_import import Wishes, import_roster_file
+    from domain.people.roster_plan import Answers
 
-    report = run_now(import_roster_file(load_settings(), file, dry_run=dry_run, remove_absent=remove_absent))
+    answers = Answers(
+        tuple(same_person or ()),
+        tuple(other_person or ()),
+        tuple(move_chat or ()),
+        replaces_chairs=replace_chairs,
+        removes_absent=remove_absent,
+    )
+    wishes = Wishes(
+        dry_run=dry_run,
+        new_station=new_station,
+        new_villages=tuple(new_village or ()),
+        answers=answers,
+        by_order=by_order.strip(),
+        new_codes=new_codes,
+    )
+    report = run_now(import_roster_file(load_settings(), file, wishes))
     if report.faults:
-        fail(*report.lines())
-    for line in report.lines():
+        fail(*report.lines(language))
+    for line in report.lines(language):
+        typer.echo(line)
+
+
+@app.command("close-village")
+def close_village(
+    village: Annotated[str, typer.Argument(help="The village that closes.")],
+    into: Annotated[str, typer.Option(help="The village that takes its residents and open things.")] = "",
+    station: Annotated[str, typer.Option(help="Its station, where several have a village of this name.")] = "",
+) -> None:
+    """Close a village, or merge it into another one of its station."""
+    from bot.commands.villages import close
+
+    faults, lines = run_now(close(load_settings(), village, into=into, station=station, at=datetime.now(UTC)))
+    if faults:
+        fail(*faults)
+    for line in lines:
         typer.echo(line)
 
 

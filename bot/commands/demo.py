@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -24,7 +25,6 @@ import yaml
 
 HERE = Path(__file__).resolve().parents[2]
 TOWN = Path(__file__).with_name("demo_town.yaml")
-TOKEN = "123456:SANDBOX-not-a-secret"
 
 
 def show(*, host: str, port: int) -> int:
@@ -35,9 +35,9 @@ def show(*, host: str, port: int) -> int:
         world, roster = Path(folder) / "world.yaml", Path(folder) / "roster.yaml"
         world.write_text(yaml.safe_dump(town["world"], allow_unicode=True), encoding="utf-8")
         roster.write_text(yaml.safe_dump(town["roster"], allow_unicode=True), encoding="utf-8")
-        environment = _environment(Path(folder), port)
+        environment = _environment(Path(folder), port, token=f"123456:{secrets.token_urlsafe(24)}")
         page = f"http://{host}:{port}/"
-        sandbox = [sys.executable, "-m", "sandbox", "--host", host, "--port", str(port), "--token", TOKEN, "--world", str(world)]
+        sandbox = [sys.executable, "-m", "sandbox", "--host", host, "--port", str(port), "--world", str(world)]
         with _running(sandbox, environment) as phones:
             if not _answers(page, phones):
                 typer.echo(f"The page could not be opened on port {port}. Is the port in use? Try: make demo PORT=8081", err=True)
@@ -52,10 +52,12 @@ def show(*, host: str, port: int) -> int:
                 return _wait(phones, bot)
 
 
-def _environment(folder: Path, port: int) -> dict[str, str]:
+def _environment(folder: Path, port: int, *, token: str) -> dict[str, str]:
+    """Return the environment of both processes."""
     return os.environ | {
         "TONGXIN_CONFIG": os.devnull,
-        "TONGXIN_TELEGRAM__TOKEN": TOKEN,
+        "TONGXIN_TELEGRAM__TOKEN": token,
+        "SANDBOX_TOKEN": token,
         "TONGXIN_TELEGRAM__BASE_URL": f"http://127.0.0.1:{port}/bot",
         "TONGXIN_DATABASE__URL": f"sqlite:///{folder / 'town.db'}",
         "TONGXIN_CLOCK__SOURCE": "channel",

@@ -1,130 +1,168 @@
 """Update the directory from a roster file, in one transaction, and report the changes.
 
-Knows the order of an import and how an operator reads it; the rules are in domain/people/roster.py and domain/people/roster_plan.py.
-Invariant: a roster with a fault changes nothing, a dry run changes nothing, and a code is shown here once and stored as a hash.
+Knows the order of an import; the rules are in domain/people/roster.py and domain/people/roster_plan.py, and an operator reads it by
+bot/commands/roster_report.py. Invariants: a roster with a fault or an open question changes nothing, a dry run changes nothing, and a code is
+shown once and stored as a hash; after a station's first import nobody gets a post from chair upward without a leader, except by order.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bot.commands.roster_files import read_roster_file
+from bot.commands.roster_report import Report, item_text
 from bot.process.database_startup import exists, opened_store
 from bot.routes import HOOKS
 from bot.settings import DatabaseSection, Settings
 from domain.core.change import Event, PersonId, StationId, VillageId
 from domain.people.invitations import CODE_BYTES, LIFETIME, code_of
 from domain.people.people import RANK, Role
-from domain.people.roster import Fault, Place, Roster, Sheet, check
-from domain.people.roster_plan import ExistingPerson, Plan, Step, plan
+from domain.people.roster import Fault, Place, Roster, Sheet, check, village_questions
+from domain.people.roster_plan import Answers, ExistingPerson, Plan, Step, plan
+from domain.people.roster_requests import WAITS, Item
+from domain.people.roster_words import name_key
 from handlers.people.access_revocation import revoke_access
+from handlers.people.imports import announce_order, ask_leaders, tell_old_chats
 from storage.unit import Store, Unit
-from texts import plain
+
+Invited = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """The result of an import, or of a dry run.
+class Wishes:
+    """Options of an import.
 
-    `invitations`: (name, role, village, code); the codes are not shown again. `absent`: people who hold posts and are not in the file;
-    `removed` tells whether their posts were ended.
+    `by_order`: the reason why no leader is asked; `new_codes`: also for people whose code is still open.
     """
 
-    faults: tuple[Fault, ...] = ()
-    warnings: tuple[Fault, ...] = ()
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    unchanged: int = 0
-    absent: tuple[str, ...] = ()
-    new_villages: tuple[str, ...] = ()
-    missing_villages: tuple[str, ...] = ()
-    invitations: tuple[tuple[str, str, str, str], ...] = ()
-    removed: bool = False
     dry_run: bool = False
-    titles: Mapping[str, str] = field(default_factory=dict)
-
-    def lines(self, language: str = "zh") -> list[str]:
-        """Return the report in words for an operator, faults first."""
-        if self.faults:
-            return [plain("roster.report.refused", language, n=len(self.faults)), *self._listed(self.faults, language)]
-        head = plain(
-            "roster.report.dry" if self.dry_run else "roster.report.done",
-            language,
-            added=len(self.added),
-            changed=len(self.changed),
-            unchanged=self.unchanged,
-            villages=len(self.new_villages),
-        )
-        return [head, *self._names(language), *self._listed(self.warnings, language), *self._codes(language)]
-
-    def _names(self, language: str) -> Iterable[str]:
-        lists = {"added": self.added, "changed": self.changed, "removed" if self.removed else "absent": self.absent}
-        lists |= {"new_villages": self.new_villages, "missing_villages": self.missing_villages}
-        joint = "、" if language == "zh" else ", "
-        for name, items in lists.items():
-            if items:
-                yield plain(f"roster.report.{name}", language, names=joint.join(items))
-
-    def _codes(self, language: str) -> Iterable[str]:
-        if self.invitations:
-            yield plain("roster.report.codes", language, n=len(self.invitations))
-        for name, role, village, code in self.invitations:
-            title = plain(f"people.role.{role}", language)
-            yield plain("roster.report.code", language, name=name, role=title, village=village, code=code)
-
-    def _listed(self, faults: Iterable[Fault], language: str) -> list[str]:
-        return [
-            (plain("roster.report.row", language, row=fault.row) if fault.row else "") + plain(fault.key, language, **self._shown(fault))
-            for fault in faults
-        ]
-
-    def _shown(self, fault: Fault) -> dict[str, Any]:
-        """Return a fault's parameters, a channel by its name in texts."""
-        channel = fault.params.get("channel", "")
-        return fault.params | ({"channel": self.titles.get(channel, channel)} if channel else {})
+    new_station: bool = False
+    new_villages: tuple[str, ...] = ()
+    answers: Answers = field(default_factory=Answers)
+    by_order: str = ""
+    new_codes: bool = False
 
 
-async def import_roster_file(settings: Settings, file: Path, *, dry_run: bool = False, remove_absent: bool = False) -> Report:
+@dataclass(slots=True)
+class _Import:
+    """One import in its transaction."""
+
+    unit: Unit
+    station_id: StationId
+    at: datetime
+    wishes: Wishes
+    waits: bool
+    villages: dict[str, VillageId] = field(default_factory=dict)
+    items: list[tuple[Item, str]] = field(default_factory=list)
+    given: list[Item] = field(default_factory=list)
+
+
+async def import_roster_file(settings: Settings, file: Path, wishes: Wishes = Wishes()) -> Report:
     """Read a file and import it, creating the database if there is none.
 
     A dry run does not create one.
     """
-    sheet = read_roster_file(file, station=settings.town.name)
     titles = {endpoint.channel: endpoint.shown_as for endpoint in settings.endpoints}
-    checked = check(sheet, channels=tuple(titles))
+    checked = check(read_roster_file(file), channels=tuple(titles), town=settings.town.name, new_villages=wishes.new_villages)
     if not isinstance(checked, Roster):
-        return Report(faults=checked, dry_run=dry_run, titles=titles)
-    if dry_run and not exists(settings):
+        return Report(faults=checked, dry_run=wishes.dry_run, titles=titles)
+    if wishes.dry_run and not exists(settings):
         settings = settings.model_copy(update={"database": DatabaseSection(url="sqlite:///:memory:")})
     async with opened_store(settings, beside=True) as store:
-        return await import_roster(store, checked, at=datetime.now(UTC), dry_run=dry_run, remove_absent=remove_absent)
+        return await import_roster(store, checked, at=datetime.now(UTC), wishes=wishes)
 
 
-async def import_roster(
-    store: Store, roster: Roster | Sheet, *, at: datetime, dry_run: bool = False, remove_absent: bool = False
-) -> Report:
-    """Update the directory in one transaction; a roster with faults changes nothing."""
-    checked = check(roster) if isinstance(roster, Sheet) else roster
+async def import_roster(store: Store, roster: Roster | Sheet, *, at: datetime, wishes: Wishes = Wishes()) -> Report:
+    """Update the directory in one transaction.
+
+    A roster with faults or open questions changes nothing.
+    """
+    checked = check(roster, new_villages=wishes.new_villages) if isinstance(roster, Sheet) else roster
     if not isinstance(checked, Roster):
-        return Report(faults=checked, dry_run=dry_run)
+        return Report(faults=checked, dry_run=wishes.dry_run)
 
     async def work(unit: Unit) -> Report:
-        station_id = await unit.rosters.find_station(checked.station)
-        known = [] if station_id is None else await unit.rosters.known(station_id, at=at)
+        wanted, faults = await _station_of(unit, checked, wishes)
+        station_id = await unit.rosters.find_station(wanted.station)
+        known = await unit.rosters.known(station_id, at=at)
         villages = {} if station_id is None else await unit.rosters.village_ids(station_id)
-        planned = plan(checked, known, villages)
-        codes = [] if dry_run else await _apply(unit, checked, planned, remove_absent=remove_absent, at=at)
-        return _report(checked, planned, codes, remove_absent=remove_absent, dry_run=dry_run)
+        planned = plan(wanted, known, villages, wishes.answers)
+        faults += [*village_questions(wanted, villages, wishes.new_villages), *planned.questions]
+        if faults:
+            return Report(faults=tuple(sorted(faults, key=lambda fault: fault.row)), dry_run=wishes.dry_run)
+        waits = station_id is not None and not wishes.by_order and await unit.rosters.has_roster(station_id)
+        if wishes.dry_run:
+            waiting = tuple(line for step in planned.steps for line in _shown(step)) if waits else ()
+            return _report(wanted, planned, (), wishes, waiting=waiting)
+        return await _apply(unit, wanted, planned, wishes, waits=waits, at=at)
 
     return await store.transact(work)
 
 
-def _report(roster: Roster, planned: Plan, codes: list[tuple[str, str, str, str]], *, remove_absent: bool, dry_run: bool) -> Report:
+async def _station_of(unit: Unit, roster: Roster, wishes: Wishes) -> tuple[Roster, list[Fault]]:
+    """Return the roster with its station: the only one if the file names none.
+
+    A second station is a question.
+    """
+    stations = [name for _, name in await unit.rosters.list_with_villages()]
+    same = next((name for name in stations if name_key(name) == name_key(roster.station)), None)
+    if same is not None or not stations or wishes.new_station:
+        return _named(roster, same or roster.station), []
+    if not roster.named and len(stations) == 1:
+        return _named(roster, stations[0]), []
+    key = "roster.fault.new_station" if roster.named else "roster.fault.which_station"
+    return roster, [Fault(0, key, {"station": roster.station, "known": "、".join(stations)})]
+
+
+def _named(roster: Roster, station: str) -> Roster:
+    return Roster(station, roster.villages, roster.people, roster.warnings, roster.listed, roster.named)
+
+
+async def _apply(unit: Unit, roster: Roster, planned: Plan, wishes: Wishes, *, waits: bool, at: datetime) -> Report:
+    work = _Import(unit, await unit.rosters.adopt_station(roster.station), at, wishes, waits)
+    for name in planned.new_villages:
+        await unit.rosters.add_village(work.station_id, name)
+    await unit.villages.name_again()
+    work.villages = await unit.rosters.village_ids(work.station_id)
+    codes = [code for step in planned.steps for code in await _take(work, step)]
+    removes = wishes.answers.removes_absent
+    for person in planned.absent if removes else ():
+        await _remove(work, person)
+    ended = [step.known.id for step in planned.steps if step.known is not None and step.end]
+    ended += [step.also.id for step in planned.steps if step.also is not None]
+    for person_id in (*ended, *(person.id for person in planned.absent if removes)):
+        await revoke_access(unit, person_id, HOOKS, by=None, at=at)
+    changed = sum(step.changes for step in planned.steps)
+    if changed or planned.new_villages or (removes and planned.absent):
+        counts: dict[str, Any] = {
+            "changed": changed,
+            "villages": len(planned.new_villages),
+            "removed": len(planned.absent) if removes else 0,
+            "waiting": len(work.items),
+        }
+        counts |= {"by_order": wishes.by_order} if wishes.by_order else {}
+        await unit.audit.record(Event(f"station:{work.station_id}", "roster_imported", None, at, data=counts))
+    asked = await _leave_to_leaders(work)
+    if wishes.by_order and work.given:
+        await announce_order(unit, work.station_id, work.given, reason=wishes.by_order, at=at)
+    lines = tuple(line for _, line in await _lines(work))
+    return _report(roster, planned, codes, wishes, waiting=lines, asked=asked)
+
+
+def _report(
+    roster: Roster,
+    planned: Plan,
+    codes: Iterable[Invited],
+    wishes: Wishes,
+    *,
+    waiting: tuple[dict[str, Any], ...] = (),
+    asked: tuple[str, ...] = (),
+) -> Report:
     return Report(
         warnings=roster.warnings,
         added=tuple(step.wanted.name for step in planned.steps if step.known is None),
@@ -134,79 +172,131 @@ def _report(roster: Roster, planned: Plan, codes: list[tuple[str, str, str, str]
         new_villages=planned.new_villages,
         missing_villages=planned.missing_villages,
         invitations=tuple(codes),
-        removed=remove_absent,
-        dry_run=dry_run,
+        waiting=waiting,
+        asked=asked,
+        removed=wishes.answers.removes_absent,
+        dry_run=wishes.dry_run,
     )
 
 
-async def _apply(unit: Unit, roster: Roster, planned: Plan, *, remove_absent: bool, at: datetime) -> list[tuple[str, str, str, str]]:
-    station_id = await unit.rosters.adopt_station(roster.station)
-    for name in planned.new_villages:
-        await unit.rosters.add_village(station_id, name)
-    villages = await unit.rosters.village_ids(station_id)
-    codes = [code for step in planned.steps for code in await _take(unit, step, station_id, villages, at=at)]
-    for person in planned.absent if remove_absent else ():
-        await _remove(unit, person, station_id, at=at)
-    ended = [step.known.id for step in planned.steps if step.known is not None and step.end]
-    for person_id in (*ended, *(person.id for person in planned.absent if remove_absent)):
-        await revoke_access(unit, person_id, HOOKS, by=None, at=at)
-    changed = sum(step.changes for step in planned.steps)
-    if changed or planned.new_villages or (remove_absent and planned.absent):
-        counts = {"changed": changed, "villages": len(planned.new_villages), "removed": len(planned.absent) if remove_absent else 0}
-        await unit.audit.record(Event(f"station:{station_id}", "roster_imported", None, at, data=counts))
-    return codes
+def _shown(step: Step) -> list[dict[str, Any]]:
+    name = step.wanted.name
+    lines = [item_text(name, str(role), village, "") for role, village in sorted(step.waiting)]
+    return lines + ([item_text(name, "", "", step.wanted.account.channel)] if step.chat_waits and step.wanted.account else [])
 
 
-async def _take(
-    unit: Unit, step: Step, station_id: StationId, villages: dict[str, VillageId], *, at: datetime
-) -> list[tuple[str, str, str, str]]:
+async def _lines(work: _Import) -> list[tuple[Item, dict[str, Any]]]:
+    names = {village_id: name for name, village_id in work.villages.items()}
+    return [
+        (
+            item,
+            item_text(
+                name,
+                str(item.role or ""),
+                names.get(item.village_id, "") if item.village_id else "",
+                item.account.channel if item.account else "",
+            ),
+        )
+        for item, name in work.items
+    ]
+
+
+# One person -----------------------------------------------------------------------------------------------------------
+
+
+async def _take(work: _Import, step: Step) -> list[Invited]:
     """Record one person's step; return their code if they need one to come online."""
-    wanted, person_id = step.wanted, step.known.id if step.known else await unit.people.add(step.wanted.name, at=at)
-    for twin in step.duplicates:
-        await unit.privacy.merge(twin.id, into=person_id, at=at)
-        await unit.audit.record(Event(f"person:{twin.id}", "merged", None, at, data={"into": person_id}))
+    unit, wanted, at = work.unit, step.wanted, work.at
+    person_id = step.known.id if step.known else await unit.people.add(wanted.name, at=at)
+    if step.also is not None:
+        await _end_record(work, step.also, into=person_id)
     if step.changes:
         await unit.rosters.rename(person_id, name=wanted.name, phone=wanted.phone)
-        await unit.rosters.make_known(person_id, home=_home(wanted.posts, villages), at=at)
-    if step.attach and wanted.account is not None:
-        await unit.rosters.detach_all(person_id, channel=wanted.account.channel)
-        await unit.people.attach(person_id, wanted.account, at=at)
-        await unit.invitations.revoke_for(person_id, at=at)
-    for role, village in sorted(post for post in step.end if not post[1] or post[1] in villages):
-        await unit.people.dismiss(person_id, at=at, role=role, station_id=station_id, village_id=villages.get(village))
-    for role, village in sorted(step.start):
-        await unit.people.appoint(person_id, role, station_id=station_id, village_id=villages.get(village), at=at)
-    if step.start or step.end:
-        await unit.audit.record(Event(f"person:{person_id}", "posts_changed", None, at, data=_posts(step)))
-    return [await _invite(unit, step, person_id, station_id, villages, at=at)] if step.invite else []
+        await unit.rosters.make_known(person_id, home=_home(wanted.posts, work.villages), at=at)
+    await _take_chat(work, step, person_id)
+    for role, village in sorted(post for post in step.end if not post[1] or post[1] in work.villages):
+        await unit.people.dismiss(person_id, at=at, role=role, station_id=work.station_id, village_id=work.villages.get(village))
+    waiting = step.waiting if work.waits else frozenset()
+    for role, village in sorted(step.start - waiting):
+        await unit.people.appoint(person_id, role, station_id=work.station_id, village_id=work.villages.get(village), at=at)
+        work.given.append(Item(person_id, role, work.villages.get(village)))
+    for role, village in sorted(waiting):
+        work.items.append((Item(person_id, role, work.villages.get(village)), wanted.name))
+    if step.start - waiting or step.end:
+        await unit.audit.record(Event(f"person:{person_id}", "posts_changed", None, at, data=_posts(step, waiting)))
+    again = work.wishes.new_codes and wanted.account is None and step.known is not None and not step.known.accounts
+    return [await _invite(work, step, person_id)] if wanted.posts and (step.invite or again) else []
 
 
-async def _invite(
-    unit: Unit, step: Step, person_id: PersonId, station_id: StationId, villages: dict[str, VillageId], *, at: datetime
-) -> tuple[str, str, str, str]:
+async def _take_chat(work: _Import, step: Step, person_id: PersonId) -> None:
+    account = step.wanted.account
+    if not step.attach or account is None:
+        return
+    if work.waits and step.chat_waits:
+        work.items.append((Item(person_id, account=account), step.wanted.name))
+        return
+    if work.wishes.by_order and step.chat_waits:
+        work.given.append(Item(person_id, account=account))
+        await tell_old_chats(work.unit, person_id, account, at=work.at)
+    await work.unit.rosters.detach_all(person_id, channel=account.channel)
+    await work.unit.people.attach(person_id, account, at=work.at)
+    await work.unit.invitations.revoke_for(person_id, at=work.at)
+
+
+async def _end_record(work: _Import, record: ExistingPerson, *, into: PersonId) -> None:
+    """End the posts of a roster's record whose person came with an account of their own.
+
+    A record that never had a chat becomes part of the person, with what bars them: it is a party to cases, or suspended.
+    """
+    await work.unit.people.dismiss(record.id, at=work.at, station_id=work.station_id)
+    await work.unit.invitations.revoke_for(record.id, at=work.at)
+    reports, _ = await work.unit.privacy.count_reports(record.id)
+    if record.accounts or reports:
+        await work.unit.rosters.unlist(record.id)
+        return
+    await work.unit.privacy.merge(record.id, into=into, at=work.at)
+    await work.unit.audit.record(Event(f"person:{record.id}", "merged", None, work.at, data={"into": into}))
+
+
+async def _invite(work: _Import, step: Step, person_id: PersonId) -> Invited:
     role, village = max(step.wanted.posts, key=lambda post: (RANK.index(post[0]), post[1]))
     code = code_of(secrets.token_bytes(CODE_BYTES))
-    await unit.invitations.issue(
+    await work.unit.invitations.revoke_for(person_id, at=work.at)
+    await work.unit.invitations.issue(
         code,
         role,
-        station_id=station_id,
-        village_id=villages.get(village),
+        station_id=work.station_id,
+        village_id=work.villages.get(village),
         issuer_id=None,
         person_id=person_id,
-        at=at,
-        expires_at=at + LIFETIME,
+        at=work.at,
+        expires_at=work.at + LIFETIME,
     )
     return step.wanted.name, str(role), village, code
 
 
-async def _remove(unit: Unit, person: ExistingPerson, station_id: StationId, *, at: datetime) -> None:
-    villages = await unit.rosters.village_ids(station_id)
+async def _remove(work: _Import, person: ExistingPerson) -> None:
     for role, village in sorted(person.posts):
-        if role is not Role.ADMIN and (not village or village in villages):
-            village_id = villages.get(village)
-            await unit.people.dismiss(person.id, at=at, role=role, station_id=station_id, village_id=village_id)
-    await unit.invitations.revoke_for(person.id, at=at)
-    await unit.audit.record(Event(f"person:{person.id}", "posts_changed", None, at, data={"removed": True}))
+        if role is not Role.ADMIN and (not village or village in work.villages):
+            village_id = work.villages.get(village)
+            await work.unit.people.dismiss(person.id, at=work.at, role=role, station_id=work.station_id, village_id=village_id)
+    await work.unit.invitations.revoke_for(person.id, at=work.at)
+    await work.unit.audit.record(Event(f"person:{person.id}", "posts_changed", None, work.at, data={"removed": True}))
+
+
+async def _leave_to_leaders(work: _Import) -> tuple[str, ...]:
+    """Store the pending changes and ask the leaders; return their names.
+
+    Nobody is asked the same twice.
+    """
+    items = tuple(item for item, _ in work.items)
+    if not items:
+        await work.unit.imports.withdraw(work.station_id, at=work.at)
+        return ()
+    waiting = await work.unit.imports.find_waiting(work.station_id, at=work.at)
+    if waiting is None or waiting.items != items:
+        waiting = await work.unit.imports.add(work.station_id, items, at=work.at, expires_at=work.at + WAITS)
+    return await ask_leaders(work.unit, waiting, at=work.at)
 
 
 def _home(posts: Iterable[Place], villages: dict[str, VillageId]) -> VillageId | None:
@@ -215,8 +305,8 @@ def _home(posts: Iterable[Place], villages: dict[str, VillageId]) -> VillageId |
     return villages.get(own[0]) if own else None
 
 
-def _posts(step: Step) -> dict[str, list[str]]:
+def _posts(step: Step, waiting: frozenset[Place]) -> dict[str, list[str]]:
     return {
-        "started": sorted(f"{role} {village}".strip() for role, village in step.start),
+        "started": sorted(f"{role} {village}".strip() for role, village in step.start - waiting),
         "ended": sorted(f"{role} {village}".strip() for role, village in step.end),
     }

@@ -1,7 +1,8 @@
 """Send due messages by urgency, within rate limits; mark them sent after the server's yes.
 
 Knows the outbox and the rate limits; bot/delivery/send_queue.py decides which chat is next, bot/delivery/outcomes.py records outcomes. Must
-not know why a message exists. Invariant: at most one message per chat is in flight; a chat that must wait blocks no other chat, and a channel
+not know why a message exists. Invariants: a message about a subject is sent only to receivers who may be told of it, checked when it is
+claimed and again when it has waited; at most one message per chat is in flight; a chat that must wait blocks no other chat, and a channel
 no other channel. A message for a channel that is not served is not claimed: it waits for the settings.
 """
 
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 import structlog
 from telegram.error import TelegramError
 
+from bot.delivery.gathering import list_of
 from bot.delivery.messages import Sending, send
 from bot.delivery.outcomes import LONGEST_PAUSE, Outcomes
 from bot.delivery.pacing import Redraws
@@ -24,6 +26,7 @@ from bot.delivery.send_queue import CHATS, SendQueue
 from bot.telegram.request import Unsent
 from bot.timers.clock import monotonic
 from domain.core.change import Priority
+from handlers.core.delivery_gate import find_barred
 from handlers.fallback import copy_urgent
 from storage.engine.database import StorageBroken, StorageFailed
 from storage.values import from_us, to_us
@@ -38,8 +41,8 @@ if TYPE_CHECKING:
     from bot.timers.clock import Clock
     from domain.core.change import Address
     from domain.core.town import Town
-    from storage.core.outbox import Outgoing
-    from storage.unit import Store
+    from storage.core.outbox import OutboxState, Outgoing
+    from storage.unit import Store, Unit
 
 log = structlog.get_logger("delivery")
 #: The most messages sent and not yet recorded, as a multiple of the requests in flight: a crash can send so many twice.
@@ -155,15 +158,35 @@ class Delivery:
             limit = max(50, *map(self._lanes.room, roomy))
             if await self._claim(roomy, at=at, limit=limit) >= limit:
                 more += roomy
+        if more or full:  # many messages wait: nobody's first cry waits behind them
+            await self._claim(served, at=at, limit=CHATS, first_cries=True)
         for name in full:
             if await self._claim((name,), at=at, limit=50, below=self._lanes.least(name)) >= 50:
                 more.append(name)
         self._more = tuple(more)
 
-    async def _claim(self, channels: tuple[str, ...], *, at: datetime, limit: int, below: int | None = None) -> int:
+    async def _claim(
+        self, channels: tuple[str, ...], *, at: datetime, limit: int, below: int | None = None, first_cries: bool = False
+    ) -> int:
         """Take due rows of these channels; return how many."""
         owner = self._owner
-        claimed = await self._store.claim(lambda unit: unit.outbox.claim(owner=owner, at=at, limit=limit, below=below, channels=channels))
+
+        async def take(unit: Unit) -> list[Outgoing]:
+            return await unit.outbox.claim(owner=owner, at=at, limit=limit, below=below, channels=channels, first_cries=first_cries)
+
+        async def take_and_check(unit: Unit) -> list[Outgoing]:
+            rows = await take(unit)
+            barred = await find_barred(unit, rows, at=at)
+            return [replace(row, in_doubt=True) if row.id in barred else row for row in rows] if barred else rows
+
+        try:
+            claimed = await self._store.claim(take_and_check)
+        except StorageFailed:
+            raise
+        except Exception:
+            # A message that cannot be checked must not delay the others: each is checked again by itself.
+            log.error("gate_failed", exc_info=True)
+            claimed = [replace(row, in_doubt=True) for row in await self._store.claim(take)]
         await self._tell_other_addresses(claimed, at=at)
         for row in claimed:
             self._lanes.add(row)
@@ -175,7 +198,7 @@ class Delivery:
         Raises:
             StorageFailed: the copies cannot be written; the claimed rows are given back.
         """
-        urgent = [row for row in claimed if row.priority <= Priority.ALERT and row.attempts == 0]
+        urgent = [row for row in claimed if row.priority <= Priority.ALERT and row.attempts == 0 and not row.in_doubt]
         if not urgent or len(self._channels) == 1:
             return
         try:
@@ -209,13 +232,36 @@ class Delivery:
             if free_at > now:
                 lanes.rest(key, free_at)
                 continue
+            listed = lanes.waiting_cries(key, room=pace.chat_room(chat_id, now))
             pace.take(chat_id, now)
             self._sending[channel] += 1
-            task = asyncio.create_task(self._deliver(lanes.take(key), key))
+            if listed:
+                lanes.hold(key)
+                task = asyncio.create_task(self._deliver_list(listed, key))
+            else:
+                task = asyncio.create_task(self._deliver(lanes.take(key), key))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         next_at = min(shut.values(), default=now + 1.0)
         return (next_at if lanes.next_at is None else min(next_at, lanes.next_at)) - now
+
+    async def _deliver_list(self, rows: list[Outgoing], key: ChatKey) -> None:
+        """Send one message that lists the urgent messages that wait for a chat; they still follow."""
+        at, row = self._clock.now(), None
+        try:
+            notice = list_of(rows, at=at)
+            row = await self._store.transact(lambda unit: unit.outbox.put_list(rows, notice, at=at))
+        except StorageFailed:
+            log.error("storage_failed", exc_info=True)
+        finally:
+            if row is None:
+                self._sending[key[0]] -= 1
+                self._lanes.put_down_list(key)
+                self._woken.set()
+        if row is None:
+            return
+        self._lanes.put_list(key, row, rows)
+        await self._deliver(row, key)
 
     async def _deliver(self, row: Outgoing, key: ChatKey) -> None:
         recorded = False
@@ -257,13 +303,15 @@ class Delivery:
         if row.expires_at is not None and row.expires_at <= to_us(self._clock.now()):
             return partial(self._outcomes.expired, row)
         hanging = None
-        waited = row.subject and self._lanes.age(row) > SETTLED_S
-        if row.batch or (row.card and not row.as_new_message) or waited or self._lanes.in_doubt(row):
-            standing = await self._store.transact(lambda unit: unit.outbox.look(row.id, owner=row.owner))
+        checks = row.in_doubt or (bool(row.subject) and self._lanes.age(row) > SETTLED_S)
+        if row.batch or (row.card and not row.as_new_message) or checks or self._lanes.in_doubt(row):
+            standing, barred = await self._store.transact(lambda unit: self._look(unit, row, checks=checks))
             if not standing.waits:
                 return _nothing  # while the row waited here: the broadcast was stopped, the card redrawn, the person left office, or another worker delivers
             if not self._permitted():
                 return partial(self._put_back, row)  # the check took so long that another worker may deliver
+            if barred:
+                return partial(self._outcomes.stopped, row)
             if standing.behind is not None:
                 return partial(self._outcomes.wait_for_card, row, from_us(standing.behind))
             hanging = standing.hanging
@@ -282,6 +330,12 @@ class Delivery:
         if redraws:
             self._redraws.drawn(row, channel, now=monotonic())
         return partial(self._outcomes.sent, row, message_id)
+
+    async def _look(self, unit: Unit, row: Outgoing, *, checks: bool) -> tuple[OutboxState, bool]:
+        """Return the state of a message, and whether its receiver may not be told of its subject."""
+        standing = await unit.outbox.look(row.id, owner=row.owner)
+        barred = checks and standing.waits and bool(await find_barred(unit, [row], at=self._clock.now()))
+        return standing, barred
 
     def _age(self, row: Outgoing) -> float:
         """Return how many seconds ago a message was decided, by the town's clock."""

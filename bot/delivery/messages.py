@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from telegram.error import BadRequest
+from telegram.error import BadRequest, InvalidToken
 
 from bot.telegram.capabilities import TELEGRAM, ButtonKind, EditKind, Markup, TextLimit, Unit
 from bot.telegram.incoming import id_or_none
 from domain.core.numbers import utf16_len
+from storage.values import from_us
 from texts import plain, render
 
 if TYPE_CHECKING:
@@ -123,10 +124,12 @@ def _messages_of(sending: Sending, text: str) -> Sequence[Callable[[], Awaitable
     if kind == "location" and not can.location_out:
         text = f"{text}\n{render('system.place', sending.row.language, latitude=media['latitude'], longitude=media['longitude'])}"
         kind = ""
-    elif ("photo" if kind == "qr" else kind) not in can.media_out and kind != "location":
+    elif ("photo" if kind == "qr" else kind) not in can.media_out and kind not in ("location", "delete"):
         if kind in MEDIA_METHODS:
             text = _without_file(sending, text)
         kind = ""
+    if kind == "delete":
+        return [partial(_delete_and_say, sending, text)]
     parts = split(text, can.text)
     said = [partial(_send_part, sending, part, None) for part in parts[:-1]] + [partial(_send_part, sending, parts[-1], _markup(sending))]
     if kind == "location":
@@ -170,6 +173,30 @@ async def _send_part(sending: Sending, text: str, markup: dict[str, Any] | None)
 async def _send_place(sending: Sending) -> int | None:
     media = sending.row.media or {}
     return _id(await sending.channel.call("sendLocation", **_common(sending), latitude=media["latitude"], longitude=media["longitude"]))
+
+
+async def _delete_and_say(sending: Sending, text: str) -> int | None:
+    """Delete a person's message, then say why and whether it is gone; `quietly`: say nothing."""
+    media, row = sending.row.media or {}, sending.row
+    deleted = await _delete(sending, media["message_id"])
+    if media.get("quietly"):
+        return None
+    line = render("system.deleted" if deleted else "system.delete_it", row.language)
+    return await _send_part(sending, f"{text}\n{line}", _markup(sending))
+
+
+async def _delete(sending: Sending, message_id: int) -> bool:
+    """Delete a message; return whether it is gone.
+
+    A group may not allow it, and a message may be too old.
+    """
+    if not sending.channel.can.deletes:
+        return False
+    try:
+        await sending.channel.call("deleteMessage", chat_id=sending.row.address.chat_id, message_id=message_id)
+    except (BadRequest, InvalidToken) as error:  # the latter also when a server does not know the method
+        return "message to delete not found" in error.message.lower()
+    return True
 
 
 async def _send_media(sending: Sending, words: dict[str, Any], instead: Callable[[], Awaitable[int | None]]) -> int | None:
@@ -225,7 +252,9 @@ def _button(sending: Sending, button: Button) -> dict[str, str]:
         return {"text": label, "url": button.url}
     return {
         "text": label,
-        "callback_data": sending.channel.signer.write(button.verb, button.args, chat_id=sending.row.address.chat_id),
+        "callback_data": sending.channel.signer.write(
+            button.verb, button.args, chat_id=sending.row.address.chat_id, made_at=from_us(sending.row.created_at)
+        ),
     }
 
 

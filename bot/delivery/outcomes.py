@@ -28,6 +28,7 @@ from telegram.error import (
 from bot.telegram.request import Unsent
 from bot.timers.clock import monotonic
 from domain.core.change import ChatId, Priority
+from handlers.core import delivery_gate
 from handlers.fallback import undeliverable
 from storage.values import from_us
 
@@ -117,6 +118,18 @@ class Outcomes:
         """End a message that is too late to be useful."""
         at = self._clock.now()
         await self._store.transact(lambda unit: unit.outbox.end(row.id, owner=row.owner, state="expired", fault="late", at=at))
+
+    async def stopped(self, row: Outgoing) -> None:
+        """End a message whose receiver may not be told of its subject."""
+        at = self._clock.now()
+
+        async def end(unit: Unit) -> None:
+            if await unit.outbox.end(row.id, owner=row.owner, state="failed", fault=delivery_gate.FAULT, at=at):
+                await delivery_gate.stop(unit, row, at=at)
+
+        await self._store.transact(end)
+        log.warning("message_stopped", outbox=row.id, key=row.key)
+        self._wake()
 
     async def sent(self, row: Outgoing, message_id: int | None) -> None:
         """Mark a message sent; its card is `message_id` from now on."""

@@ -6,6 +6,7 @@ instant that would break a limit; a pause of one chat delays no other chat.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -20,6 +21,10 @@ class Bucket:
     def ready_at(self, now: float) -> float:
         """Return when the next message may be sent (now or later)."""
         return max(now, self.full_at - self.interval * (self.burst - 1))
+
+    def room(self, now: float) -> int:
+        """Return how many messages may be sent now."""
+        return max(0, min(self.burst, self.burst - math.ceil((self.full_at - now) / self.interval - 1e-9)))
 
     def take(self, now: float) -> None:
         """Count one message."""
@@ -47,6 +52,11 @@ class Pace:
         bucket = self._chats.get(chat_id)
         paced = now if bucket is None else bucket.ready_at(now)
         return max(paced, self._held.get(chat_id, 0.0))
+
+    def chat_room(self, chat_id: int, now: float) -> int:
+        """Return how many messages may go to this chat now."""
+        bucket = self._chats.get(chat_id)
+        return self._chat_burst if bucket is None else bucket.room(now)
 
     def take(self, chat_id: int, now: float) -> None:
         """Count a message to a chat."""

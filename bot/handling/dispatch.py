@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.handling.rate_limiter import RateLimiter
 from domain.cases.intake import is_emergency
-from domain.core.change import Address, ChatId, RuleError
+from domain.core.change import Address, ChatId, Notice, Priority, RuleError
 from domain.people.people import Person, admit, may_try, without_rights
 from handlers.core.context import NOWHERE, HandlerContext, Hooks, Incoming
 from handlers.core.route import ButtonRoute, CommandRoute, Handler, MessageRoute, Route, TimerRoute, trigger_of
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 #: People with a post may do so many times as much per minute: they sign in each person in under two seconds, but not in half a second.
 IN_OFFICE = 4
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, a
         actor = Person(None, incoming.user_name, actor.language, incoming.address)
     elif incoming.private and actor.lost:
         await unit.addresses.mark_reachable(address, at=at)
-    elif incoming.private and actor.id is not None and len(town.bot_names) > 1:  # only among several addresses does the last one matter
+    elif incoming.private and actor.id is not None and (len(town.bot_names) > 1 or _unseen(actor, at)):
         await unit.addresses.mark_seen(address, at=at)
     if actor.suspended:
         actor = without_rights(actor)
@@ -105,15 +106,26 @@ async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, a
     try:
         if _too_fast(ctx, route, table.rate_limiter):
             return ctx
+        if incoming.blanked and await _is_only_an_id_number(ctx):
+            return ctx
         if route is None:
             _unrouted(ctx)
             return ctx
         _right_place(route, incoming)
         admit(actor, route.policy)
+        if isinstance(route, ButtonRoute) and _is_expired(ctx):
+            ctx.toast("refused.expired_button", alert=True)
+            await _undone_by_a_rule(ctx, route.fresh or ctx.hooks.show_menu)
+            return ctx
         await _undone_by_a_rule(ctx, route.handler)
     except RuleError as rule:
         await refuse(ctx, rule)
     return ctx
+
+
+def _unseen(actor: Person, at: datetime) -> bool:
+    """Tell whether the actor's address was not used for a day."""
+    return actor.seen_at is None or at - actor.seen_at >= A_DAY
 
 
 def _too_fast(ctx: HandlerContext, route: CommandRoute | ButtonRoute | MessageRoute | None, rate_limiter: RateLimiter) -> bool:
@@ -137,6 +149,28 @@ def _too_fast(ctx: HandlerContext, route: CommandRoute | ButtonRoute | MessageRo
     if place == limit + 1 and (said.private or said.press_id):
         raise RuleError("refused.too_fast")
     return place > limit
+
+
+async def _is_only_an_id_number(ctx: HandlerContext) -> bool:
+    """Have a message with an ID number deleted; return whether it held nothing else.
+
+    Its sender is told why. A group is told once in an hour. A call for help is answered first.
+    """
+    said = ctx.incoming
+    quietly = False
+    if not said.private:
+        name, hour = f"blanked:{said.address.channel}:{said.address.chat_id}", f"{ctx.at:%Y%m%d%H}"
+        quietly = await ctx.unit.facts.find(name) == hour
+        await ctx.unit.facts.put(name, hour)
+    await ctx.notify(
+        Notice(
+            ctx.origin,
+            "system.id_number" if said.private else "system.id_number.group",
+            priority=Priority.REMINDER if is_emergency(said.text) else Priority.REPLY,
+            media={"type": "delete", "message_id": said.message_id, "quietly": quietly},
+        )
+    )
+    return not (said.media or said.location or said.contact or any(letter.isalnum() for letter in said.text))
 
 
 async def _undone_by_a_rule(ctx: HandlerContext, handler: Handler) -> None:
@@ -173,6 +207,17 @@ async def perform_due(unit: Unit, due: Due, table: Table, *, town: Town, at: dat
     )
     if await unit.timers.finish(due.id, at=at):
         await tick.handler(ctx)
+
+
+def _is_expired(ctx: HandlerContext) -> bool:
+    """Tell whether a pressed button about a record or a question is too old.
+
+    Buttons without arguments (the menu, help in danger) are about nothing that could have ended; a stranger has no records.
+    """
+    made_at = ctx.incoming.made_at
+    return (
+        bool(ctx.incoming.values) and ctx.actor.id is not None and made_at is not None and ctx.at - made_at > ctx.town.limits.buttons_last
+    )
 
 
 def _right_place(route: CommandRoute | ButtonRoute | MessageRoute, incoming: Incoming) -> None:

@@ -14,6 +14,7 @@ import uvicorn
 
 from bot.http.http_listener import listening
 from bot.timers.clock import monotonic
+from handlers.core.delivery_gate import COUNT as STOPPED
 from handlers.core.next_post import COUNT as UNDELIVERABLE
 from storage.engine.database import StorageFailed
 from storage.values import from_us, to_us
@@ -45,6 +46,7 @@ FIGURES = {
     "sent_total": "messages sent since the start",
     "failed_total": "messages given up since the start",
     "undeliverable_total": "messages that fell past the last post: nobody could be told, ever since",
+    "stopped_total": "messages stopped at the last moment: their receiver may not see what they are about, ever since",
     "throttled_total": "times the server asked to slow down",
     "ambiguous_total": "sends whose outcome is unknown",
     "repeats_possible": "messages in flight when the last process ended",
@@ -149,6 +151,7 @@ async def measure(engine: Running) -> dict[str, Any]:
             "audit_age_s": -1.0 if audited is None else (at - from_us(int(audited))).total_seconds(),
             "audit_rearmed": int(await unit.facts.find("audit.rearmed") or 0),
             "undeliverable_total": int(await unit.facts.find(UNDELIVERABLE) or 0),
+            "stopped_total": int(await unit.facts.find(STOPPED) or 0),
         }
 
     now = monotonic()

@@ -131,6 +131,7 @@ async def purge_expired(engine: Running) -> None:
         await unit.inbox.purge(at=at, keep=KEEP_INBOX)
         await unit.outbox.purge(before=at - KEEP_OUTBOX)
         await unit.invitations.purge_tries(before=at - KEEP_TRIES)
+        await unit.imports.purge(at=at)
 
     try:
         await engine.store.transact(purge)

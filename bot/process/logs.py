@@ -20,6 +20,10 @@ SECRETS = (
     (re.compile(r"(?<!\d)\d{3,12}:[A-Za-z0-9_-]{20,}"), "[token]"),
     (re.compile(r"(?<!\d)\d{17}[0-9Xx](?!\d)"), "[id]"),
     (re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"), "[phone]"),
+    (
+        re.compile(r"(?<!\d)(?:\+?86[- ]?)?(?:\(0[1-9]\d{1,2}\)|（0[1-9]\d{1,2}）|0[1-9]\d{1,2})[- ]?[2-9]\d{2,3}[- ]?\d{4}(?!\d)"),
+        "[phone]",
+    ),
 )
 NOISY = ("httpx", "httpcore", "telegram", "apscheduler", "uvicorn", "asyncio", "aiosqlite", "urllib3")
 

@@ -20,6 +20,7 @@ import orjson
 import structlog
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot.receiving.blanking import blank_ids
 from bot.telegram.incoming import KINDS, id_or_none
 from bot.timers.clock import monotonic
 from domain.cases.intake import is_emergency
@@ -80,13 +81,13 @@ class Inlet:
     async def keep(self, updates: list[Any]) -> None:
         """Store raw updates of any shape in the inbox; return after the commit.
 
-        Stored updates are recognized by their exact id.
+        Stored updates are recognized by their exact id. Their ID numbers are blanked before.
 
         Raises:
             StorageFailed: nothing was stored, so nothing may be confirmed.
         """
         at = self._clock.now()
-        raws = [describe(update, self._channel.name) for update in updates]
+        raws = [describe(blank_ids(update), self._channel.name) for update in updates]
 
         async def keep(unit: Unit) -> int:
             await unit.facts.put(f"poll.{self._channel.name}", str(to_us(at)))

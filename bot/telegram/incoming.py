@@ -24,6 +24,8 @@ COMMAND = re.compile(r"/([a-z0-9_]{1,32})(?:@([a-z0-9_]{3,64}))?(?:\s+|$)", re.I
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 MEDIA = ("voice", "video", "document", "audio", "animation", "sticker", "video_note")
 OUTSIDE = ("left", "kicked")
+#: Set by the receiving step in an update whose message held an ID number.
+BLANKED = "id_number_blanked"
 TEXT_LIMIT = 4096
 BIGGEST = 2**62
 
@@ -44,13 +46,13 @@ def read(update: Any, *, channel: str, bot_name: str, signer: Signer) -> Incomin
     if (change := _object(update, "my_chat_member")) is not None:
         return _member(change, channel)
     if (message := _object(update, "message")) is not None:
-        return _message(message, channel, bot_name, edited=False)
+        return _message(message, channel, bot_name, edited=False, blanked=update.get(BLANKED) is True)
     if (message := _object(update, "edited_message")) is not None:
-        return _message(message, channel, bot_name, edited=True)
+        return _message(message, channel, bot_name, edited=True, blanked=update.get(BLANKED) is True)
     return None
 
 
-def _message(message: Json, channel: str, bot_name: str, *, edited: bool) -> Incoming | None:
+def _message(message: Json, channel: str, bot_name: str, *, edited: bool, blanked: bool) -> Incoming | None:
     user, origin, answered = _object(message, "from"), _object(message, "forward_origin"), _object(message, "reply_to_message")
     anonymous = user is None or _object(message, "sender_chat") is not None
     text = clean_text(message.get("text") or message.get("caption") or "", TEXT_LIMIT)
@@ -67,6 +69,7 @@ def _message(message: Json, channel: str, bot_name: str, *, edited: bool) -> Inc
         contact=_contact(message),
         forwarded=origin is not None and not _is_own(origin, user),
         edited=edited,
+        blanked=blanked,
         anonymous=anonymous,
         reply_to=_number(answered["message_id"]) if answered is not None else 0,
         to_me=answered is not None and _is_by(_object(answered, "from"), bot_name),
@@ -79,14 +82,22 @@ def _press(query: Json, channel: str, signer: Signer) -> Incoming:
     user, message = query["from"], _object(query, "message")
     chat = _object(message, "chat") if message is not None else None
     chat_id = chat["id"] if chat is not None else user["id"]
-    verb, values = signer.read(query.get("data") or "", chat_id=chat_id) or ("", ())
+    data = query.get("data") or ""
+    verb, values = signer.read(data, chat_id=chat_id) or ("", ())
     return Incoming(
         **_common(user, chat, channel, _topic(message) if message is not None else 0),
         message_id=_number(message["message_id"]) if message is not None else 0,
         verb=verb,
         values=values,
         press_id=_word(query["id"]),
+        made_at=(signer.made_at(data) or _shown_at(message)) if verb else None,
     )
+
+
+def _shown_at(message: Json | None) -> datetime | None:
+    """Return when a message was sent or last edited: about the age of a button without a day."""
+    date = 0 if message is None else message.get("edit_date") or message.get("date")
+    return _instant(date) if isinstance(date, int) and date > 0 else None
 
 
 def _member(change: Json, channel: str) -> Incoming:

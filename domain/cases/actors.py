@@ -9,12 +9,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from domain.cases.visibility import NAMED, Part, Visibility, who_sees
 from domain.core.change import PersonId, StationId, VillageId
 from domain.core.immutable import immutable
 from domain.people.people import POLICE, RANK, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from domain.people.people import Person
 
@@ -52,10 +53,13 @@ def standing_in(
     reporter_id: PersonId | None,
     opened_by: PersonId | None,
     parties: Iterable[PersonId],
+    visibility: Visibility = NAMED,
+    handlers: Collection[PersonId] = (),
 ) -> CaseActor | None:
     """Return the actor's role in the case, None for no role.
 
-    The reporter has no other role; a party, or a party's deputy, has none.
+    The reporter has no other role; a party, or a party's deputy, has none. A post counts only where `who_sees` says so; in a restricted
+    case only the posts of its named `handlers` do.
     """
     if actor.id is None or actor.suspended:
         return None
@@ -65,7 +69,9 @@ def standing_in(
     if actor.id in excluded_ids:
         return None
     posts = [post for post in actor.posts if post.deputises_for is None or post.deputises_for not in excluded_ids]
-    here = [post.role for post in posts if village_id == post.village_id or (post.village_id is None and post.station_id == station_id)]
+    seen = who_sees(visibility, Part.SUMMARY) if actor.id in handlers or not visibility.restricted else frozenset()
+    local = [post.role for post in posts if village_id == post.village_id or (post.village_id is None and post.station_id == station_id)]
+    here = [role for role in local if role in seen]
     police = sorted((role for role in here if role in POLICE), key=lambda role: (role is not holder, -RANK.index(role)))
     if police:
         return CaseActor(actor.id, actor.name, CaseRole.POLICE, police[0])
@@ -78,9 +84,13 @@ def standing_in(
     return None
 
 
-def may_see_reporter(standing: CaseRole, *, name_hidden: bool) -> bool:
-    """Decide whether the reporter's name is shown.
+#: The post by which each role in a case reads it; for the police any of theirs.
+_READS_AS = {CaseRole.CHAIR: Role.CHAIR, CaseRole.POLICE: Role.OFFICER, CaseRole.SECRETARY: Role.SECRETARY}
 
-    Police always see it, chair and secretary unless it is hidden.
-    """
-    return standing in (CaseRole.POLICE, CaseRole.REPORTER) or (standing in (CaseRole.CHAIR, CaseRole.SECRETARY) and not name_hidden)
+
+def may_see(standing: CaseRole, part: Part, visibility: Visibility) -> bool:
+    """Decide whether a role in a case sees a part of it; the reporter sees all of their own."""
+    if standing is CaseRole.REPORTER:
+        return True
+    role = _READS_AS.get(standing)
+    return part is Part.SUMMARY if role is None else role in who_sees(visibility, part)

@@ -13,6 +13,7 @@ from typing import Any
 
 from domain.cases.actors import CaseActor
 from domain.cases.escalation import EscalationLevel, EscalationPolicy
+from domain.cases.visibility import NAMED, Visibility
 from domain.core.change import CaseId, Event, PersonId, StationId, Timer, VillageId
 from domain.core.immutable import immutable
 from domain.people.people import Role
@@ -104,6 +105,29 @@ class Action(StrEnum):
     UNSOLVED = "unsolved"
     LAPSE = "lapse"
     STALL = "stall"
+    POLICE_NOTE = "police_note"
+    SHARE = "share"
+    EXCLUDE = "exclude"
+    CONCERNS = "concerns"
+    CLEAR = "clear"
+    SHOW_MEDIA = "show_media"
+    RESTRICT = "restrict"
+    LIFT = "lift"
+    ASK_SEAL = "ask_seal"
+    OPEN_SEAL = "open_seal"
+
+
+class Side(StrEnum):
+    """Reason why a person must not see a case.
+
+    DOUBTFUL: the words leave open whether it is against them; the reporter is asked.
+    """
+
+    PARTY = ""
+    AGAINST = "against"
+    DOUBTFUL = "doubtful"
+    RECUSED = "recused"
+    EXCLUDED = "excluded"
 
 
 #: The source of an SOS case: somebody is in danger now. Chair, officer and duty desk are notified at once.
@@ -115,7 +139,8 @@ class NewCase:
     """Everything known when a case is opened.
 
     `severity` None: derived from the words. `reporter_id` None with `reporter_name`: opened for somebody without a phone here. `details`:
-    answers to the kind's own questions (JSON). `source`: the way it came in ("report", "forwarded", "for_other", SOS).
+    answers to the kind's own questions (JSON). `source`: the way it came in ("report", "forwarded", "for_other", SOS). `side`: why the
+    parties given to `open_case` must not see it.
     """
 
     kind: Kind
@@ -128,7 +153,8 @@ class NewCase:
     reporter_id: PersonId | None = None
     reporter_name: str = ""
     opened_by: PersonId | None = None
-    name_hidden: bool = False
+    visibility: Visibility = NAMED
+    side: Side = Side.PARTY
     source: str = ""
 
 
@@ -137,8 +163,9 @@ class Case:
     """A case: `id` is the number that people use, `holder` the role, `holder_id` the assignee.
 
     `holder_id` is None until somebody takes the case. `rung`, `fence`, `due_at`, `ladder`: see domain/cases/escalation.py; `acted_at`: when
-    the assignee last recorded something; `next_at`: the date agreed for the next session. `parties`: persons who must not see it.
-    `reporter_name`, `reporter_phone`, `village` come from the directory.
+    the assignee last recorded something; `next_at`: the date agreed for the next session. `parties`: persons who must not see it; `doubtful`:
+    those of them about whom the reporter is asked; `excluded_names`: names that the reporter excluded. `handlers`: the readers of a
+    restricted case. `reporter_name`, `reporter_phone`, `village` come from the directory.
     """
 
     id: CaseId
@@ -157,7 +184,7 @@ class Case:
     reporter_name: str
     reporter_phone: str
     opened_by: PersonId | None
-    name_hidden: bool
+    visibility: Visibility
     holder: Role
     holder_id: PersonId | None
     holder_name: str
@@ -170,6 +197,9 @@ class Case:
     next_at: datetime | None = None
     ended_at: datetime | None = None
     parties: tuple[PersonId, ...] = ()
+    doubtful: tuple[PersonId, ...] = ()
+    excluded_names: tuple[str, ...] = ()
+    handlers: tuple[PersonId, ...] = ()
     sessions: int = 0
     photos: int = 0
     voices: int = 0
@@ -213,7 +243,8 @@ class Session:
 class CaseChange:
     """The result of a move: the new value, its audit event, rows to add and escalation timers.
 
-    `restep`: the escalation level changed, so every pending timer of the case is stopped before `timers` start.
+    `restep`: the escalation level changed, so every pending timer of the case is stopped before `timers` start. `side`: why new parties
+    must not see the case.
     """
 
     before: Case
@@ -223,5 +254,5 @@ class CaseChange:
     event: Event
     timers: tuple[Timer, ...] = ()
     restep: bool = False
-    party: PersonId | None = None
+    side: Side = Side.PARTY
     session: Session | None = None

@@ -31,7 +31,24 @@ _HANDLERS = _CHAIR | _POLICE
 _ALL = _HANDLERS | _REPORTER
 _CLOCK = frozenset({CaseRole.CLOCK})
 
-_ALWAYS = {Action.NOTE: Move(None, _ALL), Action.ANSWER: Move(None, _REPORTER), Action.RECUSE: Move(None, _HANDLERS)}
+#: Who sees a case may change in every state.
+_SHARING = {
+    Action.SHARE: Move(None, _REPORTER),
+    Action.EXCLUDE: Move(None, _REPORTER),
+    Action.CONCERNS: Move(None, _REPORTER),
+    Action.CLEAR: Move(None, _REPORTER),
+    Action.SHOW_MEDIA: Move(None, _REPORTER),
+    Action.RESTRICT: Move(None, _REPORTER | _POLICE),
+    Action.LIFT: Move(None, _POLICE),
+    Action.ASK_SEAL: Move(None, _POLICE),
+    Action.OPEN_SEAL: Move(None, _POLICE),
+}
+_ALWAYS = _SHARING | {
+    Action.NOTE: Move(None, _ALL),
+    Action.POLICE_NOTE: Move(None, _POLICE),
+    Action.ANSWER: Move(None, _REPORTER),
+    Action.RECUSE: Move(None, _HANDLERS),
+}
 _ACTIVE = _ALWAYS | {Action.WITHDRAW: Move(State.WITHDRAWN, _REPORTER)}
 _WITH_CHAIR = _ACTIVE | {
     Action.ASK: Move(None, _HANDLERS),

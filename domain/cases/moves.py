@@ -13,15 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 from domain.cases import escalation
 from domain.cases.actors import CaseActor, CaseRole
-from domain.cases.case import IN_WORK, WAITING, Action, Case, CaseChange, NewCase, Session, Severity, State
+from domain.cases.case import IN_WORK, WAITING, Action, Case, CaseChange, NewCase, Session, Severity, Side, State
 from domain.cases.display import display_name
 from domain.cases.escalation import EscalationLevel, level_of
 from domain.cases.intake import severity
 from domain.cases.move_table import decide, present_state
+from domain.cases.notices import ASKED
 from domain.core.change import CaseId, Event, PersonId, RuleError, Timer
 from domain.people.people import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from domain.core.change import Receiver
     from domain.core.town import Town
     from domain.people.people import Person, Posts
 
@@ -51,7 +55,7 @@ def open_case(
     level = new.severity or severity(new.kind, new.text)
     ladder = escalation.freeze(town.escalation, urgent=level is Severity.URGENT)
     excluded_ids = parties if new.reporter_id is None else (*parties, new.reporter_id)
-    rung = first_level(posts, excluded_ids)
+    rung = first_level(posts, excluded_ids, EscalationLevel.OFFICER if new.visibility.police_only else EscalationLevel.CHAIR)
     due = escalation.due_at(ladder, rung, town=town, at=at)
     case = Case(
         id=number,
@@ -70,7 +74,7 @@ def open_case(
         reporter_name=new.reporter_name if reporter is None else reporter.name,
         reporter_phone="" if reporter is None else reporter.phone,
         opened_by=new.opened_by,
-        name_hidden=new.name_hidden,
+        visibility=new.visibility,
         holder=rung.holder,
         holder_id=None,
         holder_name="",
@@ -81,10 +85,11 @@ def open_case(
         opened_at=at,
         acted_at=at,
         parties=parties,
+        doubtful=parties if new.side is Side.DOUBTFUL else (),
     )
     event = Event(case.subject, Action.OPEN, by.id, at, data=_signed(by) | {"rung": int(rung)})
     timers = escalation.step_timers(number, ladder, rung, fence=1, due=due, town=town, at=at)
-    return CaseChange(case, case, Action.OPEN, by, event, timers)
+    return CaseChange(case, case, Action.OPEN, by, event, timers, side=new.side)
 
 
 def first_level(posts: Posts, excluded_ids: tuple[PersonId, ...], start: EscalationLevel = EscalationLevel.CHAIR) -> EscalationLevel:
@@ -99,6 +104,13 @@ def first_level(posts: Posts, excluded_ids: tuple[PersonId, ...], start: Escalat
     return EscalationLevel.STATION
 
 
+def lowest_level(case: Case, posts: Posts, start: EscalationLevel = EscalationLevel.CHAIR) -> EscalationLevel:
+    """Return the lowest level from `start` with a reachable person who may see the case."""
+    if case.visibility.police_only:
+        start = max(start, EscalationLevel.OFFICER)
+    return first_level(posts, case.excluded_ids, start)
+
+
 # Moves ----------------------------------------------------------------------------------------------------------------
 
 
@@ -108,7 +120,7 @@ def take(case: Case, by: CaseActor, *, town: Town, at: datetime) -> CaseChange:
     move = decide(case, action, by)
     assert move.to is not None
     taken = _held(replace(case, state=move.to, rung=level_of(by.role), fence=case.fence + 1, due_at=None), by, at)
-    return _change(case, taken, action, by, at, timers=(watch(taken, town=town),), restep=True)
+    return change_of(case, taken, action, by, at, timers=(watch(taken, town=town),), restep=True)
 
 
 def mediate(case: Case, by: CaseActor, session: Session, *, at: datetime) -> CaseChange:
@@ -125,7 +137,7 @@ def mediate(case: Case, by: CaseActor, session: Session, *, at: datetime) -> Cas
     held = _held(replace(case, state=move.to, sessions=case.sessions + 1, next_at=session.next_at), by, at)
     day = session.held_at.isoformat() if session.held_at else ""
     data = {"n": held.sessions, "place": session.place, "present": session.present, "held": session.held_words, "held_at": day}
-    return _change(case, held, Action.MEDIATE, by, at, session.result, data=data, session=session)
+    return change_of(case, held, Action.MEDIATE, by, at, session.result, data=data, session=session)
 
 
 def check_next(next_at: datetime, *, at: datetime) -> None:
@@ -165,15 +177,19 @@ def escalate(case: Case, by: CaseActor, words: str, *, posts: Posts, town: Town,
     if rung >= EscalationLevel.STATION or (case.state is State.ESCALATED and rung < case.rung):
         raise present_state(case)
     _words(words)
-    climbed, timers = _escalate_to(case, first_level(posts, case.excluded_ids, rung.next_level), town=town, at=at)
-    return _change(case, climbed, Action.ESCALATE, by, at, words, timers=timers, restep=True)
+    climbed, timers = escalate_to(case, lowest_level(case, posts, rung.next_level), posts=posts, town=town, at=at)
+    return change_of(case, climbed, Action.ESCALATE, by, at, words, timers=timers, restep=True)
 
 
-def note(case: Case, by: CaseActor, words: str, *, at: datetime) -> CaseChange:
-    """Add words to a case; a note by its assignee counts as activity."""
-    decide(case, Action.NOTE, by)
+def note(case: Case, by: CaseActor, words: str, *, at: datetime, for_police: bool = False) -> CaseChange:
+    """Add words to a case; a note by its assignee counts as activity.
+
+    `for_police`: nobody but the police learns of it.
+    """
+    action = Action.POLICE_NOTE if for_police else Action.NOTE
+    decide(case, action, by)
     _words(words)
-    return _change(case, _touched(case, by, at), Action.NOTE, by, at, words)
+    return change_of(case, _touched(case, by, at), action, by, at, words)
 
 
 def ask(case: Case, by: CaseActor, words: str, *, at: datetime) -> CaseChange:
@@ -186,14 +202,14 @@ def ask(case: Case, by: CaseActor, words: str, *, at: datetime) -> CaseChange:
     if case.reporter_id is None and case.opened_by in (None, by.id):
         raise RuleError("case.refused.nobody_to_ask", number=case.id)
     _words(words)
-    return _change(case, _touched(case, by, at), Action.ASK, by, at, words)
+    return change_of(case, _touched(case, by, at), Action.ASK, by, at, words)
 
 
 def answer(case: Case, by: CaseActor, words: str, *, at: datetime) -> CaseChange:
     """Add the reporter's answer."""
     decide(case, Action.ANSWER, by)
     _words(words)
-    return _change(case, case, Action.ANSWER, by, at, words)
+    return change_of(case, case, Action.ANSWER, by, at, words)
 
 
 def recuse(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
@@ -202,9 +218,9 @@ def recuse(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime)
     assert by.id is not None
     apart = replace(case, parties=(*case.parties, by.id))
     if case.ended or level_of(by.role) < case.rung or _others_on(case, posts, by):
-        return _change(case, apart, Action.RECUSE, by, at, party=by.id)
-    climbed, timers = _escalate_to(apart, first_level(posts, apart.excluded_ids, level_of(by.role)), town=town, at=at)
-    return _change(case, climbed, Action.RECUSE, by, at, timers=timers, restep=True, party=by.id)
+        return change_of(case, apart, Action.RECUSE, by, at, side=Side.RECUSED)
+    climbed, timers = escalate_to(apart, lowest_level(apart, posts, level_of(by.role)), posts=posts, town=town, at=at)
+    return change_of(case, climbed, Action.RECUSE, by, at, timers=timers, restep=True, side=Side.RECUSED)
 
 
 def reopen(case: Case, by: CaseActor, words: str, *, posts: Posts, town: Town, at: datetime, solved: bool = True) -> CaseChange:
@@ -215,14 +231,14 @@ def reopen(case: Case, by: CaseActor, words: str, *, posts: Posts, town: Town, a
         raise RuleError("case.refused.reopen_police", number=case.id)
     _words(words)
     start = min(case.rung, EscalationLevel.STATION)
-    again, timers = _escalate_to(case, first_level(posts, case.excluded_ids, start), town=town, at=at)
-    return _change(case, replace(again, ended_at=None), action, by, at, words, timers=timers, restep=True)
+    again, timers = escalate_to(case, lowest_level(case, posts, start), posts=posts, town=town, at=at)
+    return change_of(case, replace(again, ended_at=None), action, by, at, words, timers=timers, restep=True)
 
 
 def solved(case: Case, by: CaseActor, *, at: datetime) -> CaseChange:
     """Record that it is really solved."""
     decide(case, Action.SOLVED, by)
-    return _change(case, case, Action.SOLVED, by, at)
+    return change_of(case, case, Action.SOLVED, by, at)
 
 
 # The clock's moves ----------------------------------------------------------------------------------------------------
@@ -231,17 +247,17 @@ def solved(case: Case, by: CaseActor, *, at: datetime) -> CaseChange:
 def lapse(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
     """Escalate because nobody answered in time."""
     decide(case, Action.LAPSE, by)
-    rung = case.rung.next_level if case.rung >= EscalationLevel.STATION else first_level(posts, case.excluded_ids, case.rung.next_level)
-    climbed, timers = _escalate_to(case, rung, town=town, at=at)
-    return _change(case, climbed, Action.LAPSE, by, at, timers=timers, restep=True)
+    rung = case.rung.next_level if case.rung >= EscalationLevel.STATION else lowest_level(case, posts, case.rung.next_level)
+    climbed, timers = escalate_to(case, rung, posts=posts, town=town, at=at)
+    return change_of(case, climbed, Action.LAPSE, by, at, timers=timers, restep=True)
 
 
 def stall(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
     """Escalate because it was taken and then nothing was recorded."""
     decide(case, Action.STALL, by)
-    rung = case.rung.next_level if case.rung >= EscalationLevel.STATION else first_level(posts, case.excluded_ids, case.rung.next_level)
-    climbed, timers = _escalate_to(case, rung, town=town, at=at)
-    return _change(case, climbed, Action.STALL, by, at, timers=timers, restep=True)
+    rung = case.rung.next_level if case.rung >= EscalationLevel.STATION else lowest_level(case, posts, case.rung.next_level)
+    climbed, timers = escalate_to(case, rung, posts=posts, town=town, at=at)
+    return change_of(case, climbed, Action.STALL, by, at, timers=timers, restep=True)
 
 
 def silent_since(case: Case) -> datetime:
@@ -287,7 +303,7 @@ def _signed(by: CaseActor) -> dict[str, Any]:
     return {"by": {"t": "case.who.reporter"} if by.standing is CaseRole.REPORTER else display_name(by.name, by.role)}
 
 
-def _change(
+def change_of(
     before: Case,
     case: Case,
     action: Action,
@@ -298,14 +314,13 @@ def _change(
     data: dict[str, Any] | None = None,
     timers: tuple[Timer, ...] = (),
     restep: bool = False,
-    party: PersonId | None = None,
+    side: Side = Side.PARTY,
     session: Session | None = None,
 ) -> CaseChange:
+    """Return a change with its audit event, signed by the actor."""
     told = _signed(by) | (data or {}) | ({"to": {"t": f"case.post.{case.holder}"}} if restep and case.state in WAITING else {})
     event = Event(case.subject, action, by.id, at, words.strip(), told)
-    return CaseChange(
-        before=before, case=case, action=action, by=by, event=event, timers=timers, restep=restep, party=party, session=session
-    )
+    return CaseChange(before=before, case=case, action=action, by=by, event=event, timers=timers, restep=restep, side=side, session=session)
 
 
 def _held(case: Case, by: CaseActor, at: datetime) -> Case:
@@ -318,14 +333,26 @@ def _touched(case: Case, by: CaseActor, at: datetime) -> Case:
     return replace(case, acted_at=at) if works else case
 
 
-def _escalate_to(case: Case, rung: EscalationLevel, *, town: Town, at: datetime) -> tuple[Case, tuple[Timer, ...]]:
-    """Put a case on a level to wait for an answer; the new fence makes older timers stale."""
+def escalate_to(case: Case, rung: EscalationLevel, *, posts: Posts, town: Town, at: datetime) -> tuple[Case, tuple[Timer, ...]]:
+    """Put a case on a level to wait for an answer; the new fence makes older timers stale.
+
+    Those who are asked on that level become named handlers of a restricted case.
+    """
     due = escalation.due_at(case.ladder, rung, town=town, at=at)
     state = State.OPEN if rung is EscalationLevel.CHAIR else State.ESCALATED
+    case = with_handlers(case, posts.of(*ASKED[rung], without=case.excluded_ids))
     climbed = replace(
         case, state=state, rung=rung, fence=case.fence + 1, due_at=due, holder=rung.holder, holder_id=None, holder_name="", next_at=None
     )
     return climbed, escalation.step_timers(case.id, case.ladder, rung, fence=climbed.fence, due=due, town=town, at=at)
+
+
+def with_handlers(case: Case, asked: Iterable[Receiver]) -> Case:
+    """Add people to the named handlers of a restricted case."""
+    if not case.visibility.restricted:
+        return case
+    named = {*case.handlers, *(who.person_id for who in asked if who.person_id is not None)}
+    return replace(case, handlers=tuple(sorted(named)))
 
 
 def _others_on(case: Case, posts: Posts, by: CaseActor) -> bool:
@@ -348,4 +375,4 @@ def _ended(case: Case, action: Action, by: CaseActor, words: str, at: datetime) 
         ended = _held(ended, by, at)
     asked = action in (Action.SETTLE, Action.CLOSE)
     timers = (escalation.follow_up_timer(case.id, case.ladder, case.rung, fence=ended.fence, at=at),) if asked else ()
-    return _change(case, ended, action, by, at, words, timers=timers, restep=True)
+    return change_of(case, ended, action, by, at, words, timers=timers, restep=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from domain.cases.actors import CaseActor, CaseRole
 from domain.cases.case import ENDED, SOS, WAITING, Action, Case, CaseChange, Severity
 from domain.cases.escalation import EscalationLevel
+from domain.cases.visibility import Part, who_sees
 from domain.core.change import Event, PersonId, Receiver
 from domain.core.immutable import immutable
 from domain.people.people import Person, Posts, Role
@@ -40,6 +41,10 @@ TOLD_TO_FOLLOWERS = frozenset(
 )
 #: Additions and withdrawals by a reporter: the assignees get them in words.
 FROM_REPORTER = frozenset({Action.NOTE, Action.ANSWER, Action.WITHDRAW, Action.SOLVED})
+#: Moves of which only the police learn.
+FOR_POLICE = frozenset({Action.POLICE_NOTE, Action.ASK_SEAL})
+#: Moves after which people in the village may see a case that they could not see before.
+_SHOWN_AGAIN = frozenset({Action.SHARE, Action.CLEAR})
 #: Moves that raise an SOS: everybody who answers an SOS is notified.
 _RAISED = frozenset({Action.OPEN, Action.REOPEN})
 
@@ -64,7 +69,7 @@ class Audience:
     `posts`: the village's and its station's. `events`: the last of the timeline, oldest first. `reporter`: the person who opened it, at the
     address where they are notified (where they wrote, if they made the move); None when they hear nothing. `followers`: those who hear of
     this move. `viewers`: the people whose cards are drawn again. `phones`: the people on the list of telephone numbers, by id.
-    `administrators`: the people who get that list without the case.
+    `administrators`: the people who get that list without the case. `opener_is_new`: an account of its first day opened the case.
     """
 
     posts: Posts
@@ -74,6 +79,7 @@ class Audience:
     viewers: tuple[CardViewer, ...] = ()
     phones: Mapping[PersonId, Person] = field(default_factory=dict)
     administrators: tuple[Receiver, ...] = ()
+    opener_is_new: bool = False
 
 
 # Posts ----------------------------------------------------------------------------------------------------------------
@@ -84,9 +90,20 @@ def as_handler(who: Receiver) -> CaseActor:
     return CaseActor(who.person_id, who.name, CaseRole.CHAIR if who.role == Role.CHAIR else CaseRole.POLICE, Role(who.role))
 
 
+def readers(case: Case, posts: Posts, *roles: Role) -> tuple[Receiver, ...]:
+    """Return the holders of these roles who may read the case.
+
+    Nobody else is notified of it: not the reporter or a party, not the chair of a report for the police, and of a restricted case only its
+    named handlers.
+    """
+    seen = who_sees(case.visibility, Part.WORDS)
+    found = posts.of(*(role for role in roles if role in seen), without=case.excluded_ids)
+    return tuple(who for who in found if who.person_id in case.handlers) if case.visibility.restricted else found
+
+
 def asked_now(case: Case, posts: Posts) -> tuple[Receiver, ...]:
-    """Return those who have to answer now, without the reporter and the parties."""
-    return posts.of(*ASKED[case.rung], without=case.excluded_ids)
+    """Return those who have to answer now."""
+    return readers(case, posts, *ASKED[case.rung])
 
 
 def arrived(change: CaseChange) -> bool:
@@ -107,7 +124,7 @@ def new_card_recipients(change: CaseChange, posts: Posts) -> tuple[Receiver, ...
         roles = (*roles, Role.OFFICER)
     if change.action in _RAISED and case.source == SOS:
         roles = (*roles, *(role for role in _CALLED if role not in roles))
-    return posts.of(*roles, without=case.excluded_ids)
+    return readers(case, posts, *roles)
 
 
 def other_handlers(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receiver, ...]]:
@@ -122,15 +139,15 @@ def other_handlers(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receive
         roles = (Role.CHAIR,) if case.rung < EscalationLevel.STATION else (Role.CHAIR, Role.OFFICER)
         if repeated(change):
             return "", ()
+    elif change.action in _SHOWN_AGAIN:
+        roles = (Role.CHAIR, Role.OFFICER)
     elif change.action is Action.RECUSE and case.rung >= EscalationLevel.STATION:
         roles = ()
     else:
         return "", ()
     notified_ids = {who.person_id for who in new_card_recipients(change, posts)}
     skipped: set[PersonId | None] = {*notified_ids, change.by.id}
-    return f"case.{change.action}.to_handlers", tuple(
-        who for who in posts.of(*roles, without=case.excluded_ids) if who.person_id not in skipped
-    )
+    return f"case.{change.action}.to_handlers", tuple(who for who in readers(case, posts, *roles) if who.person_id not in skipped)
 
 
 def said_by_reporter(change: CaseChange) -> bool:
@@ -198,7 +215,8 @@ def reporter_to_tell(change: CaseChange, posts: Posts) -> PersonId | None:
     """
     person_id = reporter_of(change.case, posts)
     own = change.by.standing is CaseRole.REPORTER
-    return None if repeated(change) or (not own and person_id == change.by.id) else person_id
+    unheard = repeated(change) or change.action in FOR_POLICE
+    return None if unheard or (not own and person_id == change.by.id) else person_id
 
 
 def followers_to_tell(change: CaseChange, follower_ids: Iterable[PersonId]) -> list[PersonId]:
@@ -222,8 +240,8 @@ def _stand_ins(case: Case, absent: Receiver, posts: Posts) -> tuple[Receiver, ..
 
     Nobody when that would be an administrator, who gets no card.
     """
-    without = (*case.excluded_ids, *(() if absent.person_id is None else (absent.person_id,)))
-    rung, receivers = posts.first_reachable(Role(absent.role), without=without)
+    tried = () if absent.person_id is None else (absent.person_id,)
+    rung, receivers = posts.first_reachable(Role(absent.role), without=case.excluded_ids, tried=tried)
     return () if rung is Role.ADMIN else receivers
 
 
@@ -241,7 +259,7 @@ def called_by_phone(change: CaseChange) -> bool:
 
 def silent_posts(case: Case, posts: Posts) -> tuple[Receiver, ...]:
     """Return the posts that did not answer and are to be telephoned."""
-    return posts.of(Role.CHAIR, Role.OFFICER, without=case.excluded_ids)
+    return readers(case, posts, Role.CHAIR, Role.OFFICER)
 
 
 def station_posts(case: Case, posts: Posts) -> tuple[Receiver, ...]:
@@ -249,4 +267,4 @@ def station_posts(case: Case, posts: Posts) -> tuple[Receiver, ...]:
 
     They are telephoned when the station does not answer either.
     """
-    return posts.of(Role.DUTY, Role.LEADER, without=case.excluded_ids)
+    return readers(case, posts, Role.DUTY, Role.LEADER)

@@ -75,6 +75,20 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 
 @immutable
+class Gist:
+    """Summary of an urgent message, for a list of those that wait for one chat.
+
+    `account`: the account that called for help; `known`: that account is older than a day; `number`, `village`, `kind` (a text key).
+    """
+
+    account: int
+    known: bool
+    number: str
+    village: str
+    kind: str
+
+
+@immutable
 class Address:
     """Address of a message: a chat of a channel; `thread_id` is a forum topic (0: none)."""
 
@@ -88,7 +102,8 @@ class Receiver:
     """A person or group to be notified.
 
     `address` is None for a person without a chat (imported, not joined): the message then escalates at once. `role` and `village_id` say
-    which post is notified, so that an undeliverable message can go to the next post.
+    which post is notified, so that an undeliverable message can go to the next post. `lent_by`: the owners of
+    that post, for a person who is only their deputy.
     """
 
     address: Address | None
@@ -97,6 +112,7 @@ class Receiver:
     role: str = ""
     village_id: VillageId | None = None
     name: str = ""
+    lent_by: frozenset[PersonId] = frozenset()
 
 
 @immutable
@@ -115,8 +131,9 @@ class Notice:
     The exceptions are flags, each with a reason where it is set: `stays`: it does not escalate; `rings`: makes a noise in quiet hours too;
     `forwardable`; `open_to_admins`: written for administrators; `tells_nothing`: says nothing of its subject, so that people who may not
     see the subject may receive it; `silent`: never makes a noise. `media`: {"type": photo|voice|video|document|location|qr,
-    "file_id"|"latitude","longitude"|"data": …} sent with the text as caption. `unique`: the row's unique key when the cause alone does not
-    say it (default: cause and position).
+        "file_id"|"latitude","longitude"|"data": …} sent with the text as caption; {"type": "delete", "message_id", "quietly"}: a person's message
+    that is deleted before the text is sent (quietly: the text is not sent). `unique`: the row's unique key when the cause alone does not
+    say it (default: cause and position). `gist`: delivery may list it with others that wait for the same chat; it still arrives itself.
     """
 
     to: Receiver
@@ -140,6 +157,7 @@ class Notice:
     batch: str = ""
     ask: str = ""
     excluded_ids: tuple[PersonId, ...] = ()
+    gist: Gist | None = None
 
     @property
     def about(self) -> str:

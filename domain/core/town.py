@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import field
 from datetime import timedelta
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from domain.calendar.quiet_hours import QuietHours
@@ -32,12 +33,35 @@ class EscalationRules:
 
 @immutable
 class Limits:
-    """Limits on one person's actions in a span; emergencies have their own."""
+    """Limits on one person's actions in a span; the SOS button has none.
+
+    `buttons_last`: how long a button about a record or a question works. `new_…`: of an account's first day; `new_reports_per_village`: of
+    all first-day accounts together, per hour.
+    """
 
     reports_per_hour: int = 20
     texts_per_minute: int = 30
     invitations_per_hour: int = 5
+    attachments_per_case: int = 100
+    buttons_last: timedelta = timedelta(days=30)
+    new_reports_per_hour: int = 5
+    new_urgent_per_hour: int = 1
+    new_reports_per_village: int = 30
     report_length: int = 3000
+
+
+@immutable
+class AlertRules:
+    """Rules of alerts.
+
+    `list_after`: when the author gets the telephone numbers of the villages that have not confirmed. A red alert to more than `alone_share`
+    of a station's villages or more than `alone_people` people needs a second person; `second_within`: after this the author may send it alone.
+    """
+
+    list_after: timedelta = timedelta(minutes=15)
+    alone_share: Fraction = Fraction(1, 3)
+    alone_people: int = 300
+    second_within: timedelta = timedelta(minutes=3)
 
 
 @immutable
@@ -45,9 +69,10 @@ class Town:
     """Everything a decision may ask about the deployment.
 
     `working`: the calendar of escalation clocks (always open when `working_time` is false). `zone`: time zone of shown times and schedules.
-    `consent_version`: of the text that villagers agree to. `features`: the optional features that are switched on. `bot_names`: channel → bot
-    user name, of every channel that is served; `links`: channel → the beginning of a link into a chat; `waking`: channels whose messages
-    ring; `titles`: channel → its name in texts. The first three grow when a channel that was down at the start becomes available.
+    `phones`: numbers of stations and duty desks, as plain digits, that many people may read. `consent_version`: of the text that villagers
+    agree to. `features`: the optional features that are switched on. `bot_names`: channel → bot user name, of every channel that is served;
+    `links`: channel → the beginning of a link into a chat; `waking`: channels whose messages ring; `titles`: channel → its name in texts.
+    The first three grow when a channel that was down at the start becomes available.
     """
 
     name: str
@@ -58,12 +83,13 @@ class Town:
     limits: Limits = field(default_factory=Limits)
     bot_names: Mapping[str, str] = field(default_factory=dict)
     consent_version: str = "1"
-    alert_list_after: timedelta = timedelta(minutes=15)
+    alerts: AlertRules = field(default_factory=AlertRules)
     draft_reminder_after: timedelta = timedelta(hours=2)
     features: frozenset[str] = frozenset()
     links: Mapping[str, str] = field(default_factory=dict)
     waking: Collection[str] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
+    phones: Collection[str] = ()
 
     def link(self, channel: str, payload: str = "") -> str | None:
         """Return the link that opens the bot's chat and taps START with a payload.

@@ -1,9 +1,9 @@
 """People, posts and permissions.
 
-Knows roles, villages and stations, the policy of every route, and who may appoint, hand over and suspend. Permissions on a thing of another
-feature are in that feature (`may_…` in domain). Must not know how people are stored or reached. Invariant: deny by default; a post counts
-only in its own village (chair, secretary, member), its own villages (officer) or its own station (duty, leader); an administrator runs the
-system and reads no case.
+Knows roles, villages and stations, and the policy of every route. Permissions to give posts are in domain/people/powers.py, those on a
+thing of another feature in that feature (`may_…` in domain). Must not know how people are stored or reached. Invariant: deny by default; a
+post counts only in its own village (chair, secretary, member), its own villages (officer) or its own station (duty, leader); an
+administrator runs the system and reads no case.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ class Post:
 class Person:
     """A person who writes to the bot, known or not.
 
-    `id` is None for a stranger; `village_id` is the home of a villager; `lost`: nothing could be sent to this address lately.
+    `id` is None for a stranger; `village_id` is the home of a villager; `lost`: nothing could be sent to this address lately;
+    `seen_at`: when this address was last used, to the day;
+    `blocked_until`: police block this person's reports until then; `is_new`: an account of its first day, without a post.
     """
 
     id: PersonId | None
@@ -83,6 +85,9 @@ class Person:
     consented: bool = False
     suspended: bool = False
     lost: bool = False
+    seen_at: datetime | None = None
+    blocked_until: datetime | None = None
+    is_new: bool = False
 
     @property
     def role(self) -> Role:
@@ -112,11 +117,23 @@ class Person:
 
 @immutable
 class Village:
-    """A village and the station it belongs to."""
+    """A village and the station it belongs to.
+
+    `name`: as it is shown, with the station's where another village has the same name; `bare`: as the roster writes it, which is what people
+    type.
+    """
 
     id: VillageId
     name: str
     station_id: StationId
+    bare: str = ""
+
+    def is_called(self, said: str) -> bool:
+        """Tell whether a typed name is this village's.
+
+        It may have the station beside it or not, and 村 at its end or not.
+        """
+        return said.strip().removesuffix("村") in (self.name.removesuffix("村"), (self.bare or self.name).removesuffix("村"))
 
 
 @immutable
@@ -129,24 +146,31 @@ class Posts:
     village: Village
     holders: dict[Role, tuple[Receiver, ...]] = field(default_factory=dict)
 
-    def of(self, *roles: Role, without: Iterable[PersonId] = ()) -> tuple[Receiver, ...]:
-        """Return the holders of these roles, each once, except `without` (parties to a case)."""
+    def of(self, *roles: Role, without: Iterable[PersonId] = (), tried: Iterable[PersonId] = ()) -> tuple[Receiver, ...]:
+        """Return the holders of these roles, each once.
+
+        Leaves out `without` (parties to a case) and people who hold the post only as their deputies. Leaves out `tried` (persons who could not
+        be told), but not their deputies.
+        """
         barred = frozenset(without)
+        absent = barred | frozenset(tried)
         found: dict[PersonId | None, Receiver] = {}
         for role in roles:
             for holder in self.holders.get(role, ()):
-                if holder.person_id not in barred:
+                if holder.person_id not in absent and not (holder.lent_by and holder.lent_by <= barred):
                     found.setdefault(holder.person_id, holder)
         return tuple(found.values())
 
-    def first_reachable(self, role: Role, *, without: Iterable[PersonId] = ()) -> tuple[Role, tuple[Receiver, ...]]:
-        """Escalate from `role` to the first role with a reachable person.
+    def first_reachable(
+        self, role: Role, *, without: Iterable[PersonId] = (), tried: Iterable[PersonId] = ()
+    ) -> tuple[Role, tuple[Receiver, ...]]:
+        """Escalate from `role` to the first role with a reachable person, as `of` returns them.
 
         The result for the last role may be empty.
         """
-        barred = tuple(without)
+        barred, absent = tuple(without), tuple(tried)
         for rung in ESCALATION_ORDER[ESCALATION_ORDER.index(role) :]:
-            reachable = tuple(who for who in self.of(rung, without=barred) if who.address is not None)
+            reachable = tuple(who for who in self.of(rung, without=barred, tried=absent) if who.address is not None)
             if reachable:
                 return rung, reachable
         return Role.ADMIN, ()
@@ -229,59 +253,7 @@ class Leave:
     until_at: datetime
 
 
-# Directory: permissions to appoint, hand over, suspend and see a telephone number -------------------------------------
-
-#: Role of the actor → the village roles they may give in their own villages.
-APPOINTS: dict[Role, frozenset[Role]] = {
-    Role.OFFICER: frozenset({Role.MEMBER, Role.CHAIR, Role.SECRETARY}),
-    Role.CHAIR: frozenset({Role.MEMBER}),
-}
-
-
-def may_confirm_appointment(actor: Person, *, station_id: StationId) -> bool:
-    """Decide whether the actor alone may confirm an appointment in this station.
-
-    This concerns the posts of chair, officer and above.
-    """
-    return not actor.suspended and station_id in actor.stations(Role.LEADER, Role.ADMIN)
-
-
-def may_appoint(actor: Person, role: Role, *, station_id: StationId, village_id: VillageId | None) -> bool:
-    """Decide whether the actor may invite somebody to a post.
-
-    `village_id` None: a post in the whole station.
-    """
-    if actor.suspended or role in (Role.STRANGER, Role.VILLAGER) or (village_id is None) != (role in STATION_ROLES):
-        return False
-    if may_confirm_appointment(actor, station_id=station_id):
-        return True
-    return any(role in given and village_id in actor.villages(giver) for giver, given in APPOINTS.items())
-
-
-def may_hand_over(actor: Person, holder_id: PersonId, post: Post) -> bool:
-    """Decide whether the actor may move a post of `holder_id`.
-
-    This is the actor's own post, or one to which they may appoint.
-    """
-    if actor.id == holder_id and not actor.suspended:
-        return any(mine.deputises_for is None and (mine.role, mine.village_id) == (post.role, post.village_id) for mine in actor.posts)
-    return may_appoint(actor, post.role, station_id=post.station_id, village_id=post.village_id)
-
-
-def may_suspend(actor: Person, target: Person) -> bool:
-    """Decide whether the actor may suspend or restore another person.
-
-    An officer may for the committees of their villages, a leader for all but administrators.
-    """
-    if actor.suspended or actor.id == target.id or not target.posts:
-        return False
-    own = [post for post in target.posts if post.deputises_for is None]
-    if actor.stations(Role.ADMIN) & {post.station_id for post in own}:
-        return True
-    if actor.stations(Role.LEADER) & {post.station_id for post in own}:
-        return not target.holds(Role.ADMIN)
-    mine = actor.villages(Role.OFFICER)
-    return all(post.role in COMMITTEE and post.village_id in mine for post in own)
+# Directory: permissions to see a telephone number and to deputise ----------------------------------------------------
 
 
 def may_see_phone(actor: Person, post: Post) -> bool:

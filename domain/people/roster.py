@@ -16,6 +16,16 @@ from domain.core.change import Address, ChatId
 from domain.core.immutable import immutable
 from domain.core.numbers import ascii_digits, clean_name, parse_phone
 from domain.people.people import STATION_ROLES, VILLAGE_ROLES, Role
+from domain.people.roster_words import (
+    doubt,
+    name_key,
+    near_by_one,
+    person_name,
+    phone_text,
+    show_signs,
+    village_key,
+    village_name,
+)
 
 MOST_PEOPLE = 5000
 MOST_VILLAGES = 1000
@@ -31,7 +41,9 @@ ROLE_NAMES: dict[str, Role] = {
     **dict.fromkeys(("所长", "副所长", "组长", "领导", "所领导", "教导员"), Role.LEADER),
     **dict.fromkeys(("管理员", "系统管理员"), Role.ADMIN),
 }
-SEPARATORS = re.compile("[、,，;；/\n]+")
+#: Several roles in one cell: 书记兼主任.
+ROLE_SEPARATORS = re.compile("[、,，;；/兼]+")
+ALL_VILLAGES = "all"
 Place = tuple[Role, str]
 
 
@@ -67,8 +79,8 @@ class Line:
 class Sheet:
     """A file as written.
 
-    `villages` None: the file has no list of its own, so the villages of the rows count. `faults`: found while reading; with `readable`
-    false no other fault is reported.
+    `station` empty: the file names none. `villages` None: the file has no list of its own, so the villages of the rows count. `faults`: found
+    while reading; with `readable` false no other fault is reported. `notes`: parts that were not read, for information.
     """
 
     station: str
@@ -76,6 +88,7 @@ class Sheet:
     lines: tuple[Line, ...]
     faults: tuple[Fault, ...] = ()
     readable: bool = True
+    notes: tuple[Fault, ...] = ()
 
 
 @immutable
@@ -94,77 +107,116 @@ class RosterEntry:
 
 @immutable
 class Roster:
-    """A valid roster; `warnings` are for information only."""
+    """A valid roster; `warnings` are for information only.
+
+    `listed`: the file has a list of villages of its own. `named`: the file itself names the station.
+    """
 
     station: str
     villages: tuple[str, ...]
     people: tuple[RosterEntry, ...]
     warnings: tuple[Fault, ...] = ()
+    listed: bool = True
+    named: bool = True
 
 
-def split_villages(cell: str) -> tuple[str, ...]:
-    """Split a cell of village names at 、 , ; / or line ends."""
-    return tuple(name for name in (clean_name(part) for part in SEPARATORS.split(cell)) if name)
-
-
-def check(sheet: Sheet, *, channels: Sequence[str] = ()) -> Roster | tuple[Fault, ...]:
+def check(sheet: Sheet, *, channels: Sequence[str] = (), town: str = "", new_villages: Iterable[str] = ()) -> Roster | tuple[Fault, ...]:
     """Return the roster, or every fault of the sheet, in the order of its rows.
 
-    `channels`: the town's channels, the default first; none: any channel is accepted.
+    `channels`: the town's channels, the default first; none: any channel is accepted. `town`: the station when the file names none.
+    `new_villages`: names that the operator vouches for.
     """
     if not sheet.readable:
         return sheet.faults
-    station = clean_name(sheet.station)
+    station = person_name(sheet.station)
     faults = list(sheet.faults)
-    if not station:
+    if not station and not town:
         faults.append(Fault(0, "roster.fault.no_station"))
-    villages = _villages(sheet, faults)
+    villages = _villages(sheet, faults, frozenset(map(village_key, new_villages)))
     if not sheet.lines:
         faults.append(Fault(0, "roster.fault.no_people"))
     if len(sheet.lines) > MOST_PEOPLE:
         faults.append(Fault(0, "roster.fault.too_many", {"most": MOST_PEOPLE}))
         return tuple(faults)
-    readings = [_read(line, villages, channels, faults) for line in sheet.lines]
+    readings = [_read(line, villages, channels, faults, listed=sheet.villages is not None) for line in sheet.lines]
     people = _join([wanted for wanted in readings if wanted is not None], faults)
     if faults:
         return tuple(sorted(faults, key=lambda fault: fault.row))
-    return Roster(station, villages, people, tuple(_warnings(villages, people)))
+    warnings = (*sheet.notes, *_warnings(villages, people))
+    return Roster(station or clean_name(town), villages, people, warnings, sheet.villages is not None, bool(station))
 
 
-def _villages(sheet: Sheet, faults: list[Fault]) -> tuple[str, ...]:
-    if sheet.villages is None:
-        in_order = dict.fromkeys(clean_name(name) for line in sheet.lines for name in line.villages)
-        names = [name for name in in_order if name]
-    else:
-        names = [clean_name(name) for name in sheet.villages]
-        for name, times in Counter(names).items():
-            if not name:
-                faults.append(Fault(0, "roster.fault.empty_village"))
-            elif times > 1:
-                faults.append(Fault(0, "roster.fault.village_twice", {"village": name}))
-    if not names:
+def _villages(sheet: Sheet, faults: list[Fault], asked: frozenset[str]) -> tuple[str, ...]:
+    """Return the villages of the sheet, each in one spelling.
+
+    A name that is hardly a village is a fault.
+    """
+    said = [(0, name) for name in sheet.villages or ()] if sheet.villages is not None else _said(sheet.lines)
+    if any(not village_name(name) for _, name in said) and sheet.villages is not None:
+        faults.append(Fault(0, "roster.fault.empty_village"))
+    spelled: dict[str, str] = {}
+    times: Counter[str] = Counter()
+    for _, name in said:
+        if plain := village_name(name):
+            times[village_key(plain)] += 1
+            known = spelled.setdefault(village_key(plain), plain)
+            if plain.endswith("村") and not known.endswith("村"):
+                spelled[village_key(plain)] = plain
+    if sheet.villages is not None:
+        faults += [Fault(0, "roster.fault.village_twice", {"village": spelled[key]}) for key, n in times.items() if n > 1]
+    rows = {village_key(name): row for row, name in reversed(said)}
+    for key, name in spelled.items():
+        found = None if key in asked else doubt(name, spelled.values())
+        if found and not (found.near and found.why == "holds" and sheet.villages is not None):
+            faults.append(Fault(rows[key], f"roster.fault.village_{found.why}", {"village": name, "near": found.near}))
+    if not spelled:
         faults.append(Fault(0, "roster.fault.no_villages"))
-    if len(names) > MOST_VILLAGES:
+    if len(spelled) > MOST_VILLAGES:
         faults.append(Fault(0, "roster.fault.too_many_villages", {"most": MOST_VILLAGES}))
-    return tuple(dict.fromkeys(filter(None, names)))
+    return tuple(spelled.values())
 
 
-def _read(line: Line, villages: tuple[str, ...], channels: Sequence[str], faults: list[Fault]) -> RosterEntry | None:
+def _said(lines: Iterable[Line]) -> list[tuple[int, str]]:
+    return [(line.row, name) for line in lines if not set(_roles(line.role)) <= STATION_ROLES for name in line.villages]
+
+
+def _roles(said: str) -> list[Role | None]:
+    """Return the roles of a cell; None for a word that is not a role."""
+    word = person_name(said).casefold()
+    if word in ROLE_NAMES:
+        return [ROLE_NAMES[word]]
+    parts = [ROLE_NAMES.get(part) for part in ROLE_SEPARATORS.split(word) if part]
+    return parts or [None]
+
+
+def _read(line: Line, villages: tuple[str, ...], channels: Sequence[str], faults: list[Fault], *, listed: bool) -> RosterEntry | None:
     before = len(faults)
-    name = clean_name(line.name)
+    name = person_name(line.name)
     if not name:
         faults.append(Fault(line.row, "roster.fault.no_name"))
-    role = ROLE_NAMES.get(clean_name(line.role).casefold())
-    if role is None:
-        faults.append(Fault(line.row, "roster.fault.role", {"name": name, "role": clean_name(line.role)}))
-    phone = parse_phone(line.phone) if line.phone.strip() else ""
+    roles = _roles(line.role)
+    if None in roles:
+        near = _near_role(line.role)
+        key = "roster.fault.role_near" if near else "roster.fault.role"
+        faults.append(Fault(line.row, key, {"name": name, "role": show_signs(clean_name(line.role)), "near": near}))
+    plain = phone_text(line.phone)
+    phone = parse_phone(plain) if plain else ""
     if phone is None:
-        faults.append(Fault(line.row, "roster.fault.phone", {"name": name}))
+        faults.append(Fault(line.row, "roster.fault.phone", {"name": name, "said": show_signs(line.phone.strip())}))
     account = _account(line, name, channels, faults)
-    posts = _posts(line, role, name, villages, faults)
-    if len(faults) > before or role is None:
+    known = [role for role in roles if role is not None]
+    posts = _posts(line, known, name, villages, faults, listed=listed)
+    if len(faults) > before:
         return None
     return RosterEntry(line.row, name, phone or "", account, posts)
+
+
+def _near_role(said: str) -> str:
+    from rapidfuzz import fuzz, process  # large, and only needed when a word is not known
+
+    word = person_name(said).casefold()
+    found = process.extractOne(word, list(ROLE_NAMES), scorer=fuzz.ratio, score_cutoff=70 if word.isascii() else 50)
+    return found[0] if found else ""
 
 
 def _account(line: Line, name: str, channels: Sequence[str], faults: list[Fault]) -> Address | None:
@@ -182,28 +234,53 @@ def _account(line: Line, name: str, channels: Sequence[str], faults: list[Fault]
     return Address(channel, ChatId(int(digits)))
 
 
-def _posts(line: Line, role: Role | None, name: str, villages: tuple[str, ...], faults: list[Fault]) -> frozenset[Place]:
-    if role in STATION_ROLES:
-        return frozenset({(role, "")})
-    wanted = [clean_name(village) for village in line.villages if clean_name(village)]
-    if role is not None and not wanted:
+def _posts(
+    line: Line, roles: Sequence[Role], name: str, villages: tuple[str, ...], faults: list[Fault], *, listed: bool
+) -> frozenset[Place]:
+    places: set[Place] = {(role, "") for role in roles if role in STATION_ROLES}
+    of_village = [role for role in roles if role in VILLAGE_ROLES]
+    wanted = [village_name(village) for village in line.villages if village_name(village)]
+    if of_village and not wanted:
         faults.append(Fault(line.row, "roster.fault.no_village", {"name": name}))
-    places: set[Place] = set()
-    for said in wanted:
+    for said in wanted if of_village or not roles else ():
+        found = doubt(said, ())
+        if listed and found is not None and found.why == ALL_VILLAGES:
+            places |= {(role, village) for role in of_village for village in villages}
+            continue
         village = known_village(said, villages)
         if village is None:
             near = near_villages(said, villages, limit=1)
             key = "roster.fault.village_near" if near else "roster.fault.village"
             faults.append(Fault(line.row, key, {"name": name, "village": said, "near": near[0] if near else ""}))
-        elif role is not None:
-            places.add((role, village))
+        places |= {(role, village) for role in of_village if village is not None}
     return frozenset(places)
 
 
 def known_village(said: str, villages: Iterable[str]) -> str | None:
-    """Return the named village: the exact name, or with or without 村 at its end."""
-    names = frozenset(villages)
-    return next((name for name in (said, f"{said}村", said.removesuffix("村")) if name in names), None)
+    """Return the named village: by any spelling of its name, with or without 村 at its end."""
+    return {village_key(name): name for name in villages}.get(village_key(said))
+
+
+def village_questions(roster: Roster, existing: Iterable[str], asked: Iterable[str]) -> list[Fault]:
+    """Return a fault for each new village whose name is like another's.
+
+    It may be a slip of the pen if its like is missing from the file, or if it has no chair or no officer and the file lists no villages.
+    `asked`: names that the operator vouches for.
+    """
+    known = {village_key(name): name for name in existing}
+    here = {village_key(name): name for name in roster.villages}
+    vouched = set(map(village_key, asked))
+    holders = {post for person in roster.people for post in person.posts}
+    faults = []
+    for key, name in here.items():
+        if key in known or key in vouched:
+            continue
+        gone = near_by_one(name, [other for other_key, other in known.items() if other_key not in here])
+        beside = "" if roster.listed else near_by_one(name, [*known.values(), *here.values()])
+        whole = (Role.CHAIR, name) in holders and (Role.OFFICER, name) in holders
+        if near := gone or ("" if whole else beside):
+            faults.append(Fault(0, "roster.fault.village_like", {"village": name, "near": near}))
+    return faults
 
 
 def near_villages(said: str, villages: Iterable[str], *, limit: int = 4) -> tuple[str, ...]:
@@ -242,8 +319,8 @@ def _identity(wanted: RosterEntry) -> tuple[str, ...]:
     if wanted.account is not None:
         return ("id", wanted.account.channel, str(wanted.account.chat_id))
     if wanted.phone:
-        return ("phone", wanted.name, wanted.phone)
-    return ("posts", wanted.name, *sorted(f"{role} {village}" for role, village in wanted.posts))
+        return ("phone", name_key(wanted.name), wanted.phone)
+    return ("posts", name_key(wanted.name), *sorted(f"{role} {village}" for role, village in wanted.posts))
 
 
 def _warnings(villages: tuple[str, ...], people: tuple[RosterEntry, ...]) -> Iterable[Fault]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.people.people import Policy
-from handlers.alerts import answers, board, composing, recall, sending
+from handlers.alerts import answers, board, composing, recall, second_person, sending
 from handlers.core.feature import Feature
 from handlers.core.route import OFFICERS, ButtonRoute, CommandRoute, TimerRoute
 
@@ -15,14 +15,16 @@ FEATURE = Feature(
         ButtonRoute("menu.alert", composing.press_menu, Policy.POLICE, about_oneself=True),
         ButtonRoute("anew", composing.press_new, Policy.POLICE, about_oneself=True),
         ButtonRoute("dnew", composing.press_new_drill, Policy.POLICE, about_oneself=True),
-        ButtonRoute("asend", composing.press_send, Policy.POLICE),
-        ButtonRoute("dsend", composing.press_send, Policy.POLICE),
-        ButtonRoute("adrop", composing.press_discard, Policy.POLICE),
+        ButtonRoute("asend", composing.press_send, Policy.POLICE, fresh=board.press_board),
+        ButtonRoute("dsend", composing.press_send, Policy.POLICE, fresh=board.press_board),
+        ButtonRoute("adrop", composing.press_discard, Policy.POLICE, fresh=board.press_board),
         ButtonRoute("arewrite", composing.press_rewrite, Policy.POLICE),
-        ButtonRoute("aagree", composing.press_agree, Policy.POLICE),
-        ButtonRoute("dagree", composing.press_agree, Policy.POLICE),
-        ButtonRoute("ano", composing.press_decline, Policy.POLICE),
-        ButtonRoute("dno", composing.press_decline, Policy.POLICE),
+        ButtonRoute("aagree", second_person.press_agree, Policy.POLICE, fresh=board.press_board),
+        ButtonRoute("dagree", second_person.press_agree, Policy.POLICE, fresh=board.press_board),
+        ButtonRoute("ano", second_person.press_decline, Policy.POLICE, fresh=board.press_board),
+        ButtonRoute("dno", second_person.press_decline, Policy.POLICE, fresh=board.press_board),
+        ButtonRoute("aalone", second_person.press_alone, Policy.POLICE),
+        ButtonRoute("dalone", second_person.press_alone, Policy.POLICE),
         ButtonRoute("atold", answers.press_told, Policy.POST, free=True),
         ButtonRoute("aseen", answers.press_seen, Policy.POST, free=True),
         ButtonRoute("agot", answers.press_got, Policy.JOINED),
@@ -30,12 +32,12 @@ FEATURE = Feature(
         ButtonRoute("drillgot", answers.press_drill_got, Policy.JOINED),
         ButtonRoute("atel", answers.press_phoned, Policy.POLICE, free=True),
         ButtonRoute("drilltel", answers.press_drill_phoned, Policy.POLICE, free=True),
-        ButtonRoute("aboard", board.press_board, Policy.POLICE),
-        ButtonRoute("anudge", board.press_nudge, Policy.POLICE),
-        ButtonRoute("aphones", board.press_phones, Policy.POLICE),
-        ButtonRoute("arecall", recall.press_recall, Policy.POLICE),
-        ButtonRoute("arecallok", recall.press_recall_now, Policy.POLICE),
-        TimerRoute("alert_unanswered", composing.unanswered),
+        ButtonRoute("aboard", board.press_board, Policy.POLICE, fresh=board.press_board),
+        ButtonRoute("anudge", board.press_nudge, Policy.POLICE, fresh=board.press_board),
+        ButtonRoute("aphones", board.press_phones, Policy.POLICE, fresh=board.press_board),
+        ButtonRoute("arecall", recall.press_recall, Policy.POLICE, fresh=board.press_board),
+        ButtonRoute("arecallok", recall.press_recall_now, Policy.POLICE, fresh=board.press_board),
+        TimerRoute("alert_unanswered", second_person.unanswered),
         TimerRoute("alert_more", sending.more),
         TimerRoute("alert_recalls", recall.more_recalls),
         TimerRoute("alert_board", board.look),
@@ -45,9 +47,11 @@ FEATURE = Feature(
     dialogs=(
         composing.ALERT,
         composing.DRILL,
+        second_person.ALONE,
     ),
     on_access_revoked=sending.drop_for,
     exceptions={
+        "to the police who were asked, about words that were checked before": ("put sending.drop_asked",),
         "an alert is for everybody and now": (
             "rings sending._notice",
             "forwardable sending._notice",
@@ -63,13 +67,17 @@ FEATURE = Feature(
             "stays board.lists_due",
         ),
         "whoever may agree to a red alert is asked, all of them, and again with telephone numbers": (
-            "stays composing.press_decline",
-            "rings composing.unanswered",
-            "stays composing.unanswered",
-            "rings composing._tell_seconds",
-            "stays composing._tell_seconds",
+            "stays second_person.press_decline",
+            "rings second_person.unanswered",
+            "stays second_person.unanswered",
+            "rings second_person._tell_seconds",
+            "stays second_person._tell_seconds",
             "rings sending.drop_asked",
             "rings lists.phone_list",
+        ),
+        "leaders are woken by a red alert that was sent alone, and whoever was asked to agree sees it decided": (
+            "rings second_person._tell_leaders",
+            "stays second_person._send_alone",
         ),
     },
 )

@@ -57,7 +57,7 @@ async def _confirm(ctx: HandlerContext, how: How, *, drill: bool) -> None:
     village = next((each for each in await ctx.unit.people.list_villages([village_id])), None)
     if alert is None or village is None or (how is How.PHONE and not may_alert(ctx.actor, village)):
         raise NotFound(number)
-    made = alerts.confirm(alert, village_id, ctx.actor, how=how, at=ctx.at, list_after=ctx.town.alert_list_after)
+    made = alerts.confirm(alert, village_id, ctx.actor, how=how, at=ctx.at, list_after=ctx.town.alerts.list_after)
     before = next(each for each in await ctx.unit.alerts.standings(alert) if each.village_id == village_id)
     if not alerts.adds(how, before.how):
         ctx.toast("alert.confirmed.already", village=village.name)
@@ -70,7 +70,7 @@ async def _confirm(ctx: HandlerContext, how: How, *, drill: bool) -> None:
 
 async def _close_cards(ctx: HandlerContext, alert: Alert, village: Village, how: How) -> None:
     """Mark every card for this village as done, of everybody who had to confirm."""
-    facts = await facts_of(ctx, alert, village) | {
+    facts = await facts_of(ctx, alert, village, for_handlers=True) | {
         "name": ctx.actor.name,
         "confirmed_at": At(ctx.at, "time"),
         "how": Text(f"alert.how.{how}"),

@@ -126,7 +126,7 @@ async def _seen(ctx: HandlerContext, alert: Alert) -> Seen:
 async def _board(ctx: HandlerContext, alert: Alert, reader: Person, seen: Seen) -> tuple[dict[str, Any], Keyboard]:
     mine = seen.of(reader)
     facts = {
-        "head": alert.head,
+        "head": alert.head_for_handlers,
         "number": alert.id,
         "count": len(mine),
         "text": alert.text,

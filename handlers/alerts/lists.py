@@ -28,7 +28,7 @@ def phone_list(ctx: HandlerContext, alert: Alert, receiver: Receiver, silent: Se
     buttons = rows(*(Button("alert.button.phoned", verb, (alert.id, each.village_id), {"village": each.village}) for each in silent))
     minutes = max(0, int((ctx.at - (alert.sent_at or ctx.at)).total_seconds() // 60))
     lines = Lines(_number(each) for each in silent)
-    facts = {"head": alert.head, "text": alert.text, "count": len(silent), "minutes": minutes, "lines": lines}
+    facts = {"head": alert.head_for_handlers, "text": alert.text, "count": len(silent), "minutes": minutes, "lines": lines}
     return Notice(receiver, key, facts, buttons, Priority.ALERT, subject=alert.card, rings=True)
 
 

@@ -74,6 +74,11 @@ def _chairs(holders: tuple[Receiver, ...], village_id: VillageId) -> tuple[Recei
     return reachable or holders[:1] or (Receiver(None, role=str(Role.CHAIR), village_id=village_id),)
 
 
+def people_of(audience: Audience) -> int:
+    """Return how many people an alert reaches."""
+    return len({who.person_id for _, who in (*audience.chairs, *audience.committee) if who.person_id is not None}) + audience.villagers
+
+
 async def dispatch(ctx: HandlerContext, change: alerts.Change) -> Alert:
     """Record the alert as sent, and put its messages into the outbox.
 
@@ -216,7 +221,7 @@ async def _to_chair(ctx: HandlerContext, alert: Alert, village: Village, chair: 
     key = "alert.nudge.to_chair" if nudge else "alert.sent.to_chair"
     turn = f":n{alert.nudges}" if nudge else ""
     unique = f"{alert.card}{turn}:{village.id}:{chair.person_id or 0}"
-    facts = await facts_of(ctx, alert, village)
+    facts = await facts_of(ctx, alert, village, for_handlers=True)
     return _notice(alert, village, chair, key, facts, chair_buttons(alert, village.id), unique)
 
 
@@ -232,9 +237,8 @@ async def _to_person(ctx: HandlerContext, alert: Alert, village: Village, who: R
     verb, label = ("drillgot", "alert.button.drill_ok") if alert.drill else ("agot", "alert.button.seen")
     buttons = ((Button(label, verb, (alert.id, village.id)),),)
     kind = "committee" if who.role in (Role.MEMBER, Role.SECRETARY) else "villager"
-    return _notice(
-        alert, village, who, f"alert.sent.to_{kind}", await facts_of(ctx, alert, village), buttons, f"{alert.card}:{who.person_id}"
-    )
+    facts = await facts_of(ctx, alert, village, for_handlers=kind == "committee")
+    return _notice(alert, village, who, f"alert.sent.to_{kind}", facts, buttons, f"{alert.card}:{who.person_id}")
 
 
 async def _to_group(ctx: HandlerContext, alert: Alert, village: Village, group: Receiver) -> Notice:
@@ -275,11 +279,14 @@ def _notice(
     )
 
 
-async def facts_of(ctx: HandlerContext, alert: Alert, village: Village) -> dict[str, Any]:
-    """Return the parameters of every message: level, words, village, sender, time, what to do."""
+async def facts_of(ctx: HandlerContext, alert: Alert, village: Village, *, for_handlers: bool = False) -> dict[str, Any]:
+    """Return the parameters of every message: level, words, village, sender, time, what to do.
+
+    `for_handlers`: says when it was sent alone.
+    """
     todo = Text("alert.todo.drill") if alert.drill else Text(f"alert.todo.{alert.level}")
     return {
-        "head": alert.head,
+        "head": alert.head_for_handlers if for_handlers else alert.head,
         "text": alert.text,
         "village": village.name,
         "by": await by_text(ctx, alert),

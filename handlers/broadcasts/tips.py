@@ -101,7 +101,7 @@ async def write_own(ctx: HandlerContext) -> None:
 
 
 async def _accept_words(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
-    return rules.own_words(said.text)
+    return ctx.for_many(rules.own_words(said.text))
 
 
 async def _finish_own(ctx: HandlerContext, answers: Answers) -> None:
@@ -116,7 +116,7 @@ async def _straight(ctx: HandlerContext) -> None:
     if number is not None and 1 <= number <= rules.LIBRARY:
         await compose(ctx, "tip", "tip.sent", _of_library(number))
     else:
-        await _compose_own(ctx, rules.own_words(ctx.args))
+        await _compose_own(ctx, ctx.for_many(rules.own_words(ctx.args)))
 
 
 async def _compose_own(ctx: HandlerContext, words: str) -> None:

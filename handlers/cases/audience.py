@@ -14,6 +14,7 @@ from domain.cases.actors import CaseRole
 from domain.cases.case import Action
 from domain.cases.escalation import EscalationLevel
 from domain.cases.notices import (
+    FOR_POLICE,
     TOLD_TO_FOLLOWERS,
     Audience,
     CardViewer,
@@ -26,7 +27,7 @@ from domain.cases.notices import (
 )
 from domain.core.change import Receiver
 from domain.people.people import Role
-from storage.cases.cases import standing_of
+from storage.cases.scope import standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,24 +42,29 @@ async def load_audience(ctx: HandlerContext, change: CaseChange, posts: Posts) -
     """Load the people whom a recorded move concerns; `posts` are those it was decided with."""
     case, unit = change.case, ctx.unit
     if change.action is Action.OPEN:
-        return Audience(posts, (change.event,), ctx.origin)
+        return Audience(posts, (change.event,), ctx.origin, opener_is_new=ctx.actor.is_new)
     own, by_phone = _own_card(ctx, change), called_by_phone(change)
     answered_here = ctx.origin if change.by.standing is CaseRole.REPORTER and ctx.incoming.private else None
     reporter_id = reporter_to_tell(change, posts)
     follower_ids = followers_to_tell(change, await unit.cases.followers(case.id)) if change.action in TOLD_TO_FOLLOWERS else []
     viewer_ids = cards_to_redraw(change, posts, await unit.outbox.viewers(case.card))
     viewer_ids = [each for each in viewer_ids if own is None or each != ctx.actor.id]
+    for_police = change.action in FOR_POLICE
     called = (*silent_posts(case, posts), *station_posts(case, posts)) if by_phone else ()
-    told = [*follower_ids, *viewer_ids, *(who.person_id for who in called), None if answered_here else reporter_id]
+    told = [*follower_ids, *viewer_ids, *(who.person_id for who in called), None if answered_here else reporter_id, case.opened_by]
     people = await unit.people.find_many([each for each in told if each is not None], at=ctx.at)
     return Audience(
         posts,
         tuple(await unit.cases.timeline(case.id)),
         None if reporter_id is None else answered_here or _receiver(reporter_id, people),
         tuple(_receiver(each, people) for each in follower_ids),
-        (*await _viewers(ctx, case, viewer_ids, people), *(() if own is None else (own,))),
+        (
+            *(each for each in await _viewers(ctx, case, viewer_ids, people) if not for_police or _is_police(each)),
+            *(() if own is None else (own,)),
+        ),
         {who.person_id: people[who.person_id] for who in called if who.person_id in people},
         await _administrators(ctx, posts) if by_phone and case.rung is EscalationLevel.BEYOND else (),
+        case.opened_by in people and people[case.opened_by].is_new,
     )
 
 
@@ -75,6 +81,10 @@ async def _viewers(
     readers = await ctx.unit.cases.readers_of(case.id, found)
     stands = ((person, standing_of(person, case) if person.id in readers else None) for person in found)
     return tuple(CardViewer(person.receiver("" if by is None else by.role), by) for person, by in stands)
+
+
+def _is_police(viewer: CardViewer) -> bool:
+    return viewer.by is not None and viewer.by.standing is CaseRole.POLICE
 
 
 def _own_card(ctx: HandlerContext, change: CaseChange) -> CardViewer | None:

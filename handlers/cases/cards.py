@@ -11,12 +11,13 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from domain.calendar.local_time import day_of
-from domain.cases.actors import CaseActor, CaseRole, may_see_reporter
-from domain.cases.case import ENDED, IN_WORK, WAITING, Action, Case, Kind, Severity, State
+from domain.cases.actors import CaseActor, CaseRole, may_see
+from domain.cases.case import ACTIVE, ENDED, IN_WORK, WAITING, Action, Case, Kind, Severity, State
 from domain.cases.display import display_name, holder_of
 from domain.cases.escalation import EscalationLevel, level_of
 from domain.cases.move_table import MOVES, decide, present_state
-from domain.cases.notices import asked_now
+from domain.cases.notices import FOR_POLICE, asked_now, readers
+from domain.cases.visibility import Level, Part
 from domain.core.change import Button, Keyboard, Notice, Receiver
 from domain.people.people import Role
 from handlers.core.context import rows
@@ -24,7 +25,7 @@ from texts import At, Lines, Text, keys, placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import timedelta
 
     from domain.core.change import Event
     from domain.core.town import Town
@@ -72,8 +73,9 @@ def card_for(
     `whole`: all of the text and timeline; else their last lines.
     """
     who = current_assignee(case, posts)
-    if by.standing is CaseRole.FOLLOWER:
-        return Notice(to, "case.card", {"lines": Lines([_head(case, who)])}, card=case.card, subject=case.subject)
+    if not may_see(by.standing, Part.WORDS, case.visibility):
+        shown = _head(case, who) if by.standing is CaseRole.FOLLOWER else _summary(case, at=at)
+        return Notice(to, "case.card", {"lines": Lines([shown])}, card=case.card, subject=case.subject)
     lines: list[Any] = [
         _head(case, who),
         Text("case.quoted", words=_cut(case.text, WHOLE if whole else SHORT)),
@@ -102,14 +104,17 @@ def buttons_for(case: Case, by: CaseActor) -> Keyboard:
         return reporter_buttons(case)
     if by.standing not in (CaseRole.CHAIR, CaseRole.POLICE):
         return ()
+    held = not may_see(by.standing, Part.MEDIA, case.visibility)
+    sight = (Button("case.button.sight", "c.who", (case.id,)),) if by.standing is CaseRole.POLICE else ()
     offered = [Button(label, verb, (case.id,)) for action, verb, label in _HANDLER_BUTTONS if _offers(case, by, action)]
-    return rows(*offered, Button("case.button.all", "c.all", (case.id,)), *_pictures(case))
+    return rows(*offered, Button("case.button.all", "c.all", (case.id,)), *sight, *(() if held else _pictures(case)))
 
 
 def reporter_buttons(case: Case) -> Keyboard:
     """Return the reporter's buttons: add, look, withdraw; after the end, reopen as not solved."""
     last = Button("case.button.again", "c.re", (case.id,)) if case.ended else Button("case.button.withdraw", "c.wd", (case.id,))
-    return rows(Button("case.button.add", "c.not", (case.id,)), Button("case.button.progress", "c.all", (case.id,)), last)
+    sight = Button("case.button.sight", "c.who", (case.id,))
+    return rows(Button("case.button.add", "c.not", (case.id,)), Button("case.button.progress", "c.all", (case.id,)), sight, last)
 
 
 def _pictures(case: Case) -> tuple[Button, ...]:
@@ -131,7 +136,7 @@ def _offers(case: Case, by: CaseActor, action: Action) -> bool:
     if action is Action.ESCALATE:
         return level_of(by.role) < EscalationLevel.STATION and level_of(by.role) >= case.rung
     if action is Action.RECUSE:
-        return case.state in WAITING and level_of(by.role) >= case.rung
+        return case.state in ACTIVE
     if action is Action.NOTE:
         return case.state in IN_WORK
     return not (action is Action.REOPEN and by.standing is CaseRole.CHAIR and case.rung is not EscalationLevel.CHAIR)
@@ -163,7 +168,7 @@ def current_assignee(case: Case, posts: Posts) -> dict[str, Any]:
 
 def next_assignee(case: Case, posts: Posts) -> dict[str, Any]:
     """Return the next assignee of the escalation policy: 张警官, or the duty desk and the leaders."""
-    officers = posts.of(Role.OFFICER, without=case.excluded_ids)
+    officers = readers(case, posts, Role.OFFICER)
     if case.rung is EscalationLevel.CHAIR and officers:
         return display_name(officers[0].name, Role.OFFICER)
     return Text("case.post.station")
@@ -178,6 +183,21 @@ def when(instant: datetime, *, at: datetime, town: Town) -> dict[str, Any]:
 def _head(case: Case, who: dict[str, Any]) -> dict[str, Any]:
     shown = {"mark": mark(case), "number": str(case.id), "village": case.village, "what": what(case)}
     return Text(f"case.head.{case.state}", **shown, who=who)
+
+
+def _summary(case: Case, *, at: datetime) -> dict[str, Any]:
+    """Return number, kind, state and age of a case: all that the village's secretary sees."""
+    kind, state = Text(f"case.kind.{case.kind}"), Text(f"case.state.{case.state}")
+    return Text("case.summary", number=str(case.id), village=case.village, kind=kind, state=state, age=age_of(at - case.opened_at))
+
+
+def age_of(span: timedelta) -> dict[str, Any]:
+    """Return how long ago something was, in its largest unit."""
+    minutes = max(0, int(span.total_seconds()) // 60)
+    for unit, size in (("days", 1440), ("hours", 60)):
+        if minutes >= size:
+            return Text(f"cases.age.{unit}", n=str(minutes // size))
+    return Text("cases.age.minutes", n=str(minutes)) if minutes else Text("cases.age.now")
 
 
 def _facts(case: Case, by: CaseActor, *, at: datetime, town: Town) -> Any:
@@ -195,10 +215,10 @@ def _beside(parts: Sequence[Any]) -> Any:
 def _reporter(case: Case, by: CaseActor) -> Any:
     if by.standing is CaseRole.REPORTER:
         return Text("case.reporter.you")
-    if not may_see_reporter(by.standing, name_hidden=case.name_hidden):
-        return Text("case.reporter.hidden")
+    if not may_see(by.standing, Part.NAME, case.visibility):
+        return Text("case.reporter.sealed" if case.visibility.level is Level.SEALED else "case.reporter.hidden")
     name = case.reporter_name or Text("case.reporter.unknown")
-    if case.name_hidden:
+    if case.visibility.level is not Level.NAMED:
         name = Text("case.reporter.for_police_only", name=name)
     phone = case.reporter_phone if by.standing in (CaseRole.CHAIR, CaseRole.POLICE) else ""
     return Text("case.reporter.with_phone", name=name, phone=phone) if phone else name
@@ -226,7 +246,8 @@ def _timeline(events: Sequence[Event], by: CaseActor, *, most: int) -> list[Any]
     """Return the lines of the last events, as many as fit into one message, oldest first."""
     lines: list[Any] = []
     room = TIMELINE
-    for event in reversed([event for event in events if event.action in _SHOWN][-most:]):
+    shown = [event for event in events if event.action in _SHOWN and by.standing in _READ_BY.get(event.action, _READERS)]
+    for event in reversed(shown[-most:]):
         told = _timeline_lines(event, by)
         room -= len(str(told))  # more than it will be when rendered
         if room < 0:
@@ -253,13 +274,20 @@ def _timeline_lines(event: Event, by: CaseActor) -> list[Any]:
 
 
 _SHOWN = frozenset(Action) - {Action.OPEN}
+_READERS = frozenset(CaseRole)
+_POLICE = frozenset({CaseRole.POLICE})
+_POLICE_AND_REPORTER = _POLICE | {CaseRole.REPORTER}
+#: Lines of the timeline that not every reader of the case sees.
+_READ_BY: dict[str, frozenset[CaseRole]] = dict.fromkeys(map(str, FOR_POLICE), _POLICE) | dict.fromkeys(
+    map(str, (Action.EXCLUDE, Action.CONCERNS, Action.CLEAR, Action.OPEN_SEAL)), _POLICE_AND_REPORTER
+)
 
 
 def _may_read_words(event: Event, by: CaseActor) -> bool:
     if by.standing in (CaseRole.CHAIR, CaseRole.POLICE):
         return True
     if by.standing is CaseRole.REPORTER:
-        return event.action in (_FOR_REPORTER | _FROM_REPORTER) or event.actor_id == by.id
+        return event.action is Action.OPEN_SEAL or event.action in (_FOR_REPORTER | _FROM_REPORTER) or event.actor_id == by.id
     return False
 
 

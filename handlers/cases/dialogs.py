@@ -16,7 +16,8 @@ from domain.cases.moves import check_next
 from domain.core.change import CaseId, RuleError
 from domain.core.numbers import clean_text
 from domain.people.people import Policy
-from handlers.cases.moves import WORDS, do
+from handlers.cases.moves import WORDS, attach, check_room, do
+from handlers.cases.sharing import SEAL_WORDS
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, Choice, Dialog, Step
 from storage.values import from_us, to_us
@@ -36,6 +37,8 @@ async def _words(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
     """
     text = clean_text(said.text, WORDS)
     media = _media_of(said)
+    if media is not None and answers.get("sight") == "police":
+        raise RuleError("case.refused.police_note_words")
     if not text and media is None:
         raise RuleError("case.refused.no_words")
     return {"text": text or _SIGNS.get(str((media or {}).get("type")), "📎"), "media": media}
@@ -53,11 +56,15 @@ async def _shown_words(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
 
 async def _finish_words(ctx: HandlerContext, answers: Answers) -> None:
     number, said = CaseId(answers["number"]), answers["words"]
-    moved = await do(ctx, number, Action(answers["do"]), said["text"])
+    action = Action.POLICE_NOTE if answers.get("sight") == "police" else Action(answers["do"])
+    if action in SEAL_WORDS:
+        await SEAL_WORDS[action](ctx, number, said["text"])
+        return
     media = said["media"]
-    if moved and media is not None:
-        unique = str(media.get("file_unique_id") or f"{media.get('latitude')},{media.get('longitude')}")
-        await ctx.unit.cases.attach(number, media, unique_id=unique, by=ctx.actor.id, at=ctx.at)
+    if media is not None:
+        check_room(ctx, await ctx.unit.cases.visible_to(ctx.actor, number))
+    if await do(ctx, number, action, said["text"]) and media is not None:
+        await attach(ctx, number, media)
 
 
 async def _short(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
@@ -121,7 +128,22 @@ async def _finish_session(ctx: HandlerContext, answers: Answers) -> None:
     await do(ctx, answers["number"], Action.MEDIATE, session=session)
 
 
-WORDS_DIALOG = Dialog("words", Policy.JOINED, (Step("words", "case.ask.words", _words, shown=_shown_words),), _finish_words)
+async def _sight(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
+    """Take who reads a note of the police: all handlers, or the police only."""
+    if said.verb != "answer" or said.text not in ("handlers", "police"):
+        raise RuleError("report.choose")
+    return said.text
+
+
+WORDS_DIALOG = Dialog(
+    "words",
+    Policy.JOINED,
+    (
+        Step("sight", "case.ask.sight", _sight, _offer("handlers", "police"), _number, when=lambda answers: bool(answers.get("police"))),
+        Step("words", "case.ask.words", _words, shown=_shown_words),
+    ),
+    _finish_words,
+)
 
 SESSION_DIALOG = Dialog(
     "session",

@@ -9,21 +9,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from domain.cases.actors import CaseRole
+from domain.cases.actors import CaseRole, may_see
 from domain.cases.case import Kind, State
 from domain.cases.intake import neutral
+from domain.cases.visibility import Part
 from domain.core.change import Button, Keyboard, Notice
 from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import POLICE, Role
 from handlers.cases import moves
+from handlers.cases.cards import age_of
 from handlers.core.context import HandlerContext, rows
-from storage.cases.cases import standing_of
+from storage.cases.scope import standing_of
 from storage.cases.search import NEWEST, Reach
 from texts import At, Lines, Text
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from domain.cases.case import Case
 
 PAGE = 8
@@ -127,19 +127,12 @@ def _first(ctx: HandlerContext) -> tuple[State, ...]:
 def _line(ctx: HandlerContext, case: Case, *, several: bool) -> dict[str, Any]:
     village = Text("cases.village", village=case.village) if several else ""
     kind = Text(f"report.kind.{Kind(case.kind)}")
-    follows = standing_of(ctx.actor, case).standing is CaseRole.FOLLOWER
-    text = Text("cases.followed") if follows else neutral(case.text, 18)
-    age = _age(ctx.at - case.opened_at)
+    standing = standing_of(ctx.actor, case).standing
+    text: Any = neutral(case.text, 18) if may_see(standing, Part.WORDS, case.visibility) else ""
+    if standing is CaseRole.FOLLOWER:
+        text = Text("cases.followed")
+    age = age_of(ctx.at - case.opened_at)
     return Text("cases.line", mark=MARKS[case.state], number=str(case.id), kind=kind, village=village, text=text, age=age)
-
-
-def _age(span: timedelta) -> dict[str, Any]:
-    """Return how long ago something was, in its largest unit."""
-    minutes = max(0, int(span.total_seconds()) // 60)
-    for unit, size in (("days", 1440), ("hours", 60)):
-        if minutes >= size:
-            return Text(f"cases.age.{unit}", n=str(minutes // size))
-    return Text("cases.age.minutes", n=str(minutes)) if minutes else Text("cases.age.now")
 
 
 def _numbers(found: list[Case]) -> Keyboard:

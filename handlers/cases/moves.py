@@ -13,19 +13,22 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from domain.cases import moves
-from domain.cases.actors import CaseActor, CaseRole
-from domain.cases.case import Action, Case, CaseChange, NewCase, Session
-from domain.core.change import Address, CaseId, ChatId, NotFound, Notice, RuleError
+from domain.cases import moves, sharing
+from domain.cases.actors import CaseActor, CaseRole, may_see
+from domain.cases.case import SOS, Action, Case, CaseChange, NewCase, Session
+from domain.cases.fairness import check_blocked
+from domain.cases.visibility import Part
+from domain.core.change import Address, Button, CaseId, ChatId, NotFound, Notice, RuleError
 from domain.core.numbers import clean_text, parse_case_number
-from domain.people.people import Role
+from domain.people.people import POLICE, Role
 from handlers.cases import cards
 from handlers.cases.audience import load_audience, load_viewers
+from handlers.cases.concerned import names_of, newly_accused
 from handlers.cases.notifications import notices_of, redraw
-from handlers.core.context import HandlerContext
+from handlers.core.context import HandlerContext, rows
 from handlers.core.dialogs import begin
-from handlers.core.pressed import pressed_number
-from storage.cases.cases import standing_of
+from handlers.core.pressed import pressed_number, pressed_numbers
+from storage.cases.scope import standing_of
 from storage.engine.database import Conflict
 
 if TYPE_CHECKING:
@@ -34,7 +37,13 @@ if TYPE_CHECKING:
     from handlers.core.route import Handler
 
 WORDS = 1500
+#: Attachments that are shown at once.
+PICTURES = 10
 HOUR = timedelta(hours=1)
+#: What a blocked reporter may not do to a case, except to an SOS case.
+BLOCKED = frozenset({Action.NOTE, Action.REOPEN, Action.UNSOLVED})
+#: Moves whose words may be against somebody who handles the case.
+ACCUSING = frozenset({Action.NOTE, Action.ANSWER, Action.REOPEN, Action.UNSOLVED})
 Decision = Callable[[Case, CaseActor, "Posts"], CaseChange]
 _NUMBER_FIRST = re.compile(r"\s*([#\uff03]?[0-9\uff10-\uff19]{1,9})(?![0-9\uff10-\uff19])[\s,\uff0c:\uff1a\u3001]*(.*)", re.DOTALL)
 
@@ -56,12 +65,38 @@ async def open_case(
     change = moves.open_case(new, number=number, by=_opener(ctx, new), reporter=own, posts=posts, parties=parties, town=ctx.town, at=ctx.at)
     case = await ctx.unit.cases.open(change)
     for each in media:
-        await ctx.unit.cases.attach(number, each, unique_id=unique_of(each), by=ctx.actor.id, at=ctx.at)
+        await attach(ctx, number, each)
     if media:
         case = await ctx.unit.cases.find(number) or case
     await ctx.start_timers(*change.timers)
     await _tell(ctx, replace(change, case=case), posts)
+    if case.doubtful:
+        await sharing_question(ctx, case)
     return case
+
+
+async def attach(ctx: HandlerContext, number: CaseId, media: Mapping[str, Any], caption: str = "") -> bool:
+    """Add an attachment of the actor to a case; False when it was there or the case is full."""
+    most = ctx.town.limits.attachments_per_case
+    return await ctx.unit.cases.attach(number, media, unique_id=unique_of(media), by=ctx.actor.id, caption=caption, most=most, at=ctx.at)
+
+
+def check_room(ctx: HandlerContext, case: Case) -> None:
+    """Refuse a further attachment of a full case.
+
+    Raises:
+        RuleError: `report.attachments_full`.
+    """
+    most = ctx.town.limits.attachments_per_case
+    if case.photos + case.voices + case.files >= most:
+        raise RuleError("report.attachments_full", number=str(case.id), most=most)
+
+
+async def sharing_question(ctx: HandlerContext, case: Case) -> None:
+    """Ask the reporter whether the report is against the people whom its words leave open."""
+    who = names_of(case.doubtful, await ctx.unit.officials.of_village(case.village_id, at=ctx.at))
+    answers = rows(Button("case.button.concerns", "c.con", (case.id,)), Button("case.button.clear", "c.clr", (case.id,)))
+    await ctx.notify(Notice(ctx.origin, "case.concerns.question", {"number": str(case.id), "who": who}, answers, subject=case.subject))
 
 
 def unique_of(media: Mapping[str, Any]) -> str:
@@ -91,6 +126,14 @@ async def move(ctx: HandlerContext, number: int, decide: Decision, *, in_danger:
         case = await ctx.unit.cases.visible_to(ctx.actor, number)
         posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
         change = decide(case, standing_of(ctx.actor, case), posts)
+        if change.action in BLOCKED and change.by.standing is CaseRole.REPORTER and case.source != SOS and not in_danger:
+            check_blocked(ctx.actor)
+        if change.by.standing is CaseRole.REPORTER and change.action in ACCUSING:
+            barred = await newly_accused(ctx, case, change.event.words)
+            if barred:  # they are out before the words are told to anybody
+                apart = sharing.accuse(case, change.by, person_ids=barred, posts=posts, town=ctx.town, at=ctx.at)
+                case = await carry_out(ctx, apart, posts)
+                change = decide(case, standing_of(ctx.actor, case), posts)
         if change.action is Action.REOPEN and change.by.standing is CaseRole.REPORTER and not in_danger:
             await _count_reopening(ctx)
         try:
@@ -160,8 +203,8 @@ def decision(ctx: HandlerContext, action: Action, words: str = "", session: Sess
                 return moves.ask(case, by, said, at=at)
             case Action.ANSWER:
                 return moves.answer(case, by, said, at=at)
-            case Action.NOTE:
-                return moves.note(case, by, said, at=at)
+            case Action.NOTE | Action.POLICE_NOTE:
+                return moves.note(case, by, said, at=at, for_police=action is Action.POLICE_NOTE)
             case Action.WITHDRAW:
                 return moves.withdraw(case, by, at=at)
             case Action.RECUSE:
@@ -187,8 +230,8 @@ def command(action: Action) -> Handler:
 
     async def handler(ctx: HandlerContext) -> None:
         number, words = number_and_words(ctx)
-        if not words and (action in NEEDS_WORDS or action is Action.MEDIATE):
-            await ask_for_words(ctx, number, action)
+        if (not words and (action in NEEDS_WORDS or action is Action.MEDIATE)) or (action is Action.NOTE and ctx.actor.holds(*POLICE)):
+            await ask_for_words(ctx, number, action, words)
         else:
             await do(ctx, number, action, words)
 
@@ -212,8 +255,13 @@ def press(action: Action) -> Handler:
 
 async def do(ctx: HandlerContext, number: int, action: Action, words: str = "", session: Session | None = None) -> bool:
     """Move a case for the actor, with a toast after a press; return whether it moved."""
+    return await carry(ctx, number, decision(ctx, action, words, session))
+
+
+async def carry(ctx: HandlerContext, number: int, decide: Decision) -> bool:
+    """Move a case as decided, with a toast or the refusal; return whether it moved."""
     try:
-        await move(ctx, number, decision(ctx, action, words, session))
+        await move(ctx, number, decide)
     except RuleError as rule:
         await refuse(ctx, number, rule)
         return False
@@ -237,15 +285,25 @@ async def refuse(ctx: HandlerContext, number: int, rule: RuleError) -> None:
     await ctx.notify(await _own_card(ctx, case))
 
 
-async def ask_for_words(ctx: HandlerContext, number: int, action: Action) -> None:
-    """Begin the dialog that asks for an action's words, unless the action is refused already."""
+async def ask_for_words(ctx: HandlerContext, number: int, action: Action, words: str = "") -> None:
+    """Begin the dialog that asks for an action's words, unless the action is refused already.
+
+    The police choose who reads their note; `words` are then known already.
+    """
     try:
         case = await ctx.unit.cases.visible_to(ctx.actor, number)
-        cards.check(case, standing_of(ctx.actor, case), action)
+        by = standing_of(ctx.actor, case)
+        cards.check(case, by, action)
+        if words and by.standing is not CaseRole.POLICE:
+            await do(ctx, number, action, words)
+            return
     except RuleError as rule:
         await refuse(ctx, number, rule)
         return
-    await begin(ctx, "session" if action is Action.MEDIATE else "words", {"number": number, "do": str(action)})
+    answers: dict[str, Any] = {"number": number, "do": str(action)}
+    answers |= {"police": True} if action is Action.NOTE and by.standing is CaseRole.POLICE else {}
+    answers |= {"words": {"text": words, "media": None}} if words else {}
+    await begin(ctx, "session" if action is Action.MEDIATE else "words", answers)
 
 
 async def show(ctx: HandlerContext) -> None:
@@ -265,7 +323,7 @@ async def show_case(ctx: HandlerContext, number: int) -> None:
         NotFound: there is none, or it is not the actor's.
     """
     case = await ctx.unit.cases.visible_to(ctx.actor, number)
-    if len(case.text) > cards.WHOLE and standing_of(ctx.actor, case).standing is not CaseRole.FOLLOWER:
+    if len(case.text) > cards.WHOLE and may_see(standing_of(ctx.actor, case).standing, Part.WORDS, case.visibility):
         params = {"number": str(case.id), "text": case.text}
         own = case.reporter_id == ctx.actor.id
         await ctx.notify(Notice(ctx.origin, "case.words", params, subject=case.subject, forwardable=own))
@@ -273,13 +331,18 @@ async def show_case(ctx: HandlerContext, number: int) -> None:
 
 
 async def press_pictures(ctx: HandlerContext) -> None:
-    """Send the attachments of a case."""
-    case = await ctx.unit.cases.visible_to(ctx.actor, pressed_number(ctx))
-    if standing_of(ctx.actor, case).standing not in (CaseRole.REPORTER, CaseRole.CHAIR, CaseRole.POLICE):
+    """Send a page of a case's attachments, and a button for the next page."""
+    number, skip = pressed_numbers(ctx, 2) if len(ctx.incoming.values) > 1 else (pressed_number(ctx), 0)
+    case = await ctx.unit.cases.visible_to(ctx.actor, number)
+    if not may_see(standing_of(ctx.actor, case).standing, Part.MEDIA, case.visibility):
         raise NotFound(case.id)
-    for media, caption in await ctx.unit.cases.attachments(case.id, limit=10):
+    for media, caption in await ctx.unit.cases.attachments(case.id, limit=PICTURES, skip=skip):
         params = {"number": str(case.id), "caption": " ".join(caption.split())}
         await ctx.notify(Notice(ctx.origin, "case.picture", params, media=media, subject=case.subject))
+    left = case.photos + case.voices + case.files - skip - PICTURES
+    if left > 0:
+        more = rows(Button("case.button.more_pictures", "c.pic", (case.id, skip + PICTURES), {"count": left}))
+        await ctx.notify(Notice(ctx.origin, "case.more_pictures", {"number": str(case.id), "count": left}, more, subject=case.subject))
 
 
 async def _own_card(ctx: HandlerContext, case: Case, *, whole: bool = False, as_new_message: bool = False) -> Notice:

@@ -15,9 +15,11 @@ from domain.cases.actors import CaseRole
 from domain.cases.case import SOS, WAITING, Action, Case, CaseChange, Severity
 from domain.cases.display import display_name, holder_of
 from domain.cases.escalation import EscalationLevel
-from domain.core.change import Button, Notice, Priority, Receiver
+from domain.cases.visibility import Part, readers_of, who_sees
+from domain.core.change import Button, Gist, Keyboard, Notice, Priority, Receiver
 from domain.people.people import Role
 from handlers.cases.cards import buttons_for, card_for, current_assignee, gone, next_assignee, reporter_buttons, what, when
+from handlers.cases.concerned import seen_lines
 from handlers.core.context import rows
 from texts import Lines, Text
 
@@ -46,6 +48,7 @@ def notices_of(change: CaseChange, audience: Audience, *, at: datetime, town: To
         *_to_reporter(change, audience, at=at, town=town),
         *_to_other_handlers(change, audience),
         *_to_followers(change, audience),
+        *_to_second_persons(change, audience),
         *redraws(change.case, audience, at=at, town=town),
         *_phone_lists(change, audience),
     )
@@ -68,12 +71,29 @@ def _receipt(change: CaseChange, audience: Audience, *, at: datetime, town: Town
     lines.append(Text(f"case.receipt.{case.rung.name.lower()}", village=case.village, who=who, due=due))
     if case.reporter_id is None:
         lines.append(Text("case.receipt.for_other"))
-    else:
-        seen = "hidden" if case.name_hidden else "shown"
-        lines.append(Text(f"case.receipt.name_{seen}_{'chair' if case.holder is Role.CHAIR else 'police'}", who=who))
+    lines += sight_lines(case, audience.posts)
     if case.severity is not Severity.URGENT:
         lines.append(Text("case.receipt.emergency"))
-    yield Notice(audience.reporter, "case.receipt", {"lines": Lines(lines)}, reporter_buttons(case))
+    yield Notice(
+        audience.reporter, "case.receipt", {"lines": Lines(lines)}, (*sight_buttons(case, audience.posts), *reporter_buttons(case))
+    )
+
+
+def sight_lines(case: Case, posts: Posts) -> list[Any]:
+    """Say who sees the case, as `seen_lines` does."""
+    chairs = posts.of(Role.CHAIR, without=case.excluded_ids)
+    attached = bool(case.photos + case.voices + case.files)
+    return seen_lines(case.visibility, chairs[0].name if chairs else "", named=case.reporter_id is not None, attached=attached)
+
+
+def sight_buttons(case: Case, posts: Posts) -> Keyboard:
+    """Offer the reporter to show a case, or its photos and voices, to more people."""
+    offered = []
+    if case.visibility.police_only and posts.of(Role.CHAIR, without=case.excluded_ids):
+        offered.append(Button("case.button.share", "c.shr", (case.id,)))
+    if readers_of(case.visibility, Part.MEDIA) is not readers_of(case.visibility, Part.WORDS) and case.photos + case.voices + case.files:
+        offered.append(Button("case.button.show_media", "c.fil", (case.id,)))
+    return rows(*offered, width=1)
 
 
 def _new_cards(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
@@ -82,7 +102,14 @@ def _new_cards(change: CaseChange, audience: Audience, *, at: datetime, town: To
     for who in case_notices.new_card_recipients(change, audience.posts):
         by = case_notices.as_handler(who)
         notice = card_for(case, by, who, posts=audience.posts, events=audience.events, at=at, town=town)
-        yield replace(_to_post(case, notice), as_new_message=True, priority=_urgency(change))
+        yield replace(_to_post(case, notice), as_new_message=True, priority=_urgency(change), gist=_gist(case, audience))
+
+
+def _gist(case: Case, audience: Audience) -> Gist | None:
+    """Return what a list says about the card of an urgent case; None for any other case."""
+    if not rings(case):
+        return None
+    return Gist(case.opened_by or 0, not audience.opener_is_new, str(case.id), case.village, f"report.kind.{case.kind}")
 
 
 def _nobody_there(change: CaseChange, audience: Audience) -> Iterator[Notice]:
@@ -140,6 +167,18 @@ def _to_followers(change: CaseChange, audience: Audience) -> Iterator[Notice]:
     button = rows(Button("case.button.progress", "c.all", (case.id,)))
     for who in audience.followers:
         yield Notice(who, key, params, button, Priority.REMINDER, subject=case.subject, rings=rings(case))
+
+
+def _to_second_persons(change: CaseChange, audience: Audience) -> Iterator[Notice]:
+    """Ask for the second word on a sealed name, or tell that a leader opened it alone."""
+    case, alone = change.case, change.action is Action.OPEN_SEAL and change.event.data.get("alone")
+    if change.action is not Action.ASK_SEAL and not alone:
+        return
+    params = {"number": str(case.id), "village": case.village, "by": change.event.data["by"], "words": change.event.words}
+    buttons = rows(Button("case.button.open_seal", "c.uso", (case.id,))) if change.action is Action.ASK_SEAL else ()
+    for who in case_notices.readers(case, audience.posts, Role.OFFICER, Role.DUTY, Role.LEADER):
+        if who.person_id != change.by.id:
+            yield _to_post(case, Notice(who, f"case.{change.action}.to_police", params, buttons))
 
 
 def redraws(case: Case, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
@@ -265,5 +304,6 @@ def return_question(case: Case, posts: Posts, reporter: Receiver | None, *, at: 
         )
         return
     visit = rows(Button("case.button.reopen", "c.re", (case.id,)), Button("case.button.all", "c.all", (case.id,)))
-    for who in posts.of(case.holder, without=case.excluded_ids):
+    named = who_sees(case.visibility, Part.NAME)  # nobody visits a reporter whom they must not know
+    for who in case_notices.readers(case, posts, *[role for role in (case.holder, Role.OFFICER) if role in named][:1]):
         yield _to_post(case, Notice(who, "escalation.follow_up.to_holder", params, visit))

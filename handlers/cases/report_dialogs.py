@@ -13,7 +13,8 @@ from domain.cases.case import Category
 from domain.cases.intake import FREQUENT, RARE, SHARED, is_yes, summary
 from domain.core.change import RuleError, VillageId
 from domain.core.numbers import clean_name, clean_text, parse_phone
-from domain.people.people import Policy
+from domain.people.people import Policy, Role
+from handlers.cases.concerned import concerned, seen_lines
 from handlers.cases.report_steps import (
     SHOWN,
     TEXT,
@@ -158,12 +159,16 @@ def _asks_same(answers: Answers) -> bool:
 
 async def _shown_preview(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
     village = await ctx.unit.people.village(VillageId(int(answers["village"])))
-    shown = "for_other" if answers.get("for_other") else answers.get("who", "named")
+    seen = await concerned(ctx, answers)
+    posts = await ctx.unit.people.posts_of(village.id, at=ctx.at)
+    chair = next((who.name for who in posts.of(Role.CHAIR, without=seen.parties)), "")
+    other = [Text("report.who_shown.for_other", name=answers["whose"])] if answers.get("for_other") else []
+    lines = seen_lines(seen.visibility, chair, named=not other, attached=bool(answers.get("media")))
     return {
         "kind": Text(f"report.kind.{answers['kind']}"),
         "text": summary(answers[TEXT], SHOWN),
         "village": village.name,
-        "who": Text(f"report.who_shown.{shown}", name=answers.get("whose", "")),
+        "who": Lines([*other, *lines]),
         "attached": media_shown(answers),
     }
 
@@ -189,7 +194,7 @@ async def _finish(ctx: HandlerContext, answers: Answers) -> None:
 
 _take_danger, _danger_choices = _choose("report.danger", "now", "soon")
 _take_lost, _lost_choices = _choose("report.lost", "no", "yes")
-_take_who, _who_choices = _choose("report.who", "named", "hidden", "party")
+_take_who, _who_choices = _choose("report.who", "named", "hidden", "sealed", "party")
 
 WHERE = Dialog("where", Policy.JOINED, (VILLAGE,), _finish)
 REPORT = Dialog(

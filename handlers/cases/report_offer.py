@@ -10,10 +10,12 @@ from typing import Any
 
 from domain.cases.case import Kind
 from domain.cases.display import display_name
+from domain.cases.escalation import EscalationLevel
 from domain.cases.intake import guess_kind, is_yes, summary
 from domain.cases.moves import first_level
 from domain.core.change import RuleError, VillageId
 from domain.people.people import Policy
+from handlers.cases.concerned import Concerned, concerned
 from handlers.cases.report_steps import (
     SHOWN,
     TEXT,
@@ -30,13 +32,18 @@ from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from texts import Lines, Text
 
+#: Ways to report with one tap, other than with the name for chair and police.
+OTHERWISE = ("hidden", "sealed", "police")
+
 
 async def _shown_quick(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
     village = await ctx.unit.people.village(VillageId(int(answers["village"])))
+    seen = await concerned(ctx, answers)
     lines = near_lines(ctx, answers)
     return {
         "village": village.name,
-        "who": await _first_to_know(ctx, village.id),
+        "who": await _first_to_know(ctx, village.id, seen),
+        "seen": Text("report.quick.seen", line=Text("case.seen.words.police")) if seen.visibility.police_only else "",
         "kind": Text(f"report.kind.{answers['kind']}"),
         "text": summary(answers[TEXT], SHOWN),
         "attached": media_shown(answers),
@@ -44,11 +51,11 @@ async def _shown_quick(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
     }
 
 
-async def _first_to_know(ctx: HandlerContext, village_id: VillageId) -> Any:
+async def _first_to_know(ctx: HandlerContext, village_id: VillageId, seen: Concerned) -> Any:
     """Return the first recipient, by the village's name for them: 王主任."""
     posts = await ctx.unit.people.posts_of(village_id, at=ctx.at)
-    excluded_ids = () if ctx.actor.id is None else (ctx.actor.id,)
-    rung = first_level(posts, excluded_ids)
+    excluded_ids = seen.parties if ctx.actor.id is None else (*seen.parties, ctx.actor.id)
+    rung = first_level(posts, excluded_ids, EscalationLevel.OFFICER if seen.visibility.police_only else EscalationLevel.CHAIR)
     first = next((who for who in posts.of(rung.holder, without=excluded_ids) if who.address), None)
     return display_name("" if first is None else first.name, rung.holder)
 
@@ -56,7 +63,7 @@ async def _first_to_know(ctx: HandlerContext, village_id: VillageId) -> Any:
 async def _quick_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     return (
         Choice("report.button.send", "send"),
-        *(() if answers.get("who") else (Choice("report.button.hidden", "hidden"),)),
+        *(() if answers.get("who") else tuple(Choice(f"report.button.{level}", level) for level in OTHERWISE)),
         *same(answers),
         Choice("report.button.other_kind", "kind"),
         Choice("report.button.details", "details"),
@@ -82,8 +89,8 @@ async def _finish_quick(ctx: HandlerContext, answers: Answers) -> None:
     match choice:
         case "send":
             await open_from(ctx, answers)
-        case "hidden":
-            await open_from(ctx, answers | {"who": "hidden"})
+        case "hidden" | "sealed" | "police":
+            await open_from(ctx, answers | {"who": choice})
         case "kind":
             await begin(ctx, "quick", {name: value for name, value in answers.items() if name != "kind"})
         case "details":

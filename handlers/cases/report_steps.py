@@ -55,9 +55,11 @@ async def _take_village(ctx: HandlerContext, said: Incoming, answers: Answers) -
         answers["_page"] = int(turned[1])
         return ASK_AGAIN
     typed = said.text.strip()
-    for village in await villages_of(ctx):
-        if typed == str(village.id) if said.press_id else typed in (village.name, village.name.removesuffix("村")):
-            return await _there(ctx, village, answers)
+    found = [village for village in await villages_of(ctx) if (typed == str(village.id) if said.press_id else village.is_called(typed))]
+    if len(found) == 1:
+        return await _there(ctx, found[0], answers)
+    if found:
+        raise RuleError("report.village_several", village=typed)
     if not said.press_id and len(typed) <= LONGEST_NAME and said.media is None and said.location is None:
         raise RuleError("report.village_unknown")
     if not collect(ctx, said, answers):

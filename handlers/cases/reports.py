@@ -8,15 +8,18 @@ confidence.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 from domain.cases.case import SOS, Action, Case, Category, Kind, NewCase, Severity, State
-from domain.cases.intake import LATE_AFTER, NEAR_WITHIN, SHARED, guess_kind, is_cancel, near, neutral, split_kind
+from domain.cases.fairness import Way, check_blocked
+from domain.cases.intake import LATE_AFTER, NEAR_WITHIN, SHARED, guess_kind, is_cancel, near, split_kind
+from domain.cases.neighbours import is_shared, public_place
 from domain.core.change import CaseId, RuleError, VillageId
 from domain.core.numbers import clean_text
 from domain.people.people import COMMITTEE, POLICE, Policy, Role, Village, admit
-from handlers.cases import moves
+from handlers.cases import gathering, moves
+from handlers.cases.concerned import concerned
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, begin
 from storage.cases.search import MESSAGES
@@ -24,7 +27,6 @@ from storage.core.drafts import Draft
 from storage.values import to_us
 from texts import plain
 
-HOUR = timedelta(hours=1)
 KEPT_MEDIA = ("photo", "voice", "video", "document", "audio", "video_note", "animation")
 MOST_MEDIA = 50
 #: The draft of somebody who has not joined; no dialog takes an answer there.
@@ -88,7 +90,7 @@ async def open_from(ctx: HandlerContext, answers: Answers) -> Case | None:
     """Open a case from the answers of a dialog, or follow the one that is the same.
 
     Raises:
-        RuleError: `report.too_many` in an hour; never when somebody is in danger. For somebody else: the actor has no post any more.
+        RuleError: too many reports, or a blocked account; never with the SOS button. For somebody else: the actor has no post any more.
     """
     if answers.get("same"):
         await _follow(ctx, int(answers["same"]), VillageId(int(answers["village"])))
@@ -97,9 +99,7 @@ async def open_from(ctx: HandlerContext, answers: Answers) -> Case | None:
     urgent, other = bool(answers.get("urgent")), bool(answers.get("for_other"))
     if other:
         admit(ctx.actor, Policy.COMMITTEE)
-    most = ctx.town.limits.reports_per_hour
-    if not urgent and await ctx.unit.search.count_reports(ctx.actor.id, since=ctx.at - HOUR, most=most) >= most:
-        raise RuleError("report.too_many")
+    seen = await concerned(ctx, answers)
     new = NewCase(
         kind=Kind(answers["kind"]),
         text=answers["text"],
@@ -111,11 +111,16 @@ async def open_from(ctx: HandlerContext, answers: Answers) -> Case | None:
         reporter_id=None if other else ctx.actor.id,
         reporter_name=str(answers.get("whose", "")) if other else "",
         opened_by=ctx.actor.id,
-        name_hidden=answers.get("who") == "hidden",
+        visibility=seen.visibility,
+        side=seen.side,
         source=_source(answers),
     )
-    parties = await ctx.unit.people.behind(new.village_id, Role.CHAIR, at=ctx.at) if answers.get("who") == "party" else ()
-    return await moves.open_case(ctx, new, parties=parties, media=_attached(answers))
+    media = _attached(answers)
+    if not urgent and await gathering.way_for(ctx, new) is Way.GATHER:
+        if await gathering.joined(ctx, new, media, parties=seen.parties) is not None:
+            return None
+        new = replace(new, severity=Severity.ORDINARY)
+    return await moves.open_case(ctx, new, parties=seen.parties, media=media)
 
 
 async def open_or_ask_where(ctx: HandlerContext, answers: Answers) -> None:
@@ -134,12 +139,14 @@ async def add(ctx: HandlerContext, case: Case) -> None:
 
     Answers once per album, and notifies the handler who already has the case in hand.
     """
+    if case.source != SOS:
+        check_blocked(ctx.actor)
     said, number = ctx.incoming, CaseId(case.id)
     media = media_of(said)
     assert media is not None
     caption = clean_text(said.text, moves.WORDS)
-    unique = moves.unique_of(media)
-    await ctx.unit.cases.attach(number, media, unique_id=unique, by=ctx.actor.id, caption=caption, at=ctx.at)
+    moves.check_room(ctx, case)
+    await moves.attach(ctx, number, media, caption)
     told = bool(said.album) and await told_of_album(ctx)
     if caption or (case.holder_id is not None and not told):
         await moves.do(ctx, number, Action.NOTE, caption or _SIGNS.get(media["type"], "📎"))
@@ -152,9 +159,10 @@ async def add(ctx: HandlerContext, case: Case) -> None:
 
 
 async def _follow(ctx: HandlerContext, number: int, village_id: VillageId) -> None:
-    found = await ctx.unit.cases.find(number)
-    open_to_all = found is not None and found.kind in SHARED and not (found.ended or found.name_hidden or found.parties)
-    if found is None or not open_to_all or found.village_id != village_id or ctx.actor.id is None:
+    """Let the actor follow a report that residents may learn of, and no other."""
+    check_blocked(ctx.actor)
+    shared = {case.id for case in await _shared_in(ctx, village_id)}
+    if number not in shared or ctx.actor.id is None:
         raise RuleError("report.same_gone")
     await ctx.unit.cases.follow(CaseId(number), ctx.actor.id, at=ctx.at)
     await ctx.reply("report.followed", number=str(number))
@@ -285,19 +293,26 @@ async def villages_of(ctx: HandlerContext) -> list[Village]:
 async def near_to(ctx: HandlerContext, answers: Answers) -> list[dict[str, Any]]:
     """Return open reports in the village that are probably the same.
 
-    Each is {"number", "kind", "place", "at" (microseconds), "state"}. It holds no words of a report; reports of private kinds are left out.
+    Each is {"number", "kind", "place", "at" (microseconds), "state"}. The place is a street or a landmark; no words of a report are in it.
     """
     if "village" not in answers or Kind(answers["kind"]) not in SHARED or answers.get("for_other"):
         return []
-    recent = await ctx.unit.search.recent_in(VillageId(int(answers["village"])), kinds=SHARED, since=ctx.at - NEAR_WITHIN)
-    found = (case for case in near(answers["text"], recent) if case.opened_by != ctx.actor.id)
+    shared = await _shared_in(ctx, VillageId(int(answers["village"])))
     return [
         {
             "number": int(case.id),
             "kind": case.kind.value,
-            "place": neutral(case.place),
+            "place": public_place(case.place),
             "at": to_us(case.opened_at),
             "state": "waiting" if case.state in (State.OPEN, State.ESCALATED) else "busy",
         }
-        for case in found
+        for case in near(answers["text"], shared)
     ]
+
+
+async def _shared_in(ctx: HandlerContext, village_id: VillageId) -> list[Case]:
+    """Return other people's reports that the actor may learn of as a resident of the village."""
+    if ctx.actor.village_id != village_id:
+        return []
+    recent = await ctx.unit.search.recent_in(village_id, kinds=SHARED, since=ctx.at - NEAR_WITHIN)
+    return [case for case in recent if is_shared(case) and case.opened_by != ctx.actor.id]

@@ -12,7 +12,7 @@ from domain.cases.actors import CaseRole
 from domain.core.change import CaseId, NotFound
 from domain.people.people import STATION_ROLES, VILLAGE_ROLES
 from handlers.core.next_post import escalate_undelivered
-from storage.cases.cases import standing_of
+from storage.cases.scope import standing_of
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -31,4 +31,5 @@ FEATURE = Feature(
         MessageRoute("misplaced", groups.redirect, Policy.ANYONE, free=True),
     ),
     show_menu=menu.show_menu,
+    exceptions={"a fixed sentence to the chair and the officer": ("put groups.lose",)},
 )

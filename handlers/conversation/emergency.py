@@ -26,6 +26,8 @@ from texts import plain
 
 #: The draft of somebody who has not yet said whom to notify.
 DRAFT = "urgent"
+#: Argument of the button that leaves the chair out.
+POLICE_ONLY = "police"
 MINUTE = timedelta(minutes=1)
 #: So many SOS messages per minute are answered; all are kept.
 ANSWERED_A_MINUTE = 5
@@ -108,7 +110,7 @@ async def press_urgent(ctx: HandlerContext) -> None:
         gathered = _merged(_words_of(before["answers"]), gathered)
     elif before is not None:
         await _put_back(ctx, before)
-    await _open(ctx, gathered)
+    await _open(ctx, gathered | ({"who": POLICE_ONLY} if ctx.incoming.values[:1] == (POLICE_ONLY,) else {}))
 
 
 async def press_mistake(ctx: HandlerContext) -> None:
@@ -144,7 +146,7 @@ async def _tell_more(ctx: HandlerContext, case: Case) -> None:
     if before is not None:
         await _put_back(ctx, before)
     for media in gathered.get("media", ()):
-        await ctx.unit.cases.attach(CaseId(case.id), media, unique_id=moves.unique_of(media), by=ctx.actor.id, at=ctx.at)
+        await moves.attach(ctx, CaseId(case.id), media)
     words = str(gathered.get("said", "")) or (plain("emergency.no_words", ctx.actor.language) if case.ended else "")
     if case.ended and await _may_raise_again(ctx):
         await moves.move(ctx, int(case.id), moves.decision(ctx, Action.REOPEN, words), in_danger=True)
@@ -211,7 +213,8 @@ def _merged(first: Answers, then: Answers) -> Answers:
 
 def _offered(*, words: bool) -> Keyboard:
     other = Button("emergency.button.calm", "calm") if words else Button("emergency.button.mistake", "mistake")
-    return rows(Button("emergency.button.tell", "urgent"), other, width=1)
+    police = Button("emergency.button.police", "urgent", (POLICE_ONLY,))
+    return rows(Button("emergency.button.tell", "urgent"), police, other, width=1)
 
 
 async def _dial(ctx: HandlerContext, key: str, buttons: Keyboard = ()) -> None:
@@ -220,9 +223,13 @@ async def _dial(ctx: HandlerContext, key: str, buttons: Keyboard = ()) -> None:
 
 async def _open(ctx: HandlerContext, gathered: Answers) -> None:
     """Open the urgent case; ask a person without a village only where it is."""
-    answers = gathered | {"kind": Kind.OTHER.value, "urgent": True, "who": "named"} | reports.initial_answers(ctx)
+    answers = {"who": "named"} | gathered | {"kind": Kind.OTHER.value, "urgent": True} | _place_of(ctx)
     answers["text"] = answers.pop("said", "") or plain("emergency.no_words", ctx.actor.language)
     await reports.open_or_ask_where(ctx, answers)
+
+
+def _place_of(ctx: HandlerContext) -> Answers:
+    return {name: value for name, value in reports.initial_answers(ctx).items() if name != "who"}
 
 
 async def _under_way(ctx: HandlerContext) -> Case | None:

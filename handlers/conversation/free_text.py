@@ -50,7 +50,8 @@ async def speak(ctx: HandlerContext) -> None:
         await ctx.reply("refused.unknown_command", command=said.command)
         return
     if ctx.actor.role is Role.STRANGER:
-        await _welcome(ctx)
+        if said.contact is None or not await dialogs.answer(ctx, said):
+            await _welcome(ctx)
     elif not await dialogs.answer(ctx, said):
         await _report_or_join(ctx)
 
@@ -93,7 +94,7 @@ async def corrected(ctx: HandlerContext) -> None:
 async def _welcome(ctx: HandlerContext) -> None:
     """Keep a stranger's words and show the way in; a village's name offers that village."""
     said = ctx.incoming
-    if said.text and len(said.text) <= LONGEST_NAME and await ctx.unit.people.find_village(said.text.strip()):
+    if said.text and len(said.text) <= LONGEST_NAME and await ctx.unit.people.find_villages(said.text.strip()):
         await joining.by_name(ctx, said.text.strip())
         return
     if not is_greeting(said.text):

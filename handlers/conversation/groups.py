@@ -174,8 +174,8 @@ async def _own_village(ctx: HandlerContext, name: str) -> Village | None:
     if ctx.actor.id is None:
         return None
     mine = [village for village in await ctx.unit.people.list_villages() if may_speak_for(ctx.actor, village)]
-    exact = [village for village in mine if village.name == name] or [village for village in mine if village.name == f"{name}村"]
-    return exact[0] if len(exact) == 1 else None
+    called = [village for village in mine if village.is_called(name)]
+    return called[0] if len(called) == 1 else None
 
 
 async def _may_let_go(ctx: HandlerContext, group: Group, village: Village) -> bool:

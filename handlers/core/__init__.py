@@ -26,11 +26,26 @@ FEATURE = Feature(
             "stays records.redraw",
             "tells_nothing records.redraw",
             "tells_nothing records.revoke",
+            "tells_nothing delivery_gate.stop",
         ),
         "a card of a whole village's group": ("forwardable group_card.publish",),
         "passed on as it was: what was forwardable stays so": (
             "forwardable context.reply",
             "forwardable next_post._wrapped",
+        ),
+        "put after the check for private numbers, or checked when it was put first": (
+            "put context.notify",
+            "put next_post.escalate_undelivered",
+            "put fallback._told_elsewhere",
+            "put fallback.copy_urgent",
+        ),
+        "a fixed sentence to one person": (
+            "put records.revoke",
+            "put delivery_gate.stop",
+            "put bot.process.housekeeping.notify_outage",
+            "put bot.handling.update_processor.dead_letter",
+            "put bot.handling.update_processor._tell",
+            "put bot.handling.update_processor.tell_administrators",
         ),
         "the same message to another address of the same person: as its row has it": (
             "stays fallback._again",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from domain.core.change import Address, Button, ChatId, Keyboard, Notice, Priority, Receiver, StationId, VillageId
 from domain.core.immutable import immutable
 from domain.people.people import ESCALATION_ORDER, Posts, Role, Village
+from handlers.core.words_for_many import checked, for_many
 
 if TYPE_CHECKING:
     from domain.core.change import Event, PersonId, Timer
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 class Incoming:
     """An incoming message, press or membership change, in plain values.
 
-    `media`: {"type": photo|voice|video|document|audio|sticker, "file_id", "file_unique_id"}; `contact`: {"user_id", "phone"};
+        `media`: {"type": photo|voice|video|document|audio|sticker, "file_id", "file_unique_id"}; `contact`: {"user_id", "phone"};
     `location`: (latitude, longitude); `command`: without slash, lower case; `args`: the words after it; `verb` and `values`: of a pressed
     button. `anonymous`: written in the name of a group or channel, so without an author. `to_me`: an answer to one of the bot's messages.
-    `sent_at`: when the person sent it.
+    `blanked`: an ID number in the message was blanked. `sent_at`: when the person sent it; `made_at`: when the pressed button was made (None: unknown).
     """
 
     address: Address
@@ -49,6 +50,7 @@ class Incoming:
     contact: dict[str, Any] | None = None
     forwarded: bool = False
     edited: bool = False
+    blanked: bool = False
     anonymous: bool = False
     reply_to: int = 0
     to_me: bool = False
@@ -58,6 +60,7 @@ class Incoming:
     member: str = ""
     moved_to: int = 0
     sent_at: datetime | None = None
+    made_at: datetime | None = None
 
 
 @immutable
@@ -114,6 +117,7 @@ class Hooks:
     menu_buttons: tuple[tuple[str, Button], ...] = ()
     records: Mapping[str, RecordKind] = field(default_factory=dict)
     on_access_revoked: tuple[AccessRevoked, ...] = ()
+    consent: tuple[Any, ...] = ()
 
 
 class Conversation(Protocol):
@@ -188,12 +192,26 @@ class HandlerContext:
     async def notify(self, *notices: Notice) -> None:
         """Put messages into the outbox; one about a subject is as safe as `Notice` promises.
 
-        It is silent in quiet hours, an administrator gets only the subject's number, and without a chat the next post gets it.
+        It is silent in quiet hours, an administrator gets only the subject's number, and without a chat the next post gets it. A message
+        that many people read holds no private number.
+
+        Raises:
+            RuleError: `refused.private_number`.
         """
-        for notice in notices:
+        by_clock = self.timer is not None
+        for said in notices:
+            notice = checked(said, self.unit.registry, public=self.town.phones, by_clock=by_clock)
             for reachable in await self._reach(self._by_night(notice)):
                 self.told += 1
                 await self.unit.outbox.put(reachable, unique_key=notice.unique or f"{self.cause}:{self.told}", at=self.at)
+
+    def for_many(self, words: str) -> str:
+        """Return words that the actor typed for many people.
+
+        Raises:
+            RuleError: `refused.private_number`, with the words to copy.
+        """
+        return for_many(words, public=self.town.phones)
 
     def toast(self, key: str, /, *, alert: bool = False, **params: Any) -> None:
         """Answer a press with a short text over the chat; does nothing for other calls."""
@@ -237,7 +255,15 @@ def sealed_for(unit: Unit, notice: Notice) -> Notice:
         return notice
     params = {"number": about.split(":")[1]}
     return replace(
-        notice, key="fallback.sealed.to_admin", params=params, buttons=(), card="", as_new_message=False, media=None, subject=about
+        notice,
+        key="fallback.sealed.to_admin",
+        params=params,
+        buttons=(),
+        card="",
+        as_new_message=False,
+        media=None,
+        subject=about,
+        gist=None,
     )
 
 
@@ -248,8 +274,10 @@ async def upward(unit: Unit, notice: Notice, *, at: datetime) -> tuple[Notice, .
     Empty when nobody can be reached.
     """
     role = Role(notice.to.role) if notice.to.role in ESCALATION_ORDER else Role.CHAIR
-    without = (*notice.excluded_ids, *(() if notice.to.person_id is None else (notice.to.person_id,)))
-    rung, receivers = (await _posts_around(unit, notice.to, at=at)).first_reachable(role, without=without)
+    tried = () if notice.to.person_id is None else (notice.to.person_id,)
+    posts = await _posts_around(unit, notice.to, at=at)
+    rung, receivers = posts.first_reachable(role, without=notice.excluded_ids, tried=tried)
+    without = (*notice.excluded_ids, *tried)
     unique = notice.unique and f"{notice.unique}:{rung}"
     return tuple(
         sealed_for(

@@ -34,6 +34,7 @@ class Feature:
     * `exceptions`: flags of messages that are less safe than by default, by reason: "rings keeper.remind_due" names the flag and the function.
     * `on_access_revoked`: stops everything that a person may not do any more; called for a person with fewer rights than before; safe to
       repeat.
+    * `consent`: lines of the consent text about the readers of what people give to this feature.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Feature:
     menu_buttons: tuple[Button, ...] = ()
     exceptions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     on_access_revoked: AccessRevoked | None = None
+    consent: tuple[Any, ...] = ()
 
 
 def routes_of(features: Sequence[Feature]) -> tuple[Route, ...]:
@@ -87,6 +89,7 @@ def hooks_of(features: Sequence[Feature]) -> Hooks:
             *(each.on_access_revoked for each in features if each.on_access_revoked is not None),
             *(kind.revoke for each in features for kind in each.records),
         ),
+        consent=tuple(line for each in features for line in each.consent),
     )
 
 

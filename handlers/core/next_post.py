@@ -60,6 +60,7 @@ def _wrapped(row: Outgoing) -> Notice:
         subject=row.subject or f"outbox:{row.id}",
         batch=row.batch,
         excluded_ids=row.excluded_ids,
+        gist=row.gist,
     )
 
 

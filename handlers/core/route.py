@@ -46,13 +46,14 @@ class ButtonRoute:
     """A pressed button with this verb.
 
     `ctx.incoming.values` are its arguments (text, checked by the handler). `about_oneself`: it opens no record of anybody else, whatever its
-    arguments are; the tests press every other button with foreign numbers.
+    arguments are; the tests press every other button with foreign numbers. `fresh`: shows the record when the button is expired (else: the menu).
     """
 
     verb: str
     handler: Handler
     policy: Policy
     free: bool = False
+    fresh: Handler | None = None
     about_oneself: bool = False
 
 

@@ -31,14 +31,17 @@ async def villages_where(ctx: HandlerContext, may: Callable[[Person, Village], b
 def named(villages: Sequence[Village], names: Sequence[str]) -> tuple[list[Village], list[str]]:
     """Return the villages of these names, and the names that are not one of them.
 
-    A name may have 村 at its end or not; "all" means every village.
+    A name may have 村 at its end or not; "all" means every village. A name that several villages have is none of them: it needs the station.
     """
     if means_all(names):
         return list(villages), []
-    by_name = {village.name.removesuffix("村"): village for village in villages} | {village.name: village for village in villages}
-    found = {name: by_name.get(name) or by_name.get(name.removesuffix("村")) for name in names}
-    chosen = {village.id: village for village in found.values() if village is not None}
-    return list(chosen.values()), [name for name, village in found.items() if village is None]
+    by_name: dict[str, list[Village]] = {}
+    for village in villages:
+        for called in {village.name.removesuffix("村"), (village.bare or village.name).removesuffix("村"), village.name}:
+            by_name.setdefault(called, []).append(village)
+    found = {name: by_name.get(name) or by_name.get(name.removesuffix("村"), []) for name in names}
+    chosen = {same[0].id: same[0] for same in found.values() if len(same) == 1}
+    return list(chosen.values()), [name for name, same in found.items() if len(same) != 1]
 
 
 def names_text(names: Sequence[str]) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from domain.people.people import Policy, Role
 from handlers.core.feature import Feature
-from handlers.core.route import CHAIRS, EVERYBODY, KNOWN, OFFICERS, STATION, ButtonRoute, CommandRoute
-from handlers.people import duty, handover, inviting, joining, privacy, redeeming, roster
+from handlers.core.route import CHAIRS, EVERYBODY, KNOWN, OFFICERS, STATION, ButtonRoute, CommandRoute, TimerRoute
+from handlers.people import approving, duty, handover, imports, inviting, joining, privacy, redeeming, roster
 
 #: The modules that other features may import.
 DOORS = ("joining",)
@@ -25,7 +25,13 @@ FEATURE = Feature(
         ButtonRoute("jread", joining.press_read, Policy.JOINED, about_oneself=True),
         ButtonRoute("take", redeeming.press_take, Policy.ANYONE),
         ButtonRoute("nottake", redeeming.press_not_me, Policy.ANYONE, about_oneself=True),
-        ButtonRoute("appoint", redeeming.press_appoint, Policy.STATION),
+        ButtonRoute("appoint", approving.press_appoint, Policy.STATION),
+        ButtonRoute("mychat", approving.press_my_chat, Policy.JOINED),
+        ButtonRoute("notmine", approving.press_not_mine, Policy.JOINED),
+        ButtonRoute("linkme", inviting.press_link, Policy.JOINED, about_oneself=True),
+        TimerRoute("appointment_due", approving.appointment_due),
+        ButtonRoute("import", imports.press_decide, Policy.STATION),
+        ButtonRoute("imppage", imports.press_page, Policy.STATION),
         CommandRoute("me", privacy.me, Policy.ANYONE, menu=EVERYBODY),
         ButtonRoute("tips", privacy.press_tips, Policy.JOINED, about_oneself=True),
         ButtonRoute("rename", privacy.press_rename, Policy.JOINED, about_oneself=True),
@@ -57,11 +63,24 @@ FEATURE = Feature(
         privacy.RENAME,
         privacy.PHONE,
         inviting.INVITE,
+        redeeming.PHONE,
         handover.HANDOVER,
         duty.LEAVE,
     ),
     start_links={"v": joining.open_poster, "i": joining.open_invitation},
     exceptions={
-        "how a decided appointment stands: the question itself escalates": ("stays redeeming.press_appoint",),
+        "to the persons concerned and those in charge, one by one": (
+            "put access_revocation._tell_of_end",
+            "put administrators.ensure_admins",
+            "put imports.announce_order",
+            "put imports.ask_leaders",
+            "put imports.tell_old_chats",
+        ),
+        "how a decided appointment stands: the question itself escalates": (
+            "stays approving._tell_deciders",
+            "stays approving._settle",
+            "stays approving.drop_waiting",
+        ),
+        "the card of a decided list is only redrawn": ("stays imports.press_decide",),
     },
 )

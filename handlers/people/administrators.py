@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.core.change import Notice
 from domain.people.people import Role
+from handlers.people.appointing import in_charge
+from storage.values import to_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
 
     from domain.core.change import Address
     from storage.unit import Unit
+
+
+NAME = "管理员"
 
 
 async def ensure_admins(unit: Unit, ids: Iterable[Address], *, at: datetime, station: str = "派出所") -> None:
@@ -30,10 +36,16 @@ async def ensure_admins(unit: Unit, ids: Iterable[Address], *, at: datetime, sta
     for address in addresses:
         person = await unit.people.find_by_address(address, at=at)
         if person is None or person.id is None:
-            person_id = await unit.people.add("管理员", at=at, consent_version="roster")
+            person_id = await unit.people.add(NAME, at=at, consent_version="roster")
             await unit.people.attach(person_id, address, at=at)
         else:
             person_id = person.id
             await unit.directory.restore(person_id)
-        for station_id, _ in stations:
+        held = person.stations(Role.ADMIN) if person is not None else frozenset()
+        for station_id in (station_id for station_id, _ in stations if station_id not in held):
             await unit.people.appoint(person_id, Role.ADMIN, station_id=station_id, village_id=None, at=at)
+            for receiver in await in_charge(unit, (station_id,), at=at):
+                if receiver.address is not None and receiver.person_id != person_id:
+                    key = f"administrator:{station_id}:{person_id}:{receiver.person_id}:{to_us(at)}"
+                    facts = {"name": person.name if person else NAME}
+                    await unit.outbox.put(Notice(receiver, "invite.administrator.to_leader", facts), unique_key=key, at=at)

@@ -10,13 +10,14 @@ import re
 from typing import Any
 
 from domain.core.change import Event, PersonId, RuleError, StationId, VillageId
-from domain.people.invitations import needs_second_word
-from domain.people.people import RANK, Policy, Post, ReadScope, Role, may_appoint, may_hand_over, read_scope
+from domain.people.people import RANK, Policy, Post, ReadScope, Role, read_scope
+from domain.people.powers import is_same_human, may_appoint, may_hand_over, needs_second_word, own_posts
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.core.pressed import NUMBER, pressed_number
 from handlers.people import inviting
-from handlers.people.redeeming import ask_second_word, install, post_text
+from handlers.people.appointing import install, post_text
+from handlers.people.approving import wait_for_word
 
 SHOWN = 20
 POST = re.compile("([a-z]{1,16})[.]([0-9]{1,9})[.]([0-9]{1,9})")
@@ -39,8 +40,7 @@ async def press_hand(ctx: HandlerContext) -> None:
 
 async def who_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     """Offer the actor's own posts; others are typed."""
-    own = any(post.deputises_for is None for post in ctx.actor.posts)
-    return (Choice("handover.button.mine", str(ctx.actor.id)),) if own else ()
+    return (Choice("handover.button.mine", str(ctx.actor.id)),) if own_posts(ctx.actor) else ()
 
 
 async def accept_who(ctx: HandlerContext, said: Incoming, answers: Answers) -> int:
@@ -131,19 +131,17 @@ async def finish(ctx: HandlerContext, answers: Answers) -> None:
     to = await ctx.unit.people.find(PersonId(int(answers["to"])), at=ctx.at)
     if to is None or to.id is None or to.id not in await _successors(ctx, answers):
         raise RuleError("handover.nobody", name="" if to is None else to.name)
+    if holder != ctx.actor.id and is_same_human(ctx.actor, to):
+        raise RuleError("handover.own")
     facts = {"role": str(post.role), "village": post.village_id, "to": to.id}
     await ctx.audit(Event(f"person:{holder}", "handed_over", ctx.actor.id, ctx.at, data=facts))
     own_word = may_appoint(ctx.actor, post.role, station_id=post.station_id, village_id=post.village_id)
     line: dict[str, Any] = {"post": await post_text(ctx, post.role, post.village_id), "new": to.name}
-    if own_word and not needs_second_word(post.role, ctx.actor, station_id=post.station_id):
-        await install(
-            ctx, to.id, post.role, station_id=post.station_id, village_id=post.village_id, replaces_id=holder, issuer_id=ctx.actor.id
-        )
+    if own_word and not needs_second_word(post.role, ctx.actor):
+        await install(ctx, to.id, (post,), replaces_id=holder, issuer_id=ctx.actor.id)
         await ctx.reply("handover.done", **line)
         return
-    await ask_second_word(
-        ctx, to.id, post.role, station_id=post.station_id, village_id=post.village_id, issuer=ctx.actor, replaces_id=holder
-    )
+    await wait_for_word(ctx, to.id, post, issuer_id=ctx.actor.id, replaces_id=holder)
     await ctx.reply("handover.waiting", **line)
 
 
@@ -172,7 +170,8 @@ async def _successors(ctx: HandlerContext, answers: Answers) -> dict[PersonId, s
         else ReadScope(frozenset({post.station_id}), frozenset(), frozenset())
     )
     holders = await ctx.unit.directory.holders(sight, at=ctx.at)
-    taken = {PersonId(answers["who"])} | {h.person_id for h in holders if (h.post.role, h.post.village_id) == (post.role, post.village_id)}
+    taken = {h.person_id for h in holders if (h.post.role, h.post.village_id) == (post.role, post.village_id)}
+    taken |= {PersonId(answers["who"]), ctx.actor.id or PersonId(0)}
     police = post.village_id is None or post.role is Role.OFFICER
     fit = [
         h
@@ -209,8 +208,7 @@ async def _holder(ctx: HandlerContext, person_id: PersonId, answers: Answers) ->
 
 async def _movable(ctx: HandlerContext, person_id: PersonId) -> list[Post]:
     person = await ctx.unit.people.find(person_id, at=ctx.at)
-    own = [post for post in person.posts if post.deputises_for is None] if person else []
-    return [post for post in own if may_hand_over(ctx.actor, person_id, post)]
+    return [post for post in (own_posts(person) if person else ()) if may_hand_over(ctx.actor, person_id, post)]
 
 
 def _write(post: Post) -> str:

@@ -11,26 +11,34 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.core.change import Button, Event, PersonId, RuleError, StationId, VillageId
-from domain.people.invitations import CODE_BYTES, LIFETIME, code_of, needs_second_word
-from domain.people.people import APPOINTS, RANK, STATION_ROLES, VILLAGE_ROLES, Policy, Role, may_appoint, read_scope
+from domain.core.numbers import mask_phone, parse_phone
+from domain.people.invitations import CODE_BYTES, LIFETIME, code_of, movable, need_second_word
+from domain.people.people import RANK, STATION_ROLES, Policy, Post, Role, read_scope
+from domain.people.powers import POWERS, is_same_human, may_appoint, own_posts
 from domain.people.roster import ROLE_NAMES
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.core.pressed import NUMBER
-from handlers.people.redeeming import post_text
+from handlers.people.appointing import can_restore, post_text, posts_text, tell_every_chat
 from texts import At, Lines, Text
 
 if TYPE_CHECKING:
-    from domain.people.people import Village
+    from domain.people.people import Person, Village
 
 
 async def invite(ctx: HandlerContext) -> None:
-    """Ask for role and village, or take them from the line: /invite chair 上徐村."""
+    """Ask for role and village, or take them from the line: /invite chair 上徐村 13812345678.
+
+    With a telephone number only its owner can use the code.
+    """
     if not await _offered_roles(ctx):
         raise RuleError("refused.not_allowed")
     await _show_open(ctx)
     role_word, _, place = ctx.args.partition(" ")
     answers: Answers = {}
+    before, _, last = place.strip().rpartition(" ")
+    if phone := parse_phone(last):
+        place, answers["phone"] = before, phone
     if role_word:
         answers["role"] = await accept_role(ctx, _said(ctx, role_word), answers)
     if place.strip():
@@ -50,9 +58,9 @@ async def accept_village(ctx: HandlerContext, said: Incoming, answers: Answers) 
     """Take a village by button or name."""
     role, villages = Role(answers["role"]), await _offered_villages(ctx, Role(answers["role"]))
     wanted = said.text.strip()
-    for village in villages:
-        if wanted in (str(village.id), village.name, village.name.removesuffix("村"), f"{village.name}村"):
-            return village.id
+    found = [village for village in villages if wanted == str(village.id) or village.is_called(wanted)]
+    if len(found) == 1:
+        return found[0].id
     raise RuleError("invite.village_again", role=Text(f"people.role.{role}"))
 
 
@@ -72,15 +80,15 @@ async def village_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice
 
 async def finish(ctx: HandlerContext, answers: Answers) -> None:
     """Issue the invitation."""
-    role = Role(answers["role"])
+    role, phone = Role(answers["role"]), str(answers.get("phone", ""))
     if role in STATION_ROLES:
-        stations = sorted(ctx.actor.stations(Role.LEADER, Role.ADMIN))
+        stations = sorted(post.station_id for post in own_posts(ctx.actor) if post.role in POWERS[role].proposes)
         if not stations:
             raise RuleError("refused.not_allowed")
-        await issue(ctx, role, station_id=stations[0], village_id=None)
+        await issue(ctx, role, station_id=stations[0], village_id=None, phone=phone)
         return
     village = await ctx.unit.people.village(VillageId(answers["village"]))
-    await issue(ctx, role, station_id=village.station_id, village_id=village.id)
+    await issue(ctx, role, station_id=village.station_id, village_id=village.id, phone=phone)
 
 
 async def issue(
@@ -90,41 +98,93 @@ async def issue(
     station_id: StationId,
     village_id: VillageId | None,
     replaces_id: PersonId | None = None,
-    person_id: PersonId | None = None,
+    phone: str = "",
 ) -> None:
-    """Make a code, store its hash, and show code, link and picture to its issuer.
+    """Make a code for a post, and show it to its issuer.
 
     Raises:
         RuleError: `refused.not_allowed`: the actor may not give this post.
     """
-    if ctx.actor.id is None or not may_appoint(ctx.actor, role, station_id=station_id, village_id=village_id):
+    if not may_appoint(ctx.actor, role, station_id=station_id, village_id=village_id):
         raise RuleError("refused.not_allowed")
-    code, until = code_of(secrets.token_bytes(CODE_BYTES)), ctx.at + LIFETIME
+    await _issue(ctx, (Post(role, station_id, village_id),), replaces_id=replaces_id, phone=phone)
+
+
+async def issue_for(ctx: HandlerContext, person: Person) -> None:
+    """Make a code that moves all posts of a person to another chat.
+
+    They are not online yet, or have a new phone.
+
+    Raises:
+        RuleError: `refused.not_allowed`: the actor may not give all these posts.
+    """
+    posts = await movable_by(ctx, person)
+    if posts is None:
+        raise RuleError("refused.not_allowed")
+    await _issue(ctx, posts, person_id=person.id)
+
+
+async def movable_by(ctx: HandlerContext, person: Person) -> tuple[Post, ...] | None:
+    """Return a person's posts if the actor may move them all by a code, highest first.
+
+    A suspended person's phone may be stolen: with the right to end the suspension, the actor may give a code.
+    """
+    if ctx.actor.id is None or ctx.actor.suspended or is_same_human(ctx.actor, person):
+        return None
+    if person.suspended and not await can_restore(ctx, ctx.actor, person):
+        return None
+    return movable(own_posts(person), ctx.actor)
+
+
+async def press_link(ctx: HandlerContext) -> None:
+    """Make a code with which the actor adds a chat of their own on another channel."""
+    if ctx.actor.id is None or (ctx.actor.village_id is None and not ctx.actor.posts):
+        raise RuleError("refused.not_allowed")
+    station = ctx.actor.posts[0].station_id if ctx.actor.posts else None
+    if station is None:
+        station = (await ctx.unit.people.village(VillageId(ctx.actor.village_id or 0))).station_id
+    await _issue(ctx, (Post(ctx.actor.role, station),), person_id=ctx.actor.id)
+
+
+async def _issue(
+    ctx: HandlerContext,
+    posts: tuple[Post, ...],
+    *,
+    replaces_id: PersonId | None = None,
+    person_id: PersonId | None = None,
+    phone: str = "",
+) -> None:
+    """Store the hash of a new code, show it to its issuer, and tell the owner of the posts."""
+    if ctx.actor.id is None:
+        raise RuleError("refused.not_allowed")
+    code, until, post = code_of(secrets.token_bytes(CODE_BYTES)), ctx.at + LIFETIME, posts[0]
     number = await ctx.unit.invitations.issue(
-        code,
-        role,
-        station_id=station_id,
-        village_id=village_id,
-        issuer_id=ctx.actor.id,
-        person_id=person_id,
-        replaces_id=replaces_id,
-        at=ctx.at,
-        expires_at=until,
-    )
-    facts = {"invitation": number, "role": str(role), "village": village_id}
+        code, post.role, station_id=post.station_id, village_id=post.village_id, issuer_id=ctx.actor.id, person_id=person_id,
+        replaces_id=replaces_id, phone=phone, at=ctx.at, expires_at=until,
+    )  # fmt: skip
+    facts = {"invitation": number, "role": str(post.role), "village": post.village_id, "person": person_id or replaces_id}
     await ctx.audit(Event(f"invitation:{number}", "invited", ctx.actor.id, ctx.at, data=facts))
+    line = await posts_text(ctx, posts)
     link = ctx.town.link(ctx.incoming.address.channel, f"i{code}") or ""
-    second = person_id is None and needs_second_word(role, ctx.actor, station_id=station_id)
+    own = person_id == ctx.actor.id
+    notes = [Text("invite.needs_second")] if not own and need_second_word(posts, ctx.actor) else []
+    notes += [Text("invite.needs_phone", phone=mask_phone(phone))] if phone else []
     await ctx.reply(
-        "invite.issued",
+        "invite.link.issued" if own else "invite.issued",
         buttons=((Button("invite.button.revoke", "revoke", (number,)),),),
         media={"type": "qr", "data": link} if link else None,
-        post=await post_text(ctx, role, village_id),
         code=code,
         link=link,
+        notes=Lines(notes),
+        post=line,
         until=At(until),
-        second=Text("invite.needs_second") if second else "",
     )
+    owner_id = person_id or replaces_id
+    if owner_id is not None and owner_id != ctx.actor.id:
+        object_ = ((Button("invite.button.not_mine", "notmine", (number,)),),)
+        await tell_every_chat(
+            ctx, owner_id, "invite.issued.to_owner", {"post": line, "until": At(until), "issuer": ctx.actor.name}, object_
+        )
 
 
 async def press_revoke(ctx: HandlerContext) -> None:
@@ -172,10 +232,8 @@ async def _show_open(ctx: HandlerContext) -> None:
 
 
 async def _offered_roles(ctx: HandlerContext) -> tuple[Role, ...]:
-    if ctx.actor.stations(Role.LEADER, Role.ADMIN):
-        return tuple(role for role in RANK if role in VILLAGE_ROLES | STATION_ROLES)
-    given = {role for giver, roles in APPOINTS.items() if ctx.actor.villages(giver) for role in roles}
-    return tuple(role for role in RANK if role in given)
+    own = {post.role for post in own_posts(ctx.actor)}
+    return tuple(role for role in RANK if role in POWERS and POWERS[role].proposes & own)
 
 
 async def _offered_villages(ctx: HandlerContext, role: Role) -> list[Village]:

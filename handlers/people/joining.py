@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Address, Button, ChatId, Event, VillageId
 from domain.people.invitations import CODE
-from domain.people.people import Role
+from domain.people.people import POLICE, Role
 from domain.people.roster import near_villages
 from handlers.core import dialogs
 from handlers.core.context import HandlerContext, rows
 from handlers.core.pressed import NUMBER
 from handlers.people import redeeming
-from texts import plain
+from texts import Lines, plain
 
 if TYPE_CHECKING:
     from domain.people.people import Village
@@ -44,19 +44,22 @@ async def greet(ctx: HandlerContext) -> None:
         await ctx.reply("join.hello", buttons=((Button("join.button.pick", "jpage", (0,)),),), town=ctx.town.name)
         return
     await show_text_once(ctx)
+    await ask_about_tips_once(ctx)
     await ctx.hooks.show_menu(ctx)
 
 
 async def by_name(ctx: HandlerContext, name: str) -> None:
     """Offer the village of this name, or those with names like it."""
-    village = await ctx.unit.people.find_village(name[:40])
-    if village is not None:
-        await offer(ctx, village)
+    found = await ctx.unit.people.find_villages(name[:40])
+    if len(found) == 1:
+        await offer(ctx, found[0])
+        return
+    if found:
+        await ctx.reply("join.several", buttons=rows(*map(_village_button, found), width=1), village=name[:40])
         return
     villages = await ctx.unit.people.list_villages()
-    near = near_villages(name[:40], [each.name for each in villages], limit=NEAREST)
-    found = {each.name: each for each in villages}
-    buttons = [_village_button(found[each]) for each in near]
+    near = set(near_villages(name[:40], dict.fromkeys(each.bare for each in villages), limit=NEAREST))
+    buttons = [_village_button(each) for each in villages if each.bare in near]
     more = Button("join.button.all", "jpage", (0,))
     await ctx.reply("join.near" if near else "join.unknown", buttons=(*rows(*buttons), (more,)), village=name[:40])
 
@@ -66,7 +69,8 @@ async def offer(ctx: HandlerContext, village: Village) -> None:
     if ctx.actor.role is Role.STRANGER:
         yes = Button("join.button.agree", "join", (village.id,))
         later = Button("join.button.later", "jlater")
-        await ctx.reply("join.consent", buttons=((yes,), (later,)), village=village.name, town=ctx.town.name)
+        station = await ctx.unit.rosters.station_name(village.station_id)
+        await ctx.reply("join.consent", buttons=((yes,), (later,)), village=village.name, station=station, **consent_facts(ctx))
     elif ctx.actor.village_id in (None, village.id):
         await greet(ctx)
     else:
@@ -92,6 +96,8 @@ async def press_join(ctx: HandlerContext) -> None:
         return
     await join(ctx, village)
     await ctx.reply("join.welcome", **await _welcome(ctx, village))
+    if await ctx.unit.drafts.find(ctx.incoming.address) is None:
+        await ask_about_tips_once(ctx)
     await go_on(ctx)
 
 
@@ -170,7 +176,21 @@ async def show_text_once(ctx: HandlerContext) -> None:
     profile = await ctx.unit.privacy.profile(ctx.actor.id)
     if profile.consent_version != ctx.town.consent_version:
         known = ((Button("join.button.read", "jread"),),)
-        await ctx.reply("join.text_again", buttons=known, town=ctx.town.name)
+        await ctx.reply("join.text_again", buttons=known, **consent_facts(ctx))
+
+
+def consent_facts(ctx: HandlerContext) -> dict[str, Any]:
+    """Return what the consent text says about town, channel and readers of reports."""
+    channel = ctx.town.title(ctx.incoming.address.channel)
+    return {"town": ctx.town.name, "channel": channel, "seen": Lines(ctx.hooks.consent)}
+
+
+async def ask_about_tips_once(ctx: HandlerContext) -> None:
+    """Ask whether the actor wants tips, once; until they say yes they get none."""
+    if ctx.actor.id is None or ctx.actor.holds(*POLICE, Role.ADMIN) or not await ctx.unit.privacy.ask_tips_once(ctx.actor.id, at=ctx.at):
+        return
+    answers = (Button("join.button.tips_yes", "tip.wish", ("1",)), Button("join.button.tips_no", "tip.wish", ("0",)))
+    await ctx.reply("join.tips", buttons=(answers,))
 
 
 async def press_read(ctx: HandlerContext) -> None:
@@ -194,7 +214,7 @@ def own_address(ctx: HandlerContext) -> Address:
 
 
 async def _take_payload(ctx: HandlerContext, said: str) -> None:
-    if CODE.fullmatch(said) and await ctx.unit.invitations.find_by_code(said):
+    if CODE.fullmatch(said) and said.isupper():
         await redeeming.present(ctx, said)
         return
     links = ctx.hooks.start_links
@@ -221,7 +241,7 @@ async def open_poster(ctx: HandlerContext, rest: str) -> bool:
 
 async def open_invitation(ctx: HandlerContext, rest: str) -> bool:
     """Show the offer of a code in a link; False when it is a village's name."""
-    if not CODE.fullmatch(rest) and await ctx.unit.people.find_village(f"i{rest}"):
+    if not CODE.fullmatch(rest) and await ctx.unit.people.find_villages(f"i{rest}"):
         return False
     await redeeming.present(ctx, rest)
     return True

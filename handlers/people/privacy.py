@@ -14,7 +14,7 @@ from domain.core.numbers import clean_name, mask_phone, parse_phone
 from domain.people.people import Policy
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Dialog, Step, begin
-from handlers.people.redeeming import post_text
+from handlers.people.appointing import post_text
 from texts import LANGUAGES, At
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ async def me(ctx: HandlerContext) -> None:
     profile = await ctx.unit.privacy.profile(person)
     reports, waiting = await ctx.unit.privacy.count_reports(person)
     tips = "people.button.tips_off" if profile.wants_tips else "people.button.tips_on"
+    link = (Button("people.button.link", "linkme"),) if len(ctx.town.bot_names) > 1 else ()
     buttons = rows(
+        *link,
         Button("people.button.rename", "rename"),
         Button("people.button.phone", "phone"),
         Button("people.button.language", "langs"),

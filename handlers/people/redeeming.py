@@ -1,85 +1,86 @@
-"""Redeem an invitation: show it, take the post, and confirm it from chair upward.
+"""Redeem an invitation: show it, check the phone it is bound to, and take the post.
 
-A second person confirms. Knows who is notified of a new post. Must not decide what an invitation is worth
-(domain/people/invitations.py). Invariants: every code is answered with one sentence and counted; the press works only for the person who
-presented the code; a code is used once.
+Must not decide what an invitation is worth (domain/people/invitations.py). Invariants: every wrong code is answered with one sentence and
+counted; the press works only for the person who presented the code; a code is used once; the person who takes a post stays the same person.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from domain.core.change import Address, Button, ChatId, Event, Notice, PersonId, Receiver, RuleError, StationId, VillageId
-from domain.people.invitations import LIFETIME, decide, needs_second_word, redeemable
-from domain.people.people import RANK, Person, Role
+from domain.core.change import Address, Button, ChatId, Event, Notice, PersonId, RuleError
+from domain.people.invitations import CODE, LIFETIME, WRONG_PER_DAY, movable, need_second_word, objection_ends, redeemable
+from domain.people.people import Policy, Post, Role
+from domain.people.powers import needs_second_word
+from handlers.core.dialogs import Answers, Dialog, Step, begin
 from handlers.core.pressed import NUMBER
-from handlers.people.access_revocation import revoke_access
-from texts import plain
+from handlers.people.appointing import (
+    bring_online,
+    can_come_online,
+    can_restore,
+    in_charge,
+    install,
+    post_text,
+    posts_text,
+    tell_every_chat,
+)
+from handlers.people.approving import wait_for_word
+from handlers.people.privacy import accept_contact
+from texts import Lines, Text, plain
 
 if TYPE_CHECKING:
     from domain.people.invitations import Invitation
+    from domain.people.people import Person
     from handlers.core.context import HandlerContext
 
-HOUR = timedelta(hours=1)
-GUESS = "invitation"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+WRONG, SHOWN = "invitation", "invitation:"
 
 
 async def present(ctx: HandlerContext, code: str) -> None:
     """Show the offer of a code, or say in one sentence that it is worth nothing.
 
-    Every try is counted, so nothing is raised here.
+    Every wrong code is counted, so nothing is raised here.
     """
     mine = _own_address(ctx)
-    if await ctx.unit.invitations.tries_since(mine, GUESS, since=ctx.at - HOUR) >= ctx.town.limits.invitations_per_hour:
+    if await ctx.unit.invitations.tries_since(mine, WRONG, since=ctx.at - HOUR) >= ctx.town.limits.invitations_per_hour:
         await ctx.reply("invite.too_many")
         return
-    await ctx.unit.invitations.tried(mine, GUESS, at=ctx.at)
-    try:
-        invitation, issuer = await _worth(ctx, await ctx.unit.invitations.find_by_code(code))
-    except RuleError as rule:
-        await ctx.reply(rule.key, **rule.params)
+    if await ctx.unit.invitations.count_tries(WRONG, since=ctx.at - DAY) >= WRONG_PER_DAY:
+        await ctx.reply("invite.closed_today")
         return
-    await ctx.unit.invitations.tried(mine, f"{GUESS}:{invitation.id}", at=ctx.at)
-    consent = {"t": "invite.consent", "p": {"town": ctx.town.name}} if ctx.actor.role is Role.STRANGER else ""
-    who = issuer.name if issuer else ctx.town.name
+    try:
+        found = await ctx.unit.invitations.find_by_code(code) if CODE.fullmatch(code) else None
+        invitation, issuer, posts = await _worth(ctx, found, ctx.actor)
+    except RuleError as rule:
+        await _count_wrong(ctx, rule)
+        return
+    await ctx.unit.invitations.tried(mine, f"{SHOWN}{invitation.id}", at=ctx.at)
+    seen, channel = Lines(ctx.hooks.consent), ctx.town.title(ctx.incoming.address.channel)
+    told = Text("invite.consent", town=ctx.town.name, seen=seen, channel=channel)
+    consent = told if ctx.actor.role is Role.STRANGER else ""
     buttons = ((Button("invite.button.take", "take", (invitation.id,)),), (Button("invite.button.not_me", "nottake"),))
-    post = await post_text(ctx, invitation.role, invitation.village_id)
-    await ctx.reply("invite.offer", buttons=buttons, post=post, issuer=who, consent=consent)
+    if invitation.is_link:
+        await ctx.reply("invite.link.offer", buttons=buttons, name=issuer.name if issuer else "")
+        return
+    who = issuer.name if issuer else ctx.town.name
+    await ctx.reply("invite.offer", buttons=buttons, post=await posts_text(ctx, posts), issuer=who, consent=consent)
 
 
 async def press_take(ctx: HandlerContext) -> None:
-    """Take the post that was shown.
+    """Take the post that was shown; ask for the contact if the code is bound to a phone.
 
     Raises:
         RuleError: `invite.refused`: it was not shown here, or is worth nothing any more.
     """
-    value = (*ctx.incoming.values, "")[0]
-    found = await ctx.unit.invitations.find(int(value)) if NUMBER.fullmatch(value) else None
-    shown = f"{GUESS}:{value}"
-    if not await ctx.unit.invitations.tries_since(_own_address(ctx), shown, since=ctx.at - LIFETIME):
-        raise RuleError("invite.refused")
-    invitation, issuer = await _worth(ctx, found)
-    if not await ctx.unit.invitations.use(invitation.id, at=ctx.at):
-        raise RuleError("invite.refused")
-    person_id = await _bearer(ctx, invitation)
-    await ctx.unit.invitations.used_by(invitation.id, person_id)
-    facts = {"invitation": invitation.id, "role": str(invitation.role), "village": invitation.village_id}
-    await ctx.audit(Event(f"person:{person_id}", "invitation_used", person_id, ctx.at, data=facts))
-    ctx.actor = await ctx.unit.people.get(person_id, at=ctx.at)
-    if invitation.person_id is not None:
-        await _come_online(ctx)
-    elif issuer is not None and needs_second_word(invitation.role, issuer, station_id=invitation.station_id):
-        await ask_second_word(
-            ctx, person_id, invitation.role, station_id=invitation.station_id, village_id=invitation.village_id,
-            issuer=issuer, replaces_id=invitation.replaces_id,
-        )  # fmt: skip
-        await ctx.reply("invite.waiting", post=await post_text(ctx, invitation.role, invitation.village_id))
-    else:
-        await install(
-            ctx, person_id, invitation.role, station_id=invitation.station_id, village_id=invitation.village_id,
-            replaces_id=invitation.replaces_id, issuer_id=invitation.issuer_id,
-        )  # fmt: skip
+    invitation = await _shown(ctx, (*ctx.incoming.values, "")[0])
+    await _worth(ctx, invitation, ctx.actor)
+    if invitation.phone and ctx.actor.phone != invitation.phone:
+        await begin(ctx, "invite_phone", {"invitation": invitation.id})
+        return
+    await _take(ctx, invitation)
 
 
 async def press_not_me(ctx: HandlerContext) -> None:
@@ -87,184 +88,150 @@ async def press_not_me(ctx: HandlerContext) -> None:
     await ctx.reply("invite.not_me")
 
 
-async def ask_second_word(
-    ctx: HandlerContext,
-    person_id: PersonId,
-    role: Role,
-    *,
-    station_id: StationId,
-    village_id: VillageId | None,
-    issuer: Person,
-    replaces_id: PersonId | None,
-) -> None:
-    """Let a post wait for a leader or administrator of the station, and ask them all."""
-    assert issuer.id is not None
-    number = await ctx.unit.invitations.ask(
-        person_id, role, station_id=station_id, village_id=village_id, issuer_id=issuer.id, replaces_id=replaces_id, at=ctx.at
-    )
-    person = await ctx.unit.people.get(person_id, at=ctx.at)
-    facts = {"name": person.name, "post": await post_text(ctx, role, village_id), "issuer": issuer.name}
-    buttons = ((Button("invite.button.approve", "appoint", (number, "yes")), Button("invite.button.refuse", "appoint", (number, "no"))),)
-    deciders = [who for who in await _deciders(ctx, station_id) if who.person_id != person_id]
-    for receiver in deciders:
-        await ctx.notify(Notice(receiver, "invite.confirm.to_leader", facts, buttons, card=f"appointment:{number}"))
-    if not any(who.address for who in deciders):
-        await ctx.notify(Notice(await ctx.unit.people.receiver(issuer.id), "invite.nobody_confirms", facts))
-
-
-async def press_appoint(ctx: HandlerContext) -> None:
-    """Confirm or refuse a post, as a leader or administrator.
-
-    Raises:
-        RuleError: the actor may not decide it, or it is decided already.
-    """
-    value, word = (*ctx.incoming.values, "", "")[:2]
-    stations = sorted(ctx.actor.stations(Role.LEADER, Role.ADMIN))
-    found = await ctx.unit.invitations.find_appointment(int(value), stations=stations) if NUMBER.fullmatch(value) and stations else None
-    if found is None or ctx.actor.id is None:
-        raise RuleError("refused.not_allowed")
-    state, event = decide(found, ctx.actor, approve=word == "yes", at=ctx.at)
-    await ctx.unit.invitations.record(found, state, by=ctx.actor.id, at=ctx.at)
-    await ctx.audit(event)
-    person = await ctx.unit.people.get(found.person_id, at=ctx.at)
-    facts = {"name": person.name, "post": await post_text(ctx, found.role, found.village_id), "leader": ctx.actor.name}
-    for receiver in await _deciders(ctx, found.station_id):
-        await ctx.notify(Notice(receiver, f"invite.{state}.to_leader", facts, card=f"appointment:{found.id}", stays=True))
-    if state == "approved":
-        await install(
-            ctx, person.id or found.person_id, found.role, station_id=found.station_id, village_id=found.village_id,
-            replaces_id=found.replaces_id, issuer_id=found.issuer_id,
-        )  # fmt: skip
+async def finish_phone(ctx: HandlerContext, answers: Answers) -> None:
+    """Take the post if the contact is the right one; a wrong one counts as a wrong code."""
+    invitation = await _shown(ctx, str(answers["invitation"]))
+    if answers["phone"] != invitation.phone:
+        await _count_wrong(ctx, RuleError("invite.refused"))
         return
-    for told in {found.person_id, found.issuer_id}:
-        await ctx.notify(Notice(await ctx.unit.people.receiver(told), "invite.refused_post", facts))
+    ctx.actor = replace(ctx.actor, phone=answers["phone"])
+    await _take(ctx, invitation)
+    if ctx.actor.id is not None:
+        await ctx.unit.privacy.set_phone(ctx.actor.id, answers["phone"])
 
 
-async def install(
-    ctx: HandlerContext,
-    person_id: PersonId,
-    role: Role,
-    *,
-    station_id: StationId,
-    village_id: VillageId | None,
-    replaces_id: PersonId | None,
-    issuer_id: PersonId | None,
-) -> None:
-    """Give a post, end the one it replaces, and notify everybody concerned.
-
-    These are the new holder, the old one, the issuer, and from chair upward the administrators. A person whom a roster lists in the same
-    post under the same name, and who has never come online, is this person.
-    """
-    await ctx.unit.people.appoint(person_id, role, station_id=station_id, village_id=village_id, at=ctx.at)
-    for twin in await ctx.unit.privacy.twins(person_id, at=ctx.at):
-        await _become_one(ctx, twin, into=person_id)
-    person = await ctx.unit.people.get(person_id, at=ctx.at)
-    if person.village_id is None and village_id is not None and role is not Role.OFFICER:
-        await ctx.unit.privacy.set_village(person_id, village_id)
-    post = await post_text(ctx, role, village_id)
-    facts = {"role": str(role), "village": village_id, "station": station_id, "replaces": replaces_id}
-    await ctx.audit(Event(f"person:{person_id}", "appointed", ctx.actor.id, ctx.at, data=facts))
-    told: set[PersonId | None] = {person_id}
-    await ctx.notify(Notice(person.receiver(role), "invite.started.to_holder", {"post": post}, (_menu_button(),)))
-    if replaces_id is not None and replaces_id != person_id:
-        told.add(replaces_id)
-        await retire(ctx, replaces_id, role, station_id=station_id, village_id=village_id, successor=person.name)
-    watchers = [await ctx.unit.people.receiver(issuer_id)] if issuer_id is not None else []
-    if RANK.index(role) >= RANK.index(Role.CHAIR):
-        watchers += [who for who in await ctx.unit.people.administrators()]
-    for receiver in watchers:
-        if receiver.person_id not in told:
-            told.add(receiver.person_id)
-            await ctx.notify(Notice(receiver, "invite.started.to_issuer", {"name": person.name, "post": post}))
+PHONE = Dialog("invite_phone", Policy.ANYONE, (Step("phone", "invite.phone.question", accept_contact, request="contact"),), finish_phone)
 
 
-async def retire(
-    ctx: HandlerContext, person_id: PersonId, role: Role, *, station_id: StationId, village_id: VillageId | None, successor: str
-) -> None:
-    """End somebody's post because another person has it now, and notify them.
-
-    Their buttons stop working, and waiting messages go to the new holder.
-    """
-    await ctx.unit.people.dismiss(person_id, at=ctx.at, role=role, station_id=station_id, village_id=village_id)
-    await revoke_access(ctx.unit, person_id, ctx.hooks, by=ctx.actor.id, at=ctx.at)
-    facts = {"role": str(role), "village": village_id, "station": station_id}
-    await ctx.audit(Event(f"person:{person_id}", "dismissed", ctx.actor.id, ctx.at, data=facts))
-    post = await post_text(ctx, role, village_id)
-    await ctx.notify(Notice(await ctx.unit.people.receiver(person_id), "invite.ended.to_holder", {"post": post, "name": successor}))
-
-
-async def post_text(ctx: HandlerContext, role: Role, village_id: VillageId | None) -> dict[str, Any]:
-    """Return a post as a parameter of a sentence: "security chair of 上徐村"."""
-    title = {"t": f"people.role.{role}"}
-    if village_id is None:
-        return title
-    return {"t": "people.post", "p": {"role": title, "village": (await ctx.unit.people.village(village_id)).name}}
-
-
-async def _worth(ctx: HandlerContext, found: Invitation | None) -> tuple[Invitation, Person | None]:
-    issuer = None
-    if found is not None and found.issuer_id is not None:
-        issuer = await ctx.unit.people.find(found.issuer_id, at=ctx.at)
-    invitation = redeemable(found, issuer, at=ctx.at)
-    if ctx.actor.suspended:
+async def _take(ctx: HandlerContext, invitation: Invitation) -> None:
+    _, issuer, posts = await _worth(ctx, invitation, ctx.actor)
+    if not await ctx.unit.invitations.use(invitation.id, at=ctx.at):
         raise RuleError("invite.refused")
-    return invitation, issuer
+    facts = {"invitation": invitation.id, "role": str(invitation.role), "village": invitation.village_id}
+    await ctx.audit(Event(f"invitation:{invitation.id}", "invitation_used", ctx.actor.id, ctx.at, data=facts))
+    if invitation.is_link:
+        person_id = await _link(ctx, invitation)
+    elif invitation.person_id is not None:
+        person_id = await _take_over(ctx, invitation, invitation.person_id, issuer, posts)
+    else:
+        person_id = await _begin_post(ctx, invitation, issuer, posts[0])
+    await ctx.unit.invitations.used_by(invitation.id, person_id)
+    ctx.actor = await ctx.unit.people.get(person_id, at=ctx.at)
 
 
-async def _bearer(ctx: HandlerContext, invitation: Invitation) -> PersonId:
-    """Return the person that the code makes of this chat.
-
-    That is a joined user, the roster's person it was made for, or somebody new.
-    """
-    version = ctx.town.consent_version
-    person_id = ctx.actor.id
-    if person_id is None and invitation.person_id is not None:
-        person_id = invitation.person_id
-        await ctx.unit.rosters.detach_all(person_id, channel=ctx.incoming.address.channel)
-        await _tell_other_addresses(ctx, person_id)
-        await ctx.unit.people.attach(person_id, _own_address(ctx), at=ctx.at)
-    elif person_id is None:
-        name = ctx.incoming.user_name or plain("join.nameless", ctx.actor.language)
-        person_id = await ctx.unit.people.add(name, at=ctx.at, language=ctx.actor.language)
-        await ctx.unit.people.attach(person_id, _own_address(ctx), at=ctx.at)
-    elif invitation.person_id is not None and invitation.person_id != person_id:
-        await _become_one(ctx, invitation.person_id, into=person_id)
-    await ctx.unit.privacy.consent(person_id, version, at=ctx.at)
+async def _begin_post(ctx: HandlerContext, invitation: Invitation, issuer: Person | None, post: Post) -> PersonId:
+    person_id = await _bearer(ctx)
+    if needs_second_word(post.role, issuer):
+        await wait_for_word(ctx, person_id, post, issuer_id=invitation.issuer_id, replaces_id=invitation.replaces_id)
+        await ctx.reply("invite.waiting", post=await post_text(ctx, post.role, post.village_id))
+    else:
+        await install(ctx, person_id, (post,), replaces_id=invitation.replaces_id, issuer_id=invitation.issuer_id)
     return person_id
 
 
-async def _tell_other_addresses(ctx: HandlerContext, person_id: PersonId) -> None:
-    """Tell a person's known addresses that they joined on another channel too.
+async def _take_over(
+    ctx: HandlerContext, invitation: Invitation, owner_id: PersonId, issuer: Person | None, posts: tuple[Post, ...]
+) -> PersonId:
+    """Move the posts of the code's person to this chat, or let them wait.
 
-    It may have been somebody else.
+    They wait for a second person from chair upward, and for the old chat if it was used lately.
     """
-    addresses = (await ctx.unit.addresses.list_addresses((person_id,))).get(person_id, ())
-    for address in addresses:
-        facts = {"channel": ctx.town.title(ctx.incoming.address.channel)}
-        await ctx.notify(Notice(Receiver(address, ctx.actor.language, person_id), "invite.second_channel.to_person", facts))
+    owner = await ctx.unit.people.get(owner_id, at=ctx.at)
+    last_used_at = None if owner.suspended else await ctx.unit.addresses.last_used(owner_id)
+    waits_until = objection_ends(last_used_at, at=ctx.at)
+    second = need_second_word(posts, issuer)
+    if waits_until is None and not second and ctx.actor.id is None and not owner.suspended and await can_come_online(ctx, owner_id):
+        await bring_online(ctx, owner_id, (_own_address(ctx),), issuer_id=invitation.issuer_id)
+        return owner_id
+    person_id = await _bearer(ctx)
+    if waits_until is None and not second:
+        await install(ctx, person_id, posts, replaces_id=owner_id, issuer_id=invitation.issuer_id, same_human=True)
+        return person_id
+    await wait_for_word(
+        ctx, person_id, posts[0], issuer_id=invitation.issuer_id, replaces_id=owner_id, needs_approval=second,
+        waits_until=waits_until, held_at=invitation.issued_at,
+    )  # fmt: skip
+    key = "invite.waiting_for_chat" if waits_until else "invite.waiting"
+    await ctx.reply(key, post=await posts_text(ctx, posts))
+    return person_id
 
 
-async def _become_one(ctx: HandlerContext, twin: PersonId, *, into: PersonId) -> None:
-    await ctx.unit.privacy.merge(twin, into=into, at=ctx.at)
-    await ctx.audit(Event(f"person:{twin}", "merged", ctx.actor.id, ctx.at, data={"into": into}))
+async def _link(ctx: HandlerContext, invitation: Invitation) -> PersonId:
+    """Give a person a chat on a channel where they have none; their other chats are told."""
+    person_id = invitation.person_id or PersonId(0)
+    mine = _own_address(ctx)
+    if any(known.channel == mine.channel for known in await ctx.unit.privacy.addresses(person_id)):
+        raise RuleError("invite.refused")
+    await tell_every_chat(ctx, person_id, "invite.second_channel.to_person", {"channel": ctx.town.title(mine.channel)})
+    await ctx.unit.people.attach(person_id, mine, at=ctx.at)
+    await ctx.audit(Event(f"person:{person_id}", "chat_linked", person_id, ctx.at, data={"channel": mine.channel}))
+    await ctx.reply("invite.linked")
+    return person_id
 
 
-async def _come_online(ctx: HandlerContext) -> None:
-    """Bring somebody of the roster online: they have a chat now; their posts are the roster's."""
-    if ctx.actor.posts:
-        top = max(ctx.actor.posts, key=lambda post: RANK.index(post.role))
-        await ctx.reply("invite.started.to_holder", buttons=(_menu_button(),), post=await post_text(ctx, top.role, top.village_id))
-    else:
-        await ctx.reply("invite.refused")
+async def _shown(ctx: HandlerContext, value: str) -> Invitation:
+    """Return the invitation of a press, if it was shown in this chat.
+
+    Raises:
+        RuleError: `invite.refused`: it was not, or there is none.
+    """
+    found = await ctx.unit.invitations.find(int(value)) if NUMBER.fullmatch(value) else None
+    if found is None or not await ctx.unit.invitations.tries_since(_own_address(ctx), f"{SHOWN}{value}", since=ctx.at - LIFETIME):
+        raise RuleError("invite.refused")
+    return found
 
 
-async def _deciders(ctx: HandlerContext, station_id: StationId) -> list[Receiver]:
-    posts = await ctx.unit.people.station_posts(station_id, at=ctx.at)
-    return list({who.person_id: who for role in (Role.LEADER, Role.ADMIN) for who in posts.get(role, ())}.values())
+async def _worth(ctx: HandlerContext, found: Invitation | None, taker: Person) -> tuple[Invitation, Person | None, tuple[Post, ...]]:
+    """Return a redeemable invitation, its issuer and the posts it moves.
+
+    Raises:
+        RuleError: `invite.refused` or `invite.own`, see `redeemable`; `invite.yours`: the posts are the taker's own.
+    """
+    issuer = None
+    if found is not None and found.issuer_id is not None:
+        issuer = await ctx.unit.people.find(found.issuer_id, at=ctx.at)
+    invitation = redeemable(found, issuer, taker, at=ctx.at)
+    if invitation.is_link:
+        return invitation, issuer, ()
+    if invitation.person_id is None:
+        return invitation, issuer, (Post(invitation.role, invitation.station_id, invitation.village_id),)
+    if invitation.person_id == taker.id:
+        raise RuleError("invite.yours")
+    owner = await ctx.unit.people.get(invitation.person_id, at=ctx.at)
+    held = await ctx.unit.directory.posts_held(invitation.person_id, since=invitation.issued_at, at=ctx.at)
+    posts = movable(held, issuer)
+    if posts is None or (owner.suspended and (issuer is None or not await can_restore(ctx, issuer, owner))):
+        raise RuleError("invite.refused")
+    return invitation, issuer, posts
 
 
-def _menu_button() -> tuple[Button, ...]:
-    return (Button("invite.button.menu", "menu"),)
+async def _bearer(ctx: HandlerContext) -> PersonId:
+    """Return the person of this chat with their consent; a stranger becomes somebody new."""
+    person_id = ctx.actor.id
+    if person_id is None:
+        name = ctx.incoming.user_name or plain("join.nameless", ctx.actor.language)
+        person_id = await ctx.unit.people.add(name, at=ctx.at, language=ctx.actor.language)
+        await ctx.unit.people.attach(person_id, _own_address(ctx), at=ctx.at)
+    await ctx.unit.privacy.consent(person_id, ctx.town.consent_version, at=ctx.at)
+    return person_id
+
+
+async def _count_wrong(ctx: HandlerContext, rule: RuleError) -> None:
+    """Answer a wrong code, and count it.
+
+    When the town reaches its limit, everybody in charge is told.
+    """
+    await ctx.reply(rule.key, **rule.params)
+    if rule.key != "invite.refused":
+        return
+    await ctx.unit.invitations.tried(_own_address(ctx), WRONG, at=ctx.at)
+    if await ctx.unit.invitations.count_tries(WRONG, since=ctx.at - DAY) != WRONG_PER_DAY:
+        return
+    await ctx.audit(Event("town", "codes_closed", None, ctx.at))
+    stations = [station_id for station_id, _ in await ctx.unit.rosters.list_stations()]
+    for receiver in await in_charge(ctx.unit, stations, at=ctx.at):
+        once = f"codes_closed:{ctx.at:%Y-%m-%d}:{receiver.person_id}"
+        await ctx.notify(Notice(receiver, "invite.guessing.to_leader", {"n": WRONG_PER_DAY}, unique=once))
 
 
 def _own_address(ctx: HandlerContext) -> Address:

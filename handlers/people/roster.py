@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Event, Notice, PersonId, RuleError, VillageId
 from domain.core.numbers import mask_phone
-from domain.people.invitations import needs_second_word
-from domain.people.people import RANK, Role, may_appoint, may_hand_over, may_see_phone, may_suspend, read_scope
+from domain.people.people import RANK, Role, may_see_phone, read_scope
+from domain.people.powers import may_hand_over, may_suspend, suspending_post
 from handlers.core.context import HandlerContext, rows
 from handlers.core.pressed import pressed_number
-from handlers.people import inviting
+from handlers.people import approving, inviting
 from handlers.people.access_revocation import revoke_access
-from handlers.people.redeeming import post_text
+from handlers.people.appointing import can_restore, in_charge, post_text
 from texts import Lines, Text
 
 if TYPE_CHECKING:
@@ -69,8 +69,9 @@ async def press_suspend(ctx: HandlerContext) -> None:
     person, _ = await _person(ctx)
     if not may_suspend(ctx.actor, person) or person.id is None:
         raise RuleError("refused.not_allowed")
-    if await ctx.unit.directory.suspend(person.id, at=ctx.at):
+    if await ctx.unit.directory.suspend(person.id, at=ctx.at, by=suspending_post(ctx.actor, person)):
         await ctx.unit.invitations.revoke_for(person.id, at=ctx.at)
+        await approving.drop_waiting(ctx, person.id)
         await ctx.audit(Event(f"person:{person.id}", "suspended", ctx.actor.id, ctx.at))
         await revoke_access(ctx.unit, person.id, ctx.hooks, by=ctx.actor.id, at=ctx.at)
         await _tell_leaders(ctx, person, "people.suspended.to_leader")
@@ -79,9 +80,9 @@ async def press_suspend(ctx: HandlerContext) -> None:
 
 
 async def press_restore(ctx: HandlerContext) -> None:
-    """Restore somebody."""
+    """Restore somebody, as the rank that suspended them or a higher one of the same station."""
     person, _ = await _person(ctx)
-    if not may_suspend(ctx.actor, person) or person.id is None:
+    if not await can_restore(ctx, ctx.actor, person) or person.id is None:
         raise RuleError("refused.not_allowed")
     if await ctx.unit.directory.restore(person.id):
         await ctx.audit(Event(f"person:{person.id}", "restored", ctx.actor.id, ctx.at))
@@ -94,10 +95,7 @@ async def press_restore(ctx: HandlerContext) -> None:
 async def press_invite_again(ctx: HandlerContext) -> None:
     """Issue a code for somebody of the roster: not online yet, or on a new phone."""
     person, _ = await _person(ctx)
-    top = _top(person)
-    if top is None or not _may_invite_again(ctx.actor, person):
-        raise RuleError("refused.not_allowed")
-    await inviting.issue(ctx, top.role, station_id=top.station_id, village_id=top.village_id, person_id=person.id)
+    await inviting.issue_for(ctx, person)
 
 
 async def _draw_roster(ctx: HandlerContext, page: int, *, as_new_message: bool) -> None:
@@ -176,12 +174,13 @@ async def _person(ctx: HandlerContext) -> tuple[Person, list[Holder]]:
 
 async def _draw_person(ctx: HandlerContext, person: Person, holders: Sequence[Holder]) -> None:
     buttons = []
-    if may_suspend(ctx.actor, person):
-        key, verb = ("people.button.restore", "restore") if person.suspended else ("people.button.suspend", "suspend")
-        buttons.append(Button(key, verb, (person.id or 0,)))
+    if person.suspended and await can_restore(ctx, ctx.actor, person):
+        buttons.append(Button("people.button.restore", "restore", (person.id or 0,)))
+    elif not person.suspended and may_suspend(ctx.actor, person):
+        buttons.append(Button("people.button.suspend", "suspend", (person.id or 0,)))
     if any(may_hand_over(ctx.actor, holder.person_id, holder.post) for holder in holders):
         buttons.append(Button("people.button.handover", "hand", (person.id or 0,)))
-    if _may_invite_again(ctx.actor, person):
+    if await inviting.movable_by(ctx, person) is not None:
         buttons.append(Button("people.button.invite_again", "again", (person.id or 0,)))
     back = Button("people.button.roster", "rpage", (0,))
     posts = [
@@ -200,25 +199,7 @@ async def _draw_person(ctx: HandlerContext, person: Person, holders: Sequence[Ho
     )
 
 
-def _top(person: Person) -> Any:
-    own = [post for post in person.posts if post.deputises_for is None]
-    return max(own, key=lambda post: RANK.index(post.role), default=None)
-
-
-def _may_invite_again(actor: Person, person: Person) -> bool:
-    own = [post for post in person.posts if post.deputises_for is None]
-    return bool(own) and actor.id != person.id and all(
-        may_appoint(actor, post.role, station_id=post.station_id, village_id=post.village_id)
-        and not needs_second_word(post.role, actor, station_id=post.station_id)
-        for post in own
-    )  # fmt: skip
-
-
 async def _tell_leaders(ctx: HandlerContext, person: Person, key: str) -> None:
-    told: set[PersonId | None] = {ctx.actor.id, person.id}
-    for station_id in sorted({post.station_id for post in person.posts}):
-        posts = await ctx.unit.people.station_posts(station_id, at=ctx.at)
-        for receiver in (who for role in (Role.LEADER, Role.ADMIN) for who in posts.get(role, ())):
-            if receiver.person_id not in told:
-                told.add(receiver.person_id)
-                await ctx.notify(Notice(receiver, key, {"name": person.name, "by": ctx.actor.name}))
+    for receiver in await in_charge(ctx.unit, {post.station_id for post in person.posts}, at=ctx.at):
+        if receiver.person_id not in (ctx.actor.id, person.id):
+            await ctx.notify(Notice(receiver, key, {"name": person.name, "by": ctx.actor.name}))

@@ -130,7 +130,7 @@ async def press_board(ctx: HandlerContext) -> None:
 
 
 async def _accept_subject(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
-    return rules.words(said.text, limit=rules.SUBJECT_LENGTH, key="training.subject_again")
+    return ctx.for_many(rules.words(said.text, limit=rules.SUBJECT_LENGTH, key="training.subject_again"))
 
 
 async def _accept_when(ctx: HandlerContext, said: Incoming, answers: Answers) -> int:
@@ -150,7 +150,7 @@ async def _accept_place(ctx: HandlerContext, said: Incoming, answers: Answers) -
         answers["_pin"] = list(said.location)
         await ctx.reply("training.place.pinned")
         return KEEP_LISTENING
-    return rules.words(said.text, limit=rules.PLACE_LENGTH, key="training.place_again")
+    return ctx.for_many(rules.words(said.text, limit=rules.PLACE_LENGTH, key="training.place_again"))
 
 
 async def _capacity_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:

@@ -72,19 +72,47 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
-        host = headers.get("host", "")
-        if not self.allow_remote and not is_loopback(host):
-            return answer({"error": "the Host header is not a loopback name"}, 403)
-        if not scope["path"].startswith("/control/"):
-            return None
-        origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
-            return answer({"error": "another origin"}, 403)
-        if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            return answer({"error": "another site"}, 403)
-        if scope["method"] == "POST" and headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-            return answer({"error": "the content type must be application/json"}, 415)
-        return None
+        if (refusal := _wrong_host(headers, self.allow_remote)) is not None or not scope["path"].startswith("/control/"):
+            return refusal
+        return _from_elsewhere(scope, headers)
+
+
+class BotGuard:
+    """The same checks for the Bot API. Its clients may send forms; a browser may not.
+
+    A web page cannot leave out its Origin or Sec-Fetch headers, so that their absence shows a client. It keeps no headers of answers.
+    """
+
+    def __init__(self, app: ASGIApp, *, allow_remote: bool) -> None:
+        """`allow_remote` skips the check of the Host header only."""
+        self.app = app
+        self.allow_remote = allow_remote
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse the request or pass it on."""
+        headers = Headers(scope=scope)
+        browser = "origin" in headers or "sec-fetch-site" in headers
+        refusal = _wrong_host(headers, self.allow_remote) or (_from_elsewhere(scope, headers) if browser else None)
+        await (refusal or self.app)(scope, receive, send)
+
+
+def _wrong_host(headers: Headers, allow_remote: bool) -> Response | None:
+    if not allow_remote and not is_loopback(headers.get("host", "")):
+        return answer({"error": "the Host header is not a loopback name"}, 403)
+    return None
+
+
+def _from_elsewhere(scope: Scope, headers: Headers) -> Response | None:
+    """Return the refusal of a call that another web page makes, or could make."""
+    host = headers.get("host", "")
+    origin = headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != host:
+        return answer({"error": "another origin"}, 403)
+    if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        return answer({"error": "another site"}, 403)
+    if scope["method"] == "POST" and headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+        return answer({"error": "the content type must be application/json"}, 415)
+    return None
 
 
 def is_loopback(host: str) -> bool:

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from storage.cases.cases import Cases
-from storage.core.registry import Counts, Data, Number, Personal, Subject, is_found
+from storage.cases.scope import scope as readers
+from storage.core.registry import Counts, Data, Number, Personal, Places, Subject
 from storage.core.retention import Retention
-
-if TYPE_CHECKING:
-    from domain.people.people import Person
-    from storage.engine.database import Transaction
-
-
-async def _is_theirs(transaction: Transaction, actor: Person, number: int) -> bool:
-    return await is_found(Cases(transaction).visible_to(actor, number))
-
 
 DATA = Data(
     "cases",
-    grows=("cases", "case_parties", "case_attachments", "case_followers", "case_sessions"),
+    grows=(
+        "cases",
+        "case_parties",
+        "case_attachments",
+        "case_followers",
+        "case_sessions",
+        "case_handlers",
+        "case_excluded_names",
+        "gathered_cases",
+    ),
     subjects=(
         Subject(
             "case",
             "cases",
-            scope=_is_theirs,
+            alias="c",
+            scope=readers,
+            gate=readers,
             retention=Retention.CASE_FILE,
+            own=True,  # a reporter may show their report to anybody
             counts=(
                 Counts(
                     "cases",
@@ -53,8 +54,13 @@ DATA = Data(
     },
     unscoped={
         "Cases.list_unwatched": "for the auditor, which gives every open case a next step",
+        "Gathered.list_of_station": "for the desk's list: numbers, villages and kinds, without words and names",
         "Cases.list_all": "the operator's list of numbers and states, without words and names",
     },
+    places=Places(
+        open={"reports": "SELECT COUNT(*) AS n FROM cases WHERE village_id = ?1 AND ended_at IS NULL"},
+        moves=("UPDATE cases SET village_id = ?1, version = version + 1 WHERE village_id = ?2 AND ended_at IS NULL",),
+    ),
     shown={"what a reporter was asked, for those who handle the case": ("cases.details",)},
     personal=Personal(
         moved=(
@@ -65,7 +71,13 @@ DATA = Data(
             "case_attachments.added_by",
             "case_sessions.recorded_by",
         ),
-        once=("case_parties.case_id", "case_followers.case_id"),
+        once=("case_parties.case_id", "case_followers.case_id", "case_handlers.case_id"),
+        moved_away=("DELETE FROM case_followers WHERE person_id = ?1 AND case_id IN (SELECT c.id FROM cases c WHERE c.village_id <> ?2)",),
+        bars=(
+            "INSERT INTO case_parties (case_id, person_id, side, added_by, added_at)"
+            " SELECT case_id, CAST(?2 AS BIGINT), side, added_by, added_at FROM case_parties x WHERE x.person_id = ?1"
+            " ON CONFLICT (case_id, person_id) DO NOTHING",
+        ),
         erase=(
             "DELETE FROM case_followers WHERE person_id = ?1",
             "UPDATE cases SET reporter_name = '' WHERE reporter_id = ?1",
@@ -77,6 +89,7 @@ DATA = Data(
                 "cases.opened_by",
                 "cases.holder_id",
                 "case_parties.person_id",
+                "case_handlers.person_id",
                 "case_parties.added_by",
                 "case_attachments.added_by",
                 "case_sessions.recorded_by",

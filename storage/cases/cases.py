@@ -1,7 +1,7 @@
-"""Cases: rows, scopes and the timeline.
+"""Cases: rows, their readers and the timeline.
 
-Knows SQL and no rule. Invariant: no query for an actor returns a case outside their villages and stations, or one they are a party to
-(unless they reported it); a change is recorded against the version it was decided on, together with its audit event.
+Knows SQL and no rule; the scope is in storage/cases/scope.py. Invariant: every query for an actor has the scope; a change is recorded
+against the version it was decided on, together with its audit event.
 """
 
 from __future__ import annotations
@@ -10,77 +10,30 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from domain.cases.actors import CaseActor, CaseRole, standing_in
-from domain.cases.case import Case, CaseChange, Category, Kind, Severity, State
+from domain.cases.case import Action, Case, CaseChange, Category, Kind, Severity, Side, State
 from domain.cases.escalation import EscalationLevel, from_plain, to_plain
+from domain.cases.visibility import Level, Visibility
 from domain.core.change import CaseId, Event, NotFound, PersonId, StationId, VillageId
 from domain.people.people import Role
+from storage.cases.scope import scope
+from storage.core.village_names import SHOWN_NAME
 from storage.engine.database import Conflict
-from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
+from storage.values import from_json, from_us, from_us_or_none, to_json, to_us, to_us_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from domain.people.people import Person, Post
+    from domain.people.people import Person
     from storage.engine.database import Row, Transaction
 
 #: A case with its village's name and its reporter's name and telephone. Alias of the case in every scope: `c`.
 CASE = (
-    "SELECT c.*, v.name AS v_name, r.name AS r_name, r.phone AS r_phone FROM cases c JOIN villages v ON v.id = c.village_id"
+    f"SELECT c.*, {SHOWN_NAME} AS v_name, r.name AS r_name, r.phone AS r_phone FROM cases c JOIN villages v ON v.id = c.village_id"
     " LEFT JOIN people r ON r.id = c.reporter_id"
 )
-_VILLAGE_POSTS = (Role.CHAIR, Role.SECRETARY, Role.OFFICER)
-_STATION_POSTS = (Role.DUTY, Role.LEADER)
 #: People per statement (SQLite takes 500 parts).
 TOGETHER = 50
-_NOT_A_PARTY = "NOT EXISTS (SELECT 1 FROM case_parties x WHERE x.case_id = c.id AND x.person_id = ?)"
-
-
-def scope(actor: Person) -> tuple[str, tuple[Any, ...]]:
-    """Return the condition on `c`, with its parameters, for the cases an actor may see.
-
-    `0 = 1` for a stranger. The actor sees the cases they reported and, unless they are a party, the cases they opened or follow, and those
-    covered by their posts. A deputy's borrowed post does not cover a case to which its owner is a party or which its owner reported.
-    """
-    if actor.id is None or actor.suspended:
-        return "0 = 1", ()
-    found = ["c.opened_by = ?", "EXISTS (SELECT 1 FROM case_followers f WHERE f.case_id = c.id AND f.person_id = ?)"]
-    params: list[Any] = [actor.id, actor.id]
-    for owner in {post.deputises_for for post in actor.posts}:
-        posts = [post for post in actor.posts if post.deputises_for == owner]
-        villages, stations = covered_by(posts)
-        for column, ids in (("c.village_id", villages), ("c.station_id", stations)):
-            if not ids:
-                continue
-            covered = f"{column} IN ({marks(ids)})"
-            params += ids
-            if owner is not None:
-                covered += f" AND (c.reporter_id IS NULL OR c.reporter_id <> ?) AND {_NOT_A_PARTY}"
-                params += (owner, owner)
-            found.append(f"({covered})")
-    return f"(c.reporter_id = ? OR ({_NOT_A_PARTY} AND ({' OR '.join(found)})))", (actor.id, actor.id, *params)
-
-
-def covered_by(posts: Iterable[Post]) -> tuple[list[VillageId], list[StationId]]:
-    """Return the villages and the stations whose cases posts cover."""
-    held = list(posts)
-    villages = {post.village_id for post in held if post.village_id is not None and post.role in _VILLAGE_POSTS}
-    return sorted(villages), sorted({post.station_id for post in held if post.village_id is None and post.role in _STATION_POSTS})
-
-
-def standing_of(actor: Person, case: Case) -> CaseActor:
-    """Return the role of an actor who may see the case; a follower when there is no other."""
-    stands = standing_in(
-        actor,
-        village_id=case.village_id,
-        station_id=case.station_id,
-        holder=case.holder,
-        reporter_id=case.reporter_id,
-        opened_by=case.opened_by,
-        parties=case.parties,
-    )
-    return stands or CaseActor(actor.id, actor.name, CaseRole.FOLLOWER, Role.VILLAGER)
 
 
 class Cases:
@@ -143,14 +96,13 @@ class Cases:
             "reporter_id": case.reporter_id,
             "reporter_name": case.reporter_name if case.reporter_id is None else "",  # for a registered reporter the directory has the name
             "opened_by": case.opened_by,
-            "name_hidden": int(case.name_hidden),
+            "level": case.visibility.level.value,
             "ladder": to_json(to_plain(case.ladder)),
             "opened_at": to_us(case.opened_at),
             "version": 1,
         }
         await self._transaction.execute(_insert(tuple(columns)), tuple(columns.values()))
-        for party in case.parties:
-            await self._add_party(case.id, party, change.event)
+        await self._write_readers(replace(case, parties=(), handlers=()), change)
         await self._audit(change.event)
         return case
 
@@ -168,8 +120,7 @@ class Cases:
         )
         if touched != 1:
             raise Conflict(case.subject)
-        if change.party is not None:
-            await self._add_party(case.id, change.party, change.event)
+        await self._write_readers(change.before, change)
         if change.session is not None:
             await self._add_session(change)
         await self._audit(change.event)
@@ -178,27 +129,28 @@ class Cases:
     # Rows of a case -----------------------------------------------------------------------------------------------------
 
     async def attach(
-        self, number: CaseId, media: Mapping[str, Any], *, unique_id: str, by: PersonId | None, caption: str = "", at: datetime
+        self, number: CaseId, media: Mapping[str, Any], *, unique_id: str, by: PersonId | None, caption: str = "", most: int, at: datetime
     ) -> bool:
-        """Add an attachment to a case; False when it was there.
+        """Add an attachment to a case; False when it was there or the case has `most` already.
 
         A photo, voice, video, file or location (`media` as in Incoming, or {"type": "location", …}). `unique_id`: the channel's
         file_unique_id, or any word that distinguishes two attachments of a case.
         """
         added = await self._transaction.execute(
-            "INSERT INTO case_attachments (case_id, media, unique_id, caption, added_by, added_at) VALUES (?, ?, ?, ?, ?, ?)"
+            "INSERT INTO case_attachments (case_id, media, unique_id, caption, added_by, added_at)"
+            " SELECT c.id, ?, ?, ?, ?, ? FROM cases c WHERE c.id = ? AND c.photos + c.voices + c.files < ?"
             " ON CONFLICT (case_id, unique_id) DO NOTHING",
-            (number, to_json(dict(media)), unique_id, caption, by, to_us(at)),
+            (to_json(dict(media)), unique_id, caption, by, to_us(at), number, most),
         )
         if added:
             column = {"photo": "photos", "voice": "voices"}.get(str(media.get("type")), "files")
             await self._transaction.execute(f"UPDATE cases SET {column} = {column} + 1 WHERE id = ?", (number,))
         return added == 1
 
-    async def attachments(self, number: CaseId, *, limit: int = 50) -> list[tuple[dict[str, Any], str]]:
-        """Return (media, caption) of the attachments, oldest first."""
+    async def attachments(self, number: CaseId, *, limit: int = 50, skip: int = 0) -> list[tuple[dict[str, Any], str]]:
+        """Return (media, caption) of the attachments after the first `skip`, oldest first."""
         rows = await self._transaction.fetch_all(
-            "SELECT media, caption FROM case_attachments WHERE case_id = ? ORDER BY id LIMIT ?", (number, limit)
+            "SELECT media, caption FROM case_attachments WHERE case_id = ? ORDER BY id LIMIT ? OFFSET ?", (number, limit, skip)
         )
         return [(from_json(row["media"]), row["caption"]) for row in rows]
 
@@ -220,6 +172,14 @@ class Cases:
             "SELECT * FROM audit WHERE subject = ? ORDER BY id DESC LIMIT ?", (f"case:{number}", limit)
         )
         return [_event(row) for row in reversed(rows)]
+
+    async def seal_request(self, number: CaseId, *, since: datetime) -> Event | None:
+        """Return the last request to open a sealed name since an instant, or None."""
+        row = await self._transaction.fetch_one(
+            "SELECT * FROM audit WHERE subject = ? AND action = ? AND at >= ? ORDER BY id DESC LIMIT 1",
+            (f"case:{number}", Action.ASK_SEAL.value, to_us(since)),
+        )
+        return None if row is None else _event(row)
 
     # For the clock and the operator -------------------------------------------------------------------------------------
 
@@ -259,19 +219,54 @@ class Cases:
         ]
 
     async def _case(self, row: Row) -> Case:
-        parties: tuple[PersonId, ...] = ()
+        case = case_from(row)
         if row["parties"]:
             rows = await self._transaction.fetch_all(
-                "SELECT person_id FROM case_parties WHERE case_id = ? ORDER BY person_id", (row["id"],)
+                "SELECT x.person_id AS person_id, x.side AS side, '' AS name FROM case_parties x WHERE x.case_id = ?1"
+                " UNION ALL SELECT n.id, 'excluded', e.name FROM case_excluded_names e LEFT JOIN people n ON n.name = e.name WHERE e.case_id = ?1"
+                " ORDER BY 1",
+                (case.id,),
             )
-            parties = tuple(PersonId(each["person_id"]) for each in rows)
-        return case_from(row, parties)
+            case = replace(
+                case,
+                parties=tuple(dict.fromkeys(PersonId(each["person_id"]) for each in rows if each["person_id"] is not None)),
+                doubtful=tuple(PersonId(each["person_id"]) for each in rows if each["side"] == Side.DOUBTFUL),
+                excluded_names=tuple(dict.fromkeys(each["name"] for each in rows if each["name"])),
+            )
+        if row["restricted"]:
+            rows = await self._transaction.fetch_all("SELECT person_id FROM case_handlers WHERE case_id = ? ORDER BY person_id", (case.id,))
+            case = replace(case, handlers=tuple(PersonId(each["person_id"]) for each in rows))
+        return case
 
-    async def _add_party(self, number: CaseId, person_id: PersonId, event: Event) -> None:
-        await self._transaction.execute(
-            "INSERT INTO case_parties (case_id, person_id, added_by, added_at) VALUES (?, ?, ?, ?) ON CONFLICT (case_id, person_id) DO NOTHING",
-            (number, person_id, event.actor_id, to_us(event.at)),
-        )
+    async def _write_readers(self, before: Case, change: CaseChange) -> None:
+        """Write who must not see the case, and its named handlers, as far as they changed."""
+        case, at = change.case, to_us(change.event.at)
+        for person_id in set(before.parties) - set(case.parties):
+            await self._transaction.execute("DELETE FROM case_parties WHERE case_id = ? AND person_id = ?", (case.id, person_id))
+        for person_id in sorted(set(case.parties) - set(before.parties)):
+            await self._transaction.execute(
+                "INSERT INTO case_parties (case_id, person_id, side, added_by, added_at) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (case_id, person_id) DO NOTHING",
+                (case.id, person_id, change.side.value, change.event.actor_id, at),
+            )
+        if change.action is Action.CONCERNS:
+            await self._transaction.execute(
+                "UPDATE case_parties SET side = ? WHERE case_id = ? AND side = ?", (Side.AGAINST.value, case.id, Side.DOUBTFUL.value)
+            )
+        for name in set(case.excluded_names) - set(before.excluded_names):
+            sql = "INSERT INTO case_excluded_names (case_id, name, added_at) VALUES (?, ?, ?) ON CONFLICT (case_id, name) DO NOTHING"
+            await self._transaction.execute(sql, (case.id, name, at))
+        if set(case.parties) - set(before.parties) or set(case.excluded_names) - set(before.excluded_names):
+            await self._transaction.execute(
+                "DELETE FROM case_followers WHERE case_id = ?1 AND person_id IN (SELECT person_id FROM case_parties WHERE case_id = ?1"
+                " UNION SELECT n.id FROM case_excluded_names e JOIN people n ON n.name = e.name WHERE e.case_id = ?1)",
+                (case.id,),
+            )
+        for person_id in set(before.handlers) - set(case.handlers):
+            await self._transaction.execute("DELETE FROM case_handlers WHERE case_id = ? AND person_id = ?", (case.id, person_id))
+        for person_id in sorted(set(case.handlers) - set(before.handlers)):
+            sql = "INSERT INTO case_handlers (case_id, person_id, added_at) VALUES (?, ?, ?) ON CONFLICT (case_id, person_id) DO NOTHING"
+            await self._transaction.execute(sql, (case.id, person_id, at))
 
     async def _add_session(self, change: CaseChange) -> None:
         session, case = change.session, change.case
@@ -301,11 +296,8 @@ class Cases:
         )
 
 
-def case_from(row: Row, parties: tuple[PersonId, ...] = ()) -> Case:
-    """Convert a row of `CASE` to a case.
-
-    For lists, where the parties do not matter, they may be left out.
-    """
+def case_from(row: Row) -> Case:
+    """Convert a row of `CASE` to a case, without its parties and named handlers (for lists)."""
     return Case(
         id=CaseId(row["id"]),
         kind=Kind(row["kind"]),
@@ -323,7 +315,9 @@ def case_from(row: Row, parties: tuple[PersonId, ...] = ()) -> Case:
         reporter_name=row["reporter_name"] or row["r_name"] or "",
         reporter_phone=row["r_phone"] or "",
         opened_by=row["opened_by"],
-        name_hidden=bool(row["name_hidden"]),
+        visibility=Visibility(
+            Level(row["level"]), bool(row["police_only"]), bool(row["restricted"]), bool(row["seal_open"]), bool(row["media_shown"])
+        ),
         holder=Role(row["holder"]),
         holder_id=row["holder_id"],
         holder_name=row["holder_name"],
@@ -335,7 +329,6 @@ def case_from(row: Row, parties: tuple[PersonId, ...] = ()) -> Case:
         acted_at=from_us(row["acted_at"]),
         next_at=from_us_or_none(row["next_at"]),
         ended_at=from_us_or_none(row["ended_at"]),
-        parties=parties,
         sessions=row["sessions"],
         photos=row["photos"],
         voices=row["voices"],
@@ -363,7 +356,11 @@ def _columns(case: Case) -> dict[str, Any]:
         "rung": int(case.rung),
         "fence": case.fence,
         "due_at": to_us_or_none(case.due_at),
-        "parties": len(case.parties),
+        "parties": len(case.parties) + len(case.excluded_names),
+        "police_only": int(case.visibility.police_only),
+        "restricted": int(case.visibility.restricted),
+        "seal_open": int(case.visibility.seal_open),
+        "media_shown": int(case.visibility.media_shown),
         "sessions": case.sessions,
         "acted_at": to_us(case.acted_at),
         "next_at": to_us_or_none(case.next_at),

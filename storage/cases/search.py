@@ -1,18 +1,21 @@
 """Finding cases: lists, searches, and the candidates for a comparison with a new report.
 
-Knows SQL and the scope of storage/cases/cases.py. Every query that returns a case applies the scope, except the two about a person's own
+Knows SQL and the scope of storage/cases/scope.py. Every query that returns a case applies the scope, except the two about a person's own
 reports. Newest first everywhere, in pages. Invariant: no query reads all cases, however many years there are; a search reads a limited
 number of texts and returns how far it came; nobody finds a case by words that they may not read.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.cases.case import ACTIVE, Case, Kind, State
 from domain.core.change import CaseId, PersonId, VillageId
 from domain.core.immutable import immutable
-from storage.cases.cases import CASE, case_from, covered_by, scope
+from domain.people.people import Role
+from storage.cases.cases import CASE, case_from
+from storage.cases.scope import covered_by, scope
 from storage.values import from_us, marks, to_us
 
 if TYPE_CHECKING:
@@ -47,7 +50,7 @@ class Search:
     """Lists and searches of cases.
 
     `numbers_of(actor, …)`, `reach_of(actor, …)`, `read(actor, numbers)`, `count_of(actor, …)`. Of reports: `last_of(person, …)`, `said_in`,
-    `count_reports`, `recent_in`.
+    `recent_in`.
     """
 
     def __init__(self, transaction: Transaction) -> None:
@@ -104,7 +107,7 @@ class Search:
         """Return these of the actor's cases, in this order."""
         condition, params = scope(actor)
         rows = await self._transaction.fetch_all(f"{CASE} WHERE c.id IN ({marks(numbers)}) AND {condition}", (*numbers, *params))
-        found = {row["id"]: case_from(row, ()) for row in rows}
+        found = {row["id"]: _seen_by(actor, case_from(row)) for row in rows}
         return [found[number] for number in numbers if number in found]
 
     async def count_of(self, actor: Person, *, states: Sequence[State] = (), most: int = 1000) -> int:
@@ -126,23 +129,15 @@ class Search:
             f"{CASE} WHERE c.opened_by = ? AND c.opened_at >= ?{of_source} ORDER BY c.id DESC LIMIT 1",
             (person_id, to_us(since), *([source] if source else [])),
         )
-        return None if row is None else case_from(row, ())
+        return None if row is None else case_from(row)
 
     async def said_in(self, person_id: PersonId, message_id: int, *, since: datetime) -> Case | None:
         """Return the case a person opened since an instant with this message among others, or None."""
         rows = await self._transaction.fetch_all(
             f"{CASE} WHERE c.opened_by = ? AND c.opened_at >= ? ORDER BY c.id DESC LIMIT 50", (person_id, to_us(since))
         )
-        found = (case_from(row, ()) for row in rows)
+        found = (case_from(row) for row in rows)
         return next((case for case in found if message_id in case.details.get(MESSAGES, ())), None)
-
-    async def count_reports(self, person_id: PersonId, *, since: datetime, most: int) -> int:
-        """Return how many cases a person opened since an instant, at most `most`."""
-        newest = "SELECT w.opened_at FROM cases w WHERE w.opened_by = ? ORDER BY w.id DESC LIMIT ?"
-        row = await self._transaction.fetch_one(
-            f"SELECT COUNT(*) AS n FROM ({newest}) AS newest WHERE newest.opened_at >= ?", (person_id, most, to_us(since))
-        )
-        return int(row["n"]) if row else 0
 
     async def recent_in(self, village_id: VillageId, *, kinds: Sequence[Kind], since: datetime, limit: int = 100) -> list[Case]:
         """Return unfinished cases of these kinds in a village since an instant, newest first.
@@ -151,10 +146,16 @@ class Search:
         """
         rows = await self._transaction.fetch_all(
             f"{CASE} WHERE c.id IN (SELECT w.id FROM cases w WHERE w.village_id = ? AND w.state IN ({marks(ACTIVE)}))"
-            f" AND c.kind IN ({marks(kinds)}) AND c.opened_at >= ? AND c.name_hidden = 0 AND c.parties = 0 ORDER BY c.id DESC LIMIT ?",
+            f" AND c.kind IN ({marks(kinds)}) AND c.opened_at >= ? AND c.level = 'named' AND c.police_only = 0 AND c.restricted = 0"
+            " AND c.parties = 0 ORDER BY c.id DESC LIMIT ?",
             (village_id, *sorted(ACTIVE), *kinds, to_us(since), limit),
         )
-        return [case_from(row, ()) for row in rows]
+        return [case_from(row) for row in rows]
+
+
+def _seen_by(actor: Person, case: Case) -> Case:
+    """Return a case that the scope has let through: its reader is a named handler."""
+    return replace(case, handlers=(actor.id,)) if case.visibility.restricted and actor.id is not None else case
 
 
 def _newest(actor: Person, states: Sequence[State], words: str, most: int, within: Reach | None = None) -> tuple[str, tuple[Any, ...]]:
@@ -163,13 +164,18 @@ def _newest(actor: Person, states: Sequence[State], words: str, most: int, withi
     It walks along an index once for each way in which a case can concern somebody, each within the scope. Each walk stops after `most`, so
     that a screen does not get slower with the years.
     """
-    inside, inner = scope(actor)
-    if within is not None:
-        inside, inner = f"c.id > ? AND c.id < ? AND {inside}", (within.after, within.before, *inner)
+    lists = actor.holds(Role.SECRETARY)
+    ways = [(way, actor, not lists and not way[0].startswith(FOLLOWED)) for way in _ways(actor, states)]
+    if words and lists:  # who lists cases without their words finds by words only what their other posts let them read
+        reader = replace(actor, posts=tuple(post for post in actor.posts if post.role is not Role.SECRETARY))
+        ways += [(way, reader, not way[0].startswith(FOLLOWED)) for way in _ways(reader, states)]
     walks: list[str] = []
     params: list[Any] = []
-    for condition, values in _ways(actor, states):
-        sought, patterns = _sought(words, read=not condition.startswith(FOLLOWED))
+    for (condition, values), seen_as, read in ways:
+        inside, inner = scope(seen_as)
+        if within is not None:
+            inside, inner = f"c.id > ? AND c.id < ? AND {inside}", (within.after, within.before, *inner)
+        sought, patterns = _sought(words, read=read)
         walks.append(
             f"SELECT * FROM (SELECT c.id AS id FROM cases c WHERE {condition} AND {inside}{sought} ORDER BY c.id DESC LIMIT ?) AS walk"
         )
@@ -187,7 +193,7 @@ def _sought(words: str, *, read: bool) -> tuple[str, list[str]]:
         pattern = f"%{word.lower().replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
         lower = "LOWER({})" if word.lower() != word.upper() else "{}"
         places = [f"{lower.format(column)} LIKE ? ESCAPE '!'" for column in (("c.text", "c.place") if read else ())]
-        places.append("c.village_id IN (SELECT v.id FROM villages v WHERE LOWER(v.name) LIKE ? ESCAPE '!')")
+        places.append("c.village_id IN (SELECT v.id FROM villages v WHERE LOWER(v.name || v.beside) LIKE ? ESCAPE '!')")
         condition += f" AND ({' OR '.join(places)})"
         patterns += [pattern] * len(places)
     return condition, patterns

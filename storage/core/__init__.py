@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.core.registry import Data, Personal
+from storage.core.registry import Data, Personal, Places
 
 CHATS = "EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = ?1 AND a.channel = {table}.channel AND a.user_id = {table}.chat_id)"
 
@@ -22,6 +22,7 @@ DATA = Data(
         "audit": "nobody sees them",
         "schedules": "named by buttons only, which are made anew after a restore",
     },
+    places=Places(stays={"a message that waits goes up from the post it was written for": ("outbox.village_id",)}),
     shown={"a person's own unfinished answers, for that person": ("drafts.answers",)},
     personal=Personal(
         moved=("outbox.person_id", "schedules.created_by"),

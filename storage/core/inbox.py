@@ -6,6 +6,7 @@ effect (the message or button press it carries); the payload is deleted with the
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.core.change import ChatId
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 class Raw:
     """An update as received.
 
-    `effect`: key of the effect that must not happen twice; `lane`: queue, 0 for emergencies, 1 for the rest.
+    `effect`: key of the effect that must not happen twice; `lane`: queue, 0 for emergencies, 1 for the rest. Storage moves an account's
+    further emergencies behind those of others: see `Inbox.keep`.
     """
 
     channel: str
@@ -50,6 +52,9 @@ class Waiting:
 
 #: Rows per statement: the largest batch that a server returns at once.
 PAGE = 100
+EMERGENCY, USUAL, CROWD = 0, 1, 2
+#: So many emergencies of one account wait in the usual queue behind its first one; any more wait behind everybody's messages.
+BEHIND_FIRST = 5
 COLUMNS = "id, channel, update_id, chat_id, user_id, payload, attempts"
 
 
@@ -60,10 +65,13 @@ class Inbox:
         self._transaction = transaction
 
     async def keep(self, raws: Sequence[Raw], *, at: datetime) -> int:
-        """Store updates that are not here yet; return how many were new."""
+        """Store updates that are not here yet; return how many were new.
+
+        Of each account one emergency goes before everything; its next few wait in the usual queue, and any more behind everybody's.
+        """
         new, moment = 0, to_us(at)
         for start in range(0, len(raws), PAGE):
-            page = raws[start : start + PAGE]
+            page = await self._in_turn(raws[start : start + PAGE])
             values = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * len(page))
             rows = ((raw.channel, raw.update_id, raw.effect, raw.chat_id, raw.user_id, raw.lane, raw.payload, moment) for raw in page)
             new += await self._transaction.execute(
@@ -72,6 +80,37 @@ class Inbox:
                 [value for row in rows for value in row],
             )
         return new
+
+    async def _in_turn(self, page: Sequence[Raw]) -> Sequence[Raw]:
+        """Return updates with the queue of each emergency, by those of its chat that wait already."""
+        chats = sorted({raw.chat_id for raw in page if raw.lane == EMERGENCY})
+        if not chats:
+            return page
+        rows = await self._transaction.fetch_all(
+            f"SELECT DISTINCT channel, chat_id, lane FROM inbox WHERE state = 'waiting' AND lane IN (0, 2) AND chat_id IN ({marks(chats)})",
+            chats,
+        )
+        first = {(row["channel"], row["chat_id"]) for row in rows if row["lane"] == EMERGENCY}
+        crowds = {(row["channel"], row["chat_id"]) for row in rows if row["lane"] == CROWD}
+        behind = {chat: await self._count_usual(*chat) for chat in first - crowds}
+        placed: list[Raw] = []
+        for raw in page:
+            chat = (raw.channel, raw.chat_id)
+            lane = raw.lane
+            if lane == EMERGENCY and (chat in first or chat in crowds):
+                behind[chat] = behind.get(chat, 0) + 1
+                lane = CROWD if chat in crowds or behind[chat] > BEHIND_FIRST else USUAL
+                crowds |= {chat} if lane == CROWD else set()
+            elif lane == EMERGENCY:
+                first.add(chat)
+            placed.append(raw if lane == raw.lane else replace(raw, lane=lane))
+        return placed
+
+    async def _count_usual(self, channel: str, chat_id: ChatId) -> int:
+        row = await self._transaction.fetch_one(
+            "SELECT COUNT(*) AS n FROM inbox WHERE state = 'waiting' AND lane = 1 AND channel = ? AND chat_id = ?", (channel, chat_id)
+        )
+        return int(row["n"]) if row else 0
 
     async def claim(self, worker: str, *, limit: int, at: datetime, channels: Sequence[str] | None = None) -> list[Waiting]:
         """Claim the updates that may be handled now: emergencies first, then oldest first.

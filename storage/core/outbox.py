@@ -8,10 +8,11 @@ batch <> ''`.
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from domain.core.change import Address, Button, ChatId, Keyboard, Notice, PersonId
+from domain.core.change import Address, Button, ChatId, Gist, Keyboard, Notice, PersonId
 from domain.core.immutable import immutable
 from storage.values import from_json, marks, to_json, to_us, to_us_or_none
 
@@ -28,7 +29,7 @@ SOON = timedelta(seconds=5)
 COLUMNS = (
     "id, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, fresh, media, ask, silent, protect, expires_at,"
     " subject, batch, role, village_id, falls_upward, attempts, ambiguous, created_at, not_to, owner, said,"
-    " unique_key"
+    " unique_key, gist, listed"
 )
 
 
@@ -36,7 +37,8 @@ COLUMNS = (
 class Outgoing:
     """A pending message.
 
-    `attempts` counts attempts, `ambiguous` those with an unknown outcome; `said`: number of its parts that the server accepted.
+    `attempts` counts attempts, `ambiguous` those with an unknown outcome; `said`: number of its parts that the server accepted;
+    `in_doubt`: its receiver is checked again before it is sent (not stored); `listed`: a list has named it.
     """
 
     id: int
@@ -66,6 +68,9 @@ class Outgoing:
     owner: str = ""
     said: int = 0
     unique_key: str = ""
+    gist: Gist | None = None
+    listed: bool = False
+    in_doubt: bool = False
 
 
 @immutable
@@ -97,40 +102,24 @@ class Outbox:
         """
         address = notice.to.address
         assert address is not None, "a receiver without a chat is resolved before the outbox"
+        to = notice.to
+        values = (
+            unique_key, address.channel, address.chat_id, address.thread_id, to.person_id, to.language, int(notice.priority), notice.key,
+            to_json(notice.params), to_json(_keyboard_to_plain(notice.buttons)) if notice.buttons else "", notice.card,
+            int(notice.as_new_message), to_json(notice.media) if notice.media else "", notice.ask, int(notice.silent), int(notice.protected),
+            to_us(notice.not_before or at), to_us_or_none(notice.expires_at), notice.about, notice.batch, to.role, to.village_id,
+            int(notice.escalates), to_us(at), to_json(notice.excluded_ids) if notice.excluded_ids else "",
+        )  # fmt: skip
         row = await self._transaction.fetch_one(
             "INSERT INTO outbox (unique_key, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, fresh, media,"
             " ask, silent, protect, not_before, expires_at, subject, batch, role, village_id, falls_upward, created_at, not_to)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING RETURNING id",
-            (
-                unique_key,
-                address.channel,
-                address.chat_id,
-                address.thread_id,
-                notice.to.person_id,
-                notice.to.language,
-                int(notice.priority),
-                notice.key,
-                to_json(notice.params),
-                to_json(_keyboard_to_plain(notice.buttons)) if notice.buttons else "",
-                notice.card,
-                int(notice.as_new_message),
-                to_json(notice.media) if notice.media else "",
-                notice.ask,
-                int(notice.silent),
-                int(notice.protected),
-                to_us(notice.not_before or at),
-                to_us_or_none(notice.expires_at),
-                notice.about,
-                notice.batch,
-                notice.to.role,
-                notice.to.village_id,
-                int(notice.escalates),
-                to_us(at),
-                to_json(notice.excluded_ids) if notice.excluded_ids else "",
-            ),
+            values,
         )
         if row is None:
             return None
+        if notice.gist is not None:
+            await self._put_gist(int(row["id"]), address, notice.gist)
         if notice.card and not notice.as_new_message:
             await self._transaction.execute(
                 "UPDATE outbox SET state = 'superseded', done_at = ? WHERE channel = ? AND chat_id = ? AND card = ? AND card <> ''"
@@ -140,11 +129,19 @@ class Outbox:
         return int(row["id"])
 
     async def claim(
-        self, *, owner: str, at: datetime, limit: int, below: int | None = None, channels: Sequence[str] | None = None
+        self,
+        *,
+        owner: str,
+        at: datetime,
+        limit: int,
+        below: int | None = None,
+        channels: Sequence[str] | None = None,
+        first_cries: bool = False,
     ) -> list[Outgoing]:
         """Claim due rows that `owner` does not hold, most urgent first.
 
-        `below`: only rows more urgent than this priority. `channels`: of these only; None: of any. Only one process delivers, so rows with
+        `below`: only rows more urgent than this priority. `channels`: of these only; None: of any.
+        `first_cries`: of urgent messages with a gist, the first that waits for a chat of each account. Only one process delivers, so rows with
         another owner were left behind. With other workers on the database, a process that no longer leads gets nothing.
         """
         leads, locked = "", ""
@@ -152,9 +149,9 @@ class Outbox:
         if self._transaction.shared:
             leads, locked = " AND EXISTS (SELECT 1 FROM leaders l WHERE l.owner || ':' || l.fence = ?)", " FOR UPDATE SKIP LOCKED"
             params.append(owner)
-        of_these = ""
+        of_these = " AND gist <> '' AND behind = 0" if first_cries else ""
         if channels is not None:
-            of_these = f" AND channel || '' IN ({marks(channels)})"  # as in the inbox: by no index of the channel
+            of_these += f" AND channel || '' IN ({marks(channels)})"  # as in the inbox: by no index of the channel
             params += channels
         rows = await self._transaction.fetch_all(
             "UPDATE outbox SET owner = ? WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND not_before <= ? AND owner <> ?"
@@ -162,6 +159,29 @@ class Outbox:
             (*params, limit),
         )
         return sorted((_outgoing(row) for row in rows), key=lambda row: (row.priority, row.id))
+
+    async def _put_gist(self, outbox_id: int, address: Address, gist: Gist) -> None:
+        await self._transaction.execute(
+            "UPDATE outbox SET gist = ?, account = ?, behind = CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.channel = ? AND o.chat_id = ?"
+            " AND o.account = ? AND o.state = 'waiting' AND o.gist <> '') THEN 1 ELSE 0 END WHERE id = ?",
+            (to_json(astuple(gist)), gist.account, address.channel, address.chat_id, gist.account, outbox_id),
+        )
+
+    async def put_list(self, rows: Sequence[Outgoing], notice: Notice, *, at: datetime) -> Outgoing | None:
+        """Add the list of a chat's pending messages; None if fewer than two are left.
+
+        They are marked as listed in the same transaction, so that no message is listed twice.
+        """
+        owner, ids = rows[0].owner, [row.id for row in rows]
+        marked = await self._transaction.execute(
+            f"UPDATE outbox SET listed = 1 WHERE id IN ({marks(ids)}) AND state = 'waiting' AND owner = ? AND listed = 0", (*ids, owner)
+        )
+        number = await self.put(notice, unique_key=f"{rows[-1].unique_key}:list", at=at) if marked > 1 else None
+        if number is None:
+            return None
+        row = await self._transaction.fetch_one(f"UPDATE outbox SET owner = ? WHERE id = ? RETURNING {COLUMNS}", (owner, number))
+        assert row is not None
+        return _outgoing(row)
 
     async def release_all(self) -> int:
         """Release all claims of an earlier process; return how many messages were in flight.
@@ -362,34 +382,11 @@ def _outgoing(row: Row) -> Outgoing:
     (
         number, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, as_new_message, media, ask, silent, protect,
         expires_at, subject, batch, role, village_id, escalates_if_undeliverable, attempts, ambiguous, created_at, excluded_ids, owner, said,
-        unique_key,
+        unique_key, gist, listed,
     ) = row  # fmt: skip
     return Outgoing(
-        id=number,
-        address=Address(channel, ChatId(chat_id), thread_id),
-        person_id=person_id,
-        language=language,
-        priority=priority,
-        key=key,
-        params=from_json(params),
-        buttons=_keyboard_from_plain(from_json(buttons) or []),
-        card=card,
-        as_new_message=bool(as_new_message),
-        media=from_json(media),
-        ask=ask,
-        silent=bool(silent),
-        protect=bool(protect),
-        expires_at=expires_at,
-        subject=subject,
-        batch=batch,
-        role=role,
-        village_id=village_id,
-        escalates_if_undeliverable=bool(escalates_if_undeliverable),
-        attempts=attempts,
-        ambiguous=ambiguous,
-        created_at=created_at,
-        excluded_ids=tuple(from_json(excluded_ids) or ()),
-        owner=owner,
-        said=said,
-        unique_key=unique_key,
-    )
+        number, Address(channel, ChatId(chat_id), thread_id), person_id, language, priority, key, from_json(params),
+        _keyboard_from_plain(from_json(buttons) or []), card, bool(as_new_message), from_json(media), ask, bool(silent), bool(protect),
+        expires_at, subject, batch, role, village_id, bool(escalates_if_undeliverable), attempts, ambiguous, created_at,
+        tuple(from_json(excluded_ids) or ()), owner, said, unique_key, Gist(*from_json(gist)) if gist else None, bool(listed),
+    )  # fmt: skip

@@ -18,6 +18,7 @@ from domain.core.records import R
 from domain.people.people import POLICE, STATION_ROLES, Role
 from storage.core.audit import Audit
 from storage.core.facts import Facts
+from storage.core.village_names import SHOWN_NAME
 from storage.engine.database import Conflict
 from storage.values import from_json, from_us, marks, to_json, to_us
 
@@ -89,7 +90,7 @@ class RecordTable(Generic[R]):
     `feature`: its word in subjects, and its counter's name. `people`: fields that are not columns but come from the directory, as (field,
     column with the person, column of `people`); a field `village` is the village's name. `sealed`: columns that are not fields: never read
     with the record. `told`: fields with free text that messages about the record may show; every field of text is one of these, or sealed.
-    `retention`: how long a record stays after its end.
+    `retention`: how long a record stays after its end. `groups`: it may be announced in the group of a village.
     """
 
     def __init__(
@@ -103,9 +104,10 @@ class RecordTable(Generic[R]):
         people: tuple[tuple[str, str, str], ...] = (),
         sealed: tuple[str, ...] = (),
         told: tuple[str, ...] = (),
+        groups: bool = False,
     ) -> None:
         self.record, self.name, self.feature, self.scope, self.retention = record, name, feature, scope, retention
-        self.sealed, self.told = sealed, told
+        self.sealed, self.told, self.groups = sealed, told, groups
         hints = get_type_hints(record)
         shown = {field for field, _, _ in people} | {"village"}
         self._readers: dict[str, Callable[[Any], Any]] = {field.name: _reader(hints[field.name]) for field in fields(record)}
@@ -115,7 +117,7 @@ class RecordTable(Generic[R]):
         self.texts = tuple(column for column in self.columns if hints[column] is str)
         joins = [f" LEFT JOIN people p{place} ON p{place}.id = x.{column}" for place, (_, column, _) in enumerate(people)]
         names = [f"COALESCE(p{place}.{what}, '') AS {field}" for place, (field, _, what) in enumerate(people)]
-        columns = ", ".join([*(f"x.{column}" for column in self.columns), *names, "v.name AS village"])
+        columns = ", ".join([*(f"x.{column}" for column in self.columns), *names, f"{SHOWN_NAME} AS village"])
         written = [column for column in self.columns if column != "id"]
         self.select = f"SELECT {columns} FROM {name} x JOIN villages v ON v.id = x.village_id{''.join(joins)}"
         self.insert = f"INSERT INTO {name} ({', '.join((*self.columns, *sealed))}) VALUES ({marks((*self.columns, *sealed))})"

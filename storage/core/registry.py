@@ -6,35 +6,26 @@ kind of subject and a counter belong to exactly one feature; columns are written
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from domain.core.change import NotFound
 from domain.core.immutable import immutable
 from storage.core.retention import Retention
 
 if TYPE_CHECKING:
     from domain.people.people import Person
     from storage.core.records import Records
-    from storage.engine.database import Transaction
 
-#: Decides whether a person may open (scope) or be notified of (gate) the subject with this number.
-Check = Callable[["Transaction", "Person", int], Awaitable[bool]]
+#: Returns the SQL condition, with its parameters, on the rows of a subject's table that a person may open or be told of.
+Condition = Callable[["Person"], tuple[str, tuple[Any, ...]]]
 #: Reason → its tables or columns.
 Reasons = Mapping[str, tuple[str, ...]]
 
 
-async def is_found(answer: Awaitable[object]) -> bool:
-    """Tell whether a scoped question such as `visible_to` finds its record.
-
-    False when it raises `NotFound`.
-    """
-    try:
-        await answer
-    except NotFound:
-        return False
-    return True
+def everybody(_: Person) -> tuple[str, tuple[Any, ...]]:
+    """Let everybody pass whom a message was addressed to: the gate of what is announced aloud."""
+    return "1 = 1", ()
 
 
 @immutable
@@ -65,16 +56,22 @@ class Counts:
 class Subject:
     """Kind of subject of messages, cards, timers and audit lines: "case" of "case:1024".
 
-    `table`: has its row, by `id`. `scope`: decides who may open it. `gate`: decides who may be notified of it (the same, if left out).
-    `sealed`: an administrator reads its number and nothing else; anything else needs a reason at its declaration.
+    `table`: has its row, by `id`; `alias`: its name in the conditions. `scope`: decides which rows a person may open. `gate`: decides of which
+    rows a person may be told; delivery checks it before each message leaves. Strangers and suspended people pass neither
+    (storage/core/gate.py). `sealed`: an administrator reads its number and nothing else; anything else needs a reason at its declaration.
+    `groups`: it may be announced in the group of a village. `own`: a message about it that may be forwarded is its receiver's own; about any
+    other kind it is for many people, and holds no private number.
     """
 
     kind: str
     table: str
-    scope: Check
+    scope: Condition
+    gate: Condition
     retention: Retention
-    gate: Check | None = None
+    alias: str = "x"
     sealed: bool = True
+    groups: bool = False
+    own: bool = False
     counts: tuple[Counts, ...] = ()
 
 
@@ -87,6 +84,8 @@ class Personal:
     * `erase`: statements that erase a person (`?1`); `erase_last`: those that delete rows by which other statements find people. `kept`: columns that
       still hold a person's number or name afterwards, by reason.
     * `left`: statements that end rows of the chats of a person (`?1`) who was merged into another.
+    * `bars`: statements that bar a person (`?2`) from all that another (`?1`) is barred from, because they may be the same human being.
+    * `moved_away`: statements that end what a person (`?1`) had as a resident of another village than `?2`.
     """
 
     moved: tuple[str, ...] = ()
@@ -96,6 +95,33 @@ class Personal:
     erase_last: tuple[str, ...] = ()
     kept: Reasons = field(default_factory=dict)
     left: tuple[str, ...] = ()
+    bars: tuple[str, ...] = ()
+    moved_away: tuple[str, ...] = ()
+
+
+@immutable
+class Places:
+    """Rows of a feature in a village that closes or becomes part of another.
+
+    `open`: name of a kind → a count (`n`) of its open things in a village (?1). `moves`: statements that move them into a village (?1) out of
+    another (?2). `stays`: columns that go on to name the closed village, by reason.
+    """
+
+    open: Mapping[str, str] = field(default_factory=dict)
+    moves: tuple[str, ...] = ()
+    stays: Reasons = field(default_factory=dict)
+
+
+def moves_of_shared(table: str, thing: str, where: str) -> tuple[str, ...]:
+    """Return the statements for a table that names each village of a thing once.
+
+    For example "alert_villages" by "alert_id". A row whose thing has the other village already is deleted.
+    """
+    there = f"(SELECT {thing} FROM {table} WHERE village_id = ?1)"
+    return (
+        f"UPDATE {table} SET village_id = ?1 WHERE village_id = ?2 AND {where} AND {thing} NOT IN {there}",
+        f"DELETE FROM {table} WHERE village_id = ?2 AND {where} AND {thing} IN {there}",
+    )
 
 
 @immutable
@@ -115,8 +141,8 @@ class Data:
 
     * `grows`: unbounded tables; a statement that reads one from end to end fails in the tests. `small`: tables that stay small, by reason.
       `traces`: those of both that only say that somebody was heard.
-    * `subjects`, `personal`, `numbers`: see there. `turns`: prefixes of counters that nobody sees, by reason. `row_ids`: tables whose row ids people may
-      see though a restore gives them again, with the reason why that is harmless.
+    * `subjects`, `personal`, `places`, `numbers`: see there. `turns`: prefixes of counters that nobody sees, by reason. `row_ids`: tables whose
+      row ids people may see though a restore gives them again, with the reason why that is harmless.
     * `secrets`: columns whose values must never appear in a message's parameters or buttons.
     * `unscoped`: a `visible_to` or `list_…` without an actor, or with access for somebody whom the general test holds for a stranger
       ("Cases.list_all"), with the reason.
@@ -131,6 +157,7 @@ class Data:
     traces: tuple[str, ...] = ()
     subjects: tuple[Subject, ...] = ()
     personal: Personal = field(default_factory=Personal)
+    places: Places = field(default_factory=Places)
     numbers: tuple[Number, ...] = ()
     turns: Mapping[str, str] = field(default_factory=dict)
     row_ids: Mapping[str, str] = field(default_factory=dict)
@@ -167,6 +194,14 @@ class Registry:
             erase_last=tuple(statement for each in declared for statement in each.erase_last),
             kept=_together(each.kept for each in declared),
             left=tuple(statement for each in declared for statement in each.left),
+            bars=tuple(statement for each in declared for statement in each.bars),
+            moved_away=tuple(statement for each in declared for statement in each.moved_away),
+        )
+        places = [each.places for each in features]
+        self.places = Places(
+            open={what: sql for each in places for what, sql in each.open.items()},
+            moves=tuple(statement for each in places for statement in each.moves),
+            stays=_together(each.stays for each in places),
         )
 
     @property
@@ -188,6 +223,11 @@ class Registry:
         found = self.subjects.get(subject.partition(":")[0])
         return found is None or found.sealed
 
+    def is_own(self, subject: str) -> bool:
+        """Tell whether what may be forwarded of a subject is its receiver's own."""
+        found = self.subjects.get(subject.partition(":")[0])
+        return found is not None and found.own
+
 
 def _with_records(data: Data) -> Data:
     """Return a declaration with what its records add to it."""
@@ -207,14 +247,11 @@ def _with_records(data: Data) -> Data:
 
 def _subject(kind: type[Records[Any]]) -> Subject:
     table = kind.table
-
-    async def may_see(transaction: Transaction, actor: Person, number: int) -> bool:
-        return await is_found(kind(transaction).visible_to(actor, number))
-
     what = "x.kind" if "kind" in table.columns else "x.state"
     instants = {"opened_at": "x.opened_at", "ended_at": "x.ended_at"}
     counts = Counts(table.name.replace("_", " "), f"{table.name} x", kind=what, village="x.village_id", severity="''", instants=instants)
-    return Subject(table.feature, table.name, scope=may_see, retention=table.retention, counts=(counts,))
+    seen = table.scope.condition
+    return Subject(table.feature, table.name, scope=seen, gate=seen, retention=table.retention, groups=table.groups, counts=(counts,))
 
 
 N = TypeVar("N")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.people.people import Role
-from storage.core.registry import Data, Personal, Subject
+from storage.core.registry import Data, Personal, Places, Subject
 from storage.core.retention import Retention
-from storage.people.invitations import Invitations
+from storage.values import marks
 
 if TYPE_CHECKING:
     from domain.people.people import Person
-    from storage.engine.database import Transaction
 
 IN_OFFICE = "who held which post, and who gave it, is the station's record; it names a number"
 
@@ -28,19 +27,27 @@ DOORS = (
 )
 
 
-async def _may_decide(transaction: Transaction, actor: Person, number: int) -> bool:
-    """Tell whether somebody may open an appointment: leaders and administrators of its station."""
+def _may_decide(actor: Person) -> tuple[str, tuple[int, ...]]:
+    """Return the SQL condition of appointments in stations that an actor leads or administers."""
     stations = sorted(actor.stations(Role.LEADER, Role.ADMIN))
-    return await Invitations(transaction).find_appointment(number, stations=stations) is not None
+    return f"x.station_id IN ({marks(stations)})", tuple(stations)
+
+
+def _may_confirm(actor: Person) -> tuple[str, tuple[int, ...]]:
+    """Return the SQL condition of imports that wait for the leaders of an actor's stations."""
+    stations = sorted(actor.stations(Role.LEADER))
+    return f"x.station_id IN ({marks(stations)})", tuple(stations)
 
 
 DATA = Data(
     "people",
     subjects=(
+        Subject("import", "import_requests", scope=_may_confirm, gate=_may_confirm, retention=Retention.ORDER),
         Subject(
             "appointment",
             "appointments",
             scope=_may_decide,
+            gate=_may_decide,
             retention=Retention.ORDER,
             sealed=False,  # administrators decide on appointments too
         ),
@@ -50,24 +57,31 @@ DATA = Data(
         "as many as the town has of them": ("stations", "villages", "groups"),
         "as many as the town has inhabitants; read whole by a search for a name and by an import": ("people", "addresses"),
         "some a year for each post": ("posts", "invitations", "appointments", "leaves", "menus"),
+        "some a year; the items of a request that is decided or has expired are deleted": ("import_requests", "import_items"),
     },
     traces=("attempts", "menus", "addresses"),
     row_ids={
         "villages": "a poster names the village it was printed for, and whoever scans it reads the village's name before they agree",
         "invitations": "its button is made anew after a restore, and its code is looked up by a hash",
         "appointments": "named by buttons only, which are made anew after a restore",
+        "import_requests": "named by buttons only, which are made anew after a restore",
         "leaves": "named by buttons only, which are made anew after a restore",
         "stations": "nobody sees them",
         "posts": "nobody sees them",
         "people": "named by buttons only, which are made anew after a restore",
     },
     secrets=("invitations.code_hash",),
-    shown={"to the person, and to those who must call them in office": ("people.phone",)},
+    shown={
+        "to the person, and to those who must call them in office": ("people.phone", "people.listed_phone"),
+        "to nobody: a code for another phone is refused": ("invitations.phone",),
+    },
     unscoped={
         "People.list_villages": "the town's villages stand on every poster; which may be chosen is the caller's question",
         "Addresses.list_addresses": "for delivery, which sends a person's own message to another of that person's addresses",
         "People.list_menus": "for the process, which sets the command menus",
         "Rosters.list_stations": "the stations' names stand on every poster",
+        "Directory.list_all": "for `check`, which the operator runs",
+        "Rosters.list_with_villages": "the stations' names stand on every poster",
         "Directory.list_leaves": "takes whose leaves they are; a handler asks for the actor's own, or after `may_…`",
         "Invitations.list_open": "takes the issuer, whose own they are",
     },
@@ -84,10 +98,19 @@ DATA = Data(
             "appointments.issuer_id",
             "appointments.replaces_id",
             "appointments.decided_by",
+            "appointments.approved_by",
+            "people.became_person_id",
             "groups.bound_by",
+            "import_items.person_id",
+            "import_requests.decided_by",
         ),
         stays={"chats end with the half that is emptied": ("addresses.person_id",)},
-        erase=(OF_CHATS.format(table="menus"), OF_CHATS.format(table="attempts")),
+        erase=(
+            OF_CHATS.format(table="menus"),
+            OF_CHATS.format(table="attempts"),
+            "DELETE FROM import_items WHERE person_id = ?1",
+            "UPDATE people SET became_person_id = NULL WHERE became_person_id = ?1 OR id = ?1",
+        ),
         erase_last=("DELETE FROM addresses WHERE person_id = ?1",),
         kept={
             IN_OFFICE: (
@@ -102,7 +125,9 @@ DATA = Data(
                 "appointments.issuer_id",
                 "appointments.replaces_id",
                 "appointments.decided_by",
+                "appointments.approved_by",
                 "groups.bound_by",
+                "import_requests.decided_by",
             ),
             "a chat of several people": ("groups.chat_id",),
         },
@@ -111,5 +136,17 @@ DATA = Data(
             OF_CHATS.format(table="attempts"),
             "DELETE FROM addresses WHERE person_id = ?1",
         ),
+    ),
+    places=Places(
+        stays={
+            "residents, groups, posts and open invitations are handled where a village closes (storage/people/villages.py)": (
+                "people.village_id",
+                "groups.village_id",
+                "posts.village_id",
+                "invitations.village_id",
+                "appointments.village_id",
+            ),
+            "a post of a closed village is passed over when a leader confirms": ("import_items.village_id",),
+        }
     ),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.core.change import Address, ChatId, PersonId
-from storage.values import marks, to_us
+from storage.values import from_us, marks, to_us
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,7 +21,7 @@ BEST = "a.unreachable_at IS NOT NULL, COALESCE(a.seen_at, 0) DESC, a.channel, a.
 
 
 class Addresses:
-    """`list_addresses(person_ids)`; `mark_unreachable`, `mark_reachable`, `mark_seen`."""
+    """`list_addresses`, `last_used`; `mark_unreachable`, `mark_reachable`, `mark_seen`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -44,6 +44,11 @@ class Addresses:
         """Note that somebody wrote from an address."""
         sql = "UPDATE addresses SET seen_at = ? WHERE channel = ? AND user_id = ?"
         await self._transaction.execute(sql, (to_us(at), address.channel, address.chat_id))
+
+    async def last_used(self, person_id: PersonId) -> datetime | None:
+        """Return when a person last wrote from any address, to the day; None without one."""
+        row = await self._transaction.fetch_one("SELECT MAX(COALESCE(seen_at, 0)) AS at FROM addresses WHERE person_id = ?", (person_id,))
+        return None if row is None or row["at"] is None else from_us(row["at"])
 
     async def list_addresses(self, person_ids: Collection[PersonId]) -> dict[PersonId, tuple[Address, ...]]:
         """Return every reachable address of these people, the last used one first."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from domain.core.change import PersonId, StationId, VillageId
 from domain.people.people import Leave, Post, ReadScope, Role
+from storage.core.village_names import SHOWN_NAME
 from storage.people.people import HELD, LENDS, STANDS_IN
 from storage.values import from_us, marks, to_us
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 #: Small enough for every engine's limit of parameters; a county has fewer.
 MOST = 2000
 HOLDERS = (
-    "SELECT posts.role, posts.station_id, posts.village_id, p.id, p.name, p.phone, p.suspended_at, COALESCE(v.name, '') AS village,"
+    "SELECT posts.role, posts.station_id, posts.village_id, p.id, p.name, p.phone, p.suspended_at,"
+    f" COALESCE({SHOWN_NAME}, '') AS village,"
     " (SELECT COUNT(*) FROM addresses a WHERE a.person_id = p.id AND a.unreachable_at IS NULL) AS chats,"
     f" (SELECT MAX(l.deputy_id) FROM leaves l WHERE {STANDS_IN.format(at='?')}) AS deputy"
     " FROM posts JOIN people p ON p.id = posts.person_id LEFT JOIN villages v ON v.id = posts.village_id"
@@ -56,7 +58,7 @@ class LeaveRow:
 class Directory:
     """Queries of the directory within a scope.
 
-    `holders(sight)`, `search`, `count_groups`; `suspend`, `restore`; `add_leave`, `list_leaves`, `find_leave`, `cancel_leave`,
+    `holders(sight)`, `search`, `count_groups`, `posts_held`; `suspend`, `suspension`, `restore`; `add_leave`, `list_leaves`, `find_leave`, `cancel_leave`,
     `end_leaves`.
     """
 
@@ -82,6 +84,13 @@ class Directory:
         )
         return [_holder(row) for row in rows]
 
+    async def list_all(self, *, at: datetime) -> list[Holder]:
+        """Return the holders of all posts, for the operator."""
+        rows = await self._transaction.fetch_all(
+            f"{HOLDERS} ORDER BY posts.village_id IS NULL, posts.village_id, posts.id", (to_us(at),) * _INSTANTS
+        )
+        return [_holder(row) for row in rows]
+
     async def search(
         self, words: str, *, stations: Sequence[StationId], villages: Sequence[VillageId], at: datetime, limit: int = 12
     ) -> list[PersonId]:
@@ -104,15 +113,41 @@ class Directory:
         )
         return int(groups["n"]) if groups else 0
 
-    async def suspend(self, person_id: PersonId, *, at: datetime) -> bool:
-        """Suspend a person from the next update on; False when they are suspended already."""
-        sql = "UPDATE people SET suspended_at = ?, version = version + 1 WHERE id = ? AND suspended_at IS NULL"
-        return await self._transaction.execute(sql, (to_us(at), person_id)) == 1
+    async def suspend(self, person_id: PersonId, *, at: datetime, by: Post | None = None) -> bool:
+        """Suspend a person from the next update on; False when they are suspended already.
+
+        `by`: the post whose rank suspends them; None for the operator of the machine.
+        """
+        sql = (
+            "UPDATE people SET suspended_at = ?, suspended_rank = ?, suspended_station = ?, version = version + 1"
+            " WHERE id = ? AND suspended_at IS NULL"
+        )
+        rank, station_id = (str(by.role), by.station_id) if by else ("", None)
+        return await self._transaction.execute(sql, (to_us(at), rank, station_id, person_id)) == 1
+
+    async def suspension(self, person_id: PersonId) -> tuple[Role, StationId] | None:
+        """Return the rank and station that suspended a person; None when nobody of a station did."""
+        row = await self._transaction.fetch_one(
+            "SELECT suspended_rank, suspended_station FROM people WHERE id = ? AND suspended_at IS NOT NULL AND suspended_station IS NOT NULL",
+            (person_id,),
+        )
+        return None if row is None else (Role(row["suspended_rank"]), StationId(row["suspended_station"]))
 
     async def restore(self, person_id: PersonId) -> bool:
         """End a suspension; False when there is none."""
-        sql = "UPDATE people SET suspended_at = NULL, version = version + 1 WHERE id = ? AND suspended_at IS NOT NULL"
+        sql = (
+            "UPDATE people SET suspended_at = NULL, suspended_rank = '', suspended_station = NULL, version = version + 1"
+            " WHERE id = ? AND suspended_at IS NOT NULL"
+        )
         return await self._transaction.execute(sql, (person_id,)) == 1
+
+    async def posts_held(self, person_id: PersonId, *, since: datetime, at: datetime) -> tuple[Post, ...]:
+        """Return the own posts that a person held at an earlier instant and still holds."""
+        rows = await self._transaction.fetch_all(
+            f"SELECT role, station_id, village_id FROM posts WHERE person_id = ? AND since_at <= ? AND {HELD.format(at='?')} ORDER BY id",
+            (person_id, to_us(since), to_us(at)),
+        )
+        return tuple(_post(row) for row in rows)
 
     # Leave --------------------------------------------------------------------------------------------------------------
 
@@ -178,17 +213,20 @@ def _within(sight: ReadScope) -> tuple[str, tuple[int, ...]]:
 
 
 def _holder(row: Row) -> Holder:
-    village_id = None if row["village_id"] is None else VillageId(row["village_id"])
     return Holder(
         person_id=PersonId(row["id"]),
         name=row["name"],
         phone=row["phone"],
-        post=Post(Role(row["role"]), StationId(row["station_id"]), village_id),
+        post=_post(row),
         village=row["village"],
         online=row["chats"] > 0,
         suspended=row["suspended_at"] is not None,
         deputy_id=None if row["deputy"] is None else PersonId(row["deputy"]),
     )
+
+
+def _post(row: Row) -> Post:
+    return Post(Role(row["role"]), StationId(row["station_id"]), None if row["village_id"] is None else VillageId(row["village_id"]))
 
 
 def _leave(row: Row) -> LeaveRow:

@@ -5,13 +5,14 @@ Knows SQL and no rule. Invariants: only a code's SHA-256 is stored; `use` succee
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.core.change import Address, PersonId, StationId, VillageId
 from domain.people.invitations import Appointment, Invitation, digest
 from domain.people.people import Role
 from storage.engine.database import Conflict
-from storage.values import from_us, from_us_or_none, marks, to_us
+from storage.values import from_us, from_us_or_none, marks, to_us, to_us_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
     from storage.engine.database import Row, Transaction
 
 
+#: The issuer of an appointment that the operator of the machine gave.
+OPERATOR = 0
+
+
 class Invitations:
     """Invitations, appointments and tries.
 
     `issue`, `find_by_code`, `find`, `use`, `revoke`, `list_open`; `tried`, `tries_since`; appointments: `ask`, `find_appointment`,
-    `record`.
+    `find_waiting`, `find_about`, `drop_waiting`, `record`.
     """
 
     def __init__(self, transaction: Transaction) -> None:
@@ -42,12 +47,13 @@ class Invitations:
         expires_at: datetime,
         person_id: PersonId | None = None,
         replaces_id: PersonId | None = None,
+        phone: str = "",
     ) -> int:
         """Store an invitation by the hash of its code; return its id."""
         row = await self._transaction.fetch_one(
-            "INSERT INTO invitations (code_hash, role, station_id, village_id, person_id, issuer_id, issued_at, expires_at, replaces_id)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-            (digest(code), role, station_id, village_id, person_id, issuer_id, to_us(at), to_us(expires_at), replaces_id),
+            "INSERT INTO invitations (code_hash, role, station_id, village_id, person_id, issuer_id, issued_at, expires_at,"
+            " replaces_id, phone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            (digest(code), role, station_id, village_id, person_id, issuer_id, to_us(at), to_us(expires_at), replaces_id, phone),
         )
         assert row is not None
         return int(row["id"])
@@ -76,6 +82,14 @@ class Invitations:
         """Revoke an open invitation of this issuer; False when there is none."""
         sql = "UPDATE invitations SET revoked_at = ? WHERE id = ? AND issuer_id = ? AND used_at IS NULL AND revoked_at IS NULL"
         return await self._transaction.execute(sql, (to_us(at), invitation_id, issuer_id)) == 1
+
+    async def revoke_about(self, invitation_id: int, person_id: PersonId, *, at: datetime) -> bool:
+        """Revoke an open invitation that moves this person's posts; False when there is none."""
+        sql = (
+            "UPDATE invitations SET revoked_at = ?1 WHERE id = ?2 AND (person_id = ?3 OR replaces_id = ?3)"
+            " AND used_at IS NULL AND revoked_at IS NULL"
+        )
+        return await self._transaction.execute(sql, (to_us(at), invitation_id, person_id)) == 1
 
     async def revoke_for(self, person_id: PersonId, *, at: datetime) -> int:
         """Revoke the open invitations for or from a person; return how many."""
@@ -106,6 +120,11 @@ class Invitations:
         )
         return int(row["n"]) if row else 0
 
+    async def count_tries(self, what: str, *, since: datetime) -> int:
+        """Return how often anybody tried since an instant."""
+        row = await self._transaction.fetch_one("SELECT COUNT(*) AS n FROM attempts WHERE what = ? AND at > ?", (what, to_us(since)))
+        return int(row["n"]) if row else 0
+
     async def purge_tries(self, *, before: datetime) -> int:
         """Delete tries older than an instant.
 
@@ -122,18 +141,24 @@ class Invitations:
         *,
         station_id: StationId,
         village_id: VillageId | None,
-        issuer_id: PersonId,
+        issuer_id: PersonId | None,
         replaces_id: PersonId | None,
         at: datetime,
-    ) -> int:
-        """Store a post that waits for approval; return its id."""
+        needs_approval: bool = True,
+        waits_until: datetime | None = None,
+        held_at: datetime | None = None,
+    ) -> Appointment:
+        """Store a post that waits, and return it."""
         row = await self._transaction.fetch_one(
-            "INSERT INTO appointments (person_id, role, station_id, village_id, issuer_id, replaces_id, asked_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
-            " RETURNING id",
-            (person_id, role, station_id, village_id, issuer_id, replaces_id, to_us(at)),
-        )
+            "INSERT INTO appointments (person_id, role, station_id, village_id, issuer_id, replaces_id, asked_at, needs_approval, waits_until,"
+            " held_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
+            (
+                person_id, role, station_id, village_id, issuer_id or OPERATOR, replaces_id, to_us(at), int(needs_approval),
+                to_us_or_none(waits_until), to_us_or_none(held_at),
+            ),
+        )  # fmt: skip
         assert row is not None
-        return int(row["id"])
+        return _appointment(row)
 
     async def find_appointment(self, appointment_id: int, *, stations: Sequence[StationId]) -> Appointment | None:
         """Return an appointment of one of these stations, or None."""
@@ -143,15 +168,40 @@ class Invitations:
         )
         return None if row is None else _appointment(row)
 
-    async def record(self, appointment: Appointment, state: str, *, by: PersonId, at: datetime) -> None:
-        """Write the decision.
+    async def find_waiting(self, appointment_id: int) -> Appointment | None:
+        """Return an appointment that waits, for the clock."""
+        row = await self._transaction.fetch_one("SELECT * FROM appointments WHERE id = ? AND state = 'waiting'", (appointment_id,))
+        return None if row is None else _appointment(row)
+
+    async def find_about(self, appointment_id: int, person_id: PersonId) -> Appointment | None:
+        """Return an appointment that moves this person's posts, or None."""
+        row = await self._transaction.fetch_one("SELECT * FROM appointments WHERE id = ? AND replaces_id = ?", (appointment_id, person_id))
+        return None if row is None else _appointment(row)
+
+    async def drop_waiting(self, person_id: PersonId, *, at: datetime) -> list[Appointment]:
+        """Refuse all that waits for a person, from them, or about their posts; return it."""
+        rows = await self._transaction.fetch_all(
+            "UPDATE appointments SET state = 'refused', decided_at = ?1, version = version + 1"
+            " WHERE state = 'waiting' AND (person_id = ?2 OR issuer_id = ?2 OR replaces_id = ?2)"
+            " RETURNING *",
+            (to_us(at), person_id),
+        )
+        return [_appointment(row) for row in sorted(rows, key=lambda row: row["id"])]
+
+    async def record(self, appointment: Appointment, *, by: PersonId | None, at: datetime) -> Appointment:
+        """Write a word about an appointment, and return it as it is then; `by` None: the clock.
 
         Raises:
-            Conflict: somebody else decided first.
+            Conflict: somebody else spoke first.
         """
-        sql = "UPDATE appointments SET state = ?, decided_by = ?, decided_at = ?, version = version + 1 WHERE id = ? AND version = ?"
-        if await self._transaction.execute(sql, (state, by, to_us(at), appointment.id, appointment.version)) != 1:
+        sql = (
+            "UPDATE appointments SET state = ?, approved_by = ?, waits_until = ?, decided_by = ?, decided_at = ?, version = version + 1"
+            " WHERE id = ? AND version = ?"
+        )
+        values = (appointment.state, appointment.approved_by, to_us_or_none(appointment.waits_until), by, to_us(at))
+        if await self._transaction.execute(sql, (*values, appointment.id, appointment.version)) != 1:
             raise Conflict(f"appointment {appointment.id}")
+        return replace(appointment, version=appointment.version + 1)
 
 
 def _invitation(row: Row) -> Invitation:
@@ -167,6 +217,7 @@ def _invitation(row: Row) -> Invitation:
         used_at=from_us_or_none(row["used_at"]),
         revoked_at=from_us_or_none(row["revoked_at"]),
         replaces_id=_person_id(row["replaces_id"]),
+        phone=row["phone"],
     )
 
 
@@ -177,10 +228,15 @@ def _appointment(row: Row) -> Appointment:
         role=Role(row["role"]),
         station_id=StationId(row["station_id"]),
         village_id=_village_id(row),
-        issuer_id=PersonId(row["issuer_id"]),
+        issuer_id=None if row["issuer_id"] == OPERATOR else PersonId(row["issuer_id"]),
         replaces_id=_person_id(row["replaces_id"]),
         state=row["state"],
         version=row["version"],
+        asked_at=from_us(row["asked_at"]),
+        needs_approval=bool(row["needs_approval"]),
+        approved_by=_person_id(row["approved_by"]),
+        waits_until=from_us_or_none(row["waits_until"]),
+        held_at=from_us_or_none(row["held_at"]),
     )
 
 

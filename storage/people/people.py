@@ -5,13 +5,15 @@ Knows SQL and no rule. Invariant: posts are read again for every update, so that
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
 from domain.core.change import Address, ChatId, PersonId, Receiver, StationId, VillageId
 from domain.people.people import COMMITTEE, POLICE, Person, Post, Posts, Role, Village
 from storage.people.addresses import BEST
-from storage.values import marks, to_us
+from storage.values import from_us, from_us_or_none, marks, to_us
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -21,10 +23,14 @@ if TYPE_CHECKING:
 
 #: Columns of a `Person` or a `Receiver`: nothing else is read of a person.
 WHO = (
-    "p.id, p.name, p.language, p.village_id, p.phone, p.consent_version, p.suspended_at, a.channel AS a_channel, a.user_id AS a_user_id,"
-    " a.unreachable_at AS a_unreachable_at"
+    "p.id, p.name, p.language, p.village_id, p.phone, p.consent_version, p.suspended_at, p.created_at, p.blocked_until,"
+    " a.channel AS a_channel, a.user_id AS a_user_id, a.unreachable_at AS a_unreachable_at, a.seen_at AS a_seen_at"
 )
 PERSON = f"SELECT {WHO} FROM people p LEFT JOIN addresses a ON a.person_id = p.id"
+
+
+#: An account is new for so long: police and committee do not know it yet.
+FIRST_DAY = timedelta(days=1)
 
 
 def _in(roles: Iterable[Role]) -> str:
@@ -74,7 +80,7 @@ class People:
     * `actor(address, …)`: the sender; a stranger when unknown.
     * `get(id)`, `find(id)`, `find_many(ids)`, `find_by_address(address)`, `receiver(id, role)`.
     * `posts_of(village_id, at)`: the recipients for a village; `behind(village_id, role)`: everybody whom a post may mean.
-    * `village(id)`, `find_village(name)`, `list_villages(ids)`.
+    * `village(id)`, `find_villages(name)`, `list_villages(ids)`.
     * `add`, `attach`, `appoint`, `dismiss`.
 
     Of several addresses of one person, the one that can be reached and was seen last counts.
@@ -115,7 +121,7 @@ class People:
         found: dict[PersonId, Person] = {}
         for row in rows:
             if row["id"] not in found:  # the first address is the best
-                found[PersonId(row["id"])] = _person(row, posts.get(row["id"], ()))
+                found[PersonId(row["id"])] = _person(row, posts.get(row["id"], ()), at)
         return found
 
     async def get(self, person_id: PersonId, *, at: datetime) -> Person:
@@ -148,14 +154,19 @@ class People:
     ) -> PersonId:
         """Add a person; return the id."""
         row = await self._transaction.fetch_one(
-            "INSERT INTO people (name, phone, language, village_id, consent_version, consented_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "INSERT INTO people (name, phone, language, village_id, consent_version, consented_at, created_at, wants_tips)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 0) RETURNING id",
             (name, phone, language, village_id, consent_version, to_us(at) if consent_version else None, to_us(at)),
         )
         assert row is not None
         return PersonId(row["id"])
 
     async def attach(self, person_id: PersonId, address: Address, *, at: datetime) -> None:
-        """Give a person an address; an address belongs to one person only (the newest)."""
+        """Give a person an address; an address belongs to one person only (the newest).
+
+        The person counts as having been online from now on.
+        """
+        await self._transaction.execute("UPDATE people SET online_at = ? WHERE id = ? AND online_at IS NULL", (to_us(at), person_id))
         await self._transaction.execute(
             "INSERT INTO addresses (channel, user_id, person_id, seen_at) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (channel, user_id) DO UPDATE SET person_id = excluded.person_id, unreachable_at = NULL, seen_at = excluded.seen_at",
@@ -206,20 +217,14 @@ class People:
         village = await self.village(village_id)
         moment = to_us(at)
         rows = await self._transaction.fetch_all(
-            f"SELECT posts.role AS post_role, {WHO} FROM posts"
+            f"SELECT posts.role AS post_role, l.person_id AS lent_by, {WHO} FROM posts"
             f" LEFT JOIN leaves l ON {STANDS_IN.format(at='?3')}"
             " JOIN people p ON p.id = COALESCE(l.deputy_id, posts.person_id) LEFT JOIN addresses a ON a.person_id = p.id"
             " WHERE (posts.village_id = ?1 OR (posts.village_id IS NULL AND posts.station_id = ?2))"
             f" AND {HELD.format(at='?3')} AND p.suspended_at IS NULL ORDER BY a.unreachable_at IS NOT NULL, posts.id, {BEST}",
             (village_id, village.station_id, moment),
         )
-        holders: dict[Role, tuple[Receiver, ...]] = {}
-        for row in rows:
-            role = Role(row["post_role"])
-            known = holders.get(role, ())
-            if not any(who.person_id == row["id"] for who in known):
-                holders[role] = (*known, _receiver(row, role, village_id))
-        return Posts(village, holders)
+        return Posts(village, _holders(rows, village_id))
 
     async def station_posts(self, station_id: StationId, *, at: datetime) -> dict[Role, tuple[Receiver, ...]]:
         """Return the duty desk, leaders and administrators of a station.
@@ -227,19 +232,14 @@ class People:
         Each person once per role; deputies replace those on leave.
         """
         rows = await self._transaction.fetch_all(
-            f"SELECT posts.role AS post_role, {WHO} FROM posts"
+            f"SELECT posts.role AS post_role, l.person_id AS lent_by, {WHO} FROM posts"
             f" LEFT JOIN leaves l ON {STANDS_IN.format(at='?2')}"
             " JOIN people p ON p.id = COALESCE(l.deputy_id, posts.person_id) LEFT JOIN addresses a ON a.person_id = p.id"
             f" WHERE posts.village_id IS NULL AND posts.station_id = ?1 AND {HELD.format(at='?2')} AND p.suspended_at IS NULL"
             f" ORDER BY a.unreachable_at IS NOT NULL, posts.id, {BEST}",
             (station_id, to_us(at)),
         )
-        holders: dict[Role, tuple[Receiver, ...]] = {}
-        for row in rows:
-            role = Role(row["post_role"])
-            if not any(who.person_id == row["id"] for who in holders.get(role, ())):
-                holders[role] = (*holders.get(role, ()), _receiver(row, role, None))
-        return holders
+        return _holders(rows, None)
 
     async def behind(self, village_id: VillageId, role: Role, *, at: datetime) -> tuple[PersonId, ...]:
         """Return everybody whom a village's post may mean.
@@ -309,16 +309,17 @@ class People:
             raise LookupError(f"no village {village_id}")
         return _village(row)
 
-    async def find_village(self, name: str) -> Village | None:
-        """Return the village with exactly this name, with or without 村 at its end.
+    async def find_villages(self, name: str) -> list[Village]:
+        """Return the villages with exactly this name, with or without 村 at its end.
 
-        None when there is none or more than one.
+        Several where stations share a name.
         """
         rows = await self._transaction.fetch_all(
-            "SELECT * FROM villages WHERE closed_at IS NULL AND name IN (?, ?) LIMIT 2", (name, f"{name}村")
+            "SELECT * FROM villages WHERE closed_at IS NULL AND (name IN (?1, ?2) OR name || beside = ?1) ORDER BY id LIMIT 20",
+            (name, f"{name}村"),
         )
-        exact = [row for row in rows if row["name"] == name] or rows
-        return _village(exact[0]) if len(exact) == 1 else None
+        exact = [row for row in rows if name in (row["name"], row["name"] + row["beside"])]
+        return [_village(row) for row in exact or rows]
 
     async def list_villages(
         self, ids: Iterable[VillageId] | None = None, *, station_ids: Sequence[StationId] | None = None
@@ -338,10 +339,12 @@ class People:
         return [_village(row) for row in await self._transaction.fetch_all(sql + " ORDER BY id", params)]
 
     async def _person(self, row: Row, at: datetime) -> Person:
-        return _person(row, await self._transaction.fetch_all(POSTS_NOW, (row["id"], to_us(at))))
+        return _person(row, await self._transaction.fetch_all(POSTS_NOW, (row["id"], to_us(at))), at)
 
 
-def _person(row: Row, posts: Iterable[Row]) -> Person:
+def _person(row: Row, posts: Iterable[Row], at: datetime) -> Person:
+    posts = tuple(posts)
+    blocked_until = row["blocked_until"]
     return Person(
         PersonId(row["id"]),
         row["name"],
@@ -361,7 +364,29 @@ def _person(row: Row, posts: Iterable[Row]) -> Person:
         bool(row["consent_version"]),
         row["suspended_at"] is not None,
         row["a_unreachable_at"] is not None,
+        from_us_or_none(row["a_seen_at"]),
+        from_us(blocked_until) if blocked_until is not None and blocked_until > to_us(at) else None,
+        not posts and row["created_at"] > to_us(at - FIRST_DAY),
     )
+
+
+def _holders(rows: Iterable[Row], village_id: VillageId | None) -> dict[Role, tuple[Receiver, ...]]:
+    """Return the holders of posts by role, each person once per role.
+
+    `lent_by` names the owners if they hold it as a deputy only.
+    """
+    found: dict[Role, dict[int, Receiver]] = {}
+    lent: dict[tuple[Role, int], set[PersonId | None]] = {}
+    for row in rows:
+        role = Role(row["post_role"])
+        found.setdefault(role, {}).setdefault(row["id"], _receiver(row, role, village_id))
+        lent.setdefault((role, row["id"]), set()).add(row["lent_by"])
+
+    def holder(role: Role, person_id: int, who: Receiver) -> Receiver:
+        owners = {owner for owner in lent[role, person_id] if owner is not None}
+        return replace(who, lent_by=frozenset(owners)) if len(owners) == len(lent[role, person_id]) else who
+
+    return {role: tuple(holder(role, person_id, who) for person_id, who in people.items()) for role, people in found.items()}
 
 
 def _receiver(row: Row, role: str, village_id: VillageId | None) -> Receiver:
@@ -371,4 +396,4 @@ def _receiver(row: Row, role: str, village_id: VillageId | None) -> Receiver:
 
 
 def _village(row: Row) -> Village:
-    return Village(VillageId(row["id"]), row["name"], StationId(row["station_id"]))
+    return Village(VillageId(row["id"]), row["name"] + row["beside"], StationId(row["station_id"]), row["name"])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.core.change import Address, ChatId, PersonId, VillageId
+from storage.core.village_names import SHOWN_NAME
 from storage.values import from_us, from_us_or_none, to_us
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from storage.engine.database import Transaction
 
 BLANK = (
-    "UPDATE people SET name = '', phone = '', village_id = NULL, consent_version = '', consented_at = NULL, wants_tips = 0,"
-    " forgotten_at = ?, version = version + 1 WHERE id = ?"
+    "UPDATE people SET name = '', phone = '', listed_as = '', listed_phone = '', village_id = NULL, consent_version = '', consented_at = NULL, "
+    " wants_tips = 0, forgotten_at = ?, version = version + 1 WHERE id = ?"
 )
 
 
@@ -41,7 +42,10 @@ class Profile:
 
 
 class Privacy:
-    """One person's data: `profile`, `set_…`, `consent`, `forget`; duplicates: `merge`, `twins`."""
+    """One person's data: `profile`, `set_…`, `consent`, `forget`.
+
+    Persons who may be one human being: `was_online`, `became`, `bar_too`, `merge`.
+    """
 
     def __init__(self, transaction: Transaction, personal: Personal) -> None:
         self._transaction = transaction
@@ -54,7 +58,7 @@ class Privacy:
             LookupError: there is none.
         """
         row = await self._transaction.fetch_one(
-            "SELECT p.*, COALESCE(v.name, '') AS village FROM people p LEFT JOIN villages v ON v.id = p.village_id WHERE p.id = ?",
+            f"SELECT p.*, COALESCE({SHOWN_NAME}, '') AS village FROM people p LEFT JOIN villages v ON v.id = p.village_id WHERE p.id = ?",
             (person_id,),
         )
         if row is None:
@@ -97,9 +101,16 @@ class Privacy:
         """Change whether a person wants tips."""
         await self._set("wants_tips", int(wanted), person_id)
 
+    async def ask_tips_once(self, person_id: PersonId, *, at: datetime) -> bool:
+        """Tell whether a person is asked about tips now: True once, unless they want tips already."""
+        sql = "UPDATE people SET tips_asked_at = ? WHERE id = ? AND tips_asked_at IS NULL AND wants_tips = 0"
+        return await self._transaction.execute(sql, (to_us(at), person_id)) == 1
+
     async def set_village(self, person_id: PersonId, village_id: VillageId) -> None:
-        """Change a person's home village."""
+        """Change a person's home village, and end what they had as a resident of another."""
         await self._set("village_id", village_id, person_id)
+        for statement in self._personal.moved_away:
+            await self._transaction.execute(statement, (person_id, village_id))
 
     async def consent(self, person_id: PersonId, version: str, *, at: datetime) -> None:
         """Record the consent text that a person agreed to, and the instant."""
@@ -124,7 +135,9 @@ class Privacy:
 
         All rows and posts move to the other person, with name, phone and suspension. The merged person's chats are strangers' from now on.
         """
-        row = await self._transaction.fetch_one("SELECT name, phone, village_id, suspended_at FROM people WHERE id = ?", (person_id,))
+        row = await self._transaction.fetch_one(
+            "SELECT name, phone, village_id, suspended_at, listed_as, listed_phone FROM people WHERE id = ?", (person_id,)
+        )
         assert row is not None
         await self._transaction.execute(
             "UPDATE posts SET until_at = ?1 WHERE person_id = ?2 AND until_at IS NULL AND EXISTS (SELECT 1 FROM posts x WHERE x.person_id = ?3"
@@ -146,25 +159,30 @@ class Privacy:
         )
         await self._transaction.execute(
             "UPDATE people SET name = ?1, phone = CASE WHEN ?2 = '' THEN phone ELSE ?2 END, village_id = COALESCE(village_id, ?3),"
-            " suspended_at = COALESCE(suspended_at, ?4), version = version + 1 WHERE id = ?5",
-            (row["name"], row["phone"], row["village_id"], row["suspended_at"], into),
+            " suspended_at = COALESCE(suspended_at, ?4), listed_as = CASE WHEN ?6 = '' THEN listed_as ELSE ?6 END,"
+            " listed_phone = CASE WHEN ?6 = '' THEN listed_phone ELSE ?7 END, version = version + 1 WHERE id = ?5",
+            (row["name"], row["phone"], row["village_id"], row["suspended_at"], into, row["listed_as"], row["listed_phone"]),
         )
         await self._transaction.execute(BLANK, (to_us(at), person_id))
 
-    async def twins(self, person_id: PersonId, *, at: datetime) -> list[PersonId]:
-        """Return a person's duplicates from the roster.
+    async def was_online(self, person_id: PersonId) -> bool:
+        """Tell whether a person ever had a chat, so that they may have reported something."""
+        return await self._transaction.fetch_one("SELECT 1 FROM people WHERE id = ? AND online_at IS NOT NULL", (person_id,)) is not None
 
-        They have the person's name, hold one of the person's posts and have no chat.
+    async def became(self, person_id: PersonId, other_id: PersonId) -> None:
+        """Note that another person took the posts of a person by that person's code.
+
+        They may be the same human being, so the same bars them.
         """
-        rows = await self._transaction.fetch_all(
-            "SELECT DISTINCT p.id FROM people me JOIN people p ON p.name = me.name AND p.id <> me.id JOIN posts mine ON mine.person_id = me.id"
-            " JOIN posts theirs ON theirs.person_id = p.id AND theirs.role = mine.role AND theirs.station_id = mine.station_id"
-            " AND theirs.village_id IS NOT DISTINCT FROM mine.village_id WHERE me.id = ?1 AND me.name <> '' AND p.forgotten_at IS NULL"
-            " AND (mine.until_at IS NULL OR mine.until_at > ?2) AND (theirs.until_at IS NULL OR theirs.until_at > ?2)"
-            " AND NOT EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = p.id) ORDER BY p.id",
-            (person_id, to_us(at)),
+        await self._transaction.execute(
+            "UPDATE people SET became_person_id = ?1 WHERE id = ?2 OR became_person_id = ?2", (other_id, person_id)
         )
-        return [PersonId(row["id"]) for row in rows]
+        await self.bar_too(person_id, other_id)
+
+    async def bar_too(self, person_id: PersonId, other_id: PersonId) -> None:
+        """Bar another person from all that a person is barred from."""
+        for statement in self._personal.bars:
+            await self._transaction.execute(statement, (person_id, other_id))
 
     async def addresses(self, person_id: PersonId) -> list[Address]:
         """Return a person's private chats."""

@@ -29,6 +29,18 @@ class Rosters:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
+    async def list_with_villages(self) -> list[tuple[StationId, str]]:
+        """Return the stations that have an open village, oldest first."""
+        rows = await self._transaction.fetch_all(
+            "SELECT id, name FROM stations WHERE id IN (SELECT station_id FROM villages WHERE closed_at IS NULL) ORDER BY id"
+        )
+        return [(StationId(row["id"]), row["name"]) for row in rows]
+
+    async def station_name(self, station_id: StationId) -> str:
+        """Return a station's name."""
+        row = await self._transaction.fetch_one("SELECT name FROM stations WHERE id = ?", (station_id,))
+        return "" if row is None else str(row["name"])
+
     async def list_stations(self) -> list[tuple[StationId, str]]:
         """Return every station, oldest first."""
         rows = await self._transaction.fetch_all("SELECT id, name FROM stations ORDER BY id")
@@ -72,9 +84,16 @@ class Rosters:
         assert row is not None
         return VillageId(row["id"])
 
-    async def known(self, station_id: StationId, *, at: datetime) -> list[ExistingPerson]:
-        """Return everybody who is not forgotten, with their accounts and posts in this station."""
-        people = await self._transaction.fetch_all("SELECT id, name, phone FROM people WHERE forgotten_at IS NULL ORDER BY id")
+    async def known(self, station_id: StationId | None, *, at: datetime) -> list[ExistingPerson]:
+        """Return everybody who is not forgotten, with their accounts and posts in this station.
+
+        Somebody who took over by another person's code appears with that person's name and number, as in the roster.
+        """
+        found = await self._transaction.fetch_all(
+            "SELECT id, name, phone, listed_as, listed_phone, became_person_id FROM people WHERE forgotten_at IS NULL ORDER BY id"
+        )
+        listed_as = {row["became_person_id"]: row for row in found if row["became_person_id"] is not None}
+        people = [(row["id"], listed_as.get(row["id"], row)) for row in found if row["became_person_id"] is None]
         ids: dict[int, set[Address]] = {}
         for row in await self._transaction.fetch_all("SELECT person_id, channel, user_id FROM addresses"):
             ids.setdefault(row["person_id"], set()).add(Address(row["channel"], ChatId(row["user_id"])))
@@ -82,7 +101,7 @@ class Rosters:
         held = await self._transaction.fetch_all(
             "SELECT posts.person_id, posts.role, COALESCE(villages.name, '') AS village FROM posts LEFT JOIN villages ON villages.id = posts.village_id"
             " WHERE posts.station_id = ? AND posts.until_at IS NULL",
-            (station_id,),
+            (station_id or 0,),
         )
         for row in held:
             posts.setdefault(row["person_id"], set()).add((Role(row["role"]), row["village"]))
@@ -93,22 +112,46 @@ class Rosters:
         waiting = {row["person_id"] for row in invited}
         return [
             ExistingPerson(
-                PersonId(row["id"]),
+                PersonId(number),
                 row["name"],
                 row["phone"],
-                frozenset(ids.get(row["id"], ())),
-                frozenset(posts.get(row["id"], ())),
-                row["id"] in waiting,
+                frozenset(ids.get(number, ())),
+                frozenset(posts.get(number, ())),
+                number in waiting,
+                row["listed_as"],
+                row["listed_phone"],
             )
-            for row in people
+            for number, row in people
         ]
 
     async def rename(self, person_id: PersonId, *, name: str, phone: str) -> None:
-        """Write a person's name from the roster, and the phone when there is one."""
+        """Write a person's name from the roster, and the phone when there is one.
+
+        Later rosters match by them.
+        """
         await self._transaction.execute(
-            "UPDATE people SET name = ?1, phone = CASE WHEN ?2 = '' THEN phone ELSE ?2 END, version = version + 1 WHERE id = ?3",
+            "UPDATE people SET name = ?1, listed_as = ?1, phone = CASE WHEN ?2 = '' THEN phone ELSE ?2 END,"
+            " listed_phone = CASE WHEN ?2 = '' THEN listed_phone ELSE ?2 END, version = version + 1 WHERE id = ?3",
             (name, phone, person_id),
         )
+
+    async def unlist(self, person_id: PersonId) -> None:
+        """Forget what a roster said of a person: another record is this person now."""
+        await self._transaction.execute("UPDATE people SET listed_as = '', listed_phone = '' WHERE id = ?", (person_id,))
+
+    async def relist(self, person_id: PersonId, *, into: PersonId) -> None:
+        """Let later rosters match another record in place of a person: it holds the posts now."""
+        row = await self._transaction.fetch_one("SELECT listed_as, listed_phone FROM people WHERE id = ?", (person_id,))
+        if row is not None and row["listed_as"]:
+            await self._transaction.execute(
+                "UPDATE people SET listed_as = ?, listed_phone = ? WHERE id = ?", (row["listed_as"], row["listed_phone"], into)
+            )
+            await self.unlist(person_id)
+
+    async def has_roster(self, station_id: StationId) -> bool:
+        """Tell whether anybody but administrators holds or held a post of the station."""
+        row = await self._transaction.fetch_one("SELECT 1 FROM posts WHERE station_id = ? AND role <> 'admin' LIMIT 1", (station_id,))
+        return row is not None
 
     async def make_known(self, person_id: PersonId, *, home: VillageId | None, at: datetime) -> None:
         """Mark a person of the roster as known to the bot.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 import typer
 
 from bot.commands.cli import load_settings
+from domain.core.town import AlertRules, Limits
 
 
 @pytest.fixture
@@ -32,6 +34,20 @@ def test_features_are_off_until_they_are_switched_on(file, monkeypatch):
     assert load_settings().as_town(bot_names={}).features == frozenset()
     monkeypatch.setenv("TONGXIN_FEATURES__LOST_FOUND", "true")
     assert load_settings().as_town(bot_names={}).features == {"lost_found"}
+
+
+def test_rules_and_limits_of_the_town_are_those_of_the_settings(file, monkeypatch):
+    assert load_settings().as_town(bot_names={}).alerts == AlertRules()
+    assert load_settings().as_town(bot_names={}).limits == Limits()
+    monkeypatch.setenv("TONGXIN_ALERTS__ALONE_SHARE", "0.25")
+    assert load_settings().as_town(bot_names={}).alerts.alone_share == Fraction(1, 4)
+
+
+@pytest.mark.parametrize("share", ["0", "2", "1/0", "x"])
+def test_a_share_that_is_none_is_a_fault(file, monkeypatch, share):
+    monkeypatch.setenv("TONGXIN_ALERTS__ALONE_SHARE", share)
+    with pytest.raises(typer.Exit):
+        load_settings()
 
 
 def test_no_file_means_the_defaults(tmp_path, monkeypatch):

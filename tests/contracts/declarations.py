@@ -100,6 +100,18 @@ def faults_of_merging(raw: sqlite3.Connection, registry: Registry) -> list[str]:
     return faults + [f"{column} is declared and names nobody" for column in sorted(told - have)]
 
 
+def faults_of_places(raw: sqlite3.Connection, registry: Registry) -> list[str]:
+    """Return the village columns that neither move along at a closing nor say why they stay."""
+    have = set()
+    for table in tables(raw):
+        have |= {f"{table}.{row[3]}" for row in raw.execute(f'PRAGMA foreign_key_list("{table}")') if row[2] == "villages"}
+        have |= {f"{table}.{row[1]}" for row in raw.execute(f'PRAGMA table_info("{table}")') if row[1] == "village_id"}
+    moved = {f"{found[1]}.{found[2]}" for sql in registry.places.moves if (found := re.match(r"UPDATE (\w+) SET (\w+) = \?1", sql))}
+    told = moved | {column for columns in registry.places.stays.values() for column in columns}
+    faults = [f"{column} names a village, and no feature says what becomes of it when it closes" for column in sorted(have - told)]
+    return faults + [f"{column} is declared and names no village" for column in sorted(told - have)]
+
+
 def faults_of_erasing(registry: Registry, remains: set[str]) -> list[str]:
     """Return columns that still name an erased person, and unneeded reasons.
 
@@ -183,6 +195,9 @@ def faults_of_subjects(root: Path, registry: Registry) -> list[str]:
         scope: object = subject.scope
         if not callable(scope):
             faults.append(f"{kind} does not say who may open it")
+        gate: object = subject.gate
+        if not callable(gate):
+            faults.append(f"{kind} does not say who may be told of it")
         if not getattr(subject.retention, "why", ""):
             faults.append(f"{kind} does not say how long it stays")
     columns = {f"{table}.{row[1]}" for table in tables(raw) for row in raw.execute(f'PRAGMA table_info("{table}")')}

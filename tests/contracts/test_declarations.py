@@ -18,7 +18,7 @@ from domain.core.change import PersonId, VillageId
 from domain.core.immutable import immutable
 from domain.found.things import State
 from storage.core.records import Records, RecordTable, Scope
-from storage.core.registry import Data, Number, Personal, Registry, Subject
+from storage.core.registry import Data, Number, Personal, Registry, Subject, everybody
 from storage.core.retention import Retention
 from storage.features import REGISTRY
 from storage.maintenance.backup import PASSED_OVER, begin_anew
@@ -30,6 +30,7 @@ from tests.contracts.declarations import (
     faults_of_messages,
     faults_of_numbers,
     faults_of_order,
+    faults_of_places,
     faults_of_scope,
     faults_of_secrets,
     faults_of_subjects,
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from domain.people.people import Person
-    from storage.engine.database import Transaction
 
 ENGINES = ("sqlite", "postgres")
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
@@ -102,6 +102,16 @@ def test_undeclared_person_column_is_found(columns):
     raw = schema()
     raw.execute(f"CREATE TABLE lamps ({columns})")
     assert faults_of_merging(raw, REGISTRY) == [f"lamps.{columns.partition(' ')[0]} names a person, and no feature says what becomes of it"]
+
+
+def test_every_column_with_a_village_moves_along_or_says_why_it_stays():
+    assert faults_of_places(schema(), REGISTRY) == []
+
+
+def test_column_with_a_village_is_found_when_no_feature_declares_it():
+    raw = schema()
+    raw.execute("CREATE TABLE lamps (village_id BIGINT)")
+    assert faults_of_places(raw, REGISTRY) == ["lamps.village_id names a village, and no feature says what becomes of it when it closes"]
 
 
 async def remains(tmp_path: Path, registry: Registry) -> set[str]:
@@ -232,9 +242,9 @@ async def test_registry_adds_what_a_kind_of_record_declares(tmp_path):
 # Subjects -------------------------------------------------------------------------------------------------------------
 
 
-async def anybody(transaction: Transaction, actor: Person, number: int) -> bool:
-    """Allow everybody to see everything."""
-    return True
+def first_one(actor: Person) -> tuple[str, tuple[Any, ...]]:
+    """Let everybody open number 1."""
+    return "x.id = ?", (1,)
 
 
 def test_every_subject_has_scope_retention_and_number():
@@ -242,8 +252,8 @@ def test_every_subject_has_scope_retention_and_number():
     assert [kind for kind, subject in REGISTRY.subjects.items() if not subject.sealed] == ["appointment", "alert"]
 
 
-def test_subject_is_refused_when_scope_and_retention_are_missing():
-    with pytest.raises(TypeError, match="'scope' and 'retention'"):
+def test_subject_is_refused_when_scope_gate_and_retention_are_missing():
+    with pytest.raises(TypeError, match="'scope', 'gate', and 'retention'"):
         Subject("lamp", "lamps")  # type: ignore[call-arg]
 
 
@@ -254,12 +264,13 @@ def test_incomplete_subject_is_found(tmp_path):
         'class Wire:\n    @property\n    def subject(self): return f"wire:{self.id}"\n'
     )
     (tmp_path / "domain" / "lamps.py").write_text(code, encoding="utf-8")
-    lamp = Data("lamps", subjects=(Subject("lamp", "lamps", None, None),), secrets=("lamps.code",))  # type: ignore[arg-type]
+    lamp = Data("lamps", subjects=(Subject("lamp", "lamps", None, None, None),), secrets=("lamps.code",))  # type: ignore[arg-type]
     assert faults_of_subjects(tmp_path, Registry((*REGISTRY.features, lamp))) == [
         "wire is declared by no feature (domain/lamps.py:6)",
         "lamp has its row in lamps, which no feature declares",
         "lamp is numbered by no counter: people see its number, and a restore would give it again",
         "lamp does not say who may open it",
+        "lamp does not say who may be told of it",
         "lamp does not say how long it stays",
         "lamps.code is said to be secret and is no column",
     ]
@@ -270,17 +281,25 @@ def test_every_retention_has_period_and_reason():
 
 
 async def test_unit_uses_declared_scope_and_gate(tmp_path):
-    lamp = Data("lamps", subjects=(Subject("lamp", "lamps", anybody, Retention.ORDER),))
+    lamp = Data("lamps", subjects=(Subject("lamp", "stations", first_one, everybody, Retention.ORDER),))
     store = Store(await open_database(await new_database("sqlite", tmp_path)), Registry((*REGISTRY.features, lamp)))
 
-    async def ask(unit: Any) -> list[bool]:
+    asked = ("lamp:1", "lamp:2", "case:1", "alert:1", "training:1", "broadcast:1", "appointment:1", "wire:1", "lamp:x")
+
+    async def ask(unit: Any) -> tuple[list[bool], list[bool]]:
+        await unit.transaction.execute("INSERT INTO stations (name) VALUES ('一所'), ('二所')")
         nobody = await unit.people.actor(_nowhere(), name="", language="zh", at=AT)
-        asked = ("lamp:1", "case:1", "alert:1", "training:1", "broadcast:1", "wire:1", "lamp:x")
-        return [await unit.may_see(nobody, each) for each in asked] + [await unit.may_be_told(nobody, each) for each in asked]
+        villager = replace(nobody, id=await unit.people.add("徐三", at=AT))
+        for who in (nobody, replace(villager, suspended=True)):
+            assert not any([await unit.may_see(who, each) for each in asked] + await unit.may_be_told([(who, each) for each in asked]))
+        return [await unit.may_see(villager, each) for each in asked], await unit.may_be_told([(villager, each) for each in asked])
 
     found = await store.transact(ask)
     await store.close()
-    assert found == [True, False, False, False, False, False, False, True, False, True, False, True, True, True]
+    assert found == (
+        [True, False, False, False, False, False, False, False, False],
+        [True, True, False, True, False, True, False, False, False],
+    )
 
 
 def _nowhere() -> Any:

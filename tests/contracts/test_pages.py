@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import time, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,8 @@ def same(said: Any, default: Any) -> bool:
             return isinstance(said, str) and time.fromisoformat(said) == default
         case Path():
             return Path(said) == default
+        case Fraction():
+            return isinstance(said, str) and Fraction(said) == default
     return bool(said == default and isinstance(said, bool) == isinstance(default, bool))
 
 

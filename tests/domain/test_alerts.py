@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from domain import alerts
 from domain.alerts import MOVES, Alert, How, Level, State, Verb
+from domain.alerts.typed import clean, parse_level, parse_line, reason
 from domain.core.change import Address, ChatId, PersonId, RuleError, StationId, VillageId
+from domain.core.town import AlertRules
 from domain.people.people import Person, Post, Role
 
 if TYPE_CHECKING:
@@ -44,6 +46,9 @@ AUTHOR, SECOND = person(1, Role.OFFICER, 1), person(2, Role.LEADER)
 DO: dict[Verb, Callable[[Alert], object]] = {
     Verb.ASK: lambda alert: alerts.ask(alert, PersonId(1), at=AT, remind_after=AFTER),
     Verb.SEND: lambda alert: alerts.send(alert, PersonId(1), at=AT, list_after=AFTER),
+    Verb.SEND_ALONE: lambda alert: alerts.send_alone(
+        alert, PersonId(1), because="没人接电话", at=AT + AFTER, second_within=AFTER, list_after=AFTER
+    ),
     Verb.AGREE: lambda alert: alerts.agree(alert, SECOND, at=AT, list_after=AFTER),
     Verb.DECLINE: lambda alert: alerts.decline(alert, SECOND, at=AT),
     Verb.DISCARD: lambda alert: alerts.discard(alert, PersonId(1), at=AT),
@@ -76,7 +81,7 @@ def test_every_verb_in_every_state_is_allowed_by_the_table_or_refused_in_words(s
      ("赤", None), ("", None), ("预警", None), ("red alert", None)],
 )  # fmt: skip
 def test_levels_are_understood_in_both_languages(typed: str, level: str | None):
-    assert alerts.parse_level(typed) == level
+    assert parse_level(typed) == level
 
 
 @pytest.mark.parametrize(
@@ -94,18 +99,18 @@ def test_levels_are_understood_in_both_languages(typed: str, level: str | None):
     ],
 )
 def test_one_line_is_taken_apart(typed: str, where: tuple[str, ...], text: str):
-    assert alerts.parse_line(typed)[1:] == (where, text)
+    assert parse_line(typed)[1:] == (where, text)
 
 
 @given(st.text(max_size=300))
 def test_no_line_is_too_odd_to_be_taken_apart(typed: str):
-    level, where, text = alerts.parse_line(typed)
+    level, where, text = parse_line(typed)
     assert level is not None or (where == () and text == typed.strip())
 
 
 def test_a_text_is_cleaned_and_never_cut():
-    assert alerts.clean(" 台风\u202e\x00 ") == "台风"
-    assert alerts.clean("字" * 1000) == "字" * 1000
+    assert clean(" 台风\u202e\x00 ") == "台风"
+    assert clean("字" * 1000) == "字" * 1000
     for bad, key in (
         ("", "alert.text.needed"),
         (" \u200b", "alert.text.needed"),
@@ -113,18 +118,44 @@ def test_a_text_is_cleaned_and_never_cut():
         ("🌀" * 501, "alert.text.too_long"),
     ):
         with pytest.raises(RuleError) as refused:
-            alerts.clean(bad)
+            clean(bad)
         assert refused.value.key == key
 
 
 @pytest.mark.parametrize(
-    ("level", "villages", "second"),
-    [(Level.RED, (1, 2), True), (Level.RED, (1, 2, 3), True), (Level.RED, (1,), False), (Level.ORANGE, (1, 2), False)],
+    ("villages", "people", "of", "second"),
+    [
+        ((1,), 10, 1, True),  # a station with one village
+        ((1,), 10, 2, True),
+        ((1,), 10, 3, False),
+        ((1, 2), 10, 3, True),
+        ((1, 2, 3), 10, 9, False),
+        ((1, 2, 3, 4), 10, 9, True),
+        ((1,), 300, 9, False),
+        ((1,), 301, 9, True),
+    ],
 )
-def test_red_to_the_whole_station_needs_two(level: Level, villages: tuple[int, ...], second: bool):
-    alert = replace(ALERT, level=level, villages=tuple(VillageId(village) for village in villages))
-    assert alerts.needs_second(alert, [VillageId(1), VillageId(2)]) is second
-    assert alerts.needs_second(replace(alert, drill=True), [VillageId(1), VillageId(2)]) is second
+def test_red_alert_needs_second_person_when_it_is_wide(villages: tuple[int, ...], people: int, of: int, second: bool):
+    chosen, station = [VillageId(number) for number in villages], [VillageId(number + 1) for number in range(of)]
+    assert alerts.needs_second(chosen, people, stations=[station], rules=AlertRules()) is second
+    elsewhere = [VillageId(90), VillageId(91), VillageId(92)]
+    assert alerts.needs_second([*chosen, VillageId(90)], people, stations=[elsewhere, station], rules=AlertRules()) is second
+
+
+def test_sending_alone_is_refused_while_a_second_person_may_answer():
+    asked = replace(ALERT, state=State.WAITING, asked_at=AT)
+    with pytest.raises(RuleError) as refused:
+        alerts.send_alone(asked, PersonId(1), because="x", at=AT + AFTER - timedelta(seconds=1), second_within=AFTER, list_after=AFTER)
+    assert refused.value.key == "alert.alone.too_early"
+    sent = alerts.send_alone(asked, PersonId(1), because="没人接电话", at=AT + AFTER, second_within=AFTER, list_after=AFTER)
+    assert sent.value.alone_because == sent.event.words == "没人接电话"
+    assert sent.value.head_for_handlers == {"t": "alert.alone.head", "p": {"head": sent.value.head}}
+
+
+def test_reason_is_refused_when_it_says_nothing():
+    assert reason(" 都在\n出警 ") == "都在 出警"
+    with pytest.raises(RuleError):
+        reason("急")
 
 
 @pytest.mark.parametrize(
@@ -138,6 +169,7 @@ def test_red_to_the_whole_station_needs_two(level: Level, villages: tuple[int, .
         (person(2, Role.CHAIR, 1), False),
         (person(2, Role.ADMIN), False),
         (replace(person(2, Role.LEADER), suspended=True), False),
+        (replace(person(2, Role.LEADER), posts=(Post(Role.LEADER, StationId(1), deputises_for=PersonId(3)),)), False),
     ],
 )
 def test_the_second_person_is_other_police_of_the_station(actor: Person, may: bool):

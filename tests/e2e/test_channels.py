@@ -57,11 +57,9 @@ async def also_in_the_east(village) -> Person:
     second = Person(village, 400012, "陈立新（东）")
     add_user(village.world, {"id": second.id, "first_name": "陈立新", "language_code": "zh-hans"})
     village.people["leader_east"] = second
-    await village.admin.says("/roster")
-    await village.admin.presses("所里")
-    await village.admin.presses("陈立新")
-    await village.admin.presses("邀请码")
-    line = village.admin.saw("https://west.example/tongxin_bot?start=i")
+    await village.leader.says("/me")
+    await village.leader.presses("加一个聊天软件")
+    line = village.leader.saw("https://west.example/tongxin_bot?start=i")
     code = line.text.split("?start=i")[1].split()[0]
     await second.taps_start(f"i{code}")
     await second.presses("同意，我来担任")

@@ -78,7 +78,7 @@ async def test_draft_is_kept_when_process_is_restarted(village):
     for _ in range(4):
         offered = village.villager.labels()
         await village.villager.presses(
-            next(each for each in ("暂时没有", "跳过", "可以看到", "报上去") if any(each in label for label in offered))
+            next(each for each in ("暂时没有", "跳过", "让主任和民警知道", "报上去") if any(each in label for label in offered))
         )
         if any("编号" in line.text for line in village.villager.news()):
             break
@@ -300,3 +300,27 @@ async def test_group_gets_emergency_numbers_without_name_when_danger_is_reported
     await village.villager.says("@tongxin_bot 救命，着火了", to=village.group)
     village.group.saw("先打电话", "110", "119", "120")
     village.group.never_saw("老徐", "着火")
+
+
+async def test_id_number_is_deleted_from_chat_and_report_is_kept(village):
+    number = "110101199003074258"
+    said = await village.villager.says(f"我是{number}，村口的路灯坏了三天")
+    village.villager.saw("请不要在这里发身份证号", "已经从聊天里删掉了")
+    assert said not in village.chats.of(village.villager.id).shows
+    await village.villager.presses("报上去")
+    case = village.villager.number()
+    village.chair.saw("村口的路灯坏了三天", str(case))
+    village.everybody_looks()
+    for who in (village.villager, village.chair):
+        assert number not in "".join(str(line) for line in village.chats.of(who.id).by_bot())
+
+    await village.villager.edits(await village.villager.says("路灯在桥头"), f"路灯在桥头 {number}")
+    village.villager.saw("请不要在这里发身份证号", "已经从聊天里删掉了")
+
+
+async def test_id_number_in_group_is_answered_when_bot_may_not_delete(village):
+    await village.chair.says("/bind 上徐村", to=village.group)
+    village.everybody_looks()
+    await village.villager.says("/village 110101199003074258", to=village.group)
+    village.group.saw("请不要在群里发身份证号", "请你自己删掉")
+    village.group.never_saw("4258")

@@ -20,11 +20,14 @@ async def test_chair_takes_post_with_printed_code_when_roster_is_imported(opens,
         file.write_text(yaml.safe_dump(wanted, allow_unicode=True), encoding="utf-8")
         code, printed = await village.bot.command("import-roster", str(file))
         assert code == 0, printed
-        (ticket,) = re.findall(r"[A-Za-z0-9_-]{16,}", printed.rsplit("吴志明", 1)[-1])
+        (ticket,) = re.findall(r"\b[0-9A-Z]{8}\b", printed.rsplit("吴志明", 1)[-1])
 
         await village.newcomer.says(f"/start {ticket}")
         village.newcomer.saw("请你担任", "东岭村治保主任")
         await village.newcomer.presses("同意，我来担任")
+        village.newcomer.saw("东岭村治保主任", "还要所领导点一下头")
+        await village.leader.sees("新的名册里有 1 项要你确认", "吴志明：东岭村治保主任")
+        await village.leader.presses("全部确认")
         village.newcomer.saw("你现在是", "东岭村治保主任")
 
         await village.stranger.says(f"/start {ticket}")
@@ -33,6 +36,41 @@ async def test_chair_takes_post_with_printed_code_when_roster_is_imported(opens,
 
         await village.officer.says("/roster")
         village.officer.saw("东岭村", "吴志明")
+
+
+async def test_import_a_year_later_by_another_hand_asks_before_it_changes_the_town(opens, tmp_path):
+    async with opens(today=True) as village:
+        file = tmp_path / "roster.yaml"
+        wanted = roster(channels=village.channels)
+
+        async def imports(*options: str) -> tuple[int, str]:
+            file.write_text(yaml.safe_dump(wanted, allow_unicode=True), encoding="utf-8")
+            code, printed = await village.bot.command("import-roster", str(file), *options)
+            return int(code), str(printed)
+
+        wanted["station"] = "禾安所"
+        code, printed = await imports()
+        assert code == 1, printed
+        assert "已有：禾安派出所" in printed
+
+        del wanted["station"]
+        chair, member = (next(row for row in wanted["people"] if row["name"] == name) for name in ("王建国", "徐小军"))
+        wanted["people"].remove(chair)
+        member["role"] = "chair"
+        code, printed = await imports()
+        assert code == 1, printed
+        assert "上徐村现在的主任王建国不在文件里" in printed
+
+        code, printed = await imports("--replace-chairs")
+        assert code == 0, printed
+        await village.leader.sees("徐小军：上徐村治保主任")
+        await village.member.says("/roster")
+        await village.leader.presses("全部确认")
+        village.member.saw("你现在是", "上徐村治保主任")
+
+        await village.villager.says("/report dispute 邻居砌墙占了我家的路")
+        village.member.saw("1001", "上徐村")
+        village.chair.never_saw("1001")
 
 
 async def test_villager_joins_in_two_taps_when_they_scan_the_poster(village, tmp_path):
@@ -110,7 +148,7 @@ async def test_officer_is_notified_when_deputy_of_chair_on_leave_declines(villag
 
 async def test_invited_chair_takes_post_when_leader_approves(village):
     await village.officer.says("/invite chair 东岭村")
-    village.officer.saw("东岭村治保主任", "还要所领导点头")
+    village.officer.saw("东岭村治保主任", "还要一位所领导或管理员点头")
     line = village.officer.saw("码")
     (ticket,) = re.findall(r"start=i([A-Za-z0-9_-]+)", line.text)
 
@@ -141,7 +179,11 @@ async def test_former_chair_loses_access_when_post_is_handed_over(village):
     await village.leader.presses("徐小军")
     village.leader.saw("王建国", "徐小军")
     await village.leader.presses("确认交接")
-    village.leader.saw("交接好了", "徐小军")
+    village.leader.saw("点头之前还是原来的人办", "徐小军")
+    village.admin.saw("请确认", "徐小军")
+    village.chair.did_not_see("你不再是")
+    await village.admin.presses("批准")
+    village.leader.saw("徐小军", "已担任")
     village.member.saw("你现在是", "上徐村治保主任")
     village.chair.saw("你不再是", "徐小军")
 

@@ -107,8 +107,8 @@ async def test_chair_sees_name_of_reporter(village):
 
 
 async def test_reporter_name_is_shown_to_police_only_when_hidden_from_chair(village):
-    number = await reports(village, how="不让主任看到我的名字")
-    village.villager.saw("王主任看不到", "社区民警看得到")
+    number = await reports(village, how="不让主任知道是我")
+    village.villager.saw("王主任看不到", "只有民警看得到")
     village.chair.saw("新纠纷", "不公开")
     await village.chair.says(f"/accept {number}")
     await village.chair.says(f"/case {number}")
@@ -173,7 +173,7 @@ async def test_chair_reports_for_person_without_phone(village):
     await village.chair.presses("纠纷")
     await village.chair.says("儿子不给赡养费")
     await village.chair.presses("婚姻家庭")
-    await answers(village.chair, "暂时没有", "跳过", "可以看到我的名字", "报上去")
+    await answers(village.chair, "暂时没有", "跳过", "让主任和民警知道", "报上去")
     number = village.chair.number()
     await village.chair.says(f"/case {number}")
     village.chair.saw("陈阿婆", "赡养费")
@@ -182,7 +182,8 @@ async def test_chair_reports_for_person_without_phone(village):
 
 async def test_chair_loses_sight_of_case_when_they_are_a_party(village):
     number = await reports(village)
-    await village.chair.presses("我是当事人，请回避")
+    await village.chair.presses("我要回避")
+    await village.chair.presses("确定回避")
     village.officer.saw(str(number), QUARREL, "我来处理")
     village.villager.saw("换人办了")
     await village.chair.says(f"/case {number}")
@@ -195,7 +196,7 @@ async def test_chair_loses_sight_of_case_when_they_are_a_party(village):
 async def test_report_goes_to_officer_when_chair_is_a_party(village):
     await village.villager.says("王主任家的围墙占了我家的路")
     await village.villager.presses("再说清楚些")
-    await answers(village.villager, "说完了", "邻里", "暂时没有", "跳过", "主任是当事人", "报上去")
+    await answers(village.villager, "说完了", "邻里", "暂时没有", "跳过", "这事跟主任有关", "报上去")
     village.villager.saw("收到，编号", "张警官")
     village.officer.saw("王主任家的围墙", "老徐", "我来处理")
     village.chair.heard_nothing()

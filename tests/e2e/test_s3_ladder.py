@@ -185,6 +185,7 @@ async def test_case_goes_to_new_chair_when_post_is_handed_over(village):
     await village.leader.says("/handover 王建国")
     await village.leader.presses("徐小军")
     await village.leader.presses("确认交接")
+    await village.admin.presses("批准")
     await village.member.says("/cases")
     village.member.saw(str(number))
     popped = await village.chair.presses(old)

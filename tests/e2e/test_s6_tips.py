@@ -44,7 +44,10 @@ async def test_tip_is_sent_to_groups_when_preview_is_confirmed(village):
     village.nobody_else_heard()
 
 
-async def test_villager_gets_no_tips_when_they_unsubscribed(village):
+async def test_villager_gets_tips_only_when_they_asked_for_them(village):
+    for wishes in (village.neighbour, village.far_villager):
+        await wishes.presses("要，发给我")
+        wishes.saw("会发给你")
     await village.villager.says("/tip")
     village.villager.saw("今天这条")
     await village.villager.presses("不要发")

@@ -106,6 +106,7 @@ async def test_former_chair_loses_case_and_successor_sees_it_when_post_is_handed
     await village.leader.says("/handover 王建国")
     await village.leader.presses("徐小军")
     await village.leader.presses("确认交接")
+    await village.admin.presses("批准")
     village.everybody_looks()
     before = await cases_of(village)
     for key in old:

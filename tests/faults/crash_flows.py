@@ -74,7 +74,7 @@ FLOWS: dict[str, tuple[Step, ...]] = {
     "sos": (Say(XU, "/sos 老人胸痛，在桥头"), Saw(DUTY, "老人胸痛"), Saw(OFFICER, "老人胸痛")),
     "report by questions": (
         *says(XU, "/report hazard", "村口的电线掉下来了"),
-        *presses(XU, "暂时没有", "跳过", "可以看到我的名字", "报上去"),
+        *presses(XU, "暂时没有", "跳过", "让主任和民警知道", "报上去"),
         Saw(CHAIR, "电线掉下来"),
     ),
     "mediate": (
@@ -113,7 +113,7 @@ FLOWS: dict[str, tuple[Step, ...]] = {
         Say(XU, "到胸口"),
         Saw(CHAIR, "到胸口"),
     ),
-    "step aside": (*REPORT, Press(CHAIR, "我是当事人"), Saw(XU, "张警官")),
+    "step aside": (*REPORT, Press(CHAIR, "我要回避"), Press(CHAIR, "确定回避"), Saw(XU, "张警官")),
     "nobody answers": (*REPORT, after(hours=18), Saw(OFFICER, "1001"), Saw(LEADER, "1001")),
     "press twice": (*REPORT, Together((Press(CHAIR, "受理"), Press(CHAIR, "受理"))), Saw(XU, "王主任已受理")),
     "cry for help": (*says(XU, "救命", "在桥头"), Press(XU, "告诉民警"), Saw(CHAIR, "救命")),
@@ -184,6 +184,7 @@ FLOWS: dict[str, tuple[Step, ...]] = {
         *REPORT,
         Say(LEADER, "/handover 王建国"),
         *presses(LEADER, "周副", "确认交接"),
+        Press(ADMIN, "批准"),
         Saw(CHAIR, "你不再是"),
         Saw(MEMBER, "你现在是"),
     ),

@@ -19,7 +19,7 @@ from texts import plain, render
 
 GROUP = -100_200_300
 BOT = {"id": 77, "is_bot": True, "first_name": "同心", "username": "tongxin_bot"}
-CODE = re.compile(r"start=i([A-Za-z0-9_-]{22})")
+CODE = re.compile(r"start=i([0-9A-Z]{8})")
 #: Most updates of one step.
 WIDTH = 20
 

@@ -41,10 +41,11 @@ async def people_join(village: Village, count: int) -> None:
         add_user(village.world, {"id": each, "first_name": f"村民{each}", "language_code": "zh-hans"})
         await village.does(None, "messages", resting=False, user=each, chat=each, text="/start 上徐村")
     await village.rest(within_s=60)
-    for each in range(700_000, 700_000 + count):
-        key = next(key for _, key in village.chats.of(each).buttons() if "同意并加入" in key.label)
-        await village.does(None, "presses", resting=False, user=each, chat=each, message_id=key.message_id, data=key.data)
-    await village.rest(within_s=60)
+    for label in ("同意并加入", "要，发给我"):
+        for each in range(700_000, 700_000 + count):
+            key = next(key for _, key in village.chats.of(each).buttons() if label in key.label)
+            await village.does(None, "presses", resting=False, user=each, chat=each, message_id=key.message_id, data=key.data)
+        await village.rest(within_s=60)
 
 
 def refusals(village: Village) -> int:
@@ -61,6 +62,7 @@ async def test_alert_is_delivered_first_when_broadcast_is_queued(opens, crowd, c
     with invariant_log.trial("an alert in the middle of a broadcast"):
         async with opens() as village:
             await people_join(village, crowd)
+            await village.neighbour.presses("要，发给我")
             await village.bot.stop()
             village.bot.extra |= {f"TONGXIN_{name}": value for name, value in TELEGRAMS_PACE.items()}
             await village.bot.run()
@@ -71,7 +73,7 @@ async def test_alert_is_delivered_first_when_broadcast_is_queued(opens, crowd, c
             await village.officer.presses("村民", resting=False)
             await shows(village, village.officer, "位想收的村民")
             everybody = int(re.findall(r"(\d+) 位想收的村民", village.officer.play())[-1])
-            assert everybody >= crowd + 4
+            assert everybody >= crowd
             started = time.monotonic()
             await village.officer.presses("确认发送", resting=False)
             await shows(village, village.neighbour, "刷单返利", within_s=60)

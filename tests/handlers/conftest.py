@@ -37,6 +37,7 @@ async def harness(tmp_path: Path, town: Town, engine: str) -> AsyncIterator[Hand
     opened = await HandlerHarness.open(tmp_path, town, engine=engine)
     yield opened
     assert await faults_of_what_was_said(opened) == []
+    assert opened.stopped == []
     await opened.store.close()
 
 

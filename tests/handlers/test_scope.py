@@ -127,6 +127,7 @@ def town(town: TownSettings) -> TownSettings:
 async def people(harness: HandlerHarness) -> tuple[dict[str, Person], dict[str, Person]]:
     """(the village's own, everybody else) in a town where everything is going on."""
     town = await busy(harness)
+    await town.villager.presses_raw("tip.wish", "1")
     await town.officer.says("/tip 5")
     assert await taps(town.officer, "村民")
     assert await taps(town.officer, "确认发送")

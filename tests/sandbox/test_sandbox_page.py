@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.__main__ import main
+from sandbox.__main__ import arguments, main, random_token
 from sandbox.core.errors import ControlError
 from sandbox.world.world import World
 from sandbox.world.worldfile import load
@@ -33,6 +34,33 @@ async def test_other_hosts_origins_and_content_types_are_refused(client: Sandbox
     assert [answer.status_code for answer in refused] == [403, 403, 403, 403, 403, 415, 415]
     own = await client.http.post("/control/reset", content="{}", headers=json_type | {"origin": client.url})
     assert own.status_code == 200
+
+
+async def test_bot_api_refuses_other_hosts_and_web_pages(client: SandboxClient):
+    """S-18: a web page open beside the demo neither reads nor steers the bot."""
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    json_type = {"content-type": "application/json"}
+    bot = f"/bot{client.world.token}"
+    refused = [
+        await client.http.get(f"{bot}/getMe", headers={"host": "evil.example"}),
+        await client.http.get(f"/file{bot}/photos/1", headers={"host": "evil.example"}),
+        await client.http.post(f"{bot}/setWebhook", content="url=http://127.0.0.1:1", headers=form | {"origin": "http://evil.example"}),
+        await client.http.post(f"{bot}/setWebhook", content="{}", headers=json_type | {"origin": "null"}),
+        await client.http.get(f"{bot}/getMe", headers={"sec-fetch-site": "cross-site"}),
+        await client.http.post(f"{bot}/setWebhook", content="url=http://127.0.0.1:1", headers=form | {"origin": client.url}),
+    ]
+    assert [answer.status_code for answer in refused] == [403, 403, 403, 403, 403, 415]
+    assert client.world.webhook.url == ""
+    own = await client.http.post(f"{bot}/getMe", content="{}", headers=json_type | {"origin": client.url})
+    assert own.json()["ok"]
+    assert (await client.http.post(f"{bot}/getMe", content="", headers=form)).json()["ok"], "a client that is no browser may send a form"
+
+
+def test_sandbox_without_a_token_has_another_one_at_each_start():
+    first, second = random_token(), random_token()
+    assert first != second
+    assert re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]{32}", first)
+    assert arguments([]).token == ""
 
 
 async def test_page_responses_have_strict_headers(client: SandboxClient):

@@ -80,3 +80,24 @@ def test_waiting_message_gets_the_new_text_key_when_a_key_was_renamed():
         ("escalation.sealed.to_admin", "{}"),
     ]
     raw.close()
+
+
+def test_hidden_names_stay_hidden_and_tips_are_wanted_only_by_those_who_said_so():
+    raw = database_at(18)
+    raw.execute("INSERT INTO stations (name) VALUES ('禾安所')")
+    raw.execute("INSERT INTO villages (station_id, name) VALUES (1, '上徐村')")
+    for name in ("徐阿婆", "老徐", "王建国"):
+        raw.execute("INSERT INTO people (name, village_id, created_at) VALUES (?, 1, 0)", (name,))
+    raw.execute("INSERT INTO posts (person_id, role, station_id, village_id, since_at) VALUES (3, 'chair', 1, 1, 0)")
+    raw.execute("INSERT INTO audit (at, subject, action, actor_id) VALUES (0, 'person:2', 'tip.wish', 2)")
+    for number, hidden in ((1001, 1), (1002, 0)):
+        raw.execute(
+            "INSERT INTO cases (id, kind, severity, state, village_id, station_id, text, opened_by, name_hidden, holder, rung, ladder, opened_at, acted_at)"
+            " VALUES (?, 'other', 'ordinary', 'open', 1, 1, '', 1, ?, 'chair', 0, '{}', 0, 0)",
+            (number, hidden),
+        )
+    raw.execute("INSERT INTO case_parties (case_id, person_id, added_by, added_at) VALUES (1002, 3, 1, 0)")
+    migrate(raw)
+    assert raw.execute("SELECT level, police_only FROM cases ORDER BY id").fetchall() == [("hidden", 0), ("named", 1)]
+    assert raw.execute("SELECT wants_tips FROM people ORDER BY id").fetchall() == [(0,), (1,), (0,)]
+    raw.close()

@@ -13,7 +13,7 @@ import pytest
 from bot.commands.check import check
 from bot.commands.posters import Way, make_posters, write_posters
 from bot.commands.roster_files import read_roster
-from bot.commands.roster_import import import_roster_file
+from bot.commands.roster_import import Wishes, import_roster_file
 from bot.process.database_startup import CannotStart, open_database
 from bot.settings import Settings
 from domain.core.change import Address, ChatId, Notice, Receiver, StationId, VillageId
@@ -33,7 +33,7 @@ ENGINES = ("sqlite", "postgres")
 TOKEN = "123456:SANDBOX"
 AT_NOON = 1_780_000_000
 VILLAGE = (
-    "INSERT INTO stations (name) VALUES ('所')",
+    "INSERT INTO stations (name) VALUES ('芝英所')",
     "INSERT INTO villages (station_id, name) VALUES (1, '上徐村')",
 )
 ROSTER = """station: 芝英所
@@ -179,7 +179,7 @@ async def test_a_new_account_on_one_channel_leaves_those_on_others(store, tmp_pa
     file = tmp_path / "roster.yaml"
     for roster in (ROSTER, ROSTER.replace("1001, channel: web", "2001, channel: telegram"), ROSTER.replace("1001", "3001")):
         file.write_text(roster, encoding="utf-8")
-        await import_roster_file(Settings(), file)
+        await import_roster_file(Settings(), file, Wishes(by_order="换号"))
     assert {each for each in await accounts(store) if each[0] == "王主任"} == {("王主任", "telegram", 2001), ("王主任", "web", 3001)}
 
 

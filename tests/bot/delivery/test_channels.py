@@ -13,6 +13,7 @@ import pytest
 from telegram.error import BadRequest, InvalidToken, TimedOut
 
 from bot.channel_settings import PaceSection
+from bot.delivery import delivery
 from bot.delivery.delivery import Delivery
 from bot.delivery.messages import Sending, send, split
 from bot.delivery.pacing import Redraws, pace_of
@@ -26,6 +27,7 @@ from domain.core.change import Address, Button, ChatId, Notice, Priority, Receiv
 from domain.core.town import Town
 from storage.engine.database import StorageFailed
 from storage.values import to_us
+from tests.bot.delivery.test_delivery import nobody_barred
 from tests.handler_harness import MONDAY, HandlerHarness
 
 if TYPE_CHECKING:
@@ -84,6 +86,7 @@ class Hands:
 async def harness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HandlerHarness]:
     monkeypatch.setenv("PTB_TIMEDELTA", "1")
     zone = ZoneInfo("Asia/Shanghai")
+    monkeypatch.setattr(delivery, "find_barred", nobody_barred)
     opened = await HandlerHarness.open(tmp_path, Town("芝英", zone, ClockCalendar(), QuietHours(time(21, 30), time(7, 0), zone)))
     yield opened
     await opened.store.close()
@@ -374,7 +377,7 @@ PRESS, LINK = Button("alert.button.told", "atold", (1, 2)), Button("group.to_pri
 
 
 async def test_tags_are_left_out_when_the_channel_reads_plain_text(harness):
-    facts: dict[str, Any] = {"key": "invite.issued", "params": dict.fromkeys(("post", "code", "link", "until", "second"), "<x>")}
+    facts: dict[str, Any] = {"key": "invite.issued", "params": dict.fromkeys(("post", "code", "link", "until", "notes"), "<x>")}
     ((_, fields),) = await sent(harness, {"text": {"markup": "plain"}}, **facts)
     assert fields["parse_mode"] is None
     assert "<b>" not in fields["text"]

@@ -9,7 +9,18 @@ import structlog
 
 from bot.process.logs import configure, redact
 
-CANARIES = ("123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "13812345678", "+86 138-1234-5678", "330784199001011234", "33078419900101123X")
+CANARIES = (
+    "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
+    "13812345678",
+    "+86 138-1234-5678",
+    "330784199001011234",
+    "33078419900101123X",
+    "0579-85551234",
+    "(0579) 8555 1234",
+    "010-62345678",
+    "+86 0571 87654321",
+    "05798555123",
+)
 
 
 @pytest.fixture(autouse=True)

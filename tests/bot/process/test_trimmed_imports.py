@@ -5,7 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-LOADED = "import sys; print(sorted({'aiohttp', 'cryptography', 'openpyxl', 'phonenumbers', 'rich', 'segno', 'starlette', 'telegram'} & sys.modules.keys()))"
+LARGE = {"aiohttp", "cryptography", "phonenumbers", "python_calamine", "rich", "segno", "starlette", "telegram"}
+LOADED = f"import sys; print(sorted({LARGE} & sys.modules.keys()))"
 ENGINE = "from bot.process.trimmed_imports import import_libraries; import_libraries(); import bot.process.engine; "
 
 

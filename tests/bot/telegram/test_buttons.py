@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,3 +48,32 @@ def test_invented_data_is_not_read(data):
 def test_a_button_that_does_not_fit_is_a_fault():
     with pytest.raises(ValueError, match="64 bytes"):
         SIGNER.write("accept", ("很长" * 20,), chat_id=7)
+
+
+MADE = datetime(2026, 11, 30, 23, 59, tzinfo=UTC)
+
+
+def test_button_carries_the_day_it_was_made():
+    data = Signer("x").write("c.no", (1003,), chat_id=7, made_at=MADE)
+    assert Signer("x").read(data, chat_id=7) == ("c.no", ("1003",))
+    assert Signer.made_at(data) == datetime(2026, 11, 30, tzinfo=UTC)
+    assert len(data.encode()) <= 64
+
+
+def test_button_of_before_days_were_written_is_read_and_has_no_day():
+    data = Signer("x").write("c.no", (1003,), chat_id=7)
+    assert Signer("x").read(data, chat_id=7) == ("c.no", ("1003",))
+    assert Signer.made_at(data) is None
+
+
+def test_button_with_another_day_is_not_read():
+    data = Signer("x").write("c.no", (1003,), chat_id=7, made_at=MADE)
+    head, _, tail = data.rpartition("~")
+    assert Signer("x").read(f"{head}~{'fff'}{tail[3:]}", chat_id=7) is None
+    assert Signer("x").read(f"{head}~{tail[3:]}", chat_id=7) is None
+
+
+def test_longest_arguments_leave_room_for_the_day():
+    with pytest.raises(ValueError, match="64"):
+        Signer("x").write("v" * 50, (), chat_id=7)
+    assert len(Signer("x").write("v" * 49, (), chat_id=7, made_at=MADE)) == 64

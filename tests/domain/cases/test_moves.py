@@ -10,8 +10,8 @@ import pytest
 
 from domain.calendar.quiet_hours import QuietHours
 from domain.calendar.working_time import ClockCalendar, WorkingCalendar
-from domain.cases import escalation, moves
-from domain.cases.actors import CaseActor, CaseRole, may_see_reporter, standing_in
+from domain.cases import escalation, moves, sharing
+from domain.cases.actors import CaseActor, CaseRole, may_see, standing_in
 from domain.cases.case import ENDED, WAITING, Action, Case, CaseChange, Kind, NewCase, Session, Severity, State
 from domain.cases.escalation import EscalationLevel
 from domain.cases.move_table import MOVES
@@ -24,6 +24,7 @@ from domain.cases.notices import (
     reporter_to_tell,
     together,
 )
+from domain.cases.visibility import Level, Part, Visibility
 from domain.core.change import Address, CaseId, ChatId, Event, PersonId, Receiver, RuleError, StationId, VillageId
 from domain.core.town import EscalationRules, Town
 from domain.people.people import Person, Post, Posts, Role, Village
@@ -119,6 +120,35 @@ def try_it(case: Case, action: Action, by: CaseActor) -> CaseChange:
             return moves.lapse(case, by, posts=FULL, town=TOWN, at=AT)
         case Action.STALL:
             return moves.stall(case, by, posts=FULL, town=TOWN, at=AT)
+        case Action.POLICE_NOTE:
+            return moves.note(case, by, "线人说的", at=AT, for_police=True)
+    return change_readers(case, action, by)
+
+
+def change_readers(case: Case, action: Action, by: CaseActor) -> CaseChange:
+    """Make a move that changes who sees a case, on a case where it makes a difference."""
+    shut = replace(case, visibility=Visibility(police_only=True), parties=(PersonId(7),), doubtful=(PersonId(7),))
+    sealed = replace(case, visibility=Visibility(Level.SEALED))
+    actor = person(int(by.id or 99), Post(Role.LEADER, StationId(1)))
+    match action:
+        case Action.SHARE:
+            return sharing.share(shut, by, posts=FULL, at=AT)
+        case Action.EXCLUDE:
+            return sharing.exclude(case, by, names=("王建国",), person_ids=(PersonId(2),), posts=FULL, town=TOWN, at=AT)
+        case Action.CONCERNS:
+            return sharing.concerns(shut, by, posts=FULL, town=TOWN, at=AT)
+        case Action.CLEAR:
+            return sharing.clear(shut, by, posts=FULL, town=TOWN, at=AT)
+        case Action.SHOW_MEDIA:
+            return sharing.show_media(case, by, at=AT)
+        case Action.RESTRICT:
+            return sharing.restrict(case, by, posts=FULL, at=AT)
+        case Action.LIFT:
+            return sharing.lift(replace(case, visibility=Visibility(restricted=True)), by, at=AT)
+        case Action.ASK_SEAL:
+            return sharing.ask_seal(sealed, by, "要核实", actor=actor, at=AT)
+        case Action.OPEN_SEAL:
+            return sharing.open_seal(sealed, by, "要核实", actor=actor, asked_by=PersonId(99), at=AT)
     raise RuleError("refused.not_allowed")
 
 
@@ -135,6 +165,9 @@ CHAIN = {
     State.REFERRED: "reopen:RCP note:RCP answer:R recuse:CP",
     State.WITHDRAWN: "reopen:RCP note:RCP answer:R recuse:CP",
 }
+#: Who sees a case may change in every state.
+READERS = " police_note:P share:R exclude:R concerns:R clear:R show_media:R restrict:RP lift:P ask_seal:P open_seal:P"
+CHAIN = {state: line + READERS for state, line in CHAIN.items()}
 LETTERS = {"R": CaseRole.REPORTER, "C": CaseRole.CHAIR, "P": CaseRole.POLICE, "T": CaseRole.CLOCK}
 
 
@@ -307,7 +340,7 @@ def test_the_dragon_boat_holiday_is_nobodys_delay():
 
 def test_a_chair_who_steps_aside_is_a_party_and_the_officer_gets_the_case():
     change = moves.recuse(opened().case, CHAIR, posts=FULL, town=TOWN, at=AT)
-    assert change.party == CHAIR.id
+    assert change.case.parties == (CHAIR.id,)
     assert change.case.rung is EscalationLevel.OFFICER
     assert CHAIR.id not in {who.person_id for who in new_card_recipients(change, FULL)}
     assert other_handlers(change, FULL)[1] == ()
@@ -419,7 +452,13 @@ def test_a_party_and_his_deputy_are_nothing_to_the_case():
     assert stands(person(8, replace(post, deputises_for=PersonId(2))), reporter=2) is None
 
 
-def test_a_hidden_name_is_for_the_police_only():
-    assert [standing for standing in CaseRole if may_see_reporter(standing, name_hidden=True)] == [CaseRole.REPORTER, CaseRole.POLICE]
-    assert CaseRole.CHAIR in [standing for standing in CaseRole if may_see_reporter(standing, name_hidden=False)]
-    assert not may_see_reporter(CaseRole.FOLLOWER, name_hidden=False)
+@pytest.mark.parametrize(
+    ("level", "readers"),
+    [
+        (Level.NAMED, {CaseRole.REPORTER, CaseRole.CHAIR, CaseRole.POLICE}),
+        (Level.HIDDEN, {CaseRole.REPORTER, CaseRole.POLICE}),
+        (Level.SEALED, {CaseRole.REPORTER}),
+    ],
+)
+def test_name_is_for_its_readers_only(level, readers):
+    assert {standing for standing in CaseRole if may_see(standing, Part.NAME, Visibility(level))} == readers

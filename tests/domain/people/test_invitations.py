@@ -12,18 +12,24 @@ from domain.people.invitations import (
     Appointment,
     Invitation,
     InvitationState,
+    Word,
+    answer,
     code_of,
     decide,
     digest,
-    needs_second_word,
+    objection_ends,
     redeemable,
+    unanswered,
 )
-from domain.people.people import STATION_ROLES, Person, Post, ReadScope, Role, may_appoint, may_deputise, may_see_phone, read_scope
+from domain.people.people import STATION_ROLES, Person, Post, ReadScope, Role, may_deputise, may_see_phone, read_scope
 
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 HERE, THERE = StationId(1), StationId(2)
 MINE, OTHER = VillageId(1), VillageId(2)
 OFFERED = Invitation(1, Role.MEMBER, HERE, MINE, None, PersonId(5), AT, AT + LIFETIME)
+
+
+TAKER = Person(PersonId(70), "新人", "zh", Address("telegram", ChatId(70)))
 
 
 def person(role: Role, village: VillageId | None = MINE, station: StationId = HERE, number: int = 5) -> Person:
@@ -46,10 +52,10 @@ def test_an_invitation_is_worth_what_its_state_says(facts, at, state):
     offered = replace(OFFERED, **facts)
     assert offered.state(at=at) is state
     if state is InvitationState.OPEN:
-        assert redeemable(offered, person(Role.CHAIR), at=at) is offered
+        assert redeemable(offered, person(Role.CHAIR), TAKER, at=at) is offered
     else:
         with pytest.raises(RuleError, match=r"invite\.refused"):
-            redeemable(offered, person(Role.CHAIR), at=at)
+            redeemable(offered, person(Role.CHAIR), TAKER, at=at)
 
 
 @pytest.mark.parametrize(
@@ -66,70 +72,141 @@ def test_an_invitation_is_worth_what_its_state_says(facts, at, state):
 )
 def test_an_invitation_dies_with_its_issuers_right(issuer):
     with pytest.raises(RuleError):
-        redeemable(OFFERED, issuer, at=AT)
+        redeemable(OFFERED, issuer, TAKER, at=AT)
 
 
 def test_the_operators_invitation_needs_no_issuer():
     offered = replace(OFFERED, issuer_id=None)
-    assert redeemable(offered, None, at=AT) is offered
-
-
-def test_a_code_is_128_bits_in_22_characters_and_its_hash_tells_nothing():
-    code = code_of(bytes(range(240, 256)))
-    assert CODE.fullmatch(code)
-    assert code not in digest(code)
-    assert len(digest(code)) == 64
-
-
-#: Posts that each role may give in its own village and station.
-GIVES = {
-    Role.CHAIR: {Role.MEMBER},
-    Role.OFFICER: {Role.MEMBER, Role.CHAIR, Role.SECRETARY},
-    Role.LEADER: set(Role) - {Role.STRANGER, Role.VILLAGER},
-    Role.ADMIN: set(Role) - {Role.STRANGER, Role.VILLAGER},
-}
-
-
-@pytest.mark.parametrize("giver", list(Role))
-@pytest.mark.parametrize("given", list(Role))
-def test_who_may_give_which_post(giver, given):
-    village = None if given in STATION_ROLES else MINE
-    own, foreign = person(giver), person(giver, OTHER, THERE)
-    assert may_appoint(own, given, station_id=HERE, village_id=village) is (given in GIVES.get(giver, set()))
-    assert not may_appoint(foreign, given, station_id=HERE, village_id=village)
-    assert not may_appoint(replace(own, suspended=True), given, station_id=HERE, village_id=village)
-    assert not may_appoint(own, given, station_id=HERE, village_id=MINE if village is None else None)
-
-
-@pytest.mark.parametrize("given", [Role.MEMBER, Role.SECRETARY, Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN])
-def test_from_chair_upward_a_second_word_is_needed(given):
-    above = given not in (Role.MEMBER, Role.SECRETARY)
-    assert needs_second_word(given, person(Role.OFFICER), station_id=HERE) is above
-    assert needs_second_word(given, person(Role.LEADER, station=THERE), station_id=HERE) is above
-    assert not needs_second_word(given, person(Role.LEADER), station_id=HERE)
-    assert not needs_second_word(given, None, station_id=HERE)
-
-
-ASKED = Appointment(3, PersonId(9), Role.CHAIR, HERE, MINE, PersonId(5), None, "waiting", 1)
-
-
-@pytest.mark.parametrize("state", ["waiting", "approved", "refused"])
-@pytest.mark.parametrize("approve", [True, False])
-def test_an_appointment_is_decided_once(state, approve):
-    asked = replace(ASKED, state=state)
-    if state == "waiting":
-        assert decide(asked, person(Role.LEADER), approve=approve, at=AT)[0] == ("approved" if approve else "refused")
-    else:
-        with pytest.raises(RuleError, match=r"invite\.decided"):
-            decide(asked, person(Role.LEADER), approve=approve, at=AT)
+    assert redeemable(offered, None, TAKER, at=AT) is offered
 
 
 @pytest.mark.parametrize(
-    "actor", [person(Role.OFFICER), person(Role.DUTY), person(Role.LEADER, station=THERE), person(Role.LEADER, number=9)]
+    ("taker", "key"),
+    [
+        (TAKER, ""),
+        (replace(TAKER, id=PersonId(5)), r"invite\.own"),
+        (replace(TAKER, phone="+8613800000005"), r"invite\.own"),
+        (replace(TAKER, id=None, phone="+8613800000005"), r"invite\.own"),
+        (replace(TAKER, phone="+8613800000006"), ""),
+        (replace(TAKER, suspended=True), r"invite\.refused"),
+    ],
 )
-def test_neither_others_nor_the_person_himself_decide(actor):
+def test_a_code_is_refused_to_its_issuer_also_with_another_account(taker, key):
+    issuer = replace(person(Role.CHAIR), phone="+8613800000005")
+    if key:
+        with pytest.raises(RuleError, match=key):
+            redeemable(OFFERED, issuer, taker, at=AT)
+    else:
+        assert redeemable(OFFERED, issuer, taker, at=AT) is OFFERED
+
+
+def test_an_issuer_without_a_phone_is_not_everybody_without_a_phone():
+    assert redeemable(OFFERED, person(Role.CHAIR), TAKER, at=AT) is OFFERED
+
+
+def test_a_code_has_8_characters_that_do_not_look_alike_and_its_hash_tells_nothing():
+    code = code_of(bytes(range(248, 256)))
+    assert CODE.fullmatch(code)
+    assert len(code) == 8
+    assert not set("".join(code_of(bytes([byte])) for byte in range(256))) & set("0O1IL2Z5S8B")
+    assert code not in digest(code)
+    assert digest(code) == digest(code.lower())
+
+
+# Posts that wait ------------------------------------------------------------------------------------------------------
+
+ASKED = Appointment(3, PersonId(9), Role.CHAIR, HERE, MINE, PersonId(5), None, "waiting", 1, AT)
+MOVING = replace(ASKED, replaces_id=PersonId(8), waits_until=AT + timedelta(hours=24), held_at=AT)
+ISSUER = replace(person(Role.OFFICER), phone="+8613800000005")
+CANDIDATE = person(Role.MEMBER, number=9)
+LEADER = person(Role.LEADER, number=6)
+
+
+@pytest.mark.parametrize("state", ["waiting", "approved", "refused"])
+@pytest.mark.parametrize("word", [Word.YES, Word.NO])
+def test_an_appointment_is_decided_once(state, word):
+    asked = replace(ASKED, state=state)
+    if state == "waiting":
+        after, event = decide(asked, LEADER, CANDIDATE, ISSUER, word, at=AT)
+        assert after.state == ("approved" if word is Word.YES else "refused")
+        assert event.actor_id == LEADER.id
+    else:
+        with pytest.raises(RuleError, match=r"invite\.decided"):
+            decide(asked, LEADER, CANDIDATE, ISSUER, word, at=AT)
+
+
+@pytest.mark.parametrize(
+    "actor",
+    [
+        person(Role.OFFICER, number=6),
+        person(Role.DUTY, number=6),
+        person(Role.LEADER, station=THERE, number=6),
+        person(Role.LEADER, number=9),
+        replace(LEADER, suspended=True),
+        replace(LEADER, posts=(Post(Role.LEADER, HERE, None, PersonId(77)),)),
+        replace(LEADER, phone="+8613800000005"),
+        replace(LEADER, id=PersonId(5)),
+    ],
+    ids=["officer", "desk", "elsewhere", "candidate", "suspended", "deputy", "issuer's other account", "issuer"],
+)
+def test_nobody_else_approves(actor):
     with pytest.raises(RuleError):
-        decide(ASKED, actor, approve=True, at=AT)
+        decide(ASKED, actor, CANDIDATE, ISSUER, Word.YES, at=AT)
+
+
+def test_a_leader_does_not_approve_themselves_by_another_account():
+    with pytest.raises(RuleError):
+        decide(ASKED, replace(LEADER, phone="+861"), replace(CANDIDATE, phone="+861"), ISSUER, Word.YES, at=AT)
+
+
+def test_an_approved_move_still_waits_for_the_old_chat_and_the_other_way_round():
+    after, _ = decide(MOVING, LEADER, CANDIDATE, ISSUER, Word.YES, at=AT)
+    assert (after.state, after.approved_by) == ("waiting", LEADER.id)
+    owner = person(Role.CHAIR, number=8)
+    assert answer(after, owner, Word.YES, at=AT)[0].state == "approved"
+    agreed, _ = answer(MOVING, owner, Word.YES, at=AT)
+    assert agreed.state == "waiting"
+    assert decide(agreed, LEADER, CANDIDATE, ISSUER, Word.YES, at=AT)[0].state == "approved"
+
+
+@pytest.mark.parametrize(("late", "moved"), [(-1, False), (0, True)])
+@pytest.mark.parametrize("approved", [True, False])
+def test_a_move_without_an_answer_happens_after_a_day_if_it_was_approved(late, moved, approved):
+    asked = replace(MOVING, approved_by=LEADER.id if approved else None)
+    found = unanswered(asked, at=AT + timedelta(hours=24, seconds=late))
+    assert (found is not None) is (moved and approved)
+
+
+def test_a_lost_phone_is_released_by_a_leader_and_a_police_post_by_another_one():
+    after, _ = decide(MOVING, LEADER, CANDIDATE, ISSUER, Word.NOW, at=AT)
+    assert (after.state, after.approved_by) == ("approved", LEADER.id)
+    police = replace(MOVING, role=Role.OFFICER, issuer_id=LEADER.id)
+    with pytest.raises(RuleError):
+        decide(police, LEADER, CANDIDATE, LEADER, Word.NOW, at=AT)
+    assert decide(police, person(Role.LEADER, number=7), CANDIDATE, LEADER, Word.NOW, at=AT)[0].state == "approved"
+    own = replace(MOVING, issuer_id=LEADER.id)
+    assert decide(own, LEADER, CANDIDATE, LEADER, Word.NOW, at=AT)[0].state == "waiting"
+    with pytest.raises(RuleError):
+        decide(MOVING, person(Role.ADMIN, number=7), CANDIDATE, ISSUER, Word.NOW, at=AT)
+    with pytest.raises(RuleError):
+        decide(replace(MOVING, replaces_id=LEADER.id), LEADER, CANDIDATE, ISSUER, Word.NOW, at=AT)
+
+
+def test_only_the_owner_answers_for_the_old_chat():
+    for other in (CANDIDATE, LEADER, ISSUER, replace(person(Role.CHAIR, number=8), suspended=True)):
+        with pytest.raises(RuleError):
+            answer(MOVING, other, Word.YES, at=AT)
+    with pytest.raises(RuleError):
+        answer(replace(ASKED, replaces_id=PersonId(8)), person(Role.CHAIR, number=8), Word.YES, at=AT)
+
+
+@pytest.mark.parametrize(("days", "waits"), [(0, True), (29, True), (30, False), (400, False)])
+def test_a_chat_used_in_the_last_thirty_days_may_object(days, waits):
+    assert (objection_ends(AT - timedelta(days=days), at=AT) is not None) is waits
+    assert objection_ends(None, at=AT) is None
+
+
+# Deputies and directory -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.alerts import LONGEST_TEXT
+from domain.alerts.typed import LONGEST_TEXT
 from domain.cases.intake import split_kind
 from domain.core.numbers import clean_name, clean_text, utf16_len
 from domain.people.people import Role

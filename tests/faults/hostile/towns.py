@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from bot.routes import FEATURES
 from domain.cases.case import ENDED, WAITING, Action
 from domain.cases.move_table import MOVES
-from domain.core.change import StationId, VillageId
+from domain.core.change import PersonId, StationId, VillageId
 from domain.people.people import Role
+from domain.people.roster_requests import WAITS, Item
+from handlers.people.imports import ask_leaders
 from storage.features import REGISTRY
 from tests.faults.hostile.typed import taps
 from tests.sample_records import add_samples
@@ -33,7 +35,7 @@ STEPS = frozenset(
     for action, move in moves.items()
     for to in (WAITING if action in ANEW and (state not in ENDED or action is not Action.RECUSE) else {move.to} - {None})
 )
-CODE = "AbCdEfGhIjKlMnOpQrSt_-"
+CODE = "ACDEFGHJ"
 #: The switches of every optional feature.
 OPTIONAL = frozenset(feature.optional for feature in FEATURES if feature.optional)
 #: Tables that hold the state of the town: all but those that only record that a person was active.
@@ -113,12 +115,20 @@ async def busy(harness: HandlerHarness) -> Town:
     for words in ("/found 一把红伞", "村口车站", "里面有一张照片", "拉链断了一个齿"):
         await villager.says(words)
     await harness.store.transact(partial(_samples, harness=harness, owner=villager))
+    await harness.store.transact(partial(_import, harness=harness, member=member))
     return town
 
 
 async def _samples(unit: Unit, harness: HandlerHarness, owner: Voice) -> None:
     assert owner.person_id is not None
     await add_samples(unit, harness.villages["上徐村"], owner.person_id, at=harness.at)
+
+
+async def _import(unit: Unit, *, harness: HandlerHarness, member: Voice) -> None:
+    """Let an import leave a post to the leaders."""
+    item = Item(PersonId(member.person_id or 0), Role.CHAIR, harness.villages["上徐村"])
+    request = await unit.imports.add(harness.station, (item,), at=harness.at, expires_at=harness.at + WAITS)
+    await ask_leaders(unit, request, at=harness.at)
 
 
 async def _foreigners(harness: HandlerHarness) -> dict[str, Voice]:

@@ -18,6 +18,7 @@ import bot.receiving.polling
 import bot.timers.timer_loop
 import domain.calendar.schedules
 import storage.cases.cases
+import storage.cases.scope
 import storage.cases.search
 import storage.people.people
 from bot.telegram.buttons import Signer
@@ -32,12 +33,12 @@ Patches = Sequence[tuple[Any, str, Any]]
 
 def any_village() -> Patches:
     """The query for a case forgets the village."""
-    real = storage.cases.cases.scope
+    real = storage.cases.scope.scope
 
     def scope(actor: Any) -> tuple[str, tuple[Any, ...]]:
         return ("1 = 1", ()) if actor.posts else real(actor)
 
-    return [(storage.cases.cases, "scope", scope), (storage.cases.search, "scope", scope)]
+    return [(storage.cases.scope, "scope", scope), (storage.cases.cases, "scope", scope), (storage.cases.search, "scope", scope)]
 
 
 def posts_for_ever() -> Patches:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -227,9 +227,95 @@ async def test_red_to_the_whole_station_goes_out_when_a_second_person_agrees(pla
     assert alerts_in(await place.chair.heard())
 
 
-async def test_red_to_one_village_needs_nobody_else(place: Place):
+async def more_villages(place: Place, count: int) -> list[str]:
+    """Add villages to the station, so that one of them is a small share."""
+    names = [f"新{number}村" for number in range(count)]
+    for name in names:
+
+        async def build(unit: Unit, name: str = name) -> None:
+            sql = "INSERT INTO villages (station_id, name) VALUES (?, ?)"
+            await unit.transaction.execute(sql, (place.harness.station, name))
+
+        await place.harness.store.transact(build)
+    return names
+
+
+async def test_red_to_one_village_of_many_needs_nobody_else(place: Place):
+    await more_villages(place, 4)
     await sends(place, place.leader, "/alert 红 上徐村 山体滑坡")
     assert await place.state() is State.SENT
+
+
+async def test_red_with_one_village_left_out_still_needs_a_second_person(place: Place):
+    await more_villages(place, 1)
+    await sends(place, place.leader, "/alert 红 上徐村、下李村 山体滑坡")
+    assert await place.state() is State.WAITING
+
+
+async def test_red_alerts_of_one_author_within_an_hour_are_added_up(place: Place):
+    await more_villages(place, 3)
+    await sends(place, place.leader, "/alert 红 上徐村 山体滑坡")
+    assert await place.state(1) is State.SENT
+    await sends(place, place.leader, "/alert 红 下李村 山体滑坡")
+    assert await place.state(2) is State.WAITING
+    await place.other.presses("同意发送")
+    assert await place.state(2) is State.SENT
+    await sends(place, place.leader, "/alert 红 上徐村 还在滑坡")
+    assert await place.state(3) is State.SENT, "the approved alert does not count, and the same village counts once"
+    await place.harness.time_passes(minutes=61)
+    await sends(place, place.leader, "/alert 红 新0村 山体滑坡")
+    assert await place.state(4) is State.SENT
+
+
+async def test_red_to_more_people_than_allowed_needs_a_second_person(place: Place):
+    await more_villages(place, 4)
+    place.harness.town = replace(place.harness.town, alerts=replace(place.harness.town.alerts, alone_people=2))
+    await sends(place, place.leader, "/alert 红 上徐村 山体滑坡")
+    assert await place.state() is State.WAITING
+
+
+async def test_red_alert_is_sent_alone_with_a_reason_when_nobody_answers(place: Place):
+    admin = await place.harness.person("管理员", Role.ADMIN)
+    other_leader = await place.harness.person("吴所长", Role.LEADER)
+    await sends(place, place.officer, "/alert 红 上徐村 溃坝，马上撤离")
+    await place.officer.presses_raw("aalone", 1)
+    assert "3 分钟" in place.officer.toasts[-1]
+    await place.harness.time_passes(minutes=3)
+    await place.officer.presses("单人发出")
+    await place.officer.says("急")
+    assert await place.state() is State.WAITING
+    await place.officer.says("所里都在现场，电话没人接")
+    assert await place.state() is State.SENT
+    await place.harness.time_passes(seconds=1)
+    (told,) = alerts_in(await place.chair.heard())
+    assert "单人发出" in told.text
+    (to_villager,) = alerts_in(await place.villager.heard())
+    assert "单人发出" not in to_villager.text
+    assert "单人发出" in await place.board(place.officer)
+    for who in (admin, other_leader, place.leader):
+        (notice,) = [message for message in await who.heard() if message.key == "alert.alone.to_leaders"]
+        assert "电话没人接" in notice.text
+    await place.leader.presses_raw("aagree", 1)
+    assert "已经发出" in place.leader.toasts[-1]
+
+
+async def test_red_alert_is_not_sent_alone_by_anybody_but_its_author(place: Place):
+    await sends(place, place.officer, "/alert 红 上徐村 溃坝")
+    await place.harness.time_passes(minutes=4)
+    for who in (place.leader, place.other, place.chair, place.harness.stranger()):
+        await who.presses_raw("aalone", 1)
+        await who.says("没人接电话，先发出")
+    assert await place.state() is State.WAITING
+
+
+async def test_red_alert_that_was_declined_is_not_sent_alone(place: Place):
+    await sends(place, place.officer, "/alert 红 上徐村 溃坝")
+    await place.harness.time_passes(minutes=3)
+    await place.officer.presses("单人发出")
+    await place.leader.presses("不同意")
+    await place.officer.says("没人接电话，先发出")
+    assert await place.state() is State.DECLINED
+    assert not alerts_in(await place.chair.heard())
 
 
 async def test_a_no_is_told_and_nothing_is_sent(place: Place):
@@ -249,19 +335,27 @@ async def test_a_chair_or_a_villager_cannot_agree(place: Place):
     assert await place.state() is State.WAITING
 
 
-async def test_without_a_second_person_red_to_all_does_not_go_out(harness: HandlerHarness):
+@pytest.mark.parametrize("villages", [("上徐村",), ("上徐村", "下李村", "桥头村")])
+async def test_only_police_person_sends_alone_at_once_when_nobody_can_be_asked(tmp_path, town, engine, villages: tuple[str, ...]):
+    harness = await HandlerHarness.open(tmp_path, town, villages=villages, engine=engine)
     leader = await harness.person("周所长", Role.LEADER)
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
     await leader.says("/alert 红 全部 溃坝")
     await leader.presses("🚨 发送")
-    assert "没有第二个人" in leader.toasts[-1]
+    assert "没有第二个人" in (await leader.heard())[-1].text
+    assert not alerts_in(await chair.heard())
+    await leader.presses("单人发出")
+    await leader.says("所里只有我一个人")
+    (told,) = alerts_in(await chair.heard())
+    assert "单人发出" in told.text
 
 
 async def test_an_unanswered_question_is_reminded_with_numbers_and_lapses(place: Place):
     await sends(place, place.leader, "/alert 红 全部 溃坝")
     await place.leader.new()
-    await place.harness.time_passes(minutes=15)
+    await place.harness.time_passes(minutes=3)
     assert "380000" in await place.leader.new()
-    await place.harness.time_passes(minutes=46)
+    await place.harness.time_passes(minutes=58)
     assert await place.state() is State.DISCARDED
     await place.officer.presses_raw("aagree", 1)
     assert not alerts_in(await place.chair.heard())

@@ -200,6 +200,8 @@ async def test_of_the_villagers_only_those_who_want_tips_get_them_each_once(harn
         lambda unit: unit.people.attach(wants.person_id or PersonId(0), Address("web", ChatId(5)), at=harness.at + timedelta(days=-1))
     )
     await wants_none.presses_raw("tip.wish", "0")
+    for each in (wants, elsewhere):
+        await each.presses_raw("tip.wish", "1")
     await officer.says("/tip 1")
     await officer.presses("村民")
     assert "1 位想收的村民" in (await officer.heard())[-1].text
@@ -405,7 +407,9 @@ async def test_receipts_stand_village_by_village_and_name_no_villager(harness: H
     await groups(harness)
     officer = await officer_of_both(harness)
     first = await harness.person("小徐", Role.VILLAGER, "上徐村")
-    await harness.person("老徐", Role.VILLAGER, "上徐村")
+    second = await harness.person("老徐", Role.VILLAGER, "上徐村")
+    for each in (first, second):
+        await each.presses_raw("tip.wish", "1")
     await officer.says("/tip 1")
     await officer.presses("都发")
     await officer.presses("确认发送")
@@ -422,6 +426,8 @@ async def test_a_long_list_of_villagers_is_put_out_in_chunks_each_once(harness: 
     monkeypatch.setattr("handlers.broadcasts.sending.CHUNK", 3)
     officer = await harness.person("张警官", Role.OFFICER, "上徐村")
     villagers = [await harness.person(f"村民{n}", Role.VILLAGER, "上徐村") for n in range(8)]
+    for each in villagers:
+        await each.presses_raw("tip.wish", "1")
     await officer.says("/tip 1")
     await officer.presses("村民")
     await officer.presses("确认发送")

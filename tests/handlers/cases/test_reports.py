@@ -65,17 +65,17 @@ async def test_speaking_first_and_sorting_later_loses_nothing(street):
     await street.xu.says("就在桥头", media=PHOTO)
     await street.xu.presses("隐患")
     await street.xu.presses("说完了")
-    for label in ("暂时没有", "跳过", "可以看到我的名字", "报上去"):
+    for label in ("暂时没有", "跳过", "让主任和民警知道", "报上去"):
         await street.xu.presses(label)
     card = (await street.chair.heard())[-1].text
     assert all(shown in card for shown in ("就在桥头", "🎤 1", "📷 1"))
 
 
-@pytest.mark.parametrize("after", ["电线掉在路上", "暂时没有", "跳过", "可以看到我的名字"])
+@pytest.mark.parametrize("after", ["电线掉在路上", "暂时没有", "跳过", "让主任和民警知道"])
 async def test_words_and_pictures_instead_of_a_tap_join_the_report(street, after):
     """After any answer, something else is said where the next tap was expected."""
     await street.xu.says("/report hazard")
-    for answer in ("电线掉在路上", "暂时没有", "跳过", "可以看到我的名字", "报上去"):
+    for answer in ("电线掉在路上", "暂时没有", "跳过", "让主任和民警知道", "报上去"):
         if answer == "电线掉在路上":
             await street.xu.says(answer)
         else:
@@ -101,7 +101,7 @@ async def test_the_label_of_an_answer_can_be_typed(street):
     await street.xu.says("砌墙占路")
     await street.xu.says("邻里")
     await street.xu.says("桥头东边")
-    await street.xu.says("主任看不到我的名字")
+    await street.xu.says("只让民警知道")
     await street.xu.presses("报上去")
     card = (await street.chair.heard())[-1].text
     assert "邻里" in card
@@ -135,7 +135,7 @@ HOSTILE = [
 @pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
 async def test_hostile_answers_to_every_question_are_kept_or_refused_in_words(street, words):
     await street.xu.presses_raw("m.report")
-    for tap in ("诈骗", None, "已经转了", None, None, "可以看到我的名字"):
+    for tap in ("诈骗", None, "已经转了", None, None, "让主任和民警知道"):
         before = len(await street.xu.heard())
         await street.xu.says(words)
         assert len(await street.xu.heard()) > before
@@ -231,7 +231,7 @@ async def test_the_rare_kinds_of_dispute_are_one_tap_further(street):
     await finish_words(street.xu)
     await street.xu.presses("更多")
     await street.xu.presses("物业")
-    for label in ("跳过", "可以看到我的名字", "报上去"):
+    for label in ("跳过", "让主任和民警知道", "报上去"):
         await street.xu.presses(label)
     assert "物业" in (await street.chair.heard())[-1].text.splitlines()[0]
 
@@ -242,7 +242,7 @@ async def test_who_lost_money_is_asked_how_much(street):
     await finish_words(street.xu)
     await street.xu.presses("已经转了")
     await street.xu.says("三千二")
-    for label in ("跳过", "可以看到我的名字", "报上去"):
+    for label in ("跳过", "让主任和民警知道", "报上去"):
         await street.xu.presses(label)
     assert "三千二" in (await street.chair.heard())[-1].text
 
@@ -251,7 +251,7 @@ async def test_a_preview_can_be_changed(street):
     await street.xu.says("/report opinion")
     await street.xu.says("公交车太少")
     await finish_words(street.xu)
-    for label in ("跳过", "可以看到我的名字"):
+    for label in ("跳过", "让主任和民警知道"):
         await street.xu.presses(label)
     await street.xu.presses("修改")
     await street.xu.says("公交车末班太早")
@@ -330,7 +330,7 @@ async def test_what_is_about_the_chair_is_never_shown_to_him_wherever_he_was_whe
         await street.store.transact(lambda unit: unit.directory.suspend(street.chair.person_id, at=street.at))
     await street.xu.says("主任收了工程队的红包")
     await street.xu.presses("再说清楚些")
-    for label in ("跳过", "主任是当事人", "报上去"):
+    for label in ("跳过", "这事跟主任有关", "报上去"):
         await finish_words(street.xu)
         await street.xu.presses(label)
     await street.store.transact(lambda unit: unit.directory.restore(street.chair.person_id))
@@ -366,7 +366,7 @@ async def test_what_somebody_said_in_confidence_is_shown_to_no_neighbour(street,
         return
     await street.xu.says("建议管管主任在水库边上乱倒垃圾")
     await street.xu.presses("再说清楚些")
-    for label in ("跳过", "主任看不到" if way == "hidden" else "主任是当事人", "报上去"):
+    for label in ("跳过", "只让民警知道" if way == "hidden" else "这事跟主任有关", "报上去"):
         await finish_words(street.xu)
         await street.xu.presses(label)
     await street.chair.new()
@@ -381,7 +381,7 @@ async def test_a_neighbour_is_shown_what_and_where_and_nobodys_words(street):
     await street.xu.presses("再说清楚些")
     await street.xu.presses("暂时没有")
     await street.xu.says("老樟树下")
-    for label in ("可以看到我的名字", "报上去"):
+    for label in ("让主任和民警知道", "报上去"):
         await street.xu.presses(label)
     await street.zhen.says("村口路灯不亮")
     said = await street.zhen.new()

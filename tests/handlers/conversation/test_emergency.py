@@ -164,7 +164,7 @@ async def test_a_mistaken_tap_on_the_emergency_button_costs_nothing(street):
     await street.xu.presses_raw("m.sos")
     await street.xu.presses("点错了")
     await street.xu.says("电线掉在路上")
-    for label in ("暂时没有", "跳过", "可以看到我的名字", "报上去"):
+    for label in ("暂时没有", "跳过", "让主任和民警知道", "报上去"):
         await street.xu.presses(label)
     card = await street.chair.new()
     assert "电线掉在路上" in card

@@ -33,7 +33,7 @@ async def test_one_sentence_and_one_tap_make_a_case(street):
 
 async def test_a_hidden_name_is_hidden_from_the_chair_and_not_from_the_officer(street):
     await street.xu.says("邻居半夜放音响")
-    await street.xu.presses("不让主任看到")
+    await street.xu.presses("不让主任知道")
     card = await street.chair.new()
     assert "1001" in card
     assert "老徐" not in card
@@ -280,6 +280,6 @@ async def test_what_was_asked_about_a_hazard_stands_on_the_card(street):
     await street.xu.says("/report")
     await street.xu.presses("隐患")
     await street.xu.says("电线掉在路上")
-    for step in ("有，很急", "跳过", "可以看到我的名字", "报上去"):
+    for step in ("有，很急", "跳过", "让主任和民警知道", "报上去"):
         await street.xu.presses(step)
     assert "有，很急" in await street.chair.new()

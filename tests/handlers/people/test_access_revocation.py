@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.commands.roster_import import import_roster
+from bot.commands.roster_import import Wishes, import_roster
 from domain.alerts import State as AlertState
 from domain.broadcasts import State
 from domain.cases.case import State as CaseState
 from domain.core.change import Address, ChatId, PersonId
 from domain.people.people import Role
 from domain.people.roster import Roster, RosterEntry
+from domain.people.roster_plan import Answers
 from tests.handler_harness import HandlerHarness, Voice
-from tests.handlers.people.test_joining import actor
+from tests.handlers.people.test_joining import actor, second_word
 
 if TYPE_CHECKING:
     from storage.unit import Unit
@@ -58,6 +59,7 @@ class Street:
         await self.leader.presses_raw("hand", who.person_id)
         await self.leader.presses(to.name)
         await self.leader.presses("确认交接")
+        await second_word(self.harness)
 
     async def roster_without(self, gone: Voice) -> None:
         held = ((self.leader, Role.LEADER), (self.officer, Role.OFFICER), (self.chair, Role.CHAIR), (self.member, Role.MEMBER))
@@ -68,9 +70,8 @@ class Street:
             for row, (who, role) in enumerate(held)
             if who is not gone
         ]
-        await import_roster(
-            self.harness.store, Roster("禾安所", tuple(self.harness.villages), tuple(rows)), at=self.harness.at, remove_absent=True
-        )
+        roster = Roster("禾安所", tuple(self.harness.villages), tuple(rows))
+        await import_roster(self.harness.store, roster, at=self.harness.at, wishes=Wishes(answers=Answers(removes_absent=True)))
 
     async def leaves(self, who: Voice, deputy: Voice) -> None:
         await who.says("/duty")
@@ -146,7 +147,7 @@ async def test_what_a_chair_reported_himself_is_still_answered_after_he_handed_o
 async def test_a_case_about_the_chair_falls_to_nobody_who_is_a_party(street: Street):
     second = await street.harness.person("钱主任", Role.CHAIR, "上徐村")
     await street.villager.says("主任收了工程队的红包")
-    for label in ("再说清楚些", "跳过", "主任是当事人", "报上去"):
+    for label in ("再说清楚些", "跳过", "这事跟主任有关", "报上去"):
         await street.villager.presses(label)
     await street.suspends(street.officer)
     assert any("红包" in text for text in await street.waits(street.leader))
@@ -244,6 +245,7 @@ async def test_an_officer_who_gives_one_village_away_still_sends_to_the_other(st
     await street.leader.presses("上徐村")
     await street.leader.presses(other.name)
     await street.leader.presses("确认交接")
+    await second_word(street.harness)
     assert not any("骗子" in text for text in await arrives(street.harness, GROUPS["上徐村"]))
     assert any("骗子" in text for text in await arrives(street.harness, GROUPS["下李村"]))
 

@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from domain.cases.visibility import NAMED, Part, who_sees
 from domain.core.change import Address, ChatId
 from domain.people.invitations import LIFETIME, code_of
-from domain.people.people import Role
+from domain.people.people import RANK, Role
 from tests.handler_harness import HandlerHarness, Voice
+from texts import plain
 
-CODE = code_of(bytes(range(16)))
+CODE = code_of(bytes(range(8)))
 
 
 async def invitation(harness: HandlerHarness, role: Role, village: str = "", *, issuer: Voice | None = None, code: str = CODE) -> int:
@@ -32,6 +34,17 @@ async def actor(harness: HandlerHarness, who: Voice):
     return await harness.store.transact(lambda unit: unit.people.actor(address, name="", language="zh", at=harness.at))
 
 
+async def second_word(harness: HandlerHarness) -> Voice:
+    """Let an administrator approve everything that waits for a second person."""
+    admin = await harness.person("管理员", Role.ADMIN)
+    waiting = await harness.store.transact(
+        lambda unit: unit.transaction.fetch_all("SELECT id FROM appointments WHERE state = 'waiting' ORDER BY id")
+    )
+    for row in waiting:
+        await admin.presses_raw("appoint", row["id"], "yes")
+    return admin
+
+
 async def test_villager_joins_in_two_taps_and_the_text_agreed_to_is_recorded(harness):
     zhou = harness.stranger("周大妈")
     await zhou.says(f"/start v{harness.villages['上徐村']}")
@@ -43,6 +56,40 @@ async def test_villager_joins_in_two_taps_and_the_text_agreed_to_is_recorded(har
     assert person.role is Role.VILLAGER
     profile = await harness.store.transact(lambda unit: unit.privacy.profile(person.id))
     assert (profile.consent_version, profile.consented_at, profile.village) == ("1", harness.at, "上徐村")
+
+
+async def test_consent_text_names_every_reader_of_a_report(harness):
+    zhou = harness.stranger("周大妈")
+    await zhou.says("/start 上徐村")
+    told = await zhou.new()
+    readers = who_sees(NAMED, Part.WORDS)
+    line = next(line for line in told.splitlines() if "谁看得到" in line)
+    for role in RANK[1:]:
+        assert (role in readers) is (plain(f"case.post.{role}", "zh") in line)
+    assert "村书记只看得到编号、类别、办到哪一步、报了多久" in told
+    for words in ("谁负责：禾安所", "办你报的事、发预警", "存多久", "telegram", "未满 14 岁"):
+        assert words in told
+
+
+async def test_tips_are_asked_for_once_and_nobody_gets_them_before_saying_yes(harness):
+    zhou = harness.stranger("周大妈")
+    await zhou.says("/start 上徐村")
+    await zhou.presses("同意并加入")
+    assert (await zhou.new()).count("要不要收防骗提示") == 1
+    person = await actor(harness, zhou)
+    assert not await harness.store.transact(lambda unit: unit.tips.wants(person.id))
+    await zhou.says("/start")
+    assert "要不要收防骗提示" not in await zhou.new()
+    await zhou.presses_raw("tip.wish", "1")
+    assert await harness.store.transact(lambda unit: unit.tips.wants(person.id))
+
+
+async def test_person_from_the_roster_who_was_never_asked_is_asked_at_the_next_start(harness):
+    member = await harness.person("申小明", Role.MEMBER, "上徐村")
+    assert not await harness.store.transact(lambda unit: unit.tips.wants(member.person_id))
+    for asked in (1, 0):
+        await member.says("/start")
+        assert (await member.new()).count("要不要收防骗提示") == asked
 
 
 async def test_pressing_agree_twice_makes_one_person(harness):
@@ -183,7 +230,7 @@ async def test_all_bad_codes_are_answered_alike(harness):
     revoked = await invitation(harness, Role.MEMBER, "上徐村", issuer=officer)
     await harness.store.transact(lambda unit: unit.invitations.revoke(revoked, issuer_id=officer.person_id, at=harness.at))
     answers = set()
-    for code in (f"i{CODE}", CODE, f"i{code_of(bytes(16))}", "iabc"):
+    for code in (f"i{CODE}", CODE, f"i{code_of(bytes(8))}", "iabc"):
         li = harness.stranger("李四")
         await li.says(f"/start {code}")
         answers.add(await li.new())
@@ -194,7 +241,7 @@ async def test_guessing_stops_after_five_tries_an_hour_and_goes_on_later(harness
     await invitation(harness, Role.MEMBER, "上徐村")
     li = harness.stranger("李四")
     for number in range(5):
-        await li.says(f"/start i{code_of(bytes([number] * 16))}")
+        await li.says(f"/start i{code_of(bytes([number + 9] * 8))}")
     await li.new()
     await li.says(f"/start i{CODE}")
     assert "过一小时再来" in await li.new()
@@ -246,13 +293,16 @@ async def test_a_leader_says_no(harness):
     assert not (await actor(harness, li)).holds(Role.CHAIR)
 
 
-async def test_a_leaders_word_is_enough_for_a_chair(harness):
+async def test_a_leaders_own_word_is_not_enough_for_a_chair(harness):
     leader = await harness.person("陈所", Role.LEADER)
     admin = await harness.person("管理员", Role.ADMIN)
     await invitation(harness, Role.CHAIR, "上徐村", issuer=leader)
     li = harness.stranger("李四")
     await li.says(f"/start i{CODE}")
     await li.presses("同意，我来担任")
+    await leader.presses_raw("appoint", 1, "yes")
+    assert not (await actor(harness, li)).holds(Role.CHAIR)
+    await admin.presses("批准")
     assert (await actor(harness, li)).holds(Role.CHAIR)
     assert "李四 已担任" in await leader.new()
     assert "李四 已担任" in await admin.new()
@@ -309,7 +359,7 @@ async def test_officer_invites_by_buttons(harness):
     await officer.says("/invite")
     await officer.presses("治保主任")
     await officer.presses("上徐村")
-    assert "还要所领导点头" in await officer.new()
+    assert "还要一位所领导或管理员点头" in await officer.new()
     await officer.says("/invite")
     assert "你发出去还没用的邀请" in await officer.new()
 
@@ -326,7 +376,7 @@ async def test_a_villager_who_redeems_keeps_being_the_same_person(harness):
 async def about_the_chair(harness: HandlerHarness) -> None:
     xu = await harness.person("老徐", Role.VILLAGER, "上徐村")
     await xu.says("主任收了工程队的红包")
-    for label in ("再说清楚些", "跳过", "主任是当事人", "报上去"):
+    for label in ("再说清楚些", "跳过", "这事跟主任有关", "报上去"):
         await xu.presses(label)
 
 
@@ -348,29 +398,50 @@ async def test_a_chair_who_comes_with_another_phone_still_sees_nothing_that_is_a
         code = (await leader.heard())[-1].text.split("<code>")[1].split("</code>")[0]
     await phone.says(f"/start i{code}")
     await phone.presses("同意，我来担任")
+    assert not (await actor(harness, phone)).holds(Role.CHAIR)
+    await second_word(harness)
+    await harness.time_passes(hours=24)
     assert (await actor(harness, phone)).holds(Role.CHAIR)
-    assert (await actor(harness, chair)).id is None or not way.startswith("new")
     await phone.new()
     await phone.says("/case 1001")
     assert "没有找到编号 1001" in await phone.new()
     posts = await harness.store.transact(lambda unit: unit.people.posts_of(harness.villages["上徐村"], at=harness.at))
-    assert len(posts.of(Role.CHAIR)) == 1
+    assert len(posts.of(Role.CHAIR)) == (2 if way == "another's invitation" else 1)
     await officer.says("/case 1001")
     assert "红包" in await officer.new()
 
 
-async def test_a_suspended_person_is_not_let_in_again_by_another_phone(harness):
+async def test_a_code_ends_with_a_suspension_and_a_lower_rank_makes_no_new_one(harness):
+    leader = await harness.person("陈所", Role.LEADER)
+    member = await harness.person("李四", Role.MEMBER, "上徐村")
+    await leader.presses_raw("again", member.person_id)
+    code = (await leader.heard())[-1].text.split("<code>")[1].split("</code>")[0]
+    await leader.presses_raw("suspend", member.person_id)
+    phone = harness.stranger("老李")
+    await phone.says(f"/start i{code}")
+    assert "用不了" in await phone.new()
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+    await officer.presses_raw("again", member.person_id)
+    assert not any("<code>" in message.text for message in await officer.heard())
+
+
+async def test_after_a_suspension_its_rank_gives_the_posts_to_a_new_phone_and_the_old_one_stays_out(harness):
     leader = await harness.person("陈所", Role.LEADER)
     chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    await about_the_chair(harness)
     await leader.presses_raw("suspend", chair.person_id)
     await leader.presses_raw("again", chair.person_id)
-    code = (await leader.heard())[-1].text.split("<code>")[1].split("</code>")[0]
     phone = harness.stranger("老王")
-    await phone.says("/start 上徐村")
-    await phone.presses("同意并加入")
+    code = (await leader.heard())[-1].text.split("<code>")[1].split("</code>")[0]
     await phone.says(f"/start i{code}")
     await phone.presses("同意，我来担任")
-    assert (await actor(harness, phone)).suspended
+    assert not (await actor(harness, phone)).posts
+    await second_word(harness)
+    assert (await actor(harness, phone)).holds(Role.CHAIR)
+    assert (await actor(harness, chair)).suspended
+    await phone.new()
+    await phone.says("/case 1001")
+    assert "没有找到编号 1001" in await phone.new()
 
 
 async def test_tries_survive_a_restart(harness):

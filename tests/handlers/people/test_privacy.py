@@ -200,9 +200,9 @@ async def test_a_phone_is_taken_only_from_ones_own_contact(harness):
 async def test_tips_can_be_refused_and_wanted_again(harness):
     zhou = await harness.person("周大妈", Role.VILLAGER, "上徐村")
     await zhou.says("/me")
-    await zhou.presses("不要小贴士")
-    assert not (await harness.store.transact(lambda unit: unit.privacy.profile(zhou.person_id))).wants_tips
-    await zhou.presses("要小贴士")
+    for label, wanted in (("要小贴士", True), ("不要小贴士", False)):
+        await zhou.presses(label)
+        assert (await harness.store.transact(lambda unit: unit.privacy.profile(zhou.person_id))).wants_tips is wanted
 
 
 async def test_who_came_by_the_roster_is_shown_the_text_at_the_first_start(harness):

@@ -5,7 +5,7 @@ import pytest
 from domain.core.change import Address, ChatId
 from domain.people.people import Role
 from handlers.people.administrators import ensure_admins
-from tests.handlers.people.test_joining import actor
+from tests.handlers.people.test_joining import actor, second_word
 from tests.handlers.people.test_privacy import desk_answers
 
 
@@ -166,7 +166,9 @@ async def test_a_leader_moves_a_chairs_post_and_the_old_buttons_are_dead(harness
     await leader.presses("李四")
     assert "王主任 ➜ 李四" in await leader.new()
     await leader.presses("确认交接")
-    assert "交接好了" in await leader.new()
+    assert "点头之前还是原来的人办" in await leader.new()
+    assert (await actor(harness, old)).holds(Role.CHAIR)
+    await second_word(harness)
     assert (await actor(harness, new)).holds(Role.CHAIR)
     assert not (await actor(harness, old)).posts
     assert "你不再是" in await old.new()
@@ -201,6 +203,7 @@ async def test_a_post_is_handed_to_somebody_new_by_code(harness):
     new = harness.stranger("孙主任")
     await new.says(f"/start i{code}")
     await new.presses("同意，我来担任")
+    await second_word(harness)
     assert (await actor(harness, new)).holds(Role.CHAIR)
     assert not (await actor(harness, old)).posts
 
@@ -248,6 +251,7 @@ async def test_of_many_colleagues_those_without_a_button_are_typed(harness):
     assert "不止一个" in await leader.new()
     await desk_answers(leader, "警官24")
     await leader.presses("确认交接")
+    await second_word(harness)
     assert harness.villages["上徐村"] in (await actor(harness, others[24])).villages(Role.OFFICER)
 
 
@@ -282,7 +286,7 @@ async def test_a_chair_who_hands_over_learns_of_no_case_about_himself(harness):
     await neighbour.says("主任收了工程队的红包")
     await neighbour.presses("再说清楚些")
     await neighbour.presses("跳过")
-    await neighbour.presses("主任是当事人")
+    await neighbour.presses("这事跟主任有关")
     await neighbour.presses("报上去")
     assert "1 件" in before
     assert await preview(chair) == before
@@ -339,6 +343,7 @@ async def test_a_deputy_who_is_removed_from_office_has_no_rights_left_and_is_tol
     await second.presses_raw("hand", officer.person_id)
     await second.presses(new.name)
     await second.presses("确认交接")
+    await second_word(harness)
     assert not (await actor(harness, officer)).posts
     await officer.presses_raw("suspend", second.person_id)
     assert not (await actor(harness, second)).suspended

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import itertools
 import random
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.cases.actors import CaseRole
+from domain.cases.actors import may_see
 from domain.cases.case import State
+from domain.cases.visibility import Part
 from domain.core.change import Address, CaseId, ChatId, NotFound, PersonId
 from domain.people.people import Role
-from storage.cases.cases import CASE, case_from, scope, standing_of
+from storage.cases.cases import CASE, case_from
+from storage.cases.scope import scope, standing_of
 from storage.cases.search import Reach, _newest
 from storage.values import to_us
 from tests.handlers.conftest import harness, town
@@ -40,12 +43,14 @@ async def fill(unit: Unit, harness: HandlerHarness, people: list[PersonId], *, c
         village = chance.choice(sorted(harness.villages.values()))
         words = chance.choice(["路灯不亮", "井盖没了", "ABC Shop 太吵"])
         await unit.transaction.execute(
-            "INSERT INTO cases (id, kind, severity, state, village_id, station_id, text, reporter_id, opened_by, holder, rung, ladder, opened_at, acted_at)"
-            " VALUES (?, 'hazard', 'ordinary', ?, ?, ?, ?, ?, ?, 'chair', 0, ?, ?, ?)",
+            "INSERT INTO cases (id, kind, severity, state, village_id, station_id, text, reporter_id, opened_by, holder, rung, ladder, opened_at, acted_at,"
+            " police_only, restricted)"
+            " VALUES (?, 'hazard', 'ordinary', ?, ?, ?, ?, ?, ?, 'chair', 0, ?, ?, ?, ?, ?)",
             (number, state, village, harness.station, words, reporter, chance.choice(people),
-             '{"spans":[1,1,1,1],"stalled":1,"follow_up":1,"remind":0.5,"always":true}', to_us(harness.at), to_us(harness.at)),
+             '{"spans":[1,1,1,1],"stalled":1,"follow_up":1,"remind":0.5,"always":true}', to_us(harness.at), to_us(harness.at),
+             int(number % 5 == 0), int(number % 7 == 0)),
         )  # fmt: skip
-        for table, more in (("case_parties", "added_at"), ("case_followers", "since_at")):
+        for table, more in (("case_parties", "added_at"), ("case_followers", "since_at"), ("case_handlers", "added_at")):
             if chance.random() < 0.3:
                 sql = f"INSERT INTO {table} (case_id, person_id, {more}) VALUES (?, ?, 0)"  # noqa: S608 (our own names)
                 await unit.transaction.execute(sql, (number, chance.choice(people)))
@@ -59,7 +64,8 @@ async def straight(unit: Unit, actor: Person, states: tuple[State, ...], words: 
     condition, params = scope(actor)
     rows = await unit.transaction.fetch_all(f"{CASE} WHERE {condition} ORDER BY c.id DESC", params)
     found = [case_from(row) for row in rows if (not states or row["state"] in states) and words.lower() in row["text"].lower()]
-    return [case.id for case in found if not words or standing_of(actor, case).standing is not CaseRole.FOLLOWER]
+    seen = [replace(case, handlers=(actor.id,)) if case.visibility.restricted and actor.id else case for case in found]
+    return [case.id for case in seen if not words or may_see(standing_of(actor, case).standing, Part.WORDS, case.visibility)]
 
 
 @pytest.fixture

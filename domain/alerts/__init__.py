@@ -1,12 +1,12 @@
 """Alerts: levels, approval by a second person, confirmation by villages, deadlines and end.
 
 Knows an alert's life and its villages; must not know how it is stored or delivered. Invariants: nothing is sent before its preview was
-confirmed; red to a whole station is not sent before a second person agreed; a drill is a drill from its first row to its last.
+confirmed; a wide red alert is not sent before a second person agreed, or says that it was sent alone and why; a drill is a drill from its first
+row to its last.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Event, PersonId, RuleError, StationId, Timer, VillageId
 from domain.core.immutable import immutable
-from domain.core.numbers import clean_text, utf16_len
-from domain.core.village_names import names_in
 from domain.people.people import POLICE, Person, Role, Village, serves
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
-LONGEST_TEXT = 1000
+    from domain.core.town import AlertRules
+
 PREVIEW_LASTS = timedelta(hours=2)
 ASKED_LASTS = timedelta(hours=1)
+#: The red alerts of one author within this time count together, so that several small ones need a second person too.
+SUMMED_WITHIN = timedelta(hours=1)
 NUDGE_PAUSE = timedelta(minutes=1)
 BOARD, LIST, END, UNANSWERED, MORE, MORE_RECALLS = (
     "alert_board",
@@ -75,6 +76,7 @@ class Verb(StrEnum):
     ASK = "ask"
     SEND = "send"
     AGREE = "agree"
+    SEND_ALONE = "send_alone"
     DECLINE = "decline"
     DISCARD = "discard"
     CONFIRM = "confirm"
@@ -87,8 +89,10 @@ class Verb(StrEnum):
 MOVES: dict[tuple[State, Verb], State] = {
     (State.DRAFT, Verb.ASK): State.WAITING,
     (State.DRAFT, Verb.SEND): State.SENT,
+    (State.DRAFT, Verb.SEND_ALONE): State.SENT,
     (State.DRAFT, Verb.DISCARD): State.DISCARDED,
     (State.WAITING, Verb.AGREE): State.SENT,
+    (State.WAITING, Verb.SEND_ALONE): State.SENT,
     (State.WAITING, Verb.DECLINE): State.DECLINED,
     (State.WAITING, Verb.DISCARD): State.DISCARDED,
     (State.SENT, Verb.CONFIRM): State.SENT,
@@ -115,7 +119,8 @@ STRENGTH = tuple(How)
 class Alert:
     """One alert.
 
-    `villages`: its addressees; `expires_at`: not delivered after that; `asked_at`: the instant at which a second person was asked.
+    `villages`: its addressees; `expires_at`: not delivered after that; `asked_at`: the instant at which a second person was asked;
+    `alone_because`: why it was sent without the second person that it needed.
     """
 
     id: int
@@ -135,6 +140,7 @@ class Alert:
     nudged_at: datetime | None = None
     nudges: int = 0
     ended_at: datetime | None = None
+    alone_because: str = ""
     version: int = 1
 
     @property
@@ -156,6 +162,11 @@ class Alert:
         """The first words of every text about it: the level and, for a drill, that it is one."""
         level = {"t": f"alert.level.{self.level}"}
         return {"t": "alert.drill", "p": {"level": level}} if self.drill else level
+
+    @property
+    def head_for_handlers(self) -> dict[str, Any]:
+        """The first words for everybody who acts on it: they also say when it was sent alone."""
+        return {"t": "alert.alone.head", "p": {"head": self.head}} if self.alone_because else self.head
 
 
 @immutable
@@ -209,48 +220,16 @@ class VillageStatus:
         return self.reach != "confirmed"
 
 
-# Typed input ------------------------------------------------------------------------------------------------------------
-
-_CHINESE = {"蓝": Level.BLUE, "黄": Level.YELLOW, "橙": Level.ORANGE, "红": Level.RED}
-_WHERE = re.compile(r"([^\s、,，]+(?:\s*[、,，]\s*[^\s、,，]+)*)(?:\s+(.*))?", re.DOTALL)
-
-
-def parse_level(word: str) -> Level | None:
-    """Read "red", "红", "红色", "红色预警"; None for anything else."""
-    word = word.strip().lower().removesuffix("预警").removesuffix("色")
-    return _CHINESE.get(word) or next((level for level in Level if level == word), None)
-
-
-def parse_line(said: str) -> tuple[Level | None, tuple[str, ...], str]:
-    """Split "<level> <where> <text>" into level (None: all is text), names and text."""
-    first, _, rest = said.strip().partition(" ")
-    level = parse_level(first)
-    if level is None:
-        return None, (), said.strip()
-    found = _WHERE.fullmatch(rest.strip())
-    return (level, names_in(found[1]), (found[2] or "").strip()) if found else (level, (), "")
-
-
-def clean(said: str) -> str:
-    """Return an alert's text, harmless.
-
-    Raises:
-        RuleError: `alert.text.needed` for an empty one, `alert.text.too_long` for more than 1,000 characters, because no text is cut.
-    """
-    text = clean_text(said, 100_000)
-    if not text:
-        raise RuleError("alert.text.needed")
-    if utf16_len(text) > LONGEST_TEXT:
-        raise RuleError("alert.text.too_long", length=utf16_len(text), most=LONGEST_TEXT)
-    return text
-
-
 # Decisions --------------------------------------------------------------------------------------------------------------
 
 
-def needs_second(alert: Alert, station_villages: Collection[VillageId]) -> bool:
-    """Decide whether a second person must agree: red to the whole station, drill or not."""
-    return alert.level is Level.RED and set(station_villages) <= set(alert.villages)
+def needs_second(villages: Collection[VillageId], people: int, *, stations: Iterable[Collection[VillageId]], rules: AlertRules) -> bool:
+    """Decide whether a red alert to these villages needs a second person, drill or not.
+
+    It does when it reaches too many people, or too large a share of one station's villages. `stations`: the villages of each station.
+    """
+    chosen = set(villages)
+    return people > rules.alone_people or any(len(chosen & set(all_of_it)) > len(all_of_it) * rules.alone_share for all_of_it in stations)
 
 
 def may_alert(actor: Person, village: Village) -> bool:
@@ -262,8 +241,8 @@ def may_alert(actor: Person, village: Village) -> bool:
 
 
 def may_second(actor: Person, alert: Alert) -> bool:
-    """Decide whether the actor may agree: other police of the same station."""
-    stations = {post.station_id for post in actor.posts if post.role in POLICE}
+    """Decide whether the actor may agree: police of the station in a post of their own."""
+    stations = {post.station_id for post in actor.posts if post.role in POLICE and post.deputises_for is None}
     return actor.id != alert.author_id and not actor.suspended and alert.station_id in stations
 
 
@@ -275,7 +254,10 @@ def may_recall(actor: Person, alert: Alert) -> bool:
 
 
 def ask(alert: Alert, actor_id: PersonId, *, at: datetime, remind_after: timedelta) -> Change:
-    """Ask a second person to decide; remind them later, and let it lapse after an hour."""
+    """Ask a second person to decide; remind them later, and let it lapse after an hour.
+
+    `remind_after`: from then on the author may also send it alone.
+    """
     _fresh(alert.created_at, PREVIEW_LASTS, at)
     value = replace(_moved(alert, Verb.ASK), asked_at=at)
     looks = [at + remind_after, at + ASKED_LASTS]
@@ -305,6 +287,21 @@ def agree(alert: Alert, actor: Person, *, at: datetime, list_after: timedelta) -
         raise RuleError("alert.second_is_first")
     _fresh(alert.asked_at or alert.created_at, ASKED_LASTS, at)
     return _decided(value, Verb.AGREE, actor.id, at, _timers(value, at, list_after))
+
+
+def send_alone(alert: Alert, actor_id: PersonId, *, because: str, at: datetime, second_within: timedelta, list_after: timedelta) -> Change:
+    """Send it without a second person: nobody answered in time, or nobody could be asked.
+
+    Raises:
+        RuleError: `alert.alone.too_early` while a second person may still answer, `alert.preview_old` after an hour.
+    """
+    value = _moved(alert, Verb.SEND_ALONE)
+    if alert.asked_at is not None and at < alert.asked_at + second_within:
+        raise RuleError("alert.alone.too_early", minutes=-(-int(second_within.total_seconds()) // 60))
+    _fresh(alert.asked_at or alert.created_at, ASKED_LASTS if alert.asked_at else PREVIEW_LASTS, at)
+    value = replace(value, sent_at=at, expires_at=at + LASTS[alert.level], alone_because=because)
+    made = _decided(value, Verb.SEND_ALONE, actor_id, at, _timers(value, at, list_after))
+    return replace(made, event=replace(made.event, words=because))
 
 
 def decline(alert: Alert, actor: Person, *, at: datetime) -> Change:

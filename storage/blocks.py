@@ -1,0 +1,61 @@
+"""Blocks of villagers as rows, and the block that counts now, beside the person.
+
+Knows SQL and no rule. Invariant: `people.blocked_until` is the end of the person's active block, so that nothing else is read for an update.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.blocks import Block
+from domain.people.people import POLICE
+from storage.core.records import Grant, Records, RecordTable, Scope
+from storage.core.registry import Data, Personal, Places
+from storage.core.retention import Retention
+from storage.values import to_us_or_none
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.core.change import PersonId
+
+
+class Blocks(Records[Block]):
+    """Blocks: seen by police of the village and by the chair who proposed it."""
+
+    table = RecordTable(
+        Block,
+        "blocks",
+        feature="block",
+        scope=Scope(("opened_by",), (Grant(POLICE),)),
+        retention=Retention.ORDER,
+        told=("reason", "rank"),
+    )
+
+    async def open_of(self, person_id: PersonId) -> Block | None:
+        """Return a person's open block or proposal, or None."""
+        return await self._one(f"{self.table.select} WHERE x.person_id = ? AND x.ended_at IS NULL ORDER BY x.id LIMIT 1", (person_id,))
+
+    async def set_end(self, person_id: PersonId, until: datetime | None) -> None:
+        """Write until when a person is blocked; None: not at all."""
+        await self._transaction.execute("UPDATE people SET blocked_until = ? WHERE id = ?", (to_us_or_none(until), person_id))
+
+
+#: The station is named because the index of open blocks begins with it.
+_OPEN = "ended_at IS NULL AND station_id = (SELECT station_id FROM villages WHERE id = {village})"
+
+DATA = Data(
+    "blocks",
+    records=(Blocks,),
+    places=Places(
+        open={"blocks": f"SELECT COUNT(*) AS n FROM blocks WHERE village_id = ?1 AND {_OPEN.format(village='?1')}"},
+        moves=(f"UPDATE blocks SET village_id = ?1, version = version + 1 WHERE village_id = ?2 AND {_OPEN.format(village='?2')}",),
+    ),
+    personal=Personal(
+        erase=("UPDATE blocks SET reason = '' WHERE person_id = ?1",),
+        kept={
+            "a block outlives an erased name and names a number": ("blocks.person_id",),
+            "a block was proposed and decided in office": ("blocks.opened_by", "blocks.decided_by"),
+        },
+    ),
+)

@@ -1,0 +1,1 @@
+"""The role matrix: every principal tries every command and button on every subject."""
