@@ -179,7 +179,7 @@ CONTEXTS: tuple[tuple[str, int, str, tuple[str, ...], str], ...] = (
         "message",
         (),
         """
-        canteen/parade/picnic/ticket*/market stall/hot today/printer/wifi/internet/website/password reset/homework/beautiful/delicious/menu/discount/sale/laundry/recipe/cooking/traffic jam/bus bus to/pregnancy class/mosquito*/cute/funny/hilarious
+        canteen/parade/picnic/ticket*/market stall/hot today/printer/wifi/internet/website/password reset/homework/beautiful/delicious/discount/sale/laundry/recipe/cooking/traffic jam/bus bus to/pregnancy class/mosquito*/cute/funny/hilarious
     """,
     ),
 )

@@ -48,5 +48,10 @@ class Heard:
     at_home: bool = False
     own: bool = False
 
+    @property
+    def calm(self) -> bool:
+        """True when nobody sounds to be in danger."""
+        return self.level is Level.NONE
+
 
 CALM = Heard(Level.NONE)

@@ -8,6 +8,7 @@ dangerous word ends after one search, and the time for any other is limited by i
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from domain.emergencies import chinese_body, chinese_contexts, chinese_scene, chinese_sets, english, english_contexts
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 CLEAR, LIKELY = 3, 2
 #: From this sum on a message is urgent, and from this one on it is asked about.
 URGENT, UNSURE = 3, 2
-#: A whole message that is a number to dial, or SOS; case numbers start at 1001.
-DIALLED = re.compile(r"(?:快?(?:打|拨|报)|call|dial)?\s*(?:(110)|(119)|(120)|(122)|sos)", re.IGNORECASE)
+#: A whole message that is a number to dial, SOS or "help me"; case numbers start at 1001.
+DIALLED = re.compile(r"(?:快?(?:打|拨|报)|call|dial)?\s*(?:(110)|(119)|(120)|(122)|sos|help (?:me|us))", re.IGNORECASE)
 _BY_NUMBER = (Danger.VIOLENCE, Danger.FIRE, Danger.MEDICAL, Danger.TRAFFIC)
 _FAMILY = any_of(
     "老公/丈夫/我男人/我爸/爸爸/妈妈/我妈/继父/后爸/前夫/老婆/媳妇/婆婆/公公/儿子/家暴/两口子/我哥/我弟/女婿"
@@ -91,8 +92,12 @@ _REAL = re.compile(one_of(chinese_contexts.REAL.split("/")))
 _RESET = any_of("现在/刚刚/刚才/今天/又/right now/just now/now/today")
 
 
+@lru_cache(maxsize=64)
 def hear(text: str) -> Heard:
-    """Return how urgent a message sounds and what it is about."""
+    """Return how urgent a message sounds and what it is about.
+
+    Lane, rate limiter and answer of one message ask one after the other; it is heard once.
+    """
     if (dialled := _dialled(text)) is not None:
         return dialled
     line = corrected(plain(text))

@@ -43,7 +43,7 @@ def words_of(group: str, sets: Mapping[str, str]) -> list[str]:
 
 def pattern_of(word: str) -> str:
     """Return the pattern of one word."""
-    if not word[:1].isascii():
+    if not (word[:1].isascii() and word[:1].isalpha()):
         return re.escape(word)
     return "(?<![a-z])" + "[a-z]{0,6}".join(re.escape(part) for part in word.split("*")) + ("" if word.endswith("*") else "(?![a-z])")
 

@@ -35,7 +35,7 @@ def rates(name: str) -> dict[str, float]:
 
 #: Percent. The targets are 1, 85, 2 and 4; the limits are what the rules reach. Only lower the first and the last two, only raise the second.
 LIMITS = {
-    "urgent answered none": 11.0,  # target 1
+    "urgent answered none": 11.2,  # target 1
     "urgent answered urgent": 85.0,  # target 85, reached
     "ordinary answered urgent": 5.0,  # target 2
     "ordinary answered urgent or unsure": 7.1,  # target 4
