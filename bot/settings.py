@@ -130,6 +130,8 @@ class LimitsSection(Section):
 
     reports_per_hour: Annotated[int, Field(ge=1)] = 20
     texts_per_minute: Annotated[int, Field(ge=1)] = 30
+    renames_per_day: Annotated[int, Field(ge=1)] = 3
+    moves_per_day: Annotated[int, Field(ge=1)] = 3
     invitations_per_hour: Annotated[int, Field(ge=1)] = 5
     buttons_last: Span = timedelta(days=30)
     attachments_per_case: Annotated[int, Field(ge=10, le=1000)] = 100

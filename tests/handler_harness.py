@@ -15,7 +15,7 @@ from bot.handling.dispatch import Table, perform, perform_due
 from bot.process.database_startup import open_database
 from bot.routes import DIALOGS, HOOKS, ROUTES
 from domain.core.change import Address, ChatId, PersonId, StationId, VillageId
-from domain.people.people import Role
+from domain.people.people import VILLAGE_ROLES, Role
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.delivery_gate import find_barred
 from storage.core.outbox import COLUMNS, _outgoing
@@ -145,7 +145,7 @@ class HandlerHarness:
             if reachable:
                 await unit.people.attach(person_id, Address("telegram", ChatId(number)), at=self.at)
             if role not in (Role.VILLAGER, Role.STRANGER):
-                in_village = role in (Role.MEMBER, Role.CHAIR, Role.SECRETARY, Role.OFFICER)
+                in_village = role in VILLAGE_ROLES
                 await unit.people.appoint(person_id, role, station_id=self.station, village_id=home if in_village else None, at=self.at)
             return person_id
 

@@ -7,12 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from domain.core.change import Event, PersonId
+from domain.core.change import Event, PersonId, VillageId
 from domain.core.records import RecordChange
 from storage.features import REGISTRY
 
 if TYPE_CHECKING:
-    from domain.core.change import VillageId
     from storage.core.records import Records
     from storage.unit import Unit
 
@@ -38,6 +37,7 @@ async def add_samples(unit: Unit, village_id: VillageId, person_id: PersonId, *,
 def sample(kind: type[Records[Any]], known: dict[str, Any], person_id: PersonId, *, at: datetime) -> Any:
     """Return a record: its first state, first of each kind, number 1 of everything it refers to."""
     hints = get_type_hints(kind.table.record)
+    known = {each.name: known["village_id"] for each in fields(kind.table.record) if hints[each.name] is VillageId} | known
     return kind.table.record(
         **{each.name: known.get(each.name, _value(hints[each.name], person_id, at)) for each in fields(kind.table.record)}
     )

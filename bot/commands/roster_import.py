@@ -21,9 +21,9 @@ from bot.routes import HOOKS
 from bot.settings import DatabaseSection, Settings
 from domain.core.change import Event, PersonId, StationId, VillageId
 from domain.people.invitations import CODE_BYTES, LIFETIME, code_of
-from domain.people.people import RANK, Role
+from domain.people.people import RANK, VILLAGE_ROLES, Role
 from domain.people.roster import Fault, Place, Roster, Sheet, check, village_questions
-from domain.people.roster_plan import Answers, ExistingPerson, Plan, Step, plan
+from domain.people.roster_plan import KEPT, Answers, ExistingPerson, Plan, Step, plan
 from domain.people.roster_requests import WAITS, Item
 from domain.people.roster_words import name_key
 from handlers.people.access_revocation import revoke_access
@@ -277,7 +277,7 @@ async def _invite(work: _Import, step: Step, person_id: PersonId) -> Invited:
 
 async def _remove(work: _Import, person: ExistingPerson) -> None:
     for role, village in sorted(person.posts):
-        if role is not Role.ADMIN and (not village or village in work.villages):
+        if role not in KEPT and (not village or village in work.villages):
             village_id = work.villages.get(village)
             await work.unit.people.dismiss(person.id, at=work.at, role=role, station_id=work.station_id, village_id=village_id)
     await work.unit.invitations.revoke_for(person.id, at=work.at)
@@ -301,7 +301,7 @@ async def _leave_to_leaders(work: _Import) -> tuple[str, ...]:
 
 def _home(posts: Iterable[Place], villages: dict[str, VillageId]) -> VillageId | None:
     """Return the village of a committee member; an officer's home is unknown."""
-    own = sorted(village for role, village in posts if role in (Role.MEMBER, Role.CHAIR, Role.SECRETARY))
+    own = sorted(village for role, village in posts if role in VILLAGE_ROLES - {Role.OFFICER})
     return villages.get(own[0]) if own else None
 
 

@@ -19,6 +19,7 @@ from domain.core.change import Notice, Priority, Timer
 from domain.people.people import Role
 from handlers.core.route import CommandRoute
 from handlers.people.administrators import ensure_admins
+from handlers.people.titles import mark_stored_titles
 from storage.engine.database import StorageFailed
 from texts import LANGUAGES, plain
 
@@ -38,12 +39,13 @@ RECENT = timedelta(days=2)
 async def start_up(engine: Running) -> None:
     """Prepare the town at startup.
 
-    Appoint the administrators in the settings, start the audit timer, notify people of a long outage, set the command menus.
+    Appoint the administrators in the settings, mark names with titles once, start the audit timer, notify people of a long outage, set the command menus.
     """
     at = engine.clock.now()
 
     async def on_startup(unit: Unit) -> None:
         await ensure_admins(unit, engine.settings.administrators, at=at)
+        await mark_stored_titles(unit, at=at)
         await unit.timers.start(Timer("audit_cases", "audit", at + timedelta(seconds=30), f"audit:start:{int(at.timestamp())}"), at=at)
 
     await engine.store.transact(on_startup)

@@ -42,6 +42,8 @@ class Limits:
     reports_per_hour: int = 20
     texts_per_minute: int = 30
     invitations_per_hour: int = 5
+    renames_per_day: int = 3
+    moves_per_day: int = 3
     attachments_per_case: int = 100
     buttons_last: timedelta = timedelta(days=30)
     new_reports_per_hour: int = 5

@@ -35,23 +35,39 @@ class Role(StrEnum):
     DUTY = "duty"
     LEADER = "leader"
     ADMIN = "admin"
+    MEDIATOR = "mediator"
+    PATROL = "patrol"
+    JUDICIAL = "judicial"
+    TRAFFIC = "traffic"
+    AUDIT = "audit"
 
 
-VILLAGE_ROLES = frozenset({Role.MEMBER, Role.CHAIR, Role.SECRETARY, Role.OFFICER})
-STATION_ROLES = frozenset({Role.DUTY, Role.LEADER, Role.ADMIN})
+VILLAGE_ROLES = frozenset({Role.MEMBER, Role.CHAIR, Role.SECRETARY, Role.OFFICER, Role.MEDIATOR, Role.PATROL})
+STATION_ROLES = frozenset({Role.DUTY, Role.LEADER, Role.ADMIN, Role.JUDICIAL, Role.TRAFFIC, Role.AUDIT})
 POLICE = frozenset({Role.OFFICER, Role.DUTY, Role.LEADER})
 COMMITTEE = frozenset({Role.MEMBER, Role.CHAIR, Role.SECRETARY})
+#: Posts that see their holder's own things only: no scope, policy or list names them.
+LIMITED = frozenset({Role.MEDIATOR, Role.PATROL, Role.JUDICIAL, Role.TRAFFIC, Role.AUDIT})
+#: Posts outside the police whose telephone number the committee and the police may see.
+CONTACTS = frozenset({Role.JUDICIAL, Role.TRAFFIC})
 RANK = (
     Role.STRANGER,
     Role.VILLAGER,
+    Role.JUDICIAL,
+    Role.TRAFFIC,
+    Role.MEDIATOR,
+    Role.PATROL,
     Role.MEMBER,
     Role.SECRETARY,
     Role.CHAIR,
     Role.OFFICER,
     Role.DUTY,
+    Role.AUDIT,
     Role.LEADER,
     Role.ADMIN,
 )
+#: Posts that read the directory: of their village or villages, or of their station.
+OFFICE = frozenset(RANK) - LIMITED - {Role.STRANGER, Role.VILLAGER}
 #: Order of escalation when a post is empty or cannot be reached. It ends with a person who can restart the bot.
 ESCALATION_ORDER = (Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN)
 
@@ -259,16 +275,17 @@ class Leave:
 def may_see_phone(actor: Person, post: Post) -> bool:
     """Decide whether the actor may see the number of the holder of `post`.
 
-    Police of the place see all, the committee its officer's and desk's.
+    Police of the place see all, the committee those of its officer, the desk and the contacts.
     """
     if actor.suspended:
         return False
     if post.station_id in actor.stations(Role.DUTY, Role.LEADER):
         return True
+    in_office = [mine for mine in actor.posts if mine.role in OFFICE]
     if post.village_id is not None and post.village_id in actor.villages(Role.OFFICER):
         return True
-    if post.role is Role.DUTY:
-        return any(mine.station_id == post.station_id for mine in actor.posts)
+    if post.role in CONTACTS | {Role.DUTY}:
+        return any(mine.station_id == post.station_id for mine in in_office)
     return post.role in (Role.OFFICER, Role.CHAIR) and post.village_id in actor.villages(*COMMITTEE)
 
 
@@ -285,19 +302,20 @@ class ReadScope:
 
 
 def read_scope(actor: Person) -> ReadScope:
-    """Return what the actor may read in the directory: nothing without a post."""
+    """Return what the actor may read in the directory: nothing without a post of `OFFICE`."""
     if actor.suspended:
         return ReadScope(frozenset(), frozenset(), frozenset())
-    villages = frozenset(post.village_id for post in actor.posts if post.village_id is not None)
-    return ReadScope(actor.stations(*STATION_ROLES), villages, frozenset(post.station_id for post in actor.posts))
+    posts = [post for post in actor.posts if post.role in OFFICE]
+    villages = frozenset(post.village_id for post in posts if post.village_id is not None)
+    return ReadScope(actor.stations(*(STATION_ROLES & OFFICE)), villages, frozenset(post.station_id for post in posts))
 
 
 def may_deputise(post: Post, candidate: Person) -> bool:
     """Decide whether the candidate may be the deputy for `post`.
 
-    The village's committee may for its own posts, police of the station for police.
+    The village's committee may for its own posts, police of the station for the others; nobody for the audit.
     """
-    if candidate.suspended:
+    if candidate.suspended or post.role is Role.AUDIT:
         return False
     own = [mine for mine in candidate.posts if mine.deputises_for is None]
     if post.role in COMMITTEE:

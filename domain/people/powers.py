@@ -33,15 +33,22 @@ class Power:
 _OFFICERS = frozenset({Role.OFFICER, Role.LEADER})
 _LEADERS = frozenset({Role.LEADER})
 _ADMINS = frozenset({Role.ADMIN})
+_COMMITTEE_POST = Power(_OFFICERS | {Role.CHAIR}, _OFFICERS | _ADMINS, two_persons=False)
+_STATION_POST = Power(_LEADERS, _LEADERS | _ADMINS)
 
 #: One row for each post. Leaders give police posts, administrators give the administrator's post, and neither gives the other's.
 POWERS: dict[Role, Power] = {
-    Role.MEMBER: Power(_OFFICERS | {Role.CHAIR}, _OFFICERS | _ADMINS, two_persons=False),
+    Role.MEMBER: _COMMITTEE_POST,
+    Role.MEDIATOR: _COMMITTEE_POST,
+    Role.PATROL: _COMMITTEE_POST,
     Role.SECRETARY: Power(_OFFICERS, _OFFICERS | _ADMINS, two_persons=False),
     Role.CHAIR: Power(_OFFICERS, _OFFICERS | _ADMINS),
-    Role.OFFICER: Power(_LEADERS, _LEADERS | _ADMINS),
-    Role.DUTY: Power(_LEADERS, _LEADERS | _ADMINS),
-    Role.LEADER: Power(_LEADERS, _LEADERS | _ADMINS),
+    Role.OFFICER: _STATION_POST,
+    Role.DUTY: _STATION_POST,
+    Role.LEADER: _STATION_POST,
+    Role.JUDICIAL: _STATION_POST,
+    Role.TRAFFIC: _STATION_POST,
+    Role.AUDIT: Power(_LEADERS, _LEADERS | _ADMINS, approves=_LEADERS),
     Role.ADMIN: Power(_ADMINS, _ADMINS),
 }
 
@@ -68,7 +75,7 @@ def may_approve(actor: Person, role: Role, *, station_id: StationId) -> bool:
 def needs_second_word(role: Role, issuer: Person | None) -> bool:
     """Tell whether a post must wait for a second person.
 
-    From chair upward it must, unless the operator gives it.
+    From chair upward and in the station it must, unless the operator gives it.
     """
     return issuer is not None and POWERS[role].two_persons
 
@@ -76,10 +83,12 @@ def needs_second_word(role: Role, issuer: Person | None) -> bool:
 def may_hand_over(actor: Person, holder_id: PersonId, post: Post) -> bool:
     """Decide whether the actor may move a post of `holder_id`.
 
-    This is the actor's own post, or one that they may give.
+    This is the actor's own post, or one that they may give. An auditor names no successor: two leaders do.
     """
     if actor.id == holder_id and not actor.suspended:
-        return post.role in POWERS and any((mine.role, mine.village_id) == (post.role, post.village_id) for mine in own_posts(actor))
+        return post.role in POWERS.keys() - {Role.AUDIT} and any(
+            (mine.role, mine.village_id) == (post.role, post.village_id) for mine in own_posts(actor)
+        )
     return may_appoint(actor, post.role, station_id=post.station_id, village_id=post.village_id)
 
 
@@ -91,7 +100,7 @@ def may_release(actor: Person, post: Post, *, issuer_id: PersonId | None) -> boo
     if actor.suspended or post.role is Role.ADMIN:
         return False
     leads = any(mine.role is Role.LEADER and mine.station_id == post.station_id for mine in own_posts(actor))
-    return leads and not (post.role in POLICE and actor.id == issuer_id)
+    return leads and not (post.role in POLICE | {Role.AUDIT} and actor.id == issuer_id)
 
 
 def may_suspend(actor: Person, target: Person) -> bool:

@@ -34,6 +34,11 @@ LARGEST_ID = 2**52
 ROLE_NAMES: dict[str, Role] = {
     **{str(role): role for role in VILLAGE_ROLES | STATION_ROLES},
     **dict.fromkeys(("成员", "治保会成员", "治保委员", "委员", "巡逻队员", "巡逻队"), Role.MEMBER),
+    **dict.fromkeys(("调解员", "人民调解员", "调解委员"), Role.MEDIATOR),
+    **dict.fromkeys(("巡逻队长", "巡逻队队长", "patrol leader"), Role.PATROL),
+    **dict.fromkeys(("司法所", "司法所工作人员", "司法助理员", "judicial office"), Role.JUDICIAL),
+    **dict.fromkeys(("交管值班", "交警值班", "交管", "交警", "traffic control"), Role.TRAFFIC),
+    **dict.fromkeys(("审计", "审计员", "auditor"), Role.AUDIT),
     **dict.fromkeys(("主任", "治保主任", "治保会主任"), Role.CHAIR),
     **dict.fromkeys(("书记", "村书记", "村支书"), Role.SECRETARY),
     **dict.fromkeys(("民警", "社区民警", "责任民警", "驻村民警"), Role.OFFICER),
@@ -41,6 +46,8 @@ ROLE_NAMES: dict[str, Role] = {
     **dict.fromkeys(("所长", "副所长", "组长", "领导", "所领导", "教导员"), Role.LEADER),
     **dict.fromkeys(("管理员", "系统管理员"), Role.ADMIN),
 }
+#: Posts that no roster gives or ends: people in the town appoint them.
+APPOINTED = frozenset({Role.AUDIT})
 #: Several roles in one cell: 书记兼主任.
 ROLE_SEPARATORS = re.compile("[、,，;；/兼]+")
 ALL_VILLAGES = "all"
@@ -199,6 +206,8 @@ def _read(line: Line, villages: tuple[str, ...], channels: Sequence[str], faults
         near = _near_role(line.role)
         key = "roster.fault.role_near" if near else "roster.fault.role"
         faults.append(Fault(line.row, key, {"name": name, "role": show_signs(clean_name(line.role)), "near": near}))
+    if APPOINTED.intersection(roles):
+        faults.append(Fault(line.row, "roster.fault.appointed", {"name": name, "role": show_signs(clean_name(line.role))}))
     plain = phone_text(line.phone)
     phone = parse_phone(plain) if plain else ""
     if phone is None:

@@ -11,9 +11,13 @@ from dataclasses import replace
 
 from domain.core.change import Address, PersonId
 from domain.core.immutable import immutable
-from domain.people.people import RANK, Role
-from domain.people.roster import Fault, Place, Roster, RosterEntry
+from domain.people.people import Role
+from domain.people.powers import POWERS
+from domain.people.roster import APPOINTED, Fault, Place, Roster, RosterEntry
 from domain.people.roster_words import name_key, village_key
+
+#: Posts that an import neither expects nor ends.
+KEPT = APPOINTED | {Role.ADMIN}
 
 
 @immutable
@@ -108,8 +112,8 @@ class Answers:
 
 
 def needs_leader(role: Role) -> bool:
-    """Tell whether a role is one from chair upward."""
-    return RANK.index(role) >= RANK.index(Role.CHAIR)
+    """Tell whether two persons give a role: from chair upward, and in the station."""
+    return POWERS[role].two_persons
 
 
 def plan(roster: Roster, known: Iterable[ExistingPerson], villages: Iterable[str], answers: Answers = Answers()) -> Plan:  # noqa: B008 (immutable)
@@ -156,9 +160,9 @@ def _spelled(roster: Roster, names: Iterable[str]) -> Roster:
 def _is_of_the_roster(person: ExistingPerson) -> bool:
     """Tell whether the roster should name a person.
 
-    Administrators come from the settings too, so a roster may leave them out.
+    Administrators come from the settings too, and two leaders appoint auditors, so a roster may leave them out.
     """
-    return any(role is not Role.ADMIN for role, _ in person.posts)
+    return any(role not in KEPT for role, _ in person.posts)
 
 
 # Who is who -----------------------------------------------------------------------------------------------------------
@@ -233,7 +237,7 @@ def _step(wanted: RosterEntry, known: ExistingPerson | None, also: ExistingPerso
     if known is None:
         return Step(wanted, None, wanted.posts, frozenset(), wanted.account is not None, wanted.account is None)
     held = known.posts
-    kept = frozenset(post for post in held if post[0] is Role.ADMIN)
+    kept = frozenset(post for post in held if post[0] in KEPT)
     return Step(
         wanted=wanted,
         known=known,

@@ -53,7 +53,7 @@ async def speak(ctx: HandlerContext) -> None:
         await ctx.reply("refused.unknown_command", command=said.command)
         return
     if ctx.actor.role is Role.STRANGER:
-        if said.contact is None or not await dialogs.answer(ctx, said):
+        if not await dialogs.is_open(ctx) or not await dialogs.answer(ctx, said):
             await _welcome(ctx)
     elif not await dialogs.answer(ctx, said):
         await _report_or_join(ctx)

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from domain.cases.case import WAITING as WAITING_STATES
 from domain.core.change import Button, Keyboard
-from domain.people.people import COMMITTEE, POLICE, Role
+from domain.people.people import COMMITTEE, LIMITED, POLICE, RANK, Role
 from handlers.core.context import HandlerContext, rows
+from texts import Lines, Text
 
 REPORT = Button("menu.button.report", "m.report")
 MINE = Button("menu.button.mine", "m.cases", ("mine",))
@@ -65,10 +66,12 @@ async def help_(ctx: HandlerContext) -> None:
     role = ctx.actor.role
     if role is Role.STRANGER:
         await ctx.reply("menu.help.stranger")
-    elif role in POLICE or role is Role.CHAIR:
+    elif ctx.actor.holds(*POLICE, Role.CHAIR):
         await ctx.reply("menu.help.handler")
     else:
         await ctx.reply("menu.help.villager")
+    if limited := [Text(f"people.sees.{role}") for role in RANK if role in LIMITED and ctx.actor.holds(role)]:
+        await ctx.reply("menu.help.limited", sees=Lines(limited))
 
 
 async def press_menu(ctx: HandlerContext) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from domain.core.change import Button, Keyboard, RuleError
 from domain.core.immutable import immutable
-from domain.people.people import Policy, admit
+from domain.people.people import Policy, admit, may_try
 from handlers.core.context import HandlerContext, Incoming
 from storage.core.drafts import Draft
 
@@ -102,6 +102,15 @@ async def answer(ctx: HandlerContext, said: Incoming) -> bool:
         return True
     await _advance(ctx, dialog, replace(draft, answers=answers | {step.name: value}))
     return True
+
+
+async def is_open(ctx: HandlerContext) -> bool:
+    """Tell whether a dialog is open here that the actor may hold.
+
+    A stranger's report waits until they have joined.
+    """
+    draft = await ctx.unit.drafts.find(ctx.incoming.address)
+    return draft is not None and draft.dialog in ctx.dialogs and may_try(ctx.actor, _dialog(ctx, draft.dialog).policy)
 
 
 async def press_answer(ctx: HandlerContext) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from domain.people.people import Policy, Role
+from domain.people.relocation import DUE
 from handlers.core.feature import Feature
 from handlers.core.route import CHAIRS, EVERYBODY, KNOWN, OFFICERS, STATION, ButtonRoute, CommandRoute, TimerRoute
-from handlers.people import approving, duty, handover, imports, inviting, joining, privacy, redeeming, roster
+from handlers.people import approving, duty, handover, imports, inviting, joining, privacy, redeeming, relocating, roster
 
 #: The modules that other features may import.
 DOORS = ("joining",)
 FEATURE = Feature(
     "people",
+    records=(relocating.RELOCATIONS,),
     routes=(
         ButtonRoute("m.me", privacy.me, Policy.ANYONE, about_oneself=True),
         ButtonRoute("m.roster", roster.roster, Policy.POST, about_oneself=True),
@@ -21,6 +23,8 @@ FEATURE = Feature(
         ButtonRoute("jpick", joining.press_village, Policy.ANYONE, about_oneself=True),
         ButtonRoute("jpage", joining.press_page, Policy.ANYONE, about_oneself=True),
         ButtonRoute("jmove", joining.press_move, Policy.JOINED, about_oneself=True),
+        ButtonRoute("relocate", relocating.press_answer, Policy.HANDLER),
+        TimerRoute(DUE, relocating.relocation_due),
         ButtonRoute("jstay", joining.press_stay, Policy.JOINED, about_oneself=True),
         ButtonRoute("jread", joining.press_read, Policy.JOINED, about_oneself=True),
         ButtonRoute("take", redeeming.press_take, Policy.ANYONE),
@@ -63,7 +67,7 @@ FEATURE = Feature(
         privacy.RENAME,
         privacy.PHONE,
         inviting.INVITE,
-        redeeming.PHONE,
+        redeeming.TAKE,
         handover.HANDOVER,
         duty.LEAVE,
     ),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Event, Notice
 from domain.people.people import COMMITTEE, Role
+from handlers.people.titles import mark_title
 from texts import At
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ async def revoke_access(unit: Unit, person_id: PersonId, hooks: Hooks, *, by: Pe
         person = await unit.people.get(each, at=at)
         for stop in hooks.on_access_revoked:
             await stop(unit, person, by=by, at=at)
+        await mark_title(unit, person, at=at)
 
 
 # Leaves ---------------------------------------------------------------------------------------------------------------

@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Address, Button, Event, Notice, PersonId, Receiver, StationId, VillageId
-from domain.people.people import RANK, Person, Post, ReadScope, Role
+from domain.people.people import LIMITED, RANK, Person, Post, ReadScope, Role
 from domain.people.powers import IN_CHARGE, may_restore, own_posts
 from handlers.people.access_revocation import revoke_access
-from texts import Joined
+from handlers.people.titles import mark_title
+from texts import Joined, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,6 +44,7 @@ async def install(
         await _bar_with_namesakes(ctx, person_id, post)
         facts = {"role": str(post.role), "village": post.village_id, "station": post.station_id, "replaces": replaces_id}
         await ctx.audit(Event(f"person:{person_id}", "appointed", ctx.actor.id, ctx.at, data=facts))
+    await mark_title(ctx.unit, await ctx.unit.people.get(person_id, at=ctx.at), at=ctx.at)
     person = await ctx.unit.people.get(person_id, at=ctx.at)
     home = next((post.village_id for post in posts if post.village_id is not None and post.role is not Role.OFFICER), None)
     if person.village_id is None and home is not None:
@@ -118,6 +120,15 @@ async def tell_of_change(
             await ctx.notify(Notice(receiver, key, facts | ({"leader": approver} if approver else {})))
 
 
+async def seated(ctx: HandlerContext, post: Post, *, without: PersonId | None = None) -> dict[PersonId, str]:
+    """Return who already has a post that one person should have, by name: a village's chair."""
+    if post.role is not Role.CHAIR or post.village_id is None:
+        return {}
+    here = ReadScope(frozenset(), frozenset({post.village_id}), frozenset())
+    holders = await ctx.unit.directory.holders(here, at=ctx.at)
+    return {holder.person_id: holder.name for holder in holders if holder.post.role is post.role and holder.person_id != without}
+
+
 async def in_charge(unit: Unit, stations: Iterable[StationId], *, at: datetime) -> list[Receiver]:
     """Return all leaders and administrators of these stations.
 
@@ -147,6 +158,11 @@ async def posts_text(ctx: HandlerContext, posts: Sequence[Post]) -> dict[str, An
     """Return posts as one parameter of a sentence."""
     texts = [await post_text(ctx, post.role, post.village_id) for post in posts]
     return texts[0] if len(texts) == 1 else Joined(texts)
+
+
+def sees(posts: Iterable[Post]) -> list[dict[str, Any]]:
+    """Return who appoints to each limited post, and what its holder sees."""
+    return [Text(f"people.sees.{role}") for role in RANK if role in LIMITED and any(post.role is role for post in posts)]
 
 
 def menu_button() -> tuple[Button, ...]:

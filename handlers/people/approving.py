@@ -7,6 +7,7 @@ chat keeps its posts; the old chat is told of every step; all rights are checked
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Event, Notice, PersonId, RuleError, StationId, Timer
@@ -14,11 +15,21 @@ from domain.people.invitations import Word, answer, decide, unanswered
 from domain.people.people import RANK, Person, Post, Role
 from domain.people.powers import IN_CHARGE, POWERS, is_same_human, may_hand_over
 from handlers.core.pressed import NUMBER
-from handlers.people.appointing import bring_online, can_come_online, can_restore, in_charge, install, posts_text, tell_every_chat
-from texts import At
+from handlers.people.appointing import (
+    bring_online,
+    can_come_online,
+    can_restore,
+    in_charge,
+    install,
+    posts_text,
+    seated,
+    tell_every_chat,
+)
+from handlers.people.inviting import BOTH
+from texts import At, Joined
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from domain.people.invitations import Appointment
@@ -52,10 +63,10 @@ async def wait_for_word(
         await ctx.start_timers(Timer("appointment_due", f"appointment:{asked.id}", waits_until, f"appointment:{asked.id}:due"))
         no, yes = Button("invite.button.not_mine", "mychat", (asked.id, "no")), Button("invite.button.mine", "mychat", (asked.id, "yes"))
         await tell_every_chat(ctx, replaces_id, "invite.moving.to_owner", facts, ((no,), (yes,)))
-    key = "invite.confirm.to_leader" if held_at is None else "invite.moving.to_leader" if waits_until else "invite.move.to_leader"
-    reached = await _tell_deciders(ctx, asked, key, facts)
+    reached = await _ask_deciders(ctx, asked, facts)
     if needs_approval and issuer_id is not None and not reached:
-        await ctx.notify(Notice(await ctx.unit.people.receiver(issuer_id), "invite.nobody_confirms", facts))
+        key = "invite.nobody_confirms" if Role.ADMIN in POWERS[asked.role].approves else "invite.no_leader_confirms"
+        await ctx.notify(Notice(await ctx.unit.people.receiver(issuer_id), key, facts))
 
 
 async def press_appoint(ctx: HandlerContext) -> None:
@@ -70,6 +81,12 @@ async def press_appoint(ctx: HandlerContext) -> None:
     if found is None or word not in set(Word):
         raise RuleError("refused.not_allowed")
     candidate, issuer = await ctx.unit.people.get(found.person_id, at=ctx.at), await _issuer(ctx, found)
+    if word == Word.YES and found.state == "waiting" and (others := await _seated(ctx, found)):
+        choice = (*ctx.incoming.values, "", "", "")[2]
+        if choice not in {BOTH, *(str(each) for each in others)}:
+            await _ask_deciders(ctx, found, await _facts(ctx, found))
+            return
+        found = found if choice == BOTH else replace(found, replaces_id=PersonId(int(choice)))
     after, event = decide(found, ctx.actor, candidate, issuer, Word(word), at=ctx.at)
     if word == Word.NOW and found.replaces_id is not None:
         facts = {"post": await posts_text(ctx, await _posts(ctx, found)), "leader": ctx.actor.name}
@@ -223,8 +240,38 @@ async def _facts(ctx: HandlerContext, asked: Appointment) -> dict[str, Any]:
     return facts | ({"until": At(asked.waits_until)} if asked.waits_until else {})
 
 
-async def _tell_deciders(ctx: HandlerContext, asked: Appointment, key: str, facts: dict[str, Any], *, stays: bool = False) -> bool:
+async def _seated(ctx: HandlerContext, asked: Appointment) -> dict[PersonId, str]:
+    """Return who holds the post beside whom somebody new would have it."""
+    return {} if asked.replaces_id is not None else await seated(ctx, asked.post, without=asked.person_id)
+
+
+async def _ask_deciders(ctx: HandlerContext, asked: Appointment, facts: dict[str, Any]) -> bool:
+    """Send the card that asks for a decision.
+
+    Return whether somebody who can approve is reached.
+    """
+    others = await _seated(ctx, asked)
+    if asked.held_at is not None:
+        key = "invite.moving.to_leader" if asked.waits_until else "invite.move.to_leader"
+    elif asked.replaces_id is not None:
+        key = "invite.confirm_instead.to_leader"
+    else:
+        key = "invite.confirm_beside.to_leader" if others else "invite.confirm.to_leader"
+    return await _tell_deciders(ctx, asked, key, facts | ({"others": Joined(others.values())} if others else {}), others=others)
+
+
+async def _tell_deciders(
+    ctx: HandlerContext,
+    asked: Appointment,
+    key: str,
+    facts: dict[str, Any],
+    *,
+    others: Mapping[PersonId, str] = MappingProxyType({}),
+    stays: bool = False,
+) -> bool:
     """Send everybody in charge the card, with the buttons that they may press.
+
+    `others`: holders of the post whom the new one may replace.
 
     Return whether one of them can approve.
     """
@@ -236,11 +283,20 @@ async def _tell_deciders(ctx: HandlerContext, asked: Appointment, key: str, fact
             continue
         decider = await ctx.unit.people.get(receiver.person_id, at=ctx.at)
         words = [word for word in LABELS if _may_say(asked, decider, candidate, issuer, word, ctx.at)]
-        buttons = tuple((Button(LABELS[word], "appoint", (asked.id, str(word))),) for word in words)
+        buttons = tuple((button,) for word in words for button in _buttons(asked, word, others))
         reached = reached or (receiver.address is not None and Word.YES in words)
         if receiver.person_id not in (asked.person_id, asked.replaces_id):
             await ctx.notify(Notice(receiver, key, facts, buttons, card=f"appointment:{asked.id}", stays=stays))
     return reached
+
+
+def _buttons(asked: Appointment, word: Word, others: Mapping[PersonId, str]) -> Iterator[Button]:
+    if word is not Word.YES or not others:
+        yield Button(LABELS[word], "appoint", (asked.id, str(word)))
+        return
+    for person_id, name in others.items():
+        yield Button("invite.button.approve_instead", "appoint", (asked.id, str(word), person_id), {"name": name})
+    yield Button("invite.button.approve_both", "appoint", (asked.id, str(word), BOTH))
 
 
 def _may_say(asked: Appointment, decider: Person, candidate: Person, issuer: Person | None, word: Word, at: datetime) -> bool:

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from domain.core.change import Event, PersonId, RuleError, StationId, VillageId
-from domain.people.people import RANK, Policy, Post, ReadScope, Role, read_scope
+from domain.people.people import POLICE, RANK, Policy, Post, ReadScope, Role, read_scope
 from domain.people.powers import is_same_human, may_appoint, may_hand_over, needs_second_word, own_posts
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
@@ -173,11 +173,7 @@ async def _successors(ctx: HandlerContext, answers: Answers) -> dict[PersonId, s
     taken = {h.person_id for h in holders if (h.post.role, h.post.village_id) == (post.role, post.village_id)}
     taken |= {PersonId(answers["who"]), ctx.actor.id or PersonId(0)}
     police = post.village_id is None or post.role is Role.OFFICER
-    fit = [
-        h
-        for h in holders
-        if h.person_id not in taken and not h.suspended and (not police or RANK.index(h.post.role) >= RANK.index(Role.OFFICER))
-    ]
+    fit = [h for h in holders if h.person_id not in taken and not h.suspended and (not police or h.post.role in POLICE | {Role.ADMIN})]
     return {h.person_id: h.name for h in sorted(fit, key=lambda h: -RANK.index(h.post.role))}
 
 

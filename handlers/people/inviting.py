@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Event, PersonId, RuleError, StationId, VillageId
 from domain.core.numbers import mask_phone, parse_phone
@@ -19,11 +19,14 @@ from domain.people.roster import ROLE_NAMES
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.core.pressed import NUMBER
-from handlers.people.appointing import can_restore, post_text, posts_text, tell_every_chat
-from texts import At, Lines, Text
+from handlers.people.appointing import can_restore, post_text, posts_text, seated, tell_every_chat
+from texts import At, Joined, Lines, Text
 
 if TYPE_CHECKING:
     from domain.people.people import Person, Village
+
+#: The answer that lets the present holders of a post stay beside a new one.
+BOTH = "both"
 
 
 async def invite(ctx: HandlerContext) -> None:
@@ -60,6 +63,7 @@ async def accept_village(ctx: HandlerContext, said: Incoming, answers: Answers) 
     wanted = said.text.strip()
     found = [village for village in villages if wanted == str(village.id) or village.is_called(wanted)]
     if len(found) == 1:
+        answers["seated"] = sorted(await seated(ctx, Post(role, found[0].station_id, found[0].id)))
         return found[0].id
     raise RuleError("invite.village_again", role=Text(f"people.role.{role}"))
 
@@ -78,8 +82,32 @@ async def village_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice
     return tuple(Choice("join.button.village", str(village.id), {"village": village.name}) for village in villages[:60])
 
 
+async def beside_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
+    """Offer to replace each present holder, or to let them stay."""
+    names = [(person_id, (await ctx.unit.people.receiver(PersonId(person_id))).name) for person_id in answers["seated"]]
+    instead = [Choice("invite.button.instead", str(person_id), {"name": name}) for person_id, name in names]
+    return (*instead, Choice("invite.button.both", BOTH))
+
+
+async def beside_shown(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
+    """Name the present holders."""
+    return {"names": Joined([(await ctx.unit.people.receiver(PersonId(each))).name for each in answers["seated"]])}
+
+
+async def accept_beside(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
+    """Take one of the buttons."""
+    wanted = said.text.strip()
+    if wanted not in {BOTH, *(str(each) for each in answers["seated"])}:
+        raise RuleError("invite.beside_again")
+    return wanted
+
+
 async def finish(ctx: HandlerContext, answers: Answers) -> None:
-    """Issue the invitation."""
+    """Issue the invitation.
+
+    Raises:
+        RuleError: `invite.beside_again`: the person to be replaced does not hold the post any more.
+    """
     role, phone = Role(answers["role"]), str(answers.get("phone", ""))
     if role in STATION_ROLES:
         stations = sorted(post.station_id for post in own_posts(ctx.actor) if post.role in POWERS[role].proposes)
@@ -88,7 +116,11 @@ async def finish(ctx: HandlerContext, answers: Answers) -> None:
         await issue(ctx, role, station_id=stations[0], village_id=None, phone=phone)
         return
     village = await ctx.unit.people.village(VillageId(answers["village"]))
-    await issue(ctx, role, station_id=village.station_id, village_id=village.id, phone=phone)
+    instead_of = answers.get("beside", BOTH)
+    replaces_id = None if instead_of == BOTH else PersonId(int(instead_of))
+    if replaces_id is not None and replaces_id not in await seated(ctx, Post(role, village.station_id, village.id)):
+        raise RuleError("invite.beside_again")
+    await issue(ctx, role, station_id=village.station_id, village_id=village.id, replaces_id=replaces_id, phone=phone)
 
 
 async def issue(
@@ -167,7 +199,10 @@ async def _issue(
     line = await posts_text(ctx, posts)
     link = ctx.town.link(ctx.incoming.address.channel, f"i{code}") or ""
     own = person_id == ctx.actor.id
-    notes = [Text("invite.needs_second")] if not own and need_second_word(posts, ctx.actor) else []
+    notes = []
+    if not own and need_second_word(posts, ctx.actor):
+        by_admin = all(Role.ADMIN in POWERS[each.role].approves for each in posts)
+        notes.append(Text("invite.needs_second" if by_admin else "invite.needs_leader"))
     notes += [Text("invite.needs_phone", phone=mask_phone(phone))] if phone else []
     await ctx.reply(
         "invite.link.issued" if own else "invite.issued",
@@ -212,6 +247,15 @@ INVITE = Dialog(
             village_choices,
             when=lambda answers: answers.get("role") not in STATION_ROLES,
             wide=3,
+        ),
+        Step(
+            "beside",
+            "invite.beside.question",
+            accept_beside,
+            beside_choices,
+            beside_shown,
+            when=lambda answers: answers.get("role") not in STATION_ROLES and bool(answers.get("seated")),
+            wide=1,
         ),
     ),
     finish,

@@ -16,8 +16,10 @@ from domain.people.roster import near_villages
 from handlers.core import dialogs
 from handlers.core.context import HandlerContext, rows
 from handlers.core.pressed import NUMBER
-from handlers.people import redeeming
-from texts import Lines, plain
+from handlers.people import redeeming, relocating
+from handlers.people.naming import ask_for_name
+from handlers.people.titles import name_at_joining
+from texts import Lines
 
 if TYPE_CHECKING:
     from domain.people.people import Village
@@ -96,6 +98,9 @@ async def press_join(ctx: HandlerContext) -> None:
         return
     await join(ctx, village)
     await ctx.reply("join.welcome", **await _welcome(ctx, village))
+    _, word = name_at_joining(ctx.incoming.user_name, ctx.actor.language)
+    if word is not None:
+        await ask_for_name(ctx, word)
     if await ctx.unit.drafts.find(ctx.incoming.address) is None:
         await ask_about_tips_once(ctx)
     await go_on(ctx)
@@ -105,7 +110,7 @@ async def join(ctx: HandlerContext, village: Village) -> None:
     """Record a new villager with the consent; the actor is that person from here on."""
     version, person_id = ctx.town.consent_version, ctx.actor.id
     if person_id is None:
-        name = ctx.incoming.user_name or plain("join.nameless", ctx.actor.language)
+        name, _ = name_at_joining(ctx.incoming.user_name, ctx.actor.language)
         person_id = await ctx.unit.people.add(name, at=ctx.at, language=ctx.actor.language)
         await ctx.unit.people.attach(person_id, own_address(ctx), at=ctx.at)
     await ctx.unit.privacy.set_village(person_id, village.id)
@@ -133,12 +138,18 @@ async def press_later(ctx: HandlerContext) -> None:
 
 
 async def press_move(ctx: HandlerContext) -> None:
-    """Record that a joined user lives in another village now."""
+    """Ask the other village whether a joined user lives there now.
+
+    A user without a home lives there at once.
+    """
     village = await _village_pressed(ctx)
     if village is None or ctx.actor.id is None:
         return
+    if ctx.actor.village_id is not None:
+        await relocating.ask(ctx, village)
+        return
     await ctx.unit.privacy.set_village(ctx.actor.id, village.id)
-    facts = {"village": village.id, "from": ctx.actor.village_id}
+    facts = {"village": village.id, "from": None}
     await ctx.audit(Event(f"person:{ctx.actor.id}", "moved", ctx.actor.id, ctx.at, data=facts))
     await reload(ctx)
     await ctx.reply("join.moved.done", **await _welcome(ctx, village))

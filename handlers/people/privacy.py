@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.core.change import Button, Event, Notice, PersonId, RuleError
-from domain.core.numbers import clean_name, mask_phone, parse_phone
+from domain.core.numbers import mask_phone, parse_phone
 from domain.people.people import Policy
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Dialog, Step, begin
 from handlers.people.appointing import post_text
+from handlers.people.naming import accept_name, finish_rename
 from texts import LANGUAGES, At
 
 if TYPE_CHECKING:
@@ -98,14 +99,6 @@ async def press_phone(ctx: HandlerContext) -> None:
     await begin(ctx, "phone")
 
 
-async def accept_name(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
-    """Take a name of two to forty characters."""
-    name = clean_name(said.text)
-    if len(name) < 2 or name.startswith("/"):
-        raise RuleError("people.rename.again")
-    return name
-
-
 async def accept_contact(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
     """Take the person's own contact and nothing else.
 
@@ -118,14 +111,6 @@ async def accept_contact(ctx: HandlerContext, said: Incoming, answers: Answers) 
     if phone is None:
         raise RuleError("people.phone.unreadable")
     return phone
-
-
-async def finish_rename(ctx: HandlerContext, answers: Answers) -> None:
-    """Write the name."""
-    person = _known(ctx)
-    await ctx.unit.privacy.set_name(person, answers["name"])
-    await ctx.audit(Event(f"person:{person}", "renamed", person, ctx.at))
-    await ctx.reply("people.rename.done", name=answers["name"])
 
 
 async def finish_phone(ctx: HandlerContext, answers: Answers) -> None:

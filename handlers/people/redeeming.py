@@ -24,13 +24,17 @@ from handlers.people.appointing import (
     install,
     post_text,
     posts_text,
+    sees,
     tell_every_chat,
 )
 from handlers.people.approving import wait_for_word
+from handlers.people.naming import accept_real_name, write_name
 from handlers.people.privacy import accept_contact
-from texts import Lines, Text, plain
+from texts import Lines, Text
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from domain.people.invitations import Invitation
     from domain.people.people import Person
     from handlers.core.context import HandlerContext
@@ -66,21 +70,27 @@ async def present(ctx: HandlerContext, code: str) -> None:
         await ctx.reply("invite.link.offer", buttons=buttons, name=issuer.name if issuer else "")
         return
     who = issuer.name if issuer else ctx.town.name
-    await ctx.reply("invite.offer", buttons=buttons, post=await posts_text(ctx, posts), issuer=who, consent=consent)
+    await ctx.reply(
+        "invite.offer", buttons=buttons, post=await posts_text(ctx, posts), issuer=who, sees=Lines(sees(posts)), consent=consent
+    )
 
 
 async def press_take(ctx: HandlerContext) -> None:
-    """Take the post that was shown; ask for the contact if the code is bound to a phone.
+    """Take the post that was shown.
+
+    Ask for the contact if the code is bound to a phone, and for the real name if it is not known.
 
     Raises:
         RuleError: `invite.refused`: it was not shown here, or is worth nothing any more.
     """
     invitation = await _shown(ctx, (*ctx.incoming.values, "")[0])
-    await _worth(ctx, invitation, ctx.actor)
-    if invitation.phone and ctx.actor.phone != invitation.phone:
-        await begin(ctx, "invite_phone", {"invitation": invitation.id})
-        return
-    await _take(ctx, invitation)
+    _, issuer, posts = await _worth(ctx, invitation, ctx.actor)
+    asks = ["phone"] if invitation.phone and ctx.actor.phone != invitation.phone else []
+    asks += ["name"] if await _asks_name(ctx, invitation, issuer, posts) else []
+    if asks:
+        await begin(ctx, "invite_take", {"invitation": invitation.id, "asks": asks})
+    else:
+        await _take(ctx, invitation, name="")
 
 
 async def press_not_me(ctx: HandlerContext) -> None:
@@ -88,22 +98,31 @@ async def press_not_me(ctx: HandlerContext) -> None:
     await ctx.reply("invite.not_me")
 
 
-async def finish_phone(ctx: HandlerContext, answers: Answers) -> None:
+async def finish_take(ctx: HandlerContext, answers: Answers) -> None:
     """Take the post if the contact is the right one; a wrong one counts as a wrong code."""
-    invitation = await _shown(ctx, str(answers["invitation"]))
-    if answers["phone"] != invitation.phone:
+    invitation, phone = await _shown(ctx, str(answers["invitation"])), answers.get("phone", "")
+    if "phone" in answers["asks"] and phone != invitation.phone:
         await _count_wrong(ctx, RuleError("invite.refused"))
         return
-    ctx.actor = replace(ctx.actor, phone=answers["phone"])
-    await _take(ctx, invitation)
-    if ctx.actor.id is not None:
-        await ctx.unit.privacy.set_phone(ctx.actor.id, answers["phone"])
+    if phone:
+        ctx.actor = replace(ctx.actor, phone=phone)
+    await _take(ctx, invitation, name=answers.get("name", ""))
+    if phone and ctx.actor.id is not None:
+        await ctx.unit.privacy.set_phone(ctx.actor.id, phone)
 
 
-PHONE = Dialog("invite_phone", Policy.ANYONE, (Step("phone", "invite.phone.question", accept_contact, request="contact"),), finish_phone)
+TAKE = Dialog(
+    "invite_take",
+    Policy.ANYONE,
+    (
+        Step("name", "invite.name.question", accept_real_name, when=lambda answers: "name" in answers["asks"]),
+        Step("phone", "invite.phone.question", accept_contact, when=lambda answers: "phone" in answers["asks"], request="contact"),
+    ),
+    finish_take,
+)
 
 
-async def _take(ctx: HandlerContext, invitation: Invitation) -> None:
+async def _take(ctx: HandlerContext, invitation: Invitation, *, name: str) -> None:
     _, issuer, posts = await _worth(ctx, invitation, ctx.actor)
     if not await ctx.unit.invitations.use(invitation.id, at=ctx.at):
         raise RuleError("invite.refused")
@@ -112,15 +131,15 @@ async def _take(ctx: HandlerContext, invitation: Invitation) -> None:
     if invitation.is_link:
         person_id = await _link(ctx, invitation)
     elif invitation.person_id is not None:
-        person_id = await _take_over(ctx, invitation, invitation.person_id, issuer, posts)
+        person_id = await _take_over(ctx, invitation, invitation.person_id, issuer, posts, name=name)
     else:
-        person_id = await _begin_post(ctx, invitation, issuer, posts[0])
+        person_id = await _begin_post(ctx, invitation, issuer, posts[0], name=name)
     await ctx.unit.invitations.used_by(invitation.id, person_id)
     ctx.actor = await ctx.unit.people.get(person_id, at=ctx.at)
 
 
-async def _begin_post(ctx: HandlerContext, invitation: Invitation, issuer: Person | None, post: Post) -> PersonId:
-    person_id = await _bearer(ctx)
+async def _begin_post(ctx: HandlerContext, invitation: Invitation, issuer: Person | None, post: Post, *, name: str) -> PersonId:
+    person_id = await _bearer(ctx, name)
     if needs_second_word(post.role, issuer):
         await wait_for_word(ctx, person_id, post, issuer_id=invitation.issuer_id, replaces_id=invitation.replaces_id)
         await ctx.reply("invite.waiting", post=await post_text(ctx, post.role, post.village_id))
@@ -130,20 +149,19 @@ async def _begin_post(ctx: HandlerContext, invitation: Invitation, issuer: Perso
 
 
 async def _take_over(
-    ctx: HandlerContext, invitation: Invitation, owner_id: PersonId, issuer: Person | None, posts: tuple[Post, ...]
+    ctx: HandlerContext, invitation: Invitation, owner_id: PersonId, issuer: Person | None, posts: tuple[Post, ...], *, name: str
 ) -> PersonId:
     """Move the posts of the code's person to this chat, or let them wait.
 
     They wait for a second person from chair upward, and for the old chat if it was used lately.
     """
-    owner = await ctx.unit.people.get(owner_id, at=ctx.at)
-    last_used_at = None if owner.suspended else await ctx.unit.addresses.last_used(owner_id)
-    waits_until = objection_ends(last_used_at, at=ctx.at)
-    second = need_second_word(posts, issuer)
-    if waits_until is None and not second and ctx.actor.id is None and not owner.suspended and await can_come_online(ctx, owner_id):
+    if not (await ctx.unit.people.get(owner_id, at=ctx.at)).posts:
+        return await _await_import(ctx, owner_id, posts, name)
+    if await _comes_online(ctx, owner_id, issuer, posts):
         await bring_online(ctx, owner_id, (_own_address(ctx),), issuer_id=invitation.issuer_id)
         return owner_id
-    person_id = await _bearer(ctx)
+    waits_until, second = await _objection_ends(ctx, owner_id), need_second_word(posts, issuer)
+    person_id = await _bearer(ctx, name)
     if waits_until is None and not second:
         await install(ctx, person_id, posts, replaces_id=owner_id, issuer_id=invitation.issuer_id, same_human=True)
         return person_id
@@ -154,6 +172,49 @@ async def _take_over(
     key = "invite.waiting_for_chat" if waits_until else "invite.waiting"
     await ctx.reply(key, post=await posts_text(ctx, posts))
     return person_id
+
+
+async def _posts_of_import(ctx: HandlerContext, invitation: Invitation) -> tuple[Post, ...] | None:
+    """Return the post of an invited person that waits for the leader who confirms the roster, or None."""
+    item = None
+    if invitation.issuer_id is None and invitation.person_id is not None:
+        item = await ctx.unit.imports.find_post_for(invitation.person_id, at=ctx.at)
+    return (Post(item.role, invitation.station_id, item.village_id),) if item is not None and item.role is not None else None
+
+
+async def _await_import(ctx: HandlerContext, owner_id: PersonId, posts: tuple[Post, ...], name: str) -> PersonId:
+    """Let a post that waits for the leader wait for the person of this chat."""
+    if ctx.actor.id is None and await can_come_online(ctx, owner_id):
+        await ctx.unit.people.attach(owner_id, _own_address(ctx), at=ctx.at)
+        await ctx.unit.privacy.consent(owner_id, ctx.town.consent_version, at=ctx.at)
+        await ctx.audit(Event(f"person:{owner_id}", "came_online", None, ctx.at))
+        person_id = owner_id
+    else:
+        person_id = await _bearer(ctx, name)
+        await ctx.unit.imports.give_to(person_id, in_place_of=owner_id)
+        await ctx.unit.rosters.relist(owner_id, into=person_id)
+    await ctx.reply("invite.waiting", post=await posts_text(ctx, posts))
+    return person_id
+
+
+async def _objection_ends(ctx: HandlerContext, owner_id: PersonId) -> datetime | None:
+    owner = await ctx.unit.people.get(owner_id, at=ctx.at)
+    return None if owner.suspended else objection_ends(await ctx.unit.addresses.last_used(owner_id), at=ctx.at)
+
+
+async def _comes_online(ctx: HandlerContext, owner_id: PersonId, issuer: Person | None, posts: tuple[Post, ...]) -> bool:
+    """Tell whether a stranger becomes the person of the roster at once, by that name."""
+    owner = await ctx.unit.people.get(owner_id, at=ctx.at)
+    if ctx.actor.id is not None or owner.suspended or need_second_word(posts, issuer) or await _objection_ends(ctx, owner_id):
+        return False
+    return await can_come_online(ctx, owner_id)
+
+
+async def _asks_name(ctx: HandlerContext, invitation: Invitation, issuer: Person | None, posts: tuple[Post, ...]) -> bool:
+    """Tell whether the real name of the taker must be asked for: once in their life."""
+    if invitation.is_link or (ctx.actor.id is not None and await ctx.unit.privacy.is_named(ctx.actor.id)):
+        return False
+    return invitation.person_id is None or not await _comes_online(ctx, invitation.person_id, issuer, posts)
 
 
 async def _link(ctx: HandlerContext, invitation: Invitation) -> PersonId:
@@ -199,19 +260,23 @@ async def _worth(ctx: HandlerContext, found: Invitation | None, taker: Person) -
         raise RuleError("invite.yours")
     owner = await ctx.unit.people.get(invitation.person_id, at=ctx.at)
     held = await ctx.unit.directory.posts_held(invitation.person_id, since=invitation.issued_at, at=ctx.at)
-    posts = movable(held, issuer)
+    posts = movable(held, issuer) if held else await _posts_of_import(ctx, invitation)
     if posts is None or (owner.suspended and (issuer is None or not await can_restore(ctx, issuer, owner))):
         raise RuleError("invite.refused")
     return invitation, issuer, posts
 
 
-async def _bearer(ctx: HandlerContext) -> PersonId:
-    """Return the person of this chat with their consent; a stranger becomes somebody new."""
+async def _bearer(ctx: HandlerContext, name: str) -> PersonId:
+    """Return the person of this chat, with their consent and real name.
+
+    A stranger becomes somebody new. `name`: empty when the real name is known.
+    """
     person_id = ctx.actor.id
     if person_id is None:
-        name = ctx.incoming.user_name or plain("join.nameless", ctx.actor.language)
         person_id = await ctx.unit.people.add(name, at=ctx.at, language=ctx.actor.language)
         await ctx.unit.people.attach(person_id, _own_address(ctx), at=ctx.at)
+    if name:
+        await write_name(ctx, person_id, name, real=True)
     await ctx.unit.privacy.consent(person_id, ctx.town.consent_version, at=ctx.at)
     return person_id
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Event, Notice, PersonId, RuleError, VillageId
 from domain.core.numbers import mask_phone
-from domain.people.people import RANK, Role, may_see_phone, read_scope
+from domain.people.people import OFFICE, RANK, Role, may_see_phone, read_scope
 from domain.people.powers import may_hand_over, may_suspend, suspending_post
 from handlers.core.context import HandlerContext, rows
 from handlers.core.pressed import pressed_number
@@ -29,7 +29,13 @@ A_PAGE = 10
 
 
 async def roster(ctx: HandlerContext) -> None:
-    """Show the villages that the reader may see; those without chair or officer are marked."""
+    """Show the villages that the reader may see; those without chair or officer are marked.
+
+    Raises:
+        RuleError: `refused.not_allowed`: the reader's post reads no directory.
+    """
+    if not ctx.actor.holds(*OFFICE):
+        raise RuleError("refused.not_allowed")
     await _draw_roster(ctx, 0, as_new_message=True)
 
 

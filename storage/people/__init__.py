@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from domain.people.people import Role
 from storage.core.registry import Data, Personal, Places, Subject
 from storage.core.retention import Retention
+from storage.people.relocations import Relocations
 from storage.values import marks
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ DATA = Data(
             sealed=False,  # administrators decide on appointments too
         ),
     ),
+    records=(Relocations,),
     grows=("attempts",),
     small={
         "as many as the town has of them": ("stations", "villages", "groups"),
@@ -109,6 +111,7 @@ DATA = Data(
             OF_CHATS.format(table="menus"),
             OF_CHATS.format(table="attempts"),
             "DELETE FROM import_items WHERE person_id = ?1",
+            "DELETE FROM relocations WHERE person_id = ?1",
             "UPDATE people SET became_person_id = NULL WHERE became_person_id = ?1 OR id = ?1",
         ),
         erase_last=("DELETE FROM addresses WHERE person_id = ?1",),
@@ -138,6 +141,11 @@ DATA = Data(
         ),
     ),
     places=Places(
+        open={"relocations": "SELECT COUNT(*) AS n FROM relocations WHERE village_id = ?1 AND ended_at IS NULL"},
+        moves=(
+            "UPDATE relocations SET village_id = ?1, version = version + 1 WHERE village_id = ?2 AND ended_at IS NULL",
+            "UPDATE relocations SET from_village_id = ?1, version = version + 1 WHERE from_village_id = ?2 AND ended_at IS NULL",
+        ),
         stays={
             "residents, groups, posts and open invitations are handled where a village closes (storage/people/villages.py)": (
                 "people.village_id",
@@ -147,6 +155,6 @@ DATA = Data(
                 "appointments.village_id",
             ),
             "a post of a closed village is passed over when a leader confirms": ("import_items.village_id",),
-        }
+        },
     ),
 )

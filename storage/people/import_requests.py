@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class ImportRequests:
     """Requests of imports.
 
-    `add`, `withdraw`, `find_waiting`, `find_post_for`, `visible_to`, `record`, `purge`.
+    `add`, `withdraw`, `find_waiting`, `find_post_for`, `give_to`, `visible_to`, `record`, `purge`.
     """
 
     def __init__(self, transaction: Transaction) -> None:
@@ -81,6 +81,10 @@ class ImportRequests:
             (person_id, to_us(at)),
         )
         return None if row is None else _item(row)
+
+    async def give_to(self, person_id: PersonId, *, in_place_of: PersonId) -> None:
+        """Let waiting posts go to somebody who redeemed the code of the person in the roster."""
+        await self._transaction.execute("UPDATE import_items SET person_id = ? WHERE person_id = ?", (person_id, in_place_of))
 
     async def visible_to(self, actor: Person, number: int) -> ImportRequest:
         """Return a request of a station that the actor leads.

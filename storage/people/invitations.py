@@ -195,10 +195,17 @@ class Invitations:
             Conflict: somebody else spoke first.
         """
         sql = (
-            "UPDATE appointments SET state = ?, approved_by = ?, waits_until = ?, decided_by = ?, decided_at = ?, version = version + 1"
+            "UPDATE appointments SET state = ?, approved_by = ?, waits_until = ?, replaces_id = ?, decided_by = ?, decided_at = ?, version = version + 1"
             " WHERE id = ? AND version = ?"
         )
-        values = (appointment.state, appointment.approved_by, to_us_or_none(appointment.waits_until), by, to_us(at))
+        values = (
+            appointment.state,
+            appointment.approved_by,
+            to_us_or_none(appointment.waits_until),
+            appointment.replaces_id,
+            by,
+            to_us(at),
+        )
         if await self._transaction.execute(sql, (*values, appointment.id, appointment.version)) != 1:
             raise Conflict(f"appointment {appointment.id}")
         return replace(appointment, version=appointment.version + 1)

@@ -44,7 +44,7 @@ HELD = "(posts.until_at IS NULL OR posts.until_at > {at})"
 #: deputy gets no post.
 LENDS = (
     "posts.person_id = l.person_id AND posts.since_at <= COALESCE(l.taken_at, l.from_at)"
-    " AND NOT EXISTS (SELECT 1 FROM people o WHERE o.id = l.person_id AND o.suspended_at IS NOT NULL)"
+    f" AND posts.role <> '{Role.AUDIT}' AND NOT EXISTS (SELECT 1 FROM people o WHERE o.id = l.person_id AND o.suspended_at IS NOT NULL)"
     " AND EXISTS (SELECT 1 FROM posts own JOIN people d ON d.id = own.person_id WHERE own.person_id = l.deputy_id AND d.suspended_at IS NULL"
     " AND (own.until_at IS NULL OR own.until_at > {at})"
     f" AND ((posts.role IN {_in(COMMITTEE)} AND own.role IN {_in(COMMITTEE)} AND own.village_id = posts.village_id)"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BLANK = (
     "UPDATE people SET name = '', phone = '', listed_as = '', listed_phone = '', village_id = NULL, consent_version = '', consented_at = NULL, "
-    " wants_tips = 0, forgotten_at = ?, version = version + 1 WHERE id = ?"
+    " named_at = NULL, wants_tips = 0, forgotten_at = ?, version = version + 1 WHERE id = ?"
 )
 
 
@@ -88,6 +88,19 @@ class Privacy:
     async def set_name(self, person_id: PersonId, name: str) -> None:
         """Change a person's name."""
         await self._set("name", name, person_id)
+
+    async def named(self, person_id: PersonId, *, at: datetime) -> None:
+        """Note that a person gave a real name, or that a roster did."""
+        await self._transaction.execute("UPDATE people SET named_at = COALESCE(named_at, ?) WHERE id = ?", (to_us(at), person_id))
+
+    async def is_named(self, person_id: PersonId) -> bool:
+        """Tell whether a person's real name is known."""
+        return await self._transaction.fetch_one("SELECT 1 FROM people WHERE id = ? AND named_at IS NOT NULL", (person_id,)) is not None
+
+    async def names(self) -> list[tuple[PersonId, str]]:
+        """Return every name that is stored, for the process."""
+        rows = await self._transaction.fetch_all("SELECT id, name FROM people WHERE forgotten_at IS NULL AND name <> '' ORDER BY id")
+        return [(PersonId(row["id"]), row["name"]) for row in rows]
 
     async def set_phone(self, person_id: PersonId, phone: str) -> None:
         """Change a person's number (E.164; empty: none)."""

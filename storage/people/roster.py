@@ -154,12 +154,12 @@ class Rosters:
         return row is not None
 
     async def make_known(self, person_id: PersonId, *, home: VillageId | None, at: datetime) -> None:
-        """Mark a person of the roster as known to the bot.
+        """Mark a person of the roster as known to the bot, with their real name.
 
         Their home is set only if it is not known.
         """
         await self._transaction.execute(
-            "UPDATE people SET village_id = COALESCE(village_id, ?1), consented_at = COALESCE(consented_at, ?2),"
+            "UPDATE people SET village_id = COALESCE(village_id, ?1), consented_at = COALESCE(consented_at, ?2), named_at = COALESCE(named_at, ?2),"
             " consent_version = CASE WHEN consent_version = '' THEN ?3 ELSE consent_version END WHERE id = ?4",
             (home, to_us(at), ROSTER_CONSENT, person_id),
         )

@@ -154,14 +154,16 @@ async def test_invited_chair_takes_post_when_leader_approves(village):
 
     await village.newcomer.taps_start(f"i{ticket}")
     await village.newcomer.presses("同意，我来担任")
+    village.newcomer.saw("真实姓名")
+    await village.newcomer.says("陈志远")
     village.newcomer.saw("还要所领导点一下头")
     village.newcomer.never_saw("你现在是")
-    village.leader.saw("请确认", "小陈", "东岭村治保主任")
+    village.leader.saw("请确认", "陈志远", "东岭村治保主任")
     village.admin.saw("请确认")
 
     await village.leader.presses("批准")
     village.newcomer.saw("你现在是", "东岭村治保主任")
-    village.officer.saw("小陈", "已担任")
+    village.officer.saw("陈志远", "已担任")
     village.admin.has("已批准")
     village.admin.lacks_button("批准")
 

@@ -178,6 +178,7 @@ FLOWS: dict[str, tuple[Step, ...]] = {
         Say(CHAIR, "/invite member 上徐村"),
         Say(SECOND, "/start i{code}", code_of=CHAIR),
         Press(SECOND, "同意，我来担任"),
+        Say(SECOND, "李四"),
         Saw(CHAIR, "李四 已担任"),
     ),
     "hand over": (

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from domain.core.change import Address, ChatId, NotFound
-from domain.people.people import Person, Role
+from domain.people.people import LIMITED, Person, Role
 from storage.alerts import Alerts
 from storage.cases.search import Reach
 from storage.core.records import Records
@@ -117,6 +117,11 @@ async def suspend(unit: Unit, voice: Voice) -> None:
     await unit.directory.suspend(voice.person_id, at=voice.harness.at)
 
 
+async def without_home(unit: Unit, voice: Voice) -> None:
+    """Let somebody live nowhere, so that only their post can show them anything."""
+    await unit.transaction.execute("UPDATE people SET village_id = NULL WHERE id = ?", (voice.person_id,))
+
+
 @pytest.fixture
 def town(town: TownSettings) -> TownSettings:
     """Every feature is on."""
@@ -137,6 +142,9 @@ async def people(harness: HandlerHarness) -> tuple[dict[str, Person], dict[str, 
     }
     for voice in suspended.values():
         await harness.store.transact(partial(suspend, voice=voice))
+    limited = {f"the {role} of the village": await harness.person(f"担任{role}", role, "上徐村") for role in LIMITED}
+    for voice in limited.values():
+        await harness.store.transact(partial(without_home, voice=voice))
     inside = {"the officer": town.officer, "the leader": town.leader, "the chair": town.chair, "the villager": town.villager}
 
     async def known(unit: Unit, voices: dict[str, Voice]) -> dict[str, Person]:
@@ -144,7 +152,7 @@ async def people(harness: HandlerHarness) -> tuple[dict[str, Person], dict[str, 
 
     return (
         await harness.store.transact(partial(known, voices=inside)),
-        await harness.store.transact(partial(known, voices=town.foreigners | suspended)),
+        await harness.store.transact(partial(known, voices=town.foreigners | suspended | limited)),
     )
 
 

@@ -24,17 +24,19 @@ MINE, OTHER = VillageId(1), VillageId(2)
 POSTS = [role for role in RANK if role not in (Role.STRANGER, Role.VILLAGER)]
 
 #: Who may give which post in their own village and station.
+COMMITTEE_POSTS = {Role.MEMBER, Role.MEDIATOR, Role.PATROL}
+LEADERS_POSTS = {Role.OFFICER, Role.DUTY, Role.LEADER, Role.JUDICIAL, Role.TRAFFIC, Role.AUDIT}
 GIVES = {
-    Role.CHAIR: {Role.MEMBER},
-    Role.OFFICER: {Role.MEMBER, Role.CHAIR, Role.SECRETARY},
-    Role.LEADER: {Role.MEMBER, Role.CHAIR, Role.SECRETARY, Role.OFFICER, Role.DUTY, Role.LEADER},
+    Role.CHAIR: COMMITTEE_POSTS,
+    Role.OFFICER: {*COMMITTEE_POSTS, Role.CHAIR, Role.SECRETARY},
+    Role.LEADER: {*COMMITTEE_POSTS, Role.CHAIR, Role.SECRETARY, *LEADERS_POSTS},
     Role.ADMIN: {Role.ADMIN},
 }
 #: Who may suspend whom.
 SUSPENDS = {
-    Role.OFFICER: {Role.MEMBER, Role.CHAIR, Role.SECRETARY},
-    Role.LEADER: {Role.MEMBER, Role.CHAIR, Role.SECRETARY, Role.OFFICER, Role.DUTY, Role.LEADER},
-    Role.ADMIN: {Role.MEMBER, Role.CHAIR, Role.SECRETARY, Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN},
+    Role.OFFICER: {*COMMITTEE_POSTS, Role.CHAIR, Role.SECRETARY},
+    Role.LEADER: {*COMMITTEE_POSTS, Role.CHAIR, Role.SECRETARY, *LEADERS_POSTS},
+    Role.ADMIN: {*COMMITTEE_POSTS, Role.CHAIR, Role.SECRETARY, *LEADERS_POSTS, Role.ADMIN},
 }
 
 
@@ -73,11 +75,11 @@ def test_who_may_give_which_post(giver, given):
 def test_powers_are_separate(role):
     power = POWERS[role]
     assert (Role.ADMIN in power.proposes) is (role is Role.ADMIN)
-    if role in POLICE:
+    if role in POLICE | {Role.JUDICIAL, Role.TRAFFIC, Role.AUDIT}:
         assert power.proposes == {Role.LEADER}
     assert power.proposes
     assert power.suspends
-    assert power.two_persons is (RANK.index(role) >= RANK.index(Role.CHAIR))
+    assert power.two_persons is (role in STATION_ROLES or RANK.index(role) >= RANK.index(Role.CHAIR))
     assert needs_second_word(role, holder(Role.LEADER)) is power.two_persons
     assert not needs_second_word(role, None)
 
@@ -85,7 +87,8 @@ def test_powers_are_separate(role):
 @pytest.mark.parametrize("actor", list(Role))
 @pytest.mark.parametrize("role", POSTS)
 def test_only_leaders_and_administrators_of_the_station_approve(actor, role):
-    assert may_approve(holder(actor), role, station_id=HERE) is (actor in (Role.LEADER, Role.ADMIN))
+    second = {Role.LEADER} if role is Role.AUDIT else {Role.LEADER, Role.ADMIN}
+    assert may_approve(holder(actor), role, station_id=HERE) is (actor in second)
     assert not may_approve(holder(actor, station=THERE), role, station_id=HERE)
     assert not may_approve(holder(actor, lent=True), role, station_id=HERE)
 
@@ -95,7 +98,7 @@ def test_only_leaders_and_administrators_of_the_station_approve(actor, role):
 def test_who_may_hand_over_anothers_post_and_their_own(actor, role):
     post = Post(role, HERE, place(role))
     assert may_hand_over(holder(actor), PersonId(8), post) is (role in GIVES.get(actor, set()))
-    assert may_hand_over(holder(actor), PersonId(5), post) is (actor is role)
+    assert may_hand_over(holder(actor), PersonId(5), post) is (actor is role is not Role.AUDIT)
     assert not may_hand_over(holder(actor, lent=True), PersonId(5), post)
 
 

@@ -93,6 +93,9 @@ async def busy(harness: HandlerHarness) -> Town:
     for _ in range(20):  # so that no foreign item has the number of an item here
         await harness.person("住户", Role.VILLAGER, "上徐村", reachable=False)
     town = Town(harness, villager, neighbour, chair, officer, member, leader, await _foreigners(harness))
+    mover = await harness.person("钱芳", Role.VILLAGER, "下李村")
+    await mover.says("/start 上徐村")
+    await mover.presses("搬到上徐村了")
     for _ in range(3):
         await villager.says("/report dispute 邻居砌墙占了我家的路")
         await neighbour.says("/report hazard 村口井盖翘起来了")

@@ -74,5 +74,6 @@ OTHERS: dict[str, set[str]] = {
     "claim": {"villager", "chair", "deputy", *_POLICE},
     "appointment": {"leader", "administrator"},
     "import": {"leader"},
+    "relocation": {"somebody of 河口", "chair", "deputy", *_POLICE},
     "block": {"chair", *_POLICE},
 }

@@ -30,6 +30,7 @@ FIRST = {
     "claim": 7001,
     "appointment": 8001,
     "import": 9001,
+    "relocation": 11001,
     "block": 9501,
 }
 #: Who has which post in which village; "" is the station.
@@ -237,6 +238,9 @@ async def _others(town: Town) -> None:
     await harness.time_passes(seconds=30)
     await harness.store.transact(partial(_appointment, town=town))
     await harness.store.transact(partial(_import, town=town))
+    mover = voices["somebody of 河口"]
+    await mover.says("/start 上徐村")
+    await mover.presses("搬到上徐村了")
     for kind in OTHERS:
         readers = frozenset(OTHERS[kind])
         town.things.append(Thing(kind, kind, FIRST[kind], readers, readers, canary(kind)))

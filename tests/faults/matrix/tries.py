@@ -74,11 +74,15 @@ class Outcome:
     changed: bool
 
 
-def _without(number: int, text: str) -> str:
-    """Leave the number out of an answer, also as a number of a page, and new codes."""
+def _without(number: int, text: str, *, known: frozenset[int]) -> str:
+    """Leave the number out of an answer, and new codes.
+
+    `known`: numbers of things. They and the numbers of the next pages look the same, because a list may show both.
+    """
     text = re.sub(r"<code>\w+</code>|start=i\w+", "{code}", text)
-    for name, value in ((NUMBER, number), ("{n-1}", number - 1), ("{n+1}", number + 1)):
-        text = re.sub(rf"(?<!\d){value}(?!\d| 字)", name, text)  # "1000 字" is a length
+    near = {number - 1, number + 1, *known} - {number}
+    for name, values in ((NUMBER, {number}), ("{near}", near)):
+        text = re.sub(rf"(?<!\d)({'|'.join(map(str, sorted(values)))})(?!\d| 字)", name, text)  # "1000 字" is a length
     return text
 
 
@@ -111,7 +115,7 @@ ROWS_ABOUT = _rows_about()
 
 async def tried(town: Town, voice: Voice, way: Way, number: int, thing: Thing | None) -> Outcome:
     """Try it in a transaction that is rolled back."""
-    harness = town.harness
+    harness, known = town.harness, frozenset(each.number for each in town.things)
 
     async def rows(unit: Unit) -> list[Any]:
         if thing is None:
@@ -128,7 +132,7 @@ async def tried(town: Town, voice: Voice, way: Way, number: int, thing: Thing | 
         toast = ctx.toasted and plain(ctx.toasted.key, ctx.actor.language, **ctx.toasted.params)
         emptied = [each for each in said if REGISTRY.find(each.card) and not each.row["subject"]]  # a card of what they once could read
         answer = ([(each.chat_id, each.text, each.buttons) for each in said if each not in emptied], toast)
-        raise _UndoError(Outcome(_without(number, str(answer)), await rows(unit) != before))
+        raise _UndoError(Outcome(_without(number, str(answer), known=known), await rows(unit) != before))
 
     try:
         await harness.store.transact(work)

@@ -69,6 +69,8 @@ async def test_neighbour_reads_kind_day_and_landmark_only(street):
 async def test_following_ends_with_residence(street):
     await follows(street)
     await street.zhen.presses_raw("jmove", street.villages["下李村"])
+    assert await followers(street) == [street.zhen.person_id]
+    await street.li.presses("同意")
     assert await followers(street) == []
     await street.chair.says("/close 1001 已清走")
     assert not any(message.key == "case.close.to_follower" for message in await street.zhen.heard())

@@ -13,7 +13,7 @@ from domain.people.people import Role
 from domain.people.roster import Roster, RosterEntry
 from handlers.people.administrators import ensure_admins
 from tests.handler_harness import HandlerHarness, Heard, Voice
-from tests.handlers.people.test_joining import CODE, actor, invitation, second_word
+from tests.handlers.people.test_joining import CODE, accepts, actor, invitation, second_word
 from tests.handlers.people.test_privacy import desk_answers
 from tests.handlers.people.test_roster import also, takes_leave
 
@@ -30,9 +30,9 @@ def last_code(messages: list[Heard]) -> str:
     return next(each.text.split("<code>")[1].split("</code>")[0] for each in reversed(messages) if "<code>" in each.text)
 
 
-async def takes(who: Voice, code: str) -> None:
+async def takes(who: Voice, code: str, name: str = "") -> None:
     await who.says(f"/start i{code}")
-    await who.presses("同意，我来担任")
+    await accepts(who, name)
 
 
 async def reports_the_chair(who: Voice) -> None:
@@ -292,7 +292,7 @@ async def test_a_name_gives_nobody_the_posts_of_a_namesake(harness):
     await villager.presses_raw("rename")
     await desk_answers(villager, "老徐头")
     await chair.says("/invite member 上徐村")
-    await takes(villager, last_code(await chair.heard()))
+    await takes(villager, last_code(await chair.heard()), "老徐头")
     person = await actor(harness, villager)
     assert [post.role for post in person.posts] == [Role.MEMBER]
     assert person.phone != (await harness.store.transact(lambda unit: unit.people.get(namesake.person_id, at=harness.at))).phone
@@ -517,6 +517,7 @@ async def test_a_deputy_of_the_leader_appoints_and_approves_nobody(place):
         await place.officer.says(line)
     assert not await harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT 1 FROM invitations"))
     await place.officer.says("/invite chair 上徐村")
+    await place.officer.presses("都留下")
     accomplice = harness.stranger("同伙")
     await takes(accomplice, last_code(await place.officer.heard()))
     await place.officer.presses_raw("appoint", 1, "yes")
@@ -564,6 +565,7 @@ async def test_a_chair_who_gives_their_post_to_their_own_second_account_stays_ba
 async def test_an_approval_after_the_issuer_was_suspended_gives_nothing(place):
     harness = place.harness
     await place.officer.says("/invite chair 上徐村")
+    await place.officer.presses("都留下")
     accomplice = harness.stranger("同伙")
     await takes(accomplice, last_code(await place.officer.heard()))
     await place.leader.presses_raw("suspend", place.officer.person_id)
@@ -575,6 +577,7 @@ async def test_an_approval_after_the_issuer_was_suspended_gives_nothing(place):
 async def test_somebody_suspended_while_they_wait_gets_nothing(place):
     harness = place.harness
     await place.officer.says("/invite chair 上徐村")
+    await place.officer.presses("都留下")
     accomplice = await harness.person("同伙", Role.MEMBER, "上徐村")
     await takes(accomplice, last_code(await place.officer.heard()))
     await place.leader.presses_raw("suspend", accomplice.person_id)
@@ -586,6 +589,7 @@ async def test_somebody_suspended_while_they_wait_gets_nothing(place):
 async def test_somebody_forgotten_while_they_wait_gets_nothing(place):
     harness = place.harness
     await place.officer.says("/invite chair 上徐村")
+    await place.officer.presses("都留下")
     accomplice = harness.stranger("同伙")
     await takes(accomplice, last_code(await place.officer.heard()))
     await accomplice.says("/forget")

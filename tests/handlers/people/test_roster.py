@@ -5,7 +5,7 @@ import pytest
 from domain.core.change import Address, ChatId
 from domain.people.people import Role
 from handlers.people.administrators import ensure_admins
-from tests.handlers.people.test_joining import actor, second_word
+from tests.handlers.people.test_joining import accepts, actor, second_word
 from tests.handlers.people.test_privacy import desk_answers
 
 
@@ -202,7 +202,7 @@ async def test_a_post_is_handed_to_somebody_new_by_code(harness):
     assert (await actor(harness, old)).holds(Role.CHAIR)
     new = harness.stranger("孙主任")
     await new.says(f"/start i{code}")
-    await new.presses("同意，我来担任")
+    await accepts(new)
     await second_word(harness)
     assert (await actor(harness, new)).holds(Role.CHAIR)
     assert not (await actor(harness, old)).posts
