@@ -22,7 +22,7 @@ from benchmarks.report import Goal, Options, Result, goals_table, write_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SECTIONS = ("engines", "latency", "fsync", "broadcast", "growth", "memory", "workers")
+SECTIONS = ("engines", "latency", "fsync", "broadcast", "growth", "memory", "workers", "hearing")
 
 
 async def run(section: str, options: Options) -> Result:

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.handling.rate_limiter import RateLimiter
-from domain.cases.intake import is_emergency
 from domain.core.change import Address, ChatId, Notice, Priority, RuleError
+from domain.emergencies.hearing import hear
 from domain.people.people import Person, admit, may_try, without_rights
 from handlers.core.context import NOWHERE, HandlerContext, Hooks, Incoming
 from handlers.core.route import ButtonRoute, CommandRoute, Handler, MessageRoute, Route, TimerRoute, trigger_of
@@ -143,7 +143,7 @@ def _too_fast(ctx: HandlerContext, route: CommandRoute | ButtonRoute | MessageRo
         return False
     if said.edited and not (said.private and said.text):
         return False  # no words: a live location that moves with the person who shares it
-    if isinstance(route, MessageRoute) and is_emergency(said.text):
+    if isinstance(route, MessageRoute) and not hear(said.text).calm:
         return False
     limit = ctx.town.limits.texts_per_minute * (IN_OFFICE if ctx.actor.posts else 1)
     who = said.address if said.private or said.anonymous else Address(said.address.channel, ChatId(said.user_id))
@@ -168,7 +168,7 @@ async def _is_only_an_id_number(ctx: HandlerContext) -> bool:
         Notice(
             ctx.origin,
             "system.id_number" if said.private else "system.id_number.group",
-            priority=Priority.REMINDER if is_emergency(said.text) else Priority.REPLY,
+            priority=Priority.REMINDER if not hear(said.text).calm else Priority.REPLY,
             media={"type": "delete", "message_id": said.message_id, "quietly": quietly},
         )
     )

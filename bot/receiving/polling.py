@@ -23,8 +23,8 @@ from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, Tel
 from bot.receiving.blanking import blank_ids
 from bot.telegram.incoming import KINDS, id_or_none
 from bot.timers.clock import monotonic
-from domain.cases.intake import is_emergency
 from domain.core.change import ChatId
+from domain.emergencies.hearing import hear
 from storage.core.inbox import Raw
 from storage.engine.database import StorageFailed
 from storage.values import from_us, to_us
@@ -209,7 +209,7 @@ def describe(update: Any, channel: str) -> Raw:
     user_id = id_or_none(_first(about, "from").get("id"))
     chat_id = id_or_none(_first(message or _first(press, "message") or about, "chat").get("id")) or user_id or update_id
     words = _string(message.get("text"))
-    lane = 0 if CRY.match(words) or is_emergency(words) else 1
+    lane = 0 if CRY.match(words) or not hear(words).calm else 1
     return Raw(
         channel=channel,
         update_id=update_id,

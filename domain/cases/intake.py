@@ -14,20 +14,12 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from domain.cases.case import Category, Kind, Severity
 from domain.core.numbers import clean_text
+from domain.emergencies.heard import Level
+from domain.emergencies.hearing import hear
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: Two patterns, because a case-insensitive search takes ten times as long, and every message is searched.
-EMERGENCY = re.compile(
-    "救命|救人|着火|起火|失火|火灾|爆炸|煤气泄漏|燃气泄漏|杀人|砍人|捅人|持刀|溺水|落水|掉水里|触电|昏迷|没呼吸|没有呼吸|大出血|胸痛|心梗|中风|车祸"
-    "|跳楼|跳河|自杀|喝农药|被绑|绑架|抢劫|塌方|房子塌|山体滑坡"
-)
-EMERGENCY_IN_ENGLISH = re.compile(
-    r"\b(?:(?:help me|on fire|heart attack|not breathing|unconscious|drowning|stabbed|suicide)\b|fire!|kidnap)", re.IGNORECASE
-)
-#: A whole message that is a number to dial, or SOS, is an SOS; case numbers start at 1001.
-DIALLED = re.compile(r"(?:快?(?:打|拨|报)|call|dial)?\s*(?:110|119|120|122|sos)", re.IGNORECASE)
 #: A whole message that asks for an answer and reports nothing.
 GREETING = re.compile(
     "(?:你|您|大家)?好|早上好|晚上好|在吗|在不在|有人吗|谢谢(?:你|您|了|啦)?|多谢|好的?|嗯+|哦+|行|可以|收到|知道了|明白了?|再见|拜拜|哈+|菜单|帮助"
@@ -56,14 +48,6 @@ KIND_WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     (Kind.OPINION, re.compile("建议|希望|意见|能不能|反映|suggest|opinion|wish", re.IGNORECASE)),
 )
-#: Words that indicate violence, danger or an ongoing loss of money.
-_PRESSING_WORDS = (
-    "打架", "打人", "打起来", "动手", "动刀", "拿刀", "持刀", "砍", "捅", "出人命", "要命", "拼命", "杀", "自杀", "跳楼", "喝农药", "上吊",
-    "放火", "纵火", "点火烧", "炸", "煤气泄漏", "燃气泄漏", "漏气", "触电", "要塌", "快塌", "倒塌", "流血", "受伤", "家暴", "挨打", "失踪", "走失",
-    "群殴", "聚众", "威胁", "被困", "正在转账", "刚转账",
-    "fight", "knife", "kill", "suicide", "weapon", "stab", "blood", "gas leak", "collaps", "beat", "arson", "threat", "missing",
-)  # fmt: skip
-_PRESSING = re.compile("|".join(map(re.escape, _PRESSING_WORDS)))
 _MINOR_KINDS = frozenset({Kind.OPINION})
 SPOKEN_KINDS = {
     "dispute": Kind.DISPUTE,
@@ -123,12 +107,6 @@ class Reported(Protocol):
 R = TypeVar("R", bound=Reported)
 
 
-def is_emergency(text: str) -> bool:
-    """Tell from the words whether somebody may be in danger now."""
-    found = EMERGENCY.search(text) or EMERGENCY_IN_ENGLISH.search(text) or DIALLED.fullmatch(_bare(text))
-    return found is not None
-
-
 def is_greeting(text: str) -> bool:
     """Tell whether a message only says hello, thanks or yes."""
     return GREETING.fullmatch(_bare(text)) is not None
@@ -155,11 +133,8 @@ def guess_kind(text: str) -> Kind:
 
 
 def severity(kind: Kind, text: str) -> Severity:
-    """Derive the severity of a report from its words.
-
-    Words that indicate violence, danger or an ongoing loss of money are PRESSING.
-    """
-    if _PRESSING.search(text.casefold()):
+    """Derive the severity of a report from its words: URGENT when they sound like danger now."""
+    if hear(text).level is Level.URGENT:
         return Severity.URGENT
     return Severity.MINOR if kind in _MINOR_KINDS else Severity.ORDINARY
 

@@ -1,7 +1,7 @@
 """Danger: show the numbers to dial first; then, on one tap, open an urgent case.
 
 The numbers are shown at once, to anybody; the case goes to chair, officer and duty desk. Knows that this is not an emergency line and never
-says it is one. Must not know how words are recognised as danger (domain/cases/intake.py). Invariant: nobody in danger is refused or slowed
+says it is one. Must not know how words are recognised as danger (domain/emergencies/). Invariant: nobody in danger is refused or slowed
 down; their words are kept together until they are a case, and so is the dialog that they interrupted. One person has one urgent case at a
 time, so that many SOS messages of one person never delay another's.
 """
@@ -41,19 +41,28 @@ _ABOUT_IT = frozenset({"report", "quick", "where", "aside"})
 # Entry points ---------------------------------------------------------------------------------------------------------------
 
 
-async def answer(ctx: HandlerContext) -> None:
-    """Show the numbers to dial, at once; keep the words and offer to notify police and chair."""
+async def answer(ctx: HandlerContext, *, sure: bool = True) -> None:
+    """Show the numbers to dial, at once; keep the words and offer to notify police and chair.
+
+    `sure=False`: the words may be harmless, so ask whether anybody is in danger.
+    """
     if ctx.actor.role is Role.STRANGER:
         await reports.keep_for_later(ctx)
         if not await _often(ctx):
-            await _dial(ctx, "emergency.dial.stranger", rows(Button("join.button.pick", "jpage", (0,))))
+            await _dial(
+                ctx, "emergency.dial.stranger" if sure else "emergency.unsure.stranger", rows(Button("join.button.pick", "jpage", (0,)))
+            )
         return
     await _keep(ctx)
     if await _often(ctx):
         return
     case = await _under_way(ctx)
     if case is None or case.ended or not ctx.incoming.text:
-        await _dial(ctx, "emergency.dial.offer", _offered(words=bool(ctx.incoming.text)))
+        if sure:
+            await _dial(ctx, "emergency.dial.offer", _offered(words=bool(ctx.incoming.text)))
+        else:
+            asked = rows(Button("emergency.button.danger", "urgent"), Button("emergency.button.no_danger", "calm"), width=1)
+            await _dial(ctx, "emergency.unsure", asked)
     else:
         await _dial(ctx, "emergency.dial")
         await _tell_more(ctx, case)

@@ -10,9 +10,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.cases.case import SOS, Action
-from domain.cases.intake import GATHER_WITHIN, SPOKEN_KINDS, is_cancel, is_emergency, is_greeting, split_kind
+from domain.cases.intake import GATHER_WITHIN, SPOKEN_KINDS, is_cancel, is_greeting, split_kind
 from domain.core.change import Button
 from domain.core.numbers import clean_text, parse_case_number
+from domain.emergencies.heard import Level
+from domain.emergencies.hearing import hear
 from domain.people.people import Policy, Role
 from handlers.cases import moves, reports
 from handlers.conversation import emergency, menu
@@ -35,8 +37,9 @@ ASIDE = "aside"
 async def speak(ctx: HandlerContext) -> None:
     """Answer any private message without a known command."""
     said = ctx.incoming
-    if is_emergency(said.text) and not await _warns_others(ctx):
-        await emergency.answer(ctx)
+    heard = hear(said.text)
+    if not heard.calm and not await _warns_others(ctx):
+        await emergency.answer(ctx, sure=heard.level is Level.URGENT)
         return
     if is_cancel(said.text):
         await dialogs.cancel(ctx)
@@ -193,11 +196,13 @@ async def _correct_draft(ctx: HandlerContext, draft: Draft, words: str) -> None:
 
 
 async def _warns_others(ctx: HandlerContext) -> bool:
-    """Return whether the words answer a dialog of the police's own (an alert, a tip).
+    """Return whether the words answer a dialog of the police's own.
 
-    They are about danger, but nobody is in danger.
+    An alert, a tip or the reason to open a name: they are about danger, but nobody has to be told.
     """
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
+    if draft is not None and draft.answers.get("do") == Action.OPEN_SEAL:
+        return True
     dialog = None if draft is None else ctx.dialogs.get(draft.dialog)
     return dialog is not None and dialog.policy in (Policy.POLICE, Policy.STATION)
 

@@ -11,9 +11,9 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from domain.cases.intake import is_emergency
 from domain.core.change import Button, ChatId, Event, Notice, Priority
 from domain.core.numbers import clean_name
+from domain.emergencies import hearing
 from domain.people.people import Role, may_speak_for
 from storage.values import to_us
 
@@ -115,7 +115,7 @@ async def redirect(ctx: HandlerContext) -> None:
 
     In an emergency the numbers to dial come first.
     """
-    if ctx.incoming.command == "sos" or is_emergency(ctx.incoming.text):
+    if ctx.incoming.command == "sos" or not hearing.hear(ctx.incoming.text).calm:
         await _answer(ctx, "group.emergency", ":urgent")
         return
     told = await _continue_in_private(ctx)

@@ -95,14 +95,46 @@ async def test_an_emergency_in_the_middle_of_a_report_loses_neither(street):
     assert "电线掉下来" in card
 
 
-async def test_words_that_only_sound_dangerous_become_an_ordinary_report(street):
-    await street.xu.says("去年车祸的赔偿还没谈好")
-    await street.xu.presses("不急")
+#: Words that are neither clearly dangerous nor clearly harmless.
+UNSURE = "戏台塌了 台上唱戏的都掉下去了"
+
+
+async def test_words_that_may_be_dangerous_are_asked_about_with_the_numbers(street):
+    await street.xu.says(UNSURE)
+    (asked,) = await street.xu.heard()
+    assert asked.text.startswith("现在有人有危险吗？")
+    assert dials(asked.text)
+    assert list(asked.buttons) == ["有危险，告诉民警和主任", "没有危险，照常办"]
+    await street.xu.presses("有危险")
+    assert UNSURE in await street.duty.new()
+
+
+async def test_words_become_an_ordinary_report_when_nobody_is_in_danger(street):
+    await street.xu.says(UNSURE)
+    await street.xu.presses("没有危险")
     await street.xu.presses("报上去")
     receipt = await street.xu.new()
     assert "1001" in receipt
-    assert "去年车祸的赔偿还没谈好" in await street.chair.new()
+    assert UNSURE in await street.chair.new()
     assert await street.duty.new() == ""
+
+
+async def test_stranger_is_asked_with_the_numbers_when_words_may_be_dangerous(harness):
+    stranger = harness.stranger()
+    await stranger.says(UNSURE)
+    said = await stranger.new()
+    assert said.startswith("现在有人有危险吗？")
+    assert dials(said)
+    assert "还没告诉任何人" in said
+
+
+@pytest.mark.parametrize(
+    "cry", ["孩子掉河里了", "着大火了", "有人晕倒了", "煤气中毒", "被车撞了", "有人上吊", "心脏病发作", "拿着菜刀在追人", "触了电", "喝药了", "小孩走丢了",
+            "my house is burning", "there has been a car accident", "call an ambulance", "someone has a knife"]
+)  # fmt: skip
+async def test_plain_cry_gets_the_numbers_at_once(street, cry):
+    await street.xu.says(cry)
+    assert dials(await street.xu.new())
 
 
 @pytest.mark.parametrize("words", ["110", "119", "打120", "１１０", "sos", "SOS!"])

@@ -186,7 +186,7 @@ async def test_the_group_s_own_talk_is_left_alone(harness: HandlerHarness):
 
 async def test_who_speaks_to_the_bot_is_moved_to_the_private_chat(harness: HandlerHarness):
     villager = await harness.person("小徐", Role.VILLAGER, "上徐村")
-    await villager.says("@Tongxin_Bot 我邻居老李打人", chat=GROUP)
+    await villager.says("@Tongxin_Bot 我邻居老李天天骂人", chat=GROUP)
     (answer,) = await harness.heard_in(GROUP)
     assert answer.text == "已私聊你，请到私聊里说，免得大家都看到。"
     assert "https://t.me/tongxin_bot" in answer.row["buttons"]

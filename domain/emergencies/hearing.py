@@ -1,0 +1,205 @@
+"""Hear danger in what people write or say: none, unsure or urgent, and which kind.
+
+Three steps: find *signs* of danger, weaken them by *contexts* (a drill, a film, last year, a question about a form), strengthen them by words
+of haste, and add up. The words are in the tables of this package. Pure: no model, no network, no clock. Invariant: a message without a
+dangerous word ends after one search, and the time for any other is limited by its length.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from domain.emergencies import chinese_body, chinese_contexts, chinese_scene, chinese_sets, english, english_contexts
+from domain.emergencies.heard import CALM, Danger, Heard, Level
+from domain.emergencies.normal import corrected, plain
+from domain.emergencies.rows import Index, Row, any_of, one_of, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+CLEAR, LIKELY = 3, 2
+#: From this sum on a message is urgent, and from this one on it is asked about.
+URGENT, UNSURE = 3, 2
+#: A whole message that is a number to dial, SOS or "help me"; case numbers start at 1001.
+DIALLED = re.compile(r"(?:快?(?:打|拨|报)|call|dial)?\s*(?:(110)|(119)|(120)|(122)|sos|help (?:me|us))", re.IGNORECASE)
+_BY_NUMBER = (Danger.VIOLENCE, Danger.FIRE, Danger.MEDICAL, Danger.TRAFFIC)
+_FAMILY = any_of(
+    "老公/丈夫/我男人/我爸/爸爸/妈妈/我妈/继父/后爸/前夫/老婆/媳妇/婆婆/公公/儿子/家暴/两口子/我哥/我弟/女婿"
+    "/husband/wife/dad/father/mom/mum/domestic/boyfriend/my ex/stepfather/stepdad/my son"
+)
+#: Words of suicide that are about somebody else, or come from the person themselves.
+_SOMEBODY_ELSE = any_of(
+    "他/她/有人/有个/老婆/老公/媳妇/女儿/儿子/同学/朋友/姐/妹/嫂/爸/妈/室友/爷/奶/哥/弟/闺女/姑娘/小伙/邻居/隔壁/老头/老太/对象"
+    "/she/he/wife/husband/son/daughter/friend/roommate/brother/sister/mom/mum/dad/someone/girl/boy/man/woman"
+)
+_ONESELF = any_of("我/活着/不想活/i/im/my/myself")
+
+
+class Sign:
+    """A row of signs with its kind and weight."""
+
+    __slots__ = ("danger", "row", "weight")
+
+    def __init__(self, row: Row, danger: Danger, weight: int) -> None:
+        """Keep what a match of the row means."""
+        self.row, self.danger, self.weight = row, danger, weight
+
+
+class Context:
+    """A row of a context with its name, weight, scope, and the kinds that it spares."""
+
+    __slots__ = ("name", "row", "scope", "spares", "weight")
+
+    def __init__(self, row: Row, name: str, weight: int, scope: str, spares: tuple[str, ...]) -> None:
+        """Keep what a match of the row means."""
+        self.row, self.name, self.weight, self.scope, self.spares = row, name, weight, scope, spares
+
+
+def signs() -> Iterator[tuple[tuple[str, ...], Sign]]:
+    """Compile the tables of signs; each with its key words."""
+    tables = (
+        (chinese_body.CLEAR, CLEAR, chinese_sets.SETS), (chinese_scene.CLEAR, CLEAR, chinese_sets.SETS), (english.CLEAR, CLEAR, english.SETS),
+        (chinese_body.LIKELY, LIKELY, chinese_sets.SETS), (chinese_scene.LIKELY, LIKELY, chinese_sets.SETS), (english.LIKELY, LIKELY, english.SETS),
+            )  # fmt: skip
+    for table, weight, sets in tables:
+        for danger, text in table.items():
+            for row in rows_of(text, sets):
+                yield row.keys, Sign(row, danger, weight)
+
+
+def contexts() -> Iterator[tuple[tuple[str, ...], Context]]:
+    """Compile the tables of contexts; each row with its key words."""
+    for tables, sets in ((chinese_contexts.CONTEXTS, chinese_sets.SETS), (english_contexts.CONTEXTS, english.SETS)):
+        for name, weight, scope, spares, text in tables:
+            for row in rows_of(text, sets):
+                yield row.keys, Context(row, name, weight, scope, spares)
+
+
+def _plain_rows(tables: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[tuple[str, ...], Row]]:
+    for table, sets in tables.items():
+        for row in rows_of(table, sets):
+            yield row.keys, row
+
+
+SIGNS: Index[Sign] = Index(signs())
+CONTEXTS: Index[Context] = Index(contexts())
+HARMLESS: Index[Row] = Index(_plain_rows({chinese_contexts.HARMLESS: chinese_sets.SETS, english_contexts.HARMLESS: english.SETS}))
+NOW: Index[Row] = Index(_plain_rows({chinese_contexts.NOW: chinese_sets.SETS, english_contexts.NOW: english.SETS}))
+_REAL = re.compile(one_of(chinese_contexts.REAL.split("/")))
+#: What ends a time of the past.
+_RESET = any_of("现在/刚刚/刚才/今天/又/right now/just now/now/today")
+
+
+@lru_cache(maxsize=64)
+def hear(text: str) -> Heard:
+    """Return how urgent a message sounds and what it is about.
+
+    Lane, rate limiter and answer of one message ask one after the other; it is heard once.
+    """
+    if (dialled := _dialled(text)) is not None:
+        return dialled
+    line = corrected(plain(text))
+    if not _spans(line):
+        return CALM
+    return _weigh(line, _without_harmless(line))
+
+
+def _dialled(text: str) -> Heard | None:
+    bare = plain(text[:24]).strip(" .,") if len(text) <= 20 else ""
+    found = DIALLED.fullmatch(bare) if bare else None
+    if found is None:
+        return None
+    return Heard(Level.URGENT, next((danger for danger, number in zip(_BY_NUMBER, found.groups(), strict=True) if number), None))
+
+
+def _without_harmless(line: str) -> str:
+    """Replace harmless compounds by signs that no row knows, without moving the rest."""
+    for row, positions in HARMLESS.find(line).items():
+        for start, end in row.places(line, positions):
+            line = f"{line[:start]}{'_' * (end - start)}{line[end:]}"
+    return line
+
+
+def _weigh(line: str, heard: str) -> Heard:
+    spans = _spans(heard)
+    if not spans:
+        return CALM
+    line = _REAL.sub(lambda found: "_" * len(found[0]), line)
+    contexts = _Weakening(line)
+    haste = any(row.places(line, positions) for row, positions in NOW.find(line).items())
+    best: dict[Danger, tuple[int, int]] = {}
+    apart: list[tuple[int, int]] = []
+    for sign, start, end in spans[:_WEIGHED]:
+        found = sign.weight - contexts.weakening(sign.danger, start, end), sign.weight
+        best[sign.danger] = max(best.get(sign.danger, found), found)
+        if not any(start < other_end and other_start < end for other_start, other_end in apart):
+            apart.append((start, end))
+    top, weight = max(best.values())
+    total = top + haste + (len(apart) > 1)
+    if total < UNSURE:
+        return CALM
+    danger = next(danger for danger in Danger if best.get(danger) == (top, weight))
+    return Heard(
+        Level.URGENT if total >= URGENT else Level.UNSURE,
+        danger,
+        at_home=danger is Danger.VIOLENCE and _FAMILY(line) is not None,
+        own=danger is Danger.SUICIDE and _ONESELF(line) is not None and _SOMEBODY_ELSE(line) is None,
+    )
+
+
+#: So many signs are weighed; a message with more of them is about danger anyway.
+_WEIGHED = 40
+
+
+def _spans(line: str) -> list[tuple[Sign, int, int]]:
+    """Return the signs of a message with their places, the heaviest first."""
+    found = [(sign, *place) for sign, positions in SIGNS.find(line).items() for place in sign.row.places(line, positions)]
+    return sorted(found, key=lambda each: -each[0].weight)
+
+
+class _Weakening:
+    """Contexts of a message: those of the whole message, and those with a place."""
+
+    __slots__ = ("_line", "_placed", "_whole")
+
+    def __init__(self, line: str) -> None:
+        """Find the contexts of a line."""
+        self._line = line
+        self._placed: list[tuple[Context, int, int]] = []
+        self._whole: dict[str, Context] = {}
+        for context, positions in CONTEXTS.find(line).items():
+            if context.scope == "message" and context.name in self._whole:
+                continue
+            places = context.row.places(line, positions)
+            if places and context.scope == "message":
+                self._whole[context.name] = context
+            else:
+                self._placed += [(context, *place) for place in places]
+
+    def weakening(self, danger: Danger, start: int, end: int) -> int:
+        """Return by how much the contexts weaken a sign; each context counts once."""
+        weights = {name: context.weight for name, context in self._whole.items() if danger not in context.spares}
+        for context, context_start, context_end in self._placed:
+            if (
+                context.name not in weights
+                and danger not in context.spares
+                and _applies(context.scope, self._line, (start, end), (context_start, context_end))
+            ):
+                weights[context.name] = context.weight
+        return sum(weights.values())
+
+
+def _applies(scope: str, line: str, sign: tuple[int, int], context: tuple[int, int]) -> bool:
+    """Return whether a context reaches a sign, from their places."""
+    if scope == "overlap":
+        return context[0] < sign[1] and sign[0] < context[1]
+    if scope == "ahead":
+        return 0 <= context[0] - sign[1] <= 1
+    between = line[context[1] : sign[0]]
+    if scope == "onward":
+        return context[1] <= sign[0] and _RESET(between) is None
+    if "," in between or "." in between:
+        return False
+    return context[0] < sign[1] - 1 if scope == "after" else context[1] <= sign[0] and len(between) <= 2
