@@ -54,6 +54,7 @@ def _fastest(message: str, rounds: int) -> float:
     """Return the time of the fastest call, in microseconds."""
     times = []
     for _ in range(rounds):
+        hear.cache_clear()  # a message that was just heard costs nothing
         began = time.perf_counter()
         hear(message)
         times.append(time.perf_counter() - began)

@@ -23,6 +23,7 @@ def sentences(name: str) -> list[list[str]]:
 
 def rates(name: str) -> dict[str, float]:
     """Return percentages per label and level, never a sentence."""
+    hear.cache_clear()
     levels: Counter[tuple[str, Level]] = Counter()
     labels: Counter[str] = Counter()
     for label, _, _, sentence in sentences(name):
