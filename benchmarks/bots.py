@@ -157,6 +157,9 @@ def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
         "TONGXIN_DELIVERY__CHAT_BURST": "1000",
         "TONGXIN_LIMITS__TEXTS_PER_MINUTE": "1000000",
         "TONGXIN_LIMITS__REPORTS_PER_HOUR": "1000000",
+        "TONGXIN_LIMITS__NEW_REPORTS_PER_HOUR": "1000000",
+        "TONGXIN_LIMITS__NEW_URGENT_PER_HOUR": "1000000",
+        "TONGXIN_LIMITS__NEW_REPORTS_PER_VILLAGE": "1000000",
         "TONGXIN_LOGGING__LEVEL": "ERROR",
         "TONGXIN_HEALTH__PORT": "0",
     }
