@@ -97,7 +97,7 @@ async def test_finder_reads_emergency_number_first_when_item_is_dangerous_or_a_c
     village.chair.heard_nothing()
     await village.neighbour.says("/found 一个迷路的小孩")
     village.neighbour.saw("先打电话", "110")
-    await village.neighbour.presses("告诉民警和治保主任")
+    await village.neighbour.presses("告诉民警和主任")
     for who in (village.chair, village.officer, village.duty):
         who.saw("迷路的小孩")
 

@@ -138,7 +138,7 @@ async def test_photo_and_location_are_added_to_report_when_sent_within_minutes(v
     village.villager.saw("已加到", str(number))
     await village.chair.says(f"/case {number}")
     village.chair.saw("📷 1")
-    await village.chair.presses("看照片")
+    await village.chair.presses("照片录音")
     village.chair.saw("〔照片〕")
     village.nobody_else_heard()
 

@@ -23,7 +23,7 @@ async def test_board_follows_confirmations_when_alert_is_previewed_and_sent(vill
     await village.officer.presses("下李村")
     await village.officer.presses("选好了（2）")
     await village.officer.says(TYPHOON)
-    village.officer.saw("还没有发出", "橙色预警", TYPHOON, "上徐村", "下李村", "治保主任 2 人", "群众 4 人")
+    village.officer.saw("还没有发出", "橙色预警", TYPHOON, "上徐村", "下李村", "治保主任 2 人", "村民 4 人")
     village.nobody_else_heard()
 
     await village.officer.presses("🚨 发送")
@@ -36,7 +36,7 @@ async def test_board_follows_confirmations_when_alert_is_previewed_and_sent(vill
     village.neighbour.saw(TYPHOON)
     village.teacher.saw("alert", TYPHOON)
     village.far_villager.saw(TYPHOON, "下李村")
-    village.officer.saw("发往 2 个村", "未确认", "上徐村", "下李村", "催一催未确认的 2 个")
+    village.officer.saw("发往 2 个村", "未确认", "上徐村", "下李村", "催一催（2 个）")
     village.nobody_else_heard()
 
     await village.chair.presses("收到，已通知到户")
@@ -54,10 +54,10 @@ async def test_unconfirmed_village_is_reminded_and_then_telephoned(village):
     await village.chair.presses("收到，已通知到户")
     village.everybody_looks()
     await village.time_passes(minutes=2)
-    await village.officer.presses("催一催未确认的 1 个")
+    await village.officer.presses("催一催（1 个）")
     village.other_chair.saw("🔔", "催一次", TYPHOON)
     village.chair.heard_nothing()
-    popped = await village.officer.presses("催一催未确认的 1 个")
+    popped = await village.officer.presses("催一催（1 个）")
     assert "刚催过" in popped
 
     await village.time_passes(minutes=15)

@@ -150,7 +150,7 @@ async def test_holder_of_a_post_is_not_blocked(place: Place):
     member = await place.harness.person("小赵", Role.MEMBER, "上徐村")
     await member.says("/report dispute 邻居吵架")
     await place.officer.says("/block 1001")
-    assert "停职" in (await place.officer.heard())[-1].text
+    assert "名册里停用" in (await place.officer.heard())[-1].text
 
 
 async def test_block_of_a_hidden_reporter_tells_the_chair_no_name(place: Place):

@@ -200,7 +200,7 @@ async def test_person_is_no_lost_property_but_an_emergency(harness: HandlerHarne
     assert "<b>110</b>" in dial.text
     assert dial.priority == Priority.SOS
     assert await cast.chair.heard() == []
-    await cast.finder.presses("告诉民警和治保主任")
+    await cast.finder.presses("告诉民警和主任")
     for who in (cast.chair, cast.officer, cast.duty):
         assert said.split(" ")[1] in await words_to(who)
     assert await harness.store.transact(lambda unit: unit.records(FoundItems).find(1)) is None
@@ -209,7 +209,7 @@ async def test_person_is_no_lost_property_but_an_emergency(harness: HandlerHarne
 async def test_person_of_the_list_calls_for_help_with_the_words_that_were_said(harness: HandlerHarness, cast: Cast):
     await cast.finder.says("/found 路边的")
     await cast.finder.presses("走失的人")
-    await cast.finder.presses("告诉民警和治保主任")
+    await cast.finder.presses("告诉民警和主任")
     assert "路边的" in await words_to(cast.officer)
 
 

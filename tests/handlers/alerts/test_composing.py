@@ -123,7 +123,7 @@ async def test_one_line_is_previewed_with_the_number_of_receivers_and_sent_by_a_
     assert "还没有发出" in preview
     assert "治保主任 2 人" in preview
     assert "治保会和村书记 1 人" in preview
-    assert "群众 1 人" in preview
+    assert "村民 1 人" in preview
     assert "村群 1 个" in preview
     assert not alerts_in(await place.chair.heard())
     await place.leader.presses("🚨 发送")
@@ -342,7 +342,7 @@ async def test_only_police_person_sends_alone_at_once_when_nobody_can_be_asked(t
     chair = await harness.person("王主任", Role.CHAIR, "上徐村")
     await leader.says("/alert 红 全部 溃坝")
     await leader.presses("🚨 发送")
-    assert "没有第二个人" in (await leader.heard())[-1].text
+    assert "一个也联系不上" in (await leader.heard())[-1].text
     assert not alerts_in(await chair.heard())
     await leader.presses("单人发出")
     await leader.says("所里只有我一个人")
@@ -481,7 +481,7 @@ async def test_the_officer_sees_his_villages_on_the_board_and_no_other(place: Pl
 async def test_the_silent_are_nudged_once_a_minute_and_nobody_else(place: Place):
     await sends(place, place.leader)
     await place.chair.presses("已通知到户")
-    await place.leader.presses("催一催未确认的 1 个")
+    await place.leader.presses("催一催（1 个）")
     await place.leader.presses_raw("anudge", 1)
     assert "刚催过" in place.leader.toasts[-1]
     nudged = [message for message in await place.chair_li.heard() if message.key == "alert.nudge.to_chair"]

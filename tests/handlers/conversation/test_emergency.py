@@ -104,7 +104,7 @@ async def test_words_that_may_be_dangerous_are_asked_about_with_the_numbers(stre
     (asked,) = await street.xu.heard()
     assert asked.text.startswith("现在有人有危险吗？")
     assert dials(asked.text)
-    assert list(asked.buttons) == ["有危险，告诉民警和主任", "没有危险，照常办"]
+    assert list(asked.buttons) == ["有危险，马上求助", "没有危险，照常办"]
     await street.xu.presses("有危险")
     assert UNSURE in await street.duty.new()
 

@@ -75,7 +75,7 @@ async def test_consent_text_names_every_reader_of_a_report(harness):
     for role in RANK[1:]:
         assert (role in readers) is (plain(f"people.role.{role}" if role in LIMITED else f"case.post.{role}", "zh") in line)
     assert "村书记只看得到编号、类别、办到哪一步、报了多久" in told
-    for words in ("谁负责：禾安所", "办你报的事、发预警", "存多久", "telegram", "未满 14 岁"):
+    for words in ("谁负责：禾安所", "办你报的事、给你发预警", "存多久", "telegram", "未满 14 岁"):
         assert words in told
 
 

@@ -79,8 +79,8 @@ async def test_cases_go_to_the_officer_when_their_chair_is_gone(street: Street, 
     assert "砌墙" in told
     assert "上徐村 现在没有能办事的治保主任" in told
     reporter = await street.villager.new()
-    assert "1001</b> 换人了，现在等张警官" in reporter
-    assert "1002</b> 换人了，现在等张警官" in reporter
+    assert "1001</b> 换人了，张警官会在" in reporter
+    assert "1002</b> 换人了，张警官会在" in reporter
     gone = await street.chair.new()
     assert "1001</b> 这件事不再归你办" in gone
     assert "1002</b> 这件事不再归你办" in gone
@@ -302,7 +302,7 @@ async def test_cases_of_a_deputy_go_to_the_officer_when_the_deputy_reported_them
     assert "砌墙" in await street.officer.new()
     told = await street.member.new()
     assert "现在归你" not in told
-    assert "现在等张警官" in told
+    assert "换人了，张警官会在" in told
 
 
 async def test_a_person_who_stands_in_cannot_take_leave_then(street: Street):
@@ -412,7 +412,7 @@ async def test_cases_go_up_when_their_chair_blocks_the_bot(street: Street):
     assert [message.key for message in heard].count("posts.given.to_holder") == 1
     cards = [message for message in heard if message.card == "case:1003" and message.row["fresh"]]
     assert len(cards) == 1
-    assert "现在等张警官" in await street.villager.new()
+    assert "换人了，张警官会在" in await street.villager.new()
 
 
 async def test_a_lost_villager_changes_no_posts(street: Street):

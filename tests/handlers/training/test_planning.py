@@ -107,7 +107,7 @@ async def test_the_preview_counts_and_nobody_hears_before_it_is_confirmed(place:
         await place.officer.says(words)
     preview = (await place.officer.heard())[-1]
     assert "还没有通知" in preview.text
-    assert "治保会和村书记 2 人，群众 2 人" in preview.text
+    assert "治保会和村书记 2 人，村民 2 人" in preview.text
     assert not await place.villager.heard()
     await place.officer.presses("发通知")
     await place.harness.time_passes(seconds=1)
