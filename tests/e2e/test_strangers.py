@@ -149,29 +149,30 @@ async def test_former_officer_sees_and_changes_nothing_when_deactivated(village)
     assert await cases_of(village) == before
 
 
-async def test_former_officer_sees_and_changes_nothing_when_removed_by_roster(village, tmp_path):
+async def test_former_officer_sees_and_changes_nothing_when_removed_by_roster(opens, tmp_path):
     import yaml
 
     from tests.e2e.village import CAST, roster
 
-    number = await a_case(village)
-    await village.chair.says(f"/escalate {number} 帮帮我")
-    await village.officer.presses("我来处理")
-    old = [key for words, key in village.chats.of(village.officer.id).buttons() if str(number) in words]
-    wanted = roster([name for name in CAST if name != "officer"], channels=village.channels)
-    file = tmp_path / "roster.yaml"
-    file.write_text(yaml.safe_dump(wanted, allow_unicode=True), encoding="utf-8")
-    code, printed = await village.bot.command("import-roster", str(file), "--remove-absent")
-    assert code == 0, printed
-    village.everybody_looks()
-    before = await cases_of(village)
-    for key in old:
-        await village.officer.presses(key)
-    for command in ABOUT_A_CASE:
-        await village.officer.says(f"/{command} {number} 我还在")
-    await village.officer.says("/cases")
-    village.officer.did_not_see("砌墙", "老徐", "139")
-    assert await cases_of(village) == before
+    async with opens(today=True) as village:  # the import goes by the real clock
+        number = await a_case(village)
+        await village.chair.says(f"/escalate {number} 帮帮我")
+        await village.officer.presses("我来处理")
+        old = [key for words, key in village.chats.of(village.officer.id).buttons() if str(number) in words]
+        wanted = roster([name for name in CAST if name != "officer"], channels=village.channels)
+        file = tmp_path / "roster.yaml"
+        file.write_text(yaml.safe_dump(wanted, allow_unicode=True), encoding="utf-8")
+        code, printed = await village.bot.command("import-roster", str(file), "--remove-absent")
+        assert code == 0, printed
+        village.everybody_looks()
+        before = await cases_of(village)
+        for key in old:
+            await village.officer.presses(key)
+        for command in ABOUT_A_CASE:
+            await village.officer.says(f"/{command} {number} 我还在")
+        await village.officer.says("/cases")
+        village.officer.did_not_see("砌墙", "老徐", "139")
+        assert await cases_of(village) == before
 
 
 async def test_reporter_is_refused_when_using_commands_of_case_handlers(village):
