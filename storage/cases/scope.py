@@ -45,16 +45,17 @@ def _where_seen(role: Role) -> str:
 _SEEN = {role: _where_seen(role) for role in (*_VILLAGE_POSTS, *_STATION_POSTS)}
 
 
-def scope(actor: Person) -> tuple[str, tuple[Any, ...]]:
+def scope(actor: Person, *, in_office: Person | None = None) -> tuple[str, tuple[Any, ...]]:
     """Return the condition on `c`, with its parameters, for the cases an actor may see.
 
     `0 = 1` for a stranger. The actor sees the cases they reported and, unless they are a party, the cases they follow, those covered by
     their posts and, while they are in office at its station, those they opened for others. A deputy's borrowed post does not cover a case
-    to which its owner is a party or which its owner reported. A restricted case is covered for its named handlers only.
+    to which its owner is a party or which its owner reported. A restricted case is covered for its named handlers only. `in_office`: the
+    actor with all posts, if `actor` has some of them only.
     """
     if actor.id is None or actor.suspended:
         return "0 = 1", ()
-    offices = sorted({post.station_id for post in actor.posts if post.deputises_for is None})
+    offices = sorted({post.station_id for post in (in_office or actor).posts if post.deputises_for is None})
     found = [f"(c.opened_by = ? AND c.station_id IN ({marks(offices)}))", _FOLLOWED]
     params: list[Any] = [actor.id, *offices, actor.id]
     covers, values = _covered(actor)

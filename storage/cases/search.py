@@ -173,7 +173,7 @@ def _newest(actor: Person, states: Sequence[State], words: str, most: int, withi
     walks: list[str] = []
     params: list[Any] = []
     for (condition, values), seen_as, read in ways:
-        inside, inner = scope(seen_as)
+        inside, inner = scope(seen_as, in_office=actor)
         if within is not None:
             inside, inner = f"c.id > ? AND c.id < ? AND {inside}", (within.after, within.before, *inner)
         sought, patterns = _sought(words, read=read)
