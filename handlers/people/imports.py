@@ -84,7 +84,8 @@ async def press_decide(ctx: HandlerContext) -> None:
     request = await _pressed(ctx)
     assert ctx.actor.id is not None
     confirmed = (*ctx.incoming.values, "", "")[1] == "yes"
-    decided = decide(request, ctx.actor, confirm=confirmed, at=ctx.at)
+    concerned = await ctx.unit.people.find_many([item.person_id for item in request.items], at=ctx.at)
+    decided = decide(request, ctx.actor, concerned.values(), confirm=confirmed, at=ctx.at)
     lines = [await _line(ctx.unit, item, at=ctx.at) for item in request.items[:A_PAGE]]
     await ctx.unit.imports.record(decided, by=ctx.actor.id, at=ctx.at)
     facts = {"station": request.station_id, "items": len(request.items)}
