@@ -108,15 +108,17 @@ def may_decide(actor: Person, block: Block) -> bool:
     return not block.rank or RANK.index(_rank(actor, block)) >= RANK.index(Role(block.rank))
 
 
-def check_target(target: Person | None) -> PersonId:
+def check_target(target: Person | None, *, named: bool = True) -> PersonId:
     """Return the person to block.
+
+    `named` False: the actor may not know the person's name, and is not told either that they hold a post.
 
     Raises:
         RuleError: `block.nobody` for somebody who is gone, `block.in_office` for the holder of a post.
     """
     if target is None or target.id is None:
         raise RuleError("block.nobody")
-    if target.posts:
+    if named and target.posts:
         raise RuleError("block.in_office")
     return target.id
 

@@ -12,7 +12,7 @@ from domain.people.people import POLICE
 from storage.core.records import Grant, Records, RecordTable, Scope
 from storage.core.registry import Data, Personal, Places
 from storage.core.retention import Retention
-from storage.values import to_us_or_none
+from storage.values import from_us, to_us_or_none
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,9 +32,16 @@ class Blocks(Records[Block]):
         told=("reason", "rank"),
     )
 
-    async def open_of(self, person_id: PersonId) -> Block | None:
-        """Return a person's open block or proposal, or None."""
-        return await self._one(f"{self.table.select} WHERE x.person_id = ? AND x.ended_at IS NULL ORDER BY x.id LIMIT 1", (person_id,))
+    async def open_about(self, case_id: int) -> Block | None:
+        """Return the open block or proposal for a case, or None."""
+        return await self._one(f"{self.table.select} WHERE x.case_id = ? AND x.ended_at IS NULL ORDER BY x.id LIMIT 1", (case_id,))
+
+    async def end_of(self, person_id: PersonId) -> datetime | None:
+        """Return the last end of a person's active blocks, or None."""
+        row = await self._transaction.fetch_one(
+            "SELECT MAX(until_at) AS until_at FROM blocks WHERE person_id = ? AND ended_at IS NULL", (person_id,)
+        )
+        return None if row is None or row["until_at"] is None else from_us(row["until_at"])
 
     async def set_end(self, person_id: PersonId, until: datetime | None) -> None:
         """Write until when a person is blocked; None: not at all."""
