@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.commands.roster_import import import_roster
 from domain.alerts import State
+from domain.core.change import Address, ChatId
 from domain.people.people import Role
+from domain.people.roster import Roster, RosterEntry
 from tests.handlers.people.test_imports import Town as ImportTown
-from tests.handlers.people.test_joining import actor
+from tests.handlers.people.test_joining import accepts, actor
 
 if TYPE_CHECKING:
     from tests.handler_harness import HandlerHarness, Voice
@@ -119,9 +122,9 @@ async def test_officer_back_from_leave_reads_nothing_of_a_case_against_them(plac
 
 async def test_list_of_the_desk_leaves_out_a_case_that_its_reader_may_not_see(place):
     new = await place.harness.person("新来的", Role.VILLAGER, "上徐村", since=timedelta())
-    await new.says("/report dispute 值班员钱丽持刀打我")
+    await new.says("/report dispute 有人持刀打架。钱丽收了我的钱")
     for _ in range(3):
-        await new.says("/report dispute 值班员钱丽持刀打我，又来了")
+        await new.says("/report dispute 有人持刀打架。钱丽收了我的钱")
     case = await place.harness.store.transact(lambda unit: unit.cases.find(1001))
     assert place.duty.person_id in case.parties
     other = await place.harness.person("另一个", Role.VILLAGER, "上徐村", since=timedelta())
@@ -240,3 +243,57 @@ async def test_neither_the_chair_nor_their_deputy_reads_a_hidden_name(place):
         await who.says("/case 1001")
         assert "徐阿婆" not in "\n".join(message.text for message in await who.heard())
 
+
+
+# A sealed name, in everything that happens later ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", ["只让民警知道是我", "谁都不知道是我"])
+async def test_hidden_name_stays_hidden_in_everything_that_its_bearer_does_later(place, level):
+    readers = [place.chair, place.member] + ([place.officer, place.leader, place.duty] if level.startswith("谁") else [])
+    await place.goes_on_leave(place.duty, place.second)
+    await place.villager.says("垃圾堆在村口好几天没人管")
+    await place.villager.presses("不让主任知道是我" if level.startswith("只") else level)
+    await place.villager.says("/note 1001 又臭了")
+    await place.chair.presses("受理")
+    await place.chair.says("/ask 1001 哪个路口")
+    await place.villager.says("/answer 1001 东头")
+    await place.villager.says("东头那个", media={"type": "photo", "file_id": "f1", "file_unique_id": "u1"})
+    await place.chair.says("/close 1001 清了")
+    await place.villager.says("/reopen 1001 又堆了")
+    await place.chair.says("/escalate 1001 难办")
+    await place.villager.says("/withdraw 1001")
+    for who in readers:
+        await who.says("/case 1001")
+        await who.says("/cases 徐阿婆")
+        await who.says("/cases all")
+        read = "\n".join(message.text for message in await who.heard())
+        assert "徐阿婆" not in read.replace("/cases 徐阿婆", "").replace("“徐阿婆”", ""), who.name
+        found = (await who.heard())[-2]
+        assert "1001" not in found.text, who.name
+
+
+# An import that waits -------------------------------------------------------------------------------------------------------
+
+
+async def test_leader_confirms_only_the_persons_whom_the_card_named(harness):
+    town = await ImportTown.of(harness)
+    new = RosterEntry(5, "赵六", "13900000001", None, frozenset({(Role.CHAIR, "下李村")}))
+    rows = (
+        RosterEntry(1, town.leader.name, "", Address("telegram", ChatId(town.leader.user_id)), frozenset({(Role.LEADER, "")})),
+        RosterEntry(2, town.other.name, "", Address("telegram", ChatId(town.other.user_id)), frozenset({(Role.LEADER, "")})),
+        new,
+    )
+    report = await import_roster(harness.store, Roster("禾安所", tuple(harness.villages), rows), at=harness.at)
+    code = next(each for each in report.invitations if each[0] == "赵六")[3]
+    assert "赵六" in await town.leader.new()
+    thief = await harness.person("刘二", Role.VILLAGER, "上徐村")
+    await thief.says(f"/start i{code}")
+    await accepts(thief, "刘二")
+    assert "刘二" in (await town.leader.heard())[-1].text
+    number = (await town.leader.heard())[-1].card.removeprefix("import:")
+    await town.leader.presses_raw("import", number, "yes", 1)
+    assert not (await actor(harness, thief)).holds(Role.CHAIR)
+    assert "刘二" in (await town.leader.heard())[-1].text
+    await town.leader.presses("确认")
+    assert (await actor(harness, thief)).holds(Role.CHAIR)
