@@ -154,10 +154,15 @@ def lift(block: Block, actor_id: PersonId | None, *, at: datetime) -> RecordChan
 
 
 def _rank(actor: Person, block: Block) -> Role:
-    held = {
-        post.role
+    """Return the actor's highest own post over a block.
+
+    Somebody who has only borrowed posts acts as an officer.
+    """
+    here = [
+        post
         for post in actor.posts
         if post.role in POLICE
         and (post.village_id == block.village_id or (post.village_id is None and post.station_id == block.station_id))
-    }
-    return max(held, key=RANK.index, default=Role.VILLAGER)
+    ]
+    own = [post.role for post in here if post.deputises_for is None]
+    return max(own, key=RANK.index, default=Role.OFFICER if here else Role.VILLAGER)

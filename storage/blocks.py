@@ -5,10 +5,12 @@ Knows SQL and no rule. Invariant: `people.blocked_until` is the end of the perso
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from domain.blocks import Block
+from domain.core.immutable import immutable
 from domain.people.people import POLICE
+from storage.cases.scope import scope as readers
 from storage.core.records import Grant, Records, RecordTable, Scope
 from storage.core.registry import Data, Personal, Places
 from storage.core.retention import Retention
@@ -18,16 +20,31 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.core.change import PersonId
+    from domain.people.people import Person
+
+
+@immutable
+class OfVisibleCase(Scope):
+    """Readers of a record about a case, if they may see the case."""
+
+    def condition(self, actor: Person) -> tuple[str, tuple[Any, ...]]:
+        """Return the condition on `x`, and its parameters, for an actor's records."""
+        where, params = Scope.condition(self, actor)
+        seen, more = readers(actor)
+        return f"({where} AND EXISTS (SELECT 1 FROM cases c WHERE c.id = x.case_id AND {seen}))", (*params, *more)
 
 
 class Blocks(Records[Block]):
-    """Blocks: seen by police of the village and by the chair who proposed it."""
+    """Blocks: seen by police of the village and by the chair who proposed it.
+
+    They must be able to see the case.
+    """
 
     table = RecordTable(
         Block,
         "blocks",
         feature="block",
-        scope=Scope(("opened_by",), (Grant(POLICE),)),
+        scope=OfVisibleCase(("opened_by",), (Grant(POLICE),)),
         retention=Retention.ORDER,
         told=("reason", "rank"),
     )

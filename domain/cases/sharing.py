@@ -179,9 +179,7 @@ def ask_seal(case: Case, by: CaseActor, words: str, *, actor: Person, at: dateti
     return change_of(case, case, Action.ASK_SEAL, by, at, words)
 
 
-def open_seal(
-    case: Case, by: CaseActor, words: str, *, actor: Person, asker: Person | None, at: datetime
-) -> CaseChange:
+def open_seal(case: Case, by: CaseActor, words: str, *, actor: Person, asker: Person | None, at: datetime) -> CaseChange:
     """Open a sealed name for the police, as the second person; one of the two is a leader.
 
     `asker` None: a leader alone, because a life is in danger.

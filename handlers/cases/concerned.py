@@ -58,7 +58,10 @@ async def concerned(ctx: HandlerContext, answers: Answers) -> Concerned:
 
 
 def _words_of(answers: Answers) -> str:
-    """Return everything that the reporter wrote, a sentence each: the place and the amount may accuse somebody too."""
+    """Return everything that the reporter wrote, a sentence each.
+
+    The place and the amount may accuse somebody too.
+    """
     return "\n".join(said for said in (answers.get(name) for name in ("text", "place", "amount")) if isinstance(said, str))
 
 

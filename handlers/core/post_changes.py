@@ -137,9 +137,7 @@ async def _tell_superiors(ctx: HandlerContext, change: PostChange, moved: list[M
     """
     lists: dict[PersonId, tuple[Receiver, list[Any]]] = {}
 
-    async def add(
-        line: Any, role: Role, village_id: VillageId | None, station_id: StationId, *knows: Receiver, subject: str = ""
-    ) -> None:
+    async def add(line: Any, role: Role, village_id: VillageId | None, station_id: StationId, *knows: Receiver, subject: str = "") -> None:
         posts = await presence.at(village_id, station_id)
         barred = {change.person_id, *(who.person_id for who in knows)}
         for each in _SUPERIORS[role]:
@@ -154,7 +152,9 @@ async def _tell_superiors(ctx: HandlerContext, change: PostChange, moved: list[M
 
     for each in (each for each in moved if not each.done):
         names = Joined([who.name for who in each.to]) if each.to else Text("posts.nobody")
-        await add(Text("posts.line.moved", line=each.line, to=names), Role.CHAIR, each.village_id, each.station_id, *each.to, subject=each.subject)
+        await add(
+            Text("posts.line.moved", line=each.line, to=names), Role.CHAIR, each.village_id, each.station_id, *each.to, subject=each.subject
+        )
     for said, village_id, station_id in change.posts if change.why in LOSSES else ():
         role = Role(said)
         if role in _SUPERIORS and not reachable(await presence.at(village_id, station_id), role):
@@ -165,9 +165,9 @@ async def _tell_superiors(ctx: HandlerContext, change: PostChange, moved: list[M
 
 
 async def _who_may_know(ctx: HandlerContext, subject: str, receivers: Sequence[Receiver]) -> tuple[Receiver, ...]:
-    """Return those who may be told of a thing, which is part of a list that delivery cannot check.
+    """Return those who may be told of a thing.
 
-    A thing that no feature declares as a subject is nobody's secret.
+    It is part of a list, which delivery cannot check. Everybody may be told of a thing that no feature declares as a subject.
     """
     if ctx.unit.registry.find(subject) is None:
         return tuple(receivers)

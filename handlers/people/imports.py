@@ -1,7 +1,8 @@
 """Pending changes of an import: ask the leaders, show the list, do it on their word.
 
 Knows the card and who is told; domain/people/roster_requests.py decides who may confirm. Invariants: the list is read again for every press;
-a word counts for the persons whom it was given for; nothing of it is done before a leader of the station confirms; the persons concerned, all leaders and all administrators are told.
+a word counts for the persons whom it was given for; nothing of it is done before a leader of the station confirms; the persons concerned, all
+leaders and all administrators are told.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ A_PAGE = 15
 
 
 async def ask_leaders(unit: Unit, request: ImportRequest, *, at: datetime) -> tuple[str, ...]:
-    """Ask the leaders of the station who have a chat, once for each list of persons; return their names."""
+    """Ask the leaders of the station who have a chat; return their names.
+
+    Each is asked once for each list of persons.
+    """
     leaders = [who for who in (await unit.people.station_posts(request.station_id, at=at)).get(Role.LEADER, ()) if who.address]
     facts, buttons = await _page(unit, request, 0, at=at)
     for who in leaders:

@@ -1,4 +1,7 @@
-"""Attacks of a hostile reviewer on names, cases and powers; each would work without the rule that its test names."""
+"""Attacks on names, cases and powers that involve several features.
+
+Each would succeed without the rule that its test names.
+"""
 
 from __future__ import annotations
 
@@ -244,7 +247,6 @@ async def test_neither_the_chair_nor_their_deputy_reads_a_hidden_name(place):
         assert "徐阿婆" not in "\n".join(message.text for message in await who.heard())
 
 
-
 # A sealed name, in everything that happens later ---------------------------------------------------------------------------
 
 
@@ -297,3 +299,57 @@ async def test_leader_confirms_only_the_persons_whom_the_card_named(harness):
     assert "刘二" in (await town.leader.heard())[-1].text
     await town.leader.presses("确认")
     assert (await actor(harness, thief)).holds(Role.CHAIR)
+
+
+# Borrowed ranks ---------------------------------------------------------------------------------------------------------------
+
+
+async def test_borrowed_rank_lifts_no_block_of_the_rank_that_lent_it(place):
+    await place.villager.says("/report dispute 邻居砌墙占了我家的路")
+    await place.second.says("/block 1001")
+    await place.second.presses("7 天")
+    await place.second.says("骂人")
+    await place.goes_on_leave(place.leader, place.officer)
+    await place.officer.presses_raw("bl.end", 1)
+    assert (await actor(place.harness, place.villager)).blocked_until is not None
+    await place.second.presses_raw("bl.end", 1)
+    assert (await actor(place.harness, place.villager)).blocked_until is None
+
+
+async def test_officer_whom_a_report_accuses_reads_no_block_about_it(place):
+    await place.villager.says("/report other 张警官收了我的钱")
+    await place.leader.says("/block 1001")
+    await place.leader.presses("7 天")
+    await place.leader.says("乱告张警官")
+    await place.officer.says("/block")
+    assert "1001" not in "\n".join(message.text for message in await place.officer.heard())
+    await place.officer.presses_raw("bl.end", 1)
+    assert "1001" not in "\n".join(message.text for message in await place.officer.heard())
+
+
+# Dialogs that were open ---------------------------------------------------------------------------------------------------------
+
+
+async def test_open_dialog_of_an_excluded_chair_ends_in_nothing(place):
+    await place.villager.says("/report dispute 邻居砌墙占了我家的路")
+    await place.chair.presses("受理")
+    await place.chair.presses_raw("c.set", 1001)
+    await place.chair.says("/settle 1001")
+    await place.villager.presses_raw("c.exc", 1001)
+    await place.villager.says("王建国")
+    await place.chair.new()
+    await place.chair.says("都说好了")
+    await place.chair.presses_raw("c.pic", 1001)
+    assert "砌墙" not in await place.chair.new()
+    case = await place.harness.store.transact(lambda unit: unit.cases.find(1001))
+    assert not case.ended
+    assert case.holder_id != place.chair.person_id
+
+
+async def test_suspended_chair_finishes_no_hand_over(place):
+    await place.chair.presses_raw("hand", place.chair.person_id)
+    await place.chair.presses("申小明")
+    await place.leader.presses_raw("suspend", place.chair.person_id)
+    await place.chair.presses("确认交接")
+    await place.second.presses_raw("appoint", 1, "yes", "both")
+    assert not (await actor(place.harness, place.member)).holds(Role.CHAIR)
