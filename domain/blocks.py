@@ -108,15 +108,17 @@ def may_decide(actor: Person, block: Block) -> bool:
     return not block.rank or RANK.index(_rank(actor, block)) >= RANK.index(Role(block.rank))
 
 
-def check_target(target: Person | None) -> PersonId:
+def check_target(target: Person | None, *, named: bool = True) -> PersonId:
     """Return the person to block.
+
+    `named` False: the actor may not know the person's name, and is not told either that they hold a post.
 
     Raises:
         RuleError: `block.nobody` for somebody who is gone, `block.in_office` for the holder of a post.
     """
     if target is None or target.id is None:
         raise RuleError("block.nobody")
-    if target.posts:
+    if named and target.posts:
         raise RuleError("block.in_office")
     return target.id
 
@@ -152,10 +154,15 @@ def lift(block: Block, actor_id: PersonId | None, *, at: datetime) -> RecordChan
 
 
 def _rank(actor: Person, block: Block) -> Role:
-    held = {
-        post.role
+    """Return the actor's highest own post over a block.
+
+    Somebody who has only borrowed posts acts as an officer.
+    """
+    here = [
+        post
         for post in actor.posts
         if post.role in POLICE
         and (post.village_id == block.village_id or (post.village_id is None and post.station_id == block.station_id))
-    }
-    return max(held, key=RANK.index, default=Role.VILLAGER)
+    ]
+    own = [post.role for post in here if post.deputises_for is None]
+    return max(own, key=RANK.index, default=Role.OFFICER if here else Role.VILLAGER)

@@ -1,7 +1,8 @@
 """/block: stop the reports of a villager who abuses them; police decide.
 
 Knows the dialog, the card and its buttons; a chair may propose a block. Shows no name of a reporter: a block names a case, because its reporter may be hidden.
-Invariants: the person and the leaders are told of every block and of its end; the SOS button and 110 stay.
+Invariants: the person and the leaders are told of every block and of its end; the SOS button and 110 stay; no refusal tells who a hidden
+reporter is, or that two cases have the same one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from domain import blocks as rules
 from domain.blocks import BLOCKS, DAYS, EXPIRED, LAPSED, LONGEST_REASON, Block, State
+from domain.cases.actors import may_see
+from domain.cases.visibility import Part
 from domain.core.change import Button, NotFound, Notice, PersonId, Receiver, RuleError
 from domain.core.numbers import parse_case_number
 from domain.people.people import Policy, Role
@@ -19,6 +22,7 @@ from handlers.core.feature import Feature
 from handlers.core.records import RecordActions, me, text_step
 from handlers.core.route import OFFICERS, ButtonRoute, CommandRoute, TimerRoute
 from storage.blocks import Blocks
+from storage.cases.scope import standing_of
 from texts import At, Text
 
 if TYPE_CHECKING:
@@ -45,6 +49,7 @@ async def block(ctx: HandlerContext) -> None:
 async def press_block(ctx: HandlerContext) -> None:
     """Decide a proposal: block."""
     value = await BLOCKED.pressed(ctx, handling=True)
+    await _target(ctx, value.case_id)
     await _block(ctx, value)
     ctx.toast("block.toast.blocked")
 
@@ -100,7 +105,7 @@ async def _shown(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
 
 async def _finish(ctx: HandlerContext, answers: Answers) -> None:
     village, person_id = await _target(ctx, int(answers["case"]))
-    if await BLOCKED.store(ctx).open_of(person_id) is not None:
+    if await BLOCKED.store(ctx).open_about(int(answers["case"])) is not None:
         raise RuleError("block.already")
     value = Block(
         id=await BLOCKED.store(ctx).next_number(),
@@ -148,13 +153,14 @@ async def _target(ctx: HandlerContext, number: int) -> tuple[Village, PersonId]:
     if not (rules.may_block(ctx.actor, village) or rules.may_propose(ctx.actor, village)) or case.opened_by == ctx.actor.id:
         raise NotFound(number)
     target = None if case.opened_by is None else await ctx.unit.people.find(case.opened_by, at=ctx.at)
-    return village, rules.check_target(target)
+    named = may_see(standing_of(ctx.actor, case).standing, Part.NAME, case.visibility)
+    return village, rules.check_target(target, named=named)
 
 
 async def _block(ctx: HandlerContext, value: Block) -> Block:
     value = await BLOCKED.record(ctx, rules.decide(value, ctx.actor, at=ctx.at))
     assert value.until_at is not None
-    await BLOCKED.store(ctx).set_end(value.person_id, value.until_at)
+    await BLOCKED.store(ctx).set_end(value.person_id, await BLOCKED.store(ctx).end_of(value.person_id))
     who = await ctx.unit.people.receiver(value.person_id)
     await ctx.notify(Notice(who, "block.blocked.to_person", {"until": At(value.until_at), "reason": value.reason}))
     await BLOCKED.notify(ctx, value, "block.blocked.to_chair", value.opened_by, case=str(value.case_id), until=At(value.until_at))
@@ -164,7 +170,7 @@ async def _block(ctx: HandlerContext, value: Block) -> Block:
 
 async def _lift(ctx: HandlerContext, value: Block, by: PersonId | None) -> None:
     value = await BLOCKED.record(ctx, rules.lift(value, by, at=ctx.at))
-    await BLOCKED.store(ctx).set_end(value.person_id, None)
+    await BLOCKED.store(ctx).set_end(value.person_id, await BLOCKED.store(ctx).end_of(value.person_id))
     await ctx.notify(Notice(await ctx.unit.people.receiver(value.person_id), "block.lifted.to_person"))
     await _tell_leaders(ctx, value, "block.lifted.to_leader")
 

@@ -22,10 +22,17 @@ SEALED = "封存的话"
 async def add_samples(unit: Unit, village_id: VillageId, person_id: PersonId, *, at: datetime) -> list[str]:
     """Add an open record of each kind to a village, with one person in every column of persons; return their subjects."""
     village = await unit.people.village(village_id)
+    first = await unit.transaction.fetch_one("SELECT MIN(id) AS id FROM cases WHERE village_id = ?", (village_id,))
+    of_case = {"case_id": first["id"]} if first is not None and first["id"] is not None else {}
     added = []
     for kind in REGISTRY.records:
         records = unit.records(kind)
-        known = {"village_id": village.id, "station_id": village.station_id, "village": village.name, "id": await records.next_number()}
+        known = {
+            "village_id": village.id,
+            "station_id": village.station_id,
+            "village": village.name,
+            "id": await records.next_number(),
+        } | of_case
         value = sample(kind, known, person_id, at=at)
         subject = f"{kind.table.feature}:{value.id}"
         event = Event(subject, f"{kind.table.feature}.open", person_id, at)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from domain.core.change import Event, PersonId, RuleError, StationId, Timer, VillageId
 from domain.core.immutable import immutable
 from domain.people.people import POLICE, Person, Role, Village, serves
+from domain.people.powers import is_same_human
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -240,8 +241,13 @@ def may_alert(actor: Person, village: Village) -> bool:
     return serves(actor, village, Role.OFFICER)
 
 
-def may_second(actor: Person, alert: Alert) -> bool:
-    """Decide whether the actor may agree: police of the station in a post of their own."""
+def may_second(actor: Person, alert: Alert, author: Person | None = None) -> bool:
+    """Decide whether the actor may agree: police of the station in a post of their own.
+
+    A second account of the author may not.
+    """
+    if author is not None and is_same_human(actor, author):
+        return False
     stations = {post.station_id for post in actor.posts if post.role in POLICE and post.deputises_for is None}
     return actor.id != alert.author_id and not actor.suspended and alert.station_id in stations
 
@@ -276,14 +282,14 @@ def send(alert: Alert, actor_id: PersonId, *, at: datetime, list_after: timedelt
     return _decided(value, Verb.SEND, actor_id, at, _timers(value, at, list_after))
 
 
-def agree(alert: Alert, actor: Person, *, at: datetime, list_after: timedelta) -> Change:
+def agree(alert: Alert, actor: Person, *, author: Person | None = None, at: datetime, list_after: timedelta) -> Change:
     """Send it because a second person agrees.
 
     Raises:
         RuleError: `alert.second_is_first` for the person who asked, `alert.preview_old` after an hour.
     """
     value = replace(_moved(alert, Verb.AGREE), sent_at=at, expires_at=at + LASTS[alert.level], second_id=actor.id)
-    if actor.id is None or not may_second(actor, alert):
+    if actor.id is None or not may_second(actor, alert, author):
         raise RuleError("alert.second_is_first")
     _fresh(alert.asked_at or alert.created_at, ASKED_LASTS, at)
     return _decided(value, Verb.AGREE, actor.id, at, _timers(value, at, list_after))

@@ -223,7 +223,12 @@ def reporter_to_tell(change: CaseChange, posts: Posts) -> PersonId | None:
 
 
 def followers_to_tell(change: CaseChange, follower_ids: Iterable[PersonId]) -> list[PersonId]:
-    """Return the followers who hear of a move: not the reporter, the parties and the actor."""
+    """Return the followers who hear of a move: not the reporter, the parties and the actor.
+
+    Nobody follows a case that is for the police or for its named handlers only.
+    """
+    if change.case.visibility.police_only or change.case.visibility.restricted:
+        return []
     told = {change.case.reporter_id, change.by.id, *change.case.parties}
     return [person_id for person_id in follower_ids if person_id not in told] if change.action in TOLD_TO_FOLLOWERS else []
 

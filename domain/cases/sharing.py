@@ -19,6 +19,7 @@ from domain.cases.notices import asked_now
 from domain.cases.visibility import Level, Part, who_sees
 from domain.core.change import PersonId, RuleError
 from domain.people.people import POLICE, Role
+from domain.people.powers import is_same_human
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -178,27 +179,26 @@ def ask_seal(case: Case, by: CaseActor, words: str, *, actor: Person, at: dateti
     return change_of(case, case, Action.ASK_SEAL, by, at, words)
 
 
-def open_seal(
-    case: Case, by: CaseActor, words: str, *, actor: Person, asked_by: PersonId | None, asker_leads: bool = False, at: datetime
-) -> CaseChange:
+def open_seal(case: Case, by: CaseActor, words: str, *, actor: Person, asker: Person | None, at: datetime) -> CaseChange:
     """Open a sealed name for the police, as the second person; one of the two is a leader.
 
-    `asked_by` None: a leader alone, because a life is in danger.
+    `asker` None: a leader alone, because a life is in danger.
 
     Raises:
-        RuleError: `case.refused.seal_own`: the person who asked; `case.refused.seal_leader`: neither is a leader; `case.refused.seal_borrowed`.
+        RuleError: `case.refused.seal_own`: the person who asked, or their second account; `case.refused.seal_leader`: neither is a
+            leader; `case.refused.seal_borrowed`.
     """
     decide(case, Action.OPEN_SEAL, by)
     _sealed(case)
     _reason(words)
     if not may_open(actor, case, *POLICE):
         raise RuleError("case.refused.seal_borrowed")
-    if asked_by is not None and asked_by == actor.id:
+    if asker is not None and is_same_human(asker, actor):
         raise RuleError("case.refused.seal_own")
-    if not may_open(actor, case, Role.LEADER) and not (asked_by is not None and asker_leads):
+    if not may_open(actor, case, Role.LEADER) and not (asker is not None and may_open(asker, case, Role.LEADER)):
         raise RuleError("case.refused.seal_leader")
     opened = replace(case, visibility=replace(case.visibility, seal_open=True))
-    data = {"alone": asked_by is None}
+    data = {"alone": asker is None}
     return change_of(case, opened, Action.OPEN_SEAL, by, at, words, data=data)
 
 

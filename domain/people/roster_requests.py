@@ -1,17 +1,22 @@
 """Changes of a roster that wait for a leader of the station.
 
-Knows who may decide; must not know how a roster is read. Invariants: nobody confirms a change of their own posts or chat; a request is
-decided once and not after its expiry.
+Knows who may decide; must not know how a roster is read. Invariants: nobody confirms a change of their own posts or chat, or of their second
+account; a request is decided once and not after its expiry.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from domain.core.change import Address, PersonId, RuleError, StationId, VillageId
 from domain.core.immutable import immutable
 from domain.people.people import Person, Role
+from domain.people.powers import is_same_human
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 WAITS = timedelta(days=7)
 
@@ -42,8 +47,8 @@ class ImportRequest:
     version: int = 1
 
 
-def decide(request: ImportRequest, actor: Person, *, confirm: bool, at: datetime) -> ImportRequest:
-    """Return the request as a leader decided it.
+def decide(request: ImportRequest, actor: Person, concerned: Iterable[Person], *, confirm: bool, at: datetime) -> ImportRequest:
+    """Return the request as a leader decided it; `concerned`: the people of its changes.
 
     Raises:
         RuleError: it is decided or expired, or concerns the actor.
@@ -52,7 +57,7 @@ def decide(request: ImportRequest, actor: Person, *, confirm: bool, at: datetime
         raise RuleError("import.over")
     if actor.suspended or request.station_id not in actor.stations(Role.LEADER) or _only_borrowed(actor, request.station_id):
         raise RuleError("refused.not_allowed")
-    if confirm and any(item.person_id == actor.id for item in request.items):
+    if confirm and any(is_same_human(each, actor) for each in concerned):
         raise RuleError("import.is_yours")
     return replace(request, state="confirmed" if confirm else "refused")
 

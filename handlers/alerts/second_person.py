@@ -77,7 +77,8 @@ async def press_agree(ctx: HandlerContext) -> None:
         await drop_asked(ctx.unit, asked, by=ctx.actor.id, at=ctx.at)
         ctx.toast("alert.author_gone.toast", alert=True)
         return
-    change = alerts.agree(asked, ctx.actor, at=ctx.at, list_after=ctx.town.alerts.list_after)
+    first = await ctx.unit.people.find(asked.author_id, at=ctx.at)
+    change = alerts.agree(asked, ctx.actor, author=first, at=ctx.at, list_after=ctx.town.alerts.list_after)
     await board.draw(ctx, await dispatch(ctx, change))
     author = await ctx.unit.people.receiver(asked.author_id)
     await ctx.notify(Notice(author, "alert.agreed.to_author", {"head": asked.head, "name": ctx.actor.name}, priority=Priority.ALERT))

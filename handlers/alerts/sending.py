@@ -15,6 +15,7 @@ from domain.alerts import Alert, State, may_alert
 from domain.core.change import Button, Keyboard, Notice, PersonId, Priority, Receiver, Timer, VillageId
 from domain.core.immutable import immutable
 from domain.people.people import POLICE, Role, Village
+from domain.people.powers import is_same_human
 from handlers.alerts.lists import parts, phone_list
 from handlers.core.context import HandlerContext
 from texts import At, Text
@@ -175,7 +176,7 @@ def _more(alert: Alert, at: datetime, *, after: int, turn: int, looks: int) -> T
 async def seconds(unit: Unit, asked: Alert, *, at: datetime) -> list[Receiver]:
     """Return the reachable people who may agree.
 
-    They are the station's other officers, its desk and leaders.
+    They are the station's other officers, its desk and leaders, without a second account of the author.
     """
     found: dict[PersonId | None, Receiver] = {}
     for village_id in asked.villages:
@@ -183,7 +184,9 @@ async def seconds(unit: Unit, asked: Alert, *, at: datetime) -> list[Receiver]:
         if posts.village.station_id == asked.station_id:
             found |= {who.person_id: who for who in posts.of(*sorted(POLICE)) if who.address is not None}
     found.pop(asked.author_id, None)
-    return list(found.values())
+    people = await unit.people.find_many([asked.author_id, *(each for each in found if each is not None)], at=at)
+    author = people.get(asked.author_id)
+    return [who for each, who in found.items() if author is None or each not in people or not is_same_human(people[each], author)]
 
 
 async def still_his(unit: Unit, asked: Alert, *, at: datetime) -> bool:

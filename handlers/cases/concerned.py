@@ -41,7 +41,7 @@ class Concerned:
 async def concerned(ctx: HandlerContext, answers: Answers) -> Concerned:
     """Judge the answers of a report: words, level, and the wish to keep it from the chair."""
     officials = await ctx.unit.officials.of_village(VillageId(int(answers["village"])), at=ctx.at)
-    words, who = str(answers.get("text", "")), answers.get("who")
+    words, who = _words_of(answers), answers.get("who")
     judged = accused(words, officials)
     against = {each for each, how in judged.items() if how is Accused.YES}
     if who == "party":
@@ -55,6 +55,14 @@ async def concerned(ctx: HandlerContext, answers: Answers) -> Concerned:
         tuple(each for each in parties if each != ctx.actor.id),
         Side.DOUBTFUL if doubtful else Side.AGAINST if parties else Side.PARTY,
     )
+
+
+def _words_of(answers: Answers) -> str:
+    """Return everything that the reporter wrote, a sentence each.
+
+    The place and the amount may accuse somebody too.
+    """
+    return "\n".join(said for said in (answers.get(name) for name in ("text", "place", "amount")) if isinstance(said, str))
 
 
 async def newly_accused(ctx: HandlerContext, case: Case, words: str) -> tuple[PersonId, ...]:

@@ -1,7 +1,7 @@
 """Add further urgent words of a first-day account to its open case; list them for the desk.
 
 Knows the account's open case and the desk's list; domain/cases/fairness.py decides what is gathered. Invariant: words are in the case before
-the list names it; the list is one message that is edited in place, and holds no words of people.
+the list names it; the list is one message that is edited in place, and holds no words of people and no case that its reader may not see.
 """
 
 from __future__ import annotations
@@ -80,8 +80,12 @@ async def _list_for_desk(ctx: HandlerContext, case: Case) -> None:
     for role in (Role.DUTY, Role.OFFICER, Role.LEADER):
         desk = [who for who in posts.of(role, without=case.excluded_ids) if who.address is not None]
         if desk:
+            people = await ctx.unit.people.find_many([who.person_id for who in desk if who.person_id is not None], at=ctx.at)
             for who in desk:
-                await ctx.notify(_list(ctx, who, found, as_new_message=not before))
+                person = None if who.person_id is None else people.get(who.person_id)
+                told = await ctx.unit.may_be_told([(person, each.case.subject) for each in found]) if person is not None else []
+                seen = [each for each, may in zip(found, told, strict=False) if may]
+                await ctx.notify(_list(ctx, who, seen, as_new_message=not before))
             return
 
 

@@ -206,13 +206,14 @@ async def press_open_seal(ctx: HandlerContext) -> None:
     case = await ctx.unit.cases.visible_to(ctx.actor, number)
     request = await ctx.unit.cases.seal_request(case.id, since=ctx.at - SEAL_WAITS)
     asker = None if request is None or request.actor_id is None else await ctx.unit.people.find(request.actor_id, at=ctx.at)
-    if request is None or asker is None or not rules.may_open(asker, case, *POLICE):
+    sees = asker is not None and await ctx.unit.cases.readers_of(case.id, [asker])
+    if request is None or asker is None or not sees or not rules.may_open(asker, case, *POLICE):
         ctx.toast("refused.old_button", alert=True)
         return
-    leads, words = rules.may_open(asker, case, Role.LEADER), request.words
+    words = request.words
 
     def decide(case: Case, by: CaseActor, posts: Posts) -> CaseChange:
-        return rules.open_seal(case, by, words, actor=ctx.actor, asked_by=request.actor_id, asker_leads=leads, at=ctx.at)
+        return rules.open_seal(case, by, words, actor=ctx.actor, asker=asker, at=ctx.at)
 
     await carry(ctx, number, decide)
 
@@ -222,7 +223,7 @@ async def _ask_seal(ctx: HandlerContext, number: int, words: str) -> None:
 
 
 async def _open_alone(ctx: HandlerContext, number: int, words: str) -> None:
-    await carry(ctx, number, lambda case, by, posts: rules.open_seal(case, by, words, actor=ctx.actor, asked_by=None, at=ctx.at))
+    await carry(ctx, number, lambda case, by, posts: rules.open_seal(case, by, words, actor=ctx.actor, asker=None, at=ctx.at))
 
 
 #: Moves whose reason the dialog for words asks for.

@@ -20,7 +20,7 @@ from storage.values import to_us
 from texts import Joined, Lines, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from domain.core.change import Address
@@ -121,8 +121,8 @@ async def _tell_holders(ctx: HandlerContext, change: PostChange, moved: list[Mov
     """Send each new holder one list of what is theirs now, and one of what was ended for them."""
     for key, done in (("posts.done.to_holder", True), ("posts.given.to_holder", False)):
         lists: dict[PersonId, tuple[Receiver, list[Moved]]] = {}
-        for each in moved:
-            for who in each.to if each.done is done else ():
+        for each in (each for each in moved if each.done is done):
+            for who in await _who_may_know(ctx, each.subject, each.to):
                 if who.person_id is not None and who.person_id not in each.knew:
                     lists.setdefault(who.person_id, (who, []))[1].append(each)
         for who, mine in lists.values():
@@ -137,11 +137,13 @@ async def _tell_superiors(ctx: HandlerContext, change: PostChange, moved: list[M
     """
     lists: dict[PersonId, tuple[Receiver, list[Any]]] = {}
 
-    async def add(line: Any, role: Role, village_id: VillageId | None, station_id: StationId, *knows: Receiver) -> None:
+    async def add(line: Any, role: Role, village_id: VillageId | None, station_id: StationId, *knows: Receiver, subject: str = "") -> None:
         posts = await presence.at(village_id, station_id)
         barred = {change.person_id, *(who.person_id for who in knows)}
         for each in _SUPERIORS[role]:
             found = reachable(posts, each)
+            if subject:
+                found = await _who_may_know(ctx, subject, found)
             for who in found:
                 if who.person_id is not None and who.person_id not in barred:
                     lists.setdefault(who.person_id, (who, []))[1].append(line)
@@ -150,7 +152,9 @@ async def _tell_superiors(ctx: HandlerContext, change: PostChange, moved: list[M
 
     for each in (each for each in moved if not each.done):
         names = Joined([who.name for who in each.to]) if each.to else Text("posts.nobody")
-        await add(Text("posts.line.moved", line=each.line, to=names), Role.CHAIR, each.village_id, each.station_id, *each.to)
+        await add(
+            Text("posts.line.moved", line=each.line, to=names), Role.CHAIR, each.village_id, each.station_id, *each.to, subject=each.subject
+        )
     for said, village_id, station_id in change.posts if change.why in LOSSES else ():
         role = Role(said)
         if role in _SUPERIORS and not reachable(await presence.at(village_id, station_id), role):
@@ -158,6 +162,19 @@ async def _tell_superiors(ctx: HandlerContext, change: PostChange, moved: list[M
             await add(Text(f"posts.vacant.{role}", village=village), role, village_id, station_id)
     for who, lines in lists.values():
         await ctx.notify(Notice(who, "posts.changed.to_superior", _why(change) | {"lines": _shown(lines)}, priority=Priority.ESCALATION))
+
+
+async def _who_may_know(ctx: HandlerContext, subject: str, receivers: Sequence[Receiver]) -> tuple[Receiver, ...]:
+    """Return those who may be told of a thing.
+
+    It is part of a list, which delivery cannot check. Everybody may be told of a thing that no feature declares as a subject.
+    """
+    if ctx.unit.registry.find(subject) is None:
+        return tuple(receivers)
+    people = await ctx.unit.people.find_many([who.person_id for who in receivers if who.person_id is not None], at=ctx.at)
+    known = [(who, people[who.person_id]) for who in receivers if who.person_id in people]
+    told = await ctx.unit.may_be_told([(person, subject) for _, person in known])
+    return tuple(who for (who, _), may in zip(known, told, strict=True) if may)
 
 
 def _why(change: PostChange) -> dict[str, Any]:

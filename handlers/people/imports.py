@@ -1,7 +1,8 @@
 """Pending changes of an import: ask the leaders, show the list, do it on their word.
 
 Knows the card and who is told; domain/people/roster_requests.py decides who may confirm. Invariants: the list is read again for every press;
-nothing of it is done before a leader of the station confirms; the persons concerned, all leaders and all administrators are told.
+a word counts for the persons whom it was given for; nothing of it is done before a leader of the station confirms; the persons concerned, all
+leaders and all administrators are told.
 """
 
 from __future__ import annotations
@@ -30,12 +31,15 @@ A_PAGE = 15
 
 
 async def ask_leaders(unit: Unit, request: ImportRequest, *, at: datetime) -> tuple[str, ...]:
-    """Ask the leaders of the station who have a chat, each once; return their names."""
+    """Ask the leaders of the station who have a chat; return their names.
+
+    Each is asked once for each list of persons.
+    """
     leaders = [who for who in (await unit.people.station_posts(request.station_id, at=at)).get(Role.LEADER, ()) if who.address]
     facts, buttons = await _page(unit, request, 0, at=at)
     for who in leaders:
-        notice = Notice(who, "import.waiting.to_leader", facts, buttons, card=_card(request))
-        await unit.outbox.put(notice, unique_key=f"{_card(request)}:{who.person_id}", at=at)
+        notice = Notice(who, "import.waiting.to_leader", facts, buttons, card=_card(request), as_new_message=True)
+        await unit.outbox.put(notice, unique_key=f"{_card(request)}:{request.version}:{who.person_id}", at=at)
     return tuple(who.name for who in leaders)
 
 
@@ -76,15 +80,21 @@ async def press_page(ctx: HandlerContext) -> None:
 
 
 async def press_decide(ctx: HandlerContext) -> None:
-    """Confirm or refuse the whole list.
+    """Confirm or refuse the whole list; a list that names other persons now is shown again.
 
     Raises:
         RuleError: it is over, or one of the changes concerns the actor.
     """
     request = await _pressed(ctx)
     assert ctx.actor.id is not None
-    confirmed = (*ctx.incoming.values, "", "")[1] == "yes"
-    decided = decide(request, ctx.actor, confirm=confirmed, at=ctx.at)
+    word, version = (*ctx.incoming.values, "", "", "")[1:3]
+    confirmed = word == "yes"
+    if confirmed and request.state == "waiting" and version != str(request.version):
+        await _draw(ctx, request, 0)
+        ctx.toast("refused.old_button", alert=True)
+        return
+    concerned = await ctx.unit.people.find_many([item.person_id for item in request.items], at=ctx.at)
+    decided = decide(request, ctx.actor, concerned.values(), confirm=confirmed, at=ctx.at)
     lines = [await _line(ctx.unit, item, at=ctx.at) for item in request.items[:A_PAGE]]
     await ctx.unit.imports.record(decided, by=ctx.actor.id, at=ctx.at)
     facts = {"station": request.station_id, "items": len(request.items)}
@@ -146,7 +156,7 @@ async def _page(unit: Unit, request: ImportRequest, page: int, *, at: datetime) 
     lines = [await _line(unit, item, at=at) for item in request.items[page * A_PAGE : (page + 1) * A_PAGE]]
     turns = [Button("join.button.previous", "imppage", (request.id, page - 1))] if page else []
     turns += [Button("join.button.next", "imppage", (request.id, page + 1))] if page + 1 < pages else []
-    yes = Button("import.button.confirm", "import", (request.id, "yes"))
+    yes = Button("import.button.confirm", "import", (request.id, "yes", request.version))
     no = Button("import.button.refuse", "import", (request.id, "no"))
     facts = {"n": len(request.items), "lines": Lines(lines), "page": page + 1, "pages": pages, "until": At(request.expires_at)}
     return facts, ((*((tuple(turns),) if turns else ()), (yes, no)))

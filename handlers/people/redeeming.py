@@ -28,6 +28,7 @@ from handlers.people.appointing import (
     tell_every_chat,
 )
 from handlers.people.approving import wait_for_word
+from handlers.people.imports import ask_leaders
 from handlers.people.naming import accept_real_name, write_name
 from handlers.people.privacy import accept_contact
 from texts import Lines, Text
@@ -191,8 +192,10 @@ async def _await_import(ctx: HandlerContext, owner_id: PersonId, posts: tuple[Po
         person_id = owner_id
     else:
         person_id = await _bearer(ctx, name)
-        await ctx.unit.imports.give_to(person_id, in_place_of=owner_id)
+        changed = await ctx.unit.imports.give_to(person_id, in_place_of=owner_id)
         await ctx.unit.rosters.relist(owner_id, into=person_id)
+        for request in changed:
+            await ask_leaders(ctx.unit, request, at=ctx.at)
     await ctx.reply("invite.waiting", post=await posts_text(ctx, posts))
     return person_id
 

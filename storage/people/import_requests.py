@@ -82,9 +82,18 @@ class ImportRequests:
         )
         return None if row is None else _item(row)
 
-    async def give_to(self, person_id: PersonId, *, in_place_of: PersonId) -> None:
-        """Let waiting posts go to somebody who redeemed the code of the person in the roster."""
+    async def give_to(self, person_id: PersonId, *, in_place_of: PersonId) -> list[ImportRequest]:
+        """Let waiting posts go to somebody who redeemed the code of the person in the roster.
+
+        Return the requests that wait and name somebody else now; their version is another one.
+        """
         await self._transaction.execute("UPDATE import_items SET person_id = ? WHERE person_id = ?", (person_id, in_place_of))
+        rows = await self._transaction.fetch_all(
+            "UPDATE import_requests SET version = version + 1"
+            " WHERE state = 'waiting' AND id IN (SELECT request_id FROM import_items WHERE person_id = ?) RETURNING *",
+            (person_id,),
+        )
+        return [await self._request(row) for row in rows]
 
     async def visible_to(self, actor: Person, number: int) -> ImportRequest:
         """Return a request of a station that the actor leads.

@@ -153,7 +153,7 @@ def change_readers(case: Case, action: Action, by: CaseActor) -> CaseChange:
         case Action.ASK_SEAL:
             return sharing.ask_seal(sealed, by, "要核实", actor=actor, at=AT)
         case Action.OPEN_SEAL:
-            return sharing.open_seal(sealed, by, "要核实", actor=actor, asked_by=PersonId(99), at=AT)
+            return sharing.open_seal(sealed, by, "要核实", actor=actor, asker=replace(actor, id=PersonId(99)), at=AT)
     raise RuleError("refused.not_allowed")
 
 

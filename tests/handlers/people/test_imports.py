@@ -136,7 +136,7 @@ async def test_nobody_but_a_leader_confirms(place, who):
     await place.brings(CHAIR)
     voice = getattr(place, who)
     for number in (1, 99):
-        await voice.presses_raw("import", number, "yes")
+        await voice.presses_raw("import", number, "yes", 1)
         await voice.presses_raw("imppage", number, 0)
     assert len({*voice.toasts, *(await voice.new()).splitlines()}) <= 2
     assert not await place.holds(place.member, Role.CHAIR)
@@ -160,7 +160,7 @@ async def test_same_file_again_asks_nobody_twice_and_another_one_replaces_it(pla
     await place.brings((Role.CHAIR, "下李村"), (Role.MEMBER, "下李村"))
     await place.brings((Role.CHAIR, "上徐村"), wishes=Wishes())
     assert len(await place.leader.heard()) > before
-    await place.leader.presses_raw("import", 1, "yes")
+    await place.leader.presses_raw("import", 1, "yes", 1)
     assert {post.village_id for post in (await actor(place.harness, place.member)).posts if post.role is Role.CHAIR} == set()
 
 
