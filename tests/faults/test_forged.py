@@ -223,7 +223,7 @@ async def test_access_check_fails_when_scope_filter_is_missing(
     async with a_town(tmp_path, town) as place:
         for module in (storage.cases.cases, storage.cases.search):
             if hasattr(module, "scope"):
-                monkeypatch.setattr(module, "scope", lambda actor: ("1 = 1", ()))
+                monkeypatch.setattr(module, "scope", lambda actor, **_: ("1 = 1", ()))
         tries, wrong = await wrong_hands(place, most=2_000)
         invariant_log.mutant("a case is looked up without the actor's scope", found=bool(wrong), after=f"{tries} presses")
         assert wrong

@@ -157,7 +157,7 @@ async def test_matrix_finds_a_leak(
         if bug == "a deputy of a party is told":
             found = await leaks(place)
         else:
-            monkeypatch.setattr(cases, "scope", lambda actor: ("0 = 0", ()))
+            monkeypatch.setattr(cases, "scope", lambda actor, **_: ("0 = 0", ()))
             _, found = await tries_of(place, whole=False, part=range(0, 1_000, 4))
         invariant_log.mutant(bug, found=bool(found), after="one town")
         assert found
