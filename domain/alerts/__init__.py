@@ -27,14 +27,8 @@ ASKED_LASTS = timedelta(hours=1)
 #: The red alerts of one author within this time count together, so that several small ones need a second person too.
 SUMMED_WITHIN = timedelta(hours=1)
 NUDGE_PAUSE = timedelta(minutes=1)
-BOARD, LIST, END, UNANSWERED, MORE, MORE_RECALLS = (
-    "alert_board",
-    "alert_list",
-    "alert_end",
-    "alert_unanswered",
-    "alert_more",
-    "alert_recalls",
-)
+BOARD, LIST, END = "alert_board", "alert_list", "alert_end"
+UNANSWERED, MORE, MORE_RECALLS = "alert_unanswered", "alert_more", "alert_recalls"
 _FIRST_LOOK, _LAST_PAUSE = timedelta(seconds=10), timedelta(minutes=15)
 
 

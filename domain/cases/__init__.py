@@ -2,6 +2,8 @@
 
 #: The modules that other features may import.
 DOORS = (
+    "actors",
     "case",
     "intake",
+    "visibility",
 )

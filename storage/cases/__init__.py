@@ -6,6 +6,9 @@ from storage.cases.scope import scope as readers
 from storage.core.registry import Counts, Data, Number, Personal, Places, Subject
 from storage.core.retention import Retention
 
+#: The modules that other features may import.
+DOORS = ("scope",)
+
 DATA = Data(
     "cases",
     grows=(

@@ -43,8 +43,8 @@ async def test_every_photo_can_be_seen_page_by_page(harness: HandlerHarness, vil
         await villager.says(media=photo(number))
     officer = await harness.person("张警官", Role.OFFICER, "上徐村")
     await officer.presses_raw("c.pic", 1001)
-    await officer.presses("还有 15 个")
-    await officer.presses("还有 5 个")
+    await officer.presses("接着看（15 个）")
+    await officer.presses("接着看（5 个）")
     heard = await officer.heard()
     assert [message.row["media"] for message in heard if message.key == "case.picture"] != []
     assert len([message for message in heard if message.key == "case.picture"]) == 25
