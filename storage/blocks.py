@@ -12,7 +12,7 @@ from domain.core.immutable import immutable
 from domain.people.people import POLICE
 from storage.cases.scope import scope as readers
 from storage.core.records import Grant, Records, RecordTable, Scope
-from storage.core.registry import Data, Personal, Places
+from storage.core.registry import Data, Personal
 from storage.core.retention import Retention
 from storage.values import from_us, to_us_or_none
 
@@ -65,16 +65,9 @@ class Blocks(Records[Block]):
         await self._transaction.execute("UPDATE people SET blocked_until = ? WHERE id = ?", (to_us_or_none(until), person_id))
 
 
-#: The station is named because the index of open blocks begins with it.
-_OPEN = "ended_at IS NULL AND station_id = (SELECT station_id FROM villages WHERE id = {village})"
-
 DATA = Data(
     "blocks",
     records=(Blocks,),
-    places=Places(
-        open={"blocks": f"SELECT COUNT(*) AS n FROM blocks WHERE village_id = ?1 AND {_OPEN.format(village='?1')}"},
-        moves=(f"UPDATE blocks SET village_id = ?1, version = version + 1 WHERE village_id = ?2 AND {_OPEN.format(village='?2')}",),
-    ),
     personal=Personal(
         erase=("UPDATE blocks SET reason = '' WHERE person_id = ?1",),
         kept={

@@ -12,7 +12,7 @@ from domain.found.claims import Claim
 from domain.found.things import FOR_POLICE, Item, Loss
 from domain.people.people import POLICE, Role
 from storage.core.records import Grant, Records, RecordTable, Scope
-from storage.core.registry import Data, Personal, Places
+from storage.core.registry import Data, Personal
 from storage.core.retention import Retention
 from storage.values import to_us
 
@@ -126,23 +126,10 @@ class FoundClaims(Records[Claim]):
         return (0, 0) if row is None else (int(row["own"]), int(row["of_all"]))
 
 
-#: The station is named because the indexes of open things begin with it.
-_OPEN = "ended_at IS NULL AND station_id = (SELECT station_id FROM villages WHERE id = {village})"
-
 DATA = Data(
     "found",
     records=(FoundItems, LostItems, FoundClaims),
     grows=("found_tries",),
-    places=Places(
-        open={
-            what: f"SELECT COUNT(*) AS n FROM {table} WHERE village_id = ?1 AND {_OPEN.format(village='?1')}"
-            for what, table in (("found", "found_items"), ("lost", "lost_items"), ("claims", "found_claims"))
-        },
-        moves=tuple(
-            f"UPDATE {table} SET village_id = ?1, version = version + 1 WHERE village_id = ?2 AND {_OPEN.format(village='?2')}"
-            for table in ("found_items", "lost_items", "found_claims")
-        ),
-    ),
     personal=Personal(
         moved=("found_tries.person_id",),
         past={"what one found, lost or claims is one's own": ("found_tries.person_id",)},

@@ -7,7 +7,6 @@ from domain.people.relocation import DUE
 from handlers.core.feature import Feature
 from handlers.core.route import CHAIRS, EVERYBODY, KNOWN, OFFICERS, STATION, ButtonRoute, CommandRoute, TimerRoute
 from handlers.people import (
-    access_revocation,
     approving,
     duty,
     handover,
@@ -15,6 +14,7 @@ from handlers.people import (
     inviting,
     joining,
     leaves,
+    lost_posts,
     privacy,
     redeeming,
     relocating,
@@ -87,11 +87,11 @@ FEATURE = Feature(
         handover.HANDOVER,
         duty.LEAVE,
     ),
-    on_posts_changed=access_revocation.end_leaves,
+    on_posts_changed=lost_posts.settle,
     start_links={"v": joining.open_poster, "i": joining.open_invitation},
     exceptions={
         "to the persons concerned and those in charge, one by one": (
-            "put access_revocation._tell_of_end",
+            "put lost_posts._tell_of_end",
             "put administrators.ensure_admins",
             "put imports.announce_order",
             "put imports.ask_leaders",

@@ -18,7 +18,7 @@ from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.core.pressed import pressed_number
 from handlers.people import leaves
-from handlers.people.access_revocation import own_of, span_of
+from handlers.people.lost_posts import own_of, span_of
 from storage.values import from_us, to_us
 from texts import At, Lines, Text
 

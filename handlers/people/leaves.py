@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from domain.core.change import Button, Event, Notice, PersonId, Timer
 from domain.core.post_change import PostChange, Why
 from handlers.core.post_changes import posts_changed
-from handlers.people.access_revocation import span_of, superiors
+from handlers.people.lost_posts import span_of, superiors
 
 if TYPE_CHECKING:
     from domain.core.change import Receiver

@@ -15,7 +15,7 @@ from storage.core.retention import Retention
 
 if TYPE_CHECKING:
     from domain.people.people import Person
-    from storage.core.records import Records
+    from storage.core.records import Records, RecordTable
 
 #: Returns the SQL condition, with its parameters, on the rows of a subject's table that a person may open or be told of.
 Condition = Callable[["Person"], tuple[str, tuple[Any, ...]]]
@@ -151,7 +151,8 @@ class Data:
     * `unscoped`: a `visible_to` or `list_…` without an actor, or with access for somebody whom the general test holds for a stranger
       ("Cases.list_all"), with the reason.
     * `shown`: columns that look like a secret and may be in a message, by reason.
-    * `records`: kinds of the records kit. The registry adds their tables, subjects, counters, sealed columns and columns with a person.
+    * `records`: kinds of the records kit. The registry adds their tables, subjects, counters, sealed columns, columns with a person, and
+      what becomes of open ones when their village closes.
     """
 
     name: str
@@ -247,6 +248,7 @@ def _with_records(data: Data) -> Data:
     said = {*declared.held, *(column for columns in declared.past.values() for column in columns)}
     parts = tuple(column for column in people if column not in said and not column.endswith(".handled_by"))
     subjects = [_subject(kind) for kind in data.records]
+    tables = [kind.table for kind in data.records]
     return replace(
         data,
         grows=_and(data.grows, [kind.table.name for kind in data.records]),
@@ -259,14 +261,32 @@ def _with_records(data: Data) -> Data:
             held=(*declared.held, *(column for column in people if column not in said and column.endswith(".handled_by"))),
             past=dict(declared.past) | ({PART: parts} if parts else {}),
         ),
+        places=replace(
+            data.places,
+            open=dict(data.places.open)
+            | {_words(table): f"SELECT COUNT(*) AS n FROM {table.name} WHERE {_open_in('?1')}" for table in tables},
+            moves=(
+                *data.places.moves,
+                *(f"UPDATE {table.name} SET village_id = ?1, version = version + 1 WHERE {_open_in('?2')}" for table in tables),
+            ),
+        ),
     )
+
+
+def _words(table: RecordTable[Any]) -> str:
+    return table.name.replace("_", " ")
+
+
+def _open_in(village: str) -> str:
+    """Return the condition of a village's open records; their indexes begin with the station."""
+    return f"village_id = {village} AND ended_at IS NULL AND station_id = (SELECT station_id FROM villages WHERE id = {village})"
 
 
 def _subject(kind: type[Records[Any]]) -> Subject:
     table = kind.table
     what = "x.kind" if "kind" in table.columns else "x.state"
     instants = {"opened_at": "x.opened_at", "ended_at": "x.ended_at"}
-    counts = Counts(table.name.replace("_", " "), f"{table.name} x", kind=what, village="x.village_id", severity="''", instants=instants)
+    counts = Counts(_words(table), f"{table.name} x", kind=what, village="x.village_id", severity="''", instants=instants)
     seen = table.scope.condition
     return Subject(table.feature, table.name, scope=seen, gate=seen, retention=table.retention, groups=table.groups, counts=(counts,))
 

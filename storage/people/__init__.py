@@ -163,11 +163,7 @@ DATA = Data(
         ),
     ),
     places=Places(
-        open={"relocations": "SELECT COUNT(*) AS n FROM relocations WHERE village_id = ?1 AND ended_at IS NULL"},
-        moves=(
-            "UPDATE relocations SET village_id = ?1, version = version + 1 WHERE village_id = ?2 AND ended_at IS NULL",
-            "UPDATE relocations SET from_village_id = ?1, version = version + 1 WHERE from_village_id = ?2 AND ended_at IS NULL",
-        ),
+        moves=("UPDATE relocations SET from_village_id = ?1, version = version + 1 WHERE from_village_id = ?2 AND ended_at IS NULL",),
         stays={
             "residents, groups, posts and open invitations are handled where a village closes (storage/people/villages.py)": (
                 "people.village_id",

@@ -67,18 +67,26 @@ TRAININGS = tuple(
     )
 )
 
+#: Records of the kit.
+BLOCKS = tuple(
+    "INSERT INTO blocks (id, village_id, station_id, person_id, case_id, reason, days, state, opened_by, opened_at, ended_at)"  # noqa: S608
+    f" VALUES ({number}, 2, 1, 1, 1001, '', 7, 'active', 1, 0, {ended})"
+    for number, ended in ((1, "NULL"), (2, "5"))
+)
+
 
 async def test_village_with_residents_and_open_things_closes_only_into_another(store):
-    await execute(store, RESIDENT, *CASES, *TRAININGS)
+    await execute(store, RESIDENT, *CASES, *TRAININGS, *BLOCKS)
     assert await close_village(store, "下李村", at=AT) == (
-        ["下李村 still has 2 residents, 1 reports, 1 trainings. Name the village that takes them: --into NAME."],
+        ["下李村 still has 2 residents, 1 reports, 1 trainings, 1 blocks. Name the village that takes them: --into NAME."],
         [],
     )
     assert (await close_village(store, "下李村", into="下李村", at=AT))[0] == ["The station of 下李村 has no other village “下李村”."]
     faults, lines = await close_village(store, "下李", into="上徐", at=AT)
-    assert (faults, lines) == ([], ["下李村 is closed. Moved to 上徐: 2 residents, 1 reports, 1 trainings."])
+    assert (faults, lines) == ([], ["下李村 is closed. Moved to 上徐: 2 residents, 1 reports, 1 trainings, 1 blocks."])
     assert await rows(store, "SELECT village_id FROM people WHERE id = 90") == [(1,)]
     assert await rows(store, "SELECT id, village_id FROM cases ORDER BY id") == [(1001, 1), (1002, 2)]
+    assert await rows(store, "SELECT id, village_id FROM blocks ORDER BY id") == [(1, 1), (2, 2)]
     assert await rows(store, "SELECT training_id, village_id FROM training_villages ORDER BY 1, 2") == [(1, 1), (2, 1), (2, 2)]
     assert [village.name for village in await store.transact(lambda unit: unit.people.list_villages())] == ["上徐村"]
 

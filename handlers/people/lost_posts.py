@@ -1,4 +1,4 @@
-"""End leaves that lend nothing any more, and notify the people concerned.
+"""Settle lost posts of a person: end their leaves, and mark a title in their name.
 
 Part of a change of posts (handlers/core/post_changes.py), before open things are given away. Must not decide who may do what. Invariant:
 people left without a deputy, and deputies who are no longer needed, are notified.
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from storage.unit import Unit
 
 
-async def end_leaves(ctx: HandlerContext, change: PostChange, presence: Presence) -> Sequence[Moved]:
-    """End the leaves of a person that lend nothing any more; see `PostsChanged`.
+async def settle(ctx: HandlerContext, change: PostChange, presence: Presence) -> Sequence[Moved]:
+    """End leaves that lend nothing any more, and mark a title in the name; see `PostsChanged`.
 
-    A leave itself is not given to anybody.
+    Nothing of this is given to anybody.
     """
     if change.person_id is not None and change.why is not Why.FORGOTTEN:
         for row in await ctx.unit.directory.end_leaves(change.person_id, at=ctx.at):
