@@ -81,7 +81,7 @@ async def test_an_officer_of_five_villages_hands_over_with_one_word(opens, tmp_p
         await village.officer.says("/handover")
         for label in ("我自己的", "全部岗位（5 个）", "林志明", "确认交接"):
             await village.officer.presses(label)
-        village.officer.saw("已提请所领导点头")
+        village.officer.saw("已请所领导批准")
         village.leader.saw("请确认", "林志明", "上徐村、下李村、东岭村、北坡村、南湾村社区民警")
         await village.leader.presses("批准")
         village.far_officer.saw("你现在是", "南湾村社区民警")

@@ -149,7 +149,7 @@ async def test_officer_is_notified_when_deputy_of_chair_on_leave_declines(villag
 
 async def test_invited_chair_takes_post_when_leader_approves(village):
     await village.officer.says("/invite chair 东岭村")
-    village.officer.saw("东岭村治保主任", "还要一位所领导或管理员点头")
+    village.officer.saw("东岭村治保主任", "还要一位所领导或管理员批准")
     line = village.officer.saw("码")
     (ticket,) = re.findall(r"start=i([A-Za-z0-9_-]+)", line.text)
 
@@ -182,7 +182,7 @@ async def test_former_chair_loses_access_when_post_is_handed_over(village):
     await village.leader.presses("徐小军")
     village.leader.saw("王建国", "徐小军")
     await village.leader.presses("确认交接")
-    village.leader.saw("点头之前还是原来的人办", "徐小军")
+    village.leader.saw("批准前还是原来的人办", "徐小军")
     village.admin.saw("请确认", "徐小军")
     village.chair.did_not_see("你不再是")
     await village.admin.presses("批准")

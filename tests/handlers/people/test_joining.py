@@ -368,7 +368,7 @@ async def test_officer_invites_by_buttons(harness):
     await officer.says("/invite")
     await officer.presses("治保主任")
     await officer.presses("上徐村")
-    assert "还要一位所领导或管理员点头" in await officer.new()
+    assert "还要一位所领导或管理员批准" in await officer.new()
     await officer.says("/invite")
     assert "你发出去还没用的邀请" in await officer.new()
 

@@ -103,12 +103,12 @@ async def test_auditor_needs_two_leaders_and_an_administrator_is_neither(harness
     await admin.says("/invite audit")
     assert "码：" not in await admin.new()
     await leader.says("/invite audit")
-    assert "还要另一位所领导点头，管理员不行" in (await leader.heard())[-1].text
+    assert "还要另一位所领导批准，管理员不行" in (await leader.heard())[-1].text
     new = harness.stranger("U6002")
     await new.says(f"/start i{last_code(await leader.heard())}")
     await leader.new()
     await accepts(new, "李卫东")
-    assert "要另一位所领导点头，可现在一位也联系不上" in await leader.new()
+    assert "要另一位所领导批准，可现在一位也联系不上" in await leader.new()
     for who in (leader, admin):
         await who.presses_raw("appoint", 1, "yes")
     assert not (await actor(harness, new)).posts

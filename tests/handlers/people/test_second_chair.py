@@ -89,7 +89,7 @@ async def test_typed_answer_beside_the_buttons_is_asked_again(seats):
     await seats.officer.says("不知道")
     assert "请点一个按钮" in await seats.officer.new()
     await seats.officer.presses("接替王建国")
-    assert "接受后，还要一位所领导或管理员点头" in await seats.officer.new()
+    assert "接受后，还要一位所领导或管理员批准" in await seats.officer.new()
 
 
 async def test_first_chair_and_other_posts_are_not_asked_about(seats):
