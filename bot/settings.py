@@ -25,6 +25,7 @@ from domain.calendar.working_time import Calendar, ClockCalendar, WorkingCalenda
 from domain.core.change import Address, ChatId
 from domain.core.private_numbers import plain_phone
 from domain.core.town import AlertRules, EscalationRules, Limits, Town
+from domain.firstaid import Card
 
 
 def _known_zone(name: str) -> str:
@@ -85,6 +86,12 @@ class EscalationSection(Section):
     follow_up_after: Span = timedelta(days=7)
     remind_share: Annotated[float, Field(gt=0, lt=1)] = 0.25
     working_time: bool = True
+
+
+class FirstAidSection(Section):
+    """Name of the person who checked each first-aid card, with the date."""
+
+    signed: dict[Card, Annotated[str, Field(min_length=2, max_length=80)]] = Field(default_factory=dict)
 
 
 class CalendarSection(Section):
@@ -238,6 +245,7 @@ class Settings(BaseSettings):
     calendar: CalendarSection = CalendarSection()
     alerts: AlertsSection = AlertsSection()
     features: FeaturesSection = FeaturesSection()
+    first_aid: FirstAidSection = FirstAidSection()
     delivery: DeliverySection = DeliverySection()
     limits: LimitsSection = LimitsSection()
     clock: ClockSection = ClockSection()
@@ -345,6 +353,7 @@ class Settings(BaseSettings):
             waking=waking,
             phones=frozenset(self.town.phones),
             titles={each.channel: each.shown_as for each in self.endpoints},
+            cards_signed={card.value: by for card, by in self.first_aid.signed.items()},
             features=frozenset(name for name, on in self.features.model_dump().items() if on),
         )
 

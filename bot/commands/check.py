@@ -14,6 +14,7 @@ from bot.process.database_startup import POSTGRES, CannotStart, address_of, data
 from bot.settings import Settings
 from bot.telegram.capabilities import EditKind, capabilities_of
 from domain.calendar.working_time import WorkingCalendar
+from domain.firstaid import Card
 from domain.people.people import Role
 from domain.people.roster_words import near_by_one, village_key
 from storage.engine.database import Transaction
@@ -43,6 +44,9 @@ async def check(settings: Settings) -> tuple[list[str], list[str]]:
     if not settings.admins:
         remarks.append("No administrator is named: set TONGXIN_ADMINS, for example [123456789].")
     _check_calendar(settings, faults, remarks)
+    unsigned = [card for card in Card if card not in settings.first_aid.signed]
+    if unsigned:
+        remarks.append(f"Nobody has checked these first-aid cards (first_aid.signed): {', '.join(unsigned)}; each says so.")
     try:
         await _check_database(settings, faults, remarks)
     except (CannotStart, Damaged) as error:

@@ -20,6 +20,7 @@ from bot.telegram.incoming import id_or_none
 from domain.core.numbers import utf16_len
 from storage.values import from_us
 from texts import plain, render
+from texts.voices import FOLDER as VOICES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -38,6 +39,8 @@ MEDIA_METHODS = {
     "audio": "sendAudio",
     "animation": "sendAnimation",
 }
+#: What the bot makes itself or has with it: type of media → how a channel shows it.
+OWN_MEDIA = {"qr": "photo", "own": "voice"}
 UNCHANGED = "message is not modified"
 #: What a server says to a file of another server's: its number means nothing there.
 ELSEWHERE = ("wrong file identifier", "wrong remote file")
@@ -124,7 +127,7 @@ def _messages_of(sending: Sending, text: str) -> Sequence[Callable[[], Awaitable
     if kind == "location" and not can.location_out:
         text = f"{text}\n{render('system.place', sending.row.language, latitude=media['latitude'], longitude=media['longitude'])}"
         kind = ""
-    elif ("photo" if kind == "qr" else kind) not in can.media_out and kind not in ("location", "delete"):
+    elif OWN_MEDIA.get(kind, kind) not in can.media_out and kind not in ("location", "delete"):
         if kind in MEDIA_METHODS:
             text = _without_file(sending, text)
         kind = ""
@@ -134,7 +137,7 @@ def _messages_of(sending: Sending, text: str) -> Sequence[Callable[[], Awaitable
     said = [partial(_send_part, sending, part, None) for part in parts[:-1]] + [partial(_send_part, sending, parts[-1], _markup(sending))]
     if kind == "location":
         return [partial(_send_place, sending), *said]
-    if kind not in MEDIA_METHODS and kind != "qr":
+    if kind not in MEDIA_METHODS and kind not in OWN_MEDIA:
         return said
     instead = partial(_send_part, sending, split(_without_file(sending, text), can.text)[0], _markup(sending))
     if length(TAGS.sub("", text), can.text.unit) <= can.text.caption:
@@ -200,16 +203,28 @@ async def _delete(sending: Sending, message_id: int) -> bool:
 
 
 async def _send_media(sending: Sending, words: dict[str, Any], instead: Callable[[], Awaitable[int | None]]) -> int | None:
-    """Send a file with its words; `instead` where the file is another channel's."""
-    media = sending.row.media or {}
-    kind = media["type"]
-    method, content = ("sendPhoto", {"photo": qr_png(media["data"])}) if kind == "qr" else (MEDIA_METHODS[kind], {kind: media["file_id"]})
+    """Send a file with its words; `instead` where the file is another channel's.
+
+    An own file is uploaded once and named by its id afterwards, until a server no longer knows it.
+    """
+    media, uploaded = sending.row.media or {}, sending.channel.uploaded
+    kind = OWN_MEDIA.get(media["type"], media["type"])
+    name = media["name"] if media["type"] == "own" else ""
+    if media["type"] == "qr":
+        content: Any = qr_png(media["data"])
+    else:
+        content = (uploaded.get(name) or own_file(name)) if name else media["file_id"]
     try:
-        return _id(await sending.channel.call(method, **_common(sending), **words, **content))
+        result = await sending.channel.call(MEDIA_METHODS[kind], **_common(sending), **words, **{kind: content})
     except BadRequest as error:
-        if kind == "qr" or not any(known in error.message.lower() for known in ELSEWHERE):
+        if isinstance(content, bytes) or not any(known in error.message.lower() for known in ELSEWHERE):
             raise
-        return await instead()
+        if uploaded.pop(name, None) is None:
+            return await instead()
+        return await _send_media(sending, words, instead)
+    if name and isinstance(file_id := _file_id(result, kind), str):
+        uploaded[name] = file_id
+    return _id(result)
 
 
 def _common(sending: Sending) -> dict[str, Any]:
@@ -312,6 +327,17 @@ def _id(result: Any) -> int | None:
     The message counts as sent in both cases.
     """
     return id_or_none(result.get("message_id")) if isinstance(result, dict) else None
+
+
+def _file_id(result: Any, kind: str) -> Any:
+    """Return the id under which a server keeps a sent file; None when it does not say."""
+    file = result.get(kind) if isinstance(result, dict) else None
+    return file.get("file_id") if isinstance(file, dict) else None
+
+
+def own_file(name: str) -> bytes:
+    """Return a sound of texts/voices/."""
+    return (VOICES / f"{name}.ogg").read_bytes()
 
 
 def qr_png(data: str) -> bytes:

@@ -25,6 +25,7 @@ class Channel:
     * `poll(offset, seconds)`: raw updates as the server sent them.
     * `application`: python-telegram-bot's, without an updater. `signer`: makes and reads its buttons, of one `series`.
     * `can`: its abilities, known after `open`, as is `link`. `is_open`: whether it has been opened.
+    * `uploaded`: names of the bot's own files → the ids under which the server keeps them.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Channel:
         self.name = name
         self.can = TELEGRAM
         self.is_open = False
+        self.uploaded: dict[str, str] = {}
         self.signer = Signer(token, series=series)
         self.request = HttpRequest(connections=connections, read_timeout=timeout, on_date=clock.hear)
         self.polling = HttpRequest(connections=2, read_timeout=timeout, on_date=clock.hear)

@@ -130,8 +130,9 @@ class Notice:
 
     The exceptions are flags, each with a reason where it is set: `stays`: it does not escalate; `rings`: makes a noise in quiet hours too;
     `forwardable`; `open_to_admins`: written for administrators; `tells_nothing`: says nothing of its subject, so that people who may not
-    see the subject may receive it; `silent`: never makes a noise. `media`: {"type": photo|voice|video|document|location|qr,
-        "file_id"|"latitude","longitude"|"data": …} sent with the text as caption; {"type": "delete", "message_id", "quietly"}: a person's message
+    see the subject may receive it; `silent`: never makes a noise. `media`: {"type": photo|voice|video|document|location|qr|own,
+    "file_id"|"latitude","longitude"|"data"|"name": …} (own: a sound of texts/voices/)
+    sent with the text as caption; {"type": "delete", "message_id", "quietly"}: a person's message
     that is deleted before the text is sent (quietly: the text is not sent). `unique`: the row's unique key when the cause alone does not
     say it (default: cause and position). `gist`: delivery may list it with others that wait for the same chat; it still arrives itself.
     """

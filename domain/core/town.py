@@ -72,7 +72,8 @@ class Town:
 
     `working`: the calendar of escalation clocks (always open when `working_time` is false). `zone`: time zone of shown times and schedules.
     `phones`: numbers of stations and duty desks, as plain digits, that many people may read. `consent_version`: of the text that villagers
-    agree to. `features`: the optional features that are switched on. `bot_names`: channel → bot user name, of every channel that is served;
+    agree to. `features`: the optional features that are switched on. `cards_signed`: first-aid card → its checker and date.
+    `bot_names`: channel → bot user name, of every channel that is served;
     `links`: channel → the beginning of a link into a chat; `waking`: channels whose messages ring; `titles`: channel → its name in texts.
     The first three grow when a channel that was down at the start becomes available.
     """
@@ -92,6 +93,7 @@ class Town:
     waking: Collection[str] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
     phones: Collection[str] = ()
+    cards_signed: Mapping[str, str] = field(default_factory=dict)
 
     def link(self, channel: str, payload: str = "") -> str | None:
         """Return the link that opens the bot's chat and taps START with a payload.

@@ -16,6 +16,7 @@ from domain.core.numbers import clean_text, parse_case_number
 from domain.emergencies.heard import Level
 from domain.emergencies.hearing import hear
 from domain.people.people import Policy, Role
+from handlers import firstaid
 from handlers.cases import moves, reports
 from handlers.conversation import emergency, menu
 from handlers.core import dialogs
@@ -51,6 +52,8 @@ async def speak(ctx: HandlerContext) -> None:
         return
     if said.command:
         await ctx.reply("refused.unknown_command", command=said.command)
+        return
+    if not await dialogs.is_open(ctx) and await firstaid.show_named(ctx, said.text):
         return
     if ctx.actor.role is Role.STRANGER:
         if not await dialogs.is_open(ctx) or not await dialogs.answer(ctx, said):

@@ -56,16 +56,18 @@ class Wire:
     troubles: list[Exception] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     signer: Signer = field(default_factory=lambda: Signer("x"))
+    uploaded: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.gate.set()
 
-    async def call(self, method: str, **fields: Any) -> dict[str, int]:
+    async def call(self, method: str, **fields: Any) -> dict[str, Any]:
         self.calls.append((method, fields))
         await self.gate.wait()
         if self.troubles:
             raise self.troubles.pop(0)
-        return {"message_id": len(self.calls)}
+        files = {name: {"file_id": f"id of {name}"} for name, value in fields.items() if isinstance(value, bytes)}
+        return {"message_id": len(self.calls), **files}
 
     @property
     def texts(self) -> list[str]:
