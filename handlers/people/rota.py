@@ -64,7 +64,7 @@ async def week_lines(ctx: HandlerContext, rota: Rota) -> list[Any]:
     planned = turns(rota, midnight, until_at)
     ids = {each.person_id for each in (*planned, *real)}
     names = {person_id: person.name for person_id, person in (await ctx.unit.people.find_many(ids, at=ctx.at)).items()}
-    lines = [_now(real, names, at=ctx.at)]
+    lines = [_now(real, names, at=ctx.at, known_until=until_at)]
     for on in (day_of(midnight, rota.zone) + timedelta(days=number) for number in range(WEEK)):
         begun = [_turn(turn, real, names) for turn in planned if turn.on == on]
         key = "rota.line.special" if on in rota.days else "rota.line.day"
@@ -77,12 +77,14 @@ async def week_lines(ctx: HandlerContext, rota: Rota) -> list[Any]:
     return lines
 
 
-def _now(real: Sequence[Turn], names: Mapping[PersonId, str], *, at: datetime) -> dict[str, Any]:
+def _now(real: Sequence[Turn], names: Mapping[PersonId, str], *, at: datetime, known_until: datetime) -> dict[str, Any]:
     now = dict.fromkeys(names.get(turn.person_id, "") for turn in real if turn.from_at <= at < turn.until_at)
     until = next_change(real, at)
     if not now:
         return Text("rota.now.nobody")
-    return Text("rota.now.until", names=Joined(now), until=At(until)) if until else Text("rota.now", names=Joined(now))
+    if until is None or until >= known_until:
+        return Text("rota.now", names=Joined(now))
+    return Text("rota.now.until", names=Joined(now), until=At(until))
 
 
 def _turn(turn: Turn, real: Sequence[Turn], names: Mapping[PersonId, str]) -> dict[str, Any]:
@@ -183,7 +185,7 @@ async def _show_day(ctx: HandlerContext, rota: Rota, day: int) -> None:
     people = await ctx.unit.people.find_many({shift.person_id for shift in found}, at=ctx.at)
     lines = [Text("rota.shift", **_hours(shift), name=people[shift.person_id].name) for shift in found if shift.person_id in people]
     removable = [shift for shift in found if shift.person_id in people and (on is None or shift.once)]
-    buttons = [Button("rota.button.hours", "rotaadd", (rota.id, day, _packed(*hours)), _clock(*hours)) for hours in PRESETS]
+    buttons = [_hours_button(rota, day, *hours) for hours in PRESETS]
     buttons.append(Button("rota.button.own", "rotaown", (rota.id, day)))
     keyboard = rows(*buttons)
     for shift in removable:
@@ -305,6 +307,11 @@ def _weekday(number: int) -> dict[str, Any]:
     return Text(f"rota.weekday.{number}")
 
 
+def _hours_button(rota: Rota, day: int, starts: int, lasts: int) -> Button:
+    key = "rota.button.whole_day" if lasts == DAY else "rota.button.hours"
+    return Button(key, "rotaadd", (rota.id, day, _packed(starts, lasts)), _clock(starts, lasts))
+
+
 def _packed(starts: int, lasts: int) -> int:
     return starts * PACKED + lasts
 
@@ -318,7 +325,7 @@ def _clock(starts: int, lasts: int) -> dict[str, str]:
 
 
 def _minutes(minutes: int) -> str:
-    return f"{minutes // 60}:{minutes % 60:02}"
+    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def _back(rota: Rota) -> tuple[Button, ...]:

@@ -43,7 +43,7 @@ async def press_swap(ctx: HandlerContext) -> None:
     if not found:
         raise RuleError("rota.swap.none")
     offered = [
-        Button("rota.button.turn", "swapturn", (rota.id, turn.shift_id, day_number(turn.on)), _span(turn)) for rota, turn in found[:MOST]
+        Button("rota.button.turn", "swapturn", (rota.id, turn.shift_id, day_number(turn.on)), _label(turn)) for rota, turn in found[:MOST]
     ]
     await ctx.reply("rota.swap.which", buttons=rows(*offered, width=1))
 
@@ -147,6 +147,10 @@ async def _colleagues(ctx: HandlerContext, rota: Rota, turn: Turn) -> dict[Perso
 
 def _span(turn: Turn) -> dict[str, Any]:
     return {"since": At(turn.from_at), "until": At(turn.until_at)}
+
+
+def _label(turn: Turn) -> dict[str, Any]:
+    return {"since": At(turn.from_at), "until": At(turn.until_at, "time")}
 
 
 def _subject(rota: Rota) -> str:

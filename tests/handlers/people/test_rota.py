@@ -158,23 +158,23 @@ async def test_leader_plans_a_week_by_taps_inside_one_card(harness: HandlerHarne
     await leader.says("/duty")
     await leader.presses("排班：值班")
     await leader.presses("周一")
-    await leader.presses("8:00–20:00")
+    await leader.presses("08:00–20:00")
     await leader.presses("甲值班")
     card = (await leader.heard())[-1]
-    assert "8:00–20:00 甲值班" in card.text
+    assert "08:00–20:00 甲值班" in card.text
     assert card.card.startswith("rota:")
     await leader.presses("自己定")
     await leader.says("20点到24点")
     await leader.presses("甲值班")
-    assert "20:00–0:00 甲值班" in (await leader.heard())[-1].text
-    await leader.presses("8:00–20:00")
+    assert "20:00–00:00 甲值班" in (await leader.heard())[-1].text
+    await leader.presses("08:00–20:00")
     await leader.presses("甲值班")
     assert "已经排了" in leader.toasts[-1]
     await leader.presses("看全周")
     assert "现在：甲值班，到 6月2日 00:00" in (await leader.heard())[-1].text
     await leader.presses("周一")
-    await leader.presses("❌ 8:00–20:00")
-    assert "8:00–20:00" not in (await leader.heard())[-1].text
+    await leader.presses("❌ 08:00–20:00")
+    assert "08:00–20:00" not in (await leader.heard())[-1].text
     await first.says("/duty")
     seen = (await first.heard())[-1]
     assert "6月1日 周一：20:00–00:00 甲值班" in seen.text
@@ -203,8 +203,8 @@ async def test_holiday_has_another_days_shifts_and_an_additional_person(harness:
     await leader.presses("节假日")
     await leader.presses("6月2日 周二")
     await leader.presses("周日")
-    assert "8:00–20:00 乙值班" in (await leader.heard())[-1].text
-    await leader.presses("20:00–8:00")
+    assert "08:00–20:00 乙值班" in (await leader.heard())[-1].text
+    await leader.presses("20:00–08:00")
     await leader.presses("甲值班")
     await harness.time_passes(hours=24)
     assert await told(harness, Role.DUTY) == ["乙值班"]
@@ -328,7 +328,7 @@ async def test_gap_is_told_a_week_and_a_day_ahead_and_not_again(harness: Handler
     rota_id = await plan(harness, *((first, weekday, 0, 24) for weekday in range(6)), (first, 6, 0, 12))
     await leader.presses_raw("rota", rota_id)
     await leader.presses("周一")
-    await leader.presses("20:00–8:00")
+    await leader.presses("20:00–08:00")
     await leader.presses("甲值班")  # a change starts the daily check
     await leader.new()
     gaps: dict[str, list[str]] = {}
