@@ -177,7 +177,7 @@ async def _lift(ctx: HandlerContext, value: Block, by: PersonId | None) -> None:
 
 async def _tell_leaders(ctx: HandlerContext, value: Block, key: str, **params: Any) -> None:
     posts = await ctx.unit.people.station_posts(value.station_id, at=ctx.at)
-    for leader in posts.get(Role.LEADER, ()):
+    for leader in posts.of(Role.LEADER):
         if leader.person_id != ctx.actor.id:
             facts = {"case": str(value.case_id), "village": value.village, "name": ctx.actor.name or Text("case.who.clock")} | params
             await ctx.notify(Notice(leader, key, facts, subject=BLOCKS.subject(value)))

@@ -36,6 +36,7 @@ from storage.people.people import People
 from storage.people.privacy import Privacy
 from storage.people.residents import Residents
 from storage.people.roster import Rosters
+from storage.people.rotas import Rotas
 from storage.people.villages import Villages
 from storage.tips import Tips
 from storage.training import Trainings
@@ -74,6 +75,8 @@ class Unit:
     addresses = Part(Addresses)
     #: Holders of posts, as people read them; suspension and leave.
     directory = Part(Directory)
+    #: Duty rotas: shifts, takeovers and special days.
+    rotas = Part(Rotas)
     #: The roster for imports: stations, villages and known people.
     rosters = Part(Rosters)
     #: Invitations, and posts that wait for a second person's approval.

@@ -339,7 +339,7 @@ def escalate_to(case: Case, rung: EscalationLevel, *, posts: Posts, town: Town, 
     """
     due = escalation.due_at(case.ladder, rung, town=town, at=at)
     state = State.OPEN if rung is EscalationLevel.CHAIR else State.ESCALATED
-    case = with_handlers(case, posts.of(*ASKED[rung], without=case.excluded_ids))
+    case = with_handlers(case, posts.everybody.of(*ASKED[rung], without=case.excluded_ids))
     climbed = replace(
         case, state=state, rung=rung, fence=case.fence + 1, due_at=due, holder=rung.holder, holder_id=None, holder_name="", next_at=None
     )
@@ -356,7 +356,7 @@ def with_handlers(case: Case, asked: Iterable[Receiver]) -> Case:
 
 def _others_on(case: Case, posts: Posts, by: CaseActor) -> bool:
     """Tell whether somebody else in the same post can continue a case without an assignee."""
-    same = posts.of(
+    same = posts.everybody.of(
         *((Role.DUTY, Role.LEADER) if level_of(by.role) is EscalationLevel.STATION else (by.role,)),
         without=(*case.excluded_ids, by.id or PersonId(0)),
     )

@@ -92,13 +92,25 @@ def readers(case: Case, posts: Posts, *roles: Role) -> tuple[Receiver, ...]:
     named handlers.
     """
     seen = who_sees(case.visibility, Part.WORDS)
-    found = posts.of(*(role for role in roles if role in seen), without=case.excluded_ids)
-    return tuple(who for who in found if who.person_id in case.handlers) if case.visibility.restricted else found
+    named = case.handlers if case.visibility.restricted else None
+    return posts.of(*(role for role in roles if role in seen), without=case.excluded_ids, among=named)
 
 
 def asked_now(case: Case, posts: Posts) -> tuple[Receiver, ...]:
     """Return those who have to answer now."""
-    return readers(case, posts, *ASKED[case.rung])
+    return readers(case, of_this_round(case, posts), *ASKED[case.rung])
+
+
+def of_this_round(case: Case, posts: Posts) -> Posts:
+    """Return the posts of this round by the duty rota: those on shift, later everybody.
+
+    Everybody is asked when a round with those on shift is over: beyond the station, and of an SOS, which rang the desk at once, at the station.
+    A case that somebody has is theirs, on shift or not.
+    """
+    again = (
+        case.holder_id is not None or case.rung is EscalationLevel.BEYOND or (case.source == SOS and case.rung is EscalationLevel.STATION)
+    )
+    return posts.everybody if again else posts
 
 
 def arrived(change: CaseChange) -> bool:
@@ -113,7 +125,8 @@ def new_card_recipients(change: CaseChange, posts: Posts) -> tuple[Receiver, ...
     """
     case = change.case
     if change.action is Action.REASSIGN and case.holder_id is not None:
-        return tuple(who for who in posts.of(*ASKED[case.rung], without=case.excluded_ids) if who.person_id == case.holder_id)
+        asked = posts.everybody.of(*ASKED[case.rung], without=case.excluded_ids)
+        return tuple(who for who in asked if who.person_id == case.holder_id)
     if not arrived(change):
         return ()
     roles = ASKED[case.rung]
@@ -121,7 +134,7 @@ def new_card_recipients(change: CaseChange, posts: Posts) -> tuple[Receiver, ...
         roles = (*roles, Role.OFFICER)
     if change.action in _RAISED and case.source == SOS:
         roles = (*roles, *(role for role in _CALLED if role not in roles))
-    found = readers(case, posts, *roles)
+    found = readers(case, posts if change.action is Action.OPEN else of_this_round(case, posts), *roles)
     present = tuple(who for who in found if who.address is not None)
     return present if present and case.rung >= EscalationLevel.STATION else found  # who cannot be reached there has nobody above
 
@@ -148,9 +161,16 @@ def other_handlers(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receive
     skipped: set[PersonId | None] = {*notified_ids, change.by.id}
     return f"case.{change.action}.to_handlers", tuple(
         who
-        for who in readers(case, posts, *roles)
+        for who in _and_holder(case, posts, *roles)
         if who.person_id not in skipped and (who.address is not None or change.action not in _CARRIED_AWAY)
     )
+
+
+def _and_holder(case: Case, posts: Posts, *roles: Role) -> list[Receiver]:
+    """Return the readers in these roles, and the one who has the case, on shift or not."""
+    found = {who.person_id: who for who in readers(case, posts, *roles)}
+    holder = {who.person_id: who for who in readers(case, posts.everybody, *roles) if who.person_id == case.holder_id}
+    return list((found | holder).values())
 
 
 def said_by_reporter(change: CaseChange) -> bool:
@@ -207,7 +227,7 @@ def reporter_of(case: Case, posts: Posts) -> PersonId | None:
     """
     if case.reporter_id is not None or case.opened_by is None:
         return case.reporter_id
-    handlers = posts.of(Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER)
+    handlers = posts.everybody.of(Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER)
     return None if any(who.person_id == case.opened_by for who in handlers) else case.opened_by
 
 
@@ -269,7 +289,7 @@ def called_by_phone(change: CaseChange) -> bool:
 
 def silent_posts(case: Case, posts: Posts) -> tuple[Receiver, ...]:
     """Return the posts that did not answer and are to be telephoned."""
-    return readers(case, posts, Role.CHAIR, Role.OFFICER)
+    return readers(case, of_this_round(case, posts), Role.CHAIR, Role.OFFICER)
 
 
 def station_posts(case: Case, posts: Posts) -> tuple[Receiver, ...]:
@@ -277,4 +297,4 @@ def station_posts(case: Case, posts: Posts) -> tuple[Receiver, ...]:
 
     They are telephoned when the station does not answer either.
     """
-    return readers(case, posts, Role.DUTY, Role.LEADER)
+    return readers(case, of_this_round(case, posts), Role.DUTY, Role.LEADER)

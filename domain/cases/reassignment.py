@@ -35,7 +35,7 @@ def reassign(
     answer again. `left`: somebody who was asked is asked no longer, though others on the level are.
     """
     decide(case, Action.REASSIGN, by)
-    able = _able(case, posts)
+    able = _able(case, posts.everybody)
     if case.holder_id is None:
         rung = lowest_level(case, posts, case.rung)
         if able or rung <= case.rung:
@@ -45,7 +45,7 @@ def reassign(
     elif any(who.person_id == case.holder_id for who in able):
         return None
     elif able and case.severity is not Severity.URGENT:
-        heir = next((who for who in able if who.person_id == to_id), able[0])
+        heir = next((who for who in able if who.person_id == to_id), _able(case, posts)[0])
         held = replace(
             case, holder=Role(heir.role), holder_id=heir.person_id, holder_name=heir.name, fence=case.fence + 1, acted_at=at, due_at=None
         )

@@ -17,7 +17,7 @@ from domain.core.change import Address, PersonId, Receiver, RuleError, StationId
 from domain.core.immutable import immutable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 
 class Role(StrEnum):
@@ -157,25 +157,49 @@ class Village:
 class Posts:
     """People who can be notified about a village, by role.
 
-    Deputies who are present already replace people on leave.
+    Deputies who are present already replace people on leave. `on_shift`: of a role with a duty rota, the holders whose shift it is.
     """
 
     village: Village
     holders: dict[Role, tuple[Receiver, ...]] = field(default_factory=dict)
+    on_shift: dict[Role, frozenset[PersonId]] = field(default_factory=dict)
 
-    def of(self, *roles: Role, without: Iterable[PersonId] = (), tried: Iterable[PersonId] = ()) -> tuple[Receiver, ...]:
-        """Return the holders of these roles, each once.
+    @property
+    def everybody(self) -> Posts:
+        """The same posts without the duty rota.
+
+        For questions of rights, and for the next round of a call that nobody on shift answered.
+        """
+        return replace(self, on_shift={})
+
+    def of(
+        self,
+        *roles: Role,
+        without: Iterable[PersonId] = (),
+        tried: Iterable[PersonId] = (),
+        among: Collection[PersonId | None] | None = None,
+    ) -> tuple[Receiver, ...]:
+        """Return the holders of these roles who are notified now, each once.
 
         Leaves out `without` (parties to a case) and people who hold the post only as their deputies. Leaves out `tried` (persons who could not
-        be told), but not their deputies.
+        be told), but not their deputies. With `among` only these count. Of a role with a duty rota those on shift; all of the role when
+        nobody on shift can be reached.
         """
         barred = frozenset(without)
         absent = barred | frozenset(tried)
         found: dict[PersonId | None, Receiver] = {}
         for role in roles:
-            for holder in self.holders.get(role, ()):
-                if holder.person_id not in absent and not (holder.lent_by and holder.lent_by <= barred):
-                    found.setdefault(holder.person_id, holder)
+            fit = [
+                holder
+                for holder in self.holders.get(role, ())
+                if holder.person_id not in absent
+                and not (holder.lent_by and holder.lent_by <= barred)
+                and (among is None or holder.person_id in among)
+            ]
+            on_shift = self.on_shift.get(role, frozenset())
+            now = [holder for holder in fit if holder.person_id in on_shift and holder.address is not None]
+            for holder in now or fit:
+                found.setdefault(holder.person_id, holder)
         return tuple(found.values())
 
     def first_reachable(

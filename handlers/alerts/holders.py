@@ -30,7 +30,7 @@ async def give_away(ctx: HandlerContext, change: PostChange, presence: Presence)
             continue
         posts = await presence.of(village_id)
         chairs = reachable(posts, Role.CHAIR)
-        instead = reachable(posts, Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN)
+        instead = reachable(posts.everybody, Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN)
         alert = await ctx.unit.alerts.find(alert_id)
         if alert is None or holder_id in {who.person_id for who in (*chairs, *instead)} or not (chairs or instead):
             continue

@@ -168,7 +168,7 @@ def _alone_at(ctx: HandlerContext) -> dict[str, Any]:
 async def _tell_leaders(ctx: HandlerContext, alert: Alert) -> None:
     """Tell all leaders and administrators that an alert was sent alone, and why."""
     posts = await ctx.unit.people.station_posts(alert.station_id, at=ctx.at)
-    told = {who.person_id: who for who in (*await ctx.unit.people.administrators(), *posts.get(Role.LEADER, ()))}
+    told = {who.person_id: who for who in (*await ctx.unit.people.administrators(), *posts.of(Role.LEADER))}
     told.pop(alert.author_id, None)
     names = names_text([village.name for village in await ctx.unit.people.list_villages(alert.villages)])
     facts = {"head": alert.head, "text": alert.text, "villages": names, "name": alert.author_name, "because": alert.alone_because}

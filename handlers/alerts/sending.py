@@ -182,7 +182,7 @@ async def seconds(unit: Unit, asked: Alert, *, at: datetime) -> list[Receiver]:
     for village_id in asked.villages:
         posts = await unit.people.posts_of(village_id, at=at)
         if posts.village.station_id == asked.station_id:
-            found |= {who.person_id: who for who in posts.of(*sorted(POLICE)) if who.address is not None}
+            found |= {who.person_id: who for who in posts.everybody.of(*sorted(POLICE)) if who.address is not None}
     found.pop(asked.author_id, None)
     people = await unit.people.find_many([asked.author_id, *(each for each in found if each is not None)], at=at)
     author = people.get(asked.author_id)

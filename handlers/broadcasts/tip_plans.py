@@ -191,7 +191,7 @@ async def _orphan(ctx: HandlerContext, schedule: Schedule) -> None:
     await _skip(ctx, schedule, "author")
     await ctx.unit.timers.pause_schedule(schedule.id, paused=True, next_at=ctx.at, at=ctx.at)
     posts = await ctx.unit.people.station_posts(StationId(schedule.station_id), at=ctx.at)
-    for who in (*posts.get(Role.DUTY, ()), *posts.get(Role.LEADER, ())):
+    for who in posts.of(Role.DUTY, Role.LEADER):
         await ctx.notify(Notice(who, "tip.plan.orphaned.to_leader", {"when": when_text(schedule)}, priority=Priority.REMINDER))
 
 

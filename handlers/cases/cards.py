@@ -15,9 +15,9 @@ from domain.calendar.local_time import day_of
 from domain.cases.actors import CaseActor, CaseRole, may_see
 from domain.cases.case import ACTIVE, ENDED, IN_WORK, WAITING, Action, Case, Kind, Severity, State
 from domain.cases.display import display_name, holder_of
-from domain.cases.escalation import EscalationLevel, level_of
+from domain.cases.escalation import ASKED, EscalationLevel, level_of
 from domain.cases.move_table import MOVES, decide, present_state
-from domain.cases.notices import FOR_POLICE, asked_now, readers
+from domain.cases.notices import FOR_POLICE, readers
 from domain.cases.visibility import Level, Part
 from domain.core.change import Button, Keyboard, Notice, Receiver
 from domain.people.people import Role
@@ -163,7 +163,7 @@ def current_assignee(case: Case, posts: Posts) -> dict[str, Any]:
     """Return the current assignee, by name if anybody can be named: 王主任, 张警官, else the post."""
     if case.holder_id is not None:
         return holder_of(case)
-    asked = [who for who in asked_now(case, posts) if who.name]
+    asked = [who for who in readers(case, posts, *ASKED[case.rung]) if who.name]
     first = next((who for who in asked if who.address is not None), asked[0] if asked else None)
     return display_name("" if first is None else first.name, case.holder if first is None else first.role)
 

@@ -15,13 +15,13 @@ from domain.core.change import Button
 from domain.core.numbers import clean_text, parse_case_number
 from domain.emergencies.heard import Level
 from domain.emergencies.hearing import hear
-from domain.people.people import Policy, Role
+from domain.people.people import POLICE, Policy, Role
 from handlers import firstaid
 from handlers.cases import moves, reports
 from handlers.conversation import emergency, menu
 from handlers.core import dialogs
 from handlers.core.context import HandlerContext, rows
-from handlers.people import joining
+from handlers.people import joining, rota_swaps
 from storage.core.drafts import Draft
 from texts import plain
 
@@ -124,6 +124,8 @@ async def _report_or_join(ctx: HandlerContext) -> None:
         await reports.add(ctx, case)
     elif media is not None:
         await _offer(ctx)
+    elif text.casefold() in rota_swaps.WORDS and ctx.actor.holds(*POLICE):
+        await rota_swaps.press_swap(ctx)
     elif is_greeting(text):
         await menu.show_menu(ctx)
     elif kind is not None:

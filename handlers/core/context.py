@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from domain.core.change import Address, Button, ChatId, Keyboard, Notice, Priority, Receiver, StationId, VillageId
+from domain.core.change import Address, Button, ChatId, Keyboard, Notice, Priority, Receiver, StationId
 from domain.core.immutable import immutable
-from domain.people.people import ESCALATION_ORDER, Posts, Role, Village
+from domain.people.people import ESCALATION_ORDER, Posts, Role
 from handlers.core.words_for_many import checked, for_many
 
 if TYPE_CHECKING:
@@ -311,7 +311,7 @@ async def _posts_around(unit: Unit, who: Receiver, *, at: datetime) -> Posts:
     else:
         person = None if who.person_id is None else await unit.people.find(who.person_id, at=at)
         station_id = next((post.station_id for post in person.posts), StationId(0)) if person else StationId(0)
-        posts = Posts(Village(VillageId(0), "", station_id), await unit.people.station_posts(station_id, at=at))
+        posts = await unit.people.station_posts(station_id, at=at)
     return replace(posts, holders=posts.holders | {Role.ADMIN: posts.of(Role.ADMIN) or await unit.people.administrators()})
 
 

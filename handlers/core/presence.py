@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.core.change import VillageId
-from domain.people.people import Posts, Village
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from domain.core.change import PersonId, Receiver, StationId
-    from domain.people.people import Role
+    from domain.core.change import PersonId, Receiver, StationId, VillageId
+    from domain.people.people import Posts, Role
     from storage.unit import Unit
 
 
@@ -41,8 +38,7 @@ class Presence:
     async def of_station(self, station_id: StationId) -> Posts:
         """Return the posts of a station."""
         if station_id not in self._stations:
-            holders = await self._unit.people.station_posts(station_id, at=self._at)
-            self._stations[station_id] = Posts(Village(VillageId(0), "", station_id), holders)
+            self._stations[station_id] = await self._unit.people.station_posts(station_id, at=self._at)
         return self._stations[station_id]
 
     async def at(self, village_id: VillageId | None, station_id: StationId) -> Posts:

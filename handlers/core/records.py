@@ -162,7 +162,7 @@ class RecordActions(Generic[R, S]):
         moved: list[Moved] = []
         for value in await self.store(ctx).list_handled(None if change.person_id is None else change.people):
             posts = await presence.of(value.village_id)
-            present = {who.person_id: who for who in reachable(posts, *ESCALATION_ORDER[:-1]) if who.person_id is not None}
+            present = {who.person_id: who for who in reachable(posts.everybody, *ESCALATION_ORDER[:-1]) if who.person_id is not None}
             people = await ctx.unit.people.find_many(present, at=ctx.at)
             able = [present[each] for each in present if each in people and self._handles(people[each], value)]
             if getattr(value, "handled_by", None) in {who.person_id for who in able}:

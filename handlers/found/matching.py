@@ -49,7 +49,7 @@ async def _offer(ctx: HandlerContext, item: Item, loss: Loss) -> None:
     claim = await CLAIMS.open(ctx, rules.offer(await CLAIMS.store(ctx).next_number(), item, loss, by=me(ctx), at=ctx.at))
     await tell_claimant(ctx, claim, "claim.offered", Button("claim.button.claim", "f.claim", (claim.id,)), number=loss.id)
     posts = await ctx.unit.people.posts_of(item.village_id, at=ctx.at)
-    is_keeper = any(who.person_id == loss.owner_id for who in posts.of(item.keeper))
+    is_keeper = any(who.person_id == loss.owner_id for who in posts.everybody.of(item.keeper))
     await ITEMS.call(
         ctx,
         item,

@@ -19,10 +19,13 @@ from handlers.people import (
     redeeming,
     relocating,
     roster,
+    rota,
+    rota_gaps,
+    rota_swaps,
 )
 
 #: The modules that other features may import.
-DOORS = ("joining",)
+DOORS = ("joining", "rota_swaps")
 FEATURE = Feature(
     "people",
     records=(relocating.RELOCATIONS,),
@@ -76,6 +79,22 @@ FEATURE = Feature(
         ButtonRoute("leavefor", duty.press_leave_for, Policy.POST),
         ButtonRoute("noleave", duty.press_cancel_leave, Policy.POST),
         ButtonRoute("nodeputy", duty.press_decline, Policy.POST),
+        ButtonRoute("rota", rota.press_rota, Policy.POLICE),
+        ButtonRoute("rotaback", rota.press_back, Policy.POLICE),
+        ButtonRoute("rotabegin", rota.press_begin, Policy.POLICE),
+        ButtonRoute("rotaday", rota.press_day, Policy.POLICE),
+        ButtonRoute("rotadates", rota.press_dates, Policy.POLICE),
+        ButtonRoute("rotaadd", rota.press_hours, Policy.POLICE),
+        ButtonRoute("rotaown", rota.press_own_hours, Policy.POLICE),
+        ButtonRoute("rotaput", rota.press_person, Policy.POLICE),
+        ButtonRoute("rotaout", rota.press_take_out, Policy.POLICE),
+        ButtonRoute("rotaas", rota.press_as, Policy.POLICE),
+        ButtonRoute("swap", rota_swaps.press_swap, Policy.POLICE, about_oneself=True),
+        ButtonRoute("swapturn", rota_swaps.press_turn, Policy.POLICE),
+        ButtonRoute("swapask", rota_swaps.press_ask, Policy.POLICE),
+        ButtonRoute("swapyes", rota_swaps.press_agree, Policy.POLICE),
+        ButtonRoute("swapno", rota_swaps.press_refuse, Policy.POLICE),
+        TimerRoute(rota_gaps.CHECK, rota_gaps.check_due),
         TimerRoute("leave_begins", leaves.begins_due),
         TimerRoute("leave_ends", leaves.ends_due),
     ),
@@ -86,6 +105,7 @@ FEATURE = Feature(
         redeeming.TAKE,
         handover.HANDOVER,
         duty.LEAVE,
+        rota.HOURS,
     ),
     on_posts_changed=lost_posts.settle,
     start_links={"v": joining.open_poster, "i": joining.open_invitation},

@@ -1,4 +1,4 @@
-"""/duty: show who is on duty now; and leave: from when, until when, and the deputy.
+"""/duty: show people on duty now and the week's shifts; take leave with a deputy.
 
 Knows the questions. Invariant: a leave without a deputy cannot be taken, nor one of a person who stands in for somebody then; the deputy
 may decline. That ends the leave and notifies the officer, so that no work stays with a person who declined. A superior enters a leave for
@@ -14,10 +14,11 @@ from domain.calendar.typed_dates import parse_when
 from domain.core.change import Button, Event, Notice, PersonId, RuleError
 from domain.people.people import COMMITTEE, Leave, Person, Policy, Post, ReadScope, Role, may_deputise
 from domain.people.powers import may_enter_leave
+from domain.people.rota import stations_seen
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.core.pressed import pressed_number
-from handlers.people import leaves
+from handlers.people import leaves, rota, rota_swaps
 from handlers.people.lost_posts import own_of, span_of
 from storage.values import from_us, to_us
 from texts import At, Lines, Text
@@ -29,15 +30,16 @@ SHOWN_VILLAGES = 15
 
 
 async def duty(ctx: HandlerContext) -> None:
-    """Show who is on duty at the desk and in the actor's villages, deputies, and own leaves."""
+    """Show people on duty, deputies and own leaves; to police the week's shifts, too."""
     lines = [*await _desks(ctx), *await _places(ctx)]
+    shifts, changes = await _rotas(ctx)
     taken = await ctx.unit.directory.list_leaves(ctx.actor.id or PersonId(0), at=ctx.at)
-    buttons = [Button("duty.button.leave", "leave")]
+    buttons = [Button("duty.button.leave", "leave"), *changes]
     for row in taken:
         deputy = await ctx.unit.people.receiver(row.leave.deputy_id)
         lines.append(Text("duty.line.leave", since=At(row.leave.from_at), until=At(row.leave.until_at), deputy=deputy.name))
         buttons.append(Button("duty.button.cancel", "noleave", (row.id,), {"since": At(row.leave.from_at, "day")}))
-    await ctx.reply("duty.now", buttons=rows(*buttons, width=1), lines=Lines(lines))
+    await ctx.reply("duty.now", buttons=rows(*buttons, width=1), lines=Lines([*lines, *shifts]))
 
 
 async def press_leave(ctx: HandlerContext) -> None:
@@ -240,9 +242,24 @@ async def _desks(ctx: HandlerContext) -> list[dict[str, Any]]:
     for station_id in sorted({post.station_id for post in ctx.actor.posts}):
         posts = await ctx.unit.people.station_posts(station_id, at=ctx.at)
         for role in (Role.DUTY, Role.LEADER):
-            names = "、".join(who.name for who in posts.get(role, ())) or Text("people.mark.missing")
+            names = "、".join(who.name for who in posts.of(role)) or Text("people.mark.missing")
             lines.append(Text("duty.line.post", role=Text(f"people.role.{role}"), names=names))
     return lines
+
+
+async def _rotas(ctx: HandlerContext) -> tuple[list[Any], list[Button]]:
+    """Return the lines of the rotas the actor may read, and buttons to swap and to plan."""
+    lines, buttons = list[Any](), list[Button]()
+    for station_id in sorted(stations_seen(ctx.actor)):
+        for each in await ctx.unit.rotas.of_station(station_id, at=ctx.at):
+            if each.shifts:
+                week = Lines(await rota.week_lines(ctx, each))
+                lines.append(Text("duty.line.rota", role=Text(f"people.role.{each.role}"), lines=week))
+    if await rota_swaps.own_turns(ctx):
+        buttons.append(Button("rota.button.swap", "swap"))
+    for station_id in sorted(ctx.actor.stations(Role.LEADER)):
+        buttons += rota.begin_buttons(station_id)
+    return lines, buttons
 
 
 async def _places(ctx: HandlerContext) -> list[dict[str, Any]]:

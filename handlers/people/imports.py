@@ -35,7 +35,7 @@ async def ask_leaders(unit: Unit, request: ImportRequest, *, at: datetime) -> tu
 
     Each is asked once for each list of persons.
     """
-    leaders = [who for who in (await unit.people.station_posts(request.station_id, at=at)).get(Role.LEADER, ()) if who.address]
+    leaders = [who for who in (await unit.people.station_posts(request.station_id, at=at)).of(Role.LEADER) if who.address]
     facts, buttons = await _page(unit, request, 0, at=at)
     for who in leaders:
         notice = Notice(who, "import.waiting.to_leader", facts, buttons, card=_card(request), as_new_message=True)
@@ -181,7 +181,7 @@ async def _post_text(unit: Unit, role: Role, village_id: VillageId | None) -> di
 
 async def _watchers(unit: Unit, station_id: StationId, *, at: datetime) -> list[Receiver]:
     """Return the leaders of a station and all administrators, each once, as leader first."""
-    leaders = (await unit.people.station_posts(station_id, at=at)).get(Role.LEADER, ())
+    leaders = (await unit.people.station_posts(station_id, at=at)).of(Role.LEADER)
     return list({who.person_id: who for who in (*await unit.people.administrators(), *leaders)}.values())
 
 

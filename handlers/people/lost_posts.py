@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from domain.core.change import Button, Event, Notice
 from domain.core.post_change import Why
 from domain.people.people import COMMITTEE, Role
+from handlers.people import rota_gaps
 from handlers.people.titles import mark_title
 from texts import At
 
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
 async def settle(ctx: HandlerContext, change: PostChange, presence: Presence) -> Sequence[Moved]:
     """End leaves that lend nothing any more, and mark a title in the name; see `PostsChanged`.
 
-    Nothing of this is given to anybody.
+    Shifts of a duty rota go to the successor or end. Nothing of this is an open thing.
     """
+    await rota_gaps.settle(ctx, change)
     if change.person_id is not None and change.why is not Why.FORGOTTEN:
         for row in await ctx.unit.directory.end_leaves(change.person_id, at=ctx.at):
             await _tell_of_end(ctx.unit, row, by=ctx.actor.id, at=ctx.at)
@@ -84,7 +86,7 @@ async def superiors(unit: Unit, posts: Iterable[Post], *, at: datetime, without:
         if post.role in COMMITTEE and post.village_id is not None:
             receivers = (await unit.people.posts_of(post.village_id, at=at)).of(Role.OFFICER)
         else:
-            receivers = (await unit.people.station_posts(post.station_id, at=at)).get(Role.LEADER, ())
+            receivers = (await unit.people.station_posts(post.station_id, at=at)).of(Role.LEADER)
         found |= {who.person_id: who for who in receivers if who.person_id not in without}
     return list(found.values())
 

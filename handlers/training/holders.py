@@ -54,7 +54,7 @@ async def _present(value: Training, presence: Presence) -> list[Receiver]:
     found: dict[PersonId | None, Receiver] = {}
     for role in _OFFICES[0 if len(value.villages) == 1 else 1 :]:
         for village_id in value.villages:
-            for who in reachable(await presence.of(village_id), role):
+            for who in reachable((await presence.of(village_id)).everybody, role):
                 found.setdefault(who.person_id, who)
     return list(found.values())
 

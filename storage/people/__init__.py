@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.people.people import Role
+from domain.people.rota import stations_seen
 from storage.core.registry import Data, Personal, Places, Subject
 from storage.core.retention import Retention
 from storage.people.relocations import Relocations
@@ -37,6 +38,12 @@ def _may_confirm(actor: Person) -> tuple[str, tuple[int, ...]]:
     return f"x.station_id IN ({marks(stations)})", tuple(stations)
 
 
+def _may_read_rota(actor: Person) -> tuple[str, tuple[int, ...]]:
+    """Return the SQL condition of the rotas of stations where an actor is police."""
+    stations = sorted(stations_seen(actor))
+    return f"x.station_id IN ({marks(stations)})", tuple(stations)
+
+
 DATA = Data(
     "people",
     subjects=(
@@ -49,6 +56,7 @@ DATA = Data(
             retention=Retention.ORDER,
             sealed=False,  # administrators decide on appointments too
         ),
+        Subject("rota", "rotas", scope=_may_read_rota, gate=_may_read_rota, retention=Retention.ORDER),
     ),
     records=(Relocations,),
     grows=("attempts",),
@@ -56,6 +64,8 @@ DATA = Data(
         "as many as the town has of them": ("stations", "villages", "groups"),
         "as many as the town has inhabitants; read whole by a search for a name and by an import": ("people", "addresses"),
         "some a year for each post": ("posts", "invitations", "appointments", "leaves", "menus"),
+        "one for each role of a station": ("rotas",),
+        "some a week for each rota; what is over is deleted after thirty days": ("shifts", "shift_takeovers", "rota_days", "rota_gaps"),
         "some a year; the items of a request that is decided or has expired are deleted": ("import_requests", "import_items"),
     },
     traces=("attempts", "menus", "addresses"),
@@ -65,6 +75,9 @@ DATA = Data(
         "appointments": "named by buttons only, which are made anew after a restore",
         "import_requests": "named by buttons only, which are made anew after a restore",
         "leaves": "named by buttons only, which are made anew after a restore",
+        "rotas": "named by buttons only, which are made anew after a restore",
+        "shifts": "named by buttons only, which are made anew after a restore",
+        "shift_takeovers": "named by buttons only, which are made anew after a restore",
         "stations": "nobody sees them",
         "posts": "nobody sees them",
         "people": "named by buttons only, which are made anew after a restore",
@@ -83,6 +96,7 @@ DATA = Data(
         "Directory.list_all": "for `check`, which the operator runs",
         "Rosters.list_with_villages": "the stations' names stand on every poster",
         "Directory.list_leaves": "takes whose leaves they are; a handler asks for the actor's own, or after `may_…`",
+        "Rotas.visible_to": "the shifts of a station are read by all its police",
         "Invitations.list_open": "takes the issuer, whose own they are",
     },
     personal=Personal(
@@ -103,6 +117,9 @@ DATA = Data(
             "groups.bound_by",
             "import_items.person_id",
             "import_requests.decided_by",
+            "shifts.person_id",
+            "shift_takeovers.person_id",
+            "shift_takeovers.asked_by",
         ),
         stays={"chats end with the half that is emptied": ("addresses.person_id",)},
         erase=(
@@ -110,9 +127,11 @@ DATA = Data(
             OF_CHATS.format(table="attempts"),
             "DELETE FROM import_items WHERE person_id = ?1",
             "DELETE FROM relocations WHERE person_id = ?1",
+            "DELETE FROM shift_takeovers WHERE person_id = ?1 OR asked_by = ?1",
+            "DELETE FROM shifts WHERE person_id = ?1",
             "UPDATE people SET became_person_id = NULL WHERE became_person_id = ?1 OR id = ?1",
         ),
-        held=("leaves.deputy_id",),
+        held=("leaves.deputy_id", "shifts.person_id", "shift_takeovers.person_id"),
         past={
             "the posts themselves, and what lends them": ("posts.person_id", "leaves.person_id"),
             "a code is worth what its issuer may give when it is redeemed": (
@@ -132,6 +151,7 @@ DATA = Data(
                 "import_items.person_id",
                 "import_requests.decided_by",
             ),
+            "a question to a colleague is answered by the colleague, and lapses when the turn begins": ("shift_takeovers.asked_by",),
             "what bars a person follows them to another account": ("people.became_person_id",),
             "a group stays its village's": ("groups.bound_by",),
             "a chat stays its person's": ("addresses.person_id",),

@@ -64,7 +64,7 @@ class Directory:
     """Queries of the directory within a scope.
 
     `holders(sight)`, `search`, `count_groups`, `posts_held`; `suspend`, `suspension`, `restore`; `add_leave`, `list_leaves`, `find_leave`, `cancel_leave`,
-    `end_leaves`.
+    `leaves_of_station`, `end_leaves`.
     """
 
     def __init__(self, transaction: Transaction) -> None:
@@ -210,6 +210,15 @@ class Directory:
             (person_id, to_us(at)),
         )
         return [_leave(row) for row in rows]
+
+    async def leaves_of_station(self, station_id: StationId, *, from_at: datetime, until_at: datetime) -> list[Leave]:
+        """Return the leaves of people in office in a station that overlap with a span."""
+        rows = await self._transaction.fetch_all(
+            "SELECT l.* FROM leaves l WHERE l.cancelled_at IS NULL AND l.from_at < ? AND l.until_at > ?"
+            " AND EXISTS (SELECT 1 FROM posts WHERE posts.person_id = l.person_id AND posts.station_id = ?) ORDER BY l.id",
+            (to_us(until_at), to_us(from_at), station_id),
+        )
+        return [_leave(row).leave for row in rows]
 
     async def find_leave(self, leave_id: int) -> LeaveRow | None:
         """Return a leave that is not cancelled; the caller checks whose it is."""

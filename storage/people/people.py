@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from domain.core.change import Address, ChatId, PersonId, Receiver, StationId, VillageId
 from domain.people.people import Person, Post, Posts, Role, Village
 from storage.people.addresses import BEST
+from storage.people.directory import Directory
 from storage.people.posts_now import HELD, POSTS_NOW, STANDS_IN, posts_of_many
+from storage.people.rotas import Rotas
 from storage.values import from_us, from_us_or_none, marks, to_us
 
 if TYPE_CHECKING:
@@ -171,7 +173,7 @@ class People:
         """Return the people who can be notified about a village now.
 
         Its own posts, its station's, and the administrators; suspended people are left out. An officer who stands in for the chair acts as
-        the officer: the chair's level is skipped.
+        the officer: the chair's level is skipped. A duty rota decides who of a post is told first: see `Posts.of`.
 
         Raises:
             LookupError: there is no such village.
@@ -190,12 +192,12 @@ class People:
         officers = {who.person_id for who in holders.get(Role.OFFICER, ())}
         if Role.CHAIR in holders:
             holders[Role.CHAIR] = tuple(who for who in holders[Role.CHAIR] if who.person_id not in officers)
-        return Posts(village, holders)
+        return Posts(village, holders, await self._on_shift(village.station_id, rows, at=at))
 
-    async def station_posts(self, station_id: StationId, *, at: datetime) -> dict[Role, tuple[Receiver, ...]]:
+    async def station_posts(self, station_id: StationId, *, at: datetime) -> Posts:
         """Return the duty desk, leaders and administrators of a station.
 
-        Each person once per role; deputies replace those on leave.
+        Each person once per role; deputies replace those on leave. A duty rota decides who of a post is told first.
         """
         rows = await self._transaction.fetch_all(
             f"SELECT posts.role AS post_role, l.person_id AS lent_by, {WHO} FROM posts"
@@ -205,7 +207,26 @@ class People:
             f" ORDER BY a.unreachable_at IS NOT NULL, posts.id, {BEST}",
             (station_id, to_us(at)),
         )
-        return _holders(rows, None)
+        return Posts(Village(VillageId(0), "", station_id), _holders(rows, None), await self._on_shift(station_id, rows, at=at))
+
+    async def _on_shift(self, station_id: StationId, rows: Sequence[Row], *, at: datetime) -> dict[Role, frozenset[PersonId]]:
+        """Return those of these holders who are on shift, by role.
+
+        It is their own shift or that of somebody on leave. A person who is on leave themselves is not on shift.
+        """
+        planned = await Rotas(self._transaction).on_shift(station_id, at=at)
+        if not planned:
+            return {}
+        ids = {PersonId(row["id"]) for row in rows}
+        away = await Directory(self._transaction).list_away(ids, from_at=at, until_at=at + timedelta(microseconds=1))
+        return {
+            role: frozenset(
+                PersonId(row["id"])
+                for row in rows
+                if row["post_role"] == role and (row["lent_by"] or row["id"]) in people and row["id"] not in away
+            )
+            for role, people in planned.items()
+        }
 
     async def behind(self, village_id: VillageId, role: Role, *, at: datetime) -> tuple[PersonId, ...]:
         """Return everybody whom a village's post may mean.

@@ -44,6 +44,8 @@ SEED = 20261124
 #: Numbers of things in 上徐村 (cases, its alert, training, broadcast, invitation, people, itself); `NOWHERE` has no such thing.
 HERE = ("1", "1001", "1002", "1003")
 NOWHERE = "99999"
+#: Buttons that show something to all police of a station, also to the officer of the next village.
+OF_STATION = frozenset({"rota", "rotaback"})
 DIGITS = re.compile("[0-9]+")
 
 
@@ -184,7 +186,12 @@ async def wrong_hands(place: Town, *, most: int) -> tuple[int, list[str]]:
     shown = {(verb, tuple(map(str, args))) for _, verb, args in await place.buttons() if verb in verbs}
     shown = {(verb, args) for verb, args in shown if {*args} - {"0"}}  # 0: the desk of the person's own station
     made = shown | {(verb, (number, number)) for verb in verbs for number in ids}
-    turns = [(name, verb, args) for verb, args in sorted(made) for name in place.foreigners]
+    turns = [
+        (name, verb, args)
+        for verb, args in sorted(made)
+        for name in place.foreigners
+        if verb not in OF_STATION or name != "the officer of the next village"
+    ]
     Random(SEED).shuffle(turns)  # noqa: S311 - the same turns every time
     before = await place.state()
     nothing: dict[tuple[str, ...], list[str]] = {}

@@ -203,7 +203,7 @@ async def addresses_of(harness: HandlerHarness, who: Voice) -> set[str]:
     admins = await harness.store.transact(lambda unit: unit.people.administrators())
     everybody = [
         receiver,
-        *(r for told in (*posts.holders.values(), *station.values(), admins) for r in told if r.person_id == who.person_id),
+        *(r for told in (*posts.holders.values(), *station.holders.values(), admins) for r in told if r.person_id == who.person_id),
     ]
     return {found.address.channel, *(each.address.channel for each in everybody if each.address is not None)}
 

@@ -16,6 +16,7 @@ from domain.cases.move_table import MOVES
 from domain.core.change import PersonId, StationId, VillageId
 from domain.people.people import Role
 from domain.people.roster_requests import WAITS, Item
+from domain.people.rota import Shift, Takeover
 from handlers.people.imports import ask_leaders
 from storage.features import REGISTRY
 from tests.faults.hostile.typed import taps
@@ -118,6 +119,7 @@ async def busy(harness: HandlerHarness) -> Town:
     for words in ("/found 一把红伞", "村口车站", "里面有一张照片", "拉链断了一个齿"):
         await villager.says(words)
     await harness.store.transact(partial(_samples, harness=harness, owner=villager))
+    await harness.store.transact(partial(_rota, harness=harness, officer=officer))
     await harness.store.transact(partial(_import, harness=harness, member=member))
     return town
 
@@ -125,6 +127,15 @@ async def busy(harness: HandlerHarness) -> Town:
 async def _samples(unit: Unit, harness: HandlerHarness, owner: Voice) -> None:
     assert owner.person_id is not None
     await add_samples(unit, harness.villages["上徐村"], owner.person_id, at=harness.at)
+
+
+async def _rota(unit: Unit, *, harness: HandlerHarness, officer: Voice) -> None:
+    """Let an officer have a shift, and ask for somebody who takes it."""
+    person_id = PersonId(officer.person_id or 0)
+    rota_id = await unit.rotas.open(harness.station, Role.OFFICER, zone="Asia/Shanghai", at=harness.at)
+    today = harness.at.date()
+    shift_id = await unit.rotas.add_shift(rota_id, Shift(0, person_id, today.weekday(), 8 * 60, 12 * 60, today))
+    await unit.rotas.ask(rota_id, Takeover(shift_id, today, person_id), by=person_id, at=harness.at)
 
 
 async def _import(unit: Unit, *, harness: HandlerHarness, member: Voice) -> None:

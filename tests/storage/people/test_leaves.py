@@ -79,7 +79,7 @@ async def test_a_deputy_has_what_was_held_when_the_leave_was_taken_and_nothing_g
     assert [who.name for who in posts.of(Role.OFFICER)] == ["陈警官"]
     assert [who.name for who in posts.of(Role.LEADER, Role.DUTY)] == ["张警官"]
     station = await harness.store.transact(lambda unit: unit.people.station_posts(harness.station, at=harness.at))
-    assert [who.name for who in station[Role.LEADER]] == ["张警官"]
+    assert [who.name for who in station.of(Role.LEADER)] == ["张警官"]
 
 
 @pytest.mark.parametrize("gone", ["suspended deputy", "dismissed deputy", "suspended chair"])
