@@ -7,4 +7,4 @@ CREATE TABLE escorts (id BIGINT PRIMARY KEY, village_id BIGINT NOT NULL REFERENC
     phone TEXT NOT NULL DEFAULT '');
 CREATE INDEX escorts_open ON escorts(station_id, village_id) WHERE ended_at IS NULL;
 CREATE INDEX escorts_of_person ON escorts(opened_by);
-CREATE INDEX escorts_handled ON escorts(handled_by) WHERE ended_at IS NULL;
+CREATE INDEX escorts_handled ON escorts(handled_by, ended_at);
