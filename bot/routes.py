@@ -8,13 +8,14 @@ The order of the features is the order of the command menus.
 
 from __future__ import annotations
 
-from handlers import alerts, blocks, broadcasts, cases, conversation, core, firstaid, found, people, training
+from handlers import alerts, blocks, broadcasts, cases, conversation, core, escort, firstaid, found, people, training
 from handlers.core.feature import Feature, dialogs_of, hooks_of, routes_of
 
 FEATURES: tuple[Feature, ...] = (
     core.FEATURE,
     conversation.FEATURE,
     firstaid.FEATURE,
+    escort.FEATURE,
     people.FEATURE,
     cases.FEATURE,
     blocks.FEATURE,

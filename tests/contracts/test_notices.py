@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from handlers.core.feature import Feature
 
+#: Features, for those that are one module.
+NAMES = frozenset(each.name for each in FEATURES)
 FLAGS = ("stays", "rings", "forwardable", "open_to_admins", "tells_nothing")
 
 
@@ -25,12 +27,13 @@ def exceptions(root: Path) -> set[str]:
     """Return the flags set where messages are made, and each direct write to the outbox.
 
     Each is "<feature>: <flag> <module>.<function>".
-    Modules outside the features' packages of handlers belong to core.
+    Other modules of handlers belong to core.
     """
     found: set[str] = set()
     for source in sources(root, "handlers", "bot", "domain"):
         layer, *folders = source.file.relative_to(root).with_suffix("").parts
-        feature, module = (folders[0], folders[-1]) if layer == "handlers" and len(folders) > 1 else ("core", ".".join(folders))
+        of_a_feature = layer == "handlers" and (len(folders) > 1 or folders[0] in NAMES)
+        feature, module = (folders[0], folders[-1]) if of_a_feature else ("core", ".".join(folders))
         if layer != "handlers":
             module = f"{layer}.{module}"
         for function, flag in _flags(source.tree, ""):

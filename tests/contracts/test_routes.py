@@ -44,14 +44,14 @@ PROMISED = {
 OPEN_TO_STRANGERS = {
     "answer", "back", "cancel", "start", "help", "join", "jlater", "jpick", "jpage", "take", "nottake", "me", "language", "langs", "lang",
     "forget", "private", "group", "member", "moved", "edited", "misplaced", "bind", "unbind", "menu", "mistake",
-    "sos", "m.sos", "m.me", "card", "aid", "aid.list",
+    "sos", "m.sos", "m.me", "card", "aid", "aid.list", "escort", "es.stop",
     # The case answers its own buttons: a stranger or a former officer is told that there is no such case.
     "c.acc", "c.ack", "c.med", "c.set", "c.esc", "c.ref", "c.clo", "c.ask", "c.rec", "c.ans", "c.not", "c.wd", "c.re", "c.ok", "c.no",
     "c.all", "c.pic",
 }  # fmt: skip
 #: Routes that do not count towards a person's limit per minute: calls for help, actions that end another person's wait, events of a group.
 UNCOUNTED = {
-    "sos", "m.sos", "urgent", "calm", "mistake", "aid", "aid.list",
+    "sos", "m.sos", "urgent", "calm", "mistake", "aid", "aid.list", "escort", "es.new", "es.stop", "es.take", "es.step",
     "accept", "ack", "c.acc", "c.ack", "atold", "aseen", "atel", "drillok", "drilltel",
     "group", "member", "moved", "misplaced",
 }  # fmt: skip

@@ -50,6 +50,7 @@ CAST: dict[str, tuple[int, str, str, tuple[str, str, tuple[str, ...]] | None]] =
     "far_chair": (200006, "钱春梅", "zh-hans", ("钱春梅", "chair", ("石门村",))),
     "duty": (400001, "值班室", "zh-hans", ("值班室", "duty", ())),
     "leader": (400002, "陈立新", "zh-hans", ("陈立新", "leader", ())),
+    "traffic": (400003, "周涛", "zh-hans", ("周涛", "traffic", ())),
     "admin": (900001, "小周", "zh-hans", None),
 }
 HOMES = {"villager": "上徐村", "neighbour": "上徐村", "teacher": "上徐村", "far_villager": "下李村"}
@@ -57,7 +58,7 @@ HOMES = {"villager": "上徐村", "neighbour": "上徐村", "teacher": "上徐�
 VILLAGES = ("上徐村", "下李村", "东岭村", "石门村")
 #: Names of the channels of a town with two, and the people on the second one. Everybody in a group is on the first.
 EAST, WEST = "east", "west"
-WESTERN = ("stranger", "second_member", "far_officer", "far_chair", "duty", "leader", "admin")
+WESTERN = ("stranger", "second_member", "far_officer", "far_chair", "duty", "leader", "traffic", "admin")
 #: Capabilities of the second channel's server.
 WEST_CAN: dict[str, Any] = {"idempotent": True, "link": "https://west.example/{bot}"}
 GROUP, OTHER_GROUP = -1001000000001, -1001000000002
