@@ -222,7 +222,7 @@ async def _tell(ctx: HandlerContext, value: Escort) -> None:
 async def _ring(ctx: HandlerContext, value: Escort, key: str = "") -> None:
     """Send traffic control the card or a message; without anybody there, the desk."""
     posts = await ctx.unit.people.station_posts(value.station_id, at=ctx.at)
-    there = any(who.address is not None for who in posts.get(Role.TRAFFIC, ()))
+    there = any(who.address is not None for who in posts.of(Role.TRAFFIC))
     if there or key:
         await ESCORTING.call(ctx, value, Role.TRAFFIC if there else Role.DUTY, key=key, rings=True, **(_named(value) if key else {}))
     else:

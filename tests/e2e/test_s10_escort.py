@@ -1,4 +1,4 @@
-"""S10, green wave: a patient on the road, traffic control, and a bot that is killed between them."""
+"""S10, green wave: a patient on the road, traffic control, and a bot that is killed."""
 
 from __future__ import annotations
 
