@@ -12,7 +12,7 @@ from domain.emergencies import chinese_body, chinese_contexts, chinese_scene, ch
 from domain.emergencies.heard import Danger, Level
 from domain.emergencies.hearing import hear
 from domain.emergencies.normal import HEARD_LENGTH, HOMOPHONES
-from domain.emergencies.rows import Index, pattern_of, words_of
+from domain.emergencies.rows import Index, pattern_of, rows_of, words_of
 
 FOLDER = Path(__file__).parent
 
@@ -113,6 +113,17 @@ def test_no_pattern_repeats_inside_a_repetition():
     assert REPEATED_GROUP.search("(?:ab)+")
     assert UNBOUNDED.search("a+")
     assert UNBOUNDED.search("[^,]{0,}")
+
+
+def test_every_row_has_patterns_that_compile():
+    rows = [sign.row for _, sign in hearing.signs()] + [context.row for _, context in hearing.contexts()]
+    for table in (chinese_contexts.HARMLESS, chinese_contexts.NOW):
+        rows += rows_of(table, chinese_sets.SETS)
+    for table in (english_contexts.HARMLESS, english_contexts.NOW):
+        rows += rows_of(table, english.SETS)
+
+    assert len(rows) > 700
+    assert all(re.compile(source) for row in rows for source in row.sources)
 
 
 def test_no_word_of_a_table_is_empty():
