@@ -12,6 +12,7 @@ import contextlib
 import gc
 import importlib
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -31,6 +32,9 @@ IMPORTED = (
     "bot.commands.cli", "bot.process.engine", "bot.commands.check", "bot.commands.roster_import", "bot.commands.backups", "storage.engine.postgres",
     "uvloop", "aiohttp", "uvicorn.loops.auto", "uvicorn.protocols.http.auto",
 )  # fmt: skip
+
+#: Names a file of Python that a forked bot runs before anything else: a mutant.
+RUN_FIRST = "TESTS_RUN_FIRST"
 
 
 class Died(Exception):
@@ -221,6 +225,8 @@ def run_bot(arguments: tuple[str, ...], environment: dict[str, str], printed: st
     os.environ.update(environment)
     time.tzset()
     gc.enable()
+    if RUN_FIRST in environment:
+        runpy.run_path(environment[RUN_FIRST])
     from bot.commands.cli import app
 
     try:
