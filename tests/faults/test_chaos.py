@@ -126,7 +126,8 @@ class Findings:
 async def chaos_run(folder: Path, *, count: int, seconds: float, mutant: str = "", haste: float = 1.0, before: float = 0.0) -> Findings:
     """Let so many reports come in so many seconds of chaos.
 
-    `mutant`: Python that every worker runs before anything else; then they are forked. `haste` 0: nothing happens but cut commits, and both workers are there first.
+    `mutant`: Python that every worker runs before anything else; such workers are forked. `haste` 0: nothing happens but cut commits, and both
+    workers are there first.
     """
     server = PostgresServer(*BRISK)
     url = await server.prepared("roster", lambda made: import_cast(folder, made))
