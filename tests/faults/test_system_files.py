@@ -315,7 +315,7 @@ async def test_process_refuses_with_a_sentence_when_files_are_wrong(name: str, t
 
 
 async def _started_by(prefix: list[str], bot: Bot) -> tuple[int | None, str]:
-    """Start a bot in a new interpreter after a prefix; return its exit code and what it printed."""
+    """Start a bot in a new interpreter; return its exit code and what it printed."""
     process = await asyncio.create_subprocess_exec(
         *(*prefix, sys.executable, "-m", "bot", "run"),
         env=bot.environment,
