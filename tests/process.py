@@ -43,7 +43,7 @@ BRISK = {
 _reserved: deque[socket.socket] = deque()
 MOST_RESERVED = 64
 #: What only a new interpreter takes notice of.
-EXEC_ONLY = {"LD_PRELOAD", "PYTHONPATH"}
+EXEC_ONLY = {"LD_PRELOAD"}
 
 
 def free_port() -> int:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+Search = Callable[..., re.Match[str] | None]
 
 #: The bounded gaps, between Chinese words and between English ones. A normalised text has only these two punctuation signs.
 _GAPS = {"+": "", "…": "[^,.]{0,6}", "……": "[^.]{0,16}"}
@@ -54,12 +55,15 @@ def any_of(words: str) -> Callable[[str], re.Match[str] | None]:
 
 
 class Row:
-    """One row as a pattern; `keys` are the words of its most telling group."""
+    """One row as patterns; `keys` are the words of its most telling group.
 
-    __slots__ = ("_find", "_others", "_reach", "keys", "sources")
+    The patterns are compiled when a message has one of these words: all rows take half a second of every start, and most are seldom needed.
+    """
+
+    __slots__ = ("_reach", "_searches", "keys", "sources")
 
     def __init__(self, line: str, sets: Mapping[str, str]) -> None:
-        """Compile a line of a table."""
+        """Read a line of a table."""
         groups, *rest = _JOINERS.split(line.strip())[::2], _JOINERS.split(line.strip())[1::2]
         joiners = rest[0]
         lists = [words_of(group, sets) for group in groups]
@@ -73,36 +77,38 @@ class Row:
         apart = "&" in joiners
         at = lists.index(telling)
         joined = parts[at] if apart else parts[0] + "".join(gaps[joiner] + part for joiner, part in zip(joiners, parts[1:], strict=True))
-        self._find = re.compile(joined).search
-        self._others = tuple(re.compile(part).search for index, part in enumerate(parts) if index != at) if apart else ()
         self.sources = (joined, *(part for index, part in enumerate(parts) if apart and index != at))
+        self._searches: tuple[Search, ...] = ()
         self._reach = 0 if apart else sum(_REACH[joiner] for joiner in joiners)
 
     def places(self, line: str, positions: Sequence[int]) -> list[tuple[int, int]]:
         """Return the places of the row in a line, near the positions of its key words."""
+        if not self._searches:
+            self._searches = tuple(re.compile(source).search for source in self.sources)
+        find, *others = self._searches
         places: list[tuple[int, int]] = []
         start = 0
         for position in positions[:_PLACES]:
             if position < start:
                 continue
             begin = max(start, position - self._reach)
-            found = self._find(line, begin, position + self._reach + _LONGEST)
+            found = find(line, begin, position + self._reach + _LONGEST)
             if found is None:
                 continue
             start = found.end()
             near = (max(0, found.start() - _NEAR), start + _NEAR)
-            if all(_beside(other, line, found, near) for other in self._others):
+            if all(_beside(other, line, found, near) for other in others):
                 places.append(found.span())
         return places
 
 
-def _beside(other: Callable[..., re.Match[str] | None], line: str, found: re.Match[str], near: tuple[int, int]) -> bool:
+def _beside(other: Search, line: str, found: re.Match[str], near: tuple[int, int]) -> bool:
     """Return whether another group matches near a place, and not inside it."""
     return other(line, near[0], found.start()) is not None or other(line, found.end(), near[1]) is not None
 
 
 def rows_of(table: str, sets: Mapping[str, str]) -> Iterator[Row]:
-    """Compile the rows of a table; empty lines and lines that begin with `#` are skipped."""
+    """Read the rows of a table; empty lines and lines that begin with `#` are skipped."""
     for line in table.splitlines():
         if line.strip() and not line.lstrip().startswith("#"):
             yield Row(line, sets)

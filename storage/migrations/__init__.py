@@ -7,6 +7,7 @@ never guessed at.
 from __future__ import annotations
 
 import sqlite3
+from functools import cache
 from pathlib import Path
 
 from storage.engine.integrity import step
@@ -15,10 +16,15 @@ FOLDER = Path(__file__).parent
 SQLITE = {"id": "INTEGER PRIMARY KEY"}
 
 
-def steps() -> list[tuple[int, str, str]]:
+def steps() -> tuple[tuple[int, str, str], ...]:
     """Return (number, name, SQL with placeholders) of each step in order."""
+    return _read()
+
+
+@cache
+def _read() -> tuple[tuple[int, str, str], ...]:
     files = sorted(FOLDER.glob("[0-9]*.sql"))
-    return [(int(file.stem[:4]), file.stem, file.read_text(encoding="utf-8")) for file in files]
+    return tuple((int(file.stem[:4]), file.stem, file.read_text(encoding="utf-8")) for file in files)
 
 
 def latest() -> int:

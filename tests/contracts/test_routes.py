@@ -31,6 +31,7 @@ from tests.contracts.sources import (
     timers,
     unreached_handlers,
 )
+from tests.rows import row
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,10 +90,11 @@ def test_route_requires_policy(kind):
         assert inspect.signature(kind).parameters["policy"].default is inspect.Parameter.empty
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=trigger)
-def test_every_route_has_policy(route):
-    assert isinstance(route.policy, Policy)
-    assert (route.policy is Policy.CLOCK) == isinstance(route, TimerRoute)
+def test_every_route_has_policy():
+    for route in ROUTES:
+        with row(trigger(route)):
+            assert isinstance(route.policy, Policy)
+            assert (route.policy is Policy.CLOCK) == isinstance(route, TimerRoute)
 
 
 def test_strangers_may_try_only_listed_routes():
@@ -111,9 +113,9 @@ def test_suspended_person_has_permissions_of_stranger():
             assert allowed == may_try(person(Role.STRANGER), route.policy), (role, trigger(route))
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if isinstance(route, TimerRoute)], ids=trigger)
-def test_timer_route_is_open_to_no_role(route):
-    assert not any(may_try(person(role), route.policy) for role in RANK)
+def test_timer_route_is_open_to_no_role():
+    timed = {trigger(route): route.policy for route in ROUTES if isinstance(route, TimerRoute)}
+    assert [(name, role) for name, policy in timed.items() for role in RANK if may_try(person(role), policy)] == []
 
 
 def test_policies_admit_expected_roles():
@@ -232,24 +234,27 @@ def data_of(verb: str, *arguments: str) -> str:
     return Signer("123456:TEST").write(verb, arguments, chat_id=-1009999999999999)
 
 
-@pytest.mark.parametrize("button", buttons(ROOT, number=MOST_DIGITS), ids=lambda button: f"{button.verb}@{button.where}")
-def test_button_has_route_and_fits_limit(button):
-    if button.verb:
-        assert button.verb in {route.verb for route in ROUTES if isinstance(route, ButtonRoute)}, button.where
-        assert len(data_of(button.verb, *("9" * width for width in button.widths)).encode()) <= LIMIT
+def test_button_has_route_and_fits_limit():
+    routed = {route.verb for route in ROUTES if isinstance(route, ButtonRoute)}
+    for button in filter(lambda button: button.verb, buttons(ROOT, number=MOST_DIGITS)):
+        with row(button.verb, button.where):
+            assert button.verb in routed
+            assert len(data_of(button.verb, *("9" * width for width in button.widths)).encode()) <= LIMIT
 
 
-@pytest.mark.parametrize(
-    ("dialog", "step"), [(dialog.name, step.name) for dialog in DIALOGS.values() for step in dialog.steps if step.choices]
-)
-def test_dialog_answer_fits_limit_with_long_value(dialog, step):
-    assert len(data_of("answer", dialog, step, "v" * 20).encode()) <= LIMIT
+def test_dialog_answer_fits_limit_with_long_value():
+    steps = [(dialog.name, step.name) for dialog in DIALOGS.values() for step in dialog.steps if step.choices]
+    for name, step in steps:
+        with row(name, step):
+            assert len(data_of("answer", name, step, "v" * 20).encode()) <= LIMIT
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if isinstance(route, ButtonRoute)], ids=trigger)
-def test_button_route_fits_limit_with_two_numbers(route):
-    assert len(data_of(route.verb, "9" * MOST_DIGITS, "9" * MOST_DIGITS).encode()) <= LIMIT
-    assert re.fullmatch("[a-z0-9_.]{1,16}", route.verb)
+def test_button_route_fits_limit_with_two_numbers():
+    for route in ROUTES:
+        if isinstance(route, ButtonRoute):
+            with row(route.verb):
+                assert len(data_of(route.verb, "9" * MOST_DIGITS, "9" * MOST_DIGITS).encode()) <= LIMIT
+                assert re.fullmatch("[a-z0-9_.]{1,16}", route.verb)
 
 
 def test_button_is_refused_when_data_exceed_limit():

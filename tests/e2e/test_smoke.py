@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-pytestmark = pytest.mark.exec
 
-
+@pytest.mark.exec
 async def test_stranger_is_asked_for_village(empty_village):
     await empty_village.stranger.taps_start()
     empty_village.stranger.saw("你是哪个村的")

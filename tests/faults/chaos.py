@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from tests.faults.chaos_wire import CommitWire
 from tests.process import Bot
-from tests.supervisor import ROOT
+from tests.supervisor import RUN_FIRST
 
 if TYPE_CHECKING:
     from tests.engines import PostgresServer
@@ -187,10 +187,10 @@ def events_of(workers: list[Worker], *names: str) -> Counter[str]:
 
 
 def injected_in(folder: Path, code: str) -> dict[str, str]:
-    """Return the environment in which every Python runs this code first."""
+    """Return the environment in which a forked bot runs this code first."""
     folder.mkdir(parents=True)
-    (folder / "sitecustomize.py").write_text(code, encoding="utf-8")
-    return {"PYTHONPATH": f"{folder}:{ROOT}"}
+    (folder / "mutant.py").write_text(code, encoding="utf-8")
+    return {RUN_FIRST: str(folder / "mutant.py")}
 
 
 def elapsed(since: float) -> float:

@@ -126,7 +126,8 @@ class Findings:
 async def chaos_run(folder: Path, *, count: int, seconds: float, mutant: str = "", haste: float = 1.0, before: float = 0.0) -> Findings:
     """Let so many reports come in so many seconds of chaos.
 
-    `mutant`: Python that every worker runs before anything else. `haste` 0: nothing happens but cut commits, and both workers are there first.
+    `mutant`: Python that every worker runs before anything else; such workers are forked. `haste` 0: nothing happens but cut commits, and both
+    workers are there first.
     """
     server = PostgresServer(*BRISK)
     url = await server.prepared("roster", lambda made: import_cast(folder, made))
@@ -139,7 +140,7 @@ async def chaos_run(folder: Path, *, count: int, seconds: float, mutant: str = "
         closing.push_async_callback(close_village, village)
         people = await people_come(village, 10 if not haste else 30 if count < 1000 else 100)
         await village.bot.stop()
-        workers = [Worker(Bot(address, TOKEN, folder / name, settings_of(extra), by_exec=True)) for name in ("one", "two")]
+        workers = [Worker(Bot(address, TOKEN, folder / name, settings_of(extra), by_exec=not mutant)) for name in ("one", "two")]
         chaos = Chaos(server, workers, random.Random(SEED), world.clock.now, haste)  # noqa: S311 - the same faults every time
         if mutant:
             chaos.cut_share, chaos.ways = before, ("before",)

@@ -33,6 +33,8 @@ PARTS = 4
 FEW_HUNDRED = 300
 #: Towns, a first start, an older version.
 LIVES_OF_A_MUTANT = (1, 8, 0, 6)
+#: Mutants that only a first start shows: the life that found them is tried first.
+FOUND_IN = dict.fromkeys(("a disk that does not sync the main file", "a migration that is not one transaction"), 8)
 
 
 @pytest.fixture
@@ -45,13 +47,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_promised_data_survives_when_power_is_cut(part: int, folder: Path, invariant_log: InvariantLog):
-    wanted = invariant_log.size(small=1500, full=20_000) // PARTS
+    wanted, of_each = invariant_log.size(small=840, full=20_000) // PARTS, invariant_log.size(small=70, full=CUTS)
     counted: Counter[str] = Counter()
     wrong: list[dict[str, object]] = []
     started, mains = time.process_time(), Mains(folder)
-    for life in range(part, PARTS * -(-wanted // CUTS), PARTS):
+    for life in range(part, PARTS * -(-wanted // of_each), PARTS):
         town = mains.record(life)
-        for trial in mains.cuts(town, life, range(min(CUTS, wanted - counted["cuts"]))):
+        for trial in mains.cuts(town, life, range(min(of_each, wanted - counted["cuts"]))):
             counted.update(["cuts", town.kind, *(name for name in ("again", "whole") if trial[name])])
             wrong += [trial] if trial["wrong"] else []
     mains.close()
@@ -72,7 +74,7 @@ def test_promised_data_survives_when_power_is_cut(part: int, folder: Path, invar
 @pytest.mark.parametrize("bug", MUTANTS)
 def test_mutant_is_found(bug: str, folder: Path, invariant_log: InvariantLog):
     mains, cuts, found = Mains(folder, mutant=bug), 0, ""
-    for life in LIVES_OF_A_MUTANT:
+    for life in sorted(LIVES_OF_A_MUTANT, key=lambda life: life != FOUND_IN.get(bug)):
         for trial in mains.cuts(mains.record(life), life, range(FEW_HUNDRED // len(LIVES_OF_A_MUTANT))):
             cuts += 1
             found = found or (str(trial["wrong"]) if any(word in str(trial["wrong"]) for word in MUTANTS[bug].shows) else "")

@@ -26,7 +26,7 @@ CHUNKS, A_CHUNK, FEW, SMALL = 20, 10, 8, 150
 #: Seeds within which a mutant must be found; the mutants tried at the small size, and their number of seeds.
 MOST_SEEDS, FEW_SEEDS = 200, 12
 #: Mutant → the seed that found it.
-FEW_MUTANTS = {"confirmed_too_early": 0, "polls_no_more": 3, "sent_too_early": 0, "night_twice": 0, "any_tag": 0, "left_in_hand": 5}
+FEW_MUTANTS = {"confirmed_too_early": 0, "polls_no_more": 3, "sent_too_early": 0, "night_twice": 0, "any_tag": 0, "left_in_hand": 0}
 #: These mutants need many faults in one town until they show.
 LONG_MUTANTS = ("toast_unguarded",)
 SHRINK_S = 120.0

@@ -302,6 +302,20 @@ async def test_process_refuses_with_a_sentence_when_files_are_wrong(name: str, t
     bot = Bot("http://127.0.0.1:1", "123456:SANDBOX", folder)
     break_it(bot.database)
     before = _tree(folder)
+    code, printed = await (_started_by(prefix, bot) if about_rights else bot.command("run"))
+    after = _tree(folder)
+    if folder.exists():
+        folder.chmod(0o700)
+    invariant_log.ran("starts on unusable files", 1, failed=int(code != 1 or before != after))
+    assert code == 1
+    assert words in printed
+    assert "Traceback" not in printed
+    assert len(printed.strip().splitlines()) == 1, printed
+    assert after == before
+
+
+async def _started_by(prefix: list[str], bot: Bot) -> tuple[int | None, str]:
+    """Start a bot in a new interpreter; return its exit code and what it printed."""
     process = await asyncio.create_subprocess_exec(
         *(*prefix, sys.executable, "-m", "bot", "run"),
         env=bot.environment,
@@ -311,15 +325,7 @@ async def test_process_refuses_with_a_sentence_when_files_are_wrong(name: str, t
     )
     async with asyncio.timeout(30):
         printed = (await process.communicate())[0].decode()
-    after = _tree(folder)
-    if folder.exists():
-        folder.chmod(0o700)
-    invariant_log.ran("starts on unusable files", 1, failed=int(process.returncode != 1 or before != after))
-    assert process.returncode == 1
-    assert words in printed
-    assert "Traceback" not in printed
-    assert len(printed.strip().splitlines()) == 1, printed
-    assert after == before
+    return process.returncode, printed
 
 
 def _tree(folder: Path) -> dict[str, bytes]:

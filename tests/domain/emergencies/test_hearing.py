@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,19 @@ from domain.emergencies import chinese_body, chinese_contexts, chinese_scene, ch
 from domain.emergencies.heard import Danger, Level
 from domain.emergencies.hearing import hear
 from domain.emergencies.normal import HEARD_LENGTH, HOMOPHONES
-from domain.emergencies.rows import Index, pattern_of, words_of
+from domain.emergencies.rows import Index, pattern_of, rows_of, words_of
 
 FOLDER = Path(__file__).parent
 
 
 def sentences(name: str) -> list[list[str]]:
     return [line.split("\t") for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()]
+
+
+@cache
+def signs() -> list[tuple[tuple[str, ...], hearing.Sign]]:
+    """Return every sign; all tests share them, so that their patterns are compiled once."""
+    return list(hearing.signs())
 
 
 def rates(name: str) -> dict[str, float]:
@@ -68,7 +75,7 @@ def test_seen_sentences_are_heard_better_than_held_out_ones():
 
 @pytest.mark.parametrize("danger", list(Danger))
 def test_rates_fall_when_the_signs_of_a_kind_are_missing(danger: Danger, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(hearing, "SIGNS", Index((keys, sign) for keys, sign in hearing.signs() if sign.danger is not danger))
+    monkeypatch.setattr(hearing, "SIGNS", Index((keys, sign) for keys, sign in signs() if sign.danger is not danger))
 
     assert within(rates("seen.tsv"), {"urgent answered none": 2}) != []
 
@@ -105,7 +112,7 @@ UNBOUNDED = re.compile(r"(?<!\\)[*+]|\{[0-9]*,\}")
 
 
 def test_no_pattern_repeats_inside_a_repetition():
-    rows = [sign.row for _, sign in hearing.signs()] + [context.row for _, context in hearing.contexts()]
+    rows = [sign.row for _, sign in signs()] + [context.row for _, context in hearing.contexts()]
     sources = {source for row in rows for source in row.sources}
 
     assert len(sources) > 400
@@ -113,6 +120,17 @@ def test_no_pattern_repeats_inside_a_repetition():
     assert REPEATED_GROUP.search("(?:ab)+")
     assert UNBOUNDED.search("a+")
     assert UNBOUNDED.search("[^,]{0,}")
+
+
+def test_every_row_has_patterns_that_compile():
+    rows = [sign.row for _, sign in signs()] + [context.row for _, context in hearing.contexts()]
+    for table in (chinese_contexts.HARMLESS, chinese_contexts.NOW):
+        rows += rows_of(table, chinese_sets.SETS)
+    for table in (english_contexts.HARMLESS, english_contexts.NOW):
+        rows += rows_of(table, english.SETS)
+
+    assert len(rows) > 700
+    assert all(re.compile(source) for row in rows for source in row.sources)
 
 
 def test_no_word_of_a_table_is_empty():

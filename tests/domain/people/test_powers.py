@@ -18,6 +18,7 @@ from domain.people.powers import (
     needs_second_word,
     suspending_post,
 )
+from tests.rows import row
 
 HERE, THERE = StationId(1), StationId(2)
 MINE, OTHER = VillageId(1), VillageId(2)
@@ -62,13 +63,14 @@ def test_a_post_without_a_row_is_given_by_nobody(monkeypatch):
 
 
 @pytest.mark.parametrize("giver", list(Role))
-@pytest.mark.parametrize("given", list(Role))
-def test_who_may_give_which_post(giver, given):
-    own, village = holder(giver), place(given)
-    assert may_appoint(own, given, station_id=HERE, village_id=village) is (given in GIVES.get(giver, set()))
-    for other in (holder(giver, OTHER, THERE), holder(giver, lent=True), replace(own, suspended=True)):
-        assert not may_appoint(other, given, station_id=HERE, village_id=village)
-    assert not may_appoint(own, given, station_id=HERE, village_id=MINE if village is None else None)
+def test_who_may_give_which_post(giver):
+    for given in Role:
+        with row(given):
+            own, village = holder(giver), place(given)
+            assert may_appoint(own, given, station_id=HERE, village_id=village) is (given in GIVES.get(giver, set()))
+            for other in (holder(giver, OTHER, THERE), holder(giver, lent=True), replace(own, suspended=True)):
+                assert not may_appoint(other, given, station_id=HERE, village_id=village)
+            assert not may_appoint(own, given, station_id=HERE, village_id=MINE if village is None else None)
 
 
 @pytest.mark.parametrize("role", POSTS)
@@ -85,32 +87,35 @@ def test_powers_are_separate(role):
 
 
 @pytest.mark.parametrize("actor", list(Role))
-@pytest.mark.parametrize("role", POSTS)
-def test_only_leaders_and_administrators_of_the_station_approve(actor, role):
-    second = {Role.LEADER} if role is Role.AUDIT else {Role.LEADER, Role.ADMIN}
-    assert may_approve(holder(actor), role, station_id=HERE) is (actor in second)
-    assert not may_approve(holder(actor, station=THERE), role, station_id=HERE)
-    assert not may_approve(holder(actor, lent=True), role, station_id=HERE)
+def test_only_leaders_and_administrators_of_the_station_approve(actor):
+    for role in POSTS:
+        with row(role):
+            second = {Role.LEADER} if role is Role.AUDIT else {Role.LEADER, Role.ADMIN}
+            assert may_approve(holder(actor), role, station_id=HERE) is (actor in second)
+            assert not may_approve(holder(actor, station=THERE), role, station_id=HERE)
+            assert not may_approve(holder(actor, lent=True), role, station_id=HERE)
 
 
 @pytest.mark.parametrize("actor", list(Role))
-@pytest.mark.parametrize("role", POSTS)
-def test_who_may_hand_over_anothers_post_and_their_own(actor, role):
-    post = Post(role, HERE, place(role))
-    assert may_hand_over(holder(actor), PersonId(8), post) is (role in GIVES.get(actor, set()))
-    assert may_hand_over(holder(actor), PersonId(5), post) is (actor is role is not Role.AUDIT)
-    assert not may_hand_over(holder(actor, lent=True), PersonId(5), post)
+def test_who_may_hand_over_anothers_post_and_their_own(actor):
+    for role in POSTS:
+        with row(role):
+            post = Post(role, HERE, place(role))
+            assert may_hand_over(holder(actor), PersonId(8), post) is (role in GIVES.get(actor, set()))
+            assert may_hand_over(holder(actor), PersonId(5), post) is (actor is role is not Role.AUDIT)
+            assert not may_hand_over(holder(actor, lent=True), PersonId(5), post)
 
 
 @pytest.mark.parametrize("actor", list(Role))
-@pytest.mark.parametrize("role", POSTS)
-def test_who_may_suspend_whom(actor, role):
-    target = holder(role, number=8)
-    assert may_suspend(holder(actor), target) is (role in SUSPENDS.get(actor, set()))
-    assert not may_suspend(holder(actor, number=8), target)
-    assert not may_suspend(holder(actor, OTHER, THERE), target)
-    if RANK.index(actor) <= RANK.index(role):
-        assert not may_suspend(holder(actor, lent=True), target)
+def test_who_may_suspend_whom(actor):
+    for role in POSTS:
+        with row(role):
+            target = holder(role, number=8)
+            assert may_suspend(holder(actor), target) is (role in SUSPENDS.get(actor, set()))
+            assert not may_suspend(holder(actor, number=8), target)
+            assert not may_suspend(holder(actor, OTHER, THERE), target)
+            if RANK.index(actor) <= RANK.index(role):
+                assert not may_suspend(holder(actor, lent=True), target)
 
 
 def test_somebody_with_a_post_elsewhere_is_suspended_only_by_a_higher_rank():
