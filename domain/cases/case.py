@@ -16,6 +16,7 @@ from domain.cases.escalation import EscalationLevel, EscalationPolicy
 from domain.cases.visibility import NAMED, Visibility
 from domain.core.change import CaseId, Event, PersonId, StationId, Timer, VillageId
 from domain.core.immutable import immutable
+from domain.emergencies.heard import Danger
 from domain.people.people import Role
 
 
@@ -141,7 +142,8 @@ class NewCase:
 
     `severity` None: derived from the words. `reporter_id` None with `reporter_name`: opened for somebody without a phone here. `details`:
     answers to the kind's own questions (JSON). `source`: the way it came in ("report", "forwarded", "for_other", SOS). `side`: why the
-    parties given to `open_case` must not see it.
+    parties given to `open_case` must not see it. `danger`, `at_home`: the kind of danger as it was heard or chosen, and whether it comes from
+    the family; None: derived from the words of an urgent report.
     """
 
     kind: Kind
@@ -157,6 +159,8 @@ class NewCase:
     visibility: Visibility = NAMED
     side: Side = Side.PARTY
     source: str = ""
+    danger: Danger | None = None
+    at_home: bool = False
 
 
 @immutable
@@ -166,7 +170,8 @@ class Case:
     `holder_id` is None until somebody takes the case. `rung`, `fence`, `due_at`, `ladder`: see domain/cases/escalation.py; `acted_at`: when
     the assignee last recorded something; `next_at`: the date agreed for the next session. `parties`: persons who must not see it; `doubtful`:
     those of them about whom the reporter is asked; `excluded_names`: names that the reporter excluded. `handlers`: the readers of a
-    restricted case. `reporter_name`, `reporter_phone`, `village` come from the directory.
+    restricted case. `reporter_name`, `reporter_phone`, `village` come from the directory. `danger`: the kind of danger of an urgent case, None
+    when unknown; `at_home`: it comes from the family.
     """
 
     id: CaseId
@@ -205,6 +210,8 @@ class Case:
     photos: int = 0
     voices: int = 0
     files: int = 0
+    danger: Danger | None = None
+    at_home: bool = False
     version: int = 1
 
     @property

@@ -19,6 +19,7 @@ from domain.cases.escalation import ASKED, EscalationLevel, level_of
 from domain.cases.intake import severity
 from domain.cases.move_table import decide, present_state
 from domain.core.change import CaseId, Event, PersonId, RuleError, Timer
+from domain.emergencies.hearing import hear
 from domain.people.people import Role
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def open_case(
     `reporter`: set when a person reports for themselves; their name and telephone come from the directory.
     """
     level = new.severity or severity(new.kind, new.text)
+    heard = hear(new.text) if level is Severity.URGENT and new.danger is None else None
     ladder = escalation.freeze(town.escalation, urgent=level is Severity.URGENT)
     excluded_ids = parties if new.reporter_id is None else (*parties, new.reporter_id)
     rung = first_level(posts, excluded_ids, EscalationLevel.OFFICER if new.visibility.police_only else EscalationLevel.CHAIR)
@@ -85,6 +87,8 @@ def open_case(
         acted_at=at,
         parties=parties,
         doubtful=parties if new.side is Side.DOUBTFUL else (),
+        danger=new.danger if heard is None else heard.danger,
+        at_home=new.at_home or (heard is not None and heard.at_home and new.visibility.police_only),
     )
     event = Event(case.subject, Action.OPEN, by.id, at, data=_signed(by) | {"rung": int(rung)})
     timers = escalation.step_timers(number, ladder, rung, fence=1, due=due, town=town, at=at)

@@ -17,6 +17,7 @@ from domain.cases.intake import LATE_AFTER, NEAR_WITHIN, SHARED, guess_kind, is_
 from domain.cases.neighbours import is_shared, public_place
 from domain.core.change import CaseId, RuleError, VillageId
 from domain.core.numbers import clean_text
+from domain.emergencies.heard import Danger
 from domain.people.people import COMMITTEE, POLICE, Policy, Role, Village, admit
 from handlers.cases import gathering, moves
 from handlers.cases.concerned import concerned
@@ -35,6 +36,7 @@ KEPT = "kept"
 ASKED = {"danger": "report.detail.danger", "lost": "report.detail.lost"}
 _WORDS = {"photo": "photo", "voice": "voice", "audio": "voice", "video": "video", "video_note": "video", "animation": "video"}
 _CATEGORIES = frozenset(Category)
+_DANGERS = frozenset(Danger)
 _SIGNS = {"photo": "📷", "voice": "🎤", "audio": "🎤", "video": "🎬", "video_note": "🎬", "location": "📍"}
 
 
@@ -114,6 +116,8 @@ async def open_from(ctx: HandlerContext, answers: Answers) -> Case | None:
         visibility=seen.visibility,
         side=seen.side,
         source=_source(answers),
+        danger=danger_of(answers),
+        at_home=bool(answers.get("at_home")),
     )
     media = _attached(answers)
     if not urgent and await gathering.way_for(ctx, new) is Way.GATHER:
@@ -166,6 +170,12 @@ async def _follow(ctx: HandlerContext, number: int, village_id: VillageId) -> No
         raise RuleError("report.same_gone")
     await ctx.unit.cases.follow(CaseId(number), ctx.actor.id, at=ctx.at)
     await ctx.reply("report.followed", number=str(number))
+
+
+def danger_of(answers: Answers) -> Danger | None:
+    """Return the kind of danger in the answers ("danger_kind"), None when unknown."""
+    value = answers.get("danger_kind", "")
+    return Danger(value) if value in _DANGERS else None
 
 
 def _category(answers: Answers) -> Category:

@@ -14,6 +14,7 @@ from domain.cases.case import Action, Case, CaseChange, Category, Kind, Severity
 from domain.cases.escalation import EscalationLevel, from_plain, to_plain
 from domain.cases.visibility import Level, Visibility
 from domain.core.change import CaseId, Event, NotFound, PersonId, StationId, VillageId
+from domain.emergencies.heard import Danger
 from domain.people.people import Role
 from storage.cases.scope import scope
 from storage.core.village_names import SHOWN_NAME
@@ -334,6 +335,8 @@ def case_from(row: Row) -> Case:
         photos=row["photos"],
         voices=row["voices"],
         files=row["files"],
+        danger=Danger(row["danger"]) if row["danger"] else None,
+        at_home=bool(row["at_home"]),
         version=row["version"],
     )
 
@@ -348,6 +351,8 @@ def _columns(case: Case) -> dict[str, Any]:
     return {
         "category": case.category.value,
         "severity": case.severity.value,
+        "danger": "" if case.danger is None else case.danger.value,
+        "at_home": int(case.at_home),
         "state": case.state.value,
         "place": case.place,
         "details": to_json(case.details),
