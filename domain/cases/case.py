@@ -13,6 +13,7 @@ from typing import Any
 
 from domain.cases.actors import CaseActor
 from domain.cases.escalation import EscalationLevel, EscalationPolicy
+from domain.cases.rounds import Scene
 from domain.cases.visibility import NAMED, Visibility
 from domain.core.change import CaseId, Event, PersonId, StationId, Timer, VillageId
 from domain.core.immutable import immutable
@@ -86,7 +87,11 @@ ACTIVE = WAITING | IN_WORK
 
 
 class Action(StrEnum):
-    """Actions on a case: OPEN starts it; LAPSE, STALL and REASSIGN are made by the clock."""
+    """Actions on a case: OPEN starts it; LAPSE, STALL, RING and REASSIGN are made by the clock.
+
+    Of an urgent case: RING calls again, ARRIVE says that somebody is there; the reporter CANCELs it as a mistake, SPOKE: the police spoke
+    with them, RAISE: it was not a mistake.
+    """
 
     OPEN = "open"
     ACCEPT = "accept"
@@ -117,6 +122,11 @@ class Action(StrEnum):
     LIFT = "lift"
     ASK_SEAL = "ask_seal"
     OPEN_SEAL = "open_seal"
+    RING = "ring"
+    ARRIVE = "arrive"
+    CANCEL = "cancel"
+    SPOKE = "spoke"
+    RAISE = "raise"
 
 
 class Side(StrEnum):
@@ -171,7 +181,7 @@ class Case:
     the assignee last recorded something; `next_at`: the date agreed for the next session. `parties`: persons who must not see it; `doubtful`:
     those of them about whom the reporter is asked; `excluded_names`: names that the reporter excluded. `handlers`: the readers of a
     restricted case. `reporter_name`, `reporter_phone`, `village` come from the directory. `danger`: the kind of danger of an urgent case, None
-    when unknown; `at_home`: it comes from the family.
+    when unknown; `at_home`: it comes from the family. `scene`: of an urgent case. `placed_at`: when the newest point of the place came.
     """
 
     id: CaseId
@@ -212,6 +222,8 @@ class Case:
     files: int = 0
     danger: Danger | None = None
     at_home: bool = False
+    scene: Scene | None = None
+    placed_at: datetime | None = None
     version: int = 1
 
     @property
@@ -228,6 +240,11 @@ class Case:
     def ended(self) -> bool:
         """True when nobody has to work on it."""
         return self.state in ENDED
+
+    @property
+    def calls(self) -> bool:
+        """True while the rounds and questions of an urgent case go on: nobody is there yet."""
+        return self.scene is not None and self.scene.over_at is None and self.ladder.rounds is not None and not self.ended
 
     @property
     def excluded_ids(self) -> tuple[PersonId, ...]:

@@ -152,7 +152,7 @@ async def add(ctx: HandlerContext, case: Case) -> None:
     moves.check_room(ctx, case)
     await moves.attach(ctx, number, media, caption)
     told = bool(said.album) and await told_of_album(ctx)
-    if caption or (case.holder_id is not None and not told):
+    if caption or (case.scene is None and not told):  # of an urgent case the thing itself went to everybody who was called
         await moves.do(ctx, number, Action.NOTE, caption or _SIGNS.get(media["type"], "📎"))
         return
     if not told:
@@ -225,7 +225,7 @@ def collect(ctx: HandlerContext, said: Incoming, answers: Answers) -> bool:
     if text:
         answers[name] = clean_text(f"{answers.get(name, '')}\n{text}", limit)
     if media is not None and media["type"] == "location":
-        answers.setdefault("place", {name: media[name] for name in ("latitude", "longitude")})
+        answers.setdefault("place", {name: media[name] for name in ("latitude", "longitude", "name") if name in media})
     elif media is not None:
         known = {each["file_unique_id"] for each in answers.get("media", ())}
         if media["file_unique_id"] not in known:
@@ -245,7 +245,8 @@ def media_of(said: Incoming) -> dict[str, Any] | None:
     {"type", "file_id", …} or {"type": "location", "latitude", "longitude"}.
     """
     if said.location is not None:
-        return {"type": "location", "latitude": said.location[0], "longitude": said.location[1]}
+        named = {"name": said.place_name} if said.place_name else {}
+        return {"type": "location", "latitude": said.location[0], "longitude": said.location[1]} | named
     return said.media if said.media is not None and said.media["type"] in KEPT_MEDIA else None
 
 

@@ -156,9 +156,14 @@ async def _tell_more(ctx: HandlerContext, case: Case) -> None:
         await _put_back(ctx, before)
     for media in gathered.get("media", ()):
         await moves.attach(ctx, CaseId(case.id), media)
-    words = str(gathered.get("said", "")) or (plain("emergency.no_words", ctx.actor.language) if case.ended else "")
+    if isinstance(gathered.get("place"), dict):
+        await moves.attach(ctx, CaseId(case.id), {"type": "location"} | gathered["place"])
+    taken_back = case.ended or (case.scene is not None and case.scene.cancelled_at is not None)
+    words = str(gathered.get("said", "")) or (plain("emergency.no_words", ctx.actor.language) if taken_back else "")
     if case.ended and await _may_raise_again(ctx):
         await moves.move(ctx, int(case.id), moves.decision(ctx, Action.REOPEN, words), in_danger=True)
+    elif taken_back and not case.ended and await _may_raise_again(ctx):
+        await moves.do(ctx, int(case.id), Action.RAISE, words)
     elif words:
         await moves.do(ctx, int(case.id), Action.NOTE, words)
 

@@ -47,12 +47,12 @@ OPEN_TO_STRANGERS = {
     "sos", "m.sos", "m.me",
     # The case answers its own buttons: a stranger or a former officer is told that there is no such case.
     "c.acc", "c.ack", "c.med", "c.set", "c.esc", "c.ref", "c.clo", "c.ask", "c.rec", "c.ans", "c.not", "c.wd", "c.re", "c.ok", "c.no",
-    "c.all", "c.pic",
+    "c.all", "c.pic", "c.loc", "c.arr", "c.spk",
 }  # fmt: skip
 #: Routes that do not count towards a person's limit per minute: calls for help, actions that end another person's wait, events of a group.
 UNCOUNTED = {
     "sos", "m.sos", "urgent", "calm", "mistake",
-    "accept", "ack", "c.acc", "c.ack", "atold", "aseen", "atel", "drillok", "drilltel",
+    "accept", "ack", "c.acc", "c.ack", "c.arr", "c.spk", "atold", "aseen", "atel", "drillok", "drilltel",
     "group", "member", "moved", "misplaced",
 }  # fmt: skip
 MOST_DIGITS = 9
