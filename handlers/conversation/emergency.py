@@ -247,12 +247,15 @@ def _place_of(ctx: HandlerContext) -> Answers:
 
 
 async def _under_way(ctx: HandlerContext) -> Case | None:
-    """Return the urgent case that the actor opened a moment ago, or None.
+    """Return the urgent case of the actor where nobody is yet, or the one they opened a moment ago.
 
     A withdrawn one counts too, so that nobody opens one after the other.
     """
     if ctx.actor.id is None:
         return None
+    open_now = await ctx.unit.search.urgent_of(ctx.actor.id)
+    if open_now is not None and open_now.calls and ctx.at - open_now.opened_at <= HELD_FOR:
+        return open_now
     case = await ctx.unit.search.last_of(ctx.actor.id, since=ctx.at - GATHER_WITHIN, source=SOS)
     return case if case is not None and (not case.ended or case.state is State.WITHDRAWN) else None
 

@@ -98,8 +98,8 @@ class Places:
         Beside the points: waiting and sent messages with them, updates of the reporter that could not be handled, and their unfinished dialog.
         """
         rows = await self._transaction.fetch_all(
-            "SELECT c.id AS id, p.channel AS channel, p.chat_id AS chat_id FROM case_points p JOIN cases c ON c.id = p.case_id"
-            " JOIN scenes e ON e.case_id = c.id WHERE c.ended_at < ? ORDER BY p.id LIMIT ?",
+            "SELECT w.id AS id, p.channel AS channel, p.chat_id AS chat_id FROM (SELECT c.id FROM cases c WHERE c.placed_at IS NOT NULL"
+            " AND c.severity = 'pressing' AND c.ended_at < ? ORDER BY c.ended_at LIMIT ?) AS w JOIN case_points p ON p.case_id = w.id",
             (to_us(before), limit),
         )
         numbers = sorted({row["id"] for row in rows})
@@ -108,7 +108,7 @@ class Places:
             await self._transaction.execute("UPDATE cases SET placed_at = NULL WHERE id = ?", (number,))
             await self._transaction.execute(
                 "UPDATE outbox SET media = '', state = CASE WHEN state = 'waiting' THEN 'superseded' ELSE state END"
-                " WHERE subject = ? AND media LIKE '%\"latitude\"%'",
+                " WHERE subject = ? AND media <> '' AND media LIKE '%\"latitude\"%'",
                 (f"case:{number}",),
             )
         await self._forget_chats(sorted({(row["channel"], row["chat_id"]) for row in rows if row["chat_id"]}))
@@ -118,8 +118,9 @@ class Places:
         """Blank the unhandled updates and the unfinished dialogs of these chats that hold a place."""
         for channel, chat_id in chats:
             await self._transaction.execute(
-                "UPDATE inbox SET payload = '' WHERE channel = ? AND chat_id = ? AND state <> 'waiting' AND payload LIKE '%\"latitude\"%'",
-                (channel, chat_id),
+                "UPDATE inbox SET payload = '' WHERE user_id = ? AND channel = ? AND state IN ('parked', 'quarantined')"
+                " AND payload LIKE '%\"latitude\"%'",
+                (chat_id, channel),
             )
             row = await self._transaction.fetch_one(
                 "SELECT answers FROM drafts WHERE channel = ? AND chat_id = ? AND answers LIKE '%\"latitude\"%'", (channel, chat_id)

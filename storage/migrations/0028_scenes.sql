@@ -12,4 +12,6 @@ CREATE TABLE case_points (id {id}, case_id BIGINT NOT NULL REFERENCES cases(id),
 CREATE INDEX case_points_case ON case_points(case_id, id);
 CREATE INDEX case_points_message ON case_points(channel, chat_id, message_id);
 ALTER TABLE cases ADD COLUMN placed_at BIGINT;
+CREATE INDEX cases_placed ON cases(ended_at) WHERE placed_at IS NOT NULL AND severity = 'pressing';
+CREATE INDEX outbox_media ON outbox(subject) WHERE media <> '';
 CREATE INDEX cases_reporter_urgent ON cases(opened_by, id) WHERE severity = 'pressing' AND ended_at IS NULL;
