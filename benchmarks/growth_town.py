@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from benchmarks.server import FIRST_USER
 from benchmarks.town import AT, VILLAGES, build
 from domain.cases.escalation import freeze, to_plain
-from domain.core.town import EscalationRules
+from domain.core.town import EmergencyRules, EscalationRules
 from storage.engine.sqlite import SqliteDatabase
 from storage.unit import Store
 from storage.values import to_json, to_us
@@ -98,7 +98,7 @@ def _cases(raw: sqlite3.Connection, cases: int) -> None:
     raw.execute("CREATE TEMP TABLE chair (village_id INTEGER PRIMARY KEY, person_id INTEGER)")
     raw.execute("INSERT INTO chair SELECT village_id, person_id FROM posts WHERE role = 'chair'")
     under_way = cases - min(MOST_OPEN, cases // 5)
-    ladder = to_json(to_plain(freeze(EscalationRules(), urgent=False)))
+    ladder = to_json(to_plain(freeze(EscalationRules(), EmergencyRules(), urgent=False)))
     raw.execute(
         "INSERT INTO cases (id, kind, category, severity, state, village_id, station_id, text, place, details, source, reporter_id, opened_by,"
         " holder, holder_id, holder_name, rung, due_at, ladder, parties, opened_at, acted_at, ended_at, version)"

@@ -15,6 +15,7 @@ from storage.cases.cases import Cases
 from storage.cases.gathered import Gathered
 from storage.cases.holders import CaseHolders
 from storage.cases.officials import Officials
+from storage.cases.places import Places
 from storage.cases.search import Search
 from storage.core import gate
 from storage.core.audit import Audit
@@ -89,6 +90,8 @@ class Unit:
     case_holders = Part(CaseHolders)
     #: People in office, for reports that are against somebody.
     officials = Part(Officials)
+    #: Points of places of cases.
+    places = Part(Places)
     #: Chats with several people, and the village each is bound to.
     groups = Part(Groups)
     #: Lists of cases, in the reader's scope.

@@ -66,6 +66,7 @@ def _message(message: Json, channel: str, bot_name: str, *, edited: bool, blanke
         media=_media(message),
         album=_word(message.get("media_group_id") or ""),
         location=_location(message),
+        place_name=_venue(message),
         contact=_contact(message),
         forwarded=origin is not None and not _is_own(origin, user),
         edited=edited,
@@ -172,6 +173,14 @@ def _file(kind: str, found: Json) -> Json:
 def _location(message: Json) -> tuple[float, float] | None:
     place = _object(message, "location")
     return None if place is None else (_degrees(place["latitude"]), _degrees(place["longitude"]))
+
+
+def _venue(message: Json) -> str:
+    """Return the name and address of a venue, "" for none."""
+    venue = _object(message, "venue")
+    if venue is None:
+        return ""
+    return ", ".join(filter(None, (clean_name(str(venue.get(name) or "")) for name in ("title", "address"))))
 
 
 def _contact(message: Json) -> Json | None:

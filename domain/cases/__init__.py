@@ -4,6 +4,12 @@
 DOORS = (
     "actors",
     "case",
+    "display",
+    "escalation",
     "intake",
+    "next_step",
+    "notices",
+    "rounds",
+    "urgent",
     "visibility",
 )

@@ -13,9 +13,11 @@ from typing import Any
 
 from domain.cases.actors import CaseActor
 from domain.cases.escalation import EscalationLevel, EscalationPolicy
+from domain.cases.rounds import Scene
 from domain.cases.visibility import NAMED, Visibility
 from domain.core.change import CaseId, Event, PersonId, StationId, Timer, VillageId
 from domain.core.immutable import immutable
+from domain.emergencies.heard import Danger
 from domain.people.people import Role
 
 
@@ -85,7 +87,11 @@ ACTIVE = WAITING | IN_WORK
 
 
 class Action(StrEnum):
-    """Actions on a case: OPEN starts it; LAPSE, STALL and REASSIGN are made by the clock."""
+    """Actions on a case: OPEN starts it; LAPSE, STALL, RING and REASSIGN are made by the clock.
+
+    Of an urgent case: RING calls again, ARRIVE says that somebody is there; the reporter CANCELs it as a mistake, SPOKE: the police spoke
+    with them, RAISE: it was not a mistake.
+    """
 
     OPEN = "open"
     ACCEPT = "accept"
@@ -116,6 +122,11 @@ class Action(StrEnum):
     LIFT = "lift"
     ASK_SEAL = "ask_seal"
     OPEN_SEAL = "open_seal"
+    RING = "ring"
+    ARRIVE = "arrive"
+    CANCEL = "cancel"
+    SPOKE = "spoke"
+    RAISE = "raise"
 
 
 class Side(StrEnum):
@@ -141,7 +152,8 @@ class NewCase:
 
     `severity` None: derived from the words. `reporter_id` None with `reporter_name`: opened for somebody without a phone here. `details`:
     answers to the kind's own questions (JSON). `source`: the way it came in ("report", "forwarded", "for_other", SOS). `side`: why the
-    parties given to `open_case` must not see it.
+    parties given to `open_case` must not see it. `danger`, `at_home`: the kind of danger as it was heard or chosen, and whether it comes from
+    the family; None: derived from the words of an urgent report.
     """
 
     kind: Kind
@@ -157,6 +169,8 @@ class NewCase:
     visibility: Visibility = NAMED
     side: Side = Side.PARTY
     source: str = ""
+    danger: Danger | None = None
+    at_home: bool = False
 
 
 @immutable
@@ -166,7 +180,8 @@ class Case:
     `holder_id` is None until somebody takes the case. `rung`, `fence`, `due_at`, `ladder`: see domain/cases/escalation.py; `acted_at`: when
     the assignee last recorded something; `next_at`: the date agreed for the next session. `parties`: persons who must not see it; `doubtful`:
     those of them about whom the reporter is asked; `excluded_names`: names that the reporter excluded. `handlers`: the readers of a
-    restricted case. `reporter_name`, `reporter_phone`, `village` come from the directory.
+    restricted case. `reporter_name`, `reporter_phone`, `village` come from the directory. `danger`: the kind of danger of an urgent case, None
+    when unknown; `at_home`: it comes from the family. `scene`: of an urgent case. `placed_at`: when the newest point of the place came.
     """
 
     id: CaseId
@@ -205,6 +220,10 @@ class Case:
     photos: int = 0
     voices: int = 0
     files: int = 0
+    danger: Danger | None = None
+    at_home: bool = False
+    scene: Scene | None = None
+    placed_at: datetime | None = None
     version: int = 1
 
     @property
@@ -221,6 +240,11 @@ class Case:
     def ended(self) -> bool:
         """True when nobody has to work on it."""
         return self.state in ENDED
+
+    @property
+    def calls(self) -> bool:
+        """True while the rounds and questions of an urgent case go on: nobody is there yet."""
+        return self.scene is not None and self.scene.over_at is None and self.ladder.rounds is not None and not self.ended
 
     @property
     def excluded_ids(self) -> tuple[PersonId, ...]:

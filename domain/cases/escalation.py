@@ -6,21 +6,26 @@ carries the fence of the step it belongs to, and a step that has ended makes all
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from domain.calendar.working_time import Calendar, ClockCalendar
+from domain.cases import rounds as urgent_rounds
+from domain.cases.rounds import Rounds, Scene
 from domain.core.change import CaseId, Timer
 from domain.core.immutable import immutable
 from domain.people.people import Role
 
 if TYPE_CHECKING:
-    from domain.core.town import EscalationRules, Town
+    from domain.core.town import EmergencyRules, EscalationRules, Town
 
 REMINDER = "case_reminder"
 DEADLINE = "case_deadline"
 STALLED = "case_stalled"
+ROUND = "case_round"
+ARRIVAL = "case_arrival"
 FOLLOW_UP = "case_follow_up"
 AUDIT = "audit_cases"
 AUDIT_EVERY = timedelta(minutes=5)
@@ -59,6 +64,10 @@ ASKED: dict[EscalationLevel, tuple[Role, ...]] = {
 }
 
 
+#: The roles that are called at once in an urgent case, whatever its level.
+CALLED = (Role.CHAIR, Role.OFFICER, Role.DUTY, Role.LEADER)
+
+
 def level_of(role: Role) -> EscalationLevel:
     """Return the level of a role."""
     return {Role.CHAIR: EscalationLevel.CHAIR, Role.OFFICER: EscalationLevel.OFFICER}.get(role, EscalationLevel.STATION)
@@ -69,7 +78,7 @@ class EscalationPolicy:
     """The spans of one case, frozen at its start.
 
     `spans`: for chair, officer, station, and each repeat after that. `always`: the clock never pauses (urgent cases). `remind_share`: the
-    share of the span that is left when the reminder is sent.
+    share of the span that is left when the reminder is sent. `rounds`: of an urgent case, in place of the spans while its scene lasts.
     """
 
     spans: tuple[timedelta, timedelta, timedelta, timedelta]
@@ -77,16 +86,22 @@ class EscalationPolicy:
     follow_up_after: timedelta
     remind_share: float
     always: bool
+    rounds: Rounds | None = None
 
     def clock(self, town: Town) -> Calendar:
         """Return the calendar of this policy."""
         return _ALWAYS if self.always else town.working
 
 
-def freeze(rules: EscalationRules, *, urgent: bool) -> EscalationPolicy:
-    """Copy the town's present rules; an urgent case runs on the clock."""
+def freeze(rules: EscalationRules, emergency: EmergencyRules, *, urgent: bool) -> EscalationPolicy:
+    """Copy the town's present rules.
+
+    An urgent case runs on the clock, and in rounds until somebody is there.
+    """
     spans = (rules.chair_within, rules.officer_within, rules.leader_within, rules.leader_within)
-    return EscalationPolicy(spans, rules.stalled_after, rules.follow_up_after, rules.remind_share, urgent)
+    first = (emergency.second_wave_after, emergency.phone_after, emergency.police_after, emergency.wide_after)
+    rounds = Rounds(first, emergency.repeat_every, emergency.ask_arrival_every) if urgent else None
+    return EscalationPolicy(spans, rules.stalled_after, rules.follow_up_after, rules.remind_share, urgent, rounds)
 
 
 def to_plain(ladder: EscalationPolicy) -> dict[str, Any]:
@@ -97,7 +112,7 @@ def to_plain(ladder: EscalationPolicy) -> dict[str, Any]:
         "follow_up": ladder.follow_up_after.total_seconds(),
         "remind": ladder.remind_share,
         "always": ladder.always,
-    }
+    } | ({} if ladder.rounds is None else {"rounds": urgent_rounds.to_plain(ladder.rounds)})
 
 
 def from_plain(plain: dict[str, Any]) -> EscalationPolicy:
@@ -109,6 +124,7 @@ def from_plain(plain: dict[str, Any]) -> EscalationPolicy:
         timedelta(seconds=plain["follow_up"]),
         plain["remind"],
         plain["always"],
+        urgent_rounds.from_plain(plain["rounds"]) if "rounds" in plain else None,
     )
 
 
@@ -138,6 +154,21 @@ def step_timers(
     clock = ladder.clock(town)
     waited = clock.working_between(at, due) * (1 - ladder.remind_share)
     return _timer(REMINDER, number, rung, fence, clock.add_working(at, waited), turn), deadline
+
+
+def round_timer(number: CaseId, rounds: Rounds, rung: EscalationLevel, *, fence: int, scene: Scene, again: int = 0) -> Timer:
+    """Return the timer of the next round of an urgent case.
+
+    `again` distinguishes the timers that the auditor starts again.
+    """
+    turn = scene.turn + 1
+    timer = _timer(ROUND, number, rung, fence, rounds.instant_of(turn, scene.called_at), turn)
+    return replace(timer, occurrence=f"{timer.occurrence}:{again}") if again else timer
+
+
+def arrival_timer(number: CaseId, rounds: Rounds, rung: EscalationLevel, *, fence: int, since: datetime, turn: int = 1) -> Timer:
+    """Return the timer that asks the person on the way whether they have arrived."""
+    return _timer(ARRIVAL, number, rung, fence, since + rounds.arrival, turn)
 
 
 def stalled_timer(

@@ -49,36 +49,52 @@ _ALWAYS = _SHARING | {
     Action.ANSWER: Move(None, _REPORTER),
     Action.RECUSE: Move(None, _HANDLERS),
 }
-_ACTIVE = _ALWAYS | {Action.WITHDRAW: Move(State.WITHDRAWN, _REPORTER), Action.REASSIGN: Move(None, _CLOCK)}
+_ACTIVE = _ALWAYS | {
+    Action.WITHDRAW: Move(State.WITHDRAWN, _REPORTER),
+    Action.REASSIGN: Move(None, _CLOCK),
+    Action.CANCEL: Move(None, _REPORTER),
+    Action.RAISE: Move(None, _REPORTER),
+    Action.SPOKE: Move(State.WITHDRAWN, _POLICE),
+}
+_CALLS = {Action.RING: Move(None, _CLOCK)}
+_ON_THE_WAY = {Action.ARRIVE: Move(None, _HANDLERS)}
 _WITH_CHAIR = _ACTIVE | {
     Action.ASK: Move(None, _HANDLERS),
     Action.ESCALATE: Move(State.ESCALATED, _CHAIR),
     Action.ACK: Move(State.ACKNOWLEDGED, _POLICE),
 }
-_CHAIR_WORKS = _WITH_CHAIR | {
-    Action.MEDIATE: Move(State.MEDIATING, _CHAIR),
-    Action.SETTLE: Move(State.SETTLED, _CHAIR),
-    Action.REFER: Move(State.REFERRED, _CHAIR),
-    Action.CLOSE: Move(State.CLOSED, _CHAIR),
-    Action.STALL: Move(State.ESCALATED, _CLOCK),
-}
+_CHAIR_WORKS = (
+    _WITH_CHAIR
+    | _ON_THE_WAY
+    | {
+        Action.MEDIATE: Move(State.MEDIATING, _CHAIR),
+        Action.SETTLE: Move(State.SETTLED, _CHAIR),
+        Action.REFER: Move(State.REFERRED, _CHAIR),
+        Action.CLOSE: Move(State.CLOSED, _CHAIR),
+        Action.STALL: Move(State.ESCALATED, _CLOCK),
+    }
+)
 _WITH_POLICE = _ACTIVE | {Action.ASK: Move(None, _POLICE), Action.ESCALATE: Move(State.ESCALATED, _POLICE)}
-_POLICE_WORKS = _WITH_POLICE | {
-    Action.MEDIATE: Move(State.JOINT, _POLICE),
-    Action.SETTLE: Move(State.SETTLED, _POLICE),
-    Action.REFER: Move(State.REFERRED, _POLICE),
-    Action.CLOSE: Move(State.CLOSED, _POLICE),
-    Action.STALL: Move(State.ESCALATED, _CLOCK),
-}
+_POLICE_WORKS = (
+    _WITH_POLICE
+    | _ON_THE_WAY
+    | {
+        Action.MEDIATE: Move(State.JOINT, _POLICE),
+        Action.SETTLE: Move(State.SETTLED, _POLICE),
+        Action.REFER: Move(State.REFERRED, _POLICE),
+        Action.CLOSE: Move(State.CLOSED, _POLICE),
+        Action.STALL: Move(State.ESCALATED, _CLOCK),
+    }
+)
 _OVER = _ALWAYS | {Action.REOPEN: Move(None, _ALL)}
 _ASKED_AFTER = _OVER | {Action.SOLVED: Move(None, _REPORTER), Action.UNSOLVED: Move(None, _REPORTER)}
 
 #: All moves. A pair that is not in the table is refused with the present state.
 MOVES: dict[State, dict[Action, Move]] = {
-    State.OPEN: _WITH_CHAIR | {Action.ACCEPT: Move(State.ACCEPTED, _CHAIR), Action.LAPSE: Move(State.ESCALATED, _CLOCK)},
+    State.OPEN: _WITH_CHAIR | _CALLS | {Action.ACCEPT: Move(State.ACCEPTED, _CHAIR), Action.LAPSE: Move(State.ESCALATED, _CLOCK)},
     State.ACCEPTED: _CHAIR_WORKS,
     State.MEDIATING: _CHAIR_WORKS,
-    State.ESCALATED: _WITH_POLICE | {Action.ACK: Move(State.ACKNOWLEDGED, _POLICE), Action.LAPSE: Move(State.ESCALATED, _CLOCK)},
+    State.ESCALATED: _WITH_POLICE | _CALLS | {Action.ACK: Move(State.ACKNOWLEDGED, _POLICE), Action.LAPSE: Move(State.ESCALATED, _CLOCK)},
     State.ACKNOWLEDGED: _POLICE_WORKS,
     State.JOINT: _POLICE_WORKS,
     State.SETTLED: _ASKED_AFTER,

@@ -8,17 +8,20 @@ timer.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from domain.cases import escalation
 from domain.cases.actors import CaseActor, CaseRole
 from domain.cases.case import IN_WORK, WAITING, Action, Case, CaseChange, NewCase, Session, Severity, Side, State
 from domain.cases.display import display_name
-from domain.cases.escalation import ASKED, EscalationLevel, level_of
+from domain.cases.escalation import ASKED, CALLED, EscalationLevel, level_of
 from domain.cases.intake import severity
 from domain.cases.move_table import decide, present_state
+from domain.cases.next_step import NEXT_WITHIN, of_work, waits
+from domain.cases.rounds import Scene
 from domain.core.change import CaseId, Event, PersonId, RuleError, Timer
+from domain.emergencies.hearing import hear
 from domain.people.people import Role
 
 if TYPE_CHECKING:
@@ -27,10 +30,6 @@ if TYPE_CHECKING:
     from domain.core.change import Receiver
     from domain.core.town import Town
     from domain.people.people import Person, Posts
-
-#: The next session is within this span, and an agreed date delays the check for inactivity no longer: a mediation ends within a month (2002
-#: rules, art. 33).
-NEXT_WITHIN = timedelta(days=30)
 
 
 # Opening --------------------------------------------------------------------------------------------------------------
@@ -52,10 +51,11 @@ def open_case(
     `reporter`: set when a person reports for themselves; their name and telephone come from the directory.
     """
     level = new.severity or severity(new.kind, new.text)
-    ladder = escalation.freeze(town.escalation, urgent=level is Severity.URGENT)
+    heard = hear(new.text) if level is Severity.URGENT and new.danger is None else None
+    ladder = escalation.freeze(town.escalation, town.emergency, urgent=level is Severity.URGENT)
+    scene = None if ladder.rounds is None else Scene(at)
     excluded_ids = parties if new.reporter_id is None else (*parties, new.reporter_id)
     rung = first_level(posts, excluded_ids, EscalationLevel.OFFICER if new.visibility.police_only else EscalationLevel.CHAIR)
-    due = escalation.due_at(ladder, rung, town=town, at=at)
     case = Case(
         id=number,
         kind=new.kind,
@@ -79,15 +79,18 @@ def open_case(
         holder_name="",
         rung=rung,
         fence=1,
-        due_at=due,
+        due_at=None,
         ladder=ladder,
+        scene=scene,
         opened_at=at,
         acted_at=at,
         parties=parties,
         doubtful=parties if new.side is Side.DOUBTFUL else (),
+        danger=new.danger if heard is None else heard.danger,
+        at_home=new.at_home or (heard is not None and heard.at_home and new.visibility.police_only),
     )
     event = Event(case.subject, Action.OPEN, by.id, at, data=_signed(by) | {"rung": int(rung)})
-    timers = escalation.step_timers(number, ladder, rung, fence=1, due=due, town=town, at=at)
+    case, timers = waits(case, town=town, at=at)
     return CaseChange(case, case, Action.OPEN, by, event, timers, side=new.side)
 
 
@@ -119,7 +122,9 @@ def take(case: Case, by: CaseActor, *, town: Town, at: datetime) -> CaseChange:
     move = decide(case, action, by)
     assert move.to is not None
     taken = _held(replace(case, state=move.to, rung=level_of(by.role), fence=case.fence + 1, due_at=None), by, at)
-    return change_of(case, taken, action, by, at, timers=(watch(taken, town=town),), restep=True)
+    if case.scene is not None:
+        taken = replace(taken, scene=replace(case.scene, accepted_at=case.scene.accepted_at or at))
+    return change_of(case, taken, action, by, at, timers=of_work(taken, town=town, at=at), restep=True)
 
 
 def mediate(case: Case, by: CaseActor, session: Session, *, at: datetime) -> CaseChange:
@@ -230,8 +235,10 @@ def reopen(case: Case, by: CaseActor, words: str, *, posts: Posts, town: Town, a
         raise RuleError("case.refused.reopen_police", number=case.id)
     _words(words)
     start = min(case.rung, EscalationLevel.STATION)
+    if case.scene is not None and case.state is State.WITHDRAWN:
+        case = replace(case, scene=replace(case.scene, arrived_at=None, over_at=None, cancelled_at=None))
     again, timers = escalate_to(case, lowest_level(case, posts, start), posts=posts, town=town, at=at)
-    return change_of(case, replace(again, ended_at=None), action, by, at, words, timers=timers, restep=True)
+    return change_of(case, again, action, by, at, words, timers=timers, restep=True)
 
 
 def solved(case: Case, by: CaseActor, *, at: datetime) -> CaseChange:
@@ -257,35 +264,6 @@ def stall(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime) 
     rung = case.rung.next_level if case.rung >= EscalationLevel.STATION else lowest_level(case, posts, case.rung.next_level)
     climbed, timers = escalate_to(case, rung, posts=posts, town=town, at=at)
     return change_of(case, climbed, Action.STALL, by, at, timers=timers, restep=True)
-
-
-def silent_since(case: Case) -> datetime:
-    """Return the start of the inactivity of a case.
-
-    This is the last record, or the agreed next date when that is later, but no later than `NEXT_WITHIN`.
-    """
-    return max(case.acted_at, min(case.next_at or case.acted_at, case.acted_at + NEXT_WITHIN))
-
-
-def next_step(case: Case, *, town: Town, at: datetime) -> tuple[Timer, ...]:
-    """Return the timers that an active case must have, created again at `at` (for the auditor).
-
-    An ended case has none.
-    """
-    turn = int(at.timestamp())
-    if case.state in WAITING:
-        due = max(case.due_at or at, at)
-        return escalation.step_timers(case.id, case.ladder, case.rung, fence=case.fence, due=due, town=town, at=at, turn=turn)[-1:]
-    return (watch(case, town=town, turn=turn),) if case.state in IN_WORK else ()
-
-
-def watch(case: Case, *, town: Town, turn: int = 0) -> Timer:
-    """Return the timer that checks an assigned case for inactivity.
-
-    `turn` distinguishes repeated checks.
-    """
-    since = silent_since(case)
-    return escalation.stalled_timer(case.id, case.ladder, case.rung, fence=case.fence, since=since, town=town, turn=turn)
 
 
 # Shared by the moves --------------------------------------------------------------------------------------------------
@@ -337,13 +315,15 @@ def escalate_to(case: Case, rung: EscalationLevel, *, posts: Posts, town: Town, 
 
     Those who are asked on that level become named handlers of a restricted case.
     """
-    due = escalation.due_at(case.ladder, rung, town=town, at=at)
     state = State.OPEN if rung is EscalationLevel.CHAIR else State.ESCALATED
-    case = with_handlers(case, posts.everybody.of(*ASKED[rung], without=case.excluded_ids))
+    asked = posts.everybody.of(*(CALLED if case.calls else ASKED[rung]), without=case.excluded_ids)
+    case = with_handlers(case, asked)
+    if case.scene is not None and case.state not in WAITING:
+        case = replace(case, scene=replace(case.scene, called_at=at, turn=0))
     climbed = replace(
-        case, state=state, rung=rung, fence=case.fence + 1, due_at=due, holder=rung.holder, holder_id=None, holder_name="", next_at=None
+        case, state=state, rung=rung, fence=case.fence + 1, holder=rung.holder, holder_id=None, holder_name="", next_at=None, ended_at=None
     )
-    return climbed, escalation.step_timers(case.id, case.ladder, rung, fence=climbed.fence, due=due, town=town, at=at)
+    return waits(climbed, town=town, at=at)
 
 
 def with_handlers(case: Case, asked: Iterable[Receiver]) -> Case:
@@ -372,6 +352,8 @@ def _ended(case: Case, action: Action, by: CaseActor, words: str, at: datetime) 
     ended = replace(case, state=move.to, fence=case.fence + 1, due_at=None, next_at=None, ended_at=at, acted_at=at)
     if by.standing is not CaseRole.REPORTER:
         ended = _held(ended, by, at)
+    if case.scene is not None and action is not Action.WITHDRAW:
+        ended = replace(ended, scene=replace(case.scene, over_at=case.scene.over_at or at))
     asked = action in (Action.SETTLE, Action.CLOSE)
     timers = (escalation.follow_up_timer(case.id, case.ladder, case.rung, fence=ended.fence, at=at),) if asked else ()
     return change_of(case, ended, action, by, at, words, timers=timers, restep=True)

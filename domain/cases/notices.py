@@ -12,8 +12,8 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from domain.cases.actors import CaseActor, CaseRole
-from domain.cases.case import ENDED, SOS, WAITING, Action, Case, CaseChange, Severity
-from domain.cases.escalation import ASKED, EscalationLevel
+from domain.cases.case import ENDED, WAITING, Action, Case, CaseChange
+from domain.cases.escalation import ASKED, CALLED, EscalationLevel
 from domain.cases.visibility import Part, who_sees
 from domain.core.change import Event, PersonId, Receiver
 from domain.core.immutable import immutable
@@ -22,8 +22,8 @@ from domain.people.people import Person, Posts, Role
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-#: The roles that are notified of every SOS, in addition to the level on which it waits.
-_CALLED = (Role.OFFICER, Role.DUTY)
+#: Moves of an urgent case of which everybody called hears, also those of later rounds.
+OF_SCENE = frozenset({Action.ACCEPT, Action.ACK, Action.ARRIVE, Action.CANCEL, Action.RAISE, Action.SPOKE, Action.WITHDRAW, Action.RING})
 #: Moves after which the lower levels learn where the case went or how it ended.
 _CARRIED_AWAY = frozenset(
     {Action.ESCALATE, Action.LAPSE, Action.STALL, Action.ACK, Action.SETTLE, Action.REFER, Action.CLOSE, Action.REOPEN, Action.UNSOLVED}
@@ -38,8 +38,6 @@ FROM_REPORTER = frozenset({Action.NOTE, Action.ANSWER, Action.WITHDRAW, Action.S
 FOR_POLICE = frozenset({Action.POLICE_NOTE, Action.ASK_SEAL})
 #: Moves after which people in the village may see a case that they could not see before.
 _SHOWN_AGAIN = frozenset({Action.SHARE, Action.CLEAR})
-#: Moves that raise an SOS: everybody who answers an SOS is notified.
-_RAISED = frozenset({Action.OPEN, Action.REOPEN})
 
 
 @immutable
@@ -98,19 +96,18 @@ def readers(case: Case, posts: Posts, *roles: Role) -> tuple[Receiver, ...]:
 
 def asked_now(case: Case, posts: Posts) -> tuple[Receiver, ...]:
     """Return those who have to answer now."""
-    return readers(case, of_this_round(case, posts), *ASKED[case.rung])
+    roles = CALLED if case.calls and case.holder_id is None else ASKED[case.rung]
+    return readers(case, of_this_round(case, posts), *roles)
 
 
 def of_this_round(case: Case, posts: Posts) -> Posts:
     """Return the posts of this round by the duty rota: those on shift, later everybody.
 
-    Everybody is asked when a round with those on shift is over: beyond the station, and of an SOS, which rang the desk at once, at the station.
-    A case that somebody has is theirs, on shift or not.
+    Everybody is asked when a round with those on shift is over: beyond the station, and in every later round of an urgent case. A case that
+    somebody has is theirs, on shift or not.
     """
-    again = (
-        case.holder_id is not None or case.rung is EscalationLevel.BEYOND or (case.source == SOS and case.rung is EscalationLevel.STATION)
-    )
-    return posts.everybody if again else posts
+    later = case.scene is not None and case.scene.turn > 0
+    return posts.everybody if later or case.holder_id is not None or case.rung is EscalationLevel.BEYOND else posts
 
 
 def arrived(change: CaseChange) -> bool:
@@ -121,22 +118,29 @@ def arrived(change: CaseChange) -> bool:
 def new_card_recipients(change: CaseChange, posts: Posts) -> tuple[Receiver, ...]:
     """Return the recipients of a new card: the present level when the case starts to wait.
 
-    An urgent report also goes to the officer, an SOS to the duty desk too.
+    An urgent case calls everybody who answers one: those of them who can be reached.
     """
     case = change.case
+    if case.calls and (arrived(change) or change.action is Action.RAISE):
+        found = readers(case, of_this_round(case, posts), *CALLED)
+        return tuple(who for who in found if who.address is not None) or found
     if change.action is Action.REASSIGN and case.holder_id is not None:
         asked = posts.everybody.of(*ASKED[case.rung], without=case.excluded_ids)
         return tuple(who for who in asked if who.person_id == case.holder_id)
     if not arrived(change):
         return ()
-    roles = ASKED[case.rung]
-    if change.action is Action.OPEN and case.severity is Severity.URGENT and Role.OFFICER not in roles:
-        roles = (*roles, Role.OFFICER)
-    if change.action in _RAISED and case.source == SOS:
-        roles = (*roles, *(role for role in _CALLED if role not in roles))
-    found = readers(case, posts if change.action is Action.OPEN else of_this_round(case, posts), *roles)
+    found = readers(case, posts if change.action is Action.OPEN else of_this_round(case, posts), *ASKED[case.rung])
     present = tuple(who for who in found if who.address is not None)
     return present if present and case.rung >= EscalationLevel.STATION else found  # who cannot be reached there has nobody above
+
+
+def keeps_cards(change: CaseChange) -> bool:
+    """Tell whether the people who have the card already get no new one.
+
+    This holds for another assignee, and for an urgent case that goes on waiting.
+    """
+    called_anew = change.action in (Action.OPEN, Action.RAISE)
+    return change.action is Action.REASSIGN or (change.case.calls and change.before.state in WAITING and not called_anew)
 
 
 def other_handlers(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receiver, ...]]:
@@ -145,6 +149,8 @@ def other_handlers(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receive
     Leaves out the actor, those with a new card, and people without a chat whom the case left: the next post has its own card.
     """
     case = change.case
+    if case.scene is not None and change.action in OF_SCENE:
+        return "", ()  # everybody called hears it, see handlers/callouts/
     if said_by_reporter(change):
         roles = _held_by(case)
     elif change.action in _CARRIED_AWAY:
@@ -210,10 +216,10 @@ def repeated(change: CaseChange) -> bool:
 def _held_by(case: Case) -> tuple[Role, ...]:
     """Return the roles that have the case; of an ended case those that had it.
 
-    An unanswered SOS concerns everybody who was notified.
+    A call for help concerns everybody who was called until somebody is there.
     """
-    if case.source == SOS and case.holder_id is None:
-        return (*ASKED[case.rung], *_CALLED)
+    if case.calls or (case.scene is not None and case.holder_id is None):
+        return CALLED
     return ASKED[case.rung] if case.state not in ENDED and case.holder_id is None else (case.holder,)
 
 
@@ -238,7 +244,7 @@ def reporter_to_tell(change: CaseChange, posts: Posts) -> PersonId | None:
     """
     person_id = reporter_of(change.case, posts)
     own = change.by.standing is CaseRole.REPORTER
-    unheard = repeated(change) or change.action in FOR_POLICE
+    unheard = repeated(change) or change.action in FOR_POLICE or change.action is Action.RING
     return None if unheard or (not own and person_id == change.by.id) else person_id
 
 
@@ -261,7 +267,7 @@ def cards_to_redraw(change: CaseChange, posts: Posts, viewer_ids: Iterable[Perso
     recipients = new_card_recipients(change, posts)
     stand_ins = {who.person_id for each in recipients if each.address is None for who in _stand_ins(change.case, each, posts)}
     viewers = frozenset(viewer_ids)
-    new = {who.person_id for who in recipients} - (viewers if change.action is Action.REASSIGN else frozenset())
+    new = {who.person_id for who in recipients} - (viewers if keeps_cards(change) else frozenset())
     return sorted({*viewers, *(each for each in stand_ins if each)} - new)
 
 

@@ -14,7 +14,8 @@ from domain.cases.case import Action, Case, CaseChange, Severity
 from domain.cases.display import holder_of
 from domain.cases.escalation import ASKED, EscalationLevel
 from domain.cases.move_table import decide
-from domain.cases.moves import change_of, escalate_to, lowest_level, watch, with_handlers
+from domain.cases.moves import change_of, escalate_to, lowest_level, with_handlers
+from domain.cases.next_step import watch
 from domain.cases.visibility import Part, who_sees
 from domain.people.people import Role
 

@@ -120,7 +120,8 @@ class Notice:
     """A message that somebody must receive.
 
     `key`/`params`: see texts.render. `card`: name of a live card ("<kind>:<number>"): a later notice with the same card to the same chat
-    edits the earlier message instead of sending another; `fresh` sends a new message and makes it the card. `subject`: the thing it is about
+    edits the earlier message instead of sending another; `as_new_message` sends a new message and makes it the card; with `latest` it takes the
+    place of every message with this card that still waits for the chat, so that a call is never pending twice. `subject`: the thing it is about
     ("<kind>:<number>"); without it the card says so. Its feature declares in storage who may see it. A message about a subject is safe
     without a flag:
 
@@ -144,6 +145,7 @@ class Notice:
     priority: Priority = Priority.REPLY
     card: str = ""
     as_new_message: bool = False
+    latest: bool = False
     not_before: datetime | None = None
     expires_at: datetime | None = None
     unique: str = ""

@@ -32,6 +32,23 @@ class EscalationRules:
 
 
 @immutable
+class EmergencyRules:
+    """Rounds of calls of an urgent case, from the call until somebody answers.
+
+    `second_wave_after` … `wide_after`: from the call to each round, each later than the one before; then a round every `repeat_every`.
+    `ask_arrival_every`: between two questions to the person on the way; `keep_places`: how long coordinates are kept after the end.
+    """
+
+    second_wave_after: timedelta = timedelta(seconds=90)
+    phone_after: timedelta = timedelta(minutes=2)
+    police_after: timedelta = timedelta(minutes=5)
+    wide_after: timedelta = timedelta(minutes=10)
+    repeat_every: timedelta = timedelta(minutes=5)
+    ask_arrival_every: timedelta = timedelta(minutes=10)
+    keep_places: timedelta = timedelta(hours=24)
+
+
+@immutable
 class Limits:
     """Limits on one person's actions in a span; the SOS button has none.
 
@@ -83,6 +100,7 @@ class Town:
     working: Calendar
     quiet: QuietHours
     escalation: EscalationRules = field(default_factory=EscalationRules)
+    emergency: EmergencyRules = field(default_factory=EmergencyRules)
     limits: Limits = field(default_factory=Limits)
     bot_names: Mapping[str, str] = field(default_factory=dict)
     consent_version: str = "1"

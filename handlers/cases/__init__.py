@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.cases.case import Action
 from domain.people.people import Policy
 from handlers.cases import (
+    attachments,
     concerned,
     dialogs,
     escalation,
@@ -22,7 +23,11 @@ from handlers.core.route import CHAIRS, KNOWN, OFFICERS, ButtonRoute, CommandRou
 
 #: The modules that other features may import.
 DOORS = (
+    "attachments",
+    "audience",
+    "cards",
     "moves",
+    "notifications",
     "reports",
 )
 FEATURE = Feature(
@@ -75,7 +80,10 @@ FEATURE = Feature(
         ButtonRoute("c.ok", moves.press(Action.SOLVED), Policy.ANYONE, fresh=moves.press_show),
         ButtonRoute("c.no", moves.press(Action.UNSOLVED), Policy.ANYONE, fresh=moves.press_show),
         ButtonRoute("c.all", moves.press_show, Policy.ANYONE, fresh=moves.press_show),
-        ButtonRoute("c.pic", moves.press_pictures, Policy.ANYONE, fresh=moves.press_show),
+        ButtonRoute("c.pic", attachments.press_pictures, Policy.ANYONE, fresh=moves.press_show),
+        ButtonRoute("c.loc", attachments.press_place, Policy.ANYONE, fresh=moves.press_show),
+        ButtonRoute("c.arr", moves.press(Action.ARRIVE), Policy.ANYONE, free=True, fresh=moves.press_show),
+        ButtonRoute("c.spk", moves.press(Action.SPOKE), Policy.ANYONE, free=True, fresh=moves.press_show),
         TimerRoute("case_reminder", escalation.remind_due),
         TimerRoute("case_deadline", escalation.deadline_due),
         TimerRoute("case_stalled", escalation.stalled_due),

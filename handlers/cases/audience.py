@@ -21,6 +21,7 @@ from domain.cases.notices import (
     called_by_phone,
     cards_to_redraw,
     followers_to_tell,
+    keeps_cards,
     reporter_to_tell,
     silent_posts,
     station_posts,
@@ -30,7 +31,7 @@ from domain.people.people import Role
 from storage.cases.scope import standing_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from domain.cases.case import Case, CaseChange
     from domain.core.change import PersonId
@@ -68,13 +69,17 @@ async def load_audience(ctx: HandlerContext, change: CaseChange, posts: Posts) -
         {who.person_id: people[who.person_id] for who in called if who.person_id in people},
         await _administrators(ctx, posts) if by_phone and case.rung is EscalationLevel.BEYOND else (),
         case.opened_by in people and people[case.opened_by].is_new,
-        frozenset(holding if change.action is Action.REASSIGN else ()),
+        frozenset(holding if keeps_cards(change) else ()),
     )
 
 
-async def load_viewers(ctx: HandlerContext, case: Case) -> tuple[CardViewer, ...]:
-    """Load everybody with an open card of a case, and what each may see of it now."""
-    viewer_ids = await ctx.unit.outbox.viewers(case.card)
+async def load_viewers(ctx: HandlerContext, case: Case, *, cards: Sequence[str] = ()) -> tuple[CardViewer, ...]:
+    """Load everybody with an open card of a case, and what each may see of it now.
+
+    `cards`: the names of the cards to look for, in place of the case's own.
+    """
+    found = [await ctx.unit.outbox.viewers(card) for card in cards or (case.card,)]
+    viewer_ids = sorted({person_id for each in found for person_id in each})
     return await _viewers(ctx, case, viewer_ids, await ctx.unit.people.find_many(viewer_ids, at=ctx.at))
 
 

@@ -18,9 +18,11 @@ from domain.cases.display import display_name, holder_of
 from domain.cases.escalation import ASKED, EscalationLevel, level_of
 from domain.cases.move_table import MOVES, decide, present_state
 from domain.cases.notices import FOR_POLICE, readers
+from domain.cases.urgent import sees_place
 from domain.cases.visibility import Level, Part
 from domain.core.change import Button, Keyboard, Notice, Receiver
 from domain.people.people import Role
+from handlers.cases.scene_lines import LABELS, danger_of, head_key, scene_lines
 from handlers.core.context import rows
 from texts import At, Lines, Text, keys, placeholders
 
@@ -54,6 +56,8 @@ _HANDLER_BUTTONS = (
     (Action.MEDIATE, "c.med", "case.button.mediate"),
     (Action.SETTLE, "c.set", "case.button.settle"),
     (Action.CLOSE, "c.clo", "case.button.close"),
+    (Action.ARRIVE, "c.arr", "scene.button.arrived"),
+    (Action.SPOKE, "c.spk", "scene.button.spoke"),
     (Action.ASK, "c.ask", "case.button.ask"),
     (Action.ESCALATE, "c.esc", "case.button.escalate"),
     (Action.REFER, "c.ref", "case.button.refer"),
@@ -83,6 +87,7 @@ def card_for(
         _facts(case, by, at=at, town=town),
     ]
     lines += _details(case, by)
+    lines += scene_lines(case, by, age=None if case.placed_at is None else age_of(at - case.placed_at))
     lines += _timeline(events, by, most=WHOLE_LINES if whole else LAST_LINES)
     lines += _what_now(case, by, who, posts, at=at, town=town)
     return Notice(
@@ -107,13 +112,16 @@ def buttons_for(case: Case, by: CaseActor) -> Keyboard:
         return ()
     held = not may_see(by.standing, Part.MEDIA, case.visibility)
     sight = (Button("case.button.sight", "c.who", (case.id,)),) if by.standing is CaseRole.POLICE else ()
-    offered = [Button(label, verb, (case.id,)) for action, verb, label in _HANDLER_BUTTONS if _offers(case, by, action)]
-    return rows(*offered, Button("case.button.all", "c.all", (case.id,)), *sight, *(() if held else _pictures(case)))
+    called = LABELS if case.calls else {}
+    offered = [Button(called.get(action, label), verb, (case.id,)) for action, verb, label in _HANDLER_BUTTONS if _offers(case, by, action)]
+    place = (Button("scene.button.place", "c.loc", (case.id,)),) if case.placed_at is not None and sees_place(case, by.standing) else ()
+    return rows(*offered, *place, Button("case.button.all", "c.all", (case.id,)), *sight, *(() if held else _pictures(case)))
 
 
 def reporter_buttons(case: Case) -> Keyboard:
     """Return the reporter's buttons: add, look, withdraw; after the end, reopen as not solved."""
-    last = Button("case.button.again", "c.re", (case.id,)) if case.ended else Button("case.button.withdraw", "c.wd", (case.id,))
+    back = "case.button.withdraw" if case.scene is None else "scene.button.mistake"
+    last = Button("case.button.again", "c.re", (case.id,)) if case.ended else Button(back, "c.wd", (case.id,))
     sight = Button("case.button.sight", "c.who", (case.id,))
     return rows(Button("case.button.add", "c.not", (case.id,)), Button("case.button.progress", "c.all", (case.id,)), sight, last)
 
@@ -128,6 +136,10 @@ def _offers(case: Case, by: CaseActor, action: Action) -> bool:
     move = MOVES[case.state].get(action)
     if move is None or by.standing not in move.by:
         return False
+    if action is Action.ARRIVE:
+        return case.calls
+    if action is Action.SPOKE:
+        return case.scene is not None and case.scene.cancelled_at is not None
     if action in (Action.MEDIATE, Action.SETTLE):
         return case.kind in _MEDIATED
     if action is Action.CLOSE:
@@ -148,6 +160,8 @@ def _offers(case: Case, by: CaseActor, action: Action) -> bool:
 
 def what(case: Case) -> dict[str, Any]:
     """Return what kind of case it is: 邻里纠纷, 隐患."""
+    if case.scene is not None:
+        return danger_of(case)
     kind = Text(f"case.kind.{case.kind}")
     return Text("case.what", category=Text(f"case.category.{case.category}"), kind=kind) if case.category else kind
 
@@ -185,6 +199,8 @@ def when(instant: datetime, *, at: datetime, town: Town) -> dict[str, Any]:
 def head(case: Case, who: dict[str, Any]) -> dict[str, Any]:
     """Return a case in one line: number, village, kind, state and who has it."""
     shown = {"mark": mark(case), "number": str(case.id), "village": case.village, "what": what(case)}
+    if key := head_key(case):
+        return Text(key, **shown, who=who)
     return Text(f"case.head.{case.state}", **shown, who=who)
 
 
@@ -264,7 +280,10 @@ def _without_repeats(events: Sequence[Event]) -> list[Event]:
     return [
         event
         for event, after in zip_longest(events, events[1:])
-        if after is None or not event.action == after.action == Action.LAPSE or event.data.get("to") != after.data.get("to")
+        if after is None
+        or event.action != after.action
+        or event.action not in (Action.LAPSE, Action.RING)
+        or event.data.get("to") != after.data.get("to")
     ]
 
 
@@ -308,7 +327,7 @@ def _what_now(case: Case, by: CaseActor, who: dict[str, Any], posts: Posts, *, a
         return []
     if case.next_at is not None:
         return [Text("case.next", at=when(case.next_at, at=at, town=town))]
-    if case.due_at is None or case.state not in WAITING:
+    if case.due_at is None or case.state not in WAITING or case.calls:
         return []
     reader = "reader" if by.standing not in (CaseRole.CHAIR, CaseRole.POLICE) else str(case.rung.name).lower()
     return [Text(f"case.due.{reader}", due=when(case.due_at, at=at, town=town), who=who, next=next_assignee(case, posts))]

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from handlers.core.context import HandlerContext
     from handlers.core.dialogs import Answers
 
+#: Answers that name a danger of which the village must not learn: violence by the family, one's own wish to die.
+CLOSE = ("at_home", "own")
 #: Answers to "who may know that it is you" → the level. Others ("party", "police") are about who sees the report.
 LEVELS = {level.value: level for level in Level}
 
@@ -49,12 +51,17 @@ async def concerned(ctx: HandlerContext, answers: Answers) -> Concerned:
     doubtful = set() if against else set(judged)
     parties = with_deputies(judged.keys() | against, officials)
     chair_in_doubt = any(each.person_id in doubtful and each.role is Role.CHAIR for each in officials)
-    police_only = bool(against) or chair_in_doubt or who == "police" or violence_at_home(words)
+    police_only = bool(against) or chair_in_doubt or who == "police" or _close(words, answers)
     return Concerned(
         Visibility(LEVELS.get(str(who), Level.NAMED), police_only=police_only),
         tuple(each for each in parties if each != ctx.actor.id),
         Side.DOUBTFUL if doubtful else Side.AGAINST if parties else Side.PARTY,
     )
+
+
+def _close(words: str, answers: Answers) -> bool:
+    """Tell whether the report is about a danger of which the village must not learn."""
+    return any(answers.get(each) for each in CLOSE) or violence_at_home(words)
 
 
 def _words_of(answers: Answers) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.cases import moves
+from domain.cases import moves, next_step
 from domain.cases.actors import CaseActor, CaseRole, may_file_for_others
 from domain.cases.case import IN_WORK, WAITING, Case, State
 from domain.cases.escalation import audit_timer
@@ -55,7 +55,7 @@ async def stalled_due(ctx: HandlerContext) -> None:
     case = await _current(ctx, IN_WORK)
     if case is None or ctx.timer is None:
         return
-    look = moves.watch(case, town=ctx.town, turn=int(ctx.timer.data.get("turn", 0)) + 1)
+    look = next_step.watch(case, town=ctx.town, turn=int(ctx.timer.data.get("turn", 0)) + 1)
     if look.due_at > ctx.at:
         await ctx.start_timers(look)
         return
@@ -87,7 +87,7 @@ async def audit_due(ctx: HandlerContext) -> None:
     """
     unwatched = await ctx.unit.cases.list_unwatched()
     for case in unwatched:
-        await ctx.start_timers(*moves.next_step(case, town=ctx.town, at=ctx.at))
+        await ctx.start_timers(*next_step.next_step(case, town=ctx.town, at=ctx.at))
         await ctx.audit(Event(case.subject, "rearmed", None, ctx.at, data={"rung": int(case.rung), "fence": case.fence}))
     rearmed = len(unwatched) + sum([await kind.rearm(ctx) for kind in ctx.hooks.records.values()])
     await ctx.unit.facts.put("audit.last_at", str(to_us(ctx.at)))

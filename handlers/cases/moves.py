@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from domain.cases import moves, sharing
+from domain.cases import moves, sharing, urgent
 from domain.cases.actors import CaseActor, CaseRole, may_see
 from domain.cases.case import SOS, Action, Case, CaseChange, NewCase, Session
 from domain.cases.fairness import check_blocked
@@ -27,7 +27,8 @@ from handlers.cases.concerned import names_of, newly_accused
 from handlers.cases.notifications import notices_of, redraw
 from handlers.core.context import HandlerContext, rows
 from handlers.core.dialogs import begin
-from handlers.core.pressed import pressed_number, pressed_numbers
+from handlers.core.pressed import pressed_number
+from storage.cases.places import Point
 from storage.cases.scope import standing_of
 from storage.engine.database import Conflict
 
@@ -37,13 +38,11 @@ if TYPE_CHECKING:
     from handlers.core.route import Handler
 
 WORDS = 1500
-#: Attachments that are shown at once.
-PICTURES = 10
 HOUR = timedelta(hours=1)
 #: What a blocked reporter may not do to a case, except to an SOS case.
 BLOCKED = frozenset({Action.NOTE, Action.REOPEN, Action.UNSOLVED})
 #: Moves whose words may be against somebody who handles the case.
-ACCUSING = frozenset({Action.NOTE, Action.ANSWER, Action.REOPEN, Action.UNSOLVED})
+ACCUSING = frozenset({Action.NOTE, Action.ANSWER, Action.REOPEN, Action.UNSOLVED, Action.RAISE})
 Decision = Callable[[Case, CaseActor, "Posts"], CaseChange]
 _NUMBER_FIRST = re.compile(r"\s*([#\uff03]?[0-9\uff10-\uff19]{1,9})(?![0-9\uff10-\uff19])[\s,\uff0c:\uff1a\u3001]*(.*)", re.DOTALL)
 
@@ -65,7 +64,7 @@ async def open_case(
     change = moves.open_case(new, number=number, by=_opener(ctx, new), reporter=own, posts=posts, parties=parties, town=ctx.town, at=ctx.at)
     case = await ctx.unit.cases.open(change)
     for each in media:
-        await attach(ctx, number, each)
+        await _keep(ctx, number, each)
     if media:
         case = await ctx.unit.cases.find(number) or case
     await ctx.start_timers(*change.timers)
@@ -76,8 +75,28 @@ async def open_case(
 
 
 async def attach(ctx: HandlerContext, number: CaseId, media: Mapping[str, Any], caption: str = "") -> bool:
-    """Add an attachment of the actor to a case; False when it was there or the case is full."""
+    """Add an attachment of the actor to a case; False when it was there or the case is full.
+
+    A place goes to the points of the case, and leaves nothing here. Everybody who was called to an urgent case gets it at once.
+    """
+    added = await _keep(ctx, number, media, caption)
+    if added:
+        await ctx.happened("case attached", (number, media, caption))
+    return added
+
+
+async def _keep(ctx: HandlerContext, number: CaseId, media: Mapping[str, Any], caption: str = "") -> bool:
     most = ctx.town.limits.attachments_per_case
+    if media["type"] == "location":
+        known = await ctx.unit.places.newest(number)
+        point = Point(
+            number, media["latitude"], media["longitude"], str(media.get("name", "")), ctx.at, ctx.incoming.address,
+            int(media.get("message_id", 0)),
+        )  # fmt: skip
+        if known is not None and known.media == point.media:
+            return False
+        await ctx.unit.places.add(point, by=ctx.actor.id)
+        return True
     return await ctx.unit.cases.attach(number, media, unique_id=unique_of(media), by=ctx.actor.id, caption=caption, most=most, at=ctx.at)
 
 
@@ -100,8 +119,8 @@ async def sharing_question(ctx: HandlerContext, case: Case) -> None:
 
 
 def unique_of(media: Mapping[str, Any]) -> str:
-    """Return the identity of an attachment: the channel's file_unique_id, or a position."""
-    return str(media.get("file_unique_id") or f"{media.get('latitude')},{media.get('longitude')}")
+    """Return the identity of an attachment: the channel's file_unique_id."""
+    return str(media.get("file_unique_id"))
 
 
 def _opener(ctx: HandlerContext, new: NewCase) -> CaseActor:
@@ -165,9 +184,13 @@ async def carry_out(ctx: HandlerContext, change: CaseChange, posts: Posts) -> Ca
 
 
 async def _tell(ctx: HandlerContext, change: CaseChange, posts: Posts) -> None:
-    """Load the audience of a recorded change, decide each notice, and put it into the outbox."""
+    """Load the audience of a recorded change, decide each notice, and put it into the outbox.
+
+    Then other features act on the change.
+    """
     audience = await load_audience(ctx, change, posts)
     await ctx.notify(*notices_of(change, audience, at=ctx.at, town=ctx.town))
+    await ctx.happened("case changed", change)
 
 
 async def redraw_everywhere(ctx: HandlerContext, case: Case) -> None:
@@ -206,11 +229,19 @@ def decision(ctx: HandlerContext, action: Action, words: str = "", session: Sess
             case Action.NOTE | Action.POLICE_NOTE:
                 return moves.note(case, by, said, at=at, for_police=action is Action.POLICE_NOTE)
             case Action.WITHDRAW:
-                return moves.withdraw(case, by, at=at)
+                return urgent.take_back(case, by, at=at)
+            case Action.RAISE:
+                return urgent.raise_again(case, by, said, at=at)
+            case Action.SPOKE:
+                return urgent.spoke(case, by, at=at)
+            case Action.ARRIVE:
+                return urgent.arrive(case, by, at=at)
             case Action.RECUSE:
                 return moves.recuse(case, by, posts=posts, town=town, at=at)
             case Action.SOLVED:
                 return moves.solved(case, by, at=at)
+            case Action.REOPEN if case.scene is not None and case.scene.cancelled_at is not None and not case.ended:
+                return urgent.raise_again(case, by, said, at=at)
             case Action.REOPEN | Action.UNSOLVED:
                 return moves.reopen(case, by, said, posts=posts, town=town, at=at, solved=action is Action.REOPEN)
             case _:
@@ -328,21 +359,6 @@ async def show_case(ctx: HandlerContext, number: int) -> None:
         own = case.reporter_id == ctx.actor.id
         await ctx.notify(Notice(ctx.origin, "case.words", params, subject=case.subject, forwardable=own))
     await ctx.notify(await _own_card(ctx, case, whole=True, as_new_message=True))
-
-
-async def press_pictures(ctx: HandlerContext) -> None:
-    """Send a page of a case's attachments, and a button for the next page."""
-    number, skip = pressed_numbers(ctx, 2) if len(ctx.incoming.values) > 1 else (pressed_number(ctx), 0)
-    case = await ctx.unit.cases.visible_to(ctx.actor, number)
-    if not may_see(standing_of(ctx.actor, case).standing, Part.MEDIA, case.visibility):
-        raise NotFound(case.id)
-    for media, caption in await ctx.unit.cases.attachments(case.id, limit=PICTURES, skip=skip):
-        params = {"number": str(case.id), "caption": " ".join(caption.split())}
-        await ctx.notify(Notice(ctx.origin, "case.picture", params, media=media, subject=case.subject))
-    left = case.photos + case.voices + case.files - skip - PICTURES
-    if left > 0:
-        more = rows(Button("case.button.more_pictures", "c.pic", (case.id, skip + PICTURES), {"count": left}))
-        await ctx.notify(Notice(ctx.origin, "case.more_pictures", {"number": str(case.id), "count": left}, more, subject=case.subject))
 
 
 async def _own_card(ctx: HandlerContext, case: Case, *, whole: bool = False, as_new_message: bool = False) -> Notice:

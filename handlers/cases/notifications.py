@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.cases import notices as case_notices
 from domain.cases.actors import CaseRole
-from domain.cases.case import SOS, WAITING, Action, Case, CaseChange, Severity
+from domain.cases.case import WAITING, Action, Case, CaseChange, Severity
 from domain.cases.display import display_name, holder_of
 from domain.cases.escalation import EscalationLevel
 from domain.cases.visibility import Part, readers_of, who_sees
@@ -21,16 +21,16 @@ from domain.people.people import Role
 from handlers.cases.cards import buttons_for, card_for, current_assignee, gone, next_assignee, reporter_buttons, what, when
 from handlers.cases.concerned import seen_lines
 from handlers.core.context import rows
-from texts import Lines, Text
+from texts import Joined, Lines, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from domain.cases.notices import Audience, CardViewer
-    from domain.core.change import Event
+    from domain.core.change import Event, PersonId
     from domain.core.town import Town
-    from domain.people.people import Posts
+    from domain.people.people import Person, Posts
 
 
 # A move ---------------------------------------------------------------------------------------------------------------
@@ -67,16 +67,32 @@ def _receipt(change: CaseChange, audience: Audience, *, at: datetime, town: Town
     lines: list[Any] = [Text("case.receipt.number", number=str(case.id))]
     if case.severity is Severity.URGENT:
         lines.insert(0, Text("case.receipt.danger"))
-    due = when(case.due_at, at=at, town=town)
-    lines.append(Text(f"case.receipt.{case.rung.name.lower()}", village=case.village, who=who, due=due))
+    if case.calls:
+        lines.append(called_line(case_notices.new_card_recipients(change, audience.posts)))
+    else:
+        due = when(case.due_at, at=at, town=town)
+        lines.append(Text(f"case.receipt.{case.rung.name.lower()}", village=case.village, who=who, due=due))
     if case.reporter_id is None:
         lines.append(Text("case.receipt.for_other"))
     lines += sight_lines(case, audience.posts)
     if case.severity is not Severity.URGENT:
         lines.append(Text("case.receipt.emergency"))
     yield Notice(
-        audience.reporter, "case.receipt", {"lines": Lines(lines)}, (*sight_buttons(case, audience.posts), *reporter_buttons(case))
+        audience.reporter,
+        "case.receipt",
+        {"lines": Lines(lines)},
+        (*sight_buttons(case, audience.posts), *reporter_buttons(case)),
+        silent=case.at_home,
     )
+
+
+def called_line(called: Sequence[Receiver]) -> dict[str, Any]:
+    """Say who was called to an urgent case: those whose messages are queued, and nobody else."""
+    reached = [who for who in called if who.address is not None]
+    if not reached:
+        return Text("scene.called.nobody")
+    names = {str(name): name for name in (display_name(who.name, Role(who.role)) for who in reached)}
+    return Text("scene.called", who=Joined(list(names.values())))
 
 
 def sight_lines(case: Case, posts: Posts) -> list[Any]:
@@ -111,7 +127,8 @@ def _gist(case: Case, audience: Audience) -> Gist | None:
     """Return what a list says about the card of an urgent case; None for any other case."""
     if not rings(case):
         return None
-    return Gist(case.opened_by or 0, not audience.opener_is_new, str(case.id), case.village, f"report.kind.{case.kind}")
+    kind = f"report.kind.{case.kind}" if case.scene is None else f"scene.danger.{case.danger or 'unknown'}"
+    return Gist(case.opened_by or 0, not audience.opener_is_new, str(case.id), case.village, kind)
 
 
 def _nobody_there(change: CaseChange, audience: Audience) -> Iterator[Notice]:
@@ -139,8 +156,13 @@ def _to_reporter(change: CaseChange, audience: Audience, *, at: datetime, town: 
         key = "case.mediate.to_reporter_with_next"
     if change.action is Action.REASSIGN and case.state in WAITING:
         key = "case.reassign.to_reporter_waiting"
+    if case.scene is not None and change.action in (Action.ACCEPT, Action.ACK, Action.WITHDRAW):
+        key = f"scene.{change.action}.{'by' if own else 'to'}_reporter"
     buttons = rows(Button("case.button.answer", "c.ans", (case.id,))) if change.action is Action.ASK else reporter_buttons(case)
-    yield Notice(audience.reporter, key, params, buttons, subject=case.subject, rings=rings(case), forwardable=True)  # theirs to show
+    yield Notice(
+        audience.reporter, key, params, buttons, subject=case.subject, rings=rings(case) and not case.at_home, silent=case.at_home,
+        forwardable=True,  # theirs to show
+    )  # fmt: skip
 
 
 def _to_other_handlers(change: CaseChange, audience: Audience) -> Iterator[Notice]:
@@ -206,7 +228,7 @@ def _to_post(case: Case, notice: Notice) -> Notice:
     """
     return replace(
         notice,
-        priority=Priority.SOS if case.source == SOS else Priority.ESCALATION,
+        priority=Priority.SOS if case.calls else Priority.ESCALATION,
         rings=rings(case),
         subject=case.subject,
         excluded_ids=case.excluded_ids,
@@ -221,7 +243,7 @@ def _urgency(change: CaseChange) -> Priority:
     if case_notices.said_by_reporter(change):
         return Priority.REPLY
     again = change.by.standing is CaseRole.REPORTER and change.action is not Action.OPEN
-    return Priority.SOS if change.case.source == SOS and not again else Priority.ESCALATION
+    return Priority.SOS if change.case.calls and not again else Priority.ESCALATION
 
 
 def rings(case: Case) -> bool:
@@ -267,9 +289,14 @@ def _phone_lists(change: CaseChange, audience: Audience) -> Iterator[Notice]:
 
 
 def _phones(audience: Audience, people: Iterable[Receiver]) -> dict[str, Any]:
+    return phone_lines(audience.phones, people)
+
+
+def phone_lines(known: Mapping[PersonId, Person], people: Iterable[Receiver]) -> dict[str, Any]:
+    """Return the telephone numbers of these people, a line each."""
     lines = []
     for who in people:
-        person = None if who.person_id is None else audience.phones.get(who.person_id)
+        person = None if who.person_id is None else known.get(who.person_id)
         if person is None:
             continue
         name = Text("escalation.phone.name", post=Text(f"case.post.{who.role}"), name=person.name)

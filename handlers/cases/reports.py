@@ -17,6 +17,7 @@ from domain.cases.intake import LATE_AFTER, NEAR_WITHIN, SHARED, guess_kind, is_
 from domain.cases.neighbours import is_shared, public_place
 from domain.core.change import CaseId, RuleError, VillageId
 from domain.core.numbers import clean_text
+from domain.emergencies.heard import Danger
 from domain.people.people import COMMITTEE, POLICE, Policy, Role, Village, admit
 from handlers.cases import gathering, moves
 from handlers.cases.concerned import concerned
@@ -35,6 +36,7 @@ KEPT = "kept"
 ASKED = {"danger": "report.detail.danger", "lost": "report.detail.lost"}
 _WORDS = {"photo": "photo", "voice": "voice", "audio": "voice", "video": "video", "video_note": "video", "animation": "video"}
 _CATEGORIES = frozenset(Category)
+_DANGERS = frozenset(Danger)
 _SIGNS = {"photo": "📷", "voice": "🎤", "audio": "🎤", "video": "🎬", "video_note": "🎬", "location": "📍"}
 
 
@@ -114,6 +116,8 @@ async def open_from(ctx: HandlerContext, answers: Answers) -> Case | None:
         visibility=seen.visibility,
         side=seen.side,
         source=_source(answers),
+        danger=danger_of(answers),
+        at_home=bool(answers.get("at_home")),
     )
     media = _attached(answers)
     if not urgent and await gathering.way_for(ctx, new) is Way.GATHER:
@@ -148,7 +152,7 @@ async def add(ctx: HandlerContext, case: Case) -> None:
     moves.check_room(ctx, case)
     await moves.attach(ctx, number, media, caption)
     told = bool(said.album) and await told_of_album(ctx)
-    if caption or (case.holder_id is not None and not told):
+    if caption or (case.scene is None and not told):  # of an urgent case the thing itself went to everybody who was called
         await moves.do(ctx, number, Action.NOTE, caption or _SIGNS.get(media["type"], "📎"))
         return
     if not told:
@@ -166,6 +170,12 @@ async def _follow(ctx: HandlerContext, number: int, village_id: VillageId) -> No
         raise RuleError("report.same_gone")
     await ctx.unit.cases.follow(CaseId(number), ctx.actor.id, at=ctx.at)
     await ctx.reply("report.followed", number=str(number))
+
+
+def danger_of(answers: Answers) -> Danger | None:
+    """Return the kind of danger in the answers ("danger_kind"), None when unknown."""
+    value = answers.get("danger_kind", "")
+    return Danger(value) if value in _DANGERS else None
 
 
 def _category(answers: Answers) -> Category:
@@ -215,7 +225,7 @@ def collect(ctx: HandlerContext, said: Incoming, answers: Answers) -> bool:
     if text:
         answers[name] = clean_text(f"{answers.get(name, '')}\n{text}", limit)
     if media is not None and media["type"] == "location":
-        answers.setdefault("place", {name: media[name] for name in ("latitude", "longitude")})
+        answers.setdefault("place", {name: media[name] for name in ("latitude", "longitude", "name", "message_id") if name in media})
     elif media is not None:
         known = {each["file_unique_id"] for each in answers.get("media", ())}
         if media["file_unique_id"] not in known:
@@ -235,7 +245,9 @@ def media_of(said: Incoming) -> dict[str, Any] | None:
     {"type", "file_id", …} or {"type": "location", "latitude", "longitude"}.
     """
     if said.location is not None:
-        return {"type": "location", "latitude": said.location[0], "longitude": said.location[1]}
+        named = {"name": said.place_name} if said.place_name else {}
+        shown_in = {"message_id": said.message_id} if said.message_id else {}  # a live location edits its message
+        return {"type": "location", "latitude": said.location[0], "longitude": said.location[1]} | named | shown_in
     return said.media if said.media is not None and said.media["type"] in KEPT_MEDIA else None
 
 

@@ -156,9 +156,14 @@ async def _tell_more(ctx: HandlerContext, case: Case) -> None:
         await _put_back(ctx, before)
     for media in gathered.get("media", ()):
         await moves.attach(ctx, CaseId(case.id), media)
-    words = str(gathered.get("said", "")) or (plain("emergency.no_words", ctx.actor.language) if case.ended else "")
+    if isinstance(gathered.get("place"), dict):
+        await moves.attach(ctx, CaseId(case.id), {"type": "location"} | gathered["place"])
+    taken_back = case.ended or (case.scene is not None and case.scene.cancelled_at is not None)
+    words = str(gathered.get("said", "")) or (plain("emergency.no_words", ctx.actor.language) if taken_back else "")
     if case.ended and await _may_raise_again(ctx):
         await moves.move(ctx, int(case.id), moves.decision(ctx, Action.REOPEN, words), in_danger=True)
+    elif taken_back and not case.ended and await _may_raise_again(ctx):
+        await moves.do(ctx, int(case.id), Action.RAISE, words)
     elif words:
         await moves.do(ctx, int(case.id), Action.NOTE, words)
 
@@ -242,12 +247,15 @@ def _place_of(ctx: HandlerContext) -> Answers:
 
 
 async def _under_way(ctx: HandlerContext) -> Case | None:
-    """Return the urgent case that the actor opened a moment ago, or None.
+    """Return the urgent case of the actor where nobody is yet, or the one they opened a moment ago.
 
     A withdrawn one counts too, so that nobody opens one after the other.
     """
     if ctx.actor.id is None:
         return None
+    open_now = await ctx.unit.search.urgent_of(ctx.actor.id)
+    if open_now is not None and open_now.calls and ctx.at - open_now.opened_at <= HELD_FOR:
+        return open_now
     case = await ctx.unit.search.last_of(ctx.actor.id, since=ctx.at - GATHER_WITHIN, source=SOS)
     return case if case is not None and (not case.ended or case.state is State.WITHDRAWN) else None
 

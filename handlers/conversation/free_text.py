@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from domain.cases.case import SOS, Action
+from domain.cases.case import Action
 from domain.cases.intake import GATHER_WITHIN, SPOKEN_KINDS, is_cancel, is_greeting, split_kind
 from domain.core.change import Button
 from domain.core.numbers import clean_text, parse_case_number
@@ -17,6 +17,7 @@ from domain.emergencies.heard import Level
 from domain.emergencies.hearing import hear
 from domain.people.people import POLICE, Policy, Role
 from handlers import firstaid
+from handlers.callouts import arrival, places
 from handlers.cases import moves, reports
 from handlers.conversation import emergency, menu
 from handlers.core import dialogs
@@ -46,6 +47,8 @@ async def speak(ctx: HandlerContext) -> None:
         await dialogs.cancel(ctx)
         return
     if await emergency.more(ctx):
+        return
+    if await places.take_pin(ctx) or await arrival.said(ctx):
         return
     if (number := parse_case_number(said.text.strip())) is not None and ctx.actor.id is not None and not await _expects_number(ctx):
         await moves.show_case(ctx, number)
@@ -82,6 +85,8 @@ async def corrected(ctx: HandlerContext) -> None:
     That is a draft or a case of the last day; otherwise nothing happens.
     """
     said = ctx.incoming
+    if said.private and await places.moved(ctx):
+        return
     words = split_kind(said.args)[1] if said.command == "report" else said.text
     if not said.private or not words:
         return
@@ -134,7 +139,7 @@ async def _report_or_join(ctx: HandlerContext) -> None:
         await ctx.reply("talk.not_understood", buttons=await menu.buttons(ctx))
     elif case is None:
         await _offer(ctx)
-    elif case.source == SOS:
+    elif case.scene is not None:
         await moves.do(ctx, int(case.id), Action.NOTE, text)
     else:
         await _ask_where_it_belongs(ctx, case)

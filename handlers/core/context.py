@@ -31,8 +31,9 @@ class Incoming:
     """An incoming message, press or membership change, in plain values.
 
         `media`: {"type": photo|voice|video|document|audio|sticker, "file_id", "file_unique_id"}; `contact`: {"user_id", "phone"};
-    `location`: (latitude, longitude); `command`: without slash, lower case; `args`: the words after it; `verb` and `values`: of a pressed
-    button. `anonymous`: written in the name of a group or channel, so without an author. `to_me`: an answer to one of the bot's messages.
+    `location`: (latitude, longitude), `place_name`: of a venue; `command`: without slash, lower case; `args`: the words after it; `verb`
+    and `values`: of a pressed button. `anonymous`: written in the name of a group or channel, so without an author. `to_me`: an answer to
+    one of the bot's messages.
     `blanked`: an ID number in the message was blanked. `sent_at`: when the person sent it; `made_at`: when the pressed button was made (None: unknown).
     """
 
@@ -49,6 +50,7 @@ class Incoming:
     media: dict[str, Any] | None = None
     album: str = ""
     location: tuple[float, float] | None = None
+    place_name: str = ""
     contact: dict[str, Any] | None = None
     forwarded: bool = False
     edited: bool = False
@@ -96,6 +98,14 @@ class PostsChanged(Protocol):
         ...
 
 
+class Follows(Protocol):
+    """Acts on what happened in a lower feature, in the same unit."""
+
+    async def __call__(self, ctx: HandlerContext, happened: Any, /) -> None:
+        """Act on what happened; the value is the argument of `HandlerContext.happened`."""
+        ...
+
+
 StartLink = Callable[["HandlerContext", str], Awaitable[bool]]
 GoOn = Callable[["HandlerContext", dict[str, Any]], Awaitable[None]]
 ShowMenu = Callable[["HandlerContext"], Awaitable[None]]
@@ -132,6 +142,7 @@ class Hooks:
     on_access_revoked: tuple[AccessRevoked, ...] = ()
     on_posts_changed: tuple[PostsChanged, ...] = ()
     consent: tuple[Any, ...] = ()
+    follows: Mapping[str, tuple[Follows, ...]] = field(default_factory=dict)
 
 
 class Conversation(Protocol):
@@ -230,6 +241,11 @@ class HandlerContext:
     def toast(self, key: str, /, *, alert: bool = False, **params: Any) -> None:
         """Answer a press with a short text over the chat; does nothing for other calls."""
         self.toasted = Toast(key, params, alert)
+
+    async def happened(self, what: str, value: Any) -> None:
+        """Let the features that follow `what` act on it, in this unit (`Feature.follows`)."""
+        for follow in self.hooks.follows.get(what, ()):
+            await follow(self, value)
 
     async def start_timers(self, *timers: Timer) -> None:
         """Start timers, each occurrence once."""

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from domain.core.change import Button
 from domain.core.immutable import immutable
-from handlers.core.context import AccessRevoked, GoOn, Hooks, PostsChanged, ShowMenu, StartLink
+from handlers.core.context import AccessRevoked, Follows, GoOn, Hooks, PostsChanged, ShowMenu, StartLink
 from handlers.core.dialogs import Dialog
 from handlers.core.records import RecordActions
 from handlers.core.route import CommandRoute, Route, trigger_of
@@ -36,6 +36,7 @@ class Feature:
       repeat.
     * `on_posts_changed`: gives the feature's open things to somebody who can act; called whenever posts change (handlers/core/post_changes.py)
       and by the auditor. Required when `Personal.held` names a column of the feature; records with `handled_by` need nothing.
+    * `follows`: an event of a lower feature ("case changed") → function that acts on it in the same unit.
     * `consent`: lines of the consent text about the readers of what people give to this feature.
     """
 
@@ -52,6 +53,7 @@ class Feature:
     on_access_revoked: AccessRevoked | None = None
     on_posts_changed: PostsChanged | None = None
     consent: tuple[Any, ...] = ()
+    follows: Mapping[str, Follows] = field(default_factory=dict)
 
 
 def routes_of(features: Sequence[Feature]) -> tuple[Route, ...]:
@@ -97,6 +99,10 @@ def hooks_of(features: Sequence[Feature]) -> Hooks:
             *(kind.give_away for each in features for kind in each.records),
         ),
         consent=tuple(line for each in features for line in each.consent),
+        follows={
+            what: tuple(each.follows[what] for each in features if what in each.follows)
+            for what in sorted({what for each in features for what in each.follows})
+        },
     )
 
 

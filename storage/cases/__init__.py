@@ -7,7 +7,7 @@ from storage.core.registry import Counts, Data, Number, Personal, Places, Subjec
 from storage.core.retention import Retention
 
 #: The modules that other features may import.
-DOORS = ("scope",)
+DOORS = ("places", "scope")
 
 DATA = Data(
     "cases",
@@ -20,6 +20,8 @@ DATA = Data(
         "case_handlers",
         "case_excluded_names",
         "gathered_cases",
+        "scenes",
+        "case_points",
     ),
     subjects=(
         Subject(
@@ -53,6 +55,7 @@ DATA = Data(
     numbers=(Number("case", first=1001),),
     row_ids={
         "case_attachments": "nobody sees them",
+        "case_points": "nobody sees them",
         "case_sessions": "nobody sees them; a mediation is called by its turn within its case",
     },
     unscoped={
@@ -76,6 +79,7 @@ DATA = Data(
             "cases.holder_id",
             "case_parties.added_by",
             "case_attachments.added_by",
+            "case_points.added_by",
             "case_sessions.recorded_by",
         ),
         once=("case_parties.case_id", "case_followers.case_id", "case_handlers.case_id"),
@@ -90,10 +94,18 @@ DATA = Data(
             "what one reported or follows is one's own": ("cases.reporter_id", "case_followers.person_id"),
             "the rights over what one filed for others end with the post, by the scope": ("cases.opened_by",),
             "a party stays a party, and a named handler named": ("case_parties.person_id", "case_handlers.person_id"),
-            "who added something stays so": ("case_parties.added_by", "case_attachments.added_by", "case_sessions.recorded_by"),
+            "who added something stays so": (
+                "case_parties.added_by",
+                "case_attachments.added_by",
+                "case_points.added_by",
+                "case_sessions.recorded_by",
+            ),
         },
         erase=(
             "DELETE FROM case_followers WHERE person_id = ?1",
+            "UPDATE cases SET placed_at = NULL WHERE ended_at IS NOT NULL AND id IN (SELECT case_id FROM case_points WHERE added_by = ?1)",
+            "DELETE FROM case_points WHERE added_by = ?1 AND case_id IN (SELECT id FROM cases WHERE ended_at IS NOT NULL)",
+            "UPDATE case_points SET channel = '', chat_id = 0, message_id = 0, added_by = NULL WHERE added_by = ?1",
             "UPDATE cases SET reporter_name = '' WHERE reporter_id = ?1",
             "UPDATE cases SET holder_name = '' WHERE holder_id = ?1",
         ),

@@ -14,7 +14,9 @@ from domain.cases.case import Action, Case, CaseChange, Category, Kind, Severity
 from domain.cases.escalation import EscalationLevel, from_plain, to_plain
 from domain.cases.visibility import Level, Visibility
 from domain.core.change import CaseId, Event, NotFound, PersonId, StationId, VillageId
+from domain.emergencies.heard import Danger
 from domain.people.people import Role
+from storage.cases.scenes import COLUMNS, JOIN, scene_from, write_scene
 from storage.cases.scope import scope
 from storage.core.village_names import SHOWN_NAME
 from storage.engine.database import Conflict
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
 
 #: A case with its village's name and its reporter's name and telephone. Alias of the case in every scope: `c`.
 CASE = (
-    f"SELECT c.*, {SHOWN_NAME} AS v_name, r.name AS r_name, r.phone AS r_phone FROM cases c JOIN villages v ON v.id = c.village_id"
-    " LEFT JOIN people r ON r.id = c.reporter_id"
+    f"SELECT c.*, {SHOWN_NAME} AS v_name, r.name AS r_name, r.phone AS r_phone, {COLUMNS} FROM cases c JOIN villages v ON v.id = c.village_id"
+    f" LEFT JOIN people r ON r.id = c.reporter_id {JOIN}"
 )
 #: People per statement (SQLite takes 500 parts).
 TOGETHER = 50
@@ -102,6 +104,7 @@ class Cases:
             "version": 1,
         }
         await self._transaction.execute(_insert(tuple(columns)), tuple(columns.values()))
+        await write_scene(self._transaction, case)
         await self._write_readers(replace(case, parties=(), handlers=()), change)
         await self._audit(change.event)
         return case
@@ -120,6 +123,8 @@ class Cases:
         )
         if touched != 1:
             raise Conflict(case.subject)
+        if case.scene != change.before.scene:
+            await write_scene(self._transaction, case)
         await self._write_readers(change.before, change)
         if change.session is not None:
             await self._add_session(change)
@@ -189,7 +194,7 @@ class Cases:
             f"{CASE} WHERE c.station_id IN (SELECT s.id FROM stations s)"
             " AND c.state IN ('open', 'accepted', 'mediating', 'escalated', 'acknowledged', 'joint') AND NOT EXISTS"
             " (SELECT 1 FROM timers t WHERE t.subject = 'case:' || c.id AND t.state = 'waiting'"
-            " AND t.kind IN ('case_deadline', 'case_stalled') AND (t.occurrence = t.kind || ':' || c.id || ':' || c.fence"
+            " AND t.kind IN ('case_deadline', 'case_stalled', 'case_round') AND (t.occurrence = t.kind || ':' || c.id || ':' || c.fence"
             " OR t.occurrence LIKE t.kind || ':' || c.id || ':' || c.fence || ':%')) ORDER BY c.id LIMIT ?",
             (limit,),
         )
@@ -334,6 +339,10 @@ def case_from(row: Row) -> Case:
         photos=row["photos"],
         voices=row["voices"],
         files=row["files"],
+        danger=Danger(row["danger"]) if row["danger"] else None,
+        at_home=bool(row["at_home"]),
+        scene=scene_from(row),
+        placed_at=from_us_or_none(row["placed_at"]),
         version=row["version"],
     )
 
@@ -348,6 +357,8 @@ def _columns(case: Case) -> dict[str, Any]:
     return {
         "category": case.category.value,
         "severity": case.severity.value,
+        "danger": "" if case.danger is None else case.danger.value,
+        "at_home": int(case.at_home),
         "state": case.state.value,
         "place": case.place,
         "details": to_json(case.details),

@@ -132,6 +132,23 @@ class Search:
         )
         return None if row is None else case_from(row)
 
+    async def urgent_of(self, person_id: PersonId) -> Case | None:
+        """Return the newest open urgent case that a person opened, or None."""
+        row = await self._transaction.fetch_one(
+            f"{CASE} WHERE c.opened_by = ? AND c.severity = 'pressing' AND c.ended_at IS NULL AND e.case_id IS NOT NULL ORDER BY c.id DESC LIMIT 1",
+            (person_id,),
+        )
+        return None if row is None else case_from(row)
+
+    async def urgent_held_by(self, person_id: PersonId) -> CaseId | None:
+        """Return the number of the newest urgent case that a person is on the way to, or None."""
+        row = await self._transaction.fetch_one(
+            "SELECT c.id FROM cases c JOIN scenes e ON e.case_id = c.id WHERE c.holder_id = ? AND c.ended_at IS NULL AND e.over_at IS NULL"
+            " ORDER BY c.id DESC LIMIT 1",
+            (person_id,),
+        )
+        return None if row is None else CaseId(row["id"])
+
     async def said_in(self, person_id: PersonId, message_id: int, *, since: datetime) -> Case | None:
         """Return the case a person opened since an instant with this message among others, or None."""
         rows = await self._transaction.fetch_all(

@@ -120,10 +120,11 @@ class Outbox:
             return None
         if notice.gist is not None:
             await self._put_gist(int(row["id"]), address, notice.gist)
-        if notice.card and not notice.as_new_message:
+        if notice.card and (notice.latest or not notice.as_new_message):
+            of_edits = "" if notice.latest else " AND fresh = 0"
             await self._transaction.execute(
                 "UPDATE outbox SET state = 'superseded', done_at = ? WHERE channel = ? AND chat_id = ? AND card = ? AND card <> ''"
-                " AND state = 'waiting' AND fresh = 0 AND id < ?",
+                f" AND state = 'waiting'{of_edits} AND id < ?",
                 (to_us(at), address.channel, address.chat_id, notice.card, row["id"]),
             )
         return int(row["id"])

@@ -228,6 +228,21 @@ class People:
             for role, people in planned.items()
         }
 
+    async def officers_of(self, station_id: StationId, *, at: datetime) -> tuple[Receiver, ...]:
+        """Return the officers of a station's villages, each once.
+
+        Deputies replace those on leave.
+        """
+        rows = await self._transaction.fetch_all(
+            f"SELECT posts.role AS post_role, l.person_id AS lent_by, {WHO} FROM posts"
+            f" LEFT JOIN leaves l ON {STANDS_IN.format(at='?2')}"
+            " JOIN people p ON p.id = COALESCE(l.deputy_id, posts.person_id) LEFT JOIN addresses a ON a.person_id = p.id"
+            f" WHERE posts.role = 'officer' AND posts.station_id = ?1 AND {HELD.format(at='?2')} AND p.suspended_at IS NULL"
+            f" ORDER BY a.unreachable_at IS NOT NULL, posts.id, {BEST}",
+            (station_id, to_us(at)),
+        )
+        return _holders(rows, None).get(Role.OFFICER, ())
+
     async def behind(self, village_id: VillageId, role: Role, *, at: datetime) -> tuple[PersonId, ...]:
         """Return everybody whom a village's post may mean.
 

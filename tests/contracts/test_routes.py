@@ -6,6 +6,7 @@ repeated here, so that nobody gets access by accident.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import shutil
@@ -28,8 +29,10 @@ from tests.contracts.sources import (
     clocks,
     dialogs_begun,
     handler_functions,
+    sources,
     timers,
     unreached_handlers,
+    walked,
 )
 from tests.rows import row
 
@@ -48,12 +51,12 @@ OPEN_TO_STRANGERS = {
     "sos", "m.sos", "m.me", "card", "aid", "aid.list", "escort", "es.stop",
     # The case answers its own buttons: a stranger or a former officer is told that there is no such case.
     "c.acc", "c.ack", "c.med", "c.set", "c.esc", "c.ref", "c.clo", "c.ask", "c.rec", "c.ans", "c.not", "c.wd", "c.re", "c.ok", "c.no",
-    "c.all", "c.pic",
+    "c.all", "c.pic", "c.loc", "c.arr", "c.spk",
 }  # fmt: skip
 #: Routes that do not count towards a person's limit per minute: calls for help, actions that end another person's wait, events of a group.
 UNCOUNTED = {
     "sos", "m.sos", "urgent", "calm", "mistake", "aid", "aid.list", "escort", "es.new", "es.stop", "es.take", "es.step",
-    "accept", "ack", "c.acc", "c.ack", "atold", "aseen", "atel", "drillok", "drilltel",
+    "accept", "ack", "c.acc", "c.ack", "c.arr", "c.spk", "atold", "aseen", "atel", "drillok", "drilltel",
     "group", "member", "moved", "misplaced",
 }  # fmt: skip
 MOST_DIGITS = 9
@@ -104,6 +107,26 @@ def test_strangers_may_try_only_listed_routes():
 
 def test_only_listed_routes_are_free_of_the_rate_limit():
     assert {trigger(route) for route in ROUTES if not isinstance(route, TimerRoute) and route.free} == UNCOUNTED
+
+
+def faults_of_events(told: set[str], followed: set[str]) -> list[str]:
+    """Return the events that nobody follows, and the followed ones that never happen."""
+    return [f"nobody follows {name}" for name in sorted(told - followed)] + [f"{name} never happens" for name in sorted(followed - told)]
+
+
+def test_every_followed_event_happens():
+    told = {
+        str(node.args[0].value)
+        for source in sources(ROOT, "handlers")
+        for node in walked(source.tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "happened"
+        if isinstance(node.args[0], ast.Constant)
+    }
+    assert faults_of_events(told, {name for feature in FEATURES for name in feature.follows}) == []
+
+
+def test_event_that_never_happens_is_found():
+    assert faults_of_events({"case changed"}, {"lamp lit"}) == ["nobody follows case changed", "lamp lit never happens"]
 
 
 def test_suspended_person_has_permissions_of_stranger():

@@ -10,9 +10,9 @@ import pytest
 
 from domain.calendar.quiet_hours import QuietHours
 from domain.calendar.working_time import ClockCalendar, WorkingCalendar
-from domain.cases import escalation, moves, sharing
+from domain.cases import escalation, moves, next_step, sharing, urgent
 from domain.cases.actors import CaseActor, CaseRole, may_see, standing_in
-from domain.cases.case import ENDED, WAITING, Action, Case, CaseChange, Kind, NewCase, Session, Severity, State
+from domain.cases.case import ENDED, IN_WORK, WAITING, Action, Case, CaseChange, Kind, NewCase, Session, Severity, State
 from domain.cases.escalation import EscalationLevel
 from domain.cases.move_table import MOVES
 from domain.cases.notices import (
@@ -25,6 +25,7 @@ from domain.cases.notices import (
     together,
 )
 from domain.cases.reassignment import reassign
+from domain.cases.rounds import Ring, Round, Scene
 from domain.cases.visibility import Level, Part, Visibility
 from domain.core.change import Address, CaseId, ChatId, Event, PersonId, Receiver, RuleError, StationId, VillageId
 from domain.core.town import EscalationRules, Town
@@ -128,7 +129,25 @@ def try_it(case: Case, action: Action, by: CaseActor) -> CaseChange:
             return change
         case Action.POLICE_NOTE:
             return moves.note(case, by, "线人说的", at=AT, for_police=True)
+    if action in (Action.RING, Action.ARRIVE, Action.CANCEL, Action.SPOKE, Action.RAISE):
+        return at_the_scene(case, action, by)
     return change_readers(case, action, by)
+
+
+def at_the_scene(case: Case, action: Action, by: CaseActor) -> CaseChange:
+    """Make a move of an urgent case."""
+    taken_back = AT if action in (Action.SPOKE, Action.RAISE) else None
+    case = replace(case, severity=Severity.URGENT, ladder=opened("着火了").case.ladder, scene=Scene(AT, cancelled_at=taken_back))
+    match action:
+        case Action.RING:
+            return urgent.ring(case, by, Ring(1, frozenset({Round.SECOND_WAVE}), timedelta()), at=AT)
+        case Action.ARRIVE:
+            return urgent.arrive(case, by, at=AT)
+        case Action.CANCEL:
+            return urgent.take_back(case, by, at=AT)
+        case Action.SPOKE:
+            return urgent.spoke(case, by, at=AT)
+    return urgent.raise_again(case, by, "又来了", at=AT)
 
 
 def change_readers(case: Case, action: Action, by: CaseActor) -> CaseChange:
@@ -173,7 +192,10 @@ CHAIN = {
 }
 #: Who sees a case may change in every state.
 READERS = " police_note:P share:R exclude:R concerns:R clear:R show_media:R restrict:RP lift:P ask_seal:P open_seal:P"
-CHAIN = {state: line + READERS for state, line in CHAIN.items()}
+#: Moves of an urgent case, by the states in which it goes on.
+SCENE = " cancel:R raise:R spoke:P"
+URGENT = dict.fromkeys(WAITING, SCENE + " ring:T") | dict.fromkeys(IN_WORK, SCENE + " arrive:CP")
+CHAIN = {state: line + READERS + URGENT.get(state, "") for state, line in CHAIN.items()}
 LETTERS = {"R": CaseRole.REPORTER, "C": CaseRole.CHAIR, "P": CaseRole.POLICE, "T": CaseRole.CLOCK}
 
 
@@ -253,12 +275,13 @@ def test_a_chair_who_reports_for_somebody_else_handles_it_and_hears_nothing_twic
     assert reporter_of(change.case, FULL) is None
 
 
-def test_violence_runs_on_the_clock_and_the_officer_hears_at_once():
+def test_urgent_case_calls_everybody_at_once_and_runs_in_rounds():
     night = WorkingCalendar(ZONE, opens=time(8, 30), closes=time(17, 30))
     change = opened("两家打架动刀了", town=replace(TOWN, working=night))
     assert change.case.severity is Severity.URGENT
-    assert change.case.due_at == AT + timedelta(hours=8)
-    assert [who.person_id for who in new_card_recipients(change, FULL)] == [CHAIR.id, OFFICER.id]
+    assert [(timer.kind, timer.due_at) for timer in change.timers] == [("case_round", AT + timedelta(seconds=90))]
+    assert change.case.due_at == AT + timedelta(seconds=90)
+    assert [who.person_id for who in new_card_recipients(change, FULL)] == [CHAIR.id, OFFICER.id, LEADER.id]
     assert [who.person_id for who in new_card_recipients(opened(), FULL)] == [CHAIR.id]
 
 
@@ -305,7 +328,7 @@ def test_a_taken_case_that_goes_silent_climbs_one_rung_above_its_holder():
 def test_an_agreed_next_session_is_no_silence():
     next_at = AT + timedelta(days=10)
     change = moves.mediate(in_state(State.ACCEPTED), CHAIR, Session("再谈", next_at=next_at), at=AT)
-    assert moves.watch(change.case, town=TOWN).due_at == next_at + timedelta(days=5)
+    assert next_step.watch(change.case, town=TOWN).due_at == next_at + timedelta(days=5)
 
 
 def test_a_next_session_beyond_a_month_is_refused():
@@ -320,7 +343,7 @@ def test_a_next_session_beyond_a_month_is_refused():
 
 def test_a_date_far_away_does_not_put_silence_off_for_ever():
     buried = replace(in_state(State.MEDIATING), acted_at=AT, next_at=AT + timedelta(days=20_000))
-    assert moves.watch(buried, town=TOWN).due_at == AT + timedelta(days=35)
+    assert next_step.watch(buried, town=TOWN).due_at == AT + timedelta(days=35)
 
 
 def test_what_a_reporter_says_in_one_minute_is_one_message_of_bounded_length():
@@ -408,10 +431,10 @@ def test_only_what_was_settled_or_closed_is_asked_about_again():
 
 def test_the_auditor_gives_a_second_look_its_own_name():
     case = opened().case
-    again = moves.next_step(case, town=TOWN, at=AT + timedelta(days=1))
+    again = next_step.next_step(case, town=TOWN, at=AT + timedelta(days=1))
     assert {timer.kind for timer in again} == {"case_deadline"}
     assert {timer.occurrence for timer in again}.isdisjoint({timer.occurrence for timer in opened().timers})
-    assert moves.next_step(in_state(State.CLOSED), town=TOWN, at=AT) == ()
+    assert next_step.next_step(in_state(State.CLOSED), town=TOWN, at=AT) == ()
 
 
 # Standing ---------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.calendar.working_time import WorkingCalendar
-from domain.cases.case import SOS, Case, CaseChange, Category, Kind, NewCase, Severity
+from domain.cases.case import Case, CaseChange, Category, Kind, NewCase
 from domain.cases.visibility import Level, Visibility
 from domain.core.change import Address, ChatId, PersonId, RuleError
 from domain.people.people import Leave, Role
@@ -173,17 +173,12 @@ async def test_a_move_in_words_brings_the_card_of_whoever_made_it_last(street):
     ]
 
 
-async def test_a_card_that_goes_to_a_stand_in_has_the_stand_ins_own_buttons(street):
+async def test_others_called_get_one_card_when_the_desk_cannot_be_reached(street):
     blocked = Address("telegram", ChatId(street.duty.user_id))
-    await opens(street, street.villager, "有人闯进来", source=SOS, severity=Severity.URGENT)
-    await street.officer.says("/ack 1001")
-    await street.villager.says("/withdraw 1001")
     await street.harness.store.transact(lambda unit: unit.addresses.mark_unreachable(blocked, why="blocked", at=street.harness.at))
-    await street.look()
-    await street.villager.says("/reopen 1001 又来了")
-    cards = [heard for heard in await street.leader.heard() if heard.card]
-    assert [heard.row["fresh"] for heard in cards] == [1, 0]
-    assert cards[0].row["role"] == cards[1].row["role"] == "leader"
+    await opens(street, street.villager, "着火了")
+    for who, role in ((street.chair, "chair"), (street.officer, "officer"), (street.leader, "leader")):
+        assert [heard.row["role"] for heard in await who.heard() if heard.card == "case:1001"] == [role]
 
 
 async def test_the_administrator_gets_the_list_of_numbers_when_no_post_is_held(street):
@@ -541,7 +536,8 @@ async def test_words_that_look_like_a_text_key_are_only_words(street):
 async def test_english_readers_get_english_cards(street):
     officer = await street.harness.person("陈晓", Role.OFFICER, "上徐村", language="en")
     await opens(street, street.villager, "两家打架动刀了")
-    assert "New neighbour dispute <b>1001</b>" in await officer.new()
+    assert "nobody is going yet" in await officer.new()
+    assert "I am going" in await buttons(officer)
 
 
 def test_the_number_may_stand_close_to_its_words():
@@ -683,7 +679,7 @@ async def test_a_weekend_is_not_the_chairs_delay_and_violence_does_not_wait_for_
     assert "<b>1002</b>" in await street.officer.new()
     ordinary, pressing = await stored(street), await stored(street, 1002)
     assert ordinary.due_at == datetime(2026, 6, 8, 7, 0, tzinfo=UTC)
-    assert pressing.due_at == street.harness.at + timedelta(hours=8)
+    assert pressing.due_at == street.harness.at + timedelta(seconds=90)
 
 
 async def test_at_night_an_ordinary_card_makes_no_noise_and_a_pressing_one_does(street):

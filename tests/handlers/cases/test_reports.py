@@ -84,7 +84,7 @@ async def test_words_and_pictures_instead_of_a_tap_join_the_report(street, after
             if answer != "暂时没有":  # there words are the place that is asked for
                 await street.xu.says("还冒火花，小孩在边上玩")
             await street.xu.says("", media=PHOTO)
-    card = (await street.chair.heard())[-1].text
+    card = [heard for heard in await street.chair.heard() if heard.card == "case:1001"][-1].text
     assert "还冒火花" in card or after == "暂时没有"
     assert "📷 1" in card
 

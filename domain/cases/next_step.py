@@ -1,0 +1,84 @@
+"""Timers of a case: of its level, of the rounds of an urgent one, of its assignee's work.
+
+Knows spans and calendars; must not know storage or texts, nor decide a move. Invariant: every active case has a next step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from domain.cases import escalation
+from domain.cases.case import IN_WORK, WAITING, Case
+
+if TYPE_CHECKING:
+    from domain.core.change import Timer
+    from domain.core.town import Town
+
+#: The next session is within this span, and an agreed date delays the check for inactivity no longer: a mediation ends within a month (2002
+#: rules, art. 33).
+NEXT_WITHIN = timedelta(days=30)
+
+
+def silent_since(case: Case) -> datetime:
+    """Return the start of the inactivity of a case.
+
+    This is the last record, or the agreed next date when that is later, but no later than `NEXT_WITHIN`.
+    """
+    return max(case.acted_at, min(case.next_at or case.acted_at, case.acted_at + NEXT_WITHIN))
+
+
+def next_step(case: Case, *, town: Town, at: datetime) -> tuple[Timer, ...]:
+    """Return the timers that an active case must have, created again at `at` (for the auditor).
+
+    An ended case has none.
+    """
+    turn = int(at.timestamp())
+    if case.state in WAITING and case.calls:
+        assert case.scene is not None
+        assert case.ladder.rounds is not None
+        return (escalation.round_timer(case.id, case.ladder.rounds, case.rung, fence=case.fence, scene=case.scene, again=turn),)
+    if case.state in WAITING:
+        due = max(case.due_at or at, at)
+        return escalation.step_timers(case.id, case.ladder, case.rung, fence=case.fence, due=due, town=town, at=at, turn=turn)[-1:]
+    return of_work(case, town=town, at=at, turn=turn) if case.state in IN_WORK else ()
+
+
+def of_work(case: Case, *, town: Town, at: datetime, turn: int = 0) -> tuple[Timer, ...]:
+    """Return the timers of an assigned case.
+
+    They check for inactivity, and ask whether the assignee of an urgent one has arrived.
+    """
+    return (watch(case, town=town, turn=turn), *asks_arrival(case, at=at, turn=turn or 1))
+
+
+def watch(case: Case, *, town: Town, turn: int = 0) -> Timer:
+    """Return the timer that checks an assigned case for inactivity.
+
+    `turn` distinguishes repeated checks.
+    """
+    since = silent_since(case)
+    return escalation.stalled_timer(case.id, case.ladder, case.rung, fence=case.fence, since=since, town=town, turn=turn)
+
+
+def asks_arrival(case: Case, *, at: datetime, turn: int = 1) -> tuple[Timer, ...]:
+    """Return the timer that asks the assignee of an urgent case whether they have arrived.
+
+    There is none when the scene is over.
+    """
+    if not case.calls or case.state not in IN_WORK or case.ladder.rounds is None:
+        return ()
+    return (escalation.arrival_timer(case.id, case.ladder.rounds, case.rung, fence=case.fence, since=at, turn=turn),)
+
+
+def waits(case: Case, *, town: Town, at: datetime) -> tuple[Case, tuple[Timer, ...]]:
+    """Return a case that begins to wait on its level, with its deadline and timers.
+
+    These are its rounds while an urgent case calls.
+    """
+    if case.calls and case.scene is not None and case.ladder.rounds is not None:
+        timer = escalation.round_timer(case.id, case.ladder.rounds, case.rung, fence=case.fence, scene=case.scene)
+        return replace(case, due_at=timer.due_at), (timer,)
+    due = escalation.due_at(case.ladder, case.rung, town=town, at=at)
+    return replace(case, due_at=due), escalation.step_timers(case.id, case.ladder, case.rung, fence=case.fence, due=due, town=town, at=at)
