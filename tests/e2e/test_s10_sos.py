@@ -1,4 +1,4 @@
-"""S10, SOS: a cry for help calls everybody, again and again, until a person says that they go."""
+"""S10, SOS: everybody is called again and again until a person answers."""
 
 from __future__ import annotations
 

@@ -183,7 +183,7 @@ def wide(ask: Question) -> bool:
 
 
 def granted(ask: Question, actor: Person) -> bool:
-    """Tell whether a kind of record names a limited post of the actor in its scope: traffic control, for a green wave."""
+    """Tell whether the scope of a kind of record names a limited post of the actor."""
     grants = ask.kind.table.scope.grants if issubclass(ask.kind, Records) else ()
     return any(post.role in grant.roles & LIMITED for grant in grants for post in actor.posts)
 

@@ -1,4 +1,4 @@
-"""A mistake: everybody called learns it, and where somebody may be forced it is not the end."""
+"""A mistake: all receivers learn of it, and some dangers do not end by it."""
 
 from __future__ import annotations
 

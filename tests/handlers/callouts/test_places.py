@@ -1,4 +1,4 @@
-"""The place of an urgent case: pins, live locations, photos; who sees them, and when coordinates go."""
+"""The place of an urgent case: pins, live locations and photos, their readers and their end."""
 
 from __future__ import annotations
 
