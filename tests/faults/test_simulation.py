@@ -22,7 +22,7 @@ from tests.faults.simulation.shrink import shrink
 
 ROOT = Path(__file__).parents[2]
 CORPUS = [line.split(maxsplit=2) for line in (ROOT / "tests/faults/simulation/corpus.txt").read_text(encoding="utf-8").splitlines()]
-CHUNKS, A_CHUNK, FEW, SMALL = 20, 10, 8, 150
+CHUNKS, A_CHUNK, FEW, SMALL = 20, 10, 5, 150
 #: Seeds within which a mutant must be found; the mutants tried at the small size, and their number of seeds.
 MOST_SEEDS, FEW_SEEDS = 200, 12
 #: Mutant → the seed that found it.
