@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from domain.cases import escalation
 from domain.cases.actors import CaseActor, CaseRole
-from domain.cases.case import IN_WORK, WAITING, Action, Case, CaseChange, NewCase, Session, Severity, Side, State
+from domain.cases.case import IN_WORK, WAITING, Action, Case, CaseChange, Category, Kind, NewCase, Session, Severity, Side, State
 from domain.cases.display import display_name
-from domain.cases.escalation import ASKED, EscalationLevel, level_of
+from domain.cases.escalation import ASKED, EscalationLevel, EscalationPolicy, level_of
 from domain.cases.intake import severity
 from domain.cases.move_table import decide, present_state
 from domain.core.change import CaseId, Event, PersonId, RuleError, Timer
@@ -52,7 +52,7 @@ def open_case(
     `reporter`: set when a person reports for themselves; their name and telephone come from the directory.
     """
     level = new.severity or severity(new.kind, new.text)
-    ladder = escalation.freeze(town.escalation, urgent=level is Severity.URGENT)
+    ladder = freeze_for(new.kind, new.category, level, posts=posts, town=town)
     excluded_ids = parties if new.reporter_id is None else (*parties, new.reporter_id)
     rung = first_level(posts, excluded_ids, EscalationLevel.OFFICER if new.visibility.police_only else EscalationLevel.CHAIR)
     due = escalation.due_at(ladder, rung, town=town, at=at)
@@ -83,12 +83,19 @@ def open_case(
         ladder=ladder,
         opened_at=at,
         acted_at=at,
+        step_at=at,
         parties=parties,
         doubtful=parties if new.side is Side.DOUBTFUL else (),
     )
     event = Event(case.subject, Action.OPEN, by.id, at, data=_signed(by) | {"rung": int(rung)})
     timers = escalation.step_timers(number, ladder, rung, fence=1, due=due, town=town, at=at)
     return CaseChange(case, case, Action.OPEN, by, event, timers, side=new.side)
+
+
+def freeze_for(kind: Kind, category: Category, severity: Severity, *, posts: Posts, town: Town) -> EscalationPolicy:
+    """Freeze the spans of a case of this kind, category and severity in a village."""
+    rules = town.escalation.rules_for(kind=kind.value, category=category.value, severity=severity.value, villages=posts.village.names)
+    return escalation.freeze(rules, urgent=severity is Severity.URGENT)
 
 
 def first_level(posts: Posts, excluded_ids: tuple[PersonId, ...], start: EscalationLevel = EscalationLevel.CHAIR) -> EscalationLevel:
@@ -341,8 +348,9 @@ def escalate_to(case: Case, rung: EscalationLevel, *, posts: Posts, town: Town, 
     state = State.OPEN if rung is EscalationLevel.CHAIR else State.ESCALATED
     case = with_handlers(case, posts.of(*ASKED[rung], without=case.excluded_ids))
     climbed = replace(
-        case, state=state, rung=rung, fence=case.fence + 1, due_at=due, holder=rung.holder, holder_id=None, holder_name="", next_at=None
-    )
+        case, state=state, rung=rung, fence=case.fence + 1, due_at=due, step_at=at, holder=rung.holder, holder_id=None, holder_name="",
+        next_at=None,
+    )  # fmt: skip
     return climbed, escalation.step_timers(case.id, case.ladder, rung, fence=climbed.fence, due=due, town=town, at=at)
 
 

@@ -1,7 +1,8 @@
 """Notices of a move: recipients and text keys.
 
 Knows audiences and text keys; must not know sentences, chats or storage. Everything is a function of the change and of what was loaded once
-(`Audience`). Invariant: the reporter hears of every change that they did not make; the recipients on the present level get a new card;
+(`Audience`). Invariant: the reporter hears of every change that they did not make (of a correction
+only when it postpones the promised deadline); the recipients on the present level get a new card;
 those on the levels it has left learn where it went; its followers learn the outcome; nobody else is notified.
 """
 
@@ -103,25 +104,39 @@ def asked_now(case: Case, posts: Posts) -> tuple[Receiver, ...]:
 
 def arrived(change: CaseChange) -> bool:
     """Tell whether a case has started to wait on a level."""
-    return change.action is Action.OPEN or (change.restep and change.case.state in WAITING)
+    return change.action is Action.OPEN or (change.restep and change.case.state in WAITING and change.action is not Action.CORRECT)
+
+
+def made_urgent(change: CaseChange) -> bool:
+    """Tell whether a correction made an active case urgent."""
+    case = change.case
+    return change.action is Action.CORRECT and not case.ended and case.severity is Severity.URGENT is not change.before.severity
+
+
+def postponed(change: CaseChange) -> bool:
+    """Tell whether a correction moved the deadline that the reporter was promised."""
+    before, now = change.before.due_at, change.case.due_at
+    return change.action is Action.CORRECT and before is not None and now is not None and now > before
 
 
 def new_card_recipients(change: CaseChange, posts: Posts) -> tuple[Receiver, ...]:
-    """Return the recipients of a new card: the present level when the case starts to wait.
+    """Return the recipients of a new card: the present level of a case that starts to wait.
 
+    So it is when a correction makes the case urgent.
     An urgent report also goes to the officer, an SOS to the duty desk too.
     """
     case = change.case
     if change.action is Action.REASSIGN and case.holder_id is not None:
         return tuple(who for who in posts.of(*ASKED[case.rung], without=case.excluded_ids) if who.person_id == case.holder_id)
-    if not arrived(change):
+    if not arrived(change) and not made_urgent(change):
         return ()
-    roles = ASKED[case.rung]
-    if change.action is Action.OPEN and case.severity is Severity.URGENT and Role.OFFICER not in roles:
+    roles = ASKED[case.rung] if case.state in WAITING else ()
+    now_urgent = made_urgent(change) or (change.action is Action.OPEN and case.severity is Severity.URGENT)
+    if now_urgent and case.rung is EscalationLevel.CHAIR:
         roles = (*roles, Role.OFFICER)
     if change.action in _RAISED and case.source == SOS:
         roles = (*roles, *(role for role in _CALLED if role not in roles))
-    found = readers(case, posts, *roles)
+    found = tuple(who for who in readers(case, posts, *roles) if change.action is not Action.CORRECT or who.person_id != change.by.id)
     present = tuple(who for who in found if who.address is not None)
     return present if present and case.rung >= EscalationLevel.STATION else found  # who cannot be reached there has nobody above
 
@@ -218,7 +233,7 @@ def reporter_to_tell(change: CaseChange, posts: Posts) -> PersonId | None:
     """
     person_id = reporter_of(change.case, posts)
     own = change.by.standing is CaseRole.REPORTER
-    unheard = repeated(change) or change.action in FOR_POLICE
+    unheard = repeated(change) or change.action in FOR_POLICE or (change.action is Action.CORRECT and not postponed(change))
     return None if unheard or (not own and person_id == change.by.id) else person_id
 
 

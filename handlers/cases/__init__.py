@@ -6,6 +6,7 @@ from domain.cases.case import Action
 from domain.people.people import Policy
 from handlers.cases import (
     concerned,
+    corrections,
     dialogs,
     escalation,
     holders,
@@ -22,6 +23,7 @@ from handlers.core.route import CHAIRS, KNOWN, OFFICERS, ButtonRoute, CommandRou
 
 #: The modules that other features may import.
 DOORS = (
+    "corrections",
     "moves",
     "reports",
 )
@@ -54,6 +56,8 @@ FEATURE = Feature(
         ButtonRoute("c.ref", moves.press(Action.REFER), Policy.ANYONE, fresh=moves.press_show),
         ButtonRoute("c.clo", moves.press(Action.CLOSE), Policy.ANYONE, fresh=moves.press_show),
         ButtonRoute("c.ask", moves.press(Action.ASK), Policy.ANYONE, fresh=moves.press_show),
+        CommandRoute("correct", corrections.correct, Policy.HANDLER),
+        ButtonRoute("c.cor", corrections.press_correct, Policy.JOINED, fresh=moves.press_show),
         CommandRoute("recuse", sharing.recuse, Policy.HANDLER),
         ButtonRoute("c.rec", sharing.press_recuse, Policy.ANYONE, fresh=moves.press_show),
         ButtonRoute("c.rcy", sharing.press_recuse_now, Policy.JOINED, fresh=moves.press_show),
@@ -85,6 +89,7 @@ FEATURE = Feature(
     dialogs=(
         dialogs.WORDS_DIALOG,
         dialogs.SESSION_DIALOG,
+        corrections.CORRECT,
         sharing.EXCLUDE,
         report_offer.QUICK,
         report_dialogs.REPORT,

@@ -13,6 +13,7 @@ from domain.calendar.working_time import ClockCalendar, WorkingCalendar
 from domain.cases import escalation, moves, sharing
 from domain.cases.actors import CaseActor, CaseRole, may_see, standing_in
 from domain.cases.case import ENDED, WAITING, Action, Case, CaseChange, Kind, NewCase, Session, Severity, State
+from domain.cases.corrections import correct
 from domain.cases.escalation import EscalationLevel
 from domain.cases.move_table import MOVES
 from domain.cases.notices import (
@@ -127,6 +128,8 @@ def try_it(case: Case, action: Action, by: CaseActor) -> CaseChange:
             return change
         case Action.POLICE_NOTE:
             return moves.note(case, by, "线人说的", at=AT, for_police=True)
+        case Action.CORRECT:
+            return correct(case, by, Kind.HAZARD, posts=FULL, town=TOWN, at=AT)
     return change_readers(case, action, by)
 
 
@@ -170,9 +173,11 @@ CHAIN = {
     State.REFERRED: "reopen:RCP note:RCP answer:R recuse:CP",
     State.WITHDRAWN: "reopen:RCP note:RCP answer:R recuse:CP",
 }
+#: A chair corrects no case that went to the police.
+POLICE_HAVE = frozenset({State.ESCALATED, State.ACKNOWLEDGED, State.JOINT})
 #: Who sees a case may change in every state.
 READERS = " police_note:P share:R exclude:R concerns:R clear:R show_media:R restrict:RP lift:P ask_seal:P open_seal:P"
-CHAIN = {state: line + READERS for state, line in CHAIN.items()}
+CHAIN = {state: line + READERS + (" correct:P" if state in POLICE_HAVE else " correct:CP") for state, line in CHAIN.items()}
 LETTERS = {"R": CaseRole.REPORTER, "C": CaseRole.CHAIR, "P": CaseRole.POLICE, "T": CaseRole.CLOCK}
 
 
