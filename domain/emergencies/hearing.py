@@ -8,10 +8,21 @@ dangerous word ends after one search, and the time for any other is limited by i
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from domain.emergencies import chinese_body, chinese_contexts, chinese_scene, chinese_sets, english, english_contexts
+from domain.emergencies import (
+    chinese_body,
+    chinese_clues,
+    chinese_contexts,
+    chinese_scene,
+    chinese_sets,
+    english,
+    english_clues,
+    english_contexts,
+)  # fmt: skip
+from domain.emergencies.clues import Score, is_chinese
 from domain.emergencies.heard import CALM, Danger, Heard, Level
 from domain.emergencies.normal import corrected, plain
 from domain.emergencies.rows import Index, Row, any_of, one_of, rows_of
@@ -88,6 +99,17 @@ CONTEXTS: Index[Context] = Index(contexts())
 HARMLESS: Index[Row] = Index(_plain_rows({chinese_contexts.HARMLESS: chinese_sets.SETS, english_contexts.HARMLESS: english.SETS}))
 NOW: Index[Row] = Index(_plain_rows({chinese_contexts.NOW: chinese_sets.SETS, english_contexts.NOW: english.SETS}))
 _REAL = re.compile(one_of(chinese_contexts.REAL.split("/")))
+CHINESE = Score(chinese_clues.CLUES, base=chinese_clues.BASE, lengths=chinese_clues.LENGTHS, chinese=True)
+ENGLISH = Score(english_clues.CLUES, base=english_clues.BASE, lengths=english_clues.LENGTHS, chinese=False)
+#: The points of what the signs say, and from how many points on a message is asked about, and urgent.
+SIGNED = {Level.NONE: 0, Level.UNSURE: 6, Level.URGENT: 12}
+ASKED_FROM, URGENT_FROM = 8, 13
+#: Urgent signs are urgent whatever else is said, up to so many points against danger.
+DOUBT = 3
+#: So many clues are needed if none of them names a danger.
+FEW = 4
+#: Characters of a message whose clues count.
+_PART = 120
 #: What ends a time of the past.
 _RESET = any_of("现在/刚刚/刚才/今天/又/right now/just now/now/today")
 
@@ -101,9 +123,35 @@ def hear(text: str) -> Heard:
     if (dialled := _dialled(text)) is not None:
         return dialled
     line = corrected(plain(text))
-    if not _spans(line):
+    heard = _without_harmless(line)
+    spans = _spans(heard)
+    ruled = _weigh(line, spans) if spans else CALM
+    return _scored(ruled, _around(line, spans))
+
+
+def _around(line: str, spans: list[tuple[Sign, int, int]]) -> str:
+    """Return the part of a message whose clues count: a long one as far as it is about its heaviest sign."""
+    if len(line) <= _PART:
+        return line
+    middle = (spans[0][1] + spans[0][2]) // 2 if spans else 0
+    return line[max(0, middle - _PART // 2) :][:_PART]
+
+
+def _scored(ruled: Heard, line: str) -> Heard:
+    """Add the points of the clues to what the signs say."""
+    score = CHINESE if is_chinese(line) else ENGLISH
+    words, length = score.words_in(line)
+    danger = ruled.danger if not ruled.calm else score.danger(words)
+    if ruled.calm and danger is None and len(words) < FEW:
         return CALM
-    return _weigh(line, _without_harmless(line))
+    points, against = score.points(words, length=length)
+    if ruled.level is Level.URGENT and against <= DOUBT:
+        return ruled
+    points += SIGNED[ruled.level]
+    if points < ASKED_FROM:
+        return CALM
+    level = Level.URGENT if points >= URGENT_FROM else Level.UNSURE
+    return replace(ruled, level=level, danger=danger)
 
 
 def _dialled(text: str) -> Heard | None:
@@ -122,10 +170,8 @@ def _without_harmless(line: str) -> str:
     return line
 
 
-def _weigh(line: str, heard: str) -> Heard:
-    spans = _spans(heard)
-    if not spans:
-        return CALM
+def _weigh(line: str, spans: list[tuple[Sign, int, int]]) -> Heard:
+    """Return what the signs say, weakened by the contexts and strengthened by haste."""
     line = _REAL.sub(lambda found: "_" * len(found[0]), line)
     contexts = _Weakening(line)
     haste = any(row.places(line, positions) for row, positions in NOW.find(line).items())
