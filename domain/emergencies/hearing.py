@@ -102,14 +102,18 @@ _REAL = re.compile(one_of(chinese_contexts.REAL.split("/")))
 CHINESE = Score(chinese_clues.CLUES, base=chinese_clues.BASE, lengths=chinese_clues.LENGTHS, chinese=True)
 ENGLISH = Score(english_clues.CLUES, base=english_clues.BASE, lengths=english_clues.LENGTHS, chinese=False)
 #: The points of what the signs say, and from how many points on a message is asked about, and urgent.
-SIGNED = {Level.NONE: 0, Level.UNSURE: 6, Level.URGENT: 12}
-ASKED_FROM, URGENT_FROM = 8, 13
+SIGNED = {Level.NONE: 0, Level.UNSURE: 4, Level.URGENT: 12}
+ASKED_FROM, URGENT_FROM = 5, 10
 #: Urgent signs are urgent whatever else is said, up to so many points against danger.
 DOUBT = 3
 #: So many clues are needed if none of them names a danger.
 FEW = 4
 #: Characters of a message whose clues count.
 _PART = 120
+#: A short first clause that says what has happened.
+_FIRST = re.compile("([^,.]{2,7}[了啦咯哉嘞])[,.]")
+#: Contexts in which it does not happen now, wherever they stand.
+TOLD = frozenset({"drill", "story", "past", "settled", "put out", "long over", "once", "law", "laughter"})
 #: What ends a time of the past.
 _RESET = any_of("现在/刚刚/刚才/今天/又/right now/just now/now/today")
 
@@ -126,7 +130,22 @@ def hear(text: str) -> Heard:
     heard = _without_harmless(line)
     spans = _spans(heard)
     ruled = _weigh(line, spans) if spans else CALM
-    return _scored(ruled, _around(line, spans))
+    heard_as = _scored(ruled, _around(line, spans))
+    return _said_first(line) if heard_as.calm else heard_as
+
+
+def _said_first(line: str) -> Heard:
+    """Return a danger that a message begins with, to be asked about whatever it goes on with: 着火了，快通知大家.
+
+    It is a short clause in the perfect with an urgent sign, in a message that is neither a story nor about the past.
+    """
+    found = _FIRST.match(line)
+    if found is None or _Weakening(line).whole & TOLD:
+        return CALM
+    clause = found[1] + "."
+    spans = _spans(_without_harmless(clause))
+    first = _weigh(clause, spans) if spans else CALM
+    return replace(first, level=Level.UNSURE) if first.level is Level.URGENT else CALM
 
 
 def _around(line: str, spans: list[tuple[Sign, int, int]]) -> str:
@@ -223,6 +242,11 @@ class _Weakening:
                 self._whole[context.name] = context
             else:
                 self._placed += [(context, *place) for place in places]
+
+    @property
+    def whole(self) -> frozenset[str]:
+        """The names of the contexts of the whole message."""
+        return frozenset(self._whole)
 
     def weakening(self, danger: Danger, start: int, end: int) -> int:
         """Return by how much the contexts weaken a sign; each context counts once."""

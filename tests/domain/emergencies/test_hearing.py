@@ -36,12 +36,12 @@ def rates(name: str) -> dict[str, float]:
     } | {"ordinary answered urgent or unsure": 100 - 100 * levels["ordinary", Level.NONE] / labels["ordinary"]}
 
 
-#: Percent. The targets are 1, 85, 2 and 4; the limits are what is reached. Only lower the first and the last two, only raise the second.
+#: Percent. The targets are 1, 85, 2 and 4. Only lower the first and the last two, only raise the second.
 LIMITS = {
-    "urgent answered none": 4.0,  # target 1
-    "urgent answered urgent": 90.0,  # target 85, reached
-    "ordinary answered urgent": 2.4,  # target 2
-    "ordinary answered urgent or unsure": 4.0,  # target 4, reached
+    "urgent answered none": 2.6,  # target 1, not reached
+    "urgent answered urgent": 90.0,  # target 85
+    "ordinary answered urgent": 2.0,
+    "ordinary answered urgent or unsure": 4.0,
 }
 
 
@@ -215,6 +215,24 @@ def test_hear_tells_violence_at_home_and_own_words(said: str, at_home: bool, own
 def test_cry_is_heard_at_the_end_of_a_long_message():
     assert hear("路边的树该修剪了。" * 400 + "孩子掉河里了快来人").level is Level.URGENT
     assert len("路边的树该修剪了。" * 400) > 2 * HEARD_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("said", "danger"),
+    [
+        ("着火了，快通知大家", Danger.FIRE),
+        ("有人溺水了 请问打什么电话", Danger.WATER),
+        ("煤气漏了 提醒大家别开灯", Danger.GAS),
+        ("房子塌了 建议大家撤", Danger.COLLAPSE),
+    ],
+)
+def test_danger_said_first_is_asked_about_whatever_follows(said: str, danger: Danger):
+    heard = hear(said)
+
+    assert not heard.calm
+    assert heard.danger is danger
+    assert hear("昨天演练的时候说：" + said).calm
+    assert hear(said + "。已经扑灭了，没事了，谢谢消防").calm
 
 
 def test_traditional_characters_and_full_width_signs_are_heard():
