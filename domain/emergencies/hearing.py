@@ -102,8 +102,8 @@ _REAL = re.compile(one_of(chinese_contexts.REAL.split("/")))
 CHINESE = Score(chinese_clues.CLUES, base=chinese_clues.BASE, lengths=chinese_clues.LENGTHS, chinese=True)
 ENGLISH = Score(english_clues.CLUES, base=english_clues.BASE, lengths=english_clues.LENGTHS, chinese=False)
 #: The points of what the signs say, and from how many points on a message is asked about, and urgent.
-SIGNED = {Level.NONE: 0, Level.UNSURE: 4, Level.URGENT: 12}
-ASKED_FROM, URGENT_FROM = 5, 10
+SIGNED = {Level.NONE: 0, Level.UNSURE: 6, Level.URGENT: 12}
+ASKED_FROM, URGENT_FROM = 5, 11
 #: Urgent signs are urgent whatever else is said, up to so many points against danger.
 DOUBT = 3
 #: So many clues are needed if none of them names a danger.
