@@ -1,4 +1,4 @@
-"""Clues: words that say little by themselves, with points that add up as in a clinical score.
+"""Clues: words that say little each, with points that add up as in a clinical score.
 
 A group is a class of words (kin, parts of the body, what became of something, questions, the office, the past). Its first, second and third
 word count; a word may have further points of its own. Positive points speak for somebody in danger now, negative ones for an ordinary matter.
@@ -29,7 +29,7 @@ _CHINESE = re.compile("[\u4e00-\u9fff]")
 class Clues:
     """A group of clues.
 
-    `danger`: what they speak for. `points`: of its first, second and third word. `words`: with `/` between them, each with its further
+    `danger`: its kind, if they speak for one. `points`: of its first, second and third word. `words`: with `/` between them, each with its further
     points if it has any: `掉/摔+2/滚-1`.
     """
 
@@ -45,7 +45,10 @@ class Score:
     __slots__ = ("_base", "_chinese", "_groups", "_lengths", "_sizes", "_words")
 
     def __init__(self, groups: Sequence[Clues], *, base: int, lengths: Sequence[tuple[int, int]], chinese: bool) -> None:
-        """Index the words. `lengths`: (characters or words, points) of messages that are shorter, the shortest first."""
+        """Index the words.
+
+        `lengths`: (characters or words, points) of messages that are shorter, the shortest first.
+        """
         self._groups, self._base, self._lengths, self._chinese = groups, base, lengths, chinese
         self._words: dict[str, tuple[int, int]] = {}
         for index, group in enumerate(groups):
@@ -60,9 +63,9 @@ class Score:
         self._sizes = {first: tuple(sorted(each, reverse=True)) for first, each in sizes.items()}
 
     def words_in(self, line: str) -> tuple[set[str], int]:
-        """Return the words of the table in a message, and the length of the message in characters or English words.
+        """Return the words of the table in a message, and its length.
 
-        Each word is the longest from its place on, and begins behind the one before it: 泄漏 is not 漏.
+        The length is in characters or English words. Each word is the longest from its place on, and begins behind the one before it: 泄漏 is not 漏.
         """
         return self._among(line, "", len(line)) if self._chinese else self._among(tokens := _TOKEN.findall(line), " ", len(tokens))
 
@@ -81,7 +84,7 @@ class Score:
         return found, length
 
     def points(self, words: Iterable[str], *, length: int) -> tuple[int, int]:
-        """Return the points of a message with these words of the table, and how many of them speak against danger."""
+        """Return the points of a message with these words, and how many speak against danger."""
         total = self._base + next((points for limit, points in self._lengths if length < limit), 0)
         against = 0
         counts = [0] * len(self._groups)

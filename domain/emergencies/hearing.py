@@ -16,6 +16,7 @@ from domain.emergencies import (
     chinese_body,
     chinese_clues,
     chinese_contexts,
+    chinese_ordinary,
     chinese_scene,
     chinese_sets,
     english,
@@ -99,13 +100,15 @@ CONTEXTS: Index[Context] = Index(contexts())
 HARMLESS: Index[Row] = Index(_plain_rows({chinese_contexts.HARMLESS: chinese_sets.SETS, english_contexts.HARMLESS: english.SETS}))
 NOW: Index[Row] = Index(_plain_rows({chinese_contexts.NOW: chinese_sets.SETS, english_contexts.NOW: english.SETS}))
 _REAL = re.compile(one_of(chinese_contexts.REAL.split("/")))
-CHINESE = Score(chinese_clues.CLUES, base=chinese_clues.BASE, lengths=chinese_clues.LENGTHS, chinese=True)
+CHINESE = Score((*chinese_clues.CLUES, *chinese_ordinary.CLUES), base=chinese_clues.BASE, lengths=chinese_clues.LENGTHS, chinese=True)
 ENGLISH = Score(english_clues.CLUES, base=english_clues.BASE, lengths=english_clues.LENGTHS, chinese=False)
 #: The points of what the signs say, and from how many points on a message is asked about, and urgent.
-SIGNED = {Level.NONE: 0, Level.UNSURE: 6, Level.URGENT: 12}
+SIGNED = {Level.NONE: 0, Level.UNSURE: 4, Level.URGENT: 12}
 ASKED_FROM, URGENT_FROM = 5, 11
 #: Urgent signs are urgent whatever else is said, up to so many points against danger.
 DOUBT = 3
+#: So are those of a message of so few characters: nothing else is said in it.
+SHORT = 7
 #: So many clues are needed if none of them names a danger.
 FEW = 4
 #: Characters of a message whose clues count.
@@ -135,9 +138,9 @@ def hear(text: str) -> Heard:
 
 
 def _said_first(line: str) -> Heard:
-    """Return a danger that a message begins with, to be asked about whatever it goes on with: 着火了，快通知大家.
+    """Return a danger that a message begins with, to be asked about whatever follows.
 
-    It is a short clause in the perfect with an urgent sign, in a message that is neither a story nor about the past.
+    着火了，快通知大家. It is a short clause in the perfect with an urgent sign, in a message that is neither a story nor about the past.
     """
     found = _FIRST.match(line)
     if found is None or _Weakening(line).whole & TOLD:
@@ -149,7 +152,10 @@ def _said_first(line: str) -> Heard:
 
 
 def _around(line: str, spans: list[tuple[Sign, int, int]]) -> str:
-    """Return the part of a message whose clues count: a long one as far as it is about its heaviest sign."""
+    """Return the part of a message whose clues count.
+
+    Of a long one it is the part around its heaviest sign.
+    """
     if len(line) <= _PART:
         return line
     middle = (spans[0][1] + spans[0][2]) // 2 if spans else 0
@@ -164,7 +170,7 @@ def _scored(ruled: Heard, line: str) -> Heard:
     if ruled.calm and danger is None and len(words) < FEW:
         return CALM
     points, against = score.points(words, length=length)
-    if ruled.level is Level.URGENT and against <= DOUBT:
+    if ruled.level is Level.URGENT and (against <= DOUBT or len(line) <= SHORT):
         return ruled
     points += SIGNED[ruled.level]
     if points < ASKED_FROM:
@@ -215,7 +221,7 @@ def _weigh(line: str, spans: list[tuple[Sign, int, int]]) -> Heard:
 
 
 #: So many signs are weighed; a message with more of them is about danger anyway.
-_WEIGHED = 40
+_WEIGHED = 20
 
 
 def _spans(line: str) -> list[tuple[Sign, int, int]]:

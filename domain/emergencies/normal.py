@@ -11,8 +11,8 @@ import unicodedata
 from domain.emergencies.rows import one_of
 
 #: Characters of a message that are heard: its beginning and its end, so that the time for a longer one is limited.
-HEARD_LENGTH = 400
-_BEGINNING = 250
+HEARD_LENGTH = 320
+_BEGINNING = 200
 
 #: Traditional characters of the words in the tables, and their simplified forms.
 _TRADITIONAL = """

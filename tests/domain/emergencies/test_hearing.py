@@ -37,9 +37,12 @@ def rates(name: str) -> dict[str, float]:
 
 
 #: Percent. The targets are 1, 85, 2 and 4. Only lower the first and the last two, only raise the second.
+#: How the held-out part changed: 320 sentences by fresh writers came in before the rules of the clues; then 160 left for `seen.tsv`, two that
+#: were read while a rule was written and 158 (98 urgent, 60 ordinary) drawn by chance, heard or not, so that the rates are not flattered.
+#: Three of these were misses and were read. The thresholds were chosen by the rates of this part.
 LIMITS = {
-    "urgent answered none": 2.6,  # target 1, not reached
-    "urgent answered urgent": 90.0,  # target 85
+    "urgent answered none": 2.1,  # target 1, not reached
+    "urgent answered urgent": 93.0,  # target 85
     "ordinary answered urgent": 2.0,
     "ordinary answered urgent or unsure": 4.0,
 }
@@ -102,7 +105,7 @@ def test_weighing_tells_two_kinds_of_sentences_apart():
     weights = weigh([group], [8], [("孩子掉河里了", True), ("卖鱼的来了", False)] * 20, chinese=True)
 
     assert weights["=掉"] > 0 > weights["=卖"]
-    assert "掉+" in written("Chinese", [group], [8], weights)
+    assert "掉+" in written("Chinese clues", [group], weights, limits=[8])
 
 
 def test_ordinary_sentences_sound_urgent_when_contexts_are_missing(monkeypatch: pytest.MonkeyPatch):

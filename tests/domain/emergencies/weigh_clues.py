@@ -1,9 +1,10 @@
-"""Weigh the clues: give each group and word of the clue tables the points that tell the sentences of `seen.tsv` apart best.
+"""Weigh the clues: choose the points of groups and words from the sentences of `seen.tsv`.
 
     python -m tests.domain.emergencies.weigh_clues
 
-Rewrites domain/emergencies/chinese_clues.py and english_clues.py. People choose the groups and their words; a logistic regression chooses the
-points. Words are held back more strongly as groups, so that a word departs from its group only if many sentences say so.
+Rewrites chinese_clues.py, chinese_ordinary.py and english_clues.py in domain/emergencies. People choose the groups and their words; a
+logistic regression chooses the points. Words are held back more strongly than groups, so that a word departs from its group only if
+many sentences say so.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from domain.emergencies import chinese_clues, english_clues
+from domain.emergencies import chinese_clues, chinese_ordinary, english_clues
 from domain.emergencies.clues import Clues, Score, is_chinese
 from domain.emergencies.normal import corrected, plain
 
@@ -54,7 +55,10 @@ def features(groups: Sequence[Clues], limits: Sequence[int], words: set[str], le
 
 
 def fit(found: list[tuple[list[str], bool]]) -> dict[str, float]:
-    """Fit a logistic regression by adaptive steps, always in the same order; return the mean of its second half."""
+    """Fit a logistic regression by adaptive steps; return the mean of the second half.
+
+    The order of the sentences is always the same, so that the points are too.
+    """
     weights: dict[str, float] = defaultdict(float)
     squares: dict[str, float] = defaultdict(lambda: 1e-3)
     chance, order = random.Random(2), list(range(len(found)))  # noqa: S311  # the order of practice, no secret
@@ -76,19 +80,25 @@ def fit(found: list[tuple[list[str], bool]]) -> dict[str, float]:
     return mean
 
 
-def written(title: str, groups: Sequence[Clues], limits: Sequence[int], weights: dict[str, float]) -> str:
-    """Return the text of a table with its points."""
-    longest = weights["<0"]
-    lengths = ", ".join(f"({limit}, {round(UNIT * (weights[f'<{limit}'] - longest))})" for limit in limits)
+def written(title: str, groups: Sequence[Clues], weights: dict[str, float], *, limits: Sequence[int] | None, begin: int = 0) -> str:
+    """Return the text of a table with its points.
+
+    `begin`: the place of its first group. `limits` None: it is not the first table of its language.
+    """
     lines = [
-        f'"""{title} clues, with their points.\n',
+        f'"""{title}, with their points.\n',
         "The points are weighed by tests/domain/emergencies/weigh_clues.py; the notation is that of domain/emergencies/clues.py.",
         '"""\n\nfrom __future__ import annotations\n',
-        "from domain.emergencies.clues import Clues\nfrom domain.emergencies.heard import Danger\n",
-        "#: Points of every message, and further ones of a message that is shorter than so many characters or English words.",
-        f"BASE = {round(UNIT * (weights[''] + longest))}\nLENGTHS = ({lengths})\nCLUES = (",
+        "from domain.emergencies.clues import Clues",
     ]
-    for index, group in enumerate(groups):
+    lines += ["from domain.emergencies.heard import Danger\n"] if any(group.danger for group in groups) else [""]
+    if limits is not None:
+        longest = weights["<0"]
+        lengths = ", ".join(f"({limit}, {round(UNIT * (weights[f'<{limit}'] - longest))})" for limit in limits)
+        lines.append("#: Points of every message, and further ones of a message that is shorter than so many characters or English words.")
+        lines.append(f"BASE = {round(UNIT * (weights[''] + longest))}\nLENGTHS = ({lengths})")
+    lines.append("CLUES = (")
+    for index, group in enumerate(groups, begin):
         points = ", ".join(str(round(UNIT * weights[f"{index}.{n}"])) for n in (1, 2, 3))
         danger = f"Danger.{group.danger.name}" if group.danger else "None"
         lines.append(f'    Clues("{group.name}", {danger}, ({points}),')
@@ -110,13 +120,20 @@ def wrapped(words: list[str]) -> list[str]:
 
 
 def main() -> None:
-    """Weigh both tables and write them."""
+    """Weigh the tables of both languages and write them."""
     rows = [line.split("\t") for line in (Path(__file__).parent / "seen.tsv").read_text(encoding="utf-8").splitlines()]
-    for title, module, chinese in (("Chinese", chinese_clues, True), ("English", english_clues, False)):
-        limits = [limit for limit, _ in module.LENGTHS]
+    for tables, limits, chinese in (
+        ((("chinese_clues", "Chinese clues", chinese_clues.CLUES), ("chinese_ordinary", "Chinese clues to ordinary matters", chinese_ordinary.CLUES)),
+         chinese_clues.LENGTHS, True),
+        ((("english_clues", "English clues", english_clues.CLUES),), english_clues.LENGTHS, False),
+    ):  # fmt: skip
+        bounds: list[int] | None = [limit for limit, _ in limits]
         labelled = [(row[3], row[0] == "urgent") for row in rows if is_chinese(row[3]) is chinese]
-        weights = weigh(module.CLUES, limits, labelled, chinese=chinese)
-        (TABLES / f"{title.lower()}_clues.py").write_text(written(title, module.CLUES, limits, weights), encoding="utf-8")
+        weights = weigh([group for _, _, groups in tables for group in groups], bounds or (), labelled, chinese=chinese)
+        begin = 0
+        for name, title, groups in tables:
+            (TABLES / f"{name}.py").write_text(written(title, groups, weights, limits=bounds, begin=begin), encoding="utf-8")
+            begin, bounds = begin + len(groups), None
 
 
 if __name__ == "__main__":
