@@ -106,9 +106,9 @@ ENGLISH = Score(english_clues.CLUES, base=english_clues.BASE, lengths=english_cl
 SIGNED = {Level.NONE: 0, Level.UNSURE: 4, Level.URGENT: 12}
 ASKED_FROM, URGENT_FROM = 5, 11
 #: Urgent signs are urgent whatever else is said, up to so many points against danger.
-DOUBT = 3
+DOUBT = 5
 #: So are those of a message of so few characters: nothing else is said in it.
-SHORT = 7
+SHORT = 8
 #: So many clues are needed if none of them names a danger.
 FEW = 4
 #: Characters of a message whose clues count.

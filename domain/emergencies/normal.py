@@ -65,6 +65,8 @@ HOMOPHONES = """
 """
 _MEANT = dict(pair.split("=") for pair in HOMOPHONES.split())
 _HEARD_WRONG = re.compile(one_of(_MEANT))
+#: Characters in squares and circles are pictures, and say nothing: 🈲.
+_SQUARES = re.compile("[\U0001f200-\U0001f2ff]")
 _THOUSANDS = re.compile(r"(?<=[0-9])[,.](?=[0-9])")
 _CHINESE = "\u4e00-\u9fff"
 #: A blank between Chinese characters stands for a comma; one between every two of them stands for nothing.
@@ -74,11 +76,8 @@ _PAUSE = re.compile(f"(?<=[{_CHINESE}]) +(?=[{_CHINESE}0-9])|(?<=[0-9]) +(?=[{_C
 
 def plain(text: str) -> str:
     """Return the plain form of a message."""
-    line = (
-        unicodedata.normalize("NFKC", text if len(text) <= HEARD_LENGTH else text[:_BEGINNING] + "\n" + text[_BEGINNING - HEARD_LENGTH :])
-        .casefold()
-        .translate(_PLAIN)
-    )
+    ends = text if len(text) <= HEARD_LENGTH else text[:_BEGINNING] + "\n" + text[_BEGINNING - HEARD_LENGTH :]
+    line = unicodedata.normalize("NFKC", _SQUARES.sub("\n", ends)).casefold().translate(_PLAIN)
     if " " in line:
         line = _PAUSE.sub(",", _SPELLED_OUT.sub("", line))
     return _THOUSANDS.sub("", line) + "."
