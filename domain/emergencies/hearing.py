@@ -35,7 +35,9 @@ CLEAR, LIKELY = 3, 2
 #: From this sum on a message is urgent, and from this one on it is asked about.
 URGENT, UNSURE = 3, 2
 #: A whole message that is a number to dial, SOS or "help me"; case numbers start at 1001.
-DIALLED = re.compile(r"(?:快?(?:打|拨|报)|call|dial)?\s*(?:(110)|(119)|(120)|(122)|sos|help (?:me|us))", re.IGNORECASE)
+DIALLED = re.compile(
+    r"(?:快?(?:打|拨|报)|call|dial)?\s*(?:(110)|(119)|(120)|(122)|sos|(?:please )?help (?:me|us)(?: please)?)", re.IGNORECASE
+)
 _BY_NUMBER = (Danger.VIOLENCE, Danger.FIRE, Danger.MEDICAL, Danger.TRAFFIC)
 _FAMILY = any_of(
     "老公/丈夫/我男人/我爸/爸爸/妈妈/我妈/继父/后爸/前夫/老婆/媳妇/婆婆/公公/儿子/家暴/两口子/我哥/我弟/女婿"
