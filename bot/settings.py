@@ -21,11 +21,12 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 from bot.channel_settings import TELEGRAM, Section, Span, TelegramSection, by_name
+from bot.escalation_settings import EscalationSection
 from domain.calendar.quiet_hours import QuietHours
 from domain.calendar.working_time import Calendar, ClockCalendar, WorkingCalendar
 from domain.core.change import Address, ChatId
 from domain.core.private_numbers import plain_phone
-from domain.core.town import AlertRules, EmergencyRules, EscalationRules, Limits, Town
+from domain.core.town import AlertRules, EmergencyRules, Limits, Town
 from domain.firstaid import Card
 
 
@@ -75,18 +76,6 @@ class DatabaseSection(Section):
 
     url: str = "sqlite:///tongxin.db"
     password_file: Path | None = None
-
-
-class EscalationSection(Section):
-    """The time each post has to respond before the next one is notified."""
-
-    chair_within: Span = timedelta(hours=8)
-    officer_within: Span = timedelta(hours=4)
-    leader_within: Span = timedelta(hours=4)
-    stalled_after: Span = timedelta(days=5)
-    follow_up_after: Span = timedelta(days=7)
-    remind_share: Annotated[float, Field(gt=0, lt=1)] = 0.25
-    working_time: bool = True
 
 
 class FirstAidSection(Section):
@@ -359,13 +348,12 @@ class Settings(BaseSettings):
         The facts about the channels may still grow: see `Town`.
         """
         zone = ZoneInfo(self.town.time_zone)
-        rules = self.escalation.model_dump(exclude={"working_time"})
         return Town(
             name=self.town.name,
             zone=zone,
             working=self.working_calendar(),
             quiet=QuietHours(self.calendar.quiet_from, self.calendar.quiet_to, zone),
-            escalation=EscalationRules(**rules),
+            escalation=self.escalation.as_rules(),
             emergency=EmergencyRules(**self.emergency.model_dump()),
             limits=Limits(**self.limits.model_dump()),
             bot_names=bot_names,

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 
 from bot.channel_settings import TelegramSection
+from bot.escalation_settings import table
 from bot.process.database_startup import POSTGRES, CannotStart, address_of, database_path, exists, read, token_of
 from bot.settings import Settings
 from bot.telegram.capabilities import EditKind, capabilities_of
@@ -47,6 +49,7 @@ async def check(settings: Settings) -> tuple[list[str], list[str]]:
     unsigned = [card for card in Card if card not in settings.first_aid.signed]
     if unsigned:
         remarks.append(f"Nobody has checked these first-aid cards (first_aid.signed): {', '.join(unsigned)}; each says so.")
+    remarks += table(settings.escalation)
     try:
         await _check_database(settings, faults, remarks)
     except (CannotStart, Damaged) as error:
@@ -98,6 +101,13 @@ async def oddities(transaction: Transaction) -> tuple[list[str], list[str]]:
     return faults, remarks
 
 
+async def unknown_villages(transaction: Transaction, named: Collection[str]) -> list[str]:
+    """Return a sentence for each village in `escalation.by` that the directory does not have."""
+    villages = await Unit(transaction, REGISTRY).people.list_villages()
+    known = {name for village in villages for name in village.names}
+    return [f"escalation.by names the village {name}, which does not exist." for name in sorted(set(named) - known)]
+
+
 def _equal_villages(names: list[str]) -> list[str]:
     spelled: dict[str, list[str]] = {}
     for name in names:
@@ -125,6 +135,8 @@ async def _check_database(settings: Settings, faults: list[str], remarks: list[s
         remarks.append(f"The next start of the bot brings the database to schema {counts['newest_schema']}.")
         return
     faults.extend(await read(url, vacancies))
+    named = {village for row in settings.escalation.by for village in row.villages}
+    faults.extend(await read(url, lambda transaction: unknown_villages(transaction, named)))
     found, noted = await read(url, oddities)
     faults.extend(found)
     remarks.extend(noted)

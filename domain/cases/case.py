@@ -127,6 +127,7 @@ class Action(StrEnum):
     CANCEL = "cancel"
     SPOKE = "spoke"
     RAISE = "raise"
+    CORRECT = "correct"
 
 
 class Side(StrEnum):
@@ -178,7 +179,8 @@ class Case:
     """A case: `id` is the number that people use, `holder` the role, `holder_id` the assignee.
 
     `holder_id` is None until somebody takes the case. `rung`, `fence`, `due_at`, `ladder`: see domain/cases/escalation.py; `acted_at`: when
-    the assignee last recorded something; `next_at`: the date agreed for the next session. `parties`: persons who must not see it; `doubtful`:
+    the assignee last recorded something; `step_at`: when it last started to wait on a level;
+    `next_at`: the date agreed for the next session. `parties`: persons who must not see it; `doubtful`:
     those of them about whom the reporter is asked; `excluded_names`: names that the reporter excluded. `handlers`: the readers of a
     restricted case. `reporter_name`, `reporter_phone`, `village` come from the directory. `danger`: the kind of danger of an urgent case, None
     when unknown; `at_home`: it comes from the family. `scene`: of an urgent case. `placed_at`: when the newest point of the place came.
@@ -210,6 +212,7 @@ class Case:
     ladder: EscalationPolicy
     opened_at: datetime
     acted_at: datetime
+    step_at: datetime
     next_at: datetime | None = None
     ended_at: datetime | None = None
     parties: tuple[PersonId, ...] = ()

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from domain.cases import escalation
 from domain.cases.actors import CaseActor, CaseRole
-from domain.cases.case import IN_WORK, WAITING, Action, Case, CaseChange, NewCase, Session, Severity, Side, State
+from domain.cases.case import IN_WORK, WAITING, Action, Case, CaseChange, Category, Kind, NewCase, Session, Severity, Side, State
 from domain.cases.display import display_name
-from domain.cases.escalation import ASKED, CALLED, EscalationLevel, level_of
+from domain.cases.escalation import ASKED, CALLED, EscalationLevel, EscalationPolicy, level_of
 from domain.cases.intake import severity
 from domain.cases.move_table import decide, present_state
 from domain.cases.next_step import NEXT_WITHIN, of_work, waits
@@ -52,7 +52,7 @@ def open_case(
     """
     level = new.severity or severity(new.kind, new.text)
     heard = hear(new.text) if level is Severity.URGENT and new.danger is None else None
-    ladder = escalation.freeze(town.escalation, town.emergency, urgent=level is Severity.URGENT)
+    ladder = freeze_for(new.kind, new.category, level, posts=posts, town=town)
     scene = None if ladder.rounds is None else Scene(at)
     excluded_ids = parties if new.reporter_id is None else (*parties, new.reporter_id)
     rung = first_level(posts, excluded_ids, EscalationLevel.OFFICER if new.visibility.police_only else EscalationLevel.CHAIR)
@@ -84,6 +84,7 @@ def open_case(
         scene=scene,
         opened_at=at,
         acted_at=at,
+        step_at=at,
         parties=parties,
         doubtful=parties if new.side is Side.DOUBTFUL else (),
         danger=new.danger if heard is None else heard.danger,
@@ -92,6 +93,12 @@ def open_case(
     event = Event(case.subject, Action.OPEN, by.id, at, data=_signed(by) | {"rung": int(rung)})
     case, timers = waits(case, town=town, at=at)
     return CaseChange(case, case, Action.OPEN, by, event, timers, side=new.side)
+
+
+def freeze_for(kind: Kind, category: Category, severity: Severity, *, posts: Posts, town: Town) -> EscalationPolicy:
+    """Freeze the spans of a case of this kind, category and severity in a village."""
+    rules = town.escalation.rules_for(kind=kind.value, category=category.value, severity=severity.value, villages=posts.village.names)
+    return escalation.freeze(rules, town.emergency, urgent=severity is Severity.URGENT)
 
 
 def first_level(posts: Posts, excluded_ids: tuple[PersonId, ...], start: EscalationLevel = EscalationLevel.CHAIR) -> EscalationLevel:
@@ -321,8 +328,9 @@ def escalate_to(case: Case, rung: EscalationLevel, *, posts: Posts, town: Town, 
     if case.scene is not None and case.state not in WAITING:
         case = replace(case, scene=replace(case.scene, called_at=at, turn=0))
     climbed = replace(
-        case, state=state, rung=rung, fence=case.fence + 1, holder=rung.holder, holder_id=None, holder_name="", next_at=None, ended_at=None
-    )
+        case, state=state, rung=rung, fence=case.fence + 1, step_at=at, holder=rung.holder, holder_id=None, holder_name="",
+        next_at=None, ended_at=None,
+    )  # fmt: skip
     return waits(climbed, town=town, at=at)
 
 

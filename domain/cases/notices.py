@@ -1,7 +1,8 @@
 """Notices of a move: recipients and text keys.
 
 Knows audiences and text keys; must not know sentences, chats or storage. Everything is a function of the change and of what was loaded once
-(`Audience`). Invariant: the reporter hears of every change that they did not make; the recipients on the present level get a new card;
+(`Audience`). Invariant: the reporter hears of every change that they did not make (of a correction
+only when it postpones the promised deadline); the recipients on the present level get a new card;
 those on the levels it has left learn where it went; its followers learn the outcome; nobody else is notified.
 """
 
@@ -12,7 +13,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from domain.cases.actors import CaseActor, CaseRole
-from domain.cases.case import ENDED, WAITING, Action, Case, CaseChange
+from domain.cases.case import ENDED, WAITING, Action, Case, CaseChange, Severity
 from domain.cases.escalation import ASKED, CALLED, EscalationLevel
 from domain.cases.visibility import Part, who_sees
 from domain.core.change import Event, PersonId, Receiver
@@ -112,17 +113,34 @@ def of_this_round(case: Case, posts: Posts) -> Posts:
 
 def arrived(change: CaseChange) -> bool:
     """Tell whether a case has started to wait on a level."""
-    return change.action is Action.OPEN or (change.restep and change.case.state in WAITING)
+    return change.action is Action.OPEN or (change.restep and change.case.state in WAITING and change.action is not Action.CORRECT)
+
+
+def made_urgent(change: CaseChange) -> bool:
+    """Tell whether a correction made an active case urgent."""
+    case = change.case
+    return change.action is Action.CORRECT and not case.ended and case.severity is Severity.URGENT is not change.before.severity
+
+
+def postponed(change: CaseChange) -> bool:
+    """Tell whether a correction moved the deadline that the reporter was promised."""
+    before, now = change.before.due_at, change.case.due_at
+    return change.action is Action.CORRECT and before is not None and now is not None and now > before
 
 
 def new_card_recipients(change: CaseChange, posts: Posts) -> tuple[Receiver, ...]:
-    """Return the recipients of a new card: the present level when the case starts to wait.
+    """Return the recipients of a new card: the present level of a case that starts to wait.
 
-    An urgent case calls everybody who answers one: those of them who can be reached.
+    An urgent case calls everybody who answers one: those of them who can be reached. So does a correction that makes it urgent; of a case that
+    somebody has, the officer learns it.
     """
     case = change.case
     if case.calls and (arrived(change) or change.action is Action.RAISE):
         found = readers(case, of_this_round(case, posts), *CALLED)
+        return tuple(who for who in found if who.address is not None) or found
+    if made_urgent(change):
+        roles = CALLED if case.state in WAITING else (Role.OFFICER,) if case.rung is EscalationLevel.CHAIR else ()
+        found = tuple(who for who in readers(case, of_this_round(case, posts), *roles) if who.person_id != change.by.id)
         return tuple(who for who in found if who.address is not None) or found
     if change.action is Action.REASSIGN and case.holder_id is not None:
         asked = posts.everybody.of(*ASKED[case.rung], without=case.excluded_ids)
@@ -245,6 +263,7 @@ def reporter_to_tell(change: CaseChange, posts: Posts) -> PersonId | None:
     person_id = reporter_of(change.case, posts)
     own = change.by.standing is CaseRole.REPORTER
     unheard = repeated(change) or change.action in FOR_POLICE or change.action is Action.RING
+    unheard = unheard or (change.action is Action.CORRECT and not postponed(change))
     return None if unheard or (not own and person_id == change.by.id) else person_id
 
 

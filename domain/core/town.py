@@ -6,9 +6,10 @@ Made once from config.yaml in bot/settings.py. Knows no file and no environment.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import timedelta
 from fractions import Fraction
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.calendar.quiet_hours import QuietHours
@@ -17,10 +18,39 @@ from domain.core.immutable import immutable
 
 
 @immutable
+class SpanRule:
+    """Other spans for some cases: those of this kind, category, severity and village.
+
+    An empty condition fits every case, a span None leaves the span as it is. Villages are shown names, or names without their station.
+    """
+
+    kind: str = ""
+    category: str = ""
+    severity: str = ""
+    villages: frozenset[str] = frozenset()
+    chair_within: timedelta | None = None
+    officer_within: timedelta | None = None
+    leader_within: timedelta | None = None
+    stalled_after: timedelta | None = None
+    follow_up_after: timedelta | None = None
+
+    @property
+    def spans(self) -> dict[str, timedelta]:
+        """The spans that this row sets, by name."""
+        named = ("chair_within", "officer_within", "leader_within", "stalled_after", "follow_up_after")
+        return {name: span for name in named if (span := getattr(self, name)) is not None}
+
+    def fits(self, *, kind: str, category: str, severity: str, villages: Collection[str]) -> bool:
+        """Return whether a case is one of those that the row is about."""
+        wanted = ((self.kind, kind), (self.category, category), (self.severity, severity))
+        return all(rule in ("", value) for rule, value in wanted) and (not self.villages or not self.villages.isdisjoint(villages))
+
+
+@immutable
 class EscalationRules:
     """Time for each escalation level, in the calendar's time.
 
-    `remind_before` is the share of the span that is left when the reminder is sent.
+    `remind_share`: the share of the span that is left when the reminder is sent. `by`: other spans for some cases; the last row that fits wins.
     """
 
     chair_within: timedelta = timedelta(hours=8)
@@ -29,6 +59,15 @@ class EscalationRules:
     stalled_after: timedelta = timedelta(days=5)
     remind_share: float = 0.25
     follow_up_after: timedelta = timedelta(days=7)
+    by: tuple[SpanRule, ...] = ()
+
+    def rules_for(self, *, kind: str, category: str, severity: str, villages: Collection[str]) -> EscalationRules:
+        """Return the rules of one case. `villages`: the names that its village goes by."""
+        spans: dict[str, Any] = {}
+        for row in self.by:
+            if row.fits(kind=kind, category=category, severity=severity, villages=villages):
+                spans |= row.spans
+        return replace(self, by=(), **spans)
 
 
 @immutable

@@ -8,10 +8,22 @@ dangerous word ends after one search, and the time for any other is limited by i
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from domain.emergencies import chinese_body, chinese_contexts, chinese_scene, chinese_sets, english, english_contexts
+from domain.emergencies import (
+    chinese_body,
+    chinese_clues,
+    chinese_contexts,
+    chinese_ordinary,
+    chinese_scene,
+    chinese_sets,
+    english,
+    english_clues,
+    english_contexts,
+)  # fmt: skip
+from domain.emergencies.clues import Score, is_chinese
 from domain.emergencies.heard import CALM, Danger, Heard, Level
 from domain.emergencies.normal import corrected, plain
 from domain.emergencies.rows import Index, Row, any_of, one_of, rows_of
@@ -23,7 +35,9 @@ CLEAR, LIKELY = 3, 2
 #: From this sum on a message is urgent, and from this one on it is asked about.
 URGENT, UNSURE = 3, 2
 #: A whole message that is a number to dial, SOS or "help me"; case numbers start at 1001.
-DIALLED = re.compile(r"(?:快?(?:打|拨|报)|call|dial)?\s*(?:(110)|(119)|(120)|(122)|sos|help (?:me|us))", re.IGNORECASE)
+DIALLED = re.compile(
+    r"(?:快?(?:打|拨|报)|call|dial)?\s*(?:(110)|(119)|(120)|(122)|sos|(?:please )?help (?:me|us)(?: please)?)", re.IGNORECASE
+)
 _BY_NUMBER = (Danger.VIOLENCE, Danger.FIRE, Danger.MEDICAL, Danger.TRAFFIC)
 _FAMILY = any_of(
     "老公/丈夫/我男人/我爸/爸爸/妈妈/我妈/继父/后爸/前夫/老婆/媳妇/婆婆/公公/儿子/家暴/两口子/我哥/我弟/女婿"
@@ -88,6 +102,23 @@ CONTEXTS: Index[Context] = Index(contexts())
 HARMLESS: Index[Row] = Index(_plain_rows({chinese_contexts.HARMLESS: chinese_sets.SETS, english_contexts.HARMLESS: english.SETS}))
 NOW: Index[Row] = Index(_plain_rows({chinese_contexts.NOW: chinese_sets.SETS, english_contexts.NOW: english.SETS}))
 _REAL = re.compile(one_of(chinese_contexts.REAL.split("/")))
+CHINESE = Score((*chinese_clues.CLUES, *chinese_ordinary.CLUES), base=chinese_clues.BASE, lengths=chinese_clues.LENGTHS, chinese=True)
+ENGLISH = Score(english_clues.CLUES, base=english_clues.BASE, lengths=english_clues.LENGTHS, chinese=False)
+#: The points of what the signs say, and from how many points on a message is asked about, and urgent.
+SIGNED = {Level.NONE: 0, Level.UNSURE: 4, Level.URGENT: 12}
+ASKED_FROM, URGENT_FROM = 5, 11
+#: Urgent signs are urgent whatever else is said, up to so many points against danger.
+DOUBT = 5
+#: So are those of a message of so few characters: nothing else is said in it.
+SHORT = 8
+#: So many clues are needed if none of them names a danger.
+FEW = 4
+#: Characters of a message whose clues count.
+_PART = 120
+#: A short first clause that says what has happened.
+_FIRST = re.compile("([^,.]{2,7}[了啦咯哉嘞])[,.]")
+#: Contexts in which it does not happen now, wherever they stand.
+TOLD = frozenset({"drill", "story", "past", "settled", "put out", "long over", "once", "law", "laughter"})
 #: What ends a time of the past.
 _RESET = any_of("现在/刚刚/刚才/今天/又/right now/just now/now/today")
 
@@ -101,9 +132,53 @@ def hear(text: str) -> Heard:
     if (dialled := _dialled(text)) is not None:
         return dialled
     line = corrected(plain(text))
-    if not _spans(line):
+    heard = _without_harmless(line)
+    spans = _spans(heard)
+    ruled = _weigh(line, spans) if spans else CALM
+    heard_as = _scored(ruled, _around(line, spans))
+    return _said_first(line) if heard_as.calm else heard_as
+
+
+def _said_first(line: str) -> Heard:
+    """Return a danger that a message begins with, to be asked about whatever follows.
+
+    着火了，快通知大家. It is a short clause in the perfect with an urgent sign, in a message that is neither a story nor about the past.
+    """
+    found = _FIRST.match(line)
+    if found is None or _Weakening(line).whole & TOLD:
         return CALM
-    return _weigh(line, _without_harmless(line))
+    clause = found[1] + "."
+    spans = _spans(_without_harmless(clause))
+    first = _weigh(clause, spans) if spans else CALM
+    return replace(first, level=Level.UNSURE) if first.level is Level.URGENT else CALM
+
+
+def _around(line: str, spans: list[tuple[Sign, int, int]]) -> str:
+    """Return the part of a message whose clues count.
+
+    Of a long one it is the part around its heaviest sign.
+    """
+    if len(line) <= _PART:
+        return line
+    middle = (spans[0][1] + spans[0][2]) // 2 if spans else 0
+    return line[max(0, middle - _PART // 2) :][:_PART]
+
+
+def _scored(ruled: Heard, line: str) -> Heard:
+    """Add the points of the clues to what the signs say."""
+    score = CHINESE if is_chinese(line) else ENGLISH
+    words, length = score.words_in(line)
+    danger = ruled.danger if not ruled.calm else score.danger(words)
+    if ruled.calm and danger is None and len(words) < FEW:
+        return CALM
+    points, against = score.points(words, length=length)
+    if ruled.level is Level.URGENT and (against <= DOUBT or len(line) <= SHORT):
+        return ruled
+    points += SIGNED[ruled.level]
+    if points < ASKED_FROM:
+        return CALM
+    level = Level.URGENT if points >= URGENT_FROM else Level.UNSURE
+    return replace(ruled, level=level, danger=danger)
 
 
 def _dialled(text: str) -> Heard | None:
@@ -122,10 +197,8 @@ def _without_harmless(line: str) -> str:
     return line
 
 
-def _weigh(line: str, heard: str) -> Heard:
-    spans = _spans(heard)
-    if not spans:
-        return CALM
+def _weigh(line: str, spans: list[tuple[Sign, int, int]]) -> Heard:
+    """Return what the signs say, weakened by the contexts and strengthened by haste."""
     line = _REAL.sub(lambda found: "_" * len(found[0]), line)
     contexts = _Weakening(line)
     haste = any(row.places(line, positions) for row, positions in NOW.find(line).items())
@@ -150,7 +223,7 @@ def _weigh(line: str, heard: str) -> Heard:
 
 
 #: So many signs are weighed; a message with more of them is about danger anyway.
-_WEIGHED = 40
+_WEIGHED = 20
 
 
 def _spans(line: str) -> list[tuple[Sign, int, int]]:
@@ -177,6 +250,11 @@ class _Weakening:
                 self._whole[context.name] = context
             else:
                 self._placed += [(context, *place) for place in places]
+
+    @property
+    def whole(self) -> frozenset[str]:
+        """The names of the contexts of the whole message."""
+        return frozenset(self._whole)
 
     def weakening(self, danger: Danger, start: int, end: int) -> int:
         """Return by how much the contexts weaken a sign; each context counts once."""

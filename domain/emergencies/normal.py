@@ -11,8 +11,8 @@ import unicodedata
 from domain.emergencies.rows import one_of
 
 #: Characters of a message that are heard: its beginning and its end, so that the time for a longer one is limited.
-HEARD_LENGTH = 1000
-_BEGINNING = 600
+HEARD_LENGTH = 320
+_BEGINNING = 200
 
 #: Traditional characters of the words in the tables, and their simplified forms.
 _TRADITIONAL = """
@@ -61,10 +61,12 @@ HOMOPHONES = """
     暴炸=爆炸 爆乍=爆炸 没乎吸=没呼吸 没忽吸=没呼吸 没胡吸=没呼吸 教不醒=叫不醒 叫部醒=叫不醒
     叫不省=叫不醒 叫不形=叫不醒 帽烟=冒烟 冒眼=冒烟 冒严=冒烟 冒言=冒烟 被捆在=被困在 被昆=被困 菜到砍=菜刀砍 彩刀=菜刀
     采刀=菜刀 浓药味=农药味 孩纸=孩子 海子掉=孩子掉 要升了=要生了 要声了=要生了 阳水=羊水 杨水=羊水
-    洋水破=羊水破 字杀=自杀 自沙=自杀 自刹=自杀 移书=遗书 疑书=遗书 榜架=绑架 绑价=绑架 没汽中=煤气中
+    洋水破=羊水破 字杀=自杀 自沙=自杀 自刹=自杀 移书=遗书 疑书=遗书 诈偏=诈骗 地真=地震 再晃=在晃 心脏病烦=心脏病犯 榜架=绑架 绑价=绑架 没汽中=煤气中
 """
 _MEANT = dict(pair.split("=") for pair in HOMOPHONES.split())
 _HEARD_WRONG = re.compile(one_of(_MEANT))
+#: Characters in squares and circles are pictures, and say nothing: 🈲.
+_SQUARES = re.compile("[\U0001f200-\U0001f2ff]")
 _THOUSANDS = re.compile(r"(?<=[0-9])[,.](?=[0-9])")
 _CHINESE = "\u4e00-\u9fff"
 #: A blank between Chinese characters stands for a comma; one between every two of them stands for nothing.
@@ -74,11 +76,8 @@ _PAUSE = re.compile(f"(?<=[{_CHINESE}]) +(?=[{_CHINESE}0-9])|(?<=[0-9]) +(?=[{_C
 
 def plain(text: str) -> str:
     """Return the plain form of a message."""
-    line = (
-        unicodedata.normalize("NFKC", text if len(text) <= HEARD_LENGTH else text[:_BEGINNING] + "\n" + text[_BEGINNING - HEARD_LENGTH :])
-        .casefold()
-        .translate(_PLAIN)
-    )
+    ends = text if len(text) <= HEARD_LENGTH else text[:_BEGINNING] + "\n" + text[_BEGINNING - HEARD_LENGTH :]
+    line = unicodedata.normalize("NFKC", _SQUARES.sub("\n", ends)).casefold().translate(_PLAIN)
     if " " in line:
         line = _PAUSE.sub(",", _SPELLED_OUT.sub("", line))
     return _THOUSANDS.sub("", line) + "."

@@ -145,6 +145,11 @@ class Village:
     station_id: StationId
     bare: str = ""
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names by which settings may mean it."""
+        return frozenset({self.name, self.bare})
+
     def is_called(self, said: str) -> bool:
         """Tell whether a typed name is this village's.
 

@@ -7,6 +7,7 @@ from domain.people.people import Policy
 from handlers.cases import (
     attachments,
     concerned,
+    corrections,
     dialogs,
     escalation,
     holders,
@@ -26,6 +27,7 @@ DOORS = (
     "attachments",
     "audience",
     "cards",
+    "corrections",
     "moves",
     "notifications",
     "reports",
@@ -59,6 +61,8 @@ FEATURE = Feature(
         ButtonRoute("c.ref", moves.press(Action.REFER), Policy.ANYONE, fresh=moves.press_show),
         ButtonRoute("c.clo", moves.press(Action.CLOSE), Policy.ANYONE, fresh=moves.press_show),
         ButtonRoute("c.ask", moves.press(Action.ASK), Policy.ANYONE, fresh=moves.press_show),
+        CommandRoute("correct", corrections.correct, Policy.HANDLER),
+        ButtonRoute("c.cor", corrections.press_correct, Policy.JOINED, fresh=moves.press_show),
         CommandRoute("recuse", sharing.recuse, Policy.HANDLER),
         ButtonRoute("c.rec", sharing.press_recuse, Policy.ANYONE, fresh=moves.press_show),
         ButtonRoute("c.rcy", sharing.press_recuse_now, Policy.JOINED, fresh=moves.press_show),
@@ -93,6 +97,7 @@ FEATURE = Feature(
     dialogs=(
         dialogs.WORDS_DIALOG,
         dialogs.SESSION_DIALOG,
+        corrections.CORRECT,
         sharing.EXCLUDE,
         report_offer.QUICK,
         report_dialogs.REPORT,

@@ -91,7 +91,7 @@ def card_for(
     lines += _timeline(events, by, most=WHOLE_LINES if whole else LAST_LINES)
     lines += _what_now(case, by, who, posts, at=at, town=town)
     return Notice(
-        to, "case.card", {"lines": Lines(lines)}, buttons_for(case, by), card=case.card, subject=case.subject,
+        to, "case.card", {"lines": Lines(lines)}, buttons_for(case, by, whole=whole), card=case.card, subject=case.subject,
         forwardable=by.standing is CaseRole.REPORTER, excluded_ids=case.excluded_ids,  # their own words
     )  # fmt: skip
 
@@ -104,8 +104,11 @@ def gone(case_number: int, to: Receiver) -> Notice:
 # Buttons --------------------------------------------------------------------------------------------------------------
 
 
-def buttons_for(case: Case, by: CaseActor) -> Keyboard:
-    """Return the buttons that work now for this reader; a press is decided again."""
+def buttons_for(case: Case, by: CaseActor, *, whole: bool = False) -> Keyboard:
+    """Return the buttons that work now for this reader; a press is decided again.
+
+    `whole`: those of the whole card, which has more.
+    """
     if by.standing is CaseRole.REPORTER:
         return reporter_buttons(case)
     if by.standing not in (CaseRole.CHAIR, CaseRole.POLICE):
@@ -114,6 +117,8 @@ def buttons_for(case: Case, by: CaseActor) -> Keyboard:
     sight = (Button("case.button.sight", "c.who", (case.id,)),) if by.standing is CaseRole.POLICE else ()
     called = LABELS if case.calls else {}
     offered = [Button(called.get(action, label), verb, (case.id,)) for action, verb, label in _HANDLER_BUTTONS if _offers(case, by, action)]
+    if whole and _offers(case, by, Action.CORRECT):
+        offered.append(Button("case.button.correct", "c.cor", (case.id,)))
     place = (Button("scene.button.place", "c.loc", (case.id,)),) if case.placed_at is not None and sees_place(case, by.standing) else ()
     return rows(*offered, *place, Button("case.button.all", "c.all", (case.id,)), *sight, *(() if held else _pictures(case)))
 
@@ -152,6 +157,8 @@ def _offers(case: Case, by: CaseActor, action: Action) -> bool:
         return case.state in ACTIVE
     if action is Action.NOTE:
         return case.state in IN_WORK
+    if action is Action.CORRECT:
+        return level_of(by.role) >= case.rung
     return not (action is Action.REOPEN and by.standing is CaseRole.CHAIR and case.rung is not EscalationLevel.CHAIR)
 
 
@@ -292,7 +299,7 @@ def _timeline_lines(event: Event, by: CaseActor) -> list[Any]:
 
     It says who did what, the words, and for handlers where it was.
     """
-    named = {name: event.data.get(name, "") for name in ("by", "to", "n")}
+    named = {name: event.data.get(name, "") for name in ("by", "to", "n", "what")}
     line = Text(f"case.line.{event.action}", at=At(event.at), **named)
     words = _cut(" ".join(event.words.split()), 120) if event.words and _may_read_words(event, by) else ""
     told = [Text("case.line.said", line=line, words=words) if words else line]
@@ -347,5 +354,5 @@ def check(case: Case, by: CaseActor, action: Action) -> None:
         RuleError: see `domain.cases.move_table.decide`.
     """
     decide(case, action, by)
-    if action is Action.ESCALATE and not _offers(case, by, action):
+    if action in (Action.ESCALATE, Action.CORRECT) and not _offers(case, by, action):
         raise present_state(case)

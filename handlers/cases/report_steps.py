@@ -45,7 +45,12 @@ def picked(ctx: HandlerContext, said: Incoming, labels: dict[str, str]) -> str |
     """
     if said.press_id:
         return said.text if said.text in labels else None
-    typed = said.text.strip().casefold()
+    return named(ctx, said.text, labels)
+
+
+def named(ctx: HandlerContext, words: str, labels: dict[str, str]) -> str | None:
+    """Return the value whose label is these words, or None."""
+    typed = words.strip().casefold()
     return next((value for value, key in labels.items() if typed and typed == plain(key, ctx.actor.language).casefold()), None)
 
 

@@ -1,6 +1,6 @@
 """Answer messages without a command.
 
-Knows the order: emergency → leave → number → open dialog → joins the last report → a new report. Must not know what a case is worth.
+Knows the order: emergency → leave → number → correction → open dialog → joins the last report → a new report. Must not know what a case is worth.
 Invariant: every private message is answered or becomes part of something; an emergency is answered whatever else is going on.
 """
 
@@ -18,7 +18,7 @@ from domain.emergencies.hearing import hear
 from domain.people.people import POLICE, Policy, Role
 from handlers import firstaid
 from handlers.callouts import arrival, places
-from handlers.cases import moves, reports
+from handlers.cases import corrections, moves, reports
 from handlers.conversation import emergency, menu
 from handlers.core import dialogs
 from handlers.core.context import HandlerContext, rows
@@ -52,6 +52,8 @@ async def speak(ctx: HandlerContext) -> None:
         return
     if (number := parse_case_number(said.text.strip())) is not None and ctx.actor.id is not None and not await _expects_number(ctx):
         await moves.show_case(ctx, number)
+        return
+    if await corrections.typed(ctx):
         return
     if said.command:
         await ctx.reply("refused.unknown_command", command=said.command)

@@ -90,7 +90,6 @@ class Cases:
         case = change.case
         columns = _columns(case) | {
             "id": case.id,
-            "kind": case.kind.value,
             "village_id": case.village_id,
             "station_id": case.station_id,
             "text": case.text,
@@ -99,7 +98,6 @@ class Cases:
             "reporter_name": case.reporter_name if case.reporter_id is None else "",  # for a registered reporter the directory has the name
             "opened_by": case.opened_by,
             "level": case.visibility.level.value,
-            "ladder": to_json(to_plain(case.ladder)),
             "opened_at": to_us(case.opened_at),
             "version": 1,
         }
@@ -333,6 +331,7 @@ def case_from(row: Row) -> Case:
         ladder=from_plain(from_json(row["ladder"])),
         opened_at=from_us(row["opened_at"]),
         acted_at=from_us(row["acted_at"]),
+        step_at=from_us(row["step_at"] or row["opened_at"]),
         next_at=from_us_or_none(row["next_at"]),
         ended_at=from_us_or_none(row["ended_at"]),
         sessions=row["sessions"],
@@ -355,6 +354,7 @@ def _insert(columns: tuple[str, ...]) -> str:
 def _columns(case: Case) -> dict[str, Any]:
     """Return the columns that a move may change, as plain values that drivers accept."""
     return {
+        "kind": case.kind.value,
         "category": case.category.value,
         "severity": case.severity.value,
         "danger": "" if case.danger is None else case.danger.value,
@@ -368,6 +368,8 @@ def _columns(case: Case) -> dict[str, Any]:
         "rung": int(case.rung),
         "fence": case.fence,
         "due_at": to_us_or_none(case.due_at),
+        "step_at": to_us(case.step_at),
+        "ladder": to_json(to_plain(case.ladder)),
         "parties": len(case.parties) + len(case.excluded_names),
         "police_only": int(case.visibility.police_only),
         "restricted": int(case.visibility.restricted),

@@ -96,3 +96,29 @@ def test_a_file_that_is_no_yaml_is_one_sentence(file, capsys):
     with pytest.raises(typer.Exit):
         load_settings()
     assert "not YAML, near line 2" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ('{"chair_within": "PT1H"}', "names no cases"),
+        ('{"kind": "hazard"}', "sets no span"),
+        ('{"kind": "hazard", "category": "labour", "chair_within": "PT1H"}', "only disputes have a category"),
+        ('{"kind": "quarrel", "chair_within": "PT1H"}', "escalation.by.0.kind: Input should be 'dispute', 'hazard'"),
+        ('{"severity": "urgent", "chair_within": "-PT1H"}', "escalation.by.0.chair_within:"),
+    ],
+)
+def test_row_of_spans_that_means_nothing_is_one_sentence(file, monkeypatch, capsys, row, said):
+    monkeypatch.setenv("TONGXIN_ESCALATION__BY", f"[{row}]")
+    with pytest.raises(typer.Exit):
+        load_settings()
+    assert said in capsys.readouterr().err
+
+
+def test_later_row_of_spans_wins_span_by_span(file, monkeypatch):
+    rows = '[{"kind": "fraud", "chair_within": "PT1H", "officer_within": "PT2H"}, {"severity": "urgent", "chair_within": "PT3H"}]'
+    monkeypatch.setenv("TONGXIN_ESCALATION__BY", rows)
+    rules = load_settings().as_town(bot_names={}).escalation
+    found = rules.rules_for(kind="fraud", category="", severity="pressing", villages={"上徐村"})
+    assert (found.chair_within, found.officer_within) == (timedelta(hours=3), timedelta(hours=2))
+    assert rules.rules_for(kind="hazard", category="", severity="minor", villages={"上徐村"}).chair_within == rules.chair_within

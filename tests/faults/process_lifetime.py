@@ -20,9 +20,10 @@ from typing import Any
 
 from bot.commands.roster_files import read_roster
 from bot.commands.roster_import import import_roster
+from bot.escalation_settings import EscalationSection
 from bot.process.engine import Engine
 from bot.process.housekeeping import start_up
-from bot.settings import DeliverySection, EscalationSection, HealthSection, Settings
+from bot.settings import DeliverySection, HealthSection, Settings
 from domain.core.town import Town
 from storage.engine.integrity import Mark, examine
 from storage.engine.sqlite import SqliteDatabase

@@ -58,6 +58,16 @@ async def test_a_database_without_a_village_is_not_well(address):
     assert f": 0 people, 0 cases, schema {latest()}." in remarks
 
 
+async def test_spans_of_some_cases_are_shown_and_an_unknown_village_is_named(address, monkeypatch):
+    rows = '[{"kind": "dispute", "category": "labour", "chair_within": "P1DT4H"}, {"villages": ["没有村"], "officer_within": "PT30M"}]'
+    monkeypatch.setenv("TONGXIN_ESCALATION__BY", rows)
+    faults, remarks = await told(address)
+    assert "escalation.by names the village 没有村, which does not exist." in faults
+    assert "Spans of all cases: chair 8 h, officer 4 h, desk and leader 4 h, silence 5 d, question 7 d." in remarks
+    assert "Spans of cases with kind dispute, category labour: chair 1 d 4 h, officer 4 h," in remarks
+    assert "Spans of cases with village 没有村: chair 8 h, officer 30 min," in remarks
+
+
 async def test_a_village_that_nobody_can_be_reached_for_is_named(address):
     village = "INSERT INTO villages (id, station_id, name) VALUES (1, 1, '上徐村')"
     await execute(

@@ -13,6 +13,7 @@ from domain.calendar.working_time import ClockCalendar, WorkingCalendar
 from domain.cases import escalation, moves, next_step, sharing, urgent
 from domain.cases.actors import CaseActor, CaseRole, may_see, standing_in
 from domain.cases.case import ENDED, IN_WORK, WAITING, Action, Case, CaseChange, Kind, NewCase, Session, Severity, State
+from domain.cases.corrections import correct
 from domain.cases.escalation import EscalationLevel
 from domain.cases.move_table import MOVES
 from domain.cases.notices import (
@@ -129,6 +130,8 @@ def try_it(case: Case, action: Action, by: CaseActor) -> CaseChange:
             return change
         case Action.POLICE_NOTE:
             return moves.note(case, by, "线人说的", at=AT, for_police=True)
+        case Action.CORRECT:
+            return correct(case, by, Kind.HAZARD, posts=FULL, town=TOWN, at=AT)
     if action in (Action.RING, Action.ARRIVE, Action.CANCEL, Action.SPOKE, Action.RAISE):
         return at_the_scene(case, action, by)
     return change_readers(case, action, by)
@@ -190,12 +193,17 @@ CHAIN = {
     State.REFERRED: "reopen:RCP note:RCP answer:R recuse:CP",
     State.WITHDRAWN: "reopen:RCP note:RCP answer:R recuse:CP",
 }
+#: A chair corrects no case that went to the police.
+POLICE_HAVE = frozenset({State.ESCALATED, State.ACKNOWLEDGED, State.JOINT})
 #: Who sees a case may change in every state.
 READERS = " police_note:P share:R exclude:R concerns:R clear:R show_media:R restrict:RP lift:P ask_seal:P open_seal:P"
 #: Moves of an urgent case, by the states in which it goes on.
 SCENE = " cancel:R raise:R spoke:P"
 URGENT = dict.fromkeys(WAITING, SCENE + " ring:T") | dict.fromkeys(IN_WORK, SCENE + " arrive:CP")
-CHAIN = {state: line + READERS + URGENT.get(state, "") for state, line in CHAIN.items()}
+CHAIN = {
+    state: line + READERS + URGENT.get(state, "") + (" correct:P" if state in POLICE_HAVE else " correct:CP")
+    for state, line in CHAIN.items()
+}
 LETTERS = {"R": CaseRole.REPORTER, "C": CaseRole.CHAIR, "P": CaseRole.POLICE, "T": CaseRole.CLOCK}
 
 

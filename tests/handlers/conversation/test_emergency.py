@@ -95,7 +95,7 @@ async def test_an_emergency_in_the_middle_of_a_report_loses_neither(street):
 
 
 #: Words that are neither clearly dangerous nor clearly harmless.
-UNSURE = "戏台塌了 台上唱戏的都掉下去了"
+UNSURE = "那边有点烟味 不知道怎么回事"
 
 
 async def test_words_that_may_be_dangerous_are_asked_about_with_the_numbers(street):
