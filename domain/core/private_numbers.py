@@ -186,7 +186,7 @@ class _Run:
         """Tell whether a part is written as a telephone number.
 
         It is alone, in groups of 3 and more digits, in pairs with the same sign between them, or digit by digit. Groups that are
-        separated as in a list are grouped as a number usually is, and are no amounts or times.
+        separated as in a list are grouped as a number usually is; amounts and times are left out.
         """
         places = self.places
         if self._joined(end) or (self._joined(start) and not self._after_prefix(start)):
