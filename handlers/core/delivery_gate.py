@@ -1,9 +1,9 @@
 """Check before a message leaves that its receiver may be told of its subject.
 
 Knows a message's subject, the subjects that the lines of a list name (`texts.About`), and whom it was addressed to; the features'
-declarations decide (`gate` in storage/core/registry.py). Must not know why a message exists. Invariants: a message that says nothing of its subject always passes, so that a card can be emptied; a stopped message
-is counted, and goes to the next post where it escalates; a list loses the lines that its receiver may not read, and is stopped without
-any line; nothing of its words is written down.
+declarations decide (`gate` in storage/core/registry.py). Must not know why a message exists. Invariants: a message that says nothing of its
+subject always passes, so that a card can be emptied; a stopped message is counted, and goes to the next post where it escalates; a list loses
+the lines that its receiver may not read, and is stopped without any line; nothing of its words is written down.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ _WITHOUT_SUBJECT = "outbox:"
 async def find_barred(unit: Unit, rows: Iterable[Outgoing], *, at: datetime) -> frozenset[int]:
     """Return the ids of the messages whose receiver may not be told of all that they are about.
 
-    These are their subject, and the subjects that lines of their list name. Takes three statements for up to fifty receivers, and none for messages without a subject.
+    These are their subject, and the subjects that lines of their list name. Takes three statements for up to fifty receivers, and none
+    for messages without a subject.
     """
     asked = [row for row in rows if asks(row)]
     if not asked:

@@ -70,7 +70,8 @@ class Villages:
     async def lead_anew(self, village_id: VillageId) -> list[int]:
         """Take a village's posts out of the hand-overs that wait.
 
-        Returns the appointments that lead what is left. The posts of one hand-over are decided with the first of them. When that one ends, the next takes its place.
+        Returns the appointments that lead what is left. The posts of one hand-over are decided with the first of them. When that one ends,
+        the next takes its place.
         """
         heads = await self._transaction.fetch_all(
             "SELECT a.id AS id, (SELECT MIN(o.id) FROM appointments o WHERE o.with_id = a.id AND o.state = 'waiting' AND o.village_id IS DISTINCT FROM ?1)"
