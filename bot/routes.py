@@ -8,7 +8,7 @@ The order of the features is the order of the command menus.
 
 from __future__ import annotations
 
-from handlers import alerts, blocks, broadcasts, cases, conversation, core, found, people, training
+from handlers import alerts, blocks, broadcasts, cases, conversation, core, found, missing, people, training
 from handlers.core.feature import Feature, dialogs_of, hooks_of, routes_of
 
 FEATURES: tuple[Feature, ...] = (
@@ -18,6 +18,7 @@ FEATURES: tuple[Feature, ...] = (
     cases.FEATURE,
     blocks.FEATURE,
     alerts.FEATURE,
+    missing.FEATURE,
     training.FEATURE,
     broadcasts.FEATURE,
     found.FEATURE,

@@ -54,10 +54,12 @@ async def test_contact_learns_of_a_referred_case_and_reads_nothing_of_it(place: 
 
 async def test_officer_gets_the_number_of_a_contact_without_a_chat(place: Place):
     contact = await place.harness.person("李卫东", Role.JUDICIAL, reachable=False)
+    contact_id = contact.person_id
+    assert contact_id is not None
     await taken(place)
     told = await place.refers()
     assert "请打电话告诉他们" in told
-    assert (await place.harness.store.transact(lambda unit: unit.people.get(contact.person_id, at=place.harness.at))).phone in told
+    assert (await place.harness.store.transact(lambda unit: unit.people.get(contact_id, at=place.harness.at))).phone in told
 
 
 async def test_contact_learns_nothing_of_a_report_against_the_chair_and_the_officer_gets_the_number(place: Place):
