@@ -119,19 +119,23 @@ async def _waiting(ctx: HandlerContext, change: PostChange) -> dict[str, list[tu
 async def _mark_erased_parties(ctx: HandlerContext, change: PostChange) -> None:
     """Keep marks of an erased person whom cases concern; bar people in office by them.
 
-    Otherwise an accused person would erase themselves, be appointed again and handle the case.
+    Otherwise an accused person would erase themselves, or come with another account, be appointed again and handle the case. An account is
+    known by its name and number too, while its person is not erased.
     """
-    erased = change.why is Why.FORGOTTEN and change.person_id is not None and await ctx.unit.returning.concerns(change.person_id)
-    if not erased and not await ctx.unit.returning.exist():
-        return
+    returning = ctx.unit.returning
+    erased = change.why is Why.FORGOTTEN and change.person_id is not None and await returning.concerns(change.person_id)
+    marked = await returning.exist()
     for person in (await ctx.unit.people.find_many(change.people, at=ctx.at)).values():
-        if person.id is None:
+        if person.id is None or not (person.posts or erased):
             continue
-        marks = marks_of(person, await ctx.unit.privacy.addresses(person.id))
+        marks = marks_of(person, await ctx.unit.privacy.addresses(person.id)) if erased or marked else ()
         if erased and person.id == change.person_id:
-            await ctx.unit.returning.keep(person.id, marks, at=ctx.at)
-        elif person.posts and marks:
-            await ctx.unit.returning.bar(person.id, marks, at=ctx.at)
+            await returning.keep(person.id, marks, at=ctx.at)
+        elif person.posts:
+            for other in await ctx.unit.privacy.namesakes(person.id, name=person.name, phone=person.phone):
+                await ctx.unit.privacy.bar_too(other, person.id)
+            if marked and marks:
+                await returning.bar(person.id, marks, at=ctx.at)
 
 
 async def _tell_of_erasure(ctx: HandlerContext, person_id: PersonId) -> None:

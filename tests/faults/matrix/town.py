@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from storage.unit import Unit
     from tests.handler_harness import HandlerHarness, Voice
 
-#: Kind → its first number, far from the numbers of people and villages.
+#: Kind → its first number, far from the numbers of people and villages, and from 3000, the code of a space in what is compared.
 FIRST = {
     "alert": 2001,
-    "training": 3001,
+    "training": 3101,
     "broadcast": 4001,
     "found": 5001,
     "lost": 6001,
