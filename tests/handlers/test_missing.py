@@ -149,3 +149,23 @@ async def test_village_without_a_group_is_said_and_nothing_is_kept(place: Place)
     await place.sends(place.officer)
     assert "还没有群" in await place.officer.new() + "".join(place.officer.toasts)
     assert await place.rows("SELECT 1 FROM missing_notices") == []
+
+
+async def test_officer_neither_tells_nor_ends_anything_in_a_village_of_others(place: Place):
+    other = await place.harness.person("丁警官", Role.OFFICER, "下李村")
+    await place.officer.says("/missing")
+    await place.officer.says(CONSENT)
+    await place.officer.says(WORDS)
+    await place.officer.presses("不放照片")
+    there = place.harness.villages["下李村"]
+    for answer in (f"t{there}", "done"):
+        await place.officer.presses_raw("answer", "missing", "villages", answer)
+    await place.officer.says("下李村")
+    assert "发出去" not in str([message.buttons for message in await place.officer.heard()])
+    await place.officer.says("上徐村")
+    await place.officer.presses("发出去")
+    for verb in ("ms.found", "ms.recall", "ms.agreed"):
+        await other.presses_raw(verb, 1)
+    assert CONSENT not in "".join(other.toasts)
+    assert [row["state"] for row in await place.rows("SELECT state FROM missing_notices")] == ["sent"]
+    assert (await place.in_groups())[1] == []
