@@ -196,7 +196,10 @@ class Privacy:
         await self.bar_too(person_id, other_id)
 
     async def namesakes(self, person_id: PersonId, *, name: str, phone: str) -> list[PersonId]:
-        """Return the others of this name or number, with or without a post: they may be the same human being."""
+        """Return the others of this name or number, with or without a post.
+
+        They may be the same human being.
+        """
         rows = await self._transaction.fetch_all(
             "SELECT id FROM people WHERE name = ?2 AND name <> '' AND id <> ?1 UNION"
             " SELECT id FROM people WHERE phone = ?3 AND phone <> '' AND id <> ?1 ORDER BY id",
@@ -215,7 +218,7 @@ class Privacy:
         return [Address(row["channel"], ChatId(row["user_id"])) for row in rows]
 
     async def _forget_elsewhere(self, name: str, phone: str) -> None:
-        """Empty ended messages to others that name the person, and leave the name out of those that wait.
+        """Empty ended messages to others that name the person; blank the name in pending ones.
 
         A name of one character is skipped, because it would match too much.
         """
