@@ -8,7 +8,7 @@ The order of the features is the order of the command menus.
 
 from __future__ import annotations
 
-from handlers import alerts, blocks, broadcasts, callouts, cases, conversation, core, escort, firstaid, found, people, training
+from handlers import alerts, blocks, broadcasts, callouts, cases, conversation, core, escort, firstaid, found, missing, people, training
 from handlers.core.feature import Feature, dialogs_of, hooks_of, routes_of
 
 FEATURES: tuple[Feature, ...] = (
@@ -21,6 +21,7 @@ FEATURES: tuple[Feature, ...] = (
     callouts.FEATURE,
     blocks.FEATURE,
     alerts.FEATURE,
+    missing.FEATURE,
     training.FEATURE,
     broadcasts.FEATURE,
     found.FEATURE,

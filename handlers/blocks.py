@@ -17,6 +17,7 @@ from domain.core.change import Button, NotFound, Notice, PersonId, Receiver, Rul
 from domain.core.numbers import parse_case_number
 from domain.people.people import Policy, Role
 from handlers.core.context import HandlerContext, Incoming, rows
+from handlers.core.delivery_gate import who_may_know
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.core.feature import Feature
 from handlers.core.records import RecordActions, me, text_step
@@ -176,8 +177,10 @@ async def _lift(ctx: HandlerContext, value: Block, by: PersonId | None) -> None:
 
 
 async def _tell_leaders(ctx: HandlerContext, value: Block, key: str, **params: Any) -> None:
+    """Tell the leaders who may read the block: its case does not concern them."""
     posts = await ctx.unit.people.station_posts(value.station_id, at=ctx.at)
-    for leader in posts.of(Role.LEADER):
+    leaders = posts.of(Role.LEADER)
+    for leader in await who_may_know(ctx.unit, BLOCKS.subject(value), leaders, at=ctx.at):
         if leader.person_id != ctx.actor.id:
             facts = {"case": str(value.case_id), "village": value.village, "name": ctx.actor.name or Text("case.who.clock")} | params
             await ctx.notify(Notice(leader, key, facts, subject=BLOCKS.subject(value)))

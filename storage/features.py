@@ -6,7 +6,7 @@ here. Imported at the composition root (`storage/unit.py`, `bot/`) and by tests.
 
 from __future__ import annotations
 
-from storage import alerts, blocks, broadcasts, cases, core, escort, found, people, tips, training
+from storage import alerts, blocks, broadcasts, cases, core, escort, found, missing, people, tips, training
 from storage.core.registry import Registry
 
 REGISTRY = Registry(
@@ -21,5 +21,6 @@ REGISTRY = Registry(
         found.DATA,
         blocks.DATA,
         escort.DATA,
+        missing.DATA,
     )
 )

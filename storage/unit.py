@@ -16,6 +16,7 @@ from storage.cases.gathered import Gathered
 from storage.cases.holders import CaseHolders
 from storage.cases.officials import Officials
 from storage.cases.places import Places
+from storage.cases.returning import Returning
 from storage.cases.search import Search
 from storage.core import gate
 from storage.core.audit import Audit
@@ -88,6 +89,8 @@ class Unit:
     cases = Part(Cases)
     #: Active cases by who holds them.
     case_holders = Part(CaseHolders)
+    #: Marks of erased people whom cases concern.
+    returning = Part(Returning)
     #: People in office, for reports that are against somebody.
     officials = Part(Officials)
     #: Points of places of cases.

@@ -24,7 +24,20 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
 #: Where every test that has a database runs on each engine; elsewhere one engine is enough, the first unless `--engines` says otherwise.
-ON_EACH = ("tests/storage/", "tests/e2e/test_s", "tests/faults/test_kill.py")
+ON_EACH = (
+    "tests/storage/",
+    "tests/e2e/test_s",
+    "tests/faults/test_kill.py",
+    # Attacks, and what they change by statements of their own: bars, marks, blocks, ended rights, rosters that wait.
+    "tests/handlers/test_hostile.py",
+    "tests/handlers/test_blocks.py",
+    "tests/handlers/test_missing.py",
+    "tests/handlers/cases/test_referral.py",
+    "tests/handlers/people/test_access_revocation.py",
+    "tests/handlers/people/test_erasure.py",
+    "tests/handlers/people/test_imports.py",
+    "tests/handlers/people/test_namesakes.py",
+)
 
 FOLDER, FAILED = pytest.StashKey[Path](), pytest.StashKey[bool]()
 

@@ -6,6 +6,6 @@ It must not know who reads or why. Invariant: every parameter is escaped; only t
 """
 
 from texts.catalog import LANGUAGES, keys, placeholders
-from texts.render import At, Joined, Lines, Text, UnknownKey, plain, render
+from texts.render import About, At, Joined, Lines, Text, UnknownKey, plain, render
 
-__all__ = ["LANGUAGES", "At", "Joined", "Lines", "Text", "UnknownKey", "keys", "placeholders", "plain", "render"]
+__all__ = ["LANGUAGES", "About", "At", "Joined", "Lines", "Text", "UnknownKey", "keys", "placeholders", "plain", "render"]

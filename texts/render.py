@@ -1,8 +1,8 @@
 """Renders a sentence from a key and plain values.
 
 Parameters are JSON, because they are stored in the outbox: text, numbers, and four marked shapes: `{"t": key, "p": {…}}` a sentence inside a
-sentence, `{"at": microseconds, "f": form}` an instant shown in local time, `{"lines": […]}` values on a line each, `{"join": […]}` values in
-one line. Invariant: text from people is escaped here and nowhere else.
+sentence (`"about"` beside it: the subjects that it names), `{"at": microseconds, "f": form}` an instant shown in local time, `{"lines": […]}`
+values on a line each, `{"join": […]}` values in one line. Invariant: text from people is escaped here and nowhere else.
 """
 
 from __future__ import annotations
@@ -43,6 +43,14 @@ class UnknownKey(LookupError):
 def Text(key: str, **params: Any) -> dict[str, Any]:
     """Return a parameter that is itself a sentence, rendered in the receiver's language."""
     return {"t": key, "p": params} if params else {"t": key}
+
+
+def About(line: dict[str, Any], *subjects: str) -> dict[str, Any]:
+    """Return a line of a list that names subjects ("case:1001").
+
+    Delivery leaves the line out if its receiver may not be told of one of them any more (handlers/core/delivery_gate.py).
+    """
+    return line | {"about": list(subjects)}
 
 
 def At(at: datetime, form: str = "short") -> dict[str, Any]:

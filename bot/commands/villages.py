@@ -15,6 +15,7 @@ from domain.core.change import Event, VillageId
 from domain.core.post_change import PostChange, Why
 from domain.core.town import Town
 from handlers.core.post_changes import posts_changed, without_actor
+from handlers.people.approving import ask_again
 from storage.unit import Store, Unit
 from storage.values import to_us
 
@@ -51,13 +52,14 @@ async def close_village(store: Store, name: str, *, into: str = "", station: str
                 return [f"The station of {shown} has no other village “{into}”."], []
             await unit.villages.move_into(village_id, into=kept[0][0])
             facts["into"], reached = kept[0][0], (kept[0][0],)
-        changes = []
+        changes, led = [], await unit.villages.lead_anew(village_id)
         for person_id in await unit.villages.close(village_id, at=at):
             await unit.audit.record(Event(f"person:{person_id}", "posts_changed", None, at, data={"village_closed": village_id}))
             changes.append(PostChange(person_id, Why.ENDED, villages=reached))
         whole = Settings().as_town(bot_names={}) if town is None else town
         ctx = without_actor(unit, at=at, town=whole, cause=f"close:{village_id}:{to_us(at)}", hooks=HOOKS, dialogs=DIALOGS)
         await posts_changed(ctx, *changes)
+        await ask_again(ctx, led)
         await unit.audit.record(Event(f"village:{village_id}", "village_closed", None, at, data=facts))
         return [], [f"{shown} is closed." + (f" Moved to {into}: {moved}." if into and moved else "")]
 

@@ -26,7 +26,7 @@ from bot.delivery.send_queue import CHATS, SendQueue
 from bot.telegram.request import Unsent
 from bot.timers.clock import monotonic
 from domain.core.change import Priority
-from handlers.core.delivery_gate import find_barred
+from handlers.core.delivery_gate import asks, find_barred, without_barred_lines
 from handlers.fallback import copy_urgent
 from storage.engine.database import StorageBroken, StorageFailed
 from storage.values import from_us, to_us
@@ -260,6 +260,7 @@ class Delivery:
                 self._woken.set()
         if row is None:
             return
+        row = replace(row, in_doubt=True)  # its lines may be older than the last check
         self._lanes.put_list(key, row, rows)
         await self._deliver(row, key)
 
@@ -303,15 +304,16 @@ class Delivery:
         if row.expires_at is not None and row.expires_at <= to_us(self._clock.now()):
             return partial(self._outcomes.expired, row)
         hanging = None
-        checks = row.in_doubt or (bool(row.subject) and self._lanes.age(row) > SETTLED_S)
+        checks = row.in_doubt or (asks(row) and self._lanes.age(row) > SETTLED_S)
         if row.batch or (row.card and not row.as_new_message) or checks or self._lanes.in_doubt(row):
-            standing, barred = await self._store.transact(lambda unit: self._look(unit, row, checks=checks))
+            standing, left = await self._store.transact(lambda unit: self._look(unit, row, checks=checks))
             if not standing.waits:
                 return _nothing  # while the row waited here: the broadcast was stopped, the card redrawn, the person left office, or another worker delivers
             if not self._permitted():
                 return partial(self._put_back, row)  # the check took so long that another worker may deliver
-            if barred:
+            if left is None:
                 return partial(self._outcomes.stopped, row)
+            row = left
             if standing.behind is not None:
                 return partial(self._outcomes.wait_for_card, row, from_us(standing.behind))
             hanging = standing.hanging
@@ -331,11 +333,12 @@ class Delivery:
             self._redraws.drawn(row, channel, now=monotonic())
         return partial(self._outcomes.sent, row, message_id)
 
-    async def _look(self, unit: Unit, row: Outgoing, *, checks: bool) -> tuple[OutboxState, bool]:
-        """Return the state of a message, and whether its receiver may not be told of its subject."""
-        standing = await unit.outbox.look(row.id, owner=row.owner)
-        barred = checks and standing.waits and bool(await find_barred(unit, [row], at=self._clock.now()))
-        return standing, barred
+    async def _look(self, unit: Unit, row: Outgoing, *, checks: bool) -> tuple[OutboxState, Outgoing | None]:
+        """Return the state of a message, and what of it its receiver may be told: None for nothing."""
+        at, standing = self._clock.now(), await unit.outbox.look(row.id, owner=row.owner)
+        if not checks or not standing.waits or not await find_barred(unit, [row], at=at):
+            return standing, row
+        return standing, await without_barred_lines(unit, row, at=at)
 
     def _age(self, row: Outgoing) -> float:
         """Return how many seconds ago a message was decided, by the town's clock."""

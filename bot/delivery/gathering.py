@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Notice, Priority, Receiver
 from storage.values import from_us
-from texts import Joined, Lines, Text
+from texts import About, Joined, Lines, Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ def _line(rows: Sequence[Outgoing], *, at: datetime) -> dict[str, Any]:
     gists = [row.gist for row in rows if row.gist is not None]
     numbers = list(dict.fromkeys(gist.number for gist in gists))
     more = len(numbers) - NUMBERS
-    return Text(
+    line = Text(
         "delivery.gathered.line",
         numbers=Joined(numbers[:NUMBERS]),
         more=Text("delivery.gathered.more", count=more) if more > 0 else "",
@@ -53,3 +53,4 @@ def _line(rows: Sequence[Outgoing], *, at: datetime) -> dict[str, Any]:
         kind=Text(gists[0].kind),
         minutes=max(0, (at - from_us(rows[0].created_at)) // timedelta(minutes=1)),
     )
+    return About(line, *dict.fromkeys(row.subject for row in rows if row.subject))

@@ -9,8 +9,10 @@ from __future__ import annotations
 import html
 import io
 import re
+import struct
+import zlib
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from telegram.error import BadRequest, InvalidToken
@@ -42,6 +44,8 @@ MEDIA_METHODS = {
 #: What the bot makes itself or has with it: type of media → how a channel shows it.
 OWN_MEDIA = {"qr": "photo", "own": "voice"}
 UNCHANGED = "message is not modified"
+#: The answer to a change of the text of a photo.
+IS_A_PHOTO = "there is no text in the message to edit"
 #: What a server says to a file of another server's: its number means nothing there.
 ELSEWHERE = ("wrong file identifier", "wrong remote file")
 LOST = ("message to edit not found", "message can't be edited", "message_id_invalid")
@@ -111,9 +115,34 @@ async def _edit(sending: Sending, message_id: int, text: str) -> bool:
         words = error.message.lower()
         if UNCHANGED in words:
             return True
+        if IS_A_PHOTO in words:
+            return await _replace_photo(sending, message_id, text)
         if any(lost in words for lost in LOST):
             return False
         raise
+    return True
+
+
+async def _replace_photo(sending: Sending, message_id: int, text: str) -> bool:
+    """Put a blank picture with the new words in the place of a card's photo.
+
+    False when it is gone, so that a new message is needed: a server without this method deletes it.
+    """
+    can = sending.channel.can
+    written = _written(sending, split(text, can.text._replace(most=min(can.text.caption, can.text.most)))[0])
+    picture = {"type": "photo", "media": "attach://blank", "caption": written["text"], "parse_mode": written["parse_mode"]}
+    try:
+        await sending.channel.call(
+            "editMessageMedia",
+            chat_id=sending.row.address.chat_id,
+            message_id=message_id,
+            media=picture,
+            blank=blank_png(),
+            reply_markup=_markup(sending) or {"inline_keyboard": []},
+        )
+    except (BadRequest, InvalidToken):
+        await _delete(sending, message_id)
+        return False
     return True
 
 
@@ -338,6 +367,19 @@ def _file_id(result: Any, kind: str) -> Any:
 def own_file(name: str) -> bytes:
     """Return a sound of texts/voices/."""
     return (VOICES / f"{name}.ogg").read_bytes()
+
+
+@cache
+def blank_png() -> bytes:
+    """Return a small grey picture as PNG."""
+    side = 64
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    lines = (b"\x00" + b"\xcc" * side) * side
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")
 
 
 def qr_png(data: str) -> bytes:

@@ -14,13 +14,15 @@ import structlog
 from telegram.error import TelegramError
 
 from bot.delivery.outcomes import NO_METHOD
-from bot.routes import ROUTES
+from bot.routes import DIALOGS, HOOKS, ROUTES
 from domain.core.change import Notice, Priority, Timer
 from domain.people.people import Role
+from handlers.core.post_changes import without_actor
 from handlers.core.route import CommandRoute
 from handlers.people.administrators import ensure_admins
 from handlers.people.titles import mark_stored_titles
 from storage.engine.database import StorageFailed
+from storage.values import to_us
 from texts import LANGUAGES, plain
 
 if TYPE_CHECKING:
@@ -44,7 +46,8 @@ async def start_up(engine: Running) -> None:
     at = engine.clock.now()
 
     async def on_startup(unit: Unit) -> None:
-        await ensure_admins(unit, engine.settings.administrators, at=at)
+        ctx = without_actor(unit, at=at, town=engine.town, cause=f"start:{to_us(at)}", hooks=HOOKS, dialogs=DIALOGS)
+        await ensure_admins(ctx, engine.settings.administrators)
         await mark_stored_titles(unit, at=at)
         await unit.timers.start(Timer("audit_cases", "audit", at + timedelta(seconds=30), f"audit:start:{int(at.timestamp())}"), at=at)
 

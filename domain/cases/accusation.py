@@ -56,11 +56,15 @@ _TITLES: dict[Role, str] = {
 _OTHERS = re.compile("(?:妇女|妇联|班|车间|教导|年级|科室|办公室|医院|卫生院|前)主任|(?:党委|镇|乡|县|团委)书记|卫生所所长|粮站所长")
 _SURNAME = "[\u4e00-\u9fff]"
 
+#: Money that is due to villagers.
+_FUNDS = "(?:补偿|救济|赔偿|救灾|扶贫|征地|拆迁|养老|慰问|安置|补助|补贴|低保|土地|青苗|抚恤|集体)(?:款|金|费|的?钱)"
 _HARM = (
     r"打(?!电话|招呼|扫|听|算|工|牌|麻将|针|车|雷|包|印|折|开|卡|架子|水|草|药|的|报告|110|120|119|96110|12348|[0-9])|殴|揍|踢|踹|扇(?!子|风)|掐|砍|捅|推(?!荐|广|迟|车|进)|拽|骂|辱|侮|吼"
     r"|威胁|恐吓|吓唬|欺负|欺压|报复|刁难|敲诈|勒索|索要|骗|偷|抢(?!险|救|修)|贪|私吞|侵吞|吞(?:了|掉|我)|克扣|挪用|霸占|强占|侵占|强拆|砸|关(?:了|着|押)?我|绑(?!定)"
     r"|调戏|猥亵|骚扰|摸我|非礼|强奸|性侵|跟踪|偷拍|放火|下毒|受贿|行贿|包庇|偏袒|吃回扣"
     r"|(?:收|拿|要|讨|捞|骗|吞|扣|占)(?:了|走|过|着|[\u4e00-\u9fff]{1,5}的|我|我们|大家|村民|人家|他们|他|她|的|我家|俺|俺们|好处|一|两|几|[0-9]+|千|百|万|块|元|不少|很多|黑){0,5}(?:钱|款|红包|好处费|礼(?!貌)|贿赂|回扣|低保|补助|工资|地|宅基地)"
+    rf"|(?:收|拿|要|讨|捞|骗|吞|扣|占|领走|冒领)(?:了|走|过|着|掉)?(?:我|我们|大家|村里|村民|人家|他|她|俺)?(?:家)?的?{_FUNDS}"
+    rf"|把[\u4e00-\u9fff]{{0,8}}(?:{_FUNDS}|钱|地)(?:都|全|给|也)*(?:扣|吞|拿|占|卷|领|昧|装)"
     r"|\b(?:beat|beats|beaten|beating|hit|hits|hitting|punch\w*|slap\w*|kick\w*|curs\w+|swore|insult\w*|threat\w+|bull(?:y|ies|ied|ying)"
     r"|harass\w*|rob(?:s|bed)|stole|steals?|cheat\w*|extort\w*|blackmail\w*|molest\w*|rap(?:e|es|ed)|assault\w*|abus\w+"
     r"|(?:took|takes?|taking|demand\w*|wants?|kept|keeps) (?:my|our|some|the|a)?\s*(?:money|bribes?|cash)|bribes?)\b"
@@ -105,6 +109,8 @@ _ABOUT_OTHERS = re.compile(
     re.IGNORECASE,
 )
 _CLAUSES = re.compile(r"[。！？；!?;\n…，,、]+|\.(?=\s|$)|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
+#: Words about somebody in office, without a title.
+_IN_OFFICE = re.compile("治保|村委|村干部|干部|领导|当官|派出所|村里管事|管事的")
 #: Illness, accident, fire and water: whoever is near is needed.
 _RESCUE = re.compile(
     r"着火|起火|失火|火灾|爆炸|煤气|燃气|溺水|落水|掉水里|掉进|触电|昏迷|晕倒|没呼吸|没有呼吸|大出血|胸痛|心梗|中风|车祸|撞(?:了|车|人)|塌方|塌了|滑坡|洪水|淹|中毒|走失|失踪"
@@ -130,9 +136,9 @@ _VIOLENT = re.compile(
 def accused(text: str, officials: Iterable[Official]) -> dict[PersonId, Accused]:
     """Return how far the words are against each official; people not mentioned are left out.
 
-    A title without a name means every holder of that post.
+    A title without a name means every holder of that post. "姓王的" is a doubt, if the words are about somebody in office.
     """
-    words = unicodedata.normalize("NFKC", text)
+    words, officials = unicodedata.normalize("NFKC", text), tuple(officials)
     found: dict[PersonId, Accused] = {}
     judged: dict[str, Accused] = {}
     for official in officials:
@@ -140,6 +146,10 @@ def accused(text: str, officials: Iterable[Official]) -> dict[PersonId, Accused]
             if each not in judged:
                 judged[each] = _judge(words, each)
             found[official.person_id] = max(found.get(official.person_id, Accused.NO), judged[each])
+    if _IN_OFFICE.search(words):
+        for official in officials:
+            if (surname := _by_surname(official)) and _judge(words, surname) is not Accused.NO:
+                found[official.person_id] = max(found.get(official.person_id, Accused.NO), Accused.DOUBTFUL)
     doubt_counts = _RESCUE.search(words) is None
     return {who: how for who, how in found.items() if how is Accused.YES or (how is Accused.DOUBTFUL and doubt_counts)}
 
@@ -180,6 +190,12 @@ def _names_of(official: Official) -> tuple[str, ...]:
     given = re.escape(surname) if chinese else "(?!)"
     names.append(f"{own}(?:(?<![{_FAMILY_NAMES}])|(?<={given}))(?:{titles})" if chinese else f"(?<![{_FAMILY_NAMES}])(?:{titles})")
     return tuple(names)
+
+
+def _by_surname(official: Official) -> str:
+    """Return the pattern of an official who is called by the family name: 姓王的, 老王, 王某."""
+    surname = re.escape(official.name[:1])
+    return f"姓{surname}的|老{surname}(?![\u4e00-\u9fff]{{0,2}}家)|{surname}某" if "\u4e00" <= official.name[:1] <= "\u9fff" else ""
 
 
 #: The most frequent family names: before a title they name another person.

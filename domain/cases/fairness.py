@@ -6,7 +6,7 @@ of an account always ring; urgent words beyond the limit are never lost: they jo
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ LISTED_FOR = timedelta(hours=1)
 #: An account's open case of this time takes its further urgent words.
 JOINS_WITHIN = timedelta(days=1)
 MOST_LISTED = 20
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Way(StrEnum):
@@ -71,8 +72,5 @@ def check_blocked(actor: Person) -> None:
         RuleError: `block.is.blocked`.
     """
     if actor.blocked_until is not None:
-        raise RuleError("block.is.blocked", until={"at": _micros(actor.blocked_until), "f": "short"})
-
-
-def _micros(at: datetime) -> int:
-    return int(at.timestamp() * 1_000_000)
+        until = (actor.blocked_until - _EPOCH) // timedelta(microseconds=1)
+        raise RuleError("block.is.blocked", until={"at": until, "f": "short"})

@@ -62,7 +62,7 @@ class Audience:
     address where they are notified (where they wrote, if they made the move); None when they hear nothing. `followers`: those who hear of
     this move. `viewers`: the people whose cards are drawn again. `phones`: the people on the list of telephone numbers, by id.
     `administrators`: the people who get that list without the case. `opener_is_new`: an account of its first day opened the case.
-    `holding`: those who have the card already, when a case is reassigned.
+    `holding`: those who have the card already, when a case is reassigned. `actor`: the handler who refers a case.
     """
 
     posts: Posts
@@ -74,6 +74,7 @@ class Audience:
     administrators: tuple[Receiver, ...] = ()
     opener_is_new: bool = False
     holding: frozenset[PersonId] = frozenset()
+    actor: Receiver | None = None
 
 
 # Posts ----------------------------------------------------------------------------------------------------------------
@@ -239,6 +240,20 @@ def _held_by(case: Case) -> tuple[Role, ...]:
     if case.calls or (case.scene is not None and case.holder_id is None):
         return CALLED
     return ASKED[case.rung] if case.state not in ENDED and case.holder_id is None else (case.holder,)
+
+
+def referred_to(change: CaseChange, posts: Posts) -> tuple[Receiver, ...]:
+    """Return the contacts at the judicial office when a case is referred.
+
+    They see no case; they learn of an ordinary one that it is coming. Nobody does of a case that its village's chair does not see, or that
+    only named handlers see: the handler may telephone.
+    """
+    return posts.of(Role.JUDICIAL, without=change.case.excluded_ids) if change.action is Action.REFER else ()
+
+
+def is_told_to_contacts(case: Case) -> bool:
+    """Tell whether a contact may learn the number, village and kind of a case."""
+    return not (case.visibility.police_only or case.visibility.restricted)
 
 
 # Reporter, followers, cards that hang ---------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """Find and blank Chinese ID numbers and private telephone numbers in what people write.
 
-Knows how such numbers are written: plain, full-width or Chinese digits, with blanks, hyphens or dots between them. Must not know who reads a
-text. Invariants: a blanked text has as many UTF-16 units as before, so that positions in it stay valid; the time grows with the length of
-the text only.
+Knows how such numbers are written: plain, full-width, circled or Chinese digits, with blanks, hyphens or dots between them. In words for many
+people also with slashes, commas and line breaks (`find_private`), where a list of amounts, dates or times may look alike. Must not know who
+reads a text. Invariants: a blanked text has as many UTF-16 units as before, so that positions in it stay valid; the time grows with the length
+of the text only.
 
 Sources: GB 11643 (citizen identification number), ISO 7064 MOD 11-2 (its check digit), the numbering plan of China (YD/T 1245).
 """
@@ -24,14 +25,27 @@ BLANK = "●"
 _WRITTEN = (
     "0０〇零○", "1１一壹幺", "2２二贰", "3３三叁", "4４四肆", "5５五伍", "6６六陆", "7７七柒", "8８八捌", "9９九玖", "XxＸｘ", BLANK,
 )  # fmt: skip
-_PLAIN = {written: row[0] for row in _WRITTEN for written in row}
+_CIRCLED = ("⓪⓿", "①❶➀⑴⒈", "②❷➁⑵⒉", "③❸➂⑶⒊", "④❹➃⑷⒋", "⑤❺➄⑸⒌", "⑥❻➅⑹⒍", "⑦❼➆⑺⒎", "⑧❽➇⑻⒏", "⑨❾➈⑼⒐")
+_PLAIN = {written: row[0] for row in _WRITTEN for written in row} | {
+    written: str(digit) for digit, row in enumerate(_CIRCLED) for written in row
+}
 _DIGITS = "".join(_PLAIN)
 #: Between the digits of one number; more than `MOST_APART` of them in a row separate two numbers.
-_BETWEEN = re.escape(" \t\u00a0\u2009\u3000\u200b()（）-－‐‑–—.·_")
+_BETWEEN = re.escape(" \t\u00a0\u2009\u3000\u200b\u200c\u200d\u2060\ufe0f\u20e3\ufeff()（）-－‐‑–—.．·・•_")
+#: Also between the parts of a list: amounts, dates, times.
+_LISTING = re.escape(",，、;；/／\\|｜:：*＊~～+＋。\r\n")
 MOST_APART = 3
 ID_LENGTH, LEAST_PHONE = 18, 10
-_RUN = re.compile(f"[{_DIGITS}][{_DIGITS}{_BETWEEN}]{{{LEAST_PHONE - 1},}}")
-_FAR_APART = re.compile(f"([{_BETWEEN}]{{{MOST_APART + 1},}})")
+
+
+def _shape(between: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return what a run of digits looks like, and what separates two runs."""
+    run = re.compile(f"[{_DIGITS}][{_DIGITS}{between}]{{{LEAST_PHONE - 1},}}")
+    return run, re.compile(f"([{between}]{{{MOST_APART + 1},}})")
+
+
+_USUAL, _SPLIT = _shape(_BETWEEN), _shape(_BETWEEN + _LISTING)
+_LISTS = re.compile(f"[{_LISTING}]")
 _NOT_WRITTEN = re.compile(f"[^{_DIGITS}]+")
 _PROVINCE = "(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|9[0-9])"
 _BORN = "(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
@@ -43,9 +57,17 @@ _MOBILE = re.compile("(?=(1[3-9][0-9]{9}))")
 #: Area code and subscriber's number: 010 and 02x with 8 digits, the others with 7 or 8.
 _LANDLINE = re.compile("(?=(0(?:10|2[0-9]|[3-9][0-9]{2})[2-8][0-9]{7}))")
 _SHORTER_LANDLINE = re.compile("(?=(0[3-9][0-9]{2}[2-8][0-9]{6}))")
+#: How the digits of a number are grouped where the groups might be a list of amounts, and where its pairs might be.
+_GROUPED = frozenset({(3, 4, 4), (3, 8), (7, 4), (4, 4, 3), (4, 7), (3, 3, 5), (4, 8), (4, 3, 4), (4, 4, 4), (3, 5, 3)})
+_PAIRS = frozenset({(3, 2, 2, 2, 2), (1, 2, 2, 2, 2, 2), (4, 2, 2, 2, 2), (4, 2, 2, 3), (3, 2, 2, 4), (3, 2, 3, 3)})
+#: What makes a list of amounts or numbers of it.
+_MONEY = re.compile(r"[¥￥$]\s*$")
+_COUNTED = re.compile(r"\s*(?:[元块万千人户名号米斤吨件亩度年月日点时分%％℃]|公[斤里分顷])")
+_TIME = re.compile("(?:[01][0-9]|2[0-3])[0-5][0-9]")
 #: What may be dialled before a mobile number.
 _PREFIX = re.compile("(?:0|(?:00)?86)$")
-_HAN = frozenset(written for row in _WRITTEN[:10] for written in row[2:])
+#: Digit → its script. The digits of one number have one script; a bullet ① before a number is not part of it.
+_SCRIPT = {written: "han" for row in _WRITTEN[:10] for written in row[2:]} | {written: "circled" for row in _CIRCLED for written in row}
 _COUNTRY = re.compile("(?:00)?86")
 _NOT_A_DIGIT = re.compile("[^0-9]")
 _TO_PLAIN = str.maketrans(_PLAIN)
@@ -77,17 +99,17 @@ def find_ids(text: str) -> list[Found]:
 
     18 blanks in a row are an ID number too: that of a text that was blanked before.
     """
-    return [found for run in _runs(text) for found in _ids(run)]
+    return [found for run in _runs(text, _USUAL) for found in _ids(run)]
 
 
 def find_private(text: str, *, public: Collection[str] = ()) -> list[Found]:
     """Return the ID numbers and private telephone numbers in a text.
 
     A telephone number is a mobile number, or a landline with its area code. `public`: numbers that everybody may read (`plain_phone`).
-    Emergency and service numbers (110, 96110, 12345, 400 …) have another form.
+    Emergency and service numbers (110, 96110, 12345, 400 …) have another form. Digits may be split as in a list (`_LISTING`).
     """
     found: list[Found] = []
-    for run in _runs(text):
+    for run in _runs(text, _SPLIT):
         ids = _ids(run)
         taken = {place for each in ids for place in each.places}
         found += ids
@@ -154,6 +176,7 @@ class _Run:
     digits: str
     written: str
     places: tuple[int, ...]
+    text: str
 
     def part(self, kind: Kind, start: int, end: int) -> Found:
         """Return the digits from `start` to `end` as a number."""
@@ -162,15 +185,39 @@ class _Run:
     def is_phone(self, start: int, end: int) -> bool:
         """Tell whether a part is written as a telephone number.
 
-        It is alone, in groups of 3 and more digits or digit by digit.
+        It is alone, in groups of 3 and more digits, in pairs with the same sign between them, or digit by digit. Groups that are
+        separated as in a list are grouped as a number usually is; amounts and times are left out.
         """
+        places = self.places
         if self._joined(end) or (self._joined(start) and not self._after_prefix(start)):
             return False
-        if self.places[end - 1] - self.places[start] == end - start - 1:
+        if places[end - 1] - places[start] == end - start - 1:
             return True
-        gaps = [place for place in range(start + 1, end) if self.places[place] > self.places[place - 1] + 1]
-        sizes = {after - before for before, after in pairwise((start, *gaps, end))}
-        return sizes == {1} or min(sizes) >= 3
+        gaps = [place for place in range(start + 1, end) if places[place] > places[place - 1] + 1]
+        bounds = (start, *gaps, end)
+        sizes = tuple(after - before for before, after in pairwise(bounds))
+        if max(sizes) == 1:
+            return True
+        if _LISTS.search(self.text, places[start], places[end - 1]):
+            return sizes in _GROUPED and not self._is_listed(bounds)
+        return min(sizes) >= 3 or (sizes in _PAIRS and self._is_uniform(start, end, gaps))
+
+    def _is_listed(self, bounds: tuple[int, ...]) -> bool:
+        """Tell whether groups are amounts, numbers of things, or times of the day."""
+        start, after = self.places[bounds[0]], self.places[bounds[-1] - 1] + 1
+        groups = [self.digits[one:other] for one, other in pairwise(bounds)]
+        if _COUNTED.match(self.text, after) or _MONEY.search(self.text, max(0, start - 4), start):
+            return True
+        return all(_TIME.fullmatch(group) for group in groups)
+
+    def _is_uniform(self, start: int, end: int, gaps: list[int]) -> bool:
+        """Tell whether the same sign is between all groups, and not beyond them."""
+        between = {self._before(place) for place in gaps}
+        outside = {self._before(place) for place in (start, end) if 0 < place < len(self.places)}
+        return len(between) == 1 and between.isdisjoint(outside)
+
+    def _before(self, place: int) -> str:
+        return self.text[self.places[place - 1] + 1 : self.places[place]]
 
     def _after_prefix(self, start: int) -> bool:
         prefix = _PREFIX.search(self.digits, max(0, start - 4), start)
@@ -185,18 +232,19 @@ class _Run:
         if not 0 < place < len(places) or places[place] > places[place - 1] + 1:
             return False
         one, other = self.written[place - 1], self.written[place]
-        return self.digits[place - 1 : place + 1].isdecimal() and (one in _HAN) == (other in _HAN)
+        return self.digits[place - 1 : place + 1].isdecimal() and _SCRIPT.get(one) == _SCRIPT.get(other)
 
 
-def _runs(text: str) -> Iterator[_Run]:
+def _runs(text: str, shape: tuple[re.Pattern[str], re.Pattern[str]]) -> Iterator[_Run]:
     """Return the runs of digits that are long enough for a private number."""
-    for stretch in _RUN.finditer(text):
+    run, far_apart = shape
+    for stretch in run.finditer(text):
         start = stretch.start()
-        for piece in _FAR_APART.split(stretch[0]):
+        for piece in far_apart.split(stretch[0]):
             if len(piece) >= LEAST_PHONE:
                 places = tuple(place for place, letter in enumerate(piece, start) if letter in _PLAIN)
                 written = _NOT_WRITTEN.sub("", piece)
-                yield _Run(written.translate(_TO_PLAIN), written, places)
+                yield _Run(written.translate(_TO_PLAIN), written, places, text)
             start += len(piece)
 
 

@@ -1,4 +1,4 @@
-"""Invitations: a code that makes its bearer the holder of one post, once.
+"""Invitations: a code that makes its bearer the holder of a post, or of several, once.
 
 Knows lifetimes, how a code is written, and the states of a post that waits; must not know how codes are made or stored. Invariants: an
 invitation is as valid as its issuer's right at the moment it is redeemed; nobody takes what they issued or approved; posts move to another
@@ -25,6 +25,8 @@ CODE_BYTES = 8
 CODE = re.compile("[0-9A-Za-z]{8}")
 #: Wrong codes: per hour and account see `Limits.invitations_per_hour`; in the whole town per day:
 WRONG_PER_DAY = 100
+#: Codes that one issuer may make for one person within a day: each is announced in that person's chats.
+PER_PERSON_AND_DAY = 3
 #: A chat that was used so recently is asked before its post moves, and keeps it so long without an answer.
 IN_USE = timedelta(days=30)
 TO_OBJECT = timedelta(hours=24)
@@ -41,10 +43,11 @@ class InvitationState(StrEnum):
 
 @immutable
 class Invitation:
-    """An offered post.
+    """An offered post, or several.
 
     `person_id`: somebody whose posts move to the bearer, or who comes online by it; `issuer_id` None: the operator's import. `replaces_id`:
-    the person whose post ends when this one is taken. `phone`: the only number that may take it; empty for any.
+    the person whose post ends when this one is taken. `phone`: the only number that may take it; empty for any. `more`: further posts that are
+    taken with it.
     """
 
     id: int
@@ -59,6 +62,12 @@ class Invitation:
     revoked_at: datetime | None = None
     replaces_id: PersonId | None = None
     phone: str = ""
+    more: tuple[Post, ...] = ()
+
+    @property
+    def posts(self) -> tuple[Post, ...]:
+        """The posts that it names, the highest first."""
+        return (Post(self.role, self.station_id, self.village_id), *self.more)
 
     @property
     def is_link(self) -> bool:
@@ -154,7 +163,7 @@ def redeemable(invitation: Invitation | None, issuer: Person | None, taker: Pers
 
 
 def _may_still(issuer: Person, invitation: Invitation) -> bool:
-    return may_appoint(issuer, invitation.role, station_id=invitation.station_id, village_id=invitation.village_id)
+    return all(may_appoint(issuer, post.role, station_id=post.station_id, village_id=post.village_id) for post in invitation.posts)
 
 
 def objection_ends(last_used_at: datetime | None, *, at: datetime) -> datetime | None:

@@ -22,6 +22,7 @@ from domain.cases.notices import (
     cards_to_redraw,
     followers_to_tell,
     keeps_cards,
+    referred_to,
     reporter_to_tell,
     silent_posts,
     station_posts,
@@ -53,7 +54,16 @@ async def load_audience(ctx: HandlerContext, change: CaseChange, posts: Posts) -
     viewer_ids = [each for each in viewer_ids if own is None or each != ctx.actor.id]
     for_police = change.action in FOR_POLICE
     called = (*silent_posts(case, posts), *station_posts(case, posts)) if by_phone else ()
-    told = [*follower_ids, *viewer_ids, *(who.person_id for who in called), None if answered_here else reporter_id, case.opened_by]
+    referred = referred_to(change, posts)
+    called += referred
+    told = [
+        *follower_ids,
+        *viewer_ids,
+        *(who.person_id for who in called),
+        None if answered_here else reporter_id,
+        case.opened_by,
+        change.by.id,
+    ]
     people = await unit.people.find_many([each for each in told if each is not None], at=ctx.at)
     if reporter_id in people and reporter_id != case.reporter_id and not may_file_for_others(people[reporter_id], case.station_id):
         reporter_id = None
@@ -66,10 +76,11 @@ async def load_audience(ctx: HandlerContext, change: CaseChange, posts: Posts) -
             *(each for each in await _viewers(ctx, case, viewer_ids, people) if not for_police or _is_police(each)),
             *(() if own is None else (own,)),
         ),
-        {who.person_id: people[who.person_id] for who in called if who.person_id in people},
+        {each: people[each] for each in (change.by.id, *(who.person_id for who in called)) if each in people},
         await _administrators(ctx, posts) if by_phone and case.rung is EscalationLevel.BEYOND else (),
         case.opened_by in people and people[case.opened_by].is_new,
         frozenset(holding if keeps_cards(change) else ()),
+        ctx.origin if referred else None,
     )
 
 

@@ -18,7 +18,7 @@ from domain.people.people import Role
 from handlers.cases.moves import attach, redraw_everywhere
 from handlers.core.context import HandlerContext, rows
 from storage.cases.scope import standing_of
-from texts import Lines, Text
+from texts import About, Lines, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,13 +91,16 @@ async def _list_for_desk(ctx: HandlerContext, case: Case) -> None:
 
 def _list(ctx: HandlerContext, who: Receiver, found: Sequence[GatheredCase], *, as_new_message: bool) -> Notice:
     lines = Lines(
-        Text(
-            "report.gathered.line",
-            number=str(each.case.id),
-            village=each.case.village,
-            kind=Text(f"report.kind.{each.case.kind}"),
-            words=each.words,
-            minutes=(ctx.at - each.last_at) // timedelta(minutes=1),
+        About(
+            Text(
+                "report.gathered.line",
+                number=str(each.case.id),
+                village=each.case.village,
+                kind=Text(f"report.kind.{each.case.kind}"),
+                words=each.words,
+                minutes=(ctx.at - each.last_at) // timedelta(minutes=1),
+            ),
+            each.case.subject,
         )
         for each in found
     )

@@ -16,6 +16,7 @@ from domain.cases.display import holder_of
 from domain.cases.escalation import ASKED
 from domain.cases.notices import as_handler, asked_now
 from domain.cases.reassignment import reassign
+from domain.cases.returning import marks_of
 from domain.core.change import Button, Notice, Priority
 from domain.core.post_change import Moved, Why
 from domain.people.people import Role
@@ -39,6 +40,7 @@ CLOCK = CaseActor(None, "", CaseRole.CLOCK, Role.STRANGER)
 
 async def give_away(ctx: HandlerContext, change: PostChange, presence: Presence) -> list[Moved]:
     """Give every case whose holder cannot act to the first person who can; see `PostsChanged`."""
+    await _mark_erased_parties(ctx, change)
     if change.why is Why.FORGOTTEN and change.person_id is not None:
         await _tell_of_erasure(ctx, change.person_id)
         return []
@@ -112,6 +114,28 @@ async def _waiting(ctx: HandlerContext, change: PostChange) -> dict[str, list[tu
             if row.role:
                 found.setdefault(row.subject, []).append((person_id, row.id))
     return found
+
+
+async def _mark_erased_parties(ctx: HandlerContext, change: PostChange) -> None:
+    """Keep marks of an erased person whom cases concern; bar people in office by them.
+
+    Otherwise an accused person would erase themselves, or come with another account, be appointed again and handle the case. An account is
+    known by its name and number too, while its person is not erased.
+    """
+    returning = ctx.unit.returning
+    erased = change.why is Why.FORGOTTEN and change.person_id is not None and await returning.concerns(change.person_id)
+    marked = await returning.exist()
+    for person in (await ctx.unit.people.find_many(change.people, at=ctx.at)).values():
+        if person.id is None or not (person.posts or erased):
+            continue
+        marks = marks_of(person, await ctx.unit.privacy.addresses(person.id)) if erased or marked else ()
+        if erased and person.id == change.person_id:
+            await returning.keep(person.id, marks, at=ctx.at)
+        elif person.posts:
+            for other in await ctx.unit.privacy.namesakes(person.id, name=person.name, phone=person.phone):
+                await ctx.unit.privacy.bar_too(other, person.id)
+            if marked and marks:
+                await returning.bar(person.id, marks, at=ctx.at)
 
 
 async def _tell_of_erasure(ctx: HandlerContext, person_id: PersonId) -> None:

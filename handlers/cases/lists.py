@@ -21,7 +21,7 @@ from handlers.cases.cards import age_of
 from handlers.core.context import HandlerContext, rows
 from storage.cases.scope import standing_of
 from storage.cases.search import NEWEST, Reach
-from texts import At, Lines, Text
+from texts import About, At, Lines, Text
 
 if TYPE_CHECKING:
     from domain.cases.case import Case
@@ -132,7 +132,8 @@ def _line(ctx: HandlerContext, case: Case, *, several: bool) -> dict[str, Any]:
     if standing is CaseRole.FOLLOWER:
         text = Text("cases.followed")
     age = age_of(ctx.at - case.opened_at)
-    return Text("cases.line", mark=MARKS[case.state], number=str(case.id), kind=kind, village=village, text=text, age=age)
+    line = Text("cases.line", mark=MARKS[case.state], number=str(case.id), kind=kind, village=village, text=text, age=age)
+    return About(line, case.subject)
 
 
 def _numbers(found: list[Case]) -> Keyboard:

@@ -49,6 +49,7 @@ def notices_of(change: CaseChange, audience: Audience, *, at: datetime, town: To
         *_to_other_handlers(change, audience),
         *_to_followers(change, audience),
         *_to_second_persons(change, audience),
+        *_to_judicial_office(change, audience),
         *redraws(change.case, audience, at=at, town=town),
         *_phone_lists(change, audience),
     )
@@ -205,6 +206,26 @@ def _to_second_persons(change: CaseChange, audience: Audience) -> Iterator[Notic
     for who in case_notices.readers(case, audience.posts, Role.OFFICER, Role.DUTY, Role.LEADER):
         if who.person_id != change.by.id:
             yield _to_post(case, Notice(who, f"case.{change.action}.to_police", params, buttons))
+
+
+def _to_judicial_office(change: CaseChange, audience: Audience) -> Iterator[Notice]:
+    """Tell the contact at the judicial office that a case is coming, with the number to ask at.
+
+    They see no case, so the message has no subject, and no words and names of the case. The handler gets the telephone numbers of the
+    contacts who have no chat, or may not be told.
+    """
+    case, handler = change.case, audience.phones.get(change.by.id) if change.by.id is not None else None
+    contacts, told = case_notices.referred_to(change, audience.posts), case_notices.is_told_to_contacts(change.case)
+    by = Text("escalation.phone.name", post=Text(f"case.post.{change.by.role}"), name=change.by.name)
+    params = {"number": str(case.id), "village": case.village, "kind": Text(f"report.kind.{case.kind}"), "by": by}
+    params["phone"] = Text("case.refer.phone", phone=handler.phone) if handler is not None and handler.phone else ""
+    for who in contacts if told else ():
+        if who.address is not None:
+            yield Notice(who, "case.refer.to_judicial", params)
+    called = [who for who in contacts if who.address is None or not told]
+    if called and audience.actor is not None:
+        phones = _phones(audience, called)
+        yield Notice(audience.actor, "case.refer.call_judicial", {"number": str(case.id), "phones": phones}, subject=case.subject)
 
 
 def redraws(case: Case, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:

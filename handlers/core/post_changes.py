@@ -15,12 +15,13 @@ from domain.core.change import Notice, PersonId, Priority, Receiver, StationId, 
 from domain.core.post_change import LOSSES, Moved, PostChange, Why
 from domain.people.people import Person, Role, may_try
 from handlers.core.context import NOWHERE, HandlerContext
+from handlers.core.delivery_gate import who_may_know
 from handlers.core.presence import Presence, reachable
 from storage.values import to_us
-from texts import Joined, Lines, Text
+from texts import About, Joined, Lines, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from domain.core.change import Address
@@ -122,11 +123,11 @@ async def _tell_holders(ctx: HandlerContext, change: PostChange, moved: list[Mov
     for key, done in (("posts.done.to_holder", True), ("posts.given.to_holder", False)):
         lists: dict[PersonId, tuple[Receiver, list[Moved]]] = {}
         for each in (each for each in moved if each.done is done):
-            for who in await _who_may_know(ctx, each.subject, each.to):
+            for who in await who_may_know(ctx.unit, each.subject, each.to, at=ctx.at):
                 if who.person_id is not None and who.person_id not in each.knew:
                     lists.setdefault(who.person_id, (who, []))[1].append(each)
         for who, mine in lists.values():
-            params = _why(change) | {"count": len(mine), "lines": _shown([each.line for each in mine])}
+            params = _why(change) | {"count": len(mine), "lines": _shown([_about(ctx, each.line, each.subject) for each in mine])}
             await ctx.notify(Notice(who, key, params, priority=Priority.ESCALATION))
 
 
@@ -143,10 +144,10 @@ async def _tell_superiors(ctx: HandlerContext, change: PostChange, moved: list[M
         for each in _SUPERIORS[role]:
             found = reachable(posts, each)
             if subject:
-                found = await _who_may_know(ctx, subject, found)
+                found = await who_may_know(ctx.unit, subject, found, at=ctx.at)
             for who in found:
                 if who.person_id is not None and who.person_id not in barred:
-                    lists.setdefault(who.person_id, (who, []))[1].append(line)
+                    lists.setdefault(who.person_id, (who, []))[1].append(_about(ctx, line, subject))
             if found:
                 return
 
@@ -164,17 +165,8 @@ async def _tell_superiors(ctx: HandlerContext, change: PostChange, moved: list[M
         await ctx.notify(Notice(who, "posts.changed.to_superior", _why(change) | {"lines": _shown(lines)}, priority=Priority.ESCALATION))
 
 
-async def _who_may_know(ctx: HandlerContext, subject: str, receivers: Sequence[Receiver]) -> tuple[Receiver, ...]:
-    """Return those who may be told of a thing.
-
-    It is part of a list, which delivery cannot check. Everybody may be told of a thing that no feature declares as a subject.
-    """
-    if ctx.unit.registry.find(subject) is None:
-        return tuple(receivers)
-    people = await ctx.unit.people.find_many([who.person_id for who in receivers if who.person_id is not None], at=ctx.at)
-    known = [(who, people[who.person_id]) for who in receivers if who.person_id in people]
-    told = await ctx.unit.may_be_told([(person, subject) for _, person in known])
-    return tuple(who for (who, _), may in zip(known, told, strict=True) if may)
+def _about(ctx: HandlerContext, line: Any, subject: str) -> Any:
+    return line if ctx.unit.registry.find(subject) is None else About(line, subject)
 
 
 def _why(change: PostChange) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from domain.core.post_change import Moved, Why
 from domain.core.records import R, one_line
 from domain.people.people import ESCALATION_ORDER, STATION_ROLES, VILLAGE_ROLES
 from handlers.core.context import HandlerContext, Incoming
+from handlers.core.delivery_gate import who_may_know
 from handlers.core.dialogs import Answers, Step
 from handlers.core.next_post import escalate_undelivered
 from handlers.core.presence import reachable
@@ -144,11 +145,14 @@ class RecordActions(Generic[R, S]):
     async def notify(
         self, ctx: HandlerContext, value: R, key: str, *people: PersonId | None, buttons: Keyboard = (), **params: Any
     ) -> None:
-        """Send persons a message about their record, each once; the actor already has an answer."""
-        for person_id in dict.fromkeys(people):
-            if person_id is not None and person_id != ctx.actor.id:
-                to = await ctx.unit.people.receiver(person_id)
-                await ctx.notify(Notice(to, key, params, buttons, subject=self.lifecycle.subject(value)))
+        """Send persons a message about their record, each once; the actor already has an answer.
+
+        Persons who may not read about it any more are left out.
+        """
+        subject = self.lifecycle.subject(value)
+        receivers = [await ctx.unit.people.receiver(each) for each in dict.fromkeys(people) if each is not None and each != ctx.actor.id]
+        for to in await who_may_know(ctx.unit, subject, receivers, at=ctx.at):
+            await ctx.notify(Notice(to, key, params, buttons, subject=subject))
 
     # Changes of posts ---------------------------------------------------------------------------------------------------
 

@@ -112,7 +112,6 @@ FEATURE = Feature(
     exceptions={
         "to the persons concerned and those in charge, one by one": (
             "put lost_posts._tell_of_end",
-            "put administrators.ensure_admins",
             "put imports.announce_order",
             "put imports.ask_leaders",
             "put imports.tell_old_chats",

@@ -75,6 +75,14 @@ async def wait_for_word(
         await ctx.notify(Notice(await ctx.unit.people.receiver(issuer_id), key, facts))
 
 
+async def ask_again(ctx: HandlerContext, appointment_ids: Sequence[int]) -> None:
+    """Ask those in charge about what is left of hand-overs, after a village has closed."""
+    for number in appointment_ids:
+        asked = await ctx.unit.invitations.find_waiting(number)
+        if asked is not None:
+            await _ask_deciders(ctx, asked, await _facts(ctx, asked))
+
+
 async def press_appoint(ctx: HandlerContext) -> None:
     """Approve or refuse a post, or let it move at once, as a leader or administrator.
 

@@ -73,7 +73,7 @@ async def accept_post(ctx: HandlerContext, said: Incoming, answers: Answers) -> 
 async def to_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     """Offer colleagues of the same village or station.
 
-    A new person too, for one post that the actor may invite to.
+    A new person too, for posts that the actor may invite to.
     """
     people = await _successors(ctx, answers)
     offered = [Choice("handover.button.person", str(person_id), {"name": name}) for person_id, name in list(people.items())[:SHOWN]]
@@ -130,11 +130,10 @@ async def finish(ctx: HandlerContext, answers: Answers) -> None:
     if not {_write(post) for post in posts} <= {_write(each) for each in await _movable(ctx, holder)}:
         raise RuleError("refused.not_allowed")
     posts.sort(key=lambda post: RANK.index(post.role), reverse=True)
-    post, *more = posts
-    if answers["to"] == "new" and not more:
-        await inviting.issue(ctx, post.role, station_id=post.station_id, village_id=post.village_id, replaces_id=holder)
+    if answers["to"] == "new":
+        await inviting.issue_instead(ctx, posts, holder)
         return
-    to = None if answers["to"] == "new" else await ctx.unit.people.find(PersonId(int(answers["to"])), at=ctx.at)
+    to = await ctx.unit.people.find(PersonId(int(answers["to"])), at=ctx.at)
     if to is None or to.id is None or to.id not in await _successors(ctx, answers):
         raise RuleError("handover.nobody", name="" if to is None else to.name)
     if holder != ctx.actor.id and is_same_human(ctx.actor, to):
@@ -203,9 +202,8 @@ async def _fit_for(ctx: HandlerContext, post: Post) -> tuple[dict[PersonId, str]
 
 
 def _may_name(ctx: HandlerContext, answers: Answers) -> bool:
-    """Return whether the actor may invite somebody new to the post; an invitation holds one."""
-    post, *more = _read_all(answers)
-    return not more and may_appoint(ctx.actor, post.role, station_id=post.station_id, village_id=post.village_id)
+    """Return whether the actor may invite somebody new to the posts."""
+    return all(may_appoint(ctx.actor, post.role, station_id=post.station_id, village_id=post.village_id) for post in _read_all(answers))
 
 
 async def _by_name(ctx: HandlerContext, name: str, answers: Answers) -> int:

@@ -1,4 +1,4 @@
-"""/invite: give one post by a code, a link and a picture; and revoke them.
+"""/invite: give a post by a code, a link and a picture; and revoke them.
 
 Knows the questions and how a code is shown; domain/people/people.py decides who may give which post. Invariant: the code is made here,
 shown to its issuer once, and stored as a hash.
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Event, PersonId, RuleError, StationId, VillageId
 from domain.core.numbers import mask_phone, parse_phone
-from domain.people.invitations import CODE_BYTES, LIFETIME, code_of, movable, need_second_word
+from domain.people.invitations import CODE_BYTES, LIFETIME, PER_PERSON_AND_DAY, code_of, movable, need_second_word
 from domain.people.people import RANK, STATION_ROLES, Policy, Post, Role, read_scope
 from domain.people.powers import POWERS, is_same_human, may_appoint, own_posts
 from domain.people.roster import ROLE_NAMES
@@ -23,10 +24,13 @@ from handlers.people.appointing import can_restore, post_text, posts_text, seate
 from texts import At, Joined, Lines, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from domain.people.people import Person, Village
 
 #: The answer that lets the present holders of a post stay beside a new one.
 BOTH = "both"
+DAY = timedelta(days=1)
 
 
 async def invite(ctx: HandlerContext) -> None:
@@ -142,6 +146,17 @@ async def issue(
     await _issue(ctx, (Post(role, station_id, village_id),), replaces_id=replaces_id, phone=phone)
 
 
+async def issue_instead(ctx: HandlerContext, posts: Sequence[Post], replaces_id: PersonId) -> None:
+    """Make one code that gives these posts of a person to somebody new, the highest first.
+
+    Raises:
+        RuleError: `refused.not_allowed`: the actor may not give all of them.
+    """
+    if not all(may_appoint(ctx.actor, post.role, station_id=post.station_id, village_id=post.village_id) for post in posts):
+        raise RuleError("refused.not_allowed")
+    await _issue(ctx, tuple(posts), replaces_id=replaces_id)
+
+
 async def issue_for(ctx: HandlerContext, person: Person) -> None:
     """Make a code that moves all posts of a person to another chat.
 
@@ -186,13 +201,22 @@ async def _issue(
     person_id: PersonId | None = None,
     phone: str = "",
 ) -> None:
-    """Store the hash of a new code, show it to its issuer, and tell the owner of the posts."""
+    """Store the hash of a new code, show it to its issuer, and tell the owner of the posts.
+
+    Raises:
+        RuleError: `invite.enough_today`: the issuer has made enough codes for that person.
+    """
     if ctx.actor.id is None:
         raise RuleError("refused.not_allowed")
+    owner_id = person_id or replaces_id
+    if owner_id is not None:
+        made = await ctx.unit.invitations.count_about(owner_id, issuer_id=ctx.actor.id, since=ctx.at - DAY)
+        if made >= PER_PERSON_AND_DAY:
+            raise RuleError("invite.enough_today", n=PER_PERSON_AND_DAY)
     code, until, post = code_of(secrets.token_bytes(CODE_BYTES)), ctx.at + LIFETIME, posts[0]
     number = await ctx.unit.invitations.issue(
         code, post.role, station_id=post.station_id, village_id=post.village_id, issuer_id=ctx.actor.id, person_id=person_id,
-        replaces_id=replaces_id, phone=phone, at=ctx.at, expires_at=until,
+        replaces_id=replaces_id, phone=phone, more=() if person_id else posts[1:], at=ctx.at, expires_at=until,
     )  # fmt: skip
     facts = {"invitation": number, "role": str(post.role), "village": post.village_id, "person": person_id or replaces_id}
     await ctx.audit(Event(f"invitation:{number}", "invited", ctx.actor.id, ctx.at, data=facts))
@@ -214,7 +238,6 @@ async def _issue(
         post=line,
         until=At(until),
     )
-    owner_id = person_id or replaces_id
     if owner_id is not None and owner_id != ctx.actor.id:
         object_ = ((Button("invite.button.not_mine", "notmine", (number,)),),)
         await tell_every_chat(

@@ -10,10 +10,12 @@ from datetime import timedelta
 
 from domain.core.change import Button, Event, Notice, PersonId, RuleError
 from domain.core.numbers import clean_name
+from domain.core.post_change import PostChange, Why
 from domain.people.powers import own_posts
 from domain.people.titles import is_real_name, reserved_word
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers
+from handlers.core.post_changes import posts_changed
 from handlers.core.records import limit_rate
 from handlers.people.appointing import in_charge
 
@@ -45,10 +47,17 @@ async def finish_rename(ctx: HandlerContext, answers: Answers) -> None:
     await limit_rate(ctx, "rename", most=ctx.town.limits.renames_per_day, within=DAY, key="people.rename.often")
     before, name = ctx.actor.name, answers["name"]
     await write_name(ctx, ctx.actor.id, name)
+    await known_again(ctx, ctx.actor.id)
     await ctx.reply("people.rename.done", name=name)
     for receiver in await in_charge(ctx.unit, {post.station_id for post in own_posts(ctx.actor)}, at=ctx.at):
         if receiver.person_id != ctx.actor.id and before != name:
             await ctx.notify(Notice(receiver, "people.renamed.to_leader", {"before": before, "name": name}))
+
+
+async def known_again(ctx: HandlerContext, person_id: PersonId) -> None:
+    """Let what bars a person with this name or number bar them in the posts that they hold."""
+    if own_posts(await ctx.unit.people.get(person_id, at=ctx.at)):
+        await posts_changed(ctx, PostChange(person_id, Why.STARTED))
 
 
 async def write_name(ctx: HandlerContext, person_id: PersonId, name: str, *, real: bool = False) -> None:

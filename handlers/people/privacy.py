@@ -1,7 +1,7 @@
 """Show and change one's own stored data: /me, /forget, /language.
 
 Knows the order of questions. Must not know tables. Invariants: a phone is taken only from the person's own contact; the holder of a post
-hands it over before being forgotten; after /forget the same chat is a stranger's.
+hands it over before being forgotten, except an auditor, who names no successor; after /forget the same chat is a stranger's.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from domain.core.change import Button, Event, Notice, PersonId, RuleError
 from domain.core.numbers import mask_phone, parse_phone
 from domain.core.post_change import PostChange, Why
 from domain.people.people import Policy
+from domain.people.powers import may_hand_over, own_posts
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Dialog, Step, begin
 from handlers.core.post_changes import posts_changed
-from handlers.people.appointing import post_text
-from handlers.people.naming import accept_name, finish_rename
-from texts import LANGUAGES, At
+from handlers.people.appointing import in_charge, post_text, posts_text
+from handlers.people.naming import accept_name, finish_rename, known_again
+from texts import LANGUAGES, At, Text
 
 if TYPE_CHECKING:
     from domain.people.people import Person
@@ -119,6 +120,7 @@ async def finish_phone(ctx: HandlerContext, answers: Answers) -> None:
     """Write the number."""
     person = _known(ctx)
     await ctx.unit.privacy.set_phone(person, answers["phone"])
+    await known_again(ctx, person)
     await ctx.audit(Event(f"person:{person}", "phone_given", person, ctx.at))
     await ctx.reply("people.phone.done", phone=mask_phone(answers["phone"]))
 
@@ -135,16 +137,21 @@ async def forget(ctx: HandlerContext) -> None:
     person = _free_to_go(ctx)
     reports, waiting = await ctx.unit.privacy.count_reports(person)
     buttons = ((Button("people.button.forget_now", "forgetme", (person,)),), (Button("people.button.keep", "keepme"),))
-    await ctx.reply("people.forget.question", buttons=buttons, reports=reports, waiting=waiting)
+    ends = Text("people.forget.ends_posts", post=await posts_text(ctx, posts)) if (posts := own_posts(ctx.actor)) else ""
+    await ctx.reply("people.forget.question", buttons=buttons, reports=reports, waiting=waiting, ends=ends)
 
 
 async def press_forget(ctx: HandlerContext) -> None:
-    """Take the second step: erase. The answer after it goes to a stranger."""
+    """Take the second step: erase. The answer after it goes to a stranger.
+
+    An auditor, who cannot name a successor, leaves the post with it; the leaders are told.
+    """
     person = _free_to_go(ctx)
     if ctx.incoming.values[:1] != (str(person),):
         raise RuleError("refused.old_button")
     reports, _ = await ctx.unit.privacy.count_reports(person)
     await ctx.unit.invitations.revoke_for(person, at=ctx.at)
+    await _end_posts(ctx, person)
     await posts_changed(ctx, PostChange(person, Why.FORGOTTEN))
     await ctx.unit.privacy.forget(person, at=ctx.at)
     await ctx.audit(Event(f"person:{person}", "forgotten", person, ctx.at))
@@ -165,7 +172,22 @@ def _known(ctx: HandlerContext) -> PersonId:
 
 
 def _free_to_go(ctx: HandlerContext) -> PersonId:
+    """Return the actor, if they have handed over every post that they can hand over."""
     person = _known(ctx)
-    if any(post.deputises_for is None for post in ctx.actor.posts):
+    if any(may_hand_over(ctx.actor, person, post) for post in own_posts(ctx.actor)):
         raise RuleError("people.forget.post_first")
     return person
+
+
+async def _end_posts(ctx: HandlerContext, person: PersonId) -> None:
+    """End the posts that their holder cannot hand over, and tell those who appoint to them."""
+    posts = own_posts(ctx.actor)
+    for post in posts:
+        await ctx.unit.people.dismiss(person, at=ctx.at, role=post.role, station_id=post.station_id, village_id=post.village_id)
+        facts = {"role": str(post.role), "village": post.village_id, "station": post.station_id}
+        await ctx.audit(Event(f"person:{person}", "dismissed", person, ctx.at, data=facts))
+    if posts:
+        line = await posts_text(ctx, posts)
+        for leader in await in_charge(ctx.unit, {post.station_id for post in posts}, at=ctx.at):
+            if leader.person_id != person:
+                await ctx.notify(Notice(leader, "people.forget.post_free.to_leader", {"post": line}))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from domain.core.change import Address, Button, ChatId, Event, Notice, PersonId, RuleError
 from domain.people.invitations import CODE, LIFETIME, WRONG_PER_DAY, movable, need_second_word, objection_ends, redeemable
 from domain.people.people import Policy, Post, Role
-from domain.people.powers import needs_second_word
+from domain.people.powers import own_posts
 from handlers.core.dialogs import Answers, Dialog, Step, begin
 from handlers.core.pressed import NUMBER
 from handlers.people.appointing import (
@@ -22,14 +22,13 @@ from handlers.people.appointing import (
     can_restore,
     in_charge,
     install,
-    post_text,
     posts_text,
     sees,
     tell_every_chat,
 )
 from handlers.people.approving import wait_for_word
 from handlers.people.imports import ask_leaders
-from handlers.people.naming import accept_real_name, write_name
+from handlers.people.naming import accept_real_name, known_again, write_name
 from handlers.people.privacy import accept_contact
 from texts import Lines, Text
 
@@ -110,6 +109,7 @@ async def finish_take(ctx: HandlerContext, answers: Answers) -> None:
     await _take(ctx, invitation, name=answers.get("name", ""))
     if phone and ctx.actor.id is not None:
         await ctx.unit.privacy.set_phone(ctx.actor.id, phone)
+        await known_again(ctx, ctx.actor.id)
 
 
 TAKE = Dialog(
@@ -134,18 +134,22 @@ async def _take(ctx: HandlerContext, invitation: Invitation, *, name: str) -> No
     elif invitation.person_id is not None:
         person_id = await _take_over(ctx, invitation, invitation.person_id, issuer, posts, name=name)
     else:
-        person_id = await _begin_post(ctx, invitation, issuer, posts[0], name=name)
+        person_id = await _begin_posts(ctx, invitation, issuer, posts, name=name)
     await ctx.unit.invitations.used_by(invitation.id, person_id)
     ctx.actor = await ctx.unit.people.get(person_id, at=ctx.at)
 
 
-async def _begin_post(ctx: HandlerContext, invitation: Invitation, issuer: Person | None, post: Post, *, name: str) -> PersonId:
+async def _begin_posts(
+    ctx: HandlerContext, invitation: Invitation, issuer: Person | None, posts: tuple[Post, ...], *, name: str
+) -> PersonId:
     person_id = await _bearer(ctx, name)
-    if needs_second_word(post.role, issuer):
-        await wait_for_word(ctx, person_id, post, issuer_id=invitation.issuer_id, replaces_id=invitation.replaces_id)
-        await ctx.reply("invite.waiting", post=await post_text(ctx, post.role, post.village_id))
+    if need_second_word(posts, issuer):
+        for station_id in dict.fromkeys(post.station_id for post in posts):
+            first, *more = [post for post in posts if post.station_id == station_id]
+            await wait_for_word(ctx, person_id, first, more=more, issuer_id=invitation.issuer_id, replaces_id=invitation.replaces_id)
+        await ctx.reply("invite.waiting", post=await posts_text(ctx, posts))
     else:
-        await install(ctx, person_id, (post,), replaces_id=invitation.replaces_id, issuer_id=invitation.issuer_id)
+        await install(ctx, person_id, posts, replaces_id=invitation.replaces_id, issuer_id=invitation.issuer_id)
     return person_id
 
 
@@ -258,7 +262,7 @@ async def _worth(ctx: HandlerContext, found: Invitation | None, taker: Person) -
     if invitation.is_link:
         return invitation, issuer, ()
     if invitation.person_id is None:
-        return invitation, issuer, (Post(invitation.role, invitation.station_id, invitation.village_id),)
+        return invitation, issuer, await _still_held(ctx, invitation)
     if invitation.person_id == taker.id:
         raise RuleError("invite.yours")
     owner = await ctx.unit.people.get(invitation.person_id, at=ctx.at)
@@ -267,6 +271,23 @@ async def _worth(ctx: HandlerContext, found: Invitation | None, taker: Person) -
     if posts is None or (owner.suspended and (issuer is None or not await can_restore(ctx, issuer, owner))):
         raise RuleError("invite.refused")
     return invitation, issuer, posts
+
+
+async def _still_held(ctx: HandlerContext, invitation: Invitation) -> tuple[Post, ...]:
+    """Return the posts that a code gives now.
+
+    Of several, these are the ones that the person to be replaced still holds.
+
+    Raises:
+        RuleError: `invite.refused`: they hold none of them any more.
+    """
+    if not invitation.more or invitation.replaces_id is None:
+        return invitation.posts
+    held = own_posts(await ctx.unit.people.get(invitation.replaces_id, at=ctx.at))
+    posts = tuple(post for post in invitation.posts if post in held)
+    if not posts:
+        raise RuleError("invite.refused")
+    return posts
 
 
 async def _bearer(ctx: HandlerContext, name: str) -> PersonId:

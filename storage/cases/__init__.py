@@ -14,6 +14,7 @@ DATA = Data(
     grows=(
         "cases",
         "case_parties",
+        "case_party_marks",
         "case_attachments",
         "case_followers",
         "case_sessions",

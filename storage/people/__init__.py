@@ -63,7 +63,7 @@ DATA = Data(
     small={
         "as many as the town has of them": ("stations", "villages", "groups"),
         "as many as the town has inhabitants; read whole by a search for a name and by an import": ("people", "addresses"),
-        "some a year for each post": ("posts", "invitations", "appointments", "leaves", "menus"),
+        "some a year for each post": ("posts", "invitations", "invitation_posts", "appointments", "leaves", "menus"),
         "one for each role of a station": ("rotas",),
         "some a week for each rota; what is over is deleted after thirty days": ("shifts", "shift_takeovers", "rota_days", "rota_gaps"),
         "some a year; the items of a request that is decided or has expired are deleted": ("import_requests", "import_items"),
@@ -190,6 +190,7 @@ DATA = Data(
                 "groups.village_id",
                 "posts.village_id",
                 "invitations.village_id",
+                "invitation_posts.village_id",
                 "appointments.village_id",
             ),
             "a post of a closed village is passed over when a leader confirms": ("import_items.village_id",),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from domain.core.change import Address, PersonId, StationId, VillageId
 from domain.people.invitations import Appointment, Invitation, digest
-from domain.people.people import Role
+from domain.people.people import Post, Role
 from storage.engine.database import Conflict
 from storage.values import from_us, from_us_or_none, marks, to_us, to_us_or_none
 
@@ -48,25 +48,51 @@ class Invitations:
         person_id: PersonId | None = None,
         replaces_id: PersonId | None = None,
         phone: str = "",
+        more: Sequence[Post] = (),
     ) -> int:
-        """Store an invitation by the hash of its code; return its id."""
+        """Store an invitation by the hash of its code; return its id.
+
+        `more`: further posts that it gives.
+        """
         row = await self._transaction.fetch_one(
             "INSERT INTO invitations (code_hash, role, station_id, village_id, person_id, issuer_id, issued_at, expires_at,"
             " replaces_id, phone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (digest(code), role, station_id, village_id, person_id, issuer_id, to_us(at), to_us(expires_at), replaces_id, phone),
         )
         assert row is not None
+        for post in more:
+            await self._transaction.execute(
+                "INSERT INTO invitation_posts (invitation_id, role, station_id, village_id) VALUES (?, ?, ?, ?)",
+                (row["id"], post.role, post.station_id, post.village_id),
+            )
         return int(row["id"])
+
+    async def count_about(self, person_id: PersonId, *, issuer_id: PersonId, since: datetime) -> int:
+        """Return how many codes an issuer made for a person, or for their posts, since an instant."""
+        row = await self._transaction.fetch_one(
+            "SELECT COUNT(*) AS n FROM invitations WHERE issuer_id = ?1 AND (person_id = ?2 OR replaces_id = ?2) AND issued_at > ?3",
+            (issuer_id, person_id, to_us(since)),
+        )
+        return int(row["n"]) if row else 0
 
     async def find_by_code(self, code: str) -> Invitation | None:
         """Return the invitation of a code, or None."""
         row = await self._transaction.fetch_one("SELECT * FROM invitations WHERE code_hash = ?", (digest(code),))
-        return None if row is None else _invitation(row)
+        return None if row is None else await self._whole(_invitation(row))
 
     async def find(self, invitation_id: int) -> Invitation | None:
         """Return an invitation, or None."""
         row = await self._transaction.fetch_one("SELECT * FROM invitations WHERE id = ?", (invitation_id,))
-        return None if row is None else _invitation(row)
+        return None if row is None else await self._whole(_invitation(row))
+
+    async def _whole(self, invitation: Invitation) -> Invitation:
+        """Return an invitation with its further posts."""
+        rows = await self._transaction.fetch_all(
+            "SELECT role, station_id, village_id FROM invitation_posts WHERE invitation_id = ? ORDER BY station_id, village_id",
+            (invitation.id,),
+        )
+        more = tuple(Post(Role(row["role"]), StationId(row["station_id"]), _village_id(row)) for row in rows)
+        return replace(invitation, more=more)
 
     async def use(self, invitation_id: int, *, at: datetime) -> bool:
         """Use an invitation up; False when it is used, revoked or expired."""

@@ -1,17 +1,20 @@
 """Data about one person: shown to them, changed by them, erased for them.
 
 Knows the directory's own columns; the features declare the other tables (`Personal`). Invariant: after `forget` no table of the directory
-and no ended message holds the person's name, phone or address; their number stays, so that cases keep their shape.
+and no message holds the person's name, phone or address; their number stays, so that cases keep their shape.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from domain.core.change import Address, ChatId, PersonId, VillageId
+from domain.core.private_numbers import BLANK as GONE
+from domain.core.private_numbers import replaced
 from storage.core.village_names import SHOWN_NAME
-from storage.values import from_us, from_us_or_none, to_us
+from storage.values import from_json, from_us, from_us_or_none, to_json, to_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +47,7 @@ class Profile:
 class Privacy:
     """One person's data: `profile`, `set_…`, `consent`, `forget`.
 
-    Persons who may be one human being: `was_online`, `became`, `bar_too`, `merge`.
+    Persons who may be one human being: `was_online`, `became`, `namesakes`, `bar_too`, `merge`.
     """
 
     def __init__(self, transaction: Transaction, personal: Personal) -> None:
@@ -192,6 +195,18 @@ class Privacy:
         )
         await self.bar_too(person_id, other_id)
 
+    async def namesakes(self, person_id: PersonId, *, name: str, phone: str) -> list[PersonId]:
+        """Return the others of this name or number, with or without a post.
+
+        They may be the same human being.
+        """
+        rows = await self._transaction.fetch_all(
+            "SELECT id FROM people WHERE name = ?2 AND name <> '' AND id <> ?1 UNION"
+            " SELECT id FROM people WHERE phone = ?3 AND phone <> '' AND id <> ?1 ORDER BY id",
+            (person_id, name, phone),
+        )
+        return [PersonId(row["id"]) for row in rows]
+
     async def bar_too(self, person_id: PersonId, other_id: PersonId) -> None:
         """Bar another person from all that a person is barred from."""
         for statement in self._personal.bars:
@@ -203,19 +218,30 @@ class Privacy:
         return [Address(row["channel"], ChatId(row["user_id"])) for row in rows]
 
     async def _forget_elsewhere(self, name: str, phone: str) -> None:
-        """Empty ended messages to others that name the person.
+        """Empty ended messages to others that name the person; blank the name in pending ones.
 
         A name of one character is skipped, because it would match too much.
         """
-        for words in (name, phone, phone.removeprefix("+86")):
-            if len(words) > 1:
-                sql = "UPDATE outbox SET params = '{}' WHERE state <> 'waiting' AND batch = '' AND params LIKE ? ESCAPE '\\'"
-                pattern = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-                await self._transaction.execute(sql, (f"%{pattern}%",))
+        for words in (phone, phone.removeprefix("+86"), name):
+            if len(words) <= 1:
+                continue
+            pattern = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            named = "batch = '' AND params LIKE ? ESCAPE '\\'"
+            await self._transaction.execute(f"UPDATE outbox SET params = '{{}}' WHERE state <> 'waiting' AND {named}", (f"%{pattern}%",))
+            waiting = await self._transaction.fetch_all(
+                f"SELECT id, params FROM outbox WHERE state = 'waiting' AND {named}", (f"%{pattern}%",)
+            )
+            for row in waiting:
+                params = replaced(from_json(row["params"]), partial(_without, words=words))
+                await self._transaction.execute("UPDATE outbox SET params = ? WHERE id = ?", (to_json(params), row["id"]))
 
     async def _set(self, column: str, value: str | int, person_id: PersonId) -> None:
         sql = f"UPDATE people SET {column} = ?, version = version + 1 WHERE id = ?"
         await self._transaction.execute(sql, (value, person_id))
+
+
+def _without(said: str, *, words: str) -> str:
+    return said.replace(words, GONE)
 
 
 def split(columns: Iterable[str]) -> list[tuple[str, str]]:

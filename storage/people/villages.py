@@ -29,7 +29,7 @@ OF_THE_DIRECTORY: Mapping[str, str] = {
 
 
 class Villages:
-    """Changes of villages: `name_again`, `list_remains`, `close`, `move_into`."""
+    """Changes of villages: `name_again`, `list_remains`, `lead_anew`, `close`, `move_into`."""
 
     def __init__(self, transaction: Transaction, places: Places) -> None:
         self._transaction = transaction
@@ -67,6 +67,25 @@ class Villages:
         for statement in self._places.moves:
             await self._transaction.execute(statement, (into, village_id))
 
+    async def lead_anew(self, village_id: VillageId) -> list[int]:
+        """Take a village's posts out of the hand-overs that wait.
+
+        Returns the appointments that lead what is left. The posts of one hand-over are decided with the first of them. When that one ends,
+        the next takes its place.
+        """
+        heads = await self._transaction.fetch_all(
+            "SELECT a.id AS id, (SELECT MIN(o.id) FROM appointments o WHERE o.with_id = a.id AND o.state = 'waiting' AND o.village_id IS DISTINCT FROM ?1)"
+            " AS heir FROM appointments a WHERE a.village_id = ?1 AND a.state = 'waiting' AND a.with_id IS NULL ORDER BY a.id",
+            (village_id,),
+        )
+        found = [(int(row["id"]), int(row["heir"])) for row in heads if row["heir"] is not None]
+        for head, heir in found:
+            await self._transaction.execute("UPDATE appointments SET with_id = ?2 WHERE with_id = ?1 AND id <> ?2", (head, heir))
+            await self._transaction.execute("UPDATE appointments SET with_id = NULL WHERE id = ?", (heir,))
+        sql = "UPDATE appointments SET with_id = NULL WHERE village_id = ? AND state = 'waiting' AND with_id IS NOT NULL"
+        await self._transaction.execute(sql, (village_id,))
+        return [heir for _, heir in found]
+
     async def close(self, village_id: VillageId, *, at: datetime) -> list[PersonId]:
         """Close a village, end its posts and withdraw its invitations.
 
@@ -76,7 +95,8 @@ class Villages:
             "UPDATE posts SET until_at = ? WHERE village_id = ? AND until_at IS NULL RETURNING person_id", (to_us(at), village_id)
         )
         for sql in (
-            "UPDATE invitations SET revoked_at = ? WHERE village_id = ? AND used_at IS NULL AND revoked_at IS NULL",
+            "UPDATE invitations SET revoked_at = ?1 WHERE (village_id = ?2 OR id IN (SELECT invitation_id FROM invitation_posts WHERE village_id = ?2))"
+            " AND used_at IS NULL AND revoked_at IS NULL",
             "UPDATE appointments SET decided_at = ?, state = 'refused', version = version + 1 WHERE village_id = ? AND state = 'waiting'",
             "UPDATE villages SET closed_at = ?, beside = '' WHERE id = ? AND closed_at IS NULL",
         ):

@@ -307,7 +307,7 @@ def faults_of_scope(kinds: Iterable[type], features: Iterable[Data]) -> list[str
 def faults_of_messages(rows: Iterable[Any], *, secrets: Iterable[str], verbs: Iterable[str], registry: Registry) -> list[str]:
     """Return the faults of outbox messages.
 
-    Faults: a secret, a button without a route, a subject that no feature declares.
+    Faults: a secret, a button without a route, a subject that no feature declares, a list of numbers that delivery cannot check.
     `rows`: key, params, buttons and subject of each. `secrets`: the values of sealed columns.
     """
     found, known = [], set(verbs)
@@ -319,7 +319,29 @@ def faults_of_messages(rows: Iterable[Any], *, secrets: Iterable[str], verbs: It
         found += [f"{row['key']} has a button without a route: {verb}" for verb in sorted(pressed - known - {""})]
         if row["subject"] and registry.find(row["subject"]) is None:
             found.append(f"{row['key']} is about {row['subject'].partition(':')[0]}, which no feature declares")
+        if not row["subject"]:
+            found += [f"{row['key']} lists {line}, which says not of what (texts.About)" for line in _unchecked(from_json(row["params"]))]
     return found
+
+
+#: Lines with a number that their reader cannot lose sight of.
+OWN_NUMBERS = {
+    "invite.open.line": "the issuer's own invitations",
+    "case.receipt.number": "the report that its reader has just made",
+}
+
+
+def _unchecked(params: dict[str, Any]) -> list[str]:
+    """Return the keys of lines in a list that have a number and do not say what has it."""
+    lists = [value["lines"] for value in (params or {}).values() if isinstance(value, dict) and "lines" in value]
+    lines = [line for each in lists for line in each if isinstance(line, dict) and "t" in line and not line.get("about")]
+    return [line["t"] for line in lines if "number" in _names(line) and line["t"] not in OWN_NUMBERS]
+
+
+def _names(value: Any) -> set[str]:
+    """Return the names of all parameters of a sentence and of those inside it."""
+    inner = value.get("p", {}) if isinstance(value, dict) else {}
+    return {*inner, *(name for each in inner.values() for name in _names(each))}
 
 
 def _plain(buttons: str) -> list[list[list[Any]]]:

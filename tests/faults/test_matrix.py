@@ -17,8 +17,8 @@ import pytest
 from domain.people.people import Posts
 from storage.cases import cases
 from storage.features import REGISTRY
-from tests.faults.matrix.model import CASES, OTHERS, PRINCIPALS
-from tests.faults.matrix.town import Town, build
+from tests.faults.matrix.model import CASES, NAMES, OTHERS, PRINCIPALS
+from tests.faults.matrix.town import Thing, Town, build
 from tests.faults.matrix.tries import ABSENT, Outcome, Way, tried, ways
 from tests.handler_harness import HandlerHarness
 from tests.handlers.conftest import town
@@ -88,6 +88,11 @@ async def tries_of(place: Town, *, whole: bool, part: range = range(1_000)) -> t
     return count, faults
 
 
+def names_reporter(thing: Thing, who: str, text: str) -> bool:
+    """Tell whether a text tells a principal the name of a reporter that is hidden from them."""
+    return who not in NAMES.get(thing.name, PRINCIPALS) and "reporter" in text
+
+
 async def leaks(place: Town) -> list[str]:
     """Return the messages since posts changed that tell a principal of a thing not theirs."""
     principals = {place.voices[who].user_id: who for who in PRINCIPALS}
@@ -101,6 +106,7 @@ async def leaks(place: Town) -> list[str]:
             for thing in place.things
             if (who not in thing.readers and thing.canary in heard.text)
             or (who not in thing.knowers and heard.row["subject"] == thing.subject)
+            or (heard.row["subject"] == thing.subject and names_reporter(thing, who, heard.text))
         ]
     return found
 
@@ -119,11 +125,11 @@ async def test_principal_learns_and_changes_nothing_when_a_subject_is_not_theirs
 async def test_matrix_has_everybody_and_everything(tmp_path: Path, town: domain.core.town.Town) -> None:
     """Each reader reads it: otherwise an empty answer would prove nothing."""
     async with the_town(tmp_path, town) as place:
-        assert len(PRINCIPALS) == 23
-        assert len(CASES) == 19
+        assert len(PRINCIPALS) == 28
+        assert len(CASES) == 21
         assert {"case", *OTHERS} == REGISTRY.subjects.keys()
         states = await place.harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT state FROM cases ORDER BY id"))
-        assert len(states) == 19
+        assert len(states) == 21
         for thing in place.things:
             sql = f"SELECT COUNT(*) AS n FROM {REGISTRY.subjects[thing.kind].table} WHERE id = ?"  # noqa: S608 (the schema's own names)
             row = await place.harness.store.transact(partial(_row, sql=sql, number=thing.number))
@@ -135,6 +141,8 @@ async def test_matrix_has_everybody_and_everything(tmp_path: Path, town: domain.
                 absent = await tried(place, place.voices[who], Way(words="/case {n}"), ABSENT, None)
                 assert (thing.canary in outcome.answer) is (who in thing.readers), f"{who} reads {thing.name}"
                 assert (outcome.answer != absent.answer) is (who in thing.knowers), f"{who} learns of {thing.name}"
+                if thing.name in NAMES and who != "reporter":
+                    assert ("reporter" in outcome.answer) is (who in NAMES[thing.name]), f"{who} reads who reported {thing.name}"
 
 
 async def _row(unit: Unit, *, sql: str, number: int) -> Any:

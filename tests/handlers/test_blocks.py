@@ -260,3 +260,21 @@ async def test_report_against_the_chair_does_not_join_a_case_that_the_chair_read
     await who.says("/report dispute 王主任持刀打人")
     assert await place.cases() == 2
     assert "王主任持刀" not in "".join(message.text for message in await place.chair.heard())
+
+
+async def test_block_about_a_case_against_a_leader_is_told_to_the_other_leaders_only(place: Place):
+    await place.villager.says("/report other 周所长收了我的钱")
+    second = await place.harness.person("陈强", Role.LEADER)
+    await blocks(place, place.officer)
+    assert not [message for message in await place.leader.heard() if message.key.startswith("block.")]
+    assert "block.blocked.to_leader" in keys(await second.heard())
+
+
+async def test_chair_who_recused_hears_nothing_of_the_block_that_they_proposed(place: Place):
+    await place.villager.says("/report dispute 狗官")
+    await blocks(place, place.chair)
+    await place.chair.presses_raw("c.rec", 1001)
+    await place.chair.presses("确定回避")
+    await place.chair.new()
+    await place.officer.presses_raw("bl.yes", 1)
+    assert "block.blocked.to_chair" not in keys(await place.chair.heard())

@@ -17,6 +17,7 @@ from domain.people.people import Role
 from domain.people.roster import Roster, RosterEntry
 from tests.handlers.people.test_imports import Town as ImportTown
 from tests.handlers.people.test_joining import accepts, actor
+from tests.handlers.people.test_powers import last_code
 
 if TYPE_CHECKING:
     from tests.handler_harness import HandlerHarness, Voice
@@ -353,3 +354,47 @@ async def test_suspended_chair_finishes_no_hand_over(place):
     await place.chair.presses("确认交接")
     await place.second.presses_raw("appoint", 1, "yes", "both")
     assert not (await actor(place.harness, place.member)).holds(Role.CHAIR)
+
+
+# Other accounts of an accused person ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("same", ["phone", "name"])
+async def test_dismissed_officer_reads_no_case_against_them_with_another_account(place, same):
+    await place.harness.store.transact(lambda unit: unit.privacy.set_phone(place.officer.person_id, "+8613800001111"))
+    await place.villager.says("/report other 张警官收了我的钱")
+    await place.harness.store.transact(lambda unit: unit.people.dismiss(place.officer.person_id, at=place.harness.at))
+    name = "张伟" if same == "name" else "赵小伟"
+    new = place.harness.stranger(name)
+    await place.leader.says("/invite officer 上徐村")
+    await new.says(f"/start i{last_code(await place.leader.heard())}")
+    await accepts(new, name)
+    await place.second.presses("批准")
+    if same == "phone":
+        await new.presses_raw("phone")
+        await new.says(contact={"user_id": new.user_id, "phone": "8613800001111"})
+    assert (await actor(place.harness, new)).holds(Role.OFFICER)
+    await new.says("/case 1001")
+    assert "收了我的钱" not in "\n".join(message.text for message in await new.heard())
+
+
+@pytest.mark.parametrize("words", ["治保主任拿了我家的补偿款", "王主任把我家的救济款扣下了", "治保会那个姓王的收红包"])
+async def test_report_that_names_the_chair_in_other_words_does_not_reach_them(place, words):
+    await place.villager.says(f"/report other {words}")
+    assert words not in "\n".join(message.text for message in await place.chair.heard())
+    assert words in "\n".join(message.text for message in await place.officer.heard())
+
+
+# Erasure ------------------------------------------------------------------------------------------------------------------------
+
+
+async def test_message_that_waits_names_nobody_who_was_erased(place):
+    bei = await place.harness.person("诸葛小翠", Role.VILLAGER, "上徐村")
+    await place.harness.store.transact(lambda unit: unit.privacy.set_phone(bei.person_id, "+8613712349876"))
+    await bei.says("/report dispute 邻居砌墙占了我家的路")
+    assert "诸葛小翠" in "\n".join(message.text for message in await place.chair.heard())
+    await bei.says("/forget")
+    await bei.presses("删除，不留")
+    rows = await place.harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT params FROM outbox"))
+    assert not [row for row in rows if "诸葛小翠" in row["params"] or "13712349876" in row["params"]]
+    assert "砌墙" in "\n".join(message.text for message in await place.chair.heard())

@@ -17,7 +17,7 @@ from bot.settings import Settings
 from bot.timers.clock import Clock
 from domain.calendar.quiet_hours import QuietHours
 from domain.calendar.working_time import ClockCalendar
-from domain.core.change import Address, CaseId, ChatId, Notice, Receiver, StationId
+from domain.core.change import Address, Button, CaseId, ChatId, Notice, Receiver, StationId
 from domain.core.town import Town
 from domain.people.people import Role
 from handlers.core import delivery_gate
@@ -25,6 +25,7 @@ from storage.core import gate
 from tests.bot.delivery.test_delivery import Wire, delivering, nobody_barred
 from tests.engines import ENGINES as BOTH
 from tests.handler_harness import MONDAY, HandlerHarness
+from texts import About, Lines, Text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -128,6 +129,61 @@ async def test_planted_message_leaves_when_the_gate_is_open(harness, people, mon
     monkeypatch.setattr(delivery, "find_barred", nobody_barred)
     await put(harness, about(to(harness, people["foreign villager"])))
     assert CANARY in "".join(read_by(await send_all(harness), people["foreign villager"]))
+
+
+# Lists ----------------------------------------------------------------------------------------------------------------
+
+
+def listing(receiver: Receiver, *subjects: str) -> Notice:
+    """A list of cases that has no subject of its own."""
+    lines = [About(Text("posts.vacant.chair", village=f"行{subject}"), subject) for subject in subjects]
+    buttons = tuple((Button("report.gathered.button", "c.all", (int(each[5:]),), {"number": each[5:]}),) for each in subjects)
+    return Notice(receiver, "posts.given.to_holder", {"why": "因为", "count": len(subjects), "lines": Lines(lines)}, buttons)
+
+
+async def test_list_loses_the_line_that_its_receiver_may_not_read_when_it_leaves(harness, people):
+    await people["foreign villager"].says("/report dispute 水渠被人堵了")
+    await send_all(harness)
+    await put(
+        harness, listing(to(harness, people["foreign chair"]), "case:1001", "case:1002"), listing(to(harness, people["chair"]), "case:1001")
+    )
+    sent = await send_all(harness)
+    (told,) = read_by(sent, people["foreign chair"])
+    assert "case:1002" in told
+    assert "1001" not in told
+    assert "下面 1 件" in told
+    assert "case:1001" in "".join(read_by(sent, people["chair"]))
+    assert await stopped(harness) == 0
+
+
+async def test_list_loses_the_button_with_the_line(harness, people):
+    await people["foreign villager"].says("/report dispute 水渠被人堵了")
+    await put(harness, listing(to(harness, people["foreign chair"]), "case:1001", "case:1002"))
+
+    async def look(unit: Unit) -> Any:
+        row = (await unit.outbox.claim(owner=LEADER, at=harness.at, limit=100))[-1]
+        assert await delivery_gate.find_barred(unit, [row], at=harness.at) == {row.id}
+        return await delivery_gate.without_barred_lines(unit, row, at=harness.at)
+
+    left = await harness.store.transact(look)
+    assert [[button.args for button in line] for line in left.buttons] == [[(1002,)]]
+
+
+async def test_list_is_stopped_when_its_receiver_may_read_no_line(harness, people):
+    await put(harness, listing(to(harness, people["foreign officer"], "officer"), "case:1001"))
+    assert await send_all(harness) == []
+    assert await stopped(harness) == 1
+
+
+async def test_list_loses_a_line_when_its_receiver_is_barred_after_it_was_queued(harness, people):
+    await people["reporter"].says("/report dispute 水渠被人堵了")
+    await send_all(harness)
+    await put(harness, listing(to(harness, people["chair"], "chair"), "case:1001", "case:1002"))
+    await people["chair"].presses_raw("c.rec", 1001)
+    await people["chair"].presses("确定回避")
+    told = next(text for text in read_by(await send_all(harness), people["chair"]) if "因为" in text)
+    assert "case:1002" in told
+    assert "case:1001" not in told
 
 
 async def test_message_to_a_post_goes_to_the_next_one_when_its_holder_lost_it(harness, people):

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.cases.fairness import Past, Way, way_of
+from domain.cases.fairness import Past, Way, check_blocked, way_of
 from domain.core.change import Address, ChatId, PersonId, RuleError
 from domain.core.town import Limits
 from domain.people.people import Person
+from texts import At
 
 KNOWN = Person(PersonId(1), "某人", "zh", Address("telegram", ChatId(1)), consented=True)
 NEW = replace(KNOWN, is_new=True)
@@ -44,3 +45,10 @@ def test_report_is_taken_by_the_table(actor: Person, urgent: bool, past: Past, w
         with pytest.raises(RuleError) as refused:
             way_of(actor, urgent=urgent, past=past, limits=Limits())
         assert refused.value.key == way
+
+
+def test_end_of_a_block_is_exact_when_it_has_microseconds():
+    until = datetime(2500, 6, 20, 15, 18, 41, 210_543, tzinfo=UTC)  # inexact as a float of seconds
+    with pytest.raises(RuleError) as refused:
+        check_blocked(replace(KNOWN, blocked_until=until))
+    assert refused.value.params == {"until": At(until)}

@@ -30,12 +30,17 @@ PRINCIPALS = (
     "officer of 三村",
     "duty of 三村",
     "leader of 三村",
+    "mediator",
+    "patrol leader",
+    "judicial office",
+    "traffic control",
+    "auditor",
 )
 
 _STATION = {"duty", "leader"}
 _POLICE = {"officer", *_STATION}
 _OFFICE = {"chair", "deputy", *_POLICE}
-_VILLAGE = {"reporter", "villager", "member", "deputy", "secretary", "chair", "ex-chair"}
+_VILLAGE = {"reporter", "villager", "member", "deputy", "secretary", "chair", "ex-chair", "mediator", "patrol leader"}
 _ABROAD = {"chair of 三村", "officer of 三村", "duty of 三村", "leader of 三村"}
 
 #: Situation of a case → who may read its words. Its village is 上徐 and its reporter "reporter", if its name does not say otherwise.
@@ -51,6 +56,8 @@ CASES: dict[str, set[str]] = {
     "closed": {"reporter", *_OFFICE},
     "withdrawn": {"reporter", *_OFFICE},
     "hidden": {"reporter", *_OFFICE},
+    "sealed": {"reporter", *_OFFICE},
+    "restricted": {"reporter", *_POLICE},  # the officer's, who escalates it to duty desk and leader in the end
     "hazard": {"reporter", *_OFFICE},
     "sos": {"reporter", *_OFFICE},
     "party: the chair": {"reporter", *_POLICE},
@@ -60,8 +67,12 @@ CASES: dict[str, set[str]] = {
     "another station": {"villager of 三村", *_ABROAD},
     "a forgotten reporter": set(_OFFICE),
 }
-#: Who may learn the number, kind, state and age of each case of 上徐, and no words.
+#: Who may learn the number, kind, state and age of a case of 上徐, and no words: of a restricted one nobody.
 SUMMARY = {"secretary"}
+#: Situation of a case → who reads its reporter's name. The name of any other case's reporter is read by its readers.
+NAMES: dict[str, set[str]] = {"hidden": {"reporter", *_POLICE}, "sealed": {"reporter"}}
+#: Situations that nobody but their readers may learn of.
+SHUT = {"restricted"}
 #: Situations of cases elsewhere.
 ELSEWHERE = {"another village", "another officer's", "another station"}
 #: Kind of any other subject → who may read it or be told of it: one of each, in 上徐.
@@ -76,4 +87,5 @@ OTHERS: dict[str, set[str]] = {
     "import": {"leader"},
     "relocation": {"somebody of 河口", "chair", "deputy", *_POLICE},
     "block": {"chair", *_POLICE},
+    "missing": set(_POLICE),
 }

@@ -1,4 +1,4 @@
-"""The town of the matrix: 23 principals, 19 cases and one of every other subject.
+"""The town of the matrix: 28 principals, 21 cases and one of every other subject.
 
 Knows how to make them through the handlers. Each subject has a number that nothing else has, and a canary in its texts.
 """
@@ -10,20 +10,22 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from domain import missing
 from domain.core.change import PersonId, StationId, VillageId
 from domain.people.people import Leave, Role
 from domain.people.roster_requests import Item
+from storage.missing import MissingNotices
 from tests.faults.hostile.typed import taps
-from tests.faults.matrix.model import CASES, ELSEWHERE, OTHERS, SUMMARY
+from tests.faults.matrix.model import CASES, ELSEWHERE, OTHERS, SHUT, SUMMARY
 
 if TYPE_CHECKING:
     from storage.unit import Unit
     from tests.handler_harness import HandlerHarness, Voice
 
-#: Kind → its first number, far from the numbers of people and villages.
+#: Kind → its first number, far from the numbers of people and villages, and from 3000, the code of a space in what is compared.
 FIRST = {
     "alert": 2001,
-    "training": 3001,
+    "training": 3101,
     "broadcast": 4001,
     "found": 5001,
     "lost": 6001,
@@ -32,6 +34,7 @@ FIRST = {
     "import": 9001,
     "relocation": 11001,
     "block": 9501,
+    "missing": 12001,
 }
 #: Who has which post in which village; "" is the station.
 _POSTS = {
@@ -52,6 +55,11 @@ _POSTS = {
     "officer of 三村": (Role.OFFICER, "三村"),
     "duty of 三村": (Role.DUTY, "三村"),
     "leader of 三村": (Role.LEADER, "三村"),
+    "mediator": (Role.MEDIATOR, "上徐村"),
+    "patrol leader": (Role.PATROL, "上徐村"),
+    "judicial office": (Role.JUDICIAL, ""),
+    "traffic control": (Role.TRAFFIC, ""),
+    "auditor": (Role.AUDIT, ""),
 }
 _VILLAGERS = {
     "forgotten": "上徐村",
@@ -172,7 +180,7 @@ async def _report(town: Town, name: str) -> None:
     await voices[reporter].says(f"/sos 我家门口有人堵着 {canary(name)}" if name == "sos" else words)
     number = await harness.store.transact(_last_case)
     readers = frozenset(CASES[name])
-    knowers = readers if name in ELSEWHERE else readers | SUMMARY
+    knowers = readers if name in ELSEWHERE | SHUT else readers | SUMMARY
     town.things.append(Thing(name, "case", number, readers, knowers, canary(name)))
     said = canary(name)
     moves: dict[str, list[tuple[str, str]]] = {
@@ -196,6 +204,7 @@ async def _report(town: Town, name: str) -> None:
             ("officer", f"/mediate {number} 到场 {said}"),
             ("officer", f"/close {number} 好了 {said}"),
         ],
+        "restricted": [("officer", f"/ack {number}")],
         "withdrawn": [("reporter", f"/withdraw {number}")],
     }
     for who, text in moves.get(name, []):
@@ -203,8 +212,11 @@ async def _report(town: Town, name: str) -> None:
     if name == "party: the chair":
         await voices["chair"].presses_raw("c.rec", number)
         await taps(voices["chair"], "确定回避")
-    if name == "hidden":
-        await harness.store.transact(lambda unit: unit.transaction.execute("UPDATE cases SET level = 'hidden' WHERE id = ?", (number,)))
+    if name in ("hidden", "sealed"):
+        sql = "UPDATE cases SET level = ? WHERE id = ?"
+        await harness.store.transact(lambda unit: unit.transaction.execute(sql, (name, number)))
+    if name == "restricted":
+        await voices["officer"].presses_raw("c.res", number)
 
 
 async def _last_case(unit: Unit) -> int:
@@ -232,6 +244,7 @@ async def _others(town: Town) -> None:
         await voices["reporter"].says(words)
     for words in (f"/lost 红伞 {canary('lost')}", "车站附近"):
         await voices["villager"].says(words)
+    await harness.store.transact(partial(_missing, town=town))
     await voices["chair"].says(f"/block {next(thing.number for thing in town.things if thing.name == 'open')}")
     await taps(voices["chair"], "7 天")
     await voices["chair"].says(f"天天骂人 {canary('block')}")
@@ -244,6 +257,14 @@ async def _others(town: Town) -> None:
     for kind in OTHERS:
         readers = frozenset(OTHERS[kind])
         town.things.append(Thing(kind, kind, FIRST[kind], readers, readers, canary(kind)))
+
+
+async def _missing(unit: Unit, *, town: Town) -> None:
+    """Write the one for which a family would have to agree first."""
+    officer, village = town.voices["officer"].person_id, await unit.people.village(town.harness.villages["上徐村"])
+    records = unit.records(MissingNotices)
+    change = missing.send(await records.next_number(), officer or PersonId(0), village, canary("missing"), at=town.harness.at)
+    await records.add(change, sealed={"consent": canary("missing")})
 
 
 async def _appointment(unit: Unit, *, town: Town) -> None:

@@ -7,15 +7,13 @@ from datetime import timedelta
 import pytest
 
 from bot.commands.roster_import import import_roster
-from domain.core.change import Address, ChatId
 from domain.people.invitations import LIFETIME, WRONG_PER_DAY, code_of
 from domain.people.people import Role
 from domain.people.roster import Roster, RosterEntry
-from handlers.people.administrators import ensure_admins
 from tests.handler_harness import HandlerHarness, Heard, Voice
 from tests.handlers.people.test_joining import CODE, accepts, actor, invitation, second_word
 from tests.handlers.people.test_privacy import desk_answers
-from tests.handlers.people.test_roster import also, takes_leave
+from tests.handlers.people.test_roster import also, starts, takes_leave
 
 SECRET = "主任收了工程队的红包"
 
@@ -619,7 +617,7 @@ async def test_every_change_of_power_is_told_to_all_leaders_and_administrators(p
 async def test_leaders_are_told_of_an_administrator_whom_the_settings_name(harness):
     leader = await harness.person("陈所", Role.LEADER)
     for _ in range(2):
-        await harness.store.transact(lambda unit: ensure_admins(unit, [Address("telegram", ChatId(777))], at=harness.at))
+        await starts(harness)
     assert (await leader.new()).count("成了管理员") == 1
 
 
@@ -681,3 +679,28 @@ async def test_a_code_for_ones_own_other_chat_is_nobody_elses(place):
 
 def test_a_code_lives_a_day():
     assert timedelta(hours=24) == LIFETIME
+
+
+# Codes for one person ---------------------------------------------------------------------------------------------------
+
+
+async def test_codes_for_one_person_are_bounded_by_issuer_and_day(harness):
+    leader = await harness.person("陈所", Role.LEADER)
+    second = await harness.person("周所", Role.LEADER)
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
+
+    def announced(heard: list[Heard]) -> int:
+        return sum(message.key == "invite.issued.to_owner" for message in heard)
+
+    for _ in range(5):
+        await leader.presses_raw("again", chair.person_id)
+    assert announced(await chair.heard()) == 3
+    assert "过一天再发" in leader.toasts[-1] + await leader.new()
+    await leader.presses_raw("again", officer.person_id)
+    assert announced(await officer.heard()) == 1
+    await second.presses_raw("again", chair.person_id)
+    assert announced(await chair.heard()) == 4
+    await harness.time_passes(days=1, minutes=1)
+    await leader.presses_raw("again", chair.person_id)
+    assert announced(await chair.heard()) == 5

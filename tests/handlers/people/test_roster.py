@@ -2,11 +2,26 @@ from __future__ import annotations
 
 import pytest
 
+from bot.commands.villages import close_village
+from bot.routes import DIALOGS, HOOKS
 from domain.core.change import Address, ChatId
+from domain.core.post_change import Why
 from domain.people.people import Role
+from handlers.core.context import Hooks
+from handlers.core.post_changes import without_actor
 from handlers.people.administrators import ensure_admins
 from tests.handlers.people.test_joining import accepts, actor, second_word
 from tests.handlers.people.test_privacy import desk_answers
+
+
+async def starts(harness):
+    """Appoint the administrators of the settings, as at the start of the process."""
+
+    async def work(unit):
+        ctx = without_actor(unit, at=harness.at, town=harness.town, cause="start", hooks=HOOKS, dialogs=DIALOGS)
+        await ensure_admins(ctx, [Address("telegram", ChatId(777))])
+
+    await harness.store.transact(work)
 
 
 async def also(harness, who, role, village=""):
@@ -145,12 +160,12 @@ async def test_nobody_stops_himself(harness):
 
 async def test_administrators_of_the_settings_are_appointed_once_and_never_locked_out(harness):
     for _ in range(2):
-        await harness.store.transact(lambda unit: ensure_admins(unit, [Address("telegram", ChatId(777))], at=harness.at))
+        await starts(harness)
     address = Address("telegram", ChatId(777))
     person = await harness.store.transact(lambda unit: unit.people.find_by_address(address, at=harness.at))
     assert [post.role for post in person.posts] == [Role.ADMIN]
     await harness.store.transact(lambda unit: unit.directory.suspend(person.id, at=harness.at))
-    await harness.store.transact(lambda unit: ensure_admins(unit, [Address("telegram", ChatId(777))], at=harness.at))
+    await starts(harness)
     assert not (await harness.store.transact(lambda unit: unit.people.find_by_address(address, at=harness.at))).suspended
 
 
@@ -206,6 +221,84 @@ async def test_a_post_is_handed_to_somebody_new_by_code(harness):
     await second_word(harness)
     assert (await actor(harness, new)).holds(Role.CHAIR)
     assert not (await actor(harness, old)).posts
+
+
+async def test_every_post_of_an_officer_is_handed_to_somebody_new_by_one_code(harness):
+    leader = await harness.person("陈所", Role.LEADER)
+    old = await harness.person("张警官", Role.OFFICER, "上徐村")
+    await also(harness, old, Role.OFFICER, "下李村")
+    await leader.presses_raw("hand", old.person_id)
+    await leader.presses("全部")
+    await leader.presses("新的人")
+    await leader.presses("确认交接")
+    code = (await leader.heard())[-1].text.split("<code>")[1].split("</code>")[0]
+    new = harness.stranger("孙警官")
+    await new.says(f"/start i{code}")
+    offer = await new.new()
+    assert "上徐村" in offer
+    assert "下李村" in offer
+    await accepts(new, "孙卫国")
+    await second_word(harness)
+    assert (await actor(harness, new)).villages(Role.OFFICER) == {harness.villages["上徐村"], harness.villages["下李村"]}
+    assert not (await actor(harness, old)).posts
+
+
+async def test_code_for_several_posts_gives_only_those_still_held_and_allowed(harness):
+    leader = await harness.person("陈所", Role.LEADER)
+    old = await harness.person("张警官", Role.OFFICER, "上徐村")
+    await also(harness, old, Role.OFFICER, "下李村")
+    await leader.presses_raw("hand", old.person_id)
+    for label in ("全部", "新的人", "确认交接"):
+        await leader.presses(label)
+    code = (await leader.heard())[-1].text.split("<code>")[1].split("</code>")[0]
+    lost = harness.villages["上徐村"]
+    await harness.store.transact(lambda unit: unit.people.dismiss(old.person_id, at=harness.at, role=Role.OFFICER, village_id=lost))
+    new = harness.stranger("孙警官")
+    await new.says(f"/start i{code}")
+    await accepts(new, "孙卫国")
+    await second_word(harness)
+    assert (await actor(harness, new)).villages(Role.OFFICER) == {harness.villages["下李村"]}
+    assert not (await actor(harness, old)).posts
+
+
+@pytest.mark.parametrize("closing", ["上徐村", "下李村"])
+async def test_hand_over_of_several_posts_is_decided_when_one_of_its_villages_closes(harness, closing):
+    left = next(name for name in harness.villages if name != closing)
+    leader = await harness.person("陈所", Role.LEADER)
+    second = await harness.person("周所", Role.LEADER)
+    old = await harness.person("张警官", Role.OFFICER, "上徐村")
+    await also(harness, old, Role.OFFICER, "下李村")
+    new = await harness.person("孙警官", Role.DUTY)
+    await leader.presses_raw("hand", old.person_id)
+    for label in ("全部", "孙警官", "确认交接"):
+        await leader.presses(label)
+    assert (await close_village(harness.store, closing, into=left, at=harness.at, town=harness.town))[0] == []
+    await second.presses("批准")
+    assert (await actor(harness, new)).villages(Role.OFFICER) == {harness.villages[left]}
+    assert not (await actor(harness, old)).holds(Role.OFFICER)
+    waiting = "SELECT 1 FROM appointments WHERE state = 'waiting'"
+    assert await harness.store.transact(lambda unit: unit.transaction.fetch_all(waiting)) == []
+
+
+async def test_administrator_of_the_settings_gets_what_is_theirs_at_the_start(harness):
+    seen = []
+
+    async def note(ctx, change, presence):
+        seen.append((change.person_id, change.why))
+        return ()
+
+    async def work(unit):
+        ctx = without_actor(unit, at=harness.at, town=harness.town, cause="start", hooks=Hooks(on_posts_changed=(note,)))
+        await ensure_admins(ctx, [Address("telegram", ChatId(777))])
+
+    await harness.store.transact(work)
+    person = await harness.store.transact(lambda unit: unit.people.find_by_address(Address("telegram", ChatId(777)), at=harness.at))
+    assert seen == [(person.id, Why.STARTED)]
+    await harness.store.transact(work)
+    assert len(seen) == 1
+    await harness.store.transact(lambda unit: unit.directory.suspend(person.id, at=harness.at))
+    await harness.store.transact(work)
+    assert len(seen) == 2
 
 
 async def test_nobody_hands_over_another_villages_post(harness):
