@@ -62,7 +62,10 @@ def correct(case: Case, by: CaseActor, to: Correction, *, posts: Posts, town: To
 
 
 def _scene(case: Case, at: datetime) -> Scene | None:
-    """Return the scene of a corrected case: its rounds begin when it becomes urgent, and are over when it is not."""
+    """Return the scene of a corrected case.
+
+    Its rounds begin when it becomes urgent, and are over when it is not.
+    """
     if case.scene is None:
         return Scene(at) if case.ladder.rounds is not None else None
     return case.scene if case.ladder.rounds is not None else replace(case.scene, over_at=case.scene.over_at or at)
