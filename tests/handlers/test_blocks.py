@@ -169,7 +169,7 @@ async def test_second_urgent_report_of_a_first_day_account_joins_its_case_and_th
     await who.says(CRY)
     before = len(await place.chair.heard())
     for turn in range(4):
-        await who.says(f"{CRY} 第{turn}次")
+        await who.says(f"{CRY} 快来人{turn}")
     assert await place.cases() == 1
     assert "report.gathered" in keys(await who.heard())
     chair = (await place.chair.heard())[before:]
@@ -179,7 +179,7 @@ async def test_second_urgent_report_of_a_first_day_account_joins_its_case_and_th
     assert "1001 号 上徐村" in lists[-1].text
     assert "又说了 4 次" in lists[-1].text
     await place.officer.says("/case 1001")
-    assert "第3次" in (await place.officer.heard())[-1].text
+    assert "快来人3" in (await place.officer.heard())[-1].text
 
 
 async def test_urgent_report_of_a_first_day_account_rings_again_after_an_hour(place: Place):
