@@ -17,6 +17,7 @@ from storage.cases.holders import CaseHolders
 from storage.cases.officials import Officials
 from storage.cases.places import Places
 from storage.cases.search import Search
+from storage.cases.transfers import Transfers
 from storage.core import gate
 from storage.core.audit import Audit
 from storage.core.cards import Cards as LiveCards
@@ -89,6 +90,8 @@ class Unit:
     officials = Part(Officials)
     #: Points of places of cases.
     places = Part(Places)
+    #: Accounts to which money was sent in a fraud.
+    transfers = Part(Transfers)
     #: Chats with several people, and the village each is bound to.
     groups = Part(Groups)
     #: Lists of cases, in the reader's scope.

@@ -21,6 +21,7 @@ from domain.cases.notices import FOR_POLICE, asked_now, readers
 from domain.cases.urgent import sees_place
 from domain.cases.visibility import Level, Part
 from domain.core.change import Button, Keyboard, Notice, Receiver
+from domain.emergencies.heard import Danger
 from domain.people.people import Role
 from handlers.cases.scene_lines import LABELS, danger_of, head_key, scene_lines
 from handlers.core.context import rows
@@ -114,8 +115,10 @@ def buttons_for(case: Case, by: CaseActor) -> Keyboard:
     sight = (Button("case.button.sight", "c.who", (case.id,)),) if by.standing is CaseRole.POLICE else ()
     called = LABELS if case.calls else {}
     offered = [Button(called.get(action, label), verb, (case.id,)) for action, verb, label in _HANDLER_BUTTONS if _offers(case, by, action)]
+    paid = by.standing is CaseRole.POLICE and case.danger is Danger.MONEY
+    account = (Button("case.button.account", "c.pay", (case.id,)),) if paid else ()
     place = (Button("scene.button.place", "c.loc", (case.id,)),) if case.placed_at is not None and sees_place(case, by.standing) else ()
-    return rows(*offered, *place, Button("case.button.all", "c.all", (case.id,)), *sight, *(() if held else _pictures(case)))
+    return rows(*offered, *place, *account, Button("case.button.all", "c.all", (case.id,)), *sight, *(() if held else _pictures(case)))
 
 
 def reporter_buttons(case: Case) -> Keyboard:

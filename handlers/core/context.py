@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from domain.core.town import Town
     from domain.people.people import Person, Policy
     from handlers.core.presence import Presence
+    from handlers.core.route import Route
     from storage.core.timers import Due
     from storage.unit import Unit
 
@@ -34,7 +35,8 @@ class Incoming:
     `location`: (latitude, longitude), `place_name`: of a venue; `command`: without slash, lower case; `args`: the words after it; `verb`
     and `values`: of a pressed button. `anonymous`: written in the name of a group or channel, so without an author. `to_me`: an answer to
     one of the bot's messages.
-    `blanked`: an ID number in the message was blanked. `sent_at`: when the person sent it; `made_at`: when the pressed button was made (None: unknown).
+    `blanked`: an ID number in the message was blanked. `sent_at`: when the person sent it, of a press only
+    after an outage: the earliest instant; `made_at`: when the pressed button was made (None: unknown).
     """
 
     address: Address
@@ -98,6 +100,17 @@ class PostsChanged(Protocol):
         ...
 
 
+class HearsWords(Protocol):
+    """Hears danger in what a person writes, whatever their words are an answer to."""
+
+    async def __call__(self, ctx: HandlerContext, route: Route | None, /) -> bool:
+        """Answer words that are a cry for help; return whether they are answered.
+
+        `route`: where they would go otherwise, None for nowhere. Not answered: they go there.
+        """
+        ...
+
+
 class Follows(Protocol):
     """Acts on what happened in a lower feature, in the same unit."""
 
@@ -113,6 +126,11 @@ ShowMenu = Callable[["HandlerContext"], Awaitable[None]]
 
 async def _no_menu(ctx: HandlerContext) -> None:
     """Show nothing."""
+
+
+async def _deaf(ctx: HandlerContext, route: Route | None, /) -> bool:
+    """Hear nothing."""
+    return False
 
 
 class RecordKind(Protocol):
@@ -137,6 +155,7 @@ class Hooks:
     start_links: Mapping[str, StartLink] = field(default_factory=dict)
     kept_drafts: Mapping[str, GoOn] = field(default_factory=dict)
     show_menu: ShowMenu = _no_menu
+    hears: HearsWords = _deaf
     menu_buttons: tuple[tuple[str, Button], ...] = ()
     records: Mapping[str, RecordKind] = field(default_factory=dict)
     on_access_revoked: tuple[AccessRevoked, ...] = ()
@@ -155,6 +174,10 @@ class Conversation(Protocol):
     @property
     def policy(self) -> Policy:
         """The policy: which users may hold the dialog."""
+
+    @property
+    def unheard(self) -> str:
+        """The reason why a cry for help in its answers is none; empty: it is heard."""
 
 
 @dataclass(slots=True)

@@ -53,12 +53,16 @@ class Step:
 
 @immutable
 class Dialog:
-    """A dialog: the users who may hold it, its steps, and the function that gets the answers."""
+    """A dialog: the users who may hold it, its steps, and the function that gets the answers.
+
+    `unheard`: the reason why a cry for help in its answers is none (an alert is about danger); empty: every answer is heard.
+    """
 
     name: str
     policy: Policy
     steps: tuple[Step, ...]
     finish: Callable[[HandlerContext, Answers], Awaitable[None]]
+    unheard: str = ""
 
 
 KEEP_LISTENING = object()

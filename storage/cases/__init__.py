@@ -7,7 +7,7 @@ from storage.core.registry import Counts, Data, Number, Personal, Places, Subjec
 from storage.core.retention import Retention
 
 #: The modules that other features may import.
-DOORS = ("places", "scope")
+DOORS = ("places", "scope", "transfers")
 
 DATA = Data(
     "cases",
@@ -22,6 +22,7 @@ DATA = Data(
         "gathered_cases",
         "scenes",
         "case_points",
+        "case_transfers",
     ),
     subjects=(
         Subject(
@@ -58,6 +59,7 @@ DATA = Data(
         "case_points": "nobody sees them",
         "case_sessions": "nobody sees them; a mediation is called by its turn within its case",
     },
+    secrets=("case_transfers.account",),
     unscoped={
         "CaseHolders.list_concerned": "for changes of posts, which give what somebody held to others",
         "CaseHolders.list_ended_by": "for the person who is back from leave: what their deputy ended in their villages",

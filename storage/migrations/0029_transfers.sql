@@ -1,0 +1,4 @@
+-- Accounts to which money was sent in a fraud, as a reporter gave them; deleted after 90 days. Read by the police of the case, with an audit event.
+
+CREATE TABLE case_transfers (case_id BIGINT PRIMARY KEY REFERENCES cases(id), account TEXT NOT NULL, last TEXT NOT NULL, added_at BIGINT NOT NULL);
+CREATE INDEX case_transfers_added ON case_transfers(added_at);
