@@ -1,6 +1,6 @@
 """Run an incoming event through routing, rate limit, permission and handler in one unit.
 
-Knows the order: identify the actor → find the route → hear a cry for help → check the rate → check the permission → run the handler. Must
+Knows the order: identify the actor → find the route → hear a call for help → check the rate → check the permission → run the handler. Must
 not know Telegram or the network. Invariant: every handler call, for a person or for a timer, goes through these few lines. A rule's refusal is answered in the
 same transaction. Every action of a person counts towards the rate limit, except those that help in danger or end a wait.
 """
@@ -105,13 +105,15 @@ async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, a
         actor = without_rights(actor)
     ctx = HandlerContext(unit, actor, at, town, incoming, cause, dialogs=table.dialogs, hooks=table.hooks)
     route = table.route_for(incoming, town.features)
-    beside = isinstance(route, CommandRoute) and not route.reports
-    if beside or not await table.hooks.hears(ctx, route):
+    command = route if isinstance(route, CommandRoute) else None
+    policy, reports = (None, True) if command is None else (command.policy, command.reports)
+    if not reports or not await table.hooks.hears(ctx, command=policy, reports=command is not None):
         await _answer(ctx, route, table.rate_limiter)
     elif incoming.blanked:
         await _is_only_an_id_number(ctx)
-    if beside:
-        await table.hooks.hears(ctx, route)
+    if not reports:
+        ctx.incoming = incoming
+        await table.hooks.hears(ctx, command=policy, reports=False)
     return ctx
 
 

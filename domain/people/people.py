@@ -145,6 +145,11 @@ class Village:
     station_id: StationId
     bare: str = ""
 
+    @property
+    def said_names(self) -> frozenset[str]:
+        """Names as people say them, without 村 at the end."""
+        return frozenset(name.removesuffix("村") for name in (self.name, self.bare or self.name))
+
     def is_called(self, said: str) -> bool:
         """Tell whether a typed name is this village's.
 

@@ -27,19 +27,20 @@ SHORTEST = 2
 
 
 def villages_in(words: str, villages: Sequence[Village]) -> list[Village]:
-    """Return the villages that the words name, without those whose name is part of a longer one."""
-    called = {name: village for village in villages for name in _names(village) if name in words}
+    """Return the villages that words name.
+
+    A name that is part of a longer one in the words is not meant.
+    """
+    called = {name: village for village in villages for name in village.said_names if len(name) >= SHORTEST and name in words}
     names = [name for name in called if not any(name != other and name in other for other in called)]
     return list({called[name].id: called[name] for name in names}.values())
 
 
-def _names(village: Village) -> set[str]:
-    names = {name.removesuffix("村") for name in (village.name, village.bare or village.name)}
-    return {name for name in names if len(name) >= SHORTEST}
-
-
 async def places_to_choose(ctx: HandlerContext, answers: Answers) -> list[Village]:
-    """Return the villages that a stranger may mean: the one that they wrote, else all; none for anybody else."""
+    """Return the villages that a stranger may mean, none for anybody else.
+
+    The one that they wrote, else all.
+    """
     if ctx.actor.role is not Role.STRANGER:
         return []
     villages = await ctx.unit.people.list_villages()

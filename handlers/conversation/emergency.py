@@ -72,6 +72,7 @@ async def show(
 
     `where`: only the village is missing; `every`: offer all villages, also when one was read from the words.
     """
+    ctx.dialled = True
     places = await callers.places_to_choose(ctx, {} if every else answers)
     words = bool(held.words_of(answers).get("said"))
     shown = first_words.screen(answers, words=words, unsure=unsure, villages=places, page=page, where=where or every)
@@ -142,7 +143,7 @@ async def press_urgent(ctx: HandlerContext) -> None:
 
 
 async def press_sent(ctx: HandlerContext) -> None:
-    """Call the police because money was sent to a fraudster: the case first, the questions after it."""
+    """Call the police because money was sent to a fraudster: first the case, then questions."""
     await _press(ctx, {"danger_kind": Danger.MONEY.value, "sent": True})
 
 
@@ -156,7 +157,10 @@ async def press_kept(ctx: HandlerContext) -> None:
 
 
 async def _press(ctx: HandlerContext, chosen: Answers) -> None:
-    """Call for help, once whatever has to be known first is known: the village of a stranger, whether money was sent."""
+    """Call for help, or ask what has to be known first.
+
+    That is the village of a stranger, and whether money was sent.
+    """
     if ctx.actor.suspended:
         await _dial(ctx, "emergency.dial.alone")
         return
@@ -179,7 +183,7 @@ async def _press(ctx: HandlerContext, chosen: Answers) -> None:
 
 
 async def press_at(ctx: HandlerContext) -> None:
-    """Call for help in the village of the pressed button: the answer of somebody without a home here."""
+    """Call for help in the village of the pressed button."""
     village = await callers.village_of(ctx, (*ctx.incoming.values, "")[0])
     if village is None:
         ctx.toast("refused.old_button", alert=True)
@@ -265,7 +269,7 @@ def _chosen(values: tuple[str, ...]) -> Answers:
 
 
 async def send(ctx: HandlerContext, answers: Answers) -> None:
-    """Open the urgent case with the held words and these answers; put an interrupted dialog back."""
+    """Open the urgent case with the held words; put an interrupted dialog back."""
     await held.put(ctx, answers)
     gathered, before = held.parted(await held.taken(ctx))
     if before is not None and before["dialog"] in held.ABOUT_IT:
@@ -297,7 +301,7 @@ async def _open(ctx: HandlerContext, gathered: Answers) -> None:
 
 
 def _words_for(ctx: HandlerContext, gathered: Answers) -> str:
-    """Return the words of a call without words: what was tapped."""
+    """Return the words of a call without words, from the tapped button."""
     kind = ON_ROAD if gathered.get("on_road") else gathered.get("danger_kind")
     if kind is None or (danger := held.danger_of(gathered)) is None:
         return plain("emergency.no_words", ctx.actor.language)
@@ -329,6 +333,7 @@ async def _tell_more(ctx: HandlerContext, case: Case) -> None:
 
 
 async def _dial(ctx: HandlerContext, key: str, buttons: Keyboard = (), **params: object) -> None:
+    ctx.dialled = True
     await ctx.notify(Notice(ctx.origin, key, params, buttons, Priority.SOS))
 
 

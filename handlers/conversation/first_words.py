@@ -1,4 +1,4 @@
-"""What is said first to somebody in danger, and the taps that send for help.
+"""First words to somebody in danger, and the taps that send for help.
 
 Knows text keys and buttons for each kind of danger; must not know storage or when it is said. Invariants: the three numbers come before every
 question; a message says who will be told, and that nobody has been told yet.

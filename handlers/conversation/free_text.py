@@ -1,6 +1,6 @@
 """Answer messages without a command.
 
-Knows the order: leave → number → open dialog → joins the last report → a new report. A cry for help does not come here (handlers/conversation/
+Knows the order: leave → number → open dialog → joins the last report → a new report. A call for help does not come here (handlers/conversation/
 hearing.py). Must not know what a case is worth. Invariant: every private message is answered or becomes part of something.
 """
 

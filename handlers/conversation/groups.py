@@ -108,7 +108,7 @@ async def unbind(ctx: HandlerContext) -> None:
 
 
 async def hears(ctx: HandlerContext, heard: Heard) -> bool:
-    """Answer a cry in a group with the numbers and the way to the private chat; return whether it was one.
+    """Answer a call for help in a group with the numbers; return whether it was one.
 
     Words that address nobody must be clear, and one's own. Nobody is named, nothing is repeated.
     """

@@ -1,7 +1,7 @@
-"""Hear a cry for help in everything that people write, before their words go anywhere.
+"""Hear a call for help in everything that people write, before their words go anywhere.
 
 The one place where words are heard: bot/handling/dispatch.py calls it for every message, command, caption and edit, whatever dialog is open.
-Knows who writes about danger in office; must not know what is said. Invariants: what is heard here is answered with the numbers to dial; a
+Knows who writes about danger in office; must not know texts. Invariants: a call is answered with the numbers to dial; a
 dialog or command is passed over only where it says so (`Dialog.unheard`) or belongs to the police; a forwarded cry is asked about; an edit is
 a cry once.
 """
@@ -20,24 +20,21 @@ from domain.emergencies.heard import Heard, Level
 from domain.emergencies.hearing import hear
 from domain.people.people import Policy, may_try
 from handlers.conversation import emergency, groups, held
-from handlers.core.route import CommandRoute
 
 if TYPE_CHECKING:
     from handlers.core.context import HandlerContext
     from handlers.core.dialogs import Answers
-    from handlers.core.route import Route
 
 DAY = timedelta(days=1)
 #: Commands with these policies are about other people's danger.
 _IN_OFFICE = (Policy.POLICE, Policy.STATION, Policy.ADMIN)
 
 
-async def hears(ctx: HandlerContext, route: Route | None) -> bool:
-    """Answer words that are a cry for help; return whether they are answered."""
+async def hears(ctx: HandlerContext, /, *, command: Policy | None, reports: bool) -> bool:
+    """Answer words that call for help; return whether they are answered."""
     said = ctx.incoming
-    if said.press_id or said.member or said.moved_to or not said.text or said.command == "sos":
+    if said.press_id or said.member or said.moved_to or not said.text or ctx.dialled:
         return False
-    command = route if isinstance(route, CommandRoute) else None
     heard = hear(said.text if command is None else said.args)
     if heard.calm:
         return False
@@ -50,19 +47,19 @@ async def hears(ctx: HandlerContext, route: Route | None) -> bool:
     if await _speaks_in_office(ctx, command, heard):
         return False
     await _first_time(ctx)
-    if command is not None and command.reports:
+    if reports:
         await _take_report(ctx, heard)
     else:
         await emergency.answer(ctx, heard)
     return True
 
 
-async def _speaks_in_office(ctx: HandlerContext, command: CommandRoute | None, heard: Heard) -> bool:
+async def _speaks_in_office(ctx: HandlerContext, command: Policy | None, heard: Heard) -> bool:
     """Tell whether the words are about danger because of the post of the person who writes."""
     if command is not None:
-        if command.policy is Policy.HANDLER and may_try(ctx.actor, command.policy):
+        if command is Policy.HANDLER and may_try(ctx.actor, command):
             return heard.level is not Level.URGENT  # the record of a case is full of what happened
-        return command.policy in _IN_OFFICE and may_try(ctx.actor, command.policy)
+        return command in _IN_OFFICE and may_try(ctx.actor, command)
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     if draft is None or draft.dialog not in ctx.dialogs:
         return False
@@ -78,7 +75,10 @@ async def _take_report(ctx: HandlerContext, heard: Heard) -> None:
 
 
 async def _hears_edit(ctx: HandlerContext, heard: Heard) -> bool:
-    """Take an edit that became a cry; words that are held, or in an urgent case, are corrected there."""
+    """Take an edit that became a call for help.
+
+    Words that are held, or in an urgent case, are corrected there.
+    """
     said = ctx.incoming
     draft = await held.held(ctx)
     if draft is not None and said.message_id in draft.answers.get("messages", ()):

@@ -33,7 +33,7 @@ async def held(ctx: HandlerContext) -> Draft | None:
 
 
 async def keep(ctx: HandlerContext, heard: Heard, more: Answers | None = None) -> Answers:
-    """Add the message to the words held before, and store an open dialog with them; return all of it.
+    """Add the message to the words held before, and an open dialog; return all of it.
 
     The first kind of danger that was heard stays. `more`: further answers.
     """

@@ -1,4 +1,4 @@
-"""Ask first whether help is still needed, when a cry was written or pressed long before anybody could read it.
+"""Ask first whether help is still needed, when a call for it was read late.
 
 Knows how late a message is; must not know how a case is opened. Invariant: the question has the numbers in it, and the duty desk knows of the cry
 before it is answered. Where no desk can be reached, a late cry is treated as any other.
@@ -31,7 +31,10 @@ def is_late(ctx: HandlerContext) -> bool:
 
 
 async def ask(ctx: HandlerContext, answers: Answers) -> bool:
-    """Ask about a late cry, and tell the desk; False when it is not late or has a question of its own."""
+    """Ask about a late call, and tell the desk.
+
+    False when it is not late, or has a question of its own.
+    """
     if not is_late(ctx) or not await _tell_desk(ctx, answers):
         return False
     if first_words.close(answers):
@@ -50,13 +53,14 @@ async def ask_after_press(ctx: HandlerContext, answers: Answers) -> bool:
 
 
 async def _question(ctx: HandlerContext, answers: Answers) -> None:
+    ctx.dialled = True
     still = Button("emergency.button.still", "urgent", (first_words.POLICE_ONLY,) if answers.get("who") else ())
     buttons = rows(still, Button("emergency.button.over", "mistake"), width=1)
     await ctx.notify(Notice(ctx.origin, "emergency.late", {}, buttons, Priority.SOS))
 
 
 async def _tell_desk(ctx: HandlerContext, answers: Answers) -> bool:
-    """Tell the duty desk of a cry that waits for an answer; return whether anybody could be told."""
+    """Tell the duty desk of a call that waits; return whether anybody could be told."""
     assert ctx.incoming.sent_at is not None
     said = held.words_of(answers).get("said", "")
     params = {
@@ -75,7 +79,7 @@ async def _tell_desk(ctx: HandlerContext, answers: Answers) -> bool:
 
 
 async def _desks(ctx: HandlerContext, answers: Answers) -> list[Receiver]:
-    """Return the desk and the leaders of the village's station; without a village, those of all."""
+    """Return the desk and the leaders of the village's station, else of all stations."""
     home = answers.get("village") or reports.initial_answers(ctx).get("village")
     if home is not None:
         posts = await ctx.unit.people.posts_of(VillageId(int(home)), at=ctx.at)

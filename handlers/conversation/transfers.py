@@ -36,7 +36,7 @@ async def ask(ctx: HandlerContext, case: Case) -> None:
 
 
 async def _line(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
-    """Take one line; a picture or voice goes to the case, and the question stays answered by it."""
+    """Take one line; a picture or voice goes to the case instead."""
     if said.press_id:
         return "" if said.text == SKIP else plain(f"emergency.transfer.{said.text}", ctx.actor.language) if said.text in _TIMES else ""
     if said.media is not None:

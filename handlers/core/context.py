@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from domain.core.town import Town
     from domain.people.people import Person, Policy
     from handlers.core.presence import Presence
-    from handlers.core.route import Route
     from storage.core.timers import Due
     from storage.unit import Unit
 
@@ -103,10 +102,10 @@ class PostsChanged(Protocol):
 class HearsWords(Protocol):
     """Hears danger in what a person writes, whatever their words are an answer to."""
 
-    async def __call__(self, ctx: HandlerContext, route: Route | None, /) -> bool:
-        """Answer words that are a cry for help; return whether they are answered.
+    async def __call__(self, ctx: HandlerContext, /, *, command: Policy | None, reports: bool) -> bool:
+        """Answer words that call for help; return whether they are answered.
 
-        `route`: where they would go otherwise, None for nowhere. Not answered: they go there.
+        `command`: the policy of the command that they belong to, None for any other message; `reports`: that command opens a report.
         """
         ...
 
@@ -128,7 +127,7 @@ async def _no_menu(ctx: HandlerContext) -> None:
     """Show nothing."""
 
 
-async def _deaf(ctx: HandlerContext, route: Route | None, /) -> bool:
+async def _deaf(ctx: HandlerContext, /, *, command: Policy | None, reports: bool) -> bool:
     """Hear nothing."""
     return False
 
@@ -177,7 +176,7 @@ class Conversation(Protocol):
 
     @property
     def unheard(self) -> str:
-        """The reason why a cry for help in its answers is none; empty: it is heard."""
+        """The reason why nobody listens for danger in its answers; empty: they are heard."""
 
 
 @dataclass(slots=True)
@@ -188,7 +187,7 @@ class HandlerContext:
     * `actor`: the person; for the clock an empty one. `incoming`: the message or press; for the clock an empty one. `timer`: the due timer,
       if the clock calls.
     * `reply(key, …)`: send a message to the same chat. `notify(*notices)`: send messages to anybody. `toast(key)`: answer a press.
-    * `start_timers(*timers)`, `audit(*events)`. `dialogs`, `hooks`: the features' declarations, by value.
+    * `start_timers(*timers)`, `audit(*events)`. `dialled`: the numbers to dial were shown in this call. `dialogs`, `hooks`: the features' declarations, by value.
     """
 
     unit: Unit
@@ -202,6 +201,7 @@ class HandlerContext:
     hooks: Hooks = field(default_factory=Hooks)
     toasted: Toast | None = None
     told: int = 0
+    dialled: bool = False
 
     @property
     def args(self) -> str:

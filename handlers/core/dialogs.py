@@ -55,7 +55,7 @@ class Step:
 class Dialog:
     """A dialog: the users who may hold it, its steps, and the function that gets the answers.
 
-    `unheard`: the reason why a cry for help in its answers is none (an alert is about danger); empty: every answer is heard.
+    `unheard`: the reason why nobody listens for danger in its answers (an alert is about it); empty: they are heard.
     """
 
     name: str

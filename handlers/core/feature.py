@@ -28,7 +28,7 @@ class Feature:
     * `start_links`: first letters of a deep link's payload → handler of the rest; it returns False when the payload is something else.
     * `kept_drafts`: name of a draft that waits until a stranger has joined → function that continues with it.
     * `show_menu`: shows the menu to a joined user without a request; exactly one feature has it.
-    * `hears`: hears a cry for help in everything that people write, before it goes anywhere; exactly one feature has it.
+    * `hears`: hears a call for help in everything that people write, before it goes anywhere; exactly one feature has it.
     * `optional`: name of the switch in `Town.features` without which its commands and menu buttons are not there; empty: always on.
     * `records`: its kinds of the records kit; each has an auditor, a reminder, the end of access and another handler without more.
     * `menu_buttons`: added below the menu.

@@ -125,7 +125,7 @@ async def join(ctx: HandlerContext, village: Village) -> None:
 
 
 async def record_caller(ctx: HandlerContext) -> None:
-    """Give somebody who calls for help a record in the directory, without name, village or consent.
+    """Give a caller in danger a record, without name, village or consent.
 
     The law lets data be used without consent to save life and property (Personal Information Protection Law, 13 (4)).
     """
