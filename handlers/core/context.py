@@ -187,7 +187,8 @@ class HandlerContext:
     * `actor`: the person; for the clock an empty one. `incoming`: the message or press; for the clock an empty one. `timer`: the due timer,
       if the clock calls.
     * `reply(key, …)`: send a message to the same chat. `notify(*notices)`: send messages to anybody. `toast(key)`: answer a press.
-    * `start_timers(*timers)`, `audit(*events)`. `dialled`: the numbers to dial were shown in this call. `dialogs`, `hooks`: the features' declarations, by value.
+    * `start_timers(*timers)`, `audit(*events)`. `dialled`: the numbers to dial were shown in this call.
+    * `dialogs`, `hooks`: the features' declarations, by value.
     """
 
     unit: Unit
