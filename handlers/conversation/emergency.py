@@ -21,7 +21,7 @@ from domain.emergencies.heard import Danger, Heard, Level
 from domain.emergencies.hearing import hear
 from domain.people.people import Role
 from handlers.cases import moves, reports
-from handlers.conversation import callers, first_words, held, late, transfers
+from handlers.conversation import callers, discreet, first_words, held, late, transfers
 from handlers.conversation.first_words import ON_ROAD, POLICE_ONLY
 from handlers.core import dialogs
 from handlers.core.context import HandlerContext, rows
@@ -73,10 +73,12 @@ async def show(
     `where`: only the village is missing; `every`: offer all villages, also when one was read from the words.
     """
     ctx.dialled = True
+    if answers.get("at_home") and "plain" not in answers:
+        await discreet.hush(ctx, list(answers.get("messages", ())))
     places = await callers.places_to_choose(ctx, {} if every else answers)
     words = bool(held.words_of(answers).get("said"))
     shown = first_words.screen(answers, words=words, unsure=unsure, villages=places, page=page, where=where or every)
-    await ctx.notify(Notice(ctx.origin, shown.key, shown.params, shown.buttons, Priority.SOS))
+    await ctx.notify(Notice(ctx.origin, shown.key, shown.params, shown.buttons, Priority.SOS, card=discreet.CARD, as_new_message=True))
 
 
 async def more(ctx: HandlerContext) -> bool:
@@ -175,6 +177,8 @@ async def _press(ctx: HandlerContext, chosen: Answers) -> None:
         await show(ctx, answers)
     elif await late.ask_after_press(ctx, answers):
         return
+    elif chosen.get("danger_kind") == Danger.VIOLENCE and "at_home" not in answers and not held.words_of(answers):
+        await _press(ctx, chosen | {"at_home": True})  # who taps this may be watched
     elif "village" not in answers and await callers.places_to_choose(ctx, {}):
         await held.put(ctx, answers)
         await show(ctx, answers, where=True)
@@ -216,10 +220,20 @@ async def press_kind(ctx: HandlerContext) -> None:
         await _dial(ctx, "emergency.dial.kind", advice=first_words.advice(chosen))
 
 
+async def press_plain(ctx: HandlerContext) -> None:
+    """Show the call in plain words: nobody else looks at this phone."""
+    await discreet.press_plain(ctx)
+    draft = await held.held(ctx)
+    answers = (dict(draft.answers) if draft is not None else {}) | {"plain": True}
+    await held.put(ctx, answers)
+    await show(ctx, answers)
+
+
 async def press_mistake(ctx: HandlerContext) -> None:
     """Take it as a mistake without words: nobody is in danger; an interrupted dialog continues."""
     answers, before = held.parted(await held.taken(ctx))
-    await ctx.reply("emergency.own.not_now" if answers.get("own") else "emergency.mistake")
+    if not await discreet.drop(ctx):
+        await ctx.reply("emergency.own.not_now" if answers.get("own") else "emergency.mistake")
     if before is not None:
         await held.put_back(ctx, before)
         if not answers.get("own"):
@@ -281,6 +295,8 @@ async def send(ctx: HandlerContext, answers: Answers) -> None:
 
 async def _open(ctx: HandlerContext, gathered: Answers) -> None:
     """Open the urgent case; ask a person without a village only where it is."""
+    if gathered.get("at_home") and "plain" not in gathered:
+        await discreet.hush(ctx, list(gathered.get("messages", ())))
     danger = held.danger_of(gathered)
     kind = Kind.FRAUD if danger is Danger.MONEY else Kind(gathered.get("kind", Kind.OTHER))
     answers = {"who": "named"} | gathered | {"kind": kind.value, "urgent": True} | _place_of(ctx)
@@ -344,6 +360,8 @@ async def _under_way(ctx: HandlerContext, answers: Answers) -> Case | None:
     """
     if ctx.actor.id is None:
         return None
+    if (hidden := await discreet.case_of(ctx)) is not None:
+        return hidden
     case = await ctx.unit.search.last_of(ctx.actor.id, since=ctx.at - GATHER_WITHIN, source=SOS)
     if case is not None and first_words.close(answers) and not case.visibility.police_only:
         return None

@@ -16,7 +16,7 @@ from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import Role
 from handlers.callouts import arrival, places
 from handlers.cases import moves, reports
-from handlers.conversation import emergency, menu
+from handlers.conversation import discreet, emergency, menu
 from handlers.core import dialogs
 from handlers.core.context import HandlerContext, rows
 from handlers.people import joining
@@ -39,7 +39,7 @@ async def speak(ctx: HandlerContext) -> None:
     if is_cancel(said.text):
         await dialogs.cancel(ctx)
         return
-    if await emergency.more(ctx):
+    if await discreet.take(ctx) or await emergency.more(ctx):
         return
     if await places.take_pin(ctx) or await arrival.said(ctx):
         return

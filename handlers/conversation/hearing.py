@@ -19,7 +19,7 @@ from domain.core.numbers import clean_text
 from domain.emergencies.heard import Heard, Level
 from domain.emergencies.hearing import hear
 from domain.people.people import Policy, may_try
-from handlers.conversation import emergency, groups, held
+from handlers.conversation import discreet, emergency, groups, held
 
 if TYPE_CHECKING:
     from handlers.core.context import HandlerContext
@@ -33,6 +33,8 @@ _IN_OFFICE = (Policy.POLICE, Policy.STATION, Policy.ADMIN)
 async def hears(ctx: HandlerContext, /, *, command: Policy | None, reports: bool) -> bool:
     """Answer words that call for help; return whether they are answered."""
     said = ctx.incoming
+    if command is None or reports:
+        await discreet.note(ctx)
     if said.press_id or said.member or said.moved_to or not said.text or ctx.dialled:
         return False
     heard = hear(said.text if command is None else said.args)

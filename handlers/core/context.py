@@ -110,6 +110,14 @@ class HearsWords(Protocol):
         ...
 
 
+class Veils(Protocol):
+    """Changes the messages to chats that must not give something away."""
+
+    async def __call__(self, ctx: HandlerContext, notice: Notice, /) -> Notice | None:
+        """Return a message as its chat may show it; None for one that it must not show."""
+        ...
+
+
 class Follows(Protocol):
     """Acts on what happened in a lower feature, in the same unit."""
 
@@ -130,6 +138,11 @@ async def _no_menu(ctx: HandlerContext) -> None:
 async def _deaf(ctx: HandlerContext, /, *, command: Policy | None, reports: bool) -> bool:
     """Hear nothing."""
     return False
+
+
+async def _as_it_is(ctx: HandlerContext, notice: Notice, /) -> Notice | None:
+    """Return the message unchanged."""
+    return notice
 
 
 class RecordKind(Protocol):
@@ -155,6 +168,7 @@ class Hooks:
     kept_drafts: Mapping[str, GoOn] = field(default_factory=dict)
     show_menu: ShowMenu = _no_menu
     hears: HearsWords = _deaf
+    veils: Veils = _as_it_is
     menu_buttons: tuple[tuple[str, Button], ...] = ()
     records: Mapping[str, RecordKind] = field(default_factory=dict)
     on_access_revoked: tuple[AccessRevoked, ...] = ()
@@ -248,7 +262,10 @@ class HandlerContext:
             RuleError: `refused.private_number`.
         """
         by_clock = self.timer is not None
-        for said in notices:
+        for meant in notices:
+            said = await self.hooks.veils(self, meant)
+            if said is None:
+                continue
             notice = checked(said, self.unit.registry, public=self.town.phones, by_clock=by_clock)
             for reachable in await self._reach(self._by_night(notice)):
                 self.told += 1

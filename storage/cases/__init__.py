@@ -7,7 +7,13 @@ from storage.core.registry import Counts, Data, Number, Personal, Places, Subjec
 from storage.core.retention import Retention
 
 #: The modules that other features may import.
-DOORS = ("places", "scope", "transfers")
+DOORS = ("discreet", "places", "scope", "transfers")
+
+#: Deletes the discreet chats of a person (`?1`), which are found by their addresses.
+_CHATS_OF_PERSON = (
+    "DELETE FROM discreet_chats WHERE EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = ?1 AND a.channel = discreet_chats.channel"
+    " AND a.user_id = discreet_chats.user_id)"
+)
 
 DATA = Data(
     "cases",
@@ -24,6 +30,7 @@ DATA = Data(
         "case_points",
         "case_transfers",
     ),
+    small={"calls about violence at home that are open or ended lately": ("discreet_chats",)},
     subjects=(
         Subject(
             "case",
@@ -104,6 +111,7 @@ DATA = Data(
             ),
         },
         erase=(
+            _CHATS_OF_PERSON,
             "DELETE FROM case_followers WHERE person_id = ?1",
             "UPDATE case_points SET channel = '', chat_id = 0, message_id = 0, added_by = NULL WHERE added_by = ?1",
             "UPDATE cases SET reporter_name = '' WHERE reporter_id = ?1",

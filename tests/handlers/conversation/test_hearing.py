@@ -1,4 +1,4 @@
-"""Every way into the bot hears a call for help: the same numbers, the same tap, no word lost."""
+"""Every way into the bot hears a call for help: the same numbers, no word lost."""
 
 from __future__ import annotations
 
@@ -219,7 +219,8 @@ async def test_words_say_the_kind_and_the_first_thing_to_do(street, words, kind,
 
 
 @pytest.mark.parametrize(
-    ("label", "kind"), [("病倒", "medical"), ("起火", "fire"), ("落水", "water"), ("路上急病", "medical"), ("走失", "missing"), ("其他", "")]
+    ("label", "kind"),
+    [("病倒", "medical"), ("起火", "fire"), ("落水", "water"), ("路上急病", "medical"), ("走失", "missing"), ("其他", "")],
 )
 @pytest.mark.parametrize("role", [Role.VILLAGER, Role.CHAIR])
 async def test_two_taps_from_the_menu_send_for_help(street, label, kind, role):

@@ -1,4 +1,4 @@
-"""Somebody who has not joined is helped as fast as anybody: no consent, no name, no village of their own."""
+"""Somebody who has not joined is helped at once: no consent, no name, no village."""
 
 from __future__ import annotations
 
