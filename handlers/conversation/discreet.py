@@ -62,7 +62,7 @@ _DROPPED = frozenset({"scene.where"})
 
 async def hush(ctx: HandlerContext, said: list[int]) -> None:
     """Keep the actor's chat silent from now on; `said`: messages that belong to the call."""
-    await ctx.unit.discreet.begin(ctx.incoming.address, said, since=ctx.at)
+    await ctx.unit.discreet.hide(ctx.incoming.address, said, since=ctx.at)
 
 
 async def veil(ctx: HandlerContext, notice: Notice) -> Notice | None:

@@ -37,7 +37,7 @@ class DiscreetChat:
 
 
 class Discreet:
-    """Discreet chats: `find`, `begin`, `end`, `attach`, `note`, `wipe`, `purge`."""
+    """Discreet chats: `find`, `hide`, `end`, `attach`, `note`, `wipe`, `purge`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -53,7 +53,7 @@ class Discreet:
             None if row["case_id"] is None else CaseId(row["case_id"]), tuple(from_json(row["said"])), from_us(row["since_at"])
         )
 
-    async def begin(self, address: Address, said: Sequence[int], *, since: datetime) -> None:
+    async def hide(self, address: Address, said: Sequence[int], *, since: datetime) -> None:
         """Make a chat discreet from now on; `said`: messages of its person before."""
         await self._transaction.execute(
             "INSERT INTO discreet_chats (channel, user_id, said, since_at) VALUES (?, ?, ?, ?) ON CONFLICT (channel, user_id) DO NOTHING",
