@@ -1,4 +1,4 @@
-"""The rounds of an urgent case in the chats: who is called when, by whom it ends, and who never hears of it."""
+"""The rounds of an urgent case in the chats: recipients, instants, end, excluded people."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def everybody(street):
 
 
 async def called(street, key: str) -> list[tuple[str, int]]:
-    """Return who got messages with this beginning of a key, and how many seconds after the start."""
+    """Return the recipients of messages whose key begins so, and the seconds after the start."""
     found = []
     for who in everybody(street):
         for heard in await who.heard():
