@@ -94,7 +94,7 @@ class Inlet:
         async def keep(unit: Unit) -> int:
             last = int(await unit.facts.find(fact) or to_us(at))
             after_outage = to_us(at) - last > OUTAGE // timedelta(microseconds=1)
-            raws = [describe(_marked(update, last if after_outage else None), self._channel.name) for update in seen]
+            raws = [describe(marked(update, last if after_outage else None), self._channel.name) for update in seen]
             await unit.facts.put(fact, str(to_us(at)))
             return await unit.inbox.keep(raws, at=at)
 
@@ -199,7 +199,7 @@ def decode(body: bytes) -> Any:
         return text
 
 
-def _marked(update: Any, unseen_since: int | None) -> Any:
+def marked(update: Any, unseen_since: int | None) -> Any:
     """Mark a press that may have been made during an outage with its beginning (microseconds).
 
     The server does not say when a button was pressed.

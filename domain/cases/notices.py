@@ -197,9 +197,9 @@ def repeated(change: CaseChange) -> bool:
 def _held_by(case: Case) -> tuple[Role, ...]:
     """Return the roles that have the case; of an ended case those that had it.
 
-    An unanswered call for help concerns everybody who was called.
+    A call for help concerns everybody who was called until somebody is there.
     """
-    if case.scene is not None and case.holder_id is None:
+    if case.calls or (case.scene is not None and case.holder_id is None):
         return CALLED
     return ASKED[case.rung] if case.state not in ENDED and case.holder_id is None else (case.holder,)
 

@@ -354,7 +354,7 @@ async def _dial(ctx: HandlerContext, key: str, buttons: Keyboard = (), **params:
 
 
 async def _under_way(ctx: HandlerContext, answers: Answers) -> Case | None:
-    """Return the urgent case that the actor opened a moment ago, or None.
+    """Return the actor's urgent case where nobody is yet, or the one opened a moment ago.
 
     A withdrawn one counts too, so that nobody opens one after the other. Words for the police alone do not join one that the village sees.
     """
@@ -362,7 +362,9 @@ async def _under_way(ctx: HandlerContext, answers: Answers) -> Case | None:
         return None
     if (hidden := await discreet.case_of(ctx)) is not None:
         return hidden
-    case = await ctx.unit.search.last_of(ctx.actor.id, since=ctx.at - GATHER_WITHIN, source=SOS)
+    case = await ctx.unit.search.urgent_of(ctx.actor.id)
+    if case is None or not case.calls or ctx.at - case.opened_at > held.HELD_FOR:
+        case = await ctx.unit.search.last_of(ctx.actor.id, since=ctx.at - GATHER_WITHIN, source=SOS)
     if case is not None and first_words.close(answers) and not case.visibility.police_only:
         return None
     return case if case is not None and (not case.ended or case.state is State.WITHDRAWN) else None

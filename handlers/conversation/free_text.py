@@ -39,7 +39,7 @@ async def speak(ctx: HandlerContext) -> None:
     if is_cancel(said.text):
         await dialogs.cancel(ctx)
         return
-    if await discreet.take(ctx) or await emergency.more(ctx):
+    if await emergency.more(ctx):
         return
     if await places.take_pin(ctx) or await arrival.said(ctx):
         return
@@ -48,6 +48,8 @@ async def speak(ctx: HandlerContext) -> None:
         return
     if said.command:
         await ctx.reply("refused.unknown_command", command=said.command)
+        return
+    if await discreet.take(ctx):
         return
     if ctx.actor.role is Role.STRANGER:
         if not (await dialogs.is_open(ctx) and await dialogs.answer(ctx, said)) and not await _joins_call(ctx):

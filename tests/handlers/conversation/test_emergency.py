@@ -68,7 +68,6 @@ async def test_too_many_reports_never_close_the_way_for_an_emergency(street):
     assert "有人落水" in await street.duty.new()
     await street.time_passes(minutes=15)
     await street.xu.says("有人触电了")
-    await street.xu.presses("告诉民警")
     assert "有人触电" in await street.duty.new()
 
 
