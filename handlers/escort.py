@@ -275,6 +275,7 @@ FEATURE = Feature(
     "escort",
     routes=(
         CommandRoute("escort", escort, Policy.ANYONE, menu=EVERYBODY, free=True),
+        ButtonRoute("es.ask", escort, Policy.ANYONE, free=True, about_oneself=True),
         ButtonRoute("es.new", press_new, Policy.JOINED, free=True, about_oneself=True),
         ButtonRoute("es.stop", press_stop, Policy.ANYONE, free=True, about_oneself=True),
         # Every joined user may press a card's buttons: the record decides who may use them.

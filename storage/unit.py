@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from storage.alerts.alerts import Alerts
 from storage.broadcasts import Broadcasts
 from storage.cases.cases import Cases
+from storage.cases.discreet import Discreet
 from storage.cases.gathered import Gathered
 from storage.cases.holders import CaseHolders
 from storage.cases.officials import Officials
 from storage.cases.places import Places
 from storage.cases.returning import Returning
 from storage.cases.search import Search
+from storage.cases.transfers import Transfers
 from storage.core import gate
 from storage.core.audit import Audit
 from storage.core.cards import Cards as LiveCards
@@ -95,6 +97,10 @@ class Unit:
     officials = Part(Officials)
     #: Points of places of cases.
     places = Part(Places)
+    #: Chats that must not give away a call for help.
+    discreet = Part(Discreet)
+    #: Accounts to which money was sent in a fraud.
+    transfers = Part(Transfers)
     #: Chats with several people, and the village each is bound to.
     groups = Part(Groups)
     #: Lists of cases, in the reader's scope.

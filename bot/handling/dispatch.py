@@ -1,7 +1,7 @@
 """Run an incoming event through routing, rate limit, permission and handler in one unit.
 
-Knows the order: identify the actor → find the route → check the rate → check the permission → run the handler. Must not know Telegram or
-the network. Invariant: every handler call, for a person or for a timer, goes through these few lines. A rule's refusal is answered in the
+Knows the order: identify the actor → find the route → hear a call for help → check the rate → check the permission → run the handler. Must
+not know Telegram or the network. Invariant: every handler call, for a person or for a timer, goes through these few lines. A rule's refusal is answered in the
 same transaction. Every action of a person counts towards the rate limit, except those that help in danger or end a wait.
 """
 
@@ -105,24 +105,37 @@ async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, a
         actor = without_rights(actor)
     ctx = HandlerContext(unit, actor, at, town, incoming, cause, dialogs=table.dialogs, hooks=table.hooks)
     route = table.route_for(incoming, town.features)
+    command = route if isinstance(route, CommandRoute) else None
+    policy, reports = (None, True) if command is None else (command.policy, command.reports)
+    if not reports or not await table.hooks.hears(ctx, command=policy, reports=command is not None):
+        await _answer(ctx, route, table.rate_limiter)
+    elif incoming.blanked:
+        await _is_only_an_id_number(ctx)
+    if not reports:
+        ctx.incoming = incoming
+        await table.hooks.hears(ctx, command=policy, reports=False)
+    return ctx
+
+
+async def _answer(ctx: HandlerContext, route: CommandRoute | ButtonRoute | MessageRoute | None, rate_limiter: RateLimiter) -> None:
+    """Run the handler of a route, if rate limit, place and permission allow it."""
     try:
-        if _too_fast(ctx, route, table.rate_limiter):
-            return ctx
-        if incoming.blanked and await _is_only_an_id_number(ctx):
-            return ctx
+        if _too_fast(ctx, route, rate_limiter):
+            return
+        if ctx.incoming.blanked and await _is_only_an_id_number(ctx):
+            return
         if route is None:
             _unrouted(ctx)
-            return ctx
-        _right_place(route, incoming)
-        admit(actor, route.policy)
+            return
+        _right_place(route, ctx.incoming)
+        admit(ctx.actor, route.policy)
         if isinstance(route, ButtonRoute) and _is_expired(ctx):
             ctx.toast("refused.expired_button", alert=True)
             await _undone_by_a_rule(ctx, route.fresh or ctx.hooks.show_menu)
-            return ctx
+            return
         await _undone_by_a_rule(ctx, route.handler)
     except RuleError as rule:
         await refuse(ctx, rule)
-    return ctx
 
 
 def _unseen(actor: Person, at: datetime) -> bool:

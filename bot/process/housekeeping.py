@@ -137,6 +137,8 @@ async def purge_expired(engine: Running) -> None:
         await unit.outbox.purge(before=at - KEEP_OUTBOX)
         await unit.invitations.purge_tries(before=at - KEEP_TRIES)
         await unit.imports.purge(at=at)
+        await unit.transfers.purge(at=at)
+        await unit.discreet.purge(at=at)
         await unit.places.purge(before=at - engine.town.emergency.keep_places)
 
     try:

@@ -21,7 +21,7 @@ import structlog
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.receiving.blanking import blank_ids
-from bot.telegram.incoming import KINDS, id_or_none
+from bot.telegram.incoming import KINDS, UNSEEN_SINCE, id_or_none
 from bot.timers.clock import monotonic
 from domain.core.change import ChatId
 from domain.emergencies.hearing import hear
@@ -40,6 +40,8 @@ log = structlog.get_logger("receiving")
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 #: After a 409 this process waits longer each time, so that the other poller works; a poller that gets answers never waits.
 CONFLICT_PAUSES = (3.0, 6.0, 12.0, 24.0, 30.0)
+#: Without contact for so long, a press may be old.
+OUTAGE = timedelta(minutes=10)
 #: The SOS command, with or without the bot's name.
 CRY = re.compile(r"\s*/sos(@\w+)?(\s|$)", re.IGNORECASE)
 #: On a full disk the next try comes after a few seconds, not half a minute: people are waiting.
@@ -86,11 +88,14 @@ class Inlet:
         Raises:
             StorageFailed: nothing was stored, so nothing may be confirmed.
         """
-        at = self._clock.now()
-        raws = [describe(blank_ids(update), self._channel.name) for update in updates]
+        at, fact = self._clock.now(), f"poll.{self._channel.name}"
+        seen = [blank_ids(update) for update in updates]
 
         async def keep(unit: Unit) -> int:
-            await unit.facts.put(f"poll.{self._channel.name}", str(to_us(at)))
+            last = int(await unit.facts.find(fact) or to_us(at))
+            after_outage = to_us(at) - last > OUTAGE // timedelta(microseconds=1)
+            raws = [describe(marked(update, last if after_outage else None), self._channel.name) for update in seen]
+            await unit.facts.put(fact, str(to_us(at)))
             return await unit.inbox.keep(raws, at=at)
 
         await self._store.transact(keep)
@@ -194,6 +199,18 @@ def decode(body: bytes) -> Any:
         return text
 
 
+def marked(update: Any, unseen_since: int | None) -> Any:
+    """Mark a press that may have been made during an outage with its beginning (microseconds).
+
+    The server does not say when a button was pressed.
+    """
+    if isinstance(update, dict):
+        update.pop(UNSEEN_SINCE, None)
+        if unseen_since is not None and "callback_query" in update:
+            update[UNSEEN_SINCE] = unseen_since
+    return update
+
+
 def describe(update: Any, channel: str) -> Raw:
     """Return the inbox row of a raw update of any shape.
 
@@ -208,7 +225,7 @@ def describe(update: Any, channel: str) -> Raw:
     about = message or press or _first(body, "my_chat_member")
     user_id = id_or_none(_first(about, "from").get("id"))
     chat_id = id_or_none(_first(message or _first(press, "message") or about, "chat").get("id")) or user_id or update_id
-    words = _string(message.get("text"))
+    words = _string(message.get("text")) or _string(message.get("caption"))
     lane = 0 if CRY.match(words) or not hear(words).calm else 1
     return Raw(
         channel=channel,

@@ -26,6 +26,8 @@ MEDIA = ("voice", "video", "document", "audio", "animation", "sticker", "video_n
 OUTSIDE = ("left", "kicked")
 #: Set by the receiving step in an update whose message held an ID number.
 BLANKED = "id_number_blanked"
+#: Set by the receiving step in a press that may have been made while nothing received: since when (microseconds).
+UNSEEN_SINCE = "unseen_since"
 TEXT_LIMIT = 4096
 BIGGEST = 2**62
 
@@ -42,7 +44,7 @@ def read(update: Any, *, channel: str, bot_name: str, signer: Signer) -> Incomin
     if "update_id" not in update:
         raise ValueError("no update")
     if (query := _object(update, "callback_query")) is not None:
-        return _press(query, channel, signer)
+        return _press(query, channel, signer, update.get(UNSEEN_SINCE))
     if (change := _object(update, "my_chat_member")) is not None:
         return _member(change, channel)
     if (message := _object(update, "message")) is not None:
@@ -75,11 +77,11 @@ def _message(message: Json, channel: str, bot_name: str, *, edited: bool, blanke
         reply_to=_number(answered["message_id"]) if answered is not None else 0,
         to_me=answered is not None and _is_by(_object(answered, "from"), bot_name),
         moved_to=_moved_to(message),
-        sent_at=_instant(message["date"]),
+        sent_at=_instant((message.get("edit_date") if edited else None) or message["date"]),
     )
 
 
-def _press(query: Json, channel: str, signer: Signer) -> Incoming:
+def _press(query: Json, channel: str, signer: Signer, unseen_since: object = None) -> Incoming:
     user, message = query["from"], _object(query, "message")
     chat = _object(message, "chat") if message is not None else None
     chat_id = chat["id"] if chat is not None else user["id"]
@@ -91,6 +93,7 @@ def _press(query: Json, channel: str, signer: Signer) -> Incoming:
         verb=verb,
         values=values,
         press_id=_word(query["id"]),
+        sent_at=datetime.fromtimestamp(unseen_since / 1_000_000, UTC) if isinstance(unseen_since, int) else None,
         made_at=(signer.made_at(data) or _shown_at(message)) if verb else None,
     )
 

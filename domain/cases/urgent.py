@@ -81,6 +81,16 @@ def spoke(case: Case, by: CaseActor, *, at: datetime) -> CaseChange:
     return change_of(case, ended, Action.SPOKE, by, at, restep=True)
 
 
+def name_danger(case: Case, by: CaseActor, danger: Danger, words: str, *, at: datetime) -> CaseChange:
+    """Note which danger it is, in a case that was opened without a word about it.
+
+    One that is known stays; the words are noted beside it.
+    """
+    decide(case, Action.NOTE, by)
+    known = case.danger is not None or by.standing is not CaseRole.REPORTER
+    return change_of(case, case if known else replace(case, danger=danger), Action.NOTE, by, at, words)
+
+
 def ring(case: Case, by: CaseActor, due: Ring, *, at: datetime) -> CaseChange:
     """Ring the rounds that are due; the next one follows."""
     decide(case, Action.RING, by)

@@ -150,6 +150,11 @@ class Village:
         """The names by which settings may mean it."""
         return frozenset({self.name, self.bare})
 
+    @property
+    def said_names(self) -> frozenset[str]:
+        """Names as people say them, without 村 at the end."""
+        return frozenset(name.removesuffix("村") for name in (self.name, self.bare or self.name))
+
     def is_called(self, said: str) -> bool:
         """Tell whether a typed name is this village's.
 

@@ -127,8 +127,8 @@ async def _preview_drill(ctx: HandlerContext, answers: Answers) -> None:
     await _preview(ctx, answers, drill=True)
 
 
-ALERT = Dialog("alert", Policy.POLICE, _steps(drill=False), _preview_real)
-DRILL = Dialog("drill", Policy.POLICE, _steps(drill=True), _preview_drill)
+ALERT = Dialog("alert", Policy.POLICE, _steps(drill=False), _preview_real, unheard="an alert is about danger")
+DRILL = Dialog("drill", Policy.POLICE, _steps(drill=True), _preview_drill, unheard="a drill is about danger")
 
 
 def _dialog(drill: bool) -> str:

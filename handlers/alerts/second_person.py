@@ -152,7 +152,13 @@ async def _send_alone(ctx: HandlerContext, answers: Answers) -> None:
     await board.draw(ctx, alert)
 
 
-ALONE = Dialog("alone", Policy.POLICE, (Step("because", "alert.alone.question", _accept_reason),), _send_alone)
+ALONE = Dialog(
+    "alone",
+    Policy.POLICE,
+    (Step("because", "alert.alone.question", _accept_reason),),
+    _send_alone,
+    unheard="the reason for an alert is about danger",
+)
 
 
 async def _must_ask(ctx: HandlerContext, draft: Alert) -> bool:

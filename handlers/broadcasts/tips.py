@@ -108,7 +108,7 @@ async def _finish_own(ctx: HandlerContext, answers: Answers) -> None:
     await _compose_own(ctx, answers["words"])
 
 
-OWN = Dialog("tip_own", Policy.POLICE, (Step("words", "tip.own.ask", _accept_words),), _finish_own)
+OWN = Dialog("tip_own", Policy.POLICE, (Step("words", "tip.own.ask", _accept_words),), _finish_own, unheard="a tip is about danger")
 
 
 async def _straight(ctx: HandlerContext) -> None:

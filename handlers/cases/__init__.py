@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.cases.case import Action
 from domain.people.people import Policy
 from handlers.cases import (
+    accounts,
     attachments,
     concerned,
     corrections,
@@ -35,7 +36,7 @@ DOORS = (
 FEATURE = Feature(
     "cases",
     routes=(
-        CommandRoute("report", reports.report, Policy.JOINED, menu=KNOWN),
+        CommandRoute("report", reports.report, Policy.JOINED, reports=True, menu=KNOWN),
         ButtonRoute("m.report", reports.press_report, Policy.JOINED, about_oneself=True),
         ButtonRoute("m.other", reports.press_for_other, Policy.COMMITTEE, about_oneself=True),
         CommandRoute("cases", lists.list_cases, Policy.JOINED, menu=KNOWN),
@@ -66,11 +67,11 @@ FEATURE = Feature(
         CommandRoute("recuse", sharing.recuse, Policy.HANDLER),
         ButtonRoute("c.rec", sharing.press_recuse, Policy.ANYONE, fresh=moves.press_show),
         ButtonRoute("c.rcy", sharing.press_recuse_now, Policy.JOINED, fresh=moves.press_show),
-        ButtonRoute("c.who", sharing.press_sight, Policy.JOINED, fresh=moves.press_show),
-        ButtonRoute("c.shr", sharing.press_wish(Action.SHARE), Policy.JOINED, fresh=moves.press_show),
+        ButtonRoute("c.who", sharing.press_sight, Policy.ANYONE, fresh=moves.press_show),
+        ButtonRoute("c.shr", sharing.press_wish(Action.SHARE), Policy.ANYONE, fresh=moves.press_show),
         ButtonRoute("c.con", sharing.press_wish(Action.CONCERNS), Policy.JOINED, fresh=moves.press_show),
         ButtonRoute("c.clr", sharing.press_wish(Action.CLEAR), Policy.JOINED, fresh=moves.press_show),
-        ButtonRoute("c.fil", sharing.press_wish(Action.SHOW_MEDIA), Policy.JOINED, fresh=moves.press_show),
+        ButtonRoute("c.fil", sharing.press_wish(Action.SHOW_MEDIA), Policy.ANYONE, fresh=moves.press_show),
         ButtonRoute("c.res", sharing.press_wish(Action.RESTRICT), Policy.JOINED, fresh=moves.press_show),
         ButtonRoute("c.lif", sharing.press_wish(Action.LIFT), Policy.JOINED, fresh=moves.press_show),
         ButtonRoute("c.exc", sharing.press_exclude, Policy.JOINED, fresh=moves.press_show),
@@ -86,6 +87,7 @@ FEATURE = Feature(
         ButtonRoute("c.all", moves.press_show, Policy.ANYONE, fresh=moves.press_show),
         ButtonRoute("c.pic", attachments.press_pictures, Policy.ANYONE, fresh=moves.press_show),
         ButtonRoute("c.loc", attachments.press_place, Policy.ANYONE, fresh=moves.press_show),
+        ButtonRoute("c.pay", accounts.press_account, Policy.POLICE, fresh=moves.press_show),
         ButtonRoute("c.arr", moves.press(Action.ARRIVE), Policy.ANYONE, free=True, fresh=moves.press_show),
         ButtonRoute("c.spk", moves.press(Action.SPOKE), Policy.ANYONE, free=True, fresh=moves.press_show),
         TimerRoute("case_reminder", escalation.remind_due),

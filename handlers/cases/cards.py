@@ -21,6 +21,7 @@ from domain.cases.notices import FOR_POLICE, readers
 from domain.cases.urgent import sees_place
 from domain.cases.visibility import Level, Part
 from domain.core.change import Button, Keyboard, Notice, Receiver
+from domain.emergencies.heard import Danger
 from domain.people.people import Role
 from handlers.cases.scene_lines import LABELS, danger_of, head_key, scene_lines
 from handlers.core.context import rows
@@ -119,8 +120,10 @@ def buttons_for(case: Case, by: CaseActor, *, whole: bool = False) -> Keyboard:
     offered = [Button(called.get(action, label), verb, (case.id,)) for action, verb, label in _HANDLER_BUTTONS if _offers(case, by, action)]
     if whole and _offers(case, by, Action.CORRECT):
         offered.append(Button("case.button.correct", "c.cor", (case.id,)))
+    paid = by.standing is CaseRole.POLICE and case.danger is Danger.MONEY
+    account = (Button("case.button.account", "c.pay", (case.id,)),) if paid else ()
     place = (Button("scene.button.place", "c.loc", (case.id,)),) if case.placed_at is not None and sees_place(case, by.standing) else ()
-    return rows(*offered, *place, Button("case.button.all", "c.all", (case.id,)), *sight, *(() if held else _pictures(case)))
+    return rows(*offered, *place, *account, Button("case.button.all", "c.all", (case.id,)), *sight, *(() if held else _pictures(case)))
 
 
 def reporter_buttons(case: Case) -> Keyboard:

@@ -137,7 +137,7 @@ async def _sight(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
 
 WORDS_DIALOG = Dialog(
     "words",
-    Policy.JOINED,
+    Policy.ANYONE,  # the case lets its reporter in, also one who has not joined
     (
         Step("sight", "case.ask.sight", _sight, _offer("handlers", "police"), _number, when=lambda answers: bool(answers.get("police"))),
         Step("words", "case.ask.words", _words, shown=_shown_words),

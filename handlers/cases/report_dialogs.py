@@ -150,8 +150,13 @@ async def _take_same(ctx: HandlerContext, said: Incoming, answers: Answers) -> A
     return "" if said.press_id and said.text == "no" else await instead_of_a_tap(ctx, said, answers)
 
 
+def _waits(answers: Answers) -> bool:
+    """Tell whether there is time for further questions: nobody is in danger now."""
+    return answers.get("danger") != "now"
+
+
 def _asks_same(answers: Answers) -> bool:
-    return bool(answers.get("near")) and answers.get("kind") in SHARED
+    return _waits(answers) and bool(answers.get("near")) and answers.get("kind") in SHARED
 
 
 # A last look ----------------------------------------------------------------------------------------------------------
@@ -215,11 +220,18 @@ REPORT = Dialog(
             _skip,
             when=lambda answers: answers.get("kind") == "fraud" and answers.get("lost") == "yes",
         ),
-        Step("place", "report.ask.place", _take_place, _skip),
-        Step("who", "report.ask.who", _take_who, _who_choices, when=lambda answers: not answers.get("for_other"), wide=1),
+        Step("place", "report.ask.place", _take_place, _skip, when=_waits),
+        Step(
+            "who", "report.ask.who", _take_who, _who_choices, when=lambda answers: _waits(answers) and not answers.get("for_other"), wide=1
+        ),
         Step("same", "report.ask.same", _take_same, _same_choices, _shown_near, when=_asks_same, wide=1),
         Step(
-            "confirm", "report.ask.confirm", _take_confirm, _confirm_choices, _shown_preview, when=lambda answers: not answers.get("same")
+            "confirm",
+            "report.ask.confirm",
+            _take_confirm,
+            _confirm_choices,
+            _shown_preview,
+            when=lambda answers: _waits(answers) and not answers.get("same"),
         ),
     ),
     _finish,

@@ -127,15 +127,15 @@ async def open_from(ctx: HandlerContext, answers: Answers) -> Case | None:
     return await moves.open_case(ctx, new, parties=seen.parties, media=media)
 
 
-async def open_or_ask_where(ctx: HandlerContext, answers: Answers) -> None:
-    """Open a case at once; ask a person without a village only where it is.
+async def open_or_ask_where(ctx: HandlerContext, answers: Answers) -> Case | None:
+    """Open a case at once and return it; ask a person without a village only where it is.
 
     An open dialog stays open.
     """
     if answers.get("home"):
-        await open_from(ctx, answers)
-    else:
-        await begin(ctx, "where", answers)
+        return await open_from(ctx, answers)
+    await begin(ctx, "where", answers)
+    return None
 
 
 async def add(ctx: HandlerContext, case: Case) -> None:

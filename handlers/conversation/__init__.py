@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.people.people import Policy
-from handlers.conversation import emergency, free_text, groups, menu
+from handlers.conversation import discreet, emergency, free_text, groups, hearing, menu, transfers
 from handlers.core.feature import Feature
 from handlers.core.route import EVERYBODY, ButtonRoute, CommandRoute, MessageRoute
 
@@ -16,8 +16,16 @@ FEATURE = Feature(
         MessageRoute("edited", free_text.corrected, Policy.ANYONE),
         CommandRoute("sos", emergency.sos, Policy.ANYONE, menu=EVERYBODY, free=True),
         ButtonRoute("m.sos", emergency.press_sos, Policy.ANYONE, free=True, about_oneself=True),
-        ButtonRoute("urgent", emergency.press_urgent, Policy.JOINED, free=True, about_oneself=True),
-        ButtonRoute("calm", emergency.press_calm, Policy.JOINED, free=True, about_oneself=True),
+        ButtonRoute("urgent", emergency.press_urgent, Policy.ANYONE, free=True, fresh=emergency.press_sos, about_oneself=True),
+        ButtonRoute("u.at", emergency.press_at, Policy.ANYONE, free=True, fresh=emergency.press_sos, about_oneself=True),
+        ButtonRoute("u.page", emergency.press_page, Policy.ANYONE, free=True, fresh=emergency.press_sos, about_oneself=True),
+        ButtonRoute("u.is", emergency.press_kind, Policy.ANYONE, free=True, fresh=emergency.press_sos),
+        ButtonRoute("u.sent", emergency.press_sent, Policy.ANYONE, free=True, about_oneself=True),
+        ButtonRoute("u.kept", emergency.press_kept, Policy.ANYONE, free=True, about_oneself=True),
+        ButtonRoute("q.clear", discreet.press_clear, Policy.ANYONE, free=True, about_oneself=True),
+        ButtonRoute("q.read", discreet.press_read, Policy.ANYONE, free=True, about_oneself=True),
+        ButtonRoute("q.plain", emergency.press_plain, Policy.ANYONE, free=True, about_oneself=True),
+        ButtonRoute("calm", emergency.press_calm, Policy.ANYONE, free=True, about_oneself=True),
         ButtonRoute("mistake", emergency.press_mistake, Policy.ANYONE, free=True, about_oneself=True),
         ButtonRoute("t.add", free_text.press_add, Policy.JOINED, about_oneself=True),
         ButtonRoute("t.new", free_text.press_new, Policy.JOINED, about_oneself=True),
@@ -30,6 +38,10 @@ FEATURE = Feature(
         MessageRoute("group", groups.hear, Policy.ANYONE, free=True),
         MessageRoute("misplaced", groups.redirect, Policy.ANYONE, free=True),
     ),
+    dialogs=(transfers.TRANSFER,),
+    start_links={groups.SOS_LINK: emergency.open_link},
+    hears=hearing.hears,
+    veils=discreet.veil,
     show_menu=menu.show_menu,
     exceptions={"a fixed sentence to the chair and the officer": ("put groups.lose",)},
 )

@@ -1,83 +1,94 @@
 """Danger: show the numbers to dial first; then, on one tap, open an urgent case.
 
-The numbers are shown at once, to anybody; the case goes to chair, officer and duty desk. Knows that this is not an emergency line and never
-says it is one. Must not know how words are recognised as danger (domain/emergencies/). Invariant: nobody in danger is refused or slowed
-down; their words are kept together until they are a case, and so is the dialog that they interrupted. One person has one urgent case at a
-time, so that many SOS messages of one person never delay another's.
+The numbers are shown at once, to anybody; the case goes to chair, officer and duty desk, or to the police alone. Knows that this is not an
+emergency line and never says it is one. Must not know how words are recognised as danger (domain/emergencies/). Invariant: nobody in danger
+is refused or slowed down; their words are kept together until they are a case, and so is the dialog that they interrupted. One person has
+one urgent case at a time, so that many SOS messages of one person never delay another's.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
-from domain.cases.case import SOS, Action, Case, Kind, State
+from domain.cases import urgent
+from domain.cases.case import SOS, Action, Case, CaseChange, Kind, State
 from domain.cases.intake import GATHER_WITHIN
 from domain.core.change import Address, Button, CaseId, ChatId, Keyboard, Notice, Priority
 from domain.core.numbers import clean_text
+from domain.emergencies.heard import Danger, Heard, Level
+from domain.emergencies.hearing import hear
 from domain.people.people import Role
+from handlers import firstaid
 from handlers.cases import moves, reports
+from handlers.conversation import callers, discreet, first_words, held, late, transfers
+from handlers.conversation.first_words import ON_ROAD, POLICE_ONLY
 from handlers.core import dialogs
 from handlers.core.context import HandlerContext, rows
-from handlers.core.dialogs import Answers
+from handlers.core.pressed import pressed_number
 from storage.core.drafts import Draft
 from texts import plain
 
-#: The draft of somebody who has not yet said whom to notify.
-DRAFT = "urgent"
-#: Argument of the button that leaves the chair out.
-POLICE_ONLY = "police"
+if TYPE_CHECKING:
+    from domain.cases.actors import CaseActor
+    from domain.people.people import Posts
+    from handlers.core.dialogs import Answers
+
 MINUTE = timedelta(minutes=1)
 #: So many SOS messages per minute are answered; all are kept.
 ANSWERED_A_MINUTE = 5
 #: So often in ten minutes a withdrawn SOS is raised again with everything: cards, deadlines, sound.
 RAISED_AGAIN = 2
-HELD_FOR = timedelta(hours=1)
-#: Dialogs whose words belong to the emergency that interrupts them.
-_ABOUT_IT = frozenset({"report", "quick", "where", "aside"})
+#: A cry that does not say what happens.
+CRY = Heard(Level.URGENT)
 
 
 # Entry points ---------------------------------------------------------------------------------------------------------------
 
 
-async def answer(ctx: HandlerContext, *, sure: bool = True) -> None:
+async def answer(ctx: HandlerContext, heard: Heard = CRY, more: Answers | None = None) -> None:
     """Show the numbers to dial, at once; keep the words and offer to notify police and chair.
 
-    `sure=False`: the words may be harmless, so ask whether anybody is in danger.
+    When the words may be harmless, ask whether anybody is in danger.
     """
-    if ctx.actor.role is Role.STRANGER:
-        await reports.keep_for_later(ctx)
-        if not await _often(ctx):
-            await _dial(
-                ctx, "emergency.dial.stranger" if sure else "emergency.unsure.stranger", rows(Button("join.button.pick", "jpage", (0,)))
-            )
+    if ctx.actor.suspended:
+        await _dial(ctx, "emergency.dial.alone")
         return
-    await _keep(ctx)
+    answers = await held.keep(ctx, heard, more)
     if await _often(ctx):
         return
-    case = await _under_way(ctx)
-    if case is None or case.ended or not ctx.incoming.text:
-        if sure:
-            await _dial(ctx, "emergency.dial.offer", _offered(words=bool(ctx.incoming.text)))
-        else:
-            asked = rows(Button("emergency.button.danger", "urgent"), Button("emergency.button.no_danger", "calm"), width=1)
-            await _dial(ctx, "emergency.unsure", asked)
-    else:
+    case = await _under_way(ctx, answers)
+    if case is not None and not case.ended and ctx.incoming.text:
         await _dial(ctx, "emergency.dial")
         await _tell_more(ctx, case)
+    elif not await late.ask(ctx, answers):
+        await show(ctx, answers, unsure=heard.level is Level.UNSURE)
+
+
+async def show(
+    ctx: HandlerContext, answers: Answers, *, unsure: bool = False, page: int = 0, where: bool = False, every: bool = False
+) -> None:
+    """Show the numbers with the taps that send.
+
+    `where`: only the village is missing; `every`: offer all villages, also when one was read from the words.
+    """
+    ctx.dialled = True
+    if answers.get("at_home") and "plain" not in answers:
+        await discreet.hush(ctx, list(answers.get("messages", ())))
+    places = await callers.places_to_choose(ctx, {} if every else answers)
+    words = bool(held.words_of(answers).get("said"))
+    shown = first_words.screen(answers, words=words, unsure=unsure, villages=places, page=page, where=where or every)
+    await ctx.notify(Notice(ctx.origin, shown.key, shown.params, shown.buttons, Priority.SOS, card=discreet.CARD, as_new_message=True))
 
 
 async def more(ctx: HandlerContext) -> bool:
     """Keep words added before the person says whom to notify; False without such a draft."""
-    draft = await ctx.unit.drafts.find(ctx.incoming.address)
-    if draft is None or draft.dialog != DRAFT or ctx.at - draft.updated_at > HELD_FOR:
+    answers = await held.add(ctx)
+    if answers is None:
         return False
-    answers = dict(draft.answers)
-    if not reports.collect(ctx, ctx.incoming, answers):
-        return False
-    await ctx.unit.drafts.put(replace(draft, answers=answers, updated_at=ctx.at))
-    await _dial(ctx, "emergency.more", _offered(words=True))
+    if not (ctx.incoming.album and await reports.told_of_album(ctx)):
+        await show(ctx, answers)
     return True
 
 
@@ -85,18 +96,31 @@ async def sos(ctx: HandlerContext) -> None:
     """`/sos <text>`: show the numbers to dial first; with words, open an urgent case at once."""
     words = clean_text(ctx.args, ctx.town.limits.report_length)
     ctx.incoming = replace(ctx.incoming, text=words, command="")
-    case = await _under_way(ctx)
-    if not words or ctx.actor.role is Role.STRANGER or (case is not None and (not case.ended or await _often(ctx))):
-        await answer(ctx)
+    heard = hear(words)
+    await call(ctx, replace(heard, level=Level.URGENT))
+
+
+async def call(ctx: HandlerContext, heard: Heard, more: Answers | None = None) -> None:
+    """Open an urgent case with the words of a command, unless something has to be chosen first."""
+    case = await _under_way(ctx, {"own": heard.own, "at_home": heard.at_home})
+    chosen = ctx.actor.role is not Role.STRANGER and heard.danger is not Danger.MONEY and not late.is_late(ctx)
+    if not ctx.incoming.text or not chosen or (case is not None and (not case.ended or await _often(ctx))):
+        await answer(ctx, heard, more)
         return
-    await _dial(ctx, "emergency.dial.sent")
+    answers = await held.keep(ctx, heard, more)
+    await _dial(ctx, "emergency.dial.sent", advice=first_words.advice(answers), who=first_words.who_is_told(answers))
     if case is not None:
-        await _keep(ctx)
         await _tell_more(ctx, case)
         return
-    gathered: Answers = {}
-    reports.collect(ctx, ctx.incoming, gathered)
+    gathered, before = held.parted(await held.taken(ctx))
+    if before is not None:
+        await held.put_back(ctx, before)
     await _open(ctx, gathered)
+
+
+async def report(ctx: HandlerContext, heard: Heard, more: Answers) -> None:
+    """Take the words of `/report` that are a cry: call at once if they are clear, else ask."""
+    await (call if heard.level is Level.URGENT and not heard.own else answer)(ctx, heard, more)
 
 
 async def press_sos(ctx: HandlerContext) -> None:
@@ -104,56 +128,218 @@ async def press_sos(ctx: HandlerContext) -> None:
     await answer(ctx)
 
 
+async def open_link(ctx: HandlerContext, rest: str) -> bool:
+    """Answer the link in a group's answer to a cry; False for another payload."""
+    if rest:
+        return False
+    ctx.incoming = replace(ctx.incoming, text="", command="", args="")
+    await answer(ctx)
+    return True
+
+
 # Buttons --------------------------------------------------------------------------------------------------------------------
 
 
 async def press_urgent(ctx: HandlerContext) -> None:
-    """Notify police and chair: open an urgent case with the kept words, or without words."""
-    case = await _under_way(ctx)
+    """Call for help with the kept words, or without words: the values are a kind, or "police"."""
+    await _press(ctx, _chosen(ctx.incoming.values))
+
+
+async def press_sent(ctx: HandlerContext) -> None:
+    """Call the police because money was sent to a fraudster: first the case, then questions."""
+    await _press(ctx, {"danger_kind": Danger.MONEY.value, "sent": True})
+
+
+async def press_kept(ctx: HandlerContext) -> None:
+    """Take it that no money was sent yet: advice, and a report of fraud like any other."""
+    gathered, before = held.parted(await held.taken(ctx))
+    if before is not None and before["dialog"] in held.ABOUT_IT:
+        gathered = held.merged(held.words_of(before["answers"]), gathered)
+    await ctx.reply("emergency.money.kept")
+    await _offer(ctx, held.calmed(gathered) | {"kind": Kind.FRAUD.value})
+
+
+async def _press(ctx: HandlerContext, chosen: Answers) -> None:
+    """Call for help, or ask what has to be known first.
+
+    That is the village of a stranger, and whether money was sent.
+    """
+    if ctx.actor.suspended:
+        await _dial(ctx, "emergency.dial.alone")
+        return
+    draft = await held.held(ctx)
+    answers = (dict(draft.answers) if draft is not None else {}) | chosen
+    case = await _under_way(ctx, answers)
     if case is not None:
         ctx.toast("emergency.told", number=str(case.id))
         await _tell_more(ctx, case)
+    elif held.danger_of(answers) is Danger.MONEY and not answers.get("sent"):
+        await held.put(ctx, answers)
+        await show(ctx, answers)
+    elif await late.ask_after_press(ctx, answers):
         return
-    gathered, before = _parted(await _taken(ctx))
-    if before is not None and before["dialog"] in _ABOUT_IT:
-        gathered = _merged(_words_of(before["answers"]), gathered)
-    elif before is not None:
-        await _put_back(ctx, before)
-    await _open(ctx, gathered | ({"who": POLICE_ONLY} if ctx.incoming.values[:1] == (POLICE_ONLY,) else {}))
+    elif chosen.get("danger_kind") == Danger.VIOLENCE and "at_home" not in answers and not held.words_of(answers):
+        await _press(ctx, chosen | {"at_home": True})  # who taps this may be watched
+    elif "village" not in answers and await callers.places_to_choose(ctx, {}):
+        await held.put(ctx, answers)
+        await show(ctx, answers, where=True)
+    else:
+        await send(ctx, answers)
+
+
+async def press_at(ctx: HandlerContext) -> None:
+    """Call for help in the village of the pressed button."""
+    village = await callers.village_of(ctx, (*ctx.incoming.values, "")[0])
+    if village is None:
+        ctx.toast("refused.old_button", alert=True)
+        return
+    await _press(ctx, {"village": int(village.id)})
+
+
+async def press_page(ctx: HandlerContext) -> None:
+    """Show all villages, page by page."""
+    draft = await held.held(ctx)
+    page = (*ctx.incoming.values, "0")[0]
+    await show(
+        ctx, dict(draft.answers) if draft is not None else {}, page=int(page) if page.isdecimal() and len(page) < 4 else 0, every=True
+    )
+
+
+async def press_kind(ctx: HandlerContext) -> None:
+    """Say what happens in a case that was opened without a word about it."""
+    number, chosen = pressed_number(ctx), _chosen(ctx.incoming.values[1:])
+    danger = held.danger_of(chosen)
+    if danger is None:
+        ctx.toast("refused.old_button", alert=True)
+        return
+    words = plain(f"emergency.kind.{ctx.incoming.values[1]}", ctx.actor.language)
+
+    def decide(case: Case, by: CaseActor, posts: Posts) -> CaseChange:
+        return urgent.name_danger(case, by, danger, words, at=ctx.at)
+
+    if await moves.carry(ctx, number, decide):
+        await _dial(ctx, "emergency.dial.kind", advice=first_words.advice(chosen))
+        await firstaid.show_for(ctx, danger, words)
+
+
+async def press_plain(ctx: HandlerContext) -> None:
+    """Show the call in plain words: nobody else looks at this phone."""
+    await discreet.press_plain(ctx)
+    draft = await held.held(ctx)
+    answers = (dict(draft.answers) if draft is not None else {}) | {"plain": True}
+    await held.put(ctx, answers)
+    await show(ctx, answers)
 
 
 async def press_mistake(ctx: HandlerContext) -> None:
     """Take it as a mistake without words: nobody is in danger; an interrupted dialog continues."""
-    _, before = _parted(await _taken(ctx))
-    await ctx.reply("emergency.mistake")
+    answers, before = held.parted(await held.taken(ctx))
+    if not await discreet.drop(ctx):
+        await ctx.reply("emergency.own.not_now" if answers.get("own") else "emergency.mistake")
     if before is not None:
-        await _put_back(ctx, before)
-        await dialogs.ask_again(ctx)
+        await held.put_back(ctx, before)
+        if not answers.get("own"):
+            await dialogs.ask_again(ctx)
 
 
 async def press_calm(ctx: HandlerContext) -> None:
     """Take the words as not dangerous: they go into the interrupted dialog or a report."""
-    draft = await _taken(ctx)
+    draft = await held.taken(ctx)
     if draft is None:
         ctx.toast("dialog.over")
         return
-    gathered, before = _parted(draft)
+    gathered, before = held.parted(draft)
+    gathered = held.calmed(gathered)
     if before is None or before["dialog"] not in ctx.dialogs:
-        await reports.offer(ctx, gathered if before is None else _merged(_words_of(before["answers"]), gathered))
-    elif before["dialog"] in _ABOUT_IT:
-        await _put_back(ctx, before | {"answers": _merged(before["answers"], gathered)})
+        await _offer(ctx, gathered if before is None else held.merged(held.words_of(before["answers"]), gathered))
+    elif before["dialog"] in held.ABOUT_IT:
+        await held.put_back(ctx, before | {"answers": held.merged(before["answers"], gathered)})
         await dialogs.ask_again(ctx)
     else:
-        await _put_back(ctx, before)
+        await held.put_back(ctx, before)
         media = next(iter(gathered.get("media", ())), None)
         await dialogs.answer(ctx, replace(ctx.incoming, text=str(gathered.get("said", "")), media=media, verb="", values=(), press_id=""))
 
 
+async def _offer(ctx: HandlerContext, gathered: Answers) -> None:
+    """Offer an ordinary report; keep it for somebody who has to join first."""
+    if ctx.actor.role is not Role.STRANGER:
+        await reports.offer(ctx, gathered)
+        return
+    await ctx.unit.drafts.put(Draft(ctx.incoming.address, reports.KEPT, "", gathered, ctx.at, ctx.at))
+    await ctx.reply("talk.join_first.kept", town=ctx.town.name, buttons=rows(Button("join.button.pick", "jpage", (0,))))
+
+
+def _chosen(values: tuple[str, ...]) -> Answers:
+    """Return the answers that a pressed button stands for."""
+    chosen: Answers = {"who": POLICE_ONLY} if POLICE_ONLY in values else {}
+    for value in values:
+        if value == ON_ROAD:
+            chosen |= {"danger_kind": Danger.MEDICAL.value, "on_road": True}
+        elif value in frozenset(Danger):
+            chosen["danger_kind"] = value
+    return chosen
+
+
+# Notifying ------------------------------------------------------------------------------------------------------------------
+
+
+async def send(ctx: HandlerContext, answers: Answers) -> None:
+    """Open the urgent case with the held words; put an interrupted dialog back."""
+    await held.put(ctx, answers)
+    gathered, before = held.parted(await held.taken(ctx))
+    if before is not None and before["dialog"] in held.ABOUT_IT:
+        gathered = held.merged(held.words_of(before["answers"]), gathered)
+    elif before is not None:
+        await held.put_back(ctx, before)
+    await _open(ctx, gathered)
+
+
+async def _open(ctx: HandlerContext, gathered: Answers) -> None:
+    """Open the urgent case; ask a person without a village only where it is."""
+    if gathered.get("at_home") and "plain" not in gathered:
+        await discreet.hush(ctx, list(gathered.get("messages", ())))
+    danger = held.danger_of(gathered)
+    kind = Kind.FRAUD if danger is Danger.MONEY else Kind(gathered.get("kind", Kind.OTHER))
+    answers = {"who": "named"} | gathered | {"kind": kind.value, "urgent": True} | _place_of(ctx)
+    if first_words.close(answers):
+        answers["who"] = POLICE_ONLY
+    said = str(answers.pop("said", "")) or _words_for(ctx, gathered)
+    answers["text"] = "\n".join(each for each in (str(gathered.get("text", "")), said) if each)
+    if ctx.actor.role is not Role.STRANGER:
+        case = await reports.open_or_ask_where(ctx, answers)
+    else:
+        case = await callers.open_case(ctx, answers)
+    if case is None:
+        return
+    if answers.get("sent"):
+        await transfers.ask(ctx, case)
+    elif danger is None and ctx.actor.role is Role.STRANGER:
+        await ctx.reply("emergency.which", buttons=first_words.kinds_of(case.id))
+    if not first_words.close(answers):
+        await firstaid.show_for(ctx, danger, case.text)
+    if answers.get("on_road"):
+        await ctx.reply("emergency.on_road", buttons=rows(Button("emergency.button.escort", "es.ask")))
+
+
+def _words_for(ctx: HandlerContext, gathered: Answers) -> str:
+    """Return the words of a call without words, from the tapped button."""
+    kind = ON_ROAD if gathered.get("on_road") else gathered.get("danger_kind")
+    if kind is None or (danger := held.danger_of(gathered)) is None:
+        return plain("emergency.no_words", ctx.actor.language)
+    name = f"emergency.kind.{kind}" if kind in first_words.KINDS else f"scene.danger.{danger}"
+    return plain("emergency.pressed", ctx.actor.language, what=plain(name, ctx.actor.language))
+
+
+def _place_of(ctx: HandlerContext) -> Answers:
+    return {name: value for name, value in reports.initial_answers(ctx).items() if name != "who"}
+
+
 async def _tell_more(ctx: HandlerContext, case: Case) -> None:
     """Add the words kept since the last addition to an urgent case; reopen a withdrawn one."""
-    gathered, before = _parted(await _taken(ctx))
+    gathered, before = held.parted(await held.taken(ctx))
     if before is not None:
-        await _put_back(ctx, before)
+        await held.put_back(ctx, before)
     for media in gathered.get("media", ()):
         await moves.attach(ctx, CaseId(case.id), media)
     if isinstance(gathered.get("place"), dict):
@@ -168,95 +354,25 @@ async def _tell_more(ctx: HandlerContext, case: Case) -> None:
         await moves.do(ctx, int(case.id), Action.NOTE, words)
 
 
-# Keeping --------------------------------------------------------------------------------------------------------------------
+async def _dial(ctx: HandlerContext, key: str, buttons: Keyboard = (), **params: object) -> None:
+    ctx.dialled = True
+    await ctx.notify(Notice(ctx.origin, key, params, buttons, Priority.SOS))
 
 
-async def _keep(ctx: HandlerContext) -> None:
-    """Add the message to the words kept before, and store an open dialog with them."""
-    draft = await ctx.unit.drafts.find(ctx.incoming.address)
-    answers: Answers = {}
-    if draft is not None and draft.dialog == DRAFT and ctx.at - draft.updated_at <= HELD_FOR:
-        answers = dict(draft.answers)
-    elif draft is not None and (draft.dialog in ctx.dialogs or draft.dialog in _ABOUT_IT):
-        answers = {"interrupted": {"dialog": draft.dialog, "step": draft.step, "answers": draft.answers}}
-    reports.collect(ctx, ctx.incoming, answers)
-    await ctx.unit.drafts.put(Draft(ctx.incoming.address, DRAFT, "", answers, ctx.at, ctx.at))
+async def _under_way(ctx: HandlerContext, answers: Answers) -> Case | None:
+    """Return the actor's urgent case where nobody is yet, or the one opened a moment ago.
 
-
-async def _taken(ctx: HandlerContext) -> Draft | None:
-    """Take the kept words, if the current draft holds them."""
-    draft = await ctx.unit.drafts.find(ctx.incoming.address)
-    if draft is None or draft.dialog != DRAFT:
-        return None
-    await ctx.unit.drafts.drop(ctx.incoming.address)
-    return draft
-
-
-async def _put_back(ctx: HandlerContext, before: dict[str, Any]) -> None:
-    """Restore an interrupted dialog."""
-    await ctx.unit.drafts.put(Draft(ctx.incoming.address, before["dialog"], before["step"], before["answers"], ctx.at, ctx.at))
-
-
-def _parted(draft: Draft | None) -> tuple[Answers, dict[str, Any] | None]:
-    """Return the words gathered in danger, and the dialog that they interrupted or None.
-
-    The dialog is {"dialog", "step", "answers"}.
-    """
-    answers = dict(draft.answers) if draft is not None else {}
-    before = answers.pop("interrupted", None)
-    return answers, before
-
-
-def _words_of(answers: Answers) -> Answers:
-    """Return the gathered words of a report, without the answers to its questions."""
-    kept = {name: answers[name] for name in ("media", "messages", "forwarded", "late", "place") if answers.get(name)}
-    words = "\n".join(str(answers[name]) for name in ("text", "said") if answers.get(name))
-    return kept | ({"said": words} if words else {})
-
-
-def _merged(first: Answers, then: Answers) -> Answers:
-    """Merge the answers gathered at two times."""
-    name = "text" if first.get("text") else "said"
-    words = "\n".join(str(said) for said in (first.get(name), then.get("said")) if said)
-    lists = {each: [*first.get(each, ()), *then.get(each, ())] for each in ("media", "messages") if first.get(each) or then.get(each)}
-    return {**then, **first, **lists} | ({name: words} if words else {})
-
-
-# Notifying ------------------------------------------------------------------------------------------------------------------
-
-
-def _offered(*, words: bool) -> Keyboard:
-    other = Button("emergency.button.calm", "calm") if words else Button("emergency.button.mistake", "mistake")
-    police = Button("emergency.button.police", "urgent", (POLICE_ONLY,))
-    return rows(Button("emergency.button.tell", "urgent"), police, other, width=1)
-
-
-async def _dial(ctx: HandlerContext, key: str, buttons: Keyboard = ()) -> None:
-    await ctx.notify(Notice(ctx.origin, key, {}, buttons, Priority.SOS))
-
-
-async def _open(ctx: HandlerContext, gathered: Answers) -> None:
-    """Open the urgent case; ask a person without a village only where it is."""
-    answers = {"who": "named"} | gathered | {"kind": Kind.OTHER.value, "urgent": True} | _place_of(ctx)
-    answers["text"] = answers.pop("said", "") or plain("emergency.no_words", ctx.actor.language)
-    await reports.open_or_ask_where(ctx, answers)
-
-
-def _place_of(ctx: HandlerContext) -> Answers:
-    return {name: value for name, value in reports.initial_answers(ctx).items() if name != "who"}
-
-
-async def _under_way(ctx: HandlerContext) -> Case | None:
-    """Return the actor's urgent case that nobody reached yet, or that of a moment ago.
-
-    A withdrawn one counts too, so that nobody opens one after the other.
+    A withdrawn one counts too, so that nobody opens one after the other. Words for the police alone do not join one that the village sees.
     """
     if ctx.actor.id is None:
         return None
-    open_now = await ctx.unit.search.urgent_of(ctx.actor.id)
-    if open_now is not None and open_now.calls and ctx.at - open_now.opened_at <= HELD_FOR:
-        return open_now
-    case = await ctx.unit.search.last_of(ctx.actor.id, since=ctx.at - GATHER_WITHIN, source=SOS)
+    if (hidden := await discreet.case_of(ctx)) is not None:
+        return hidden
+    case = await ctx.unit.search.urgent_of(ctx.actor.id)
+    if case is None or not case.calls or ctx.at - case.opened_at > held.HELD_FOR:
+        case = await ctx.unit.search.last_of(ctx.actor.id, since=ctx.at - GATHER_WITHIN, source=SOS)
+    if case is not None and first_words.close(answers) and not case.visibility.police_only:
+        return None
     return case if case is not None and (not case.ended or case.state is State.WITHDRAWN) else None
 
 

@@ -1,7 +1,7 @@
 """Answer messages without a command.
 
-Knows the order: emergency → leave → number → correction → open dialog → joins the last report → a new report. Must not know what a case is worth.
-Invariant: every private message is answered or becomes part of something; an emergency is answered whatever else is going on.
+Knows the order: leave → number → correction → open dialog → joins the last report → a new report. A call for help does not come here (handlers/conversation/
+hearing.py). Must not know what a case is worth. Invariant: every private message is answered or becomes part of something.
 """
 
 from __future__ import annotations
@@ -13,13 +13,11 @@ from domain.cases.case import Action
 from domain.cases.intake import GATHER_WITHIN, SPOKEN_KINDS, is_cancel, is_greeting, split_kind
 from domain.core.change import Button
 from domain.core.numbers import clean_text, parse_case_number
-from domain.emergencies.heard import Level
-from domain.emergencies.hearing import hear
-from domain.people.people import POLICE, Policy, Role
+from domain.people.people import POLICE, Role
 from handlers import firstaid
 from handlers.callouts import arrival, places
 from handlers.cases import corrections, moves, reports
-from handlers.conversation import emergency, menu
+from handlers.conversation import discreet, emergency, menu
 from handlers.core import dialogs
 from handlers.core.context import HandlerContext, rows
 from handlers.people import joining, rota_swaps
@@ -39,10 +37,6 @@ ASIDE = "aside"
 async def speak(ctx: HandlerContext) -> None:
     """Answer any private message without a known command."""
     said = ctx.incoming
-    heard = hear(said.text)
-    if not heard.calm and not await _warns_others(ctx):
-        await emergency.answer(ctx, sure=heard.level is Level.URGENT)
-        return
     if is_cancel(said.text):
         await dialogs.cancel(ctx)
         return
@@ -58,10 +52,12 @@ async def speak(ctx: HandlerContext) -> None:
     if said.command:
         await ctx.reply("refused.unknown_command", command=said.command)
         return
+    if await discreet.take(ctx):
+        return
     if not await dialogs.is_open(ctx) and await firstaid.show_named(ctx, said.text):
         return
     if ctx.actor.role is Role.STRANGER:
-        if not await dialogs.is_open(ctx) or not await dialogs.answer(ctx, said):
+        if not (await dialogs.is_open(ctx) and await dialogs.answer(ctx, said)) and not await _joins_call(ctx):
             await _welcome(ctx)
     elif not await dialogs.answer(ctx, said):
         await _report_or_join(ctx)
@@ -104,6 +100,19 @@ async def corrected(ctx: HandlerContext) -> None:
 # Users who have not joined --------------------------------------------------------------------------------------------------
 
 
+async def _joins_call(ctx: HandlerContext) -> bool:
+    """Add a message to the open urgent case of somebody who has not joined; False without one."""
+    case = None if ctx.actor.id is None or ctx.actor.suspended else await ctx.unit.search.urgent_of(ctx.actor.id)
+    text = clean_text(ctx.incoming.text, ctx.town.limits.report_length)
+    if case is None or (reports.media_of(ctx.incoming) is None and not text):
+        return False
+    if reports.media_of(ctx.incoming) is not None:
+        await reports.add(ctx, case)
+    else:
+        await moves.do(ctx, int(case.id), Action.NOTE, text)
+    return True
+
+
 async def _welcome(ctx: HandlerContext) -> None:
     """Keep a stranger's words and show the way in; a village's name offers that village."""
     said = ctx.incoming
@@ -115,8 +124,7 @@ async def _welcome(ctx: HandlerContext) -> None:
     if said.album and await reports.told_of_album(ctx):
         return
     kept = await ctx.unit.drafts.find(said.address) is not None
-    pick = ((Button("join.button.pick", "jpage", (0,)),),)
-    await ctx.reply("talk.join_first.kept" if kept else "talk.join_first", town=ctx.town.name, buttons=pick)
+    await ctx.reply("talk.join_first.kept" if kept else "talk.join_first", town=ctx.town.name, buttons=joining.WAY_IN)
 
 
 # Joined users ---------------------------------------------------------------------------------------------------------------
@@ -205,18 +213,6 @@ async def _correct_draft(ctx: HandlerContext, draft: Draft, words: str) -> None:
 
 
 # Order ----------------------------------------------------------------------------------------------------------------------
-
-
-async def _warns_others(ctx: HandlerContext) -> bool:
-    """Return whether the words answer a dialog of the police's own.
-
-    An alert, a tip or the reason to open a name: they are about danger, but nobody has to be told.
-    """
-    draft = await ctx.unit.drafts.find(ctx.incoming.address)
-    if draft is not None and draft.answers.get("do") == Action.OPEN_SEAL:
-        return True
-    dialog = None if draft is None else ctx.dialogs.get(draft.dialog)
-    return dialog is not None and dialog.policy in (Policy.POLICE, Policy.STATION)
 
 
 async def _expects_number(ctx: HandlerContext) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from domain.core.change import Button, ChatId, Event, Notice, Priority
 from domain.core.numbers import clean_name
-from domain.emergencies import hearing
+from domain.emergencies.heard import Level
 from domain.people.people import Role, may_speak_for
 from storage.values import to_us
 
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.core.change import Address, Keyboard
+    from domain.emergencies.heard import Heard
     from domain.people.people import Village
     from handlers.core.context import HandlerContext
     from storage.people.groups import Group
     from storage.unit import Unit
 
 PAUSE = timedelta(minutes=1)
+#: The payload of the link by which the private chat opens with the call for help.
+SOS_LINK = "sos"
 
 
 async def change_membership(ctx: HandlerContext) -> None:
@@ -104,6 +107,25 @@ async def unbind(ctx: HandlerContext) -> None:
     await ctx.reply("group.unbound")
 
 
+async def hears(ctx: HandlerContext, heard: Heard) -> bool:
+    """Answer a call for help in a group with the numbers; return whether it was one.
+
+    Words that address nobody must be clear, and one's own. Nobody is named, nothing is repeated.
+    """
+    said = ctx.incoming
+    addressed = said.to_me or _mentioned(ctx) or bool(said.command)
+    if not addressed and (heard.level is not Level.URGENT or said.forwarded):
+        return False
+    await answer_cry(ctx)
+    return True
+
+
+async def answer_cry(ctx: HandlerContext) -> None:
+    """Show the numbers in a group, at most once per minute."""
+    if await _once_a_minute(ctx, ":urgent"):
+        await ctx.reply("group.emergency", buttons=_to_private(ctx, SOS_LINK))
+
+
 async def hear(ctx: HandlerContext) -> None:
     """Ignore a group's talk, unless it addresses the bot."""
     if ctx.incoming.to_me or _mentioned(ctx):
@@ -115,8 +137,8 @@ async def redirect(ctx: HandlerContext) -> None:
 
     In an emergency the numbers to dial come first.
     """
-    if ctx.incoming.command == "sos" or not hearing.hear(ctx.incoming.text).calm:
-        await _answer(ctx, "group.emergency", ":urgent")
+    if ctx.incoming.command == "sos":
+        await answer_cry(ctx)
         return
     told = await _continue_in_private(ctx)
     await _answer(ctx, "group.told_in_private" if told else "group.come_to_private")
@@ -134,9 +156,9 @@ async def _continue_in_private(ctx: HandlerContext) -> bool:
     return True
 
 
-async def _answer(ctx: HandlerContext, key: str, lane: str = "") -> None:
+async def _answer(ctx: HandlerContext, key: str) -> None:
     """Send one neutral sentence to the group, at most once per minute."""
-    if await _once_a_minute(ctx, lane):
+    if await _once_a_minute(ctx, ""):
         await ctx.reply(key, buttons=_to_private(ctx))
 
 
@@ -156,8 +178,8 @@ async def _once_a_minute(ctx: HandlerContext, lane: str) -> bool:
     return await ctx.unit.facts.take_lease(where, ctx.cause, at=ctx.at, until=ctx.at + PAUSE) is not None
 
 
-def _to_private(ctx: HandlerContext) -> Keyboard:
-    link = ctx.town.link(ctx.incoming.address.channel)
+def _to_private(ctx: HandlerContext, payload: str = "") -> Keyboard:
+    link = ctx.town.link(ctx.incoming.address.channel, payload)
     return ((Button("group.to_private", url=link),),) if link else ()
 
 

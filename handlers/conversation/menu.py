@@ -11,6 +11,7 @@ from domain.cases.case import WAITING as WAITING_STATES
 from domain.core.change import Button, Keyboard
 from domain.people.people import COMMITTEE, LIMITED, POLICE, RANK, Role
 from handlers.core.context import HandlerContext, rows
+from handlers.people import joining
 from texts import Lines, Text
 
 REPORT = Button("menu.button.report", "m.report")
@@ -55,7 +56,7 @@ async def buttons(ctx: HandlerContext) -> Keyboard:
 async def show_menu(ctx: HandlerContext) -> None:
     """Show the menu that fits the actor; to a stranger the way in."""
     if ctx.actor.role is Role.STRANGER:
-        await ctx.reply("talk.join_first", buttons=((Button("join.button.pick", "jpage", (0,)),),), town=ctx.town.name)
+        await ctx.reply("talk.join_first", buttons=joining.WAY_IN, town=ctx.town.name)
         return
     key = "menu.post" if ctx.actor.posts else "menu.villager"
     await ctx.reply(key, buttons=await buttons(ctx), name=ctx.actor.name, town=ctx.town.name)

@@ -34,7 +34,8 @@ class Incoming:
     `location`: (latitude, longitude), `place_name`: of a venue; `command`: without slash, lower case; `args`: the words after it; `verb`
     and `values`: of a pressed button. `anonymous`: written in the name of a group or channel, so without an author. `to_me`: an answer to
     one of the bot's messages.
-    `blanked`: an ID number in the message was blanked. `sent_at`: when the person sent it; `made_at`: when the pressed button was made (None: unknown).
+    `blanked`: an ID number in the message was blanked. `sent_at`: when the person sent it, of a press only
+    after an outage: the earliest instant; `made_at`: when the pressed button was made (None: unknown).
     """
 
     address: Address
@@ -98,6 +99,25 @@ class PostsChanged(Protocol):
         ...
 
 
+class HearsWords(Protocol):
+    """Hears danger in what a person writes, whatever their words are an answer to."""
+
+    async def __call__(self, ctx: HandlerContext, /, *, command: Policy | None, reports: bool) -> bool:
+        """Answer words that call for help; return whether they are answered.
+
+        `command`: the policy of the command that they belong to, None for any other message; `reports`: that command opens a report.
+        """
+        ...
+
+
+class Veils(Protocol):
+    """Changes the messages to chats that must not give something away."""
+
+    async def __call__(self, ctx: HandlerContext, notice: Notice, /) -> Notice | None:
+        """Return a message as its chat may show it; None for one that it must not show."""
+        ...
+
+
 class Follows(Protocol):
     """Acts on what happened in a lower feature, in the same unit."""
 
@@ -113,6 +133,16 @@ ShowMenu = Callable[["HandlerContext"], Awaitable[None]]
 
 async def _no_menu(ctx: HandlerContext) -> None:
     """Show nothing."""
+
+
+async def _deaf(ctx: HandlerContext, /, *, command: Policy | None, reports: bool) -> bool:
+    """Hear nothing."""
+    return False
+
+
+async def _as_it_is(ctx: HandlerContext, notice: Notice, /) -> Notice | None:
+    """Return the message unchanged."""
+    return notice
 
 
 class RecordKind(Protocol):
@@ -137,6 +167,8 @@ class Hooks:
     start_links: Mapping[str, StartLink] = field(default_factory=dict)
     kept_drafts: Mapping[str, GoOn] = field(default_factory=dict)
     show_menu: ShowMenu = _no_menu
+    hears: HearsWords = _deaf
+    veils: Veils = _as_it_is
     menu_buttons: tuple[tuple[str, Button], ...] = ()
     records: Mapping[str, RecordKind] = field(default_factory=dict)
     on_access_revoked: tuple[AccessRevoked, ...] = ()
@@ -156,6 +188,10 @@ class Conversation(Protocol):
     def policy(self) -> Policy:
         """The policy: which users may hold the dialog."""
 
+    @property
+    def unheard(self) -> str:
+        """The reason why nobody listens for danger in its answers; empty: they are heard."""
+
 
 @dataclass(slots=True)
 class HandlerContext:
@@ -165,7 +201,8 @@ class HandlerContext:
     * `actor`: the person; for the clock an empty one. `incoming`: the message or press; for the clock an empty one. `timer`: the due timer,
       if the clock calls.
     * `reply(key, …)`: send a message to the same chat. `notify(*notices)`: send messages to anybody. `toast(key)`: answer a press.
-    * `start_timers(*timers)`, `audit(*events)`. `dialogs`, `hooks`: the features' declarations, by value.
+    * `start_timers(*timers)`, `audit(*events)`. `dialled`: the numbers to dial were shown in this call.
+    * `dialogs`, `hooks`: the features' declarations, by value.
     """
 
     unit: Unit
@@ -179,6 +216,7 @@ class HandlerContext:
     hooks: Hooks = field(default_factory=Hooks)
     toasted: Toast | None = None
     told: int = 0
+    dialled: bool = False
 
     @property
     def args(self) -> str:
@@ -224,7 +262,10 @@ class HandlerContext:
             RuleError: `refused.private_number`.
         """
         by_clock = self.timer is not None
-        for said in notices:
+        for meant in notices:
+            said = await self.hooks.veils(self, meant)
+            if said is None:
+                continue
             notice = checked(said, self.unit.registry, public=self.town.phones, by_clock=by_clock)
             for reachable in await self._reach(self._by_night(notice)):
                 self.told += 1

@@ -53,12 +53,16 @@ class Step:
 
 @immutable
 class Dialog:
-    """A dialog: the users who may hold it, its steps, and the function that gets the answers."""
+    """A dialog: the users who may hold it, its steps, and the function that gets the answers.
+
+    `unheard`: the reason why nobody listens for danger in its answers (an alert is about it); empty: they are heard.
+    """
 
     name: str
     policy: Policy
     steps: tuple[Step, ...]
     finish: Callable[[HandlerContext, Answers], Awaitable[None]]
+    unheard: str = ""
 
 
 KEEP_LISTENING = object()

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from domain.core.change import Button
 from domain.core.immutable import immutable
-from handlers.core.context import AccessRevoked, Follows, GoOn, Hooks, PostsChanged, ShowMenu, StartLink
+from handlers.core.context import AccessRevoked, Follows, GoOn, HearsWords, Hooks, PostsChanged, ShowMenu, StartLink, Veils
 from handlers.core.dialogs import Dialog
 from handlers.core.records import RecordActions
 from handlers.core.route import CommandRoute, Route, trigger_of
@@ -28,6 +28,8 @@ class Feature:
     * `start_links`: first letters of a deep link's payload → handler of the rest; it returns False when the payload is something else.
     * `kept_drafts`: name of a draft that waits until a stranger has joined → function that continues with it.
     * `show_menu`: shows the menu to a joined user without a request; exactly one feature has it.
+    * `hears`: hears a call for help in everything that people write, before it goes anywhere; exactly one feature has it.
+    * `veils`: changes the messages to chats that must not give something away; exactly one feature has it.
     * `optional`: name of the switch in `Town.features` without which its commands and menu buttons are not there; empty: always on.
     * `records`: its kinds of the records kit; each has an auditor, a reminder, the end of access and another handler without more.
     * `menu_buttons`: added below the menu.
@@ -46,6 +48,8 @@ class Feature:
     start_links: Mapping[str, StartLink] = field(default_factory=dict)
     kept_drafts: Mapping[str, GoOn] = field(default_factory=dict)
     show_menu: ShowMenu | None = None
+    hears: HearsWords | None = None
+    veils: Veils | None = None
     optional: str = ""
     records: tuple[RecordActions[Any, Any], ...] = ()
     menu_buttons: tuple[Button, ...] = ()
@@ -79,15 +83,14 @@ def hooks_of(features: Sequence[Feature]) -> Hooks:
     """Return the hooks of all features.
 
     Raises:
-        ValueError: two declare the same link or draft, or not exactly one shows the menu.
+        ValueError: two declare the same link or draft, or not exactly one shows the menu or hears words.
     """
-    menus = [each.show_menu for each in features if each.show_menu is not None]
-    if len(menus) != 1:
-        raise ValueError(f"{len(menus)} features show the menu, not one")
     return Hooks(
         start_links=_once("start link", (link for each in features for link in each.start_links.items())),
         kept_drafts=_once("kept draft", (draft for each in features for draft in each.kept_drafts.items())),
-        show_menu=menus[0],
+        show_menu=_only("show the menu", [each.show_menu for each in features if each.show_menu is not None]),
+        hears=_only("hear words", [each.hears for each in features if each.hears is not None]),
+        veils=_only("veil messages", [each.veils for each in features if each.veils is not None]),
         menu_buttons=tuple((each.optional, button) for each in features for button in each.menu_buttons),
         records=_once("kind of record", ((kind.lifecycle.name, kind) for each in features for kind in each.records)),
         on_access_revoked=(
@@ -107,6 +110,12 @@ def hooks_of(features: Sequence[Feature]) -> Hooks:
 
 
 K = TypeVar("K", bound=Hashable)
+
+
+def _only(what: str, declared: Sequence[V]) -> V:
+    if len(declared) != 1:
+        raise ValueError(f"{len(declared)} features {what}, not one")
+    return declared[0]
 
 
 def _once(what: str, pairs: Iterable[tuple[K, V]]) -> dict[K, V]:

@@ -29,7 +29,8 @@ class CommandRoute:
     """`/name …`.
 
     `where`: "private", "group" or "both". `menu`: the roles whose command menu shows it (text `command.<name>`). `feature`: the optional
-    feature it belongs to, set by `Feature.optional`; in a town without it (`Town.features`) the command is unknown.
+    feature it belongs to, set by `Feature.optional`; in a town without it (`Town.features`) the command is unknown. `reports`: a call for
+    help in its words is answered in its place; that in the words of any other command is answered beside it.
     """
 
     name: str
@@ -39,6 +40,7 @@ class CommandRoute:
     menu: frozenset[Role] = frozenset()
     free: bool = False
     feature: str = ""
+    reports: bool = False
 
 
 @immutable

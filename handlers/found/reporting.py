@@ -128,6 +128,7 @@ async def _help_a_person(ctx: HandlerContext, words: str) -> None:
 
 async def _warn(ctx: HandlerContext, what: str) -> None:
     """Say at once not to touch it and whom to call, call the officer, then ask for the place."""
+    ctx.dialled = True
     await ctx.reply("found.danger.dial")
     if _home(ctx) is None:
         return  # nobody here to call: the number is already shown

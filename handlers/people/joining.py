@@ -19,7 +19,7 @@ from handlers.core.pressed import NUMBER
 from handlers.people import redeeming, relocating
 from handlers.people.naming import ask_for_name
 from handlers.people.titles import name_at_joining
-from texts import Lines
+from texts import LANGUAGES, Lines, plain
 
 if TYPE_CHECKING:
     from domain.people.people import Village
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 PAYLOAD = re.compile("[A-Za-z0-9_-]{1,64}")
 VILLAGES_A_PAGE = 24
 NEAREST = 4
+#: What somebody who has not joined is offered: the villages, and help in danger without joining.
+WAY_IN = ((Button("join.button.pick", "jpage", (0,)),), (Button("menu.button.sos", "m.sos"),))
 
 
 async def start(ctx: HandlerContext) -> None:
@@ -43,7 +45,7 @@ async def start(ctx: HandlerContext) -> None:
 async def greet(ctx: HandlerContext) -> None:
     """Show the menu to a joined user, and the way in to anybody else."""
     if ctx.actor.role is Role.STRANGER:
-        await ctx.reply("join.hello", buttons=((Button("join.button.pick", "jpage", (0,)),),), town=ctx.town.name)
+        await ctx.reply("join.hello", buttons=WAY_IN, town=ctx.town.name)
         return
     await show_text_once(ctx)
     await ask_about_tips_once(ctx)
@@ -109,15 +111,34 @@ async def press_join(ctx: HandlerContext) -> None:
 async def join(ctx: HandlerContext, village: Village) -> None:
     """Record a new villager with the consent; the actor is that person from here on."""
     version, person_id = ctx.town.consent_version, ctx.actor.id
+    name, _ = name_at_joining(ctx.incoming.user_name, ctx.actor.language)
     if person_id is None:
-        name, _ = name_at_joining(ctx.incoming.user_name, ctx.actor.language)
         person_id = await ctx.unit.people.add(name, at=ctx.at, language=ctx.actor.language)
         await ctx.unit.people.attach(person_id, own_address(ctx), at=ctx.at)
+    elif ctx.actor.name in _unregistered():
+        await ctx.unit.privacy.set_name(person_id, name)
     await ctx.unit.privacy.set_village(person_id, village.id)
     await ctx.unit.privacy.consent(person_id, version, at=ctx.at)
     facts = {"village": village.id, "consent": version}
     await ctx.audit(Event(f"person:{person_id}", "joined", person_id, ctx.at, data=facts))
     await reload(ctx)
+
+
+async def record_caller(ctx: HandlerContext) -> None:
+    """Give a caller in danger a record, without name, village or consent.
+
+    The law lets data be used without consent to save life and property (Personal Information Protection Law, 13 (4)).
+    """
+    if ctx.actor.id is not None:
+        return
+    person_id = await ctx.unit.people.add(plain("join.unregistered", ctx.actor.language), at=ctx.at, language=ctx.actor.language)
+    await ctx.unit.people.attach(person_id, own_address(ctx), at=ctx.at)
+    await ctx.audit(Event(f"person:{person_id}", "called", person_id, ctx.at))
+    await reload(ctx)
+
+
+def _unregistered() -> frozenset[str]:
+    return frozenset(plain("join.unregistered", language) for language in LANGUAGES)
 
 
 async def go_on(ctx: HandlerContext) -> None:

@@ -7,7 +7,13 @@ from storage.core.registry import Counts, Data, Number, Personal, Places, Subjec
 from storage.core.retention import Retention
 
 #: The modules that other features may import.
-DOORS = ("places", "scope")
+DOORS = ("discreet", "places", "scope", "transfers")
+
+#: Deletes the discreet chats of a person (`?1`), which are found by their addresses.
+_CHATS_OF_PERSON = (
+    "DELETE FROM discreet_chats WHERE EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = ?1 AND a.channel = discreet_chats.channel"
+    " AND a.user_id = discreet_chats.user_id)"
+)
 
 DATA = Data(
     "cases",
@@ -23,7 +29,9 @@ DATA = Data(
         "gathered_cases",
         "scenes",
         "case_points",
+        "case_transfers",
     ),
+    small={"calls about violence at home that are open or ended lately": ("discreet_chats",)},
     subjects=(
         Subject(
             "case",
@@ -59,6 +67,7 @@ DATA = Data(
         "case_points": "nobody sees them",
         "case_sessions": "nobody sees them; a mediation is called by its turn within its case",
     },
+    secrets=("case_transfers.account",),
     unscoped={
         "CaseHolders.list_concerned": "for changes of posts, which give what somebody held to others",
         "CaseHolders.list_ended_by": "for the person who is back from leave: what their deputy ended in their villages",
@@ -103,6 +112,7 @@ DATA = Data(
             ),
         },
         erase=(
+            _CHATS_OF_PERSON,
             "DELETE FROM case_followers WHERE person_id = ?1",
             "UPDATE cases SET placed_at = NULL WHERE ended_at IS NOT NULL AND id IN (SELECT case_id FROM case_points WHERE added_by = ?1)",
             "DELETE FROM case_points WHERE added_by = ?1 AND case_id IN (SELECT id FROM cases WHERE ended_at IS NOT NULL)",

@@ -48,14 +48,17 @@ PROMISED = {
 OPEN_TO_STRANGERS = {
     "answer", "back", "cancel", "start", "help", "join", "jlater", "jpick", "jpage", "take", "nottake", "me", "language", "langs", "lang",
     "forget", "private", "group", "member", "moved", "edited", "misplaced", "bind", "unbind", "menu", "mistake",
-    "sos", "m.sos", "m.me", "card", "aid", "aid.list", "escort", "es.stop",
+    "sos", "m.sos", "m.me", "card", "aid", "aid.list", "escort", "es.ask", "es.stop",
+    # Nobody in danger has to join first.
+    "urgent", "calm", "u.at", "u.page", "u.is", "u.sent", "u.kept", "q.clear", "q.read", "q.plain",
     # The case answers its own buttons: a stranger or a former officer is told that there is no such case.
     "c.acc", "c.ack", "c.med", "c.set", "c.esc", "c.ref", "c.clo", "c.ask", "c.rec", "c.ans", "c.not", "c.wd", "c.re", "c.ok", "c.no",
-    "c.all", "c.pic", "c.loc", "c.arr", "c.spk",
+    "c.all", "c.pic", "c.loc", "c.arr", "c.spk", "c.who", "c.shr", "c.fil",
 }  # fmt: skip
 #: Routes that do not count towards a person's limit per minute: calls for help, actions that end another person's wait, events of a group.
 UNCOUNTED = {
-    "sos", "m.sos", "urgent", "calm", "mistake", "aid", "aid.list", "escort", "es.new", "es.stop", "es.take", "es.step",
+    "sos", "m.sos", "urgent", "calm", "mistake", "u.at", "u.page", "u.is", "u.sent", "u.kept", "q.clear", "q.read", "q.plain",
+    "aid", "aid.list", "escort", "es.ask", "es.new", "es.stop", "es.take", "es.step",
     "accept", "ack", "c.acc", "c.ack", "c.arr", "c.spk", "atold", "aseen", "atel", "drillok", "drilltel",
     "group", "member", "moved", "misplaced",
 }  # fmt: skip

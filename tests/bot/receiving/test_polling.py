@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.receiving.polling import describe
+from bot.receiving.polling import describe, marked
+from bot.telegram.incoming import UNSEEN_SINCE
 
 
 def message(text: Any, **facts: Any) -> dict[str, Any]:
@@ -27,3 +28,17 @@ def test_what_came_twice_has_the_same_effect_whatever_its_number():
     first, again = message("你好"), message("你好") | {"update_id": 8}
     assert describe(first, "telegram").effect == describe(again, "telegram").effect
     assert describe(message("你好", message_id=6), "telegram").effect != describe(first, "telegram").effect
+
+
+def test_caption_that_calls_for_help_overtakes_everything_else():
+    update = message(None) | {}
+    update["message"] |= {"caption": "着火了，快来人", "photo": []}
+    assert describe(update, "telegram").lane == 0
+
+
+def test_press_after_an_outage_says_since_when_nothing_was_received():
+    press = {"update_id": 7, "callback_query": {"id": "1"}}
+    assert marked(dict(press), 5) == press | {UNSEEN_SINCE: 5}
+    assert marked(press | {UNSEEN_SINCE: 1}, None) == press
+    assert marked(message("你好"), 5) == message("你好")
+    assert marked("no object", 5) == "no object"

@@ -1,4 +1,4 @@
-"""A mistake: all receivers learn of it, and some dangers do not end by it."""
+"""A mistake: everybody called learns it; where somebody may be forced, the case goes on."""
 
 from __future__ import annotations
 

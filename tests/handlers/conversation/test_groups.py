@@ -178,7 +178,7 @@ async def test_only_who_speaks_for_the_village_ends_the_binding(harness: Handler
 
 async def test_the_group_s_own_talk_is_left_alone(harness: HandlerHarness):
     villager = await harness.person("小徐", Role.VILLAGER, "上徐村")
-    for words in ("今晚吃什么", "着火了", "@tongxin_bots 你好", "/nosuchcommand", "1024", "取消"):
+    for words in ("今晚吃什么", "昨天着火了", "@tongxin_bots 你好", "/nosuchcommand", "1024", "取消"):
         await villager.says(words, chat=GROUP)
     await villager.says("回复别人", chat=GROUP, reply_to=5)
     assert await said(harness) == []
