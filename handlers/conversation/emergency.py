@@ -306,6 +306,8 @@ async def _open(ctx: HandlerContext, gathered: Answers) -> None:
         answers["who"] = POLICE_ONLY
     said = str(answers.pop("said", "")) or _words_for(ctx, gathered)
     answers["text"] = "\n".join(each for each in (str(gathered.get("text", "")), said) if each)
+    if not first_words.close(answers):
+        await firstaid.show_for(ctx, danger, str(answers["text"]))
     if ctx.actor.role is not Role.STRANGER:
         case = await reports.open_or_ask_where(ctx, answers)
     else:
@@ -316,8 +318,6 @@ async def _open(ctx: HandlerContext, gathered: Answers) -> None:
         await transfers.ask(ctx, case)
     elif danger is None and ctx.actor.role is Role.STRANGER:
         await ctx.reply("emergency.which", buttons=first_words.kinds_of(case.id))
-    if not first_words.close(answers):
-        await firstaid.show_for(ctx, danger, case.text)
     if answers.get("on_road"):
         await ctx.reply("emergency.on_road", buttons=rows(Button("emergency.button.escort", "es.ask")))
 
