@@ -103,11 +103,12 @@ async def sos(ctx: HandlerContext) -> None:
 async def call(ctx: HandlerContext, heard: Heard, more: Answers | None = None) -> None:
     """Open an urgent case with the words of a command, unless something has to be chosen first."""
     case = await _under_way(ctx, {"own": heard.own, "at_home": heard.at_home})
-    chosen = ctx.actor.role is not Role.STRANGER and heard.danger is not Danger.MONEY and not late.is_late(ctx)
+    chosen = ctx.actor.role is not Role.STRANGER and not late.is_late(ctx)
     if not ctx.incoming.text or not chosen or (case is not None and (not case.ended or await _often(ctx))):
         await answer(ctx, heard, more)
         return
-    answers = await held.keep(ctx, heard, more)
+    sent = {"sent": True} if heard.danger is Danger.MONEY else {}
+    answers = await held.keep(ctx, heard, (more or {}) | sent)
     await _dial(ctx, "emergency.dial.sent", advice=first_words.advice(answers), who=first_words.who_is_told(answers))
     if case is not None:
         await _tell_more(ctx, case)
@@ -120,7 +121,8 @@ async def call(ctx: HandlerContext, heard: Heard, more: Answers | None = None) -
 
 async def report(ctx: HandlerContext, heard: Heard, more: Answers) -> None:
     """Take the words of `/report` that are a cry: call at once if they are clear, else ask."""
-    await (call if heard.level is Level.URGENT and not heard.own else answer)(ctx, heard, more)
+    asks = heard.own or heard.danger is Danger.MONEY or heard.level is not Level.URGENT
+    await (answer if asks else call)(ctx, heard, more)
 
 
 async def press_sos(ctx: HandlerContext) -> None:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from handlers.core.dialogs import Answers
 
 DAY = timedelta(days=1)
-#: Commands with these policies are about other people's danger.
-_IN_OFFICE = (Policy.POLICE, Policy.STATION, Policy.ADMIN)
+#: Commands with these policies are about other people's danger: the record of a case is full of what happened.
+_IN_OFFICE = (Policy.HANDLER, Policy.POLICE, Policy.STATION, Policy.ADMIN)
 
 
 async def hears(ctx: HandlerContext, /, *, command: Policy | None, reports: bool) -> bool:
@@ -46,7 +46,7 @@ async def hears(ctx: HandlerContext, /, *, command: Policy | None, reports: bool
         heard = replace(heard, level=Level.UNSURE)
     if said.edited:
         return await _hears_edit(ctx, heard)
-    if await _speaks_in_office(ctx, command, heard):
+    if await _speaks_in_office(ctx, command):
         return False
     await _first_time(ctx)
     if reports:
@@ -56,11 +56,9 @@ async def hears(ctx: HandlerContext, /, *, command: Policy | None, reports: bool
     return True
 
 
-async def _speaks_in_office(ctx: HandlerContext, command: Policy | None, heard: Heard) -> bool:
+async def _speaks_in_office(ctx: HandlerContext, command: Policy | None) -> bool:
     """Tell whether the words are about danger because of the post of the person who writes."""
     if command is not None:
-        if command is Policy.HANDLER and may_try(ctx.actor, command):
-            return heard.level is not Level.URGENT  # the record of a case is full of what happened
         return command in _IN_OFFICE and may_try(ctx.actor, command)
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     if draft is None or draft.dialog not in ctx.dialogs:

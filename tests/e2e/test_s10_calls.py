@@ -1,4 +1,4 @@
-"""S10, calls for help: from plain words to the people who come, through crashes, for anybody.
+"""S10, calls for help: from plain words to the people who come, for anybody.
 
 Each play kills the process in the middle.
 """

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 ENDS = ("着火了", "我爸胸口痛，喘不上气", "有人落水了", "路上撞车了，人受伤")
-STAYS = ("有人拿刀砍人", "他要跳楼", "我刚把五万块转给骗子了，对方还在催")
+MONEY = "我刚把五万块转给骗子了，对方还在催"
+STAYS = ("有人拿刀砍人", "他要跳楼", MONEY)
 
 
 async def take_back(town, words: str, minutes: float = 11) -> None:
@@ -42,21 +43,23 @@ async def test_mistake_stands_everybody_down_at_once_also_those_of_later_rounds(
 async def test_mistake_stays_open_until_the_police_spoke_with_the_caller(town_at_night, words):
     town = town_at_night
     await take_back(town, words)
-    assert await state(town) == "open"
+    assert await state(town) in ("open", "escalated")
     answer = await town.xu.new()
     assert "民警跟你本人说过话才结束" in answer
     assert "已撤回" not in answer
-    assert "先不用去，民警会跟本人核实" in await town.chair.new()
+    knows = words != MONEY  # the chair is not told of money
+    assert ("先不用去，民警会跟本人核实" in await town.chair.new()) == knows
     assert "还不能算完" in await town.officer.new()
     assert "不用去了" in await town.admin.new()
     await town.time_passes(minutes=16)
     assert "还没有民警跟本人说过话" in await town.duty.new()
-    assert [heard.key for heard in await town.chair.heard() if heard.key.startswith("scene.")][-1] == "scene.cancel.to_chair"
+    told = [heard.key for heard in await town.chair.heard() if heard.key.startswith("scene.")]
+    assert told[-1:] == (["scene.cancel.to_chair"] if knows else [])
     assert [heard.key for heard in await town.admin.heard()][-1] == "scene.wide.over"
     await town.duty.presses("已联系上本人")
     assert await state(town) == "withdrawn"
     assert "已经跟你联系上" in await town.xu.new()
-    assert "不用去了" in await town.chair.new()
+    assert ("不用去了" in await town.chair.new()) == knows
 
 
 async def test_chair_cannot_end_what_the_police_must_hear(town_at_night):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -125,7 +125,7 @@ async def test_one_tap_clears_the_chat(street):
     sent = {message.row["message_id"] for message in await street.xu.heard()}
     await street.xu.presses("清空这段聊天")
     asked = [message.row["media"] for message in await street.xu.heard() if message.row["media"]]
-    deleted = {int(number) for media in asked for number in re.findall(r'"message_id": ?(\d+)', media)}
+    deleted = {json.loads(media)["message_id"] for media in asked}
     assert {801, 802} | sent <= deleted
     assert street.xu.toasts[-1] == "正在清空。"
     await street.officer.presses_raw("c.ack", 1001)
@@ -198,5 +198,4 @@ def test_living_message_says_no_word_of_the_call(language):
 
     told = [key for key in keys(language) if key.startswith("parcel.")]
     telling = TELLING if language == "zh" else re.compile(r"violen|beat|help|police|officer|danger|emergency|report", re.IGNORECASE)
-    values: dict[str, Any] = {"number": "1001", "words": "", "count": 1}
-    assert [key for key in told if telling.search(render(key, language, **values))] == []
+    assert [key for key in told if telling.search(render(key, language, number="1001", words="", count="1"))] == []
