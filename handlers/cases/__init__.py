@@ -5,7 +5,6 @@ from __future__ import annotations
 from domain.cases.case import Action
 from domain.people.people import Policy
 from handlers.cases import (
-    accounts,
     attachments,
     concerned,
     corrections,
@@ -87,7 +86,7 @@ FEATURE = Feature(
         ButtonRoute("c.all", moves.press_show, Policy.ANYONE, fresh=moves.press_show),
         ButtonRoute("c.pic", attachments.press_pictures, Policy.ANYONE, fresh=moves.press_show),
         ButtonRoute("c.loc", attachments.press_place, Policy.ANYONE, fresh=moves.press_show),
-        ButtonRoute("c.pay", accounts.press_account, Policy.POLICE, fresh=moves.press_show),
+        ButtonRoute("c.pay", attachments.press_account, Policy.POLICE, fresh=moves.press_show),
         ButtonRoute("c.arr", moves.press(Action.ARRIVE), Policy.ANYONE, free=True, fresh=moves.press_show),
         ButtonRoute("c.spk", moves.press(Action.SPOKE), Policy.ANYONE, free=True, fresh=moves.press_show),
         TimerRoute("case_reminder", escalation.remind_due),

@@ -1,4 +1,4 @@
-"""Show what was added to a case: photos, voices, files, and the points of its place.
+"""Show what was added to a case: photos, voices, files, the points of its place, an account.
 
 Knows which part of a case each of them is; must not know SQL. Invariant: nothing is shown to a reader who may not see that part.
 """
@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.cases.actors import may_see
+from domain.cases.actors import CaseRole, may_see
 from domain.cases.urgent import sees_place
 from domain.cases.visibility import Part
-from domain.core.change import Button, NotFound, Notice
+from domain.core.change import Button, Event, NotFound, Notice
 from handlers.cases.cards import age_of
 from handlers.core.context import rows
 from handlers.core.pressed import pressed_number, pressed_numbers
@@ -59,3 +59,19 @@ def point_of(ctx: HandlerContext, case: Case, point: Point, to: Receiver) -> Not
     name: Any = Text("case.point.name", name=point.name) if point.name else ""
     params = {"number": str(case.id), "name": name, "at": At(point.added_at, "time"), "age": age_of(ctx.at - point.added_at)}
     return Notice(to, "case.point", params, media=point.media, subject=case.subject)
+
+
+async def press_account(ctx: HandlerContext) -> None:
+    """Show the police the account to which money was sent, over the chat.
+
+    No message holds it, and each look is in the audit.
+    """
+    case = await ctx.unit.cases.visible_to(ctx.actor, pressed_number(ctx))
+    if standing_of(ctx.actor, case).standing is not CaseRole.POLICE:
+        raise NotFound(case.id)
+    transfer = await ctx.unit.transfers.find(case.id)
+    if transfer is None:
+        ctx.toast("case.account.none", alert=True)
+        return
+    await ctx.audit(Event(case.subject, "account_read", ctx.actor.id, ctx.at))
+    ctx.toast("case.account", alert=True, account=transfer.account)

@@ -145,7 +145,7 @@ async def move(ctx: HandlerContext, number: int, decide: Decision, *, in_danger:
         case = await ctx.unit.cases.visible_to(ctx.actor, number)
         posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
         change = decide(case, standing_of(ctx.actor, case), posts)
-        if change.action in BLOCKED and change.by.standing is CaseRole.REPORTER and case.source != SOS and not in_danger:
+        if change.action in BLOCKED and change.by.standing is CaseRole.REPORTER and case.source != SOS and not (in_danger or case.calls):
             check_blocked(ctx.actor)
         if change.by.standing is CaseRole.REPORTER and change.action in ACCUSING:
             barred = await newly_accused(ctx, case, change.event.words)

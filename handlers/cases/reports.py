@@ -143,7 +143,7 @@ async def add(ctx: HandlerContext, case: Case) -> None:
 
     Answers once per album, and notifies the handler who already has the case in hand.
     """
-    if case.source != SOS:
+    if case.source != SOS and not case.calls:
         check_blocked(ctx.actor)
     said, number = ctx.incoming, CaseId(case.id)
     media = media_of(said)

@@ -7,7 +7,7 @@ or after its beginning where nothing was sent. Invariant: a row goes with its pe
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from domain.core.change import CaseId
 from domain.core.immutable import immutable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from domain.core.change import Address
-    from storage.engine.database import Transaction
+    from storage.engine.database import Row, Transaction
 
 KEPT = timedelta(days=30)
 #: So many of the person's messages are remembered.
@@ -36,43 +36,52 @@ class DiscreetChat:
     since_at: datetime
 
 
+def _read(row: Row) -> DiscreetChat:
+    number = None if row["case_id"] is None else CaseId(row["case_id"])
+    return DiscreetChat(number, tuple(from_json(row["said"])), from_us(row["since_at"]))
+
+
 class Discreet:
     """Discreet chats: `find`, `hide`, `end`, `attach`, `note`, `wipe`, `purge`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
+        self._chats: dict[tuple[str, int], DiscreetChat] | None = None
+
+    async def _write(self, sql: str, params: tuple[Any, ...]) -> int:
+        self._chats = None
+        return await self._transaction.execute(sql, params)
 
     async def find(self, address: Address) -> DiscreetChat | None:
-        """Return the chat, or None when it is like any other."""
-        row = await self._transaction.fetch_one(
-            "SELECT * FROM discreet_chats WHERE channel = ? AND user_id = ?", (address.channel, address.chat_id)
-        )
-        if row is None:
-            return None
-        return DiscreetChat(
-            None if row["case_id"] is None else CaseId(row["case_id"]), tuple(from_json(row["said"])), from_us(row["since_at"])
-        )
+        """Return the chat, or None when it is like any other.
+
+        The few rows are read once, because every message asks.
+        """
+        if self._chats is None:
+            rows = await self._transaction.fetch_all("SELECT * FROM discreet_chats")
+            self._chats = {(row["channel"], row["user_id"]): _read(row) for row in rows}
+        return self._chats.get((address.channel, address.chat_id))
 
     async def hide(self, address: Address, said: Sequence[int], *, since: datetime) -> None:
         """Make a chat discreet from now on; `said`: messages of its person before."""
-        await self._transaction.execute(
+        await self._write(
             "INSERT INTO discreet_chats (channel, user_id, said, since_at) VALUES (?, ?, ?, ?) ON CONFLICT (channel, user_id) DO NOTHING",
             (address.channel, address.chat_id, to_json(list(said)), to_us(since)),
         )
 
     async def end(self, address: Address) -> None:
         """Make a chat like any other."""
-        await self._transaction.execute("DELETE FROM discreet_chats WHERE channel = ? AND user_id = ?", (address.channel, address.chat_id))
+        await self._write("DELETE FROM discreet_chats WHERE channel = ? AND user_id = ?", (address.channel, address.chat_id))
 
     async def attach(self, address: Address, number: CaseId) -> None:
         """Note the urgent case of the chat."""
-        await self._transaction.execute(
+        await self._write(
             "UPDATE discreet_chats SET case_id = ? WHERE channel = ? AND user_id = ?", (number, address.channel, address.chat_id)
         )
 
     async def note(self, address: Address, said: Sequence[int]) -> None:
         """Remember the messages of the person."""
-        await self._transaction.execute(
+        await self._write(
             "UPDATE discreet_chats SET said = ? WHERE channel = ? AND user_id = ?",
             (to_json(list(dict.fromkeys(said))[-MOST:]), address.channel, address.chat_id),
         )
@@ -87,10 +96,8 @@ class Discreet:
             " AND message_id IS NOT NULL ORDER BY done_at",
             (to_us(since), address.channel, address.chat_id),
         )
-        await self._transaction.execute(
-            "DELETE FROM cards WHERE channel = ? AND chat_id = ? AND card = 'sos'", (address.channel, address.chat_id)
-        )
-        await self._transaction.execute(
+        await self._write("DELETE FROM cards WHERE channel = ? AND chat_id = ? AND card = 'sos'", (address.channel, address.chat_id))
+        await self._write(
             "UPDATE discreet_chats SET said = '[]', since_at = ? WHERE channel = ? AND user_id = ?",
             (to_us(at), address.channel, address.chat_id),
         )
@@ -98,7 +105,7 @@ class Discreet:
 
     async def purge(self, *, at: datetime) -> int:
         """Delete the rows of cases that ended long ago, and those without a case."""
-        return await self._transaction.execute(
+        return await self._write(
             "DELETE FROM discreet_chats WHERE since_at < ?1 AND (case_id IS NULL OR EXISTS"
             " (SELECT 1 FROM cases c WHERE c.id = discreet_chats.case_id AND c.ended_at < ?1))",
             (to_us(at - KEPT),),

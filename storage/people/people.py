@@ -179,15 +179,8 @@ class People:
             LookupError: there is no such village.
         """
         village = await self.village(village_id)
-        moment = to_us(at)
-        rows = await self._transaction.fetch_all(
-            f"SELECT posts.role AS post_role, l.person_id AS lent_by, {WHO} FROM posts"
-            f" LEFT JOIN leaves l ON {STANDS_IN.format(at='?3')}"
-            " JOIN people p ON p.id = COALESCE(l.deputy_id, posts.person_id) LEFT JOIN addresses a ON a.person_id = p.id"
-            " WHERE (posts.village_id = ?1 OR (posts.village_id IS NULL AND posts.station_id = ?2))"
-            f" AND {HELD.format(at='?3')} AND p.suspended_at IS NULL ORDER BY a.unreachable_at IS NOT NULL, posts.id, {BEST}",
-            (village_id, village.station_id, moment),
-        )
+        where = "(posts.village_id = ?2 OR (posts.village_id IS NULL AND posts.station_id = ?3))"
+        rows = await self._held(where, village_id, village.station_id, at=at)
         holders = _holders(rows, village_id)
         officers = {who.person_id for who in holders.get(Role.OFFICER, ())}
         if Role.CHAIR in holders:
@@ -199,15 +192,20 @@ class People:
 
         Each person once per role; deputies replace those on leave. A duty rota decides who of a post is told first.
         """
-        rows = await self._transaction.fetch_all(
-            f"SELECT posts.role AS post_role, l.person_id AS lent_by, {WHO} FROM posts"
-            f" LEFT JOIN leaves l ON {STANDS_IN.format(at='?2')}"
-            " JOIN people p ON p.id = COALESCE(l.deputy_id, posts.person_id) LEFT JOIN addresses a ON a.person_id = p.id"
-            f" WHERE posts.village_id IS NULL AND posts.station_id = ?1 AND {HELD.format(at='?2')} AND p.suspended_at IS NULL"
-            f" ORDER BY a.unreachable_at IS NOT NULL, posts.id, {BEST}",
-            (station_id, to_us(at)),
-        )
+        rows = await self._held("posts.village_id IS NULL AND posts.station_id = ?2", station_id, at=at)
         return Posts(Village(VillageId(0), "", station_id), _holders(rows, None), await self._on_shift(station_id, rows, at=at))
+
+    async def _held(self, where: str, *params: int, at: datetime) -> list[Row]:
+        """Return the people who hold posts now, with deputies in place of those on leave.
+
+        `where`: a condition on `posts`, whose parameters begin at ?2.
+        """
+        return await self._transaction.fetch_all(
+            f"SELECT posts.role AS post_role, l.person_id AS lent_by, {WHO} FROM posts LEFT JOIN leaves l ON {STANDS_IN.format(at='?1')}"
+            " JOIN people p ON p.id = COALESCE(l.deputy_id, posts.person_id) LEFT JOIN addresses a ON a.person_id = p.id"
+            f" WHERE {where} AND {HELD.format(at='?1')} AND p.suspended_at IS NULL ORDER BY a.unreachable_at IS NOT NULL, posts.id, {BEST}",
+            (to_us(at), *params),
+        )
 
     async def _on_shift(self, station_id: StationId, rows: Sequence[Row], *, at: datetime) -> dict[Role, frozenset[PersonId]]:
         """Return those of these holders who are on shift, by role.
@@ -233,14 +231,7 @@ class People:
 
         Deputies replace those on leave.
         """
-        rows = await self._transaction.fetch_all(
-            f"SELECT posts.role AS post_role, l.person_id AS lent_by, {WHO} FROM posts"
-            f" LEFT JOIN leaves l ON {STANDS_IN.format(at='?2')}"
-            " JOIN people p ON p.id = COALESCE(l.deputy_id, posts.person_id) LEFT JOIN addresses a ON a.person_id = p.id"
-            f" WHERE posts.role = 'officer' AND posts.station_id = ?1 AND {HELD.format(at='?2')} AND p.suspended_at IS NULL"
-            f" ORDER BY a.unreachable_at IS NOT NULL, posts.id, {BEST}",
-            (station_id, to_us(at)),
-        )
+        rows = await self._held("posts.role = 'officer' AND posts.station_id = ?2", station_id, at=at)
         return _holders(rows, None).get(Role.OFFICER, ())
 
     async def behind(self, village_id: VillageId, role: Role, *, at: datetime) -> tuple[PersonId, ...]:

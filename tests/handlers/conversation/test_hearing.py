@@ -125,7 +125,7 @@ async def test_forwarded_call_is_asked_about(street, words):
 
 
 async def test_report_words_that_may_be_dangerous_are_asked_about(street):
-    await street.xu.says("/report hazard 戏台塌了 台上唱戏的都掉下去了")
+    await street.xu.says("/report hazard 老爷爷摔了一跤")
     (asked,) = await street.xu.heard()
     assert asked.text.startswith("现在有人有危险吗？")
     assert dials(asked.text)
@@ -141,11 +141,11 @@ async def test_harmless_edit_is_not_a_call(street):
 
 async def test_edit_is_a_call_once(street):
     await street.xu.says("村口路灯坏了", message_id=700)
-    await street.xu.says("村口路灯坏了，着火了", message_id=700, edited=True)
+    await street.xu.says("村口着火了", message_id=700, edited=True)
     assert dials((await street.xu.heard())[-1].text)
     await street.xu.presses("不急")
     before = len([each for each in await street.xu.heard() if dials(each.text)])
-    await street.xu.says("村口路灯坏了，着火了！", message_id=700, edited=True)
+    await street.xu.says("村口着火了！", message_id=700, edited=True)
     assert len([each for each in await street.xu.heard() if dials(each.text)]) == before
 
 
@@ -178,9 +178,9 @@ async def test_forwarded_call_in_a_group_is_left_alone(street):
 
 
 async def test_words_that_may_be_dangerous_are_answered_in_a_group_when_they_address_the_bot(street):
-    await street.xu.says("戏台塌了 台上唱戏的都掉下去了", chat=GROUP)
+    await street.xu.says("老爷爷摔了一跤", chat=GROUP)
     assert await street.heard_in(GROUP) == []
-    await street.xu.says("戏台塌了 台上唱戏的都掉下去了", chat=GROUP, to_me=True)
+    await street.xu.says("老爷爷摔了一跤", chat=GROUP, to_me=True)
     (answer,) = await street.heard_in(GROUP)
     assert dials(answer.text)
 

@@ -65,7 +65,7 @@ async def test_two_taps_from_the_first_screen(street):
     assert "起火" in await street.duty.new()
     await street.officer.says("/case 1001")
     assert "起火" in await street.officer.new()
-    assert "别回去拿东西" in (await stranger.heard())[-1].text
+    assert any("别回去拿东西" in message.text for message in await stranger.heard())
 
 
 async def test_later_words_photos_and_answers_of_a_stranger_reach_the_case(street):
@@ -112,14 +112,14 @@ async def test_caller_is_no_villager_until_they_join(street):
 
 async def test_stranger_without_danger_is_shown_the_way_in_with_their_words_kept(street):
     stranger = street.stranger()
-    await stranger.says("戏台塌了 台上唱戏的都掉下去了")
+    await stranger.says("老爷爷摔了一跤")
     assert (await stranger.heard())[0].text.startswith("现在有人有危险吗？")
     await stranger.presses("不急")
     await stranger.presses("选我的村")
     await stranger.presses("上徐村")
     await stranger.presses("同意并加入")
     await stranger.presses("报上去")
-    assert "戏台塌了" in await street.chair.new()
+    assert "老爷爷摔了一跤" in await street.chair.new()
 
 
 async def test_stranger_presses_again_and_again_and_is_one_case(street):
