@@ -13,6 +13,7 @@ FEATURE = Feature(
     routes=(
         TimerRoute("case_round", rounds.round_due),
         TimerRoute("case_arrival", arrival.question_due),
+        TimerRoute("case_places", places.keeping_over),
     ),
     follows={"case changed": news.follow, "case attached": places.pass_on},
     exceptions={

@@ -12,7 +12,7 @@ from domain.cases.actors import CaseRole
 from domain.cases.case import Action, CaseChange
 from domain.cases.display import holder_of
 from domain.cases.notices import OF_SCENE, new_card_recipients
-from domain.core.change import Button, Notice
+from domain.core.change import Button, Notice, Timer
 from handlers.callouts.called import load_called, to_handler, to_other
 from handlers.callouts.places import send_gathered
 from handlers.cases.cards import what
@@ -39,6 +39,11 @@ async def follow(ctx: HandlerContext, change: CaseChange) -> None:
     case = change.case
     if case.scene is None:
         return
+    if case.ended and not change.before.ended:
+        due_at = ctx.at + ctx.town.emergency.keep_places
+        await ctx.start_timers(
+            Timer("case_places", case.subject, due_at, f"case_places:{case.id}:{case.fence}", {"case": case.id, "fence": case.fence})
+        )
     if change.action is Action.OPEN:
         await send_gathered(ctx, case)
         await _ask_place(ctx, change)

@@ -61,7 +61,7 @@ async def moved(ctx: HandlerContext) -> bool:
         return False
     before = await ctx.unit.places.shown_in(said.address, said.message_id)
     if before is None:
-        return False
+        return await _moved_before(ctx, said.location)
     case = await ctx.unit.cases.find(before.case_id)
     if case is None or case.ended or case.opened_by != ctx.actor.id or (before.latitude, before.longitude) == said.location:
         return True
@@ -73,6 +73,25 @@ async def moved(ctx: HandlerContext) -> bool:
         await _send_point(ctx, case, point, quiet=True)
         await moves.redraw_everywhere(ctx, replace(case, placed_at=ctx.at))
     return True
+
+
+async def _moved_before(ctx: HandlerContext, location: tuple[float, float]) -> bool:
+    """Keep the newest point of a live location that is part of an unfinished dialog; False without one."""
+    draft = await ctx.unit.drafts.find(ctx.incoming.address)
+    place = None if draft is None else draft.answers.get("place")
+    if draft is None or not isinstance(place, dict) or place.get("message_id") != ctx.incoming.message_id:
+        return False
+    newest = place | {"latitude": location[0], "longitude": location[1]}
+    await ctx.unit.drafts.put(replace(draft, answers=draft.answers | {"place": newest}))
+    return True
+
+
+async def keeping_over(ctx: HandlerContext) -> None:
+    """Delete the coordinates of an urgent case a day after its end, unless it goes on again."""
+    assert ctx.timer is not None
+    case = await ctx.unit.cases.find(int(ctx.timer.data.get("case", 0)))
+    if case is not None and case.ended and case.fence == ctx.timer.data.get("fence"):
+        await ctx.unit.places.forget(case.id)
 
 
 async def pass_on(ctx: HandlerContext, attached: tuple[CaseId, Mapping[str, Any], str]) -> None:
@@ -119,7 +138,8 @@ async def _send_media(ctx: HandlerContext, case: Case, media: dict[str, Any], ca
     for each in called.handlers:
         if each.by is not None and may_see(each.by.standing, Part.MEDIA, case.visibility):
             notice = Notice(each.to, "case.picture", {"number": str(case.id), "caption": " ".join(caption.split())}, media=media)
-            await ctx.notify(_rings(case, replace(notice, subject=case.subject), quiet=quiet))
+            shown = _rings(case, replace(notice, subject=case.subject), quiet=quiet)
+            await ctx.notify(replace(shown, priority=Priority.ESCALATION))  # many photos never delay another call
 
 
 def _rings(case: Case, notice: Notice, *, quiet: bool) -> Notice:

@@ -15,7 +15,7 @@ from handlers.cases.cards import age_of
 from handlers.core.context import rows
 from handlers.core.pressed import pressed_number, pressed_numbers
 from storage.cases.scope import standing_of
-from texts import Text
+from texts import At, Text
 
 if TYPE_CHECKING:
     from typing import Any
@@ -57,5 +57,5 @@ async def press_place(ctx: HandlerContext) -> None:
 def point_of(ctx: HandlerContext, case: Case, point: Point, to: Receiver) -> Notice:
     """Return a point of the place as a message: the pin, then its name and age."""
     name: Any = Text("case.point.name", name=point.name) if point.name else ""
-    params = {"number": str(case.id), "name": name, "age": age_of(ctx.at - point.added_at)}
+    params = {"number": str(case.id), "name": name, "at": At(point.added_at, "time"), "age": age_of(ctx.at - point.added_at)}
     return Notice(to, "case.point", params, media=point.media, subject=case.subject)

@@ -87,7 +87,7 @@ def card_for(
         _facts(case, by, at=at, town=town),
     ]
     lines += _details(case, by)
-    lines += scene_lines(case, by, at=at, age=None if case.placed_at is None else age_of(at - case.placed_at))
+    lines += scene_lines(case, by, age=None if case.placed_at is None else age_of(at - case.placed_at))
     lines += _timeline(events, by, most=WHOLE_LINES if whole else LAST_LINES)
     lines += _what_now(case, by, who, posts, at=at, town=town)
     return Notice(

@@ -88,11 +88,10 @@ async def attach(ctx: HandlerContext, number: CaseId, media: Mapping[str, Any], 
 async def _keep(ctx: HandlerContext, number: CaseId, media: Mapping[str, Any], caption: str = "") -> bool:
     most = ctx.town.limits.attachments_per_case
     if media["type"] == "location":
-        said = ctx.incoming
         known = await ctx.unit.places.newest(number)
         point = Point(
-            number, media["latitude"], media["longitude"], str(media.get("name", "")), ctx.at, said.address,
-            said.message_id if said.location is not None else 0,
+            number, media["latitude"], media["longitude"], str(media.get("name", "")), ctx.at, ctx.incoming.address,
+            int(media.get("message_id", 0)),
         )  # fmt: skip
         if known is not None and known.media == point.media:
             return False

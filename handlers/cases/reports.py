@@ -225,7 +225,7 @@ def collect(ctx: HandlerContext, said: Incoming, answers: Answers) -> bool:
     if text:
         answers[name] = clean_text(f"{answers.get(name, '')}\n{text}", limit)
     if media is not None and media["type"] == "location":
-        answers.setdefault("place", {name: media[name] for name in ("latitude", "longitude", "name") if name in media})
+        answers.setdefault("place", {name: media[name] for name in ("latitude", "longitude", "name", "message_id") if name in media})
     elif media is not None:
         known = {each["file_unique_id"] for each in answers.get("media", ())}
         if media["file_unique_id"] not in known:
@@ -246,7 +246,8 @@ def media_of(said: Incoming) -> dict[str, Any] | None:
     """
     if said.location is not None:
         named = {"name": said.place_name} if said.place_name else {}
-        return {"type": "location", "latitude": said.location[0], "longitude": said.location[1]} | named
+        shown_in = {"message_id": said.message_id} if said.message_id else {}  # a live location edits its message
+        return {"type": "location", "latitude": said.location[0], "longitude": said.location[1]} | named | shown_in
     return said.media if said.media is not None and said.media["type"] in KEPT_MEDIA else None
 
 

@@ -5,15 +5,12 @@ Knows text keys and the scene; must not decide a move. Invariant: a sentence say
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from domain.cases.actors import CaseActor, CaseRole
 from domain.cases.case import WAITING, Action, Case
 from domain.cases.urgent import sees_place
 from texts import At, Text
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 _HANDLERS = (CaseRole.CHAIR, CaseRole.POLICE)
 #: Moves that are called differently while somebody may be in danger.
@@ -34,21 +31,21 @@ def head_key(case: Case) -> str:
     return "scene.head.coming" if case.calls else "scene.head.there"
 
 
-def scene_lines(case: Case, by: CaseActor, *, at: datetime, age: dict[str, Any] | None) -> list[Any]:
+def scene_lines(case: Case, by: CaseActor, *, age: dict[str, Any] | None) -> list[Any]:
     """Return the lines of the card below the report: rounds, a mistake, the age of the place.
 
     `age`: of the newest point, as `age_of` says it; None without a point.
     """
     lines: list[Any] = []
     scene = case.scene
-    if age is not None and sees_place(case, by.standing):
-        lines.append(Text("scene.place_age", age=age))
+    if age is not None and case.placed_at is not None and sees_place(case, by.standing):
+        lines.append(Text("scene.place_age", at=At(case.placed_at, "time"), age=age))
     if scene is None or case.ended:
         return lines
     if scene.cancelled_at is not None:
-        lines.append(Text("scene.cancelled" if by.standing in _HANDLERS else "scene.cancelled.own", at=At(scene.cancelled_at)))
+        lines.append(Text("scene.cancelled" if by.standing in _HANDLERS else "scene.cancelled.own", at=At(scene.cancelled_at, "time")))
     elif case.state in WAITING and by.standing in _HANDLERS:
-        lines.append(Text("scene.waiting", at=At(scene.called_at), count=scene.turn + 1))
+        lines.append(Text("scene.waiting", at=At(scene.called_at, "time"), count=scene.turn + 1))
     elif case.state in WAITING:
         lines.append(Text("scene.waiting.own"))
     return lines

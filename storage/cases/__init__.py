@@ -103,6 +103,8 @@ DATA = Data(
         },
         erase=(
             "DELETE FROM case_followers WHERE person_id = ?1",
+            "UPDATE cases SET placed_at = NULL WHERE ended_at IS NOT NULL AND id IN (SELECT case_id FROM case_points WHERE added_by = ?1)",
+            "DELETE FROM case_points WHERE added_by = ?1 AND case_id IN (SELECT id FROM cases WHERE ended_at IS NOT NULL)",
             "UPDATE case_points SET channel = '', chat_id = 0, message_id = 0, added_by = NULL WHERE added_by = ?1",
             "UPDATE cases SET reporter_name = '' WHERE reporter_id = ?1",
             "UPDATE cases SET holder_name = '' WHERE holder_id = ?1",

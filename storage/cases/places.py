@@ -45,7 +45,7 @@ class Point:
 
 
 class Places:
-    """Points of places: `add`, `newest`, `of` a case, `shown_in` a message, `sent`, `purge`."""
+    """Points of places: `add`, `newest`, `of` a case, `shown_in` a message, `sent`, `forget`, `purge`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -92,27 +92,33 @@ class Places:
             "UPDATE case_points SET sent_at = ? WHERE id = (SELECT MAX(id) FROM case_points WHERE case_id = ?)", (to_us(at), number)
         )
 
-    async def purge(self, *, before: datetime, limit: int = 50) -> int:
-        """Delete the coordinates of urgent cases that ended before an instant; return of how many.
+    async def forget(self, number: CaseId) -> None:
+        """Delete the coordinates of a case wherever they are.
 
         Beside the points: waiting and sent messages with them, updates of the reporter that could not be handled, and their unfinished dialog.
         """
+        rows = await self._transaction.fetch_all("SELECT channel, chat_id FROM case_points WHERE case_id = ? AND chat_id <> 0", (number,))
+        await self._transaction.execute("DELETE FROM case_points WHERE case_id = ?", (number,))
+        await self._transaction.execute("UPDATE cases SET placed_at = NULL WHERE id = ?", (number,))
+        await self._transaction.execute(
+            "UPDATE outbox SET media = '', state = CASE WHEN state = 'waiting' THEN 'superseded' ELSE state END"
+            " WHERE subject = ? AND media <> '' AND media LIKE '%\"latitude\"%'",
+            (f"case:{number}",),
+        )
+        await self._forget_chats(sorted({(row["channel"], row["chat_id"]) for row in rows}))
+
+    async def purge(self, *, before: datetime, limit: int = 50) -> int:
+        """Forget the places of urgent cases that ended before an instant; return of how many.
+
+        Each has a timer for it; this finds those whose timer is not in a restored backup.
+        """
         rows = await self._transaction.fetch_all(
-            "SELECT w.id AS id, p.channel AS channel, p.chat_id AS chat_id FROM (SELECT c.id FROM cases c WHERE c.placed_at IS NOT NULL"
-            " AND c.severity = 'pressing' AND c.ended_at < ? ORDER BY c.ended_at LIMIT ?) AS w JOIN case_points p ON p.case_id = w.id",
+            "SELECT c.id AS id FROM cases c WHERE c.placed_at IS NOT NULL AND c.severity = 'pressing' AND c.ended_at < ? ORDER BY c.ended_at LIMIT ?",
             (to_us(before), limit),
         )
-        numbers = sorted({row["id"] for row in rows})
-        for number in numbers:
-            await self._transaction.execute("DELETE FROM case_points WHERE case_id = ?", (number,))
-            await self._transaction.execute("UPDATE cases SET placed_at = NULL WHERE id = ?", (number,))
-            await self._transaction.execute(
-                "UPDATE outbox SET media = '', state = CASE WHEN state = 'waiting' THEN 'superseded' ELSE state END"
-                " WHERE subject = ? AND media <> '' AND media LIKE '%\"latitude\"%'",
-                (f"case:{number}",),
-            )
-        await self._forget_chats(sorted({(row["channel"], row["chat_id"]) for row in rows if row["chat_id"]}))
-        return len(numbers)
+        for row in rows:
+            await self.forget(CaseId(row["id"]))
+        return len(rows)
 
     async def _forget_chats(self, chats: Sequence[tuple[str, int]]) -> None:
         """Blank the unhandled updates and the unfinished dialogs of these chats that hold a place."""

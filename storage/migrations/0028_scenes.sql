@@ -10,6 +10,7 @@ CREATE TABLE case_points (id {id}, case_id BIGINT NOT NULL REFERENCES cases(id),
     name TEXT NOT NULL DEFAULT '', channel TEXT NOT NULL DEFAULT '', chat_id BIGINT NOT NULL DEFAULT 0, message_id BIGINT NOT NULL DEFAULT 0,
     added_by BIGINT REFERENCES people(id), added_at BIGINT NOT NULL, sent_at BIGINT);
 CREATE INDEX case_points_case ON case_points(case_id, id);
+CREATE INDEX case_points_person ON case_points(added_by) WHERE added_by IS NOT NULL;
 CREATE INDEX case_points_message ON case_points(channel, chat_id, message_id);
 ALTER TABLE cases ADD COLUMN placed_at BIGINT;
 CREATE INDEX cases_placed ON cases(ended_at) WHERE placed_at IS NOT NULL AND severity = 'pressing';

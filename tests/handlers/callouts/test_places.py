@@ -14,7 +14,7 @@ PHOTO = {"type": "photo", "file_id": "f1", "file_unique_id": "u1"}
 VOICE = {"type": "voice", "file_id": "f2", "file_unique_id": "u2"}
 
 
-async def pins(who) -> list[dict]:
+async def pins(who):
     return [json.loads(heard.row["media"]) for heard in await who.heard() if '"latitude"' in heard.row["media"]]
 
 
@@ -30,7 +30,7 @@ async def test_pin_goes_on_as_a_pin_with_sound_to_everybody_called(street):
         assert [(pin["latitude"], pin["longitude"]) for pin in await pins(who)] == [PIN], who.name
         pin = next(heard for heard in await who.heard() if '"latitude"' in heard.row["media"])
         assert (pin.row["silent"], pin.priority) == (0, 0)
-        assert "📍 位置：刚才" in [heard for heard in await who.heard() if heard.card == "case:1001"][-1].text
+        assert "📍 03:00 的位置（刚才）" in [heard for heard in await who.heard() if heard.card == "case:1001"][-1].text
     assert "位置收到，已经发给" in await street.xu.new()
     for who in (street.secretary, street.admin, street.other_chair, street.other_officer):
         assert await pins(who) == [], who.name
@@ -81,13 +81,41 @@ async def test_live_location_goes_on_once_a_minute_without_sound_and_keeps_three
     assert [round(point.latitude - PIN[0], 3) for point in points] == [0, 0.011, 0.012]
 
 
+async def test_live_location_sent_before_the_call_goes_on_moving(town_at_night):
+    street = town_at_night
+    await street.xu.says("救命")
+    sent = await street.xu.says("", location=PIN)
+    message_id = sent.incoming.message_id
+    await street.xu.says("", location=(PIN[0] + 0.001, PIN[1]), message_id=message_id, edited=True)
+    await street.xu.presses("告诉民警")
+    await street.time_passes(seconds=61)
+    await street.xu.says("", location=(PIN[0] + 0.002, PIN[1]), message_id=message_id, edited=True)
+    assert [round(pin["latitude"] - PIN[0], 3) for pin in await pins(street.officer)] == [0.001, 0.002]
+
+
+async def test_one_pin_is_pending_for_a_chat_when_many_are_sent(street):
+    for step in range(10):
+        await street.xu.says("", location=(PIN[0] + step / 1000, PIN[1]))
+    for who in (street.chair, street.duty):
+        waiting = [heard for heard in await who.heard() if '"latitude"' in heard.row["media"] and heard.row["state"] == "waiting"]
+        assert len(waiting) == 1
+
+
+async def test_place_is_forgotten_with_its_reporter_when_the_case_is_over(street):
+    await street.xu.says("", location=PIN)
+    await street.chair.presses("我过去")
+    await street.chair.says("/close 1001 送医院了")
+    await street.store.transact(lambda unit: unit.privacy.forget(street.xu.person_id, at=street.at))
+    assert await street.store.transact(lambda unit: unit.places.of(1001)) == []
+
+
 async def test_card_and_button_show_the_age_of_the_place(street):
     await street.xu.says("", location=PIN)
     await street.time_passes(minutes=4, seconds=30)
     await street.officer.presses("看位置")
     assert "4 分钟前" in (await street.officer.heard())[-1].text
     await street.officer.says("/case 1001")
-    assert "📍 位置：4 分钟前" in (await street.officer.heard())[-1].text
+    assert "📍 03:00 的位置（4 分钟前）" in (await street.officer.heard())[-1].text
 
 
 async def test_photo_and_voice_go_on_as_themselves(street):
@@ -137,7 +165,8 @@ async def test_place_button_is_refused_to_everybody_who_may_not_see_it(street):
         assert await pins(who) == [], who.name
 
 
-async def test_coordinates_are_nowhere_a_day_after_the_end(street):
+@pytest.mark.parametrize("by", ["timer", "sweep"])
+async def test_coordinates_are_nowhere_a_day_after_the_end(street, by):
     sent = await street.xu.says("", location=PIN)
     await street.xu.says("", location=(PIN[0] + 0.001, PIN[1]), message_id=sent.incoming.message_id, edited=True)
     await street.chair.presses("我过去")
@@ -160,15 +189,27 @@ async def test_coordinates_are_nowhere_a_day_after_the_end(street):
 
     await street.store.transact(plant)
     assert await places_of(street) != []
-    await street.store.transact(lambda unit: unit.places.purge(before=street.at))
+    await street.time_passes(hours=23, minutes=59)
     assert await places_of(street) != []
-    street.at += timedelta(hours=25)
-    await street.store.transact(lambda unit: unit.places.purge(before=street.at - street.town.emergency.keep_places))
+    if by == "timer":
+        await street.time_passes(minutes=1)
+    else:
+        street.at += timedelta(hours=1)  # the timer is not in a restored backup
+        await street.store.transact(lambda unit: unit.places.purge(before=street.at - street.town.emergency.keep_places))
     assert await places_of(street) == []
     draft = await street.store.transact(lambda unit: unit.transaction.fetch_one("SELECT answers FROM drafts"))
     assert json.loads(draft["answers"]) == {"said": "路灯"}
     await street.chair.says("/case 1001")
     assert "📍" not in (await street.chair.heard())[-1].text
+
+
+async def test_coordinates_stay_when_a_withdrawn_call_goes_on_again(street):
+    await street.xu.says("", location=PIN)
+    await street.xu.presses("误触")
+    await street.time_passes(hours=20)
+    await street.xu.says("/reopen 1001 又痛了")
+    await street.time_passes(hours=10)
+    assert await places_of(street) != []
 
 
 async def test_no_coordinate_is_in_the_audit_or_in_a_case(street):
@@ -177,7 +218,7 @@ async def test_no_coordinate_is_in_the_audit_or_in_a_case(street):
     assert {table for table, _ in found} == {"case_points", "outbox"}
 
 
-async def places_of(street) -> list[tuple[str, str]]:
+async def places_of(street):
     """Return every table and column that holds a part of the pin."""
 
     async def look(unit):
