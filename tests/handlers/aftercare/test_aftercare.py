@@ -158,7 +158,11 @@ async def test_call_back_goes_to_another_when_the_holder_loses_the_post(street):
     await street.time_passes(hours=30)
     await street.leader.presses_raw("suspend", street.officer.person_id)
     assert await called_back(street.chair) == ["aftercare.ask.day_1"]
-    await answers(street.chair)
+    assert any(heard.key == "aftercare.ask.debrief" for heard in await street.chair.heard())
+    await street.chair.presses_raw("a.ans", 1001, "day_1")
+    await street.chair.presses("好多了")
+    await street.chair.presses("没意见")
+    await street.chair.presses("不用帮")
     assert "回访记下了" in await last(street.chair)
 
 
