@@ -8,7 +8,7 @@ The order of the features is the order of the command menus.
 
 from __future__ import annotations
 
-from handlers import aftercare, alerts, blocks, broadcasts, callouts, cases, conversation, core, found, people, training
+from handlers import aftercare, alerts, blocks, broadcasts, callouts, cases, conversation, core, drills, found, people, training
 from handlers.core.feature import Feature, dialogs_of, hooks_of, routes_of
 
 FEATURES: tuple[Feature, ...] = (
@@ -20,6 +20,7 @@ FEATURES: tuple[Feature, ...] = (
     aftercare.FEATURE,
     blocks.FEATURE,
     alerts.FEATURE,
+    drills.FEATURE,
     training.FEATURE,
     broadcasts.FEATURE,
     found.FEATURE,

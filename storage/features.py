@@ -6,7 +6,7 @@ here. Imported at the composition root (`storage/unit.py`, `bot/`) and by tests.
 
 from __future__ import annotations
 
-from storage import aftercare, alerts, blocks, broadcasts, cases, core, found, people, tips, training
+from storage import aftercare, alerts, blocks, broadcasts, cases, core, drills, found, people, tips, training
 from storage.core.registry import Registry
 
 REGISTRY = Registry(
@@ -15,6 +15,7 @@ REGISTRY = Registry(
         people.DATA,
         cases.DATA,
         alerts.DATA,
+        drills.DATA,
         training.DATA,
         broadcasts.DATA,
         tips.DATA,

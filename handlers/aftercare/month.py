@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain.aftercare.monthly import Share, Span, bounds, figures, month_of
+from storage.drills import Drills
 from texts import Text
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ async def show(ctx: HandlerContext) -> None:
     zone = ctx.town.zone
     month = month_of(ctx.args, at=ctx.at, zone=zone)
     since, until = bounds(month, zone)
-    found = figures(await ctx.unit.aftercare.outcomes(ctx.actor, since=since, until=until))
+    drills = await ctx.unit.records(Drills).count(ctx.actor, since=since, until=until)
+    found = figures(await ctx.unit.aftercare.outcomes(ctx.actor, since=since, until=until), drills=drills)
     await ctx.reply(
         "aftercare.month",
         month=f"{month:%Y-%m}",

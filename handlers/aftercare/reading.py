@@ -12,6 +12,7 @@ from domain.cases.actors import CaseRole, may_see
 from domain.cases.notices import readers
 from domain.cases.visibility import Part
 from domain.core.change import NotFound, RuleError
+from domain.emergencies.hearing import hear
 from domain.people.people import Role
 from handlers.cases.cards import what
 from storage.cases.scope import standing_of
@@ -56,3 +57,9 @@ def able(case: Case, posts: Posts) -> tuple[Receiver, ...]:
 def facts(case: Case) -> dict[str, Any]:
     """Return number, village and kind of a case, as every message about it begins."""
     return {"number": str(case.id), "village": case.village, "what": what(case)}
+
+
+async def say_nobody_called(ctx: HandlerContext, *said: str) -> None:
+    """Say that words about danger were written down and called nobody, with the numbers to dial."""
+    if any(not hear(words).calm for words in said):
+        await ctx.reply("aftercare.nobody_called")

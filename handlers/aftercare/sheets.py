@@ -13,7 +13,7 @@ from domain.aftercare.sheet import LENGTH, TIMED, Field, Line, field_of, time_in
 from domain.core.change import Button, Event, Notice
 from domain.core.records import one_line
 from domain.people.people import Policy
-from handlers.aftercare.reading import facts, handled, reads
+from handlers.aftercare.reading import facts, handled, reads, say_nobody_called
 from handlers.aftercare.tasks import HURT, begin_call_backs
 from handlers.cases.audience import load_viewers
 from handlers.cases.moves import number_and_words
@@ -133,6 +133,13 @@ async def _write(ctx: HandlerContext, answers: Answers) -> None:
         if viewer.by is not None and reads(case, viewer.by) and viewer.to.person_id != ctx.actor.id:
             await ctx.notify(replace(drawn, to=viewer.to, stays=True))
     await ctx.notify(replace(drawn, as_new_message=True))
+    await say_nobody_called(ctx, words)
 
 
-LINE = Dialog("care_line", Policy.JOINED, (Step("words", "aftercare.line.question", _accept, choices=_choices, shown=_asked),), _write)
+LINE = Dialog(
+    "care_line",
+    Policy.HANDLER,
+    (Step("words", "aftercare.line.question", _accept, choices=_choices, shown=_asked),),
+    _write,
+    tells_of_danger=True,
+)

@@ -18,7 +18,7 @@ from domain.core.change import Button, Event, Notice, Priority, RuleError
 from domain.core.post_change import Moved, Why
 from domain.core.records import one_line
 from domain.people.people import Policy, Role
-from handlers.aftercare.reading import able, facts, handled
+from handlers.aftercare.reading import able, facts, handled, say_nobody_called
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.core.pressed import pressed_number
@@ -222,10 +222,11 @@ async def _answered(ctx: HandlerContext, answers: Answers) -> None:
     await ctx.audit(Event(case.subject, f"aftercare.{task.task}", ctx.actor.id, ctx.at))
     if task.task is Task.DEBRIEF:
         await _show_debrief(ctx, case, task)
-        return
-    await ctx.reply("aftercare.back.thanks", **facts(case))
-    if task.third != NO_HELP:
-        await _tell_of_help(ctx, case, task)
+    else:
+        await ctx.reply("aftercare.back.thanks", **facts(case))
+        if task.third != NO_HELP:
+            await _tell_of_help(ctx, case, task)
+    await say_nobody_called(ctx, first, second, third)
 
 
 async def _tell_of_help(ctx: HandlerContext, case: Case, task: FollowUp) -> None:
@@ -279,21 +280,23 @@ def _step(name: str, ask: str, keys: tuple[str, ...]) -> Step:
 
 BACK = Dialog(
     "care_back",
-    Policy.JOINED,
+    Policy.HANDLER,
     (
         _step("first", "aftercare.back.first", _BACK["first"]),
         _step("second", "aftercare.back.second", _BACK["second"]),
         _step("third", "aftercare.back.third", _BACK["third"]),
     ),
     _answered,
+    tells_of_danger=True,
 )
 DEBRIEF = Dialog(
     "care_debrief",
-    Policy.JOINED,
+    Policy.HANDLER,
     (
         _step("first", "aftercare.debrief.first", _DEBRIEF["first"]),
         _step("second", "aftercare.debrief.second", _DEBRIEF["second"]),
         _step("third", "aftercare.debrief.third", _DEBRIEF["third"]),
     ),
     _answered,
+    tells_of_danger=True,
 )

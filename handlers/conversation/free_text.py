@@ -203,13 +203,13 @@ async def _correct_draft(ctx: HandlerContext, draft: Draft, words: str) -> None:
 async def _warns_others(ctx: HandlerContext) -> bool:
     """Return whether the words answer a dialog of the police's own.
 
-    An alert, a tip or the reason to open a name: they are about danger, but nobody has to be told.
+    An alert, a tip, a hand-over sheet or the reason to open a name: they are about danger, but nobody has to be told.
     """
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     if draft is not None and draft.answers.get("do") == Action.OPEN_SEAL:
         return True
     dialog = None if draft is None else ctx.dialogs.get(draft.dialog)
-    return dialog is not None and dialog.policy in (Policy.POLICE, Policy.STATION)
+    return dialog is not None and (dialog.tells_of_danger or dialog.policy in (Policy.POLICE, Policy.STATION))
 
 
 async def _expects_number(ctx: HandlerContext) -> bool:

@@ -156,6 +156,10 @@ class Conversation(Protocol):
     def policy(self) -> Policy:
         """The policy: which users may hold the dialog."""
 
+    @property
+    def tells_of_danger(self) -> bool:
+        """Whether words about danger are an answer: the danger is known already."""
+
 
 @dataclass(slots=True)
 class HandlerContext:

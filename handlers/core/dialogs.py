@@ -53,12 +53,17 @@ class Step:
 
 @immutable
 class Dialog:
-    """A dialog: the users who may hold it, its steps, and the function that gets the answers."""
+    """A dialog: the users who may hold it, its steps, and the function that gets the answers.
+
+    `tells_of_danger`: its answers are about a danger that is known already, so that words about danger are an answer and no cry for help. Its
+    `finish` says that nobody was called.
+    """
 
     name: str
     policy: Policy
     steps: tuple[Step, ...]
     finish: Callable[[HandlerContext, Answers], Awaitable[None]]
+    tells_of_danger: bool = False
 
 
 KEEP_LISTENING = object()

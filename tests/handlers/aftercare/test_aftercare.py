@@ -61,6 +61,18 @@ async def test_sheet_is_redrawn_for_the_others_who_have_it_open(street):
     assert "现场所见：叫不醒" in await last(street.duty)
 
 
+async def test_words_about_danger_on_a_sheet_are_written_and_call_nobody(street):
+    await ends(street)
+    await street.officer.says("/sheet 1001")
+    await street.officer.presses("现场所见")
+    await street.officer.says("人倒在地上，没有呼吸，救命")
+    said = [heard.text for heard in await street.officer.heard()][-2:]
+    assert "现场所见：人倒在地上，没有呼吸，救命" in said[0]
+    assert "没有叫人" in said[1]
+    assert "110 / 119 / 120" in said[1]
+    assert len(await in_transaction(street, "SELECT 1 AS n FROM cases")) == 1
+
+
 @pytest.mark.parametrize("who", ["xu", "secretary", "other_chair", "other_officer"])
 async def test_sheet_is_not_there_for_somebody_who_does_not_handle_the_case(street, who):
     await ends(street)
