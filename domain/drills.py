@@ -115,12 +115,18 @@ def may_drill(actor: Person, village: Village) -> bool:
 
 
 def may_end(actor: Person, drill: Drill) -> bool:
-    """Decide whether the actor may end a drill: who started it, or a leader of the station."""
+    """Decide whether the actor may end a drill.
+
+    The person who started it may, and a leader of the station.
+    """
     return actor.id == drill.started_by or any(post.role is Role.LEADER and post.station_id == drill.station_id for post in actor.posts)
 
 
 def rehearsed(drill: Drill, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
-    """Return what a real urgent case of this danger would do now; the person who started the drill is not called."""
+    """Return the opening of a real urgent case of this danger, which is never stored.
+
+    The person who started the drill is not called.
+    """
     new = NewCase(Kind.OTHER, "", drill.village_id, severity=Severity.URGENT, source=SOS, danger=drill.danger)
     by = CaseActor(drill.started_by, "", CaseRole.REPORTER, Role.VILLAGER)
     change = moves.open_case(new, number=CaseId(0), by=by, posts=posts, parties=(drill.started_by,), town=town, at=drill.opened_at)

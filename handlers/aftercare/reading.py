@@ -60,6 +60,6 @@ def facts(case: Case) -> dict[str, Any]:
 
 
 async def say_nobody_called(ctx: HandlerContext, *said: str) -> None:
-    """Say that words about danger were written down and called nobody, with the numbers to dial."""
+    """Say that words about danger were written down and called nobody; show the numbers."""
     if any(not hear(words).calm for words in said):
         await ctx.reply("aftercare.nobody_called")

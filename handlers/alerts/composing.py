@@ -33,7 +33,7 @@ async def alert(ctx: HandlerContext) -> None:
 
 
 async def drill(ctx: HandlerContext) -> None:
-    """`/drill …`: the same as `/alert`, and nobody can take it for a real one; `/drill sos`: of a call for help."""
+    """`/drill …`: the same as `/alert`, marked as a drill; `/drill sos`: a call for help."""
     if ctx.args.lower() in _SOS:
         await begin(ctx, "sos_drill")
         return

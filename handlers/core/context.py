@@ -158,7 +158,7 @@ class Conversation(Protocol):
 
     @property
     def tells_of_danger(self) -> bool:
-        """Whether words about danger are an answer: the danger is known already."""
+        """The answers are about a danger that is known, so that they call nobody."""
 
 
 @dataclass(slots=True)

@@ -55,7 +55,7 @@ class Step:
 class Dialog:
     """A dialog: the users who may hold it, its steps, and the function that gets the answers.
 
-    `tells_of_danger`: its answers are about a danger that is known already, so that words about danger are an answer and no cry for help. Its
+    `tells_of_danger`: its answers are about a danger that is known already, so that words about danger are an answer and call nobody. Its
     `finish` says that nobody was called.
     """
 

@@ -1,4 +1,4 @@
-"""/drill sos: choose the danger and the village, call the people whom a real one would call.
+"""/drill sos: choose danger and village, call the people whom a real one would call.
 
 Knows the two questions. Invariants: one drill runs in a village at a time; the people called come from the rules of a real urgent case.
 """

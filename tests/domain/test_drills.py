@@ -1,4 +1,4 @@
-"""Drills: every state × verb, who may start and end one, the instants and the people of a real call."""
+"""Drills: every state × verb, permissions, the instants and people of a real call."""
 
 from __future__ import annotations
 

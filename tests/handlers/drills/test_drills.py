@@ -1,4 +1,4 @@
-"""Drills of a call for help in the chats: marked, like a real one in time and people, and without a trace in cases."""
+"""Drills in the chats: marked, like a real call in time and people, and not a case."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def drills(street, who=None) -> None:
 
 
 async def heard(street, name: str, *, real: bool = False) -> list[tuple[str, int]]:
-    """Return what somebody was sent since the start, with seconds: of a drill, or anything else."""
+    """Return the messages to somebody since the start: of a drill, or the others."""
     found = []
     for each in await getattr(street, name).heard():
         after = (from_us(each.row["created_at"]) - street.began) // timedelta(seconds=1)
@@ -107,9 +107,7 @@ async def test_nobody_beside_the_chain_hears_of_a_drill(street):
 async def test_message_of_a_drill_never_goes_to_the_next_post(street):
     await drills(street)
     await street.time_passes(minutes=40)
-    sent = await rows(
-        street, "SELECT key, role, falls_upward AS escalates FROM outbox WHERE key LIKE 'drill.%' AND role <> ''"
-    )
+    sent = await rows(street, "SELECT key, role, falls_upward AS escalates FROM outbox WHERE key LIKE 'drill.%' AND role <> ''")
     assert len(sent) > 5
     assert [row["key"] for row in sent if row["escalates"]] == []
 
