@@ -134,7 +134,7 @@ def rehearsed(drill: Drill, *, posts: Posts, town: Town, at: datetime) -> CaseCh
     return replace(change, case=replace(change.case, scene=scene))
 
 
-def begin(drill: Drill, rounds: Rounds) -> tuple[RecordChange[Drill], Timer]:
+def start(drill: Drill, rounds: Rounds) -> tuple[RecordChange[Drill], Timer]:
     """Return a new drill as a change, and the timer of its first round."""
     return DRILLS.begin(drill, drill.started_by, drill.opened_at), _round_of(drill, rounds)
 

@@ -81,7 +81,7 @@ async def _start(ctx: HandlerContext, answers: Answers) -> None:
     if not any(who.address is not None for who in called):
         raise RuleError("drill.nobody", village=village.name)
     assert real.case.ladder.rounds is not None
-    change, first = rules.begin(drill, real.case.ladder.rounds)
+    change, first = rules.start(drill, real.case.ladder.rounds)
     drill = await DRILLS.open(ctx, change)
     await ctx.start_timers(first)
     for who in called:

@@ -105,7 +105,7 @@ def test_rounds_of_a_drill_are_due_when_those_of_a_real_call_are():
 def test_drill_ends_after_half_an_hour_whatever_happened():
     case = rules.rehearsed(RUNNING, posts=posts(), town=town(), at=AT).case
     assert case.ladder.rounds is not None
-    change, first = rules.begin(RUNNING, case.ladder.rounds)
+    change, first = rules.start(RUNNING, case.ladder.rounds)
     due = due_ring(case.ladder.rounds, case.scene, at=AT + timedelta(minutes=2))  # type: ignore[arg-type]
     assert due is not None
     rung = rules.ring(RUNNING, due, case.ladder.rounds, at=AT)
