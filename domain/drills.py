@@ -122,7 +122,7 @@ def may_end(actor: Person, drill: Drill) -> bool:
     return actor.id == drill.started_by or any(post.role is Role.LEADER and post.station_id == drill.station_id for post in actor.posts)
 
 
-def rehearsed(drill: Drill, *, posts: Posts, town: Town, at: datetime) -> CaseChange:
+def rehearsed(drill: Drill, *, posts: Posts, town: Town) -> CaseChange:
     """Return the opening of a real urgent case of this danger, which is never stored.
 
     The person who started the drill is not called.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from domain.core.change import PersonId
 from domain.drills import Call, Drill
 from domain.people.people import Role
+from storage.cases.scope import scope as readers
 from storage.core.records import Records, RecordTable, Scope
 from storage.core.registry import Data, Personal
 from storage.core.retention import Retention
@@ -31,6 +32,16 @@ class Drills(Records[Drill]):
     async def running_in(self, village_id: VillageId) -> Drill | None:
         """Return the drill that runs in a village, or None."""
         return await self._one(f"{self.table.select} WHERE x.ended_at IS NULL AND x.village_id = ?", (village_id,))
+
+    async def real_one_in(self, actor: Person, village_id: VillageId) -> bool:
+        """Tell whether the actor sees a real urgent case in a village to which nobody came yet."""
+        condition, params = readers(actor)
+        row = await self._transaction.fetch_one(
+            "SELECT c.id FROM cases c JOIN scenes e ON e.case_id = c.id WHERE c.severity = 'pressing' AND c.ended_at IS NULL"
+            f" AND c.village_id = ? AND e.over_at IS NULL AND {condition} LIMIT 1",
+            (village_id, *params),
+        )
+        return row is not None
 
     async def count(self, actor: Person, *, since: datetime, until: datetime) -> int:
         """Return the number of drills in the actor's scope that began in a span."""

@@ -59,7 +59,7 @@ async def follow(ctx: HandlerContext, change: CaseChange) -> None:
     case = change.case
     if case.scene is None:
         return
-    if change.action is Action.ARRIVE and change.by.id is not None:
+    if change.action is Action.ARRIVE and ctx.incoming.private and change.by.id is not None:
         await _offer_sheet(ctx, case)
     elif rules.ended_now(change):
         await _begin(ctx, case)

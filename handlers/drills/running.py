@@ -81,7 +81,7 @@ async def round_due(ctx: HandlerContext) -> None:
     if drill is None or drill.answered_at is not None:
         return
     posts = await ctx.unit.people.posts_of(drill.village_id, at=ctx.at)
-    case = rules.rehearsed(drill, posts=posts, town=ctx.town, at=ctx.at).case
+    case = rules.rehearsed(drill, posts=posts, town=ctx.town).case
     assert case.scene is not None
     assert case.ladder.rounds is not None
     due = due_ring(case.ladder.rounds, case.scene, at=ctx.at)

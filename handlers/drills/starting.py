@@ -65,6 +65,8 @@ async def _start(ctx: HandlerContext, answers: Answers) -> None:
     store = DRILLS.store(ctx)
     if await store.running_in(village.id) is not None:
         raise RuleError("drill.already", village=village.name)
+    if await store.real_one_in(ctx.actor, village.id):
+        raise RuleError("drill.real_one", village=village.name)
     posts = await ctx.unit.people.posts_of(village.id, at=ctx.at)
     drill = Drill(
         await store.next_number(),
@@ -76,7 +78,7 @@ async def _start(ctx: HandlerContext, answers: Answers) -> None:
         DrillState.RUNNING,
         ctx.at,
     )
-    real = rules.rehearsed(drill, posts=posts, town=ctx.town, at=ctx.at)
+    real = rules.rehearsed(drill, posts=posts, town=ctx.town)
     called = [who for who in new_card_recipients(real, posts) if who.person_id is not None]
     if not any(who.address is not None for who in called):
         raise RuleError("drill.nobody", village=village.name)

@@ -12,3 +12,4 @@ CREATE TABLE sos_drill_calls (drill_id BIGINT NOT NULL REFERENCES sos_drills(id)
     role TEXT NOT NULL, called_at BIGINT NOT NULL, reached BIGINT NOT NULL DEFAULT 1, answered_at BIGINT, arrived_at BIGINT,
     PRIMARY KEY (drill_id, person_id));
 CREATE INDEX sos_drill_calls_person ON sos_drill_calls(person_id);
+CREATE INDEX cases_urgent_open ON cases(village_id) WHERE severity = 'pressing' AND ended_at IS NULL;

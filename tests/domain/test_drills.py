@@ -85,14 +85,14 @@ def test_drill_is_ended_by_who_started_it_or_a_leader(who, may):
 
 
 def test_people_of_a_drill_are_those_of_a_real_call_without_its_author():
-    change = rules.rehearsed(RUNNING, posts=posts(), town=town(), at=AT)
+    change = rules.rehearsed(RUNNING, posts=posts(), town=town())
     assert {who.person_id for who in new_card_recipients(change, posts())} == {CHAIR, LEADER}
     assert change.case.scene is not None
     assert change.case.scene.drill
 
 
 def test_rounds_of_a_drill_are_due_when_those_of_a_real_call_are():
-    case = rules.rehearsed(RUNNING, posts=posts(), town=town(), at=AT).case
+    case = rules.rehearsed(RUNNING, posts=posts(), town=town()).case
     assert case.scene is not None
     assert case.ladder.rounds is not None
     spans = [timedelta(seconds=89), timedelta(seconds=90), timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=10)]
@@ -103,7 +103,7 @@ def test_rounds_of_a_drill_are_due_when_those_of_a_real_call_are():
 
 
 def test_drill_ends_after_half_an_hour_whatever_happened():
-    case = rules.rehearsed(RUNNING, posts=posts(), town=town(), at=AT).case
+    case = rules.rehearsed(RUNNING, posts=posts(), town=town()).case
     assert case.ladder.rounds is not None
     change, first = rules.start(RUNNING, case.ladder.rounds)
     due = due_ring(case.ladder.rounds, case.scene, at=AT + timedelta(minutes=2))  # type: ignore[arg-type]

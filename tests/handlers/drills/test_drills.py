@@ -224,6 +224,17 @@ async def test_real_cry_during_a_drill_is_real_and_ends_the_drill(street):
     assert [after for key, after in await heard(street, "chair", real=True) if key.startswith("scene.ring")] == [90, 120]
 
 
+async def test_drill_does_not_start_while_a_real_call_waits(street):
+    await street.xu.says("/sos 我爸胸口痛，喘不上气")
+    await drills(street)
+    assert await rows(street, "SELECT id FROM sos_drills") == []
+    assert "现在有真的求助" in street.leader.toasts[-1]
+    await street.chair.presses("我过去")
+    await street.chair.presses("到了")
+    await drills(street)
+    assert len(await rows(street, "SELECT id FROM sos_drills")) == 1
+
+
 async def test_drill_goes_on_when_somebody_in_it_must_not_hear_of_the_real_case(street):
     await drills(street)
     await street.xu.says("/sos 王建国主任拿刀打人")
