@@ -8,7 +8,23 @@ The order of the features is the order of the command menus.
 
 from __future__ import annotations
 
-from handlers import alerts, blocks, broadcasts, callouts, cases, conversation, core, escort, firstaid, found, missing, people, training
+from handlers import (
+    aftercare,
+    alerts,
+    blocks,
+    broadcasts,
+    callouts,
+    cases,
+    conversation,
+    core,
+    drills,
+    escort,
+    firstaid,
+    found,
+    missing,
+    people,
+    training,
+)
 from handlers.core.feature import Feature, dialogs_of, hooks_of, routes_of
 
 FEATURES: tuple[Feature, ...] = (
@@ -19,9 +35,11 @@ FEATURES: tuple[Feature, ...] = (
     people.FEATURE,
     cases.FEATURE,
     callouts.FEATURE,
+    aftercare.FEATURE,
     blocks.FEATURE,
     alerts.FEATURE,
     missing.FEATURE,
+    drills.FEATURE,
     training.FEATURE,
     broadcasts.FEATURE,
     found.FEATURE,

@@ -6,7 +6,7 @@ here. Imported at the composition root (`storage/unit.py`, `bot/`) and by tests.
 
 from __future__ import annotations
 
-from storage import alerts, blocks, broadcasts, cases, core, escort, found, missing, people, tips, training
+from storage import aftercare, alerts, blocks, broadcasts, cases, core, drills, escort, found, missing, people, tips, training
 from storage.core.registry import Registry
 
 REGISTRY = Registry(
@@ -15,6 +15,7 @@ REGISTRY = Registry(
         people.DATA,
         cases.DATA,
         alerts.DATA,
+        drills.DATA,
         training.DATA,
         broadcasts.DATA,
         tips.DATA,
@@ -22,5 +23,6 @@ REGISTRY = Registry(
         blocks.DATA,
         escort.DATA,
         missing.DATA,
+        aftercare.DATA,
     )
 )

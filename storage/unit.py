@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from storage.aftercare import Aftercare
 from storage.alerts.alerts import Alerts
 from storage.broadcasts import Broadcasts
 from storage.cases.cases import Cases
@@ -101,6 +102,8 @@ class Unit:
     discreet = Part(Discreet)
     #: Accounts to which money was sent in a fraud.
     transfers = Part(Transfers)
+    #: What follows an urgent case: sheets, tasks, outcomes.
+    aftercare = Part(Aftercare)
     #: Chats with several people, and the village each is bound to.
     groups = Part(Groups)
     #: Lists of cases, in the reader's scope.

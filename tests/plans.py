@@ -23,6 +23,7 @@ WAITING = (
     "inbox_resting",
     "timers_due",
     "outbox_first",
+    "follow_ups_open",
     *(f"{kind.table.name}_open" for kind in REGISTRY.records),
 )
 #: Modules whose statements are run by an operator, or once in somebody's life here.

@@ -15,6 +15,7 @@ from telegram.error import TelegramError
 
 from bot.delivery.outcomes import NO_METHOD
 from bot.routes import DIALOGS, HOOKS, ROUTES
+from domain.aftercare.sheet import KEPT_FOR
 from domain.core.change import Notice, Priority, Timer
 from domain.people.people import Role
 from handlers.core.post_changes import without_actor
@@ -140,6 +141,7 @@ async def purge_expired(engine: Running) -> None:
         await unit.transfers.purge(at=at)
         await unit.discreet.purge(at=at)
         await unit.places.purge(before=at - engine.town.emergency.keep_places)
+        await unit.aftercare.purge(before=at - KEPT_FOR)
 
     try:
         await engine.store.transact(purge)

@@ -7,6 +7,7 @@ DOORS = (
     "display",
     "escalation",
     "intake",
+    "moves",
     "next_step",
     "notices",
     "rounds",

@@ -23,6 +23,9 @@ from texts import At, Joined, Text
 
 SHOWN = 5
 
+#: Words after /drill for a drill of a call for help, which another feature holds.
+_SOS = frozenset({"sos", "求助"})
+
 
 async def alert(ctx: HandlerContext) -> None:
     """`/alert <level> <where> <text>`; a number shows that board; no words show running alerts."""
@@ -30,7 +33,10 @@ async def alert(ctx: HandlerContext) -> None:
 
 
 async def drill(ctx: HandlerContext) -> None:
-    """`/drill …`: the same as `/alert`, and nobody can take it for a real one."""
+    """`/drill …`: the same as `/alert`, marked as a drill; `/drill sos`: a call for help."""
+    if ctx.args.lower() in _SOS:
+        await begin(ctx, "sos_drill")
+        return
     await _by_line(ctx, drill=True)
 
 
@@ -45,7 +51,7 @@ async def press_menu(ctx: HandlerContext) -> None:
         )
         for each in running
     ]
-    new = rows(Button("alert.button.new", "anew"), Button("alert.button.new_drill", "dnew"))
+    new = rows(Button("alert.button.new", "anew"), Button("alert.button.new_drill", "dnew"), Button("drill.button.new", "sd.new"))
     await ctx.reply("alert.menu", buttons=(*new, *boards))
 
 

@@ -57,9 +57,14 @@ async def round_due(ctx: HandlerContext) -> None:
         await _tell_reporter(ctx, case, posts)
 
 
-async def _call_handlers(ctx: HandlerContext, case: Case, posts: Posts, due: Ring, *, cancelled: bool) -> None:
+def called_in(case: Case, posts: Posts, due: Ring) -> tuple[Receiver, ...]:
+    """Return the people of the village's chain whom these rounds call; a drill calls the same."""
     roles = CALLED if due.rounds & _EVERYBODY else tuple(role for role in CALLED if role in POLICE)
-    called = [who for who in readers(case, posts, *roles) if who.address is not None]
+    return tuple(who for who in readers(case, posts, *roles) if who.address is not None)
+
+
+async def _call_handlers(ctx: HandlerContext, case: Case, posts: Posts, due: Ring, *, cancelled: bool) -> None:
+    called = called_in(case, posts, due)
     minutes = str(max(0, (ctx.at - (case.scene.called_at if case.scene else case.opened_at)) // MINUTE))
     params: dict[str, Any] = {"number": str(case.id), "village": case.village, "what": what(case), "minutes": minutes, "late": _late(due)}
     phones = await _phones(ctx, case, posts) if due.turn >= Round.PHONES else {}

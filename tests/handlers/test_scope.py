@@ -73,6 +73,7 @@ def arguments(method: Callable[..., Any], harness: HandlerHarness) -> Iterator[d
         "limit": [100],
         "most": [100],
         "since": [harness.at - timedelta(days=30)],
+        "until": [harness.at + timedelta(days=30)],
         "begins_before": [harness.at + timedelta(days=30)],
         "ends_after": [harness.at - timedelta(days=30)],
     }
@@ -138,6 +139,7 @@ async def people(harness: HandlerHarness) -> tuple[dict[str, Person], dict[str, 
     assert await taps(town.officer, "村民")
     assert await taps(town.officer, "确认发送")
     await harness.time_passes(seconds=30)
+    await town.villager.says("/sos 我爸胸口痛，喘不上气")
     suspended = {
         f"the suspended {role}": await harness.person(f"停用{role}", role, "上徐村") for role in (Role.CHAIR, Role.OFFICER, Role.LEADER)
     }

@@ -1,0 +1,1 @@
+"""Aftercare of an urgent case: hand-over sheet, call-backs, debrief, figures."""
