@@ -6,7 +6,7 @@ here. Imported at the composition root (`storage/unit.py`, `bot/`) and by tests.
 
 from __future__ import annotations
 
-from storage import alerts, blocks, broadcasts, cases, core, found, people, tips, training
+from storage import alerts, blocks, broadcasts, cases, core, found, people, responders, tips, training
 from storage.core.registry import Registry
 
 REGISTRY = Registry(
@@ -20,5 +20,6 @@ REGISTRY = Registry(
         tips.DATA,
         found.DATA,
         blocks.DATA,
+        responders.DATA,
     )
 )

@@ -38,6 +38,7 @@ from storage.people.privacy import Privacy
 from storage.people.residents import Residents
 from storage.people.roster import Rosters
 from storage.people.villages import Villages
+from storage.responders import Callouts
 from storage.tips import Tips
 from storage.training import Trainings
 
@@ -111,6 +112,8 @@ class Unit:
     alerts = Part(Alerts)
     #: The people who joined in villages.
     residents = Part(Residents)
+    #: People called to urgent cases, and their answers.
+    callouts = Part(Callouts)
     #: Trainings, answers and attendance.
     trainings = Part(Trainings)
     #: One message to many: drafts, sent messages, recipients.

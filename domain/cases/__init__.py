@@ -7,6 +7,7 @@ DOORS = (
     "display",
     "escalation",
     "intake",
+    "neighbours",
     "next_step",
     "notices",
     "rounds",

@@ -7,7 +7,7 @@ from handlers.core.feature import Feature
 from handlers.core.route import TimerRoute
 
 #: The modules that other features may import.
-DOORS = ("arrival", "places")
+DOORS = ("arrival", "called", "places")
 FEATURE = Feature(
     "callouts",
     routes=(

@@ -50,25 +50,31 @@ async def round_due(ctx: HandlerContext) -> None:
     posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
     case = await carry_out(ctx, urgent.ring(case, CLOCK, due, at=ctx.at), posts)
     cancelled = case.scene is not None and case.scene.cancelled_at is not None
-    await _call_handlers(ctx, case, posts, due, cancelled=cancelled)
-    if due.rounds & _WIDE:
+    going = 0 if cancelled else await ctx.unit.callouts.going(case.id)
+    await _call_handlers(ctx, case, posts, due, cancelled=cancelled, going=going)
+    if due.rounds & _WIDE and not going:
         await _call_others(ctx, case, posts)
-    if Round.PHONES in due.rounds:
+    if Round.PHONES in due.rounds and not going:
         await _tell_reporter(ctx, case, posts)
 
 
-async def _call_handlers(ctx: HandlerContext, case: Case, posts: Posts, due: Ring, *, cancelled: bool) -> None:
+async def _call_handlers(ctx: HandlerContext, case: Case, posts: Posts, due: Ring, *, cancelled: bool, going: int) -> None:
+    """Call those who handle the case.
+
+    While only others are `going`, somebody has to take it over.
+    """
     roles = CALLED if due.rounds & _EVERYBODY else tuple(role for role in CALLED if role in POLICE)
     called = [who for who in readers(case, posts, *roles) if who.address is not None]
     minutes = str(max(0, (ctx.at - (case.scene.called_at if case.scene else case.opened_at)) // MINUTE))
     params: dict[str, Any] = {"number": str(case.id), "village": case.village, "what": what(case), "minutes": minutes, "late": _late(due)}
+    params |= {"going": str(going)} if going else {}
     phones = await _phones(ctx, case, posts) if due.turn >= Round.PHONES else {}
     for who in called:
         by = as_handler(who)
-        key = "scene.ring.cancelled" if cancelled else "scene.ring"
-        if phones and not cancelled:
+        key = "scene.ring.cancelled" if cancelled else "scene.ring.going" if going else "scene.ring"
+        if phones and not cancelled and not going:
             key = "scene.ring.desk" if who.role == Role.DUTY else "scene.ring.phones"
-        shown = {"phones": _shown(case, by, who, phones)} if phones and not cancelled else {}
+        shown = {"phones": _shown(case, by, who, phones)} if phones and not cancelled and not going else {}
         buttons = (*buttons_for(case, by)[:1], *rows(Button("case.button.all", "c.all", (case.id,))))
         await ctx.notify(to_handler(case, who, key, params | shown, buttons))
 
@@ -76,8 +82,9 @@ async def _call_handlers(ctx: HandlerContext, case: Case, posts: Posts, due: Rin
 async def _call_others(ctx: HandlerContext, case: Case, posts: Posts) -> None:
     """Tell those who do not see the case that nobody answers: number, village and kind."""
     params = {"number": str(case.id), "village": case.village, "what": what(case)}
+    come = rows(Button("scene.button.come", "r.come", (case.id,)))
     for who in await neighbours(ctx, case, posts):
-        await ctx.notify(to_other(case, who, "scene.wide", params))
+        await ctx.notify(to_other(case, who, "scene.wide", params, come))
 
 
 async def neighbours(ctx: HandlerContext, case: Case, posts: Posts) -> tuple[Receiver, ...]:
