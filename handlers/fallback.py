@@ -119,6 +119,7 @@ def _again(row: Outgoing, address: Address) -> Notice:
         Priority(row.priority),
         card=row.card,
         as_new_message=row.as_new_message,
+        latest=row.as_new_message and bool(row.card),  # a copy of an older call that still waits there is out of date
         expires_at=None if row.expires_at is None else from_us(row.expires_at),
         stays=not row.escalates_if_undeliverable,
         forwardable=not row.protect,

@@ -41,6 +41,7 @@ from tests.contracts.declarations import (
     parts,
     personal_columns,
     schema,
+    tables,
     without,
 )
 from tests.contracts.sources import ROOT
@@ -227,6 +228,11 @@ class Lamps(Records[Any]):
     table = RecordTable(
         Lamp, "lamps", feature="lamp", scope=Scope(()), retention=Retention.ORDER, told=("words", "state"), sealed=("answer_one",)
     )
+
+
+def test_coordinates_have_one_table():
+    columns = {(table, row[1]) for table in tables(schema()) for row in schema().execute(f'PRAGMA table_info("{table}")')}
+    assert {table for table, name in columns if name in ("latitude", "longitude", "lat", "lon")} == {"case_points"}
 
 
 def test_every_column_that_looks_like_a_secret_is_one_or_says_who_is_shown_it():

@@ -6,6 +6,7 @@ repeated here, so that nobody gets access by accident.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import shutil
@@ -28,8 +29,10 @@ from tests.contracts.sources import (
     clocks,
     dialogs_begun,
     handler_functions,
+    sources,
     timers,
     unreached_handlers,
+    walked,
 )
 
 if TYPE_CHECKING:
@@ -104,6 +107,26 @@ def test_strangers_may_try_only_listed_routes():
 
 def test_only_listed_routes_are_free_of_the_rate_limit():
     assert {trigger(route) for route in ROUTES if not isinstance(route, TimerRoute) and route.free} == UNCOUNTED
+
+
+def faults_of_events(told: set[str], followed: set[str]) -> list[str]:
+    """Return the events that nobody follows, and the followed ones that never happen."""
+    return [f"nobody follows {name}" for name in sorted(told - followed)] + [f"{name} never happens" for name in sorted(followed - told)]
+
+
+def test_every_followed_event_happens():
+    told = {
+        str(node.args[0].value)
+        for source in sources(ROOT, "handlers")
+        for node in walked(source.tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "happened"
+        if isinstance(node.args[0], ast.Constant)
+    }
+    assert faults_of_events(told, {name for feature in FEATURES for name in feature.follows}) == []
+
+
+def test_event_that_never_happens_is_found():
+    assert faults_of_events({"case changed"}, {"lamp lit"}) == ["nobody follows case changed", "lamp lit never happens"]
 
 
 def test_suspended_person_has_permissions_of_stranger():
