@@ -8,7 +8,7 @@ The order of the features is the order of the command menus.
 
 from __future__ import annotations
 
-from handlers import alerts, blocks, broadcasts, callouts, cases, conversation, core, found, people, responders, training
+from handlers import alerts, blocks, broadcasts, callouts, cases, conversation, core, found, people, responders, training, village_places
 from handlers.core.feature import Feature, dialogs_of, hooks_of, routes_of
 
 FEATURES: tuple[Feature, ...] = (
@@ -18,6 +18,7 @@ FEATURES: tuple[Feature, ...] = (
     cases.FEATURE,
     callouts.FEATURE,
     responders.FEATURE,
+    village_places.FEATURE,
     blocks.FEATURE,
     alerts.FEATURE,
     training.FEATURE,

@@ -6,7 +6,7 @@ here. Imported at the composition root (`storage/unit.py`, `bot/`) and by tests.
 
 from __future__ import annotations
 
-from storage import alerts, blocks, broadcasts, cases, core, found, people, responders, tips, training
+from storage import alerts, blocks, broadcasts, cases, core, found, people, responders, tips, training, village_places
 from storage.core.registry import Registry
 
 REGISTRY = Registry(
@@ -21,5 +21,6 @@ REGISTRY = Registry(
         found.DATA,
         blocks.DATA,
         responders.DATA,
+        village_places.DATA,
     )
 )

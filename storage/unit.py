@@ -41,6 +41,7 @@ from storage.people.villages import Villages
 from storage.responders import Callouts
 from storage.tips import Tips
 from storage.training import Trainings
+from storage.village_places import VillagePlaces
 
 if TYPE_CHECKING:
     from domain.people.people import Person
@@ -114,6 +115,8 @@ class Unit:
     residents = Part(Residents)
     #: People called to urgent cases, and their answers.
     callouts = Part(Callouts)
+    #: Points, neighbours and places of villages.
+    village_places = Part(VillagePlaces)
     #: Trainings, answers and attendance.
     trainings = Part(Trainings)
     #: One message to many: drafts, sent messages, recipients.

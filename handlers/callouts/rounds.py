@@ -26,6 +26,7 @@ from handlers.core.context import rows
 from texts import Lines, Text
 
 if TYPE_CHECKING:
+    from domain.core.change import PersonId
     from domain.people.people import Posts
     from handlers.core.context import HandlerContext
 
@@ -88,15 +89,26 @@ async def _call_others(ctx: HandlerContext, case: Case, posts: Posts) -> None:
 
 
 async def neighbours(ctx: HandlerContext, case: Case, posts: Posts) -> tuple[Receiver, ...]:
-    """Return the people beyond the village: other officers of the station, administrators.
+    """Return officers beside the village, else of the station, and administrators.
 
     Nobody who was called already, and nobody who must not hear of it.
     """
-    officers = await ctx.unit.people.officers_of(case.station_id, at=ctx.at)
+    officers = await _officers_beside(ctx, case) or await ctx.unit.people.officers_of(case.station_id, at=ctx.at)
     administrators = await ctx.unit.people.administrators()
     own = {who.person_id for who in readers(case, posts, *CALLED)}
     barred = {*own, *case.excluded_ids}
     found = {who.person_id: who for who in (*officers, *administrators) if who.person_id not in barred and who.address is not None}
+    return tuple(found.values())
+
+
+async def _officers_beside(ctx: HandlerContext, case: Case) -> tuple[Receiver, ...]:
+    """Return the officers of the neighbour villages, without the village's own."""
+    own = (await ctx.unit.people.posts_of(case.village_id, at=ctx.at)).of(Role.OFFICER)
+    barred = {*case.excluded_ids, *(who.person_id for who in own if who.person_id is not None)}
+    found: dict[PersonId | None, Receiver] = {}
+    for village_id in await ctx.unit.village_places.neighbours(case.village_id):
+        posts = await ctx.unit.people.posts_of(village_id, at=ctx.at)
+        found |= {who.person_id: who for who in posts.of(Role.OFFICER, without=barred) if who.address is not None}
     return tuple(found.values())
 
 

@@ -15,8 +15,10 @@ from domain.core.immutable import immutable
 from domain.emergencies.heard import Danger
 from domain.people.people import OFFICE, Role
 from domain.responders import MINUTES, THERE, Means, Progress, Responder, Tally, tally
+from domain.village_places import Place, useful_for
 from handlers.cases.cards import what
-from texts import At, Lines, Text
+from handlers.village_places import place_line
+from texts import At, Joined, Lines, Text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 #: More names than that are counted.
 MOST_NAMES = 12
+#: More places of a kind are not shown.
+MOST_PLACES = 4
 
 
 @immutable
@@ -40,6 +44,7 @@ class Board:
     people: Mapping[PersonId, Person]
     over: bool
     handler_ids: frozenset[PersonId]
+    places: tuple[Place, ...]
 
     def of(self, person_id: PersonId) -> Responder | None:
         """Return a person as a responder."""
@@ -51,7 +56,9 @@ async def load(ctx: HandlerContext, case: Case) -> Board:
     responders = await ctx.unit.callouts.of(case.id)
     people = await ctx.unit.people.find_many([each.person_id for each in responders], at=ctx.at)
     readers = await ctx.unit.cases.readers_of(case.id, [person for person in people.values() if person.posts])
-    return Board(case, tuple(responders), people, await ctx.unit.callouts.is_over(case.id), frozenset(readers))
+    over = await ctx.unit.callouts.is_over(case.id)
+    sheet = await ctx.unit.village_places.find(case.village_id)
+    return Board(case, tuple(responders), people, over, frozenset(readers), sheet.of(*useful_for(case.danger)))
 
 
 async def draw(ctx: HandlerContext, case: Case, *, loud: Collection[PersonId] = ()) -> None:
@@ -79,7 +86,14 @@ async def _send(ctx: HandlerContext, board: Board, who: Responder, *, fresh: boo
     person = board.people.get(who.person_id)
     if person is None or person.suspended or not person.address.channel:
         return
-    lines = [*_head(board), *_counts(board, at=ctx.at), *_people(board, who, at=ctx.at), *_scene(board, who), *_asks(board, who, at=ctx.at)]
+    lines = [
+        *_head(board),
+        *_counts(board, at=ctx.at),
+        *_people(board, who, at=ctx.at),
+        *_scene(board, who),
+        *_places(board, who, at=ctx.at),
+        *_asks(board, who, at=ctx.at),
+    ]
     await ctx.notify(_notice(board, person.receiver(), lines, _buttons(board, who), fresh=fresh, loud=loud))
 
 
@@ -160,6 +174,16 @@ def _scene(board: Board, who: Responder) -> list[Any]:
         return [Text("responder.words", words=case.text), *place, Text("responder.keep")]
     landmark = public_place(case.place)
     return [Text("responder.place", place=landmark)] if landmark else []
+
+
+def _places(board: Board, who: Responder, *, at: datetime) -> list[Any]:
+    """Return where help is in the village, for those who come and those who may fetch it."""
+    if board.over or not (who.accepted or tally(board.responders, at=at).enough):
+        return []
+    found: dict[str, list[Any]] = {}
+    for each in board.places:
+        found.setdefault(f"places.kind.{each.kind}", []).append(place_line(each.words, each.hours))
+    return [Text(key, places=Joined(lines[:MOST_PLACES])) for key, lines in found.items()]
 
 
 def knows(board: Board, who: Responder) -> bool:
