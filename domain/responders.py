@@ -6,6 +6,7 @@ nor texts. Invariants: every pair (state, verb) is decided here; nobody is count
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -194,7 +195,7 @@ def calls_volunteers(case: Case) -> bool:
 
     They may when nobody is dangerous there, and nothing of it is kept back.
     """
-    if case.scene is None or case.ended or case.danger not in OPEN_TO_VOLUNTEERS or case.at_home or case.excluded_names:
+    if case.scene is None or case.scene.drill or case.ended or case.danger not in OPEN_TO_VOLUNTEERS or case.at_home or case.excluded_names:
         return False
     return not (case.visibility.police_only or case.visibility.restricted or case.parties or case.scene.cancelled_at)
 
@@ -202,3 +203,15 @@ def calls_volunteers(case: Case) -> bool:
 def may_be_called(volunteer: Volunteer, danger: Danger | None) -> bool:
     """Tell whether a volunteer is called to a danger."""
     return volunteer.active and (danger is not Danger.FIRE or volunteer.fights_fire)
+
+
+def parse_training(words: str, today: date) -> date | None:
+    """Read the day or month of a training: 2025-03-08, 2025年3月; None for anything else, or a day to come."""
+    found = re.fullmatch(r"(\d{4})\s*[-./年]\s*(\d{1,2})(?:\s*[-./月]\s*(\d{1,2})?\s*[日号]?)?", words.strip())
+    if found is None:
+        return None
+    try:
+        day = date(int(found[1]), int(found[2]), int(found[3] or 1))
+    except ValueError:
+        return None
+    return day if date(1990, 1, 1) <= day <= today else None

@@ -6,11 +6,12 @@ only, to police of its station; of a restricted one, to its named handlers. No p
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from domain.core.change import CaseId, NotFound, PersonId
+from domain.core.change import CaseId, NotFound, PersonId, VillageId
 from domain.people.people import POLICE
-from domain.responders import Means, Progress, Responder
+from domain.responders import Means, Progress, Responder, Volunteer
 from storage.cases.scope import scope as readers
 from storage.core.registry import Data, Personal, Subject
 from storage.core.retention import Retention
@@ -118,6 +119,53 @@ class Callouts:
         return [_responder(row) for row in rows]
 
 
+class Volunteers:
+    """Residents who agreed to be called: `find(person)`, `put(volunteer)`, `drop(person)`, `of_villages(ids)`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def find(self, person_id: PersonId) -> Volunteer | None:
+        """Return a person as a volunteer, or None."""
+        row = await self._transaction.fetch_one("SELECT * FROM volunteers WHERE person_id = ?", (person_id,))
+        return None if row is None else _volunteer(row)
+
+    async def put(self, who: Volunteer) -> None:
+        """Write a volunteer."""
+        await self._transaction.execute(
+            "INSERT INTO volunteers (person_id, active, fights_fire, agreed_at, trained_on) VALUES (?, ?, ?, ?, ?) ON CONFLICT (person_id) DO UPDATE"
+            " SET active = excluded.active, fights_fire = excluded.fights_fire, agreed_at = excluded.agreed_at, trained_on = excluded.trained_on",
+            (
+                who.person_id, int(who.active), int(who.fights_fire), to_us(who.agreed_at),
+                who.trained_on.isoformat() if who.trained_on else "",
+            ),
+        )  # fmt: skip
+
+    async def drop(self, person_id: PersonId) -> None:
+        """Delete a volunteer."""
+        await self._transaction.execute("DELETE FROM volunteers WHERE person_id = ?", (person_id,))
+
+    async def of_villages(self, village_ids: Iterable[VillageId], *, limit: int) -> list[Volunteer]:
+        """Return the residents of villages who are switched on, those with the newest training first."""
+        ids = sorted(set(village_ids))
+        rows = await self._transaction.fetch_all(
+            "SELECT w.* FROM volunteers w JOIN people p ON p.id = w.person_id WHERE w.active = 1 AND p.suspended_at IS NULL"
+            f" AND p.village_id IN ({marks(ids)}) ORDER BY w.trained_on DESC, w.person_id LIMIT ?",
+            (*ids, limit),
+        )
+        return [_volunteer(row) for row in rows]
+
+
+def _volunteer(row: Row) -> Volunteer:
+    return Volunteer(
+        person_id=PersonId(row["person_id"]),
+        active=bool(row["active"]),
+        fights_fire=bool(row["fights_fire"]),
+        agreed_at=from_us(row["agreed_at"]),
+        trained_on=date.fromisoformat(row["trained_on"]) if row["trained_on"] else None,
+    )
+
+
 def _called(actor: Person) -> tuple[str, tuple[Any, ...]]:
     """Return the condition on `x` for the callouts that somebody was called to and may hear of."""
     if actor.id is None or actor.suspended:
@@ -151,11 +199,16 @@ def _responder(row: Row) -> Responder:
 
 DATA = Data(
     "responders",
-    grows=("callouts", "responders"),
+    grows=("callouts", "responders", "volunteers"),
     subjects=(Subject("callout", "callouts", scope=_called, gate=_called, retention=Retention.CASE_FILE),),
     personal=Personal(
         once=("responders.callout_id",),
-        past={"who was called stays called; the case has its own holder": ("responders.person_id",)},
-        erase=("DELETE FROM responders WHERE person_id = ?1",),
+        past={
+            "who was called stays called; the case has its own holder": ("responders.person_id",),
+            "one agreed for oneself, not by a post": ("volunteers.person_id",),
+        },
+        stays={"the other person agreed for themselves, or did not": ("volunteers.person_id",)},
+        left=("DELETE FROM volunteers WHERE person_id = ?1",),
+        erase=("DELETE FROM responders WHERE person_id = ?1", "DELETE FROM volunteers WHERE person_id = ?1"),
     ),
 )

@@ -38,7 +38,7 @@ from storage.people.privacy import Privacy
 from storage.people.residents import Residents
 from storage.people.roster import Rosters
 from storage.people.villages import Villages
-from storage.responders import Callouts
+from storage.responders import Callouts, Volunteers
 from storage.tips import Tips
 from storage.training import Trainings
 from storage.village_places import VillagePlaces
@@ -115,6 +115,8 @@ class Unit:
     residents = Part(Residents)
     #: People called to urgent cases, and their answers.
     callouts = Part(Callouts)
+    #: Residents who agreed to be called.
+    volunteers = Part(Volunteers)
     #: Points, neighbours and places of villages.
     village_places = Part(VillagePlaces)
     #: Trainings, answers and attendance.

@@ -6,7 +6,7 @@ from domain.people.people import Policy
 from domain.responders import Verb
 from handlers.core.feature import Feature
 from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
-from handlers.responders import answering, calling
+from handlers.responders import answering, calling, volunteering
 
 FEATURE = Feature(
     "responders",
@@ -19,8 +19,15 @@ FEATURE = Feature(
         ButtonRoute("r.over", answering.press(Verb.HAND_OVER), Policy.ANYONE, free=True, fresh=answering.press_show),
         ButtonRoute("r.no", answering.press(Verb.DECLINE), Policy.ANYONE, free=True, fresh=answering.press_show),
         ButtonRoute("r.eta", answering.press_estimate, Policy.ANYONE, free=True, fresh=answering.press_show),
+        ButtonRoute("r.loc", answering.press_place, Policy.ANYONE, fresh=answering.press_show),
+        CommandRoute("responder", volunteering.responder, Policy.JOINED, menu=KNOWN),
+        ButtonRoute("w.join", volunteering.press_join, Policy.JOINED, about_oneself=True),
+        ButtonRoute("w.set", volunteering.press_set, Policy.JOINED, about_oneself=True),
+        ButtonRoute("w.cpr", volunteering.press_training, Policy.JOINED, about_oneself=True),
+        ButtonRoute("w.end", volunteering.press_leave, Policy.JOINED, about_oneself=True),
         TimerRoute("responder_late", answering.late_due),
     ),
+    dialogs=(volunteering.VOLUNTEER, volunteering.TRAINING),
     follows={"case changed": calling.follow},
     exceptions={
         "somebody may be in danger, and stop is heard as a call was": ("rings board._notice", "rings answering._tell_reporter"),

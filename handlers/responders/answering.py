@@ -7,16 +7,18 @@ case.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.cases.actors import CaseActor, CaseRole
 from domain.cases.case import IN_WORK, WAITING, Action, Case
 from domain.cases.escalation import EscalationLevel
-from domain.core.change import CaseId, Event, Notice, Priority, RuleError
+from domain.core.change import CaseId, Event, NotFound, Notice, Priority, RuleError
 from domain.core.numbers import ascii_digits
 from domain.responders import LONGEST, Means, Progress, Responder, Verb, estimate, late_timer, move
 from handlers.callouts.called import load_called
 from handlers.cases import moves
+from handlers.cases.attachments import point_of
 from handlers.core.pressed import pressed_number
 from handlers.responders import board
 from storage.cases.scope import standing_of
@@ -57,6 +59,15 @@ async def press_show(ctx: HandlerContext) -> None:
     number = pressed_number(ctx)
     case, mine = await _called(ctx, number)
     await board.show(ctx, case, mine)
+
+
+async def press_place(ctx: HandlerContext) -> None:
+    """Show the newest point of the place to somebody who accepted."""
+    case, mine = await _called(ctx, pressed_number(ctx))
+    point = await ctx.unit.places.newest(case.id)
+    if point is None or not mine.accepted or not board.knows(await board.load(ctx, case), mine):
+        raise NotFound(case.id)
+    await ctx.notify(replace(point_of(ctx, case, point, ctx.origin), subject=board.card_of(case)))
 
 
 # /coming --------------------------------------------------------------------------------------------------------------

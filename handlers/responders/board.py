@@ -204,7 +204,11 @@ def _asks(board: Board, who: Responder, *, at: datetime) -> list[Any]:
         return []
     if tally(board.responders, at=at).enough:
         return [Text("responder.enough.aed" if board.case.danger is Danger.MEDICAL else "responder.enough")]
-    return [Text("responder.keep_away")] if board.case.danger is Danger.VIOLENCE else [Text("responder.ask.come")]
+    return (
+        [Text("responder.keep_away")]
+        if board.case.danger is Danger.VIOLENCE
+        else [Text("responder.ask.volunteer" if who.volunteer else "responder.ask.come")]
+    )
 
 
 # Buttons --------------------------------------------------------------------------------------------------------------
@@ -220,10 +224,12 @@ def _buttons(board: Board, who: Responder) -> Keyboard:
     arrived = Button("responder.button.arrived", "r.here", (number,))
     handling = Button("responder.button.handling", "r.work", (number,))
     handed = Button("responder.button.handed_over", "r.over", (number,))
+    outside = who.person_id not in board.handler_ids and board.case.placed_at is not None and knows(board, who)
+    place = ((Button("scene.button.place", "r.loc", (number,)),),) if outside else ()
     if who.state is Progress.COMING:
         times = tuple(
             tuple(Button(f"responder.button.{means}", "r.eta", (number, minutes, str(means)), {"minutes": minutes}) for minutes in MINUTES)
             for means in Means
         )
-        return (*times, (arrived, cannot))
-    return ((handling, handed),) if who.state is Progress.ARRIVED else ((handed,),)
+        return (*times, (arrived, cannot), *place)
+    return ((handling, handed), *place) if who.state is Progress.ARRIVED else ((handed,), *place)

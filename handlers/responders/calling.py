@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.cases.case import Action, Case, CaseChange
-from domain.responders import Progress, Verb, move
+from domain.responders import Progress, Verb, calls_volunteers, may_be_called, move
 from handlers.responders import board
 from handlers.responders.answering import know_called
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from domain.core.change import PersonId
     from handlers.core.context import HandlerContext
 
+#: So many volunteers are called at once.
+MOST = 30
 #: Moves by which somebody says what they do themselves.
 _SAID = {Action.ACCEPT: Verb.COME, Action.ACK: Verb.COME, Action.ARRIVE: Verb.ARRIVE}
 _AGAIN = frozenset({Action.RAISE, Action.REOPEN, Action.UNSOLVED})
@@ -38,8 +40,34 @@ async def follow(ctx: HandlerContext, change: CaseChange) -> None:
         await ctx.unit.callouts.end(case.id, None)
     if change.action in _SAID and change.by.id is not None:
         await _said(ctx, case, change.by.id, _SAID[change.action])
-    if change.action in _SHOWN:
-        await board.draw(ctx, case)
+    called = await _call_volunteers(ctx, change)
+    if change.action in _SHOWN or called:
+        await board.draw(ctx, case, loud=called)
+
+
+async def _call_volunteers(ctx: HandlerContext, change: CaseChange) -> list[PersonId]:
+    """Call the village's volunteers at once, those beside it with the later rounds while nobody goes; return the new ones.
+
+    When it begins again, those who were called before are called again.
+    """
+    case = change.case
+    again = change.action in _AGAIN
+    if not calls_volunteers(case) or not case.calls or not (again or change.action in (Action.OPEN, Action.RING)):
+        return []
+    villages = [case.village_id]
+    if change.action is Action.RING and not await ctx.unit.callouts.going(case.id):
+        villages += await ctx.unit.village_places.neighbours(case.village_id)
+    found = await ctx.unit.volunteers.of_villages(villages, limit=MOST)
+    people = await ctx.unit.people.find_many([each.person_id for each in found if may_be_called(each, case.danger)], at=ctx.at)
+    barred = {*case.excluded_ids, case.opened_by, change.by.id}
+    reached = [
+        each.id
+        for each in people.values()
+        if each.id is not None and each.id not in barred and not each.is_new and not each.suspended and each.address.channel
+        if each.blocked_until is None or each.blocked_until <= ctx.at
+    ]
+    added = await ctx.unit.callouts.call(case.id, reached, at=ctx.at, volunteer=True)
+    return [each.person_id for each in await ctx.unit.callouts.of(case.id) if each.volunteer] if again else added
 
 
 async def _said(ctx: HandlerContext, case: Case, person_id: PersonId, verb: Verb) -> None:

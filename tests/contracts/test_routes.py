@@ -51,7 +51,7 @@ OPEN_TO_STRANGERS = {
     # The case answers its own buttons: a stranger or a former officer is told that there is no such case.
     "c.acc", "c.ack", "c.med", "c.set", "c.esc", "c.ref", "c.clo", "c.ask", "c.rec", "c.ans", "c.not", "c.wd", "c.re", "c.ok", "c.no",
     "c.all", "c.pic", "c.loc", "c.arr", "c.spk",
-    "r.come", "r.here", "r.work", "r.over", "r.no", "r.eta",
+    "r.come", "r.here", "r.work", "r.over", "r.no", "r.eta", "r.loc",
 }  # fmt: skip
 #: Routes that do not count towards a person's limit per minute: calls for help, actions that end another person's wait, events of a group.
 UNCOUNTED = {

@@ -24,6 +24,7 @@ from domain.responders import (
     late_timer,
     may_be_called,
     move,
+    parse_training,
     tally,
 )
 from tests.domain.cases.test_urgent import cried
@@ -155,3 +156,22 @@ def test_volunteer_is_called_by_switch_and_fitness(active, fights_fire, danger, 
 @pytest.mark.parametrize(("on", "fresh"), [(date(2024, 6, 1), True), (date(2024, 5, 31), False), (date(2026, 1, 1), True), (None, False)])
 def test_training_is_marked_after_two_years(on, fresh):
     assert Volunteer(PersonId(7), True, True, AT, on).trained(date(2026, 6, 1)) is fresh
+
+
+@pytest.mark.parametrize(
+    ("words", "day"),
+    [
+        ("2025-03-08", date(2025, 3, 8)),
+        ("2025年3月8日", date(2025, 3, 8)),
+        ("2025年3月", date(2025, 3, 1)),
+        ("2025-03", date(2025, 3, 1)),
+        ("2025.3.8", date(2025, 3, 8)),
+        ("2026-06-02", None),
+        ("2025-13", None),
+        ("1980-01", None),
+        ("去年", None),
+        ("", None),
+    ],
+)
+def test_day_of_a_training_is_read_or_refused(words, day):
+    assert parse_training(words, date(2026, 6, 1)) == day
