@@ -206,7 +206,10 @@ def may_be_called(volunteer: Volunteer, danger: Danger | None) -> bool:
 
 
 def parse_training(words: str, today: date) -> date | None:
-    """Read the day or month of a training: 2025-03-08, 2025年3月; None for anything else, or a day to come."""
+    """Read the day or month of a training: 2025-03-08, 2025年3月.
+
+    None for anything else, and for a day to come.
+    """
     found = re.fullmatch(r"(\d{4})\s*[-./年]\s*(\d{1,2})(?:\s*[-./月]\s*(\d{1,2})?\s*[日号]?)?", words.strip())
     if found is None:
         return None

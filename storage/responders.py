@@ -120,7 +120,7 @@ class Callouts:
 
 
 class Volunteers:
-    """Residents who agreed to be called: `find(person)`, `put(volunteer)`, `drop(person)`, `of_villages(ids)`."""
+    """Residents who agreed to be called: `find`, `put`, `drop`, `of_villages`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -146,7 +146,7 @@ class Volunteers:
         await self._transaction.execute("DELETE FROM volunteers WHERE person_id = ?", (person_id,))
 
     async def of_villages(self, village_ids: Iterable[VillageId], *, limit: int) -> list[Volunteer]:
-        """Return the residents of villages who are switched on, those with the newest training first."""
+        """Return the active volunteers of villages, the newest training first."""
         ids = sorted(set(village_ids))
         rows = await self._transaction.fetch_all(
             "SELECT w.* FROM volunteers w JOIN people p ON p.id = w.person_id WHERE w.active = 1 AND p.suspended_at IS NULL"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from storage.engine.database import Row, Transaction
 
 MICRO = 1_000_000
-_VILLAGE = f"SELECT v.id AS id, v.station_id AS station_id, v.name AS bare, {SHOWN_NAME} AS shown, p.latitude AS latitude, p.longitude AS longitude"
+_VILLAGE = f"SELECT v.id AS id, v.station_id AS station_id, {SHOWN_NAME} AS shown, p.latitude AS latitude, p.longitude AS longitude"
 
 
 class VillagePlaces:
@@ -105,7 +105,7 @@ class VillagePlaces:
 
 
 def _village(row: Row) -> Village:
-    return Village(VillageId(row["id"]), row["shown"], row["station_id"], row["bare"])
+    return Village(VillageId(row["id"]), row["shown"], row["station_id"])
 
 
 def _point(row: Row) -> Position | None:

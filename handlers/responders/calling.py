@@ -46,9 +46,9 @@ async def follow(ctx: HandlerContext, change: CaseChange) -> None:
 
 
 async def _call_volunteers(ctx: HandlerContext, change: CaseChange) -> list[PersonId]:
-    """Call the village's volunteers at once, those beside it with the later rounds while nobody goes; return the new ones.
+    """Call volunteers of the village at once; return those who have to hear it.
 
-    When it begins again, those who were called before are called again.
+    Those of the neighbours are called with the later rounds, while nobody goes. When it begins again, those who were called before are called again.
     """
     case = change.case
     again = change.action in _AGAIN

@@ -1,6 +1,6 @@
 """/responder: residents who agree to be called to urgent cases near them.
 
-Knows the questions and the switch; whom a danger may call is in domain/responders.py. Invariants: nobody is a volunteer without having said that they
+Knows the questions and the switch; the rules are in domain/responders.py. Invariants: nobody is a volunteer without having said that they
 are an adult and that they agree; no birth date and no place is asked; one tap ends it and deletes it.
 """
 
@@ -60,7 +60,7 @@ async def press_set(ctx: HandlerContext) -> None:
 async def press_training(ctx: HandlerContext) -> None:
     """Ask for the date of the last training."""
     await _mine(ctx)
-    await begin(ctx, "volunteer_training")
+    await begin(ctx, "training_day")
 
 
 async def press_leave(ctx: HandlerContext) -> None:
@@ -197,5 +197,5 @@ VOLUNTEER = Dialog(
     _finish,
 )
 TRAINING = Dialog(
-    "volunteer_training", Policy.JOINED, (Step("trained", "volunteer.ask.trained", _accept_date, choices=_no_training),), _finish_training
+    "training_day", Policy.JOINED, (Step("trained", "volunteer.ask.trained", _accept_date, choices=_no_training),), _finish_training
 )

@@ -152,7 +152,7 @@ async def remains(tmp_path: Path, registry: Registry) -> set[str]:
         numbers, names, chats = personal_columns(raw), name_columns(raw), sorted(chat_columns(raw))
     for column, value in [*((column, 3) for column in numbers), *((column, "徐三") for column in names)]:
         table, _, name = column.partition(".")
-        change(path, f"UPDATE {table} SET {name} = ?", value)  # noqa: S608 (the schema's own names)
+        change(path, f"UPDATE OR REPLACE {table} SET {name} = ?", value)  # noqa: S608 (the schema's own names)
     for table, _, name in (column.partition(".") for column in chats):
         oldest = f"SELECT MIN(rowid) FROM {table}"  # noqa: S608
         change(path, f"UPDATE {table} SET channel = 'telegram', {name} = ? WHERE rowid = ({oldest})", CHAT)  # noqa: S608
