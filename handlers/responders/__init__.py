@@ -8,6 +8,8 @@ from handlers.core.feature import Feature
 from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
 from handlers.responders import answering, calling, volunteering
 
+#: The modules that other features may import.
+DOORS = ("answering",)
 FEATURE = Feature(
     "responders",
     routes=(

@@ -7,6 +7,7 @@ case.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from domain.cases.case import IN_WORK, WAITING, Action, Case
 from domain.cases.escalation import EscalationLevel
 from domain.core.change import CaseId, Event, NotFound, Notice, Priority, RuleError
 from domain.core.numbers import ascii_digits
-from domain.responders import LONGEST, Means, Progress, Responder, Verb, estimate, late_timer, move
+from domain.responders import LONGEST, MOVES, Means, Progress, Responder, Verb, estimate, late_timer, move
 from handlers.callouts.called import load_called
 from handlers.cases import moves
 from handlers.cases.attachments import point_of
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
 _HANDLERS = (CaseRole.CHAIR, CaseRole.POLICE)
 #: Callouts that go on among which `/coming` without a number may have to choose.
 MOST = 3
+#: Words that are a button typed.
+TYPED = {
+    Verb.COME: re.compile("我(?:这就|马上)?(?:过去|去)|(?:i am|i'm) (?:going|coming)", re.IGNORECASE),
+    Verb.ARRIVE: re.compile("我?(?:已经?)?(?:到了|到现场了?|到达)|i.?(?:m| am) here|arrived|i have arrived", re.IGNORECASE),
+    Verb.DECLINE: re.compile("我?(?:去不了|过不去)|i cannot go|i can't go", re.IGNORECASE),
+}
 
 
 # Buttons --------------------------------------------------------------------------------------------------------------
@@ -87,6 +94,20 @@ async def coming(ctx: HandlerContext) -> None:
         await say_when(ctx, number, numbers[0], None)
     else:
         await answer(ctx, number, Verb.COME)
+
+
+async def said(ctx: HandlerContext) -> bool:
+    """Take typed words such as 我过去 or 到了 as the button; False without one open callout."""
+    words = ctx.incoming.text.strip(" 。.!！")
+    verb = next((verb for verb, pattern in TYPED.items() if pattern.fullmatch(words)), None)
+    if ctx.actor.id is None or verb is None:
+        return False
+    found = await ctx.unit.callouts.list_open(ctx.actor, limit=MOST)
+    mine = [each for each in found if each.state is Progress.COMING] or found
+    if len(mine) != 1 or (mine[0].state, verb) not in MOVES:
+        return False
+    await answer(ctx, mine[0].case_id, verb)
+    return True
 
 
 async def _only_one(ctx: HandlerContext) -> int:

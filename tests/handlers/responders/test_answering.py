@@ -158,6 +158,7 @@ async def test_people_who_were_not_called_learn_nothing(street):
 
 async def test_violence_is_never_shown_to_the_chair_without_a_warning(town_at_night):
     await town_at_night.xu.says("/sos 村口有人拿刀砍人")
+    assert "不要靠近" in await town_at_night.chair.new()
     await town_at_night.officer.presses("我过去")
     assert "不要靠近" in await board_of(town_at_night.chair)
 
@@ -166,3 +167,31 @@ async def test_erased_person_is_no_responder_any_more(street):
     await street.chair.presses("我过去")
     await street.store.transact(lambda unit: unit.privacy.forget(street.chair.person_id, at=street.at))
     assert street.chair.person_id not in {each.person_id for each in await street.store.transact(lambda unit: unit.callouts.of(1001))}
+
+
+@pytest.mark.parametrize(
+    ("words", "line"), [("我过去", "1 人在路上"), ("我马上去。", "1 人在路上"), ("到了", "1 人到了"), ("I'm coming", "1 人在路上")]
+)
+async def test_button_can_be_typed(street, words, line):
+    await street.officer.says(words)
+    assert line in await board_of(street.leader)
+
+
+async def test_typed_no_of_somebody_called_is_counted(street):
+    await street.chair.presses("我过去")
+    await street.duty.says("去不了")
+    assert "叫了 4 人，2 人回话" in await board_of(street.leader)
+
+
+async def test_typed_button_means_nothing_without_a_call(town_at_night):
+    await town_at_night.officer.says("我过去")
+    assert await board_of(town_at_night.officer) == ""
+
+
+async def test_board_is_pending_once_for_a_chat_when_nothing_is_delivered(street):
+    await street.chair.presses("我过去")
+    for minutes in (2, 5, 10):
+        await street.chair.presses(f"🏃 {minutes}分")
+    await street.officer.presses_raw("r.come", 1001)
+    waiting = [heard for heard in await street.leader.heard() if heard.card == "callout:1001" and heard.row["state"] == "waiting"]
+    assert len(waiting) <= 2
