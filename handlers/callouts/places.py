@@ -76,7 +76,7 @@ async def moved(ctx: HandlerContext) -> bool:
 
 
 async def _moved_before(ctx: HandlerContext, location: tuple[float, float]) -> bool:
-    """Keep the newest point of a live location that is part of an unfinished dialog; False without one."""
+    """Keep the newest point of a live location in an unfinished dialog; False without one."""
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     place = None if draft is None else draft.answers.get("place")
     if draft is None or not isinstance(place, dict) or place.get("message_id") != ctx.incoming.message_id:

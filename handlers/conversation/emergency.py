@@ -247,7 +247,7 @@ def _place_of(ctx: HandlerContext) -> Answers:
 
 
 async def _under_way(ctx: HandlerContext) -> Case | None:
-    """Return the urgent case of the actor where nobody is yet, or the one they opened a moment ago.
+    """Return the actor's urgent case where nobody is yet, or the one opened a moment ago.
 
     A withdrawn one counts too, so that nobody opens one after the other.
     """

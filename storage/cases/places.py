@@ -45,7 +45,7 @@ class Point:
 
 
 class Places:
-    """Points of places: `add`, `newest`, `of` a case, `shown_in` a message, `sent`, `forget`, `purge`."""
+    """Points of places: `add`, `newest`, `of`, `shown_in`, `sent`, `forget`, `purge`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction

@@ -15,8 +15,9 @@ async def test_bot_shows_emergency_numbers_first_when_message_reports_danger(vil
     await village.villager.presses("告诉民警和主任")
     village.villager.saw("收到，编号", "先打")
     village.chair.saw("着火", "我过去")
-    village.officer.saw("着火", "我来处理")
-    village.duty.saw("着火", "我来处理")
+    village.officer.saw("着火", "我过去")
+    village.duty.saw("着火", "我过去")
+    village.leader.saw("着火", "我过去")
     village.nobody_else_heard()
 
 

@@ -1,4 +1,4 @@
-"""S10, SOS: a cry for help calls everybody, again and again, until a person says that they go."""
+"""S10, SOS: a call for help reaches everybody, in rounds, until a person says that they go."""
 
 from __future__ import annotations
 

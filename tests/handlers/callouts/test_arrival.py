@@ -1,4 +1,4 @@
-"""On the way: the question every ten minutes, 到了 as a button and as a word, silence that others learn of."""
+"""On the way: a question every ten minutes, 到了 as button and word, and no answer."""
 
 from __future__ import annotations
 

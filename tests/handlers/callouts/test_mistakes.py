@@ -1,4 +1,4 @@
-"""A mistake: everybody called learns it, and where somebody may be forced it is not the end."""
+"""A mistake: everybody called learns it; where somebody may be forced, the case goes on."""
 
 from __future__ import annotations
 

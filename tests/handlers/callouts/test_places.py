@@ -1,4 +1,4 @@
-"""The place of an urgent case: pins, live locations, photos; who sees them, and when coordinates go."""
+"""The place of an urgent case: pins, live locations, photos, their readers, their deletion."""
 
 from __future__ import annotations
 
