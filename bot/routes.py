@@ -23,7 +23,9 @@ from handlers import (
     found,
     missing,
     people,
+    responders,
     training,
+    village_places,
 )
 from handlers.core.feature import Feature, dialogs_of, hooks_of, routes_of
 
@@ -36,6 +38,8 @@ FEATURES: tuple[Feature, ...] = (
     cases.FEATURE,
     callouts.FEATURE,
     aftercare.FEATURE,
+    responders.FEATURE,
+    village_places.FEATURE,
     blocks.FEATURE,
     alerts.FEATURE,
     missing.FEATURE,

@@ -6,7 +6,23 @@ here. Imported at the composition root (`storage/unit.py`, `bot/`) and by tests.
 
 from __future__ import annotations
 
-from storage import aftercare, alerts, blocks, broadcasts, cases, core, drills, escort, found, missing, people, tips, training
+from storage import (
+    aftercare,
+    alerts,
+    blocks,
+    broadcasts,
+    cases,
+    core,
+    drills,
+    escort,
+    found,
+    missing,
+    people,
+    responders,
+    tips,
+    training,
+    village_places,
+)
 from storage.core.registry import Registry
 
 REGISTRY = Registry(
@@ -24,5 +40,7 @@ REGISTRY = Registry(
         escort.DATA,
         missing.DATA,
         aftercare.DATA,
+        responders.DATA,
+        village_places.DATA,
     )
 )

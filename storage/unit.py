@@ -43,8 +43,10 @@ from storage.people.residents import Residents
 from storage.people.roster import Rosters
 from storage.people.rotas import Rotas
 from storage.people.villages import Villages
+from storage.responders import Callouts, Volunteers
 from storage.tips import Tips
 from storage.training import Trainings
+from storage.village_places import VillagePlaces
 
 if TYPE_CHECKING:
     from domain.people.people import Person
@@ -126,6 +128,12 @@ class Unit:
     alerts = Part(Alerts)
     #: The people who joined in villages.
     residents = Part(Residents)
+    #: People called to urgent cases, and their answers.
+    callouts = Part(Callouts)
+    #: Residents who agreed to be called.
+    volunteers = Part(Volunteers)
+    #: Points, neighbours and places of villages.
+    village_places = Part(VillagePlaces)
     #: Trainings, answers and attendance.
     trainings = Part(Trainings)
     #: One message to many: drafts, sent messages, recipients.

@@ -8,6 +8,7 @@ DOORS = (
     "escalation",
     "intake",
     "moves",
+    "neighbours",
     "next_step",
     "notices",
     "rounds",

@@ -40,7 +40,7 @@ async def press_talk(ctx: HandlerContext) -> None:
     leaders = [
         who
         for station_id in sorted({post.station_id for post in ctx.actor.posts})
-        for who in (await ctx.unit.people.station_posts(station_id, at=ctx.at)).get(Role.LEADER, ())
+        for who in (await ctx.unit.people.station_posts(station_id, at=ctx.at)).of(Role.LEADER)
         if who.person_id != ctx.actor.id and who.address is not None
     ]
     for who in leaders:

@@ -7,7 +7,7 @@ from handlers.core.feature import Feature
 from handlers.core.route import TimerRoute
 
 #: The modules that other features may import.
-DOORS = ("arrival", "places", "rounds")
+DOORS = ("arrival", "called", "places", "rounds")
 FEATURE = Feature(
     "callouts",
     routes=(

@@ -66,9 +66,11 @@ def to_handler(
     )  # fmt: skip
 
 
-def to_other(case: Case, to: Receiver, key: str, params: dict[str, Any], *, news: bool = False, quiet: bool = False) -> Notice:
+def to_other(
+    case: Case, to: Receiver, key: str, params: dict[str, Any], buttons: Keyboard = (), *, news: bool = False, quiet: bool = False
+) -> Notice:
     """Return a call to somebody who does not see the case: number, village and kind."""
     return Notice(
-        to, key, params, (), Priority.ESCALATION if news else Priority.SOS, card=wide_card(case), as_new_message=True, latest=True,
+        to, key, params, buttons, Priority.ESCALATION if news else Priority.SOS, card=wide_card(case), as_new_message=True, latest=True,
         rings=not quiet, silent=quiet, tells_nothing=True,
     )  # fmt: skip

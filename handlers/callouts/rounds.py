@@ -26,6 +26,7 @@ from handlers.core.context import rows
 from texts import Lines, Text
 
 if TYPE_CHECKING:
+    from domain.core.change import PersonId
     from domain.people.people import Posts
     from handlers.core.context import HandlerContext
 
@@ -50,10 +51,11 @@ async def round_due(ctx: HandlerContext) -> None:
     posts = (await ctx.unit.people.posts_of(case.village_id, at=ctx.at)).everybody  # those on shift were called first
     case = await carry_out(ctx, urgent.ring(case, CLOCK, due, at=ctx.at), posts)
     cancelled = case.scene is not None and case.scene.cancelled_at is not None
-    await _call_handlers(ctx, case, posts, due, cancelled=cancelled)
-    if due.rounds & _WIDE:
+    going = 0 if cancelled else await ctx.unit.callouts.going(case.id)
+    await _call_handlers(ctx, case, posts, due, cancelled=cancelled, going=going)
+    if due.rounds & _WIDE and not going:
         await _call_others(ctx, case, posts)
-    if Round.PHONES in due.rounds:
+    if Round.PHONES in due.rounds and not going:
         await _tell_reporter(ctx, case, posts)
 
 
@@ -63,17 +65,22 @@ def called_in(case: Case, posts: Posts, due: Ring) -> tuple[Receiver, ...]:
     return tuple(who for who in readers(case, posts, *roles) if who.address is not None)
 
 
-async def _call_handlers(ctx: HandlerContext, case: Case, posts: Posts, due: Ring, *, cancelled: bool) -> None:
+async def _call_handlers(ctx: HandlerContext, case: Case, posts: Posts, due: Ring, *, cancelled: bool, going: int) -> None:
+    """Call those who handle the case.
+
+    While only others are `going`, somebody has to take it over.
+    """
     called = called_in(case, posts, due)
     minutes = str(max(0, (ctx.at - (case.scene.called_at if case.scene else case.opened_at)) // MINUTE))
     params: dict[str, Any] = {"number": str(case.id), "village": case.village, "what": what(case), "minutes": minutes, "late": _late(due)}
+    params |= {"going": str(going)} if going else {}
     phones = await _phones(ctx, case, posts) if due.turn >= Round.PHONES else {}
     for who in called:
         by = as_handler(who)
-        key = "scene.ring.cancelled" if cancelled else "scene.ring"
-        if phones and not cancelled:
+        key = "scene.ring.cancelled" if cancelled else "scene.ring.going" if going else "scene.ring"
+        if phones and not cancelled and not going:
             key = "scene.ring.desk" if who.role == Role.DUTY else "scene.ring.phones"
-        shown = {"phones": _shown(case, by, who, phones)} if phones and not cancelled else {}
+        shown = {"phones": _shown(case, by, who, phones)} if phones and not cancelled and not going else {}
         buttons = (*buttons_for(case, by)[:1], *rows(Button("case.button.all", "c.all", (case.id,))))
         await ctx.notify(to_handler(case, who, key, params | shown, buttons))
 
@@ -81,20 +88,32 @@ async def _call_handlers(ctx: HandlerContext, case: Case, posts: Posts, due: Rin
 async def _call_others(ctx: HandlerContext, case: Case, posts: Posts) -> None:
     """Tell those who do not see the case that nobody answers: number, village and kind."""
     params = {"number": str(case.id), "village": case.village, "what": what(case)}
+    come = rows(Button("scene.button.come", "r.come", (case.id,)))
     for who in await neighbours(ctx, case, posts):
-        await ctx.notify(to_other(case, who, "scene.wide", params))
+        await ctx.notify(to_other(case, who, "scene.wide", params, come))
 
 
 async def neighbours(ctx: HandlerContext, case: Case, posts: Posts) -> tuple[Receiver, ...]:
-    """Return the people beyond the village: other officers of the station, administrators.
+    """Return officers beside the village, else of the station, and administrators.
 
     Nobody who was called already, and nobody who must not hear of it.
     """
-    officers = await ctx.unit.people.officers_of(case.station_id, at=ctx.at)
+    officers = await _officers_beside(ctx, case) or await ctx.unit.people.officers_of(case.station_id, at=ctx.at)
     administrators = await ctx.unit.people.administrators()
     own = {who.person_id for who in readers(case, posts, *CALLED)}
     barred = {*own, *case.excluded_ids}
     found = {who.person_id: who for who in (*officers, *administrators) if who.person_id not in barred and who.address is not None}
+    return tuple(found.values())
+
+
+async def _officers_beside(ctx: HandlerContext, case: Case) -> tuple[Receiver, ...]:
+    """Return the officers of the neighbour villages, without the village's own."""
+    own = (await ctx.unit.people.posts_of(case.village_id, at=ctx.at)).of(Role.OFFICER)
+    barred = {*case.excluded_ids, *(who.person_id for who in own if who.person_id is not None)}
+    found: dict[PersonId | None, Receiver] = {}
+    for village_id in await ctx.unit.village_places.neighbours(case.village_id):
+        posts = await ctx.unit.people.posts_of(village_id, at=ctx.at)
+        found |= {who.person_id: who for who in posts.of(Role.OFFICER, without=barred) if who.address is not None}
     return tuple(found.values())
 
 

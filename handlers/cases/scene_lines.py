@@ -10,6 +10,7 @@ from typing import Any
 from domain.cases.actors import CaseActor, CaseRole
 from domain.cases.case import WAITING, Action, Case
 from domain.cases.urgent import sees_place
+from domain.emergencies.heard import Danger
 from texts import At, Text
 
 _HANDLERS = (CaseRole.CHAIR, CaseRole.POLICE)
@@ -42,6 +43,8 @@ def scene_lines(case: Case, by: CaseActor, *, age: dict[str, Any] | None) -> lis
         lines.append(Text("scene.place_age", at=At(case.placed_at, "time"), age=age))
     if scene is None or case.ended:
         return lines
+    if case.danger is Danger.VIOLENCE and by.standing is CaseRole.CHAIR:
+        lines.append(Text("scene.keep_away"))
     if scene.cancelled_at is not None:
         lines.append(Text("scene.cancelled" if by.standing in _HANDLERS else "scene.cancelled.own", at=At(scene.cancelled_at, "time")))
     elif case.state in WAITING and by.standing in _HANDLERS:

@@ -21,6 +21,7 @@ from handlers.conversation import discreet, emergency, menu
 from handlers.core import dialogs
 from handlers.core.context import HandlerContext, rows
 from handlers.people import joining, rota_swaps
+from handlers.responders import answering
 from storage.core.drafts import Draft
 from texts import plain
 
@@ -42,7 +43,7 @@ async def speak(ctx: HandlerContext) -> None:
         return
     if await emergency.more(ctx):
         return
-    if await places.take_pin(ctx) or await arrival.said(ctx):
+    if await places.take_pin(ctx) or await arrival.said(ctx) or await answering.said(ctx):
         return
     if (number := parse_case_number(said.text.strip())) is not None and ctx.actor.id is not None and not await _expects_number(ctx):
         await moves.show_case(ctx, number)

@@ -102,8 +102,8 @@ class Places:
         await self._transaction.execute("UPDATE cases SET placed_at = NULL WHERE id = ?", (number,))
         await self._transaction.execute(
             "UPDATE outbox SET media = '', state = CASE WHEN state = 'waiting' THEN 'superseded' ELSE state END"
-            " WHERE subject = ? AND media <> '' AND media LIKE '%\"latitude\"%'",
-            (f"case:{number}",),
+            " WHERE subject IN (?, ?) AND media <> '' AND media LIKE '%\"latitude\"%'",
+            (f"case:{number}", f"callout:{number}"),
         )
         await self._forget_chats(sorted({(row["channel"], row["chat_id"]) for row in rows}))
 

@@ -215,6 +215,7 @@ def faults_of_subjects(root: Path, registry: Registry) -> list[str]:
     ]
     numbers = {number.name for number in registry.numbers}
     unseen = {table for each in registry.features for table in each.row_ids}
+    unseen |= {table for table in tables(raw) if _numbered_by_another(raw, table)}
     for kind, subject in registry.subjects.items():
         if subject.table not in registry.tables:
             faults.append(f"{kind} has its row in {subject.table}, which no feature declares")
@@ -232,6 +233,11 @@ def faults_of_subjects(root: Path, registry: Registry) -> list[str]:
     return faults + [
         f"{column} is said to be secret and is no column" for each in registry.features for column in each.secrets if column not in columns
     ]
+
+
+def _numbered_by_another(raw: sqlite3.Connection, table: str) -> bool:
+    """Return whether the id of a table's rows is that of another table's, which is counted there."""
+    return any(row[3] == "id" and row[4] == "id" for row in raw.execute(f'PRAGMA foreign_key_list("{table}")'))
 
 
 def faults_of_numbers(root: Path, registry: Registry) -> list[str]:

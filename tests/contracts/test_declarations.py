@@ -152,7 +152,7 @@ async def remains(tmp_path: Path, registry: Registry) -> set[str]:
         numbers, names, chats = personal_columns(raw), name_columns(raw), sorted(chat_columns(raw))
     for column, value in [*((column, 3) for column in numbers), *((column, "徐三") for column in names)]:
         table, _, name = column.partition(".")
-        change(path, f"UPDATE {table} SET {name} = ?", value)  # noqa: S608 (the schema's own names)
+        change(path, f"UPDATE OR REPLACE {table} SET {name} = ?", value)  # noqa: S608 (the schema's own names)
     for table, _, name in (column.partition(".") for column in chats):
         oldest = f"SELECT MIN(rowid) FROM {table}"  # noqa: S608
         change(path, f"UPDATE {table} SET channel = 'telegram', {name} = ? WHERE rowid = ({oldest})", CHAT)  # noqa: S608
@@ -230,9 +230,9 @@ class Lamps(Records[Any]):
     )
 
 
-def test_coordinates_have_one_table():
+def test_coordinates_have_one_table_of_cases_and_one_of_villages():
     columns = {(table, row[1]) for table in tables(schema()) for row in schema().execute(f'PRAGMA table_info("{table}")')}
-    assert {table for table, name in columns if name in ("latitude", "longitude", "lat", "lon")} == {"case_points"}
+    assert {table for table, name in columns if name in ("latitude", "longitude", "lat", "lon")} == {"case_points", "village_points"}
 
 
 def test_every_column_that_looks_like_a_secret_is_one_or_says_who_is_shown_it():

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 #: The promised commands of this release.
 PROMISED = {
     "start", "help", "language", "me", "forget", "report", "cases", "case", "note", "withdraw", "reopen", "accept", "mediate", "settle",
-    "escalate", "refer", "close", "ack", "alert", "tip", "training", "bind", "invite", "roster", "handover", "duty",
+    "escalate", "refer", "close", "ack", "alert", "tip", "training", "coming", "bind", "invite", "roster", "handover", "duty",
 }  # fmt: skip
 #: Routes for people who have not joined: meet the bot, get an answer, leave a conversation. Everything else is refused.
 OPEN_TO_STRANGERS = {
@@ -54,12 +54,14 @@ OPEN_TO_STRANGERS = {
     # The case answers its own buttons: a stranger or a former officer is told that there is no such case.
     "c.acc", "c.ack", "c.med", "c.set", "c.esc", "c.ref", "c.clo", "c.ask", "c.rec", "c.ans", "c.not", "c.wd", "c.re", "c.ok", "c.no",
     "c.all", "c.pic", "c.loc", "c.arr", "c.spk", "c.who", "c.shr", "c.fil",
+    "r.come", "r.here", "r.work", "r.over", "r.no", "r.eta", "r.loc",
 }  # fmt: skip
 #: Routes that do not count towards a person's limit per minute: calls for help, actions that end another person's wait, events of a group.
 UNCOUNTED = {
     "sos", "m.sos", "urgent", "calm", "mistake", "u.at", "u.page", "u.is", "u.sent", "u.kept", "q.clear", "q.read", "q.plain",
     "aid", "aid.list", "escort", "es.ask", "es.new", "es.stop", "es.take", "es.step",
     "accept", "ack", "c.acc", "c.ack", "c.arr", "c.spk", "atold", "aseen", "atel", "drillok", "drilltel",
+    "coming", "r.come", "r.here", "r.work", "r.over", "r.no", "r.eta",
     "group", "member", "moved", "misplaced",
 }  # fmt: skip
 MOST_DIGITS = 9

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bot.routes import FEATURES
 from domain.cases.case import ENDED, WAITING, Action
 from domain.cases.move_table import MOVES
-from domain.core.change import PersonId, StationId, VillageId
+from domain.core.change import CaseId, PersonId, StationId, VillageId
 from domain.people.people import Role
 from domain.people.roster_requests import WAITS, Item
 from domain.people.rota import Shift, Takeover
@@ -126,6 +126,8 @@ async def busy(harness: HandlerHarness) -> Town:
 
 async def _samples(unit: Unit, harness: HandlerHarness, owner: Voice) -> None:
     assert owner.person_id is not None
+    chairs = await unit.people.behind(harness.villages["上徐村"], Role.CHAIR, at=harness.at)
+    await unit.callouts.call(CaseId(1001), chairs, at=harness.at)
     await add_samples(unit, harness.villages["上徐村"], owner.person_id, at=harness.at)
 
 
