@@ -1,4 +1,4 @@
-"""Show what was added to a case: photos, voices, files, the points of its place, an account.
+"""Show what was added to a case: photos, voices, files, points, an account.
 
 Knows which part of a case each of them is; must not know SQL. Invariant: nothing is shown to a reader who may not see that part.
 """
