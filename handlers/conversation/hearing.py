@@ -8,6 +8,7 @@ a cry once.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from handlers.core.dialogs import Answers
 
 DAY = timedelta(days=1)
+#: The payload of a deep link.
+_LINK = re.compile(r"[A-Za-z0-9_-]*")
 #: Commands with these policies are about other people's danger: the record of a case is full of what happened.
 _IN_OFFICE = (Policy.HANDLER, Policy.POLICE, Policy.STATION, Policy.ADMIN)
 
@@ -37,6 +40,8 @@ async def hears(ctx: HandlerContext, /, *, command: Policy | None, reports: bool
         await discreet.note(ctx)
     if said.press_id or said.member or said.moved_to or not said.text or ctx.dialled:
         return False
+    if said.command == "start" and _LINK.fullmatch(said.args):
+        return False  # nobody wrote the payload of a link
     heard = hear(said.text if command is None else said.args)
     if heard.calm:
         return False
