@@ -127,7 +127,7 @@ async def test_matrix_has_everybody_and_everything(tmp_path: Path, town: domain.
     async with the_town(tmp_path, town) as place:
         assert len(PRINCIPALS) == 28
         assert len(CASES) == 21
-        assert {"case", *OTHERS} == REGISTRY.subjects.keys()
+        assert {"case", "callout", *OTHERS} == REGISTRY.subjects.keys()
         states = await place.harness.store.transact(lambda unit: unit.transaction.fetch_all("SELECT state FROM cases ORDER BY id"))
         assert len(states) == 21
         for thing in place.things:
@@ -157,8 +157,11 @@ async def test_matrix_finds_a_leak(
         monkeypatch.setattr(
             Posts,
             "of",
-            lambda self, *roles, without=(), tried=(): tuple(
-                who for role in roles for who in self.holders.get(role, ()) if who.person_id not in {*without, *tried}
+            lambda self, *roles, without=(), tried=(), among=None: tuple(
+                who
+                for role in roles
+                for who in self.holders.get(role, ())
+                if who.person_id not in {*without, *tried} and (among is None or who.person_id in among)
             ),
         )
     async with the_town(tmp_path, town) as place:

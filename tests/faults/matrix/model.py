@@ -88,4 +88,7 @@ OTHERS: dict[str, set[str]] = {
     "relocation": {"somebody of 河口", "chair", "deputy", *_POLICE},
     "block": {"chair", *_POLICE},
     "missing": set(_POLICE),
+    "escort": {"reporter", "traffic control", *_POLICE},
+    "drill": set(_OFFICE),
+    "rota": {"officer of 河口", *_POLICE},
 }

@@ -10,10 +10,16 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from domain import missing
-from domain.core.change import PersonId, StationId, VillageId
+from domain import escort, missing
+from domain.core.change import Event, PersonId, StationId, VillageId
+from domain.core.records import RecordChange
+from domain.drills import Drill, DrillState
+from domain.emergencies.heard import Danger
+from domain.escort import Escort
 from domain.people.people import Leave, Role
 from domain.people.roster_requests import Item
+from storage.drills import Drills
+from storage.escort import Escorts
 from storage.missing import MissingNotices
 from tests.faults.hostile.typed import taps
 from tests.faults.matrix.model import CASES, ELSEWHERE, OTHERS, SHUT, SUMMARY
@@ -35,6 +41,9 @@ FIRST = {
     "relocation": 11001,
     "block": 9501,
     "missing": 12001,
+    "escort": 13001,
+    "drill": 14001,
+    "rota": 15001,
 }
 #: Who has which post in which village; "" is the station.
 _POSTS = {
@@ -245,6 +254,7 @@ async def _others(town: Town) -> None:
     for words in (f"/lost 红伞 {canary('lost')}", "车站附近"):
         await voices["villager"].says(words)
     await harness.store.transact(partial(_missing, town=town))
+    await harness.store.transact(partial(_escort_drill_and_rota, town=town))
     await voices["chair"].says(f"/block {next(thing.number for thing in town.things if thing.name == 'open')}")
     await taps(voices["chair"], "7 天")
     await voices["chair"].says(f"天天骂人 {canary('block')}")
@@ -265,6 +275,34 @@ async def _missing(unit: Unit, *, town: Town) -> None:
     records = unit.records(MissingNotices)
     change = missing.send(await records.next_number(), officer or PersonId(0), village, canary("missing"), at=town.harness.at)
     await records.add(change, sealed={"consent": canary("missing")})
+
+
+async def _escort_drill_and_rota(unit: Unit, *, town: Town) -> None:
+    """Write what no word in this town asks for.
+
+    A callout has the number of its case: its readers are those of the case and those called (tests/handlers/responders/test_readers.py).
+    """
+    village, at = await unit.people.village(town.harness.villages["上徐村"]), town.harness.at
+    reporter, leader = (town.voices[name].person_id or PersonId(0) for name in ("reporter", "leader"))
+    way = Escort(
+        FIRST["escort"],
+        village.id,
+        village.station_id,
+        escort.State.SUBMITTED,
+        canary("escort"),
+        "白色面包车",
+        "市一院",
+        "胸口痛",
+        reporter,
+        at,
+    )
+    await unit.records(Escorts).add(escort.submit(way, at=at), sealed={"phone": canary("escort")})
+    drill = Drill(FIRST["drill"], village.id, village.station_id, village.name, Danger.FIRE, leader, DrillState.RUNNING, at)
+    await unit.records(Drills).add(RecordChange(drill, Event(f"drill:{drill.id}", "drill.open", leader, at)))
+    await unit.transaction.execute(
+        "INSERT INTO rotas (id, station_id, role, zone, created_at) VALUES (?, ?, 'duty', 'Asia/Shanghai', 1)",
+        (FIRST["rota"], village.station_id),
+    )
 
 
 async def _appointment(unit: Unit, *, town: Town) -> None:
