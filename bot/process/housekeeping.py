@@ -15,10 +15,11 @@ from telegram.error import TelegramError
 
 from bot.delivery.outcomes import NO_METHOD
 from bot.routes import ROUTES
-from domain.core.change import Notice, Priority, Timer
+from domain.core.change import Event, Notice, Priority, Timer
 from domain.people.people import Role
 from handlers.core.route import CommandRoute
 from handlers.people.administrators import ensure_admins
+from handlers.people.joining import unregistered_names
 from handlers.people.titles import mark_stored_titles
 from storage.engine.database import StorageFailed
 from texts import LANGUAGES, plain
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger("housekeeping")
 KEEP_INBOX = timedelta(hours=72)
 KEEP_OUTBOX = timedelta(days=7)
+#: Callers who never joined are erased so long after the end of their case.
+KEEP_CALLERS = timedelta(days=90)
 KEEP_TRIES = timedelta(hours=48)
 SILENT_FOR = timedelta(hours=24)
 RECENT = timedelta(days=2)
@@ -136,6 +139,9 @@ async def purge_expired(engine: Running) -> None:
         await unit.imports.purge(at=at)
         await unit.transfers.purge(at=at)
         await unit.discreet.purge(at=at)
+        for person_id in await unit.search.callers_over(sorted(unregistered_names()), before=at - KEEP_CALLERS):
+            await unit.privacy.forget(person_id, at=at)
+            await unit.audit.record(Event(f"person:{person_id}", "forgotten", None, at))
         await unit.places.purge(before=at - engine.town.emergency.keep_places)
 
     try:

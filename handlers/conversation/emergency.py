@@ -54,7 +54,7 @@ async def answer(ctx: HandlerContext, heard: Heard = CRY, more: Answers | None =
     if ctx.actor.suspended:
         await _dial(ctx, "emergency.dial.alone")
         return
-    answers = await held.keep(ctx, heard, more)
+    answers = await held.keep(ctx, await discreet.recalled(ctx, heard), more)
     if await _often(ctx):
         return
     case = await _under_way(ctx, answers)
@@ -101,6 +101,7 @@ async def sos(ctx: HandlerContext) -> None:
 
 async def call(ctx: HandlerContext, heard: Heard, more: Answers | None = None) -> None:
     """Open an urgent case with the words of a command, unless something has to be chosen first."""
+    heard = await discreet.recalled(ctx, heard)
     case = await _under_way(ctx, {"own": heard.own, "at_home": heard.at_home})
     chosen = ctx.actor.role is not Role.STRANGER and not late.is_late(ctx)
     if not ctx.incoming.text or not chosen or (case is not None and (not case.ended or await _often(ctx))):

@@ -174,6 +174,26 @@ async def test_stranger_is_asked_for_the_village_without_a_word_of_it(street):
     assert gives_away(await stranger.heard()) == []
 
 
+async def test_other_calls_and_reports_are_plain_again_when_the_call_is_over(street):
+    await street.xu.says(BEATEN)
+    await street.xu.presses("寄出")
+    await street.officer.presses_raw("c.ack", 1001)
+    await street.officer.says("/close 1001 人已经安全")
+    await street.xu.says("/cases")
+    assert gives_away(await street.xu.heard()) == []
+    await street.time_passes(hours=3)
+    await street.xu.says("厨房着火了")
+    await street.xu.presses("告诉民警")
+    assert "厨房着火" in await street.chair.new()
+    assert "收到，编号 <b>1002</b>" in await street.xu.new()
+    await street.time_passes(hours=3)
+    await street.xu.says("他又打我了，救命")
+    assert "📦" in (await street.xu.heard())[-1].text
+    await street.xu.presses("寄出")
+    await street.officer.says("/case 1003")
+    assert "他又打我" in await street.officer.new()
+
+
 async def test_silence_ends_long_after_the_case(street):
     await street.xu.says(BEATEN)
     await street.xu.presses("寄出")
