@@ -78,7 +78,9 @@ async def show(
     places = await callers.places_to_choose(ctx, {} if every else answers)
     words = bool(held.words_of(answers).get("said"))
     shown = first_words.screen(answers, words=words, unsure=unsure, villages=places, page=page, where=where or every)
-    await ctx.notify(Notice(ctx.origin, shown.key, shown.params, shown.buttons, Priority.SOS, card=discreet.CARD, as_new_message=True))
+    other = None if first_words.close(answers) else await callers.elsewhere(ctx, answers)
+    buttons = shown.buttons if other is None else (*first_words.at(other), *shown.buttons)
+    await ctx.notify(Notice(ctx.origin, shown.key, shown.params, buttons, Priority.SOS, card=discreet.CARD, as_new_message=True))
 
 
 async def more(ctx: HandlerContext) -> bool:
@@ -302,7 +304,8 @@ async def _open(ctx: HandlerContext, gathered: Answers) -> None:
         await discreet.hush(ctx, list(gathered.get("messages", ())))
     danger = held.danger_of(gathered)
     kind = Kind.FRAUD if danger is Danger.MONEY else Kind(gathered.get("kind", Kind.OTHER))
-    answers = {"who": "named"} | gathered | {"kind": kind.value, "urgent": True} | _place_of(ctx)
+    where = {"home": True} if "village" in gathered else _place_of(ctx)
+    answers = {"who": "named"} | gathered | {"kind": kind.value, "urgent": True} | where
     if first_words.close(answers):
         answers["who"] = POLICE_ONLY
     said = str(answers.pop("said", "")) or _words_for(ctx, gathered)
