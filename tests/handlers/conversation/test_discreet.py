@@ -219,3 +219,11 @@ def test_living_message_says_no_word_of_the_call(language):
     told = [key for key in keys(language) if key.startswith("parcel.")]
     telling = TELLING if language == "zh" else re.compile(r"violen|beat|help|police|officer|danger|emergency|report", re.IGNORECASE)
     assert [key for key in told if telling.search(render(key, language, number="1001", words="", count="1"))] == []
+
+
+async def test_living_message_says_so_when_nobody_can_be_reached(harness):
+    await harness.person("王建国", Role.CHAIR, "上徐村")
+    xu = await harness.person("老徐", Role.VILLAGER, "上徐村")
+    await xu.says(BEATEN)
+    await xu.presses("寄出")
+    assert any(message.key == "parcel.nobody" and "12110" in message.text for message in await xu.heard())
