@@ -56,7 +56,7 @@ async def named_in(ctx: HandlerContext, answers: Answers) -> Village | None:
 
 
 async def elsewhere(ctx: HandlerContext, answers: Answers) -> Village | None:
-    """Return a village that the words name and that is not the actor's own; None for a stranger."""
+    """Return a village in the words that is not the actor's own; None for a stranger."""
     named = None if ctx.actor.role is Role.STRANGER else await named_in(ctx, answers)
     home = reports.initial_answers(ctx).get("village")
     return named if named is not None and named.id != home else None
