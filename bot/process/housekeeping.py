@@ -16,11 +16,12 @@ from telegram.error import TelegramError
 from bot.delivery.outcomes import NO_METHOD
 from bot.routes import DIALOGS, HOOKS, ROUTES
 from domain.aftercare.sheet import KEPT_FOR
-from domain.core.change import Notice, Priority, Timer
+from domain.core.change import Event, Notice, Priority, Timer
 from domain.people.people import Role
 from handlers.core.post_changes import without_actor
 from handlers.core.route import CommandRoute
 from handlers.people.administrators import ensure_admins
+from handlers.people.joining import unregistered_names
 from handlers.people.titles import mark_stored_titles
 from storage.engine.database import StorageFailed
 from storage.values import to_us
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger("housekeeping")
 KEEP_INBOX = timedelta(hours=72)
 KEEP_OUTBOX = timedelta(days=7)
+#: Callers who never joined are erased so long after the end of their case.
+KEEP_CALLERS = timedelta(days=90)
 KEEP_TRIES = timedelta(hours=48)
 SILENT_FOR = timedelta(hours=24)
 RECENT = timedelta(days=2)
@@ -140,6 +143,9 @@ async def purge_expired(engine: Running) -> None:
         await unit.imports.purge(at=at)
         await unit.transfers.purge(at=at)
         await unit.discreet.purge(at=at)
+        for person_id in await unit.search.callers_over(sorted(unregistered_names()), before=at - KEEP_CALLERS):
+            await unit.privacy.forget(person_id, at=at)
+            await unit.audit.record(Event(f"person:{person_id}", "forgotten", None, at))
         await unit.places.purge(before=at - engine.town.emergency.keep_places)
         await unit.aftercare.purge(before=at - KEPT_FOR)
 

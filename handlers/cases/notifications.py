@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.cases import notices as case_notices
 from domain.cases.actors import CaseRole
-from domain.cases.case import WAITING, Action, Case, CaseChange, Severity
+from domain.cases.case import WAITING, Action, Case, CaseChange, Kind, Severity
 from domain.cases.display import display_name, holder_of
 from domain.cases.escalation import EscalationLevel
 from domain.cases.visibility import Part, readers_of, who_sees
@@ -68,6 +68,8 @@ def _receipt(change: CaseChange, audience: Audience, *, at: datetime, town: Town
     lines: list[Any] = [Text("case.receipt.number", number=str(case.id))]
     if case.severity is Severity.URGENT:
         lines.insert(0, Text("case.receipt.danger"))
+    elif case.kind is Kind.FRAUD:
+        lines.insert(0, Text("case.receipt.fraud"))
     if case.calls:
         lines.append(called_line(case_notices.new_card_recipients(change, audience.posts)))
     else:
@@ -78,6 +80,8 @@ def _receipt(change: CaseChange, audience: Audience, *, at: datetime, town: Town
     lines += sight_lines(case, audience.posts)
     if case.severity is not Severity.URGENT:
         lines.append(Text("case.receipt.emergency"))
+    if case.severity is Severity.URGENT or case.kind is Kind.FRAUD:
+        lines.append(Text("case.receipt.not_filed"))
     yield Notice(
         audience.reporter,
         "case.receipt",

@@ -43,11 +43,23 @@ async def places_to_choose(ctx: HandlerContext, answers: Answers) -> list[Villag
     """
     if ctx.actor.role is not Role.STRANGER:
         return []
-    villages = await ctx.unit.people.list_villages()
+    named = await named_in(ctx, answers)
+    return await ctx.unit.people.list_villages() if named is None else [named]
+
+
+async def named_in(ctx: HandlerContext, answers: Answers) -> Village | None:
+    """Return the one village that the words name, None for none or several."""
     said = str(held.words_of(answers).get("said", ""))
     before = answers.get("interrupted", {}).get("answers", {})
-    named = villages_in(f"{held.words_of(before).get('said', '')}\n{said}", villages)
-    return named if len(named) == 1 else villages
+    named = villages_in(f"{held.words_of(before).get('said', '')}\n{said}", await ctx.unit.people.list_villages())
+    return named[0] if len(named) == 1 else None
+
+
+async def elsewhere(ctx: HandlerContext, answers: Answers) -> Village | None:
+    """Return a village in the words that is not the actor's own; None for a stranger."""
+    named = None if ctx.actor.role is Role.STRANGER else await named_in(ctx, answers)
+    home = reports.initial_answers(ctx).get("village")
+    return named if named is not None and named.id != home else None
 
 
 async def village_of(ctx: HandlerContext, value: str) -> Village | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from domain.cases.case import Action
 from domain.core.change import Button, CaseId, Keyboard, Notice, Priority
 from domain.core.numbers import clean_text
+from domain.emergencies.heard import Danger
 from handlers.cases import moves, reports
 from handlers.conversation import held
 from handlers.conversation.first_words import POLICE_ONLY
@@ -21,6 +22,7 @@ from handlers.core.context import rows
 
 if TYPE_CHECKING:
     from domain.cases.case import Case
+    from domain.emergencies.heard import Heard
     from handlers.core.context import HandlerContext
     from storage.cases.discreet import DiscreetChat
 
@@ -34,6 +36,8 @@ TOAST = 190
 #: First words of keys of messages about calls and reports, and of those that are so for people without a post only.
 _CALLS = frozenset({"emergency", "scene"})
 _REPORTS = frozenset({"case", "cases", "report", "talk", "escalation"})
+#: The same when the call is over: lists of cases still name it.
+_LISTS = frozenset({"cases"})
 #: Key of a message → what the living message says instead; any other is news.
 _SAYS = {
     "case.receipt": "sent",
@@ -62,7 +66,17 @@ _DROPPED = frozenset({"scene.where"})
 
 async def hush(ctx: HandlerContext, said: list[int]) -> None:
     """Keep the actor's chat silent from now on; `said`: messages that belong to the call."""
+    chat = await ctx.unit.discreet.find(ctx.incoming.address)
+    if chat is not None and chat.case_id is not None and await case_of(ctx) is None:
+        await ctx.unit.discreet.end(ctx.incoming.address)  # an earlier call is over
     await ctx.unit.discreet.hide(ctx.incoming.address, said, since=ctx.at)
+
+
+async def recalled(ctx: HandlerContext, heard: Heard) -> Heard:
+    """Return what was heard as violence at home, where this phone was kept silent before."""
+    if heard.danger is not Danger.VIOLENCE or await ctx.unit.discreet.find(ctx.incoming.address) is None:
+        return heard
+    return replace(heard, at_home=True)
 
 
 async def veil(ctx: HandlerContext, notice: Notice) -> Notice | None:
@@ -76,14 +90,16 @@ async def veil(ctx: HandlerContext, notice: Notice) -> Notice | None:
     own = chat.case_id is not None and notice.about == f"case:{chat.case_id}"
     if notice.to.role and not own:
         return notice  # what a post has to do rings
-    silent = replace(notice, silent=True)
-    topic = notice.key.partition(".")[0]
-    listed = topic in _REPORTS and not notice.about and notice.to.person_id == ctx.actor.id and not ctx.actor.posts
-    if not (own or listed or (topic in _CALLS and not notice.about)):
+    silent, topic = replace(notice, silent=True), notice.key.partition(".")[0]
+    case = None if chat.case_id is None else await ctx.unit.cases.find(chat.case_id)
+    over = case is not None and case.ended
+    asked = not notice.about and notice.to.person_id == ctx.actor.id and not ctx.actor.posts
+    told = (topic in (_LISTS if over else _REPORTS) and asked) or (topic in _CALLS and not notice.about and not over)
+    if not own and not told:
         return silent
     if notice.key in _DROPPED:
         return None
-    if notice.key == "case.receipt":
+    if notice.key == "case.receipt" and chat.case_id is None:
         number = CaseId(int(_param(notice.params, "case.receipt.number", "number")))
         await ctx.unit.discreet.attach(to, number)
         chat = replace(chat, case_id=number)

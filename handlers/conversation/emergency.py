@@ -2,27 +2,24 @@
 
 The numbers are shown at once, to anybody; the case goes to chair, officer and duty desk, or to the police alone. Knows that this is not an
 emergency line and never says it is one. Must not know how words are recognised as danger (domain/emergencies/). Invariant: nobody in danger
-is refused or slowed down; their words are kept together until they are a case, and so is the dialog that they interrupted. One person has
-one urgent case at a time, so that many SOS messages of one person never delay another's.
+is refused or slowed down; their words are kept together until they are a case, and so is the dialog that they interrupted.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.cases import urgent
-from domain.cases.case import SOS, Action, Case, CaseChange, Kind, State
-from domain.cases.intake import GATHER_WITHIN
-from domain.core.change import Address, Button, CaseId, ChatId, Keyboard, Notice, Priority
+from domain.cases.case import Case, CaseChange, Kind
+from domain.core.change import Button, Notice, Priority
 from domain.core.numbers import clean_text
 from domain.emergencies.heard import Danger, Heard, Level
 from domain.emergencies.hearing import hear
 from domain.people.people import Role
 from handlers import firstaid
 from handlers.cases import moves, reports
-from handlers.conversation import callers, discreet, first_words, held, late, transfers
+from handlers.conversation import callers, calling, discreet, first_words, held, late
 from handlers.conversation.first_words import ON_ROAD, POLICE_ONLY
 from handlers.core import dialogs
 from handlers.core.context import HandlerContext, rows
@@ -35,11 +32,6 @@ if TYPE_CHECKING:
     from domain.people.people import Posts
     from handlers.core.dialogs import Answers
 
-MINUTE = timedelta(minutes=1)
-#: So many SOS messages per minute are answered; all are kept.
-ANSWERED_A_MINUTE = 5
-#: So often in ten minutes a withdrawn SOS is raised again with everything: cards, deadlines, sound.
-RAISED_AGAIN = 2
 #: A cry that does not say what happens.
 CRY = Heard(Level.URGENT)
 
@@ -53,15 +45,15 @@ async def answer(ctx: HandlerContext, heard: Heard = CRY, more: Answers | None =
     When the words may be harmless, ask whether anybody is in danger.
     """
     if ctx.actor.suspended:
-        await _dial(ctx, "emergency.dial.alone")
+        await calling.dial(ctx, "emergency.dial.alone")
         return
-    answers = await held.keep(ctx, heard, more)
-    if await _often(ctx):
+    answers = await held.keep(ctx, await discreet.recalled(ctx, heard), more)
+    if await calling.often(ctx):
         return
-    case = await _under_way(ctx, answers)
+    case = await calling.under_way(ctx, answers)
     if case is not None and not case.ended and ctx.incoming.text:
-        await _dial(ctx, "emergency.dial")
-        await _tell_more(ctx, case)
+        await calling.dial(ctx, "emergency.dial")
+        await calling.tell_more(ctx, case)
     elif not await late.ask(ctx, answers):
         await show(ctx, answers, unsure=heard.level is Level.UNSURE)
 
@@ -79,7 +71,9 @@ async def show(
     places = await callers.places_to_choose(ctx, {} if every else answers)
     words = bool(held.words_of(answers).get("said"))
     shown = first_words.screen(answers, words=words, unsure=unsure, villages=places, page=page, where=where or every)
-    await ctx.notify(Notice(ctx.origin, shown.key, shown.params, shown.buttons, Priority.SOS, card=discreet.CARD, as_new_message=True))
+    other = None if first_words.close(answers) else await callers.elsewhere(ctx, answers)
+    buttons = shown.buttons if other is None else (*first_words.at(other), *shown.buttons)
+    await ctx.notify(Notice(ctx.origin, shown.key, shown.params, buttons, Priority.SOS, card=discreet.CARD, as_new_message=True))
 
 
 async def more(ctx: HandlerContext) -> bool:
@@ -102,21 +96,22 @@ async def sos(ctx: HandlerContext) -> None:
 
 async def call(ctx: HandlerContext, heard: Heard, more: Answers | None = None) -> None:
     """Open an urgent case with the words of a command, unless something has to be chosen first."""
-    case = await _under_way(ctx, {"own": heard.own, "at_home": heard.at_home})
+    heard = await discreet.recalled(ctx, heard)
+    case = await calling.under_way(ctx, {"own": heard.own, "at_home": heard.at_home})
     chosen = ctx.actor.role is not Role.STRANGER and not late.is_late(ctx)
-    if not ctx.incoming.text or not chosen or (case is not None and (not case.ended or await _often(ctx))):
+    if not ctx.incoming.text or not chosen or (case is not None and (not case.ended or await calling.often(ctx))):
         await answer(ctx, heard, more)
         return
     sent = {"sent": True} if heard.danger is Danger.MONEY else {}
     answers = await held.keep(ctx, heard, (more or {}) | sent)
-    await _dial(ctx, "emergency.dial.sent", advice=first_words.advice(answers), who=first_words.who_is_told(answers))
+    await calling.dial(ctx, "emergency.dial.sent", advice=first_words.advice(answers), who=first_words.who_is_told(answers))
     if case is not None:
-        await _tell_more(ctx, case)
+        await calling.tell_more(ctx, case)
         return
     gathered, before = held.parted(await held.taken(ctx))
     if before is not None:
         await held.put_back(ctx, before)
-    await _open(ctx, gathered)
+    await calling.open_case(ctx, gathered)
 
 
 async def report(ctx: HandlerContext, heard: Heard, more: Answers) -> None:
@@ -167,14 +162,14 @@ async def _press(ctx: HandlerContext, chosen: Answers) -> None:
     That is the village of a stranger, and whether money was sent.
     """
     if ctx.actor.suspended:
-        await _dial(ctx, "emergency.dial.alone")
+        await calling.dial(ctx, "emergency.dial.alone")
         return
     draft = await held.held(ctx)
     answers = (dict(draft.answers) if draft is not None else {}) | chosen
-    case = await _under_way(ctx, answers)
+    case = await calling.under_way(ctx, answers)
     if case is not None:
         ctx.toast("emergency.told", number=str(case.id))
-        await _tell_more(ctx, case)
+        await calling.tell_more(ctx, case)
     elif held.danger_of(answers) is Danger.MONEY and not answers.get("sent"):
         await held.put(ctx, answers)
         await show(ctx, answers)
@@ -186,7 +181,7 @@ async def _press(ctx: HandlerContext, chosen: Answers) -> None:
         await held.put(ctx, answers)
         await show(ctx, answers, where=True)
     else:
-        await send(ctx, answers)
+        await calling.send(ctx, answers)
 
 
 async def press_at(ctx: HandlerContext) -> None:
@@ -220,7 +215,7 @@ async def press_kind(ctx: HandlerContext) -> None:
         return urgent.name_danger(case, by, danger, words, at=ctx.at)
 
     if await moves.carry(ctx, number, decide):
-        await _dial(ctx, "emergency.dial.kind", advice=first_words.advice(chosen))
+        await calling.dial(ctx, "emergency.dial.kind", advice=first_words.advice(chosen))
         await firstaid.show_for(ctx, danger, words)
 
 
@@ -281,120 +276,3 @@ def _chosen(values: tuple[str, ...]) -> Answers:
         elif value in frozenset(Danger):
             chosen["danger_kind"] = value
     return chosen
-
-
-# Notifying ------------------------------------------------------------------------------------------------------------------
-
-
-async def send(ctx: HandlerContext, answers: Answers) -> None:
-    """Open the urgent case with the held words; put an interrupted dialog back."""
-    await held.put(ctx, answers)
-    gathered, before = held.parted(await held.taken(ctx))
-    if before is not None and before["dialog"] in held.ABOUT_IT:
-        gathered = held.merged(held.words_of(before["answers"]), gathered)
-    elif before is not None:
-        await held.put_back(ctx, before)
-    await _open(ctx, gathered)
-
-
-async def _open(ctx: HandlerContext, gathered: Answers) -> None:
-    """Open the urgent case; ask a person without a village only where it is."""
-    if gathered.get("at_home") and "plain" not in gathered:
-        await discreet.hush(ctx, list(gathered.get("messages", ())))
-    danger = held.danger_of(gathered)
-    kind = Kind.FRAUD if danger is Danger.MONEY else Kind(gathered.get("kind", Kind.OTHER))
-    answers = {"who": "named"} | gathered | {"kind": kind.value, "urgent": True} | _place_of(ctx)
-    if first_words.close(answers):
-        answers["who"] = POLICE_ONLY
-    said = str(answers.pop("said", "")) or _words_for(ctx, gathered)
-    answers["text"] = "\n".join(each for each in (str(gathered.get("text", "")), said) if each)
-    if not first_words.close(answers):
-        await firstaid.show_for(ctx, danger, str(answers["text"]))
-    if ctx.actor.role is not Role.STRANGER:
-        case = await reports.open_or_ask_where(ctx, answers)
-    else:
-        case = await callers.open_case(ctx, answers)
-    if case is None:
-        return
-    if answers.get("sent"):
-        await transfers.ask(ctx, case)
-    elif danger is None and ctx.actor.role is Role.STRANGER:
-        await ctx.reply("emergency.which", buttons=first_words.kinds_of(case.id))
-    if answers.get("on_road"):
-        await ctx.reply("emergency.on_road", buttons=rows(Button("emergency.button.escort", "es.ask")))
-
-
-def _words_for(ctx: HandlerContext, gathered: Answers) -> str:
-    """Return the words of a call without words, from the tapped button."""
-    kind = ON_ROAD if gathered.get("on_road") else gathered.get("danger_kind")
-    if kind is None or (danger := held.danger_of(gathered)) is None:
-        return plain("emergency.no_words", ctx.actor.language)
-    name = f"emergency.kind.{kind}" if kind in first_words.KINDS else f"scene.danger.{danger}"
-    return plain("emergency.pressed", ctx.actor.language, what=plain(name, ctx.actor.language))
-
-
-def _place_of(ctx: HandlerContext) -> Answers:
-    return {name: value for name, value in reports.initial_answers(ctx).items() if name != "who"}
-
-
-async def _tell_more(ctx: HandlerContext, case: Case) -> None:
-    """Add the words kept since the last addition to an urgent case; reopen a withdrawn one."""
-    gathered, before = held.parted(await held.taken(ctx))
-    if before is not None:
-        await held.put_back(ctx, before)
-    for media in gathered.get("media", ()):
-        await moves.attach(ctx, CaseId(case.id), media)
-    if isinstance(gathered.get("place"), dict):
-        await moves.attach(ctx, CaseId(case.id), {"type": "location"} | gathered["place"])
-    taken_back = case.ended or (case.scene is not None and case.scene.cancelled_at is not None)
-    words = str(gathered.get("said", "")) or (plain("emergency.no_words", ctx.actor.language) if taken_back else "")
-    if case.ended and await _may_raise_again(ctx):
-        await moves.move(ctx, int(case.id), moves.decision(ctx, Action.REOPEN, words), in_danger=True)
-    elif taken_back and not case.ended and await _may_raise_again(ctx):
-        await moves.do(ctx, int(case.id), Action.RAISE, words)
-    elif words:
-        await moves.do(ctx, int(case.id), Action.NOTE, words)
-
-
-async def _dial(ctx: HandlerContext, key: str, buttons: Keyboard = (), **params: object) -> None:
-    ctx.dialled = True
-    await ctx.notify(Notice(ctx.origin, key, params, buttons, Priority.SOS))
-
-
-async def _under_way(ctx: HandlerContext, answers: Answers) -> Case | None:
-    """Return the actor's urgent case where nobody is yet, or the one opened a moment ago.
-
-    A withdrawn one counts too, so that nobody opens one after the other. Words for the police alone do not join one that the village sees.
-    """
-    if ctx.actor.id is None:
-        return None
-    if (hidden := await discreet.case_of(ctx)) is not None:
-        return hidden
-    case = await ctx.unit.search.urgent_of(ctx.actor.id)
-    if case is None or not case.calls or ctx.at - case.opened_at > held.HELD_FOR:
-        case = await ctx.unit.search.last_of(ctx.actor.id, since=ctx.at - GATHER_WITHIN, source=SOS)
-    if case is not None and first_words.close(answers) and not case.visibility.police_only:
-        return None
-    return case if case is not None and (not case.ended or case.state is State.WITHDRAWN) else None
-
-
-async def _often(ctx: HandlerContext) -> bool:
-    """Count SOS messages; return whether there are more than a few per minute.
-
-    Beyond that the numbers are in the chat already.
-    """
-    return await _count(ctx, SOS, MINUTE) > ANSWERED_A_MINUTE
-
-
-async def _may_raise_again(ctx: HandlerContext) -> bool:
-    """Count how often a withdrawn SOS is raised again; return whether it may be.
-
-    Beyond a few times its words still reach everybody who was called, as a note.
-    """
-    return await _count(ctx, "sos again", GATHER_WITHIN) <= RAISED_AGAIN
-
-
-async def _count(ctx: HandlerContext, what: str, within: timedelta) -> int:
-    who = Address(ctx.incoming.address.channel, ChatId(ctx.incoming.user_id))
-    await ctx.unit.invitations.tried(who, what, at=ctx.at)
-    return await ctx.unit.invitations.tries_since(who, what, since=ctx.at - within)

@@ -84,6 +84,11 @@ def screen(
     return Screen(key, params, (*taps, (_back(words=words),)))
 
 
+def at(village: Village) -> Keyboard:
+    """Offer a village that was read from the words: one tap sends."""
+    return ((Button("emergency.button.at", "u.at", (village.id,), {"village": village.name}),),)
+
+
 def advice(answers: Answers) -> Any:
     """Return the one thing to do first in this danger; nothing when it is unknown."""
     danger = held.danger_of(answers)
@@ -120,11 +125,7 @@ def _money(*, words: bool) -> Keyboard:
 def _where(villages: Sequence[Village], page: int) -> Keyboard:
     """Offer the villages, each with one tap that sends; a single one was read from the words."""
     if len(villages) == 1:
-        only = villages[0]
-        return (
-            (Button("emergency.button.at", "u.at", (only.id,), {"village": only.name}),),
-            (Button("emergency.button.elsewhere", "u.page", (0,)),),
-        )
+        return (*at(villages[0]), (Button("emergency.button.elsewhere", "u.page", (0,)),))
     pages = max(1, -(-len(villages) // VILLAGES_A_PAGE))
     page = max(0, min(page, pages - 1))
     shown = villages[page * VILLAGES_A_PAGE : (page + 1) * VILLAGES_A_PAGE]

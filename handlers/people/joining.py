@@ -115,7 +115,7 @@ async def join(ctx: HandlerContext, village: Village) -> None:
     if person_id is None:
         person_id = await ctx.unit.people.add(name, at=ctx.at, language=ctx.actor.language)
         await ctx.unit.people.attach(person_id, own_address(ctx), at=ctx.at)
-    elif ctx.actor.name in _unregistered():
+    elif ctx.actor.name in unregistered_names():
         await ctx.unit.privacy.set_name(person_id, name)
     await ctx.unit.privacy.set_village(person_id, village.id)
     await ctx.unit.privacy.consent(person_id, version, at=ctx.at)
@@ -137,7 +137,8 @@ async def record_caller(ctx: HandlerContext) -> None:
     await reload(ctx)
 
 
-def _unregistered() -> frozenset[str]:
+def unregistered_names() -> frozenset[str]:
+    """Return the names that callers have in the directory until they join."""
     return frozenset(plain("join.unregistered", language) for language in LANGUAGES)
 
 

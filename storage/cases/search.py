@@ -157,6 +157,19 @@ class Search:
         found = (case_from(row) for row in rows)
         return next((case for case in found if message_id in case.details.get(MESSAGES, ())), None)
 
+    async def callers_over(self, names: Sequence[str], *, before: datetime, limit: int = 100) -> list[PersonId]:
+        """Return callers who never joined and whose last case ended before an instant.
+
+        `names`: theirs in the directory.
+        """
+        rows = await self._transaction.fetch_all(
+            f"SELECT p.id FROM people p WHERE p.name IN ({marks(names)}) AND p.consent_version = '' AND p.village_id IS NULL"
+            " AND p.forgotten_at IS NULL AND p.created_at < ? AND NOT EXISTS (SELECT 1 FROM posts o WHERE o.person_id = p.id)"
+            " AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.opened_by = p.id AND (c.ended_at IS NULL OR c.ended_at >= ?)) ORDER BY p.id LIMIT ?",
+            (*names, to_us(before), to_us(before), limit),
+        )
+        return [PersonId(row["id"]) for row in rows]
+
     async def recent_in(self, village_id: VillageId, *, kinds: Sequence[Kind], since: datetime, limit: int = 100) -> list[Case]:
         """Return unfinished cases of these kinds in a village since an instant, newest first.
 

@@ -81,3 +81,29 @@ async def test_violence_at_home_is_called_silently_and_the_chat_is_cleared(villa
     await village.villager.presses("清空这段聊天")
     left = village.chats.of(village.villager.id).shows
     assert not {begun, *said} & set(left), village.villager.play()
+
+
+async def test_call_pressed_during_an_outage_is_asked_about_first(village):
+    await village.villager.presses("🆘 紧急求助")
+    await village.bot.stop()
+    await village.villager.presses("起火", resting=False)
+    await village.time_passes(minutes=40, resting=False)
+    await village.bot.run()
+    await village.settle()
+    await village.villager.sees("还需要帮忙吗", "110", "119", "120")
+    await village.duty.sees("求助晚到了", "老徐")
+    village.chair.heard_nothing()
+    await village.villager.presses("还需要")
+    village.chair.saw("起火")
+
+
+async def test_call_written_during_an_outage_is_asked_about_first(village):
+    await village.bot.stop()
+    await village.villager.says("家里着火了", resting=False)
+    await village.time_passes(minutes=40, resting=False)
+    await village.bot.run()
+    await village.settle()
+    await village.villager.sees("还需要帮忙吗", "110", "119", "120")
+    await village.duty.sees("求助晚到了", "家里着火了")
+    await village.villager.presses("不用了")
+    village.chair.heard_nothing()

@@ -174,6 +174,26 @@ async def test_stranger_is_asked_for_the_village_without_a_word_of_it(street):
     assert gives_away(await stranger.heard()) == []
 
 
+async def test_other_calls_and_reports_are_plain_again_when_the_call_is_over(street):
+    await street.xu.says(BEATEN)
+    await street.xu.presses("寄出")
+    await street.officer.presses_raw("c.ack", 1001)
+    await street.officer.says("/close 1001 人已经安全")
+    await street.xu.says("/cases")
+    assert gives_away(await street.xu.heard()) == []
+    await street.time_passes(hours=3)
+    await street.xu.says("厨房着火了")
+    await street.xu.presses("告诉民警")
+    assert "厨房着火" in await street.chair.new()
+    assert "收到，编号 <b>1002</b>" in await street.xu.new()
+    await street.time_passes(hours=3)
+    await street.xu.says("他又打我了，救命")
+    assert "📦" in (await street.xu.heard())[-1].text
+    await street.xu.presses("寄出")
+    await street.officer.says("/case 1003")
+    assert "他又打我" in await street.officer.new()
+
+
 async def test_silence_ends_long_after_the_case(street):
     await street.xu.says(BEATEN)
     await street.xu.presses("寄出")
@@ -199,3 +219,11 @@ def test_living_message_says_no_word_of_the_call(language):
     told = [key for key in keys(language) if key.startswith("parcel.")]
     telling = TELLING if language == "zh" else re.compile(r"violen|beat|help|police|officer|danger|emergency|report", re.IGNORECASE)
     assert [key for key in told if telling.search(render(key, language, number="1001", words="", count="1"))] == []
+
+
+async def test_living_message_says_so_when_nobody_can_be_reached(harness):
+    await harness.person("王建国", Role.CHAIR, "上徐村")
+    xu = await harness.person("老徐", Role.VILLAGER, "上徐村")
+    await xu.says(BEATEN)
+    await xu.presses("寄出")
+    assert any(message.key == "parcel.nobody" and "12110" in message.text for message in await xu.heard())

@@ -185,6 +185,23 @@ async def test_words_that_may_be_dangerous_are_answered_in_a_group_when_they_add
     assert dials(answer.text)
 
 
+async def test_call_about_another_village_is_one_tap_there(street):
+    far_chair = await street.person("李主任", Role.CHAIR, "下李村")
+    await street.xu.says("下李村老祠堂着火了")
+    first = (await street.xu.heard())[-1]
+    assert next(iter(first.buttons)) == "下李村 · 马上求助"
+    assert "告诉民警和主任" in first.buttons
+    await street.xu.presses("下李村 · 马上求助")
+    assert "老祠堂" in await far_chair.new()
+    assert await street.chair.new() == ""
+
+
+async def test_desk_without_a_village_sends_with_one_tap_when_the_words_name_one(street):
+    await street.duty.says("有人来电话说上徐村着火了")
+    await street.duty.presses("上徐村 · 马上求助")
+    assert "着火" in await street.chair.new()
+
+
 # Kinds ----------------------------------------------------------------------------------------------------------------
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from domain.people.people import Role
 from handlers.conversation.callers import villages_in
+from handlers.people.joining import unregistered_names
 
 NUMBERS = ("110", "119", "120")
 PHOTO = {"type": "photo", "file_id": "f", "file_unique_id": "u"}
@@ -108,6 +111,21 @@ async def test_caller_is_no_villager_until_they_join(street):
     assert (await street.store.transact(read))["name"] == "陈小明"
     await stranger.says("/cases")
     assert "1001" in await stranger.new()
+
+
+async def test_caller_is_found_for_erasure_ninety_days_after_the_end(street):
+    stranger = street.stranger()
+    await stranger.says("上徐村着火了")
+    await stranger.presses("马上求助")
+
+    async def over(days):
+        before = street.at + timedelta(days=days)
+        return await street.store.transact(lambda unit: unit.search.callers_over(sorted(unregistered_names()), before=before))
+
+    assert await over(1) == []
+    await stranger.presses("误触")
+    assert len(await over(1)) == 1
+    assert await over(-1) == []
 
 
 async def test_stranger_without_danger_is_shown_the_way_in_with_their_words_kept(street):
