@@ -236,7 +236,7 @@ def faults_of_subjects(root: Path, registry: Registry) -> list[str]:
 
 
 def _numbered_by_another(raw: sqlite3.Connection, table: str) -> bool:
-    """Return whether the id of a table's rows is that of another table's, which is counted there."""
+    """Return whether the ids of a table are those of another one, which is counted there."""
     return any(row[3] == "id" and row[4] == "id" for row in raw.execute(f'PRAGMA foreign_key_list("{table}")'))
 
 

@@ -17,7 +17,7 @@ async def may_hear(town, who) -> bool:
 
 @pytest.fixture
 async def street(town_at_night):
-    """Return the village with a volunteer and an urgent case to which everybody up to the wide round was called."""
+    """Return the village with an urgent case in its wide round, and a volunteer."""
     town_at_night.helper = await volunteer(town_at_night, "陈红")
     await town_at_night.xu.says("/sos 我爸胸口痛，喘不上气")
     await town_at_night.time_passes(minutes=10)
