@@ -10,9 +10,9 @@ from tests.handlers.responders.test_volunteering import volunteer
 async def may_hear(town, who) -> bool:
     async def ask(unit):
         person = await unit.people.get(who.person_id, at=town.at)
-        return (await unit.may_be_told([(person, "callout:1001")]))[0]
+        return bool((await unit.may_be_told([(person, "callout:1001")]))[0])
 
-    return await town.store.transact(ask)
+    return bool(await town.store.transact(ask))
 
 
 @pytest.fixture
