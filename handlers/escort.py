@@ -180,6 +180,7 @@ ASKING = Dialog(
         Step("phone", "escort.phone.question", _accept_phone, choices=_phones, wide=1),
     ),
     _finish,
+    unheard="its answers tell of the patient for whom it is asked",
 )
 
 
@@ -197,6 +198,7 @@ STEP = Dialog(
     Policy.JOINED,
     (text_step("words", "escort.words.question", most=LONGEST, again="escort.words.again", shown=_words_shown),),
     _finish_step,
+    unheard="traffic control writes about a patient who is known",
 )
 
 

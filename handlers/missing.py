@@ -171,6 +171,7 @@ DIALOG = Dialog(
         Step("send", "missing.preview", _accept_send, choices=_send_choice, shown=_preview),
     ),
     _finish,
+    unheard="a notice is about somebody in danger, and the police send it",
 )
 
 
