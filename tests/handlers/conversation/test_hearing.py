@@ -22,7 +22,7 @@ GROUP = -100_200_300
 PHOTO = {"type": "photo", "file_id": "f", "file_unique_id": "u"}
 CRIES = ("着火了", "孩子掉河里了", "煤气中毒了快来人", "my house is burning")
 #: Dialogs whose answers are about other people's danger, by design.
-UNHEARD = {"alert", "drill", "alone", "tip_own"}
+UNHEARD = {"alert", "alone", "care_back", "care_debrief", "care_line", "drill", "escort", "escort_step", "missing", "tip_own"}
 #: A role that passes each policy.
 HOLDER = {
     Policy.ANYONE: Role.VILLAGER, Policy.JOINED: Role.VILLAGER, Policy.POST: Role.MEMBER, Policy.COMMITTEE: Role.MEMBER,
@@ -58,7 +58,7 @@ async def test_every_answer_in_every_dialog_is_heard(street, name, step):
     who = await street.person("某某", HOLDER[DIALOGS[name].policy], "上徐村")
 
     async def opens(unit):
-        await unit.drafts.put(Draft(Address("telegram", ChatId(who.user_id)), name, step, {"number": 1}, street.at, street.at))
+        await unit.drafts.put(Draft(Address("telegram", ChatId(who.user_id)), name, step, {}, street.at, street.at))
 
     await street.store.transact(opens)
     await who.says("着火了")
@@ -316,3 +316,14 @@ async def test_late_call_is_treated_as_any_other_when_no_desk_can_be_told(harnes
     await xu.says("着火了", sent_at=harness.at - timedelta(hours=2))
     await xu.presses("告诉民警")
     assert "着火了" in await chair.new()
+
+
+async def test_record_of_a_case_that_tells_of_violence_is_a_record(street):
+    await street.xu.says("/report dispute 邻居吵架")
+    await street.chair.presses("受理")
+    await street.chair.presses("记一笔")
+    await street.chair.new()
+    await street.chair.says("他昨晚拿刀砍人，着火了")
+    assert not dials(await street.chair.new())
+    await street.chair.says("/case 1001")
+    assert "拿刀砍人" in await street.chair.new()
