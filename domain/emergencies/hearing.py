@@ -228,7 +228,7 @@ def _scored(ruled: Heard, line: str) -> Heard:
     if ruled.calm and ruled.danger is None and len(words) < FEW:
         return CALM
     points, against = score.points(words, length=length)
-    if not ruled.calm and (len(line) <= SHORT or ruled.level is Level.URGENT and against <= DOUBT):
+    if not ruled.calm and (len(line) <= SHORT or (ruled.level is Level.URGENT and against <= DOUBT)):
         return ruled
     points += SIGNED[ruled.level]
     if points < ASKED_FROM:
