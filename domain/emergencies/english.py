@@ -119,6 +119,8 @@ CLEAR: dict[Danger | None, str] = {
         swimming/swam/bathing/fishing/diving … gone/disappear*/under/didnt/hasnt/cramp/vanished/cant see/help/missing/not come/clothes/shoes/lost
     """,
     Danger.MISSING: """
+        supposed to be home/should be home/should have been home/was due/never got there/never got home/never arrived/never reached/nobody knows where/no one knows where/no one has seen/nobody has seen/no one saw/dont know where … {one}/he/she/is/since/are/now/./,
+        left at/went out at/walked out at/left school/got off/left work & its/it is/still/now/not/hours/never & {one}/he/she & home/now/eight/nine/ten/eleven/midnight/dark/seen/back
         {one}/hiker*/tourist*/student*/picker*/camper*/climber* … overdue/unaccounted for/not answer*/did not come/has not come/never arrived/never turned up/has not arrived/hasnt arrived/no trace/not in the yard/not in her room/not in his room/not in bed/nowhere/not come home/wont come home/has not answered/cant be reached
         room is empty/bed is empty/crib is empty/stroller is empty/yard is empty/boat is empty/gate is open/door is open & {one}/toddler/gone/not in/cant find/hours/looked
         turned around/looked away/let go of/lost sight/a minute ago/minutes ago/hours ago/since yesterday/since this morning/since last night/since noon/all night/at dawn & gone/vanished/disappeared/not there/not here/wasnt there/missing/not back/no sign/cant find/isnt back/didnt return/nobody has seen
@@ -201,6 +203,12 @@ CLEAR: dict[Danger | None, str] = {
         elevator/lift … stuck/trapped/dropped/fell/falling/plunged/stopped … people/inside/us/me/kids/hurt/in it/we/help/panic*/breath*/floor
     """,
     Danger.MONEY: """
+        keeps/keep/still/wont stop/about to/going to/is/was … sending/wiring/transferring/sending money/send money/wire money/paying/handing … money/cash/savings/gold/everything/thousand*/pension
+        move/moved/moving/transfer/send/hand over/withdraw/took/taking/lost/emptied/drained/gave/give … my savings/her savings/his savings/their savings/our savings/all my money/all her money/all his money/all our money/whole pension/my pension/her pension/his pension/life savings/retirement
+        bought/buying/buys/buy/sent/sending/scratched/read … game card*/gift card*/prepaid card*/steam card*/itunes card*/google play card*/voucher*
+        be arrested/arrest me/arrest her/arrest him/a warrant/under investigation/my case/go to jail/in jail/bail & money/savings/transfer*/pay/send/account/counter/bank/cash/wire
+        soldier/doctor/engineer/boyfriend/girlfriend/fiance/man/woman/guy … met online/met on the/from the internet/on the internet/never met/from an app/on an app/abroad …… money/pay/send/sent/wire/ticket/fee
+        money/pay/paying/send/sending/sent/wire/wiring/transfer* …… met online/met on the internet/met on/never met/never seen/from the internet/online boyfriend/online girlfriend/online friend
         sent/paid/transferred/wired/gave/deposited/lost/bought/invested …… scam*/fraud/fake/it was a lie/vanished/disappeared/blocked me/ghosted/number is dead/site is gone/wont let me withdraw/cant withdraw/want more/wants more/wants another/want another
         wont let me withdraw/cant withdraw/cannot withdraw/withdrawal is blocked …… more/pay/fee/tax/deposit/another/money/app/account
         steal*/taking/took/stole/drain*/empty*/emptied/spending/using/charging/charged/hacked/withdrawing/withdrew/transferring … my account/my savings/bank account/my card/my money/our savings/from my/my bank/her account/his account/her savings/his savings/everything
