@@ -12,7 +12,7 @@ from domain.emergencies.heard import Danger
 #: What may stand before the word, and behind it.
 _BEFORE = (
     "我/我们/我要/我想/要/快/快点/赶紧/赶快/马上/帮我/帮忙/帮/请/求求你/能不能/有人/有人在/在/那边/这边/家里/外面/门口/楼下"
-    "/叫/喊/打/拨/来/派/辆/一辆/个/一下/给我"
+    "/又/又在/再次/还是/叫/喊/打/拨/来/派/辆/一辆/个/一下/给我"
 )
 _BEFORE_ENGLISH = "call/need/i need/we need/get/send/please/the/an/a/there is a/theres a"
 _BEHIND = "怎么还没来/怎么还没到/怎么还不来/什么时候到/到哪了/快到了吗/了/啊/呀/啦/吧/呐/哪/快/快来/快点/来/please/now/here"

@@ -107,8 +107,8 @@ _REAL = re.compile(one_of(chinese_contexts.REAL.split("/")))
 CHINESE = Score((*chinese_clues.CLUES, *chinese_ordinary.CLUES), base=chinese_clues.BASE, lengths=chinese_clues.LENGTHS, chinese=True)
 ENGLISH = Score(english_clues.CLUES, base=english_clues.BASE, lengths=english_clues.LENGTHS, chinese=False)
 #: The points of what the signs say, and from how many points on a message is asked about, and urgent.
-SIGNED = {Level.NONE: 0, Level.UNSURE: 4, Level.URGENT: 12}
-ASKED_FROM, URGENT_FROM = 5, 11
+SIGNED = {Level.NONE: 0, Level.UNSURE: 3, Level.URGENT: 11}
+ASKED_FROM, URGENT_FROM = 5, 12
 #: Urgent signs are urgent whatever else is said, up to so many points against danger.
 DOUBT = 5
 #: So are those of a message of so few characters: nothing else is said in it.
@@ -187,15 +187,17 @@ def _said_apart(line: str, spans: list[tuple[Sign, int, int]]) -> Heard | None:
             continue
         rest = line[start:]
         clause = _END.split(rest, maxsplit=1)[0] + "."
-        if (heard := _asked(_alone(rest))) or (not _Weakening(rest).whole and (heard := _asked(_alone(clause)))):
+        if (heard := _bare(rest) or _asked(_alone(rest))) or (not _Weakening(rest).whole and (heard := _asked(_alone(clause)))):
             return heard
     return None
 
 
 def _alone(line: str) -> Heard:
-    """Return what a part of a message says by itself."""
+    """Return what a part of a message says by itself: urgent, if its signs are and the clues do not speak against it."""
     spans = _spans(_without_harmless(line))
-    return _scored(_weigh(line, spans) if spans else CALM, _around(line, spans))
+    ruled = _weigh(line, spans) if spans else CALM
+    heard = _scored(ruled, _around(line, spans))
+    return ruled if ruled.level is Level.URGENT and not heard.calm else heard
 
 
 def _asked(heard: Heard) -> Heard | None:
@@ -326,7 +328,9 @@ class _Weakening:
     def past_before(self, position: int) -> bool:
         """Tell whether a time of the past before a position reaches it."""
         return any(
-            _applies("onward", self._line, (position, position), place) for context, *place in self._placed if context.scope == "onward"
+            _applies("onward", self._line, (position, position), (start, end))
+            for context, start, end in self._placed
+            if context.scope == "onward"
         )
 
     def weakening(self, danger: Danger | None, start: int, end: int) -> int:
