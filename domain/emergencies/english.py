@@ -12,7 +12,14 @@ SETS = {
     "weapon": "knife/gun/axe/machete/cleaver/bat/stick*/pipe/hammer/weapon*/pistol/rifle/bottle/crowbar/blade/sword/iron bar/rod/rods/chair",
     "poison": "pesticide*/poison/bleach/weedkiller/weed killer/herbicide/paraquat/rat poison/detergent/drain cleaner/insecticide/acid/antifreeze/disinfectant/petrol/kerosene",
 }
-CLEAR = {
+CLEAR: dict[Danger | None, str] = {
+    #: Cries for help that do not say what happens.
+    None: """
+        call/need/send/get/please … police/cops/officer*/911/110
+        police/cops … now/hurry/please/quick*/fast/asap/need/send/come
+        help me/save me/somebody help/someone help/please help us/help us/help help/save us/come quick*/please hurry/hurry please/need help now/sos/mayday/this is an emergency … !/please/now/he/she/./,/is/my/i/there/someone/they/,he/hurry/im/am/we/a/the/in/at/to
+        somebody help/someone help/help help/please hurry/save me/save us/need help right/come quickly/help us/rescue us
+    """,
     Danger.MEDICAL: """
         {one}/dude/hes/shes & clutching/grabbing his throat/grabbing her throat/doesnt answer me/does not answer/wont answer/not answering me/doesnt react/wont react/no reaction/not reacting/puffed up/swelling/swollen/shaking/twitching/foam/drool*/grey/gray/blue/purple/pale/cold and/stiff/limp/slumped/on the floor/on the ground/face down/passed out/out of it/incoherent/confused/babbling/mouth is crooked/crooked/droop*/bent/wrong way/bone/hit his head/hit her head/hit my head/cracked/gushing/soaked in blood/blood/bleeding/cant wake/wont get up/cant get up/not getting up/not waking/cant see/gurgling/throat/chest/burning up/talking nonsense/convulsing/jerking/vomiting/sweating & eating/ate/fell/sitting/now/been/is/on/and/so/cant/wont/help/minutes/since/suddenly/just/keeps/all/still/please/was
         pregnant/months/weeks along & blood/bleeding/contractions/water/pain/cramp*/fainted/fell
@@ -94,11 +101,7 @@ CLEAR = {
         {one} … kill me/kill him/kill her/kill us/kill my/kill them/kill everyone/murder
         gunshot*/gun fire/gunfire/shots fired/shooting/shooter/stabbing/stabbed/machete/fight with/knife fight/big fight/huge fight/brawl/riot/mob/gang/fist fight/fistfight/people fighting/fighting outside/fighting in/are fighting/men fighting/street fight/fighting with
         domestic violence/domestic abuse/violent/screaming for/screams/screaming/screamed/crying for help/shouting for help/yelling for help/calling for help/begging … help/now/next/neighbor*/neighbour*/husband/wife/woman/outside/him/is/out/again
-        call/need/send/get/please … police/cops/officer*/911/110
-        police/cops … now/hurry/please/quick*/fast/asap/need/send/come
         hiding/locked myself/hide/hid … bathroom/closet/room/bed/husband/he/him/they/door/wardrobe/toilet/basement/from/under/upstairs
-        help me/save me/somebody help/someone help/please help us/help us/help help/save us/come quick*/please hurry/hurry please/need help now/sos/mayday/this is an emergency … !/please/now/he/she/./,/is/my/i/there/someone/they/,he/hurry/im/am/we/a/the/in/at/to
-        somebody help/someone help/help help/please hurry/save me/save us/need help right/come quickly/help us/rescue us
         threw/throwing/poured/sprayed … acid/bottle/brick*/rocks/chair/boiling/gasoline/petrol/pepper … at/on/me/my/her/him
         acid attack/hurt us/hurt me/hurt my/hurt her/hurts me/hits me/hit me/beats me/beat me/beats my/slapped me/he hit/pushed me down/threw me/pushed me/pushed her
     """,
@@ -116,6 +119,13 @@ CLEAR = {
         swimming/swam/bathing/fishing/diving … gone/disappear*/under/didnt/hasnt/cramp/vanished/cant see/help/missing/not come/clothes/shoes/lost
     """,
     Danger.MISSING: """
+        supposed to be home/should be home/should have been home/was due/never got there/never got home/never arrived/never reached/nobody knows where/no one knows where/no one has seen/nobody has seen/no one saw/dont know where … {one}/he/she/is/since/are/now/./,
+        left at/went out at/walked out at/left school/got off/left work & its/it is/still/now/not/hours/never & {one}/he/she & home/now/eight/nine/ten/eleven/midnight/dark/seen/back
+        {one}/hiker*/tourist*/student*/picker*/camper*/climber* … overdue/unaccounted for/not answer*/did not come/has not come/never arrived/never turned up/has not arrived/hasnt arrived/no trace/not in the yard/not in her room/not in his room/not in bed/nowhere/not come home/wont come home/has not answered/cant be reached
+        room is empty/bed is empty/crib is empty/stroller is empty/yard is empty/boat is empty/gate is open/door is open & {one}/toddler/gone/not in/cant find/hours/looked
+        turned around/looked away/let go of/lost sight/a minute ago/minutes ago/hours ago/since yesterday/since this morning/since last night/since noon/all night/at dawn & gone/vanished/disappeared/not there/not here/wasnt there/missing/not back/no sign/cant find/isnt back/didnt return/nobody has seen
+        does not know/doesnt know/cant remember/cannot remember/forgot … her name/his name/where she lives/where he lives/the way home/her address/his address/who she is/who he is
+        met online/from the internet/from a game/from an app/stranger/strange man/strange woman/unknown man/unknown woman & ran away/run away/left with/went with/took/got in/gone/meet/led/picked up
         {one} & gone/missing/disappeared/vanished/hasnt come/didnt come/not come home/not home/never came/lost/wandered/cant find/not back/hasnt come back/hasnt returned/ran off/taken/snatched/separated/not at school & playground/market/store/mall/park/school/since/hours/hour/minute*/now/dark/past/night/morning/phone/forgets/memory/dementia/alone/years old/six/five/seven/four/three/eight/ten/hill/fog/woods/mountain/usually/always/never does/everywhere/police/worried/looked/searched/please/help/stranger/car
         separated/got lost/were lost/lost our way/lost the trail/cant find our way/cant find the way/cant find the others & fog/hill/mountain/woods/forest/dark/snow/battery/cold/trail/rain/two/others
         {one} … missing/disappeared/vanished/lost/wandered off/wandered/ran away/run away/gone since/hasnt come/has not come/didnt come home/never came/not home/isnt home/hasnt returned/never returned/didnt return/has been gone/havent heard/not answering/phone is off/unreachable/nowhere to be/not back/hasnt been seen/not come back/gone for hours/is gone/hasnt been home/never made it/didnt make it home/walked out/went out and/snuck out/separated from/left home/never showed/got lost/been taken/cant be found/not at school/isnt answering/hasnt shown/went missing/is not here/wont pick up
@@ -193,10 +203,24 @@ CLEAR = {
         elevator/lift … stuck/trapped/dropped/fell/falling/plunged/stopped … people/inside/us/me/kids/hurt/in it/we/help/panic*/breath*/floor
     """,
     Danger.MONEY: """
-        fake/scam*/fraud*/pretending/pretends/claims/claiming/impersonat*/stranger/online/boyfriend/investment/crypto/police/officer/customs/bank/boss/winnings/lottery/prize/loan/tax/customer service/support/romance/deposit/broker & wire/wiring/send/sending/sent/transfer*/pay/paid/paying/gift card*/withdraw*/deposit*/unlock/codes/gave/borrow*/buying & now/about to/just/already/twice/everything/again/on the phone/more/hang up/savings/right now/going to/wants/told/money/dollars/yuan/thousand/k/blocked/stop/cant
+        keeps/keep/still/wont stop/about to/going to/is/was … sending/wiring/transferring/sending money/send money/wire money/paying/handing … money/cash/savings/gold/everything/thousand*/pension
+        move/moved/moving/transfer/send/hand over/withdraw/took/taking/lost/emptied/drained/gave/give … my savings/her savings/his savings/their savings/our savings/all my money/all her money/all his money/all our money/whole pension/my pension/her pension/his pension/life savings/retirement
+        bought/buying/buys/buy/sent/sending/scratched/read … game card*/gift card*/prepaid card*/steam card*/itunes card*/google play card*/voucher*
+        be arrested/arrest me/arrest her/arrest him/a warrant/under investigation/my case/go to jail/in jail/bail & money/savings/transfer*/pay/send/account/counter/bank/cash/wire
+        soldier/doctor/engineer/boyfriend/girlfriend/fiance/man/woman/guy … met online/met on the/from the internet/on the internet/never met/from an app/on an app/abroad …… money/pay/send/sent/wire/ticket/fee
+        money/pay/paying/send/sending/sent/wire/wiring/transfer* …… met online/met on the internet/met on/never met/never seen/from the internet/online boyfriend/online girlfriend/online friend
+        sent/paid/transferred/wired/gave/deposited/lost/bought/invested …… scam*/fraud/fake/it was a lie/vanished/disappeared/blocked me/ghosted/number is dead/site is gone/wont let me withdraw/cant withdraw/want more/wants more/wants another/want another
+        wont let me withdraw/cant withdraw/cannot withdraw/withdrawal is blocked …… more/pay/fee/tax/deposit/another/money/app/account
+        steal*/taking/took/stole/drain*/empty*/emptied/spending/using/charging/charged/hacked/withdrawing/withdrew/transferring … my account/my savings/bank account/my card/my money/our savings/from my/my bank/her account/his account/her savings/his savings/everything
+        account/card/savings/balance/money/wechat/alipay/bank … emptied/empty/drained/wiped/wiped out/cleaned out/hacked/gone/vanished/stolen/disappeared/not me/isnt me/wasnt me/not mine/going down/dropping/keeps going
+        threat*/blackmail*/extort* …… nudes/pictures/photos/video* …… pay/money/send/transfer
+        mom/mum/dad/mother/father/grandma/grandpa/grandmother/grandfather/aunt/uncle/wife/husband/neighbor/sister/brother/she/he & bank/atm/counter/gift card*/phone/video call/post office & scam*/fake/fraud*/stranger/caller/officer/judge/prosecutor/lawyer/someone/never met/online/withdraw*/wiring/sending cash
+        otp/code/pin/password/card number & gave/told/read/typed/entered/shared/sent/texted & gone/missing/money/empty/charged/took/taken/withdrawn/scam*/fake/everything
+        freeze/block/lock/stop/cancel/reverse & card/account/transfer/payment/transaction & scam*/fraud/fake/stolen/someone/hacked/right now/now/immediately/urgent*/not me
+        fake/scam*/fraud*/pretending/pretends/claims/claiming/impersonat*/stranger/online/boyfriend/investment/crypto/fake police/police call*/police officer/says he is police/claims to be police/fake officer/customs/bank/boss/winnings/lottery/prize/loan/tax/customer service/support/romance/deposit/broker & wire/wiring/send/sending/sent/transfer*/pay/paid/paying/gift card*/withdraw*/deposit*/unlock/codes/gave/borrow*/buying & now/about to/just/already/twice/everything/again/on the phone/more/hang up/savings/right now/going to/wants/told/money/dollars/yuan/thousand/k/blocked/stop/cant
         phone/computer/laptop/screen & moving by itself/by itself/remote*/controlled/control/sharing/hacked/someone else & bank*/money/app/transfer*/pay/account/now
         account/card/balance/money & draining/being drained/emptied/withdrawn/vanish*/disappear*/going out/charges/charged/i didnt make/not me/without me/leaving/gone & now/just/keeps/every/bank/code/link/app/messages/alerts/someone/i/texts
-        sent/sending/paid/transferred/transferring/wired/wiring/gave/giving/deposited/send/transfer/wire/withdraw*/withdrew/paying/buying gift/bought gift/lost/moved/borrowed … scam*/fraud*/fake/blocked me/safe account/stranger/gift card*/online/police/they want more/bank/someone she met/someone he met/crypto/investment/refund/customer service/stop the payment/get it back/get the money back/impost*/pretend*/hacked/boyfriend/verification/code/cancel it/cancel the/ghosted/disappear*/not my/wasnt/turns out
+        sent/sending/paid/transferred/transferring/wired/wiring/gave/giving/deposited/send/transfer/wire/withdraw*/withdrew/paying/buying gift/bought gift/lost/moved/borrowed … scam*/fraud*/fake/blocked me/safe account/stranger/gift card*/online/fake police/they want more/bank/someone she met/someone he met/crypto/investment/refund/customer service/stop the payment/get it back/get the money back/impost*/pretend*/hacked/boyfriend/verification/code/cancel it/cancel the/ghosted/disappear*/not my/wasnt/turns out
         scam*/fraud*/fake/con man/conned/tricked/swindl*/phish*/hacker/impersonat*/pretend*/caller/claims to be/says he is/says shes/saying he is/says hes … sent/paid/transferred/wired/account/money/now/bank/gave/card/password/code/just/right now/savings/on the phone/on the line/withdraw*/transfer/bail/pay/remote/screen/gift
         i was/i got/been/we were/just got/got/was/being/mom is/dad is/grandma is/grandpa is/getting … scammed/conned/defrauded/swindled/tricked into/hacked/phished
         money/account/savings/card/balance … leaving/disappear*/gone/draining/drained/emptied/being taken/being withdrawn/stolen/going out/empty/being used/hacked/being transferred/vanishing/charged/charges
@@ -210,7 +234,7 @@ CLEAR = {
         they want/they say/he wants/wants me to/telling me to/tells me to/asking me to/told me to/making me/demanding/asks me to … transfer/send/pay/wire/gift card*/deposit/withdraw … now/scam*/police/account/or/more/bail/unlock/fee/arrest/money/immediately
     """,
 }
-LIKELY = {
+LIKELY: dict[Danger | None, str] = {
     Danger.MEDICAL: """
         {one} … hurt/injured/bleeding/sick/unwell/dizzy/vomiting/fell/choking/burned/shaking/pain/bitten/stroke/seizure/heart attack/fainted/fever
         bleeding/injured/wounded/seizure/overdose/choking/heart attack

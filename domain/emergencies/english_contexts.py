@@ -6,6 +6,7 @@ The tables mean what those of domain/emergencies/chinese_contexts.py mean.
 from __future__ import annotations
 
 HARMLESS = """
+    my wallet/wallet/my key/keys/my phone/our package/package/parcel/my bike/receipt/my card + is missing/is lost/went missing/are missing/is gone
     fire extinguisher*/fire drill*/fire station/fire hydrant*/fire safety/fire exit*/fire escape*/fire door*/fire lane/fire alarm test/fire alarm*/fire insurance/fire inspection/fire hazard*/fireworks/firewood/fireplace/fire pit/campfire/bonfire/camp fire/fired from/you are fired/got fired/was fired/fire sale/fire code/firewall
     smoke detector*/smoke alarm*/smoking area/no smoking/smoke break/smoked fish/smoked meat/cigarette smoke/barbecue smoke
     gas station*/gas price*/gas bill*/gas stove*/gas company/gas meter/gas mileage/gas money/price of gas/gas cylinder delivery/gas card/gas pedal

@@ -8,6 +8,7 @@ dangerous word ends after one search, and the time for any other is limited by i
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from domain.emergencies import (
     english_clues,
     english_contexts,
 )  # fmt: skip
+from domain.emergencies.bare import is_bare
 from domain.emergencies.clues import Score, is_chinese
 from domain.emergencies.heard import CALM, Danger, Heard, Level
 from domain.emergencies.normal import corrected, plain
@@ -56,7 +58,7 @@ class Sign:
 
     __slots__ = ("danger", "row", "weight")
 
-    def __init__(self, row: Row, danger: Danger, weight: int) -> None:
+    def __init__(self, row: Row, danger: Danger | None, weight: int) -> None:
         """Keep what a match of the row means."""
         self.row, self.danger, self.weight = row, danger, weight
 
@@ -105,8 +107,8 @@ _REAL = re.compile(one_of(chinese_contexts.REAL.split("/")))
 CHINESE = Score((*chinese_clues.CLUES, *chinese_ordinary.CLUES), base=chinese_clues.BASE, lengths=chinese_clues.LENGTHS, chinese=True)
 ENGLISH = Score(english_clues.CLUES, base=english_clues.BASE, lengths=english_clues.LENGTHS, chinese=False)
 #: The points of what the signs say, and from how many points on a message is asked about, and urgent.
-SIGNED = {Level.NONE: 0, Level.UNSURE: 4, Level.URGENT: 12}
-ASKED_FROM, URGENT_FROM = 5, 11
+SIGNED = {Level.NONE: 0, Level.UNSURE: 3, Level.URGENT: 11}
+ASKED_FROM, URGENT_FROM = 5, 12
 #: Urgent signs are urgent whatever else is said, up to so many points against danger.
 DOUBT = 5
 #: So are those of a message of so few characters: nothing else is said in it.
@@ -119,6 +121,17 @@ _PART = 120
 _FIRST = re.compile("([^,.]{2,7}[了啦咯哉嘞])[,.]")
 #: Contexts in which it does not happen now, wherever they stand.
 TOLD = frozenset({"drill", "story", "past", "settled", "put out", "long over", "once", "law", "laughter"})
+#: So many clauses are heard by themselves, the last ones.
+_APART = 3
+_END = re.compile("[,.]")
+#: What makes a clause behind it a case that is thought of, or the words of others.
+_SUPPOSED = any_of(
+    "如果/要是/万一/假如/假设/倘若/比如/例如/听说/据说/写着/标题/题目/口号/口诀/内容是/台词/if/in case/heard that/says/suppose/for example"
+)
+#: "For the second time" does not make a danger smaller.
+_REPEATED = re.compile(
+    "[,.]?(?:谢谢|谢谢了|谢谢大家|多谢|拜托了?| thank you| thanks)(?=[.]+$)|[,.]?第(?:[02-9]|[0-9]{2,3}|[二两三四五六七八九十几n]{1,3})[次回遍]"
+)
 #: What ends a time of the past.
 _RESET = any_of("现在/刚刚/刚才/今天/又/right now/just now/now/today")
 
@@ -131,26 +144,70 @@ def hear(text: str) -> Heard:
     """
     if (dialled := _dialled(text)) is not None:
         return dialled
-    line = corrected(plain(text))
-    heard = _without_harmless(line)
-    spans = _spans(heard)
-    ruled = _weigh(line, spans) if spans else CALM
-    heard_as = _scored(ruled, _around(line, spans))
-    return _said_first(line) if heard_as.calm else heard_as
+    line = _REPEATED.sub("", corrected(plain(text)))
+    spans = _spans(_without_harmless(line))
+    heard_as = _scored(_weigh(line, spans) if spans else CALM, _around(line, spans))
+    return heard_as if not heard_as.calm else _bare(line) or _said_first(line) or _said_apart(line, spans) or CALM
 
 
-def _said_first(line: str) -> Heard:
+def _bare(line: str) -> Heard | None:
+    """Return a message that is one word of danger, to be asked about."""
+    bare, danger = is_bare(line)
+    return _about(Heard(Level.UNSURE), danger, line) if bare else None
+
+
+def _said_first(line: str) -> Heard | None:
     """Return a danger that a message begins with, to be asked about whatever follows.
 
     着火了，快通知大家. It is a short clause in the perfect with an urgent sign, in a message that is neither a story nor about the past.
     """
     found = _FIRST.match(line)
     if found is None or _Weakening(line).whole & TOLD:
-        return CALM
+        return None
     clause = found[1] + "."
     spans = _spans(_without_harmless(clause))
-    first = _weigh(clause, spans) if spans else CALM
-    return replace(first, level=Level.UNSURE) if first.level is Level.URGENT else CALM
+    return _asked(_weigh(clause, spans) if spans else CALM)
+
+
+def _said_apart(line: str, spans: list[tuple[Sign, int, int]]) -> Heard | None:
+    """Return a danger that is said after something else, to be asked about whatever came before.
+
+    村口路灯坏了，着火了. It is urgent together with all that follows it, or by itself before what speaks of nothing else; it is neither a story,
+    nor about the past, nor supposed.
+    """
+    starts = sorted({_beginning(line, start) for _, start, _ in spans} - {0}, reverse=True)[:_APART]
+    starts = starts or [end for end in (found.end() for found in _END.finditer(line)) if end < len(line) - 2][:_APART]
+    if not starts:
+        return None
+    contexts = _Weakening(line)
+    if contexts.whole & TOLD:
+        return None
+    for start in starts:
+        if _SUPPOSED(line[:start]) is not None or contexts.past_before(start):
+            continue
+        rest = line[start:]
+        clause = _END.split(rest, maxsplit=1)[0] + "."
+        if (heard := _bare(rest) or _asked(_alone(rest))) or (not _Weakening(rest).whole and (heard := _asked(_alone(clause)))):
+            return heard
+    return None
+
+
+def _alone(line: str) -> Heard:
+    """Return what a part of a message says by itself: urgent, if its signs are and the clues do not speak against it."""
+    spans = _spans(_without_harmless(line))
+    ruled = _weigh(line, spans) if spans else CALM
+    heard = _scored(ruled, _around(line, spans))
+    return ruled if ruled.level is Level.URGENT and not heard.calm else heard
+
+
+def _asked(heard: Heard) -> Heard | None:
+    """Return an urgent part of a message as one to be asked about."""
+    return replace(heard, level=Level.UNSURE) if heard.level is Level.URGENT else None
+
+
+def _beginning(line: str, position: int) -> int:
+    """Return where the clause of a position begins."""
+    return max(line.rfind(",", 0, position), line.rfind(".", 0, position)) + 1
 
 
 def _around(line: str, spans: list[tuple[Sign, int, int]]) -> str:
@@ -168,17 +225,18 @@ def _scored(ruled: Heard, line: str) -> Heard:
     """Add the points of the clues to what the signs say."""
     score = CHINESE if is_chinese(line) else ENGLISH
     words, length = score.words_in(line)
-    danger = ruled.danger if not ruled.calm else score.danger(words)
-    if ruled.calm and danger is None and len(words) < FEW:
+    if ruled.calm:
+        ruled = _about(ruled, score.danger(words), line)
+    if ruled.calm and ruled.danger is None and len(words) < FEW:
         return CALM
     points, against = score.points(words, length=length)
-    if ruled.level is Level.URGENT and (against <= DOUBT or len(line) <= SHORT):
+    if not ruled.calm and (len(line) <= SHORT or (ruled.level is Level.URGENT and against <= DOUBT)):
         return ruled
     points += SIGNED[ruled.level]
     if points < ASKED_FROM:
         return CALM
     level = Level.URGENT if points >= URGENT_FROM else Level.UNSURE
-    return replace(ruled, level=level, danger=danger)
+    return replace(ruled, level=level)
 
 
 def _dialled(text: str) -> Heard | None:
@@ -202,21 +260,32 @@ def _weigh(line: str, spans: list[tuple[Sign, int, int]]) -> Heard:
     line = _REAL.sub(lambda found: "_" * len(found[0]), line)
     contexts = _Weakening(line)
     haste = any(row.places(line, positions) for row, positions in NOW.find(line).items())
-    best: dict[Danger, tuple[int, int]] = {}
+    best: dict[Danger | None, tuple[int, int]] = {}
     apart: list[tuple[int, int]] = []
     for sign, start, end in spans[:_WEIGHED]:
         found = sign.weight - contexts.weakening(sign.danger, start, end), sign.weight
         best[sign.danger] = max(best.get(sign.danger, found), found)
         if not any(start < other_end and other_start < end for other_start, other_end in apart):
             apart.append((start, end))
-    top, weight = max(best.values())
-    total = top + haste + (len(apart) > 1)
+    total = max(best.values())[0] + haste + (len(apart) > 1)
     if total < UNSURE:
         return CALM
-    danger = next(danger for danger in Danger if best.get(danger) == (top, weight))
-    return Heard(
-        Level.URGENT if total >= URGENT else Level.UNSURE,
-        danger,
+    named = {danger: found for danger, found in best.items() if danger is not None and found[0] > 0}
+    danger = _likeliest([danger for danger in Danger if named and named.get(danger) == max(named.values())], spans)
+    return _about(Heard(Level.URGENT if total >= URGENT else Level.UNSURE), danger, line)
+
+
+def _likeliest(dangers: list[Danger], spans: list[tuple[Sign, int, int]]) -> Danger | None:
+    """Return the kind that has most signs; of equal ones, what costs a life soonest."""
+    signs = Counter(sign.danger for sign, _, _ in spans)
+    return max(dangers, key=lambda danger: signs[danger], default=None)
+
+
+def _about(heard: Heard, danger: Danger | None, line: str) -> Heard:
+    """Return what was heard with its kind, and who is concerned."""
+    return replace(
+        heard,
+        danger=danger,
         at_home=danger is Danger.VIOLENCE and _FAMILY(line) is not None,
         own=danger is Danger.SUICIDE and _ONESELF(line) is not None and _SOMEBODY_ELSE(line) is None,
     )
@@ -256,7 +325,15 @@ class _Weakening:
         """The names of the contexts of the whole message."""
         return frozenset(self._whole)
 
-    def weakening(self, danger: Danger, start: int, end: int) -> int:
+    def past_before(self, position: int) -> bool:
+        """Tell whether a time of the past before a position reaches it."""
+        return any(
+            _applies("onward", self._line, (position, position), (start, end))
+            for context, start, end in self._placed
+            if context.scope == "onward"
+        )
+
+    def weakening(self, danger: Danger | None, start: int, end: int) -> int:
         """Return by how much the contexts weaken a sign; each context counts once."""
         weights = {name: context.weight for name, context in self._whole.items() if danger not in context.spares}
         for context, context_start, context_end in self._placed:

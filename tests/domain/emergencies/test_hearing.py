@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from domain.emergencies import chinese_body, chinese_contexts, chinese_scene, chinese_sets, english, english_contexts, hearing
-from domain.emergencies.clues import Clues, Score
+from domain.emergencies.clues import Clues, Score, is_chinese
 from domain.emergencies.heard import Danger, Level
 from domain.emergencies.hearing import hear
 from domain.emergencies.normal import HEARD_LENGTH, HOMOPHONES
@@ -48,10 +48,10 @@ def rates(name: str) -> dict[str, float]:
 #: were read while a rule was written and 158 (98 urgent, 60 ordinary) drawn by chance, heard or not, so that the rates are not flattered.
 #: Three of these were misses and were read. The thresholds were chosen by the rates of this part.
 LIMITS = {
-    "urgent answered none": 2.1,  # target 1, not reached
-    "urgent answered urgent": 93.0,  # target 85
-    "ordinary answered urgent": 2.0,
-    "ordinary answered urgent or unsure": 4.0,
+    "urgent answered none": 1.7,  # target 1, not reached
+    "urgent answered urgent": 94.0,  # target 85
+    "ordinary answered urgent": 1.6,
+    "ordinary answered urgent or unsure": 3.7,
 }
 
 
@@ -70,10 +70,10 @@ def test_held_out_sentences_are_heard_within_the_limits():
 
 def test_seen_sentences_are_heard_better_than_held_out_ones():
     targets = {
-        "urgent answered none": 2,
-        "urgent answered urgent": 96,
-        "ordinary answered urgent": 2,
-        "ordinary answered urgent or unsure": 4.1,
+        "urgent answered none": 0.2,
+        "urgent answered urgent": 96.5,
+        "ordinary answered urgent": 0.3,
+        "ordinary answered urgent or unsure": 1.5,
     }
     assert within(rates("seen.tsv"), targets) == []
 
@@ -136,7 +136,7 @@ def test_corpora_are_large_enough_and_share_no_sentence():
     for corpus in (seen, held_out):
         labels = Counter(label for label, *_ in corpus)
         assert min(labels["urgent"], labels["ordinary"]) >= 300
-        assert {kind for label, kind, *_ in corpus if label == "urgent"} == {each.value for each in Danger}
+        assert {kind for label, kind, *_ in corpus if label == "urgent"} - {"-"} == {each.value for each in Danger}
         assert sum(language == "en" for _, _, language, _ in corpus) >= 120
 
 
@@ -254,6 +254,86 @@ def test_danger_said_first_is_asked_about_whatever_follows(said: str, danger: Da
     assert heard.danger is danger
     assert hear("昨天演练的时候说：" + said).calm
     assert hear(said + "。已经扑灭了，没事了，谢谢消防").calm
+
+
+@pytest.mark.parametrize(
+    ("said", "lost"),
+    [
+        ("{}", 0.2),
+        ("{} 第2次", 0.2),
+        ("第三次说了，{}", 0.3),
+        ("又{}", 0.3),
+        ("again {}", 0.2),
+        ("路灯坏了，{}", 2.0),
+        ("the street light is broken, {}", 1.0),
+        ("{}，路灯也坏了", 3.2),
+        ("{} 谢谢", 0.2),
+    ],
+)
+def test_danger_is_heard_when_it_is_repeated_or_something_calm_is_said_too(said: str, lost: float):
+    chinese = re.search("[\u4e00-\u9fff]", said) is not None
+    urgent = [sentence for label, _, _, sentence in sentences("seen.tsv") if label == "urgent" and is_chinese(sentence) is chinese]
+    silent = [sentence for sentence in urgent if hear(said.format(sentence)).calm]
+
+    assert 100 * len(silent) / len(urgent) <= lost
+
+
+@pytest.mark.parametrize(
+    ("said", "danger"),
+    [
+        ("村口路灯坏了，着火了", Danger.FIRE),
+        ("水费交过了，有人在砍人，路灯也坏了", Danger.VIOLENCE),
+        ("the light is out. a man is stabbing people", Danger.VIOLENCE),
+    ],
+)
+def test_danger_said_last_is_asked_about(said: str, danger: Danger):
+    assert not hear(said).calm
+    assert hear(said).danger is danger
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "路灯坏了，没着火",
+        "路灯坏了，去年还着火了",
+        "消防演练，听到喊着火了就往下跑",
+        "路灯坏了，如果着火了怎么跑",
+        "这天热死了，简直要着火了似的",
+        "听说邻村，着火了",
+    ],
+)
+def test_danger_said_last_is_calm_when_its_own_clause_is_calm(said: str):
+    assert hear(said).calm
+
+
+@pytest.mark.parametrize(
+    ("said", "danger"),
+    [
+        ("救护车", Danger.MEDICAL),
+        ("报警", None),
+        ("有人打架", Danger.VIOLENCE),
+        ("王建国打我", Danger.VIOLENCE),
+        ("房子要塌了", Danger.COLLAPSE),
+        ("杀人了", Danger.VIOLENCE),
+        ("出人命了", None),
+        ("快来人", None),
+        ("救命", None),
+        ("警察怎么还没来", None),
+        ("救命…是我爸，没有呼吸了", Danger.MEDICAL),
+        ("快报警 孩子不见了", Danger.MISSING),
+        ("ambulance", Danger.MEDICAL),
+        ("please send police", None),
+    ],
+)
+def test_short_cry_is_heard_with_the_kind_that_it_says(said: str, danger: Danger | None):
+    heard = hear(said)
+
+    assert (heard.calm, heard.danger, heard.at_home) == (False, danger, False)
+
+
+@pytest.mark.parametrize("said", ["救护车多少钱一趟", "到了打我电话", "报警电话是多少", "快来人啊三缺一", "police office hours"])
+def test_words_of_a_cry_are_calm_when_they_ask_for_nothing_urgent(said: str):
+    assert hear(said).calm
 
 
 def test_traditional_characters_and_full_width_signs_are_heard():
