@@ -73,4 +73,5 @@ TRANSFER = Dialog(
         Step("account", "emergency.transfer.ask_account", _line, _skip),
     ),
     _finish,
+    unheard="its answers tell of money that is gone",
 )
