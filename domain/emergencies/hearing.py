@@ -176,18 +176,13 @@ def _said_apart(line: str, spans: list[tuple[Sign, int, int]]) -> Heard | None:
     nor about the past, nor supposed.
     """
     starts = sorted({_beginning(line, start) for _, start, _ in spans} - {0}, reverse=True)[:_APART]
-    starts = starts or [end for end in (found.end() for found in _END.finditer(line)) if end < len(line) - 2][:_APART]
-    if not starts:
-        return None
-    contexts = _Weakening(line)
-    if contexts.whole & TOLD:
-        return None
-    for start in starts:
-        if _SUPPOSED(line[:start]) is not None or contexts.past_before(start):
-            continue
+    for start in starts or [found.end() for found in _END.finditer(line) if found.end() < len(line) - 2][-1:]:
         rest = line[start:]
-        clause = _END.split(rest, maxsplit=1)[0] + "."
-        if (heard := _bare(rest) or _asked(_alone(rest))) or (not _Weakening(rest).whole and (heard := _asked(_alone(clause)))):
+        heard = (None if rest[0].isdigit() else _bare(rest)) or _asked(_alone(rest))
+        if heard is None and spans:
+            clause = _END.split(rest, maxsplit=1)[0] + "."
+            heard = _asked(_alone(clause)) if len(clause) < len(rest) and not _Weakening(rest).whole else None
+        if heard is not None and _SUPPOSED(line[:start]) is None and not _Weakening(line).told_before(start):
             return heard
     return None
 
@@ -325,9 +320,9 @@ class _Weakening:
         """The names of the contexts of the whole message."""
         return frozenset(self._whole)
 
-    def past_before(self, position: int) -> bool:
-        """Tell whether a time of the past before a position reaches it."""
-        return any(
+    def told_before(self, position: int) -> bool:
+        """Tell whether it is a story, or a time of the past before a position reaches it."""
+        return not TOLD.isdisjoint(self._whole) or any(
             _applies("onward", self._line, (position, position), (start, end))
             for context, start, end in self._placed
             if context.scope == "onward"

@@ -264,7 +264,7 @@ def test_danger_said_first_is_asked_about_whatever_follows(said: str, danger: Da
         ("第三次说了，{}", 0.3),
         ("又{}", 0.3),
         ("again {}", 0.2),
-        ("路灯坏了，{}", 2.0),
+        ("路灯坏了，{}", 2.3),
         ("the street light is broken, {}", 1.0),
         ("{}，路灯也坏了", 3.2),
         ("{} 谢谢", 0.2),
@@ -298,7 +298,7 @@ def test_danger_said_last_is_asked_about(said: str, danger: Danger):
         "路灯坏了，去年还着火了",
         "消防演练，听到喊着火了就往下跑",
         "路灯坏了，如果着火了怎么跑",
-        "这天热死了，简直要着火了似的",
+        "忙死了，跟着火了一样",
         "听说邻村，着火了",
     ],
 )
