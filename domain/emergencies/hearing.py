@@ -122,7 +122,7 @@ _FIRST = re.compile("([^,.]{2,7}[了啦咯哉嘞])[,.]")
 #: Contexts in which it does not happen now, wherever they stand.
 TOLD = frozenset({"drill", "story", "past", "settled", "put out", "long over", "once", "law", "laughter"})
 #: So many clauses are heard by themselves, the last ones.
-_APART = 3
+_APART = 2
 _END = re.compile("[,.]")
 #: What makes a clause behind it a case that is thought of, or the words of others.
 _SUPPOSED = any_of(
@@ -177,7 +177,7 @@ def _said_apart(line: str, spans: list[tuple[Sign, int, int]]) -> Heard | None:
     """
     starts = sorted({_beginning(line, start) for _, start, _ in spans} - {0}, reverse=True)[:_APART]
     for start in starts or [found.end() for found in _END.finditer(line) if found.end() < len(line) - 2][-1:]:
-        rest = line[start:]
+        rest = line[start : start + _PART]
         heard = (None if rest[0].isdigit() else _bare(rest)) or _asked(_alone(rest))
         if heard is None and spans:
             clause = _END.split(rest, maxsplit=1)[0] + "."
