@@ -113,6 +113,8 @@ ASKED_FROM, URGENT_FROM = 5, 12
 DOUBT = 5
 #: So are those of a message of so few characters: nothing else is said in it.
 SHORT = 8
+#: A message of so few characters without a sign may answer a question of the bot ("五万"): its clues must be urgent.
+ANSWER = 9
 #: So many clues are needed if none of them names a danger.
 FEW = 4
 #: Characters of a message whose clues count.
@@ -228,7 +230,7 @@ def _scored(ruled: Heard, line: str) -> Heard:
     if not ruled.calm and (len(line) <= SHORT or (ruled.level is Level.URGENT and against <= DOUBT)):
         return ruled
     points += SIGNED[ruled.level]
-    if points < ASKED_FROM:
+    if points < (URGENT_FROM if ruled.calm and len(line) <= ANSWER else ASKED_FROM):
         return CALM
     level = Level.URGENT if points >= URGENT_FROM else Level.UNSURE
     return replace(ruled, level=level)
