@@ -113,6 +113,8 @@ ASKED_FROM, URGENT_FROM = 5, 12
 DOUBT = 5
 #: So are those of a message of so few characters: nothing else is said in it.
 SHORT = 8
+#: A message of so few characters without a sign may answer a question of the bot ("五万"): its clues must be urgent.
+ANSWER = 9
 #: So many clues are needed if none of them names a danger.
 FEW = 4
 #: Characters of a message whose clues count.
@@ -122,7 +124,7 @@ _FIRST = re.compile("([^,.]{2,7}[了啦咯哉嘞])[,.]")
 #: Contexts in which it does not happen now, wherever they stand.
 TOLD = frozenset({"drill", "story", "past", "settled", "put out", "long over", "once", "law", "laughter"})
 #: So many clauses are heard by themselves, the last ones.
-_APART = 3
+_APART = 2
 _END = re.compile("[,.]")
 #: What makes a clause behind it a case that is thought of, or the words of others.
 _SUPPOSED = any_of(
@@ -176,18 +178,13 @@ def _said_apart(line: str, spans: list[tuple[Sign, int, int]]) -> Heard | None:
     nor about the past, nor supposed.
     """
     starts = sorted({_beginning(line, start) for _, start, _ in spans} - {0}, reverse=True)[:_APART]
-    starts = starts or [end for end in (found.end() for found in _END.finditer(line)) if end < len(line) - 2][:_APART]
-    if not starts:
-        return None
-    contexts = _Weakening(line)
-    if contexts.whole & TOLD:
-        return None
-    for start in starts:
-        if _SUPPOSED(line[:start]) is not None or contexts.past_before(start):
-            continue
-        rest = line[start:]
-        clause = _END.split(rest, maxsplit=1)[0] + "."
-        if (heard := _bare(rest) or _asked(_alone(rest))) or (not _Weakening(rest).whole and (heard := _asked(_alone(clause)))):
+    for start in starts or [found.end() for found in _END.finditer(line) if found.end() < len(line) - 2][-1:]:
+        rest = line[start : start + _PART]
+        heard = (None if rest[0].isdigit() else _bare(rest)) or _asked(_alone(rest))
+        if heard is None and spans:
+            clause = _END.split(rest, maxsplit=1)[0] + "."
+            heard = _asked(_alone(clause)) if len(clause) < len(rest) and not _Weakening(rest).whole else None
+        if heard is not None and _SUPPOSED(line[:start]) is None and not _Weakening(line).told_before(start):
             return heard
     return None
 
@@ -233,7 +230,7 @@ def _scored(ruled: Heard, line: str) -> Heard:
     if not ruled.calm and (len(line) <= SHORT or (ruled.level is Level.URGENT and against <= DOUBT)):
         return ruled
     points += SIGNED[ruled.level]
-    if points < ASKED_FROM:
+    if points < (URGENT_FROM if ruled.calm and len(line) <= ANSWER else ASKED_FROM):
         return CALM
     level = Level.URGENT if points >= URGENT_FROM else Level.UNSURE
     return replace(ruled, level=level)
@@ -325,9 +322,9 @@ class _Weakening:
         """The names of the contexts of the whole message."""
         return frozenset(self._whole)
 
-    def past_before(self, position: int) -> bool:
-        """Tell whether a time of the past before a position reaches it."""
-        return any(
+    def told_before(self, position: int) -> bool:
+        """Tell whether it is a story, or a time of the past before a position reaches it."""
+        return not TOLD.isdisjoint(self._whole) or any(
             _applies("onward", self._line, (position, position), (start, end))
             for context, start, end in self._placed
             if context.scope == "onward"
