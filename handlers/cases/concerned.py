@@ -72,12 +72,16 @@ def _words_of(answers: Answers) -> str:
     return "\n".join(said for said in (answers.get(name) for name in ("text", "place", "amount")) if isinstance(said, str))
 
 
-async def newly_accused(ctx: HandlerContext, case: Case, words: str) -> tuple[PersonId, ...]:
-    """Return the officials whom later words of a reporter accuse, with their deputies."""
+async def newly_accused(ctx: HandlerContext, case: Case, words: str, *, doubtful: bool = False) -> tuple[PersonId, ...]:
+    """Return the officials whom later words of a reporter accuse, with their deputies.
+
+    `doubtful`: also those about whom the words leave it open.
+    """
     if not words:
         return ()
     officials = await ctx.unit.officials.of_village(case.village_id, at=ctx.at)
-    against = [each for each, how in accused(words, officials).items() if how is Accused.YES and each not in case.excluded_ids]
+    how = {Accused.YES, Accused.DOUBTFUL} if doubtful else {Accused.YES}
+    against = [each for each, said in accused(words, officials).items() if said in how and each not in case.excluded_ids]
     return with_deputies(against, officials) if against else ()
 
 

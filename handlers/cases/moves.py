@@ -162,6 +162,11 @@ async def move(ctx: HandlerContext, number: int, decide: Decision, *, in_danger:
     raise RuleError("case.refused.conflict", number=str(number))
 
 
+async def may_accuse(ctx: HandlerContext, case: Case, words: str) -> bool:
+    """Tell whether words may be against somebody in office who reads the case: they need a case of their own."""
+    return bool(await newly_accused(ctx, case, words, doubtful=True))
+
+
 async def _count_reopening(ctx: HandlerContext) -> None:
     who = Address(ctx.incoming.address.channel, ChatId(ctx.incoming.user_id))
     if await ctx.unit.invitations.tries_since(who, "reopen", since=ctx.at - HOUR) >= ctx.town.limits.reports_per_hour:

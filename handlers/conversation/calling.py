@@ -123,6 +123,8 @@ async def under_way(ctx: HandlerContext, answers: Answers) -> Case | None:
         case = await ctx.unit.search.last_of(ctx.actor.id, since=ctx.at - GATHER_WITHIN, source=SOS)
     if case is not None and first_words.close(answers) and not case.visibility.police_only:
         return None
+    if case is not None and await moves.may_accuse(ctx, case, ctx.incoming.text):
+        return None
     return case if case is not None and (not case.ended or case.state is State.WITHDRAWN) else None
 
 

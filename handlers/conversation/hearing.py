@@ -42,7 +42,8 @@ async def hears(ctx: HandlerContext, /, *, command: Policy | None, reports: bool
         return False
     if said.command == "start" and _LINK.fullmatch(said.args):
         return False  # nobody wrote the payload of a link
-    heard = hear(said.text if command is None else said.args)
+    words = split_kind(said.args)[1] if reports else said.args
+    heard = hear(said.text if command is None else words)
     if heard.calm:
         return False
     if not said.private:
@@ -68,8 +69,6 @@ async def _speaks_in_office(ctx: HandlerContext, command: Policy | None) -> bool
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     if draft is None or draft.dialog not in ctx.dialogs:
         return False
-    if may_try(ctx.actor, Policy.HANDLER) and "number" in draft.answers:
-        return True  # the record of a case is full of what happened
     return bool(ctx.dialogs[draft.dialog].unheard) or draft.answers.get("do") == Action.OPEN_SEAL
 
 

@@ -37,13 +37,17 @@ MOST_PLACES = 4
 
 @immutable
 class Board:
-    """The content of a board: the case, its responders, and the people they are."""
+    """The content of a board: the case, its responders, and the people they are.
+
+    `reader_ids`: people who may be told of it now; posts may have changed since they were called.
+    """
 
     case: Case
     responders: tuple[Responder, ...]
     people: Mapping[PersonId, Person]
     over: bool
     handler_ids: frozenset[PersonId]
+    reader_ids: frozenset[PersonId]
     places: tuple[Place, ...]
 
     def of(self, person_id: PersonId) -> Responder | None:
@@ -58,7 +62,9 @@ async def load(ctx: HandlerContext, case: Case) -> Board:
     readers = await ctx.unit.cases.readers_of(case.id, [person for person in people.values() if person.posts])
     over = await ctx.unit.callouts.is_over(case.id)
     sheet = await ctx.unit.village_places.find(case.village_id)
-    return Board(case, tuple(responders), people, over, frozenset(readers), sheet.of(*useful_for(case.danger)))
+    told = await ctx.unit.may_be_told([(person, card_of(case)) for person in people.values()])
+    reader_ids = frozenset(each for each, may in zip(people, told, strict=True) if may)
+    return Board(case, tuple(responders), people, over, frozenset(readers), reader_ids, sheet.of(*useful_for(case.danger)))
 
 
 async def draw(ctx: HandlerContext, case: Case, *, loud: Collection[PersonId] = ()) -> None:
@@ -84,7 +90,7 @@ async def show(ctx: HandlerContext, case: Case, mine: Responder) -> None:
 
 async def _send(ctx: HandlerContext, board: Board, who: Responder, *, fresh: bool, loud: bool) -> None:
     person = board.people.get(who.person_id)
-    if person is None or person.suspended or not person.address.channel:
+    if person is None or person.suspended or not person.address.channel or who.person_id not in board.reader_ids:
         return
     lines = [
         *_head(board),

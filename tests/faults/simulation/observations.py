@@ -102,12 +102,22 @@ class Observations:
             return True  # the same beginning, in the list of followed cases
         if word and author.post in STAFF and self._reported(reader, village):
             return True  # the reporter is told the words of a handler
+        if word and key == "responder.board" and self._comes(reader, word):
+            return True  # somebody who said that they come to an urgent case reads its words
         until = self._until.get(reader.index)
         if until is not None and created_at > until:
             return False
         if reader.post == "admin" and key.startswith("fallback"):
             return True
         return any(self._serves(reader, each, created_at) for each in (village, *self._about(author, word)))
+
+    def _comes(self, reader: Actor, word: str) -> bool:
+        """Return whether an actor said that they come to the urgent case with a word."""
+        sql = (
+            "SELECT 1 FROM responders r JOIN addresses a ON a.person_id = r.person_id JOIN cases c ON c.id = r.callout_id"
+            " WHERE a.user_id = ? AND c.text LIKE ? AND r.state NOT IN ('called', 'declined')"
+        )
+        return bool(self.rows(sql, reader.user_id, word))
 
     def _serves(self, reader: Actor, village: int, created_at: int) -> bool:
         """Return whether an actor's post, or one for which they are the deputy, covers a village."""

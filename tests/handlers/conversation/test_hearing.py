@@ -316,14 +316,3 @@ async def test_late_call_is_treated_as_any_other_when_no_desk_can_be_told(harnes
     await xu.says("着火了", sent_at=harness.at - timedelta(hours=2))
     await xu.presses("告诉民警")
     assert "着火了" in await chair.new()
-
-
-async def test_record_of_a_case_that_tells_of_violence_is_a_record(street):
-    await street.xu.says("/report dispute 邻居吵架")
-    await street.chair.presses("受理")
-    await street.chair.presses("记一笔")
-    await street.chair.new()
-    await street.chair.says("他昨晚拿刀砍人，着火了")
-    assert not dials(await street.chair.new())
-    await street.chair.says("/case 1001")
-    assert "拿刀砍人" in await street.chair.new()
