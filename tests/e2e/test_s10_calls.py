@@ -107,3 +107,44 @@ async def test_call_written_during_an_outage_is_asked_about_first(village):
     await village.duty.sees("求助晚到了", "家里着火了")
     await village.villager.presses("不用了")
     village.chair.heard_nothing()
+
+
+async def test_words_of_farewell_bring_the_police_and_nobody_of_the_village(village):
+    await village.villager.says("我不想活了，药就在手边")
+    village.villager.saw("你现在安全吗", "110", "120", "12356", "不告诉村里人")
+    village.nobody_else_heard()
+    await village.villager.presses("请民警来陪我", resting=False)
+    await is_killed_and_back(village)
+    await village.officer.sees("我不想活了")
+    await village.duty.sees("我不想活了")
+    await village.time_passes(minutes=12)
+    for who in (village.chair, village.secretary, village.member, village.admin):
+        who.never_saw("不想活")
+    await village.officer.presses("我过去")
+    village.villager.saw("马上过去")
+
+
+async def test_chair_who_collapsed_is_no_accusation(village):
+    await village.villager.says("王主任晕倒了，叫不醒")
+    village.villager.saw("120")
+    await village.villager.presses("告诉民警和主任", resting=False)
+    await is_killed_and_back(village)
+    for who in (village.chair, village.officer, village.duty):
+        await who.sees("王主任晕倒了")
+    village.villager.saw("心肺复苏")
+    await village.officer.presses("我过去")
+    village.villager.saw("马上过去")
+
+
+async def test_prank_is_called_off_for_everybody_through_a_crash(village):
+    await village.villager.says("/sos 着火了")
+    await village.chair.sees("着火了")
+    await village.villager.presses("误触", resting=False)
+    await is_killed_and_back(village)
+    for who in (village.chair, village.officer, village.duty, village.leader):
+        await who.sees("不用去了")
+    village.everybody_looks()
+    await village.time_passes(hours=1)
+    village.duty.heard_nothing()
+    await village.villager.says("/sos 真的着火了")
+    await village.chair.sees("真的着火了")
