@@ -24,10 +24,10 @@ from domain.emergencies import (
     english_clues,
     english_contexts,
 )  # fmt: skip
-from domain.emergencies.bare import is_bare
 from domain.emergencies.clues import Score, is_chinese
 from domain.emergencies.heard import CALM, Danger, Heard, Level
 from domain.emergencies.normal import corrected, plain
+from domain.emergencies.one_word import is_bare
 from domain.emergencies.rows import Index, Row, any_of, one_of, rows_of
 
 if TYPE_CHECKING:
@@ -154,8 +154,8 @@ def hear(text: str) -> Heard:
 
 def _bare(line: str) -> Heard | None:
     """Return a message that is one word of danger, to be asked about."""
-    bare, danger = is_bare(line)
-    return _about(Heard(Level.UNSURE), danger, line) if bare else None
+    found, danger = is_bare(line)
+    return _about(Heard(Level.UNSURE), danger, line) if found else None
 
 
 def _said_first(line: str) -> Heard | None:
@@ -172,7 +172,7 @@ def _said_first(line: str) -> Heard | None:
 
 
 def _said_apart(line: str, spans: list[tuple[Sign, int, int]]) -> Heard | None:
-    """Return a danger that is said after something else, to be asked about whatever came before.
+    """Return a danger that is said after something else, to be asked about.
 
     村口路灯坏了，着火了. It is urgent together with all that follows it, or by itself before what speaks of nothing else; it is neither a story,
     nor about the past, nor supposed.
@@ -190,7 +190,10 @@ def _said_apart(line: str, spans: list[tuple[Sign, int, int]]) -> Heard | None:
 
 
 def _alone(line: str) -> Heard:
-    """Return what a part of a message says by itself: urgent, if its signs are and the clues do not speak against it."""
+    """Return what a part of a message says by itself.
+
+    It is urgent if its signs are and the clues do not speak against it.
+    """
     spans = _spans(_without_harmless(line))
     ruled = _weigh(line, spans) if spans else CALM
     heard = _scored(ruled, _around(line, spans))
@@ -237,8 +240,8 @@ def _scored(ruled: Heard, line: str) -> Heard:
 
 
 def _dialled(text: str) -> Heard | None:
-    bare = plain(text[:24]).strip(" .,") if len(text) <= 20 else ""
-    found = DIALLED.fullmatch(bare) if bare else None
+    number = plain(text[:24]).strip(" .,") if len(text) <= 20 else ""
+    found = DIALLED.fullmatch(number) if number else None
     if found is None:
         return None
     return Heard(Level.URGENT, next((danger for danger, number in zip(_BY_NUMBER, found.groups(), strict=True) if number), None))

@@ -163,7 +163,10 @@ async def move(ctx: HandlerContext, number: int, decide: Decision, *, in_danger:
 
 
 async def may_accuse(ctx: HandlerContext, case: Case, words: str) -> bool:
-    """Tell whether words may be against somebody in office who reads the case: they need a case of their own."""
+    """Tell whether words may be against somebody in office who reads the case.
+
+    They need a case of their own.
+    """
     return bool(await newly_accused(ctx, case, words, doubtful=True))
 
 

@@ -52,7 +52,7 @@ async def hears(ctx: HandlerContext, /, *, command: Policy | None, reports: bool
         heard = replace(heard, level=Level.UNSURE)
     if said.edited:
         return await _hears_edit(ctx, heard)
-    if await _speaks_in_office(ctx, command):
+    if await _speaks_in_office(ctx, command, heard):
         return False
     await _first_time(ctx)
     if reports:
@@ -62,9 +62,11 @@ async def hears(ctx: HandlerContext, /, *, command: Policy | None, reports: bool
     return True
 
 
-async def _speaks_in_office(ctx: HandlerContext, command: Policy | None) -> bool:
+async def _speaks_in_office(ctx: HandlerContext, command: Policy | None, heard: Heard) -> bool:
     """Tell whether the words are about danger because of the post of the person who writes."""
     if command is not None:
+        if heard.level is Level.UNSURE and may_try(ctx.actor, Policy.HANDLER):
+            return True  # tips, records and orders are full of dangerous words
         return command in _IN_OFFICE and may_try(ctx.actor, command)
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     if draft is None or draft.dialog not in ctx.dialogs:

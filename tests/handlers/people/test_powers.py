@@ -380,7 +380,7 @@ async def test_a_code_bound_to_a_phone_is_taken_only_with_that_contact(harness):
     await chair.says("/invite member 上徐村 13812345678")
     assert "138****5678" in (await chair.heard())[-1].text
     code = last_code(await chair.heard())
-    thief = harness.stranger("小偷")
+    thief = harness.stranger("生人")
     await takes(thief, code)
     assert "手机号" in await thief.new()
     await shares(thief, "13899999999")
@@ -397,7 +397,7 @@ async def test_a_code_bound_to_a_phone_is_taken_only_with_that_contact(harness):
 async def test_a_forwarded_contact_does_not_open_a_code_bound_to_a_phone(harness):
     chair = await harness.person("王主任", Role.CHAIR, "上徐村")
     await chair.says("/invite member 上徐村 13812345678")
-    thief = harness.stranger("小偷")
+    thief = harness.stranger("生人")
     await takes(thief, last_code(await chair.heard()))
     await thief.says("", contact={"user_id": 4711, "phone": "13812345678"})
     await thief.says("13812345678")
@@ -671,7 +671,7 @@ async def test_a_code_for_ones_own_other_chat_is_nobody_elses(place):
     for who in (place.chair, place.leader, await harness.person("阿珍", Role.VILLAGER, "上徐村")):
         await who.says(f"/start i{code}")
         assert "用不了" in await who.new()
-    thief = harness.stranger("小偷")  # on the same channel
+    thief = harness.stranger("生人")  # on the same channel
     await takes(thief, code)
     assert "用不了" in thief.toasts[-1]
     assert (await actor(harness, thief)).id is None
