@@ -151,18 +151,18 @@ async def test_update_is_handled_once_when_bot_is_killed_before_its_answer_arriv
     village, proxy = hooked.village, hooked.proxy
     texts = [f"第{number}次邻居砌墙" for number in range(2)]
     for text in texts:
-        killed = asyncio.Event()
+        began, dead = asyncio.Event(), asyncio.Event()
 
-        async def kill(*_: object, killed: asyncio.Event = killed) -> None:
-            if not killed.is_set():
-                killed.set()
+        async def kill(*_: object, began: asyncio.Event = began, dead: asyncio.Event = dead) -> None:
+            if not began.is_set():
+                began.set()
                 await village.bot.kill()
+                dead.set()  # only now has it let go of its database
             raise ConnectionResetError
 
         setattr(proxy, crash_point, kill)
         await village.villager.says(f"/report dispute {text}", resting=False)
-        await asyncio.wait_for(killed.wait(), 20)
-        await until(lambda: village.bot.process is None)
+        await asyncio.wait_for(dead.wait(), 20)
         setattr(proxy, crash_point, None)
         await village.bot.run()
         await village.rest()
