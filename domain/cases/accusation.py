@@ -54,7 +54,6 @@ _TITLES: dict[Role, str] = {
 }
 #: Other people with the same title.
 _OTHERS = re.compile("(?:妇女|妇联|班|车间|教导|年级|科室|办公室|医院|卫生院|前)主任|(?:党委|镇|乡|县|团委)书记|卫生所所长|粮站所长")
-_SURNAME = "[\u4e00-\u9fff]"
 
 #: Money that is due to villagers.
 _FUNDS = "(?:补偿|救济|赔偿|救灾|扶贫|征地|拆迁|养老|慰问|安置|补助|补贴|低保|土地|青苗|抚恤|集体)(?:款|金|费|的?钱)"
@@ -92,7 +91,6 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _SUFFERS = re.compile(r"(?:被|挨|遭|遭到|受到|受|让人|给人|叫人)[^打骂]{0,6}$|\b(?:was|is|got|been|being|were) (?:\w+ )?$", re.IGNORECASE)
-_BY = re.compile(r"(?:被|让|给|叫|遭|\bby (?:the |our |my )?)\s*$", re.IGNORECASE)
 _WITH = re.compile(r"(?:和|跟|与|同|\bwith (?:the |our )?)\s*$", re.IGNORECASE)
 _TOGETHER = re.compile(r"^(?:\s|又|就|昨天|今天|他|老婆)*(?:打起来|打架|打了一架|吵起来|对骂)")
 _KIN_OF = re.compile(
