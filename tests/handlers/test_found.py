@@ -13,7 +13,7 @@ from domain.core.change import Priority, Timer
 from domain.people.people import Leave, Role
 from handlers.fallback import undeliverable
 from storage.found import FoundClaims, FoundItems, LostItems
-from tests.handler_harness import MONDAY
+from tests.handler_harness import DELIVERY, MONDAY
 
 if TYPE_CHECKING:
     from domain.core.town import Town
@@ -315,7 +315,7 @@ async def test_card_goes_to_the_next_post_when_the_chair_has_no_chat_or_blocked_
     await finds(cast.finder, "一把伞")
 
     async def fail(unit: Unit) -> None:
-        for row in await unit.outbox.claim(owner="one", at=harness.at, limit=50):
+        for row in await unit.outbox.claim(owner=DELIVERY, at=harness.at, limit=50):
             if row.person_id == cast.chair.person_id:
                 await unit.outbox.end(row.id, owner=row.owner, state="failed", fault="blocked", at=harness.at)
                 await undeliverable(unit, row, why="blocked", permanent=True, town=harness.town, at=harness.at)
