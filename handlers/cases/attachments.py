@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.cases.actors import CaseRole, may_see
+from domain.cases.own_words import whole
 from domain.cases.urgent import sees_place
 from domain.cases.visibility import Part
 from domain.core.change import Button, Event, NotFound, Notice
@@ -33,10 +34,13 @@ async def press_pictures(ctx: HandlerContext) -> None:
     """Send a page of a case's attachments, and a button for the next page."""
     number, skip = pressed_numbers(ctx, 2) if len(ctx.incoming.values) > 1 else (pressed_number(ctx), 0)
     case = await ctx.unit.cases.visible_to(ctx.actor, number)
-    if not may_see(standing_of(ctx.actor, case).standing, Part.MEDIA, case.visibility):
+    standing = standing_of(ctx.actor, case).standing
+    if not may_see(standing, Part.MEDIA, case.visibility):
         raise NotFound(case.id)
+    named = may_see(standing, Part.NAME, case.visibility)
     for media, caption in await ctx.unit.cases.attachments(case.id, limit=PICTURES, skip=skip):
-        params = {"number": str(case.id), "caption": " ".join(caption.split())}
+        words = " ".join((whole(caption, case) if named else caption).split())
+        params = {"number": str(case.id), "caption": words}
         await ctx.notify(Notice(ctx.origin, "case.picture", params, media=media, subject=case.subject))
     left = case.photos + case.voices + case.files - skip - PICTURES
     if left > 0:
