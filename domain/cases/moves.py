@@ -19,9 +19,9 @@ from domain.cases.escalation import ASKED, CALLED, EscalationLevel, EscalationPo
 from domain.cases.intake import severity
 from domain.cases.move_table import decide, present_state
 from domain.cases.next_step import NEXT_WITHIN, of_work, waits
-from domain.cases.own_words import veiled, veiled_case, veiled_session
 from domain.cases.rounds import Scene
 from domain.cases.visibility import Level
+from domain.cases.words.own_words import veiled, veiled_case, veiled_session
 from domain.core.change import CaseId, Event, PersonId, RuleError, Timer
 from domain.emergencies.hearing import hear
 from domain.people.people import Role

@@ -146,7 +146,7 @@ def plain_phone(number: str) -> str:
 
 @lru_cache(maxsize=8)
 def pattern_of(digits: str) -> re.Pattern[str]:
-    """Return the pattern of one number (`plain_phone`) in all ways of writing it, with few signs between its digits."""
+    """Return the pattern of one number (`plain_phone`), however it is written."""
     spelled = (f"[{''.join(each for each, plain in _PLAIN.items() if plain == digit)}]" for digit in digits)
     return re.compile(rf"(?:\+?(?:00)?86{_APART})?" + _APART.join(spelled))
 

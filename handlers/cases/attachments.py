@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.cases.actors import CaseRole, may_see
-from domain.cases.own_words import whole
 from domain.cases.urgent import sees_place
 from domain.cases.visibility import Part
+from domain.cases.words.own_words import whole
 from domain.core.change import Button, Event, NotFound, Notice
 from handlers.cases.cards import age_of
 from handlers.core.context import rows
@@ -37,15 +37,19 @@ async def press_pictures(ctx: HandlerContext) -> None:
     standing = standing_of(ctx.actor, case).standing
     if not may_see(standing, Part.MEDIA, case.visibility):
         raise NotFound(case.id)
-    named = may_see(standing, Part.NAME, case.visibility)
     for media, caption in await ctx.unit.cases.attachments(case.id, limit=PICTURES, skip=skip):
-        words = " ".join((whole(caption, case) if named else caption).split())
-        params = {"number": str(case.id), "caption": words}
+        params = {"number": str(case.id), "caption": caption_for(case, standing, caption)}
         await ctx.notify(Notice(ctx.origin, "case.picture", params, media=media, subject=case.subject))
     left = case.photos + case.voices + case.files - skip - PICTURES
     if left > 0:
         more = rows(Button("case.button.more_pictures", "c.pic", (case.id, skip + PICTURES), {"count": left}))
         await ctx.notify(Notice(ctx.origin, "case.more_pictures", {"number": str(case.id), "count": left}, more, subject=case.subject))
+
+
+def caption_for(case: Case, standing: CaseRole, caption: str) -> str:
+    """Return a caption in one line, with the reporter's name only for a reader who may see it."""
+    named = may_see(standing, Part.NAME, case.visibility)
+    return " ".join((whole(caption, case) if named else caption).split())
 
 
 async def press_place(ctx: HandlerContext) -> None:

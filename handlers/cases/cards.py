@@ -18,9 +18,9 @@ from domain.cases.display import display_name, holder_of
 from domain.cases.escalation import ASKED, EscalationLevel, level_of
 from domain.cases.move_table import MOVES, decide, present_state
 from domain.cases.notices import FOR_POLICE, readers
-from domain.cases.own_words import whole_case
 from domain.cases.urgent import sees_place
 from domain.cases.visibility import Level, Part
+from domain.cases.words.own_words import whole_case
 from domain.core.change import Button, Keyboard, Notice, Receiver
 from domain.emergencies.heard import Danger
 from domain.people.people import Role

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from domain.cases.actors import CaseRole, may_see
 from domain.cases.case import Kind, State
 from domain.cases.intake import neutral
-from domain.cases.own_words import whole
 from domain.cases.visibility import Part
+from domain.cases.words.own_words import whole
 from domain.core.change import Button, Keyboard, Notice
 from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import POLICE, Role

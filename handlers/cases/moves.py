@@ -17,8 +17,8 @@ from domain.cases import moves, sharing, urgent
 from domain.cases.actors import CaseActor, CaseRole, may_see
 from domain.cases.case import SOS, Action, Case, CaseChange, NewCase, Session
 from domain.cases.fairness import check_blocked
-from domain.cases.own_words import veiled, whole
 from domain.cases.visibility import Part
+from domain.cases.words.own_words import veiled, whole
 from domain.core.change import Address, Button, CaseId, ChatId, NotFound, Notice, RuleError
 from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import POLICE, Role

@@ -1,4 +1,4 @@
--- Words of hidden and sealed reports hold a mark in the place of the reporter's own name and number (domain/cases/own_words.py). Those stored
+-- Words of hidden and sealed reports hold a mark in the place of the reporter's own name and number (domain/cases/words/own_words.py). Those stored
 -- before are marked here as they are usually written; names of one character are left, because they would match too much.
 
 UPDATE cases SET text = REPLACE(text, (SELECT p.name FROM people p WHERE p.id = cases.reporter_id), '〔本人〕'),

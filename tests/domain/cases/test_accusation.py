@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.cases.accusation import Accused, Official, accused, means, violence_at_home
+from domain.cases.words.accusation import Accused, Official, accused, means, violence_at_home
 from domain.core.change import PersonId
 from domain.people.people import Role
 

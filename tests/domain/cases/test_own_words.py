@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.cases.own_words import NAME, PHONE, veiled, whole
 from domain.cases.visibility import Level, Visibility
+from domain.cases.words.own_words import NAME, PHONE, veiled, whole
 from tests.domain.cases.test_moves import opened
 
 HIDDEN = ("我是徐阿婆", "徐 阿 婆说的", "徐·阿·婆", "徐阿\u200b婆", "电话13800001234", "打138 0000 1234", "138-0000-1234", "+86 138 0000 1234",

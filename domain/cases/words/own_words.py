@@ -1,4 +1,4 @@
-"""Keep a reporter's own name and telephone number out of the words of a report whose reporter is hidden.
+"""Mark a hidden reporter's own name and telephone number in the words of a case.
 
 Knows how names and numbers are written; must not know who reads. The words of a hidden or sealed report are stored with marks, and `whole`
 puts name and number back for those who may see the reporter. Invariant: a change of such a case holds marks from its decision on, so that
@@ -28,7 +28,7 @@ _APART = r"[\W_]{0,3}"
 
 
 def veiled(said: Any, case: Case) -> Any:
-    """Return words, or plain values with words, with marks for the reporter's name and number, if the reporter is hidden."""
+    """Return words, or plain values, with marks for the name and number of a hidden reporter."""
     if case.visibility.level is Level.NAMED:
         return said
     marks = []
@@ -53,14 +53,17 @@ def veiled_session(session: Session, case: Case) -> Session:
 
 
 def whole(said: Any, case: Case) -> Any:
-    """Return words with name and number in the place of the marks; after an erasure the marks stay."""
+    """Return words with name and number in the place of the marks.
+
+    After an erasure the marks stay.
+    """
     if case.visibility.level is Level.NAMED:
         return said
     return replaced(said, partial(_unmarked, name=case.reporter_name or NAME, phone=case.reporter_phone or PHONE))
 
 
 def whole_case(case: Case, events: Sequence[Event] = ()) -> tuple[Case, Sequence[Event]]:
-    """Return a case and its events as somebody who may see the reporter reads them."""
+    """Return a case and its events with the name and number of the reporter."""
     if case.visibility.level is Level.NAMED:
         return case, events
     told = replace(case, text=whole(case.text, case), place=whole(case.place, case), details=whole(case.details, case))
