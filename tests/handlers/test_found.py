@@ -14,6 +14,7 @@ from domain.people.people import Leave, Role
 from handlers.fallback import undeliverable
 from storage.found import FoundClaims, FoundItems, LostItems
 from tests.handler_harness import DELIVERY, MONDAY
+from tests.handlers.people.test_erasure import deliver, drawn
 
 if TYPE_CHECKING:
     from domain.core.town import Town
@@ -700,6 +701,19 @@ async def test_forgotten_person_leaves_no_description_of_what_they_lost(harness:
     loss = await harness.store.transact(lambda unit: unit.records(LostItems).find(1))
     assert loss is not None
     assert (loss.what, loss.place, loss.ended_at is not None) == ("", "", True)
+
+
+async def test_card_of_a_find_loses_the_name_at_once_when_its_finder_is_erased(harness: HandlerHarness, cast: Cast):
+    await finds(cast.finder, "一把红伞")
+    await deliver(harness)
+    before = (await cast.chair.heard())[-1]
+    assert before.card == "found:1"
+    assert "老徐" in before.text
+    await cast.finder.says("/forget")
+    await cast.finder.presses("删除，不留")
+    after = (await drawn(harness, cast.chair))["found:1"]
+    assert "红伞" in after.text
+    assert "老徐" not in after.text
 
 
 # The switch -----------------------------------------------------------------------------------------------------------

@@ -205,7 +205,10 @@ _FAMILY_NAMES = (
 
 
 def _judge_all(readings_of: tuple[str, ...], named: str, harm: re.Pattern[str] = _HARMED) -> Accused:
-    """Judge all readings of a text: the first as it is written, the others only where they leave no doubt."""
+    """Judge all readings of a text.
+
+    Readings after the first count only where they leave no doubt.
+    """
     written, *others = readings_of
     worst = _judge(written, named, harm)
     sure = worst is Accused.YES or any(_judge(each, named, harm) is Accused.YES for each in others)

@@ -1,4 +1,6 @@
-"""Undo spellings that hide words from a search: blanks and signs between characters, look-alike forms, traditional characters.
+"""Undo spellings that hide words from a search.
+
+Such spellings are blanks and signs between characters, full-width forms, unseen signs and traditional characters.
 
 Knows scripts; must not know words or people. Invariant: the time grows with the length of the text only.
 """
@@ -30,15 +32,15 @@ _COMMAS = re.compile(
 
 
 def plain(text: str) -> str:
-    """Return a text in one script: full-width, traditional and unseen characters are replaced."""
+    """Replace full-width, traditional and unseen characters of a text."""
     seen = (each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) not in ("Cf", "Mn"))
     return "".join(seen).translate(_SIMPLIFIED)
 
 
 def readings(text: str) -> tuple[str, ...]:
-    """Return a text as it is written and, if that differs, with what stands between characters removed.
+    """Return a text as it is written, and also without blanks and signs between characters.
 
-    A blank may also end a clause, so the second reading alone proves little.
+    A blank may end a clause, so the second reading alone proves little.
     """
     written = plain(text)
     joined = _SIGNS.sub("", _COMMAS.sub("", f" {written}").removeprefix(" "))
