@@ -148,7 +148,7 @@ class Privacy:
         await self._transaction.execute(
             "UPDATE leaves SET cancelled_at = ?1 WHERE (person_id = ?2 OR deputy_id = ?2) AND cancelled_at IS NULL", (to_us(at), person_id)
         )
-        await self._transaction.execute(BLANK, (to_us(at), person_id))
+        await self._transaction.execute(BLANK, (to_us(day_only(at)), person_id))
         return named
 
     async def merge(self, person_id: PersonId, into: PersonId, *, at: datetime) -> None:
@@ -254,6 +254,11 @@ class Privacy:
     async def _set(self, column: str, value: str | int, person_id: PersonId) -> None:
         sql = f"UPDATE people SET {column} = ?, version = version + 1 WHERE id = ?"
         await self._transaction.execute(sql, (value, person_id))
+
+
+def day_only(at: datetime) -> datetime:
+    """Return the beginning of a day (UTC): the instant of an erasure would lead to the message that said goodbye."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _names(name: str, phone: str) -> list[str]:
