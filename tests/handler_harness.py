@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from domain.core.town import Town
 
+#: Owner of what a test claims from the outbox: the process that leads, as PostgreSQL asks (`Outbox.claim`).
+DELIVERY = "delivery:1"
 MONDAY = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai, a working day
 
 
@@ -106,6 +108,9 @@ class HandlerHarness:
             station = await unit.transaction.fetch_one("INSERT INTO stations (name) VALUES ('禾安所') RETURNING id")
             assert station is not None
             harness.station = StationId(station["id"])
+            leader, _, fence = DELIVERY.partition(":")
+            sql = "INSERT INTO leaders (name, owner, fence, beat) VALUES ('leader', ?, ?, 1)"
+            await unit.transaction.execute(sql, (leader, int(fence)))
             for name in villages:
                 row = await unit.transaction.fetch_one(
                     "INSERT INTO villages (station_id, name) VALUES (?, ?) RETURNING id", (harness.station, name)

@@ -20,6 +20,8 @@ from domain.cases.intake import severity
 from domain.cases.move_table import decide, present_state
 from domain.cases.next_step import NEXT_WITHIN, of_work, waits
 from domain.cases.rounds import Scene
+from domain.cases.visibility import Level
+from domain.cases.words.own_words import veiled, veiled_case, veiled_session
 from domain.core.change import CaseId, Event, PersonId, RuleError, Timer
 from domain.emergencies.hearing import hear
 from domain.people.people import Role
@@ -91,7 +93,7 @@ def open_case(
         at_home=new.at_home or (heard is not None and heard.at_home and new.visibility.police_only),
     )
     event = Event(case.subject, Action.OPEN, by.id, at, data=_signed(by) | {"rung": int(rung)})
-    case, timers = waits(case, town=town, at=at)
+    case, timers = waits(veiled_case(case), town=town, at=at)
     return CaseChange(case, case, Action.OPEN, by, event, timers, side=new.side)
 
 
@@ -301,7 +303,13 @@ def change_of(
     side: Side = Side.PARTY,
     session: Session | None = None,
 ) -> CaseChange:
-    """Return a change with its audit event, signed by the actor."""
+    """Return a change with its audit event, signed by the actor.
+
+    A reporter who is hidden is not named in it (`own_words`).
+    """
+    if case.visibility.level is not Level.NAMED:
+        case, words, data = veiled_case(case), veiled(words, case), veiled(data, case)
+        session = None if session is None else veiled_session(session, case)
     told = _signed(by) | (data or {}) | ({"to": {"t": f"case.post.{case.holder}"}} if restep and case.state in WAITING else {})
     event = Event(case.subject, action, by.id, at, words.strip(), told)
     return CaseChange(before=before, case=case, action=action, by=by, event=event, timers=timers, restep=restep, side=side, session=session)

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from operator import mul
 from typing import Any
@@ -32,6 +33,7 @@ _PLAIN = {written: row[0] for row in _WRITTEN for written in row} | {
 _DIGITS = "".join(_PLAIN)
 #: Between the digits of one number; more than `MOST_APART` of them in a row separate two numbers.
 _BETWEEN = re.escape(" \t\u00a0\u2009\u3000\u200b\u200c\u200d\u2060\ufe0f\u20e3\ufeff()（）-－‐‑–—.．·・•_")
+_APART = r"[\W_]{0,3}"
 #: Also between the parts of a list: amounts, dates, times.
 _LISTING = re.escape(",，、;；/／\\|｜:：*＊~～+＋。\r\n")
 MOST_APART = 3
@@ -140,6 +142,13 @@ def plain_phone(number: str) -> str:
         return digits
     bare = digits[country.end() :]
     return bare if bare.startswith(("0", "1")) else f"0{bare}"
+
+
+@lru_cache(maxsize=8)
+def pattern_of(digits: str) -> re.Pattern[str]:
+    """Return the pattern of one number (`plain_phone`), however it is written."""
+    spelled = (f"[{''.join(each for each, plain in _PLAIN.items() if plain == digit)}]" for digit in digits)
+    return re.compile(rf"(?:\+?(?:00)?86{_APART})?" + _APART.join(spelled))
 
 
 def strings_in(value: Any) -> Iterator[str]:

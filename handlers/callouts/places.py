@@ -18,7 +18,7 @@ from domain.cases.visibility import Part
 from domain.core.change import CaseId, Notice, Priority
 from handlers.callouts.called import load_called
 from handlers.cases import moves, reports
-from handlers.cases.attachments import point_of
+from handlers.cases.attachments import caption_for, point_of
 from handlers.core import dialogs
 from texts import Joined
 
@@ -137,7 +137,8 @@ async def _send_media(ctx: HandlerContext, case: Case, media: dict[str, Any], ca
     called = await load_called(ctx, case, without=ctx.actor.id)
     for each in called.handlers:
         if each.by is not None and may_see(each.by.standing, Part.MEDIA, case.visibility):
-            notice = Notice(each.to, "case.picture", {"number": str(case.id), "caption": " ".join(caption.split())}, media=media)
+            params = {"number": str(case.id), "caption": caption_for(case, each.by.standing, caption)}
+            notice = Notice(each.to, "case.picture", params, media=media)
             shown = _rings(case, replace(notice, subject=case.subject), quiet=quiet)
             await ctx.notify(replace(shown, priority=Priority.ESCALATION))  # many photos never delay another call
 

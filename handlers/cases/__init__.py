@@ -107,6 +107,7 @@ FEATURE = Feature(
     kept_drafts={reports.KEPT: reports.offer},
     on_access_revoked=revoked_access.stop_messages,
     on_posts_changed=holders.give_away,
+    follows={"person erased": holders.redraw_erased},
     consent=concerned.consent_lines(),
     exceptions={
         "a reporter may show what is theirs": (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from domain.cases.actors import CaseRole, may_see
 from domain.cases.urgent import sees_place
 from domain.cases.visibility import Part
+from domain.cases.words.own_words import whole
 from domain.core.change import Button, Event, NotFound, Notice
 from handlers.cases.cards import age_of
 from handlers.core.context import rows
@@ -33,15 +34,22 @@ async def press_pictures(ctx: HandlerContext) -> None:
     """Send a page of a case's attachments, and a button for the next page."""
     number, skip = pressed_numbers(ctx, 2) if len(ctx.incoming.values) > 1 else (pressed_number(ctx), 0)
     case = await ctx.unit.cases.visible_to(ctx.actor, number)
-    if not may_see(standing_of(ctx.actor, case).standing, Part.MEDIA, case.visibility):
+    standing = standing_of(ctx.actor, case).standing
+    if not may_see(standing, Part.MEDIA, case.visibility):
         raise NotFound(case.id)
     for media, caption in await ctx.unit.cases.attachments(case.id, limit=PICTURES, skip=skip):
-        params = {"number": str(case.id), "caption": " ".join(caption.split())}
+        params = {"number": str(case.id), "caption": caption_for(case, standing, caption)}
         await ctx.notify(Notice(ctx.origin, "case.picture", params, media=media, subject=case.subject))
     left = case.photos + case.voices + case.files - skip - PICTURES
     if left > 0:
         more = rows(Button("case.button.more_pictures", "c.pic", (case.id, skip + PICTURES), {"count": left}))
         await ctx.notify(Notice(ctx.origin, "case.more_pictures", {"number": str(case.id), "count": left}, more, subject=case.subject))
+
+
+def caption_for(case: Case, standing: CaseRole, caption: str) -> str:
+    """Return a caption in one line, with the reporter's name only for a reader who may see it."""
+    named = may_see(standing, Part.NAME, case.visibility)
+    return " ".join((whole(caption, case) if named else caption).split())
 
 
 async def press_place(ctx: HandlerContext) -> None:

@@ -20,6 +20,7 @@ from domain.cases.move_table import MOVES, decide, present_state
 from domain.cases.notices import FOR_POLICE, readers
 from domain.cases.urgent import sees_place
 from domain.cases.visibility import Level, Part
+from domain.cases.words.own_words import whole_case
 from domain.core.change import Button, Keyboard, Notice, Receiver
 from domain.emergencies.heard import Danger
 from domain.people.people import Role
@@ -82,6 +83,8 @@ def card_for(
     if not may_see(by.standing, Part.WORDS, case.visibility):
         shown = head(case, who) if by.standing is CaseRole.FOLLOWER else _summary(case, at=at)
         return Notice(to, "case.card", {"lines": Lines([shown])}, card=case.card, subject=case.subject)
+    if may_see(by.standing, Part.NAME, case.visibility):
+        case, events = whole_case(case, events)
     lines: list[Any] = [
         head(case, who),
         Text("case.quoted", words=_cut(case.text, WHOLE if whole else SHORT)),

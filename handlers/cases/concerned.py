@@ -1,6 +1,6 @@
 """Decide whom a new report is against, and who therefore sees it.
 
-Knows the answers of a report (handlers/cases/reports.py) and the recogniser (domain/cases/accusation.py); must not know SQL. Invariant: a
+Knows the answers of a report (handlers/cases/reports.py) and the recogniser (domain/cases/words/accusation.py); must not know SQL. Invariant: a
 report against somebody in office, and one about violence at home, goes to the police only; no choice of the reporter shows it to more people
 than that.
 """
@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from domain.cases.accusation import Accused, accused, violence_at_home, with_deputies
 from domain.cases.case import Side
 from domain.cases.display import display_name
 from domain.cases.visibility import NAMED, Level, Part, Readers, Visibility, readers_of, who_sees
+from domain.cases.words.accusation import Accused, accused, violence_at_home, with_deputies
 from domain.core.change import VillageId
 from domain.core.immutable import immutable
 from domain.people.people import RANK, Role
 from texts import Joined, Text
 
 if TYPE_CHECKING:
-    from domain.cases.accusation import Official
     from domain.cases.case import Case
+    from domain.cases.words.accusation import Official
     from domain.core.change import PersonId
     from handlers.core.context import HandlerContext
     from handlers.core.dialogs import Answers

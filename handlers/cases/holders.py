@@ -21,7 +21,7 @@ from domain.core.change import Button, Notice, Priority
 from domain.core.post_change import Moved, Why
 from domain.people.people import Role
 from handlers.cases.cards import card_for, head, what, when
-from handlers.cases.moves import carry_out
+from handlers.cases.moves import carry_out, redraw_everywhere
 from handlers.core.context import rows
 from texts import Text
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from domain.core.post_change import PostChange
     from domain.people.people import Posts
     from handlers.core.context import HandlerContext
+    from handlers.core.erased_cards import Erased
     from handlers.core.presence import Presence
 
 CLOCK = CaseActor(None, "", CaseRole.CLOCK, Role.STRANGER)
@@ -136,6 +137,19 @@ async def _mark_erased_parties(ctx: HandlerContext, change: PostChange) -> None:
                 await ctx.unit.privacy.bar_too(other, person.id)
             if marked and marks:
                 await returning.bar(person.id, marks, at=ctx.at)
+
+
+async def redraw_erased(ctx: HandlerContext, erased: Erased) -> None:
+    """Redraw the cards of the cases that an erased person reported, or that named them."""
+    assert erased.person.id is not None
+    cases = {case.id: case for case in await ctx.unit.case_holders.list_of_reporter(erased.person.id)}
+    for _, card in erased.named:
+        found = ctx.unit.registry.find(card)
+        if found is not None and found[0].kind == "case" and found[1] not in cases:
+            case = await ctx.unit.cases.find(found[1])
+            cases |= {} if case is None else {case.id: case}
+    for case in cases.values():
+        await redraw_everywhere(ctx, case)
 
 
 async def _tell_of_erasure(ctx: HandlerContext, person_id: PersonId) -> None:

@@ -13,6 +13,7 @@ from domain.cases.actors import CaseRole, may_see
 from domain.cases.case import Kind, State
 from domain.cases.intake import neutral
 from domain.cases.visibility import Part
+from domain.cases.words.own_words import whole
 from domain.core.change import Button, Keyboard, Notice
 from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import POLICE, Role
@@ -128,7 +129,9 @@ def _line(ctx: HandlerContext, case: Case, *, several: bool) -> dict[str, Any]:
     village = Text("cases.village", village=case.village) if several else ""
     kind = Text(f"report.kind.{Kind(case.kind)}")
     standing = standing_of(ctx.actor, case).standing
-    text: Any = neutral(case.text, 18) if may_see(standing, Part.WORDS, case.visibility) else ""
+    named = may_see(standing, Part.NAME, case.visibility)
+    words = whole(case.text, case) if named else case.text
+    text: Any = neutral(words, 18) if may_see(standing, Part.WORDS, case.visibility) else ""
     if standing is CaseRole.FOLLOWER:
         text = Text("cases.followed")
     age = age_of(ctx.at - case.opened_at)

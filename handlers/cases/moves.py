@@ -18,6 +18,7 @@ from domain.cases.actors import CaseActor, CaseRole, may_see
 from domain.cases.case import SOS, Action, Case, CaseChange, NewCase, Session
 from domain.cases.fairness import check_blocked
 from domain.cases.visibility import Part
+from domain.cases.words.own_words import veiled, whole
 from domain.core.change import Address, Button, CaseId, ChatId, NotFound, Notice, RuleError
 from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import POLICE, Role
@@ -79,6 +80,8 @@ async def attach(ctx: HandlerContext, number: CaseId, media: Mapping[str, Any], 
 
     A place goes to the points of the case, and leaves nothing here. Everybody who was called to an urgent case gets it at once.
     """
+    if caption and (case := await ctx.unit.cases.find(number)) is not None:
+        caption = veiled(caption, case)
     added = await _keep(ctx, number, media, caption)
     if added:
         await ctx.happened("case attached", (number, media, caption))
@@ -362,8 +365,10 @@ async def show_case(ctx: HandlerContext, number: int) -> None:
         NotFound: there is none, or it is not the actor's.
     """
     case = await ctx.unit.cases.visible_to(ctx.actor, number)
-    if len(case.text) > cards.WHOLE and may_see(standing_of(ctx.actor, case).standing, Part.WORDS, case.visibility):
-        params = {"number": str(case.id), "text": case.text}
+    standing = standing_of(ctx.actor, case).standing
+    if len(case.text) > cards.WHOLE and may_see(standing, Part.WORDS, case.visibility):
+        named = may_see(standing, Part.NAME, case.visibility)
+        params = {"number": str(case.id), "text": whole(case.text, case) if named else case.text}
         own = case.reporter_id == ctx.actor.id
         await ctx.notify(Notice(ctx.origin, "case.words", params, subject=case.subject, forwardable=own))
     await ctx.notify(await _own_card(ctx, case, whole=True, as_new_message=True))

@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.cases import notices as case_notices
-from domain.cases.actors import CaseRole
+from domain.cases.actors import CaseRole, may_see
 from domain.cases.case import WAITING, Action, Case, CaseChange, Kind, Severity
 from domain.cases.display import display_name, holder_of
 from domain.cases.escalation import EscalationLevel
 from domain.cases.visibility import Part, readers_of, who_sees
+from domain.cases.words.own_words import whole
 from domain.core.change import Button, Gist, Keyboard, Notice, Priority, Receiver
 from domain.people.people import Role
 from handlers.cases.cards import buttons_for, card_for, current_assignee, gone, next_assignee, reporter_buttons, what, when
@@ -152,7 +153,7 @@ def _to_reporter(change: CaseChange, audience: Audience, *, at: datetime, town: 
         return
     params = {
         "number": str(case.id), "who": current_assignee(case, audience.posts) if case.state in WAITING else holder_of(case),
-        "words": change.event.words, "n": case.sessions, "by": change.event.data["by"],
+        "words": whole(change.event.words, case), "n": case.sessions, "by": change.event.data["by"],
         "due": when(case.due_at, at=at, town=town) if case.due_at else "",
         "next": when(case.next_at, at=at, town=town) if case.next_at else "",
     }  # fmt: skip
@@ -186,7 +187,8 @@ def _to_other_handlers(change: CaseChange, audience: Audience) -> Iterator[Notic
     }  # fmt: skip
     card = f"{case.card}:{change.action}" if own else ""
     for who in receivers:
-        notice = Notice(who, key, params, rows(Button("case.button.all", "c.all", (case.id,))))
+        told = whole(params, case) if may_see(case_notices.as_handler(who).standing, Part.NAME, case.visibility) else params
+        notice = Notice(who, key, told, rows(Button("case.button.all", "c.all", (case.id,))))
         notice = _to_post(case, notice)
         yield replace(notice, as_new_message=own and len(said) == 1, priority=_urgency(change), card=card, stays=not own)
 

@@ -10,11 +10,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.cases import sharing as rules
-from domain.cases.accusation import means, with_deputies
 from domain.cases.actors import CaseActor, CaseRole
 from domain.cases.case import Action, Case, CaseChange
 from domain.cases.display import display_name
 from domain.cases.visibility import Level
+from domain.cases.words.accusation import means, with_deputies
 from domain.core.change import Button, NotFound, Notice, RuleError
 from domain.core.numbers import clean_name
 from domain.people.people import POLICE, Policy, Role

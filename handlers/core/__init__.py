@@ -29,6 +29,7 @@ FEATURE = Feature(
             "tells_nothing records.revoke",
             "tells_nothing delivery_gate.stop",
         ),
+        "a card that named an erased person is emptied": ("tells_nothing erased_cards.clear_cards",),
         "the card of somebody who lost a post is emptied": ("tells_nothing post_changes._end_rights",),
         "a card of a whole village's group": ("forwardable group_card.publish",),
         "passed on as it was: what was forwardable stays so": (

@@ -102,11 +102,15 @@ def hooks_of(features: Sequence[Feature]) -> Hooks:
             *(kind.give_away for each in features for kind in each.records),
         ),
         consent=tuple(line for each in features for line in each.consent),
-        follows={
-            what: tuple(each.follows[what] for each in features if what in each.follows)
-            for what in sorted({what for each in features for what in each.follows})
-        },
+        follows=_follows(features),
     )
+
+
+def _follows(features: Sequence[Feature]) -> dict[str, tuple[Follows, ...]]:
+    """Return who follows each event; every kind of record follows the erasure of a person."""
+    declared = [(what, follow) for each in features for what, follow in each.follows.items()]
+    declared += [("person erased", kind.redraw_erased) for each in features for kind in each.records]
+    return {what: tuple(follow for name, follow in declared if name == what) for what in sorted({name for name, _ in declared})}
 
 
 K = TypeVar("K", bound=Hashable)

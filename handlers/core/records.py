@@ -31,11 +31,14 @@ if TYPE_CHECKING:
     from domain.core.post_change import PostChange
     from domain.core.records import Lifecycle, RecordChange
     from domain.people.people import Person, Role
+    from handlers.core.erased_cards import Erased
     from handlers.core.presence import Presence
     from storage.core.records import Records
     from storage.unit import Unit
 
 S = TypeVar("S", bound="Records[Any]")
+#: Open records of an erased person that are drawn again at once, of each kind.
+MOST_ERASED = 100
 
 
 class RecordActions(Generic[R, S]):
@@ -141,6 +144,16 @@ class RecordActions(Generic[R, S]):
                 await ctx.notify(replace(drawn, stays=True))
             except NotFound:
                 await ctx.notify(Notice(reader.receiver(), "record.gone", {"number": value.id}, card=card, tells_nothing=True))
+
+    async def redraw_erased(self, ctx: HandlerContext, erased: Erased) -> None:
+        """Redraw the cards of the open records of an erased person, and those that named them."""
+        found = [ctx.unit.registry.find(card) for _, card in erased.named]
+        numbers = {each[1] for each in found if each is not None and each[0].kind == self.lifecycle.name}
+        numbers |= {value.id for value in await self.store(ctx).list_open(erased.person, limit=MOST_ERASED)}
+        for number in sorted(numbers):
+            value: R | None = await self.store(ctx).find(number)
+            if value is not None:
+                await self.redraw(ctx, value)
 
     async def notify(
         self, ctx: HandlerContext, value: R, key: str, *people: PersonId | None, buttons: Keyboard = (), **params: Any

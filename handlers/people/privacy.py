@@ -16,9 +16,11 @@ from domain.people.people import Policy
 from domain.people.powers import may_hand_over, own_posts
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Dialog, Step, begin
+from handlers.core.erased_cards import Erased, clear_cards
 from handlers.core.post_changes import posts_changed
 from handlers.people.appointing import in_charge, post_text, posts_text
 from handlers.people.naming import accept_name, finish_rename, known_again
+from storage.people.privacy import day_only
 from texts import LANGUAGES, At, Text
 
 if TYPE_CHECKING:
@@ -153,9 +155,10 @@ async def press_forget(ctx: HandlerContext) -> None:
     await ctx.unit.invitations.revoke_for(person, at=ctx.at)
     await _end_posts(ctx, person)
     await posts_changed(ctx, PostChange(person, Why.FORGOTTEN))
-    await ctx.unit.privacy.forget(person, at=ctx.at)
-    await ctx.audit(Event(f"person:{person}", "forgotten", person, ctx.at))
-    ctx.actor = replace(ctx.actor, id=None, name="", posts=(), consented=False, village_id=None, phone="")
+    named = await ctx.unit.privacy.forget(person, at=ctx.at)
+    await ctx.audit(Event(f"person:{person}", "forgotten", person, day_only(ctx.at)))
+    before, ctx.actor = ctx.actor, replace(ctx.actor, id=None, name="", posts=(), consented=False, village_id=None, phone="")
+    await clear_cards(ctx, Erased(replace(before, posts=()), tuple(named)))
     await ctx.reply("people.forget.done" if reports else "people.forget.done_whole", reports=reports)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.cases.accusation import Official
+from domain.cases.words.accusation import Official
 from domain.core.change import PersonId
 from domain.people.people import Role
 from storage.people.posts_now import HELD, STANDS_IN

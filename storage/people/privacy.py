@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from domain.core.change import Address, ChatId, PersonId, VillageId
+from domain.core.change import Address, ChatId, PersonId, Receiver, VillageId
 from domain.core.private_numbers import BLANK as GONE
 from domain.core.private_numbers import replaced
 from storage.core.village_names import SHOWN_NAME
@@ -133,18 +133,23 @@ class Privacy:
         sql = "UPDATE people SET consent_version = ?, consented_at = ?, version = version + 1 WHERE id = ?"
         await self._transaction.execute(sql, (version, to_us(at), person_id))
 
-    async def forget(self, person_id: PersonId, *, at: datetime) -> None:
-        """Erase a person; only a number that cases may refer to is left."""
+    async def forget(self, person_id: PersonId, *, at: datetime) -> list[tuple[Receiver, str]]:
+        """Erase a person; only a number that cases may refer to is left.
+
+        Returns the cards with the person's name in the chats of others, which stay there until they are drawn again.
+        """
         row = await self._transaction.fetch_one("SELECT name, phone FROM people WHERE id = ?", (person_id,))
         if row is None:
-            return
+            return []
+        named = [each for each in await self._cards_naming(row["name"], row["phone"]) if each[0].person_id != person_id]
         await self._forget_elsewhere(row["name"], row["phone"])
         for statement in (*self._personal.erase, *self._personal.erase_last):
             await self._transaction.execute(statement, (person_id,))
         await self._transaction.execute(
             "UPDATE leaves SET cancelled_at = ?1 WHERE (person_id = ?2 OR deputy_id = ?2) AND cancelled_at IS NULL", (to_us(at), person_id)
         )
-        await self._transaction.execute(BLANK, (to_us(at), person_id))
+        await self._transaction.execute(BLANK, (to_us(day_only(at)), person_id))
+        return named
 
     async def merge(self, person_id: PersonId, into: PersonId, *, at: datetime) -> None:
         """Merge a person into another; the merged person is emptied.
@@ -217,20 +222,31 @@ class Privacy:
         rows = await self._transaction.fetch_all("SELECT channel, user_id FROM addresses WHERE person_id = ?", (person_id,))
         return [Address(row["channel"], ChatId(row["user_id"])) for row in rows]
 
+    async def _cards_naming(self, name: str, phone: str) -> list[tuple[Receiver, str]]:
+        """Return the cards in private chats that name a person; see `_forget_elsewhere`."""
+        found: dict[tuple[Address, str], Receiver] = {}
+        for words in _names(name, phone):
+            rows = await self._transaction.fetch_all(
+                "SELECT o.channel, o.chat_id, o.card, o.language, c.person_id FROM outbox o JOIN cards c ON c.channel = o.channel"
+                " AND c.chat_id = o.chat_id AND c.card = o.card AND c.person_id IS NOT NULL WHERE o.card <> '' AND o.state = 'sent'"
+                " AND o.batch = '' AND o.params LIKE ? ESCAPE '\\' ORDER BY o.id",
+                (_like(words),),
+            )
+            for row in rows:
+                address = Address(row["channel"], ChatId(row["chat_id"]))
+                found[address, row["card"]] = Receiver(address, row["language"], PersonId(row["person_id"]))
+        return [(to, card) for (_, card), to in found.items()]
+
     async def _forget_elsewhere(self, name: str, phone: str) -> None:
         """Empty ended messages to others that name the person; blank the name in pending ones.
 
         A name of one character is skipped, because it would match too much.
         """
-        for words in (phone, phone.removeprefix("+86"), name):
-            if len(words) <= 1:
-                continue
-            pattern = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        for words in _names(name, phone):
+            pattern = _like(words)
             named = "batch = '' AND params LIKE ? ESCAPE '\\'"
-            await self._transaction.execute(f"UPDATE outbox SET params = '{{}}' WHERE state <> 'waiting' AND {named}", (f"%{pattern}%",))
-            waiting = await self._transaction.fetch_all(
-                f"SELECT id, params FROM outbox WHERE state = 'waiting' AND {named}", (f"%{pattern}%",)
-            )
+            await self._transaction.execute(f"UPDATE outbox SET params = '{{}}' WHERE state <> 'waiting' AND {named}", (pattern,))
+            waiting = await self._transaction.fetch_all(f"SELECT id, params FROM outbox WHERE state = 'waiting' AND {named}", (pattern,))
             for row in waiting:
                 params = replaced(from_json(row["params"]), partial(_without, words=words))
                 await self._transaction.execute("UPDATE outbox SET params = ? WHERE id = ?", (to_json(params), row["id"]))
@@ -238,6 +254,20 @@ class Privacy:
     async def _set(self, column: str, value: str | int, person_id: PersonId) -> None:
         sql = f"UPDATE people SET {column} = ?, version = version + 1 WHERE id = ?"
         await self._transaction.execute(sql, (value, person_id))
+
+
+def day_only(at: datetime) -> datetime:
+    """Return the beginning of a day (UTC): the instant of an erasure would lead to the message that said goodbye."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _names(name: str, phone: str) -> list[str]:
+    return [words for words in (phone, phone.removeprefix("+86"), name) if len(words) > 1]
+
+
+def _like(words: str) -> str:
+    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
 
 
 def _without(said: str, *, words: str) -> str:

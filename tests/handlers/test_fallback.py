@@ -9,6 +9,7 @@ import pytest
 from domain.core.change import Address, Button, ChatId, Notice, PersonId, Priority, Receiver
 from domain.people.people import Role
 from handlers.fallback import undeliverable
+from tests.handler_harness import DELIVERY
 
 if TYPE_CHECKING:
     from storage.core.outbox import Outgoing
@@ -28,7 +29,7 @@ async def fails(harness: HandlerHarness, notice: Notice, *, why: str = "blocked"
 
     async def end(unit: Unit) -> None:
         await unit.outbox.put(notice, unique_key=f"t:{next(harness.ids)}", at=harness.at)
-        await give_up(harness, unit, (await unit.outbox.claim(owner="one", at=harness.at, limit=500))[-1], why, permanent)
+        await give_up(harness, unit, (await unit.outbox.claim(owner=DELIVERY, at=harness.at, limit=500))[-1], why, permanent)
 
     await harness.store.transact(end)
 
@@ -37,7 +38,7 @@ async def fails_again(harness: HandlerHarness, who: Voice) -> None:
     """Let the newest message to a person fail as well."""
 
     async def end(unit: Unit) -> None:
-        rows = await unit.outbox.claim(owner="one", at=harness.at, limit=500)
+        rows = await unit.outbox.claim(owner=DELIVERY, at=harness.at, limit=500)
         mine = [row for row in rows if row.address.chat_id == who.user_id]
         await give_up(harness, unit, max(mine, key=lambda row: row.id), "blocked", True)
 
@@ -176,7 +177,7 @@ async def test_a_repeated_cause_tells_the_next_post_once(harness: HandlerHarness
 
     async def twice(unit: Unit) -> None:
         await unit.outbox.put(to(harness, chair, Role.CHAIR), unique_key="once", at=harness.at)
-        (row,) = await unit.outbox.claim(owner="one", at=harness.at, limit=1)
+        (row,) = await unit.outbox.claim(owner=DELIVERY, at=harness.at, limit=1)
         await give_up(harness, unit, row, "blocked", True)
         await give_up(harness, unit, row, "blocked", True)
 

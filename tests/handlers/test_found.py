@@ -13,7 +13,8 @@ from domain.core.change import Priority, Timer
 from domain.people.people import Leave, Role
 from handlers.fallback import undeliverable
 from storage.found import FoundClaims, FoundItems, LostItems
-from tests.handler_harness import MONDAY
+from tests.handler_harness import DELIVERY, MONDAY
+from tests.handlers.people.test_erasure import deliver, drawn
 
 if TYPE_CHECKING:
     from domain.core.town import Town
@@ -315,7 +316,7 @@ async def test_card_goes_to_the_next_post_when_the_chair_has_no_chat_or_blocked_
     await finds(cast.finder, "一把伞")
 
     async def fail(unit: Unit) -> None:
-        for row in await unit.outbox.claim(owner="one", at=harness.at, limit=50):
+        for row in await unit.outbox.claim(owner=DELIVERY, at=harness.at, limit=50):
             if row.person_id == cast.chair.person_id:
                 await unit.outbox.end(row.id, owner=row.owner, state="failed", fault="blocked", at=harness.at)
                 await undeliverable(unit, row, why="blocked", permanent=True, town=harness.town, at=harness.at)
@@ -700,6 +701,19 @@ async def test_forgotten_person_leaves_no_description_of_what_they_lost(harness:
     loss = await harness.store.transact(lambda unit: unit.records(LostItems).find(1))
     assert loss is not None
     assert (loss.what, loss.place, loss.ended_at is not None) == ("", "", True)
+
+
+async def test_card_of_a_find_loses_the_name_at_once_when_its_finder_is_erased(harness: HandlerHarness, cast: Cast):
+    await finds(cast.finder, "一把红伞")
+    await deliver(harness)
+    before = (await cast.chair.heard())[-1]
+    assert before.card == "found:1"
+    assert "老徐" in before.text
+    await cast.finder.says("/forget")
+    await cast.finder.presses("删除，不留")
+    after = (await drawn(harness, cast.chair))["found:1"]
+    assert "红伞" in after.text
+    assert "老徐" not in after.text
 
 
 # The switch -----------------------------------------------------------------------------------------------------------

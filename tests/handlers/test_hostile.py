@@ -276,6 +276,34 @@ async def test_hidden_name_stays_hidden_in_everything_that_its_bearer_does_later
         assert "1001" not in found.text, who.name
 
 
+async def test_hidden_reporter_who_names_themselves_is_not_shown_to_the_chair(place):
+    await place.harness.store.transact(lambda unit: unit.privacy.set_phone(place.villager.person_id, "+8613712349876"))
+    await place.goes_on_leave(place.duty, place.second)
+    await place.villager.says("垃圾堆在徐阿婆家门口好几天，我是徐 阿 婆，电话137-1234-9876")
+    await place.villager.presses("不让主任知道是我")
+    await place.villager.says("/note 1001 徐阿婆又来说了，打13712349876")
+    await place.chair.presses("受理")
+    await place.chair.says("/ask 1001 哪个路口")
+    await place.villager.says("/answer 1001 徐·阿·婆家东头")
+    await place.officer.says("/note 1001 徐阿婆说东头那堆")
+    await place.officer.presses("办事的人都看")
+    await place.villager.says("徐阿婆拍的", media={"type": "photo", "file_id": "f1", "file_unique_id": "u1"})
+    await place.villager.presses_raw("c.fil", 1001)
+    for who in (place.chair, place.member):
+        await who.says("/cases 徐阿婆")
+        assert "1001" not in (await who.heard())[-1].text
+        for words in ("/case 1001", "/cases all"):
+            await who.says(words)
+        await who.presses_raw("c.pic", 1001)
+        read = "\n".join(message.text for message in await who.heard()).replace("“徐阿婆”", "")
+        assert not [name for name in ("徐阿婆", "徐 阿 婆", "徐·阿·婆", "13712349876", "137-1234-9876") if name in read], who.name
+    assert "〔本人〕拍的" in "\n".join(message.text for message in await place.chair.heard())
+    await place.officer.says("/case 1001")
+    read = (await place.officer.heard())[-1].text
+    assert "我是徐阿婆，电话+8613712349876" in read
+    assert "〔" not in read
+
+
 # An import that waits -------------------------------------------------------------------------------------------------------
 
 

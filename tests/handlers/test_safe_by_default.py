@@ -14,6 +14,7 @@ from domain.core.change import POSTS, Address, ChatId, Notice, Priority, Receive
 from domain.people.people import ESCALATION_ORDER, Person, Role
 from handlers.core.context import NOWHERE, HandlerContext, Incoming
 from handlers.fallback import undeliverable
+from tests.handler_harness import DELIVERY
 
 if TYPE_CHECKING:
     from storage.unit import Unit
@@ -43,7 +44,7 @@ async def fail_all(harness: HandlerHarness, *, at: datetime) -> None:
     """Let everything that waits end as delivery ends what can never arrive."""
 
     async def work(unit: Unit) -> None:
-        for row in await unit.outbox.claim(owner="one", at=at + timedelta(days=1), limit=50):
+        for row in await unit.outbox.claim(owner=DELIVERY, at=at + timedelta(days=1), limit=50):
             await unit.outbox.end(row.id, owner=row.owner, state="failed", fault="blocked", at=at)
             await undeliverable(unit, row, why="blocked", permanent=True, town=harness.town, at=at)
 

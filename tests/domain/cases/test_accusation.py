@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.cases.accusation import Accused, Official, accused, means, violence_at_home
+from domain.cases.words.accusation import Accused, Official, accused, means, violence_at_home
 from domain.core.change import PersonId
 from domain.people.people import Role
 
@@ -200,3 +200,41 @@ def test_other_words_are_not_violence_at_home(text):
 )
 def test_name_or_title_means_an_official(words, expected):
     assert means(CHAIR, words) is expected
+
+
+SPELLED = [
+    "甲  主任 收 钱",
+    "甲　主任　收　钱",
+    "甲.主.任.收.钱",
+    "甲·主任*收了我的钱",
+    "甲主，任，收，钱",
+    "甲-主-任 打 我",
+    "甲主\u200b任收\u200d了钱",
+    "甲_主_任_骂_我",
+    "甲主任🔥收了🔥我的钱",
+    "甲主任收了我的錢",
+    "甲主任打傷我爸",
+    "治保主任貪了補償款",
+    "甲 建 國 打 人",
+    "甲建國打人",
+    "“甲主任”收了我的钱",
+    "甲主 任 威 脅 我",
+    "甲\u0301主任打我",
+    "甲 主 任 欺 负 我 们 家",
+]
+
+
+def test_report_is_against_a_person_however_the_words_are_spelled():
+    for text in SPELLED:
+        assert accused(text, ALL).get(CHAIR.person_id) is Accused.YES, text
+    assert accused("錢書記罵我", ALL) == {SECRETARY.person_id: Accused.YES}
+    assert violence_at_home("我 老 公 打 我")
+    assert violence_at_home("家\u200b暴")
+    assert means(CHAIR, "甲 主 任")
+    assert means(CHAIR, "甲建國")
+
+
+def test_mere_mention_accuses_nobody_when_blanks_stand_for_commas():
+    for text in MENTIONED:
+        for other in (text.replace("，", " "), text.replace("，", "　"), text.replace("。", " ")):
+            assert Accused.YES not in accused(other, ALL).values(), other

@@ -14,7 +14,7 @@ from domain.core.change import Address, ChatId
 from domain.people.people import Role
 from handlers.core.route import ButtonRoute
 from handlers.fallback import undeliverable
-from tests.handler_harness import HandlerHarness, Heard, Voice
+from tests.handler_harness import DELIVERY, HandlerHarness, Heard, Voice
 
 if TYPE_CHECKING:
     from storage.unit import Unit
@@ -37,7 +37,7 @@ class Place:
     async def delivers(self, *, blocked: tuple[Voice, ...] = ()) -> None:
         """Let everything that waits arrive, but nothing to those who block the bot."""
         while True:
-            rows = await self.harness.store.transact(lambda unit: unit.outbox.claim(owner="t", at=self.harness.at, limit=1000))
+            rows = await self.harness.store.transact(lambda unit: unit.outbox.claim(owner=DELIVERY, at=self.harness.at, limit=1000))
             rows = [row for row in rows if row.attempts == 0]
             if not rows:
                 return
@@ -665,10 +665,12 @@ async def test_what_was_taken_back_while_it_was_in_flight_falls_to_nobody(place:
     await place.leader.says(LINE)
     await place.leader.presses("🚨 发送")
     at = place.harness.at
-    in_flight = await place.harness.store.transact(lambda unit: unit.outbox.claim(owner="t", at=at, limit=100))
+    in_flight = await place.harness.store.transact(lambda unit: unit.outbox.claim(owner=DELIVERY, at=at, limit=100))
     row = next(row for row in in_flight if row.address.chat_id == place.chair.user_id)
     await place.leader.presses_raw("arecallok", 1)
-    assert not await place.harness.store.transact(lambda unit: unit.outbox.end(row.id, owner="t", state="failed", fault="blocked", at=at))
+    assert not await place.harness.store.transact(
+        lambda unit: unit.outbox.end(row.id, owner=DELIVERY, state="failed", fault="blocked", at=at)
+    )
     assert place.chair.user_id in await place.receivers("recall:1")
 
 

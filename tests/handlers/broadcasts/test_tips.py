@@ -12,6 +12,7 @@ from domain.core.change import Address, ChatId, PersonId, Priority, StationId, T
 from domain.people.people import Role
 from handlers.fallback import undeliverable
 from storage.values import to_us
+from tests.handler_harness import DELIVERY
 from texts import plain
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ async def delivered(harness: HandlerHarness, *, fails: dict[int, str] | None = N
     """Deliver due messages except the last `leave`; `fails`: chat → its permanent fault."""
 
     async def deliver(unit: Unit) -> None:
-        rows = await unit.outbox.claim(owner="one", at=harness.at, limit=10_000)
-        await unit.outbox.release([row.id for row in rows[len(rows) - leave :]], owner="one")
+        rows = await unit.outbox.claim(owner=DELIVERY, at=harness.at, limit=10_000)
+        await unit.outbox.release([row.id for row in rows[len(rows) - leave :]], owner=DELIVERY)
         for row in rows[: len(rows) - leave]:
             why = (fails or {}).get(row.address.chat_id)
             if why is None:

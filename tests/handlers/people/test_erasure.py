@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.commands.roster_import import import_roster
-from domain.core.change import Address, ChatId
+from domain.core.change import Address, ChatId, Notice, Receiver
 from domain.people.people import Role
 from domain.people.roster import Roster, RosterEntry
-from tests.handler_harness import HandlerHarness, Voice
+from tests.handler_harness import DELIVERY, HandlerHarness, Heard, Voice, _heard
 from tests.handlers.people.test_joining import accepts, actor
 from tests.handlers.people.test_powers import last_code
 from texts import plain
@@ -47,6 +47,48 @@ async def test_holder_who_can_hand_over_is_asked_to_do_so_before_forget(harness:
     assert "先交给别人再删" in await holder.new()
     await holder.presses_raw("forgetme", holder.person_id)
     assert (await actor(harness, holder)).holds(role)
+
+
+# Cards in the chats of others --------------------------------------------------------------------------------------------
+
+
+async def deliver(harness: HandlerHarness) -> None:
+    """Let everything that waits arrive, and hang the cards."""
+
+    async def settle(unit):
+        for row in await unit.outbox.claim(owner=DELIVERY, at=harness.at, limit=500):
+            await unit.outbox.sent(row.id, message_id=row.id, at=harness.at)
+            if row.card:
+                await unit.outbox.hang_card(row.address, row.card, message_id=row.id, person_id=row.person_id, at=harness.at)
+
+    await harness.store.transact(settle)
+
+
+async def drawn(harness: HandlerHarness, who: Voice) -> dict[str, Heard]:
+    """Return the cards that are about to be drawn in a chat."""
+    rows = await harness.store.transact(
+        lambda unit: unit.transaction.fetch_all("SELECT * FROM outbox WHERE chat_id = ? AND state = 'waiting' ORDER BY id", (who.user_id,))
+    )
+    return {message.card: message for message in map(_heard, map(dict, rows)) if message.card}
+
+
+async def test_cards_in_the_chats_of_others_lose_the_name_at_once_when_a_person_erases_themselves(harness: HandlerHarness):
+    chair = await harness.person("甲主任", Role.CHAIR, "上徐村")
+    zhou = await harness.person("周小满", Role.VILLAGER, "上徐村")
+    other = await harness.person("路过人", Role.VILLAGER, "上徐村")
+    await zhou.says("/report dispute 邻居砌墙占了我家的路")
+    await chair.presses("受理")
+    there = Receiver(Address("telegram", ChatId(other.user_id)), person_id=other.person_id)
+    told = Notice(there, "people.rename.done", {"name": "周小满"}, card="plans")
+    await harness.store.transact(lambda unit: unit.outbox.put(told, unique_key="card", at=harness.at))
+    assert "周小满" in (await drawn(harness, chair))["case:1001"].text
+    await deliver(harness)
+    await forgets(zhou)
+    card = (await drawn(harness, chair))["case:1001"]
+    assert "邻居砌墙" in card.text
+    assert "周小满" not in card.text
+    assert card.buttons
+    assert "已经删了自己的资料" in (await drawn(harness, other))["plans"].text
 
 
 # An accused person who comes back -------------------------------------------------------------------------------------

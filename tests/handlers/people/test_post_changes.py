@@ -10,7 +10,7 @@ from domain.cases.case import State
 from domain.core.change import Address, ChatId
 from domain.people.people import Role
 from handlers.fallback import undeliverable
-from tests.handler_harness import HandlerHarness, Voice
+from tests.handler_harness import DELIVERY, HandlerHarness, Voice
 from tests.handlers.people.test_access_revocation import REPORT, Street, also
 from tests.handlers.people.test_joining import actor
 
@@ -392,9 +392,9 @@ async def loses(street: Street, who: Voice) -> None:
 
     async def fail(unit: Unit) -> None:
         row = next(
-            row for row in await unit.outbox.claim(owner="me", at=street.harness.at, limit=100) if row.address.chat_id == who.user_id
+            row for row in await unit.outbox.claim(owner=DELIVERY, at=street.harness.at, limit=100) if row.address.chat_id == who.user_id
         )
-        await unit.outbox.end(row.id, owner="me", state="failed", fault="blocked", at=street.harness.at)
+        await unit.outbox.end(row.id, owner=DELIVERY, state="failed", fault="blocked", at=street.harness.at)
         await undeliverable(unit, row, why="blocked", permanent=True, town=street.harness.town, at=street.harness.at)
 
     await street.harness.store.transact(fail)

@@ -8,7 +8,7 @@ from domain.core.change import Address, ChatId, Notice, Receiver
 from domain.people.people import Role
 from storage.migrations import steps
 from storage.unit import Unit
-from tests.handler_harness import HandlerHarness
+from tests.handler_harness import DELIVERY, HandlerHarness
 from tests.handlers.people.test_joining import actor
 
 
@@ -58,7 +58,7 @@ async def test_a_message_on_its_way_that_names_who_is_forgotten_gives_its_number
 
     async def forget(unit):
         on_its_way = await unit.outbox.put(Notice(there, "people.rename.done", {"name": "周大妈"}), unique_key="x", at=harness.at)
-        claimed = await unit.outbox.claim(owner="one", at=harness.at, limit=9)
+        claimed = await unit.outbox.claim(owner=DELIVERY, at=harness.at, limit=9)
         assert [row.id for row in claimed] == [on_its_way]
         if stopped or to_another:
             assert await unit.outbox.supersede(on_its_way, at=harness.at)

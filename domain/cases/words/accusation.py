@@ -9,10 +9,10 @@ nobody.
 from __future__ import annotations
 
 import re
-import unicodedata
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from domain.cases.words.spelling import plain, readings
 from domain.core.immutable import immutable
 from domain.people.people import Role
 
@@ -136,19 +136,19 @@ def accused(text: str, officials: Iterable[Official]) -> dict[PersonId, Accused]
 
     A title without a name means every holder of that post. "姓王的" is a doubt, if the words are about somebody in office.
     """
-    words, officials = unicodedata.normalize("NFKC", text), tuple(officials)
+    words, officials = readings(text), tuple(officials)
     found: dict[PersonId, Accused] = {}
     judged: dict[str, Accused] = {}
     for official in officials:
         for each in _names_of(official):
             if each not in judged:
-                judged[each] = _judge(words, each)
+                judged[each] = _judge_all(words, each)
             found[official.person_id] = max(found.get(official.person_id, Accused.NO), judged[each])
-    if _IN_OFFICE.search(words):
+    if any(_IN_OFFICE.search(reading) for reading in words):
         for official in officials:
-            if (surname := _by_surname(official)) and _judge(words, surname) is not Accused.NO:
+            if (surname := _by_surname(official)) and _judge_all(words, surname) is not Accused.NO:
                 found[official.person_id] = max(found.get(official.person_id, Accused.NO), Accused.DOUBTFUL)
-    doubt_counts = _RESCUE.search(words) is None
+    doubt_counts = not any(_RESCUE.search(reading) for reading in words)
     return {who: how for who, how in found.items() if how is Accused.YES or (how is Accused.DOUBTFUL and doubt_counts)}
 
 
@@ -160,17 +160,17 @@ def with_deputies(person_ids: Iterable[PersonId], officials: Iterable[Official])
 
 def violence_at_home(text: str) -> bool:
     """Tell whether the words are about violence within a family."""
-    words = unicodedata.normalize("NFKC", text)
-    spoken = re.sub("(?:没有?|不|从不|从没有?)(?:家暴|打)", "", words)
-    return (
-        _AT_HOME.search(spoken) is not None or _judge(words, rf"(?:我的?|俺|my |her |his )?(?:{_KIN})(?![家店])", _VIOLENT) is Accused.YES
-    )
+    words = readings(text)
+    spoken = (re.sub("(?:没有?|不|从不|从没有?)(?:家暴|打)", "", reading) for reading in words)
+    if any(_AT_HOME.search(each) for each in spoken):
+        return True
+    return _judge_all(words, rf"(?:我的?|俺|my |her |his )?(?:{_KIN})(?![家店])", _VIOLENT) is Accused.YES
 
 
 def means(official: Official, words: str) -> bool:
     """Tell whether a name or a title alone means this official: 王建国, 王主任, 主任, the chair."""
-    said = unicodedata.normalize("NFKC", words).strip()
-    return any(re.fullmatch(f"(?:the )?(?:{each})", said, re.IGNORECASE) for each in _names_of(official))
+    said = {reading.strip() for reading in readings(words)}
+    return any(re.fullmatch(f"(?:the )?(?:{each})", said_so, re.IGNORECASE) for said_so in said for each in _names_of(official))
 
 
 def _names_of(official: Official) -> tuple[str, ...]:
@@ -178,11 +178,12 @@ def _names_of(official: Official) -> tuple[str, ...]:
 
     These are the name, the surname with the title, and the title without a surname.
     """
-    names: list[str] = [re.escape(official.name)] if len(official.name) > 1 else []
+    name = plain(official.name)
+    names: list[str] = [re.escape(name)] if len(name) > 1 else []
     titles = _TITLES.get(official.role)
     if titles is None:
         return tuple(names)
-    surname = official.name[:1]
+    surname = name[:1]
     chinese = bool(surname) and "\u4e00" <= surname <= "\u9fff"
     own = f"{re.escape(surname)}(?:{titles})|" if chinese else ""
     given = re.escape(surname) if chinese else "(?!)"
@@ -192,8 +193,8 @@ def _names_of(official: Official) -> tuple[str, ...]:
 
 def _by_surname(official: Official) -> str:
     """Return the pattern of an official who is called by the family name: 姓王的, 老王, 王某."""
-    surname = re.escape(official.name[:1])
-    return f"姓{surname}的|老{surname}(?![\u4e00-\u9fff]{{0,2}}家)|{surname}某" if "\u4e00" <= official.name[:1] <= "\u9fff" else ""
+    surname = re.escape(plain(official.name)[:1])
+    return f"姓{surname}的|老{surname}(?![\u4e00-\u9fff]{{0,2}}家)|{surname}某" if "\u4e00" <= surname <= "\u9fff" else ""
 
 
 #: The most frequent family names: before a title they name another person.
@@ -201,6 +202,17 @@ _FAMILY_NAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余杜叶程苏魏吕丁任沈姚卢"
     "姜崔钟谭陆汪范石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵钱严武戴莫孔汤甲乙丙申"
 )
+
+
+def _judge_all(readings_of: tuple[str, ...], named: str, harm: re.Pattern[str] = _HARMED) -> Accused:
+    """Judge all readings of a text.
+
+    Readings after the first count only where they leave no doubt.
+    """
+    written, *others = readings_of
+    worst = _judge(written, named, harm)
+    sure = worst is Accused.YES or any(_judge(each, named, harm) is Accused.YES for each in others)
+    return Accused.YES if sure else worst
 
 
 def _judge(words: str, named: str, harm: re.Pattern[str] = _HARMED) -> Accused:

@@ -1,0 +1,1 @@
+"""Words of a case: accusations in them, and the name of a hidden reporter."""
