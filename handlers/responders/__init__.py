@@ -30,7 +30,7 @@ FEATURE = Feature(
         TimerRoute("responder_late", answering.late_due),
     ),
     dialogs=(volunteering.VOLUNTEER, volunteering.TRAINING),
-    follows={"case changed": calling.follow},
+    follows={"case changed": calling.follow, "case placed": calling.place_came},
     exceptions={
         "somebody may be in danger, and stop is heard as a call was": ("rings board._notice", "rings answering._tell_reporter"),
         "everybody called has a board of their own": ("stays board._notice",),

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from domain.aftercare.sheet import KEPT_FOR
 from tests.handlers.callouts.conftest import town_at_night as town_at_night
 
 
@@ -100,8 +99,7 @@ async def test_words_about_health_are_emptied_after_their_term_and_times_stay(st
     at = street.at
     await street.store.transact(lambda unit: unit.aftercare.purge(before=at - timedelta(hours=1)))
     assert (await in_transaction(street, "SELECT words FROM sheet_lines"))[0]["words"] != ""
-    later = at + KEPT_FOR + timedelta(days=1)
-    await street.store.transact(lambda unit: unit.aftercare.purge(before=later - KEPT_FOR))
+    await street.store.transact(lambda unit: unit.aftercare.purge(before=at + timedelta(days=1)))
     row = (await in_transaction(street, "SELECT words, noted_at FROM sheet_lines"))[0]
     assert (row["words"], row["noted_at"] is None) == ("", False)
 

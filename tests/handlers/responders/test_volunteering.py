@@ -103,30 +103,6 @@ async def test_words_and_place_are_shown_after_a_yes_only(town_at_night):
     assert await places_of(town_at_night) == []
 
 
-async def test_neighbouring_volunteers_are_called_after_ninety_seconds_when_nobody_goes(town_at_night):
-    far = await volunteer(town_at_night, "李四", "下李村")
-    await town_at_night.store.transact(
-        lambda unit: unit.village_places.put_neighbours(town_at_night.villages["上徐村"], [town_at_night.villages["下李村"]])
-    )
-    await town_at_night.xu.says(ILL)
-    await town_at_night.time_passes(seconds=89)
-    assert await calls(far) == []
-    await town_at_night.time_passes(seconds=1)
-    assert "还缺人" in (await calls(far))[0]
-
-
-async def test_neighbouring_volunteers_are_left_alone_when_somebody_goes(town_at_night):
-    near = await volunteer(town_at_night, "陈红")
-    far = await volunteer(town_at_night, "李四", "下李村")
-    await town_at_night.store.transact(
-        lambda unit: unit.village_places.put_neighbours(town_at_night.villages["上徐村"], [town_at_night.villages["下李村"]])
-    )
-    await town_at_night.xu.says(ILL)
-    await near.presses("我过去")
-    await town_at_night.time_passes(minutes=5)
-    assert await calls(far) == []
-
-
 @pytest.mark.parametrize(
     "words",
     ["/sos 村口有人拿刀砍人", "/sos 我老公打我，流血了", "/sos 我不想活了，喝了农药", "/sos 王建国把我打晕了", "/sos 家里煤气泄漏了"],
