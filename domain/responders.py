@@ -1,7 +1,7 @@
 """Responders: the people called to an urgent case, and their answers.
 
-Knows their states, when an arrival is late, when there are enough, and which dangers volunteers are called to. Must not know where anybody is,
-nor texts. Invariants: every pair (state, verb) is decided here; nobody is counted who said a time and is late without a new one.
+Knows their states, when an arrival is late, when there are enough, which dangers volunteers are called to, and who reads their list. Must not
+know where anybody is, nor texts. Invariants: every pair (state, verb) is decided here; nobody is counted who said a time and is late without a new one.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING
 from domain.core.change import CaseId, PersonId, RuleError, Timer
 from domain.core.immutable import immutable
 from domain.emergencies.heard import Danger
+from domain.people.people import Role
 
 if TYPE_CHECKING:
     from domain.cases.case import Case
     from domain.core.town import ResponderRules
+    from domain.people.people import Person, Village
 
 
 class Progress(StrEnum):
@@ -206,6 +208,11 @@ def may_be_called(said: Volunteer | None, danger: Danger | None) -> bool:
     if said is None:
         return danger is not Danger.FIRE
     return said.active and (danger is not Danger.FIRE or said.fights_fire)
+
+
+def may_list(actor: Person, village: Village) -> bool:
+    """Decide whether somebody may read the list of volunteers: chair and officer may."""
+    return not actor.suspended and village.id in actor.villages(Role.CHAIR, Role.OFFICER)
 
 
 def parse_training(words: str, today: date) -> date | None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.handlers.callouts.conftest import town_at_night as town_at_night
+from tests.handlers.responders.test_volunteering import volunteer
 
 
 @pytest.fixture
@@ -223,6 +224,24 @@ async def test_people_who_went_are_asked_the_next_morning_and_the_leader_hears_o
     await street.officer.presses("想聊聊")
     assert "张伟" in await last(street.leader)
     assert "12356" in await last(street.officer)
+
+
+async def test_volunteers_and_helpers_who_came_are_asked_the_next_morning(street):
+    came, stayed = await volunteer(street, "陈红"), await volunteer(street, "周兰")
+    await street.xu.says("/sos 我爸胸口痛，喘不上气")
+    await came.presses("我过去")
+    await stayed.presses("去不了")
+    await street.officer.presses("我过去")
+    await street.officer.presses("到了")
+    await street.officer.says("/close 1001 送医院了")
+    await street.time_passes(hours=8)
+    for who, times in ((came, 1), (street.officer, 1), (stayed, 0), (street.chair, 0), (street.xu, 0)):
+        asked = [heard for heard in await who.heard() if heard.key.startswith("aftercare.thanks")]
+        assert len(asked) == times, who.name
+        assert not any("1001" in heard.text for heard in asked), who.name
+    await came.presses("想聊聊")
+    assert "陈红" in await last(street.leader)
+    assert "12356" in await last(came)
 
 
 # Figures of a month ---------------------------------------------------------------------------------------------------
