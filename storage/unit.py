@@ -14,9 +14,9 @@ from storage.alerts.alerts import Alerts
 from storage.broadcasts import Broadcasts
 from storage.cases.cases import Cases
 from storage.cases.discreet import Discreet
-from storage.cases.gathered import Gathered
 from storage.cases.holders import CaseHolders
 from storage.cases.officials import Officials
+from storage.cases.past_reports import PastReports
 from storage.cases.places import Places
 from storage.cases.returning import Returning
 from storage.cases.search import Search
@@ -110,8 +110,8 @@ class Unit:
     groups = Part(Groups)
     #: Lists of cases, in the reader's scope.
     search = Part(Search)
-    #: Urgent words that were gathered for the desk, and what an account reported before.
-    gathered = Part(Gathered)
+    #: What an account and its village reported before.
+    past_reports = Part(PastReports)
     #: Unfinished dialogs, one per chat.
     drafts = Part(Drafts)
     #: Raw updates, before and after they are handled.
