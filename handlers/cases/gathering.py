@@ -40,9 +40,9 @@ def is_urgent(new: NewCase) -> bool:
 
 
 async def joined(ctx: HandlerContext, new: NewCase, media: Sequence[Mapping[str, Any]], *, parties: tuple[PersonId, ...]) -> bool:
-    """Add a report to the account's open urgent case, which the duty desk has; False without one.
+    """Add a report to the account's open urgent case; False without one.
 
-    Its handlers read the words as a note. A case that more people read than the report allows takes no words of it.
+    Its handlers, the duty desk among them, read the words as a note. A case that more people read than the report allows takes no words of it.
     """
     assert ctx.actor.id is not None
     case = await ctx.unit.search.urgent_of(ctx.actor.id)

@@ -133,7 +133,7 @@ def _places(offered: Keyboard) -> Keyboard:
     """Return the villages that were offered, without a word of what they are chosen for."""
     kept = (tuple(each for each in row if each.verb in ("u.at", "u.page")) for row in offered)
     named = (tuple(replace(each, label="join.button.village") if each.verb == "u.at" else each for each in row) for row in kept if row)
-    return (*named, (Button("parcel.button.drop", "mistake"),))
+    return (*named, *rows(Button("parcel.button.plain", "q.plain"), Button("parcel.button.drop", "mistake")))
 
 
 def _param(value: Any, key: str, name: str) -> Any:

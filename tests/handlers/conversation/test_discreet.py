@@ -145,6 +145,17 @@ async def test_what_is_too_old_to_delete_is_said(street):
     assert "我删不掉" in street.xu.toasts[-1]
 
 
+@pytest.mark.parametrize("words", ["隔壁老公打老婆，打得流血了", BEATEN])
+async def test_notice_says_how_to_read_plain_words_when_a_neighbour_or_the_victim_wrote(street, words):
+    for who in (street.xu, street.stranger()):
+        await who.says(words)
+        notice = (await who.heard())[-1]
+        assert "看不懂？点“用平常话显示”。" in notice.text
+        assert gives_away([notice]) == []
+        await who.presses("用平常话显示")
+        assert "我还没告诉任何人" in (await who.heard())[-1].text
+
+
 async def test_plain_words_are_one_tap_away(street):
     await street.xu.says("隔壁老公打老婆，打得流血了")
     await street.xu.presses("用平常话显示")
