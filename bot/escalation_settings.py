@@ -90,10 +90,10 @@ def _spans(rules: EscalationRules) -> str:
         ("silence", rules.stalled_after),
         ("question", rules.follow_up_after),
     )
-    return ", ".join(f"{name} {_length(span)}" for name, span in named)
+    return ", ".join(f"{name} {length(span)}" for name, span in named)
 
 
-def _length(span: timedelta) -> str:
+def length(span: timedelta) -> str:
     """Return a span in its units: 1 d 12 h."""
     left, parts = int(span.total_seconds()), []
     for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):

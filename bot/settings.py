@@ -10,7 +10,6 @@ import os
 from collections.abc import Collection, Mapping
 from datetime import date, time, timedelta
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
@@ -21,12 +20,13 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 from bot.channel_settings import TELEGRAM, Section, Span, TelegramSection, by_name
+from bot.emergency_settings import EmergencySection, RespondersSection, emergency_rules, responder_rules
 from bot.escalation_settings import EscalationSection
 from domain.calendar.quiet_hours import QuietHours
 from domain.calendar.working_time import Calendar, ClockCalendar, WorkingCalendar
 from domain.core.change import Address, ChatId
 from domain.core.private_numbers import plain_phone
-from domain.core.town import AlertRules, EmergencyRules, Limits, Town
+from domain.core.town import AlertRules, Limits, Town
 from domain.firstaid import Card
 
 
@@ -82,25 +82,6 @@ class FirstAidSection(Section):
     """Name of the person who checked each first-aid card, with the date."""
 
     signed: dict[Card, Annotated[str, Field(min_length=2, max_length=80)]] = Field(default_factory=dict)
-
-
-class EmergencySection(Section):
-    """Rounds of calls of an urgent case: from the call to each round, until somebody answers."""
-
-    second_wave_after: Span = timedelta(seconds=90)
-    phone_after: Span = timedelta(minutes=2)
-    police_after: Span = timedelta(minutes=5)
-    wide_after: Span = timedelta(minutes=10)
-    repeat_every: Span = timedelta(minutes=5)
-    ask_arrival_every: Span = timedelta(minutes=10)
-    keep_places: Span = timedelta(hours=24)
-
-    @model_validator(mode="after")
-    def _rounds_in_order(self) -> EmergencySection:
-        spans = (self.second_wave_after, self.phone_after, self.police_after, self.wide_after)
-        if any(first >= then for first, then in pairwise(spans)):
-            raise ValueError("second_wave_after, phone_after, police_after and wide_after must each be later than the one before")
-        return self
 
 
 class CalendarSection(Section):
@@ -252,6 +233,7 @@ class Settings(BaseSettings):
     admins: list[Annotated[int, Field(gt=0)] | Annotated[str, AfterValidator(_an_account)]] = Field(default_factory=list)
     escalation: EscalationSection = EscalationSection()
     emergency: EmergencySection = EmergencySection()
+    responders: RespondersSection = RespondersSection()
     calendar: CalendarSection = CalendarSection()
     alerts: AlertsSection = AlertsSection()
     features: FeaturesSection = FeaturesSection()
@@ -354,7 +336,8 @@ class Settings(BaseSettings):
             working=self.working_calendar(),
             quiet=QuietHours(self.calendar.quiet_from, self.calendar.quiet_to, zone),
             escalation=self.escalation.as_rules(),
-            emergency=EmergencyRules(**self.emergency.model_dump()),
+            emergency=emergency_rules(self.emergency),
+            responders=responder_rules(self.responders),
             limits=Limits(**self.limits.model_dump()),
             bot_names=bot_names,
             consent_version=self.town.consent_version,

@@ -1,7 +1,7 @@
 """Drills of a call for help: the rounds of a real one, for one village, without a case.
 
 Knows the states and what is rehearsed; must not know storage or texts. Invariants: a drill is made of the moves and rounds of a real urgent case, whose value
-is never stored; it ends by itself after `LASTS`; it stops to ring when somebody answers, as a real one does.
+is never stored; it ends by itself at `ends_at`; it stops to ring when somebody answers, as a real one does.
 """
 
 from __future__ import annotations
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from domain.core.town import Town
     from domain.people.people import Person, Posts, Village
 
-#: A drill ends by itself.
-LASTS = timedelta(minutes=30)
 END, ROUND = "drill_end", "drill_round"
 
 
@@ -50,7 +48,10 @@ class DrillVerb(StrEnum):
 
 @immutable
 class Drill:
-    """A drill of one village: `turn` and `answered_at` as in a `Scene`."""
+    """A drill of one village.
+
+    `turn` and `answered_at` as in a `Scene`; `ends_at`: when it ends by itself.
+    """
 
     id: int
     village_id: VillageId
@@ -60,6 +61,7 @@ class Drill:
     started_by: PersonId
     state: DrillState
     opened_at: datetime
+    ends_at: datetime
     turn: int = 0
     answered_at: datetime | None = None
     ended_at: datetime | None = None
@@ -88,7 +90,7 @@ class Call:
 
 
 def _end_of(drill: Drill, at: datetime) -> Timer:
-    return DRILLS.timer(drill, END, drill.opened_at + LASTS)
+    return DRILLS.timer(drill, END, drill.ends_at)
 
 
 DRILLS: Lifecycle[Drill] = Lifecycle(

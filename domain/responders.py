@@ -1,7 +1,7 @@
 """Responders: the people called to an urgent case, and their answers.
 
-Knows their states, when an arrival is late, how many are enough, and which dangers volunteers are called to. Must not know where anybody is,
-nor texts. Invariants: every pair (state, verb) is decided here; nobody is counted who said a time and is late without a new one.
+Knows their states, when an arrival is late, when there are enough, which dangers volunteers are called to, and who reads their list. Must not
+know where anybody is, nor texts. Invariants: every pair (state, verb) is decided here; nobody is counted who said a time and is late without a new one.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from typing import TYPE_CHECKING
 from domain.core.change import CaseId, PersonId, RuleError, Timer
 from domain.core.immutable import immutable
 from domain.emergencies.heard import Danger
+from domain.people.people import Role
 
 if TYPE_CHECKING:
     from domain.cases.case import Case
+    from domain.core.town import ResponderRules
+    from domain.people.people import Person, Village
 
 
 class Progress(StrEnum):
@@ -66,10 +69,6 @@ ACCEPTED = THERE | {Progress.COMING}
 #: The offered minutes; the longest that may be typed.
 MINUTES = (2, 5, 10, 15)
 LONGEST = 120
-#: A time that is over for so long without a new one counts no more.
-GRACE = timedelta(minutes=5)
-#: So many who come or are there are enough.
-ENOUGH = 3
 #: The dangers that volunteers are called to: in the others somebody may threaten them, or the place itself is dangerous.
 OPEN_TO_VOLUNTEERS = frozenset({Danger.MEDICAL, Danger.FIRE, Danger.WATER, Danger.TRAFFIC})
 #: A training that is longer ago is marked.
@@ -99,25 +98,24 @@ class Responder:
         """True when they come or came."""
         return self.state in ACCEPTED
 
-    def late(self, at: datetime) -> bool:
-        """Tell whether the time that they said is over for some minutes."""
-        return self.state is Progress.COMING and self.due_at is not None and at >= self.due_at + GRACE
+    def late(self, at: datetime, grace: timedelta) -> bool:
+        """Tell whether the time that they said is over for longer than `grace`."""
+        return self.state is Progress.COMING and self.due_at is not None and at >= self.due_at + grace
 
 
 @immutable
 class Tally:
-    """Numbers of responders: called, answered, on the way, late, at the scene now or before."""
+    """Numbers of responders: called, answered, on the way, late, at the scene now or before.
+
+    `enough`: nobody else has to come.
+    """
 
     called: int
     seen: int
     coming: int
     late: int
     there: int
-
-    @property
-    def enough(self) -> bool:
-        """True when nobody else has to come."""
-        return self.coming + self.there >= ENOUGH
+    enough: bool
 
 
 def move(who: Responder, verb: Verb, *, at: datetime) -> Responder:
@@ -145,27 +143,29 @@ def estimate(who: Responder, minutes: int, means: Means | None, *, at: datetime)
     return replace(move(who, Verb.COME, at=at), means=means or who.means, due_at=at + minutes * timedelta(minutes=1))
 
 
-def late_timer(who: Responder) -> Timer:
+def late_timer(who: Responder, grace: timedelta) -> Timer:
     """Return the timer that marks a responder as late."""
     assert who.due_at is not None
     stamp = int(who.due_at.timestamp())
     data = {"case": who.case_id}
     return Timer(
-        "responder_late", f"callout:{who.case_id}", who.due_at + GRACE, f"responder_late:{who.case_id}:{who.person_id}:{stamp}", data
+        "responder_late", f"callout:{who.case_id}", who.due_at + grace, f"responder_late:{who.case_id}:{who.person_id}:{stamp}", data
     )
 
 
-def tally(responders: Iterable[Responder], *, at: datetime) -> Tally:
+def tally(responders: Iterable[Responder], rules: ResponderRules, *, at: datetime) -> Tally:
     """Count responders."""
     everybody = list(responders)
     counts = Counter(each.state for each in everybody)
-    late = sum(each.late(at) for each in everybody)
+    late = sum(each.late(at, rules.grace) for each in everybody)
+    coming, there = counts[Progress.COMING] - late, sum(counts[state] for state in THERE)
     return Tally(
         called=len(everybody),
         seen=sum(each.seen_at is not None for each in everybody),
-        coming=counts[Progress.COMING] - late,
+        coming=coming,
         late=late,
-        there=sum(counts[state] for state in THERE),
+        there=there,
+        enough=coming + there >= rules.enough,
     )
 
 
@@ -200,9 +200,19 @@ def calls_volunteers(case: Case) -> bool:
     return not (case.visibility.police_only or case.visibility.restricted or case.parties or case.scene.cancelled_at)
 
 
-def may_be_called(volunteer: Volunteer, danger: Danger | None) -> bool:
-    """Tell whether a volunteer is called to a danger."""
-    return volunteer.active and (danger is not Danger.FIRE or volunteer.fights_fire)
+def may_be_called(said: Volunteer | None, danger: Danger | None) -> bool:
+    """Tell whether somebody is called to a danger.
+
+    `said`: their consent as a volunteer, None without one.
+    """
+    if said is None:
+        return danger is not Danger.FIRE
+    return said.active and (danger is not Danger.FIRE or said.fights_fire)
+
+
+def may_list(actor: Person, village: Village) -> bool:
+    """Decide whether somebody may read the list of volunteers: chair and officer may."""
+    return not actor.suspended and village.id in actor.villages(Role.CHAIR, Role.OFFICER)
 
 
 def parse_training(words: str, today: date) -> date | None:

@@ -9,10 +9,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.core.immutable import immutable
+from domain.core.positions import apart
 from domain.emergencies.heard import Danger
 from domain.people.people import COMMITTEE, Person, Role, Village, serves
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from domain.core.change import VillageId
     from domain.core.positions import Position
 
@@ -35,13 +38,17 @@ MOST_NEIGHBOURS = 12
 
 @immutable
 class Place:
-    """A place in words that strangers understand; `hours`: of a defibrillator."""
+    """A place in words that strangers understand.
+
+    `hours`: of a defibrillator; `point`: None if nobody sent it.
+    """
 
     id: int
     village_id: VillageId
     kind: Kind
     words: str
     hours: str = ""
+    point: Position | None = None
 
 
 @immutable
@@ -74,6 +81,12 @@ def may_read(actor: Person, village: Village) -> bool:
 def may_change(actor: Person, village: Village) -> bool:
     """Decide whether somebody may change a sheet: the village's chair and police may."""
     return serves(actor, village, Role.CHAIR, Role.OFFICER)
+
+
+def within(points: Mapping[VillageId, Position], place: Position, km: float) -> tuple[VillageId, ...]:
+    """Return the villages whose point is so near a place, the nearest first."""
+    far = {village_id: apart(point, place) for village_id, point in points.items()}
+    return tuple(sorted((village_id for village_id, metres in far.items() if metres <= km * 1000), key=lambda each: (far[each], each)))
 
 
 def useful_for(danger: Danger | None) -> tuple[Kind, ...]:

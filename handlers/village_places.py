@@ -13,7 +13,7 @@ from domain.core.numbers import clean_text
 from domain.core.positions import Position, apart, parse_position
 from domain.core.village_names import names_in
 from domain.people.people import COMMITTEE, POLICE, Policy
-from domain.village_places import HOURS, MOST, MOST_NEIGHBOURS, WORDS, Kind, Sheet, may_change, may_read
+from domain.village_places import HOURS, MOST, MOST_NEIGHBOURS, WORDS, Kind, Place, Sheet, may_change, may_read
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Dialog, Step, begin
 from handlers.core.feature import Feature
@@ -67,9 +67,7 @@ async def _show(ctx: HandlerContext, sheet: Sheet) -> None:
     for kind in Kind:
         found = sheet.of(kind)
         lines.append(
-            Text(f"places.kind.{kind}", places=Joined([place_line(place.words, place.hours) for place in found]))
-            if found
-            else Text(f"places.kind.{kind}.none")
+            Text(f"places.kind.{kind}", places=Joined([_own_line(place) for place in found])) if found else Text(f"places.kind.{kind}.none")
         )
     buttons = _buttons(sheet) if may_change(ctx.actor, sheet.village) else ()
     await ctx.reply("places.sheet", buttons=buttons, village=sheet.village.name, lines=Lines(lines))
@@ -87,6 +85,11 @@ def _beside(sheet: Sheet, name: str, point: Position | None) -> Any:
     if sheet.point is None or point is None:
         return name
     return Text("places.beside", name=name, distance=f"{apart(sheet.point, point) / 1000:.1f}")
+
+
+def _own_line(place: Place) -> Any:
+    line = place_line(place.words, place.hours)
+    return line if place.point is None else Text("places.located", place=line)
 
 
 def place_line(words: str, hours: str) -> Any:
@@ -212,11 +215,23 @@ def _words(ctx: HandlerContext, said: Incoming, most: int) -> str:
     return ctx.for_many(clean_text(words, most))
 
 
+async def _accept_where(ctx: HandlerContext, said: Incoming, answers: Answers) -> list[float]:
+    """Take a location, or "0" for none."""
+    if said.location is None and said.text.strip().casefold() in NOBODY:
+        return []
+    return await _accept_point(ctx, said, answers)
+
+
 async def _finish_place(ctx: HandlerContext, answers: Answers) -> None:
     sheet = await _changed(ctx, answers["village"])
-    await ctx.unit.village_places.add(sheet.village.id, Kind(answers["kind"]), answers["words"], answers.get("hours", ""))
+    point = Position(*answers["where"]) if answers.get("where") else None
+    await ctx.unit.village_places.add(sheet.village.id, Kind(answers["kind"]), answers["words"], answers.get("hours", ""), point)
     await _audit(ctx, sheet, "add")
     await _show(ctx, await ctx.unit.village_places.find(sheet.village.id))
+
+
+def _of_aed(answers: Answers) -> bool:
+    return answers.get("kind") == Kind.AED
 
 
 async def _asked(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
@@ -242,7 +257,8 @@ FEATURE = Feature(
             Policy.COMMITTEE,
             (
                 Step("words", "places.ask.words", _accept_words, shown=_asked),
-                Step("hours", "places.ask.hours", _accept_hours, when=lambda answers: answers.get("kind") == "aed"),
+                Step("hours", "places.ask.hours", _accept_hours, when=_of_aed),
+                Step("where", "places.ask.where", _accept_where, when=_of_aed, request="location"),
             ),
             _finish_place,
         ),

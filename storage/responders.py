@@ -10,11 +10,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import CaseId, NotFound, PersonId, VillageId
-from domain.people.people import POLICE
+from domain.people.people import POLICE, Role, Village
 from domain.responders import Means, Progress, Responder, Volunteer
 from storage.cases.scope import scope as readers
 from storage.core.registry import Data, Personal, Subject
 from storage.core.retention import Retention
+from storage.core.village_names import SHOWN_NAME
 from storage.values import from_us, from_us_or_none, marks, to_us, to_us_or_none
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class Callouts:
 
 
 class Volunteers:
-    """Residents who agreed to be called: `find`, `put`, `drop`, `of_villages`."""
+    """Residents who agreed to be called: `find`, `put`, `drop`, `of_villages`, `visible_to`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -154,6 +155,27 @@ class Volunteers:
             (*ids, limit),
         )
         return [_volunteer(row) for row in rows]
+
+    async def visible_to(self, actor: Person, number: int, *, limit: int) -> tuple[Village, list[Volunteer]]:
+        """Return a village of the actor's post and its volunteers, the newest training first.
+
+        Raises:
+            NotFound: there is no such village, or they are not its chair or officer.
+        """
+        mine = [] if actor.suspended else sorted(actor.villages(Role.CHAIR, Role.OFFICER))
+        row = await self._transaction.fetch_one(
+            f"SELECT v.id AS id, v.station_id AS station_id, {SHOWN_NAME} AS shown FROM villages v WHERE v.id = ? AND v.closed_at IS NULL"
+            f" AND v.id IN ({marks(mine)})",
+            (number, *mine),
+        )
+        if row is None:
+            raise NotFound(number)
+        found = await self._transaction.fetch_all(
+            "SELECT w.* FROM volunteers w JOIN people p ON p.id = w.person_id WHERE p.suspended_at IS NULL AND p.village_id = ?"
+            " ORDER BY w.trained_on DESC, w.person_id LIMIT ?",
+            (number, limit),
+        )
+        return Village(VillageId(row["id"]), row["shown"], row["station_id"]), [_volunteer(each) for each in found]
 
 
 def _volunteer(row: Row) -> Volunteer:

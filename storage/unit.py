@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from storage.aftercare import Aftercare
 from storage.alerts.alerts import Alerts
 from storage.broadcasts import Broadcasts
 from storage.cases.cases import Cases
 from storage.cases.discreet import Discreet
-from storage.cases.gathered import Gathered
 from storage.cases.holders import CaseHolders
 from storage.cases.officials import Officials
+from storage.cases.past_reports import PastReports
 from storage.cases.places import Places
 from storage.cases.returning import Returning
 from storage.cases.search import Search
@@ -49,6 +49,7 @@ from storage.training import Trainings
 from storage.village_places import VillagePlaces
 
 if TYPE_CHECKING:
+    from domain.core.change import Notice
     from domain.people.people import Person
     from storage.core.records import Records
     from storage.core.registry import Registry
@@ -72,6 +73,17 @@ class Part(Generic[P]):
         """Create the storage; from then on the unit has it under this name."""
         made = unit.__dict__[self._name] = self._kind(unit.transaction)
         return made
+
+
+class Veils(Protocol):
+    """Changes the messages to chats that must not give something away."""
+
+    async def __call__(self, unit: Unit, notice: Notice, asker: Person | None, /) -> Notice | None:
+        """Return a message as its chat may show it; None for one that it must not show.
+
+        `asker`: the person who acts in this unit, None where nobody is known.
+        """
+        ...
 
 
 class Unit:
@@ -110,14 +122,13 @@ class Unit:
     groups = Part(Groups)
     #: Lists of cases, in the reader's scope.
     search = Part(Search)
-    #: Urgent words that were gathered for the desk, and what an account reported before.
-    gathered = Part(Gathered)
+    #: What an account and its village reported before.
+    past_reports = Part(PastReports)
     #: Unfinished dialogs, one per chat.
     drafts = Part(Drafts)
     #: Raw updates, before and after they are handled.
     inbox = Part(Inbox)
     #: Messages that somebody must receive.
-    outbox = Part(Outbox)
     #: The live cards in people's chats.
     cards = Part(LiveCards)
     #: Scheduled checks.
@@ -145,14 +156,20 @@ class Unit:
     #: Single values: counters, marks, leases.
     facts = Part(Facts)
 
-    def __init__(self, transaction: Transaction, registry: Registry) -> None:
+    def __init__(self, transaction: Transaction, registry: Registry, veil: Veils | None = None) -> None:
         self.transaction = transaction
         #: The features' declarations about their data.
         self.registry = registry
+        self._veil = veil
 
     def records(self, kind: type[K]) -> K:
         """Return the storage of a kind of record, which a feature declares in its `DATA`."""
         return kind(self.transaction)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Messages that somebody must receive; each passes the veil of silent chats."""
+        return Outbox(self.transaction, None if self._veil is None else partial(self._veil, self))
 
     @cached_property
     def privacy(self) -> Privacy:
@@ -186,28 +203,32 @@ class Unit:
 class Store:
     """The database as the rest of the program sees it: units in, results out.
 
-    `registry`: the features' declarations, passed to every unit.
+    `registry`: the features' declarations, passed to every unit; `veil`: the rule for messages to silent chats.
     """
 
-    def __init__(self, database: Database, registry: Registry = REGISTRY) -> None:
+    def __init__(self, database: Database, registry: Registry = REGISTRY, *, veil: Veils | None = None) -> None:
         self.database = database
         self.registry = registry
+        self.veil = veil
+
+    def _unit(self, transaction: Transaction) -> Unit:
+        return Unit(transaction, self.registry, self.veil)
 
     async def transact(self, work: Callable[[Unit], Awaitable[T]]) -> T:
         """Run one unit; return its result once committed. Errors: see `Database.transact`."""
-        return await self.database.transact(lambda transaction: work(Unit(transaction, self.registry)))
+        return await self.database.transact(lambda transaction: work(self._unit(transaction)))
 
     async def transact_many(self, works: Sequence[Callable[[Unit], Awaitable[T]]]) -> list[T | BaseException]:
         """Run units in order in shared commits; return results or exceptions in order."""
 
         def bound(work: Callable[[Unit], Awaitable[T]]) -> Callable[[Transaction], Awaitable[T]]:
-            return lambda transaction: work(Unit(transaction, self.registry))
+            return lambda transaction: work(self._unit(transaction))
 
         return await self.database.transact_many([bound(work) for work in works])
 
     async def claim(self, work: Callable[[Unit], Awaitable[T]]) -> T:
         """Run one unit that claims something for this process. Errors: see `Database.claim`."""
-        return await self.database.claim(lambda transaction: work(Unit(transaction, self.registry)))
+        return await self.database.claim(lambda transaction: work(self._unit(transaction)))
 
     async def close(self) -> None:
         """Finish what is queued and close the database."""

@@ -27,7 +27,7 @@ _VILLAGE = f"SELECT v.id AS id, v.station_id AS station_id, {SHOWN_NAME} AS show
 class VillagePlaces:
     """Sheets of villages.
 
-    * `visible_to(actor, village_id)`, `find(village_id)`, `neighbours(village_id)`.
+    * `visible_to(actor, village_id)`, `find(village_id)`, `neighbours(village_id)`, `points()`.
     * `put_point`, `put_neighbours`, `add`, `remove`.
     """
 
@@ -69,7 +69,8 @@ class VillagePlaces:
             (village_id,),
         )
         places = await self._transaction.fetch_all(
-            "SELECT id, village_id, kind, words, hours FROM village_places WHERE village_id = ? ORDER BY kind, id", (village_id,)
+            "SELECT id, village_id, kind, words, hours, latitude, longitude FROM village_places WHERE village_id = ? ORDER BY kind, id",
+            (village_id,),
         )
         return Sheet(
             _village(row), _point(row), tuple(Neighbour(_village(each), _point(each)) for each in beside), tuple(map(_place, places))
@@ -78,6 +79,15 @@ class VillagePlaces:
     async def neighbours(self, village_id: VillageId) -> tuple[VillageId, ...]:
         """Return the villages beside one; empty when nobody has entered them."""
         return tuple(each.village.id for each in (await self.find(village_id)).neighbours)
+
+    async def points(self) -> dict[VillageId, Position]:
+        """Return the point of every open village that has one."""
+        rows = await self._transaction.fetch_all(
+            "SELECT p.village_id AS id, p.latitude AS latitude, p.longitude AS longitude FROM village_points p"
+            " JOIN villages v ON v.id = p.village_id WHERE v.closed_at IS NULL"
+        )
+        found = {VillageId(row["id"]): _point(row) for row in rows}
+        return {village_id: point for village_id, point in found.items() if point is not None}
 
     async def put_point(self, village_id: VillageId, point: Position) -> None:
         """Write the point of a village, as it was sent."""
@@ -93,10 +103,12 @@ class VillagePlaces:
         for each in sorted(set(neighbours) - {village_id}):
             await self._transaction.execute("INSERT INTO village_neighbours (village_id, neighbour_id) VALUES (?, ?)", (village_id, each))
 
-    async def add(self, village_id: VillageId, kind: Kind, words: str, hours: str) -> None:
+    async def add(self, village_id: VillageId, kind: Kind, words: str, hours: str, point: Position | None = None) -> None:
         """Add a place."""
+        where = (None, None) if point is None else (round(point.latitude * MICRO), round(point.longitude * MICRO))
         await self._transaction.execute(
-            "INSERT INTO village_places (village_id, kind, words, hours) VALUES (?, ?, ?, ?)", (village_id, kind, words, hours)
+            "INSERT INTO village_places (village_id, kind, words, hours, latitude, longitude) VALUES (?, ?, ?, ?, ?, ?)",
+            (village_id, kind, words, hours, *where),
         )
 
     async def remove(self, village_id: VillageId, place_id: int) -> bool:
@@ -113,7 +125,7 @@ def _point(row: Row) -> Position | None:
 
 
 def _place(row: Row) -> Place:
-    return Place(row["id"], VillageId(row["village_id"]), Kind(row["kind"]), row["words"], row["hours"])
+    return Place(row["id"], VillageId(row["village_id"]), Kind(row["kind"]), row["words"], row["hours"], _point(row))
 
 
 DATA = Data(

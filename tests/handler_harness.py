@@ -102,7 +102,7 @@ class HandlerHarness:
     async def open(
         cls, path: Path, town: Town, *, villages: tuple[str, ...] = ("上徐村", "下李村"), engine: str = "sqlite"
     ) -> HandlerHarness:
-        harness = cls(Store(await open_database(await new_database(engine, path))), town)
+        harness = cls(Store(await open_database(await new_database(engine, path)), veil=HOOKS.veils), town)
 
         async def build(unit: Unit) -> None:
             station = await unit.transaction.fetch_one("INSERT INTO stations (name) VALUES ('禾安所') RETURNING id")

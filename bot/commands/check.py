@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 
+from bot import emergency_settings, escalation_settings
 from bot.channel_settings import TelegramSection
-from bot.escalation_settings import table
 from bot.process.database_startup import POSTGRES, CannotStart, address_of, database_path, exists, read, token_of
 from bot.settings import Settings
 from bot.telegram.capabilities import EditKind, capabilities_of
@@ -49,7 +49,8 @@ async def check(settings: Settings) -> tuple[list[str], list[str]]:
     unsigned = [card for card in Card if card not in settings.first_aid.signed]
     if unsigned:
         remarks.append(f"Nobody has checked these first-aid cards (first_aid.signed): {', '.join(unsigned)}; each says so.")
-    remarks += table(settings.escalation)
+    remarks += escalation_settings.table(settings.escalation)
+    remarks += emergency_settings.table(settings.emergency, settings.responders)
     try:
         await _check_database(settings, faults, remarks)
     except (CannotStart, Damaged) as error:

@@ -44,7 +44,9 @@ async def opened_store(settings: Settings, *, create: bool = True, beside: bool 
     with contextlib.ExitStack() as held:
         if not url.startswith(POSTGRES) and not beside:
             held.enter_context(alone(database_path(url)))
-        store = Store(await open_database(url, create=create))
+        from bot.routes import HOOKS  # every handler: only where a store is opened
+
+        store = Store(await open_database(url, create=create), veil=HOOKS.veils)
         try:
             yield store
         finally:

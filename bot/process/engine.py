@@ -54,6 +54,7 @@ class Engine(Running):
     def __init__(self, settings: Settings, store: Store, channels: dict[str, Channel], clock: Clock) -> None:
         self.settings = settings
         self.store = store
+        store.veil = HOOKS.veils
         self.channels = channels
         self.clock = clock
         self._names: dict[str, str] = {}

@@ -15,7 +15,6 @@ from telegram.error import TelegramError
 
 from bot.delivery.outcomes import NO_METHOD
 from bot.routes import DIALOGS, HOOKS, ROUTES
-from domain.aftercare.sheet import KEPT_FOR
 from domain.core.change import Event, Notice, Priority, Timer
 from domain.people.people import Role
 from handlers.core.post_changes import without_actor
@@ -147,7 +146,7 @@ async def purge_expired(engine: Running) -> None:
             await unit.privacy.forget(person_id, at=at)
             await unit.audit.record(Event(f"person:{person_id}", "forgotten", None, at))
         await unit.places.purge(before=at - engine.town.emergency.keep_places)
-        await unit.aftercare.purge(before=at - KEPT_FOR)
+        await unit.aftercare.purge(before=at - engine.town.emergency.keep_health)
 
     try:
         await engine.store.transact(purge)

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 #: Characters of one line.
 LENGTH = 200
-#: How long the sheet and the answers to call-backs are kept after the end: they are about somebody's health.
-KEPT_FOR = timedelta(days=30)
 _CLOCK = re.compile(r"(\d{1,2})\s*[:点時时]\s*(\d{1,2})?\s*分?")
 
 

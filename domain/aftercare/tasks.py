@@ -15,6 +15,7 @@ from domain.cases.case import Action, Severity, State
 from domain.core.change import CaseId, PersonId, Timer
 from domain.core.immutable import immutable
 from domain.emergencies.heard import Danger
+from domain.responders import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from domain.cases.case import Case, CaseChange
     from domain.core.change import Event, VillageId
+    from domain.responders import Responder
 
 #: Dangers after which people were probably hurt; after another one a handler says so.
 INJURES = frozenset({Danger.MEDICAL, Danger.WATER, Danger.TRAFFIC, Danger.FIRE, Danger.GAS, Danger.COLLAPSE})
@@ -164,6 +166,11 @@ def was_at_night(began_at: datetime, *, at: datetime, zone: tzinfo) -> bool:
     return (hour >= _NIGHT[0] or hour < _NIGHT[1]) and at - began_at <= timedelta(hours=16)
 
 
-def people_who_went(events: Iterable[Event]) -> tuple[PersonId, ...]:
-    """Return the people who took a case or arrived, each once, in the order of the timeline."""
-    return tuple(dict.fromkeys(event.actor_id for event in events if event.action in _CAME and event.actor_id is not None))
+def people_who_went(events: Iterable[Event], responders: Iterable[Responder] = ()) -> tuple[PersonId, ...]:
+    """Return the people who took a case, said that they come, or arrived, each once.
+
+    First those in the timeline of the case, in its order; then volunteers and others on its board. Somebody who could not come after all did not go.
+    """
+    took = [event.actor_id for event in events if event.action in _CAME and event.actor_id is not None]
+    came = [each.person_id for each in responders if each.came_at is not None and each.state is not Progress.DECLINED]
+    return tuple(dict.fromkeys((*took, *came)))

@@ -1,7 +1,7 @@
 """Fairness of reports: an account must not bury everybody else's.
 
 Knows limits for blocked accounts and accounts of the first day; must not know storage. Invariants: the SOS button and the first urgent report
-of an account always ring; urgent words beyond the limit are never lost: they join the account's open case and appear on the desk's list.
+of an account always ring; urgent words beyond the limit are never lost: they join the account's urgent case, or open an ordinary one.
 """
 
 from __future__ import annotations
@@ -18,16 +18,11 @@ if TYPE_CHECKING:
     from domain.people.people import Person
 
 HOUR = timedelta(hours=1)
-#: The desk's list holds what was gathered within this time.
-LISTED_FOR = timedelta(hours=1)
-#: An account's open case of this time takes its further urgent words.
-JOINS_WITHIN = timedelta(days=1)
-MOST_LISTED = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Way(StrEnum):
-    """Treatment of a report: it rings as usual, or joins the account's open case silently."""
+    """Treatment of a report: it is opened as it is, or its urgent words ring nobody again."""
 
     OPEN = "open"
     GATHER = "gather"

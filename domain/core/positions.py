@@ -69,7 +69,13 @@ def to_wgs(gcj: Position) -> Position:
 
 def apart(one: Position, other: Position) -> float:
     """Return the least distance in metres of two positions that may be in either datum."""
-    return min(distance(one, other), distance(to_wgs(one), other), distance(one, to_wgs(other)))
+    return between(one, other)[0]
+
+
+def between(one: Position, other: Position) -> tuple[float, float]:
+    """Return the least and the greatest distance in metres, over both datums of each position."""
+    readings = (distance(one, other), distance(to_wgs(one), other), distance(one, to_wgs(other)))
+    return min(readings), max(readings)
 
 
 def is_near(sent: Position, place: Position, metres: float) -> bool:

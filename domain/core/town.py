@@ -75,7 +75,8 @@ class EmergencyRules:
     """Rounds of calls of an urgent case, from the call until somebody answers.
 
     `second_wave_after` … `wide_after`: from the call to each round, each later than the one before; then a round every `repeat_every`.
-    `ask_arrival_every`: between two questions to the person on the way; `keep_places`: how long coordinates are kept after the end.
+    `ask_arrival_every`: between two questions to the person on the way; `keep_places` and `keep_health`: how long coordinates and words about
+    health are kept after the end; `drill_lasts`: after this a drill of them ends by itself.
     """
 
     second_wave_after: timedelta = timedelta(seconds=90)
@@ -85,6 +86,25 @@ class EmergencyRules:
     repeat_every: timedelta = timedelta(minutes=5)
     ask_arrival_every: timedelta = timedelta(minutes=10)
     keep_places: timedelta = timedelta(hours=24)
+    keep_health: timedelta = timedelta(days=30)
+    drill_lasts: timedelta = timedelta(minutes=30)
+
+
+@immutable
+class ResponderRules:
+    """People called to an urgent case beside chair and police, and how many of all are enough.
+
+    `enough`: so many on the way or at the scene. `grace`: a said time that is over for so long counts no more. `volunteers`: the most called
+    to one case. `first_wave`: if fewer people than that are called at once, the villages around are called at once too. `near_km`, `wide_km`:
+    villages so near the place are called at once, and with the second wave.
+    """
+
+    enough: int = 3
+    grace: timedelta = timedelta(minutes=5)
+    volunteers: int = 30
+    first_wave: int = 8
+    near_km: float = 1.0
+    wide_km: float = 3.0
 
 
 @immutable
@@ -140,6 +160,7 @@ class Town:
     quiet: QuietHours
     escalation: EscalationRules = field(default_factory=EscalationRules)
     emergency: EmergencyRules = field(default_factory=EmergencyRules)
+    responders: ResponderRules = field(default_factory=ResponderRules)
     limits: Limits = field(default_factory=Limits)
     bot_names: Mapping[str, str] = field(default_factory=dict)
     consent_version: str = "1"

@@ -1,7 +1,7 @@
 """Ask the people who went, on the next morning, whether they want to talk.
 
-Knows who took an urgent case or arrived. Invariants: the message names no case, so that it may be read beside others; an answer is told
-to the leader only when they ask for it, and is kept nowhere.
+Knows who took an urgent case, arrived, or said on its board that they come. Invariants: the message names no case, so that it may be read beside
+others; an answer is told to the leader only when they ask for it, and is kept nowhere.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ async def thanks_due(ctx: HandlerContext) -> None:
     case = await ctx.unit.cases.find(int(ctx.timer.data["case"]))
     if case is None:
         return
-    went = people_who_went(await ctx.unit.cases.timeline(case.id, limit=EVENTS))
+    went = people_who_went(await ctx.unit.cases.timeline(case.id, limit=EVENTS), await ctx.unit.callouts.of(case.id))
     people = await ctx.unit.people.find_many(went, at=ctx.at)
     night = was_at_night(case.opened_at, at=ctx.at, zone=ctx.town.zone)
     buttons = rows(Button("aftercare.button.talk", "a.talk"), Button("aftercare.button.fine", "a.fine"))
@@ -36,10 +36,16 @@ async def thanks_due(ctx: HandlerContext) -> None:
 
 
 async def press_talk(ctx: HandlerContext) -> None:
-    """Tell the leaders of the actor's station that they want to talk; show the number to call."""
+    """Tell the leaders of the actor's station that they want to talk; show the number to call.
+
+    A volunteer's is the station of their village.
+    """
+    stations = {post.station_id for post in ctx.actor.posts}
+    if not stations and ctx.actor.village_id is not None:
+        stations = {(await ctx.unit.people.village(ctx.actor.village_id)).station_id}
     leaders = [
         who
-        for station_id in sorted({post.station_id for post in ctx.actor.posts})
+        for station_id in sorted(stations)
         for who in (await ctx.unit.people.station_posts(station_id, at=ctx.at)).of(Role.LEADER)
         if who.person_id != ctx.actor.id and who.address is not None
     ]

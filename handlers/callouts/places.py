@@ -71,7 +71,9 @@ async def moved(ctx: HandlerContext) -> bool:
     await ctx.unit.places.add(replace(point, sent_at=ctx.at) if goes_on else point, by=ctx.actor.id)
     if goes_on:
         await _send_point(ctx, case, point, quiet=True)
-        await moves.redraw_everywhere(ctx, replace(case, placed_at=ctx.at))
+        placed = replace(case, placed_at=ctx.at)
+        await moves.redraw_everywhere(ctx, placed)
+        await ctx.happened("case placed", placed)
     return True
 
 
@@ -120,6 +122,7 @@ async def _send_newest(ctx: HandlerContext, case: Case) -> None:
     if point is not None:
         await _send_point(ctx, case, point)
         await ctx.unit.places.sent(case.id, at=ctx.at)
+        await ctx.happened("case placed", case)
 
 
 async def _send_point(ctx: HandlerContext, case: Case, point: Point, *, quiet: bool = False) -> None:

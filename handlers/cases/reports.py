@@ -121,7 +121,8 @@ async def open_from(ctx: HandlerContext, answers: Answers) -> Case | None:
     )
     media = _attached(answers)
     if not urgent and await gathering.way_for(ctx, new) is Way.GATHER:
-        if await gathering.joined(ctx, new, media, parties=seen.parties) is not None:
+        await ctx.reply("report.urgent_again")
+        if await gathering.joined(ctx, new, media, parties=seen.parties):
             return None
         new = replace(new, severity=Severity.ORDINARY)
     return await moves.open_case(ctx, new, parties=seen.parties, media=media)

@@ -23,8 +23,10 @@ from handlers.core.context import rows
 if TYPE_CHECKING:
     from domain.cases.case import Case
     from domain.emergencies.heard import Heard
+    from domain.people.people import Person
     from handlers.core.context import HandlerContext
     from storage.cases.discreet import DiscreetChat
+    from storage.unit import Unit
 
 #: The living message; the first words to somebody in danger are this card too, so that it takes their place.
 CARD = "sos"
@@ -79,21 +81,24 @@ async def recalled(ctx: HandlerContext, heard: Heard) -> Heard:
     return replace(heard, at_home=True)
 
 
-async def veil(ctx: HandlerContext, notice: Notice) -> Notice | None:
-    """Return a message as a discreet chat may show it; None for one that it must not show."""
+async def veil(unit: Unit, notice: Notice, asker: Person | None) -> Notice | None:
+    """Return a message as a discreet chat may show it; None for one that it must not show.
+
+    A message without a subject that is put into the outbox where no asker is known is taken for an answer.
+    """
     to = notice.to.address
     if to is None or to.chat_id <= 0 or notice.key.startswith("parcel."):
         return notice
-    chat = await ctx.unit.discreet.find(to)
+    chat = await unit.discreet.find(to)
     if chat is None:
         return notice
     own = chat.case_id is not None and notice.about == f"case:{chat.case_id}"
     if notice.to.role and not own:
         return notice  # what a post has to do rings
     silent, topic = replace(notice, silent=True), notice.key.partition(".")[0]
-    case = None if chat.case_id is None else await ctx.unit.cases.find(chat.case_id)
+    case = None if chat.case_id is None else await unit.cases.find(chat.case_id)
     over = case is not None and case.ended
-    asked = not notice.about and notice.to.person_id == ctx.actor.id and not ctx.actor.posts
+    asked = not notice.about and (asker is None or (notice.to.person_id == asker.id and not asker.posts))
     told = (topic in (_LISTS if over else _REPORTS) and asked) or (topic in _CALLS and not notice.about and not over)
     if not own and not told:
         return silent
@@ -101,7 +106,7 @@ async def veil(ctx: HandlerContext, notice: Notice) -> Notice | None:
         return None
     if notice.key == "case.receipt" and chat.case_id is None:
         number = CaseId(int(_param(notice.params, "case.receipt.number", "number")))
-        await ctx.unit.discreet.attach(to, number)
+        await unit.discreet.attach(to, number)
         chat = replace(chat, case_id=number)
     return _living(notice, chat)
 
@@ -133,7 +138,7 @@ def _places(offered: Keyboard) -> Keyboard:
     """Return the villages that were offered, without a word of what they are chosen for."""
     kept = (tuple(each for each in row if each.verb in ("u.at", "u.page")) for row in offered)
     named = (tuple(replace(each, label="join.button.village") if each.verb == "u.at" else each for each in row) for row in kept if row)
-    return (*named, (Button("parcel.button.drop", "mistake"),))
+    return (*named, *rows(Button("parcel.button.plain", "q.plain"), Button("parcel.button.drop", "mistake")))
 
 
 def _param(value: Any, key: str, name: str) -> Any:

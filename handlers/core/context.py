@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from domain.people.people import Person, Policy
     from handlers.core.presence import Presence
     from storage.core.timers import Due
-    from storage.unit import Unit
+    from storage.unit import Unit, Veils
 
 
 @immutable
@@ -110,14 +110,6 @@ class HearsWords(Protocol):
         ...
 
 
-class Veils(Protocol):
-    """Changes the messages to chats that must not give something away."""
-
-    async def __call__(self, ctx: HandlerContext, notice: Notice, /) -> Notice | None:
-        """Return a message as its chat may show it; None for one that it must not show."""
-        ...
-
-
 class Follows(Protocol):
     """Acts on what happened in a lower feature, in the same unit."""
 
@@ -140,7 +132,7 @@ async def _deaf(ctx: HandlerContext, /, *, command: Policy | None, reports: bool
     return False
 
 
-async def _as_it_is(ctx: HandlerContext, notice: Notice, /) -> Notice | None:
+async def _as_it_is(unit: Unit, notice: Notice, asker: Person | None, /) -> Notice | None:
     """Return the message unchanged."""
     return notice
 
@@ -263,13 +255,11 @@ class HandlerContext:
         """
         by_clock = self.timer is not None
         for meant in notices:
-            said = await self.hooks.veils(self, meant)
-            if said is None:
-                continue
-            notice = checked(said, self.unit.registry, public=self.town.phones, by_clock=by_clock)
+            notice = checked(meant, self.unit.registry, public=self.town.phones, by_clock=by_clock)
             for reachable in await self._reach(self._by_night(notice)):
                 self.told += 1
-                await self.unit.outbox.put(reachable, unique_key=notice.unique or f"{self.cause}:{self.told}", at=self.at)
+                unique_key = notice.unique or f"{self.cause}:{self.told}"
+                await self.unit.outbox.put(reachable, unique_key=unique_key, at=self.at, asker=self.actor)
 
     def for_many(self, words: str) -> str:
         """Return words that the actor typed for many people.

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from domain.core.change import Button
 from domain.core.immutable import immutable
-from handlers.core.context import AccessRevoked, Follows, GoOn, HearsWords, Hooks, PostsChanged, ShowMenu, StartLink, Veils
+from handlers.core.context import AccessRevoked, Follows, GoOn, HearsWords, Hooks, PostsChanged, ShowMenu, StartLink
 from handlers.core.dialogs import Dialog
 from handlers.core.records import RecordActions
 from handlers.core.route import CommandRoute, Route, trigger_of
+
+if TYPE_CHECKING:
+    from storage.unit import Veils
 
 V = TypeVar("V")
 
@@ -29,7 +32,7 @@ class Feature:
     * `kept_drafts`: name of a draft that waits until a stranger has joined → function that continues with it.
     * `show_menu`: shows the menu to a joined user without a request; exactly one feature has it.
     * `hears`: hears a call for help in everything that people write, before it goes anywhere; exactly one feature has it.
-    * `veils`: changes the messages to chats that must not give something away; exactly one feature has it.
+    * `veils`: changes the messages to chats that must not give something away, of whatever function; exactly one feature has it.
     * `optional`: name of the switch in `Town.features` without which its commands and menu buttons are not there; empty: always on.
     * `records`: its kinds of the records kit; each has an auditor, a reminder, the end of access and another handler without more.
     * `menu_buttons`: added below the menu.

@@ -63,7 +63,8 @@ async def _card(ctx: HandlerContext, drill: Drill, to: Receiver, handling: bool)
     over = drill.state is DrillState.ENDED
     if own is None:
         end = rows(Button("drill.button.end", "sd.end", (drill.id,)), width=1) if not over and to.person_id == drill.started_by else ()
-        return Notice(to, "drill.board.over" if over else "drill.board", facts(drill) | summary(drill, calls), end)
+        until = {"minutes": (drill.ends_at - drill.opened_at) // timedelta(minutes=1)}
+        return Notice(to, "drill.board.over" if over else "drill.board", facts(drill) | summary(drill, calls) | until, end)
     if over:
         return Notice(to, "drill.call.over", facts(drill))
     if own.seconds is None:

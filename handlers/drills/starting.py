@@ -77,6 +77,7 @@ async def _start(ctx: HandlerContext, answers: Answers) -> None:
         me(ctx),
         DrillState.RUNNING,
         ctx.at,
+        ctx.at + ctx.town.emergency.drill_lasts,
     )
     real = rules.rehearsed(drill, posts=posts, town=ctx.town)
     called = [who for who in new_card_recipients(real, posts) if who.person_id is not None]

@@ -6,7 +6,7 @@ from domain.people.people import Policy
 from domain.responders import Verb
 from handlers.core.feature import Feature
 from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
-from handlers.responders import answering, calling, volunteering
+from handlers.responders import answering, calling, listing, volunteering
 
 #: The modules that other features may import.
 DOORS = ("answering",)
@@ -27,10 +27,11 @@ FEATURE = Feature(
         ButtonRoute("w.set", volunteering.press_set, Policy.JOINED, about_oneself=True),
         ButtonRoute("w.cpr", volunteering.press_training, Policy.JOINED, about_oneself=True),
         ButtonRoute("w.end", volunteering.press_leave, Policy.JOINED, about_oneself=True),
+        ButtonRoute("w.list", listing.press_list, Policy.HANDLER),
         TimerRoute("responder_late", answering.late_due),
     ),
     dialogs=(volunteering.VOLUNTEER, volunteering.TRAINING),
-    follows={"case changed": calling.follow},
+    follows={"case changed": calling.follow, "case placed": calling.place_came},
     exceptions={
         "somebody may be in danger, and stop is heard as a call was": ("rings board._notice", "rings answering._tell_reporter"),
         "everybody called has a board of their own": ("stays board._notice",),

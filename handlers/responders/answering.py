@@ -133,7 +133,7 @@ async def say_when(ctx: HandlerContext, number: int, minutes: int, means: Means 
     """Record when the actor will be there."""
     case, mine = await _called(ctx, number)
     changed = estimate(mine, minutes, means, at=ctx.at)
-    await ctx.start_timers(late_timer(changed))
+    await ctx.start_timers(late_timer(changed, ctx.town.responders.grace))
     await _record(ctx, case, mine, changed, Verb.COME)
 
 

@@ -6,14 +6,16 @@ accepted; everybody else reads counts, village, kind and a landmark. A board nev
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from domain.cases.display import display_name
 from domain.cases.neighbours import public_place
 from domain.core.change import Button, Notice, Priority
 from domain.core.immutable import immutable
+from domain.core.positions import Position, apart, between
 from domain.emergencies.heard import Danger
-from domain.people.people import OFFICE, Role
+from domain.people.people import OFFICE, RANK, Role
 from domain.responders import MINUTES, THERE, Means, Progress, Responder, Tally, tally
 from domain.village_places import Place, useful_for
 from handlers.cases.cards import what
@@ -26,9 +28,13 @@ if TYPE_CHECKING:
 
     from domain.cases.case import Case
     from domain.core.change import Keyboard, PersonId, Receiver
+    from domain.core.town import ResponderRules
     from domain.people.people import Person
     from handlers.core.context import HandlerContext
+    from storage.cases.places import Point
 
+#: Posts by which a responder is named; any other post is their own affair.
+_NAMED = OFFICE | {Role.PATROL}
 #: More names than that are counted.
 MOST_NAMES = 12
 #: More places of a kind are not shown.
@@ -39,7 +45,7 @@ MOST_PLACES = 4
 class Board:
     """The content of a board: the case, its responders, and the people they are.
 
-    `reader_ids`: people who may be told of it now; posts may have changed since they were called.
+    `reader_ids`: people who may be told of it now; posts may have changed since they were called. `point`: the newest of the place.
     """
 
     case: Case
@@ -49,6 +55,12 @@ class Board:
     handler_ids: frozenset[PersonId]
     reader_ids: frozenset[PersonId]
     places: tuple[Place, ...]
+    point: Point | None
+    rules: ResponderRules
+
+    def tally(self, at: datetime) -> Tally:
+        """Count the responders."""
+        return tally(self.responders, self.rules, at=at)
 
     def of(self, person_id: PersonId) -> Responder | None:
         """Return a person as a responder."""
@@ -64,7 +76,9 @@ async def load(ctx: HandlerContext, case: Case) -> Board:
     sheet = await ctx.unit.village_places.find(case.village_id)
     told = await ctx.unit.may_be_told([(person, card_of(case)) for person in people.values()])
     reader_ids = frozenset(each for each, may in zip(people, told, strict=True) if may)
-    return Board(case, tuple(responders), people, over, frozenset(readers), reader_ids, sheet.of(*useful_for(case.danger)))
+    point = None if case.placed_at is None else await ctx.unit.places.newest(case.id)
+    places = sheet.of(*useful_for(case.danger))
+    return Board(case, tuple(responders), people, over, frozenset(readers), reader_ids, places, point, ctx.town.responders)
 
 
 async def draw(ctx: HandlerContext, case: Case, *, loud: Collection[PersonId] = ()) -> None:
@@ -125,7 +139,7 @@ def _head(board: Board) -> list[Any]:
 
 
 def _counts(board: Board, *, at: datetime) -> list[Any]:
-    counts = tally(board.responders, at=at)
+    counts = board.tally(at)
     if board.over:
         return []
     lines: list[Any] = [Text("responder.counts", coming=counts.coming, there=counts.there, need=_need(counts))]
@@ -145,18 +159,18 @@ def _people(board: Board, who: Responder, *, at: datetime) -> list[Any]:
     if board.over or not part:
         return []
     if named:
-        lines = [_line(each, _name(board, each), at=at) for each in part[:MOST_NAMES]]
+        lines = [_line(board, each, _name(board, each), at=at) for each in part[:MOST_NAMES]]
         return [*lines, *([Text("responder.more", count=len(part) - MOST_NAMES)] if len(part) > MOST_NAMES else [])]
-    return [_line(each, Text("responder.one"), at=at) for each in part[:MOST_NAMES] if each.state is Progress.COMING and each.due_at]
+    return [_line(board, each, Text("responder.one"), at=at) for each in part[:MOST_NAMES] if each.state is Progress.COMING and each.due_at]
 
 
-def _line(who: Responder, name: Any, *, at: datetime) -> Any:
+def _line(board: Board, who: Responder, name: Any, *, at: datetime) -> Any:
     means = Text(f"responder.means.{who.means}") if who.means else ""
     if who.state in THERE:
         return Text(f"responder.line.{who.state}", name=name)
     if who.due_at is None:
         return Text("responder.line.no_time", name=name)
-    key = "responder.line.late" if who.late(at) else "responder.line.coming"
+    key = "responder.line.late" if who.late(at, board.rules.grace) else "responder.line.coming"
     return Text(key, name=name, means=means, due=At(who.due_at, "time"))
 
 
@@ -164,7 +178,8 @@ def _name(board: Board, who: Responder) -> Any:
     person = board.people.get(who.person_id)
     if person is None:
         return Text("responder.one")
-    return display_name(person.name, person.role if person.posts else "volunteer")
+    posts = [post.role for post in person.posts if post.role in _NAMED]
+    return display_name(person.name, max(posts, key=RANK.index, default="volunteer"))
 
 
 def _scene(board: Board, who: Responder) -> list[Any]:
@@ -177,25 +192,45 @@ def _scene(board: Board, who: Responder) -> list[Any]:
         return []
     if who.accepted and knows(board, who):
         place = [Text("responder.place", place=case.place)] if case.place else []
-        return [Text("responder.words", words=case.text), *place, Text("responder.keep")]
+        pin = [Text("responder.placed", at=At(board.point.added_at, "time"))] if board.point is not None else []
+        return [Text("responder.words", words=case.text), *place, *pin, Text("responder.keep")]
     landmark = public_place(case.place)
     return [Text("responder.place", place=landmark)] if landmark else []
 
 
 def _places(board: Board, who: Responder, *, at: datetime) -> list[Any]:
-    """Return where help is in the village, for those who come and those who may fetch it."""
-    if board.over or not (who.accepted or tally(board.responders, at=at).enough):
+    """Return where help is in the village, for those who come and those who may fetch it.
+
+    The distance from the place is for those who know the place.
+    """
+    if board.over or not (who.accepted or board.tally(at).enough):
         return []
+    told = who.accepted and (knows(board, who) or who.person_id in board.handler_ids)
+    place = Position(board.point.latitude, board.point.longitude) if board.point is not None and told else None
     found: dict[str, list[Any]] = {}
-    for each in board.places:
-        found.setdefault(f"places.kind.{each.kind}", []).append(place_line(each.words, each.hours))
+    for each in sorted(board.places, key=lambda each: _away(each, place)):
+        found.setdefault(f"places.kind.{each.kind}", []).append(_place(each, place))
     return [Text(key, places=Joined(lines[:MOST_PLACES])) for key, lines in found.items()]
+
+
+def _away(each: Place, place: Position | None) -> float:
+    """Return the least distance of a place in metres; a place without a point comes last."""
+    return inf if place is None or each.point is None else apart(each.point, place)
+
+
+def _place(each: Place, place: Position | None) -> Any:
+    """Return a place with its least and greatest distance: the datums are not known."""
+    line = place_line(each.words, each.hours)
+    if place is None or each.point is None:
+        return line
+    least, greatest = (f"{metres / 1000:.1f}" for metres in between(each.point, place))
+    return Text("places.at_distance", place=line, distance=Text("places.away", least=least, greatest=greatest))
 
 
 def knows(board: Board, who: Responder) -> bool:
     """Tell whether a person who accepted may read the words: an administrator reads no case."""
     person = board.people.get(who.person_id)
-    return who.volunteer or (person is not None and person.holds(*(OFFICE - {Role.ADMIN})))
+    return who.volunteer or (person is not None and person.holds(*(_NAMED - {Role.ADMIN})))
 
 
 def _asks(board: Board, who: Responder, *, at: datetime) -> list[Any]:
@@ -204,17 +239,16 @@ def _asks(board: Board, who: Responder, *, at: datetime) -> list[Any]:
         return [Text("responder.stop")]
     if who.state is Progress.COMING and who.due_at is None:
         return [Text("responder.ask.when")]
-    if who.late(at):
+    if who.late(at, board.rules.grace):
         return [Text("responder.ask.anew")]
     if who.accepted:
         return []
-    if tally(board.responders, at=at).enough:
+    if board.tally(at).enough:
         return [Text("responder.enough.aed" if board.case.danger is Danger.MEDICAL else "responder.enough")]
-    return (
-        [Text("responder.keep_away")]
-        if board.case.danger is Danger.VIOLENCE
-        else [Text("responder.ask.volunteer" if who.volunteer else "responder.ask.come")]
-    )
+    if board.case.danger is Danger.VIOLENCE:
+        return [Text("responder.keep_away")]
+    outside = who.person_id not in board.handler_ids and knows(board, who)
+    return [Text("responder.ask.volunteer" if outside else "responder.ask.come")]
 
 
 # Buttons --------------------------------------------------------------------------------------------------------------

@@ -10,16 +10,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.cases.case import Action, Case, CaseChange
-from domain.responders import Progress, Verb, calls_volunteers, may_be_called, move
-from handlers.responders import board
+from domain.cases.rounds import Round
+from domain.responders import Progress, Verb, calls_volunteers, move
+from handlers.responders import board, waves
 from handlers.responders.answering import know_called
 
 if TYPE_CHECKING:
     from domain.core.change import PersonId
     from handlers.core.context import HandlerContext
 
-#: So many volunteers are called at once.
-MOST = 30
 #: Moves by which somebody says what they do themselves.
 _SAID = {Action.ACCEPT: Verb.COME, Action.ACK: Verb.COME, Action.ARRIVE: Verb.ARRIVE}
 _AGAIN = frozenset({Action.RAISE, Action.REOPEN, Action.UNSOLVED})
@@ -40,34 +39,34 @@ async def follow(ctx: HandlerContext, change: CaseChange) -> None:
         await ctx.unit.callouts.end(case.id, None)
     if change.action in _SAID and change.by.id is not None:
         await _said(ctx, case, change.by.id, _SAID[change.action])
-    called = await _call_volunteers(ctx, change)
+    called = await _call_more(ctx, change)
     if change.action in _SHOWN or called:
         await board.draw(ctx, case, loud=called)
 
 
-async def _call_volunteers(ctx: HandlerContext, change: CaseChange) -> list[PersonId]:
-    """Call volunteers of the village at once; return those who have to hear it.
+async def place_came(ctx: HandlerContext, case: Case) -> None:
+    """Call people near the new point of an urgent case, and draw the boards again."""
+    await know_called(ctx, case)
+    second = case.scene is not None and case.scene.turn >= Round.SECOND_WAVE
+    called = await waves.call_wave(ctx, case, second=second and not await ctx.unit.callouts.going(case.id))
+    await board.draw(ctx, case, loud=called)
 
-    Those of the neighbours are called with the later rounds, while nobody goes. When it begins again, those who were called before are called again.
+
+async def _call_more(ctx: HandlerContext, change: CaseChange) -> list[PersonId]:
+    """Call further people; return those who have to hear it.
+
+    Volunteers are called at once, others with the later rounds while nobody goes.
+    When it begins again, those who were called before are called again.
     """
     case = change.case
-    again = change.action in _AGAIN
-    if not calls_volunteers(case) or not case.calls or not (again or change.action in (Action.OPEN, Action.RING)):
-        return []
-    villages = [case.village_id]
-    if change.action is Action.RING and not await ctx.unit.callouts.going(case.id):
-        villages += await ctx.unit.village_places.neighbours(case.village_id)
-    found = await ctx.unit.volunteers.of_villages(villages, limit=MOST)
-    people = await ctx.unit.people.find_many([each.person_id for each in found if may_be_called(each, case.danger)], at=ctx.at)
-    barred = {*case.excluded_ids, case.opened_by, change.by.id}
-    reached = [
-        each.id
-        for each in people.values()
-        if each.id is not None and each.id not in barred and not each.is_new and not each.suspended and each.address.channel
-        if each.blocked_until is None or each.blocked_until <= ctx.at
-    ]
-    added = await ctx.unit.callouts.call(case.id, reached, at=ctx.at, volunteer=True)
-    return [each.person_id for each in await ctx.unit.callouts.of(case.id) if each.volunteer] if again else added
+    if change.action in _AGAIN and case.calls and calls_volunteers(case):
+        await waves.call_wave(ctx, case, second=False)
+        return await waves.called_again(ctx, case)
+    if change.action is Action.OPEN:
+        return await waves.call_wave(ctx, case, second=False)
+    if change.action is Action.RING:
+        return await waves.call_wave(ctx, case, second=not await ctx.unit.callouts.going(case.id))
+    return []
 
 
 async def _said(ctx: HandlerContext, case: Case, person_id: PersonId, verb: Verb) -> None:
@@ -89,5 +88,6 @@ async def _stop(ctx: HandlerContext, case: Case, *, without: PersonId | None) ->
     everybody = await ctx.unit.callouts.of(case.id)
     await ctx.unit.callouts.end(case.id, ctx.at)
     moving = [each.person_id for each in everybody if each.state is Progress.COMING and each.person_id != without]
-    waiting = [each.person_id for each in everybody if each.volunteer and each.state is Progress.CALLED]
+    beside = set(await waves.called_again(ctx, case))  # nobody else tells them
+    waiting = [each.person_id for each in everybody if each.state is Progress.CALLED and each.person_id in beside]
     await board.draw(ctx, case, loud=frozenset({*moving, *waiting}))

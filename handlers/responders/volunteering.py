@@ -16,6 +16,7 @@ from domain.people.people import Policy
 from domain.responders import Volunteer, parse_training
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
+from handlers.responders import listing
 from texts import Text
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ async def responder(ctx: HandlerContext) -> None:
     """`/responder`: show what one agreed to, or ask."""
     mine = await ctx.unit.volunteers.find(_me(ctx))
     if mine is None:
-        await ctx.reply("volunteer.offer", buttons=((Button("volunteer.button.join", "w.join"),),))
+        await ctx.reply("volunteer.offer", buttons=((Button("volunteer.button.join", "w.join"),), *await listing.offered(ctx)))
     else:
         await _show(ctx, mine)
 
@@ -100,7 +101,7 @@ async def _show(ctx: HandlerContext, mine: Volunteer) -> None:
     buttons = rows(active, fire, Button("volunteer.button.training", "w.cpr"), Button("volunteer.button.leave", "w.end"))
     await ctx.reply(
         "volunteer.card",
-        buttons=buttons,
+        buttons=(*buttons, *await listing.offered(ctx)),
         state=Text("volunteer.active" if mine.active else "volunteer.inactive"),
         fire=Text("volunteer.fire" if mine.fights_fire else "volunteer.no_fire"),
         training=_training(mine, today),

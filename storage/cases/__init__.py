@@ -26,7 +26,6 @@ DATA = Data(
         "case_sessions",
         "case_handlers",
         "case_excluded_names",
-        "gathered_cases",
         "scenes",
         "case_points",
         "case_transfers",
@@ -74,7 +73,6 @@ DATA = Data(
         "CaseHolders.list_of_reporter": "for an erasure, of which the handlers are told",
         "CaseHolders.list_unheld": "for the auditor, which gives every open case a holder who can act",
         "Cases.list_unwatched": "for the auditor, which gives every open case a next step",
-        "Gathered.list_of_station": "for the desk's list: numbers, villages and kinds, without words and names",
         "Cases.list_all": "the operator's list of numbers and states, without words and names",
     },
     places=Places(

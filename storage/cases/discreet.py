@@ -63,7 +63,14 @@ class Discreet:
         return self._chats.get((address.channel, address.chat_id))
 
     async def hide(self, address: Address, said: Sequence[int], *, since: datetime) -> None:
-        """Make a chat discreet from now on; `said`: messages of its person before."""
+        """Make a chat discreet from now on; `said`: messages of its person before.
+
+        Pending messages lose their sound, unless they are for a post.
+        """
+        await self._transaction.execute(
+            "UPDATE outbox SET silent = 1 WHERE state = 'waiting' AND channel = ? AND chat_id = ? AND role = ''",
+            (address.channel, address.chat_id),
+        )
         await self._write(
             "INSERT INTO discreet_chats (channel, user_id, said, since_at) VALUES (?, ?, ?, ?) ON CONFLICT (channel, user_id) DO NOTHING",
             (address.channel, address.chat_id, to_json(list(said)), to_us(since)),

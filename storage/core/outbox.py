@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import astuple
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from domain.core.change import Address, Button, ChatId, Gist, Keyboard, Notice, PersonId
 from domain.core.immutable import immutable
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from domain.people.people import Person
     from storage.engine.database import Row, Transaction
 
 
@@ -31,6 +32,14 @@ COLUMNS = (
     " subject, batch, role, village_id, falls_upward, attempts, ambiguous, created_at, not_to, owner, said,"
     " unique_key, gist, listed"
 )
+
+
+class Veil(Protocol):
+    """Changes the messages to chats that must not give something away."""
+
+    async def __call__(self, notice: Notice, asker: Person | None, /) -> Notice | None:
+        """Return a message as its chat may show it; None for one that it must not show."""
+        ...
 
 
 @immutable
@@ -92,14 +101,22 @@ class Outbox:
     `put(notice)`, `claim`, `look`, `sent`, `end`, `postpone`, `hang_card`, `viewers`; `…_batch` for a broadcast's rows; `purge`, `count`.
     """
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, veil: Veil | None = None) -> None:
         self._transaction = transaction
+        self._veil = veil
 
-    async def put(self, notice: Notice, *, unique_key: str, at: datetime) -> int | None:
+    async def put(self, notice: Notice, *, unique_key: str, at: datetime, asker: Person | None = None) -> int | None:
         """Add a message, once per key; return its id, or None when the key exists.
 
-        An edit of a card replaces an edit that is not sent, or that was sent and may not have arrived. The receiver must have an address.
+        Every message passes here, so the veil of silent chats is here; it may drop a message. `asker`: the person who acts in this unit, None
+        where nobody is known. An edit of a card replaces an edit that is not sent, or that was sent and may not have arrived. The receiver must
+        have an address.
         """
+        if self._veil is not None:
+            shown = await self._veil(notice, asker)
+            if shown is None:
+                return None
+            notice = shown
         address = notice.to.address
         assert address is not None, "a receiver without a chat is resolved before the outbox"
         to = notice.to

@@ -10,7 +10,9 @@ import pytest
 import typer
 
 from bot.commands.cli import load_settings
-from domain.core.town import AlertRules, Limits
+from bot.settings import Settings
+from domain.core.town import AlertRules, EmergencyRules, Limits, ResponderRules
+from tests.rows import row
 
 
 @pytest.fixture
@@ -113,6 +115,37 @@ def test_row_of_spans_that_means_nothing_is_one_sentence(file, monkeypatch, caps
     with pytest.raises(typer.Exit):
         load_settings()
     assert said in capsys.readouterr().err
+
+
+def test_rules_of_urgent_cases_are_refused_beyond_their_bounds_or_when_they_contradict(file, monkeypatch, capsys):
+    wrong = (
+        ("RESPONDERS__ENOUGH", "0", "responders.enough"),
+        ("RESPONDERS__GRACE", "PT31M", "responders.grace"),
+        ("RESPONDERS__VOLUNTEERS", "201", "responders.volunteers"),
+        ("RESPONDERS__FIRST_WAVE", "-1", "responders.first_wave"),
+        ("RESPONDERS__NEAR_KM", "-0.1", "responders.near_km"),
+        ("RESPONDERS__WIDE_KM", "0.5", "wide_km must not be less than near_km"),
+        ("EMERGENCY__DRILL_LASTS", "PT5H", "emergency.drill_lasts"),
+        ("EMERGENCY__DRILL_LASTS", "PT60S", "drill_lasts must be longer than second_wave_after"),
+        ("EMERGENCY__KEEP_HEALTH", "P7D", "emergency.keep_health"),
+        ("EMERGENCY__PHONE_AFTER", "PT1M", "must each be later than the one before"),
+    )
+    for name, value, said in wrong:
+        with row(name, value), monkeypatch.context() as changed:
+            changed.setenv(f"TONGXIN_{name}", value)
+            with pytest.raises(typer.Exit):
+                load_settings()
+            assert said in capsys.readouterr().err
+
+
+def test_rules_of_urgent_cases_reach_the_town(file, monkeypatch):
+    monkeypatch.setenv("TONGXIN_RESPONDERS__ENOUGH", "5")
+    monkeypatch.setenv("TONGXIN_EMERGENCY__DRILL_LASTS", "PT20M")
+    town = load_settings().as_town(bot_names={})
+    assert (town.responders.enough, town.emergency.drill_lasts) == (5, timedelta(minutes=20))
+    monkeypatch.undo()
+    defaults = Settings().as_town(bot_names={})
+    assert (defaults.responders, defaults.emergency) == (ResponderRules(), EmergencyRules())
 
 
 def test_later_row_of_spans_wins_span_by_span(file, monkeypatch):

@@ -230,9 +230,13 @@ class Lamps(Records[Any]):
     )
 
 
-def test_coordinates_have_one_table_of_cases_and_one_of_villages():
+def test_coordinates_have_one_table_of_cases_and_two_of_public_places_of_villages():
     columns = {(table, row[1]) for table in tables(schema()) for row in schema().execute(f'PRAGMA table_info("{table}")')}
-    assert {table for table, name in columns if name in ("latitude", "longitude", "lat", "lon")} == {"case_points", "village_points"}
+    assert {table for table, name in columns if name in ("latitude", "longitude", "lat", "lon")} == {
+        "case_points",
+        "village_points",
+        "village_places",
+    }
 
 
 def test_every_column_that_looks_like_a_secret_is_one_or_says_who_is_shown_it():

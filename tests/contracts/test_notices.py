@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from bot.routes import FEATURES
+from bot.routes import FEATURES, HOOKS
 from tests.contracts.sources import ROOT, sources
 
 if TYPE_CHECKING:
@@ -75,3 +75,22 @@ def test_undeclared_message_past_the_check_for_private_numbers_is_found(tmp_path
     code = 'async def light(ctx, words):\n    await ctx.unit.outbox.put(Notice(group, "lamp.lit", {"text": words}), unique_key="lamp", at=ctx.at)\n'
     (tmp_path / "handlers" / "lamps" / "lighting.py").write_text(code, encoding="utf-8")
     assert exceptions(tmp_path) == {"lamps: put lighting.light"}
+
+
+def unveiled(root: Path) -> list[str]:
+    """Return the places where a store is made whose messages pass no veil, so that a silent chat would show them."""
+    return [
+        f"{source.file.relative_to(root)}:{node.lineno}"
+        for source in sources(root, "bot")
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Store"
+        if not any(word.arg == "veil" for word in node.keywords)
+    ]
+
+
+def test_every_store_of_the_program_has_the_veil_of_silent_chats(tmp_path: Path):
+    assert unveiled(ROOT) == []
+    assert [each.veils for each in FEATURES if each.veils is not None] == [HOOKS.veils]
+    (tmp_path / "bot").mkdir()
+    (tmp_path / "bot" / "tool.py").write_text("store = Store(database)\n", encoding="utf-8")
+    assert unveiled(tmp_path) == ["bot/tool.py:1"]

@@ -23,7 +23,9 @@ AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 VILLAGE = Village(VillageId(1), "上徐村", StationId(1))
 OFFICER, CHAIR, LEADER = PersonId(1), PersonId(2), PersonId(3)
-RUNNING = Drill(7, VILLAGE.id, VILLAGE.station_id, VILLAGE.name, Danger.MEDICAL, OFFICER, DrillState.RUNNING, AT)
+RUNNING = Drill(
+    7, VILLAGE.id, VILLAGE.station_id, VILLAGE.name, Danger.MEDICAL, OFFICER, DrillState.RUNNING, AT, AT + timedelta(minutes=30)
+)
 
 
 def town() -> Town:

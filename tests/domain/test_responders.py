@@ -11,6 +11,7 @@ import pytest
 from domain.cases.case import State
 from domain.cases.visibility import Visibility
 from domain.core.change import CaseId, PersonId, RuleError
+from domain.core.town import ResponderRules
 from domain.emergencies.heard import Danger
 from domain.responders import (
     MOVES,
@@ -30,6 +31,7 @@ from domain.responders import (
 from tests.domain.cases.test_urgent import cried
 
 AT = datetime(2026, 6, 1, 19, 0, tzinfo=UTC)
+RULES = ResponderRules()
 WHO = Responder(CaseId(1001), PersonId(7), AT)
 #: What may be said in each state.
 SAYS = {
@@ -67,13 +69,13 @@ def test_first_answer_and_first_yes_keep_their_instants():
 @pytest.mark.parametrize(("said", "after", "late"), [(5, 9.9, False), (5, 10, True), (2, 7, True), (15, 19, False)])
 def test_time_is_late_five_minutes_after_it_passed(said, after, late):
     who = estimate(WHO, said, Means.BIKE, at=AT)
-    assert who.late(minutes(after)) is late
-    assert late_timer(who).due_at == minutes(said + 5)
+    assert who.late(minutes(after), RULES.grace) is late
+    assert late_timer(who, RULES.grace).due_at == minutes(said + 5)
 
 
 def test_nobody_is_late_without_a_time_or_at_the_scene():
-    assert not move(WHO, Verb.COME, at=AT).late(minutes(600))
-    assert not move(estimate(WHO, 2, None, at=AT), Verb.ARRIVE, at=AT).late(minutes(600))
+    assert not move(WHO, Verb.COME, at=AT).late(minutes(600), RULES.grace)
+    assert not move(estimate(WHO, 2, None, at=AT), Verb.ARRIVE, at=AT).late(minutes(600), RULES.grace)
 
 
 @pytest.mark.parametrize("wrong", [-1, 0, 121])
@@ -103,12 +105,21 @@ def test_three_are_enough_unless_one_of_them_is_late(states, enough):
         replace(WHO, state=Progress.COMING, due_at=minutes(-10)) if state == "late" else replace(WHO, state=Progress(state))
         for state in states.split()
     ]
-    assert tally(people, at=AT).enough is enough
+    assert tally(people, RULES, at=AT).enough is enough
+
+
+def test_town_decides_how_many_are_enough_and_when_a_time_is_late():
+    town = ResponderRules(enough=2, grace=timedelta(minutes=1))
+    late = replace(WHO, state=Progress.COMING, due_at=minutes(-2))
+    there = replace(WHO, state=Progress.ARRIVED)
+    assert tally([there, there], town, at=AT).enough
+    assert not tally([late, there], town, at=AT).enough
+    assert tally([late, there, there], replace(town, grace=timedelta(minutes=3), enough=3), at=AT).enough
 
 
 def test_counts_name_every_responder_once():
     late = replace(WHO, state=Progress.COMING, due_at=minutes(-10), seen_at=AT)
-    counts = tally([WHO, late, replace(late, due_at=minutes(1)), replace(late, state=Progress.HANDLING)], at=AT)
+    counts = tally([WHO, late, replace(late, due_at=minutes(1)), replace(late, state=Progress.HANDLING)], RULES, at=AT)
     assert (counts.called, counts.seen, counts.coming, counts.late, counts.there) == (4, 3, 1, 1, 1)
 
 
@@ -151,6 +162,11 @@ def test_volunteers_never_hear_of_what_is_kept_back(kept):
 )
 def test_volunteer_is_called_by_switch_and_fitness(active, fights_fire, danger, called):
     assert may_be_called(Volunteer(PersonId(7), active, fights_fire, AT), danger) is called
+
+
+def test_committee_is_called_without_a_word_of_their_own_but_to_no_fire():
+    assert may_be_called(None, Danger.MEDICAL)
+    assert not may_be_called(None, Danger.FIRE)
 
 
 @pytest.mark.parametrize(("on", "fresh"), [(date(2024, 6, 1), True), (date(2024, 5, 31), False), (date(2026, 1, 1), True), (None, False)])

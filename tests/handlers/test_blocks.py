@@ -1,4 +1,4 @@
-"""Abuse and fairness: blocks, first-day accounts, the desk's list."""
+"""Abuse and fairness: blocks and first-day accounts."""
 
 from __future__ import annotations
 
@@ -200,7 +200,39 @@ async def test_known_account_is_not_gathered(place: Place):
     for _ in range(3):
         await place.villager.says(CRY)
     assert await place.cases() == 1, "one urgent case at a time"
-    assert "report.gathered" not in keys(await place.villager.heard())
+    for words in ("屋顶在掉瓦", "墙在裂"):
+        await reports_danger_now(place.villager, words)
+    assert await place.cases() == 3
+    assert "report.urgent_again" not in keys(await place.villager.heard())
+
+
+async def reports_danger_now(who: Voice, words: str) -> None:
+    """Report a hazard with the tap "danger now", in words that do not sound like danger."""
+    await who.says("/report hazard")
+    await who.says(words)
+    await who.presses_raw("answer", "report", "text", "done")
+    await who.presses("有，很急")
+
+
+async def test_second_danger_of_a_first_day_account_joins_its_urgent_case_and_its_desk_reads_it(place: Place):
+    who = await place.newcomer()
+    await reports_danger_now(who, "屋顶在掉瓦")
+    await reports_danger_now(who, "墙在裂")
+    assert await place.cases() == 1
+    assert "墙在裂" in "".join(message.text for message in await place.duty.heard())
+    assert "它每次都响" in "".join(message.text for message in await who.heard())
+
+
+async def test_second_danger_of_a_first_day_account_is_ordinary_when_the_first_is_over(place: Place):
+    who = await place.newcomer()
+    await reports_danger_now(who, "屋顶在掉瓦")
+    await place.officer.presses("我过去")
+    await place.officer.says("/close 1001 修好了")
+    await place.duty.new()
+    await reports_danger_now(who, "墙在裂")
+    assert await place.cases() == 2
+    assert await place.duty.new() == "", "it rings nobody"
+    assert "它每次都响" in "".join(message.text for message in await who.heard())
 
 
 async def test_first_day_account_reports_five_matters_in_an_hour(place: Place):

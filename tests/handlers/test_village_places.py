@@ -33,6 +33,7 @@ async def test_chair_enters_everything_and_reads_it_again(village):
     await village.chair.presses("加 AED")
     await village.chair.says("村委会门口")
     await village.chair.says("8:00–17:00，晚上找门卫")
+    await village.chair.says("0")
     await village.chair.presses("加消防栓")
     await village.chair.says("祠堂东墙")
     await village.chair.new()
@@ -121,7 +122,7 @@ async def test_dialog_ends_without_effect_when_the_post_has_ended(village):
 
 
 async def test_responders_read_the_places_they_need(village):
-    for kind, words in (("加 AED", ("村委会门口", "24 小时")), ("加消防栓", ("祠堂东墙",)), ("加路口", ("老桥头",))):
+    for kind, words in (("加 AED", ("村委会门口", "24 小时", "0")), ("加消防栓", ("祠堂东墙",)), ("加路口", ("老桥头",))):
         await village.chair.says("/village")
         await village.chair.presses(kind)
         for line in words:
@@ -133,6 +134,25 @@ async def test_responders_read_the_places_they_need(village):
     assert "老桥头" in board
     assert "祠堂" not in board
     assert "村委会" not in await board_of(village.leader)
+
+
+async def test_people_on_the_way_read_how_far_a_defibrillator_is_and_the_nearest_first(village):
+    for words, place in (("卫生所", (29.1414, 120.5678)), ("村委会门口", (29.1252, 120.5678))):
+        await village.chair.says("/village")
+        await village.chair.presses("加 AED")
+        for line in (words, "24 小时"):
+            await village.chair.says(line)
+        await village.chair.says("", location=place)
+    assert "卫生所（24 小时） 📍、村委会门口（24 小时） 📍" in await village.chair.new()
+    await village.xu.says("/sos 我爸胸口痛，喘不上气")
+    await village.xu.says("", location=POINT)
+    await village.officer.presses("我过去")
+    assert "AED：村委会门口（24 小时），0.2–0.7 公里、卫生所（24 小时），1.7–2.4 公里" in await board_of(village.officer)
+    for who in (village.chair, village.duty):
+        await who.presses_raw("r.come", 1001)
+    assert "去拿 AED" in await board_of(village.leader)
+    assert "村委会门口" in await board_of(village.leader)
+    assert "公里" not in await board_of(village.leader)  # a distance from known points would tell the place
 
 
 async def test_officers_of_neighbour_villages_are_called_when_they_are_known(village):

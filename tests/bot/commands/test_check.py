@@ -66,6 +66,9 @@ async def test_spans_of_some_cases_are_shown_and_an_unknown_village_is_named(add
     assert "Spans of all cases: chair 8 h, officer 4 h, desk and leader 4 h, silence 5 d, question 7 d." in remarks
     assert "Spans of cases with kind dispute, category labour: chair 1 d 4 h, officer 4 h," in remarks
     assert "Spans of cases with village 没有村: chair 8 h, officer 30 min," in remarks
+    assert "Rounds of an urgent case: second wave 1 min 30 s, phones 2 min, police 5 min, wide 10 min, then every 5 min." in remarks
+    assert "Responders: 3 are enough, late after 5 min, at most 30 volunteers; at once up to 1 km from the place," in remarks
+    assert "A drill ends after 30 min." in remarks
 
 
 async def test_a_village_that_nobody_can_be_reached_for_is_named(address):

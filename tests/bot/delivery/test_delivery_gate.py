@@ -137,7 +137,7 @@ async def test_planted_message_leaves_when_the_gate_is_open(harness, people, mon
 def listing(receiver: Receiver, *subjects: str) -> Notice:
     """A list of cases that has no subject of its own."""
     lines = [About(Text("posts.vacant.chair", village=f"行{subject}"), subject) for subject in subjects]
-    buttons = tuple((Button("report.gathered.button", "c.all", (int(each[5:]),), {"number": each[5:]}),) for each in subjects)
+    buttons = tuple((Button("places.button.open", "c.all", (int(each[5:]),), {"village": each[5:]}),) for each in subjects)
     return Notice(receiver, "posts.given.to_holder", {"why": "因为", "count": len(subjects), "lines": Lines(lines)}, buttons)
 
 

@@ -12,6 +12,7 @@ from domain.aftercare.sheet import Field, field_of, time_in
 from domain.aftercare.tasks import INJURES, FollowUp, Task, call_backs, people_who_went, question, thanks, was_at_night
 from domain.core.change import CaseId, Event, PersonId, RuleError
 from domain.emergencies.heard import Danger
+from domain.responders import Progress, Responder
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 #: 3 a.m. in Shanghai, on 2 June.
@@ -80,6 +81,20 @@ def test_people_who_went_are_named_once_and_readers_are_not():
     actions = [("open", 9), ("accept", 1), ("note", 2), ("arrive", 1), ("ack", 3), ("ring", None)]
     events = [Event("case:1001", action, None if who is None else PersonId(who), NIGHT) for action, who in actions]
     assert people_who_went(events) == (1, 3)
+
+
+def test_people_on_the_board_went_when_they_came_and_not_when_they_only_read_it():
+    said = [
+        ("arrived", 3, NIGHT),
+        ("handed_over", 5, NIGHT),
+        ("coming", 6, NIGHT),
+        ("declined", 7, NIGHT),
+        ("declined", 8, None),
+        ("called", 9, None),
+    ]
+    board = [Responder(NUMBER, PersonId(who), NIGHT, Progress(state), came_at=came_at) for state, who, came_at in said]
+    ran_twice = Responder(NUMBER, PersonId(10), NIGHT, Progress.CALLED, came_at=NIGHT)  # it began again, and somebody else went
+    assert people_who_went([Event("case:1001", "ack", PersonId(3), NIGHT)], [*board, ran_twice]) == (3, 5, 6, 10)
 
 
 @pytest.mark.parametrize(

@@ -297,7 +297,17 @@ async def _escort_drill_and_rota(unit: Unit, *, town: Town) -> None:
         at,
     )
     await unit.records(Escorts).add(escort.submit(way, at=at), sealed={"phone": canary("escort")})
-    drill = Drill(FIRST["drill"], village.id, village.station_id, village.name, Danger.FIRE, leader, DrillState.RUNNING, at)
+    drill = Drill(
+        FIRST["drill"],
+        village.id,
+        village.station_id,
+        village.name,
+        Danger.FIRE,
+        leader,
+        DrillState.RUNNING,
+        at,
+        at + timedelta(minutes=30),
+    )
     await unit.records(Drills).add(RecordChange(drill, Event(f"drill:{drill.id}", "drill.open", leader, at)))
     await unit.transaction.execute(
         "INSERT INTO rotas (id, station_id, role, zone, created_at) VALUES (?, ?, 'duty', 'Asia/Shanghai', 1)",

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.aftercare.sheet import KEPT_FOR
 from tests.handlers.callouts.conftest import town_at_night as town_at_night
+from tests.handlers.responders.test_volunteering import volunteer
 
 
 @pytest.fixture
@@ -100,8 +100,7 @@ async def test_words_about_health_are_emptied_after_their_term_and_times_stay(st
     at = street.at
     await street.store.transact(lambda unit: unit.aftercare.purge(before=at - timedelta(hours=1)))
     assert (await in_transaction(street, "SELECT words FROM sheet_lines"))[0]["words"] != ""
-    later = at + KEPT_FOR + timedelta(days=1)
-    await street.store.transact(lambda unit: unit.aftercare.purge(before=later - KEPT_FOR))
+    await street.store.transact(lambda unit: unit.aftercare.purge(before=at + timedelta(days=1)))
     row = (await in_transaction(street, "SELECT words, noted_at FROM sheet_lines"))[0]
     assert (row["words"], row["noted_at"] is None) == ("", False)
 
@@ -225,6 +224,24 @@ async def test_people_who_went_are_asked_the_next_morning_and_the_leader_hears_o
     await street.officer.presses("想聊聊")
     assert "张伟" in await last(street.leader)
     assert "12356" in await last(street.officer)
+
+
+async def test_volunteers_and_helpers_who_came_are_asked_the_next_morning(street):
+    came, stayed = await volunteer(street, "陈红"), await volunteer(street, "周兰")
+    await street.xu.says("/sos 我爸胸口痛，喘不上气")
+    await came.presses("我过去")
+    await stayed.presses("去不了")
+    await street.officer.presses("我过去")
+    await street.officer.presses("到了")
+    await street.officer.says("/close 1001 送医院了")
+    await street.time_passes(hours=8)
+    for who, times in ((came, 1), (street.officer, 1), (stayed, 0), (street.chair, 0), (street.xu, 0)):
+        asked = [heard for heard in await who.heard() if heard.key.startswith("aftercare.thanks")]
+        assert len(asked) == times, who.name
+        assert not any("1001" in heard.text for heard in asked), who.name
+    await came.presses("想聊聊")
+    assert "陈红" in await last(street.leader)
+    assert "12356" in await last(came)
 
 
 # Figures of a month ---------------------------------------------------------------------------------------------------

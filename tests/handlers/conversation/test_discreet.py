@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.core.change import Address, ChatId, Notice, Receiver
 from domain.people.people import Role
 from texts import render
 
@@ -145,6 +146,17 @@ async def test_what_is_too_old_to_delete_is_said(street):
     assert "我删不掉" in street.xu.toasts[-1]
 
 
+@pytest.mark.parametrize("words", ["隔壁老公打老婆，打得流血了", BEATEN])
+async def test_notice_says_how_to_read_plain_words_when_a_neighbour_or_the_victim_wrote(street, words):
+    for who in (street.xu, street.stranger()):
+        await who.says(words)
+        notice = (await who.heard())[-1]
+        assert "看不懂？点“用平常话显示”。" in notice.text
+        assert gives_away([notice]) == []
+        await who.presses("用平常话显示")
+        assert "我还没告诉任何人" in (await who.heard())[-1].text
+
+
 async def test_plain_words_are_one_tap_away(street):
     await street.xu.says("隔壁老公打老婆，打得流血了")
     await street.xu.presses("用平常话显示")
@@ -227,3 +239,43 @@ async def test_living_message_says_so_when_nobody_can_be_reached(harness):
     await xu.says(BEATEN)
     await xu.presses("寄出")
     assert any(message.key == "parcel.nobody" and "12110" in message.text for message in await xu.heard())
+
+
+# Messages that no handler writes --------------------------------------------------------------------------------------
+
+
+async def lamp_lit(unit, who, at, **facts):
+    """Write to the outbox without a context, as a feature may that forgets silent chats."""
+    notice = Notice(Receiver(Address("telegram", ChatId(who.user_id)), "zh", who.person_id), "talk.joined", {"number": "1001"}, **facts)
+    return await unit.outbox.put(notice, unique_key=f"lamp:{who.user_id}:{facts}", at=at)
+
+
+async def test_message_is_veiled_when_a_feature_writes_to_the_outbox_itself(street):
+    await street.xu.says(BEATEN)
+    await street.xu.presses("寄出")
+    before = len(await street.xu.heard())
+    about = {"subject": "case:1001", "media": {"type": "photo", "file_id": "f"}, "rings": True}
+    await street.store.transact(lambda unit: lamp_lit(unit, street.xu, street.at, **about))
+    await street.store.transact(lambda unit: lamp_lit(unit, street.xu, street.at))
+    new = (await street.xu.heard())[before:]
+    assert gives_away(new) == []
+    assert [(message.key, message.card, message.row["media"]) for message in new] == [("parcel.news", "sos", "")] * 2
+    await street.store.transact(lambda unit: lamp_lit(unit, street.officer, street.at, subject="case:1001"))
+    assert (await street.officer.heard())[-1].key == "talk.joined"
+
+
+async def test_message_leaves_as_it_is_when_the_store_has_no_veil(street):
+    """The control of the test above: without the veil it would be read and heard."""
+    await street.xu.says(BEATEN)
+    await street.xu.presses("寄出")
+    street.store.veil = None
+    await street.store.transact(lambda unit: lamp_lit(unit, street.xu, street.at, subject="case:1001"))
+    assert (await street.xu.heard())[-1].key == "talk.joined"
+
+
+async def test_waiting_message_loses_its_sound_when_the_chat_becomes_silent(street):
+    await street.store.transact(lambda unit: lamp_lit(unit, street.xu, street.at))
+    await street.store.transact(lambda unit: lamp_lit(unit, street.officer, street.at))
+    await street.xu.says(BEATEN)
+    assert [message.row["silent"] for message in await street.xu.heard() if message.key == "talk.joined"] == [1]
+    assert [message.row["silent"] for message in await street.officer.heard() if message.key == "talk.joined"] == [0]

@@ -103,30 +103,6 @@ async def test_words_and_place_are_shown_after_a_yes_only(town_at_night):
     assert await places_of(town_at_night) == []
 
 
-async def test_neighbouring_volunteers_are_called_after_ninety_seconds_when_nobody_goes(town_at_night):
-    far = await volunteer(town_at_night, "李四", "下李村")
-    await town_at_night.store.transact(
-        lambda unit: unit.village_places.put_neighbours(town_at_night.villages["上徐村"], [town_at_night.villages["下李村"]])
-    )
-    await town_at_night.xu.says(ILL)
-    await town_at_night.time_passes(seconds=89)
-    assert await calls(far) == []
-    await town_at_night.time_passes(seconds=1)
-    assert "还缺人" in (await calls(far))[0]
-
-
-async def test_neighbouring_volunteers_are_left_alone_when_somebody_goes(town_at_night):
-    near = await volunteer(town_at_night, "陈红")
-    far = await volunteer(town_at_night, "李四", "下李村")
-    await town_at_night.store.transact(
-        lambda unit: unit.village_places.put_neighbours(town_at_night.villages["上徐村"], [town_at_night.villages["下李村"]])
-    )
-    await town_at_night.xu.says(ILL)
-    await near.presses("我过去")
-    await town_at_night.time_passes(minutes=5)
-    assert await calls(far) == []
-
-
 @pytest.mark.parametrize(
     "words",
     ["/sos 村口有人拿刀砍人", "/sos 我老公打我，流血了", "/sos 我不想活了，喝了农药", "/sos 王建国把我打晕了", "/sos 家里煤气泄漏了"],
@@ -193,3 +169,30 @@ async def test_volunteer_who_is_erased_leaves_nothing(town_at_night):
     await town_at_night.store.transact(lambda unit: unit.privacy.forget(who.person_id, at=town_at_night.at))
     assert await stored(town_at_night, who) is None
     assert await town_at_night.store.transact(lambda unit: unit.callouts.find(1001, who.person_id)) is None
+
+
+async def test_chair_and_officer_read_who_is_trained_and_nobody_else_does(town_at_night):
+    fit, old, never = [await volunteer(town_at_night, name) for name in ("陈红", "周兰", "吴强")]
+    await volunteer(town_at_night, "李四", "下李村")
+    for who, day in ((old, "2024-05-01"), (never, "0")):
+        await who.says("/responder")
+        await who.presses("培训日期")
+        await who.says(day)
+    await never.says("/responder")
+    await never.presses("先关掉")
+    for who in (town_at_night.chair, town_at_night.officer):
+        await who.says("/responder")
+        await who.new()
+        await who.presses("志愿者名单")
+        lines = [line for line in (await who.new()).splitlines() if line.startswith("·")]
+        assert lines == ["· 陈红：🫀 2026-03-08 🔥", "· 周兰：⚠ 2024-05-01，超过两年 🔥", "· 吴强：没学过心肺复苏 🔥（关着）"], who.name
+    number = town_at_night.villages["上徐村"]
+    others = (town_at_night.other_chair, town_at_night.other_officer, town_at_night.duty, town_at_night.leader)
+    for who in (*others, town_at_night.secretary, town_at_night.admin, town_at_night.xu, fit, town_at_night.stranger()):
+        await who.presses_raw("w.list", number)
+        await who.says("/responder")
+        said = "".join(heard.text for heard in await who.heard())
+        assert not any(name in said for name in ("周兰", "吴强")), who.name
+    audit = "SELECT actor_id FROM audit WHERE action = 'volunteers.list'"
+    rows = await town_at_night.store.transact(lambda unit: unit.transaction.fetch_all(audit))
+    assert [row["actor_id"] for row in rows] == [town_at_night.chair.person_id, town_at_night.officer.person_id]
