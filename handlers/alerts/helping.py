@@ -120,25 +120,22 @@ async def _received(ctx: HandlerContext) -> tuple[Alert, VillageId]:
 async def _tell_chairs(ctx: HandlerContext, alert: Alert, village: Village) -> None:
     """Send the list to the chairs; the next post gets it while none can be reached."""
     posts = await ctx.unit.people.posts_of(village.id, at=ctx.at)
-    for who in posts.first_reachable(Role.CHAIR)[1] if not _reachable(posts.of(Role.CHAIR)) else _reachable(posts.of(Role.CHAIR)):
+    chairs = tuple(who for who in posts.of(Role.CHAIR) if who.address is not None)
+    for who in chairs or posts.first_reachable(Role.CHAIR)[1]:
         await ctx.notify(await _list(ctx, alert, village, who, new=True))
-
-
-def _reachable(holders: tuple[Receiver, ...]) -> tuple[Receiver, ...]:
-    return tuple(who for who in holders if who.address is not None)
 
 
 async def _redraw(ctx: HandlerContext, alert: Alert, village: Village) -> None:
     """Redraw the list where it is open and may still be read."""
-    for person_id in await ctx.unit.outbox.viewers(card_of(alert, village.id)):
+    for person_id in await ctx.unit.outbox.viewers(await _card_of(ctx, alert, village)):
         reader = await ctx.unit.people.find(person_id, at=ctx.at)
         if reader is not None and await ctx.unit.alerts.for_village(reader, alert.id, village.id, drill=False) is not None:
             await ctx.notify(await _list(ctx, alert, village, await ctx.unit.people.receiver(person_id), new=False))
 
 
-def card_of(alert: Alert, village_id: VillageId) -> str:
+async def _card_of(ctx: HandlerContext, alert: Alert, village: Village) -> str:
     """Return the live card of a village's list."""
-    return f"alert_help:{alert.id}:{village_id}"
+    return f"alert_help:{await ctx.unit.alert_helps.number_of(alert.id, village.id)}"
 
 
 async def _list(ctx: HandlerContext, alert: Alert, village: Village, who: Receiver, *, new: bool) -> Notice:
@@ -158,10 +155,9 @@ async def _list(ctx: HandlerContext, alert: Alert, village: Village, who: Receiv
     ]
     more = [Text("alert.help.more", count=len(waiting) - NAMED)] if len(waiting) > NAMED else []
     facts = {"head": alert.head, "village": village.name, "count": len(waiting), "lines": Lines([*lines, *more])}
+    card = await _card_of(ctx, alert, village)
     key = "alert.help.list" if waiting else "alert.help.none"
-    return Notice(
-        who, key, facts, buttons, Priority.ALERT, card=card_of(alert, village.id), as_new_message=new, latest=new, rings=new, stays=not new
-    )
+    return Notice(who, key, facts, buttons, Priority.ALERT, card=card, as_new_message=new, latest=new, rings=new, stays=not new)
 
 
 async def _own_card(ctx: HandlerContext, alert: Alert, village: Village, *, asked: bool) -> None:

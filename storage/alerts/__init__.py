@@ -7,11 +7,12 @@ from storage.core.registry import Counts, Data, Number, Personal, Places, Subjec
 from storage.core.retention import Retention
 
 _UNANSWERED = "confirmed_at IS NULL AND alert_id IN (SELECT id FROM alerts WHERE state IN ('draft', 'waiting', 'sent'))"
+_RUNNING = "alert_id IN (SELECT id FROM alerts WHERE state IN ('sent', 'ended'))"
 _COUNT = f"SELECT COUNT(*) AS n FROM alert_villages WHERE village_id = ?1 AND {_UNANSWERED}"
 
 DATA = Data(
     "alerts",
-    grows=("alert_villages", "alert_receipts", "alert_helps"),
+    grows=("alert_villages", "alert_receipts", "alert_helps", "alert_help_lists"),
     small={"some hundreds a year: each is decided by a person in office": ("alerts",)},
     subjects=(
         Subject(
@@ -35,15 +36,15 @@ DATA = Data(
                 ),
             ),
         ),
-        Subject("alert_help", "alerts", alias="a", scope=helpers_of, gate=helpers_of, retention=Retention.NOTICE),
+        Subject("alert_help", "alert_help_lists", scope=helpers_of, gate=helpers_of, retention=Retention.NOTICE),
     ),
-    numbers=(Number("alert"),),
-    row_ids={"alerts": "a list of calls for help has the number of its alert, which has a counter"},
+    numbers=(Number("alert"), Number("alert_help")),
     places=Places(
         {"alerts": _COUNT},
         (
             *moves_of_shared("alert_villages", "alert_id", _UNANSWERED),
-            "UPDATE alert_helps SET village_id = ?1 WHERE village_id = ?2 AND helped_at IS NULL",
+            *moves_of_shared("alert_help_lists", "alert_id", _RUNNING),
+            f"UPDATE alert_helps SET village_id = ?1 WHERE village_id = ?2 AND {_RUNNING}",
         ),
     ),
     unscoped={

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.core.change import PersonId
+from storage.core.facts import Facts
 from storage.values import from_us, marks, to_us
 
 if TYPE_CHECKING:
@@ -55,6 +56,17 @@ class AlertHelps:
         sql = "UPDATE alert_helps SET helped_at = ?, helped_by = ? WHERE alert_id = ? AND village_id = ? AND person_id = ? AND helped_at IS NULL"
         return await self._transaction.execute(sql, (to_us(at), by, alert_id, village_id, person_id)) == 1
 
+    async def number_of(self, alert_id: int, village_id: VillageId) -> int:
+        """Return the number of a village's list; it gets one with its first call for help."""
+        sql = "SELECT id FROM alert_help_lists WHERE alert_id = ? AND village_id = ?"
+        row = await self._transaction.fetch_one(sql, (alert_id, village_id))
+        if row is None:
+            number = await Facts(self._transaction).next_number("alert_help")
+            insert = "INSERT INTO alert_help_lists (id, alert_id, village_id) VALUES (?, ?, ?) RETURNING id"
+            row = await self._transaction.fetch_one(insert, (number, alert_id, village_id))
+        assert row is not None
+        return int(row["id"])
+
     async def waiting(self, alert_id: int, village_id: VillageId) -> list[HelpAsked]:
         """Return the people of a village who wait for help, the longest first."""
         rows = await self._transaction.fetch_all(
@@ -74,5 +86,6 @@ class AlertHelps:
         return (int(row["asked"]), int(row["waiting"])) if row else (0, 0)
 
     async def forget(self, alert_id: int) -> int:
-        """Delete an alert's calls for help; return how many."""
+        """Delete an alert's calls for help and their lists; return how many calls."""
+        await self._transaction.execute("DELETE FROM alert_help_lists WHERE alert_id = ?", (alert_id,))
         return await self._transaction.execute("DELETE FROM alert_helps WHERE alert_id = ?", (alert_id,))

@@ -22,12 +22,12 @@ def police_of(actor: Person) -> tuple[str, tuple[int, ...]]:
 
 
 def helpers_of(actor: Person) -> tuple[str, tuple[int, ...]]:
-    """Return the SQL condition of the alerts whose calls for help an actor may read.
+    """Return the SQL condition of the lists of calls for help that an actor may read.
 
-    A chair or police of one of its villages may.
+    A chair or police of the list's village may.
     """
     where, params = within(actor, (Role.CHAIR, Role.OFFICER), (Role.DUTY, Role.LEADER))
-    return f"EXISTS (SELECT 1 FROM alert_villages av JOIN villages v ON v.id = av.village_id WHERE av.alert_id = a.id AND {where})", params
+    return f"EXISTS (SELECT 1 FROM villages v WHERE v.id = x.village_id AND {where})", params
 
 
 def within(actor: Person, in_village: tuple[Role, ...], in_station: tuple[Role, ...]) -> tuple[str, tuple[int, ...]]:

@@ -256,5 +256,5 @@ def test_text_proposes_kind_source_and_level(text: str, hazard: str, source: str
 
 @pytest.mark.parametrize("said", ["", "  ", "很长" * 11])
 def test_source_is_refused_when_it_is_empty_or_long(said: str):
-    with pytest.raises(RuleError, match="alert.source.needed"):
+    with pytest.raises(RuleError, match=r"alert\.source\.needed"):
         clean_source(said)
