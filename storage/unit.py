@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from storage.aftercare import Aftercare
 from storage.alerts.alerts import Alerts
+from storage.alerts.helps import AlertHelps
 from storage.broadcasts import Broadcasts
 from storage.cases.cases import Cases
 from storage.cases.discreet import Discreet
@@ -137,6 +138,8 @@ class Unit:
     audit = Part(Audit)
     #: Alerts: villages that must confirm, and their confirmations.
     alerts = Part(Alerts)
+    #: Villagers who answered an alert with a call for help.
+    alert_helps = Part(AlertHelps)
     #: The people who joined in villages.
     residents = Part(Residents)
     #: People called to urgent cases, and their answers.

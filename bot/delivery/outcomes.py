@@ -28,6 +28,7 @@ from telegram.error import (
 from bot.telegram.request import Unsent
 from bot.timers.clock import monotonic
 from domain.core.change import ChatId, Priority
+from handlers.conversation.groups import lose_topic
 from handlers.core import delivery_gate
 from handlers.fallback import undeliverable
 from storage.values import from_us
@@ -65,6 +66,10 @@ GONE = (
     "have no rights",
     "chat_write_forbidden",
 )
+
+
+#: Answers to a message for a forum topic that was deleted or closed.
+TOPIC_SHUT = ("thread not found", "topic_closed", "topic_deleted", "topic_id_invalid")
 
 
 @dataclass(slots=True)
@@ -172,7 +177,9 @@ class Outcomes:
 
     async def _bad_request(self, row: Outgoing, error: BadRequest) -> None:
         words = error.message.lower()
-        if any(gone in words for gone in GONE):
+        if row.address.thread_id and any(shut in words for shut in TOPIC_SHUT):
+            await self._topic_shut(row)
+        elif any(gone in words for gone in GONE):
             await self.give_up(row, "gone", permanent=True)
         elif row.attempts == 0:
             log.error("message_refused", outbox=row.id, key=row.key, reason=_reason(words))
@@ -221,6 +228,17 @@ class Outcomes:
         async def move(unit: Unit) -> None:
             await unit.outbox.postpone(row, until=at, fault="moved")
             await unit.groups.move(row.address.channel, row.address.chat_id, new_chat)
+
+        await self._store.transact(move)
+        self._wake()
+
+    async def _topic_shut(self, row: Outgoing) -> None:
+        """Send what was for a topic to its group, and tell the chair; the rest follows there."""
+        at = self._clock.now()
+
+        async def move(unit: Unit) -> None:
+            await unit.outbox.postpone(row, until=at, fault="topic", counted=False)
+            await lose_topic(unit, row.address, at=at)
 
         await self._store.transact(move)
         self._wake()

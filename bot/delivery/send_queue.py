@@ -16,6 +16,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from bot.timers.clock import monotonic
+from domain.core.change import Priority
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -36,6 +37,8 @@ MOST_LISTED, MOST_ROWS = 2000, 60
 ChatKey = tuple[str, int]
 #: Priority, which cry of its account, whether the account is new, id.
 Entry = tuple[int, int, bool, int]
+#: The place of an alert's redrawn card: before every other message of its priority in the chat.
+_OVERTAKES = -1
 
 
 @dataclass(slots=True)
@@ -144,7 +147,8 @@ class SendQueue:
     def take(self, key: ChatKey) -> Outgoing:
         """Take the most urgent message of the chat that has the turn.
 
-        An older message about the same subject goes first: "withdrawn" must not be read after "opened again".
+        An older message about the same subject goes first: "withdrawn" must not be read after "opened again". The board of an alert does not wait
+        for them: it is an edit, and says how it stands now.
         """
         heapq.heappop(self._ready[key[0]])
         lane = self._lanes[key]
@@ -153,7 +157,8 @@ class SendQueue:
         lane.heap.remove(entry)
         heapq.heapify(lane.heap)
         row = self._rows[entry[3]]
-        before = [each for each in lane.heap if each[3] < row.id and self._rows[each[3]].subject == row.subject] if row.subject else []
+        ordered = bool(row.subject) and entry[1] != _OVERTAKES
+        before = [each for each in lane.heap if each[3] < row.id and self._rows[each[3]].subject == row.subject] if ordered else []
         if before:
             oldest = min(before, key=itemgetter(3))
             lane.heap[lane.heap.index(oldest)] = entry
@@ -204,7 +209,8 @@ class SendQueue:
 
     def _entry(self, lane: ChatQueue, row: Outgoing) -> Entry:
         if row.gist is None:
-            return row.priority, 0, False, row.id
+            overtakes = row.priority == Priority.ALERT and bool(row.card) and not row.as_new_message
+            return row.priority, _OVERTAKES if overtakes else 0, False, row.id
         place = lane.cries[row.gist.account]
         lane.cries[row.gist.account] += 1
         return row.priority, place, not row.gist.known, row.id

@@ -23,6 +23,9 @@ JSON = "application/json"
 BOUNDARY = secrets.token_hex(16)
 FORM = f"multipart/form-data; boundary={BOUNDARY}"
 
+#: Answers that a repeated call would get again: they are refusals, as 400 is, and not faults of the network.
+REFUSED = (406, 413, 420)
+
 
 def _unheard(date: str) -> None:
     """Ignore the date."""
@@ -104,7 +107,7 @@ class HttpRequest(BaseRequest):
         except ValueError:
             raise NetworkError("There is no such address or proxy.") from None
         self._hear(date)
-        return status, answer
+        return 400 if status in REFUSED else status, answer
 
     def _target(self, method: str, url: str, content_type: str) -> Target:
         """Return the target of a call, computed once per method."""

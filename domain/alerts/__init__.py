@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from domain.alerts.confirmations import Confirmation, How
+from domain.alerts.hazards import Hazard
 from domain.core.change import Event, PersonId, RuleError, StationId, Timer, VillageId
 from domain.core.immutable import immutable
 from domain.people.people import POLICE, Person, Role, Village, serves
@@ -28,7 +30,8 @@ ASKED_LASTS = timedelta(hours=1)
 SUMMED_WITHIN = timedelta(hours=1)
 NUDGE_PAUSE = timedelta(minutes=1)
 BOARD, LIST, END = "alert_board", "alert_list", "alert_end"
-UNANSWERED, MORE, MORE_RECALLS = "alert_unanswered", "alert_more", "alert_recalls"
+UNANSWERED, MORE, MORE_CLOSINGS = "alert_unanswered", "alert_more", "alert_recalls"
+UNREACHED, HELP = "alert_unreached", "alert_help"
 _FIRST_LOOK, _LAST_PAUSE = timedelta(seconds=10), timedelta(minutes=15)
 
 
@@ -53,13 +56,15 @@ LASTS: dict[Level, timedelta] = {
 class State(StrEnum):
     """State of an alert.
 
-    `draft`: previewed; `waiting`: for a second person; `ended`: too old to be delivered.
+    `draft`: previewed; `waiting`: for a second person; `ended`: too old to be delivered; `cleared`: the danger is over; `recalled`: it was sent
+    by mistake.
     """
 
     DRAFT = "draft"
     WAITING = "waiting"
     SENT = "sent"
     ENDED = "ended"
+    CLEARED = "cleared"
     RECALLED = "recalled"
     DECLINED = "declined"
     DISCARDED = "discarded"
@@ -76,6 +81,7 @@ class Verb(StrEnum):
     DISCARD = "discard"
     CONFIRM = "confirm"
     NUDGE = "nudge"
+    CLEAR = "clear"
     RECALL = "recall"
     END = "end"
 
@@ -92,22 +98,13 @@ MOVES: dict[tuple[State, Verb], State] = {
     (State.WAITING, Verb.DISCARD): State.DISCARDED,
     (State.SENT, Verb.CONFIRM): State.SENT,
     (State.SENT, Verb.NUDGE): State.SENT,
+    (State.SENT, Verb.CLEAR): State.CLEARED,
     (State.SENT, Verb.RECALL): State.RECALLED,
     (State.SENT, Verb.END): State.ENDED,
     (State.ENDED, Verb.CONFIRM): State.ENDED,
+    (State.ENDED, Verb.CLEAR): State.CLEARED,
     (State.ENDED, Verb.RECALL): State.RECALLED,
 }
-
-
-class How(StrEnum):
-    """Confirmation, weakest first: chair has seen it, telephoned, every household knows."""
-
-    SEEN = "seen"
-    PHONE = "phone"
-    TOLD = "told"
-
-
-STRENGTH = tuple(How)
 
 
 @immutable
@@ -115,7 +112,8 @@ class Alert:
     """One alert.
 
     `villages`: its addressees; `expires_at`: not delivered after that; `asked_at`: the instant at which a second person was asked;
-    `alone_because`: why it was sent without the second person that it needed.
+    `alone_because`: why it was sent without the second person that it needed. `hazard`: the kind of danger (domain/alerts/hazards.py);
+    `source`: the issuer of a warning that is passed on: words, or the key of a text. `photo` (a file id) and `pin` (latitude, longitude) show the shelter.
     """
 
     id: int
@@ -136,6 +134,10 @@ class Alert:
     nudges: int = 0
     ended_at: datetime | None = None
     alone_because: str = ""
+    hazard: Hazard = Hazard.OTHER
+    source: str = ""
+    photo: str = ""
+    pin: tuple[float, float] | None = None
     version: int = 1
 
     @property
@@ -148,15 +150,30 @@ class Alert:
         return f"alert:{self.id}:{village_id}"
 
     @property
-    def recall_batch(self) -> str:
-        """The batch of the recall messages."""
-        return f"recall:{self.id}"
+    def closing_batch(self) -> str:
+        """The batch of the messages that say that it is over: recalled, or all clear."""
+        return f"{'clear' if self.state is State.CLEARED else 'recall'}:{self.id}"
+
+    @property
+    def shows_shelter(self) -> bool:
+        """True when there is a picture or a pin to show."""
+        return bool(self.photo or self.pin)
+
+    @property
+    def short_head(self) -> dict[str, Any]:
+        """The first words without the source, for a label."""
+        level: dict[str, Any] = {"t": f"alert.level.{self.level}"}
+        if self.hazard:
+            level = {"t": f"alert.named.{self.level}", "p": {"hazard": {"t": f"alert.hazard.{self.hazard}"}}}
+        return {"t": "alert.drill", "p": {"level": level}} if self.drill else level
 
     @property
     def head(self) -> dict[str, Any]:
-        """The first words of every text about it: the level and, for a drill, that it is one."""
-        level = {"t": f"alert.level.{self.level}"}
-        return {"t": "alert.drill", "p": {"level": level}} if self.drill else level
+        """The first words of every text about it: kind, level, drill, and the source."""
+        if not self.source:
+            return self.short_head
+        source = {"t": self.source} if self.source.startswith("alert.source.") else self.source
+        return {"t": "alert.head.source", "p": {"head": self.short_head, "source": source}}
 
     @property
     def head_for_handlers(self) -> dict[str, Any]:
@@ -171,48 +188,6 @@ class Change:
     value: Alert
     event: Event
     timers: tuple[Timer, ...] = ()
-
-
-@immutable
-class Confirmation:
-    """A village's confirmation; `late`: after the list was due."""
-
-    alert_id: int
-    village_id: VillageId
-    person_id: PersonId
-    name: str
-    how: How
-    at: datetime
-    late: bool
-
-    @property
-    def event(self) -> Event:
-        """The line in the audit."""
-        data = {"village": self.village_id, "how": self.how, "late": self.late}
-        return Event(f"alert:{self.alert_id}", "alert.confirmed", self.person_id, self.at, data=data)
-
-
-@immutable
-class VillageStatus:
-    """Status of one village.
-
-    `reach`: "confirmed", "delivered", "sending" or "lost" (its chair could not be notified); `chair`: the chair's name; `phone`: for lists;
-    `instead`: names of those who have it now because the chair could not be notified.
-    """
-
-    village_id: VillageId
-    village: str
-    reach: str
-    chair: str = ""
-    phone: str = ""
-    instead: tuple[str, ...] = ()
-    how: How | None = None
-    late: bool = False
-
-    @property
-    def silent(self) -> bool:
-        """True when not confirmed."""
-        return self.reach != "confirmed"
 
 
 # Decisions --------------------------------------------------------------------------------------------------------------
@@ -247,7 +222,10 @@ def may_second(actor: Person, alert: Alert, author: Person | None = None) -> boo
 
 
 def may_recall(actor: Person, alert: Alert) -> bool:
-    """Decide whether the actor may recall it: its sender, while police, desk and leaders."""
+    """Decide whether the actor may recall it or give the all-clear.
+
+    Its sender may while they are police; desk and leaders may.
+    """
     if actor.suspended:
         return False
     return (actor.id == alert.author_id and actor.holds(*POLICE)) or alert.station_id in actor.stations(Role.DUTY, Role.LEADER)
@@ -327,11 +305,6 @@ def confirm(alert: Alert, village_id: VillageId, actor: Person, *, how: How, at:
     )
 
 
-def adds(how: How, before: How | None) -> bool:
-    """Tell whether a confirmation says more than the present one."""
-    return before is None or STRENGTH.index(how) > STRENGTH.index(before)
-
-
 def nudge(alert: Alert, actor_id: PersonId, *, at: datetime, silent: int) -> Change:
     """Remind the villages that have not confirmed.
 
@@ -356,6 +329,18 @@ def recall(alert: Alert, actor: Person, *, at: datetime) -> Change:
     if not may_recall(actor, alert):
         raise RuleError("refused.not_allowed")
     return _decided(value, Verb.RECALL, actor.id, at, (board_timer(value, at, 1),))
+
+
+def clear(alert: Alert, actor: Person, *, at: datetime) -> Change:
+    """Give the all-clear to everybody it was sent to: the danger is over.
+
+    Raises:
+        RuleError: `refused.not_allowed` for an actor who neither sent it nor leads the station.
+    """
+    value = replace(_moved(alert, Verb.CLEAR), ended_at=at)
+    if not may_recall(actor, alert):
+        raise RuleError("refused.not_allowed")
+    return _decided(value, Verb.CLEAR, actor.id, at, (board_timer(value, at, 1),))
 
 
 def end(alert: Alert, *, at: datetime) -> Change:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.people.people import Policy
-from handlers.alerts import answers, board, composing, holders, recall, second_person, sending
+from handlers.alerts import answers, board, closing, composing, helping, holders, second_person, sending
 from handlers.core.feature import Feature
 from handlers.core.route import OFFICERS, ButtonRoute, CommandRoute, TimerRoute
 
@@ -35,11 +35,21 @@ FEATURE = Feature(
         ButtonRoute("aboard", board.press_board, Policy.POLICE, fresh=board.press_board),
         ButtonRoute("anudge", board.press_nudge, Policy.POLICE, fresh=board.press_board),
         ButtonRoute("aphones", board.press_phones, Policy.POLICE, fresh=board.press_board),
-        ButtonRoute("arecall", recall.press_recall, Policy.POLICE, fresh=board.press_board),
-        ButtonRoute("arecallok", recall.press_recall_now, Policy.POLICE, fresh=board.press_board),
+        ButtonRoute("arecall", closing.press_recall, Policy.POLICE, fresh=board.press_board),
+        ButtonRoute("arecallok", closing.press_recall_now, Policy.POLICE, fresh=board.press_board),
+        ButtonRoute("aclear", closing.press_clear, Policy.POLICE, fresh=board.press_board),
+        ButtonRoute("aclearok", closing.press_clear_now, Policy.POLICE, fresh=board.press_board),
+        ButtonRoute("akind", composing.press_kind, Policy.POLICE),
+        ButtonRoute("ashelter", composing.press_shelter, Policy.POLICE),
+        ButtonRoute("aplace", answers.press_place, Policy.JOINED),
+        ButtonRoute("ahelp", helping.press_help, Policy.JOINED, free=True),
+        ButtonRoute("ahelpno", helping.press_no_help, Policy.JOINED),
+        ButtonRoute("ahelped", helping.press_helped, Policy.POST, free=True),
         TimerRoute("alert_unanswered", second_person.unanswered),
         TimerRoute("alert_more", sending.more),
-        TimerRoute("alert_recalls", recall.more_recalls),
+        TimerRoute("alert_recalls", closing.more),
+        TimerRoute("alert_unreached", sending.unreached),
+        TimerRoute("alert_help", helping.due),
         TimerRoute("alert_board", board.look),
         TimerRoute("alert_list", board.lists_due),
         TimerRoute("alert_end", board.end),
@@ -56,13 +66,17 @@ FEATURE = Feature(
         "an alert is for everybody and now": (
             "rings sending._notice",
             "forwardable sending._notice",
-            "rings recall._recalled",
-            "forwardable recall._recalled",
+            "rings closing._closed",
+            "rings sending.shelter_notices",
+            "forwardable sending.shelter_notices",
+            "forwardable closing._closed",
             "forwardable answers._receive",
+            "forwardable answers.press_place",
+            "forwardable helping._own_card",
         ),
         "the card of somebody who need not answer any more is only redrawn": (
             "stays sending.drop_asked",
-            "stays recall._recalled",
+            "stays closing._closed",
             "stays answers._close_cards",
             "forwardable answers._close_cards",
             "stays board.lists_due",
@@ -76,6 +90,8 @@ FEATURE = Feature(
             "rings sending.drop_asked",
             "rings lists.phone_list",
         ),
+        "somebody needs help because of an alert": ("rings helping._list", "rings helping.press_helped"),
+        "a list that is only redrawn": ("stays helping._list",),
         "leaders are woken by a red alert that was sent alone, and whoever was asked to agree sees it decided": (
             "rings second_person._tell_leaders",
             "stays second_person._send_alone",

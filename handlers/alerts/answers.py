@@ -6,11 +6,12 @@ Knows the buttons under an alert. Invariant: the person who pressed is checked, 
 from __future__ import annotations
 
 from domain import alerts
-from domain.alerts import Alert, How, State, may_alert
-from domain.core.change import NotFound, Notice, Priority, RuleError, VillageId
-from domain.people.people import Village
+from domain.alerts import Alert, State, may_alert
+from domain.alerts.confirmations import How, adds
+from domain.core.change import Button, NotFound, Notice, Priority, RuleError, VillageId
+from domain.people.people import COMMITTEE, Village
 from handlers.alerts.board import draw
-from handlers.alerts.sending import chair_buttons, facts_of
+from handlers.alerts.sending import chair_buttons, facts_of, shelter_button, shelter_notices
 from handlers.core.context import HandlerContext
 from handlers.core.pressed import pressed_numbers
 from texts import At, Text
@@ -51,6 +52,20 @@ async def press_drill_got(ctx: HandlerContext) -> None:
     await _receive(ctx, drill=True)
 
 
+async def press_place(ctx: HandlerContext) -> None:
+    """Show the shelter: its picture and its pin."""
+    number, village_id = _number_and_village(ctx)
+    alert = await ctx.unit.alerts.for_village(ctx.actor, number, village_id, drill=False)
+    alert = alert or await ctx.unit.alerts.for_village(ctx.actor, number, village_id, drill=True)
+    for drill in (False, True):
+        if alert is None and ctx.actor.id is not None:
+            alert = await ctx.unit.alerts.received_by(ctx.actor.id, number, drill=drill)
+    if alert is None or village_id not in alert.villages:
+        raise NotFound(number)
+    for notice in shelter_notices(alert, ctx.origin):
+        await ctx.reply(notice.key, media=notice.media, forwardable=True, **notice.params)
+
+
 async def _confirm(ctx: HandlerContext, how: How, *, drill: bool) -> None:
     number, village_id = _number_and_village(ctx)
     alert = await ctx.unit.alerts.for_village(ctx.actor, number, village_id, drill=drill)
@@ -59,7 +74,7 @@ async def _confirm(ctx: HandlerContext, how: How, *, drill: bool) -> None:
         raise NotFound(number)
     made = alerts.confirm(alert, village_id, ctx.actor, how=how, at=ctx.at, list_after=ctx.town.alerts.list_after)
     before = next(each for each in await ctx.unit.alerts.standings(alert) if each.village_id == village_id)
-    if not alerts.adds(how, before.how):
+    if not adds(how, before.how):
         ctx.toast("alert.confirmed.already", village=village.name)
         return
     await ctx.unit.alerts.confirm(made)
@@ -80,7 +95,7 @@ async def _close_cards(ctx: HandlerContext, alert: Alert, village: Village, how:
     for who in others:
         await ctx.notify(Notice(who, "alert.confirmed.card", facts, priority=Priority.ALERT, card=card, stays=True, forwardable=True))
     if how is not How.PHONE:
-        buttons = chair_buttons(alert, village.id, seen=True) if how is How.SEEN else ()
+        buttons = chair_buttons(alert, village.id, seen=True) if how is How.SEEN else shelter_button(alert, village.id)
         await ctx.notify(Notice(ctx.origin, "alert.confirmed.card", facts, buttons, Priority.ALERT, card=card, forwardable=True))
 
 
@@ -89,12 +104,16 @@ async def _receive(ctx: HandlerContext, *, drill: bool) -> None:
     alert = None if ctx.actor.id is None else await ctx.unit.alerts.received_by(ctx.actor.id, number, drill=drill)
     if alert is None or ctx.actor.id is None or village_id not in alert.villages:
         raise NotFound(number)
-    if alert.state is State.RECALLED:
-        raise RuleError("alert.is.recalled")
+    if alert.state in (State.RECALLED, State.CLEARED):
+        raise RuleError(f"alert.is.{alert.state}")
     ctx.toast("alert.got.drill_toast" if drill else "alert.got.toast")
     if await ctx.unit.alerts.receive(alert.id, ctx.actor.id, at=ctx.at):
         facts = await facts_of(ctx, alert, await ctx.unit.people.village(village_id))
-        await ctx.reply("alert.got.card", card=alert.card_for(village_id), as_new_message=False, forwardable=True, **facts)
+        buttons = shelter_button(alert, village_id)
+        if village_id == ctx.actor.village_id and not alert.drill and not ctx.actor.villages(*COMMITTEE):
+            buttons = ((Button("alert.button.help", "ahelp", (alert.id, village_id)),), *buttons)
+        card = alert.card_for(village_id)
+        await ctx.reply("alert.got.card", buttons=buttons, card=card, as_new_message=False, forwardable=True, **facts)
 
 
 def _number_and_village(ctx: HandlerContext) -> tuple[int, VillageId]:

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain import alerts
-from domain.alerts import Alert, State, VillageStatus, may_alert
+from domain.alerts import Alert, State, may_alert
+from domain.alerts.confirmations import VillageStatus
 from domain.core.change import Button, Keyboard, Notice, PersonId, Priority, RuleError
 from domain.core.immutable import immutable
 from domain.people.people import Person, Role, Village
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
     from domain.core.change import Receiver
 
-SHOWN = (State.SENT, State.ENDED, State.RECALLED)
+SHOWN = (State.SENT, State.ENDED, State.CLEARED, State.RECALLED)
+CLOSED = (State.CLEARED, State.RECALLED)
 MOST_NAMES = 40
 
 
@@ -76,7 +78,7 @@ async def look(ctx: HandlerContext) -> None:
     seen = await _seen(ctx, alert)
     if seen.mark != ctx.timer.data.get("shown"):
         await draw(ctx, alert)
-    waiting = seen.recalls.get("waiting", 0) if alert.state is State.RECALLED else seen.messages.get("waiting", 0)
+    waiting = seen.closings.get("waiting", 0) if alert.state in CLOSED else seen.messages.get("waiting", 0)
     if waiting or (alert.state is State.SENT and any(each.silent for each in seen.standings)):
         again = alerts.board_timer(alert, ctx.at, int(ctx.timer.data["turn"]) + 1)
         await ctx.start_timers(replace(again, data=again.data | {"shown": seen.mark}))
@@ -97,14 +99,14 @@ class Seen:
     standings: tuple[VillageStatus, ...]
     villages: tuple[Village, ...]
     messages: dict[str, int]
-    recalls: dict[str, int]
+    closings: dict[str, int]
     receipts: int
 
     @property
     def mark(self) -> str:
         """Return a key that is equal for equal content."""
-        counts = Counter(each.reach for each in self.standings)
-        return f"{sorted(counts.items())}{sorted(self.messages.items())}{sorted(self.recalls.items())}{self.receipts}"
+        counts = Counter(each.stage for each in self.standings)
+        return f"{sorted(counts.items())}{sorted(self.messages.items())}{sorted(self.closings.items())}{self.receipts}"
 
     def of(self, reader: Person) -> list[VillageStatus]:
         """Return the reader's own villages."""
@@ -113,12 +115,12 @@ class Seen:
 
 
 async def _seen(ctx: HandlerContext, alert: Alert) -> Seen:
-    recalls = await ctx.unit.outbox.count_batch(alert.recall_batch) if alert.state is State.RECALLED else {}
+    closings = await ctx.unit.outbox.count_batch(alert.closing_batch) if alert.state in CLOSED else {}
     return Seen(
         tuple(await ctx.unit.alerts.standings(alert)),
         tuple(await ctx.unit.people.list_villages(alert.villages)),
         await ctx.unit.outbox.count_batch(alert.card),
-        recalls,
+        closings,
         await ctx.unit.alerts.count_receipts(alert.id),
     )
 
@@ -132,7 +134,7 @@ async def _board(ctx: HandlerContext, alert: Alert, reader: Person, seen: Seen) 
         "text": alert.text,
         "state": "" if alert.state is State.SENT else Text(f"alert.board.{alert.state}", at=At(alert.ended_at or ctx.at)),
         "counts": _counts(mine),
-        "names": Lines(_names(mine)),
+        "names": Lines([*_names(mine), *await _helps(ctx, alert, mine)]),
         "messages": _messages(alert, seen),
         "by": await by_text(ctx, alert),
         "at": At(alert.sent_at or ctx.at),
@@ -140,17 +142,23 @@ async def _board(ctx: HandlerContext, alert: Alert, reader: Person, seen: Seen) 
     return facts, _buttons(alert, reader, sum(each.silent for each in mine))
 
 
+async def _helps(ctx: HandlerContext, alert: Alert, mine: Sequence[VillageStatus]) -> list[Any]:
+    """Say how many villagers of these villages need help."""
+    asked, waiting = await ctx.unit.alert_helps.count(alert.id, [each.village_id for each in mine])
+    return [Text("alert.board.helps", count=asked, waiting=waiting)] if asked else []
+
+
 def _counts(mine: Sequence[VillageStatus]) -> dict[str, Any]:
-    counts = Counter(each.reach for each in mine)
+    counts = Counter(each.stage for each in mine)
     late = sum(each.late for each in mine)
-    facts = {name: counts[name] for name in ("confirmed", "delivered", "sending", "lost")}
+    facts = {name: counts[name] for name in ("told", "seen", "delivered", "sending", "lost")}
     return Text("alert.board.counts", **facts, late=Text("alert.board.late", count=late) if late else "")
 
 
 def _names(mine: Sequence[VillageStatus]) -> list[Any]:
     lines: list[Any] = []
-    for reach in ("lost", "delivered", "sending"):
-        found = [each for each in mine if each.reach == reach]
+    for reach in ("lost", "delivered", "sending", "seen"):
+        found = [each for each in mine if each.stage == reach]
         if found:
             more = Text("alert.board.more", count=len(found) - MOST_NAMES) if len(found) > MOST_NAMES else ""
             lines.append(Text(f"alert.board.names_{reach}", names=Joined(_who(each) for each in found[:MOST_NAMES]), more=more))
@@ -166,29 +174,31 @@ def _who(each: VillageStatus) -> dict[str, Any]:
 
 
 def _messages(alert: Alert, seen: Seen) -> dict[str, Any]:
-    counts = seen.recalls if alert.state is State.RECALLED else seen.messages
+    counts = seen.closings if alert.state in CLOSED else seen.messages
     facts = {
         "sent": counts.get("sent", 0) + counts.get("unknown", 0),
         "waiting": counts.get("waiting", 0),
         "failed": counts.get("failed", 0) + counts.get("expired", 0),
     }
     return (
-        Text("alert.board.recalls", **facts)
-        if alert.state is State.RECALLED
+        Text("alert.board.recalls" if alert.state is State.RECALLED else "alert.board.clears", **facts)
+        if alert.state in CLOSED
         else Text("alert.board.messages", **facts, receipts=seen.receipts)
     )
 
 
 def _buttons(alert: Alert, reader: Person, silent: int) -> Keyboard:
-    if alert.state is State.RECALLED:
+    if alert.state in CLOSED:
         return ()
     buttons: list[tuple[Button, ...]] = []
     if silent and alert.state is State.SENT:
         buttons.append((Button("alert.button.nudge", "anudge", (alert.id,), {"count": silent}),))
-    last = [Button("alert.button.phones", "aphones", (alert.id,))] if silent else []
+    if silent:
+        buttons.append((Button("alert.button.phones", "aphones", (alert.id,)),))
     if alerts.may_recall(reader, alert):
-        last.append(Button("alert.button.recall", "arecall", (alert.id,)))
-    return (*buttons, tuple(last)) if last else tuple(buttons)
+        clear = "alert.button.clear_drill" if alert.drill else "alert.button.clear"
+        buttons.append((Button(clear, "aclear", (alert.id,)), Button("alert.button.recall", "arecall", (alert.id,))))
+    return tuple(buttons)
 
 
 # Actions on the board -------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """/alert and /drill: compose an alert, preview it, ask a second person, send it.
 
-Knows the order level → villages → text → preview → send. handlers/alerts/second_person.py has the second person's part;
+Knows the order text → level → villages → preview → send. handlers/alerts/second_person.py has the second person's part;
 handlers/alerts/sending.py finds the recipients; handlers/alerts/board.py takes over after sending. Invariants: the previewed alert is the alert
 that is sent; a drill has its own dialog and its own buttons.
 """
@@ -11,17 +11,21 @@ from typing import Any
 
 from domain import alerts
 from domain.alerts import Alert, Level, State, may_alert, typed
+from domain.alerts.hazards import WEATHER, Hazard, hazard_of, source_of
 from domain.core.change import Button, Keyboard, RuleError, VillageId
 from domain.people.people import Policy
 from handlers.alerts import board
+from handlers.alerts.questions import ASKS_KIND, ASKS_SHELTER, PHOTO, PIN, steps
 from handlers.alerts.second_person import ask_second, needs_second, own, record, shown
 from handlers.alerts.sending import audience_of, dispatch
-from handlers.core.context import HandlerContext, Incoming, rows
-from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
-from handlers.core.village_choice import VillageChoice, named, villages_where
-from texts import At, Joined, Text
+from handlers.core.context import HandlerContext, rows
+from handlers.core.dialogs import Answers, Dialog, begin
+from handlers.core.village_choice import named, villages_where
+from texts import At, Joined, Lines, Text
 
 SHOWN = 5
+#: A longer text is not read to its end by everybody.
+LONG = 60
 
 #: Words after /drill for a drill of a call for help, which another feature holds.
 _SOS = frozenset({"sos", "求助"})
@@ -46,7 +50,10 @@ async def press_menu(ctx: HandlerContext) -> None:
     boards = [
         (
             Button(
-                "alert.button.show", "aboard", (each.id,), {"number": each.id, "head": each.head, "at": At(each.sent_at or each.created_at)}
+                "alert.button.show",
+                "aboard",
+                (each.id,),
+                {"number": each.id, "head": each.short_head, "at": At(each.sent_at or each.created_at)},
             ),
         )
         for each in running
@@ -69,6 +76,8 @@ async def press_send(ctx: HandlerContext) -> None:
     """Send the author's previewed alert, alone or after asking a second person."""
     draft = await own(ctx)
     assert ctx.actor.id is not None
+    if await _asks_about_another(ctx, draft):
+        return
     if await needs_second(ctx, draft):
         await ask_second(ctx, draft)
         return
@@ -85,44 +94,60 @@ async def press_discard(ctx: HandlerContext) -> None:
 
 
 async def press_rewrite(ctx: HandlerContext) -> None:
-    """Discard the text for a new one by the author; level and villages stay."""
+    """Discard the text for a new one by the author; the rest stays."""
+    await _begin_again(ctx, without=("text", "hazard", "source"))
+
+
+async def press_kind(ctx: HandlerContext) -> None:
+    """Ask the author for the kind of danger and the source of the warning; the rest stays."""
+    await _begin_again(ctx, without=("hazard", "source"), asks=ASKS_KIND)
+
+
+async def press_shelter(ctx: HandlerContext) -> None:
+    """Ask the author for a picture or a pin of the shelter; the rest stays."""
+    await _begin_again(ctx, asks=ASKS_SHELTER)
+
+
+async def _begin_again(ctx: HandlerContext, *, without: tuple[str, ...] = (), asks: str = "") -> None:
+    """Discard the author's draft and ask again for what is missing; the other answers stay."""
     draft = await own(ctx)
     await record(ctx, alerts.discard(draft, ctx.actor.id, at=ctx.at))
     await ctx.reply("alert.discarded", card=draft.card, as_new_message=False, head=draft.head)
-    await begin(ctx, _dialog(draft.drill), {"level": draft.level.value, "villages": list(draft.villages)})
+    answers: Answers = {
+        "text": draft.text,
+        "level": draft.level.value,
+        "villages": list(draft.villages),
+        "hazard": draft.hazard.value,
+        "source": draft.source,
+    }
+    answers |= {name: value for name, value in ((PHOTO, draft.photo), (PIN, draft.pin), (asks, True)) if name and value}
+    await begin(ctx, _dialog(draft.drill), {name: value for name, value in answers.items() if name not in without})
+
+
+async def _asks_about_another(ctx: HandlerContext, draft: Alert) -> bool:
+    """Ask once before a red alert is sent while another one runs; tell whether it asked."""
+    if draft.level is not Level.RED or "1" in ctx.incoming.values[1:]:
+        return False
+    running = await ctx.unit.alerts.list_running_red(draft.station_id, drill=draft.drill, at=ctx.at)
+    if not running:
+        return False
+    other, verb = running[-1], "dsend" if draft.drill else "asend"
+    buttons: Keyboard = (
+        (Button("alert.button.send_too", verb, (draft.id, 1)),),
+        (Button("alert.button.show_other", "aboard", (other.id,)), Button("alert.button.discard", "adrop", (draft.id,))),
+    )
+    facts: dict[str, Any] = {
+        "head": draft.head,
+        "text": draft.text,
+        "other": other.head,
+        "at": At(other.sent_at or ctx.at),
+        "words": other.text,
+    }
+    await ctx.reply("alert.another.question", buttons=buttons, card=draft.card, as_new_message=False, count=len(running), **facts)
+    return True
 
 
 # The dialog -----------------------------------------------------------------------------------------------------------
-
-
-async def _level_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
-    return tuple(Choice(f"alert.level.{level}", level.value) for level in reversed(Level))
-
-
-async def _accept_level(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
-    level = typed.parse_level(said.text)
-    if level is None:
-        raise RuleError("alert.level.unknown")
-    return level.value
-
-
-async def _accept_text(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
-    return ctx.for_many(typed.clean(said.text))
-
-
-def _steps(drill: bool) -> tuple[Step, ...]:
-    async def mode(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
-        return {"mode": Text("alert.mode.drill" if drill else "alert.mode.real")}
-
-    async def head(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
-        level = Text(f"alert.level.{answers['level']}")
-        return {"head": Text("alert.drill", level=level) if drill else level}
-
-    return (
-        Step("level", "alert.level.question", _accept_level, choices=_level_choices, shown=mode),
-        VillageChoice(may_alert).step("villages", "alert.villages.question", shown=head),
-        Step("text", "alert.text.question", _accept_text, shown=head),
-    )
 
 
 async def _preview_real(ctx: HandlerContext, answers: Answers) -> None:
@@ -133,8 +158,8 @@ async def _preview_drill(ctx: HandlerContext, answers: Answers) -> None:
     await _preview(ctx, answers, drill=True)
 
 
-ALERT = Dialog("alert", Policy.POLICE, _steps(drill=False), _preview_real, unheard="an alert is about danger")
-DRILL = Dialog("drill", Policy.POLICE, _steps(drill=True), _preview_drill, unheard="a drill is about danger")
+ALERT = Dialog("alert", Policy.POLICE, steps(drill=False), _preview_real, unheard="an alert is about danger")
+DRILL = Dialog("drill", Policy.POLICE, steps(drill=True), _preview_drill, unheard="a drill is about danger")
 
 
 def _dialog(drill: bool) -> str:
@@ -171,6 +196,9 @@ async def _preview(ctx: HandlerContext, answers: Answers, *, drill: bool) -> Non
     chosen = [allowed[VillageId(number)] for number in answers["villages"] if number in allowed]
     if not chosen or ctx.actor.id is None:
         raise RuleError("village.choose_one")
+    text, pin = answers["text"], answers.get(PIN)
+    hazard = Hazard(answers["hazard"]) if "hazard" in answers else hazard_of(text)
+    source = answers["source"] if "source" in answers else source_of(text)
     draft = await ctx.unit.alerts.add(
         Alert(
             id=0,
@@ -178,16 +206,25 @@ async def _preview(ctx: HandlerContext, answers: Answers, *, drill: bool) -> Non
             author_id=ctx.actor.id,
             author_name=ctx.actor.name,
             level=Level(answers["level"]),
-            text=answers["text"],
+            text=text,
             drill=drill,
             villages=tuple(village.id for village in chosen),
             state=State.DRAFT,
             created_at=ctx.at,
+            hazard=hazard,
+            source=source,
+            photo=answers.get(PHOTO, ""),
+            pin=(pin[0], pin[1]) if pin else None,
         )
     )
     buttons: Keyboard = (
         (Button("alert.button.send_drill" if drill else "alert.button.send", "dsend" if drill else "asend", (draft.id,)),),
+        (Button("alert.button.kind", "akind", (draft.id,)), Button("alert.button.add_shelter", "ashelter", (draft.id,))),
         (Button("alert.button.rewrite", "arewrite", (draft.id,)), Button("alert.button.discard", "adrop", (draft.id,))),
     )
-    note = Text("alert.preview.second") if await needs_second(ctx, draft) else ""
+    notes = [Text("alert.preview.second")] if await needs_second(ctx, draft) else []
+    notes += [Text("alert.preview.no_source")] if hazard in WEATHER and not source and not drill else []
+    notes += [Text("alert.preview.shelter")] if draft.shows_shelter else []
+    notes += [Text("alert.preview.long", length=len(text), most=LONG)] if len(text) > LONG else []
+    note = Lines(notes)
     await ctx.reply("alert.preview", buttons=buttons, card=draft.card, note=note, **await shown(ctx, draft, await audience_of(ctx, draft)))

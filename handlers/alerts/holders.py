@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from domain.core.post_change import Moved, Why
 from domain.people.people import Role
 from handlers.alerts.sending import tell_chairs
+from handlers.core.next_post import GATHERED_FOR
 from handlers.core.presence import reachable
 from texts import Text
 
@@ -34,6 +35,8 @@ async def give_away(ctx: HandlerContext, change: PostChange, presence: Presence)
         alert = await ctx.unit.alerts.find(alert_id)
         if alert is None or holder_id in {who.person_id for who in (*chairs, *instead)} or not (chairs or instead):
             continue
+        if village_id in await ctx.unit.alerts.list_unreached(alert, since=ctx.at - 2 * GATHERED_FOR, until=ctx.at + GATHERED_FOR):
+            continue  # its message has just failed: it is on the list that is being gathered (sending.unreached)
         await tell_chairs(ctx, alert, (village_id,))
         if chairs and chairs[0].person_id is not None:
             await ctx.unit.alerts.note_chair(alert_id, village_id, chairs[0].person_id)

@@ -16,7 +16,8 @@ from texts import Lines, Text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from domain.alerts import Alert, VillageStatus
+    from domain.alerts import Alert
+    from domain.alerts.confirmations import VillageStatus
     from domain.core.change import Receiver
 
 A_LIST = 30

@@ -18,13 +18,15 @@ from domain.people.people import POLICE, Role, Village
 from domain.people.powers import is_same_human
 from handlers.alerts.lists import parts, phone_list
 from handlers.core.context import HandlerContext
+from handlers.core.next_post import GATHERED_FOR
+from storage.values import from_us
 from texts import At, Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from domain.alerts import VillageStatus
+    from domain.alerts.confirmations import VillageStatus
     from domain.people.people import Person
     from storage.unit import Unit
 
@@ -95,7 +97,7 @@ async def dispatch(ctx: HandlerContext, change: alerts.Change) -> Alert:
     for village, who in audience.committee:
         await ctx.notify(await _to_person(ctx, alert, village, who))
     for village, group in audience.groups:
-        await ctx.notify(await _to_group(ctx, alert, village, group))
+        await ctx.notify(await _to_group(ctx, alert, village, group), *shelter_notices(alert, group))
     await ctx.start_timers(_more(alert, ctx.at, after=0, turn=0, looks=0))
     return alert
 
@@ -115,6 +117,17 @@ async def tell_chairs(ctx: HandlerContext, alert: Alert, village_ids: Sequence[V
             unreached.append(village_id)
     if unreached:
         await _hand_over(ctx, alert, unreached)
+
+
+async def unreached(ctx: HandlerContext) -> None:
+    """Give villages whose chair was not reached to the next post, in one list (clock)."""
+    assert ctx.timer is not None
+    alert = await ctx.unit.alerts.find(int(ctx.timer.data["number"]))
+    if alert is None or alert.state is not State.SENT:
+        return
+    since = from_us(ctx.timer.data["since"])
+    if villages := await ctx.unit.alerts.list_unreached(alert, since=since, until=since + GATHERED_FOR):
+        await _hand_over(ctx, alert, villages)
 
 
 async def _hand_over(ctx: HandlerContext, alert: Alert, village_ids: Sequence[VillageId]) -> None:
@@ -221,27 +234,66 @@ async def drop_asked(unit: Unit, asked: Alert, *, by: PersonId | None, at: datet
 
 async def _to_chair(ctx: HandlerContext, alert: Alert, village: Village, chair: Receiver, *, nudge: bool) -> Notice:
     """Return the message that a chair must confirm; a repeated one with `nudge`."""
-    key = "alert.nudge.to_chair" if nudge else "alert.sent.to_chair"
     turn = f":n{alert.nudges}" if nudge else ""
     unique = f"{alert.card}{turn}:{village.id}:{chair.person_id or 0}"
     facts = await facts_of(ctx, alert, village, for_handlers=True)
-    return _notice(alert, village, chair, key, facts, chair_buttons(alert, village.id), unique)
+    facts["minutes"] = ctx.town.alerts.list_after // timedelta(minutes=1)
+    return _notice(
+        alert, village, chair, _key(alert, "nudge" if nudge else "sent", "chair"), facts, chair_buttons(alert, village.id), unique
+    )
+
+
+def _key(alert: Alert, moment: str, reader: str) -> str:
+    """Return the text of a reader; a drill has its own, which wake no village."""
+    return f"alert.drill.{moment}.to_{reader}" if alert.drill else f"alert.{moment}.to_{reader}"
 
 
 def chair_buttons(alert: Alert, village_id: VillageId, *, seen: bool = False) -> Keyboard:
-    """Return a chair's confirmation buttons: a drill has its own button and verb."""
+    """Return a chair's buttons: first "received"; only then "all told".
+
+    A drill has its own button and verb.
+    """
     if alert.drill:
         return ((Button("alert.button.drill_ok", "drillok", (alert.id, village_id)),),)
-    told = (Button("alert.button.told", "atold", (alert.id, village_id)),)
-    return (told,) if seen else (told, (Button("alert.button.seen", "aseen", (alert.id, village_id)),))
+    told = Button("alert.button.told", "atold", (alert.id, village_id))
+    return ((told if seen else Button("alert.button.seen", "aseen", (alert.id, village_id)),), *shelter_button(alert, village_id))
+
+
+def shelter_button(alert: Alert, village_id: VillageId) -> Keyboard:
+    """Return the button that shows the shelter; none without a picture or a pin."""
+    return ((Button("alert.button.shelter", "aplace", (alert.id, village_id)),),) if alert.shows_shelter else ()
+
+
+def shelter_notices(alert: Alert, who: Receiver) -> list[Notice]:
+    """Return the picture and the pin of the shelter as messages of their own.
+
+    For a group, where an alert has no buttons, and for a person who asks.
+    """
+    assert who.address is not None
+    place = f"{alert.card}:shelter:{who.address.channel}:{who.address.chat_id}"
+    found: list[tuple[str, dict[str, Any]]] = []
+    if alert.photo:
+        found.append(("photo", {"type": "photo", "file_id": alert.photo}))
+    if alert.pin:
+        found.append(("pin", {"type": "location", "latitude": alert.pin[0], "longitude": alert.pin[1]}))
+    return [
+        Notice(
+            who, f"alert.shelter.{kind}", {"head": alert.head}, priority=Priority.ALERT, expires_at=alert.expires_at, unique=f"{place}:{kind}",
+            subject=alert.card, batch=alert.card, rings=True, forwardable=True, media=media,
+        )
+        for kind, media in found
+    ]  # fmt: skip
 
 
 async def _to_person(ctx: HandlerContext, alert: Alert, village: Village, who: Receiver) -> Notice:
     verb, label = ("drillgot", "alert.button.drill_ok") if alert.drill else ("agot", "alert.button.seen")
-    buttons = ((Button(label, verb, (alert.id, village.id)),),)
+    buttons: Keyboard = ((Button(label, verb, (alert.id, village.id)),),)
     kind = "committee" if who.role in (Role.MEMBER, Role.SECRETARY) else "villager"
+    if kind == "villager" and not alert.drill:
+        buttons = (*buttons, (Button("alert.button.help", "ahelp", (alert.id, village.id)),))
     facts = await facts_of(ctx, alert, village, for_handlers=kind == "committee")
-    return _notice(alert, village, who, f"alert.sent.to_{kind}", facts, buttons, f"{alert.card}:{who.person_id}")
+    key = _key(alert, "sent", kind) if kind == "committee" else "alert.sent.to_villager"
+    return _notice(alert, village, who, key, facts, (*buttons, *shelter_button(alert, village.id)), f"{alert.card}:{who.person_id}")
 
 
 async def _to_group(ctx: HandlerContext, alert: Alert, village: Village, group: Receiver) -> Notice:

@@ -43,5 +43,5 @@ FEATURE = Feature(
     hears=hearing.hears,
     veils=discreet.veil,
     show_menu=menu.show_menu,
-    exceptions={"a fixed sentence to the chair and the officer": ("put groups.lose",)},
+    exceptions={"a fixed sentence to the chair and the officer": ("put groups.lose", "put groups.lose_topic")},
 )

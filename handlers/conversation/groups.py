@@ -66,6 +66,20 @@ async def lose(unit: Unit, address: Address, *, at: datetime) -> None:
             await unit.outbox.put(notice, unique_key=f"{_subject(address)}:lost:{to_us(at)}:{who.person_id}", at=at)
 
 
+async def lose_topic(unit: Unit, address: Address, *, at: datetime) -> None:
+    """Bind a village to the whole group when its topic was deleted or closed; tell its speakers."""
+    group = await unit.groups.find(address)
+    await unit.groups.leave_topic(address)
+    if group is None or group.village_id is None or group.address.thread_id != address.thread_id:
+        return
+    await unit.audit.record(Event(_subject(address), "group.topic_lost", None, at, data={"village_id": group.village_id}))
+    posts = await unit.people.posts_of(group.village_id, at=at)
+    for who in posts.of(Role.CHAIR, Role.OFFICER):
+        if who.address is not None:
+            notice = Notice(who, "group.topic_lost.to_handler", {"village": posts.village.name}, priority=Priority.REMINDER)
+            await unit.outbox.put(notice, unique_key=f"{_subject(address)}:topic:{to_us(at)}:{who.person_id}", at=at)
+
+
 async def follow_move(ctx: HandlerContext) -> None:
     """Move the binding and the waiting messages of a group that became a supergroup."""
     await ctx.unit.groups.move(ctx.incoming.address.channel, ctx.incoming.address.chat_id, ChatId(ctx.incoming.moved_to))

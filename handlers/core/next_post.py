@@ -7,12 +7,13 @@ page and the audit show; it never escalates beyond the last level.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from domain.core.change import Event, Notice, Priority, Receiver, VillageId
+from domain.core.change import Event, Notice, Priority, Receiver, Timer, VillageId
 from domain.people.people import ESCALATION_ORDER, Role
 from handlers.core.context import upward
-from storage.values import from_us
+from storage.values import from_us, to_us
 from texts import Text
 
 if TYPE_CHECKING:
@@ -21,12 +22,20 @@ if TYPE_CHECKING:
     from storage.core.outbox import Outgoing
     from storage.unit import Unit
 
+#: Failures of so long a time become one list.
+GATHERED_FOR = timedelta(seconds=10)
+_SLOT = GATHERED_FOR // timedelta(microseconds=1)
 #: The name of the fact that counts messages that nobody could get.
 COUNT = "undeliverable.count"
 
 
 async def escalate_undelivered(unit: Unit, row: Outgoing, *, why: str, at: datetime) -> None:
-    """Send an undeliverable message to the next post; count it when nobody can be reached."""
+    """Send an undeliverable message to the next post; count it when nobody can be reached.
+
+    The feature of a subject may gather what did not reach the lowest post: then it sends one list some seconds later.
+    """
+    if await _gathered(unit, row, why=why, at=at):
+        return
     instead = () if row.role == ESCALATION_ORDER[-1] else await upward(unit, _wrapped(row), at=at)
     for notice in instead:
         await unit.outbox.put(notice, unique_key=notice.unique, at=at)
@@ -35,6 +44,21 @@ async def escalate_undelivered(unit: Unit, row: Outgoing, *, why: str, at: datet
     elif not await _others_were_told(unit, row):
         await unit.facts.put(COUNT, str(int(await unit.facts.find(COUNT) or 0) + 1))
         await note_undelivered(unit, row, "undeliverable", {"why": why}, at=at)
+
+
+async def _gathered(unit: Unit, row: Outgoing, *, why: str, at: datetime) -> bool:
+    """Start the timer that gathers such failures; tell whether the subject has one.
+
+    Failures of the same ten seconds have one timer, which is due after the last of them.
+    """
+    found = unit.registry.find(row.subject)
+    if found is None or not found[0].gathers or row.batch != row.subject or row.role != ESCALATION_ORDER[0]:
+        return False
+    kind, turn = found[0].gathers, to_us(at) // _SLOT
+    data = {"number": found[1], "since": turn * _SLOT}
+    await unit.timers.start(Timer(kind, row.subject, at + GATHERED_FOR, f"{kind}:{row.subject}:{turn}", data), at=at)
+    await note_undelivered(unit, row, "gathered", {"why": why}, at=at)
+    return True
 
 
 def _wrapped(row: Outgoing) -> Notice:

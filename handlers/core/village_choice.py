@@ -53,10 +53,11 @@ def names_text(names: Sequence[str]) -> dict[str, Any]:
 class VillageChoice:
     """The question for one kind of thing; the answer is a list of village ids.
 
-    `step(name, ask)` gives the dialog's step.
+    `step(name, ask)` gives the dialog's step. `last`: returns the villages that the actor chose last time, which are offered as one choice.
     """
 
     may: Callable[[Person, Village], bool]
+    last: Callable[[HandlerContext], Awaitable[Sequence[VillageId]]] | None = None
 
     def step(self, name: str, ask: str, *, shown: Callable[[HandlerContext, Answers], Awaitable[dict[str, Any]]] | None = None) -> Step:
         """Return the step; its text gets `chosen`, `total`, `page`, `pages` and what `shown` adds."""
@@ -76,6 +77,7 @@ class VillageChoice:
     async def _choices(self, ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
         villages = await villages_where(ctx, self.may)
         chosen, page = _chosen(answers), _page(answers)
+        again = await self._again(ctx, villages)
         choices = [
             Choice("village.button.chosen" if village.id in chosen else "village.button.other", f"t{village.id}", {"village": village.name})
             for village in villages[page * A_PAGE : (page + 1) * A_PAGE]
@@ -83,6 +85,7 @@ class VillageChoice:
         choices += [Choice("village.button.previous", f"p{page - 1}")] if page else []
         choices += [Choice("village.button.next", f"p{page + 1}")] if (page + 1) * A_PAGE < len(villages) else []
         choices.append(Choice("village.button.all", "all", {"count": len(villages)}))
+        choices += [Choice("village.button.again", "again", {"count": len(again), "first": again[0].name})] if again else []
         choices += [Choice("village.button.done", "done", {"count": len(chosen)})] if chosen else []
         return tuple(choices)
 
@@ -91,16 +94,22 @@ class VillageChoice:
         pressed = SWITCH.fullmatch(said.text) if said.press_id else None
         if pressed:
             return _switch(answers, pressed[1], int(pressed[2]), {village.id for village in villages})
-        if said.press_id and said.text == "done":
-            names, chosen = [], [village for village in villages if village.id in _chosen(answers)]
+        if said.press_id and said.text == "again":
+            chosen = await self._again(ctx, villages)
+        elif said.press_id and said.text == "done":
+            chosen = [village for village in villages if village.id in _chosen(answers)]
         else:
-            names = list(names_in(said.text))
-            chosen, unknown = named(villages, names)
+            chosen, unknown = named(villages, list(names_in(said.text)))
             if unknown:
                 raise RuleError("village.unknown", names={"join": [name[:20] for name in unknown[:10]]})
         if not chosen:
             raise RuleError("village.choose_one")
         return [village.id for village in chosen]
+
+    async def _again(self, ctx: HandlerContext, villages: Sequence[Village]) -> list[Village]:
+        """Return the villages of last time that the actor may still choose."""
+        last = set(await self.last(ctx)) if self.last is not None else set()
+        return [village for village in villages if village.id in last]
 
 
 def _switch(answers: Answers, what: str, number: int, allowed: set[VillageId]) -> Any:

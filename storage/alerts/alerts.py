@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.alerts import Alert, Change, Confirmation, How, Level, State, VillageStatus
+from domain.alerts import Alert, Change, Level, State
+from domain.alerts.confirmations import Confirmation, How, VillageStatus
+from domain.alerts.hazards import Hazard
 from domain.core.change import Address, ChatId, Event, NotFound, PersonId, Receiver, StationId, VillageId
 from domain.people.people import ESCALATION_ORDER, Person, Role
 from storage.alerts.scope import police_of, within
@@ -18,7 +20,7 @@ from storage.core.facts import Facts
 from storage.core.village_names import SHOWN_NAME
 from storage.engine.database import Conflict
 from storage.people.posts_now import HELD, STANDS_IN
-from storage.values import from_us, from_us_or_none, to_us, to_us_or_none
+from storage.values import from_json, from_us, from_us_or_none, to_json, to_us, to_us_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,11 +56,12 @@ class Alerts:
     async def add(self, alert: Alert) -> Alert:
         """Store a draft; return it with its number."""
         row = await self._transaction.fetch_one(
-            "INSERT INTO alerts (id, station_id, author_id, author_name, level, text, drill, state, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "INSERT INTO alerts (id, station_id, author_id, author_name, level, text, drill, state, created_at, hazard, source, photo, pin)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (
                 await Facts(self._transaction).next_number("alert"), alert.station_id, alert.author_id, alert.author_name, alert.level,
-                alert.text, int(alert.drill), alert.state, to_us(alert.created_at),
+                alert.text, int(alert.drill), alert.state, to_us(alert.created_at), alert.hazard, alert.source, alert.photo,
+                to_json(alert.pin) if alert.pin else "",
             ),
         )  # fmt: skip
         assert row is not None
@@ -108,6 +111,23 @@ class Alerts:
         )
         return [await self._with_villages(row) for row in rows]
 
+    async def list_running_red(self, station_id: StationId, *, drill: bool, at: datetime) -> list[Alert]:
+        """Return a station's red alerts that run: sent, not over, not too old."""
+        rows = await self._transaction.fetch_all(
+            "SELECT * FROM alerts WHERE station_id = ? AND level = 'red' AND drill = ? AND state = 'sent' AND expires_at > ? ORDER BY id",
+            (station_id, int(drill), to_us(at)),
+        )
+        return [await self._with_villages(row) for row in rows]
+
+    async def last_villages(self, author_id: PersonId) -> tuple[VillageId, ...]:
+        """Return the villages of the alert that a person sent last; empty for none."""
+        rows = await self._transaction.fetch_all(
+            "SELECT village_id FROM alert_villages WHERE alert_id ="
+            " (SELECT MAX(id) FROM alerts WHERE author_id = ? AND sent_at IS NOT NULL) ORDER BY village_id",
+            (author_id,),
+        )
+        return tuple(VillageId(row["village_id"]) for row in rows)
+
     async def for_village(self, actor: Person, alert_id: int, village_id: VillageId, *, drill: bool) -> Alert | None:
         """Return an alert that was sent to a village of the actor; else None.
 
@@ -115,7 +135,7 @@ class Alerts:
         """
         where, params = within(actor, (Role.CHAIR, Role.OFFICER), (Role.DUTY, Role.LEADER, Role.ADMIN))
         return await self._alert(
-            "SELECT * FROM alerts a WHERE a.id = ? AND a.drill = ? AND a.state IN ('sent', 'ended', 'recalled')"
+            "SELECT * FROM alerts a WHERE a.id = ? AND a.drill = ? AND a.state IN ('sent', 'ended', 'cleared', 'recalled')"
             f" AND EXISTS (SELECT 1 FROM alert_villages av JOIN villages v ON v.id = av.village_id WHERE av.alert_id = a.id AND v.id = ? AND {where})",
             (alert_id, int(drill), village_id, *params),
         )
@@ -168,6 +188,20 @@ class Alerts:
             (to_us(at),),
         )
         return [(row["alert_id"], VillageId(row["village_id"]), None if row["holder"] is None else PersonId(row["holder"])) for row in rows]
+
+    async def list_unreached(self, alert: Alert, *, since: datetime, until: datetime) -> list[VillageId]:
+        """Return the unconfirmed villages whose message to a chair failed in a span.
+
+        Without those where another chair has it or may get it.
+        """
+        rows = await self._transaction.fetch_all(
+            "SELECT DISTINCT o.village_id FROM outbox o JOIN alert_villages av ON av.alert_id = ?1 AND av.village_id = o.village_id"
+            " AND av.confirmed_at IS NULL WHERE o.batch = ?2 AND o.batch <> '' AND o.role = 'chair' AND o.state = 'failed' AND o.done_at >= ?3"
+            " AND o.done_at < ?4 AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.batch = ?2 AND b.batch <> '' AND b.role = 'chair'"
+            " AND b.village_id = o.village_id AND b.created_at >= o.created_at AND b.state IN ('sent', 'waiting', 'unknown')) ORDER BY o.village_id",
+            (alert.id, alert.card, to_us(since), to_us(until)),
+        )
+        return [VillageId(row["village_id"]) for row in rows]
 
     async def confirm(self, made: Confirmation) -> None:
         """Write a village's confirmation and its audit event.
@@ -264,6 +298,7 @@ class Alerts:
         villages = await self._transaction.fetch_all(
             "SELECT village_id FROM alert_villages WHERE alert_id = ? ORDER BY village_id", (row["id"],)
         )
+        pin = from_json(row["pin"]) if row["pin"] else None
         return Alert(
             id=row["id"],
             station_id=StationId(row["station_id"]),
@@ -283,6 +318,10 @@ class Alerts:
             nudges=row["nudges"],
             ended_at=from_us_or_none(row["ended_at"]),
             alone_because=row["alone_because"],
+            hazard=Hazard(row["hazard"]),
+            source=row["source"],
+            photo=row["photo"],
+            pin=(pin[0], pin[1]) if pin else None,
             version=row["version"],
         )
 

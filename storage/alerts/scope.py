@@ -21,6 +21,15 @@ def police_of(actor: Person) -> tuple[str, tuple[int, ...]]:
     )
 
 
+def helpers_of(actor: Person) -> tuple[str, tuple[int, ...]]:
+    """Return the SQL condition of the lists of calls for help that an actor may read.
+
+    A chair or police of the list's village may.
+    """
+    where, params = within(actor, (Role.CHAIR, Role.OFFICER), (Role.DUTY, Role.LEADER))
+    return f"EXISTS (SELECT 1 FROM villages v WHERE v.id = x.village_id AND {where})", params
+
+
 def within(actor: Person, in_village: tuple[Role, ...], in_station: tuple[Role, ...]) -> tuple[str, tuple[int, ...]]:
     """Return the SQL condition on a village `v` of the actor's posts.
 

@@ -72,6 +72,7 @@ class Subject:
     sealed: bool = True
     groups: bool = False
     own: bool = False
+    gathers: str = ""
     counts: tuple[Counts, ...] = ()
 
 

@@ -73,6 +73,14 @@ class Groups:
             "UPDATE groups SET village_id = NULL, thread_id = 0 WHERE channel = ? AND chat_id = ?", (address.channel, address.chat_id)
         )
 
+    async def leave_topic(self, address: Address) -> None:
+        """Let the binding and the waiting messages of a topic go to its whole group."""
+        topic = (address.channel, address.chat_id, address.thread_id)
+        await self._transaction.execute("UPDATE groups SET thread_id = 0 WHERE channel = ? AND chat_id = ? AND thread_id = ?", topic)
+        await self._transaction.execute(
+            "UPDATE outbox SET thread_id = 0 WHERE channel = ? AND chat_id = ? AND thread_id = ? AND state = 'waiting'", topic
+        )
+
     async def move(self, channel: str, old: ChatId, new: ChatId) -> None:
         """Follow a group to its new id with its binding, cards and pending messages.
 

@@ -60,7 +60,7 @@ OPEN_TO_STRANGERS = {
 UNCOUNTED = {
     "sos", "m.sos", "urgent", "calm", "mistake", "u.at", "u.page", "u.is", "u.sent", "u.kept", "q.clear", "q.read", "q.plain",
     "aid", "aid.list", "escort", "es.ask", "es.new", "es.stop", "es.take", "es.step",
-    "accept", "ack", "c.acc", "c.ack", "c.arr", "c.spk", "atold", "aseen", "atel", "drillok", "drilltel",
+    "accept", "ack", "c.acc", "c.ack", "c.arr", "c.spk", "atold", "aseen", "atel", "drillok", "drilltel", "ahelp", "ahelped",
     "coming", "r.come", "r.here", "r.work", "r.over", "r.no", "r.eta",
     "group", "member", "moved", "misplaced",
 }  # fmt: skip

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import alerts
-from domain.alerts import MOVES, Alert, How, Level, State, Verb
+from domain.alerts import MOVES, Alert, Level, State, Verb
+from domain.alerts.confirmations import How, adds
+from domain.alerts.hazards import clean_source, hazard_of, level_of, source_of
 from domain.alerts.typed import clean, parse_level, parse_line, reason
 from domain.core.change import Address, ChatId, PersonId, RuleError, StationId, VillageId
 from domain.core.town import AlertRules
@@ -54,6 +56,7 @@ DO: dict[Verb, Callable[[Alert], object]] = {
     Verb.DISCARD: lambda alert: alerts.discard(alert, PersonId(1), at=AT),
     Verb.CONFIRM: lambda alert: alerts.confirm(alert, VillageId(1), SECOND, how=How.SEEN, at=AT, list_after=AFTER),
     Verb.NUDGE: lambda alert: alerts.nudge(alert, PersonId(1), at=AT, silent=2),
+    Verb.CLEAR: lambda alert: alerts.clear(alert, AUTHOR, at=AT),
     Verb.RECALL: lambda alert: alerts.recall(alert, AUTHOR, at=AT),
     Verb.END: lambda alert: alerts.end(alert, at=AT),
 }
@@ -213,7 +216,7 @@ def test_late_is_after_the_list_was_due(minutes: int, late: bool):
 @pytest.mark.parametrize("how", How)
 def test_a_confirmation_counts_only_if_it_says_more(how: How, before: How | None):
     order = [None, How.SEEN, How.PHONE, How.TOLD]
-    assert alerts.adds(how, before) is (order.index(how) > order.index(before))
+    assert adds(how, before) is (order.index(how) > order.index(before))
 
 
 def test_the_silent_are_nudged_at_most_once_a_minute():
@@ -233,3 +236,25 @@ def test_what_is_more_pressing_is_delivered_longer(level: Level, hours: int):
     due = {timer.kind: timer.due_at for timer in change.timers if timer.data["turn"] in (0, 1)}
     assert due == {alerts.BOARD: AT + timedelta(seconds=10), alerts.LIST: AT + AFTER, alerts.END: AT + timedelta(hours=hours)}
     assert len({timer.occurrence for timer in change.timers}) == len(change.timers) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "hazard", "source", "level"),
+    [
+        ("据市气象台，台风今晚登陆", "typhoon", "市气象台", ""),
+        ("刚接到禾安县防汛办通知，水库泄洪，下游马上转移", "flood", "禾安县防汛办", "red"),
+        ("省气象台发布暴雨橙色预警", "rain", "省气象台", "orange"),
+        ("后山有滑坡危险，请撤离", "landslide", "", "red"),
+        ("有人冒充公安诈骗，别转账", "fraud", "", ""),
+        ("今晚停电", "", "", ""),
+        ("Typhoon tonight, evacuate", "typhoon", "", "red"),
+    ],
+)
+def test_text_proposes_kind_source_and_level(text: str, hazard: str, source: str, level: str):
+    assert (hazard_of(text), source_of(text), level_of(text)) == (hazard, source, level)
+
+
+@pytest.mark.parametrize("said", ["", "  ", "很长" * 11])
+def test_source_is_refused_when_it_is_empty_or_long(said: str):
+    with pytest.raises(RuleError, match=r"alert\.source\.needed"):
+        clean_source(said)

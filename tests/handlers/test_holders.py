@@ -169,7 +169,7 @@ async def test_a_successor_is_asked_to_confirm_an_alert(street: Street):
     await street.officer.presses("发送")
     await everybody_reads(street)
     await street.hands_over(street.chair, street.member)
-    await street.member.presses("已通知到户")
+    await street.member.presses("收到")
     rows = await street.harness.store.transact(lambda unit: unit.alerts.list_unconfirmed(at=street.harness.at))
     assert not rows
 

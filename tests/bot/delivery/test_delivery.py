@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from telegram.error import ChatMigrated, NetworkError, RetryAfter, TimedOut
+from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, TimedOut
 
 from bot.delivery import delivery
 from bot.delivery.delivery import Delivery
@@ -26,6 +26,7 @@ from domain.calendar.quiet_hours import QuietHours
 from domain.calendar.working_time import ClockCalendar
 from domain.core.change import Address, ChatId, Notice, Priority, Receiver
 from domain.core.town import Town
+from domain.people.people import Role
 from storage.engine.database import StorageFailed
 from storage.unit import Unit
 from tests.handler_harness import MONDAY, HandlerHarness
@@ -435,3 +436,38 @@ async def test_what_could_not_be_recorded_is_not_left_lying(harness, monkeypatch
         await asyncio.wait_for(wire.last.wait(), 5)
         await rests(harness, wire)
     assert await _states(harness) == ["sent"]
+
+
+@pytest.mark.parametrize("said", ["Message thread not found", "TOPIC_CLOSED", "TOPIC_DELETED"])
+async def test_closed_topic_gives_its_messages_to_the_group_and_the_chair_is_told(harness, said):
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    topic, village = Address("telegram", ChatId(-500), 9), harness.villages["上徐村"]
+
+    async def bind(unit: Unit) -> None:
+        await unit.groups.see(topic, "村群")
+        await unit.groups.bind(topic, village, by=chair.person_id, at=MONDAY)
+        for number in (1, 2):
+            notice = Notice(Receiver(topic, village_id=village, role="group"), "dialog.back", priority=Priority.ALERT)
+            await unit.outbox.put(notice, unique_key=str(number), at=MONDAY)
+
+    await harness.store.transact(bind)
+    wire, threads = Wire(), []
+
+    async def call(method: str, **fields: Any) -> dict[str, int]:
+        threads.append((fields["chat_id"], fields.get("message_thread_id")))
+        if fields.get("message_thread_id"):
+            raise BadRequest(said)
+        return {"message_id": len(threads)}
+
+    wire.call = call  # type: ignore[method-assign]  # a server whose topic is closed
+    async with delivering(harness, wire) as delivery:
+        for _ in range(100):
+            delivery.wake()
+            await asyncio.sleep(0.02)
+            if len({chat for chat, _ in threads}) == 2 and len(threads) >= 4:
+                break
+    assert threads[0] == (-500, 9)
+    assert threads.count((-500, None)) == 2
+    group = await harness.store.transact(lambda unit: unit.groups.find(topic))
+    assert (group.village_id, group.address.thread_id) == (village, 0)
+    assert [message.key for message in await chair.heard()] == ["group.topic_lost.to_handler"]

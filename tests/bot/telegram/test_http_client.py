@@ -18,7 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 
 from bot.telegram import http_client
 from bot.telegram.http_client import Answer, BrokenOff, Client, Interrupted, Unreachable
@@ -477,6 +477,14 @@ async def test_python_telegram_bot_hears_its_own_errors_and_no_token(behaves: Be
             await call(a=1)
     assert type(raised.value) is error
     assert "token" not in str(raised.value)
+
+
+@pytest.mark.parametrize("status", [406, 413, 420])
+async def test_refusal_with_an_odd_status_is_a_refusal_and_no_fault_of_the_network(status: int):
+    answer = b'{"ok":false,"description":"no"}'
+    async with calling(writes(b"HTTP/1.1 %d Odd\r\nContent-Length: %d\r\n\r\n%s" % (status, len(answer), answer))) as (_, call):
+        with pytest.raises(BadRequest):
+            await call(a=1)
 
 
 async def test_a_call_that_was_never_made_says_so():

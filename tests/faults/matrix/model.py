@@ -78,6 +78,7 @@ ELSEWHERE = {"another village", "another officer's", "another station"}
 #: Kind of any other subject → who may read it or be told of it: one of each, in 上徐.
 OTHERS: dict[str, set[str]] = {
     "alert": {*_VILLAGE, *_POLICE, "administrator"},
+    "alert_help": set(_OFFICE),
     "training": {*_VILLAGE, *_POLICE},
     "broadcast": {*_VILLAGE, *_POLICE},
     "found": {"reporter", "chair", "deputy", *_POLICE},

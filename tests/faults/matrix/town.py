@@ -44,6 +44,7 @@ FIRST = {
     "escort": 13001,
     "drill": 14001,
     "rota": 15001,
+    "alert_help": 16001,
 }
 #: Who has which post in which village; "" is the station.
 _POSTS = {
@@ -240,6 +241,7 @@ async def _last_case(unit: Unit) -> int:
 async def _others(town: Town) -> None:
     harness, voices = town.harness, town.voices
     officer = voices["officer"]
+    in_need = await harness.person(f"徐{canary('alert_help')}", Role.VILLAGER, "上徐村")
     await officer.says(f"/alert 橙 上徐村 台风今晚登陆 {canary('alert')}")
     await taps(officer, "🚨 发送")
     await officer.presses_raw("menu.training")
@@ -259,6 +261,7 @@ async def _others(town: Town) -> None:
     await taps(voices["chair"], "7 天")
     await voices["chair"].says(f"天天骂人 {canary('block')}")
     await harness.time_passes(seconds=30)
+    await taps(in_need, "要人帮")
     await harness.store.transact(partial(_appointment, town=town))
     await harness.store.transact(partial(_import, town=town))
     mover = voices["somebody of 河口"]

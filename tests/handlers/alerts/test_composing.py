@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,94 +13,11 @@ from domain.alerts import State
 from domain.core.change import Address, ChatId
 from domain.people.people import Role
 from handlers.core.route import ButtonRoute
-from handlers.fallback import undeliverable
-from tests.handler_harness import DELIVERY, HandlerHarness, Heard, Voice
+from tests.handler_harness import DELIVERY, HandlerHarness, Voice
+from tests.handlers.alerts.conftest import GROUP, LINE, Place, alerts_in, sends, tells_all
 
 if TYPE_CHECKING:
     from storage.unit import Unit
-
-GROUP = -100_200_300
-LINE = "/alert 橙 全部 台风今晚登陆，关好门窗"
-
-
-@dataclass
-class Place:
-    harness: HandlerHarness
-    officer: Voice
-    other: Voice
-    leader: Voice
-    chair: Voice
-    chair_li: Voice
-    member: Voice
-    villager: Voice
-
-    async def delivers(self, *, blocked: tuple[Voice, ...] = ()) -> None:
-        """Let everything that waits arrive, but nothing to those who block the bot."""
-        while True:
-            rows = await self.harness.store.transact(lambda unit: unit.outbox.claim(owner=DELIVERY, at=self.harness.at, limit=1000))
-            rows = [row for row in rows if row.attempts == 0]
-            if not rows:
-                return
-            for number, row in enumerate(rows):
-                gone = row.address.chat_id in {who.user_id for who in blocked}
-
-                async def settle(unit: Unit, row=row, gone=gone, number=number) -> None:
-                    if row.expires_at and row.expires_at <= self.harness.at.timestamp() * 1_000_000:
-                        await unit.outbox.end(row.id, owner=row.owner, state="expired", fault="late", at=self.harness.at)
-                    elif gone:
-                        await unit.outbox.end(row.id, owner=row.owner, state="failed", fault="blocked", at=self.harness.at)
-                        await undeliverable(unit, row, why="blocked", permanent=True, town=self.harness.town, at=self.harness.at)
-                    else:
-                        await unit.outbox.sent(row.id, message_id=row.id, at=self.harness.at)
-                        if row.card:
-                            await unit.outbox.hang_card(
-                                row.address, row.card, message_id=row.id, person_id=row.person_id, at=self.harness.at
-                            )
-
-                await self.harness.store.transact(settle)
-
-    async def state(self, number: int = 1) -> State:
-        alert = await self.harness.store.transact(lambda unit: unit.alerts.find(number))
-        assert alert is not None
-        return alert.state
-
-    async def board(self, who: Voice, number: int = 1) -> str:
-        return [message for message in await who.heard() if message.card == f"alert:{number}"][-1].text
-
-    async def loses_posts(self, who: Voice) -> None:
-        assert who.person_id is not None
-        person_id = who.person_id
-        await self.harness.store.transact(lambda unit: unit.people.dismiss(person_id, at=self.harness.at))
-
-    async def count_sent(self, *, drill: bool) -> int:
-        since = self.harness.at.replace(year=2020)
-        return await self.harness.store.transact(lambda unit: unit.alerts.count_sent(self.harness.station, since=since, drill=drill))
-
-    async def receivers(self, batch: str) -> set[int]:
-        rows = await self.harness.store.transact(lambda unit: unit.outbox.list_batch(batch))
-        return {row["chat_id"] for row in rows}
-
-
-@pytest.fixture
-async def place(harness: HandlerHarness) -> Place:
-    officer = await harness.person("张警官", Role.OFFICER, "上徐村")
-    other = await harness.person("陈警官", Role.OFFICER, "下李村")
-    leader = await harness.person("周所长", Role.LEADER)
-    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
-    chair_li = await harness.person("李主任", Role.CHAIR, "下李村")
-    member = await harness.person("小赵", Role.MEMBER, "上徐村")
-    villager = await harness.person("徐大爷", Role.VILLAGER, "上徐村")
-    return Place(harness, officer, other, leader, chair, chair_li, member, villager)
-
-
-async def sends(place: Place, who: Voice, line: str = LINE) -> None:
-    await who.says(line)
-    await who.presses("演练" if line.startswith("/drill") else "🚨 发送")
-    await place.harness.time_passes(seconds=1)
-
-
-def alerts_in(heard: list[Heard]) -> list[Heard]:
-    return [message for message in heard if message.key.startswith("alert.sent.")]
 
 
 # Composing ----------------------------------------------------------------------------------------------------------------
@@ -130,7 +47,7 @@ async def test_one_line_is_previewed_with_the_number_of_receivers_and_sent_by_a_
     await place.harness.time_passes(seconds=1)
     for who in (place.chair, place.chair_li, place.member, place.villager):
         (message,) = alerts_in(await who.heard())
-        assert "🟠 橙色预警" in message.text
+        assert "🟠 台风橙色预警" in message.text
         assert "周所长 · 禾安所" in message.text
         assert message.priority == 1
     (in_group,) = alerts_in(await place.harness.heard_in(GROUP))
@@ -175,14 +92,14 @@ async def test_a_line_without_villages_loses_no_word(place: Place):
 async def test_the_dialog_asks_for_level_villages_and_text(place: Place):
     await place.leader.presses_raw("menu.alert")
     await place.leader.presses("发预警")
+    await place.leader.says("x" * 1001)
+    assert "太长" in (await place.leader.heard())[-2].text
+    await place.leader.says("今晚停电")
     await place.leader.presses("黄色")
     await place.leader.presses("上徐村")
     await place.leader.presses("下李村")
     await place.leader.presses("☑ 下李村")
     await place.leader.presses("选好了")
-    await place.leader.says("x" * 1001)
-    assert "太长" in (await place.leader.heard())[-2].text
-    await place.leader.says("今晚停电")
     preview = (await place.leader.heard())[-1].text
     assert "上徐村" in preview
     assert "下李村" not in preview
@@ -190,6 +107,7 @@ async def test_the_dialog_asks_for_level_villages_and_text(place: Place):
 
 async def test_odd_presses_in_the_list_of_villages_choose_nothing(place: Place):
     await place.leader.says("/alert 黄")
+    await place.leader.says("大风")
     for value in ("p99", "t99999", "done", "", "tx"):
         await place.leader.presses_raw("answer", "alert", "villages", value)
     assert (await place.leader.heard())[-1].key == "alert.villages.question"
@@ -256,14 +174,14 @@ async def test_red_alerts_of_one_author_within_an_hour_are_added_up(place: Place
     await more_villages(place, 3)
     await sends(place, place.leader, "/alert 红 上徐村 山体滑坡")
     assert await place.state(1) is State.SENT
-    await sends(place, place.leader, "/alert 红 下李村 山体滑坡")
+    await sends(place, place.leader, "/alert 红 下李村 山体滑坡", too=True)
     assert await place.state(2) is State.WAITING
     await place.other.presses("同意发送")
     assert await place.state(2) is State.SENT
-    await sends(place, place.leader, "/alert 红 上徐村 还在滑坡")
+    await sends(place, place.leader, "/alert 红 上徐村 还在滑坡", too=True)
     assert await place.state(3) is State.SENT, "the approved alert does not count, and the same village counts once"
     await place.harness.time_passes(minutes=61)
-    await sends(place, place.leader, "/alert 红 新0村 山体滑坡")
+    await sends(place, place.leader, "/alert 红 新0村 山体滑坡", too=True)
     assert await place.state(4) is State.SENT
 
 
@@ -369,9 +287,9 @@ async def test_a_confirmation_is_on_the_board_at_once_and_only_once(place: Place
     await place.delivers()
     await place.harness.time_passes(seconds=20)
     assert "⏳ 2 已送达" in await place.board(place.leader)
-    await place.chair.presses("已通知到户")
+    await tells_all(place.chair)
     board = await place.board(place.leader)
-    assert "✅ 1 已确认" in board
+    assert "✅ 1 全村已通知到" in board
     assert "下李村（李主任）" in board
     assert "上徐村（" not in board
     await place.chair.presses_raw("atold", 1, place.harness.villages["上徐村"])
@@ -382,8 +300,11 @@ async def test_a_confirmation_is_on_the_board_at_once_and_only_once(place: Place
 async def test_received_can_become_every_household_knows(place: Place):
     await sends(place, place.leader)
     await place.chair.presses_raw("aseen", 1, place.harness.villages["上徐村"])
-    assert list((await place.chair.heard())[-1].buttons) == ["✅ 收到，已通知到户"]
-    await place.chair.presses("已通知到户")
+    assert list((await place.chair.heard())[-1].buttons) == ["✅ 全村已通知到"]
+    assert "✅ 0 全村已通知到 👌 1 收到" in await place.board(place.leader)
+    assert "👌 收到，还没全村通知到：上徐村" in await place.board(place.leader)
+    await place.chair.presses("全村已通知到")
+    assert "✅ 1 全村已通知到 👌 0 收到" in await place.board(place.leader)
     assert not (await place.chair.heard())[-1].buttons
 
 
@@ -396,7 +317,7 @@ async def test_the_chair_of_another_village_a_villager_and_an_ex_chair_confirm_n
     await place.chair.presses_raw("atel", 1, home)
     await place.loses_posts(place.chair)
     await place.chair.presses_raw("atold", 1, home)
-    assert "✅ 0 已确认" in await place.board(place.leader)
+    assert "✅ 0 全村已通知到 👌 0 收到" in await place.board(place.leader)
     assert "没有找到" in place.chair_li.toasts[-1]
     await place.chair_li.presses_raw("atold", 99, home)
     assert place.chair_li.toasts[-1].replace("99", "1") == place.chair_li.toasts[-2]
@@ -418,7 +339,7 @@ async def test_others_tap_received_without_confirming_for_the_village(place: Pla
     await place.harness.time_passes(seconds=10)
     board = await place.board(place.leader)
     assert "2 人点了收到" in board
-    assert "✅ 0 已确认" in board
+    assert "✅ 0 全村已通知到 👌 0 收到" in board
     outsider = await place.harness.person("外人", Role.VILLAGER, "下李村")
     await outsider.presses_raw("agot", 1, place.harness.villages["上徐村"])
     assert "没有找到" in outsider.toasts[-1]
@@ -427,8 +348,8 @@ async def test_others_tap_received_without_confirming_for_the_village(place: Pla
 async def test_a_late_confirmation_is_marked_late(place: Place):
     await sends(place, place.leader)
     await place.harness.time_passes(minutes=16)
-    await place.chair.presses("已通知到户")
-    assert "1 个迟到" in await place.board(place.leader)
+    await tells_all(place.chair)
+    assert "1 个超时" in await place.board(place.leader)
 
 
 # Silence ------------------------------------------------------------------------------------------------------------------
@@ -441,8 +362,8 @@ async def test_a_chair_who_cannot_be_reached_is_shown_with_who_has_it_now(place:
     board = await place.board(place.leader)
     assert "❌ 1 未送达" in board
     assert "上徐村（王主任，现由张警官接手）" in board
-    await place.officer.presses("已通知到户")
-    assert "✅ 1 已确认" in await place.board(place.leader)
+    await place.officer.presses("已打通：上徐村")
+    assert "👌 1 收到" in await place.board(place.leader)
 
 
 async def test_villages_without_a_reachable_chair_go_to_their_officer_at_once_in_one_list(place: Place):
@@ -462,7 +383,7 @@ async def test_villages_without_a_reachable_chair_go_to_their_officer_at_once_in
     assert "上徐村（钱主任，现由张警官接手）" in await place.board(place.leader)
     await place.delivers()
     await place.officer.presses("已打通：下李村")
-    assert "✅ 1 已确认" in await place.board(place.leader)
+    assert "👌 1 收到" in await place.board(place.leader)
     assert not await offline.heard()
     await place.leader.presses_raw("arecallok", 1)
     assert place.officer.user_id in await place.receivers("recall:1")
@@ -480,7 +401,7 @@ async def test_the_officer_sees_his_villages_on_the_board_and_no_other(place: Pl
 
 async def test_the_silent_are_nudged_once_a_minute_and_nobody_else(place: Place):
     await sends(place, place.leader)
-    await place.chair.presses("已通知到户")
+    await tells_all(place.chair)
     await place.leader.presses("催一催（1 个）")
     await place.leader.presses_raw("anudge", 1)
     assert "刚催过" in place.leader.toasts[-1]
@@ -495,7 +416,7 @@ async def test_the_silent_are_nudged_once_a_minute_and_nobody_else(place: Place)
 
 async def test_after_a_quarter_of_an_hour_each_officer_gets_his_silent_villages_with_numbers(place: Place):
     await sends(place, place.leader)
-    await place.chair.presses("已通知到户")
+    await tells_all(place.chair)
     await place.harness.time_passes(minutes=15)
     lists = {who.name: [m.text for m in await who.heard() if m.key == "alert.list"] for who in (place.officer, place.other, place.leader)}
     assert lists["张警官"] == []
@@ -504,7 +425,7 @@ async def test_after_a_quarter_of_an_hour_each_officer_gets_his_silent_villages_
     await place.harness.time_passes(minutes=15)
     assert len([m for m in await place.leader.heard() if m.key == "alert.list"]) == 2
     await place.other.presses("已打通：下李村")
-    assert "✅ 2 已确认" in await place.board(place.leader)
+    assert "✅ 1 全村已通知到 👌 1 收到" in await place.board(place.leader)
 
 
 async def test_telephone_numbers_are_for_police_of_the_village(place: Place):
@@ -523,7 +444,7 @@ async def test_telephone_numbers_are_for_police_of_the_village(place: Place):
 
 async def test_nobody_is_listed_when_everybody_confirmed(place: Place):
     await sends(place, place.officer, "/alert 黄 上徐村 大风")
-    await place.chair.presses("已通知到户")
+    await tells_all(place.chair)
     await place.harness.time_passes(hours=1)
     assert not [message for message in await place.leader.heard() if message.key == "alert.list"]
 
@@ -543,7 +464,7 @@ async def test_a_recall_reaches_exactly_whom_the_alert_reached_or_was_on_its_way
     expected = {row["chat_id"] for row in rows if row["state"] in ("sent", "waiting", "unknown")}
     assert {place.villager.user_id, late.user_id} <= expected
     assert place.chair_li.user_id not in expected
-    await place.leader.presses("撤回")
+    await place.leader.presses("发错了，撤回")
     assert await place.state() is State.SENT
     await place.leader.presses("撤回，通知所有人")
     assert await place.receivers("recall:1") == expected
@@ -551,11 +472,11 @@ async def test_a_recall_reaches_exactly_whom_the_alert_reached_or_was_on_its_way
     assert "waiting" not in states
     recalled = [message for message in await place.chair.heard() if message.key.startswith("alert.recalled")]
     assert [message.key for message in recalled] == ["alert.recalled", "alert.recalled.card"]
-    assert all("【撤回】" in message.text and message.priority == 1 for message in recalled)
+    assert all("【发错了，撤回】" in message.text and message.priority == 1 for message in recalled)
     assert not [message for message in await place.villager.heard() if message.key == "alert.recalled.card"]
     await place.chair.presses_raw("atold", 1, place.harness.villages["上徐村"])
     assert "撤回" in place.chair.toasts[-1]
-    assert "【撤回】" in await place.board(place.leader)
+    assert "【发错了，撤回】" in await place.board(place.leader)
 
 
 async def test_villagers_who_were_still_to_be_told_are_not_told_after_a_recall(place: Place):
@@ -601,13 +522,13 @@ async def test_no_button_of_a_drill_acts_on_a_real_alert_nor_the_other_way_round
         await place.villager.presses_raw(verb, number, home)
     await place.officer.presses_raw("drilltel", 1, home)
     await place.officer.presses_raw("atel", 2, home)
-    assert "✅ 0 已确认" in await place.board(place.leader, 1)
-    assert "✅ 0 已确认" in await place.board(place.leader, 2)
+    assert "✅ 0 全村已通知到 👌 0 收到" in await place.board(place.leader, 1)
+    assert "✅ 0 全村已通知到 👌 0 收到" in await place.board(place.leader, 2)
     await place.leader.says("/drill 橙 全部 台风")
     await place.leader.presses_raw("asend", 3)
     assert await place.state(3) is State.DRAFT
     await place.chair.presses_raw("drillok", 2, home)
-    assert "✅ 1 已确认" in await place.board(place.leader, 2)
+    assert "✅ 1 全村已通知到" in await place.board(place.leader, 2)
 
 
 async def test_a_drill_is_not_counted_among_real_alerts(place: Place):
