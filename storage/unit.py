@@ -27,6 +27,7 @@ from storage.core.cards import Cards as LiveCards
 from storage.core.drafts import Drafts
 from storage.core.facts import Facts
 from storage.core.inbox import Inbox
+from storage.core.late import LateMessages
 from storage.core.outbox import Outbox
 from storage.core.timers import Timers
 from storage.core.workers import Workers
@@ -118,6 +119,8 @@ class Unit:
     inbox = Part(Inbox)
     #: Messages that somebody must receive.
     outbox = Part(Outbox)
+    #: Messages that have waited for long.
+    late = Part(LateMessages)
     #: The live cards in people's chats.
     cards = Part(LiveCards)
     #: Scheduled checks.

@@ -114,6 +114,16 @@ class Search:
         """Return the number of the actor's cases, at most `most`."""
         return len(await self.numbers_of(actor, states=states, most=most))
 
+    async def ended_since(self, actor: Person, since: datetime, *, limit: int = 500) -> list[Case]:
+        """Return the actor's cases of their stations that ended since an instant, the last first."""
+        condition, params = scope(actor)
+        stations = sorted({post.station_id for post in actor.posts})
+        rows = await self._transaction.fetch_all(
+            f"{CASE} WHERE c.station_id IN ({marks(stations)}) AND c.ended_at >= ? AND {condition} ORDER BY c.ended_at DESC LIMIT ?",
+            (*stations, to_us(since), *params, limit),
+        )
+        return [_seen_by(actor, case_from(row)) for row in rows]
+
     async def count_open_in(self, actor: Person, village_ids: Sequence[VillageId]) -> int:
         """Return how many unfinished cases of these villages the actor may see."""
         condition, params = scope(actor)
