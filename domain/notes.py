@@ -39,7 +39,7 @@ def agenda(cases: Iterable[Case], *, level: EscalationLevel, since: datetime, to
     `since`: the time of the last note. A level reads of the cases that wait on it or above, of all agreed dates, and of all new cases.
     """
     found: dict[Section, list[Case]] = {}
-    for case in by_urgency(cases, town=town, at=at):
+    for case in by_urgency(cases, level=level, town=town, at=at):
         if (section := _section(case, level=level, since=since, town=town, at=at)) is not None:
             found.setdefault(section, []).append(case)
     return {section: found[section] for section in Section if section in found}

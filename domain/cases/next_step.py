@@ -109,12 +109,17 @@ def deadline_of(case: Case, *, town: Town) -> datetime | None:
     return case.next_at or watch(case, town=town).due_at
 
 
-def by_urgency(cases: Iterable[Case], *, town: Town, at: datetime) -> list[Case]:
-    """Return cases by urgency: danger first, then unanswered ones, the others by deadline."""
+def by_urgency(cases: Iterable[Case], *, level: EscalationLevel, town: Town, at: datetime) -> list[Case]:
+    """Return cases by urgency: danger first, those that wait for a level, then by deadline.
 
-    def place(case: Case) -> tuple[bool, bool, float, int]:
+    Of those that wait for a level the unanswered ones come first.
+    """
+
+    def place(case: Case) -> tuple[bool, bool, bool, float, int]:
         due = deadline_of(case, town=town)
+        mine = case.rung >= level if level > EscalationLevel.CHAIR else case.rung is EscalationLevel.CHAIR
         unanswered = case.state in WAITING and case.rung is EscalationLevel.BEYOND
-        return case.severity is not Severity.URGENT, not unanswered, at.timestamp() + 1e9 if due is None else due.timestamp(), -case.id
+        late = at.timestamp() + 1e9 if due is None else due.timestamp()
+        return case.severity is not Severity.URGENT, not mine, not unanswered, late, -case.id
 
     return sorted(cases, key=place)
