@@ -22,6 +22,7 @@ from handlers import (
     firstaid,
     found,
     missing,
+    notes,
     people,
     responders,
     training,
@@ -47,6 +48,7 @@ FEATURES: tuple[Feature, ...] = (
     training.FEATURE,
     broadcasts.FEATURE,
     found.FEATURE,
+    notes.FEATURE,
 )
 
 ROUTES = routes_of(FEATURES)

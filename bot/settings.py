@@ -26,7 +26,7 @@ from domain.calendar.quiet_hours import QuietHours
 from domain.calendar.working_time import Calendar, ClockCalendar, WorkingCalendar
 from domain.core.change import Address, ChatId
 from domain.core.private_numbers import plain_phone
-from domain.core.town import AlertRules, Limits, Town
+from domain.core.town import AlertRules, Limits, NoteTimes, Town
 from domain.firstaid import Card
 
 
@@ -94,6 +94,13 @@ class CalendarSection(Section):
     days: dict[date, bool] = Field(default_factory=dict)
     quiet_from: time = time(21, 30)
     quiet_to: time = time(7, 0)
+
+
+class NotesSection(Section):
+    """Local times of the morning and evening notes, on working days."""
+
+    morning: time = time(8, 30)
+    evening: time = time(17, 30)
 
 
 class AlertsSection(Section):
@@ -235,6 +242,7 @@ class Settings(BaseSettings):
     emergency: EmergencySection = EmergencySection()
     responders: RespondersSection = RespondersSection()
     calendar: CalendarSection = CalendarSection()
+    notes: NotesSection = NotesSection()
     alerts: AlertsSection = AlertsSection()
     features: FeaturesSection = FeaturesSection()
     first_aid: FirstAidSection = FirstAidSection()
@@ -344,6 +352,7 @@ class Settings(BaseSettings):
             alerts=AlertRules(**dict(self.alerts)),
             links={} if links is None else links,
             waking=waking,
+            notes=NoteTimes(**dict(self.notes)),
             phones=frozenset(self.town.phones),
             titles={each.channel: each.shown_as for each in self.endpoints},
             cards_signed={card.value: by for card, by in self.first_aid.signed.items()},

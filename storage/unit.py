@@ -28,6 +28,7 @@ from storage.core.cards import Cards as LiveCards
 from storage.core.drafts import Drafts
 from storage.core.facts import Facts
 from storage.core.inbox import Inbox
+from storage.core.late import LateMessages
 from storage.core.outbox import Outbox
 from storage.core.timers import Timers
 from storage.core.workers import Workers
@@ -130,6 +131,8 @@ class Unit:
     #: Raw updates, before and after they are handled.
     inbox = Part(Inbox)
     #: Messages that somebody must receive.
+    #: Messages that have waited for long.
+    late = Part(LateMessages)
     #: The live cards in people's chats.
     cards = Part(LiveCards)
     #: Scheduled checks.

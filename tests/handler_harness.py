@@ -86,7 +86,11 @@ class Voice:
 
 
 class HandlerHarness:
-    """The village: `await HandlerHarness.open(tmp_path, town)`. Holds `at`, the present instant; `time_passes(...)` runs every timer on the way."""
+    """The village: `await HandlerHarness.open(tmp_path, town)`.
+
+    Holds `at`, the present instant; `time_passes(...)` runs every timer on the way. With `reached` what waits is sent before each timer,
+    except messages that cannot leave yet; without it no server answers.
+    """
 
     def __init__(self, store: Store, town: Town) -> None:
         self.store = store
@@ -96,6 +100,7 @@ class HandlerHarness:
         self.ids = itertools.count(1)
         self.station: StationId = StationId(0)
         self.stopped: list[str] = []
+        self.reached = True
         self.villages: dict[str, VillageId] = {}
 
     @classmethod
@@ -190,9 +195,33 @@ class HandlerHarness:
             if not due:
                 break
             self.at = max(self.at, due[0].due_at)
+            if self.reached:
+                await self.deliver()
             async with self.gate_asked():
                 await self.store.transact(partial(perform_due, due=due[0], table=self.table, town=self.town, at=self.at))
         self.at = until
+
+    async def deliver(self) -> list[dict[str, Any]]:
+        """Send what waits, as delivery would; return the rows that become messages of their own, not changes of cards."""
+        at = to_us(self.at)
+
+        async def send(unit: Unit) -> list[dict[str, Any]]:
+            rows = await unit.transaction.fetch_all(
+                "SELECT * FROM outbox WHERE state = 'waiting' AND not_before <= ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY priority, id",
+                (at, at),
+            )
+            told = []
+            for row in rows:
+                hanging = (await unit.outbox.look(row["id"], owner="")).hanging
+                await unit.outbox.sent(row["id"], message_id=row["id"], at=self.at)
+                if row["card"]:
+                    to = Address(row["channel"], ChatId(row["chat_id"]))
+                    await unit.outbox.hang_card(to, row["card"], message_id=row["id"], person_id=row["person_id"], at=self.at)
+                if row["fresh"] or hanging is None:
+                    told.append(dict(row))
+            return told
+
+        return await self.store.transact(send)
 
     @asynccontextmanager
     async def gate_asked(self) -> AsyncIterator[None]:

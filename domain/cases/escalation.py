@@ -28,6 +28,8 @@ ROUND = "case_round"
 ARRIVAL = "case_arrival"
 FOLLOW_UP = "case_follow_up"
 AUDIT = "audit_cases"
+#: A case that nobody answers is listed again after as long as it has waited, but between these spans.
+LISTED_AFTER = (timedelta(days=1), timedelta(days=30))
 AUDIT_EVERY = timedelta(minutes=5)
 _DAY = timedelta(days=1)
 _ALWAYS = ClockCalendar()
@@ -36,7 +38,7 @@ _ALWAYS = ClockCalendar()
 class EscalationLevel(IntEnum):
     """Level on which a case waits for an answer.
 
-    BEYOND: everybody has been notified. The notice is repeated, with telephone numbers, until somebody answers.
+    BEYOND: everybody has been notified, with telephone numbers. Until somebody answers, the case is on a list that comes less and less often.
     """
 
     CHAIR = 0
@@ -185,6 +187,16 @@ def stalled_timer(
 def follow_up_timer(number: CaseId, ladder: EscalationPolicy, rung: EscalationLevel, *, fence: int, at: datetime) -> Timer:
     """Return the timer that asks whether the problem is really solved."""
     return _timer(FOLLOW_UP, number, rung, fence, at + ladder.follow_up_after)
+
+
+def again_timer(number: CaseId, ladder: EscalationPolicy, *, fence: int, since: datetime, town: Town, at: datetime, turn: int) -> Timer:
+    """Return the timer that lists a case again that waits beyond the last level.
+
+    `since`: when it came there.
+    """
+    least, most = LISTED_AFTER
+    due = after(ladder.clock(town), at, min(most, max(least, at - since)))
+    return _timer(DEADLINE, number, EscalationLevel.BEYOND, fence, due, turn)
 
 
 def audit_timer(at: datetime) -> Timer:

@@ -10,9 +10,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from domain.cases import escalation
-from domain.cases.case import IN_WORK, WAITING, Case
+from domain.cases.case import IN_WORK, WAITING, Case, Severity
+from domain.cases.escalation import EscalationLevel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from domain.core.change import Timer
     from domain.core.town import Town
 
@@ -39,10 +42,17 @@ def next_step(case: Case, *, town: Town, at: datetime) -> tuple[Timer, ...]:
         assert case.scene is not None
         assert case.ladder.rounds is not None
         return (escalation.round_timer(case.id, case.ladder.rounds, case.rung, fence=case.fence, scene=case.scene, again=turn),)
+    if case.state in WAITING and case.rung is EscalationLevel.BEYOND:
+        return (listed_again(case, town=town, at=at, turn=turn),)
     if case.state in WAITING:
         due = max(case.due_at or at, at)
         return escalation.step_timers(case.id, case.ladder, case.rung, fence=case.fence, due=due, town=town, at=at, turn=turn)[-1:]
     return of_work(case, town=town, at=at, turn=turn) if case.state in IN_WORK else ()
+
+
+def listed_again(case: Case, *, town: Town, at: datetime, turn: int) -> Timer:
+    """Return the timer that lists an unanswered case again after everybody was called."""
+    return escalation.again_timer(case.id, case.ladder, fence=case.fence, since=case.step_at, town=town, at=at, turn=turn)
 
 
 def of_work(case: Case, *, town: Town, at: datetime, turn: int = 0) -> tuple[Timer, ...]:
@@ -82,3 +92,34 @@ def waits(case: Case, *, town: Town, at: datetime) -> tuple[Case, tuple[Timer, .
         return replace(case, due_at=timer.due_at), (timer,)
     due = escalation.due_at(case.ladder, case.rung, town=town, at=at)
     return replace(case, due_at=due), escalation.step_timers(case.id, case.ladder, case.rung, fence=case.fence, due=due, town=town, at=at)
+
+
+def deadline_of(case: Case, *, town: Town) -> datetime | None:
+    """Return by when somebody has to do something; None when nobody is timed.
+
+    A waiting case has the deadline of its level, an assigned one its agreed date, else the check for inactivity. Nothing is timed beyond the
+    last level, and in an urgent case that calls.
+    """
+    if case.calls or (case.state in WAITING and case.rung is EscalationLevel.BEYOND):
+        return None
+    if case.state in WAITING:
+        return case.due_at
+    if case.state not in IN_WORK:
+        return None
+    return case.next_at or watch(case, town=town).due_at
+
+
+def by_urgency(cases: Iterable[Case], *, level: EscalationLevel, town: Town, at: datetime) -> list[Case]:
+    """Return cases by urgency: danger first, those that wait for a level, then by deadline.
+
+    Of those that wait for a level the unanswered ones come first.
+    """
+
+    def place(case: Case) -> tuple[bool, bool, bool, float, int]:
+        due = deadline_of(case, town=town)
+        mine = case.rung >= level if level > EscalationLevel.CHAIR else case.rung is EscalationLevel.CHAIR
+        unanswered = case.state in WAITING and case.rung is EscalationLevel.BEYOND
+        late = at.timestamp() + 1e9 if due is None else due.timestamp()
+        return case.severity is not Severity.URGENT, not mine, not unanswered, late, -case.id
+
+    return sorted(cases, key=place)

@@ -156,10 +156,14 @@ def new_card_recipients(change: CaseChange, posts: Posts) -> tuple[Receiver, ...
 def keeps_cards(change: CaseChange) -> bool:
     """Tell whether the people who have the card already get no new one.
 
-    This holds for another assignee, and for an urgent case that goes on waiting.
+    This holds for another assignee, for an urgent case that goes on waiting, and beyond the last level, where they are called instead.
     """
     called_anew = change.action in (Action.OPEN, Action.RAISE)
-    return change.action is Action.REASSIGN or (change.case.calls and change.before.state in WAITING and not called_anew)
+    return (
+        change.action is Action.REASSIGN
+        or change.case.rung is EscalationLevel.BEYOND
+        or (change.case.calls and change.before.state in WAITING and not called_anew)
+    )
 
 
 def other_handlers(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receiver, ...]]:

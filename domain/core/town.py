@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import field, replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.calendar.local_time import day_of, instant_of
 from domain.calendar.quiet_hours import QuietHours
 from domain.calendar.working_time import Calendar
 from domain.core.immutable import immutable
@@ -143,6 +144,14 @@ class AlertRules:
 
 
 @immutable
+class NoteTimes:
+    """Local times of the morning and evening notes on working days."""
+
+    morning: time = time(8, 30)
+    evening: time = time(17, 30)
+
+
+@immutable
 class Town:
     """Everything a decision may ask about the deployment.
 
@@ -172,6 +181,7 @@ class Town:
     titles: Mapping[str, str] = field(default_factory=dict)
     phones: Collection[str] = ()
     cards_signed: Mapping[str, str] = field(default_factory=dict)
+    notes: NoteTimes = field(default_factory=NoteTimes)
 
     def link(self, channel: str, payload: str = "") -> str | None:
         """Return the link that opens the bot's chat and taps START with a payload.
@@ -182,6 +192,16 @@ class Town:
         if not base:
             return None
         return f"{base}?start={payload}" if payload else base
+
+    def next_note(self, clock: time, at: datetime) -> datetime:
+        """Return when it is next this local time on a working day, later than `at`."""
+        day = day_of(at, self.zone)
+        while True:
+            due = instant_of(day, clock, self.zone)
+            opens = self.working.next_opening(instant_of(day, time(0), self.zone))
+            if due > at and day_of(opens, self.zone) == day:
+                return due
+            day = max(day + timedelta(days=1), day_of(opens, self.zone))
 
     def title(self, channel: str) -> str:
         """Return a channel's name in texts."""

@@ -40,6 +40,8 @@ FEATURE = Feature(
         ButtonRoute("m.other", reports.press_for_other, Policy.COMMITTEE, about_oneself=True),
         CommandRoute("cases", lists.list_cases, Policy.JOINED, menu=KNOWN),
         ButtonRoute("m.cases", lists.press_list, Policy.JOINED, about_oneself=True),
+        ButtonRoute("m.fil", lists.press_narrow, Policy.JOINED, about_oneself=True),
+        ButtonRoute("m.acc", lists.press_accept, Policy.JOINED, fresh=lists.press_open),
         ButtonRoute("m.case", lists.press_open, Policy.JOINED, fresh=lists.press_open),
         CommandRoute("case", moves.show, Policy.JOINED, menu=KNOWN),
         CommandRoute("accept", moves.command(Action.ACCEPT), Policy.HANDLER, menu=CHAIRS, free=True),

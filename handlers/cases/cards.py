@@ -17,6 +17,7 @@ from domain.cases.case import ACTIVE, ENDED, IN_WORK, WAITING, Action, Case, Kin
 from domain.cases.display import display_name, holder_of
 from domain.cases.escalation import ASKED, EscalationLevel, level_of
 from domain.cases.move_table import MOVES, decide, present_state
+from domain.cases.next_step import deadline_of
 from domain.cases.notices import FOR_POLICE, readers
 from domain.cases.urgent import sees_place
 from domain.cases.visibility import Level, Part
@@ -230,6 +231,14 @@ def age_of(span: timedelta) -> dict[str, Any]:
         if minutes >= size:
             return Text(f"cases.age.{unit}", n=str(minutes // size))
     return Text("cases.age.minutes", n=str(minutes)) if minutes else Text("cases.age.now")
+
+
+def timed(case: Case, *, at: datetime, town: Town) -> dict[str, Any]:
+    """Return by when somebody has to do something, how late it is, or how old the case is."""
+    due = deadline_of(case, town=town)
+    if due is None:
+        return age_of(at - case.opened_at)
+    return Text("cases.late", age=age_of(at - due)) if due < at else Text("cases.due", due=when(due, at=at, town=town))
 
 
 def _facts(case: Case, by: CaseActor, *, at: datetime, town: Town) -> Any:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.calendar.local_time import day_of
 from domain.cases import moves, next_step
 from domain.cases.actors import CaseActor, CaseRole, may_file_for_others
 from domain.cases.case import IN_WORK, WAITING, Case, State
-from domain.cases.escalation import audit_timer
+from domain.cases.escalation import EscalationLevel, audit_timer
 from domain.cases.notices import reporter_of
 from domain.core.change import Event
+from domain.core.notes import note_timers, unanswered_fact
 from domain.people.people import Role
 from handlers.cases.moves import carry_out
 from handlers.cases.notifications import reminders, return_question
@@ -38,10 +40,17 @@ async def remind_due(ctx: HandlerContext) -> None:
 async def deadline_due(ctx: HandlerContext) -> None:
     """Escalate: nobody answered in time.
 
-    From the station on it is repeated, with telephone numbers.
+    Beyond the last level nobody is left: the case comes on its station's next list, and again later, less and less often.
     """
     case = await _current(ctx, WAITING)
-    if case is None:
+    if case is None or ctx.timer is None:
+        return
+    if case.rung is EscalationLevel.BEYOND:
+        turn = int(ctx.timer.data.get("turn", 0)) + 1
+        again = next_step.listed_again(case, town=ctx.town, at=ctx.at, turn=turn)
+        morning, *_ = notes = note_timers(case.station_id, town=ctx.town, at=ctx.at)
+        await ctx.start_timers(again, *notes)
+        await ctx.unit.facts.put(unanswered_fact(case.station_id), str(day_of(morning.due_at, ctx.town.zone)))
         return
     posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
     await carry_out(ctx, moves.lapse(case, CLOCK, posts=posts, town=ctx.town, at=ctx.at), posts)

@@ -119,13 +119,20 @@ def sight_buttons(case: Case, posts: Posts) -> Keyboard:
 
 
 def _new_cards(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
-    """Give a new card to the people who are asked now."""
+    """Give a new card to the people who are asked now.
+
+    Those of the station read on it whom they can telephone.
+    """
     case = change.case
     for who in case_notices.new_card_recipients(change, audience.posts):
         if who.person_id in audience.holding:
             continue  # it is drawn again in its place
         by = case_notices.as_handler(who)
         notice = card_for(case, by, who, posts=audience.posts, events=audience.events, at=at, town=town)
+        if case.rung is EscalationLevel.STATION and case_notices.called_by_phone(change):
+            silent = (each for each in case_notices.silent_posts(case, audience.posts) if each.person_id != who.person_id)
+            told = Text("escalation.phones", phones=_phones(audience, silent))
+            notice = replace(notice, params=notice.params | {"lines": Lines([*notice.params["lines"]["lines"], told])})
         yield replace(_to_post(case, notice), as_new_message=True, priority=_urgency(change), gist=_gist(case, audience))
 
 
@@ -285,19 +292,18 @@ def rings(case: Case) -> bool:
 
 
 def _phone_lists(change: CaseChange, audience: Audience) -> Iterator[Notice]:
-    """Send telephone numbers: to duty desk and leaders of the people who did not answer.
+    """Send telephone numbers when the last level did not answer.
 
-    Administrators get those of the station, without the case.
+    Duty desk and leaders get those of everybody else. Administrators get those of the station, without the case.
     """
-    if not case_notices.called_by_phone(change):
+    case, posts = change.case, audience.posts
+    if not case_notices.called_by_phone(change) or case.rung is not EscalationLevel.BEYOND:
         return
-    case, posts, beyond = change.case, audience.posts, change.case.rung is EscalationLevel.BEYOND
     silent, station = case_notices.silent_posts(case, posts), case_notices.station_posts(case, posts)
     params = {"number": str(case.id), "village": case.village, "what": what(case), "who": current_assignee(case, posts)}
     button = rows(Button("case.button.ack", "c.ack", (case.id,)))
-    everybody = (*silent, *station) if beyond else silent
     for who in station:
-        phones = _phones(audience, (each for each in everybody if each.person_id != who.person_id))
+        phones = _phones(audience, (each for each in (*silent, *station) if each.person_id != who.person_id))
         notice = Notice(who, "escalation.call.to_station", params | {"phones": phones}, button)
         yield _to_post(case, notice)
     told = {who.person_id for who in station}
@@ -343,7 +349,7 @@ def reminders(case: Case, posts: Posts, *, at: datetime, town: Town) -> Iterator
     params = {"number": str(case.id), "village": case.village, "what": what(case), "due": due, "next": next_assignee(case, posts)}
     key = f"escalation.reminder.{case.rung.name.lower()}"
     for who in case_notices.asked_now(case, posts):
-        notice = Notice(who, key, params, buttons_for(case, case_notices.as_handler(who))[:1])
+        notice = Notice(who, key, params, buttons_for(case, case_notices.as_handler(who))[:1], expires_at=case.due_at)
         yield _to_post(case, notice)
 
 

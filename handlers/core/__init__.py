@@ -36,8 +36,9 @@ FEATURE = Feature(
             "forwardable context.reply",
             "forwardable next_post._wrapped",
         ),
+        "a redraw takes the place of a card that waits, and escalates as that does": ("stays backlog._in_place_of",),
         "put after the check for private numbers, or checked when it was put first": (
-            "put context.notify",
+            "put backlog.put",
             "put next_post.escalate_undelivered",
             "put fallback._told_elsewhere",
             "put fallback.copy_urgent",

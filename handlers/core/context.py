@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from domain.core.change import Address, Button, ChatId, Keyboard, Notice, Priority, Receiver, StationId
 from domain.core.immutable import immutable
 from domain.people.people import ESCALATION_ORDER, Posts, Role
+from handlers.core.backlog import Backlog
 from handlers.core.words_for_many import checked, for_many
 
 if TYPE_CHECKING:
@@ -254,12 +255,12 @@ class HandlerContext:
             RuleError: `refused.private_number`.
         """
         by_clock = self.timer is not None
+        backlog = Backlog(self.unit, by_clock=by_clock, at=self.at, asker=self.actor)
         for meant in notices:
             notice = checked(meant, self.unit.registry, public=self.town.phones, by_clock=by_clock)
             for reachable in await self._reach(self._by_night(notice)):
                 self.told += 1
-                unique_key = notice.unique or f"{self.cause}:{self.told}"
-                await self.unit.outbox.put(reachable, unique_key=unique_key, at=self.at, asker=self.actor)
+                await backlog.put(reachable, unique_key=notice.unique or f"{self.cause}:{self.told}")
 
     def for_many(self, words: str) -> str:
         """Return words that the actor typed for many people.

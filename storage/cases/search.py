@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.cases.case import ACTIVE, Case, Kind, State
+from domain.cases.visibility import Level, Part, Visibility, who_sees
 from domain.core.change import CaseId, PersonId, VillageId
 from domain.core.immutable import immutable
 from domain.people.people import Role
@@ -46,6 +47,21 @@ class Reach:
     until: datetime | None = None
 
 
+@immutable
+class Narrowing:
+    """A narrower list: of one village, one kind, or one handler; empty: of all."""
+
+    village_id: int = 0
+    kind: str = ""
+    holder_id: PersonId | None = None
+
+    def condition(self) -> tuple[str, tuple[Any, ...]]:
+        """Return the condition on `c`, with its parameters."""
+        said = (("c.village_id", self.village_id or None), ("c.kind", self.kind or None), ("c.holder_id", self.holder_id))
+        used = [(column, value) for column, value in said if value is not None]
+        return "".join(f" AND {column} = ?" for column, _ in used), tuple(value for _, value in used)
+
+
 class Search:
     """Lists and searches of cases.
 
@@ -63,24 +79,17 @@ class Search:
         states: Sequence[State] = (),
         words: str = "",
         within: Reach | None = None,
-        first: Sequence[State] = (),
+        narrowing: Narrowing | None = None,
         most: int,
     ) -> list[CaseId]:
         """Return the numbers of the actor's cases, newest first, at most so many.
 
-        `first`: states that come before the others. `words`: each must occur in the text, the place or the village's name; for a case that
-        the actor only follows, whose words they may not read, in the village's name. `within`: see `reach_of`.
+        `words`: each must occur in the text, the place, the village's name or the name of a reporter whom the actor may know; for a case that
+        the actor only follows, whose words they may not read, in the village's name. `within`: see `reach_of`. `narrowing`: only of cases
+        that are not ended, so that no walk reads the cases of the years.
         """
-        groups = [tuple(states)]
-        if first:
-            every = tuple(states or State)
-            groups = [each for each in (tuple(s for s in every if s in first), tuple(s for s in every if s not in first)) if each]
-        found: list[CaseId] = []
-        for group in groups:
-            if len(found) < most:
-                sql, params = _newest(actor, group, words, most - len(found), within)
-                found += [CaseId(row["id"]) for row in await self._transaction.fetch_all(sql, params)]
-        return found
+        sql, params = _newest(actor, tuple(states), words, most, within, narrowing or Narrowing())
+        return [CaseId(row["id"]) for row in await self._transaction.fetch_all(sql, params)]
 
     async def reach_of(self, actor: Person, *, before: int = NEWEST) -> Reach:
         """Return the range of a search among the cases below a number.
@@ -113,6 +122,16 @@ class Search:
     async def count_of(self, actor: Person, *, states: Sequence[State] = (), most: int = 1000) -> int:
         """Return the number of the actor's cases, at most `most`."""
         return len(await self.numbers_of(actor, states=states, most=most))
+
+    async def ended_since(self, actor: Person, since: datetime, *, limit: int = 500) -> list[Case]:
+        """Return the actor's cases of their stations that ended since an instant, the last first."""
+        condition, params = scope(actor)
+        stations = sorted({post.station_id for post in actor.posts})
+        rows = await self._transaction.fetch_all(
+            f"{CASE} WHERE c.station_id IN ({marks(stations)}) AND c.ended_at >= ? AND {condition} ORDER BY c.ended_at DESC LIMIT ?",
+            (*stations, to_us(since), *params, limit),
+        )
+        return [_seen_by(actor, case_from(row)) for row in rows]
 
     async def count_open_in(self, actor: Person, village_ids: Sequence[VillageId]) -> int:
         """Return how many unfinished cases of these villages the actor may see."""
@@ -189,7 +208,9 @@ def _seen_by(actor: Person, case: Case) -> Case:
     return replace(case, handlers=(actor.id,)) if case.visibility.restricted and actor.id is not None else case
 
 
-def _newest(actor: Person, states: Sequence[State], words: str, most: int, within: Reach | None = None) -> tuple[str, tuple[Any, ...]]:
+def _newest(
+    actor: Person, states: Sequence[State], words: str, most: int, within: Reach | None, narrowing: Narrowing
+) -> tuple[str, tuple[Any, ...]]:
     """Return the query for the newest numbers.
 
     It walks along an index once for each way in which a case can concern somebody, each within the scope. Each walk stops after `most`, so
@@ -206,7 +227,9 @@ def _newest(actor: Person, states: Sequence[State], words: str, most: int, withi
         inside, inner = scope(seen_as, in_office=actor)
         if within is not None:
             inside, inner = f"c.id > ? AND c.id < ? AND {inside}", (within.after, within.before, *inner)
-        sought, patterns = _sought(words, read=read)
+        sought, patterns = _sought(words, read=read, named=_known_names(seen_as) if read else ("", ()))
+        narrowed, values_of = narrowing.condition()
+        sought, patterns = narrowed + sought, [*values_of, *patterns]
         walks.append(
             f"SELECT * FROM (SELECT c.id AS id FROM cases c WHERE {condition} AND {inside}{sought} ORDER BY c.id DESC LIMIT ?) AS walk"
         )
@@ -214,19 +237,42 @@ def _newest(actor: Person, states: Sequence[State], words: str, most: int, withi
     return f"{' UNION '.join(walks)} ORDER BY id DESC LIMIT ?", (*params, most)
 
 
-def _sought(words: str, *, read: bool) -> tuple[str, list[str]]:
+def _known_names(actor: Person) -> tuple[str, tuple[Any, ...]]:
+    """Return the condition under which an actor may know the reporter's name.
+
+    It is about `c`, and comes with its parameters.
+    """
+    found: list[str] = []
+    params: list[Any] = []
+    for level in Level:
+        roles = who_sees(Visibility(level), Part.NAME)
+        villages, stations = covered_by(post for post in actor.posts if post.role in roles)
+        if villages or stations:
+            found.append(f"(c.level = ? AND (c.village_id IN ({marks(villages)}) OR c.station_id IN ({marks(stations)})))")
+            params += [level, *villages, *stations]
+    return " OR ".join(found), tuple(params)
+
+
+def _sought(words: str, *, read: bool, named: tuple[str, tuple[Any, ...]]) -> tuple[str, list[Any]]:
     """Return the condition that each word occurs, with its patterns.
 
-    A word may occur in the village's name and, if the actor may read them, in the case's own words.
+    A word may occur in the village's name and, if the actor may read them, in the case's own words. `named`: the condition under which it may
+    be the reporter's name.
     """
-    condition, patterns = "", []
+    condition = ""
+    patterns: list[Any] = []
+    may_know, params = named
     for word in words.split()[:5]:
         pattern = f"%{word.lower().replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
         lower = "LOWER({})" if word.lower() != word.upper() else "{}"
         places = [f"{lower.format(column)} LIKE ? ESCAPE '!'" for column in (("c.text", "c.place") if read else ())]
         places.append("c.village_id IN (SELECT v.id FROM villages v WHERE LOWER(v.name || v.beside) LIKE ? ESCAPE '!')")
-        condition += f" AND ({' OR '.join(places)})"
         patterns += [pattern] * len(places)
+        if may_know:
+            of_people = f"EXISTS (SELECT 1 FROM people p WHERE p.id = c.reporter_id AND {lower.format('p.name')} LIKE ? ESCAPE '!')"
+            places.append(f"(({may_know}) AND ({of_people} OR {lower.format('c.reporter_name')} LIKE ? ESCAPE '!'))")
+            patterns += [*params, pattern, pattern]
+        condition += f" AND ({' OR '.join(places)})"
     return condition, patterns
 
 

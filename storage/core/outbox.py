@@ -105,12 +105,14 @@ class Outbox:
         self._transaction = transaction
         self._veil = veil
 
-    async def put(self, notice: Notice, *, unique_key: str, at: datetime, asker: Person | None = None) -> int | None:
+    async def put(
+        self, notice: Notice, *, unique_key: str, at: datetime, asker: Person | None = None, by_clock: bool = False
+    ) -> int | None:
         """Add a message, once per key; return its id, or None when the key exists.
 
         Every message passes here, so the veil of silent chats is here; it may drop a message. `asker`: the person who acts in this unit, None
         where nobody is known. An edit of a card replaces an edit that is not sent, or that was sent and may not have arrived. The receiver must
-        have an address.
+        have an address. `by_clock`: a timer wrote it.
         """
         if self._veil is not None:
             shown = await self._veil(notice, asker)
@@ -126,11 +128,12 @@ class Outbox:
             int(notice.as_new_message), to_json(notice.media) if notice.media else "", notice.ask, int(notice.silent), int(notice.protected),
             to_us(notice.not_before or at), to_us_or_none(notice.expires_at), notice.about, notice.batch, to.role, to.village_id,
             int(notice.escalates), to_us(at), to_json(notice.excluded_ids) if notice.excluded_ids else "",
+            int(by_clock),
         )  # fmt: skip
         row = await self._transaction.fetch_one(
             "INSERT INTO outbox (unique_key, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, fresh, media,"
-            " ask, silent, protect, not_before, expires_at, subject, batch, role, village_id, falls_upward, created_at, not_to)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING RETURNING id",
+            " ask, silent, protect, not_before, expires_at, subject, batch, role, village_id, falls_upward, created_at, not_to, by_clock)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING RETURNING id",
             values,
         )
         if row is None:

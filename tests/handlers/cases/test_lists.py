@@ -219,3 +219,80 @@ async def test_a_stranger_with_an_old_menu_is_shown_the_way_in(town_hall):
     stranger = town_hall.stranger()
     await stranger.presses_raw("menu")
     assert "选你的村" in (await last(stranger)).text
+
+
+# Lists that decide ----------------------------------------------------------------------------------------------------
+
+
+async def test_active_list_shows_danger_first_then_deadlines_with_village(town_hall):
+    await town_hall.xu.says("/report hazard 路灯不亮")
+    await town_hall.time_passes(hours=1)
+    await town_hall.li.says("/report hazard 井盖没了")
+    await town_hall.xu.says("/report hazard 着火了")
+    await town_hall.leader.says("/cases")
+    rows = [line for line in (await last(town_hall.leader)).text.splitlines() if "<b>1" in line]
+    assert [next(number for number in ("1001", "1002", "1003") if number in row) for row in rows] == ["1003", "1001", "1002"]
+    assert rows[0].startswith("🔴")
+    assert "上徐村" in rows[1]
+    assert "今天 17:00 前" in rows[1]
+    await town_hall.xu.says("/cases")
+    assert "17:00" not in (await last(town_hall.xu)).text
+
+
+async def test_active_list_is_filtered_by_village_kind_and_own_work(town_hall):
+    await town_hall.xu.says("/report hazard 路灯不亮")
+    await town_hall.li.says("/report hazard 井盖没了")
+    await town_hall.li.says("/report dispute 邻居砌墙")
+    await town_hall.leader.says("/cases")
+    await town_hall.leader.presses("按村")
+    await town_hall.leader.presses("下李村 2")
+    heard = await last(town_hall.leader)
+    assert "待办</b> · 下李村 · 共 2 件" in heard.text
+    await town_hall.leader.presses("按类别")
+    await town_hall.leader.presses("纠纷 1")
+    narrowed = await last(town_hall.leader)
+    assert "下李村" in narrowed.text
+    assert "共 1 件" in narrowed.text
+    assert (narrowed.card, narrowed.row["fresh"]) == ("cases", 0)
+    await town_hall.other_chair.says("/accept 1002")
+    await town_hall.other_chair.presses_raw("m.cases", "busy.m", 0)
+    assert "我办的 · 共 1 件" in (await last(town_hall.other_chair)).text
+    for said in ("open.v999", "open.kodd", "open.x", "ended.m", "open.v" + "9" * 30):
+        await town_hall.leader.presses_raw("m.cases", said, 0)
+    await town_hall.chair.presses_raw("m.cases", f"open.v{town_hall.villages['下李村']}", 0)
+    told = (await last(town_hall.chair)).text
+    assert "共 0 件" in told
+    assert "下李" not in told  # another village reads as one that does not exist
+    for verb, args in narrowed.buttons.values():
+        Signer("1:T").write(verb, args, chat_id=narrowed.chat_id)
+
+
+async def test_case_is_accepted_from_the_list_with_one_tap(town_hall):
+    await town_hall.xu.says("/report hazard 路灯不亮")
+    await town_hall.xu.says("/report hazard 着火了")
+    await town_hall.chair.says("/cases")
+    shown = await last(town_hall.chair)
+    assert [label for label in shown.buttons if label.startswith("✋")] == ["✋ 接 1001"]  # the fire is taken on its card
+    await town_hall.chair.presses("接 1001")
+    after = await last(town_hall.chair)
+    assert (after.card, after.row["fresh"]) == ("cases", 0)
+    assert "1001" not in after.text
+    await town_hall.chair.presses_raw("m.cases", "busy", 0)
+    assert "1001" in (await last(town_hall.chair)).text
+    await town_hall.xu.says("/report hazard 井盖没了")
+    await town_hall.other_chair.presses_raw("m.acc", 1003, "open", 0)
+    await town_hall.chair.presses_raw("m.cases", "open", 0)
+    assert "1003" in (await last(town_hall.chair)).text
+
+
+async def test_case_is_found_by_its_reporter_only_where_the_name_may_be_known(town_hall):
+    await town_hall.xu.says("/report hazard 路灯不亮")
+    found = {}
+    for level in ("named", "hidden", "sealed"):
+        await town_hall.store.transact(lambda unit, level=level: unit.transaction.execute("UPDATE cases SET level = ?", (level,)))
+        for who in (town_hall.chair, town_hall.officer, town_hall.leader, town_hall.other_chair):
+            await who.says("/cases 老徐")
+            found[level, who.name] = "1001" in (await last(who)).text
+    assert [key for key, seen in found.items() if seen] == [
+        ("named", "王建国"), ("named", "张伟"), ("named", "陈立新"), ("hidden", "张伟"), ("hidden", "陈立新"),
+    ]  # fmt: skip
