@@ -8,11 +8,10 @@ import itertools
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from bot.handling.dispatch import Table, perform, perform_due
-from bot.process.database_startup import open_database
 from bot.routes import DIALOGS, HOOKS, ROUTES
 from domain.core.change import Address, ChatId, PersonId, StationId, VillageId
 from domain.people.people import VILLAGE_ROLES, Role
@@ -21,31 +20,43 @@ from handlers.core.delivery_gate import find_barred
 from storage.core.outbox import COLUMNS, _outgoing
 from storage.unit import Store, Unit
 from storage.values import from_json, to_us
-from tests.engines import new_database
+from tests.engines import new_database, open_here
 from texts import plain, render
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
     from domain.core.town import Town
+    from storage.engine.database import Database
 
 #: Owner of what a test claims from the outbox: the process that leads, as PostgreSQL asks (`Outbox.claim`).
 DELIVERY = "delivery:1"
 MONDAY = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai, a working day
 
 
-@dataclass
 class Heard:
     """A message as its receiver would read it. `buttons`: label → (verb, args)."""
 
-    chat_id: int
-    text: str
-    buttons: dict[str, tuple[str, tuple[Any, ...]]]
-    key: str
-    priority: int
-    card: str
-    row: dict[str, Any]
+    def __init__(self, row: dict[str, Any]) -> None:
+        self.row = row
+        self.chat_id: int = row["chat_id"]
+        self.key: str = row["key"]
+        self.priority: int = row["priority"]
+        self.card: str = row["card"]
+
+    @cached_property
+    def text(self) -> str:
+        """The words: most messages are asked for their buttons alone."""
+        return render(self.key, self.row["language"], **from_json(self.row["params"]))
+
+    @cached_property
+    def buttons(self) -> dict[str, tuple[str, tuple[Any, ...]]]:
+        """The keys below it."""
+        lines = from_json(self.row["buttons"]) or []
+        return {
+            plain(label, self.row["language"], **params): (verb, tuple(args)) for line in lines for label, verb, args, params, _url in line
+        }
 
 
 @dataclass
@@ -105,9 +116,16 @@ class HandlerHarness:
 
     @classmethod
     async def open(
-        cls, path: Path, town: Town, *, villages: tuple[str, ...] = ("上徐村", "下李村"), engine: str = "sqlite"
+        cls,
+        path: Path,
+        town: Town,
+        *,
+        villages: tuple[str, ...] = ("上徐村", "下李村"),
+        engine: str = "sqlite",
+        opening: Callable[[str], Awaitable[Database]] = open_here,
     ) -> HandlerHarness:
-        harness = cls(Store(await open_database(await new_database(engine, path)), veil=HOOKS.veils), town)
+        """Found the town. `opening`: production's own, where the files themselves are what the test is about."""
+        harness = cls(Store(await opening(await new_database(engine, path)), veil=HOOKS.veils), town)
 
         async def build(unit: Unit) -> None:
             station = await unit.transaction.fetch_one("INSERT INTO stations (name) VALUES ('禾安所') RETURNING id")
@@ -243,27 +261,10 @@ class HandlerHarness:
         rows = await self.store.transact(
             lambda unit: unit.transaction.fetch_all("SELECT * FROM outbox WHERE chat_id = ? ORDER BY id", (chat,))
         )
-        return [_heard(dict(row)) for row in rows]
+        return [Heard(dict(row)) for row in rows]
 
     async def outbox(self) -> list[Heard]:
         rows = await self.store.transact(
             lambda unit: unit.transaction.fetch_all("SELECT * FROM outbox WHERE created_at >= ? ORDER BY id", (to_us(MONDAY),))
         )
-        return [_heard(dict(row)) for row in rows]
-
-
-def _heard(row: dict[str, Any]) -> Heard:
-    language = row["language"]
-    buttons = {}
-    for line in from_json(row["buttons"]) or []:
-        for label, verb, args, params, _url in line:
-            buttons[plain(label, language, **params)] = (verb, tuple(args))
-    return Heard(
-        row["chat_id"],
-        render(row["key"], language, **from_json(row["params"])),
-        buttons,
-        row["key"],
-        row["priority"],
-        row["card"],
-        row,
-    )
+        return [Heard(dict(row)) for row in rows]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from bot.process.database_startup import open_database
 from domain.core.town import Town
 from domain.people.people import Role
 from tests.faults.crash_script import GROUP, Bar, Import, Joins, Press, Saw, Say, Step, Together, Wait
@@ -44,7 +45,7 @@ ACCEPTED: tuple[Step, ...] = (*REPORT, Press(CHAIR, "受理"), Saw(XU, "王主�
 
 async def settle_down(folder: Path, town: Town) -> None:
     """Build the town's database in a folder."""
-    harness = await HandlerHarness.open(folder, town)
+    harness = await HandlerHarness.open(folder, town, opening=open_database)
     for who, (name, role, village) in PEOPLE.items():
         await harness.person(name, role, village, user_id=who)
     await harness.store.close()

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from storage.engine.database import StorageBroken, StorageFailed, Transaction, Unusable
 from storage.engine.sqlite import SqliteDatabase
+from tests.engines import new_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,9 +194,9 @@ async def one_trial(folder: Path, disk: Disk, *, operations: int, error: int, fi
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "left").mkdir(parents=True)
     trial, path = Trial(), folder / "town.db"
+    await new_file(path)
     database = await SqliteDatabase.open(path)
     try:
-        await database.migrate()
         await database.run_in_thread(lambda raw: raw.execute("PRAGMA wal_autocheckpoint = 24").fetchall())
         disk.fail(operations, error=error, first=first, times=times)
         await write_groups(database, trial, range(UNITS), again=times > 0)
@@ -236,7 +237,7 @@ def sweep(library: Path, scratch: Path, plan: dict[str, Any]) -> list[dict[str, 
 async def _run(orders: Path, plan: dict[str, Any]) -> None:
     """Run a trial of each kind at every `stride`th call; print each as a line of JSON.
 
-    `mutants` in the plan makes a failed commit count as successful.
+    `mutants` in the plan makes a failed commit count as successful, and ends at the first fault.
     """
     disk = Disk(orders)
     if plan.get("mutants"):
@@ -250,6 +251,8 @@ async def _run(orders: Path, plan: dict[str, Any]) -> None:
                 faults = trial.faults(certain=not trial.broken)
                 entry = {"operations": operations, "error": error, "first": first, "times": times, "failed": disk.failed, "faults": faults}
                 print(json.dumps(entry | {"trial": asdict(trial)}))  # noqa: T201 (the answer of this program)
+                if plan.get("mutants") and faults:
+                    return
 
 
 def _inject() -> None:

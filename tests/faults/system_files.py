@@ -81,7 +81,7 @@ async def make_files(
     the end there was a clean stop, and then another start.
     """
     await asyncio.to_thread(folder.mkdir, parents=True)
-    harness = await HandlerHarness.open(folder, a_town())
+    harness = await HandlerHarness.open(folder, a_town(), opening=open_database)
     villager = await harness.person("徐阿婆", Role.VILLAGER, "上徐村")
     await harness.person("王建国", Role.CHAIR, "上徐村")
     for number in range(reports):

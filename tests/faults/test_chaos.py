@@ -123,10 +123,12 @@ class Findings:
         return ", ".join(f"{len(numbers)} {what}" for what, numbers in found.items() if numbers)
 
 
-async def chaos_run(folder: Path, *, count: int, seconds: float, mutant: str = "", haste: float = 1.0, before: float = 0.0) -> Findings:
+async def chaos_run(
+    folder: Path, *, count: int, seconds: float, mutant: str = "", haste: float = 1.0, before: float = 0.0, by_exec: bool = False
+) -> Findings:
     """Let so many reports come in so many seconds of chaos.
 
-    `mutant`: Python that every worker runs before anything else; such workers are forked. `haste` 0: nothing happens but cut commits, and both
+    `mutant`: Python that every worker runs before anything else, which forked workers can. `haste` 0: nothing happens but cut commits, and both
     workers are there first.
     """
     server = PostgresServer(*BRISK)
@@ -140,7 +142,7 @@ async def chaos_run(folder: Path, *, count: int, seconds: float, mutant: str = "
         closing.push_async_callback(close_village, village)
         people = await people_come(village, 10 if not haste else 30 if count < 1000 else 100)
         await village.bot.stop()
-        workers = [Worker(Bot(address, TOKEN, folder / name, settings_of(extra), by_exec=not mutant)) for name in ("one", "two")]
+        workers = [Worker(Bot(address, TOKEN, folder / name, settings_of(extra), by_exec=by_exec)) for name in ("one", "two")]
         chaos = Chaos(server, workers, random.Random(SEED), world.clock.now, haste)  # noqa: S311 - the same faults every time
         if mutant:
             chaos.cut_share, chaos.ways = before, ("before",)
@@ -173,7 +175,7 @@ async def test_reports_survive_when_all_faults_strike_two_workers(tmp_path: Path
     with invariant_log.or_skipped("reports in a chaos run"):
         postgres()
     count, seconds = invariant_log.size(small=200, full=10_000), invariant_log.size(small=20, full=600)
-    found = await chaos_run(tmp_path, count=count, seconds=seconds, haste=1.0 if invariant_log.full else 4.0)
+    found = await chaos_run(tmp_path, count=count, seconds=seconds, haste=1.0 if invariant_log.full else 4.0, by_exec=invariant_log.full)
     invariant_log.ran(
         "reports in a chaos run",
         count,

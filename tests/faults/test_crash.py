@@ -85,7 +85,7 @@ def test_crash_runs_have_enough_stories():
 @pytest.mark.disk
 @pytest.mark.parametrize("half", HALVES)
 def test_mixed_stories_end_alike_when_killed_at_random_points(invariant_log: InvariantLog, tmp_path: Path, half: int):
-    count = invariant_log.size(small=60, full=5000)
+    count = invariant_log.size(small=48, full=5000)
     started = time.monotonic()
     trials = crash_runs(
         *("random", "--seed", str(SEED + half), "--trials", str(count), "--disk", str(tmp_path)),

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["town"]
 
 SEED = 20261124
-A_TOWN = 25  # scenes per town, so that lists stay realistically short
+A_TOWN = 13  # scenes per town, so that lists stay realistically short
 NEVER_SAID = "join.closed"  # a sentence that no scene causes, unless words are taken for its key
 
 
@@ -87,7 +87,7 @@ class Trials:
         for reader, meant in readers:
             if not self.broken and not any(chat == reader.user_id and dense(meant) in dense(text) for chat, text in texts):
                 self.broken.append(f"{scene.__name__}: {reader.name} cannot read {meant!r} after {words[:200]!r}")
-        await street.harness.time_passes(hours=3)
+        await street.harness.time_passes(hours=1)
 
     @staticmethod
     async def _newest(harness: HandlerHarness) -> int:

@@ -47,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_promised_data_survives_when_power_is_cut(part: int, folder: Path, invariant_log: InvariantLog):
-    wanted, of_each = invariant_log.size(small=840, full=20_000) // PARTS, invariant_log.size(small=70, full=CUTS)
+    wanted, of_each = invariant_log.size(small=480, full=20_000) // PARTS, invariant_log.size(small=40, full=CUTS)
     counted: Counter[str] = Counter()
     wrong: list[dict[str, object]] = []
     started, mains = time.process_time(), Mains(folder)

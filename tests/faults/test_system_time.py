@@ -21,6 +21,7 @@ import pytest
 
 import bot.timers.clock_check
 import domain.calendar.schedules
+from bot.process.database_startup import open_database
 from domain.calendar.local_time import instant_of
 from domain.calendar.schedules import last_occurrences, next_after, occurrence_key, occurrences, parse_cron
 from domain.core.change import Address, ChatId, Notice, Receiver, Timer
@@ -107,7 +108,7 @@ def test_oracle_comparison_fails_when_schedule_runs_twice(monkeypatch, invariant
 
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[HandlerHarness]:
-    opened = await HandlerHarness.open(tmp_path, a_town())
+    opened = await HandlerHarness.open(tmp_path, a_town(), opening=open_database)
     yield opened
     await opened.store.close()
 

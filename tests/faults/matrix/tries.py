@@ -17,7 +17,7 @@ from handlers.core.route import ButtonRoute, CommandRoute
 from storage.features import REGISTRY
 from tests.contracts.declarations import schema, tables
 from tests.faults.matrix.town import newest
-from tests.handler_harness import _heard
+from tests.handler_harness import Heard
 from texts import plain
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ async def tried(town: Town, voice: Voice, way: Way, number: int, thing: Thing | 
         before, last = await rows(unit), await newest(unit)
         incoming = way.incoming(voice, number)
         ctx = await perform(unit, incoming, harness.table, town=harness.town, at=harness.at, cause="try")
-        said = [_heard(dict(row)) for row in await unit.transaction.fetch_all("SELECT * FROM outbox WHERE id > ? ORDER BY id", (last,))]
+        said = [Heard(dict(row)) for row in await unit.transaction.fetch_all("SELECT * FROM outbox WHERE id > ? ORDER BY id", (last,))]
         toast = ctx.toasted and plain(ctx.toasted.key, ctx.actor.language, **ctx.toasted.params)
         emptied = [each for each in said if REGISTRY.find(each.card) and not each.row["subject"]]  # a card of what they once could read
         answer = ([(each.chat_id, each.text, each.buttons) for each in said if each not in emptied], toast)
