@@ -14,7 +14,7 @@ from domain.core.change import Address, ChatId, Notice, PersonId, Priority, Rece
 from domain.people.people import Role
 from domain.people.roster import Roster, RosterEntry
 from domain.people.roster_plan import Answers
-from tests.handler_harness import _heard
+from tests.handler_harness import Heard
 from tests.handlers.people.test_joining import accepts, actor
 from tests.handlers.people.test_powers import last_code
 from tests.handlers.people.test_privacy import everything_stored
@@ -113,7 +113,7 @@ async def code_from(giver: Voice, *steps: str | tuple[str, int]) -> str:
             "SELECT * FROM outbox WHERE chat_id = ? AND id > ? ORDER BY id", (giver.user_id, (before and before["n"]) or 0)
         )
     )
-    made = [each for each in map(_heard, map(dict, rows)) if "<code>" in each.text]
+    made = [each for each in map(Heard, map(dict, rows)) if "<code>" in each.text]
     return last_code(made) if made else "AAAABBBB"
 
 

@@ -8,7 +8,7 @@ from bot.commands.roster_import import import_roster
 from domain.core.change import Address, ChatId, Notice, Receiver
 from domain.people.people import Role
 from domain.people.roster import Roster, RosterEntry
-from tests.handler_harness import DELIVERY, HandlerHarness, Heard, Voice, _heard
+from tests.handler_harness import DELIVERY, HandlerHarness, Heard, Voice
 from tests.handlers.people.test_joining import accepts, actor
 from tests.handlers.people.test_powers import last_code
 from texts import plain
@@ -69,7 +69,7 @@ async def drawn(harness: HandlerHarness, who: Voice) -> dict[str, Heard]:
     rows = await harness.store.transact(
         lambda unit: unit.transaction.fetch_all("SELECT * FROM outbox WHERE chat_id = ? AND state = 'waiting' ORDER BY id", (who.user_id,))
     )
-    return {message.card: message for message in map(_heard, map(dict, rows)) if message.card}
+    return {message.card: message for message in map(Heard, map(dict, rows)) if message.card}
 
 
 async def test_cards_in_the_chats_of_others_lose_the_name_at_once_when_a_person_erases_themselves(harness: HandlerHarness):
