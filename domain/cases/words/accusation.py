@@ -210,7 +210,7 @@ _FAMILY_NAMES = (
 
 
 def _may_harm(words: str, harm: re.Pattern[str]) -> bool:
-    """Tell whether a text holds any harm at all: most hold none, and need no look at each name."""
+    """Tell whether a text holds any harm at all."""
     plain_words = _OTHERS.sub("□", words)
     return harm.search(plain_words) is not None or _FIGHT.search(plain_words) is not None
 
