@@ -257,7 +257,10 @@ class Privacy:
 
 
 def day_only(at: datetime) -> datetime:
-    """Return the beginning of a day (UTC): the instant of an erasure would lead to the message that said goodbye."""
+    """Return the beginning of a day (UTC).
+
+    The exact instant of an erasure would lead to the last message to that chat.
+    """
     return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 

@@ -1,6 +1,6 @@
-"""A hostile reviewer's variants of the attacks on identity, power, erasure and patience: ten of each kind, one town a kind.
+"""Variants of the attacks on identity, power, erasure and patience: ten of each kind.
 
-A row is an attack; after each one the town is asked what the attacker got. An attacker who has no such button goes on.
+Each kind has one town. A row is an attack; after each one the test asks what the attacker got. A missing button is skipped.
 """
 
 from __future__ import annotations
@@ -91,7 +91,10 @@ def id_of(who: Voice) -> PersonId:
 
 
 async def tries(who: Voice, *steps: str) -> None:
-    """Say what begins with a slash or is no button, press the rest; a step that is not offered is left out."""
+    """Say the steps that begin with "/" or ">", and press the others.
+
+    A button that is not offered is skipped.
+    """
     for step in steps:
         if step.startswith(("/", ">")):
             await who.says(step.removeprefix(">"))

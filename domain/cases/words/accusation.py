@@ -92,7 +92,8 @@ _NOT = re.compile(
 )
 _SUFFERS = re.compile(r"(?:被|挨|遭|遭到|受到|受|让人|给人|叫人)[^打骂]{0,6}$|\b(?:was|is|got|been|being|were) (?:\w+ )?$", re.IGNORECASE)
 _WITH = re.compile(r"(?:和|跟|与|同|\bwith (?:the |our )?)\s*$", re.IGNORECASE)
-_TOGETHER = re.compile(r"^(?:\s|又|就|昨天|今天|他|老婆)*(?:打起来|打架|打了一架|吵起来|对骂)")
+_FIGHT = re.compile("打起来|打架|打了一架|吵起来|对骂")
+_TOGETHER = re.compile(rf"^(?:\s|又|就|昨天|今天|他|老婆)*(?:{_FIGHT.pattern})")
 _KIN_OF = re.compile(
     r"^\s*(?:的)?(?:家的?|老婆|爱人|媳妇|老公|丈夫|儿子|女儿|弟弟?|哥哥?|侄子|亲戚|外甥|爹|爸|妈|孩子|小舅子|手下|司机|'s )"
 )
@@ -137,6 +138,8 @@ def accused(text: str, officials: Iterable[Official]) -> dict[PersonId, Accused]
     A title without a name means every holder of that post. "姓王的" is a doubt, if the words are about somebody in office.
     """
     words, officials = readings(text), tuple(officials)
+    if not any(_may_harm(reading, _HARMED) for reading in words):
+        return {}
     found: dict[PersonId, Accused] = {}
     judged: dict[str, Accused] = {}
     for official in officials:
@@ -164,6 +167,8 @@ def violence_at_home(text: str) -> bool:
     spoken = (re.sub("(?:没有?|不|从不|从没有?)(?:家暴|打)", "", reading) for reading in words)
     if any(_AT_HOME.search(each) for each in spoken):
         return True
+    if not any(_may_harm(reading, _VIOLENT) for reading in words):
+        return False
     return _judge_all(words, rf"(?:我的?|俺|my |her |his )?(?:{_KIN})(?![家店])", _VIOLENT) is Accused.YES
 
 
@@ -202,6 +207,12 @@ _FAMILY_NAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余杜叶程苏魏吕丁任沈姚卢"
     "姜崔钟谭陆汪范石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵钱严武戴莫孔汤甲乙丙申"
 )
+
+
+def _may_harm(words: str, harm: re.Pattern[str]) -> bool:
+    """Tell whether a text holds any harm at all."""
+    plain_words = _OTHERS.sub("□", words)
+    return harm.search(plain_words) is not None or _FIGHT.search(plain_words) is not None
 
 
 def _judge_all(readings_of: tuple[str, ...], named: str, harm: re.Pattern[str] = _HARMED) -> Accused:

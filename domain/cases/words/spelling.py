@@ -23,6 +23,8 @@ _SIMPLIFIED = str.maketrans(
     "赔卖贱质账赖赚购赠赞赃赶赵迹践踪跃车军软载辅轻辆辉轮输办辞农周运过达违远适迟迁选遗迈还边乡邹邬邓郑邻丑医酿针钞钩银销铺钢录钱钟锁镇铲钟铁鉴长门闪闭闲间闸阅关阴陈陆阳队阶际随险隐虽双杂离难电灵静韦韩响页顶项顺须顿领头颗题额愿类顾显风飞饭饮饲养"
     "饿余馆饶马冯驻驾骑骗骚驱验惊体松须斗闹鱼鲁鲜鸟凤鸣丽麦么黄点党齐齿龙龚",
 )
+#: Marks above letters, joiners, marks of direction, variants and tags.
+_UNSEEN = re.compile("[\u00ad\u0300-\u036f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]")
 _CHINESE = "\u4e00-\u9fff"
 #: Between characters: blanks and signs that end no clause; and commas, where a single character stands alone.
 _SIGNS = re.compile(rf"(?<=[{_CHINESE}])(?:(?![。！？；!?;…，,、\n])[\W_])+(?=[{_CHINESE}])")
@@ -33,8 +35,7 @@ _COMMAS = re.compile(
 
 def plain(text: str) -> str:
     """Replace full-width, traditional and unseen characters of a text."""
-    seen = (each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) not in ("Cf", "Mn"))
-    return "".join(seen).translate(_SIMPLIFIED)
+    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).translate(_SIMPLIFIED)
 
 
 def readings(text: str) -> tuple[str, ...]:
