@@ -278,7 +278,7 @@ async def test_what_somebody_added_to_the_file_is_not_left_behind_silently(setti
 async def test_a_target_with_anybodys_rows_is_refused(settings, town, tmp_path, nothing):
     other = await new_database("postgres", tmp_path)
     await _do(other, "INSERT INTO people (name, created_at) VALUES ('王', 0)")
-    assert await refused(settings, other) == "The nothing is not empty: people has rows. Make a new database: createdb. Nothing was moved."
+    assert await refused(settings, other) == "The target is not empty: people has rows. Make a new database: createdb. Nothing was moved."
     await _do(nothing, "CREATE TABLE customers (id INT)")
     assert "tables of something else" in await refused(settings, nothing)
 
