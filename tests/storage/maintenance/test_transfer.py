@@ -49,7 +49,7 @@ async def town(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def target(tmp_path: Path) -> str:
-    """A server's database that has the tables already, which a move into an empty one makes first."""
+    """A server's database that has the tables already."""
     return await new_database("postgres", tmp_path)
 
 
