@@ -12,6 +12,7 @@ import re
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,17 @@ SECRET = re.compile(r"(?:^|_)(?:code|token|secret|pin|password|hash|phone|detail
 def schema() -> sqlite3.Connection:
     """Return a database with all migrations and no rows."""
     raw = sqlite3.connect(":memory:", isolation_level=None)
-    migrate(raw)
+    raw.deserialize(_migrated())
     return raw
+
+
+@cache
+def _migrated() -> bytes:
+    raw = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(raw)
+    content = raw.serialize()
+    raw.close()
+    return content
 
 
 def tables(raw: sqlite3.Connection) -> set[str]:

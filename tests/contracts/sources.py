@@ -367,8 +367,13 @@ def unreached_handlers(root: Path) -> list[str]:
     """
     mentioned: set[str] = set()
     for source in sources(root, "handlers", "bot"):
-        mentioned |= set(_mentions(source.tree, dotted(source.file, root)))
+        mentioned |= _mentioned(source.tree, dotted(source.file, root))
     return [f"{name} is never routed ({where})" for name, where in handler_functions(root).items() if name not in mentioned]
+
+
+@cache
+def _mentioned(tree: ast.Module, module: str) -> frozenset[str]:
+    return frozenset(_mentions(tree, module))
 
 
 def _mentions(tree: ast.Module, module: str) -> Iterator[str]:

@@ -231,7 +231,8 @@ class Lamps(Records[Any]):
 
 
 def test_coordinates_have_one_table_of_cases_and_two_of_public_places_of_villages():
-    columns = {(table, row[1]) for table in tables(schema()) for row in schema().execute(f'PRAGMA table_info("{table}")')}
+    raw = schema()
+    columns = {(table, row[1]) for table in tables(raw) for row in raw.execute(f'PRAGMA table_info("{table}")')}
     assert {table for table, name in columns if name in ("latitude", "longitude", "lat", "lon")} == {
         "case_points",
         "village_points",

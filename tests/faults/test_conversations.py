@@ -102,7 +102,7 @@ FOUND_BY: dict[str, Callable[[Conversations], None]] = {"a conversation cannot b
 
 @pytest.mark.parametrize("bug", MUTANTS)
 def test_mutant_is_found(tmp_path: Path, invariant_log: InvariantLog, monkeypatch: pytest.MonkeyPatch, bug: str) -> None:
-    """The conversation that found it is tried first; failing that, or in full size, random ones are tried."""
+    """The conversation that found it is tried first; else, or in full size, random ones."""
     monkeypatch.setattr(*MUTANTS[bug])
     machine, played = machine_in(tmp_path)
     plays = [partial(run_state_machine_as_test, machine, settings=settings(CALM, max_examples=100, stateful_step_count=40))]

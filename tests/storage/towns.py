@@ -11,7 +11,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from bot.process.database_startup import open_database
+from tests.engines import new_file
 
 TEXTS = ("", "邻居砌墙占了我家的路", "a\tb\nc\\N\\.", 'O\'Neil "x" {null}', "👨‍👩‍👧 \ufffe\u2028", "\\u0000", "x" * 9_000)
 NUMBERS = (0, 1, -1, 2**63 - 1, -(2**63), 1_780_000_000_000_000)
@@ -19,8 +19,7 @@ NUMBERS = (0, 1, -1, 2**63 - 1, -(2**63), 1_780_000_000_000_000)
 
 async def filled(path: Path, rows: int = 8) -> str:
     """Make a file with so many rows in every table; return its address."""
-    url = f"sqlite:///{path}"
-    await (await open_database(url)).close()
+    await new_file(path)
     with contextlib.closing(sqlite3.connect(path)) as raw:
         raw.execute("PRAGMA foreign_keys = OFF")
         for name in tables(raw):
@@ -28,7 +27,7 @@ async def filled(path: Path, rows: int = 8) -> str:
         raw.commit()
         assert raw.execute("PRAGMA foreign_key_check").fetchone() is None
     forget_mark(path)
-    return url
+    return f"sqlite:///{path}"
 
 
 def tables(raw: sqlite3.Connection) -> list[str]:

@@ -78,9 +78,14 @@ def test_seen_sentences_are_heard_better_than_held_out_ones():
     assert within(rates("seen.tsv"), targets) == []
 
 
+@cache
+def usual_rates() -> dict[str, float]:
+    return rates("seen.tsv")
+
+
 @pytest.mark.parametrize("danger", list(Danger))
 def test_rates_fall_when_the_signs_of_a_kind_are_missing(danger: Danger, monkeypatch: pytest.MonkeyPatch):
-    before = rates("seen.tsv")
+    before = usual_rates()
     monkeypatch.setattr(hearing, "SIGNS", Index((keys, sign) for keys, sign in signs() if sign.danger is not danger))
 
     assert rates("seen.tsv")["urgent answered urgent"] < before["urgent answered urgent"] - 0.5

@@ -48,13 +48,15 @@ async def town(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def target() -> str:
-    return await postgres().copy()
+async def target(tmp_path: Path) -> str:
+    """A server's database that has the tables already."""
+    return await new_database("postgres", tmp_path)
 
 
 @pytest.fixture
-async def migrated(tmp_path: Path) -> str:
-    return await new_database("postgres", tmp_path)
+async def nothing() -> str:
+    """A server's database without a table."""
+    return await postgres().copy()
 
 
 async def moved(settings: Settings, target: str, password_file: Path | None = None) -> str:
@@ -98,20 +100,20 @@ async def is_empty(target: str) -> bool:
 # All of it ------------------------------------------------------------------------------------------------------------
 
 
-async def test_every_row_of_every_table_is_there_and_numbers_go_on(settings, town, target, monkeypatch):
+async def test_every_row_of_every_table_is_there_and_numbers_go_on(settings, town, nothing, monkeypatch):
     monkeypatch.setattr(storage.maintenance.export, "PORTION", 3)
     monkeypatch.setattr(storage.maintenance.transfer, "PORTION", 3)
     names = names_of(town)
-    said = await moved(settings, target)
-    ours, theirs = await everything(settings.database.url, names), await everything(target, names)
+    said = await moved(settings, nothing)
+    ours, theirs = await everything(settings.database.url, names), await everything(nothing, names)
     assert ours == theirs
     assert all(len(found) == 8 for found in theirs.values())
     assert f"Proven: {8 * len(names)} rows" in said
     assert all(re.search(rf"^{name} +8  [0-9a-f]{{16}}$", said, re.MULTILINE) for name in names)
-    identities = await rows(target, "SELECT table_name FROM information_schema.columns WHERE is_identity = 'YES'")
+    identities = await rows(nothing, "SELECT table_name FROM information_schema.columns WHERE is_identity = 'YES'")
     assert len(identities) > 15
     for (name,) in identities:
-        assert await rows(target, f"SELECT nextval(pg_get_serial_sequence('{name}', 'id'))") == [(9,)]
+        assert await rows(nothing, f"SELECT nextval(pg_get_serial_sequence('{name}', 'id'))") == [(9,)]
 
 
 async def test_the_order_is_the_same_on_servers_of_any_language(settings, town):
@@ -147,9 +149,9 @@ async def test_a_database_that_was_only_migrated_is_empty_enough(settings, town,
     assert "Proven" in await moved(settings, await new_database("postgres", tmp_path))
 
 
-async def test_a_town_without_a_row_moves_too(settings, tmp_path, target):
+async def test_a_town_without_a_row_moves_too(settings, tmp_path, nothing):
     await new_database("sqlite", tmp_path)
-    assert "Proven: 0 rows" in await moved(settings, target)
+    assert "Proven: 0 rows" in await moved(settings, nothing)
 
 
 async def test_a_file_of_an_older_version_is_brought_up_to_date_first(settings, town, target):
@@ -273,12 +275,12 @@ async def test_what_somebody_added_to_the_file_is_not_left_behind_silently(setti
 # Refusals -------------------------------------------------------------------------------------------------------------
 
 
-async def test_a_target_with_anybodys_rows_is_refused(settings, town, tmp_path, target):
+async def test_a_target_with_anybodys_rows_is_refused(settings, town, tmp_path, nothing):
     other = await new_database("postgres", tmp_path)
     await _do(other, "INSERT INTO people (name, created_at) VALUES ('王', 0)")
     assert await refused(settings, other) == "The target is not empty: people has rows. Make a new database: createdb. Nothing was moved."
-    await _do(target, "CREATE TABLE customers (id INT)")
-    assert "tables of something else" in await refused(settings, target)
+    await _do(nothing, "CREATE TABLE customers (id INT)")
+    assert "tables of something else" in await refused(settings, nothing)
 
 
 async def test_a_newer_target_is_refused(settings, town, tmp_path):
@@ -435,22 +437,22 @@ async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         writer.close()  # the side that closed first waits for this
 
 
-async def test_a_commit_that_was_not_heard_moves_nothing(settings, town, migrated, tmp_path):
-    async with Wire(b"COMMIT").running(tmp_path, migrated) as url:
+async def test_a_commit_that_was_not_heard_moves_nothing(settings, town, target, tmp_path):
+    async with Wire(b"COMMIT").running(tmp_path, target) as url:
         assert "did not commit" in await refused(settings, url)
-    assert await is_empty(migrated)
+    assert await is_empty(target)
     assert not moved_note(town).exists()
 
 
-async def test_a_commit_whose_answer_is_lost_is_asked_after(settings, town, migrated, tmp_path):
-    async with Wire(b"COMMIT", heard=True).running(tmp_path, migrated) as url:
+async def test_a_commit_whose_answer_is_lost_is_asked_after(settings, town, target, tmp_path):
+    async with Wire(b"COMMIT", heard=True).running(tmp_path, target) as url:
         assert "Proven" in await moved(settings, url)
-    assert not await is_empty(migrated)
+    assert not await is_empty(target)
 
 
-async def test_a_server_that_does_not_come_back_from_a_commit_leaves_the_note(settings, town, migrated, tmp_path, monkeypatch):
+async def test_a_server_that_does_not_come_back_from_a_commit_leaves_the_note(settings, town, target, tmp_path, monkeypatch):
     monkeypatch.setattr(storage.maintenance.transfer, "PATIENCE_S", 0.5)
-    async with Wire(b"COMMIT", heard=True, again=False).running(tmp_path, migrated) as url:
+    async with Wire(b"COMMIT", heard=True, again=False).running(tmp_path, target) as url:
         said = await refused(settings, url)
     assert said.startswith("The PostgreSQL server went away while it committed, and does not come back. Look into the target")
     with pytest.raises(CannotStart, match=r"delete town\.db\.moved"):
@@ -460,25 +462,25 @@ async def test_a_server_that_does_not_come_back_from_a_commit_leaves_the_note(se
 @pytest.mark.parametrize(
     "words", ['COPY "facts"', 'COPY "case_sessions"', "RESTART WITH", "FROM outbox ORDER BY", "COMMIT", "COMMIT heard"]
 )
-async def test_a_kill_in_the_middle_leaves_both_sides_as_they_were(settings, town, migrated, tmp_path, words):
+async def test_a_kill_in_the_middle_leaves_both_sides_as_they_were(settings, town, target, tmp_path, words):
     before, names = fingerprint(settings), names_of(town)
     wire = Wire(words.removesuffix(" heard").encode(), heard=words.endswith("heard"), hold=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TONGXIN_")}
     environment |= {"TONGXIN_CONFIG": os.devnull, "TONGXIN_DATABASE__URL": settings.database.url}
-    async with wire.running(tmp_path, migrated) as url:
+    async with wire.running(tmp_path, target) as url:
         command = (sys.executable, "-m", "bot", "migrate-database", url)
         process = await asyncio.create_subprocess_exec(*command, env=environment, cwd=ROOT, stderr=subprocess.DEVNULL)
         await asyncio.wait_for(wire.reached.wait(), 60)
         process.kill()
         await process.wait()
     assert fingerprint(settings) == before
-    assert await is_empty(migrated) == (words != "COMMIT heard")
+    assert await is_empty(target) == (words != "COMMIT heard")
     assert moved_note(town).exists() == words.startswith("COMMIT")  # once the rows may be in the target, a bot refuses to start here
     if words == "COMMIT heard":
-        assert await everything(migrated, names) == await everything(settings.database.url, names)
+        assert await everything(target, names) == await everything(settings.database.url, names)
         return
     moved_note(town).unlink(missing_ok=True)
-    assert "Proven" in await moved(settings, migrated)
+    assert "Proven" in await moved(settings, target)
 
 
 # Dumps ----------------------------------------------------------------------------------------------------------------
