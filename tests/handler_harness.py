@@ -202,7 +202,8 @@ class HandlerHarness:
 
         async def send(unit: Unit) -> list[dict[str, Any]]:
             rows = await unit.transaction.fetch_all(
-                "SELECT * FROM outbox WHERE state = 'waiting' AND batch = '' AND not_before <= ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY priority, id",
+                "SELECT * FROM outbox WHERE state = 'waiting' AND batch = '' AND not_before <= ?"
+                " AND (expires_at IS NULL OR expires_at > ?) ORDER BY priority, id",
                 (at, at),
             )
             told = []
