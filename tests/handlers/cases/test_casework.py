@@ -99,3 +99,17 @@ async def test_handler_is_warned_a_day_before_silence_takes_a_case_away(street):
     assert (await stored(street)).state is State.ACCEPTED
     await street.harness.time_passes(days=1)
     assert (await stored(street)).state is State.ESCALATED
+
+
+async def test_referral_is_written_by_one_button_or_in_own_words(acked):
+    await acked.officer.says("/refer 1001")
+    await acked.officer.presses("劳动仲裁")
+    assert "建议申请劳动仲裁。" in await acked.villager.new()
+    assert (await stored(acked)).state is State.REFERRED
+    await opens(acked, acked.villager)
+    await acked.officer.says("/ack 1002")
+    await acked.officer.says("/close 1002")
+    asked = (await acked.officer.heard())[-1]
+    assert "劳动仲裁" not in asked.buttons  # only a referral has ways
+    await acked.officer.says("court")
+    assert (await stored(acked, 1002)).state is State.CLOSED
