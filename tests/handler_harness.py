@@ -100,7 +100,7 @@ class HandlerHarness:
     """The village: `await HandlerHarness.open(tmp_path, town)`.
 
     Holds `at`, the present instant; `time_passes(...)` runs every timer on the way. With `reached` what waits is sent before each timer,
-    except messages that cannot leave yet; without it no server answers.
+    except broadcasts and messages that cannot leave yet; without it no server answers.
     """
 
     def __init__(self, store: Store, town: Town) -> None:
@@ -225,7 +225,8 @@ class HandlerHarness:
 
         async def send(unit: Unit) -> list[dict[str, Any]]:
             rows = await unit.transaction.fetch_all(
-                "SELECT * FROM outbox WHERE state = 'waiting' AND not_before <= ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY priority, id",
+                "SELECT * FROM outbox WHERE state = 'waiting' AND batch = '' AND not_before <= ?"
+                " AND (expires_at IS NULL OR expires_at > ?) ORDER BY priority, id",
                 (at, at),
             )
             told = []

@@ -7,6 +7,7 @@ DOORS = (
     "display",
     "escalation",
     "intake",
+    "move_table",
     "moves",
     "neighbours",
     "next_step",

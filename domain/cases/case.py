@@ -128,6 +128,9 @@ class Action(StrEnum):
     SPOKE = "spoke"
     RAISE = "raise"
     CORRECT = "correct"
+    ASSIGN = "assign"
+    HAND_BACK = "hand_back"
+    SNOOZE = "snooze"
 
 
 class Side(StrEnum):

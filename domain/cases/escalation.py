@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 REMINDER = "case_reminder"
 DEADLINE = "case_deadline"
 STALLED = "case_stalled"
+STALLS_SOON = "case_stalls_soon"
 ROUND = "case_round"
 ARRIVAL = "case_arrival"
 FOLLOW_UP = "case_follow_up"
@@ -182,6 +183,18 @@ def stalled_timer(
     """
     due = after(ladder.clock(town), since, ladder.stalled_after)
     return _timer(STALLED, number, rung, fence, due, turn)
+
+
+def stalls_soon_timer(
+    number: CaseId, ladder: EscalationPolicy, rung: EscalationLevel, *, fence: int, since: datetime, town: Town, turn: int = 0
+) -> Timer | None:
+    """Return the timer that warns before the check for inactivity.
+
+    It is due one day before; None when the check comes within a day.
+    """
+    if ladder.stalled_after <= _DAY:
+        return None
+    return _timer(STALLS_SOON, number, rung, fence, after(ladder.clock(town), since, ladder.stalled_after - _DAY), turn)
 
 
 def follow_up_timer(number: CaseId, ladder: EscalationPolicy, rung: EscalationLevel, *, fence: int, at: datetime) -> Timer:

@@ -68,6 +68,7 @@ _CHAIR_WORKS = (
     _WITH_CHAIR
     | _ON_THE_WAY
     | {
+        Action.SNOOZE: Move(None, _CHAIR),
         Action.MEDIATE: Move(State.MEDIATING, _CHAIR),
         Action.SETTLE: Move(State.SETTLED, _CHAIR),
         Action.REFER: Move(State.REFERRED, _CHAIR),
@@ -75,11 +76,17 @@ _CHAIR_WORKS = (
         Action.STALL: Move(State.ESCALATED, _CLOCK),
     }
 )
-_WITH_POLICE = _ACTIVE | {Action.ASK: Move(None, _POLICE), Action.ESCALATE: Move(State.ESCALATED, _POLICE)}
+_WITH_POLICE = _ACTIVE | {
+    Action.ASK: Move(None, _POLICE),
+    Action.ESCALATE: Move(State.ESCALATED, _POLICE),
+    Action.HAND_BACK: Move(State.OPEN, _POLICE),
+}
 _POLICE_WORKS = (
     _WITH_POLICE
     | _ON_THE_WAY
     | {
+        Action.SNOOZE: Move(None, _POLICE),
+        Action.ASSIGN: Move(None, _POLICE),
         Action.MEDIATE: Move(State.JOINT, _POLICE),
         Action.SETTLE: Move(State.SETTLED, _POLICE),
         Action.REFER: Move(State.REFERRED, _POLICE),

@@ -143,7 +143,7 @@ def mediate(case: Case, by: CaseActor, session: Session, *, at: datetime) -> Cas
         RuleError: `case.refused.too_far`: the next session is too far away, see `check_next`.
     """
     move = decide(case, Action.MEDIATE, by)
-    _words(session.result)
+    check_words(session.result)
     if session.next_at is not None:
         check_next(session.next_at, at=at)
     assert move.to is not None
@@ -189,7 +189,7 @@ def escalate(case: Case, by: CaseActor, words: str, *, posts: Posts, town: Town,
     rung = level_of(by.role)
     if rung >= EscalationLevel.STATION or (case.state is State.ESCALATED and rung < case.rung):
         raise present_state(case)
-    _words(words)
+    check_words(words)
     climbed, timers = escalate_to(case, lowest_level(case, posts, rung.next_level), posts=posts, town=town, at=at)
     return change_of(case, climbed, Action.ESCALATE, by, at, words, timers=timers, restep=True)
 
@@ -201,7 +201,7 @@ def note(case: Case, by: CaseActor, words: str, *, at: datetime, for_police: boo
     """
     action = Action.POLICE_NOTE if for_police else Action.NOTE
     decide(case, action, by)
-    _words(words)
+    check_words(words)
     return change_of(case, _touched(case, by, at), action, by, at, words)
 
 
@@ -214,14 +214,14 @@ def ask(case: Case, by: CaseActor, words: str, *, at: datetime) -> CaseChange:
     decide(case, Action.ASK, by)
     if case.reporter_id is None and case.opened_by in (None, by.id):
         raise RuleError("case.refused.nobody_to_ask", number=case.id)
-    _words(words)
+    check_words(words)
     return change_of(case, _touched(case, by, at), Action.ASK, by, at, words)
 
 
 def answer(case: Case, by: CaseActor, words: str, *, at: datetime) -> CaseChange:
     """Add the reporter's answer."""
     decide(case, Action.ANSWER, by)
-    _words(words)
+    check_words(words)
     return change_of(case, case, Action.ANSWER, by, at, words)
 
 
@@ -242,7 +242,7 @@ def reopen(case: Case, by: CaseActor, words: str, *, posts: Posts, town: Town, a
     decide(case, action, by)
     if by.standing is CaseRole.CHAIR and case.rung is not EscalationLevel.CHAIR:
         raise RuleError("case.refused.reopen_police", number=case.id)
-    _words(words)
+    check_words(words)
     start = min(case.rung, EscalationLevel.STATION)
     if case.scene is not None and case.state is State.WITHDRAWN:
         case = replace(case, scene=replace(case.scene, arrived_at=None, over_at=None, cancelled_at=None))
@@ -278,7 +278,12 @@ def stall(case: Case, by: CaseActor, *, posts: Posts, town: Town, at: datetime) 
 # Shared by the moves --------------------------------------------------------------------------------------------------
 
 
-def _words(words: str) -> None:
+def check_words(words: str) -> None:
+    """Refuse a move without words.
+
+    Raises:
+        RuleError: `case.refused.no_words`.
+    """
     if not words.strip():
         raise RuleError("case.refused.no_words")
 
@@ -363,7 +368,7 @@ def _ended(case: Case, action: Action, by: CaseActor, words: str, at: datetime) 
     """End a case; the follow-up question comes after a case that was settled or closed."""
     move = decide(case, action, by)
     if action is not Action.WITHDRAW:
-        _words(words)
+        check_words(words)
     assert move.to is not None
     ended = replace(case, state=move.to, fence=case.fence + 1, due_at=None, next_at=None, ended_at=at, acted_at=at)
     if by.standing is not CaseRole.REPORTER:

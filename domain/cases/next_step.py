@@ -60,7 +60,13 @@ def of_work(case: Case, *, town: Town, at: datetime, turn: int = 0) -> tuple[Tim
 
     They check for inactivity, and ask whether the assignee of an urgent one has arrived.
     """
-    return (watch(case, town=town, turn=turn), *asks_arrival(case, at=at, turn=turn or 1))
+    return (watch(case, town=town, turn=turn), *warns(case, town=town, turn=turn), *asks_arrival(case, at=at, turn=turn or 1))
+
+
+def warns(case: Case, *, town: Town, turn: int = 0) -> tuple[Timer, ...]:
+    """Return the timer that warns the assignee before the check for inactivity."""
+    timer = escalation.stalls_soon_timer(case.id, case.ladder, case.rung, fence=case.fence, since=silent_since(case), town=town, turn=turn)
+    return () if timer is None else (timer,)
 
 
 def watch(case: Case, *, town: Town, turn: int = 0) -> Timer:

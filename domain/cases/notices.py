@@ -143,7 +143,7 @@ def new_card_recipients(change: CaseChange, posts: Posts) -> tuple[Receiver, ...
         roles = CALLED if case.state in WAITING else (Role.OFFICER,) if case.rung is EscalationLevel.CHAIR else ()
         found = tuple(who for who in readers(case, of_this_round(case, posts), *roles) if who.person_id != change.by.id)
         return tuple(who for who in found if who.address is not None) or found
-    if change.action is Action.REASSIGN and case.holder_id is not None:
+    if change.action in (Action.REASSIGN, Action.ASSIGN) and case.holder_id is not None:
         asked = posts.everybody.of(*ASKED[case.rung], without=case.excluded_ids)
         return tuple(who for who in asked if who.person_id == case.holder_id)
     if not arrived(change):
@@ -160,7 +160,7 @@ def keeps_cards(change: CaseChange) -> bool:
     """
     called_anew = change.action in (Action.OPEN, Action.RAISE)
     return (
-        change.action is Action.REASSIGN
+        change.action in (Action.REASSIGN, Action.ASSIGN)
         or change.case.rung is EscalationLevel.BEYOND
         or (change.case.calls and change.before.state in WAITING and not called_anew)
     )

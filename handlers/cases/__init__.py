@@ -94,6 +94,7 @@ FEATURE = Feature(
         TimerRoute("case_reminder", escalation.remind_due),
         TimerRoute("case_deadline", escalation.deadline_due),
         TimerRoute("case_stalled", escalation.stalled_due),
+        TimerRoute("case_stalls_soon", escalation.stalls_soon_due),
         TimerRoute("case_follow_up", escalation.follow_up_due),
         TimerRoute("audit_cases", escalation.audit_due),
     ),

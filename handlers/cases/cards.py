@@ -124,6 +124,8 @@ def buttons_for(case: Case, by: CaseActor, *, whole: bool = False) -> Keyboard:
     offered = [Button(called.get(action, label), verb, (case.id,)) for action, verb, label in _HANDLER_BUTTONS if _offers(case, by, action)]
     if whole and _offers(case, by, Action.CORRECT):
         offered.append(Button("case.button.correct", "c.cor", (case.id,)))
+    if whole and (_offers(case, by, Action.SNOOZE) or _offers(case, by, Action.HAND_BACK)) and not case.calls:
+        offered.append(Button("case.button.more", "k.more", (case.id,)))
     paid = by.standing is CaseRole.POLICE and case.danger is Danger.MONEY
     account = (Button("case.button.account", "c.pay", (case.id,)),) if paid else ()
     place = (Button("scene.button.place", "c.loc", (case.id,)),) if case.placed_at is not None and sees_place(case, by.standing) else ()

@@ -21,9 +21,11 @@ from handlers.cases.sharing import SEAL_WORDS
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, Choice, Dialog, Step
 from storage.values import from_us, to_us
-from texts import Text
+from texts import Text, plain
 
 SHORT = 120
+#: Usual ways of a referral, in their order.
+WAYS = ("arbitration", "court", "petition", "authority")
 CHOICES = frozenset({"committee", "at_home", "both", "one"})
 DAYS = {"today": timedelta(), "yesterday": timedelta(days=1)}
 KEPT_MEDIA = frozenset({"photo", "voice", "video", "document", "audio"})
@@ -35,13 +37,19 @@ async def _words(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
 
     Returns {"text", "media", "unique_id"}.
     """
-    text = clean_text(said.text, WORDS)
+    chosen = said.verb == "answer" and said.text in WAYS and answers["do"] == Action.REFER
+    text = plain(f"case.way.{said.text}.words", ctx.actor.language) if chosen else clean_text(said.text, WORDS)
     media = _media_of(said)
     if media is not None and answers.get("sight") == "police":
         raise RuleError("case.refused.police_note_words")
     if not text and media is None:
         raise RuleError("case.refused.no_words")
     return {"text": text or _SIGNS.get(str((media or {}).get("type")), "📎"), "media": media}
+
+
+async def _ways(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
+    """Offer the usual ways of a referral; other words can be typed."""
+    return tuple(Choice(f"case.way.{way}", way) for way in WAYS) if answers["do"] == Action.REFER else ()
 
 
 def _media_of(said: Incoming) -> dict[str, Any] | None:
@@ -140,7 +148,7 @@ WORDS_DIALOG = Dialog(
     Policy.ANYONE,  # the case lets its reporter in, also one who has not joined
     (
         Step("sight", "case.ask.sight", _sight, _offer("handlers", "police"), _number, when=lambda answers: bool(answers.get("police"))),
-        Step("words", "case.ask.words", _words, shown=_shown_words),
+        Step("words", "case.ask.words", _words, _ways, _shown_words),
     ),
     _finish_words,
 )

@@ -18,7 +18,7 @@ from domain.core.change import Event
 from domain.core.notes import note_timers, unanswered_fact
 from domain.people.people import Role
 from handlers.cases.moves import carry_out
-from handlers.cases.notifications import reminders, return_question
+from handlers.cases.notifications import reminders, return_question, stall_warning
 from handlers.core.post_changes import audit_holders
 from storage.values import to_us
 
@@ -66,10 +66,21 @@ async def stalled_due(ctx: HandlerContext) -> None:
         return
     look = next_step.watch(case, town=ctx.town, turn=int(ctx.timer.data.get("turn", 0)) + 1)
     if look.due_at > ctx.at:
-        await ctx.start_timers(look)
+        await ctx.start_timers(look, *next_step.warns(case, town=ctx.town, turn=int(look.data["turn"])))
         return
     posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
     await carry_out(ctx, moves.stall(case, CLOCK, posts=posts, town=ctx.town, at=ctx.at), posts)
+
+
+async def stalls_soon_due(ctx: HandlerContext) -> None:
+    """Warn the assignee a day before the case is taken away because nothing was recorded."""
+    case = await _current(ctx, IN_WORK)
+    if case is None or ctx.timer is None or case.calls:
+        return
+    if any(timer.due_at > ctx.at for timer in next_step.warns(case, town=ctx.town)):
+        return  # something was recorded: the check for inactivity starts the next warning
+    posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
+    await ctx.notify(*stall_warning(case, posts, due=next_step.watch(case, town=ctx.town).due_at, at=ctx.at, town=ctx.town))
 
 
 async def follow_up_due(ctx: HandlerContext) -> None:

@@ -353,6 +353,17 @@ def reminders(case: Case, posts: Posts, *, at: datetime, town: Town) -> Iterator
         yield _to_post(case, notice)
 
 
+def stall_warning(case: Case, posts: Posts, *, due: datetime, at: datetime, town: Town) -> Iterator[Notice]:
+    """Warn the assignee of a case in which nothing was recorded for long."""
+    params = {"number": str(case.id), "village": case.village, "what": what(case), "due": when(due, at=at, town=town)}
+    buttons = rows(Button("case.button.note", "c.not", (case.id,)), Button("case.button.all", "c.all", (case.id,)))
+    for who in case_notices.readers(case, posts.everybody, case.holder):
+        if who.person_id == case.holder_id and due > at:
+            yield _to_post(
+                case, Notice(who, "escalation.stalls_soon", params | {"next": next_assignee(case, posts)}, buttons, expires_at=due)
+            )
+
+
 def return_question(case: Case, posts: Posts, reporter: Receiver | None, *, at: datetime, town: Town) -> Iterator[Notice]:
     """Ask the reporter whether it is really solved.
 

@@ -111,7 +111,7 @@ async def _send(
     ctx: HandlerContext, person: Person, level: EscalationLevel, found: Mapping[Section, list[Case]], away: Any, *, lists: bool
 ) -> None:
     trainings = await _trainings(ctx, person)
-    if not trainings and not any(lists or section is not Section.UNANSWERED for section in found):
+    if not _is_reason(found, trainings, level, lists=lists):
         return
     lines: list[Any] = []
     for section, cases in found.items():
@@ -129,6 +129,17 @@ async def _send(
             latest=True,
         )
     )  # fmt: skip
+
+
+def _is_reason(found: Mapping[Section, list[Case]], trainings: list[Any], level: EscalationLevel, *, lists: bool) -> bool:
+    """Tell whether there is a reason for a note.
+
+    New cases of a whole station are not a reason, and neither are trainings for chairs, who are reminded of them anyway, nor unanswered cases
+    between two lists.
+    """
+    others = {Section.NEW} if level is EscalationLevel.STATION else set()
+    others |= set() if lists else {Section.UNANSWERED}
+    return bool(found.keys() - others) or (bool(trainings) and level is EscalationLevel.OFFICER)
 
 
 def _section(ctx: HandlerContext, section: Section, cases: Sequence[Case], *, several: bool) -> list[Any]:

@@ -60,6 +60,7 @@ async def test_training_attendance_is_counted_when_participants_sign_in(village)
     await village.time_passes(hours=23)
     village.villager.saw("🔔 马上开始")
     village.neighbour.saw("🔔 马上开始")
+    village.officer.saw("今天的培训 1 场", FIRST_AID)
     village.nobody_else_heard()
 
     await village.officer.presses("签到码")

@@ -164,6 +164,7 @@ async def test_storage_answers_nobody_outside_and_somebody_inside_every_question
 
     async def ask_all(unit: Unit) -> tuple[list[str], list[str]]:
         leaks, silent = [], []
+        await unit.transaction.execute("UPDATE cases SET ended_at = opened_at WHERE id = 1001")  # for the question about ended cases
         for ask in questions():
             told = [name for name, actor in inside.items() if await answers(unit, ask, actor, harness=harness)]
             if not told and getattr(ask.kind, ask.name).__annotations__["return"] != "Reach":  # how far one looks is no answer

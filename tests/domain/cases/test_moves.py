@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from domain import casework
 from domain.calendar.quiet_hours import QuietHours
 from domain.calendar.working_time import ClockCalendar, WorkingCalendar
 from domain.cases import escalation, moves, next_step, sharing, urgent
@@ -59,6 +60,7 @@ def posts(*holders: CaseActor) -> Posts:
 
 
 FULL = posts(CHAIR, OFFICER, LEADER)
+COLLEAGUE = CaseActor(PersonId(77), "赵强", CaseRole.POLICE, Role.DUTY)
 
 
 def opened(text: str = "邻居砌墙", *, who: Posts = FULL, town: Town = TOWN, **facts) -> CaseChange:
@@ -130,6 +132,12 @@ def try_it(case: Case, action: Action, by: CaseActor) -> CaseChange:
             return change
         case Action.POLICE_NOTE:
             return moves.note(case, by, "线人说的", at=AT, for_police=True)
+        case Action.ASSIGN:
+            return casework.assign(case, by, PersonId(77), posts=posts(OFFICER, COLLEAGUE), town=TOWN, at=AT)
+        case Action.HAND_BACK:
+            return casework.hand_back(case, by, "村里先谈", posts=FULL, town=TOWN, at=AT)
+        case Action.SNOOZE:
+            return casework.snooze(case, by, AT + timedelta(days=3), "等图纸", town=TOWN, at=AT)
         case Action.CORRECT:
             return correct(case, by, Kind.HAZARD, posts=FULL, town=TOWN, at=AT)
     if action in (Action.RING, Action.ARRIVE, Action.CANCEL, Action.SPOKE, Action.RAISE):
@@ -180,14 +188,17 @@ def change_readers(case: Case, action: Action, by: CaseActor) -> CaseChange:
     raise RuleError("refused.not_allowed")
 
 
+BY_POLICE = "snooze:P assign:P hand_back:P "
 #: Who may move a case from which state, one line per state: the whole chain. R reporter, C chair, P police, T time.
 CHAIN = {
     State.OPEN: "accept:C ack:P escalate:C ask:CP note:RCP answer:R withdraw:R recuse:CP lapse:T reassign:T",
-    State.ACCEPTED: "ack:P mediate:C settle:C refer:C close:C escalate:C ask:CP note:RCP answer:R withdraw:R recuse:CP stall:T reassign:T",
-    State.MEDIATING: "ack:P mediate:C settle:C refer:C close:C escalate:C ask:CP note:RCP answer:R withdraw:R recuse:CP stall:T reassign:T",
-    State.ESCALATED: "ack:P escalate:P ask:P note:RCP answer:R withdraw:R recuse:CP lapse:T reassign:T",
-    State.ACKNOWLEDGED: "mediate:P settle:P refer:P close:P escalate:P ask:P note:RCP answer:R withdraw:R recuse:CP stall:T reassign:T",
-    State.JOINT: "mediate:P settle:P refer:P close:P escalate:P ask:P note:RCP answer:R withdraw:R recuse:CP stall:T reassign:T",
+    State.ACCEPTED: "snooze:C ack:P mediate:C settle:C refer:C close:C escalate:C ask:CP note:RCP answer:R withdraw:R recuse:CP stall:T reassign:T",
+    State.MEDIATING: "snooze:C ack:P mediate:C settle:C refer:C close:C escalate:C ask:CP note:RCP answer:R withdraw:R recuse:CP stall:T reassign:T",
+    State.ESCALATED: "hand_back:P ack:P escalate:P ask:P note:RCP answer:R withdraw:R recuse:CP lapse:T reassign:T",
+    State.ACKNOWLEDGED: BY_POLICE
+    + "mediate:P settle:P refer:P close:P escalate:P ask:P note:RCP answer:R withdraw:R recuse:CP stall:T reassign:T",
+    State.JOINT: BY_POLICE
+    + "mediate:P settle:P refer:P close:P escalate:P ask:P note:RCP answer:R withdraw:R recuse:CP stall:T reassign:T",
     State.SETTLED: "reopen:RCP note:RCP answer:R recuse:CP solved:R unsolved:R",
     State.CLOSED: "reopen:RCP note:RCP answer:R recuse:CP solved:R unsolved:R",
     State.REFERRED: "reopen:RCP note:RCP answer:R recuse:CP",
@@ -321,7 +332,10 @@ def test_taking_a_case_ends_the_ladder_and_starts_the_watch_over_silence():
     change = moves.take(opened().case, CHAIR, town=TOWN, at=AT)
     assert change.restep
     assert change.case.due_at is None
-    assert [(timer.kind, timer.due_at) for timer in change.timers] == [("case_stalled", AT + timedelta(days=5))]
+    assert [(timer.kind, timer.due_at) for timer in change.timers] == [
+        ("case_stalled", AT + timedelta(days=5)),
+        ("case_stalls_soon", AT + timedelta(days=4)),
+    ]
 
 
 def test_a_taken_case_that_goes_silent_climbs_one_rung_above_its_holder():

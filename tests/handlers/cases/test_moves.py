@@ -637,7 +637,7 @@ async def test_a_step_that_ended_leaves_no_timer_waiting(street):
     await opens(street, street.villager)
     await street.chair.says("/accept 1001")
     waiting = await street.harness.store.transact(lambda unit: unit.timers.list_waiting("case:1001"))
-    assert [timer.kind for timer in waiting] == ["case_stalled"]
+    assert [timer.kind for timer in waiting] == ["case_stalls_soon", "case_stalled"]
     await street.villager.says("/withdraw 1001")
     assert await street.harness.store.transact(lambda unit: unit.timers.list_waiting("case:1001")) == []
 
