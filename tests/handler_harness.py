@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bot.handling.dispatch import Table, perform, perform_due
 from bot.process.database_startup import open_database
 from bot.routes import DIALOGS, HOOKS, ROUTES
+from bot.telegram.incoming import read_command
 from domain.core.change import Address, ChatId, PersonId, StationId, VillageId
 from domain.people.people import VILLAGE_ROLES, Role
 from handlers.core.context import HandlerContext, Incoming
@@ -60,6 +61,12 @@ class Voice:
 
     async def says(self, text: str = "", *, chat: int | None = None, **facts: Any) -> HandlerContext:
         return await self.harness.comes_in(self, text, chat=chat, **facts)
+
+    async def replies(self, part: str, text: str, **facts: Any) -> HandlerContext:
+        """Say something as a reply to the newest message in this chat that contains `part`."""
+        await self.harness.deliver()
+        message = next(each for each in reversed(await self.heard()) if part in each.text)
+        return await self.says(text, reply_to=message.row["message_id"], to_me=True, **facts)
 
     async def presses(self, label: str, *, chat: int | None = None) -> HandlerContext:
         for message in reversed(await self.harness.heard_in(chat or self.user_id)):
@@ -166,9 +173,8 @@ class HandlerHarness:
             text=text,
             sent_at=self.at,
         )
-        if text.startswith("/"):
-            command, _, args = text[1:].partition(" ")
-            incoming = replace(incoming, command=command.lower(), args=args.strip())
+        command, args = read_command(text)
+        incoming = replace(incoming, command=command, args=args)
         incoming = replace(incoming, **facts)
         cause = f"u:{next(self.ids)}"
         async with self.gate_asked():
@@ -176,6 +182,25 @@ class HandlerHarness:
         if ctx.toasted:
             who.toasts.append(plain(ctx.toasted.key, ctx.actor.language, **ctx.toasted.params))
         return ctx
+
+    async def deliver(self) -> None:
+        """Let every waiting message arrive: it has an id in its chat, and a card hangs there."""
+
+        async def arrive(unit: Unit) -> None:
+            found = await unit.transaction.fetch_all("SELECT * FROM outbox WHERE state = 'waiting' ORDER BY id")
+            for row in found:
+                hangs = await unit.transaction.fetch_one(
+                    "SELECT message_id FROM cards WHERE channel = ? AND chat_id = ? AND card = ?",
+                    (row["channel"], row["chat_id"], row["card"]),
+                )
+                edits = row["card"] and hangs is not None and not row["fresh"]
+                message_id = hangs["message_id"] if edits and hangs is not None else next(self.ids)
+                await unit.outbox.sent(row["id"], message_id=message_id, at=self.at)
+                if row["card"]:
+                    address = Address(row["channel"], ChatId(row["chat_id"]))
+                    await unit.outbox.hang_card(address, row["card"], message_id=message_id, person_id=row["person_id"], at=self.at)
+
+        await self.store.transact(arrive)
 
     async def time_passes(self, **span: float) -> None:
         """Move the clock and let every timer that falls due act at its own instant."""

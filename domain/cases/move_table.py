@@ -46,7 +46,7 @@ _SHARING = {
 _ALWAYS = _SHARING | {
     Action.NOTE: Move(None, _ALL),
     Action.POLICE_NOTE: Move(None, _POLICE),
-    Action.CORRECT: Move(None, _HANDLERS),
+    Action.CORRECT: Move(None, _ALL),
     Action.ANSWER: Move(None, _REPORTER),
     Action.RECUSE: Move(None, _HANDLERS),
 }

@@ -111,7 +111,8 @@ def buttons_for(case: Case, by: CaseActor, *, whole: bool = False) -> Keyboard:
     `whole`: those of the whole card, which has more.
     """
     if by.standing is CaseRole.REPORTER:
-        return reporter_buttons(case)
+        correct = (Button("case.button.correct", "c.cor", (case.id,)),) if whole and not case.ended else ()
+        return (*reporter_buttons(case), *rows(*correct))
     if by.standing not in (CaseRole.CHAIR, CaseRole.POLICE):
         return ()
     held = not may_see(by.standing, Part.MEDIA, case.visibility)
@@ -161,7 +162,7 @@ def _offers(case: Case, by: CaseActor, action: Action) -> bool:
     if action is Action.NOTE:
         return case.state in IN_WORK
     if action is Action.CORRECT:
-        return level_of(by.role) >= case.rung
+        return not case.ended if by.standing is CaseRole.REPORTER else level_of(by.role) >= case.rung
     return not (action is Action.REOPEN and by.standing is CaseRole.CHAIR and case.rung is not EscalationLevel.CHAIR)
 
 

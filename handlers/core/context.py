@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from domain.core.change import Address, Button, ChatId, Keyboard, Notice, Priority, Receiver, StationId
 from domain.core.immutable import immutable
 from domain.people.people import ESCALATION_ORDER, Posts, Role
+from handlers.core.understood import Understood
 from handlers.core.words_for_many import checked, for_many
 
 if TYPE_CHECKING:
@@ -175,6 +176,7 @@ class Hooks:
     on_posts_changed: tuple[PostsChanged, ...] = ()
     consent: tuple[Any, ...] = ()
     follows: Mapping[str, tuple[Follows, ...]] = field(default_factory=dict)
+    understood: Understood = field(default_factory=Understood)
 
 
 class Conversation(Protocol):
@@ -201,7 +203,7 @@ class HandlerContext:
     * `actor`: the person; for the clock an empty one. `incoming`: the message or press; for the clock an empty one. `timer`: the due timer,
       if the clock calls.
     * `reply(key, …)`: send a message to the same chat. `notify(*notices)`: send messages to anybody. `toast(key)`: answer a press.
-    * `start_timers(*timers)`, `audit(*events)`. `dialled`: the numbers to dial were shown in this call.
+    * `start_timers(*timers)`, `audit(*events)`. `dialled`: the numbers to dial were shown in this call. `told_here`: messages to its chat.
     * `dialogs`, `hooks`: the features' declarations, by value.
     """
 
@@ -216,6 +218,7 @@ class HandlerContext:
     hooks: Hooks = field(default_factory=Hooks)
     toasted: Toast | None = None
     told: int = 0
+    told_here: int = 0
     dialled: bool = False
 
     @property
@@ -269,6 +272,7 @@ class HandlerContext:
             notice = checked(said, self.unit.registry, public=self.town.phones, by_clock=by_clock)
             for reachable in await self._reach(self._by_night(notice)):
                 self.told += 1
+                self.told_here += reachable.to.address == self.incoming.address
                 await self.unit.outbox.put(reachable, unique_key=notice.unique or f"{self.cause}:{self.told}", at=self.at)
 
     def for_many(self, words: str) -> str:
