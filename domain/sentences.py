@@ -16,6 +16,7 @@ from domain.core.immutable import immutable
 
 #: A longer text is a story.
 LONGEST = 300
+LONGEST_SESSION = 200
 _PIECES = re.compile(r"[,，。;；!！\n]+")
 _DOUBT = re.compile("没|不|未|还|但|可是|却|吗|么|[?？]|为什么|怎么|又|再坏|假")
 _DONE = re.compile(
@@ -26,7 +27,7 @@ _DONE_ENGLISH = re.compile(r"(?:it(?:'s| is) )?(?:all )?(?:fixed|repaired|done|s
 _PROGRESS = re.compile(
     "(?:那|这|我的?)?(?:件?事|案子|情况)?(?:现在|到底)?"
     "(?:(?:办|处理|弄|搞)?得?(?:怎么?样|咋样|如何)|(?:查|看)?一?下?进度|进展|到哪一?步?|有(?:没有)?(?:消息|结果|进展)|(?:办|处理|解决|修)?好了?(?:没有?|吗)"
-    "|什么时候(?:办|来|修|好|解决)?|多久|(?:怎么|为什么|咋)?还?(?:没人|没有人|没)(?:来|管|联系我?|回|动静|处理|解决|办|修好?))(?:了|啊|呀|呢|吗)*",
+    "|什么时候(?:办|来|修|好|解决)?|多久|(?:怎么|为什么|咋)?还?(?:没人|没有人|没)(?:来|管|联系我?|回|动静)|(?:怎么|为什么|咋)还?没(?:人|有人)?(?:处理|解决|办|修好?))(?:了|啊|呀|呢|吗)*",
 )
 _PROGRESS_ENGLISH = re.compile(r"(?:status|progress|any news|how (?:is|goes) it(?: going)?|what about it)", re.IGNORECASE)
 
@@ -51,6 +52,7 @@ _PRESENT = re.compile(
     "双方都?(?:到|来|在)|两(?:家|边|方)(?:人)?都?(?:到|来|在)|(?:人|当事人)?都(?:到|来)|到齐|(?:只|就)(?:来|到)了?.{0,8}|.{1,8}没(?:到|来)|一方(?:没来|到场)|都?到场"
 )
 _NEXT = re.compile("下次|下回|再(?:谈|调|商量|碰)|约(?:好|定|了)|改天")
+_WISH = re.compile("[?？]|啥|什么|想(?!通)|希望|能不能|可不可以|麻烦你|请你|帮我|怎么|吗")
 _AGREED = re.compile("答应|同意|达成|承诺|约定|谈(?:好|妥|成)|和解|没谈(?:成|拢)|不同意|愿意|付|赔|还钱|道歉|拆|让")
 
 
@@ -99,7 +101,7 @@ def is_polite(words: str) -> bool:
 def read_session(text: str, now: datetime, zone: tzinfo) -> SessionSaid | None:
     """Read a mediation that was held: "昨天下午在三号厂门卫室，都到了，答应周一付". None for anything else."""
     said = text.strip()
-    if not 6 <= len(said) <= LONGEST or said.endswith(("?", "？")):
+    if not 6 <= len(said) <= LONGEST_SESSION or _WISH.search(said):
         return None
     found: dict[str, str] = {}
     rest: list[str] = []

@@ -18,7 +18,7 @@ from domain.people.people import POLICE, Role
 from handlers import firstaid
 from handlers.callouts import arrival, places
 from handlers.cases import corrections, moves, reports
-from handlers.conversation import about_cases, discreet, emergency, menu, understanding
+from handlers.conversation import about_cases, discreet, emergency, held, menu, understanding
 from handlers.core import dialogs, typed
 from handlers.core.context import HandlerContext, rows
 from handlers.core.pressed import pressed_number
@@ -42,6 +42,8 @@ async def speak(ctx: HandlerContext) -> None:
     said = ctx.incoming
     if is_cancel(said.text):
         await dialogs.cancel(ctx)
+        return
+    if await held.held(ctx) is not None and await typed.by_front(ctx):
         return
     if await emergency.more(ctx):
         return

@@ -84,6 +84,17 @@ async def by_label(ctx: HandlerContext) -> bool:
     return True
 
 
+async def by_front(ctx: HandlerContext) -> bool:
+    """Press the button of the last message with buttons whose label was typed; False for others."""
+    word = bare(ctx.incoming.text)
+    last = await ctx.unit.chats.last(ctx.incoming.address, since=ctx.at - FRESH, most=LOOKED_AT) if word else []
+    front = next((each for each in last if each.buttons), None)
+    button = None if front is None else labelled(front, word, ctx.actor.language)
+    if button is not None:
+        await press(ctx, button)
+    return button is not None
+
+
 async def _known(ctx: HandlerContext, word: str) -> Button | None:
     """Return the button that a feature has for these words, if this person may press it."""
     for each in ctx.hooks.understood.typed.get(word, ()):

@@ -205,6 +205,13 @@ async def _(street: Street) -> None:
     assert "收了人家的钱" not in await street.chair.new()
 
 
+@understands("the label of the way to help typed in danger sends")
+async def _(street: Street) -> None:
+    await street.xu.says("我家着火了")
+    await street.told(street.xu, "告诉民警和主任")
+    assert await street.count() == 1
+
+
 @understands("a choice of a dialog typed is the choice pressed")
 async def _(street: Street) -> None:
     await street.xu.says("邻居砌墙占了我家的路")
