@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from domain.core.change import Address, Button, ChatId, Keyboard, Notice, Priority, Receiver, StationId
+from domain.core.change import NO_KEYBOARD, Address, Button, ChatId, Keyboard, Notice, Priority, Receiver, StationId
 from domain.core.immutable import immutable
 from domain.people.people import ESCALATION_ORDER, Posts, Role
 from handlers.core.understood import Understood
@@ -160,10 +160,7 @@ class RecordKind(Protocol):
 
 @immutable
 class Hooks:
-    """The hooks of all features, called by features that do not know them.
-
-    See `handlers.core.feature.Feature`.
-    """
+    """The hooks of all features (`Feature`), called by features that do not know them."""
 
     start_links: Mapping[str, StartLink] = field(default_factory=dict)
     kept_drafts: Mapping[str, GoOn] = field(default_factory=dict)
@@ -200,11 +197,10 @@ class HandlerContext:
     """One handler call, made by a person or by the clock.
 
     * `unit`: storage, in one open transaction. `at`: the instant of this call (aware UTC). `town`: settings as plain values.
-    * `actor`: the person; for the clock an empty one. `incoming`: the message or press; for the clock an empty one. `timer`: the due timer,
-      if the clock calls.
+    * `actor`, `incoming`: the person and their message or press; empty ones for the clock. `timer`: the due timer, if the clock calls.
     * `reply(key, …)`: send a message to the same chat. `notify(*notices)`: send messages to anybody. `toast(key)`: answer a press.
-    * `start_timers(*timers)`, `audit(*events)`. `dialled`: the numbers to dial were shown in this call. `told_here`: messages to its chat.
-    * `dialogs`, `hooks`: the features' declarations, by value.
+    * `start_timers(*timers)`, `audit(*events)`. `dialogs`, `hooks`: declarations of the features. `told_here`: messages to this chat.
+      `dialled`: the numbers to dial were shown. `keyboard_spent`: the next message without buttons takes a contact keyboard away.
     """
 
     unit: Unit
@@ -220,6 +216,7 @@ class HandlerContext:
     told: int = 0
     told_here: int = 0
     dialled: bool = False
+    keyboard_spent: bool = False
 
     @property
     def args(self) -> str:
@@ -249,6 +246,8 @@ class HandlerContext:
         With `card` the message becomes that live card; `as_new_message=False` edits the existing one.
         """
         as_new_message = bool(card) and as_new_message
+        if self.keyboard_spent and not buttons and not ask:
+            ask, self.keyboard_spent = NO_KEYBOARD, False
         await self.notify(
             Notice(
                 self.origin, key, params, buttons, card=card, as_new_message=as_new_message, ask=ask, media=media, forwardable=forwardable

@@ -113,6 +113,7 @@ async def answer(ctx: HandlerContext, said: Incoming) -> bool:
         if value is ASK_AGAIN:
             await _ask(ctx, dialog, step, draft, as_new_message=False)
         return True
+    ctx.keyboard_spent = bool(step.request)
     await _advance(ctx, dialog, replace(draft, answers=answers | {step.name: value}))
     return True
 
@@ -196,8 +197,16 @@ async def press_cancel(ctx: HandlerContext) -> None:
 
 async def cancel(ctx: HandlerContext) -> None:
     """Leave the open dialog, or say that there is none; works everywhere and always."""
+    ctx.keyboard_spent = await _asks_by_keyboard(ctx)
     there_was_one = await ctx.unit.drafts.drop(ctx.incoming.address)
     await ctx.reply("dialog.cancelled" if there_was_one else "dialog.nothing_to_cancel")
+
+
+async def _asks_by_keyboard(ctx: HandlerContext) -> bool:
+    """Tell whether the open question showed a keyboard for a place or a telephone number."""
+    draft = await ctx.unit.drafts.find(ctx.incoming.address)
+    steps = _dialog(ctx, draft.dialog).steps if draft is not None and draft.dialog in ctx.dialogs else ()
+    return any(step.request and draft is not None and step.name == draft.step for step in steps)
 
 
 async def ask_again(ctx: HandlerContext) -> None:

@@ -85,7 +85,7 @@ async def by_label(ctx: HandlerContext) -> bool:
 
 
 async def by_front(ctx: HandlerContext) -> bool:
-    """Press the button of the last message with buttons whose label was typed; False for others."""
+    """Press the typed label of the last message with buttons; False for other words."""
     word = bare(ctx.incoming.text)
     last = await ctx.unit.chats.last(ctx.incoming.address, since=ctx.at - FRESH, most=LOOKED_AT) if word else []
     front = next((each for each in last if each.buttons), None)

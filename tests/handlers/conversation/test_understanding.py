@@ -576,6 +576,18 @@ async def _(street: Street) -> None:
     assert "位置" in last, last
 
 
+@understands("the keyboard that asked for a number goes when the question is over")
+async def _(street: Street) -> None:
+    for leaves in ("13812345678", "取消"):
+        await street.xu.presses_raw("phone")
+        assert (await street.xu.heard())[-1].row["ask"] == "contact"
+        if leaves == "取消":
+            await street.xu.says(leaves)
+        else:
+            await street.xu.says("", contact={"user_id": street.xu.user_id, "phone": leaves})
+        assert (await street.xu.heard())[-1].row["ask"] == "none"
+
+
 # Privacy afterwards -----------------------------------------------------------------------------------------------------
 
 
