@@ -1,4 +1,4 @@
-"""Sentences about a case, a leave, and numbers: the words that mean something, and those that do not."""
+"""Sentences about cases, leaves, alerts and tips, and numbers that come first."""
 
 from __future__ import annotations
 
