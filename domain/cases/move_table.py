@@ -38,6 +38,7 @@ _SHARING = {
     Action.CONCERNS: Move(None, _REPORTER),
     Action.CLEAR: Move(None, _REPORTER),
     Action.SHOW_MEDIA: Move(None, _REPORTER),
+    Action.HIDE_NUMBERS: Move(None, _REPORTER),
     Action.RESTRICT: Move(None, _REPORTER | _POLICE),
     Action.LIFT: Move(None, _POLICE),
     Action.ASK_SEAL: Move(None, _POLICE),

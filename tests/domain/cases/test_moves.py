@@ -169,6 +169,8 @@ def change_readers(case: Case, action: Action, by: CaseActor) -> CaseChange:
             return sharing.clear(shut, by, posts=FULL, town=TOWN, at=AT)
         case Action.SHOW_MEDIA:
             return sharing.show_media(case, by, at=AT)
+        case Action.HIDE_NUMBERS:
+            return sharing.hide_numbers(replace(case, text="打 13800000001"), by, at=AT)
         case Action.RESTRICT:
             return sharing.restrict(case, by, posts=FULL, at=AT)
         case Action.LIFT:
@@ -196,7 +198,7 @@ CHAIN = {
 #: A chair corrects no case that went to the police; the reporter corrects an open one.
 POLICE_HAVE = frozenset({State.ESCALATED, State.ACKNOWLEDGED, State.JOINT})
 #: Who sees a case may change in every state.
-READERS = " police_note:P share:R exclude:R concerns:R clear:R show_media:R restrict:RP lift:P ask_seal:P open_seal:P"
+READERS = " police_note:P share:R exclude:R concerns:R clear:R show_media:R hide_numbers:R restrict:RP lift:P ask_seal:P open_seal:P"
 #: Moves of an urgent case, by the states in which it goes on.
 SCENE = " cancel:R raise:R spoke:P"
 URGENT = dict.fromkeys(WAITING, SCENE + " ring:T") | dict.fromkeys(IN_WORK, SCENE + " arrive:CP")

@@ -605,6 +605,17 @@ async def _(street: Street) -> None:
     assert await street.one("SELECT kind FROM cases WHERE id = 1001") == "hazard"
 
 
+@understands("隐去号码 typed takes a number out of the words, after one question")
+async def _(street: Street) -> None:
+    await street.reported("/report dispute 邻居吵，他电话 13812345678，欠我钱")
+    await street.told(street.xu, "查看进度")
+    await street.told(street.xu, "隐去号码")
+    assert "13812345678" in await street.one("SELECT text FROM cases")
+    await street.told(street.xu, "隐去")
+    assert "13812345678" not in await street.one("SELECT text FROM cases")
+    assert "13812345678" not in await street.told(street.officer, "1001")
+
+
 @pytest.mark.parametrize("part", range(4))
 async def test_words_are_understood(tmp_path: Path, town: Town, engine: str, part: int):
     for number, (name, play) in enumerate(itertools.islice(ROWS.items(), part, None, 4)):
